@@ -1,0 +1,95 @@
+"""One catalogue of every sentence mujun says to a user, in Chinese and English.
+
+The sentences are data: TOML files in this folder, one per room, a table per message with `zh` and `en`.
+Both languages have the same placeholders; a test sees to that, and that no message is missing or unused.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import locale
+import os
+import tomllib
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+_chosen: ContextVar[Language | None] = ContextVar("mujun_language", default=None)
+
+
+def language() -> Language:
+    """The language in force: what was chosen, else `$MUJUN_LANG`, else the locale's; Chinese where none says."""
+    chosen = _chosen.get()
+    if chosen is not None:
+        return chosen
+    wanted = os.environ.get("MUJUN_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    if not wanted:
+        # Windows has no LANG; there the locale module knows.
+        wanted = locale.getlocale()[0] or ""
+    return "en" if wanted.lower().startswith("en") else "zh"
+
+
+def set_language(choice: Language | None) -> None:
+    """Choose the language for this thread of work; `None` goes back to the environment's."""
+    _chosen.set(choice)
+
+
+@contextlib.contextmanager
+def speaking(choice: Language) -> Iterator[None]:
+    """The language within a `with` block; documents for the bureau are always `speaking("zh")`."""
+    token = _chosen.set(choice)
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """All messages by key; a key said twice is an error of ours."""
+    entries: dict[str, dict[str, str]] = {}
+    for file in sorted(resources.files(__name__).iterdir(), key=lambda f: f.name):
+        if not file.name.endswith(".toml"):
+            continue
+        for key, entry in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            if key in entries:
+                raise KeyError(f"message {key!r} stands twice in the catalogue (again in {file.name})")
+            entries[key] = entry
+    return entries
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of the catalogue that goes into a sentence as a value, in the language in force when it is read."""
+
+    key: str
+
+    def __str__(self) -> str:
+        return text(self.key)
+
+
+def text(key: str, /, **values: object) -> str:
+    """The sentence `key` in the language in force, with its values put in."""
+    return catalogue()[key][language()].format_map({name: show(value) for name, value in values.items()})
+
+
+def show(value: object) -> str:
+    """A value as a reader wants to see it: no exponent, no trailing zeros, lists with the language's comma."""
+    if isinstance(value, Decimal):
+        plain = format(value, "f")
+        return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    if isinstance(value, float):
+        return show(Decimal(repr(value))) if value == value and abs(value) != float("inf") else str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ("、" if language() == "zh" else ", ").join(show(v) for v in value)
+    return str(value)

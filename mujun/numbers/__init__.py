@@ -1,0 +1,41 @@
+"""Exact decimals, 四舍五入 and units: the number rules every other room relies on.
+
+Quantities are `Decimal(18, 6)`; floats live only within a row; nothing adds floats across rows. The rules are in
+`rounding` and `units`; the reasons are in the docstrings there.
+"""
+
+from mujun.numbers.rounding import (
+    QUANTITY,
+    QUANTITY_LIMIT,
+    WIDE,
+    at12,
+    at12_number,
+    half_up,
+    points_to_decimal,
+    round_decimal,
+    round_points,
+    to_quantity,
+    whole,
+    wide,
+)
+from mujun.numbers.units import NO_UNIT, Unit, UnknownUnit, conversion, parse_unit
+
+__all__ = [
+    "NO_UNIT",
+    "QUANTITY",
+    "QUANTITY_LIMIT",
+    "WIDE",
+    "Unit",
+    "UnknownUnit",
+    "at12",
+    "at12_number",
+    "conversion",
+    "half_up",
+    "parse_unit",
+    "points_to_decimal",
+    "round_decimal",
+    "round_points",
+    "to_quantity",
+    "whole",
+    "wide",
+]

@@ -1,0 +1,12 @@
+"""Rating: frame and rules in, tiers out; pure Polars, no files, no store.
+
+The order is that of the rule language: fields, who is rated, indicators and statistics, points, adjustments, score,
+rank, tier. Every step adds columns and none is taken away: the columns are the explanation.
+"""
+
+from mujun.rating.digest import digest_of
+from mujun.rating.notes import notes_of
+from mujun.rating.rate import rate
+from mujun.rating.result import HEAD, Rating, Verified
+
+__all__ = ["HEAD", "Rating", "Verified", "digest_of", "notes_of", "rate"]

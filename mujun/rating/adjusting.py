@@ -1,0 +1,99 @@
+"""Bonuses and penalties, their families, and the score."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import polars as pl
+
+from mujun.numbers import half_up, points_to_decimal, round_points
+from mujun.rules.expressions import Compiled, as_number
+from mujun.rules.model import Family
+from mujun.rules.rating_plan import RatingPlan
+
+
+def with_score(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
+    """Points as decimals, adjustments, and the score of every scored subject.
+
+    Adds `adj_<id>` (what an item gives before its family's limit), `adj:<id>` (whether its condition holds, missing
+    where that cannot be told), `family:<name>` (what a family gives), `score:points` (the sum before adjustments) and
+    `score`.
+    """
+    places = plan.rating.decimals.points
+    scored = pl.col("_scored").is_not_null()
+    names = [f"{i}_points" for i in plan.rating.indicators if f"{i}_points" in frame.columns]
+    total = pl.sum_horizontal([pl.col(n).fill_null(0) for n in names]) if names else pl.lit(0, dtype=pl.Int64)
+    frame = frame.lazy().with_columns(pl.when(scored).then(total).alias("score:points")).collect(engine="in-memory")
+    frame = frame.with_columns([points_to_decimal(pl.col(n), places).alias(n) for n in names])
+    conditions = [
+        (a.when.value.expr if a.when else pl.lit(value=True)).alias(f"adj:{a.source.id}") for a in plan.adjustments
+    ]
+    frame = frame.with_columns(conditions)
+    frame = frame.with_columns([_item(a.source.id, a.points, places, scored) for a in plan.adjustments])
+    frame = frame.with_columns(
+        [_family(plan, name, f, places, scored) for name, f in plan.rating.adjustments.families.items()]
+    )
+    loose = [pl.col(f"adj_{a.source.id}") for a in plan.adjustments if a.source.family is None]
+    families = [pl.col(f"family:{name}") for name in plan.rating.adjustments.families]
+    score = (
+        pl.sum_horizontal([pl.col("score:points"), *loose, *families]) if loose or families else pl.col("score:points")
+    )
+    frame = frame.with_columns(pl.when(scored).then(_rounded(plan, score)).alias("score"))
+    given = [points_to_decimal(pl.col(c), places).alias(c) for c in _point_columns(plan)]
+    return frame.with_columns(given)
+
+
+def _point_columns(plan: RatingPlan) -> list[str]:
+    items = [f"adj_{a.source.id}" for a in plan.adjustments]
+    return [*items, *(f"family:{name}" for name in plan.rating.adjustments.families), "score:points"]
+
+
+def _item(identity: str, points: Compiled | None, places: int, scored: pl.Expr) -> pl.Expr:
+    """What an item gives, as a whole number of 10⁻ᵖˡᵃᶜᵉˢ; a condition or points that are missing give nothing."""
+    if points is None:
+        rounded: pl.Expr = pl.lit(0, dtype=pl.Int64)
+    elif points.value.kind == "exact":
+        wide = points.value.expr.cast(pl.Decimal(38, max(points.value.scale, places)))
+        scaled = half_up(wide, places).cast(pl.Decimal(38, places)) * pl.lit(
+            Decimal(10) ** places, dtype=pl.Decimal(38, 0)
+        )
+        rounded = scaled.cast(pl.Int64)
+    else:
+        number = as_number(points.value)
+        finite = pl.when(number.is_finite()).then(number)
+        rounded = round_points(finite, places, largest=None)
+    holds = pl.col(f"adj:{identity}").fill_null(value=False)
+    given = pl.when(holds).then(rounded).otherwise(0).fill_null(0)
+    return pl.when(scored).then(given).alias(f"adj_{identity}")
+
+
+def _family(plan: RatingPlan, name: str, family: Family, places: int, scored: pl.Expr) -> pl.Expr:
+    members = [a.source.id for a in plan.adjustments if a.source.family == name]
+    if not members:
+        return pl.when(scored).then(0).cast(pl.Int64).alias(f"family:{name}")
+    if family.take == "sum":
+        found = pl.sum_horizontal([pl.col(f"adj_{m}") for m in members])
+    else:
+        # An item that does not hold takes no part: a family of penalties must not be lifted to zero by it.
+        taking = [pl.when(pl.col(f"adj:{m}").fill_null(value=False)).then(pl.col(f"adj_{m}")) for m in members]
+        found = pl.max_horizontal(taking).fill_null(0)
+    low = None if family.min is None else int(family.min.scaleb(places))
+    high = None if family.max is None else int(family.max.scaleb(places))
+    if low is not None or high is not None:
+        found = found.clip(low, high)
+    return pl.when(scored).then(found).alias(f"family:{name}")
+
+
+def _rounded(plan: RatingPlan, score: pl.Expr) -> pl.Expr:
+    places, kept = plan.rating.decimals.points, plan.rating.decimals.score
+    if kept >= places:
+        whole = score * 10 ** (kept - places)
+    else:
+        step = 10 ** (places - kept)
+        whole = (score + score.sign() * (step // 2)).truncdiv(step)
+    limits = plan.rating.adjustments.score
+    low = None if limits.min is None else int(limits.min.scaleb(kept))
+    high = None if limits.max is None else int(limits.max.scaleb(kept))
+    if low is not None or high is not None:
+        whole = whole.clip(low, high)
+    return points_to_decimal(whole.cast(pl.Int64), kept)

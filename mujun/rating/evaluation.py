@@ -1,0 +1,231 @@
+"""Running compiled names over a frame: fields, treatments, cohorts, indicators and statistics, level by level."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from mujun.errors import RatingError, problem
+from mujun.numbers import at12
+from mujun.rating.groups import Groups, group_rows
+from mujun.rating.statistics import StatisticTable, compute_statistics
+from mujun.rules.expressions import Compiled, as_float12, as_number
+from mujun.rules.lookups import Lookup
+from mujun.rules.names import CasesPlan, FieldPlan, IndicatorPlan, Names, StatisticPlan
+
+PreviousYear = Callable[[], Mapping[str, StatisticTable]]
+
+
+@dataclass
+class Evaluated:
+    """A frame with every name computed.
+
+    Attributes:
+        frame: the input's columns, then one per name; `special:<i>`, `cohort:<i>` hold each case's condition,
+            `<indicator>:undivided` whether a denominator was there but not above zero.
+        statistics: by name, the number of each group.
+    """
+
+    frame: pl.DataFrame
+    statistics: dict[str, StatisticTable] = field(default_factory=dict)
+    grouped: dict[tuple[str, ...], Groups] = field(default_factory=dict)
+
+    def groups(self, names: tuple[str, ...]) -> Groups:
+        """The rows grouped by some columns, computed once."""
+        if names not in self.grouped:
+            self.grouped[names] = group_rows(self.frame, names)
+        return self.grouped[names]
+
+
+def evaluate(
+    names: Names,
+    frame: pl.DataFrame,
+    treatments: tuple[str, ...] = (),
+    cohorts: tuple[str, ...] = (),
+    *,
+    skip: frozenset[str] = frozenset(),
+    given: Mapping[str, StatisticTable] | None = None,
+    previous: PreviousYear | None = None,
+) -> Evaluated:
+    """Every name computed for every row.
+
+    Args:
+        names: compiled names of a rule file.
+        frame: typed columns that the names read.
+        treatments: the treatment of each special case in order.
+        cohorts: the cohorts in order.
+        skip: names that the frame brings already.
+        given: statistics computed elsewhere (on the subjects), to be looked up here, not computed.
+        previous: gives last year's statistics when one is asked for.
+
+    Raises:
+        RatingError: a lookup row that must be there is not, or a value is too large to be averaged.
+    """
+    done = Evaluated(frame)
+    for level in names.levels:
+        rows = [p for p in level.rows if plan_name(p) not in skip]
+        done.frame = _rows(done.frame, rows, treatments, cohorts)
+        done.grouped.clear()
+        for lookup in level.tables:
+            done.frame = _looked_up(done.frame, lookup)
+        _statistics(done, [s for s in level.statistics if s.name not in skip], given, previous)
+    return done
+
+
+def plan_name(plan: FieldPlan | IndicatorPlan | CasesPlan) -> str:
+    """The name that a plan computes."""
+    return plan.name
+
+
+# --------------------------------------------------------------------------------------------------------- row by row
+
+
+def _rows(
+    frame: pl.DataFrame,
+    plans: list[FieldPlan | IndicatorPlan | CasesPlan],
+    treatments: tuple[str, ...],
+    cohorts: tuple[str, ...],
+) -> pl.DataFrame:
+    lazy, batch, made = frame.lazy(), list[pl.Expr](), set[str]()
+    for plan in plans:
+        if _reads(plan) & made:
+            lazy, batch, made = lazy.with_columns(batch), [], set()
+        made.add(plan.name)
+        if isinstance(plan, FieldPlan):
+            batch += _field(plan)
+        elif isinstance(plan, IndicatorPlan):
+            batch += _indicator(plan)
+        elif plan.name == "treatment":
+            batch += _treatment(plan, treatments)
+        else:
+            batch += _cohort(plan, cohorts)
+    return lazy.with_columns(batch).collect(engine="in-memory")
+
+
+def _reads(plan: FieldPlan | IndicatorPlan | CasesPlan) -> frozenset[str]:
+    if isinstance(plan, FieldPlan):
+        several: tuple[Compiled | None, ...] = (plan.compiled,)
+    elif isinstance(plan, IndicatorPlan):
+        several = (plan.of, plan.per, plan.value)
+    else:
+        several = (plan.scope, *plan.whens)
+    return frozenset(n for c in several if c is not None for n in c.names)
+
+
+def _field(plan: FieldPlan) -> list[pl.Expr]:
+    if plan.compiled is None:
+        return []
+    value = plan.compiled.value.expr
+    return [(value.cast(plan.meaning.dtype) if plan.meaning.kind != "null" else value).alias(plan.name)]
+
+
+def _indicator(plan: IndicatorPlan) -> list[pl.Expr]:
+    if plan.of is None or plan.per is None:
+        value = plan.value
+        return [(at12(as_number(value.value)) if value else pl.lit(None, dtype=pl.Float64)).alias(plan.name)]
+    per = plan.per.value
+    positive = per.expr > 0 if per.kind == "exact" else as_float12(per) > 0
+    ratio = at12(as_number(plan.of.value) / as_number(per))
+    return [
+        pl.when(positive).then(ratio).alias(plan.name),
+        (~positive).fill_null(value=False).alias(f"{plan.name}:undivided"),
+    ]
+
+
+def _first(whens: list[pl.Expr]) -> pl.Expr:
+    """The number of the first condition that holds, missing where none does."""
+    return pl.coalesce([pl.when(w).then(pl.lit(i, dtype=pl.Int32)) for i, w in enumerate(whens)])
+
+
+def _worded(code: pl.Expr, words: list[str]) -> pl.Expr:
+    return pl.lit(pl.Series(words, dtype=pl.String)).gather(code)
+
+
+def _treatment(plan: CasesPlan, treatments: tuple[str, ...]) -> list[pl.Expr]:
+    inside = plan.scope.value.expr if plan.scope else pl.lit(value=True)
+    whens = [w.value.expr if w else pl.lit(value=False) for w in plan.whens]
+    in_scope = inside.fill_null(value=False)
+    special = pl.when(in_scope).then(_first(whens)) if whens else pl.lit(None, dtype=pl.Int32)
+    words = [*treatments, "rated", "out"]
+    rated, out = len(words) - 2, len(words) - 1
+    code = pl.when(~in_scope).then(out).otherwise(special.fill_null(rated)).cast(pl.UInt32)
+    conditions = [w.alias(f"special:{i}") for i, w in enumerate(whens)]
+    return [inside.alias("scope:0"), *conditions, special.alias("_special"), _worded(code, words).alias("treatment")]
+
+
+def _cohort(plan: CasesPlan, cohorts: tuple[str, ...]) -> list[pl.Expr]:
+    whens = [w.value.expr if w else pl.lit(value=False) for w in plan.whens]
+    code = _first(whens) if whens else pl.lit(None, dtype=pl.Int32)
+    conditions = [w.alias(f"cohort:{i}") for i, w in enumerate(whens)]
+    return [*conditions, code.alias("_cohort"), _worded(code.cast(pl.UInt32), list(cohorts)).alias("cohort")]
+
+
+# --------------------------------------------------------------------------------------------- tables and statistics
+
+
+def _looked_up(frame: pl.DataFrame, lookup: Lookup) -> pl.DataFrame:
+    found = lookup.joined(frame)
+    if lookup.required and lookup.meanings:
+        nowhere = found.select(pl.all_horizontal(pl.all().is_null()).alias("none"))["none"]
+        if nowhere.any():
+            row = frame.filter(nowhere).head(1)
+            keys = [f"{k} = {row[k][0]}" for k in lookup.keys]
+            code = row["credit_code"][0] if "credit_code" in row.columns else ""
+            raise RatingError(
+                problem("lookup_no_row", table=lookup.file or lookup.id, keys=keys, code=code, count=int(nowhere.sum()))
+            )
+    return frame.hstack(found)
+
+
+def _statistics(
+    done: Evaluated,
+    plans: list[StatisticPlan],
+    given: Mapping[str, StatisticTable] | None,
+    previous: PreviousYear | None,
+) -> None:
+    tables: dict[str, StatisticTable] = {}
+    columns: list[pl.Series] = []
+    together: dict[tuple[str, ...], list[StatisticPlan]] = {}
+    for plan in plans:
+        if given is not None:
+            tables[plan.name] = given[plan.name]
+            columns.append(_from_table(done.frame, given[plan.name]).alias(plan.name))
+        elif plan.source.year == "previous":
+            if previous is None:
+                raise RatingError(problem("previous_absent", plan.source.stands, name=plan.meaning.label))
+            table = previous()[plan.name]
+            tables[plan.name] = table
+            columns.append(_from_table(done.frame, table).alias(plan.name))
+        else:
+            together.setdefault(plan.source.over, []).append(plan)
+    for over, several in together.items():
+        groups = done.groups(over)
+        for table in compute_statistics(several, done.frame, groups):
+            tables[table.plan.name] = table
+            columns.append(groups.spread(table.by_code).alias(table.plan.name))
+    if not columns:
+        return
+    otherwise = [
+        pl.coalesce(pl.col(p.name), p.otherwise.value.expr.cast(p.meaning.dtype)).alias(p.name)
+        for p in plans
+        if p.otherwise is not None
+    ]
+    done.frame = done.frame.hstack(columns).with_columns(otherwise)
+    done.statistics.update(tables)
+
+
+def _from_table(frame: pl.DataFrame, table: StatisticTable) -> pl.Series:
+    keys = list(table.plan.source.over)
+    if not keys:
+        return pl.repeat(table.by_code[0], frame.height, dtype=table.by_code.dtype, eager=True)
+    wanted = frame.select(keys)
+    # A key may be a decimal of another scale last year: it is the value that has to agree.
+    found = wanted.join(
+        table.rows.select([pl.col(k).cast(wanted.schema[k]) for k in keys] + [pl.col("value")]),
+        on=keys,
+        how="left",
+        maintain_order="left",
+    )
+    return found["value"]

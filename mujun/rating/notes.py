@@ -1,0 +1,59 @@
+"""Conditions that could not be told for want of a field: they count as not met, and this says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from mujun.rating.result import Rating
+from mujun.rules.expressions import Compiled
+from mujun.rules.names import CasesPlan
+
+NOTE_SCHEMA: dict[str, pl.DataType] = {"subject": pl.String(), "where": pl.String(), "missing": pl.List(pl.String())}
+
+
+def notes_of(rating: Rating, subject: str | None = None) -> pl.DataFrame:
+    """Where a condition of the rules had no answer: `subject`, `where` (the rule), `missing` (the fields it lacked).
+
+    Args:
+        rating: a rating.
+        subject: one subject only.
+    """
+    frame = rating.subjects if subject is None else rating.subjects.filter(pl.col("subject") == subject)
+    found: list[pl.DataFrame] = []
+    for where, column, compiled in _conditions(rating):
+        if column not in frame.columns:
+            continue
+        open_ = frame.filter(
+            pl.col(column).is_null()
+            & (pl.col("treatment") != "out" if where != "population.scope" else pl.lit(value=True))
+        )
+        if not open_.height:
+            continue
+        names = sorted(n for n in compiled.names if n in frame.columns)
+        lacking = pl.concat_list([pl.when(pl.col(n).is_null()).then(pl.lit(n)) for n in names]).list.drop_nulls()
+        found.append(open_.select(pl.col("subject"), pl.lit(where).alias("where"), lacking.alias("missing")))
+    return pl.concat(found).sort("subject", "where") if found else pl.DataFrame(schema=NOTE_SCHEMA)
+
+
+def _conditions(rating: Rating) -> Iterator[tuple[str, str, Compiled]]:
+    plan = rating.plan
+    for cases in plan.names.all_of(CasesPlan):
+        assert isinstance(cases, CasesPlan)
+        if cases.scope is not None:
+            yield "population.scope", "scope:0", cases.scope
+        members = plan.rating.population.special if cases.name == "treatment" else plan.rating.cohorts
+        prefix = "special" if cases.name == "treatment" else "cohort"
+        for number, (member, when) in enumerate(zip(members, cases.whens, strict=True)):
+            if when is not None:
+                yield f"{prefix}.{member.id}", f"{prefix}:{number}", when
+    for adjustment in plan.adjustments:
+        if adjustment.when is not None:
+            yield f"adjustments.{adjustment.source.id}", f"adj:{adjustment.source.id}", adjustment.when
+    for before, when in plan.before:
+        if when is not None:
+            yield f"before.{before.id}", f"before:{before.id}", when
+    for after, when in plan.after:
+        if when is not None:
+            yield f"after.{after.id}", f"after:{after.id}", when

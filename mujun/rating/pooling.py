@@ -1,0 +1,103 @@
+"""Groups and parcels as subjects: who belongs together, and how every field adds up over the members."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import polars as pl
+
+from mujun.fields import FRAME_FIELDS
+from mujun.rules.expressions import Meaning
+
+SubjectKind = Literal["enterprise", "group", "parcel"]
+
+
+def subjects_of(frame: pl.DataFrame, kind: SubjectKind, apart: pl.Series | None = None) -> pl.Series:
+    """The subject of each enterprise.
+
+    Args:
+        frame: enterprises with `credit_code`, and `group_code` or `parcels` as `kind` needs.
+        kind: an enterprise is its own subject; a group is its `group_code`; parcels that share a firm are one subject,
+            named after the smallest of them. A firm without group or parcel is its own subject.
+        apart: enterprises that stay by themselves (`apart:` of the population).
+    """
+    codes = frame["credit_code"]
+    if kind == "enterprise":
+        return codes.alias("subject")
+    own = frame["group_code"] if kind == "group" else _components(frame, apart)
+    if apart is not None:
+        own = pl.select(pl.when(~apart.fill_null(value=False)).then(own).alias("own"))["own"]
+    return pl.select(pl.coalesce(own, codes).alias("subject"))["subject"]
+
+
+def _components(frame: pl.DataFrame, apart: pl.Series | None) -> pl.Series:
+    """The smallest parcel of the connected parcels of each firm."""
+    parent: dict[str, str] = {}
+
+    def root(parcel: str) -> str:
+        while parent.setdefault(parcel, parcel) != parcel:
+            parent[parcel] = parent[parent[parcel]]
+            parcel = parent[parcel]
+        return parcel
+
+    held = frame["parcels"].to_list()
+    alone = apart.fill_null(value=False).to_list() if apart is not None else [False] * frame.height
+    for parcels, stays in zip(held, alone, strict=True):
+        if parcels and not stays:
+            roots = sorted({root(p) for p in parcels})
+            for other in roots[1:]:
+                parent[other] = roots[0]
+    return pl.Series([root(p[0]) if p and not s else None for p, s in zip(held, alone, strict=True)], dtype=pl.String)
+
+
+def pooled(frame: pl.DataFrame, subject: pl.Series, fields: Mapping[str, tuple[str, Meaning]]) -> pl.DataFrame:
+    """One row per subject with its pooled fields, sorted by subject.
+
+    Args:
+        frame: enterprises with dictionary fields and the rules' own fields.
+        subject: the subject of each row.
+        fields: the rules' fields by name, with how each pools and what it is.
+
+    A sum skips missing members and is missing where all are. `members` lists the credit codes; `credit_code` is the
+    subject's own name.
+    """
+    land = pl.col("land_mu").cast(pl.Float64).fill_null(-1.0) if "land_mu" in frame.columns else pl.lit(0.0)
+    ordered = frame.with_columns(subject.alias("subject")).sort(
+        ["subject", land, "credit_code"], descending=[False, True, False]
+    )
+    aggregates: list[pl.Expr] = [pl.col("credit_code").sort().alias("members")]
+    for name in frame.columns:
+        if name in ("credit_code", "subject"):
+            continue
+        if name in fields:
+            way, meaning = fields[name]
+            aggregates.append(_pooled(name, way, meaning.dtype))
+        elif name in FRAME_FIELDS:
+            field = FRAME_FIELDS[name]
+            way = "most_land" if name == "year" else field.pools
+            aggregates.append(_pooled(name, way, field.dtype))
+    grouped = ordered.group_by("subject", maintain_order=True).agg(aggregates)
+    return grouped.with_columns(pl.col("subject").alias("credit_code")).sort("subject")
+
+
+def _pooled(name: str, way: str, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    ways: dict[str, pl.Expr] = {
+        "sum": pl.when(column.is_not_null().any()).then(column.sum()),
+        "max": column.max(),
+        "min": column.min(),
+        "earliest": column.min(),
+        "latest": column.max(),
+        "any": column.drop_nulls().any() if dtype == pl.Boolean else column.max(),
+        "all": column.drop_nulls().all() if dtype == pl.Boolean else column.min(),
+        "most_land": column.drop_nulls().first(),
+        "above": pl.when((column == "规上").any()).then(pl.lit("规上")).otherwise(column.drop_nulls().first()),
+        "union": column.explode().drop_nulls().unique().sort(),
+    }
+    if way == "none":
+        return pl.lit(None, dtype=dtype).alias(name)
+    found = ways[way]
+    if way in ("any", "all"):
+        found = pl.when(column.is_not_null().any()).then(found)
+    return found.cast(dtype).alias(name)

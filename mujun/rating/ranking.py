@@ -1,0 +1,145 @@
+"""Who stands before whom: cells, ranks and sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+import polars as pl
+
+from mujun.numbers import round_decimal
+from mujun.rating.groups import Groups, by_code, group_rows
+from mujun.rules.expressions import as_float12
+from mujun.rules.model import Tiers
+from mujun.rules.rating_plan import RankKey, RatingPlan
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell in which subjects are ranked and cut.
+
+    Attributes:
+        code: its number.
+        keys: the values of the cell's keys.
+        cut: which entry of `cut` applies, a cohort or `default`.
+        size: how many are ranked.
+        base: what shares are taken of: the size and what `in_base` adds.
+        fixed: by tier, how many `before` fixed into it with `in_base`.
+    """
+
+    code: int
+    keys: dict[str, object]
+    cut: str
+    size: int
+    base: int
+    fixed: dict[str, int]
+
+
+def with_cells(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame) -> tuple[pl.DataFrame, Groups]:
+    """`_cell` for every subject in scope; a missing key is a cell of its own, except a missing cohort."""
+    groups = group_rows(frame, tiers.cells, missing_is_a_value=True)
+    outside = pl.col("treatment") == "out"
+    in_base = (
+        pl.col("_special")
+        .is_in([i for i, s in enumerate(plan.rating.population.special) if s.in_base])
+        .fill_null(value=False)
+    )
+    nowhere = (outside & ~in_base) | (pl.col("cohort").is_null() if "cohort" in tiers.cells else pl.lit(value=False))
+    cell = pl.when(~nowhere).then(pl.lit(groups.codes.rename("_cell")))
+    return frame.with_columns(cell.alias("_cell"), in_base.alias("_in_base")), groups
+
+
+def order_of(keys: Sequence[RankKey], frame: pl.DataFrame) -> pl.Series:
+    """A whole number per row, smaller is better, equal where all keys are equal; missing values come last."""
+    combined: pl.Series | None = None
+    for key in keys:
+        value = key.compiled.value
+        expr = value.expr if value.kind == "exact" else as_float12(value)
+        dense = frame.select(expr.rank("dense", descending=key.descending).alias("_dense"))["_dense"].cast(pl.Int64)
+        size = int(dense.max() or 0) + 2  # type: ignore[arg-type]
+        place = dense.fill_null(size - 1)
+        if combined is None:
+            combined = place
+            continue
+        combined = combined * size + place
+        if (combined.max() or 0) > 2**40:  # type: ignore[operator]
+            combined = combined.rank("dense").cast(pl.Int64)
+    assert combined is not None
+    return combined
+
+
+def with_ranks(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame) -> pl.DataFrame:
+    """`rank` (1 + the number strictly ahead), `_rank_worse` (with all equals) and `size` of each ranked subject."""
+    ranked = pl.col("_scored").is_not_null() & pl.col("_fixed").is_null() & pl.col("_cell").is_not_null()
+    frame = frame.with_columns(ranked.alias("_ranked"))
+    cohorts = [c.id for c in plan.rating.cohorts]
+    own = {c: plan.rank_by[c] for c in cohorts if "cohort" in tiers.cells and c in plan.rank_by}
+    # Keys stated for a cohort count within it; where a cell mixes cohorts, `default` counts for all.
+    order = order_of(plan.rank_by["default"], frame) if "default" in plan.rank_by else None
+    for cohort, keys in own.items():
+        this = order_of(keys, frame)
+        order = (
+            this
+            if order is None
+            else pl.select(pl.when(frame["cohort"] == cohort).then(this).otherwise(order).alias("o"))["o"]
+        )
+    assert order is not None
+    frame = frame.with_columns(pl.when("_ranked").then(pl.lit(order)).alias("_order"))
+    rank = pl.col("_order").rank("min").over("_cell").cast(pl.Int64).alias("rank")
+    columns = [rank]
+    if any(c.source.ties == "worse" for c in plan.cuts.values()):
+        columns.append(pl.col("_order").rank("max").over("_cell").cast(pl.Int64).alias("_rank_worse"))
+    return frame.with_columns(columns)
+
+
+def cells_of(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame, groups: Groups) -> list[Cell]:
+    """Every cell with its size, base and what was fixed into it."""
+    fixed_in_base = [i for i, (b, _) in enumerate(plan.before) if b.in_base]
+    counts = (
+        frame.lazy()
+        .filter(pl.col("_cell").is_not_null())
+        .group_by("_cell")
+        .agg(
+            pl.col("_ranked").sum().alias("size"),
+            pl.col("_in_base").sum().alias("added"),
+            *(
+                ((pl.col("_fixed") == i) & (pl.col("treatment") == "rated")).sum().alias(f"fixed:{i}")
+                for i in fixed_in_base
+            ),
+        )
+        .collect()
+        .sort("_cell")
+    )
+    cells: list[Cell] = []
+    for row in counts.iter_rows(named=True):
+        keys = groups.keys.row(row["_cell"], named=True) if groups.names else {}
+        cohort = keys.get("cohort")
+        cut = str(cohort) if cohort in plan.cuts else "default"
+        fixed: dict[str, int] = {}
+        for i in fixed_in_base:
+            tier = plan.before[i][0].set
+            fixed[tier] = fixed.get(tier, 0) + row[f"fixed:{i}"]
+        base = row["size"] + row["added"] + sum(fixed.values())
+        cells.append(Cell(row["_cell"], keys, cut, row["size"], base, fixed))
+    return cells
+
+
+def with_sizes(frame: pl.DataFrame, cells: list[Cell], groups: Groups) -> pl.DataFrame:
+    """`size` of the cell, for ranked subjects."""
+    sizes = pl.DataFrame(
+        {"_group": [c.code for c in cells], "size": [c.size for c in cells]},
+        schema={"_group": pl.UInt32, "size": pl.Int64},
+    )
+    size = by_code(groups, sizes, "size")
+    return frame.with_columns(pl.when("_ranked").then(pl.lit(size).gather(pl.col("_cell"))).alias("size"))
+
+
+def share_of(share: Decimal, base: int, rounding: str) -> int:
+    """`share` per cent of `base`, rounded as a cut rounds."""
+    exact = share * base / 100
+    if rounding == "floor":
+        return int(exact.to_integral_value(ROUND_FLOOR))
+    if rounding == "ceil":
+        return int(exact.to_integral_value(ROUND_CEILING))
+    return int(round_decimal(exact, 0))

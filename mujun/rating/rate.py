@@ -1,0 +1,230 @@
+"""`rate`: a frame and a rule set in, a rating out. No files, no store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import polars as pl
+
+from mujun.errors import RatingError, RuleError, problem
+from mujun.fields import FRAME_FIELDS
+from mujun.rating.adjusting import with_score
+from mujun.rating.evaluation import Evaluated, evaluate
+from mujun.rating.frames import prepared
+from mujun.rating.pooling import pooled, subjects_of
+from mujun.rating.ranking import Cell, cells_of, with_cells, with_ranks, with_sizes
+from mujun.rating.result import Rating
+from mujun.rating.scoring import scored
+from mujun.rating.statistics import StatisticTable
+from mujun.rating.tiering import with_after, with_cut, with_fixed
+from mujun.rules.names import FieldPlan
+from mujun.rules.rating_plan import LAST_YEAR, RatingPlan, columns_read, compile_rating, names_of_last_year
+from mujun.rules.ruleset import RuleSet
+
+
+def rate(frame: pl.DataFrame, ruleset: RuleSet, previous: pl.DataFrame | None = None) -> Rating:
+    """Rate every enterprise of a frame by a rule set.
+
+    Args:
+        frame: one row per enterprise, columns as in `mujun.fields.FRAME_FIELDS`; columns that are not there count as
+            missing. Quantities are best `Decimal(18, 6)`; whole numbers and floats are taken as such.
+        ruleset: what `load_rules` gives.
+        previous: last year's frame, for statistics with `year: previous`.
+
+    Returns:
+        The rating, with every intermediate column. Row order, threads and chunks of the frame do not change it.
+
+    Raises:
+        RuleError: the rule set has no rating, is only a base, or does not fit together.
+        RatingError: the data cannot be rated by these rules: a benchmark is missing, a subject is in no cohort.
+    """
+    plan = compile_rating(ruleset)
+    if plan.rating.status == "abstract":
+        raise RuleError(problem("rules_abstract", address=ruleset.address))
+    enterprises, subjects, statistics = _evaluated(plan, frame, previous)
+    _check_cohorts(subjects.frame)
+    result, cells = _graded(plan, subjects)
+    result = _with_outcome(plan, result)
+    year = result["year"][0] if result.height else None
+    if plan.rating.population.subject == "enterprise":
+        result = result.with_columns(pl.col("credit_code").alias("subject"))
+        return Rating(plan, year, result, result, statistics, cells)
+    return Rating(plan, year, _for_members(enterprises, result), result, statistics, cells)
+
+
+# ---------------------------------------------------------------------------------------------------- fields to indicators
+
+
+def _evaluated(
+    plan: RatingPlan, frame: pl.DataFrame, previous: pl.DataFrame | None
+) -> tuple[pl.DataFrame, Evaluated, Mapping[str, StatisticTable]]:
+    """Enterprises and subjects with every name computed, and the statistics."""
+    fields = [p for p in plan.names.all_of(FieldPlan) if isinstance(p, FieldPlan)]
+    inputs = [p.meaning for p in fields if p.compiled is None]
+    kind = plan.rating.population.subject
+    needed = set(columns_read(plan))
+    if kind != "enterprise":
+        needed |= {"land_mu", "group_code", "parcels"} | (set(frame.columns) & set(FRAME_FIELDS))
+    ready = prepared(frame, sorted(needed), inputs)
+    treatments = tuple(s.treatment for s in plan.rating.population.special)
+    cohorts = tuple(c.id for c in plan.rating.cohorts)
+    cache: list[Mapping[str, StatisticTable]] = []
+
+    def last_year() -> Mapping[str, StatisticTable]:
+        if not cache:
+            if previous is None:
+                raise RatingError(problem("previous_absent", name="、".join(plan.rating.statistics)))
+            cache.append(_previous_statistics(plan, previous))
+        return cache[0]
+
+    ask = None if previous is None else last_year
+    if kind == "enterprise":
+        done = evaluate(plan.names, ready, treatments, cohorts, previous=ask)
+        return done.frame, done, done.statistics
+    own_fields = _own_fields(plan, fields, ready)
+    subject = subjects_of(own_fields, kind, _apart(plan, own_fields))
+    ways = {
+        p.name: (p.pool or ("sum" if p.meaning.kind == "exact" else "most_land"), p.meaning)
+        for p in fields
+        if not p.again
+    }
+    together = pooled(own_fields, subject, ways)
+    brought = frozenset(ways)
+    done = evaluate(plan.names, together, treatments, cohorts, skip=brought, previous=ask)
+    carried = own_fields.with_columns(subject).join(
+        done.frame.select("subject", "treatment", "cohort", "_cohort", "_special"),
+        on="subject",
+        how="left",
+        maintain_order="left",
+    )
+    own = evaluate(
+        plan.names, carried, treatments, cohorts, skip=brought | {"treatment", "cohort"}, given=done.statistics
+    )
+    return own.frame, done, done.statistics
+
+
+def _own_fields(plan: RatingPlan, fields: list[FieldPlan], ready: pl.DataFrame) -> pl.DataFrame:
+    """The enterprises with the rules' fields that are pooled as they are, computed firm by firm."""
+    frame = ready
+    for field in fields:
+        if field.again or field.compiled is None:
+            continue
+        strange = field.compiled.names - set(frame.columns)
+        if strange:
+            raise RuleError(
+                problem(
+                    "field_pools_again", plan.rating.fields[field.name].stands, name=field.name, needs=sorted(strange)
+                )
+            )
+        frame = frame.with_columns(field.compiled.value.expr.cast(field.meaning.dtype).alias(field.name))
+    return frame
+
+
+def _apart(plan: RatingPlan, frame: pl.DataFrame) -> pl.Series | None:
+    condition = plan.apart
+    return None if condition is None else frame.select(condition.value.expr.alias("apart"))["apart"]
+
+
+def _previous_statistics(plan: RatingPlan, previous: pl.DataFrame) -> Mapping[str, StatisticTable]:
+    """Last year's statistics: the same fields, population, cohorts and indicators on last year's frame."""
+    last = replace(plan, names=names_of_last_year(plan))
+    _, _, found = _evaluated(last, previous, None)
+    return {n.removesuffix(LAST_YEAR): t for n, t in found.items() if n.endswith(LAST_YEAR)}
+
+
+# ------------------------------------------------------------------------------------------------- points, ranks and tiers
+
+
+def _check_cohorts(frame: pl.DataFrame) -> None:
+    lost = frame.filter(pl.col("treatment").is_in(["rated", "ungraded", "measured"]) & pl.col("cohort").is_null())
+    if lost.height:
+        codes = lost["credit_code"].sort().head(3).to_list()
+        raise RatingError(problem("no_cohort", count=lost.height, codes=codes))
+
+
+def _graded(plan: RatingPlan, subjects: Evaluated) -> tuple[pl.DataFrame, tuple[Cell, ...]]:
+    frame = with_score(plan, scored(plan, subjects))
+    tiers = plan.rating.tiers
+    assert tiers is not None
+    frame = with_fixed(plan, frame)
+    frame, groups = with_cells(plan, tiers, frame)
+    frame = with_ranks(plan, tiers, frame)
+    cells = cells_of(plan, tiers, frame, groups)
+    frame = with_sizes(frame, cells, groups)
+    frame = with_cut(plan, frame, cells, groups)
+    return with_after(plan, frame), tuple(cells)
+
+
+def _with_outcome(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
+    """`tier`, `managed_as`, `reason`, `rules_matched`, `rules_changed` of every subject."""
+    special = plan.rating.population.special
+    shown = [s.tier if s.treatment in ("ungraded", "own_tier") else None for s in special]
+    by_rank = pl.lit(pl.Series(list(plan.tier_ids), dtype=pl.String)).gather(pl.col("_tier").cast(pl.UInt32))
+    case = pl.col("_special").cast(pl.UInt32)
+    frame = frame.with_columns(
+        pl.coalesce(by_rank, pl.lit(pl.Series([*shown, None], dtype=pl.String)).gather(case)).alias("tier"),
+        pl.lit(pl.Series([*(s.managed_as for s in special), None], dtype=pl.String)).gather(case).alias("managed_as"),
+    )
+    matched = _rules(plan, frame, "matched")
+    changed = _rules(plan, frame, "changed")
+    frame = frame.with_columns(matched.alias("rules_matched"), changed.alias("rules_changed"))
+    return frame.with_columns(_reasons(plan, frame).alias("reason"))
+
+
+def _rules(plan: RatingPlan, frame: pl.DataFrame, what: str) -> pl.Series:
+    """The ids of the rules that matched or changed something, as a list per subject.
+
+    Few combinations occur: marks are packed into whole numbers, and a list is made once for each that does.
+    """
+    marks: list[tuple[str, pl.Expr]] = []
+    for number, (before, _) in enumerate(plan.before):
+        hit = pl.col("_fixed") == number
+        rated = pl.col("treatment") == "rated"
+        marks.append((before.id, (pl.col(f"before:{before.id}") & rated) if what == "matched" else hit))
+    for after, _ in plan.after:
+        marks.append((after.id, pl.col(f"after:{after.id}" if what == "matched" else f"changed:{after.id}")))
+    if not marks:
+        return pl.repeat([], frame.height, dtype=pl.List(pl.String), eager=True)
+    words: list[pl.Expr] = []
+    for start in range(0, len(marks), 62):
+        bits = [
+            m.fill_null(value=False).cast(pl.Int64) * (1 << i) for i, (_, m) in enumerate(marks[start : start + 62])
+        ]
+        words.append(pl.sum_horizontal(bits).alias(f"w{start}"))
+    packed = frame.select(words).with_columns(pl.struct(pl.all()).rank("dense").alias("code"))
+    distinct = packed.unique("code", keep="first").sort("code")
+    lists = [
+        [
+            marks[start + i][0]
+            for start in range(0, len(marks), 62)
+            for i in range(min(62, len(marks) - start))
+            if row[f"w{start}"] >> i & 1
+        ]
+        for row in distinct.iter_rows(named=True)
+    ]
+    return pl.Series(lists, dtype=pl.List(pl.String)).gather((packed["code"] - 1).cast(pl.UInt32))
+
+
+def _reasons(plan: RatingPlan, frame: pl.DataFrame) -> pl.Series:
+    """Why a subject is treated or tiered otherwise: its special case, or the rules that gave or changed its tier."""
+    special = pl.lit(pl.Series([*(s.reason for s in plan.rating.population.special), None], dtype=pl.String)).gather(
+        pl.col("_special").cast(pl.UInt32)
+    )
+    by_id = {r.id: r.reason for r, _ in (*plan.before, *plan.after)}
+    rules = frame["rules_changed"]
+    distinct = rules.list.join("\x1f").unique().to_list()
+    said = {
+        joined: "；".join(by_id[i] for i in joined.split("\x1f")) if joined else None
+        for joined in distinct
+        if joined is not None
+    }
+    changed = rules.list.join("\x1f").replace_strict(said, default=None, return_dtype=pl.String)
+    return frame.select(pl.coalesce(special, pl.lit(changed)).alias("reason"))["reason"]
+
+
+def _for_members(enterprises: pl.DataFrame, subjects: pl.DataFrame) -> pl.DataFrame:
+    """Each enterprise with its own fields and indicators, and everything else of its subject."""
+    own = set(enterprises.columns)
+    shared = [c for c in subjects.columns if c not in own and c != "members"]
+    return enterprises.join(subjects.select("subject", *shared), on="subject", how="left", maintain_order="left")

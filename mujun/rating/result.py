@@ -1,0 +1,174 @@
+"""A rating: every intermediate column, and the tables that are shown and exported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+import polars as pl
+
+from mujun.rating.digest import digest_of
+from mujun.rating.ranking import Cell, share_of
+from mujun.rating.statistics import StatisticTable
+from mujun.rules.rating_plan import RatingPlan
+
+HEAD: tuple[str, ...] = (
+    "run", "year", "subject", "credit_code", "name", "township", "park", "industry", "scale", "cohort", "treatment",
+    "reason", "score", "rank", "size", "tier", "tier_cut", "rules_matched", "rules_changed",
+)  # fmt: skip
+"""The columns that every result begins with; indicators and adjustments follow."""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a document promises of a tier's share in a cell, and what came out."""
+
+    cell: str
+    tier: str
+    count: int
+    base: int
+    least: int | None
+    most: int | None
+
+    @property
+    def kept(self) -> bool:
+        """Whether the promise is kept."""
+        return (self.least is None or self.count >= self.least) and (self.most is None or self.count <= self.most)
+
+
+@dataclass(frozen=True)
+class Rating:
+    """One rating of one year.
+
+    Attributes:
+        plan: the rules, compiled.
+        year: the data year.
+        enterprises: a row per enterprise of the frame, with its own indicators and its subject's result, and every
+            intermediate column.
+        subjects: a row per subject, likewise; the same rows as `enterprises` where each is its own subject.
+        statistics: every statistic by name, with the number, members and sums of each group.
+        cells: the cells in which subjects were ranked, with size, base and cut.
+    """
+
+    plan: RatingPlan
+    year: int | None
+    enterprises: pl.DataFrame = field(repr=False)
+    subjects: pl.DataFrame = field(repr=False)
+    statistics: Mapping[str, StatisticTable] = field(repr=False)
+    cells: tuple[Cell, ...] = field(repr=False)
+
+    @property
+    def binding(self) -> bool:
+        """Whether the result has effect; a trial year's has none and everything printed says so."""
+        return self.plan.rating.binding
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The exported columns in order."""
+        rating = self.plan.rating
+        parts: list[str] = list(HEAD)
+        scored = {name for s in rating.scoring.values() for name in s.items}
+        for name in rating.indicators:
+            parts.append(name)
+            if name in scored:
+                parts += [f"{name}_benchmark", f"{name}_points", f"{name}_note"]
+        parts += [f"adj_{a.id}" for a in rating.adjustments.items]
+        return tuple(parts)
+
+    @cached_property
+    def ratings(self) -> pl.DataFrame:
+        """The result as exported: a row per enterprise, sorted by cohort, rank, subject, credit code."""
+        return self._exported(self.enterprises)
+
+    @cached_property
+    def subject_ratings(self) -> pl.DataFrame:
+        """The result as exported, a row per subject."""
+        return self._exported(self.subjects)
+
+    def _exported(self, frame: pl.DataFrame) -> pl.DataFrame:
+        order = {c.id: i for i, c in enumerate(self.plan.rating.cohorts)}
+        keys = [
+            pl.col("cohort").replace_strict(order, default=None, return_dtype=pl.Int32),
+            pl.col("rank"), pl.col("subject"), pl.col("credit_code"),
+        ]  # fmt: skip
+        run = [] if "run" in frame.columns else [pl.lit(None, dtype=pl.Int64).alias("run")]
+        return frame.with_columns(run).sort(keys, nulls_last=True).select(self.columns)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the sorted result without its run number: same inputs, same rules, same digest."""
+        return digest_of(self.ratings.drop("run"))
+
+    @cached_property
+    def tiers(self) -> pl.DataFrame:
+        """Counts per cohort and tier: `cohort`, `label`, `tier`, `subjects`, `share` (per cent of the cohort's rated)."""
+        rows: list[dict[str, object]] = []
+        rated = self.subjects.filter(pl.col("treatment") == "rated")
+        counts = {
+            (r["cohort"], r["tier"]): r["n"]
+            for r in rated.group_by("cohort", "tier").agg(pl.len().alias("n")).iter_rows(named=True)
+        }
+        for cohort in self.plan.rating.cohorts:
+            total = sum(n for (c, _), n in counts.items() if c == cohort.id)
+            for tier in self.plan.tier_ids:
+                count = counts.get((cohort.id, tier), 0)
+                if count:
+                    share = Decimal(count * 100) / total
+                    rows.append(
+                        {
+                            "cohort": cohort.id,
+                            "label": cohort.label or cohort.id,
+                            "tier": tier,
+                            "subjects": count,
+                            "share": float(round(share, 2)),
+                        }
+                    )
+        return pl.DataFrame(
+            rows,
+            schema={
+                "cohort": pl.String,
+                "label": pl.String,
+                "tier": pl.String,
+                "subjects": pl.Int64,
+                "share": pl.Float64,
+            },
+        )
+
+    @cached_property
+    def treatments(self) -> pl.DataFrame:
+        """How many subjects had each treatment, and why: `treatment`, `reason`, `subjects`."""
+        return (
+            self.subjects.group_by("treatment", "reason")
+            .agg(pl.len().alias("subjects"))
+            .sort("treatment", "reason", nulls_last=True)
+        )
+
+    @cached_property
+    def verified(self) -> tuple[Verified, ...]:
+        """What the rules' `verify` says of each cell, after all rules."""
+        tiers = self.plan.rating.tiers
+        if tiers is None or not tiers.verify:
+            return ()
+        rated = self.subjects.filter(pl.col("treatment") == "rated")
+        counts = {
+            (r["_cell"], r["tier"]): r["n"]
+            for r in rated.group_by("_cell", "tier").agg(pl.len().alias("n")).iter_rows(named=True)
+        }
+        found: list[Verified] = []
+        for cell in self.cells:
+            if not cell.base:
+                continue
+            rounding = self.plan.cuts[cell.cut].source.rounding if cell.cut in self.plan.cuts else "half_up"
+            shown = "、".join("—" if v is None else str(v) for v in cell.keys.values())
+            for tier, promise in tiers.verify.items():
+                least = None if promise.min is None else share_of(promise.min, cell.base, rounding)
+                most = None if promise.max is None else share_of(promise.max, cell.base, rounding)
+                found.append(Verified(shown, tier, counts.get((cell.code, tier), 0), cell.base, least, most))
+        return tuple(found)
+
+    def of(self, credit_code: str) -> dict[str, object] | None:
+        """Everything known of one enterprise, column by column; `None` where it is not in the frame."""
+        found = self.enterprises.filter(pl.col("credit_code") == credit_code)
+        return found.row(0, named=True) if found.height else None

@@ -1,0 +1,367 @@
+"""From indicators to points.
+
+An indicator's items that differ between cohorts only in numbers (weight, benchmark, cap, floor) are one formula whose
+numbers are looked up by cohort. Three steps: what acts on each subject (the method, or a policy for a missing,
+negative or undividable value); raw points as floats; points rounded to whole numbers of 10⁻ᵖˡᵃᶜᵉˢ.
+
+Working columns of an indicator `x`: `x:value` and `x:acts` (0 method, 1 missing, 2 zero denominator, 3 negative),
+`x:fallback` (which fallback was used, from 1), `x_benchmark`, `x:raw`, `x_points`, `x_note`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+import polars as pl
+
+from mujun.errors import RatingError, problem
+from mujun.numbers import round_points, whole
+from mujun.rating import methods
+from mujun.rating.evaluation import Evaluated
+from mujun.rules.expressions import as_float12
+from mujun.rules.model import Item, Policy
+from mujun.rules.rating_plan import ItemPlan, RatingPlan
+
+METHOD, MISSING, UNDIVIDED, NEGATIVE = 0, 1, 2, 3
+_NOTES = {MISSING: "missing", UNDIVIDED: "zero_denominator", NEGATIVE: "negative"}
+
+
+@dataclass(frozen=True)
+class Formula:
+    """The items of one indicator that differ only in numbers, by cohort."""
+
+    indicator: str
+    items: tuple[ItemPlan, ...]
+
+    @property
+    def model(self) -> Item:
+        """An item that stands for all in everything but numbers."""
+        return self.items[0].item
+
+    def policies(self) -> Iterable[tuple[int, Policy]]:
+        """What acts, by code, and the policy that says how."""
+        item = self.model
+        yield MISSING, item.missing
+        if item.zero_denominator is not None:
+            yield UNDIVIDED, item.zero_denominator
+        if item.negative is not None:
+            yield NEGATIVE, item.negative
+
+
+def formulas_of(plan: RatingPlan) -> tuple[Formula, ...]:
+    """The items of a rating gathered into formulas, in the order of the file."""
+    found: dict[tuple[object, ...], list[ItemPlan]] = {}
+    for item in plan.items:
+        found.setdefault((item.indicator, *_shape(item)), []).append(item)
+    return tuple(Formula(items[0].indicator, tuple(items)) for items in found.values())
+
+
+def _shape(plan: ItemPlan) -> tuple[object, ...]:
+    item = plan.item
+    benchmark = None if plan.benchmark is None or _literal(plan) is not None else plan.benchmark.source.text
+    fallbacks = tuple((name, b.source.text if b else None) for name, b in plan.fallbacks)
+    return (
+        item.method, benchmark, fallbacks, item.missing, item.zero_denominator, item.negative, item.start, item.over, item.flat,
+        item.zero_at, item.points, item.steps, item.cap is None, plan.benchmark is None,
+        # A formula reads columns of its own cohort.
+        plan.cohort if item.formula else None,
+    )  # fmt: skip
+
+
+def _literal(plan: ItemPlan) -> Decimal | None:
+    constant = plan.benchmark.value.constant if plan.benchmark else None
+    return constant if isinstance(constant, Decimal) else None
+
+
+# -------------------------------------------------------------------------------------------------------- all together
+
+
+def scored(plan: RatingPlan, done: Evaluated) -> pl.DataFrame:
+    """The evaluated subjects with points, benchmarks and notes for every indicator.
+
+    Adds per scored indicator `<id>_points` (Int64 in 10⁻ᵖˡᵃᶜᵉˢ), `<id>_benchmark` (Float64) and `<id>_note`, and the
+    working columns above; missing where the subject's cohort does not score the indicator.
+
+    Raises:
+        RatingError: a benchmark is missing or not above zero where it is needed.
+    """
+    cohorts = [c.id for c in plan.rating.cohorts]
+    scoring = pl.col("treatment").is_in(["rated", "ungraded"])
+    frame = done.frame.with_columns(pl.when(scoring).then(pl.col("_cohort")).cast(pl.UInt32).alias("_scored"))
+    formulas = formulas_of(plan)
+    frame = frame.with_columns([e for f in formulas for e in _acting(f, cohorts, frame.columns)])
+    frame = _weights(plan, formulas, cohorts, frame)
+    done.frame = frame
+    inner = [e for f in formulas if f.model.formula for e in _formula_columns(plan, f, cohorts)]
+    done.frame = done.frame.with_columns(inner)
+    raw: list[pl.Expr] = []
+    for number, formula in enumerate(formulas):
+        done.frame = methods.with_group_values(
+            formula.model, formula.indicator, formula.items[0].fallbacks, f"{_key(formula)}:fallback", done, number
+        )
+        raw += _raw(plan, formula, number, cohorts)
+    frame = done.frame.lazy().with_columns(raw).collect(engine="in-memory")
+    _check_benchmarks(formulas, frame)
+    return _rounded(plan, formulas, frame)
+
+
+def _in(formula: Formula, cohorts: list[str]) -> pl.Expr:
+    wanted = [cohorts.index(i.cohort) for i in formula.items]
+    if len(wanted) == len(cohorts):
+        return pl.col("_scored").is_not_null()
+    return pl.col("_scored").is_in(wanted).fill_null(value=False)
+
+
+def by_cohort(formula: Formula, cohorts: list[str], numbers: Sequence[float | None]) -> pl.Expr:
+    """A number per cohort as a number per row."""
+    if len(cohorts) == 1 or len(set(numbers)) == 1:
+        return pl.lit(numbers[0], dtype=pl.Float64)
+    table: list[float | None] = [None] * len(cohorts)
+    for item, number in zip(formula.items, numbers, strict=True):
+        table[cohorts.index(item.cohort)] = number
+    return pl.lit(pl.Series(table, dtype=pl.Float64)).gather(pl.col("_scored"))
+
+
+# ------------------------------------------------------------------------------------------------- what acts on whom
+
+
+def _acting(formula: Formula, cohorts: list[str], columns: list[str]) -> list[pl.Expr]:
+    item, key = formula.model, _key(formula)
+    own = pl.col(formula.indicator)
+    undivided = pl.lit(value=False)
+    if item.zero_denominator is not None and f"{formula.indicator}:undivided" in columns:
+        undivided = pl.col(f"{formula.indicator}:undivided")
+    others = [pl.col(name) for name, _ in formula.items[0].fallbacks]
+    value = pl.coalesce([own, *others]) if others else own
+    acts = pl.when(value.is_null()).then(MISSING)
+    if item.negative is not None:
+        acts = acts.when(value < 0).then(NEGATIVE)
+    acting = acts.otherwise(METHOD)
+    if item.zero_denominator is not None:
+        acting = pl.when(undivided).then(UNDIVIDED).otherwise(acting)
+    found = [
+        pl.when(_in(formula, cohorts)).then(acting).cast(pl.Int8).alias(f"{key}:acts"),
+        pl.when(_in(formula, cohorts) & ~undivided).then(value).alias(f"{key}:value"),
+    ]
+    if others:
+        used = pl.coalesce(
+            [pl.when(o.is_not_null()).then(pl.lit(i, dtype=pl.Int8)) for i, o in enumerate([own, *others])]
+        )
+        found.append(pl.when(_in(formula, cohorts) & ~undivided).then(used).alias(f"{key}:fallback"))
+    return found
+
+
+def _key(formula: Formula) -> str:
+    """A formula's name among working columns: its indicator and the first cohort it serves."""
+    return f"{formula.indicator}@{formula.items[0].cohort}"
+
+
+# ------------------------------------------------------------------------------------------------------------ weights
+
+
+def _weights(plan: RatingPlan, formulas: tuple[Formula, ...], cohorts: list[str], frame: pl.DataFrame) -> pl.DataFrame:
+    """`_share`: what reweighting leaves, W and P per subject, where any indicator of its cohort is reweighted.
+
+    A weight becomes float(w × W) / float(P); without reweighting it is float(w).
+    """
+    reweighing = [(f, code) for f in formulas for code, policy in f.policies() if policy.kind == "reweight"]
+    if not reweighing:
+        return frame
+    places = max(_places(i.item.weight) for f in formulas for i in f.items)
+    unit = 10**places
+    totals = {c: sum((i.weight for i in s.items.values()), Decimal(0)) for c, s in plan.rating.scoring.items()}
+    taken: list[pl.Expr] = []
+    for formula, code in reweighing:
+        weights = [int(i.item.weight * unit) for i in formula.items]
+        table = [0] * len(cohorts)
+        for item, weight in zip(formula.items, weights, strict=True):
+            table[cohorts.index(item.cohort)] = weight
+        weight_here = pl.lit(pl.Series(table, dtype=pl.Int64)).gather(pl.col("_scored"))
+        taken.append(pl.when(pl.col(f"{_key(formula)}:acts") == code).then(weight_here).otherwise(0))
+    whole_weight = pl.lit(pl.Series([int(totals.get(c, Decimal(0)) * unit) for c in cohorts], dtype=pl.Int64)).gather(
+        pl.col("_scored")
+    )
+    left = whole_weight - pl.sum_horizontal(taken)
+    return frame.with_columns(left.alias("_left"), pl.lit(unit).alias("_unit"))
+
+
+def _places(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _weight(plan: RatingPlan, formula: Formula, cohorts: list[str]) -> pl.Expr:
+    plain = by_cohort(formula, cohorts, [float(i.item.weight) for i in formula.items])
+    reweighed = any(
+        policy.kind == "reweight"
+        for other in formulas_of(plan)
+        if {i.cohort for i in other.items} & {i.cohort for i in formula.items}
+        for _, policy in other.policies()
+    )
+    if not reweighed:
+        return plain
+    totals = {c: sum((i.weight for i in s.items.values()), Decimal(0)) for c, s in plan.rating.scoring.items()}
+    product = by_cohort(formula, cohorts, [float(i.item.weight * totals[i.cohort]) for i in formula.items])
+    whole_left = by_cohort(formula, cohorts, [float(totals[i.cohort]) for i in formula.items])
+    left = pl.col("_left").cast(pl.Float64) / pl.col("_unit").cast(pl.Float64)
+    grown = pl.when(left == whole_left).then(plain).when(left > 0).then(product / left).otherwise(0.0)
+    return grown
+
+
+# --------------------------------------------------------------------------------------------------------- raw points
+
+
+def _raw(plan: RatingPlan, formula: Formula, number: int, cohorts: list[str]) -> list[pl.Expr]:
+    item, key = formula.model, _key(formula)
+    acts, value = pl.col(f"{key}:acts"), pl.col(f"{key}:value")
+    weight = _weight(plan, formula, cohorts)
+    benchmark = _benchmark(formula, cohorts)
+    raw = methods.raw_points(item, formula.items[0].formula, value, benchmark, weight, number)
+    floor = by_cohort(formula, cohorts, [float(i.item.floor) for i in formula.items])
+    lowest = floor * weight
+    low = raw < lowest
+    clamped = pl.when(low).then(lowest)
+    note = pl.when(low).then(pl.lit("floored"))
+    if item.cap is not None:
+        cap = by_cohort(formula, cohorts, [float(i.item.cap or 0) for i in formula.items])
+        highest = cap * weight
+        clamped = clamped.when(raw > highest).then(highest)
+        note = note.when(raw > highest).then(pl.lit("capped"))
+    points = pl.when(acts == METHOD).then(clamped.otherwise(raw))
+    for code, policy in formula.policies():
+        constant = _constant(policy, formula, cohorts, weight)
+        if constant is not None:
+            points = points.when(acts == code).then(constant)
+    said = pl.when(acts == METHOD).then(_with_fallback(formula, key, note))
+    for code, _ in formula.policies():
+        said = said.when(acts == code).then(pl.lit(_NOTES[code]))
+    inside = acts.is_not_null()
+    return [
+        points.otherwise(None).alias(f"{key}:raw"),
+        pl.when(inside).then(benchmark).alias(f"{key}:benchmark"),
+        said.otherwise(None).alias(f"{key}:note"),
+    ]
+
+
+def _formula_columns(plan: RatingPlan, formula: Formula, cohorts: list[str]) -> list[pl.Expr]:
+    key = _key(formula)
+    return [
+        _benchmark(formula, cohorts).alias(f"{key}:of"),
+        _weight(plan, formula, cohorts).alias(f"{key}:weight"),
+    ]
+
+
+def _with_fallback(formula: Formula, key: str, note: pl.Expr) -> pl.Expr:
+    if not formula.items[0].fallbacks:
+        return note
+    names = [None, *(f"fallback:{name}" for name, _ in formula.items[0].fallbacks)]
+    used = pl.lit(pl.Series(names, dtype=pl.String)).gather(pl.col(f"{key}:fallback").cast(pl.UInt32))
+    return pl.coalesce(used, note)
+
+
+def _constant(policy: Policy, formula: Formula, cohorts: list[str], weight: pl.Expr) -> pl.Expr | None:
+    if policy.kind in ("zero", "reweight"):
+        return pl.lit(0.0)
+    if policy.kind == "full":
+        return weight
+    if policy.kind == "cap":
+        return by_cohort(formula, cohorts, [float(i.item.cap or 0) for i in formula.items]) * weight
+    if policy.kind == "points":
+        assert policy.points is not None
+        return pl.lit(float(policy.points))
+    return None  # cohort_mean: known only once the others have their points
+
+
+def _benchmark(formula: Formula, cohorts: list[str]) -> pl.Expr:
+    literals = [_literal(i) for i in formula.items]
+    if all(n is not None for n in literals):
+        own = by_cohort(formula, cohorts, [round(float(n) * 1e12) / 1e12 for n in literals if n is not None])
+    else:
+        compiled = formula.items[0].benchmark
+        own = as_float12(compiled.value) if compiled else pl.lit(None, dtype=pl.Float64)
+    fallbacks = formula.items[0].fallbacks
+    if not fallbacks:
+        return own
+    used = pl.col(f"{_key(formula)}:fallback")
+    chosen = pl.when(used.fill_null(0) == 0).then(own)
+    for number, (_, compiled) in enumerate(fallbacks, start=1):
+        other = as_float12(compiled.value) if compiled else pl.lit(None, dtype=pl.Float64)
+        chosen = chosen.when(used == number).then(other)
+    return chosen.otherwise(None)
+
+
+def _check_benchmarks(formulas: tuple[Formula, ...], frame: pl.DataFrame) -> None:
+    checked = [f for f in formulas if f.model.method in ("ratio", "inverse")]
+    if not checked:
+        return
+    wrong = {
+        _key(f): (pl.col(f"{_key(f)}:acts") == METHOD) & ~(pl.col(f"{_key(f)}:benchmark") > 0).fill_null(value=False)
+        for f in checked
+    }
+    counts = frame.select([w.sum().alias(k) for k, w in wrong.items()]).row(0, named=True)
+    problems = []
+    for formula in checked:
+        count = counts[_key(formula)]
+        if count:
+            first = (
+                frame.filter(wrong[_key(formula)]).select("credit_code", "cohort", f"{_key(formula)}:benchmark").row(0)
+            )
+            source = formula.items[0].benchmark
+            problems.append(
+                problem(
+                    "benchmark_unusable", formula.items[0].item.stands, indicator=formula.indicator, cohort=first[1], count=count,
+                    code=first[0], value="—" if first[2] is None else first[2], benchmark=source.source.text if source else "—",
+                )
+            )  # fmt: skip
+    if problems:
+        raise RatingError(problems)
+
+
+# ----------------------------------------------------------------------------------------------------------- rounding
+
+
+def _rounded(plan: RatingPlan, formulas: tuple[Formula, ...], frame: pl.DataFrame) -> pl.DataFrame:
+    places = plan.rating.decimals.points
+    largest = frame.select([pl.col(f"{_key(f)}:raw").abs().max() for f in formulas]).row(0) if formulas else ()
+    rounded = frame.lazy().with_columns(
+        [
+            round_points(pl.col(f"{_key(f)}:raw"), places, largest=m or 0.0).alias(f"{_key(f)}:points")
+            for f, m in zip(formulas, largest, strict=True)
+        ]
+    )
+    frame = rounded.collect(engine="in-memory")
+    frame = _cohort_means(formulas, frame, [c.id for c in plan.rating.cohorts])
+    columns: list[pl.Expr] = []
+    for indicator in plan.rating.indicators:
+        keys = [_key(f) for f in formulas if f.indicator == indicator]
+        for what, name in (("points", "_points"), ("benchmark", "_benchmark"), ("note", "_note")):
+            if keys:
+                columns.append(pl.coalesce([pl.col(f"{k}:{what}") for k in keys]).alias(f"{indicator}{name}"))
+    working = [f"{_key(f)}:{what}" for f in formulas for what in ("points", "benchmark", "note", "raw")]
+    return frame.with_columns(columns).drop(working)
+
+
+def _cohort_means(formulas: tuple[Formula, ...], frame: pl.DataFrame, cohorts: list[str]) -> pl.DataFrame:
+    for formula in formulas:
+        codes = [code for code, policy in formula.policies() if policy.kind == "cohort_mean"]
+        if not codes:
+            continue
+        key = _key(formula)
+        acts, points = pl.col(f"{key}:acts"), pl.col(f"{key}:points")
+        counted = (
+            frame.lazy()
+            .filter(acts == METHOD)
+            .group_by("_scored")
+            .agg(points.sum().alias("sum"), points.count().alias("n"))
+            .collect()
+        )
+        table = [0] * len(cohorts)
+        for row in counted.iter_rows(named=True):
+            if row["_scored"] is not None and row["n"]:
+                table[row["_scored"]] = whole(Fraction(row["sum"], row["n"]))
+        mean = pl.lit(pl.Series(table, dtype=pl.Int64)).gather(pl.col("_scored"))
+        frame = frame.with_columns(pl.when(acts.is_in(codes)).then(mean).otherwise(points).alias(f"{key}:points"))
+    return frame

@@ -1,0 +1,224 @@
+"""Statistics: one exact number per group.
+
+Sums are sums of decimals, so their order does not matter. Means and quantiles are computed on whole numbers of 10⁻¹²
+per group, exactly, and rounded half away from zero at the twelfth decimal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+import polars as pl
+
+from mujun.errors import RatingError, problem
+from mujun.numbers import WIDE, at12, round_decimal, whole
+from mujun.numbers.rounding import twelfths
+from mujun.rating.groups import Groups
+from mujun.rules.expressions import Compiled, as_float12, as_number
+from mujun.rules.names import StatisticPlan
+from mujun.rules.rating_plan import SCORED
+
+LARGEST_AVERAGED = 1e15
+"""Values at twelve decimals beyond this would overflow a sum of a million; no indicator of a firm is near it."""
+
+
+@dataclass(frozen=True)
+class StatisticTable:
+    """A statistic as computed: per group its number, its members, and the sums behind a ratio.
+
+    Columns of `rows`: the keys, `value`, `members`, and for ratios `sum_of` and `sum_per`.
+    """
+
+    plan: StatisticPlan
+    rows: pl.DataFrame
+    by_code: pl.Series
+
+
+def compute_statistics(plans: Sequence[StatisticPlan], frame: pl.DataFrame, groups: Groups) -> list[StatisticTable]:
+    """Statistics that share their grouping, in one pass.
+
+    Args:
+        plans: statistics over the keys of `groups`.
+        frame: subjects with every column the statistics read, and `treatment`.
+        groups: the rows' groups.
+
+    Raises:
+        RatingError: a value too large to be averaged exactly.
+    """
+    columns: list[pl.Expr] = [groups.codes.alias("_group")]
+    aggregates: list[pl.Expr] = []
+    for plan in plans:
+        name, member = plan.name, _member(plan)
+        of = _summand(plan.of)
+        if plan.source.stat == "ratio_of_sums":
+            per = _summand(plan.per)
+            both = member & of.is_not_null() & per.is_not_null()
+            columns += [pl.when(both).then(of).alias(f"{name}.of"), pl.when(both).then(per).alias(f"{name}.per")]
+            aggregates += [
+                pl.col(f"{name}.of").sum(),
+                pl.col(f"{name}.per").sum(),
+                pl.col(f"{name}.of").count().alias(f"{name}.n"),
+            ]
+        elif plan.source.stat == "count":
+            counted = member if plan.of is None else member & plan.of.value.expr.is_not_null()
+            columns.append(counted.alias(f"{name}.of"))
+            aggregates += [pl.col(f"{name}.of").sum().alias(f"{name}.n")]
+        else:
+            columns.append(pl.when(member).then(of).alias(f"{name}.of"))
+            aggregates += _aggregates(plan)
+    working = frame.lazy().select(columns).collect(engine="in-memory")
+    _check_bounds(plans, frame)
+    grouped = (
+        working.lazy()
+        .filter(pl.col("_group").is_not_null())
+        .group_by("_group")
+        .agg(aggregates)
+        .collect()
+        .sort("_group")
+    )
+    every = pl.DataFrame({"_group": pl.Series(range(groups.count), dtype=pl.UInt32)})
+    grouped = every.join(grouped, on="_group", how="left").sort("_group")
+    return [_table(plan, grouped, groups) for plan in plans]
+
+
+def _member(plan: StatisticPlan) -> pl.Expr:
+    scored = pl.col("treatment").is_in(SCORED)
+    if plan.members is None:
+        return scored
+    return scored & plan.members.value.expr.fill_null(value=False)
+
+
+def _summand(compiled: Compiled | None) -> pl.Expr:
+    """A value as a decimal: exact as it is, a float taken at 12 decimals."""
+    if compiled is None:
+        return pl.lit(None, dtype=WIDE)
+    if compiled.value.kind == "exact":
+        return compiled.value.expr.cast(pl.Decimal(38, compiled.value.scale))
+    taken = at12(as_number(compiled.value))
+    return pl.when(taken.abs() < LARGEST_AVERAGED).then(taken).cast(WIDE)
+
+
+def _aggregates(plan: StatisticPlan) -> list[pl.Expr]:
+    column = pl.col(f"{plan.name}.of")
+    counted = column.count().alias(f"{plan.name}.n")
+    stat = plan.source.stat
+    if stat in ("mean", "sum"):
+        return [column.sum().alias(f"{plan.name}.a"), counted]
+    if stat in ("max", "min"):
+        return [(column.max() if stat == "max" else column.min()).alias(f"{plan.name}.a"), counted]
+    ordered = column.drop_nulls().sort()
+    low, high = _positions(plan, column.count())
+    return [
+        ordered.get(low, null_on_oob=True).alias(f"{plan.name}.a"),
+        ordered.get(high, null_on_oob=True).alias(f"{plan.name}.b"),
+        counted,
+    ]
+
+
+def _quantile(plan: StatisticPlan) -> Fraction:
+    return Fraction(plan.source.q) if plan.source.q is not None else Fraction(1, 2)
+
+
+def _positions(plan: StatisticPlan, count: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """The two places around (n − 1) · q, in whole numbers."""
+    q = _quantile(plan)
+    scaled = (count.cast(pl.Int64) - 1).clip(lower_bound=0) * q.numerator
+    low = scaled.floordiv(q.denominator)
+    high = low + (scaled.mod(q.denominator) > 0).cast(pl.Int64)
+    return low, high
+
+
+def _check_bounds(plans: Sequence[StatisticPlan], frame: pl.DataFrame) -> None:
+    for plan in plans:
+        for side, compiled in (("of", plan.of), ("per", plan.per)):
+            if compiled is None or compiled.value.kind == "exact" or plan.source.stat == "count":
+                continue
+            value = as_float12(compiled.value)
+            large = (
+                frame.lazy()
+                .select(pl.col("credit_code"), (value.abs() >= LARGEST_AVERAGED).alias("large"))
+                .filter("large")
+                .collect()
+            )
+            if large.height:
+                raise RatingError(
+                    problem("statistic_too_large", name=plan.meaning.label, side=side, code=large["credit_code"][0])
+                )
+
+
+def _table(plan: StatisticPlan, grouped: pl.DataFrame, groups: Groups) -> StatisticTable:
+    name, source = plan.name, plan.source
+    members = grouped[f"{name}.n"].fill_null(0).cast(pl.Int64)
+    sums: list[pl.Series] = []
+    if source.stat == "ratio_of_sums":
+        of, per = grouped[f"{name}.of"], grouped[f"{name}.per"]
+        sums = [of.alias("sum_of"), per.alias("sum_per")]
+        numbers = [
+            None if a is None or b is None or b <= 0 else _at12(float(a) / float(b))
+            for a, b in zip(of.to_list(), per.to_list(), strict=True)
+        ]
+    elif source.stat == "count":
+        numbers = [Decimal(n) for n in members.to_list()]
+    else:
+        numbers = [_number(plan, row) for row in grouped.iter_rows(named=True)]
+    least = max(1, source.min_members)
+    kept = [
+        None
+        if v is None or (n < least and not (source.stat == "count" and source.min_members <= 1))
+        else _rounded(plan, v)
+        for v, n in zip(numbers, members.to_list(), strict=True)
+    ]
+    if plan.meaning.kind == "exact":
+        by_code = pl.Series("value", kept, dtype=pl.Decimal(38, plan.meaning.scale))
+    else:
+        by_code = pl.Series("value", [None if v is None else float(v) for v in kept], dtype=pl.Float64)
+    rows = (
+        groups.keys.hstack([by_code, members.alias("members"), *sums])
+        if groups.names
+        else pl.DataFrame([by_code, members.alias("members"), *sums])
+    )
+    return StatisticTable(plan, rows, by_code)
+
+
+def _at12(value: float) -> Decimal:
+    return Decimal(round(value * 1e12)).scaleb(-12)
+
+
+def _number(plan: StatisticPlan, row: dict[str, object]) -> Decimal | None:
+    first, count = row[f"{plan.name}.a"], row[f"{plan.name}.n"]
+    if not isinstance(first, Decimal) or not isinstance(count, int) or count == 0:
+        return None
+    stat = plan.source.stat
+    if stat == "mean":
+        return twelfths(Fraction(first) / count)
+    if stat in ("sum", "max", "min"):
+        return first
+    second = row[f"{plan.name}.b"]
+    assert isinstance(second, Decimal)
+    return twelfths(_interpolated(plan, Fraction(first), Fraction(second), count))
+
+
+def _interpolated(plan: StatisticPlan, low: Fraction, high: Fraction, count: int) -> Fraction:
+    part = ((count - 1) * _quantile(plan)) % 1
+    kind = plan.source.interpolation
+    if kind == "lower":
+        return low
+    if kind == "higher":
+        return high
+    if kind == "nearest":
+        return high if part >= Fraction(1, 2) else low
+    if kind == "midpoint":
+        return (low + high) / 2 if part else low
+    return low + (high - low) * part
+
+
+def _rounded(plan: StatisticPlan, value: Decimal) -> Decimal:
+    return value if plan.source.round is None else round_decimal(value, plan.source.round)
+
+
+def exact_mean(total: int, count: int) -> int:
+    """The mean of whole numbers as a whole number, half away from zero."""
+    return whole(Fraction(total, count))

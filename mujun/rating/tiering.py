@@ -1,0 +1,250 @@
+"""From ranks to tiers: what is fixed before, the cut, what changes after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import accumulate
+
+import polars as pl
+
+from mujun.numbers import at12_number
+from mujun.rating.groups import Groups, by_code
+from mujun.rating.ranking import Cell, order_of, share_of
+from mujun.rules.expressions import Compiled, as_float12
+from mujun.rules.model import After, Cut
+from mujun.rules.rating_plan import CutPlan, PickPlan, RatingPlan
+
+# Tiers are whole numbers, 0 the best, in the order of `classes`.
+
+
+def with_fixed(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
+    """`before:<id>` per rule and `_fixed`, the number of the first that holds for a rated subject."""
+    conditions = {b.id: (c.value.expr if c else pl.lit(value=False)) for b, c in plan.before}
+    frame = frame.with_columns([w.alias(f"before:{i}") for i, w in conditions.items()])
+    first = (
+        pl.coalesce([pl.when(pl.col(f"before:{i}")).then(pl.lit(n, dtype=pl.Int32)) for n, i in enumerate(conditions)])
+        if conditions
+        else pl.lit(None, dtype=pl.Int32)
+    )
+    return frame.with_columns(pl.when(pl.col("treatment") == "rated").then(first).alias("_fixed"))
+
+
+def with_cut(plan: RatingPlan, frame: pl.DataFrame, cells: list[Cell], groups: Groups) -> pl.DataFrame:
+    """`_tier_cut`, the tier by rank, threshold or pick, or as fixed before, for rated subjects; as a number."""
+    position = {t: i for i, t in enumerate(plan.tier_ids)}
+    code = pl.Series("_by_cut", [None] * frame.height, dtype=pl.Int8)
+    for name, cut in plan.cuts.items():
+        mine = [c for c in cells if c.cut == name]
+        if not mine:
+            continue
+        tiers = _cut_tiers(cut, frame, mine, groups, position)
+        here = pl.Series([c.code for c in mine], dtype=pl.UInt32)
+        code = frame.select(
+            pl.when(pl.col("_cell").is_in(here.implode())).then(pl.lit(tiers)).otherwise(pl.lit(code)).alias("_by_cut")
+        )["_by_cut"]
+    fixed = (
+        pl.lit(pl.Series([position[b.set] for b, _ in plan.before], dtype=pl.Int8)).gather(
+            pl.col("_fixed").cast(pl.UInt32)
+        )
+        if plan.before
+        else pl.lit(None, dtype=pl.Int8)
+    )
+    rated = pl.col("treatment") == "rated"
+    cut_code = pl.when(pl.col("_ranked")).then(pl.lit(code))
+    return frame.with_columns(pl.when(rated).then(pl.coalesce(fixed, cut_code)).alias("_tier_cut"))
+
+
+def _cut_tiers(
+    cut: CutPlan, frame: pl.DataFrame, cells: list[Cell], groups: Groups, position: Mapping[str, int]
+) -> pl.Series:
+    if cut.source.shares is not None:
+        return _by_shares(cut.source, frame, cells, groups, position)
+    if cut.source.thresholds is not None:
+        return _by_thresholds(cut, frame, position)
+    return _by_picks(cut, frame, cells, groups, position)
+
+
+def last_ranks(cut: Cut, cell: Cell, order: Mapping[str, int]) -> list[int]:
+    """The last rank of each tier of a cut by shares, in the order of the cut.
+
+    It is share × base, rounded, less what was fixed with `in_base` into that tier or a better one.
+    """
+    assert cut.shares is not None
+    found = [
+        share_of(share, cell.base, cut.rounding) - sum(n for t, n in cell.fixed.items() if order[t] <= order[tier])
+        for tier, share in cut.shares.items()
+    ]
+    return list(accumulate(found, max))
+
+
+def _by_shares(
+    cut: Cut, frame: pl.DataFrame, cells: list[Cell], groups: Groups, position: Mapping[str, int]
+) -> pl.Series:
+    assert cut.shares is not None
+    limits = [last_ranks(cut, cell, position) for cell in cells]
+    rank = pl.col("_rank_worse" if cut.ties == "worse" else "rank")
+    passed: list[pl.Expr] = []
+    # The last tier takes whoever is left, so its own limit does not matter.
+    for number in range(len(cut.shares) - 1):
+        table = pl.DataFrame(
+            {"_group": [c.code for c in cells], "last": [limit[number] for limit in limits]},
+            schema={"_group": pl.UInt32, "last": pl.Int64},
+        )
+        last = by_code(groups, table, "last")
+        passed.append((rank > pl.lit(last).gather(pl.col("_cell"))).cast(pl.Int8))
+    place = pl.sum_horizontal(passed) if passed else pl.lit(0)
+    codes = pl.Series([position[t] for t in cut.shares], dtype=pl.Int8)
+    return frame.select(pl.lit(codes).gather(pl.when(rank.is_not_null()).then(place).cast(pl.UInt32)).alias("tier"))[
+        "tier"
+    ]
+
+
+def _by_thresholds(cut: CutPlan, frame: pl.DataFrame, position: Mapping[str, int]) -> pl.Series:
+    source = cut.source
+    assert source.thresholds is not None
+    assert source.rest is not None
+    assert cut.by is not None
+    value = cut.by.value
+    tier = pl.lit(position[source.rest], dtype=pl.Int8)
+    for name, limit in reversed(source.thresholds.items()):
+        if value.kind == "exact":
+            reached = value.expr >= pl.lit(limit)
+        else:
+            reached = as_float12(value) >= at12_number(float(limit))
+        tier = pl.when(reached).then(pl.lit(position[name], dtype=pl.Int8)).otherwise(tier)
+    return frame.select(tier.alias("tier"))["tier"]
+
+
+def _by_picks(
+    cut: CutPlan, frame: pl.DataFrame, cells: list[Cell], groups: Groups, position: Mapping[str, int]
+) -> pl.Series:
+    assert cut.source.rest is not None
+    rest = position[cut.source.rest]
+    tier = pl.repeat(None, frame.height, dtype=pl.Int8, eager=True)
+    for pick in cut.picks:
+        taken = _picked(pick, cut, frame, tier, cells, groups, better=position[pick.source.tier] <= rest)
+        tier = pl.select(
+            pl.when(taken).then(pl.lit(position[pick.source.tier], dtype=pl.Int8)).otherwise(tier).alias("tier")
+        )["tier"]
+    return tier.fill_null(rest)
+
+
+def _picked(
+    pick: PickPlan,
+    cut: CutPlan,
+    frame: pl.DataFrame,
+    tier: pl.Series,
+    cells: list[Cell],
+    groups: Groups,
+    *,
+    better: bool,
+) -> pl.Series:
+    """Whom a pick takes: equals at the limit all for a good tier, none for a bad one."""
+    among = pick.among.value.expr.fill_null(value=False) if pick.among else pl.lit(value=True)
+    free = pl.col("_ranked") & among & pl.lit(tier.is_null())
+    ordered = frame.with_columns(pl.lit(order_of(pick.by, frame)).alias("_by"))
+    rank = pl.when(free).then("_by").rank("min" if better else "max").over("_cell")
+    takes = pl.DataFrame(
+        {
+            "_group": [c.code for c in cells],
+            "take": [share_of(pick.source.take, c.base, cut.source.rounding) for c in cells],
+        },
+        schema={"_group": pl.UInt32, "take": pl.Int64},
+    )
+    limit = pl.lit(by_code(groups, takes, "take")).gather(pl.col("_cell"))
+    return ordered.select((rank <= limit).fill_null(value=False).alias("taken"))["taken"]
+
+
+# ---------------------------------------------------------------------------------------------------------- after rules
+
+
+def with_after(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
+    """`after:<id>` per rule, `changed:<id>` where the tier became another, and `_tier`, as a number.
+
+    Rules run in order and each sees, as `tier`, what the one before left. A rule that another one bars (`unless`) has
+    not matched.
+    """
+    frame = frame.with_columns(pl.col("_tier_cut").alias("_tier"), _tier_text(plan, "_tier_cut").alias("tier_cut"))
+    position = {t: i for i, t in enumerate(plan.tier_ids)}
+    ladder = _ladders(plan, frame, position)
+    rated = frame["_tier"].is_not_null()
+    tier = frame["_tier"]
+    seen: dict[str, pl.Series] = {
+        b.id: frame[f"before:{b.id}"].fill_null(value=False) & (frame["_fixed"] == n).fill_null(value=False)
+        for n, (b, _) in enumerate(plan.before)
+    }
+    # Conditions that do not look at the tier are computed together; the others one by one, each with the tier so far.
+    early = {a.id: c for a, c in plan.after if c is not None and "tier" not in c.names}
+    frame = frame.with_columns([c.value.expr.alias(f"after:{i}") for i, c in early.items()])
+    columns: list[pl.Series] = []
+    for after, condition in plan.after:
+        met = frame[f"after:{after.id}"] if after.id in early else _met(condition, plan, frame, tier)
+        met = pl.select((met & rated).alias("met"))["met"] if met.dtype == pl.Boolean else met
+        for other in after.unless:
+            met = met & ~seen[other]
+        holds = met.fill_null(value=False)
+        new = pl.select(_moved(after, tier, ladder, position, holds).alias("tier"))["tier"]
+        columns += [met.alias(f"after:{after.id}"), (new != tier).fill_null(value=False).alias(f"changed:{after.id}")]
+        seen[after.id], tier = holds, new
+    return frame.with_columns([*columns, tier.alias("_tier")])
+
+
+def _tier_text(plan: RatingPlan, column: str) -> pl.Expr:
+    return pl.lit(pl.Series(list(plan.tier_ids), dtype=pl.String)).gather(pl.col(column).cast(pl.UInt32))
+
+
+def _met(condition: Compiled | None, plan: RatingPlan, frame: pl.DataFrame, tier: pl.Series) -> pl.Series:
+    if condition is None:
+        return pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+    now = frame.with_columns(tier.alias("_now")).with_columns(_tier_text(plan, "_now").alias("tier"))
+    return now.select(condition.value.expr.alias("met"))["met"]
+
+
+def _ladders(
+    plan: RatingPlan, frame: pl.DataFrame, position: Mapping[str, int]
+) -> tuple[pl.Series, pl.Series, list[list[int]], pl.Series]:
+    """For each row the first and last rung of its cut's ladder, and which cut it is."""
+    cohorts = [c.id for c in plan.rating.cohorts]
+    by_cohort = plan.rating.tiers is not None and "cohort" in plan.rating.tiers.cells
+    names = list(plan.cuts)
+    which = [
+        names.index(c) if by_cohort and c in plan.cuts else (names.index("default") if "default" in names else 0)
+        for c in cohorts
+    ]
+    rungs = [sorted({position[t] for t in _tiers_of(plan.cuts[n].source)}) for n in names]
+    cut = pl.Series(which, dtype=pl.Int8).gather(frame["_cohort"].cast(pl.UInt32))
+    first = pl.Series([r[0] for r in rungs], dtype=pl.Int8).gather(cut.cast(pl.UInt32))
+    last = pl.Series([r[-1] for r in rungs], dtype=pl.Int8).gather(cut.cast(pl.UInt32))
+    return first, last, rungs, cut
+
+
+def _tiers_of(cut: Cut) -> list[str]:
+    named = list(cut.shares or cut.thresholds or [p.tier for p in cut.picks or ()])
+    return [*named, *([cut.rest] if cut.rest else [])]
+
+
+def _moved(
+    after: After,
+    tier: pl.Series,
+    ladder: tuple[pl.Series, pl.Series, list[list[int]], pl.Series],
+    position: Mapping[str, int],
+    holds: pl.Series,
+) -> pl.Expr:
+    """The tier after a rule; a tier off the ladder is only changed by `set`."""
+    code = pl.lit(tier)
+    if after.set is not None:
+        return pl.when(pl.lit(holds)).then(pl.lit(position[after.set], dtype=pl.Int8)).otherwise(code)
+    _, _, rungs, cut = ladder
+    moved = code
+    for number, steps in enumerate(rungs):
+        target = {}
+        for place, rung in enumerate(steps):
+            if after.move is not None:
+                target[rung] = steps[min(max(place - after.move, 0), len(steps) - 1)]
+            elif after.at_most is not None:
+                target[rung] = max(rung, position[after.at_most])
+            elif after.at_least is not None:
+                target[rung] = min(rung, position[after.at_least])
+        table = pl.Series([target.get(i, i) for i in range(len(position))], dtype=pl.Int8)
+        moved = pl.when(pl.lit(cut) == number).then(pl.lit(table).gather(code.cast(pl.UInt32))).otherwise(moved)
+    return pl.when(pl.lit(holds)).then(moved).otherwise(code)

@@ -1,0 +1,52 @@
+"""Dates moved by years, months and days, and the time between two dates."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+_STEP = re.compile(r"\s*(\d+)\s*([a-z年月日天个]*)\s*", re.IGNORECASE)
+_UNITS = {
+    "y": ("year", "years", "年"),
+    "mo": ("month", "months", "mon", "mons", "月", "个月"),
+    "d": ("day", "days", "日", "天"),
+}
+
+
+def interval_steps(amount: str, unit: str) -> str | None:
+    """`'2 years'` or `'2' year` as Polars writes it, `2y`; `None` where it is no interval of years, months or days."""
+    found = _STEP.fullmatch(amount)
+    if found is None:
+        return None
+    word = (found.group(2) or unit).lower()
+    for short, words in _UNITS.items():
+        if word in words:
+            return f"{int(found.group(1))}{short}"
+    return None
+
+
+def shifted(when: pl.Expr, steps: str, forward: bool) -> pl.Expr:
+    """A date moved; where the month is too short, its last day."""
+    return when.dt.offset_by(steps if forward else f"-{steps}")
+
+
+def days(first: pl.Expr, second: pl.Expr) -> pl.Expr:
+    """Days from `first` to `second`."""
+    return (second - first).dt.total_days()
+
+
+def months(first: pl.Expr, second: pl.Expr) -> pl.Expr:
+    """Full months from `first` to `second`."""
+    apart = _months_of(second) - _months_of(first)
+    unfinished = second.dt.day() < first.dt.day()
+    return apart - (unfinished & (second >= first)).cast(pl.Int64)
+
+
+def years(first: pl.Expr, second: pl.Expr) -> pl.Expr:
+    """Full years from `first` to `second`."""
+    return months(first, second).floordiv(12)
+
+
+def _months_of(when: pl.Expr) -> pl.Expr:
+    return when.dt.year().cast(pl.Int64) * 12 + when.dt.month().cast(pl.Int64)

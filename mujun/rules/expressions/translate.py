@@ -1,0 +1,619 @@
+"""From an expression's text to a Polars expression, with kinds, units and names checked on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from mujun.errors import Problem, problem
+from mujun.fields import nearest
+from mujun.messages import Word
+from mujun.numbers import Unit, UnknownUnit, at12, conversion, parse_unit
+from mujun.rules.expressions import dates
+from mujun.rules.expressions.functions import FUNCTIONS
+from mujun.rules.expressions.kinds import (
+    LARGEST_SCALE,
+    Scope,
+    Value,
+    aligned,
+    as_float12,
+    as_number,
+    as_scale,
+    literal,
+    ratio_unit,
+    without_constant,
+)
+from mujun.rules.expressions.text import Expression
+
+DEEPEST = 60
+"""Levels of nesting an expression may have."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """An expression ready to run: its value, and the columns it reads."""
+
+    source: Expression
+    value: Value
+    names: frozenset[str]
+
+
+class _Refusal(Exception):
+    """Stops one expression; carries what the user is told."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        self.code = code
+        self.values = values
+        super().__init__(code)
+
+
+def compile_expression(source: Expression, scope: Scope, problems: list[Problem]) -> Compiled | None:
+    """An expression checked and translated, or `None` with the reason in `problems`.
+
+    Args:
+        source: the text and its place.
+        scope: the names it may use.
+        problems: gathers what is wrong.
+    """
+    walk = _Walk(scope)
+    try:
+        value = walk.value(_parsed(source.text))
+    except _Refusal as refusal:
+        problems.append(problem(refusal.code, source.place, expression=source.text, **refusal.values))
+        return None
+    return Compiled(source, value, frozenset(walk.names))
+
+
+def names_in(source: Expression, scope: Scope) -> frozenset[str]:
+    """The names of `scope` that an expression mentions; empty where it cannot be parsed (compiling says why)."""
+    try:
+        tree = _parsed(source.text)
+    except _Refusal:
+        return frozenset()
+    found = (scope.find(column.name) for column in tree.find_all(exp.Column))
+    return frozenset(m.name for m in found if m is not None)
+
+
+def _parsed(text: str) -> exp.Expression:
+    try:
+        tree = sqlglot.parse_one(text)
+    except SqlglotError as error:
+        details = getattr(error, "errors", None) or [{}]
+        column = details[0].get("col")
+        said = details[0].get("description") or str(error).split("\n")[0]
+        raise _Refusal("expression_not_parsed", said=said, column=column or "?") from None
+    if not isinstance(tree, exp.Expression):
+        raise _Refusal("expression_not_parsed", said="", column="?")
+    if max((node.depth for node in tree.walk()), default=0) > DEEPEST:
+        raise _Refusal("expression_too_deep", deepest=DEEPEST)
+    return tree
+
+
+class _Walk:
+    """One walk over a parsed expression; every kind of node has its case, and what has none is refused."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.names: set[str] = set()
+        self.cases: dict[type[exp.Expression], Callable[[exp.Expression], Value]] = {
+            exp.Column: self.column,
+            exp.Literal: self.literal,
+            exp.Boolean: lambda n: Value("boolean", pl.lit(bool(n.this)), constant=bool(n.this)),
+            exp.Null: lambda _: Value("null", pl.lit(None)),
+            exp.Paren: lambda n: self.value(n.this),
+            exp.Neg: self.negative,
+            exp.Add: self.sum,
+            exp.Sub: self.sum,
+            exp.Mul: self.product,
+            exp.Div: self.quotient,
+            exp.EQ: self.comparison,
+            exp.NEQ: self.comparison,
+            exp.LT: self.comparison,
+            exp.LTE: self.comparison,
+            exp.GT: self.comparison,
+            exp.GTE: self.comparison,
+            exp.And: self.logic,
+            exp.Or: self.logic,
+            exp.Not: lambda n: Value("boolean", ~self.condition(n.this)),
+            exp.Between: self.between,
+            exp.In: self.is_in,
+            exp.Is: self.is_null,
+            exp.Like: self.like,
+            exp.If: self.case,
+            exp.Case: self.case,
+            exp.Coalesce: self.coalesce,
+            exp.Nullif: self.nullif,
+            exp.Greatest: self.extreme,
+            exp.Least: self.extreme,
+            exp.Abs: self.absolute,
+            exp.Round: self.round,
+            exp.Floor: self.to_whole,
+            exp.Ceil: self.to_whole,
+            exp.Sqrt: self.libm,
+            exp.Pow: self.libm,
+            exp.Ln: self.libm,
+            exp.Exp: self.libm,
+            exp.ArrayContains: self.contains,
+            exp.ArraySize: self.size,
+            exp.StartsWith: self.starts_with,
+            exp.Length: self.length,
+            exp.Left: self.part,
+            exp.Right: self.part,
+            exp.Substring: self.part,
+            exp.Concat: self.concat,
+            exp.DPipe: self.concat,
+            exp.Year: self.date_part,
+            exp.Month: self.date_part,
+            exp.Day: self.date_part,
+            exp.Extract: self.date_part,
+            exp.MonthsBetween: self.between_dates,
+            exp.Cast: self.date_literal,
+            exp.Interval: self.interval,
+            exp.Anonymous: self.named_function,
+        }
+
+    def value(self, node: exp.Expression | None) -> Value:
+        """The value of a node, by its case."""
+        case = self.cases.get(type(node)) if node is not None else None
+        if case is None or node is None:
+            raise _Refusal("expression_not_allowed", what=_what(node))
+        return case(node)
+
+    # ------------------------------------------------------------------------------------------ names and literals
+
+    def column(self, node: exp.Expression) -> Value:
+        if node.args.get("table") is not None:
+            raise _Refusal("expression_not_allowed", what=_what(node))
+        found = self.scope.find(node.name)
+        if found is None:
+            if node.name in self.scope.later:
+                raise _Refusal("expression_name_later", name=node.name, step=self.scope.later[node.name])
+            near = nearest(node.name, self.scope.words())
+            raise _Refusal(
+                "expression_unknown_name_near" if near else "expression_unknown_name", name=node.name, near=near
+            )
+        self.names.add(found.name)
+        return found.value()
+
+    def literal(self, node: exp.Expression) -> Value:
+        if node.is_string:
+            return Value("text", pl.lit(node.name), constant=node.name)
+        return literal(Decimal(node.name))
+
+    # ------------------------------------------------------------------------------------------------- arithmetic
+
+    def number(self, node: exp.Expression | None) -> Value:
+        value = self.value(node)
+        if value.kind == "null":
+            return replace(value, kind="exact", expr=pl.lit(None, dtype=pl.Decimal(38, 0)))
+        if not value.numeric:
+            raise _Refusal("expression_wants_number", part=_sql(node), kind=_kind(value))
+        return value
+
+    def negative(self, node: exp.Expression) -> Value:
+        value = self.number(node.this)
+        if isinstance(value.constant, Decimal):
+            return replace(literal(-value.constant), unit=value.unit)
+        return replace(value, expr=-value.expr)
+
+    def sum(self, node: exp.Expression) -> Value:
+        plus = isinstance(node, exp.Add)
+        left, right = self.value(node.this), self.value(node.expression)
+        if "date" in (left.kind, right.kind):
+            return self.shifted_date(left, right, plus, node)
+        left, right = self.number(node.this), self.number(node.expression)
+        if _plain_numbers(left, right):
+            return literal(_constant(left) + _constant(right) if plus else _constant(left) - _constant(right))
+        unit = self.same_unit(left, right, node)
+        (a, b), model = aligned((left, right))
+        factor = right.factor if left.unit is None else left.factor
+        return replace(
+            model, expr=a + b if plus else a - b, unit=unit, factor=factor if unit is not None else Decimal(1)
+        )
+
+    def product(self, node: exp.Expression) -> Value:
+        left, right = self.number(node.this), self.number(node.expression)
+        if _plain_numbers(left, right):
+            return literal(_constant(left) * _constant(right))
+        unit = None if left.unit is None and right.unit is None else _times(left, right)
+        factor = left.factor * right.factor
+        by_number = isinstance(left.constant, Decimal) or isinstance(right.constant, Decimal)
+        scale = left.scale + right.scale
+        if by_number and left.kind == right.kind == "exact" and scale <= LARGEST_SCALE:
+            return Value("exact", as_scale(left, scale) * as_scale(right, scale), scale, unit, factor)
+        return Value("number", as_number(left) * as_number(right), 0, unit, factor)
+
+    def quotient(self, node: exp.Expression) -> Value:
+        left, right = self.number(node.this), self.number(node.expression)
+        a, b = as_number(left), as_number(right)
+        if isinstance(right.constant, Decimal):
+            if right.constant == 0:
+                raise _Refusal("expression_divides_by_zero", part=_sql(node))
+            ratio = a / b
+        else:
+            ratio = pl.when(b != 0).then(a / b)
+        unit = None
+        if left.unit is not None or right.unit is not None:
+            above, below = ratio_unit(left), ratio_unit(right)
+            unit = above / below if above is not None and below is not None else None
+        factor = left.factor / right.factor if right.factor else left.factor
+        if isinstance(left.constant, Decimal) and isinstance(right.constant, Decimal):
+            factor = left.constant / right.constant
+        return Value("number", ratio, 0, unit, factor)
+
+    def same_unit(self, left: Value, right: Value, node: exp.Expression) -> Unit | None:
+        if left.unit is None or right.unit is None:
+            return left.unit if right.unit is None else right.unit
+        if left.unit == right.unit:
+            return left.unit
+        # A literal factor may have converted one side: 元 × 0.0001 beside 万元.
+        factor = conversion(left.unit, right.unit)
+        code = "expression_units_differ" if factor is not None else "expression_units_unlike"
+        energies = {d for u in (left.unit, right.unit) for d, _ in u.dimensions if d.startswith("energy")}
+        if factor is None and energies == {"energy", "energy_calorific"}:
+            code = "expression_energy_bases"
+        raise _Refusal(code, part=_sql(node), left=str(left.unit), right=str(right.unit), factor=factor)
+
+    # ------------------------------------------------------------------------------------- comparison and logic
+
+    def condition(self, node: exp.Expression | None) -> pl.Expr:
+        value = self.value(node)
+        if value.kind == "null":
+            return pl.lit(None, dtype=pl.Boolean)
+        if value.kind != "boolean":
+            raise _Refusal("expression_wants_condition", part=_sql(node), kind=_kind(value))
+        return value.expr
+
+    def comparison(self, node: exp.Expression) -> Value:
+        left, right = self.value(node.this), self.value(node.expression)
+        return Value("boolean", self.compared(left, right, node)[_COMPARISONS[type(node)]])
+
+    def compared(self, left: Value, right: Value, node: exp.Expression) -> _Comparison:
+        left, right = self.like_kinds(left, right, node)
+        if left.kind == "null" or right.kind == "null":
+            raise _Refusal("expression_compares_null", part=_sql(node))
+        if left.numeric:
+            self.same_unit(left, right, node)
+            if left.kind == right.kind == "exact":
+                (a, b), _ = aligned((left, right))
+            else:
+                a, b = as_float12(left), as_float12(right)
+            return _Comparison(a, b)
+        if left.kind == "texts":
+            raise _Refusal("expression_compares_list", part=_sql(node))
+        if left.kind in ("text", "boolean") and not isinstance(node, (exp.EQ, exp.NEQ, exp.In, exp.Nullif, exp.Case)):
+            raise _Refusal("expression_orders_text", part=_sql(node))
+        self.known_choice(left, right)
+        self.known_choice(right, left)
+        return _Comparison(left.expr, right.expr)
+
+    def like_kinds(self, left: Value, right: Value, node: exp.Expression) -> tuple[Value, Value]:
+        if left.kind == "date" and isinstance(right.constant, str):
+            right = self.dated(right)
+        if right.kind == "date" and isinstance(left.constant, str):
+            left = self.dated(left)
+        kinds = {left.kind, right.kind}
+        if (left.numeric and right.numeric) or len(kinds) == 1 or "null" in kinds:
+            return left, right
+        raise _Refusal("expression_kinds_differ", part=_sql(node), left=_kind(left), right=_kind(right))
+
+    def dated(self, value: Value) -> Value:
+        try:
+            return Value("date", pl.lit(date.fromisoformat(str(value.constant))))
+        except ValueError:
+            raise _Refusal("expression_not_a_date", value=value.constant) from None
+
+    def known_choice(self, value: Value, other: Value) -> None:
+        if value.choices and isinstance(other.constant, str) and other.constant not in value.choices:
+            raise _Refusal("expression_unknown_choice", value=other.constant, choices=list(value.choices))
+
+    def logic(self, node: exp.Expression) -> Value:
+        left, right = self.condition(node.this), self.condition(node.expression)
+        return Value("boolean", left & right if isinstance(node, exp.And) else left | right)
+
+    def between(self, node: exp.Expression) -> Value:
+        value = self.value(node.this)
+        low, high = self.value(node.args["low"]), self.value(node.args["high"])
+        above = self.compared(value, low, node)["ge"]
+        return Value("boolean", above & self.compared(value, high, node)["le"])
+
+    def is_in(self, node: exp.Expression) -> Value:
+        if node.args.get("query") is not None or not node.expressions:
+            raise _Refusal("expression_not_allowed", what=_what(node.args.get("query") or node))
+        value = self.value(node.this)
+        hits = [self.compared(value, self.value(item), node)["eq"] for item in node.expressions]
+        if value.kind == "text" and all(isinstance(i, exp.Literal) for i in node.expressions):
+            return Value("boolean", value.expr.is_in([i.name for i in node.expressions]))
+        return Value("boolean", _chained(hits, lambda a, b: a | b))
+
+    def is_null(self, node: exp.Expression) -> Value:
+        if not isinstance(node.expression, exp.Null):
+            raise _Refusal("expression_not_allowed", what=_what(node))
+        return Value("boolean", self.value(node.this).expr.is_null())
+
+    def like(self, node: exp.Expression) -> Value:
+        text, pattern = self.text(node.this), self.value(node.expression)
+        if not isinstance(pattern.constant, str):
+            raise _Refusal("expression_wants_literal", part=_sql(node.expression))
+        regex = "".join({"%": ".*", "_": "."}.get(c, re.escape(c)) for c in pattern.constant)
+        return Value("boolean", text.expr.str.contains(f"(?s)^{regex}$"))
+
+    # ---------------------------------------------------------------------------------------------- choosing values
+
+    def case(self, node: exp.Expression) -> Value:
+        branches = [node] if isinstance(node, exp.If) else node.args["ifs"]
+        subject = node.args.get("this") if isinstance(node, exp.Case) else None
+        conditions: list[pl.Expr] = []
+        for branch in branches:
+            if subject is None:
+                conditions.append(self.condition(branch.this))
+            else:
+                conditions.append(self.compared(self.value(subject), self.value(branch.this), node)["eq"])
+        results = [self.value(branch.args["true"]) for branch in branches]
+        otherwise = node.args.get("false") if isinstance(node, exp.If) else node.args.get("default")
+        results.append(self.value(otherwise) if otherwise is not None else Value("null", pl.lit(None)))
+        exprs, model = self.one_kind(results, node)
+        chosen = exprs[-1]
+        for condition, result in reversed(list(zip(conditions, exprs[:-1], strict=True))):
+            chosen = pl.when(condition).then(result).otherwise(chosen)
+        return replace(model, expr=chosen)
+
+    def one_kind(self, values: list[Value], node: exp.Expression) -> tuple[list[pl.Expr], Value]:
+        some = [v for v in values if v.kind != "null"]
+        if not some:
+            raise _Refusal("expression_compares_null", part=_sql(node))
+        unit = some[0].unit
+        for other in some[1:]:
+            self.like_kinds(some[0], other, node)
+            if other.numeric:
+                unit = self.same_unit(replace(some[0], unit=unit), other, node)
+        if some[0].numeric:
+            exprs, model = aligned(values)
+            return exprs, replace(model, unit=unit)
+        return [v.expr for v in values], replace(some[0], constant=None)
+
+    def coalesce(self, node: exp.Expression) -> Value:
+        values = [self.value(node.this), *(self.value(e) for e in node.expressions)]
+        exprs, model = self.one_kind(values, node)
+        return replace(model, expr=pl.coalesce(exprs))
+
+    def nullif(self, node: exp.Expression) -> Value:
+        value, other = self.value(node.this), self.value(node.expression)
+        same = self.compared(value, other, node)["eq"]
+        return without_constant(value, pl.when(same.not_() | same.is_null()).then(value.expr))
+
+    def extreme(self, node: exp.Expression) -> Value:
+        values = [self.value(node.this), *(self.value(e) for e in node.expressions)]
+        exprs, model = self.one_kind(values, node)
+        if not (model.numeric or model.kind == "date"):
+            raise _Refusal("expression_wants_number", part=_sql(node), kind=_kind(model))
+        chosen = pl.max_horizontal(exprs) if isinstance(node, exp.Greatest) else pl.min_horizontal(exprs)
+        present = pl.all_horizontal([e.is_not_null() for e in exprs])
+        return replace(model, expr=pl.when(present).then(chosen.cast(_dtype(model))))
+
+    # ------------------------------------------------------------------------------------------------ functions of numbers
+
+    def absolute(self, node: exp.Expression) -> Value:
+        value = self.number(node.this)
+        return without_constant(value, value.expr.abs())
+
+    def round(self, node: exp.Expression) -> Value:
+        value = self.number(node.this)
+        places = self.whole_literal(node.args.get("decimals")) if node.args.get("decimals") is not None else 0
+        if not 0 <= places <= 12:
+            raise _Refusal("expression_wants_whole", part=_sql(node), least=0, most=12)
+        wide = value.expr.cast(pl.Decimal(38, max(value.scale, 12))) if value.kind == "exact" else _bounded(value.expr)
+        rounded = wide.round(places, mode="half_away_from_zero").cast(pl.Decimal(38, places))
+        return Value("exact", rounded, places, value.unit, value.factor)
+
+    def to_whole(self, node: exp.Expression) -> Value:
+        value = self.number(node.this)
+        taken = _bounded(as_float12(value)) if value.kind == "number" else value.expr
+        whole = taken.floor() if isinstance(node, exp.Floor) else taken.ceil()
+        return Value("exact", whole.cast(pl.Decimal(38, 0)), 0, value.unit, value.factor)
+
+    def libm(self, node: exp.Expression) -> Value:
+        # The last bits of these depend on the platform's mathematical library: they are taken at 12 decimals at once.
+        x = as_number(self.number(node.this))
+        if isinstance(node, exp.Pow):
+            raised = x.pow(as_number(self.number(node.expression)))
+        elif isinstance(node, exp.Ln):
+            raised = pl.when(x > 0).then(x.log())
+        elif isinstance(node, exp.Exp):
+            raised = x.exp()
+        else:
+            raised = pl.when(x >= 0).then(x.sqrt())
+        return Value("number", at12(raised))
+
+    def whole_literal(self, node: exp.Expression | None) -> int:
+        value = self.number(node)
+        if not isinstance(value.constant, Decimal) or value.constant != int(value.constant):
+            raise _Refusal("expression_wants_literal", part=_sql(node))
+        return int(value.constant)
+
+    # ------------------------------------------------------------------------------------------------------- texts
+
+    def text(self, node: exp.Expression | None) -> Value:
+        value = self.value(node)
+        if value.kind != "text":
+            raise _Refusal("expression_wants_text", part=_sql(node), kind=_kind(value))
+        return value
+
+    def texts(self, node: exp.Expression | None) -> Value:
+        value = self.value(node)
+        if value.kind != "texts":
+            raise _Refusal("expression_wants_list", part=_sql(node), kind=_kind(value))
+        return value
+
+    def contains(self, node: exp.Expression) -> Value:
+        item = self.text(node.expression)
+        hit = self.texts(node.this).expr.list.contains(item.expr)
+        return Value("boolean", hit.fill_null(value=False))
+
+    def size(self, node: exp.Expression) -> Value:
+        return Value("exact", self.texts(node.this).expr.list.len().fill_null(0).cast(pl.Decimal(38, 0)))
+
+    def starts_with(self, node: exp.Expression) -> Value:
+        return Value("boolean", self.text(node.this).expr.str.starts_with(self.text(node.expression).expr))
+
+    def length(self, node: exp.Expression) -> Value:
+        return Value("exact", self.text(node.this).expr.str.len_chars().cast(pl.Decimal(38, 0)))
+
+    def part(self, node: exp.Expression) -> Value:
+        text = self.text(node.this).expr.str
+        if isinstance(node, exp.Left):
+            return Value("text", text.head(self.whole_literal(node.expression)))
+        if isinstance(node, exp.Right):
+            return Value("text", text.tail(self.whole_literal(node.expression)))
+        start = self.whole_literal(node.args.get("start")) - 1
+        length = node.args.get("length")
+        return Value("text", text.slice(start, None if length is None else self.whole_literal(length)))
+
+    def concat(self, node: exp.Expression) -> Value:
+        parts = node.expressions if isinstance(node, exp.Concat) else [node.this, node.expression]
+        return Value("text", pl.concat_str([self.text(p).expr for p in parts]))
+
+    # ------------------------------------------------------------------------------------------------------- dates
+
+    def date(self, node: exp.Expression | None) -> Value:
+        value = self.value(node)
+        if isinstance(value.constant, str):
+            value = self.dated(value)
+        if value.kind != "date":
+            raise _Refusal("expression_wants_date", part=_sql(node), kind=_kind(value))
+        return value
+
+    def date_literal(self, node: exp.Expression) -> Value:
+        inner = node.this
+        if not (node.args["to"].this == exp.DataType.Type.DATE and isinstance(inner, exp.Literal) and inner.is_string):
+            raise _Refusal("expression_not_allowed", what=_what(node))
+        return self.dated(Value("text", pl.lit(None), constant=inner.name))
+
+    def date_part(self, node: exp.Expression) -> Value:
+        source = node.expression if isinstance(node, exp.Extract) else node.this
+        word = node.this.name.lower() if isinstance(node, exp.Extract) else type(node).__name__.lower()
+        # sqlglot wraps the argument of year() in a conversion of its own in some dialects.
+        inner = source.this if isinstance(source, exp.TsOrDsToDate) else source
+        if word not in ("year", "month", "day"):
+            raise _Refusal("expression_not_allowed", what=_what(node))
+        part = getattr(self.date(inner).expr.dt, word)()
+        return Value("exact", part.cast(pl.Decimal(38, 0)))
+
+    def interval(self, node: exp.Expression) -> Value:
+        steps = dates.interval_steps(node.name, str(node.args["unit"]) if node.args.get("unit") else "")
+        if steps is None:
+            raise _Refusal("expression_not_an_interval", part=_sql(node))
+        return Value("interval", pl.lit(None), constant=steps)
+
+    def shifted_date(self, left: Value, right: Value, plus: bool, node: exp.Expression) -> Value:
+        if left.kind == "date" and right.kind == "interval":
+            return Value("date", dates.shifted(left.expr, str(right.constant), plus))
+        if left.kind == right.kind == "date" and not plus:
+            return Value("exact", dates.days(right.expr, left.expr).cast(pl.Decimal(38, 0)))
+        raise _Refusal("expression_kinds_differ", part=_sql(node), left=_kind(left), right=_kind(right))
+
+    def between_dates(self, node: exp.Expression) -> Value:
+        return self.dates_apart("months_between", [node.this, node.expression])
+
+    def dates_apart(self, word: str, arguments: list[exp.Expression]) -> Value:
+        if len(arguments) != 2:
+            raise _Refusal("expression_so_many_arguments", name=word, count=2)
+        first, second = (self.date(a).expr for a in arguments)
+        apart = {"days_between": dates.days, "months_between": dates.months, "years_between": dates.years}[word]
+        return Value("exact", apart(first, second).cast(pl.Decimal(38, 0)))
+
+    # --------------------------------------------------------------------------------------- functions known by name
+
+    def named_function(self, node: exp.Expression) -> Value:
+        word = str(node.this).lower()
+        if word in ("days_between", "years_between"):
+            return self.dates_apart(word, node.expressions)
+        if word == "quantity":
+            return self.quantity(node)
+        near = nearest(word, [f.split("(")[0] for f in FUNCTIONS])
+        raise _Refusal(
+            "expression_unknown_function_near" if near else "expression_unknown_function", name=word, near=near
+        )
+
+    def quantity(self, node: exp.Expression) -> Value:
+        if len(node.expressions) != 2:
+            raise _Refusal("expression_so_many_arguments", name="quantity", count=2)
+        number, unit = self.number(node.expressions[0]), self.value(node.expressions[1])
+        if not isinstance(number.constant, Decimal) or not isinstance(unit.constant, str):
+            raise _Refusal("expression_wants_literal", part=_sql(node))
+        try:
+            return replace(number, unit=parse_unit(unit.constant), factor=Decimal(1))
+        except UnknownUnit:
+            raise _Refusal("expression_unknown_unit", unit=unit.constant) from None
+
+
+# ------------------------------------------------------------------------------------------------------------ pieces
+
+
+class _Comparison:
+    """The comparisons of two aligned expressions, by word."""
+
+    def __init__(self, left: pl.Expr, right: pl.Expr) -> None:
+        self.left, self.right = left, right
+
+    def __getitem__(self, word: str) -> pl.Expr:
+        compared: pl.Expr = getattr(self.left, word)(self.right)
+        return compared
+
+
+_COMPARISONS: dict[type[exp.Expression], str] = {
+    exp.EQ: "eq", exp.NEQ: "ne", exp.LT: "lt", exp.LTE: "le", exp.GT: "gt", exp.GTE: "ge",
+}  # fmt: skip
+
+
+def _kind(value: Value) -> Word:
+    return Word(f"kind_{value.kind}")
+
+
+def _plain_numbers(left: Value, right: Value) -> bool:
+    both = isinstance(left.constant, Decimal) and isinstance(right.constant, Decimal)
+    return both and left.unit is None and right.unit is None
+
+
+def _constant(value: Value) -> Decimal:
+    assert isinstance(value.constant, Decimal)
+    return value.constant
+
+
+def _times(left: Value, right: Value) -> Unit | None:
+    a, b = ratio_unit(left), ratio_unit(right)
+    return a * b if a is not None and b is not None else None
+
+
+def _dtype(model: Value) -> pl.DataType:
+    if model.kind == "exact":
+        return pl.Decimal(38, model.scale)
+    return pl.Float64() if model.kind == "number" else pl.Date()
+
+
+def _bounded(number: pl.Expr) -> pl.Expr:
+    # Beyond 10²⁵ a float has no place in Decimal(38, 12): such a number is no quantity of anything here.
+    return pl.when(number.abs() < 1e25).then(number).cast(pl.Decimal(38, 12))
+
+
+def _chained(parts: list[pl.Expr], join: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> pl.Expr:
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = join(whole, part)
+    return whole
+
+
+def _sql(node: exp.Expression | None) -> str:
+    return node.sql() if node is not None else ""
+
+
+def _what(node: exp.Expression | None) -> str:
+    return node.sql()[:60] if node is not None else "?"

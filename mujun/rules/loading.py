@@ -1,0 +1,285 @@
+"""Loading a rule set: files found, bases merged in, trees read into objects, every mistake at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from mujun.errors import Problem, RuleError, problem
+from mujun.fields import nearest
+from mujun.rules.folders import FILES, Folder, KeptFolder, find_folder
+from mujun.rules.lookups import Lookup, read_lookup
+from mujun.rules.model import (
+    LookupTable,
+    Measure,
+    MeasureChange,
+    Requirement,
+    Scoring,
+    TheAllocation,
+    TheCases,
+    TheRating,
+    TheRectification,
+    TheTargets,
+)
+from mujun.rules.ruleset import AllocationPart, RuleSet
+from mujun.rules.shape import Reading, read
+from mujun.rules.tree import Node, child, merge, read_tree
+
+LANGUAGE_VERSION = 1
+LONGEST_CHAIN = 8
+"""Rule sets that may extend or include one another in a row."""
+
+MODELS: dict[str, type] = {
+    "rating": TheRating,
+    "rectification": TheRectification,
+    "allocation": TheAllocation,
+    "targets": TheTargets,
+    "tests": TheCases,
+}
+
+
+@dataclass
+class _Loading:
+    texts: dict[str, str] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
+
+
+def load_rules(wanted: str | Path) -> RuleSet:
+    """The rule set at an address or in a folder.
+
+    Raises:
+        UsageError: there is no such rule set.
+        RuleError: something in its files is wrong; all of it at once.
+    """
+    return _load(find_folder(wanted))
+
+
+def load_kept(address: str, texts: Mapping[str, str]) -> RuleSet:
+    """The rule set that a past run kept, from the texts it kept.
+
+    Raises:
+        RuleError: the texts are no rule set of this version of the language.
+    """
+    return _load(KeptFolder(address, texts))
+
+
+def _load(folder: Folder) -> RuleSet:
+    loading = _Loading()
+    parts: dict[str, Any] = {}
+    lookups: dict[str, dict[str, Lookup]] = {}
+    for name in FILES:
+        kind = name.removesuffix(".yaml")
+        found = _file(folder, kind, loading)
+        if found is None:
+            continue
+        parts[kind], tables = found
+        lookups[kind] = tables
+    allocation_parts: tuple[AllocationPart, ...] = ()
+    if isinstance(parts.get("allocation"), TheAllocation):
+        allocation_parts = _allocation_parts(folder, parts["allocation"], lookups["allocation"], loading, ())
+    if loading.reading.problems:
+        raise RuleError(loading.reading.problems)
+    return RuleSet(
+        folder.address,
+        parts.get("rating"),
+        parts.get("rectification"),
+        parts.get("allocation"),
+        allocation_parts,
+        parts.get("targets"),
+        parts.get("tests"),
+        lookups,
+        loading.texts,
+    )
+
+
+def _file(folder: Folder, kind: str, loading: _Loading) -> tuple[Any, dict[str, Lookup]] | None:
+    chain = _chain(folder, kind, loading, ())
+    if not chain:
+        return None
+    tree = chain[-1][1]
+    for _, over in reversed(chain[:-1]):
+        tree = merge(tree, over)
+    reading = loading.reading
+    before = len(reading.problems)
+    _check_head(tree, kind, reading)
+    found = read(MODELS[kind], tree, "", reading)
+    if len(reading.problems) > before or found is None:
+        return None
+    if isinstance(found, TheRating):
+        _check_requirements(found, chain, reading)
+    folders = [f for f, _ in chain]
+    return found, _lookups(getattr(found, "tables", {}), folders, loading)
+
+
+def _chain(folder: Folder, kind: str, loading: _Loading, seen: tuple[str, ...]) -> list[tuple[Folder, Node]]:
+    """The file and what it extends, nearest first."""
+    text = _text(folder, f"{kind}.yaml", loading)
+    if text is None:
+        return []
+    try:
+        tree = read_tree(text, folder.shown(f"{kind}.yaml"))
+    except RuleError as error:
+        loading.reading.problems.extend(error.problems)
+        return []
+    if not isinstance(tree.value, dict):
+        loading.reading.wrong("rules_want_mapping", tree, "", value=tree.text, keys=["mujun", "kind", "name"])
+        return []
+    base_node = tree.value.get("extends")
+    if base_node is None or base_node.value is None:
+        return [(folder, tree)]
+    base = folder.other(base_node.text)
+    here = (*seen, folder.address)
+    if base is None or base.read(f"{kind}.yaml") is None:
+        loading.reading.wrong("rules_no_base", base_node, "extends", base=base_node.text, file=f"{kind}.yaml")
+        return [(folder, tree)]
+    if base.address in here or len(here) >= LONGEST_CHAIN:
+        loading.reading.wrong("rules_extends_in_a_circle", base_node, "extends", chain=[*here, base.address])
+        return [(folder, tree)]
+    return [(folder, tree), *_chain(base, kind, loading, here)]
+
+
+def _text(folder: Folder, name: str, loading: _Loading) -> str | None:
+    text = folder.read(name)
+    if text is not None:
+        loading.texts[f"{folder.address}/{name}"] = text
+    return text
+
+
+def _check_head(tree: Node, kind: str, reading: Reading) -> None:
+    version, said = child(tree, "mujun"), child(tree, "kind")
+    if version is not None and version.value != LANGUAGE_VERSION:
+        reading.wrong("rules_other_version", version, "mujun", version=version.text, known=LANGUAGE_VERSION)
+    if said is not None and said.text != kind:
+        reading.wrong("rules_other_kind", said, "kind", kind=said.text, wanted=kind, file=f"{kind}.yaml")
+
+
+# ------------------------------------------------------------------------------------------------------ lookup tables
+
+
+def _lookups(declared: Mapping[str, LookupTable], folders: list[Folder], loading: _Loading) -> dict[str, Lookup]:
+    found: dict[str, Lookup] = {}
+    for identity, table in declared.items():
+        for folder in folders:
+            try:
+                text = _text(folder, table.file, loading)
+            except RuleError as error:
+                loading.reading.problems.extend(replace(p, place=table.stands) for p in error.problems)
+                break
+            if text is not None:
+                lookup = read_lookup(identity, table, text, folder.shown(table.file), loading.reading.problems)
+                if lookup is not None:
+                    found[identity] = lookup
+                break
+        else:
+            loading.reading.problems.append(problem("lookup_no_file", table.stands, file=table.file))
+    return found
+
+
+# ------------------------------------------------------------------------------------------------------------ require
+
+
+def _check_requirements(rating: TheRating, chain: list[tuple[Folder, Node]], reading: Reading) -> None:
+    """What each base asks of the set that completes it; a base itself (`abstract`) is not asked."""
+    if rating.status == "abstract":
+        return
+    for _, tree in chain[1:]:
+        asked = child(tree, "require")
+        if asked is None or not isinstance(asked.value, dict):
+            continue
+        for path, node in asked.value.items():
+            requirement: Requirement = read(Requirement, node, f"require.{path}", reading)
+            cohort = path.removeprefix("scoring.")
+            scoring = rating.scoring.get(cohort)
+            if scoring is None:
+                reading.wrong("require_no_scoring", node, f"require.{path}", cohort=cohort)
+                continue
+            base = child(tree, path)
+            base_ids = set(base.value) - {"total"} if base is not None and isinstance(base.value, dict) else set()
+            _check_requirement(requirement, scoring, base_ids, path, reading.problems)
+
+
+def _check_requirement(
+    requirement: Requirement, scoring: Scoring, base_ids: set[str], path: str, problems: list[Problem]
+) -> None:
+    total = sum(item.weight for item in scoring.items.values())
+    if requirement.total is not None and total != requirement.total:
+        problems.append(problem("require_total", scoring.stands, path=path, total=total, wanted=requirement.total))
+    added = {name: item for name, item in scoring.items.items() if name not in base_ids}
+    if requirement.added.count is not None:
+        least, most = requirement.added.count
+        if not least <= len(added) <= most:
+            problems.append(
+                problem("require_count", scoring.stands, path=path, count=len(added), least=least, most=most)
+            )
+    weight = sum(item.weight for item in added.values())
+    if requirement.added.weight is not None and weight != requirement.added.weight:
+        problems.append(
+            problem("require_weight", scoring.stands, path=path, weight=weight, wanted=requirement.added.weight)
+        )
+
+
+# ------------------------------------------------------------------------------------------------------------ include
+
+
+def _allocation_parts(
+    folder: Folder, file: TheAllocation, tables: dict[str, Lookup], loading: _Loading, seen: tuple[str, ...]
+) -> tuple[AllocationPart, ...]:
+    parts: list[AllocationPart] = []
+    here = (*seen, folder.address)
+    for entry in file.include:
+        include, reading = entry.include, loading.reading
+        other = folder.other(include.from_)
+        if other is None or other.read("allocation.yaml") is None:
+            reading.wrong("include_no_such_set", entry.node, "include", address=include.from_)
+            continue
+        if other.address in here or len(here) >= LONGEST_CHAIN:
+            reading.wrong("rules_extends_in_a_circle", entry.node, "include", chain=[*here, other.address])
+            continue
+        found = _file(other, "allocation", loading)
+        if found is None:
+            continue
+        included, lookups = found
+        inner = _allocation_parts(other, included, lookups, loading, here)
+        parts.extend(_changed(part, entry.node, include.only, reading) for part in inner)
+    parts.append(AllocationPart(folder.address, file, file.measures, tables))
+    return tuple(parts)
+
+
+def _changed(part: AllocationPart, node: Node, only: tuple[str, ...], reading: Reading) -> AllocationPart:
+    """An included part with the changes that the including file makes, merged by id like a base."""
+    changes = node.value.get("measures") if isinstance(node.value, dict) else None
+    measures = {m.id: m for m in part.measures}
+    known = list(measures)
+    if changes is not None and isinstance(changes.value, tuple):
+        for change in changes.value:
+            identity = child(change, "id")
+            name = identity.text if identity is not None else ""
+            if name not in measures:
+                reading.wrong(
+                    "include_no_such_measure",
+                    change,
+                    "include.measures",
+                    id=name,
+                    known=known,
+                    near=nearest(name, known) or "",
+                )
+                continue
+            measures[name] = _measure_with(measures[name], change, reading)
+    chosen = tuple(m for m in measures.values() if not only or m.id in only)
+    return replace(part, measures=chosen)
+
+
+def _measure_with(measure: Measure, change: Node, reading: Reading) -> Measure:
+    read_change: MeasureChange | None = read(MeasureChange, change, f"include.measures.{measure.id}", reading)
+    if read_change is None:
+        return measure
+    given = {
+        name: getattr(read_change, name)
+        for name in ("label", "max_amount", "period", "exclusive")
+        if getattr(read_change, name) is not None
+    }
+    rates = {r.id: r for r in measure.rate} | {r.id: r for r in read_change.rate}
+    exempt = {e.id: e for e in measure.exempt} | {e.id: e for e in read_change.exempt}
+    return replace(measure, **given, rate=tuple(rates.values()), exempt=tuple(exempt.values()))

@@ -1,0 +1,143 @@
+"""Lookup tables: csv files of a rule set, joined to subjects by key."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+import polars as pl
+
+from mujun.errors import Place, Problem, problem
+from mujun.fields import nearest
+from mujun.numbers import UnknownUnit, parse_unit
+from mujun.rules.expressions.kinds import Meaning
+from mujun.rules.model.names import LookupTable
+
+ANY = "*"
+LARGEST_LOOKUP = 200_000
+"""Rows of a lookup table."""
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A lookup table as read: key columns as text, the others by what stands in them.
+
+    `meanings` are the columns as expressions see them, under `<table>_<column>`.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    rows: pl.DataFrame
+    meanings: tuple[Meaning, ...]
+    required: bool = False
+    file: str = ""
+
+    def joined(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The columns of the matching rows for each row of `frame`, missing where none matches.
+
+        A row that leaves fewer keys to `*` is preferred, then the earlier one.
+        """
+        row = pl.Series("_row", [None] * frame.height, dtype=pl.UInt32)
+        numbered = self.rows.with_row_index("_row")
+        wild = numbered.select(pl.concat_list([(pl.col(k) == ANY) for k in self.keys]).alias("w"))["w"].to_list()
+        patterns = sorted({tuple(w) for w in wild}, key=lambda w: (sum(w), w))
+        for pattern in patterns:
+            mask = pl.Series([tuple(w) == pattern for w in wild])
+            exact_keys = [k for k, any_ in zip(self.keys, pattern, strict=True) if not any_]
+            candidates = numbered.filter(mask).unique(exact_keys or ["_row"], keep="first", maintain_order=True)
+            if exact_keys:
+                keyed = frame.select(pl.col(k).cast(pl.String) for k in exact_keys)
+                found = keyed.join(
+                    candidates.select(*exact_keys, "_row"), on=exact_keys, how="left", maintain_order="left"
+                )
+                hit = found["_row"]
+            else:
+                hit = pl.Series([candidates["_row"][0]] * frame.height, dtype=pl.UInt32)
+            row = pl.select(pl.coalesce(row, hit).alias("_row"))["_row"]
+        return pl.DataFrame([self.rows[m.name].gather(row) for m in self.meanings])
+
+
+def read_lookup(identity: str, declared: LookupTable, text: str, file: str, problems: list[Problem]) -> Lookup | None:
+    """A lookup table from the text of its csv file.
+
+    Args:
+        identity: the table's id; its columns are called `<identity>_<column>`.
+        declared: the keys and units that the rule file states.
+        text: the csv file.
+        file: the file as messages name it.
+        problems: gathers what is wrong.
+    """
+    lines = [line for line in csv.reader(io.StringIO(text)) if any(cell.strip() for cell in line)]
+    if len(lines) < 2 or len(lines) > LARGEST_LOOKUP:
+        problems.append(problem("lookup_size", Place(file=file), rows=max(0, len(lines) - 1), largest=LARGEST_LOOKUP))
+        return None
+    header = [cell.strip() for cell in lines[0]]
+    missing = [k for k in declared.keys if k not in header]
+    for name in missing:
+        problems.append(
+            problem(
+                "lookup_no_key", Place(file=file, line=1), key=name, columns=header, near=nearest(name, header) or ""
+            )
+        )
+    for number, line in enumerate(lines[1:], start=2):
+        if len(line) != len(header):
+            problems.append(problem("lookup_ragged", Place(file=file, line=number), seen=len(line), wanted=len(header)))
+    for name in declared.units:
+        if name not in header:
+            problems.append(problem("lookup_unit_of_nothing", declared.stands, column=name, columns=header))
+    if missing or any(len(line) != len(header) for line in lines):
+        return None
+    columns: dict[str, pl.Series] = {}
+    meanings: list[Meaning] = []
+    for place, name in enumerate(header):
+        cells = [line[place].strip() or None for line in lines[1:]]
+        if name in declared.keys:
+            columns[name] = pl.Series(name, cells, dtype=pl.String)
+            continue
+        column = f"{identity}_{name}"
+        series, meaning = _typed(column, name, cells, declared.units, file, problems)
+        columns[column] = series
+        meanings.append(meaning)
+    rows = pl.DataFrame(list(columns.values()))
+    return Lookup(identity, declared.keys, rows, tuple(meanings), declared.required, file)
+
+
+def _typed(
+    column: str, name: str, cells: list[str | None], units: Mapping[str, str], file: str, problems: list[Problem]
+) -> tuple[pl.Series, Meaning]:
+    unit = None
+    if name in units:
+        try:
+            unit = parse_unit(units[name])
+        except UnknownUnit:
+            problems.append(problem("rules_unknown_unit", Place(file=file), unit=units[name]))
+    present = [c for c in cells if c is not None]
+    numbers = [_number(c) for c in present]
+    if present and all(n is not None for n in numbers):
+        scale = max(max(0, -int(n.as_tuple().exponent)) for n in numbers if n is not None)
+        decimals = [None if c is None else _number(c) for c in cells]
+        return pl.Series(column, decimals, dtype=pl.Decimal(38, scale)), Meaning(column, "exact", scale, unit, column)
+    dates = [_date(c) for c in present]
+    if present and all(d is not None for d in dates):
+        days = [None if c is None else _date(c) for c in cells]
+        return pl.Series(column, days, dtype=pl.Date), Meaning(column, "date", 0, None, column)
+    return pl.Series(column, cells, dtype=pl.String), Meaning(column, "text", 0, None, column)
+
+
+def _number(cell: str) -> Decimal | None:
+    try:
+        number = Decimal(cell)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _date(cell: str) -> date | None:
+    try:
+        return date.fromisoformat(cell)
+    except ValueError:
+        return None

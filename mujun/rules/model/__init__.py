@@ -1,0 +1,76 @@
+"""The rule language as frozen objects: what each file of a rule set may say.
+
+The `doc` of every key is the reference: the JSON Schema shows it in editors and `rules/README.md` is held to it.
+"""
+
+from mujun.rules.model.allocation import Exemption, Include, Measure, MeasureChange, Period, Rate, TheAllocation
+from mujun.rules.model.cases import Case, TheCases
+from mujun.rules.model.head import Head, Source
+from mujun.rules.model.names import LookupTable, RuleField, Statistic
+from mujun.rules.model.rating import (
+    AddedIndicators,
+    Adjustment,
+    Adjustments,
+    Cohort,
+    Decimals,
+    Family,
+    Indicator,
+    Population,
+    Requirement,
+    Scoring,
+    Special,
+    TheRating,
+)
+from mujun.rules.model.rectification import Exempt, Exit, Path, Reason, TheRectification, Watch
+from mujun.rules.model.scoring import METHODS, Fallback, Item, Policy, Step
+from mujun.rules.model.targets import Target, TheTargets
+from mujun.rules.model.tiers import After, Before, Cut, Pick, TierClass, Tiers, Verify
+
+__all__ = [
+    "METHODS",
+    "AddedIndicators",
+    "Adjustment",
+    "Adjustments",
+    "After",
+    "Before",
+    "Case",
+    "Cohort",
+    "Cut",
+    "Decimals",
+    "Exempt",
+    "Exemption",
+    "Exit",
+    "Fallback",
+    "Family",
+    "Head",
+    "Include",
+    "Indicator",
+    "Item",
+    "LookupTable",
+    "Measure",
+    "MeasureChange",
+    "Path",
+    "Period",
+    "Pick",
+    "Policy",
+    "Population",
+    "Rate",
+    "Reason",
+    "Requirement",
+    "RuleField",
+    "Scoring",
+    "Source",
+    "Special",
+    "Statistic",
+    "Step",
+    "Target",
+    "TheAllocation",
+    "TheCases",
+    "TheRating",
+    "TheRectification",
+    "TheTargets",
+    "TierClass",
+    "Tiers",
+    "Verify",
+    "Watch",
+]

@@ -1,0 +1,58 @@
+"""New names that a rule file introduces: fields, lookup tables, statistics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from mujun.errors import Place
+from mujun.rules.expressions.text import Expression
+from mujun.rules.shape import key, standing
+
+InputKind = Literal["quantity", "text", "date", "boolean"]
+FieldPool = Literal["sum", "again", "max", "min", "any", "all", "earliest", "latest", "most_land", "union"]
+StatisticKind = Literal["ratio_of_sums", "mean", "median", "quantile", "max", "min", "sum", "count"]
+Interpolation = Literal["linear", "lower", "higher", "nearest", "midpoint"]
+
+
+@dataclass(frozen=True)
+class RuleField:
+    """A new quantity per enterprise: computed by `value`, or read from the `extra` table by `input`."""
+
+    label: str | None = key("中文名称", None)
+    unit: str | None = key("单位；与算式推出的单位不合即报错", None)
+    value: Expression | None = key("算式", None)
+    input: InputKind | None = key("由“补充指标”表填报的类型：quantity、text、date、boolean", None)
+    pool: FieldPool | None = key("合并评价时如何汇总：sum 相加；again 汇总后重算；其余见说明", None)
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
+class LookupTable:
+    """A csv file of the rule set's folder, joined by key; its columns become `<table>_<column>`."""
+
+    file: str = key("csv 文件名，与本文件同一文件夹")
+    keys: tuple[str, ...] = key("用来匹配的字段，与 csv 的列名相同；单元格写 * 表示任意")
+    units: dict[str, str] = key("各列的单位", {})
+    required: bool = key("true：每个评价对象都须有匹配的行，否则报错", False)
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """One exact number per group, under a name."""
+
+    stat: StatisticKind = key("统计方式：ratio_of_sums 总和之比、mean、median、quantile、max、min、sum、count")
+    label: str | None = key("中文名称", None)
+    of: Expression | None = key("统计什么；ratio_of_sums 的分子", None)
+    per: Expression | None = key("ratio_of_sums 的分母", None)
+    over: tuple[str, ...] = key("按哪些字段分组；[] 为全部一组", ())
+    members: Expression | None = key("哪些评价对象计入", None)
+    min_members: int = key("少于这么多个时用 otherwise", 1)
+    otherwise: Expression | None = key("没有成员或成员太少时的值：数或算式", None)
+    q: Decimal | None = key("quantile 的分位，0 到 1", None)
+    interpolation: Interpolation = key("quantile 落在两数之间时", "linear")
+    year: Literal["this", "previous"] = key("previous：用上一年数据计算", "this")
+    round: int | None = key("四舍五入的位数", None)
+    stands: Place = standing()

@@ -1,0 +1,172 @@
+"""rating.yaml: who is rated, by which indicators, with which points, into which tiers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from mujun.errors import Place
+from mujun.rules.expressions.text import Expression
+from mujun.rules.model.head import Head
+from mujun.rules.model.names import LookupTable, RuleField, Statistic
+from mujun.rules.model.scoring import Item
+from mujun.rules.model.tiers import Tiers
+from mujun.rules.shape import Reading, key, read, standing
+from mujun.rules.tree import Node
+
+SubjectKind = Literal["enterprise", "group", "parcel"]
+Treatment = Literal["ungraded", "own_tier", "measured", "collected", "out"]
+
+
+@dataclass(frozen=True)
+class Special:
+    """A special case: who is treated otherwise, and why."""
+
+    id: str = key("代号")
+    when: Expression = key("条件")
+    treatment: Treatment = key(
+        "ungraded 参评不定档；own_tier 单列一档；measured 只算指标；collected 只采集数据；out 不参评"
+    )
+    reason: str = key("理由")
+    tier: str | None = key("所列档次（own_tier 必填）", None)
+    managed_as: str | None = key("政策上按哪一档管理", None)
+    in_base: bool = key("true：计入分档比例的基数", False)
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
+class Population:
+    """What is rated, and who is not."""
+
+    subject: SubjectKind = key("评价对象：enterprise 企业、group 合并组、parcel 地块", "enterprise")
+    scope: Expression | None = key("评价范围", None)
+    apart: Expression | None = key("parcel：这些企业带自己的用地单独评价", None)
+    special: tuple[Special, ...] = key("特殊情形，先符合者适用", ())
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Subjects rated by the same indicators and weights."""
+
+    id: str = key("代号")
+    when: Expression = key("条件，先符合者归入")
+    label: str | None = key("名称", None)
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A ratio `of` ÷ `per`, or a `value`."""
+
+    label: str | None = key("名称", None)
+    unit: str | None = key("单位", None)
+    of: Expression | None = key("分子", None)
+    per: Expression | None = key("分母", None)
+    value: Expression | None = key("算式（不是简单比值时）", None)
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """The indicators of one cohort by id, and what their weights total."""
+
+    items: dict[str, Item]
+    total: Decimal
+    stands: Place
+
+    @classmethod
+    def read(cls, node: Node, path: str, reading: Reading) -> Scoring:
+        """A cohort's scoring: `total:` aside, every key is an indicator."""
+        if not isinstance(node.value, dict):
+            reading.wrong("rules_want_named", node, path, value=node.text)
+            return cls({}, Decimal(100), node.place(path))
+        entries = dict(node.value)
+        total = Decimal(100)
+        if "total" in entries and isinstance(entries["total"].value, Decimal):
+            total = entries.pop("total").value  # type: ignore[assignment]
+        items = {name: read(Item, item, f"{path}.{name}", reading) for name, item in entries.items()}
+        return cls({k: v for k, v in items.items() if v is not None}, total, node.place(path))
+
+
+@dataclass(frozen=True)
+class Decimals:
+    """To how many decimals points and scores are rounded."""
+
+    points: int = key("指标得分的小数位数", 4)
+    score: int = key("综合得分的小数位数", 4)
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """A bonus or a penalty."""
+
+    id: str = key("代号")
+    points: Expression = key("加减分：数或算式")
+    when: Expression | None = key("条件", None)
+    label: str | None = key("名称", None)
+    family: str | None = key("所属类别，同类合计有上限", None)
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
+class Family:
+    """Adjustments that are limited together."""
+
+    take: Literal["sum", "highest"] = key("sum 累加；highest 只取最高", "sum")
+    max: Decimal | None = key("上限", None)
+    min: Decimal | None = key("下限", None)
+
+
+@dataclass(frozen=True)
+class ScoreLimits:
+    """Limits of the score."""
+
+    min: Decimal | None = key("最低", None)
+    max: Decimal | None = key("最高", None)
+
+
+@dataclass(frozen=True)
+class Adjustments:
+    """Bonuses and penalties."""
+
+    items: tuple[Adjustment, ...] = key("加减分项", ())
+    families: dict[str, Family] = key("类别", {})
+    score: ScoreLimits = key("综合得分的上下限", ScoreLimits())
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
+class AddedIndicators:
+    """What may be added to a base."""
+
+    count: tuple[int, int] | None = key("可增加的指标个数：[至少, 至多]", None)
+    weight: Decimal | None = key("增加指标的权重之和", None)
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What a base asks of the cohort scoring that completes it."""
+
+    total: Decimal | None = key("权重合计", None)
+    added: AddedIndicators = key("增加的指标", AddedIndicators())
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
+class TheRating(Head):
+    """rating.yaml."""
+
+    require: dict[str, Requirement] = key("对补全者的要求，如 scoring.above: {total: 100}", {})
+    fields: dict[str, RuleField] = key("新字段", {})
+    tables: dict[str, LookupTable] = key("对照表", {})
+    statistics: dict[str, Statistic] = key("统计值", {})
+    population: Population = key("评价对象与范围", Population())
+    cohorts: tuple[Cohort, ...] = key("评价组别", ())
+    indicators: dict[str, Indicator] = key("指标", {})
+    scoring: dict[str, Scoring] = key("各组别的计分", {})
+    decimals: Decimals = key("小数位数", Decimals())
+    adjustments: Adjustments = key("加减分", Adjustments())
+    tiers: Tiers | None = key("分档", None)
+    binding: bool = key("false：试评，结果不作执行依据", True)

@@ -1,0 +1,90 @@
+"""How an indicator earns points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, ClassVar, Literal, get_args
+
+from mujun.errors import Place
+from mujun.rules.expressions.text import Expression
+from mujun.rules.shape import Reading, key, standing
+from mujun.rules.tree import Node
+
+Method = Literal["ratio", "minmax", "inverse", "linear", "steps", "percentile", "formula"]
+METHODS: tuple[Method, ...] = get_args(Method)
+
+PolicyKind = Literal["zero", "full", "cap", "cohort_mean", "reweight", "points"]
+_WORDS: tuple[str, ...] = ("zero", "full", "cap", "cohort_mean", "reweight")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a missing, negative or undividable value earns: a word, or `{points: n}`."""
+
+    kind: PolicyKind
+    points: Decimal | None = None
+
+    schema: ClassVar[dict[str, Any]] = {
+        "anyOf": [
+            {"enum": list(_WORDS)},
+            {
+                "type": "object",
+                "properties": {"points": {"type": "number"}},
+                "required": ["points"],
+                "additionalProperties": False,
+            },
+        ]
+    }
+
+    @classmethod
+    def read(cls, node: Node, path: str, reading: Reading) -> Policy:
+        """A policy from its node."""
+        if node.text in _WORDS:
+            return cls(node.text)  # type: ignore[arg-type]
+        if isinstance(node.value, dict) and set(node.value) == {"points"}:
+            points = node.value["points"]
+            if isinstance(points.value, Decimal):
+                return cls("points", points.value)
+        reading.wrong("rules_not_a_policy", node, path, value=node.text or "…", choices=list(_WORDS))
+        return cls("zero")
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """Another indicator, used where the value is missing."""
+
+    indicator: str = key("替代指标")
+    benchmark: Expression | None = key("替代指标的基准值", None)
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of `steps`."""
+
+    at_least: Decimal = key("达到此值")
+    share: Decimal = key("得权重的几成")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One indicator's part in the score of a cohort."""
+
+    weight: Decimal = key("权重（分）")
+    method: Method = key("计分方法，默认 ratio：权重 × 值 ÷ 基准值", "ratio")
+    benchmark: Expression | None = key("基准值：数或算式", None)
+    cap: Decimal | None = key("得分上限，权重的倍数", None)
+    floor: Decimal = key("得分下限，权重的倍数", Decimal(0))
+    missing: Policy = key("值缺失时", Policy("zero"))
+    zero_denominator: Policy | None = key("分母不大于零时；默认按缺失", None)
+    negative: Policy | None = key("值为负时；默认由下限处理", None)
+    fallback: tuple[Fallback, ...] = key("值缺失时改用的指标，依次", (), single=True)
+    start: Decimal = key("minmax：最低者得权重的几成", Decimal(0))
+    over: tuple[str, ...] | None = key("minmax：在哪个范围内取最大最小，默认评价组别", None)
+    flat: Literal["full", "start"] = key("minmax：最大等于最小时", "full")
+    zero_at: Decimal | None = key("inverse：值为基准几倍时得零分", None)
+    points: tuple[tuple[Decimal, Decimal], ...] = key("linear：[值, 几成] 的折线，两端取平", ())
+    steps: tuple[Step, ...] = key("steps：由高到低，第一个达到的", ())
+    formula: Expression | None = key("formula：用 value、benchmark、weight 写的算式", None)
+    stands: Place = standing()

@@ -1,0 +1,35 @@
+"""targets.yaml: what a plan promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from mujun.errors import Place
+from mujun.rules.model.head import Head
+from mujun.rules.shape import key, standing
+
+TargetKind = Literal["level", "rate", "campaign", "cumulative"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """One indicator of a plan with its yearly targets."""
+
+    id: str = key("代号")
+    label: str = key("名称")
+    kind: TargetKind = key("level 本年值；rate 年增幅；campaign 自行动开始累计；cumulative 含基期累计")
+    unit: str = key("单位", "")
+    base: dict[str, Decimal] = key("基期值，按年", {})
+    targets: dict[str, Decimal] = key("目标值，按年", {})
+    group: str | None = key("类别", None)
+    doubtful: tuple[str, ...] = key("印刷表中位置存疑的年份", ())
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
+class TheTargets(Head):
+    """targets.yaml."""
+
+    targets: tuple[Target, ...] = key("目标", ())

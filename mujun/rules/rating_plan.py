@@ -1,0 +1,328 @@
+"""A rating file compiled: every expression checked and translated, every reference resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from mujun.errors import Place, Problem, RuleError, problem
+from mujun.numbers import NO_UNIT
+from mujun.rules.expressions import Compiled, Expression, Meaning, Scope, names_in
+from mujun.rules.model import Adjustment, After, Before, Cut, Item, Pick, RuleField, TheRating
+from mujun.rules.names import (
+    Declared,
+    IndicatorPlan,
+    Names,
+    checked_unit,
+    compile_condition,
+    compile_names,
+    compile_number,
+    dictionary,
+)
+from mujun.rules.references import check_references
+from mujun.rules.ruleset import RuleSet
+
+SCORED: tuple[str, ...] = ("rated", "ungraded")
+"""Treatments whose subjects get points and a rank, and count in statistics."""
+
+TREATMENTS: tuple[str, ...] = ("rated", "ungraded", "own_tier", "measured", "collected", "out")
+
+
+@dataclass(frozen=True)
+class ItemPlan:
+    """One indicator's part in one cohort's score."""
+
+    cohort: str
+    indicator: str
+    item: Item
+    benchmark: Compiled | None
+    formula: Compiled | None
+    fallbacks: tuple[tuple[str, Compiled | None], ...]
+
+
+@dataclass(frozen=True)
+class AdjustmentPlan:
+    """A bonus or penalty, compiled."""
+
+    source: Adjustment
+    when: Compiled | None
+    points: Compiled | None
+
+
+@dataclass(frozen=True)
+class RankKey:
+    """One key of a ranking: an expression, and whether more is better."""
+
+    compiled: Compiled
+    descending: bool
+
+
+@dataclass(frozen=True)
+class PickPlan:
+    """A pick, compiled."""
+
+    source: Pick
+    among: Compiled | None
+    by: tuple[RankKey, ...]
+
+
+@dataclass(frozen=True)
+class CutPlan:
+    """A cut, compiled."""
+
+    source: Cut
+    by: Compiled | None
+    picks: tuple[PickPlan, ...]
+
+
+@dataclass(frozen=True)
+class RatingPlan:
+    """Everything `rate` needs to know of the rules."""
+
+    ruleset: RuleSet
+    rating: TheRating
+    names: Names
+    items: tuple[ItemPlan, ...]
+    adjustments: tuple[AdjustmentPlan, ...]
+    before: tuple[tuple[Before, Compiled | None], ...]
+    after: tuple[tuple[After, Compiled | None], ...]
+    rank_by: Mapping[str, tuple[RankKey, ...]]
+    cuts: Mapping[str, CutPlan]
+    scope: Scope
+    apart: Compiled | None = None
+
+    @property
+    def indicators(self) -> tuple[IndicatorPlan, ...]:
+        """The indicators in the order of the file."""
+        found = {p.name: p for p in self.names.all_of(IndicatorPlan) if isinstance(p, IndicatorPlan)}
+        return tuple(found[n] for n in self.rating.indicators if n in found)
+
+    @property
+    def tier_ids(self) -> tuple[str, ...]:
+        """The tiers, best first."""
+        return tuple(c.id for c in self.rating.tiers.classes) if self.rating.tiers else ()
+
+
+class _ByIdentity:
+    """Lets a rule set be a cache key by identity: it is frozen, but holds frames that cannot be hashed."""
+
+    def __init__(self, ruleset: RuleSet) -> None:
+        self.ruleset = ruleset
+
+    def __hash__(self) -> int:
+        return id(self.ruleset)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByIdentity) and other.ruleset is self.ruleset
+
+
+@lru_cache(maxsize=16)
+def _compiled(ruleset: _ByIdentity) -> RatingPlan:
+    return _compile(ruleset.ruleset)
+
+
+def compile_rating(ruleset: RuleSet) -> RatingPlan:
+    """The rating of a rule set, compiled; the same object for the same rule set.
+
+    Raises:
+        RuleError: the set has no rating, or it does not fit together; everything at once.
+    """
+    return _compiled(_ByIdentity(ruleset))
+
+
+def _compile(ruleset: RuleSet) -> RatingPlan:
+    rating = ruleset.rating
+    if rating is None:
+        raise RuleError(problem("rules_no_rating", Place(file=ruleset.address)))
+    plan, problems = check_rating(ruleset, rating)
+    if problems:
+        raise RuleError(problems)
+    return plan
+
+
+def check_rating(ruleset: RuleSet, rating: TheRating) -> tuple[RatingPlan, list[Problem]]:
+    """The compiled rating and everything that is wrong with it."""
+    problems: list[Problem] = []
+    check_references(rating, problems)
+    names = compile_names(_declared(ruleset, rating), dictionary(), _LATER, problems)
+    scope = names.scope
+    items = tuple(
+        plan
+        for cohort, scoring in rating.scoring.items()
+        for indicator, item in scoring.items.items()
+        if (plan := _item(cohort, indicator, item, scope, problems)) is not None
+    )
+    scope = scope.with_meanings(_points_meanings(rating, scope))
+    adjustments = tuple(
+        AdjustmentPlan(
+            a,
+            compile_condition(a.when, scope, problems) if a.when else None,
+            compile_number(a.points, scope, problems),
+        )
+        for a in rating.adjustments.items
+    )
+    scored = replace(scope, later={k: v for k, v in scope.later.items() if k != "score"})
+    scope = scored.with_meanings([Meaning("score", "exact", rating.decimals.score, NO_UNIT, "综合得分")])
+    tiers = rating.tiers
+    apart = compile_condition(rating.population.apart, names.scope, problems) if rating.population.apart else None
+    if tiers is None:
+        return RatingPlan(ruleset, rating, names, items, adjustments, (), (), {}, {}, scope, apart), problems
+    before = tuple((b, compile_condition(b.when, scope, problems)) for b in tiers.before)
+    rank_by = {
+        cohort: tuple(k for text in keys if (k := _rank_key(text, tiers.stands, scope, problems)) is not None)
+        for cohort, keys in tiers.rank_by.items()
+    }
+    ranked = scope.with_meanings(
+        [Meaning("rank", "exact", 0, None, "名次"), Meaning("size", "exact", 0, None, "参评数")]
+    )
+    cuts = {name: _cut(cut, ranked, problems) for name, cut in tiers.cut.items()}
+    ids = tuple(c.id for c in tiers.classes)
+    full = ranked.with_meanings(
+        [Meaning("tier", "text", 0, None, "档次", ids), Meaning("tier_cut", "text", 0, None, "切分档次", ids)]
+    )
+    after = tuple((a, compile_condition(a.when, full, problems)) for a in tiers.after)
+    return RatingPlan(ruleset, rating, names, items, adjustments, before, after, rank_by, cuts, full, apart), problems
+
+
+_LATER: dict[str, str] = {
+    "score": "计分之后",
+    "rank": "排名之后",
+    "size": "排名之后",
+    "tier": "分档之后",
+    "tier_cut": "分档之后",
+    "streak": "分档之后",
+    "value": "计分公式（formula）中",
+    "benchmark": "计分公式（formula）中",
+    "weight": "计分公式（formula）中",
+}
+
+
+def _declared(ruleset: RuleSet, rating: TheRating) -> Declared:
+    population = rating.population
+    treatment = Meaning("treatment", "text", 0, None, "特殊情形", TREATMENTS)
+    cohort = Meaning("cohort", "text", 0, None, "评价组别", tuple(c.id for c in rating.cohorts))
+    return Declared(
+        rating.fields,
+        ruleset.lookups.get("rating", {}),
+        rating.statistics,
+        rating.indicators,
+        {
+            "treatment": (population.scope, tuple(s.when for s in population.special), treatment),
+            "cohort": (None, tuple(c.when for c in rating.cohorts), cohort),
+        },
+        frozenset({"treatment"}),
+    )
+
+
+LAST_YEAR = "@last"
+"""What a previous year's statistic is called while last year's frame is evaluated."""
+
+
+def names_of_last_year(plan: RatingPlan) -> Names:
+    """The names as they are computed on last year's frame.
+
+    A statistic with `year: previous` is computed there as `<name>@last`; under its own name it would look back one
+    year further and is missing.
+    """
+    declared = _declared(plan.ruleset, plan.rating)
+    looking_back = {n: s for n, s in declared.statistics.items() if s.year == "previous"}
+    here = {n: s for n, s in declared.statistics.items() if n not in looking_back}
+    here |= {n + LAST_YEAR: replace(s, year="this", otherwise=None) for n, s in looking_back.items()}
+    blank = {
+        n: RuleField(label=s.label, value=Expression("nullif(1, 1)"), stands=s.stands) for n, s in looking_back.items()
+    }
+    problems: list[Problem] = []
+    names = compile_names(
+        replace(declared, fields={**declared.fields, **blank}, statistics=here), dictionary(), _LATER, problems
+    )
+    if problems:
+        raise RuleError(problems)
+    return names
+
+
+def _points_meanings(rating: TheRating, scope: Scope) -> list[Meaning]:
+    used = {name for scoring in rating.scoring.values() for name in scoring.items}
+    found: list[Meaning] = []
+    for name in rating.indicators:
+        if name in used and name in scope.meanings:
+            label = scope.meanings[name].label
+            found.append(Meaning(f"{name}_points", "exact", rating.decimals.points, NO_UNIT, f"{label}得分"))
+            found.append(Meaning(f"{name}_benchmark", "number", 0, scope.meanings[name].unit, f"{label}基准值"))
+    return found
+
+
+def _item(cohort: str, indicator: str, item: Item, scope: Scope, problems: list[Problem]) -> ItemPlan | None:
+    meaning = scope.meanings.get(indicator)
+    if meaning is None:
+        return None  # check_references has said so
+    benchmark = _benchmark(item.benchmark, indicator, scope, problems)
+    formula = None
+    if item.formula is not None:
+        # Inside a formula the three words mean columns of this indicator in this cohort.
+        inside = replace(
+            scope,
+            meanings={
+                **scope.meanings,
+                "value": Meaning(f"{indicator}@{cohort}:value", "number", 0, meaning.unit),
+                "benchmark": Meaning(f"{indicator}@{cohort}:of", "number", 0, meaning.unit),
+                "weight": Meaning(f"{indicator}@{cohort}:weight", "number", 0, NO_UNIT),
+            },
+        )
+        formula = compile_number(item.formula, inside, problems)
+    fallbacks = tuple(
+        (f.indicator, _benchmark(f.benchmark, f.indicator, scope, problems))
+        for f in item.fallback
+        if f.indicator in scope.meanings
+    )
+    return ItemPlan(cohort, indicator, item, benchmark, formula, fallbacks)
+
+
+def _benchmark(source: Expression | None, indicator: str, scope: Scope, problems: list[Problem]) -> Compiled | None:
+    if source is None:
+        return None
+    compiled = compile_number(source, scope, problems)
+    if compiled is not None:
+        checked_unit(compiled.value, scope.meanings[indicator].unit, None, source.place, problems)
+    return compiled
+
+
+def _rank_key(text: str, place: Place, scope: Scope, problems: list[Problem]) -> RankKey | None:
+    ascending = text.startswith("-")
+    source = Expression(text[1:].strip() if ascending else text, place)
+    before = len(problems)
+    compiled = compile_number(source, scope, problems)
+    if compiled is None or len(problems) > before:
+        return None
+    return RankKey(compiled, not ascending)
+
+
+def _cut(cut: Cut, scope: Scope, problems: list[Problem]) -> CutPlan:
+    by = compile_number(Expression(cut.by, cut.stands), scope, problems) if cut.thresholds is not None else None
+    picks = tuple(
+        PickPlan(
+            pick,
+            compile_condition(pick.among, scope, problems) if pick.among else None,
+            tuple(k for text in pick.by if (k := _rank_key(text, pick.stands, scope, problems)) is not None),
+        )
+        for pick in cut.picks or ()
+    )
+    return CutPlan(cut, by, picks)
+
+
+def columns_read(plan: RatingPlan) -> frozenset[str]:
+    """The frame's columns that any expression of the rating reads."""
+    texts: list[Expression | None] = []
+    for item in plan.items:
+        texts += [item.item.benchmark, item.item.formula, *(f.benchmark for f in item.item.fallback)]
+    for adjustment in plan.adjustments:
+        texts += [adjustment.source.when, adjustment.source.points]
+    texts += [b.when for b, _ in plan.before] + [a.when for a, _ in plan.after]
+    texts += [k.compiled.source for keys in plan.rank_by.values() for k in keys]
+    for cut in plan.cuts.values():
+        texts += [p.source.among for p in cut.picks] + [k.compiled.source for p in cut.picks for k in p.by]
+        texts.append(cut.by.source if cut.by else None)
+    found = {n for t in texts if t is not None for n in names_in(t, plan.scope)}
+    cells = frozenset(plan.rating.tiers.cells) if plan.rating.tiers else frozenset()
+    overs = frozenset(o for i in plan.items for o in i.item.over or ())
+    return plan.names.reads | found | cells | overs

@@ -1,0 +1,211 @@
+"""What a rating file says about itself, held together: ids, cohorts, classes, methods and their keys."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+
+from mujun.errors import Place, Problem, problem
+from mujun.fields import nearest
+from mujun.rules.model import After, Cut, Item, TheRating, Tiers
+
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "ratio": ("benchmark",),
+    "inverse": ("benchmark", "zero_at"),
+    "linear": ("points",),
+    "steps": ("steps",),
+    "formula": ("formula",),
+}
+_ONLY: dict[str, str] = {
+    "zero_at": "inverse",
+    "points": "linear",
+    "steps": "steps",
+    "formula": "formula",
+    "over": "minmax",
+}
+
+
+def check_references(rating: TheRating, problems: list[Problem]) -> None:
+    """Everything that can be seen without compiling an expression."""
+    _check_ids(rating, problems)
+    cohorts = [c.id for c in rating.cohorts]
+    if not cohorts:
+        problems.append(problem("rating_no_cohorts", Place(file=_file(rating))))
+    for cohort, scoring in rating.scoring.items():
+        if cohort not in cohorts:
+            problems.append(_unknown("scoring_unknown_cohort", scoring.stands, cohort, cohorts))
+        for indicator, item in scoring.items.items():
+            if indicator not in rating.indicators:
+                problems.append(_unknown("scoring_unknown_indicator", item.stands, indicator, rating.indicators))
+            _check_item(indicator, item, rating, problems)
+    for c in rating.cohorts:
+        if rating.status != "abstract" and c.id not in rating.scoring:
+            problems.append(problem("cohort_without_scoring", c.stands, cohort=c.id))
+    for special in rating.population.special:
+        if special.treatment == "own_tier" and special.tier is None:
+            problems.append(problem("special_without_tier", special.stands, id=special.id))
+        for tier in (special.tier, special.managed_as):
+            _check_tier(tier, rating.tiers, special.stands, problems)
+        if special.in_base and special.treatment == "ungraded":
+            problems.append(problem("special_in_base_anyway", special.stands, id=special.id))
+    if rating.population.apart is not None and rating.population.subject != "parcel":
+        problems.append(problem("apart_without_parcel", rating.population.stands))
+    for adjustment in rating.adjustments.items:
+        if adjustment.family is not None and adjustment.family not in rating.adjustments.families:
+            problems.append(
+                _unknown("adjustment_unknown_family", adjustment.stands, adjustment.family, rating.adjustments.families)
+            )
+    for name, places in (("points", rating.decimals.points), ("score", rating.decimals.score)):
+        if not 0 <= places <= 8:
+            problems.append(problem("decimals_range", Place(file=_file(rating), key=f"decimals.{name}"), value=places))
+    if rating.tiers is not None:
+        _check_tiers(rating, rating.tiers, cohorts, problems)
+    elif rating.status != "abstract":
+        problems.append(problem("rating_no_tiers", Place(file=_file(rating))))
+
+
+def _file(rating: TheRating) -> str:
+    stands = rating.cohorts[0].stands if rating.cohorts else rating.population.stands
+    return stands.file or "rating.yaml"
+
+
+def _unknown(code: str, place: Place, name: str, known: Iterable[str]) -> Problem:
+    listed = list(known)
+    return problem(
+        code, place, name=name, known=listed or "—", near=nearest(name, listed) or (listed[0] if listed else "—")
+    )
+
+
+def _check_ids(rating: TheRating, problems: list[Problem]) -> None:
+    tiers = rating.tiers
+    lists: dict[str, list[tuple[str, Place]]] = {
+        "population.special": [(s.id, s.stands) for s in rating.population.special],
+        "cohorts": [(c.id, c.stands) for c in rating.cohorts],
+        "adjustments.items": [(a.id, a.stands) for a in rating.adjustments.items],
+    }
+    if tiers is not None:
+        lists["tiers.classes"] = [(c.id, c.stands) for c in tiers.classes]
+        lists["tiers.before/after"] = [(r.id, r.stands) for r in (*tiers.before, *tiers.after)]
+    check_unique(lists, problems)
+
+
+def check_unique(lists: dict[str, list[tuple[str, Place]]], problems: list[Problem]) -> None:
+    """Ids must be unique within their list: they are how a result says which rule it was."""
+    for where, entries in lists.items():
+        counted = Counter(identity for identity, _ in entries)
+        for identity, place in entries:
+            if counted[identity] > 1:
+                counted[identity] = 0
+                problems.append(problem("id_twice", place, id=identity, where=where))
+
+
+def _check_item(indicator: str, item: Item, rating: TheRating, problems: list[Problem]) -> None:
+    if item.weight <= 0:
+        problems.append(problem("item_weight", item.stands, indicator=indicator, weight=item.weight))
+    for name in _NEEDS.get(item.method, ()) if rating.status != "abstract" else ():
+        if not getattr(item, name):
+            problems.append(problem("item_needs", item.stands, indicator=indicator, method=item.method, name=name))
+    for name, method in _ONLY.items():
+        if getattr(item, name) and item.method != method:
+            problems.append(
+                problem("item_key_of_other_method", item.stands, indicator=indicator, name=name, method=method)
+            )
+    policies = (item.missing, item.zero_denominator, item.negative)
+    if item.cap is None and any(p is not None and p.kind == "cap" for p in policies):
+        problems.append(problem("item_cap_policy", item.stands, indicator=indicator))
+    if item.cap is not None and item.cap < item.floor:
+        problems.append(
+            problem("item_cap_below_floor", item.stands, indicator=indicator, cap=item.cap, floor=item.floor)
+        )
+    if item.zero_at is not None and item.zero_at <= 0:
+        problems.append(problem("item_zero_at", item.stands, indicator=indicator, value=item.zero_at))
+    given = [x for x, _ in item.points]
+    if len(given) == 1 or any(b <= a for a, b in zip(given, given[1:], strict=False)):
+        problems.append(problem("item_points_order", item.stands, indicator=indicator))
+    steps = [s.at_least for s in item.steps]
+    if any(b >= a for a, b in zip(steps, steps[1:], strict=False)):
+        problems.append(problem("item_steps_order", item.stands, indicator=indicator))
+    for fallback in item.fallback:
+        if fallback.indicator not in rating.indicators:
+            problems.append(
+                _unknown("fallback_unknown_indicator", fallback.stands, fallback.indicator, rating.indicators)
+            )
+        if item.method in ("ratio", "inverse") and fallback.benchmark is None:
+            problems.append(problem("fallback_without_benchmark", fallback.stands, indicator=fallback.indicator))
+    if item.method == "ratio" and item.benchmark is not None:
+        try:
+            number = Decimal(item.benchmark.text)
+        except ArithmeticError:
+            return
+        if number <= 0:
+            problems.append(problem("item_benchmark", item.benchmark.place, indicator=indicator, value=number))
+
+
+def _check_tier(tier: str | None, tiers: Tiers | None, place: Place, problems: list[Problem]) -> None:
+    if tier is not None and tiers is not None and tier not in [c.id for c in tiers.classes]:
+        problems.append(_unknown("tier_unknown", place, tier, [c.id for c in tiers.classes]))
+
+
+def _check_tiers(rating: TheRating, tiers: Tiers, cohorts: list[str], problems: list[Problem]) -> None:
+    for where, keyed in (("cut", tiers.cut), ("rank_by", tiers.rank_by)):
+        for cohort in keyed:
+            if cohort != "default" and cohort not in cohorts:
+                problems.append(_unknown("tiers_unknown_cohort", tiers.stands, cohort, ["default", *cohorts]))
+        uncovered = [c for c in cohorts if c not in keyed] if "cohort" in tiers.cells else cohorts
+        if uncovered and "default" not in keyed and rating.status != "abstract":
+            problems.append(problem("tiers_no_default", tiers.stands, where=f"tiers.{where}", cohorts=uncovered))
+    for cut in tiers.cut.values():
+        _check_cut(cut, tiers, problems)
+    for rule in tiers.before:
+        _check_tier(rule.set, tiers, rule.stands, problems)
+    earlier = [b.id for b in tiers.before]
+    for after in tiers.after:
+        _check_after(after, earlier, tiers, problems)
+        earlier.append(after.id)
+    for tier in tiers.verify:
+        _check_tier(tier, tiers, tiers.stands, problems)
+
+
+def _check_cut(cut: Cut, tiers: Tiers, problems: list[Problem]) -> None:
+    ways = [w for w in ("shares", "thresholds", "picks") if getattr(cut, w) is not None]
+    if len(ways) != 1:
+        problems.append(problem("cut_one_way", cut.stands, ways=ways or "—"))
+        return
+    named = list(cut.shares or cut.thresholds or [p.tier for p in cut.picks or ()])
+    for tier in (*named, *((cut.rest,) if cut.rest else ())):
+        _check_tier(tier, tiers, cut.stands, problems)
+    order = {c.id: i for i, c in enumerate(tiers.classes)}
+    places = [order[t] for t in named if t in order]
+    if not cut.picks and places != sorted(places):
+        problems.append(problem("cut_order", cut.stands, tiers=named, classes=list(order)))
+    if cut.shares is not None:
+        shares = list(cut.shares.values())
+        if (
+            any(b < a for a, b in zip(shares, shares[1:], strict=False))
+            or not shares
+            or shares[0] < 0
+            or shares[-1] != 100
+        ):
+            problems.append(problem("cut_shares", cut.stands, shares=shares))
+        return
+    if cut.rest is None:
+        problems.append(problem("cut_rest", cut.stands))
+    if cut.thresholds is not None:
+        limits = list(cut.thresholds.values())
+        if any(b >= a for a, b in zip(limits, limits[1:], strict=False)):
+            problems.append(problem("cut_thresholds", cut.stands, limits=limits))
+    for pick in cut.picks or ():
+        if not 0 < pick.take <= 100:
+            problems.append(problem("pick_take", pick.stands, id=pick.id, take=pick.take))
+
+
+def _check_after(after: After, earlier: list[str], tiers: Tiers, problems: list[Problem]) -> None:
+    actions = [a for a in ("set", "at_most", "at_least", "move") if getattr(after, a) is not None]
+    if len(actions) != 1:
+        problems.append(problem("after_one_action", after.stands, id=after.id, actions=actions or "—"))
+    for tier in (after.set, after.at_most, after.at_least):
+        _check_tier(tier, tiers, after.stands, problems)
+    for other in after.unless:
+        if other not in earlier:
+            problems.append(_unknown("after_unless_unknown", after.stands, other, earlier))

@@ -1,0 +1,192 @@
+"""Rule files as trees of nodes that remember where they stand.
+
+YAML 1.2 by its core schema, with three differences that suit rules: numbers become decimals, never floats; duplicate
+and empty keys are errors; aliases are refused, so that a small file stays small. A node keeps file and line, so that
+after `extends` every mistake still points at the file in which it was made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import yaml
+
+from mujun.errors import Place, Problem, RuleError, problem
+
+Scalar = str | Decimal | bool | None
+
+LARGEST_FILE = 2_000_000
+"""Bytes of a rule file; the largest real one is a hundredth of that."""
+
+_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_NULL = {"~", "null", "Null", "NULL"}
+_TRUE = {"true", "True", "TRUE"}
+_FALSE = {"false", "False", "FALSE"}
+
+
+@dataclass(frozen=True)
+class Node:
+    """A value of a rule file and its place.
+
+    `value` is a scalar, a tuple of nodes, or a dict of nodes; `text` is a scalar as written.
+    """
+
+    value: Scalar | tuple[Node, ...] | dict[str, Node]
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    text: str = ""
+    quoted: bool = False
+
+    def place(self, key: str = "") -> Place:
+        """Where the node stands; `key` is its dotted path."""
+        return Place(file=self.file or None, line=self.line or None, column=self.column or None, key=key or None)
+
+    @property
+    def is_removal(self) -> bool:
+        """Whether the node is an explicit `~`."""
+        return self.value is None
+
+
+def read_tree(text: str, file: str) -> Node:
+    """A rule file's text as a node.
+
+    Raises:
+        RuleError: the text is no YAML, or a key is duplicate or empty, or an alias is used; all at once.
+    """
+    if len(text.encode()) > LARGEST_FILE:
+        raise RuleError(problem("rules_file_too_large", Place(file=file), largest=LARGEST_FILE))
+    try:
+        root = yaml.compose(text, Loader=_LOADER)
+        aliases = [e for e in yaml.parse(text, Loader=_LOADER) if isinstance(e, yaml.events.AliasEvent)]
+    except yaml.YAMLError as error:
+        raise RuleError(_syntax_problem(error, file)) from None
+    if aliases:
+        mark = aliases[0].start_mark
+        raise RuleError(problem("rules_alias", Place(file=file, line=mark.line + 1), name=aliases[0].anchor))
+    if root is None:
+        raise RuleError(problem("rules_file_empty", Place(file=file)))
+    problems: list[Problem] = []
+    node = _node(root, file, "", problems)
+    if problems:
+        raise RuleError(problems)
+    return node
+
+
+def _syntax_problem(error: yaml.YAMLError, file: str) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    said = " ".join(str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part)
+    place = Place(file=file, line=mark.line + 1 if mark else None, column=mark.column + 1 if mark else None)
+    return problem("rules_not_yaml", place, said=said or str(error))
+
+
+def _node(source: yaml.Node, file: str, path: str, problems: list[Problem]) -> Node:
+    line, column = source.start_mark.line + 1, source.start_mark.column + 1
+    if isinstance(source, yaml.ScalarNode):
+        quoted = source.style in ("'", '"', "|", ">")
+        value: Scalar = source.value if quoted else _scalar(source.value)
+        return Node(value, file, line, column, source.value, quoted)
+    if isinstance(source, yaml.SequenceNode):
+        items = tuple(_node(item, file, f"{path}[{i}]", problems) for i, item in enumerate(source.value))
+        return Node(items, file, line, column)
+    entries: dict[str, Node] = {}
+    for key_node, value_node in source.value:
+        key = str(key_node.value)
+        here = f"{path}.{key}" if path else key
+        place = Place(file=file, line=key_node.start_mark.line + 1, column=key_node.start_mark.column + 1, key=here)
+        if not isinstance(key_node, yaml.ScalarNode) or key == "":
+            problems.append(problem("rules_empty_key", replace(place, key=path or None)))
+        elif key in entries:
+            problems.append(problem("rules_duplicate_key", place, name=key, first=entries[key].line))
+        elif isinstance(value_node, yaml.ScalarNode) and value_node.value == "" and value_node.style is None:
+            problems.append(problem("rules_empty_value", place, name=key))
+        else:
+            entries[key] = _node(value_node, file, here, problems)
+    return Node(entries, file, line, column)
+
+
+def _scalar(text: str) -> Scalar:
+    if text in _NULL:
+        return None
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    if _NUMBER.fullmatch(text):
+        return Decimal(text)
+    return text
+
+
+# ----------------------------------------------------------------------------------------------------------- extends
+
+NEVER_INHERITED = frozenset({"name", "years", "status", "sources", "omits", "require", "extends"})
+"""Keys of the head that a rule set states for itself."""
+
+
+def merge(base: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
+    """`over` laid upon `base`: deep for mappings, by `id` for lists, `~` removes.
+
+    An entry of `tiers.cut` replaces the base's whole: half a cut of one document and half of another would be neither.
+    """
+    if isinstance(base.value, dict) and isinstance(over.value, dict):
+        if len(path) == 3 and path[:2] == ("tiers", "cut"):
+            return over
+        merged = {k: n for k, n in base.value.items() if path or k not in NEVER_INHERITED}
+        for key, node in over.value.items():
+            if node.is_removal and key in merged:
+                del merged[key]
+            else:
+                merged[key] = merge(merged[key], node, (*path, key)) if key in merged else node
+        return replace(over, value=merged)
+    if _has_ids(base) and _has_ids(over):
+        return replace(over, value=_merge_members(base, over, path))
+    return over
+
+
+def _has_ids(node: Node) -> bool:
+    return isinstance(node.value, tuple) and all(isinstance(m.value, dict) and "id" in m.value for m in node.value)
+
+
+def member_id(member: Node) -> str:
+    """The `id` of a list's member."""
+    assert isinstance(member.value, dict)
+    return member.value["id"].text
+
+
+def _merge_members(base: Node, over: Node, path: tuple[str, ...]) -> tuple[Node, ...]:
+    assert isinstance(base.value, tuple)
+    assert isinstance(over.value, tuple)
+    members = {member_id(m): m for m in base.value}
+    for member in over.value:
+        assert isinstance(member.value, dict)
+        key = member_id(member)
+        removal = member.value.get("remove")
+        if removal is not None and removal.value is True:
+            members.pop(key, None)
+        else:
+            members[key] = merge(members[key], member, (*path, key)) if key in members else member
+    return tuple(members.values())
+
+
+def plain(node: Node) -> object:
+    """A node as plain Python values, for display and for digests."""
+    value = node.value
+    if isinstance(value, dict):
+        return {k: plain(n) for k, n in value.items()}
+    if isinstance(value, tuple):
+        return [plain(n) for n in value]
+    return value
+
+
+def child(node: Node, path: str) -> Node | None:
+    """The node at a dotted path below `node`, if there is one."""
+    found: Node | None = node
+    for key in path.split("."):
+        if found is None or not isinstance(found.value, Mapping):
+            return None
+        found = found.value.get(key)
+    return found
