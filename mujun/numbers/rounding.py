@@ -41,8 +41,18 @@ def at12(value: pl.Expr) -> pl.Expr:
         Float64: the double nearest to a whole number of 10⁻¹². Two values that differ only in the noise of
         floating-point arithmetic are equal after it: `3 * 1.1 / 1.1 < 3` is false.
     """
-    taken = (value * 1e12).round() / 1e12
+    taken = divided((value * 1e12).round(), 1e12)
     return pl.when(taken.is_finite()).then(taken)
+
+
+def divided(above: pl.Expr, below: pl.Expr | float) -> pl.Expr:
+    """A true division of floats, correctly rounded whatever the shapes.
+
+    Polars multiplies a column by the reciprocal where the divisor is one number, which is off by a bit in two of three
+    cases, and divides truly where it is a column: the same firm would get other bits in a frame of one row. Adding
+    zero times the dividend makes every divisor a column.
+    """
+    return above / (below + above * 0.0)
 
 
 def at12_number(value: float) -> float | None:
@@ -82,7 +92,8 @@ def round_points(value: pl.Expr, places: int, *, largest: float | None) -> pl.Ex
     step = 10 ** (12 - places)
     if largest is not None and largest < 9_000:
         twelfth = (value * 1e12).round().cast(pl.Int64)
-        return (twelfth + twelfth.sign() * (step // 2)).cast(pl.Int64).truncdiv(step)
+        points: pl.Expr = (twelfth + twelfth.sign() * (step // 2)).cast(pl.Int64).truncdiv(step)
+        return points
     scaled = half_up(wide(value), places) * pl.lit(Decimal(10) ** places, dtype=pl.Decimal(38, 0))
     return scaled.cast(pl.Int64)
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from mujun.errors import RatingError, problem
-from mujun.numbers import at12
+from mujun.numbers import at12, divided
 from mujun.rating.groups import Groups, group_rows
 from mujun.rating.statistics import StatisticTable, compute_statistics
 from mujun.rules.expressions import Compiled, as_float12, as_number
 from mujun.rules.lookups import Lookup
+from mujun.rules.model import Special
 from mujun.rules.names import CasesPlan, FieldPlan, IndicatorPlan, Names, StatisticPlan
 
 PreviousYear = Callable[[], Mapping[str, StatisticTable]]
@@ -42,7 +43,7 @@ class Evaluated:
 def evaluate(
     names: Names,
     frame: pl.DataFrame,
-    treatments: tuple[str, ...] = (),
+    specials: tuple[Special, ...] = (),
     cohorts: tuple[str, ...] = (),
     *,
     skip: frozenset[str] = frozenset(),
@@ -54,7 +55,7 @@ def evaluate(
     Args:
         names: compiled names of a rule file.
         frame: typed columns that the names read.
-        treatments: the treatment of each special case in order.
+        specials: the special cases in order.
         cohorts: the cohorts in order.
         skip: names that the frame brings already.
         given: statistics computed elsewhere (on the subjects), to be looked up here, not computed.
@@ -66,7 +67,7 @@ def evaluate(
     done = Evaluated(frame)
     for level in names.levels:
         rows = [p for p in level.rows if plan_name(p) not in skip]
-        done.frame = _rows(done.frame, rows, treatments, cohorts)
+        done.frame = _rows(done.frame, rows, specials, cohorts)
         done.grouped.clear()
         for lookup in level.tables:
             done.frame = _looked_up(done.frame, lookup)
@@ -85,7 +86,7 @@ def plan_name(plan: FieldPlan | IndicatorPlan | CasesPlan) -> str:
 def _rows(
     frame: pl.DataFrame,
     plans: list[FieldPlan | IndicatorPlan | CasesPlan],
-    treatments: tuple[str, ...],
+    specials: tuple[Special, ...],
     cohorts: tuple[str, ...],
 ) -> pl.DataFrame:
     lazy, batch, made = frame.lazy(), list[pl.Expr](), set[str]()
@@ -98,9 +99,9 @@ def _rows(
         elif isinstance(plan, IndicatorPlan):
             batch += _indicator(plan)
         elif plan.name == "treatment":
-            batch += _treatment(plan, treatments)
+            batch += _treatment(plan, specials)
         else:
-            batch += _cohort(plan, cohorts)
+            batch += _cohort(plan, specials, cohorts)
     return lazy.with_columns(batch).collect(engine="in-memory")
 
 
@@ -111,7 +112,8 @@ def _reads(plan: FieldPlan | IndicatorPlan | CasesPlan) -> frozenset[str]:
         several = (plan.of, plan.per, plan.value)
     else:
         several = (plan.scope, *plan.whens)
-    return frozenset(n for c in several if c is not None for n in c.names)
+    also = {"treatment"} if plan.name == "cohort" else set()
+    return frozenset(n for c in several if c is not None for n in c.names) | also
 
 
 def _field(plan: FieldPlan) -> list[pl.Expr]:
@@ -127,7 +129,7 @@ def _indicator(plan: IndicatorPlan) -> list[pl.Expr]:
         return [(at12(as_number(value.value)) if value else pl.lit(None, dtype=pl.Float64)).alias(plan.name)]
     per = plan.per.value
     positive = per.expr > 0 if per.kind == "exact" else as_float12(per) > 0
-    ratio = at12(as_number(plan.of.value) / as_number(per))
+    ratio = at12(divided(as_number(plan.of.value), as_number(per)))
     return [
         pl.when(positive).then(ratio).alias(plan.name),
         (~positive).fill_null(value=False).alias(f"{plan.name}:undivided"),
@@ -143,21 +145,24 @@ def _worded(code: pl.Expr, words: list[str]) -> pl.Expr:
     return pl.lit(pl.Series(words, dtype=pl.String)).gather(code)
 
 
-def _treatment(plan: CasesPlan, treatments: tuple[str, ...]) -> list[pl.Expr]:
-    inside = plan.scope.value.expr if plan.scope else pl.lit(value=True)
+def _treatment(plan: CasesPlan, specials: tuple[Special, ...]) -> list[pl.Expr]:
+    inside = plan.scope.value.expr if plan.scope else pl.repeat(value=True, n=pl.len())
     whens = [w.value.expr if w else pl.lit(value=False) for w in plan.whens]
     in_scope = inside.fill_null(value=False)
     special = pl.when(in_scope).then(_first(whens)) if whens else pl.lit(None, dtype=pl.Int32)
-    words = [*treatments, "rated", "out"]
+    words = [*(s.treatment for s in specials), "rated", "out"]
     rated, out = len(words) - 2, len(words) - 1
     code = pl.when(~in_scope).then(out).otherwise(special.fill_null(rated)).cast(pl.UInt32)
     conditions = [w.alias(f"special:{i}") for i, w in enumerate(whens)]
     return [inside.alias("scope:0"), *conditions, special.alias("_special"), _worded(code, words).alias("treatment")]
 
 
-def _cohort(plan: CasesPlan, cohorts: tuple[str, ...]) -> list[pl.Expr]:
+def _cohort(plan: CasesPlan, specials: tuple[Special, ...], cohorts: tuple[str, ...]) -> list[pl.Expr]:
     whens = [w.value.expr if w else pl.lit(value=False) for w in plan.whens]
     code = _first(whens) if whens else pl.lit(None, dtype=pl.Int32)
+    # Who is out belongs to no cohort, unless he counts in its base.
+    counted = [i for i, s in enumerate(specials) if s.in_base]
+    code = pl.when((pl.col("treatment") != "out") | pl.col("_special").is_in(counted)).then(code)
     conditions = [w.alias(f"cohort:{i}") for i, w in enumerate(whens)]
     return [*conditions, code.alias("_cohort"), _worded(code.cast(pl.UInt32), list(cohorts)).alias("cohort")]
 

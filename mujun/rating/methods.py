@@ -5,13 +5,18 @@ The order matters: floats are rounded at every step, and the result must be the 
 
 from __future__ import annotations
 
-import polars as pl
+from itertools import pairwise
 
-from mujun.numbers import at12
+import polars as pl
+from polars.expr.whenthen import ChainedThen, Then
+
+from mujun.numbers import at12, divided
 from mujun.rating.evaluation import Evaluated
 from mujun.rating.groups import by_code
 from mujun.rules.expressions import Compiled, as_number
 from mujun.rules.model import Item
+
+Chained = Then | ChainedThen
 
 
 def raw_points(
@@ -26,10 +31,10 @@ def raw_points(
         number: the formula's number, which names its group columns (see `with_group_values`).
     """
     if item.method == "ratio":
-        return weight * (value / benchmark)
+        return weight * divided(value, benchmark)
     if item.method == "inverse":
         zero_at = float(item.zero_at or 1)
-        points = weight * ((zero_at - value / benchmark) / zero_at)
+        points = weight * divided(zero_at - divided(value, benchmark), zero_at)
         return pl.when(points > weight).then(weight).otherwise(points)
     if item.method == "minmax":
         return _minmax(item, value, weight, number)
@@ -46,22 +51,22 @@ def raw_points(
 def _minmax(item: Item, value: pl.Expr, weight: pl.Expr, number: int) -> pl.Expr:
     low, high = pl.col(f"_low{number}"), pl.col(f"_high{number}")
     start = float(item.start)
-    share = start + (1 - start) * ((value - low) / (high - low))
+    share = start + (1 - start) * (divided(value - low, high - low))
     flat = 1.0 if item.flat == "full" else start
     return weight * pl.when(high == low).then(flat).otherwise(share)
 
 
 def _linear(item: Item, value: pl.Expr) -> pl.Expr:
     points = [(float(x), float(s)) for x, s in item.points]
-    share = pl.when(value <= points[0][0]).then(points[0][1])
-    for (x0, s0), (x1, s1) in zip(points, points[1:], strict=False):
-        share = share.when(value <= x1).then(s0 + (s1 - s0) * ((value - x0) / (x1 - x0)))
+    share: Chained = pl.when(value <= points[0][0]).then(points[0][1])
+    for (x0, s0), (x1, s1) in pairwise(points):
+        share = share.when(value <= x1).then(s0 + (s1 - s0) * (divided(value - x0, x1 - x0)))
     return share.otherwise(points[-1][1])
 
 
 def _steps(item: Item, value: pl.Expr) -> pl.Expr:
     first, *others = [(float(s.at_least), float(s.share)) for s in item.steps]
-    share = pl.when(value >= first[0]).then(first[1])
+    share: Chained = pl.when(value >= first[0]).then(first[1])
     for least, part in others:
         share = share.when(value >= least).then(part)
     return share.otherwise(0.0)

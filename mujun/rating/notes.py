@@ -43,11 +43,13 @@ def _conditions(rating: Rating) -> Iterator[tuple[str, str, Compiled]]:
         assert isinstance(cases, CasesPlan)
         if cases.scope is not None:
             yield "population.scope", "scope:0", cases.scope
-        members = plan.rating.population.special if cases.name == "treatment" else plan.rating.cohorts
-        prefix = "special" if cases.name == "treatment" else "cohort"
-        for number, (member, when) in enumerate(zip(members, cases.whens, strict=True)):
+        if cases.name == "treatment":
+            prefix, ids = "special", [s.id for s in plan.rating.population.special]
+        else:
+            prefix, ids = "cohort", [c.id for c in plan.rating.cohorts]
+        for number, (identity, when) in enumerate(zip(ids, cases.whens, strict=True)):
             if when is not None:
-                yield f"{prefix}.{member.id}", f"{prefix}:{number}", when
+                yield f"{prefix}.{identity}", f"{prefix}:{number}", when
     for adjustment in plan.adjustments:
         if adjustment.when is not None:
             yield f"adjustments.{adjustment.source.id}", f"adj:{adjustment.source.id}", adjustment.when

@@ -10,6 +10,11 @@ import polars as pl
 from mujun.fields import FRAME_FIELDS
 from mujun.rules.expressions import Meaning
 
+USUAL_POOL: Mapping[str, str] = {
+    "exact": "sum", "text": "most_land", "date": "earliest", "boolean": "any", "texts": "union", "null": "none",
+}  # fmt: skip
+"""How a rule's field pools where it does not say; a float field must say it."""
+
 SubjectKind = Literal["enterprise", "group", "parcel"]
 
 
@@ -97,6 +102,8 @@ def _pooled(name: str, way: str, dtype: pl.DataType) -> pl.Expr:
     }
     if way == "none":
         return pl.lit(None, dtype=dtype).alias(name)
+    if way == "union":
+        return ways[way].alias(name)  # a group's texts are a list already
     found = ways[way]
     if way in ("any", "all"):
         found = pl.when(column.is_not_null().any()).then(found)

@@ -12,7 +12,7 @@ from mujun.fields import FRAME_FIELDS
 from mujun.rating.adjusting import with_score
 from mujun.rating.evaluation import Evaluated, evaluate
 from mujun.rating.frames import prepared
-from mujun.rating.pooling import pooled, subjects_of
+from mujun.rating.pooling import USUAL_POOL, pooled, subjects_of
 from mujun.rating.ranking import Cell, cells_of, with_cells, with_ranks, with_sizes
 from mujun.rating.result import Rating
 from mujun.rating.scoring import scored
@@ -67,7 +67,7 @@ def _evaluated(
     if kind != "enterprise":
         needed |= {"land_mu", "group_code", "parcels"} | (set(frame.columns) & set(FRAME_FIELDS))
     ready = prepared(frame, sorted(needed), inputs)
-    treatments = tuple(s.treatment for s in plan.rating.population.special)
+    specials = plan.rating.population.special
     cohorts = tuple(c.id for c in plan.rating.cohorts)
     cache: list[Mapping[str, StatisticTable]] = []
 
@@ -80,18 +80,18 @@ def _evaluated(
 
     ask = None if previous is None else last_year
     if kind == "enterprise":
-        done = evaluate(plan.names, ready, treatments, cohorts, previous=ask)
+        done = evaluate(plan.names, ready, specials, cohorts, previous=ask)
         return done.frame, done, done.statistics
     own_fields = _own_fields(plan, fields, ready)
     subject = subjects_of(own_fields, kind, _apart(plan, own_fields))
     ways = {
-        p.name: (p.pool or ("sum" if p.meaning.kind == "exact" else "most_land"), p.meaning)
+        p.name: (p.pool or USUAL_POOL[p.meaning.kind], p.meaning)
         for p in fields
         if not p.again
     }
     together = pooled(own_fields, subject, ways)
     brought = frozenset(ways)
-    done = evaluate(plan.names, together, treatments, cohorts, skip=brought, previous=ask)
+    done = evaluate(plan.names, together, specials, cohorts, skip=brought, previous=ask)
     carried = own_fields.with_columns(subject).join(
         done.frame.select("subject", "treatment", "cohort", "_cohort", "_special"),
         on="subject",
@@ -99,7 +99,7 @@ def _evaluated(
         maintain_order="left",
     )
     own = evaluate(
-        plan.names, carried, treatments, cohorts, skip=brought | {"treatment", "cohort"}, given=done.statistics
+        plan.names, carried, specials, cohorts, skip=brought | {"treatment", "cohort"}, given=done.statistics
     )
     return own.frame, done, done.statistics
 
@@ -162,8 +162,10 @@ def _with_outcome(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     shown = [s.tier if s.treatment in ("ungraded", "own_tier") else None for s in special]
     by_rank = pl.lit(pl.Series(list(plan.tier_ids), dtype=pl.String)).gather(pl.col("_tier").cast(pl.UInt32))
     case = pl.col("_special").cast(pl.UInt32)
+    given = pl.lit(pl.Series([*shown, None], dtype=pl.String)).gather(case)
     frame = frame.with_columns(
-        pl.coalesce(by_rank, pl.lit(pl.Series([*shown, None], dtype=pl.String)).gather(case)).alias("tier"),
+        pl.coalesce(by_rank, given).alias("tier"),
+        pl.coalesce("tier_cut", given).alias("tier_cut"),
         pl.lit(pl.Series([*(s.managed_as for s in special), None], dtype=pl.String)).gather(case).alias("managed_as"),
     )
     matched = _rules(plan, frame, "matched")
@@ -180,8 +182,7 @@ def _rules(plan: RatingPlan, frame: pl.DataFrame, what: str) -> pl.Series:
     marks: list[tuple[str, pl.Expr]] = []
     for number, (before, _) in enumerate(plan.before):
         hit = pl.col("_fixed") == number
-        rated = pl.col("treatment") == "rated"
-        marks.append((before.id, (pl.col(f"before:{before.id}") & rated) if what == "matched" else hit))
+        marks.append((before.id, hit))
     for after, _ in plan.after:
         marks.append((after.id, pl.col(f"after:{after.id}" if what == "matched" else f"changed:{after.id}")))
     if not marks:
@@ -211,7 +212,7 @@ def _reasons(plan: RatingPlan, frame: pl.DataFrame) -> pl.Series:
     special = pl.lit(pl.Series([*(s.reason for s in plan.rating.population.special), None], dtype=pl.String)).gather(
         pl.col("_special").cast(pl.UInt32)
     )
-    by_id = {r.id: r.reason for r, _ in (*plan.before, *plan.after)}
+    by_id = {b.id: b.reason for b, _ in plan.before} | {a.id: a.reason for a, _ in plan.after}
     rules = frame["rules_changed"]
     distinct = rules.list.join("\x1f").unique().to_list()
     said = {

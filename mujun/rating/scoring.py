@@ -16,9 +16,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 import polars as pl
+from polars.expr.whenthen import ChainedThen, Then
 
 from mujun.errors import RatingError, problem
-from mujun.numbers import round_points, whole
+from mujun.numbers import at12, divided, round_points, whole
 from mujun.rating import methods
 from mujun.rating.evaluation import Evaluated
 from mujun.rules.expressions import as_float12
@@ -136,7 +137,7 @@ def _acting(formula: Formula, cohorts: list[str], columns: list[str]) -> list[pl
         undivided = pl.col(f"{formula.indicator}:undivided")
     others = [pl.col(name) for name, _ in formula.items[0].fallbacks]
     value = pl.coalesce([own, *others]) if others else own
-    acts = pl.when(value.is_null()).then(MISSING)
+    acts: Then | ChainedThen = pl.when(value.is_null()).then(MISSING)
     if item.negative is not None:
         acts = acts.when(value < 0).then(NEGATIVE)
     acting = acts.otherwise(METHOD)
@@ -206,8 +207,8 @@ def _weight(plan: RatingPlan, formula: Formula, cohorts: list[str]) -> pl.Expr:
     totals = {c: sum((i.weight for i in s.items.values()), Decimal(0)) for c, s in plan.rating.scoring.items()}
     product = by_cohort(formula, cohorts, [float(i.item.weight * totals[i.cohort]) for i in formula.items])
     whole_left = by_cohort(formula, cohorts, [float(totals[i.cohort]) for i in formula.items])
-    left = pl.col("_left").cast(pl.Float64) / pl.col("_unit").cast(pl.Float64)
-    grown = pl.when(left == whole_left).then(plain).when(left > 0).then(product / left).otherwise(0.0)
+    left = divided(pl.col("_left").cast(pl.Float64), pl.col("_unit").cast(pl.Float64))
+    grown = pl.when(left == whole_left).then(plain).when(left > 0).then(divided(product, left)).otherwise(0.0)
     return grown
 
 
@@ -222,20 +223,23 @@ def _raw(plan: RatingPlan, formula: Formula, number: int, cohorts: list[str]) ->
     raw = methods.raw_points(item, formula.items[0].formula, value, benchmark, weight, number)
     floor = by_cohort(formula, cohorts, [float(i.item.floor) for i in formula.items])
     lowest = floor * weight
-    low = raw < lowest
-    clamped = pl.when(low).then(lowest)
-    note = pl.when(low).then(pl.lit("floored"))
+    # What only differs by the noise of a double has not been cut.
+    taken = at12(raw)
+    low = taken < at12(lowest)
+    clamped: Then | ChainedThen = pl.when(low).then(lowest)
+    note: Then | ChainedThen = pl.when(low).then(pl.lit("floored"))
     if item.cap is not None:
         cap = by_cohort(formula, cohorts, [float(i.item.cap or 0) for i in formula.items])
         highest = cap * weight
-        clamped = clamped.when(raw > highest).then(highest)
-        note = note.when(raw > highest).then(pl.lit("capped"))
-    points = pl.when(acts == METHOD).then(clamped.otherwise(raw))
+        over = taken > at12(highest)
+        clamped = clamped.when(over).then(highest)
+        note = note.when(over).then(pl.lit("capped"))
+    points: Then | ChainedThen = pl.when(acts == METHOD).then(clamped.otherwise(raw))
     for code, policy in formula.policies():
         constant = _constant(policy, formula, cohorts, weight)
         if constant is not None:
             points = points.when(acts == code).then(constant)
-    said = pl.when(acts == METHOD).then(_with_fallback(formula, key, note))
+    said: Then | ChainedThen = pl.when(acts == METHOD).then(_with_fallback(formula, key, note))
     for code, _ in formula.policies():
         said = said.when(acts == code).then(pl.lit(_NOTES[code]))
     inside = acts.is_not_null()
@@ -286,7 +290,7 @@ def _benchmark(formula: Formula, cohorts: list[str]) -> pl.Expr:
     if not fallbacks:
         return own
     used = pl.col(f"{_key(formula)}:fallback")
-    chosen = pl.when(used.fill_null(0) == 0).then(own)
+    chosen: Then | ChainedThen = pl.when(used.fill_null(0) == 0).then(own)
     for number, (_, compiled) in enumerate(fallbacks, start=1):
         other = as_float12(compiled.value) if compiled else pl.lit(None, dtype=pl.Float64)
         chosen = chosen.when(used == number).then(other)
@@ -298,7 +302,7 @@ def _check_benchmarks(formulas: tuple[Formula, ...], frame: pl.DataFrame) -> Non
     if not checked:
         return
     wrong = {
-        _key(f): (pl.col(f"{_key(f)}:acts") == METHOD) & ~(pl.col(f"{_key(f)}:benchmark") > 0).fill_null(value=False)
+        _key(f): pl.col(f"{_key(f)}:acts").is_in([METHOD, NEGATIVE]) & ~(pl.col(f"{_key(f)}:benchmark") > 0).fill_null(value=False)
         for f in checked
     }
     counts = frame.select([w.sum().alias(k) for k, w in wrong.items()]).row(0, named=True)

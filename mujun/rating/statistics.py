@@ -48,7 +48,7 @@ def compute_statistics(plans: Sequence[StatisticPlan], frame: pl.DataFrame, grou
     Raises:
         RatingError: a value too large to be averaged exactly.
     """
-    columns: list[pl.Expr] = [groups.codes.alias("_group")]
+    columns: list[pl.Expr] = [pl.lit(groups.codes).alias("_group")]
     aggregates: list[pl.Expr] = []
     for plan in plans:
         name, member = plan.name, _member(plan)
@@ -167,7 +167,7 @@ def _table(plan: StatisticPlan, grouped: pl.DataFrame, groups: Groups) -> Statis
     least = max(1, source.min_members)
     kept = [
         None
-        if v is None or (n < least and not (source.stat == "count" and source.min_members <= 1))
+        if v is None or n < least
         else _rounded(plan, v)
         for v, n in zip(numbers, members.to_list(), strict=True)
     ]

@@ -141,9 +141,9 @@ def _picked(
 ) -> pl.Series:
     """Whom a pick takes: equals at the limit all for a good tier, none for a bad one."""
     among = pick.among.value.expr.fill_null(value=False) if pick.among else pl.lit(value=True)
-    free = pl.col("_ranked") & among & pl.lit(tier.is_null())
-    ordered = frame.with_columns(pl.lit(order_of(pick.by, frame)).alias("_by"))
-    rank = pl.when(free).then("_by").rank("min" if better else "max").over("_cell")
+    ordered = frame.with_columns(pl.lit(order_of(pick.by, frame)).alias("_by"), pl.lit(tier.is_null()).alias("_left"))
+    ordered = ordered.with_columns(pl.when(pl.col("_ranked") & pl.col("_left") & among).then("_by").alias("_by"))
+    rank = pl.col("_by").rank("min" if better else "max").over("_cell")
     takes = pl.DataFrame(
         {
             "_group": [c.code for c in cells],

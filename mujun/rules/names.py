@@ -90,12 +90,17 @@ class Names:
 
 @dataclass
 class _Entry:
-    """A name before it is compiled."""
+    """A name before it is compiled.
+
+    `needs` must be computed before it; `looks_at` must only be known by kind and unit: a statistic of last year reads
+    last year's indicators, which depend on nothing of this year.
+    """
 
     sort: Sort
     place: Place
     needs: frozenset[str]
     build: Callable[[Scope, list[Problem]], tuple[object, list[Meaning]]]
+    looks_at: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -127,11 +132,7 @@ def compile_names(
     waiting = dict(entries)
     provided = _provided(declared)
     while waiting:
-        ready = [
-            n
-            for n, e in waiting.items()
-            if not {provided.get(x, x) for x in e.needs} & waiting.keys() - {n} and n not in e.needs
-        ]
+        ready = _ready(waiting, provided, looking=True) or _ready(waiting, provided, looking=False)
         if not ready:
             _report_circle(waiting, provided, problems)
             break
@@ -143,6 +144,16 @@ def compile_names(
     levels = _levels(order, plans, entries, provided)
     reads = frozenset(n for e in entries.values() for n in e.needs if n in base.meanings)
     return Names(levels, scope, reads)
+
+
+def _ready(waiting: Mapping[str, _Entry], provided: Mapping[str, str], *, looking: bool) -> list[str]:
+    """The names whose needs are all compiled."""
+    found: list[str] = []
+    for name, entry in waiting.items():
+        needs = {provided.get(n, n) for n in (entry.needs | entry.looks_at if looking else entry.needs)}
+        if not needs & waiting.keys():
+            found.append(name)
+    return found
 
 
 def _provided(declared: Declared) -> dict[str, str]:
@@ -185,14 +196,14 @@ def _entries(declared: Declared, base: Scope, problems: list[Problem]) -> dict[s
     for name, i in declared.indicators.items():
         add(name, _Entry("indicator", i.stands, needs(i.of, i.per, i.value), _indicator_builder(name, i)))
     for name, (scope_condition, whens, meaning) in declared.cases.items():
-        add(
-            name,
-            _Entry("cases", Place(), needs(scope_condition, *whens), _cases_builder(scope_condition, whens, meaning)),
-        )
+        # Who is out belongs to no cohort: treatments come first.
+        first = frozenset({"treatment"}) if name == "cohort" else frozenset()
+        wanted = needs(scope_condition, *whens) | first
+        add(name, _Entry("cases", Place(), wanted, _cases_builder(scope_condition, whens, meaning)))
     for name, s in declared.statistics.items():
         now = needs(s.of, s.per, s.members) | frozenset(s.over) | declared.members_need
         wanted = (frozenset(s.over) if s.year == "previous" else now) | needs(s.otherwise)
-        add(name, _Entry("statistic", s.stands, wanted, _statistic_builder(name, s)))
+        add(name, _Entry("statistic", s.stands, wanted, _statistic_builder(name, s), now))
     return entries
 
 
@@ -422,7 +433,7 @@ def checked_unit(
         if bases == {"energy", "energy_calorific"}:
             code = "unit_energy_bases"
         problems.append(problem(code, place, derived=str(value.unit), declared=said or str(wanted)))
-    elif Fraction(value.factor) != factor:
+    elif value.factor != factor:
         problems.append(
             problem("unit_factor", place, derived=str(value.unit), declared=said or str(wanted), factor=_shown(factor))
         )

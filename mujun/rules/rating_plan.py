@@ -12,6 +12,7 @@ from mujun.rules.expressions import Compiled, Expression, Meaning, Scope, names_
 from mujun.rules.model import Adjustment, After, Before, Cut, Item, Pick, RuleField, TheRating
 from mujun.rules.names import (
     Declared,
+    FieldPlan,
     IndicatorPlan,
     Names,
     checked_unit,
@@ -165,6 +166,10 @@ def check_rating(ruleset: RuleSet, rating: TheRating) -> tuple[RatingPlan, list[
     scored = replace(scope, later={k: v for k, v in scope.later.items() if k != "score"})
     scope = scored.with_meanings([Meaning("score", "exact", rating.decimals.score, NO_UNIT, "综合得分")])
     tiers = rating.tiers
+    if rating.population.subject != "enterprise":
+        for plan in names.all_of(FieldPlan):
+            if isinstance(plan, FieldPlan) and plan.meaning.kind == "number" and plan.pool is None:
+                problems.append(problem("field_needs_pool", rating.fields[plan.name].stands, name=plan.name))
     apart = compile_condition(rating.population.apart, names.scope, problems) if rating.population.apart else None
     if tiers is None:
         return RatingPlan(ruleset, rating, names, items, adjustments, (), (), {}, {}, scope, apart), problems
@@ -312,7 +317,7 @@ def _cut(cut: Cut, scope: Scope, problems: list[Problem]) -> CutPlan:
 
 def columns_read(plan: RatingPlan) -> frozenset[str]:
     """The frame's columns that any expression of the rating reads."""
-    texts: list[Expression | None] = []
+    texts: list[Expression | None] = [plan.rating.population.apart]
     for item in plan.items:
         texts += [item.item.benchmark, item.item.formula, *(f.benchmark for f in item.item.fallback)]
     for adjustment in plan.adjustments:

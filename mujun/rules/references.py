@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
+from itertools import pairwise
 
 from mujun.errors import Place, Problem, problem
 from mujun.fields import nearest
@@ -86,7 +87,7 @@ def _check_ids(rating: TheRating, problems: list[Problem]) -> None:
     }
     if tiers is not None:
         lists["tiers.classes"] = [(c.id, c.stands) for c in tiers.classes]
-        lists["tiers.before/after"] = [(r.id, r.stands) for r in (*tiers.before, *tiers.after)]
+        lists["tiers.before/after"] = [(b.id, b.stands) for b in tiers.before] + [(a.id, a.stands) for a in tiers.after]
     check_unique(lists, problems)
 
 
@@ -121,10 +122,10 @@ def _check_item(indicator: str, item: Item, rating: TheRating, problems: list[Pr
     if item.zero_at is not None and item.zero_at <= 0:
         problems.append(problem("item_zero_at", item.stands, indicator=indicator, value=item.zero_at))
     given = [x for x, _ in item.points]
-    if len(given) == 1 or any(b <= a for a, b in zip(given, given[1:], strict=False)):
+    if len(given) == 1 or any(b <= a for a, b in pairwise(given)):
         problems.append(problem("item_points_order", item.stands, indicator=indicator))
     steps = [s.at_least for s in item.steps]
-    if any(b >= a for a, b in zip(steps, steps[1:], strict=False)):
+    if any(b >= a for a, b in pairwise(steps)):
         problems.append(problem("item_steps_order", item.stands, indicator=indicator))
     for fallback in item.fallback:
         if fallback.indicator not in rating.indicators:
@@ -181,22 +182,17 @@ def _check_cut(cut: Cut, tiers: Tiers, problems: list[Problem]) -> None:
         problems.append(problem("cut_order", cut.stands, tiers=named, classes=list(order)))
     if cut.shares is not None:
         shares = list(cut.shares.values())
-        if (
-            any(b < a for a, b in zip(shares, shares[1:], strict=False))
-            or not shares
-            or shares[0] < 0
-            or shares[-1] != 100
-        ):
+        if any(b < a for a, b in pairwise(shares)) or not shares or shares[0] < 0 or shares[-1] != 100:
             problems.append(problem("cut_shares", cut.stands, shares=shares))
         return
     if cut.rest is None:
         problems.append(problem("cut_rest", cut.stands))
     if cut.thresholds is not None:
         limits = list(cut.thresholds.values())
-        if any(b >= a for a, b in zip(limits, limits[1:], strict=False)):
+        if any(b >= a for a, b in pairwise(limits)):
             problems.append(problem("cut_thresholds", cut.stands, limits=limits))
     for pick in cut.picks or ():
-        if not 0 < pick.take <= 100:
+        if not 0 <= pick.take <= 100:
             problems.append(problem("pick_take", pick.stands, id=pick.id, take=pick.take))
 
 

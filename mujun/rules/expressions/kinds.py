@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
@@ -35,7 +36,7 @@ class Value:
     expr: pl.Expr
     scale: int = 0
     unit: Unit | None = None
-    factor: Decimal = Decimal(1)
+    factor: Fraction = Fraction(1)
     constant: Decimal | str | bool | None = None
     choices: tuple[str, ...] = ()
 
@@ -136,7 +137,7 @@ def literal(number: Decimal) -> Value:
     """A number written in an expression."""
     exponent = number.as_tuple().exponent
     scale = max(0, -exponent) if isinstance(exponent, int) else 0
-    return Value("exact", pl.lit(number, dtype=pl.Decimal(38, scale)), scale, None, number, number)
+    return Value("exact", pl.lit(number, dtype=pl.Decimal(38, scale)), scale, None, Fraction(number), number)
 
 
 def as_scale(value: Value, scale: int) -> pl.Expr:

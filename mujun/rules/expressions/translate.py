@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import polars as pl
 import sqlglot
@@ -16,7 +17,7 @@ from sqlglot.errors import SqlglotError
 from mujun.errors import Problem, problem
 from mujun.fields import nearest
 from mujun.messages import Word
-from mujun.numbers import Unit, UnknownUnit, at12, conversion, parse_unit
+from mujun.numbers import Unit, UnknownUnit, at12, conversion, divided, parse_unit
 from mujun.rules.expressions import dates
 from mujun.rules.expressions.functions import FUNCTIONS
 from mujun.rules.expressions.kinds import (
@@ -216,7 +217,7 @@ class _Walk:
         (a, b), model = aligned((left, right))
         factor = right.factor if left.unit is None else left.factor
         return replace(
-            model, expr=a + b if plus else a - b, unit=unit, factor=factor if unit is not None else Decimal(1)
+            model, expr=a + b if plus else a - b, unit=unit, factor=factor if unit is not None else Fraction(1)
         )
 
     def product(self, node: exp.Expression) -> Value:
@@ -237,16 +238,16 @@ class _Walk:
         if isinstance(right.constant, Decimal):
             if right.constant == 0:
                 raise _Refusal("expression_divides_by_zero", part=_sql(node))
-            ratio = a / b
+            ratio = divided(a, b)
         else:
-            ratio = pl.when(b != 0).then(a / b)
+            ratio = pl.when(b != 0).then(divided(a, b))
         unit = None
         if left.unit is not None or right.unit is not None:
             above, below = ratio_unit(left), ratio_unit(right)
             unit = above / below if above is not None and below is not None else None
         factor = left.factor / right.factor if right.factor else left.factor
         if isinstance(left.constant, Decimal) and isinstance(right.constant, Decimal):
-            factor = left.constant / right.constant
+            factor = Fraction(left.constant) / Fraction(right.constant)
         return Value("number", ratio, 0, unit, factor)
 
     def same_unit(self, left: Value, right: Value, node: exp.Expression) -> Unit | None:
@@ -388,7 +389,7 @@ class _Walk:
     def nullif(self, node: exp.Expression) -> Value:
         value, other = self.value(node.this), self.value(node.expression)
         same = self.compared(value, other, node)["eq"]
-        return without_constant(value, pl.when(same.not_() | same.is_null()).then(value.expr))
+        return without_constant(value, pl.when(same.not_()).then(value.expr))
 
     def extreme(self, node: exp.Expression) -> Value:
         values = [self.value(node.this), *(self.value(e) for e in node.expressions)]
@@ -550,7 +551,7 @@ class _Walk:
         if not isinstance(number.constant, Decimal) or not isinstance(unit.constant, str):
             raise _Refusal("expression_wants_literal", part=_sql(node))
         try:
-            return replace(number, unit=parse_unit(unit.constant), factor=Decimal(1))
+            return replace(number, unit=parse_unit(unit.constant), factor=Fraction(1))
         except UnknownUnit:
             raise _Refusal("expression_unknown_unit", unit=unit.constant) from None
 

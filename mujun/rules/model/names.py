@@ -49,7 +49,7 @@ class Statistic:
     per: Expression | None = key("ratio_of_sums 的分母", None)
     over: tuple[str, ...] = key("按哪些字段分组；[] 为全部一组", ())
     members: Expression | None = key("哪些评价对象计入", None)
-    min_members: int = key("少于这么多个时用 otherwise", 1)
+    min_members: int = key("有值的成员少于这么多个时用 otherwise", 1)
     otherwise: Expression | None = key("没有成员或成员太少时的值：数或算式", None)
     q: Decimal | None = key("quantile 的分位，0 到 1", None)
     interpolation: Interpolation = key("quantile 落在两数之间时", "linear")

@@ -16,7 +16,7 @@ from mujun.rules.shape import Reading, key, read, standing
 from mujun.rules.tree import Node
 
 SubjectKind = Literal["enterprise", "group", "parcel"]
-Treatment = Literal["ungraded", "own_tier", "measured", "collected", "out"]
+Treatment = Literal["rated", "ungraded", "own_tier", "measured", "collected", "out"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Special:
     id: str = key("代号")
     when: Expression = key("条件")
     treatment: Treatment = key(
-        "ungraded 参评不定档；own_tier 单列一档；measured 只算指标；collected 只采集数据；out 不参评"
+        "rated 照常参评；ungraded 参评不定档；own_tier 单列一档；measured 只算指标；collected 只采集数据；out 不参评"
     )
     reason: str = key("理由")
     tier: str | None = key("所列档次（own_tier 必填）", None)

@@ -1,0 +1,146 @@
+"""Where every enterprise stands: its own quantities, and the tier, treatment and streak that policies go by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from mujun.errors import RatingError, problem
+from mujun.fields import FRAME_FIELDS
+from mujun.rating.frames import prepared
+from mujun.rating.result import Rating
+from mujun.rules.expressions import Meaning
+from mujun.rules.policy_names import PolicyNames
+
+GIVEN: dict[str, pl.DataType] = {
+    "tier": pl.String(),
+    "managed_as": pl.String(),
+    "treatment": pl.String(),
+    "cohort": pl.String(),
+    "score": pl.Decimal(38, 6),
+    "rank": pl.Int64(),
+    "size": pl.Int64(),
+}
+"""What a frame may give of a rating that was made elsewhere."""
+
+
+def standing(
+    frame: pl.DataFrame,
+    rating: Rating | None = None,
+    reads: Mapping[str, Meaning] | None = None,
+    inputs: Iterable[Meaning] = (),
+) -> pl.DataFrame:
+    """One row per enterprise of the frame, in its order, with what policies go by.
+
+    Args:
+        frame: one row per enterprise, columns as in `mujun.fields.FRAME_FIELDS`.
+        rating: its rating. Without one the frame itself may give `tier`, `managed_as`, `treatment`, `cohort`,
+            `score`, `rank`.
+        reads: the names to bring: frame fields from the frame, anything else from the rating.
+        inputs: input fields of the policy's own, brought from columns of the same name.
+
+    Returns:
+        `year, credit_code, name, township, park, industry, scale`, the names read, and `subject`, `cohort`, `score`,
+        `rank`, `treatment`, `tier_shown` (the tier as published), `tier` (`managed_as` where there is one),
+        `tier_last`, `tier_history` and `streak`: years running in this tier, this year counted, missing without a
+        tier; a `streak` column of the frame wins.
+
+    Raises:
+        RatingError: a column of a type that cannot be what it should be, or more than one data year.
+    """
+    wanted = reads or {}
+    own = [n for n in wanted if n in FRAME_FIELDS]
+    ready = prepared(frame, [*own, "tier_last", "tier_history"], inputs)
+    rated = _from_frame(frame) if rating is None else _from_rating(rating, wanted)
+    # A policy's input field and a rating's may have one name: the frame brings both.
+    rated = rated.drop([c for c in rated.columns if c != "credit_code" and c in ready.columns])
+    joined = ready.join(rated, on="credit_code", how="left", maintain_order="left")
+    joined = joined.with_columns(
+        pl.col("treatment").fill_null("out"),
+        pl.col("tier").alias("tier_shown"),
+        pl.coalesce("managed_as", "tier").alias("tier"),
+    )
+    return _with_streak(joined, frame)
+
+
+def data_year(stood: pl.DataFrame, rating: Rating | None = None) -> int | None:
+    """The one data year of a frame; the rating's where the frame does not say.
+
+    Raises:
+        RatingError: the frame has several.
+    """
+    years = stood["year"].drop_nulls().unique().sort().to_list()
+    if len(years) > 1:
+        raise RatingError(problem("frame_years", years=years))
+    return years[0] if years else (rating.year if rating is not None else None)
+
+
+def in_order(stood: pl.DataFrame, rating: Rating | None, *then: str) -> pl.DataFrame:
+    """Rows sorted as every result is: by cohort as declared, rank, subject, credit code, and then by `then`."""
+    cohorts = [c.id for c in rating.plan.rating.cohorts] if rating is not None else []
+    order = pl.col("cohort").replace_strict({c: i for i, c in enumerate(cohorts)}, default=None, return_dtype=pl.Int32)
+    keys = [order if cohorts else pl.col("cohort"), "rank", "subject", "credit_code", *then]
+    return stood.sort(keys, nulls_last=True)
+
+
+def _from_frame(frame: pl.DataFrame) -> pl.DataFrame:
+    have = frame.schema
+    code = pl.col("credit_code").cast(pl.String)
+    columns: list[pl.Expr] = [code, code.alias("subject")]
+    for name, dtype in GIVEN.items():
+        if name not in have or have[name] == pl.Null:
+            columns.append(pl.lit(None, dtype=dtype).alias(name))
+            continue
+        text = have[name] == pl.String or isinstance(have[name], (pl.Enum, pl.Categorical))
+        if text != (dtype == pl.String()):
+            raise RatingError(problem("frame_column_type", column=name, seen=str(have[name]), wanted=str(dtype)))
+        columns.append(pl.col(name).cast(dtype))
+    given = frame.select(columns)
+    if given["treatment"].null_count() == given.height:
+        # A frame that says nothing of treatments: those with a tier were rated; where nobody has one, all count.
+        tiered = given["tier"].null_count() < given.height
+        known = pl.col("tier").is_not_null() if tiered else pl.lit(value=True)
+        given = given.with_columns(pl.when(known).then(pl.lit("rated")).otherwise(pl.lit("out")).alias("treatment"))
+    return given
+
+
+def _from_rating(rating: Rating, wanted: Mapping[str, Meaning]) -> pl.DataFrame:
+    have = rating.enterprises
+    names = [n for n in wanted if n in have.columns and n not in FRAME_FIELDS and n not in GIVEN]
+    return have.select(
+        "credit_code",
+        "subject",
+        *(pl.col(n).cast(wanted[n].dtype) for n in names),
+        *(n for n in GIVEN if n in have.columns),
+    )
+
+
+def _with_streak(stood: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+    history = (
+        pl.when(pl.col("tier_history").list.len() > 0)
+        .then(pl.col("tier_history"))
+        .when(pl.col("tier_last").is_not_null())
+        .then(pl.concat_list("tier_last"))
+        .otherwise(pl.lit([], dtype=pl.List(pl.String)))
+    )
+    stood = stood.with_columns(history.alias("tier_history"))
+    stood = stood.with_columns(
+        pl.coalesce("tier_last", pl.col("tier_history").list.get(0, null_on_oob=True)).alias("tier_last")
+    )
+    longest = stood["tier_history"].list.len().max()
+    running: pl.Expr = pl.col("tier").is_not_null()
+    years: pl.Expr = running.cast(pl.Int32)
+    for back in range(longest if isinstance(longest, int) else 0):
+        same = pl.col("tier_history").list.get(back, null_on_oob=True) == pl.col("tier")
+        running = running & same.fill_null(value=False)
+        years = years + running.cast(pl.Int32)
+    counted = pl.when(pl.col("tier").is_not_null()).then(years)
+    if "streak" in frame.columns and frame.schema["streak"] != pl.Null:
+        if not (frame.schema["streak"].is_integer() or isinstance(frame.schema["streak"], pl.Decimal)):
+            seen = str(frame.schema["streak"])
+            raise RatingError(problem("frame_column_type", column="streak", seen=seen, wanted="Int32"))
+        given = frame.select(pl.col("streak").cast(pl.Int32).alias("_streak"))["_streak"]
+        counted = pl.coalesce(pl.lit(given), counted)
+    return stood.with_columns(counted.cast(pl.Decimal(38, 0)).alias("streak"))
+

@@ -1,0 +1,113 @@
+"""The names that rectification and allocation files may use, and what both kinds of file have to keep to.
+
+Both stand on the rating: they see the dictionary, the rating's fields, indicators, statistics and points, and an
+enterprise's standing (tier, treatment, streak). Without a rating.yaml a frame gives the standing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mujun.errors import Problem, RuleError, problem
+from mujun.fields import FRAME_FIELDS
+from mujun.numbers import NO_UNIT
+from mujun.rules.expressions import Compiled, Meaning, Scope
+from mujun.rules.lookups import Lookup
+from mujun.rules.model import RuleField, Statistic
+from mujun.rules.names import Declared, FieldPlan, Names, compile_names, dictionary
+from mujun.rules.rating_plan import TREATMENTS, check_rating, compile_rating
+from mujun.rules.ruleset import RuleSet
+
+
+STANDING: tuple[str, ...] = (
+    "subject", "cohort", "score", "rank", "size", "treatment", "tier", "tier_shown", "managed_as", "streak",
+)  # fmt: skip
+"""Names of an enterprise's standing; a policy file cannot give them another meaning."""
+
+
+@dataclass(frozen=True)
+class PolicyNames:
+    """The names of a policy file, compiled.
+
+    Attributes:
+        names: the file's own fields, tables and statistics, in the order of dependency.
+        scope: every name its conditions may use.
+        own: the names it declares itself; they shadow the rating's.
+    """
+
+    names: Names
+    scope: Scope
+    own: frozenset[str]
+
+    @property
+    def inputs(self) -> tuple[Meaning, ...]:
+        """The file's input fields, which the frame brings from the `extra` table."""
+        plans = [p for p in self.names.all_of(FieldPlan) if isinstance(p, FieldPlan)]
+        return tuple(p.meaning for p in plans if p.compiled is None)
+
+    def reads(self, compiled: Iterable[Compiled | None]) -> dict[str, Meaning]:
+        """The names that exist before this file and that it reads, in its own names or in these expressions."""
+        named = self.names.reads | {n for c in compiled if c is not None for n in c.names}
+        return {n: self.scope.meanings[n] for n in sorted(named - self.own) if n in self.scope.meanings}
+
+
+def standing_meanings(ruleset: RuleSet) -> list[Meaning]:
+    """The names that exist before a policy file: the dictionary's, the rating's, and the standing's."""
+    known: dict[str, Meaning] = {m.name: m for m in dictionary()}
+    tiers: tuple[str, ...] = ()
+    score = Meaning("score", "exact", 6, NO_UNIT, "综合得分")
+    if ruleset.rating is not None:
+        try:
+            scope = compile_rating(ruleset).scope
+        except RuleError:
+            # The rating's own mistakes are said when it is checked; here its names are all that is wanted.
+            scope = check_rating(ruleset, ruleset.rating)[0].scope
+        known |= scope.meanings
+        score = known.get("score", score)
+        tiers = tuple(c.id for c in ruleset.rating.tiers.classes) if ruleset.rating.tiers else ()
+        places = ruleset.rating.decimals.points
+        for a in ruleset.rating.adjustments.items:
+            known[f"adj_{a.id}"] = Meaning(f"adj_{a.id}", "exact", places, NO_UNIT)
+    standing = [
+        Meaning("cohort", "text", 0, None, "评价组别"),
+        Meaning("rank", "exact", 0, None, "名次"),
+        Meaning("size", "exact", 0, None, "参评数"),
+        score,
+        Meaning("treatment", "text", 0, None, "特殊情形", TREATMENTS),
+    ]
+    known |= {m.name: m for m in standing if m.name not in known}
+    known |= {
+        "tier": Meaning("tier", "text", 0, None, "档次", tiers),
+        "managed_as": Meaning("managed_as", "text", 0, None, "按何档管理", tiers),
+        "streak": Meaning("streak", "exact", 0, None, "连续年数"),
+    }
+    return list(known.values())
+
+
+def compile_policy_names(
+    fields: Mapping[str, RuleField],
+    lookups: Mapping[str, Lookup],
+    statistics: Mapping[str, Statistic],
+    known: list[Meaning],
+    problems: list[Problem],
+) -> PolicyNames:
+    """The names of a policy file compiled over those that exist before it.
+
+    Args:
+        fields, lookups, statistics: what the file declares.
+        known: what `standing_meanings` gives.
+        problems: gathers what is wrong.
+    """
+    for name, statistic in statistics.items():
+        if statistic.year == "previous":
+            problems.append(problem("policy_statistic_previous", statistic.stands, name=name))
+    columns = {m.name for lookup in lookups.values() for m in lookup.meanings}
+    for name in STANDING:
+        declared = fields.get(name) or statistics.get(name)
+        if declared is not None:
+            problems.append(problem("name_of_standing", declared.stands, name=name))
+    now = {n: s for n, s in statistics.items() if s.year != "previous"}
+    names = compile_names(Declared(fields, lookups, now), known, {}, problems)
+    own = (frozenset(fields) | frozenset(now) | columns) - frozenset(FRAME_FIELDS)
+    return PolicyNames(names, names.scope, own)

@@ -1,0 +1,146 @@
+"""A rectification file compiled: every condition checked and translated, every reference resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mujun.errors import Place, Problem, RuleError, problem
+from mujun.fields import nearest
+from mujun.numbers import Unit, parse_unit
+from mujun.rules.expressions import Compiled, Meaning, Scope
+from mujun.rules.model import TheRectification
+from mujun.rules.model.rectification import Exempt, Path, Reason
+from mujun.rules.names import checked_unit, compile_condition, compile_number
+from mujun.rules.policy_names import PolicyNames, compile_policy_names, standing_meanings
+from mujun.rules.references import check_unique
+from mujun.rules.ruleset import RuleSet
+
+EFFECTS: tuple[str, ...] = ("land_mu", "energy_tce")
+"""What striking an enterprise off may be expected to free."""
+
+
+@dataclass(frozen=True)
+class RectificationPlan:
+    """Everything the listing needs to know of the rules."""
+
+    ruleset: RuleSet
+    file: TheRectification
+    policy: PolicyNames
+    limits: Compiled | None
+    listing: tuple[tuple[Reason, Compiled | None], ...]
+    exempt: tuple[tuple[Exempt, Compiled | None], ...]
+    paths: tuple[tuple[Path, Compiled | None], ...]
+    effects: Mapping[str, Compiled]
+    exit: Compiled | None
+
+    @property
+    def scope(self) -> Scope:
+        """Every name a condition may use."""
+        return self.policy.scope
+
+    @property
+    def energy_basis(self) -> str:
+        """On which basis the freed energy is counted: `equivalent` (等价值) or `calorific` (当量值)."""
+        found = self.effects.get("energy_tce")
+        unit = found.value.unit if found is not None else None
+        return "calorific" if unit is not None and "energy_calorific" in dict(unit.dimensions) else "equivalent"
+
+    def reads(self) -> dict[str, Meaning]:
+        """The names that exist before this file and that it reads."""
+        several = [c for _, c in (*self.listing, *self.exempt, *self.paths)]
+        return self.policy.reads([self.limits, *several, *self.effects.values(), self.exit])
+
+
+def compile_rectification(ruleset: RuleSet) -> RectificationPlan:
+    """The rectification of a rule set, compiled.
+
+    Raises:
+        RuleError: the set has no rectification.yaml, is only a base, or does not fit together; everything at once.
+    """
+    file = ruleset.rectification
+    if file is None:
+        raise RuleError(problem("rules_no_rectification", Place(file=ruleset.address)))
+    if file.status == "abstract":
+        raise RuleError(problem("rules_abstract", address=ruleset.address))
+    plan, problems = check_rectification(ruleset, file)
+    if problems:
+        raise RuleError(problems)
+    return plan
+
+
+def check_rectification(ruleset: RuleSet, file: TheRectification) -> tuple[RectificationPlan, list[Problem]]:
+    """The compiled rectification and everything that is wrong with it."""
+    problems: list[Problem] = []
+    _check_references(file, ruleset.address, problems)
+    policy = compile_policy_names(
+        file.fields,
+        ruleset.lookups.get("rectification", {}),
+        file.statistics,
+        standing_meanings(ruleset),
+        problems,
+    )
+    scope = policy.scope
+    effects: dict[str, Compiled] = {}
+    for name, source in file.effects.items():
+        if name not in EFFECTS:
+            near = nearest(name, EFFECTS) or EFFECTS[0]
+            problems.append(problem("effect_unknown", source.place, name=name, known=list(EFFECTS), near=near))
+            continue
+        compiled = compile_number(source, scope, problems)
+        if compiled is not None:
+            wanted = _effect_unit(name, compiled)
+            checked_unit(compiled.value, wanted, None, source.place, problems)
+            effects[name] = compiled
+    plan = RectificationPlan(
+        ruleset,
+        file,
+        policy,
+        compile_condition(file.scope, scope, problems) if file.scope else None,
+        tuple((r, compile_condition(r.when, scope, problems)) for r in file.listing),
+        tuple((e, compile_condition(e.when, scope, problems)) for e in file.exempt),
+        tuple((p, compile_condition(p.when, scope, problems)) for p in file.paths),
+        effects,
+        compile_condition(file.exit.when, scope, problems) if file.exit else None,
+    )
+    return plan, problems
+
+
+def _effect_unit(name: str, compiled: Compiled) -> Unit:
+    if name == "land_mu":
+        return parse_unit("亩")
+    unit = compiled.value.unit
+    calorific = unit is not None and "energy_calorific" in dict(unit.dimensions)
+    # Freed energy may be counted on either basis, but on one.
+    return parse_unit("吨标煤当量值" if calorific else "吨标煤")
+
+
+def _check_references(file: TheRectification, address: str, problems: list[Problem]) -> None:
+    check_unique(
+        {
+            "listing": [(r.id, r.stands) for r in file.listing],
+            "exempt": [(e.id, e.stands) for e in file.exempt],
+            "paths": [(p.id, p.stands) for p in file.paths],
+        },
+        problems,
+    )
+    reasons = [r.id for r in file.listing]
+    if not reasons and file.status != "abstract":
+        problems.append(problem("listing_empty", Place(file=f"{address}/rectification.yaml", key="listing")))
+    for e in file.exempt:
+        for name in e.of:
+            if name not in reasons:
+                near = nearest(name, reasons) or (reasons[0] if reasons else "—")
+                problems.append(
+                    problem("exempt_of_unknown", e.stands, id=e.id, name=name, known=reasons or "—", near=near)
+                )
+    for p in file.paths:
+        if p.months <= 0:
+            problems.append(problem("path_months", p.stands, id=p.id, months=p.months))
+    if file.watch is not None and file.watch.months < 0:
+        problems.append(
+            problem(
+                "path_months", Place(file=f"{address}/rectification.yaml", key="watch"), id="watch",
+                months=file.watch.months,
+            )
+        )  # fmt: skip
