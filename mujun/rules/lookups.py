@@ -41,24 +41,26 @@ class Lookup:
 
         A row that leaves fewer keys to `*` is preferred, then the earlier one.
         """
-        row = pl.Series("_row", [None] * frame.height, dtype=pl.UInt32)
         numbered = self.rows.with_row_index("_row")
-        wild = numbered.select(pl.concat_list([(pl.col(k) == ANY) for k in self.keys]).alias("w"))["w"].to_list()
-        patterns = sorted({tuple(w) for w in wild}, key=lambda w: (sum(w), w))
-        for pattern in patterns:
-            mask = pl.Series([tuple(w) == pattern for w in wild])
-            exact_keys = [k for k, any_ in zip(self.keys, pattern, strict=True) if not any_]
-            candidates = numbered.filter(mask).unique(exact_keys or ["_row"], keep="first", maintain_order=True)
-            if exact_keys:
-                keyed = frame.select(pl.col(k).cast(pl.String) for k in exact_keys)
-                found = keyed.join(
-                    candidates.select(*exact_keys, "_row"), on=exact_keys, how="left", maintain_order="left"
-                )
-                hit = found["_row"]
-            else:
-                hit = pl.Series([candidates["_row"][0]] * frame.height, dtype=pl.UInt32)
-            row = pl.select(pl.coalesce(row, hit).alias("_row"))["_row"]
+        wild = numbered.select(pl.concat_list([pl.col(k) == ANY for k in self.keys]).alias("w"))["w"].to_list()
+        best: list[pl.Series] = []
+        for count in sorted({sum(w) for w in wild}):
+            hits = [
+                self._matches(frame, numbered.filter(pl.Series([w == list(pattern) for w in wild])), pattern)
+                for pattern in sorted({tuple(w) for w in wild if sum(w) == count})
+            ]
+            best.append(pl.select(pl.min_horizontal(hits).alias("_row"))["_row"])
+        row = pl.select(pl.coalesce(best).alias("_row"))["_row"]
         return pl.DataFrame([self.rows[m.name].gather(row) for m in self.meanings])
+
+    def _matches(self, frame: pl.DataFrame, candidates: pl.DataFrame, pattern: tuple[bool, ...]) -> pl.Series:
+        """The first of some rows, all with `*` in the same keys, that matches each row of `frame`."""
+        exact = [k for k, wild in zip(self.keys, pattern, strict=True) if not wild]
+        if not exact:
+            return pl.repeat(candidates["_row"][0], frame.height, dtype=pl.UInt32, eager=True)
+        keyed = frame.select(pl.col(k).cast(pl.String) for k in exact)
+        first = candidates.unique(exact, keep="first", maintain_order=True).select(*exact, "_row")
+        return keyed.join(first, on=exact, how="left", maintain_order="left")["_row"]
 
 
 def read_lookup(identity: str, declared: LookupTable, text: str, file: str, problems: list[Problem]) -> Lookup | None:

@@ -1,0 +1,285 @@
+"""Allocation files compiled: every measure's conditions, quantity and rates, with units that must fit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from mujun.errors import Place, Problem, RuleError, problem
+from mujun.numbers import NO_UNIT, Unit, UnknownUnit, conversion, parse_unit
+from mujun.rules.expressions import Compiled, Meaning, Scope
+from mujun.rules.model import Measure
+from mujun.rules.model.allocation import Exemption, Period, Rate
+from mujun.rules.names import checked_unit, compile_condition, compile_number
+from mujun.rules.policy_names import PolicyNames, compile_policy_names, standing_meanings
+from mujun.rules.references import check_unique
+from mujun.rules.ruleset import AllocationPart, RuleSet
+
+SHARE = "share"
+MONEY = parse_unit("万元")
+
+UTILITY_OF: Mapping[str, str] = {"electricity_kwh": "电", "water_m3": "水", "gas_m3": "气", "heat_gj": "热"}
+"""Quantities that `usage` records can give; everything else, use over quota too, is known by the year only."""
+
+
+@dataclass(frozen=True)
+class RatePlan:
+    """A row of a rate, compiled."""
+
+    source: Rate
+    when: Compiled | None
+    value: Compiled | None
+
+    @property
+    def constant(self) -> Decimal | None:
+        """The rate where it is one number for all."""
+        found = self.value.value.constant if self.value is not None else None
+        return found if isinstance(found, Decimal) else None
+
+
+@dataclass(frozen=True)
+class MeasurePlan:
+    """A measure, compiled.
+
+    Attributes:
+        name: what results call it: its id, or `address#id` where two parts have one of the same id.
+        of: the quantity; missing for a lump sum or a note.
+        utility: which usage records give the quantity.
+        factor: what quantity × rate is multiplied with to be in `unit`.
+        unit: the unit of the amount: 万元, or for a quota whatever is allotted.
+        binding: whether anything is really charged.
+    """
+
+    name: str
+    part: int
+    source: Measure
+    of: Compiled | None
+    utility: str | None
+    factor: Fraction
+    unit: str
+    rates: tuple[RatePlan, ...]
+    exempt: tuple[tuple[Exemption, Compiled | None], ...]
+    document: str
+    binding: bool
+
+    def compiled(self) -> list[Compiled | None]:
+        """Every expression of the measure."""
+        rates = [c for r in self.rates for c in (r.when, r.value)]
+        return [self.of, *rates, *(c for _, c in self.exempt)]
+
+
+@dataclass(frozen=True)
+class PartPlan:
+    """One allocation file with its measures, in its own scope."""
+
+    part: AllocationPart
+    policy: PolicyNames
+    measures: tuple[MeasurePlan, ...]
+
+    @property
+    def scope(self) -> Scope:
+        """Every name a condition of this file may use."""
+        return self.policy.scope
+
+    def reads(self) -> dict[str, Meaning]:
+        """The names that exist before this file and that it reads."""
+        return self.policy.reads(c for m in self.measures for c in m.compiled())
+
+
+@dataclass(frozen=True)
+class AllocationPlan:
+    """Everything `allocate` needs to know of the rules."""
+
+    ruleset: RuleSet
+    parts: tuple[PartPlan, ...]
+
+    @property
+    def measures(self) -> tuple[MeasurePlan, ...]:
+        """All measures, included files first, in the order of the files."""
+        return tuple(m for p in self.parts for m in p.measures)
+
+
+def compile_allocation(ruleset: RuleSet) -> AllocationPlan:
+    """The allocation of a rule set, compiled.
+
+    Raises:
+        RuleError: the set has no allocation.yaml, is only a base, or does not fit together; everything at once.
+    """
+    if ruleset.allocation is None:
+        raise RuleError(problem("rules_no_allocation", Place(file=ruleset.address)))
+    if ruleset.allocation.status == "abstract":
+        raise RuleError(problem("rules_abstract", address=ruleset.address))
+    plan, problems = check_allocation(ruleset)
+    if problems:
+        raise RuleError(problems)
+    return plan
+
+
+def check_allocation(ruleset: RuleSet) -> tuple[AllocationPlan, list[Problem]]:
+    """The compiled allocation and everything that is wrong with it."""
+    problems: list[Problem] = []
+    known = standing_meanings(ruleset)
+    trial = ruleset.allocation is not None and not ruleset.allocation.binding
+    ids = Counter(m.id for part in ruleset.allocation_parts for m in part.measures)
+    parts: list[PartPlan] = []
+    for number, part in enumerate(ruleset.allocation_parts):
+        check_unique({f"{part.address} measures": [(m.id, m.stands) for m in part.measures]}, problems)
+        policy = compile_policy_names(part.file.fields, part.lookups, part.file.statistics, known, problems)
+        measures = tuple(
+            _measure(
+                m,
+                m.id if ids[m.id] == 1 else f"{part.address}#{m.id}",
+                number,
+                part,
+                policy.scope,
+                part.file.binding and not trial,
+                problems,
+            )
+            for m in part.measures
+        )
+        parts.append(PartPlan(part, policy, measures))
+    return AllocationPlan(ruleset, tuple(parts)), problems
+
+
+# ------------------------------------------------------------------------------------------------------------ measures
+
+
+def _measure(
+    measure: Measure,
+    name: str,
+    number: int,
+    part: AllocationPart,
+    scope: Scope,
+    binding: bool,
+    problems: list[Problem],
+) -> MeasurePlan:
+    _check_rows(measure, problems)
+    _check_period(measure, measure.period, problems)
+    of = compile_number(measure.of, scope, problems) if measure.of is not None else None
+    before = len(problems)
+    per = _per(measure, problems)
+    factor, unit = Fraction(1), str(MONEY)
+    if measure.kind != "note" and (measure.of is None or of is not None) and len(problems) == before:
+        factor, unit = _amount_unit(measure, of, per, problems)
+    rates = tuple(_rate(measure, r, per, scope, problems) for r in measure.rate)
+    exempt = tuple((e, compile_condition(e.when, scope, problems)) for e in measure.exempt)
+    return MeasurePlan(
+        name, number, measure, of, _utility(of), factor, unit, rates, exempt,
+        measure.document or part.first_document, binding,
+    )  # fmt: skip
+
+
+def _utility(of: Compiled | None) -> str | None:
+    # Only the plain quantity is what a meter counts; an expression of it is something else.
+    if of is None or len(of.names) != 1:
+        return None
+    (name,) = of.names
+    plain = of.source.text.strip() == name or not any(c in of.source.text for c in "+-*/(")
+    return UTILITY_OF.get(name) if plain else None
+
+
+def _rate(measure: Measure, rate: Rate, per: Unit | None, scope: Scope, problems: list[Problem]) -> RatePlan:
+    when = compile_condition(rate.when, scope, problems)
+    value = compile_number(rate.value, scope, problems) if rate.value is not None else None
+    if value is not None and per is not None:
+        checked_unit(value.value, per, measure.per, rate.value.place if rate.value else rate.stands, problems)
+    plan = RatePlan(rate, when, value)
+    number = plan.constant
+    if number is not None and number < 0 and measure.kind in ("surcharge", "relief"):
+        problems.append(problem("rate_negative", rate.stands, id=rate.id, value=number))
+    if number is not None and number > 1 and measure.kind == "relief" and measure.per == SHARE:
+        problems.append(problem("rate_share_above_one", rate.stands, id=rate.id, value=number))
+    return plan
+
+
+def _check_rows(measure: Measure, problems: list[Problem]) -> None:
+    check_unique(
+        {
+            f"{measure.id}.rate": [(r.id, r.stands) for r in measure.rate],
+            f"{measure.id}.exempt": [(e.id, e.stands) for e in measure.exempt],
+        },
+        problems,
+    )
+    if not measure.rate:
+        problems.append(problem("measure_without_rate", measure.stands, id=measure.id))
+    for rate in measure.rate:
+        if (rate.value is None) == (rate.note is None):
+            problems.append(problem("rate_value_or_note", rate.stands, id=rate.id))
+        if measure.kind == "note" and rate.value is not None:
+            problems.append(problem("rate_value_in_note", rate.stands, id=rate.id, measure=measure.id))
+        if measure.of is None and rate.value is not None and (rate.from_ or rate.until) and measure.kind != "note":
+            problems.append(problem("rate_dates_without_of", rate.stands, id=rate.id, measure=measure.id))
+        _check_order(rate.from_, rate.until, rate.stands, problems)
+    if measure.kind == "note":
+        given = ("of", "per", "max_amount", "exclusive")
+        extra = [n for n in given if getattr(measure, n) is not None]
+        if extra:
+            problems.append(problem("note_with_amount", measure.stands, id=measure.id, keys=extra))
+    if measure.max_amount is not None and measure.max_amount <= 0:
+        problems.append(problem("measure_max_amount", measure.stands, id=measure.id, value=measure.max_amount))
+
+
+def _check_period(measure: Measure, period: Period, problems: list[Problem]) -> None:
+    _check_order(period.from_, period.until, measure.stands, problems)
+    if period.year is None and (period.from_ is None) != (period.until is None):
+        problems.append(problem("period_one_end", measure.stands, id=measure.id))
+
+
+def _check_order(first: date | None, last: date | None, place: Place, problems: list[Problem]) -> None:
+    if first is not None and last is not None and last < first:
+        problems.append(problem("period_order", place, first=first, last=last))
+
+
+# --------------------------------------------------------------------------------------------------------------- units
+
+
+def _per(measure: Measure, problems: list[Problem]) -> Unit | None:
+    """The unit of the rate; none where nothing is said or it is a share."""
+    if measure.per is None:
+        valued = any(r.value is not None for r in measure.rate)
+        if measure.kind != "note" and valued:
+            problems.append(problem("measure_without_per", measure.stands, id=measure.id))
+        return None
+    if measure.per == SHARE:
+        return NO_UNIT
+    try:
+        return parse_unit(measure.per)
+    except UnknownUnit:
+        problems.append(problem("rules_unknown_unit", measure.stands, unit=measure.per))
+        return None
+
+
+def _amount_unit(
+    measure: Measure, of: Compiled | None, per: Unit | None, problems: list[Problem]
+) -> tuple[Fraction, str]:
+    """What rate × quantity is multiplied with to be the amount, and the amount's unit."""
+    if per is None:
+        return Fraction(1), str(MONEY)
+    quantity = of.value.unit if of is not None else NO_UNIT
+    if of is None and measure.per == SHARE:
+        problems.append(problem("measure_share_without_of", measure.stands, id=measure.id))
+        return Fraction(1), str(MONEY)
+    if quantity is None:
+        problems.append(problem("measure_of_without_unit", measure.stands, id=measure.id, of=measure.of))
+        return Fraction(1), str(MONEY)
+    product = _yearless(per * quantity)
+    if measure.kind == "quota":
+        # A quota is counted in what it allots.
+        return product.factor, str(Unit(Fraction(1), product.dimensions))
+    factor = conversion(product, MONEY)
+    if factor is None:
+        code = "measure_share_of_money" if measure.per == SHARE else "measure_per_unlike"
+        problems.append(
+            problem(code, measure.stands, id=measure.id, per=measure.per, of=measure.of or "—", unit=str(quantity))
+        )
+        return Fraction(1), str(MONEY)
+    return factor, str(MONEY)
+
+
+def _yearless(unit: Unit) -> Unit:
+    """元 per year is charged by the part of the year: the year itself is no dimension of the amount."""
+    return Unit(unit.factor, tuple((d, n) for d, n in unit.dimensions if (d, n) != ("time", -1)))
