@@ -1,0 +1,6 @@
+"""`python -m mujun`."""
+
+from mujun.cli import main
+
+if __name__ == "__main__":
+    main()

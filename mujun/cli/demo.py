@@ -1,0 +1,58 @@
+"""`demo`: the whole year on the sample county."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import polars as pl
+
+from mujun import messages
+from mujun.cli.allocate import total_of
+from mujun.cli.options import words
+from mujun.cli.rating import show_tiers
+from mujun.workspace import Workspace, fresh_folder, sample_files
+
+RULES, YEAR = "zhejiang/shengzhou-2022", 2022
+
+
+@click.command(help=words("help_demo"))
+@click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
+def demo(folder: Path | None) -> None:
+    """The whole year on the sample county."""
+    from mujun.reports.year import write_year
+
+    files = sample_files()
+    target = fresh_folder(folder)
+    store = target / "mujun.duckdb"
+    # A demo can be run again in the same folder: what it made before is its own.
+    store.unlink(missing_ok=True)
+    own = Workspace(store)
+    click.echo(messages.text("demo_start", files=len(files), folder=target))
+    loaded = own.load(files)
+    rows = sum(o.rows_in for o in loaded.files)
+    out = sum(o.rows_out for o in loaded.files)
+    warnings = sum(f.severity == "warning" for f in loaded.findings)
+    click.echo(messages.text("demo_loaded", rows=rows, out=out, warnings=warnings))
+    crossed = own.check(YEAR)
+    result = own.rate(RULES, YEAR, final=True)
+    firms, above = result.frame.height, result.frame.filter(pl.col("scale") == "规上").height
+    click.echo(messages.text("demo_checked", year=YEAR, firms=firms, above=above, count=len(crossed)))
+    rated = result.rating.subjects.filter(pl.col("tier").is_not_null()).height
+    name, digest = result.rating.plan.rating.name, result.rating.digest[:12]
+    click.echo(messages.text("demo_rated", name=name, rated=rated, run=result.number, digest=digest))
+    show_tiers(result.rating)
+    if result.listing is not None:
+        listed = result.listing.rectification
+        land, energy = listed["expected_land_mu"].sum(), listed["expected_energy_tce"].sum()
+        click.echo(messages.text("demo_listed", count=listed.height, land=land, energy=energy))
+    if result.allocation is not None:
+        surcharge, relief = total_of(result.allocation, "surcharge"), total_of(result.allocation, "relief")
+        lines = result.allocation.allocation.height
+        click.echo(messages.text("demo_allocated", rows=lines, surcharge=surcharge, relief=relief))
+    if result.number is not None and own.verify(result.number).same:
+        click.echo(messages.text("demo_verified"))
+    book = target / f"{YEAR}年度综合评价.xlsx"
+    write_year(book, result, (*loaded.findings, *crossed))
+    click.echo(messages.text("demo_workbook", file=book))
+    click.echo(messages.text("demo_next", db=store, run=result.number))

@@ -1,0 +1,118 @@
+"""The `mujun` command: its options, its groups, and how errors reach the user."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Any, cast
+
+import click
+
+import mujun
+from mujun import messages
+from mujun.errors import MujunError
+from mujun.messages import Language
+
+_COMMANDS: dict[str, str] = {
+    "demo": "demo",
+    "init": "records",
+    "template": "records",
+    "load": "records",
+    "check": "records",
+    "rate": "rating",
+    "explain": "rating",
+    "screen": "rating",
+    "export": "export",
+    "rectify": "rectify",
+    "allocate": "allocate",
+    "runs": "runs",
+    "rules": "rules",
+}
+"""Commands in the order of the year, and the module that has each: read only when asked for, as Polars is slow to load."""
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"mujun.cli.{_COMMANDS[cmd_name]}")
+        return cast("click.Command", getattr(module, cmd_name))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # The list is written from the catalogue, so that --help need not open every room.
+        rows = [(name, messages.text(_help_key(name))) for name in _COMMANDS]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def _help_key(name: str) -> str:
+    return "help_rules_group" if name == "rules" else f"help_{name}"
+
+
+def _chosen_language(arguments: list[str]) -> Language | None:
+    """`--lang` as given: it has to be known before any help text is made."""
+    for position, argument in enumerate(arguments):
+        value = argument.removeprefix("--lang=") if argument.startswith("--lang=") else None
+        if argument == "--lang" and position + 1 < len(arguments):
+            value = arguments[position + 1]
+        if value in messages.LANGUAGES:
+            return cast("Language", value)
+    return None
+
+
+def command_line() -> click.Group:
+    """The command with its groups, in the language in force."""
+
+    @click.command(cls=_Commands, help=messages.text("help_main"), context_settings={"help_option_names": ["-h", "--help"]})
+    @click.option("--db", default=lambda: os.environ.get("MUJUN_DB", "mujun.duckdb"), help=messages.text("help_db"))
+    @click.option("--lang", type=click.Choice(messages.LANGUAGES), help=messages.text("help_lang"))
+    @click.version_option(mujun.__version__, prog_name="mujun")
+    @click.pass_context
+    def entry(ctx: click.Context, db: str, lang: Language | None) -> None:
+        if lang is not None:
+            messages.set_language(lang)
+        ctx.obj = Path(db)
+
+    return cast("click.Group", entry)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; ends the process with 0 done, 1 could not be done, 2 wrong usage."""
+    given = sys.argv[1:] if arguments is None else arguments
+    messages.set_language(_chosen_language(given))
+    for stream in (sys.stdout, sys.stderr):
+        # A Chinese Windows console may be GBK: what it cannot show must not stop the work.
+        cast("Any", stream).reconfigure(errors="replace")
+    sys.exit(_run(given))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        result = command_line().main(args=arguments, prog_name="mujun", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo(messages.text("interrupted"), err=True)
+        return 1
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except MujunError as error:
+        click.echo(str(error), err=True)
+        return 1
+    except BrokenPipeError:
+        # The reader has seen enough (`mujun … | head`).
+        sys.stderr.close()
+        return 0
+    except OSError as error:
+        click.echo(messages.text("file_trouble", file=error.filename or "—", said=error.strerror or str(error)), err=True)
+        return 1
+    except Exception as error:  # noqa: BLE001 - the last resort: no traceback ever reaches a user
+        if os.environ.get("MUJUN_DEBUG"):
+            raise
+        click.echo(messages.text("not_to_be_done", kind=type(error).__name__, said=str(error).split("\n")[0][:200]), err=True)
+        return 1
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,50 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mujun import messages
+from mujun.workspace import Workspace
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def words(key: str) -> str:
+    """A help text of the catalogue."""
+    return messages.text(key)
+
+
+def workspace(ctx: click.Context) -> Workspace:
+    """The workspace that `--db` names."""
+    return Workspace(ctx.obj)
+
+
+def year_option(*, required: bool = False) -> Decorator:
+    """`--year`."""
+    return click.option("--year", type=int, required=required, help=words("help_year"))
+
+
+def rules_option(*, required: bool = True) -> Decorator:
+    """`--rules`."""
+    return click.option("--rules", required=required, help=words("help_rules"))
+
+
+def run_option() -> Decorator:
+    """`--run`."""
+    return click.option("--run", type=int, help=words("help_run"))
+
+
+def township_option() -> Decorator:
+    """`--township`."""
+    return click.option("--township", help=words("help_township"))
+
+
+def output_option(*, required: bool = False) -> Decorator:
+    """`-o`, a file."""
+    path = click.Path(dir_okay=False, path_type=Path)
+    return click.option("-o", "--output", type=path, required=required, help=words("help_out_file"))

@@ -1,0 +1,146 @@
+"""`rate`, `explain`, `screen`: rating a year and looking at what came out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mujun import messages
+from mujun.analysis import Explanation
+from mujun.cli.options import output_option, rules_option, run_option, township_option, words, workspace, year_option
+from mujun.cli.tables import table
+from mujun.rating import Rating, Verified
+from mujun.workspace import YearResult
+
+
+@click.command(help=words("help_rate"))
+@rules_option()
+@year_option(required=True)
+@click.option("--as-of-batch", type=int, help=words("help_as_of_batch"))
+@click.option("--final", is_flag=True, help=words("help_rate_final"))
+@click.option("--label", default="", help=words("help_rate_label"))
+@click.option("--dry-run", is_flag=True, help=words("help_rate_dry_run"))
+@click.pass_context
+def rate(
+    ctx: click.Context, rules: str, year: int, as_of_batch: int | None, final: bool, label: str, dry_run: bool
+) -> None:
+    """Rate a year by a rule set."""
+    result = workspace(ctx).rate(rules, year, as_of_batch=as_of_batch, save=not dry_run, final=final, label=label)
+    show_result(result)
+    if not dry_run:
+        click.echo(messages.text("rate_next"))
+
+
+def show_result(result: YearResult) -> None:
+    """The tier tables of a rating, and what its rules' `verify` says."""
+    rating = result.rating
+    key = "rate_done" if result.number is not None else "rate_not_kept"
+    click.echo(
+        messages.text(key, year=result.year, name=rating.plan.rating.name, run=result.number, digest=rating.digest[:12])
+    )
+    if not rating.binding:
+        click.echo(messages.text("rate_trial"))
+    show_tiers(rating)
+
+
+def show_tiers(rating: Rating) -> None:
+    """Tiers per cohort, treatments, and the checks of the rules."""
+    rows = [(r["label"], r["tier"], r["subjects"], r["share"]) for r in rating.tiers.iter_rows(named=True)]
+    click.echo(table(messages.text("rate_head"), rows))
+    others = [
+        (messages.text(f"treatment_{r['treatment']}"), r["reason"] or "", r["subjects"])
+        for r in rating.treatments.filter(~rating.treatments["treatment"].is_in(["rated"])).iter_rows(named=True)
+    ]
+    if others:
+        click.echo(table(messages.text("rate_treatments_head"), others))
+    for verified in rating.verified:
+        click.echo(_verified(verified))
+
+
+def _verified(verified: Verified) -> str:
+    limits = []
+    if verified.least is not None:
+        limits.append(messages.text("limit_at_least", least=verified.least))
+    if verified.most is not None:
+        limits.append(messages.text("limit_at_most", most=verified.most))
+    key = "rate_verify_kept" if verified.kept else "rate_verify_broken"
+    return messages.text(key, cell=verified.cell, tier=verified.tier, count=verified.count, limit=limits)
+
+
+@click.command(help=words("help_explain"))
+@click.argument("code")
+@run_option()
+@click.pass_context
+def explain(ctx: click.Context, code: str, run: int | None) -> None:
+    """Why an enterprise has its tier."""
+    from mujun.analysis import explain as explained
+
+    own = workspace(ctx)
+    result = own.recompute(run if run is not None else own.newest_run())
+    show_explanation(explained(result.rating, code))
+
+
+def show_explanation(said: Explanation) -> None:
+    """An explanation as text."""
+    head = messages.text("explain_head", name=said.name, code=said.credit_code, year=said.year, rules=said.ruleset)
+    click.echo(head)
+    reason = f"（{said.reason}）" if said.reason else ""
+    click.echo(messages.text("explain_treatment", treatment=messages.text(f"treatment_{said.treatment}"), reason=reason))
+    land, owned, rented_in, rented_out = (messages.show(v) if v is not None else "—" for v in said.land)
+    click.echo(messages.text("explain_land", land=land, owned=owned, rented_in=rented_in, rented_out=rented_out))
+    if said.cohort:
+        click.echo(messages.text("explain_cohort", cohort=said.cohort))
+    rows = [
+        (f"{i.label}（{i.unit}）" if i.unit else i.label, *(_shown(v) for v in (i.value, i.benchmark, i.weight, i.points)), i.note or "")
+        for i in said.indicators
+    ]
+    click.echo(table(messages.text("explain_points_head"), rows))
+    for label, points in said.adjustments:
+        click.echo(messages.text("explain_adjustment", label=label, points=points))
+    if said.score is not None and said.points is not None:
+        adjusted = said.score - said.points
+        click.echo(messages.text("explain_score", score=said.score, points=said.points, adjusted=adjusted))
+    if said.rank is not None:
+        click.echo(
+            messages.text(
+                "explain_rank", rank=said.rank, size=said.size, cut=said.tier_cut or "—", tier=said.tier or "—"
+            )
+        )
+    else:
+        click.echo(messages.text("explain_no_tier", tier=said.tier or "—"))
+    for rule in said.rules:
+        effect = messages.text("explain_changed" if rule.changed else "explain_matched")
+        click.echo(messages.text("explain_rule", id=rule.id, reason=rule.reason, effect=effect))
+    for where, missing in said.missing:
+        click.echo(messages.text("explain_missing", where=where, missing=list(missing)))
+
+
+def _shown(value: object) -> str:
+    return "—" if value is None else messages.show(value)
+
+
+@click.command(help=words("help_screen"))
+@rules_option()
+@year_option(required=True)
+@township_option()
+@click.option("--min-mu", default="3", show_default=True, help=words("help_min_mu"))
+@output_option()
+@click.pass_context
+def screen(
+    ctx: click.Context, rules: str, year: int, township: str | None, min_mu: str, output: Path | None
+) -> None:
+    """A township's enterprises with land, indicators and hits."""
+    from mujun.reports.screening import screened, write_screening
+
+    result = workspace(ctx).rate(rules, year, save=False)
+    rows = screened(result.rating, result.listing, result.frame, township=township, least=min_mu)
+    where = township or messages.text("all_townships")
+    hits = rows.filter(rows["hits"].list.len() > 0).height
+    if output is None:
+        click.echo(messages.text("screen_count", township=where, least=min_mu, count=rows.height, hits=hits))
+        return
+    write_screening(output, rows, result.rating, title=f"{year}年{where}用地{min_mu}亩及以上企业摸排表")
+    click.echo(
+        messages.text("screen_done", township=where, least=min_mu, count=rows.height, hits=hits, file=output)
+    )

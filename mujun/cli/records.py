@@ -1,0 +1,168 @@
+"""`init`, `template`, `load`, `check`: getting records in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mujun import messages
+from mujun.cli.options import words, workspace, year_option
+from mujun.errors import UsageError, problem
+from mujun.fields import TABLES, label_of
+from mujun.records import Finding
+from mujun.workspace import FileOutcome, LoadOutcome
+
+SHOWN = 10
+"""Findings listed on screen per file; counts are always complete."""
+
+
+@click.command(help=words("help_init"))
+@click.pass_context
+def init(ctx: click.Context) -> None:
+    """Make a new store."""
+    workspace(ctx).create()
+    click.echo(messages.text("init_done", file=ctx.obj))
+
+
+@click.command(help=words("help_template"))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def template(file: Path) -> None:
+    """Write the empty workbook."""
+    from mujun.reports.template import write_template
+
+    click.echo(messages.text("template_done", file=write_template(file)))
+
+
+@click.command(help=words("help_load"))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--table", type=click.Choice(list(TABLES)), help=words("help_load_table"))
+@year_option()
+@click.option("--dry-run", is_flag=True, help=words("help_load_dry_run"))
+@click.option("--strict", is_flag=True, help=words("help_load_strict"))
+@click.option("--repair", is_flag=True, help=words("help_load_repair"))
+@click.option(
+    "--findings", type=click.Path(dir_okay=False, path_type=Path), help=words("help_load_findings")
+)
+@click.option("--reason", help=words("help_load_reason"))
+@click.option("--document", help=words("help_load_document"))
+@click.pass_context
+def load(
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    table: str | None,
+    year: int | None,
+    dry_run: bool,
+    strict: bool,
+    repair: bool,
+    findings: Path | None,
+    reason: str | None,
+    document: str | None,
+) -> None:
+    """Load department files."""
+    with click.progressbar(length=len(files), label="", file=click.get_text_stream("stderr"), hidden=not _on_terminal()) as bar:
+        outcome = workspace(ctx).load(
+            files,
+            table=table,
+            year=year,
+            repair=repair,
+            strict=strict,
+            dry_run=dry_run,
+            reason=reason,
+            document=document,
+            progress=lambda _: bar.update(1),
+        )
+    for file in outcome.files:
+        _tell(file)
+    if findings is not None:
+        _write_findings(outcome, findings)
+    if outcome.refused:
+        ctx.exit(1)
+
+
+def _on_terminal() -> bool:
+    return click.get_text_stream("stderr").isatty()
+
+
+def _tell(outcome: FileOutcome) -> None:
+    records = outcome.records
+    tables = ""
+    if records is not None:
+        tables = "、".join(f"{TABLES[t.table].label} {t.rows.height}" for t in records.tables)
+        tables = f"（{tables}）" if messages.language() == "zh" else f"({tables})"
+    if outcome.refused:
+        why = " ".join(str(p) for p in outcome.refused)
+        click.echo(messages.text("load_file_refused", file=outcome.file, why=why), err=True)
+    elif outcome.already is not None:
+        click.echo(messages.text("load_file_already", file=outcome.file, batch=outcome.already))
+    elif outcome.batch is not None:
+        click.echo(messages.text("load_file_in", file=outcome.file, rows=outcome.rows_in, batch=outcome.batch, tables=tables))
+    else:
+        click.echo(messages.text("load_file_dry", file=outcome.file, rows=outcome.rows_in, tables=tables))
+    if records is None:
+        return
+    if records.totals_left_out:
+        click.echo(messages.text("load_totals_left_out", count=records.totals_left_out))
+    if records.findings:
+        warnings = sum(f.severity == "warning" for f in records.findings)
+        click.echo(messages.text("load_findings_count", errors=outcome.rows_out, warnings=warnings))
+        for finding in records.findings[:SHOWN]:
+            click.echo(_line(finding))
+        if len(records.findings) > SHOWN:
+            click.echo(messages.text("findings_capped", count=len(records.findings) - SHOWN))
+
+
+def _line(finding: Finding) -> str:
+    place = "" if finding.row is None else messages.text("place_row", row=finding.row)
+    if finding.sheet:
+        place = f"{messages.text('place_sheet', sheet=finding.sheet)} {place}"
+    return messages.text(
+        "finding_line",
+        place=place,
+        field=label_of(finding.field) if finding.field else "",
+        value=finding.value or finding.credit_code or "",
+        what=finding.what,
+        remedy=finding.remedy,
+    )
+
+
+def _write_findings(outcome: LoadOutcome, file: Path) -> None:
+    from mujun.reports.findings import write_findings
+
+    write_findings(file, outcome.records())
+    click.echo(messages.text("findings_written", count=len(outcome.findings), file=file))
+
+
+@click.command(help=words("help_check"))
+@year_option(required=True)
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help=words("help_out_folder"))
+@click.pass_context
+def check(ctx: click.Context, year: int, output: Path | None) -> None:
+    """Cross-table findings of a year."""
+    own = workspace(ctx)
+    if year not in own.years():
+        raise UsageError(problem("year_without_enterprises", year=year, known=own.years() or "—"))
+    findings = own.check(year)
+    if not findings:
+        click.echo(messages.text("check_none", year=year))
+        return
+    click.echo(messages.text("check_count", year=year, count=len(findings)))
+    kinds: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        kinds.setdefault((finding.code, finding.owner), []).append(finding)
+    for (_, owner), several in kinds.items():
+        click.echo(messages.text("check_line", what=several[0].what.rstrip("。."), count=len(several), owner=owner))
+    if output is not None:
+        _by_department(findings, year, output)
+
+
+def _by_department(findings: tuple[Finding, ...], year: int, folder: Path) -> None:
+    from mujun.records import findings_frame
+    from mujun.reports.findings import write_findings_tables
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for owner in dict.fromkeys(f.owner for f in findings):
+        several = [f for f in findings if f.owner == owner]
+        file = folder / f"{year}年数据核查_{owner or '其他'}.xlsx"
+        write_findings_tables(file, findings_frame(several), {})
+        click.echo(messages.text("check_written", owner=owner, count=len(several), file=file))

@@ -1,0 +1,532 @@
+"""A county's workspace: the store and everything that is done with it, for the command line and for notebooks."""
+
+from __future__ import annotations
+
+import getpass
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import resources
+from pathlib import Path
+
+import polars as pl
+
+import mujun
+from mujun.allocation import Allocation, allocate
+from mujun.errors import MujunError, Problem, UsageError, problem
+from mujun.fields import TABLES, Kind
+from mujun.rating import Rating, rate
+from mujun.records import FileRecords, Finding, build_frame, check_tables, read_file
+from mujun.rectification import Listing, list_enterprises
+from mujun.rules import RuleSet, load_kept, load_rules
+from mujun.rules.model import Case
+from mujun.rules.testing import Results
+from mujun.store import AlreadyLoaded, RunRecord, Store
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class FileOutcome:
+    """What became of one file: its batch, or why it is not in."""
+
+    file: str
+    records: FileRecords | None = None
+    batch: int | None = None
+    already: int | None = None
+    refused: tuple[Problem, ...] = ()
+
+    @property
+    def rows_in(self) -> int:
+        """Rows that are in."""
+        return sum(t.rows.height for t in self.records.tables) if self.records else 0
+
+    @property
+    def rows_out(self) -> int:
+        """Rows kept out, in quarantine."""
+        return sum(t.quarantine.height for t in self.records.tables) if self.records else 0
+
+
+@dataclass(frozen=True)
+class LoadOutcome:
+    """What became of several files."""
+
+    files: tuple[FileOutcome, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings of all files, in the order of the files."""
+        return tuple(f for o in self.files if o.records for f in o.records.findings)
+
+    @property
+    def refused(self) -> bool:
+        """Whether any file could not be taken in."""
+        return any(o.refused for o in self.files)
+
+    def records(self) -> list[FileRecords]:
+        """What was read."""
+        return [o.records for o in self.files if o.records is not None]
+
+
+@dataclass(frozen=True)
+class YearResult:
+    """A year rated: the frame, the rating, and what follows from it where the rule set says so."""
+
+    year: int
+    ruleset: RuleSet
+    frame: pl.DataFrame = field(repr=False)
+    rating: Rating = field(repr=False)
+    batch: int = 0
+    number: int | None = None
+    listing: Listing | None = field(default=None, repr=False)
+    allocation: Allocation | None = field(default=None, repr=False)
+    findings: tuple[Finding, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """A past run computed once more."""
+
+    number: int
+    kept: str
+    computed: str
+
+    @property
+    def same(self) -> bool:
+        """Whether the digests agree."""
+        return self.kept == self.computed
+
+
+class Workspace:
+    """A county's store and the year's work on it.
+
+    The store is opened for each step and closed again, so that a colleague's program can use it in between.
+
+    Args:
+        path: the store's file.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    def create(self) -> None:
+        """Make a new, empty store.
+
+        Raises:
+            StoreError: the file exists, or cannot be written.
+        """
+        Store.create(self.path).close()
+
+    # ------------------------------------------------------------------------------------------------- load and check
+
+    def load(
+        self,
+        files: Iterable[str | Path],
+        *,
+        table: str | None = None,
+        year: int | None = None,
+        repair: bool = False,
+        strict: bool = False,
+        dry_run: bool = False,
+        reason: str | None = None,
+        document: str | None = None,
+        progress: Progress = lambda _: None,
+    ) -> LoadOutcome:
+        """Read files and append each as one batch; all findings of all files at once.
+
+        Args:
+            files: department files.
+            table, year: what the files hold, where they do not say so themselves.
+            repair: apply documented repairs of credit codes.
+            strict: a file with any error row is not loaded at all.
+            dry_run: read and check only.
+            reason, document: for corrections.
+            progress: is told the file in work.
+
+        Raises:
+            StoreError: the store cannot be written. Files loaded before stay loaded.
+        """
+        outcomes: list[FileOutcome] = []
+        for file in files:
+            progress(Path(file).name)
+            try:
+                records = read_file(file, table=table, year=year, repair=repair)
+            except MujunError as error:
+                outcomes.append(FileOutcome(Path(file).name, refused=error.problems))
+                continue
+            kept_out = sum(t.quarantine.height for t in records.tables)
+            if strict and kept_out:
+                why = problem("load_strict", file=records.file, count=kept_out)
+                outcomes.append(FileOutcome(records.file, records, refused=(why,)))
+            elif dry_run:
+                outcomes.append(FileOutcome(records.file, records))
+            else:
+                outcomes.append(self._append(records, reason, document))
+        return LoadOutcome(tuple(outcomes))
+
+    def _append(self, records: FileRecords, reason: str | None, document: str | None) -> FileOutcome:
+        if not self.path.exists():
+            self.create()
+        with Store.open(self.path, write=True) as store:
+            batch = store.add_batch(records, who=_who(), reason=reason, document=document)
+        if isinstance(batch, AlreadyLoaded):
+            return FileOutcome(records.file, records, already=batch.batch)
+        return FileOutcome(records.file, records, batch=batch)
+
+    def check(self, year: int, *, as_of_batch: int | None = None) -> tuple[Finding, ...]:
+        """Cross-table findings of a year."""
+        with Store.open(self.path) as store:
+            tables = store.tables(as_of_batch=as_of_batch)
+        return check_tables(tables, year)
+
+    def findings(self, year: int | None = None, batch: int | None = None) -> pl.DataFrame:
+        """The findings that loading left, of a year or a batch."""
+        with Store.open(self.path) as store:
+            return store.findings(batch=batch, year=year)
+
+    def years(self) -> list[int]:
+        """The data years that have enterprises."""
+        with Store.open(self.path) as store:
+            return sorted(store.table("enterprises")["year"].unique().to_list())
+
+    # ----------------------------------------------------------------------------------------------------- frame and rate
+
+    def frame(
+        self, year: int, ruleset: RuleSet | None = None, *, as_of_batch: int | None = None, before_run: int | None = None
+    ) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
+        """The frame of a year: one row per enterprise, with earlier years' values and tiers.
+
+        Args:
+            year: the data year.
+            ruleset: whose extra fields are to be brought in.
+            as_of_batch: the inputs as they stood when this batch was the newest.
+            before_run: only final runs before this one count as earlier results.
+
+        Raises:
+            UsageError: there are no enterprises of that year.
+        """
+        with Store.open(self.path) as store:
+            return self._frame(store, year, ruleset, as_of_batch, before_run)
+
+    def _frame(
+        self, store: Store, year: int, ruleset: RuleSet | None, as_of_batch: int | None, before_run: int | None
+    ) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
+        tables = store.tables(as_of_batch=as_of_batch)
+        if not (tables["enterprises"]["year"] == year).any():
+            known = sorted(tables["enterprises"]["year"].unique().to_list())
+            raise UsageError(problem("year_without_enterprises", year=year, known=known or "—"))
+        tables["ratings"] = _with_final_runs(store, tables["ratings"], before_run)
+        return build_frame(tables, year, extra=extra_kinds(ruleset))
+
+    def rate(
+        self,
+        rules: str | Path | RuleSet,
+        year: int,
+        *,
+        as_of_batch: int | None = None,
+        save: bool = True,
+        final: bool = False,
+        label: str = "",
+    ) -> YearResult:
+        """Rate a year and keep the run.
+
+        Args:
+            rules: a rule set, its address or its folder.
+            year: the data year.
+            as_of_batch: the inputs as they stood at a batch.
+            save: whether the run is kept in the store.
+            final: whether it is the year's result, which later years look back on.
+            label: what the bureau calls it.
+
+        Raises:
+            UsageError: the rules are not for this year, or there are no data.
+            RuleError, RatingError: as `mujun.rate` says.
+        """
+        ruleset = rules if isinstance(rules, RuleSet) else load_rules(rules)
+        _check_year(ruleset, year)
+        with Store.open(self.path) as store:
+            batch = store.newest_batch() if as_of_batch is None else as_of_batch
+            frame, findings = self._frame(store, year, ruleset, batch, None)
+            previous = self._previous(store, ruleset, year, batch, None)
+            usage = store.table("usage", as_of_batch=batch)
+        result = _computed(ruleset, year, frame, previous, usage, batch, findings)
+        if not save:
+            return result
+        if final:
+            self._check_overlap(result)
+        record = RunRecord(
+            year=year,
+            rules=ruleset.address,
+            rule_files=ruleset.texts,
+            batch=batch,
+            mujun_version=mujun.__version__,
+            digest=result.rating.digest,
+            results=_tables_of(result),
+            label=label,
+            final=final,
+            binding=result.rating.binding,
+            who=_who(),
+        )
+        with Store.open(self.path, write=True) as store:
+            number = store.save_run(record)
+        return replace(result, number=number)
+
+    def _previous(
+        self, store: Store, ruleset: RuleSet, year: int, batch: int | None, before_run: int | None
+    ) -> pl.DataFrame | None:
+        """Last year's frame, where a statistic asks for it."""
+        files = (ruleset.rating, ruleset.rectification, ruleset.allocation)
+        wanted = any(s.year == "previous" for f in files if f is not None for s in f.statistics.values())
+        if not wanted:
+            return None
+        if not (store.table("enterprises", as_of_batch=batch)["year"] == year - 1).any():
+            return None
+        return self._frame(store, year - 1, ruleset, batch, before_run)[0]
+
+    def _check_overlap(self, result: YearResult) -> None:
+        """A year may be made up of several final runs of different rule sets where no firm is in two."""
+        with Store.open(self.path) as store:
+            others = _final_runs(store, None).filter(
+                pl.col("year") == result.year, pl.col("rules") != result.ruleset.address
+            )
+            mine = result.rating.ratings.filter(pl.col("treatment") != "out")["credit_code"]
+            for number, rules in others.select("number", "rules").iter_rows():
+                theirs = store.run_frame(number).filter(pl.col("treatment") != "out")["credit_code"]
+                both = mine.filter(mine.is_in(theirs.implode()))
+                if both.len():
+                    raise UsageError(problem("runs_overlap", run=number, rules=rules, count=both.len(), code=both[0]))
+
+    # ---------------------------------------------------------------------------------------------------------- past runs
+
+    def runs(self) -> pl.DataFrame:
+        """All ratings ever kept."""
+        with Store.open(self.path) as store:
+            return store.runs()
+
+    def newest_run(self, year: int | None = None) -> int:
+        """The number of the newest run, of a year if one is given.
+
+        Raises:
+            UsageError: nothing has been rated yet.
+        """
+        runs = self.runs()
+        if year is not None:
+            runs = runs.filter(pl.col("year") == year)
+        if runs.is_empty():
+            raise UsageError(problem("no_runs" if year is None else "no_runs_of_year", year=year))
+        return int(runs["number"].max())  # type: ignore[arg-type]
+
+    def recompute(self, number: int) -> YearResult:
+        """A past run computed again from the inputs and rules it kept.
+
+        Raises:
+            UsageError: there is no such run.
+        """
+        with Store.open(self.path) as store:
+            run = store.run(number)
+            ruleset = load_kept(run.rules, run.rule_files)
+            frame, findings = self._frame(store, run.year, ruleset, run.batch, number)
+            previous = self._previous(store, ruleset, run.year, run.batch, number)
+            usage = store.table("usage", as_of_batch=run.batch)
+        result = _computed(ruleset, run.year, frame, previous, usage, run.batch, findings)
+        return replace(result, number=number)
+
+    def verify(self, number: int) -> Verification:
+        """Compute a past run again and compare the digests."""
+        with Store.open(self.path) as store:
+            kept = store.run(number).digest
+        return Verification(number, kept, self.recompute(number).rating.digest)
+
+    def version_of(self, number: int) -> str:
+        """The version of mujun that computed a past run."""
+        with Store.open(self.path) as store:
+            return store.run(number).mujun_version
+
+    # ------------------------------------------------------------------------------------------------ lists and amounts
+
+    def listing(self, result: YearResult, rules: str | Path | None = None) -> Listing | None:
+        """The rectification list of a result, by its own rules or by others; `None` where they have none."""
+        if rules is None:
+            return result.listing
+        ruleset = load_rules(rules)
+        if ruleset.rectification is None:
+            return None
+        frame, _ = self.frame(result.year, _joined(result.ruleset, ruleset), as_of_batch=result.batch, before_run=result.number)
+        return list_enterprises(ruleset, frame, result.rating)
+
+    def amounts(self, result: YearResult, rules: str | Path | None = None) -> Allocation | None:
+        """The amounts of a result, by its own rules or by others; `None` where they have none."""
+        if rules is None:
+            return result.allocation
+        ruleset = load_rules(rules)
+        if ruleset.allocation is None:
+            return None
+        frame, _ = self.frame(result.year, _joined(result.ruleset, ruleset), as_of_batch=result.batch, before_run=result.number)
+        return allocate(ruleset, frame, result.rating, usage=self.table("usage", as_of_batch=result.batch))
+
+    # ----------------------------------------------------------------------------------------------------------- tables
+
+    def exported(self, number: int, what: str) -> tuple[pl.DataFrame, RuleSet]:
+        """A table of a past run as it was kept, with the rules that name its columns.
+
+        Raises:
+            UsageError: there is no such run, or its rules gave no such table.
+        """
+        with Store.open(self.path) as store:
+            run = store.run(number)
+        if what not in run.results:
+            raise UsageError(problem("export_no_such_part", run=number, what=what))
+        rows = run.results[what]
+        if what in ("ratings", "subjects"):
+            rows = rows.select(pl.lit(number, dtype=pl.Int64).alias("run"), pl.all())
+        return rows, load_kept(run.rules, run.rule_files)
+
+    def records(self, what: str, year: int | None = None) -> pl.DataFrame:
+        """Records as they stand: `enterprises` (the frame of a year), `findings` or `accounts`."""
+        if what == "findings":
+            return self.findings(year)
+        if what == "accounts":
+            return self.table("accounts").select(TABLES["accounts"].by_name)
+        years = self.years()
+        if not years:
+            raise UsageError(problem("year_without_enterprises", year=year or "—", known="—"))
+        return self.frame(year if year is not None else years[-1])[0]
+
+    def table(self, name: str, *, as_of_batch: int | None = None) -> pl.DataFrame:
+        """A table of the store as it stands."""
+        with Store.open(self.path) as store:
+            return store.table(name, as_of_batch=as_of_batch)
+
+    def run_table(self, number: int, name: str = "ratings") -> pl.DataFrame:
+        """A table of a past run, as it was kept."""
+        with Store.open(self.path) as store:
+            return store.run_frame(number, name)
+
+    def quarantine(self) -> dict[str, pl.DataFrame]:
+        """Rows kept out, by table."""
+        with Store.open(self.path) as store:
+            found = {name: store.quarantine(name) for name in TABLES}
+        return {name: rows for name, rows in found.items() if rows.height}
+
+
+# ------------------------------------------------------------------------------------------------------------- computing
+
+
+def _computed(
+    ruleset: RuleSet,
+    year: int,
+    frame: pl.DataFrame,
+    previous: pl.DataFrame | None,
+    usage: pl.DataFrame,
+    batch: int,
+    findings: Sequence[Finding],
+) -> YearResult:
+    rating = rate(frame, ruleset, previous)
+    listing = list_enterprises(ruleset, frame, rating) if ruleset.rectification else None
+    amounts = allocate(ruleset, frame, rating, usage=usage) if ruleset.allocation else None
+    return YearResult(year, ruleset, frame, rating, batch, None, listing, amounts, tuple(findings))
+
+
+def _tables_of(result: YearResult) -> dict[str, pl.DataFrame]:
+    tables = {"ratings": result.rating.ratings.drop("run"), "subjects": result.rating.subject_ratings.drop("run")}
+    if result.listing is not None:
+        tables["rectification"] = result.listing.rectification
+    if result.allocation is not None:
+        tables["allocation"] = result.allocation.allocation
+    return tables
+
+
+def extra_kinds(ruleset: RuleSet | None) -> dict[str, Kind]:
+    """The fields that a rule set's files take from the `extra` table, and their kinds."""
+    if ruleset is None:
+        return {}
+    files = (ruleset.rating, ruleset.rectification, *(p.file for p in ruleset.allocation_parts))
+    return {n: f.input for file in files if file is not None for n, f in file.fields.items() if f.input}
+
+
+def _joined(own: RuleSet, other: RuleSet) -> RuleSet:
+    """A stand-in with the input fields of both: the frame must bring what either reads."""
+    return replace(other, rating=own.rating)
+
+
+def _check_year(ruleset: RuleSet, year: int) -> None:
+    rating = ruleset.rating
+    if rating is not None and rating.years and year not in rating.years:
+        raise UsageError(problem("rules_not_for_year", address=ruleset.address, year=year, years=list(rating.years)))
+
+
+def _final_runs(store: Store, before_run: int | None) -> pl.DataFrame:
+    """The newest final binding run of each year and rule set."""
+    runs = store.runs().filter(pl.col("final"), pl.col("binding"))
+    if before_run is not None:
+        runs = runs.filter(pl.col("number") < before_run)
+    return runs.sort("number").unique(["year", "rules"], keep="last", maintain_order=True)
+
+
+def _with_final_runs(store: Store, ratings: pl.DataFrame, before_run: int | None) -> pl.DataFrame:
+    """The table of earlier results with what mujun rated itself, which goes first."""
+    own: list[pl.DataFrame] = []
+    for number, year in _final_runs(store, before_run).select("number", "year").iter_rows():
+        tiered = store.run_frame(number).filter(pl.col("tier").is_not_null())
+        own.append(
+            tiered.select(pl.lit(year, dtype=pl.Int32).alias("year"), "credit_code", "name", "tier", pl.col("score").cast(pl.Decimal(18, 6)), "cohort")
+        )
+    if not own:
+        return ratings
+    mine = pl.concat(own).unique(["year", "credit_code"], keep="last", maintain_order=True)
+    rated_years = mine["year"].unique().implode()
+    # A year that mujun rated is mujun's: a firm without a tier in it has none.
+    return pl.concat([ratings.filter(~pl.col("year").is_in(rated_years)), mine], how="diagonal")
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except OSError:
+        return "unknown"
+
+
+# -------------------------------------------------------------------------------------------------------------- rule tests
+
+
+def case_engine(
+    ruleset: RuleSet, case: Case, frame: pl.DataFrame, previous: pl.DataFrame | None, usage: pl.DataFrame | None
+) -> Results:
+    """What `rules test` runs: rates, lists and allocates the enterprises of a case."""
+    del case
+    results: dict[str, Sequence[Mapping[str, object]]] = {}
+    rating = rate(frame, ruleset, previous) if ruleset.rating is not None else None
+    if rating is not None:
+        results["expect"] = rating.enterprises.to_dicts()
+    if ruleset.rectification is not None:
+        results["rectification"] = list_enterprises(ruleset, frame, rating).rectification.to_dicts()
+    if ruleset.allocation is not None:
+        results["allocation"] = allocate(ruleset, frame, rating, usage=usage).allocation.to_dicts()
+    return results
+
+
+# ------------------------------------------------------------------------------------------------------------ sample data
+
+
+def sample_data() -> Path:
+    """The synthetic county's department files: inside the wheel, or beside the package in a checkout."""
+    inside = Path(str(resources.files("mujun"))) / "_shipped" / "sample_data"
+    return inside if inside.is_dir() else Path(str(resources.files("mujun"))).parent / "sample_data"
+
+
+def sample_files() -> list[Path]:
+    """The files in the order in which departments would send them."""
+    wanted = (".xlsx", ".xls", ".csv")
+    found = [p for year in sorted(sample_data().glob("20*")) for p in sorted(year.iterdir()) if p.suffix in wanted]
+    if not found:
+        raise UsageError(problem("no_sample_data", folder=str(sample_data())))
+    return found
+
+
+def fresh_folder(wanted: str | Path | None) -> Path:
+    """A folder to write into: the wanted one, made if need be, or a new one among temporary files."""
+    if wanted is None:
+        return Path(tempfile.mkdtemp(prefix="mujun-"))
+    folder = Path(wanted)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
