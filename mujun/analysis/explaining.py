@@ -59,8 +59,13 @@ class Explanation:
     missing: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def explain(rating: Rating, credit_code: str) -> Explanation:
+def explain(rating: Rating, credit_code: str, frame: pl.DataFrame | None = None) -> Explanation:
     """The explanation of one enterprise's result: its subject's indicators, points, rank, cut and rules.
+
+    Args:
+        rating: a rating.
+        credit_code: the enterprise.
+        frame: the frame that was rated, for what the rules did not read (how the land is made up).
 
     Raises:
         UsageError: there is no such enterprise; names the nearest code.
@@ -95,7 +100,8 @@ def explain(rating: Rating, credit_code: str) -> Explanation:
     reasons = {b.id: b.reason for b, _ in plan.before} | {a.id: a.reason for a, _ in plan.after}
     rules = tuple(RuleStep(i, reasons[i], i in subject["rules_changed"]) for i in subject["rules_matched"])
     notes = notes_of(rating, subject["subject"])
-    land = tuple(found.get(n) for n in ("land_mu", "owned_mu", "rented_in_mu", "rented_out_mu"))
+    source = found if frame is None else frame.filter(pl.col("credit_code") == credit_code).row(0, named=True)
+    land = tuple(source.get(n) for n in ("land_mu", "owned_mu", "rented_in_mu", "rented_out_mu"))
     return Explanation(
         credit_code,
         str(found["name"] or ""),

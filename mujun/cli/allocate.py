@@ -52,10 +52,9 @@ def show_amounts(found: Allocation) -> None:
             "allocate_done", rows=rows.height, surcharge=total_of(found, "surcharge"), relief=total_of(found, "relief")
         )
     )
-    counted = (
-        rows.filter(pl.col("amount").is_not_null(), pl.col("excluded_by").is_null())
-        .group_by("measure", "tier", maintain_order=True)
-        .agg(pl.col("credit_code").n_unique().alias("n"), pl.col("amount").sum())
-        .sort("measure", "tier", nulls_last=True)
-    )
-    click.echo(table(messages.text("allocate_head"), counted.iter_rows()))
+    shown = [
+        (r["label"], r["tier"], r["enterprises"], r["amount"])
+        for r in found.totals.iter_rows(named=True)
+        if r["amount"] is not None
+    ]
+    click.echo(table(messages.text("allocate_head"), shown))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import click
@@ -78,7 +79,7 @@ def explain(ctx: click.Context, code: str, run: int | None) -> None:
 
     own = workspace(ctx)
     result = own.recompute(run if run is not None else own.newest_run())
-    show_explanation(explained(result.rating, code))
+    show_explanation(explained(result.rating, code, result.frame))
 
 
 def show_explanation(said: Explanation) -> None:
@@ -131,16 +132,25 @@ def screen(
     ctx: click.Context, rules: str, year: int, township: str | None, min_mu: str, output: Path | None
 ) -> None:
     """A township's enterprises with land, indicators and hits."""
-    from mujun.reports.screening import screened, write_screening
+    from mujun.rectification.screening import screened
 
     result = workspace(ctx).rate(rules, year, save=False)
-    rows = screened(result.rating, result.listing, result.frame, township=township, least=min_mu)
+    rows = screened(result.frame, result.rating, result.listing, township=township, least=_amount(min_mu))
     where = township or messages.text("all_townships")
     hits = rows.filter(rows["hits"].list.len() > 0).height
     if output is None:
         click.echo(messages.text("screen_count", township=where, least=min_mu, count=rows.height, hits=hits))
         return
-    write_screening(output, rows, result.rating, title=f"{year}年{where}用地{min_mu}亩及以上企业摸排表")
+    from mujun.reports.exporting import write_table
+
+    write_table(rows, output, what="screening", headers=None, rules=result.ruleset)
     click.echo(
         messages.text("screen_done", township=where, least=min_mu, count=rows.height, hits=hits, file=output)
     )
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise click.BadParameter(text, param_hint="--min-mu") from None

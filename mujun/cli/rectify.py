@@ -46,10 +46,10 @@ def show_listing(listing: Listing) -> None:
             count=rows.height,
             land=rows["expected_land_mu"].sum(),
             energy=rows["expected_energy_tce"].sum(),
-            basis=listing.energy_basis,
+            basis=messages.text(f"basis_{listing.energy_basis}"),
         )
     )
     for row in listing.counts.iter_rows(named=True):
-        click.echo(messages.text("list_reason_line", reason=row["reason_text"], count=row["enterprises"]))
+        click.echo(messages.text("list_reason_line", reason=row["reason_text"], count=row["listed"]))
     if listing.exempted.height:
         click.echo(messages.text("list_exempted", count=listing.exempted["credit_code"].n_unique()))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 
 from mujun.fields.field import Field, Table
 from mujun.fields.frame import FRAME_FIELDS
@@ -35,10 +36,16 @@ def _squeezed(text: str) -> str:
     return re.sub(r"[\s*:_\-]+", "", unicodedata.normalize("NFKC", text)).lower()
 
 
-def headers_of(table: Table) -> dict[str, Field]:
+def headers_of(table: Table) -> Mapping[str, Field]:
     """Every spelling of a header of `table`, normalised, and the field it means."""
+    return _spellings(table.name)
+
+
+@cache
+def _spellings(name: str) -> Mapping[str, Field]:
+    # Kept: finding the header of one sheet asks thousands of times.
     found: dict[str, Field] = {}
-    for f in table.fields:
+    for f in TABLES[name].fields:
         for spelling in (f.name, f.label, *f.synonyms):
             found.setdefault(_squeezed(spelling), f)
             # 综合能耗（等价值） is also written 综合能耗等价值.

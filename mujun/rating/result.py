@@ -157,11 +157,12 @@ class Rating:
             for r in rated.group_by("_cell", "tier").agg(pl.len().alias("n")).iter_rows(named=True)
         }
         found: list[Verified] = []
+        labels = {c.id: c.label or c.id for c in self.plan.rating.cohorts}
         for cell in self.cells:
             if not cell.base:
                 continue
             rounding = self.plan.cuts[cell.cut].source.rounding if cell.cut in self.plan.cuts else "half_up"
-            shown = "、".join("—" if v is None else str(v) for v in cell.keys.values())
+            shown = "、".join("—" if v is None else labels.get(str(v), str(v)) for v in cell.keys.values())
             for tier, promise in tiers.verify.items():
                 least = None if promise.min is None else share_of(promise.min, cell.base, rounding)
                 most = None if promise.max is None else share_of(promise.max, cell.base, rounding)

@@ -11,7 +11,6 @@ from mujun.fields import FRAME_FIELDS
 from mujun.rating.frames import prepared
 from mujun.rating.result import Rating
 from mujun.rules.expressions import Meaning
-from mujun.rules.policy_names import PolicyNames
 
 GIVEN: dict[str, pl.DataType] = {
     "tier": pl.String(),
@@ -135,7 +134,7 @@ def _with_streak(stood: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
         same = pl.col("tier_history").list.get(back, null_on_oob=True) == pl.col("tier")
         running = running & same.fill_null(value=False)
         years = years + running.cast(pl.Int32)
-    counted = pl.when(pl.col("tier").is_not_null()).then(years)
+    counted: pl.Expr = pl.when(pl.col("tier").is_not_null()).then(years)
     if "streak" in frame.columns and frame.schema["streak"] != pl.Null:
         if not (frame.schema["streak"].is_integer() or isinstance(frame.schema["streak"], pl.Decimal)):
             seen = str(frame.schema["streak"])
@@ -143,4 +142,3 @@ def _with_streak(stood: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
         given = frame.select(pl.col("streak").cast(pl.Int32).alias("_streak"))["_streak"]
         counted = pl.coalesce(pl.lit(given), counted)
     return stood.with_columns(counted.cast(pl.Decimal(38, 0)).alias("streak"))
-

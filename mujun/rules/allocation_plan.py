@@ -168,18 +168,15 @@ def _measure(
     rates = tuple(_rate(measure, r, per, scope, problems) for r in measure.rate)
     exempt = tuple((e, compile_condition(e.when, scope, problems)) for e in measure.exempt)
     return MeasurePlan(
-        name, number, measure, of, _utility(of), factor, unit, rates, exempt,
+        name, number, measure, of, _utility(of, scope), factor, unit, rates, exempt,
         measure.document or part.first_document, binding,
     )  # fmt: skip
 
 
-def _utility(of: Compiled | None) -> str | None:
-    # Only the plain quantity is what a meter counts; an expression of it is something else.
-    if of is None or len(of.names) != 1:
-        return None
-    (name,) = of.names
-    plain = of.source.text.strip() == name or not any(c in of.source.text for c in "+-*/(")
-    return UTILITY_OF.get(name) if plain else None
+def _utility(of: Compiled | None, scope: Scope) -> str | None:
+    """What meters the quantity: only the plain field is what they count, not an expression of it."""
+    found = scope.find(of.source.text.strip()) if of is not None else None
+    return UTILITY_OF.get(found.name) if found is not None else None
 
 
 def _rate(measure: Measure, rate: Rate, per: Unit | None, scope: Scope, problems: list[Problem]) -> RatePlan:

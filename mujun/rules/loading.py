@@ -25,7 +25,7 @@ from mujun.rules.model import (
 )
 from mujun.rules.ruleset import AllocationPart, RuleSet
 from mujun.rules.shape import Reading, read
-from mujun.rules.tree import Node, child, merge, read_tree
+from mujun.rules.tree import Node, child, merge, plain, read_tree
 
 LANGUAGE_VERSION = 1
 LONGEST_CHAIN = 8
@@ -44,6 +44,7 @@ MODELS: dict[str, type] = {
 class _Loading:
     texts: dict[str, str] = field(default_factory=dict)
     reading: Reading = field(default_factory=Reading)
+    resolved: dict[str, object] = field(default_factory=dict)
 
 
 def load_rules(wanted: str | Path) -> RuleSet:
@@ -91,6 +92,7 @@ def _load(folder: Folder) -> RuleSet:
         parts.get("tests"),
         lookups,
         loading.texts,
+        {kind: loading.resolved[f"{folder.address}/{kind}"] for kind in parts},
     )
 
 
@@ -109,6 +111,7 @@ def _file(folder: Folder, kind: str, loading: _Loading) -> tuple[Any, dict[str, 
         return None
     if isinstance(found, TheRating):
         _check_requirements(found, chain, reading)
+    loading.resolved[f"{folder.address}/{kind}"] = plain(tree)
     folders = [f for f, _ in chain]
     return found, _lookups(getattr(found, "tables", {}), folders, loading)
 

@@ -19,7 +19,6 @@ from mujun.rules.names import Declared, FieldPlan, Names, compile_names, diction
 from mujun.rules.rating_plan import TREATMENTS, check_rating, compile_rating
 from mujun.rules.ruleset import RuleSet
 
-
 STANDING: tuple[str, ...] = (
     "subject", "cohort", "score", "rank", "size", "treatment", "tier", "tier_shown", "managed_as", "streak",
 )  # fmt: skip

@@ -36,6 +36,7 @@ class RuleSet:
         allocation_parts: included files first, then its own, each with its measures.
         cases: the hand-computed cases of tests.yaml.
         lookups: lookup tables by the kind of file and their id.
+        resolved: each file as plain values after `extends`, by kind.
         texts: every file that was read, by `address/file`: bases, included sets and csv files too.
     """
 
@@ -48,6 +49,7 @@ class RuleSet:
     cases: TheCases | None = None
     lookups: Mapping[str, Mapping[str, Lookup]] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    resolved: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:

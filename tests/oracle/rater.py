@@ -656,11 +656,17 @@ class Rater:
         return None if self.rank(subject) is None else len(self.ranked(self.cell(subject)))
 
     def fixed_in_base(self, cell: tuple[Any, ...]) -> list[Rules]:
-        rules = [self.before(one) for one in self.graded if self.cell(one) == cell]
-        return [rule for rule in rules if rule and rule.get("in_base")]
+        def find() -> list[Rules]:
+            rules = [self.before(one) for one in self.graded if self.cell(one) == cell]
+            return [rule for rule in rules if rule and rule.get("in_base")]
+
+        return self.once(("fixed_in_base", cell), find)
 
     def base(self, cell: tuple[Any, ...]) -> int:
         """The ranked, plus what `in_base` adds (S14)."""
+        return self.once(("base", cell), lambda: self.base_of(cell))
+
+    def base_of(self, cell: tuple[Any, ...]) -> int:
         specials = [one for one in self.subjects if not self.scored(one) and self.special(one).get("in_base")]
         placed = [one for one in specials if "cohort" not in self.cells or self.cohort(one) is not None]
         return len(self.ranked(cell)) + len(self.fixed_in_base(cell)) + sum(self.cell(one) == cell for one in placed)

@@ -23,7 +23,7 @@ class Period:
 
     from_: date | None = key("自（含）", None, name="from")
     until: date | None = key("至（含）", None)
-    year: int | None = key("数据年度之后第几年全年，如 +1", None)
+    year: int | None = key("数据年度之后第几年全年，如 +1；与起止日同写时取该年中起止日之间", None)
     stands: Place = standing()
 
 
@@ -57,12 +57,12 @@ class Measure:
     id: str = key("代号")
     label: str = key("名称")
     kind: MeasureKind = key("surcharge 加价；relief 减免；quota 配额；note 文字")
-    of: Expression | None = key("计量对象，如 electricity_kwh", None)
-    per: str | None = key("标准的单位，如 元/kWh；share 为金额的比例", None)
+    of: Expression | None = key("计量对象，如 electricity_kwh；不写为一次性数额", None)
+    per: str | None = key("标准的单位，如 元/kWh；share 为金额的比例；没有 of 时为一次性数额的单位，如 万元", None)
     rate: tuple[Rate, ...] = key("标准，先符合者适用", ())
     exempt: tuple[Exemption, ...] = key("豁免", ())
     max_amount: Decimal | None = key("每家企业至多（万元）", None)
-    period: Period = key("执行期", Period())
+    period: Period = key("执行期；不写为数据年度当年", Period())
     exclusive: str | None = key("同名的各项中只执行金额最高的一项", None)
     document: str | None = key("依据文号；不写为本文件第一个出处", None)
     stands: Place = standing()

@@ -1,0 +1,98 @@
+"""An allocation: amounts as a document has them, and everything that they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import polars as pl
+
+from mujun.allocation.charging import CHARGED, SEGMENT
+from mujun.allocation.exactly import AMOUNT
+from mujun.rating.result import Rating
+from mujun.rules.allocation_plan import AllocationPlan, MeasurePlan
+
+COLUMNS: tuple[str, ...] = (
+    "year", "credit_code", "name", "township", "scale", "tier", "measure", "kind", "quantity", "rate", "computed",
+    "amount", "unit", "exempt", "capped", "excluded_by", "from", "until", "document",
+)  # fmt: skip
+
+INTERMEDIATE: dict[str, pl.DataType] = {
+    **CHARGED,
+    "order": pl.Int32(),
+    "measure": pl.String(),
+    "label": pl.String(),
+    "kind": pl.String(),
+    "per": pl.String(),
+    "unit": pl.String(),
+    "max_amount": AMOUNT,
+    "exclusive": pl.String(),
+    "document": pl.String(),
+    "binding": pl.Boolean(),
+}
+
+SEGMENTS: dict[str, pl.DataType] = {"measure": pl.String(), **SEGMENT}
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """What every measure costs and brings every enterprise it touches.
+
+    Attributes:
+        plan: the rules, compiled.
+        rating: the rating it rests on, if there was one.
+        year: the data year.
+        rows: a row per enterprise and measure with every step: `quantity` charged, `yearly` figure, `basis` (`usage`,
+            `year`, missing for lump sums and notes), `days` charged and `covered_days` with a usage record, `rate`,
+            `rate_ids`, `notes`, `computed`, `capped`, `amount_alone` before exclusion, `amount`, `binding`.
+        segments: the days on which each row of a rate applied: `measure, credit_code, from, until, days, rate_id, rate,
+            note, quantity`.
+        frames: per allocation file, every enterprise with the names its measures read.
+    """
+
+    plan: AllocationPlan
+    rating: Rating | None = field(repr=False)
+    year: int | None
+    rows: pl.DataFrame = field(repr=False)
+    segments: pl.DataFrame = field(repr=False)
+    frames: tuple[pl.DataFrame, ...] = field(repr=False)
+
+    @property
+    def binding(self) -> bool:
+        """Whether all of it has effect; where not, `rows` says of which measures it has none."""
+        trial = self.rating is not None and not self.rating.binding
+        return not trial and all(m.binding for m in self.plan.measures)
+
+    @cached_property
+    def allocation(self) -> pl.DataFrame:
+        """The result as exported, columns as in `COLUMNS`: sorted by cohort, rank, subject, credit code, measure."""
+        return self.rows.select(COLUMNS)
+
+    @cached_property
+    def totals(self) -> pl.DataFrame:
+        """Exact sums: `measure, label, kind, tier, unit, binding, enterprises, computed, amount`.
+
+        `enterprises` are those with an amount above zero; tiers in order, none last.
+        """
+        return self.totals_by("tier")
+
+    def totals_by(self, *names: str) -> pl.DataFrame:
+        """Exact sums by `tier`, `township`, `industry`, `scale`, `cohort` or `park`, or several of them."""
+        return (
+            self.rows.group_by("order", "measure", "label", "kind", *names, "unit", "binding")
+            .agg(
+                (pl.col("amount") > 0).sum().cast(pl.Int64).alias("enterprises"),
+                pl.col("computed").sum(),
+                pl.col("amount").sum(),
+            )
+            .sort("order", *names, nulls_last=True)
+            .drop("order")
+        )
+
+    def measure(self, name: str) -> MeasurePlan:
+        """A measure by the name that results call it."""
+        return next(m for m in self.plan.measures if m.name == name)
+
+    def of(self, credit_code: str) -> pl.DataFrame:
+        """Everything that touches one enterprise."""
+        return self.rows.filter(pl.col("credit_code") == credit_code)

@@ -1,0 +1,28 @@
+"""Records: department files become typed, checked tables and findings; tables become the frame that is rated.
+
+`read_file` takes one file; `check_tables` looks across the tables of a year; `reconcile_land` and `build_frame` give
+one row per enterprise.
+"""
+
+from mujun.records.across import check_tables
+from mujun.records.finding import FINDING_SCHEMA, Finding, Severity, findings_frame
+from mujun.records.frame import build_frame
+from mujun.records.identity import repair_of
+from mujun.records.land import reconcile_land
+from mujun.records.loaded import FileRecords, LoadedTable
+from mujun.records.reading import OWN_SHEETS, read_file
+
+__all__ = [
+    "FINDING_SCHEMA",
+    "OWN_SHEETS",
+    "FileRecords",
+    "Finding",
+    "LoadedTable",
+    "Severity",
+    "build_frame",
+    "check_tables",
+    "findings_frame",
+    "read_file",
+    "reconcile_land",
+    "repair_of",
+]

@@ -1,0 +1,209 @@
+"""What only shows across tables and years: firms without land, rows of nobody, new names, suspected unit slips.
+
+All of it is warnings: the rows are in. A check is silent where what it would compare with has not been loaded at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+import polars as pl
+
+from mujun.fields import TABLES, Field
+from mujun.numbers import round_decimal
+from mujun.records.finding import Finding
+from mujun.records.identity import normal_name
+from mujun.records.land import reconcile_land
+
+OF_FIRMS = ("land", "tax", "energy", "output", "emissions", "water", "extra")
+"""Yearly tables whose every row must belong to a firm on the year's roll."""
+
+_PLACE = {"_file": pl.String(), "_sheet": pl.String(), "_row": pl.Int64()}
+
+
+def check_tables(tables: Mapping[str, pl.DataFrame], year: int) -> tuple[Finding, ...]:
+    """Cross-table findings of a year.
+
+    Args:
+        tables: current rows of all tables by name, of this year and, for comparing, the year before; with `_file`,
+            `_sheet`, `_row` where they are known.
+        year: the data year.
+
+    Returns:
+        Warnings: `both_scales`, `no_land`, `no_enterprise`, `name_changed`, `unit_slip`, and what
+        `reconcile_land` says about leases and parcels.
+    """
+    given = {name: _placed(tables.get(name), name) for name in TABLES}
+    firms = given["enterprises"].filter(pl.col("year") == year)
+    before = given["enterprises"].filter(pl.col("year") == year - 1)
+    per_firm, about_land = reconcile_land(given["land"], given["enterprises"], year, given["parcels"])
+    findings = [*_both_scales(firms), *_names(firms, before)]
+    if not given["land"].filter(pl.col("year") == year).is_empty():
+        findings += _no_land(firms, per_firm)
+    if not firms.is_empty():
+        for name in OF_FIRMS:
+            findings += _no_enterprise(given[name].filter(pl.col("year") == year), firms, name)
+    findings += _slips(given, year)
+    return (*findings, *about_land)
+
+
+def _placed(rows: pl.DataFrame | None, table: str) -> pl.DataFrame:
+    if rows is None:
+        return pl.DataFrame(schema={**TABLES[table].schema, **_PLACE})
+    missing = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in _PLACE.items() if name not in rows.columns]
+    return rows.with_columns(missing).select(*TABLES[table].schema, *_PLACE)
+
+
+def _finding(
+    code: str, table: str, row: Mapping[str, object], f: Field, value: object = None, owner: str = "", **values: object
+) -> Finding:
+    def text(name: str) -> str | None:
+        return None if row.get(name) is None else str(row[name])
+
+    return Finding(
+        code,
+        "warning",
+        table,
+        file=text("_file"),
+        sheet=text("_sheet"),
+        row=None if row.get("_row") is None else int(str(row["_row"])),
+        year=None if row.get("year") is None else int(str(row["year"])),
+        credit_code=text("credit_code"),
+        name=text("name"),
+        field=f.name,
+        value=None if value is None else str(value),
+        owner=owner or f.owner or TABLES[table].owner,
+        values={"label": f.label, **values},
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------- the roll
+
+
+def _both_scales(firms: pl.DataFrame) -> Iterator[Finding]:
+    """Firms that two files list, one as 规上 and one as 规下."""
+    f = TABLES["enterprises"].by_name["scale"]
+    above = (pl.col("scale") == "规上").any().over("credit_code")
+    for row in firms.filter(above & (pl.col("scale") == "规下")).iter_rows(named=True):
+        yield _finding("both_scales", "enterprises", row, f, row["scale"])
+
+
+def _names(firms: pl.DataFrame, before: pl.DataFrame) -> Iterator[Finding]:
+    """Firms whose name is not last year's; width, brackets and spaces make no difference."""
+    f = TABLES["enterprises"].by_name["name"]
+    earlier = before.select("credit_code", name_last="name").unique("credit_code", keep="first", maintain_order=True)
+    both = firms.join(earlier, on="credit_code", maintain_order="left")
+    changed = both.filter(normal_name(pl.col("name")) != normal_name(pl.col("name_last")))
+    for row in changed.iter_rows(named=True):
+        yield _finding("name_changed", "enterprises", row, f, row["name"], last=row["name_last"])
+
+
+def _no_land(firms: pl.DataFrame, per_firm: pl.DataFrame) -> Iterator[Finding]:
+    """Firms that no land row and no lease speaks of."""
+    land = TABLES["land"]
+    without = firms.unique("credit_code", keep="first", maintain_order=True).join(
+        per_firm.select("credit_code"), on="credit_code", how="anti", maintain_order="left"
+    )
+    for row in without.iter_rows(named=True):
+        yield _finding("no_land", "enterprises", row, land.by_name["area_mu"], owner=land.owner, year=row["year"])
+
+
+def _no_enterprise(rows: pl.DataFrame, firms: pl.DataFrame, table: str) -> Iterator[Finding]:
+    """Rows whose credit code is not on the year's roll."""
+    f = TABLES[table].by_name["credit_code"]
+    nobody = rows.join(firms.select("credit_code").unique(), on="credit_code", how="anti", maintain_order="left")
+    for row in nobody.iter_rows(named=True):
+        yield _finding("no_enterprise", table, row, f, row["credit_code"], whose=TABLES[table].label, year=row["year"])
+
+
+# ----------------------------------------------------------------------------------------------------------- unit slips
+
+COMPARED = ("land", "tax", "energy", "output", "emissions", "water")
+
+MOVES = Fraction(3, 2)
+"""How far a flow (tax, revenue, power) may move in a year besides the slip: nine firms in ten stay within half."""
+
+STANDS = Fraction(102, 100)
+"""How far an area may, and any figure where the slip is a rare one: then only an all but exact factor counts."""
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A factor that comes of writing one unit for another, and how closely a change has to fit it."""
+
+    factor: Fraction
+    units: str
+    within: Fraction = STANDS
+
+
+_SLIPS: dict[str, tuple[Slip, ...]] = {
+    "money": (Slip(Fraction(10_000), "元/万元", MOVES), Slip(Fraction(1_000), "千元/百万元")),
+    "area": (Slip(Fraction(2000, 3), "㎡/亩"), Slip(Fraction(10_000), "㎡/公顷")),
+    "power": (Slip(Fraction(10_000), "千瓦时/万千瓦时", MOVES), Slip(Fraction(1_000), "千瓦时/兆瓦时")),
+    "volume": (Slip(Fraction(10_000), "立方米/万立方米", MOVES), Slip(Fraction(1_000), "立方米/千立方米")),
+    "mass": (Slip(Fraction(1_000), "千克/吨", MOVES), Slip(Fraction(10_000), "吨/万吨")),
+    "energy": (Slip(Fraction(1_000), "千克标煤/吨标煤", MOVES), Slip(Fraction(10_000), "吨标煤/万吨标煤")),
+    "heat": (Slip(Fraction(1_000), "兆焦/吉焦"), Slip(Fraction(10_000), "吉焦/万吉焦")),
+}
+_SLIPS["energy_calorific"] = _SLIPS["energy"]
+
+
+def _slips(given: Mapping[str, pl.DataFrame], year: int) -> Iterator[Finding]:
+    """Figures that stand to last year's as one unit to another.
+
+    Land is compared by firm, tenure and parcel where every such row is the only one of its kind; sums of rows are not:
+    one slip among several rows gives no exact factor.
+    """
+    for name in COMPARED:
+        table = TABLES[name]
+        key = ["credit_code", "tenure", "parcel"] if name == "land" else ["credit_code"]
+        alone = pl.len().over("year", *key) == 1
+        rows = given[name].filter(pl.col("year").is_in([year, year - 1])).filter(alone)
+        this, last = rows.filter(pl.col("year") == year), rows.filter(pl.col("year") == year - 1)
+        for f in table.fields:
+            slips = _of(f)
+            if not slips or last.is_empty():
+                continue
+            pair = this.filter(pl.col(f.name) != 0).join(
+                last.filter(pl.col(f.name) != 0).select(*key, pl.col(f.name).alias("_last")),
+                on=key, nulls_equal=True, maintain_order="left",
+            )  # fmt: skip
+            ratio = pl.col(f.name).cast(pl.Float64) / pl.col("_last").cast(pl.Float64)
+            # The cheap comparison in floats only picks candidates; the exact one decides.
+            suspects = pair.filter(pl.any_horizontal(ratio.log10().abs().is_between(s - 0.2, s + 0.2) for s in _LOGS))
+            for row in suspects.iter_rows(named=True):
+                found = _slip(row[f.name], row["_last"], slips)
+                if found is not None:
+                    slip, likely = found
+                    yield _finding(
+                        "unit_slip", name, row, f, _plain(row[f.name]),
+                        last=row["_last"], likely=likely, unit=f.unit, units=slip.units,
+                    )  # fmt: skip
+
+
+_LOGS = (3.0, 4.0, 2.823909)
+
+
+def _of(f: Field) -> tuple[Slip, ...]:
+    if f.kind != "quantity" or len(f.measured_in.dimensions) != 1:
+        return ()
+    dimension, power = f.measured_in.dimensions[0]
+    return _SLIPS.get(dimension, ()) if power == 1 else ()
+
+
+def _slip(value: Decimal, last: Decimal, slips: tuple[Slip, ...]) -> tuple[Slip, Decimal] | None:
+    """The slip that explains a change, and the value that would be right."""
+    ratio = Fraction(value) / Fraction(last)
+    for slip in slips:
+        for factor in (slip.factor, 1 / slip.factor):
+            if 1 / slip.within <= ratio / factor <= slip.within:
+                return slip, round_decimal(Fraction(value) / factor, 6)
+    return None
+
+
+def _plain(value: Decimal) -> str:
+    plain = format(value, "f")
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain

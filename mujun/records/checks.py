@@ -1,0 +1,215 @@
+"""From typed rows to findings: the models of `schemas`, duplicate keys, several holders in a cell, both scales.
+
+Every check works on whole columns; findings are made only for what failed. Counts are complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from mujun.fields import Field, Table
+from mujun.records.finding import Finding, Severity
+from mujun.records.identity import HOLDERS, names_several
+from mujun.records.limits import EARLIEST_YEAR, FIRST_DAY, LAST_DAY, latest_year
+from mujun.records.loaded import LoadedTable
+from mujun.records.typed import TROUBLE, Part, Troubles
+
+_WARNINGS = frozenset(("code_repaired", "duplicate_row", "both_scales", "several_holders"))
+_LEFT_OUT = ("duplicate_row", "both_scales")
+
+
+def checked(part: Part, file: str) -> tuple[LoadedTable, list[Finding]]:
+    """The rows that are in, the rows that are kept out, and the findings of one table of a file."""
+    table = part.table
+    frame = part.typed.select(list(table.schema))
+    troubles = pl.concat(
+        [part.troubles, _failures(table, frame, part.troubles), *_holders(table, part.shown), *_duplicates(part)]
+    )
+    troubles = troubles.with_columns(severity=_severity()).sort("_at", maintain_order=True)
+    errors = troubles.filter(pl.col("severity") == "error")["_at"].unique()
+    left_out = troubles.filter(pl.col("code").is_in(_LEFT_OUT))["_at"].unique()
+    at = pl.int_range(pl.len(), dtype=pl.Int64)
+    rows = part.typed.filter(~at.is_in(errors.implode()) & ~at.is_in(left_out.implode()))
+    kept = pl.concat([part.typed.select("_sheet", "_row"), part.kept], how="horizontal")
+    quarantine = kept.filter(at.is_in(errors.implode()))
+    return LoadedTable(table.name, rows, quarantine), _findings(part, troubles, file)
+
+
+def _severity() -> pl.Expr:
+    # A code of which the digits are gone keeps the row out only where nothing valid is left of it.
+    lost = (pl.col("code") == "code_as_number") & (pl.col("detail").fill_null("") == "lost")
+    warning = pl.col("code").is_in(_WARNINGS) | ((pl.col("code") == "code_as_number") & ~lost)
+    return pl.when(warning).then(pl.lit("warning")).otherwise(pl.lit("error"))
+
+
+def _troubles(frame: pl.DataFrame) -> Troubles:
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in TROUBLE.items())
+
+
+# ----------------------------------------------------------------------------------------------------------- the models
+
+
+def _failures(table: Table, frame: pl.DataFrame, known: Troubles) -> Troubles:
+    """What the table's model says, without cells that are known to be wrong already."""
+    # Pandera takes as long to import as a small file to read; who only looks at the store does not need it.
+    from mujun.records import schemas
+
+    found = schemas.failures(table.name, frame)
+    if found.is_empty():
+        return pl.DataFrame(schema=TROUBLE)
+    check = pl.col("check")
+    is_key = pl.col("field").is_in(table.key)
+    is_quantity = pl.col("field").is_in([f.name for f in table.fields if f.kind == "quantity"])
+    code = (
+        pl.when((check == "not_nullable") & is_key).then(pl.lit("missing_key"))
+        .when(check == "not_nullable").then(pl.lit("missing_required"))
+        .when(check.str.starts_with("isin")).then(pl.lit("unknown_choice"))
+        .when(check.str.starts_with("str_matches")).then(pl.lit("unreadable_cell"))
+        .when(check == "code_is_valid").then(pl.lit("credit_code_invalid"))
+        .when(check.str.starts_with("greater_than") & is_quantity).then(pl.lit("negative_value"))
+        .otherwise(pl.lit("impossible_year"))
+    )  # fmt: skip
+    found = found.with_columns(code=code, detail=pl.lit(None, dtype=pl.String))
+    # A code repaired or read as a number is still judged, a cell that could not be read is not also missing.
+    silent = known.filter(~pl.col("code").is_in(["code_repaired"]))
+    return _troubles(found.join(silent, on=["_at", "field"], how="anti").unique(["_at", "field"], maintain_order=True))
+
+
+# ------------------------------------------------------------------------------------------------------ several holders
+
+
+def _holders(table: Table, shown: pl.DataFrame) -> list[Troubles]:
+    """Cells that name several holders: two firms, or two persons, with a sign between them."""
+    found = []
+    for name in HOLDERS:
+        if name not in table.by_name:
+            continue
+        hits = shown.select(pl.col(name)).with_row_index("_at").filter(names_several(pl.col(name)))
+        detail = pl.lit(None, dtype=pl.String)
+        found.append(_troubles(hits.with_columns(field=pl.lit(name), code=pl.lit("several_holders"), detail=detail)))
+    return found
+
+
+# ----------------------------------------------------------------------------------------------------------- duplicates
+
+
+def _duplicates(part: Part) -> list[Troubles]:
+    """Rows that repeat a record: identical ones, one of both scales, and ones that contradict."""
+    table, fields = part.table, list(part.table.schema)
+    key = fields if table.many else list(table.key)
+    frame = part.typed.with_row_index("_at").with_columns(pl.col("_at").cast(pl.Int64))
+    frame = frame.filter(~pl.any_horizontal(pl.col(list(table.key)).is_null()) & pl.struct(key).is_duplicated())
+    wrong = part.troubles.filter(~pl.col("code").is_in([*_WARNINGS, "code_as_number"]))["_at"].unique()
+    if table.many:
+        # An unreadable cell is null: two such rows are not the same row.
+        frame = frame.filter(~pl.col("_at").is_in(wrong.implode()))
+    if frame.is_empty():
+        return []
+    found = []
+    if table.name == "enterprises":
+        above = (pl.col("scale") == "规上").any().over(key)
+        both = frame.filter(above & (pl.col("scale") == "规下"))
+        found.append(_repeated(both, "scale", "both_scales", pl.lit(None, dtype=pl.String)))
+        frame = frame.filter(~pl.col("_at").is_in(both["_at"].implode()))
+    first = frame.unique(key, keep="first", maintain_order=True)
+    later = frame.join(first, on=key, how="left", suffix="_first", nulls_equal=True, maintain_order="left")
+    later = later.filter(pl.col("_at") != pl.col("_at_first"))
+    others = [f for f in fields if f not in key]
+    same = pl.all_horizontal(pl.lit(True), *(pl.col(f).eq_missing(pl.col(f"{f}_first")) for f in others))
+    same = same & ~pl.col("_at").is_in(wrong.implode()) & ~pl.col("_at_first").is_in(wrong.implode())
+    other_sheet = pl.col("_sheet_first").is_not_null() & (pl.col("_sheet_first") != pl.col("_sheet"))
+    place = (
+        pl.when(other_sheet)
+        .then(pl.concat_str(pl.col("_sheet_first"), pl.lit("!"), pl.col("_row_first")))
+        .otherwise(pl.col("_row_first").cast(pl.String))
+    )
+    last_key = table.key[-1]
+    found.append(_repeated(later.filter(same), last_key, "duplicate_row", place))
+    found.append(_repeated(later.filter(~same), last_key, "duplicate_key", place))
+    return found
+
+
+def _repeated(rows: pl.DataFrame, field: str, code: str, detail: pl.Expr) -> Troubles:
+    return _troubles(rows.with_columns(detail=detail, field=pl.lit(field), code=pl.lit(code)))
+
+
+# ------------------------------------------------------------------------------------------------------------- findings
+
+
+def _findings(part: Part, troubles: pl.DataFrame, file: str) -> list[Finding]:
+    if troubles.is_empty():
+        return []
+    table = part.table
+    where = part.typed.select(
+        "_sheet", "_row", *(c for c in ("year", "credit_code", "name", "holder") if c in part.typed)
+    )
+    about = where.with_row_index("_at").with_columns(pl.col("_at").cast(pl.Int64))
+    seen = pl.concat(
+        [
+            mine.with_columns(value=part.shown[str(name)].gather(mine["_at"]))
+            for (name,), mine in troubles.partition_by("field", as_dict=True).items()
+        ]
+    )
+    # The order of rows, and within a row that of the columns.
+    order = pl.DataFrame({"field": list(table.by_name), "_order": range(len(table.by_name))})
+    seen = seen.join(order, on="field").join(about, on="_at").sort("_at", "_order", maintain_order=True)
+    return [_finding(row, table, file) for row in seen.iter_rows(named=True)]
+
+
+def _finding(row: dict[str, object], table: Table, file: str) -> Finding:
+    f = table.by_name[str(row["field"])]
+    severity: Severity = "error" if row["severity"] == "error" else "warning"
+
+    def text(name: str) -> str | None:
+        value = row.get(name)
+        return None if value is None else str(value)
+
+    year, at = row.get("year"), row["_row"]
+    return Finding(
+        code=str(row["code"]),
+        severity=severity,
+        table=table.name,
+        file=file,
+        sheet=text("_sheet"),
+        row=int(str(at)),
+        year=None if year is None else int(str(year)),
+        credit_code=text("credit_code"),
+        name=text("name"),
+        field=f.name,
+        value=text("value"),
+        owner=f.owner or table.owner,
+        values={"label": f.label, **dict(_said(str(row["code"]), text("detail"), text("value"), f))},
+    )
+
+
+def _said(code: str, detail: str | None, value: str | None, f: Field) -> Iterable[tuple[str, object]]:
+    """What a message says besides the label and the value."""
+    if code == "unreadable_cell":
+        yield "example", _example(f)
+    elif code == "too_large":
+        yield "unit", f.unit
+    elif code == "credit_code_invalid":
+        yield "repair", detail or ""
+    elif code == "code_repaired":
+        yield "old", value or ""
+        yield "new", detail or ""
+    elif code in ("duplicate_key", "duplicate_row"):
+        yield "first", detail or ""
+    elif code == "unknown_choice":
+        yield "allowed", list(f.choices)
+    elif code == "impossible_year":
+        is_year = f.kind == "whole"
+        yield "earliest", EARLIEST_YEAR if is_year else FIRST_DAY.year
+        yield "latest", latest_year() if is_year else LAST_DAY.year
+
+
+def _example(f: Field) -> str:
+    if f.kind == "date":
+        return "2022-03-05"
+    if f.kind == "whole":
+        return "2022"
+    if f.name == "industry":
+        return "3811"
+    return f"1234.56{f.unit}"

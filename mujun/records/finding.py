@@ -1,0 +1,79 @@
+"""A finding: one thing wrong with one record, with its owner and what to do."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from mujun import messages
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing wrong with one record.
+
+    `code` names two messages of the catalogue: `finding_<code>` says what is wrong, `finding_<code>_do` what to do;
+    `values` go into both. `row` is the row number as Excel shows it (a text file's line number for csv). An error
+    keeps the row out, in quarantine; with a warning the row is in.
+    """
+
+    code: str
+    severity: Severity
+    table: str
+    file: str | None = None
+    sheet: str | None = None
+    row: int | None = None
+    year: int | None = None
+    credit_code: str | None = None
+    name: str | None = None
+    field: str | None = None
+    value: str | None = None
+    owner: str = ""
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict)  # `field` is a column here
+
+    @property
+    def what(self) -> str:
+        """What is wrong, in the language in force."""
+        return messages.text(f"finding_{self.code}", **self._said())
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it, in the language in force."""
+        # A credit code that no documented repair makes valid has nothing to propose.
+        unknown = "_none" if self.values.get("repair") == "" else ""
+        return messages.text(f"finding_{self.code}_do{unknown}", **self._said())
+
+    def _said(self) -> dict[str, object]:
+        own = {"value": self.value or "", "name": self.name or "", "credit_code": self.credit_code or ""}
+        return {**own, **self.values}
+
+
+FINDING_SCHEMA: dict[str, pl.DataType] = {
+    "severity": pl.String(),
+    "code": pl.String(),
+    "table": pl.String(),
+    "file": pl.String(),
+    "sheet": pl.String(),
+    "row": pl.Int64(),
+    "year": pl.Int32(),
+    "credit_code": pl.String(),
+    "name": pl.String(),
+    "field": pl.String(),
+    "value": pl.String(),
+    "what": pl.String(),
+    "remedy": pl.String(),
+    "owner": pl.String(),
+}
+"""Columns of findings as a table, for the store, workbooks and exports."""
+
+
+def findings_frame(findings: Iterable[Finding]) -> pl.DataFrame:
+    """Findings as a table, one row each, in the order given."""
+    rows = [{column: getattr(f, column) for column in FINDING_SCHEMA} for f in findings]
+    return pl.DataFrame(rows, schema=FINDING_SCHEMA)

@@ -1,0 +1,224 @@
+"""The frame: one row per enterprise with everything a rule may look at, put together from all tables.
+
+A year's values come first (`_year_values`); earlier years' values are the same thing asked for an earlier year and
+named `_last`, `_last2`. Which columns there are, and in which order, is the dictionary's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import polars as pl
+
+from mujun.errors import UsageError, problem
+from mujun.fields import FRAME_FIELDS, LAGS, TABLES, Kind, Table, frame_schema
+from mujun.numbers import QUANTITY
+from mujun.records.cells import Parsed, blanks_as_null, choices, dates, halfwidth, quantities, words, years
+from mujun.records.finding import Finding
+from mujun.records.land import reconcile_land
+
+YEARLY = ("tax", "energy", "output", "emissions", "water")
+"""Tables whose fields go into the frame as they are, besides `enterprises`."""
+
+POLLUTANTS = ("cod_t", "nh3n_t", "so2_t", "nox_t")
+
+HISTORY_YEARS = 10
+
+_TRUE, _FALSE = ("是", "有", "true", "yes", "y", "1", "√", "✓"), ("否", "没有", "false", "no", "n", "0", "×")
+
+
+def build_frame(
+    tables: Mapping[str, pl.DataFrame], year: int, *, extra: Mapping[str, Kind] | None = None
+) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
+    """The frame of a year.
+
+    Args:
+        tables: current tables by name, rows of all years; one that is absent counts as empty. Results of stored runs
+            are to be put into `ratings` by the caller before.
+        year: the data year.
+        extra: fields of the `extra` table that the rules declare, by name, and what their values are.
+
+    Returns:
+        A row per enterprise of the year's `enterprises`, sorted by `credit_code`, with the columns of
+        `fields.frame_schema()` and then the extra fields; and a finding for each extra value that cannot be read as
+        what it was declared to be (missing in the frame then). What is doubtful about land and what contradicts
+        across tables is for `check_tables` to say and not repeated here.
+
+        Missing stays missing, except where the dictionary says otherwise: `labels` and `parcels` are never null and
+        tenants are at least 0; so they are for earlier years too, as far as there are land records of that year at all.
+        `emissions_t` is the sum of the pollutants reported, missing when none is. `tier_history` begins with last
+        year, has null for a year without tier, and ends with the oldest tier known of the last ten years.
+
+    Raises:
+        UsageError: an extra field has the name of a column of the frame.
+    """
+    wanted = dict(extra or {})
+    if taken := [name for name in wanted if name in FRAME_FIELDS]:
+        raise UsageError(problem("frame_extra_name_taken", names=taken))
+    given = {**_EMPTY, **tables}
+    codes = given["enterprises"].filter(pl.col("year") == year).select("credit_code").unique().sort("credit_code")
+    frame = _year_values(given, codes, year, lagged=False)
+    for suffix, back in LAGS.items():
+        earlier = _year_values(given, codes, year - back, lagged=True)
+        renamed = earlier.select("credit_code", pl.exclude("credit_code").name.suffix(suffix))
+        frame = frame.join(renamed, on="credit_code", how="left", maintain_order="left")
+    frame = frame.join(_tiers(given["ratings"], year), on="credit_code", how="left", maintain_order="left")
+    frame = frame.with_columns(pl.col("tier_history").fill_null([]))
+    columns = [pl.col(name).cast(dtype) for name, dtype in frame_schema().items()]
+    findings: tuple[Finding, ...] = ()
+    if wanted:
+        values, findings = _extra_values(given["extra"], codes, year, wanted)
+        frame = frame.join(values, on="credit_code", how="left", maintain_order="left")
+        columns += [pl.col(name) for name in wanted]
+    return frame.select(columns), findings
+
+
+_EMPTY: dict[str, pl.DataFrame] = {name: pl.DataFrame(schema=table.schema) for name, table in TABLES.items()}
+
+
+# --------------------------------------------------------------------------------------------------- values of a year
+
+
+def _year_values(given: Mapping[str, pl.DataFrame], codes: pl.DataFrame, year: int, *, lagged: bool) -> pl.DataFrame:
+    """All values of a year for these firms, whether or not they were on that year's roll."""
+    frame = codes.with_columns(pl.lit(year, dtype=pl.Int32).alias("year"))
+    for name in ("enterprises", *YEARLY):
+        frame = frame.join(
+            _of_year(given[name], TABLES[name], year), on="credit_code", how="left", maintain_order="left"
+        )
+    land = given["land"].filter(pl.col("year") == year)
+    per_firm, _ = reconcile_land(land, given["enterprises"], year)
+    frame = frame.join(per_firm, on="credit_code", how="left", maintain_order="left")
+    if not (lagged and land.is_empty()):
+        nobody = pl.lit(0).cast(QUANTITY)
+        frame = frame.with_columns(
+            pl.col("parcels").fill_null([]),
+            pl.col("tenants_above").fill_null(nobody),
+            pl.col("tenants_below").fill_null(nobody),
+        )
+    frame = frame.join(_labels(given["labels"], year), on="credit_code", how="left", maintain_order="left")
+    reported = [pl.col(p) for p in POLLUTANTS]
+    derived = frame.with_columns(
+        pl.col("labels").fill_null([]),
+        pl.lit(date(year, 12, 31)).alias("as_of"),
+        pl.col("industry").str.extract(r"^([0-9]{2})").alias("industry_division"),
+        pl.when(pl.any_horizontal(p.is_not_null() for p in reported))
+        .then(pl.sum_horizontal(reported, ignore_nulls=True))
+        .cast(QUANTITY)
+        .alias("emissions_t"),
+    )
+    return derived.drop("year", "as_of") if lagged else derived
+
+
+def _of_year(rows: pl.DataFrame, table: Table, year: int) -> pl.DataFrame:
+    """A table's own fields in a year. Every table repeats the name; the roll's is the one that counts."""
+    shared = {"year"} if table.name == "enterprises" else {"year", "name"}
+    return rows.filter(pl.col("year") == year).select(f for f in table.by_name if f not in shared)
+
+
+def _labels(labels: pl.DataFrame, year: int) -> pl.DataFrame:
+    """The labels in force on at least one day of the year."""
+    first, last = pl.lit(date(year, 1, 1)), pl.lit(date(year, 12, 31))
+    in_force = (pl.col("since") <= last) & (pl.col("until").is_null() | (pl.col("until") >= first))
+    return (
+        labels.filter(in_force, pl.col("label").is_not_null())
+        .group_by("credit_code")
+        .agg(pl.col("label").unique().sort().alias("labels"))
+    )
+
+
+def _tiers(ratings: pl.DataFrame, year: int) -> pl.DataFrame:
+    """`tier_last` and `tier_history` of every firm with a tier in the last ten years."""
+    known = ratings.filter(pl.col("tier").is_not_null(), pl.col("year").is_between(year - HISTORY_YEARS, year - 1))
+    back = [year - n for n in range(1, HISTORY_YEARS + 1)]
+    oldest = pl.col("year").min().alias("_oldest")
+    per_firm = known.group_by("credit_code").agg(
+        oldest, *(pl.col("tier").filter(pl.col("year") == y).first().alias(f"_{y}") for y in back)
+    )
+    return per_firm.select(
+        "credit_code",
+        pl.col(f"_{year - 1}").alias("tier_last"),
+        pl.concat_list(f"_{y}" for y in back).list.head(year - pl.col("_oldest")).alias("tier_history"),
+    )
+
+
+# ------------------------------------------------------------------------------------------------------- extra fields
+
+
+def _extra_values(
+    extra: pl.DataFrame, codes: pl.DataFrame, year: int, wanted: Mapping[str, Kind]
+) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
+    """The declared extra fields as columns, and what could not be read."""
+    rows = extra.filter(pl.col("year") == year).join(codes, on="credit_code", how="semi")
+    rows = rows.with_columns(halfwidth(pl.col("field")).alias("field")).sort("credit_code", "field")
+    values = codes
+    findings: list[Finding] = []
+    for name, kind in wanted.items():
+        said = rows.filter(pl.col("field") == name)
+        read = _read(said["value"], kind)
+        column = said.select("credit_code", read.values.alias(name))
+        values = values.join(column, on="credit_code", how="left", maintain_order="left")
+        for row in said.filter(read.trouble.is_not_null()).iter_rows(named=True):
+            findings.append(_unreadable(row, name, kind, year))
+    return values, tuple(findings)
+
+
+def _read(texts: pl.Series, kind: Kind) -> Parsed:
+    """Texts as values of a kind, by the same reading that department files get."""
+    match kind:
+        case "quantity":
+            return quantities(texts)
+        case "date":
+            return dates(texts)
+        case "whole":
+            return years(texts)
+        case "boolean":
+            return _booleans(texts)
+        case "texts":
+            parts = (
+                words(texts)
+                .to_frame("t")
+                .select(pl.col("t").str.replace_all(r"\s*[、,，;；]\s*", "\n").str.split("\n"))
+            )
+            return Parsed(parts["t"], _no_trouble(texts))
+        case "text":
+            return Parsed(words(texts), _no_trouble(texts))
+
+
+def _no_trouble(texts: pl.Series) -> pl.Series:
+    return pl.Series("trouble", [None] * len(texts), dtype=pl.String)
+
+
+def _booleans(texts: pl.Series) -> Parsed:
+    read = choices(texts, ("是", "否"), (*((t, "是") for t in _TRUE), *((f, "否") for f in _FALSE)))
+    frame = pl.DataFrame({"given": texts, "read": read}).with_columns(blanks_as_null(pl.col("given")))
+    known = pl.when(pl.col("read").is_in(["是", "否"])).then(pl.col("read") == "是")
+    told = frame.select(
+        known.alias("values"),
+        pl.when(pl.col("given").is_not_null() & known.is_null()).then(pl.lit("?")).alias("trouble"),
+    )
+    return Parsed(told["values"], told["trouble"])
+
+
+def _unreadable(row: Mapping[str, object], name: str, kind: Kind, year: int) -> Finding:
+    at = row.get("_row")
+    return Finding(
+        "extra_unreadable",
+        "error",
+        "extra",
+        file=_text(row.get("_file")),
+        sheet=_text(row.get("_sheet")),
+        row=at if isinstance(at, int) else None,
+        year=year,
+        credit_code=_text(row["credit_code"]),
+        name=_text(row["name"]),
+        field="value",
+        value=_text(row["value"]),
+        owner=TABLES["extra"].owner,
+        values={"field": name, "kind": kind},
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

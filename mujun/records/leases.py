@@ -1,0 +1,205 @@
+"""Leases: what landlord and tenant report, brought together as one fact.
+
+The rules, of design.md section 5:
+
+- A lease is known by landlord and tenant; where every row of the pair names a parcel, by the parcel too. Several
+  rows of one side add up.
+- What either side reports counts for both. Where both report and differ, the landlord's area stands.
+- The other side is found by credit code, else by name, equal after `normal_name` and borne by one firm only.
+  Villages, persons and whoever else is not on the roll have no other side to reconcile with.
+- A row that names nobody is taken to be the reporter's word on leases that others report about it: only what exceeds
+  those counts on top. Else a landlord's `租出 10 亩` without a name would double with its tenants' rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from mujun.numbers import QUANTITY
+from mujun.records.identity import normal_code, normal_name
+
+OWNED, RENTED_IN, RENTED_OUT = "自有", "租入", "租出"
+
+PLACE: dict[str, pl.DataType] = {"_file": pl.String(), "_sheet": pl.String(), "_row": pl.Int64()}
+
+
+@dataclass(frozen=True)
+class Leases:
+    """All that the `land` rows of a year say about letting.
+
+    Attributes:
+        rows: the year's land rows, with `partner`: the credit code of the other side of a lease where it is a known
+            firm, and places; sorted, so that the order in which they came plays no part.
+        firms: `credit_code, name, scale`: the year's roll, and whoever reports land without being on it.
+        agreed: one row per lease between two known firms: `landlord, tenant, parcel, parcels, area_landlord,
+            area_tenant, area_mu, floor_area_m2` (the last two as they stand), `said_by` (`both`, `landlord` or
+            `tenant`), and the place of the first row of each side, `_file_landlord` and so on. Areas in 亩.
+        alone: one row per firm, role (`landlord` or `tenant`): what it lets to or rents from nobody we know:
+            `credit_code, role, area_mu, floor_area_m2`.
+    """
+
+    rows: pl.DataFrame
+    firms: pl.DataFrame
+    agreed: pl.DataFrame
+    alone: pl.DataFrame
+
+
+def leases_of(land: pl.DataFrame, enterprises: pl.DataFrame, year: int) -> Leases:
+    """Bring together what both sides of every lease report.
+
+    Args:
+        land: rows of the `land` table, of any years; places (`_file`, `_sheet`, `_row`) where they are known.
+        enterprises: rows of the `enterprises` table, of any years.
+        year: the data year.
+    """
+    rows = _rows_of(land, year)
+    firms = _firms(rows, enterprises, year)
+    rows = _with_partner(rows, firms)
+    agreed = _agreed(rows)
+    return Leases(rows, firms, agreed, _alone(rows, agreed))
+
+
+# ----------------------------------------------------------------------------------------------------- who is who
+
+
+def _blank_to_missing(text: pl.Expr) -> pl.Expr:
+    return pl.when(text != "").then(text)
+
+
+def _rows_of(land: pl.DataFrame, year: int) -> pl.DataFrame:
+    places = [
+        pl.col(name).cast(dtype) if name in land.columns else pl.lit(None, dtype=dtype).alias(name)
+        for name, dtype in PLACE.items()
+    ]
+    wanted = land.filter(pl.col("year") == year, pl.col("area_mu").is_not_null()).select(
+        "credit_code",
+        "name",
+        _blank_to_missing(normal_code(pl.col("parcel"))).alias("parcel"),
+        "tenure",
+        "area_mu",
+        "floor_area_m2",
+        _blank_to_missing(pl.col("counterparty").str.strip_chars()).alias("counterparty"),
+        *places,
+    )
+    return wanted.sort(*PLACE, "credit_code", "tenure", "parcel", "area_mu", "counterparty", "name", nulls_last=True)
+
+
+def _firms(rows: pl.DataFrame, enterprises: pl.DataFrame, year: int) -> pl.DataFrame:
+    roll = enterprises.filter(pl.col("year") == year).select("credit_code", "name", "scale")
+    roll = roll.sort("credit_code", "scale", "name", nulls_last=True).unique("credit_code", keep="first")
+    others = (
+        rows.join(roll, on="credit_code", how="anti")
+        .group_by("credit_code")
+        .agg(pl.col("name").drop_nulls().sort().first(), pl.lit(None, dtype=pl.String).alias("scale"))
+    )
+    return pl.concat([roll, others]).sort("credit_code")
+
+
+def _with_partner(rows: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
+    said = rows.with_columns(
+        _blank_to_missing(normal_code(pl.col("counterparty"))).alias("_as_code"),
+        _blank_to_missing(normal_name(pl.col("counterparty"))).alias("_as_name"),
+    )
+    by_code = firms.select(normal_code(pl.col("credit_code")).alias("_as_code"), pl.col("credit_code").alias("_found"))
+    by_name = firms.select(normal_name(pl.col("name")).alias("_as_name"), pl.col("credit_code").alias("_named"))
+    found = said.join(_only(by_code, "_as_code"), on="_as_code", how="left", maintain_order="left").join(
+        _only(by_name, "_as_name"), on="_as_name", how="left", maintain_order="left"
+    )
+    partner = pl.coalesce("_found", "_named")
+    is_lease = pl.col("tenure").is_in([RENTED_IN, RENTED_OUT])
+    # Nobody is his own landlord: such a row has no other side.
+    return found.with_columns(pl.when(is_lease, partner != pl.col("credit_code")).then(partner).alias("partner")).drop(
+        "_as_code", "_as_name", "_found", "_named"
+    )
+
+
+def _only(known: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Where two firms bear the same name, it tells us neither."""
+    return known.filter(pl.col(key).is_not_null(), pl.len().over(key) == 1)
+
+
+# ------------------------------------------------------------------------------------------------------ both sides
+
+
+def _total(column: str, where: pl.Expr, name: str) -> pl.Expr:
+    """The exact sum over a group's rows; missing where there is none."""
+    values = pl.col(column).filter(where)
+    return pl.when(values.count() > 0).then(values.sum()).cast(QUANTITY).alias(name)
+
+
+def _agreed(rows: pl.DataFrame) -> pl.DataFrame:
+    lets = pl.col("tenure") == RENTED_OUT
+    named = rows.filter(pl.col("partner").is_not_null()).with_columns(
+        pl.when(lets).then("credit_code").otherwise("partner").alias("landlord"),
+        pl.when(lets).then("partner").otherwise("credit_code").alias("tenant"),
+    )
+    pair = ("landlord", "tenant")
+    both_name_parcels = pl.col("parcel").is_not_null().all().over(pair)
+    keyed = named.with_columns(pl.when(both_name_parcels).then("parcel").alias("_parcel"))
+    sides = {"landlord": lets, "tenant": ~lets}
+    grouped = keyed.group_by(*pair, "_parcel", maintain_order=True).agg(
+        pl.col("parcel").drop_nulls().unique().sort().alias("parcels"),
+        *(_total("area_mu", where, f"area_{side}") for side, where in sides.items()),
+        *(_total("floor_area_m2", where, f"floor_{side}") for side, where in sides.items()),
+        *(pl.col(c).filter(where).first().alias(f"{c}_{side}") for side, where in sides.items() for c in PLACE),
+    )
+    by_landlord, by_tenant = pl.col("area_landlord").is_not_null(), pl.col("area_tenant").is_not_null()
+    return (
+        grouped.with_columns(
+            pl.coalesce("area_landlord", "area_tenant").alias("area_mu"),
+            pl.coalesce("floor_landlord", "floor_tenant").alias("floor_area_m2"),
+            pl.when(by_landlord & by_tenant)
+            .then(pl.lit("both"))
+            .when(by_landlord)
+            .then(pl.lit("landlord"))
+            .otherwise(pl.lit("tenant"))
+            .alias("said_by"),
+        )
+        .drop("floor_landlord", "floor_tenant")
+        .rename({"_parcel": "parcel"})
+        .sort("landlord", "tenant", "parcel")
+    )
+
+
+def _alone(rows: pl.DataFrame, agreed: pl.DataFrame) -> pl.DataFrame:
+    role = pl.when(pl.col("tenure") == RENTED_OUT).then(pl.lit("landlord")).otherwise(pl.lit("tenant")).alias("role")
+    columns = ("credit_code", "role", "parcel", "area_mu", "floor_area_m2")
+    leases = rows.filter(pl.col("tenure").is_in([RENTED_IN, RENTED_OUT]), pl.col("partner").is_null()).with_columns(
+        role
+    )
+    outside = leases.filter(pl.col("counterparty").is_not_null()).select(columns)
+    unnamed = leases.filter(pl.col("counterparty").is_null()).select(columns)
+    about = pl.concat(
+        agreed.filter(pl.col("said_by") == other).select(
+            pl.col(who).alias("credit_code"), pl.lit(who).alias("role"), "parcel", "area_mu", "floor_area_m2"
+        )
+        for who, other in (("landlord", "tenant"), ("tenant", "landlord"))
+    ).join(unnamed, on=("credit_code", "role"), how="semi")
+    said = pl.concat(
+        [unnamed.with_columns(pl.lit(True).alias("_own")), about.with_columns(pl.lit(False).alias("_own"))]
+    )
+    # As with a named pair: by parcel where all rows name one, else in one sum.
+    by_parcel = pl.col("parcel").is_not_null().all().over("credit_code", "role")
+    beyond = (
+        said.with_columns(pl.when(by_parcel).then("parcel").alias("parcel"))
+        .group_by("credit_code", "role", "parcel")
+        .agg(_beyond("area_mu"), _beyond("floor_area_m2"))
+    )
+    everything = pl.concat([outside.drop("parcel"), beyond.drop("parcel")])
+    return (
+        everything.group_by("credit_code", "role")
+        .agg(_total("area_mu", pl.lit(True), "area_mu"), _total("floor_area_m2", pl.lit(True), "floor_area_m2"))
+        .sort("credit_code", "role")
+    )
+
+
+def _beyond(column: str) -> pl.Expr:
+    """What the rows that name nobody say beyond what others report about the firm."""
+    own, others = pl.col(column).filter(pl.col("_own")), pl.col(column).filter(~pl.col("_own"))
+    excess = own.sum() - others.sum()
+    nothing = pl.lit(0).cast(QUANTITY)
+    return (
+        pl.when(own.count() > 0).then(pl.when(excess > 0).then(excess).otherwise(nothing)).cast(QUANTITY).alias(column)
+    )

@@ -1,0 +1,38 @@
+"""Whether an enterprise meets the standard by which it is struck off the list."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from mujun.errors import RuleError, problem
+from mujun.rating.result import Rating
+from mujun.rating.values import values_of
+from mujun.rectification.listing import evaluated
+from mujun.rules.rectification_plan import compile_rectification
+from mujun.rules.ruleset import RuleSet
+
+
+def exits(ruleset: RuleSet, frame: pl.DataFrame, rating: Rating | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The exit rule tested on every enterprise of a frame.
+
+    Args:
+        ruleset: a rule set whose rectification.yaml has `exit:`.
+        frame: newer data, one row per enterprise.
+        rating: its rating.
+
+    Returns:
+        `credit_code, met` (missing where it cannot be told for want of a field), and the values it rests on:
+        `credit_code, field, label, value, unit`.
+
+    Raises:
+        RuleError: the file has no exit rule.
+    """
+    plan = compile_rectification(ruleset)
+    if plan.exit is None:
+        raise RuleError(problem("exit_none", address=ruleset.address))
+    stood = evaluated(plan, frame, rating).with_columns(plan.exit.value.expr.alias("met"))
+    meanings = [plan.scope.meanings[n] for n in sorted(plan.exit.names)]
+    return (
+        stood.select("credit_code", "met").sort("credit_code"),
+        values_of(stood, meanings).sort("credit_code", "field"),
+    )

@@ -1,0 +1,135 @@
+"""`list_enterprises`: a frame, its rating and rectification.yaml in, the list out. No files, no store."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from mujun.numbers import at12, half_up
+from mujun.rating.evaluation import evaluate
+from mujun.rating.result import Rating
+from mujun.rating.standing import data_year, standing
+from mujun.rectification.result import AMOUNT, Listing
+from mujun.rules.expressions import Compiled, as_number
+from mujun.rules.rectification_plan import RectificationPlan, compile_rectification
+from mujun.rules.ruleset import RuleSet
+
+ENERGY_YEARS = ("energy_tce", "energy_tce_last", "energy_tce_last2")
+"""The full years whose mean is the energy that a closed enterprise frees, unless the rules say otherwise."""
+
+
+def list_enterprises(
+    ruleset: RuleSet, frame: pl.DataFrame, rating: Rating | None = None, *, listed_on: date | None = None
+) -> Listing:
+    """List the enterprises that a rule set's rectification.yaml wants dealt with.
+
+    Args:
+        ruleset: what `load_rules` gives, with rectification.yaml.
+        frame: one row per enterprise, columns as in `mujun.fields.FRAME_FIELDS`.
+        rating: the frame's rating; without one the frame itself gives `tier` and the like.
+        listed_on: the day from which deadlines count; by default the day after the data year.
+
+    Returns:
+        The listing: the list itself, what triggered each reason, who was exempt and why, and every condition.
+
+    Raises:
+        RuleError: the set has no rectification.yaml, or it does not fit together.
+        RatingError: the frame has columns of the wrong type, or more than one data year.
+    """
+    plan = compile_rectification(ruleset)
+    stood = evaluated(plan, frame, rating)
+    year = data_year(stood, rating)
+    if listed_on is None and year is not None:
+        listed_on = date(year + 1, 1, 1)
+    marked = stood.lazy().with_columns(_conditions(plan)).collect(engine="in-memory")
+    marked = marked.with_columns(_kept(plan)).with_columns(_exempted_by(plan))
+    marked = marked.with_columns(
+        pl.any_horizontal([pl.col(f"kept:{r.id}") for r, _ in plan.listing]).alias("listed"),
+        *_effects(plan),
+    )
+    return Listing(plan, rating, year, listed_on, marked)
+
+
+def evaluated(plan: RectificationPlan, frame: pl.DataFrame, rating: Rating | None) -> pl.DataFrame:
+    """Every enterprise with its standing and the file's own names computed."""
+    reads = plan.reads()
+    for name in ("land_mu", *ENERGY_YEARS):
+        reads[name] = plan.scope.meanings[name]
+    stood = standing(frame, rating, reads, plan.policy.inputs)
+    return evaluate(plan.policy.names, stood).frame
+
+
+def _conditions(plan: RectificationPlan) -> list[pl.Expr]:
+    """Each condition as it came out, missing where it could not be told."""
+    found = [_holds(plan.limits).alias("scope:")] if plan.limits else [pl.lit(value=True).alias("scope:")]
+    found += [_holds(when).alias(f"listing:{reason.id}") for reason, when in plan.listing]
+    found += [_holds(when).alias(f"exempt:{exempt.id}") for exempt, when in plan.exempt]
+    found += [_holds(when).alias(f"path:{path.id}") for path, when in plan.paths]
+    return found
+
+
+def _holds(when: Compiled | None) -> pl.Expr:
+    return pl.lit(value=False) if when is None else when.value.expr
+
+
+def _kept(plan: RectificationPlan) -> list[pl.Expr]:
+    """Per reason: whether it was met inside the scope (`met:`), and whether no exemption took it away (`kept:`)."""
+    inside = pl.col("scope:").fill_null(value=False)
+    found: list[pl.Expr] = []
+    for reason, _ in plan.listing:
+        met = inside & pl.col(f"listing:{reason.id}").fill_null(value=False)
+        free = [
+            ~pl.col(f"exempt:{e.id}").fill_null(value=False) for e, _ in plan.exempt if not e.of or reason.id in e.of
+        ]
+        found += [met.alias(f"met:{reason.id}"), pl.all_horizontal(met, *free).alias(f"kept:{reason.id}")]
+    return found
+
+
+def _exempted_by(plan: RectificationPlan) -> list[pl.Expr]:
+    """Per reason that an exemption took away: the number of the first one that did."""
+    found: list[pl.Expr] = []
+    for reason, _ in plan.listing:
+        taken = [
+            pl.when(pl.col(f"exempt:{e.id}")).then(pl.lit(number, dtype=pl.Int32))
+            for number, (e, _) in enumerate(plan.exempt)
+            if not e.of or reason.id in e.of
+        ]
+        first = pl.coalesce(taken) if taken else pl.lit(None, dtype=pl.Int32)
+        found.append(pl.when(pl.col(f"met:{reason.id}")).then(first).alias(f"exempted:{reason.id}"))
+    return found
+
+
+def _effects(plan: RectificationPlan) -> list[pl.Expr]:
+    land = _amount(plan.effects["land_mu"]) if "land_mu" in plan.effects else pl.col("land_mu").cast(AMOUNT)
+    energy = _amount(plan.effects["energy_tce"]) if "energy_tce" in plan.effects else _mean_energy()
+    return [land.alias("expected_land_mu"), energy.alias("expected_energy_tce")]
+
+
+def _amount(compiled: Compiled) -> pl.Expr:
+    """An expected effect, 四舍五入 at the sixth decimal like every quantity."""
+    value = compiled.value
+    if value.kind == "exact":
+        wide = value.expr.cast(pl.Decimal(38, max(value.scale, 6)))
+    else:
+        taken = at12(as_number(value))
+        wide = pl.when(taken.abs() < 1e15).then(taken).cast(pl.Decimal(38, 12))
+    return half_up(wide, 6).cast(AMOUNT)
+
+
+def _mean_energy() -> pl.Expr:
+    """The exact mean of the years that were reported."""
+    columns = [pl.col(n) for n in ENERGY_YEARS]
+    total = pl.sum_horizontal([c.fill_null(0).cast(pl.Decimal(38, 12)) for c in columns]).cast(pl.Decimal(38, 12))
+    count = pl.sum_horizontal([c.is_not_null().cast(pl.Int32) for c in columns])
+    # Division by 2 is exact at 12 decimals; a third is not, but its twelfth decimal never decides the sixth.
+    third = total / pl.lit(3, dtype=pl.Decimal(38, 12))
+    mean = (
+        pl.when(count == 1)
+        .then(total)
+        .when(count == 2)
+        .then(total / pl.lit(2, dtype=pl.Decimal(38, 12)))
+        .when(count == 3)
+        .then(third)
+    )
+    return half_up(mean.cast(pl.Decimal(38, 12)), 6).cast(AMOUNT)

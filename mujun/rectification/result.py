@@ -1,0 +1,197 @@
+"""A listing: the list as a document has it, and everything that it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import polars as pl
+
+from mujun.rating.result import Rating
+from mujun.rating.standing import in_order
+from mujun.rating.values import VALUE_SCHEMA, values_of
+from mujun.rules.expressions import Compiled, Meaning
+from mujun.rules.rectification_plan import RectificationPlan
+
+AMOUNT = pl.Decimal(38, 6)
+"""Expected effects: 亩 and tce at six decimals."""
+
+COLUMNS: tuple[str, ...] = (
+    "year", "credit_code", "name", "township", "industry", "scale", "land_mu", "tier", "score", "reasons",
+    "reason_text", "path", "deadline", "expected_land_mu", "expected_energy_tce", "state",
+)  # fmt: skip
+
+FIRST_STATE = "screened"
+
+_COUNTED: dict[str, pl.DataType] = {
+    "reason": pl.String(),
+    "reason_text": pl.String(),
+    "met": pl.Int64(),
+    "exempted": pl.Int64(),
+    "listed": pl.Int64(),
+}
+_NOTED: dict[str, pl.DataType] = {
+    "credit_code": pl.String(),
+    "where": pl.String(),
+    "missing": pl.List(pl.String()),
+}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Who is listed, why, and what is to be done.
+
+    Attributes:
+        plan: the rules, compiled.
+        rating: the rating it rests on, if there was one.
+        year: the data year.
+        listed_on: the day from which deadlines count.
+        frame: every enterprise with each condition: `listing:<id>`, `exempt:<id>`, `path:<id>` as they came out,
+            `met:<id>` inside the scope, `kept:<id>` after exemptions, `exempted:<id>` the number of the exemption,
+            `listed`, and the expected effects.
+    """
+
+    plan: RectificationPlan
+    rating: Rating | None = field(repr=False)
+    year: int | None
+    listed_on: date | None
+    frame: pl.DataFrame = field(repr=False)
+
+    @property
+    def binding(self) -> bool:
+        """Whether the rating it rests on has effect; a list from a trial year says that it is one."""
+        return self.rating is None or self.rating.binding
+
+    @property
+    def energy_basis(self) -> str:
+        """On which basis freed energy is counted: `equivalent` (等价值) or `calorific` (当量值)."""
+        return self.plan.energy_basis
+
+    @cached_property
+    def rectification(self) -> pl.DataFrame:
+        """The list, columns as in `COLUMNS`, sorted by cohort, rank, subject, credit code."""
+        listed = in_order(self.frame.filter("listed"), self.rating)
+        return listed.with_columns(
+            pl.lit(self.year, dtype=pl.Int32).alias("year"),
+            self._reasons().alias("reasons"),
+            self._reason_text().alias("reason_text"),
+            self._path("path", pl.String()).alias("path"),
+            self._deadline().alias("deadline"),
+            pl.lit(FIRST_STATE).alias("state"),
+        ).select(COLUMNS)
+
+    @cached_property
+    def triggers(self) -> pl.DataFrame:
+        """What triggered each reason of the listed: `credit_code, reason, condition, field, label, value, unit`.
+
+        A row per name that the condition mentions; `condition` is the condition as the rules write it, with its
+        thresholds.
+        """
+        found = [
+            self._values(self.frame.filter(pl.col(f"kept:{reason.id}")), when, reason.id)
+            for reason, when in self.plan.listing
+            if when is not None
+        ]
+        return self._gathered(found, [r.id for r, _ in self.plan.listing])
+
+    @cached_property
+    def exempted(self) -> pl.DataFrame:
+        """Reasons that were met and taken away: `credit_code, name, reason, exempt, exempt_reason`."""
+        ids = pl.lit(pl.Series([e.id for e, _ in self.plan.exempt], dtype=pl.String))
+        texts = pl.lit(pl.Series([e.reason for e, _ in self.plan.exempt], dtype=pl.String))
+        found = []
+        for reason, _ in self.plan.listing:
+            number = pl.col(f"exempted:{reason.id}").cast(pl.UInt32)
+            found.append(
+                self.frame.filter(number.is_not_null()).select(
+                    "credit_code",
+                    "name",
+                    pl.lit(reason.id).alias("reason"),
+                    ids.gather(number).alias("exempt"),
+                    texts.gather(number).alias("exempt_reason"),
+                )
+            )
+        return pl.concat(found).sort("credit_code", maintain_order=True)
+
+    @cached_property
+    def notes(self) -> pl.DataFrame:
+        """Conditions that could not be told for want of a field, and so count as not met.
+
+        `credit_code, where, missing`: the condition (`listing.<id>`, `exempt.<id>`, `scope`) and the fields it lacked.
+        """
+        conditions: list[tuple[str, str, Compiled | None]] = [("scope", "scope:", self.plan.limits)]
+        conditions += [(f"listing.{r.id}", f"listing:{r.id}", when) for r, when in self.plan.listing]
+        conditions += [(f"exempt.{e.id}", f"exempt:{e.id}", when) for e, when in self.plan.exempt]
+        conditions += [(f"paths.{p.id}", f"path:{p.id}", when) for p, when in self.plan.paths]
+        found: list[pl.DataFrame] = []
+        for where, column, compiled in conditions:
+            names = sorted(n for n in compiled.names if n in self.frame.columns) if compiled else []
+            open_ = self.frame.filter(pl.col(column).is_null())
+            if where != "scope":
+                open_ = open_.filter(pl.col("scope:"))
+            if not names or not open_.height:
+                continue
+            lacking = pl.concat_list([pl.when(pl.col(n).is_null()).then(pl.lit(n)) for n in names]).list.drop_nulls()
+            found.append(open_.select("credit_code", pl.lit(where).alias("where"), lacking.alias("missing")))
+        return pl.concat(found).sort("credit_code", maintain_order=True) if found else pl.DataFrame(schema=_NOTED)
+
+    @cached_property
+    def counts(self) -> pl.DataFrame:
+        """How many each reason lists: `reason, reason_text, met, exempted, listed`; one firm may have several."""
+        kept = self.frame.select(
+            [pl.col(f"met:{r.id}").sum() for r, _ in self.plan.listing]
+            + [pl.col(f"kept:{r.id}").sum() for r, _ in self.plan.listing]
+        ).row(0, named=True)
+        return pl.DataFrame(
+            [
+                {
+                    "reason": r.id,
+                    "reason_text": r.reason,
+                    "met": kept[f"met:{r.id}"],
+                    "exempted": kept[f"met:{r.id}"] - kept[f"kept:{r.id}"],
+                    "listed": kept[f"kept:{r.id}"],
+                }
+                for r, _ in self.plan.listing
+            ],
+            schema=_COUNTED,
+        )
+
+    # ------------------------------------------------------------------------------------------------------ pieces
+
+    def _reasons(self) -> pl.Expr:
+        return pl.concat_list(
+            [pl.when(pl.col(f"kept:{r.id}")).then(pl.lit(r.id)) for r, _ in self.plan.listing]
+        ).list.drop_nulls()
+
+    def _reason_text(self) -> pl.Expr:
+        texts = [pl.when(pl.col(f"kept:{r.id}")).then(pl.lit(r.reason)) for r, _ in self.plan.listing]
+        return pl.concat_str(texts, separator="；", ignore_nulls=True)
+
+    def _path(self, what: str, dtype: pl.DataType) -> pl.Expr:
+        """A property of the first path whose condition holds."""
+        if not self.plan.paths:
+            return pl.lit(None, dtype=dtype)
+        return pl.coalesce(
+            [pl.when(pl.col(f"path:{p.id}")).then(pl.lit(getattr(p, what), dtype=dtype)) for p, _ in self.plan.paths]
+        )
+
+    def _deadline(self) -> pl.Expr:
+        if self.listed_on is None:
+            return pl.lit(None, dtype=pl.Date)
+        months = self._path("months", pl.Int32())
+        shifted = pl.lit(self.listed_on).dt.offset_by(pl.format("{}mo", months.fill_null(0)))
+        return pl.when(months.is_not_null()).then(shifted)
+
+    def _values(self, rows: pl.DataFrame, when: Compiled, reason: str) -> pl.DataFrame:
+        meanings: list[Meaning] = [self.plan.scope.meanings[n] for n in sorted(when.names)]
+        return values_of(rows, meanings).with_columns(
+            pl.lit(reason).alias("reason"), pl.lit(when.source.text).alias("condition")
+        )
+
+    def _gathered(self, found: list[pl.DataFrame], order: list[str]) -> pl.DataFrame:
+        columns = ["credit_code", "reason", "condition", "field", "label", "value", "unit"]
+        if not found:
+            return pl.DataFrame(schema={c: VALUE_SCHEMA.get(c, pl.String()) for c in columns})
+        rank = pl.col("reason").replace_strict({r: i for i, r in enumerate(order)}, return_dtype=pl.Int32)
+        return pl.concat(found).sort("credit_code", rank, "field").select(columns)

@@ -1,0 +1,42 @@
+"""Excel workbooks as files: written whole or not at all, and with nothing in them but text and numbers."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mujun.errors import InputError, Place, problem
+
+CELL_LIMIT = 32_767
+"""Characters an Excel cell holds."""
+
+
+@contextlib.contextmanager
+def workbook_at(path: str | Path) -> Iterator[Any]:
+    """An xlsxwriter workbook that appears at `path` only when the block has ended well.
+
+    Text never becomes a formula, a link or a number: company names are input.
+
+    Raises:
+        InputError: `workbook_not_written`, where the file is open elsewhere, the folder is missing, or the disk full.
+    """
+    import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
+
+    path = Path(path)
+    draft = path.with_name(f".{path.name}.part")
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = xlsxwriter.Workbook(str(draft), options)
+    try:
+        yield book
+        book.close()
+        draft.replace(path)
+    except (FileCreateError, OSError) as e:
+        reason = getattr(e, "strerror", None) or str(e)
+        raise InputError(problem("workbook_not_written", Place(file=str(path)), reason=reason)) from e
+    finally:
+        # A workbook that was not closed warns when it is collected; one that failed leaves its draft.
+        book.fileclosed = True
+        draft.unlink(missing_ok=True)

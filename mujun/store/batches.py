@@ -1,0 +1,207 @@
+"""Putting a file's records into the store: all of it or nothing, and never the same bytes twice unasked."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+import polars as pl
+
+from mujun import messages
+from mujun.errors import StoreError, problem
+from mujun.fields import TABLES, label_of
+from mujun.records.finding import FINDING_SCHEMA, Finding
+from mujun.records.loaded import FileRecords, LoadedTable
+from mujun.store.layout import quoted
+from mujun.store.opening import first_row, now, version
+
+_PLACE: dict[str, pl.DataType] = {"_sheet": pl.String(), "_row": pl.Int64()}
+
+
+@dataclass(frozen=True)
+class AlreadyLoaded:
+    """A file was not loaded: its very bytes are in the store already, as this batch, since then (UTC)."""
+
+    batch: int
+    file: str
+    loaded_at: datetime
+
+
+@contextlib.contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All that a `with` block writes, or nothing; then a checkpoint, so that the file alone holds everything."""
+    connection.execute("BEGIN")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(duckdb.Error):
+            connection.execute("ROLLBACK")
+        raise
+    with contextlib.suppress(duckdb.Error):
+        # Committed is committed: where the checkpoint fails the log has it all, and the next opening takes it over.
+        connection.execute("CHECKPOINT")
+
+
+def newest_batch(connection: duckdb.DuckDBPyConnection) -> int:
+    """The number of the newest batch; 0 in an empty store."""
+    row = first_row(connection, "SELECT coalesce(max(number), 0) FROM batch")
+    return int(row[0]) if row else 0
+
+
+def loaded_before(connection: duckdb.DuckDBPyConnection, sha256: str) -> AlreadyLoaded | None:
+    """The newest batch with these very bytes, if there is one."""
+    row = first_row(
+        connection, "SELECT number, file, loaded_at FROM batch WHERE sha256 = ? ORDER BY number DESC LIMIT 1", [sha256]
+    )
+    return AlreadyLoaded(*row) if row else None
+
+
+def append(
+    connection: duckdb.DuckDBPyConnection, records: FileRecords, *, who: str, reason: str | None, document: str | None
+) -> int:
+    """Append what a file holds as a new batch, in one transaction.
+
+    Returns:
+        The batch's number.
+
+    Raises:
+        StoreError: a key stands twice in a table that has one row per key; nothing is written then.
+    """
+    _refuse_double_keys(records)
+    errors = sum(f.severity == "error" for f in records.findings)
+    with transaction(connection):
+        batch = newest_batch(connection) + 1
+        for loaded in records.tables:
+            table = TABLES[loaded.table]
+            _insert(connection, f"records.{quoted(table.name)}", _numbered(loaded.rows, table.schema, batch))
+            as_text: dict[str, pl.DataType] = {f.name: pl.String() for f in table.fields}
+            _insert(connection, f"quarantine.{quoted(table.name)}", _numbered(loaded.quarantine, as_text, batch))
+        _insert(connection, "finding", _findings(records, batch))
+        connection.execute(
+            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                batch, records.file, records.sha256, now(), who, reason, document,
+                sorted({t.table for t in records.tables}), records.rows_read,
+                sum(t.rows.height for t in records.tables), sum(t.quarantine.height for t in records.tables),
+                records.totals_left_out, errors, len(records.findings) - errors, version(),
+            ],
+        )  # fmt: skip
+    return batch
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
+    if rows.is_empty():
+        return
+    connection.register("incoming", rows)
+    try:
+        connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")  # noqa: S608
+    finally:
+        with contextlib.suppress(duckdb.Error):  # a full disk may have closed the database: that is the news
+            connection.unregister("incoming")
+
+
+def _numbered(rows: pl.DataFrame, schema: Mapping[str, pl.DataType], batch: int) -> pl.DataFrame:
+    """The rows with exactly the table's columns, and their batch. What a file did not have is missing."""
+    columns = [
+        pl.col(name).cast(dtype) if name in rows.columns else pl.lit(None, dtype=dtype).alias(name)
+        for name, dtype in {**schema, **_PLACE}.items()
+    ]
+    return rows.select(*columns, pl.lit(batch, dtype=pl.Int32).alias("_batch"))
+
+
+def _refuse_double_keys(records: FileRecords) -> None:
+    """The reader lets a key through once; were it otherwise, every figure of that firm would count twice."""
+    by_table: dict[str, list[LoadedTable]] = {}
+    for loaded in records.tables:
+        by_table.setdefault(loaded.table, []).append(loaded)
+    for name, parts in by_table.items():
+        table = TABLES[name]
+        if table.many:
+            continue
+        keys = pl.concat([p.rows.select(table.key) for p in parts])
+        twice = keys.group_by(table.key).agg(pl.len().alias("times")).filter(pl.col("times") > 1).sort(table.key)
+        if twice.height:
+            *key, times = twice.row(0)
+            said = [f"{label_of(k)} {messages.show(v)}" for k, v in zip(table.key, key, strict=True)]
+            raise StoreError(problem("store_key_twice", file=records.file, table=table.label, key=said, count=times))
+
+
+# ------------------------------------------------------------------------------------------------------------ findings
+
+_STORED = [c for c in FINDING_SCHEMA if c not in ("what", "remedy")]
+
+
+def _findings(records: FileRecords, batch: int) -> pl.DataFrame:
+    rows = [
+        {
+            "batch": batch,
+            "number": number,
+            **{column: getattr(f, column) for column in _STORED},
+            # Sentences are made when they are read, in the reader's language; what goes into them is kept.
+            "values": json.dumps({k: _plain(v) for k, v in f.values.items()}, ensure_ascii=False),
+        }
+        for number, f in enumerate(records.findings, start=1)
+    ]
+    types = {c: FINDING_SCHEMA[c] for c in _STORED}
+    return pl.DataFrame(rows, schema={"batch": pl.Int32(), "number": pl.Int64(), **types, "values": pl.String()})
+
+
+def _plain(value: object) -> str | list[str]:
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [messages.show(v) for v in value]
+    return messages.show(value)
+
+
+def findings_of(
+    connection: duckdb.DuckDBPyConnection, *, batch: int | None = None, year: int | None = None
+) -> pl.DataFrame:
+    """Findings as they were made, in the order of batches and files, with sentences in the language in force.
+
+    Returns:
+        `batch` and the columns of `FINDING_SCHEMA`. With a year: its findings and those that belong to no year.
+    """
+    wanted = "WHERE (batch = $batch OR $batch IS NULL) AND (year = $year OR year IS NULL OR $year IS NULL)"
+    raw = connection.sql(
+        f"SELECT * FROM finding {wanted} ORDER BY batch, number",  # noqa: S608
+        params={"batch": batch, "year": year},
+    ).pl()
+    said = [
+        _said(Finding(**{c: row[c] for c in _STORED}, values=json.loads(row["values"])))
+        for row in raw.iter_rows(named=True)
+    ]
+    told: pl.DataFrame = raw.with_columns(
+        pl.Series("what", [what for what, _ in said], dtype=pl.String),
+        pl.Series("remedy", [remedy for _, remedy in said], dtype=pl.String),
+    )
+    return told.select(pl.col("batch").cast(pl.Int32), *(pl.col(c).cast(t) for c, t in FINDING_SCHEMA.items()))
+
+
+def quarantine_of(connection: duckdb.DuckDBPyConnection, table: str, *, batch: int | None = None) -> pl.DataFrame:
+    """Rows that were kept out of a table, as the text the file had, with their batch, file, sheet and row."""
+    fields = ", ".join(f"q.{quoted(name)}" for name in TABLES[table].by_name)
+    kept_out: pl.DataFrame = connection.sql(
+        f"SELECT q._batch, b.file AS _file, q._sheet, q._row, {fields} "  # noqa: S608
+        f"FROM quarantine.{quoted(table)} q JOIN batch b ON b.number = q._batch "
+        "WHERE (q._batch = $batch OR $batch IS NULL) ORDER BY q._batch, q._sheet, q._row",
+        params={"batch": batch},
+    ).pl()
+    return kept_out
+
+
+def batch_list(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """All batches, oldest first; `loaded_at` in UTC."""
+    listed: pl.DataFrame = connection.sql("SELECT * FROM batch ORDER BY number").pl()
+    return listed.with_columns(pl.col("loaded_at").dt.replace_time_zone("UTC"))
+
+
+def _said(finding: Finding) -> tuple[str, str]:
+    try:
+        return finding.what, finding.remedy
+    except KeyError:
+        # A code that an earlier mujun knew and this one does not: the record stays readable.
+        return finding.code, ""

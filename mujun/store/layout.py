@@ -1,0 +1,82 @@
+"""How a store lies in its file: schemas, tables, the views of what is current, and the format's version.
+
+    main.store               one row: that this is a mujun store, its format, who made it
+    main.batch               one row per file loaded at one time
+    main.finding             what was wrong, per batch
+    main.run, main.run_table past ratings: what they were computed from, and their results
+    records.<table>          every row ever loaded, with its batch
+    quarantine.<table>       rows kept out, as text, with their batch
+    current.<table>          view: the newest batch per key
+    as_of.<table>(n)         the same as it was when batch n was the newest
+
+There are no primary keys and no statement here or elsewhere changes or removes a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mujun.fields import TABLES, Kind, Table
+
+FORMAT = 1
+"""The version of all below. Whoever changes the layout or the dictionary's columns raises it; a test sees to that."""
+
+_SQL_TYPES: dict[Kind, str] = {
+    "quantity": "DECIMAL(18, 6)",
+    "text": "VARCHAR",
+    "date": "DATE",
+    "boolean": "BOOLEAN",
+    "texts": "VARCHAR[]",
+    "whole": "INTEGER",
+}
+
+ORIGIN: tuple[str, ...] = ("_batch", "_file", "_sheet", "_row", "_loaded_at")
+"""Where a row comes from: columns that follow a table's own in everything read from the store. Times are in UTC."""
+
+_MAIN = (
+    "CREATE TABLE store (format INTEGER, mujun_version VARCHAR, created_at TIMESTAMP)",
+    """CREATE TABLE batch (
+        number INTEGER, file VARCHAR, sha256 VARCHAR, loaded_at TIMESTAMP,
+        who VARCHAR, reason VARCHAR, document VARCHAR, tables VARCHAR[],
+        rows_read BIGINT, rows BIGINT, quarantined BIGINT, totals_left_out BIGINT,
+        errors BIGINT, warnings BIGINT, mujun_version VARCHAR)""",
+    """CREATE TABLE finding (
+        batch INTEGER, number BIGINT, severity VARCHAR, code VARCHAR, "table" VARCHAR, file VARCHAR, sheet VARCHAR,
+        "row" BIGINT, year INTEGER, credit_code VARCHAR, name VARCHAR, field VARCHAR, value VARCHAR, owner VARCHAR,
+        "values" VARCHAR)""",
+    """CREATE TABLE run (
+        number INTEGER, year INTEGER, rules VARCHAR, rule_files VARCHAR, batch INTEGER, mujun_version VARCHAR,
+        label VARCHAR, final BOOLEAN, binding BOOLEAN, digest VARCHAR, created_at TIMESTAMP, who VARCHAR)""",
+    "CREATE TABLE run_table (run INTEGER, name VARCHAR, rows BIGINT, parquet BLOB)",
+)
+
+
+def quoted(name: str) -> str:
+    """A column or table name as SQL takes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def statements() -> Iterator[str]:
+    """Everything a new store is made with, in order."""
+    for schema in ("records", "quarantine", "current", "as_of"):
+        yield f"CREATE SCHEMA {quoted(schema)}"
+    yield from _MAIN
+    for table in TABLES.values():
+        name = quoted(table.name)
+        typed = ", ".join(f"{quoted(f.name)} {_SQL_TYPES[f.kind]}" for f in table.fields)
+        as_text = ", ".join(f"{quoted(f.name)} VARCHAR" for f in table.fields)
+        yield f"CREATE TABLE records.{name} ({typed}, _batch INTEGER, _sheet VARCHAR, _row BIGINT)"
+        yield f"CREATE TABLE quarantine.{name} ({as_text}, _batch INTEGER, _sheet VARCHAR, _row BIGINT)"
+        yield f"CREATE VIEW current.{name} AS {newest(table)}"
+        yield f"CREATE MACRO as_of.{name}(n) AS TABLE {newest(table, 'WHERE r._batch <= n')}"
+
+
+def newest(table: Table, where: str = "") -> str:
+    """The query for the newest batch per key: one row, or for a table with many rows per key all rows of that batch."""
+    columns = ", ".join(f"r.{quoted(f.name)}" for f in table.fields)
+    key = ", ".join(f"r.{quoted(k)}" for k in table.key)
+    return (
+        f"SELECT {columns}, r._batch, b.file AS _file, r._sheet, r._row, b.loaded_at AS _loaded_at "  # noqa: S608
+        f"FROM records.{quoted(table.name)} r JOIN batch b ON b.number = r._batch {where} "
+        f"QUALIFY r._batch = max(r._batch) OVER (PARTITION BY {key})"
+    )

@@ -1,0 +1,120 @@
+"""Past ratings: what each was computed from, what came out, and the digest that proves it."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import duckdb
+import polars as pl
+
+from mujun.errors import UsageError, problem
+from mujun.store.batches import transaction
+from mujun.store.opening import first_row, now
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One rating, with everything needed to compute it again.
+
+    Attributes:
+        year: the data year rated.
+        rules: the rule set's address, such as `zhejiang/huangyan-2022`.
+        rule_files: the rule files as they were resolved, text by name; kept whole, so that a rule set that changes
+            later changes no past rating.
+        batch: the newest batch when the inputs were read.
+        mujun_version: the version that computed it.
+        digest: SHA-256 of the sorted result.
+        results: the result's tables by name, `ratings` among them. Their columns follow from the rule set, hence
+            each is kept as Parquet, with exact types.
+        label: what the bureau calls this run.
+        final: whether it is the year's result rather than a draft.
+        binding: false in a trial year.
+        who: who rated.
+        created_at: when, in UTC; filled in when it is saved.
+        number: its number; filled in when it is saved.
+    """
+
+    year: int
+    rules: str
+    rule_files: Mapping[str, str]
+    batch: int
+    mujun_version: str
+    digest: str
+    results: Mapping[str, pl.DataFrame] = field(repr=False)
+    label: str = ""
+    final: bool = False
+    binding: bool = True
+    who: str = ""
+    created_at: datetime | None = None
+    number: int | None = None
+
+
+_HEAD = "number, year, rules, batch, mujun_version, label, final, binding, digest, created_at, who"
+
+
+def save(connection: duckdb.DuckDBPyConnection, run: RunRecord) -> int:
+    """Store a run with its results in one transaction.
+
+    Returns:
+        Its number, one more than the last.
+    """
+    with transaction(connection):
+        row = first_row(connection, "SELECT coalesce(max(number), 0) + 1 FROM run")
+        number = int(row[0]) if row else 1
+        connection.execute(
+            "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                number, run.year, run.rules, json.dumps(dict(run.rule_files), ensure_ascii=False), run.batch,
+                run.mujun_version, run.label, run.final, run.binding, run.digest, run.created_at or now(), run.who,
+            ],
+        )  # fmt: skip
+        for name, table in run.results.items():
+            parquet = io.BytesIO()
+            table.write_parquet(parquet, compression="zstd")
+            connection.execute(
+                "INSERT INTO run_table VALUES (?, ?, ?, ?)", [number, name, table.height, parquet.getvalue()]
+            )
+    return number
+
+
+def run_list(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """All runs, oldest first, without their rule files and results; `created_at` in UTC."""
+    listed: pl.DataFrame = connection.sql(f"SELECT {_HEAD} FROM run ORDER BY number").pl()  # noqa: S608
+    return listed.with_columns(pl.col("created_at").dt.replace_time_zone("UTC"))
+
+
+def run_of(connection: duckdb.DuckDBPyConnection, number: int) -> RunRecord:
+    """One run with its rule files and results.
+
+    Raises:
+        UsageError: there is no such run.
+    """
+    row = first_row(connection, f"SELECT {_HEAD}, rule_files FROM run WHERE number = ?", [number])  # noqa: S608
+    if row is None:
+        raise UsageError(problem("store_unknown_run", run=number))
+    values = dict(zip(_HEAD.split(", "), row, strict=False))
+    tables = connection.execute("SELECT name, parquet FROM run_table WHERE run = ? ORDER BY name", [number]).fetchall()
+    return RunRecord(
+        **values,
+        rule_files=json.loads(row[-1]),
+        results={name: pl.read_parquet(io.BytesIO(parquet)) for name, parquet in tables},
+    )
+
+
+def run_table(connection: duckdb.DuckDBPyConnection, number: int, name: str = "ratings") -> pl.DataFrame:
+    """One table of a run's result, as it was saved.
+
+    Raises:
+        UsageError: there is no such run, or it keeps no such table.
+    """
+    row = first_row(connection, "SELECT parquet FROM run_table WHERE run = ? AND name = ?", [number, name])
+    if row is not None:
+        return pl.read_parquet(io.BytesIO(row[0]))
+    names = connection.execute("SELECT name FROM run_table WHERE run = ? ORDER BY name", [number]).fetchall()
+    if first_row(connection, "SELECT 1 FROM run WHERE number = ?", [number]) is None:
+        raise UsageError(problem("store_unknown_run", run=number))
+    raise UsageError(problem("store_unknown_run_table", run=number, table=name, known=[n for (n,) in names]))

@@ -1,0 +1,197 @@
+"""The store: one DuckDB file, append-only, with everything the bureau ever loaded and rated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import polars as pl
+
+from mujun.errors import StoreError, problem
+from mujun.fields import TABLES
+from mujun.records.loaded import FileRecords
+from mujun.store import batches, opening, reading, runs
+from mujun.store.batches import AlreadyLoaded
+from mujun.store.runs import RunRecord
+from mujun.store.trouble import told_plainly
+
+
+class Store:
+    """An open store, for a `with` block that is as short as possible: one process may write, or many may read.
+
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> with Store.create(folder.name + "/county.duckdb") as store:
+    ...     store.table("tax").height, store.newest_batch()
+    (0, 0)
+    >>> folder.cleanup()
+    """
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, *, write: bool) -> None:
+        self.path = path
+        self.write = write
+        self._connection = connection
+
+    # ------------------------------------------------------------------------------------------- opening and closing
+
+    @classmethod
+    def create(cls, path: str | Path) -> Self:
+        """Make a new, empty store and open it for writing.
+
+        Raises:
+            StoreError: the file exists, its folder does not, or it cannot be written.
+        """
+        opening.make(Path(path))
+        return cls.open(path, write=True)
+
+    @classmethod
+    def open(cls, path: str | Path, *, write: bool = False) -> Self:
+        """Open an existing store.
+
+        Raises:
+            StoreError: it is missing, in use, not a store of ours, damaged, or of another format.
+        """
+        return cls(Path(path), opening.connect(Path(path), write=write), write=write)
+
+    def close(self) -> None:
+        """Let go of the file; a second time does nothing."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ------------------------------------------------------------------------------------------------------- putting in
+
+    def add_batch(
+        self,
+        records: FileRecords,
+        *,
+        who: str,
+        reason: str | None = None,
+        document: str | None = None,
+        force: bool = False,
+    ) -> int | AlreadyLoaded:
+        """Append a file's records, findings and quarantine as one batch: all of it or nothing.
+
+        Args:
+            records: what reading the file gave.
+            who: who loads it.
+            reason: why, for a correction.
+            document: the document a correction rests on.
+            force: load it though the same bytes are in the store already.
+
+        Returns:
+            The batch's number, or `AlreadyLoaded` where the same bytes are in the store: nothing is written then.
+
+        Raises:
+            StoreError: it could not be written; the store is as it was.
+        """
+        self._must_write()
+        with told_plainly(self.path):
+            before = None if force else batches.loaded_before(self._connection, records.sha256)
+            if before is not None:
+                return before
+            return batches.append(self._connection, records, who=who, reason=reason, document=document)
+
+    def save_run(self, run: RunRecord) -> int:
+        """Store a rating and return its number.
+
+        Raises:
+            StoreError: it could not be written; the store is as it was.
+        """
+        self._must_write()
+        with told_plainly(self.path):
+            return runs.save(self._connection, run)
+
+    def _must_write(self) -> None:
+        if not self.write:
+            raise StoreError(problem("store_opened_for_reading", file=self.path))
+
+    # ---------------------------------------------------------------------------------------------------------- batches
+
+    def batches(self) -> pl.DataFrame:
+        """All batches, oldest first: file, SHA-256, when (UTC), who, why, and how many rows and findings."""
+        with told_plainly(self.path):
+            return batches.batch_list(self._connection)
+
+    def newest_batch(self) -> int:
+        """The number of the newest batch; 0 in an empty store."""
+        with told_plainly(self.path):
+            return batches.newest_batch(self._connection)
+
+    def findings(self, batch: int | None = None, year: int | None = None) -> pl.DataFrame:
+        """Findings of one batch or all, of one year (and of records without a year) or all.
+
+        Returns:
+            `batch` and the columns of `FINDING_SCHEMA`, sentences in the language in force.
+        """
+        with told_plainly(self.path):
+            if batch is not None:
+                reading.known_batch(self._connection, batch)
+            return batches.findings_of(self._connection, batch=batch, year=year)
+
+    def quarantine(self, table: str, batch: int | None = None) -> pl.DataFrame:
+        """Rows kept out of a table, all columns as the text the file had, with `_batch`, `_file`, `_sheet`, `_row`."""
+        with told_plainly(self.path):
+            if batch is not None:
+                reading.known_batch(self._connection, batch)
+            return batches.quarantine_of(self._connection, reading.known_table(table).name, batch=batch)
+
+    # ----------------------------------------------------------------------------------------------------------- tables
+
+    def table(self, name: str, *, as_of_batch: int | None = None) -> pl.DataFrame:
+        """A table as it stands, or stood when `as_of_batch` was the newest.
+
+        Returns:
+            The table's columns, then `_batch, _file, _sheet, _row, _loaded_at`, sorted by key.
+
+        Raises:
+            UsageError: there is no such table or batch.
+        """
+        with told_plainly(self.path):
+            return reading.current(self._connection, name, as_of_batch=as_of_batch)
+
+    def tables(
+        self, names: Iterable[str] = tuple(TABLES), *, as_of_batch: int | None = None
+    ) -> dict[str, pl.DataFrame]:
+        """Several tables (all unless told) by name, as `build_frame` and `check_tables` take them."""
+        with told_plainly(self.path):
+            return reading.current_tables(self._connection, names, as_of_batch=as_of_batch)
+
+    def history(self, name: str, credit_code: str) -> pl.DataFrame:
+        """Every row a table ever had about a firm (or a parcel), newest first, with its batch, reason and document."""
+        with told_plainly(self.path):
+            return reading.history(self._connection, name, credit_code)
+
+    # ------------------------------------------------------------------------------------------------------------- runs
+
+    def runs(self) -> pl.DataFrame:
+        """All ratings ever stored, oldest first, without rule files and results."""
+        with told_plainly(self.path):
+            return runs.run_list(self._connection)
+
+    def run(self, number: int) -> RunRecord:
+        """One rating with its rule files and results.
+
+        Raises:
+            UsageError: there is no such run.
+        """
+        with told_plainly(self.path):
+            return runs.run_of(self._connection, number)
+
+    def run_frame(self, number: int, name: str = "ratings") -> pl.DataFrame:
+        """One table of a rating's result, exactly as it was saved.
+
+        Raises:
+            UsageError: there is no such run or table.
+        """
+        with told_plainly(self.path):
+            return runs.run_table(self._connection, number, name)

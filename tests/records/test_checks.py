@@ -1,0 +1,239 @@
+"""Findings of one file: what is an error, what a warning, what is kept out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from mujun.fields import TABLES
+from mujun.messages import LANGUAGES, speaking
+from mujun.records import FileRecords, read_file
+from mujun.records.schemas import SCHEMAS, failures
+from tests.records.files import code, found, only, text, workbook
+
+FIRMS = ["年度", "统一社会信用代码", "企业名称", "规模", "行业代码", "投产日期"]
+LAND = ["年度", "统一社会信用代码", "企业名称", "权属", "用地面积", "租赁对方"]
+TAX = ["年度", "统一社会信用代码", "企业名称", "实缴税金", "退税"]
+
+
+def read(tmp_path: Path, *rows: list[object], **asked: object) -> FileRecords:
+    return read_file(text(tmp_path / "数据.csv", rows), **asked)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "expected", "field"),
+    [
+        (FIRMS, [2022, "", "甲", "规上"], "missing_key", "credit_code"),
+        (FIRMS, ["", code(1), "甲", "规上"], "missing_key", "year"),
+        (FIRMS, [2022, code(1), "", "规上"], "missing_required", "name"),
+        (FIRMS, [2022, code(1), "甲", "大型"], "unknown_choice", "scale"),
+        (FIRMS, [2022, code(1), "甲", "规上", "纺织业"], "unreadable_cell", "industry"),
+        (FIRMS, [2022, code(1), "甲", "规上", "", "2022-13-01"], "unreadable_cell", "started_on"),
+        (FIRMS, [2022, code(1), "甲", "规上", "", "0202-01-01"], "impossible_year", "started_on"),
+        (FIRMS, [20222, code(1), "甲", "规上"], "impossible_year", "year"),
+        (FIRMS, [1022, code(1), "甲", "规上"], "impossible_year", "year"),
+        (FIRMS, [2090, code(1), "甲", "规上"], "impossible_year", "year"),
+        (FIRMS, ["二〇二二", code(1), "甲", "规上"], "unreadable_cell", "year"),
+        (FIRMS, [2022, code(1)[:-1] + "#", "甲", "规上"], "credit_code_invalid", "credit_code"),
+        (LAND, [2022, code(1), "甲", "自有", -1], "negative_value", "area_mu"),
+        (LAND, [2022, code(1), "甲", "自有", ""], "missing_required", "area_mu"),
+        (LAND, [2022, code(1), "甲", "借用", 1], "unknown_choice", "tenure"),
+        (LAND, [2022, code(1), "甲", "", 1], "missing_required", "tenure"),
+        (TAX, [2022, code(1), "甲", "约5"], "unreadable_cell", "tax_paid"),
+        (TAX, [2022, code(1), "甲", "1e15"], "too_large", "tax_paid"),
+    ],
+)
+def test_errors_keep_the_row_out(
+    tmp_path: Path, head: list[object], row: list[object], expected: str, field: str
+) -> None:
+    good = [2022, code(9), "好", *{"规模": ["规下"], "权属": ["自有", 1], "实缴税金": [1]}[str(head[3])]]
+    records = read(tmp_path, head, row, good)
+    assert found(records) == [(expected, 2, field)]
+    (loaded,) = records.tables
+    assert loaded.rows["credit_code"].to_list() == [code(9)]
+    assert loaded.quarantine["_row"].to_list() == [2]
+    (finding,) = records.findings
+    assert finding.severity == "error"
+    assert finding.owner
+    for language in LANGUAGES:
+        with speaking(language):
+            assert finding.what
+            assert finding.remedy
+
+
+def test_every_wrong_cell_of_a_row_is_said_at_once(tmp_path: Path) -> None:
+    records = read(tmp_path, TAX, ["x", "y", "甲", "z", "w"])
+    assert [f for _, _, f in found(records)] == ["year", "credit_code", "tax_paid", "tax_refund"]
+
+
+def test_losses_and_refunds_may_be_negative(tmp_path: Path) -> None:
+    assert read(tmp_path, TAX, [2022, code(1), "甲", -5, -1]).findings == ()
+
+
+def test_a_finding_says_where_who_and_whose(tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path / "能源.xlsx", {"能源": [["年度", "信用代码", "企业名称", "用电量"], [2022, code(1), "甲", "坏"]]}
+    )
+    (f,) = read_file(path).findings
+    assert (f.table, f.file, f.sheet, f.row, f.year) == ("energy", "能源.xlsx", "能源", 2, 2022)
+    assert (f.credit_code, f.name, f.field, f.value, f.owner) == (code(1), "甲", "electricity_kwh", "坏", "供电公司")
+
+
+# -------------------------------------------------------------------------------------------------------- credit codes
+
+
+def test_repairs_are_proposed(tmp_path: Path) -> None:
+    good = code(10_000)
+    rows = [[2022, good.replace("0", "O"), "甲", 1], [2022, good[:17], "乙", 2], [2022, "123", "丙", 3]]
+    records = read(tmp_path, TAX, *rows)
+    assert [f.values["repair"] for f in records.findings] == [good, good, ""]
+    assert [f.code for f in records.findings] == ["credit_code_invalid"] * 3
+    assert good in records.findings[0].remedy
+    assert records.tables[0].rows.is_empty()
+
+
+def test_repairs_are_applied_when_asked_for_and_recorded(tmp_path: Path) -> None:
+    good = code(10_000)
+    records = read(tmp_path, TAX, [2022, good.replace("0", "O"), "甲", 1], [2022, "123", "丙", 3], repair=True)
+    assert records.tables[0].rows["credit_code"].to_list() == [good]
+    finding = only(records, "code_repaired")
+    assert (finding.severity, finding.values["old"], finding.values["new"]) == ("warning", good.replace("0", "O"), good)
+    assert only(records, "credit_code_invalid").values["repair"] == ""
+
+
+@pytest.mark.parametrize(
+    "writing", [str.lower, lambda c: c[:8] + " " + c[8:], lambda c: chr(ord(c[0]) + 0xFEE0) + c[1:]]
+)
+def test_another_writing_of_a_valid_code_is_a_warning(tmp_path: Path, writing: object) -> None:
+    records = read(tmp_path, TAX, [2022, writing(code(1)), "甲", 1])  # type: ignore[operator]
+    assert records.tables[0].rows["credit_code"].to_list() == [code(1)]
+    assert only(records, "code_repaired").values["new"] == code(1)
+
+
+def test_space_around_a_code_is_nothing(tmp_path: Path) -> None:
+    assert read(tmp_path, TAX, [2022, f" {code(1)}\u3000", "甲", 1]).findings == ()
+
+
+def test_local_codes_are_a_declared_form(tmp_path: Path) -> None:
+    assert read(tmp_path, TAX, [2022, "ZR330683000001", "示例作坊", 1]).findings == ()
+
+
+def test_codes_stored_as_numbers(tmp_path: Path) -> None:
+    rows = [TAX, [2022, 913306831234567000, "甲", 1], [2022, 123456789012345, "乙", 2], [2022, code(1), "丙", 3]]
+    records = read_file(workbook(tmp_path / "税收.xlsx", {"税收": rows}))
+    assert found(records) == [("code_as_number", 2, "credit_code"), ("credit_code_invalid", 3, "credit_code")]
+    assert records.findings[0].severity == "error"
+    assert records.tables[0].rows["name"].to_list() == ["丙"]
+    as_text = read(tmp_path, TAX, [2022, "9.13307E+17", "甲", 1])
+    assert found(as_text) == [("code_as_number", 2, "credit_code")]
+
+
+def test_an_all_digit_code_stored_as_text_is_no_number(tmp_path: Path) -> None:
+    from stdnum.cn import uscc
+
+    body = next(b for i in range(99) if uscc.calc_check_digit(b := f"9133068312345{i:04d}").isdigit())
+    rows = [TAX, [2022, body + uscc.calc_check_digit(body), "甲", 1]]
+    assert read_file(workbook(tmp_path / "税收.xlsx", {"税收": rows})).findings == ()
+
+
+def test_a_number_that_happens_to_be_valid_is_a_warning(tmp_path: Path) -> None:
+    from mujun.records.identity import valid
+
+    number = next(n for n in range(913306831234000000, 913306831239000000, 1000) if valid(str(n)))
+    records = read_file(workbook(tmp_path / "税收.xlsx", {"税收": [TAX, [2022, number, "甲", 1]]}))
+    assert (only(records, "code_as_number").severity, records.tables[0].rows.height) == ("warning", 1)
+
+
+def test_long_account_numbers_stored_as_numbers(tmp_path: Path) -> None:
+    rows = [["信用代码", "能源资源", "户号"], [code(1), "电", 3301234567890123456]]
+    records = read_file(workbook(tmp_path / "户号.xlsx", {"户号": rows}))
+    assert only(records, "code_as_number").field == "account"
+
+
+# ---------------------------------------------------------------------------------------------------------- duplicates
+
+
+def test_identical_rows_count_once_and_contradictions_not_at_all_twice(tmp_path: Path) -> None:
+    a, b = [2022, code(1), "甲", 1], [2022, code(1), "甲", "1.00"]
+    records = read(tmp_path, TAX, a, b, [2022, code(1), "甲", 2], [2021, code(1), "甲", 2])
+    assert found(records) == [("duplicate_row", 3, "credit_code"), ("duplicate_key", 4, "credit_code")]
+    assert records.tables[0].rows["_row"].to_list() == [2, 5]
+    assert records.tables[0].quarantine["_row"].to_list() == [4]
+    assert [f.values["first"] for f in records.findings] == ["2", "2"]
+
+
+def test_a_row_that_contradicts_a_broken_one_is_not_taken_either(tmp_path: Path) -> None:
+    records = read(tmp_path, TAX, [2022, code(1), "甲", "坏"], [2022, code(1), "甲", 2])
+    assert found(records) == [("unreadable_cell", 2, "tax_paid"), ("duplicate_key", 3, "credit_code")]
+    assert records.tables[0].rows.is_empty()
+
+
+def test_land_has_many_rows_but_not_the_same_twice(tmp_path: Path) -> None:
+    row = [2022, code(1), "甲", "自有", 5]
+    records = read(tmp_path, LAND, row, [2022, code(1), "甲", "租入", 5], [2022, code(1), "甲", "自有", 6], row)
+    assert found(records) == [("duplicate_row", 5, "credit_code")]
+    assert records.tables[0].rows.height == 3
+
+
+def test_both_scales_the_upper_stands(tmp_path: Path) -> None:
+    rows = [[2022, code(1), "甲", "规下"], [2022, code(1), "甲", "规上"], [2022, code(2), "乙", "规下"]]
+    records = read(tmp_path, FIRMS, *rows)
+    assert found(records) == [("both_scales", 2, "scale")]
+    assert records.tables[0].rows["scale"].to_list() == ["规上", "规下"]
+    assert records.tables[0].quarantine.is_empty()
+
+
+def test_several_holders_in_a_cell(tmp_path: Path) -> None:
+    records = read(tmp_path, LAND, [2022, code(1), "甲公司", "租出", 5, "乙公司、丙公司"])
+    assert found(records) == [("several_holders", 2, "counterparty")]
+    assert records.tables[0].rows.height == 1
+
+
+# ------------------------------------------------------------------------------------------------------------- schemas
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_models_say_what_the_dictionary_says(name: str) -> None:
+    table, columns = TABLES[name], SCHEMAS[name].to_schema().columns
+    assert set(columns) == set(table.schema)
+    for f in table.fields:
+        column = columns[f.name]
+        assert column.dtype.type == f.dtype
+        assert column.nullable == (f.name not in (*table.key, *table.required)), f.name
+        checks = {check.name: check.statistics for check in column.checks}
+        if f.kind == "quantity":
+            assert ("greater_than_or_equal_to" in checks) == (not f.negative), f.name
+        assert tuple(checks.get("isin", {}).get("allowed_values", ())) == f.choices
+
+
+def test_data_checks_do_run() -> None:
+    """Pandera leaves them out, without a word, when it is handed a LazyFrame."""
+    frame = pl.DataFrame(
+        {"year": [2022, 1900, None], "credit_code": [code(1), "x", None], "name": [None] * 3, "water_m3": [-1, 0, None],
+         "water_over_quota_m3": [None] * 3},
+        schema=TABLES["water"].schema,
+    )  # fmt: skip
+    assert set(failures("water", frame).select("_at", "field").rows()) == {
+        (0, "water_m3"), (1, "year"), (1, "credit_code"), (2, "year"), (2, "credit_code"),
+    }  # fmt: skip
+    assert SCHEMAS["water"].validate(frame.lazy(), lazy=True) is not None
+
+
+def test_counts_are_complete(tmp_path: Path) -> None:
+    n = 5_000
+    records = read(tmp_path, TAX, *([2022, code(i), "甲", "坏"] for i in range(n)))
+    assert len(records.findings) == n
+    assert records.tables[0].quarantine.height == n
+
+
+def test_every_message_is_there(tmp_path: Path) -> None:
+    records = read(
+        tmp_path, [*TAX, "怪列"], [2022, "x", "甲公司、乙公司", "坏", "", "值"], [2022, code(1).lower(), "甲", 1]
+    )
+    for f in records.findings:
+        for language in LANGUAGES:
+            with speaking(language):
+                assert f.what
+                assert "{" not in f.what + f.remedy

@@ -1,0 +1,288 @@
+"""The sample county: the same from the same seed, believable, clean where nothing was planted, nobody's real data."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+from statistics import correlation, mean, median, stdev
+
+import openpyxl
+import pytest
+from stdnum.cn import uscc
+
+from sample_data.generator.build import Sample, build, true_county, write
+from sample_data.generator.departments import County
+from sample_data.generator.firms import ABOVE, BELOW, Firm
+from sample_data.generator.land import OWN, RENTED_IN, RENTED_OUT
+from sample_data.generator.manifest import CONSEQUENCE
+from sample_data.generator.places import INDUSTRIES, TOWNSHIPS, UTILITIES
+
+FINDINGS = {
+    *("unreadable_cell", "missing_key", "missing_required", "credit_code_invalid", "negative_value", "impossible_year"),
+    *("duplicate_key", "unknown_choice", "too_large", "no_land", "no_enterprise", "both_scales", "name_changed"),
+    *("code_as_number", "several_holders", "unit_slip", "lease_differs", "lease_one_sided", "net_land_not_positive"),
+    *("lets_without_holding", "parcel_area_differs", "duplicate_row"),
+}
+
+
+def cells(path: Path) -> list[tuple[object, ...]]:
+    """All cells of a workbook, sheet after sheet."""
+    with closing(openpyxl.load_workbook(path, read_only=True)) as book:
+        return [(sheet.title, *row) for sheet in book for row in sheet.iter_rows(values_only=True)]
+
+
+def in_year(county: County, year: int, scale: str | None = None) -> list[Firm]:
+    return [f for f in county.firms if year in f.scale and scale in (None, f.scale[year])]
+
+
+def mu(county: County, firm: Firm, year: int) -> float:
+    return county.land.net_m2(firm, year) * 0.0015
+
+
+@pytest.fixture(scope="module")
+def county(sample: Sample) -> County:
+    return sample.county
+
+
+# ------------------------------------------------------------------------------------------------- the same every time
+
+
+def test_the_committed_files_are_what_the_seed_gives(sample: Sample, folder: Path, tmp_path: Path) -> None:
+    made = write(sample, tmp_path)
+    committed = {p for p in folder.rglob("*") if p.suffix in (".csv", ".xlsx")}
+    assert {p.relative_to(tmp_path) for p in made} == {p.relative_to(folder) for p in committed}
+    for path in made:
+        other = folder / path.relative_to(tmp_path)
+        if path.suffix == ".csv":
+            assert path.read_bytes() == other.read_bytes(), path.name
+        else:
+            assert cells(path) == cells(other), path.name
+
+
+def test_the_command_writes_the_same_bytes_twice(tmp_path: Path, folder: Path) -> None:
+    for out in ("one", "two"):
+        command = [sys.executable, str(folder / "generate.py"), "--seed", "7", "--out", str(tmp_path / out)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8")
+        assert done.stdout.startswith("23 files")
+    ones = sorted(p for p in (tmp_path / "one").rglob("*") if p.is_file())
+    for path in ones:
+        assert path.read_bytes() == (tmp_path / "two" / path.relative_to(tmp_path / "one")).read_bytes(), path.name
+
+
+def test_another_seed_gives_another_county() -> None:
+    assert [f.name for f in true_county(1).firms[:20]] != [f.name for f in true_county(2).firms[:20]]
+
+
+def test_the_files_are_small_enough_for_git(folder: Path) -> None:
+    files = [p for year in ("2021", "2022") for p in (folder / year).iterdir()]
+    assert len(files) == 22
+    assert sum(p.stat().st_size for p in files) < 3 * 2**20
+
+
+# ------------------------------------------------------------------------------------------------------ nobody is real
+
+
+def test_every_code_is_valid_and_artificial(county: County) -> None:
+    codes = [f.code for f in county.firms]
+    assert len(set(codes)) == len(codes)
+    for firm in county.firms:
+        if firm.kind == "自然人":
+            assert re.fullmatch(r"ZR330683\d{6}", firm.code)
+        else:
+            assert uscc.is_valid(firm.code)
+            # XXXX or a run of zeros where a real code has the organisation.
+            assert firm.code[8:12] == "XXXX" or firm.code[8:11] == "000", firm.code
+
+
+def test_every_name_says_that_it_is_an_example(sample: Sample) -> None:
+    for book in sample.books:
+        for sheet in book.sheets:
+            for row in sheet.rows:
+                for field in ("name", "holder", "counterparty"):
+                    said = row.cells.get(field)
+                    assert said is None or "示例" in str(said) or re.fullmatch(r"[0-9A-Z]{18}|ZR\d{12}", str(said)), (
+                        said
+                    )
+
+
+# --------------------------------------------------------------------------------------------------------- the county
+
+
+@pytest.mark.parametrize("year", [2021, 2022])
+def test_three_thousand_firms_of_which_six_hundred_are_above(county: County, year: int) -> None:
+    assert len(in_year(county, year)) == 3000
+    assert len(in_year(county, year, ABOVE)) == 600
+
+
+def test_ratios_of_sums_are_the_published_targets(county: County) -> None:
+    above = in_year(county, 2021, ABOVE)
+    area = sum(mu(county, f, 2021) for f in above)
+    tax = sum(county.figures[2021][f.number].tax_paid for f in above)
+    value = sum(county.figures[2021][f.number].value_added for f in above)
+    assert float(tax) / area == pytest.approx(25, rel=0.005)
+    assert float(value) / area == pytest.approx(100, rel=0.005)
+
+
+def test_tax_per_mu_is_lognormal_as_in_a_real_district(county: County) -> None:
+    above = in_year(county, 2021, ABOVE)
+    logs = sorted(math.log(float(county.figures[2021][f.number].tax_paid) / mu(county, f, 2021)) for f in above)
+    middle, spread = mean(logs), stdev(logs)
+    assert spread == pytest.approx(1.039, abs=0.08)
+    # The level is shifted so that the ratio of sums is 25; the shape stays.
+    assert middle == pytest.approx(median(logs), abs=0.1)
+    for share, z in ((0.1, -1.2816), (0.25, -0.6745), (0.75, 0.6745), (0.9, 1.2816)):
+        assert logs[round(share * len(logs))] == pytest.approx(middle + z * spread, abs=0.15)
+
+
+def test_land_is_of_the_usual_sizes(county: County) -> None:
+    above = [mu(county, f, 2021) for f in in_year(county, 2021, ABOVE)]
+    below = [mu(county, f, 2021) for f in county.firms if f.scale.get(2021) == BELOW and not f.ever_above]
+    assert 25 < mean(above) < 31
+    assert min(above) > 7.9
+    assert max(above) < 81
+    assert min(below) > 0.3
+    assert 2 < mean(below) < 4
+    assert 600 < sum(area >= 3 for area in below) < 1100
+
+
+def test_other_indicators_are_believable(county: County) -> None:
+    above = [(f, county.figures[2021][f.number]) for f in in_year(county, 2021, ABOVE)]
+
+    def total(name: str) -> float:
+        return float(sum(getattr(figures, name) or 0 for _, figures in above))
+
+    assert 18 < total("value_added") / total("employees") < 30
+    assert 0.02 < total("rd_expense") / total("revenue") < 0.035
+    assert 1.5 < total("value_added") / total("energy_tce") < 3.5
+    assert 0.45 < total("energy_tce_calorific") / total("energy_tce") < 0.7
+    assert 0.15 < total("value_added") / total("revenue") < 0.3
+    emitting = [f for _, f in above if f.emissions]
+    tonnes = sum(v or Decimal(0) for f in emitting for v in f.emissions.values())
+    assert 600 < float(sum(f.value_added for f in emitting) / tonnes) < 5000
+    assert 0.6 < len(emitting) / len(above) < 0.85
+
+
+def test_years_are_alike_but_not_the_same(county: County) -> None:
+    stay = [f for f in in_year(county, 2021, ABOVE) if f.scale.get(2022) == ABOVE]
+    pairs = [[math.log(float(county.figures[y][f.number].tax_paid)) for f in stay] for y in (2021, 2022)]
+    assert 0.93 < correlation(*pairs) < 0.999
+
+
+def test_industries_townships_and_parks_are_the_countys(county: County) -> None:
+    assert {f.township for f in county.firms} == set(TOWNSHIPS)
+    assert {f.park for f in county.firms} == {None, "嵊州经济开发区", "高铁新城", "工业园区", "小微企业园"}
+    known = {code for i in (*INDUSTRIES, *UTILITIES) for code in i.codes}
+    assert {f.industry_code for f in county.firms} == known
+    divisions = Counter(f.industry_code[:2] for f in county.firms)
+    assert sum(divisions[d] for d in ("17", "18", "27", "34", "35", "38")) > 0.7 * len(county.firms)
+    assert sum(divisions[d] for d in ("44", "45", "46")) == 3
+
+
+# ------------------------------------------------------------------------------------------------------------- land
+
+
+@pytest.mark.parametrize("year", [2021, 2022])
+def test_both_sides_of_every_lease_agree(county: County, year: int) -> None:
+    sides: dict[str, Counter[tuple[object, ...]]] = {RENTED_IN: Counter(), RENTED_OUT: Counter()}
+    for fact in county.land.facts:
+        if year in fact.years and isinstance(fact.other, Firm):
+            pair = (fact.firm.code, fact.other.code) if fact.tenure == RENTED_OUT else (fact.other.code, fact.firm.code)
+            sides[fact.tenure][(*pair, fact.parcel.code if fact.parcel else None, fact.m2)] += 1
+    assert sides[RENTED_IN] == sides[RENTED_OUT]
+    assert len(sides[RENTED_IN]) > 300
+
+
+@pytest.mark.parametrize("year", [2021, 2022])
+def test_the_firms_on_a_parcel_add_up_to_it(county: County, year: int) -> None:
+    several = 0
+    for parcel in county.land.parcels:
+        on = county.land.on(parcel, year)
+        if on:
+            net = sum(-f.m2 if f.tenure == RENTED_OUT else f.m2 for f in on)
+            owned = sum(f.m2 for f in on if f.tenure == OWN)
+            assert net == parcel.m2
+            assert owned in (0, parcel.m2)
+            several += len({f.firm.number for f in on}) > 1
+    assert several > 150
+
+
+def test_there_are_chains_groups_villages_persons_and_new_names(county: County) -> None:
+    land = county.land
+    chained = [f for f in county.firms if {RENTED_IN, RENTED_OUT} <= {x.tenure for x in land.rows(f, 2021)}]
+    assert len(chained) >= 3
+    sizes = Counter(f.group for f in county.firms if f.group).values()
+    assert len(sizes) >= 20
+    assert set(sizes) <= {2, 3, 4}
+    landlords = [x.other for x in land.facts if isinstance(x.other, str)]
+    assert sum("股份经济合作社" in x for x in landlords) > 300
+    assert sum("示例村民" in x for x in landlords) > 100
+    assert sum(f.renamed for f in county.firms) == 14
+    assert sum(f.kind == "自然人" for f in county.firms) > 50
+
+
+# ------------------------------------------------------------------------------------------------------- the manifest
+
+
+def lines(folder: Path) -> list[dict[str, str]]:
+    with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_about_one_row_in_a_hundred_is_dirty(sample: Sample, folder: Path) -> None:
+    planted = [x for x in lines(folder) if not x["note"].startswith(CONSEQUENCE)]
+    rows = sum(len(sheet.rows) for book in sample.books for sheet in book.sheets)
+    assert 0.007 < len(planted) / rows < 0.013
+    assert {x["code"] for x in lines(folder)} == FINDINGS
+
+
+def test_at_most_one_defect_is_planted_per_firm(sample: Sample) -> None:
+    """Else it would not be known what follows from which."""
+    firms: dict[str, set[int]] = {}
+    for d in sample.manifest.defects:
+        if d.credit_code and not d.note.startswith(CONSEQUENCE):
+            # A row whose figures are all in the wrong unit is one defect with several lines.
+            firms.setdefault(d.credit_code, set()).add(id(d.row))
+    assert {len(rows) for rows in firms.values()} == {1}
+
+
+def texts(path: Path, sheet: str) -> list[list[str]]:
+    """The rows of a sheet or csv file as texts."""
+    if path.suffix == ".xlsx":
+        return [[shown(c) for c in row] for name, *row in cells(path) if name == sheet]
+    data = path.read_bytes()
+    return list(csv.reader(data.decode("utf-8-sig" if data.startswith(b"\xef\xbb\xbf") else "gb18030").splitlines()))
+
+
+def shown(cell: object) -> str:
+    """A cell as Excel shows it: numbers with 15 digits."""
+    if isinstance(cell, float):
+        return format(Decimal(f"{cell:.15g}"), "f")
+    return "" if cell is None else str(cell)
+
+
+def placed(folder: Path) -> Iterator[tuple[dict[str, str], list[str]]]:
+    """Every line of the manifest with the cells of the row it points at."""
+    books: dict[tuple[str, str], list[list[str]]] = {}
+    for line in lines(folder):
+        which = (line["file"], line["sheet"])
+        if which not in books:
+            books[which] = texts(folder / line["file"], line["sheet"])
+        yield line, books[which][int(line["row"]) - 1]
+
+
+def test_the_manifest_points_at_the_rows(folder: Path) -> None:
+    for line, row in placed(folder):
+        own = {line["credit_code"], line["value"]} - {""}
+        assert line["code"] in ("missing_key", "parcel_area_differs") or not own or own & set(row), (line, row)
+
+
+def test_a_seed_that_nobody_chose_works_too() -> None:
+    assert len(build(99).manifest.defects) > 400

@@ -1,0 +1,55 @@
+"""Records as a reader would hand them over, in a few words."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+import polars as pl
+
+from mujun.fields import TABLES
+from mujun.records.finding import Finding
+from mujun.records.loaded import FileRecords, LoadedTable
+
+
+def rows(table: str, *records: Mapping[str, object], sheet: str = "Sheet1") -> pl.DataFrame:
+    """Checked rows of a table; fields left out are missing, rows are numbered from 2 as below one header row."""
+    schema = TABLES[table].schema
+    columns = {
+        name: pl.Series(name, [_value(r.get(name)) for r in records], dtype=dtype) for name, dtype in schema.items()
+    }
+    return pl.DataFrame(columns).with_columns(
+        pl.lit(sheet).alias("_sheet"), (pl.int_range(pl.len(), dtype=pl.Int64) + 2).alias("_row")
+    )
+
+
+def _value(value: object) -> object:
+    return Decimal(str(value)) if isinstance(value, float) else value
+
+
+def kept_out(table: str, *records: Mapping[str, str]) -> pl.DataFrame:
+    names = list(TABLES[table].by_name)
+    return pl.DataFrame(
+        [{"_sheet": "Sheet1", "_row": 100 + i, **{n: r.get(n) for n in names}} for i, r in enumerate(records)],
+        schema={"_sheet": pl.String, "_row": pl.Int64, **dict.fromkeys(names, pl.String)},
+    )
+
+
+def file(
+    name: str,
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    quarantine: Mapping[str, pl.DataFrame] | None = None,
+    findings: Iterable[Finding] = (),
+    content: str | None = None,
+) -> FileRecords:
+    quarantine = quarantine or {}
+    return FileRecords(
+        file=name,
+        sha256=hashlib.sha256((content or name).encode()).hexdigest(),
+        tables=tuple(LoadedTable(t, r, quarantine.get(t, kept_out(t))) for t, r in tables.items()),
+        findings=tuple(findings),
+        totals_left_out=0,
+        rows_read=sum(r.height for r in tables.values()) + sum(q.height for q in quarantine.values()),
+    )
