@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from mujun.allocation import Allocation, allocate
+    from mujun.allocation import Allocation
+    from mujun.allocation.allocate import allocate
     from mujun.errors import InputError, MujunError, RatingError, RuleError, StoreError, UsageError
-    from mujun.rating import Rating, rate
+    from mujun.rating import Rating
+    from mujun.rating.rate import rate
     from mujun.records import build_frame, read_file
     from mujun.rectification import Listing, list_enterprises
     from mujun.rules import RuleSet, load_rules

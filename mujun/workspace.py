@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import getpass
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib import resources
 from pathlib import Path
 
 import polars as pl
@@ -192,7 +190,12 @@ class Workspace:
     # ----------------------------------------------------------------------------------------------------- frame and rate
 
     def frame(
-        self, year: int, ruleset: RuleSet | None = None, *, as_of_batch: int | None = None, before_run: int | None = None
+        self,
+        year: int,
+        ruleset: RuleSet | None = None,
+        *,
+        as_of_batch: int | None = None,
+        before_run: int | None = None,
     ) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
         """The frame of a year: one row per enterprise, with earlier years' values and tiers.
 
@@ -351,7 +354,7 @@ class Workspace:
         ruleset = load_rules(rules)
         if ruleset.rectification is None:
             return None
-        frame, _ = self.frame(result.year, _joined(result.ruleset, ruleset), as_of_batch=result.batch, before_run=result.number)
+        frame = self._frame_for(result, ruleset)
         return list_enterprises(ruleset, frame, result.rating)
 
     def amounts(self, result: YearResult, rules: str | Path | None = None) -> Allocation | None:
@@ -361,8 +364,13 @@ class Workspace:
         ruleset = load_rules(rules)
         if ruleset.allocation is None:
             return None
-        frame, _ = self.frame(result.year, _joined(result.ruleset, ruleset), as_of_batch=result.batch, before_run=result.number)
+        frame = self._frame_for(result, ruleset)
         return allocate(ruleset, frame, result.rating, usage=self.table("usage", as_of_batch=result.batch))
+
+    def _frame_for(self, result: YearResult, ruleset: RuleSet) -> pl.DataFrame:
+        """The frame of a result with what another rule set reads as well."""
+        both = replace(ruleset, rating=result.ruleset.rating)
+        return self.frame(result.year, both, as_of_batch=result.batch, before_run=result.number)[0]
 
     # ----------------------------------------------------------------------------------------------------------- tables
 
@@ -444,11 +452,6 @@ def extra_kinds(ruleset: RuleSet | None) -> dict[str, Kind]:
     return {n: f.input for file in files if file is not None for n, f in file.fields.items() if f.input}
 
 
-def _joined(own: RuleSet, other: RuleSet) -> RuleSet:
-    """A stand-in with the input fields of both: the frame must bring what either reads."""
-    return replace(other, rating=own.rating)
-
-
 def _check_year(ruleset: RuleSet, year: int) -> None:
     rating = ruleset.rating
     if rating is not None and rating.years and year not in rating.years:
@@ -469,7 +472,14 @@ def _with_final_runs(store: Store, ratings: pl.DataFrame, before_run: int | None
     for number, year in _final_runs(store, before_run).select("number", "year").iter_rows():
         tiered = store.run_frame(number).filter(pl.col("tier").is_not_null())
         own.append(
-            tiered.select(pl.lit(year, dtype=pl.Int32).alias("year"), "credit_code", "name", "tier", pl.col("score").cast(pl.Decimal(18, 6)), "cohort")
+            tiered.select(
+                pl.lit(year, dtype=pl.Int32).alias("year"),
+                "credit_code",
+                "name",
+                "tier",
+                pl.col("score").cast(pl.Decimal(18, 6)),
+                "cohort",
+            )
         )
     if not own:
         return ratings
@@ -503,30 +513,3 @@ def case_engine(
     if ruleset.allocation is not None:
         results["allocation"] = allocate(ruleset, frame, rating, usage=usage).allocation.to_dicts()
     return results
-
-
-# ------------------------------------------------------------------------------------------------------------ sample data
-
-
-def sample_data() -> Path:
-    """The synthetic county's department files: inside the wheel, or beside the package in a checkout."""
-    inside = Path(str(resources.files("mujun"))) / "_shipped" / "sample_data"
-    return inside if inside.is_dir() else Path(str(resources.files("mujun"))).parent / "sample_data"
-
-
-def sample_files() -> list[Path]:
-    """The files in the order in which departments would send them."""
-    wanted = (".xlsx", ".xls", ".csv")
-    found = [p for year in sorted(sample_data().glob("20*")) for p in sorted(year.iterdir()) if p.suffix in wanted]
-    if not found:
-        raise UsageError(problem("no_sample_data", folder=str(sample_data())))
-    return found
-
-
-def fresh_folder(wanted: str | Path | None) -> Path:
-    """A folder to write into: the wanted one, made if need be, or a new one among temporary files."""
-    if wanted is None:
-        return Path(tempfile.mkdtemp(prefix="mujun-"))
-    folder = Path(wanted)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

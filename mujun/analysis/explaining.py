@@ -101,7 +101,8 @@ def explain(rating: Rating, credit_code: str, frame: pl.DataFrame | None = None)
     rules = tuple(RuleStep(i, reasons[i], i in subject["rules_changed"]) for i in subject["rules_matched"])
     notes = notes_of(rating, subject["subject"])
     source = found if frame is None else frame.filter(pl.col("credit_code") == credit_code).row(0, named=True)
-    land = tuple(source.get(n) for n in ("land_mu", "owned_mu", "rented_in_mu", "rented_out_mu"))
+    sizes = (source.get(n) for n in ("land_mu", "owned_mu", "rented_in_mu", "rented_out_mu"))
+    land = tuple(s if isinstance(s, Decimal) else None for s in sizes)
     return Explanation(
         credit_code,
         str(found["name"] or ""),

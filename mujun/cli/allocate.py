@@ -55,6 +55,6 @@ def show_amounts(found: Allocation) -> None:
     shown = [
         (r["label"], r["tier"], r["enterprises"], r["amount"])
         for r in found.totals.iter_rows(named=True)
-        if r["amount"] is not None
+        if r["kind"] != "note" and r["amount"] is not None
     ]
     click.echo(table(messages.text("allocate_head"), shown))

@@ -11,7 +11,8 @@ from mujun import messages
 from mujun.cli.allocate import total_of
 from mujun.cli.options import words
 from mujun.cli.rating import show_tiers
-from mujun.workspace import Workspace, fresh_folder, sample_files
+from mujun.samples import fresh_folder, sample_files
+from mujun.workspace import Workspace
 
 RULES, YEAR = "zhejiang/shengzhou-2022", 2022
 

@@ -30,7 +30,7 @@ _COMMANDS: dict[str, str] = {
     "runs": "runs",
     "rules": "rules",
 }
-"""Commands in the order of the year, and the module that has each: read only when asked for, as Polars is slow to load."""
+"""Commands in the order of the year and the module of each, read only when asked for: Polars is slow to load."""
 
 
 class _Commands(click.Group):
@@ -60,15 +60,18 @@ def _chosen_language(arguments: list[str]) -> Language | None:
         value = argument.removeprefix("--lang=") if argument.startswith("--lang=") else None
         if argument == "--lang" and position + 1 < len(arguments):
             value = arguments[position + 1]
-        if value in messages.LANGUAGES:
-            return cast("Language", value)
+        for language in messages.LANGUAGES:
+            if value == language:
+                return language
     return None
 
 
 def command_line() -> click.Group:
     """The command with its groups, in the language in force."""
 
-    @click.command(cls=_Commands, help=messages.text("help_main"), context_settings={"help_option_names": ["-h", "--help"]})
+    @click.command(
+        cls=_Commands, help=messages.text("help_main"), context_settings={"help_option_names": ["-h", "--help"]}
+    )
     @click.option("--db", default=lambda: os.environ.get("MUJUN_DB", "mujun.duckdb"), help=messages.text("help_db"))
     @click.option("--lang", type=click.Choice(messages.LANGUAGES), help=messages.text("help_lang"))
     @click.version_option(mujun.__version__, prog_name="mujun")
@@ -108,11 +111,15 @@ def _run(arguments: list[str]) -> int:
         sys.stderr.close()
         return 0
     except OSError as error:
-        click.echo(messages.text("file_trouble", file=error.filename or "—", said=error.strerror or str(error)), err=True)
+        click.echo(
+            messages.text("file_trouble", file=error.filename or "—", said=error.strerror or str(error)), err=True
+        )
         return 1
-    except Exception as error:  # noqa: BLE001 - the last resort: no traceback ever reaches a user
+    except Exception as error:  # the last resort: no traceback ever reaches a user
         if os.environ.get("MUJUN_DEBUG"):
             raise
-        click.echo(messages.text("not_to_be_done", kind=type(error).__name__, said=str(error).split("\n")[0][:200]), err=True)
+        click.echo(
+            messages.text("not_to_be_done", kind=type(error).__name__, said=str(error).split("\n")[0][:200]), err=True
+        )
         return 1
     return result if isinstance(result, int) else 0

@@ -87,13 +87,19 @@ def show_explanation(said: Explanation) -> None:
     head = messages.text("explain_head", name=said.name, code=said.credit_code, year=said.year, rules=said.ruleset)
     click.echo(head)
     reason = f"（{said.reason}）" if said.reason else ""
-    click.echo(messages.text("explain_treatment", treatment=messages.text(f"treatment_{said.treatment}"), reason=reason))
+    click.echo(
+        messages.text("explain_treatment", treatment=messages.text(f"treatment_{said.treatment}"), reason=reason)
+    )
     land, owned, rented_in, rented_out = (messages.show(v) if v is not None else "—" for v in said.land)
     click.echo(messages.text("explain_land", land=land, owned=owned, rented_in=rented_in, rented_out=rented_out))
     if said.cohort:
         click.echo(messages.text("explain_cohort", cohort=said.cohort))
     rows = [
-        (f"{i.label}（{i.unit}）" if i.unit else i.label, *(_shown(v) for v in (i.value, i.benchmark, i.weight, i.points)), i.note or "")
+        (
+            f"{i.label}（{i.unit}）" if i.unit else i.label,
+            *(_shown(v) for v in (i.value, i.benchmark, i.weight, i.points)),
+            i.note or "",
+        )
         for i in said.indicators
     ]
     click.echo(table(messages.text("explain_points_head"), rows))
@@ -128,9 +134,7 @@ def _shown(value: object) -> str:
 @click.option("--min-mu", default="3", show_default=True, help=words("help_min_mu"))
 @output_option()
 @click.pass_context
-def screen(
-    ctx: click.Context, rules: str, year: int, township: str | None, min_mu: str, output: Path | None
-) -> None:
+def screen(ctx: click.Context, rules: str, year: int, township: str | None, min_mu: str, output: Path | None) -> None:
     """A township's enterprises with land, indicators and hits."""
     from mujun.rectification.screening import screened
 
@@ -144,9 +148,7 @@ def screen(
     from mujun.reports.exporting import write_table
 
     write_table(rows, output, what="screening", headers=None, rules=result.ruleset)
-    click.echo(
-        messages.text("screen_done", township=where, least=min_mu, count=rows.height, hits=hits, file=output)
-    )
+    click.echo(messages.text("screen_done", township=where, least=min_mu, count=rows.height, hits=hits, file=output))
 
 
 def _amount(text: str) -> Decimal:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -41,9 +44,7 @@ def template(file: Path) -> None:
 @click.option("--dry-run", is_flag=True, help=words("help_load_dry_run"))
 @click.option("--strict", is_flag=True, help=words("help_load_strict"))
 @click.option("--repair", is_flag=True, help=words("help_load_repair"))
-@click.option(
-    "--findings", type=click.Path(dir_okay=False, path_type=Path), help=words("help_load_findings")
-)
+@click.option("--findings", type=click.Path(dir_okay=False, path_type=Path), help=words("help_load_findings"))
 @click.option("--reason", help=words("help_load_reason"))
 @click.option("--document", help=words("help_load_document"))
 @click.pass_context
@@ -60,7 +61,7 @@ def load(
     document: str | None,
 ) -> None:
     """Load department files."""
-    with click.progressbar(length=len(files), label="", file=click.get_text_stream("stderr"), hidden=not _on_terminal()) as bar:
+    with _progress(len(files)) as step:
         outcome = workspace(ctx).load(
             files,
             table=table,
@@ -70,7 +71,7 @@ def load(
             dry_run=dry_run,
             reason=reason,
             document=document,
-            progress=lambda _: bar.update(1),
+            progress=lambda _: step(),
         )
     for file in outcome.files:
         _tell(file)
@@ -80,8 +81,12 @@ def load(
         ctx.exit(1)
 
 
-def _on_terminal() -> bool:
-    return click.get_text_stream("stderr").isatty()
+@contextlib.contextmanager
+def _progress(steps: int) -> Iterator[Callable[[], None]]:
+    """A bar on a terminal, nothing in a pipe."""
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(length=steps, file=sys.stderr, hidden=hidden) as bar:
+        yield lambda: bar.update(1)
 
 
 def _tell(outcome: FileOutcome) -> None:
@@ -96,7 +101,9 @@ def _tell(outcome: FileOutcome) -> None:
     elif outcome.already is not None:
         click.echo(messages.text("load_file_already", file=outcome.file, batch=outcome.already))
     elif outcome.batch is not None:
-        click.echo(messages.text("load_file_in", file=outcome.file, rows=outcome.rows_in, batch=outcome.batch, tables=tables))
+        click.echo(
+            messages.text("load_file_in", file=outcome.file, rows=outcome.rows_in, batch=outcome.batch, tables=tables)
+        )
     else:
         click.echo(messages.text("load_file_dry", file=outcome.file, rows=outcome.rows_in, tables=tables))
     if records is None:

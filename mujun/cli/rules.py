@@ -25,7 +25,9 @@ def list_rules() -> None:
         files = (found.rating, found.rectification, found.allocation, found.targets)
         first = next(f for f in files if f is not None)
         kinds = "、".join(f.kind for f in files if f is not None)
-        years = f"{min(first.years)}–{max(first.years)}" if len(first.years) > 1 else "".join(str(y) for y in first.years)
+        years = (
+            f"{min(first.years)}–{max(first.years)}" if len(first.years) > 1 else "".join(str(y) for y in first.years)
+        )
         rows.append((address, found.name, years, messages.text(f"status_{first.status}"), kinds))
     click.echo(table(messages.text("rules_head"), rows))
 
@@ -59,7 +61,9 @@ def test(ctx: click.Context, address: tuple[str, ...]) -> None:
 def _show_failure(outcome: CaseOutcome) -> None:
     if outcome.stopped is not None:
         place = outcome.case.stands
-        click.echo(messages.text("rules_test_stopped", place=str(place), case=outcome.case.id, why=outcome.stopped), err=True)
+        click.echo(
+            messages.text("rules_test_stopped", place=str(place), case=outcome.case.id, why=outcome.stopped), err=True
+        )
     for m in outcome.mismatches:
         line = messages.text(
             "rules_test_mismatch",
@@ -88,7 +92,9 @@ def check(ctx: click.Context, address: tuple[str, ...]) -> None:
             click.echo(str(problem), err=bool(found.problems))
         if found.problems or found.warnings:
             click.echo(
-                messages.text("rules_problem_count", address=one, errors=len(found.problems), warnings=len(found.warnings))
+                messages.text(
+                    "rules_problem_count", address=one, errors=len(found.problems), warnings=len(found.warnings)
+                )
             )
         else:
             click.echo(messages.text("rules_fine", address=one))

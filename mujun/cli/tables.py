@@ -25,7 +25,8 @@ def width(text: str) -> int:
 
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
     padded = [
-        " " * (w - width(c)) + c if r else c + " " * (w - width(c)) for c, w, r in zip(cells, widths, right, strict=True)
+        " " * (w - width(c)) + c if r else c + " " * (w - width(c))
+        for c, w, r in zip(cells, widths, right, strict=True)
     ]
     return "  ".join(padded).rstrip()
 

@@ -11,7 +11,7 @@ import polars as pl
 from mujun.numbers import QUANTITY, Unit, parse_unit
 
 Kind = Literal["quantity", "text", "date", "boolean", "texts", "whole"]
-"""quantity: an exact decimal with a unit; texts: a list of texts; whole: a whole number that is no quantity (a year)."""
+"""quantity: an exact decimal with a unit; texts: a list of texts; whole: a whole number, no quantity (a year)."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

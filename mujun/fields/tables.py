@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mujun.fields.field import Field, Table
 
-# ------------------------------------------------------------------------------------------------ what many tables share
+# ----------------------------------------------------------------------------------------------- what many tables share
 
 YEAR = Field(
     "year",
@@ -40,7 +40,7 @@ def _owned(owner: str, *fields: Field) -> tuple[Field, ...]:
     return tuple(replace(f, owner=f.owner or owner) for f in fields)
 
 
-# ------------------------------------------------------------------------------------------------------------ the tables
+# ----------------------------------------------------------------------------------------------------------- the tables
 
 ENTERPRISES = Table(
     "enterprises",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -141,7 +141,7 @@ def _first(whens: list[pl.Expr]) -> pl.Expr:
     return pl.coalesce([pl.when(w).then(pl.lit(i, dtype=pl.Int32)) for i, w in enumerate(whens)])
 
 
-def _worded(code: pl.Expr, words: list[str]) -> pl.Expr:
+def _worded(code: pl.Expr, words: Sequence[str]) -> pl.Expr:
     return pl.lit(pl.Series(words, dtype=pl.String)).gather(code)
 
 

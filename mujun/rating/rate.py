@@ -53,7 +53,7 @@ def rate(frame: pl.DataFrame, ruleset: RuleSet, previous: pl.DataFrame | None = 
     return Rating(plan, year, _for_members(enterprises, result), result, statistics, cells)
 
 
-# ---------------------------------------------------------------------------------------------------- fields to indicators
+# ------------------------------------------------------------------------------------------------- fields to indicators
 
 
 def _evaluated(
@@ -84,11 +84,7 @@ def _evaluated(
         return done.frame, done, done.statistics
     own_fields = _own_fields(plan, fields, ready)
     subject = subjects_of(own_fields, kind, _apart(plan, own_fields))
-    ways = {
-        p.name: (p.pool or USUAL_POOL[p.meaning.kind], p.meaning)
-        for p in fields
-        if not p.again
-    }
+    ways = {p.name: (p.pool or USUAL_POOL[p.meaning.kind], p.meaning) for p in fields if not p.again}
     together = pooled(own_fields, subject, ways)
     brought = frozenset(ways)
     done = evaluate(plan.names, together, specials, cohorts, skip=brought, previous=ask)
@@ -133,7 +129,7 @@ def _previous_statistics(plan: RatingPlan, previous: pl.DataFrame) -> Mapping[st
     return {n.removesuffix(LAST_YEAR): t for n, t in found.items() if n.endswith(LAST_YEAR)}
 
 
-# ------------------------------------------------------------------------------------------------- points, ranks and tiers
+# ---------------------------------------------------------------------------------------------- points, ranks and tiers
 
 
 def _check_cohorts(frame: pl.DataFrame) -> None:

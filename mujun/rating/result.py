@@ -103,7 +103,7 @@ class Rating:
 
     @cached_property
     def tiers(self) -> pl.DataFrame:
-        """Counts per cohort and tier: `cohort`, `label`, `tier`, `subjects`, `share` (per cent of the cohort's rated)."""
+        """Counts per cohort and tier: `cohort`, `label`, `tier`, `subjects`, `share` (% of the cohort)."""
         rows: list[dict[str, object]] = []
         rated = self.subjects.filter(pl.col("treatment") == "rated")
         counts = {

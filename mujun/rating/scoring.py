@@ -65,7 +65,8 @@ def _shape(plan: ItemPlan) -> tuple[object, ...]:
     benchmark = None if plan.benchmark is None or _literal(plan) is not None else plan.benchmark.source.text
     fallbacks = tuple((name, b.source.text if b else None) for name, b in plan.fallbacks)
     return (
-        item.method, benchmark, fallbacks, item.missing, item.zero_denominator, item.negative, item.start, item.over, item.flat,
+        item.method, benchmark, fallbacks, item.missing, item.zero_denominator, item.negative, item.start,
+        item.over, item.flat,
         item.zero_at, item.points, item.steps, item.cap is None, plan.benchmark is None,
         # A formula reads columns of its own cohort.
         plan.cohort if item.formula else None,
@@ -208,8 +209,7 @@ def _weight(plan: RatingPlan, formula: Formula, cohorts: list[str]) -> pl.Expr:
     product = by_cohort(formula, cohorts, [float(i.item.weight * totals[i.cohort]) for i in formula.items])
     whole_left = by_cohort(formula, cohorts, [float(totals[i.cohort]) for i in formula.items])
     left = divided(pl.col("_left").cast(pl.Float64), pl.col("_unit").cast(pl.Float64))
-    grown = pl.when(left == whole_left).then(plain).when(left > 0).then(divided(product, left)).otherwise(0.0)
-    return grown
+    return pl.when(left == whole_left).then(plain).when(left > 0).then(divided(product, left)).otherwise(0.0)
 
 
 # --------------------------------------------------------------------------------------------------------- raw points
@@ -302,7 +302,8 @@ def _check_benchmarks(formulas: tuple[Formula, ...], frame: pl.DataFrame) -> Non
     if not checked:
         return
     wrong = {
-        _key(f): pl.col(f"{_key(f)}:acts").is_in([METHOD, NEGATIVE]) & ~(pl.col(f"{_key(f)}:benchmark") > 0).fill_null(value=False)
+        _key(f): pl.col(f"{_key(f)}:acts").is_in([METHOD, NEGATIVE])
+        & ~(pl.col(f"{_key(f)}:benchmark") > 0).fill_null(value=False)
         for f in checked
     }
     counts = frame.select([w.sum().alias(k) for k, w in wrong.items()]).row(0, named=True)
@@ -316,8 +317,9 @@ def _check_benchmarks(formulas: tuple[Formula, ...], frame: pl.DataFrame) -> Non
             source = formula.items[0].benchmark
             problems.append(
                 problem(
-                    "benchmark_unusable", formula.items[0].item.stands, indicator=formula.indicator, cohort=first[1], count=count,
-                    code=first[0], value="—" if first[2] is None else first[2], benchmark=source.source.text if source else "—",
+                    "benchmark_unusable", formula.items[0].item.stands,
+                    indicator=formula.indicator, cohort=first[1], count=count, code=first[0],
+                    value="—" if first[2] is None else first[2], benchmark=source.source.text if source else "—",
                 )
             )  # fmt: skip
     if problems:

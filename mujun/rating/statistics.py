@@ -166,10 +166,7 @@ def _table(plan: StatisticPlan, grouped: pl.DataFrame, groups: Groups) -> Statis
         numbers = [_number(plan, row) for row in grouped.iter_rows(named=True)]
     least = max(1, source.min_members)
     kept = [
-        None
-        if v is None or n < least
-        else _rounded(plan, v)
-        for v, n in zip(numbers, members.to_list(), strict=True)
+        None if v is None or n < least else _rounded(plan, v) for v, n in zip(numbers, members.to_list(), strict=True)
     ]
     if plan.meaning.kind == "exact":
         by_code = pl.Series("value", kept, dtype=pl.Decimal(38, plan.meaning.scale))

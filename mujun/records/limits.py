@@ -1,7 +1,7 @@
 """How large a file may be, and how early and late a year: every bound in one place.
 
-A bound of size is far above what a county sends and far below what a bureau's PC can hold, so that a file made or damaged to
-fill the memory is refused with a sentence instead.
+A bound of size is far above what a county sends and far below what a bureau's PC can hold, so that a file made or
+damaged to fill the memory is refused with a sentence instead.
 """
 
 from datetime import date

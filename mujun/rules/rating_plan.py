@@ -167,9 +167,9 @@ def check_rating(ruleset: RuleSet, rating: TheRating) -> tuple[RatingPlan, list[
     scope = scored.with_meanings([Meaning("score", "exact", rating.decimals.score, NO_UNIT, "综合得分")])
     tiers = rating.tiers
     if rating.population.subject != "enterprise":
-        for plan in names.all_of(FieldPlan):
-            if isinstance(plan, FieldPlan) and plan.meaning.kind == "number" and plan.pool is None:
-                problems.append(problem("field_needs_pool", rating.fields[plan.name].stands, name=plan.name))
+        for field in names.all_of(FieldPlan):
+            if isinstance(field, FieldPlan) and field.meaning.kind == "number" and field.pool is None:
+                problems.append(problem("field_needs_pool", rating.fields[field.name].stands, name=field.name))
     apart = compile_condition(rating.population.apart, names.scope, problems) if rating.population.apart else None
     if tiers is None:
         return RatingPlan(ruleset, rating, names, items, adjustments, (), (), {}, {}, scope, apart), problems

@@ -35,7 +35,14 @@ def exactly(number: float, places: int) -> Decimal:
 
 @pytest.mark.parametrize(
     ("number", "places", "expected"),
-    [(1.005, 2, "1.01"), (0.285, 2, "0.29"), (2.5, 0, "3"), (-2.5, 0, "-3"), (-1.005, 2, "-1.01"), (0.00005, 4, "0.0001")],
+    [
+        (1.005, 2, "1.01"),
+        (0.285, 2, "0.29"),
+        (2.5, 0, "3"),
+        (-2.5, 0, "-3"),
+        (-1.005, 2, "-1.01"),
+        (0.00005, 4, "0.0001"),
+    ],
 )
 def test_floats_round_as_a_clerk_rounds_them(number: float, places: int, expected: str) -> None:
     frame = pl.DataFrame({"x": [number]})
@@ -47,7 +54,7 @@ def test_a_million_random_floats_round_like_python_decimals() -> None:
     source = random.Random(1)
     numbers = [source.uniform(-8999, 8999) for _ in range(900_000)]
     # Halves of the last kept place are what goes wrong when it goes wrong.
-    numbers += [(source.randrange(-10**7, 10**7) * 2 + 1) / 20_000 for _ in range(100_000)]
+    numbers += [(source.randrange(-(10**7), 10**7) * 2 + 1) / 20_000 for _ in range(100_000)]
     frame = pl.DataFrame({"x": numbers})
     got = frame.select(round_points(pl.col("x"), 4, largest=8999.0))["x"]
     expected = [int(exactly(x, 4).scaleb(4)) for x in numbers]
@@ -58,12 +65,15 @@ def test_the_fast_way_and_the_decimal_way_agree() -> None:
     source = random.Random(2)
     frame = pl.DataFrame({"x": [source.uniform(-8999, 8999) for _ in range(200_000)]})
     ways = frame.select(
-        round_points(pl.col("x"), 4, largest=8999.0).alias("fast"), round_points(pl.col("x"), 4, largest=None).alias("slow")
+        round_points(pl.col("x"), 4, largest=8999.0).alias("fast"),
+        round_points(pl.col("x"), 4, largest=None).alias("slow"),
     )
     assert ways["fast"].equals(ways["slow"])
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, places=9, min_value=-(10**9), max_value=10**9), st.integers(0, 6))
+@given(
+    st.decimals(allow_nan=False, allow_infinity=False, places=9, min_value=-(10**9), max_value=10**9), st.integers(0, 6)
+)
 def test_decimals_round_half_away_from_zero(number: Decimal, places: int) -> None:
     expected = number.quantize(D(1).scaleb(-places), rounding=ROUND_HALF_UP)
     assert round_decimal(number, places) == expected

@@ -44,7 +44,9 @@ def test_a_figure_converted_there_and_back_is_itself(case: tuple[str, str, Fract
     assert figure * there * back == figure
 
 
-@pytest.mark.parametrize(("one", "other"), [("吨标煤", "千瓦时"), ("亩", "万元"), ("吨", "吨标煤"), ("吨标煤", "吨标煤(当量值)")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("吨标煤", "千瓦时"), ("亩", "万元"), ("吨", "吨标煤"), ("吨标煤", "吨标煤(当量值)")]
+)
 def test_unlike_units_have_no_conversion(one: str, other: str) -> None:
     assert conversion(parse_unit(one), parse_unit(other)) is None
 

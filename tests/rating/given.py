@@ -38,7 +38,9 @@ def frame_of(rows: Sequence[Mapping[str, Any]], **inputs: Any) -> pl.DataFrame:
     schema = {"year": pl.Int32, "credit_code": pl.String}
     schema |= {n: inputs.get(n) or FRAME_FIELDS[n].dtype for n in names if n not in schema}
     filled = [{"year": 2022, "credit_code": f"E{i}", **row} for i, row in enumerate(rows, start=1)]
-    return pl.DataFrame([{n: _exact(row.get(n), schema[n]) for n in schema} for row in filled], schema=schema, orient="row")
+    return pl.DataFrame(
+        [{n: _exact(row.get(n), schema[n]) for n in schema} for row in filled], schema=schema, orient="row"
+    )
 
 
 def _exact(value: Any, dtype: Any) -> Any:

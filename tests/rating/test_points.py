@@ -69,9 +69,7 @@ def test_points_round_half_away_from_zero_at_four_decimals() -> None:
     assert points("{weight: 1, benchmark: 100}", firm("0.05"), firm("0.15")) == [D("0.0001"), D("0.0002")]
 
 
-@pytest.mark.parametrize(
-    ("policy", "expected"), [("zero", 0), ("full", 30), ("cap", 45), ("{points: 7.5}", D("7.5"))]
-)
+@pytest.mark.parametrize(("policy", "expected"), [("zero", 0), ("full", 30), ("cap", 45), ("{points: 7.5}", D("7.5"))])
 def test_policies_for_a_missing_value(policy: str, expected: Any) -> None:
     item = f"{{weight: 30, benchmark: 10, cap: 1.5, missing: {policy}}}"
     assert points(item, firm(None), firm(100)) == [expected, 30]
@@ -91,12 +89,18 @@ def test_reweight_shares_the_weight_among_the_others() -> None:
     # tax missing: revenue's 70 becomes 100; revenue 20/mu on 40 earns half
     more = "{weight: 70, benchmark: 40, cap: 1.2}"
     rows = [firm(None, revenue=200), firm(100, revenue=200), firm(None, revenue=600)]
-    assert points("{weight: 30, benchmark: 10, missing: reweight}", *rows, name="rev_per_mu", rest=more) == [50, 35, 120]
+    assert points("{weight: 30, benchmark: 10, missing: reweight}", *rows, name="rev_per_mu", rest=more) == [
+        50,
+        35,
+        120,
+    ]
 
 
 def test_reweight_of_everything_leaves_zero() -> None:
     got = points(
-        "{weight: 30, benchmark: 10, missing: reweight}", firm(None), rest="{weight: 70, benchmark: 1, missing: reweight}"
+        "{weight: 30, benchmark: 10, missing: reweight}",
+        firm(None),
+        rest="{weight: 70, benchmark: 1, missing: reweight}",
     )
     assert got == [0]
 
@@ -175,7 +179,10 @@ def test_a_benchmark_that_is_missing_or_zero_stops_the_run() -> None:
 
 
 def test_a_benchmark_nobody_needs_may_be_missing() -> None:
-    assert points('{weight: 30, benchmark: "revenue / land_mu"}', firm(None, revenue=None), firm(10, revenue=10)) == [0, 30]
+    assert points('{weight: 30, benchmark: "revenue / land_mu"}', firm(None, revenue=None), firm(10, revenue=10)) == [
+        0,
+        30,
+    ]
 
 
 def test_adjustments_families_and_score() -> None:

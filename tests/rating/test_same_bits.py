@@ -24,14 +24,21 @@ def county(size: int = 3000) -> pl.DataFrame:
         pl.lit(2022, dtype=pl.Int32).alias("year"),
         pl.format("E{}", pl.col("i").cast(pl.String).str.zfill(6)).alias("credit_code"),
         pl.when(pl.col("i") % 5 == 0).then(pl.lit("规上")).otherwise(pl.lit("规下")).alias("scale"),
-        pl.col("i").mod(7).replace_strict(dict(enumerate(["17", "18", "26", "27", "34", "35", "38"]))).alias("industry"),
+        pl.col("i")
+        .mod(7)
+        .replace_strict(dict(enumerate(["17", "18", "26", "27", "34", "35", "38"])))
+        .alias("industry"),
         pl.format("镇{}", pl.col("i") % 11).alias("township"),
         pl.date(2010, 1, 1).alias("started_on"),
     )
 
     def quantity(name: str, factor: int, modulus: int, divisor: int) -> pl.Expr:
         value = (pl.col("i") * factor + 17).mod(modulus) + 1
-        return (value.cast(pl.Decimal(18, 6)) / pl.lit(divisor).cast(pl.Decimal(18, 6))).cast(pl.Decimal(18, 6)).alias(name)
+        return (
+            (value.cast(pl.Decimal(18, 6)) / pl.lit(divisor).cast(pl.Decimal(18, 6)))
+            .cast(pl.Decimal(18, 6))
+            .alias(name)
+        )
 
     return frame.with_columns(
         quantity("land_mu", 7919, 997, 10),
@@ -65,5 +72,7 @@ def test_threads_do_not_change_the_digest(threads: str) -> None:
         "print(*(rate(county(), load_rules(s)).digest for s in SETS))"
     )
     environment = {**os.environ, "POLARS_MAX_THREADS": threads, "PYTHONPATH": str(HERE)}
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, cwd=HERE, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment, cwd=HERE, check=True
+    )
     assert done.stdout.split() == [rate(county(), load_rules(s)).digest for s in SETS]

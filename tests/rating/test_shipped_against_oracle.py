@@ -18,8 +18,32 @@ from tests.oracle import rater
 from tests.rating.against_oracle import differences, frame_of
 
 RATINGS = [a for a in addresses() if (r := load_rules(a)).rating is not None and r.rating.status != "abstract"]
-INDUSTRIES = ["1712", "1811", "1952", "2239", "2710", "2927", "3311", "3441", "3525", "3812", "3990", "4190", "4430", "4620"]
-LABELS = ["高新技术企业", "专精特新小巨人", "单项冠军", "安全生产事故", "环境违法", "上市企业", "全年停产", "重大在建项目"]
+INDUSTRIES = [
+    "1712",
+    "1811",
+    "1952",
+    "2239",
+    "2710",
+    "2927",
+    "3311",
+    "3441",
+    "3525",
+    "3812",
+    "3990",
+    "4190",
+    "4430",
+    "4620",
+]
+LABELS = [
+    "高新技术企业",
+    "专精特新小巨人",
+    "单项冠军",
+    "安全生产事故",
+    "环境违法",
+    "上市企业",
+    "全年停产",
+    "重大在建项目",
+]
 
 
 def firms(size: int, year: int, seed: int, inputs: dict[str, str]) -> list[dict[str, Any]]:

@@ -213,7 +213,7 @@ def test_verify_reports_and_enforces_nothing() -> None:
 
 
 def test_a_subject_in_no_cohort_stops_the_run() -> None:
-    cohorts = '[{id: above, when: "scale = \'规上\'"}]'
+    cohorts = "[{id: above, when: \"scale = '规上'\"}]"
     with pytest.raises(RatingError) as caught:
         run([9, 8], f"  cut: {{default: {SHARES}}}", [{"scale": "规上"}, {"scale": "规下"}], cohorts=cohorts)
     assert caught.value.problems[0].code == "no_cohort"

@@ -400,7 +400,7 @@ class _Walk:
         present = pl.all_horizontal([e.is_not_null() for e in exprs])
         return replace(model, expr=pl.when(present).then(chosen.cast(_dtype(model))))
 
-    # ------------------------------------------------------------------------------------------------ functions of numbers
+    # --------------------------------------------------------------------------------------------- functions of numbers
 
     def absolute(self, node: exp.Expression) -> Value:
         value = self.number(node.this)

@@ -1,0 +1,63 @@
+"""From a seed to the finished folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import contradictions, departments, dirt, figures, files, firms, land, records
+from .departments import County
+from .files import Book
+from .manifest import Manifest
+
+SEED = 20220510
+"""The day the plan was issued."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The county's truth, the files made of it, and what is wrong with them.
+
+    `touched` are the numbers of firms that a defect was planted at, the other sides of their leases included.
+    """
+
+    county: County
+    books: list[Book]
+    manifest: Manifest
+    touched: frozenset[int]
+
+
+def true_county(seed: int = SEED) -> County:
+    """The county as it is, before any file."""
+    listed = firms.lay_out(seed)
+    ground = land.survey(seed, listed)
+    believed = figures.believe(seed, listed, ground)
+    accounts = records.meter(seed, listed)
+    return County(
+        firms=listed,
+        land=ground,
+        figures=believed,
+        labels=records.label(seed, listed),
+        ratings=records.rate_earlier(seed, listed, believed[firms.FIRST], ground),
+        accounts=accounts,
+        usage=records.bill(seed, listed, believed[firms.SECOND], ground, accounts),
+    )
+
+
+def build(seed: int = SEED) -> Sample:
+    """Everything, in memory."""
+    county = true_county(seed)
+    books = departments.report(seed, county)
+    soiled = dirt.soil(seed, county, books)
+    contradictions.contradict(soiled)
+    return Sample(county, books, soiled.manifest, frozenset(soiled.touched))
+
+
+def write(sample: Sample, folder: Path) -> list[Path]:
+    """Write all files and the manifest below a folder; the paths written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for book in sample.books:
+        files.write(book, folder)
+    manifest = folder / "manifest.csv"
+    sample.manifest.write(sample.books, manifest)
+    return [*(folder / book.path for book in sample.books), manifest]
