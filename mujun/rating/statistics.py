@@ -14,7 +14,7 @@ from fractions import Fraction
 import polars as pl
 
 from mujun.errors import RatingError, problem
-from mujun.numbers import WIDE, at12, round_decimal, whole
+from mujun.numbers import WIDE, round_decimal, whole
 from mujun.numbers.rounding import twelfths
 from mujun.rating.groups import Groups
 from mujun.rules.expressions import Compiled, as_float12, as_number
@@ -97,8 +97,9 @@ def _summand(compiled: Compiled | None) -> pl.Expr:
         return pl.lit(None, dtype=WIDE)
     if compiled.value.kind == "exact":
         return compiled.value.expr.cast(pl.Decimal(38, compiled.value.scale))
-    taken = at12(as_number(compiled.value))
-    return pl.when(taken.abs() < LARGEST_AVERAGED).then(taken).cast(WIDE)
+    # The cast takes it at 12 decimals; taking it twice would be off by one in the last of large numbers.
+    number = as_number(compiled.value)
+    return pl.when(number.abs() < LARGEST_AVERAGED).then(number).cast(WIDE)
 
 
 def _aggregates(plan: StatisticPlan) -> list[pl.Expr]:

@@ -20,8 +20,12 @@ _WARNINGS = frozenset(("code_repaired", "duplicate_row", "both_scales", "several
 _LEFT_OUT = ("duplicate_row", "both_scales")
 
 
-def checked(part: Part, file: str) -> tuple[LoadedTable, list[Finding]]:
-    """The rows that are in, the rows that are kept out, and the findings of one table of a file."""
+def checked(part: Part, file: str) -> tuple[list[LoadedTable], list[Finding]]:
+    """The rows that are in, the rows that are kept out, and the findings of one table of a file.
+
+    Returns:
+        The table once for each set of columns that its sheets carry, and the findings of all of them.
+    """
     table = part.table
     frame = part.typed.select(list(table.schema))
     troubles = pl.concat(
@@ -34,7 +38,19 @@ def checked(part: Part, file: str) -> tuple[LoadedTable, list[Finding]]:
     rows = part.typed.filter(~at.is_in(errors.implode()) & ~at.is_in(left_out.implode()))
     kept = pl.concat([part.typed.select("_sheet", "_row"), part.kept], how="horizontal")
     quarantine = kept.filter(at.is_in(errors.implode()))
-    return LoadedTable(table.name, rows, quarantine), _findings(part, troubles, file)
+    loaded = []
+    for columns, sheets in _sheets_by_columns(part).items():
+        here = pl.col("_sheet").is_in(sheets, nulls_equal=True)
+        loaded.append(LoadedTable(table.name, rows.filter(here), quarantine.filter(here), columns))
+    return loaded, _findings(part, troubles, file)
+
+
+def _sheets_by_columns(part: Part) -> dict[tuple[str, ...], list[str | None]]:
+    """The sheets that have rows, by the columns they carry."""
+    found: dict[tuple[str, ...], list[str | None]] = {}
+    for sheet in part.typed["_sheet"].unique(maintain_order=True):
+        found.setdefault(part.columns[sheet], []).append(sheet)
+    return found
 
 
 def _severity() -> pl.Expr:
@@ -96,7 +112,11 @@ def _holders(table: Table, shown: pl.DataFrame) -> list[Troubles]:
 
 
 def _duplicates(part: Part) -> list[Troubles]:
-    """Rows that repeat a record: identical ones, one of both scales, and ones that contradict."""
+    """Rows that repeat a record: identical ones, one of both scales, and ones that contradict.
+
+    Rows of sheets with different columns (one of electricity, one of coal) complete each other as long as the columns
+    they share agree.
+    """
     table, fields = part.table, list(part.table.schema)
     key = fields if table.many else list(table.key)
     frame = part.typed.with_row_index("_at").with_columns(pl.col("_at").cast(pl.Int64))
@@ -113,12 +133,25 @@ def _duplicates(part: Part) -> list[Troubles]:
         both = frame.filter(above & (pl.col("scale") == "规下"))
         found.append(_repeated(both, "scale", "both_scales", pl.lit(None, dtype=pl.String)))
         frame = frame.filter(~pl.col("_at").is_in(both["_at"].implode()))
-    first = frame.unique(key, keep="first", maintain_order=True)
-    later = frame.join(first, on=key, how="left", suffix="_first", nulls_equal=True, maintain_order="left")
-    later = later.filter(pl.col("_at") != pl.col("_at_first"))
-    others = [f for f in fields if f not in key]
-    same = pl.all_horizontal(pl.lit(True), *(pl.col(f).eq_missing(pl.col(f"{f}_first")) for f in others))
-    same = same & ~pl.col("_at").is_in(wrong.implode()) & ~pl.col("_at_first").is_in(wrong.implode())
+    forms = list(_sheets_by_columns(part).items())
+    form = pl.coalesce(
+        pl.when(pl.col("_sheet").is_in(sheets, nulls_equal=True)).then(n) for n, (_, sheets) in enumerate(forms)
+    )
+    frame = frame.with_columns(_form=form)
+    adds, agrees = pl.lit(False), pl.lit(True)
+    for f in fields:
+        if f not in key:
+            carried = pl.col("_form").is_in([n for n, (columns, _) in enumerate(forms) if f in columns])
+            adds |= carried & (pl.col("_at") == pl.col("_at").filter(carried).first().over(key))
+            agrees &= ~carried | pl.col(f).eq_missing(pl.col(f).filter(carried).first().over(key))
+    frame = frame.with_columns(_adds=adds, _agrees=agrees)
+    # What a row repeats is to be found in its own sheet or one like it, where there is such a row.
+    alike, first = (frame.unique([*key, *more], keep="first", maintain_order=True) for more in (["_form"], []))
+    before = pl.concat([alike, first.select(alike.columns)]).select(*key, "_at", "_sheet", "_row", "_form")
+    later = _after(frame, alike, [*key, "_form"])
+    later = pl.concat([later, _after(frame, first, key).join(later, on="_at", how="anti")]).sort("_at")
+    later = later.filter(~(pl.col("_adds") & pl.col("_agrees")))
+    same = pl.col("_agrees") & ~pl.col("_at").is_in(wrong.implode()) & ~pl.col("_at_first").is_in(wrong.implode())
     other_sheet = pl.col("_sheet_first").is_not_null() & (pl.col("_sheet_first") != pl.col("_sheet"))
     place = (
         pl.when(other_sheet)

@@ -77,8 +77,8 @@ def read_file(
     loaded: list[LoadedTable] = []
     for part in parts:
         if part.typed.height:
-            one, found = checked(part, path.name)
-            loaded.append(one)
+            tables, found = checked(part, path.name)
+            loaded += tables
             findings += found
     return FileRecords(
         file=path.name,

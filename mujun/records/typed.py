@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -37,6 +38,7 @@ class Part:
             dictionary's.
         troubles: see `TROUBLE`.
         totals: total rows left out.
+        columns: by sheet, the fields it carries: those of its headers, the keys, and what its title says.
     """
 
     table: Table
@@ -45,6 +47,7 @@ class Part:
     kept: pl.DataFrame
     troubles: Troubles
     totals: int
+    columns: Mapping[str | None, tuple[str, ...]]
 
 
 def part_of(
@@ -81,6 +84,7 @@ def part_of(
         numbers = None if header is None or numeric is None else numeric[f"c{header.index}"]
         typed[f.name], trouble = _typed(texts, f, header, numbers, repair)
         troubles += trouble
+    said = {*headers, *table.key, *(name for name, value in given.items() if value is not None)}
     place = {"_sheet": pl.Series([sheet_name] * body.height, dtype=pl.String), "_row": body["_row"]}
     return Part(
         table,
@@ -89,6 +93,7 @@ def part_of(
         pl.DataFrame(kept),
         pl.concat(troubles) if troubles else pl.DataFrame(schema=TROUBLE),
         totals,
+        {sheet_name: tuple(name for name in table.by_name if name in said)},
     )
 
 
@@ -107,6 +112,7 @@ def joined(parts: list[Part]) -> Part:
         pl.concat(p.kept for p in parts),
         pl.concat(troubles),
         sum(p.totals for p in parts),
+        {sheet: columns for p in parts for sheet, columns in p.columns.items()},
     )
 
 
@@ -211,7 +217,9 @@ def _codes(texts: pl.Series, f: Field, numbers: pl.Series | None, repair: bool) 
     read = texts.to_frame("text").select(
         text=cells.blanks_as_null(pl.col("text")), lost=_lost_digits(texts, numbers, f)
     )
-    read = read.with_columns(code=normal_code(pl.col("text"))).with_columns(ok=is_valid_code(pl.col("code")))
+    # Full-width or lower-case writing is a repair like any other: proposed, and applied where a person asked for it.
+    read = read.with_columns(code=normal_code(pl.col("text")))
+    read = read.with_columns(ok=is_valid_code(pl.col("code")) & (pl.col("code") == pl.col("text")))
     broken = read.filter(~pl.col("ok") & pl.col("lost").is_null() & pl.col("code").is_not_null())["code"].unique()
     repairs = {code: repair_of(code) for code in broken.to_list()}
     found = pl.DataFrame({"code": list(repairs), "repair": list(repairs.values())}, schema_overrides=_TEXTS)

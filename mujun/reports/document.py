@@ -69,7 +69,9 @@ class YearDocument:
         """Which rules and which run: one line for every sheet."""
         status = STATUSES[self.rating.plan.rating.status]
         run = f"　第 {self.run} 次评价" if self.run is not None else ""
-        return f"数据年度 {self.year}　规则集 {self.ruleset.address}（{status}）{run}　结果摘要 {self.rating.digest[:12]}"
+        return (
+            f"数据年度 {self.year}　规则集 {self.ruleset.address}（{status}）{run}　结果摘要 {self.rating.digest[:12]}"
+        )
 
     @cached_property
     def facts(self) -> Facts:

@@ -41,8 +41,8 @@ def write_table(
 
     With names a file holds the columns and codes as they are; with labels it is a document in Chinese: headers with
     units, words in place of codes. In xlsx decimals are numbers and codes texts. In csv and json decimals are exact
-    text, as many places as they have. Lists are joined by ； in xlsx and csv. A text that a spreadsheet would take for a
-    formula gets a leading ' in csv; xlsx needs none, its texts are marked as such.
+    text, as many places as they have. Lists are joined by ； in xlsx and csv. A text that a spreadsheet would take
+    for a formula gets a leading ' in csv; xlsx needs none, its texts are marked as such.
 
     Args:
         rows: the table.
@@ -104,12 +104,12 @@ def written(path: Path) -> Iterator[Path]:
             draft.unlink(missing_ok=True)
 
 
-def _sheet(
-    rows: pl.DataFrame, found: dict[str, Heading], what: str, rules: RuleSet | None, *, labelled: bool
-) -> Sheet:
+def _sheet(rows: pl.DataFrame, found: dict[str, Heading], what: str, rules: RuleSet | None, *, labelled: bool) -> Sheet:
     columns = columns_of(found[c] for c in rows.columns)
     if not labelled:
-        columns = columns_of(Heading(h.name, h.name, "", h.shape, h.places) for h in map(found.__getitem__, rows.columns))
+        columns = columns_of(
+            Heading(h.name, h.name, "", h.shape, h.places) for h in map(found.__getitem__, rows.columns)
+        )
     fixed = rows.columns.index("name") + 1 if "name" in rows.columns[:6] else 0
     sheet = table_sheet(TITLES.get(what, what), "", Table(columns, rows), fixed=fixed)
     rating = rules.rating if rules is not None else None

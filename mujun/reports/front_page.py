@@ -17,15 +17,23 @@ def front_sheet(document: YearDocument) -> Sheet:
     if document.rectification is not None or document.allocation is not None:
         parts.append(_consequences(document))
     parts.append(_tiers(document))
-    parts += [p for p in (_verified(document), _reasons(document), _findings(document), _sources(document)) if p]
+    parts += [
+        p
+        for p in (_verified(document), _reasons(document), _findings(document), _slips(document), _sources(document))
+        if p is not None
+    ]
     lines = [document.origin]
     if document.rating.plan.rating.place:
         lines.insert(0, f"适用地区：{document.rating.plan.rating.place}")
     if document.rating.plan.rating.status == "example":
-        parts.insert(0, Text(("所用规则集是示例：权重、基准、比例等不是当地文件的规定，正式使用前请换成当地规则集。",), tone="warning"))
-    return Sheet(
-        "概况", document.title, tuple(lines), tuple(parts), tiers=document.ladder, trial=document.trial
-    )
+        parts.insert(
+            0,
+            Text(
+                ("所用规则集是示例：权重、基准、比例等不是当地文件的规定，正式使用前请换成当地规则集。",),
+                tone="warning",
+            ),
+        )
+    return Sheet("概况", document.title, tuple(lines), tuple(parts), tiers=document.ladder, trial=document.trial)
 
 
 def ratio_columns(document: YearDocument) -> tuple[Column, ...]:
@@ -83,8 +91,11 @@ def _tiers(document: YearDocument) -> Table:
     names = pl.col("tier").replace_strict(dict(document.tier_labels), default=None, return_dtype=pl.String)
     treated = pl.col("treatment").replace_strict(words, default=None, return_dtype=pl.String)
     rows = rows.with_columns(
-        pl.when("total").then(pl.col("label") + "合计").otherwise(pl.coalesce("label", pl.lit("不划档"))).alias("label"),
-        pl.coalesce(treated, names).alias("named"),
+        pl.when("total")
+        .then(pl.col("label") + "合计")
+        .otherwise(pl.coalesce("label", pl.lit("不划档")))
+        .alias("label"),
+        pl.coalesce(pl.concat_str(names, pl.lit("（"), treated, pl.lit("）")), treated, names).alias("named"),
     )
     columns = [
         Column("label", "评价组别"),
@@ -99,20 +110,33 @@ def _tiers(document: YearDocument) -> Table:
     return Table(tuple(columns), rows, "三、档次分布（各行为该行企业自己的合计与合计之比）", "total")
 
 
-def _verified(document: YearDocument) -> Text | None:
+def _verified(document: YearDocument) -> Table | None:
     labels = document.facts.cohorts
-    lines = []
-    kept = True
-    for v in document.rating.verified:
-        limits = [f"至少 {v.least} 家"] if v.least is not None else []
-        limits += [f"至多 {v.most} 家"] if v.most is not None else []
-        cell = "、".join(labels.get(part, part) for part in v.cell.split("、"))
-        verdict = "符合" if v.kept else "不符合，请看划档后各条规则的影响"
-        lines.append(f"{cell} {v.tier} 档 {v.count} 家（基数 {v.base} 家，{'，'.join(limits)}）：{verdict}")
-        kept = kept and v.kept
-    if not lines:
+    rows = [
+        {
+            "cell": "、".join(labels.get(part, part) for part in v.cell.split("、")),
+            "tier": v.tier,
+            "verdict": "符合" if v.kept else "不符合",
+            "count": v.count,
+            "base": v.base,
+            "least": v.least,
+            "most": v.most,
+        }
+        for v in document.rating.verified
+    ]
+    if not rows:
         return None
-    return Text(tuple(lines), "四、档次比例核对（规则集的要求，只核对，不强行调整）", "plain" if kept else "warning")
+    columns = (
+        Column("cell", "评价组别"),
+        Column("tier", "档次", "tier"),
+        Column("verdict", "核对", "verdict"),
+        Column("count", "实际家数", "whole"),
+        Column("base", "比例的基数", "whole"),
+        Column("least", "至少（家）", "whole"),
+        Column("most", "至多（家）", "whole"),
+    )
+    frame = pl.DataFrame(rows, schema_overrides={"least": pl.Int64, "most": pl.Int64})
+    return Table(columns, frame, "四、档次比例核对（规则集的要求，划档后各条规则可能使其不符，只核对不强行调整）")
 
 
 def _reasons(document: YearDocument) -> Text | None:
@@ -149,7 +173,10 @@ def _findings(document: YearDocument) -> Table | None:
         .with_columns(pl.lit(value=False).alias("_total"))
     )
     total = counted.select(
-        pl.lit("合计").alias("owner"), pl.col("errors").sum(), pl.col("warnings").sum(), pl.lit(value=True).alias("_total")
+        pl.lit("合计").alias("owner"),
+        pl.col("errors").sum(),
+        pl.col("warnings").sum(),
+        pl.lit(value=True).alias("_total"),
     )
     columns = (
         Column("owner", "责任部门"),
@@ -159,6 +186,16 @@ def _findings(document: YearDocument) -> Table | None:
     return Table(columns, pl.concat([counted, total]), "六、数据问题（逐条见“数据问题”）", "_total")
 
 
+def _slips(document: YearDocument) -> Text | None:
+    """A wrong unit in one firm can be more than the county's sum: whoever reads the sums has to know."""
+    found = document.findings.filter(pl.col("code") == "unit_slip")
+    if found.is_empty():
+        return None
+    firms = found["credit_code"].n_unique()
+    said = f"其中疑似单位填错 {found.height} 条，涉及 {firms} 家企业。"
+    return Text((said + "这些数字按原样计入，可能使合计和亩均明显偏离，请先核实。",), tone="warning")
+
+
 def _sources(document: YearDocument) -> Text | None:
     lines = []
     for source in document.ruleset.sources:
@@ -166,6 +203,10 @@ def _sources(document: YearDocument) -> Text | None:
         note = f"（{source.note}）" if source.note else ""
         lines.append(f"{source.document}{note}{seen}{'　' + source.url if source.url else ''}")
     status = STATUSES[document.rating.plan.rating.status]
-    omitted = sum(len(f.omits) for f in (document.ruleset.rating, document.ruleset.rectification, document.ruleset.allocation) if f)
+    omitted = sum(
+        len(f.omits)
+        for f in (document.ruleset.rating, document.ruleset.rectification, document.ruleset.allocation)
+        if f
+    )
     lines.append(f"规则集性质：{status}。" + (f"出处未见、另作处理的有 {omitted} 条，见“说明”。" if omitted else ""))
     return Text(tuple(lines), "七、规则依据", "quiet")

@@ -1,4 +1,4 @@
-"""Industry divisions of GB/T 4754—2017 (06 to 46: mining, manufacturing, power, gas and water) by their Chinese names."""
+"""Industry divisions of GB/T 4754—2017, 06 to 46 (mining, manufacturing, power, gas, water), by their Chinese names."""
 
 from __future__ import annotations
 

@@ -11,8 +11,9 @@ import polars as pl
 from mujun.fields import FIELDS
 from mujun.rules import RuleSet
 
-Shape = Literal["text", "number", "percent", "whole", "date", "boolean", "texts", "tier"]
-"""How a column's cells are written: `percent` is a share such as 0.0236 shown as 2.36 %, `texts` a list of texts."""
+Shape = Literal["text", "number", "percent", "whole", "date", "boolean", "texts", "tier", "verdict"]
+"""How a column's cells are written: `percent` is a share such as 0.0236 shown as 2.36 %, `texts` a list of texts,
+`verdict` a text that is red where it begins with 不."""
 
 What = Literal["ratings", "subjects", "enterprises", "rectification", "allocation", "findings", "accounts"]
 """The tables that are exported."""
@@ -125,8 +126,8 @@ _UNITS: dict[str, str] = {"expected_land_mu": "亩", "expected_energy_tce": "吨
 _PLAIN_NUMBERS = frozenset({"run", "batch", "year", "row", "rank", "size"})
 
 _PLACES: dict[str, int] = {
-    "万元": 2, "元": 2, "亩": 2, "㎡": 2, "吨标煤": 2, "千瓦时": 0, "万千瓦时": 2, "立方米": 0, "人": 0, "吉焦": 2, "吨": 4,
-    "万元/亩": 2, "万元/人": 2, "万元/吨": 2, "元/㎡": 2, "分": 2, "%": 2,
+    "万元": 2, "元": 2, "亩": 2, "㎡": 2, "吨标煤": 2, "千瓦时": 0, "万千瓦时": 2, "立方米": 0, "人": 0, "吉焦": 2,
+    "吨": 4, "万元/亩": 2, "万元/人": 2, "万元/吨": 2, "元/㎡": 2, "分": 2, "%": 2,
 }  # fmt: skip
 _SHARES = ("比重", "比例", "占比", "强度", "率", "增长", "增速", "增幅")
 

@@ -10,7 +10,7 @@ from mujun.reports.document import YearDocument
 from mujun.reports.industries import DIVISIONS
 from mujun.reports.labels import places_of
 from mujun.reports.sheets import Column, Sheet, Table, Text, with_numbers
-from mujun.reports.wording import worded
+from mujun.reports.wording import KINDS, worded
 from mujun.rules.allocation_plan import compile_allocation
 
 _BASES = {"equivalent": "等价值", "calorific": "当量值"}
@@ -35,7 +35,10 @@ def rectification_sheet(document: YearDocument) -> Sheet | None:
         ),
     )
     rows = listed.join(own, on="credit_code", how="left", maintain_order="left").with_columns(
-        pl.col("industry").str.slice(0, 2).replace_strict(DIVISIONS, default=None, return_dtype=pl.String).alias("division"),
+        pl.col("industry")
+        .str.slice(0, 2)
+        .replace_strict(DIVISIONS, default=None, return_dtype=pl.String)
+        .alias("division"),
         _office().alias("office"),
     )
     basis = _BASES.get(document.energy_basis, "")
@@ -43,12 +46,12 @@ def rectification_sheet(document: YearDocument) -> Sheet | None:
         Column("name", "企业名称"),
         Column("credit_code", "统一社会信用代码"),
         Column("township", "镇街"),
-        Column("division", "行业", wrapped=True, width=18),
+        Column("division", "行业", wrapped=True, width=22),
         Column("scale", "规模"),
         Column("land_mu", "用地（亩）", "number", 2),
         *(Column(r.name, f"{r.label}（{r.unit}）", "number", places_of(r.unit)) for r in ratios),
         Column("tier", "档次", "tier"),
-        Column("reason_text", "列入理由", wrapped=True, width=32),
+        Column("reason_text", "列入理由", wrapped=True, width=30),
         Column("path", "整治方式"),
         Column("deadline", "完成时限", "date"),
         Column("expected_land_mu", "预计腾出用地（亩）", "number", 2),
@@ -82,7 +85,7 @@ def measures_sheet(document: YearDocument) -> Sheet | None:
     if document.allocation is None:
         return None
     rows = _worded(document, document.allocation)
-    money = summary.by_measure(rows.filter(pl.col("kind") != "提示"))
+    money = summary.by_measure(rows.filter(pl.col("kind") != KINDS["note"]))
     money = money.with_columns(
         pl.when("total").then(pl.col("measure") + "　合计").otherwise("measure").alias("measure"),
         _yuan("amount").alias("yuan"),
@@ -114,19 +117,22 @@ def amounts_sheet(document: YearDocument) -> Sheet | None:
     """Every enterprise's amounts, a row per measure; notes without amounts are told by tier only."""
     if document.allocation is None:
         return None
-    rows = _worded(document, document.allocation)
-    units = {m.source.label: str(m.of.value.unit) for m in _plans(document) if m.of is not None and m.of.value.unit}
-    rows = rows.filter(pl.col("kind") != "提示").with_columns(
-        _yuan("amount").alias("yuan"),
-        pl.col("measure").replace_strict(units, default=None, return_dtype=pl.String).alias("quantity_unit"),
-        _remark(rows.columns).alias("remark"),
-        *([pl.col("per").replace({"share": "（比例）"})] if "per" in rows.columns else []),
-    )
-    wanted = (
+    unit = pl.col("measure").replace_strict(_units(document), default=None, return_dtype=pl.String)
+    rows = _worded(document, document.allocation.with_columns(unit.alias("quantity_unit")))
+    rows = rows.filter(pl.col("kind") != KINDS["note"])
+    shown = [pl.when(pl.col("quantity").is_not_null()).then("quantity_unit").alias("quantity_unit")]
+    if "per" in rows.columns:
+        # A note in place of a rate has no unit.
+        shown.append(
+            pl.when(pl.col("rate").is_not_null()).then(pl.col("per").replace({"share": "（比例）"})).alias("per")
+        )
+    rows = rows.with_columns(_yuan("amount").alias("yuan"), _remark(rows.columns).alias("remark"), *shown)
+    money = rows["unit"].drop_nulls().is_in(["万元"]).all()
+    amount = "金额（万元）" if money else "数额"
+    wanted = [
         Column("name", "企业名称"),
         Column("credit_code", "统一社会信用代码"),
         Column("township", "镇街"),
-        Column("scale", "规模"),
         Column("tier", "档次", "tier"),
         Column("measure", "措施"),
         Column("kind", "类别"),
@@ -134,26 +140,33 @@ def amounts_sheet(document: YearDocument) -> Sheet | None:
         Column("quantity_unit", "计量单位"),
         Column("rate", "标准", "number", 4),
         Column("per", "标准单位"),
-        Column("computed", "计算数额", "number", 6),
-        Column("amount", "执行数额", "number", 6),
-        Column("unit", "数额单位"),
+        Column("amount", f"执行{amount}", "number", 6),
+        *([] if money else [Column("unit", "数额单位")]),
         Column("yuan", "执行金额（元）", "number", 2),
-        Column("remark", "说明", wrapped=True, width=24),
+        Column("remark", "说明", wrapped=True, width=20),
+    ]
+    more = (
+        Column("scale", "规模"),
+        Column("computed", f"计算{amount}", "number", 6),
         Column("from", "执行起", "date"),
         Column("until", "执行止", "date"),
         Column("basis", "数量来源"),
-        Column("document", "依据", wrapped=True, width=26),
+        Column("document", "依据"),
     )
-    columns = tuple(c for c in wanted if c.name in rows.columns)
-    printed = next((i + 2 for i, c in enumerate(columns) if c.name == "until"), None)
-    lines = (document.origin, "一行为一家企业的一项措施；金额保留到分，万元数有六位小数")
+    printed = [c for c in wanted if c.name in rows.columns]
+    columns = (*printed, *(c for c in more if c.name in rows.columns))
+    lines = (document.origin, "一行为一家企业的一项措施；打印到“说明”为止，右边是计算金额、执行期和依据")
     table = with_numbers(Table(columns, rows))
     title = f"{document.year}年度评价结果的差别化措施明细"
-    return Sheet("差别化措施明细", title, lines, (table,), 2, printed, document.ladder, document.trial)
+    return Sheet("差别化措施明细", title, lines, (table,), 2, len(printed) + 1, document.ladder, document.trial)
 
 
-def _plans(document: YearDocument):  # type: ignore[no-untyped-def]
-    return compile_allocation(document.ruleset).measures if document.ruleset.allocation is not None else ()
+def _units(document: YearDocument) -> dict[str, str]:
+    """The unit of each measure's quantity."""
+    if document.ruleset.allocation is None:
+        return {}
+    measures = compile_allocation(document.ruleset).measures
+    return {m.name: str(m.of.value.unit) for m in measures if m.of is not None and m.of.value.unit}
 
 
 def _worded(document: YearDocument, rows: pl.DataFrame) -> pl.DataFrame:
@@ -180,7 +193,8 @@ def _remark(columns: list[str]) -> pl.Expr:
     return pl.concat_str(parts, separator="；", ignore_nulls=True)
 
 
-def _notes(rows: pl.DataFrame) -> Table | None:
+def _notes(rows: pl.DataFrame) -> Text | None:
+    """What the rules say in words, by measure and tier."""
     if "notes" not in rows.columns:
         return None
     said = rows.filter(pl.col("notes").list.len() > 0).with_columns(pl.col("notes").list.join("；").alias("said"))
@@ -188,16 +202,11 @@ def _notes(rows: pl.DataFrame) -> Table | None:
         return None
     counted = (
         said.group_by("measure", "tier", "said", maintain_order=True)
-        .agg(pl.len().cast(pl.Int64).alias("touched"))
+        .agg(pl.len().alias("touched"))
         .sort("measure", "tier", nulls_last=True, maintain_order=True)
     )
-    columns = (
-        Column("measure", "措施"),
-        Column("tier", "档次", "tier"),
-        Column("touched", "家数", "whole"),
-        Column("said", "提示"),
-    )
-    return Table(columns, counted, "二、文字提示")
+    lines = [f"{m}　{t or '不划档'}（{n} 家）：{words}" for m, t, words, n in counted.iter_rows()]
+    return Text(tuple(lines), "二、文字提示")
 
 
 def _documents(rows: pl.DataFrame) -> tuple[str, ...]:

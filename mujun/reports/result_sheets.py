@@ -10,8 +10,9 @@ from mujun.reports import summary
 from mujun.reports.document import YearDocument
 from mujun.reports.front_page import ratio_columns
 from mujun.reports.industries import DIVISIONS
+from mujun.reports.labels import Heading
 from mujun.reports.sheets import Column, Sheet, Table, columns_of
-from mujun.reports.wording import worded
+from mujun.reports.wording import treatment_words, worded
 
 _BASIS = "各档家数为参评定档企业；用地、税收等为参评企业合计，亩均等为合计之比；整治和金额含全部企业"
 
@@ -26,11 +27,15 @@ def township_sheet(document: YearDocument) -> Sheet:
 def industry_sheet(document: YearDocument) -> Sheet:
     """A row per industry division, and the total."""
     rows = summary.by_industry(document.facts).with_columns(
-        pl.when(~pl.col("total")).then(pl.coalesce("industry_name", pl.lit("行业不明"))).otherwise(pl.lit("合计")).alias("industry_name")
+        pl.when(~pl.col("total"))
+        .then(pl.coalesce("industry_name", pl.lit("行业不明")))
+        .otherwise(pl.lit("合计"))
+        .alias("industry_name")
     )
     head = (Column("industry_division", "大类"), Column("industry_name", "行业（GB/T 4754—2017）"))
     return replace(
-        _summary_sheet(document, "按行业", "各行业情况", Table((*head, *_columns(document)), rows, "", "total")), fixed=2
+        _summary_sheet(document, "按行业", "各行业情况", Table((*head, *_columns(document)), rows, "", "total")),
+        fixed=2,
     )
 
 
@@ -73,14 +78,26 @@ def ratings_sheet(document: YearDocument) -> Sheet:
     """Every enterprise: first what a reader on paper needs, then how each point was earned."""
     rows = worded(document.rating.ratings, what="ratings", ruleset=document.ruleset)
     division = pl.col("industry").str.slice(0, 2).replace_strict(DIVISIONS, default=None, return_dtype=pl.String)
-    rows = rows.with_columns(division.alias("industry_name"))
+    other = pl.when(pl.col("treatment") != treatment_words()["rated"]).then("treatment")
+    rows = rows.with_columns(
+        division.alias("industry_name"),
+        pl.concat_str(other, "reason", separator="：", ignore_nulls=True).replace({"": None}).alias("reason"),
+    )
     first, then = _order(document)
-    headings = dict(document.headings)
-    columns = list(columns_of(headings[c] for c in first + then))
-    columns.insert(first.index("industry") + 1, Column("industry_name", "行业大类"))
+    headings = {
+        **document.headings,
+        "industry_name": Heading("industry_name", "行业大类"),
+        "reason": Heading("reason", "未定档、直接定档或调整的理由"),
+    }
+    # Only what is printed may make a row taller.
+    widths = {"reason": 26.0, "rules_matched": 30.0, "rules_changed": 24.0}
+    columns = [
+        replace(c, width=widths.get(c.name), wrapped=c.name == "reason")
+        for c in columns_of(headings[c] for c in first + then)
+    ]
     lines = (
         document.origin,
-        f"按评价组别、名次排列；打印到“{columns[len(first)].header}”为止，右边是基准值、得分、加减分等计算过程",
+        f"按评价组别、名次排列；打印到“{columns[len(first) - 1].header}”为止，右边是行业、基准值、得分、加减分等",
     )
     return Sheet(
         "全部评价结果",
@@ -88,7 +105,7 @@ def ratings_sheet(document: YearDocument) -> Sheet:
         lines,
         (Table(tuple(columns), rows),),
         fixed=first.index("name") + 1,
-        printed=len(first) + 1,
+        printed=len(first),
         tiers=document.ladder,
         trial=document.trial,
     )
@@ -99,11 +116,8 @@ def _order(document: YearDocument) -> tuple[list[str], list[str]]:
     rating = document.rating
     plan, rows = rating.plan.rating, rating.ratings
     indicators = [n for n in plan.indicators if n in rows.columns]
-    first = [
-        "cohort", "rank", "name", "credit_code", "township", "industry", "scale", "treatment", "tier", "score",
-        *indicators, "reason",
-    ]  # fmt: skip
-    then = ["park", "size", "tier_cut", "rules_matched", "rules_changed"]
+    first = ["cohort", "rank", "name", "credit_code", "township", "tier", "score", *indicators, "reason"]
+    then = ["scale", "industry", "industry_name", "park", "size", "tier_cut", "rules_matched", "rules_changed"]
     if rows["park"].null_count() == rows.height:
         then.remove("park")
     if plan.population.subject != "enterprise":

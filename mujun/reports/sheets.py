@@ -105,9 +105,9 @@ def table_sheet(name: str, title: str, table: Table, *, lines: Iterable[str] = (
 
 def with_numbers(table: Table, header: str = "序号") -> Table:
     """The table with a first column that counts its rows; totals are not counted."""
-    counted = ~pl.col(table.totals) if table.totals else pl.lit(value=True)
-    number = pl.when(counted).then(counted.cast(pl.Int64).cum_sum()).alias("_number")
-    rows = table.rows.with_columns(number) if table.rows.height else table.rows.with_columns(pl.lit(0).alias("_number"))
+    counts = ~table.rows[table.totals] if table.totals else pl.Series([True] * table.rows.height, dtype=pl.Boolean)
+    number = pl.select(pl.when(counts).then(counts.cast(pl.Int64).cum_sum()).alias("_number"))["_number"]
+    rows = table.rows.with_columns(number)
     return replace(table, columns=(Column("_number", header, "whole", 0), *table.columns), rows=rows)
 
 

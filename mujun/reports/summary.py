@@ -171,7 +171,9 @@ def _with_list(rows: pl.DataFrame, rectification: pl.DataFrame | None) -> pl.Dat
         return rows.with_columns(
             pl.lit(value=False).alias("listed"), *(pl.lit(None, dtype=EXACT).alias(c) for c in effects)
         )
-    listed = rectification.select("credit_code", pl.lit(value=True).alias("listed"), *(pl.col(c).cast(EXACT) for c in effects))
+    listed = rectification.select(
+        "credit_code", pl.lit(value=True).alias("listed"), *(pl.col(c).cast(EXACT) for c in effects)
+    )
     return rows.join(listed, on="credit_code", how="left", maintain_order="left").with_columns(
         pl.col("listed").fill_null(value=False)
     )
@@ -182,17 +184,23 @@ def _with_amounts(rows: pl.DataFrame, allocation: pl.DataFrame | None) -> pl.Dat
         return rows.with_columns(pl.lit(None, dtype=EXACT).alias(k) for k in ("surcharge", "relief"))
     money = allocation.filter(pl.col("unit") == "万元", pl.col("excluded_by").is_null())
     sums = money.group_by("credit_code").agg(
-        pl.col("amount").filter(pl.col("kind") == kind).cast(EXACT).sum().alias(kind) for kind in ("surcharge", "relief")
+        pl.col("amount").filter(pl.col("kind") == kind).cast(EXACT).sum().alias(kind)
+        for kind in ("surcharge", "relief")
     )
     return rows.join(sums, on="credit_code", how="left", maintain_order="left")
 
 
-# ------------------------------------------------------------------------------------------------------------- summaries
+# ------------------------------------------------------------------------------------------------------------ summaries
 
 
 def total_of(facts: Facts) -> pl.DataFrame:
     """All enterprises in one row, columns as `by_township` has them."""
     return _summed(facts, facts.rows.with_columns(pl.lit("").alias("_all")), ["_all"]).drop("_all")
+
+
+def only(facts: Facts, which: pl.Expr) -> Facts:
+    """The facts of some enterprises."""
+    return replace(facts, rows=facts.rows.filter(which))
 
 
 def by_township(facts: Facts) -> pl.DataFrame:
@@ -221,8 +229,8 @@ def by_tier(facts: Facts) -> pl.DataFrame:
     """Per cohort a row per tier and one that adds them up; every enterprise is in exactly one of the other rows.
 
     `cohort, label, tier` (a tier, or missing), `treatment` (where the row is not of rated ones), `total`, `share` (per
-    cent of the cohort's rated, two decimals), and sums and ratios of the row's own enterprises, columns as `by_township`
-    has them without the tiers.
+    cent of the cohort's rated, two decimals), and sums and ratios of the row's own enterprises, columns as
+    `by_township` has them without the tiers.
     """
     tier = pl.col("tier").replace_strict({t: i for i, t in enumerate(facts.tiers)}, default=99, return_dtype=pl.Int32)
     parts: list[pl.DataFrame] = []
@@ -283,7 +291,9 @@ def by_measure(allocation: pl.DataFrame) -> pl.DataFrame:
     rows = allocation.with_row_index("_place")
     place = pl.col(order[0] if order else "_place").min().alias("_first")
     tiers = rows.group_by(*keys, "tier").agg(*columns).with_columns(_flag(value=False))
-    totals = rows.group_by(keys).agg(*columns).with_columns(_flag(value=True), pl.lit(None, dtype=pl.String).alias("tier"))
+    totals = (
+        rows.group_by(keys).agg(*columns).with_columns(_flag(value=True), pl.lit(None, dtype=pl.String).alias("tier"))
+    )
     firsts = rows.group_by(keys).agg(place)
     both = pl.concat([tiers, totals.select(tiers.columns)]).join(firsts, on=keys, how="left", nulls_equal=True)
     both = both.sort("_first", "measure", "total", "tier", nulls_last=True)

@@ -110,7 +110,10 @@ def _of_rating(ruleset: RuleSet | None, frame: pl.DataFrame) -> dict[str, Mappin
     if ruleset is None or ruleset.rating is None:
         return {}
     rating = ruleset.rating
-    rules = {r.id: r.reason for r in (*rating.tiers.before, *rating.tiers.after)} if rating.tiers else {}
+    tiers = rating.tiers
+    rules: dict[str, str] = {}
+    if tiers is not None:
+        rules = {**{b.id: b.reason for b in tiers.before}, **{a.id: a.reason for a in tiers.after}}
     names = {n: i.label or n for n, i in rating.indicators.items()}
     notes = {**_NOTES, **{f"fallback:{n}": f"改用{label}" for n, label in names.items()}}
     return {

@@ -69,7 +69,7 @@ def write_workbook(
     return Path(path)
 
 
-# ---------------------------------------------------------------------------------------------------------------- styles
+# --------------------------------------------------------------------------------------------------------------- styles
 
 
 class Styles:
@@ -97,7 +97,10 @@ class Styles:
 
     def line(self, tone: str) -> Any:
         """A line of text."""
-        colours = {"warning": {"font_color": "#C00000", "bold": True}, "quiet": {"font_color": "#595959"}}
+        colours: dict[str, dict[str, object]] = {
+            "warning": {"font_color": "#C00000", "bold": True},
+            "quiet": {"font_color": "#595959"},
+        }
         return self.of(text_wrap=True, **colours.get(tone, {}))
 
     def caption(self) -> Any:
@@ -111,23 +114,30 @@ class Styles:
             border_color="#A6A6A6",
         )  # fmt: skip
 
-    def cell(self, column: Column, *, total: bool, tier_fill: str | None = None) -> Any:
+    def cell(self, column: Column, *, total: bool, tier_fill: str | None = None, red: bool = False) -> Any:
         """A cell of a column."""
         wanted: dict[str, object] = {"border": 1, "border_color": "#BFBFBF"}
         if total:
             wanted.update(bold=True, bg_color="#F2F2F2")
         if column.shape in ("number", "percent", "whole"):
             wanted["num_format"] = number_format(column)
+            if column.shape == "whole" and column.places == 0:
+                wanted["align"] = "center"
         elif column.shape == "date":
             wanted.update(num_format="yyyy-mm-dd", align="center")
         else:
             wanted["num_format"] = "@"
-            if column.shape in ("tier", "boolean"):
+            if column.shape in ("tier", "boolean", "verdict"):
                 wanted["align"] = "center"
+            else:
+                # Away from the number on its left.
+                wanted["indent"] = 1
         if column.wrapped:
             wanted["text_wrap"] = True
         if tier_fill:
             wanted["bg_color"] = tier_fill
+        if red:
+            wanted.update(font_color="#C00000", bold=True)
         return self.of(**wanted)
 
 
@@ -154,7 +164,7 @@ def tier_fills(ladder: Sequence[str]) -> dict[str, str]:
     return {t: _LADDER[chosen[min(i, len(chosen) - 1)]] for i, t in enumerate(ladder)}
 
 
-# --------------------------------------------------------------------------------------------------------------- drawing
+# -------------------------------------------------------------------------------------------------------------- drawing
 
 
 @dataclass(frozen=True)
@@ -202,7 +212,9 @@ def _draw_title(page: Any, sheet: Sheet, styles: Styles, widths: Sequence[float]
     for tone, line in ((("warning", sheet.trial),) if sheet.trial else ()) + tuple(("quiet", s) for s in sheet.lines):
         if sheet.alone:
             # Beside frozen columns nothing is merged: the text runs on over the empty cells.
-            page.write_string(at, 0, line, styles.of(**{"font_color": "#C00000"} if tone == "warning" else {"font_color": "#595959"}))
+            page.write_string(
+                at, 0, line, styles.of(**{"font_color": "#C00000"} if tone == "warning" else {"font_color": "#595959"})
+            )
         else:
             _across(page, at, line, styles.line(tone), widths)
             page.set_row(at, _height(line, sum(widths)))
@@ -244,11 +256,15 @@ def _draw_table(
     header = at
     tallest = 1
     for i, column in enumerate(table.columns):
-        page.write_string(at, i, column.header, styles.header())
-        tallest = max(tallest, _header_lines(column.header, widths[i]))
+        header_text = broken(column.header, widths[i])
+        page.write_string(at, i, header_text, styles.header())
+        tallest = max(tallest, _header_lines(header_text, widths[i]))
     page.set_row(at, max(20, _LINE * tallest + 4))
     totals = table.rows[table.totals].fill_null(value=False).to_list() if table.totals else [False] * table.rows.height
     fills = tier_fills(ladder)
+    for row, lines in enumerate(_lines(table, widths), start=header + 1):
+        if lines > 1:
+            page.set_row(row, _LINE * lines + 2)
     for i, column in enumerate(table.columns):
         _draw_column(page, table.rows[column.name], column, (header + 1, i), styles, totals, fills)
     last = header + table.rows.height
@@ -259,9 +275,38 @@ def _draw_table(
     return _Drawn(header, last, len(table.columns))
 
 
+def _lines(table: Table, widths: Sequence[float]) -> list[int]:
+    """Lines that each row takes for its longest wrapped text."""
+    needed = pl.Series([1] * table.rows.height, dtype=pl.Int64)
+    for i, column in enumerate(table.columns):
+        if column.wrapped and table.rows.height:
+            texts = _columns_taken(as_texts(table.rows[column.name])) * 0.97 / (widths[i] - 1.5)
+            lines = texts.ceil().cast(pl.Int64).fill_null(1)
+            needed = pl.select(pl.max_horizontal(needed, lines).alias("n"))["n"]
+    return needed.to_list()
+
+
+def _columns_taken(texts: pl.Series) -> pl.Series:
+    """The width of every text: in UTF-8 a Chinese character takes three bytes and two columns, a Latin one and one."""
+    chars, size = texts.str.len_chars().cast(pl.Float64), texts.str.len_bytes().cast(pl.Float64)
+    return chars + (size - chars) / 2
+
+
+def broken(header: str, columns: float) -> str:
+    """A header that does not fit its column, with the unit on a line of its own.
+
+    >>> broken("亩均税收（万元/亩）", 12), broken("用地（亩）", 12)
+    ('亩均税收\\n（万元/亩）', '用地（亩）')
+    """
+    name, bracket, unit = header.rpartition("（")
+    if width(header) + 1 <= columns or not name or not unit.endswith("）"):
+        return header
+    return f"{name}\n{bracket}{unit}"
+
+
 def _header_lines(header: str, columns: float) -> int:
     """Lines a header takes: Excel breaks Chinese anywhere."""
-    return math.ceil((width(header) * 1.05 + 0.5) / max(columns - 0.5, 1))
+    return sum(math.ceil((width(line) * 1.05 + 0.5) / max(columns - 0.5, 1)) for line in header.split("\n"))
 
 
 def _ranges(columns: Sequence[int], first: int, last: int) -> str:
@@ -285,6 +330,8 @@ def _draw_column(
             continue
         if column.shape == "tier" and not total:
             style = coloured.get(str(value)) or styles.cell(column, total=False, tier_fill=_OFF_LADDER)
+        elif column.shape == "verdict" and str(value).startswith("不"):
+            style = styles.cell(column, total=total, red=True)
         write(row, at, value, style)
 
 
@@ -319,7 +366,7 @@ def as_texts(cells: pl.Series) -> pl.Series:
     return cells.cast(pl.String)
 
 
-# ---------------------------------------------------------------------------------------------------------------- widths
+# --------------------------------------------------------------------------------------------------------------- widths
 
 
 def _widths(sheet: Sheet, columns: int) -> list[float]:
@@ -336,9 +383,12 @@ def _widths(sheet: Sheet, columns: int) -> list[float]:
 def _width_of(column: Column, cells: pl.Series) -> float:
     """A width by content: what the cells need, and enough for the header on at most three lines."""
     content = _content_width(column, cells.head(_SAMPLE))
-    header = max(width(column.header) / 3 + 1, min(width(column.header), 8.0))
+    name, _, unit = column.header.rpartition("（")
+    # A unit stands on one line, a name on at most three.
+    header = max(width(name or unit) / 3 + 1, min(width(name or unit), 8.0), width(unit) + 1.0 if name else 0.0)
     widest = _WIDEST_WRAPPED if column.wrapped else _WIDEST
-    return round(min(max(content, header) + 2.2, widest), 1)
+    around = 3.2 if column.shape in ("text", "texts") else 2.2
+    return round(min(max(content, header) + around, widest), 1)
 
 
 def _content_width(column: Column, cells: pl.Series) -> float:
@@ -352,13 +402,10 @@ def _content_width(column: Column, cells: pl.Series) -> float:
         return digits + places + negative
     if column.shape == "date":
         return 10.0
-    texts = as_texts(cells).drop_nulls()
-    # In UTF-8 a Chinese character takes three bytes and two columns, a Latin one and one.
-    chars, size = texts.str.len_chars().cast(pl.Int64), texts.str.len_bytes().cast(pl.Int64)
-    return float((chars + (size - chars) / 2).max() or 0)  # type: ignore[arg-type]
+    return float(_columns_taken(as_texts(cells).drop_nulls()).max() or 0)  # type: ignore[arg-type]
 
 
-# ------------------------------------------------------------------------------------------------------------ page set-up
+# ---------------------------------------------------------------------------------------------------------- page set-up
 
 
 def _set_up(page: Any, sheet: Sheet, drawn: list[_Drawn], columns: int, end: int, footer: str) -> None:
@@ -371,8 +418,10 @@ def _set_up(page: Any, sheet: Sheet, drawn: list[_Drawn], columns: int, end: int
     page.set_margins(left=0.5, right=0.5, top=0.75, bottom=0.7)
     page.center_horizontally()
     said = _plain(sheet.trial)
-    page.set_header(f'&L&"{_BODY}"&9{_plain(sheet.title or sheet.name)}&R&"{_BODY}"&9{said}')
-    page.set_footer(f'&L&"{_BODY}"&9{_plain(footer)}&C&"{_BODY}"&9第 &P 页，共 &N 页&R&"{_BODY}"&9{_plain(sheet.name)}')
+    # A space ends the size: a title may begin with a digit.
+    small = f'&"{_BODY}"&9 '
+    page.set_header(f"&L{small}{_plain(sheet.title or sheet.name)}&R{small}{said}")
+    page.set_footer(f"&L{small}{_plain(footer)}&C{small}第 &P 页，共 &N 页&R{small}{_plain(sheet.name)}")
     if sheet.alone and drawn:
         table = drawn[0]
         page.freeze_panes(table.header + 1, sheet.fixed)

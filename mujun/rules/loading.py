@@ -280,7 +280,7 @@ def _measure_with(measure: Measure, change: Node, reading: Reading) -> Measure:
         return measure
     given = {
         name: getattr(read_change, name)
-        for name in ("label", "max_amount", "period", "exclusive")
+        for name in ("label", "max_amount", "period", "exclusive", "document")
         if getattr(read_change, name) is not None
     }
     rates = {r.id: r for r in measure.rate} | {r.id: r for r in read_change.rate}

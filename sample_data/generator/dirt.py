@@ -110,11 +110,15 @@ class Dirt:
         for how, count in how_many.items():
             damage, note = _BREAKS[how]
             for _ in range(count):
-                row = self.pick(sheet, lambda r, damage=damage: self._has_code(r) and damage(r.firm.code) and guard(r))
+                row = self.pick(sheet, self._breakable(damage, guard))
                 assert row.firm is not None
                 row.cells["credit_code"] = damage(row.firm.code)
                 self.manifest.add(row, "credit_code", "credit_code_invalid", note)
                 self.lost(sheet, row, note)
+
+    def _breakable(self, damage: Callable[[str], str | None], guard: Callable[[Row], bool]) -> Callable[[Row], bool]:
+        """Rows whose code has what the damage needs."""
+        return lambda row: row.firm is not None and self._has_code(row) and bool(damage(row.firm.code)) and guard(row)
 
     def number_codes(self, sheet: Sheet, count: int, *, as_text: bool = False) -> None:
         """Codes stored as numbers: Excel keeps 15 digits, a csv saved from it shows a power of ten."""
@@ -170,7 +174,7 @@ class Dirt:
             row = self.pick(sheet, lambda r: isinstance(r.cells.get(name), (int, Decimal)) and guard(r))
             value = row.cells[name]
             assert isinstance(value, (int, Decimal))
-            row.cells[name] = -abs(value) - (1 if value == 0 else 0)
+            row.cells[name] = Decimal(-1) if value == 0 else -abs(Decimal(value))
             self.manifest.add(row, name, "negative_value", "不可能为负")
             self.lost(sheet, row, "负值")
 
@@ -194,7 +198,7 @@ class Dirt:
             row = self.pick(sheet, lambda r: isinstance(r.cells.get(name), Decimal) and r.cells[name])
             value = row.cells[name]
             assert isinstance(value, Decimal)
-            again = self._insert(sheet, row, {**row.cells, name: codes.exact(value * 2, -value.as_tuple().exponent)})
+            again = self._insert(sheet, row, {**row.cells, name: value * 2})
             self.manifest.add(again, "credit_code", "duplicate_key", "同一企业两行，数值不同")
 
     def _insert(self, sheet: Sheet, after: Row, cells: dict[str, Cell]) -> Row:

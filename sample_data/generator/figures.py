@@ -156,7 +156,7 @@ def _figures(rng: Random, firm: Firm, n: _Nature, year: int, tax: float, value: 
         revenue=exact(revenue, 2),
         value_added=exact(value, 2),
         gross_output=exact(revenue * rng.uniform(0.97, 1.08), 2),
-        profit=exact(revenue * rng.gauss(0.058, 0.045), 2),
+        profit=exact(revenue * _margin(rng), 2),
         rd_expense=exact(revenue * n.rd * rng.uniform(0.9, 1.1) / 100, 2) if above else None,
         employees=max(round(value / n.productivity * rng.uniform(0.94, 1.06)), 12 if above else 2),
         investment=exact(investment, 2) if investment is not None else None,
@@ -164,8 +164,19 @@ def _figures(rng: Random, firm: Firm, n: _Nature, year: int, tax: float, value: 
         emissions=_emissions(rng, n, value) if n.monitored and value else None,
         water_m3=exact(water, 0),
         water_over_quota_m3=exact(water * rng.uniform(0.02, 0.2), 0) if rng.random() < 0.05 else None,
-        **energy,
+        electricity_kwh=energy["electricity_kwh"] or Decimal(0),
+        energy_tce=energy["energy_tce"] or Decimal(0),
+        energy_tce_calorific=energy["energy_tce_calorific"] or Decimal(0),
+        gas_m3=energy["gas_m3"],
+        coal_t=energy["coal_t"],
+        heat_gj=energy["heat_gj"],
     )
+
+
+def _margin(rng: Random) -> float:
+    """Profit per revenue, gain or loss; never so near zero that a year's change looks like a slip of units."""
+    margin = rng.gauss(0.058, 0.045)
+    return math.copysign(max(abs(margin), 0.01), margin)
 
 
 def _energy(rng: Random, firm: Firm, n: _Nature, value: float, tax: float) -> dict[str, Decimal | None]:

@@ -106,10 +106,14 @@ def test_repairs_are_applied_when_asked_for_and_recorded(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "writing", [str.lower, lambda c: c[:8] + " " + c[8:], lambda c: chr(ord(c[0]) + 0xFEE0) + c[1:]]
 )
-def test_another_writing_of_a_valid_code_is_a_warning(tmp_path: Path, writing: object) -> None:
-    records = read(tmp_path, TAX, [2022, writing(code(1)), "甲", 1])  # type: ignore[operator]
-    assert records.tables[0].rows["credit_code"].to_list() == [code(1)]
-    assert only(records, "code_repaired").values["new"] == code(1)
+def test_another_writing_of_a_valid_code_is_proposed_as_its_repair(tmp_path: Path, writing: object) -> None:
+    row = [2022, writing(code(1)), "甲", 1]  # type: ignore[operator]
+    proposed = read(tmp_path, TAX, row)
+    assert proposed.tables[0].rows.is_empty()
+    assert only(proposed, "credit_code_invalid").values["repair"] == code(1)
+    repaired = read(tmp_path, TAX, row, repair=True)
+    assert repaired.tables[0].rows["credit_code"].to_list() == [code(1)]
+    assert only(repaired, "code_repaired").values["new"] == code(1)
 
 
 def test_space_around_a_code_is_nothing(tmp_path: Path) -> None:

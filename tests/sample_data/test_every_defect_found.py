@@ -12,7 +12,7 @@ import pytest
 
 from mujun.fields import TABLES
 from mujun.records import Finding, build_frame, check_tables, read_file, repair_of
-from sample_data.generator.build import Sample
+from sample_data.generator.build import Sample, build, write
 
 YEARS = (2021, 2022)
 
@@ -40,6 +40,15 @@ class Line:
 
 @pytest.fixture(scope="module")
 def manifest(folder: Path) -> list[Line]:
+    return manifest_of(folder)
+
+
+@pytest.fixture(scope="module")
+def loaded(folder: Path) -> Loaded:
+    return load(folder)
+
+
+def manifest_of(folder: Path) -> list[Line]:
     with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
         return [
             Line(
@@ -50,8 +59,8 @@ def manifest(folder: Path) -> list[Line]:
         ]
 
 
-@pytest.fixture(scope="module")
-def loaded(folder: Path) -> Loaded:
+def load(folder: Path) -> Loaded:
+    """Every file of a sample county, and what `check_tables` says of both years."""
     rows: dict[str, list[pl.DataFrame]] = {}
     findings: list[Finding] = []
     totals: dict[str, int] = {}
@@ -85,6 +94,16 @@ def place(f: Finding) -> tuple[str, str, int, str, str, str]:
 
 
 def test_findings_are_exactly_the_manifest(loaded: Loaded, manifest: list[Line]) -> None:
+    same(loaded, manifest)
+
+
+def test_so_they_are_of_a_county_nobody_looked_at(tmp_path: Path) -> None:
+    write(build(4), tmp_path)
+    same(load(tmp_path), manifest_of(tmp_path))
+
+
+def same(loaded: Loaded, manifest: list[Line]) -> None:
+    """The findings are those of the manifest, place by place."""
     found = Counter(place(f) for f in loaded.findings)
     planted = Counter(line.place for line in manifest)
     assert sorted((planted - found).elements()) == [], "planted and not found"

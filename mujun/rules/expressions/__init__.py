@@ -9,7 +9,7 @@ by zero is missing; missing propagates; floats are compared at 12 decimals.
 from mujun.rules.expressions.functions import FUNCTIONS
 from mujun.rules.expressions.kinds import Meaning, Scope, Value, as_float12, as_number
 from mujun.rules.expressions.text import Expression
-from mujun.rules.expressions.translate import Compiled, compile_expression, names_in
+from mujun.rules.expressions.translate import Compiled, compile_expression, names_in, tree_of
 
 __all__ = [
     "FUNCTIONS",
@@ -22,4 +22,5 @@ __all__ = [
     "as_number",
     "compile_expression",
     "names_in",
+    "tree_of",
 ]

@@ -83,6 +83,14 @@ def names_in(source: Expression, scope: Scope) -> frozenset[str]:
     return frozenset(m.name for m in found if m is not None)
 
 
+def tree_of(source: Expression) -> exp.Expression | None:
+    """The parsed tree of an expression, to be read, not run; `None` where it cannot be parsed."""
+    try:
+        return _parsed(source.text)
+    except _Refusal:
+        return None
+
+
 def _parsed(text: str) -> exp.Expression:
     try:
         tree = sqlglot.parse_one(text)

@@ -77,6 +77,7 @@ class MeasureChange:
     max_amount: Decimal | None = key("每家企业至多（万元）", None)
     period: Period | None = key("执行期", None)
     exclusive: str | None = key("同名的各项中只执行金额最高的一项", None)
+    document: str | None = key("依据文号", None)
     rate: tuple[Rate, ...] = key("标准", ())
     exempt: tuple[Exemption, ...] = key("豁免", ())
     stands: Place = standing()

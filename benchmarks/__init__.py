@@ -1,0 +1,1 @@
+"""Benchmarks: mujun against the same work written by hand."""

@@ -1,0 +1,144 @@
+"""What a rule file mentions: every expression in it, and every name it declares and never uses."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from mujun.errors import Problem, problem
+from mujun.rules.expressions import Expression, Scope, names_in, tree_of
+from mujun.rules.model import TheAllocation, TheRating, TheRectification
+from mujun.rules.model.allocation import IncludeEntry
+from mujun.rules.ruleset import RuleSet
+
+CONDITION_KEYS = frozenset({"when", "scope", "apart", "members", "among"})
+
+
+def expressions_of(thing: object, key: str = "") -> Iterator[tuple[str, Expression]]:
+    """Every expression within a model object, with the key it stands under."""
+    if isinstance(thing, Expression):
+        yield key, thing
+    elif isinstance(thing, IncludeEntry):
+        return
+    elif dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+        for field in dataclasses.fields(thing):
+            yield from expressions_of(getattr(thing, field.name), field.name)
+    elif isinstance(thing, dict):
+        for value in thing.values():
+            yield from expressions_of(value, key)
+    elif isinstance(thing, tuple):
+        for value in thing:
+            yield from expressions_of(value, key)
+
+
+def texts_as_expressions(rating: TheRating) -> Iterator[Expression]:
+    """Keys of a rating that are written as plain texts and are expressions all the same."""
+    if rating.tiers is None:
+        return
+    texts = [t for keys in rating.tiers.rank_by.values() for t in keys]
+    for cut in rating.tiers.cut.values():
+        texts += [cut.by] if cut.thresholds is not None else []
+        texts += [t for pick in cut.picks or () for t in pick.by]
+    for text in texts:
+        yield Expression(text.removeprefix("-").strip(), rating.tiers.stands)
+
+
+def names_used(ruleset: RuleSet, rating_scope: Scope | None, policy_scope: Scope | None) -> frozenset[str]:
+    """Every name that any rule of a set mentions."""
+    used: set[str] = set()
+    if ruleset.rating is not None and rating_scope is not None:
+        rating = ruleset.rating
+        inside = {"formula"}
+        for key, source in expressions_of(rating):
+            used |= names_in(source, rating_scope) if key not in inside else _columns(source, rating_scope)
+        for source in texts_as_expressions(rating):
+            used |= names_in(source, rating_scope)
+        for scoring in rating.scoring.values():
+            used |= set(scoring.items) | {f.indicator for i in scoring.items.values() for f in i.fallback}
+            used |= {o for i in scoring.items.values() for o in i.over or ()}
+        used |= set(rating.tiers.cells) if rating.tiers is not None else set()
+    files: list[TheRating | TheRectification | TheAllocation] = [
+        f for f in (ruleset.rating, ruleset.rectification) if f is not None
+    ]
+    files += [p.file for p in ruleset.allocation_parts]
+    for file in files:
+        used |= {o for s in file.statistics.values() for o in s.over}
+        used |= {k for t in file.tables.values() for k in t.keys}
+    if policy_scope is not None:
+        for policy in files[1:] if ruleset.rating is not None else files:
+            for _, source in expressions_of(policy):
+                used |= names_in(source, policy_scope)
+    # `x_points` and `x_benchmark` stand on the indicator.
+    return frozenset(used | {n.removesuffix(s) for n in used for s in ("_points", "_benchmark") if n.endswith(s)})
+
+
+def _columns(source: Expression, scope: Scope) -> frozenset[str]:
+    return names_in(source, scope) - {"value", "benchmark", "weight"}
+
+
+def unused_names(ruleset: RuleSet, used: frozenset[str]) -> Iterator[Problem]:
+    """Fields, statistics, indicators, tables and families that nothing uses."""
+    rating, address = ruleset.rating, ruleset.address
+    files: list[tuple[str, TheRating | TheRectification | TheAllocation]] = [
+        (kind, f)
+        for kind, f in (("rating", rating), ("rectification", ruleset.rectification))
+        if f is not None and f.status != "abstract"
+    ]
+    files += [("allocation", p.file) for p in ruleset.allocation_parts if p.address == address]
+    for kind, file in files:
+        for name, declared in file.fields.items():
+            if name not in used:
+                yield problem("sound_unused_field", declared.stands, name=name)
+        for name, statistic in file.statistics.items():
+            if name not in used:
+                yield problem("sound_unused_statistic", statistic.stands, name=name)
+        for name, table in file.tables.items():
+            lookup = ruleset.lookups.get(kind, {}).get(name)
+            columns = [m.name for m in lookup.meanings] if lookup is not None else []
+            if columns and not used & set(columns):
+                yield problem("sound_unused_table", table.stands, name=name, columns=columns)
+    if rating is None or rating.status == "abstract":
+        return
+    for name, indicator in rating.indicators.items():
+        if name not in used:
+            yield problem("sound_unused_indicator", indicator.stands, name=name)
+    families = {a.family for a in rating.adjustments.items}
+    for name in rating.adjustments.families:
+        if name not in families:
+            yield problem("sound_unused_family", rating.adjustments.stands, name=name)
+
+
+def inner_conditions(source: Expression) -> Iterator[Expression]:
+    """The conditions inside an expression's `if` and `case`."""
+    tree = tree_of(source)
+    if tree is None:
+        return
+    for node in tree.find_all(exp.If):
+        yield Expression(node.this.sql(), source.place)
+
+
+def labels_in(source: Expression) -> Iterator[str]:
+    """The labels that an expression asks for: `array_contains(labels, '…')`."""
+    tree = tree_of(source)
+    if tree is None:
+        return
+    for node in tree.find_all(exp.ArrayContains):
+        wanted = node.expression
+        if isinstance(node.this, exp.Column) and isinstance(wanted, exp.Literal) and wanted.is_string:
+            yield wanted.name
+
+
+def texts_in(source: Expression, scope: Scope) -> Iterator[tuple[str, str]]:
+    """The texts that an expression holds a name against, as `(name, text)`."""
+    tree = tree_of(source)
+    if tree is None:
+        return
+    for node in tree.find_all(exp.EQ, exp.NEQ, exp.In):
+        found = scope.find(node.this.name) if isinstance(node.this, exp.Column) else None
+        if found is None or found.kind != "text":
+            continue
+        for wanted in node.expressions if isinstance(node, exp.In) else [node.expression]:
+            if isinstance(wanted, exp.Literal) and wanted.is_string:
+                yield found.name, wanted.name
