@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from mujun.numbers import half_up, points_to_decimal, round_points
+from mujun.numbers import decimals_of, half_up, round_decimal, round_points
 from mujun.rules.expressions import Compiled, as_number
 from mujun.rules.model import Family
 from mujun.rules.rating_plan import RatingPlan
@@ -16,15 +16,15 @@ def with_score(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     """Points as decimals, adjustments, and the score of every scored subject.
 
     Adds `adj_<id>` (what an item gives before its family's limit), `adj:<id>` (whether its condition holds, missing
-    where that cannot be told), `family:<name>` (what a family gives), `score:points` (the sum before adjustments) and
-    `score`.
+    where that cannot be told), `family:<name>` (what a family gives), `score:points` (the sum before adjustments),
+    `score`, and `_score`, the score as a whole number.
     """
     places = plan.rating.decimals.points
     scored = pl.col("_scored").is_not_null()
     names = [f"{i}_points" for i in plan.rating.indicators if f"{i}_points" in frame.columns]
     total = pl.sum_horizontal([pl.col(n).fill_null(0) for n in names]) if names else pl.lit(0, dtype=pl.Int64)
     frame = frame.lazy().with_columns(pl.when(scored).then(total).alias("score:points")).collect(engine="in-memory")
-    frame = frame.with_columns([points_to_decimal(pl.col(n), places).alias(n) for n in names])
+    frame = frame.with_columns([decimals_of(frame[n], places) for n in names])
     conditions = [
         (a.when.value.expr if a.when else pl.lit(value=True)).alias(f"adj:{a.source.id}") for a in plan.adjustments
     ]
@@ -38,9 +38,9 @@ def with_score(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     score = (
         pl.sum_horizontal([pl.col("score:points"), *loose, *families]) if loose or families else pl.col("score:points")
     )
-    frame = frame.with_columns(pl.when(scored).then(_rounded(plan, score)).alias("score"))
-    given = [points_to_decimal(pl.col(c), places).alias(c) for c in _point_columns(plan)]
-    return frame.with_columns(given)
+    frame = frame.with_columns(pl.when(scored).then(_rounded(plan, score)).alias("_score"))
+    given = [decimals_of(frame[c], places) for c in _point_columns(plan)]
+    return frame.with_columns(*given, decimals_of(frame["_score"], plan.rating.decimals.score).alias("score"))
 
 
 def _point_columns(plan: RatingPlan) -> list[str]:
@@ -52,6 +52,8 @@ def _item(identity: str, points: Compiled | None, places: int, scored: pl.Expr) 
     """What an item gives, as a whole number of 10⁻ᵖˡᵃᶜᵉˢ; a condition or points that are missing give nothing."""
     if points is None:
         rounded: pl.Expr = pl.lit(0, dtype=pl.Int64)
+    elif isinstance(points.value.constant, Decimal):
+        rounded = pl.lit(int(round_decimal(points.value.constant, places).scaleb(places)), dtype=pl.Int64)
     elif points.value.kind == "exact":
         wide = points.value.expr.cast(pl.Decimal(38, max(points.value.scale, places)))
         scaled = half_up(wide, places).cast(pl.Decimal(38, places)) * pl.lit(
@@ -85,6 +87,7 @@ def _family(plan: RatingPlan, name: str, family: Family, places: int, scored: pl
 
 
 def _rounded(plan: RatingPlan, score: pl.Expr) -> pl.Expr:
+    """The score as a whole number of 10⁻ᵖˡᵃᶜᵉˢ, within its limits."""
     places, kept = plan.rating.decimals.points, plan.rating.decimals.score
     if kept >= places:
         whole = score * 10 ** (kept - places)
@@ -96,4 +99,4 @@ def _rounded(plan: RatingPlan, score: pl.Expr) -> pl.Expr:
     high = None if limits.max is None else int(limits.max.scaleb(kept))
     if low is not None or high is not None:
         whole = whole.clip(low, high)
-    return points_to_decimal(whole.cast(pl.Int64), kept)
+    return whole.cast(pl.Int64)

@@ -68,7 +68,6 @@ def evaluate(
     for level in names.levels:
         rows = [p for p in level.rows if plan_name(p) not in skip]
         done.frame = _rows(done.frame, rows, specials, cohorts)
-        done.grouped.clear()
         for lookup in level.tables:
             done.frame = _looked_up(done.frame, lookup)
         _statistics(done, [s for s in level.statistics if s.name not in skip], given, previous)
@@ -129,7 +128,9 @@ def _indicator(plan: IndicatorPlan) -> list[pl.Expr]:
         return [(at12(as_number(value.value)) if value else pl.lit(None, dtype=pl.Float64)).alias(plan.name)]
     per = plan.per.value
     positive = per.expr > 0 if per.kind == "exact" else as_float12(per) > 0
-    ratio = at12(divided(as_number(plan.of.value), as_number(per)))
+    of = as_number(plan.of.value)
+    # A column as divisor divides truly by itself.
+    ratio = at12(of / as_number(per) if per.constant is None else divided(of, as_number(per)))
     return [
         pl.when(positive).then(ratio).alias(plan.name),
         (~positive).fill_null(value=False).alias(f"{plan.name}:undivided"),

@@ -43,14 +43,30 @@ def group_rows(frame: pl.DataFrame, names: tuple[str, ...], *, missing_is_a_valu
         codes = pl.repeat(0, frame.height, dtype=pl.UInt32, eager=True).alias("_group")
         return Groups((), codes, 1, pl.DataFrame({"_group": [0]}).select([]))
     combined: pl.Expr = pl.lit(0, dtype=pl.UInt64)
+    possible = 1
     for name in names:
         code, size = _codes(frame[name], missing_is_a_value)
         combined = combined * size + pl.lit(code)
+        possible *= size
     wide = frame.select(combined.alias("_wide"))["_wide"]
-    codes = wide.rank("dense") - 1
-    keyed = frame.select(names).with_columns(codes.alias("_group"))
+    keyed = frame.select(names).with_columns(_dense(wide, possible).alias("_group"))
     keys = keyed.drop_nulls("_group").unique("_group", keep="first").sort("_group")
     return Groups(names, keyed["_group"].cast(pl.UInt32), keys.height, keys.drop("_group"))
+
+
+MOST_POSSIBLE = 4_000_000
+"""Up to so many combinations of keys a table of all of them is faster than ranking the rows."""
+
+
+def _dense(wide: pl.Series, possible: int) -> pl.Series:
+    """Codes without gaps, in the same order."""
+    if possible > MOST_POSSIBLE:
+        return wide.rank("dense") - 1
+    distinct = wide.drop_nulls().unique().sort()
+    table = pl.DataFrame({"code": pl.Series(range(possible), dtype=pl.UInt64)}).join(
+        pl.DataFrame({"code": distinct, "dense": pl.Series(range(distinct.len()), dtype=pl.UInt32)}), on="code", how="left"
+    )
+    return table.sort("code")["dense"].gather(wide.cast(pl.UInt32))
 
 
 def _codes(values: pl.Series, missing_is_a_value: bool) -> tuple[pl.Series, int]:

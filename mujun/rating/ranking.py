@@ -36,9 +36,17 @@ class Cell:
     fixed: dict[str, int]
 
 
-def with_cells(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame) -> tuple[pl.DataFrame, Groups]:
-    """`_cell` for every subject in scope; a missing key is a cell of its own, except a missing cohort."""
-    groups = group_rows(frame, tiers.cells, missing_is_a_value=True)
+def with_cells(
+    plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame, known: Groups | None = None
+) -> tuple[pl.DataFrame, Groups]:
+    """`_cell` for every subject in scope; a missing key is a cell of its own, except a missing cohort.
+
+    `known` are the same groups as statistics have used, if they have: where no key is missing they serve again.
+    """
+    if known is not None and not known.codes.null_count():
+        groups = known
+    else:
+        groups = group_rows(frame, tiers.cells, missing_is_a_value=True)
     outside = pl.col("treatment") == "out"
     in_base = (
         pl.col("_special")
@@ -52,6 +60,8 @@ def with_cells(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame) -> tuple[pl.
 
 def order_of(keys: Sequence[RankKey], frame: pl.DataFrame) -> pl.Series:
     """A whole number per row, smaller is better, equal where all keys are equal; missing values come last."""
+    if len(keys) == 1 and keys[0].compiled.source.text == "score" and keys[0].descending:
+        return frame["_score"].fill_null(0) * -1
     combined: pl.Series | None = None
     for key in keys:
         value = key.compiled.value

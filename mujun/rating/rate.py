@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -144,7 +144,7 @@ def _graded(plan: RatingPlan, subjects: Evaluated) -> tuple[pl.DataFrame, tuple[
     tiers = plan.rating.tiers
     assert tiers is not None
     frame = with_fixed(plan, frame)
-    frame, groups = with_cells(plan, tiers, frame)
+    frame, groups = with_cells(plan, tiers, frame, subjects.grouped.get(tiers.cells))
     frame = with_ranks(plan, tiers, frame)
     cells = cells_of(plan, tiers, frame, groups)
     frame = with_sizes(frame, cells, groups)
@@ -164,60 +164,57 @@ def _with_outcome(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
         pl.coalesce("tier_cut", given).alias("tier_cut"),
         pl.lit(pl.Series([*(s.managed_as for s in special), None], dtype=pl.String)).gather(case).alias("managed_as"),
     )
-    matched = _rules(plan, frame, "matched")
-    changed = _rules(plan, frame, "changed")
-    frame = frame.with_columns(matched.alias("rules_matched"), changed.alias("rules_changed"))
-    return frame.with_columns(_reasons(plan, frame).alias("reason"))
+    matched, changed = _combinations(plan, frame, "matched"), _combinations(plan, frame, "changed")
+    return frame.with_columns(
+        matched.lists().alias("rules_matched"), changed.lists().alias("rules_changed"), _reasons(plan, frame, changed).alias("reason")
+    )
 
 
-def _rules(plan: RatingPlan, frame: pl.DataFrame, what: str) -> pl.Series:
-    """The ids of the rules that matched or changed something, as a list per subject.
+@dataclass(frozen=True)
+class _Combinations:
+    """Which rules met which subject: a code per row, and the rules of each code. Few combinations occur."""
 
-    Few combinations occur: marks are packed into whole numbers, and a list is made once for each that does.
-    """
-    marks: list[tuple[str, pl.Expr]] = []
-    for number, (before, _) in enumerate(plan.before):
-        hit = pl.col("_fixed") == number
-        marks.append((before.id, hit))
-    for after, _ in plan.after:
-        marks.append((after.id, pl.col(f"after:{after.id}" if what == "matched" else f"changed:{after.id}")))
+    codes: pl.Series
+    rules: tuple[tuple[str, ...], ...]
+
+    def lists(self) -> pl.Series:
+        """The ids as a list per row."""
+        return pl.Series([list(r) for r in self.rules], dtype=pl.List(pl.String)).gather(self.codes)
+
+    def texts(self, of: Mapping[str, str]) -> pl.Series:
+        """What is said of each rule, joined, per row; missing where no rule met."""
+        said = ["；".join(of[i] for i in r) if r else None for r in self.rules]
+        return pl.Series(said, dtype=pl.String).gather(self.codes)
+
+
+def _combinations(plan: RatingPlan, frame: pl.DataFrame, what: str) -> _Combinations:
+    """The rules that matched or changed something. Marks are packed into whole numbers, sixty-two at a time."""
+    marks = [(b.id, pl.col("_fixed") == number) for number, (b, _) in enumerate(plan.before)]
+    marks += [(a.id, pl.col(f"after:{a.id}" if what == "matched" else f"changed:{a.id}")) for a, _ in plan.after]
     if not marks:
-        return pl.repeat([], frame.height, dtype=pl.List(pl.String), eager=True)
+        return _Combinations(pl.repeat(0, frame.height, dtype=pl.UInt32, eager=True), ((),))
     words: list[pl.Expr] = []
     for start in range(0, len(marks), 62):
         bits = [
             m.fill_null(value=False).cast(pl.Int64) * (1 << i) for i, (_, m) in enumerate(marks[start : start + 62])
         ]
         words.append(pl.sum_horizontal(bits).alias(f"w{start}"))
-    packed = frame.select(words).with_columns(pl.struct(pl.all()).rank("dense").alias("code"))
-    distinct = packed.unique("code", keep="first").sort("code")
-    lists = [
-        [
-            marks[start + i][0]
-            for start in range(0, len(marks), 62)
-            for i in range(min(62, len(marks) - start))
-            if row[f"w{start}"] >> i & 1
-        ]
+    packed = frame.select(words)
+    distinct = packed.unique(maintain_order=True).with_row_index("code")
+    codes = packed.join(distinct, on=packed.columns, how="left", maintain_order="left")["code"]
+    rules = tuple(
+        tuple(marks[start + i][0] for start in range(0, len(marks), 62) for i in range(62) if row[f"w{start}"] >> i & 1)
         for row in distinct.iter_rows(named=True)
-    ]
-    return pl.Series(lists, dtype=pl.List(pl.String)).gather((packed["code"] - 1).cast(pl.UInt32))
-
-
-def _reasons(plan: RatingPlan, frame: pl.DataFrame) -> pl.Series:
-    """Why a subject is treated or tiered otherwise: its special case, or the rules that gave or changed its tier."""
-    special = pl.lit(pl.Series([*(s.reason for s in plan.rating.population.special), None], dtype=pl.String)).gather(
-        pl.col("_special").cast(pl.UInt32)
     )
+    return _Combinations(codes, rules)
+
+
+def _reasons(plan: RatingPlan, frame: pl.DataFrame, changed: _Combinations) -> pl.Series:
+    """Why a subject is treated or tiered otherwise: its special case, or the rules that gave or changed its tier."""
+    reasons = pl.Series([*(s.reason for s in plan.rating.population.special), None], dtype=pl.String)
+    special = pl.lit(reasons).gather(pl.col("_special").cast(pl.UInt32))
     by_id = {b.id: b.reason for b, _ in plan.before} | {a.id: a.reason for a, _ in plan.after}
-    rules = frame["rules_changed"]
-    distinct = rules.list.join("\x1f").unique().to_list()
-    said = {
-        joined: "；".join(by_id[i] for i in joined.split("\x1f")) if joined else None
-        for joined in distinct
-        if joined is not None
-    }
-    changed = rules.list.join("\x1f").replace_strict(said, default=None, return_dtype=pl.String)
-    return frame.select(pl.coalesce(special, pl.lit(changed)).alias("reason"))["reason"]
+    return frame.select(pl.coalesce(special, pl.lit(changed.texts(by_id))).alias("reason"))["reason"]
 
 
 def _for_members(enterprises: pl.DataFrame, subjects: pl.DataFrame) -> pl.DataFrame:

@@ -4,8 +4,8 @@ An indicator's items that differ between cohorts only in numbers (weight, benchm
 numbers are looked up by cohort. Three steps: what acts on each subject (the method, or a policy for a missing,
 negative or undividable value); raw points as floats; points rounded to whole numbers of 10⁻ᵖˡᵃᶜᵉˢ.
 
-Working columns of an indicator `x`: `x:value` and `x:acts` (0 method, 1 missing, 2 zero denominator, 3 negative),
-`x:fallback` (which fallback was used, from 1), `x_benchmark`, `x:raw`, `x_points`, `x_note`.
+Working columns of an indicator `x` in the cohort `c`: `x@c:acts` (0 method, 1 missing, 2 zero denominator,
+3 negative), `x@c:value` where it is not the indicator's own, `x@c:fallback` (which fallback was used, from 1), `x_benchmark`, `x:raw`, `x_points`, `x_note`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import polars as pl
 from polars.expr.whenthen import ChainedThen, Then
 
 from mujun.errors import RatingError, problem
-from mujun.numbers import at12, divided, round_points, whole
+from mujun.numbers import divided, round_points, whole
 from mujun.rating import methods
 from mujun.rating.evaluation import Evaluated
 from mujun.rules.expressions import as_float12
@@ -144,16 +144,20 @@ def _acting(formula: Formula, cohorts: list[str], columns: list[str]) -> list[pl
     acting = acts.otherwise(METHOD)
     if item.zero_denominator is not None:
         acting = pl.when(undivided).then(UNDIVIDED).otherwise(acting)
-    found = [
-        pl.when(_in(formula, cohorts)).then(acting).cast(pl.Int8).alias(f"{key}:acts"),
-        pl.when(_in(formula, cohorts) & ~undivided).then(value).alias(f"{key}:value"),
-    ]
+    found = [pl.when(_in(formula, cohorts)).then(acting).cast(pl.Int8).alias(f"{key}:acts")]
+    if _has_own_value(formula):
+        found.append(pl.when(_in(formula, cohorts) & ~undivided).then(value).alias(f"{key}:value"))
     if others:
         used = pl.coalesce(
             [pl.when(o.is_not_null()).then(pl.lit(i, dtype=pl.Int8)) for i, o in enumerate([own, *others])]
         )
         found.append(pl.when(_in(formula, cohorts) & ~undivided).then(used).alias(f"{key}:fallback"))
     return found
+
+
+def _has_own_value(formula: Formula) -> bool:
+    """Whether what is scored may be another value than the indicator's own, or is read by a formula."""
+    return bool(formula.items[0].fallbacks or formula.model.formula or formula.model.zero_denominator)
 
 
 def _key(formula: Formula) -> str:
@@ -217,21 +221,22 @@ def _weight(plan: RatingPlan, formula: Formula, cohorts: list[str]) -> pl.Expr:
 
 def _raw(plan: RatingPlan, formula: Formula, number: int, cohorts: list[str]) -> list[pl.Expr]:
     item, key = formula.model, _key(formula)
-    acts, value = pl.col(f"{key}:acts"), pl.col(f"{key}:value")
+    acts = pl.col(f"{key}:acts")
+    value = pl.col(f"{key}:value") if _has_own_value(formula) else pl.col(formula.indicator)
     weight = _weight(plan, formula, cohorts)
     benchmark = _benchmark(formula, cohorts)
     raw = methods.raw_points(item, formula.items[0].formula, value, benchmark, weight, number)
     floor = by_cohort(formula, cohorts, [float(i.item.floor) for i in formula.items])
     lowest = floor * weight
-    # What only differs by the noise of a double has not been cut.
-    taken = at12(raw)
-    low = taken < at12(lowest)
+    # What only differs by the noise of a double has not been cut: whole numbers of 10⁻¹² are compared.
+    twelfths = (raw * 1e12).round()
+    low = twelfths < (lowest * 1e12).round()
     clamped: Then | ChainedThen = pl.when(low).then(lowest)
     note: Then | ChainedThen = pl.when(low).then(pl.lit("floored"))
     if item.cap is not None:
         cap = by_cohort(formula, cohorts, [float(i.item.cap or 0) for i in formula.items])
         highest = cap * weight
-        over = taken > at12(highest)
+        over = twelfths > (highest * 1e12).round()
         clamped = clamped.when(over).then(highest)
         note = note.when(over).then(pl.lit("capped"))
     points: Then | ChainedThen = pl.when(acts == METHOD).then(clamped.otherwise(raw))

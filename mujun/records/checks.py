@@ -144,13 +144,14 @@ def _duplicates(part: Part) -> list[Troubles]:
             carried = pl.col("_form").is_in([n for n, (columns, _) in enumerate(forms) if f in columns])
             adds |= carried & (pl.col("_at") == pl.col("_at").filter(carried).first().over(key))
             agrees &= ~carried | pl.col(f).eq_missing(pl.col(f).filter(carried).first().over(key))
-    frame = frame.with_columns(_adds=adds, _agrees=agrees)
-    # What a row repeats is to be found in its own sheet or one like it, where there is such a row.
-    alike, first = (frame.unique([*key, *more], keep="first", maintain_order=True) for more in (["_form"], []))
-    before = pl.concat([alike, first.select(alike.columns)]).select(*key, "_at", "_sheet", "_row", "_form")
-    later = _after(frame, alike, [*key, "_form"])
-    later = pl.concat([later, _after(frame, first, key).join(later, on="_at", how="anti")]).sort("_at")
-    later = later.filter(~(pl.col("_adds") & pl.col("_agrees")))
+    # A row repeats one of its own sheet or of a sheet like it, where there is one before it.
+    alike, first = pl.col("_at").min().over(*key, "_form"), pl.col("_at").min().over(key)
+    at_first = pl.when(alike < pl.col("_at")).then(alike).otherwise(first)
+    frame = frame.with_columns(_adds=adds, _agrees=agrees, _at_first=at_first)
+    later = frame.filter((pl.col("_at") != pl.col("_at_first")) & ~(pl.col("_adds") & pl.col("_agrees")))
+    later = later.with_columns(
+        part.typed.select(pl.col("_sheet", "_row").gather(later["_at_first"])).select(pl.all().name.suffix("_first"))
+    )
     same = pl.col("_agrees") & ~pl.col("_at").is_in(wrong.implode()) & ~pl.col("_at_first").is_in(wrong.implode())
     other_sheet = pl.col("_sheet_first").is_not_null() & (pl.col("_sheet_first") != pl.col("_sheet"))
     place = (

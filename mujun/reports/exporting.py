@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args
 
 import polars as pl
 
 from mujun.errors import InputError, Place, UsageError, problem
+from mujun.fields import FIELDS
 from mujun.reports.labels import TITLES, Heading, header_row, headings
-from mujun.reports.sheets import Sheet, Table, columns_of, table_sheet, with_tiers, with_trial
+from mujun.reports.sheets import Column, Sheet, Table, columns_of, table_sheet, with_numbers, with_tiers, with_trial
 from mujun.reports.wording import worded
-from mujun.reports.workbook import LIST_SEPARATOR, write_workbook
+from mujun.reports.workbook import LIST_SEPARATOR, as_texts, write_workbook
 from mujun.rules import RuleSet
 from mujun.rules.model import TheRating
 
@@ -22,9 +24,12 @@ Headers = Literal["names", "labels"]
 TRIAL = "试评结果，不作执行依据"
 """What everything printed says of a rating that has no effect."""
 
+ON_SITE = ("核实用地（亩）", "在产情况", "与记录是否一致", "核实情况和意见", "核实人", "核实日期")
+"""Columns that a screening workbook leaves blank for those who visit."""
+
 ENDINGS = (".xlsx", ".csv", ".parquet", ".json")
 
-_RATED = ("ratings", "subjects", "rectification", "allocation")
+_RATED = ("ratings", "subjects", "rectification", "allocation", "screening")
 # What a spreadsheet takes for the beginning of a formula, in half and full width.
 _FORMULA = r"^[=+\-@＝＋－＠\t\r\n]"
 
@@ -48,7 +53,8 @@ def write_table(
         rows: the table.
         path: where to; an existing file is replaced, and stays as it was when writing fails.
         what: which table it is (`ratings`, `subjects`, `enterprises`, `rectification`, `allocation`, `findings`,
-            `accounts`); the columns' labels depend on it.
+            `accounts`, `screening`); the columns' labels depend on it. A workbook of `screening` has blank columns for
+            what is found on site.
         headers: `names` or `labels`; by default labels in xlsx, names elsewhere. csv with labels begins with a byte
             order mark, so that Excel reads it as UTF-8.
         rules: the rule set the table was made by, for the labels of its indicators and measures.
@@ -71,6 +77,7 @@ def write_table(
     found = headings(rows.schema, what=what, ruleset=rules)
     if labelled:
         rows = worded(rows, what=what, ruleset=rules)
+        rows = rows.with_columns(as_texts(rows[n]) for n, dtype in rows.schema.items() if dtype == pl.Boolean)
     if ending == ".xlsx":
         return write_workbook(path, [_sheet(rows, found, what, rules, labelled=labelled)], title=TITLES.get(what, what))
     titles = header_row(found[c] for c in rows.columns) if labelled else rows.columns
@@ -105,19 +112,50 @@ def written(path: Path) -> Iterator[Path]:
 
 
 def _sheet(rows: pl.DataFrame, found: dict[str, Heading], what: str, rules: RuleSet | None, *, labelled: bool) -> Sheet:
-    columns = columns_of(found[c] for c in rows.columns)
     if not labelled:
-        columns = columns_of(
-            Heading(h.name, h.name, "", h.shape, h.places) for h in map(found.__getitem__, rows.columns)
-        )
-    fixed = rows.columns.index("name") + 1 if "name" in rows.columns[:6] else 0
-    sheet = table_sheet(TITLES.get(what, what), "", Table(columns, rows), fixed=fixed)
+        plain = (Heading(h.name, h.name, "", h.shape, h.places) for h in map(found.__getitem__, rows.columns))
+        sheet = table_sheet(TITLES.get(what, what), "", Table(columns_of(plain), rows), fixed=_fixed(rows.columns))
+    else:
+        # Codes whose words stand beside them say nothing to a reader.
+        shown = [c for c in rows.columns if _SAID.get(c) not in rows.columns]
+        if what == "screening":
+            sheet = _screening(rows, [found[c] for c in shown])
+        else:
+            columns = tuple(
+                replace(c, width=_LONG.get(c.name)) for c in columns_of((found[c] for c in shown), wrapped=list(_LONG))
+            )
+            sheet = table_sheet(TITLES.get(what, what), "", Table(columns, rows), fixed=_fixed(shown))
     rating = rules.rating if rules is not None else None
     if rating is not None:
         sheet = with_tiers(sheet, ladder_of(rating))
         if not rating.binding and what in _RATED:
             sheet = with_trial(sheet, TRIAL)
     return sheet
+
+
+_SAID = {"reasons": "reason_text", "hits": "hit_text"}
+_LONG = {"reason_text": 36.0, "hit_text": 36.0, "what": 40.0, "remedy": 40.0}
+
+
+def _fixed(columns: Sequence[str]) -> int:
+    """How many columns stay in sight: up to the name."""
+    return columns.index("name") + 1 if "name" in columns[:6] else 0
+
+
+def _screening(rows: pl.DataFrame, shown: Sequence[Heading]) -> Sheet:
+    """What to look at on site, blank columns for those who visit, and the other figures, which are not printed."""
+    figures = {h.name for h in shown if h.name in FIELDS and FIELDS[h.name].kind == "quantity" and h.name != "land_mu"}
+    look = [h for h in shown if h.name not in figures]
+    blanks = {f"_blank{i}": header for i, header in enumerate(ON_SITE)}
+    columns = (
+        *(replace(c, width=_LONG.get(c.name)) for c in columns_of(look, wrapped=list(_LONG))),
+        *(Column(n, header, width=24.0 if "意见" in header else 12.0) for n, header in blanks.items()),
+        *columns_of(h for h in shown if h.name in figures),
+    )
+    rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in blanks)
+    table = with_numbers(Table(columns, rows))
+    sheet = table_sheet(TITLES["screening"], "", table, fixed=_fixed([c.name for c in table.columns]))
+    return replace(sheet, printed=1 + len(look) + len(blanks))
 
 
 def ladder_of(rating: TheRating) -> tuple[str, ...]:
@@ -144,16 +182,16 @@ def _as_cells(rows: pl.DataFrame) -> pl.DataFrame:
         column = pl.col(name)
         if isinstance(dtype, pl.List):
             joined = column.cast(pl.List(pl.String)).list.join(LIST_SEPARATOR, ignore_nulls=True)
-            columns.append(_guard(joined))
+            columns.append(_guard(joined).alias(name))
         elif dtype == pl.String or isinstance(dtype, (pl.Enum, pl.Categorical)):
-            columns.append(_guard(column.cast(pl.String)))
+            columns.append(_guard(column.cast(pl.String)).alias(name))
         elif isinstance(dtype, pl.Decimal):
             columns.append(column.cast(pl.String))
     return rows.with_columns(columns)
 
 
 def _guard(texts: pl.Expr) -> pl.Expr:
-    return pl.when(texts.str.contains(_FORMULA)).then("'" + texts).otherwise(texts)
+    return pl.when(texts.str.contains(_FORMULA)).then(pl.concat_str(pl.lit("'"), texts)).otherwise(texts)
 
 
 def _guarded(title: str) -> str:

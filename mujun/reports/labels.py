@@ -15,7 +15,9 @@ Shape = Literal["text", "number", "percent", "whole", "date", "boolean", "texts"
 """How a column's cells are written: `percent` is a share such as 0.0236 shown as 2.36 %, `texts` a list of texts,
 `verdict` a text that is red where it begins with 不."""
 
-What = Literal["ratings", "subjects", "enterprises", "rectification", "allocation", "findings", "accounts"]
+What = Literal[
+    "ratings", "subjects", "enterprises", "rectification", "allocation", "findings", "accounts", "screening"
+]  # fmt: skip
 """The tables that are exported."""
 
 TITLES: dict[str, str] = {
@@ -26,6 +28,7 @@ TITLES: dict[str, str] = {
     "allocation": "差别化措施",
     "findings": "数据问题",
     "accounts": "户号",
+    "screening": "摸排表",
 }
 """What each table is called in Chinese."""
 
@@ -119,8 +122,7 @@ _OF: dict[str, dict[str, str]] = {
         "remedy": "处理办法",
         "owner": "责任部门",
     },
-    "accounts": {},
-    "enterprises": {},
+    "screening": {"tier": "档次", "hits": "符合条件代号", "hit_text": "符合的整治条件"},
 }
 _UNITS: dict[str, str] = {"expected_land_mu": "亩", "expected_energy_tce": "吨标煤", "max_amount": "万元"}
 _PLAIN_NUMBERS = frozenset({"run", "batch", "year", "row", "rank", "size"})

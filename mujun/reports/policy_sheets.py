@@ -51,7 +51,7 @@ def rectification_sheet(document: YearDocument) -> Sheet | None:
         Column("land_mu", "用地（亩）", "number", 2),
         *(Column(r.name, f"{r.label}（{r.unit}）", "number", places_of(r.unit)) for r in ratios),
         Column("tier", "档次", "tier"),
-        Column("reason_text", "列入理由", wrapped=True, width=30),
+        Column("reason_text", "列入理由", wrapped=True, width=36),
         Column("path", "整治方式"),
         Column("deadline", "完成时限", "date"),
         Column("expected_land_mu", "预计腾出用地（亩）", "number", 2),

@@ -328,7 +328,7 @@ def _draw_column(
         if value is None:
             page.write_blank(row, at, None, style)
             continue
-        if column.shape == "tier" and not total:
+        if column.shape == "tier" and fills and not total:
             style = coloured.get(str(value)) or styles.cell(column, total=False, tier_fill=_OFF_LADDER)
         elif column.shape == "verdict" and str(value).startswith("不"):
             style = styles.cell(column, total=total, red=True)

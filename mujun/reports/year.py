@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -53,13 +53,20 @@ class RatedYear(Protocol):
         """The run's number."""
 
 
-def write_year(path: str | Path, result: RatedYear, findings: Iterable[Finding] | pl.DataFrame = ()) -> Path:
+def write_year(
+    path: str | Path,
+    result: RatedYear,
+    findings: Iterable[Finding] | pl.DataFrame = (),
+    *,
+    only: Collection[str] = (),
+) -> Path:
     """Write the workbook of a year that the workspace rated.
 
     Args:
         path: where to; an existing file is replaced.
         result: the year.
         findings: what loading and checking found.
+        only: names of the sheets wanted, such as `整治清单` for the list as offices exchange it; all by default.
 
     Returns:
         The path.
@@ -76,6 +83,7 @@ def write_year(path: str | Path, result: RatedYear, findings: Iterable[Finding] 
         findings=findings,
         run=result.number,
         energy_basis=result.listing.energy_basis if result.listing else "equivalent",
+        only=only,
     )
 
 
@@ -89,6 +97,7 @@ def year_workbook(
     findings: Iterable[Finding] | pl.DataFrame = (),
     run: int | None = None,
     energy_basis: str = "equivalent",
+    only: Collection[str] = (),
 ) -> Path:
     """Write a year's workbook: 概况, 按镇街, 按行业, 全部评价结果, 整治清单, 差别化措施, 数据问题, 说明.
 
@@ -101,6 +110,7 @@ def year_workbook(
         findings: what loading and checking found, as findings or as the store's table of them.
         run: the run's number, where it was kept.
         energy_basis: the basis on which freed energy is counted: `equivalent` or `calorific`.
+        only: names of the sheets wanted; all by default.
 
     Returns:
         The path.
@@ -111,9 +121,8 @@ def year_workbook(
     """
     document = YearDocument(rating, frame, rectification, allocation, _as_table(findings), run, energy_basis)
     created = date(rating.year + 1, 1, 1) if rating.year else None
-    return write_workbook(
-        path, year_sheets(document), created=created, footer=document.ruleset.address, title=document.title
-    )
+    sheets = [s for s in year_sheets(document) if not only or s.name in only]
+    return write_workbook(path, sheets, created=created, footer=document.ruleset.address, title=document.title)
 
 
 def year_sheets(document: YearDocument) -> tuple[Sheet, ...]:

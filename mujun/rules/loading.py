@@ -54,7 +54,16 @@ def load_rules(wanted: str | Path) -> RuleSet:
         UsageError: there is no such rule set.
         RuleError: something in its files is wrong; all of it at once.
     """
-    return _load(find_folder(wanted))
+    return _whole(*_read(find_folder(wanted)))
+
+
+def read_rules(wanted: str | Path) -> tuple[RuleSet, list[Problem]]:
+    """The rule set as far as it can be read, and everything that is wrong; a file with a mistake is missing from it.
+
+    Raises:
+        UsageError: there is no such rule set.
+    """
+    return _read(find_folder(wanted))
 
 
 def load_kept(address: str, texts: Mapping[str, str]) -> RuleSet:
@@ -63,10 +72,16 @@ def load_kept(address: str, texts: Mapping[str, str]) -> RuleSet:
     Raises:
         RuleError: the texts are no rule set of this version of the language.
     """
-    return _load(KeptFolder(address, texts))
+    return _whole(*_read(KeptFolder(address, texts)))
 
 
-def _load(folder: Folder) -> RuleSet:
+def _whole(ruleset: RuleSet, problems: list[Problem]) -> RuleSet:
+    if problems:
+        raise RuleError(problems)
+    return ruleset
+
+
+def _read(folder: Folder) -> tuple[RuleSet, list[Problem]]:
     loading = _Loading()
     parts: dict[str, Any] = {}
     lookups: dict[str, dict[str, Lookup]] = {}
@@ -80,9 +95,7 @@ def _load(folder: Folder) -> RuleSet:
     allocation_parts: tuple[AllocationPart, ...] = ()
     if isinstance(parts.get("allocation"), TheAllocation):
         allocation_parts = _allocation_parts(folder, parts["allocation"], lookups["allocation"], loading, ())
-    if loading.reading.problems:
-        raise RuleError(loading.reading.problems)
-    return RuleSet(
+    ruleset = RuleSet(
         folder.address,
         parts.get("rating"),
         parts.get("rectification"),
@@ -94,6 +107,7 @@ def _load(folder: Folder) -> RuleSet:
         loading.texts,
         {kind: loading.resolved[f"{folder.address}/{kind}"] for kind in parts},
     )
+    return ruleset, loading.reading.problems
 
 
 def _file(folder: Folder, kind: str, loading: _Loading) -> tuple[Any, dict[str, Lookup]] | None:

@@ -13,6 +13,19 @@ from mujun.rules.model import TheAllocation, TheRating, TheRectification
 from mujun.rules.model.allocation import IncludeEntry
 from mujun.rules.ruleset import RuleSet
 
+
+@dataclasses.dataclass(frozen=True)
+class Scopes:
+    """The names that each file of a rule set may use; `None` where there is no such file, or it is not well-formed.
+
+    `parts` are those of the allocation files, one for each of `RuleSet.allocation_parts`.
+    """
+
+    rating: Scope | None = None
+    rectification: Scope | None = None
+    parts: tuple[Scope, ...] = ()
+
+
 CONDITION_KEYS = frozenset({"when", "scope", "apart", "members", "among"})
 
 
@@ -45,37 +58,34 @@ def texts_as_expressions(rating: TheRating) -> Iterator[Expression]:
         yield Expression(text.removeprefix("-").strip(), rating.tiers.stands)
 
 
-def names_used(ruleset: RuleSet, rating_scope: Scope | None, policy_scope: Scope | None) -> frozenset[str]:
+def names_used(ruleset: RuleSet, scopes: Scopes) -> frozenset[str]:
     """Every name that any rule of a set mentions."""
     used: set[str] = set()
-    if ruleset.rating is not None and rating_scope is not None:
-        rating = ruleset.rating
-        inside = {"formula"}
-        for key, source in expressions_of(rating):
-            used |= names_in(source, rating_scope) if key not in inside else _columns(source, rating_scope)
-        for source in texts_as_expressions(rating):
-            used |= names_in(source, rating_scope)
-        for scoring in rating.scoring.values():
-            used |= set(scoring.items) | {f.indicator for i in scoring.items.values() for f in i.fallback}
-            used |= {o for i in scoring.items.values() for o in i.over or ()}
-        used |= set(rating.tiers.cells) if rating.tiers is not None else set()
-    files: list[TheRating | TheRectification | TheAllocation] = [
-        f for f in (ruleset.rating, ruleset.rectification) if f is not None
-    ]
-    files += [p.file for p in ruleset.allocation_parts]
-    for file in files:
+    for file, scope in _with_scopes(ruleset, scopes):
         used |= {o for s in file.statistics.values() for o in s.over}
         used |= {k for t in file.tables.values() for k in t.keys}
-    if policy_scope is not None:
-        for policy in files[1:] if ruleset.rating is not None else files:
-            for _, source in expressions_of(policy):
-                used |= names_in(source, policy_scope)
+        for _, source in expressions_of(file):
+            used |= names_in(source, scope)
+    if ruleset.rating is not None and scopes.rating is not None:
+        for source in texts_as_expressions(ruleset.rating):
+            used |= names_in(source, scopes.rating)
+        for item in (i for s in ruleset.rating.scoring.values() for i in s.items.values()):
+            used |= {f.indicator for f in item.fallback} | set(item.over or ())
+        used |= {name for s in ruleset.rating.scoring.values() for name in s.items}
+        used |= set(ruleset.rating.tiers.cells) if ruleset.rating.tiers is not None else set()
     # `x_points` and `x_benchmark` stand on the indicator.
-    return frozenset(used | {n.removesuffix(s) for n in used for s in ("_points", "_benchmark") if n.endswith(s)})
+    return frozenset(used | {n.removesuffix(s) for n in used for s in ("_points", "_benchmark")})
 
 
-def _columns(source: Expression, scope: Scope) -> frozenset[str]:
-    return names_in(source, scope) - {"value", "benchmark", "weight"}
+def _with_scopes(
+    ruleset: RuleSet, scopes: Scopes
+) -> Iterator[tuple[TheRating | TheRectification | TheAllocation, Scope]]:
+    if ruleset.rating is not None and scopes.rating is not None:
+        yield ruleset.rating, scopes.rating
+    if ruleset.rectification is not None and scopes.rectification is not None:
+        yield ruleset.rectification, scopes.rectification
+    for part, scope in zip(ruleset.allocation_parts, scopes.parts, strict=False):
+        yield part.file, scope
 
 
 def unused_names(ruleset: RuleSet, used: frozenset[str]) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from mujun.errors import Place, Problem, problem
 from mujun.rules.contradictions import Conditions
 from mujun.rules.expressions import Expression, Scope
 from mujun.rules.lookups import ANY
-from mujun.rules.mentions import CONDITION_KEYS, expressions_of, inner_conditions, names_used, unused_names
+from mujun.rules.mentions import CONDITION_KEYS, Scopes, expressions_of, inner_conditions, names_used, unused_names
 from mujun.rules.model import Cut, Head, Measure, RuleField, Scoring, TheRating, TheRectification, Tiers
 from mujun.rules.ruleset import RuleSet
 
@@ -25,29 +25,29 @@ TO_FILL = "待填"
 FirstMatch = Sequence[tuple[str, Expression]]
 
 
-def soundness(ruleset: RuleSet, rating_scope: Scope | None, policy_scope: Scope | None) -> tuple[Problem, ...]:
+def soundness(ruleset: RuleSet, scopes: Scopes) -> tuple[Problem, ...]:
     """Everything doubtful about a rule set, as warnings in the order of its files.
 
     Args:
         ruleset: the set, well-formed.
-        rating_scope: the names of its rating after the tiers are given.
-        policy_scope: the names that its rectification and allocation files may use.
+        scopes: the names that each of its files may use; a file without them is left alone.
     """
     found: list[Problem] = []
     for kind, file in _files(ruleset):
         found += _head(file, f"{ruleset.address}/{kind}.yaml")
-    if ruleset.rating is not None and rating_scope is not None:
-        found += _rating(ruleset, ruleset.rating, rating_scope)
-    if policy_scope is not None:
-        if ruleset.rectification is not None:
-            found += _rectification(ruleset.rectification, policy_scope, ruleset.address)
-        for part in ruleset.allocation_parts:
-            if part.address == ruleset.address:
-                conditions = Conditions(policy_scope, _definitions(part.file.fields))
-                found += _never(part.measures, conditions)
-                for measure in part.measures:
-                    found += _measure(measure, conditions)
-    found += unused_names(ruleset, names_used(ruleset, rating_scope, policy_scope))
+    own = ruleset.rating.fields if ruleset.rating is not None else {}
+    if ruleset.rating is not None and scopes.rating is not None:
+        found += _rating(ruleset, ruleset.rating, scopes.rating)
+    if ruleset.rectification is not None and scopes.rectification is not None:
+        conditions = Conditions(scopes.rectification, _definitions(own, ruleset.rectification.fields))
+        found += _rectification(ruleset.rectification, conditions, ruleset.address)
+    for part, scope in zip(ruleset.allocation_parts, scopes.parts, strict=False):
+        if part.address == ruleset.address:
+            conditions = Conditions(scope, _definitions(own, part.file.fields))
+            found += _never(part.measures, conditions)
+            for measure in part.measures:
+                found += _measure(measure, conditions)
+    found += unused_names(ruleset, names_used(ruleset, scopes))
     if not ruleset.test_cases and any(f.status != "abstract" and k != "targets" for k, f in _files(ruleset)):
         found.append(problem("sound_no_tests", Place(file=f"{ruleset.address}/tests.yaml")))
     return tuple(replace(p, warning=True) for p in found)
@@ -257,7 +257,7 @@ def _highest(rating: TheRating, scoring: Scoring) -> Decimal | None:
     return total if limit is None else min(total, limit)
 
 
-# -------------------------------------------------------------------------------------------- conditions and their order
+# ------------------------------------------------------------------------------------------ conditions and their order
 
 
 def _never(thing: object, conditions: Conditions) -> Iterator[Problem]:
@@ -281,11 +281,10 @@ def _shadowed(rules: FirstMatch, conditions: Conditions) -> Iterator[Problem]:
                 break
 
 
-# ------------------------------------------------------------------------------------------ rectification and allocation
+# ---------------------------------------------------------------------------------------- rectification and allocation
 
 
-def _rectification(file: TheRectification, scope: Scope, address: str) -> Iterator[Problem]:
-    conditions = Conditions(scope, _definitions(file.fields))
+def _rectification(file: TheRectification, conditions: Conditions, address: str) -> Iterator[Problem]:
     yield from _never(file, conditions)
     yield from _shadowed([(p.id, p.when) for p in file.paths], conditions)
     listed = [r.when for r in file.listing]

@@ -17,6 +17,7 @@ from mujun.fields import FIELDS, Field, dtype_of, find_field, nearest
 from mujun.numbers import QUANTITY
 from mujun.rules.model import Case
 from mujun.rules.model.cases import Row
+from mujun.rules.references import check_unique
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.tree import Node, plain
 
@@ -66,6 +67,20 @@ def run_cases(ruleset: RuleSet, engine: Engine) -> tuple[CaseOutcome, ...]:
     """
     extra = _input_kinds(ruleset)
     return tuple(_run(ruleset, case, engine, extra) for case in ruleset.test_cases)
+
+
+def check_cases(ruleset: RuleSet) -> list[Problem]:
+    """What is wrong with the cases themselves: unknown fields, values of another kind, ids that occur twice."""
+    problems: list[Problem] = []
+    extra = _input_kinds(ruleset)
+    check_unique({"cases": [(c.id, c.stands) for c in ruleset.test_cases]}, problems)
+    for case in ruleset.test_cases:
+        year = case.year or _first_year(ruleset)
+        case_frame(case.enterprises, year, extra, problems)
+        case_frame(case.previous, year - 1, extra, problems)
+        if case.usage:
+            _usage_frame(case.usage, problems)
+    return problems
 
 
 def _run(ruleset: RuleSet, case: Case, engine: Engine, extra: Mapping[str, str]) -> CaseOutcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import duckdb
@@ -13,12 +13,14 @@ import polars as pl
 
 from mujun import messages
 from mujun.errors import StoreError, problem
-from mujun.fields import TABLES, label_of
+from mujun.fields import TABLES, Table, label_of
 from mujun.records.finding import FINDING_SCHEMA, Finding
 from mujun.records.loaded import FileRecords, LoadedTable
 from mujun.store.layout import quoted
 from mujun.store.opening import first_row, now, version
+from mujun.store.scales import listed_twice
 
+_NUMBERS: dict[str, pl.DataType] = {"_batch": pl.Int32(), "_form": pl.Int32()}
 _PLACE: dict[str, pl.DataType] = {"_sheet": pl.String(), "_row": pl.Int64()}
 
 
@@ -66,21 +68,34 @@ def append(
 ) -> int:
     """Append what a file holds as a new batch, in one transaction.
 
+    A firm that one list has as 规上 and another as 规下 counts as 规上, with a finding; a batch with a reason is a
+    correction, and stands.
+
     Returns:
         The batch's number.
 
     Raises:
-        StoreError: a key stands twice in a table that has one row per key; nothing is written then.
+        StoreError: two rows of one key contradict each other, or say the same, in a table that has one row per key;
+            nothing is written then.
     """
     _refuse_double_keys(records)
-    errors = sum(f.severity == "error" for f in records.findings)
     with transaction(connection):
         batch = newest_batch(connection) + 1
+        outdone = None
+        if reason is None:
+            outdone, found = listed_twice(connection, records)
+            records = replace(records, findings=(*records.findings, *found))
         for loaded in records.tables:
             table = TABLES[loaded.table]
-            _insert(connection, f"records.{quoted(table.name)}", _numbered(loaded.rows, table.schema, batch))
+            form = _new_form(connection, batch, table, loaded.columns)
+            rows = _numbered(loaded.rows, table.schema, batch, form)
+            if outdone is not None and table.name == "enterprises":
+                rows = _not_standing(rows, outdone)
+            _insert(connection, f"records.{quoted(table.name)}", rows)
             as_text: dict[str, pl.DataType] = {f.name: pl.String() for f in table.fields}
-            _insert(connection, f"quarantine.{quoted(table.name)}", _numbered(loaded.quarantine, as_text, batch))
+            kept_out = _numbered(loaded.quarantine, as_text, batch, form).drop("_form")
+            _insert(connection, f"quarantine.{quoted(table.name)}", kept_out)
+        errors = sum(f.severity == "error" for f in records.findings)
         _insert(connection, "finding", _findings(records, batch))
         connection.execute(
             "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -105,17 +120,38 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFram
             connection.unregister("incoming")
 
 
-def _numbered(rows: pl.DataFrame, schema: Mapping[str, pl.DataType], batch: int) -> pl.DataFrame:
-    """The rows with exactly the table's columns, and their batch. What a file did not have is missing."""
+def _new_form(connection: duckdb.DuckDBPyConnection, batch: int, table: Table, columns: tuple[str, ...]) -> int:
+    """Put down which columns a file carried of a table, and return the form's number."""
+    row = first_row(connection, "SELECT coalesce(max(number), 0) + 1 FROM form")
+    form = int(row[0]) if row else 1
+    connection.execute("INSERT INTO form VALUES (?, ?, ?, ?)", [form, batch, table.name, _carried(table, columns)])
+    return form
+
+
+def _carried(table: Table, columns: tuple[str, ...]) -> list[str]:
+    return [name for name in table.by_name if not columns or name in columns or name in table.key]
+
+
+def _not_standing(rows: pl.DataFrame, outdone: pl.DataFrame) -> pl.DataFrame:
+    """The rows, without form those of the years and firms in `outdone`."""
+    lost = outdone.select("year", "credit_code", pl.lit(True).alias("_lost"))
+    rows = rows.join(lost, on=["year", "credit_code"], how="left", maintain_order="left")
+    form = pl.when(pl.col("_lost").is_null()).then(pl.col("_form"))
+    return rows.with_columns(form.alias("_form")).drop("_lost")
+
+
+def _numbered(rows: pl.DataFrame, schema: Mapping[str, pl.DataType], batch: int, form: int) -> pl.DataFrame:
+    """The rows with exactly the table's columns, their batch and form. What a file did not have is missing."""
     columns = [
         pl.col(name).cast(dtype) if name in rows.columns else pl.lit(None, dtype=dtype).alias(name)
         for name, dtype in {**schema, **_PLACE}.items()
     ]
-    return rows.select(*columns, pl.lit(batch, dtype=pl.Int32).alias("_batch"))
+    numbers = (pl.lit(n, dtype=_NUMBERS[name]).alias(name) for name, n in (("_batch", batch), ("_form", form)))
+    return rows.select(*columns, *numbers)
 
 
 def _refuse_double_keys(records: FileRecords) -> None:
-    """The reader lets a key through once; were it otherwise, every figure of that firm would count twice."""
+    """The reader lets a figure through once; were it otherwise, chance would say which of two stands."""
     by_table: dict[str, list[LoadedTable]] = {}
     for loaded in records.tables:
         by_table.setdefault(loaded.table, []).append(loaded)
@@ -123,12 +159,27 @@ def _refuse_double_keys(records: FileRecords) -> None:
         table = TABLES[name]
         if table.many:
             continue
-        keys = pl.concat([p.rows.select(table.key) for p in parts])
-        twice = keys.group_by(table.key).agg(pl.len().alias("times")).filter(pl.col("times") > 1).sort(table.key)
-        if twice.height:
+        for twice in _double_keys(table, parts):
             *key, times = twice.row(0)
             said = [f"{label_of(k)} {messages.show(v)}" for k, v in zip(table.key, key, strict=True)]
             raise StoreError(problem("store_key_twice", file=records.file, table=table.label, key=said, count=times))
+
+
+def _double_keys(table: Table, parts: list[LoadedTable]) -> Iterator[pl.DataFrame]:
+    """Keys with several rows of the same columns, or with several values of one field; only where there are any."""
+
+    def several(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        twice = rows.group_by(table.key).agg(pl.len().alias("times")).filter(pl.col("times") > 1)
+        if twice.height:
+            yield twice.sort(table.key)
+
+    for part in parts:
+        yield from several(part.rows.select(table.key))
+    if len(parts) > 1:
+        for f in table.by_name:
+            of_field = [p.rows.select(*table.key, f) for p in parts if f in _carried(table, p.columns)]
+            if f not in table.key and len(of_field) > 1:
+                yield from several(pl.concat(of_field).unique())
 
 
 # ------------------------------------------------------------------------------------------------------------ findings

@@ -2,11 +2,13 @@
 
     main.store               one row: that this is a mujun store, its format, who made it
     main.batch               one row per file loaded at one time
+    main.form                which columns a batch's file carried of a table; several where its sheets differ
     main.finding             what was wrong, per batch
     main.run, main.run_table past ratings: what they were computed from, and their results
-    records.<table>          every row ever loaded, with its batch
+    records.<table>          every row ever loaded, with its batch and form; without form: kept, but never stands
     quarantine.<table>       rows kept out, as text, with their batch
-    current.<table>          view: the newest batch per key
+    current.<table>          view: per key, each field from the newest batch whose file carried it; of land, where a key
+                             has many rows, all rows of the newest batch
     as_of.<table>(n)         the same as it was when batch n was the newest
 
 There are no primary keys and no statement here or elsewhere changes or removes a row.
@@ -18,7 +20,7 @@ from collections.abc import Iterator
 
 from mujun.fields import TABLES, Kind, Table
 
-FORMAT = 1
+FORMAT = 2
 """The version of all below. Whoever changes the layout or the dictionary's columns raises it; a test sees to that."""
 
 _SQL_TYPES: dict[Kind, str] = {
@@ -31,7 +33,10 @@ _SQL_TYPES: dict[Kind, str] = {
 }
 
 ORIGIN: tuple[str, ...] = ("_batch", "_file", "_sheet", "_row", "_loaded_at")
-"""Where a row comes from: columns that follow a table's own in everything read from the store. Times are in UTC."""
+"""Where a row comes from: columns that follow a table's own in everything read from the store. Times are in UTC.
+
+Of a row that several batches make up it is the newest of them.
+"""
 
 _MAIN = (
     "CREATE TABLE store (format INTEGER, mujun_version VARCHAR, created_at TIMESTAMP)",
@@ -40,6 +45,7 @@ _MAIN = (
         who VARCHAR, reason VARCHAR, document VARCHAR, tables VARCHAR[],
         rows_read BIGINT, rows BIGINT, quarantined BIGINT, totals_left_out BIGINT,
         errors BIGINT, warnings BIGINT, mujun_version VARCHAR)""",
+    'CREATE TABLE form (number INTEGER, batch INTEGER, "table" VARCHAR, columns VARCHAR[])',
     """CREATE TABLE finding (
         batch INTEGER, number BIGINT, severity VARCHAR, code VARCHAR, "table" VARCHAR, file VARCHAR, sheet VARCHAR,
         "row" BIGINT, year INTEGER, credit_code VARCHAR, name VARCHAR, field VARCHAR, value VARCHAR, owner VARCHAR,
@@ -65,14 +71,18 @@ def statements() -> Iterator[str]:
         name = quoted(table.name)
         typed = ", ".join(f"{quoted(f.name)} {_SQL_TYPES[f.kind]}" for f in table.fields)
         as_text = ", ".join(f"{quoted(f.name)} VARCHAR" for f in table.fields)
-        yield f"CREATE TABLE records.{name} ({typed}, _batch INTEGER, _sheet VARCHAR, _row BIGINT)"
+        yield f"CREATE TABLE records.{name} ({typed}, _batch INTEGER, _form INTEGER, _sheet VARCHAR, _row BIGINT)"
         yield f"CREATE TABLE quarantine.{name} ({as_text}, _batch INTEGER, _sheet VARCHAR, _row BIGINT)"
         yield f"CREATE VIEW current.{name} AS {newest(table)}"
         yield f"CREATE MACRO as_of.{name}(n) AS TABLE {newest(table, 'WHERE r._batch <= n')}"
 
 
 def newest(table: Table, where: str = "") -> str:
-    """The query for the newest batch per key: one row, or for a table with many rows per key all rows of that batch."""
+    """The query for what stands: field by field, or all rows of the newest batch where a key has many."""
+    return _newest_rows(table, where) if table.many else _newest_fields(table, where)
+
+
+def _newest_rows(table: Table, where: str) -> str:
     columns = ", ".join(f"r.{quoted(f.name)}" for f in table.fields)
     key = ", ".join(f"r.{quoted(k)}" for k in table.key)
     return (
@@ -80,3 +90,25 @@ def newest(table: Table, where: str = "") -> str:
         f"FROM records.{quoted(table.name)} r JOIN batch b ON b.number = r._batch {where} "
         f"QUALIFY r._batch = max(r._batch) OVER (PARTITION BY {key})"
     )
+
+
+def _newest_fields(table: Table, where: str) -> str:
+    key = ", ".join(f"r.{quoted(k)}" for k in table.key)
+    others = [quoted(f.name) for f in table.fields if f.name not in table.key]
+    # Forms are numbered through: a newer batch has higher ones, and in one form a key stands once.
+    values = "".join(f"arg_max_null(r.{f}, CASE WHEN c.{f} THEN r._form END) AS {f}, " for f in others)
+    columns = ", ".join(f"n.{quoted(f.name)}" for f in table.fields)
+    return (
+        f"WITH c AS ({carried(table)}), "  # noqa: S608
+        f"n AS (SELECT {key}, {values}max(r._batch) AS _batch, "
+        "arg_max_null(r._sheet, r._form) AS _sheet, arg_max_null(r._row, r._form) AS _row "
+        f"FROM records.{quoted(table.name)} r JOIN c ON c._form = r._form {where} GROUP BY {key}) "
+        f"SELECT {columns}, n._batch, b.file AS _file, n._sheet, n._row, b.loaded_at AS _loaded_at "
+        "FROM n JOIN batch b ON b.number = n._batch"
+    )
+
+
+def carried(table: Table) -> str:
+    """The query for the forms of a table: `_form`, and for every field whether the form carries it."""
+    fields = ", ".join(f"list_contains(columns, '{f.name}') AS {quoted(f.name)}" for f in table.fields)
+    return f"SELECT number AS _form, {fields} FROM form WHERE \"table\" = '{table.name}'"  # noqa: S608

@@ -11,7 +11,7 @@ from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, Table, nearest
 from mujun.store.batches import newest_batch
-from mujun.store.layout import ORIGIN, quoted
+from mujun.store.layout import ORIGIN, carried, quoted
 
 _UTC = pl.Datetime("us", "UTC")
 
@@ -44,10 +44,14 @@ def known_batch(connection: duckdb.DuckDBPyConnection, batch: int) -> int:
 
 
 def current(connection: duckdb.DuckDBPyConnection, name: str, *, as_of_batch: int | None = None) -> pl.DataFrame:
-    """A table as it stands, or stood when `as_of_batch` was the newest: of each key what its newest batch says.
+    """A table as it stands, or stood when `as_of_batch` was the newest.
+
+    Each field of a key comes from the newest batch whose file carried that column, blank or not; in a table where a
+    key has many rows (land) the rows of its newest batch stand together.
 
     Returns:
-        The table's columns, then `ORIGIN`, sorted by key, batch, sheet and row; `_loaded_at` in UTC.
+        The table's columns, then `ORIGIN` (of the newest batch that says anything of the key), sorted by key, batch,
+        sheet and row; `_loaded_at` in UTC.
     """
     table = known_table(name)
     if as_of_batch is None:
@@ -75,21 +79,39 @@ def history(connection: duckdb.DuckDBPyConnection, name: str, whose: str) -> pl.
 
     Returns:
         The table's columns, `ORIGIN`, then `_who`, `_reason`, `_document` of the batch, and `_current`: whether the
-        row stands.
+        row stands, if only with one of its fields.
     """
     table = known_table(name)
-    owner = "credit_code" if "credit_code" in table.by_name else table.key[0]
+    owner = owner_of(table)
     columns = ", ".join(f"r.{quoted(f)}" for f in table.by_name)
     key = ", ".join(f"r.{quoted(k)}" for k in table.key)
     rows = connection.sql(
         f"SELECT {columns}, r._batch, b.file AS _file, r._sheet, r._row, b.loaded_at AS _loaded_at, "  # noqa: S608
         "b.who AS _who, b.reason AS _reason, b.document AS _document, "
-        f"r._batch = max(r._batch) OVER (PARTITION BY {key}) AS _current "
-        f"FROM records.{quoted(name)} r JOIN batch b ON b.number = r._batch WHERE r.{quoted(owner)} = $whose "
+        f"coalesce({_stands(table)}, false) AS _current "
+        f"FROM records.{quoted(name)} r JOIN batch b ON b.number = r._batch "
+        f"LEFT JOIN ({carried(table)}) c ON c._form = r._form WHERE r.{quoted(owner)} = $whose "
         f"ORDER BY r._batch DESC, {key}, r._sheet, r._row",
         params={"whose": whose},
     ).pl()
     return _typed(rows, table)
+
+
+def owner_of(table: Table) -> str:
+    """The field that says whose a record is."""
+    return "credit_code" if "credit_code" in table.by_name else table.key[0]
+
+
+def _stands(table: Table) -> str:
+    """Whether a row `r` of the form `c` stands: as the newest of its key, or with a field that no newer one carries."""
+    over = "OVER (PARTITION BY " + ", ".join(f"r.{quoted(k)}" for k in table.key) + ")"
+    if table.many:
+        return f"r._batch = max(r._batch) {over}"
+    carriers = (
+        f"(c.{f} AND r._form = max(CASE WHEN c.{f} THEN r._form END) {over})"
+        for f in (quoted(f.name) for f in table.fields if f.name not in table.key)
+    )
+    return " OR ".join((f"r._form = max(r._form) {over}", *carriers))
 
 
 def _typed(rows: pl.DataFrame, table: Table) -> pl.DataFrame:

@@ -12,8 +12,9 @@ import polars as pl
 
 from mujun.errors import StoreError, problem
 from mujun.fields import TABLES
+from mujun.records.finding import Finding
 from mujun.records.loaded import FileRecords
-from mujun.store import batches, opening, reading, runs
+from mujun.store import batches, opening, origins, reading, runs
 from mujun.store.batches import AlreadyLoaded
 from mujun.store.runs import RunRecord
 from mujun.store.trouble import told_plainly
@@ -84,7 +85,8 @@ class Store:
         Args:
             records: what reading the file gave.
             who: who loads it.
-            reason: why, for a correction.
+            reason: why, for a correction. Without it a list of 规下 firms does not take back that another list has
+                one of them as 规上: that row stays without effect, with a finding.
             document: the document a correction rests on.
             force: load it though the same bytes are in the store already.
 
@@ -150,8 +152,13 @@ class Store:
     def table(self, name: str, *, as_of_batch: int | None = None) -> pl.DataFrame:
         """A table as it stands, or stood when `as_of_batch` was the newest.
 
+        Each field comes from the newest batch whose file carried that column for the key, be the cell blank: the power
+        company's file and the statistics bureau's make up one row of `energy`. Of `land` the rows of a firm's newest
+        batch stand together.
+
         Returns:
-            The table's columns, then `_batch, _file, _sheet, _row, _loaded_at`, sorted by key.
+            The table's columns, then `_batch, _file, _sheet, _row, _loaded_at` of the newest batch that says anything
+            of the key (`origin` tells it field by field), sorted by key.
 
         Raises:
             UsageError: there is no such table or batch.
@@ -170,6 +177,26 @@ class Store:
         """Every row a table ever had about a firm (or a parcel), newest first, with its batch, reason and document."""
         with told_plainly(self.path):
             return reading.history(self._connection, name, credit_code)
+
+    def origin(
+        self, name: str, credit_code: str, year: int | None = None, *, as_of_batch: int | None = None
+    ) -> pl.DataFrame:
+        """Where each figure of a firm (or a parcel) that stands in a table comes from, to explain it.
+
+        Returns:
+            A row per record and field besides the key: `year, record, field, value, batch, file, sheet, row`, the
+            value as text. A field that no file carried has neither value nor origin; a blank one has an origin.
+
+        Raises:
+            UsageError: there is no such table or batch.
+        """
+        with told_plainly(self.path):
+            return origins.origin(self._connection, name, credit_code, year, as_of_batch=as_of_batch)
+
+    def located(self, findings: Iterable[Finding], *, as_of_batch: int | None = None) -> tuple[Finding, ...]:
+        """Findings of `check_tables` about single figures, each at the file, sheet and row of that very figure."""
+        with told_plainly(self.path):
+            return origins.located(self._connection, findings, as_of_batch=as_of_batch)
 
     # ------------------------------------------------------------------------------------------------------------- runs
 

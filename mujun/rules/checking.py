@@ -1,0 +1,96 @@
+"""Checking a whole rule set: everything that is wrong or doubtful about it, at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from mujun.errors import Problem
+from mujun.rules.allocation_plan import check_allocation
+from mujun.rules.expressions import Scope
+from mujun.rules.loading import read_rules
+from mujun.rules.mentions import Scopes
+from mujun.rules.rating_plan import check_rating
+from mujun.rules.rectification_plan import check_rectification
+from mujun.rules.ruleset import RuleSet
+from mujun.rules.soundness import soundness
+from mujun.rules.soundness_in_data import soundness_in_data
+from mujun.rules.testing import check_cases
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What checking found.
+
+    Attributes:
+        ruleset: the set as far as it could be read; a file that is not well-formed is missing from it.
+        problems: what is wrong; with any of these the set does not run.
+        warnings: what is doubtful; the set runs all the same.
+    """
+
+    ruleset: RuleSet
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
+def check_rules(wanted: str | Path, frame: pl.DataFrame | None = None) -> Checked:
+    """A rule set read, compiled and looked over.
+
+    Args:
+        wanted: an address or a folder.
+        frame: a rated frame (`Rating.enterprises`, or any frame with some of its columns): finds the rules that nobody
+            meets and the labels that no record has.
+
+    Raises:
+        UsageError: there is no such rule set.
+    """
+    ruleset, problems = read_rules(wanted)
+    broken = bool(problems)
+    scopes, more = _scopes(ruleset, without_rating=broken and ruleset.rating is None)
+    problems = [*problems, *(p for p in more if not _follows(p, ruleset))]
+    if not broken:
+        problems += check_cases(ruleset)
+    # A rule set that is wrong is put right first: doubts about it would only stand in the way.
+    doubts = () if problems else soundness(ruleset, scopes)
+    if frame is not None and not problems:
+        doubts += soundness_in_data(ruleset, scopes, frame)
+    return Checked(ruleset, _each_once(problems), _each_once(doubts))
+
+
+def _scopes(ruleset: RuleSet, *, without_rating: bool) -> tuple[Scopes, list[Problem]]:
+    """The names each file may use, and what is wrong with the files."""
+    problems: list[Problem] = []
+    rating: Scope | None = None
+    if ruleset.rating is not None:
+        plan, found = check_rating(ruleset, ruleset.rating)
+        problems += found
+        rating = plan.scope
+    rectification: Scope | None = None
+    # What stands on a rating that could not be read would only be said to use unknown names.
+    if ruleset.rectification is not None and not without_rating:
+        listing, found = check_rectification(ruleset, ruleset.rectification)
+        problems += found
+        rectification = listing.scope
+    parts: tuple[Scope, ...] = ()
+    if ruleset.allocation is not None and not without_rating:
+        measures, found = check_allocation(ruleset)
+        problems += found
+        parts = tuple(p.scope for p in measures.parts)
+    return Scopes(rating, rectification, parts), problems
+
+
+def _follows(found: Problem, ruleset: RuleSet) -> bool:
+    """Whether a name is unknown only because the lookup table that brings it could not be read."""
+    files = (("rating", ruleset.rating), ("rectification", ruleset.rectification), ("allocation", ruleset.allocation))
+    unread = [t for kind, f in files if f is not None for t in f.tables if t not in ruleset.lookups.get(kind, {})]
+    return any(str(found.values.get("name", "")).startswith(f"{t}_") for t in unread)
+
+
+def _each_once(problems: tuple[Problem, ...] | list[Problem]) -> tuple[Problem, ...]:
+    """One and the same mistake is said once: a name that is unknown everywhere is unknown once per place."""
+    seen: dict[tuple[object, ...], Problem] = {}
+    for p in problems:
+        seen.setdefault((p.code, p.place, tuple(sorted((k, str(v)) for k, v in p.values.items()))), p)
+    return tuple(seen.values())

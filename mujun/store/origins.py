@@ -1,0 +1,123 @@
+"""Where a figure comes from: what makes up a row that several files speak of, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+import duckdb
+import polars as pl
+
+from mujun import messages
+from mujun.fields import TABLES, Table
+from mujun.records.finding import Finding
+from mujun.store.batches import newest_batch
+from mujun.store.layout import carried, quoted
+from mujun.store.reading import known_batch, known_table, owner_of
+
+ORIGIN_SCHEMA: dict[str, pl.DataType] = {
+    "year": pl.Int32(),
+    "record": pl.String(),
+    "field": pl.String(),
+    "value": pl.String(),
+    "batch": pl.Int32(),
+    "file": pl.String(),
+    "sheet": pl.String(),
+    "row": pl.Int64(),
+}
+"""Columns of what `origin` gives."""
+
+
+def origin(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    whose: str,
+    year: int | None = None,
+    *,
+    as_of_batch: int | None = None,
+) -> pl.DataFrame:
+    """Where each figure of a firm that stands in a table comes from.
+
+    Args:
+        connection: of the store.
+        name: the table.
+        whose: the firm's credit code; the parcel's number where the table has no credit code.
+        year: only of this data year, in a table that has years.
+        as_of_batch: as it stood when this batch was the newest.
+
+    Returns:
+        A row per record and field besides the key, in the order of the dictionary: `year` and `record` (the rest of
+        the key, such as a label and its beginning, if any), `field`, its `value` as text, and the batch, file, sheet
+        and row it stands in. A field that no file carried has neither value nor origin; a blank one has an origin.
+    """
+    table = known_table(name)
+    until = newest_batch(connection) if as_of_batch is None else known_batch(connection, as_of_batch)
+    wanted = 'AND r."year" = $year' if table.yearly and year is not None else ""
+    asked: dict[str, object] = {"whose": whose, "until": until, **({"year": year} if wanted else {})}
+    rows = connection.sql(
+        f"SELECT r.*, b.file AS _file, c.columns AS _columns FROM records.{quoted(name)} r "  # noqa: S608
+        "JOIN batch b ON b.number = r._batch JOIN form c ON c.number = r._form "
+        f"WHERE r.{quoted(owner_of(table))} = $whose AND r._batch <= $until {wanted} "
+        f"ORDER BY {', '.join(f'r.{quoted(k)}' for k in table.key)}, r._form DESC, r._sheet, r._row",
+        params=asked,
+    ).pl()
+    by_key = groupby(rows.iter_rows(named=True), lambda row: [row[k] for k in table.key])
+    origins = (o for _, of_key in by_key for o in _origins(table, list(of_key)))
+    return pl.DataFrame(list(origins), schema=ORIGIN_SCHEMA, orient="row")
+
+
+def _origins(table: Table, rows: Sequence[Mapping[str, object]]) -> Iterator[tuple[object, ...]]:
+    """The origins of one key's fields, from its rows, newest first."""
+    newest = [row for row in rows if row["_batch"] == rows[0]["_batch"]]
+    rest = [rows[0][k] for k in table.key if k not in ("year", owner_of(table))]
+    record = messages.show(rest) if rest else None
+    for row in newest if table.many else (None,):
+        for f in (f for f in table.by_name if f not in table.key):
+            carriers = (r for r in ([row] if row else rows) if f in r["_columns"])  # type: ignore[operator]
+            from_row = next(carriers, {})
+            value = from_row.get(f)
+            place = (from_row.get(c) for c in ("_batch", "_file", "_sheet", "_row"))
+            yield rows[0].get("year"), record, f, None if value is None else messages.show(value), *place
+
+
+def located(
+    connection: duckdb.DuckDBPyConnection, findings: Iterable[Finding], *, as_of_batch: int | None = None
+) -> tuple[Finding, ...]:
+    """Findings about figures that stand, each at the place of that figure instead of the newest row of its firm.
+
+    Only findings about a firm's field in a table with one row per year and firm are moved; the others stay as they are.
+    """
+    findings = tuple(findings)
+    until = newest_batch(connection) if as_of_batch is None else known_batch(connection, as_of_batch)
+    about = sorted({(f.table, f.field) for f in findings if f.field is not None and _has_places(f.table, f.field)})
+    places = {(table, field): _places(connection, TABLES[table], field, until) for table, field in about}
+    moved = []
+    for f in findings:
+        place = places.get((f.table, f.field or ""), {}).get((f.year, f.credit_code))
+        moved.append(f if place is None else replace(f, file=place[0], sheet=place[1], row=place[2]))
+    return tuple(moved)
+
+
+def _has_places(table: str, field: str) -> bool:
+    known = TABLES.get(table)
+    if known is None or known.many or known.key != ("year", "credit_code"):
+        return False
+    return field in known.by_name and field not in known.key
+
+
+def _places(
+    connection: duckdb.DuckDBPyConnection, table: Table, field: str, until: int
+) -> dict[tuple[int | None, str | None], tuple[str, str | None, int]]:
+    """By year and firm, the file, sheet and row in which a field stands."""
+    form = f"CASE WHEN c.{quoted(field)} THEN r._form END"
+    found = connection.execute(
+        f"WITH c AS ({carried(table)}), p AS (SELECT r.year, r.credit_code, max({form}) AS form, "  # noqa: S608
+        f"arg_max_null(r._batch, {form}) AS batch, arg_max_null(r._sheet, {form}) AS sheet, "
+        f"arg_max_null(r._row, {form}) AS row FROM records.{quoted(table.name)} r JOIN c ON c._form = r._form "
+        "WHERE r._batch <= $until GROUP BY r.year, r.credit_code) "
+        "SELECT p.year, p.credit_code, b.file, p.sheet, p.row FROM p JOIN batch b ON b.number = p.batch "
+        "WHERE p.form IS NOT NULL",
+        {"until": until},
+    ).fetchall()
+    return {(year, code): (file, sheet, row) for year, code, file, sheet, row in found}
