@@ -7,6 +7,8 @@ the results can be compared bit for bit.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import duckdb
 import polars as pl
 
@@ -55,7 +57,8 @@ def in_polars(frame: pl.DataFrame) -> pl.DataFrame:
     for name, (of, per, weight) in INDICATORS.items():
         above, below = pl.col(of).cast(pl.Float64), pl.col(per).cast(pl.Float64)
         values.append(pl.when(pl.col(per) > 0).then(_at12(above / below)).alias(name))
-        base = stats.select(_at12(pl.col(f"{name}0").cast(pl.Float64) / pl.col(f"{name}1").cast(pl.Float64)))[f"{name}0"]
+        ratio = pl.col(f"{name}0").cast(pl.Float64) / pl.col(f"{name}1").cast(pl.Float64)
+        base = stats.select(_at12(ratio).fill_nan(None).alias("base"))["base"]
         values.append(pl.lit(base).gather(pl.col("g")).alias(f"{name}_benchmark"))
         raw = weight * (pl.col(name) / pl.col(f"{name}_benchmark"))
         low, high = raw < 0, raw > 1.5 * weight
@@ -66,7 +69,9 @@ def in_polars(frame: pl.DataFrame) -> pl.DataFrame:
         notes.append(note.when(high).then(pl.lit("capped")).alias(f"{name}_note"))
     score = pl.sum_horizontal([f"{n}_points" for n in INDICATORS]).alias("score")
     found = found.with_columns(values).with_columns(*points, *notes).with_columns(score)
-    found = found.with_columns(pl.col("score").rank("min", descending=True).over("g").alias("rank"), pl.len().over("g").alias("size"))
+    found = found.with_columns(
+        pl.col("score").rank("min", descending=True).over("g").alias("rank"), pl.len().over("g").alias("size")
+    )
     # Whole numbers: share × size, rounded half up, is (share × size + 50) // 100.
     last = [(pl.col("size").cast(pl.Int64) * share + 50) // 100 for share in (20, 60, 95)]
     place = pl.sum_horizontal([(pl.col("rank") > limit).cast(pl.Int8) for limit in last])
@@ -76,8 +81,6 @@ def in_polars(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _decimal(column: str) -> pl.Expr:
-    from decimal import Decimal
-
     tiny = pl.lit(Decimal("0.0001"), dtype=pl.Decimal(18, 4))
     return (pl.col(column).cast(pl.Decimal(38, 4)) * tiny).cast(pl.Decimal(18, 4)).alias(column)
 

@@ -21,7 +21,7 @@ def large_rules(indicators: int = 40, rules: int = 200) -> RuleSet:
         treatment = "collected" if i % 2 else "ungraded"
         condition = f"employees = {400 + i} and scale = '规上'"
         lines.append(f'    - {{id: s{i}, when: "{condition}", treatment: {treatment}, reason: 情形{i}}}')
-    lines += ["cohorts: [{id: all, when: \"true\"}]", "statistics:"]
+    lines += ['cohorts: [{id: all, when: "true"}]', "statistics:"]
     for i in range(indicators):
         of, per = SIDES[i % 4], PER[i // 4 % 4]
         lines.append(f"  g{i}: {{stat: ratio_of_sums, of: {of}, per: {per}, over: [county, industry_division]}}")

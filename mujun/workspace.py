@@ -394,7 +394,7 @@ class Workspace:
         if what == "findings":
             return self.findings(year)
         if what == "accounts":
-            return self.table("accounts").select(TABLES["accounts"].by_name)
+            return self.table("accounts").select(list(TABLES["accounts"].by_name))
         years = self.years()
         if not years:
             raise UsageError(problem("year_without_enterprises", year=year or "—", known="—"))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from pathlib import Path
+
 import click
 
 from mujun import messages
-from mujun.cli.options import words
+from mujun.cli.options import output_option, words
 from mujun.cli.tables import table
-from mujun.errors import MujunError
+from mujun.errors import MujunError, UsageError, problem
 from mujun.rules import CaseOutcome, addresses, load_rules, run_cases
 
 
@@ -101,3 +105,81 @@ def check(ctx: click.Context, address: tuple[str, ...]) -> None:
         failed = failed or bool(found.problems)
     if failed:
         ctx.exit(1)
+
+
+@rules.command("show", help=words("help_rules_show"))
+@click.argument("address")
+@click.option("--format", "form", type=click.Choice(["text", "html"]), help=words("help_rules_show_format"))
+@output_option()
+def show(address: str, form: str | None, output: Path | None) -> None:
+    """Show a rule set as a document."""
+    from mujun.reports.notice import COLUMNS, notice_html, notice_text
+    from mujun.rules.showing import show_rules
+
+    document = show_rules(load_rules(address))
+    paged = form == "html" or (form is None and output is not None and output.suffix.lower() in (".html", ".htm"))
+    if output is None:
+        columns = min(max(shutil.get_terminal_size((COLUMNS, 0)).columns, 60), 160)
+        click.echo(notice_html(document) if paged else notice_text(document, columns), nl=False)
+        return
+    output.write_text(notice_html(document) if paged else notice_text(document), encoding="utf-8", newline="\n")
+    click.echo(messages.text("rules_show_written" if paged else "rules_show_written_text", file=output))
+
+
+@rules.command("diff", help=words("help_rules_diff"))
+@click.argument("before")
+@click.argument("after")
+def diff(before: str, after: str) -> None:
+    """Say what differs between two rule sets."""
+    from mujun.rules.differing import differences
+
+    found = differences(load_rules(before), load_rules(after))
+    for difference in found:
+        click.echo(str(difference))
+    if found:
+        click.echo(messages.text("rules_diff_count", before=before, after=after, count=len(found)))
+    else:
+        click.echo(messages.text("rules_diff_none", before=before, after=after))
+
+
+@rules.command("new", help=words("help_rules_new"))
+@click.argument("place")
+@click.option("--from", "source", required=True, help=words("help_rules_new_from"))
+@click.option(
+    "-o", "--output", "folder", type=click.Path(file_okay=False, path_type=Path), help=words("help_rules_new_folder")
+)
+@click.option("--year", type=int, help=words("help_rules_new_year"))
+def new(place: str, source: str, folder: Path | None, year: int | None) -> None:
+    """Make a rule set from another."""
+    from mujun.rules.making import default_folder, new_rules
+    from mujun.rules.soundness import TO_FILL
+
+    made = new_rules(place, source, folder if folder is not None else default_folder(place, source, year), year)
+    click.echo(messages.text("rules_new_done", folder=made, word=TO_FILL))
+
+
+@rules.command("schema", help=words("help_rules_schema"))
+@click.argument("kind", required=False)
+@click.option(
+    "-o", "--output", "folder", type=click.Path(file_okay=False, path_type=Path), help=words("help_rules_schema_folder")
+)
+def schema(kind: str | None, folder: Path | None) -> None:
+    """Write the JSON Schema of rule files."""
+    from mujun.rules.schema import KINDS, rules_schema
+
+    if kind is None and folder is None:
+        raise UsageError(problem("schema_kind_or_folder", known=list(KINDS)))
+    drawn = {k: _json(rules_schema(k)) for k in ((kind,) if kind is not None else KINDS)}
+    if folder is None:
+        click.echo("".join(drawn.values()), nl=False)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {folder / f"{k}.schema.json": text for k, text in drawn.items()}
+    for file, text in files.items():
+        file.write_text(text, encoding="utf-8", newline="\n")
+    names = [file.name for file in files]
+    click.echo(messages.text("rules_schema_written", folder=folder, files=names, first=names[0]))
+
+
+def _json(found: dict[str, object]) -> str:
+    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"

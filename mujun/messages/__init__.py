@@ -76,6 +76,16 @@ class Word:
         return text(self.key)
 
 
+@dataclass(frozen=True)
+class Guess:
+    """The nearest name that would be right, as a question; nothing where no name is near."""
+
+    near: str | None
+
+    def __str__(self) -> str:
+        return text("did_you_mean", near=self.near) if self.near else ""
+
+
 def text(key: str, /, **values: object) -> str:
     """The sentence `key` in the language in force, with its values put in."""
     return catalogue()[key][language()].format_map({name: show(value) for name, value in values.items()})

@@ -211,7 +211,9 @@ def by_township(facts: Facts) -> pl.DataFrame:
     is the total). Land, tax, value added, energy and the ratios are of those rated (and ungraded); tiers count
     enterprises rated.
     """
-    return _with_total(facts, _summed(facts, facts.rows, ["township"]).sort(_ORDER, descending=_DOWN), "township")
+    return _with_total(
+        facts, _summed(facts, facts.rows, ["township"]).sort(_ORDER, descending=_DOWN, nulls_last=True), "township"
+    )
 
 
 def by_industry(facts: Facts) -> pl.DataFrame:
@@ -222,7 +224,7 @@ def by_industry(facts: Facts) -> pl.DataFrame:
     return _with_total(facts, found, "industry_division", "industry_name")
 
 
-_ORDER, _DOWN = ["counted", "enterprises"], [True, True]
+_ORDER, _DOWN = ["counted", "enterprises", "township"], [True, True, False]
 
 
 def by_tier(facts: Facts) -> pl.DataFrame:

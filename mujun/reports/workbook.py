@@ -395,8 +395,10 @@ def _content_width(column: Column, cells: pl.Series) -> float:
     if cells.null_count() == cells.len():
         return 0.0
     if column.shape in ("number", "percent", "whole"):
-        largest = float(cells.cast(pl.Float64).abs().max() or 0)  # type: ignore[arg-type]
-        negative = bool((cells.cast(pl.Float64) < 0).any())
+        finite = cells.cast(pl.Float64).drop_nulls()
+        finite = finite.filter(finite.is_finite())
+        largest = float(finite.abs().max() or 0)  # type: ignore[arg-type]
+        negative = bool((finite < 0).any())
         digits = len(f"{int(largest):,}") if number_format(column).startswith("#") else len(str(int(largest)))
         places = 4 if column.shape == "percent" else (column.places or 0) + (1 if column.places else 0)
         return digits + places + negative

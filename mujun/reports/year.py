@@ -146,7 +146,7 @@ def findings_sheet(document: YearDocument) -> Sheet | None:
     if document.findings.is_empty():
         return None
     order = ["severity", "owner", "table", "file", "sheet", "row"]
-    rows = worded(document.findings.sort(order, nulls_last=True), what="findings")
+    rows = worded(document.findings.sort(order, nulls_last=True, maintain_order=True), what="findings")
     found = headings(rows.schema, what="findings")
     wanted = (
         "severity", "owner", "table", "file", "sheet", "row", "year", "credit_code", "name", "field", "value", "what",

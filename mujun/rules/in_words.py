@@ -1,13 +1,15 @@
 """Expressions as a Chinese document would put them: names by their labels, comparisons in words.
 
-`scale = '规上' and land_mu >= 3` reads “规模为规上，且实际用地不少于3亩”. The words say exactly what the expression says;
-what has no words of its own is written as a formula.
+`scale = '规上' and land_mu >= 3` reads “规模为规上，且实际用地不少于3亩”. The words say exactly what the expression
+says; what has no words of its own is written as a formula.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 
 from sqlglot import exp
 
@@ -31,22 +33,50 @@ MOST_LISTED = 12
 """Texts of one `in (…)` that are listed before a run of numbers is written as “甲至乙”."""
 
 
-def in_words(source: Expression | str, scope: Scope) -> str:
+@dataclass(frozen=True)
+class Words:
+    """The names of a scope in words.
+
+    Attributes:
+        scope: the names an expression may use.
+        labels: words for names that have no label of their own, such as a statistic's description.
+        units: units as the rule file writes them, by name.
+        values: words for the codes that a name may have, such as treatments and cohorts.
+    """
+
+    scope: Scope
+    labels: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def of(self, name: str) -> str:
+        """A name in words."""
+        found = self.scope.meanings.get(name)
+        if name in self.labels:
+            return self.labels[name]
+        return found.label if found is not None and found.label else _WORDS.get(name, name)
+
+    def unit_of(self, name: str) -> str:
+        """The unit of a name as a document writes it; nothing for a plain number."""
+        if name in self.units:
+            return self.units[name]
+        if name in FRAME_FIELDS:
+            return FRAME_FIELDS[name].unit
+        found = self.scope.meanings.get(name)
+        unit = found.unit if found is not None else None
+        return str(unit) if unit is not None and unit != NO_UNIT and unit.factor == 1 else ""
+
+
+def in_words(source: Expression | str, words: Words) -> str:
     """An expression in Chinese words.
 
     Args:
         source: the expression.
-        scope: the names it uses.
+        words: the names it uses.
     """
     expression = Expression(source) if isinstance(source, str) else source
     tree = tree_of(expression)
-    return _Saying(scope).whole(tree) if tree is not None else expression.text
-
-
-def name_in_words(name: str, scope: Scope) -> str:
-    """A name by its label."""
-    found = scope.meanings.get(name)
-    return found.label if found is not None and found.label else _WORDS.get(name, name)
+    return _Saying(words).whole(tree) if tree is not None else expression.text
 
 
 _WORDS = {
@@ -62,8 +92,9 @@ _WORDS = {
 class _Saying:
     """One walk over a tree; every node has its words."""
 
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.scope = words.scope
         self.cases: dict[type[exp.Expression], Callable[[exp.Expression], str]] = {
             exp.Column: self.name,
             exp.Literal: lambda n: f"“{n.name}”" if n.is_string else show(Decimal(n.name)),
@@ -76,7 +107,7 @@ class _Saying:
             exp.Not: self.denial,
             exp.Between: self.between,
             exp.In: lambda n: self.membership(n, "为"),
-            exp.Is: lambda n: f"{self.whole(n.this)}缺失",
+            exp.Is: lambda n: f"没有{self.recorded(n.this)}",
             exp.Like: lambda n: f"{self.whole(n.this)}形如{self.whole(n.expression)}",
             exp.If: self.choice,
             exp.Case: self.choice,
@@ -127,7 +158,12 @@ class _Saying:
     def name(self, node: exp.Expression) -> str:
         """A name by its label."""
         found = self.scope.find(node.name)
-        return name_in_words(found.name if found is not None else node.name, self.scope)
+        return self.words.of(found.name if found is not None else node.name)
+
+    def text_of(self, node: exp.Expression, text: str) -> str:
+        """A text that a name is held against: a code by its word."""
+        found = self.meaning(node)
+        return self.words.values.get(found.name, {}).get(text, text) if found is not None else text
 
     # ------------------------------------------------------------------------------------------------- conditions
 
@@ -145,25 +181,25 @@ class _Saying:
         """`not`: in plain words where there are some."""
         inner = node.this.this if isinstance(node.this, exp.Paren) else node.this
         if isinstance(inner, exp.Is):
-            return (
-                f"有{self.whole(inner.this)}数据" if self._measured(inner.this) else f"{self.whole(inner.this)}不缺失"
-            )
+            return f"有{self.recorded(inner.this)}"
         if isinstance(inner, exp.In):
             return self.membership(inner, "不是")
         if isinstance(inner, exp.ArrayContains):
             return self.contains(inner, "没有")
         return f"不满足“{self.whole(inner)}”"
 
-    def _measured(self, node: exp.Expression) -> bool:
+    def recorded(self, node: exp.Expression) -> str:
+        """What is there or is missing: 园区, 用地面积的数据."""
         found = self.meaning(node)
-        return found is not None and found.kind in ("exact", "number")
+        texts = found is not None and found.kind not in ("exact", "number")
+        return self.whole(node) if texts else f"{self.whole(node)}的数据"
 
     def comparison(self, node: exp.Expression) -> str:
         """A comparison, by what is compared."""
         left, right = node.this, node.expression
         kinds = {m.kind for m in (self.meaning(left), self.meaning(right)) if m is not None}
         if isinstance(right, exp.Literal) and right.is_string and "date" not in kinds:
-            return f"{self.whole(left)}{'为' if isinstance(node, exp.EQ) else '不是'}{right.name}"
+            return f"{self.whole(left)}{'为' if isinstance(node, exp.EQ) else '不是'}{self.text_of(left, right.name)}"
         if isinstance(right, exp.Boolean):
             holds = bool(right.this) == isinstance(node, exp.EQ)
             return self.whole(left) if holds else f"不满足“{self.whole(left)}”"
@@ -178,10 +214,7 @@ class _Saying:
     def _unit(self, node: exp.Expression) -> str:
         """The unit that a number beside a plain name has."""
         found = self.meaning(node)
-        if found is None or found.unit is None or found.unit == NO_UNIT:
-            return ""
-        field = FRAME_FIELDS.get(found.name)
-        return field.unit if field is not None and field.unit else str(found.unit)
+        return self.words.unit_of(found.name) if found is not None else ""
 
     def between(self, node: exp.Expression) -> str:
         """`between`, both ends counted."""
@@ -190,7 +223,9 @@ class _Saying:
 
     def membership(self, node: exp.Expression, word: str) -> str:
         """`in`: a run of numbers is written by its ends."""
-        texts = [i.name if isinstance(i, exp.Literal) else self.whole(i) for i in node.expressions]
+        texts = [
+            self.text_of(node.this, i.name) if isinstance(i, exp.Literal) else self.whole(i) for i in node.expressions
+        ]
         whole = self.whole(node.this)
         if len(texts) >= MOST_LISTED and _is_run(texts):
             return f"{whole}{word}{texts[0]}至{texts[-1]}"
@@ -231,14 +266,18 @@ class _Saying:
         inner = node.this if isinstance(node, exp.Paren) else node
         words = self.whole(inner)
         weaker = type(inner) in _SIGNS and _SIGNS[type(inner)][1] < strength
-        spoken = isinstance(inner, (exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least))
+        spoken = isinstance(inner, (exp.Greatest, exp.Least))
         same = type(inner) in _SIGNS and isinstance(node, exp.Paren) and _SIGNS[type(inner)][1] <= strength
         return f"（{words}）" if weaker or spoken or same else words
 
     def coalesce(self, node: exp.Expression) -> str:
-        """`coalesce`: what stands in for what is missing."""
-        others = [self.whole(e) for e in node.expressions]
-        return f"{self.whole(node.this)}（缺失时为{'，再缺失为'.join(others)}）"
+        """`coalesce`: what stands in for what is missing, or is zero."""
+        parts = [node.this, *node.expressions]
+        said = self.whole(parts[0].this if _without_zero(parts[0]) else parts[0])
+        for position, (before, part) in enumerate(pairwise(parts)):
+            when = "缺失或为0" if _without_zero(before) else "缺失"
+            said += f"{'，再' if position else '（'}{when}时为{self.whole(part.this if _without_zero(part) else part)}"
+        return said + "）"
 
     def listed(self, node: exp.Expression) -> str:
         """The arguments of a function, in a row."""
@@ -274,6 +313,11 @@ class _Saying:
 def _number(node: exp.Expression) -> Decimal | None:
     inner = node.this if isinstance(node, (exp.Paren, exp.Neg)) else node
     return Decimal(inner.name) if isinstance(inner, exp.Literal) and not inner.is_string else None
+
+
+def _without_zero(node: exp.Expression) -> bool:
+    """`nullif(x, 0)`: zero counts as missing."""
+    return isinstance(node, exp.Nullif) and _number(node.expression) == 0
 
 
 def _is_run(texts: list[str]) -> bool:

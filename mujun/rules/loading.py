@@ -9,6 +9,7 @@ from typing import Any
 
 from mujun.errors import Problem, RuleError, problem
 from mujun.fields import nearest
+from mujun.messages import Guess
 from mujun.rules.folders import FILES, Folder, KeptFolder, find_folder
 from mujun.rules.lookups import Lookup, read_lookup
 from mujun.rules.model import (
@@ -24,7 +25,7 @@ from mujun.rules.model import (
     TheTargets,
 )
 from mujun.rules.ruleset import AllocationPart, RuleSet
-from mujun.rules.shape import Reading, read
+from mujun.rules.shape import Reading, in_short, read
 from mujun.rules.tree import Node, child, merge, plain, read_tree
 
 LANGUAGE_VERSION = 1
@@ -132,16 +133,16 @@ def _file(folder: Folder, kind: str, loading: _Loading) -> tuple[Any, dict[str, 
 
 def _chain(folder: Folder, kind: str, loading: _Loading, seen: tuple[str, ...]) -> list[tuple[Folder, Node]]:
     """The file and what it extends, nearest first."""
-    text = _text(folder, f"{kind}.yaml", loading)
-    if text is None:
-        return []
     try:
+        text = _text(folder, f"{kind}.yaml", loading)
+        if text is None:
+            return []
         tree = read_tree(text, folder.shown(f"{kind}.yaml"))
     except RuleError as error:
         loading.reading.problems.extend(error.problems)
         return []
     if not isinstance(tree.value, dict):
-        loading.reading.wrong("rules_want_mapping", tree, "", value=tree.text, keys=["mujun", "kind", "name"])
+        loading.reading.wrong("rules_want_mapping", tree, "", value=in_short(tree), keys=["mujun", "kind", "name"])
         return []
     base_node = tree.value.get("extends")
     if base_node is None or base_node.value is None:
@@ -280,7 +281,7 @@ def _changed(part: AllocationPart, node: Node, only: tuple[str, ...], reading: R
                     "include.measures",
                     id=name,
                     known=known,
-                    near=nearest(name, known) or "",
+                    near=Guess(nearest(name, known)),
                 )
                 continue
             measures[name] = _measure_with(measures[name], change, reading)

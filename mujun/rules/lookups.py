@@ -13,6 +13,7 @@ import polars as pl
 
 from mujun.errors import Place, Problem, problem
 from mujun.fields import nearest
+from mujun.messages import Guess
 from mujun.numbers import UnknownUnit, parse_unit
 from mujun.rules.expressions.kinds import Meaning
 from mujun.rules.model.names import LookupTable
@@ -82,7 +83,7 @@ def read_lookup(identity: str, declared: LookupTable, text: str, file: str, prob
     for name in missing:
         problems.append(
             problem(
-                "lookup_no_key", Place(file=file, line=1), key=name, columns=header, near=nearest(name, header) or ""
+                "lookup_no_key", Place(file=file, line=1), key=name, columns=header, near=Guess(nearest(name, header))
             )
         )
     for number, line in enumerate(lines[1:], start=2):

@@ -314,7 +314,7 @@ def _statistic_builder(name: str, source: Statistic) -> _Builder:
         if (source.stat == "quantile") != (source.q is not None) or (source.q is not None and not 0 <= source.q <= 1):
             problems.append(problem("statistic_q", source.stands, name=name))
         of = compile_expression(source.of, scope, problems) if source.of else None
-        if of is not None and source.stat != "count" and not of.value.numeric:
+        if of is not None and source.stat != "count" and not of.value.numeric and of.value.kind != "null":
             problems.append(problem("statistic_of_number", source.stands, name=name, expression=str(source.of)))
             of = None
         per, members = _number(source.per, scope, problems), _condition(source.members, scope, problems)
@@ -333,7 +333,7 @@ def _statistic_meaning(
     label = source.label or name
     if source.stat == "count":
         unit: Unit | None = NO_UNIT
-    elif of is None:
+    elif of is None or (source.stat == "ratio_of_sums") != (per is not None):
         unit = None
     else:
         unit = quotient_of(of.value, per.value).unit if per is not None else of.value.unit
@@ -433,10 +433,12 @@ def checked_unit(
         if bases == {"energy", "energy_calorific"}:
             code = "unit_energy_bases"
         problems.append(problem(code, place, derived=str(value.unit), declared=said or str(wanted)))
-    elif value.factor != factor:
+        return None  # fits anything: one wrong unit is said once, not wherever the name is used
+    if value.factor != factor:
         problems.append(
             problem("unit_factor", place, derived=str(value.unit), declared=said or str(wanted), factor=_shown(factor))
         )
+        return None
     return wanted
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mujun.errors import Place, Problem, RuleError, problem
 from mujun.fields import nearest
+from mujun.messages import Guess
 from mujun.numbers import Unit, parse_unit
 from mujun.rules.expressions import Compiled, Meaning, Scope
 from mujun.rules.model import TheRectification
@@ -84,7 +85,7 @@ def check_rectification(ruleset: RuleSet, file: TheRectification) -> tuple[Recti
     effects: dict[str, Compiled] = {}
     for name, source in file.effects.items():
         if name not in EFFECTS:
-            near = nearest(name, EFFECTS) or EFFECTS[0]
+            near = Guess(nearest(name, EFFECTS))
             problems.append(problem("effect_unknown", source.place, name=name, known=list(EFFECTS), near=near))
             continue
         compiled = compile_number(source, scope, problems)
@@ -130,7 +131,7 @@ def _check_references(file: TheRectification, address: str, problems: list[Probl
     for e in file.exempt:
         for name in e.of:
             if name not in reasons:
-                near = nearest(name, reasons) or (reasons[0] if reasons else "—")
+                near = Guess(nearest(name, reasons))
                 problems.append(
                     problem("exempt_of_unknown", e.stands, id=e.id, name=name, known=reasons or "—", near=near)
                 )

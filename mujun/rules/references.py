@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from mujun.errors import Place, Problem, problem
 from mujun.fields import nearest
+from mujun.messages import Guess
 from mujun.rules.model import After, Cut, Item, TheRating, Tiers
 
 _NEEDS: dict[str, tuple[str, ...]] = {
@@ -73,9 +74,7 @@ def _file(rating: TheRating) -> str:
 
 def _unknown(code: str, place: Place, name: str, known: Iterable[str]) -> Problem:
     listed = list(known)
-    return problem(
-        code, place, name=name, known=listed or "—", near=nearest(name, listed) or (listed[0] if listed else "—")
-    )
+    return problem(code, place, name=name, known=listed or "—", near=Guess(nearest(name, listed)))
 
 
 def _check_ids(rating: TheRating, problems: list[Problem]) -> None:

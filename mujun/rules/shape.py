@@ -17,8 +17,9 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from mujun.errors import Place, Problem, problem
 from mujun.fields import nearest
+from mujun.messages import Guess
 from mujun.rules.expressions.text import Expression
-from mujun.rules.tree import Node
+from mujun.rules.tree import Node, unquoted
 
 REQUIRED = dataclasses.MISSING
 
@@ -86,7 +87,7 @@ def read(model: Any, node: Node, path: str, reading: Reading) -> Any:
 
 def _read_object(model: type, node: Node, path: str, reading: Reading) -> Any:
     if not isinstance(node.value, dict):
-        reading.wrong("rules_want_mapping", node, path, value=_seen(node), keys=list(keys_of(model)))
+        reading.wrong("rules_want_mapping", node, path, value=in_short(node), keys=list(keys_of(model)))
         return None
     known = keys_of(model)
     for name, value in node.value.items():
@@ -127,7 +128,7 @@ def _is_optional(hint: Any) -> bool:
 
 def _read_list(arguments: tuple[Any, ...], node: Node, path: str, reading: Reading) -> tuple[Any, ...]:
     if not isinstance(node.value, tuple):
-        reading.wrong("rules_want_list", node, path, value=_seen(node))
+        reading.wrong("rules_want_list", node, path, value=in_short(node))
         return ()
     if len(arguments) == 2 and arguments[1] is Ellipsis:
         return tuple(
@@ -150,7 +151,7 @@ def _member_path(path: str, index: int, item: Node) -> str:
 
 def _read_mapping(value_type: Any, node: Node, path: str, reading: Reading) -> dict[str, Any]:
     if not isinstance(node.value, dict):
-        reading.wrong("rules_want_named", node, path, value=_seen(node))
+        reading.wrong("rules_want_named", node, path, value=in_short(node))
         return {}
     return {name: read(value_type, item, _join(path, name), reading) for name, item in node.value.items()}
 
@@ -161,9 +162,7 @@ def _read_choice(choices: tuple[Any, ...], node: Node, path: str, reading: Readi
         if str(choice) == seen:
             return choice
     near = nearest(seen or "", [str(c) for c in choices])
-    reading.wrong(
-        "rules_not_a_choice", node, path, value=_seen(node), choices=list(choices), near=near or str(choices[0])
-    )
+    reading.wrong("rules_not_a_choice", node, path, value=in_short(node), choices=list(choices), near=Guess(near))
     return choices[0]
 
 
@@ -182,7 +181,10 @@ def _read_scalar(wanted: type, node: Node, path: str, reading: Reading) -> Any:
             return date.fromisoformat(value)
         except ValueError:
             pass
-    reading.wrong(f"rules_want_{wanted.__name__.lower()}", node, path, value=_seen(node))
+    if node.quoted and unquoted(node) != node.value:
+        reading.wrong("rules_want_unquoted", node, path, value=node.text)
+    else:
+        reading.wrong(f"rules_want_{wanted.__name__.lower()}", node, path, value=in_short(node))
     return _STAND_INS.get(wanted)
 
 
@@ -191,12 +193,13 @@ _STAND_INS: Mapping[type, Any] = {str: "", Decimal: Decimal(1), int: 0, bool: Fa
 
 def _read_expression(node: Node, path: str, reading: Reading) -> Expression:
     if isinstance(node.value, (dict, tuple)) or node.value is None:
-        reading.wrong("rules_want_expression", node, path, value=_seen(node))
+        reading.wrong("rules_want_expression", node, path, value=in_short(node))
         return Expression("null", node.place(path))
     return Expression(node.text, node.place(path))
 
 
-def _seen(node: Node) -> str:
+def in_short(node: Node) -> str:
+    """A node in short, as a message shows it."""
     if isinstance(node.value, dict):
         return "{" + ", ".join(node.value) + "}"
     if isinstance(node.value, tuple):
@@ -221,9 +224,9 @@ def json_schema(model: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     if dataclasses.is_dataclass(model) and isinstance(model, type):
         if model is Expression:
             return {"type": ["string", "number", "boolean"]}
-        described: dict[str, Any] | None = getattr(model, "schema", None)
+        described: dict[str, Any] | Callable[[dict[str, Any]], dict[str, Any]] | None = getattr(model, "schema", None)
         if described is not None:
-            return dict(described)
+            return described(definitions) if callable(described) else dict(described)
         if model.__name__ not in definitions:
             definitions[model.__name__] = {}
             definitions[model.__name__].update(_object_schema(model, definitions))

@@ -213,7 +213,8 @@ def _against_promise(name: str, cut: Cut, tiers: Tiers) -> Iterator[Problem]:
 
 def _promised(promise: object) -> str:
     least, most = getattr(promise, "min", None), getattr(promise, "max", None)
-    return f"{'' if least is None else least} – {'' if most is None else most}"
+    limits = (("≥", least), ("≤", most))
+    return " ".join(f"{sign} {limit}" for sign, limit in limits if limit is not None)
 
 
 def _thresholds(name: str, cut: Cut, rating: TheRating) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ import polars as pl
 
 from mujun.errors import MujunError, Place, Problem, RuleError, problem
 from mujun.fields import FIELDS, Field, dtype_of, find_field, nearest
+from mujun.messages import Guess, Word
 from mujun.numbers import QUANTITY
 from mujun.rules.model import Case
 from mujun.rules.model.cases import Row
@@ -67,6 +68,14 @@ def run_cases(ruleset: RuleSet, engine: Engine) -> tuple[CaseOutcome, ...]:
     """
     extra = _input_kinds(ruleset)
     return tuple(_run(ruleset, case, engine, extra) for case in ruleset.test_cases)
+
+
+def _wanted(dtype: pl.DataType) -> Word:
+    if dtype == pl.Boolean:
+        return Word("case_true_or_false")
+    if isinstance(dtype, pl.List):
+        return Word("kind_texts")
+    return Word({pl.String(): "kind_text", pl.Date(): "kind_date"}.get(dtype, "kind_exact"))
 
 
 def check_cases(ruleset: RuleSet) -> list[Problem]:
@@ -140,7 +149,7 @@ def case_frame(rows: Sequence[Row], year: int, extra: Mapping[str, str], problem
         for word, node in row.values.items():
             name, dtype = _column(word, extra)
             if dtype is None:
-                near = nearest(word, [*FIELDS, *extra]) or "—"
+                near = Guess(nearest(word, [*FIELDS, *extra]))
                 problems.append(problem("case_unknown_field", node.place(), name=word, near=near))
                 continue
             values[name] = _value(node, dtype, problems)
@@ -181,7 +190,7 @@ def _value(node: Node, dtype: pl.DataType, problems: list[Problem]) -> object:
             return date.fromisoformat(node.text)
         except ValueError:
             pass
-    problems.append(problem("case_value", node.place(), value=node.text or "…", wanted=str(dtype)))
+    problems.append(problem("case_value", node.place(), value=node.text or "…", wanted=_wanted(dtype)))
     return None
 
 
@@ -200,7 +209,7 @@ def _usage_frame(rows: Sequence[Row], problems: list[Problem]) -> pl.DataFrame:
         for word, node in row.values.items():
             if word not in _USAGE:
                 problems.append(
-                    problem("case_unknown_field", node.place(), name=word, near=nearest(word, _USAGE) or "—")
+                    problem("case_unknown_field", node.place(), name=word, near=Guess(nearest(word, _USAGE)))
                 )
         given.append({n: _value(row.values[n], t, problems) if n in row.values else None for n, t in _USAGE.items()})
     return pl.DataFrame(given, schema=_USAGE, orient="row")

@@ -23,6 +23,8 @@ LARGEST_FILE = 2_000_000
 
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_CUT_EXPRESSION = re.compile(r"[)'\"]$|[(<>=*/+]")
+"""What a key looks like that is the rest of an expression after its comma."""
 _NULL = {"~", "null", "Null", "NULL"}
 _TRUE = {"true", "True", "TRUE"}
 _FALSE = {"false", "False", "FALSE"}
@@ -102,11 +104,18 @@ def _node(source: yaml.Node, file: str, path: str, problems: list[Problem]) -> N
             problems.append(problem("rules_empty_key", replace(place, key=path or None)))
         elif key in entries:
             problems.append(problem("rules_duplicate_key", place, name=key, first=entries[key].line))
-        elif isinstance(value_node, yaml.ScalarNode) and value_node.value == "" and value_node.style is None:
-            problems.append(problem("rules_empty_value", place, name=key))
+        elif isinstance(value_node, yaml.ScalarNode) and value_node.value == "" and not value_node.style:
+            # libyaml gives a plain scalar the style "", the Python loader gives None.
+            code = "rules_comma_unquoted" if _CUT_EXPRESSION.search(key) else "rules_empty_value"
+            problems.append(problem(code, place, name=key))
         else:
             entries[key] = _node(value_node, file, here, problems)
     return Node(entries, file, line, column)
+
+
+def unquoted(node: Node) -> Scalar:
+    """What a scalar would be without its quotes."""
+    return _scalar(node.text)
 
 
 def _scalar(text: str) -> Scalar:

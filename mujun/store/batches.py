@@ -176,9 +176,9 @@ def _double_keys(table: Table, parts: list[LoadedTable]) -> Iterator[pl.DataFram
     for part in parts:
         yield from several(part.rows.select(table.key))
     if len(parts) > 1:
-        for f in table.by_name:
+        for f in (f for f in table.by_name if f not in table.key):
             of_field = [p.rows.select(*table.key, f) for p in parts if f in _carried(table, p.columns)]
-            if f not in table.key and len(of_field) > 1:
+            if len(of_field) > 1:
                 yield from several(pl.concat(of_field).unique())
 
 

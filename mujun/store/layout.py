@@ -97,14 +97,14 @@ def _newest_fields(table: Table, where: str) -> str:
     others = [quoted(f.name) for f in table.fields if f.name not in table.key]
     # Forms are numbered through: a newer batch has higher ones, and in one form a key stands once.
     values = "".join(f"arg_max_null(r.{f}, CASE WHEN c.{f} THEN r._form END) AS {f}, " for f in others)
-    columns = ", ".join(f"n.{quoted(f.name)}" for f in table.fields)
+    columns = ", ".join(f"k.{quoted(f.name)}" for f in table.fields)
     return (
         f"WITH c AS ({carried(table)}), "  # noqa: S608
-        f"n AS (SELECT {key}, {values}max(r._batch) AS _batch, "
+        f"k AS (SELECT {key}, {values}max(r._batch) AS _batch, "
         "arg_max_null(r._sheet, r._form) AS _sheet, arg_max_null(r._row, r._form) AS _row "
         f"FROM records.{quoted(table.name)} r JOIN c ON c._form = r._form {where} GROUP BY {key}) "
-        f"SELECT {columns}, n._batch, b.file AS _file, n._sheet, n._row, b.loaded_at AS _loaded_at "
-        "FROM n JOIN batch b ON b.number = n._batch"
+        f"SELECT {columns}, k._batch, b.file AS _file, k._sheet, k._row, b.loaded_at AS _loaded_at "
+        "FROM k JOIN batch b ON b.number = k._batch"
     )
 
 

@@ -43,12 +43,15 @@ def file(
     quarantine: Mapping[str, pl.DataFrame] | None = None,
     findings: Iterable[Finding] = (),
     content: str | None = None,
+    columns: Mapping[str, Iterable[str]] | None = None,
 ) -> FileRecords:
+    """A file; `columns` are those it carried of a table besides the keys, all of them unless told."""
     quarantine = quarantine or {}
+    carried = {t: (*TABLES[t].key, *names) for t, names in (columns or {}).items()}
     return FileRecords(
         file=name,
         sha256=hashlib.sha256((content or name).encode()).hexdigest(),
-        tables=tuple(LoadedTable(t, r, quarantine.get(t, kept_out(t))) for t, r in tables.items()),
+        tables=tuple(LoadedTable(t, r, quarantine.get(t, kept_out(t)), carried.get(t, ())) for t, r in tables.items()),
         findings=tuple(findings),
         totals_left_out=0,
         rows_read=sum(r.height for r in tables.values()) + sum(q.height for q in quarantine.values()),

@@ -36,6 +36,8 @@ from mujun.rules.expressions.text import Expression
 
 DEEPEST = 60
 """Levels of nesting an expression may have."""
+DEEPEST_BRACKETS = 30
+"""Brackets within brackets; the parser takes a dozen frames for each, so they are counted before it starts."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ def compile_expression(source: Expression, scope: Scope, problems: list[Problem]
     try:
         value = walk.value(_parsed(source.text))
     except _Refusal as refusal:
-        problems.append(problem(refusal.code, source.place, expression=source.text, **refusal.values))
+        told = _full_width(str(refusal.values.get("name") or refusal.values.get("what") or "")) or refusal
+        problems.append(problem(told.code, source.place, expression=source.text, **told.values))
         return None
     return Compiled(source, value, frozenset(walk.names))
 
@@ -91,10 +94,39 @@ def tree_of(source: Expression) -> exp.Expression | None:
         return None
 
 
+_HALF_WIDTH = {
+    "≥": ">=", "≤": "<=", "≠": "<>", "＞": ">", "＜": "<", "＝": "=", "＋": "+", "－": "-", "×": "*", "÷": "/", "＊": "*",
+    "／": "/", "（": "(", "）": ")", "，": ",", "‘": "'", "’": "'", "“": "'", "”": "'", "＇": "'",
+}  # fmt: skip
+_FULL_WIDTH = re.compile("[" + "".join(_HALF_WIDTH) + "]")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+
+
+def _brackets(text: str) -> int:
+    depth = deepest = 0
+    for sign in _QUOTED.sub("", text):
+        depth += (sign == "(") - (sign == ")")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _full_width(text: str) -> _Refusal | None:
+    """What is told of a sign typed in Chinese outside quotes; labels may well have such brackets."""
+    found = _FULL_WIDTH.search(_QUOTED.sub("", text))
+    return _Refusal("expression_full_width", found=found[0], wanted=_HALF_WIDTH[found[0]]) if found else None
+
+
 def _parsed(text: str) -> exp.Expression:
+    if _brackets(text) > DEEPEST_BRACKETS:
+        raise _Refusal("expression_too_deep", deepest=DEEPEST_BRACKETS)
     try:
         tree = sqlglot.parse_one(text)
+    except RecursionError:
+        raise _Refusal("expression_too_deep", deepest=DEEPEST) from None
     except SqlglotError as error:
+        wide = _full_width(text)
+        if wide is not None:
+            raise wide from None
         details = getattr(error, "errors", None) or [{}]
         column = details[0].get("col")
         said = details[0].get("description") or str(error).split("\n")[0]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from mujun.errors import Place
 from mujun.rules.expressions.text import Expression
 from mujun.rules.model.head import Head
 from mujun.rules.model.names import LookupTable, RuleField, Statistic
-from mujun.rules.shape import Reading, key, read, standing
+from mujun.rules.shape import Reading, json_schema, key, read, standing
 from mujun.rules.tree import Node
 
 MeasureKind = Literal["surcharge", "relief", "quota", "note"]
@@ -56,7 +56,7 @@ class Measure:
 
     id: str = key("代号")
     label: str = key("名称")
-    kind: MeasureKind = key("surcharge 加价；relief 减免；quota 配额；note 文字")
+    kind: MeasureKind = key("类别：surcharge 加价；relief 减免；quota 配额；note 文字")
     of: Expression | None = key("计量对象，如 electricity_kwh；不写为一次性数额", None)
     per: str | None = key("标准的单位，如 元/kWh；share 为金额的比例；没有 of 时为一次性数额的单位，如 万元", None)
     rate: tuple[Rate, ...] = key("标准，先符合者适用", ())
@@ -100,25 +100,11 @@ class IncludeEntry:
     include: Include
     node: Node
 
-    schema: ClassVar[dict[str, Any]] = {
-        "anyOf": [
-            {"type": "string", "description": "所引用规则集的地址"},
-            {
-                "type": "object",
-                "properties": {
-                    "from": {"type": "string", "description": "所引用规则集的地址"},
-                    "measures": {
-                        "type": "array",
-                        "items": {"type": "object"},
-                        "description": "对所引用措施的改动，按 id 合并",
-                    },
-                    "only": {"type": "array", "items": {"type": "string"}, "description": "只引用这些措施"},
-                },
-                "required": ["from"],
-                "additionalProperties": False,
-            },
-        ]
-    }
+    @classmethod
+    def schema(cls, definitions: dict[str, Any]) -> dict[str, Any]:
+        """Its JSON Schema: an address, or an address with changes."""
+        address = {"type": "string", "description": "所引用规则集的地址"}
+        return {"anyOf": [address, json_schema(Include, definitions)]}
 
     @classmethod
     def read(cls, node: Node, path: str, reading: Reading) -> IncludeEntry:
@@ -138,4 +124,4 @@ class TheAllocation(Head):
     tables: dict[str, LookupTable] = key("对照表", {})
     statistics: dict[str, Statistic] = key("统计值", {})
     measures: tuple[Measure, ...] = key("措施", ())
-    binding: bool = key("false：试行，不实际收取", True)
+    binding: bool = key("是否生效：false 为试行，不实际收取", True)

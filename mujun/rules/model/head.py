@@ -30,7 +30,7 @@ class Head:
     name: str = key("名称")
     place: str | None = key("适用地区", None)
     years: tuple[int, ...] = key("适用的数据年度", ())
-    status: Status = key("official 全文；excerpt 所见部分；example 示例；abstract 供继承的基础", "example")
+    status: Status = key("性质：official 全文；excerpt 所见部分；example 示例；abstract 供继承的基础", "example")
     sources: tuple[Source, ...] = key("出处", ())
     omits: tuple[str, ...] = key("出处未见的内容，以及这里用什么代替", ())
     extends: str | None = key("所继承的规则集（相对本文件夹的路径，或地址）", None)

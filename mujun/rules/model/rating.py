@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from mujun.errors import Place
 from mujun.rules.expressions.text import Expression
@@ -12,7 +12,7 @@ from mujun.rules.model.head import Head
 from mujun.rules.model.names import LookupTable, RuleField, Statistic
 from mujun.rules.model.scoring import Item
 from mujun.rules.model.tiers import Tiers
-from mujun.rules.shape import Reading, key, read, standing
+from mujun.rules.shape import Reading, json_schema, key, read, standing
 from mujun.rules.tree import Node
 
 SubjectKind = Literal["enterprise", "group", "parcel"]
@@ -26,12 +26,12 @@ class Special:
     id: str = key("代号")
     when: Expression = key("条件")
     treatment: Treatment = key(
-        "rated 照常参评；ungraded 参评不定档；own_tier 单列一档；measured 只算指标；collected 只采集数据；out 不参评"
+        "处理：rated 照常参评；ungraded 参评不定档；own_tier 单列一档；measured 只算指标；collected 只采集；out 不参评"
     )
     reason: str = key("理由")
     tier: str | None = key("所列档次（own_tier 必填）", None)
     managed_as: str | None = key("政策上按哪一档管理", None)
-    in_base: bool = key("true：计入分档比例的基数", False)
+    in_base: bool = key("计入基数：true 计入分档比例的基数", False)
     stands: Place = standing()
 
 
@@ -41,7 +41,7 @@ class Population:
 
     subject: SubjectKind = key("评价对象：enterprise 企业、group 合并组、parcel 地块", "enterprise")
     scope: Expression | None = key("评价范围", None)
-    apart: Expression | None = key("parcel：这些企业带自己的用地单独评价", None)
+    apart: Expression | None = key("单独评价的企业：subject 为 parcel 时，这些企业带自己的用地单独评价", None)
     special: tuple[Special, ...] = key("特殊情形，先符合者适用", ())
     stands: Place = standing()
 
@@ -75,6 +75,13 @@ class Scoring:
     items: dict[str, Item]
     total: Decimal
     stands: Place
+
+    @classmethod
+    def schema(cls, definitions: dict[str, Any]) -> dict[str, Any]:
+        """Its JSON Schema: `total:` aside, every key is an indicator."""
+        total = {"description": "权重合计，默认 100", "type": "number"}
+        item = json_schema(Item, definitions)
+        return {"type": "object", "properties": {"total": total}, "additionalProperties": item}
 
     @classmethod
     def read(cls, node: Node, path: str, reading: Reading) -> Scoring:
@@ -114,7 +121,7 @@ class Adjustment:
 class Family:
     """Adjustments that are limited together."""
 
-    take: Literal["sum", "highest"] = key("sum 累加；highest 只取最高", "sum")
+    take: Literal["sum", "highest"] = key("取法：sum 累加；highest 只取最高", "sum")
     max: Decimal | None = key("上限", None)
     min: Decimal | None = key("下限", None)
 
@@ -169,4 +176,4 @@ class TheRating(Head):
     decimals: Decimals = key("小数位数", Decimals())
     adjustments: Adjustments = key("加减分", Adjustments())
     tiers: Tiers | None = key("分档", None)
-    binding: bool = key("false：试评，结果不作执行依据", True)
+    binding: bool = key("是否生效：false 为试评，结果不作执行依据", True)

@@ -19,7 +19,7 @@ class Target:
 
     id: str = key("代号")
     label: str = key("名称")
-    kind: TargetKind = key("level 本年值；rate 年增幅；campaign 自行动开始累计；cumulative 含基期累计")
+    kind: TargetKind = key("口径：level 本年值；rate 年增幅；campaign 自行动开始累计；cumulative 含基期累计")
     unit: str = key("单位", "")
     base: dict[str, Decimal] = key("基期值，按年", {})
     targets: dict[str, Decimal] = key("目标值，按年", {})

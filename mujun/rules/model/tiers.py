@@ -31,7 +31,7 @@ class Before:
     when: Expression = key("条件")
     set: str = key("定为哪一档")
     reason: str = key("理由")
-    in_base: bool = key("true：占用分档比例的名额", False)
+    in_base: bool = key("占用名额：true 占用分档比例的名额", False)
     stands: Place = standing()
 
 
@@ -54,8 +54,8 @@ class Cut:
     shares: dict[str, Decimal] | None = key("累计百分比，由好到差，如 {A: 20, B: 60, C: 95, D: 100}", None)
     thresholds: dict[str, Decimal] | None = key("各档最低值，如 {A: 90, B: 75}", None)
     picks: tuple[Pick, ...] | None = key("依次择取", None)
-    by: str = key("thresholds：比较什么", "score")
-    rest: str | None = key("thresholds、picks：其余的档次", None)
+    by: str = key("比较什么：用于 thresholds", "score")
+    rest: str | None = key("其余的档次：用于 thresholds、picks", None)
     rounding: CutRounding = key("名额取整：half_up 四舍五入、floor、ceil", "half_up")
     ties: Ties = key("同分同名次者：better 归较好一档、worse 归较差一档", "better")
     stands: Place = standing()

@@ -1,0 +1,155 @@
+"""A rule set's document drawn for a terminal or as one page of HTML that prints well and pastes into Word or WPS."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import jinja2
+
+from mujun.reports.terminal import GAP, width
+from mujun.rules.document import Document, Heading, Paragraph, Table
+
+COLUMNS = 100
+"""Columns of a terminal that a table may take."""
+NARROWEST = 8
+"""Columns below which no column of a table is squeezed."""
+
+_NO_LINE_START = "，。；：、！？）」』”’%"
+
+
+# ---------------------------------------------------------------------------------------------------------------- text
+
+
+def notice_text(document: Document, columns: int = COLUMNS) -> str:
+    """A document as text, aligned for Chinese and Latin text alike.
+
+    Args:
+        document: what `mujun.rules.showing.show_rules` gives.
+        columns: how wide a line may be; cells are wrapped to it.
+    """
+    lines = [document.title, "═" * min(width(document.title), columns)]
+    for part in document.parts:
+        lines.append("")
+        if isinstance(part, Heading):
+            lines += [part.text, "─" * min(width(part.text), columns)] if part.level == 1 else [part.text]
+        elif isinstance(part, Paragraph):
+            lines += wrapped(part.text, columns)
+        else:
+            lines += _table_lines(part, columns)
+    return "\n".join(lines) + "\n"
+
+
+def _table_lines(table: Table, columns: int) -> Iterator[str]:
+    if table.caption:
+        yield from wrapped(f"【{table.caption}】", columns)
+    rows = [table.titles, *table.rows]
+    natural = [max(width(row[i]) for row in rows) for i in range(len(table.titles))]
+    widths = _squeezed(natural, columns - len(GAP) * (len(natural) - 1))
+    for number, row in enumerate(rows):
+        cells = [wrapped(cell, w) for cell, w in zip(row, widths, strict=True)]
+        for line in range(max(len(c) for c in cells)):
+            parts = [c[line] if line < len(c) else "" for c in cells]
+            yield GAP.join(p + " " * (w - width(p)) for p, w in zip(parts, widths, strict=True)).rstrip()
+        if number == 0:
+            yield GAP.join("─" * w for w in widths)
+
+
+def _squeezed(natural: Sequence[int], room: int) -> list[int]:
+    """Widths that fit: the widest columns give way first."""
+    widths = list(natural)
+    while sum(widths) > room:
+        widest = max(range(len(widths)), key=lambda i: widths[i])
+        if widths[widest] <= NARROWEST:
+            break
+        widths[widest] -= 1
+    return widths
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """A text in lines of at most `columns`; a Chinese text breaks anywhere but before a closing mark.
+
+    >>> wrapped("实际用地不少于3亩，或规模为规上", 12)
+    ['实际用地不少', '于3亩，或规', '模为规上']
+    """
+    lines, line = [], ""
+    for piece in re.findall(r"[A-Za-z0-9_.:/%&?=#~-]+|.", text, flags=re.DOTALL):
+        for part in _broken(piece, columns):
+            # A closing mark hangs over rather than begin a line.
+            full = width(line) + width(part) > columns and line and part not in _NO_LINE_START
+            if full or (part in _NO_LINE_START and width(line) + width(part) > columns + 2):
+                lines.append(line.rstrip())
+                line = ""
+            line += part if line or part != " " else ""
+    return [*lines, line.rstrip()] if line.strip() or not lines else lines
+
+
+def _broken(piece: str, columns: int) -> list[str]:
+    """A word that is longer than a line, in pieces."""
+    if len(piece) <= columns:
+        return [piece]
+    return [piece[i : i + columns] for i in range(0, len(piece), columns)]
+
+
+# ---------------------------------------------------------------------------------------------------------------- page
+
+# Borders stand at every cell: Word and WPS take inline styles over and drop style sheets.
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{ document.title }}</title>
+<style>
+body { font-family: "FangSong", "仿宋", "Songti SC", "Noto Serif CJK SC", serif; font-size: 12pt; line-height: 1.6;
+       max-width: 210mm; margin: 2em auto; padding: 0 1em; color: #000; background: #fff; }
+h1 { text-align: center; font-size: 18pt; }
+h2 { font-size: 14pt; margin-top: 1.4em; }
+h3 { font-size: 12pt; }
+caption { text-align: left; font-weight: bold; padding: 0.4em 0; }
+@media print {
+  body { margin: 0; max-width: none; }
+  tr, h2, h3 { break-inside: avoid; }
+  h2, h3, caption { break-after: avoid; }
+  thead { display: table-header-group; }
+}
+</style>
+</head>
+<body>
+<h1>{{ document.title }}</h1>
+{% for part in document.parts -%}
+{% if part.kind == "Heading" -%}
+<h{{ part.level + 1 }}>{{ part.text }}</h{{ part.level + 1 }}>
+{% elif part.kind == "Paragraph" -%}
+<p>{{ part.text }}</p>
+{% else -%}
+<table style="border-collapse:collapse;width:100%;margin:0.6em 0" border="1" cellspacing="0" cellpadding="4">
+{% if part.caption %}<caption>{{ part.caption }}</caption>
+{% endif -%}
+<thead><tr>{% for title in part.titles %}<th style="{{ head }}">{{ title }}</th>{% endfor %}</tr></thead>
+<tbody>
+{% for row in part.rows -%}
+<tr>{% for cell in row %}<td style="{{ body }}">{{ cell }}</td>{% endfor %}</tr>
+{% endfor -%}
+</tbody>
+</table>
+{% endif -%}
+{% endfor -%}
+</body>
+</html>
+"""
+_CELL = "border:1px solid #000;padding:4px 6px;vertical-align:top"
+_HEAD = f"{_CELL};background:#eee;text-align:left"
+
+
+def notice_html(document: Document) -> str:
+    """A document as one page of HTML, without anything from elsewhere; every text is escaped.
+
+    Args:
+        document: what `mujun.rules.showing.show_rules` gives.
+    """
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+    parts = [{"kind": type(p).__name__, **vars(p)} for p in document.parts]
+    template = environment.from_string(_PAGE)
+    return template.render(document={"title": document.title, "parts": parts}, head=_HEAD, body=_CELL)

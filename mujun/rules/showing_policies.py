@@ -1,0 +1,122 @@
+"""Rectification and allocation of a rule set in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from mujun.messages import show
+from mujun.rules.allocation_plan import SHARE, check_allocation
+from mujun.rules.document import Heading, Paragraph, Part, in_order, table
+from mujun.rules.expressions import Scope
+from mujun.rules.in_words import Words, in_words
+from mujun.rules.model import Measure, TheAllocation, TheRectification
+from mujun.rules.model.allocation import Period, Rate
+from mujun.rules.rectification_plan import check_rectification
+from mujun.rules.ruleset import RuleSet
+from mujun.rules.showing_rating import name_parts, words_of
+
+EFFECTS = {"land_mu": "腾出用地（亩）", "energy_tce": "腾出用能（吨标煤）"}
+KINDS = {"surcharge": "加价", "relief": "减免", "quota": "配额", "note": "提示"}
+
+
+def _words(ruleset: RuleSet, file: TheRectification | TheAllocation, scope: Scope) -> Words:
+    """The names of a policy file in words: its own, and those it takes over from the rating."""
+    rating = ruleset.rating
+    inherited = rating.statistics if rating is not None else {}
+    return words_of(scope, file.fields, {**inherited, **file.statistics}, rating)
+
+
+def rectification_parts(ruleset: RuleSet, file: TheRectification) -> Iterator[Part]:
+    """The parts of a rectification's document."""
+    plan, _ = check_rectification(ruleset, file)
+    words = _words(ruleset, file, plan.scope)
+    if file.scope is not None:
+        yield Paragraph(f"筛查范围：{in_words(file.scope, words)}。")
+    yield Heading("列入条件", 2)
+    reasons = {r.id: r.reason for r in file.listing}
+    yield table(("列入理由", "条件"), ((r.reason, in_words(r.when, words)) for r in file.listing), "符合其一即列入")
+    if file.exempt:
+        exempt = [
+            (e.reason, in_words(e.when, words), "；".join(reasons.get(o, o) for o in e.of) or "全部理由")
+            for e in file.exempt
+        ]
+        yield table(("豁免理由", "条件", "豁免哪些列入理由"), exempt, "豁免")
+    if file.paths:
+        yield Heading("整治方式", 2)
+        paths = [(p.path, in_order(in_words(p.when, words), i), f"{p.months}个月") for i, p in enumerate(file.paths)]
+        yield table(("整治方式", "条件", "完成时限"), paths, "依次判断，先符合者适用")
+    if file.effects:
+        effects = [(EFFECTS.get(n, n), in_words(e, words)) for n, e in file.effects.items()]
+        yield table(("预计成效", "算法"), effects)
+    if file.exit is not None:
+        yield Heading("销号", 2)
+        yield Paragraph(f"销号条件：{in_words(file.exit.when, words)}。")
+        if file.exit.evidence:
+            yield Paragraph(f"佐证材料：{'、'.join(file.exit.evidence)}。")
+        if file.exit.margin:
+            yield Paragraph(f"余量：{file.exit.margin}。")
+    if file.watch is not None:
+        yield Paragraph(f"销号后跟踪{file.watch.months}个月。")
+    yield from name_parts(file.fields, file.tables, file.statistics, words)
+
+
+def allocation_parts(ruleset: RuleSet) -> Iterator[Part]:
+    """The parts of an allocation's document: every measure, included ones with where they come from."""
+    plan, _ = check_allocation(ruleset)
+    if ruleset.allocation is not None and not ruleset.allocation.binding:
+        yield Paragraph("试行：不实际收取或减免。")
+    for part in plan.parts:
+        words = _words(ruleset, part.part.file, part.scope)
+        for compiled in part.measures:
+            yield from _measure(compiled.source, compiled.document, words)
+        file = part.part.file
+        if part.measures:
+            yield from name_parts(file.fields, file.tables, file.statistics, words)
+
+
+def _measure(measure: Measure, document: str, words: Words) -> Iterator[Part]:
+    yield Heading(measure.label, 2)
+    facts = [("类别", KINDS[measure.kind]), ("依据", document), ("执行期", _period(measure.period))]
+    if measure.of is not None:
+        facts.insert(1, ("计量", in_words(measure.of, words)))
+    if measure.max_amount is not None:
+        facts.append(("每家至多", f"{show(measure.max_amount)}万元"))
+    if measure.exclusive is not None:
+        facts.append(("互斥", f"名为“{measure.exclusive}”的各项中只执行金额最高的一项"))
+    yield table(("项目", "内容"), facts)
+    rates = [
+        (in_order(in_words(r.when, words), i), _standard(r, measure, words), _dates(r.from_, r.until))
+        for i, r in enumerate(measure.rate)
+    ]  # fmt: skip
+    yield table(("条件", "标准", "起止"), rates, "标准（依次判断，先符合者适用）")
+    if measure.exempt:
+        yield table(("豁免理由", "条件"), ((e.reason, in_words(e.when, words)) for e in measure.exempt), "豁免")
+
+
+def _standard(rate: Rate, measure: Measure, words: Words) -> str:
+    if rate.value is None:
+        return rate.note or "—"
+    value = in_words(rate.value, words)
+    if measure.per == SHARE:
+        return f"{show(Decimal(value) * 100)}%" if value.replace(".", "", 1).isdigit() else f"{value}（比例）"
+    if measure.per is None:
+        return value
+    return f"（{value}）{measure.per}" if " " in value else f"{value} {measure.per}"
+
+
+def _period(period: Period) -> str:
+    year = None
+    if period.year is not None:
+        year = "数据年度当年" if period.year == 0 else f"数据年度之后第{period.year}年"
+    dates = _dates(period.from_, period.until)
+    return "，".join(t for t in (year, dates) if t) or "数据年度当年"
+
+
+def _dates(first: date | None, last: date | None) -> str | None:
+    if first is None and last is None:
+        return None
+    if last is None:
+        return f"自{first}起"
+    return f"至{last}止" if first is None else f"{first}至{last}"

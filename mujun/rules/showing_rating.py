@@ -1,0 +1,333 @@
+"""The rating of a rule set in words: who is rated, by what, how scores become tiers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from mujun.messages import show
+from mujun.rules.document import Heading, Paragraph, Part, Table, in_order, said, table
+from mujun.rules.expressions import Expression, Scope
+from mujun.rules.in_words import Words, in_words
+from mujun.rules.model import Cut, Item, Policy, RuleField, Scoring, Statistic, TheRating, Tiers
+from mujun.rules.model.names import LookupTable
+from mujun.rules.rating_plan import check_rating
+from mujun.rules.ruleset import RuleSet
+
+SUBJECTS = {
+    "enterprise": "企业",
+    "group": "合并评价组（企业按 group_code 合并）",
+    "parcel": "地块（同一地块上的企业合并）",
+}
+TREATMENTS = {
+    "rated": "照常评价", "ungraded": "评价不定档", "own_tier": "单列一档", "measured": "只算指标",
+    "collected": "只采集数据", "out": "不参评",
+}  # fmt: skip
+STATISTICS = {
+    "ratio_of_sums": "合计之比", "mean": "平均", "median": "中位数", "quantile": "分位数",
+    "max": "最大值", "min": "最小值", "sum": "合计", "count": "个数",
+}  # fmt: skip
+POLICIES = {
+    "zero": "得零分",
+    "full": "得满分",
+    "cap": "得封顶分",
+    "cohort_mean": "取本组平均得分",
+    "reweight": "权重分给其余指标",
+}
+ROUNDINGS = {"half_up": "四舍五入", "floor": "舍去小数", "ceil": "进一"}
+
+
+def words_of(
+    scope: Scope,
+    fields: Mapping[str, RuleField],
+    statistics: Mapping[str, Statistic],
+    rating: TheRating | None = None,
+) -> Words:
+    """The names of a file in words: a statistic without a label by what it is.
+
+    Args:
+        scope: the names.
+        fields, statistics: what the file declares, and what it takes over.
+        rating: the rating it belongs to or stands on.
+    """
+    units = {n: f.unit for n, f in fields.items() if f.unit}
+    values = {"treatment": TREATMENTS}
+    if rating is not None:
+        units |= {n: i.unit for n, i in rating.indicators.items() if i.unit}
+        units |= {n: f.unit for n, f in rating.fields.items() if f.unit and n not in units}
+        values["cohort"] = {c.id: c.label or c.id for c in rating.cohorts}
+    plain = Words(scope, {}, units, values)
+    labels = {n: s.label or described(s, plain) for n, s in statistics.items()}
+    return Words(scope, labels, units, values)
+
+
+def described(statistic: Statistic, words: Words) -> str:
+    """A statistic by what it is: 本组同行业大类实缴税金与实际用地的合计之比."""
+    over = "".join("本组" if o == "cohort" else f"同{words.of(o)}" for o in statistic.over) or "全部对象"
+    year = "上年" if statistic.year == "previous" else ""
+    of = in_words(statistic.of, words) if statistic.of is not None else "对象"
+    if statistic.per is not None:
+        of = f"{of}与{in_words(statistic.per, words)}"
+    return f"{year}{over}{of}的{STATISTICS[statistic.stat]}"
+
+
+def rating_parts(ruleset: RuleSet, rating: TheRating) -> Iterator[Part]:
+    """The parts of a rating's document."""
+    plan, _ = check_rating(ruleset, rating)
+    words = words_of(plan.scope, rating.fields, rating.statistics, rating)
+    if not rating.binding:
+        yield Paragraph("试评：结果不作为执行依据。")
+    yield Heading("评价对象")
+    yield from _population(rating, words)
+    yield Heading("指标与权重")
+    yield from _indicators(rating, words)
+    for cohort in rating.cohorts:
+        scoring = rating.scoring.get(cohort.id)
+        if scoring is not None:
+            yield _scoring(cohort.label or cohort.id, scoring, rating, words)
+    places = rating.decimals
+    yield Paragraph(f"指标得分保留{places.points}位小数，综合得分保留{places.score}位小数，四舍五入。")
+    yield from name_parts(rating.fields, rating.tables, rating.statistics, words)
+    if rating.adjustments.items:
+        yield Heading("加分与减分")
+        yield from _adjustments(rating, words)
+    if rating.tiers is not None:
+        yield Heading("分档")
+        yield from _tiers(rating, rating.tiers, words)
+
+
+def _population(rating: TheRating, words: Words) -> Iterator[Part]:
+    population = rating.population
+    yield Paragraph(f"评价对象为{SUBJECTS[population.subject]}。")
+    if population.scope is not None:
+        yield Paragraph(f"评价范围：{in_words(population.scope, words)}。范围以外的不参评。")
+    if population.apart is not None:
+        yield Paragraph(f"单独评价：{in_words(population.apart, words)}的，带自己的用地单独评价。")
+    if population.special:
+        rows = [
+            (s.reason, in_order(in_words(s.when, words), i), TREATMENTS[s.treatment], s.tier, s.managed_as,
+             "是" if s.in_base else None)
+            for i, s in enumerate(population.special)
+        ]  # fmt: skip
+        titles = ("理由", "条件", "处理", "所列档次", "政策上按何档管理", "计入分档基数")
+        yield table(titles, rows, "特殊情形（依次判断，先符合者适用）")
+    cohorts = [(c.label or c.id, in_order(in_words(c.when, words), i)) for i, c in enumerate(rating.cohorts)]
+    yield table(("评价组别", "条件"), cohorts, "评价组别（依次判断，先符合者归入）")
+
+
+def _indicators(rating: TheRating, words: Words) -> Iterator[Part]:
+    rows = []
+    for name, indicator in rating.indicators.items():
+        if indicator.of is not None and indicator.per is not None:
+            formula = f"{_side(indicator.of, words)} ÷ {_side(indicator.per, words)}"
+        else:
+            formula = in_words(indicator.value, words) if indicator.value is not None else "—"
+        rows.append((words.of(name), formula, indicator.unit))
+    yield table(("指标", "算法", "单位"), rows, "指标")
+
+
+def _side(source: Expression, words: Words) -> str:
+    text = in_words(source, words)
+    return f"（{text}）" if any(sign in text for sign in (" + ", " − ", " × ", " ÷ ")) else text
+
+
+def _scoring(label: str, scoring: Scoring, rating: TheRating, words: Words) -> Table:
+    rows: list[tuple[object, ...]] = []
+    for name, item in scoring.items.items():
+        unit = rating.indicators[name].unit if name in rating.indicators else None
+        benchmark = in_words(item.benchmark, words) if item.benchmark is not None else None
+        if item.benchmark is not None and unit and benchmark is not None and _is_number(benchmark):
+            benchmark = f"{benchmark} {unit}"
+        rows.append(
+            (words.of(name), item.weight, benchmark, _method(item, words), _limits(item), _exceptions(item, words))
+        )
+    total = sum((i.weight for i in scoring.items.values()), Decimal(0))
+    rows.append(("合计", total, None, None, None, None))
+    titles = ("指标", "权重", "基准值", "计分方法", "上下限", "缺数据等情形")
+    return table(titles, rows, f"{label}：权重与基准值")
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).isdigit()
+
+
+def _method(item: Item, words: Words) -> str:
+    if item.method == "ratio":
+        return "权重 × 指标值 ÷ 基准值"
+    if item.method == "minmax":
+        over = "、".join(words.of(o) for o in item.over) if item.over is not None else "本评价组别"
+        start = f"最低者得权重的{_percent(item.start)}，" if item.start else ""
+        flat = "得满分" if item.flat == "full" else "按最低者计"
+        return f"{start}最高者得满分，中间按比例（在{over or '全部对象'}中取最大最小；最大等于最小时{flat}）"
+    if item.method == "inverse":
+        return f"越小越好：不超过基准值的得满分起算，达到基准值的{show(item.zero_at or 0)}倍得零分"
+    if item.method == "linear":
+        return "；".join(f"{show(x)}得权重的{_percent(s)}" for x, s in item.points) + "；其间按直线"
+    if item.method == "steps":
+        return "；".join(f"达到{show(s.at_least)}得权重的{_percent(s.share)}" for s in item.steps) + "；其余零分"
+    if item.method == "percentile":
+        return "权重 × 不高于本值的对象占本组的比例"
+    return in_words(item.formula, words) if item.formula is not None else "—"
+
+
+def _percent(share: Decimal) -> str:
+    return f"{show(share * 100)}%"
+
+
+def _limits(item: Item) -> str | None:
+    parts = []
+    if item.cap is not None:
+        parts.append(f"至多{show(item.cap * item.weight)}分（权重的{show(item.cap)}倍）")
+    if item.floor:
+        parts.append(f"至少{show(item.floor * item.weight)}分")
+    return "；".join(parts) or None
+
+
+def _exceptions(item: Item, words: Words) -> str:
+    parts = []
+    for fallback in item.fallback:
+        base = f"，基准值{in_words(fallback.benchmark, words)}" if fallback.benchmark is not None else ""
+        parts.append(f"缺数据时改用{words.of(fallback.indicator)}{base}")
+    parts.append(f"{'仍缺的' if item.fallback else '缺数据'}{_policy(item.missing)}")
+    if item.zero_denominator is not None:
+        parts.append(f"分母不大于零{_policy(item.zero_denominator)}")
+    if item.negative is not None:
+        parts.append(f"为负{_policy(item.negative)}")
+    return "；".join(parts)
+
+
+def _policy(policy: Policy) -> str:
+    return f"得{show(policy.points)}分" if policy.points is not None else POLICIES[policy.kind]
+
+
+def name_parts(
+    fields: Mapping[str, RuleField],
+    tables: Mapping[str, LookupTable],
+    statistics: Mapping[str, Statistic],
+    words: Words,
+) -> Iterator[Part]:
+    """What a file introduces: quantities, lookup tables, statistics."""
+    if fields:
+        rows = [
+            (words.of(n), in_words(f.value, words) if f.value is not None else "由“补充指标”表填报", f.unit)
+            for n, f in fields.items()
+        ]
+        yield table(("名称", "算法", "单位"), rows, "另行定义的数据")
+    if tables:
+        found = [
+            (n, "、".join(words.of(k) for k in t.keys), t.file, "是" if t.required else None) for n, t in tables.items()
+        ]
+        yield table(("对照表", "匹配依据", "文件", "必须有匹配的行"), found, "对照表")
+    lines = [
+        (
+            words.of(n),
+            described(s, words) if s.label is not None else None,
+            in_words(s.members, words) if s.members is not None else None,
+            s.min_members if s.min_members > 1 else None,
+            in_words(s.otherwise, words) if s.otherwise is not None else None,
+            f"{show(s.q)}分位" if s.q is not None else None,
+            f"{s.round}位" if s.round is not None else None,
+        )
+        for n, s in statistics.items()
+    ]
+    # A statistic whose name says everything needs no line of its own.
+    telling = [line for line in lines if any(cell is not None for cell in line[1:])]
+    if telling:
+        titles = ("统计值", "算法", "计入哪些对象", "至少几个", "不足时用", "分位", "四舍五入")
+        yield table(titles, telling, "统计值")
+
+
+def _adjustments(rating: TheRating, words: Words) -> Iterator[Part]:
+    rows = [
+        (
+            a.label or a.id,
+            in_words(a.when, words) if a.when is not None else "全部",
+            in_words(a.points, words),
+            a.family,
+        )
+        for a in rating.adjustments.items
+    ]
+    yield table(("项目", "条件", "分值", "类别"), rows)
+    for name, family in rating.adjustments.families.items():
+        taken = "累加" if family.take == "sum" else "只取最高一项"
+        limits = [f"至多{show(family.max)}分"] if family.max is not None else []
+        limits += [f"至少{show(family.min)}分"] if family.min is not None else []
+        yield Paragraph(f"类别“{name}”：{'，'.join([taken, *limits])}。")
+    score = rating.adjustments.score
+    if score.min is not None or score.max is not None:
+        yield Paragraph(f"综合得分：最低{said(score.min)}，最高{said(score.max)}。")
+
+
+def _tiers(rating: TheRating, tiers: Tiers, words: Words) -> Iterator[Part]:
+    labels = {c.id: c.label or c.id for c in rating.cohorts}
+    yield table(("档次", "名称"), ((c.id, c.label) for c in tiers.classes), "档次（由好到差）")
+    cells = "、".join(words.of(c) for c in tiers.cells) or "全部对象"
+    yield Paragraph(f"在同一{cells}内排名分档。" if tiers.cells else "全部对象一起排名分档。")
+    for cohort, keys in tiers.rank_by.items():
+        whose = f"{labels.get(cohort, '其他组别')}：" if len(tiers.rank_by) > 1 else ""
+        ordered = "；相同的再按".join(_ordered(k, words) for k in keys)
+        yield Paragraph(f"{whose}按{ordered}排名。")
+    if tiers.before:
+        rows = [
+            (b.reason, in_words(b.when, words), b.set, "占用名额" if b.in_base else "不占名额") for b in tiers.before
+        ]
+        yield table(("理由", "条件", "定为", "名额"), rows, "分档前直接定档（依次判断，先符合者适用）")
+    for name, cut in tiers.cut.items():
+        yield from _cut(labels.get(name, "其他组别" if len(tiers.cut) > 1 else "全部"), cut, words)
+    if tiers.after:
+        reasons = {b.id: b.reason for b in tiers.before} | {a.id: a.reason for a in tiers.after}
+        after = [
+            (a.reason, in_words(a.when, words), _action(a.set, a.at_most, a.at_least, a.move),
+             "；".join(reasons.get(u, u) for u in a.unless) or None)
+            for a in tiers.after
+        ]  # fmt: skip
+        yield table(("理由", "条件", "处理", "有下列情形的除外"), after, "分档后调整（依次进行）")
+    if tiers.verify:
+        promised = [(t, _percents(v.max), _percents(v.min)) for t, v in tiers.verify.items()]
+        yield table(("档次", "至多", "至少"), promised, "各档比例核对（只核对，不据此调整）")
+
+
+def _ordered(key: str, words: Words) -> str:
+    """A key of a ranking in words."""
+    direction = "从低到高" if key.startswith("-") else "从高到低"
+    return f"{in_words(key.removeprefix('-').strip(), words)}{direction}"
+
+
+def _percents(share: Decimal | None) -> str | None:
+    return None if share is None else f"{show(share)}%"
+
+
+def _action(fixed: str | None, most: str | None, least: str | None, move: int | None) -> str:
+    if fixed is not None:
+        return f"改为{fixed}"
+    if most is not None:
+        return f"不得好于{most}"
+    if least is not None:
+        return f"不得差于{least}"
+    return f"{'升' if (move or 0) > 0 else '降'}{abs(move or 0)}档"
+
+
+def _cut(label: str, cut: Cut, words: Words) -> Iterator[Part]:
+    ties = "同名次的归较好一档" if cut.ties == "better" else "同名次的归较差一档"
+    if cut.shares is not None:
+        rows: list[tuple[str, str, str]] = []
+        before = Decimal(0)
+        for tier, cumulative in cut.shares.items():
+            rows.append((tier, f"{show(cumulative - before)}%", f"前{show(cumulative)}%"))
+            before = cumulative
+        yield Table(("档次", "比例", "累计"), tuple(rows), f"{label}：名额{ROUNDINGS[cut.rounding]}，{ties}")
+    elif cut.thresholds is not None:
+        limits = [(t, f"不低于{show(v)}") for t, v in cut.thresholds.items()]
+        limits += [(cut.rest, "其余")] if cut.rest is not None else []
+        yield table(("档次", in_words(cut.by, words)), limits, label)
+    else:
+        picks = [
+            (p.tier, in_words(p.among, words) if p.among is not None else "全部",
+             "；".join(_ordered(b, words) for b in p.by),
+             f"{show(p.take)}%")
+            for p in cut.picks or ()
+        ]  # fmt: skip
+        picks += [(cut.rest, "其余", "—", "—")] if cut.rest is not None else []
+        yield table(
+            ("档次", "在哪些对象中", "按什么取", "取基数的"), picks, f"{label}：依次择取，名额{ROUNDINGS[cut.rounding]}"
+        )

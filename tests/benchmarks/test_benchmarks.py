@@ -1,0 +1,22 @@
+"""The benchmark compares like with like: all three plans give the same results."""
+
+from __future__ import annotations
+
+from benchmarks.by_hand import COLUMNS
+from benchmarks.frames import firms
+from benchmarks.large_rules import large_rules
+from benchmarks.run import RULES, by_mujun, same_results
+from mujun.rating import rate
+from mujun.rules import load_rules
+
+
+def test_all_plans_agree_on_two_thousand_firms() -> None:
+    frame, rules = firms(2000), load_rules(RULES)
+    same_results(frame, rules)
+    assert by_mujun(frame, rules).columns == COLUMNS
+
+
+def test_the_large_rule_set_rates() -> None:
+    rating = rate(firms(500), large_rules())
+    assert rating.subjects["tier"].null_count() < 500
+    assert any(rating.subjects["rules_changed"].list.len() > 0)

@@ -1,0 +1,35 @@
+"""What several rooms' tests share: the sample county, loaded once a session."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mujun import messages
+from mujun.samples import sample_files
+from mujun.workspace import Workspace
+
+
+@pytest.fixture(autouse=True)
+def in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages are Chinese unless a test says otherwise, whatever the machine's locale."""
+    monkeypatch.setenv("MUJUN_LANG", "zh")
+    messages.set_language(None)
+
+
+@pytest.fixture(scope="session")
+def loaded_county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of the sample county, loaded and rated once as the final result of 2022."""
+    path = tmp_path_factory.mktemp("county") / "mujun.duckdb"
+    own = Workspace(path)
+    own.load(sample_files())
+    own.rate("zhejiang/shengzhou-2022", 2022, final=True)
+    return path
+
+
+@pytest.fixture
+def sample_county(loaded_county: Path, tmp_path: Path) -> Path:
+    """A copy of it, to do with as one likes."""
+    return Path(shutil.copy(loaded_county, tmp_path / "mujun.duckdb"))

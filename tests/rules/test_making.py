@@ -1,0 +1,94 @@
+"""`rules new`: a set copied with its comments, opened where somebody has to fill something in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mujun.errors import UsageError
+from mujun.rules import addresses, load_rules
+from mujun.rules.checking import check_rules
+from mujun.rules.making import make_rules
+from mujun.rules.soundness import TO_FILL
+
+
+@pytest.mark.parametrize("source", addresses())
+def test_a_copy_loads_and_says_what_is_to_be_filled_in(source: str, tmp_path: Path) -> None:
+    made = make_rules(tmp_path / "new", source)
+    found = check_rules(made.folder)
+    codes = {p.code for p in (*found.problems, *found.warnings)}
+    abstract = any(f is not None and f.status == "abstract" for f in (load_rules(source).rating,))
+    if abstract:
+        # A base is completed, not copied: what it asks for is missing still.
+        assert codes & {"require_total", "require_count", "sound_to_fill", "item_needs"}
+    else:
+        assert not found.problems
+        assert {"sound_to_fill", "sound_source_unchecked"} <= codes
+
+
+def test_comments_and_rules_stay_and_the_head_is_opened(tmp_path: Path) -> None:
+    make_rules(tmp_path / "new", "zhejiang/shengzhou-2022")
+    text = (tmp_path / "new" / "rating.yaml").read_text(encoding="utf-8")
+    assert "# 零排放不是缺数据：给满分；没有报排放的取本组平均。" in text
+    assert f"name: {TO_FILL}  # 原：嵊州市工业企业亩均效益综合评价（示例）" in text
+    assert "years: [2023]" in text
+    assert "# 原：- {document: 嵊政〔2022〕28号" in text
+    before = load_rules("zhejiang/shengzhou-2022").rating
+    after = load_rules(tmp_path / "new").rating
+    assert before is not None
+    assert after is not None
+    assert after.scoring == before.scoring
+    assert after.tiers == before.tiers
+    assert after.years == (2023,)
+    assert [s.document for s in after.sources] == [TO_FILL]
+
+
+def test_a_set_that_extends_goes_on_extending_the_same(tmp_path: Path) -> None:
+    make_rules(tmp_path / "new", "zhejiang/huangyan-2022")
+    rating = load_rules(tmp_path / "new").rating
+    assert rating is not None
+    assert rating.extends == "zhejiang/huangyan-base"
+
+
+def test_a_set_beside_another_is_referred_to_by_path(tmp_path: Path) -> None:
+    base = tmp_path / "mine" / "base"
+    make_rules(base, "zhejiang/huangyan-base")
+    own = tmp_path / "mine" / "own"
+    own.mkdir()
+    (own / "rating.yaml").write_text(
+        "mujun: 1\nkind: rating\nname: 试\nyears: [2022]\nextends: ../base\nscoring:\n  above:\n    tax_per_mu: {cap: 1}\n",
+        encoding="utf-8",
+    )
+    make_rules(tmp_path / "deep" / "er" / "copy", own)
+    text = (tmp_path / "deep" / "er" / "copy" / "rating.yaml").read_text(encoding="utf-8")
+    assert "extends: ../../../mine/base" in text
+
+
+def test_lookup_tables_come_along(tmp_path: Path) -> None:
+    made = make_rules(tmp_path / "new", "zhejiang/wenling-parks-2022")
+    assert "industry_group.csv" in made.files
+
+
+def test_cases_come_with_a_note(tmp_path: Path) -> None:
+    make_rules(tmp_path / "new", "zhejiang/huangyan-2022")
+    first = (tmp_path / "new" / "tests.yaml").read_text(encoding="utf-8").splitlines()[0]
+    assert TO_FILL in first
+    assert "zhejiang/huangyan-2022" in first
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    make_rules(tmp_path / "new", "zhejiang/huangyan-2022")
+    before = (tmp_path / "new" / "rating.yaml").read_bytes()
+    with pytest.raises(UsageError):
+        make_rules(tmp_path / "new", "zhejiang/shengzhou-2022")
+    assert (tmp_path / "new" / "rating.yaml").read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["new"]
+
+
+def test_a_folder_with_other_things_in_it_may_be_used(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "原文.txt").write_text("…", encoding="utf-8")
+    make_rules(tmp_path / "new", "zhejiang/linhai-water-2022")
+    assert (tmp_path / "new" / "原文.txt").exists()
+    assert load_rules(tmp_path / "new").allocation is not None
