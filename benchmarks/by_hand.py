@@ -98,13 +98,15 @@ def in_duckdb(frame: pl.DataFrame, connection: duckdb.DuckDBPyConnection) -> pl.
         for n, (of, per, _) in INDICATORS.items()
     )
     values = ", ".join(
-        f"CASE WHEN {per} > 0 THEN round_even(CAST({of} AS DOUBLE) / CAST({per} AS DOUBLE) * 1e12, 0) / 1e12 END AS {n}, "
+        f"CASE WHEN {per} > 0 THEN round_even(CAST({of} AS DOUBLE) / CAST({per} AS DOUBLE) * 1e12, 0) / 1e12 END "
+        f"AS {n}, "
         f"round_even(CAST({n}_of AS DOUBLE) / CAST({n}_per AS DOUBLE) * 1e12, 0) / 1e12 AS {n}_benchmark"
         for n, (of, per, _) in INDICATORS.items()
     )
     points = ", ".join(
         f"CASE WHEN {n} IS NULL THEN 0 ELSE CAST(round(CAST(greatest(0, least({1.5 * w}, "
-        f"{w} * ({n} / {n}_benchmark))) AS DECIMAL(28, 12)), 4) AS DECIMAL(18, 4)) END AS {n}_points, CASE WHEN {n} IS NULL THEN 'missing' WHEN {w} * ({n} / {n}_benchmark) < 0 THEN 'floored' "
+        f"{w} * ({n} / {n}_benchmark))) AS DECIMAL(28, 12)), 4) AS DECIMAL(18, 4)) END AS {n}_points, "
+        f"CASE WHEN {n} IS NULL THEN 'missing' WHEN {w} * ({n} / {n}_benchmark) < 0 THEN 'floored' "
         f"WHEN {w} * ({n} / {n}_benchmark) > {1.5 * w} THEN 'capped' END AS {n}_note"
         for n, (_, _, w) in INDICATORS.items()
     )

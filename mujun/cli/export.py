@@ -10,6 +10,7 @@ import polars as pl
 from mujun import messages
 from mujun.cli.options import output_option, run_option, township_option, words, workspace, year_option
 from mujun.errors import UsageError, problem
+from mujun.rules import RuleSet
 from mujun.workspace import Workspace
 
 OF_RUNS = ("ratings", "subjects", "rectification", "allocation")
@@ -48,7 +49,7 @@ def export(
     click.echo(messages.text("export_done", what=what, rows=rows.height, file=output))
 
 
-def _rows(own: Workspace, what: str, run: int | None, year: int | None) -> tuple[pl.DataFrame, object]:
+def _rows(own: Workspace, what: str, run: int | None, year: int | None) -> tuple[pl.DataFrame, RuleSet | None]:
     if what in OF_RUNS:
         number = run if run is not None else own.newest_run(year)
         return own.exported(number, what)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 import shutil
 from pathlib import Path
 
@@ -136,10 +136,7 @@ def diff(before: str, after: str) -> None:
     found = differences(load_rules(before), load_rules(after))
     for difference in found:
         click.echo(str(difference))
-    if found:
-        click.echo(messages.text("rules_diff_count", before=before, after=after, count=len(found)))
-    else:
-        click.echo(messages.text("rules_diff_none", before=before, after=after))
+    click.echo(messages.text("rules_diff_count", count=len(found)) if found else messages.text("diff_same"))
 
 
 @rules.command("new", help=words("help_rules_new"))
@@ -151,11 +148,13 @@ def diff(before: str, after: str) -> None:
 @click.option("--year", type=int, help=words("help_rules_new_year"))
 def new(place: str, source: str, folder: Path | None, year: int | None) -> None:
     """Make a rule set from another."""
-    from mujun.rules.making import default_folder, new_rules
-    from mujun.rules.soundness import TO_FILL
+    from mujun.rules.making import make_rules, short_place
 
-    made = new_rules(place, source, folder if folder is not None else default_folder(place, source, year), year)
-    click.echo(messages.text("rules_new_done", folder=made, word=TO_FILL))
+    if folder is None:
+        named = re.sub(r'[\\/:*?"<>|\s]+', "-", short_place(place)).strip("-.")
+        folder = Path(f"{named}-{year}" if year is not None else named)
+    made = make_rules(folder, source, place=place, year=year)
+    click.echo(messages.text("new_made", source=made.source, folder=made.folder, files=list(made.files)))
 
 
 @rules.command("schema", help=words("help_rules_schema"))
@@ -165,21 +164,17 @@ def new(place: str, source: str, folder: Path | None, year: int | None) -> None:
 )
 def schema(kind: str | None, folder: Path | None) -> None:
     """Write the JSON Schema of rule files."""
-    from mujun.rules.schema import KINDS, rules_schema
+    from mujun.rules.loading import MODELS
+    from mujun.rules.schema import schema_text
 
     if kind is None and folder is None:
-        raise UsageError(problem("schema_kind_or_folder", known=list(KINDS)))
-    drawn = {k: _json(rules_schema(k)) for k in ((kind,) if kind is not None else KINDS)}
+        raise UsageError(problem("schema_kind_or_folder", known=list(MODELS)))
+    texts = {k: schema_text(k) for k in ((kind,) if kind is not None else MODELS)}
     if folder is None:
-        click.echo("".join(drawn.values()), nl=False)
+        click.echo("".join(texts.values()), nl=False)
         return
     folder.mkdir(parents=True, exist_ok=True)
-    files = {folder / f"{k}.schema.json": text for k, text in drawn.items()}
-    for file, text in files.items():
-        file.write_text(text, encoding="utf-8", newline="\n")
-    names = [file.name for file in files]
-    click.echo(messages.text("rules_schema_written", folder=folder, files=names, first=names[0]))
-
-
-def _json(found: dict[str, object]) -> str:
-    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+    for name, text in texts.items():
+        (folder / f"{name}.schema.json").write_text(text, encoding="utf-8", newline="\n")
+    files = [f"{name}.schema.json" for name in texts]
+    click.echo(messages.text("rules_schema_written", folder=folder, files=files, first=files[0]))

@@ -99,4 +99,5 @@ def _rounded(plan: RatingPlan, score: pl.Expr) -> pl.Expr:
     high = None if limits.max is None else int(limits.max.scaleb(kept))
     if low is not None or high is not None:
         whole = whole.clip(low, high)
-    return whole.cast(pl.Int64)
+    rounded: pl.Expr = whole.cast(pl.Int64)
+    return rounded

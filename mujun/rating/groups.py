@@ -63,9 +63,9 @@ def _dense(wide: pl.Series, possible: int) -> pl.Series:
     if possible > MOST_POSSIBLE:
         return wide.rank("dense") - 1
     distinct = wide.drop_nulls().unique().sort()
-    table = pl.DataFrame({"code": pl.Series(range(possible), dtype=pl.UInt64)}).join(
-        pl.DataFrame({"code": distinct, "dense": pl.Series(range(distinct.len()), dtype=pl.UInt32)}), on="code", how="left"
-    )
+    known = pl.DataFrame({"code": distinct, "dense": pl.Series(range(distinct.len()), dtype=pl.UInt32)})
+    every = pl.DataFrame({"code": pl.Series(range(possible), dtype=pl.UInt64)})
+    table = every.join(known, on="code", how="left")
     return table.sort("code")["dense"].gather(wide.cast(pl.UInt32))
 
 

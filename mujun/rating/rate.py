@@ -166,7 +166,9 @@ def _with_outcome(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     )
     matched, changed = _combinations(plan, frame, "matched"), _combinations(plan, frame, "changed")
     return frame.with_columns(
-        matched.lists().alias("rules_matched"), changed.lists().alias("rules_changed"), _reasons(plan, frame, changed).alias("reason")
+        matched.lists().alias("rules_matched"),
+        changed.lists().alias("rules_changed"),
+        _reasons(plan, frame, changed).alias("reason"),
     )
 
 

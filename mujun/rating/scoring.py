@@ -5,7 +5,8 @@ numbers are looked up by cohort. Three steps: what acts on each subject (the met
 negative or undividable value); raw points as floats; points rounded to whole numbers of 10⁻ᵖˡᵃᶜᵉˢ.
 
 Working columns of an indicator `x` in the cohort `c`: `x@c:acts` (0 method, 1 missing, 2 zero denominator,
-3 negative), `x@c:value` where it is not the indicator's own, `x@c:fallback` (which fallback was used, from 1), `x_benchmark`, `x:raw`, `x_points`, `x_note`.
+3 negative), `x@c:value` where it is not the indicator's own, `x@c:fallback` (which fallback was used, from 1),
+`x@c:raw`. What is kept in the end: `x_benchmark`, `x_points`, `x_note`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import polars as pl
 from mujun.reports import summary
 from mujun.reports.document import YearDocument
 from mujun.reports.labels import places_of
-from mujun.reports.sheets import Column, Sheet, Table, Text
+from mujun.reports.sheets import Column, Sheet, Table, Text, with_numerals
 from mujun.reports.wording import STATUSES, treatment_words
 
 
@@ -33,7 +33,9 @@ def front_sheet(document: YearDocument) -> Sheet:
                 tone="warning",
             ),
         )
-    return Sheet("概况", document.title, tuple(lines), tuple(parts), tiers=document.ladder, trial=document.trial)
+    return Sheet(
+        "概况", document.title, tuple(lines), with_numerals(parts), tiers=document.ladder, trial=document.trial
+    )
 
 
 def ratio_columns(document: YearDocument) -> tuple[Column, ...]:
@@ -64,7 +66,7 @@ def _overview(document: YearDocument) -> Table:
         Column("counted", "其中参评（家）", "whole"),
         *ratio_columns(document),
     )
-    return Table(columns, rows, "一、总体情况（用地、税收等为参评企业合计，亩均等为合计之比）", "_total")
+    return Table(columns, rows, "总体情况（用地、税收等为参评企业合计，亩均等为合计之比）", "_total")
 
 
 def _consequences(document: YearDocument) -> Table:
@@ -81,7 +83,7 @@ def _consequences(document: YearDocument) -> Table:
             Column("surcharge", "差别化加价（万元）", "number", 2),
             Column("relief", "差别化减免（万元）", "number", 2),
         ]
-    return Table(tuple(columns), rows, "二、整治与资源要素配置")
+    return Table(tuple(columns), rows, "整治与资源要素配置")
 
 
 def _tiers(document: YearDocument) -> Table:
@@ -107,7 +109,7 @@ def _tiers(document: YearDocument) -> Table:
     ]
     if document.rectification is not None:
         columns.append(Column("listed", "列入整治（家）", "whole"))
-    return Table(tuple(columns), rows, "三、档次分布（各行为该行企业自己的合计与合计之比）", "total")
+    return Table(tuple(columns), rows, "档次分布（各行为该行企业自己的合计与合计之比）", "total")
 
 
 def _verified(document: YearDocument) -> Table | None:
@@ -136,7 +138,7 @@ def _verified(document: YearDocument) -> Table | None:
         Column("most", "至多（家）", "whole"),
     )
     frame = pl.DataFrame(rows, schema_overrides={"least": pl.Int64, "most": pl.Int64})
-    return Table(columns, frame, "四、档次比例核对（规则集的要求，划档后各条规则可能使其不符，只核对不强行调整）")
+    return Table(columns, frame, "档次比例核对（规则集的要求，划档后各条规则可能使其不符，只核对不强行调整）")
 
 
 def _reasons(document: YearDocument) -> Text | None:
@@ -153,7 +155,7 @@ def _reasons(document: YearDocument) -> Text | None:
         if said:
             head = "直接定档或划档后调整" if treatment == "rated" else word
             lines.append(f"{head}：{'；'.join(said)}")
-    return Text(tuple(lines), "五、特殊情形与理由") if lines else None
+    return Text(tuple(lines), "特殊情形与理由") if lines else None
 
 
 def _unsaid(treatment: str) -> str:
@@ -183,7 +185,7 @@ def _findings(document: YearDocument) -> Table | None:
         Column("errors", "错误（未装入）", "whole"),
         Column("warnings", "提示（已装入）", "whole"),
     )
-    return Table(columns, pl.concat([counted, total]), "六、数据问题（逐条见“数据问题”）", "_total")
+    return Table(columns, pl.concat([counted, total]), "数据问题（逐条见“数据问题”）", "_total")
 
 
 def _slips(document: YearDocument) -> Text | None:
@@ -209,4 +211,4 @@ def _sources(document: YearDocument) -> Text | None:
         if f
     )
     lines.append(f"规则集性质：{status}。" + (f"出处未见、另作处理的有 {omitted} 条，见“说明”。" if omitted else ""))
-    return Text(tuple(lines), "七、规则依据", "quiet")
+    return Text(tuple(lines), "规则依据", "quiet")

@@ -9,7 +9,7 @@ from mujun.reports import summary
 from mujun.reports.document import YearDocument
 from mujun.reports.industries import DIVISIONS
 from mujun.reports.labels import places_of
-from mujun.reports.sheets import Column, Sheet, Table, Text, with_numbers
+from mujun.reports.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals
 from mujun.reports.wording import KINDS, worded
 from mujun.rules.allocation_plan import compile_allocation
 
@@ -104,13 +104,15 @@ def measures_sheet(document: YearDocument) -> Sheet | None:
         Column("unit", "单位"),
         Column("yuan", "执行金额（元）", "number", 2, 18),
     )
-    parts: list[Table | Text] = [Table(columns, money, "一、各项措施合计", "total")]
+    parts: list[Table | Text] = [Table(columns, money, "各项措施合计", "total")]
     notes = _notes(rows)
     if notes is not None:
         parts.append(notes)
     parts.append(Text(_documents(rows), "依据", "quiet"))
     title = f"{document.year}年度评价结果的差别化措施"
-    return Sheet("差别化措施", title, (document.origin,), tuple(parts), tiers=document.ladder, trial=document.trial)
+    return Sheet(
+        "差别化措施", title, (document.origin,), with_numerals(parts), tiers=document.ladder, trial=document.trial
+    )
 
 
 def amounts_sheet(document: YearDocument) -> Sheet | None:
@@ -206,7 +208,7 @@ def _notes(rows: pl.DataFrame) -> Text | None:
         .sort("measure", "tier", nulls_last=True, maintain_order=True)
     )
     lines = [f"{m}　{t or '不划档'}（{n} 家）：{words}" for m, t, words, n in counted.iter_rows()]
-    return Text(tuple(lines), "二、文字提示")
+    return Text(tuple(lines), "文字提示")
 
 
 def _documents(rows: pl.DataFrame) -> tuple[str, ...]:

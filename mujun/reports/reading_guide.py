@@ -9,7 +9,7 @@ import polars as pl
 
 from mujun.messages import show, speaking
 from mujun.reports.document import YearDocument
-from mujun.reports.sheets import Column, Sheet, Table, Text
+from mujun.reports.sheets import Column, Sheet, Table, Text, with_numerals
 from mujun.rules.expressions import Expression
 from mujun.rules.model import Head, Item, Statistic, TheRating
 
@@ -40,13 +40,13 @@ _STATISTICS = {
 def guide_sheet(document: YearDocument) -> Sheet:
     """How to read it all."""
     rating = document.rating.plan.rating
-    parts: list[Table | Text] = [Text(_READING, "一、怎样看"), _indicators(document)]
+    parts: list[Table | Text] = [Text(_READING, "怎样看"), _indicators(document)]
     parts.append(_adjustments(rating))
     omits = _omits(document)
     if omits:
-        parts.append(Text(tuple(omits), "四、出处未见的内容，以及这里的处理"))
-    parts.append(Text(_record(document), "五、存档与复核"))
-    return Sheet("说明", f"{document.title}：说明", (), tuple(parts), trial=document.trial)
+        parts.append(Text(tuple(omits), "出处未见的内容，以及这里的处理"))
+    parts.append(Text(_record(document), "存档与复核"))
+    return Sheet("说明", f"{document.title}：说明", (), with_numerals(parts), trial=document.trial)
 
 
 # ----------------------------------------------------------------------------------------------------------- indicators
@@ -88,7 +88,7 @@ def _indicators(document: YearDocument) -> Table:
         Column("method", "计分方法", wrapped=True, width=24),
         Column("missing", "缺数据、分母不大于零时", wrapped=True, width=24),
     )
-    return Table(columns, frame, "二、指标与计分")
+    return Table(columns, frame, "指标与计分")
 
 
 _COLUMNS = ("cohort", "indicator", "weight", "how", "benchmark", "method", "missing")
@@ -124,7 +124,7 @@ def _adjustments(rating: TheRating) -> Text:
     if tiers is not None:
         lines += [f"直接定档：{b.reason}（{b.set}）" for b in tiers.before]
         lines += [f"划档后调整：{a.reason}" for a in tiers.after]
-    return Text(tuple(lines or ["没有加减分和升降档规则。"]), "三、加减分与升降档")
+    return Text(tuple(lines or ["没有加减分和升降档规则。"]), "加减分与升降档")
 
 
 def _limits(rating: TheRating, family: str | None) -> str:

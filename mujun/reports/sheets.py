@@ -111,6 +111,19 @@ def with_numbers(table: Table, header: str = "序号") -> Table:
     return replace(table, columns=(Column("_number", header, "whole", 0), *table.columns), rows=rows)
 
 
+_NUMERALS = "一二三四五六七八九十"
+
+
+def with_numerals(parts: Iterable[Table | Text]) -> tuple[Table | Text, ...]:
+    """Parts whose captions are numbered 一、二、 in order; those without a caption are passed over.
+
+    >>> [p.caption for p in with_numerals([Text(("…",), "总体"), Text(("…",)), Text(("…",), "依据")])]
+    ['一、总体', '', '二、依据']
+    """
+    numerals = iter(_NUMERALS)
+    return tuple(replace(p, caption=f"{next(numerals)}、{p.caption}") if p.caption else p for p in parts)
+
+
 def with_headers(table: Table, headers: Mapping[str, str]) -> Table:
     """The table with other headers for some columns."""
     return replace(table, columns=tuple(replace(c, header=headers.get(c.name, c.header)) for c in table.columns))

@@ -6,6 +6,7 @@ goes on reminding until they are filled in.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ from pathlib import Path
 from mujun.errors import UsageError, problem
 from mujun.rules.folders import FILES, DiskFolder, find_folder, roots
 from mujun.rules.loading import load_rules
+from mujun.rules.model import Head
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.soundness import TO_FILL
 
@@ -29,7 +31,7 @@ class Made:
     source: str
 
 
-def make_rules(folder: str | Path, source: str | Path) -> Made:
+def make_rules(folder: str | Path, source: str | Path, *, place: str | None = None, year: int | None = None) -> Made:
     """A new rule set in a folder, copied from another.
 
     An abstract base is not copied but extended. Comments stay; `extends` and `include` go on pointing at the same sets.
@@ -37,6 +39,8 @@ def make_rules(folder: str | Path, source: str | Path) -> Made:
     Args:
         folder: where to; it may exist, but must hold no rule file.
         source: address or folder of the set to copy.
+        place: the place it is for, such as `浙江省台州市椒江区`; left to be filled in where nobody says.
+        year: the data year; by default the one after the last of the source.
 
     Raises:
         UsageError: there is no such source, or the folder holds rule files already.
@@ -48,7 +52,7 @@ def make_rules(folder: str | Path, source: str | Path) -> Made:
         raise UsageError(problem("new_exists", folder=str(target), files=taken or [target.name]))
     found = find_folder(source)
     ruleset = load_rules(source)
-    texts = _texts(found, ruleset, target)
+    texts = _texts(_Opening(found, target, " ".join(place.split()) if place else None, year), ruleset)
     target.parent.mkdir(parents=True, exist_ok=True)
     # Written aside and moved: a full disk leaves no half of a rule set.
     aside = Path(tempfile.mkdtemp(prefix=".mujun-new-", dir=target.parent))
@@ -66,7 +70,24 @@ def make_rules(folder: str | Path, source: str | Path) -> Made:
     return Made(target, tuple(texts), found.address)
 
 
-def _texts(found: DiskFolder, ruleset: RuleSet, target: Path) -> dict[str, str]:
+@dataclass(frozen=True)
+class _Opening:
+    """What is copied, where to, and what is known of the new set."""
+
+    found: DiskFolder
+    target: Path
+    place: str | None
+    year: int | None
+
+    def year_after(self, years: tuple[int, ...]) -> int | None:
+        """The year that the new set is for."""
+        if self.year is not None:
+            return self.year
+        return max(years) + 1 if years else None
+
+
+def _texts(opening: _Opening, ruleset: RuleSet) -> dict[str, str]:
+    found = opening.found
     texts: dict[str, str] = {}
     for name in FILES:
         text = found.read(name)
@@ -76,9 +97,9 @@ def _texts(found: DiskFolder, ruleset: RuleSet, target: Path) -> dict[str, str]:
         if name == "tests.yaml":
             texts[name] = _tests_note(found.address) + text
         elif file is not None and file.status == "abstract":
-            texts[name] = _completing(name.removesuffix(".yaml"), found, target)
+            texts[name] = _completing(name.removesuffix(".yaml"), opening)
         else:
-            texts[name] = _opened(text, found, target, years=tuple(file.years) if file is not None else ())
+            texts[name] = _opened(text, opening, file if isinstance(file, Head) else None)
     tables = {
         t.file for f in (ruleset.rating, ruleset.rectification, ruleset.allocation) if f for t in f.tables.values()
     }
@@ -93,19 +114,23 @@ def _tests_note(address: str) -> str:
     return f"# {TO_FILL}：以下算例抄自 {address}，得数按它的规则手算。规则改动后请重新手算，再运行 mujun rules test。\n"
 
 
-def _completing(kind: str, found: DiskFolder, target: Path) -> str:
+def _completing(kind: str, opening: _Opening) -> str:
+    found = opening.found
+    # `abstract` until it is complete: what a base requires of a complete set would stop an empty one from loading.
+    place = yaml_text(opening.place) if opening.place else f"{TO_FILL}：适用地区"
+    years = f"[{opening.year}]" if opening.year is not None else f"[]  # {TO_FILL}：适用的数据年度，如 [2023]"
     return f"""\
 # 本文件补全 {found.address}：只写它没有的，和与它不同的。写好后运行 mujun rules check。
 mujun: 1
 kind: {kind}
 name: {TO_FILL}：名称
-place: {TO_FILL}：适用地区
-years: []  # {TO_FILL}：适用的数据年度，如 [2023]
-status: example  # {TO_FILL}：official 全文；excerpt 所见部分；example 示例
+place: {place}
+years: {years}
+status: abstract  # {TO_FILL}：写完后改为 official 全文、excerpt 所见部分，或 example 示例
 sources:
   # checked 写核对原文的日期，如 checked: 2026-11-23
   - {{document: {TO_FILL}：文件名称或文号}}
-extends: {_reference(found, ".", target)}
+extends: {_reference(found, ".", opening.target)}
 """
 
 
@@ -114,15 +139,16 @@ extends: {_reference(found, ".", target)}
 _TOP_KEY = re.compile(r"^([A-Za-z_]+):(.*)$")
 
 
-def _opened(text: str, found: DiskFolder, target: Path, years: tuple[int, ...]) -> str:
+def _opened(text: str, opening: _Opening, file: Head | None) -> str:
     """A rule file's text with its head opened for editing and everything else as it was."""
+    found, target = opening.found, opening.target
     lines: list[str] = [f"# 抄自 {found.address}。请按新文件改写标有“{TO_FILL}”的各行，再运行 mujun rules check。"]
     block = ""
     for line in text.splitlines():
         key = _TOP_KEY.match(line)
         if key is not None:
             block = key[1]
-            lines += _head_line(block, key[2].strip(), line, found, target, years)
+            lines += _head_line(block, key[2].strip(), line, opening, file)
         elif block == "sources" and line.strip():
             lines.append(f"  # 原：{line.strip()}" if not line.lstrip().startswith("#") else line)
         elif block == "include":
@@ -132,22 +158,62 @@ def _opened(text: str, found: DiskFolder, target: Path, years: tuple[int, ...]) 
     return "\n".join(lines) + "\n"
 
 
-def _head_line(key: str, value: str, line: str, found: DiskFolder, target: Path, years: tuple[int, ...]) -> list[str]:
+def _head_line(key: str, value: str, line: str, opening: _Opening, file: Head | None) -> list[str]:
+    found, target = opening.found, opening.target
+    years = file.years if file is not None else ()
+    year = opening.year_after(years)
     if key in ("name", "place"):
-        return [f"{key}: {TO_FILL}  # 原：{value}"]
+        if opening.place is None or file is None:
+            return [f"{key}: {TO_FILL}  # 原：{value}"]
+        new = opening.place if key == "place" else named(file, opening.place, year)
+        return [f"{key}: {yaml_text(new)}  # 原：{value}"]
     if key == "years":
-        following = max(years, default=0) + 1
-        return [f"years: [{following}]  # {TO_FILL}：数据年度；原：{value}" if years else line]
+        reminder = "" if opening.year is not None else f"{TO_FILL}：数据年度；"
+        return [f"years: [{year}]  # {reminder}原：{value}" if year is not None else line]
     if key == "status":
         return [f"status: example  # {TO_FILL}：official 全文；excerpt 所见部分；example 示例；原：{value}"]
     if key == "sources":
         old = [f"  # 原：{value}"] if value else []
         return ["sources:", f"  - {{document: {TO_FILL}}}  # 每份文件一行；checked 写核对原文的日期", *old]
+    if key == "omits" and not value:
+        return [line, f"  # {TO_FILL}：以下是原规则集的，请按新文件改写"]
     if key == "extends":
         return [f"extends: {_reference(found, _plain(value), target)}"]
     if key == "include":
         return [_included(line, found, target)]
     return [line]
+
+
+_REGION = re.compile(r"[^省市区县州盟旗]+?(?:自治区|自治州|自治县|自治旗|省|市|区|县|州|盟|旗)")
+_PLAIN_TEXT = re.compile(r"[A-Za-z\u3400-\u9fff（“〔][^:#,\[\]{}\n\r\t\"']*(?<!\s)")
+
+
+def short_place(place: str) -> str:
+    """The last part of a place's name, by which people call it.
+
+    >>> short_place("浙江省台州市椒江区"), short_place("内蒙古自治区"), short_place("某经济开发区")
+    ('椒江区', '内蒙古自治区', '某经济开发区')
+    """
+    parts = list(_REGION.finditer(place))
+    return parts[-1].group() if parts and parts[-1].end() == len(place) else place
+
+
+def named(file: Head, place: str, year: int | None) -> str:
+    """What the copy of a file is called: its name with place and year exchanged."""
+    found = f"{short_place(place)}：{file.name}"
+    for said in (file.place or "", short_place(file.place or "")):
+        if said and said in file.name:
+            found = file.name.replace(said, short_place(place))
+            break
+    for old in file.years if year is not None else ():
+        found = re.sub(rf"(?<!\d){old}(?!\d)", str(year), found)
+    return found
+
+
+def yaml_text(text: str) -> str:
+    """A text as a YAML scalar, quoted where a reader of YAML could take it for something else."""
+    special = text in ("true", "false", "null") or not _PLAIN_TEXT.fullmatch(text)
+    return json.dumps(text, ensure_ascii=False) if special else text
 
 
 def _plain(value: str) -> str:

@@ -69,7 +69,7 @@ def test_every_export_in_every_format(
     capsys: pytest.CaptureFixture[str], sample_county: Path, tmp_path: Path, what: str, ending: str
 ) -> None:
     file = tmp_path / f"{what}.{ending}"
-    status, said, error = run(capsys, "--db", sample_county, "export", what, "-o", file)
+    status, _, error = run(capsys, "--db", sample_county, "export", what, "-o", file)
     assert (status, error) == (0, "")
     assert file.stat().st_size > 100
 
@@ -95,7 +95,7 @@ def test_screening_a_township(capsys: pytest.CaptureFixture[str], sample_county:
         "--township",
         "甘霖镇",
     )
-    status, said, _ = run(capsys, *words, "-o", tmp_path / "摸排.xlsx")
+    status, _, _ = run(capsys, *words, "-o", tmp_path / "摸排.xlsx")
     assert status == 0
     assert (tmp_path / "摸排.xlsx").exists()
     status, _, error = run(capsys, *words[:-1], "甘霖")
