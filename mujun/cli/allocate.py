@@ -35,7 +35,7 @@ def allocate(ctx: click.Context, run: int | None, rules: str | None, code: str |
     if output is not None:
         from mujun.reports.exporting import write_table
 
-        write_table(found.allocation, output, what="allocation", headers=None, rules=None)
+        write_table(found.allocation, output, what="allocation", rules=found.plan.ruleset)
         click.echo(messages.text("export_done", what="allocation", rows=found.allocation.height, file=output))
 
 

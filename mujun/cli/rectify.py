@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from mujun import messages
 from mujun.cli.options import output_option, run_option, words, workspace
 from mujun.errors import UsageError, problem
 from mujun.rectification import Listing
+from mujun.workspace import YearResult
 
 
 @click.group(help=words("help_rectify"))
@@ -31,10 +33,20 @@ def list_(ctx: click.Context, run: int | None, rules: str | None, output: Path |
         raise UsageError(problem("no_rectification", address=rules or result.ruleset.address))
     show_listing(listing)
     if output is not None:
-        from mujun.reports.exporting import write_table
-
-        write_table(listing.rectification, output, what="rectification", headers=None, rules=None)
+        _write(replace(result, listing=listing), listing, output)
         click.echo(messages.text("export_done", what="rectification", rows=listing.rectification.height, file=output))
+
+
+def _write(result: YearResult, listing: Listing, output: Path) -> None:
+    """A workbook in the form that offices exchange; other formats as the list stands."""
+    if output.suffix.lower() == ".xlsx":
+        from mujun.reports.year import write_year
+
+        write_year(output, result, only=("整治清单",))
+        return
+    from mujun.reports.exporting import write_table
+
+    write_table(listing.rectification, output, what="rectification", rules=listing.plan.ruleset)
 
 
 def show_listing(listing: Listing) -> None:

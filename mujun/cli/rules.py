@@ -92,8 +92,8 @@ def check(ctx: click.Context, address: tuple[str, ...]) -> None:
             failed = True
             click.echo(str(error), err=True)
             continue
-        for problem in (*found.problems, *found.warnings):
-            click.echo(str(problem), err=bool(found.problems))
+        for doubt in (*found.problems, *found.warnings):
+            click.echo(str(doubt), err=bool(found.problems))
         if found.problems or found.warnings:
             click.echo(
                 messages.text(

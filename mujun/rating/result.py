@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 
 import polars as pl
 
+from mujun.numbers import round_decimal
 from mujun.rating.digest import digest_of
 from mujun.rating.ranking import Cell, share_of
 from mujun.rating.statistics import StatisticTable
@@ -115,14 +116,14 @@ class Rating:
             for tier in self.plan.tier_ids:
                 count = counts.get((cohort.id, tier), 0)
                 if count:
-                    share = Decimal(count * 100) / total
+                    share = Fraction(count * 100, total)
                     rows.append(
                         {
                             "cohort": cohort.id,
                             "label": cohort.label or cohort.id,
                             "tier": tier,
                             "subjects": count,
-                            "share": float(round(share, 2)),
+                            "share": float(round_decimal(share, 2)),
                         }
                     )
         return pl.DataFrame(

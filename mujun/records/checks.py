@@ -35,22 +35,14 @@ def checked(part: Part, file: str) -> tuple[list[LoadedTable], list[Finding]]:
     errors = troubles.filter(pl.col("severity") == "error")["_at"].unique()
     left_out = troubles.filter(pl.col("code").is_in(_LEFT_OUT))["_at"].unique()
     at = pl.int_range(pl.len(), dtype=pl.Int64)
-    rows = part.typed.filter(~at.is_in(errors.implode()) & ~at.is_in(left_out.implode()))
+    bad, taken = at.is_in(errors.implode()), ~at.is_in(errors.implode()) & ~at.is_in(left_out.implode())
     kept = pl.concat([part.typed.select("_sheet", "_row"), part.kept], how="horizontal")
-    quarantine = kept.filter(at.is_in(errors.implode()))
     loaded = []
-    for columns, sheets in _sheets_by_columns(part).items():
-        here = pl.col("_sheet").is_in(sheets, nulls_equal=True)
-        loaded.append(LoadedTable(table.name, rows.filter(here), quarantine.filter(here), columns))
+    for columns in part.columns.unique(maintain_order=True):
+        here = part.columns == columns
+        rows, quarantine = part.typed.filter(taken & here), kept.filter(bad & here)
+        loaded.append(LoadedTable(table.name, rows, quarantine, tuple(columns.split(" "))))
     return loaded, _findings(part, troubles, file)
-
-
-def _sheets_by_columns(part: Part) -> dict[tuple[str, ...], list[str | None]]:
-    """The sheets that have rows, by the columns they carry."""
-    found: dict[tuple[str, ...], list[str | None]] = {}
-    for sheet in part.typed["_sheet"].unique(maintain_order=True):
-        found.setdefault(part.columns[sheet], []).append(sheet)
-    return found
 
 
 def _severity() -> pl.Expr:
@@ -133,19 +125,16 @@ def _duplicates(part: Part) -> list[Troubles]:
         both = frame.filter(above & (pl.col("scale") == "规下"))
         found.append(_repeated(both, "scale", "both_scales", pl.lit(None, dtype=pl.String)))
         frame = frame.filter(~pl.col("_at").is_in(both["_at"].implode()))
-    forms = list(_sheets_by_columns(part).items())
-    form = pl.coalesce(
-        pl.when(pl.col("_sheet").is_in(sheets, nulls_equal=True)).then(n) for n, (_, sheets) in enumerate(forms)
-    )
-    frame = frame.with_columns(_form=form)
+    frame = frame.with_columns(_columns=part.columns.gather(frame["_at"]))
+    forms = {text: text.split(" ") for text in frame["_columns"].unique()}
     adds, agrees = pl.lit(False), pl.lit(True)
     for f in fields:
         if f not in key:
-            carried = pl.col("_form").is_in([n for n, (columns, _) in enumerate(forms) if f in columns])
+            carried = pl.col("_columns").is_in([text for text, columns in forms.items() if f in columns])
             adds |= carried & (pl.col("_at") == pl.col("_at").filter(carried).first().over(key))
             agrees &= ~carried | pl.col(f).eq_missing(pl.col(f).filter(carried).first().over(key))
     # A row repeats one of its own sheet or of a sheet like it, where there is one before it.
-    alike, first = pl.col("_at").min().over(*key, "_form"), pl.col("_at").min().over(key)
+    alike, first = pl.col("_at").min().over(*key, "_columns"), pl.col("_at").min().over(key)
     at_first = pl.when(alike < pl.col("_at")).then(alike).otherwise(first)
     frame = frame.with_columns(_adds=adds, _agrees=agrees, _at_first=at_first)
     later = frame.filter((pl.col("_at") != pl.col("_at_first")) & ~(pl.col("_adds") & pl.col("_agrees")))

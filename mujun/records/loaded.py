@@ -11,15 +11,14 @@ from mujun.records.finding import Finding
 
 @dataclass(frozen=True)
 class LoadedTable:
-    """The records of one table from the sheets of a file that carry the same columns of it.
+    """The records of one table from one file, as far as they carry the same columns.
 
     Attributes:
         table: the table's name.
         rows: exactly the columns of the table's schema, then `_sheet` (String) and `_row` (Int64, as Excel shows it).
         quarantine: `_sheet`, `_row`, then the cells as text as the file had them, under the dictionary's field names.
-        columns: the fields the sheets carried, blank or not, keys included; what stands from the title (a year, 规上)
-            counts as carried. Empty means all of the table's. A field that is not among them is nothing the file
-            speaks of: what was known of it before stands.
+        columns: the fields that the file carried for these rows, blank or not, keys included. Empty means all of the
+            table's. Of a field that is not among them the file says nothing: what was known before stands.
     """
 
     table: str
@@ -32,8 +31,8 @@ class LoadedTable:
 class FileRecords:
     """All that one file gave. `file` is the name only; `sha256` is of its bytes.
 
-    A table comes once for each set of columns its sheets carry. The same key may then stand in two of them: each says
-    something the other does not, and nothing that contradicts it.
+    A table comes once for each set of columns that its sheets carry. The same key may then stand in two of them: each
+    says something the other does not, and nothing that contradicts it.
     """
 
     file: str

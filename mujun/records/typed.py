@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from mujun.fields import Field, Table
 from mujun.records import cells
+from mujun.records.carried import carried
 from mujun.records.headers import Header
 from mujun.records.identity import HOLDERS, is_valid_code, names_several, normal_code, repair_of
 from mujun.records.layout import Layout
@@ -38,7 +38,7 @@ class Part:
             dictionary's.
         troubles: see `TROUBLE`.
         totals: total rows left out.
-        columns: by sheet, the fields it carries: those of its headers, the keys, and what its title says.
+        columns: per row, the fields its file carries, as `carried` gives them.
     """
 
     table: Table
@@ -47,7 +47,7 @@ class Part:
     kept: pl.DataFrame
     troubles: Troubles
     totals: int
-    columns: Mapping[str | None, tuple[str, ...]]
+    columns: pl.Series
 
 
 def part_of(
@@ -84,7 +84,7 @@ def part_of(
         numbers = None if header is None or numeric is None else numeric[f"c{header.index}"]
         typed[f.name], trouble = _typed(texts, f, header, numbers, repair)
         troubles += trouble
-    said = {*headers, *table.key, *(name for name, value in given.items() if value is not None)}
+    from_title = [name for name, value in given.items() if value is not None]
     place = {"_sheet": pl.Series([sheet_name] * body.height, dtype=pl.String), "_row": body["_row"]}
     return Part(
         table,
@@ -93,7 +93,7 @@ def part_of(
         pl.DataFrame(kept),
         pl.concat(troubles) if troubles else pl.DataFrame(schema=TROUBLE),
         totals,
-        {sheet_name: tuple(name for name in table.by_name if name in said)},
+        carried(sheet, layout, body, from_title),
     )
 
 
@@ -112,7 +112,7 @@ def joined(parts: list[Part]) -> Part:
         pl.concat(p.kept for p in parts),
         pl.concat(troubles),
         sum(p.totals for p in parts),
-        {sheet: columns for p in parts for sheet, columns in p.columns.items()},
+        pl.concat(p.columns for p in parts),
     )
 
 

@@ -46,12 +46,3 @@ DIVISIONS: dict[str, str] = {
     "46": "水的生产和供应业",
 }
 """Names by their two digits."""
-
-
-def division_name(code: str | None) -> str | None:
-    """The name of the division that an industry code of two to four digits belongs to.
-
-    >>> division_name("3812"), division_name("17"), division_name("5211"), division_name(None)
-    ('电气机械和器材制造业', '纺织业', None, None)
-    """
-    return DIVISIONS.get(code[:2]) if code else None

@@ -140,7 +140,7 @@ caption { text-align: left; font-weight: bold; padding: 0.4em 0; }
 </html>
 """
 _CELL = "border:1px solid #000;padding:4px 6px;vertical-align:top"
-_HEAD = f"{_CELL};background:#eee;text-align:left"
+_HEAD = f"{_CELL};background:#eee;text-align:left;white-space:nowrap"
 
 
 def notice_html(document: Document) -> str:

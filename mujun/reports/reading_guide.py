@@ -70,7 +70,7 @@ def _indicators(document: YearDocument) -> Table:
                     "how": how,
                     "benchmark": said(item.benchmark, names),
                     "method": _method(item),
-                    "missing": _missing(item),
+                    "missing": _missing(item, rating),
                 }
             )
     frame = pl.DataFrame(rows, schema={**dict.fromkeys(_COLUMNS, pl.String()), "weight": pl.Decimal(18, 4)})
@@ -103,12 +103,12 @@ def _method(item: Item) -> str:
     return "，".join(parts)
 
 
-def _missing(item: Item) -> str:
+def _missing(item: Item, rating: TheRating) -> str:
     def words(kind: str, points: object) -> str:
         return f"给 {_shown(points)} 分" if kind == "points" else _POLICIES[kind]
 
-    parts = [f"改用{f.indicator}" for f in item.fallback]
-    parts.append(f"缺数据{words(item.missing.kind, item.missing.points)}")
+    parts = [f"缺数据先改用{rating.indicators[f.indicator].label or f.indicator}" for f in item.fallback]
+    parts.append(f"{'仍' if parts else ''}缺数据{words(item.missing.kind, item.missing.points)}")
     if item.zero_denominator is not None:
         parts.append(f"分母不大于零{words(item.zero_denominator.kind, item.zero_denominator.points)}")
     if item.negative is not None:

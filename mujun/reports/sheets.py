@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -122,11 +122,6 @@ def with_numerals(parts: Iterable[Table | Text]) -> tuple[Table | Text, ...]:
     """
     numerals = iter(_NUMERALS)
     return tuple(replace(p, caption=f"{next(numerals)}、{p.caption}") if p.caption else p for p in parts)
-
-
-def with_headers(table: Table, headers: Mapping[str, str]) -> Table:
-    """The table with other headers for some columns."""
-    return replace(table, columns=tuple(replace(c, header=headers.get(c.name, c.header)) for c in table.columns))
 
 
 def with_trial(sheet: Sheet, said: str) -> Sheet:

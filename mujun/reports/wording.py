@@ -8,7 +8,6 @@ import polars as pl
 
 from mujun import messages
 from mujun.fields import TABLES, label_of
-from mujun.rating.result import Rating
 from mujun.rules import RuleSet
 from mujun.rules.allocation_plan import compile_allocation
 
@@ -122,10 +121,3 @@ def _of_rating(ruleset: RuleSet | None, frame: pl.DataFrame) -> dict[str, Mappin
         "rules_changed": rules,
         **{c: notes for c in frame.columns if c.endswith("_note") and c.removesuffix("_note") in names},
     }
-
-
-def tier_words(rating: Rating) -> dict[str, str]:
-    """Each tier with its label, as in `A（优先发展类）`."""
-    tiers = rating.plan.rating.tiers
-    classes = tiers.classes if tiers is not None else ()
-    return {c.id: f"{c.id}（{c.label}）" if c.label else c.id for c in classes}

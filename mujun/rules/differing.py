@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, get_args, get_origin
 
-from mujun.messages import show, text
+from mujun.messages import language, show, text
+from mujun.rules.allocation_plan import check_allocation
+from mujun.rules.expressions import Expression
+from mujun.rules.in_words import Words, in_words
 from mujun.rules.loading import MODELS
-from mujun.rules.model import Item
+from mujun.rules.model import Item, Scoring
+from mujun.rules.rectification_plan import check_rectification
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.shape import keys_of
+from mujun.rules.showing import STATUSES
+from mujun.rules.showing_policies import KINDS, policy_words
+from mujun.rules.showing_rating import POLICIES, ROUNDINGS, STATISTICS, SUBJECTS, TREATMENTS, rating_words
 
 HEAD_ONLY = frozenset({"mujun", "kind", "extends", "require"})
 """Keys of the head that say how a file is written, not what it says."""
@@ -27,6 +35,7 @@ class Difference:
         key: the dotted path of the key, as in the file.
         what: the key in words.
         before, after: what stands there; `None` where nothing does.
+        said_before, said_after: the same in words.
     """
 
     kind: str
@@ -34,18 +43,21 @@ class Difference:
     what: str
     before: object
     after: object
+    said_before: str = ""
+    said_after: str = ""
 
     def __str__(self) -> str:
         values = {"what": self.what, "key": f"{self.kind}: {self.key}"}
+        before, after = self.said_before or shown(self.before), self.said_after or shown(self.after)
         if self.before is None:
-            return text("diff_added", **values, after=shown(self.after))
+            return text("diff_added", **values, after=after)
         if self.after is None:
-            return text("diff_removed", **values, before=shown(self.before))
+            return text("diff_removed", **values, before=before)
         if isinstance(self.before, Decimal) and isinstance(self.after, Decimal):
             step = self.after - self.before
             values["step"] = f"{'+' if step > 0 else '−'}{show(abs(step))}"
-            return text("diff_number", **values, before=shown(self.before), after=shown(self.after))
-        return text("diff_changed", **values, before=shown(self.before), after=shown(self.after))
+            return text("diff_number", **values, before=before, after=after)
+        return text("diff_changed", **values, before=before, after=after)
 
 
 def differences(before: RuleSet, after: RuleSet) -> tuple[Difference, ...]:
@@ -68,7 +80,8 @@ def differences(before: RuleSet, after: RuleSet) -> tuple[Difference, ...]:
         elif new is None and old is not None:
             found.append(Difference(kind, f"{kind}.yaml", text("diff_file"), _name_of(old), None))
         elif old is not None and new is not None:
-            found += _Comparison(kind, names).objects(model, old, new, (), ())
+            values = ValuesInWords(_words(before, kind)), ValuesInWords(_words(after, kind))
+            found += _Comparison(kind, names, values).objects(model, old, new, (), ())
     for name in sorted({*_csv(before), *_csv(after)}):
         old_text, new_text = _csv(before).get(name), _csv(after).get(name)
         if old_text != new_text:
@@ -116,9 +129,10 @@ def _rows(before: str | None, after: str | None) -> tuple[str | None, str | None
 class _Comparison:
     """Compares two plain values along the model that describes them."""
 
-    def __init__(self, kind: str, names: dict[str, str]) -> None:
+    def __init__(self, kind: str, names: dict[str, str], said: tuple[ValuesInWords, ValuesInWords]) -> None:
         self.kind = kind
         self.names = names
+        self.said = said
 
     def objects(
         self, model: Any, old: Any, new: Any, path: tuple[str, ...], words: tuple[str, ...]
@@ -133,9 +147,11 @@ class _Comparison:
             if (not path and key in HEAD_ONLY) or (key not in old and key not in new):
                 continue
             field = known.get(key)
+            if field is not None and _says_the_default(field[0], key, old, new):
+                continue
             # Weights of a cohort are keyed by indicator; the model reads them itself.
             hint = field[1] if field is not None else Item
-            word = str(field[0].metadata["doc"]).split("：")[0].split("，")[0] if field is not None else self.word(key)
+            word = key_in_words(key, field) if field is not None else self.word(key)
             yield from self.values(hint, old.get(key), new.get(key), (*path, key), (*words, word))
 
     def values(
@@ -145,31 +161,36 @@ class _Comparison:
         if old == new:
             return
         model = _model_of(hint)
+        if model is not None and (len(path) == 1 or model is Scoring) and not get_origin(_inner(hint)):
+            # A whole part that only one set has is told key by key.
+            old, new = ({} if v is None else v for v in (old, new))
         whole = [v for v in (old, new) if v is not None]
         if all(isinstance(v, list) for v in whole) and _have_ids([m for v in whole for m in v]):
             yield from self.members(model, old or [], new or [], path, words)
         elif all(isinstance(v, list) for v in whole) and _are_long([m for v in whole for m in v]):
-            yield from self.items(old or [], new or [], path, words)
+            yield from self.items(hint, old or [], new or [], path, words)
         elif get_origin(_inner(hint)) is dict and all(isinstance(v, dict) for v in whole):
             a, b = old or {}, new or {}
             for key in dict.fromkeys((*a, *b)):
-                said = (*words[:-1], self.word(key)) if model is not None else (*words, self.word(key))
+                # An indicator or a field needs no word for what it is; a tier's check does.
+                above = words[:-1] if model is not None and len(path) == 1 else words
+                said = (*above, self.word(key))
                 yield from self.values(model or object, a.get(key), b.get(key), (*path, key), said)
         elif model is not None and isinstance(old, dict) and isinstance(new, dict):
             yield from self.objects(model, old, new, path, words)
         else:
-            yield from self.leaf(old, new, path, words)
+            yield from self.leaf(old, new, path, words, hint)
 
     def items(
-        self, old: list[Any], new: list[Any], path: tuple[str, ...], words: tuple[str, ...]
+        self, hint: Any, old: list[Any], new: list[Any], path: tuple[str, ...], words: tuple[str, ...]
     ) -> Iterator[Difference]:
         """Two lists of sentences or documents: what went and what came."""
         for item in old:
             if item not in new:
-                yield from self.leaf(item, None, path, words)
+                yield from self.leaf(item, None, path, words, _model_of(hint))
         for item in new:
             if item not in old:
-                yield from self.leaf(None, item, path, words)
+                yield from self.leaf(None, item, path, words, _model_of(hint))
 
     def members(
         self, model: Any, old: list[Any], new: list[Any], path: tuple[str, ...], words: tuple[str, ...]
@@ -182,7 +203,7 @@ class _Comparison:
             here, said = (*path, identity), (*words, f"“{word}”")
             a, b = before.get(identity), after.get(identity)
             if a is None or b is None or model is None:
-                yield from self.leaf(a, b, here, said)
+                yield from self.leaf(a, b, here, said, model)
             else:
                 yield from self.objects(model, a, b, here, said)
         kept_before = [i for i in before if i in after]
@@ -190,14 +211,119 @@ class _Comparison:
         if kept_before != kept_after:
             yield from self.leaf(kept_before, kept_after, path, (*words, text("diff_order")))
 
-    def leaf(self, old: Any, new: Any, path: tuple[str, ...], words: tuple[str, ...]) -> Iterator[Difference]:
+    def leaf(
+        self, old: Any, new: Any, path: tuple[str, ...], words: tuple[str, ...], hint: Any = None
+    ) -> Iterator[Difference]:
         """Two values that are simply not the same."""
         if old != new:
-            yield Difference(self.kind, ".".join(path), " › ".join(words), old, new)
+            said = [v.said(hint, value, path[-1]) for v, value in zip(self.said, (old, new), strict=True)]
+            yield Difference(self.kind, ".".join(path), " › ".join(words), old, new, *said)
 
     def word(self, key: str) -> str:
         """An id or a name in words."""
-        return self.names.get(key, key)
+        if key == "default" and language() == "zh":
+            return "其他组别"
+        described = [v.words.labels.get(key) for v in self.said if v.words is not None and language() == "zh"]
+        return self.names.get(key) or next((d for d in described if d), key)
+
+
+# -------------------------------------------------------------------------------------------------------------- values
+
+CHOICES: Mapping[str, Mapping[str, str]] = {
+    "status": STATUSES,
+    "subject": SUBJECTS,
+    "treatment": TREATMENTS,
+    "stat": STATISTICS,
+    "kind": KINDS,
+    "missing": POLICIES,
+    "zero_denominator": POLICIES,
+    "negative": POLICIES,
+    "rounding": ROUNDINGS,
+    "ties": {"better": "同名次的归较好一档", "worse": "同名次的归较差一档"},
+    "year": {"this": "本年", "previous": "上年"},
+    "take": {"sum": "累加", "highest": "只取最高一项"},
+}
+"""Words of a key that stand for something, in Chinese."""
+
+
+NAMED = frozenset({"over", "cells", "keys"})
+"""Keys that list names."""
+
+
+def key_in_words(key: str, field: tuple[dataclasses.Field[Any], Any]) -> str:
+    """A key by the first words of its meaning, without what follows a comma or stands in brackets."""
+    if language() == "en":
+        return key.replace("_", " ")
+    return re.split(r"[：，；（]", str(field[0].metadata["doc"]))[0]
+
+
+@dataclass(frozen=True)
+class ValuesInWords:
+    """How the values of one rule set's file are said: expressions in words, choices by their meaning."""
+
+    words: Words | None
+
+    def said(self, hint: Any, value: object, key: str = "") -> str:
+        """A value in one line.
+
+        Args:
+            hint: the type that the model gives it.
+            value: as plain values.
+            key: the key it stands under.
+        """
+        inner = _inner(hint)
+        if isinstance(value, dict):
+            return self._object(inner, value)
+        if isinstance(value, list):
+            member = (get_args(inner) or (None,))[0] if get_origin(inner) is tuple else None
+            return text("diff_comma").join(self.said(member, v, key) for v in value) or "[]"
+        if language() == "en" or value is None:
+            return shown(value)
+        if isinstance(value, bool) and inner is not Expression:
+            return "是" if value else "否"
+        if inner is Expression:
+            expression = shown(value)
+            return in_words(expression, self.words) if self.words is not None else expression
+        if key in NAMED and self.words is not None:
+            return self.words.of(str(value))
+        return CHOICES.get(key, {}).get(str(value), shown(value))
+
+    def _object(self, hint: Any, value: dict[str, Any]) -> str:
+        known = keys_of(hint) if dataclasses.is_dataclass(hint) and isinstance(hint, type) else {}
+        if "document" in value and "id" not in value:
+            return " ".join(shown(v) for v in value.values())
+        parts: list[str] = []
+        for key, inner in value.items():
+            if key in ("id", "label") and known:
+                continue
+            field = known.get(key)
+            word = key_in_words(key, field) if field is not None else key
+            parts.append(f"{word} {self.said(field[1] if field is not None else None, inner, key)}")
+        return text("diff_semicolon").join(parts) or shown(value.get("label") or value.get("id") or value)
+
+
+def _words(ruleset: RuleSet, kind: str) -> Words | None:
+    """The names that a file's expressions use, in words; `None` where the file has none."""
+    if kind == "rating" and ruleset.rating is not None:
+        return rating_words(ruleset, ruleset.rating)
+    if kind == "rectification" and ruleset.rectification is not None:
+        scope = check_rectification(ruleset, ruleset.rectification)[0].scope
+        return policy_words(ruleset, ruleset.rectification, scope)
+    if kind == "allocation" and ruleset.allocation is not None:
+        own = check_allocation(ruleset)[0].parts[-1]
+        return policy_words(ruleset, ruleset.allocation, own.scope)
+    return None
+
+
+# ---------------------------------------------------------------------------------------------------------------- types
+
+
+def _says_the_default(field: dataclasses.Field[Any], key: str, old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Whether one side states what the other leaves to the default, which is the same."""
+    if (key in old) == (key in new):
+        return False
+    value = old.get(key, new.get(key))
+    return bool((tuple(value) if isinstance(value, list) else value) == field.default)
 
 
 def _inner(hint: Any) -> Any:
@@ -215,7 +341,7 @@ def _model_of(hint: Any) -> Any:
         inner = get_args(inner)[0]
     inner = _inner(inner)
     is_model = dataclasses.is_dataclass(inner) and isinstance(inner, type)
-    return inner if is_model and (keys_of(inner) or inner.__name__ == "Scoring") else None
+    return inner if is_model and (keys_of(inner) or inner is Scoring) else None
 
 
 def _are_long(items: list[Any]) -> bool:

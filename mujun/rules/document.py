@@ -52,7 +52,7 @@ def table(titles: Iterable[str], rows: Iterable[Iterable[object]], caption: str 
     """A table of any values, without the columns in which nothing is stated."""
     heads = tuple(titles)
     cells = [tuple(said(v) for v in row) for row in rows]
-    kept = [i for i in range(len(heads)) if i < 2 or any(row[i] != "—" for row in cells)]
+    kept = [i for i in range(len(heads)) if i == 0 or any(row[i] != "—" for row in cells)]
     return Table(tuple(heads[i] for i in kept), tuple(tuple(row[i] for i in kept) for row in cells), caption)
 
 

@@ -51,9 +51,10 @@ class DiskFolder:
 
     def read(self, name: str) -> str | None:
         """The text of a file; only plain names, so that nothing outside the folder can be read."""
-        if name != Path(name).name or name.startswith("."):
-            raise RuleError(problem("rules_file_outside", Place(file=self.shown("")), name=name))
         file = self.path / name
+        inside = name != "" and name == Path(name).name and not name.startswith(".")
+        if not inside or (file.is_symlink() and file.resolve().parent != self.path.resolve()):
+            raise RuleError(problem("rules_file_outside", Place(file=self.shown("")), name=name))
         if not file.is_file():
             return None
         data = file.read_bytes()

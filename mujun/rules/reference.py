@@ -146,17 +146,17 @@ def _kind(hint: Any, field: dataclasses.Field[Any] | None = None) -> str:
 def _default(field: dataclasses.Field[Any]) -> str:
     if field.default is REQUIRED and field.default_factory is REQUIRED:
         return "**必填**"
-    value = field.default if field.default is not REQUIRED else field.default_factory()  # type: ignore[misc]
+    if field.default is REQUIRED:
+        return ""  # an empty mapping
+    value = field.default
     if isinstance(value, model.Policy):
         return f"`{value.kind}`"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
-    if value is None or value == () or value == {} or dataclasses.is_dataclass(value):
+    if value is None or value == () or dataclasses.is_dataclass(value):
         return ""
     if isinstance(value, tuple):
         return f"`[{', '.join(value)}]`"
-    if isinstance(value, dict):
-        return "`" + ", ".join(f"[{', '.join(v)}]" for v in value.values()) + "`"
     return f"`{show(value)}`"
 
 
@@ -189,3 +189,15 @@ def _table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
     heads = list(titles)
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     return lines + ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+
+
+def _main() -> None:
+    """Write the generated parts of the page anew."""
+    from mujun.rules.folders import shipped_rules
+
+    page = shipped_rules() / "README.md"
+    page.write_text(refreshed(page.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    _main()

@@ -21,7 +21,7 @@ EFFECTS = {"land_mu": "腾出用地（亩）", "energy_tce": "腾出用能（吨
 KINDS = {"surcharge": "加价", "relief": "减免", "quota": "配额", "note": "提示"}
 
 
-def _words(ruleset: RuleSet, file: TheRectification | TheAllocation, scope: Scope) -> Words:
+def policy_words(ruleset: RuleSet, file: TheRectification | TheAllocation, scope: Scope) -> Words:
     """The names of a policy file in words: its own, and those it takes over from the rating."""
     rating = ruleset.rating
     inherited = rating.statistics if rating is not None else {}
@@ -31,7 +31,7 @@ def _words(ruleset: RuleSet, file: TheRectification | TheAllocation, scope: Scop
 def rectification_parts(ruleset: RuleSet, file: TheRectification) -> Iterator[Part]:
     """The parts of a rectification's document."""
     plan, _ = check_rectification(ruleset, file)
-    words = _words(ruleset, file, plan.scope)
+    words = policy_words(ruleset, file, plan.scope)
     if file.scope is not None:
         yield Paragraph(f"筛查范围：{in_words(file.scope, words)}。")
     yield Heading("列入条件", 2)
@@ -68,7 +68,7 @@ def allocation_parts(ruleset: RuleSet) -> Iterator[Part]:
     if ruleset.allocation is not None and not ruleset.allocation.binding:
         yield Paragraph("试行：不实际收取或减免。")
     for part in plan.parts:
-        words = _words(ruleset, part.part.file, part.scope)
+        words = policy_words(ruleset, part.part.file, part.scope)
         for compiled in part.measures:
             yield from _measure(compiled.source, compiled.document, words)
         file = part.part.file

@@ -71,10 +71,15 @@ def described(statistic: Statistic, words: Words) -> str:
     return f"{year}{over}{of}的{STATISTICS[statistic.stat]}"
 
 
+def rating_words(ruleset: RuleSet, rating: TheRating) -> Words:
+    """The names of a rating in words."""
+    plan, _ = check_rating(ruleset, rating)
+    return words_of(plan.scope, rating.fields, rating.statistics, rating)
+
+
 def rating_parts(ruleset: RuleSet, rating: TheRating) -> Iterator[Part]:
     """The parts of a rating's document."""
-    plan, _ = check_rating(ruleset, rating)
-    words = words_of(plan.scope, rating.fields, rating.statistics, rating)
+    words = rating_words(ruleset, rating)
     if not rating.binding:
         yield Paragraph("试评：结果不作为执行依据。")
     yield Heading("评价对象")

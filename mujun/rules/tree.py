@@ -20,6 +20,8 @@ Scalar = str | Decimal | bool | None
 
 LARGEST_FILE = 2_000_000
 """Bytes of a rule file; the largest real one is a hundredth of that."""
+DEEPEST_TREE = 40
+"""Mappings and lists within one another; real rules have ten."""
 
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -63,8 +65,17 @@ def read_tree(text: str, file: str) -> Node:
     if len(text.encode()) > LARGEST_FILE:
         raise RuleError(problem("rules_file_too_large", Place(file=file), largest=LARGEST_FILE))
     try:
-        root = yaml.compose(text, Loader=_LOADER)
-        aliases = [e for e in yaml.parse(text, Loader=_LOADER) if isinstance(e, yaml.events.AliasEvent)]
+        # The events come first: they are read without recursion, the tree is not.
+        aliases, depth, deepest = [], 0, 0
+        for event in yaml.parse(text, Loader=_LOADER):
+            depth += isinstance(event, yaml.events.CollectionStartEvent)
+            depth -= isinstance(event, yaml.events.CollectionEndEvent)
+            deepest = max(deepest, depth)
+            if isinstance(event, yaml.events.AliasEvent):
+                aliases.append(event)
+        if deepest > DEEPEST_TREE:
+            raise RuleError(problem("rules_too_deep", Place(file=file), deepest=DEEPEST_TREE))
+        root = yaml.compose(text, Loader=_LOADER) if not aliases else None
     except yaml.YAMLError as error:
         raise RuleError(_syntax_problem(error, file)) from None
     if aliases:

@@ -152,7 +152,7 @@ class Store:
     def table(self, name: str, *, as_of_batch: int | None = None) -> pl.DataFrame:
         """A table as it stands, or stood when `as_of_batch` was the newest.
 
-        Each field comes from the newest batch whose file carried that column for the key, be the cell blank: the power
+        Each field comes from the newest batch whose file carried that column, even where its cell is blank: the power
         company's file and the statistics bureau's make up one row of `energy`. Of `land` the rows of a firm's newest
         batch stand together.
 

@@ -220,12 +220,15 @@ def _unit_slips(dirt: Dirt) -> None:
     money = ("tax_paid", "tax_refund", "tax_credit", "land_use_tax")
     _slip(dirt, tax, money, Decimal("0.0001"), "万元填在元里", 3)
     figures = ("revenue", "value_added", "gross_output", "profit", "investment", "tech_investment")
-    _slip(dirt, output, figures, Decimal(10_000), "元填在万元里", 3)
+    # Downwards: 元 in a column of 万元 would outweigh all 规下 firms together.
+    _slip(dirt, output, figures, Decimal("0.0001"), "亿元填在万元里", 3, places=6)
     _slip(dirt, power, ("electricity_kwh",), Decimal("0.0001"), "万千瓦时填在千瓦时里", 2)
     _slip(dirt, land, ("area_mu",), Decimal(2000) / 3, "平方米填在亩里", 1)
 
 
-def _slip(dirt: Dirt, sheet: Sheet, names: tuple[str, ...], factor: Decimal, note: str, count: int) -> None:
+def _slip(
+    dirt: Dirt, sheet: Sheet, names: tuple[str, ...], factor: Decimal, note: str, count: int, places: int = 2
+) -> None:
     """Move all of `names` in some rows of firms whose figures changed by less than half, as most do."""
 
     def filled(row: Row) -> dict[str, Decimal]:
@@ -248,5 +251,5 @@ def _slip(dirt: Dirt, sheet: Sheet, names: tuple[str, ...], factor: Decimal, not
     for _ in range(count):
         row = dirt.pick(sheet, fits)
         for name, true in filled(row).items():
-            row.cells[name] = codes.exact(true * factor, 2)
+            row.cells[name] = codes.exact(true * factor, places)
             dirt.manifest.add(row, name, "unit_slip", note)

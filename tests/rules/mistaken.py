@@ -28,9 +28,7 @@ class Mistake:
 
 @cache
 def _document() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.load(
-        (HERE / "mistakes.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader  # noqa: S506
-    )
+    loaded: dict[str, Any] = yaml.load((HERE / "mistakes.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     return loaded
 
 

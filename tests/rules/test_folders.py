@@ -90,7 +90,9 @@ def test_line_ends_do_not_matter(ends: str, tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------------------- kept folders
 
 
-@pytest.mark.parametrize("address", ["zhejiang/huangyan-2022", "sichuan/example-county-2022", "zhejiang/ruian-electricity-2022"])
+@pytest.mark.parametrize(
+    "address", ["zhejiang/huangyan-2022", "sichuan/example-county-2022", "zhejiang/ruian-electricity-2022"]
+)
 def test_a_kept_set_is_the_same_set(address: str) -> None:
     """Bases, included sets and tables are kept along, so that a run can be done again without the disk."""
     here = load_rules(address)

@@ -16,7 +16,13 @@ from mujun.rules.checking import check_rules
 from tests.rules.mistaken import Mistake, mistakes, right_files, written
 
 FRAME = pl.DataFrame(
-    {"credit_code": ["E1", "E2"], "township": ["东城街道", "北城街道"], "emissions_t": [None, None], "scale": ["规上", "规下"], "labels": [["高新技术企业"], ["安全生产事故"]]},
+    {
+        "credit_code": ["E1", "E2"],
+        "township": ["东城街道", "北城街道"],
+        "emissions_t": [None, None],
+        "scale": ["规上", "规下"],
+        "labels": [["高新技术企业"], ["安全生产事故"]],
+    },
     schema_overrides={"emissions_t": pl.Decimal(18, 6), "labels": pl.List(pl.String)},
 )
 

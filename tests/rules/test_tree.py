@@ -147,7 +147,9 @@ def test_merge(base: str, over: str, result: object) -> None:
 def test_a_mistake_in_a_base_points_at_the_base(tmp_path: Path) -> None:
     files = right_files()
     base = files["set/rating.yaml"].decode()
-    files["base/rating.yaml"] = base.replace("status: example", "status: abstract").replace("weight: 60", "weight: 六十").encode()
+    files["base/rating.yaml"] = (
+        base.replace("status: example", "status: abstract").replace("weight: 60", "weight: 六十").encode()
+    )
     files["base/guide.csv"] = files.pop("set/guide.csv")
     head = base.split("fields:")[0]
     files["set/rating.yaml"] = (head + "extends: ../base\n").encode()

@@ -12,6 +12,8 @@ _UNITS = {
     "mo": ("month", "months", "mon", "mons", "月", "个月"),
     "d": ("day", "days", "日", "天"),
 }
+_DIGITS = {"y": 3, "mo": 4, "d": 6}
+"""Digits an interval may have: a thousand years either way still are dates."""
 
 
 def interval_steps(amount: str, unit: str) -> str | None:
@@ -21,7 +23,7 @@ def interval_steps(amount: str, unit: str) -> str | None:
         return None
     word = (found.group(2) or unit).lower()
     for short, words in _UNITS.items():
-        if word in words:
+        if word in words and len(found.group(1)) <= _DIGITS[short]:
             return f"{int(found.group(1))}{short}"
     return None
 

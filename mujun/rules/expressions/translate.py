@@ -36,6 +36,10 @@ from mujun.rules.expressions.text import Expression
 
 DEEPEST = 60
 """Levels of nesting an expression may have."""
+LARGEST_LITERAL = 14
+"""Digits before the point of a number in an expression: with the largest scale all of Decimal(38)."""
+LONGEST_PART = 1000
+"""Characters that `left`, `right` and `substring` may take."""
 DEEPEST_BRACKETS = 30
 """Brackets within brackets; the parser takes a dozen frames for each, so they are counted before it starts."""
 
@@ -102,6 +106,15 @@ _FULL_WIDTH = re.compile("[" + "".join(_HALF_WIDTH) + "]")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
+def _depth(tree: exp.Expression) -> int:
+    """Levels of a tree, counted level by level: a hostile one may be deeper than Python's stack."""
+    depth, level = -1, [tree]
+    while level and depth <= DEEPEST:
+        level = [below for node in level for below in node.iter_expressions()]
+        depth += 1
+    return depth
+
+
 def _brackets(text: str) -> int:
     depth = deepest = 0
     for sign in _QUOTED.sub("", text):
@@ -133,7 +146,7 @@ def _parsed(text: str) -> exp.Expression:
         raise _Refusal("expression_not_parsed", said=said, column=column or "?") from None
     if not isinstance(tree, exp.Expression):
         raise _Refusal("expression_not_parsed", said="", column="?")
-    if max((node.depth for node in tree.walk()), default=0) > DEEPEST:
+    if _depth(tree) > DEEPEST:
         raise _Refusal("expression_too_deep", deepest=DEEPEST)
     return tree
 
@@ -206,6 +219,9 @@ class _Walk:
         case = self.cases.get(type(node)) if node is not None else None
         if case is None or node is None:
             raise _Refusal("expression_not_allowed", what=_what(node))
+        # What the parser understands and the translation would silently leave out.
+        if any(node.args.get(name) for name in _LEFT_OUT.get(type(node), ())):
+            raise _Refusal("expression_not_allowed", what=_what(node))
         return case(node)
 
     # ------------------------------------------------------------------------------------------ names and literals
@@ -227,7 +243,14 @@ class _Walk:
     def literal(self, node: exp.Expression) -> Value:
         if node.is_string:
             return Value("text", pl.lit(node.name), constant=node.name)
-        return literal(Decimal(node.name))
+        return self.written(Decimal(node.name), node)
+
+    def written(self, number: Decimal, node: exp.Expression) -> Value:
+        """A number written in the expression, or computed from such; one that no decimal holds is refused."""
+        exponent = number.as_tuple().exponent
+        if not isinstance(exponent, int) or exponent < -LARGEST_SCALE or number.adjusted() >= LARGEST_LITERAL:
+            raise _Refusal("expression_too_many_digits", part=_sql(node), whole=LARGEST_LITERAL, scale=LARGEST_SCALE)
+        return literal(number)
 
     # ------------------------------------------------------------------------------------------------- arithmetic
 
@@ -252,7 +275,8 @@ class _Walk:
             return self.shifted_date(left, right, plus, node)
         left, right = self.number(node.this), self.number(node.expression)
         if _plain_numbers(left, right):
-            return literal(_constant(left) + _constant(right) if plus else _constant(left) - _constant(right))
+            total = _constant(left) + _constant(right) if plus else _constant(left) - _constant(right)
+            return self.written(total, node)
         unit = self.same_unit(left, right, node)
         (a, b), model = aligned((left, right))
         factor = right.factor if left.unit is None else left.factor
@@ -263,7 +287,7 @@ class _Walk:
     def product(self, node: exp.Expression) -> Value:
         left, right = self.number(node.this), self.number(node.expression)
         if _plain_numbers(left, right):
-            return literal(_constant(left) * _constant(right))
+            return self.written(_constant(left) * _constant(right), node)
         unit = None if left.unit is None and right.unit is None else _times(left, right)
         factor = left.factor * right.factor
         by_number = isinstance(left.constant, Decimal) or isinstance(right.constant, Decimal)
@@ -480,6 +504,12 @@ class _Walk:
             raise _Refusal("expression_wants_literal", part=_sql(node))
         return int(value.constant)
 
+    def so_many(self, node: exp.Expression | None, least: int = 0) -> int:
+        count = self.whole_literal(node)
+        if not least <= count <= LONGEST_PART:
+            raise _Refusal("expression_wants_whole", part=_sql(node), least=least, most=LONGEST_PART)
+        return count
+
     # ------------------------------------------------------------------------------------------------------- texts
 
     def text(self, node: exp.Expression | None) -> Value:
@@ -511,12 +541,12 @@ class _Walk:
     def part(self, node: exp.Expression) -> Value:
         text = self.text(node.this).expr.str
         if isinstance(node, exp.Left):
-            return Value("text", text.head(self.whole_literal(node.expression)))
+            return Value("text", text.head(self.so_many(node.expression)))
         if isinstance(node, exp.Right):
-            return Value("text", text.tail(self.whole_literal(node.expression)))
-        start = self.whole_literal(node.args.get("start")) - 1
+            return Value("text", text.tail(self.so_many(node.expression)))
+        start = self.so_many(node.args.get("start"), 1) - 1
         length = node.args.get("length")
-        return Value("text", text.slice(start, None if length is None else self.whole_literal(length)))
+        return Value("text", text.slice(start, None if length is None else self.so_many(length)))
 
     def concat(self, node: exp.Expression) -> Value:
         parts = node.expressions if isinstance(node, exp.Concat) else [node.this, node.expression]
@@ -609,6 +639,13 @@ class _Comparison:
         compared: pl.Expr = getattr(self.left, word)(self.right)
         return compared
 
+
+_LEFT_OUT: dict[type[exp.Expression], tuple[str, ...]] = {
+    exp.Between: ("symmetric",), exp.Floor: ("decimals", "to"), exp.Ceil: ("decimals", "to"), exp.Round: ("truncate",),
+    exp.ArrayContains: ("ensure_variant", "check_null"), exp.Left: ("negative_length_returns_empty",),
+    exp.Right: ("negative_length_returns_empty",), exp.ArraySize: ("expression",), exp.Length: ("binary", "encoding"), exp.MonthsBetween: ("roundoff",),
+    exp.Substring: ("zero_start",),
+}  # fmt: skip
 
 _COMPARISONS: dict[type[exp.Expression], str] = {
     exp.EQ: "eq", exp.NEQ: "ne", exp.LT: "lt", exp.LTE: "le", exp.GT: "gt", exp.GTE: "ge",

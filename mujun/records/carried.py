@@ -1,0 +1,56 @@
+"""Which fields a sheet speaks of, row by row: a blank cell says that there is nothing only where its column was sent.
+
+A department's own table has the columns that the department answers for. The sheets that mujun hands out, the template
+and the findings workbook, have all columns of a table: there, what was left blank from top to bottom was not sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from mujun.fields import Table
+from mujun.records.layout import Layout
+from mujun.records.sheets import Sheet
+
+SOURCE = ("来源文件", "原工作表")
+"""Columns of a findings workbook that say where a row was first: a sheet may hold rows of several departments."""
+
+
+def carried(sheet: Sheet, layout: Layout, body: pl.DataFrame, from_title: Iterable[str]) -> pl.Series:
+    """The fields that each row's file carried.
+
+    Args:
+        sheet: the sheet.
+        layout: where things stand on it.
+        body: its records, columns `c0`, `c1` …
+        from_title: fields that hold for the whole sheet by its title or name.
+
+    Returns:
+        Per row the names of the fields, keys included, in the order of the dictionary with a blank between them.
+    """
+    table = layout.table
+    headers = {h.field.name: h for h in layout.headers}
+    said = {*headers, *table.key, *from_title}
+    if table.many or not _is_handed_out(table, headers):
+        return pl.Series("columns", [_joined(table, said)] * body.height, dtype=pl.String)
+    names = sheet.texts(layout.first - 1)
+    first_at = [f"c{names.index(name)}" for name in SOURCE if name in names]
+    groups = pl.struct(first_at) if first_at else pl.lit(0)
+    rows = body.select(groups.alias("group"), *(pl.col(f"c{h.index}").alias(name) for name, h in headers.items()))
+    spoken = rows.group_by("group").agg(pl.exclude("group").is_not_null().any())
+    columns = [
+        _joined(table, {name for name in said if row.get(name, True) or name in (*table.key, *from_title)})
+        for row in spoken.iter_rows(named=True)
+    ]
+    known = spoken.select("group", pl.Series("columns", columns, dtype=pl.String))
+    return rows.join(known, on="group", how="left", nulls_equal=True, maintain_order="left")["columns"]
+
+
+def _is_handed_out(table: Table, fields: Iterable[str]) -> bool:
+    return set(fields) == set(table.by_name)
+
+
+def _joined(table: Table, fields: set[str]) -> str:
+    return " ".join(name for name in table.by_name if name in fields)
