@@ -389,6 +389,34 @@ class Workspace:
             rows = rows.select(pl.lit(number, dtype=pl.Int64).alias("run"), pl.all())
         return rows, load_kept(run.rules, run.rule_files)
 
+    def runs_of_year(self, year: int | None = None) -> list[int]:
+        """The runs that make up a year's result: its final ones, else the newest; without a year the newest of all.
+
+        Raises:
+            UsageError: nothing has been rated yet.
+        """
+        if year is not None:
+            with Store.open(self.path) as store:
+                finals = _final_runs(store, None).filter(pl.col("year") == year)["number"].to_list()
+            if finals:
+                return sorted(finals)
+        return [self.newest_run(year)]
+
+    def union(self, numbers: Sequence[int], what: str) -> tuple[pl.DataFrame, RuleSet]:
+        """A table of several runs that make up a year, as one: columns that only one has are missing in the others.
+
+        A firm that is out of scope in one run and rated in another is shown where it is rated.
+        """
+        found = [self.exported(n, what) for n in numbers]
+        if len(found) == 1:
+            return found[0]
+        rows = pl.concat([t for t, _ in found], how="diagonal")
+        if "treatment" in rows.columns:
+            elsewhere = rows.filter(pl.col("treatment") != "out")["credit_code"].implode()
+            twice = (pl.col("treatment") == "out") & pl.col("credit_code").is_in(elsewhere)
+            rows = rows.filter(~twice).unique("credit_code", keep="first", maintain_order=True)
+        return rows, found[0][1]
+
     def records(self, what: str, year: int | None = None) -> pl.DataFrame:
         """Records as they stand: `enterprises` (the frame of a year), `findings` or `accounts`."""
         if what == "findings":

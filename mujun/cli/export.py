@@ -51,8 +51,7 @@ def export(
 
 def _rows(own: Workspace, what: str, run: int | None, year: int | None) -> tuple[pl.DataFrame, RuleSet | None]:
     if what in OF_RUNS:
-        number = run if run is not None else own.newest_run(year)
-        return own.exported(number, what)
+        return own.union([run] if run is not None else own.runs_of_year(year), what)
     return own.records(what, year), None
 
 

@@ -80,27 +80,36 @@ def _values(text: str) -> list[Any]:
     "text",
     [
         # queries
-        "(select 1)", "land_mu > (select max(land_mu) from t)", "exists (select 1)", "select land_mu", "land_mu in (select 1)",
+        "(select 1)", "land_mu > (select max(land_mu) from t)", "exists (select 1)", "select land_mu",
+        "land_mu in (select 1)",
         "land_mu; drop table t", "values (1)", "with a as (select 1) select 1", "land_mu union select 1",
         "land_mu = any(select 1)", "land_mu = all(array[1])",
         # files and the system
-        "read_csv('{file}')", "scan_csv('{file}')", "read_parquet('{file}')", "read_text('{file}')", "read_blob('{file}')",
+        "read_csv('{file}')", "scan_csv('{file}')", "read_parquet('{file}')", "read_text('{file}')",
+        "read_blob('{file}')",
         "read_json('{file}')", "(select * from '{file}')", "(from '{file}')", "getenv('HOME')", "version()",
-        "current_setting('x')", "pg_read_file('{file}')", "load_extension('{file}')", "glob('{file}')", "import('os')",
+        "current_setting('x')", "pg_read_file('{file}')", "load_extension('{file}')", "glob('{file}')",
+        "import('os')",
         "current_user", "current_date", "current_timestamp", "random()", "uuid()", "now()",
         # what sees more than one subject
-        "sum(land_mu)", "avg(land_mu)", "count(*)", "count(land_mu)", "max(land_mu)", "min(land_mu)", "median(land_mu)",
+        "sum(land_mu)", "avg(land_mu)", "count(*)", "count(land_mu)", "max(land_mu)", "min(land_mu)",
+        "median(land_mu)",
         "quantile(land_mu, 0.5)", "stddev(land_mu)", "array_agg(land_mu)", "string_agg(name, ',')", "first(land_mu)",
         "row_number() over ()", "rank() over (order by land_mu)", "lag(land_mu) over ()", "sum(land_mu) over ()",
         "land_mu over ()", "unnest(labels)", "explode(labels)",
         # casts, which would get round the kinds
-        "cast(land_mu as text)", "cast(scale as int)", "land_mu::text", "try_cast(scale as double)", "cast('1' as decimal)",
+        "cast(land_mu as text)", "cast(scale as int)", "land_mu::text", "try_cast(scale as double)",
+        "cast('1' as decimal)",
         "cast(land_mu as date)", "timestamp '2022-01-01'", "convert(land_mu, char)",
         # the rest of a database
-        "t.land_mu", "a.b.land_mu", "*", "t.*", "{{'a': 1}}", "[1, 2]", "array[1]", "struct(1)", "labels[1]", "x -> x + 1",
-        "$1", "?", ":name", "@name", "land_mu as a", "land_mu collate c", "regexp_matches(name, '(a+)+$')", "name ~ 'a'",
-        "name ilike 'a'", "name similar to 'a'", "land_mu % 2", "land_mu // 2", "x & 1", "x | 1", "x ^ 1", "~x", "x << 1",
-        "distinct land_mu", "filter(land_mu > 1)", "land_mu is distinct from 1", "land_mu is true", "x between symmetric 1 and 2",
+        "t.land_mu", "a.b.land_mu", "*", "t.*", "{{'a': 1}}", "[1, 2]", "array[1]", "struct(1)", "labels[1]",
+        "x -> x + 1",
+        "$1", "?", ":name", "@name", "land_mu as a", "land_mu collate c", "regexp_matches(name, '(a+)+$')",
+        "name ~ 'a'",
+        "name ilike 'a'", "name similar to 'a'", "land_mu % 2", "land_mu // 2", "x & 1", "x | 1", "x ^ 1", "~x",
+        "x << 1",
+        "distinct land_mu", "filter(land_mu > 1)", "land_mu is distinct from 1", "land_mu is true",
+        "x between symmetric 1 and 2",
     ],
 )  # fmt: skip
 def test_everything_not_on_the_list_is_refused(text: str, tmp_path: Path) -> None:
@@ -252,7 +261,8 @@ def test_units_are_derived(text: str, unit: str) -> None:
 @pytest.mark.parametrize(
     ("text", "kind", "scale"),
     [
-        ("x + y", "exact", 4), ("x - 1", "exact", 2), ("2 * x", "exact", 2), ("0.5 * x", "exact", 3), ("x * y", "number", 0),
+        ("x + y", "exact", 4), ("x - 1", "exact", 2), ("2 * x", "exact", 2), ("0.5 * x", "exact", 3),
+        ("x * y", "number", 0),
         ("x / y", "number", 0), ("-x", "exact", 2), ("round(x / y, 3)", "exact", 3), ("floor(ratio)", "exact", 0),
         ("x > y", "boolean", 0), ("name || scale", "text", 0), ("as_of - started_on", "exact", 0),
         ("started_on + interval '2 years'", "date", 0), ("labels", "texts", 0),

@@ -92,3 +92,30 @@ def test_a_folder_with_other_things_in_it_may_be_used(tmp_path: Path) -> None:
     make_rules(tmp_path / "new", "zhejiang/linhai-water-2022")
     assert (tmp_path / "new" / "原文.txt").exists()
     assert load_rules(tmp_path / "new").allocation is not None
+
+
+def test_a_place_and_a_year_are_filled_in(tmp_path: Path) -> None:
+    made = make_rules(tmp_path / "new", "zhejiang/huangyan-2022", place="浙江省台州市椒江区", year=2024)
+    rating = load_rules(made.folder).rating
+    assert rating is not None
+    assert rating.name == "椒江区2024年度工业企业综合评价"
+    assert rating.place == "浙江省台州市椒江区"
+    assert rating.years == (2024,)
+    assert [s.document for s in rating.sources] == [TO_FILL]
+
+
+@pytest.mark.parametrize("place", ["甲: 乙", "# 甲县", "甲'乙\"县", "123", "true", "[甲]", "甲 县 # 注"])
+def test_any_place_can_be_written(place: str, tmp_path: Path) -> None:
+    made = make_rules(tmp_path / "new", "zhejiang/shengzhou-2022", place=place)
+    found = load_rules(made.folder)
+    assert all(f is not None and f.place == place for f in (found.rating, found.rectification, found.allocation))
+    assert found.rating is not None
+    assert found.rating.name.startswith(place)
+
+
+def test_a_set_that_completes_a_base_loads_before_it_is_complete(tmp_path: Path) -> None:
+    made = make_rules(tmp_path / "new", "sichuan/parks-2022", place="四川省甲县", year=2023)
+    rating = load_rules(made.folder).rating
+    assert rating is not None
+    assert (rating.status, rating.place, rating.years) == ("abstract", "四川省甲县", (2023,))
+    assert rating.scoring["parks"].items["tax_per_mu"].weight == 20

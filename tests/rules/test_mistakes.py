@@ -90,6 +90,9 @@ ELSEWHERE = {
 def test_every_message_has_a_mistake(room: str) -> None:
     text = (resources.files("mujun.messages") / f"{room}.toml").read_text(encoding="utf-8")
     codes = {k for k in tomllib.loads(text) if not k.startswith("kind_") and k not in WORDS}
+    if room == "soundness":
+        # What `rules diff` and `rules new` say stands there too.
+        codes = {k for k in codes if k.startswith("sound_")}
     reached = {code for m in mistakes() for code in m.codes}
     assert sorted(codes - reached - set().union(*ELSEWHERE.values())) == []
 

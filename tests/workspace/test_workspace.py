@@ -91,6 +91,33 @@ def test_two_final_runs_of_a_year_must_not_overlap(sample_county: Path) -> None:
         Workspace(sample_county).rate("zhejiang/huangyan-2022", 2022, final=True)
 
 
+def test_runs_whose_scopes_do_not_overlap_make_up_a_year(tmp_path: Path) -> None:
+    own = Workspace(tmp_path / "two.duckdb")
+    own.load(sample_files())
+    text = """
+mujun: 1
+kind: rating
+name: %s
+years: [2022]
+status: example
+sources: [{document: 手算, checked: 2026-11-23}]
+population: {scope: "scale = '%s'"}
+cohorts: [{id: all, when: "true"}]
+indicators: {tax_per_mu: {of: tax_paid, per: land_mu}}
+scoring: {all: {tax_per_mu: {weight: 100, benchmark: 10}}}
+tiers: {classes: [{id: A}, {id: D}], cut: {default: {shares: {A: 50, D: 100}}}}
+"""
+    for name, scale in (("above", "规上"), ("below", "规下")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "rating.yaml").write_text(text % (name, scale), encoding="utf-8")
+        own.rate(tmp_path / name, 2022, final=True)
+    numbers = own.runs_of_year(2022)
+    assert numbers == [1, 2]
+    rows, _ = own.union(numbers, "ratings")
+    assert rows["credit_code"].n_unique() == rows.height == own.frame(2022)[0].height
+    assert rows.filter(pl.col("tier").is_not_null())["run"].unique().sort().to_list() == [1, 2]
+
+
 def test_lists_and_amounts_by_other_rules(sample_county: Path) -> None:
     own = Workspace(sample_county)
     result = own.recompute(1)

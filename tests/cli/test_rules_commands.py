@@ -1,0 +1,90 @@
+"""`rules show`, `diff`, `new` and `schema` as a clerk types them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mujun.cli import main
+from mujun.rules import load_rules
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(["--lang", "zh", "rules", *(str(w) for w in words)])
+    said = capsys.readouterr()
+    return int(ended.value.code or 0), said.out, said.err
+
+
+def test_show(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    status, said, _ = run(capsys, "show", "zhejiang/huangyan-2022")
+    assert status == 0
+    assert said.startswith("黄岩区2022年度工业企业综合评价\n═")
+    assert "亩均税收" in said
+    page = tmp_path / "notice.html"
+    status, said, _ = run(capsys, "show", "zhejiang/huangyan-2022", "-o", page)
+    assert status == 0
+    assert str(page) in said
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    status, said, _ = run(capsys, "show", "zhejiang/huangyan-2022", "--format", "html")
+    assert said == page.read_text(encoding="utf-8")
+    text = tmp_path / "notice.txt"
+    assert run(capsys, "show", "zhejiang/huangyan-2022", "-o", text)[0] == 0
+    assert text.read_text(encoding="utf-8").startswith("黄岩区2022年度")
+
+
+def test_diff(capsys: pytest.CaptureFixture[str]) -> None:
+    status, said, _ = run(capsys, "diff", "zhejiang/huangyan-2021", "zhejiang/huangyan-2022")
+    assert status == 0
+    assert "规上 › 亩均税收 › 基准值：由 26.01 改为 24.097，−1.913" in said
+    assert said.rstrip().endswith("共 15 处不同。")
+    assert "没有不同" in run(capsys, "diff", "zhejiang/huangyan-2022", "zhejiang/huangyan-2022")[1]
+
+
+def test_new_then_check_and_test(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    new = ("new", "浙江省台州市椒江区", "--from", "zhejiang/huangyan-2022", "--year", 2023)
+    status, said, _ = run(capsys, *new)
+    assert status == 0
+    assert "椒江区-2023" in said
+    rating = load_rules(tmp_path / "椒江区-2023").rating
+    assert rating is not None
+    assert (rating.name, rating.place, rating.years) == (
+        "椒江区2023年度工业企业综合评价", "浙江省台州市椒江区", (2023,),
+    )  # fmt: skip
+    status, _, complaint = run(capsys, *new)
+    assert status == 1
+    assert "不会覆盖" in complaint
+    status, said, _ = run(capsys, "check", "椒江区-2023")
+    assert status == 0
+    assert "待填" in said
+    assert run(capsys, "test", "椒江区-2023")[0] == 0
+
+
+def test_schema(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    status, said, _ = run(capsys, "schema", "rating")
+    assert status == 0
+    assert json.loads(said)["$schema"].endswith("2020-12/schema")
+    assert run(capsys, "schema", "-o", tmp_path / "schemas")[0] == 0
+    written = sorted(p.name for p in (tmp_path / "schemas").iterdir())
+    assert written == [f"{k}.schema.json" for k in ("allocation", "rating", "rectification", "targets", "tests")]
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("schema",), 1, "请给出种类"),
+        (("schema", "ratin"), 1, "是否为“rating”"),
+        (("show", "zhejiang/huangyan-2023"), 1, "是否为"),
+        (("new", "某县"), 2, "--from"),
+        (("diff", "zhejiang/huangyan-2022"), 2, "AFTER"),
+    ],
+)
+def test_refusals(capsys: pytest.CaptureFixture[str], words: tuple[str, ...], status: int, said: str) -> None:
+    got, _, complaint = run(capsys, *words)
+    assert got == status
+    assert said in complaint

@@ -1,0 +1,101 @@
+"""What changed between two rule sets, told in words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from mujun.messages import speaking
+from mujun.rules import RuleSet, addresses, load_rules
+from mujun.rules.differing import differences
+from mujun.rules.folders import shipped_rules
+
+SHENGZHOU = "zhejiang/shengzhou-2022"
+
+
+def changed(folder: Path, file: str, *edits: tuple[str, str]) -> RuleSet:
+    """The set of 嵊州 with some texts of a file exchanged."""
+    for source in (shipped_rules() / SHENGZHOU).iterdir():
+        text = source.read_text(encoding="utf-8")
+        if source.name == file:
+            for old, new in edits:
+                assert old in text
+                text = text.replace(old, new, 1)
+        (folder / source.name).write_text(text, encoding="utf-8")
+    return load_rules(folder)
+
+
+@pytest.mark.parametrize("address", addresses())
+def test_a_set_does_not_differ_from_itself(address: str) -> None:
+    assert differences(load_rules(address), load_rules(address)) == ()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("rating.yaml", "tax_per_mu: {weight: 30", "tax_per_mu: {weight: 35",
+         "规上 › 亩均税收 › 权重：由 30 改为 35，+5（rating: scoring.above.tax_per_mu.weight）"),
+        ("rating.yaml", "peer_tax_per_mu, cap: 1.5}", "24.5, cap: 1.5}",
+         "规上 › 亩均税收 › 基准值：由 本组同行业大类评价税收与实际用地的合计之比 改为 24.5（rating: scoring.above.tax_per_mu.benchmark）"),
+        ("rating.yaml", "{A: 5, B: 75", "{A: 10, B: 75",
+         "分档 › 分档 › 规下 › 累计百分比 › A：由 5 改为 10，+5（rating: tiers.cut.below.shares.A）"),
+        ("rating.yaml", "rated_tax >= 5000", "rated_tax >= 8000",
+         "分档 › 分档前直接定档 › “评价税收5000万元以上，直接列A类” › 条件："
+         "由 评价税收不少于5000万元 改为 评价税收不少于8000万元（rating: tiers.before.top_taxpayer.when）"),
+        ("rating.yaml", "    - {id: no_land, when: \"coalesce(land_mu, 0) <= 0\", treatment: measured, reason: 用地面积待核实，只算指标}\n", "",
+         "删去 评价对象与范围 › 特殊情形 › “用地面积待核实，只算指标”，原为 条件 实际用地（缺失时为0）不超过0；"
+         "处理 只算指标；理由 用地面积待核实，只算指标（rating: population.special.no_land）"),
+        ("rating.yaml", "missing: cohort_mean", "missing: zero",
+         "规上 › 单位排放增加值 › 值缺失时：由 取本组平均得分 改为 得零分（rating: scoring.above.va_per_emission.missing）"),
+        ("rectification.yaml", "path: 拆除重建, months: 24", "path: 拆除重建, months: 18",
+         "整治方式 › “拆除重建” › 完成时限：由 24 改为 18，−6（rectification: paths.rebuild.months）"),
+        ("allocation.yaml", "    period: {year: +1}\n", "    period: {year: +2}\n",
+         "措施 › “用地用能排污指标” › 执行期 › 数据年度之后第几年全年：由 1 改为 2，+1（allocation: measures.factors.period.year）"),
+    ],
+)  # fmt: skip
+def test_one_change_is_one_sentence(file: str, old: str, new: str, said: str, tmp_path: Path) -> None:
+    found = differences(load_rules(SHENGZHOU), changed(tmp_path, file, (old, new)))
+    assert [str(d) for d in found] == [said]
+
+
+def test_a_year_of_huangyan() -> None:
+    found = differences(load_rules("zhejiang/huangyan-2021"), load_rules("zhejiang/huangyan-2022"))
+    bases = {d.key: (d.before, d.after) for d in found if d.key.endswith("benchmark")}
+    assert bases["scoring.above.tax_per_mu.benchmark"] == (Decimal("26.01"), Decimal("24.097"))
+    assert len(bases) == 8
+    assert "适用的数据年度：由 2021 改为 2022（rating: years）" in [str(d) for d in found]
+    assert "新增 规上 › 单位排放增加值 › 值缺失时：取本组平均得分（rating: scoring.above.va_per_emission.missing）" in [
+        str(d) for d in found
+    ]
+
+
+def test_a_default_that_is_written_out_is_no_difference(tmp_path: Path) -> None:
+    again = changed(tmp_path, "rating.yaml", ("binding: true\n", ""), ("weight: 20,", "weight: 20, method: ratio,"))
+    assert differences(load_rules(SHENGZHOU), again) == ()
+
+
+def test_the_order_of_first_match_rules_counts(tmp_path: Path) -> None:
+    a = '    - {id: not_manufacturing, when: "not is_manufacturing", treatment: out, reason: 不属制造业}\n'
+    b = "    - {id: stopped, when: \"array_contains(labels, '全年停产')\", treatment: measured, reason: 全年停产，只算指标}\n"
+    found = differences(load_rules(SHENGZHOU), changed(tmp_path, "rating.yaml", (a + b, b + a)))
+    assert [d.key for d in found] == ["population.special"]
+
+
+def test_a_whole_file_and_a_lookup_table(tmp_path: Path) -> None:
+    wenling = load_rules("zhejiang/wenling-parks-2022")
+    for file in (shipped_rules() / wenling.address).iterdir():
+        text = file.read_text(encoding="utf-8")
+        (tmp_path / file.name).write_text(text.replace("17,纺织鞋帽橡塑", "17,其他"), encoding="utf-8")
+    found = [str(d) for d in differences(wenling, load_rules(tmp_path))]
+    assert found == ["对照表 industry_group.csv：由 17,纺织鞋帽橡塑 改为 17,其他（tables: industry_group.csv）"]
+    both = differences(load_rules("zhejiang/huangyan-2022"), load_rules(SHENGZHOU))
+    assert {"rectification.yaml", "allocation.yaml"} <= {d.key for d in both}
+
+
+def test_english_names_keys_and_keeps_formulas(tmp_path: Path) -> None:
+    again = changed(tmp_path, "rating.yaml", ("rated_tax >= 5000", "rated_tax >= 8000"))
+    with speaking("en"):
+        (said,) = (str(d) for d in differences(load_rules(SHENGZHOU), again))
+    assert said.endswith("when: from rated_tax >= 5000 to rated_tax >= 8000 (rating: tiers.before.top_taxpayer.when)")

@@ -1,0 +1,140 @@
+"""A rule set as a document: everything a notice would print, in Chinese, without a formula left in code."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from mujun.messages import speaking
+from mujun.rules import addresses, load_rules
+from mujun.rules.document import Document, Heading, Paragraph, Table
+from mujun.rules.showing import show_rules
+
+CODE = re.compile(r"\b[a-z]+_[a-z_]+\b|<>|>=|<=|\b(AND|OR|NOT|CASE|COALESCE|NULLIF|INTERVAL|IS NULL)\b|'")
+"""What a formula left in code looks like."""
+FILE_NAME = re.compile(r"\S+\.csv|https?://\S+|（企业按 group_code 合并）")
+
+HEAD = "mujun: 1\nkind: rating\nname: 试\nyears: [2022]\n"
+
+
+def texts(document: Document) -> list[str]:
+    found: list[str] = []
+    for part in document.parts:
+        if isinstance(part, Table):
+            found += [part.caption, *part.titles, *(c for row in part.rows for c in row)]
+        else:
+            found.append(part.text)
+    return found
+
+
+def table_of(document: Document, title: str) -> Table:
+    return next(p for p in document.parts if isinstance(p, Table) and title in (p.caption, *p.titles))
+
+
+def shown(folder: Path, **files: str) -> Document:
+    for kind, text in files.items():
+        (folder / f"{kind}.yaml").write_text(text, encoding="utf-8")
+    return show_rules(load_rules(folder))
+
+
+@pytest.mark.parametrize("address", addresses())
+def test_every_shipped_set_reads_without_code(address: str) -> None:
+    document = show_rules(load_rules(address))
+    left = [t for t in texts(document) if CODE.search(FILE_NAME.sub("", t))]
+    assert left == []
+    assert document.title == load_rules(address).name
+
+
+@pytest.mark.parametrize("address", addresses())
+def test_tables_are_even_and_headings_lead_to_something(address: str) -> None:
+    parts = show_rules(load_rules(address)).parts
+    for part in parts:
+        if isinstance(part, Table):
+            assert {len(row) for row in part.rows} <= {len(part.titles)}
+            assert part.titles
+    assert not isinstance(parts[-1], Heading)
+    assert all(not (isinstance(a, Heading) and isinstance(b, Heading)) or a.level < b.level for a, b in pairwise(parts))
+
+
+def test_shengzhou_says_what_its_files_say() -> None:
+    document = show_rules(load_rules("zhejiang/shengzhou-2022"))
+    headings = [p.text for p in document.parts if isinstance(p, Heading) and p.level == 1]
+    assert headings == [
+        "一、评价对象", "二、指标与权重", "三、加分与减分", "四、分档", "五、高耗低效整治", "六、资源要素差别化配置",
+    ]  # fmt: skip
+    said = texts(document)
+    assert "评价范围：规模为规上，或实际用地不少于3亩。范围以外的不参评。" in said
+    assert "投产日期加2年晚于评价基准日" in said
+    assert (
+        "嵊政〔2022〕28号（核对于2026-11-23） http://www.szzj.gov.cn/art/2022/5/18/art_1229351765_1867954.html" in said
+    )
+    special = table_of(document, "特殊情形（依次判断，先符合者适用）")
+    assert special.rows[-1][0] == "重大项目在建，评价不定档"
+    assert special.rows[-1][-1] == "B"
+    above = table_of(document, "规上：权重与基准值")
+    assert above.rows[0][:2] == ("亩均税收", "30")
+    assert above.rows[-1][:2] == ("合计", "100")
+    cut = next(p for p in document.parts if isinstance(p, Table) and p.caption.startswith("规下：名额"))
+    assert cut.rows == (
+        ("A", "5%", "前5%"), ("B", "70%", "前75%"), ("C", "20%", "前95%"), ("D", "5%", "前100%"),
+    )  # fmt: skip
+
+
+def test_it_is_chinese_whatever_the_language() -> None:
+    rules = load_rules("zhejiang/huangyan-2022")
+    with speaking("en"):
+        english = show_rules(rules)
+    assert english == show_rules(rules)
+
+
+METHODS = """\
+indicators:
+  i: {label: 亩均税收, unit: 万元/亩, of: tax_paid, per: land_mu}
+cohorts: [{id: all, label: 全体, when: "true"}]
+scoring:
+  all:
+    i: {weight: 100, %s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("benchmark: 20", "权重 × 指标值 ÷ 基准值"),
+        ("method: minmax, start: 0.2", "最低者得权重的20%"),
+        ("method: inverse, benchmark: 3, zero_at: 2", "2倍得零分"),
+        ("method: linear, points: [[3, 0], [10, 0.6]]", "10得权重的60%"),
+        ("method: steps, steps: [{at_least: 30, share: 1}, {at_least: 15, share: 0.6}]", "达到15得权重的60%"),
+        ("method: percentile", "占本组的比例"),
+        ("method: formula, benchmark: 2, formula: 'weight * ln(1 + value / benchmark)'", "ln（1 + 指标值 ÷ 基准值）"),
+        ("benchmark: 20, missing: {points: 5}, negative: zero", "缺数据得5分；为负得零分"),
+        ("benchmark: 20, missing: reweight", "缺数据权重分给其余指标"),
+        ("benchmark: 20, cap: 1.2", "至多120分（权重的1.2倍）"),
+    ],
+)
+def test_every_method_has_words(written: str, said: str, tmp_path: Path) -> None:
+    document = shown(tmp_path, rating=HEAD + METHODS % written)
+    assert any(said in t for t in texts(document))
+
+
+def test_thresholds_and_picks(tmp_path: Path) -> None:
+    cut = """\
+tiers:
+  classes: [{id: A}, {id: B}]
+  cut:
+    default: {thresholds: {A: 90}, rest: B}
+    all: {picks: [{id: best, tier: A, among: "rank <= 0.5 * size", by: i, take: 15}], rest: B}
+"""
+    document = shown(tmp_path, rating=HEAD + METHODS % "benchmark: 20" + cut)
+    said = texts(document)
+    assert "不低于90" in said
+    assert "15%" in said
+    assert any("名次" in t and "参评数" in t for t in said)
+
+
+def test_a_trial_year_says_so(tmp_path: Path) -> None:
+    document = shown(tmp_path, rating=HEAD + METHODS % "benchmark: 20" + "binding: false\n")
+    assert Paragraph("试评：结果不作为执行依据。") in document.parts
