@@ -97,9 +97,8 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=5, help="the best of so many")
     given = parser.parse_args()
     sizes = [int(s) for s in given.sizes.split(",")]
-    print(
-        f"{'firms':>10}  {'mujun s':>8}  {'polars s':>8}  {'duckdb s':>8}  {'mujun / polars':>14}  {'mujun / duckdb':>14}"
-    )
+    head = ("mujun s", "polars s", "duckdb s", "mujun / polars", "mujun / duckdb")
+    print(f"{'firms':>10}  " + "  ".join(f"{h:>{max(8, len(h))}}" for h in head))
     for size in sizes:
         print(compared(size, given.repeat), flush=True)
     print(large(sizes[-1], max(2, given.repeat // 2)))

@@ -175,7 +175,7 @@ class Workspace:
         """Cross-table findings of a year."""
         with Store.open(self.path) as store:
             tables = store.tables(as_of_batch=as_of_batch)
-        return check_tables(tables, year)
+            return tuple(store.located(check_tables(tables, year), as_of_batch=as_of_batch))
 
     def findings(self, year: int | None = None, batch: int | None = None) -> pl.DataFrame:
         """The findings that loading left, of a year or a batch."""

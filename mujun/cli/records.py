@@ -93,7 +93,10 @@ def _tell(outcome: FileOutcome) -> None:
     records = outcome.records
     tables = ""
     if records is not None:
-        tables = "、".join(f"{TABLES[t.table].label} {t.rows.height}" for t in records.tables)
+        counts: dict[str, int] = {}
+        for t in records.tables:
+            counts[t.table] = counts.get(t.table, 0) + t.rows.height
+        tables = "、".join(f"{TABLES[name].label} {count}" for name, count in counts.items())
         tables = f"（{tables}）" if messages.language() == "zh" else f"({tables})"
     if outcome.refused:
         why = " ".join(str(p) for p in outcome.refused)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, get_args, get_origin
 
@@ -63,8 +65,8 @@ class Difference:
 def differences(before: RuleSet, after: RuleSet) -> tuple[Difference, ...]:
     """Everything that two rule sets say differently, file by file in the order of the language.
 
-    Bases are merged in first, so that a set that extends another is compared by what it comes to. Test cases are not
-    compared.
+    Bases and included measures are taken in first, so that a set that builds on another is compared by what it comes
+    to. Test cases are not compared.
 
     Args:
         before, after: the sets, well-formed.
@@ -73,7 +75,7 @@ def differences(before: RuleSet, after: RuleSet) -> tuple[Difference, ...]:
     for kind, model in MODELS.items():
         if kind == "tests":
             continue
-        old, new = before.resolved.get(kind), after.resolved.get(kind)
+        old, new = _effective(before, kind), _effective(after, kind)
         names = _names(before) | _names(after)
         if old is None and new is not None:
             found.append(Difference(kind, f"{kind}.yaml", text("diff_file"), None, _name_of(new)))
@@ -98,6 +100,40 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return "~" if value is None else show(value)
+
+
+def _effective(ruleset: RuleSet, kind: str) -> object:
+    """A file's plain values; of an allocation with every measure it includes, as changed by what includes it."""
+    found = ruleset.resolved.get(kind)
+    if kind != "allocation" or not isinstance(found, dict):
+        return found
+    ids = Counter(m.id for part in ruleset.allocation_parts for m in part.measures)
+    measures: list[object] = []
+    for part in ruleset.allocation_parts:
+        own = part.address == ruleset.address
+        for measure in part.measures:
+            written = as_written(measure)
+            assert isinstance(written, dict)
+            if ids[measure.id] > 1 and not own:
+                written["id"] = f"{part.address}#{measure.id}"
+            if not own:
+                written.setdefault("document", part.first_document)
+            measures.append(written)
+    return {k: v for k, v in found.items() if k not in ("include", "measures")} | {"measures": measures}
+
+
+def as_written(value: object) -> object:
+    """An object of the rule language as plain values, without what is left to the default."""
+    if isinstance(value, Expression):
+        return Decimal(value.text) if re.fullmatch(r"-?\d+(\.\d+)?", value.text) else value.text
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        given = {name: (field, getattr(value, field.name)) for name, (field, _) in keys_of(type(value)).items()}
+        return {name: as_written(v) for name, (field, v) in given.items() if v is not None and v != field.default}
+    if isinstance(value, tuple):
+        return [as_written(v) for v in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _name_of(file: object) -> object:

@@ -15,6 +15,7 @@ from mujun.rules.names import (
     FieldPlan,
     IndicatorPlan,
     Names,
+    check_key,
     checked_unit,
     compile_condition,
     compile_names,
@@ -173,6 +174,8 @@ def check_rating(ruleset: RuleSet, rating: TheRating) -> tuple[RatingPlan, list[
     apart = compile_condition(rating.population.apart, names.scope, problems) if rating.population.apart else None
     if tiers is None:
         return RatingPlan(ruleset, rating, names, items, adjustments, (), (), {}, {}, scope, apart), problems
+    for cell in tiers.cells:
+        check_key(cell, names.scope, tiers.stands, problems)
     before = tuple((b, compile_condition(b.when, scope, problems)) for b in tiers.before)
     rank_by = {
         cohort: tuple(k for text in keys if (k := _rank_key(text, tiers.stands, scope, problems)) is not None)
@@ -262,6 +265,8 @@ def _item(cohort: str, indicator: str, item: Item, scope: Scope, problems: list[
     if meaning is None:
         return None  # check_references has said so
     benchmark = _benchmark(item.benchmark, indicator, scope, problems)
+    for key in item.over or ():
+        check_key(key, scope, item.stands, problems)
     formula = None
     if item.formula is not None:
         # Inside a formula the three words mean columns of this indicator in this cohort.

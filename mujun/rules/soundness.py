@@ -178,7 +178,7 @@ def _tiers(rating: TheRating, tiers: Tiers) -> Iterator[Problem]:
         for where, keyed in (("cut", tiers.cut), ("rank_by", tiers.rank_by)):
             unused = [name for name in keyed if name != "default"]
             if unused:
-                yield problem("sound_cells_mix", tiers.stands, where=where, cohorts=unused, cells=tiers.cells)
+                yield problem("sound_cells_mix", tiers.stands, where=where, cohorts=unused, cells=tiers.cells or "[]")
     for name, cut in tiers.cut.items():
         yield from _against_promise(name, cut, tiers)
         yield from _thresholds(name, cut, rating)

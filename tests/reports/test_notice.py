@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from mujun.reports.notice import notice_html, notice_text, wrapped
 from mujun.reports.terminal import width
 from mujun.rules import addresses, load_rules
 from mujun.rules.document import Document, Heading, Paragraph, Table
+from mujun.rules.folders import shipped_rules
 from mujun.rules.showing import show_rules
 
 SMALL = Document(
@@ -19,6 +21,12 @@ SMALL = Document(
     (Heading("一、指标"), Paragraph("共两项。"), Table(("指标", "权重"), (("亩均税收", "30"), ("R&D", "10")), "规上")),
 )
 SCRIPT = "<script>alert('x')</script>"
+
+
+@cache
+def shipped(address: str) -> Document:
+    """The document of a set that ships."""
+    return show_rules(load_rules(address))
 
 
 class _Tags(HTMLParser):
@@ -57,7 +65,7 @@ def test_text() -> None:
 @pytest.mark.parametrize("columns", [60, 100, 160])
 @pytest.mark.parametrize("address", addresses())
 def test_no_line_is_wider_than_asked(address: str, columns: int) -> None:
-    text = notice_text(show_rules(load_rules(address)), columns)
+    text = notice_text(shipped(address), columns)
     # A closing mark may hang over by one character.
     assert max(width(line) for line in text.splitlines()) <= columns + 2
     assert not re.search(r"[ \t]$", text, re.MULTILINE)
@@ -70,7 +78,7 @@ def test_nothing_is_lost_by_wrapping() -> None:
 
 @pytest.mark.parametrize("address", addresses())
 def test_the_page_stands_alone_and_is_well_formed(address: str) -> None:
-    document = show_rules(load_rules(address))
+    document = shipped(address)
     page = notice_html(document)
     found = tags(page)
     assert found.links == []
@@ -89,12 +97,9 @@ def test_borders_stand_at_every_cell() -> None:
 
 
 def test_what_a_rule_file_says_is_never_markup(tmp_path: Path) -> None:
-    text = (Path(load_rules.__code__.co_filename).parents[2] / "rules/zhejiang/shengzhou-2022/rating.yaml").read_text(
-        encoding="utf-8"
-    )
-    evil = text.replace("嵊州市工业企业亩均效益综合评价（示例）", SCRIPT).replace(
-        "label: 亩均税收", f'label: "{SCRIPT}"'
-    )
+    evil = (shipped_rules() / "zhejiang/shengzhou-2022/rating.yaml").read_text(encoding="utf-8")
+    evil = evil.replace("嵊州市工业企业亩均效益综合评价（示例）", SCRIPT)
+    evil = evil.replace("label: 亩均税收", f'label: "{SCRIPT}"')
     evil = evil.replace("reason: 一票否决", f'reason: "{SCRIPT}\\" onmouseover=\\"x"')
     (tmp_path / "rating.yaml").write_text(evil, encoding="utf-8")
     page = notice_html(show_rules(load_rules(tmp_path)))

@@ -43,7 +43,7 @@ CONDITIONS = Conditions(SCOPE, {"outside": Expression("park is null")})
         "park is null and park is not null",
         "streak > 1 and streak < 2",
         "streak < 0",
-        "tax_paid < 0",
+        "electricity_kwh < 0",
         "industry_division = '441'",
         "array_contains(labels, '甲') and not array_contains(labels, '甲')",
         "flag and not flag",

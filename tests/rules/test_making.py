@@ -57,7 +57,8 @@ def test_a_set_beside_another_is_referred_to_by_path(tmp_path: Path) -> None:
     own = tmp_path / "mine" / "own"
     own.mkdir()
     (own / "rating.yaml").write_text(
-        "mujun: 1\nkind: rating\nname: 试\nyears: [2022]\nextends: ../base\nscoring:\n  above:\n    tax_per_mu: {cap: 1}\n",
+        "mujun: 1\nkind: rating\nname: 试\nyears: [2022]\nextends: ../base\n"
+        "scoring:\n  above:\n    tax_per_mu: {cap: 1}\n",
         encoding="utf-8",
     )
     make_rules(tmp_path / "deep" / "er" / "copy", own)

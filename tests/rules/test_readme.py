@@ -105,7 +105,7 @@ def test_the_tutorial_makes_a_rule_set_that_passes_its_cases(tmp_path: Path) -> 
 def test_generated_tables_are_fresh() -> None:
     """If not: python -m mujun.rules.reference writes them anew."""
     assert refreshed(TEXT) == TEXT
-    assert {name for name in re.findall(r"<!-- begin: (.*?) -->", TEXT)} == set(reference_parts())
+    assert set(re.findall(r"<!-- begin: (.*?) -->", TEXT)) == set(reference_parts())
 
 
 def test_every_model_is_explained() -> None:

@@ -133,8 +133,8 @@ def _merged(base: str, over: str) -> object:
         ),
         # A set states its own head.
         (
-            "mujun: 1\nkind: rating\nname: 基础\nplace: 省\nyears: [2020]\nstatus: abstract\nsources: [{document: 甲}]\n"
-            "omits: [乙]\nrequire: {scoring.a: {total: 100}}\nextends: ../x\n",
+            "mujun: 1\nkind: rating\nname: 基础\nplace: 省\nyears: [2020]\nstatus: abstract\n"
+            "sources: [{document: 甲}]\nomits: [乙]\nrequire: {scoring.a: {total: 100}}\nextends: ../x\n",
             "name: 县",
             {"mujun": 1, "kind": "rating", "place": "省", "name": "县"},
         ),

@@ -99,8 +99,8 @@ def tree_of(source: Expression) -> exp.Expression | None:
 
 
 _HALF_WIDTH = {
-    "≥": ">=", "≤": "<=", "≠": "<>", "＞": ">", "＜": "<", "＝": "=", "＋": "+", "－": "-", "×": "*", "÷": "/", "＊": "*",
-    "／": "/", "（": "(", "）": ")", "，": ",", "‘": "'", "’": "'", "“": "'", "”": "'", "＇": "'",
+    "≥": ">=", "≤": "<=", "≠": "<>", "＞": ">", "＜": "<", "＝": "=", "＋": "+", "－": "-", "×": "*", "÷": "/",
+    "＊": "*", "／": "/", "（": "(", "）": ")", "，": ",", "‘": "'", "’": "'", "“": "'", "”": "'", "＇": "'",
 }  # fmt: skip
 _FULL_WIDTH = re.compile("[" + "".join(_HALF_WIDTH) + "]")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
@@ -643,7 +643,8 @@ class _Comparison:
 _LEFT_OUT: dict[type[exp.Expression], tuple[str, ...]] = {
     exp.Between: ("symmetric",), exp.Floor: ("decimals", "to"), exp.Ceil: ("decimals", "to"), exp.Round: ("truncate",),
     exp.ArrayContains: ("ensure_variant", "check_null"), exp.Left: ("negative_length_returns_empty",),
-    exp.Right: ("negative_length_returns_empty",), exp.ArraySize: ("expression",), exp.Length: ("binary", "encoding"), exp.MonthsBetween: ("roundoff",),
+    exp.Right: ("negative_length_returns_empty",), exp.ArraySize: ("expression",),
+    exp.Length: ("binary", "encoding"), exp.MonthsBetween: ("roundoff",),
     exp.Substring: ("zero_start",),
 }  # fmt: skip
 
