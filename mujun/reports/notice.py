@@ -130,7 +130,9 @@ caption { text-align: left; font-weight: bold; padding: 0.4em 0; }
 <thead><tr>{% for title in part.titles %}<th style="{{ head }}">{{ title }}</th>{% endfor %}</tr></thead>
 <tbody>
 {% for row in part.rows -%}
-<tr>{% for cell in row %}<td style="{{ body }}{% if loop.first and cell|length <= 8 %};white-space:nowrap{% endif %}">{{ cell }}</td>{% endfor %}</tr>
+<tr>{% for cell in row -%}
+<td style="{{ body }}{% if loop.first and cell|length <= 8 %};white-space:nowrap{% endif %}">{{ cell }}</td>
+{%- endfor %}</tr>
 {% endfor -%}
 </tbody>
 </table>

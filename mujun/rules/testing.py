@@ -22,6 +22,10 @@ from mujun.rules.references import check_unique
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.tree import Node, plain
 
+LARGEST_QUANTITY = Decimal(10) ** 12
+"""What a quantity of 18 digits, six of them decimals, can hold."""
+LARGEST_WHOLE = 2**31
+
 Given = dict[str, object]
 Results = Mapping[str, Sequence[Mapping[str, object]]]
 """Result rows by section: `expect`, `rectification`, `allocation`."""
@@ -177,9 +181,9 @@ def _value(node: Node, dtype: pl.DataType, problems: list[Problem]) -> object:
         return None
     if isinstance(dtype, pl.List) and isinstance(value, list):
         return [None if v is None else str(v) for v in value]
-    if dtype == QUANTITY and isinstance(value, Decimal):
+    if dtype == QUANTITY and isinstance(value, Decimal) and abs(value) < LARGEST_QUANTITY:
         return value
-    if dtype == pl.Int32 and isinstance(value, Decimal):
+    if dtype == pl.Int32 and isinstance(value, Decimal) and abs(value) < LARGEST_WHOLE:
         return int(value)
     if dtype == pl.Boolean and isinstance(value, bool):
         return value
