@@ -274,6 +274,13 @@ class Workspace:
             number = store.save_run(record)
         return replace(result, number=number)
 
+    def frame_for_rules(self, rules: str | Path, year: int) -> pl.DataFrame:
+        """What a rule set's conditions are held against: the year as these rules rate it, else the year's frame."""
+        ruleset = load_rules(rules)
+        if ruleset.rating is None or ruleset.rating.status == "abstract":
+            return self.frame(year, ruleset)[0]
+        return self.rate(ruleset, year, save=False).rating.enterprises
+
     def _previous(
         self, store: Store, ruleset: RuleSet, year: int, batch: int | None, before_run: int | None
     ) -> pl.DataFrame | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from mujun import messages
-from mujun.cli.options import output_option, words
+from mujun.cli.options import output_option, words, workspace
 from mujun.cli.tables import table
 from mujun.errors import MujunError, UsageError, problem
 from mujun.rules import CaseOutcome, addresses, load_rules, run_cases
@@ -79,15 +79,18 @@ def _show_failure(outcome: CaseOutcome) -> None:
 
 @rules.command("check", help=words("help_rules_check"))
 @click.argument("address", nargs=-1, required=True)
+@click.option("--year", type=int, help=words("help_rules_check_year"))
 @click.pass_context
-def check(ctx: click.Context, address: tuple[str, ...]) -> None:
-    """Check a rule set."""
+def check(ctx: click.Context, address: tuple[str, ...], year: int | None) -> None:
+    """Check a rule set, and against a year's data if one is given."""
     from mujun.rules.checking import check_rules
 
     failed = False
     for one in address:
         try:
             found = check_rules(one)
+            if year is not None and not found.problems:
+                found = check_rules(one, workspace(ctx).frame_for_rules(one, year))
         except MujunError as error:
             failed = True
             click.echo(str(error), err=True)

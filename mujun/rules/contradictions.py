@@ -57,16 +57,18 @@ class Conditions:
 
     scope: Scope
     definitions: Mapping[str, Expression] = field(default_factory=dict)
+    _read: dict[tuple[str, bool], list[Alternative] | None] = field(default_factory=dict, compare=False, repr=False)
 
     def alternatives(self, condition: Expression, *, holds: bool = True) -> list[Alternative] | None:
         """The ways in which a condition holds (or is false); `None` where it is too long or cannot be read."""
-        tree = tree_of(condition)
-        if tree is None:
-            return None
-        try:
-            return self._of(tree, holds, 0)
-        except _TooMany:
-            return None
+        asked = (condition.text, holds)
+        if asked not in self._read:
+            tree = tree_of(condition)
+            try:
+                self._read[asked] = self._of(tree, holds, 0) if tree is not None else None
+            except _TooMany:
+                self._read[asked] = None
+        return self._read[asked]
 
     def never(self, *conditions: Expression) -> bool:
         """Whether all of these can never hold together."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ from mujun.rules.tree import Node, child, merge, plain, read_tree
 LANGUAGE_VERSION = 1
 LONGEST_CHAIN = 8
 """Rule sets that may extend or include one another in a row."""
+
+YEARS = (1980, 2100)
+"""Data years that a rule set may be for."""
 
 MODELS: dict[str, type] = {
     "rating": TheRating,
@@ -171,6 +175,18 @@ def _check_head(tree: Node, kind: str, reading: Reading) -> None:
         reading.wrong("rules_other_version", version, "mujun", version=version.text, known=LANGUAGE_VERSION)
     if said is not None and said.text != kind:
         reading.wrong("rules_other_kind", said, "kind", kind=said.text, wanted=kind, file=f"{kind}.yaml")
+    years, cases = child(tree, "years"), child(tree, "cases")
+    for year in years.value if years is not None and isinstance(years.value, tuple) else ():
+        _check_year(year, "years", reading)
+    for case in cases.value if cases is not None and isinstance(cases.value, tuple) else ():
+        _check_year(child(case, "year"), "cases", reading)
+
+
+def _check_year(year: Node | None, path: str, reading: Reading) -> None:
+    first, last = YEARS
+    # What is no number at all is said when the file is read.
+    if year is not None and isinstance(year.value, Decimal) and not first <= year.value <= last:
+        reading.wrong("rules_year", year, path, year=year.text, first=first, last=last)
 
 
 # ------------------------------------------------------------------------------------------------------ lookup tables

@@ -22,6 +22,8 @@ from mujun.rules.expressions.text import Expression
 from mujun.rules.tree import Node, unquoted
 
 REQUIRED = dataclasses.MISSING
+LARGEST_INT = 10_000
+"""Whole numbers of a rule file are years, months, places and counts: none has five digits."""
 
 
 def key(doc: str, default: Any = REQUIRED, *, name: str | None = None, single: bool = False) -> Any:
@@ -172,7 +174,7 @@ def _read_scalar(wanted: type, node: Node, path: str, reading: Reading) -> Any:
         return node.text
     if wanted is Decimal and isinstance(value, Decimal):
         return value
-    if wanted is int and isinstance(value, Decimal) and value == int(value):
+    if wanted is int and isinstance(value, Decimal) and abs(value) < LARGEST_INT and value == int(value):
         return int(value)
     if wanted is bool and isinstance(value, bool):
         return value

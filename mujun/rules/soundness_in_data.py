@@ -32,7 +32,9 @@ def soundness_in_data(ruleset: RuleSet, scopes: Scopes, frame: pl.DataFrame) -> 
         found += _empty(sources, scope, frame)
     for rules, scope in _rules(ruleset, scopes):
         for identity, when in rules:
-            if _nobody(when, scope, frame):
+            # Where a label is missing that says it already.
+            explained = any(p.place == when.place for p in found)
+            if not explained and _nobody(when, scope, frame):
                 found.append(problem("sound_nobody", when.place, id=identity, condition=when))
     return tuple(replace(p, warning=True) for p in found)
 

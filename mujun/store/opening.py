@@ -126,9 +126,9 @@ def connect(path: Path, *, write: bool) -> duckdb.DuckDBPyConnection:
 
 
 def _look_at_header(path: Path) -> None:
-    if path.is_dir():
-        raise StoreError(problem("store_is_folder", file=path))
     try:
+        if path.is_dir():
+            raise StoreError(problem("store_is_folder", file=path))
         with path.open("rb") as file:
             header = file.read(_MAGIC_AT + len(_MAGIC))
     except FileNotFoundError:
