@@ -80,7 +80,8 @@ def read_tree(text: str, file: str) -> Node:
         raise RuleError(_syntax_problem(error, file)) from None
     if aliases:
         mark = aliases[0].start_mark
-        raise RuleError(problem("rules_alias", Place(file=file, line=mark.line + 1), name=aliases[0].anchor))
+        place = Place(file=file, line=mark.line + 1 if mark else None)
+        raise RuleError(problem("rules_alias", place, name=aliases[0].anchor))
     if root is None:
         raise RuleError(problem("rules_file_empty", Place(file=file)))
     problems: list[Problem] = []
