@@ -84,6 +84,8 @@ def _of(text: str, table: str) -> Header | None:
     base, bracket = normal_header(text)
     if bracket is not None:
         return _with_bracket(text, base, bracket, known)
+    if whole[:2] not in _beginnings(table):
+        return None
     # 税收万元, 用地面积/亩
     for cut in range(len(whole) - 1, 0, -1):
         f = known.get(whole[:cut].rstrip("/,、"))
@@ -92,6 +94,12 @@ def _of(text: str, table: str) -> Header | None:
             if unit is not None and conversion(unit, f.measured_in) is not None:
                 return replace(_header(text, f), unit=unit, unit_text=whole[cut:].lstrip("/,、"))
     return None
+
+
+@lru_cache(maxsize=32)
+def _beginnings(table: str) -> frozenset[str]:
+    """How the headers of a table begin: most cells that are tried as headers begin otherwise."""
+    return frozenset(spelling[:2] for spelling in headers_of(TABLES[table]))
 
 
 def _header(text: str, f: Field) -> Header:

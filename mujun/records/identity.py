@@ -6,6 +6,7 @@ A repair is proposed, never silent: it is part of a finding, and applied only wh
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -70,14 +71,31 @@ def repair_of(code: str) -> str | None:
     >>> repair_of("913306830000001O1X"), repair_of("91350100M000100Y4"), repair_of("hello")
     (None, '91350100M000100Y43', None)
     """
+    return repairs_of([code])[code]
+
+
+def repairs_of(codes: Iterable[str]) -> dict[str, str | None]:
+    """`repair_of` for several codes, all candidates checked at once."""
+    broken = pl.DataFrame({"code": list(codes)}, schema={"code": pl.String})
+    plains = broken.select(normal_code(pl.col("code")))["code"].to_list()
+    candidates = {code: _candidates(str(plain)) for code, plain in zip(broken["code"].to_list(), plains, strict=True)}
+    every = pl.DataFrame(
+        {"c": sorted({c for several in candidates.values() for c in several})}, schema={"c": pl.String}
+    )
+    valid = set(every.filter(is_valid_code(pl.col("c")))["c"].to_list())
+    return {
+        code: next(iter(left)) if len(left := several & valid) == 1 else None for code, several in candidates.items()
+    }
+
+
+def _candidates(plain: str) -> set[str]:
+    """What a code may have been, in its plain writing."""
     from stdnum.cn import uscc
 
-    plain = str(pl.DataFrame({"c": [code]}).select(normal_code(pl.col("c"))).item())
-    candidates = {plain, plain.translate(_LOOK_ALIKE)}
+    found = {plain, plain.translate(_LOOK_ALIKE)}
     if len(plain) == 17 and re.fullmatch(f"[1-9ANY][{ALPHABET}][0-9]{{6}}[{ALPHABET}]{{9}}", plain):
-        candidates.add(plain + uscc.calc_check_digit(plain))
-    candidates = {c for c in candidates if valid(c)}
-    return candidates.pop() if len(candidates) == 1 else None
+        found.add(plain + uscc.calc_check_digit(plain))
+    return found
 
 
 def normal_name(names: pl.Expr) -> pl.Expr:

@@ -11,7 +11,7 @@ from mujun.fields import Field, Table
 from mujun.records import cells
 from mujun.records.carried import carried
 from mujun.records.headers import Header
-from mujun.records.identity import HOLDERS, is_valid_code, names_several, normal_code, repair_of
+from mujun.records.identity import HOLDERS, is_valid_code, names_several, normal_code, repairs_of
 from mujun.records.layout import Layout
 from mujun.records.sheets import Sheet
 
@@ -221,7 +221,7 @@ def _codes(texts: pl.Series, f: Field, numbers: pl.Series | None, repair: bool) 
     read = read.with_columns(code=normal_code(pl.col("text")))
     read = read.with_columns(ok=is_valid_code(pl.col("code")) & (pl.col("code") == pl.col("text")))
     broken = read.filter(~pl.col("ok") & pl.col("lost").is_null() & pl.col("code").is_not_null())["code"].unique()
-    repairs = {code: repair_of(code) for code in broken.to_list()}
+    repairs = repairs_of(broken.to_list())
     found = pl.DataFrame({"code": list(repairs), "repair": list(repairs.values())}, schema_overrides=_TEXTS)
     read = read.join(found, on="code", how="left", maintain_order="left")
     if repair:
