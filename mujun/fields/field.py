@@ -90,6 +90,7 @@ class Table:
         many: whether a key may have several rows in one file (land): together they supersede the earlier ones.
         required: fields that may not be blank, besides the key.
         synonyms: sheet and file names that mean this table.
+        in_template: whether departments fill it in; the others come out of mujun's own workbooks.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Table:
     many: bool = False
     required: tuple[str, ...] = ()
     synonyms: tuple[str, ...] = field(default=())
+    in_template: bool = True
 
     @cached_property
     def by_name(self) -> dict[str, Field]:

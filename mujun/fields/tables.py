@@ -513,6 +513,213 @@ EXTRA = Table(
     synonyms=("其他指标", "补充数据", "地方指标"),
 )
 
+ALIASES = Table(
+    "aliases",
+    "更名合并",
+    "市场监管局",
+    ("credit_code", "since"),
+    _owned(
+        "市场监管局",
+        replace(
+            CREDIT_CODE,
+            label="原信用代码",
+            synonyms=("原统一社会信用代码", "旧代码", "变更前代码", "原代码"),
+            note="变更前的代码；本地编码也可",
+        ),
+        replace(NAME, label="原企业名称", synonyms=("原名称", "变更前名称", "原名"), note=""),
+        Field(
+            "since",
+            "变更日期",
+            "date",
+            pools="none",
+            synonyms=("合并日期", "更名日期", "换码日期", "生效日期"),
+            note="自这一天起归现代码",
+        ),
+        Field(
+            "successor",
+            "现信用代码",
+            "text",
+            pools="none",
+            synonyms=("现统一社会信用代码", "新代码", "变更后代码", "承继企业代码"),
+        ),
+        Field("successor_name", "现企业名称", "text", pools="none", synonyms=("现名称", "变更后名称", "承继企业名称")),
+        Field(
+            "change",
+            "变更类型",
+            "text",
+            pools="none",
+            synonyms=("变更事项", "变更方式"),
+            choices=("换码", "合并"),
+            choice_synonyms=(("更名换码", "换码"), ("吸收合并", "合并"), ("并入", "合并"), ("个转企", "换码")),
+            note="换码：同一家企业换了代码；合并：并入另一家",
+        ),
+        Field("document", "文号", "text", pools="none", synonyms=("文件", "依据", "依据文号")),
+        Field("note", "备注", "text", pools="none", synonyms=("说明", "备注说明")),
+    ),
+    required=("successor",),
+    synonyms=("企业变更", "代码变更", "更名", "合并"),
+)
+
+MATCHES = Table(
+    "matches",
+    "名称认定",
+    "经信局",
+    ("given_name", "township"),
+    _owned(
+        "经信局",
+        Field("given_name", "材料中的名称", "text", pools="none", synonyms=("来文名称", "待认定名称")),
+        Field("township", "材料中的镇街", "text", pools="none", synonyms=("来文镇街",), note="没有写镇街的填“—”"),
+        replace(CREDIT_CODE, label="认定信用代码", synonyms=("认定代码", "对应代码")),
+        replace(NAME, label="认定企业名称", synonyms=("对应企业",)),
+        Field("likeness", "名称相似度", pools="none", unit="%", synonyms=("相似度",)),
+        Field("document", "文号", "text", pools="none", synonyms=("依据",)),
+        Field("note", "备注", "text", pools="none", synonyms=("说明",)),
+    ),
+    required=("credit_code",),
+    synonyms=("名称匹配认定",),
+    in_template=False,
+)
+
+_YES_NO = ("是", "否")
+
+SURVEYS = Table(
+    "surveys",
+    "现场核查",
+    "镇街",
+    ("year", "credit_code"),
+    _owned(
+        "镇街",
+        YEAR,
+        CREDIT_CODE,
+        NAME,
+        Field("surveyed_mu", "实测用地", unit="亩", synonyms=("核实用地", "现场核实用地")),
+        Field(
+            "operation",
+            "生产状态",
+            "text",
+            pools="most_land",
+            synonyms=("现场生产状态", "经营情况"),
+            choices=("正常生产", "间歇生产", "停产", "空置", "在建", "整体出租", "已注销"),
+        ),
+        *(
+            Field(name, label, "text", pools="none", choices=_YES_NO, synonyms=synonyms)
+            for name, label, synonyms in (
+                ("illegal_land", "违法用地", ("违法占地",)),
+                ("safety_hazard", "安全隐患", ("安全生产隐患",)),
+                ("unlicensed", "无照经营", ("无证无照",)),
+                ("poor_quality", "产品质量", ("产品质量问题",)),
+                ("illegal_building", "违法建设", ("违法建筑", "违章建筑")),
+                ("pollution", "环境污染", ("环保问题",)),
+                ("tax_evasion", "偷税漏税", ("偷漏税",)),
+                ("fire_hazard", "消防隐患", ("消防问题",)),
+            )
+        ),
+        Field(
+            "proposed_path",
+            "建议整治方式",
+            "text",
+            pools="none",
+            synonyms=("整治路径", "整治方式"),
+            choices=("拆除重建", "整治提升", "功能转型", "关停退出"),
+        ),
+        Field("remark", "核查说明", "text", pools="none", synonyms=("情况说明", "现场情况")),
+        Field("verified_by", "核查人", "text", pools="none", synonyms=("核实人", "核查人员")),
+        Field("verified_on", "核查日期", "date", pools="none", synonyms=("核实日期", "现场日期")),
+    ),
+    required=("verified_by", "verified_on"),
+    synonyms=("现场核实", "核查表"),
+    in_template=False,
+)
+
+LAND_GRADES = Table(
+    "land_grades",
+    "土地等级税额",
+    "税务局",
+    ("township", "land_grade"),
+    _owned(
+        "税务局",
+        Field(
+            "township",
+            "镇街",
+            "text",
+            pools="none",
+            synonyms=("乡镇街道", "所在乡镇", "适用镇街"),
+            note="填“*”为不限镇街",
+        ),
+        Field(
+            "land_grade",
+            "土地等级",
+            "text",
+            pools="none",
+            synonyms=("等级", "税额等级", "土地级别"),
+            note="填“*”为不限",
+        ),
+        Field(
+            "tax_rate",
+            "年税额标准",
+            unit="元/㎡",
+            pools="none",
+            synonyms=("税额标准", "单位税额", "适用税额", "每平方米税额"),
+        ),
+        Field("document", "文号", "text", pools="none", synonyms=("文件", "依据")),
+    ),
+    required=("tax_rate",),
+    synonyms=("土地使用税税额", "税额标准表", "土地等级"),
+)
+
+PROJECTS = Table(
+    "projects",
+    "用能项目",
+    "发改局",
+    ("project",),
+    _owned(
+        "发改局",
+        Field("project", "项目代码", "text", pools="none", synonyms=("项目编号", "赋码")),
+        Field("project_name", "项目名称", "text", pools="none", synonyms=("建设项目",)),
+        replace(CREDIT_CODE, synonyms=("建设单位代码", "业主代码", *CREDIT_CODE.synonyms)),
+        replace(NAME, synonyms=("建设单位", "业主单位", *NAME.synonyms)),
+        Field(
+            "project_kind",
+            "项目类别",
+            "text",
+            pools="none",
+            synonyms=("类别", "项目类型"),
+            choices=("低碳新兴", "强链补链", "技改", "两高"),
+            choice_synonyms=(("技术改造", "技改"), ("高耗能高排放", "两高")),
+        ),
+        Field("need_tce", "用能需求", unit="吨标煤", pools="none", synonyms=("新增用能", "能耗需求", "需能耗")),
+        Field("added_value", "预计新增增加值", unit="万元", pools="none", synonyms=("预计增加值", "达产增加值")),
+        Field("need_capacity_t", "需产能", unit="吨", pools="none", synonyms=("产能需求", "新增产能")),
+        Field("need_coal_t", "需用煤", unit="吨", pools="none", synonyms=("煤炭需求", "新增用煤")),
+        Field("need_pollutants_t", "需污染物排放", unit="吨", pools="none", synonyms=("新增排放", "排污需求")),
+        Field("need_carbon_t", "需碳排放", unit="吨", pools="none", synonyms=("新增碳排放", "碳排放需求")),
+        Field("document", "文号", "text", pools="none", synonyms=("备案文号", "批复文号")),
+    ),
+    required=("project_kind",),
+    synonyms=("新上项目", "拟建项目", "项目清单"),
+)
+
+SOURCES = Table(
+    "sources",
+    "腾退来源",
+    "发改局",
+    ("source",),
+    _owned(
+        "发改局",
+        Field("source", "来源编号", "text", pools="none", synonyms=("替代源编号", "来源代码")),
+        replace(CREDIT_CODE, synonyms=("腾退企业代码", *CREDIT_CODE.synonyms)),
+        replace(NAME, synonyms=("腾退企业", "退出企业", *NAME.synonyms)),
+        Field("freed_capacity_t", "腾出产能", unit="吨", pools="none", synonyms=("退出产能", "压减产能")),
+        Field("freed_tce", "腾出用能", unit="吨标煤", pools="none", synonyms=("腾出能耗", "压减能耗")),
+        Field("freed_coal_t", "腾出用煤", unit="吨", pools="none", synonyms=("压减用煤", "腾出煤炭")),
+        Field("freed_pollutants_t", "腾出污染物", unit="吨", pools="none", synonyms=("腾出排放", "压减排放")),
+        Field("freed_carbon_t", "腾出碳排放", unit="吨", pools="none", synonyms=("压减碳排放",)),
+        Field("accepted_on", "认定日期", "date", pools="none", synonyms=("验收日期",)),
+        Field("document", "文号", "text", pools="none", synonyms=("认定文号", "依据")),
+    ),
+    synonyms=("替代来源", "替代源", "腾退清单"),
+)
+
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
@@ -529,5 +736,11 @@ TABLES: dict[str, Table] = {
         USAGE,
         PARCELS,
         EXTRA,
+        ALIASES,
+        MATCHES,
+        SURVEYS,
+        LAND_GRADES,
+        PROJECTS,
+        SOURCES,
     )
 }

@@ -130,7 +130,7 @@ def _indicator(plan: IndicatorPlan) -> list[pl.Expr]:
     positive = per.expr > 0 if per.kind == "exact" else as_float12(per) > 0
     of = as_number(plan.of.value)
     # A column as divisor divides truly by itself.
-    ratio = at12(of / as_number(per) if per.constant is None else divided(of, as_number(per)))
+    ratio = at12(divided(of, as_number(per)))
     return [
         pl.when(positive).then(ratio).alias(plan.name),
         (~positive).fill_null(value=False).alias(f"{plan.name}:undivided"),

@@ -191,6 +191,85 @@ class Extra(Yearly):
     value: str = _text(nullable=False)
 
 
+class Aliases(Firm):
+    """更名合并."""
+
+    since: pl.Date = _day(nullable=False)
+    successor: str = _text(nullable=False)
+    successor_name: str = _text()
+    change: str = _choice("换码", "合并")
+    document: str = _text()
+    note: str = _text()
+
+
+class Matches(Firm):
+    """名称认定."""
+
+    given_name: str = _text(nullable=False)
+    township: str = _text(nullable=False)
+    likeness: Quantity = _quantity()
+    document: str = _text()
+    note: str = _text()
+
+
+class Surveys(Yearly):
+    """现场核查."""
+
+    surveyed_mu: Quantity = _quantity()
+    operation: str = _choice("正常生产", "间歇生产", "停产", "空置", "在建", "整体出租", "已注销")
+    illegal_land: str = _choice("是", "否")
+    safety_hazard: str = _choice("是", "否")
+    unlicensed: str = _choice("是", "否")
+    poor_quality: str = _choice("是", "否")
+    illegal_building: str = _choice("是", "否")
+    pollution: str = _choice("是", "否")
+    tax_evasion: str = _choice("是", "否")
+    fire_hazard: str = _choice("是", "否")
+    proposed_path: str = _choice("拆除重建", "整治提升", "功能转型", "关停退出")
+    remark: str = _text()
+    verified_by: str = _text(nullable=False)
+    verified_on: pl.Date = _day(nullable=False)
+
+
+class LandGrades(pa.DataFrameModel):
+    """土地等级税额."""
+
+    township: str = _text(nullable=False)
+    land_grade: str = _text(nullable=False)
+    tax_rate: Quantity = _quantity(nullable=False)
+    document: str = _text()
+
+
+class Projects(Firm):
+    """用能项目: a project may be planned before its firm is founded."""
+
+    credit_code: str = _text()
+    project: str = _text(nullable=False)
+    project_name: str = _text()
+    project_kind: str = _choice("低碳新兴", "强链补链", "技改", "两高", nullable=False)
+    need_tce: Quantity = _quantity()
+    added_value: Quantity = _quantity()
+    need_capacity_t: Quantity = _quantity()
+    need_coal_t: Quantity = _quantity()
+    need_pollutants_t: Quantity = _quantity()
+    need_carbon_t: Quantity = _quantity()
+    document: str = _text()
+
+
+class Sources(Firm):
+    """腾退来源."""
+
+    credit_code: str = _text()
+    source: str = _text(nullable=False)
+    freed_capacity_t: Quantity = _quantity()
+    freed_tce: Quantity = _quantity()
+    freed_coal_t: Quantity = _quantity()
+    freed_pollutants_t: Quantity = _quantity()
+    freed_carbon_t: Quantity = _quantity()
+    accepted_on: pl.Date = _day()
+    document: str = _text()
+
+
 SCHEMAS: dict[str, type[pa.DataFrameModel]] = {
     "enterprises": Enterprises,
     "land": Land,
@@ -205,6 +284,12 @@ SCHEMAS: dict[str, type[pa.DataFrameModel]] = {
     "usage": Usage,
     "parcels": Parcels,
     "extra": Extra,
+    "aliases": Aliases,
+    "matches": Matches,
+    "surveys": Surveys,
+    "land_grades": LandGrades,
+    "projects": Projects,
+    "sources": Sources,
 }
 """The model of every table."""
 

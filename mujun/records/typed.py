@@ -131,7 +131,7 @@ def _body(sheet: Sheet, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame | No
     used = [f"c{h.index}" for h in layout.headers]
     body = body.with_row_index("_i").filter(~pl.all_horizontal(pl.col(used).is_null()))
     by_name = {h.field.name: h for h in layout.headers}
-    key_header = by_name.get("credit_code") or by_name["parcel"]
+    key_header = by_name[next(k for k in layout.table.key if k != "year")]
     key = pl.col(f"c{key_header.index}")
     # Only rows without a key, or with a word in its place, can be totals or notes: a firm may be called anything.
     word_for_key = key.str.replace_all(r"\s+", "").str.contains(_TOTAL).fill_null(False)

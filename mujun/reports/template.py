@@ -41,7 +41,7 @@ def write_template(path: str | Path, tables: Iterable[str] | None = None) -> Pat
     Raises:
         InputError: the file cannot be written.
     """
-    wanted = [TABLES[name] for name in (tables or TABLES)]
+    wanted = [TABLES[name] for name in (tables or (t.name for t in TABLES.values() if t.in_template))]
     with workbook_at(path) as book:
         styles = header_styles(book)
         _guide(book, wanted, styles)

@@ -5,6 +5,8 @@
     main.form                which columns a batch's file carried of a table; several where its sheets differ
     main.finding             what was wrong, per batch
     main.run, main.run_table past ratings: what they were computed from, and their results
+    main.list_document       the rectification lists as issued, and their amendments: frozen, numbered
+    main.event               what happened to a listed enterprise or parcel, and when it was written down
     records.<table>          every row ever loaded, with its batch and form; without form: kept, but never stands
     quarantine.<table>       rows kept out, as text, with their batch
     current.<table>          view: per key, each field from the newest batch whose file carried it; of land, where a key
@@ -20,7 +22,7 @@ from collections.abc import Iterator
 
 from mujun.fields import TABLES, Kind, Table
 
-FORMAT = 2
+FORMAT = 3
 """The version of all below. Whoever changes the layout or the dictionary's columns raises it; a test sees to that."""
 
 _SQL_TYPES: dict[Kind, str] = {
@@ -54,6 +56,16 @@ _MAIN = (
         number INTEGER, year INTEGER, rules VARCHAR, rule_files VARCHAR, batch INTEGER, mujun_version VARCHAR,
         label VARCHAR, final BOOLEAN, binding BOOLEAN, digest VARCHAR, created_at TIMESTAMP, who VARCHAR)""",
     "CREATE TABLE run_table (run INTEGER, name VARCHAR, rows BIGINT, parquet BLOB)",
+    """CREATE TABLE list_document (
+        number INTEGER, year INTEGER, kind VARCHAR, amends INTEGER, title VARCHAR, document VARCHAR, reason VARCHAR,
+        issued_on DATE, run INTEGER, rules VARCHAR, rule_files VARCHAR, mujun_version VARCHAR, digest VARCHAR,
+        recorded_at TIMESTAMP, who VARCHAR)""",
+    "CREATE TABLE list_table (document INTEGER, name VARCHAR, rows BIGINT, parquet BLOB)",
+    """CREATE TABLE event (
+        number INTEGER, subject_kind VARCHAR, subject VARCHAR, action VARCHAR, happened_on DATE, actor VARCHAR,
+        note VARCHAR, document VARCHAR, evidence VARCHAR[], path VARCHAR, deadline DATE, department VARCHAR,
+        land_mu DECIMAL(18, 6), energy_tce DECIMAL(18, 6), list_document INTEGER, file VARCHAR, sheet VARCHAR,
+        "row" BIGINT, sha256 VARCHAR, recorded_at TIMESTAMP, who VARCHAR)""",
 )
 
 

@@ -217,7 +217,8 @@ def test_every_table_is_recognised_by_its_labels(tmp_path: Path, name: str) -> N
     cells |= {"tenure": "自有", "utility": "电", "tier": "A"}
     dates = {f.name: dt.date(2022, 1, 1) for f in TABLES[name].fields if f.kind == "date"}
     row = [
-        cells.get(f.name) or dates.get(f.name) or (1 if f.kind == "quantity" else "文字") for f in TABLES[name].fields
+        cells.get(f.name) or dates.get(f.name) or (1 if f.kind == "quantity" else f.choices[0] if f.choices else "文字")
+        for f in TABLES[name].fields
     ]
     records = read_file(workbook(tmp_path / "数据.xlsx", {"Sheet1": [labels, row]}))
     assert [t.table for t in records.tables] == [name]

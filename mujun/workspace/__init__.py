@@ -1,0 +1,27 @@
+"""A county's workspace: the store and everything that is done with it, for the command line and for notebooks.
+
+`Workspace` loads, checks, rates and keeps runs. The other modules of this room each do one more of the bureau's jobs with
+a workspace, as free functions that take it first.
+"""
+
+from mujun.workspace.workspace import (
+    FileOutcome,
+    LoadOutcome,
+    Progress,
+    Verification,
+    Workspace,
+    YearResult,
+    case_engine,
+    extra_kinds,
+)
+
+__all__ = [
+    "FileOutcome",
+    "LoadOutcome",
+    "Progress",
+    "Verification",
+    "Workspace",
+    "YearResult",
+    "case_engine",
+    "extra_kinds",
+]
