@@ -1,7 +1,7 @@
 """A county's workspace: the store and everything that is done with it, for the command line and for notebooks.
 
-`Workspace` loads, checks, rates and keeps runs. The other modules of this room each do one more of the bureau's jobs with
-a workspace, as free functions that take it first.
+`Workspace` loads, checks, rates and keeps runs. The other modules of this room each do one more of the bureau's jobs
+with a workspace, as free functions that take it first.
 """
 
 from mujun.workspace.workspace import (
