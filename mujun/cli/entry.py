@@ -15,7 +15,7 @@ from mujun import messages
 from mujun.errors import MujunError
 from mujun.messages import Language
 
-_COMMANDS: dict[str, str] = {
+COMMANDS: dict[str, str] = {
     "demo": "demo",
     "init": "records",
     "template": "records",
@@ -35,17 +35,17 @@ _COMMANDS: dict[str, str] = {
 
 class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"mujun.cli.{_COMMANDS[cmd_name]}")
+        module = importlib.import_module(f"mujun.cli.{COMMANDS[cmd_name]}")
         return cast("click.Command", getattr(module, cmd_name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # The list is written from the catalogue, so that --help need not open every room.
-        rows = [(name, messages.text(_help_key(name))) for name in _COMMANDS]
+        rows = [(name, messages.text(_help_key(name))) for name in COMMANDS]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 

@@ -11,8 +11,6 @@ import click
 from mujun import messages
 from mujun.cli import entry, options
 
-_MODULES = ("records", "rating", "export", "rectify", "allocate", "runs", "rules", "demo")
-
 _HEAD = """# The command line · 命令行
 
 Written by `python -m mujun.cli.reference` from the commands themselves; a test keeps it true.
@@ -36,7 +34,7 @@ def reference() -> str:
 def _commands(language: messages.Language) -> Iterator[tuple[str, click.Command]]:
     with messages.speaking(language):
         # Help texts are made when a module is read.
-        for module in ("options", *_MODULES):
+        for module in ("options", *dict.fromkeys(entry.COMMANDS.values())):
             importlib.reload(importlib.import_module(f"mujun.cli.{module}"))
         group = entry.command_line()
         context = click.Context(group)
