@@ -19,7 +19,7 @@ from mujun import messages
 PACKAGE = Path(mujun.__file__).parent
 
 ASKS = {
-    "problem": "", "Problem": "", "_unknown": "", "_Refusal": "", "text": "", "Word": "", "words": "", "wrong": "",
+    "problem": "", "Problem": "", "_unknown": "", "Refusal": "", "text": "", "Word": "", "words": "", "wrong": "",
     "Finding": "finding_", "finding": "finding_",
 }  # fmt: skip
 """Calls whose first argument is the key of a message, or what comes after this beginning of one."""

@@ -10,9 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import polars as pl
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from mujun.errors import Problem, problem
 from mujun.fields import nearest
@@ -32,16 +30,13 @@ from mujun.rules.expressions.kinds import (
     ratio_unit,
     without_constant,
 )
+from mujun.rules.expressions.parsing import Refusal, full_width, parsed
 from mujun.rules.expressions.text import Expression
 
-DEEPEST = 60
-"""Levels of nesting an expression may have."""
 LARGEST_LITERAL = 14
 """Digits before the point of a number in an expression: with the largest scale all of Decimal(38)."""
 LONGEST_PART = 1000
 """Characters that `left`, `right` and `substring` may take."""
-DEEPEST_BRACKETS = 30
-"""Brackets within brackets; the parser takes a dozen frames for each, so they are counted before it starts."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +46,6 @@ class Compiled:
     source: Expression
     value: Value
     names: frozenset[str]
-
-
-class _Refusal(Exception):
-    """Stops one expression; carries what the user is told."""
-
-    def __init__(self, code: str, **values: object) -> None:
-        self.code = code
-        self.values = values
-        super().__init__(code)
 
 
 def compile_expression(source: Expression, scope: Scope, problems: list[Problem]) -> Compiled | None:
@@ -72,9 +58,9 @@ def compile_expression(source: Expression, scope: Scope, problems: list[Problem]
     """
     walk = _Walk(scope)
     try:
-        value = walk.value(_parsed(source.text))
-    except _Refusal as refusal:
-        told = _full_width(str(refusal.values.get("name") or refusal.values.get("what") or "")) or refusal
+        value = walk.value(parsed(source.text))
+    except Refusal as refusal:
+        told = full_width(str(refusal.values.get("name") or refusal.values.get("what") or "")) or refusal
         problems.append(problem(told.code, source.place, expression=source.text, **told.values))
         return None
     return Compiled(source, value, frozenset(walk.names))
@@ -83,8 +69,8 @@ def compile_expression(source: Expression, scope: Scope, problems: list[Problem]
 def names_in(source: Expression, scope: Scope) -> frozenset[str]:
     """The names of `scope` that an expression mentions; empty where it cannot be parsed (compiling says why)."""
     try:
-        tree = _parsed(source.text)
-    except _Refusal:
+        tree = parsed(source.text)
+    except Refusal:
         return frozenset()
     found = (scope.find(column.name) for column in tree.find_all(exp.Column))
     return frozenset(m.name for m in found if m is not None)
@@ -93,62 +79,9 @@ def names_in(source: Expression, scope: Scope) -> frozenset[str]:
 def tree_of(source: Expression) -> exp.Expression | None:
     """The parsed tree of an expression, to be read, not run; `None` where it cannot be parsed."""
     try:
-        return _parsed(source.text)
-    except _Refusal:
+        return parsed(source.text)
+    except Refusal:
         return None
-
-
-_HALF_WIDTH = {
-    "≥": ">=", "≤": "<=", "≠": "<>", "＞": ">", "＜": "<", "＝": "=", "＋": "+", "－": "-", "×": "*", "÷": "/",
-    "＊": "*", "／": "/", "（": "(", "）": ")", "，": ",", "‘": "'", "’": "'", "“": "'", "”": "'", "＇": "'",
-}  # fmt: skip
-_FULL_WIDTH = re.compile("[" + "".join(_HALF_WIDTH) + "]")
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-
-
-def _depth(tree: exp.Expression) -> int:
-    """Levels of a tree, counted level by level: a hostile one may be deeper than Python's stack."""
-    depth, level = -1, [tree]
-    while level and depth <= DEEPEST:
-        level = [below for node in level for below in node.iter_expressions()]
-        depth += 1
-    return depth
-
-
-def _brackets(text: str) -> int:
-    depth = deepest = 0
-    for sign in _QUOTED.sub("", text):
-        depth += (sign == "(") - (sign == ")")
-        deepest = max(deepest, depth)
-    return deepest
-
-
-def _full_width(text: str) -> _Refusal | None:
-    """What is told of a sign typed in Chinese outside quotes; labels may well have such brackets."""
-    found = _FULL_WIDTH.search(_QUOTED.sub("", text))
-    return _Refusal("expression_full_width", found=found[0], wanted=_HALF_WIDTH[found[0]]) if found else None
-
-
-def _parsed(text: str) -> exp.Expression:
-    if _brackets(text) > DEEPEST_BRACKETS:
-        raise _Refusal("expression_too_deep", deepest=DEEPEST_BRACKETS)
-    try:
-        tree = sqlglot.parse_one(text)
-    except RecursionError:
-        raise _Refusal("expression_too_deep", deepest=DEEPEST) from None
-    except SqlglotError as error:
-        wide = _full_width(text)
-        if wide is not None:
-            raise wide from None
-        details = getattr(error, "errors", None) or [{}]
-        column = details[0].get("col")
-        said = details[0].get("description") or str(error).split("\n")[0]
-        raise _Refusal("expression_not_parsed", said=said, column=column or "?") from None
-    if not isinstance(tree, exp.Expression):
-        raise _Refusal("expression_not_parsed", said="", column="?")
-    if _depth(tree) > DEEPEST:
-        raise _Refusal("expression_too_deep", deepest=DEEPEST)
-    return tree
 
 
 class _Walk:
@@ -218,23 +151,23 @@ class _Walk:
         """The value of a node, by its case."""
         case = self.cases.get(type(node)) if node is not None else None
         if case is None or node is None:
-            raise _Refusal("expression_not_allowed", what=_what(node))
+            raise Refusal("expression_not_allowed", what=_what(node))
         # What the parser understands and the translation would silently leave out.
         if any(node.args.get(name) for name in _LEFT_OUT.get(type(node), ())):
-            raise _Refusal("expression_not_allowed", what=_what(node))
+            raise Refusal("expression_not_allowed", what=_what(node))
         return case(node)
 
     # ------------------------------------------------------------------------------------------ names and literals
 
     def column(self, node: exp.Expression) -> Value:
         if node.args.get("table") is not None:
-            raise _Refusal("expression_not_allowed", what=_what(node))
+            raise Refusal("expression_not_allowed", what=_what(node))
         found = self.scope.find(node.name)
         if found is None:
             if node.name in self.scope.later:
-                raise _Refusal("expression_name_later", name=node.name, step=self.scope.later[node.name])
+                raise Refusal("expression_name_later", name=node.name, step=self.scope.later[node.name])
             near = nearest(node.name, self.scope.words())
-            raise _Refusal(
+            raise Refusal(
                 "expression_unknown_name_near" if near else "expression_unknown_name", name=node.name, near=near
             )
         self.names.add(found.name)
@@ -249,7 +182,7 @@ class _Walk:
         """A number written in the expression, or computed from such; one that no decimal holds is refused."""
         exponent = number.as_tuple().exponent
         if not isinstance(exponent, int) or exponent < -LARGEST_SCALE or number.adjusted() >= LARGEST_LITERAL:
-            raise _Refusal("expression_too_many_digits", part=_sql(node), whole=LARGEST_LITERAL, scale=LARGEST_SCALE)
+            raise Refusal("expression_too_many_digits", part=_sql(node), whole=LARGEST_LITERAL, scale=LARGEST_SCALE)
         return literal(number)
 
     # ------------------------------------------------------------------------------------------------- arithmetic
@@ -259,7 +192,7 @@ class _Walk:
         if value.kind == "null":
             return replace(value, kind="exact", expr=pl.lit(None, dtype=pl.Decimal(38, 0)))
         if not value.numeric:
-            raise _Refusal("expression_wants_number", part=_sql(node), kind=_kind(value))
+            raise Refusal("expression_wants_number", part=_sql(node), kind=_kind(value))
         return value
 
     def negative(self, node: exp.Expression) -> Value:
@@ -301,7 +234,7 @@ class _Walk:
         a, b = as_number(left), as_number(right)
         if isinstance(right.constant, Decimal):
             if right.constant == 0:
-                raise _Refusal("expression_divides_by_zero", part=_sql(node))
+                raise Refusal("expression_divides_by_zero", part=_sql(node))
             ratio = divided(a, b)
         else:
             ratio = pl.when(b != 0).then(divided(a, b))
@@ -325,7 +258,7 @@ class _Walk:
         energies = {d for u in (left.unit, right.unit) for d, _ in u.dimensions if d.startswith("energy")}
         if factor is None and energies == {"energy", "energy_calorific"}:
             code = "expression_energy_bases"
-        raise _Refusal(code, part=_sql(node), left=str(left.unit), right=str(right.unit), factor=factor)
+        raise Refusal(code, part=_sql(node), left=str(left.unit), right=str(right.unit), factor=factor)
 
     # ------------------------------------------------------------------------------------- comparison and logic
 
@@ -334,7 +267,7 @@ class _Walk:
         if value.kind == "null":
             return pl.lit(None, dtype=pl.Boolean)
         if value.kind != "boolean":
-            raise _Refusal("expression_wants_condition", part=_sql(node), kind=_kind(value))
+            raise Refusal("expression_wants_condition", part=_sql(node), kind=_kind(value))
         return value.expr
 
     def comparison(self, node: exp.Expression) -> Value:
@@ -344,7 +277,7 @@ class _Walk:
     def compared(self, left: Value, right: Value, node: exp.Expression) -> _Comparison:
         left, right = self.like_kinds(left, right, node)
         if left.kind == "null" or right.kind == "null":
-            raise _Refusal("expression_compares_null", part=_sql(node))
+            raise Refusal("expression_compares_null", part=_sql(node))
         if left.numeric:
             self.same_unit(left, right, node)
             if left.kind == right.kind == "exact":
@@ -353,9 +286,9 @@ class _Walk:
                 a, b = as_float12(left), as_float12(right)
             return _Comparison(a, b)
         if left.kind == "texts":
-            raise _Refusal("expression_compares_list", part=_sql(node))
+            raise Refusal("expression_compares_list", part=_sql(node))
         if left.kind in ("text", "boolean") and not isinstance(node, (exp.EQ, exp.NEQ, exp.In, exp.Nullif, exp.Case)):
-            raise _Refusal("expression_orders_text", part=_sql(node))
+            raise Refusal("expression_orders_text", part=_sql(node))
         self.known_choice(left, right)
         self.known_choice(right, left)
         return _Comparison(left.expr, right.expr)
@@ -368,17 +301,17 @@ class _Walk:
         kinds = {left.kind, right.kind}
         if (left.numeric and right.numeric) or len(kinds) == 1 or "null" in kinds:
             return left, right
-        raise _Refusal("expression_kinds_differ", part=_sql(node), left=_kind(left), right=_kind(right))
+        raise Refusal("expression_kinds_differ", part=_sql(node), left=_kind(left), right=_kind(right))
 
     def dated(self, value: Value) -> Value:
         try:
             return Value("date", pl.lit(date.fromisoformat(str(value.constant))))
         except ValueError:
-            raise _Refusal("expression_not_a_date", value=value.constant) from None
+            raise Refusal("expression_not_a_date", value=value.constant) from None
 
     def known_choice(self, value: Value, other: Value) -> None:
         if value.choices and isinstance(other.constant, str) and other.constant not in value.choices:
-            raise _Refusal("expression_unknown_choice", value=other.constant, choices=list(value.choices))
+            raise Refusal("expression_unknown_choice", value=other.constant, choices=list(value.choices))
 
     def logic(self, node: exp.Expression) -> Value:
         left, right = self.condition(node.this), self.condition(node.expression)
@@ -392,7 +325,7 @@ class _Walk:
 
     def is_in(self, node: exp.Expression) -> Value:
         if node.args.get("query") is not None or not node.expressions:
-            raise _Refusal("expression_not_allowed", what=_what(node.args.get("query") or node))
+            raise Refusal("expression_not_allowed", what=_what(node.args.get("query") or node))
         value = self.value(node.this)
         hits = [self.compared(value, self.value(item), node)["eq"] for item in node.expressions]
         if value.kind == "text" and all(isinstance(i, exp.Literal) for i in node.expressions):
@@ -401,13 +334,13 @@ class _Walk:
 
     def is_null(self, node: exp.Expression) -> Value:
         if not isinstance(node.expression, exp.Null):
-            raise _Refusal("expression_not_allowed", what=_what(node))
+            raise Refusal("expression_not_allowed", what=_what(node))
         return Value("boolean", self.value(node.this).expr.is_null())
 
     def like(self, node: exp.Expression) -> Value:
         text, pattern = self.text(node.this), self.value(node.expression)
         if not isinstance(pattern.constant, str):
-            raise _Refusal("expression_wants_literal", part=_sql(node.expression))
+            raise Refusal("expression_wants_literal", part=_sql(node.expression))
         regex = "".join({"%": ".*", "_": "."}.get(c, re.escape(c)) for c in pattern.constant)
         return Value("boolean", text.expr.str.contains(f"(?s)^{regex}$"))
 
@@ -434,7 +367,7 @@ class _Walk:
     def one_kind(self, values: list[Value], node: exp.Expression) -> tuple[list[pl.Expr], Value]:
         some = [v for v in values if v.kind != "null"]
         if not some:
-            raise _Refusal("expression_compares_null", part=_sql(node))
+            raise Refusal("expression_compares_null", part=_sql(node))
         unit = some[0].unit
         for other in some[1:]:
             self.like_kinds(some[0], other, node)
@@ -459,7 +392,7 @@ class _Walk:
         values = [self.value(node.this), *(self.value(e) for e in node.expressions)]
         exprs, model = self.one_kind(values, node)
         if not (model.numeric or model.kind == "date"):
-            raise _Refusal("expression_wants_number", part=_sql(node), kind=_kind(model))
+            raise Refusal("expression_wants_number", part=_sql(node), kind=_kind(model))
         chosen = pl.max_horizontal(exprs) if isinstance(node, exp.Greatest) else pl.min_horizontal(exprs)
         present = pl.all_horizontal([e.is_not_null() for e in exprs])
         return replace(model, expr=pl.when(present).then(chosen.cast(_dtype(model))))
@@ -474,7 +407,7 @@ class _Walk:
         value = self.number(node.this)
         places = self.whole_literal(node.args.get("decimals")) if node.args.get("decimals") is not None else 0
         if not 0 <= places <= 12:
-            raise _Refusal("expression_wants_whole", part=_sql(node), least=0, most=12)
+            raise Refusal("expression_wants_whole", part=_sql(node), least=0, most=12)
         wide = value.expr.cast(pl.Decimal(38, max(value.scale, 12))) if value.kind == "exact" else _bounded(value.expr)
         rounded = wide.round(places, mode="half_away_from_zero").cast(pl.Decimal(38, places))
         return Value("exact", rounded, places, value.unit, value.factor)
@@ -501,13 +434,13 @@ class _Walk:
     def whole_literal(self, node: exp.Expression | None) -> int:
         value = self.number(node)
         if not isinstance(value.constant, Decimal) or value.constant != int(value.constant):
-            raise _Refusal("expression_wants_literal", part=_sql(node))
+            raise Refusal("expression_wants_literal", part=_sql(node))
         return int(value.constant)
 
     def so_many(self, node: exp.Expression | None, least: int = 0) -> int:
         count = self.whole_literal(node)
         if not least <= count <= LONGEST_PART:
-            raise _Refusal("expression_wants_whole", part=_sql(node), least=least, most=LONGEST_PART)
+            raise Refusal("expression_wants_whole", part=_sql(node), least=least, most=LONGEST_PART)
         return count
 
     # ------------------------------------------------------------------------------------------------------- texts
@@ -515,13 +448,13 @@ class _Walk:
     def text(self, node: exp.Expression | None) -> Value:
         value = self.value(node)
         if value.kind != "text":
-            raise _Refusal("expression_wants_text", part=_sql(node), kind=_kind(value))
+            raise Refusal("expression_wants_text", part=_sql(node), kind=_kind(value))
         return value
 
     def texts(self, node: exp.Expression | None) -> Value:
         value = self.value(node)
         if value.kind != "texts":
-            raise _Refusal("expression_wants_list", part=_sql(node), kind=_kind(value))
+            raise Refusal("expression_wants_list", part=_sql(node), kind=_kind(value))
         return value
 
     def contains(self, node: exp.Expression) -> Value:
@@ -559,13 +492,13 @@ class _Walk:
         if isinstance(value.constant, str):
             value = self.dated(value)
         if value.kind != "date":
-            raise _Refusal("expression_wants_date", part=_sql(node), kind=_kind(value))
+            raise Refusal("expression_wants_date", part=_sql(node), kind=_kind(value))
         return value
 
     def date_literal(self, node: exp.Expression) -> Value:
         inner = node.this
         if not (node.args["to"].this == exp.DataType.Type.DATE and isinstance(inner, exp.Literal) and inner.is_string):
-            raise _Refusal("expression_not_allowed", what=_what(node))
+            raise Refusal("expression_not_allowed", what=_what(node))
         return self.dated(Value("text", pl.lit(None), constant=inner.name))
 
     def date_part(self, node: exp.Expression) -> Value:
@@ -574,14 +507,14 @@ class _Walk:
         # sqlglot wraps the argument of year() in a conversion of its own in some dialects.
         inner = source.this if isinstance(source, exp.TsOrDsToDate) else source
         if word not in ("year", "month", "day"):
-            raise _Refusal("expression_not_allowed", what=_what(node))
+            raise Refusal("expression_not_allowed", what=_what(node))
         part = getattr(self.date(inner).expr.dt, word)()
         return Value("exact", part.cast(pl.Decimal(38, 0)))
 
     def interval(self, node: exp.Expression) -> Value:
         steps = dates.interval_steps(node.name, str(node.args["unit"]) if node.args.get("unit") else "")
         if steps is None:
-            raise _Refusal("expression_not_an_interval", part=_sql(node))
+            raise Refusal("expression_not_an_interval", part=_sql(node))
         return Value("interval", pl.lit(None), constant=steps)
 
     def shifted_date(self, left: Value, right: Value, plus: bool, node: exp.Expression) -> Value:
@@ -589,14 +522,14 @@ class _Walk:
             return Value("date", dates.shifted(left.expr, str(right.constant), plus))
         if left.kind == right.kind == "date" and not plus:
             return Value("exact", dates.days(right.expr, left.expr).cast(pl.Decimal(38, 0)))
-        raise _Refusal("expression_kinds_differ", part=_sql(node), left=_kind(left), right=_kind(right))
+        raise Refusal("expression_kinds_differ", part=_sql(node), left=_kind(left), right=_kind(right))
 
     def between_dates(self, node: exp.Expression) -> Value:
         return self.dates_apart("months_between", [node.this, node.expression])
 
     def dates_apart(self, word: str, arguments: list[exp.Expression]) -> Value:
         if len(arguments) != 2:
-            raise _Refusal("expression_so_many_arguments", name=word, count=2)
+            raise Refusal("expression_so_many_arguments", name=word, count=2)
         first, second = (self.date(a).expr for a in arguments)
         apart = {"days_between": dates.days, "months_between": dates.months, "years_between": dates.years}[word]
         return Value("exact", apart(first, second).cast(pl.Decimal(38, 0)))
@@ -610,20 +543,20 @@ class _Walk:
         if word == "quantity":
             return self.quantity(node)
         near = nearest(word, [f.split("(")[0] for f in FUNCTIONS])
-        raise _Refusal(
+        raise Refusal(
             "expression_unknown_function_near" if near else "expression_unknown_function", name=word, near=near
         )
 
     def quantity(self, node: exp.Expression) -> Value:
         if len(node.expressions) != 2:
-            raise _Refusal("expression_so_many_arguments", name="quantity", count=2)
+            raise Refusal("expression_so_many_arguments", name="quantity", count=2)
         number, unit = self.number(node.expressions[0]), self.value(node.expressions[1])
         if not isinstance(number.constant, Decimal) or not isinstance(unit.constant, str):
-            raise _Refusal("expression_wants_literal", part=_sql(node))
+            raise Refusal("expression_wants_literal", part=_sql(node))
         try:
             return replace(number, unit=parse_unit(unit.constant), factor=Fraction(1))
         except UnknownUnit:
-            raise _Refusal("expression_unknown_unit", unit=unit.constant) from None
+            raise Refusal("expression_unknown_unit", unit=unit.constant) from None
 
 
 # ------------------------------------------------------------------------------------------------------------ pieces

@@ -1,0 +1,81 @@
+"""From an expression's text to its tree: how deep it may go, and what is told of one that cannot be parsed."""
+
+from __future__ import annotations
+
+import re
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+DEEPEST = 60
+"""Levels of nesting an expression may have."""
+DEEPEST_BRACKETS = 30
+"""Brackets within brackets; the parser takes a dozen frames for each, so they are counted before it starts."""
+
+
+class Refusal(Exception):
+    """Stops one expression; carries what the user is told."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        self.code = code
+        self.values = values
+        super().__init__(code)
+
+
+_HALF_WIDTH = {
+    "≥": ">=", "≤": "<=", "≠": "<>", "＞": ">", "＜": "<", "＝": "=", "＋": "+", "－": "-", "×": "*", "÷": "/",
+    "＊": "*", "／": "/", "（": "(", "）": ")", "，": ",", "‘": "'", "’": "'", "“": "'", "”": "'", "＇": "'",
+}  # fmt: skip
+_FULL_WIDTH = re.compile("[" + "".join(_HALF_WIDTH) + "]")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+
+
+def _depth(tree: exp.Expression) -> int:
+    """Levels of a tree, counted level by level: a hostile one may be deeper than Python's stack."""
+    depth, level = -1, [tree]
+    while level and depth <= DEEPEST:
+        level = [below for node in level for below in node.iter_expressions()]
+        depth += 1
+    return depth
+
+
+def _brackets(text: str) -> int:
+    depth = deepest = 0
+    for sign in _QUOTED.sub("", text):
+        depth += (sign == "(") - (sign == ")")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def full_width(text: str) -> Refusal | None:
+    """What is told of a sign typed in Chinese outside quotes; labels may well have such brackets."""
+    found = _FULL_WIDTH.search(_QUOTED.sub("", text))
+    return Refusal("expression_full_width", found=found[0], wanted=_HALF_WIDTH[found[0]]) if found else None
+
+
+def parsed(text: str) -> exp.Expression:
+    """The tree of an expression.
+
+    Raises:
+        Refusal: it cannot be parsed, or it is nested too deeply to be walked safely.
+    """
+    if _brackets(text) > DEEPEST_BRACKETS:
+        raise Refusal("expression_too_deep", deepest=DEEPEST_BRACKETS)
+    try:
+        tree = sqlglot.parse_one(text)
+    except RecursionError:
+        raise Refusal("expression_too_deep", deepest=DEEPEST) from None
+    except SqlglotError as error:
+        wide = full_width(text)
+        if wide is not None:
+            raise wide from None
+        details = getattr(error, "errors", None) or [{}]
+        column = details[0].get("col")
+        said = details[0].get("description") or str(error).split("\n")[0]
+        raise Refusal("expression_not_parsed", said=said, column=column or "?") from None
+    if not isinstance(tree, exp.Expression):
+        raise Refusal("expression_not_parsed", said="", column="?")
+    if _depth(tree) > DEEPEST:
+        raise Refusal("expression_too_deep", deepest=DEEPEST)
+    return tree
