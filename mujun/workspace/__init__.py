@@ -4,15 +4,14 @@
 with a workspace, as free functions that take it first.
 """
 
+from mujun.workspace.computing import YearResult, extra_kinds
 from mujun.workspace.workspace import (
     FileOutcome,
     LoadOutcome,
     Progress,
     Verification,
     Workspace,
-    YearResult,
     case_engine,
-    extra_kinds,
 )
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -12,14 +12,23 @@ import polars as pl
 import mujun
 from mujun.allocation import Allocation, allocate
 from mujun.errors import MujunError, Problem, UsageError, problem
-from mujun.fields import TABLES, Kind
-from mujun.rating import Rating, rate
-from mujun.records import FileRecords, Finding, build_frame, check_tables, read_file
+from mujun.fields import TABLES
+from mujun.rating import rate
+from mujun.records import FileRecords, Finding, check_tables, read_file
 from mujun.rectification import Listing, list_enterprises
 from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.rules.model import Case
 from mujun.rules.testing import Results
-from mujun.store import AlreadyLoaded, RunRecord, Store
+from mujun.store import AlreadyLoaded, Store
+from mujun.workspace.computing import (
+    YearResult,
+    check_year,
+    computed,
+    final_runs,
+    frame_at,
+    inputs_at,
+    record_of,
+)
 
 Progress = Callable[[str], None]
 
@@ -64,21 +73,6 @@ class LoadOutcome:
     def records(self) -> list[FileRecords]:
         """What was read."""
         return [o.records for o in self.files if o.records is not None]
-
-
-@dataclass(frozen=True)
-class YearResult:
-    """A year rated: the frame, the rating, and what follows from it where the rule set says so."""
-
-    year: int
-    ruleset: RuleSet
-    frame: pl.DataFrame = field(repr=False)
-    rating: Rating = field(repr=False)
-    batch: int = 0
-    number: int | None = None
-    listing: Listing | None = field(default=None, repr=False)
-    allocation: Allocation | None = field(default=None, repr=False)
-    findings: tuple[Finding, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -209,17 +203,8 @@ class Workspace:
             UsageError: there are no enterprises of that year.
         """
         with Store.open(self.path) as store:
-            return self._frame(store, year, ruleset, as_of_batch, before_run)
-
-    def _frame(
-        self, store: Store, year: int, ruleset: RuleSet | None, as_of_batch: int | None, before_run: int | None
-    ) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
-        tables = store.tables(as_of_batch=as_of_batch)
-        if not (tables["enterprises"]["year"] == year).any():
-            known = sorted(tables["enterprises"]["year"].unique().to_list())
-            raise UsageError(problem("year_without_enterprises", year=year, known=known or "—"))
-        tables["ratings"] = _with_final_runs(store, tables["ratings"], before_run)
-        return build_frame(tables, year, extra=extra_kinds(ruleset))
+            tables = inputs_at(store, as_of_batch, before_run)
+        return frame_at(tables, year, ruleset)
 
     def rate(
         self,
@@ -246,30 +231,22 @@ class Workspace:
             RuleError, RatingError: as `mujun.rate` says.
         """
         ruleset = rules if isinstance(rules, RuleSet) else load_rules(rules)
-        _check_year(ruleset, year)
+        check_year(ruleset, year)
         with Store.open(self.path) as store:
             batch = store.newest_batch() if as_of_batch is None else as_of_batch
-            frame, findings = self._frame(store, year, ruleset, batch, None)
-            previous = self._previous(store, ruleset, year, batch, None)
-            usage = store.table("usage", as_of_batch=batch)
-        result = _computed(ruleset, year, frame, previous, usage, batch, findings)
-        if not save:
-            return result
+            tables = inputs_at(store, batch)
+        result = computed(ruleset, year, tables, batch)
+        return self.keep(result, final=final, label=label) if save else result
+
+    def keep(self, result: YearResult, *, final: bool = False, label: str = "") -> YearResult:
+        """A result kept as a run, with its number.
+
+        Raises:
+            UsageError: it is to be final and overlaps with another final run of the year.
+        """
         if final:
             self._check_overlap(result)
-        record = RunRecord(
-            year=year,
-            rules=ruleset.address,
-            rule_files=ruleset.texts,
-            batch=batch,
-            mujun_version=mujun.__version__,
-            digest=result.rating.digest,
-            results=_tables_of(result),
-            label=label,
-            final=final,
-            binding=result.rating.binding,
-            who=_who(),
-        )
+        record = record_of(result, version=mujun.__version__, who=_who(), label=label, final=final)
         with Store.open(self.path, write=True) as store:
             number = store.save_run(record)
         return replace(result, number=number)
@@ -281,22 +258,10 @@ class Workspace:
             return self.frame(year, ruleset)[0]
         return self.rate(ruleset, year, save=False).rating.enterprises
 
-    def _previous(
-        self, store: Store, ruleset: RuleSet, year: int, batch: int | None, before_run: int | None
-    ) -> pl.DataFrame | None:
-        """Last year's frame, where a statistic asks for it."""
-        files = (ruleset.rating, ruleset.rectification, ruleset.allocation)
-        wanted = any(s.year == "previous" for f in files if f is not None for s in f.statistics.values())
-        if not wanted:
-            return None
-        if not (store.table("enterprises", as_of_batch=batch)["year"] == year - 1).any():
-            return None
-        return self._frame(store, year - 1, ruleset, batch, before_run)[0]
-
     def _check_overlap(self, result: YearResult) -> None:
         """A year may be made up of several final runs of different rule sets where no firm is in two."""
         with Store.open(self.path) as store:
-            others = _final_runs(store, None).filter(
+            others = final_runs(store, None).filter(
                 pl.col("year") == result.year, pl.col("rules") != result.ruleset.address
             )
             mine = result.rating.ratings.filter(pl.col("treatment") != "out")["credit_code"]
@@ -335,10 +300,8 @@ class Workspace:
         with Store.open(self.path) as store:
             run = store.run(number)
             ruleset = load_kept(run.rules, run.rule_files)
-            frame, findings = self._frame(store, run.year, ruleset, run.batch, number)
-            previous = self._previous(store, ruleset, run.year, run.batch, number)
-            usage = store.table("usage", as_of_batch=run.batch)
-        result = _computed(ruleset, run.year, frame, previous, usage, run.batch, findings)
+            tables = inputs_at(store, run.batch, number)
+        result = computed(ruleset, run.year, tables, run.batch)
         return replace(result, number=number)
 
     def verify(self, number: int) -> Verification:
@@ -404,7 +367,7 @@ class Workspace:
         """
         if year is not None:
             with Store.open(self.path) as store:
-                finals = _final_runs(store, None).filter(pl.col("year") == year)["number"].to_list()
+                finals = final_runs(store, None).filter(pl.col("year") == year)["number"].to_list()
             if finals:
                 return sorted(finals)
         return [self.newest_run(year)]
@@ -450,78 +413,6 @@ class Workspace:
         with Store.open(self.path) as store:
             found = {name: store.quarantine(name) for name in TABLES}
         return {name: rows for name, rows in found.items() if rows.height}
-
-
-# ------------------------------------------------------------------------------------------------------------ computing
-
-
-def _computed(
-    ruleset: RuleSet,
-    year: int,
-    frame: pl.DataFrame,
-    previous: pl.DataFrame | None,
-    usage: pl.DataFrame,
-    batch: int,
-    findings: Sequence[Finding],
-) -> YearResult:
-    rating = rate(frame, ruleset, previous)
-    listing = list_enterprises(ruleset, frame, rating) if ruleset.rectification else None
-    amounts = allocate(ruleset, frame, rating, usage=usage) if ruleset.allocation else None
-    return YearResult(year, ruleset, frame, rating, batch, None, listing, amounts, tuple(findings))
-
-
-def _tables_of(result: YearResult) -> dict[str, pl.DataFrame]:
-    tables = {"ratings": result.rating.ratings.drop("run"), "subjects": result.rating.subject_ratings.drop("run")}
-    if result.listing is not None:
-        tables["rectification"] = result.listing.rectification
-    if result.allocation is not None:
-        tables["allocation"] = result.allocation.allocation
-    return tables
-
-
-def extra_kinds(ruleset: RuleSet | None) -> dict[str, Kind]:
-    """The fields that a rule set's files take from the `extra` table, and their kinds."""
-    if ruleset is None:
-        return {}
-    files = (ruleset.rating, ruleset.rectification, *(p.file for p in ruleset.allocation_parts))
-    return {n: f.input for file in files if file is not None for n, f in file.fields.items() if f.input}
-
-
-def _check_year(ruleset: RuleSet, year: int) -> None:
-    rating = ruleset.rating
-    if rating is not None and rating.years and year not in rating.years:
-        raise UsageError(problem("rules_not_for_year", address=ruleset.address, year=year, years=list(rating.years)))
-
-
-def _final_runs(store: Store, before_run: int | None) -> pl.DataFrame:
-    """The newest final binding run of each year and rule set."""
-    runs = store.runs().filter(pl.col("final"), pl.col("binding"))
-    if before_run is not None:
-        runs = runs.filter(pl.col("number") < before_run)
-    return runs.sort("number").unique(["year", "rules"], keep="last", maintain_order=True)
-
-
-def _with_final_runs(store: Store, ratings: pl.DataFrame, before_run: int | None) -> pl.DataFrame:
-    """The table of earlier results with what mujun rated itself, which goes first."""
-    own: list[pl.DataFrame] = []
-    for number, year in _final_runs(store, before_run).select("number", "year").iter_rows():
-        tiered = store.run_frame(number).filter(pl.col("tier").is_not_null())
-        own.append(
-            tiered.select(
-                pl.lit(year, dtype=pl.Int32).alias("year"),
-                "credit_code",
-                "name",
-                "tier",
-                pl.col("score").cast(pl.Decimal(18, 6)),
-                "cohort",
-            )
-        )
-    if not own:
-        return ratings
-    mine = pl.concat(own).unique(["year", "credit_code"], keep="last", maintain_order=True)
-    rated_years = mine["year"].unique().implode()
-    # A year that mujun rated is mujun's: a firm without a tier in it has none.
-    return pl.concat([ratings.filter(~pl.col("year").is_in(rated_years)), mine], how="diagonal")
 
 
 def _who() -> str:

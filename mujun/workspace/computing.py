@@ -1,0 +1,181 @@
+"""A year computed: from the tables of one moment and a rule set to the rating, the list and the amounts.
+
+Everything that a run rests on passes through here as tables, so that a store, a past batch and a bundle on another
+machine give the same result by the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from mujun.allocation import Allocation, allocate
+from mujun.errors import UsageError, problem
+from mujun.fields import Kind
+from mujun.rating import Rating, digest_of, rate
+from mujun.records import Finding, build_frame
+from mujun.rectification import Listing, list_enterprises
+from mujun.rules import RuleSet
+from mujun.store import RunRecord, Store
+
+Tables = Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class YearResult:
+    """A year rated: the frame, the rating, and what follows from it where the rule set says so."""
+
+    year: int
+    ruleset: RuleSet
+    frame: pl.DataFrame = field(repr=False)
+    rating: Rating = field(repr=False)
+    batch: int = 0
+    number: int | None = None
+    listing: Listing | None = field(default=None, repr=False)
+    allocation: Allocation | None = field(default=None, repr=False)
+    findings: tuple[Finding, ...] = field(default=(), repr=False)
+
+
+def inputs_at(store: Store, batch: int | None, before_run: int | None = None) -> dict[str, pl.DataFrame]:
+    """Every table as it stood, and in `ratings` what mujun itself rated as final.
+
+    Args:
+        store: an open store.
+        batch: the newest batch that counts; `None` for the tables as they stand.
+        before_run: only final runs before this one count as earlier results.
+    """
+    tables = store.tables(as_of_batch=batch)
+    tables["ratings"] = _with_final_runs(store, tables["ratings"], before_run)
+    return tables
+
+
+def frame_at(tables: Tables, year: int, ruleset: RuleSet | None) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
+    """The frame of a year, with the extra fields that a rule set reads.
+
+    Raises:
+        UsageError: there are no enterprises of that year.
+    """
+    if not (tables["enterprises"]["year"] == year).any():
+        known = sorted(tables["enterprises"]["year"].unique().to_list())
+        raise UsageError(problem("year_without_enterprises", year=year, known=known or "—"))
+    return build_frame(dict(tables), year, extra=extra_kinds(ruleset))
+
+
+def previous_at(tables: Tables, year: int, ruleset: RuleSet) -> pl.DataFrame | None:
+    """Last year's frame, where a statistic of the rules asks for it and there is one."""
+    files = (ruleset.rating, ruleset.rectification, ruleset.allocation)
+    wanted = any(s.year == "previous" for f in files if f is not None for s in f.statistics.values())
+    if not wanted or not (tables["enterprises"]["year"] == year - 1).any():
+        return None
+    return frame_at(tables, year - 1, ruleset)[0]
+
+
+def computed(ruleset: RuleSet, year: int, tables: Tables, batch: int) -> YearResult:
+    """A year rated, listed and allocated from the tables of one moment.
+
+    Args:
+        ruleset: the rules.
+        year: the data year.
+        tables: what `inputs_at` gives.
+        batch: the newest batch among them.
+
+    Raises:
+        UsageError: there are no enterprises of that year.
+        RuleError, RatingError: as `mujun.rate` says.
+    """
+    frame, findings = frame_at(tables, year, ruleset)
+    rating = rate(frame, ruleset, previous_at(tables, year, ruleset))
+    listing = list_enterprises(ruleset, frame, rating) if ruleset.rectification else None
+    amounts = allocate(ruleset, frame, rating, usage=tables["usage"]) if ruleset.allocation else None
+    return YearResult(year, ruleset, frame, rating, batch, None, listing, amounts, findings)
+
+
+def result_tables(result: YearResult) -> dict[str, pl.DataFrame]:
+    """The tables of a result that a run keeps, without the number of the run."""
+    tables = {"ratings": result.rating.ratings.drop("run"), "subjects": result.rating.subject_ratings.drop("run")}
+    if result.listing is not None:
+        tables["rectification"] = result.listing.rectification
+    if result.allocation is not None:
+        tables["allocation"] = result.allocation.allocation
+    return tables
+
+
+def digests(tables: Tables) -> dict[str, str]:
+    """The digest of each table."""
+    return {name: digest_of(table) for name, table in tables.items()}
+
+
+def record_of(result: YearResult, *, version: str, who: str, label: str = "", final: bool = False) -> RunRecord:
+    """What the store keeps of a result."""
+    return RunRecord(
+        year=result.year,
+        rules=result.ruleset.address,
+        rule_files=result.ruleset.texts,
+        batch=result.batch,
+        mujun_version=version,
+        digest=result.rating.digest,
+        results=result_tables(result),
+        label=label,
+        final=final,
+        binding=result.rating.binding,
+        who=who,
+    )
+
+
+def extra_kinds(ruleset: RuleSet | None) -> dict[str, Kind]:
+    """The fields that a rule set's files take from the `extra` table, and their kinds."""
+    if ruleset is None:
+        return {}
+    files = (ruleset.rating, ruleset.rectification, *(p.file for p in ruleset.allocation_parts))
+    return {n: f.input for file in files if file is not None for n, f in file.fields.items() if f.input}
+
+
+def check_year(ruleset: RuleSet, year: int) -> None:
+    """Refuse a year that the rules are not for.
+
+    Raises:
+        UsageError: the rules name their years, and this is none of them.
+    """
+    if not fits_year(ruleset, year):
+        assert ruleset.rating is not None
+        years: Sequence[int] = ruleset.rating.years
+        raise UsageError(problem("rules_not_for_year", address=ruleset.address, year=year, years=list(years)))
+
+
+def fits_year(ruleset: RuleSet, year: int) -> bool:
+    """Whether the rules may rate a year."""
+    rating = ruleset.rating
+    return rating is None or not rating.years or year in rating.years
+
+
+def final_runs(store: Store, before_run: int | None) -> pl.DataFrame:
+    """The newest final binding run of each year and rule set."""
+    runs = store.runs().filter(pl.col("final"), pl.col("binding"))
+    if before_run is not None:
+        runs = runs.filter(pl.col("number") < before_run)
+    return runs.sort("number").unique(["year", "rules"], keep="last", maintain_order=True)
+
+
+def _with_final_runs(store: Store, ratings: pl.DataFrame, before_run: int | None) -> pl.DataFrame:
+    """The table of earlier results with what mujun rated itself, which goes first."""
+    own: list[pl.DataFrame] = []
+    for number, year in final_runs(store, before_run).select("number", "year").iter_rows():
+        tiered = store.run_frame(number).filter(pl.col("tier").is_not_null())
+        own.append(
+            tiered.select(
+                pl.lit(year, dtype=pl.Int32).alias("year"),
+                "credit_code",
+                "name",
+                "tier",
+                pl.col("score").cast(pl.Decimal(18, 6)),
+                "cohort",
+            )
+        )
+    if not own:
+        return ratings
+    mine = pl.concat(own).unique(["year", "credit_code"], keep="last", maintain_order=True)
+    rated_years = mine["year"].unique().implode()
+    # A year that mujun rated is mujun's: a firm without a tier in it has none.
+    return pl.concat([ratings.filter(~pl.col("year").is_in(rated_years)), mine], how="diagonal")
