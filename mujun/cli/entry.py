@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "load": "records",
     "check": "records",
     "rate": "rating",
+    "show": "show",
     "explain": "rating",
     "screen": "rating",
     "export": "export",

@@ -14,7 +14,7 @@ from mujun.errors import StoreError, problem
 from mujun.fields import TABLES
 from mujun.records.finding import Finding
 from mujun.records.loaded import FileRecords
-from mujun.store import batches, opening, origins, reading, runs
+from mujun.store import batches, changes, opening, origins, reading, runs
 from mujun.store.batches import AlreadyLoaded
 from mujun.store.runs import RunRecord
 from mujun.store.trouble import told_plainly
@@ -192,6 +192,11 @@ class Store:
         """
         with told_plainly(self.path):
             return origins.origin(self._connection, name, credit_code, year, as_of_batch=as_of_batch)
+
+    def changes(self, name: str, whose: str, *, as_of_batch: int | None = None) -> pl.DataFrame:
+        """Every figure of a firm (or a parcel) in a table that a newer batch changed, with the old and new value."""
+        with told_plainly(self.path):
+            return changes.changes(self._connection, name, whose, as_of_batch=as_of_batch)
 
     def located(self, findings: Iterable[Finding], *, as_of_batch: int | None = None) -> tuple[Finding, ...]:
         """Findings of `check_tables` about single figures, each at the file, sheet and row of that very figure."""

@@ -1,0 +1,129 @@
+"""What was said differently later: the figures of a firm that a newer batch changed, with old and new value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+import duckdb
+import polars as pl
+
+from mujun import messages
+from mujun.fields import Table
+from mujun.store.batches import newest_batch
+from mujun.store.layout import quoted
+from mujun.store.reading import known_batch, known_table, owner_of
+
+CHANGE_SCHEMA: dict[str, pl.DataType] = {
+    "table": pl.String(),
+    "year": pl.Int32(),
+    "record": pl.String(),
+    "field": pl.String(),
+    "old": pl.String(),
+    "new": pl.String(),
+    "batch": pl.Int32(),
+    "file": pl.String(),
+    "sheet": pl.String(),
+    "row": pl.Int64(),
+    "reason": pl.String(),
+    "document": pl.String(),
+    "loaded_at": pl.Datetime("us", "UTC"),
+}
+"""Columns of what `changes` gives."""
+
+_TELLS_APART = ("parcel", "tenure", "counterparty")
+"""What tells rows of one key apart in a table where a key has many."""
+
+Row = Mapping[str, object]
+
+
+def changes(
+    connection: duckdb.DuckDBPyConnection, name: str, whose: str, *, as_of_batch: int | None = None
+) -> pl.DataFrame:
+    """Every change of a firm's (or a parcel's) records in a table, oldest first.
+
+    A figure that is said for the first time is no change, and neither is one that is said again. Of land, where the
+    rows of a batch stand together, rows are paired by parcel, tenure and the other side; a row that came or went as a
+    whole is a change without a field, whose value is the row in words.
+
+    Returns:
+        Columns `CHANGE_SCHEMA`; the reason and document are the newer batch's, and missing where it was no correction.
+
+    Raises:
+        UsageError: there is no such table or batch.
+    """
+    table = known_table(name)
+    until = newest_batch(connection) if as_of_batch is None else known_batch(connection, as_of_batch)
+    rows = connection.sql(
+        "SELECT r.*, b.file AS _file, b.reason AS _reason, b.document AS _document, "  # noqa: S608
+        f"b.loaded_at AS _loaded_at, c.columns AS _columns FROM records.{quoted(name)} r "
+        "JOIN batch b ON b.number = r._batch JOIN form c ON c.number = r._form "
+        f"WHERE r.{quoted(owner_of(table))} = $whose AND r._batch <= $until "
+        f"ORDER BY {', '.join(f'r.{quoted(k)}' for k in table.key)}, r._form, r._sheet, r._row",
+        params={"whose": whose, "until": until},
+    ).pl()
+    by_key = groupby(rows.iter_rows(named=True), lambda row: [row[k] for k in table.key])
+    differing = _of_rows if table.many else _of_fields
+    found = [change for _, of_key in by_key for change in differing(table, list(of_key))]
+    made = pl.DataFrame(found, schema={**CHANGE_SCHEMA, "loaded_at": pl.Datetime("us")}, orient="row")
+    return made.with_columns(pl.col("loaded_at").dt.replace_time_zone("UTC")).sort("batch", maintain_order=True)
+
+
+def _of_fields(table: Table, rows: Sequence[Row]) -> Iterator[tuple[object, ...]]:
+    """Changes of one key whose fields come from several batches, field by field."""
+    said: dict[str, object] = {}
+    for row in rows:
+        for f in (f for f in table.by_name if f not in table.key and f in row["_columns"]):  # type: ignore[operator]
+            if f in said and said[f] != row[f]:
+                yield _change(table, row, f, said[f], row[f])
+            said[f] = row[f]
+
+
+def _of_rows(table: Table, rows: Sequence[Row]) -> Iterator[tuple[object, ...]]:
+    """Changes of one key whose rows of a batch stand together."""
+    before: list[Row] | None = None
+    for _, several in groupby(rows, lambda row: row["_batch"]):
+        now = list(several)
+        if before is not None:
+            yield from _between(table, before, now)
+        before = now
+
+
+def _between(table: Table, before: Sequence[Row], now: Sequence[Row]) -> Iterator[tuple[object, ...]]:
+    fields = [f for f in table.by_name if f not in table.key and f != "name"]
+    old, new = list(before), list(now)
+    for row in before:
+        same = next((n for n in new if all(n[f] == row[f] for f in fields)), None)
+        if same is not None:
+            old.remove(row)
+            new.remove(same)
+    for row in list(old):
+        close = [n for n in new if all(n[f] == row[f] for f in _TELLS_APART)]
+        alike = [o for o in old if all(o[f] == row[f] for f in _TELLS_APART)]
+        if len(close) == len(alike) == 1:
+            old.remove(row)
+            new.remove(close[0])
+            for f in fields:
+                if close[0][f] != row[f]:
+                    yield _change(table, close[0], f, row[f], close[0][f])
+    # Where a row went, the newest batch is the place that says so.
+    for row in old:
+        yield _change(table, {**row, **{c: now[0][c] for c in now[0] if c.startswith("_")}}, None, _words(row), None)
+    for row in new:
+        yield _change(table, row, None, None, _words(row))
+
+
+def _words(row: Row) -> str:
+    area = None if row.get("area_mu") is None else f"{messages.show(row['area_mu'])}亩"
+    parts = (row.get("tenure"), row.get("parcel"), area, row.get("counterparty"))
+    return " ".join(str(p) for p in parts if p is not None)
+
+
+def _change(table: Table, row: Row, field: str | None, old: object, new: object) -> tuple[object, ...]:
+    rest = [row[k] for k in table.key if k not in ("year", owner_of(table))]
+    if table.many:
+        rest = [row[f] for f in ("tenure", "parcel") if row[f] is not None]
+    values = [None if v is None else messages.show(v) for v in (old, new)]
+    place = (row["_batch"], row["_file"], row["_sheet"], row["_row"], row["_reason"], row["_document"])
+    record = messages.show(rest) if rest else None
+    return table.name, row.get("year"), record, field, *values, *place, row["_loaded_at"]

@@ -1,0 +1,79 @@
+"""Whom a person means: a credit code or a name, as it is typed, to the enterprise on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from mujun.errors import UsageError, problem
+from mujun.records.identity import normal_code, normal_name
+
+NEAREST = 3
+"""How many near names an unknown one is answered with."""
+
+SEVERAL = 8
+"""How many enterprises an ambiguous name lists."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """The enterprises that can be asked for: `credit_code, name, code, plain` (the latter two as they are compared).
+
+    A firm that bore several names has a row for each.
+    """
+
+    names: pl.DataFrame
+
+    @classmethod
+    def of(cls, *tables: pl.DataFrame) -> Known:
+        """All codes and names that the given tables speak of."""
+        every = pl.concat([t.select("credit_code", "name") for t in tables]).drop_nulls("credit_code").unique()
+        plain = every.with_columns(normal_code(pl.col("credit_code")).alias("code"), _plain("name").alias("plain"))
+        return cls(plain.sort("credit_code", "name", nulls_last=True))
+
+
+def _plain(column: str) -> pl.Expr:
+    return normal_name(pl.col(column))
+
+
+def asked_for(known: Known, word: str) -> str:
+    """The credit code of the enterprise that `word` means.
+
+    Args:
+        known: whom there is.
+        word: a credit code or local code; else a whole name; else a part of a name that only one enterprise bears.
+            Width, case, spaces and brackets play no part.
+
+    Raises:
+        UsageError: nobody is meant, with the nearest; or several, with who they are.
+    """
+    given = pl.DataFrame({"w": [word]}).select(normal_code(pl.col("w")).alias("code"), _plain("w").alias("plain"))
+    code, plain = str(given["code"][0]), str(given["plain"][0])
+    if code in known.names["code"].to_list():
+        return str(known.names.filter(pl.col("code") == code)["credit_code"][0])
+    whole = known.names.filter(pl.col("plain") == plain)
+    part = known.names.filter(pl.col("plain").str.contains(plain, literal=True)) if len(plain) > 1 else whole.clear()
+    for found in (whole, part):
+        codes = found["credit_code"].unique().sort().to_list()
+        if len(codes) == 1:
+            return str(codes[0])
+        if codes:
+            listed = [_called(found, c) for c in codes[:SEVERAL]]
+            raise UsageError(problem("asked_several", asked=word, count=len(codes), several=listed))
+    raise UsageError(problem("asked_nobody", asked=word, near=_nearest(known, code, plain) or "—"))
+
+
+def _called(names: pl.DataFrame, code: str) -> str:
+    borne = names.filter(pl.col("credit_code") == code)["name"].drop_nulls()
+    return f"{str(borne[0]) if borne.len() else '—'}（{code}）"
+
+
+def _nearest(known: Known, code: str, plain: str) -> list[str]:
+    from rapidfuzz import fuzz, process
+
+    column, word = ("code", code) if code.isascii() else ("plain", plain)
+    choices = dict(enumerate(known.names[column].to_list()))
+    close = process.extract(word, choices, scorer=fuzz.ratio, limit=NEAREST, score_cutoff=60)
+    codes = dict.fromkeys(str(known.names["credit_code"][row]) for _, _, row in close)
+    return [_called(known.names, c) for c in codes]
