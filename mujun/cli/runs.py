@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
+import mujun
 from mujun import messages
 from mujun.cli.options import words, workspace
 from mujun.cli.rating import show_result
 from mujun.cli.tables import table
+from mujun.errors import UsageError, problem
+from mujun.workspace import TableVerified, Verification
+
+if TYPE_CHECKING:
+    from mujun.workspace.bundling import BundleVerification
 
 
 @click.group(help=words("help_runs"))
@@ -38,16 +47,94 @@ def show(ctx: click.Context, number: int) -> None:
 
 
 @runs.command("verify", help=words("help_runs_verify"))
-@click.argument("number", type=int)
+@click.argument("target")
 @click.pass_context
-def verify(ctx: click.Context, number: int) -> None:
-    """Compute a rating again and compare."""
-    found = workspace(ctx).verify(number)
-    if found.same:
-        click.echo(messages.text("runs_same", run=number, digest=found.computed))
+def verify(ctx: click.Context, target: str) -> None:
+    """Compute a rating again, from the store or from a bundle, and compare."""
+    from mujun.workspace.bundling import is_bundle, verify_bundle
+
+    if is_bundle(target) or (not target.isdigit() and Path(target).is_dir()):
+        show_bundle(ctx, verify_bundle(target))
         return
-    version = workspace(ctx).version_of(number)
-    click.echo(
-        messages.text("runs_differs", run=number, kept=found.kept, computed=found.computed, version=version), err=True
-    )
+    if not target.isdigit():
+        raise UsageError(problem("verify_target_unknown", target=target))
+    found = workspace(ctx).verify(int(target))
+    show_tables(found)
+    if found.same:
+        click.echo(messages.text("runs_same", run=found.number, digest=found.kept))
+        return
+    click.echo(messages.text("runs_differs", run=found.number, version=found.version, here=mujun.__version__), err=True)
     ctx.exit(1)
+
+
+def show_tables(found: Verification) -> None:
+    """What became of each table that a run kept."""
+    for table_found in found.tables:
+        click.echo(_table_said(table_found), err=not table_found.same)
+
+
+def _table_said(found: TableVerified) -> str:
+    values = {
+        "table": words_of(found.name), "kept": _short(found.kept), "held": _short(found.held),
+        "computed": _short(found.computed), "count": found.differing, "code": found.first or "—",
+    }  # fmt: skip
+    if found.same:
+        return messages.text("verify_table", table=values["table"], digest=_short(found.kept))
+    if found.held is None and found.kept:
+        return messages.text("verify_table_gone", **values)
+    if found.held is None:
+        return messages.text("verify_table_new", **values)
+    if found.altered:
+        return messages.text("verify_table_altered", **values)
+    if found.computed is None:
+        return messages.text("verify_table_not_computed", **values)
+    return messages.text("verify_table_differs", **values)
+
+
+def words_of(table_name: str) -> str:
+    """A kept table in words."""
+    return messages.text(f"table_of_run_{table_name}") if table_name in KEPT else table_name
+
+
+KEPT = ("ratings", "subjects", "rectification", "allocation")
+"""The tables of a run that have a name in words."""
+
+
+def _short(digest: str | None) -> str:
+    return digest[:12] if digest else "—"
+
+
+def show_bundle(ctx: click.Context, found: BundleVerification) -> None:
+    """What became of verifying a bundle; ends with 1 where it is not sound."""
+    for file in found.altered:
+        click.echo(messages.text("bundle_altered", file=file), err=True)
+    for file in found.missing:
+        click.echo(messages.text("bundle_missing", file=file), err=True)
+    for file in found.unlisted:
+        click.echo(messages.text("bundle_unlisted", file=file))
+    again = found.recomputed
+    if again is None:
+        click.echo(messages.text("bundle_not_recomputed"), err=True)
+    else:
+        show_tables(again)
+    if found.same and again is not None:
+        click.echo(messages.text("bundle_same", run=found.run, files=found.files, digest=again.kept))
+        click.echo(messages.text("bundle_seal", seal=found.seal))
+        return
+    click.echo(messages.text("bundle_differs", run=found.run, version=found.version, here=mujun.__version__), err=True)
+    ctx.exit(1)
+
+
+@runs.command("bundle", help=words("help_runs_bundle"))
+@click.argument("number", type=int)
+@click.option(
+    "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help=words("help_bundle_folder")
+)
+@click.pass_context
+def bundle(ctx: click.Context, number: int, output: Path) -> None:
+    """One rating as a folder that verifies anywhere."""
+    from mujun.workspace.bundling import write_bundle
+
+    made = write_bundle(workspace(ctx), number, output)
+    click.echo(messages.text("bundle_done", run=made.run, folder=made.folder, files=made.files, seal=made.seal))
+    click.echo(messages.text("bundle_next", folder=made.folder))

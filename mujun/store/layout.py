@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from mujun.fields import TABLES, Kind, Table
 
-FORMAT = 3
+FORMAT = 4
 """The version of all below. Whoever changes the layout or the dictionary's columns raises it; a test sees to that."""
 
 _SQL_TYPES: dict[Kind, str] = {
@@ -55,7 +55,7 @@ _MAIN = (
     """CREATE TABLE run (
         number INTEGER, year INTEGER, rules VARCHAR, rule_files VARCHAR, batch INTEGER, mujun_version VARCHAR,
         label VARCHAR, final BOOLEAN, binding BOOLEAN, digest VARCHAR, created_at TIMESTAMP, who VARCHAR)""",
-    "CREATE TABLE run_table (run INTEGER, name VARCHAR, rows BIGINT, parquet BLOB)",
+    "CREATE TABLE run_table (run INTEGER, name VARCHAR, rows BIGINT, digest VARCHAR, parquet BLOB)",
     """CREATE TABLE list_document (
         number INTEGER, year INTEGER, kind VARCHAR, amends INTEGER, title VARCHAR, document VARCHAR, reason VARCHAR,
         issued_on DATE, run INTEGER, rules VARCHAR, rule_files VARCHAR, mujun_version VARCHAR, digest VARCHAR,

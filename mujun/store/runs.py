@@ -36,6 +36,7 @@ class RunRecord:
         who: who rated.
         created_at: when, in UTC; filled in when it is saved.
         number: its number; filled in when it is saved.
+        digests: SHA-256 of each of the results' tables as it came out, which shows whether one was altered since.
     """
 
     year: int
@@ -51,6 +52,7 @@ class RunRecord:
     who: str = ""
     created_at: datetime | None = None
     number: int | None = None
+    digests: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
 
 _HEAD = "number, year, rules, batch, mujun_version, label, final, binding, digest, created_at, who"
@@ -76,7 +78,8 @@ def save(connection: duckdb.DuckDBPyConnection, run: RunRecord) -> int:
             parquet = io.BytesIO()
             table.write_parquet(parquet, compression="zstd")
             connection.execute(
-                "INSERT INTO run_table VALUES (?, ?, ?, ?)", [number, name, table.height, parquet.getvalue()]
+                "INSERT INTO run_table VALUES (?, ?, ?, ?, ?)",
+                [number, name, table.height, run.digests.get(name), parquet.getvalue()],
             )
     return number
 
@@ -97,11 +100,14 @@ def run_of(connection: duckdb.DuckDBPyConnection, number: int) -> RunRecord:
     if row is None:
         raise UsageError(problem("store_unknown_run", run=number))
     values = dict(zip(_HEAD.split(", "), row, strict=False))
-    tables = connection.execute("SELECT name, parquet FROM run_table WHERE run = ? ORDER BY name", [number]).fetchall()
+    tables = connection.execute(
+        "SELECT name, digest, parquet FROM run_table WHERE run = ? ORDER BY name", [number]
+    ).fetchall()
     return RunRecord(
         **values,
         rule_files=json.loads(row[-1]),
-        results={name: pl.read_parquet(io.BytesIO(parquet)) for name, parquet in tables},
+        results={name: pl.read_parquet(io.BytesIO(parquet)) for name, _, parquet in tables},
+        digests={name: digest for name, digest, _ in tables if digest is not None},
     )
 
 

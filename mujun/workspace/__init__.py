@@ -5,11 +5,11 @@ with a workspace, as free functions that take it first.
 """
 
 from mujun.workspace.computing import YearResult, extra_kinds
+from mujun.workspace.verifying import TableVerified, Verification
 from mujun.workspace.workspace import (
     FileOutcome,
     LoadOutcome,
     Progress,
-    Verification,
     Workspace,
     case_engine,
 )
@@ -18,6 +18,7 @@ __all__ = [
     "FileOutcome",
     "LoadOutcome",
     "Progress",
+    "TableVerified",
     "Verification",
     "Workspace",
     "YearResult",

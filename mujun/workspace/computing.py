@@ -109,6 +109,7 @@ def digests(tables: Tables) -> dict[str, str]:
 
 def record_of(result: YearResult, *, version: str, who: str, label: str = "", final: bool = False) -> RunRecord:
     """What the store keeps of a result."""
+    tables = result_tables(result)
     return RunRecord(
         year=result.year,
         rules=result.ruleset.address,
@@ -116,11 +117,12 @@ def record_of(result: YearResult, *, version: str, who: str, label: str = "", fi
         batch=result.batch,
         mujun_version=version,
         digest=result.rating.digest,
-        results=result_tables(result),
+        results=tables,
         label=label,
         final=final,
         binding=result.rating.binding,
         who=who,
+        digests=digests(tables),
     )
 
 

@@ -29,6 +29,7 @@ from mujun.workspace.computing import (
     inputs_at,
     record_of,
 )
+from mujun.workspace.verifying import Verification, compared
 
 Progress = Callable[[str], None]
 
@@ -73,20 +74,6 @@ class LoadOutcome:
     def records(self) -> list[FileRecords]:
         """What was read."""
         return [o.records for o in self.files if o.records is not None]
-
-
-@dataclass(frozen=True)
-class Verification:
-    """A past run computed once more."""
-
-    number: int
-    kept: str
-    computed: str
-
-    @property
-    def same(self) -> bool:
-        """Whether the digests agree."""
-        return self.kept == self.computed
 
 
 class Workspace:
@@ -305,10 +292,10 @@ class Workspace:
         return replace(result, number=number)
 
     def verify(self, number: int) -> Verification:
-        """Compute a past run again and compare the digests."""
+        """Compute a past run again and compare every table that it kept."""
         with Store.open(self.path) as store:
-            kept = store.run(number).digest
-        return Verification(number, kept, self.recompute(number).rating.digest)
+            kept = store.run(number)
+        return compared(kept, self.recompute(number))
 
     def version_of(self, number: int) -> str:
         """The version of mujun that computed a past run."""

@@ -1,0 +1,131 @@
+"""A past run held against itself: what was kept, what is kept now, and what comes out when it is computed again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from mujun.rating import digest_of
+from mujun.store import RunRecord
+from mujun.workspace.computing import YearResult, digests, result_tables
+
+
+@dataclass(frozen=True)
+class TableVerified:
+    """One table of a run's result.
+
+    Attributes:
+        name: `ratings`, `subjects`, `rectification`, `allocation`.
+        kept: the digest that was written down when it was computed.
+        held: the digest of its rows as they are kept now; `None` where they are gone.
+        computed: the digest of its rows computed again; `None` where nothing comes out.
+        differing: how many rows, of those kept and those computed, have no equal on the other side.
+        first: the credit code of the first of them.
+    """
+
+    name: str
+    kept: str
+    held: str | None
+    computed: str | None
+    differing: int = 0
+    first: str | None = None
+
+    @property
+    def altered(self) -> bool:
+        """Whether its kept rows are not those that were written down."""
+        return self.held != self.kept
+
+    @property
+    def same(self) -> bool:
+        """Whether all three agree."""
+        return self.kept == self.held == self.computed
+
+
+@dataclass(frozen=True)
+class Verification:
+    """A past run computed once more.
+
+    Attributes:
+        number: the run.
+        version: of mujun, when the run was computed.
+        tables: every table that was kept or came out, `ratings` first.
+    """
+
+    number: int
+    version: str
+    tables: tuple[TableVerified, ...]
+
+    @property
+    def kept(self) -> str:
+        """The run's digest: that of its ratings."""
+        return self.tables[0].kept
+
+    @property
+    def computed(self) -> str | None:
+        """The digest of the ratings computed again."""
+        return self.tables[0].computed
+
+    @property
+    def same(self) -> bool:
+        """Whether every table agrees."""
+        return all(t.same for t in self.tables)
+
+
+def compared(kept: RunRecord, again: YearResult) -> Verification:
+    """A run as it was kept and the same run computed again, table by table."""
+    now = result_tables(again)
+    computed = digests(now)
+    held = digests(kept.results)
+    # The run's own digest stands beside the tables: it is what was printed and signed.
+    written = {**held, **kept.digests, "ratings": kept.digest}
+    names = dict.fromkeys(("ratings", *(n for n in (*computed, *sorted(written)))))
+    return Verification(
+        again.number or 0,
+        kept.mujun_version,
+        tuple(_verified(n, written.get(n, ""), held.get(n), computed.get(n), kept.results, now) for n in names),
+    )
+
+
+def _verified(
+    name: str,
+    kept: str,
+    held: str | None,
+    computed: str | None,
+    before: Mapping[str, pl.DataFrame],
+    now: Mapping[str, pl.DataFrame],
+) -> TableVerified:
+    if held == computed or name not in before or name not in now:
+        return TableVerified(name, kept, held, computed)
+    differing, first = differing_rows(before[name], now[name])
+    return TableVerified(name, kept, held, computed, differing, first)
+
+
+def differing_rows(before: pl.DataFrame, now: pl.DataFrame) -> tuple[int, str | None]:
+    """How many rows of either table are not in the other, and whose the first is, by credit code."""
+    counts: dict[str, list[str]] = {}
+    for side, frame in (("before", before), ("now", now)):
+        for code, row in zip(frame["credit_code"].to_list(), _row_digests(frame), strict=True):
+            counts.setdefault(row, []).append(f"{side}\x1f{code}")
+    odd: list[str] = []
+    for found in counts.values():
+        ahead = sum(f.startswith("before") for f in found)
+        behind = len(found) - ahead
+        if ahead != behind:
+            side = "before" if ahead > behind else "now"
+            odd += [f.split("\x1f")[1] for f in found if f.startswith(side)][: abs(ahead - behind)]
+    return len(odd), min(odd, default=None)
+
+
+def _row_digests(frame: pl.DataFrame) -> list[str]:
+    """A text per row that is equal where all names, types and values are."""
+    head = digest_of(frame.clear())
+    columns = []
+    for series in frame.iter_columns():
+        texts = series.list.join("\x1f") if isinstance(series.dtype, pl.List) else series
+        if texts.dtype == pl.Float64:
+            texts = (texts + 0.0).alias(series.name)
+        columns.append(texts.cast(pl.String).fill_null("\x00"))
+    joined = pl.DataFrame(columns).select(pl.concat_str(pl.all(), separator="\x1e"))
+    return [head + row for row in joined.to_series().to_list()]

@@ -1,0 +1,201 @@
+"""A bundle: the same bytes each time, sound in a fresh process without a store, and every tampering named."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from mujun.errors import InputError, UsageError
+from mujun.workspace import Workspace
+from mujun.workspace.bundling import verify_bundle, write_bundle
+
+HERE = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def written(loaded_county: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bundles") / "第一次评价"
+    write_bundle(Workspace(loaded_county), 1, folder)
+    return folder
+
+
+@pytest.fixture
+def bundle(written: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(written, tmp_path / "存证"))
+
+
+def test_a_bundle_verifies_in_a_fresh_process_without_a_store(bundle: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "elsewhere"
+    empty.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "mujun", "--db", str(empty / "none.duckdb"), "runs", "verify", str(bundle)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=empty,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(HERE), "PYTHONIOENCODING": "utf-8", "MUJUN_LANG": "zh"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "存证完好" in done.stdout
+    assert not list(empty.iterdir())
+
+
+def test_the_same_run_gives_the_same_bytes(loaded_county: Path, written: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    made = write_bundle(Workspace(loaded_county), 1, again)
+    names = sorted(f.relative_to(written).as_posix() for f in written.rglob("*") if f.is_file())
+    assert made.files == len(names)
+    assert sorted(f.relative_to(again).as_posix() for f in again.rglob("*") if f.is_file()) == names
+    assert [n for n in names if (again / n).read_bytes() != (written / n).read_bytes()] == []
+
+
+def one_more_byte(file: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / file).write_bytes((folder / file).read_bytes() + b"\n")
+
+
+def gone(file: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / file).unlink()
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["README.txt", "inputs/tax.parquet", "inputs/batches.csv", "results/ratings.csv", "results/ratings.parquet"],
+)
+def test_an_altered_file_is_named(bundle: Path, file: str) -> None:
+    one_more_byte(file)(bundle)
+    found = verify_bundle(bundle)
+    assert (found.same, found.altered, found.missing) == (False, (file,), ())
+
+
+def test_a_missing_file_is_named(bundle: Path) -> None:
+    rules = next((bundle / "rules").iterdir()).relative_to(bundle).as_posix()
+    gone(rules)(bundle)
+    found = verify_bundle(bundle)
+    assert (found.same, found.altered, found.missing, found.recomputed) == (False, (), (rules,), None)
+
+
+def test_a_manifest_that_was_altered_alone_is_named(bundle: Path) -> None:
+    manifest = bundle / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes().replace(b'"final": true', b'"final": false'))
+    assert verify_bundle(bundle).altered == ("manifest.json",)
+
+
+def test_a_result_replaced_with_its_manifest_does_not_come_out(bundle: Path) -> None:
+    # Whoever alters a tier and puts every SHA-256 right still cannot make the inputs and rules give it.
+    from hashlib import sha256
+
+    from mujun.rating import digest_of
+
+    file = bundle / "results/ratings.parquet"
+    rows = pl.read_parquet(file)
+    first = rows.filter(pl.col("tier") == "D")["credit_code"][0]
+    forged = rows.with_columns(
+        pl.when(pl.col("credit_code") == first).then(pl.lit("B")).otherwise("tier").alias("tier")
+    )
+    forged.write_parquet(file, compression="zstd")
+    manifest = json.loads((bundle / "manifest.json").read_bytes())
+    manifest["digest"] = manifest["results"]["ratings"]["digest"] = digest_of(forged)
+    manifest["files"]["results/ratings.parquet"]["sha256"] = sha256(file.read_bytes()).hexdigest()
+    (bundle / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
+    seal = sha256((bundle / "manifest.json").read_bytes()).hexdigest()
+    (bundle / "manifest.sha256").write_text(f"{seal}  manifest.json\n", encoding="utf-8")
+    found = verify_bundle(bundle)
+    assert (found.altered, found.missing, found.same) == ((), (), False)
+    assert found.recomputed is not None
+    ratings = found.recomputed.tables[0]
+    # The forged row and the true one, both of the same firm.
+    assert (ratings.name, ratings.same, ratings.differing, ratings.first) == ("ratings", False, 2, first)
+    assert [t.name for t in found.recomputed.tables if not t.same] == ["ratings"]
+
+
+def test_a_file_beside_the_bundle_does_no_harm(bundle: Path) -> None:
+    (bundle / "说明.txt").write_text("收到", encoding="utf-8")
+    found = verify_bundle(bundle)
+    assert found.same
+    assert found.unlisted == ("说明.txt",)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "code"),
+    [
+        (None, "bundle_no_manifest"),
+        ("{", "bundle_bad_manifest"),
+        ("[]", "bundle_bad_manifest"),
+        ('{"format": "mujun-bundle/9"}', "bundle_other_format"),
+        ('{"format": "mujun-bundle/1"}', "bundle_bad_manifest"),
+    ],
+)
+def test_what_is_no_bundle(tmp_path: Path, manifest: str | None, code: str) -> None:
+    if manifest is not None:
+        (tmp_path / "manifest.json").write_text(manifest, encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        verify_bundle(tmp_path)
+    assert [p.code for p in refused.value.problems] == [code]
+
+
+def test_a_manifest_cannot_reach_outside_its_folder(bundle: Path) -> None:
+    manifest = json.loads((bundle / "manifest.json").read_bytes())
+    manifest["files"]["../secret"] = {"sha256": "0" * 64, "bytes": 1}
+    manifest["inputs"]["tax"] = "../secret"
+    (bundle / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        verify_bundle(bundle)
+    assert [p.code for p in refused.value.problems] == ["bundle_bad_manifest"]
+
+
+def test_a_folder_with_something_in_it_is_left_alone(loaded_county: Path, tmp_path: Path) -> None:
+    (tmp_path / "重要.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(UsageError, match="不是空文件夹"):
+        write_bundle(Workspace(loaded_county), 1, tmp_path)
+    assert [f.name for f in tmp_path.iterdir()] == ["重要.txt"]
+    with pytest.raises(UsageError, match="99"):
+        write_bundle(Workspace(loaded_county), 99, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+# ------------------------------------------------------------------------------------------------- runs of the store
+
+
+def test_a_kept_table_altered_in_the_store_is_named(sample_county: Path) -> None:
+    import io
+
+    import duckdb
+
+    with duckdb.connect(str(sample_county)) as connection:
+        row = connection.execute("SELECT parquet FROM run_table WHERE run = 1 AND name = 'allocation'").fetchone()
+        assert row is not None
+        rows = pl.read_parquet(io.BytesIO(row[0]))
+        parquet = io.BytesIO()
+        rows.with_columns(pl.col("amount") * 0).write_parquet(parquet)
+        connection.execute(
+            "UPDATE run_table SET parquet = ? WHERE run = 1 AND name = 'allocation'", [parquet.getvalue()]
+        )
+    found = Workspace(sample_county).verify(1)
+    assert not found.same
+    assert {t.name: (t.same, t.altered) for t in found.tables} == {
+        "ratings": (True, False),
+        "subjects": (True, False),
+        "rectification": (True, False),
+        "allocation": (False, True),
+    }
+
+
+def test_rows_that_differ_are_counted_once_a_side() -> None:
+    from mujun.workspace.verifying import differing_rows
+
+    before = pl.DataFrame({"credit_code": ["甲", "乙", "丙"], "n": [1.0, 2.0, None], "l": [["x"], [], ["y", "z"]]})
+    assert differing_rows(before, before) == (0, None)
+    # 乙 differs on both sides, 丁 is new.
+    now = pl.DataFrame(
+        {"credit_code": ["甲", "乙", "丙", "丁"], "n": [1.0, 2.5, None, 0.0], "l": [["x"], [], ["y", "z"], []]}
+    )
+    assert differing_rows(before, now) == (3, "丁")
