@@ -1,7 +1,7 @@
 """Records: department files become typed, checked tables and findings; tables become the frame that is rated.
 
 `read_file` takes one file; `check_tables` looks across the tables of a year; `reconcile_land` and `build_frame` give
-one row per enterprise.
+one row per enterprise, `land_register` a year's firms and leases with what both sides say.
 """
 
 from mujun.records.across import check_tables
@@ -9,6 +9,7 @@ from mujun.records.finding import FINDING_SCHEMA, Finding, Severity, findings_fr
 from mujun.records.frame import build_frame
 from mujun.records.identity import repair_of
 from mujun.records.land import reconcile_land
+from mujun.records.land_register import LandRegister, check_parties, land_register
 from mujun.records.loaded import FileRecords, LoadedTable
 from mujun.records.reading import OWN_SHEETS, read_file
 
@@ -17,11 +18,14 @@ __all__ = [
     "OWN_SHEETS",
     "FileRecords",
     "Finding",
+    "LandRegister",
     "LoadedTable",
     "Severity",
     "build_frame",
+    "check_parties",
     "check_tables",
     "findings_frame",
+    "land_register",
     "read_file",
     "reconcile_land",
     "repair_of",

@@ -16,7 +16,8 @@ from mujun.fields import FRAME_FIELDS, LAGS, TABLES, Kind, Table, frame_schema
 from mujun.numbers import QUANTITY
 from mujun.records.cells import Parsed, blanks_as_null, choices, dates, halfwidth, quantities, words, years
 from mujun.records.finding import Finding
-from mujun.records.land import reconcile_land
+from mujun.records.land import land_per_firm
+from mujun.records.leases import leases_of
 
 YEARLY = ("tax", "energy", "output", "emissions", "water")
 """Tables whose fields go into the frame as they are, besides `enterprises`."""
@@ -88,7 +89,7 @@ def _year_values(given: Mapping[str, pl.DataFrame], codes: pl.DataFrame, year: i
             _of_year(given[name], TABLES[name], year), on="credit_code", how="left", maintain_order="left"
         )
     land = given["land"].filter(pl.col("year") == year)
-    per_firm, _ = reconcile_land(land, given["enterprises"], year)
+    per_firm = land_per_firm(leases_of(land, given["enterprises"], year))
     frame = frame.join(per_firm, on="credit_code", how="left", maintain_order="left")
     if not (lagged and land.is_empty()):
         nobody = pl.lit(0).cast(QUANTITY)

@@ -19,6 +19,7 @@ import polars as pl
 
 from mujun.numbers import QUANTITY
 from mujun.records.identity import normal_code, normal_name
+from mujun.records.parties import party_kind
 
 OWNED, RENTED_IN, RENTED_OUT = "自有", "租入", "租出"
 
@@ -31,19 +32,25 @@ class Leases:
 
     Attributes:
         rows: the year's land rows, with `partner`: the credit code of the other side of a lease where it is a known
-            firm, and places; sorted, so that the order in which they came plays no part.
+            firm; `party`: what the other side is, one of `parties.PARTIES`, missing on `自有`; `line`: the row's
+            number here, by which other tables speak of it; and places. Sorted, so that the order in which they came
+            plays no part.
         firms: `credit_code, name, scale`: the year's roll, and whoever reports land without being on it.
         agreed: one row per lease between two known firms: `landlord, tenant, parcel, parcels, area_landlord,
             area_tenant, area_mu, floor_area_m2` (the last two as they stand), `said_by` (`both`, `landlord` or
-            `tenant`), and the place of the first row of each side, `_file_landlord` and so on. Areas in 亩.
+            `tenant`), the place of the first row of each side, `_file_landlord` and so on, and all rows of each side,
+            `lines_landlord`, `lines_tenant`. Areas in 亩.
         alone: one row per firm, role (`landlord` or `tenant`): what it lets to or rents from nobody we know:
             `credit_code, role, area_mu, floor_area_m2`.
+        unexplained: the rows that name nobody and say more than others report about the firm: `credit_code, role,
+            area_mu` (what they say beyond).
     """
 
     rows: pl.DataFrame
     firms: pl.DataFrame
     agreed: pl.DataFrame
     alone: pl.DataFrame
+    unexplained: pl.DataFrame
 
 
 def leases_of(land: pl.DataFrame, enterprises: pl.DataFrame, year: int) -> Leases:
@@ -58,7 +65,8 @@ def leases_of(land: pl.DataFrame, enterprises: pl.DataFrame, year: int) -> Lease
     firms = _firms(rows, enterprises, year)
     rows = _with_partner(rows, firms)
     agreed = _agreed(rows)
-    return Leases(rows, firms, agreed, _alone(rows, agreed))
+    unnamed = _beyond_others(rows, agreed)
+    return Leases(rows, firms, agreed, _alone(rows, unnamed), _unexplained(unnamed))
 
 
 # ----------------------------------------------------------------------------------------------------- who is who
@@ -83,7 +91,10 @@ def _rows_of(land: pl.DataFrame, year: int) -> pl.DataFrame:
         _blank_to_missing(pl.col("counterparty").str.strip_chars()).alias("counterparty"),
         *places,
     )
-    return wanted.sort(*PLACE, "credit_code", "tenure", "parcel", "area_mu", "counterparty", "name", nulls_last=True)
+    ordered = wanted.sort(
+        *PLACE, "credit_code", "tenure", "parcel", "area_mu", "floor_area_m2", "counterparty", "name", nulls_last=True
+    )
+    return ordered.with_row_index("line")
 
 
 def _firms(rows: pl.DataFrame, enterprises: pl.DataFrame, year: int) -> pl.DataFrame:
@@ -104,15 +115,20 @@ def _with_partner(rows: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
     )
     by_code = firms.select(normal_code(pl.col("credit_code")).alias("_as_code"), pl.col("credit_code").alias("_found"))
     by_name = firms.select(normal_name(pl.col("name")).alias("_as_name"), pl.col("credit_code").alias("_named"))
-    found = said.join(_only(by_code, "_as_code"), on="_as_code", how="left", maintain_order="left").join(
-        _only(by_name, "_as_name"), on="_as_name", how="left", maintain_order="left"
+    bearers = by_name.group_by("_as_name").agg(pl.len().alias("_namesakes"))
+    found = (
+        said.join(_only(by_code, "_as_code"), on="_as_code", how="left", maintain_order="left")
+        .join(_only(by_name, "_as_name"), on="_as_name", how="left", maintain_order="left")
+        .join(bearers, on="_as_name", how="left", maintain_order="left")
     )
     partner = pl.coalesce("_found", "_named")
     is_lease = pl.col("tenure").is_in([RENTED_IN, RENTED_OUT])
+    kind = party_kind(pl.col("counterparty"), partner, pl.col("credit_code"), pl.col("_namesakes"))
     # Nobody is his own landlord: such a row has no other side.
-    return found.with_columns(pl.when(is_lease, partner != pl.col("credit_code")).then(partner).alias("partner")).drop(
-        "_as_code", "_as_name", "_found", "_named"
-    )
+    return found.with_columns(
+        pl.when(is_lease, partner != pl.col("credit_code")).then(partner).alias("partner"),
+        pl.when(is_lease).then(kind).alias("party"),
+    ).drop("_as_code", "_as_name", "_found", "_named", "_namesakes")
 
 
 def _only(known: pl.DataFrame, key: str) -> pl.DataFrame:
@@ -144,6 +160,7 @@ def _agreed(rows: pl.DataFrame) -> pl.DataFrame:
         *(_total("area_mu", where, f"area_{side}") for side, where in sides.items()),
         *(_total("floor_area_m2", where, f"floor_{side}") for side, where in sides.items()),
         *(pl.col(c).filter(where).first().alias(f"{c}_{side}") for side, where in sides.items() for c in PLACE),
+        *(pl.col("line").filter(where).alias(f"lines_{side}") for side, where in sides.items()),
     )
     by_landlord, by_tenant = pl.col("area_landlord").is_not_null(), pl.col("area_tenant").is_not_null()
     return (
@@ -163,14 +180,17 @@ def _agreed(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _alone(rows: pl.DataFrame, agreed: pl.DataFrame) -> pl.DataFrame:
+def _with_role(rows: pl.DataFrame) -> pl.DataFrame:
+    """The lease rows without a known other side, with the `role` their reporter has in them."""
     role = pl.when(pl.col("tenure") == RENTED_OUT).then(pl.lit("landlord")).otherwise(pl.lit("tenant")).alias("role")
+    leases = rows.filter(pl.col("tenure").is_in([RENTED_IN, RENTED_OUT]), pl.col("partner").is_null())
+    return leases.with_columns(role)
+
+
+def _beyond_others(rows: pl.DataFrame, agreed: pl.DataFrame) -> pl.DataFrame:
+    """What rows that name nobody say beyond what others report: `credit_code, role, area_mu, floor_area_m2`."""
     columns = ("credit_code", "role", "parcel", "area_mu", "floor_area_m2")
-    leases = rows.filter(pl.col("tenure").is_in([RENTED_IN, RENTED_OUT]), pl.col("partner").is_null()).with_columns(
-        role
-    )
-    outside = leases.filter(pl.col("counterparty").is_not_null()).select(columns)
-    unnamed = leases.filter(pl.col("counterparty").is_null()).select(columns)
+    unnamed = _with_role(rows).filter(pl.col("counterparty").is_null()).select(columns)
     about = pl.concat(
         agreed.filter(pl.col("said_by") == other).select(
             pl.col(who).alias("credit_code"), pl.lit(who).alias("role"), "parcel", "area_mu", "floor_area_m2"
@@ -182,17 +202,27 @@ def _alone(rows: pl.DataFrame, agreed: pl.DataFrame) -> pl.DataFrame:
     )
     # As with a named pair: by parcel where all rows name one, else in one sum.
     by_parcel = pl.col("parcel").is_not_null().all().over("credit_code", "role")
-    beyond = (
+    return (
         said.with_columns(pl.when(by_parcel).then("parcel").alias("parcel"))
         .group_by("credit_code", "role", "parcel")
         .agg(_beyond("area_mu"), _beyond("floor_area_m2"))
+        .drop("parcel")
     )
-    everything = pl.concat([outside.drop("parcel"), beyond.drop("parcel")])
+
+
+def _alone(rows: pl.DataFrame, unnamed: pl.DataFrame) -> pl.DataFrame:
+    outside = _with_role(rows).filter(pl.col("counterparty").is_not_null()).select(unnamed.columns)
     return (
-        everything.group_by("credit_code", "role")
+        pl.concat([outside, unnamed])
+        .group_by("credit_code", "role")
         .agg(_total("area_mu", pl.lit(True), "area_mu"), _total("floor_area_m2", pl.lit(True), "floor_area_m2"))
         .sort("credit_code", "role")
     )
+
+
+def _unexplained(unnamed: pl.DataFrame) -> pl.DataFrame:
+    sums = unnamed.group_by("credit_code", "role").agg(pl.col("area_mu").sum().cast(QUANTITY))
+    return sums.filter(pl.col("area_mu") > 0).sort("credit_code", "role")
 
 
 def _beyond(column: str) -> pl.Expr:

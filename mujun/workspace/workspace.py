@@ -14,7 +14,7 @@ from mujun.allocation import Allocation, allocate
 from mujun.errors import MujunError, Problem, UsageError, problem
 from mujun.fields import TABLES
 from mujun.rating import rate
-from mujun.records import FileRecords, Finding, check_tables, read_file
+from mujun.records import FileRecords, Finding, check_parties, check_tables, read_file
 from mujun.rectification import Listing, list_enterprises
 from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.rules.model import Case
@@ -156,7 +156,8 @@ class Workspace:
         """Cross-table findings of a year."""
         with Store.open(self.path) as store:
             tables = store.tables(as_of_batch=as_of_batch)
-            return tuple(store.located(check_tables(tables, year), as_of_batch=as_of_batch))
+            findings = (*check_tables(tables, year), *check_parties(tables, year))
+            return tuple(store.located(findings, as_of_batch=as_of_batch))
 
     def findings(self, year: int | None = None, batch: int | None = None) -> pl.DataFrame:
         """The findings that loading left, of a year or a batch."""

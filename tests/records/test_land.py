@@ -15,6 +15,8 @@ from mujun import messages
 from mujun.fields import TABLES
 from mujun.records.finding import Finding
 from mujun.records.land import LAND_SCHEMA, reconcile_land
+from mujun.records.land_findings import doubtful_parties, party_findings
+from mujun.records.leases import leases_of
 
 YEAR = 2022
 # Firms by one letter; D is 规上 like A, the others are 规下.
@@ -293,7 +295,134 @@ def test_owned_areas_are_held_against_the_parcel() -> None:
     assert (finding.code, finding.credit_code, finding.row, finding.value) == ("parcel_area_differs", "A", 2, "21")
     with messages.speaking("zh"):
         assert "20" in finding.what
-        assert "用地.xlsx 用地 2、用地.xlsx 用地 3" in finding.what
+        assert "用地.xlsx 用地 2、3" in finding.what
+
+
+@pytest.mark.parametrize(
+    ("rows", "area", "found"),
+    [
+        # A village's ground: what firms rent of it may be less than the parcel, not more.
+        ([("A", "租入", 12, "示例村", "P1"), ("B", "租入", 7, "示例村", "P1")], 20, None),
+        ([("A", "租入", 12, "示例村", "P1"), ("B", "租入", 9, "示例村", "P1")], 20, ("21", "2、3")),
+        # Owned and rented from outside make up the parcel together.
+        ([("A", "自有", 12, None, "P1"), ("B", "租入", 8, "张三", "P1")], 20, None),
+        ([("A", "自有", 12, None, "P1"), ("B", "租入", 7, "张三", "P1")], 20, ("19", "2、3")),
+        # What known firms let to each other is on the owner's ground already.
+        ([("A", "自有", 20, None, "P1"), ("A", "租出", 8, "B", "P1"), ("B", "租入", 8, "A", "P1")], 20, None),
+    ],
+)
+def test_the_ground_of_a_parcel(rows: list[Row], area: int, found: tuple[str, str] | None) -> None:
+    _, findings = reconcile_land(land_of(*rows), roll(), YEAR, parcels_of(P1=area))
+    with messages.speaking("zh"):
+        said = [(f.value, str(f.values["rows"])) for f in findings if f.code == "parcel_area_differs"]
+    assert said == ([] if found is None else [(found[0], f"用地.xlsx 用地 {found[1]}")])
+
+
+def test_a_finding_names_all_its_rows() -> None:
+    rows = [
+        ("A", "自有", 5), ("A", "租出", 4, "B"), ("A", "租出", 4, "B"), ("B", "租入", 3, "A"), ("B", "租入", 4, "A"),
+        ("C", "租入", 1, "A"), ("C", "租出", 1, "A"),
+    ]  # fmt: skip
+    _, findings = reconcile_land(land_of(*rows), roll(), YEAR)
+    with messages.speaking("zh"):
+        said = [
+            (
+                f.code,
+                f.credit_code,
+                [str(v).removeprefix("用地.xlsx 用地 ") for k, v in f.values.items() if "rows" in k],
+            )
+            for f in findings
+        ]
+    assert said == [
+        # A's own rows and those of whoever names it: 5 + 1 − 8 − 1 = −3. C: 1 − 1 = 0.
+        ("net_land_not_positive", "A", ["2、3、4、5、6、7、8"]),
+        ("lease_differs", "B", ["3、4", "5、6"]),
+        ("lease_one_sided", "C", ["7"]),
+        ("net_land_not_positive", "C", ["7、8"]),
+        ("lease_one_sided", "C", ["8"]),
+    ]
+
+
+def test_more_rows_than_a_sentence_holds_are_counted() -> None:
+    rows: list[Row] = [("A", "租出", 1, "张三") for _ in range(40)]
+    finding = finding_of(*rows)
+    for language, words in (("zh", "等共 40 行"), ("en", "40 rows in all")):
+        with messages.speaking(language):
+            assert words in finding.what
+            assert "30、31" in finding.what or "30, 31" in finding.what
+            assert "32" not in finding.what
+
+
+# ------------------------------------------------------------------------------------------------------------- parties
+
+PARTIES_BY_NAME = {
+    "甘霖镇示例村股份经济合作社": "village",
+    "示例村": "village",
+    "示例社区居民委员会": "village",
+    "示例村村民委员会": "village",
+    "三江街道办事处": "public",
+    "示例市人民政府": "public",
+    "示例国有资产经营公司": "public",
+    "张三": "person",
+    "欧阳示例": "person",
+    "示例村民274": "person",
+    "阿卜杜拉·示例": "person",
+    "李某": "person",
+    "示例纺织有限公司": "unlisted",
+    "示例五金厂": "unlisted",
+    "91350100M000100Y43": "unlisted",
+    "91350100M000100Y40": "unlisted",
+    "待定待定待定": "unknown",
+    "?": "unknown",
+    "B": "self",
+    A_BY_NAME: "firm",
+    None: "unnamed",
+    "  ": "unnamed",
+}
+
+
+@pytest.mark.parametrize(("counterparty", "party"), PARTIES_BY_NAME.items())
+def test_who_the_other_side_is(counterparty: str | None, party: str) -> None:
+    leases = leases_of(land_of(("B", "租入", 6, counterparty)), roll(), YEAR)
+    assert leases.rows["party"].to_list() == [party]
+
+
+def test_one_finding_per_party_with_all_its_rows() -> None:
+    rows = [
+        ("A", "租入", 6, "示例村"), ("B", "租入", "2.5", "示例 村"), ("B", "租出", 1, "李四"), ("C", "租入", 3),
+        ("D", "自有", 9), ("D", "租出", 4, "X厂"), ("D", "租出", 2, "D"),
+    ]  # fmt: skip
+    findings = party_findings(leases_of(land_of(*rows), roll(), YEAR), YEAR)
+    assert [(f.code, f.credit_code, f.row, f.values["area"], f.values["firms"]) for f in findings] == [
+        ("party_village", "A", 2, Decimal("8.5"), 2),
+        ("party_person", "B", 4, 1, 1),
+        ("party_unnamed", "C", 5, 3, 1),
+        ("party_unlisted", "D", 7, 4, 1),
+        ("party_self", "D", 8, 2, 1),
+    ]
+    asked = doubtful_parties(leases_of(land_of(*rows), roll(), YEAR), YEAR)
+    assert [f.code for f in asked] == ["party_unnamed", "party_unlisted", "party_self"]
+    with messages.speaking("zh"):
+        assert findings[0].what.startswith("出租方是村集体“示例村”：2 家企业所报，共 8.5 亩")
+        assert findings[1].what.startswith("承租方是个人")
+    for language in messages.LANGUAGES:
+        with messages.speaking(language):
+            assert all(f.what and f.remedy and "{" not in f.what for f in findings)
+
+
+def test_a_row_that_names_nobody_is_a_finding_only_for_what_others_do_not_report() -> None:
+    told = [("A", "自有", 20), ("A", "租出", 10), ("B", "租入", 4, "A"), ("C", "租入", 6, "A")]
+    assert party_findings(leases_of(land_of(*told), roll(), YEAR), YEAR) == ()
+    (finding,) = party_findings(leases_of(land_of(*told[:3]), roll(), YEAR), YEAR)
+    assert (finding.code, finding.row, finding.values["area"]) == ("party_unnamed", 3, 6)
+
+
+def test_a_name_of_two_firms_is_said_to_be_one() -> None:
+    twins = roll().with_columns(
+        pl.when(pl.col("credit_code").is_in(["A", "C"])).then(pl.lit("同名厂")).otherwise("name").alias("name")
+    )
+    (finding,) = party_findings(leases_of(land_of(("B", "租入", 6, "同名厂")), twins, YEAR), YEAR)
+    assert finding.code == "party_several"
 
 
 # --------------------------------------------------------------------------------------------------- what always holds

@@ -1,0 +1,38 @@
+"""The land of a year as the store has it: every firm, every lease with both sides' reports, every doubt."""
+
+from __future__ import annotations
+
+from mujun.errors import UsageError, problem
+from mujun.records import LandRegister, land_register
+from mujun.records.land_register import of_firm, of_township
+from mujun.store import Store
+from mujun.workspace.workspace import Workspace
+
+
+def land_of_year(
+    workspace: Workspace,
+    year: int,
+    *,
+    township: str | None = None,
+    code: str | None = None,
+    as_of_batch: int | None = None,
+) -> LandRegister:
+    """The land register of a year, of a township or of one firm.
+
+    Args:
+        workspace: the county's.
+        year: the data year.
+        township, code: only what concerns this township's firms, or this firm.
+        as_of_batch: as it stood when this batch was the newest.
+
+    Raises:
+        UsageError: no land rows of that year, or no such township or firm; both are asked for.
+    """
+    if township is not None and code is not None:
+        raise UsageError(problem("land_one_or_other"))
+    with Store.open(workspace.path) as store:
+        tables = store.tables(["land", "enterprises", "parcels"], as_of_batch=as_of_batch)
+    register = land_register(tables, year)
+    if code is not None:
+        return of_firm(register, code)
+    return register if township is None else of_township(register, township)

@@ -1,0 +1,42 @@
+"""`mujun land` on the sample county."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mujun.cli.entry import main
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    said = capsys.readouterr()
+    return int(ended.value.code or 0), said.out, said.err
+
+
+def test_the_register_of_the_sample_county(
+    sample_county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ("--db", str(sample_county))
+    status, out, _ = run(capsys, *here, "--lang", "zh", "land", "--year", "2022")
+    assert status == 0
+    assert "租赁双方所报面积不一致" in out
+    assert "三江街道" in out
+    status, out, _ = run(capsys, *here, "--lang", "en", "land", "--year", "2022", "--township", "三江街道")
+    assert status == 0
+    assert "The first 40 firms" in out
+    file = tmp_path / "用地.xlsx"
+    status, out, _ = run(
+        capsys, *here, "--lang", "zh", "land", "--year", "2022", "--township", "下王镇", "-o", str(file)
+    )
+    assert status == 0
+    assert file.exists()
+    status, out, _ = run(capsys, *here, "--lang", "zh", "land", "--year", "2022", "91330683XXXX06138T")
+    assert status == 0
+    assert "3.4605" in out
+    assert "以出租方面积为准" in out
+    status, out, err = run(capsys, *here, "--lang", "zh", "land", "--year", "2022", "--township", "下王镇", "91330683")
+    assert (status, out) == (1, "")
+    assert "只能给一个" in err
