@@ -1,17 +1,34 @@
-"""`rectify`: the rectification list."""
+"""`rectify`: the rectification list and its closed loop."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
+from typing import cast
 
 import click
 
 from mujun import messages
-from mujun.cli.options import output_option, run_option, words, workspace
-from mujun.errors import UsageError, problem
+from mujun.cli.options import Decorator, output_option, run_option, words, workspace
+from mujun.cli.tables import table
 from mujun.rectification import Listing
+from mujun.store import ListDocument
 from mujun.workspace import YearResult
+
+
+def day_option(*names: str, help_key: str, required: bool = False) -> Decorator:
+    """An option that takes a day, `2023-03-31`."""
+    return click.option(*names, type=click.DateTime(["%Y-%m-%d"]), required=required, help=words(help_key))
+
+
+def day(given: datetime | None) -> date | None:
+    """The day of what `day_option` gave."""
+    return given.date() if given is not None else None
+
+
+def today_or(given: datetime | None) -> date:
+    """The day given, else today."""
+    return given.date() if given is not None else date.today()
 
 
 @click.group(help=words("help_rectify"))
@@ -19,22 +36,26 @@ def rectify() -> None:
     """The rectification list."""
 
 
+# ------------------------------------------------------------------------------------------------------------ the list
+
+
 @rectify.command("list", help=words("help_rectify_list"))
 @run_option()
 @click.option("--rules", help=words("help_rules"))
+@day_option("--on", help_key="help_rectify_list_on")
 @output_option()
 @click.pass_context
-def list_(ctx: click.Context, run: int | None, rules: str | None, output: Path | None) -> None:
+def list_(ctx: click.Context, run: int | None, rules: str | None, on: datetime | None, output: Path | None) -> None:
     """The list with its reasons."""
-    own = workspace(ctx)
-    result = own.recompute(run if run is not None else own.newest_run())
-    listing = own.listing(result, rules)
-    if listing is None:
-        raise UsageError(problem("no_rectification", address=rules or result.ruleset.address))
+    from mujun.workspace.lists import preview
+
+    result, listing = preview(workspace(ctx), run, rules, listed_on=day(on))
     show_listing(listing)
     if output is not None:
-        _write(replace(result, listing=listing), listing, output)
+        _write(result, listing, output)
         click.echo(messages.text("export_done", what="rectification", rows=listing.rectification.height, file=output))
+    else:
+        click.echo(messages.text("list_next"))
 
 
 def _write(result: YearResult, listing: Listing, output: Path) -> None:
@@ -50,7 +71,7 @@ def _write(result: YearResult, listing: Listing, output: Path) -> None:
 
 
 def show_listing(listing: Listing) -> None:
-    """How many were listed, for which reasons."""
+    """How many were listed, for which reasons, by which path, and what that is expected to free."""
     rows = listing.rectification
     click.echo(
         messages.text(
@@ -65,3 +86,156 @@ def show_listing(listing: Listing) -> None:
         click.echo(messages.text("list_reason_line", reason=row["reason_text"], count=row["listed"]))
     if listing.exempted.height:
         click.echo(messages.text("list_exempted", count=listing.exempted["credit_code"].n_unique()))
+    if rows.height:
+        click.echo(table(messages.text("list_paths_head"), listing.paths.rows()))
+        for name, rule in _effects(listing):
+            click.echo(messages.text("list_effect", what=messages.text(f"effect_{name}"), rule=rule))
+        if not listing.plan.file.effects:
+            click.echo(messages.text("list_effect_default"))
+
+
+def _effects(listing: Listing) -> list[tuple[str, str]]:
+    """How each effect is computed: in Chinese words, or as the rules write it."""
+    if messages.language() == "zh":
+        from mujun.rules.showing_policies import effects_in_words
+
+        return list(effects_in_words(listing.plan))
+    return [(name, effect.text) for name, effect in listing.plan.file.effects.items()]
+
+
+@rectify.command(help=words("help_rectify_issue"))
+@run_option()
+@click.option("--rules", help=words("help_rules"))
+@click.option("--title", required=True, help=words("help_rectify_title"))
+@click.option("--document", required=True, help=words("help_rectify_document"))
+@day_option("--on", help_key="help_rectify_issue_on")
+@click.option(
+    "--unverified",
+    type=click.Choice(["refuse", "list", "leave"]),
+    default="refuse",
+    show_default=True,
+    help=words("help_rectify_unverified"),
+)
+@click.option("--actor", default="", help=words("help_rectify_actor"))
+@output_option()
+@click.pass_context
+def issue(
+    ctx: click.Context,
+    run: int | None,
+    rules: str | None,
+    title: str,
+    document: str,
+    on: datetime | None,
+    unverified: str,
+    actor: str,
+    output: Path | None,
+) -> None:
+    """Freeze the list as a numbered document."""
+    from mujun.workspace.lists import Unverified
+    from mujun.workspace.lists import issue as issued
+
+    listed = issued(
+        workspace(ctx),
+        title=title,
+        document=document,
+        issued_on=today_or(on),
+        run=run,
+        rules=rules,
+        unverified=cast("Unverified", unverified),
+        actor=actor,
+    )
+    firms, parcels = listed.tables["firms"], listed.tables["parcels"]
+    counts = {e: int((firms["entry"] == e).sum()) for e in ("new", "carried", "relisted")}
+    click.echo(
+        messages.text(
+            "issue_done", number=listed.number, title=title, document=document, day=listed.issued_on,
+            firms=firms.height, parcels=parcels.height, digest=listed.digest[:12], **counts,
+        )
+    )  # fmt: skip
+    if listed.tables["left_out"].height:
+        click.echo(messages.text("issue_left_out", count=listed.tables["left_out"].height))
+    _put(listed, output)
+    click.echo(messages.text("issue_next", number=listed.number))
+
+
+@rectify.command(help=words("help_rectify_amend"))
+@click.argument("number", type=int, required=False)
+@click.option("--add", multiple=True, metavar="CODE", help=words("help_rectify_add"))
+@click.option("--remove", multiple=True, metavar="CODE", help=words("help_rectify_remove"))
+@click.option("--correct", multiple=True, nargs=3, metavar="CODE FIELD VALUE", help=words("help_rectify_correct"))
+@click.option("--reason", required=True, help=words("help_rectify_reason"))
+@click.option("--document", required=True, help=words("help_rectify_document"))
+@day_option("--on", help_key="help_rectify_issue_on")
+@click.option("--title", default="", help=words("help_rectify_title"))
+@click.option("--actor", default="", help=words("help_rectify_actor"))
+@output_option()
+@click.pass_context
+def amend(
+    ctx: click.Context,
+    number: int | None,
+    add: tuple[str, ...],
+    remove: tuple[str, ...],
+    correct: tuple[tuple[str, str, str], ...],
+    reason: str,
+    document: str,
+    on: datetime | None,
+    title: str,
+    actor: str,
+    output: Path | None,
+) -> None:
+    """Amend a list by a document of its own."""
+    from mujun.workspace.lists import amend as amended
+
+    made = amended(
+        workspace(ctx), number, reason=reason, document=document, issued_on=today_or(on), add=add, remove=remove,
+        correct=correct, title=title, actor=actor,
+    )  # fmt: skip
+    changes = made.tables["changes"]
+    counts = {c: int((changes["change"] == c).sum()) for c in ("add", "remove", "correct")}
+    click.echo(
+        messages.text(
+            "amend_done", number=made.number, list=made.amends, document=document, day=made.issued_on,
+            digest=made.digest[:12], **counts,
+        )
+    )  # fmt: skip
+    _put(made, output)
+
+
+@rectify.command(help=words("help_rectify_lists"))
+@click.argument("number", type=int, required=False)
+@output_option()
+@click.pass_context
+def lists(ctx: click.Context, number: int | None, output: Path | None) -> None:
+    """The lists and amendments that were issued."""
+    from mujun.workspace.book import read_book
+    from mujun.workspace.lists import summaries
+
+    found = [s for s in summaries(read_book(workspace(ctx))) if number in (None, s.listed.number, s.listed.amends)]
+    if number is not None and not any(s.listed.number == number for s in found):
+        read_book(workspace(ctx)).list_number(number)
+    if not found:
+        click.echo(messages.text("lists_none"))
+        return
+    rows = [
+        (
+            s.listed.number, messages.text(f"list_kind_{s.listed.kind}"), s.listed.amends, s.listed.title,
+            s.listed.document, s.listed.issued_on, s.listed.run, s.firms, s.parcels, s.listed.digest[:12],
+            messages.text("list_whole" if s.whole else "list_not_whole"),
+        )
+        for s in found
+    ]  # fmt: skip
+    click.echo(table(messages.text("lists_head"), rows))
+    if output is not None:
+        _put(next(s.listed for s in found if number in (None, s.listed.number)), output)
+    if not all(s.whole for s in found):
+        ctx.exit(1)
+
+
+def _put(listed: ListDocument, output: Path | None) -> None:
+    """A list as a workbook, where one is wanted."""
+    if output is None:
+        return
+    from mujun.reports.list_document import write_list
+    from mujun.workspace.papers import paper_of
+
+    click.echo(messages.text("paper_written", file=write_list(output, paper_of(listed))))

@@ -21,8 +21,9 @@ def exits(ruleset: RuleSet, frame: pl.DataFrame, rating: Rating | None = None) -
         rating: its rating.
 
     Returns:
-        `credit_code, met` (missing where it cannot be told for want of a field), and the values it rests on:
-        `credit_code, field, label, value, unit`.
+        `credit_code, met, with_margin` (missing where it cannot be told for want of a field): whether `when` holds, and
+        whether `margin` holds too (the same where the rules have none); and the values they rest on: `credit_code,
+        field, label, value, unit`.
 
     Raises:
         RuleError: the file has no exit rule.
@@ -31,8 +32,10 @@ def exits(ruleset: RuleSet, frame: pl.DataFrame, rating: Rating | None = None) -
     if plan.exit is None:
         raise RuleError(problem("exit_none", address=ruleset.address))
     stood = evaluated(plan, frame, rating).with_columns(plan.exit.value.expr.alias("met"))
-    meanings = [plan.scope.meanings[n] for n in sorted(plan.exit.names)]
+    over = pl.col("met") if plan.margin is None else pl.col("met") & plan.margin.value.expr
+    names = plan.exit.names if plan.margin is None else plan.exit.names | plan.margin.names
+    meanings = [plan.scope.meanings[n] for n in sorted(names)]
     return (
-        stood.select("credit_code", "met").sort("credit_code"),
+        stood.select("credit_code", "met", over.alias("with_margin")).sort("credit_code"),
         values_of(stood, meanings).sort("credit_code", "field"),
     )

@@ -137,6 +137,23 @@ class Listing:
         return pl.concat(found).sort("credit_code", maintain_order=True) if found else pl.DataFrame(schema=_NOTED)
 
     @cached_property
+    def paths(self) -> pl.DataFrame:
+        """What each path is expected to bring: `path, count, land_mu, expected_land_mu, expected_energy_tce, untold`.
+
+        `land_mu` is all the land that the enterprises use; `untold` how many of them have an effect that could not be
+        computed for want of a figure. In the order of the rules' paths.
+        """
+        order = list(dict.fromkeys(p.path for p, _ in self.plan.paths))
+        untold = pl.any_horizontal(pl.col("expected_land_mu").is_null(), pl.col("expected_energy_tce").is_null())
+        found = self.rectification.group_by("path").agg(
+            pl.len().alias("count"),
+            pl.col("land_mu", "expected_land_mu", "expected_energy_tce").sum(),
+            untold.sum().alias("untold"),
+        )
+        rank = pl.col("path").replace_strict({p: i for i, p in enumerate(order)}, default=None, return_dtype=pl.Int32)
+        return found.sort(rank, nulls_last=True)
+
+    @cached_property
     def counts(self) -> pl.DataFrame:
         """How many each reason lists: `reason, reason_text, met, exempted, listed`; one firm may have several."""
         kept = self.frame.select(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from mujun.numbers import at12, divided
+from mujun.rectification.documents import office_of
 from mujun.reports import summary
 from mujun.reports.document import YearDocument
 from mujun.reports.industries import DIVISIONS
@@ -39,7 +40,7 @@ def rectification_sheet(document: YearDocument) -> Sheet | None:
         .str.slice(0, 2)
         .replace_strict(DIVISIONS, default=None, return_dtype=pl.String)
         .alias("division"),
-        _office().alias("office"),
+        office_of(pl.col("township")).alias("office"),
     )
     basis = _BASES.get(document.energy_basis, "")
     columns = (
@@ -62,18 +63,6 @@ def rectification_sheet(document: YearDocument) -> Sheet | None:
     title = f"{document.year}年高耗低效整治企业清单"
     return Sheet(
         "整治清单", title, lines, (with_numbers(Table(columns, rows)),), 2, tiers=document.ladder, trial=document.trial
-    )
-
-
-def _office() -> pl.Expr:
-    """The government of the township: 街道 have an office, 镇 and 乡 a people's government."""
-    name = pl.col("township")
-    return (
-        pl.when(name.str.ends_with("街道"))
-        .then(name + "办事处")
-        .when(name.str.contains("[镇乡]$"))
-        .then(name + "人民政府")
-        .otherwise(name)
     )
 
 

@@ -34,6 +34,7 @@ class RectificationPlan:
     paths: tuple[tuple[Path, Compiled | None], ...]
     effects: Mapping[str, Compiled]
     exit: Compiled | None
+    margin: Compiled | None = None
 
     @property
     def scope(self) -> Scope:
@@ -50,7 +51,7 @@ class RectificationPlan:
     def reads(self) -> dict[str, Meaning]:
         """The names that exist before this file and that it reads."""
         several = [c for _, c in (*self.listing, *self.exempt, *self.paths)]
-        return self.policy.reads([self.limits, *several, *self.effects.values(), self.exit])
+        return self.policy.reads([self.limits, *several, *self.effects.values(), self.exit, self.margin])
 
 
 def compile_rectification(ruleset: RuleSet) -> RectificationPlan:
@@ -103,6 +104,7 @@ def check_rectification(ruleset: RuleSet, file: TheRectification) -> tuple[Recti
         tuple((p, compile_condition(p.when, scope, problems)) for p in file.paths),
         effects,
         compile_condition(file.exit.when, scope, problems) if file.exit else None,
+        compile_condition(file.exit.margin, scope, problems) if file.exit and file.exit.margin else None,
     )
     return plan, problems
 
@@ -135,6 +137,17 @@ def _check_references(file: TheRectification, address: str, problems: list[Probl
                 problems.append(
                     problem("exempt_of_unknown", e.stands, id=e.id, name=name, known=reasons or "—", near=near)
                 )
+    paths = list(dict.fromkeys(p.path for p in file.paths))
+    for entry in file.exit.evidence if file.exit else ():
+        for name in entry.evidence.paths:
+            if name not in paths:
+                near = Guess(nearest(name, paths))
+                problems.append(
+                    problem(
+                        "evidence_of_unknown", entry.evidence.stands, kind=entry.evidence.kind, name=name,
+                        known=paths or "—", near=near,
+                    )
+                )  # fmt: skip
     for p in file.paths:
         if p.months <= 0:
             problems.append(problem("path_months", p.stands, id=p.id, months=p.months))

@@ -24,6 +24,7 @@ from mujun.rules.model.allocation import IncludeEntry
 from mujun.rules.model.cases import Row
 from mujun.rules.model.head import Head
 from mujun.rules.model.rating import ScoreLimits, Scoring
+from mujun.rules.model.rectification import EvidenceEntry
 from mujun.rules.model.scoring import Policy
 from mujun.rules.shape import REQUIRED, keys_of
 
@@ -44,6 +45,7 @@ _WORDS: Mapping[Any, str] = {
     Policy: "处理办法",
     Scoring: "指标: 计分",
     IncludeEntry: "地址，或 Include",
+    EvidenceEntry: "名称，或 Evidence",
     Row: "字段: 值",
 }
 

@@ -13,7 +13,7 @@ from mujun.rules.expressions import Scope
 from mujun.rules.in_words import Words, in_words
 from mujun.rules.model import Measure, TheAllocation, TheRectification
 from mujun.rules.model.allocation import Period, Rate
-from mujun.rules.rectification_plan import check_rectification
+from mujun.rules.rectification_plan import RectificationPlan, check_rectification
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.showing_rating import name_parts, words_of
 
@@ -26,6 +26,12 @@ def policy_words(ruleset: RuleSet, file: TheRectification | TheAllocation, scope
     rating = ruleset.rating
     inherited = rating.statistics if rating is not None else {}
     return words_of(scope, file.fields, {**inherited, **file.statistics}, rating)
+
+
+def effects_in_words(plan: RectificationPlan) -> tuple[tuple[str, str], ...]:
+    """How each expected effect that the rules have is computed, in Chinese words, by its name."""
+    words = policy_words(plan.ruleset, plan.file, plan.scope)
+    return tuple((name, in_words(e, words)) for name, e in plan.file.effects.items())
 
 
 def rectification_parts(ruleset: RuleSet, file: TheRectification) -> Iterator[Part]:
@@ -54,9 +60,13 @@ def rectification_parts(ruleset: RuleSet, file: TheRectification) -> Iterator[Pa
         yield Heading("销号", 2)
         yield Paragraph(f"销号条件：{in_words(file.exit.when, words)}。")
         if file.exit.evidence:
-            yield Paragraph(f"佐证材料：{'、'.join(file.exit.evidence)}。")
-        if file.exit.margin:
-            yield Paragraph(f"余量：{file.exit.margin}。")
+            kinds = [
+                e.evidence.kind + (f"（{'、'.join(e.evidence.paths)}）" if e.evidence.paths else "")
+                for e in file.exit.evidence
+            ]
+            yield Paragraph(f"佐证材料：{'、'.join(kinds)}。")
+        if file.exit.margin is not None:
+            yield Paragraph(f"达标余量，建议验收还须满足：{in_words(file.exit.margin, words)}。")
     if file.watch is not None:
         yield Paragraph(f"销号后跟踪{file.watch.months}个月。")
     yield from name_parts(file.fields, file.tables, file.statistics, words)

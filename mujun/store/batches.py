@@ -91,12 +91,12 @@ def append(
             rows = _numbered(loaded.rows, table.schema, batch, form)
             if outdone is not None and table.name == "enterprises":
                 rows = _not_standing(rows, outdone)
-            _insert(connection, f"records.{quoted(table.name)}", rows)
+            insert(connection, f"records.{quoted(table.name)}", rows)
             as_text: dict[str, pl.DataType] = {f.name: pl.String() for f in table.fields}
             kept_out = _numbered(loaded.quarantine, as_text, batch, form).drop("_form")
-            _insert(connection, f"quarantine.{quoted(table.name)}", kept_out)
+            insert(connection, f"quarantine.{quoted(table.name)}", kept_out)
         errors = sum(f.severity == "error" for f in records.findings)
-        _insert(connection, "finding", _findings(records, batch))
+        insert(connection, "finding", _findings(records, batch))
         connection.execute(
             "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -109,7 +109,8 @@ def append(
     return batch
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
+    """Append rows to a table by the names of their columns, within the transaction that is open."""
     if rows.is_empty():
         return
     connection.register("incoming", rows)

@@ -63,9 +63,10 @@ _MAIN = (
     "CREATE TABLE list_table (document INTEGER, name VARCHAR, rows BIGINT, parquet BLOB)",
     """CREATE TABLE event (
         number INTEGER, subject_kind VARCHAR, subject VARCHAR, action VARCHAR, happened_on DATE, actor VARCHAR,
-        note VARCHAR, document VARCHAR, evidence VARCHAR[], path VARCHAR, deadline DATE, department VARCHAR,
-        land_mu DECIMAL(18, 6), energy_tce DECIMAL(18, 6), list_document INTEGER, file VARCHAR, sheet VARCHAR,
-        "row" BIGINT, sha256 VARCHAR, recorded_at TIMESTAMP, who VARCHAR)""",
+        note VARCHAR, document VARCHAR, evidence VARCHAR[], waiver VARCHAR, path VARCHAR, deadline DATE,
+        department VARCHAR, land_mu DECIMAL(18, 6), energy_tce DECIMAL(18, 6), list_document INTEGER,
+        revokes INTEGER, file VARCHAR, sheet VARCHAR, "row" BIGINT, sha256 VARCHAR, recorded_at TIMESTAMP,
+        who VARCHAR)""",
 )
 
 

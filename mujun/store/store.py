@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,8 +16,9 @@ from mujun.errors import StoreError, problem
 from mujun.fields import TABLES
 from mujun.records.finding import Finding
 from mujun.records.loaded import FileRecords
-from mujun.store import batches, changes, opening, origins, reading, runs
+from mujun.store import batches, changes, events, lists, opening, origins, reading, runs
 from mujun.store.batches import AlreadyLoaded
+from mujun.store.lists import ListDocument
 from mujun.store.runs import RunRecord
 from mujun.store.trouble import told_plainly
 
@@ -112,6 +115,32 @@ class Store:
         self._must_write()
         with told_plainly(self.path):
             return runs.save(self._connection, run)
+
+    def add_events(
+        self, told: pl.DataFrame, *, who: str, listed: ListDocument | None = None, recorded_at: datetime | None = None
+    ) -> tuple[int | None, list[int]]:
+        """Append events of the rectification, and the list document that they come from: all of it or nothing.
+
+        Args:
+            told: columns as in `mujun.store.events.EVENT_SCHEMA`.
+            who: who records them.
+            listed: a list or amendment that is recorded with them; its number becomes the events' `list_document`.
+            recorded_at: when, in UTC; now where nothing is said.
+
+        Returns:
+            The list's number, if there is one, and the events' numbers.
+
+        Raises:
+            StoreError: it could not be written; the store is as it was.
+        """
+        self._must_write()
+        at = recorded_at or opening.now()
+        with told_plainly(self.path), batches.transaction(self._connection):
+            number = None
+            if listed is not None:
+                number = lists.append(self._connection, replace(listed, who=who, recorded_at=at))
+                told = told.with_columns(pl.lit(number, dtype=pl.Int32).alias("list_document"))
+            return number, events.append(self._connection, told, who=who, recorded_at=at)
 
     def _must_write(self) -> None:
         if not self.write:
@@ -227,3 +256,24 @@ class Store:
         """
         with told_plainly(self.path):
             return runs.run_table(self._connection, number, name)
+
+    # ---------------------------------------------------------------------------------------------------- rectification
+
+    def list_documents(self) -> pl.DataFrame:
+        """All rectification lists and amendments, oldest first, without rule files and tables."""
+        with told_plainly(self.path):
+            return lists.document_list(self._connection)
+
+    def list_document(self, number: int) -> ListDocument:
+        """One rectification list or amendment with its rule files and tables.
+
+        Raises:
+            UsageError: there is no such document.
+        """
+        with told_plainly(self.path):
+            return lists.document_of(self._connection, number)
+
+    def events(self) -> pl.DataFrame:
+        """Every event of the rectification ever recorded, in the order of recording."""
+        with told_plainly(self.path):
+            return events.event_table(self._connection)

@@ -147,7 +147,7 @@ class Workspace:
         if not self.path.exists():
             self.create()
         with Store.open(self.path, write=True) as store:
-            batch = store.add_batch(records, who=_who(), reason=reason, document=document)
+            batch = store.add_batch(records, who=who_works(), reason=reason, document=document)
         if isinstance(batch, AlreadyLoaded):
             return FileOutcome(records.file, records, already=batch.batch)
         return FileOutcome(records.file, records, batch=batch)
@@ -234,7 +234,7 @@ class Workspace:
         """
         if final:
             self._check_overlap(result)
-        record = record_of(result, version=mujun.__version__, who=_who(), label=label, final=final)
+        record = record_of(result, version=mujun.__version__, who=who_works(), label=label, final=final)
         with Store.open(self.path, write=True) as store:
             number = store.save_run(record)
         return replace(result, number=number)
@@ -305,11 +305,11 @@ class Workspace:
 
     # ------------------------------------------------------------------------------------------------ lists and amounts
 
-    def listing(self, result: YearResult, rules: str | Path | None = None) -> Listing | None:
+    def listing(self, result: YearResult, rules: str | Path | RuleSet | None = None) -> Listing | None:
         """The rectification list of a result, by its own rules or by others; `None` where they have none."""
         if rules is None:
             return result.listing
-        ruleset = load_rules(rules)
+        ruleset = rules if isinstance(rules, RuleSet) else load_rules(rules)
         if ruleset.rectification is None:
             return None
         frame = self._frame_for(result, ruleset)
@@ -403,7 +403,8 @@ class Workspace:
         return {name: rows for name, rows in found.items() if rows.height}
 
 
-def _who() -> str:
+def who_works() -> str:
+    """Who is at this computer, as the store notes it."""
     try:
         return getpass.getuser()
     except OSError:

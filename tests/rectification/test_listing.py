@@ -122,8 +122,32 @@ def test_a_scope_limits_the_list(tmp_path: Path) -> None:
 
 def test_the_exit_rule_says_who_meets_it_and_by_what(rules: RuleSet) -> None:
     met, values = exits(rules, enterprises(FIRMS))
+    met = met.drop("with_margin")
     assert dict(met.iter_rows()) == {"A": True, "B": True, "C": True, "D": False, "E": False, "F": False, "G": None}
     assert values.filter(pl.col("credit_code") == "A")["value"].to_list() == ["5.999"]
+
+
+def test_the_margin_of_the_exit_rule_is_told_apart(tmp_path: Path) -> None:
+    rules = rules_of(tmp_path, RULES.replace("evidence: [税单]", 'margin: "tax_per_mu >= 6"'), "rectification")
+    met, _ = exits(rules, enterprises(FIRMS))
+    found = {code: (when, over) for code, when, over in met.iter_rows()}
+    # A pays 5.999 and B exactly 6 万元 per mu.
+    assert found["A"] == (True, False)
+    assert found["B"] == (True, True)
+    assert found["D"] == (False, False)
+    assert found["G"] == (None, None)
+
+
+def test_evidence_may_be_asked_of_some_paths_only(tmp_path: Path) -> None:
+    body = RULES.replace("[税单]", "[税单, {kind: 拆除凭证, paths: 关停退出}]")
+    rules = rules_of(tmp_path / "right", body, "rectification")
+    assert rules.rectification is not None
+    assert rules.rectification.exit is not None
+    assert rules.rectification.exit.evidence_for("整治提升") == ("税单",)
+    assert rules.rectification.exit.evidence_for("关停退出") == ("税单", "拆除凭证")
+    wrong = rules_of(tmp_path / "wrong", body.replace("paths: 关停退出", "paths: 关停推出"), "rectification")
+    assert wrong.rectification is not None
+    assert [p.code for p in check_rectification(wrong, wrong.rectification)[1]] == ["evidence_of_unknown"]
 
 
 def test_the_list_stands_on_the_rating() -> None:

@@ -21,7 +21,7 @@ from mujun.rules.model.rating import (
     Special,
     TheRating,
 )
-from mujun.rules.model.rectification import Exempt, Exit, Path, Reason, TheRectification, Watch
+from mujun.rules.model.rectification import Evidence, Exempt, Exit, Path, Reason, TheRectification, Watch
 from mujun.rules.model.scoring import METHODS, Fallback, Item, Policy, Step
 from mujun.rules.model.targets import Target, TheTargets
 from mujun.rules.model.tiers import After, Before, Cut, Pick, TierClass, Tiers, Verify
@@ -37,6 +37,7 @@ __all__ = [
     "Cohort",
     "Cut",
     "Decimals",
+    "Evidence",
     "Exempt",
     "Exemption",
     "Exit",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from mujun.errors import Place
 from mujun.rules.expressions.text import Expression
 from mujun.rules.model.head import Head
 from mujun.rules.model.names import LookupTable, RuleField, Statistic
-from mujun.rules.shape import key, standing
+from mujun.rules.shape import Reading, json_schema, key, read, standing
+from mujun.rules.tree import Node
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,46 @@ class Path:
 
 
 @dataclass(frozen=True)
-class Exit:
-    """When an enterprise is struck off."""
+class Evidence:
+    """A kind of evidence that acceptance asks for, of all or of some paths."""
 
-    when: Expression = key("达标条件")
-    evidence: tuple[str, ...] = key("佐证材料", ())
-    margin: str | None = key("达标余量说明", None)
+    kind: str = key("佐证材料的名称")
+    paths: tuple[str, ...] = key("只有这些整治方式才要；不写为全部", (), single=True)
     stands: Place = standing()
+
+
+@dataclass(frozen=True)
+class EvidenceEntry:
+    """Evidence as written: its name, or its name with the paths that need it."""
+
+    evidence: Evidence
+
+    @classmethod
+    def schema(cls, definitions: dict[str, Any]) -> dict[str, Any]:
+        """Its JSON Schema: a name, or a name with paths."""
+        return {"anyOf": [{"type": "string", "description": "佐证材料的名称"}, json_schema(Evidence, definitions)]}
+
+    @classmethod
+    def read(cls, node: Node, path: str, reading: Reading) -> EvidenceEntry:
+        """Evidence from its node."""
+        if isinstance(node.value, str):
+            return cls(Evidence(node.text, stands=node.place(path)))
+        found = read(Evidence, node, path, reading)
+        return cls(found if found is not None else Evidence("", stands=node.place(path)))
+
+
+@dataclass(frozen=True)
+class Exit:
+    """When an enterprise is struck off, by how much it has to be over that, and what has to be shown."""
+
+    when: Expression = key("达标条件；销号后的跟踪期内不再满足即为回潮")
+    evidence: tuple[EvidenceEntry, ...] = key("佐证材料：验收时逐项核对", ())
+    margin: Expression | None = key("达标余量：建议验收还须同时满足的条件，免得刚销号又回潮", None)
+    stands: Place = standing()
+
+    def evidence_for(self, path: str | None) -> tuple[str, ...]:
+        """The kinds of evidence that acceptance asks for on a path."""
+        return tuple(e.evidence.kind for e in self.evidence if not e.evidence.paths or path in e.evidence.paths)
 
 
 @dataclass(frozen=True)

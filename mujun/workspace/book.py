@@ -1,0 +1,170 @@
+"""The book of the rectification: lists and events as the store has them, now or as they were known on a past day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, timezone
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from mujun.errors import UsageError, problem
+from mujun.fields import nearest
+from mujun.messages import Guess
+from mujun.rectification.documents import Frozen, Standing, standing_lists
+from mujun.rectification.states import Event, Step, SubjectKind, histories
+from mujun.rules import RuleSet, load_kept
+from mujun.store import EVENT_SCHEMA, ListDocument, Store
+from mujun.workspace.workspace import Workspace
+
+CHINA = timezone(timedelta(hours=8))
+"""A day ends at midnight in China, wherever the program runs."""
+
+Subject = tuple[SubjectKind, str]
+
+
+@dataclass(frozen=True)
+class Book:
+    """Everything recorded of the rectification until some time.
+
+    Attributes:
+        documents: lists and amendments, oldest first.
+        records: every event recorded, with number, place and time of recording.
+    """
+
+    documents: tuple[ListDocument, ...] = field(repr=False)
+    records: pl.DataFrame = field(repr=False)
+
+    @cached_property
+    def frozen(self) -> tuple[Frozen, ...]:
+        """The documents as `standing_lists` takes them."""
+        return tuple(frozen_of(d) for d in self.documents)
+
+    @cached_property
+    def in_force(self) -> pl.DataFrame:
+        """The events that were not revoked."""
+        revoked = self.records["revokes"].drop_nulls().implode()
+        return self.records.filter(~pl.col("number").is_in(revoked) & pl.col("revokes").is_null())
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """The events that were not revoked, as the loop takes them."""
+        return tuple(event_of(row) for row in self.in_force.iter_rows(named=True))
+
+    @cached_property
+    def by_subject(self) -> Mapping[Subject, tuple[Event, ...]]:
+        """The events of every enterprise and parcel."""
+        found: dict[Subject, list[Event]] = {}
+        for event in self.events:
+            found.setdefault(event.key, []).append(event)
+        return {key: tuple(several) for key, several in found.items()}
+
+    def steps(self, day: date | None = None) -> dict[Subject, tuple[Step, ...]]:
+        """The steps of every subject until the end of a day."""
+        return histories(self.events, day)
+
+    def standing(self, day: date | None = None, *, only: int | None = None) -> Standing:
+        """What the lists say on a day."""
+        return standing_lists(self.frozen, day, only=only)
+
+    def rules_of(self, number: int) -> RuleSet:
+        """The rules that a list rests on, as they were."""
+        if number not in self._rules:
+            listed = next(d for d in self.documents if d.number == number)
+            self._rules[number] = load_kept(listed.rules, listed.rule_files)
+        return self._rules[number]
+
+    @cached_property
+    def _rules(self) -> dict[int, RuleSet]:
+        return {}
+
+    def list_number(self, number: int | None) -> int:
+        """A list's number, the newest where none is given.
+
+        Raises:
+            UsageError: there is no list, or none of that number.
+        """
+        known = [d.number for d in self.documents if d.kind == "list" and d.number is not None]
+        if not known:
+            raise UsageError(problem("list_none"))
+        if number is None:
+            return known[-1]
+        if number not in known:
+            raise UsageError(problem("list_unknown", number=number, known=known))
+        return number
+
+
+def read_book(workspace: Workspace, *, known_on: date | None = None) -> Book:
+    """The book as it is, or as it was known at the end of a day (in China).
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    with Store.open(workspace.path) as store:
+        listed, records = store.list_documents(), store.events()
+        if known_on is not None:
+            until = datetime.combine(known_on, time.max, tzinfo=CHINA)
+            listed, records = (t.filter(pl.col("recorded_at") <= until) for t in (listed, records))
+        documents = tuple(store.list_document(n) for n in listed["number"])
+    return Book(documents, records)
+
+
+def frozen_of(listed: ListDocument) -> Frozen:
+    """A list document as the room of rectification takes it."""
+    assert listed.number is not None
+    return Frozen(
+        listed.number,
+        listed.year,
+        listed.kind,
+        listed.amends,
+        listed.title,
+        listed.document,
+        listed.issued_on,
+        listed.tables,
+    )
+
+
+def event_of(row: Mapping[str, Any]) -> Event:
+    """A row of the event table as an event."""
+    return Event(
+        subject=row["subject"],
+        action=row["action"],
+        on=row["happened_on"],
+        actor=row["actor"] or "",
+        note=row["note"] or "",
+        document=row["document"] or "",
+        evidence=tuple(row["evidence"] or ()),
+        waiver=row["waiver"] or "",
+        path=row["path"] or "",
+        deadline=row["deadline"],
+        department=row["department"] or "",
+        land_mu=row["land_mu"],
+        energy_tce=row["energy_tce"],
+        kind=row["subject_kind"],
+    )
+
+
+def event_rows(events: Iterable[Event], places: Iterable[Mapping[str, Any]] = ()) -> pl.DataFrame:
+    """Events as the store takes them, each with the place that it was read from, if it was."""
+    told = list(events)
+    where = list(places) or [{}] * len(told)
+    rows = [
+        {
+            "subject_kind": e.kind, "subject": e.subject, "action": e.action, "happened_on": e.on, "actor": e.actor,
+            "note": e.note, "document": e.document, "evidence": list(e.evidence), "waiver": e.waiver, "path": e.path,
+            "deadline": e.deadline, "department": e.department, "land_mu": e.land_mu, "energy_tce": e.energy_tce,
+            **place,
+        }
+        for e, place in zip(told, where, strict=True)
+    ]  # fmt: skip
+    return pl.DataFrame([{n: row.get(n) for n in EVENT_SCHEMA} for row in rows], schema=EVENT_SCHEMA)
+
+
+def unknown_subject(code: str, known: Iterable[str], kind: SubjectKind) -> UsageError:
+    """The refusal of a code or parcel that nobody knows, with the nearest that is known."""
+    near = Guess(nearest(code, list(known)))
+    return UsageError(
+        problem("event_firm_unknown" if kind == "enterprise" else "event_parcel_unknown", code=code, near=near)
+    )
