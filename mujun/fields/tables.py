@@ -58,7 +58,7 @@ ENTERPRISES = Table(
             "镇街",
             "text",
             pools="most_land",
-            synonyms=("乡镇街道", "所属镇街", "所在乡镇", "乡镇（街道）", "属地", "镇（街道）"),
+            synonyms=("乡镇街道", "所属镇街", "所在镇街", "所在乡镇", "乡镇（街道）", "所属乡镇", "属地", "镇（街道）"),
         ),
         Field("park", "园区", "text", pools="most_land", synonyms=("所属园区", "产业平台", "开发区", "所在园区")),
         Field(
@@ -556,7 +556,7 @@ ALIASES = Table(
         Field("document", "文号", "text", pools="none", synonyms=("文件", "依据", "依据文号")),
         Field("note", "备注", "text", pools="none", synonyms=("说明", "备注说明")),
     ),
-    required=("successor",),
+    required=("successor", "change"),
     synonyms=("企业变更", "代码变更", "更名", "合并"),
 )
 
@@ -569,13 +569,23 @@ MATCHES = Table(
         "经信局",
         Field("given_name", "材料中的名称", "text", pools="none", synonyms=("来文名称", "待认定名称")),
         Field("township", "材料中的镇街", "text", pools="none", synonyms=("来文镇街",), note="没有写镇街的填“—”"),
-        replace(CREDIT_CODE, label="认定信用代码", synonyms=("认定代码", "对应代码")),
+        Field(
+            "decision",
+            "认定",
+            "text",
+            pools="none",
+            synonyms=("认定意见", "是否认定"),
+            choices=("认定", "不认定"),
+            choice_synonyms=(("是", "认定"), ("同意", "认定"), ("否", "不认定"), ("不同意", "不认定")),
+            note="认定：这个名称就是这家企业；不认定：不是",
+        ),
+        replace(CREDIT_CODE, label="认定信用代码", synonyms=("认定代码", "对应代码"), note="18 位；本地编码也可"),
         replace(NAME, label="认定企业名称", synonyms=("对应企业",)),
         Field("likeness", "名称相似度", pools="none", unit="%", synonyms=("相似度",)),
         Field("document", "文号", "text", pools="none", synonyms=("依据",)),
         Field("note", "备注", "text", pools="none", synonyms=("说明",)),
     ),
-    required=("credit_code",),
+    required=("decision",),
     synonyms=("名称匹配认定",),
     in_template=False,
 )

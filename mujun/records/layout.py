@@ -36,6 +36,8 @@ class Layout:
         first: position of the first row below the header.
         titles: the texts above the header.
         not_taken: the headers of columns that hold something and are not taken.
+        township: position of a column that says in which township each firm is, in a table that has no such field: it
+            helps to tell whose a row without a code is.
     """
 
     table: Table
@@ -43,6 +45,7 @@ class Layout:
     first: int
     titles: tuple[str, ...]
     not_taken: tuple[str, ...]
+    township: int | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,9 @@ def layout_of(sheet: Sheet, place: Place, table: str | None, year: int | None) -
         if h.factor is None:
             wrong = problem("unit_does_not_fit", place, header=h.text, label=h.field.label, unit=h.field.unit or "1")
             return NoLayout(wrong, skippable=False)
-    return Layout(chosen, tuple(taken), after, titles, _not_taken(sheet, names, taken, after))
+    township = _township_at(names, chosen, taken)
+    used = {h.index for h in taken} | ({township} if township is not None else set())
+    return Layout(chosen, tuple(taken), after, titles, _not_taken(sheet, names, used, after), township)
 
 
 # ---------------------------------------------------------------------------------------------------------- the header
@@ -252,8 +257,21 @@ def _one_per_field(headers: list[Header], table: Table, year: int | None, place:
     return sorted(taken, key=lambda h: h.index)
 
 
-def _not_taken(sheet: Sheet, names: Sequence[str], taken: list[Header], first: int) -> tuple[str, ...]:
+def _township_at(names: Sequence[str], table: Table, taken: list[Header]) -> int | None:
+    """The only column whose header means the township, where the table itself has no such field."""
+    if "township" in table.by_name:
+        return None
     used = {h.index for h in taken}
+    at = [i for i, name in enumerate(names) if i not in used and _means_township(name)]
+    return at[0] if len(at) == 1 else None
+
+
+def _means_township(name: str) -> bool:
+    found = meaning(name, "enterprises")
+    return found is not None and found.field.name == "township"
+
+
+def _not_taken(sheet: Sheet, names: Sequence[str], used: set[int], first: int) -> tuple[str, ...]:
     body = sheet.cells.slice(first)
     lost = []
     for i, name in enumerate(names):

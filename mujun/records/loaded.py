@@ -16,7 +16,8 @@ class LoadedTable:
     Attributes:
         table: the table's name.
         rows: exactly the columns of the table's schema, then `_sheet` (String) and `_row` (Int64, as Excel shows it).
-        quarantine: `_sheet`, `_row`, then the cells as text as the file had them, under the dictionary's field names.
+        quarantine: `_sheet`, `_row`, then the cells as text as the file had them, under the dictionary's field names,
+            and `_township`: where the file says the firm is.
         columns: the fields that the file carried for these rows, blank or not, keys included. Empty means all of the
             table's. Of a field that is not among them the file says nothing: what was known before stands.
     """

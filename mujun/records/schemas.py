@@ -197,16 +197,18 @@ class Aliases(Firm):
     since: pl.Date = _day(nullable=False)
     successor: str = _text(nullable=False)
     successor_name: str = _text()
-    change: str = _choice("换码", "合并")
+    change: str = _choice("换码", "合并", nullable=False)
     document: str = _text()
     note: str = _text()
 
 
 class Matches(Firm):
-    """名称认定."""
+    """名称认定: a name that nobody is called has no code."""
 
+    credit_code: str = _text()
     given_name: str = _text(nullable=False)
     township: str = _text(nullable=False)
+    decision: str = _choice("认定", "不认定", nullable=False)
     likeness: Quantity = _quantity()
     document: str = _text()
     note: str = _text()

@@ -35,7 +35,7 @@ class Part:
         typed: the table's columns, `_sheet`, `_row`; unreadable cells are null, codes normalised.
         shown: the same rows as the file has them, as text, for findings: the table's columns.
         kept: `shown` as it can be loaded back: with the year, and with the unit where a column's was not the
-            dictionary's.
+            dictionary's; then `_township`, what the file says of the township, be it a field of the table or not.
         troubles: see `TROUBLE`.
         totals: total rows left out.
         columns: per row, the fields its file carries, as `carried` gives them.
@@ -84,6 +84,7 @@ def part_of(
         numbers = None if header is None or numeric is None else numeric[f"c{header.index}"]
         typed[f.name], trouble = _typed(texts, f, header, numbers, repair)
         troubles += trouble
+    kept["_township"] = _township(shown, body, layout).alias("_township")
     from_title = [name for name, value in given.items() if value is not None]
     place = {"_sheet": pl.Series([sheet_name] * body.height, dtype=pl.String), "_row": body["_row"]}
     return Part(
@@ -114,6 +115,14 @@ def joined(parts: list[Part]) -> Part:
         sum(p.totals for p in parts),
         pl.concat(p.columns for p in parts),
     )
+
+
+def _township(shown: dict[str, pl.Series], body: pl.DataFrame, layout: Layout) -> pl.Series:
+    if "township" in shown:
+        return shown["township"]
+    if layout.township is None:
+        return pl.Series([None] * body.height, dtype=pl.String)
+    return body[f"c{layout.township}"]
 
 
 # ------------------------------------------------------------------------------------------------------------ the rows

@@ -93,7 +93,8 @@ def append(
                 rows = _not_standing(rows, outdone)
             insert(connection, f"records.{quoted(table.name)}", rows)
             as_text: dict[str, pl.DataType] = {f.name: pl.String() for f in table.fields}
-            kept_out = _numbered(loaded.quarantine, as_text, batch, form).drop("_form")
+            as_text["_township"] = pl.String()
+            kept_out = _numbered(loaded.quarantine, as_text, batch, form)
             insert(connection, f"quarantine.{quoted(table.name)}", kept_out)
         errors = sum(f.severity == "error" for f in records.findings)
         insert(connection, "finding", _findings(records, batch))
@@ -234,10 +235,14 @@ def findings_of(
 
 
 def quarantine_of(connection: duckdb.DuckDBPyConnection, table: str, *, batch: int | None = None) -> pl.DataFrame:
-    """Rows that were kept out of a table, as the text the file had, with their batch, file, sheet and row."""
+    """Rows that were kept out of a table, as the text the file had, with their batch, file, sheet and row.
+
+    Returns:
+        `_batch, _file, _sheet, _row`, the table's fields, `_township` (where the file says the firm is) and `_form`.
+    """
     fields = ", ".join(f"q.{quoted(name)}" for name in TABLES[table].by_name)
     kept_out: pl.DataFrame = connection.sql(
-        f"SELECT q._batch, b.file AS _file, q._sheet, q._row, {fields} "  # noqa: S608
+        f"SELECT q._batch, b.file AS _file, q._sheet, q._row, {fields}, q._township, q._form "  # noqa: S608
         f"FROM quarantine.{quoted(table)} q JOIN batch b ON b.number = q._batch "
         "WHERE (q._batch = $batch OR $batch IS NULL) ORDER BY q._batch, q._sheet, q._row",
         params={"batch": batch},

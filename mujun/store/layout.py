@@ -8,7 +8,7 @@
     main.list_document       the rectification lists as issued, and their amendments: frozen, numbered
     main.event               what happened to a listed enterprise or parcel, and when it was written down
     records.<table>          every row ever loaded, with its batch and form; without form: kept, but never stands
-    quarantine.<table>       rows kept out, as text, with their batch
+    quarantine.<table>       rows kept out, as text, with their batch and form, and the township their file gives
     current.<table>          view: per key, each field from the newest batch whose file carried it; of land, where a key
                              has many rows, all rows of the newest batch
     as_of.<table>(n)         the same as it was when batch n was the newest
@@ -85,7 +85,10 @@ def statements() -> Iterator[str]:
         typed = ", ".join(f"{quoted(f.name)} {_SQL_TYPES[f.kind]}" for f in table.fields)
         as_text = ", ".join(f"{quoted(f.name)} VARCHAR" for f in table.fields)
         yield f"CREATE TABLE records.{name} ({typed}, _batch INTEGER, _form INTEGER, _sheet VARCHAR, _row BIGINT)"
-        yield f"CREATE TABLE quarantine.{name} ({as_text}, _batch INTEGER, _sheet VARCHAR, _row BIGINT)"
+        yield (
+            f"CREATE TABLE quarantine.{name} ({as_text}, _township VARCHAR, _batch INTEGER, _form INTEGER, "
+            "_sheet VARCHAR, _row BIGINT)"
+        )
         yield f"CREATE VIEW current.{name} AS {newest(table)}"
         yield f"CREATE MACRO as_of.{name}(n) AS TABLE {newest(table, 'WHERE r._batch <= n')}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import contradictions, departments, dirt, figures, files, firms, land, records
+from . import changes, contradictions, departments, dirt, figures, files, firms, land, nameless, projects, records
 from .departments import County
 from .files import Book
 from .manifest import Manifest
@@ -30,9 +30,11 @@ class Sample:
 def true_county(seed: int = SEED) -> County:
     """The county as it is, before any file."""
     listed = firms.lay_out(seed)
-    ground = land.survey(seed, listed)
+    changed = changes.change(seed, listed)
+    ground = land.survey(seed, listed, changed)
     believed = figures.believe(seed, listed, ground)
     accounts = records.meter(seed, listed)
+    sources = projects.freed(seed, listed, believed)
     return County(
         firms=listed,
         land=ground,
@@ -41,6 +43,9 @@ def true_county(seed: int = SEED) -> County:
         ratings=records.rate_earlier(seed, listed, believed[firms.FIRST], ground),
         accounts=accounts,
         usage=records.bill(seed, listed, believed[firms.SECOND], ground, accounts),
+        changes=changed,
+        sources=sources,
+        projects=projects.planned(seed, listed, sources),
     )
 
 
@@ -50,6 +55,7 @@ def build(seed: int = SEED) -> Sample:
     books = departments.report(seed, county)
     soiled = dirt.soil(seed, county, books)
     contradictions.contradict(soiled)
+    nameless.leave_codes_out(soiled)
     return Sample(county, books, soiled.manifest, frozenset(soiled.touched))
 
 

@@ -33,6 +33,7 @@ def contradict(dirt: Dirt) -> None:
     _several_holders(dirt)
     _renamed(dirt)
     _unit_slips(dirt)
+    _under_the_old_code(dirt)
 
 
 # ------------------------------------------------------------------------------------------------------- the register
@@ -70,6 +71,26 @@ def _without_enterprise(dirt: Dirt, year: int, count: int) -> None:
         row = Row(cells)
         tax.rows.insert(dirt.rng.randrange(len(tax.rows)), row)
         dirt.manifest.add(row, "credit_code", "no_enterprise", "名录里没有", whose=codes.company_code(number))
+
+
+def _under_the_old_code(dirt: Dirt) -> None:
+    """Taxes of the year of a change that stand under the code of before: of a firm recoded or taken over."""
+    tax = dirt.sheet("tax", SECOND)
+    money = ("tax_paid", "tax_refund", "tax_credit", "land_use_tax")
+    late = [c for c in dirt.county.changes if c.since.year == SECOND and c.successor]
+    recoded, merged = [c for c in late if not c.absorbed][:2], [c for c in late if c.absorbed][:1]
+    for change in recoded + merged:
+        assert change.successor is not None
+        [row] = tax.find(change.successor)
+        before = Row({**row.cells, "credit_code": change.old_code, "name": change.old_name})
+        for name in money:
+            amount = row.cells.get(name)
+            if isinstance(amount, Decimal):
+                part = codes.exact(amount * Decimal("0.25"), 2)
+                before.cells[name] = part
+                row.cells[name] = amount if change.absorbed else amount - part
+        tax.rows.insert(tax.rows.index(row), before)
+        dirt.manifest.add(before, "credit_code", "no_enterprise", f"用的是{change.kind}前的代码", whose=change.old_code)
 
 
 def _renamed(dirt: Dirt) -> None:

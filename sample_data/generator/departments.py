@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from random import Random
 
+from .changes import Change
 from .codes import exact
 from .figures import Figures
 from .files import SERIAL, Book, Cell, Row, Sheet
@@ -19,6 +20,7 @@ from .firms import ABOVE, BELOW, FIRST, SECOND, Firm, in_year
 from .forms import headers
 from .land import OWN, RENTED_IN, RENTED_OUT, Land, LandFact, Parcel
 from .places import COUNTY_NAME, TOWNSHIPS
+from .projects import GRADES, Project, Source, land_grades, land_tax_rate
 from .records import POWER, WATER, Account, Label, PastRating, Usage
 
 OUTPUT_SAMPLE, ENERGY_SAMPLE = 8, 24
@@ -36,6 +38,9 @@ class County:
     ratings: list[PastRating]
     accounts: list[Account]
     usage: list[Usage]
+    changes: list[Change]
+    sources: list[Source]
+    projects: list[Project]
 
 
 class Office:
@@ -60,7 +65,11 @@ class Office:
             self.enterprises(), self.land(), self.parcels(), self.tax(), self.electricity(), self.statistics(),
             self.emissions(), self.water(), self.labels(),
         ]  # fmt: skip
-        books += [self.ratings()] if self.first else [self.accounts(), self.power_bills(), self.water_bills()]
+        if self.first:
+            books.append(self.ratings())
+        else:
+            books += [self.changes(), self.accounts(), self.power_bills(), self.water_bills()]
+            books += [self.land_grades(), self.projects(), self.sources()]
         for book in books:
             for sheet in book.sheets:
                 sheet.count_up()
@@ -70,7 +79,7 @@ class Office:
 
     def who(self, firm: Firm) -> dict[str, Cell]:
         """Code and name."""
-        return {"credit_code": firm.code, "name": self.name(firm)}
+        return {"credit_code": firm.code_in(self.year), "name": self.name(firm)}
 
     def name(self, firm: Firm) -> str:
         """What the firm is called in this year; a firm that is gone, or not there yet, by the name it has."""
@@ -124,7 +133,8 @@ class Office:
             return {
                 "year": self.year, "county": COUNTY_NAME, "township": firm.township, "park": firm.park,
                 "industry": firm.industry_code, "scale": scales[firm.scale[self.year]][not self.first],
-                "status": firm.status[self.year], "kind": kinds[firm.kind][not self.first], "group_code": firm.group,
+                "status": firm.status[self.year], "kind": kinds[firm.kind_in(self.year)][not self.first],
+                "group_code": firm.group,
                 "registered_on": self.day(firm.registered_on), "started_on": self.day(firm.started_on),
             }  # fmt: skip
 
@@ -159,11 +169,12 @@ class Office:
         grades = {"A": "A类", "B": "B类", "C": "C类", "D": "D类"}
         rows = [
             Row(
-                {**self.who(x.firm), "year": x.year, "tier": grades[x.tier], "score": x.score, "cohort": x.cohort},
+                {**self.who(x.firm), "credit_code": x.firm.code_in(x.year), "year": x.year, "tier": grades[x.tier],
+                 "score": x.score, "cohort": x.cohort},
                 x.firm,
             )
             for x in self.county.ratings
-        ]
+        ]  # fmt: skip
         title, notes = f"{COUNTY_NAME}历年亩均效益综合评价结果（2019—2020年度）", ("制表单位：示例市经信局",)
         sheet = Sheet("历年评价", "ratings", 0, title, notes, headers("ratings", first=self.first), rows)
         return Book(f"{self.year}/10_经信局_2019至2020年历年评价.xlsx", [sheet])
@@ -216,7 +227,7 @@ class Office:
             "holder": self.who(holder)["name"] if isinstance(holder, Firm) else holder,
             "area_mu": parcel.m2 if self.first else exact(Decimal(parcel.m2) * 3 / 2000, 4).normalize() + 0,
             "floor_area_m2": parcel.floor_m2,
-            "land_grade": f"{'一二三四'[parcel.grade - 1]}级",
+            "land_grade": f"{GRADES[parcel.grade - 1]}级",
             "planned_use": "工业用地" if isinstance(holder, Firm) else "集体建设用地",
         }
 
@@ -232,7 +243,8 @@ class Office:
         def cells(firm: Firm) -> dict[str, Cell]:
             given = self.figures[firm.number]
             return {
-                "year": self.year, "tax_paid": yuan(given.tax_paid), "tax_refund": yuan(given.tax_refund),
+                "year": self.year, "township": firm.township, "tax_paid": yuan(given.tax_paid),
+                "tax_refund": yuan(given.tax_refund),
                 "tax_credit": yuan(given.tax_credit), "land_use_tax": yuan(self._land_use_tax(firm)),
             }  # fmt: skip
 
@@ -244,9 +256,8 @@ class Office:
 
     def _land_use_tax(self, firm: Firm) -> Decimal | None:
         """The land-use tax of what the firm holds, 元/㎡ by grade, in 万元."""
-        rates = (10, 8, 6, 4)
         owned = [f for f in self._facts(firm) if f.tenure == OWN and f.parcel]
-        due = sum(f.m2 * rates[f.parcel.grade - 1] for f in owned if f.parcel)
+        due = sum(f.m2 * land_tax_rate(firm.township, f.parcel.grade) for f in owned if f.parcel)
         return exact(Decimal(due) / 10_000, 4) if owned else None
 
     # ------------------------------------------------------------------------------------------------ utilities
@@ -257,7 +268,7 @@ class Office:
 
         def cells(firm: Firm) -> dict[str, Cell]:
             kwh = self.figures[firm.number].electricity_kwh
-            return {"electricity_kwh": exact(kwh / 10_000, 4) if self.first else kwh}
+            return {"township": firm.township, "electricity_kwh": exact(kwh / 10_000, 4) if self.first else kwh}
 
         rows = self.rows(self.firms, cells)
         title, notes = f"{self.year}年度工业企业用电量", ("制表单位：示例供电公司",)
@@ -278,6 +289,7 @@ class Office:
                 return None
             return {
                 "year": self.year,
+                "township": firm.township,
                 "water_m3": amount(given.water_m3),
                 "water_over_quota_m3": amount(given.water_over_quota_m3),
             }
@@ -324,6 +336,66 @@ class Office:
         ]  # fmt: skip
         sheet = Sheet("", "usage", 0, f"示例{office}{self.year}年{what}", (), form, rows, ("quantity",))
         return Book(self.path(number, office, what, "csv"), [sheet], "gb18030")
+
+    # ------------------------------------------------------------------------------------------------ other offices
+
+    def changes(self) -> Book:
+        """企业变更: who has another code than before, and who was taken over."""
+        form = headers("changes", first=self.first)
+        said = {"换码": "更名换码", "合并": "吸收合并"}
+        rows = [
+            Row(
+                {"credit_code": c.old_code, "name": c.old_name, "since": self.day(c.since), "change": said[c.kind],
+                 "successor": c.new_code, "successor_name": c.new_name, "document": c.document}
+            )
+            for c in self.county.changes
+        ]  # fmt: skip
+        title, notes = f"{COUNTY_NAME}企业更名合并情况（截至{self.year}年底）", ("填报单位：示例市市场监管局",)
+        sheet = Sheet("更名合并", "aliases", 0, title, notes, form, rows)
+        return Book(self.path(10, "市场监管局", "企业更名合并", "xlsx"), [sheet])
+
+    def land_grades(self) -> Book:
+        """土地使用税税额标准 by township and grade."""
+        rows = [
+            Row({"township": g.township, "land_grade": g.grade, "tax_rate": g.rate, "document": g.document})
+            for g in land_grades()
+        ]
+        title, notes = f"{COUNTY_NAME}城镇土地使用税年税额标准", ("填报单位：示例市税务局", "单位：元/平方米")
+        sheet = Sheet("税额标准", "land_grades", 0, title, notes, headers("land_grades", first=self.first), rows)
+        return Book(self.path(14, "税务局", "土地使用税税额标准", "xlsx"), [sheet])
+
+    def projects(self) -> Book:
+        """用能项目: who wants freed energy, and for what."""
+        rows = [
+            Row(
+                {**self.who(p.firm), "project": p.code, "project_name": p.name, "project_kind": p.kind,
+                 "need_tce": p.tce, "added_value": p.value, "need_capacity_t": p.capacity, "need_coal_t": p.coal,
+                 "need_pollutants_t": p.pollutants, "need_carbon_t": p.carbon, "document": p.document},
+                p.firm,
+            )
+            for p in self.county.projects
+        ]  # fmt: skip
+        title, notes = f"{COUNTY_NAME}{self.year}年拟新上用能项目清单", ("填报单位：示例市发改局",)
+        sheet = Sheet("用能项目", "projects", 0, title, notes, headers("projects", first=self.first), rows)
+        return Book(self.path(15, "发改局", "用能项目清单", "xlsx"), [sheet])
+
+    def sources(self) -> Book:
+        """腾退来源: what closed firms freed."""
+        rows = [
+            Row(
+                {"source": s.code, "credit_code": s.firm.code if s.firm else None, "name": s.name,
+                 "freed_capacity_t": s.capacity, "freed_tce": s.tce, "freed_coal_t": s.coal,
+                 "freed_pollutants_t": s.pollutants, "freed_carbon_t": s.carbon, "accepted_on": self.day(s.accepted),
+                 "document": s.document},
+                s.firm,
+            )
+            for s in self.county.sources
+        ]  # fmt: skip
+        title, notes = f"{COUNTY_NAME}{self.year}年腾退企业替代来源清单", ("填报单位：示例市发改局",)
+        form = headers("sources", first=self.first)
+        return Book(
+            self.path(16, "发改局", "腾退来源清单", "xlsx"), [Sheet("腾退来源", "sources", 0, title, notes, form, rows)]
+        )
 
     # ------------------------------------------------------------------------------------------------ statistics
 

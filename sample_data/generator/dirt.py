@@ -30,7 +30,7 @@ class Dirt:
         self.county = county
         self.books = books
         self.manifest = Manifest()
-        self.touched: set[int] = {f.number for f in county.firms if f.renamed}
+        self.touched: set[int] = {f.number for f in county.firms if f.renamed or f.arranged}
 
     # ------------------------------------------------------------------------------------------------ finding rows
 

@@ -29,9 +29,21 @@ _ALL_DIGITS = 40
 _GROUPS = 26
 
 
+@dataclass(frozen=True)
+class Former:
+    """What a firm was before its code changed."""
+
+    code: str
+    kind: str
+
+
 @dataclass
 class Firm:
-    """One firm; `scale` and `name` by year, only for the years in which it is there."""
+    """One firm; `scale` and `name` by year, only for the years in which it is there.
+
+    `before` is what it was in earlier years; `arranged` says that its identity is part of a story, so that nothing else
+    is to happen to it; `namesake` that another has its name.
+    """
 
     number: int
     code: str
@@ -47,6 +59,17 @@ class Firm:
     name: dict[int, str]
     group: str | None = None
     status: dict[int, str] = field(default_factory=dict)
+    before: dict[int, Former] = field(default_factory=dict)
+    arranged: bool = False
+    namesake: bool = False
+
+    def code_in(self, year: int) -> str:
+        """The code it had in a year."""
+        return self.before[year].code if year in self.before else self.code
+
+    def kind_in(self, year: int) -> str:
+        """法人, 个体 or 自然人, as it was in a year."""
+        return self.before[year].kind if year in self.before else self.kind
 
     @property
     def years(self) -> frozenset[int]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from random import Random
 
+from .changes import Change
 from .codes import parcel_code
 from .firms import ABOVE, FIRST, SECOND, Firm
 from .places import TOWNSHIPS, YEARS
@@ -249,13 +251,23 @@ class _Surveyor:
                     self.rents(firm, self.target[firm.number], village, parcel)
 
 
-def survey(seed: int, firms: list[Firm]) -> Land:
+def _hand_over(land: Land, absorbed: Firm, successor: Firm) -> None:
+    """The ground of a firm that was taken over is the other's; leases between it and other firms have ended."""
+    for fact in land.rows(absorbed, FIRST):
+        if not isinstance(fact.other, Firm):
+            land.add(replace(fact, firm=successor, years=frozenset({SECOND})))
+
+
+def survey(seed: int, firms: list[Firm], changes: Iterable[Change]) -> Land:
     """The land of all firms.
 
     Raises:
         AssertionError: a firm would stand on nothing, which would be a defect nobody planted.
     """
     land = _Surveyor(seed, firms).survey()
+    for made in changes:
+        if made.absorbed and made.successor:
+            _hand_over(land, made.absorbed, made.successor)
     for year in YEARS:
         for firm in firms:
             assert year not in firm.scale or land.net_m2(firm, year) > 0, (firm.name, year)

@@ -372,7 +372,7 @@ def test_rows_kept_out_can_be_loaded_back_as_they_stand(tmp_path: Path) -> None:
     """Year and unit came from the title; they go with the row."""
     rows = [["2022年度", "单位：元"], [*HEAD, "退税（万元）"], ["x", "甲", "12345", "1"], [code(2), "乙", "abc", "1"]]
     kept = table(read_file(text(tmp_path / "税收.csv", rows))).quarantine
-    assert kept.columns == ["_sheet", "_row", *TABLES["tax"].by_name]
+    assert kept.columns == ["_sheet", "_row", *TABLES["tax"].by_name, "_township"]
     assert kept.select("year", "credit_code", "tax_paid", "tax_refund").rows() == [
         ("2022", "x", "12345元", "1"),
         ("2022", code(2), "abc", "1"),
