@@ -1,5 +1,6 @@
 """Analysis: what stands behind a result, shown step by step."""
 
-from mujun.analysis.explaining import Explanation, IndicatorStep, RuleStep, explain
+from mujun.analysis.explaining import Explainer, RunInfo, explain, fields_behind
+from mujun.analysis.explanation import Explanation, Origin
 
-__all__ = ["Explanation", "IndicatorStep", "RuleStep", "explain"]
+__all__ = ["Explainer", "Explanation", "Origin", "RunInfo", "explain", "fields_behind"]

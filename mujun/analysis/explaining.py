@@ -1,125 +1,371 @@
-"""Why an enterprise has its tier, taken from the columns that the rating kept."""
+"""Why an enterprise has its tier, taken from the columns that the rating kept.
+
+`Explainer` holds what the explanations of one rating share, so that a thousand firms cost little more than one.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
+from typing import Any
 
 import polars as pl
 
+from mujun.allocation import Allocation, explain_amount
+from mujun.analysis.explanation import (
+    Basis,
+    Computed,
+    Document,
+    Explanation,
+    Figure,
+    ListReason,
+    ListStep,
+    Member,
+    Missing,
+    Origin,
+    TriggerValue,
+)
+from mujun.analysis.indicator_steps import IndicatorSteps
+from mujun.analysis.tier_steps import cut_step, rule_steps, score_step
 from mujun.errors import UsageError, problem
-from mujun.fields import nearest
+from mujun.fields import FRAME_FIELDS, lag_of, nearest
 from mujun.rating import Rating, notes_of
+from mujun.rectification import Listing
+from mujun.rules.in_words import Words, in_words
+from mujun.rules.names import FieldPlan
+from mujun.rules.rating_plan import columns_read
+from mujun.rules.showing_rating import words_of
+
+Row = Mapping[str, Any]
+
+LAND_PARTS: tuple[str, ...] = ("owned_mu", "rented_in_mu", "rented_out_mu")
+"""What the land of a firm is made of; shown wherever the rules read `land_mu`."""
+
+_UNSEEN: frozenset[str] = frozenset({"year", "credit_code", "name", "as_of", "tier_history"})
 
 
 @dataclass(frozen=True)
-class IndicatorStep:
-    """One indicator of the subject: its value, benchmark, weight and points."""
+class RunInfo:
+    """What is known of the run that an explanation rests on, and the version of mujun that explains it."""
 
-    id: str
-    label: str
-    unit: str
-    value: float | None
-    benchmark: float | None
-    weight: Decimal | None
-    points: Decimal | None
-    note: str | None
+    number: int | None = None
+    batch: int | None = None
+    engine: str = ""
 
 
-@dataclass(frozen=True)
-class RuleStep:
-    """A rule that applied, and whether it changed the tier."""
+class Explainer:
+    """The explanations of one rating.
 
-    id: str
-    reason: str
-    changed: bool
+    Args:
+        rating: the rating.
+        frame: the frame that was rated, one row per enterprise.
+        listing: its rectification list, if the rules have one.
+        allocation: its amounts; asked for only with `explain(…, amounts=True)`.
+        run: the run it was kept as.
+    """
+
+    def __init__(
+        self,
+        rating: Rating,
+        frame: pl.DataFrame,
+        listing: Listing | None = None,
+        allocation: Allocation | None = None,
+        run: RunInfo = RunInfo(),
+    ) -> None:
+        self.rating, self.frame, self.listing, self.allocation, self.run = rating, frame, listing, allocation, run
+        self.steps = IndicatorSteps(rating)
+
+    # ------------------------------------------------------------------------------------------------ what is shared
+
+    @cached_property
+    def basis(self) -> Basis:
+        """What every explanation of this rating rests on."""
+        plan, ruleset = self.rating.plan, self.rating.plan.ruleset
+        documents = tuple(Document(s.document, s.url, s.checked, s.note) for s in ruleset.sources)
+        files = (ruleset.rating, ruleset.rectification, ruleset.allocation)
+        omits = tuple(dict.fromkeys(line for f in files if f is not None for line in f.omits))
+        return Basis(
+            self.run.number, self.run.batch, self.rating.year, self.run.engine, ruleset.address, plan.rating.name,
+            plan.rating.status, ruleset.digest, self.rating.digest, self.rating.binding, documents, omits,
+        )  # fmt: skip
+
+    @cached_property
+    def names_read(self) -> tuple[str, ...]:
+        """The frame's fields that the rules read, in the order of the dictionary, the land's parts with the land."""
+        read = {n for n in columns_read(self.rating.plan) if n in FRAME_FIELDS} - _UNSEEN
+        if "land_mu" in read:
+            read |= set(LAND_PARTS)
+        return tuple(n for n in FRAME_FIELDS if n in read)
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        return {c.id: c.label or c.id for c in self.rating.plan.rating.cohorts}
+
+    @cached_property
+    def _missing(self) -> dict[str, tuple[Missing, ...]]:
+        found: dict[str, list[Missing]] = {}
+        for row in notes_of(self.rating).iter_rows(named=True):
+            found.setdefault(row["subject"], []).append(Missing(row["where"], tuple(row["missing"])))
+        return {subject: tuple(several) for subject, several in found.items()}
+
+    def subjects(self, names: Iterable[str]) -> dict[str, Row]:
+        """Subjects by name with everything the rating kept, and both sides of every ratio."""
+        wanted = self.rating.subjects.filter(pl.col("subject").is_in(list(names)))
+        sides = [
+            compiled.value.expr.alias(f"side:{p.name}:{which}")
+            for p in self.rating.plan.indicators
+            for which, compiled in (("of", p.of), ("per", p.per))
+            if compiled is not None
+        ]
+        return {r["subject"]: r for r in wanted.with_columns(sides).iter_rows(named=True)}
+
+    # ------------------------------------------------------------------------------------------------- explanations
+
+    def explain(
+        self,
+        credit_code: str,
+        *,
+        origins: Sequence[Origin] = (),
+        amounts: bool = False,
+    ) -> Explanation:
+        """The explanation of one enterprise.
+
+        Args:
+            credit_code: the enterprise.
+            origins: where its figures stand in the records.
+            amounts: whether the derivation of its amounts is wanted.
+
+        Raises:
+            UsageError: there is no such enterprise; names the nearest code.
+        """
+        return self.explain_all([credit_code], origins={credit_code: origins}, amounts=amounts)[0]
+
+    def explain_all(
+        self,
+        credit_codes: Sequence[str],
+        *,
+        origins: Mapping[str, Sequence[Origin]] | None = None,
+        amounts: bool = False,
+    ) -> list[Explanation]:
+        """The explanations of several enterprises, in their order.
+
+        Raises:
+            UsageError: one of them does not exist; names the nearest code.
+        """
+        firms = self._firms(credit_codes)
+        subjects = self.subjects({firms[c]["subject"] for c in credit_codes})
+        members = self._members(subjects)
+        listed = self._listed(credit_codes)
+        places = origins or {}
+        found = []
+        for code in credit_codes:
+            firm = firms[code]
+            row = subjects[firm["subject"]]
+            said = self._explained(firm, row, members.get(row["subject"], ()), places.get(code, ()))
+            lines = explain_amount(self.allocation, code) if amounts and self.allocation is not None else None
+            found.append(replace(said, listing=listed.get(code), amounts=lines))
+        return found
+
+    def _firms(self, codes: Sequence[str]) -> dict[str, Row]:
+        columns = ["subject", "credit_code", "name", "township", "park", "industry", "scale"]
+        rows = self.rating.enterprises.filter(pl.col("credit_code").is_in(list(codes))).select(columns)
+        found: dict[str, Row] = {r["credit_code"]: r for r in rows.iter_rows(named=True)}
+        for code in codes:
+            if code not in found:
+                near = nearest(code, self.rating.enterprises["credit_code"].to_list()) or "—"
+                raise UsageError(problem("unknown_enterprise", code=code, year=self.rating.year, near=near))
+        return found
+
+    def _explained(self, firm: Row, row: Row, members: tuple[Member, ...], origins: Sequence[Origin]) -> Explanation:
+        plan, rating = self.rating.plan, self.rating
+        said = self.steps.said
+        tiers = {c.id: c.label or c.id for c in plan.rating.tiers.classes} if plan.rating.tiers else {}
+        return Explanation(
+            basis=self.basis,
+            credit_code=firm["credit_code"],
+            name=firm["name"] or "",
+            township=firm["township"],
+            park=firm["park"],
+            industry=firm["industry"],
+            scale=firm["scale"],
+            subject=row["subject"],
+            subject_kind=plan.rating.population.subject,
+            members=members,
+            treatment=row["treatment"],
+            reason=row["reason"],
+            cohort=row["cohort"],
+            cohort_label=self._labels.get(row["cohort"]),
+            figures=self._figures(row, origins),
+            computed=self._computed(row),
+            indicators=self.steps.of(row) if row["treatment"] not in ("out", "collected") else (),
+            score=score_step(rating, row, said),
+            cut=cut_step(rating, row, said, self.steps.words),
+            rules=rule_steps(rating, row, said),
+            tier=row["tier"],
+            tier_label=tiers.get(row["tier"]),
+            managed_as=row["managed_as"],
+            missing=self._missing.get(row["subject"], ()),
+            listing=None,
+            amounts=None,
+            way_up=None,
+        )
+
+    # ------------------------------------------------------------------------------------------------------ figures
+
+    def _figures(self, row: Row, origins: Sequence[Origin]) -> tuple[Figure, ...]:
+        by_field: dict[str, list[Origin]] = {}
+        for origin in origins:
+            by_field.setdefault(origin.field, []).append(origin)
+        parts = self._parts_of(row)
+        found = []
+        for name in self.names_read:
+            field = FRAME_FIELDS[name]
+            value = row[name] if name in row else parts.get(name)
+            shown = tuple(value) if isinstance(value, list) else value
+            found.append(Figure(name, field.label, field.unit, shown, tuple(by_field.get(name, ()))))
+        for plan in self._inputs:
+            unit = self.steps.words.unit_of(plan.name)
+            found.append(
+                Figure(plan.name, plan.meaning.label, unit, row[plan.name], tuple(by_field.get(plan.name, ())))
+            )
+        return tuple(found)
+
+    @cached_property
+    def _inputs(self) -> tuple[FieldPlan, ...]:
+        """The rules' own fields that departments report (`input:`)."""
+        plans = self.rating.plan.names.all_of(FieldPlan)
+        return tuple(p for p in plans if isinstance(p, FieldPlan) and p.compiled is None)
+
+    def _parts_of(self, row: Row) -> dict[str, Decimal | None]:
+        """The parts of the land of a subject that is one enterprise; a pooled subject's are its members'."""
+        if row.get("members") is not None:
+            return {}
+        return self._land.get(row["subject"], {})
+
+    @cached_property
+    def _land(self) -> dict[str, dict[str, Decimal | None]]:
+        have = [n for n in LAND_PARTS if n in self.frame.columns]
+        rows = self.frame.select("credit_code", *have)
+        return {r.pop("credit_code"): r for r in rows.iter_rows(named=True)}
+
+    def _computed(self, row: Row) -> tuple[Computed, ...]:
+        found = []
+        for plan in self.rating.plan.names.all_of(FieldPlan):
+            if not isinstance(plan, FieldPlan) or plan.compiled is None:
+                continue
+            source, value = plan.compiled.source, row[plan.name]
+            shown = tuple(value) if isinstance(value, list) else value
+            unit = self.steps.words.unit_of(plan.name)
+            found.append(
+                Computed(plan.name, plan.meaning.label, unit, shown, str(source), self.steps.said(source) or "")
+            )
+        return tuple(found)
+
+    def _members(self, subjects: Mapping[str, Row]) -> dict[str, tuple[Member, ...]]:
+        """The firms of pooled subjects with their own part of each quantity."""
+        pooled = {n: r["members"] for n, r in subjects.items() if r.get("members") is not None}
+        if not pooled:
+            return {}
+        quantities = [n for n in self.names_read if FRAME_FIELDS[n].kind == "quantity" and n in self.frame.columns]
+        codes = [c for several in pooled.values() for c in several]
+        rows = self.frame.filter(pl.col("credit_code").is_in(codes)).select("credit_code", "name", *quantities)
+        by_code = {r["credit_code"]: r for r in rows.iter_rows(named=True)}
+
+        def member(code: str) -> Member:
+            row = by_code[code]
+            return Member(code, row["name"] or "", tuple((n, row[n]) for n in quantities if row[n] is not None))
+
+        return {name: tuple(member(c) for c in several) for name, several in pooled.items()}
+
+    # --------------------------------------------------------------------------------------------------------- list
+
+    @cached_property
+    def _list_words(self) -> Words:
+        """The names of the list's conditions in words."""
+        assert self.listing is not None
+        plan, rating = self.listing.plan, self.rating.plan.rating
+        statistics = {**rating.statistics, **plan.file.statistics}
+        return words_of(plan.scope, {**rating.fields, **plan.file.fields}, statistics, rating)
+
+    def _listed(self, codes: Sequence[str]) -> dict[str, ListStep]:
+        listing = self.listing
+        if listing is None:
+            return {}
+        reasons = [(r, when) for r, when in listing.plan.listing if when is not None]
+        met = pl.any_horizontal([pl.col(f"met:{r.id}") for r, _ in reasons]) if reasons else pl.lit(value=False)
+        mine = listing.frame.filter(pl.col("credit_code").is_in(list(codes)) & met)
+        entries = {
+            r["credit_code"]: r
+            for r in listing.rectification.filter(pl.col("credit_code").is_in(list(codes))).iter_rows(named=True)
+        }
+        documents = tuple(s.document for s in listing.plan.file.sources)
+        exempts = [e.reason for e, _ in listing.plan.exempt]
+        values = self._trigger_values(listing, mine)
+        found: dict[str, ListStep] = {}
+        for row in mine.iter_rows(named=True):
+            code = row["credit_code"]
+            entry: Row = entries.get(code, {})
+            steps = tuple(
+                ListReason(
+                    r.id,
+                    r.reason,
+                    str(when.source),
+                    in_words(when.source, self._list_words),
+                    values.get((code, r.id), ()),
+                    exempts[row[f"exempted:{r.id}"]] if row[f"exempted:{r.id}"] is not None else None,
+                )
+                for r, when in reasons
+                if row[f"met:{r.id}"]
+            )
+            found[code] = ListStep(
+                bool(row["listed"]), steps, entry.get("path"), entry.get("deadline"), entry.get("expected_land_mu"),
+                entry.get("expected_energy_tce"), documents,
+            )  # fmt: skip
+        return found
+
+    @staticmethod
+    def _trigger_values(listing: Listing, rows: pl.DataFrame) -> dict[tuple[str, str], tuple[TriggerValue, ...]]:
+        found: dict[tuple[str, str], list[TriggerValue]] = {}
+        for row in listing.values_behind(rows).iter_rows(named=True):
+            value = TriggerValue(row["field"], row["label"], row["value"], row["unit"])
+            found.setdefault((row["credit_code"], row["reason"]), []).append(value)
+        return {key: tuple(several) for key, several in found.items()}
 
 
-@dataclass(frozen=True)
-class Explanation:
-    """One subject's way from indicators to tier."""
-
-    credit_code: str
-    name: str
-    year: int | None
-    ruleset: str
-    cohort: str | None
-    treatment: str
-    reason: str | None
-    land: tuple[Decimal | None, ...]
-    indicators: tuple[IndicatorStep, ...]
-    adjustments: tuple[tuple[str, Decimal], ...]
-    points: Decimal | None
-    score: Decimal | None
-    rank: int | None
-    size: int | None
-    tier_cut: str | None
-    tier: str | None
-    rules: tuple[RuleStep, ...]
-    missing: tuple[tuple[str, tuple[str, ...]], ...]
-
-
-def explain(rating: Rating, credit_code: str, frame: pl.DataFrame | None = None) -> Explanation:
-    """The explanation of one enterprise's result: its subject's indicators, points, rank, cut and rules.
+def explain(rating: Rating, credit_code: str, frame: pl.DataFrame, listing: Listing | None = None) -> Explanation:
+    """The explanation of one enterprise's result; for several, make one `Explainer`.
 
     Args:
         rating: a rating.
         credit_code: the enterprise.
-        frame: the frame that was rated, for what the rules did not read (how the land is made up).
+        frame: the frame that was rated.
+        listing: its rectification list, if there is one.
 
     Raises:
         UsageError: there is no such enterprise; names the nearest code.
     """
-    found = rating.of(credit_code)
-    if found is None:
-        codes = rating.enterprises["credit_code"].to_list()
-        near = nearest(credit_code, codes) or "—"
-        raise UsageError(problem("unknown_enterprise", code=credit_code, year=rating.year, near=near))
-    subject = rating.subjects.filter(pl.col("subject") == found["subject"]).row(0, named=True)
-    plan = rating.plan
-    cohort = next((c for c in plan.rating.cohorts if c.id == subject["cohort"]), None)
-    items = plan.rating.scoring[cohort.id].items if cohort else {}
-    meanings = plan.scope.meanings
-    indicators = tuple(
-        IndicatorStep(
-            name,
-            meanings[name].label,
-            plan.rating.indicators[name].unit or "",
-            subject[name],
-            subject.get(f"{name}_benchmark"),
-            items[name].weight if name in items else None,
-            subject.get(f"{name}_points"),
-            subject.get(f"{name}_note"),
-        )
-        for name in plan.rating.indicators
-        if name in items or subject[name] is not None
-    )
-    adjustments = tuple(
-        (a.label or a.id, subject[f"adj_{a.id}"]) for a in plan.rating.adjustments.items if subject[f"adj_{a.id}"]
-    )
-    reasons = {b.id: b.reason for b, _ in plan.before} | {a.id: a.reason for a, _ in plan.after}
-    rules = tuple(RuleStep(i, reasons[i], i in subject["rules_changed"]) for i in subject["rules_matched"])
-    notes = notes_of(rating, subject["subject"])
-    source = found if frame is None else frame.filter(pl.col("credit_code") == credit_code).row(0, named=True)
-    sizes = (source.get(n) for n in ("land_mu", "owned_mu", "rented_in_mu", "rented_out_mu"))
-    land = tuple(s if isinstance(s, Decimal) else None for s in sizes)
-    return Explanation(
-        credit_code,
-        str(found["name"] or ""),
-        rating.year,
-        plan.rating.name,
-        (cohort.label or cohort.id) if cohort else None,
-        subject["treatment"],
-        subject["reason"],
-        land,
-        indicators,
-        adjustments,
-        subject["score:points"],
-        subject["score"],
-        subject["rank"],
-        subject["size"],
-        subject["tier_cut"],
-        subject["tier"],
-        rules,
-        tuple((row["where"], tuple(row["missing"])) for row in notes.iter_rows(named=True)),
-    )
+    return Explainer(rating, frame, listing).explain(credit_code)
+
+
+def fields_behind(name: str) -> tuple[tuple[str, int], ...]:
+    """The records' fields behind a frame field, each with how many years back: `emissions_t` is its pollutants.
+
+    >>> fields_behind("tax_paid_last"), fields_behind("land_mu")
+    ((('tax_paid', 1),), (('area_mu', 0),))
+    """
+    lagged = lag_of(name)
+    base, back = lagged if lagged is not None else (name, 0)
+    if base in ("land_mu", "tenants_above", "tenants_below", "parcels", *LAND_PARTS):
+        # The parts of the land are told by the same rows as the land.
+        return (("area_mu", back),) if base == "land_mu" else ()
+    if base == "emissions_t":
+        return tuple((n, back) for n in ("cod_t", "nh3n_t", "so2_t", "nox_t"))
+    if base == "labels":
+        return (("label", 0),)
+    if base == "industry_division":
+        return (("industry", back),)
+    if base in ("tier_last", "floor_area_m2"):
+        return ()
+    return ((base, back),)

@@ -24,7 +24,7 @@ COMMANDS: dict[str, str] = {
     "land": "land",
     "rate": "rating",
     "show": "show",
-    "explain": "rating",
+    "explain": "explain",
     "screen": "rating",
     "export": "export",
     "rectify": "rectify",

@@ -1,4 +1,4 @@
-"""`rate`, `explain`, `screen`: rating a year and looking at what came out."""
+"""`rate`, `screen`: rating a year and looking at what came out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from mujun import messages
-from mujun.analysis import Explanation
-from mujun.cli.options import output_option, rules_option, run_option, township_option, words, workspace, year_option
+from mujun.cli.options import output_option, rules_option, township_option, words, workspace, year_option
 from mujun.cli.tables import table
 from mujun.rating import Rating, Verified
 from mujun.workspace import YearResult
@@ -67,64 +66,6 @@ def _verified(verified: Verified) -> str:
         limits.append(messages.text("limit_at_most", most=verified.most))
     key = "rate_verify_kept" if verified.kept else "rate_verify_broken"
     return messages.text(key, cell=verified.cell, tier=verified.tier, count=verified.count, limit=limits)
-
-
-@click.command(help=words("help_explain"))
-@click.argument("code")
-@run_option()
-@click.pass_context
-def explain(ctx: click.Context, code: str, run: int | None) -> None:
-    """Why an enterprise has its tier."""
-    from mujun.analysis import explain as explained
-
-    own = workspace(ctx)
-    result = own.recompute(run if run is not None else own.newest_run())
-    show_explanation(explained(result.rating, code, result.frame))
-
-
-def show_explanation(said: Explanation) -> None:
-    """An explanation as text."""
-    head = messages.text("explain_head", name=said.name, code=said.credit_code, year=said.year, rules=said.ruleset)
-    click.echo(head)
-    reason = f"（{said.reason}）" if said.reason else ""
-    click.echo(
-        messages.text("explain_treatment", treatment=messages.text(f"treatment_{said.treatment}"), reason=reason)
-    )
-    land, owned, rented_in, rented_out = (messages.show(v) if v is not None else "—" for v in said.land)
-    click.echo(messages.text("explain_land", land=land, owned=owned, rented_in=rented_in, rented_out=rented_out))
-    if said.cohort:
-        click.echo(messages.text("explain_cohort", cohort=said.cohort))
-    rows = [
-        (
-            f"{i.label}（{i.unit}）" if i.unit else i.label,
-            *(_shown(v) for v in (i.value, i.benchmark, i.weight, i.points)),
-            i.note or "",
-        )
-        for i in said.indicators
-    ]
-    click.echo(table(messages.text("explain_points_head"), rows))
-    for label, points in said.adjustments:
-        click.echo(messages.text("explain_adjustment", label=label, points=points))
-    if said.score is not None and said.points is not None:
-        adjusted = said.score - said.points
-        click.echo(messages.text("explain_score", score=said.score, points=said.points, adjusted=adjusted))
-    if said.rank is not None:
-        click.echo(
-            messages.text(
-                "explain_rank", rank=said.rank, size=said.size, cut=said.tier_cut or "—", tier=said.tier or "—"
-            )
-        )
-    else:
-        click.echo(messages.text("explain_no_tier", tier=said.tier or "—"))
-    for rule in said.rules:
-        effect = messages.text("explain_changed" if rule.changed else "explain_matched")
-        click.echo(messages.text("explain_rule", id=rule.id, reason=rule.reason, effect=effect))
-    for where, missing in said.missing:
-        click.echo(messages.text("explain_missing", where=where, missing=list(missing)))
-
-
-def _shown(value: object) -> str:
-    return "—" if value is None else messages.show(value)
 
 
 @click.command(help=words("help_screen"))

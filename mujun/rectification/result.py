@@ -88,8 +88,15 @@ class Listing:
         A row per name that the condition mentions; `condition` is the condition as the rules write it, with its
         thresholds.
         """
+        return self._behind(self.frame, "kept")
+
+    def values_behind(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """As `triggers`, for some rows of `frame` and for every condition that is met, exempted or not."""
+        return self._behind(rows, "met")
+
+    def _behind(self, rows: pl.DataFrame, mark: str) -> pl.DataFrame:
         found = [
-            self._values(self.frame.filter(pl.col(f"kept:{reason.id}")), when, reason.id)
+            self._values(rows.filter(pl.col(f"{mark}:{reason.id}")), when, reason.id)
             for reason, when in self.plan.listing
             if when is not None
         ]

@@ -144,7 +144,14 @@ def _scoring(label: str, scoring: Scoring, rating: TheRating, words: Words) -> T
         if item.benchmark is not None and unit and benchmark is not None and _is_number(benchmark):
             benchmark = f"{benchmark} {unit}"
         rows.append(
-            (words.of(name), item.weight, benchmark, _method(item, words), _limits(item), _exceptions(item, words))
+            (
+                words.of(name),
+                item.weight,
+                benchmark,
+                method_in_words(item, words),
+                _limits(item),
+                _exceptions(item, words),
+            )
         )
     total = sum((i.weight for i in scoring.items.values()), Decimal(0))
     rows.append(("合计", total, None, None, None, None))
@@ -156,7 +163,8 @@ def _is_number(text: str) -> bool:
     return text.replace(".", "", 1).isdigit()
 
 
-def _method(item: Item, words: Words) -> str:
+def method_in_words(item: Item, words: Words) -> str:
+    """How an item earns points, in words."""
     if item.method == "ratio":
         return "权重 × 指标值 ÷ 基准值"
     if item.method == "minmax":
@@ -270,7 +278,7 @@ def _tiers(rating: TheRating, tiers: Tiers, words: Words) -> Iterator[Part]:
     yield Paragraph(f"在同一{cells}内排名分档。" if tiers.cells else "全部对象一起排名分档。")
     for cohort, keys in tiers.rank_by.items():
         whose = f"{labels.get(cohort, '其他组别')}：" if len(tiers.rank_by) > 1 else ""
-        ordered = "；相同的再按".join(_ordered(k, words) for k in keys)
+        ordered = "；相同的再按".join(ordered_in_words(k, words) for k in keys)
         yield Paragraph(f"{whose}按{ordered}排名。")
     if tiers.before:
         rows = [
@@ -282,7 +290,7 @@ def _tiers(rating: TheRating, tiers: Tiers, words: Words) -> Iterator[Part]:
     if tiers.after:
         reasons = {b.id: b.reason for b in tiers.before} | {a.id: a.reason for a in tiers.after}
         after = [
-            (a.reason, in_words(a.when, words), _action(a.set, a.at_most, a.at_least, a.move),
+            (a.reason, in_words(a.when, words), action_in_words(a.set, a.at_most, a.at_least, a.move),
              "；".join(reasons.get(u, u) for u in a.unless) or None)
             for a in tiers.after
         ]  # fmt: skip
@@ -292,7 +300,7 @@ def _tiers(rating: TheRating, tiers: Tiers, words: Words) -> Iterator[Part]:
         yield table(("档次", "至多", "至少"), promised, "各档比例核对（只核对，不据此调整）")
 
 
-def _ordered(key: str, words: Words) -> str:
+def ordered_in_words(key: str, words: Words) -> str:
     """A key of a ranking in words."""
     direction = "从低到高" if key.startswith("-") else "从高到低"
     return f"{in_words(key.removeprefix('-').strip(), words)}{direction}"
@@ -302,7 +310,8 @@ def _percents(share: Decimal | None) -> str | None:
     return None if share is None else f"{show(share)}%"
 
 
-def _action(fixed: str | None, most: str | None, least: str | None, move: int | None) -> str:
+def action_in_words(fixed: str | None, most: str | None, least: str | None, move: int | None) -> str:
+    """What a rule does to a tier, in words."""
     if fixed is not None:
         return f"改为{fixed}"
     if most is not None:
@@ -328,7 +337,7 @@ def _cut(label: str, cut: Cut, words: Words) -> Iterator[Part]:
     else:
         picks = [
             (p.tier, in_words(p.among, words) if p.among is not None else "全部",
-             "；".join(_ordered(b, words) for b in p.by),
+             "；".join(ordered_in_words(b, words) for b in p.by),
              f"{show(p.take)}%")
             for p in cut.picks or ()
         ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -226,6 +226,13 @@ class Store:
         """Every figure of a firm (or a parcel) in a table that a newer batch changed, with the old and new value."""
         with told_plainly(self.path):
             return changes.changes(self._connection, name, whose, as_of_batch=as_of_batch)
+
+    def origins(
+        self, name: str, credit_codes: Sequence[str], year: int | None = None, *, as_of_batch: int | None = None
+    ) -> pl.DataFrame:
+        """What `origin` gives for several firms (or parcels) at once, with a first column `whose`."""
+        with told_plainly(self.path):
+            return origins.origins_of_many(self._connection, name, credit_codes, year, as_of_batch=as_of_batch)
 
     def located(self, findings: Iterable[Finding], *, as_of_batch: int | None = None) -> tuple[Finding, ...]:
         """Findings of `check_tables` about single figures, each at the file, sheet and row of that very figure."""

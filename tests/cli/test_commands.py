@@ -56,7 +56,7 @@ def test_an_explanation_adds_up(capsys: pytest.CaptureFixture[str], sample_count
     status, said, _ = run(capsys, "--db", sample_county, "explain", code)
     assert status == 0
     assert "亩均税收" in said
-    assert "最终档次 B" in said
+    assert "最终档次：B" in said
     status, said, _ = run(capsys, "--db", sample_county, "allocate", "--explain", code)
     assert "依据" in said
 

@@ -1,0 +1,247 @@
+"""An indicator's step: its two sides, its benchmark with the peers' sums behind it, its weight and its points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from mujun.analysis.explanation import IndicatorStep, Peers, Side, StatisticStep
+from mujun.analysis.peers import PeerValues, peer_values
+from mujun.messages import show, speaking
+from mujun.numbers import NO_UNIT
+from mujun.rating import Rating
+from mujun.rating.scoring import Formula, formulas_of
+from mujun.rating.statistics import StatisticTable
+from mujun.rules.expressions import Compiled, Expression
+from mujun.rules.in_words import Words, in_words
+from mujun.rules.names import IndicatorPlan
+from mujun.rules.rating_plan import ItemPlan
+from mujun.rules.showing_rating import method_in_words, words_of
+
+Row = Mapping[str, Any]
+"""A subject with every column that the rating kept."""
+
+
+class IndicatorSteps:
+    """What the indicator steps of all subjects share, and the steps of one.
+
+    Args:
+        rating: the rating.
+        sides: by indicator, the columns `of` and `per` computed for each subject (see `explaining.with_sides`).
+    """
+
+    def __init__(self, rating: Rating) -> None:
+        self.rating = rating
+        plan = rating.plan
+        self.words = words_of(plan.scope, plan.rating.fields, plan.rating.statistics, plan.rating)
+        self.items: dict[tuple[str, str], ItemPlan] = {(i.cohort, i.indicator): i for i in plan.items}
+        self.formulas: dict[tuple[str, str], tuple[int, Formula]] = {
+            (item.cohort, item.indicator): (number, formula)
+            for number, formula in enumerate(formulas_of(plan))
+            for item in formula.items
+        }
+        self._said: dict[str, str] = {}
+        self._peers: dict[tuple[str, str], PeerValues | None] = {}
+        self._means: dict[tuple[str, str], tuple[Decimal, int] | None] = {}
+
+    # ------------------------------------------------------------------------------------------------------- words
+
+    def said(self, source: Expression | None) -> str | None:
+        """An expression in words, said once."""
+        if source is None:
+            return None
+        if source.text not in self._said:
+            with speaking("zh"):
+                self._said[source.text] = in_words(source, self.words)
+        return self._said[source.text]
+
+    def unit(self, compiled: Compiled | None) -> str:
+        """The unit of an expression."""
+        if compiled is None:
+            return ""
+        known = self.words.unit_of(compiled.source.text.strip())
+        unit = compiled.value.unit
+        plain = unit is None or unit == NO_UNIT or unit.factor != 1
+        return known or ("" if plain else str(unit))
+
+    # ------------------------------------------------------------------------------------------------- one subject
+
+    def of(self, row: Row) -> tuple[IndicatorStep, ...]:
+        """The steps of a subject: the indicators of its cohort first, then others that have a value."""
+        cohort = row["cohort"]
+        plans = self.rating.plan.indicators
+        scored = [p for p in plans if (cohort, p.name) in self.items]
+        others = [p for p in plans if (cohort, p.name) not in self.items and row[p.name] is not None]
+        return tuple(self._step(p, row, cohort) for p in (*scored, *others))
+
+    def _step(self, plan: IndicatorPlan, row: Row, cohort: str | None) -> IndicatorStep:
+        source = self.rating.plan.rating.indicators[plan.name]
+        item_plan = self.items.get((str(cohort), plan.name))
+        first = {
+            "id": plan.name,
+            "label": plan.meaning.label,
+            "unit": source.unit or "",
+            "value": row[plan.name],
+            "of": self._side(plan.name, "of", plan.of, row),
+            "per": self._side(plan.name, "per", plan.per, row),
+            "formula": str(source.value) if source.value is not None else None,
+            "words": self.said(source.value),
+        }
+        if item_plan is None or row["_scored"] is None:
+            return IndicatorStep(**first, scored=False)
+        item = item_plan.item
+        number, formula = self.formulas[(item_plan.cohort, plan.name)]
+        benchmark, value = self._used(item_plan, formula, row)
+        note = row[f"{plan.name}_note"]
+        with speaking("zh"):
+            method = method_in_words(item, self.words)
+        return IndicatorStep(
+            **first,
+            scored=True,
+            method=item.method,
+            method_words=method,
+            value_used=value,
+            benchmark=row[f"{plan.name}_benchmark"],
+            benchmark_formula=str(benchmark.source) if benchmark is not None else None,
+            benchmark_words=self.said(benchmark.source) if benchmark is not None else None,
+            statistics=_counted(list(self.statistics_of(benchmark, row)), row[f"{plan.name}_benchmark"]),
+            weight=item.weight,
+            weight_used=self._weight(item_plan, row),
+            cap=item.cap,
+            floor=item.floor,
+            parameters=tuple(self._parameters(item_plan, number, row)),
+            points=row[f"{plan.name}_points"],
+            note=note,
+            policy=self._policy(item_plan, note),
+            peers=self._place(plan.name, str(cohort), row[plan.name]),
+        )
+
+    def _side(self, name: str, which: str, compiled: Compiled | None, row: Row) -> Side | None:
+        if compiled is None:
+            return None
+        value = row.get(f"side:{name}:{which}")
+        return Side(str(compiled.source), self.said(compiled.source) or "", self.unit(compiled), value)
+
+    def _used(self, plan: ItemPlan, formula: Formula, row: Row) -> tuple[Compiled | None, float | None]:
+        """The benchmark's expression and the value that were used: a fallback's, where it stood in."""
+        key = f"{formula.indicator}@{formula.items[0].cohort}"
+        value = row.get(f"{key}:value", row[plan.indicator])
+        used = row.get(f"{key}:fallback")
+        if used:
+            return plan.fallbacks[used - 1][1], value
+        return plan.benchmark, value
+
+    def _weight(self, plan: ItemPlan, row: Row) -> float:
+        """The weight after reweighting: float(w × W) ÷ what is left."""
+        weight = plan.item.weight
+        left, unit = row.get("_left"), row.get("_unit")
+        if left is None or unit is None:
+            return float(weight)
+        scoring = self.rating.plan.rating.scoring[plan.cohort]
+        whole = sum((i.weight for i in scoring.items.values()), Decimal(0))
+        remaining = left / unit
+        if remaining == float(whole):
+            return float(weight)
+        return float(weight * whole) / remaining if remaining > 0 else 0.0
+
+    def _parameters(self, plan: ItemPlan, number: int, row: Row) -> Iterator[tuple[str, float]]:
+        item = plan.item
+        if item.method == "minmax":
+            yield "lowest", row[f"_low{number}"]
+            yield "highest", row[f"_high{number}"]
+            yield "start", float(item.start)
+        elif item.method == "percentile":
+            yield "at_or_below", float(row[f"_below{number}"] or 0)
+            yield "among", float(row[f"_among{number}"] or 0)
+        elif item.method == "inverse":
+            yield "zero_at", float(item.zero_at or 1)
+        policy = self._policy(plan, row[f"{plan.indicator}_note"])
+        if policy == "cohort_mean":
+            mean = self._mean(plan.indicator, plan.cohort)
+            if mean is not None:
+                yield "cohort_points", float(mean[0])
+                yield "cohort_members", float(mean[1])
+
+    def _policy(self, plan: ItemPlan, note: str | None) -> str | None:
+        item = plan.item
+        policies = {"missing": item.missing, "zero_denominator": item.zero_denominator, "negative": item.negative}
+        policy = policies.get(note or "")
+        return policy.kind if policy is not None else None
+
+    def _mean(self, indicator: str, cohort: str) -> tuple[Decimal, int] | None:
+        """The sum of the points of those who have a value, and how many they are."""
+        if (cohort, indicator) not in self._means:
+            _, formula = self.formulas[(cohort, indicator)]
+            acts = pl.col(f"{formula.indicator}@{formula.items[0].cohort}:acts")
+            points = self.rating.subjects.filter(pl.col("cohort") == cohort, acts == 0)[f"{indicator}_points"].to_list()
+            self._means[(cohort, indicator)] = (sum(points, Decimal(0)), len(points)) if points else None
+        return self._means[(cohort, indicator)]
+
+    def _place(self, indicator: str, cohort: str, value: float | None) -> Peers | None:
+        if (cohort, indicator) not in self._peers:
+            self._peers[(cohort, indicator)] = peer_values(self.rating, indicator, cohort)
+        found = self._peers[(cohort, indicator)]
+        return found.of(value) if found is not None else None
+
+    # -------------------------------------------------------------------------------------------------- statistics
+
+    @cached_property
+    def _groups(self) -> dict[str, dict[tuple[object, ...], Row]]:
+        """Every statistic's groups by their keys."""
+        return {
+            name: {tuple(r[k] for k in table.plan.source.over): r for r in table.rows.iter_rows(named=True)}
+            for name, table in self.rating.statistics.items()
+        }
+
+    def statistics_of(self, compiled: Compiled | None, row: Row) -> Iterator[StatisticStep]:
+        """The statistics behind a number, each with its group; what stands in for too small a group follows it."""
+        waiting = sorted(compiled.names & self.rating.statistics.keys()) if compiled is not None else []
+        seen: set[str] = set()
+        while waiting:
+            name = waiting.pop(0)
+            if name in seen:
+                continue
+            seen.add(name)
+            table = self.rating.statistics[name]
+            step = self._statistic(name, table, row)
+            yield step
+            if step.value is None and table.plan.otherwise is not None:
+                waiting += sorted(table.plan.otherwise.names & self.rating.statistics.keys())
+
+    def _statistic(self, name: str, table: StatisticTable, row: Row) -> StatisticStep:
+        source = table.plan.source
+        keys = tuple(row[k] for k in source.over)
+        found: Row = self._groups[name].get(keys, {})
+        value = found.get("value")
+        exact = None if value is None else value if isinstance(value, Decimal) else Decimal(repr(value))
+        labels: Words = self.words
+        group = tuple(
+            (labels.of(k), labels.values.get(k, {}).get(str(v), show(v)))
+            for k, v in zip(source.over, keys, strict=True)
+        )
+        return StatisticStep(
+            name,
+            labels.of(name),
+            source.stat,
+            self.words.unit_of(name) or (str(table.plan.meaning.unit) if table.plan.meaning.unit else ""),
+            group,
+            self.said(source.of),
+            self.said(source.per),
+            int(found.get("members") or 0),
+            max(1, source.min_members),
+            found.get("sum_of"),
+            found.get("sum_per"),
+            exact,
+            value is not None and row.get(name) == value,
+        )
+
+
+def _counted(steps: list[StatisticStep], benchmark: float | None) -> tuple[StatisticStep, ...]:
+    """The statistics of a benchmark: where one of them is the benchmark itself, only that one counted."""
+    equal = [s for s in steps if s.used and s.value is not None and float(s.value) == benchmark]
+    return tuple(replace(s, used=s.used and (not equal or s is equal[0])) for s in steps)

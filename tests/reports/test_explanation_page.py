@@ -1,0 +1,109 @@
+"""A firm's page: whole in itself, escaped, with pictures that are the same bytes each time."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from mujun.analysis import Explainer, Explanation
+from mujun.errors import UsageError
+from mujun.reports.explanation_file import safe, write_explanation, write_explanations
+from mujun.reports.explanation_page import explanation_html
+from mujun.reports.pictures import Bar, among_peers, waterfall
+from tests.reports import given
+
+
+def several(*numbers: int) -> list[Explanation]:
+    year = given.year()
+    made = Explainer(year.rating, year.frame, year.listing, year.allocation)
+    return made.explain_all([f"9133068300000{i:04d}X" for i in numbers], amounts=True)
+
+
+class Tags(HTMLParser):
+    """Every tag opened is closed in its order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag not in ("meta", "br", "rect", "line", "path"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in ("rect", "line", "path"):
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 5, 9, 11, 20])
+def test_every_kind_of_firm_has_a_whole_page(number: int) -> None:
+    page = explanation_html(several(number)[0])
+    tags = Tags()
+    tags.feed(page)
+    assert tags.open == []
+    assert not re.search(r"(src|href)=|@import|url\(", page)
+    assert "None" not in "".join(tags.words)
+    assert page == explanation_html(several(number)[0])
+
+
+def test_names_are_text_and_never_markup() -> None:
+    page = explanation_html(several(2)[0])
+    assert "&lt;b&gt;甲&amp;乙&lt;/b&gt;有限公司" in page
+    assert "<b>甲" not in page
+
+
+def test_a_waterfall_steps_from_bar_to_bar() -> None:
+    picture = str(waterfall([Bar("甲", 30.0, 45.0, "30"), Bar("乙", -10.0), Bar("合计", 20.0, total=True)]))
+    bars = [
+        (float(x), float(w))
+        for x, w in re.findall(r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)"[^>]*fill="#', picture)
+    ]
+    first, second, total = bars
+    # The second ends where it began less a third of the first; the total begins at zero.
+    assert second[0] + second[1] == pytest.approx(first[0] + first[1], abs=0.02)
+    assert second[1] == pytest.approx(first[1] / 3, abs=0.02)
+    assert total == pytest.approx((first[0], first[1] * 2 / 3), abs=0.02)
+
+
+@pytest.mark.parametrize(("value", "marked"), [(0.5, 0), (2.0, 1), (99.0, 2), (-5.0, 0), (None, None)])
+def test_the_bin_of_a_firm_is_marked(value: float | None, marked: int | None) -> None:
+    picture = str(among_peers([4, 2, 1], [0.0, 1.0, 3.0, 9.0], value))
+    fills = re.findall(r'<rect [^>]*fill="(#\w+)"', picture)
+    assert [i for i, colour in enumerate(fills) if colour == "#c77700"] == ([] if marked is None else [marked])
+
+
+def test_a_folder_has_a_file_for_each_and_an_index(tmp_path: Path) -> None:
+    found = several(2, 3, 4)
+    write_explanations(found, tmp_path / "说明", "html")
+    files = sorted(f.name for f in (tmp_path / "说明").iterdir())
+    assert len(files) == 4
+    assert "index.html" in files
+    assert "91330683000000002X__b_甲&乙__b_有限公司.html" in files
+    index = (tmp_path / "说明" / "index.html").read_text(encoding="utf-8")
+    assert "&lt;b&gt;甲" in index
+
+
+@pytest.mark.parametrize("name", ["甲.html", "甲.json", "甲.txt"])
+def test_the_ending_names_the_format(tmp_path: Path, name: str) -> None:
+    write_explanation(several(3)[0], tmp_path / name)
+    assert (tmp_path / name).stat().st_size > 500
+
+
+def test_an_ending_that_names_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"甲\.pdf"):
+        write_explanation(several(3)[0], tmp_path / "甲.pdf")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"), [("a/b\\c", "a_b_c"), ("甲" * 90, "甲" * 40), (" x. ", "x"), ("\x00:", "__")]
+)
+def test_names_of_files_are_safe(name: str, kept: str) -> None:
+    assert safe(name) == kept
