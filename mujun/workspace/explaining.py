@@ -12,7 +12,8 @@ from mujun.analysis import Explainer, Explanation, Origin, RunInfo, fields_behin
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, Field, Table, nearest
 from mujun.store import Store
-from mujun.workspace.workspace import Workspace, YearResult
+from mujun.workspace.computing import YearResult
+from mujun.workspace.workspace import Workspace
 
 _TABLES: tuple[str, ...] = ("enterprises", "land", "tax", "energy", "output", "emissions", "water", "labels", "extra")
 """Where the figures of a frame stand."""
