@@ -1,14 +1,16 @@
 """Allocation: what a tier costs and brings, in amounts that can be argued to the 分.
 
 `allocate` is a pure function of a frame, its rating, usage records and allocation files; `explain_amount` says in words
-how an amount came about. `share_pool` shares out freed energy, `substitute` keeps the ledger of two-high projects,
-`land_use_tax` computes what is due on land.
+how an amount came about. `office_list` puts amounts on account numbers, `lever_ledger` reports them by quarter;
+`share_among_projects` shares out freed energy, `substitute` keeps the ledger of two-high projects.
 """
 
+from mujun.allocation.accounts import OfficeList, office_list, offices_of
 from mujun.allocation.allocate import allocate
 from mujun.allocation.explaining import explain_amount
-from mujun.allocation.land_use_tax import LandUseTax, land_use_tax
+from mujun.allocation.levers import LeverLedger, LeverLine, Quarter, lever_ledger
 from mujun.allocation.pool import Project, Shared, SharedPool, share_pool
+from mujun.allocation.project_pool import ProjectPool, share_among_projects
 from mujun.allocation.result import COLUMNS, Allocation
 from mujun.allocation.substitution import (
     ACCOUNTS,
@@ -27,10 +29,14 @@ __all__ = [
     "COLUMNS",
     "Allocation",
     "Balance",
-    "LandUseTax",
     "Ledger",
+    "LeverLedger",
+    "LeverLine",
     "NewProject",
+    "OfficeList",
     "Project",
+    "ProjectPool",
+    "Quarter",
     "Shared",
     "SharedPool",
     "Source",
@@ -38,7 +44,10 @@ __all__ = [
     "allocate",
     "checked_usage",
     "explain_amount",
-    "land_use_tax",
+    "lever_ledger",
+    "office_list",
+    "offices_of",
+    "share_among_projects",
     "share_pool",
     "substitute",
     "usage_against_year",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from mujun.allocation.charging import charge
-from mujun.allocation.exactly import AMOUNT
+from mujun.allocation.exactly import AMOUNT, decimals, numerators, rounded
 from mujun.allocation.periods import span_of
 from mujun.allocation.result import INTERMEDIATE, SEGMENTS, Allocation
 from mujun.allocation.usage import checked_usage
@@ -23,7 +25,8 @@ def allocate(
     """What the measures of a rule set cost and bring every enterprise.
 
     The order is: exempt, rate × quantity over the period, rounded to 分, at most `max_amount`, and of measures that
-    exclude one another the highest. Each step leaves its column.
+    exclude one another the highest; then what is given back of amounts that were collected. Each step leaves its
+    column.
 
     Args:
         ruleset: what `load_rules` gives, with allocation.yaml and the files it includes.
@@ -61,7 +64,11 @@ def allocate(
                 segments.append(charged.segments.with_columns(pl.lit(measure.name).alias("measure")))
             order += 1
     rows = pl.concat(found) if found else pl.DataFrame(schema=INTERMEDIATE)
+    back = [m for m in plan.measures if m.refunds is not None]
+    rows, refunds = (rows.filter(pl.col("measure").is_in([m.name for m in back]) == w) for w in (False, True))
     rows = _excluded(_capped(rows))
+    if refunds.height:
+        rows = pl.concat([rows, _excluded(_capped(_refunded(refunds, rows, {m.name: m.refunds or "" for m in back})))])
     identity = frames[0].select(
         "credit_code", "subject", "name", "township", "park", "industry", "scale", "cohort", "rank", "treatment",
         "tier", "tier_shown", "streak",
@@ -80,7 +87,7 @@ def allocate(
 
 
 def _stood(part: PartPlan, frame: pl.DataFrame, rating: Rating | None) -> pl.DataFrame:
-    stood = standing(frame, rating, part.reads(), part.policy.inputs)
+    stood = standing(frame, rating, part.reads(), part.policy.inputs, part.gaps)
     return evaluate(part.policy.names, stood).frame
 
 
@@ -98,6 +105,31 @@ def _described(measure: MeasurePlan, rows: pl.DataFrame, order: int, trial: bool
         pl.lit(measure.document).alias("document"),
         pl.lit(measure.binding and not trial).alias("binding"),
     )
+
+
+def _refunded(refunds: pl.DataFrame, rows: pl.DataFrame, of: Mapping[str, str]) -> pl.DataFrame:
+    """What is given back: a share of the amount that another measure comes to; nothing where that touches nobody.
+
+    A trial's amount was never collected, so that giving it back is a trial too.
+    """
+    collected = rows.select(
+        "credit_code", pl.col("measure").alias("_of"), pl.col("amount").alias("_amount"),
+        pl.col("binding").alias("_binding"),
+    )  # fmt: skip
+    refunds = refunds.with_columns(
+        pl.col("measure").replace_strict(dict(of), default=None, return_dtype=pl.String).alias("_of")
+    )
+    found = refunds.join(collected, on=["credit_code", "_of"], how="inner", maintain_order="left")
+    (amounts, over), (rates, rates_over) = numerators(found["_amount"]), numerators(found["rate"])
+    products = [None if a is None or r is None else a * r for a, r in zip(amounts, rates, strict=True)]
+    computed = decimals(rounded(products, over * rates_over), "computed")
+    noted = pl.col("computed").is_null()
+    return found.with_columns(
+        pl.when(noted).then(pl.lit(None, dtype=AMOUNT)).otherwise(computed).alias("computed"),
+        pl.when(~noted).then(pl.col("_amount")).alias("quantity"),
+        pl.when(~noted).then(pl.lit("measure")).alias("basis"),
+        (pl.col("binding") & pl.col("_binding")).alias("binding"),
+    ).select(refunds.drop("_of").columns)
 
 
 def _capped(rows: pl.DataFrame) -> pl.DataFrame:

@@ -74,11 +74,18 @@ def _segment(
 
 
 def _quantity(allocation: Allocation, plan: MeasurePlan, row: Mapping[str, Any], frame: pl.DataFrame) -> Iterator[str]:
+    if row["basis"] == "measure":
+        collected = allocation.measure(plan.refunds or "")
+        yield text("amount_refunds", label=collected.source.label, quantity=row["quantity"], unit=row["unit"])
+        return
     if plan.of is None or row["exempt"] is not None:
         return
     known = allocation.plan.parts[plan.part].scope.find(plan.of.source.text.strip())
     of = known.label if known is not None and known.label else plan.of.source.text
     unit = str(plan.of.value.unit) if plan.of.value.unit is not None else ""
+    if known is None and row["quantity"] is not None and plan.of.names:
+        values = _names(allocation, plan, plan.of, frame)
+        yield text("amount_of_values", of=plan.of.source.text, values=values)
     if row["quantity"] is None:
         missing = [n for n in sorted(plan.of.names) if n in frame.columns and frame[n].null_count()]
         yield text("amount_quantity_missing", of=of, missing=missing or [of])
@@ -103,7 +110,7 @@ def _amount(plan: MeasurePlan, row: Mapping[str, Any]) -> Iterator[str]:
     if row["computed"] is None:
         yield text("amount_not_computed")
         return
-    if plan.of is None:
+    if plan.of is None and plan.refunds is None:
         yield text("amount_lump", amount=row["computed"], unit=unit)
     elif row["rate"] is not None:
         yield text(

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
-from typing import Literal, get_args
+from typing import get_args
 
 from mujun.errors import Problem, UsageError, problem
+from mujun.rules.model.allocation import Account
 
-Account = Literal["产能", "能耗", "煤", "污染物", "碳"]
 ACCOUNTS: tuple[Account, ...] = get_args(Account)
 
 Multiples = Mapping[str, Mapping[Account, Decimal]]

@@ -1,7 +1,9 @@
-"""`allocate`: amounts per enterprise and measure."""
+"""`allocate`: amounts per enterprise and measure, and what offices, quarters and projects get of them."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import click
@@ -12,36 +14,91 @@ from mujun.allocation import Allocation, explain_amount
 from mujun.cli.options import output_option, run_option, words, workspace
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
+from mujun.workspace.money import (
+    DIMENSIONS,
+    against_last_year,
+    allocation_of,
+    land_tax,
+    levers,
+    office_lists,
+    other_rules,
+)
+from mujun.workspace.projects import enter_substitutions, project_pools, substitution_state
+
+OFFICES = ("power", "water", "gas", "heat", "tax")
 
 
-@click.command(help=words("help_allocate"))
+class Amount(click.ParamType[Decimal]):
+    """An exact number."""
+
+    name = "number"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+        """The number as a decimal."""
+        try:
+            found = Decimal(str(value))
+        except InvalidOperation:
+            found = Decimal(-1)
+        if not found.is_finite() or found < 0 or found.as_tuple().exponent < -6:  # type: ignore[operator]
+            self.fail(messages.text("not_an_amount", value=str(value)), param, ctx)
+        return found
+
+
+@click.group(help=words("help_allocate"), invoke_without_command=True)
 @run_option()
 @click.option("--rules", help=words("help_rules"))
 @click.option("--explain", "code", help=words("help_allocate_explain"))
+@click.option("--by", type=click.Choice(DIMENSIONS), multiple=True, help=words("help_allocate_by"))
+@click.option("--what-if", help=words("help_allocate_what_if"))
 @output_option()
 @click.pass_context
-def allocate(ctx: click.Context, run: int | None, rules: str | None, code: str | None, output: Path | None) -> None:
+def allocate(
+    ctx: click.Context,
+    run: int | None,
+    rules: str | None,
+    code: str | None,
+    by: tuple[str, ...],
+    what_if: str | None,
+    output: Path | None,
+) -> None:
     """Amounts per enterprise and measure."""
-    own = workspace(ctx)
-    result = own.recompute(run if run is not None else own.newest_run())
-    found = own.amounts(result, rules)
-    if found is None:
-        raise UsageError(problem("no_allocation", address=rules or result.ruleset.address))
+    if ctx.invoked_subcommand is not None:
+        return
+    result, found = allocation_of(workspace(ctx), run, rules)
     if code is not None:
         for line in explain_amount(found, code):
             click.echo(line)
-        return
-    show_amounts(found)
-    if output is not None:
-        from mujun.reports.exporting import write_table
+    elif what_if is not None:
+        _what_if(ctx, run, rules, what_if, output)
+    elif by:
+        from mujun.reports.money_sheets import with_industry
 
-        write_table(found.allocation, output, what="allocation", rules=found.plan.ruleset)
-        click.echo(messages.text("export_done", what="allocation", rows=found.allocation.height, file=output))
+        totals = {name: against_last_year(workspace(ctx), result, found, name) for name in by}
+        for name, total in totals.items():
+            head = messages.text("allocate_by_head", by=messages.Word(f"dimension_{name}"))
+            columns = ("label", name, "enterprises", "amount", "amount_last", "change", "unit")
+            rows = with_industry(total.rows) if name == "industry" else total.rows
+            click.echo(table(head, rows.select(columns).iter_rows()))
+            if not total.last_runs:
+                click.echo(messages.text("allocate_no_last_year", year=result.year - 1))
+        if output is not None:
+            from mujun.reports.money_sheets import write_totals
+
+            _written(write_totals(output, {n: t.rows for n, t in totals.items()}, found))
+    else:
+        show_amounts(found)
+        if output is not None:
+            from mujun.reports.exporting import write_table
+
+            write_table(found.allocation, output, what="allocation", rules=found.plan.ruleset)
+            click.echo(messages.text("export_done", what="allocation", rows=found.allocation.height, file=output))
 
 
 def total_of(found: Allocation, kind: str) -> object:
     """The sum of the amounts of a kind of measure, in 万元."""
-    return found.allocation.filter(pl.col("kind") == kind, pl.col("excluded_by").is_null())["amount"].sum()
+    return found.allocation.filter(pl.col("kind") == kind, pl.col("excluded_by").is_null(), pl.col("unit") == "万元")[
+        "amount"
+    ].sum()
 
 
 def show_amounts(found: Allocation) -> None:
@@ -58,3 +115,183 @@ def show_amounts(found: Allocation) -> None:
         if r["kind"] != "note" and r["amount"] is not None
     ]
     click.echo(table(messages.text("allocate_head"), shown))
+
+
+def _written(path: Path) -> None:
+    click.echo(messages.text("money_written", file=path))
+
+
+def _what_if(ctx: click.Context, run: int | None, rules: str | None, what_if: str, output: Path | None) -> None:
+    own = workspace(ctx)
+    result, found = allocation_of(own, run, rules)
+    other = other_rules(own, result, found, what_if)
+    change = other.change
+    said = "what_if_rated" if other.rated_anew else "what_if_same_tiers"
+    click.echo(messages.text(said, rules=other.address, base=found.plan.ruleset.address))
+    if other.dropped:
+        click.echo(messages.text("what_if_dropped", rules=other.address, measures=list(other.dropped)))
+    columns = ("label", "before", "after", "change")
+    click.echo(table(messages.text("what_if_head"), change.measures.select(columns).iter_rows()))
+    for by in ("tier", "township"):
+        head = messages.text("what_if_by_head", by=messages.Word(f"dimension_{by}"))
+        groups = change.by(by).select(by, "firms", "losers", "winners", "change")
+        click.echo(table(head, groups.iter_rows()))
+    for key, firms in (("what_if_losers", change.losers), ("what_if_winners", change.winners)):
+        click.echo(messages.text(key, count=firms.height, amount=firms["change"].sum()))
+        most = firms.head(5).select("credit_code", "name", "tier_before", "tier", "change")
+        if most.height:
+            click.echo(table(messages.text("what_if_firms_head"), most.iter_rows()))
+    if output is not None:
+        from mujun.reports.money_sheets import write_money_change
+
+        _written(write_money_change(output, change, found, other.address))
+
+
+# ------------------------------------------------------------------------------------------------ offices and quarters
+
+
+@allocate.command("offices", help=words("help_allocate_offices"))
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@run_option()
+@click.option("--rules", help=words("help_rules"))
+@click.option("--office", type=click.Choice(OFFICES), multiple=True, help=words("help_allocate_office"))
+@click.pass_context
+def offices(ctx: click.Context, folder: Path, run: int | None, rules: str | None, office: tuple[str, ...]) -> None:
+    """One workbook per office."""
+    from mujun.reports.office_lists import office_file, write_office_list
+
+    own = workspace(ctx)
+    result, found = allocation_of(own, run, rules)
+    lists = office_lists(own, found, office)  # type: ignore[arg-type]
+    if not lists:
+        raise UsageError(problem("offices_none", address=found.plan.ruleset.address))
+    folder.mkdir(parents=True, exist_ok=True)
+    shown: list[tuple[object, ...]] = []
+    for listed in lists:
+        land = land_tax(own, result) if listed.office == "tax" else None
+        path = write_office_list(folder / office_file(found, listed.office), listed, found, land)
+        total = listed.lines["amount"].sum()
+        without = listed.without_account["credit_code"].n_unique()
+        firms = listed.lines["credit_code"].n_unique()
+        name = messages.text(f"office_{listed.office}")
+        shown.append((name, firms, listed.lines["account"].count(), total, without, listed.open.height, path.name))
+    click.echo(table(messages.text("offices_head"), shown))
+    click.echo(messages.text("offices_done", folder=folder))
+
+
+@allocate.command("levers", help=words("help_allocate_levers"))
+@run_option()
+@click.option("--rules", help=words("help_rules"))
+@output_option()
+@click.pass_context
+def levers_(ctx: click.Context, run: int | None, rules: str | None, output: Path | None) -> None:
+    """The quarterly ledger."""
+    from mujun.reports.lever_ledger import name_of, tiers_of, why_blank, write_lever_ledger
+
+    own = workspace(ctx)
+    result, found = allocation_of(own, run, rules)
+    ledger = levers(own, result, found)
+    head = "\t".join([messages.text("levers_head"), *map(str, ledger.quarters), messages.text("levers_head_end")])
+    rows = [
+        (tiers_of(li), name_of(li), li.unit, *(li.amounts.get(q) for q in ledger.quarters), li.total, why_blank(li))
+        for li in ledger.lines
+    ]
+    click.echo(table(head, rows))
+    if ledger.outside:
+        click.echo(messages.text("levers_outside", measures=list(ledger.outside)))
+    if output is not None:
+        _written(write_lever_ledger(output, ledger, found))
+
+
+# ------------------------------------------------------------------------------------------------------------ projects
+
+
+@allocate.command("pool", help=words("help_allocate_pool"))
+@run_option()
+@click.option("--rules", help=words("help_rules"))
+@click.option("--pool", "only", help=words("help_allocate_pool_id"))
+@click.option("--amount", type=Amount(), help=words("help_allocate_amount"))
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help=words("help_allocate_as_of"))
+@output_option()
+@click.pass_context
+def pool(
+    ctx: click.Context,
+    run: int | None,
+    rules: str | None,
+    only: str | None,
+    amount: Decimal | None,
+    as_of: datetime | None,
+    output: Path | None,
+) -> None:
+    """Freed energy shared out among projects."""
+    from mujun.reports.project_sheets import said_of, write_pools
+
+    own = workspace(ctx)
+    _, found = allocation_of(own, run, rules)
+    day = as_of.date() if as_of is not None else None
+    pools = project_pools(own, found, only=only, amount=amount, as_of=day)
+    for shared in pools:
+        click.echo(
+            messages.text(
+                "pool_done", label=shared.plan.source.label, document=shared.plan.document, freed=shared.freed,
+                amount=shared.amount, given=shared.given, left=shared.left,
+            )
+        )  # fmt: skip
+        rows = [
+            (
+                r["project"], r["project_name"], r["project_kind"], r["priority"], r["need_tce"], r["given"],
+                r["shortfall"], said_of(shared, r["why"], r["reason"]),
+            )
+            for r in shared.rows.iter_rows(named=True)
+        ]  # fmt: skip
+        click.echo(table(messages.text("pool_head"), rows))
+        if shared.short.height:
+            lacking = shared.short["shortfall"].sum()
+            click.echo(messages.text("pool_short", count=shared.short.height, amount=lacking))
+    if output is not None:
+        _written(write_pools(output, pools))
+
+
+@allocate.command("substitute", help=words("help_allocate_substitute"))
+@click.argument("plan", type=click.Path(path_type=Path), required=False)
+@run_option()
+@click.option("--rules", help=words("help_rules"))
+@click.option("--reason", help=words("help_allocate_reason"))
+@click.option("--document", help=words("help_allocate_document"))
+@click.option("--dry-run", is_flag=True, help=words("help_allocate_dry_run"))
+@output_option()
+@click.pass_context
+def substitute(
+    ctx: click.Context,
+    plan: Path | None,
+    run: int | None,
+    rules: str | None,
+    reason: str | None,
+    document: str | None,
+    dry_run: bool,
+    output: Path | None,
+) -> None:
+    """The substitution ledger; with a file of plans, these entered into it."""
+    from mujun.reports.project_sheets import write_substitutions
+    from mujun.rules import load_rules
+
+    own = workspace(ctx)
+    ruleset = load_rules(rules) if rules is not None else allocation_of(own, run)[1].plan.ruleset
+    if plan is not None:
+        outcome, state = enter_substitutions(
+            own, plan, ruleset, reason=reason, document=document, dry_run=dry_run
+        )  # fmt: skip
+        said = "substitute_checked" if dry_run else "substitute_entered"
+        click.echo(messages.text(said, file=outcome.file, batch=outcome.batch or "—", rows=outcome.rows_in))
+    else:
+        state = substitution_state(own, ruleset)
+    balances = [
+        (b.source.id, b.source.firm, b.source.amount, b.spent, b.left) for b in state.ledger.balances()
+    ]  # fmt: skip
+    click.echo(table(messages.text("substitute_head"), balances))
+    needs = [(n.project, n.account, n.need, n.multiple, n.required, n.given, n.shortage) for n in state.needs]
+    if needs:
+        click.echo(messages.text("substitute_needs", document=state.document))
+        click.echo(table(messages.text("substitute_needs_head"), needs))
+    if output is not None:
+        _written(write_substitutions(output, state.ledger, state.needs, state.spent, state.document))

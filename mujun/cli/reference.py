@@ -42,6 +42,8 @@ def _commands(language: messages.Language) -> Iterator[tuple[str, click.Command]
             command = group.get_command(context, name)
             assert command is not None
             if isinstance(command, click.Group):
+                if command.invoke_without_command:
+                    yield name, command
                 for inner, leaf in sorted(command.commands.items()):
                     yield f"{name} {inner}", leaf
             else:

@@ -27,6 +27,13 @@ _DERIVED: tuple[Field, ...] = (
     Field("tenants_above", "规上承租企业数", unit="", owner="自然资源局"),
     Field("tenants_below", "规下承租企业数", unit="", owner="自然资源局"),
     Field("parcels", "所在地块", "texts", pools="union", owner="自然资源局"),
+    Field(
+        "land_use_tax_due",
+        "按等级应缴土地使用税",
+        unit="万元",
+        owner="税务局",
+        note="自有用地按地块的土地等级和“土地等级税额”表计算；有一块查不到税额即为空",
+    ),
     Field("labels", "标签", "texts", pools="union", owner="经信局", note="年度内有效的标签"),
 )
 

@@ -444,6 +444,13 @@ ACCOUNTS = Table(
         Field(
             "account", "户号", "text", pools="none", synonyms=("用户编号", "客户编号", "表号", "用电户号", "缴费户号")
         ),
+        Field(
+            "account_use",
+            "户号年用量",
+            pools="none",
+            synonyms=("户年用量", "本户年用量", "本户用量"),
+            note="同一企业有几个户号时按它分摊；电为千瓦时，水和气为立方米，热为吉焦",
+        ),
     ),
     synonyms=("用电户号", "水表户号", "客户清单"),
 )
@@ -730,6 +737,39 @@ SOURCES = Table(
     synonyms=("替代来源", "替代源", "腾退清单"),
 )
 
+SUBSTITUTED = ("产能", "能耗", "煤", "污染物", "碳")
+
+SUBSTITUTIONS = Table(
+    "substitutions",
+    "替代方案",
+    "发改局",
+    ("project", "source", "substituted"),
+    _owned(
+        "发改局",
+        Field("project", "项目代码", "text", pools="none", synonyms=("项目编号", "赋码")),
+        Field("source", "来源编号", "text", pools="none", synonyms=("替代源编号", "来源代码")),
+        Field(
+            "substituted",
+            "替代账户",
+            "text",
+            pools="none",
+            synonyms=("账户", "替代项"),
+            choices=SUBSTITUTED,
+            choice_synonyms=(("用能", "能耗"), ("煤炭", "煤"), ("用煤", "煤"), ("排放", "污染物"), ("碳排放", "碳")),
+        ),
+        Field(
+            "spent",
+            "使用数量",
+            pools="none",
+            synonyms=("使用量", "替代数量", "替代量"),
+            note="能耗为吨标煤，其余为吨；填 0 为撤回",
+        ),
+        Field("document", "文号", "text", pools="none", synonyms=("批复文号", "依据")),
+    ),
+    required=("spent",),
+    synonyms=("替代台账", "产能替代", "能耗替代"),
+)
+
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
@@ -752,5 +792,6 @@ TABLES: dict[str, Table] = {
         LAND_GRADES,
         PROJECTS,
         SOURCES,
+        SUBSTITUTIONS,
     )
 }

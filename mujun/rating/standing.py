@@ -29,6 +29,7 @@ def standing(
     rating: Rating | None = None,
     reads: Mapping[str, Meaning] | None = None,
     inputs: Iterable[Meaning] = (),
+    gaps: frozenset[str] = frozenset(),
 ) -> pl.DataFrame:
     """One row per enterprise of the frame, in its order, with what policies go by.
 
@@ -38,6 +39,7 @@ def standing(
             `score`, `rank`.
         reads: the names to bring: frame fields from the frame, anything else from the rating.
         inputs: input fields of the policy's own, brought from columns of the same name.
+        gaps: what a streak passes over instead of ending: years `untiered`, years in an `other_tier`.
 
     Returns:
         `year, credit_code, name, township, park, industry, scale`, the names read, and `subject`, `cohort`, `score`,
@@ -60,7 +62,7 @@ def standing(
         pl.col("tier").alias("tier_shown"),
         pl.coalesce("managed_as", "tier").alias("tier"),
     )
-    return _with_streak(joined, frame)
+    return _with_streak(joined, frame, gaps)
 
 
 def data_year(stood: pl.DataFrame, rating: Rating | None = None) -> int | None:
@@ -115,7 +117,7 @@ def _from_rating(rating: Rating, wanted: Mapping[str, Meaning]) -> pl.DataFrame:
     )
 
 
-def _with_streak(stood: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+def _with_streak(stood: pl.DataFrame, frame: pl.DataFrame, gaps: frozenset[str]) -> pl.DataFrame:
     history = (
         pl.when(pl.col("tier_history").list.len() > 0)
         .then(pl.col("tier_history"))
@@ -131,9 +133,12 @@ def _with_streak(stood: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     running: pl.Expr = pl.col("tier").is_not_null()
     years: pl.Expr = running.cast(pl.Int32)
     for back in range(longest if isinstance(longest, int) else 0):
-        same = pl.col("tier_history").list.get(back, null_on_oob=True) == pl.col("tier")
-        running = running & same.fill_null(value=False)
-        years = years + running.cast(pl.Int32)
+        then = pl.col("tier_history").list.get(back, null_on_oob=True)
+        same = (then == pl.col("tier")).fill_null(value=False)
+        passed = pl.lit("untiered" in gaps) & then.is_null()
+        passed = passed | (pl.lit("other_tier" in gaps) & then.is_not_null())
+        running = running & (same | passed)
+        years = years + (running & same).cast(pl.Int32)
     counted: pl.Expr = pl.when(pl.col("tier").is_not_null()).then(years)
     if "streak" in frame.columns and frame.schema["streak"] != pl.Null:
         if not (frame.schema["streak"].is_integer() or isinstance(frame.schema["streak"], pl.Decimal)):

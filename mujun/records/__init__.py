@@ -10,6 +10,7 @@ from mujun.records.frame import build_frame
 from mujun.records.identity import repair_of
 from mujun.records.land import reconcile_land
 from mujun.records.land_register import LandRegister, check_parties, land_register
+from mujun.records.land_use_tax import LandUseTax, land_use_tax
 from mujun.records.loaded import FileRecords, LoadedTable
 from mujun.records.reading import OWN_SHEETS, read_file
 
@@ -19,6 +20,7 @@ __all__ = [
     "FileRecords",
     "Finding",
     "LandRegister",
+    "LandUseTax",
     "LoadedTable",
     "Severity",
     "build_frame",
@@ -26,6 +28,7 @@ __all__ = [
     "check_tables",
     "findings_frame",
     "land_register",
+    "land_use_tax",
     "read_file",
     "reconcile_land",
     "repair_of",

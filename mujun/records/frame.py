@@ -17,6 +17,7 @@ from mujun.numbers import QUANTITY
 from mujun.records.cells import Parsed, blanks_as_null, choices, dates, halfwidth, quantities, words, years
 from mujun.records.finding import Finding
 from mujun.records.land import land_per_firm
+from mujun.records.land_use_tax import land_use_tax
 from mujun.records.leases import leases_of
 
 YEARLY = ("tax", "energy", "output", "emissions", "water")
@@ -91,6 +92,11 @@ def _year_values(given: Mapping[str, pl.DataFrame], codes: pl.DataFrame, year: i
     land = given["land"].filter(pl.col("year") == year)
     per_firm = land_per_firm(leases_of(land, given["enterprises"], year))
     frame = frame.join(per_firm, on="credit_code", how="left", maintain_order="left")
+    roll = given["enterprises"].filter(pl.col("year") == year)
+    taxed = land_use_tax(land, given["parcels"], given["land_grades"], roll).due
+    frame = frame.join(
+        taxed.select("credit_code", "land_use_tax_due"), on="credit_code", how="left", maintain_order="left"
+    )
     if not (lagged and land.is_empty()):
         nobody = pl.lit(0).cast(QUANTITY)
         frame = frame.with_columns(

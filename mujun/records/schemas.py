@@ -161,6 +161,7 @@ class Accounts(Firm):
 
     utility: str = _choice("电", "水", "气", "热", nullable=False)
     account: str = _text(nullable=False)
+    account_use: Quantity = _quantity()
 
 
 class Usage(Firm):
@@ -272,6 +273,16 @@ class Sources(Firm):
     document: str = _text()
 
 
+class Substitutions(pa.DataFrameModel):
+    """替代方案: what a project uses of a source."""
+
+    project: str = _text(nullable=False)
+    source: str = _text(nullable=False)
+    substituted: str = _choice("产能", "能耗", "煤", "污染物", "碳", nullable=False)
+    spent: Quantity = _quantity(nullable=False)
+    document: str = _text()
+
+
 SCHEMAS: dict[str, type[pa.DataFrameModel]] = {
     "enterprises": Enterprises,
     "land": Land,
@@ -292,6 +303,7 @@ SCHEMAS: dict[str, type[pa.DataFrameModel]] = {
     "land_grades": LandGrades,
     "projects": Projects,
     "sources": Sources,
+    "substitutions": Substitutions,
 }
 """The model of every table."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -13,9 +13,10 @@ from mujun.errors import Place, Problem, RuleError, problem
 from mujun.numbers import NO_UNIT, Unit, UnknownUnit, conversion, parse_unit
 from mujun.rules.expressions import Compiled, Meaning, Scope
 from mujun.rules.model import Measure
-from mujun.rules.model.allocation import Exemption, Period, Rate
+from mujun.rules.model.allocation import Account, Exemption, Lever, Office, Period, Rate
 from mujun.rules.names import checked_unit, compile_condition, compile_number
 from mujun.rules.policy_names import PolicyNames, compile_policy_names, standing_meanings
+from mujun.rules.pool_plan import PoolPlan, check_multiples, compile_pools
 from mujun.rules.references import check_unique
 from mujun.rules.ruleset import AllocationPart, RuleSet
 
@@ -24,6 +25,22 @@ MONEY = parse_unit("万元")
 
 UTILITY_OF: Mapping[str, str] = {"electricity_kwh": "电", "water_m3": "水", "gas_m3": "气", "heat_gj": "热"}
 """Quantities that `usage` records can give; everything else, use over quota too, is known by the year only."""
+
+OFFICE_OF: Mapping[str, Office] = {
+    "electricity_kwh": "power", "water_m3": "water", "water_over_quota_m3": "water", "gas_m3": "gas",
+    "heat_gj": "heat", "land_use_tax": "tax", "land_use_tax_due": "tax", "owned_mu": "tax",
+}  # fmt: skip
+"""Which office a quantity is its business."""
+
+UTILITY_OF_OFFICE: Mapping[Office, str] = {"power": "电", "water": "水", "gas": "气", "heat": "热"}
+"""Under which utility an office's account numbers stand; the tax office goes by credit codes."""
+
+LEVER_UNITS: Mapping[Lever, str] = {
+    "land_tax_relief": "万元", "award": "万元", "power_market": "万元", "new_land": "亩", "energy_quota": "吨标煤",
+    "emission_quota": "吨", "power_surcharge": "万元", "water_surcharge": "万元", "emission_surcharge": "万元",
+    "energy_cut": "吨标煤", "emission_cut": "吨",
+}  # fmt: skip
+"""The lines of the quarterly ledger in their order, and the unit of each."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +69,7 @@ class MeasurePlan:
         factor: what quantity × rate is multiplied with to be in `unit`.
         unit: the unit of the amount: 万元, or for a quota whatever is allotted.
         binding: whether anything is really charged.
+        refunds: the measure whose amount it gives back, by its name.
     """
 
     name: str
@@ -65,6 +83,15 @@ class MeasurePlan:
     exempt: tuple[tuple[Exemption, Compiled | None], ...]
     document: str
     binding: bool
+    refunds: str | None = None
+
+    @property
+    def office(self) -> Office | None:
+        """Who charges or relieves it: as the rules say, else by what it is counted in."""
+        if self.source.office is not None or self.of is None:
+            return self.source.office
+        found = {OFFICE_OF[n] for n in self.of.names if n in OFFICE_OF}
+        return found.pop() if len(found) == 1 else None
 
     def compiled(self) -> list[Compiled | None]:
         """Every expression of the measure."""
@@ -79,6 +106,13 @@ class PartPlan:
     part: AllocationPart
     policy: PolicyNames
     measures: tuple[MeasurePlan, ...]
+    pools: tuple[PoolPlan, ...] = ()
+
+    @property
+    def gaps(self) -> frozenset[str]:
+        """What does not end a streak: years `untiered`, years in an `other_tier`."""
+        rule = self.part.file.streak
+        return frozenset(n for n in ("untiered", "other_tier") if getattr(rule, n) == "skipped")
 
     @property
     def scope(self) -> Scope:
@@ -101,6 +135,21 @@ class AllocationPlan:
     def measures(self) -> tuple[MeasurePlan, ...]:
         """All measures, included files first, in the order of the files."""
         return tuple(m for p in self.parts for m in p.measures)
+
+    @property
+    def pools(self) -> tuple[PoolPlan, ...]:
+        """All pools, included files first."""
+        return tuple(pool for p in self.parts for pool in p.pools)
+
+    @property
+    def substitution(self) -> tuple[Mapping[str, Mapping[Account, Decimal]], str] | None:
+        """By kind of project and account the multiple required, and the document; the last file that says so."""
+        for part in reversed(self.parts):
+            said = part.part.file.substitution
+            if said is not None:
+                multiples = {kind: m.by_account() for kind, m in said.multiples.items()}
+                return multiples, said.document or part.part.first_document
+        return None
 
 
 def compile_allocation(ruleset: RuleSet) -> AllocationPlan:
@@ -141,8 +190,38 @@ def check_allocation(ruleset: RuleSet) -> tuple[AllocationPlan, list[Problem]]:
             )
             for m in part.measures
         )
-        parts.append(PartPlan(part, policy, measures))
-    return AllocationPlan(ruleset, tuple(parts)), problems
+        tiers = next((m.choices for m in known if m.name == "tier"), ())
+        pools = compile_pools(part.file, part.first_document, tiers, problems)
+        check_multiples(part.file, problems)
+        parts.append(PartPlan(part, policy, measures, pools))
+    pool_ids = Counter(pool.source.id for p in parts for pool in p.pools)
+    for pool in (pool for p in parts for pool in p.pools):
+        if pool_ids[pool.source.id] > 1:
+            problems.append(problem("pool_id_twice", pool.source.stands, id=pool.source.id))
+    return AllocationPlan(ruleset, _with_refunds(parts, problems)), problems
+
+
+def _with_refunds(parts: list[PartPlan], problems: list[Problem]) -> tuple[PartPlan, ...]:
+    """Every measure that gives back another's amount with the name of that other: of its own file first."""
+    found: list[PartPlan] = []
+    everywhere = {m.name: m for p in parts for m in p.measures}
+    for part in parts:
+        here = {m.source.id: m for m in part.measures}
+        measures: list[MeasurePlan] = []
+        for measure in part.measures:
+            wanted = measure.source.refunds
+            target = (here.get(wanted) or everywhere.get(wanted)) if wanted is not None else None
+            if wanted is not None:
+                code = None
+                if target is None or target.source.kind == "note":
+                    code = "refund_of_nothing"
+                elif target.source.refunds is not None:
+                    code = "refund_of_refund"
+                if code is not None:
+                    problems.append(problem(code, measure.source.stands, id=measure.source.id, of=wanted))
+            measures.append(replace(measure, refunds=target.name if target is not None else None))
+        found.append(replace(part, measures=tuple(measures)))
+    return tuple(found)
 
 
 # ------------------------------------------------------------------------------------------------------------ measures
@@ -163,8 +242,12 @@ def _measure(
     before = len(problems)
     per = _per(measure, problems)
     factor, unit = Fraction(1), str(MONEY)
-    if measure.kind != "note" and (measure.of is None or of is not None) and len(problems) == before:
+    if measure.refunds is not None:
+        _check_refund(measure, problems)
+    elif measure.kind != "note" and (measure.of is None or of is not None) and len(problems) == before:
         factor, unit = _amount_unit(measure, of, per, problems)
+    if len(problems) == before:
+        _check_lever(measure, unit, problems)
     rates = tuple(_rate(measure, r, per, scope, problems) for r in measure.rate)
     exempt = tuple((e, compile_condition(e.when, scope, problems)) for e in measure.exempt)
     return MeasurePlan(
@@ -212,12 +295,30 @@ def _check_rows(measure: Measure, problems: list[Problem]) -> None:
             problems.append(problem("rate_dates_without_of", rate.stands, id=rate.id, measure=measure.id))
         _check_order(rate.from_, rate.until, rate.stands, problems)
     if measure.kind == "note":
-        given = ("of", "per", "max_amount", "exclusive")
+        given = ("of", "per", "refunds", "max_amount", "exclusive", "lever")
         extra = [n for n in given if getattr(measure, n) is not None]
         if extra:
             problems.append(problem("note_with_amount", measure.stands, id=measure.id, keys=extra))
     if measure.max_amount is not None and measure.max_amount <= 0:
         problems.append(problem("measure_max_amount", measure.stands, id=measure.id, value=measure.max_amount))
+
+
+def _check_refund(measure: Measure, problems: list[Problem]) -> None:
+    """What gives back a part of an amount is a relief of a share of it, and competes with nothing."""
+    if measure.kind != "relief" or measure.per != SHARE or measure.of is not None or measure.exclusive is not None:
+        problems.append(problem("refund_not_share", measure.stands, id=measure.id))
+
+
+def _check_lever(measure: Measure, unit: str, problems: list[Problem]) -> None:
+    """A measure is counted in the unit of its line."""
+    if measure.lever is None:
+        return
+    wanted = LEVER_UNITS[measure.lever]
+    if measure.kind == "note" or parse_unit(unit) != parse_unit(wanted):
+        shown = unit if measure.kind != "note" else "note"
+        problems.append(
+            problem("lever_unit", measure.stands, id=measure.id, lever=measure.lever, unit=shown, wanted=wanted)
+        )
 
 
 def _check_period(measure: Measure, period: Period, problems: list[Problem]) -> None:

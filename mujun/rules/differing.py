@@ -21,7 +21,7 @@ from mujun.rules.rectification_plan import check_rectification
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.shape import keys_of
 from mujun.rules.showing import STATUSES
-from mujun.rules.showing_policies import KINDS, policy_words
+from mujun.rules.showing_policies import KINDS, LEVERS, OFFICES, policy_words
 from mujun.rules.showing_rating import POLICIES, ROUNDINGS, STATISTICS, SUBJECTS, TREATMENTS, rating_words
 
 HEAD_ONLY = frozenset({"mujun", "kind", "extends", "require"})
@@ -277,6 +277,8 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "rounding": ROUNDINGS,
     "ties": {"better": "同名次的归较好一档", "worse": "同名次的归较差一档"},
     "year": {"this": "本年", "previous": "上年"},
+    "lever": {str(k): v for k, v in LEVERS.items()},
+    "office": {str(k): v for k, v in OFFICES.items()},
     "take": {"sum": "累加", "highest": "只取最高一项"},
 }
 """Words of a key that stand for something, in Chinese."""

@@ -311,7 +311,7 @@ def _measure_with(measure: Measure, change: Node, reading: Reading) -> Measure:
         return measure
     given = {
         name: getattr(read_change, name)
-        for name in ("label", "max_amount", "period", "exclusive", "document")
+        for name in ("label", "of", "max_amount", "period", "exclusive", "lever", "document")
         if getattr(read_change, name) is not None
     }
     rates = {r.id: r for r in measure.rate} | {r.id: r for r in read_change.rate}

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
 from mujun.messages import show
-from mujun.rules.allocation_plan import SHARE, check_allocation
+from mujun.rules.allocation_plan import SHARE, MeasurePlan, check_allocation
 from mujun.rules.document import Heading, Paragraph, Part, in_order, table
 from mujun.rules.expressions import Scope
 from mujun.rules.in_words import Words, in_words
 from mujun.rules.model import Measure, TheAllocation, TheRectification
-from mujun.rules.model.allocation import Period, Rate
+from mujun.rules.model.allocation import Account, Lever, Office, Period, Rate
+from mujun.rules.pool_plan import PoolPlan
 from mujun.rules.rectification_plan import RectificationPlan, check_rectification
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.showing_rating import name_parts, words_of
 
 EFFECTS = {"land_mu": "腾出用地（亩）", "energy_tce": "腾出用能（吨标煤）"}
+OFFICES: Mapping[Office, str] = {"power": "供电", "water": "供水", "gas": "供气", "heat": "供热", "tax": "税务"}
+LEVERS: Mapping[Lever, str] = {
+    "land_tax_relief": "减免城镇土地使用税", "award": "奖励资金", "power_market": "电力市场化交易让利",
+    "new_land": "新增用地", "energy_quota": "新增用能指标", "emission_quota": "新增排污指标",
+    "power_surcharge": "差别化电价加价", "water_surcharge": "差别化水价加价",
+    "emission_surcharge": "差别化排污加价", "energy_cut": "削减用能指标", "emission_cut": "削减排污指标",
+}  # fmt: skip
 KINDS = {"surcharge": "加价", "relief": "减免", "quota": "配额", "note": "提示"}
 
 
@@ -77,18 +85,65 @@ def allocation_parts(ruleset: RuleSet) -> Iterator[Part]:
     plan, _ = check_allocation(ruleset)
     if ruleset.allocation is not None and not ruleset.allocation.binding:
         yield Paragraph("试行：不实际收取或减免。")
+    labels = {m.name: m.source.label for m in plan.measures}
     for part in plan.parts:
         words = policy_words(ruleset, part.part.file, part.scope)
+        said = _streak(part.gaps)
+        if said:
+            yield Paragraph(said)
         for compiled in part.measures:
-            yield from _measure(compiled.source, compiled.document, words)
+            yield from _measure(compiled, labels, words)
         file = part.part.file
         if part.measures:
             yield from name_parts(file.fields, file.tables, file.statistics, words)
+    for pool in plan.pools:
+        yield from _pool(pool)
+    if plan.substitution is not None:
+        yield from _substitution(*plan.substitution)
 
 
-def _measure(measure: Measure, document: str, words: Words) -> Iterator[Part]:
+def _streak(gaps: frozenset[str]) -> str:
+    """What a streak passes over, where it is not the usual."""
+    if gaps == {"untiered", "other_tier"}:
+        return "连续年数按累计计：没有档次和列入其他档次的年份不计也不中断。"
+    if not gaps:
+        return ""
+    which = "没有档次的年份" if "untiered" in gaps else "列入其他档次的年份"
+    return f"连续年数：{which}不计也不中断。"
+
+
+def _pool(plan: PoolPlan) -> Iterator[Part]:
+    pool, words = plan.source, words_of(plan.scope, {}, {}, None)
+    yield Heading(pool.label, 2)
+    total = f"{show(pool.amount)}吨标煤" if pool.amount is not None else "腾退来源中尚未用于替代的用能"
+    facts = [("总量", total), ("用于分配", f"{show(pool.share * 100)}%"), ("最小单位", f"{show(pool.step)}吨标煤")]
+    facts.append(("依据", plan.document))
+    yield table(("项目", "内容"), facts)
+    order = [
+        (str(i), in_words(o.when, words), in_words(o.weight, words) if o.weight is not None else "相同")
+        for i, o in enumerate(pool.order, start=1)
+    ]
+    yield table(("顺位", "项目", "权重"), order, "分配顺位（前一顺位满足后才轮到后一顺位）")
+    if pool.refuse:
+        yield table(("理由", "条件"), ((r.reason, in_words(r.when, words)) for r in pool.refuse), "不予分配")
+
+
+def _substitution(multiples: Mapping[str, Mapping[Account, Decimal]], document: str) -> Iterator[Part]:
+    yield Heading("项目替代", 2)
+    rows = [(kind, account, f"{show(value)}倍") for kind, of in multiples.items() for account, value in of.items()]
+    yield table(("项目类别", "账户", "替代倍数"), rows, f"依据：{document}")
+
+
+def _measure(plan: MeasurePlan, labels: Mapping[str, str], words: Words) -> Iterator[Part]:
+    measure = plan.source
     yield Heading(measure.label, 2)
-    facts = [("类别", KINDS[measure.kind]), ("依据", document), ("执行期", _period(measure.period))]
+    facts = [("类别", KINDS[measure.kind]), ("依据", plan.document), ("执行期", _period(measure.period))]
+    if plan.refunds is not None:
+        facts.insert(1, ("返还", f"“{labels[plan.refunds]}”的执行金额"))
+    if plan.office is not None:
+        facts.append(("交哪家执行", OFFICES[plan.office]))
+    if measure.lever is not None:
+        facts.append(("季度台账", LEVERS[measure.lever]))
     if measure.of is not None:
         facts.insert(1, ("计量", in_words(measure.of, words)))
     if measure.max_amount is not None:

@@ -29,6 +29,8 @@ from mujun.workspace.computing import (
     inputs_at,
     record_of,
 )
+from mujun.workspace.spendings import refused_spendings
+from mujun.workspace.usage_sums import usage_findings
 from mujun.workspace.verifying import Verification, compared
 
 Progress = Callable[[str], None]
@@ -147,6 +149,10 @@ class Workspace:
         if not self.path.exists():
             self.create()
         with Store.open(self.path, write=True) as store:
+            try:
+                refused_spendings(store, records)
+            except UsageError as error:
+                return FileOutcome(records.file, records, refused=error.problems)
             batch = store.add_batch(records, who=who_works(), reason=reason, document=document)
         if isinstance(batch, AlreadyLoaded):
             return FileOutcome(records.file, records, already=batch.batch)
@@ -156,7 +162,7 @@ class Workspace:
         """Cross-table findings of a year."""
         with Store.open(self.path) as store:
             tables = store.tables(as_of_batch=as_of_batch)
-            findings = (*check_tables(tables, year), *check_parties(tables, year))
+            findings = (*check_tables(tables, year), *check_parties(tables, year), *usage_findings(tables, year))
             return tuple(store.located(findings, as_of_batch=as_of_batch))
 
     def findings(self, year: int | None = None, batch: int | None = None) -> pl.DataFrame:

@@ -137,7 +137,7 @@ def test_a_damaged_file(path: Path) -> None:
     assert code(refused(path)) == "store_damaged"
 
 
-LAYOUTS = {1: "4b572868e0b34773", 2: "17d25ea695417f44", 3: "4e68dd54efdac5c3", 4: "a09ff5303ee58e34"}
+LAYOUTS = {1: "4b572868e0b34773", 2: "17d25ea695417f44", 3: "4e68dd54efdac5c3", 4: "4a5395deaf84d7a5"}
 
 
 def test_the_format_is_raised_when_the_layout_changes() -> None:

@@ -3,7 +3,21 @@
 The `doc` of every key is the reference: the JSON Schema shows it in editors and `rules/README.md` is held to it.
 """
 
-from mujun.rules.model.allocation import Exemption, Include, Measure, MeasureChange, Period, Rate, TheAllocation
+from mujun.rules.model.allocation import (
+    Exemption,
+    Include,
+    Measure,
+    MeasureChange,
+    Multiples,
+    Period,
+    Pool,
+    PoolOrder,
+    PoolRefusal,
+    Rate,
+    StreakRule,
+    Substitution,
+    TheAllocation,
+)
 from mujun.rules.model.cases import Case, TheCases
 from mujun.rules.model.head import Head, Source
 from mujun.rules.model.names import LookupTable, RuleField, Statistic
@@ -50,10 +64,14 @@ __all__ = [
     "LookupTable",
     "Measure",
     "MeasureChange",
+    "Multiples",
     "Path",
     "Period",
     "Pick",
     "Policy",
+    "Pool",
+    "PoolOrder",
+    "PoolRefusal",
     "Population",
     "Rate",
     "Reason",
@@ -64,6 +82,8 @@ __all__ = [
     "Special",
     "Statistic",
     "Step",
+    "StreakRule",
+    "Substitution",
     "Target",
     "TheAllocation",
     "TheCases",

@@ -7,14 +7,14 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from mujun.allocation import land_use_tax
 from mujun.errors import UsageError
+from mujun.records import land_use_tax
 
 GRADES = pl.DataFrame(
     {
         "township": ["城关", "城关", "*", "*"],
         "land_grade": ["1", "*", "3", "*"],
-        "rate": [Decimal(6), Decimal(5), Decimal(3), Decimal(2)],
+        "tax_rate": [Decimal(6), Decimal(5), Decimal(3), Decimal(2)],
     }
 )
 PARCELS = pl.DataFrame({"parcel": ["P1", "P2", "P3"], "land_grade": ["1", "2", "3"]})
@@ -49,16 +49,16 @@ def test_own_land_by_grade_whoever_uses_it() -> None:
 @pytest.mark.parametrize(("code", "parcel", "rate"), [("B", "P3", 5), ("C", "P3", 3), ("C", "P1", 2), ("C", None, 2)])
 def test_the_nearest_row_of_the_grades(code: str, parcel: str | None, rate: int) -> None:
     found = land_use_tax(land((code, parcel, "自有", "1")), PARCELS, GRADES, FIRMS)
-    assert found.lines["rate"].to_list() == [rate]
+    assert found.lines["tax_rate"].to_list() == [rate]
 
 
 def test_land_without_a_rate_leaves_the_due_open() -> None:
     found = land_use_tax(land(("A", "P1", "自有", "1"), ("C", "P1", "自有", "1")), PARCELS, GRADES.head(2), FIRMS)
-    assert found.due["land_use_tax"].to_list() == [Decimal("0.4"), None]
+    assert found.due["land_use_tax_due"].to_list() == [Decimal("0.4"), None]
     assert found.unknown["credit_code"].to_list() == ["C"]
 
 
 def test_missing_columns_are_named() -> None:
     with pytest.raises(UsageError) as caught:
-        land_use_tax(land(), PARCELS, GRADES.drop("rate"), FIRMS)
+        land_use_tax(land(), PARCELS, GRADES.drop("tax_rate"), FIRMS)
     assert [p.code for p in caught.value.problems] == ["land_tax_columns"]

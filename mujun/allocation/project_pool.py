@@ -1,0 +1,150 @@
+"""Freed energy shared out among projects as a rule file says: who comes first, by which weight, who gets nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import polars as pl
+
+from mujun.allocation.exactly import exact
+from mujun.allocation.pool import Project, SharedPool, share_pool
+from mujun.fields import TABLES
+from mujun.numbers import round_decimal
+from mujun.rules.pool_plan import OF_FIRM, PoolPlan
+
+SHARES: dict[str, pl.DataType] = {
+    "project": pl.String(),
+    "project_name": pl.String(),
+    "credit_code": pl.String(),
+    "name": pl.String(),
+    "tier": pl.String(),
+    "project_kind": pl.String(),
+    "need_tce": pl.Decimal(18, 6),
+    "priority": pl.Int32(),
+    "order": pl.String(),
+    "weight": pl.Decimal(38, 12),
+    "given": pl.Decimal(38, 6),
+    "shortfall": pl.Decimal(38, 6),
+    "why": pl.String(),
+    "reason": pl.String(),
+}
+
+
+@dataclass(frozen=True)
+class ProjectPool:
+    """A pool shared out among projects.
+
+    Attributes:
+        plan: the rules.
+        freed: what it is taken from: the amount that the rules or the office state, or what sources freed and no
+            substitution has spent.
+        amount: what there is to share: the part of `freed` that the rules set aside, whole units.
+        shared: who got what.
+        rows: a row per project, columns as in `SHARES`, served ones in their order, then the others; `why` is
+            `served`, `refused` (with the rule's reason), `no_order`, `no_need` or `no_weight`.
+    """
+
+    plan: PoolPlan
+    freed: Decimal
+    amount: Decimal
+    shared: SharedPool
+    rows: pl.DataFrame = field(repr=False)
+
+    @property
+    def given(self) -> Decimal:
+        """What was given in all."""
+        return self.shared.given
+
+    @property
+    def left(self) -> Decimal:
+        """What is left when all needs are met."""
+        return self.shared.left
+
+    @property
+    def short(self) -> pl.DataFrame:
+        """The projects that were served and get less than they need."""
+        return self.rows.filter(pl.col("why") == "served", pl.col("shortfall") > 0)
+
+
+def share_among_projects(plan: PoolPlan, projects: pl.DataFrame, firms: pl.DataFrame, freed: Decimal) -> ProjectPool:
+    """A pool shared out by its rules.
+
+    Args:
+        plan: the pool, compiled.
+        projects: rows of the `projects` table.
+        firms: `credit_code, tier, scale, township` of the rated firms; a project whose firm is not among them has none.
+        freed: 吨标煤 from which the pool is taken.
+
+    Returns:
+        The shares. Needs are cut to whole units of `step`, so that nobody gets more than he needs.
+    """
+    step = plan.source.step
+    amount = _whole(freed * plan.source.share, step)
+    ranked = _ranked(plan, _with_firms(projects, firms))
+    wanting: list[Project] = []
+    rows: list[dict[str, Any]] = []
+    for row in ranked.sort("project").iter_rows(named=True):
+        why, need = row["why"], row["need_tce"]
+        if why == "served" and (need is None or need <= 0):
+            why = "no_need"
+        if why == "served" and (row["weight"] is None or row["weight"] <= 0):
+            why = "no_weight"
+        if why == "served":
+            wanting.append(Project(row["project"], _whole(need, step), row["priority"], row["weight"]))
+        rows.append({**row, "why": why})
+    shared = share_pool(amount, wanting, step=step)
+    given = {s.project.id: s.given for s in shared.shares}
+    place = {s.project.id: i for i, s in enumerate(shared.shares)}
+    for row in rows:
+        row["given"] = given.get(row["project"])
+        served = row["given"] is not None
+        row["shortfall"] = row["need_tce"] - row["given"] if served else None
+        row["priority"] = row["priority"] if served else None
+    rows.sort(key=lambda r: (place.get(r["project"], len(place)), r["project"]))
+    return ProjectPool(plan, freed, amount, shared, pl.DataFrame(rows, schema=SHARES, orient="row"))
+
+
+def _whole(value: Decimal, step: Decimal) -> Decimal:
+    units = Fraction(value) / Fraction(step)
+    return round_decimal(Fraction(units.numerator // units.denominator) * Fraction(step), 6)
+
+
+def _with_firms(projects: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
+    own = projects.select([pl.col(f.name).cast(f.dtype) for f in TABLES["projects"].fields])
+    return own.join(firms.select("credit_code", *OF_FIRM), on="credit_code", how="left", maintain_order="left")
+
+
+def _ranked(plan: PoolPlan, projects: pl.DataFrame) -> pl.DataFrame:
+    """The first rank that holds for each project, its weight, and whether it is refused."""
+    columns: list[pl.Expr] = []
+    for i, (_, when) in enumerate(plan.refuse):
+        columns.append(_holds(when).alias(f"_r{i}"))
+    for i, order in enumerate(plan.order):
+        columns.append(_holds(order.when).alias(f"_o{i}"))
+        weight = exact(order.weight.value) if order.weight is not None else pl.lit(1, dtype=pl.Decimal(38, 12))
+        columns.append(weight.cast(pl.Decimal(38, 12)).alias(f"_w{i}"))
+    found = projects.lazy().with_columns(columns).collect(engine="in-memory")
+    rows: list[dict[str, Any]] = []
+    for row in found.iter_rows(named=True):
+        rows.append({**{n: row.get(n) for n in SHARES}, **_rank(plan, row)})
+    return pl.DataFrame(rows, schema=SHARES, orient="row")
+
+
+def _holds(when: Any) -> pl.Expr:
+    holds: pl.Expr = when.value.expr.fill_null(value=False) if when is not None else pl.lit(value=False)
+    return holds
+
+
+def _rank(plan: PoolPlan, row: Mapping[str, Any]) -> dict[str, Any]:
+    for i, (refusal, _) in enumerate(plan.refuse):
+        if row[f"_r{i}"]:
+            return {"why": "refused", "reason": refusal.reason, "priority": None, "order": None, "weight": None}
+    for i, order in enumerate(plan.order):
+        if row[f"_o{i}"]:
+            found = {"priority": i + 1, "order": order.source.id, "weight": row[f"_w{i}"]}
+            return {"why": "served", "reason": None, **found}
+    return {"why": "no_order", "reason": None, "priority": None, "order": None, "weight": None}

@@ -1,0 +1,132 @@
+"""城镇土地使用税: what is due on the land a firm holds, by the grade of each parcel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+import polars as pl
+
+from mujun.errors import UsageError, problem
+from mujun.numbers import QUANTITY, round_decimal
+
+ANY = "*"
+
+TAXED = "自有"
+"""The tenure whose land the firm itself is taxed on: what it lets too, and not what it rents."""
+
+_NEEDS = {
+    "land": ("credit_code", "tenure", "area_mu"),
+    "parcels": ("parcel", "land_grade"),
+    "grades": ("township", "land_grade", "tax_rate"),
+    "enterprises": ("credit_code", "township"),
+}
+
+MU_IN_M2 = Fraction(2000, 3)
+
+
+@dataclass(frozen=True)
+class LandUseTax:
+    """What is due a year.
+
+    Attributes:
+        due: `credit_code, area_mu, land_use_tax_due` (万元, rounded to 分 once per firm; missing where the rate of
+            any of its own land is not known).
+        lines: `credit_code, parcel, tenure, township, land_grade, area_mu, area_m2, tax_rate` (元/㎡ a year),
+            `document`; of every tenure, though only own land is taxed.
+    """
+
+    due: pl.DataFrame = field(repr=False)
+    lines: pl.DataFrame = field(repr=False)
+
+    @property
+    def unknown(self) -> pl.DataFrame:
+        """The lines of own land without a rate."""
+        return self.lines.filter(pl.col("tax_rate").is_null(), pl.col("tenure") == TAXED)
+
+
+def land_use_tax(
+    land: pl.DataFrame, parcels: pl.DataFrame, grades: pl.DataFrame, enterprises: pl.DataFrame
+) -> LandUseTax:
+    """The tax due on each firm's own land: it is the holder who owes it, also on what is let.
+
+    Args:
+        land: rows of one year: `credit_code, tenure, area_mu`, and `parcel` where known.
+        parcels: `parcel, land_grade`.
+        grades: `township, land_grade, tax_rate` in 元/㎡ a year, perhaps `document`; `*` for any. A row that names both
+            is preferred, then one that names the township.
+        enterprises: `credit_code, township`.
+
+    Raises:
+        UsageError: a column is missing.
+    """
+    tables = {"land": land, "parcels": parcels, "grades": grades, "enterprises": enterprises}
+    problems = [
+        problem("land_tax_columns", table=name, missing=lacking)
+        for name, frame in tables.items()
+        if (lacking := [c for c in _NEEDS[name] if c not in frame.columns])
+    ]
+    if problems:
+        raise UsageError(problems)
+    lines = _with_rates(_lines(land, parcels, enterprises), grades)
+    summed = (
+        lines.filter(pl.col("tenure") == TAXED)
+        .with_columns((pl.col("area_mu").cast(_PRODUCT) * pl.col("tax_rate").cast(_PRODUCT)).alias("_product"))
+        .group_by("credit_code")
+        .agg(
+            pl.col("area_mu").sum().cast(QUANTITY),
+            pl.col("_product").sum(),
+            pl.col("tax_rate").null_count().alias("_lacking"),
+        )
+        .sort("credit_code")
+    )
+    # 元/㎡ × 亩 × 2000/3 ÷ 10000 is 万元: a fifteenth.
+    due = [
+        None if lacking else round_decimal(Fraction(n) / 15, 6)
+        for n, lacking in summed.select("_product", "_lacking").iter_rows()
+    ]
+    column = pl.Series("land_use_tax_due", due, dtype=QUANTITY)
+    return LandUseTax(summed.select("credit_code", "area_mu").hstack([column]), lines)
+
+
+_PRODUCT = pl.Decimal(38, 12)
+
+
+def _lines(land: pl.DataFrame, parcels: pl.DataFrame, enterprises: pl.DataFrame) -> pl.DataFrame:
+    parcel = pl.col("parcel") if "parcel" in land.columns else pl.lit(None, dtype=pl.String)
+    rows = land.filter(pl.col("area_mu").is_not_null()).select(
+        "credit_code", parcel.alias("parcel"), "tenure", pl.col("area_mu").cast(pl.Decimal(38, 6))
+    )
+    graded = (
+        parcels.select("parcel", "land_grade").drop_nulls("parcel").unique("parcel", keep="last", maintain_order=True)
+    )
+    firms = enterprises.select("credit_code", "township").unique("credit_code", keep="last", maintain_order=True)
+    joined = rows.join(graded, on="parcel", how="left", maintain_order="left").join(
+        firms, on="credit_code", how="left", maintain_order="left"
+    )
+    square = pl.Series("area_m2", [_square(n) for n in joined["area_mu"]], dtype=pl.Decimal(38, 6))
+    return joined.hstack([square]).select(
+        "credit_code", "parcel", "tenure", "township", "land_grade", "area_mu", "area_m2"
+    )
+
+
+def _square(mu: Decimal) -> Decimal:
+    return round_decimal(Fraction(mu) * MU_IN_M2, 6)
+
+
+def _with_rates(lines: pl.DataFrame, grades: pl.DataFrame) -> pl.DataFrame:
+    document = pl.col("document") if "document" in grades.columns else pl.lit(None, dtype=pl.String)
+    found = pl.struct(pl.col("tax_rate").cast(QUANTITY), document.alias("document")).alias("_found")
+    known = grades.filter(pl.col("tax_rate").is_not_null()).select("township", "land_grade", found)
+    rates: list[pl.Series] = []
+    for keys in (["township", "land_grade"], ["township"], ["land_grade"], []):
+        wild = [k for k in ("township", "land_grade") if k not in keys]
+        rows = known.filter(*(pl.col(k) == ANY for k in wild), *(pl.col(k) != ANY for k in keys))
+        if keys:
+            rows = rows.unique(keys, keep="first", maintain_order=True).select(*keys, "_found")
+            rates.append(lines.join(rows, on=keys, how="left", maintain_order="left")["_found"])
+        elif rows.height:
+            rates.append(rows["_found"].gather(pl.repeat(0, lines.height, dtype=pl.UInt32, eager=True)))
+    chosen = pl.coalesce([pl.lit(r) for r in rates]).alias("_found")
+    return lines.with_columns(chosen).unnest("_found").sort("credit_code", "parcel", "tenure", "area_mu")

@@ -1,0 +1,216 @@
+"""What tiers come to in money and quotas: office lists, the quarterly ledger, other rules, last year, land-use tax."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from mujun.allocation import (
+    Allocation,
+    LeverLedger,
+    OfficeList,
+    lever_ledger,
+    office_list,
+    offices_of,
+)
+from mujun.analysis.money_change import MoneyChange, money_change
+from mujun.errors import UsageError, problem
+from mujun.records import LandUseTax, land_use_tax
+from mujun.rules import load_rules
+from mujun.rules.model.allocation import Office
+from mujun.store import Store
+from mujun.workspace.computing import YearResult
+from mujun.workspace.workspace import Workspace
+
+DIMENSIONS = ("tier", "township", "industry", "scale", "park", "cohort")
+"""By what totals can be broken down."""
+
+MONEY = pl.Decimal(38, 6)
+
+
+def allocation_of(
+    own: Workspace, run: int | None = None, rules: str | Path | None = None
+) -> tuple[YearResult, Allocation]:
+    """A run computed again, with its amounts by its own rules or by others.
+
+    Args:
+        own: the workspace.
+        run: the run; by default the newest.
+        rules: another rule set's allocation.
+
+    Raises:
+        UsageError: there is no such run, or the rules have no allocation.
+    """
+    result = own.recompute(run if run is not None else own.newest_run())
+    found = own.amounts(result, rules)
+    if found is None:
+        raise UsageError(problem("no_allocation", address=str(rules or result.ruleset.address)))
+    return result, found
+
+
+# ------------------------------------------------------------------------------------------------ offices and quarters
+
+
+def office_lists(own: Workspace, found: Allocation, only: Sequence[Office] = ()) -> tuple[OfficeList, ...]:
+    """The lists of all offices whom the rules give something to do, with the account numbers as they stand today.
+
+    Args:
+        own: the workspace.
+        found: the amounts.
+        only: which offices; all by default.
+
+    Raises:
+        UsageError: no measure is for an office that is asked for.
+    """
+    accounts = own.table("accounts")
+    return tuple(office_list(found, office, accounts) for office in (only or offices_of(found)))
+
+
+def levers(own: Workspace, result: YearResult, found: Allocation) -> LeverLedger:
+    """The quarterly ledger of a run's amounts."""
+    return lever_ledger(found, own.table("usage", as_of_batch=result.batch))
+
+
+def land_tax(own: Workspace, result: YearResult) -> LandUseTax:
+    """The land-use tax of a year, line by line, from the records that a run was made from."""
+    with Store.open(own.path) as store:
+        tables = {
+            n: store.table(n, as_of_batch=result.batch) for n in ("land", "parcels", "land_grades", "enterprises")
+        }
+    of_year = {n: tables[n].filter(pl.col("year") == result.year) for n in ("land", "enterprises")}
+    return land_use_tax(of_year["land"], tables["parcels"], tables["land_grades"], of_year["enterprises"])
+
+
+# --------------------------------------------------------------------------------------------- last year, other rules
+
+
+@dataclass(frozen=True)
+class AgainstLastYear:
+    """Totals of a year beside those of the year before.
+
+    Attributes:
+        by: the column that totals are broken down by.
+        rows: `measure, label, kind, unit`, the column, `enterprises, amount, enterprises_last, amount_last, change`;
+            amounts of last year are missing where it was not rated.
+        last_runs: the runs that last year's figures are from.
+    """
+
+    by: str
+    rows: pl.DataFrame = field(repr=False)
+    last_runs: tuple[int, ...] = ()
+
+
+def against_last_year(own: Workspace, result: YearResult, found: Allocation, by: str = "tier") -> AgainstLastYear:
+    """The totals of each measure by tier, township, industry and so on, and the same of the year before.
+
+    Args:
+        own: the workspace.
+        result, found: the year.
+        by: one of `DIMENSIONS`; `industry` is the division of two digits.
+    """
+    mine = _totals(_divided(found.rows), by)
+    runs = _runs_of_last_year(own, result.year - 1)
+    last = [own.run_table(n, "allocation").with_columns(pl.lit(n).alias("_run")) for n in runs]
+    keys = ["measure", "kind", by]
+    labels = found.rows.select("measure", "label").unique(maintain_order=True)
+    if not last:
+        nothing = [pl.lit(None, dtype=d).alias(n) for n, d in (("enterprises_last", pl.Int64), ("amount_last", MONEY))]
+        rows = mine.with_columns(nothing)
+    else:
+        theirs = pl.concat([_with_firms(own, rows, by) for rows in last])
+        summed = _totals(theirs, by).rename({"enterprises": "enterprises_last", "amount": "amount_last"})
+        rows = mine.join(summed.drop("unit"), on=keys, how="full", coalesce=True, nulls_equal=True)
+    zero = pl.lit(0, dtype=MONEY)
+    filled = [pl.col("amount").fill_null(zero), pl.col("enterprises").fill_null(0)]
+    if last:
+        filled += [pl.col("amount_last").fill_null(zero), pl.col("enterprises_last").fill_null(0)]
+    order = {m: i for i, m in enumerate(labels["measure"])}
+    rows = (
+        rows.join(labels, on="measure", how="left")
+        .with_columns(
+            *filled,
+            pl.coalesce("label", "measure").alias("label"),
+            pl.col("measure").replace_strict(order, default=len(order), return_dtype=pl.Int32).alias("_order"),
+        )
+        .with_columns((pl.col("amount") - pl.col("amount_last")).alias("change"))
+        .sort("_order", "measure", "kind", by, nulls_last=True)
+    )
+    columns = ("enterprises", "amount", "enterprises_last", "amount_last", "change")
+    return AgainstLastYear(by, rows.select("measure", "label", "kind", "unit", by, *columns), tuple(runs))
+
+
+def _divided(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(pl.col("industry").str.slice(0, 2).alias("industry"))
+
+
+def _totals(rows: pl.DataFrame, by: str) -> pl.DataFrame:
+    return (
+        rows.filter(pl.col("kind") != "note")
+        .group_by("measure", "kind", by)
+        .agg(
+            pl.col("unit").first(),
+            (pl.col("amount") > 0).sum().cast(pl.Int64).alias("enterprises"),
+            pl.col("amount").sum().cast(MONEY),
+        )
+    )
+
+
+def _runs_of_last_year(own: Workspace, year: int) -> list[int]:
+    if not (own.runs()["year"] == year).any():
+        return []
+    with Store.open(own.path) as store:
+        return [n for n in own.runs_of_year(year) if "allocation" in store.run(n).results]
+
+
+def _with_firms(own: Workspace, rows: pl.DataFrame, by: str) -> pl.DataFrame:
+    """A kept table of amounts with the column it is to be broken down by."""
+    if by not in rows.columns:
+        rated = own.run_table(rows["_run"][0]).select("credit_code", by) if rows.height else None
+        rows = rows.join(rated, on="credit_code", how="left") if rated is not None else rows
+    if by == "industry" and rows.height:
+        rows = _divided(rows)
+    return rows.select("measure", "kind", by, "unit", "amount")
+
+
+@dataclass(frozen=True)
+class OtherRules:
+    """What another rule set makes in money.
+
+    Attributes:
+        change: the comparison.
+        address: the other rules.
+        rated_anew: whether its tiers are its own.
+        dropped: labels of measures that the other rules do not have.
+    """
+
+    change: MoneyChange
+    address: str
+    rated_anew: bool
+    dropped: tuple[str, ...] = ()
+
+
+def other_rules(own: Workspace, result: YearResult, found: Allocation, rules: str | Path) -> OtherRules:
+    """The amounts of a run beside those that another rule set would give.
+
+    A set with a rating of its own rates the same records anew, as a trial that is not kept; one with only an
+    allocation goes by the tiers as they are.
+
+    Raises:
+        UsageError: the other rules have no allocation, or are not for this year.
+    """
+    other = load_rules(rules)
+    if other.allocation is None:
+        raise UsageError(problem("no_allocation", address=other.address))
+    if other.rating is not None and other.rating.status != "abstract":
+        after = own.rate(other, result.year, as_of_batch=result.batch, save=False).allocation
+        anew = True
+    else:
+        after, anew = own.amounts(result, rules), False
+    assert after is not None
+    theirs = {m.name for m in after.plan.measures}
+    ours = (m for m in found.plan.measures if m.source.kind in ("surcharge", "relief"))
+    dropped = tuple(m.source.label for m in ours if m.name not in theirs)
+    return OtherRules(money_change(found, after), other.address, anew, dropped)

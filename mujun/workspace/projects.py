@@ -1,0 +1,132 @@
+"""Freed energy for projects, and the substitution ledger of two-high projects, as the store keeps their records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+
+from mujun.allocation import Allocation, Ledger, ProjectPool, share_among_projects
+from mujun.allocation.spending import ProjectNeed, enter_plans, ledger_of, needs_met, unspent_energy
+from mujun.allocation.substitution import Multiples
+from mujun.errors import UsageError, problem
+from mujun.records import read_file
+from mujun.rules import RuleSet
+from mujun.rules.allocation_plan import compile_allocation
+from mujun.workspace.spendings import SUBSTITUTIONS, spendings_in
+from mujun.workspace.workspace import FileOutcome, Workspace
+
+
+def project_pools(
+    own: Workspace,
+    found: Allocation,
+    *,
+    only: str | None = None,
+    amount: Decimal | None = None,
+    as_of: date | None = None,
+) -> tuple[ProjectPool, ...]:
+    """The pools of a rule set shared out among the projects on record.
+
+    Args:
+        own: the workspace.
+        found: the amounts of a run: its firms' tiers.
+        only: one pool by its id.
+        amount: 吨标煤 in place of what the rules or the sources say.
+        as_of: only sources accepted until that day count.
+
+    Raises:
+        UsageError: the rules have no pool, or none of that id; no projects are on record.
+    """
+    plans = found.plan.pools
+    address = found.plan.ruleset.address
+    if not plans:
+        raise UsageError(problem("pools_none", address=address))
+    chosen = [p for p in plans if only is None or p.source.id == only]
+    if not chosen:
+        raise UsageError(problem("pool_unknown", id=only, known=[p.source.id for p in plans]))
+    projects, sources, spent = (own.table(n) for n in ("projects", "sources", SUBSTITUTIONS))
+    if projects.is_empty():
+        raise UsageError(problem("projects_none"))
+    if as_of is not None:
+        sources = sources.filter(pl.col("accepted_on") <= as_of)
+        spent = spent.join(sources.select("source"), on="source", how="semi")
+    firms = found.frames[0].select("credit_code", "tier", "scale", "township")
+    pools: list[ProjectPool] = []
+    for plan in chosen:
+        freed = amount if amount is not None else plan.source.amount
+        if freed is None:
+            freed = unspent_energy(sources, spent)
+        pools.append(share_among_projects(plan, projects, firms, freed))
+    return tuple(pools)
+
+
+@dataclass(frozen=True)
+class SubstitutionState:
+    """The ledger as it stands, and what each project still lacks by the rules."""
+
+    ledger: Ledger
+    needs: tuple[ProjectNeed, ...]
+    document: str
+    spent: pl.DataFrame = field(repr=False)
+    projects: pl.DataFrame = field(repr=False)
+
+
+def substitution_state(own: Workspace, ruleset: RuleSet) -> SubstitutionState:
+    """The substitution ledger with the rules' multiples.
+
+    Raises:
+        UsageError: the rules say nothing of substitution.
+    """
+    multiples, document = _multiples(ruleset)
+    sources, spent, projects = (own.table(n) for n in ("sources", SUBSTITUTIONS, "projects"))
+    ledger = ledger_of(sources, spent)
+    return SubstitutionState(ledger, needs_met(ledger, projects, multiples), document, spent, projects)
+
+
+def enter_substitutions(
+    own: Workspace,
+    file: str | Path,
+    ruleset: RuleSet,
+    *,
+    reason: str | None = None,
+    document: str | None = None,
+    dry_run: bool = False,
+) -> tuple[FileOutcome, SubstitutionState]:
+    """A file of substitution plans entered as one batch: all of its projects or none.
+
+    Args:
+        own: the workspace.
+        file: a file with the `substitutions` table.
+        ruleset: the rules that state the multiples.
+        reason, document: for the batch.
+        dry_run: only check.
+
+    Raises:
+        UsageError: the file has rows that cannot be read, a plan overspends or is short; each with the shortage.
+        InputError: the file cannot be read.
+    """
+    multiples, _ = _multiples(ruleset)
+    records = read_file(file, table=SUBSTITUTIONS)
+    plans = spendings_in(records)
+    kept_out = sum(t.quarantine.height for t in records.tables)
+    if kept_out or plans.is_empty():
+        said = [f.what for f in records.findings[:3]] or ["—"]
+        raise UsageError(problem("plan_unreadable", file=records.file, count=kept_out, said=said))
+    sources, spent, projects = (own.table(n) for n in ("sources", SUBSTITUTIONS, "projects"))
+    enter_plans(sources, spent, projects, plans, multiples)
+    if dry_run:
+        return FileOutcome(records.file, records), substitution_state(own, ruleset)
+    (outcome,) = own.load([file], table=SUBSTITUTIONS, reason=reason, document=document).files
+    if outcome.refused:
+        raise UsageError(list(outcome.refused))
+    return outcome, substitution_state(own, ruleset)
+
+
+def _multiples(ruleset: RuleSet) -> tuple[Multiples, str]:
+    said = compile_allocation(ruleset).substitution
+    if said is None:
+        raise UsageError(problem("substitution_none", address=ruleset.address))
+    return said
