@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "export": "export",
     "rectify": "rectify",
     "allocate": "allocate",
+    "stability": "stability",
     "runs": "runs",
     "rules": "rules",
 }

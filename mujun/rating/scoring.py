@@ -39,6 +39,11 @@ class Formula:
     items: tuple[ItemPlan, ...]
 
     @property
+    def key(self) -> str:
+        """Its name among working columns: its indicator and the first cohort it serves."""
+        return f"{self.indicator}@{self.items[0].cohort}"
+
+    @property
     def model(self) -> Item:
         """An item that stands for all in everything but numbers."""
         return self.items[0].item
@@ -162,8 +167,7 @@ def _has_own_value(formula: Formula) -> bool:
 
 
 def _key(formula: Formula) -> str:
-    """A formula's name among working columns: its indicator and the first cohort it serves."""
-    return f"{formula.indicator}@{formula.items[0].cohort}"
+    return formula.key
 
 
 # ------------------------------------------------------------------------------------------------------------ weights

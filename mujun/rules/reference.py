@@ -142,7 +142,8 @@ def _kind(hint: Any, single: bool = False) -> str:
         return "[" + "，".join(_kind(a) for a in arguments) + "]"
     if origin is dict:
         inner = _kind(arguments[1])
-        return f"{inner}，或 组别: {inner}" if single else f"名称: {inner}"
+        keyed = "名称" if arguments[1] is Decimal else "组别"
+        return f"{inner}，或 {keyed}: {inner}" if single else f"名称: {inner}"
     return _WORDS.get(hint, hint.__name__)
 
 
@@ -159,7 +160,8 @@ def _default(field: dataclasses.Field[Any]) -> str:
     if isinstance(value, tuple):
         return "`[" + ", ".join(str(v) for v in value) + "]`"
     if isinstance(value, dict):
-        return "`" + ", ".join(f"{k}: [{', '.join(v)}]" for k, v in value.items()) + "`"
+        said = {k: f"[{', '.join(v)}]" if isinstance(v, tuple) else str(v) for k, v in value.items()}
+        return "`" + (said["default"] if set(said) == {"default"} else ", ".join(map(": ".join, said.items()))) + "`"
     if dataclasses.is_dataclass(value):
         return "—"
     return f"`{value}`"

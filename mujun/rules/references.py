@@ -10,7 +10,7 @@ from itertools import pairwise
 from mujun.errors import Place, Problem, problem
 from mujun.fields import nearest
 from mujun.messages import Guess
-from mujun.rules.model import After, Cut, Item, TheRating, Tiers
+from mujun.rules.model import After, Cut, Item, Stability, TheRating, Tiers
 
 _NEEDS: dict[str, tuple[str, ...]] = {
     "ratio": ("benchmark",),
@@ -65,6 +65,8 @@ def check_references(rating: TheRating, problems: list[Problem]) -> None:
         _check_tiers(rating, rating.tiers, cohorts, problems)
     elif rating.status != "abstract":
         problems.append(problem("rating_no_tiers", Place(file=_file(rating))))
+    if rating.stability is not None:
+        _check_stability(rating, rating.stability, problems)
 
 
 def _file(rating: TheRating) -> str:
@@ -204,3 +206,35 @@ def _check_after(after: After, earlier: list[str], tiers: Tiers, problems: list[
     for other in after.unless:
         if other not in earlier:
             problems.append(_unknown("after_unless_unknown", after.stands, other, earlier))
+
+
+MOST_DRAWS = 9_999
+"""So many draws tell shares to a third of a per cent; more would tell no more."""
+
+
+def _check_stability(rating: TheRating, stability: Stability, problems: list[Problem]) -> None:
+    place = stability.stands
+    whole = {n for n, i in rating.indicators.items() if i.value is not None}
+    sides = {e.text for i in rating.indicators.values() for e in (i.of, i.per) if e is not None}
+    known: dict[str, Iterable[str]] = {
+        "weights": rating.indicators,
+        "benchmarks": rating.indicators,
+        "caps": rating.indicators,
+        "cuts": [c.id for c in rating.tiers.classes] if rating.tiers is not None else [],
+        "inputs": [*sorted(sides), *sorted(whole)],
+    }
+    for source, names in known.items():
+        stated: dict[str, Decimal] = getattr(stability, source)
+        for name, width in stated.items():
+            if name != "default" and name not in names:
+                near = Guess(nearest(name, names))
+                problems.append(
+                    problem("stability_name", place, source=source, name=name, known=list(names), near=near)
+                )
+            if not 0 <= width < 100:
+                problems.append(problem("stability_wide", place, source=f"{source}.{name}", value=width, most=99))
+    if not 1 <= stability.draws <= MOST_DRAWS:
+        problems.append(problem("stability_draws", place, value=stability.draws, most=MOST_DRAWS))
+    if not 0 <= stability.fragile_below <= 100:
+        value = stability.fragile_below
+        problems.append(problem("stability_wide", place, source="fragile_below", value=value, most=100))

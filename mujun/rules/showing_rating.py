@@ -9,7 +9,7 @@ from mujun.messages import show
 from mujun.rules.document import Heading, Paragraph, Part, Table, in_order, said, table
 from mujun.rules.expressions import Expression, Scope
 from mujun.rules.in_words import Words, in_words
-from mujun.rules.model import Cut, Item, Policy, RuleField, Scoring, Statistic, TheRating, Tiers
+from mujun.rules.model import Cut, Item, Policy, RuleField, Scoring, Stability, Statistic, TheRating, Tiers
 from mujun.rules.model.names import LookupTable
 from mujun.rules.rating_plan import check_rating
 from mujun.rules.ruleset import RuleSet
@@ -99,6 +99,9 @@ def rating_parts(ruleset: RuleSet, rating: TheRating) -> Iterator[Part]:
     if rating.tiers is not None:
         yield Heading("分档")
         yield from _tiers(rating, rating.tiers, words)
+    if rating.stability is not None:
+        yield Heading("稳固性检验")
+        yield from _stability(rating.stability, words)
 
 
 def _population(rating: TheRating, words: Words) -> Iterator[Part]:
@@ -345,3 +348,29 @@ def _cut(label: str, cut: Cut, words: Words) -> Iterator[Part]:
         yield table(
             ("档次", "在哪些对象中", "按什么取", "取基数的"), picks, f"{label}：依次择取，名额{ROUNDINGS[cut.rounding]}"
         )
+
+
+STABILITY = {
+    "weights": ("权重", "%"), "benchmarks": ("基准值", "%"), "caps": ("封顶倍数", "%"),
+    "cuts": ("分档", " 个百分点（分数线为 %）"), "inputs": ("企业数据", "%"),
+}  # fmt: skip
+"""What each source of a test of stability is called, and what its range is counted in."""
+
+
+def _stability(stability: Stability, words: Words) -> Iterator[Part]:
+    rows = []
+    for source, (label, unit) in STABILITY.items():
+        stated: Mapping[str, Decimal] = getattr(stability, source)
+        usual = stability.width(source, "default")
+        others = [f"{_moved(n, source, words)} ±{show(w)}" for n, w in stated.items() if n != "default"]
+        rows.append((label, f"±{show(usual)}{unit}", "；".join(others) or None))
+    yield table(("来源", "浮动范围", "另写的"), rows)
+    yield Paragraph(
+        f"抽取{stability.draws}次，种子{stability.seed}；保持本档的频率低于{show(stability.fragile_below)}%的为不稳固。"
+    )
+
+
+def _moved(name: str, source: str, words: Words) -> str:
+    if source == "cuts":
+        return f"{name}档"
+    return in_words(name, words) if source == "inputs" else words.of(name)

@@ -117,6 +117,11 @@ def _rating(ruleset: RuleSet, rating: TheRating, scope: Scope) -> Iterator[Probl
     if limits.min is not None and limits.max is not None and limits.min > limits.max:
         yield problem("sound_limits", rating.adjustments.stands, where="score", least=limits.min, most=limits.max)
     yield from _tables(ruleset, scope)
+    if rating.stability is not None:
+        for name in rating.stability.caps:
+            items = [s.items[name] for s in rating.scoring.values() if name in s.items]
+            if items and all(i.cap is None for i in items):
+                yield problem("sound_stability_no_cap", rating.stability.stands, indicator=name)
     if rating.tiers is not None:
         yield from _shadowed([(b.id, b.when) for b in rating.tiers.before], conditions)
         if rating.status != "abstract":

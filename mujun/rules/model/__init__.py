@@ -37,6 +37,7 @@ from mujun.rules.model.rating import (
 )
 from mujun.rules.model.rectification import Evidence, Exempt, Exit, Path, Reason, TheRectification, Watch
 from mujun.rules.model.scoring import METHODS, Fallback, Item, Policy, Step
+from mujun.rules.model.stability import Stability
 from mujun.rules.model.targets import Target, TheTargets
 from mujun.rules.model.tiers import After, Before, Cut, Pick, TierClass, Tiers, Verify
 
@@ -80,6 +81,7 @@ __all__ = [
     "Scoring",
     "Source",
     "Special",
+    "Stability",
     "Statistic",
     "Step",
     "StreakRule",

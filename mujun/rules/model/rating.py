@@ -11,6 +11,7 @@ from mujun.rules.expressions.text import Expression
 from mujun.rules.model.head import Head
 from mujun.rules.model.names import LookupTable, RuleField, Statistic
 from mujun.rules.model.scoring import Item
+from mujun.rules.model.stability import Stability
 from mujun.rules.model.tiers import Tiers
 from mujun.rules.shape import Reading, json_schema, key, read, standing
 from mujun.rules.tree import Node
@@ -176,4 +177,5 @@ class TheRating(Head):
     decimals: Decimals = key("小数位数", Decimals())
     adjustments: Adjustments = key("加减分", Adjustments())
     tiers: Tiers | None = key("分档", None)
+    stability: Stability | None = key("稳固性检验的浮动范围；不写按默认", None)
     binding: bool = key("是否生效：false 为试评，结果不作执行依据", True)

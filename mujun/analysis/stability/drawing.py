@@ -1,0 +1,200 @@
+"""From uniform numbers to the numbers of one draw: weights, benchmarks, caps, cuts, and factors of every firm's data.
+
+Every draw has a place of its own in the stream of random numbers, so that neither the order of the draws nor the
+number of threads changes anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mujun.analysis.stability.arrays import Floats, Model
+from mujun.rules.model import Stability
+
+SOURCES: tuple[str, ...] = ("weights", "benchmarks", "caps", "cuts", "inputs")
+"""Where the uncertainty comes from, in the order of the calculation."""
+
+Key = tuple[int, int]
+"""Which stream, and which draw of it."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The numbers of one draw.
+
+    Attributes:
+        weights, caps: by part, as in `Model.parts`; a part without a cap has infinity.
+        benchmarks: what every benchmark is multiplied by, as in `Model.benchmarks`.
+        limits: by cut, its shares or thresholds.
+        inputs: where the factors of the firms' data come from; `None` for the data as they are.
+    """
+
+    weights: Floats
+    caps: Floats
+    benchmarks: Floats
+    limits: tuple[Floats, ...]
+    inputs: Key | None
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """How far each number may move, as shares: 0.1 for ten per cent."""
+
+    model: Model
+    stated: Stability
+    weights: Floats
+    benchmarks: Floats
+    caps: Floats
+    cuts: tuple[Floats, ...]
+    inputs: Floats
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """The sources of which anything moves."""
+        widths = {s: getattr(self, s) for s in SOURCES if s != "cuts"}
+        moving = {s: bool(np.any(w > 0)) for s, w in widths.items()}
+        moving["cuts"] = any(bool(np.any(c > 0)) for c in self.cuts)
+        return tuple(s for s in SOURCES if moving[s])
+
+    def dimensions(self) -> dict[str, int]:
+        """How many uniform numbers each source takes of a draw; inputs have a stream of their own."""
+        return {
+            "weights": self.weights.size,
+            "benchmarks": self.benchmarks.size,
+            "caps": self.caps.size,
+            "cuts": sum(c.size for c in self.cuts),
+            "inputs": 0,
+        }
+
+
+def ranges_of(model: Model, stated: Stability) -> Ranges:
+    """The ranges that a rule set states, number by number."""
+
+    def share(source: str, names: Iterable[str]) -> Floats:
+        return np.array([stated.width(source, n) / 100 for n in names], dtype=np.float64)
+
+    parts = model.parts
+    capped = [0.0 if p.item.cap is None else stated.width("caps", p.indicator) / 100 for p in parts]
+    ids = model.plan.tier_ids
+    return Ranges(
+        model,
+        stated,
+        weights=share("weights", (p.indicator for p in parts)),
+        benchmarks=share("benchmarks", (name for _, name, _ in model.benchmarks)),
+        caps=np.array(capped, dtype=np.float64),
+        cuts=tuple(share("cuts", (ids[t] for t in c.tiers[:-1])) for c in model.cuts),
+        inputs=share("inputs", model.expressions),
+    )
+
+
+def as_stated(model: Model) -> Draw:
+    """The draw that changes nothing."""
+    return Draw(
+        weights=np.array([float(p.item.weight) for p in model.parts]),
+        caps=np.array([float("inf") if p.item.cap is None else float(p.item.cap) for p in model.parts]),
+        benchmarks=np.ones(len(model.benchmarks)),
+        limits=tuple(c.limits for c in model.cuts),
+        inputs=None,
+    )
+
+
+def draw_of(ranges: Ranges, uniform: Mapping[str, Floats], inputs: Key | None) -> Draw:
+    """The numbers of a draw.
+
+    Args:
+        ranges: how far each may move.
+        uniform: by source, numbers in [0, 1), as many as `Ranges.dimensions` says; a source that is absent stays as it
+            is.
+        inputs: the stream and draw of the firms' factors.
+    """
+    model, stated = ranges.model, as_stated(ranges.model)
+    weights, caps, limits = stated.weights, stated.caps, stated.limits
+    benchmarks = stated.benchmarks
+    if "weights" in uniform:
+        weights = _as_before(model, weights * _factor(uniform["weights"], ranges.weights), weights)
+    if "caps" in uniform:
+        caps = caps * _factor(uniform["caps"], ranges.caps)
+    if "benchmarks" in uniform:
+        benchmarks = _factor(uniform["benchmarks"], ranges.benchmarks)
+    if "cuts" in uniform:
+        limits = tuple(_limits(ranges, uniform["cuts"]))
+    moving = inputs if bool(np.any(ranges.inputs > 0)) else None
+    return Draw(weights, caps, benchmarks, limits, moving)
+
+
+def _factor(uniform: Floats, width: Floats) -> Floats:
+    return 1.0 + width * (2.0 * uniform - 1.0)
+
+
+def _as_before(model: Model, drawn: Floats, stated: Floats) -> Floats:
+    """Weights of each cohort brought back to what they add up to."""
+    found = drawn.copy()
+    for members in cohorts_of(model).values():
+        found[members] *= stated[members].sum() / drawn[members].sum()
+    return found
+
+
+def cohorts_of(model: Model) -> Mapping[str, list[int]]:
+    """The parts of each cohort."""
+    found: dict[str, list[int]] = {}
+    for part in model.parts:
+        found.setdefault(part.cohort, []).append(part.number)
+    return found
+
+
+def _limits(ranges: Ranges, uniform: Floats) -> Iterable[Floats]:
+    start = 0
+    for cut, width in zip(ranges.model.cuts, ranges.cuts, strict=True):
+        own = uniform[start : start + width.size]
+        start += width.size
+        if cut.by == "rank":
+            moved = np.clip(cut.limits + 100 * width * (2.0 * own - 1.0), 0.0, 100.0)
+            yield np.maximum.accumulate(moved)
+        else:
+            # A higher tier never asks for less than a lower one.
+            yield np.minimum.accumulate(cut.limits * _factor(own, width))
+
+
+def without(model: Model, part: int) -> Draw | None:
+    """The rating without one indicator of a cohort, its weight shared among the others in proportion."""
+    stated = as_stated(model)
+    others = [p for p in cohorts_of(model)[model.parts[part].cohort] if p != part]
+    if not others:
+        return None
+    weights = stated.weights.copy()
+    members = [*others, part]
+    weights[others] *= stated.weights[members].sum() / stated.weights[others].sum()
+    weights[part] = 0.0
+    return Draw(weights, stated.caps, stated.benchmarks, stated.limits, None)
+
+
+def factors(ranges: Ranges, key: Key | None) -> Sequence[Floats | None]:
+    """What the values of every numerator and denominator are multiplied by, firm by firm, in one draw.
+
+    Returns:
+        By expression, a factor per row of the model; `None` for one that does not move.
+    """
+    widths = ranges.inputs
+    if key is None:
+        return [None] * widths.size
+    rows = ranges.model.frame.height
+    source = np.random.Generator(np.random.SFC64(np.random.SeedSequence(ranges.stated.seed, spawn_key=(1, *key))))
+    found: list[Floats | None] = []
+    for width in widths:
+        if width <= 0:
+            found.append(None)
+            continue
+        drawn = source.random(rows)
+        drawn *= 2.0 * width
+        drawn += 1.0 - width
+        found.append(drawn)
+    return found
+
+
+def uniforms(ranges: Ranges, draws: int) -> dict[str, Floats]:
+    """Independent uniform numbers for every draw: by source, draw × number."""
+    source = np.random.Generator(np.random.PCG64(np.random.SeedSequence(ranges.stated.seed, spawn_key=(0,))))
+    return {s: source.random((draws, n)) for s, n in ranges.dimensions().items() if n}

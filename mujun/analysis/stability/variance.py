@@ -1,0 +1,102 @@
+"""Which source of uncertainty moves a result: first-order and total Sobol indices.
+
+A source is a group of numbers that are drawn together (all weights, say). The design is Saltelli's: two independent
+sets of draws A and B, and for every source a third that is A with that source taken from B. Groups need no more than
+that, so the estimator is scipy's (`scipy.stats.sobol_indices`, method of Saltelli 2010).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from mujun.analysis.stability.arrays import Floats
+
+MOST_DIMENSIONS = 10_000
+"""Up to so many numbers a quasi-random sequence is used, which needs fewer draws; scipy's goes to 21,201."""
+
+Evaluate = Callable[[Mapping[str, Floats], Mapping[str, int], int], Floats]
+"""A draw's outputs from its uniform numbers by source, the set (0 or 1) that each source comes from, and its number."""
+
+
+@dataclass(frozen=True)
+class Indices:
+    """Output × source: the share of the variance that a source makes alone, and with all it interacts with.
+
+    An output that never changes has no variance to share: its indices are not a number.
+    """
+
+    sources: tuple[str, ...]
+    first: Floats
+    total: Floats
+
+
+def indices_of(
+    evaluate: Evaluate, dimensions: Mapping[str, int], draws: int, seed: int, *, threads: int = 1
+) -> Indices:
+    """The Sobol indices of several outputs.
+
+    Args:
+        evaluate: computes one draw; called from several threads.
+        dimensions: by source, how many uniform numbers it takes; a source may take none and use the number of the
+            draw and of the set instead.
+        draws: how many draws each set has, a power of two.
+        seed: of the random numbers.
+        threads: how many threads; the result does not depend on it.
+    """
+    from scipy.stats import sobol_indices
+
+    sources = tuple(dimensions)
+    sets = _sets(dimensions, draws, seed)
+    designs: list[dict[str, int]] = [dict.fromkeys(sources, 0), dict.fromkeys(sources, 1)]
+    designs += [{s: int(s == source) for s in sources} for source in sources]
+
+    def computed(jobs: Sequence[tuple[int, int]]) -> list[Floats]:
+        return [
+            evaluate({s: sets[designs[d][s]][s][k] for s in sources if dimensions[s]}, designs[d], k) for d, k in jobs
+        ]
+
+    jobs = [(d, k) for d in range(len(designs)) for k in range(draws)]
+    with ThreadPoolExecutor(threads) as pool:
+        blocks = pool.map(computed, (jobs[i : i + 32] for i in range(0, len(jobs), 32)))
+        found = np.array([outputs for block in blocks for outputs in block])
+    # Design × output × draw.
+    values = found.reshape(len(designs), draws, -1).transpose(0, 2, 1)
+    outputs = values.shape[1]
+    first = np.full((outputs, len(sources)), np.nan)
+    total = first.copy()
+    moving = np.flatnonzero(values[:2].std(axis=(0, 2)) > 0)
+    if moving.size:
+        chosen = values[:, moving]
+        estimated = sobol_indices(func={"f_A": chosen[0], "f_B": chosen[1], "f_AB": chosen[2:]}, n=draws)
+        first[moving] = np.reshape(estimated.first_order, (moving.size, len(sources)))
+        total[moving] = np.reshape(estimated.total_order, (moving.size, len(sources)))
+    return Indices(sources, first, total)
+
+
+def _sets(dimensions: Mapping[str, int], draws: int, seed: int) -> Sequence[Mapping[str, Floats]]:
+    """The uniform numbers of A and B by source: draw × number."""
+    from scipy.stats import qmc
+
+    count = sum(dimensions.values())
+    source = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(2,))))
+    if 0 < 2 * count <= MOST_DIMENSIONS:
+        drawn = qmc.Sobol(2 * count, scramble=True, rng=source).random(draws)
+    else:
+        drawn = source.random((draws, 2 * count))
+    found: list[dict[str, Floats]] = []
+    for which in (0, 1):
+        start, own = which * count, {}
+        for name, size in dimensions.items():
+            own[name] = drawn[:, start : start + size]
+            start += size
+        found.append(own)
+    return found
+
+
+def power_below(number: int, most: int) -> int:
+    """The largest power of two that is at most `number`, and at most `most`."""
+    return int(min(2 ** max(number, 2).bit_length() // 2, most))

@@ -1,0 +1,54 @@
+"""`stability` from the command line: screen, workbook, document, drawn numbers, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+
+from mujun.cli.entry import main
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    return int(ended.value.code or 0)
+
+
+def test_the_sample_county(sample_county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book, drawn = tmp_path / "s.xlsx", tmp_path / "p.csv"
+    given = ("--db", str(sample_county), "stability", "--run", "1", "--draws", "40", "--seed", "9")
+    assert run("--lang", "en", *given, "-o", str(book), "--parameters", str(drawn)) == 0
+    said = capsys.readouterr().out
+    for part in ("40 draws, seed 9", "the usual ones", "firms' data", "keep it on average", "Written to"):
+        assert part in said
+    sheets = openpyxl.load_workbook(book)
+    assert sheets.sheetnames == ["概况", "不稳固企业", "全部企业", "抽取的数"]
+    assert sheets["全部企业"].max_row > 1400
+    assert pl.read_csv(drawn).height == 40
+    assert run(*given, "--format", "json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["format"], document["draws"], document["seed"]) == (1, 40, 9)
+    assert len(document["subjects"]) == sheets["全部企业"].max_row - 3
+    assert {s["source"] for s in document["sources"]} == {"weights", "benchmarks", "caps", "cuts", "inputs"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (("--rules", "zhejiang/shengzhou-2022"), 1),
+        (("--run", "1", "--rules", "zhejiang/shengzhou-2022", "--year", "2022"), 1),
+        (("--run", "77"), 1),
+        (("--run", "1", "--draws", "0"), 2),
+    ],
+)
+def test_what_is_refused(
+    loaded_county: Path, arguments: tuple[str, ...], status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--db", str(loaded_county), "stability", *arguments) == status
+    said = capsys.readouterr().err
+    assert said
+    assert "Traceback" not in said
