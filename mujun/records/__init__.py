@@ -13,6 +13,7 @@ from mujun.records.land_register import LandRegister, check_parties, land_regist
 from mujun.records.land_use_tax import LandUseTax, land_use_tax
 from mujun.records.loaded import FileRecords, LoadedTable
 from mujun.records.reading import OWN_SHEETS, read_file
+from mujun.records.succeeding import with_successors
 
 __all__ = [
     "FINDING_SCHEMA",
@@ -32,4 +33,5 @@ __all__ = [
     "read_file",
     "reconcile_land",
     "repair_of",
+    "with_successors",
 ]

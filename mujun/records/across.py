@@ -17,6 +17,7 @@ from mujun.numbers import round_decimal
 from mujun.records.finding import Finding
 from mujun.records.identity import normal_name
 from mujun.records.land import reconcile_land
+from mujun.records.succeeding import with_successors
 
 OF_FIRMS = ("land", "tax", "energy", "output", "emissions", "water", "extra")
 """Yearly tables whose every row must belong to a firm on the year's roll."""
@@ -33,14 +34,14 @@ def check_tables(tables: Mapping[str, pl.DataFrame], year: int) -> tuple[Finding
         year: the data year.
 
     Returns:
-        Warnings: `both_scales`, `no_land`, `no_enterprise`, `name_changed`, `unit_slip`, and what
-        `reconcile_land` says about leases and parcels.
+        Warnings: `both_scales`, `no_land`, `no_enterprise`, `name_changed`, `unit_slip`, what
+        `reconcile_land` says about leases and parcels, and what `with_successors` says about codes that changed.
     """
-    given = {name: _placed(tables.get(name), name) for name in TABLES}
+    given, about_codes = with_successors({name: _placed(tables.get(name), name) for name in TABLES}, year)
     firms = given["enterprises"].filter(pl.col("year") == year)
     before = given["enterprises"].filter(pl.col("year") == year - 1)
     per_firm, about_land = reconcile_land(given["land"], given["enterprises"], year, given["parcels"])
-    findings = [*_both_scales(firms), *_names(firms, before)]
+    findings = [*about_codes, *_both_scales(firms), *_names(firms, before)]
     if not given["land"].filter(pl.col("year") == year).is_empty():
         findings += _no_land(firms, per_firm)
     if not firms.is_empty():

@@ -19,6 +19,7 @@ from mujun.records.finding import Finding
 from mujun.records.land import land_per_firm
 from mujun.records.land_use_tax import land_use_tax
 from mujun.records.leases import leases_of
+from mujun.records.succeeding import with_successors
 
 YEARLY = ("tax", "energy", "output", "emissions", "water")
 """Tables whose fields go into the frame as they are, besides `enterprises`."""
@@ -54,11 +55,13 @@ def build_frame(
 
     Raises:
         UsageError: an extra field has the name of a column of the frame.
+
+    Records stand under the codes that are right at the end of the year: `aliases` is followed (`with_successors`).
     """
     wanted = dict(extra or {})
     if taken := [name for name in wanted if name in FRAME_FIELDS]:
         raise UsageError(problem("frame_extra_name_taken", names=taken))
-    given = {**_EMPTY, **tables}
+    given, _ = with_successors({**_EMPTY, **tables}, year)
     codes = given["enterprises"].filter(pl.col("year") == year).select("credit_code").unique().sort("credit_code")
     frame = _year_values(given, codes, year, lagged=False)
     for suffix, back in LAGS.items():

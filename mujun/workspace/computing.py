@@ -15,7 +15,7 @@ from mujun.allocation import Allocation, allocate
 from mujun.errors import UsageError, problem
 from mujun.fields import Kind
 from mujun.rating import Rating, digest_of, rate
-from mujun.records import Finding, build_frame
+from mujun.records import Finding, build_frame, with_successors
 from mujun.rectification import Listing, list_enterprises
 from mujun.rules import RuleSet
 from mujun.store import RunRecord, Store
@@ -63,6 +63,12 @@ def frame_at(tables: Tables, year: int, ruleset: RuleSet | None) -> tuple[pl.Dat
     return build_frame(dict(tables), year, extra=extra_kinds(ruleset))
 
 
+def usage_at(tables: Tables, year: int) -> pl.DataFrame:
+    """Bills by the codes that are right at the end of a year."""
+    wanted = {name: tables[name] for name in ("aliases", "enterprises", "usage") if name in tables}
+    return with_successors(wanted, year)[0]["usage"]
+
+
 def previous_at(tables: Tables, year: int, ruleset: RuleSet) -> pl.DataFrame | None:
     """Last year's frame, where a statistic of the rules asks for it and there is one."""
     files = (ruleset.rating, ruleset.rectification, ruleset.allocation)
@@ -88,7 +94,7 @@ def computed(ruleset: RuleSet, year: int, tables: Tables, batch: int) -> YearRes
     frame, findings = frame_at(tables, year, ruleset)
     rating = rate(frame, ruleset, previous_at(tables, year, ruleset))
     listing = list_enterprises(ruleset, frame, rating) if ruleset.rectification else None
-    amounts = allocate(ruleset, frame, rating, usage=tables["usage"]) if ruleset.allocation else None
+    amounts = allocate(ruleset, frame, rating, usage=usage_at(tables, year)) if ruleset.allocation else None
     return YearResult(year, ruleset, frame, rating, batch, None, listing, amounts, findings)
 
 

@@ -28,6 +28,7 @@ from mujun.workspace.computing import (
     frame_at,
     inputs_at,
     record_of,
+    usage_at,
 )
 from mujun.workspace.spendings import refused_spendings
 from mujun.workspace.usage_sums import usage_findings
@@ -329,7 +330,9 @@ class Workspace:
         if ruleset.allocation is None:
             return None
         frame = self._frame_for(result, ruleset)
-        return allocate(ruleset, frame, result.rating, usage=self.table("usage", as_of_batch=result.batch))
+        with Store.open(self.path) as store:
+            tables = store.tables(("aliases", "enterprises", "usage"), as_of_batch=result.batch)
+        return allocate(ruleset, frame, result.rating, usage=usage_at(tables, result.year))
 
     def _frame_for(self, result: YearResult, ruleset: RuleSet) -> pl.DataFrame:
         """The frame of a result with what another rule set reads as well."""

@@ -34,6 +34,7 @@ def contradict(dirt: Dirt) -> None:
     _renamed(dirt)
     _unit_slips(dirt)
     _under_the_old_code(dirt)
+    _changes_that_lead_nowhere(dirt)
 
 
 # ------------------------------------------------------------------------------------------------------- the register
@@ -90,7 +91,29 @@ def _under_the_old_code(dirt: Dirt) -> None:
                 before.cells[name] = part
                 row.cells[name] = amount if change.absorbed else amount - part
         tax.rows.insert(tax.rows.index(row), before)
-        dirt.manifest.add(before, "credit_code", "no_enterprise", f"用的是{change.kind}前的代码", whose=change.old_code)
+        dirt.manifest.add(before, "credit_code", "alias_record", f"用的是{change.kind}前的代码", whose=change.old_code)
+
+
+def _changes_that_lead_nowhere(dirt: Dirt) -> None:
+    """Lines of the register of changes that contradict each other; of firms that nobody else speaks of."""
+    register = dirt.sheet("aliases", SECOND)
+    said = (
+        ("alias_self", "现代码与原代码相同", [(9301, 9301)]),
+        ("alias_circle", "首尾相连", [(9311, 9312), (9312, 9311)]),
+        ("alias_two_successors", "两个现代码", [(9321, 9322), (9321, 9323)]),
+        ("alias_no_code", "现代码不是代码", [(9331, 0)]),
+    )
+    for code, note, steps in said:
+        for position, (old, new) in enumerate(steps):
+            successor = codes.company_code(new) if new else "待定"
+            cells: dict[str, Cell] = {
+                "credit_code": codes.company_code(old), "name": f"嵊州市示例{old}商贸有限公司",
+                "since": f"2022.{3 + position}.{old % 28 + 1}", "change": "更名换码", "successor": successor,
+                "document": f"示例市监〔2022〕{old}号",
+            }  # fmt: skip
+            row = Row(cells)
+            register.rows.append(row)
+            dirt.manifest.add(row, "successor", code, note, whose=codes.company_code(old))
 
 
 def _renamed(dirt: Dirt) -> None:

@@ -16,7 +16,15 @@ from sample_data.generator.build import Sample, build, write
 
 YEARS = (2021, 2022)
 
-ABOUT_THE_FIRM = ("no_land", "no_enterprise", "name_changed", "both_scales", "lease_differs", "lease_one_sided")
+ABOUT_THE_FIRM = (
+    "no_land",
+    "no_enterprise",
+    "alias_record",
+    "name_changed",
+    "both_scales",
+    "lease_differs",
+    "lease_one_sided",
+)
 
 
 @dataclass(frozen=True)

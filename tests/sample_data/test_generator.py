@@ -30,6 +30,7 @@ FINDINGS = {
     *("duplicate_key", "unknown_choice", "too_large", "no_land", "no_enterprise", "both_scales", "name_changed"),
     *("code_as_number", "several_holders", "unit_slip", "lease_differs", "lease_one_sided", "net_land_not_positive"),
     *("lets_without_holding", "parcel_area_differs", "duplicate_row"),
+    *("alias_record", "alias_self", "alias_circle", "alias_two_successors", "alias_no_code"),
 }
 
 

@@ -1,0 +1,172 @@
+"""Codes that changed: whose an old code's records are at the end of a year.
+
+The table `aliases` says from which day on an old code is another's. 换码: the same firm under another code; all it ever
+had is the successor's, tiers, labels and streaks included. 合并: another firm took it over; from the year of the merger
+on its records count for the successor, and its quantities of earlier years are added to the successor's, so that growth
+is measured over the same firms; tiers, labels and the roll's words of earlier years stay the successor's own.
+
+A change counts for a data year when its day is not after that year's end: an earlier year is as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from mujun.fields import TABLES
+from mujun.records.finding import Finding
+from mujun.records.identity import normal_code, valid
+
+MERGED = "合并"
+
+
+@dataclass(frozen=True)
+class Heir:
+    """Where an old code's records belong.
+
+    Attributes:
+        code: the code that stands at the end of all changes.
+        root: the code that the firm itself had last: `code`, unless another firm took it over.
+        since: the day of the first change.
+        merged_on: the day another firm took it over; `None` for one that only changed its code.
+    """
+
+    code: str
+    root: str
+    since: date
+    merged_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Succession:
+    """The changes that count for a year.
+
+    Attributes:
+        heirs: by old code.
+        names: by old code, the names that the register of changes has for it.
+        findings: changes that were left aside because they contradict each other or lead nowhere.
+    """
+
+    heirs: Mapping[str, Heir]
+    names: Mapping[str, frozenset[str]]
+    findings: tuple[Finding, ...]
+
+    @property
+    def involved(self) -> frozenset[str]:
+        """Every code that a change is about, old and new."""
+        return frozenset(c for old, heir in self.heirs.items() for c in (old, heir.code, heir.root))
+
+
+def succession_at(aliases: pl.DataFrame, year: int) -> Succession:
+    """What the register of changes says at the end of a year.
+
+    Args:
+        aliases: the table, of all times; with `_file`, `_sheet`, `_row` where known.
+        year: the data year.
+
+    Returns:
+        The heirs, chains followed to their end. A code that became itself, codes in a circle, a code with two
+        successors and one whose successor is no valid code are findings and have no heir.
+    """
+    known = aliases.filter(pl.col("since") <= date(year, 12, 31), pl.col("credit_code").is_not_null())
+    known = known.with_columns(normal_code(pl.col("successor")).alias("successor"))
+    by_old: dict[str, list[dict[str, object]]] = {}
+    for row in known.sort("credit_code", "since").iter_rows(named=True):
+        by_old.setdefault(row["credit_code"], []).append(row)
+    findings: list[Finding] = []
+    sound: dict[str, dict[str, object]] = {}
+    for old, rows in by_old.items():
+        if wrong := _wrong(old, rows):
+            findings += (_finding(wrong, "aliases", r, "successor", r["successor"], old=old) for r in rows)
+        else:
+            sound[old] = rows[0]
+    in_circle = {old for old in sound if _circles(old, sound)}
+    findings += (
+        _finding("alias_circle", "aliases", sound[old], "successor", sound[old]["successor"], old=old)
+        for old in sorted(in_circle)
+    )
+    left = {old: row for old, row in sound.items() if old not in in_circle and not _reaches(old, sound, in_circle)}
+    heirs = {old: _heir(old, left) for old in left}
+    names = {old: frozenset(str(r["name"]) for r in rows if r["name"]) for old, rows in by_old.items()}
+    return Succession(heirs, names, tuple(findings))
+
+
+def _wrong(old: str, rows: list[dict[str, object]]) -> str | None:
+    successors = {str(r["successor"]) for r in rows}
+    if old in successors:
+        return "alias_self"
+    if len(successors) > 1:
+        return "alias_two_successors"
+    return None if all(valid(code) for code in successors) else "alias_no_code"
+
+
+def _steps(old: str, known: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
+    """The codes after `old`, each once."""
+    seen = {old}
+    while old in known:
+        old = str(known[old]["successor"])
+        yield old
+        if old in seen:
+            return
+        seen.add(old)
+
+
+def _circles(old: str, known: Mapping[str, Mapping[str, object]]) -> bool:
+    return old in _steps(old, known)
+
+
+def _reaches(old: str, known: Mapping[str, Mapping[str, object]], codes: set[str]) -> bool:
+    return any(code in codes for code in _steps(old, known))
+
+
+def _heir(old: str, known: Mapping[str, Mapping[str, object]]) -> Heir:
+    code, root, merged_on = old, old, None
+    first = _day(known[old])
+    while code in known:
+        row = known[code]
+        if merged_on is None and row["change"] == MERGED:
+            root, merged_on = code, _day(row)
+        code = str(row["successor"])
+    return Heir(code, code if merged_on is None else root, first, merged_on)
+
+
+def _day(row: Mapping[str, object]) -> date:
+    since = row["since"]
+    assert isinstance(since, date)
+    return since
+
+
+def _finding(code: str, table: str, row: Mapping[str, object], field: str, value: object, **values: object) -> Finding:
+    def text(name: str) -> str | None:
+        return None if row.get(name) is None else str(row[name])
+
+    at, year = row.get("_row"), row.get("year")
+    f = TABLES[table].by_name[field]
+    return Finding(
+        code,
+        "warning",
+        table,
+        file=text("_file"),
+        sheet=text("_sheet"),
+        row=at if isinstance(at, int) else None,
+        year=year if isinstance(year, int) else None,
+        credit_code=text("credit_code"),
+        name=text("name"),
+        field=field,
+        value=None if value is None else str(value),
+        owner=f.owner or TABLES[table].owner,
+        values=values,
+    )
+
+
+def record_finding(code: str, table: str, row: Mapping[str, object], heir: Heir, names: Mapping[str, str]) -> Finding:
+    """A finding about a record that stands under an old code; `names` are those of the codes that stand."""
+    successor = f"{names[heir.code]}（{heir.code}）" if names.get(heir.code) else heir.code
+    return _finding(
+        code, table, row, "credit_code", row["credit_code"],
+        old=row["credit_code"], new=successor, since=heir.since if heir.merged_on is None else heir.merged_on,
+        whose=TABLES[table].label,
+    )  # fmt: skip
