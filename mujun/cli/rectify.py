@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
 import click
 
 from mujun import messages
-from mujun.cli.options import Decorator, output_option, run_option, words, workspace
+from mujun.cli import rectify_events
+from mujun.cli.options import output_option, run_option, words, workspace
+from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
 from mujun.rectification import Listing
 from mujun.store import ListDocument
 from mujun.workspace import YearResult
 
 
-def day_option(*names: str, help_key: str, required: bool = False) -> Decorator:
-    """An option that takes a day, `2023-03-31`."""
-    return click.option(*names, type=click.DateTime(["%Y-%m-%d"]), required=required, help=words(help_key))
-
-
-def day(given: datetime | None) -> date | None:
-    """The day of what `day_option` gave."""
-    return given.date() if given is not None else None
-
-
-def today_or(given: datetime | None) -> date:
-    """The day given, else today."""
-    return given.date() if given is not None else date.today()
-
-
 @click.group(help=words("help_rectify"))
 def rectify() -> None:
     """The rectification list."""
+
+
+for _command in (
+    rectify_events.event,
+    rectify_events.sheet,
+    rectify_events.load,
+    rectify_events.revoke,
+    rectify_events.history,
+    rectify_events.recheck,
+):
+    rectify.add_command(_command)
 
 
 # ------------------------------------------------------------------------------------------------------------ the list

@@ -126,7 +126,7 @@ def history(events: Iterable[Event]) -> tuple[Step, ...]:
     steps: list[Step] = []
     for day in sorted(days):
         before = steps[-1].after if steps else None
-        several = sorted(days[day], key=_content)
+        several = sorted(days[day], key=content)
         found = _ordered(several, before)
         if found is None:
             raise UsageError(_refusal(several, before))
@@ -176,7 +176,7 @@ def check_event(events: Iterable[Event], new: Event) -> State:
     return next(s.after for s in reversed(steps) if s.event == new)
 
 
-def _content(event: Event) -> tuple[object, ...]:
+def content(event: Event) -> tuple[object, ...]:
     """What sorts a day's events, so that the order in which they were written down decides nothing."""
     return (ACTIONS.index(event.action), *(repr(getattr(event, f.name)) for f in fields(event)))
 
@@ -223,7 +223,7 @@ def _refusal(events: Sequence[Event], before: State | None) -> Problem:
 
 
 def _refusal_of_later(earlier: Sequence[Event], new: Event) -> Problem:
-    later = min((e for e in earlier if e.on >= new.on), key=lambda e: (e.on, _content(e)))
+    later = min((e for e in earlier if e.on >= new.on), key=lambda e: (e.on, content(e)))
     return problem(
         "event_before_another",
         code=new.subject,

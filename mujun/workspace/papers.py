@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+
+import polars as pl
+
+from mujun import messages
+from mujun.errors import UsageError, problem
+from mujun.fields import nearest
 from mujun.reports.list_document import ListPaper
+from mujun.reports.progress_sheet import ProgressSheet
 from mujun.rules import load_kept
 from mujun.rules.rectification_plan import compile_rectification
 from mujun.store import ListDocument
+from mujun.workspace.book import Book, read_book
+from mujun.workspace.events import tracked
+from mujun.workspace.rechecking import Recheck
+from mujun.workspace.workspace import Workspace
 
 
 def paper_of(listed: ListDocument) -> ListPaper:
@@ -25,3 +38,55 @@ def paper_of(listed: ListDocument) -> ListPaper:
         amends=listed.amends,
         reason=listed.reason,
     )
+
+
+def progress_sheet(workspace: Workspace, township: str | None = None) -> ProgressSheet:
+    """The progress sheet of everyone on the lists, or of one township.
+
+    Raises:
+        UsageError: there is no list, or nobody of that township is on one.
+    """
+    book = read_book(workspace)
+    book.list_number(None)
+    rows = of_township(tracked(book), township)
+    title = f"{township or ''}高耗低效整治进度表"
+    return ProgressSheet(title, rows, _evidence(book, rows), day=date.today())
+
+
+def recheck_sheet(workspace: Workspace, found: Recheck) -> ProgressSheet:
+    """A progress sheet of those for whom newer data propose something, with what it rests on."""
+    book = read_book(workspace)
+    named = found.proposals.filter(pl.col("proposal") != "keep")
+    with messages.speaking("zh"):
+        words = {p: messages.text(f"proposal_{p}") for p in named["proposal"].unique()}
+    advice = {
+        code: "：".join(t for t in (words[proposal], values) if t)
+        for code, proposal, values in named.select("credit_code", "proposal", "values").iter_rows()
+    }
+    rows = found.tracked.filter(pl.col("subject").is_in(list(advice)))
+    title = f"高耗低效整治企业复核表（{found.year} 年数据，第 {found.run} 次评价）"
+    return ProgressSheet(title, rows, _evidence(book, rows), advice, date.today())
+
+
+def of_township(rows: pl.DataFrame, township: str | None) -> pl.DataFrame:
+    """The rows of one township, or all.
+
+    Raises:
+        UsageError: nobody of it is on a list; names the nearest.
+    """
+    if township is None:
+        return rows
+    known = rows["township"].drop_nulls().unique().sort().to_list()
+    if township not in known:
+        near = nearest(township, known) or (known[0] if known else "—")
+        raise UsageError(problem("unknown_township", township=township, near=near, known=known or "—"))
+    return rows.filter(pl.col("township") == township)
+
+
+def _evidence(book: Book, rows: pl.DataFrame) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for kind, subject, number, path in rows.select("kind", "subject", "list", "path").iter_rows():
+        rules = book.rules_of(number).rectification
+        if rules is not None and rules.exit is not None:
+            found[kind, subject] = rules.exit.evidence_for(path)
+    return found

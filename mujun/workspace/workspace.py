@@ -319,7 +319,7 @@ class Workspace:
         ruleset = rules if isinstance(rules, RuleSet) else load_rules(rules)
         if ruleset.rectification is None:
             return None
-        frame = self._frame_for(result, ruleset)
+        frame = self.frame_beside(result, ruleset)
         return list_enterprises(ruleset, frame, result.rating)
 
     def amounts(self, result: YearResult, rules: str | Path | None = None) -> Allocation | None:
@@ -329,12 +329,12 @@ class Workspace:
         ruleset = load_rules(rules)
         if ruleset.allocation is None:
             return None
-        frame = self._frame_for(result, ruleset)
+        frame = self.frame_beside(result, ruleset)
         with Store.open(self.path) as store:
             tables = store.tables(("aliases", "enterprises", "usage"), as_of_batch=result.batch)
         return allocate(ruleset, frame, result.rating, usage=usage_at(tables, result.year))
 
-    def _frame_for(self, result: YearResult, ruleset: RuleSet) -> pl.DataFrame:
+    def frame_beside(self, result: YearResult, ruleset: RuleSet) -> pl.DataFrame:
         """The frame of a result with what another rule set reads as well."""
         both = replace(ruleset, rating=result.ruleset.rating)
         return self.frame(result.year, both, as_of_batch=result.batch, before_run=result.number)[0]

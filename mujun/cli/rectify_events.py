@@ -1,0 +1,229 @@
+"""`rectify event, sheet, load, revoke, history, recheck`: what happens to those on the list."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import click
+
+from mujun import messages
+from mujun.cli.options import output_option, run_option, township_option, words, workspace
+from mujun.cli.rectify_days import day, day_option, today_or
+from mujun.cli.tables import table
+from mujun.errors import UsageError, problem
+from mujun.fields import nearest
+from mujun.messages import Guess
+from mujun.rectification.states import Action, Event
+from mujun.workspace.looking_back import Entry
+
+
+@click.command(help=words("help_rectify_event"))
+@click.argument("code")
+@click.argument("action")
+@day_option("--on", help_key="help_rectify_on")
+@click.option("--actor", default="", help=words("help_rectify_actor"))
+@click.option("--note", default="", help=words("help_rectify_note"))
+@click.option("--document", default="", help=words("help_rectify_document"))
+@click.option("--evidence", multiple=True, help=words("help_rectify_evidence"))
+@click.option("--waiver", default="", help=words("help_rectify_waiver"))
+@click.option("--path", default="", help=words("help_rectify_path"))
+@day_option("--deadline", help_key="help_rectify_deadline")
+@click.option("--department", default="", help=words("help_rectify_department"))
+@click.option("--land-mu", help=words("help_rectify_land"))
+@click.option("--energy-tce", help=words("help_rectify_energy"))
+@click.option("--parcel", is_flag=True, help=words("help_rectify_parcel"))
+@click.pass_context
+def event(
+    ctx: click.Context,
+    code: str,
+    action: str,
+    on: datetime | None,
+    actor: str,
+    note: str,
+    document: str,
+    evidence: tuple[str, ...],
+    waiver: str,
+    path: str,
+    deadline: datetime | None,
+    department: str,
+    land_mu: str | None,
+    energy_tce: str | None,
+    parcel: bool,
+) -> None:
+    """Record one event."""
+    from mujun.workspace.book import read_book
+    from mujun.workspace.events import record, subject_of, word_of
+
+    own = workspace(ctx)
+    told = Event(
+        subject=code,
+        action=_action(action),
+        on=today_or(on),
+        actor=actor,
+        note=note,
+        document=document,
+        evidence=tuple(sorted(set(evidence))),
+        waiver=waiver,
+        path=path,
+        deadline=day(deadline),
+        department=department,
+        land_mu=_amount(land_mu, "--land-mu"),
+        energy_tce=_amount(energy_tce, "--energy-tce"),
+        kind="parcel" if parcel else subject_of(own, read_book(own), code),
+    )
+    number, state = record(own, told)
+    click.echo(
+        messages.text(
+            "event_done", number=number, code=code, day=told.on, action=word_of(told.action),
+            state=messages.text(f"state_{state}"),
+        )
+    )  # fmt: skip
+
+
+def _action(text: str) -> Action:
+    from mujun.records.headers import squeezed
+    from mujun.workspace.events import action_words
+
+    known = action_words()
+    if squeezed(text) not in known:
+        near = Guess(nearest(text, list(known)))
+        raise UsageError(problem("events_unknown_action", value=text, near=near))
+    return known[squeezed(text)]
+
+
+def _amount(text: str | None, hint: str) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise click.BadParameter(text, param_hint=hint) from None
+    if not amount.is_finite() or amount != round(amount, 6) or abs(amount) >= 10**12:
+        raise click.BadParameter(text, param_hint=hint)
+    return amount
+
+
+@click.command(help=words("help_rectify_sheet"))
+@township_option()
+@output_option(required=True)
+@click.pass_context
+def sheet(ctx: click.Context, township: str | None, output: Path) -> None:
+    """The progress sheet of a township, or of all."""
+    from mujun.reports.progress_sheet import write_progress_sheet
+    from mujun.workspace.papers import progress_sheet
+
+    paper = progress_sheet(workspace(ctx), township)
+    write_progress_sheet(output, paper)
+    firms = int((paper.rows["kind"] == "enterprise").sum())
+    click.echo(messages.text("sheet_done", file=output, firms=firms, parcels=paper.rows.height - firms))
+
+
+@click.command(help=words("help_rectify_load"))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help=words("help_load_dry_run"))
+@click.pass_context
+def load(ctx: click.Context, files: tuple[Path, ...], dry_run: bool) -> None:
+    """Load progress sheets."""
+    from mujun.workspace.events import load_events
+
+    done = load_events(workspace(ctx), files, dry_run=dry_run)
+    for wrong in (*done.files_refused, *done.refused):
+        click.echo(str(wrong), err=True)
+    click.echo(
+        messages.text(
+            "events_checked" if dry_run else "events_loaded", count=len(done.recorded), already=done.already,
+            blank=done.blank, refused=done.rows_refused,
+        )
+    )  # fmt: skip
+    if done.files_refused or done.refused:
+        ctx.exit(1)
+
+
+@click.command(help=words("help_rectify_revoke"))
+@click.argument("number", type=int)
+@click.option("--reason", required=True, help=words("help_rectify_reason"))
+@click.option("--document", default="", help=words("help_rectify_document"))
+@click.pass_context
+def revoke(ctx: click.Context, number: int, reason: str, document: str) -> None:
+    """Take back an event."""
+    from mujun.workspace.events import revoke as revoked
+    from mujun.workspace.events import word_of
+
+    gone = revoked(workspace(ctx), number, reason=reason, document=document)
+    click.echo(messages.text("revoke_done", number=number, code=gone.subject, day=gone.on, action=word_of(gone.action)))
+
+
+@click.command(help=words("help_rectify_history"))
+@click.argument("code")
+@day_option("--as-of", help_key="help_rectify_as_of")
+@day_option("--known-on", help_key="help_rectify_known_on")
+@click.pass_context
+def history(ctx: click.Context, code: str, as_of: datetime | None, known_on: datetime | None) -> None:
+    """The course of one enterprise or parcel."""
+    from mujun.workspace.book import CHINA, read_book
+    from mujun.workspace.events import subject_of, tracked
+    from mujun.workspace.looking_back import course
+
+    own = workspace(ctx)
+    until = today_or(as_of)
+    book = read_book(own, known_on=day(known_on))
+    entries = course(book, subject_of(own, book, code), code, until)
+    if not entries:
+        click.echo(messages.text("history_none", code=code, day=until))
+        return
+    rows = [
+        (
+            e.number, e.event.on, messages.text(f"action_{e.event.action}"), _state(e), e.event.actor, e.event.document,
+            _details(e), e.recorded_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"), e.place,
+        )
+        for e in entries
+    ]  # fmt: skip
+    stands = tracked(book, until)
+    for row in stands.filter(stands["subject"] == code).iter_rows(named=True):
+        state = messages.text(f"state_{row['state'] or 'none'}")
+        shown = {n: "—" if row[n] is None else row[n] for n in ("name", "path", "deadline", "department")}
+        click.echo(messages.text("history_stands", code=code, state=state, **shown))
+    click.echo(table(messages.text("history_head"), rows))
+
+
+def _state(entry: Entry) -> str:
+    if entry.revoked_by is not None:
+        return messages.text("history_revoked", number=entry.revoked_by)
+    return messages.text(f"state_{entry.state}")
+
+
+def _details(entry: Entry) -> str:
+    told = entry.event
+    said = [told.note] if told.note else []
+    for name in ("evidence", "waiver", "path", "deadline", "department", "land_mu", "energy_tce"):
+        value = getattr(told, name)
+        if value is not None and value not in ("", ()):
+            said.append(messages.text(f"history_detail_{name}", value=value))
+    return ("；" if messages.language() == "zh" else "; ").join(said)
+
+
+@click.command(help=words("help_rectify_recheck"))
+@run_option()
+@output_option()
+@click.pass_context
+def recheck(ctx: click.Context, run: int | None, output: Path | None) -> None:
+    """Test those listed on newer data."""
+    from mujun.workspace.book import read_book
+    from mujun.workspace.rechecking import recheck as rechecked
+
+    own = workspace(ctx)
+    found = rechecked(own, read_book(own), run)
+    click.echo(messages.text("recheck_done", year=found.year, run=found.run, count=found.proposals.height))
+    kinds = ("accept", "relapse", "keep", "untold", "gone")
+    rows = [(messages.text(f"proposal_{k}"), found.counts.get(k, 0)) for k in kinds]
+    click.echo(table(messages.text("recheck_head"), rows))
+    if output is None:
+        click.echo(messages.text("recheck_next"))
+        return
+    from mujun.reports.progress_sheet import write_progress_sheet
+    from mujun.workspace.papers import recheck_sheet
+
+    write_progress_sheet(output, recheck_sheet(own, found))
+    click.echo(messages.text("paper_written", file=output))

@@ -1,0 +1,157 @@
+"""Whether an event may be recorded: what the loop allows, what the rules ask for, and what cannot be.
+
+Everything wrong with one event is one problem per sentence, with the remedy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from mujun.errors import Problem, UsageError, problem
+from mujun.fields import nearest
+from mujun.messages import Guess, Word
+from mujun.rectification.states import BY_DOCUMENT, Event, Step, check_event, content, history
+from mujun.rectification.tracking import decided, watch_end
+from mujun.rules.model.rectification import Exit
+
+FOUR_PATHS: tuple[str, ...] = ("拆除重建", "整治提升", "功能转型", "关停退出")
+"""四个一批: how land is dealt with."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a subject beside its events.
+
+    Attributes:
+        row: its row of the lists, or nothing where it is on none.
+        exit: the exit rule of its list.
+        paths: the paths that its rules know; the four of the plan are always known.
+        watch_months: how long those struck off are watched.
+        corrected_on: when an amendment last corrected a field.
+    """
+
+    row: Mapping[str, Any] | None = None
+    exit: Exit | None = None
+    paths: tuple[str, ...] = ()
+    watch_months: int = 12
+    corrected_on: Mapping[str, date] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sifted:
+    """New events of one subject, sifted: those that may be recorded, and the others with why not."""
+
+    taken: tuple[Event, ...]
+    refused: tuple[tuple[Event, tuple[Problem, ...]], ...]
+
+
+def sift(past: Sequence[Event], new: Iterable[Event], known: Known, today: date) -> Sifted:
+    """Take from several new events of one subject all that can follow one another and what has happened already.
+
+    The order in which the events are given decides nothing: they are tried by day, and on one day in the order of the
+    loop, again and again as long as one more fits.
+    """
+    waiting = sorted(set(new), key=lambda e: (e.on, content(e)))
+    taken: list[Event] = []
+    refused: list[tuple[Event, tuple[Problem, ...]]] = []
+    fitted = True
+    while fitted and waiting:
+        fitted = False
+        for event in list(waiting):
+            try:
+                steps = history([*past, *taken, event])
+            except UsageError:
+                continue
+            waiting.remove(event)
+            wrong = problems_of(event, steps, known, today)
+            if wrong:
+                refused.append((event, tuple(wrong)))
+            else:
+                taken.append(event)
+                fitted = True
+    for event in waiting:
+        try:
+            check_event([*past, *taken], event)
+        except UsageError as error:
+            # What is wrong with the event itself is told beside the transition that cannot be.
+            itself = _of_itself(event, known, today)
+            refused.append((event, tuple(itself) or error.problems))
+    return Sifted(tuple(taken), tuple(refused))
+
+
+def problems_of(event: Event, steps: Sequence[Step], known: Known, today: date) -> list[Problem]:
+    """What is wrong with an event that the loop itself allows; `steps` has it among them."""
+    found = _of_itself(event, known, today)
+    number = next(n for n, s in enumerate(steps) if s.event == event)
+    before = steps[:number]
+    if event.action == "accept":
+        found += _of_acceptance(event, before, known)
+    if event.action == "close":
+        until = watch_end(before, known.watch_months)
+        if until is not None and event.on < until:
+            found.append(problem("event_watch_not_over", code=event.subject, until=until, months=known.watch_months))
+    return found
+
+
+def _of_itself(event: Event, known: Known, today: date) -> list[Problem]:
+    found: list[Problem] = []
+    if event.on > today:
+        found.append(problem("event_in_future", day=event.on))
+    if event.action in BY_DOCUMENT or (event.action == "list" and known.row is None):
+        found.append(problem("event_by_document", code=event.subject, action=Word(f"action_{event.action}")))
+    paths = list(dict.fromkeys((*known.paths, *FOUR_PATHS)))
+    if event.path and event.path not in paths:
+        near = Guess(nearest(event.path, paths))
+        found.append(problem("event_unknown_path", path=event.path, known=paths, near=near))
+    if event.deadline is not None and event.deadline < event.on:
+        found.append(problem("event_deadline_past", deadline=event.deadline, day=event.on))
+    if event.action != "accept" and (event.land_mu is not None or event.energy_tce is not None):
+        found.append(problem("event_effects_only_accepted", action=Word(f"action_{event.action}")))
+    if event.action != "accept" and event.waiver:
+        found.append(problem("event_waiver_only_accepted", action=Word(f"action_{event.action}")))
+    return found
+
+
+def _of_acceptance(event: Event, before: Sequence[Step], known: Known) -> list[Problem]:
+    row: Mapping[str, Any] = known.row or {}
+    found: list[Problem] = []
+    if known.exit is not None and not event.waiver:
+        path = event.path or (decided(row, before, known.corrected_on)["path"] if row else None)
+        reported = before[-1].event.evidence if before else ()
+        lacking = [k for k in known.exit.evidence_for(path) if k not in (*event.evidence, *reported)]
+        if lacking:
+            found.append(problem("event_evidence_lacking", code=event.subject, kinds=lacking))
+    check = _of_parcel if event.kind == "parcel" else _of_firm
+    return found + check(event, row)
+
+
+def _of_parcel(event: Event, row: Mapping[str, Any]) -> list[Problem]:
+    found: list[Problem] = []
+    if event.land_mu is None:
+        found.append(problem("event_land_needed", code=event.subject))
+    if event.energy_tce is not None:
+        found.append(problem("event_energy_by_firm", code=event.subject))
+    return found + _beyond(event, event.land_mu, row.get("area_mu"), "event_land_too_much")
+
+
+def _of_firm(event: Event, row: Mapping[str, Any]) -> list[Problem]:
+    found: list[Problem] = []
+    if event.land_mu is not None and row.get("parcels"):
+        found.append(problem("event_land_by_parcel", code=event.subject, parcels=row["parcels"]))
+    else:
+        found += _beyond(event, event.land_mu, row.get("land_mu"), "event_land_too_much")
+    return found + _beyond(event, event.energy_tce, row.get("energy_base_tce"), "event_energy_too_much")
+
+
+def _beyond(event: Event, value: Any, most: Any, code: str) -> list[Problem]:
+    if value is None:
+        return []
+    if value < 0:
+        return [problem("event_negative", code=event.subject, value=value)]
+    if most is not None and value > most:
+        said: Callable[..., Problem] = problem
+        return [said(code, code=event.subject, value=value, most=most)]
+    return []

@@ -1,0 +1,211 @@
+"""Where every listed enterprise and parcel stands on a day, and what has been achieved, each thing counted once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from mujun.rectification.documents import Frozen, Standing
+from mujun.rectification.result import AMOUNT
+from mujun.rectification.states import State, Step, SubjectKind
+
+Subject = tuple[SubjectKind, str]
+
+TRACK_SCHEMA: dict[str, pl.DataType] = {
+    "kind": pl.String(),
+    "subject": pl.String(),
+    "name": pl.String(),
+    "township": pl.String(),
+    "park": pl.String(),
+    "industry": pl.String(),
+    "scale": pl.String(),
+    "tier": pl.String(),
+    "list": pl.Int32(),
+    "year": pl.Int32(),
+    "state": pl.String(),
+    "since": pl.Date(),
+    "listed_on": pl.Date(),
+    "path": pl.String(),
+    "deadline": pl.Date(),
+    "department": pl.String(),
+    "land_mu": AMOUNT,
+    "expected_land_mu": AMOUNT,
+    "expected_energy_tce": AMOUNT,
+    "energy_base_tce": AMOUNT,
+    "others": pl.List(pl.String()),
+    "accepted_on": pl.Date(),
+    "verified_land_mu": AMOUNT,
+    "verified_energy_tce": AMOUNT,
+    "watch_until": pl.Date(),
+    "last_action": pl.String(),
+    "last_document": pl.String(),
+    "last_note": pl.String(),
+}
+"""A listed enterprise or parcel on a day.
+
+`land_mu` is an enterprise's land or a parcel's area; `others` are the parcels that an enterprise stands on, or the
+listed enterprises on a parcel; `accepted_on` and the verified effects are those of the acceptance that counts;
+`watch_until` is the day on which a watch ends.
+"""
+
+DECIDED: tuple[str, ...] = ("path", "deadline", "department")
+"""What the list proposes and events decide."""
+
+UNDONE: tuple[State, ...] = ("listed", "planned", "in_progress", "reported_done", "returned", "relapsed")
+"""States in which the work is still to be done, so that a deadline can pass."""
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """The acceptance of a subject that counts: once, in the period in which it was accepted."""
+
+    on: date
+    land_mu: Decimal | None
+    energy_tce: Decimal | None
+    path: str
+
+
+def counted_acceptance(steps: Sequence[Step]) -> Acceptance | None:
+    """The acceptance by which a subject counts as done, if it stands.
+
+    A relapse takes it away; accepted again, it counts at the later day. Once a round has been closed its acceptance
+    stands for good: the same subject on another list later does not count a second time.
+    """
+    found: Acceptance | None = None
+    path = ""
+    for step in steps:
+        path = step.event.path or path
+        if step.event.action == "screen" and found is not None:
+            return found
+        if step.event.action == "accept":
+            found = Acceptance(step.event.on, step.event.land_mu, step.event.energy_tce, path)
+        elif step.after == "relapsed":
+            found = None
+    return found
+
+
+def months_later(day: date, months: int) -> date:
+    """The day some months later; the last of the month where it has no such day.
+
+    >>> months_later(date(2022, 8, 31), 6)
+    datetime.date(2023, 2, 28)
+    """
+    total = day.year * 12 + day.month - 1 + months
+    year, month = divmod(total, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(day.day, last))
+        except ValueError:
+            continue
+    raise AssertionError(day)
+
+
+def watch_end(steps: Sequence[Step], months: int) -> date | None:
+    """The day on which the watch of a subject ends that is off the list or watched; `None` for all others."""
+    if not steps or steps[-1].after not in ("off_list", "watched"):
+        return None
+    struck = next(s.event.on for s in reversed(steps) if s.event.action == "strike_off")
+    return months_later(struck, months)
+
+
+def this_round(steps: Sequence[Step]) -> Sequence[Step]:
+    """The steps since a subject was last put onto a list."""
+    last = max((n for n, s in enumerate(steps) if s.event.action == "list"), default=0)
+    return steps[last:]
+
+
+def decided(
+    row: Mapping[str, Any], steps: Sequence[Step], corrected_on: Mapping[str, date] | None = None
+) -> dict[str, Any]:
+    """Path, deadline and department of a subject: what the list says, unless an event decided it later.
+
+    Args:
+        row: the subject's row of the lists.
+        steps: its steps.
+        corrected_on: the day on which an amendment last corrected a field; events until then no longer decide it.
+    """
+    found = {name: row[name] for name in DECIDED}
+    for step in this_round(steps):
+        for name in DECIDED:
+            value = getattr(step.event, name)
+            since = (corrected_on or {}).get(name)
+            if value and (since is None or step.event.on > since):
+                found[name] = value
+    return found
+
+
+def corrections(documents: Sequence[Frozen], day: date | None = None) -> dict[Subject, dict[str, date]]:
+    """The day on which each field of a subject was last corrected by an amendment."""
+    found: dict[Subject, dict[str, date]] = {}
+    for amendment in sorted((d for d in documents if d.kind == "amendment"), key=lambda d: (d.issued_on, d.number)):
+        if day is not None and amendment.issued_on > day:
+            continue
+        for change in amendment.tables["changes"].filter(pl.col("change") == "correct").iter_rows(named=True):
+            found.setdefault((change["kind"], change["subject"]), {})[change["field"]] = amendment.issued_on
+    return found
+
+
+def track(
+    standing: Standing,
+    steps: Mapping[Subject, Sequence[Step]],
+    watch_months: Mapping[int, int],
+    corrected: Mapping[Subject, Mapping[str, date]] | None = None,
+) -> pl.DataFrame:
+    """Where everyone on the lists stands.
+
+    Args:
+        standing: what the lists say on the day.
+        steps: the steps of every subject until the day.
+        watch_months: how long each list's rules watch those struck off, by the list's number.
+        corrected: see `corrections`.
+
+    Returns:
+        Columns as in `TRACK_SCHEMA`: enterprises in the order of the lists, then parcels by number.
+    """
+    rows = [
+        _row("enterprise", r["credit_code"], r, steps, watch_months, corrected or {})
+        for r in standing.firms.iter_rows(named=True)
+    ]
+    rows += [
+        _row("parcel", r["parcel"], r, steps, watch_months, corrected or {})
+        for r in standing.parcels.iter_rows(named=True)
+    ]
+    return pl.DataFrame([{n: row.get(n) for n in TRACK_SCHEMA} for row in rows], schema=TRACK_SCHEMA)
+
+
+def _row(
+    kind: SubjectKind,
+    subject: str,
+    row: Mapping[str, Any],
+    steps: Mapping[Subject, Sequence[Step]],
+    watch_months: Mapping[int, int],
+    corrected: Mapping[Subject, Mapping[str, date]],
+) -> dict[str, Any]:
+    past = steps.get((kind, subject), ())
+    last = past[-1] if past else None
+    accepted = counted_acceptance(past)
+    firm = kind == "enterprise"
+    found = {n: row.get(n) for n in TRACK_SCHEMA}
+    return found | {
+        "kind": kind,
+        "subject": subject,
+        "name": row["name"] if firm else row["holder"],
+        "land_mu": row["land_mu"] if firm else row["area_mu"],
+        "others": row["parcels"] if firm else row["listed"],
+        "state": last.after if last else None,
+        "since": last.event.on if last else None,
+        "listed_on": next((s.event.on for s in reversed(past) if s.event.action == "list"), None),
+        **decided(row, past, corrected.get((kind, subject))),
+        "accepted_on": accepted.on if accepted else None,
+        "verified_land_mu": accepted.land_mu if accepted else None,
+        "verified_energy_tce": accepted.energy_tce if accepted else None,
+        "watch_until": watch_end(past, watch_months[row["list"]]),
+        "last_action": last.event.action if last else None,
+        "last_document": last.event.document if last else None,
+        "last_note": last.event.note if last else None,
+    }

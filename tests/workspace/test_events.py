@@ -1,0 +1,351 @@
+"""Events: what may be recorded, from the command line and from sheets, and what was known when."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import shutil
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import polars as pl
+import pytest
+
+from mujun.errors import MujunError, UsageError
+from mujun.rectification.states import Event, State
+from mujun.reports.progress_sheet import write_progress_sheet
+from mujun.workspace import Workspace
+from mujun.workspace.book import read_book
+from mujun.workspace.events import Recording, load_events, record, revoke, tracked
+from mujun.workspace.lists import issue
+from mujun.workspace.looking_back import course
+from mujun.workspace.papers import progress_sheet, recheck_sheet
+from mujun.workspace.rechecking import recheck
+from tests.workspace.small_county import F, P, files_at, rules_at
+
+HEAD = (
+    "统一社会信用代码,地块编号,动作,日期,经办,佐证材料,免交理由,改定整治方式,改定完成时限,"
+    "核实腾出用地（亩）,核实腾出用能（吨标煤）"
+)
+
+
+@pytest.fixture(scope="module")
+def issued(made_small_county: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    own = Workspace(shutil.copy(made_small_county, tmp_path_factory.mktemp("issued") / "small.duckdb"))
+    issue(own, title="清单", document="1号", issued_on=date(2023, 3, 1), recorded_at=datetime(2023, 3, 1, 8))
+    return own.path
+
+
+@pytest.fixture
+def listed(issued: Path, tmp_path: Path) -> Workspace:
+    """The small county with its list of 1 March 2023."""
+    return Workspace(shutil.copy(issued, tmp_path / "small.duckdb"))
+
+
+def told(code: str, action: str, day: str, **more: Any) -> Event:
+    return Event(code, action, date.fromisoformat(day), **more)  # type: ignore[arg-type]
+
+
+def state(own: Workspace, code: str, day: date | None = None) -> State | None:
+    steps = read_book(own).steps(day)
+    return next((s[-1].after for (_, c), s in steps.items() if c == code), None)
+
+
+def sheet(folder: Path, name: str, *lines: str) -> Path:
+    file = folder / f"{name}.csv"
+    file.write_text("\n".join((HEAD, *lines)) + "\n", encoding="utf-8")
+    return file
+
+
+def walk(own: Workspace, code: str, *events: tuple[str, str], **more: Any) -> None:
+    for action, day in events:
+        extra = more if action == "accept" else {}
+        record(own, told(code, action, day, kind="parcel" if "GB" in code else "enterprise", **extra))
+
+
+def test_one_event_leads_on(listed: Workspace) -> None:
+    number, after = record(listed, told(F[1], "plan", "2023-04-01", path="功能转型", deadline=date(2024, 1, 31)))
+    assert (number, after) == (31, "planned"), "thirty events came with the list"
+    row = tracked(read_book(listed)).filter(pl.col("subject") == F[1]).row(0, named=True)
+    assert (row["path"], row["deadline"], row["department"]) == ("功能转型", date(2024, 1, 31), "三江街道办事处")
+
+
+DONE = (("plan", "2023-04-01"), ("start", "2023-04-02"), ("report", "2023-06-01"))
+SEEN = {"evidence": ("镇街核查表",)}
+REFUSED: list[tuple[Event, str]] = [
+    (told(F[1], "start", "2023-04-01"), "event_not_allowed"),
+    (told(F[1], "plan", "2023-02-01"), "event_not_allowed"),
+    (told(F[1], "plan", "2200-01-01"), "event_in_future"),
+    (told(F[1], "remove", "2023-04-01"), "event_by_document"),
+    (told(F[1], "plan", "2023-04-01", path="拆除"), "event_unknown_path"),
+    (told(F[1], "plan", "2023-04-01", deadline=date(2023, 3, 31)), "event_deadline_past"),
+    (told(F[1], "plan", "2023-04-01", energy_tce=Decimal(1)), "event_effects_only_accepted"),
+    (told(F[1], "plan", "2023-04-01", waiver="略"), "event_waiver_only_accepted"),
+    (told("91330683MA9999999X", "screen", "2023-04-01"), "event_firm_unknown"),
+    (told("P", "screen", "2023-04-01", kind="parcel"), "event_parcel_unknown"),
+    (told(F[1], "list", "2023-03-01", document="1号"), "event_already"),
+    (told(F[7], "list", "2023-04-01"), "event_by_document"),
+    (told(F[2], "accept", "2023-06-02"), "event_evidence_lacking"),
+    (told(F[2], "accept", "2023-06-02", **SEEN, land_mu=Decimal(4)), "event_land_by_parcel"),
+    (told(F[2], "accept", "2023-06-02", **SEEN, energy_tce=Decimal("100.000001")), "event_energy_too_much"),
+    (told(F[2], "accept", "2023-06-02", **SEEN, energy_tce=Decimal(-1)), "event_negative"),
+    (told(P[2], "accept", "2023-06-02", **SEEN, kind="parcel"), "event_land_needed"),
+    (told(P[2], "accept", "2023-06-02", **SEEN, kind="parcel", land_mu=Decimal("15.1")), "event_land_too_much"),
+    (
+        told(P[2], "accept", "2023-06-02", **SEEN, kind="parcel", land_mu=Decimal(15), energy_tce=Decimal(1)),
+        "event_energy_by_firm",
+    ),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def far_on(issued: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Listed, with firm 2 and parcel 2 reported done; only read from."""
+    own = Workspace(shutil.copy(issued, tmp_path_factory.mktemp("far") / "far.duckdb"))
+    walk(own, F[2], *DONE)
+    walk(own, P[2], *DONE)
+    return own
+
+
+@pytest.mark.parametrize(("event", "code"), REFUSED, ids=lambda v: v if isinstance(v, str) else "")
+def test_what_cannot_be_recorded_is_refused_in_one_sentence(far_on: Workspace, event: Event, code: str) -> None:
+    before = read_book(far_on).records.height
+    with pytest.raises(UsageError) as caught:
+        record(far_on, event)
+    assert [p.code for p in caught.value.problems] == [code]
+    assert "\n" not in str(caught.value)
+    assert read_book(far_on).records.height == before
+
+
+def test_acceptance_wants_the_evidence_of_the_path_or_a_waiver(listed: Workspace) -> None:
+    walk(listed, F[5], *DONE)
+    with pytest.raises(UsageError) as caught:
+        record(listed, told(F[5], "accept", "2023-07-01", evidence=("镇街核查表",)))
+    # Firm 5 is to close: what was dismantled has to be shown too.
+    assert caught.value.problems[0].values["kinds"] == ["设备拆除凭证"]
+    assert record(listed, told(F[5], "accept", "2023-07-01", waiver="设备已由法院处置"))[1] == "accepted"
+
+
+def test_evidence_sent_with_the_report_counts(listed: Workspace) -> None:
+    walk(listed, F[1], *DONE[:2])
+    record(listed, told(F[1], "report", "2023-06-01", evidence=("镇街核查表",)))
+    assert record(listed, told(F[1], "accept", "2023-07-01"))[1] == "accepted"
+
+
+def test_a_watch_is_not_closed_before_it_ends(listed: Workspace) -> None:
+    walk(listed, F[1], *DONE, ("accept", "2023-07-01"), ("strike_off", "2023-07-31"), ("watch", "2023-07-31"), **SEEN)
+    with pytest.raises(UsageError) as caught:
+        record(listed, told(F[1], "close", "2024-07-30"))
+    assert caught.value.problems[0].code == "event_watch_not_over"
+    assert record(listed, told(F[1], "close", "2024-07-31"))[1] == "closed"
+
+
+def test_an_event_dated_back_that_makes_later_ones_impossible(listed: Workspace) -> None:
+    walk(listed, F[1], ("plan", "2023-04-01"))
+    with pytest.raises(UsageError) as caught:
+        record(listed, told(F[1], "plan", "2023-03-20"))
+    assert caught.value.problems[0].code == "event_before_another"
+
+
+# ------------------------------------------------------------------------------------------------------------ by sheet
+
+STORY = (
+    f"{F[1]},,确定方案,2023-04-01,,,,功能转型,,,",
+    f"{F[1]},,开始整治,2023-05-01,,,,,,,",
+    f"{F[1]},,申报完成,2023-06-01,,,,,,,",
+    f"{F[1]},,退回,2023-06-10,,,,,,,",
+    f"{F[1]},,申报完成,2023-07-01,,,,,,,",
+    f"{F[1]},,验收通过,2023-07-10,,镇街核查表,,,,,120.5",
+    f",{P[2]},plan,2023.4.1,,,,拆除重建,,,",
+    f",{P[2]},start,2023年4月2日,,,,,,,",
+)
+
+
+def test_rows_that_cannot_be_are_told_with_their_place_and_the_others_count(listed: Workspace, tmp_path: Path) -> None:
+    file = sheet(
+        tmp_path,
+        "进度",
+        f"{F[1]},,确定方案,2023-04-01,,,,,,,",
+        f"{F[2]},,验收通过,2023-04-01,,,,,,,",
+        f"{F[3]},,确定,2023-04-01,,,,,,,",
+        f"{F[4]},,确定方案,四月,,,,,,,",
+        f"{F[5]},,,2023-04-01,,,,,,,",
+        f"{F[6]},,,,,,,,,,",
+        "91330683MA00000070,,确定方案,2023-04-01,,,,,,,",
+        f",{P[1]},确定方案,,,,,,,,",
+    )
+    done = load_events(listed, [file])
+    assert [(e.subject, e.action) for _, e in done.recorded] == [(F[1], "plan")]
+    assert (done.already, done.blank, done.rows_refused) == (0, 1, 6)
+    assert [(p.place.row, p.code) for p in done.refused] == [
+        (3, "event_not_allowed"),
+        (4, "events_unknown_action"),
+        (5, "events_bad_date"),
+        (6, "events_no_action"),
+        (8, "event_firm_unknown"),
+        (9, "events_no_date"),
+    ]
+    assert str(done.refused[0]).startswith("进度.csv")
+
+
+def test_files_in_any_order_and_rows_in_any_order_give_the_same_state(issued: Path, tmp_path: Path) -> None:
+    outcomes = set()
+    for seed, order in enumerate(itertools.islice(itertools.permutations(range(3)), 0, None, 2)):
+        own = Workspace(shutil.copy(issued, tmp_path / f"{seed}.duckdb"))
+        rows = list(STORY)
+        random.Random(seed).shuffle(rows)
+        files = [sheet(tmp_path, f"{seed}_{n}", *rows[n::3]) for n in order]
+        done = load_events(own, files)
+        assert (len(done.recorded), done.refused) == (8, ())
+        kept = tracked(read_book(own)).sort("subject")
+        outcomes.add(str(kept.to_dicts()))
+    assert len(outcomes) == 1
+    row = kept.filter(pl.col("subject") == F[1]).row(0, named=True)
+    assert (row["state"], row["path"], row["verified_energy_tce"]) == ("accepted", "功能转型", Decimal("120.5"))
+
+
+def test_the_same_file_twice_records_nothing_twice(listed: Workspace, tmp_path: Path) -> None:
+    file = sheet(tmp_path, "进度", *STORY)
+    assert len(load_events(listed, [file]).recorded) == 8
+    before = read_book(listed).records
+    again = load_events(listed, [file, sheet(tmp_path, "同样内容", *reversed(STORY))])
+    assert (again.recorded, again.already, again.refused) == ((), 16, ())
+    assert read_book(listed).records.equals(before)
+
+
+def test_checking_only_records_nothing(listed: Workspace, tmp_path: Path) -> None:
+    before = read_book(listed).records.height
+    assert len(load_events(listed, [sheet(tmp_path, "进度", *STORY)], dry_run=True).recorded) == 8
+    assert read_book(listed).records.height == before
+
+
+def filled(own: Workspace, path: Path, cells: dict[str, dict[str, Any]], township: str | None = None) -> Path:
+    """A progress sheet as mujun writes it, with some cells filled in by hand."""
+    write_progress_sheet(path, progress_sheet(own, township))
+    book = openpyxl.load_workbook(path)
+    for page in book:
+        head = {c.value: c.column for c in page[3]}
+        for row in page.iter_rows(min_row=4):
+            for cell in row[:2]:
+                for header, value in cells.get(str(cell.value), {}).items():
+                    if header in head:
+                        page.cell(cell.row, head[header]).value = value
+    book.save(path)
+    return path
+
+
+def test_a_sheet_goes_out_is_filled_in_and_comes_back(listed: Workspace, tmp_path: Path) -> None:
+    cells = {
+        F[1]: {"动作": "确定方案", "日期": date(2023, 4, 1), "改定完成时限": date(2023, 12, 31)},
+        P[2]: {"动作": "确定方案", "日期": "2023-04-02"},
+    }
+    file = filled(listed, tmp_path / "三江.xlsx", cells, "三江街道")
+    page = openpyxl.load_workbook(file)["企业进度"]
+    assert [page.cell(r, 2).value for r in range(4, page.max_row + 1)] == [F[n] for n in (1, 2, 3, 4)]
+    lists = [v for v in page.data_validations.dataValidation if "确定方案" in str(v.formula1)]
+    assert {str(v.formula1) for v in lists} == {'"确定方案"'}, "a listed firm can only be planned"
+    done = load_events(listed, [file])
+    assert ([e.action for _, e in done.recorded], done.refused, done.blank) == (["plan", "plan"], (), 4)
+    assert tracked(read_book(listed)).filter(pl.col("subject") == F[1])["deadline"][0] == date(2023, 12, 31)
+
+
+def test_an_unknown_township_is_refused_with_the_nearest(listed: Workspace) -> None:
+    with pytest.raises(UsageError) as caught:
+        progress_sheet(listed, "三江")
+    assert caught.value.problems[0].values["near"] == "三江街道"
+
+
+@pytest.mark.parametrize("content", ["甲,乙\n1,2\n", "企业名称,动作\n甲,确定方案\n"])
+def test_a_file_that_is_no_progress_sheet(listed: Workspace, tmp_path: Path, content: str) -> None:
+    file = tmp_path / "别的.csv"
+    file.write_text(content, encoding="utf-8")
+    done: Recording = load_events(listed, [file, tmp_path / "没有.xlsx", sheet(tmp_path, "进度", STORY[0])])
+    assert [p.code for p in done.files_refused] == ["events_no_header", "file_not_found"]
+    assert len(done.recorded) == 1, "the other files count"
+
+
+# ------------------------------------------------------------------------------------------------- taking back, knowing
+
+
+def test_an_event_recorded_by_mistake_is_taken_back_and_stays_in_the_book(listed: Workspace, tmp_path: Path) -> None:
+    file = sheet(tmp_path, "进度", STORY[0], STORY[1])
+    first, second = (n for n, _ in load_events(listed, [file]).recorded)
+    with pytest.raises(MujunError) as caught:
+        revoke(listed, first, reason="登错")
+    assert caught.value.problems[0].code == "event_others_rest_on_it"
+    revoke(listed, second, reason="登错", document="2号")
+    assert state(listed, F[1]) == "planned"
+    entries = course(read_book(listed), "enterprise", F[1])
+    assert [(e.number, e.state, e.revoked_by) for e in entries[-2:]] == [(first, "planned", None), (second, None, 33)]
+    # The file that it came from does not bring it back; a person may record it anew.
+    assert load_events(listed, [file]).already == 2
+    assert record(listed, told(F[1], "start", "2023-05-01"))[1] == "in_progress"
+
+
+@pytest.mark.parametrize(("number", "code"), [(1, "event_of_document"), (99, "event_unknown_number")])
+def test_what_cannot_be_taken_back(listed: Workspace, number: int, code: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        revoke(listed, number, reason="登错")
+    assert [p.code for p in caught.value.problems] == [code]
+
+
+def test_what_was_known_on_a_day_can_be_told_after_more_became_known(listed: Workspace) -> None:
+    record(listed, told(F[1], "plan", "2023-04-01"), recorded_at=datetime(2023, 4, 3))
+    # The event is dated back; on 10 April nobody knew of it.
+    record(listed, told(F[1], "start", "2023-04-05"), recorded_at=datetime(2023, 5, 1))
+    on = date(2023, 4, 10)
+    assert state(listed, F[1], on) == "in_progress"
+    known = read_book(listed, known_on=on)
+    assert known.steps(on)["enterprise", F[1]][-1].after == "planned"
+
+
+@pytest.mark.parametrize(("hour", "known"), [(15, True), (16, False)])
+def test_a_day_ends_at_midnight_in_china(listed: Workspace, hour: int, known: bool) -> None:
+    record(
+        listed,
+        told(F[1], "plan", "2023-04-01"),
+        recorded_at=datetime(2023, 4, 3, hour, 30),
+    )
+    steps = read_book(listed, known_on=date(2023, 4, 3)).steps()
+    assert (steps["enterprise", F[1]][-1].after == "planned") is known
+
+
+# ------------------------------------------------------------------------------------------------------------- rechecks
+
+
+def test_newer_data_propose_acceptance_with_the_margin_and_relapse_without(listed: Workspace, tmp_path: Path) -> None:
+    struck = (*DONE, ("accept", "2023-07-01"), ("strike_off", "2023-07-31"))
+    walk(listed, F[1], *struck, **SEEN)
+    walk(listed, F[4], *struck, **SEEN)
+    # 2023, in 万元 per mu: firm 1 5.9, firm 2 7, firm 3 6.8, firm 4 6, firm 5 0.5, firm 6 has gone.
+    taxes = {1: 59, 2: 28, 3: 34, 4: 36}
+    files = files_at(tmp_path / "2023", 2023, taxes=taxes)
+    for file in files:
+        kept = [line for line in file.read_text(encoding="utf-8").splitlines() if F[6] not in line]
+        file.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    listed.load(files)
+    with pytest.raises(UsageError) as caught:
+        recheck(listed, read_book(listed), 1)
+    assert caught.value.problems[0].code == "recheck_not_newer"
+    listed.rate(rules_at(tmp_path / "rules"), 2023)
+    found = recheck(listed, read_book(listed))
+    said = dict(found.proposals.select("credit_code", "proposal").iter_rows())
+    assert said == {F[1]: "relapse", F[2]: "accept", F[3]: "keep", F[4]: "keep", F[5]: "keep", F[6]: "gone"}
+    assert "亩均税收 5.9万元/亩" in found.proposals.filter(pl.col("credit_code") == F[1])["values"][0]
+    # Nothing was recorded; the sheet of the proposals is filled in and loaded like any other.
+    assert state(listed, F[1]) == "off_list"
+    path = write_progress_sheet(tmp_path / "复核.xlsx", recheck_sheet(listed, found))
+    page = openpyxl.load_workbook(path)["企业进度"]
+    assert {page.cell(r, 2).value for r in range(4, page.max_row + 1)} == {F[1], F[2], F[6]}
+    head = {c.value: c.column for c in page[3]}
+    assert "回潮" in page.cell(4, head["复核建议和依据"]).value
+    page.cell(4, head["动作"]).value = "认定回潮"
+    page.cell(4, head["日期"]).value = "2024-03-01"
+    page.parent.save(path)
+    done = load_events(listed, [path])
+    assert ([e.action for _, e in done.recorded], done.refused) == (["relapse"], ())
+    assert state(listed, F[1]) == "relapsed"
+    assert tracked(read_book(listed)).filter(pl.col("subject") == F[1])["accepted_on"][0] is None
