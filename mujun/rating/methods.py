@@ -13,6 +13,7 @@ from polars.expr.whenthen import ChainedThen, Then
 from mujun.numbers import at12, divided
 from mujun.rating.evaluation import Evaluated
 from mujun.rating.groups import by_code
+from mujun.rating.visitors import OWN, VISITS, group_sizes, places, residents
 from mujun.rules.expressions import Compiled, as_number
 from mujun.rules.model import Item
 
@@ -118,7 +119,7 @@ def _extremes(name: str, item: Item, done: Evaluated) -> tuple[pl.Series, pl.Ser
 
 def _group_extremes(name: str, over: tuple[str, ...], done: Evaluated) -> tuple[pl.Series, pl.Series]:
     groups = done.groups(over)
-    scored = pl.col("treatment").is_in(["rated", "ungraded"])
+    scored = pl.col("treatment").is_in(["rated", "ungraded"]) & residents(done.frame)
     counted = (
         done.frame.lazy()
         .select(groups.codes.alias("_group"), pl.when(scored).then(pl.col(name)).alias("v"))
@@ -132,9 +133,9 @@ def _group_extremes(name: str, over: tuple[str, ...], done: Evaluated) -> tuple[
 
 def _places(name: str, frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """How many of the cohort's scored values are at or below each, and how many there are."""
-    value = pl.when(pl.col("_scored").is_not_null()).then(pl.col(name))
-    counted = frame.select(
-        value.rank("max").over("_scored").alias("below"),
-        value.count().over("_scored").alias("among"),
+    value = frame.select(
+        pl.when(pl.col("_scored").is_not_null()).then(pl.col(name)).alias("value"),
+        "_scored",
+        *(c for c in (VISITS, OWN) if c in frame.columns),
     )
-    return counted["below"], counted["among"]
+    return places(value, "value", "_scored", "max"), group_sizes(value, "value", "_scored")

@@ -10,6 +10,7 @@ import polars as pl
 
 from mujun.numbers import round_decimal
 from mujun.rating.groups import Groups, by_code, group_rows
+from mujun.rating.visitors import places
 from mujun.rules.expressions import as_float12
 from mujun.rules.model import Tiers
 from mujun.rules.rating_plan import RankKey, RatingPlan
@@ -96,10 +97,9 @@ def with_ranks(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame) -> pl.DataFr
         )
     assert order is not None
     frame = frame.with_columns(pl.when("_ranked").then(pl.lit(order)).alias("_order"))
-    rank = pl.col("_order").rank("min").over("_cell").cast(pl.Int64).alias("rank")
-    columns = [rank]
+    columns = [places(frame, "_order", "_cell", "min").alias("rank")]
     if any(c.source.ties == "worse" for c in plan.cuts.values()):
-        columns.append(pl.col("_order").rank("max").over("_cell").cast(pl.Int64).alias("_rank_worse"))
+        columns.append(places(frame, "_order", "_cell", "max").alias("_rank_worse"))
     return frame.with_columns(columns)
 
 

@@ -45,7 +45,7 @@ def rate(frame: pl.DataFrame, ruleset: RuleSet, previous: pl.DataFrame | None = 
     enterprises, subjects, statistics = _evaluated(plan, frame, previous)
     _check_cohorts(subjects.frame)
     result, cells = _graded(plan, subjects)
-    result = _with_outcome(plan, result)
+    result = with_outcome(plan, result)
     year = result["year"][0] if result.height else None
     if plan.rating.population.subject == "enterprise":
         result = result.with_columns(pl.col("credit_code").alias("subject"))
@@ -152,7 +152,7 @@ def _graded(plan: RatingPlan, subjects: Evaluated) -> tuple[pl.DataFrame, tuple[
     return with_after(plan, frame), tuple(cells)
 
 
-def _with_outcome(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
+def with_outcome(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     """`tier`, `managed_as`, `reason`, `rules_matched`, `rules_changed` of every subject."""
     special = plan.rating.population.special
     shown = [s.tier if s.treatment in ("ungraded", "own_tier") else None for s in special]

@@ -23,6 +23,7 @@ from mujun.errors import RatingError, problem
 from mujun.numbers import divided, round_points, whole
 from mujun.rating import methods
 from mujun.rating.evaluation import Evaluated
+from mujun.rating.visitors import residents
 from mujun.rules.expressions import as_float12
 from mujun.rules.model import Item, Policy
 from mujun.rules.rating_plan import ItemPlan, RatingPlan
@@ -314,6 +315,7 @@ def _check_benchmarks(formulas: tuple[Formula, ...], frame: pl.DataFrame) -> Non
     wrong = {
         _key(f): pl.col(f"{_key(f)}:acts").is_in([METHOD, NEGATIVE])
         & ~(pl.col(f"{_key(f)}:benchmark") > 0).fill_null(value=False)
+        & residents(frame)
         for f in checked
     }
     counts = frame.select([w.sum().alias(k) for k, w in wrong.items()]).row(0, named=True)
@@ -369,7 +371,7 @@ def _cohort_means(formulas: tuple[Formula, ...], frame: pl.DataFrame, cohorts: l
         acts, points = pl.col(f"{key}:acts"), pl.col(f"{key}:points")
         counted = (
             frame.lazy()
-            .filter(acts == METHOD)
+            .filter((acts == METHOD) & residents(frame))
             .group_by("_scored")
             .agg(points.sum().alias("sum"), points.count().alias("n"))
             .collect()

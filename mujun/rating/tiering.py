@@ -10,6 +10,7 @@ import polars as pl
 from mujun.numbers import at12_number
 from mujun.rating.groups import Groups, by_code
 from mujun.rating.ranking import Cell, order_of, share_of
+from mujun.rating.visitors import HOME, places
 from mujun.rules.expressions import Compiled, as_float12
 from mujun.rules.model import After, Cut
 from mujun.rules.rating_plan import CutPlan, PickPlan, RatingPlan
@@ -143,7 +144,8 @@ def _picked(
     among = pick.among.value.expr.fill_null(value=False) if pick.among else pl.lit(value=True)
     ordered = frame.with_columns(pl.lit(order_of(pick.by, frame)).alias("_by"), pl.lit(tier.is_null()).alias("_left"))
     ordered = ordered.with_columns(pl.when(pl.col("_ranked") & pl.col("_left") & among).then("_by").alias("_by"))
-    rank = pl.col("_by").rank("min" if better else "max").over("_cell")
+    home = HOME if HOME in ordered.columns else "_cell"
+    rank = pl.lit(places(ordered, "_by", home, "min" if better else "max"))
     takes = pl.DataFrame(
         {
             "_group": [c.code for c in cells],

@@ -1,0 +1,163 @@
+"""Subjects measured against the standards of another frame: what their own figures get among those peers.
+
+The standards of a rating are everything in it that comes from many subjects: its statistics (benchmarks), extremes,
+cohort means, the order of its subjects, and its cuts. A visitor is measured by them as they stand, his own old part in
+them included; only where subjects are counted one by one (rank, size, percentile, base of the shares) he takes the
+place of his own resident, so that nobody is counted twice. A visitor who has not changed gets exactly what he had.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from mujun.fields import FRAME_FIELDS
+from mujun.rating.adjusting import with_score
+from mujun.rating.evaluation import evaluate
+from mujun.rating.groups import Groups
+from mujun.rating.ranking import Cell, cells_of, with_cells, with_ranks, with_sizes
+from mujun.rating.rate import with_outcome
+from mujun.rating.result import Rating
+from mujun.rating.scoring import scored
+from mujun.rating.tiering import with_after, with_cut, with_fixed
+from mujun.rating.visitors import HOME, OWN, VISITS
+from mujun.rules.model import Tiers
+from mujun.rules.names import FieldPlan
+from mujun.rules.rating_plan import RatingPlan
+
+_UNMEASURED = ("missing", "zero_denominator", "negative")
+
+
+def visiting(visitors: Rating, hosts: Rating) -> pl.DataFrame:
+    """The subjects of one rating, each measured alone against the standards of another by the same rules.
+
+    Args:
+        visitors: whose subjects are measured; of it only their own figures count.
+        hosts: whose statistics, ranking and cuts they are held against.
+
+    Returns:
+        The visitors' subjects in their order with every column that a rating has: indicators, benchmarks, points,
+        score, rank, size, tier. A visitor for whom the hosts have no benchmark has no score.
+
+    Raises:
+        ValueError: the two ratings are not by the same rules.
+    """
+    plan = hosts.plan
+    if visitors.plan is not plan:
+        raise ValueError("visitors and hosts must be rated by the same rule set object")
+    tiers = plan.rating.tiers
+    assert tiers is not None
+    fields = [p for p in plan.names.all_of(FieldPlan) if isinstance(p, FieldPlan)]
+    pooled = plan.rating.population.subject != "enterprise"
+    brought = {p.name for p in fields if not p.again} if pooled else set[str]()
+    given = brought | {p.name for p in fields if p.compiled is None} | {"subject", "members"}
+    base = [c for c in hosts.subjects.columns if c in FRAME_FIELDS or c in given]
+    together = _together(hosts.subjects.select(base), visitors.subjects.select(base))
+    cohorts = tuple(c.id for c in plan.rating.cohorts)
+    done = evaluate(
+        plan.names,
+        together,
+        plan.rating.population.special,
+        cohorts,
+        skip=frozenset(brought),
+        given=hosts.statistics,
+    )
+    frame = _without_benchmark(plan, with_score(plan, scored(plan, done)))
+    frame, groups = with_cells(plan, tiers, with_fixed(plan, frame))
+    frame = with_ranks(plan, tiers, frame)
+    frame, cells, groups = _with_own_cells(plan, tiers, frame, groups)
+    frame = with_sizes(frame, cells, groups)
+    frame = with_outcome(plan, with_after(plan, with_cut(plan, frame, cells, groups)))
+    return frame.filter(VISITS).drop(VISITS, OWN, HOME)
+
+
+def _together(hosts: pl.DataFrame, visitors: pl.DataFrame) -> pl.DataFrame:
+    rows = hosts.select("subject").with_row_index(OWN)
+    own = visitors.select("subject").join(rows, on="subject", how="left", maintain_order="left")[OWN]
+    return pl.concat(
+        [
+            hosts.with_columns(pl.lit(value=False).alias(VISITS), pl.lit(None, dtype=pl.UInt32).alias(OWN)),
+            visitors.with_columns(pl.lit(value=True).alias(VISITS), own.cast(pl.UInt32)),
+        ]
+    )
+
+
+def _without_benchmark(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
+    """Visitors who would be held against a benchmark that the hosts do not have: they get no score."""
+    lacking: list[pl.Expr] = [pl.lit(value=False)]
+    for number, cohort in enumerate(plan.rating.cohorts):
+        items = plan.rating.scoring[cohort.id].items if cohort.id in plan.rating.scoring else {}
+        for name, item in items.items():
+            if item.method in ("ratio", "inverse"):
+                usable = (pl.col(f"{name}_benchmark") > 0).fill_null(value=False)
+                measured = ~pl.col(f"{name}_note").is_in(_UNMEASURED).fill_null(value=False)
+                lacking.append((pl.col("_scored") == number) & measured & ~usable)
+    lost = pl.col(VISITS) & pl.any_horizontal([e.fill_null(value=False) for e in lacking])
+    return frame.with_columns(lost.alias("_lost")).with_columns(
+        pl.when(~pl.col("_lost")).then(pl.col(c)).alias(c) for c in ("_scored", "_score", "score")
+    )
+
+
+def _with_own_cells(
+    plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame, groups: Groups
+) -> tuple[pl.DataFrame, list[Cell], Groups]:
+    """A cell for every way in which visitors change one by taking their residents' place in it."""
+    hosts = cells_of(plan, tiers, frame.filter(~pl.col(VISITS)), groups)
+    known = {c.code: c for c in hosts}
+    in_base = {i: b.set for i, (b, _) in enumerate(plan.before) if b.in_base}
+    own = frame[OWN]
+    part = {
+        "cell": frame["_cell"],
+        "ranked": frame["_ranked"].fill_null(value=False),
+        "added": frame["_in_base"].fill_null(value=False),
+        "fixed": frame.select(pl.when(pl.col("treatment") == "rated").then(pl.col("_fixed")).alias("f"))["f"],
+    }
+    changes = pl.DataFrame({n: s for n, s in part.items()}).with_columns(
+        [s.gather(own).alias(f"own_{n}") for n, s in part.items()]
+    )
+    changes = (
+        changes.with_columns(frame[VISITS]).with_row_index("at").filter(pl.col(VISITS), pl.col("cell").is_not_null())
+    )
+    keys = [c for c in changes.columns if c not in ("at", VISITS)]
+    cells = list(hosts)
+    codes = frame["_cell"].to_list()
+    key_rows = [groups.keys.row(i, named=True) if groups.names else {} for i in range(groups.count)]
+    named = list(key_rows)
+    for values, rows in changes.group_by(keys, maintain_order=True):
+        change = dict(zip(keys, values, strict=True))
+        code = groups.count + len(cells) - len(hosts)
+        cells.append(_changed(plan, known, change, code, key_rows, in_base))
+        named.append(key_rows[int(str(change["cell"]))])
+        for at in rows["at"].to_list():
+            codes[at] = code
+    own_code = pl.Series("_cell", codes, dtype=pl.UInt32)
+    spread = pl.DataFrame(named, schema=groups.keys.schema) if groups.names else groups.keys
+    wider = replace(groups, codes=own_code, count=groups.count + len(cells) - len(hosts), keys=spread)
+    return frame.with_columns(pl.col("_cell").alias(HOME), own_code), cells, wider
+
+
+def _changed(
+    plan: RatingPlan,
+    known: dict[int, Cell],
+    change: dict[str, object],
+    code: int,
+    keys: list[dict[str, object]],
+    in_base: dict[int, str],
+) -> Cell:
+    """The cell with the resident taken out, if he was in it, and the visitor put in."""
+    home = int(str(change["cell"]))
+    cut = str(keys[home].get("cohort"))
+    empty = Cell(home, keys[home], cut if cut in plan.cuts else "default", 0, 0, {})
+    cell = known.get(home, empty)
+    size, base, fixed = cell.size, cell.base, dict(cell.fixed)
+    for prefix, step in (("own_", -1), ("", 1)):
+        if change[f"{prefix}cell"] != home:
+            continue
+        ranked, added = bool(change[f"{prefix}ranked"]), bool(change[f"{prefix}added"])
+        tier = in_base.get(change[f"{prefix}fixed"])  # type: ignore[call-overload]
+        size += step * ranked
+        base += step * (ranked + added + (tier is not None))
+        if tier is not None:
+            fixed[tier] = fixed.get(tier, 0) + step
+    return Cell(code, cell.keys, cell.cut, size, base, fixed)
