@@ -9,6 +9,7 @@ import click
 
 import mujun
 from mujun import messages
+from mujun.cli.comparing import BY
 from mujun.cli.options import words, workspace
 from mujun.cli.rating import show_result
 from mujun.cli.tables import table
@@ -138,3 +139,38 @@ def bundle(ctx: click.Context, number: int, output: Path) -> None:
     made = write_bundle(workspace(ctx), number, output)
     click.echo(messages.text("bundle_done", run=made.run, folder=made.folder, files=made.files, seal=made.seal))
     click.echo(messages.text("bundle_next", folder=made.folder))
+
+
+@runs.command("diff", help=words("help_runs_diff"))
+@click.argument("before", type=int)
+@click.argument("after", type=int)
+@click.option("--by", type=click.Choice(list(BY)), default="cohort", show_default=True, help=words("help_diff_by"))
+@click.option("--top", type=click.IntRange(min=0), default=20, help=words("help_diff_top"))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help=words("help_diff_format"))
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=words("help_diff_output"))
+@click.pass_context
+def diff(ctx: click.Context, before: int, after: int, by: str, top: int, form: str, output: Path | None) -> None:
+    """Who moved between two ratings, and why."""
+    from mujun.workspace.comparing import compare_runs
+
+    checked_workbook(output)
+    found = compare_runs(workspace(ctx), before, after)
+    if form == "json":
+        from mujun.reports.comparison_json import comparison_json
+
+        click.echo(comparison_json(found))
+    else:
+        from mujun.cli.comparing import show_comparison
+
+        show_comparison(found, by=by, top=top)
+    if output is not None:
+        from mujun.reports.comparison_workbook import write_comparison
+
+        write_comparison(output, found)
+        click.echo(messages.text("diff_written", file=output), err=form == "json")
+
+
+def checked_workbook(output: Path | None) -> None:
+    """Refuse another ending than .xlsx before anything is computed."""
+    if output is not None and output.suffix.lower() != ".xlsx":
+        raise UsageError(problem("diff_not_xlsx", file=output))

@@ -113,9 +113,7 @@ def _with_own_cells(
         "added": frame["_in_base"].fill_null(value=False),
         "fixed": frame.select(pl.when(pl.col("treatment") == "rated").then(pl.col("_fixed")).alias("f"))["f"],
     }
-    changes = pl.DataFrame({n: s for n, s in part.items()}).with_columns(
-        [s.gather(own).alias(f"own_{n}") for n, s in part.items()]
-    )
+    changes = pl.DataFrame(dict(part)).with_columns([s.gather(own).alias(f"own_{n}") for n, s in part.items()])
     changes = (
         changes.with_columns(frame[VISITS]).with_row_index("at").filter(pl.col(VISITS), pl.col("cell").is_not_null())
     )

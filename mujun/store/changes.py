@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from mujun import messages
-from mujun.fields import Table
+from mujun.fields import TABLES, Table
 from mujun.store.batches import newest_batch
 from mujun.store.layout import quoted
 from mujun.store.reading import known_batch, known_table, owner_of
@@ -127,3 +127,19 @@ def _change(table: Table, row: Row, field: str | None, old: object, new: object)
     place = (row["_batch"], row["_file"], row["_sheet"], row["_row"], row["_reason"], row["_document"])
     record = messages.show(rest) if rest else None
     return table.name, row.get("year"), record, field, *values, *place, row["_loaded_at"]
+
+
+def touched(connection: duckdb.DuckDBPyConnection, after: int, until: int) -> pl.DataFrame:
+    """Whom the batches after one and up to another speak of.
+
+    Returns:
+        `batch`, `credit_code`, each pair once, sorted; records that belong to no enterprise (parcels) are left out.
+    """
+    parts = [
+        f"SELECT _batch AS batch, credit_code FROM records.{quoted(t.name)} WHERE _batch > $after AND _batch <= $until"  # noqa: S608
+        for t in TABLES.values()
+        if "credit_code" in t.by_name
+    ]
+    query = f"SELECT DISTINCT batch, credit_code FROM ({' UNION ALL '.join(parts)}) WHERE credit_code IS NOT NULL"  # noqa: S608
+    found: pl.DataFrame = connection.sql(query, params={"after": after, "until": until}).pl()
+    return found.sort("batch", "credit_code")

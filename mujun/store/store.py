@@ -234,6 +234,11 @@ class Store:
         with told_plainly(self.path):
             return origins.origins_of_many(self._connection, name, credit_codes, year, as_of_batch=as_of_batch)
 
+    def touched(self, after: int, until: int) -> pl.DataFrame:
+        """Whom the batches after one and up to another speak of: `batch`, `credit_code`."""
+        with told_plainly(self.path):
+            return changes.touched(self._connection, after, until)
+
     def located(self, findings: Iterable[Finding], *, as_of_batch: int | None = None) -> tuple[Finding, ...]:
         """Findings of `check_tables` about single figures, each at the file, sheet and row of that very figure."""
         with told_plainly(self.path):

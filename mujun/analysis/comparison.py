@@ -1,0 +1,107 @@
+"""A comparison of two results as one object: what the reports draw and the command line prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from mujun.analysis.comparing import movers
+from mujun.errors import Problem
+from mujun.rules import RuleSet
+from mujun.rules.differing import Difference
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two results that are compared.
+
+    Attributes:
+        name: what it is called in tables.
+        year, rules, batch: what it was computed from; `rules` is the address.
+        number: of the run, where it is one.
+        label: what the bureau calls it.
+        digest: of its ratings.
+    """
+
+    name: str
+    year: int
+    rules: str
+    batch: int
+    number: int | None
+    label: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two results of one county.
+
+    Attributes:
+        before, after: the sides.
+        ruleset: the later rules, for labels.
+        earlier: the earlier rules.
+        ladder: the tiers that can be told better from worse.
+        firms: what `mujun.analysis.comparing.compare_ratings` gives.
+        lists, amounts: what the list and the measures say differently; `None` where one side's rules have none.
+        rules: what the two rule sets say differently.
+        causes: what `mujun.analysis.causes.causes` gives; `None` where they could not be told or were not asked for.
+        untold: why they could not be told.
+        parts, inputs: of the movers, of what the change of score is made, and which own figures changed.
+        batches: the files loaded between the two: `number, file, loaded_at, who, reason, document, firms` (of whom it
+            speaks), `moved` (those of them whose tier is another).
+        touched: `batch, credit_code` of these batches.
+    """
+
+    before: Side
+    after: Side
+    ruleset: RuleSet = field(repr=False)
+    earlier: RuleSet = field(repr=False)
+    ladder: tuple[str, ...]
+    firms: pl.DataFrame = field(repr=False)
+    lists: pl.DataFrame | None = field(repr=False)
+    amounts: pl.DataFrame | None = field(repr=False)
+    rules: tuple[Difference, ...] = field(repr=False)
+    causes: pl.DataFrame | None = field(default=None, repr=False)
+    untold: Problem | None = None
+    parts: pl.DataFrame | None = field(default=None, repr=False)
+    inputs: pl.DataFrame | None = field(default=None, repr=False)
+    batches: pl.DataFrame | None = field(default=None, repr=False)
+    touched: pl.DataFrame | None = field(default=None, repr=False)
+
+    @property
+    def movers(self) -> pl.DataFrame:
+        """Who changed tier, with causes where they are told: those who fell furthest first."""
+        moved = movers(self.firms)
+        if self.causes is None:
+            return moved
+        return moved.join(self.causes, on="credit_code", how="left", maintain_order="left")
+
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        """All tiers of both rule sets, best first as the later one has them."""
+        names: dict[str, None] = {}
+        for rules in (self.ruleset, self.earlier):
+            if rules.rating is not None and rules.rating.tiers is not None:
+                names |= dict.fromkeys(c.id for c in rules.rating.tiers.classes)
+        seen = {t for s in ("before", "after") for t in self.firms[f"tier_{s}"].drop_nulls().unique()}
+        return tuple(n for n in names if n in seen) + tuple(sorted(seen - set(names)))
+
+    @property
+    def cohorts(self) -> dict[str, str]:
+        """The cohorts' labels."""
+        ratings = [r.rating for r in (self.earlier, self.ruleset) if r.rating is not None]
+        return {c.id: c.label or c.id for rating in ratings for c in rating.cohorts}
+
+    def word_of_part(self, part: str, name: str) -> str | None:
+        """An indicator's, an adjustment's or a family's name in words; `None` for what has none."""
+        for rules in (self.ruleset, self.earlier):
+            rating = rules.rating
+            if rating is None:
+                continue
+            if part == "indicator" and name in rating.indicators:
+                return rating.indicators[name].label or name
+            for a in rating.adjustments.items:
+                if part == "adjustment" and a.id == name:
+                    return a.label or a.id
+        return name or None

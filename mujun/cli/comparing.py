@@ -1,0 +1,139 @@
+"""Comparisons as the terminal shows them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import click
+import polars as pl
+
+from mujun import messages
+from mujun.analysis import comparing
+from mujun.analysis.comparison import Comparison, Side
+from mujun.cli.tables import table
+from mujun.reports.comparison_workbook import counts_said, migration_table
+from mujun.reports.terminal import fitted, text_table
+
+BY = {"cohort": "cohort", "township": "township", "industry": "industry_division", "scale": "scale"}
+"""What `--by` takes, and the column it means."""
+
+
+WIDEST_NAME = 26
+"""Columns of the terminal that a name may take."""
+
+
+def show_comparison(found: Comparison, *, by: str, top: int) -> None:
+    """Two runs side by side: counts, migration, movers with causes, what lies between."""
+    for side in (found.before, found.after):
+        click.echo(_side(side))
+    show_moves(found, by=by)
+    if found.untold is not None:
+        click.echo(str(found.untold))
+    show_movers(found, top)
+    if found.batches is not None:
+        _show_batches(found.batches)
+    show_rules(found, top)
+
+
+def _side(side: Side) -> str:
+    label = messages.text("diff_label", label=side.label) if side.label else ""
+    return messages.text(
+        "diff_side", run=side.number, year=side.year, rules=side.rules, batch=side.batch, digest=side.digest[:12],
+        label=label,
+    )  # fmt: skip
+
+
+def show_moves(found: Comparison, *, by: str) -> None:
+    """How many moved, the migration matrix, movements by group, list and amounts."""
+    click.echo(counts_said(found.firms))
+    presence = found.firms["presence"]
+    entered, left = ((presence == p).sum() for p in (comparing.ENTERED, comparing.LEFT))
+    if entered or left:
+        click.echo(messages.text("diff_presence", entered=entered, left=left))
+    if (found.firms["direction"] != comparing.SAME).any():
+        tiers, wide = migration_table(found, None)
+        none = messages.text("diff_no_tier")
+        head = (messages.text("diff_migration_head"), *tiers, none, messages.text("diff_total"))
+        columns = ["from", *(f"to:{t}" for t in tiers), "to:", "total"]
+        click.echo(text_table(head, wide.with_columns(pl.col("from").fill_null(none)).select(columns).rows()))
+        groups = comparing.directions(found.firms, BY[by])
+        words = found.cohorts if by == "cohort" else {}
+        rows = [(words.get(r[0], r[0]) or "—", *r[1:]) for r in groups.iter_rows()]
+        click.echo(table(messages.text("diff_by_head"), rows))
+    if found.lists is None:
+        click.echo(messages.text("diff_no_list"))
+    elif found.lists.height:
+        counts = {c: (found.lists["change"] == c).sum() for c in ("listed", "struck", "reasons")}
+        click.echo(messages.text("diff_list", **counts))
+    if found.amounts is None:
+        click.echo(messages.text("diff_no_amounts"))
+    elif found.amounts.height:
+        burden = found.amounts["burden"].sum()
+        click.echo(messages.text("diff_amounts", count=found.amounts["credit_code"].n_unique(), burden=signed(burden)))
+
+
+def show_movers(found: Comparison, top: int) -> None:
+    """Those who moved, those who fell furthest first."""
+    movers = found.movers
+    if movers.is_empty() or top < 1:
+        return
+    caused = found.causes is not None
+    shown = movers.head(top)
+    # A column of dashes says nothing: mostly everything can be told apart.
+    joint = caused and any(shown[f"{n}_joint"].null_count() < shown.height for n in ("score", "rank"))
+    parts = ("own", "peers", "rules", *(("joint",) if joint else ())) if caused else ()
+    rows = []
+    for r in shown.iter_rows(named=True):
+        row = [fitted(r["name"] or "—", WIDEST_NAME), r["credit_code"], _way(r["tier_before"], r["tier_after"])]
+        row += [*_figures(r, "score", parts), *_figures(r, "rank", parts)]
+        if caused:
+            row.append(messages.show([messages.text(f"step_{s}") for s in r["tier_by"] or ()]))
+        rows.append(row)
+    key = ("diff_movers_joint_head" if joint else "diff_movers_head") if caused else "diff_movers_plain_head"
+    click.echo(table(messages.text(key), rows))
+    if movers.height > top:
+        click.echo(messages.text("diff_more", count=movers.height - top))
+    if caused:
+        click.echo(messages.text("diff_how"))
+
+
+def _figures(row: dict[str, object], name: str, parts: tuple[str, ...]) -> list[str]:
+    way = _way(*(_said(row[f"{name}_{s}"]) for s in ("before", "after")))
+    return [way, *(signed(row[f"{name}_{part}"]) for part in parts)]
+
+
+def _said(value: object) -> str | None:
+    return None if value is None else messages.show(value)
+
+
+def _way(before: object, after: object) -> str:
+    return f"{'—' if before is None else before}→{'—' if after is None else after}"
+
+
+def signed(value: object) -> str:
+    """A change with its sign; a dash for none that could be told."""
+    if value is None:
+        return "—"
+    number = Decimal(str(value))
+    return ("+" if number > 0 else "") + messages.show(number)
+
+
+def _show_batches(batches: pl.DataFrame) -> None:
+    if batches.is_empty():
+        click.echo(messages.text("diff_no_batches"))
+        return
+    rows = [
+        (r["number"], r["file"], r["reason"] or "", r["document"] or "", r["firms"], r["moved"])
+        for r in batches.iter_rows(named=True)
+    ]
+    click.echo(table(messages.text("diff_batches_head"), rows))
+
+
+def show_rules(found: Comparison, top: int) -> None:
+    """What the rules say differently."""
+    if not found.rules:
+        click.echo(messages.text("diff_rules_same"))
+        return
+    click.echo(messages.text("diff_rules_count", count=len(found.rules)))
+    for difference in found.rules[:top]:
+        click.echo(f"  {difference}")

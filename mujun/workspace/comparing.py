@@ -1,0 +1,136 @@
+"""Two past runs side by side: who moved, and whether own data, peers' data or the rules moved him."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from mujun.analysis import causes as cause
+from mujun.analysis import comparing as compare
+from mujun.analysis.comparison import Comparison, Side
+from mujun.errors import MujunError, Problem, UsageError, problem
+from mujun.rating import Rating, rate
+from mujun.rules import RuleSet, load_kept
+from mujun.rules.differing import differences
+from mujun.store import RunRecord, Store
+from mujun.workspace.computing import YearResult, computed, frame_at, inputs_at, previous_at
+from mujun.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class _Run:
+    record: RunRecord
+    tables: dict[str, pl.DataFrame]
+    ruleset: RuleSet
+
+
+def compare_runs(own: Workspace, before: int, after: int) -> Comparison:
+    """Compare two past runs, of the same year or of two.
+
+    Both results are taken as they were kept. The causes are told by computing both again, and the earlier rules on the
+    later data besides; where a run does not come out as it was kept, or the earlier rules do not fit the later data,
+    they are left out and it is said why.
+
+    Raises:
+        UsageError: there is no such run, or both are the same.
+    """
+    if before == after:
+        raise UsageError(problem("diff_same_run", run=before))
+    with Store.open(own.path) as store:
+        runs = [store.run(n) for n in (before, after)]
+        tables = [inputs_at(store, r.batch, r.number) for r in runs]
+        low, high = sorted(r.batch for r in runs)
+        batches = store.batches().filter(pl.col("number") > low, pl.col("number") <= high)
+        touched = store.touched(low, high)
+    first = load_kept(runs[0].rules, runs[0].rule_files)
+    same_rules = runs[0].rules == runs[1].rules and runs[0].rule_files == runs[1].rule_files
+    second = first if same_rules else load_kept(runs[1].rules, runs[1].rule_files)
+    one, other = _Run(runs[0], tables[0], first), _Run(runs[1], tables[1], second)
+    ladder = common_ladder(first, second)
+    firms = compare.compare_ratings(runs[0].results["ratings"], runs[1].results["ratings"], ladder)
+    moved = compare.movers(firms)["credit_code"].to_list()
+    told, untold, parts, inputs = _causes(one, other, moved)
+    return Comparison(
+        _side(runs[0]),
+        _side(runs[1]),
+        second,
+        first,
+        ladder,
+        firms,
+        compare.compare_lists(runs[0].results.get("rectification"), runs[1].results.get("rectification")),
+        compare.compare_amounts(runs[0].results.get("allocation"), runs[1].results.get("allocation")),
+        () if same_rules else differences(first, second),
+        told,
+        untold,
+        parts,
+        inputs,
+        _counted(batches, touched, moved),
+        touched,
+    )
+
+
+def common_ladder(first: RuleSet, second: RuleSet) -> tuple[str, ...]:
+    """The tiers that two rule sets both rank, best first."""
+    from mujun.rules.rating_plan import compile_rating
+
+    ladders = [compare.ladder_of(compile_rating(r)) if r.rating is not None else () for r in (first, second)]
+    return compare.common_ladder(*ladders)
+
+
+def _side(run: RunRecord) -> Side:
+    return Side(str(run.number), run.year, run.rules, run.batch, run.number, run.label, run.digest)
+
+
+Told = tuple[pl.DataFrame | None, Problem | None, pl.DataFrame | None, pl.DataFrame | None]
+
+
+def _causes(one: _Run, other: _Run, moved: list[str]) -> Told:
+    try:
+        results = [computed(r.ruleset, r.record.year, r.tables, r.record.batch) for r in (one, other)]
+    except MujunError as error:
+        return None, problem("diff_untold", reason=str(error)), None, None
+    for run, result in zip((one, other), results, strict=True):
+        if result.rating.digest != run.record.digest:
+            return None, problem("diff_not_as_kept", run=run.record.number), None, None
+    try:
+        between = earlier_rules_on_later_data(results[0], other.tables, results[1])
+    except MujunError as error:
+        return None, problem("diff_untold", reason=str(error)), None, None
+    before, after = results[0].rating, results[1].rating
+    return (
+        cause.causes(before, between, after),
+        None,
+        cause.score_parts(before, between, after, moved),
+        cause.changed_inputs(before, between, moved),
+    )
+
+
+def earlier_rules_on_later_data(before: YearResult, tables: dict[str, pl.DataFrame], after: YearResult) -> Rating:
+    """The stage between: `before` itself where the data are the same, `after` itself where the rules are.
+
+    Raises:
+        RatingError: the earlier rules do not fit the later data.
+    """
+    frame, _ = frame_at(tables, after.year, before.ruleset)
+    previous = previous_at(tables, after.year, before.ruleset)
+    # Statistics of the year before are data of peers as well.
+    if before.year == after.year and previous is None and frame.equals(before.frame):
+        return before.rating
+    if before.ruleset is after.ruleset:
+        return after.rating
+    return rate(frame, before.ruleset, previous)
+
+
+def _counted(batches: pl.DataFrame, touched: pl.DataFrame, moved: list[str]) -> pl.DataFrame:
+    """The batches with how many firms each speaks of, and how many of those moved."""
+    speaks = touched.group_by(pl.col("batch").alias("number")).agg(
+        pl.len().cast(pl.Int64).alias("firms"),
+        pl.col("credit_code").is_in(pl.Series(moved, dtype=pl.String).implode()).sum().cast(pl.Int64).alias("moved"),
+    )
+    return (
+        batches.select("number", "file", "loaded_at", "who", "reason", "document")
+        .join(speaks, on="number", how="left")
+        .with_columns(pl.col("firms").fill_null(0), pl.col("moved").fill_null(0))
+        .sort("number")
+    )
