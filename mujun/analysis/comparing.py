@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from mujun.rules.allocation_plan import compile_allocation
 from mujun.rules.rating_plan import RatingPlan
+from mujun.rules.ruleset import RuleSet
 
 UP, DOWN, GAINED, LOST, OTHER, SAME = "up", "down", "gained", "lost", "other", "same"
 DIRECTIONS = (UP, DOWN, GAINED, LOST, OTHER, SAME)
@@ -248,6 +250,20 @@ def compare_amounts(before: pl.DataFrame | None, after: pl.DataFrame | None) -> 
         )
         .sort("credit_code", "measure")
     )
+
+
+def in_effect(table: pl.DataFrame | None, ruleset: RuleSet, *, binding: bool) -> pl.DataFrame | None:
+    """The amounts of measures that are really charged: those of a trial cost nobody anything.
+
+    Args:
+        table: what `Allocation.allocation` gives, or `None`.
+        ruleset: the rules it was made by.
+        binding: whether the rating it rests on has effect.
+    """
+    if table is None or ruleset.allocation is None:
+        return None
+    names = [m.name for m in compile_allocation(ruleset).measures if m.binding] if binding else []
+    return table.filter(pl.col("measure").is_in(pl.Series(names, dtype=pl.String).implode()))
 
 
 def burdens(amounts: pl.DataFrame) -> pl.DataFrame:

@@ -59,7 +59,7 @@ def compare_runs(own: Workspace, before: int, after: int) -> Comparison:
         ladder,
         firms,
         compare.compare_lists(runs[0].results.get("rectification"), runs[1].results.get("rectification")),
-        compare.compare_amounts(runs[0].results.get("allocation"), runs[1].results.get("allocation")),
+        compare.compare_amounts(*(_charged(r) for r in (one, other))),
         () if same_rules else differences(first, second),
         told,
         untold,
@@ -68,6 +68,10 @@ def compare_runs(own: Workspace, before: int, after: int) -> Comparison:
         _counted(batches, touched, moved),
         touched,
     )
+
+
+def _charged(run: _Run) -> pl.DataFrame | None:
+    return compare.in_effect(run.record.results.get("allocation"), run.ruleset, binding=run.record.binding)
 
 
 def common_ladder(first: RuleSet, second: RuleSet) -> tuple[str, ...]:

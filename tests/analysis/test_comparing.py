@@ -109,7 +109,7 @@ def amounts(*rows: tuple[str, str, str, str]) -> pl.DataFrame:
             for c, m, k, a in rows
         ],
         schema_overrides={"amount": pl.Decimal(38, 6)},
-    )
+    )  # fmt: skip
 
 
 def test_more_surcharge_and_less_relief_are_burdens() -> None:

@@ -21,7 +21,10 @@ def random_county(rules: RuleSet, size: int, seed: int) -> Rating:
     year = rules.rating.years[0]
     inputs = {n: f.input for n, f in rules.rating.fields.items() if f.input}
     resolved = whole(rules.resolved["rating"])
-    frames = [frame_of(firms(size, y, s, inputs), resolved, y) for y, s in ((year, seed), (year - 1, 99))]
+    frames = [
+        frame_of([{**f, "park": "开发区"} for f in firms(size, y, s, inputs)], resolved, y)
+        for y, s in ((year, seed), (year - 1, 99))
+    ]
     return rate(frames[0], rules, frames[1])
 
 
@@ -36,7 +39,7 @@ def frame_behind(rating: Rating) -> pl.DataFrame:
 def test_who_has_not_changed_gets_exactly_what_he_had(address: str) -> None:
     rating = random_county(load_rules(address), 300, 1)
     found = visiting(rating, rating)
-    assert found.height > 50
+    assert found["score"].drop_nulls().len() > 40
     for name in (n for n in rating.columns if n not in ("run",)):
         assert found[name].equals(rating.subjects[name]), name
 
