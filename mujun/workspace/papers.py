@@ -10,6 +10,7 @@ import polars as pl
 from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.fields import nearest
+from mujun.rectification.due import due
 from mujun.reports.list_document import ListPaper
 from mujun.reports.progress_sheet import ProgressSheet
 from mujun.rules import load_kept
@@ -90,3 +91,14 @@ def _evidence(book: Book, rows: pl.DataFrame) -> Mapping[tuple[str, str], tuple[
         if rules is not None and rules.exit is not None:
             found[kind, subject] = rules.exit.evidence_for(path)
     return found
+
+
+def due_matters(workspace: Workspace, day: date, within: int, township: str | None = None) -> pl.DataFrame:
+    """What is overdue on a day and due within some days, of all or of one township; columns as in `DUE_SCHEMA`.
+
+    Raises:
+        UsageError: there is no list, or nobody of that township is on one.
+    """
+    book = read_book(workspace)
+    book.list_number(None)
+    return due(of_township(tracked(book, day), township), day, within)

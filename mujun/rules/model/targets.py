@@ -11,6 +11,7 @@ from mujun.rules.model.head import Head
 from mujun.rules.shape import key, standing
 
 TargetKind = Literal["level", "rate", "campaign", "cumulative"]
+Counted = Literal["firms", "land", "energy"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,12 @@ class Target:
     base: dict[str, Decimal] = key("基期值，按年", {})
     targets: dict[str, Decimal] = key("目标值，按年", {})
     group: str | None = key("类别", None)
+    counts: Counted | None = key(
+        "由整治闭环计数：firms 完成整治的企业（家）、land 核实腾出用地（亩）、energy 核实腾出用能（吨标煤）", None
+    )
+    path: str | None = key("只计这种整治方式", None)
+    townships: dict[str, dict[str, Decimal]] = key("分解到镇街的目标，按镇街、再按年", {})
+    actual: dict[str, Decimal] = key("实际值，按年，由人填报；campaign、cumulative 填当年新增数", {})
     doubtful: tuple[str, ...] = key("印刷表中位置存疑的年份", ())
     stands: Place = standing()
 
