@@ -6,12 +6,16 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import click
+import polars as pl
 
 from mujun import messages
 from mujun.cli.options import output_option, rules_option, township_option, words, workspace, year_option
 from mujun.cli.tables import table
 from mujun.rating import Rating, Verified
 from mujun.workspace import YearResult
+
+SHOWN = 20
+"""Firms listed on screen."""
 
 
 @click.command(help=words("help_rate"))
@@ -42,6 +46,36 @@ def show_result(result: YearResult) -> None:
     if not rating.binding:
         click.echo(messages.text("rate_trial"))
     show_tiers(rating)
+    _show_merged(rating)
+
+
+def _show_merged(rating: Rating) -> None:
+    """How many firms were rated together, and what the other way of rating would have said."""
+    if rating.merged:
+        several = rating.subjects.filter(rating.subjects["members"].list.len() > 1)
+        firms = int(several["members"].list.len().sum())
+        click.echo(messages.text("rate_merged", subjects=rating.subjects.height, several=several.height, firms=firms))
+    if rating.other is None:
+        return
+    both = rating.enterprises.filter(rating.enterprises["counted_as"].is_not_null()).sort("credit_code")
+    moved = both.filter(both["tier"].ne_missing(both["other_tier"]))
+    way = messages.text(f"rate_way_{rating.counting}")
+    click.echo(messages.text("rate_both", firms=both.height, way=way, moved=moved.height))
+    rows = [
+        (r["credit_code"], r["name"], r["score"], r["rank"], r["tier"], r["other_score"], r["other_rank"],
+         r["other_tier"], len(r["members" if rating.counting == "merged" else "other_members"] or []))
+        for r in _with_members(rating, moved).head(SHOWN).iter_rows(named=True)
+    ]  # fmt: skip
+    if rows:
+        click.echo(table(messages.text("rate_both_head"), rows))
+    if moved.height > SHOWN:
+        click.echo(messages.text("rate_both_more", shown=SHOWN, count=moved.height))
+
+
+def _with_members(rating: Rating, rows: pl.DataFrame) -> pl.DataFrame:
+    if not rating.merged:
+        return rows
+    return rows.join(rating.subjects.select("subject", "members"), on="subject", how="left", maintain_order="left")
 
 
 def show_tiers(rating: Rating) -> None:

@@ -14,10 +14,11 @@ from mujun.rating.evaluation import Evaluated, evaluate
 from mujun.rating.frames import prepared
 from mujun.rating.pooling import USUAL_POOL, pooled, subjects_of
 from mujun.rating.ranking import Cell, cells_of, with_cells, with_ranks, with_sizes
-from mujun.rating.result import Rating
+from mujun.rating.result import BOTH, OTHER, Rating
 from mujun.rating.scoring import scored
 from mujun.rating.statistics import StatisticTable
 from mujun.rating.tiering import with_after, with_cut, with_fixed
+from mujun.rules.model.rating import Counting
 from mujun.rules.names import FieldPlan
 from mujun.rules.rating_plan import LAST_YEAR, RatingPlan, columns_read, compile_rating, names_of_last_year
 from mujun.rules.ruleset import RuleSet
@@ -42,29 +43,64 @@ def rate(frame: pl.DataFrame, ruleset: RuleSet, previous: pl.DataFrame | None = 
     plan = compile_rating(ruleset)
     if plan.rating.status == "abstract":
         raise RuleError(problem("rules_abstract", address=ruleset.address))
-    enterprises, subjects, statistics = _evaluated(plan, frame, previous)
+    counting = plan.rating.population.counting
+    if counting is None:
+        return _rated(plan, frame, previous, None)
+    # The other result is the whole rating once more with the other way counting: nobody stands in one ranking twice.
+    counted = _rated(plan, frame, previous, counting)
+    return _beside(counted, _rated(plan, frame, previous, "merged" if counting == "alone" else "alone"))
+
+
+def _rated(plan: RatingPlan, frame: pl.DataFrame, previous: pl.DataFrame | None, counting: Counting | None) -> Rating:
+    """The rating in which the firms that `both` names count as `counting` says."""
+    enterprises, subjects, statistics = _evaluated(plan, frame, previous, counting)
     _check_cohorts(subjects.frame)
     result, cells = _graded(plan, subjects)
     result = with_outcome(plan, result)
     year = result["year"][0] if result.height else None
-    if plan.rating.population.subject == "enterprise":
+    if not _merges(plan, counting):
         result = result.with_columns(pl.col("credit_code").alias("subject"))
-        return Rating(plan, year, result, result, statistics, cells)
-    return Rating(plan, year, _for_members(enterprises, result), result, statistics, cells)
+        return Rating(plan, year, result, result, statistics, cells, counting)
+    return Rating(plan, year, _for_members(enterprises, result), result, statistics, cells, counting)
+
+
+def _merges(plan: RatingPlan, counting: Counting | None) -> bool:
+    return plan.rating.population.subject != "enterprise" or counting == "merged"
+
+
+def _beside(rating: Rating, other: Rating) -> Rating:
+    """A rating with the other result of the firms that are rated both ways in columns of their own."""
+    there = other.enterprises
+    if other.merged:
+        members = other.subjects.select("subject", "members")
+        there = there.join(members, on="subject", how="left", maintain_order="left")
+    else:
+        there = there.with_columns(pl.concat_list("credit_code").alias("members"))
+    shown = there.select(
+        "credit_code", *(pl.col(name).alias(f"other_{name}") for name in OTHER), pl.lit(other.counting).alias("_way")
+    )
+    joined = rating.enterprises.join(shown, on="credit_code", how="left", maintain_order="left")
+    both = pl.col(BOTH).fill_null(value=False)
+    told = joined.with_columns(
+        pl.when(both).then(pl.lit(rating.counting)).alias("counted_as"),
+        pl.when(both).then("_way").alias("other_as"),
+        *(pl.when(both).then(f"other_{name}").alias(f"other_{name}") for name in OTHER),
+    ).drop("_way")
+    return replace(rating, enterprises=told, other=other)
 
 
 # ------------------------------------------------------------------------------------------------- fields to indicators
 
 
 def _evaluated(
-    plan: RatingPlan, frame: pl.DataFrame, previous: pl.DataFrame | None
+    plan: RatingPlan, frame: pl.DataFrame, previous: pl.DataFrame | None, counting: Counting | None
 ) -> tuple[pl.DataFrame, Evaluated, Mapping[str, StatisticTable]]:
     """Enterprises and subjects with every name computed, and the statistics."""
     fields = [p for p in plan.names.all_of(FieldPlan) if isinstance(p, FieldPlan)]
     inputs = [p.meaning for p in fields if p.compiled is None]
-    kind = plan.rating.population.subject
+    merges = _merges(plan, counting)
     needed = set(columns_read(plan))
-    if kind != "enterprise":
+    if merges:
         needed |= {"land_mu", "group_code", "parcels"} | (set(frame.columns) & set(FRAME_FIELDS))
     ready = prepared(frame, sorted(needed), inputs)
     specials = plan.rating.population.special
@@ -75,15 +111,16 @@ def _evaluated(
         if not cache:
             if previous is None:
                 raise RatingError(problem("previous_absent", name="、".join(plan.rating.statistics)))
-            cache.append(_previous_statistics(plan, previous))
+            cache.append(_previous_statistics(plan, previous, counting))
         return cache[0]
 
     ask = None if previous is None else last_year
-    if kind == "enterprise":
+    if not merges:
         done = evaluate(plan.names, ready, specials, cohorts, previous=ask)
+        done.frame = _marked(plan, done.frame)
         return done.frame, done, done.statistics
-    own_fields = _own_fields(plan, fields, ready)
-    subject = subjects_of(own_fields, kind, _apart(plan, own_fields))
+    own_fields = _marked(plan, _own_fields(plan, fields, ready))
+    subject = _subjects(plan, own_fields, counting)
     ways = {p.name: (p.pool or USUAL_POOL[p.meaning.kind], p.meaning) for p in fields if not p.again}
     together = pooled(own_fields, subject, ways)
     brought = frozenset(ways)
@@ -117,15 +154,39 @@ def _own_fields(plan: RatingPlan, fields: list[FieldPlan], ready: pl.DataFrame) 
     return frame
 
 
+def _marked(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
+    """`_both`: whether a firm is rated both ways."""
+    return frame if plan.both is None else frame.with_columns(plan.both.value.expr.alias(BOTH))
+
+
+def _subjects(plan: RatingPlan, own: pl.DataFrame, counting: Counting | None) -> pl.Series:
+    """The subject of each firm, where some are merged."""
+    population = plan.rating.population
+    apart = _apart(plan, own)
+    if counting is None:
+        return subjects_of(own, population.subject, apart)
+    both = own[BOTH].fill_null(value=False)
+    if counting == "alone":
+        return subjects_of(own, population.merges_by, both if apart is None else apart.fill_null(value=False) | both)
+    together = subjects_of(own, population.merges_by, apart)
+    if population.subject != "enterprise":
+        return together
+    # Of firms that count for themselves only those that are rated both ways merge, with whom they share.
+    touched = together.is_in(together.filter(both).implode())
+    return pl.select(pl.when(touched).then(together).otherwise(own["credit_code"]).alias("subject"))["subject"]
+
+
 def _apart(plan: RatingPlan, frame: pl.DataFrame) -> pl.Series | None:
     condition = plan.apart
     return None if condition is None else frame.select(condition.value.expr.alias("apart"))["apart"]
 
 
-def _previous_statistics(plan: RatingPlan, previous: pl.DataFrame) -> Mapping[str, StatisticTable]:
+def _previous_statistics(
+    plan: RatingPlan, previous: pl.DataFrame, counting: Counting | None
+) -> Mapping[str, StatisticTable]:
     """Last year's statistics: the same fields, population, cohorts and indicators on last year's frame."""
     last = replace(plan, names=names_of_last_year(plan))
-    _, _, found = _evaluated(last, previous, None)
+    _, _, found = _evaluated(last, previous, None, counting)
     return {n.removesuffix(LAST_YEAR): t for n, t in found.items() if n.endswith(LAST_YEAR)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -11,8 +11,10 @@ import polars as pl
 
 from mujun.numbers import round_decimal
 from mujun.rating.digest import digest_of
+from mujun.rating.members import member_columns, quantities_of, with_parts
 from mujun.rating.ranking import Cell, share_of
 from mujun.rating.statistics import StatisticTable
+from mujun.rules.model.rating import Counting
 from mujun.rules.rating_plan import RatingPlan
 
 HEAD: tuple[str, ...] = (
@@ -20,6 +22,13 @@ HEAD: tuple[str, ...] = (
     "reason", "score", "rank", "size", "tier", "tier_cut", "rules_matched", "rules_changed",
 )  # fmt: skip
 """The columns that every result begins with; indicators and adjustments follow."""
+
+
+BOTH = "_both"
+"""The column that says which firms are rated alone and merged."""
+
+OTHER: tuple[str, ...] = ("subject", "members", "score", "rank", "size", "tier")
+"""What is shown of the result that does not count, in columns `other_<name>`."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,8 @@ class Rating:
         subjects: a row per subject, likewise; the same rows as `enterprises` where each is its own subject.
         statistics: every statistic by name, with the number, members and sums of each group.
         cells: the cells in which subjects were ranked, with size, base and cut.
+        counting: which result of the firms that are rated both ways counts here; `None` where there are none.
+        other: the same year rated with the other way counting, for its result to be shown beside this one.
     """
 
     plan: RatingPlan
@@ -59,6 +70,13 @@ class Rating:
     subjects: pl.DataFrame = field(repr=False)
     statistics: Mapping[str, StatisticTable] = field(repr=False)
     cells: tuple[Cell, ...] = field(repr=False)
+    counting: Counting | None = None
+    other: Rating | None = field(default=None, repr=False)
+
+    @property
+    def merged(self) -> bool:
+        """Whether some subjects may be several firms together."""
+        return "members" in self.subjects.columns
 
     @property
     def binding(self) -> bool:
@@ -67,7 +85,17 @@ class Rating:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The exported columns in order."""
+        """The exported columns of `ratings` in order."""
+        columns = list(self._own_columns)
+        if self.other is not None:
+            columns += ["counted_as", "other_as", *(f"other_{name}" for name in OTHER)]
+        if self.merged:
+            columns += ["members", *member_columns(self.plan)]
+        return tuple(columns)
+
+    @property
+    def _own_columns(self) -> tuple[str, ...]:
+        """The columns that a firm's and a subject's result have alike."""
         rating = self.plan.rating
         parts: list[str] = list(HEAD)
         scored = {name for s in rating.scoring.values() for name in s.items}
@@ -81,21 +109,24 @@ class Rating:
     @cached_property
     def ratings(self) -> pl.DataFrame:
         """The result as exported: a row per enterprise, sorted by cohort, rank, subject, credit code."""
-        return self._exported(self.enterprises)
+        if not self.merged:
+            return self._exported(self.enterprises, self.columns)
+        return self._exported(with_parts(self.plan, self.enterprises, self.subjects), self.columns)
 
     @cached_property
     def subject_ratings(self) -> pl.DataFrame:
-        """The result as exported, a row per subject."""
-        return self._exported(self.subjects)
+        """The result as exported, a row per subject; with its members and their quantities added up, if it has any."""
+        added = ("members", *quantities_of(self.plan)) if self.merged else ()
+        return self._exported(self.subjects, (*self._own_columns, *added))
 
-    def _exported(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def _exported(self, frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
         order = {c.id: i for i, c in enumerate(self.plan.rating.cohorts)}
         keys = [
             pl.col("cohort").replace_strict(order, default=None, return_dtype=pl.Int32),
             pl.col("rank"), pl.col("subject"), pl.col("credit_code"),
         ]  # fmt: skip
         run = [] if "run" in frame.columns else [pl.lit(None, dtype=pl.Int64).alias("run")]
-        return frame.with_columns(run).sort(keys, nulls_last=True).select(self.columns)
+        return frame.with_columns(run).sort(keys, nulls_last=True).select(columns)
 
     @cached_property
     def digest(self) -> str:

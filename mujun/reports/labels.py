@@ -9,6 +9,7 @@ from typing import Literal
 import polars as pl
 
 from mujun.fields import FIELDS
+from mujun.rating.members import SUBJECTS
 from mujun.rules import RuleSet
 
 Shape = Literal["text", "number", "percent", "whole", "date", "boolean", "texts", "tier", "verdict"]
@@ -67,6 +68,15 @@ _RESULT: dict[str, str] = {
     "tier_cut": "划档结果",
     "rules_matched": "符合的规则",
     "rules_changed": "改变档次的规则",
+    "members": "合并评价的企业",
+    "counted_as": "以哪种评价为准",
+    "other_as": "另一种评价",
+    "other_subject": "另一种评价·评价对象",
+    "other_members": "另一种评价·合并评价的企业",
+    "other_score": "另一种评价·综合得分",
+    "other_rank": "另一种评价·组内名次",
+    "other_size": "另一种评价·组内排名数",
+    "other_tier": "另一种评价·档次",
 }
 _OF: dict[str, dict[str, str]] = {
     "ratings": _RESULT,
@@ -125,7 +135,7 @@ _OF: dict[str, dict[str, str]] = {
     "screening": {"tier": "档次", "hits": "符合条件代号", "hit_text": "符合的整治条件"},
 }
 _UNITS: dict[str, str] = {"expected_land_mu": "亩", "expected_energy_tce": "吨标煤", "max_amount": "万元"}
-_PLAIN_NUMBERS = frozenset({"run", "batch", "year", "row", "rank", "size"})
+_PLAIN_NUMBERS = frozenset({"run", "batch", "year", "row", "rank", "size", "other_rank", "other_size"})
 
 _PLACES: dict[str, int] = {
     "万元": 2, "元": 2, "亩": 2, "㎡": 2, "吨标煤": 2, "千瓦时": 0, "万千瓦时": 2, "立方米": 0, "人": 0, "吉焦": 2,
@@ -163,13 +173,16 @@ def header_row(found: Iterable[Heading]) -> list[str]:
 
 
 def _heading(name: str, dtype: pl.DataType, what: str, own: Mapping[str, Heading]) -> Heading:
-    del dtype
     results = _OF.get(what, {})
     if name in results:
-        unit = "分" if name == "score" else _UNITS.get(name, "")
+        unit = "分" if name in ("score", "other_score") else _UNITS.get(name, "")
         return Heading(name, results[name], unit)
     if name in own:
         return own[name]
+    if what == "ratings" and name.endswith(SUBJECTS):
+        # Beside a member's own value that of all members together.
+        mine = _heading(name.removesuffix(SUBJECTS), dtype, what, own)
+        return replace(mine, name=name, label=f"{mine.label}·合并")
     if name in FIELDS:
         f = FIELDS[name]
         # The label of 当量值 says so already.
@@ -179,7 +192,7 @@ def _heading(name: str, dtype: pl.DataType, what: str, own: Mapping[str, Heading
 
 def _typed(heading: Heading, dtype: pl.DataType) -> Heading:
     """The heading with the shape of its column's type."""
-    if heading.name in ("tier", "tier_cut", "tier_last", "tier_shown"):
+    if heading.name in ("tier", "tier_cut", "tier_last", "tier_shown", "other_tier"):
         return replace(heading, shape="tier")
     if isinstance(dtype, pl.Decimal) or dtype.is_float():
         return _of_number(heading, dtype)

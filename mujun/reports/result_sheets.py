@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import polars as pl
 
+from mujun.rating.members import member_columns
+from mujun.rating.result import OTHER
 from mujun.reports import summary
 from mujun.reports.document import YearDocument
 from mujun.reports.front_page import ratio_columns
@@ -120,8 +122,10 @@ def _order(document: YearDocument) -> tuple[list[str], list[str]]:
     then = ["scale", "industry", "industry_name", "park", "size", "tier_cut", "rules_matched", "rules_changed"]
     if rows["park"].null_count() == rows.height:
         then.remove("park")
-    if plan.population.subject != "enterprise":
-        then.insert(0, "subject")
+    if rating.merged:
+        then = ["subject", "members", *(c for c in member_columns(rating.plan) if c in rows.columns), *then]
+    if rating.other is not None:
+        then = ["counted_as", "other_as", *(f"other_{name}" for name in OTHER), *then]
     for name in indicators:
         then += [c for c in (f"{name}_benchmark", f"{name}_points", f"{name}_note") if c in rows.columns]
     then += [c for c in rows.columns if c.startswith("adj_")]

@@ -10,6 +10,7 @@ from mujun import messages
 from mujun.fields import TABLES, label_of
 from mujun.rules import RuleSet
 from mujun.rules.allocation_plan import compile_allocation
+from mujun.rules.showing_rating import COUNTINGS
 
 KINDS: dict[str, str] = {"surcharge": "加价", "relief": "减免", "quota": "配额", "note": "提示"}
 """Kinds of measures."""
@@ -81,7 +82,8 @@ def _words(what: str, ruleset: RuleSet | None, frame: pl.DataFrame) -> dict[str,
     elif what == "allocation":
         found = {"kind": KINDS, "basis": _BASES, **_of_measures(ruleset)}
     elif what in ("ratings", "subjects"):
-        found = {"treatment": treatment_words(), **_of_rating(ruleset, frame)}
+        ways = {"counted_as": COUNTINGS, "other_as": COUNTINGS}
+        found = {"treatment": treatment_words(), **ways, **_of_rating(ruleset, frame)}
     return found
 
 

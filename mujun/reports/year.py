@@ -18,6 +18,7 @@ from mujun.rectification import Listing
 from mujun.reports.document import YearDocument
 from mujun.reports.front_page import front_sheet
 from mujun.reports.labels import headings
+from mujun.reports.merged_sheets import both_sheet, members_sheet
 from mujun.reports.policy_sheets import amounts_sheet, measures_sheet, rectification_sheet
 from mujun.reports.reading_guide import guide_sheet
 from mujun.reports.result_sheets import industry_sheet, ratings_sheet, township_sheet
@@ -101,6 +102,8 @@ def year_workbook(
 ) -> Path:
     """Write a year's workbook: 概况, 按镇街, 按行业, 全部评价结果, 整治清单, 差别化措施, 数据问题, 说明.
 
+    Where the rules merge firms there are 合并评价 and 两种评价 as well.
+
     Args:
         path: where to; an existing file is replaced.
         rating: the rating.
@@ -132,6 +135,8 @@ def year_sheets(document: YearDocument) -> tuple[Sheet, ...]:
         township_sheet(document),
         industry_sheet(document),
         ratings_sheet(document),
+        members_sheet(document),
+        both_sheet(document),
         rectification_sheet(document),
         measures_sheet(document),
         amounts_sheet(document),

@@ -22,7 +22,7 @@ from mujun.rules.ruleset import RuleSet
 from mujun.rules.shape import keys_of
 from mujun.rules.showing import STATUSES
 from mujun.rules.showing_policies import KINDS, LEVERS, OFFICES, policy_words
-from mujun.rules.showing_rating import POLICIES, ROUNDINGS, STATISTICS, SUBJECTS, TREATMENTS, rating_words
+from mujun.rules.showing_rating import COUNTINGS, POLICIES, ROUNDINGS, STATISTICS, SUBJECTS, TREATMENTS, rating_words
 
 HEAD_ONLY = frozenset({"mujun", "kind", "extends", "require"})
 """Keys of the head that say how a file is written, not what it says."""
@@ -275,6 +275,8 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "zero_denominator": POLICIES,
     "negative": POLICIES,
     "rounding": ROUNDINGS,
+    "counts": COUNTINGS,
+    "with": {"parcel": "同一地块上的企业", "group": "同一合并组的企业"},
     "ties": {"better": "同名次的归较好一档", "worse": "同名次的归较差一档"},
     "year": {"this": "本年", "previous": "上年"},
     "lever": {str(k): v for k, v in LEVERS.items()},

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mujun.errors import Place, Problem, RuleError, problem
+from mujun.fields import FRAME_FIELDS
 from mujun.numbers import NO_UNIT
 from mujun.rules.expressions import Compiled, Expression, Meaning, Scope, names_in
 from mujun.rules.model import Adjustment, After, Before, Cut, Item, Pick, RuleField, TheRating
@@ -93,6 +94,7 @@ class RatingPlan:
     cuts: Mapping[str, CutPlan]
     scope: Scope
     apart: Compiled | None = None
+    both: Compiled | None = None
 
     @property
     def indicators(self) -> tuple[IndicatorPlan, ...]:
@@ -167,13 +169,13 @@ def check_rating(ruleset: RuleSet, rating: TheRating) -> tuple[RatingPlan, list[
     scored = replace(scope, later={k: v for k, v in scope.later.items() if k != "score"})
     scope = scored.with_meanings([Meaning("score", "exact", rating.decimals.score, NO_UNIT, "综合得分")])
     tiers = rating.tiers
-    if rating.population.subject != "enterprise":
+    if rating.population.merges_by != "enterprise":
         for field in names.all_of(FieldPlan):
             if isinstance(field, FieldPlan) and field.meaning.kind == "number" and field.pool is None:
                 problems.append(problem("field_needs_pool", rating.fields[field.name].stands, name=field.name))
-    apart = compile_condition(rating.population.apart, names.scope, problems) if rating.population.apart else None
+    apart, both = _of_own(rating, names, problems)
     if tiers is None:
-        return RatingPlan(ruleset, rating, names, items, adjustments, (), (), {}, {}, scope, apart), problems
+        return RatingPlan(ruleset, rating, names, items, adjustments, (), (), {}, {}, scope, apart, both), problems
     for cell in tiers.cells:
         check_key(cell, names.scope, tiers.stands, problems)
     before = tuple((b, compile_condition(b.when, scope, problems)) for b in tiers.before)
@@ -190,7 +192,25 @@ def check_rating(ruleset: RuleSet, rating: TheRating) -> tuple[RatingPlan, list[
         [Meaning("tier", "text", 0, None, "档次", ids), Meaning("tier_cut", "text", 0, None, "切分档次", ids)]
     )
     after = tuple((a, compile_condition(a.when, full, problems)) for a in tiers.after)
-    return RatingPlan(ruleset, rating, names, items, adjustments, before, after, rank_by, cuts, full, apart), problems
+    compiled = RatingPlan(ruleset, rating, names, items, adjustments, before, after, rank_by, cuts, full, apart, both)
+    return compiled, problems
+
+
+def _of_own(rating: TheRating, names: Names, problems: list[Problem]) -> tuple[Compiled | None, Compiled | None]:
+    """`apart` and `both`, compiled: they are asked of each firm before anything is merged."""
+    population = rating.population
+    own = {p.name for p in names.all_of(FieldPlan) if isinstance(p, FieldPlan) and not p.again}
+    found: list[Compiled | None] = []
+    for key, source in (
+        ("apart", population.apart),
+        ("both", population.both.condition if population.both is not None else None),
+    ):
+        compiled = compile_condition(source, names.scope, problems) if source is not None else None
+        later = sorted(compiled.names - own - set(FRAME_FIELDS)) if compiled is not None else []
+        if later and source is not None:
+            problems.append(problem("condition_before_merging", source.place, key=key, needs=later))
+        found.append(compiled)
+    return found[0], found[1]
 
 
 _LATER: dict[str, str] = {
@@ -322,7 +342,8 @@ def _cut(cut: Cut, scope: Scope, problems: list[Problem]) -> CutPlan:
 
 def columns_read(plan: RatingPlan) -> frozenset[str]:
     """The frame's columns that any expression of the rating reads."""
-    texts: list[Expression | None] = [plan.rating.population.apart]
+    both = plan.rating.population.both
+    texts: list[Expression | None] = [plan.rating.population.apart, both.condition if both is not None else None]
     for item in plan.items:
         texts += [item.item.benchmark, item.item.formula, *(f.benchmark for f in item.item.fallback)]
     for adjustment in plan.adjustments:

@@ -144,7 +144,8 @@ def _kind(hint: Any, single: bool = False) -> str:
         inner = _kind(arguments[1])
         keyed = "名称" if arguments[1] is Decimal else "组别"
         return f"{inner}，或 {keyed}: {inner}" if single else f"名称: {inner}"
-    return _WORDS.get(hint, hint.__name__)
+    word = _WORDS.get(hint, hint.__name__)
+    return f"true，或 {word}" if single else word
 
 
 def _default(field: dataclasses.Field[Any]) -> str:

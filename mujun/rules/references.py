@@ -51,7 +51,10 @@ def check_references(rating: TheRating, problems: list[Problem]) -> None:
             _check_tier(tier, rating.tiers, special.stands, problems)
         if special.in_base and special.treatment == "ungraded":
             problems.append(problem("special_in_base_anyway", special.stands, id=special.id))
-    if rating.population.apart is not None and rating.population.subject != "parcel":
+    both = rating.population.both
+    if both is not None and both.within not in (None, rating.population.merges_by):
+        problems.append(problem("both_with_other", both.stands, within=both.within, subject=rating.population.subject))
+    if rating.population.apart is not None and rating.population.merges_by != "parcel":
         problems.append(problem("apart_without_parcel", rating.population.stands))
     for adjustment in rating.adjustments.items:
         if adjustment.family is not None and adjustment.family not in rating.adjustments.families:

@@ -33,7 +33,8 @@ def key(doc: str, default: Any = REQUIRED, *, name: str | None = None, single: b
         doc: what it means, in Chinese, one line.
         default: its value where it is not written; without it the key is required.
         name: the key as written, where it is no good Python name (`from`).
-        single: for a mapping or a list: one value alone is allowed and stands for `{default: value}` or `[value]`.
+        single: for a mapping or a list: one value alone is allowed and stands for `{default: value}` or `[value]`;
+            for an object: `true` stands for one with nothing but defaults, `false` for none.
     """
     metadata = {"doc": doc, "name": name, "single": single}
     if isinstance(default, dict):
@@ -121,6 +122,8 @@ def _opened(node: Node, hint: Any, field: dataclasses.Field[Any]) -> Node:
         return dataclasses.replace(node, value={"default": node})
     if get_origin(inner) is tuple and not isinstance(node.value, tuple):
         return dataclasses.replace(node, value=(node,))
+    if dataclasses.is_dataclass(inner) and isinstance(node.value, bool):
+        return dataclasses.replace(node, value={} if node.value else None)
     return node
 
 
@@ -269,6 +272,8 @@ def _object_schema(model: type, definitions: dict[str, Any]) -> dict[str, Any]:
         described = json_schema(hint, definitions)
         if field.metadata.get("single"):
             short = get_args(hint)[-1] if get_origin(hint) is dict else get_args(hint)[0]
+            if _is_optional(hint) and dataclasses.is_dataclass(short):
+                short = bool
             described = {"anyOf": [described, json_schema(short, definitions)]}
         properties[name] = {"description": field.metadata["doc"], **described}
         if field.default is REQUIRED and field.default_factory is REQUIRED:

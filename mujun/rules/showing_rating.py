@@ -19,6 +19,7 @@ SUBJECTS = {
     "group": "合并评价组（企业按 group_code 合并）",
     "parcel": "地块（同一地块上的企业合并）",
 }
+COUNTINGS = {"alone": "单独评价", "merged": "合并评价"}
 TREATMENTS = {
     "rated": "照常评价", "ungraded": "评价不定档", "own_tier": "单列一档", "measured": "只算指标",
     "collected": "只采集数据", "out": "不参评",
@@ -111,6 +112,12 @@ def _population(rating: TheRating, words: Words) -> Iterator[Part]:
         yield Paragraph(f"评价范围：{in_words(population.scope, words)}。范围以外的不参评。")
     if population.apart is not None:
         yield Paragraph(f"单独评价：{in_words(population.apart, words)}的，带自己的用地单独评价。")
+    if population.both is not None:
+        partners = {"parcel": "同一地块上的企业", "group": "同一合并评价组的企业"}[population.merges_by]
+        yield Paragraph(
+            f"两种都评：{in_words(population.both.condition, words)}的，单独评价一次，与{partners}合并评价一次；"
+            f"以{COUNTINGS[population.counting or 'alone']}的结果为准，另一种结果并列列出。"
+        )
     if population.special:
         rows = [
             (s.reason, in_order(in_words(s.when, words), i), TREATMENTS[s.treatment], s.tier, s.managed_as,

@@ -6,7 +6,7 @@ and asking for what is still being worked out is a cycle.
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -81,6 +81,7 @@ class Result:
     enterprises: list[Row]
     subjects: list[Row]
     verify: list[Row]
+    other: "Result | None" = None
 
 
 def rate(
@@ -90,8 +91,14 @@ def rate(
     tables: dict[str, list[dict[str, str]]] | None = None,
     year: int = 2022,
 ) -> Result:
-    """Rate a frame by a resolved rating.yaml; `OracleError` where the design stops the run."""
-    return Rater(rows, rules, previous, tables or {}, year).result()
+    """Rate a frame by a resolved rating.yaml; `OracleError` where the design stops the run.
+
+    Where the rules rate firms both ways, `other` is the year rated with the other way counting.
+    """
+    found = Rater(rows, rules, previous, tables or {}, year).result()
+    if counting(rules.get("population") or {}) is None:
+        return found
+    return replace(found, other=Rater(rows, other_way(rules), previous, tables or {}, year).result())
 
 
 class Rater:
@@ -313,7 +320,7 @@ class Rater:
         groups: dict[str, list[Entity]] = {}
         for enterprise, subject in zip(self.enterprises, self.subject_ids(), strict=True):
             groups.setdefault(subject, []).append(enterprise)
-        if self.subject_kind == "enterprise":
+        if self.subject_kind == "enterprise" and counting(self.population) != "merged":
             return [members[0] for members in groups.values()]
         return [Entity(id_, members=members) for id_, members in groups.items()]
 
@@ -324,11 +331,35 @@ class Rater:
 
     def subject_ids(self) -> list[str]:
         """The enterprise itself, its group, or the smallest parcel of all that hang together (S19)."""
-        apart = self.population.get("apart")
+        both = self.population.get("both")
+        if both:
+            return self.subject_ids_of_both({} if both is True else both)
         if self.subject_kind == "enterprise":
             return [enterprise.id for enterprise in self.enterprises]
-        alone = [apart is not None and self.holds(enterprise, apart) for enterprise in self.enterprises]
-        if self.subject_kind == "group":
+        return self.merged_ids(self.subject_kind, self.which(self.population.get("apart")))
+
+    def which(self, condition: str | None) -> list[bool]:
+        return [condition is not None and self.holds(enterprise, condition) for enterprise in self.enterprises]
+
+    def subject_ids_of_both(self, both: Rules) -> list[str]:
+        """Firms rated both ways stand apart where they count alone; else they merge, and those they share with."""
+        kind = both.get("with") or ("parcel" if self.subject_kind == "enterprise" else self.subject_kind)
+        counts = counting(self.population)
+        mixed = self.which(both.get("when") or "owned_mu > 0 and rented_in_mu > 0")
+        apart = self.which(self.population.get("apart"))
+        own = [enterprise.id for enterprise in self.enterprises]
+        if counts == "alone":
+            if self.subject_kind == "enterprise":
+                return own
+            return self.merged_ids(kind, [a or m for a, m in zip(apart, mixed)])
+        together = self.merged_ids(kind, apart)
+        if self.subject_kind != "enterprise":
+            return together
+        touched = {subject for subject, m in zip(together, mixed) if m}
+        return [subject if subject in touched else id_ for subject, id_ in zip(together, own)]
+
+    def merged_ids(self, kind: str, alone: list[bool]) -> list[str]:
+        if kind == "group":
             codes = [self.get(enterprise, "group_code") for enterprise in self.enterprises]
             return [one.id if away or not code else code for one, away, code in zip(self.enterprises, alone, codes)]
         parcels = [set() if away else set(self.get(one, "parcels")) for one, away in zip(self.enterprises, alone)]
@@ -902,3 +933,20 @@ def group_statistic(one: Rules, rows: list[list[Any]]) -> Any:
         return at12(float(sum(numbers, Fraction())) / float(below)) if below > 0 else None
     q = Fraction(1, 2) if stat == "median" else Fraction(one["q"])
     return as_number(quantile(numbers, q, one.get("interpolation", "linear")))
+
+
+def counting(population: Rules) -> str | None:
+    """Which result counts of the firms that are rated both ways."""
+    both = population.get("both")
+    if not both:
+        return None
+    said = None if both is True else both.get("counts")
+    return str(said or ("alone" if (population.get("subject") or "enterprise") == "enterprise" else "merged"))
+
+
+def other_way(rules: Rules) -> Rules:
+    """The same rules with the other result counting: what is shown beside the one that counts."""
+    population = rules["population"]
+    both = {} if population["both"] is True else population["both"]
+    flipped = {**both, "counts": "merged" if counting(population) == "alone" else "alone"}
+    return {**rules, "population": {**population, "both": flipped}}

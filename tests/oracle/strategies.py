@@ -318,11 +318,25 @@ def statistics(draw: st.DrawFn, fields: Rules, indicators: Rules) -> Rules:
     return found
 
 
+def both(draw: st.DrawFn, subject: str) -> Any:
+    """Firms rated alone and merged, in the short form or the long one."""
+    if often(draw, 4):
+        return True
+    found: Rules = {"when": condition(draw)}
+    if often(draw):
+        found["counts"] = one_of(draw, ["alone", "merged"])
+    if often(draw):
+        found["with"] = subject if subject != "enterprise" else one_of(draw, ["parcel", "group"])
+    return found
+
+
 def population(draw: st.DrawFn, fields: Rules) -> Rules:
     more = field_conditions(fields)
     found: Rules = {"subject": one_of(draw, ["enterprise", "enterprise", "group", "parcel"])}
     if found["subject"] == "parcel" and often(draw):
         found["apart"] = condition(draw)
+    if often(draw, 3):
+        found["both"] = both(draw, found["subject"])
     if often(draw, 3):
         found["scope"] = one_of(draw, ["scale = '规上' or land_mu >= 3", "land_mu > 0", "true", condition(draw, more)])
     special = []

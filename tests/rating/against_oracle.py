@@ -65,6 +65,9 @@ def run_both(case: strategies.Case, year: int = 2022) -> tuple[Rating | str, Any
 def differences(rating: Rating, expected: Any) -> list[str]:
     """Every cell in which engine and oracle differ."""
     found: list[str] = []
+    if rating.other is not None:
+        found += [f"the other way: {said}" for said in differences(rating.other, expected.other)]
+        found += _beside(rating, expected.other)
     for kind, frame, rows in (
         ("enterprise", rating.enterprises, expected.enterprises),
         ("subject", rating.subjects, expected.subjects),
@@ -84,6 +87,18 @@ def differences(rating: Rating, expected: Any) -> list[str]:
                     found.append(f"{kind} {row[key]}: no column {name} (oracle: {value!r})")
                 elif not same(got[row[key]][name], value):
                     found.append(f"{kind} {row[key]} {name}: {got[row[key]][name]!r} against the oracle's {value!r}")
+    return found
+
+
+def _beside(rating: Rating, other: Any) -> list[str]:
+    """Where the columns that show the other result are not the oracle's other result."""
+    theirs = {row["credit_code"]: row for row in other.enterprises}
+    found = []
+    for row in rating.enterprises.iter_rows(named=True):
+        for name in ("subject", "score", "rank", "size", "tier"):
+            wanted = theirs[row["credit_code"]][name] if row["counted_as"] is not None else None
+            if not same(row[f"other_{name}"], wanted):
+                found.append(f"{row['credit_code']} other_{name}: {row[f'other_{name}']!r} against {wanted!r}")
     return found
 
 

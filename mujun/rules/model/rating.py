@@ -17,6 +17,7 @@ from mujun.rules.shape import Reading, json_schema, key, read, standing
 from mujun.rules.tree import Node
 
 SubjectKind = Literal["enterprise", "group", "parcel"]
+Counting = Literal["alone", "merged"]
 Treatment = Literal["rated", "ungraded", "own_tier", "measured", "collected", "out"]
 
 
@@ -37,14 +38,50 @@ class Special:
 
 
 @dataclass(frozen=True)
+class Both:
+    """Firms that are rated alone and merged; one result counts, the other is shown beside it."""
+
+    when: Expression | None = key("哪些企业：默认既有自有用地、又有租入用地的（混合型）", None)
+    within: Literal["parcel", "group"] | None = key(
+        "跟谁合并：parcel 同一地块上的企业、group 同一合并组；默认同 subject，subject 为 enterprise 时默认 parcel",
+        None,
+        name="with",
+    )
+    counts: Literal["alone", "merged"] | None = key(
+        "以哪个结果为准：alone 单独评价的、merged 合并评价的；subject 为 enterprise 时默认 alone，其余默认 merged", None
+    )
+    stands: Place = standing()
+
+    @property
+    def condition(self) -> Expression:
+        """Which firms: those the file says, else those with land of their own and rented land."""
+        return self.when or Expression("owned_mu > 0 and rented_in_mu > 0", self.stands)
+
+
+@dataclass(frozen=True)
 class Population:
     """What is rated, and who is not."""
 
     subject: SubjectKind = key("评价对象：enterprise 企业、group 合并组、parcel 地块", "enterprise")
     scope: Expression | None = key("评价范围", None)
     apart: Expression | None = key("单独评价的企业：subject 为 parcel 时，这些企业带自己的用地单独评价", None)
+    both: Both | None = key("两种都评的企业：单独评价一次，合并评价一次；true 为混合型企业", None, single=True)
     special: tuple[Special, ...] = key("特殊情形，先符合者适用", ())
     stands: Place = standing()
+
+    @property
+    def merges_by(self) -> SubjectKind:
+        """How firms are merged where they are: what `subject` says, else what `both` does."""
+        if self.subject != "enterprise" or self.both is None:
+            return self.subject
+        return self.both.within or "parcel"
+
+    @property
+    def counting(self) -> Counting | None:
+        """Which result of the firms that are rated both ways counts; `None` where none is."""
+        if self.both is None:
+            return None
+        return self.both.counts or ("alone" if self.subject == "enterprise" else "merged")
 
 
 @dataclass(frozen=True)
