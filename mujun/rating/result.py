@@ -27,7 +27,7 @@ HEAD: tuple[str, ...] = (
 BOTH = "_both"
 """The column that says which firms are rated alone and merged."""
 
-OTHER: tuple[str, ...] = ("subject", "members", "score", "rank", "size", "tier")
+OTHER: tuple[str, ...] = ("subject", "members", "cohort", "score", "rank", "size", "tier")
 """What is shown of the result that does not count, in columns `other_<name>`."""
 
 

@@ -73,6 +73,7 @@ _RESULT: dict[str, str] = {
     "other_as": "另一种评价",
     "other_subject": "另一种评价·评价对象",
     "other_members": "另一种评价·合并评价的企业",
+    "other_cohort": "另一种评价·评价组别",
     "other_score": "另一种评价·综合得分",
     "other_rank": "另一种评价·组内名次",
     "other_size": "另一种评价·组内排名数",

@@ -47,10 +47,8 @@ def members_sheet(document: YearDocument) -> Sheet | None:
         f"{subjects} 个评价对象由 {rows.height} 家企业合并评价；各项数量先相加再算指标，得分、名次、档次由各成员共有",
     )
     table = Table(tuple(columns), rows.with_columns(pl.col("cohort").replace(labels)))
-    return Sheet(
-        "合并评价", f"{document.year}年合并评价的企业和各自所占份额", lines, (table,), 3, trial=document.trial,
-        tiers=document.ladder,
-    )  # fmt: skip
+    title = f"{document.year}年合并评价的企业和各自所占份额"
+    return Sheet("合并评价", title, lines, (table,), 3, 15, trial=document.trial, tiers=document.ladder)
 
 
 def both_sheet(document: YearDocument) -> Sheet | None:
@@ -59,51 +57,60 @@ def both_sheet(document: YearDocument) -> Sheet | None:
     if rating.other is None or rating.counting is None:
         return None
     ways = {rating.counting: rating, "merged" if rating.counting == "alone" else "alone": rating.other}
-    counted = rating.enterprises.filter(pl.col("counted_as").is_not_null())
-    if counted.is_empty():
+    rows = rating.enterprises.filter(pl.col("counted_as").is_not_null()).select(
+        "credit_code", "name", "township", "tier", "other_tier"
+    )
+    if rows.is_empty():
         return None
-    rows = counted.select("credit_code", "name", "township", "tier", "other_tier").sort("credit_code")
-    columns = [
+    shown: dict[str, dict[str, Column]] = {}
+    for way in ("alone", "merged"):
+        table, shown[way] = _one_way(document, ways[way], way)
+        rows = rows.join(table, on="credit_code", how="left", maintain_order="left")
+    same = pl.col("tier").eq_missing(pl.col("other_tier"))
+    rows = rows.with_columns(pl.when(same).then(pl.lit("一致")).otherwise(pl.lit("不一致")).alias("same"))
+    rows = rows.sort(pl.col("same") == "一致", "credit_code")
+    head = [
         Column("name", "企业名称"),
         Column("credit_code", "统一社会信用代码"),
         Column("township", "镇街"),
-        Column("tier", "档次（为准）", "tier"),
-        Column("other_tier", "档次（另一种）", "tier"),
-        Column("same", "两种是否一致", "verdict"),
+        Column("same", "两种档次是否一致", "verdict"),
     ]
-    for way in ("alone", "merged"):
-        table, shown = _one_way(document, ways[way], way)
-        rows = rows.join(table, on="credit_code", how="left", maintain_order="left")
-        columns += shown
-    same = pl.col("tier").eq_missing(pl.col("other_tier"))
-    rows = rows.with_columns(pl.when(same).then(pl.lit("一致")).otherwise(pl.lit("不一致")).alias("same"))
+    results = ("score", "rank", "size", "tier")
+    first = [shown[way][name] for way in ("alone", "merged") for name in results]
+    members = [Column("merged:members", "合并·企业（家）", "whole")]
+    pairs = [shown[way][name] for name in shown["merged"] if name not in results for way in ("alone", "merged")]
+    names = [Column("merged:names", "合并·哪些企业", "texts", width=40.0)]
     differing = rows.filter(pl.col("same") == "不一致").height
     lines = (
         document.origin,
         f"{rows.height} 家企业单独、合并各评一次，以{COUNTINGS[rating.counting]}的结果为准；"
-        f"两种结果档次不同的 {differing} 家",
-        "另一种结果：其余规则不变，所有这类企业都改按另一种方式评价时的得分、名次和档次；它不占名额，不影响别的企业",
+        f"两种结果档次不同的 {differing} 家，列在最前",
+        "不为准的一种：其余规则不变，所有这类企业都改按这种方式评价时的得分、名次和档次；它不占名额，不影响别的企业",
     )
+    columns = (*head, *first, *members, *pairs, *names)
     return Sheet(
-        "两种评价", f"{document.year}年单独评价与合并评价对照", lines, (Table(tuple(columns), rows),), 1,
-        trial=document.trial, tiers=document.ladder,
+        "两种评价", f"{document.year}年单独评价与合并评价对照", lines, (Table(columns, rows),), 1,
+        printed=len(head) + len(first) + 3, trial=document.trial, tiers=document.ladder,
     )  # fmt: skip
 
 
-def _one_way(document: YearDocument, rating: Rating, way: str) -> tuple[pl.DataFrame, list[Column]]:
-    """One of the two results: columns `<way>:<name>`, as the subject has them."""
+def _one_way(document: YearDocument, rating: Rating, way: str) -> tuple[pl.DataFrame, dict[str, Column]]:
+    """One of the two results as its subjects have it: columns `<way>:<name>`, and how each is shown."""
     plan = rating.plan
+    wanted = (*quantities_of(plan), *scored_indicators(plan))
     if rating.merged:
         rows = with_parts(plan, rating.enterprises, rating.subjects)
-        values = {n: f"{n}{SUBJECTS}" for n in (*quantities_of(plan), *scored_indicators(plan))}
+        values = {n: f"{n}{SUBJECTS}" for n in wanted}
     else:
         rows = rating.enterprises.with_columns(pl.concat_list("credit_code").alias("members"))
-        values = {n: n for n in (*quantities_of(plan), *scored_indicators(plan)) if n in rows.columns}
+        values = {n: n for n in wanted if n in rows.columns}
     word = {"alone": "单独", "merged": "合并"}[way]
-    names = [*values, *(f"{n}_points" for n in scored_indicators(plan)), "score", "rank", "size", "tier"]
+    names = ["score", "rank", "size", "tier", *values, *(f"{n}_points" for n in scored_indicators(plan))]
+    called = dict(rating.enterprises.select("credit_code", pl.coalesce("name", "credit_code")).iter_rows())
     taken = rows.select(
         "credit_code",
         pl.col("members").list.len().cast(pl.Int64).alias(f"{way}:members"),
+        pl.col("members").list.eval(pl.element().replace(called)).alias(f"{way}:names"),
         *(pl.col(values.get(n, n)).alias(f"{way}:{n}") for n in names),
     )
     schema = {n: taken.schema[f"{way}:{n}"] for n in names}
@@ -112,5 +119,4 @@ def _one_way(document: YearDocument, rating: Rating, way: str) -> tuple[pl.DataF
     def headed(heading: Heading) -> Heading:
         return replace(heading, name=f"{way}:{heading.name}", label=f"{word}·{heading.label}")
 
-    count = [] if way == "alone" else [Column(f"{way}:members", "合并·企业（家）", "whole")]
-    return taken, [*count, *columns_of(headed(found[n]) for n in names)]
+    return taken, dict(zip(names, columns_of(headed(found[n]) for n in names), strict=True))

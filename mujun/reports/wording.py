@@ -119,6 +119,7 @@ def _of_rating(ruleset: RuleSet | None, frame: pl.DataFrame) -> dict[str, Mappin
     notes = {**_NOTES, **{f"fallback:{n}": f"改用{label}" for n, label in names.items()}}
     return {
         "cohort": {c.id: c.label or c.id for c in rating.cohorts},
+        "other_cohort": {c.id: c.label or c.id for c in rating.cohorts},
         "rules_matched": rules,
         "rules_changed": rules,
         **{c: notes for c in frame.columns if c.endswith("_note") and c.removesuffix("_note") in names},

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mujun.cli.entry import main
+from mujun.workspace import Workspace
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -33,9 +34,10 @@ def test_the_register_of_the_sample_county(
     )
     assert status == 0
     assert file.exists()
-    status, out, _ = run(capsys, *here, "--lang", "zh", "land", "--year", "2022", "91330683XXXX06138T")
+    differing = next(f for f in Workspace(sample_county).check(2022) if f.code == "lease_differs")
+    status, out, _ = run(capsys, *here, "--lang", "zh", "land", "--year", "2022", str(differing.credit_code))
     assert status == 0
-    assert "3.4605" in out
+    assert f"报租入 {differing.value} 亩" in out
     assert "以出租方面积为准" in out
     status, out, err = run(capsys, *here, "--lang", "zh", "land", "--year", "2022", "--township", "下王镇", "91330683")
     assert (status, out) == (1, "")

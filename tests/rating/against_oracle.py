@@ -95,7 +95,7 @@ def _beside(rating: Rating, other: Any) -> list[str]:
     theirs = {row["credit_code"]: row for row in other.enterprises}
     found = []
     for row in rating.enterprises.iter_rows(named=True):
-        for name in ("subject", "score", "rank", "size", "tier"):
+        for name in ("subject", "cohort", "score", "rank", "size", "tier"):
             wanted = theirs[row["credit_code"]][name] if row["counted_as"] is not None else None
             if not same(row[f"other_{name}"], wanted):
                 found.append(f"{row['credit_code']} other_{name}: {row[f'other_{name}']!r} against {wanted!r}")
