@@ -1,15 +1,12 @@
-"""`rate`, `screen`: rating a year and looking at what came out."""
+"""`rate`: rating a year and looking at what came out."""
 
 from __future__ import annotations
-
-from decimal import Decimal, InvalidOperation
-from pathlib import Path
 
 import click
 import polars as pl
 
 from mujun import messages
-from mujun.cli.options import output_option, rules_option, township_option, words, workspace, year_option
+from mujun.cli.options import rules_option, words, workspace, year_option
 from mujun.cli.tables import table
 from mujun.rating import Rating, Verified
 from mujun.workspace import YearResult
@@ -102,32 +99,3 @@ def _verified(verified: Verified) -> str:
     return messages.text(key, cell=verified.cell, tier=verified.tier, count=verified.count, limit=limits)
 
 
-@click.command(help=words("help_screen"))
-@rules_option()
-@year_option(required=True)
-@township_option()
-@click.option("--min-mu", default="3", show_default=True, help=words("help_min_mu"))
-@output_option()
-@click.pass_context
-def screen(ctx: click.Context, rules: str, year: int, township: str | None, min_mu: str, output: Path | None) -> None:
-    """A township's enterprises with land, indicators and hits."""
-    from mujun.rectification.screening import screened
-
-    result = workspace(ctx).rate(rules, year, save=False)
-    rows = screened(result.frame, result.rating, result.listing, township=township, least=_amount(min_mu))
-    where = township or messages.text("all_townships")
-    hits = rows.filter(rows["hits"].list.len() > 0).height
-    if output is None:
-        click.echo(messages.text("screen_count", township=where, least=min_mu, count=rows.height, hits=hits))
-        return
-    from mujun.reports.exporting import write_table
-
-    write_table(rows, output, what="screening", headers=None, rules=result.ruleset)
-    click.echo(messages.text("screen_done", township=where, least=min_mu, count=rows.height, hits=hits, file=output))
-
-
-def _amount(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise click.BadParameter(text, param_hint="--min-mu") from None

@@ -10,9 +10,10 @@ from pathlib import Path
 import click
 
 from mujun import messages
+from mujun.cli.findings import finding_line
 from mujun.cli.options import words, workspace, year_option
 from mujun.errors import UsageError, problem
-from mujun.fields import TABLES, label_of
+from mujun.fields import TABLES
 from mujun.records import Finding
 from mujun.workspace import FileOutcome, LoadOutcome
 
@@ -117,23 +118,9 @@ def _tell(outcome: FileOutcome) -> None:
         warnings = sum(f.severity == "warning" for f in records.findings)
         click.echo(messages.text("load_findings_count", errors=outcome.rows_out, warnings=warnings))
         for finding in records.findings[:SHOWN]:
-            click.echo(_line(finding))
+            click.echo(finding_line(finding))
         if len(records.findings) > SHOWN:
             click.echo(messages.text("findings_capped", count=len(records.findings) - SHOWN))
-
-
-def _line(finding: Finding) -> str:
-    place = "" if finding.row is None else messages.text("place_row", row=finding.row)
-    if finding.sheet:
-        place = f"{messages.text('place_sheet', sheet=finding.sheet)} {place}"
-    return messages.text(
-        "finding_line",
-        place=place,
-        field=label_of(finding.field) if finding.field else "",
-        value=finding.value or finding.credit_code or "",
-        what=finding.what,
-        remedy=finding.remedy,
-    )
 
 
 def _write_findings(outcome: LoadOutcome, file: Path) -> None:

@@ -34,7 +34,17 @@ _DERIVED: tuple[Field, ...] = (
         owner="税务局",
         note="自有用地按地块的土地等级和“土地等级税额”表计算；有一块查不到税额即为空",
     ),
-    Field("labels", "标签", "texts", pools="union", owner="经信局", note="年度内有效的标签"),
+    Field("surveyed_mu", "实测用地", unit="亩", owner="镇街", note="现场核查的实测用地；没有核查的为空"),
+    Field("operation", "生产状态", "text", pools="most_land", owner="镇街", note="现场核查所见；没有核查的为空"),
+    Field("survey_problems", "核查问题", "texts", pools="union", owner="镇街", note="现场核查发现的问题种类"),
+    Field(
+        "labels",
+        "标签",
+        "texts",
+        pools="union",
+        owner="经信局",
+        note="年度内有效的标签；现场核查发现问题的另有“问题隐患”",
+    ),
 )
 
 _HISTORY: tuple[Field, ...] = (

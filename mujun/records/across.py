@@ -18,6 +18,7 @@ from mujun.records.finding import Finding
 from mujun.records.identity import normal_name
 from mujun.records.land import reconcile_land
 from mujun.records.succeeding import with_successors
+from mujun.records.surveys import about_surveys
 
 OF_FIRMS = ("land", "tax", "energy", "output", "emissions", "water", "extra")
 """Yearly tables whose every row must belong to a firm on the year's roll."""
@@ -34,7 +35,7 @@ def check_tables(tables: Mapping[str, pl.DataFrame], year: int) -> tuple[Finding
         year: the data year.
 
     Returns:
-        Warnings: `both_scales`, `no_land`, `no_enterprise`, `name_changed`, `unit_slip`, what
+        Warnings: `both_scales`, `no_land`, `no_enterprise`, `name_changed`, `unit_slip`, `survey_problem`, what
         `reconcile_land` says about leases and parcels, and what `with_successors` says about codes that changed.
     """
     given, about_codes = with_successors({name: _placed(tables.get(name), name) for name in TABLES}, year)
@@ -48,6 +49,7 @@ def check_tables(tables: Mapping[str, pl.DataFrame], year: int) -> tuple[Finding
         for name in OF_FIRMS:
             findings += _no_enterprise(given[name].filter(pl.col("year") == year), firms, name)
     findings += _slips(given, year)
+    findings += about_surveys(given["surveys"], year)
     return (*findings, *about_land)
 
 

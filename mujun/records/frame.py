@@ -20,6 +20,8 @@ from mujun.records.land import land_per_firm
 from mujun.records.land_use_tax import land_use_tax
 from mujun.records.leases import leases_of
 from mujun.records.succeeding import with_successors
+from mujun.records.surveys import LABEL as HAZARD
+from mujun.records.surveys import surveyed
 
 YEARLY = ("tax", "energy", "output", "emissions", "water")
 """Tables whose fields go into the frame as they are, besides `enterprises`."""
@@ -107,10 +109,13 @@ def _year_values(given: Mapping[str, pl.DataFrame], codes: pl.DataFrame, year: i
             pl.col("tenants_above").fill_null(nobody),
             pl.col("tenants_below").fill_null(nobody),
         )
-    frame = frame.join(_labels(given["labels"], year), on="credit_code", how="left", maintain_order="left")
+    frame = frame.join(_labels(given, year), on="credit_code", how="left", maintain_order="left")
+    visits = surveyed(given["surveys"], year)
+    frame = frame.join(visits, on="credit_code", how="left", maintain_order="left")
     reported = [pl.col(p) for p in POLLUTANTS]
     derived = frame.with_columns(
         pl.col("labels").fill_null([]),
+        pl.col("survey_problems").fill_null([]),
         pl.lit(date(year, 12, 31)).alias("as_of"),
         pl.col("industry").str.extract(r"^([0-9]{2})").alias("industry_division"),
         pl.when(pl.any_horizontal(p.is_not_null() for p in reported))
@@ -127,12 +132,21 @@ def _of_year(rows: pl.DataFrame, table: Table, year: int) -> pl.DataFrame:
     return rows.filter(pl.col("year") == year).select(f for f in table.by_name if f not in shared)
 
 
-def _labels(labels: pl.DataFrame, year: int) -> pl.DataFrame:
-    """The labels in force on at least one day of the year."""
+def _labels(given: Mapping[str, pl.DataFrame], year: int) -> pl.DataFrame:
+    """The labels in force on at least one day of the year, and 问题隐患 of those whose survey of the year found any.
+
+    A round on site belongs to the data year that it screens, whenever the visit was; so it needs no dates of its own.
+    """
     first, last = pl.lit(date(year, 1, 1)), pl.lit(date(year, 12, 31))
     in_force = (pl.col("since") <= last) & (pl.col("until").is_null() | (pl.col("until") >= first))
+    found = surveyed(given["surveys"], year).filter(pl.col("survey_problems").list.len() > 0)
     return (
-        labels.filter(in_force, pl.col("label").is_not_null())
+        pl.concat(
+            [
+                given["labels"].filter(in_force, pl.col("label").is_not_null()).select("credit_code", "label"),
+                found.select("credit_code", pl.lit(HAZARD).alias("label")),
+            ]
+        )
         .group_by("credit_code")
         .agg(pl.col("label").unique().sort().alias("labels"))
     )

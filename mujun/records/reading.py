@@ -13,6 +13,7 @@ from mujun.records.finding import Finding
 from mujun.records.layout import Layout, NoLayout, layout_of, scale_said, years_said
 from mujun.records.limits import EARLIEST_YEAR, latest_year
 from mujun.records.loaded import FileRecords, LoadedTable
+from mujun.records.returned import MARK, mark_in
 from mujun.records.sheets import Sheet, read_sheets
 from mujun.records.typed import Part, joined, part_of, said_year
 
@@ -43,6 +44,9 @@ def read_file(
     _check_asked(table, year)
     data = read_bytes(path)
     sheets = read_sheets(data, container_of(data, path), path)
+    if mark := mark_in(sheets, MARK):
+        # It has to be held against what was issued, which the store knows.
+        raise InputError(problem("file_was_handed_out", Place(file=path.name), mark=mark))
     stops: list[Problem] = []
     passed_over: list[tuple[Sheet, Problem]] = []
     read: dict[str, list[Part]] = {}

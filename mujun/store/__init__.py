@@ -1,14 +1,16 @@
 """The store: one append-only DuckDB file with every batch ever loaded and every rating ever made.
 
 `Store` is open for as short as possible; `RunRecord` is one rating, `ListDocument` one rectification list or amendment;
-`AlreadyLoaded` says that a file is in already; `EVENT_SCHEMA` is how events of the rectification are handed over.
+`AlreadyLoaded` says that a file is in already; `EVENT_SCHEMA` is how events of the rectification are handed over;
+`Issue` is a workbook handed out.
 """
 
 from mujun.store.batches import AlreadyLoaded
 from mujun.store.events import EVENT_SCHEMA
+from mujun.store.issues import Issue
 from mujun.store.layout import FORMAT, ORIGIN
 from mujun.store.lists import ListDocument, ListKind
 from mujun.store.runs import RunRecord
 from mujun.store.store import Store
 
-__all__ = ["EVENT_SCHEMA", "FORMAT", "ORIGIN", "AlreadyLoaded", "ListDocument", "ListKind", "RunRecord", "Store"]
+__all__ = ["EVENT_SCHEMA", "FORMAT", "ORIGIN", "AlreadyLoaded", "Issue", "ListDocument", "ListKind", "RunRecord", "Store"]

@@ -6,6 +6,7 @@
     main.finding             what was wrong, per batch
     main.run, main.run_table past ratings: what they were computed from, and their results
     main.list_document       the rectification lists as issued, and their amendments: frozen, numbered
+    main.issue               workbooks handed out to be filled in and returned, with every given cell
     main.event               what happened to a listed enterprise or parcel, and when it was written down
     records.<table>          every row ever loaded, with its batch and form; without form: kept, but never stands
     quarantine.<table>       rows kept out, as text, with their batch and form, and the township their file gives
@@ -61,6 +62,9 @@ _MAIN = (
         issued_on DATE, run INTEGER, rules VARCHAR, rule_files VARCHAR, mujun_version VARCHAR, digest VARCHAR,
         recorded_at TIMESTAMP, who VARCHAR)""",
     "CREATE TABLE list_table (document INTEGER, name VARCHAR, rows BIGINT, parquet BLOB)",
+    """CREATE TABLE issue (
+        number INTEGER, kind VARCHAR, mark VARCHAR, year INTEGER, township VARCHAR, batch INTEGER, rules VARCHAR,
+        rows BIGINT, given BLOB, issued_at TIMESTAMP, who VARCHAR, mujun_version VARCHAR)""",
     """CREATE TABLE event (
         number INTEGER, subject_kind VARCHAR, subject VARCHAR, action VARCHAR, happened_on DATE, actor VARCHAR,
         note VARCHAR, document VARCHAR, evidence VARCHAR[], waiver VARCHAR, path VARCHAR, deadline DATE,

@@ -16,8 +16,9 @@ from mujun.errors import StoreError, problem
 from mujun.fields import TABLES
 from mujun.records.finding import Finding
 from mujun.records.loaded import FileRecords
-from mujun.store import batches, changes, events, lists, opening, origins, reading, runs
+from mujun.store import batches, changes, events, issues, lists, opening, origins, reading, runs
 from mujun.store.batches import AlreadyLoaded
+from mujun.store.issues import Issue
 from mujun.store.lists import ListDocument
 from mujun.store.runs import RunRecord
 from mujun.store.trouble import told_plainly
@@ -142,6 +143,16 @@ class Store:
                 told = told.with_columns(pl.lit(number, dtype=pl.Int32).alias("list_document"))
             return number, events.append(self._connection, told, who=who, recorded_at=at)
 
+    def save_issue(self, issue: Issue) -> Issue:
+        """Put down a workbook that is handed out, and return it with its number and mark.
+
+        Raises:
+            StoreError: it could not be written; the store is as it was.
+        """
+        self._must_write()
+        with told_plainly(self.path):
+            return issues.save(self._connection, issue)
+
     def _must_write(self) -> None:
         if not self.write:
             raise StoreError(problem("store_opened_for_reading", file=self.path))
@@ -152,6 +163,12 @@ class Store:
         """All batches, oldest first: file, SHA-256, when (UTC), who, why, and how many rows and findings."""
         with told_plainly(self.path):
             return batches.batch_list(self._connection)
+
+    def loaded_as(self, sha256: str) -> int | None:
+        """The newest batch with these very bytes, if there is one."""
+        with told_plainly(self.path):
+            before = batches.loaded_before(self._connection, sha256)
+            return None if before is None else before.batch
 
     def newest_batch(self) -> int:
         """The number of the newest batch; 0 in an empty store."""
@@ -289,3 +306,10 @@ class Store:
         """Every event of the rectification ever recorded, in the order of recording."""
         with told_plainly(self.path):
             return events.event_table(self._connection)
+
+    # ----------------------------------------------------------------------------------------------------------- issues
+
+    def issues(self, kind: str | None = None, year: int | None = None) -> tuple[Issue, ...]:
+        """The workbooks handed out, oldest first: of one kind and data year where these are given."""
+        with told_plainly(self.path):
+            return issues.issued(self._connection, kind=kind, year=year)

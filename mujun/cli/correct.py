@@ -1,0 +1,124 @@
+"""`correct`, `corrections`: figures said anew with a reason and a document, and what that changes."""
+
+from __future__ import annotations
+
+import click
+
+from mujun import messages
+from mujun.cli.options import rules_option, words, workspace
+from mujun.cli.tables import table
+from mujun.errors import UsageError, problem
+from mujun.fields import TABLES
+from mujun.reports.card import field_shown
+from mujun.workspace.correcting import Effect
+
+OTHERS = 10
+"""Other firms whose tier moves that are listed on screen; the count is complete."""
+
+
+@click.command(help=words("help_correct"))
+@click.argument("code")
+@click.argument("values", nargs=-1, required=True, metavar="FIELD=VALUE...")
+@click.option("--year", type=int, required=True, help=words("help_year"))
+@click.option("--reason", required=True, help=words("help_load_reason"))
+@click.option("--document", required=True, help=words("help_correct_document"))
+@click.option("--parcel", help=words("help_correct_parcel"))
+@click.option(
+    "--tenure", type=click.Choice(TABLES["land"].by_name["tenure"].choices), help=words("help_correct_tenure")
+)
+@click.option("--counterparty", help=words("help_correct_counterparty"))
+@click.option("--dry-run", is_flag=True, help=words("help_correct_dry_run"))
+@rules_option(required=False)
+@click.pass_context
+def correct(
+    ctx: click.Context, code: str, values: tuple[str, ...], year: int, reason: str, document: str, parcel: str | None,
+    tenure: str | None, counterparty: str | None, dry_run: bool, rules: str | None,
+) -> None:  # fmt: skip
+    """Say figures of an enterprise anew."""
+    from mujun.workspace.correcting import codes_asked, effect_if, effect_of_batch
+    from mujun.workspace.correcting import correct as corrected
+
+    own = workspace(ctx)
+    said = dict(_parted(v) for v in values)
+    asked = {"parcel": parcel, "tenure": tenure, "counterparty": counterparty}
+    record = {k: v for k, v in asked.items() if v is not None}
+    (chosen,) = codes_asked(own, (code,))
+    made = corrected(own, chosen, year, said, reason=reason, document=document, record=record, dry_run=dry_run)
+    click.echo(messages.text("correct_head", name=made.name, code=made.credit_code, year=year))
+    rows = [(field_shown(c.change.field), _shown(c.old), _shown(c.new)) for c in made.changed]
+    click.echo(table(messages.text("correct_columns"), rows))
+    for finding in made.findings:
+        click.echo(messages.text("correct_doubt", what=finding.what, remedy=finding.remedy))
+    if made.batch is None:
+        click.echo(messages.text("correct_not_kept"))
+        effect = effect_if(own, made, year, rules)
+        effects: tuple[Effect, ...] = () if effect is None else (effect,)
+    else:
+        click.echo(messages.text("correct_kept", batch=made.batch, document=document))
+        effects = effect_of_batch(own, made.batch, rules)
+    _show_effects(effects)
+    if made.batch is not None:
+        click.echo(messages.text("correct_next", year=year))
+
+
+def _parted(word: str) -> tuple[str, str | None]:
+    name, sign, value = word.partition("=")
+    if not sign or not name.strip():
+        raise click.BadParameter(messages.text("correct_form", word=word))
+    return name.strip(), value.strip() or None
+
+
+def _shown(value: object) -> str:
+    return "—" if value is None else messages.show(value)
+
+
+def _show_effects(effects: tuple[Effect, ...]) -> None:
+    if not effects:
+        click.echo(messages.text("effect_no_rules"))
+    for effect in effects:
+        click.echo(messages.text("effect_head", year=effect.year, rules=effect.rules))
+        own = effect.firms.filter("own")
+        click.echo(table(messages.text("effect_columns"), [_line(r) for r in own.iter_rows(named=True)]))
+        others = effect.moved.filter(~effect.moved["own"])
+        click.echo(messages.text("effect_others", count=others.height))
+        if others.height:
+            shown = [_line(r) for r in others.head(OTHERS).iter_rows(named=True)]
+            click.echo(table(messages.text("effect_columns"), shown))
+            if others.height > OTHERS:
+                click.echo(messages.text("findings_capped", count=others.height - OTHERS))
+
+
+def _line(row: dict[str, object]) -> tuple[str, ...]:
+    pairs = [f"{_shown(row[f'{c}_before'])} → {_shown(row[f'{c}_after'])}" for c in ("score", "rank", "tier")]
+    return str(row["credit_code"]), str(row["name"] or ""), *pairs
+
+
+@click.command(help=words("help_corrections"))
+@click.argument("batch", type=int, required=False)
+@rules_option(required=False)
+@click.pass_context
+def corrections(ctx: click.Context, batch: int | None, rules: str | None) -> None:
+    """Corrections on record, or what one of them changed."""
+    from mujun.workspace.correcting import changes_of_batch, corrections_on_record, effect_of_batch
+
+    own = workspace(ctx)
+    if batch is None:
+        rows = corrections_on_record(own)
+        if rows.is_empty():
+            click.echo(messages.text("corrections_none"))
+            return
+        click.echo(table(messages.text("corrections_columns"), rows.rows()))
+        return
+    known = corrections_on_record(own)
+    if batch not in known["number"]:
+        raise UsageError(problem("corrections_unknown", batch=batch, known=known["number"].to_list() or "—"))
+    head = known.filter(known["number"] == batch).row(0, named=True)
+    click.echo(messages.text("corrections_head", **{k: _shown(v) for k, v in head.items()}))
+    changed = changes_of_batch(own, batch)
+    lines = [
+        (r["year"], r["credit_code"], field_shown(r["field"]) if r["field"] else TABLES[r["table"]].label,
+         _shown(r["old"]), _shown(r["new"]))
+        for r in changed.iter_rows(named=True)
+    ]  # fmt: skip
+    click.echo(table(messages.text("corrections_changes"), lines))
+    _show_effects(effect_of_batch(own, batch, rules))

@@ -1,0 +1,200 @@
+"""`screen`, `verify`, `confirm`: workbooks that go out to townships and firms, and come back."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import click
+
+from mujun import messages
+from mujun.cli.findings import finding_line
+from mujun.cli.options import rules_option, township_option, words, workspace, year_option
+from mujun.cli.tables import table
+from mujun.workspace.returning import Returned
+from mujun.workspace.workspace import Workspace
+
+SHOWN = 20
+"""Findings listed on screen per file; counts are always complete."""
+
+
+@click.command(help=words("help_screen"))
+@rules_option(required=False)
+@year_option()
+@township_option()
+@click.option("--all", "every", is_flag=True, help=words("help_screen_all"))
+@click.option("--min-mu", default="3", show_default=True, help=words("help_min_mu"))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help=words("help_out_either"))
+@click.pass_context
+def screen(
+    ctx: click.Context, rules: str | None, year: int | None, township: str | None, every: bool, min_mu: str,
+    output: Path | None,
+) -> None:  # fmt: skip
+    """The township's round goes out: a workbook per township."""
+    from mujun.workspace.township_round import (
+        firms_without_township,
+        hand_out,
+        hand_out_all,
+        newest_year,
+        rows_to_screen,
+        screening_rules,
+    )
+
+    if every and (township is not None or output is None):
+        raise click.UsageError(messages.text("screen_all_needs_folder"))
+    own, least = workspace(ctx), _amount(min_mu)
+    result = screening_rules(own, rules, year if year is not None else newest_year(own))
+    if every:
+        assert output is not None
+        for handed in hand_out_all(own, result, least, output):
+            _told(str(handed.township), min_mu, handed.firms, handed.hits, handed.file, handed.issue.mark)
+        if nowhere := firms_without_township(result, least):
+            click.echo(messages.text("screen_nowhere", count=nowhere))
+        return
+    where = township or messages.text("all_townships")
+    if output is not None and output.suffix.lower() == ".xlsx":
+        handed = hand_out(own, result, township, least, output)
+        _told(where, min_mu, handed.firms, handed.hits, output, handed.issue.mark)
+        return
+    rows = rows_to_screen(result, township, least)
+    hits = rows.filter(rows["hits"].list.len() > 0).height
+    if output is None:
+        click.echo(messages.text("screen_count", township=where, least=min_mu, count=rows.height, hits=hits))
+        return
+    from mujun.reports.exporting import write_table
+
+    write_table(rows, output, what="screening", headers=None, rules=result.ruleset)
+    click.echo(messages.text("screen_done", township=where, least=min_mu, count=rows.height, hits=hits, file=output))
+
+
+def _told(township: str, least: str, count: int, hits: int, file: Path, mark: str) -> None:
+    said = messages.text("screen_done", township=township, least=least, count=count, hits=hits, file=file)
+    click.echo(said + messages.text("screen_mark", mark=mark))
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise click.BadParameter(text, param_hint="--min-mu") from None
+    if not amount.is_finite():
+        raise click.BadParameter(text, param_hint="--min-mu")
+    return amount
+
+
+@click.command(help=words("help_verify"))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--status", is_flag=True, help=words("help_verify_status"))
+@year_option()
+@click.option("--dry-run", is_flag=True, help=words("help_load_dry_run"))
+@click.option("--strict", is_flag=True, help=words("help_load_strict"))
+@click.option("--document", help=words("help_verify_document"))
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=words("help_verify_output"))
+@click.pass_context
+def verify(
+    ctx: click.Context, files: tuple[Path, ...], status: bool, year: int | None, dry_run: bool, strict: bool,
+    document: str | None, output: Path | None,
+) -> None:  # fmt: skip
+    """What comes back is taken in; or who has returned what."""
+    if bool(files) == status:
+        raise click.UsageError(messages.text("verify_files_or_status"))
+    own = workspace(ctx)
+    if status:
+        _show_status(own, year, output)
+        return
+    from mujun.workspace.returning import take_back
+
+    outcomes = take_back(own, files, strict=strict, dry_run=dry_run, document=document)
+    for outcome in outcomes:
+        _show_returned(outcome)
+    if output is not None:
+        from mujun.reports.findings import write_findings
+
+        write_findings(output, [o.records for o in outcomes if o.records is not None])
+        click.echo(messages.text("findings_written", count=sum(_findings(o) for o in outcomes), file=output))
+    if any(o.refused for o in outcomes):
+        ctx.exit(1)
+
+
+def _findings(outcome: Returned) -> int:
+    return len(outcome.records.findings) if outcome.records is not None else 0
+
+
+def _show_returned(outcome: Returned) -> None:
+    for why in outcome.refused:
+        click.echo(messages.text("verify_refused", file=outcome.file, why=str(why)), err=True)
+    if outcome.already is not None:
+        click.echo(messages.text("load_file_already", file=outcome.file, batch=outcome.already))
+    if outcome.records is None or outcome.issue is None:
+        return
+    kind = outcome.issue.kind
+    counts = {
+        "file": outcome.file, "mark": outcome.issue.mark, "lines": outcome.lines, "filled": outcome.filled,
+        "errors": outcome.errors, "surveys": outcome.count("surveys"),
+    }  # fmt: skip
+    click.echo(messages.text("verify_survey_done" if kind == "survey" else "verify_confirmation_done", **counts))
+    if outcome.batch is not None:
+        click.echo(messages.text("verify_batch", batch=outcome.batch))
+    elif not outcome.refused and outcome.already is None:
+        click.echo(messages.text("verify_not_kept"))
+    findings = outcome.records.findings
+    for finding in findings[:SHOWN]:
+        click.echo(finding_line(finding))
+    if len(findings) > SHOWN:
+        click.echo(messages.text("findings_capped", count=len(findings) - SHOWN))
+
+
+def _show_status(own: Workspace, year: int | None, output: Path | None) -> None:
+    from mujun.workspace.township_round import newest_year, round_status
+
+    wanted = year if year is not None else newest_year(own)
+    rows = round_status(own, wanted)
+    if rows.is_empty():
+        click.echo(messages.text("verify_nothing_out", year=wanted))
+        return
+    columns = ("township", "issued_on", "firms", "returned", "complete", "missing", "problems")
+    click.echo(messages.text("verify_status_head", year=wanted))
+    totals = [sum(rows[c].to_list()) for c in columns[2:]]
+    shown = [*rows.select(columns).rows(), (messages.text("verify_status_total"), None, *totals)]
+    click.echo(table(messages.text("verify_status_columns"), shown))
+    if output is None:
+        for township, firms in rows.select("township", "missing_firms").iter_rows():
+            if firms:
+                rest = "…" if len(firms) > 3 else ""
+                click.echo(messages.text("verify_missing", township=township, firms=firms[:3], rest=rest))
+        return
+    from mujun.reports.round_workbook import write_round
+
+    write_round(output, rows, wanted)
+    click.echo(messages.text("verify_status_written", file=output))
+
+
+@click.command(help=words("help_confirm"))
+@click.argument("codes", nargs=-1)
+@township_option()
+@year_option()
+@rules_option(required=False)
+@click.option("--all", "every", is_flag=True, help=words("help_confirm_all"))
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help=words("help_out_either"))
+@click.pass_context
+def confirm(
+    ctx: click.Context, codes: tuple[str, ...], township: str | None, year: int | None, rules: str | None, every: bool,
+    output: Path,
+) -> None:  # fmt: skip
+    """A sheet per firm with every figure that will count."""
+    from mujun.workspace.confirming import confirm as confirmed
+    from mujun.workspace.confirming import confirm_all
+    from mujun.workspace.correcting import codes_asked
+    from mujun.workspace.township_round import newest_year
+
+    if [bool(codes), township is not None, every].count(True) != 1:
+        raise click.UsageError(messages.text("confirm_whom"))
+    own = workspace(ctx)
+    wanted = year if year is not None else newest_year(own)
+    if every:
+        written = confirm_all(own, wanted, output, rules=rules)
+    else:
+        chosen = codes_asked(own, codes)
+        written = [confirmed(own, wanted, output, township=township, codes=chosen, rules=rules)]
+    for one in written:
+        click.echo(messages.text("confirm_done", firms=one.firms, lines=one.lines, file=one.file, mark=one.issue.mark))

@@ -1,0 +1,277 @@
+"""The township's workbook: what is on record about each firm, locked, and what is to be seen on site, to fill in.
+
+Sheet protection is without a password: it keeps a hand from slipping, not a will from changing. What was given is
+kept in the store under the workbook's mark, and that is what a returned workbook is held against.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from mujun.fields import FIELDS, TABLES, Field
+from mujun.messages import show
+from mujun.numbers import round_decimal
+from mujun.records.surveys import PROBLEMS
+from mujun.reports.labels import Heading, headings
+from mujun.reports.template import GUIDE, heading
+from mujun.reports.terminal import width
+from mujun.reports.workbook_file import workbook_at
+from mujun.rules import RuleSet
+
+SHEET = "现场核查"
+HEADER = 3
+"""Position of the header row, counted from 0."""
+
+KEY = "统一社会信用代码"
+NET_LAND = "实际用地（亩）"
+TOWNSHIP = "镇街"
+
+ASKED: tuple[str, ...] = (
+    "surveyed_mu", "operation", *PROBLEMS, "proposed_path", "remark", "verified_by", "verified_on",
+)  # fmt: skip
+"""The fields of `surveys` that are filled in on site, in the order of the sheet."""
+
+PLACES = 4
+"""Decimals of ratios; quantities are given with all they have."""
+
+_A3 = 8
+_FONT = "宋体"
+_TEXTS = {"credit_code": 21.0, "name": 28.0, "township": 10.0, "hit_text": 42.0, "tier_history": 12.0}
+
+
+@dataclass(frozen=True)
+class Given:
+    """A given column: where it comes from, its header, whether its cells are numbers, how wide it is."""
+
+    name: str
+    header: str
+    number: bool
+    width: float
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a survey workbook holds.
+
+    Attributes:
+        title: the first line.
+        origin: the line that says from what it was made.
+        columns: the given columns in order.
+        cells: their cells as they are written, a column per header: exact decimals or texts.
+    """
+
+    title: str
+    origin: str
+    columns: tuple[Given, ...]
+    cells: pl.DataFrame
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """All headers in order: the given ones, then those to fill in."""
+        return headers_of(tuple(c.header for c in self.columns))
+
+    def given(self) -> pl.DataFrame:
+        """The given cells as text, by header, with `credit_code, name` of each line: what an issue keeps."""
+        texts = {c.header: [_text(v) for v in self.cells[c.name].to_list()] for c in self.columns}
+        key = self.cells.select("credit_code", "name").to_dict(as_series=False)
+        return pl.DataFrame({**texts, **key}, schema=dict.fromkeys((*texts, *key), pl.String()))
+
+
+def headers_of(given: tuple[str, ...]) -> tuple[str, ...]:
+    """The given headers and those to fill in."""
+    return (*given, *(heading(TABLES["surveys"].by_name[name]) for name in ASKED))
+
+
+def survey_of(rows: pl.DataFrame, ruleset: RuleSet, *, title: str, origin: str) -> Survey:
+    """A survey workbook's content from what `mujun.rectification.screening.screened` gives."""
+    found = headings(rows.schema, what="screening", ruleset=ruleset)
+    names = [c for c in rows.columns if c != "hits"]
+    columns = tuple(_column(found[n], rows.schema[n]) for n in names)
+    cells = rows.select(
+        pl.Series(
+            n, [_value(v) for v in rows[n].to_list()], dtype=pl.Object if _is_number(rows.schema[n]) else pl.String
+        )
+        for n in names
+    )
+    return Survey(title, origin, columns, cells)
+
+
+def _is_number(dtype: pl.DataType) -> bool:
+    return dtype.is_numeric() or dtype.is_decimal()
+
+
+def _column(h: Heading, dtype: pl.DataType) -> Given:
+    number = _is_number(dtype)
+    unit_below = max(width(part) for part in (h.label, h.unit))
+    return Given(h.name, h.header, number, _TEXTS.get(h.name, max(8.5, unit_below * 0.72 + 2) if number else 9.0))
+
+
+def _value(value: object) -> object:
+    """A cell: quantities exact, ratios at four decimals, lists joined."""
+    if isinstance(value, float):
+        return round_decimal(Decimal(repr(value)), PLACES)
+    if isinstance(value, (list, pl.Series)):
+        return "、".join("—" if v is None else str(v) for v in value) or None
+    return value
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else show(value)
+
+
+# -------------------------------------------------------------------------------------------------------------- drawing
+
+
+def write_survey(path: str | Path, survey: Survey, mark: str) -> Path:
+    """Write the workbook of an issue.
+
+    Args:
+        path: where to; an existing file is replaced.
+        survey: its content.
+        mark: the issue's mark.
+
+    Returns:
+        The path.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    with workbook_at(path) as book:
+        book.set_properties({"title": survey.title, "author": "mujun"})
+        sheet = book.add_worksheet(SHEET)
+        _draw(book, sheet, survey, mark)
+        _guide(book)
+        sheet.activate()
+    return Path(path)
+
+
+def _draw(book: Any, sheet: Any, survey: Survey, mark: str) -> None:
+    base = {"font_name": _FONT, "font_size": 10, "border": 1, "border_color": "#A6A6A6", "valign": "vcenter"}
+    locked = book.add_format({**base, "bg_color": "#F2F2F2", "text_wrap": True})
+    number = book.add_format({**base, "bg_color": "#F2F2F2", "num_format": "#,##0.##"})
+    open_text = book.add_format({**base, "bg_color": "#FFFBE6", "locked": False, "text_wrap": True, "num_format": "@"})
+    open_number = book.add_format({**base, "bg_color": "#FFFBE6", "locked": False, "num_format": "#,##0.######"})
+    open_date = book.add_format({**base, "bg_color": "#FFFBE6", "locked": False, "num_format": "yyyy-mm-dd"})
+    head = {**base, "bold": True, "align": "center", "text_wrap": True}
+    given_head = book.add_format({**head, "bg_color": "#DDEBF7"})
+    asked_head = book.add_format({**head, "bg_color": "#FFE699"})
+    quiet = book.add_format({"font_name": _FONT, "font_size": 10, "font_color": "#595959"})
+    sheet.write_string(0, 0, survey.title, book.add_format({"font_name": "黑体", "font_size": 16}))
+    sheet.write_string(1, 0, f"编号：{mark}　{survey.origin}", quiet)
+    sheet.write_string(
+        2, 0, "灰色为已有数据，不可改动；黄色由镇街现场填写，空着的企业视为尚未核查。填法见“填表说明”。", quiet
+    )
+    sheet.set_row(0, 26)
+    sheet.set_row(HEADER, 46)
+    last = HEADER + survey.cells.height
+    for i, column in enumerate(survey.columns):
+        sheet.write_string(HEADER, i, column.header, given_head)
+        sheet.set_column(i, i, column.width)
+        for row, value in enumerate(survey.cells[column.name].to_list(), start=HEADER + 1):
+            if value is None:
+                sheet.write_blank(row, i, None, locked)
+            elif column.number:
+                sheet.write_number(row, i, float(value), number)
+            else:
+                sheet.write_string(row, i, str(value), locked)
+    texts = [i for i, c in enumerate(survey.columns) if not c.number]
+    for offset, name in enumerate(ASKED):
+        i, f = len(survey.columns) + offset, TABLES["surveys"].by_name[name]
+        sheet.write_string(HEADER, i, heading(f), asked_head)
+        sheet.set_column(
+            i, i, {"remark": 26.0, "operation": 10.0, "proposed_path": 11.0, "verified_on": 12.0}.get(name, 9.0)
+        )
+        cell = {"quantity": open_number, "date": open_date}.get(f.kind, open_text)
+        for row in range(HEADER + 1, last + 1):
+            sheet.write_blank(row, i, None, cell)
+        if survey.cells.height:
+            sheet.data_validation(HEADER + 1, i, last, i, _allowed(f))
+    if survey.cells.height:
+        sheet.ignore_errors({"number_stored_as_text": " ".join(_range(i, last) for i in texts)})
+    _set_up(sheet, survey, mark, last)
+
+
+def _range(column: int, last: int) -> str:
+    from xlsxwriter.utility import xl_range
+
+    return str(xl_range(HEADER + 1, column, last, column))
+
+
+def _allowed(f: Field) -> dict[str, object]:
+    """What Excel lets into a cell to fill in."""
+    rule: dict[str, object] = {"ignore_blank": True, "error_title": f.label}
+    if f.choices:
+        return {**rule, "validate": "list", "source": list(f.choices), "error_message": "、".join(f.choices)}
+    if f.kind == "quantity":
+        return {**rule, "validate": "decimal", "criteria": ">=", "value": 0, "error_message": f"填数字，单位{f.unit}"}
+    if f.kind == "date":
+        first, last = date(2000, 1, 1), date(2100, 12, 31)
+        return {**rule, "validate": "date", "criteria": "between", "minimum": first, "maximum": last,
+                "error_message": "填日期，如 2023-05-18"}  # fmt: skip
+    return {**rule, "validate": "length", "criteria": "<=", "value": 500, "error_message": "不超过500字"}
+
+
+def _set_up(sheet: Any, survey: Survey, mark: str, last: int) -> None:
+    sheet.freeze_panes(HEADER + 1, 2)
+    sheet.autofilter(HEADER, 0, max(last, HEADER + 1), len(survey.headers) - 1)
+    sheet.protect("", {
+        "format_columns": True, "format_rows": True, "sort": True, "autofilter": True, "select_locked_cells": True,
+    })  # fmt: skip
+    sheet.set_landscape()
+    sheet.set_paper(_A3)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(HEADER)
+    sheet.repeat_columns(0, 1)
+    sheet.print_area(0, 0, max(last, HEADER + 1), len(survey.headers) - 1)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.set_footer(f"&L{mark}&C第 &P 页，共 &N 页&R核查人签字：＿＿＿＿＿＿")
+
+
+_LINES = (
+    "一、逐家到现场核对。灰色各列是已有数据，不能改；认为有误的，把实际情况填在黄色各列，说明写在“核查说明”。",
+    "二、填了任何一格的企业，“核查人”“核查日期”必须填，否则这一家退回。整行空着的视为尚未核查，可以分几次交回。",
+    "三、“实测用地”填企业实际使用的土地（自有＋租入－租出），单位为亩；与“实际用地”相差 0.01 亩以上的，按更正处理：",
+    "　　只有自有用地的，只有一宗时改为实测面积，有几宗时差额计入面积最大的一宗；",
+    "　　有租入或租出的不自动更正，由经信局按各宗、各方核定（mujun correct）。与记录一致的，照填原数或空着都可以。",
+    "四、八类问题逐项选“是”或“否”；没有查的空着。选“是”的移交有关部门，并按“问题隐患”进入整治条件。",
+    "五、“建议整治方式”只对应当整治的企业填，四种方式选一种。",
+    "六、不要增删行、改列名、拆分或合并工作簿；可以排序、筛选、调整列宽。用 Excel、WPS 或 LibreOffice 保存都可以。",
+    "七、填好后把整个工作簿交回经信局，由经信局执行 mujun verify 装入；有问题的单元格会逐个指出。",
+)
+
+
+def _guide(book: Any) -> None:
+    """The sheet that explains the other; `read_file` passes it over."""
+    sheet = book.add_worksheet(GUIDE)
+    wrap = book.add_format({"font_name": _FONT, "font_size": 11, "text_wrap": True, "valign": "top"})
+    head = book.add_format({"font_name": _FONT, "font_size": 11, "bold": True, "border": 1, "bg_color": "#FFE699"})
+    cell = book.add_format({"font_name": _FONT, "font_size": 11, "border": 1, "text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 0, 16)
+    sheet.set_column(1, 1, 62)
+    sheet.set_column(2, 2, 18)
+    sheet.write_string(0, 0, "现场核查填表说明", book.add_format({"font_name": "黑体", "font_size": 16}))
+    at = 2
+    for line in _LINES:
+        sheet.merge_range(at, 0, at, 2, "", wrap)
+        sheet.write_string(at, 0, line, wrap)
+        sheet.set_row(at, 18 * (1 + width(line) // 100))
+        at += 1
+    at += 1
+    for i, title in enumerate(("填写项目", "可填内容", "移交部门")):
+        sheet.write_string(at, i, title, head)
+    for name in ASKED:
+        at += 1
+        f = FIELDS[name] if name not in TABLES["surveys"].by_name else TABLES["surveys"].by_name[name]
+        allowed = "、".join(f.choices) or {"quantity": f"数字，单位{f.unit}", "date": "日期"}.get(f.kind, "文字")
+        for i, said in enumerate((f.label, allowed, PROBLEMS.get(name, ""))):
+            sheet.write_string(at, i, said, cell)
+    sheet.protect("", {"format_columns": True, "format_rows": True})
+    sheet.set_portrait()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)

@@ -1,0 +1,93 @@
+"""Workbooks handed out to be filled in: what each gave, so that what comes back can be held against it.
+
+A workbook that travels through townships and offices is opened, saved and edited by many hands. What it gave is kept
+here, in the store, and the workbook itself carries only a mark; so nothing that happens to the file can change what
+it is compared with, and a workbook of another county has a mark that this store does not know.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import duckdb
+import polars as pl
+
+from mujun.store.batches import transaction
+from mujun.store.opening import first_row, now, version
+
+SURVEY, CONFIRMATION = "survey", "confirmation"
+
+_LETTER = {SURVEY: "S", CONFIRMATION: "C"}
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One workbook handed out.
+
+    Attributes:
+        kind: `survey` (现场核查表) or `confirmation` (数据确认单).
+        year: the data year.
+        township: whose it is; `None` for the whole county.
+        batch: the newest batch when it was made.
+        rules: the rule set's address, empty where none was used.
+        given: every given cell as text, a row per line of the workbook, columns as the workbook's headers.
+        who: who made it.
+        number, mark, issued_at: filled in when it is saved. The mark, such as `S12-3fa9c01b`, stands in the workbook.
+    """
+
+    kind: str
+    year: int
+    township: str | None
+    batch: int
+    rules: str
+    given: pl.DataFrame = field(repr=False)
+    who: str = ""
+    number: int = 0
+    mark: str = ""
+    issued_at: datetime | None = None
+
+
+def save(connection: duckdb.DuckDBPyConnection, issue: Issue) -> Issue:
+    """Store an issue in one transaction."""
+    parquet = io.BytesIO()
+    issue.given.write_parquet(parquet, compression="zstd")
+    with transaction(connection):
+        row = first_row(connection, "SELECT coalesce(max(number), 0) + 1 FROM issue")
+        number, at = int(row[0]) if row else 1, issue.issued_at or now()
+        mark = f"{_LETTER[issue.kind]}{number}-{_digest(issue, number, at)}"
+        connection.execute(
+            "INSERT INTO issue VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                number, issue.kind, mark, issue.year, issue.township, issue.batch, issue.rules, issue.given.height,
+                parquet.getvalue(), at, issue.who, version(),
+            ],
+        )  # fmt: skip
+    return replace(issue, number=number, mark=mark, issued_at=at)
+
+
+def _digest(issue: Issue, number: int, at: datetime) -> str:
+    """Eight characters of the content and the moment: two counties' third workbooks are told apart by it."""
+    head = f"{issue.kind}|{number}|{issue.year}|{issue.township}|{at.isoformat()}|{issue.given.write_csv()}"
+    return hashlib.sha256(head.encode()).hexdigest()[:8]
+
+
+def issued(
+    connection: duckdb.DuckDBPyConnection, *, kind: str | None = None, year: int | None = None
+) -> tuple[Issue, ...]:
+    """The issues, oldest first; `issued_at` in UTC."""
+    rows = connection.execute(
+        "SELECT kind, year, township, batch, rules, given, who, number, mark, issued_at FROM issue "
+        "WHERE (kind = $kind OR $kind IS NULL) AND (year = $year OR $year IS NULL) ORDER BY number",
+        {"kind": kind, "year": year},
+    ).fetchall()
+    return tuple(
+        Issue(
+            kind=row[0], year=row[1], township=row[2], batch=row[3], rules=row[4],
+            given=pl.read_parquet(io.BytesIO(row[5])), who=row[6], number=row[7], mark=row[8],
+            issued_at=row[9].replace(tzinfo=UTC),
+        )
+        for row in rows
+    )  # fmt: skip

@@ -1,0 +1,380 @@
+"""Corrections: figures said anew with a reason and a document, as a batch; and what such a batch changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as having
+
+import polars as pl
+
+from mujun import messages
+from mujun.errors import InputError, UsageError, problem
+from mujun.fields import TABLES, find_field, label_of, nearest
+from mujun.records import FileRecords, Finding
+from mujun.records.loaded import LoadedTable
+from mujun.records.one_figure import figure
+from mujun.rules import RuleSet
+from mujun.store import Store
+from mujun.workspace.asking import Known, asked_for
+from mujun.workspace.computing import YearResult, computed, inputs_at
+from mujun.workspace.governing import rules_for
+from mujun.workspace.workspace import Workspace, who_works
+
+CORRECTED: tuple[str, ...] = ("enterprises", "land", "tax", "energy", "output", "emissions", "water")
+"""Tables whose figures are corrected one by one; records of other tables are loaded again with a reason."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One figure to be said anew.
+
+    Attributes:
+        credit_code, year, table, field: which figure.
+        said: its new value as a person writes it; blank for missing.
+        record: of `land`, which row: the fields that tell it, such as `{"parcel": "3306…"}`.
+        sheet, row: where it was said, if in a workbook.
+    """
+
+    credit_code: str
+    year: int
+    table: str
+    field: str
+    said: str | None
+    record: Mapping[str, object] = having(default_factory=dict)
+    sheet: str | None = None
+    row: int | None = None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A change as it was taken: the figure before and after, as they stand on record."""
+
+    change: Change
+    old: object
+    new: object
+
+
+@dataclass(frozen=True)
+class Made:
+    """What changes come to: tables to append, what became of each, and what is doubtful or was refused."""
+
+    tables: tuple[LoadedTable, ...]
+    changed: tuple[Changed, ...]
+    findings: tuple[Finding, ...]
+
+
+# ------------------------------------------------------------------------------------------------------------- making
+
+
+def made_of(tables: Mapping[str, pl.DataFrame], changes: Sequence[Change], file: str) -> Made:
+    """Changes as tables that supersede what stands, and nothing else.
+
+    Args:
+        tables: all tables as they stand.
+        changes: the figures to be said anew, each once.
+        file: what the batch will call its file.
+
+    Returns:
+        The tables: of yearly tables a row per firm and set of fields that carries these fields only; of `land` all
+        rows of the firm and year, for they stand together. A change that says what stands already is left out.
+    """
+    taken: list[Changed] = []
+    findings: list[Finding] = []
+    for change in changes:
+        known = _record_of(tables, change)
+        if isinstance(known, Finding):
+            findings.append(known)
+            continue
+        key = {"year": change.year, "credit_code": change.credit_code}
+        values, found = figure(change.table, key, {change.field: change.said}, known, file=file)
+        findings += found
+        if values is not None and values[change.field] != known.get(change.field):
+            taken.append(Changed(change, known.get(change.field), values[change.field]))
+    return Made(tuple(_loaded(tables, taken)), tuple(taken), tuple(findings))
+
+
+def _record_of(tables: Mapping[str, pl.DataFrame], change: Change) -> dict[str, object] | Finding:
+    """The record that a change is about; empty where the firm has none in that table yet."""
+    rows = _rows_of(tables, change)
+    if change.table != "land":
+        return rows[0] if rows else {}
+    fitting = [r for r in rows if all(r[k] == v for k, v in change.record.items())]
+    if len(fitting) == 1:
+        return fitting[0]
+    code = "correct_no_land_row" if not fitting else "correct_several_land_rows"
+    listed = [_row_in_words(r) for r in rows]
+    return Finding(code, "error", "land", year=change.year, credit_code=change.credit_code, field=change.field,
+                   value=change.said, owner=TABLES["land"].owner, values={"rows": listed or "—"})  # fmt: skip
+
+
+def _rows_of(tables: Mapping[str, pl.DataFrame], change: Change) -> list[dict[str, object]]:
+    same = (pl.col("credit_code") == change.credit_code) & (pl.col("year") == change.year)
+    return tables[change.table].filter(same).select(list(TABLES[change.table].schema)).to_dicts()
+
+
+def _row_in_words(row: Mapping[str, object]) -> str:
+    parts = (row["tenure"], row["parcel"], f"{messages.show(row['area_mu'])}亩", row["counterparty"])
+    return " ".join(str(p) for p in parts if p is not None)
+
+
+def _loaded(tables: Mapping[str, pl.DataFrame], taken: Sequence[Changed]) -> Iterable[LoadedTable]:
+    groups: dict[tuple[str, str, int], list[Changed]] = {}
+    for c in taken:
+        groups.setdefault((c.change.table, c.change.credit_code, c.change.year), []).append(c)
+    parts: dict[tuple[str, tuple[str, ...]], list[dict[str, object]]] = {}
+    for (table, code, year), several in groups.items():
+        place = {"_sheet": several[0].change.sheet, "_row": several[0].change.row}
+        if table == "land":
+            rows = _rows_of(tables, several[0].change)
+            for c in several:
+                target = _record_of({"land": pl.DataFrame(rows, schema=TABLES["land"].schema)}, c.change)
+                rows = [{**r, c.change.field: c.new} if r == target else r for r in rows]
+            parts.setdefault((table, tuple(TABLES[table].schema)), []).extend({**r, **place} for r in rows)
+        else:
+            said = {c.change.field: c.new for c in several}
+            columns = tuple(n for n in TABLES[table].schema if n in said or n in TABLES[table].key)
+            row = {"year": year, "credit_code": code, **said, **place}
+            parts.setdefault((table, columns), []).append(row)
+    for (table, columns), records in parts.items():
+        schema = TABLES[table].schema
+        whole = {**schema, "_sheet": pl.String(), "_row": pl.Int64()}
+        rows_frame = pl.DataFrame([{n: r.get(n) for n in whole} for r in records], schema=whole)
+        nothing = pl.DataFrame(schema={"_sheet": pl.String(), "_row": pl.Int64(), **dict.fromkeys(schema, pl.String())})
+        yield LoadedTable(table, rows_frame, nothing, columns)
+
+
+def with_loaded(tables: Mapping[str, pl.DataFrame], loaded: Iterable[LoadedTable]) -> dict[str, pl.DataFrame]:
+    """The tables as they would stand with these records appended: what the store's views give after the batch."""
+    after = dict(tables)
+    for part in loaded:
+        table = TABLES[part.table]
+        now, key = after[part.table], list(table.key)
+        rows = part.rows.select(list(table.schema))
+        if table.many:
+            after[part.table] = pl.concat([now.join(rows, on=key, how="anti", nulls_equal=True), rows], how="diagonal")
+            continue
+        said = [c for c in (part.columns or tuple(table.schema)) if c not in table.key]
+        new = rows.select(*key, *(pl.col(c).alias(f"_new_{c}") for c in said), pl.lit(value=True).alias("_said"))
+        joined = now.join(new, on=key, how="full", coalesce=True, nulls_equal=True)
+        values = [pl.when("_said").then(pl.col(f"_new_{c}")).otherwise(pl.col(c)).alias(c) for c in said]
+        after[part.table] = joined.with_columns(values).select(now.columns).sort(key, nulls_last=True)
+    return after
+
+
+# ------------------------------------------------------------------------------------------------------ by one command
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A correction of one enterprise: what changed, and the batch it became, if it was kept."""
+
+    credit_code: str
+    name: str
+    changed: tuple[Changed, ...]
+    findings: tuple[Finding, ...]
+    tables: tuple[LoadedTable, ...] = having(repr=False)
+    batch: int | None = None
+
+
+def field_said(word: str) -> tuple[str, str]:
+    """The table and field that `tax_paid`, `实缴税金` or `land.area_mu` means.
+
+    Raises:
+        UsageError: there is no such field that can be corrected, with the nearest; or it stands in several tables.
+    """
+    wanted, _, rest = word.rpartition(".")
+    meant = find_field(rest)
+    tables = [t for t in CORRECTED if not wanted or wanted in (t, TABLES[t].label)]
+    name = meant.name if meant is not None else rest
+    having = [t for t in tables if name in TABLES[t].by_name and name not in TABLES[t].key]
+    if name == "name":
+        having = [t for t in having if t == "enterprises"]
+    if len(having) == 1:
+        return having[0], name
+    if having:
+        several = [f"{t}.{name}" for t in having]
+        raise UsageError(problem("correct_field_several", field=word, several=several))
+    every = {n for t in CORRECTED for f in TABLES[t].fields if f.name not in TABLES[t].key for n in (f.name, f.label)}
+    raise UsageError(problem("correct_field_unknown", field=word, near=nearest(rest, every) or "—"))
+
+
+def correct(
+    own: Workspace, credit_code: str, year: int, said: Mapping[str, str | None], *, reason: str, document: str,
+    record: Mapping[str, object] | None = None, dry_run: bool = False,
+) -> Correction:  # fmt: skip
+    """Say figures of an enterprise anew, as a batch with a reason and a document.
+
+    Args:
+        own: the county's workspace.
+        credit_code: the enterprise.
+        year: the data year.
+        said: the new values by field, as a person writes them (`12.5万元`); fields as `field_said` takes them.
+        reason, document: why, and what it rests on.
+        record: of land, which row.
+        dry_run: nothing is written.
+
+    Raises:
+        UsageError: an unknown field; or the enterprise is not on the year's roll.
+        InputError: a value that cannot be taken; or all of them stand already.
+        StoreError: it could not be written.
+    """
+    with Store.open(own.path) as store:
+        tables = store.tables()
+        newest = store.newest_batch()
+    firm = tables["enterprises"].filter(pl.col("credit_code") == credit_code, pl.col("year") == year)
+    if firm.is_empty():
+        raise UsageError(problem("correct_not_on_roll", code=credit_code, year=year))
+    changes = []
+    for word, text in said.items():
+        table, name = field_said(word)
+        own_record = dict(record or {}) if table == "land" else {}
+        changes.append(Change(credit_code, year, table, name, text, own_record))
+    file = f"更正（{document}）"
+    made = made_of(tables, changes, file)
+    wrong = [f for f in made.findings if f.severity == "error"]
+    if wrong:
+        raise InputError([problem("correct_refused", field=label_of(f.field or ""), value=f.value or "—", what=f.what,
+                                  remedy=f.remedy) for f in wrong])  # fmt: skip
+    if not made.changed:
+        raise InputError(problem("correct_stands_already", fields=[label_of(c.field) for c in changes]))
+    name = str(firm["name"][0])
+    whole = Correction(credit_code, name, made.changed, made.findings, made.tables)
+    if dry_run:
+        return whole
+    told = [[c.change.table, c.change.field, messages.show(c.new), str(c.change.record)] for c in made.changed]
+    content = json.dumps([credit_code, year, told, reason, document, newest], ensure_ascii=False)
+    records = FileRecords(file, hashlib.sha256(content.encode()).hexdigest(), made.tables, made.findings, 0, 1)
+    with Store.open(own.path, write=True) as store:
+        batch = store.add_batch(records, who=who_works(), reason=reason, document=document)
+    assert isinstance(batch, int)  # the newest batch is part of what is hashed
+    return Correction(credit_code, name, made.changed, made.findings, made.tables, batch)
+
+
+def codes_asked(own: Workspace, asked: Sequence[str]) -> list[str]:
+    """The credit codes of enterprises named by code or name.
+
+    Raises:
+        UsageError: nobody or several are meant by one of them.
+    """
+    if not asked:
+        return []
+    known = Known.of(own.table("enterprises"))
+    return [asked_for(known, word) for word in asked]
+
+
+# -------------------------------------------------------------------------------------------------------- on record
+
+
+def corrections_on_record(own: Workspace) -> pl.DataFrame:
+    """The batches with a reason: `number, loaded_on, file, reason, document, rows, who`, oldest first."""
+    with Store.open(own.path) as store:
+        found = store.batches().filter(pl.col("reason").is_not_null())
+    return found.select(
+        "number", pl.col("loaded_at").dt.date().alias("loaded_on"), "file", "reason", "document", "rows", "who"
+    )
+
+
+def changes_of_batch(own: Workspace, batch: int) -> pl.DataFrame:
+    """What a batch changed, as `mujun.store.changes` tells it, with `credit_code`; first figures are no changes."""
+    with Store.open(own.path) as store:
+        now = store.tables(as_of_batch=batch)
+        found = []
+        for name, table in TABLES.items():
+            owner = "credit_code" if "credit_code" in table.by_name else table.key[0]
+            for whose in now[name].filter(pl.col("_batch") == batch)[owner].unique().sort().to_list():
+                changed = store.changes(name, whose, as_of_batch=batch).filter(pl.col("batch") == batch)
+                found.append(changed.with_columns(pl.lit(whose).alias("credit_code")))
+    return pl.concat(found)
+
+
+# --------------------------------------------------------------------------------------------------------------- effect
+
+EFFECT_SCHEMA: dict[str, pl.DataType] = {
+    "credit_code": pl.String(),
+    "name": pl.String(),
+    "own": pl.Boolean(),
+    "score_before": pl.Decimal(38, 12),
+    "score_after": pl.Decimal(38, 12),
+    "rank_before": pl.Int64(),
+    "rank_after": pl.Int64(),
+    "tier_before": pl.String(),
+    "tier_after": pl.String(),
+}
+"""Columns of `Effect.firms`; `own` says whether the firm's own figures were corrected."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a correction changes: the firms it is about, and the others whose tier moves with it."""
+
+    year: int
+    rules: str
+    firms: pl.DataFrame = having(repr=False)
+
+    @property
+    def moved(self) -> pl.DataFrame:
+        """The firms whose tier is another one now."""
+        return self.firms.filter(pl.col("tier_before").ne_missing(pl.col("tier_after")))
+
+
+def effect_of_batch(own: Workspace, batch: int, rules: str | RuleSet | None = None) -> tuple[Effect, ...]:
+    """What a batch changed: each of its years rated as it stood before the batch and with it.
+
+    Args:
+        own: the county's workspace.
+        batch: the batch.
+        rules: a rule set; by default that of the newest run of each year. Years that have none are passed over.
+
+    Raises:
+        UsageError: there is no such batch.
+    """
+    with Store.open(own.path) as store:
+        now = inputs_at(store, batch)
+        before = inputs_at(store, batch - 1) if batch > 1 else {n: t.clear() for n, t in now.items()}
+    touched: dict[int, set[str]] = {}
+    for name, table in TABLES.items():
+        if table.yearly and "credit_code" in table.by_name:
+            for year, code in now[name].filter(pl.col("_batch") == batch).select("year", "credit_code").iter_rows():
+                touched.setdefault(year, set()).add(code)
+    found = []
+    for year in sorted(touched):
+        ruleset = rules_for(own, rules, year)
+        if ruleset is not None and before["enterprises"].filter(pl.col("year") == year).height:
+            found.append(effect_between(ruleset, year, before, now, touched[year]))
+    return tuple(found)
+
+
+def effect_if(own: Workspace, correction: Correction, year: int, rules: str | RuleSet | None = None) -> Effect | None:
+    """What a correction would change if it were kept; `None` where no rules are known for the year."""
+    ruleset = rules_for(own, rules, year)
+    if ruleset is None:
+        return None
+    with Store.open(own.path) as store:
+        before = inputs_at(store, None)
+    return effect_between(ruleset, year, before, with_loaded(before, correction.tables), {correction.credit_code})
+
+
+def effect_between(
+    ruleset: RuleSet, year: int, before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame], own: set[str]
+) -> Effect:
+    """Both states rated by the same rules, and every firm of `own` or with another tier."""
+    sides = [
+        _standing(computed(ruleset, year, tables, 0), side) for tables, side in ((before, "before"), (after, "after"))
+    ]
+    both = sides[0].join(sides[1], on="credit_code", how="full", coalesce=True)
+    mine = pl.col("credit_code").is_in(sorted(own))
+    differs = pl.col("tier_before").ne_missing(pl.col("tier_after"))
+    shown = both.filter(mine | differs).with_columns(
+        pl.coalesce("name_after", "name_before").alias("name"), mine.alias("own")
+    )
+    order = shown.select(pl.col(c).cast(t) for c, t in EFFECT_SCHEMA.items())
+    return Effect(year, ruleset.address, order.sort([~pl.col("own"), pl.col("credit_code")]))
+
+
+def _standing(result: YearResult, side: str) -> pl.DataFrame:
+    kept = ("name", "score", "rank", "tier")
+    rows = result.rating.ratings.select("credit_code", *kept)
+    return rows.rename({c: f"{c}_{side}" for c in kept})
