@@ -97,5 +97,3 @@ def _verified(verified: Verified) -> str:
         limits.append(messages.text("limit_at_most", most=verified.most))
     key = "rate_verify_kept" if verified.kept else "rate_verify_broken"
     return messages.text(key, cell=verified.cell, tier=verified.tier, count=verified.count, limit=limits)
-
-

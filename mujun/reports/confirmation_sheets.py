@@ -5,6 +5,7 @@ An objection is written beside the figure it is about; the bureau decides it the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -180,10 +181,10 @@ def _draw_line(sheet: Any, row: int, number: str, line: Line, styles: dict[str, 
     sheet.write_string(row, 4, line.place, styles["small"])
     for i in range(len(GIVEN), len(GIVEN) + len(ASKED)):
         sheet.write_blank(row, i, None, styles["open"] if line.table else styles["text"])
-    tallest = max(
-        width(line.label) / _WIDTHS[1], width(line.place) * 0.8 / _WIDTHS[4], width(show(line.value)) / _WIDTHS[3]
-    )
-    sheet.set_row(row, 14.5 * max(1, int(tallest) + 1))
+    # The small print of a place is set narrower than the column's width says.
+    taken = ((line.label, 1.0, 1), (line.place, 0.72, 4), (show(line.value), 1.0, 3))
+    lines = max(math.ceil(width(text) * size / (_WIDTHS[i] - 1)) for text, size, i in taken)
+    sheet.set_row(row, 6 + 13.0 * max(1, lines))
 
 
 _SIGNATURES: Sequence[tuple[str, str]] = (

@@ -11,9 +11,8 @@ from typing import Literal, get_args
 import polars as pl
 
 from mujun.errors import InputError, Place, UsageError, problem
-from mujun.fields import FIELDS
 from mujun.reports.labels import TITLES, Heading, header_row, headings
-from mujun.reports.sheets import Column, Sheet, Table, columns_of, table_sheet, with_numbers, with_tiers, with_trial
+from mujun.reports.sheets import Sheet, Table, columns_of, table_sheet, with_tiers, with_trial
 from mujun.reports.wording import worded
 from mujun.reports.workbook import LIST_SEPARATOR, as_texts, write_workbook
 from mujun.rules import RuleSet
@@ -23,9 +22,6 @@ Headers = Literal["names", "labels"]
 
 TRIAL = "试评结果，不作执行依据"
 """What everything printed says of a rating that has no effect."""
-
-ON_SITE = ("核实用地（亩）", "在产情况", "与记录是否一致", "核实情况和意见", "核实人", "核实日期")
-"""Columns that a screening workbook leaves blank for those who visit."""
 
 ENDINGS = (".xlsx", ".csv", ".parquet", ".json")
 
@@ -53,8 +49,7 @@ def write_table(
         rows: the table.
         path: where to; an existing file is replaced, and stays as it was when writing fails.
         what: which table it is (`ratings`, `subjects`, `enterprises`, `rectification`, `allocation`, `findings`,
-            `accounts`, `screening`); the columns' labels depend on it. A workbook of `screening` has blank columns for
-            what is found on site.
+            `accounts`, `screening`); the columns' labels depend on it.
         headers: `names` or `labels`; by default labels in xlsx, names elsewhere. csv with labels begins with a byte
             order mark, so that Excel reads it as UTF-8.
         rules: the rule set the table was made by, for the labels of its indicators and measures.
@@ -118,13 +113,10 @@ def _sheet(rows: pl.DataFrame, found: dict[str, Heading], what: str, rules: Rule
     else:
         # Codes whose words stand beside them say nothing to a reader.
         shown = [c for c in rows.columns if _SAID.get(c) not in rows.columns]
-        if what == "screening":
-            sheet = _screening(rows, [found[c] for c in shown])
-        else:
-            columns = tuple(
-                replace(c, width=_LONG.get(c.name)) for c in columns_of((found[c] for c in shown), wrapped=list(_LONG))
-            )
-            sheet = table_sheet(TITLES.get(what, what), "", Table(columns, rows), fixed=_fixed(shown))
+        columns = tuple(
+            replace(c, width=_LONG.get(c.name)) for c in columns_of((found[c] for c in shown), wrapped=list(_LONG))
+        )
+        sheet = table_sheet(TITLES.get(what, what), "", Table(columns, rows), fixed=_fixed(shown))
     rating = rules.rating if rules is not None else None
     if rating is not None:
         sheet = with_tiers(sheet, ladder_of(rating))
@@ -140,22 +132,6 @@ _LONG = {"reason_text": 36.0, "hit_text": 36.0, "what": 40.0, "remedy": 40.0}
 def _fixed(columns: Sequence[str]) -> int:
     """How many columns stay in sight: up to the name."""
     return columns.index("name") + 1 if "name" in columns[:6] else 0
-
-
-def _screening(rows: pl.DataFrame, shown: Sequence[Heading]) -> Sheet:
-    """What to look at on site, blank columns for those who visit, and the other figures, which are not printed."""
-    figures = {h.name for h in shown if h.name in FIELDS and FIELDS[h.name].kind == "quantity" and h.name != "land_mu"}
-    look = [h for h in shown if h.name not in figures]
-    blanks = {f"_blank{i}": header for i, header in enumerate(ON_SITE)}
-    columns = (
-        *(replace(c, width=_LONG.get(c.name)) for c in columns_of(look, wrapped=list(_LONG))),
-        *(Column(n, header, width=24.0 if "意见" in header else 12.0) for n, header in blanks.items()),
-        *columns_of(h for h in shown if h.name in figures),
-    )
-    rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in blanks)
-    table = with_numbers(Table(columns, rows))
-    sheet = table_sheet(TITLES["screening"], "", table, fixed=_fixed([c.name for c in table.columns]))
-    return replace(sheet, printed=1 + len(look) + len(blanks))
 
 
 def ladder_of(rating: TheRating) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ kept in the store under the workbook's mark, and that is what a returned workboo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,7 @@ import polars as pl
 
 from mujun.fields import FIELDS, TABLES, Field
 from mujun.messages import show
-from mujun.numbers import round_decimal
+from mujun.numbers import at12, divided, round_decimal
 from mujun.records.surveys import PROBLEMS
 from mujun.reports.labels import Heading, headings
 from mujun.reports.template import GUIDE, heading
@@ -31,6 +32,8 @@ HEADER = 3
 KEY = "统一社会信用代码"
 NET_LAND = "实际用地（亩）"
 TOWNSHIP = "镇街"
+HITS = "符合的整治条件"
+"""The last column that is looked at on site; those to fill in follow, then the other figures, which are not printed."""
 
 ASKED: tuple[str, ...] = (
     "surveyed_mu", "operation", *PROBLEMS, "proposed_path", "remark", "verified_by", "verified_on",
@@ -42,7 +45,13 @@ PLACES = 4
 
 _A3 = 8
 _FONT = "宋体"
-_TEXTS = {"credit_code": 21.0, "name": 28.0, "township": 10.0, "hit_text": 42.0, "tier_history": 12.0}
+_TEXTS = {
+    "credit_code": 21.0, "name": 26.0, "township": 10.0, "hit_text": 40.0, "tier_history": 9.0, "scale": 5.5,
+    "tier": 5.5,
+}  # fmt: skip
+_ASKED_WIDTHS = {
+    "surveyed_mu": 9.0, "operation": 9.5, "proposed_path": 9.5, "remark": 24.0, "verified_by": 8.0, "verified_on": 11.0,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -73,8 +82,13 @@ class Survey:
 
     @property
     def headers(self) -> tuple[str, ...]:
-        """All headers in order: the given ones, then those to fill in."""
+        """All headers in order."""
         return headers_of(tuple(c.header for c in self.columns))
+
+    @property
+    def look(self) -> int:
+        """How many given columns come before those to fill in."""
+        return [c.header for c in self.columns].index(HITS) + 1
 
     def given(self) -> pl.DataFrame:
         """The given cells as text, by header, with `credit_code, name` of each line: what an issue keeps."""
@@ -84,15 +98,33 @@ class Survey:
 
 
 def headers_of(given: tuple[str, ...]) -> tuple[str, ...]:
-    """The given headers and those to fill in."""
-    return (*given, *(heading(TABLES["surveys"].by_name[name]) for name in ASKED))
+    """All headers in order: what is looked at, what is filled in, the other figures."""
+    cut = given.index(HITS) + 1
+    return (*given[:cut], *asked_headers(), *given[cut:])
+
+
+def asked_headers() -> tuple[str, ...]:
+    """The headers of the columns to fill in."""
+    return tuple(heading(TABLES["surveys"].by_name[name]) for name in ASKED)
 
 
 def survey_of(rows: pl.DataFrame, ruleset: RuleSet, *, title: str, origin: str) -> Survey:
     """A survey workbook's content from what `mujun.rectification.screening.screened` gives."""
+    rows = rows.drop("hits").with_columns(
+        at12(
+            divided(
+                pl.col(of).cast(pl.Float64), pl.when(pl.col("land_mu") > 0).then(pl.col("land_mu")).cast(pl.Float64)
+            )
+        ).alias(name)
+        for name, of in PER_MU.items()
+    )
     found = headings(rows.schema, what="screening", ruleset=ruleset)
-    names = [c for c in rows.columns if c != "hits"]
-    columns = tuple(_column(found[n], rows.schema[n]) for n in names)
+    own = {n: found[n] for n in rows.columns if n not in PER_MU}
+    look = [*LOOK, *(_per_mu(own, name) for name in PER_MU), "energy_tce", "tier_history", "tier", "hit_text"]
+    names = [*look, *(n for n in own if n not in look)]
+    labelled = {**found, **{n: replace(found[n], label=label, unit="万元/亩") for n, label in _LABELS.items()}}
+    labelled["hit_text"] = replace(found["hit_text"], label=HITS)
+    columns = tuple(_column(labelled[n], rows.schema[n]) for n in names)
     cells = rows.select(
         pl.Series(
             n, [_value(v) for v in rows[n].to_list()], dtype=pl.Object if _is_number(rows.schema[n]) else pl.String
@@ -102,6 +134,20 @@ def survey_of(rows: pl.DataFrame, ruleset: RuleSet, *, title: str, origin: str) 
     return Survey(title, origin, columns, cells)
 
 
+LOOK: tuple[str, ...] = ("credit_code", "name", "scale", "owned_mu", "rented_in_mu", "rented_out_mu", "land_mu")
+
+PER_MU: dict[str, str] = {"_tax_per_mu": "tax_paid", "_value_added_per_mu": "value_added"}
+"""What is shown per mu, and of what, where the rules have no such indicator of their own."""
+
+_LABELS = {"_tax_per_mu": "亩均实缴税金", "_value_added_per_mu": "亩均工业增加值"}
+_OWN_LABELS = {"_tax_per_mu": ("亩均税",), "_value_added_per_mu": ("亩均增加值", "亩均工业增加值")}
+
+
+def _per_mu(found: dict[str, Heading], name: str) -> str:
+    """The rules' own indicator of that kind, which the conditions look at; else ours."""
+    return next((n for n, h in found.items() if h.label.startswith(_OWN_LABELS[name]) and h.unit), name)
+
+
 def _is_number(dtype: pl.DataType) -> bool:
     return dtype.is_numeric() or dtype.is_decimal()
 
@@ -109,7 +155,9 @@ def _is_number(dtype: pl.DataType) -> bool:
 def _column(h: Heading, dtype: pl.DataType) -> Given:
     number = _is_number(dtype)
     unit_below = max(width(part) for part in (h.label, h.unit))
-    return Given(h.name, h.header, number, _TEXTS.get(h.name, max(8.5, unit_below * 0.72 + 2) if number else 9.0))
+    return Given(
+        h.name, h.header, number, _TEXTS.get(h.name, max(8.0, min(13.0, unit_below * 0.6 + 2)) if number else 9.0)
+    )
 
 
 def _value(value: object) -> object:
@@ -170,7 +218,9 @@ def _draw(book: Any, sheet: Any, survey: Survey, mark: str) -> None:
     sheet.set_row(0, 26)
     sheet.set_row(HEADER, 46)
     last = HEADER + survey.cells.height
-    for i, column in enumerate(survey.columns):
+    cut = survey.look
+    for at, column in enumerate(survey.columns):
+        i = at if at < cut else at + len(ASKED)
         sheet.write_string(HEADER, i, column.header, given_head)
         sheet.set_column(i, i, column.width)
         for row, value in enumerate(survey.cells[column.name].to_list(), start=HEADER + 1):
@@ -180,13 +230,13 @@ def _draw(book: Any, sheet: Any, survey: Survey, mark: str) -> None:
                 sheet.write_number(row, i, float(value), number)
             else:
                 sheet.write_string(row, i, str(value), locked)
-    texts = [i for i, c in enumerate(survey.columns) if not c.number]
+    for row, hits in enumerate(survey.cells["hit_text"].to_list(), start=HEADER + 1):
+        sheet.set_row(row, 13.5 * max(2, math.ceil(width(hits or "") / (_TEXTS["hit_text"] - 3))))
+    texts = [i if i < cut else i + len(ASKED) for i, c in enumerate(survey.columns) if not c.number]
     for offset, name in enumerate(ASKED):
-        i, f = len(survey.columns) + offset, TABLES["surveys"].by_name[name]
+        i, f = cut + offset, TABLES["surveys"].by_name[name]
         sheet.write_string(HEADER, i, heading(f), asked_head)
-        sheet.set_column(
-            i, i, {"remark": 26.0, "operation": 10.0, "proposed_path": 11.0, "verified_on": 12.0}.get(name, 9.0)
-        )
+        sheet.set_column(i, i, _ASKED_WIDTHS.get(name, 7.0))
         cell = {"quantity": open_number, "date": open_date}.get(f.kind, open_text)
         for row in range(HEADER + 1, last + 1):
             sheet.write_blank(row, i, None, cell)
@@ -228,7 +278,7 @@ def _set_up(sheet: Any, survey: Survey, mark: str, last: int) -> None:
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(HEADER)
     sheet.repeat_columns(0, 1)
-    sheet.print_area(0, 0, max(last, HEADER + 1), len(survey.headers) - 1)
+    sheet.print_area(0, 0, max(last, HEADER + 1), survey.look + len(ASKED) - 1)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.set_footer(f"&L{mark}&C第 &P 页，共 &N 页&R核查人签字：＿＿＿＿＿＿")
 

@@ -13,4 +13,14 @@ from mujun.store.lists import ListDocument, ListKind
 from mujun.store.runs import RunRecord
 from mujun.store.store import Store
 
-__all__ = ["EVENT_SCHEMA", "FORMAT", "ORIGIN", "AlreadyLoaded", "Issue", "ListDocument", "ListKind", "RunRecord", "Store"]
+__all__ = [
+    "EVENT_SCHEMA",
+    "FORMAT",
+    "ORIGIN",
+    "AlreadyLoaded",
+    "Issue",
+    "ListDocument",
+    "ListKind",
+    "RunRecord",
+    "Store",
+]

@@ -115,6 +115,14 @@ def located(
     return tuple(moved)
 
 
+def places(
+    connection: duckdb.DuckDBPyConnection, name: str, field: str, *, as_of_batch: int | None = None
+) -> dict[tuple[int | None, str | None], tuple[str, str | None, int | None]]:
+    """Of a table with one row per year and firm: by year and firm, the file, sheet and row in which a field stands."""
+    until = newest_batch(connection) if as_of_batch is None else known_batch(connection, as_of_batch)
+    return _places(connection, known_table(name), field, until) if until else {}
+
+
 def _has_places(table: str, field: str) -> bool:
     known = TABLES.get(table)
     if known is None or known.many or known.key != ("year", "credit_code"):
@@ -124,7 +132,7 @@ def _has_places(table: str, field: str) -> bool:
 
 def _places(
     connection: duckdb.DuckDBPyConnection, table: Table, field: str, until: int
-) -> dict[tuple[int | None, str | None], tuple[str, str | None, int]]:
+) -> dict[tuple[int | None, str | None], tuple[str, str | None, int | None]]:
     """By year and firm, the file, sheet and row in which a field stands."""
     form = f"CASE WHEN c.{quoted(field)} THEN r._form END"
     found = connection.execute(

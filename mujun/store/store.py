@@ -239,6 +239,13 @@ class Store:
         with told_plainly(self.path):
             return origins.origin(self._connection, name, credit_code, year, as_of_batch=as_of_batch)
 
+    def places(
+        self, name: str, field: str, *, as_of_batch: int | None = None
+    ) -> dict[tuple[int | None, str | None], tuple[str, str | None, int | None]]:
+        """The file, sheet and row of a field, by year and credit code: what `origin` says of one, of all firms."""
+        with told_plainly(self.path):
+            return origins.places(self._connection, name, field, as_of_batch=as_of_batch)
+
     def changes(self, name: str, whose: str, *, as_of_batch: int | None = None) -> pl.DataFrame:
         """Every figure of a firm (or a parcel) in a table that a newer batch changed, with the old and new value."""
         with told_plainly(self.path):

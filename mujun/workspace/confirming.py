@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -140,17 +140,17 @@ def _sheets(
     per_firm, _ = reconcile_land(land, tables["enterprises"], year)
     sums = {row["credit_code"]: row for row in per_firm.iter_rows(named=True)}
     leases = leases_of(land, tables["enterprises"], year).agreed
-    codes = roll["credit_code"].to_list()
-    origins = {n: _origins(store, n, codes, year) for n in FIGURES}
+    fields = [(n, f) for n in FIGURES for f in TABLES[n].fields if f.name in wanted and _may_count(n, f.name)]
+    places = {(n, f.name): store.places(n, f.name) for n, f in fields}
+    values = {n: _by_firm(tables[n], year) for n in FIGURES}
     for firm in roll.iter_rows(named=True):
         code = firm["credit_code"]
         lines = [
-            line
-            for name in FIGURES
-            for f in TABLES[name].fields
-            if f.name in wanted and f.name not in (*TABLES[name].key, "name", "township", "county")
-            for line in (_figure(name, f.name, origins[name].get(code, {})),)
-        ]
+            Line(f.label, f.unit.split("(")[0], values[n].get(code, {}).get(f.name),
+                 _placed(places[n, f.name].get(whose)), n, f.name)
+            for whose in ((year, code),)
+            for n, f in fields
+        ]  # fmt: skip
         if wanted & LAND_NAMES:
             lines += _land_lines(land.filter(pl.col("credit_code") == code), sums.get(code), leases, code)
         if "labels" in wanted:
@@ -159,42 +159,41 @@ def _sheets(
         yield FirmSheet(code, firm["name"] or "", about, tuple(lines))
 
 
-def _origins(store: Store, name: str, codes: Iterable[str], year: int) -> dict[str, dict[str, Mapping[str, object]]]:
-    """By firm and field, the value that stands and where it comes from."""
-    found: dict[str, dict[str, Mapping[str, object]]] = {}
-    for code in codes:
-        found[code] = {str(r["field"]): r for r in store.origin(name, code, year).iter_rows(named=True)}
-    return found
+def _may_count(table: str, name: str) -> bool:
+    """Whether a field is a line of its own: keys and where a firm is seated are at the top of its sheet."""
+    return name not in (*TABLES[table].key, "name", "township", "county")
 
 
-def _figure(table: str, name: str, origins: Mapping[str, Mapping[str, object]]) -> Line:
-    f = TABLES[table].by_name[name]
-    found = origins.get(name, {})
-    value = found.get("value")
-    shown: object = Decimal(str(value)) if f.kind == "quantity" and value is not None else value
-    return Line(f.label, f.unit.split("(")[0], shown, _place(found), table, name)
+def _by_firm(rows: pl.DataFrame, year: int) -> dict[str, Mapping[str, object]]:
+    return {r["credit_code"]: r for r in rows.filter(pl.col("year") == year).iter_rows(named=True)}
 
 
-def _place(row: Mapping[str, object]) -> str:
+def _placed(place: tuple[str, str | None, int | None] | None) -> str:
     """Where a figure stands, in the language of documents; that nobody has sent it is said too."""
     with speaking("zh"):
-        if row.get("batch") is None:
+        if place is None:
             return text("confirm_not_sent")
-        parts = [str(row[c]) for c in ("file", "sheet") if row.get(c) is not None]
-        if row.get("row") is not None:
-            parts.append(text("place_row", row=row["row"]))
-        return " ".join(parts)
+        file, sheet, row = place
+        at = text("place_row", row=row) if row is not None else None
+        return " ".join(part for part in (file, sheet, at) if part)
 
 
 def _land_lines(
     land: pl.DataFrame, sums: Mapping[str, object] | None, leases: pl.DataFrame, code: str
 ) -> Iterator[Line]:
-    places = {"_batch": "batch", "_file": "file", "_sheet": "sheet", "_row": "row"}
-    for row in land.rename(places).iter_rows(named=True):
+    for row in land.iter_rows(named=True):
         parts = (f"{row['tenure']}用地", row["parcel"], row["counterparty"])
         told = {k: row[k] for k in ("tenure", "parcel", "counterparty")} | {"area_mu": str(row["area_mu"])}
         record = json.dumps(told, ensure_ascii=False)
-        yield Line(" ".join(p for p in parts if p), "亩", row["area_mu"], _place(row), "land", "area_mu", record)
+        yield Line(
+            " ".join(p for p in parts if p),
+            "亩",
+            row["area_mu"],
+            _placed((row["_file"], row["_sheet"], row["_row"])),
+            "land",
+            "area_mu",
+            record,
+        )
     others = leases.filter(
         ((pl.col("landlord") == code) & (pl.col("said_by") == "tenant"))
         | ((pl.col("tenant") == code) & (pl.col("said_by") == "landlord"))
@@ -202,9 +201,9 @@ def _land_lines(
     for row in others.iter_rows(named=True):
         lets = row["landlord"] == code
         other, side = (row["tenant"], "tenant") if lets else (row["landlord"], "landlord")
-        place = {"batch": 0, **{c: row[f"_{c}_{side}"] for c in ("file", "sheet", "row")}}
+        place = (row[f"_file_{side}"], row[f"_sheet_{side}"], row[f"_row_{side}"])
         label = f"{'租出' if lets else '租入'}用地（对方所报）{other}"
-        yield Line(label, "亩", row["area_mu"], _place(place))
+        yield Line(label, "亩", row["area_mu"], _placed(place))
     if sums is not None:
         owned, rented_in, let = (_area(sums[f"{c}_mu"]) for c in ("owned", "rented_in", "rented_out"))
         net = f"自有 {owned} ＋ 租入 {rented_in} － 租出 {let}"
@@ -220,6 +219,6 @@ def _label_lines(labels: pl.DataFrame, year: int) -> Iterator[Line]:
     for row in labels.iter_rows(named=True):
         in_force = row["since"].year <= year and (row["until"] is None or row["until"].year >= year)
         if in_force:
-            place = _place({"batch": row["_batch"], "file": row["_file"], "sheet": row["_sheet"], "row": row["_row"]})
+            place = _placed((row["_file"], row["_sheet"], row["_row"]))
             until = row["until"].isoformat() if row["until"] else ""
             yield Line("标签", "", row["label"], f"{row['since'].isoformat()}起{until and f'至{until}'}　{place}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as having
 
 import polars as pl
@@ -90,7 +90,10 @@ def made_of(tables: Mapping[str, pl.DataFrame], changes: Sequence[Change], file:
             continue
         key = {"year": change.year, "credit_code": change.credit_code}
         values, found = figure(change.table, key, {change.field: change.said}, known, file=file)
-        findings += found
+        findings += [
+            replace(f, sheet=change.sheet, row=change.row, year=change.year, credit_code=change.credit_code)
+            for f in found
+        ]
         if values is not None and values[change.field] != known.get(change.field):
             taken.append(Changed(change, known.get(change.field), values[change.field]))
     return Made(tuple(_loaded(tables, taken)), tuple(taken), tuple(findings))
@@ -198,7 +201,7 @@ def field_said(word: str) -> tuple[str, str]:
         several = [f"{t}.{name}" for t in having]
         raise UsageError(problem("correct_field_several", field=word, several=several))
     every = {n for t in CORRECTED for f in TABLES[t].fields if f.name not in TABLES[t].key for n in (f.name, f.label)}
-    raise UsageError(problem("correct_field_unknown", field=word, near=nearest(rest, every) or "—"))
+    raise UsageError(problem("correct_field_unknown", field=word, guess=messages.Guess(nearest(rest, every))))
 
 
 def correct(

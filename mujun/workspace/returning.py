@@ -10,13 +10,15 @@ from pathlib import Path
 
 import polars as pl
 
+from mujun import messages
 from mujun.errors import InputError, MujunError, Place, Problem, problem
 from mujun.fields import TABLES
 from mujun.records import FileRecords, Finding
 from mujun.records.checks import checked
 from mujun.records.container import container_of, read_bytes
 from mujun.records.headers import meaning
-from mujun.records.land import TOLERANCE, reconcile_land
+from mujun.records.land import reconcile_land
+from mujun.records.land_findings import TOLERANCE
 from mujun.records.layout import Layout
 from mujun.records.leases import leases_of
 from mujun.records.loaded import LoadedTable
@@ -25,7 +27,7 @@ from mujun.records.returned import MARK, Filled, Lines, lines_of, mark_in
 from mujun.records.sheets import Sheet, read_sheets
 from mujun.records.surveys import about_surveys
 from mujun.records.typed import part_of
-from mujun.reports.survey_workbook import KEY, NET_LAND, SHEET, headers_of
+from mujun.reports.survey_workbook import KEY, NET_LAND, SHEET, asked_headers, headers_of
 from mujun.store import AlreadyLoaded, Issue, Store
 from mujun.store.issues import SURVEY
 from mujun.workspace.objections import objected
@@ -148,7 +150,7 @@ def _surveys(sheets: Sequence[Sheet], file: str, issue: Issue, tables: Mapping[s
     lines = lines_of(sheet, file, headers, KEY, issue.given, table="surveys")
     if isinstance(lines, Problem):
         raise InputError(lines)
-    asked = headers[len(given) :]
+    asked = asked_headers()
     filled = [p for p in lines.kept if any(lines.cell(p, h) is not None for h in asked)]
     kept_out = [p for p in lines.refused if any(lines.cell(p, h) is not None for h in asked)]
     findings = list(_with_year(lines.findings, issue.year))
@@ -215,7 +217,7 @@ def _about(
     return Finding(
         code, "warning", "surveys", file=_text(row.get("_file")), sheet=_text(row.get("_sheet")),
         row=at if isinstance(at, int) else None, year=year, credit_code=_text(row["credit_code"]),
-        name=_text(row["name"]), field=field, value=None if value is None else str(value),
+        name=_text(row["name"]), field=field, value=None if value is None else messages.show(value),
         owner=TABLES["surveys"].owner, values=values,
     )  # fmt: skip
 

@@ -237,9 +237,11 @@ def _findings(
     seen: set[tuple[object, ...]] = set()
     keep = ("severity", "code", "table", "year", "field", "value", "what", "remedy", "owner", "batch", "file", "sheet",
             "row")  # fmt: skip
-    for row in loaded.filter(about).iter_rows(named=True):
-        seen.add((row["code"], row["table"], row["year"], row["field"], row["value"]))
-        yield {c: row[c] for c in keep}
+    for row in loaded.filter(about).sort("batch", descending=True, maintain_order=True).iter_rows(named=True):
+        same = (row["code"], row["table"], row["year"], row["field"], row["value"])
+        if same not in seen:  # a workbook that came back twice says the same twice
+            seen.add(same)
+            yield {c: row[c] for c in keep}
     newest = store.newest_batch()
     for year in years:
         now = [f for f in check_tables(tables, year) if f.credit_code == code or code in f.what]

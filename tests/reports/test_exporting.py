@@ -126,15 +126,6 @@ def test_a_trial_year_says_so_on_the_sheet_and_on_every_page(tmp_path: Path) -> 
     assert TRIAL in sheet.oddHeader.right.text
 
 
-def test_screening_leaves_room_for_what_is_found_on_site(tmp_path: Path) -> None:
-    rows = pl.DataFrame({"credit_code": ["x"], "name": ["甲"], "land_mu": [5.0], "hits": [["a"]], "hit_text": ["低税"]})
-    sheet = openpyxl.load_workbook(write_table(rows, tmp_path / "a.xlsx", what="screening")).active
-    head = [c.value for c in sheet[1]]
-    assert head[0] == "序号"
-    assert {"核实情况和意见", "核实人"} <= set(head)
-    assert "符合条件代号" not in head
-
-
 @pytest.mark.parametrize("name", ["a.xls", "a", "a.txt"])
 def test_an_ending_we_do_not_know_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError) as e:

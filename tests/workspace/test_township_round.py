@@ -1,0 +1,309 @@
+"""The township's round: what goes out comes back, and nothing else does."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from mujun.errors import InputError, UsageError
+from mujun.records import read_file
+from mujun.reports.survey_workbook import SHEET
+from mujun.workspace import Workspace
+from mujun.workspace.returning import Returned, take_back
+from mujun.workspace.township_round import hand_out, hand_out_all, round_status, screening_rules
+
+from .round_county import ALONE, LANDLORD, NAMES, SEVERAL, SMALL, TENANT, county, rules_at
+
+HEAD = 4
+VISIT = {"生产状态": "正常生产", "核查人": "张三", "核查日期": date(2023, 5, 18)} | dict.fromkeys(
+    ("违法用地", "安全隐患", "无照经营", "产品质量", "违法建设", "环境污染", "偷税漏税", "消防隐患"), "否"
+)
+
+
+@pytest.fixture(scope="module")
+def handed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the county, its rules and the workbook that went out, made once."""
+    folder = tmp_path_factory.mktemp("round")
+    own, rules = county(folder / "county.duckdb"), rules_at(folder / "rules")
+    hand_out(own, screening_rules(own, rules, 2022), "甲镇", Decimal(3), folder / "核查.xlsx")
+    return folder
+
+
+@pytest.fixture
+def own(handed: Path, tmp_path: Path) -> Workspace:
+    return Workspace(shutil.copy(handed / "county.duckdb", tmp_path / "county.duckdb"))
+
+
+@pytest.fixture
+def rules(handed: Path) -> str:
+    return str(handed / "rules")
+
+
+@pytest.fixture
+def issued(handed: Path) -> Path:
+    return handed / "核查.xlsx"
+
+
+class Sheet:
+    """A survey workbook in a hand that knows only firms and headers."""
+
+    def __init__(self, file: Path) -> None:
+        self.book = openpyxl.load_workbook(file)
+        self.sheet: Worksheet = self.book[SHEET]
+        self.columns = {c.value: c.column for c in self.sheet[HEAD]}
+
+    def row(self, code: str) -> int:
+        return next(r for r in range(HEAD + 1, self.sheet.max_row + 1) if self.sheet.cell(r, 1).value == code)
+
+    def put(self, code: str, **values: object) -> None:
+        for header, value in values.items():
+            self.sheet.cell(self.row(code), self.columns[header]).value = value
+
+    def get(self, code: str, header: str) -> object:
+        return self.sheet.cell(self.row(code), self.columns[header]).value
+
+    def save(self, file: Path) -> Path:
+        self.book.save(file)
+        return file
+
+
+def filled(issued: Path, file: Path, fill: Callable[[Sheet], object]) -> Path:
+    sheet = Sheet(issued)
+    fill(sheet)
+    return sheet.save(file)
+
+
+def back(own: Workspace, file: Path, **asked: bool) -> Returned:
+    return take_back(own, [file], **asked)[0]
+
+
+def codes_of(returned: Returned) -> list[str]:
+    return [f.code for f in returned.records.findings] if returned.records else []
+
+
+def area(own: Workspace, code: str) -> list[Decimal]:
+    return own.table("land").filter(pl.col("credit_code") == code).sort("parcel")["area_mu"].to_list()
+
+
+# ---------------------------------------------------------------------------------------------------- goes out
+
+
+def test_who_is_on_it_with_what(issued: Path) -> None:
+    sheet = Sheet(issued)
+    listed = [sheet.sheet.cell(r, 1).value for r in range(HEAD + 1, sheet.sheet.max_row + 1)]
+    assert listed == [ALONE, SEVERAL, TENANT, LANDLORD]  # most land first, then by code; the workshop has 2 亩
+    assert [sheet.get(LANDLORD, h) for h in ("自有用地（亩）", "租出用地（亩）", "实际用地（亩）")] == [8, 2, 6]
+    assert sheet.get(LANDLORD, "亩均税收（万元/亩）") == 3
+    assert sheet.get(LANDLORD, "符合的整治条件") == "亩均税收低于5万元（亩均税收 3万元/亩）"
+    assert sheet.get(ALONE, "符合的整治条件") is None
+
+
+def test_given_cells_are_locked_and_the_others_are_not(issued: Path) -> None:
+    sheet = Sheet(issued)
+    assert sheet.sheet.protection.sheet
+    row = sheet.row(ALONE)
+    locked = {h: sheet.sheet.cell(row, c).protection.locked for h, c in sheet.columns.items()}
+    assert not any(locked[h] for h in (*VISIT, "实测用地（亩）", "建议整治方式", "核查说明"))
+    assert all(locked[h] for h in ("统一社会信用代码", "企业名称", "实际用地（亩）", "符合的整治条件", "镇街"))
+    lists = {v.formula1 for v in sheet.sheet.data_validations.dataValidation if v.type == "list"}
+    assert {'"是,否"', '"拆除重建,整治提升,功能转型,关停退出"'} <= lists
+
+
+def test_nobody_to_screen_is_said(own: Workspace, rules: str, tmp_path: Path) -> None:
+    result = screening_rules(own, rules, 2022)
+    with pytest.raises(UsageError, match="100"):
+        hand_out(own, result, "甲镇", Decimal(100), tmp_path / "a.xlsx")
+    with pytest.raises(UsageError):
+        screening_rules(own, None, 2022)  # nothing has been rated, no rules are named
+    assert not (tmp_path / "a.xlsx").exists()
+
+
+# ---------------------------------------------------------------------------------------------------- comes back
+
+
+def test_what_was_filled_in_is_what_is_on_record(own: Workspace, issued: Path, tmp_path: Path) -> None:
+    def fill(s: Sheet) -> None:
+        s.put(ALONE, **VISIT, **{"实测用地（亩）": 10, "建议整治方式": "整治提升", "核查说明": "彩钢棚"})
+
+    file = filled(issued, tmp_path / "back.xlsx", fill)
+    returned = back(own, file)
+    assert (returned.lines, returned.filled, returned.errors) == (4, 1, 0)
+    stands = own.table("surveys").row(0, named=True)
+    assert own.table("surveys").height == 1
+    wanted = (
+        "credit_code",
+        "year",
+        "surveyed_mu",
+        "operation",
+        "fire_hazard",
+        "proposed_path",
+        "verified_by",
+        "verified_on",
+    )
+    assert [stands[c] for c in wanted] == [
+        ALONE, 2022, Decimal(10), "正常生产", "否", "整治提升", "张三", date(2023, 5, 18)
+    ]  # fmt: skip
+    assert area(own, ALONE) == [Decimal(10)]
+    assert back(own, file).already == returned.batch
+
+
+def test_a_workbook_left_blank_is_no_batch(own: Workspace, issued: Path, tmp_path: Path) -> None:
+    returned = back(own, filled(issued, tmp_path / "back.xlsx", lambda s: None))
+    assert (returned.batch, returned.filled, codes_of(returned)) == (None, 0, [])
+
+
+def test_sorted_lines_are_the_same_lines(own: Workspace, issued: Path, tmp_path: Path) -> None:
+    def swap(s: Sheet) -> None:
+        s.put(TENANT, **VISIT)
+        for column in range(1, s.sheet.max_column + 1):
+            one, other = s.sheet.cell(HEAD + 1, column), s.sheet.cell(HEAD + 3, column)
+            one.value, other.value = other.value, one.value
+
+    returned = back(own, filled(issued, tmp_path / "back.xlsx", swap))
+    assert returned.errors == 0
+    assert own.table("surveys")["credit_code"].to_list() == [TENANT]
+
+
+@pytest.mark.parametrize(("who", "measured", "finding", "stands"), [
+    (ALONE, 8.5, "survey_land_corrected", [Decimal("8.5")]),
+    (ALONE, 10.004, None, [Decimal(10)]),  # within a hundredth of a mu it is the same area
+    (SEVERAL, 11, "survey_land_corrected", [Decimal(8), Decimal(3)]),  # 9 → 11: the larger of 6 and 3 takes 2
+    (SEVERAL, 2.5, "survey_land_vanishes", [Decimal(6), Decimal(3)]),  # the larger would be −0.5
+    (LANDLORD, 5, "survey_land_leased", [Decimal(8), Decimal(2)]),
+    (TENANT, 5, "survey_land_leased", [Decimal(2), Decimal(4)]),
+])  # fmt: skip
+def test_a_measured_area(
+    own: Workspace, issued: Path, tmp_path: Path, who: str, measured: float, finding: str | None, stands: list[Decimal]
+) -> None:
+    fill = filled(issued, tmp_path / "back.xlsx", lambda s: s.put(who, **VISIT, **{"实测用地（亩）": measured}))
+    returned = back(own, fill)
+    assert [c for c in codes_of(returned) if c.startswith("survey_land")] == ([finding] if finding else [])
+    assert area(own, who) == stands
+    assert own.table("surveys")["surveyed_mu"].to_list() == [Decimal(str(measured))]
+
+
+def test_land_that_changed_since_is_left_to_a_person(own: Workspace, issued: Path, tmp_path: Path) -> None:
+    first = filled(issued, tmp_path / "a.xlsx", lambda s: s.put(ALONE, **VISIT, **{"实测用地（亩）": 8}))
+    again = filled(issued, tmp_path / "b.xlsx", lambda s: s.put(ALONE, **VISIT, **{"实测用地（亩）": 8}))
+    other = filled(issued, tmp_path / "c.xlsx", lambda s: s.put(ALONE, **VISIT, **{"实测用地（亩）": 7}))
+    assert "survey_land_corrected" in codes_of(back(own, first))
+    assert codes_of(back(own, again)) == []  # it stands already
+    assert codes_of(back(own, other)) == ["survey_land_moved"]
+    assert area(own, ALONE) == [Decimal(8)]
+
+
+@pytest.mark.parametrize(("edit", "code", "cell", "taken"), [
+    (lambda s: s.put(ALONE, **{"实际用地（亩）": 1}), "returned_edited", "G5", [TENANT]),
+    (lambda s: s.put(ALONE, 企业名称="改名"), "returned_edited", "B5", [TENANT]),
+    (lambda s: s.put(ALONE, 统一社会信用代码=SMALL), "returned_row_added", "A5", [TENANT]),
+    (lambda s: s.sheet.cell(9, 1, SMALL), "returned_row_added", "A9", [ALONE, TENANT]),
+    (lambda s: s.put(ALONE, 统一社会信用代码=SEVERAL), "returned_edited", "B5", [TENANT]),
+    (lambda s: s.sheet.delete_rows(5), "returned_row_gone", NAMES[ALONE], [TENANT]),
+])  # fmt: skip
+def test_what_must_not_be_edited_is_named_and_the_rest_counts(
+    own: Workspace,
+    issued: Path,
+    tmp_path: Path,
+    edit: Callable[[Sheet], object],
+    code: str,
+    cell: str,
+    taken: list[str],
+) -> None:
+    def fill(s: Sheet) -> None:
+        s.put(ALONE, **VISIT)
+        s.put(TENANT, **VISIT)
+        edit(s)
+
+    returned = back(own, filled(issued, tmp_path / "back.xlsx", fill))
+    assert returned.records is not None
+    found = next(f for f in returned.records.findings if f.code == code)
+    assert cell in found.what
+    assert sorted(own.table("surveys")["credit_code"]) == sorted(taken)
+    # With --strict nothing of it is taken in.
+    strict = filled(issued, tmp_path / "strict.xlsx", lambda s: (fill(s), s.put(LANDLORD, **VISIT)))
+    assert back(own, strict, strict=True).refused
+    assert own.table("surveys").height == len(taken)
+
+
+def test_a_line_that_is_kept_out_is_not_lost(own: Workspace, issued: Path, tmp_path: Path) -> None:
+    back(
+        own,
+        filled(issued, tmp_path / "a.xlsx", lambda s: s.put(ALONE, **VISIT, 企业名称="改", 核查说明="棚")),
+    )
+    kept = own.quarantine()["surveys"].row(0, named=True)
+    assert (kept["credit_code"], kept["remark"], kept["verified_by"]) == (ALONE, "棚", "张三")
+
+
+@pytest.mark.parametrize(("break_it", "code"), [
+    (lambda s: s.sheet.cell(2, 1, "编号没有了"), "returned_no_mark"),
+    (lambda s: s.sheet.cell(2, 1, "编号：S9-00000000"), "returned_foreign"),
+    (lambda s: s.sheet.cell(HEAD, 3, "企业规模"), "returned_header"),
+    (lambda s: s.sheet.delete_cols(4), "returned_header"),
+    (lambda s: setattr(s.sheet, "title", "Sheet1"), "returned_no_sheet"),
+])  # fmt: skip
+def test_a_workbook_that_is_not_ours_is_refused_whole(
+    own: Workspace, issued: Path, tmp_path: Path, break_it: Callable[[Sheet], object], code: str
+) -> None:
+    returned = back(own, filled(issued, tmp_path / "back.xlsx", lambda s: (s.put(ALONE, **VISIT), break_it(s))))
+    assert [p.code for p in returned.refused] == [code]
+    assert own.table("surveys").is_empty()
+
+
+def test_it_is_not_loaded_like_a_department_s_file(issued: Path) -> None:
+    with pytest.raises(InputError) as refusal:
+        read_file(issued, year=2022)
+    assert refusal.value.problems[0].code == "file_was_handed_out"
+
+
+@pytest.mark.parametrize("missing", ["核查人", "核查日期"])
+def test_who_and_when_are_needed(own: Workspace, issued: Path, tmp_path: Path, missing: str) -> None:
+    visit = {k: v for k, v in VISIT.items() if k != missing}
+    returned = back(
+        own, filled(issued, tmp_path / "back.xlsx", lambda s: s.put(ALONE, **visit, **{"实测用地（亩）": 8}))
+    )
+    assert returned.errors == 1
+    assert own.table("surveys").is_empty()
+    assert area(own, ALONE) == [Decimal(10)]
+
+
+# --------------------------------------------------------------------------------------------------------- what it does
+
+
+def test_problems_reach_the_list_and_the_departments(own: Workspace, issued: Path, rules: str, tmp_path: Path) -> None:
+    problems = {**VISIT, "消防隐患": "是", "违法建设": "是"}
+    returned = back(own, filled(issued, tmp_path / "back.xlsx", lambda s: s.put(ALONE, **problems)))
+    assert returned.records is not None
+    owners = {f.field: f.owner for f in returned.records.findings if f.code == "survey_problem"}
+    assert owners == {"fire_hazard": "消防救援大队", "illegal_building": "综合行政执法局"}
+    assert {f.field for f in own.check(2022) if f.code == "survey_problem"} == set(owners)
+    listing = own.rate(rules, 2022, save=False).listing
+    assert listing is not None
+    reasons = dict(listing.rectification.select("credit_code", "reasons").iter_rows())
+    assert reasons[ALONE] == ["hazard", "fire"]
+    # A later visit that finds nothing takes it back: the round's newest word counts.
+    back(own, filled(issued, tmp_path / "later.xlsx", lambda s: s.put(ALONE, **VISIT)))
+    again = own.rate(rules, 2022, save=False).listing
+    assert again is not None
+    assert ALONE not in again.rectification["credit_code"]
+
+
+def test_who_has_returned_what(own: Workspace, rules: str, tmp_path: Path) -> None:
+    handed = hand_out_all(own, screening_rules(own, rules, 2022), Decimal(3), tmp_path / "发出")
+    assert [h.file.name for h in handed] == ["甲镇_2022年现场核查表.xlsx"]
+
+    sheet = Sheet(handed[0].file)
+    sheet.put(ALONE, **{**VISIT, "实测用地（亩）": 10, "消防隐患": "是"})
+    sheet.put(TENANT, **VISIT)
+    back(own, sheet.save(tmp_path / "back.xlsx"))
+    status = round_status(own, 2022).row(0, named=True)
+    counted = [status[c] for c in ("township", "firms", "returned", "complete", "missing", "problems")]
+    assert counted == ["甲镇", 4, 2, 1, 2, 1]
+    assert sorted(status["missing_firms"]) == sorted(f"{NAMES[c]}（{c}）" for c in (SEVERAL, LANDLORD))
