@@ -86,6 +86,7 @@ def _quantity(allocation: Allocation, plan: MeasurePlan, row: Mapping[str, Any],
     if known is None and row["quantity"] is not None and plan.of.names:
         values = _names(allocation, plan, plan.of, frame)
         yield text("amount_of_values", of=plan.of.source.text, values=values)
+        of = text("amount_the_quantity")
     if row["quantity"] is None:
         missing = [n for n in sorted(plan.of.names) if n in frame.columns and frame[n].null_count()]
         yield text("amount_quantity_missing", of=of, missing=missing or [of])

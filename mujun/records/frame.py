@@ -102,6 +102,10 @@ def _year_values(given: Mapping[str, pl.DataFrame], codes: pl.DataFrame, year: i
     frame = frame.join(
         taxed.select("credit_code", "land_use_tax_due"), on="credit_code", how="left", maintain_order="left"
     )
+    # Who is known to hold no land owes nothing on it.
+    landless = (pl.col("owned_mu") == 0) & pl.col("land_use_tax_due").is_null()
+    owed = pl.when(landless).then(pl.lit(0).cast(QUANTITY)).otherwise("land_use_tax_due")
+    frame = frame.with_columns(owed.alias("land_use_tax_due"))
     if not (lagged and land.is_empty()):
         nobody = pl.lit(0).cast(QUANTITY)
         frame = frame.with_columns(

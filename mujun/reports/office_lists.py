@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from mujun.allocation import Allocation, OfficeList
+from mujun.numbers import half_up
 from mujun.records import LandUseTax
 from mujun.reports.exporting import TRIAL, ladder_of
 from mujun.reports.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals
@@ -55,7 +56,7 @@ def write_office_list(path: str | Path, listed: OfficeList, found: Allocation, l
 
 def office_sheets(listed: OfficeList, found: Allocation, land: LandUseTax | None = None) -> list[Sheet]:
     """The sheets of an office's workbook: totals first, then every line, then what is open."""
-    sheets = [_totals(listed, found)]
+    sheets = [_totals(listed, found, land)]
     sheets.append(_tax_lines(listed, found) if listed.office == "tax" else _account_lines(listed, found))
     if listed.without_account.height:
         sheets.append(_without_account(listed))
@@ -94,7 +95,7 @@ def _with_total(rows: pl.DataFrame, name: str, *summed: str) -> pl.DataFrame:
 # ------------------------------------------------------------------------------------------------------------- totals
 
 
-def _totals(listed: OfficeList, found: Allocation) -> Sheet:
+def _totals(listed: OfficeList, found: Allocation, land: LandUseTax | None) -> Sheet:
     rows = listed.totals.with_columns(
         pl.col("kind").replace(KINDS), _yuan("amount").alias("yuan"), _yuan("without").alias("without_yuan")
     )
@@ -109,6 +110,8 @@ def _totals(listed: OfficeList, found: Allocation) -> Sheet:
     ]
     parts: list[Table | Text] = [Table(tuple(columns), rows, "合计")]
     parts.append(Table(_TIER_COLUMNS, _by_tier(listed), "按档次"))
+    if land is not None and land.lines.height:
+        parts.append(Table(_GRADE_COLUMNS, _by_grade(land), "用地权属和土地等级（按等级应缴，每家合计后四舍五入到分）"))
     documents = listed.lines.select("label", "document").unique(maintain_order=True)
     parts.append(Text(tuple(f"{label}：{document}" for label, document in documents.iter_rows()), "依据", "quiet"))
     parts.append(Text(tuple(_notes(listed)), "说明", "quiet"))
@@ -124,6 +127,33 @@ _TIER_COLUMNS = (
     Column("enterprises", "企业（家）", "whole"),
     Column("yuan", "金额（元）", "number", 2, 18),
 )
+
+
+_TENURES = {"自有": 0, "租出": 1, "租入": 2}
+_GRADE_COLUMNS = (
+    Column("tenure", "权属", width=28),
+    Column("land_grade", "土地等级"),
+    Column("tax_rate", "年税额标准（元/㎡）", "number", 2),
+    Column("firms", "企业（家）", "whole"),
+    Column("area_mu", "面积（亩）", "number", 2, 18),
+    Column("due", "年应缴（元）", "number", 2, 18),
+)
+
+
+def _by_grade(land: LandUseTax) -> pl.DataFrame:
+    """Land by tenure, grade and rate; only own land is taxed."""
+    due = (pl.col("area_m2").cast(pl.Decimal(38, 6)) * pl.col("tax_rate").cast(pl.Decimal(38, 6))).sum()
+    return (
+        land.lines.group_by("tenure", "land_grade", "tax_rate")
+        .agg(
+            pl.col("credit_code").n_unique().cast(pl.Int64).alias("firms"),
+            pl.col("area_mu").sum(),
+            half_up(due.cast(pl.Decimal(38, 12)), 2).cast(pl.Decimal(38, 2)).alias("due"),
+        )
+        .with_columns(pl.when(pl.col("tenure") == "自有", pl.col("tax_rate").is_not_null()).then("due").alias("due"))
+        .with_columns(pl.col("tenure").replace_strict(_TENURES, default=9, return_dtype=pl.Int8).alias("_tenure"))
+        .sort("_tenure", "tax_rate", "land_grade", descending=[False, True, False], nulls_last=True)
+    )
 
 
 def _by_tier(listed: OfficeList) -> pl.DataFrame:
@@ -169,7 +199,7 @@ def _account_lines(listed: OfficeList, found: Allocation) -> Sheet:
         Column("yuan", "金额（元）", "number", 2),
         Column("from", "执行起", "date"),
         Column("until", "执行止", "date"),
-        Column("remark", "说明", wrapped=True, width=30),
+        Column("remark", "说明", wrapped=True, width=40),
         Column("document", "依据", wrapped=True, width=30),
     )
     title = f"{found.year or ''}年度差别化措施清单（{NAMES[listed.office]}）"

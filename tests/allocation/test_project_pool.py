@@ -1,0 +1,134 @@
+"""Freed energy among projects by the rules: who comes first, by which weight, who gets nothing and why."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mujun.allocation import ProjectPool, share_among_projects
+from mujun.fields import TABLES
+from mujun.rules.allocation_plan import compile_allocation
+from tests.allocation.given import rules_of
+
+POOL = """pools:
+  - id: p
+    label: 分配
+    step: {step}
+    share: {share}
+    refuse:
+      - {{id: d, when: "tier = 'D'", reason: D类不配}}
+    order:
+      - {{id: new, when: "project_kind = '低碳新兴'", weight: added_value}}
+      - {{id: rest, when: "project_kind in ('强链补链', '技改')"}}
+measures: [{{id: m, label: 例, kind: note, rate: [{{id: a, when: "true", note: 例}}]}}]
+"""
+
+
+def projects(*rows: tuple[str, str, Any, Any]) -> pl.DataFrame:
+    """Projects: number, kind, need, value added; the firm of P1 is F1."""
+    table = TABLES["projects"]
+    found = [
+        {
+            "project": p, "credit_code": p.replace("P", "F"), "project_kind": kind,
+            "need_tce": None if need is None else Decimal(str(need)),
+            "added_value": None if value is None else Decimal(str(value)),
+        }
+        for p, kind, need, value in rows
+    ]  # fmt: skip
+    return pl.DataFrame(found, schema=table.schema, orient="row")
+
+
+def firms(**tiers: str) -> pl.DataFrame:
+    text = pl.String
+    return pl.DataFrame(
+        [(code, tier, None, None) for code, tier in tiers.items()],
+        schema={"credit_code": text, "tier": text, "scale": text, "township": text},
+        orient="row",
+    )
+
+
+def shared(
+    folder: Path,
+    rows: pl.DataFrame,
+    freed: str,
+    tiers: pl.DataFrame | None = None,
+    *,
+    step: str = "1",
+    share: str = "1",
+) -> ProjectPool:
+    (plan,) = compile_allocation(rules_of(folder, POOL.format(step=step, share=share))).pools
+    return share_among_projects(plan, rows, tiers if tiers is not None else firms(), Decimal(freed))
+
+
+def test_order_weight_need_and_the_shortfall_by_hand(tmp_path: Path) -> None:
+    # 100 tce. 低碳新兴 first: P1 and P2 need 30 and 50, all of it met: 20 are left for the two others, equals: 10
+    # each; P3 wants but 4, so P4 gets 16 of its 90.
+    rows = projects(
+        ("P1", "低碳新兴", 30, 1), ("P2", "低碳新兴", 50, 9), ("P3", "技改", 4, None), ("P4", "强链补链", 90, None)
+    )
+    found = shared(tmp_path, rows, "100")
+    assert [(r["project"], r["given"], r["shortfall"]) for r in found.rows.to_dicts()] == [
+        ("P1", 30, 0), ("P2", 50, 0), ("P3", 4, 0), ("P4", 16, 74),
+    ]  # fmt: skip
+    assert found.short["project"].to_list() == ["P4"]
+    assert (found.given, found.left) == (100, 0)
+
+
+def test_by_weight_and_largest_remainder(tmp_path: Path) -> None:
+    # 10 by 1 : 2 is 3.33 : 6.67: 3 and 6, the one left over to the larger remainder.
+    rows = projects(("P1", "低碳新兴", 99, 1), ("P2", "低碳新兴", 99, 2))
+    assert shared(tmp_path, rows, "10").rows["given"].to_list() == [3, 7]
+
+
+def test_a_part_of_it_in_whole_units(tmp_path: Path) -> None:
+    # 60 % of 33.5 is 20.1: 20 whole units; a need of 7.9 is 7 whole units and lacks 0.9.
+    rows = projects(("P1", "技改", "7.9", None), ("P2", "技改", 100, None))
+    found = shared(tmp_path, rows, "33.5", share="0.6")
+    assert (found.freed, found.amount) == (Decimal("33.5"), 20)
+    assert found.rows.select("given", "shortfall").rows() == [(7, Decimal("0.9")), (13, 87)]
+
+
+def test_who_gets_nothing_and_why(tmp_path: Path) -> None:
+    rows = projects(
+        ("P1", "技改", 10, None), ("P2", "技改", 10, None), ("P3", "两高", 10, 5), ("P4", "低碳新兴", 10, None),
+        ("P5", "低碳新兴", None, 5), ("P6", "低碳新兴", 10, 0),
+    )  # fmt: skip
+    found = shared(tmp_path, rows, "100", firms(F1="A", F2="D"))
+    assert dict(found.rows.select("project", "why").iter_rows()) == {
+        "P1": "served", "P2": "refused", "P3": "no_order", "P4": "no_weight", "P5": "no_need", "P6": "no_weight",
+    }  # fmt: skip
+    assert found.rows.filter(project="P2")["reason"].to_list() == ["D类不配"]
+    assert found.left == 90
+
+
+AMOUNTS = st.integers(0, 10**6).map(lambda n: Decimal(n) / 100)
+KINDS = st.sampled_from(["低碳新兴", "强链补链", "技改", "两高"])
+ROWS = st.lists(st.tuples(KINDS, st.one_of(st.none(), AMOUNTS), st.one_of(st.none(), AMOUNTS)), max_size=6)
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    rules = rules_of(tmp_path_factory.mktemp("pool"), POOL.format(step="0.5", share="0.75"))
+    return compile_allocation(rules).pools[0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=ROWS, freed=AMOUNTS)
+def test_a_pool_is_never_overspent(plan: Any, rows: list[tuple[str, Any, Any]], freed: Decimal) -> None:
+    given_projects = projects(*((f"P{i}", *row) for i, row in enumerate(rows)))
+    found = share_among_projects(plan, given_projects, firms(), freed)
+    served = found.rows.filter(why="served")
+    assert found.rows.height == len(rows)
+    assert served["given"].sum() == found.given <= found.amount <= freed * Decimal("0.75")
+    assert (served["given"] <= served["need_tce"]).all()
+    assert (served["shortfall"] == served["need_tce"] - served["given"]).all()
+    # Either the pool is spent exactly or every need is met but for a part of a unit.
+    assert found.left == 0 or (served["shortfall"] < Decimal("0.5")).all()
+    again = share_among_projects(plan, given_projects.reverse(), firms(), freed)
+    assert again.rows.equals(found.rows)
