@@ -90,7 +90,7 @@ def test_the_sample_county_s_lists_add_up(
     _, found = allocation_of(Workspace(sample_county))
     total = Decimal(0)
     for file in (tmp_path / "清单").iterdir():
-        sheet = openpyxl.load_workbook(file, read_only=True)["合计"]
+        sheet = openpyxl.load_workbook(file)["合计"]
         rows = [[c for c in row if c is not None] for row in sheet.iter_rows(values_only=True)]
         start = next(i for i, row in enumerate(rows) if row and str(row[0]) == "措施")
         end = next(i for i, row in enumerate(rows) if i > start and not row)
