@@ -9,7 +9,7 @@ from typing import cast
 import click
 
 from mujun import messages
-from mujun.cli import rectify_due, rectify_events
+from mujun.cli import rectify_due, rectify_events, rectify_status
 from mujun.cli.options import output_option, run_option, words, workspace
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
@@ -31,6 +31,7 @@ for _command in (
     rectify_events.history,
     rectify_events.recheck,
     rectify_due.due,
+    rectify_status.status,
 ):
     rectify.add_command(_command)
 

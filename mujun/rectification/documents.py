@@ -51,6 +51,10 @@ PARCEL_SCHEMA: dict[str, pl.DataType] = {
     "parcel": pl.String(),
     "holder": pl.String(),
     "township": pl.String(),
+    "park": pl.String(),
+    "industry": pl.String(),
+    "scale": pl.String(),
+    "tier": pl.String(),
     "area_mu": pl.Decimal(18, 6),
     "path": pl.String(),
     "deadline": pl.Date(),
@@ -59,7 +63,10 @@ PARCEL_SCHEMA: dict[str, pl.DataType] = {
     "others": pl.List(pl.String()),
     "entry": pl.String(),
 }
-"""A parcel of a list: `listed` and `others` are the credit codes of those on it that are on the list, and are not."""
+"""A parcel of a list: `listed` and `others` are the credit codes of those on it that are on the list, and are not.
+
+Township, park, industry, scale and tier are those of the listed enterprise with most land, so that groups add up.
+"""
 
 CHANGE_SCHEMA: dict[str, pl.DataType] = {
     "change": pl.String(),
@@ -148,7 +155,8 @@ def parcel_rows(firms: pl.DataFrame, frame: pl.DataFrame, parcels: pl.DataFrame)
     """The parcels on which listed enterprises stand, sorted by number; `entry` is still missing.
 
     The path proposed for a parcel is that of its listed enterprises where they have one and the same, else it is left
-    open; the deadline is the latest of theirs. The township is that of the listed enterprise with most land there.
+    open; the deadline is the latest of theirs. Township, park, industry, scale and tier are those of the listed
+    enterprise with most land.
 
     Args:
         firms: as `firm_rows` gives.
@@ -159,11 +167,12 @@ def parcel_rows(firms: pl.DataFrame, frame: pl.DataFrame, parcels: pl.DataFrame)
         return pl.DataFrame(schema=PARCEL_SCHEMA)
     on_it = frame.select("credit_code", pl.col("parcels").fill_null([]).list.unique().alias("parcel")).explode("parcel")
     on_it = on_it.drop_nulls("parcel")
-    wanted = firms.select("credit_code", pl.col("parcels").alias("parcel"), "township", "land_mu", "path", "deadline")
+    lead = ("township", "park", "industry", "scale", "tier")
+    wanted = firms.select("credit_code", pl.col("parcels").alias("parcel"), *lead, "land_mu", "path", "deadline")
     wanted = wanted.explode("parcel").drop_nulls("parcel").sort("credit_code")
     joined = wanted.sort(["land_mu", "credit_code"], descending=[True, False], nulls_last=True)
     rows = joined.group_by("parcel", maintain_order=True).agg(
-        pl.col("township").first(),
+        pl.col(lead).first(),
         pl.when(pl.col("path").n_unique() == 1).then(pl.col("path").first()).alias("path"),
         pl.col("deadline").max(),
         pl.col("credit_code").sort().alias("listed"),

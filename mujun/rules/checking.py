@@ -17,6 +17,7 @@ from mujun.rules.rectification_plan import check_rectification
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.soundness import soundness
 from mujun.rules.soundness_in_data import soundness_in_data
+from mujun.rules.targets_plan import check_targets
 from mujun.rules.testing import check_cases
 
 
@@ -73,6 +74,8 @@ def _scopes(ruleset: RuleSet, *, without_rating: bool) -> tuple[Scopes, list[Pro
         listing, found = check_rectification(ruleset, ruleset.rectification)
         problems += found
         rectification = listing.scope
+    if ruleset.targets is not None:
+        problems += check_targets(ruleset.targets)
     parts: tuple[Scope, ...] = ()
     if ruleset.allocation is not None and not without_rating:
         measures, found = check_allocation(ruleset)

@@ -12,12 +12,14 @@ from mujun.errors import UsageError, problem
 from mujun.fields import nearest
 from mujun.rectification.due import due
 from mujun.reports.list_document import ListPaper
+from mujun.reports.progress_report import ProgressReport
 from mujun.reports.progress_sheet import ProgressSheet
 from mujun.rules import load_kept
 from mujun.rules.rectification_plan import compile_rectification
 from mujun.store import ListDocument
 from mujun.workspace.book import Book, read_book
 from mujun.workspace.events import tracked
+from mujun.workspace.monitoring import Status
 from mujun.workspace.rechecking import Recheck
 from mujun.workspace.workspace import Workspace
 
@@ -102,3 +104,20 @@ def due_matters(workspace: Workspace, day: date, within: int, township: str | No
     book = read_book(workspace)
     book.list_number(None)
     return due(of_township(tracked(book, day), township), day, within)
+
+
+def progress_report(found: Status) -> ProgressReport:
+    """The status of a day as its report shows it."""
+    return ProgressReport(
+        day=found.day,
+        totals=found.totals,
+        states=found.states,
+        groups=found.groups,
+        tracked=found.tracked,
+        energy_basis=found.energy_basis,
+        until=found.until,
+        targets=found.targets,
+        plan=found.plan,
+        known_on=found.known_on,
+        number=found.number,
+    )

@@ -24,6 +24,7 @@ class Target:
     unit: str = key("单位", "")
     base: dict[str, Decimal] = key("基期值，按年", {})
     targets: dict[str, Decimal] = key("目标值，按年", {})
+    yearly: dict[str, Decimal] = key("当年新增目标，按年；targets 写累计目标", {})
     group: str | None = key("类别", None)
     counts: Counted | None = key(
         "由整治闭环计数：firms 完成整治的企业（家）、land 核实腾出用地（亩）、energy 核实腾出用能（吨标煤）", None

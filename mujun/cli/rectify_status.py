@@ -1,0 +1,119 @@
+"""`rectify status`: how far the rectification is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from mujun import messages
+from mujun.cli.options import output_option, words, workspace
+from mujun.cli.rectify_days import day, day_option, today_or
+from mujun.cli.tables import table
+from mujun.errors import UsageError, problem
+from mujun.monitoring import DIMENSIONS
+from mujun.workspace.monitoring import Status
+
+
+@click.command(help=words("help_rectify_status"))
+@day_option("--as-of", help_key="help_rectify_as_of")
+@day_option("--known-on", help_key="help_rectify_known_on")
+@click.option("--list", "number", type=int, help=words("help_rectify_one_list"))
+@click.option("--targets", help=words("help_rectify_targets"))
+@click.option("--by", type=click.Choice(DIMENSIONS), help=words("help_rectify_by"))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), help=words("help_rectify_format"))
+@output_option()
+@click.pass_context
+def status(
+    ctx: click.Context,
+    as_of: datetime | None,
+    known_on: datetime | None,
+    number: int | None,
+    targets: str | None,
+    by: str | None,
+    form: str | None,
+    output: Path | None,
+) -> None:
+    """How far the rectification is."""
+    from mujun.reports.exporting import written
+    from mujun.reports.progress_report import status_json, write_status
+    from mujun.workspace.monitoring import status as looked
+    from mujun.workspace.papers import progress_report
+
+    ending = output.suffix.lower() if output is not None else ""
+    if ending not in ("", ".xlsx", ".json"):
+        raise UsageError(problem("export_unknown_ending", ending=ending))
+    found = looked(workspace(ctx), today_or(as_of), known_on=day(known_on), only=number, targets=targets)
+    report = progress_report(found)
+    if form == "json" or (form is None and ending == ".json"):
+        said = status_json(report)
+        if output is None:
+            click.echo(said)
+            return
+        with written(output) as draft:
+            draft.write_text(said + "\n", encoding="utf-8")
+    else:
+        _show(found, by)
+        if output is None:
+            return
+        write_status(output, report)
+    click.echo(messages.text("paper_written", file=output))
+
+
+def _show(found: Status, by: str | None) -> None:
+    t = found.totals
+    click.echo(
+        messages.text(
+            "status_total", day=found.day, firms=t.firms, done=t.done, parcels=t.parcels, parcels_done=t.parcels_done,
+            overdue=t.overdue,
+        )
+    )  # fmt: skip
+    click.echo(
+        messages.text(
+            "status_effects", land=t.expected_land_mu, energy=t.expected_energy_tce, land_done=t.verified_land_mu,
+            energy_done=t.verified_energy_tce, basis=messages.text(f"basis_{found.energy_basis}"),
+        )
+    )  # fmt: skip
+    if t.without_energy:
+        click.echo(messages.text("status_without_energy", count=t.without_energy))
+    _show_group(found, by or "township")
+    if found.targets is not None and by is None:
+        click.echo(messages.text("status_plan", plan=found.plan))
+        rows = [
+            (
+                r["label"], r["unit"], r["year"], messages.text(f"status_basis_{r['basis']}"), r["target"], r["done"],
+                _percent(r["share"]), r["remaining"], r["months_left"], r["per_month"], _remark(r),
+            )
+            for r in found.targets.iter_rows(named=True)
+        ]  # fmt: skip
+        click.echo(table(messages.text("status_targets_head"), rows))
+    if by is None:
+        click.echo(messages.text("status_more_groups"))
+
+
+def _show_group(found: Status, by: str) -> None:
+    from mujun.reports.progress_report import group_name
+
+    rows = [
+        (
+            group_name(by, r["group"]), r["rank"], r["firms"], r["done"], _percent(r["share"]), r["target"],
+            r["working"], r["overdue"], _two(r["per_month"]), r["verified_land_mu"], r["verified_energy_tce"],
+        )
+        for r in found.groups[by].iter_rows(named=True)
+    ]  # fmt: skip
+    click.echo(table(messages.text(f"status_groups_head_{by}"), rows))
+
+
+def _percent(share: float | None) -> str:
+    return "—" if share is None else f"{share:.1%}"
+
+
+def _two(value: float | None) -> str:
+    return "—" if value is None else f"{value:.2f}"
+
+
+def _remark(row: dict[str, object]) -> str:
+    said = ["status_not_known"] if row["source"] == "none" else []
+    said += ["status_doubtful"] if row["doubtful"] else []
+    return messages.show([messages.text(key) for key in said])
