@@ -40,7 +40,7 @@ class ProjectPool:
 
     Attributes:
         plan: the rules.
-        freed: what it is taken from: the amount that the rules or the office state, or what sources freed and no
+        freed: what it is taken from: the amount that the rules or the office state, or what was freed and no
             substitution has spent.
         amount: what there is to share: the part of `freed` that the rules set aside, whole units.
         shared: who got what.

@@ -23,7 +23,7 @@ from mujun.workspace.money import (
     office_lists,
     other_rules,
 )
-from mujun.workspace.projects import enter_substitutions, project_pools, substitution_state
+from mujun.workspace.projects import enter_substitutions, freed_energy, project_pools, substitution_state
 
 OFFICES = ("power", "water", "gas", "heat", "tax")
 
@@ -230,6 +230,9 @@ def pool(
     _, found = allocation_of(own, run, rules)
     day = as_of.date() if as_of is not None else None
     pools = project_pools(own, found, only=only, amount=amount, as_of=day)
+    if amount is None and any(p.plan.source.amount is None for p in pools):
+        freed = freed_energy(own, day)
+        click.echo(messages.text("pool_freed", sources=freed.sources, accepted=freed.accepted, firms=freed.firms))
     for shared in pools:
         click.echo(
             messages.text(

@@ -115,7 +115,9 @@ def _streak(gaps: frozenset[str]) -> str:
 def _pool(plan: PoolPlan) -> Iterator[Part]:
     pool, words = plan.source, words_of(plan.scope, {}, {}, None)
     yield Heading(pool.label, 2)
-    total = f"{show(pool.amount)}吨标煤" if pool.amount is not None else "腾退来源中尚未用于替代的用能"
+    total = (
+        f"{show(pool.amount)}吨标煤" if pool.amount is not None else "腾退来源未用于替代的用能，加整治验收核定的用能"
+    )
     facts = [("总量", total), ("用于分配", f"{show(pool.share * 100)}%"), ("最小单位", f"{show(pool.step)}吨标煤")]
     facts.append(("依据", plan.document))
     yield table(("项目", "内容"), facts)

@@ -14,10 +14,55 @@ from mujun.allocation.spending import ProjectNeed, enter_plans, ledger_of, needs
 from mujun.allocation.substitution import Multiples
 from mujun.errors import UsageError, problem
 from mujun.records import read_file
+from mujun.rectification.tracking import counted_acceptance
 from mujun.rules import RuleSet
 from mujun.rules.allocation_plan import compile_allocation
+from mujun.workspace.book import read_book
 from mujun.workspace.spendings import SUBSTITUTIONS, spendings_in
 from mujun.workspace.workspace import FileOutcome, Workspace
+
+
+@dataclass(frozen=True)
+class FreedEnergy:
+    """What there is to share out, in 吨标煤.
+
+    Attributes:
+        sources: what the `sources` table frees and no substitution has spent.
+        accepted: what was verified when listed firms were accepted that are no source in that table.
+        firms: how many those are.
+    """
+
+    sources: Decimal
+    accepted: Decimal
+    firms: int
+
+    @property
+    def total(self) -> Decimal:
+        """Both together."""
+        return self.sources + self.accepted
+
+
+def freed_energy(own: Workspace, as_of: date | None = None) -> FreedEnergy:
+    """The energy that closed and rectified firms freed, each firm once.
+
+    A firm in the `sources` table counts there, as it was acknowledged; any other by its acceptance in the
+    rectification, as long as that stands.
+
+    Args:
+        own: the workspace.
+        as_of: only what was accepted until that day counts.
+    """
+    sources, spent = own.table("sources"), own.table(SUBSTITUTIONS)
+    known = set(sources["credit_code"].drop_nulls())
+    if as_of is not None:
+        sources = sources.filter(pl.col("accepted_on") <= as_of)
+        spent = spent.join(sources.select("source"), on="source", how="semi")
+    accepted: list[Decimal] = []
+    for (kind, code), steps in read_book(own).steps(as_of).items():
+        found = counted_acceptance(steps) if kind == "enterprise" and code not in known else None
+        if found is not None and found.energy_tce:
+            accepted.append(found.energy_tce)
+    return FreedEnergy(unspent_energy(sources, spent), sum(accepted, Decimal(0)), len(accepted))
 
 
 def project_pools(
@@ -35,7 +80,7 @@ def project_pools(
         found: the amounts of a run: its firms' tiers.
         only: one pool by its id.
         amount: 吨标煤 in place of what the rules or the sources say.
-        as_of: only sources accepted until that day count.
+        as_of: only what was accepted until that day counts.
 
     Raises:
         UsageError: the rules have no pool, or none of that id; no projects are on record.
@@ -47,18 +92,15 @@ def project_pools(
     chosen = [p for p in plans if only is None or p.source.id == only]
     if not chosen:
         raise UsageError(problem("pool_unknown", id=only, known=[p.source.id for p in plans]))
-    projects, sources, spent = (own.table(n) for n in ("projects", "sources", SUBSTITUTIONS))
+    projects = own.table("projects")
     if projects.is_empty():
         raise UsageError(problem("projects_none"))
-    if as_of is not None:
-        sources = sources.filter(pl.col("accepted_on") <= as_of)
-        spent = spent.join(sources.select("source"), on="source", how="semi")
     firms = found.frames[0].select("credit_code", "tier", "scale", "township")
     pools: list[ProjectPool] = []
     for plan in chosen:
         freed = amount if amount is not None else plan.source.amount
         if freed is None:
-            freed = unspent_energy(sources, spent)
+            freed = freed_energy(own, as_of).total
         pools.append(share_among_projects(plan, projects, firms, freed))
     return tuple(pools)
 

@@ -169,7 +169,7 @@ class Pool:
     id: str = key("代号")
     label: str = key("名称")
     order: tuple[PoolOrder, ...] = key("分配顺位：前一顺位满足后才轮到后一顺位")
-    amount: Decimal | None = key("可分配总量（吨标煤）；不写为腾退来源中尚未用于替代的用能", None)
+    amount: Decimal | None = key("可分配总量（吨标煤）；不写为腾退来源中尚未用于替代的用能，加整治验收核定的用能", None)
     share: Decimal = key("其中用于分配的比例", Decimal(1))
     step: Decimal = key("分到的最小单位（吨标煤）", Decimal("0.01"))
     refuse: tuple[PoolRefusal, ...] = key("不予分配的项目，先符合者适用", ())

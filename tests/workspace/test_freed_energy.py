@@ -1,0 +1,47 @@
+"""The energy of rectified firms is shared out once: by the table of sources, or else by the acceptance."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from mujun.rectification.states import Action, Event
+from mujun.workspace import Workspace
+from mujun.workspace.events import record
+from mujun.workspace.lists import issue
+from mujun.workspace.projects import freed_energy
+from tests.workspace.money_county import csv
+from tests.workspace.small_county import F
+
+STEPS: tuple[tuple[Action, str], ...] = (
+    ("plan", "2023-04-01"),
+    ("start", "2023-04-02"),
+    ("report", "2023-06-01"),
+)
+
+
+def accept(own: Workspace, number: int, energy: str, day: str) -> None:
+    for action, on in STEPS:
+        record(own, Event(F[number], action, date.fromisoformat(on)))
+    evidence = ("镇街核查表",)
+    record(
+        own,
+        Event(F[number], "accept", date.fromisoformat(day), evidence=evidence, energy_tce=Decimal(energy)),
+    )
+
+
+def test_a_firm_counts_once_as_source_or_as_accepted(small: Workspace, tmp_path: Path) -> None:
+    issue(small, title="清单", document="1号", issued_on=date(2023, 3, 1), recorded_at=datetime(2023, 3, 1, 8))
+    assert freed_energy(small).total == 0
+    accept(small, 2, "90", "2023-06-02")
+    accept(small, 3, "150.5", "2023-07-03")
+    found = freed_energy(small)
+    assert (found.sources, found.accepted, found.firms) == (0, Decimal("240.5"), 2)
+    assert freed_energy(small, date(2023, 6, 30)).total == 90
+    # Firm 2 is acknowledged as a source with 88 tce: that stands for it, and is not added to its 90.
+    head = "来源编号,统一社会信用代码,腾退企业,腾出用能(吨标煤),认定日期,文号"
+    rows = (f"Y1,{F[2]},示例2厂,88,2023-08-01,认定1号", "Y2,,旧厂,12,2023-01-01,认定2号")
+    small.load([csv(tmp_path, "腾退来源", head, *rows)])
+    found = freed_energy(small)
+    assert (found.sources, found.accepted, found.firms) == (100, Decimal("150.5"), 1)
