@@ -292,6 +292,8 @@ def substitute(
         (b.source.id, b.source.firm, b.source.amount, b.spent, b.left) for b in state.ledger.balances()
     ]  # fmt: skip
     click.echo(table(messages.text("substitute_head"), balances))
+    for wrong in state.wrong:
+        click.echo(str(wrong), err=True)
     needs = [(n.project, n.account, n.need, n.multiple, n.required, n.given, n.shortage) for n in state.needs]
     if needs:
         click.echo(messages.text("substitute_needs", document=state.document))

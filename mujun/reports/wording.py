@@ -26,7 +26,7 @@ STATUSES: dict[str, str] = {
 }
 """How much of a document a rule set renders."""
 
-_BASES = {"usage": "分月用量", "year": "全年数量按天折算"}
+_BASES = {"usage": "分月用量", "year": "全年数量按天折算", "measure": "所收金额"}
 _NOTES = {
     "capped": "封顶",
     "floored": "按下限",

@@ -18,7 +18,7 @@ from mujun.allocation import (
 )
 from mujun.analysis.money_change import MoneyChange, money_change
 from mujun.errors import UsageError, problem
-from mujun.records import LandUseTax, land_use_tax
+from mujun.records import LandUseTax, land_use_tax, with_successors
 from mujun.rules import load_rules
 from mujun.rules.model.allocation import Office
 from mujun.store import Store
@@ -57,6 +57,8 @@ def allocation_of(
 def office_lists(own: Workspace, found: Allocation, only: Sequence[Office] = ()) -> tuple[OfficeList, ...]:
     """The lists of all offices whom the rules give something to do, with the account numbers as they stand today.
 
+    An account under a code that has changed by the end of the data year goes to the firm that it is now.
+
     Args:
         own: the workspace.
         found: the amounts.
@@ -65,23 +67,27 @@ def office_lists(own: Workspace, found: Allocation, only: Sequence[Office] = ())
     Raises:
         UsageError: no measure is for an office that is asked for.
     """
-    accounts = own.table("accounts")
+    accounts = _by_code(own, found.year, "accounts")["accounts"]
     return tuple(office_list(found, office, accounts) for office in (only or offices_of(found)))
 
 
 def levers(own: Workspace, result: YearResult, found: Allocation) -> LeverLedger:
     """The quarterly ledger of a run's amounts."""
-    return lever_ledger(found, own.table("usage", as_of_batch=result.batch))
+    return lever_ledger(found, _by_code(own, result.year, "usage", as_of_batch=result.batch)["usage"])
 
 
 def land_tax(own: Workspace, result: YearResult) -> LandUseTax:
     """The land-use tax of a year, line by line, from the records that a run was made from."""
-    with Store.open(own.path) as store:
-        tables = {
-            n: store.table(n, as_of_batch=result.batch) for n in ("land", "parcels", "land_grades", "enterprises")
-        }
+    tables = _by_code(own, result.year, "land", "parcels", "land_grades", as_of_batch=result.batch)
     of_year = {n: tables[n].filter(pl.col("year") == result.year) for n in ("land", "enterprises")}
     return land_use_tax(of_year["land"], tables["parcels"], tables["land_grades"], of_year["enterprises"])
+
+
+def _by_code(own: Workspace, year: int | None, *names: str, as_of_batch: int | None = None) -> dict[str, pl.DataFrame]:
+    """Tables by the codes that are right at the end of a year."""
+    with Store.open(own.path) as store:
+        tables = store.tables(("aliases", "enterprises", *names), as_of_batch=as_of_batch)
+    return with_successors(tables, year)[0] if year is not None else tables
 
 
 # --------------------------------------------------------------------------------------------- last year, other rules

@@ -10,9 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from mujun.allocation import Allocation, Ledger, ProjectPool, share_among_projects
-from mujun.allocation.spending import ProjectNeed, enter_plans, ledger_of, needs_met, unspent_energy
+from mujun.allocation.spending import ProjectNeed, check_ledger, enter_plans, ledger_of, needs_met, unspent_energy
 from mujun.allocation.substitution import Multiples
-from mujun.errors import UsageError, problem
+from mujun.errors import Problem, UsageError, problem
 from mujun.records import read_file
 from mujun.rectification.tracking import counted_acceptance
 from mujun.rules import RuleSet
@@ -107,13 +107,21 @@ def project_pools(
 
 @dataclass(frozen=True)
 class SubstitutionState:
-    """The ledger as it stands, and what each project still lacks by the rules."""
+    """The ledger as it stands, and what each project still lacks by the rules.
+
+    Attributes:
+        ledger: sources and spendings.
+        needs: what each project has to substitute.
+        document: what the multiples rest on.
+        spent: rows of the `substitutions` table.
+        wrong: sources that were corrected downwards after they had been spent, and the like.
+    """
 
     ledger: Ledger
     needs: tuple[ProjectNeed, ...]
     document: str
     spent: pl.DataFrame = field(repr=False)
-    projects: pl.DataFrame = field(repr=False)
+    wrong: tuple[Problem, ...] = ()
 
 
 def substitution_state(own: Workspace, ruleset: RuleSet) -> SubstitutionState:
@@ -125,7 +133,8 @@ def substitution_state(own: Workspace, ruleset: RuleSet) -> SubstitutionState:
     multiples, document = _multiples(ruleset)
     sources, spent, projects = (own.table(n) for n in ("sources", SUBSTITUTIONS, "projects"))
     ledger = ledger_of(sources, spent)
-    return SubstitutionState(ledger, needs_met(ledger, projects, multiples), document, spent, projects)
+    wrong = tuple(check_ledger(sources, spent))
+    return SubstitutionState(ledger, needs_met(ledger, projects, multiples), document, spent, wrong)
 
 
 def enter_substitutions(

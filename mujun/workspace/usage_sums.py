@@ -10,7 +10,7 @@ import polars as pl
 
 from mujun.allocation import usage_against_year
 from mujun.fields import TABLES
-from mujun.records import Finding
+from mujun.records import Finding, with_successors
 from mujun.rules.allocation_plan import UTILITY_OF
 
 TOLERANCE = 100
@@ -28,9 +28,12 @@ def usage_findings(tables: Mapping[str, pl.DataFrame], year: int) -> tuple[Findi
         Warnings: `usage_sum` where every day has a bill and the sums differ by more than a hundredth of the year's
         figure, `usage_beyond` where the bills of some days already are more than the year.
     """
-    usage = tables["usage"]
-    if usage.is_empty():
+    if tables["usage"].is_empty():
         return ()
+    # Bills and the year's figure of a firm that changed its code are one firm's.
+    wanted = {n: tables[n] for n in ("aliases", "enterprises", "usage", "energy", "water") if n in tables}
+    tables, _ = with_successors(wanted, year)
+    usage = tables["usage"]
     of_year = {n: tables[n].filter(pl.col("year") == year) for n in ("energy", "water")}
     known = of_year["energy"].select("credit_code", "name", "electricity_kwh", "gas_m3", "heat_gj")
     water = of_year["water"].select("credit_code", pl.col("name").alias("_name"), "water_m3")

@@ -91,6 +91,17 @@ def test_the_office_lists_add_up_to_the_totals(own: Workspace, tmp_path: Path) -
     assert "用地等级" in openpyxl.load_workbook(tmp_path / "tax.xlsx").sheetnames
 
 
+def test_an_account_under_an_old_code_is_the_firm_s_of_today(own: Workspace, tmp_path: Path) -> None:
+    own.load(
+        [
+            csv(tmp_path, "更名合并", "原信用代码,变更日期,现信用代码,变更类型", f"{F[5]},2022-06-01,{F[4]},换码"),
+            csv(tmp_path, "户号", "统一社会信用代码,能源资源,户号", f"{F[5]},电,旧户"),
+        ]
+    )
+    (power,) = office_lists(own, allocation_of(own)[1], ("power",))
+    assert power.lines.filter(credit_code=F[4])["account"].to_list() == ["旧户"]
+
+
 def test_the_quarterly_ledger_of_a_run(own: Workspace) -> None:
     result, found = allocation_of(own)
     lines = {li.lever: li for li in levers(own, result, found).lines}
@@ -215,6 +226,11 @@ def test_a_plan_is_entered_once_and_never_overspent(own: Workspace, tmp_path: Pa
     assert all(b.spent == 0 for b in substitution_state(own, rules).ledger.balances())
     assert own.load([beyond], table="substitutions").files[0].batch is not None
     assert own.table("substitutions", as_of_batch=outcome.batch).height == 3
+    # A source that turns out smaller than what was spent of it is said.
+    assert substitution_state(own, rules).wrong == ()
+    own.load([csv(tmp_path, "更正", "来源编号,腾出用能(吨标煤)", "Y1,40")], table="sources", reason="复核")
+    (wrong,) = substitution_state(own, rules).wrong
+    assert "超出 6" in str(wrong)
 
 
 def test_rules_without_pools_or_multiples_say_so(own: Workspace, tmp_path: Path) -> None:
