@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -132,14 +132,34 @@ def _write_findings(outcome: LoadOutcome, file: Path) -> None:
 
 @click.command(help=words("help_check"))
 @year_option(required=True)
+@click.option("--anomalies", is_flag=True, help=words("help_check_anomalies"))
+@click.option("--rules", help=words("help_check_rules"))
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help=words("help_out_folder"))
 @click.pass_context
-def check(ctx: click.Context, year: int, output: Path | None) -> None:
-    """Cross-table findings of a year."""
+def check(ctx: click.Context, year: int, anomalies: bool, rules: str | None, output: Path | None) -> None:
+    """Cross-table findings of a year, and data worth a second look."""
     own = workspace(ctx)
     if year not in own.years():
         raise UsageError(problem("year_without_enterprises", year=year, known=own.years() or "—"))
+    if rules is not None and not anomalies:
+        raise UsageError(problem("check_rules_alone"))
     findings = own.check(year)
+    if anomalies:
+        from mujun.cli.anomalies import show_second_look
+        from mujun.workspace.second_look import second_look, with_second_look
+
+        look = second_look(own, year, rules)
+        findings = with_second_look(findings, look)
+        _show_check([f for f in findings if f not in look.findings], year)
+        show_second_look(look)
+    else:
+        _show_check(findings, year)
+    if output is not None and findings:
+        _by_department(findings, year, output)
+
+
+def _show_check(findings: Sequence[Finding], year: int) -> None:
+    """How many cross-table findings there are, by kind and owner."""
     if not findings:
         click.echo(messages.text("check_none", year=year))
         return
@@ -149,8 +169,6 @@ def check(ctx: click.Context, year: int, output: Path | None) -> None:
         kinds.setdefault((finding.code, finding.owner), []).append(finding)
     for (_, owner), several in kinds.items():
         click.echo(messages.text("check_line", what=several[0].what.rstrip("。."), count=len(several), owner=owner))
-    if output is not None:
-        _by_department(findings, year, output)
 
 
 def _by_department(findings: tuple[Finding, ...], year: int, folder: Path) -> None:

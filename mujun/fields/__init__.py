@@ -5,6 +5,7 @@
 
 from mujun.fields.field import KINDS, Field, Kind, Pool, Table, dtype_of
 from mujun.fields.frame import FRAME_FIELDS, LAGS, frame_schema, lag_of
+from mujun.fields.slips import Slip, slip_between, slips_of
 from mujun.fields.tables import TABLES
 from mujun.fields.words import FIELDS, find_field, headers_of, label_of, nearest, normal_header
 
@@ -17,6 +18,7 @@ __all__ = [
     "Field",
     "Kind",
     "Pool",
+    "Slip",
     "Table",
     "dtype_of",
     "find_field",
@@ -26,4 +28,6 @@ __all__ = [
     "lag_of",
     "nearest",
     "normal_header",
+    "slip_between",
+    "slips_of",
 ]

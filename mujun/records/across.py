@@ -6,14 +6,11 @@ All of it is warnings: the rows are in. A check is silent where what it would co
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
 import polars as pl
 
-from mujun.fields import TABLES, Field
-from mujun.numbers import round_decimal
+from mujun.fields import TABLES, Field, slip_between, slips_of
 from mujun.records.finding import Finding
 from mujun.records.identity import normal_name
 from mujun.records.land import reconcile_land
@@ -126,33 +123,6 @@ def _no_enterprise(rows: pl.DataFrame, firms: pl.DataFrame, table: str) -> Itera
 
 COMPARED = ("land", "tax", "energy", "output", "emissions", "water")
 
-MOVES = Fraction(3, 2)
-"""How far a flow (tax, revenue, power) may move in a year besides the slip: nine firms in ten stay within half."""
-
-STANDS = Fraction(102, 100)
-"""How far an area may, and any figure where the slip is a rare one: then only an all but exact factor counts."""
-
-
-@dataclass(frozen=True)
-class Slip:
-    """A factor that comes of writing one unit for another, and how closely a change has to fit it."""
-
-    factor: Fraction
-    units: str
-    within: Fraction = STANDS
-
-
-_SLIPS: dict[str, tuple[Slip, ...]] = {
-    "money": (Slip(Fraction(10_000), "元/万元", MOVES), Slip(Fraction(1_000), "千元/百万元")),
-    "area": (Slip(Fraction(2000, 3), "㎡/亩"), Slip(Fraction(10_000), "㎡/公顷")),
-    "power": (Slip(Fraction(10_000), "千瓦时/万千瓦时", MOVES), Slip(Fraction(1_000), "千瓦时/兆瓦时")),
-    "volume": (Slip(Fraction(10_000), "立方米/万立方米", MOVES), Slip(Fraction(1_000), "立方米/千立方米")),
-    "mass": (Slip(Fraction(1_000), "千克/吨", MOVES), Slip(Fraction(10_000), "吨/万吨")),
-    "energy": (Slip(Fraction(1_000), "千克标煤/吨标煤", MOVES), Slip(Fraction(10_000), "吨标煤/万吨标煤")),
-    "heat": (Slip(Fraction(1_000), "兆焦/吉焦"), Slip(Fraction(10_000), "吉焦/万吉焦")),
-}
-_SLIPS["energy_calorific"] = _SLIPS["energy"]
-
 
 def _slips(given: Mapping[str, pl.DataFrame], year: int) -> Iterator[Finding]:
     """Figures that stand to last year's as one unit to another.
@@ -167,7 +137,7 @@ def _slips(given: Mapping[str, pl.DataFrame], year: int) -> Iterator[Finding]:
         rows = given[name].filter(pl.col("year").is_in([year, year - 1])).filter(alone)
         this, last = rows.filter(pl.col("year") == year), rows.filter(pl.col("year") == year - 1)
         for f in table.fields:
-            slips = _of(f)
+            slips = slips_of(f)
             if not slips or last.is_empty():
                 continue
             pair = this.filter(pl.col(f.name) != 0).join(
@@ -178,7 +148,7 @@ def _slips(given: Mapping[str, pl.DataFrame], year: int) -> Iterator[Finding]:
             # The cheap comparison in floats only picks candidates; the exact one decides.
             suspects = pair.filter(pl.any_horizontal(ratio.log10().abs().is_between(s - 0.2, s + 0.2) for s in _LOGS))
             for row in suspects.iter_rows(named=True):
-                found = _slip(row[f.name], row["_last"], slips)
+                found = slip_between(row[f.name], row["_last"], slips)
                 if found is not None:
                     slip, likely = found
                     yield _finding(
@@ -188,23 +158,6 @@ def _slips(given: Mapping[str, pl.DataFrame], year: int) -> Iterator[Finding]:
 
 
 _LOGS = (3.0, 4.0, 2.823909)
-
-
-def _of(f: Field) -> tuple[Slip, ...]:
-    if f.kind != "quantity" or len(f.measured_in.dimensions) != 1:
-        return ()
-    dimension, power = f.measured_in.dimensions[0]
-    return _SLIPS.get(dimension, ()) if power == 1 else ()
-
-
-def _slip(value: Decimal, last: Decimal, slips: tuple[Slip, ...]) -> tuple[Slip, Decimal] | None:
-    """The slip that explains a change, and the value that would be right."""
-    ratio = Fraction(value) / Fraction(last)
-    for slip in slips:
-        for factor in (slip.factor, 1 / slip.factor):
-            if 1 / slip.within <= ratio / factor <= slip.within:
-                return slip, round_decimal(Fraction(value) / factor, 6)
-    return None
 
 
 def _plain(value: Decimal) -> str:

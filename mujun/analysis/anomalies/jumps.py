@@ -1,0 +1,47 @@
+"""Figures that jumped against last year while the firm's other figures did not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from mujun.analysis.anomalies.anomaly import Anomaly
+from mujun.analysis.anomalies.figures import Figures
+
+LEAST = 0.7
+"""Decades: a jump is at least fivefold, besides what the firm's other figures did."""
+
+FAR = 8.0
+"""And at least so many spreads of the field's changes: figures that change a lot every year may do so."""
+
+
+def jumps(figures: Figures) -> Iterator[Anomaly]:
+    """Every figure that jumped."""
+    for field in figures.fields:
+        change = figures.changes[field]
+        own = change - figures.growth
+        limit = max(LEAST, FAR * figures.change_spreads[field])
+        for row in np.flatnonzero((np.abs(own) > limit) & (np.abs(change) > LEAST)):
+            firm = figures.frame.row(int(row), named=True)
+            value, last = firm[field], firm[f"{field}_last"]
+            times = 10 ** abs(float(change[row]))
+            yield Anomaly(
+                kind="jump",
+                credit_code=firm["credit_code"],
+                name=firm.get("name"),
+                field=field,
+                value=value,
+                likely=None,
+                odds=abs(float(own[row])),
+                values={"last": last, "times": _rounded(times), "up": bool(change[row] > 0)},
+            )
+
+
+def _rounded(number: float) -> str:
+    """Two significant digits, as one says it."""
+    if number >= 100:
+        places = math.floor(math.log10(number)) - 1
+        return str(int(round(number, -places)))
+    return f"{number:.1f}".removesuffix(".0")

@@ -1,0 +1,123 @@
+"""Figures that do not go together: ratios far from what firms of the industry have.
+
+Within an industry and scale, the logarithms of nine ratios, each against the median and in robust standard deviations,
+go into an isolation forest: it says which firms stand apart from all others taken together. Only firms that do, and
+that have a ratio far out which can be named, are worth a second look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from mujun.analysis.anomalies.anomaly import Anomaly
+from mujun.analysis.anomalies.figures import Figures, Floats, spread
+
+RATIOS: tuple[tuple[str, str], ...] = (
+    ("tax_paid", "land_mu"),
+    ("value_added", "land_mu"),
+    ("tax_paid", "revenue"),
+    ("value_added", "revenue"),
+    ("gross_output", "revenue"),
+    ("value_added", "energy_tce"),
+    ("value_added", "electricity_kwh"),
+    ("value_added", "employees"),
+    ("value_added", "water_m3"),
+)
+"""What is divided by what; the first is what a finding is about, unless other ratios clear it."""
+
+FEWEST = 30
+"""Industries with fewer firms are looked at together, by scale."""
+
+FAR = 6.0
+"""Robust standard deviations from the median that a ratio has to be out."""
+
+APART = 5.0
+"""Robust standard deviations from the median that a firm's isolation has to be out."""
+
+TREES = 200
+
+
+def ratios(figures: Figures) -> Iterator[Anomaly]:
+    """Every firm whose figures do not go together, by the ratio that is furthest out."""
+    frame = figures.frame
+    logs = dict(figures.logs)
+    table = np.array([logs[a] - logs[b] for a, b in RATIOS if a in logs and b in logs]).T
+    used = [(a, b) for a, b in RATIOS if a in logs and b in logs]
+    if not used:
+        return
+    for rows in _groups(frame):
+        yield from _apart(figures, used, table[rows], rows)
+
+
+def _groups(frame: pl.DataFrame) -> Iterator[npt.NDArray[np.int64]]:
+    """Rows of each industry and scale; small ones together by scale."""
+    keyed = frame.select(
+        pl.col("scale").fill_null("") if "scale" in frame.columns else pl.lit("").alias("scale"),
+        pl.col("industry_division").fill_null("").alias("industry"),
+    ).with_row_index("row")
+    sizes = keyed.with_columns(pl.len().over("scale", "industry").alias("size"))
+    small = pl.when(pl.col("size") < FEWEST).then(pl.lit("")).otherwise(pl.col("industry")).alias("industry")
+    grouped = sizes.with_columns(small).sort("row").partition_by("scale", "industry", maintain_order=True)
+    for group in grouped:
+        if group.height >= FEWEST:
+            yield group["row"].to_numpy().astype(np.int64)
+
+
+def _apart(
+    figures: Figures, used: list[tuple[str, str]], logs: Floats, rows: npt.NDArray[np.int64]
+) -> Iterator[Anomaly]:
+    from sklearn.ensemble import IsolationForest
+
+    known = np.isfinite(logs)
+    enough = known.sum(axis=0) >= FEWEST // 2
+    if not enough.any():
+        return
+    middle = np.array([np.median(c[np.isfinite(c)]) if ok else 0.0 for c, ok in zip(logs.T, enough, strict=True)])
+    wide = np.array([spread(c) if ok else np.inf for c, ok in zip(logs.T, enough, strict=True)])
+    # What is missing says nothing: it stands where all stand.
+    out = np.where(known, (logs - middle) / wide, 0.0)
+    if not (np.abs(out) >= FAR).any():
+        return
+    forest = IsolationForest(n_estimators=TREES, random_state=0, n_jobs=1).fit(out)
+    isolated = -forest.score_samples(out)
+    typical = float(np.median(isolated))
+    limit = typical + APART * max(1.4826 * float(np.median(np.abs(isolated - typical))), 0.005)
+    for place in np.flatnonzero((isolated > limit) & (np.abs(out).max(axis=1) >= FAR)):
+        yield _anomaly(figures, used, out[place], middle, int(rows[place]))
+
+
+def _anomaly(figures: Figures, used: list[tuple[str, str]], out: Floats, middle: Floats, row: int) -> Anomaly:
+    firm = figures.frame.row(row, named=True)
+    worst = int(np.argmax(np.abs(out)))
+    above, below = used[worst]
+    field = _to_blame(used, out, worst)
+    value = firm[field]
+    return Anomaly(
+        kind="ratio",
+        credit_code=firm["credit_code"],
+        name=firm.get("name"),
+        field=field,
+        value=value,
+        likely=None,
+        odds=float(np.abs(out[worst])),
+        values={
+            "above": above,
+            "below": below,
+            "ratio": 10 ** float(figures.logs[above][row] - figures.logs[below][row]),
+            "usual": 10 ** float(middle[worst]),
+        },
+    )
+
+
+def _to_blame(used: list[tuple[str, str]], out: Floats, worst: int) -> str:
+    """Of the two figures of the worst ratio the one whose other ratios are further out too."""
+    candidates: Mapping[str, list[float]] = {
+        name: [abs(float(out[i])) for i, pair in enumerate(used) if name in pair and i != worst] for name in used[worst]
+    }
+    means = {name: (sum(several) / len(several) if several else 0.0) for name, several in candidates.items()}
+    above, below = used[worst]
+    return above if means[above] >= means[below] else below

@@ -1,0 +1,38 @@
+"""All searches over one frame, each figure told once."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from mujun.analysis.anomalies.anomaly import KINDS, Anomaly
+from mujun.analysis.anomalies.copies import copies
+from mujun.analysis.anomalies.figures import figures_of
+from mujun.analysis.anomalies.gaps import gaps
+from mujun.analysis.anomalies.jumps import jumps
+from mujun.analysis.anomalies.ratios import ratios
+from mujun.analysis.anomalies.slips import slips
+
+
+def find_anomalies(frame: pl.DataFrame) -> tuple[Anomaly, ...]:
+    """Every figure worth a second look.
+
+    Args:
+        frame: a row per enterprise, columns as in `mujun.fields.FRAME_FIELDS`, with last year's values where there are
+            any. Neither the order of the rows nor the number of threads changes the result.
+
+    Returns:
+        By kind in the order of `KINDS`, the oddest first, then by credit code and field. A figure in the wrong unit is
+        not told again as a jump or as a ratio that it spoils; of a firm's spoilt ratios the worst is told.
+    """
+    figures = figures_of(frame)
+    found = list(slips(figures))
+    slipped = {(a.credit_code, a.field) for a in found}
+    at_fault = {a.credit_code for a in found}
+    found += [a for a in jumps(figures) if (a.credit_code, a.field) not in slipped]
+    missing = list(gaps(figures))
+    jumped = {(a.credit_code, a.field) for a in found}
+    found += [a for a in ratios(figures) if a.credit_code not in at_fault and (a.credit_code, a.field) not in jumped]
+    found += missing
+    found += list(copies(figures))
+    order = {kind: place for place, kind in enumerate(KINDS)}
+    return tuple(sorted(found, key=lambda a: (order[a.kind], -a.odds, a.credit_code, a.field)))

@@ -1,0 +1,63 @@
+"""What `check --anomalies` prints: how many of which kind, what they would change, and the first of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mujun import messages
+from mujun.analysis.anomalies import KINDS, Anomaly
+from mujun.cli.tables import table
+from mujun.fields import FRAME_FIELDS
+
+if TYPE_CHECKING:
+    from mujun.workspace.second_look import SecondLook
+
+SHOWN = 15
+"""Figures listed on screen; counts are always complete."""
+
+
+def show_second_look(look: SecondLook) -> None:
+    """Counts by kind, the effect of all likely values, and the first figures in the order of their effect."""
+    found = look.anomalies
+    if not found:
+        click.echo(messages.text("anomalies_none"))
+        return
+    click.echo(messages.text("anomalies_count", count=len(found), firms=len({a.credit_code for a in found})))
+    counts = []
+    for kind in KINDS:
+        several = [a for a in found if a.kind == kind]
+        if several:
+            likely = sum(a.likely is not None for a in several)
+            counts.append((messages.text(f"anomaly_kind_{kind}"), len(several), likely))
+    click.echo(table(messages.text("anomalies_kind_head"), counts))
+    _show_effect(look)
+    click.echo(table(messages.text("anomalies_head"), [_row(a, look) for a in found[:SHOWN]]))
+    if len(found) > SHOWN:
+        click.echo(messages.text("anomalies_more", shown=SHOWN, count=len(found)))
+
+
+def _show_effect(look: SecondLook) -> None:
+    if look.not_rated is not None:
+        click.echo(messages.text("anomalies_not_rated", rules=look.rules, why=look.not_rated))
+    elif look.effect is None:
+        click.echo(messages.text("anomalies_no_rules"))
+    else:
+        effect = look.effect
+        moved = sum(steps > 0 for steps in effect.moved.values())
+        count = sum(a.likely is not None for a in look.anomalies)
+        click.echo(messages.text("anomalies_effect", count=count, rules=look.rules, moved=moved, others=effect.others))
+
+
+def _row(a: Anomaly, look: SecondLook) -> tuple[object, ...]:
+    tier = "—"
+    if look.effect is not None and a.likely is not None and a.credit_code in look.effect.tiers:
+        before, after = (t or "—" for t in look.effect.tiers[a.credit_code])
+        tier = before if before == after else f"{before} → {after}"
+    f = FRAME_FIELDS[a.field]
+    unit = f.unit.split("(")[0]
+    label = f"{f.label}（{unit}）" if unit else f.label
+    last = a.values.get("last")
+    shown = ["—" if v is None else messages.show(v) for v in (a.value, last, a.likely)]
+    return (a.name or a.credit_code, label, *shown, tier, messages.text(f"anomaly_kind_{a.kind}"))

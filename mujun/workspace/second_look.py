@@ -1,0 +1,223 @@
+"""Data worth a second look: anomalies of a year as findings, ranked by what putting them right would change."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from mujun import messages
+from mujun.analysis.anomalies import Anomaly, Effect, effect_of, find_anomalies
+from mujun.errors import MujunError
+from mujun.fields import FRAME_FIELDS, TABLES
+from mujun.rating import rate
+from mujun.records import Finding
+from mujun.rules import RuleSet, load_kept, load_rules
+from mujun.store import Store
+from mujun.workspace.computing import check_year, frame_at, inputs_at, previous_at
+from mujun.workspace.workspace import Workspace
+
+_LAND = {"owned_mu": "自有", "rented_in_mu": "租入", "rented_out_mu": "租出"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence of the catalogue that goes into another one, in the language in force when it is read."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return messages.text(self.key, **self.values)
+
+
+@dataclass(frozen=True)
+class SecondLook:
+    """What is worth a second look.
+
+    Attributes:
+        anomalies: ranked: first who would change tier, by how many tiers and by how much of his score, then the others
+            by kind and oddness.
+        findings: the same as findings, in the same order, each with file, sheet and row where they are known.
+        effect: what all likely values put in at once would change; missing where nothing was rated.
+        rules: the rule set it was rated by.
+        not_rated: why nothing was rated, where a rating was tried.
+    """
+
+    anomalies: tuple[Anomaly, ...]
+    findings: tuple[Finding, ...]
+    effect: Effect | None = None
+    rules: str | None = None
+    not_rated: str | None = None
+
+
+def second_look(own: Workspace, year: int, rules: str | Path | None = None) -> SecondLook:
+    """The anomalies of a year, and what they matter.
+
+    Every likely value is put in at once and the year rated again by the current rules: of the newest run of the year,
+    or those named. One rating for all, because one wrong figure moves its peers' benchmarks too.
+
+    Args:
+        own: the workspace.
+        year: the data year.
+        rules: a rule set in place of that of the newest run.
+
+    Raises:
+        UsageError: there are no enterprises of that year, or the named rules are not for it.
+        RuleError, RatingError: the named rules cannot rate it; the newest run's not being able to is only said.
+    """
+    with Store.open(own.path) as store:
+        tables = inputs_at(store, None)
+        ruleset = load_rules(rules) if rules is not None else _newest_rules(store, year)
+    if rules is not None and ruleset is not None:
+        check_year(ruleset, year)
+    frame = frame_at(tables, year, ruleset)[0]
+    anomalies = find_anomalies(frame)
+    effect, why = None, None
+    if ruleset is not None:
+        previous = previous_at(tables, year, ruleset)
+        try:
+            effect = effect_of(frame, rate(frame, ruleset, previous), anomalies, previous)
+        except MujunError as error:
+            if rules is not None:
+                raise
+            why = str(error)
+    ranked = _ranked(anomalies, effect)
+    findings = [_finding(a, year, effect, tables) for a in ranked]
+    with Store.open(own.path) as store:
+        placed = store.located(findings)
+    return SecondLook(ranked, placed, effect, ruleset.address if ruleset else None, why)
+
+
+def with_second_look(findings: Iterable[Finding], look: SecondLook) -> tuple[Finding, ...]:
+    """The anomalies, then the cross-table findings that they do not tell already."""
+    told = {(f.credit_code, f.field) for f in look.findings if f.code.startswith("anomaly_slip")}
+    # A land row's area is a part of what the frame adds up by tenure.
+    land = {code for code, name in told if name in _LAND}
+    rest = [
+        f
+        for f in findings
+        if f.code != "unit_slip"
+        or not ((f.credit_code, f.field) in told or (f.table == "land" and f.credit_code in land))
+    ]
+    return (*look.findings, *rest)
+
+
+def _newest_rules(store: Store, year: int) -> RuleSet | None:
+    runs = store.runs().filter(pl.col("year") == year)
+    if runs.is_empty():
+        return None
+    run = store.run(int(runs["number"].max()))  # type: ignore[arg-type]
+    return load_kept(run.rules, run.rule_files)
+
+
+def _ranked(anomalies: Iterable[Anomaly], effect: Effect | None) -> tuple[Anomaly, ...]:
+    def weight(a: Anomaly) -> tuple[int, float]:
+        if effect is None or a.likely is None:
+            return 0, 0.0
+        before, after = effect.scores.get(a.credit_code, (None, None))
+        return -effect.moved.get(a.credit_code, 0), -abs((after or 0.0) - (before or 0.0))
+
+    # The search's own order stands among those that change nothing.
+    return tuple(sorted(anomalies, key=weight))
+
+
+# ------------------------------------------------------------------------------------------------------------- findings
+
+
+def _finding(a: Anomaly, year: int, effect: Effect | None, tables: Mapping[str, pl.DataFrame]) -> Finding:
+    f = FRAME_FIELDS[a.field]
+    table = _table_of(a.field)
+    code = f"anomaly_{a.kind}"
+    if a.kind == "slip" and not a.values["by_last"]:
+        code = "anomaly_slip_peers"
+    elif a.kind == "jump":
+        code = "anomaly_jump_up" if a.values["up"] else "anomaly_jump_down"
+    file, sheet, row = _place(a, year, tables)
+    return Finding(
+        code,
+        "warning",
+        table,
+        file=file,
+        sheet=sheet,
+        row=row,
+        year=year,
+        credit_code=a.credit_code,
+        name=a.name,
+        field=a.field,
+        value=None if a.value is None else messages.show(a.value),
+        owner=f.owner or TABLES[table].owner,
+        values={
+            "label": f.label,
+            "unit": f.unit.split("(")[0],
+            "likely": a.likely if a.likely is not None else "",
+            "effect": _effect_said(a, effect),
+            **_said(a),
+        },
+    )
+
+
+def _table_of(name: str) -> str:
+    if name in _LAND or name in ("land_mu", "floor_area_m2"):
+        return "land"
+    return next(t.name for t in TABLES.values() if t.yearly and name in t.by_name)
+
+
+def _place(a: Anomaly, year: int, tables: Mapping[str, pl.DataFrame]) -> tuple[str | None, str | None, int | None]:
+    """Where an area stands that one row of land alone speaks of; tables with a row per firm the store knows itself."""
+    land = tables["land"]
+    if a.field not in _LAND or "_file" not in land.columns:
+        return None, None, None
+    rows = land.filter(
+        pl.col("credit_code") == a.credit_code, pl.col("year") == year, pl.col("tenure") == _LAND[a.field]
+    )
+    if rows.height != 1:
+        return None, None, None
+    return rows["_file"][0], rows["_sheet"][0], rows["_row"][0]
+
+
+def _effect_said(a: Anomaly, effect: Effect | None) -> object:
+    if effect is None or a.likely is None or a.credit_code not in effect.tiers:
+        return ""
+    before, after = effect.tiers[a.credit_code]
+    if before != after:
+        return Said("anomaly_effect_tier", {"before": before or "—", "after": after or "—"})
+    score, then = effect.scores[a.credit_code]
+    if score is None or then is None:
+        return Said("anomaly_effect_none")
+    return Said("anomaly_effect_score", {"before": f"{score:.2f}", "after": f"{then:.2f}"})
+
+
+def _said(a: Anomaly) -> dict[str, object]:
+    """What a reason says besides: names of fields as labels, numbers as one reads them."""
+    found = dict(a.values)
+    for name in ("above", "below", "proof"):
+        if name in found:
+            found[name] = FRAME_FIELDS[str(found[name])].label
+    for name in ("peers_expect", "ratio", "usual"):
+        if name in found:
+            value = found[name]
+            found[name] = readable(value) if isinstance(value, float) else "—"
+    if "fields" in found:
+        names = found["fields"]
+        found["fields"] = [FRAME_FIELDS[n].label for n in names] if isinstance(names, tuple) else names
+    if found.get("last", "") is None:
+        found["last"] = "—"
+    return {k: v if v is not None else "—" for k, v in found.items()}
+
+
+def readable(value: float) -> str:
+    """Three significant digits, without an exponent.
+
+    >>> readable(64.34907), readable(0.0235325), readable(123456.0)
+    ('64.3', '0.0235', '123000')
+    """
+    if value == 0 or not math.isfinite(value):
+        return "0"
+    places = 2 - math.floor(math.log10(abs(value)))
+    rounded = round(value, places)
+    text = f"{rounded:.{max(places, 0)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
