@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "template": "records",
     "load": "records",
     "check": "records",
+    "identity": "identity",
     "land": "land",
     "rate": "rating",
     "show": "show",

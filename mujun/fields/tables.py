@@ -575,7 +575,9 @@ MATCHES = Table(
     _owned(
         "经信局",
         Field("given_name", "材料中的名称", "text", pools="none", synonyms=("来文名称", "待认定名称")),
-        Field("township", "材料中的镇街", "text", pools="none", synonyms=("来文镇街",), note="没有写镇街的填“—”"),
+        Field(
+            "township", "材料中的镇街", "text", pools="none", synonyms=("来文镇街",), note="来文没有写镇街的填“未写”"
+        ),
         Field(
             "decision",
             "认定",

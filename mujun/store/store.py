@@ -16,7 +16,7 @@ from mujun.errors import StoreError, problem
 from mujun.fields import TABLES
 from mujun.records.finding import Finding
 from mujun.records.loaded import FileRecords
-from mujun.store import batches, changes, events, issues, lists, opening, origins, reading, runs
+from mujun.store import again, batches, changes, events, issues, lists, opening, origins, reading, runs
 from mujun.store.batches import AlreadyLoaded
 from mujun.store.issues import Issue
 from mujun.store.lists import ListDocument
@@ -192,6 +192,16 @@ class Store:
             if batch is not None:
                 reading.known_batch(self._connection, batch)
             return batches.quarantine_of(self._connection, reading.known_table(table).name, batch=batch)
+
+    def forms(self) -> dict[int, tuple[str, ...]]:
+        """By the number of a form, the fields that its file carried."""
+        with told_plainly(self.path):
+            return again.forms(self._connection)
+
+    def spoken_of(self, table: str, codes: Iterable[str] | None = None) -> pl.DataFrame:
+        """Keys and places of every row a table ever had about some firms, or about all."""
+        with told_plainly(self.path):
+            return again.spoken_of(self._connection, reading.known_table(table).name, codes)
 
     # ----------------------------------------------------------------------------------------------------------- tables
 

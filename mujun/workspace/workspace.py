@@ -14,7 +14,7 @@ from mujun.allocation import Allocation, allocate
 from mujun.errors import MujunError, Problem, UsageError, problem
 from mujun.fields import TABLES
 from mujun.rating import rate
-from mujun.records import FileRecords, Finding, check_parties, check_tables, read_file
+from mujun.records import FileRecords, Finding, check_parties, check_tables, read_file, with_successors
 from mujun.rectification import Listing, list_enterprises
 from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.rules.model import Case
@@ -30,6 +30,8 @@ from mujun.workspace.computing import (
     record_of,
     usage_at,
 )
+from mujun.workspace.names_known import as_confirmed
+from mujun.workspace.reentering import take_in_repaired
 from mujun.workspace.spendings import refused_spendings
 from mujun.workspace.usage_sums import usage_findings
 from mujun.workspace.verifying import Verification, compared
@@ -136,6 +138,7 @@ class Workspace:
             except MujunError as error:
                 outcomes.append(FileOutcome(Path(file).name, refused=error.problems))
                 continue
+            records = self._as_confirmed(records)
             kept_out = sum(t.quarantine.height for t in records.tables)
             if strict and kept_out:
                 why = problem("load_strict", file=records.file, count=kept_out)
@@ -143,10 +146,19 @@ class Workspace:
             elif dry_run:
                 outcomes.append(FileOutcome(records.file, records))
             else:
-                outcomes.append(self._append(records, reason, document))
+                outcomes.append(self._append(records, reason, document, repair=repair))
         return LoadOutcome(tuple(outcomes))
 
-    def _append(self, records: FileRecords, reason: str | None, document: str | None) -> FileOutcome:
+    def _as_confirmed(self, records: FileRecords) -> FileRecords:
+        """The records with the rows that names confirmed before let in."""
+        if not self.path.exists():
+            return records
+        with Store.open(self.path) as store:
+            return as_confirmed(store, records)
+
+    def _append(
+        self, records: FileRecords, reason: str | None, document: str | None, *, repair: bool = False
+    ) -> FileOutcome:
         if not self.path.exists():
             self.create()
         with Store.open(self.path, write=True) as store:
@@ -155,6 +167,11 @@ class Workspace:
             except UsageError as error:
                 return FileOutcome(records.file, records, refused=error.problems)
             batch = store.add_batch(records, who=who_works(), reason=reason, document=document)
+            if isinstance(batch, AlreadyLoaded) and repair:
+                # The file is in, but for the rows that only a repair brings in.
+                later = take_in_repaired(store, batch.batch, who=who_works(), document=document)
+                if later is not None:
+                    return FileOutcome(records.file, later.records, batch=later.batch)
         if isinstance(batch, AlreadyLoaded):
             return FileOutcome(records.file, records, already=batch.batch)
         return FileOutcome(records.file, records, batch=batch)
@@ -163,7 +180,9 @@ class Workspace:
         """Cross-table findings of a year."""
         with Store.open(self.path) as store:
             tables = store.tables(as_of_batch=as_of_batch)
-            findings = (*check_tables(tables, year), *check_parties(tables, year), *usage_findings(tables, year))
+            findings = check_tables(tables, year)
+            followed, _ = with_successors(tables, year)
+            findings = (*findings, *check_parties(followed, year), *usage_findings(followed, year))
             return tuple(store.located(findings, as_of_batch=as_of_batch))
 
     def findings(self, year: int | None = None, batch: int | None = None) -> pl.DataFrame:

@@ -1,0 +1,152 @@
+"""`identity`: whose rows are that bear a name and no code, and codes that changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from mujun import messages
+from mujun.cli.options import output_option, township_option, words, workspace
+from mujun.cli.tables import table
+from mujun.errors import UsageError, problem
+from mujun.fields import TABLES
+
+SHOWN = 40
+"""Names listed on screen; the workbook has all."""
+
+CHANGES = TABLES["aliases"].by_name["change"].choices
+
+
+@click.group(help=words("help_identity"))
+def identity() -> None:
+    """Who is meant."""
+
+
+@identity.command("list", help=words("help_identity_list"))
+@township_option()
+@output_option()
+@click.pass_context
+def list_(ctx: click.Context, township: str | None, output: Path | None) -> None:
+    """What is to be decided."""
+    from mujun.reports.identity_sheets import basis, write_identity
+    from mujun.workspace.identity import open_proposals
+
+    proposed = open_proposals(workspace(ctx), township=township)
+    kinds = {kind: sum(p.kind == kind for p in proposed) for kind in ("exact", "near")}
+    rows = sum(len(p.rows) for p in proposed)
+    rest = len(proposed) - sum(kinds.values())
+    click.echo(messages.text("identity_list_head", names=len(proposed), rows=rows, **kinds, rest=rest))
+    if output is not None:
+        write_identity(output, proposed)
+        click.echo(messages.text("identity_written", file=output))
+        return
+    if not proposed:
+        return
+    lines = [
+        (
+            p.name, p.township, len(p.rows), p.proposed.name if p.proposed else "—",
+            p.proposed.code if p.proposed else "—", f"{p.proposed.likeness}%" if p.proposed else "—", basis(p),
+        )
+        for p in proposed[:SHOWN]
+    ]  # fmt: skip
+    click.echo(table(messages.text("identity_columns"), lines))
+    if len(proposed) > SHOWN:
+        click.echo(messages.text("identity_capped", count=len(proposed) - SHOWN))
+    click.echo(messages.text("identity_next"))
+
+
+@identity.command("accept", help=words("help_identity_accept"))
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--name", help=words("help_identity_name"))
+@click.option("--code", help=words("help_identity_code"))
+@township_option()
+@click.option("--refuse", is_flag=True, help=words("help_identity_refuse"))
+@click.option("--document", help=words("help_identity_document"))
+@click.option("--note", help=words("help_identity_note"))
+@click.pass_context
+def accept(
+    ctx: click.Context,
+    file: Path | None,
+    name: str | None,
+    code: str | None,
+    township: str | None,
+    refuse: bool,
+    document: str | None,
+    note: str | None,
+) -> None:
+    """Take decisions, of a workbook or one."""
+    from mujun.workspace.identity import accept_one, accept_workbook
+
+    if (file is None) == (name is None):
+        raise UsageError(problem("identity_file_or_name"))
+    if file is not None:
+        made = accept_workbook(workspace(ctx), file, document=document)
+    else:
+        assert name is not None
+        made = accept_one(
+            workspace(ctx), name, code=code, township=township, refuse=refuse, document=document, note=note
+        )
+    for wrong in made.left_out:
+        click.echo(str(wrong), err=True)
+    for finding in made.findings:
+        click.echo(f"{finding.what} {finding.remedy}")
+    if made.already is not None:
+        click.echo(messages.text("identity_already", batch=made.already))
+    elif made.batch is None:
+        click.echo(messages.text("identity_nothing_decided", undecided=made.undecided))
+    else:
+        counts = {"confirmed": made.confirmed, "refused": made.refused, "undecided": made.undecided}
+        click.echo(messages.text("identity_decided", batch=made.batch, **counts))
+        if made.confirmed and not made.reentered:
+            click.echo(messages.text("identity_no_rows"))
+    for batch in made.reentered:
+        tables = "、".join(dict.fromkeys(TABLES[t.table].label for t in batch.records.tables))
+        click.echo(
+            messages.text(
+                "identity_reentered", file=batch.records.file, tables=tables, rows=batch.rows, batch=batch.batch
+            )
+        )
+    if made.left_out:
+        ctx.exit(1)
+
+
+@identity.command("alias", help=words("help_identity_alias"))
+@click.argument("old")
+@click.argument("new")
+@click.option("--since", required=True, type=click.DateTime(["%Y-%m-%d"]), help=words("help_identity_since"))
+@click.option("--change", type=click.Choice(CHANGES), default=CHANGES[0], help=words("help_identity_change"))
+@click.option("--document", help=words("help_identity_document"))
+@click.option("--note", help=words("help_identity_note"))
+@click.pass_context
+def alias(
+    ctx: click.Context, old: str, new: str, since: datetime, change: str, document: str | None, note: str | None
+) -> None:
+    """Put down that a code became another's."""
+    from mujun.workspace.identity import add_alias
+
+    batch = add_alias(workspace(ctx), old, new, since=since.date(), change=change, document=document, note=note)
+    said = {"old": old, "new": new, "since": since.date(), "batch": batch}
+    click.echo(messages.text("identity_alias_done" if change == CHANGES[0] else "identity_merger_done", **said))
+
+
+@identity.command("changes", help=words("help_identity_changes"))
+@click.pass_context
+def changes(ctx: click.Context) -> None:
+    """The register of codes that changed."""
+    from mujun.workspace.identity import changes_of_codes
+
+    rows = changes_of_codes(workspace(ctx))
+    if rows.is_empty():
+        click.echo(messages.text("identity_no_changes"))
+        return
+    lines = [
+        (
+            row["credit_code"], row["name"] or "—", row["since"], row["change"], row["successor"],
+            row["successor_name"] or "—", row["document"] or "—",
+            messages.text("identity_counts" if row["counts"] else "identity_left_aside"),
+        )
+        for row in rows.iter_rows(named=True)
+    ]  # fmt: skip
+    click.echo(table(messages.text("identity_changes_columns"), lines))
