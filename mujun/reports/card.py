@@ -120,6 +120,8 @@ def shown(column: str, row: Row) -> str:
         return messages.text(f"treatment_{value}")
     if column == "kind" and value in ("surcharge", "relief", "quota", "note"):
         return messages.text(f"measure_{value}")
+    if column in ("state", "action"):
+        return messages.text(f"{column}_{value}")
     if column in _WORDS:
         return messages.text(f"card_{column}_{value}")
     if isinstance(value, bool):

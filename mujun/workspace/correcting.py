@@ -225,7 +225,7 @@ def correct(
         StoreError: it could not be written.
     """
     with Store.open(own.path) as store:
-        tables = store.tables()
+        tables = store.tables(CORRECTED)
         newest = store.newest_batch()
     firm = tables["enterprises"].filter(pl.col("credit_code") == credit_code, pl.col("year") == year)
     if firm.is_empty():

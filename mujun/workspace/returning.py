@@ -30,6 +30,7 @@ from mujun.records.typed import part_of
 from mujun.reports.survey_workbook import KEY, NET_LAND, SHEET, asked_headers, headers_of
 from mujun.store import AlreadyLoaded, Issue, Store
 from mujun.store.issues import SURVEY
+from mujun.workspace.correcting import CORRECTED
 from mujun.workspace.objections import objected
 from mujun.workspace.workspace import Workspace, who_works
 
@@ -102,7 +103,7 @@ def _one(own: Workspace, path: Path, *, strict: bool, dry_run: bool, document: s
     sha256 = hashlib.sha256(data).hexdigest()
     with Store.open(own.path) as store:
         issue = _issue_of(store, sheets)
-        tables = store.tables()
+        tables = store.tables(CORRECTED)
         before = store.loaded_as(sha256)
     if isinstance(issue, Problem):
         return Returned(path.name, refused=(replace(issue, place=Place(file=path.name)),))

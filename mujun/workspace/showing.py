@@ -11,10 +11,12 @@ from mujun.records import check_tables
 from mujun.records.identity import normal_code
 from mujun.records.land import reconcile_land
 from mujun.records.leases import leases_of
+from mujun.rectification.states import SubjectKind
 from mujun.reports.card import Card, Section
 from mujun.rules import RuleSet, load_kept
 from mujun.store import Store
 from mujun.workspace.asking import Known, asked_for
+from mujun.workspace.book import read_book
 from mujun.workspace.workspace import Workspace
 
 FIGURES = ("enterprises", "tax", "energy", "output", "emissions", "water", "extra", "surveys")
@@ -31,6 +33,8 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "matches": ("given_name", "township", "likeness", "document", "place"),
 }
 """Tables whose records are shown as rows, and with which columns."""
+
+LOOP = ("on", "action", "state", "actor", "path", "deadline", "evidence", "land_mu", "energy_tce", "note", "document")
 
 SUMS = ("year", "owned_mu", "rented_in_mu", "rented_out_mu", "land_mu")
 
@@ -62,6 +66,7 @@ def enterprise_card(own: Workspace, asked: str) -> Card:
         runs = [*_runs(store, code)]
         findings = [*_findings(store, tables, code, years)]
     result = [*_of_results(own, code)]
+    loop = loop_of(own, "enterprise", code)
     roll = tables["enterprises"].filter(pl.col("credit_code") == code).sort("year")
     newest = roll.row(-1, named=True) if roll.height else {}
     names = known.names.filter(pl.col("credit_code") == code)["name"].drop_nulls().to_list()
@@ -72,6 +77,7 @@ def enterprise_card(own: Workspace, asked: str) -> Card:
         **{c: newest.get(c) for c in ("township", "park", "industry", "scale", "kind", "status", "group_code")},
         "other_names": [n for n in names if n != name] or None,
         "tier": runs[0]["tier"] if runs else None,
+        "state": loop[-1]["state"] if loop else None,
     }
     sections = [
         Section("figures", ("table", "record", "field", "value", "place"), tuple(figures), "year", "value"),
@@ -92,6 +98,7 @@ def enterprise_card(own: Workspace, asked: str) -> Card:
             ("run", "year", "reason_text", "path", "deadline", "expected_land_mu", "expected_energy_tce"),
             tuple(r for part, r in result if part == "rectification"),
         ),
+        Section("loop", LOOP, loop),
         Section(
             "amounts",
             ("run", "year", "label", "kind", "quantity", "rate", "amount", "unit", "exempt_reason", "document"),
@@ -191,6 +198,13 @@ def _aliases(tables: Mapping[str, pl.DataFrame], code: str) -> tuple[dict[str, o
 
 
 # ------------------------------------------------------------------------------------------------------------- results
+
+
+def loop_of(own: Workspace, kind: SubjectKind, subject: str) -> tuple[dict[str, object], ...]:
+    """What happened to an enterprise or a parcel on the rectification list, step by step, oldest first."""
+    steps = read_book(own).steps().get((kind, subject), ())
+    kept = ("on", "action", "actor", "path", "deadline", "evidence", "land_mu", "energy_tce", "note", "document")
+    return tuple({**{c: getattr(s.event, c) or None for c in kept}, "state": s.after} for s in steps)
 
 
 def _runs(store: Store, code: str) -> Iterator[dict[str, object]]:

@@ -15,6 +15,7 @@ from mujun.records.land import reconcile_land
 from mujun.records.leases import OWNED, RENTED_IN, RENTED_OUT, leases_of
 from mujun.reports.card import Card, Section
 from mujun.store import Store
+from mujun.workspace.showing import LOOP, loop_of
 from mujun.workspace.workspace import Workspace
 
 POOLED: Mapping[str, str] = {"tax_paid": "tax", "value_added": "output", "energy_tce": "energy"}
@@ -68,6 +69,7 @@ def parcel_card(own: Workspace, asked: str) -> Card:
             tuple(firms),
             by="year",
         ),
+        Section("loop", LOOP, loop_of(own, "parcel", parcel)),
         Section(
             "findings",
             ("severity", "year", "field", "value", "what", "place"),

@@ -172,22 +172,32 @@ def test_sorted_lines_are_the_same_lines(own: Workspace, issued: Path, tmp_path:
     assert own.table("surveys")["credit_code"].to_list() == [TENANT]
 
 
-@pytest.mark.parametrize(("who", "measured", "finding", "stands"), [
-    (ALONE, 8.5, "survey_land_corrected", [Decimal("8.5")]),
-    (ALONE, 10.004, None, [Decimal(10)]),  # within a hundredth of a mu it is the same area
-    (SEVERAL, 11, "survey_land_corrected", [Decimal(8), Decimal(3)]),  # 9 → 11: the larger of 6 and 3 takes 2
-    (SEVERAL, 2.5, "survey_land_vanishes", [Decimal(6), Decimal(3)]),  # the larger would be −0.5
-    (LANDLORD, 5, "survey_land_leased", [Decimal(8), Decimal(2)]),
-    (TENANT, 5, "survey_land_leased", [Decimal(2), Decimal(4)]),
+@pytest.mark.parametrize("measured", [
+    {
+        ALONE: (8.5, "survey_land_corrected", ["8.5"]),
+        SEVERAL: (11, "survey_land_corrected", ["8", "3"]),  # 9 → 11: the larger of 6 and 3 takes 2
+        LANDLORD: (5, "survey_land_leased", ["8", "2"]),
+        TENANT: (5, "survey_land_leased", ["2", "4"]),
+    },
+    {
+        ALONE: (10.004, None, ["10"]),  # within a hundredth of a mu it is the same area
+        SEVERAL: (2.5, "survey_land_vanishes", ["6", "3"]),  # the larger would be −0.5
+    },
 ])  # fmt: skip
-def test_a_measured_area(
-    own: Workspace, issued: Path, tmp_path: Path, who: str, measured: float, finding: str | None, stands: list[Decimal]
+def test_measured_areas(
+    own: Workspace, issued: Path, tmp_path: Path, measured: dict[str, tuple[float, str | None, list[str]]]
 ) -> None:
-    fill = filled(issued, tmp_path / "back.xlsx", lambda s: s.put(who, **VISIT, **{"实测用地（亩）": measured}))
-    returned = back(own, fill)
-    assert [c for c in codes_of(returned) if c.startswith("survey_land")] == ([finding] if finding else [])
-    assert area(own, who) == stands
-    assert own.table("surveys")["surveyed_mu"].to_list() == [Decimal(str(measured))]
+    sheet = Sheet(issued)
+    for who, (mu, _, _) in measured.items():
+        sheet.put(who, **VISIT, **{"实测用地（亩）": mu})
+    returned = back(own, sheet.save(tmp_path / "back.xlsx"))
+    assert returned.records is not None
+    found = {f.credit_code: f.code for f in returned.records.findings if f.code.startswith("survey_land")}
+    assert found == {who: code for who, (_, code, _) in measured.items() if code}
+    for who, (_, _, stands) in measured.items():
+        assert area(own, who) == [Decimal(a) for a in stands]
+    on_record = dict(own.table("surveys").select("credit_code", "surveyed_mu").iter_rows())
+    assert on_record == {who: Decimal(str(mu)) for who, (mu, _, _) in measured.items()}
 
 
 def test_land_that_changed_since_is_left_to_a_person(own: Workspace, issued: Path, tmp_path: Path) -> None:

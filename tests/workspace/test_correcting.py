@@ -1,0 +1,224 @@
+"""Corrections: what is said anew, what stays, what it changes; and objections that come back on confirmation sheets."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from mujun.errors import InputError, UsageError
+from mujun.workspace import Workspace
+from mujun.workspace.confirming import confirm
+from mujun.workspace.correcting import (
+    changes_of_batch,
+    correct,
+    corrections_on_record,
+    effect_if,
+    effect_of_batch,
+    field_said,
+)
+from mujun.workspace.returning import Returned, take_back
+
+from .round_county import ALONE, LANDLORD, SEVERAL, SMALL, TENANT, county, rules_at
+
+WHY = {"reason": "漏计附加税", "document": "示例1号"}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The county, rated once, and the confirmation sheets of its township."""
+    folder = tmp_path_factory.mktemp("correcting")
+    own = county(folder / "county.duckdb")
+    own.rate(rules_at(folder / "rules"), 2022)
+    confirm(own, 2022, folder / "确认.xlsx", township="甲镇")
+    return folder
+
+
+@pytest.fixture
+def own(made: Path, tmp_path: Path) -> Workspace:
+    return Workspace(shutil.copy(made / "county.duckdb", tmp_path / "county.duckdb"))
+
+
+def tax(own: Workspace, code: str) -> Decimal:
+    return Decimal(own.table("tax").filter(pl.col("credit_code") == code)["tax_paid"].item())
+
+
+# ---------------------------------------------------------------------------------------------------------- corrections
+
+
+def test_a_correction_is_a_batch_and_the_old_figure_stays(own: Workspace) -> None:
+    done = correct(own, LANDLORD, 2022, {"实缴税金": "90.5万元"}, **WHY)
+    assert tax(own, LANDLORD) == Decimal("90.5")
+    assert own.table("tax", as_of_batch=3).filter(pl.col("credit_code") == LANDLORD)["tax_paid"].item() == Decimal(18)
+    assert corrections_on_record(own).select("number", "reason", "document").row(0) == (4, *WHY.values())
+    changed = changes_of_batch(own, 4).select("credit_code", "field", "old", "new").rows()
+    assert (done.batch, changed) == (4, [(LANDLORD, "tax_paid", "18", "90.5")])
+    # What the correction did not name is as it was.
+    assert tax(own, ALONE) == Decimal(120)
+    assert own.runs().height == 1
+
+
+def test_what_it_changes_is_told_before_and_after_alike(own: Workspace) -> None:
+    """亩均税收 12, 5, 3, 11, 0.5; two of five are A. With 90.5 万元 on 6 亩 the landlord is first, the tenant falls."""
+    tried = correct(own, LANDLORD, 2022, {"tax_paid": "90.5"}, **WHY, dry_run=True)
+    assert (tried.batch, tax(own, LANDLORD)) == (None, Decimal(18))
+    foreseen = effect_if(own, tried, 2022)
+    correct(own, LANDLORD, 2022, {"tax_paid": "90.5"}, **WHY)
+    (effect,) = effect_of_batch(own, 4)
+    assert foreseen is not None
+    assert foreseen.firms.equals(effect.firms)
+    rows = effect.firms.select("credit_code", "own", "rank_before", "rank_after", "tier_before", "tier_after").rows()
+    assert rows == [(LANDLORD, True, 4, 1, "B", "A"), (TENANT, False, 2, 3, "A", "B")]
+    scores = effect.firms.select("score_before", "score_after").row(0)
+    assert scores == (Decimal(30), Decimal("150.8333"))
+    assert effect.moved.height == 2
+
+
+def test_a_row_of_land_is_told_by_what_it_is(own: Workspace) -> None:
+    with pytest.raises(InputError, match="P2"):
+        correct(own, SEVERAL, 2022, {"land.area_mu": "5"}, **WHY)
+    correct(own, SEVERAL, 2022, {"land.area_mu": "5"}, **WHY, record={"parcel": "P2"})
+    rows = own.table("land").filter(pl.col("credit_code") == SEVERAL).select("parcel", "area_mu").rows()
+    assert sorted(rows) == [("P2", Decimal(5)), ("P3", Decimal(3))]
+    with pytest.raises(InputError, match="没有这样的用地记录"):
+        correct(own, SEVERAL, 2022, {"land.area_mu": "5"}, **WHY, record={"parcel": "P9"})
+
+
+def test_a_figure_may_become_missing_or_be_the_first(own: Workspace) -> None:
+    correct(own, ALONE, 2022, {"tax_paid": None, "revenue": "1亿元"}, **WHY)
+    assert own.table("tax").filter(pl.col("credit_code") == ALONE)["tax_paid"].to_list() == [None]
+    assert own.table("output")["revenue"].to_list() == [Decimal(10000)]
+
+
+@pytest.mark.parametrize(("said", "says"), [
+    ({"tax_paid": "120"}, "已经是这个数"),
+    ({"tax_paid": "很多"}, "读不懂"),
+    ({"land.area_mu": "-1"}, "不能是负数"),
+    ({"scale": "大"}, "规上、规下"),
+])  # fmt: skip
+def test_what_cannot_be_taken_is_refused_whole(own: Workspace, said: dict[str, str], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        correct(own, ALONE, 2022, {**said}, **WHY)
+    assert corrections_on_record(own).is_empty()
+
+
+def test_whom_and_what_there_is(own: Workspace) -> None:
+    with pytest.raises(UsageError):
+        correct(own, ALONE, 2021, {"tax_paid": "1"}, **WHY)
+    with pytest.raises(UsageError, match="实缴税金"):
+        field_said("实缴税")
+    with pytest.raises(UsageError):
+        field_said("credit_code")
+    assert field_said("实缴税金") == ("tax", "tax_paid")
+    assert field_said("用地.用地面积") == ("land", "area_mu")
+
+
+# -------------------------------------------------------------------------------------------------- confirmation sheets
+
+
+def line(sheet: Worksheet, label: str) -> int:
+    return next(r for r in range(6, sheet.max_row + 1) if str(sheet.cell(r, 2).value).startswith(label))
+
+
+def sheet_of(book: openpyxl.Workbook, code: str) -> Worksheet:
+    return next(s for s in book.worksheets if code in str(s["A2"].value))
+
+
+def object_to(made: Path, file: Path, *said: tuple[str, str, tuple[str | None, ...]]) -> Path:
+    """The workbook with 申请更正为, 理由, 核定意见, 文号 written on lines."""
+    book = openpyxl.load_workbook(made / "确认.xlsx")
+    for code, label, cells in said:
+        sheet = sheet_of(book, code)
+        row = line(sheet, label)
+        for i, text in enumerate(cells):
+            sheet.cell(row, 6 + i).value = text
+    book.save(file)
+    return file
+
+
+def back(own: Workspace, file: Path) -> Returned:
+    return take_back(own, [file])[0]
+
+
+def test_every_figure_that_counts_has_its_place(made: Path) -> None:
+    book = openpyxl.load_workbook(made / "确认.xlsx")
+    assert len(book.worksheets) == 5
+    sheet = sheet_of(book, LANDLORD)
+    lines = [[sheet.cell(r, c).value for c in (2, 3, 4, 5)] for r in range(6, 10)]
+    assert lines == [
+        ["实缴税金", "万元", 18, "税收.csv Sheet1 第 4 行"],
+        ["自有用地 P4", "亩", 8, "用地.xlsx Sheet1 第 5 行"],
+        [f"租出用地 P4 {TENANT}", "亩", 2, "用地.xlsx Sheet1 第 6 行"],
+        ["实际用地", "亩", 6, "自有 8 ＋ 租入 0 － 租出 2"],
+    ]
+    # What follows from other lines cannot be objected to by itself.
+    assert [bool(sheet.cell(r, 6).protection.locked) for r in (6, 7, 8, 9)] == [False, False, False, True]
+
+
+def test_an_objection_the_bureau_agreed_to_becomes_a_correction(own: Workspace, made: Path, tmp_path: Path) -> None:
+    agreed = ("90.5", "漏计附加税", "同意", "示例7号")
+    land = ("7", "实测", "同意", "示例8号")
+    returned = back(
+        own, object_to(made, tmp_path / "a.xlsx", (LANDLORD, "实缴税金", agreed), (LANDLORD, "自有用地", land))
+    )
+    assert (returned.filled, returned.errors) == (2, 0)
+    assert tax(own, LANDLORD) == Decimal("90.5")
+    areas = own.table("land").filter(pl.col("credit_code") == LANDLORD).select("tenure", "area_mu").rows()
+    assert sorted(areas) == [("租出", Decimal(2)), ("自有", Decimal(7))]
+    on_record = corrections_on_record(own).row(-1, named=True)
+    assert (on_record["document"], on_record["number"]) == ("示例7号、示例8号", returned.batch)
+    (effect,) = effect_of_batch(own, int(str(returned.batch)))
+    # 90.5 万元 on 7 − 2 = 5 亩.
+    assert effect.firms.filter("own")["score_after"].to_list() == [Decimal(181)]
+
+
+@pytest.mark.parametrize(("cells", "code"), [
+    (("90", "漏计", None, None), "objection_open"),
+    (("90", "漏计", "不同意", None), "objection_rejected"),
+    (("90", "漏计", "同意", None), "objection_incomplete"),
+    ((None, "漏计", "同意", "文"), "objection_incomplete"),
+    (("90", "漏计", "好", "文"), "objection_verdict"),
+    (("很多", "漏计", "同意", "文"), "unreadable_cell"),
+])  # fmt: skip
+def test_other_objections_change_nothing_and_are_told(
+    own: Workspace, made: Path, tmp_path: Path, cells: tuple[str | None, ...], code: str
+) -> None:
+    returned = back(own, object_to(made, tmp_path / "a.xlsx", (ALONE, "实缴税金", cells)))
+    assert returned.records is not None
+    assert [f.code for f in returned.records.findings] == [code]
+    assert tax(own, ALONE) == Decimal(120)
+
+
+def test_a_figure_that_changed_since_is_not_corrected_over(own: Workspace, made: Path, tmp_path: Path) -> None:
+    correct(own, ALONE, 2022, {"tax_paid": "130"}, **WHY)
+    returned = back(own, object_to(made, tmp_path / "a.xlsx", (ALONE, "实缴税金", ("140", "漏计", "同意", "文"))))
+    assert returned.records is not None
+    assert [f.code for f in returned.records.findings] == ["objection_stale"]
+    assert tax(own, ALONE) == Decimal(130)
+
+
+@pytest.mark.parametrize(("edit", "says"), [
+    (lambda b: sheet_of(b, SMALL).cell(6, 4, 99), "D6"),
+    (lambda b: b.remove(sheet_of(b, SMALL)), SMALL),
+    (lambda b: sheet_of(b, SMALL).cell(5, 4, "数"), "D5"),
+])  # fmt: skip
+def test_an_edited_sheet_is_told_with_its_cell(
+    own: Workspace, made: Path, tmp_path: Path, edit: Callable[[openpyxl.Workbook], object], says: str
+) -> None:
+    book = openpyxl.load_workbook(made / "确认.xlsx")
+    edit(book)
+    book.save(tmp_path / "a.xlsx")
+    returned = back(own, tmp_path / "a.xlsx")
+    told = [*map(str, returned.refused), *(f.what for f in (returned.records.findings if returned.records else ()))]
+    assert says in " ".join(told)
+
+
+def test_a_sheet_that_came_back_untouched_is_no_batch(own: Workspace, made: Path) -> None:
+    returned = back(own, made / "确认.xlsx")
+    assert (returned.batch, returned.filled, returned.errors, returned.refused) == (None, 0, 0, ())
