@@ -237,10 +237,14 @@ def test_what_must_not_be_edited_is_named_and_the_rest_counts(
     found = next(f for f in returned.records.findings if f.code == code)
     assert cell in found.what
     assert sorted(own.table("surveys")["credit_code"]) == sorted(taken)
-    # With --strict nothing of it is taken in.
-    strict = filled(issued, tmp_path / "strict.xlsx", lambda s: (fill(s), s.put(LANDLORD, **VISIT)))
-    assert back(own, strict, strict=True).refused
-    assert own.table("surveys").height == len(taken)
+
+
+def test_with_strict_one_wrong_line_keeps_the_workbook_out(own: Workspace, issued: Path, tmp_path: Path) -> None:
+    sheet = Sheet(issued)
+    sheet.put(TENANT, **VISIT)
+    sheet.put(ALONE, **{"实际用地（亩）": 1})
+    assert [p.code for p in back(own, sheet.save(tmp_path / "a.xlsx"), strict=True).refused] == ["load_strict"]
+    assert own.table("surveys").is_empty()
 
 
 def test_a_line_that_is_kept_out_is_not_lost(own: Workspace, issued: Path, tmp_path: Path) -> None:

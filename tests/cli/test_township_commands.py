@@ -1,0 +1,103 @@
+"""The township's round, confirmation and correction as a clerk types them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from mujun.cli import main
+
+from ..workspace.round_county import ALONE, LANDLORD, NAMES, county, rules_at
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """A command on the small county: its exit status, what it printed, and what it complained of."""
+    own = county(tmp_path / "county.duckdb")
+    own.rate(rules_at(tmp_path / "rules"), 2022)
+
+    def typed(*words: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["--db", str(own.path), *map(str, words)])
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return typed
+
+
+def test_the_round_from_end_to_end(run: Run, tmp_path: Path) -> None:
+    assert "还没有发出" in run("verify", "--status")[1]
+    status, said, _ = run("screen", "--all", "-o", tmp_path / "发出")
+    assert (status, "甲镇 用地不少于 3 亩的企业 4 家，其中 1 家符合整治条件" in said) == (0, True)
+    (file,) = (tmp_path / "发出").iterdir()
+    book = openpyxl.load_workbook(file)
+    sheet = book["现场核查"]
+    columns = {c.value: c.column for c in sheet[4]}
+    sheet.cell(5, columns["消防隐患"]).value = "是"
+    sheet.cell(5, columns["核查人"]).value = "张三"
+    sheet.cell(5, columns["核查日期"]).value = "2023年5月18日"
+    sheet.cell(6, columns["实缴税金（万元）"]).value = 1
+    book.save(tmp_path / "交回.xlsx")
+    status, said, _ = run("verify", tmp_path / "交回.xlsx", "-o", tmp_path / "问题.xlsx")
+    assert status == 0
+    assert "装入核查 1 家，退回 1 处" in said
+    assert "消防救援大队" in said
+    assert (tmp_path / "问题.xlsx").exists()
+    status, said, _ = run("verify", "--status", "-o", tmp_path / "交回情况.xlsx")
+    assert (status, "已写出交回情况" in said) == (0, True)
+    missing = openpyxl.load_workbook(tmp_path / "交回情况.xlsx")["未交回企业"]
+    assert f"{NAMES[LANDLORD]}（{LANDLORD}）" in [r[1].value for r in missing.iter_rows()]
+    status, _, error = run("load", tmp_path / "交回.xlsx", "--year", 2022)
+    assert (status, "mujun verify" in error) == (1, True)
+
+
+def test_confirm_and_correct(run: Run, tmp_path: Path) -> None:
+    status, said, _ = run("confirm", NAMES[ALONE], "-o", tmp_path / "确认.xlsx")
+    assert (status, "1 家企业、3 项数据" in said) == (0, True)
+    status, said, _ = run("confirm", "--all", "-o", tmp_path / "确认")
+    assert (status, "5 家企业" in said) == (0, True)
+    asked = ("correct", NAMES[LANDLORD], "实缴税金=90.5万元", "--year", 2022, "--reason", "漏计", "--document", "文1")
+    status, said, _ = run(*asked, "--dry-run")
+    assert status == 0
+    assert "30 → 150.8333" in said
+    assert "没有写入" in said
+    assert "因此变动档次的其他企业：1 家" in said
+    assert run("corrections")[1].startswith("还没有更正")
+    assert run(*asked)[0] == 0
+    status, said, _ = run("corrections", 4)
+    assert (status, "18" in said, "150.8333" in said) == (0, True, True)
+    status, _, error = run("corrections", 1)
+    assert (status, "第 1 批不是更正" in error) == (1, True)
+
+
+def test_show_in_each_form(run: Run, tmp_path: Path) -> None:
+    assert "各年数据" in run("show", NAMES[ALONE])[1]
+    assert json.loads(run("show", ALONE, "--format", "json")[1])["id"] == ALONE
+    assert run("show", "--parcel", "P4", "-o", tmp_path / "P4.html")[0] == 0
+    assert NAMES[LANDLORD] in (tmp_path / "P4.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("words", "status", "says"), [
+    (("show",), 2, "二者取一"),
+    (("verify",), 2, "二者取一"),
+    (("confirm", "-o", "a.xlsx"), 2, "三者取一"),
+    (("screen", "--all"), 2, "--all"),
+    (("screen", "--min-mu", "nan"), 2, "nan"),
+    (("correct", ALONE, "实缴税金", "--year", "2022", "--reason", "a", "--document", "b"), 2, "项目=数值"),
+    (("verify", "没有.xlsx"), 1, "没有.xlsx"),
+])  # fmt: skip
+def test_wrong_calls_are_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...],
+    status: int, says: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["--db", "none.duckdb", *words])
+    said = capsys.readouterr()
+    assert (ended.value.code, says in said.err) == (status, True)
