@@ -158,8 +158,8 @@ def _show_status(own: Workspace, year: int | None, output: Path | None) -> None:
     shown = [*rows.select(columns).rows(), (messages.text("verify_status_total"), None, *totals)]
     click.echo(table(messages.text("verify_status_columns"), shown))
     if output is None:
-        for township, firms in rows.select("township", "missing_firms").iter_rows():
-            if firms:
+        for township, returned, firms in rows.select("township", "returned", "missing_firms").iter_rows():
+            if firms and returned:  # where nobody has returned anything the table says it all
                 rest = "…" if len(firms) > 3 else ""
                 click.echo(messages.text("verify_missing", township=township, firms=firms[:3], rest=rest))
         return
