@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +10,8 @@ import click
 
 from mujun import messages
 from mujun.cli import entry, options
+
+_KEPT = ("mujun.cli.entry", "mujun.cli.reference", __name__)
 
 _HEAD = """# The command line · 命令行
 
@@ -33,9 +35,9 @@ def reference() -> str:
 
 def _commands(language: messages.Language) -> Iterator[tuple[str, click.Command]]:
     with messages.speaking(language):
-        # Help texts are made when a module is read.
-        for module in ("options", *dict.fromkeys(entry.COMMANDS.values())):
-            importlib.reload(importlib.import_module(f"mujun.cli.{module}"))
+        # Help texts are made when a module is read: all are read anew, those that a group is spread over too.
+        for module in [m for m in sys.modules if m.startswith("mujun.cli.") and m not in _KEPT]:
+            del sys.modules[module]
         group = entry.command_line()
         context = click.Context(group)
         for name in group.list_commands(context):
