@@ -34,6 +34,7 @@ COMMANDS: dict[str, str] = {
     "export": "export",
     "rectify": "rectify",
     "allocate": "allocate",
+    "fairness": "fairness",
     "stability": "stability",
     "runs": "runs",
     "rules": "rules",

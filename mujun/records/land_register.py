@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from mujun.errors import UsageError, problem
+from mujun.fields.tenure import tenure_of
 from mujun.numbers import QUANTITY
 from mujun.records.finding import Finding
 from mujun.records.identity import normal_code
@@ -16,9 +17,6 @@ from mujun.records.land_findings import Rows, by_place, doubtful_parties, land_f
 from mujun.records.leases import PLACE, RENTED_IN, Leases, leases_of
 
 PLACE_COLUMNS = list(PLACE)
-
-TENURES: tuple[str, ...] = ("own", "mixed", "rented", "none")
-"""On whose ground a firm stands: its own, its own and rented (混合型), rented, none. Land let plays no part."""
 
 
 @dataclass(frozen=True)
@@ -153,13 +151,7 @@ def _firms(
     leases = sides.drop_nulls().group_by("credit_code").agg(pl.len().alias("leases"))
     about = pl.DataFrame({"credit_code": [f.credit_code for f in findings]}, schema={"credit_code": pl.String})
     found = about.drop_nulls().group_by("credit_code").agg(pl.len().alias("findings"))
-    own, rents = pl.col("owned_mu") > 0, pl.col("rented_in_mu") > 0
-    tenure = (
-        pl.when(own & rents).then(pl.lit("mixed"))
-        .when(own).then(pl.lit("own"))
-        .when(rents).then(pl.lit("rented"))
-        .otherwise(pl.lit("none"))
-    )  # fmt: skip
+    tenure = tenure_of(pl.col("owned_mu"), pl.col("rented_in_mu"))
     joined = who.join(per_firm, on="credit_code", how="left")
     for counts in (leases, found):
         joined = joined.join(counts, on="credit_code", how="left")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import polars as pl
 
+from mujun.fields.tenure import TENURES
 from mujun.messages import speaking, text
 from mujun.numbers import QUANTITY
 from mujun.records import LandRegister, findings_frame
 from mujun.records.land_findings import QUIET
-from mujun.records.land_register import TENURES
 from mujun.records.parties import PARTIES
 from mujun.reports.labels import headings
 from mujun.reports.sheets import Column, Sheet, Table, columns_of

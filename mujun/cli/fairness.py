@@ -1,0 +1,142 @@
+"""`fairness`: who gets which tier, and why."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import polars as pl
+
+from mujun import messages
+from mujun.cli.options import run_option, words, workspace
+from mujun.cli.tables import table
+from mujun.errors import UsageError, problem
+from mujun.reports.terminal import text_table
+
+if TYPE_CHECKING:
+    from mujun.analysis.fairness import Fairness
+
+SHOWN = 15
+"""Groups listed on screen."""
+
+BY = ("scale", "industry", "township", "park", "age", "tenure")
+"""What `--by` takes: the dimensions, named here so that help need not open the analysis."""
+
+
+@click.command(help=words("help_fairness"))
+@run_option()
+@click.option("--by", type=click.Choice(BY), help=words("help_fairness_by"))
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=words("help_fairness_output"))
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
+    help=words("help_stability_format"),
+)  # fmt: skip
+@click.pass_context
+def fairness(ctx: click.Context, run: int | None, by: str | None, output: Path | None, form: str) -> None:
+    """Tiers by group, what drives differences, effective weights."""
+    if output is not None and output.suffix.lower() not in (".xlsx", ".json"):
+        raise UsageError(problem("fairness_ending", file=output))
+    from mujun.analysis.fairness import fairness as looked_at
+    from mujun.reports.fairness_sheets import fairness_document, write_fairness, write_fairness_json
+
+    own = workspace(ctx)
+    result = own.recompute(run if run is not None else own.newest_run())
+    found = looked_at(result.rating, result.frame)
+    if not found.tiers:
+        raise UsageError(problem("fairness_nobody"))
+    if form == "json":
+        click.echo(json.dumps(fairness_document(found, run=result.number), ensure_ascii=False, indent=1))
+    elif by is not None:
+        _show_head(found)
+        _show_by(found, by)
+    elif output is None:
+        _show_head(found)
+        _show_glance(found)
+    if output is not None:
+        write = write_fairness if output.suffix.lower() == ".xlsx" else write_fairness_json
+        write(output, found, run=result.number)
+        click.echo(messages.text("fairness_written", file=output), err=form == "json")
+
+
+def _show_head(found: Fairness) -> None:
+    rating = found.rating
+    count = found.shares["subjects"][0]
+    click.echo(messages.text("fairness_title", year=rating.year, name=rating.plan.rating.name, count=count))
+    if not rating.binding:
+        click.echo(messages.text("rate_trial"))
+
+
+def _show_glance(found: Fairness) -> None:
+    """Every dimension in a line, then weights, then indicators that say the same."""
+    from mujun.reports.fairness_sheets import alike, dimension_name, group_name, most_of, names_of, reading
+
+    lines = []
+    for dimension, groups, _, _, association in found.dimensions.iter_rows():
+        line = [dimension_name(dimension), groups, association]
+        for tier in (found.tiers[0], found.tiers[-1]):
+            most = most_of(found, dimension, tier)
+            line += [group_name(dimension, most[0]), most[1]] if most else ["—", "—"]
+        lines.append(line)
+    click.echo(table(messages.text("fairness_dimensions_head"), lines))
+    names = names_of(found)
+    weights = [
+        (names[r["cohort"]], names[r["indicator"]], *(_percent(r[c]) for c in ("nominal", "effective", "explained")))
+        for r in found.weights.iter_rows(named=True)
+    ]
+    click.echo(table(messages.text("fairness_weights_head"), weights))
+    near = [
+        (names[r["cohort"]], names[r["first"]], names[r["second"]], r["spearman"], r["pearson"])
+        for r in alike(found).iter_rows(named=True)
+    ]
+    click.echo(messages.text("fairness_alike" if near else "fairness_none_alike"))
+    if near:
+        click.echo(table(messages.text("fairness_pairs_head"), near))
+    _show_reading(reading())
+    click.echo(messages.text("fairness_next"))
+
+
+def _percent(share: Decimal | None) -> Decimal | None:
+    return None if share is None else share.scaleb(2)
+
+
+def _show_by(found: Fairness, by: str) -> None:
+    """One dimension: tier shares, then what drives each group's mean score."""
+    from mujun.reports.fairness_sheets import dimension_name, group_name, names_of, reading
+
+    groups = found.shares.filter(pl.col("dimension").is_in(["all", by]))
+    head = [dimension_name(by), messages.text("fairness_count")]
+    head += [messages.text("fairness_share", tier=t) for t in found.tiers]
+    lines = [
+        (group_name(r["dimension"], r["group"]), r["subjects"], *(r[f"share:{t}"] for t in found.tiers))
+        for r in groups.head(SHOWN + 1).iter_rows(named=True)
+    ]
+    click.echo(text_table(head, lines))
+    if groups.height > SHOWN + 1:
+        click.echo(messages.text("fairness_more", count=groups.height - SHOWN - 1))
+    names = names_of(found)
+    moved = found.drivers.filter(pl.col("dimension") == by, pl.col("driver").is_not_null())
+    far = moved.sort(pl.col("small"), pl.col("difference").abs(), descending=[False, True], maintain_order=True)
+    click.echo(
+        table(
+            messages.text("fairness_drivers_head"),
+            [
+                (
+                    names[r["cohort"]], group_name(by, r["group"]), r["subjects"], r["mean_score"], r["difference"],
+                    names[r["driver"]], r[f"part:{r['driver']}"],
+                )
+                for r in far.head(SHOWN).iter_rows(named=True)
+            ],
+        )
+    )  # fmt: skip
+    if far.height > SHOWN:
+        click.echo(messages.text("fairness_more", count=far.height - SHOWN))
+    _show_reading(reading()[:3])
+
+
+def _show_reading(lines: list[str]) -> None:
+    click.echo(messages.text("fairness_read"))
+    for line in lines:
+        click.echo(f"· {line}")
