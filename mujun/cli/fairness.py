@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import polars as pl
 
+import mujun
 from mujun import messages
 from mujun.cli.options import run_option, words, workspace
 from mujun.cli.tables import table
@@ -48,7 +49,9 @@ def fairness(ctx: click.Context, run: int | None, by: str | None, output: Path |
     if not found.tiers:
         raise UsageError(problem("fairness_nobody"))
     if form == "json":
-        click.echo(json.dumps(fairness_document(found, run=result.number), ensure_ascii=False, indent=1))
+        click.echo(
+            json.dumps(fairness_document(found, mujun.__version__, run=result.number), ensure_ascii=False, indent=1)
+        )
     elif by is not None:
         _show_head(found)
         _show_by(found, by)
@@ -56,8 +59,10 @@ def fairness(ctx: click.Context, run: int | None, by: str | None, output: Path |
         _show_head(found)
         _show_glance(found)
     if output is not None:
-        write = write_fairness if output.suffix.lower() == ".xlsx" else write_fairness_json
-        write(output, found, run=result.number)
+        if output.suffix.lower() == ".xlsx":
+            write_fairness(output, found, run=result.number)
+        else:
+            write_fairness_json(output, found, mujun.__version__, run=result.number)
         click.echo(messages.text("fairness_written", file=output), err=form == "json")
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import polars as pl
 
-import mujun
 from mujun.analysis.fairness import DIMENSIONS, Fairness
 from mujun.analysis.fairness.fairness import ALIKE, REST, SMALL
 from mujun.messages import speaking, text
@@ -49,21 +48,27 @@ def write_fairness(path: str | Path, found: Fairness, *, run: int | None = None)
     )
 
 
-def write_fairness_json(path: str | Path, found: Fairness, *, run: int | None = None) -> Path:
+def write_fairness_json(path: str | Path, found: Fairness, engine: str, *, run: int | None = None) -> Path:
     """Write the document for other programs.
 
     Raises:
         InputError: the file cannot be written.
     """
     path = Path(path)
-    document = json.dumps(fairness_document(found, run=run), ensure_ascii=False, indent=1)
+    document = json.dumps(fairness_document(found, engine, run=run), ensure_ascii=False, indent=1)
     with written(path) as draft:
         draft.write_text(document + "\n", encoding="utf-8")
     return path
 
 
-def fairness_document(found: Fairness, *, run: int | None = None) -> dict[str, Any]:
-    """Everything as plain values: a list of objects per table, decimals as exact text, missing as null."""
+def fairness_document(found: Fairness, engine: str, *, run: int | None = None) -> dict[str, Any]:
+    """Everything as plain values: a list of objects per table, decimals as exact text, missing as null.
+
+    Args:
+        found: what the analysis gave.
+        engine: the version of mujun.
+        run: the run's number, where it was kept.
+    """
     rating = found.rating
     tables = {
         "dimensions": found.dimensions,
@@ -75,7 +80,7 @@ def fairness_document(found: Fairness, *, run: int | None = None) -> dict[str, A
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
-        "engine": mujun.__version__,
+        "engine": engine,
         "run": run,
         "year": rating.year,
         "rules": rating.plan.ruleset.address,

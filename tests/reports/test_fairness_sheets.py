@@ -28,8 +28,8 @@ def test_the_workbook_holds_what_was_found(tmp_path: Path) -> None:
 
 
 def test_the_document_is_exact_text(tmp_path: Path) -> None:
-    document = json.loads(write_fairness_json(tmp_path / "f.json", looked_at()).read_text(encoding="utf-8"))
-    assert (document["format"], document["format_version"], document["run"]) == ("mujun-fairness", 1, None)
+    document = json.loads(write_fairness_json(tmp_path / "f.json", looked_at(), "0.1").read_text(encoding="utf-8"))
+    assert (document["format"], document["format_version"], document["engine"]) == ("mujun-fairness", 1, "0.1")
     assert document["weights"][1] == {
         "cohort": "all", "indicator": "va", "weight": "40.000000", "nominal": "0.4000", "effective": "-0.2000",
         "explained": "0.5000",
