@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from mujun import messages
+from mujun import cli, messages
 from mujun.cli import entry, options
 
 _KEPT = ("mujun.cli.entry", "mujun.cli.reference", __name__)
@@ -38,6 +38,7 @@ def _commands(language: messages.Language) -> Iterator[tuple[str, click.Command]
         # Help texts are made when a module is read: all are read anew, those that a group is spread over too.
         for module in [m for m in sys.modules if m.startswith("mujun.cli.") and m not in _KEPT]:
             del sys.modules[module]
+            vars(cli).pop(module.rpartition(".")[2], None)  # `from mujun.cli import x` looks there first
         group = entry.command_line()
         context = click.Context(group)
         for name in group.list_commands(context):
