@@ -2,5 +2,7 @@
 
 from mujun.analysis.explaining import Explainer, RunInfo, explain, fields_behind
 from mujun.analysis.explanation import Explanation, Origin
+from mujun.analysis.way_up import WayUp
+from mujun.analysis.ways import Ways
 
-__all__ = ["Explainer", "Explanation", "Origin", "RunInfo", "explain", "fields_behind"]
+__all__ = ["Explainer", "Explanation", "Origin", "RunInfo", "WayUp", "Ways", "explain", "fields_behind"]

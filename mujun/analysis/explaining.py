@@ -28,7 +28,10 @@ from mujun.analysis.explanation import (
     TriggerValue,
 )
 from mujun.analysis.indicator_steps import IndicatorSteps
+from mujun.analysis.off_list import exits_of
 from mujun.analysis.tier_steps import cut_step, rule_steps, score_step
+from mujun.analysis.way_up import WayUp
+from mujun.analysis.ways import Ways
 from mujun.errors import UsageError, problem
 from mujun.fields import FRAME_FIELDS, lag_of, nearest
 from mujun.rating import Rating, notes_of
@@ -148,8 +151,17 @@ class Explainer:
         *,
         origins: Mapping[str, Sequence[Origin]] | None = None,
         amounts: bool = False,
+        ways: Ways | None = None,
+        figures: bool = False,
     ) -> list[Explanation]:
         """The explanations of several enterprises, in their order.
+
+        Args:
+            credit_codes: the enterprises.
+            origins: by enterprise, where its figures stand in the records.
+            amounts: whether the derivation of their amounts is wanted.
+            ways: computes the way up, where that is wanted.
+            figures: whether the way up tries each figure of the records as well, a second a firm.
 
         Raises:
             UsageError: one of them does not exist; names the nearest code.
@@ -159,14 +171,24 @@ class Explainer:
         members = self._members(subjects)
         listed = self._listed(credit_codes)
         places = origins or {}
+        up = self._ways(ways, firms, subjects, figures=figures) if ways is not None else {}
+        off = exits_of(self.listing, credit_codes) if ways is not None and self.listing is not None else {}
         found = []
         for code in credit_codes:
             firm = firms[code]
             row = subjects[firm["subject"]]
             said = self._explained(firm, row, members.get(row["subject"], ()), places.get(code, ()))
             lines = explain_amount(self.allocation, code) if amounts and self.allocation is not None else None
-            found.append(replace(said, listing=listed.get(code), amounts=lines))
+            way = up.get(firm["subject"])
+            way = replace(way, off_list=off.get(code, ())) if way is not None else None
+            found.append(replace(said, listing=listed.get(code), amounts=lines, way_up=way))
         return found
+
+    @staticmethod
+    def _ways(ways: Ways, firms: Mapping[str, Row], subjects: Mapping[str, Row], *, figures: bool) -> dict[str, WayUp]:
+        # A pooled subject's figures are moved through the first of its members that is asked for.
+        by_subject = {f["subject"]: code for code, f in reversed(list(firms.items()))}
+        return ways.of(list(subjects.values()), figures=by_subject if figures else None)
 
     def _firms(self, codes: Sequence[str]) -> dict[str, Row]:
         columns = ["subject", "credit_code", "name", "township", "park", "industry", "scale"]
@@ -270,7 +292,8 @@ class Explainer:
             return {}
         quantities = [n for n in self.names_read if FRAME_FIELDS[n].kind == "quantity" and n in self.frame.columns]
         codes = [c for several in pooled.values() for c in several]
-        rows = self.frame.filter(pl.col("credit_code").is_in(codes)).select("credit_code", "name", *quantities)
+        rows = self.frame.filter(pl.col("credit_code").is_in(codes)).select("credit_code", *quantities)
+        rows = rows.join(self.rating.enterprises.select("credit_code", "name"), on="credit_code", how="left")
         by_code = {r["credit_code"]: r for r in rows.iter_rows(named=True)}
 
         def member(code: str) -> Member:

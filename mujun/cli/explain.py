@@ -18,6 +18,7 @@ from mujun.errors import UsageError, problem
 @click.option("-o", "--output", type=click.Path(path_type=Path), help=words("help_explain_output"))
 @click.option("--format", "form", type=click.Choice(["text", "html", "json"]), help=words("help_explain_format"))
 @click.option("--allocation", "amounts", is_flag=True, help=words("help_explain_allocation"))
+@click.option("--figures", is_flag=True, help=words("help_explain_figures"))
 @click.pass_context
 def explain(
     ctx: click.Context,
@@ -27,6 +28,7 @@ def explain(
     output: Path | None,
     form: str | None,
     amounts: bool,
+    figures: bool,
 ) -> None:
     """Why an enterprise has its tier."""
     from mujun.reports.explanation_file import drawn, write_explanation, write_explanations
@@ -42,11 +44,11 @@ def explain(
     if township is not None and output is not None:
         if output.is_file():
             raise UsageError(problem("explain_not_a_folder", folder=output))
-        several = explained(own, made, result, firms_of(result, township), amounts=amounts)
+        several = explained(own, made, result, firms_of(result, township), amounts=amounts, figures=figures)
         write_explanations(several, output, form or "html")
         click.echo(messages.text("explain_written", count=len(several), folder=output))
         return
-    said = explained(own, made, result, [str(code)], amounts=amounts)[0]
+    said = explained(own, made, result, [str(code)], amounts=amounts, figures=True)[0]
     if output is None:
         click.echo(drawn(said, form or "text"), nl=False)
         return

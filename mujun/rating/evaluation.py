@@ -16,6 +16,9 @@ from mujun.rules.lookups import Lookup
 from mujun.rules.model import Special
 from mujun.rules.names import CasesPlan, FieldPlan, IndicatorPlan, Names, StatisticPlan
 
+GIVEN = "given:"
+"""The beginning of a column that gives an indicator's value in place of its sides."""
+
 PreviousYear = Callable[[], Mapping[str, StatisticTable]]
 
 
@@ -27,16 +30,18 @@ class Evaluated:
         frame: the input's columns, then one per name; `special:<i>`, `cohort:<i>` hold each case's condition,
             `<indicator>:undivided` whether a denominator was there but not above zero.
         statistics: by name, the number of each group.
+        worlds: the column that tells several copies of a county in one frame apart (see `worlds`); none: one.
     """
 
     frame: pl.DataFrame
     statistics: dict[str, StatisticTable] = field(default_factory=dict)
     grouped: dict[tuple[str, ...], Groups] = field(default_factory=dict)
+    worlds: tuple[str, ...] = ()
 
     def groups(self, names: tuple[str, ...]) -> Groups:
-        """The rows grouped by some columns, computed once."""
+        """The rows grouped by some columns (within their world), computed once."""
         if names not in self.grouped:
-            self.grouped[names] = group_rows(self.frame, names)
+            self.grouped[names] = group_rows(self.frame, (*self.worlds, *names))
         return self.grouped[names]
 
 
@@ -49,6 +54,7 @@ def evaluate(
     skip: frozenset[str] = frozenset(),
     given: Mapping[str, StatisticTable] | None = None,
     previous: PreviousYear | None = None,
+    worlds: tuple[str, ...] = (),
 ) -> Evaluated:
     """Every name computed for every row.
 
@@ -60,11 +66,12 @@ def evaluate(
         skip: names that the frame brings already.
         given: statistics computed elsewhere (on the subjects), to be looked up here, not computed.
         previous: gives last year's statistics when one is asked for.
+        worlds: the column that tells several worlds in one frame apart.
 
     Raises:
         RatingError: a lookup row that must be there is not, or a value is too large to be averaged.
     """
-    done = Evaluated(frame)
+    done = Evaluated(frame, worlds=worlds)
     for level in names.levels:
         rows = [p for p in level.rows if plan_name(p) not in skip]
         done.frame = _rows(done.frame, rows, specials, cohorts)
@@ -89,6 +96,7 @@ def _rows(
     cohorts: tuple[str, ...],
 ) -> pl.DataFrame:
     lazy, batch, made = frame.lazy(), list[pl.Expr](), set[str]()
+    given = {c.removeprefix(GIVEN) for c in frame.columns if c.startswith(GIVEN)}
     for plan in plans:
         if _reads(plan) & made:
             lazy, batch, made = lazy.with_columns(batch), [], set()
@@ -96,7 +104,7 @@ def _rows(
         if isinstance(plan, FieldPlan):
             batch += _field(plan)
         elif isinstance(plan, IndicatorPlan):
-            batch += _indicator(plan)
+            batch += _indicator(plan, given=plan.name in given)
         elif plan.name == "treatment":
             batch += _treatment(plan, specials)
         else:
@@ -122,7 +130,17 @@ def _field(plan: FieldPlan) -> list[pl.Expr]:
     return [(value.cast(plan.meaning.dtype) if plan.meaning.kind != "null" else value).alias(plan.name)]
 
 
-def _indicator(plan: IndicatorPlan) -> list[pl.Expr]:
+def _indicator(plan: IndicatorPlan, *, given: bool) -> list[pl.Expr]:
+    """An indicator's value; one that the frame gives (`given:<id>`) stands for what its sides come to."""
+    found = _indicator_of(plan)
+    if not given:
+        return found
+    instead = pl.col(GIVEN + plan.name)
+    value = pl.coalesce(instead, found[0]).alias(plan.name)
+    return [value, *((u & instead.is_null()).alias(f"{plan.name}:undivided") for u in found[1:])]
+
+
+def _indicator_of(plan: IndicatorPlan) -> list[pl.Expr]:
     if plan.of is None or plan.per is None:
         value = plan.value
         return [(at12(as_number(value.value)) if value else pl.lit(None, dtype=pl.Float64)).alias(plan.name)]

@@ -12,7 +12,7 @@ from polars.expr.whenthen import ChainedThen, Then
 
 from mujun.numbers import at12, divided
 from mujun.rating.evaluation import Evaluated
-from mujun.rating.groups import by_code
+from mujun.rating.groups import by_code, group_rows
 from mujun.rating.visitors import OWN, VISITS, group_sizes, places, residents
 from mujun.rules.expressions import Compiled, as_number
 from mujun.rules.model import Item
@@ -93,7 +93,7 @@ def with_group_values(
     frame = done.frame
     found: list[tuple[pl.Series, pl.Series]] = []
     for name in (indicator, *(n for n, _ in fallbacks)):
-        found.append(_extremes(name, item, done) if item.method == "minmax" else _places(name, frame))
+        found.append(_extremes(name, item, done) if item.method == "minmax" else _places(name, done))
     names = ("_low", "_high") if item.method == "minmax" else ("_below", "_among")
     used = frame[fallback] if fallbacks else None
     columns = []
@@ -131,11 +131,13 @@ def _group_extremes(name: str, over: tuple[str, ...], done: Evaluated) -> tuple[
     return groups.spread(by_code(groups, counted, "low")), groups.spread(by_code(groups, counted, "high"))
 
 
-def _places(name: str, frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+def _places(name: str, done: Evaluated) -> tuple[pl.Series, pl.Series]:
     """How many of the cohort's scored values are at or below each, and how many there are."""
+    frame = done.frame
+    cohort = group_rows(frame, (*done.worlds, "_scored")).codes if done.worlds else frame["_scored"]
     value = frame.select(
         pl.when(pl.col("_scored").is_not_null()).then(pl.col(name)).alias("value"),
-        "_scored",
+        pl.lit(cohort).alias("_scored"),
         *(c for c in (VISITS, OWN) if c in frame.columns),
     )
     return places(value, "value", "_scored", "max"), group_sizes(value, "value", "_scored")

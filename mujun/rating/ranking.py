@@ -15,6 +15,9 @@ from mujun.rules.expressions import as_float12
 from mujun.rules.model import Tiers
 from mujun.rules.rating_plan import RankKey, RatingPlan
 
+RANKED = pl.col("_scored").is_not_null() & pl.col("_fixed").is_null() & pl.col("_cell").is_not_null()
+"""Who takes part in a ranking."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -38,7 +41,7 @@ class Cell:
 
 
 def with_cells(
-    plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame, known: Groups | None = None
+    plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame, known: Groups | None = None, worlds: tuple[str, ...] = ()
 ) -> tuple[pl.DataFrame, Groups]:
     """`_cell` for every subject in scope; a missing key is a cell of its own, except a missing cohort.
 
@@ -47,7 +50,7 @@ def with_cells(
     if known is not None and not known.codes.null_count():
         groups = known
     else:
-        groups = group_rows(frame, tiers.cells, missing_is_a_value=True)
+        groups = group_rows(frame, (*worlds, *tiers.cells), missing_is_a_value=True)
     outside = pl.col("treatment") == "out"
     in_base = (
         pl.col("_special")
@@ -80,13 +83,13 @@ def order_of(keys: Sequence[RankKey], frame: pl.DataFrame) -> pl.Series:
     return combined
 
 
-def with_ranks(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame) -> pl.DataFrame:
-    """`rank` (1 + the number strictly ahead), `_rank_worse` (with all equals) and `size` of each ranked subject."""
-    ranked = pl.col("_scored").is_not_null() & pl.col("_fixed").is_null() & pl.col("_cell").is_not_null()
-    frame = frame.with_columns(ranked.alias("_ranked"))
+def orders_of(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame) -> pl.Series:
+    """`order_of` by the keys that count for each row: its cohort's, or `default`.
+
+    Keys stated for a cohort count within it; where a cell mixes cohorts, `default` counts for all.
+    """
     cohorts = [c.id for c in plan.rating.cohorts]
     own = {c: plan.rank_by[c] for c in cohorts if "cohort" in tiers.cells and c in plan.rank_by}
-    # Keys stated for a cohort count within it; where a cell mixes cohorts, `default` counts for all.
     order = order_of(plan.rank_by["default"], frame) if "default" in plan.rank_by else None
     for cohort, keys in own.items():
         this = order_of(keys, frame)
@@ -96,7 +99,13 @@ def with_ranks(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame) -> pl.DataFr
             else pl.select(pl.when(frame["cohort"] == cohort).then(this).otherwise(order).alias("o"))["o"]
         )
     assert order is not None
-    frame = frame.with_columns(pl.when("_ranked").then(pl.lit(order)).alias("_order"))
+    return order
+
+
+def with_ranks(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame) -> pl.DataFrame:
+    """`rank` (1 + the number strictly ahead), `_rank_worse` (with all equals) and `size` of each ranked subject."""
+    frame = frame.with_columns(RANKED.alias("_ranked"))
+    frame = frame.with_columns(pl.when("_ranked").then(pl.lit(orders_of(plan, tiers, frame))).alias("_order"))
     columns = [places(frame, "_order", "_cell", "min").alias("rank")]
     if any(c.source.ties == "worse" for c in plan.cuts.values()):
         columns.append(places(frame, "_order", "_cell", "max").alias("_rank_worse"))

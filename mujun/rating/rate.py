@@ -10,7 +10,7 @@ import polars as pl
 from mujun.errors import RatingError, RuleError, problem
 from mujun.fields import FRAME_FIELDS
 from mujun.rating.adjusting import with_score
-from mujun.rating.evaluation import Evaluated, evaluate
+from mujun.rating.evaluation import Evaluated, PreviousYear, evaluate
 from mujun.rating.frames import prepared
 from mujun.rating.pooling import USUAL_POOL, pooled, subjects_of
 from mujun.rating.ranking import Cell, cells_of, with_cells, with_ranks, with_sizes
@@ -54,17 +54,16 @@ def rate(frame: pl.DataFrame, ruleset: RuleSet, previous: pl.DataFrame | None = 
 def _rated(plan: RatingPlan, frame: pl.DataFrame, previous: pl.DataFrame | None, counting: Counting | None) -> Rating:
     """The rating in which the firms that `both` names count as `counting` says."""
     enterprises, subjects, statistics = _evaluated(plan, frame, previous, counting)
-    _check_cohorts(subjects.frame)
-    result, cells = _graded(plan, subjects)
-    result = with_outcome(plan, result)
+    result, cells = graded(plan, subjects)
     year = result["year"][0] if result.height else None
-    if not _merges(plan, counting):
+    if not merges(plan, counting):
         result = result.with_columns(pl.col("credit_code").alias("subject"))
         return Rating(plan, year, result, result, statistics, cells, counting)
     return Rating(plan, year, _for_members(enterprises, result), result, statistics, cells, counting)
 
 
-def _merges(plan: RatingPlan, counting: Counting | None) -> bool:
+def merges(plan: RatingPlan, counting: Counting | None) -> bool:
+    """Whether several firms may be one subject."""
     return plan.rating.population.subject != "enterprise" or counting == "merged"
 
 
@@ -96,34 +95,15 @@ def _evaluated(
     plan: RatingPlan, frame: pl.DataFrame, previous: pl.DataFrame | None, counting: Counting | None
 ) -> tuple[pl.DataFrame, Evaluated, Mapping[str, StatisticTable]]:
     """Enterprises and subjects with every name computed, and the statistics."""
-    fields = [p for p in plan.names.all_of(FieldPlan) if isinstance(p, FieldPlan)]
-    inputs = [p.meaning for p in fields if p.compiled is None]
-    merges = _merges(plan, counting)
-    needed = set(columns_read(plan))
-    if merges:
-        needed |= {"land_mu", "group_code", "parcels"} | (set(frame.columns) & set(FRAME_FIELDS))
-    ready = prepared(frame, sorted(needed), inputs)
+    ready = made_ready(plan, frame, counting)
     specials = plan.rating.population.special
     cohorts = tuple(c.id for c in plan.rating.cohorts)
-    cache: list[Mapping[str, StatisticTable]] = []
-
-    def last_year() -> Mapping[str, StatisticTable]:
-        if not cache:
-            if previous is None:
-                raise RatingError(problem("previous_absent", name="、".join(plan.rating.statistics)))
-            cache.append(_previous_statistics(plan, previous, counting))
-        return cache[0]
-
-    ask = None if previous is None else last_year
-    if not merges:
+    ask = last_year_of(plan, previous, counting)
+    if not merges(plan, counting):
         done = evaluate(plan.names, ready, specials, cohorts, previous=ask)
         done.frame = _marked(plan, done.frame)
         return done.frame, done, done.statistics
-    own_fields = _marked(plan, _own_fields(plan, fields, ready))
-    subject = _subjects(plan, own_fields, counting)
-    ways = {p.name: (p.pool or USUAL_POOL[p.meaning.kind], p.meaning) for p in fields if not p.again}
-    together = pooled(own_fields, subject, ways)
-    brought = frozenset(ways)
+    own_fields, subject, together, brought = put_together(plan, ready, counting)
     done = evaluate(plan.names, together, specials, cohorts, skip=brought, previous=ask)
     carried = own_fields.with_columns(subject).join(
         done.frame.select("subject", "treatment", "cohort", "_cohort", "_special"),
@@ -135,6 +115,44 @@ def _evaluated(
         plan.names, carried, specials, cohorts, skip=brought | {"treatment", "cohort"}, given=done.statistics
     )
     return own.frame, done, done.statistics
+
+
+def made_ready(plan: RatingPlan, frame: pl.DataFrame, counting: Counting | None) -> pl.DataFrame:
+    """The columns of a frame that the rules read, typed, a row per enterprise."""
+    inputs = [p.meaning for p in _fields(plan) if p.compiled is None]
+    needed = set(columns_read(plan))
+    if merges(plan, counting):
+        needed |= {"land_mu", "group_code", "parcels"} | (set(frame.columns) & set(FRAME_FIELDS))
+    return prepared(frame, sorted(needed), inputs)
+
+
+def put_together(
+    plan: RatingPlan, ready: pl.DataFrame, counting: Counting | None
+) -> tuple[pl.DataFrame, pl.Series, pl.DataFrame, frozenset[str]]:
+    """Enterprises pooled into subjects: their own fields, the subject of each, the subjects, and what these bring."""
+    fields = _fields(plan)
+    own_fields = _marked(plan, _own_fields(plan, fields, ready))
+    subject = _subjects(plan, own_fields, counting)
+    ways = {p.name: (p.pool or USUAL_POOL[p.meaning.kind], p.meaning) for p in fields if not p.again}
+    return own_fields, subject, pooled(own_fields, subject, ways), frozenset(ways)
+
+
+def last_year_of(plan: RatingPlan, previous: pl.DataFrame | None, counting: Counting | None) -> PreviousYear | None:
+    """Last year's statistics, computed when they are first asked for; `None` where there is no last year's frame."""
+    if previous is None:
+        return None
+    cache: list[Mapping[str, StatisticTable]] = []
+
+    def last_year() -> Mapping[str, StatisticTable]:
+        if not cache:
+            cache.append(_previous_statistics(plan, previous, counting))
+        return cache[0]
+
+    return last_year
+
+
+def _fields(plan: RatingPlan) -> list[FieldPlan]:
+    return [p for p in plan.names.all_of(FieldPlan) if isinstance(p, FieldPlan)]
 
 
 def _own_fields(plan: RatingPlan, fields: list[FieldPlan], ready: pl.DataFrame) -> pl.DataFrame:
@@ -200,17 +218,23 @@ def _check_cohorts(frame: pl.DataFrame) -> None:
         raise RatingError(problem("no_cohort", count=lost.height, codes=codes))
 
 
-def _graded(plan: RatingPlan, subjects: Evaluated) -> tuple[pl.DataFrame, tuple[Cell, ...]]:
+def graded(plan: RatingPlan, subjects: Evaluated) -> tuple[pl.DataFrame, tuple[Cell, ...]]:
+    """Subjects with every name computed, brought to points, score, rank and tier; and the cells of the ranking.
+
+    Raises:
+        RatingError: a subject is in no cohort, or a benchmark is missing.
+    """
+    _check_cohorts(subjects.frame)
     frame = with_score(plan, scored(plan, subjects))
     tiers = plan.rating.tiers
     assert tiers is not None
     frame = with_fixed(plan, frame)
-    frame, groups = with_cells(plan, tiers, frame, subjects.grouped.get(tiers.cells))
+    frame, groups = with_cells(plan, tiers, frame, subjects.grouped.get(tiers.cells), subjects.worlds)
     frame = with_ranks(plan, tiers, frame)
     cells = cells_of(plan, tiers, frame, groups)
     frame = with_sizes(frame, cells, groups)
     frame = with_cut(plan, frame, cells, groups)
-    return with_after(plan, frame), tuple(cells)
+    return with_outcome(plan, with_after(plan, frame)), tuple(cells)
 
 
 def with_outcome(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:

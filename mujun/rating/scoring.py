@@ -23,6 +23,7 @@ from mujun.errors import RatingError, problem
 from mujun.numbers import divided, round_points, whole
 from mujun.rating import methods
 from mujun.rating.evaluation import Evaluated
+from mujun.rating.groups import group_rows
 from mujun.rating.visitors import residents
 from mujun.rules.expressions import as_float12
 from mujun.rules.model import Item, Policy
@@ -114,7 +115,7 @@ def scored(plan: RatingPlan, done: Evaluated) -> pl.DataFrame:
         raw += _raw(plan, formula, number, cohorts)
     frame = done.frame.lazy().with_columns(raw).collect(engine="in-memory")
     _check_benchmarks(formulas, frame)
-    return _rounded(plan, formulas, frame)
+    return _rounded(plan, formulas, frame, done.worlds)
 
 
 def _in(formula: Formula, cohorts: list[str]) -> pl.Expr:
@@ -341,7 +342,9 @@ def _check_benchmarks(formulas: tuple[Formula, ...], frame: pl.DataFrame) -> Non
 # ----------------------------------------------------------------------------------------------------------- rounding
 
 
-def _rounded(plan: RatingPlan, formulas: tuple[Formula, ...], frame: pl.DataFrame) -> pl.DataFrame:
+def _rounded(
+    plan: RatingPlan, formulas: tuple[Formula, ...], frame: pl.DataFrame, worlds: tuple[str, ...]
+) -> pl.DataFrame:
     places = plan.rating.decimals.points
     largest = frame.select([pl.col(f"{_key(f)}:raw").abs().max() for f in formulas]).row(0) if formulas else ()
     rounded = frame.lazy().with_columns(
@@ -351,7 +354,7 @@ def _rounded(plan: RatingPlan, formulas: tuple[Formula, ...], frame: pl.DataFram
         ]
     )
     frame = rounded.collect(engine="in-memory")
-    frame = _cohort_means(formulas, frame, [c.id for c in plan.rating.cohorts])
+    frame = _cohort_means(formulas, frame, worlds)
     columns: list[pl.Expr] = []
     for indicator in plan.rating.indicators:
         keys = [_key(f) for f in formulas if f.indicator == indicator]
@@ -362,24 +365,29 @@ def _rounded(plan: RatingPlan, formulas: tuple[Formula, ...], frame: pl.DataFram
     return frame.with_columns(columns).drop(working)
 
 
-def _cohort_means(formulas: tuple[Formula, ...], frame: pl.DataFrame, cohorts: list[str]) -> pl.DataFrame:
+def _cohort_means(formulas: tuple[Formula, ...], frame: pl.DataFrame, worlds: tuple[str, ...]) -> pl.DataFrame:
+    groups = None
     for formula in formulas:
         codes = [code for code, policy in formula.policies() if policy.kind == "cohort_mean"]
         if not codes:
             continue
         key = _key(formula)
         acts, points = pl.col(f"{key}:acts"), pl.col(f"{key}:points")
+        groups = groups or group_rows(frame, (*worlds, "_scored"))
         counted = (
             frame.lazy()
-            .filter((acts == METHOD) & residents(frame))
-            .group_by("_scored")
+            .with_columns(groups.codes.alias("_group"))
+            .filter((acts == METHOD) & residents(frame), pl.col("_group").is_not_null())
+            .group_by("_group")
             .agg(points.sum().alias("sum"), points.count().alias("n"))
             .collect()
         )
-        table = [0] * len(cohorts)
+        table = [0] * groups.count
         for row in counted.iter_rows(named=True):
-            if row["_scored"] is not None and row["n"]:
-                table[row["_scored"]] = whole(Fraction(row["sum"], row["n"]))
-        mean = pl.lit(pl.Series(table, dtype=pl.Int64)).gather(pl.col("_scored"))
-        frame = frame.with_columns(pl.when(acts.is_in(codes)).then(mean).otherwise(points).alias(f"{key}:points"))
+            if row["n"]:
+                table[row["_group"]] = whole(Fraction(row["sum"], row["n"]))
+        mean = groups.spread(pl.Series(table, dtype=pl.Int64))
+        frame = frame.with_columns(
+            pl.when(acts.is_in(codes)).then(pl.lit(mean)).otherwise(points).alias(f"{key}:points")
+        )
     return frame

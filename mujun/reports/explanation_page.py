@@ -23,6 +23,7 @@ from mujun.reports.explanation_text import (
     value_working,
 )
 from mujun.reports.pictures import Bar, among_peers, waterfall
+from mujun.reports.way_up_text import way_up_parts
 
 
 @cache
@@ -56,6 +57,7 @@ def explanation_html(said: Explanation) -> str:
                 title=document.title,
                 waterfall=_waterfall(said),
                 figures=_figures(said),
+                way_up=[{"kind": type(p).__name__, **vars(p)} for p in way_up_parts(said)],
                 labels={f.name: f.label for f in said.figures},
             )
         )

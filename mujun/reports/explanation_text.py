@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from mujun.analysis.explanation import Explanation, Figure, IndicatorStep, Origin, StatisticStep
-from mujun.messages import show, text
+from mujun.messages import language, show, text
 from mujun.numbers import round_decimal
 from mujun.reports.notice import notice_text
-from mujun.rules.document import Document, Heading, Paragraph, Part, Table
+from mujun.reports.way_up_text import way_up_parts
+from mujun.rules.document import Document, Heading, Paragraph, Part, Table, chinese_number
 
 TERMINAL = 110
 """Columns of the terminal that tables may take."""
@@ -26,18 +27,26 @@ def document_of(said: Explanation) -> Document:
     basis = said.basis
     title = text("explain_title", name=said.name, code=said.credit_code, year=basis.year or "—")
     parts: list[Part] = [*_head(said)]
+    number_of = 0
     for heading, several in (
         ("explain_records", _records(said)),
         ("explain_points", _points(said)),
         ("explain_sum", _sum(said)),
         ("explain_ranking", _ranking(said)),
         ("explain_list", _list(said)),
+        ("explain_way_up", way_up_parts(said)),
     ):
         found = list(several)
         if found:
-            parts += [Heading(text(heading)), *found]
+            number_of += 1
+            parts += [Heading(text("explain_heading", number=counted(number_of), heading=text(heading))), *found]
     parts += list(_missing(said))
     return Document(title, tuple(parts))
+
+
+def counted(position: int) -> str:
+    """The number of a heading: 三、 in Chinese, 3. in English."""
+    return f"{chinese_number(position)}、" if language() == "zh" else f"{position}. "
 
 
 def number(value: object, places: int | None = None) -> str:
@@ -84,7 +93,7 @@ def _head(said: Explanation) -> Iterator[Part]:
         )
     else:
         yield Paragraph(text("explain_result_plain", tier=tier))
-    if said.subject_kind != "enterprise" and len(said.members) > 1:
+    if len(said.members) > 1:
         names = [m.name or m.credit_code for m in said.members]
         yield Paragraph(text("explain_pooled", subject=said.subject, count=len(names), members=names))
 
@@ -135,7 +144,7 @@ def _records(said: Explanation) -> Iterator[Part]:
     formulas = [(c.label, c.words, _value(Figure(c.name, c.label, c.unit, c.value)), c.unit) for c in said.computed]
     if formulas:
         yield Table(tuple(text("explain_computed_head").split("\t")), tuple(formulas))
-    if said.subject_kind != "enterprise" and len(said.members) > 1:
+    if len(said.members) > 1:
         names = list(dict.fromkeys(n for m in said.members for n, _ in m.parts))
         labels = {f.name: f.label for f in said.figures}
         shown = [(m.name or m.credit_code, *(number(dict(m.parts).get(n)) for n in names)) for m in said.members]

@@ -88,6 +88,25 @@ class Names:
         return [p for level in self.levels for p in (*level.rows, *level.statistics) if isinstance(p, kind)]
 
 
+def read_by_names(names: Names) -> frozenset[str]:
+    """The names that some other name is computed from: what stands in none changes nothing but itself."""
+    found: set[str] = set()
+    for level in names.levels:
+        for plan in (*level.rows, *level.statistics):
+            if isinstance(plan, FieldPlan):
+                several: tuple[Compiled | None, ...] = (plan.compiled,)
+            elif isinstance(plan, IndicatorPlan):
+                several = (plan.of, plan.per, plan.value)
+            elif isinstance(plan, StatisticPlan):
+                several = (plan.of, plan.per, plan.members, plan.otherwise)
+                found |= set(plan.source.over)
+            else:
+                several = (plan.scope, *plan.whens)
+            found |= {n for c in several if c is not None for n in c.names}
+        found |= {k for lookup in level.tables for k in lookup.keys}
+    return frozenset(found)
+
+
 @dataclass
 class _Entry:
     """A name before it is compiled.

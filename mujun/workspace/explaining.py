@@ -8,11 +8,11 @@ import polars as pl
 
 import mujun
 from mujun.allocation import Allocation
-from mujun.analysis import Explainer, Explanation, Origin, RunInfo, fields_behind
+from mujun.analysis import Explainer, Explanation, Origin, RunInfo, Ways, fields_behind
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, Field, Table, nearest
 from mujun.store import Store
-from mujun.workspace.computing import YearResult
+from mujun.workspace.computing import YearResult, inputs_at, previous_at
 from mujun.workspace.workspace import Workspace
 
 _TABLES: tuple[str, ...] = ("enterprises", "land", "tax", "energy", "output", "emissions", "water", "labels", "extra")
@@ -37,14 +37,32 @@ def explained(
     credit_codes: Sequence[str],
     *,
     amounts: bool = False,
+    way_up: bool = True,
+    figures: bool = False,
 ) -> list[Explanation]:
     """The explanations of some enterprises, every figure with the file, sheet and row it stands in.
+
+    Args:
+        workspace: the county's.
+        made: the run's explainer.
+        result: the run.
+        credit_codes: the enterprises.
+        amounts: whether the derivation of their amounts is wanted.
+        way_up: whether the way up is wanted.
+        figures: whether it tries each figure of the records as well, a second a firm.
 
     Raises:
         UsageError: one of them does not exist; names the nearest code.
     """
     places = records_behind(workspace, made, result, credit_codes)
-    return made.explain_all(credit_codes, origins=places, amounts=amounts)
+    ways = Ways(result.rating, result.frame, _previous(workspace, result)) if way_up else None
+    return made.explain_all(credit_codes, origins=places, amounts=amounts, ways=ways, figures=figures)
+
+
+def _previous(workspace: Workspace, result: YearResult) -> pl.DataFrame | None:
+    """Last year's frame, where the rules look back."""
+    with Store.open(workspace.path) as store:
+        return previous_at(inputs_at(store, result.batch or None, result.number), result.year, result.ruleset)
 
 
 def firms_of(result: YearResult, township: str) -> list[str]:

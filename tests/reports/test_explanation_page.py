@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from mujun.analysis import Explainer, Explanation
+from mujun import messages
+from mujun.analysis import Explainer, Explanation, Ways
 from mujun.errors import UsageError
+from mujun.messages import show
 from mujun.reports.explanation_file import safe, write_explanation, write_explanations
 from mujun.reports.explanation_page import explanation_html
+from mujun.reports.explanation_text import explanation_text
 from mujun.reports.pictures import Bar, among_peers, waterfall
+from mujun.reports.way_up_text import percent
 from tests.reports import given
 
 
@@ -107,3 +112,31 @@ def test_an_ending_that_names_none_is_refused(tmp_path: Path) -> None:
 )
 def test_names_of_files_are_safe(name: str, kept: str) -> None:
     assert safe(name) == kept
+
+
+def way_of(number: int) -> tuple[Explanation, str]:
+    year = given.year()
+    made = Explainer(year.rating, year.frame, year.listing)
+    said = made.explain_all([f"9133068300000{number:04d}X"], ways=Ways(year.rating, year.frame), figures=True)[0]
+    return said, explanation_html(said)
+
+
+@pytest.mark.parametrize("number", [4, 8, 10, 13, 16, 25, 38])
+def test_the_way_up_is_on_the_page_and_on_the_screen(number: int) -> None:
+    said, page = way_of(number)
+    assert said.way_up is not None
+    text = explanation_text(said)
+    for reach in said.way_up.alone:
+        if reach.target is not None:
+            assert show(reach.target) in page
+            assert show(reach.target) in text
+    if said.way_up.target is not None:
+        assert f"下一档：{said.way_up.target}" in page.replace("</p>", "")
+    with messages.speaking("en"):
+        assert "None" not in explanation_text(said)
+    assert "None" not in text
+
+
+@pytest.mark.parametrize(("change", "said"), [("0.5", "+50%"), ("-0.149892", "-14.99%"), (None, "—"), ("0", "0%")])
+def test_changes_are_told_in_per_cent(change: str | None, said: str) -> None:
+    assert percent(Decimal(change) if change is not None else None) == said

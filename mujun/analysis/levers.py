@@ -1,0 +1,185 @@
+"""What a subject could change: its indicators one by one, several together, and the figures of its records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
+
+from mujun.analysis.searching import Span
+from mujun.fields import FRAME_FIELDS
+from mujun.rating.change import Change
+from mujun.rules.expressions import Compiled
+from mujun.rules.model import Item
+from mujun.rules.names import FieldPlan
+from mujun.rules.rating_plan import RatingPlan
+
+Row = Mapping[str, Any]
+
+MILLIONTH = Decimal("0.000001")
+FAR = 1000
+"""How many times its own size (or its benchmark's) a value may become before it counts as out of reach."""
+
+_STEPS: dict[str, Decimal] = {
+    "money": Decimal("0.0001"), "area": Decimal("0.001"), "energy": Decimal("0.01"),
+    "energy_calorific": Decimal("0.01"), "power": Decimal(1), "volume": Decimal(1), "mass": Decimal("0.0001"),
+    "heat": Decimal("0.01"),
+}  # fmt: skip
+"""To what a figure is told: 元, 0.001 亩, 0.01 tce, kWh, m³, 0.1 kg, 0.01 GJ."""
+
+SAVED: frozenset[str] = frozenset({"area", "energy", "energy_calorific", "power", "volume", "mass", "heat"})
+"""What a firm can use less of: land, energy, power, water and emissions. Nobody is told to employ fewer people."""
+
+
+@dataclass(frozen=True)
+class Lever:
+    """Something that can be moved in steps, one direction, from where it is.
+
+    Attributes:
+        subject: whose.
+        kind: `indicator`, `figure` or `joint`.
+        name: of the indicator or figure.
+        current: where it is.
+        step: the grid, positive.
+        span: how far.
+        value: the value after so many steps.
+        change: what is put in after so many steps.
+    """
+
+    subject: str
+    kind: str
+    name: str
+    current: Decimal
+    step: Decimal
+    span: Span
+    value: Callable[[int], Decimal]
+    change: Callable[[int], Change]
+
+
+def grid_of(size: float) -> Decimal:
+    """The step of values of a size: six decimals, nine below a tenth, twelve below a ten-thousandth.
+
+    >>> grid_of(25.0), grid_of(0.024)
+    (Decimal('0.000001'), Decimal('1E-9'))
+    """
+    return Decimal(1).scaleb(-6 if size >= 0.1 else -9 if size >= 0.0001 else -12)
+
+
+def is_less_better(item: Item) -> bool:
+    """Whether lower values earn more points."""
+    return item.method == "inverse"
+
+
+def indicator_lever(row: Row, name: str, *, up: bool) -> Lever:
+    """An indicator of a subject, upwards or downwards on a grid of round values.
+
+    Args:
+        row: the subject, with the indicator and `<id>_benchmark`.
+        name: the indicator; one without a value begins at zero.
+        up: the direction in which the value moves.
+    """
+    value = Decimal(repr(row[name])) if row[name] is not None else Decimal(0)
+    size = max(abs(float(value)), abs(row.get(f"{name}_benchmark") or 0.0)) or 1.0
+    step = grid_of(size)
+    start = int((value / step).to_integral_value(ROUND_FLOOR if up else ROUND_CEILING))
+    scale = max(1, int(Decimal(repr(size)) / step))
+    span = Span(scale, scale * FAR if up else max(0, start))
+    sign = 1 if up else -1
+
+    def at(steps: int) -> Decimal:
+        return (start + sign * steps) * step
+
+    return Lever(
+        row["subject"], "indicator", name, value, step, span, at,
+        lambda steps: Change(row["subject"], {name: float(at(steps))}),
+    )  # fmt: skip
+
+
+def joint_lever(row: Row, names: tuple[str, ...], items: Mapping[str, Item]) -> Lever:
+    """Several indicators moved by the same relative change, in millionths; those where less is better move down."""
+    start = {n: Decimal(repr(row[n])) for n in names}
+    most = 10**6 if any(is_less_better(items[n]) for n in names) else 10**8
+
+    def at(steps: int) -> dict[str, Decimal]:
+        part = steps * MILLIONTH
+        return {n: v * (1 - part if is_less_better(items[n]) else 1 + part) for n, v in start.items()}
+
+    return Lever(
+        row["subject"], "joint", "", Decimal(0), MILLIONTH, Span(10**6, most), lambda steps: steps * MILLIONTH,
+        lambda steps: Change(row["subject"], {n: _at12(v) for n, v in at(steps).items()}),
+    )  # fmt: skip
+
+
+def _at12(value: Decimal) -> float:
+    return float(round(value, 12))
+
+
+def figure_lever(row: Row, name: str, current: Decimal, firm: str | None, *, up: bool) -> Lever:
+    """A figure of a firm's records, in steps that are told in practice: 元, kWh, 0.01 tce.
+
+    Args:
+        row: the subject.
+        name: the frame's field.
+        current: the firm's figure.
+        firm: the enterprise, where the subject is pooled.
+        up: the direction.
+    """
+    step = step_of(name)
+    scale = max(1, int(abs(current) / step))
+    # A divisor does not go down to nothing: there would be no ratio.
+    span = Span(scale, scale * FAR if up else max(0, -int(-current // step) - 1))
+    sign = 1 if up else -1
+
+    def at(steps: int) -> Decimal:
+        return current + sign * steps * step
+
+    return Lever(
+        row["subject"], "figure", name, current, step, span, at,
+        lambda steps: Change(row["subject"], figures={name: at(steps)}, firm=firm),
+    )  # fmt: skip
+
+
+def step_of(name: str) -> Decimal:
+    """The step in which a figure is told."""
+    dimensions = FRAME_FIELDS[name].measured_in.dimensions
+    return _STEPS.get(dimensions[0][0], MILLIONTH) if len(dimensions) == 1 else MILLIONTH
+
+
+def figures_behind(plan: RatingPlan, cohort: str) -> Iterator[tuple[str, bool]]:
+    """The figures that would raise a cohort's scored indicators, each with its direction: True is more.
+
+    A figure that would help one indicator and harm another in the same direction of points is told once, upwards; what
+    is only a divisor is told downwards where a firm can use less of it.
+    """
+    above: dict[str, None] = {}
+    below: dict[str, None] = {}
+    fields = {p.name: p for p in plan.names.all_of(FieldPlan) if isinstance(p, FieldPlan)}
+    indicators = {p.name: p for p in plan.indicators}
+    for name, item in plan.rating.scoring[cohort].items.items():
+        indicator = indicators[name]
+        over, under = (indicator.per, indicator.of) if is_less_better(item) else (indicator.of, indicator.per)
+        above |= dict.fromkeys(_quantities(over or indicator.value, fields))
+        below |= dict.fromkeys(_quantities(under, fields))
+    for name in above:
+        yield name, True
+    for name in below:
+        dimensions = dict(FRAME_FIELDS[name].measured_in.dimensions)
+        if name not in above and dimensions.keys() & SAVED:
+            yield name, False
+
+
+def _quantities(compiled: Compiled | None, fields: Mapping[str, FieldPlan]) -> Iterator[str]:
+    """The frame's quantities of this year that an expression reads, straight or through the rules' fields."""
+    waiting = sorted(compiled.names) if compiled is not None else []
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in fields:
+            inner = fields[name].compiled
+            waiting += sorted(inner.names) if inner is not None else []
+        elif name in FRAME_FIELDS and FRAME_FIELDS[name].kind == "quantity" and not name.endswith(("_last", "_last2")):
+            yield name

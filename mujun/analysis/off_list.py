@@ -1,0 +1,178 @@
+"""The way off the rectification list: per condition and quantity, the nearest value that makes it no longer hold.
+
+The quantities are found in the comparisons of the condition's own expression; the condition itself is asked, by the
+engine's expression, until the last step that holds and the first that does not lie side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
+
+import polars as pl
+from sqlglot import exp
+
+from mujun.analysis.levers import FAR, grid_of, step_of
+from mujun.analysis.searching import Span, search
+from mujun.analysis.way_up import Exit
+from mujun.fields import FRAME_FIELDS
+from mujun.numbers import round_decimal
+from mujun.rectification import Listing
+from mujun.rules.expressions import Compiled, Meaning, tree_of
+from mujun.rules.model.rectification import Reason
+
+CUTS = 15
+
+_COMPARISONS = (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.EQ, exp.NEQ, exp.Between)
+
+
+@dataclass(frozen=True)
+class _Lever:
+    """A quantity of a condition of a firm, moved one way."""
+
+    row: int
+    reason: int
+    name: str
+    current: Decimal
+    step: Decimal
+    start: int
+    sign: int
+    span: Span
+
+    def value(self, steps: int) -> Decimal:
+        return (self.start + self.sign * steps) * self.step
+
+
+def exits_of(listing: Listing, credit_codes: Sequence[str]) -> dict[str, tuple[Exit, ...]]:
+    """The ways off the list of some enterprises, by code; those not listed are not in it.
+
+    Args:
+        listing: the list.
+        credit_codes: the enterprises.
+    """
+    rows = listing.frame.filter(pl.col("credit_code").is_in(list(credit_codes)), pl.col("listed"))
+    reasons = [(r, when) for r, when in listing.plan.listing if when is not None]
+    quantities = [tuple(quantities_in(listing, when)) for _, when in reasons]
+    told = rows.to_dicts()
+    levers = [
+        lever
+        for number, row in enumerate(told)
+        for i, (reason, _) in enumerate(reasons)
+        if row[f"kept:{reason.id}"]
+        for meaning in quantities[i]
+        for lever in _levers(number, i, meaning, row)
+    ]
+
+    def holds(asked: Sequence[tuple[int, int]]) -> list[bool]:
+        return _no_longer(rows, levers, reasons, asked)
+
+    steps = search([lever.span for lever in levers], holds, cuts=CUTS)
+    found: dict[str, tuple[Exit, ...]] = {}
+    for number, row in enumerate(told):
+        mine: list[Exit] = []
+        for i, (reason, when) in enumerate(reasons):
+            if row[f"kept:{reason.id}"]:
+                ended = [(x, s) for x, s in zip(levers, steps, strict=True) if (x.row, x.reason) == (number, i)]
+                mine += _told(listing, reason, when, quantities[i], ended)
+        found[row["credit_code"]] = tuple(mine)
+    return found
+
+
+def quantities_in(listing: Listing, when: Compiled) -> Iterator[Meaning]:
+    """The quantities that a condition compares and a firm can change: figures of this year, indicators, rule fields."""
+    tree = tree_of(when.source)
+    ruleset = listing.plan.ruleset
+    own = set(listing.plan.file.fields)
+    if ruleset.rating is not None:
+        own |= set(ruleset.rating.indicators) | set(ruleset.rating.fields)
+    seen: set[str] = set()
+    for comparison in tree.find_all(*_COMPARISONS) if tree is not None else ():
+        for column in comparison.find_all(exp.Column):
+            meaning = listing.plan.scope.find(column.name)
+            if meaning is None or meaning.name in seen or meaning.kind not in ("exact", "number"):
+                continue
+            this_year = meaning.name in FRAME_FIELDS and not meaning.name.endswith(("_last", "_last2"))
+            if this_year or meaning.name in own:
+                seen.add(meaning.name)
+                yield meaning
+
+
+def _levers(number: int, reason: int, meaning: Meaning, row: Mapping[str, Any]) -> Iterator[_Lever]:
+    value = row.get(meaning.name)
+    if value is None:
+        return
+    current = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    size = abs(float(current)) or 1.0
+    step = step_of(meaning.name) if meaning.name in FRAME_FIELDS else grid_of(size)
+    scale = max(1, int(Decimal(repr(size)) / step))
+    for sign, rounding in ((1, ROUND_FLOOR), (-1, ROUND_CEILING)):
+        start = int((current / step).to_integral_value(rounding))
+        most = scale * FAR if sign > 0 else max(0, start)
+        yield _Lever(number, reason, meaning.name, current, step, start, sign, Span(scale, most))
+
+
+def _no_longer(
+    rows: pl.DataFrame,
+    levers: Sequence[_Lever],
+    reasons: Sequence[tuple[Reason, Compiled]],
+    asked: Sequence[tuple[int, int]],
+) -> list[bool]:
+    """Whether each condition no longer holds at the values asked, by its own expression."""
+    found = [False] * len(asked)
+    together: dict[tuple[int, str], list[int]] = {}
+    for place, (n, _) in enumerate(asked):
+        together.setdefault((levers[n].reason, levers[n].name), []).append(place)
+    for (reason, name), places in together.items():
+        values = [levers[asked[p][0]].value(asked[p][1]) for p in places]
+        dtype = rows.schema[name]
+        column = (
+            pl.Series(name, [float(v) for v in values], dtype=pl.Float64)
+            if dtype == pl.Float64
+            else _exact(name, values, dtype)
+        )
+        index = pl.Series([levers[asked[p][0]].row for p in places], dtype=pl.UInt32)
+        changed = rows.select(pl.all().gather(index)).with_columns(column)
+        held = changed.select(reasons[reason][1].value.expr.alias("held"))["held"].fill_null(value=False)
+        for place, holds in zip(places, held.to_list(), strict=True):
+            found[place] = not holds
+    return found
+
+
+def _exact(name: str, values: Sequence[Decimal], dtype: pl.DataType) -> pl.Series:
+    wide = pl.Series(name, values, dtype=pl.Decimal(38, 12))
+    return wide.cast(dtype)
+
+
+def _told(
+    listing: Listing,
+    reason: Reason,
+    when: Compiled,
+    quantities: Sequence[Meaning],
+    ended: Sequence[tuple[_Lever, int | None]],
+) -> Iterator[Exit]:
+    meanings = listing.plan.scope.meanings
+    others = when.names - {m.name for m in quantities}
+    needs = tuple(meanings[n].label or n for n in sorted(others) if meanings[n].kind not in ("exact", "number"))
+    if not ended:
+        yield Exit(reason.id, reason.reason, needs)
+        return
+    indicators = listing.plan.ruleset.rating.indicators if listing.plan.ruleset.rating is not None else {}
+    for meaning in quantities:
+        both = [(lever, steps) for lever, steps in ended if lever.name == meaning.name]
+        if not both:
+            continue
+        name, label, lever = meaning.name, meaning.label or meaning.name, both[0][0]
+        unit = FRAME_FIELDS[name].unit if name in FRAME_FIELDS else ""
+        unit = unit or (
+            indicators[name].unit or "" if name in indicators else str(meaning.unit or "").removeprefix("1")
+        )
+        reached = [(abs(x.value(s) - x.current), x, s) for x, s in both if s is not None]
+        if not reached:
+            yield Exit(reason.id, reason.reason, needs, name, label, unit, lever.current)
+            continue
+        _, nearest, steps = min(reached, key=lambda r: r[0])
+        target = nearest.value(steps)
+        change = round_decimal((target - lever.current) / abs(lever.current), 6) if lever.current else None
+        yield Exit(reason.id, reason.reason, needs, name, label, unit, lever.current, target, lever.step, change)

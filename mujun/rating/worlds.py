@@ -1,0 +1,193 @@
+"""A county rated again many times at once, each time with one subject changed: what if this firm had that figure?
+
+Copies of the county (worlds) stand in one frame, told apart by a column; everything that looks at several subjects
+looks within its world. So a world is rated by the very code that rates a county, and costs a few milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import polars as pl
+
+from mujun.errors import RatingError
+from mujun.numbers import QUANTITY
+from mujun.rating.change import Change
+from mujun.rating.evaluation import GIVEN, Evaluated, evaluate
+from mujun.rating.rate import graded, last_year_of, made_ready, put_together
+from mujun.rating.result import Rating
+from mujun.rules.names import read_by_names
+from mujun.rules.rating_plan import RatingPlan
+
+WORLD = "_world"
+LARGEST = 400_000
+"""Rows that are rated at once; more are rated in turns."""
+
+
+Result = Mapping[str, object] | None
+"""A subject's row, or nothing where its county cannot be rated."""
+
+
+class Worlds:
+    """A rated county that can be rated again with changes.
+
+    Args:
+        rating: the county's rating.
+        frame: the frame that was rated.
+        previous: last year's frame, where the rules look back.
+    """
+
+    def __init__(self, rating: Rating, frame: pl.DataFrame, previous: pl.DataFrame | None = None) -> None:
+        self.rating, self.plan = rating, rating.plan
+        self._counting = rating.counting
+        self._last_year = last_year_of(self.plan, previous, self._counting)
+        self._ready = made_ready(self.plan, frame, self._counting)
+        self._pooled = rating.merged
+        if self._pooled:
+            _, _, self._base, self._brought = put_together(self.plan, self._ready, self._counting)
+        else:
+            self._base, self._brought = self._ready, frozenset()
+        # Who is out counts nowhere, whatever becomes of others: treatments look at the subject alone.
+        counted = rating.subjects.filter((pl.col("treatment") != "out") | pl.col("_in_base"))
+        self._cohort_of: dict[str, str | None] = dict(rating.subjects.select("subject", "cohort").iter_rows())
+        self._counted = frozenset(counted["subject"].to_list())
+        self._apart = _cohorts_stand_apart(self.plan)
+        self._read = read_by_names(self.plan.names)
+
+    def rate(self, changes: Sequence[Change]) -> list[Result]:
+        """The changed subject's row of each world, as `rating.subjects` would have it, in the order of the changes.
+
+        `None` where that county cannot be rated, for want of a benchmark above zero.
+        """
+        found: list[Result] = [None] * len(changes)
+        if not self._apart:
+            self._into(found, changes, list(range(len(changes))), None)
+            return found
+        by_cohort: dict[str | None, list[int]] = {}
+        for number, change in enumerate(changes):
+            by_cohort.setdefault(self._cohort_of.get(change.subject), []).append(number)
+        for cohort, numbers in by_cohort.items():
+            self._into(found, changes, numbers, cohort)
+            # Whom the change moves to another cohort is rated among its new peers.
+            moved = [n for n in numbers if cohort is not None and _cohort(found[n]) != cohort]
+            self._into(found, changes, moved, None)
+        return found
+
+    def _into(self, found: list[Result], changes: Sequence[Change], numbers: Sequence[int], cohort: str | None) -> None:
+        """Some of the changes rated, in turns of a size that memory bears; with one cohort's subjects or all."""
+        kept = [s for s in self._counted if cohort is None or self._cohort_of[s] == cohort]
+        step = max(1, LARGEST // max(1, len(kept)))
+        for start in range(0, len(numbers), step):
+            turn = numbers[start : start + step]
+            for number, row in zip(turn, self._several([changes[n] for n in turn], kept), strict=True):
+                found[number] = row
+
+    def _several(self, changes: Sequence[Change], kept: Sequence[str]) -> list[Result]:
+        try:
+            return self._rated(changes, kept)
+        except RatingError:
+            # One world that cannot be rated must not take the others with it.
+            if len(changes) == 1:
+                return [None]
+            half = len(changes) // 2
+            return [*self._several(changes[:half], kept), *self._several(changes[half:], kept)]
+
+    def _rated(self, changes: Sequence[Change], kept: Sequence[str]) -> list[Result]:
+        done = self._evaluated(changes, kept)
+        result, _ = graded(self.plan, done)
+        wanted = pl.DataFrame({WORLD: range(len(changes)), "credit_code": [c.subject for c in changes]})
+        mine = result.join(wanted.cast({WORLD: pl.UInt32}), on=[WORLD, "credit_code"], how="inner").sort(WORLD)
+        return list(mine.iter_rows(named=True))
+
+    # ------------------------------------------------------------------------------------------------------- worlds
+
+    def _evaluated(self, changes: Sequence[Change], kept: Sequence[str]) -> Evaluated:
+        """The subjects of every world with every name computed."""
+        given = {n for c in changes for n in c.indicators}
+        if not given & self._read and not any(c.figures for c in changes):
+            # Nothing else is computed from these indicators: what is known of the county stays as it is.
+            return Evaluated(self._with_given(self._known, changes, kept), worlds=(WORLD,))
+        worlds = self._worlds(changes, kept)
+        specials = self.plan.rating.population.special
+        cohorts = tuple(c.id for c in self.plan.rating.cohorts)
+        return evaluate(
+            self.plan.names, worlds, specials, cohorts, skip=self._brought, previous=self._last_year, worlds=(WORLD,)
+        )
+
+    @cached_property
+    def _known(self) -> pl.DataFrame:
+        """The subjects as they are, with every name computed."""
+        specials = self.plan.rating.population.special
+        cohorts = tuple(c.id for c in self.plan.rating.cohorts)
+        names = self.plan.names
+        return evaluate(names, self._base, specials, cohorts, skip=self._brought, previous=self._last_year).frame
+
+    def _with_given(self, known: pl.DataFrame, changes: Sequence[Change], kept: Sequence[str]) -> pl.DataFrame:
+        """Copies of a computed county, each with its subject's indicators put in."""
+        names = dict.fromkeys(n for c in changes for n in c.indicators)
+        joined = _put_in(_copies(_only(known, kept, [c.subject for c in changes]), len(changes)), changes)
+        there = {f"{n}:undivided" for n in names} & set(known.columns)
+        return joined.with_columns(
+            [pl.coalesce(GIVEN + n, n).alias(n) for n in names]
+            + [(pl.col(u) & pl.col(GIVEN + u.removesuffix(":undivided")).is_null()).alias(u) for u in sorted(there)]
+        )
+
+    def _worlds(self, changes: Sequence[Change], kept: Sequence[str]) -> pl.DataFrame:
+        """The subjects of every world before anything is computed."""
+        subjects = [c.subject for c in changes]
+        if not self._pooled or not any(c.figures for c in changes):
+            return _put_in(_copies(_only(self._base, kept, subjects), len(changes)), changes)
+        frames = [
+            _only(self._together(c), kept, [c.subject]).with_columns(pl.lit(k, dtype=pl.UInt32).alias(WORLD))
+            for k, c in enumerate(changes)
+        ]
+        return _put_in(pl.concat(frames), [replace(c, figures={}) for c in changes])
+
+    def _together(self, change: Change) -> pl.DataFrame:
+        """The subjects with a member's figures changed, pooled anew."""
+        mine = pl.col("credit_code") == (change.firm or change.subject)
+        new = [
+            pl.when(mine).then(pl.lit(value, dtype=QUANTITY)).otherwise(pl.col(name)).alias(name)
+            for name, value in change.figures.items()
+        ]
+        return put_together(self.plan, self._ready.with_columns(new), self._counting)[2]
+
+
+def _copies(subjects: pl.DataFrame, count: int) -> pl.DataFrame:
+    each = pl.DataFrame({WORLD: pl.Series(range(count), dtype=pl.UInt32)})
+    return each.join(subjects, how="cross")
+
+
+def _put_in(worlds: pl.DataFrame, changes: Sequence[Change]) -> pl.DataFrame:
+    """Each world's change at its subject: figures in their columns, indicators as `given:<id>`."""
+    indicators = dict.fromkeys(n for c in changes for n in c.indicators)
+    figures = dict.fromkeys(n for c in changes for n in c.figures)
+    if not indicators and not figures:
+        return worlds
+    columns = {
+        WORLD: pl.Series(range(len(changes)), dtype=pl.UInt32),
+        "credit_code": pl.Series([c.subject for c in changes], dtype=pl.String),
+        **{GIVEN + n: pl.Series([c.indicators.get(n) for c in changes], dtype=pl.Float64) for n in indicators},
+        **{f"new:{n}": pl.Series([c.figures.get(n) for c in changes], dtype=QUANTITY) for n in figures},
+    }
+    joined = worlds.join(pl.DataFrame(columns), on=[WORLD, "credit_code"], how="left", maintain_order="left")
+    changed = joined.with_columns([pl.coalesce(f"new:{n}", n).alias(n) for n in figures])
+    return changed.drop([f"new:{n}" for n in figures])
+
+
+def _only(subjects: pl.DataFrame, kept: Sequence[str], also: Sequence[str]) -> pl.DataFrame:
+    return subjects.filter(pl.col("credit_code").is_in([*kept, *also]))
+
+
+def _cohort(row: Result) -> object:
+    return row["cohort"] if row is not None else None
+
+
+def _cohorts_stand_apart(plan: RatingPlan) -> bool:
+    """Whether nothing looks across cohorts: statistics, extremes and cells are all within one."""
+    tiers, statistics = plan.rating.tiers, plan.rating.statistics.values()
+    within = all("cohort" in s.over for s in statistics if s.year == "this")
+    extremes = all(i.item.over is None or "cohort" in i.item.over for i in plan.items)
+    return within and extremes and tiers is not None and "cohort" in tiers.cells

@@ -1,0 +1,136 @@
+"""The way up in words and tables, in the language in force: for the terminal and for the firm's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from mujun.analysis.explanation import Explanation
+from mujun.analysis.way_up import Bar, Exit, Part, Reach, WayUp
+from mujun.messages import show, text
+from mujun.numbers import round_decimal
+from mujun.rules.document import Paragraph, Table
+from mujun.rules.document import Part as DocumentPart
+
+
+def way_up_parts(said: Explanation) -> Iterator[DocumentPart]:
+    """What the next tier takes: sentences and tables."""
+    way = said.way_up
+    if way is None or (way.note == "unranked" and not way.off_list):
+        return
+    if way.target is None:
+        if way.note is not None and way.note != "unranked":
+            yield Paragraph(text(f"way_note_{way.note}", tier=way.tier or "—"))
+    else:
+        yield from _up(way)
+    yield from _down(way)
+    if way.off_list:
+        yield _off(said, way.off_list)
+
+
+def _up(way: WayUp) -> Iterator[DocumentPart]:
+    label = text("explain_because", what=way.target, reason=way.target_label) if way.target_label else way.target
+    key = "way_target" if way.score_needed is not None else "way_target_plain"
+    yield Paragraph(text(key, tier=label, score=way.score, needed=way.score_needed))
+    if way.bars:
+        yield Paragraph(text("way_barred", tier=way.target, why=[bar_words(b) for b in way.bars]))
+        return
+    rows = [_row(r) for r in way.alone]
+    if rows:
+        yield Table(_titles("way_alone_head"), tuple(rows), text("way_alone", tier=way.target))
+    if way.together is not None:
+        several = [
+            text("way_part", label=_labelled(p.label, p.unit), current=_short(p.current), target=_beyond(p))
+            for p in way.together.parts
+        ]
+        rise = f"{show(way.together.change * 100)}%"
+        key = "way_together" if len(several) > 1 else "way_together_one"
+        yield Paragraph(text(key, change=rise, parts="；".join(several), tier=way.together.tier or "—"))
+    elif not any(r.target is not None for r in way.alone):
+        yield Paragraph(text("way_not_together", tier=way.target))
+    if way.figures:
+        rows = [_row(r)[:5] for r in way.figures]
+        yield Table(_titles("way_figures_head"), tuple(rows), text("way_figures", tier=way.target))
+
+
+def _down(way: WayUp) -> Iterator[DocumentPart]:
+    if way.falls_to is None:
+        return
+    if not way.falling:
+        yield Paragraph(text("way_falls_not", tier=way.tier or "—"))
+        return
+    rows = tuple(
+        (_labelled(r.label, r.unit), _short(r.current), _short(r.target), percent(r.change), r.tier or "—")
+        for r in way.falling
+    )
+    yield Table(_titles("way_falling_head"), rows, text("way_falling"))
+
+
+def _off(said: Explanation, exits: Sequence[Exit]) -> Table:
+    conditions = {r.id: r.words for r in said.listing.reasons} if said.listing is not None else {}
+    rows = []
+    for e in exits:
+        if e.name is None:
+            rows.append((e.reason_text, text("way_off_other", condition=conditions.get(e.reason, "")), "—", "—", "—"))
+            continue
+        target = _short(e.target) if e.target is not None else text("way_not_alone")
+        rows.append((e.reason_text, _labelled(e.label, e.unit), _short(e.current), target, percent(e.change)))
+    return Table(_titles("way_off_head"), tuple(rows), text("way_off"))
+
+
+def _row(r: Reach) -> tuple[str, ...]:
+    """A lever as a row: what, from, to, by how much, what comes of it, and the underlying figure."""
+    head = (_labelled(r.label, r.unit), _short(r.current))
+    if r.target is None:
+        return (*head, text("way_not_alone"), "—", "；".join(bar_words(b) for b in r.bars) or "—", "—")
+    rank = text("way_rank", score=r.score, rank=r.rank) if r.rank is not None else text("way_fixed")
+    needed = "—"
+    if r.needed is not None:
+        n = r.needed
+        needed = text("way_needed", words=n.words, current=n.current, target=n.target, unit=n.unit)
+    return (*head, _short(r.target), percent(r.change), rank, needed)
+
+
+def bar_words(bar: Bar) -> str:
+    """What stands in the way, in words."""
+    if bar.kind == "rule":
+        return text("way_bar_rule", reason=bar.reason or bar.id or "")
+    key = f"way_bar_{bar.kind}" if bar.short is None else f"way_bar_{bar.kind}_short"
+    return text(key, short=bar.short)
+
+
+def percent(change: Decimal | None) -> str:
+    """A relative change in per cent, with its sign.
+
+    >>> percent(Decimal("0.86641")), percent(Decimal("-0.149892"))
+    ('+86.64%', '-14.99%')
+    """
+    if change is None:
+        return "—"
+    shown = round_decimal(change * 100, 2)
+    return f"{'+' if shown > 0 else ''}{show(shown)}%"
+
+
+def _short(value: Decimal | None) -> str:
+    """A value as it is told: targets are whole steps and stay, what is now has six decimals, or nine below one."""
+    if value is None:
+        return "—"
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -9 and abs(value) >= Decimal("0.0001"):
+        return show(round_decimal(value, 6 if abs(value) >= 1 else 9))
+    return show(value)
+
+
+def _beyond(part: Part) -> str:
+    """A joint target at six decimals (nine below one), rounded to the better side: less might not do."""
+    places = 6 if abs(part.target) >= 1 else 9
+    better = ROUND_CEILING if part.target > part.current else ROUND_FLOOR
+    return show(part.target.quantize(Decimal(1).scaleb(-places), rounding=better))
+
+
+def _labelled(label: str, unit: str) -> str:
+    return text("explain_because", what=label, reason=unit) if unit else label
+
+
+def _titles(key: str) -> tuple[str, ...]:
+    return tuple(text(key).split("\t"))
