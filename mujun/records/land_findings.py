@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
 import polars as pl
 
@@ -117,13 +118,21 @@ class _Names:
 # -------------------------------------------------------------------------------------------------------------- leases
 
 
-def _lines(leases: Leases, *lines: Iterable[int]) -> Rows:
-    wanted = [n for several in lines for n in several]
-    return rows_of(leases.rows.filter(pl.col("line").is_in(wanted)))
+class _Places:
+    """Where each row stands, by its line: looked up once, asked for every finding."""
+
+    def __init__(self, leases: Leases) -> None:
+        self.of_line: list[tuple[str | None, str | None, int | None]] = list(
+            leases.rows.sort("line").select(list(PLACE)).iter_rows()
+        )
+
+    def of(self, lines: Iterable[int]) -> Rows:
+        known = {(f or "", s or "", row) for f, s, row in (self.of_line[n] for n in lines) if row is not None}
+        return Rows(tuple(sorted(known)))
 
 
 def _about_leases(leases: Leases, year: int) -> Iterator[Finding]:
-    firms = _Names(leases)
+    firms, places = _Names(leases), _Places(leases)
     apart = (pl.col("area_landlord") - pl.col("area_tenant")).abs() >= TOLERANCE
     for lease in leases.agreed.filter(apart).iter_rows(named=True):
         # The tenant's figure is the one that gives way, so the tenant's row is the one pointed at.
@@ -131,9 +140,9 @@ def _about_leases(leases: Leases, year: int) -> Iterator[Finding]:
         yield _finding(
             "lease_differs", year, "area_mu", lease["area_tenant"], who, "_tenant",
             landlord=firms.of(lease["landlord"]), landlord_area=lease["area_landlord"],
-            landlord_rows=_lines(leases, lease["lines_landlord"]),
+            landlord_rows=places.of(lease["lines_landlord"]),
             tenant=firms.of(lease["tenant"]), tenant_area=lease["area_tenant"],
-            tenant_rows=_lines(leases, lease["lines_tenant"]),
+            tenant_rows=places.of(lease["lines_tenant"]),
         )  # fmt: skip
     for lease in leases.agreed.filter(pl.col("said_by") != "both").iter_rows(named=True):
         side, other = ("landlord", "tenant") if lease["said_by"] == "landlord" else ("tenant", "landlord")
@@ -141,7 +150,7 @@ def _about_leases(leases: Leases, year: int) -> Iterator[Finding]:
         yield _finding(
             "lease_one_sided", year, "counterparty", lease[other], who, f"_{side}",
             reporter=firms.of(lease[side]), other=firms.of(lease[other]), area=lease["area_mu"],
-            role=messages.Word(f"land_role_{side}"), rows=_lines(leases, lease[f"lines_{side}"]),
+            role=messages.Word(f"land_role_{side}"), rows=places.of(lease[f"lines_{side}"]),
         )  # fmt: skip
 
 
@@ -152,10 +161,11 @@ def _about_firms(leases: Leases, per_firm: pl.DataFrame, year: int) -> Iterator[
     doubtful = per_firm.filter(pl.col("land_mu") <= 0)
     if doubtful.is_empty():
         return
-    about = _rows_about(leases, doubtful["credit_code"])
+    about = _rows_about(leases, doubtful["credit_code"]).partition_by("_about", as_dict=True)
+    places = _Places(leases)
     named = doubtful.join(leases.firms.select("credit_code", "name"), on="credit_code", how="left")
     for firm in named.sort("credit_code").iter_rows(named=True):
-        rows = about.filter(pl.col("_about") == firm["credit_code"])
+        rows = about[(firm["credit_code"],)]
         # Its own first row, else the row of whoever names it.
         first = rows.sort(pl.col("credit_code") != firm["credit_code"], "line").row(0, named=True)
         who = {**first, "credit_code": firm["credit_code"], "name": firm["name"]}
@@ -163,12 +173,12 @@ def _about_firms(leases: Leases, per_firm: pl.DataFrame, year: int) -> Iterator[
         if holds == 0 and out > 0:
             # That the net is below zero follows from it and need not be said again.
             yield _finding(
-                "lets_without_holding", year, "rented_out_mu", out, who, rented_out=out, rows=rows_of(rows)
+                "lets_without_holding", year, "rented_out_mu", out, who, rented_out=out, rows=places.of(rows["line"])
             )  # fmt: skip
         else:
             yield _finding(
                 "net_land_not_positive", year, "land_mu", firm["land_mu"], who, net=firm["land_mu"],
-                owned=firm["owned_mu"], rented_in=firm["rented_in_mu"], rented_out=out, rows=rows_of(rows),
+                owned=firm["owned_mu"], rented_in=firm["rented_in_mu"], rented_out=out, rows=places.of(rows["line"]),
             )  # fmt: skip
 
 
@@ -204,12 +214,13 @@ def _about_parcels(leases: Leases, parcels: pl.DataFrame, year: int) -> Iterator
     ).with_columns((pl.col("_owned") + pl.col("_rented")).cast(QUANTITY).alias("_reported"))
     beyond = pl.col("_reported") - pl.col("_recorded")
     wrong = pl.when(pl.col("_has_owner")).then(beyond.abs() >= TOLERANCE).otherwise(beyond >= TOLERANCE)
+    places = _Places(leases)
     for _, group in together.filter(wrong).group_by("parcel", maintain_order=True):
         first = group.row(0, named=True)
         yield _finding(
             "parcel_area_differs", year, "area_mu", first["_reported"], first,
             parcel=first["parcel"], parcel_area=first["_recorded"], reported=first["_reported"],
-            owned=first["_owned"], rented=first["_rented"], rows=rows_of(group),
+            owned=first["_owned"], rented=first["_rented"], rows=places.of(group["line"]),
         )  # fmt: skip
 
 
@@ -234,20 +245,27 @@ def party_findings(leases: Leases, year: int) -> tuple[Finding, ...]:
     # Who names nobody, himself or a name of several is spoken to alone; of all others each landlord is one.
     alone = pl.when(pl.col("party").is_in(["unnamed", "self"])).then("credit_code").otherwise("_who")
     keyed = outside.with_columns(alone.alias("_key"))
-    found = [_party(group, year) for _, group in keyed.group_by("party", "role", "_key", maintain_order=True)]
+    places = _Places(leases)
+    groups = keyed.group_by("party", "role", "_key", maintain_order=True).agg(
+        pl.all().first(),
+        pl.col("area_mu").sum().alias("_area"),
+        pl.col("credit_code").n_unique().alias("_firms"),
+        pl.col("line").alias("_lines"),
+    )
+    found = [_party(group, places.of(group["_lines"]), year) for group in groups.iter_rows(named=True)]
     return tuple(sorted(found, key=by_place))
 
 
-def _party(group: pl.DataFrame, year: int) -> Finding:
-    first = group.row(0, named=True)
+def _party(first: dict[str, Any], rows: Rows, year: int) -> Finding:
+    """A finding at a party's first row; `_area`, `_firms` and `rows` are those of all its rows."""
     kind, role = first["party"], first["role"]
-    area = first["_beyond"] if kind == "unnamed" else group["area_mu"].sum()
+    area = first["_beyond"] if kind == "unnamed" else first["_area"]
     return _finding(
         f"party_{kind}", year, "counterparty", first["counterparty"], first,
         reporter=f"{first['name']}（{first['credit_code']}）" if first["name"] else first["credit_code"],
-        party=first["counterparty"] or "", area=area, firms=group["credit_code"].n_unique(),
+        party=first["counterparty"] or "", area=area, firms=first["_firms"],
         which=messages.Word("land_side_landlord" if role == "tenant" else "land_side_tenant"),
-        tenure=first["tenure"], rows=rows_of(group),
+        tenure=first["tenure"], rows=rows,
     )  # fmt: skip
 
 
