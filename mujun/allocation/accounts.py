@@ -50,8 +50,8 @@ class OfficeList:
 
     Attributes:
         office: which.
-        lines: a row per enterprise, measure and account, columns as in `LINES`; amounts in 万元, above zero, of binding
-            measures; `account` is missing where the firm has none.
+        lines: a row per enterprise, measure and account, columns as in `LINES`; amounts in 万元, none of them 0, of
+            binding measures; `account` is missing where the firm has none.
         open: rows of the allocation whose amount could not be computed.
     """
 
@@ -113,7 +113,8 @@ def office_list(allocation: Allocation, office: Office, accounts: pl.DataFrame) 
         known = offices_of(allocation)
         raise UsageError(problem("office_nothing", office=office, known=known or "—"))
     rows = allocation.rows.filter(pl.col("measure").is_in(measures), pl.col("binding"), pl.col("unit") == "万元")
-    charged = rows.filter(pl.col("amount") > 0)
+    # A tax that was paid back may leave an amount below zero: it is in the totals, and so in the list.
+    charged = rows.filter(pl.col("amount") != 0)
     lacking = rows.filter(not_computed())
     utility = UTILITY_OF_OFFICE.get(office)
     owned = _accounts(accounts, utility) if utility is not None else {}

@@ -9,10 +9,11 @@ from typing import Any
 import polars as pl
 
 from mujun.allocation.result import Allocation
-from mujun.messages import Word, text
+from mujun.messages import Word, language, text
 from mujun.rating.values import values_of
 from mujun.rules.allocation_plan import SHARE, MeasurePlan
 from mujun.rules.expressions import Compiled
+from mujun.rules.in_words import in_words
 
 
 def explain_amount(allocation: Allocation, credit_code: str) -> tuple[str, ...]:
@@ -70,7 +71,8 @@ def _segment(
         yield text("amount_rate", id=segment["rate_id"], rate=_rate(segment["rate"], row["per"]), **days)
     if rate.when is not None and rate.when.names:
         condition = _names(allocation, plan, rate.when, frame)
-        yield text("amount_because", condition=rate.when.source.text, values=condition)
+        said = _in_words(allocation, plan, rate.when)
+        yield text("amount_because", condition=said, values=condition)
 
 
 def _quantity(allocation: Allocation, plan: MeasurePlan, row: Mapping[str, Any], frame: pl.DataFrame) -> Iterator[str]:
@@ -85,7 +87,7 @@ def _quantity(allocation: Allocation, plan: MeasurePlan, row: Mapping[str, Any],
     unit = str(plan.of.value.unit) if plan.of.value.unit is not None else ""
     if known is None and row["quantity"] is not None and plan.of.names:
         values = _names(allocation, plan, plan.of, frame)
-        yield text("amount_of_values", of=plan.of.source.text, values=values)
+        yield text("amount_of_values", of=_in_words(allocation, plan, plan.of), values=values)
         of = text("amount_the_quantity")
     if row["quantity"] is None:
         missing = [n for n in sorted(plan.of.names) if n in frame.columns and frame[n].null_count()]
@@ -127,6 +129,13 @@ def _amount(plan: MeasurePlan, row: Mapping[str, Any]) -> Iterator[str]:
             "amount_excluded", by=row["excluded_by"], name=row["exclusive"], alone=row["amount_alone"], unit=unit
         )
     yield text("amount_result", amount=row["amount"], unit=unit)
+
+
+def _in_words(allocation: Allocation, plan: MeasurePlan, said: Compiled) -> str:
+    """An expression in Chinese words; elsewhere as the rules have it."""
+    if language() != "zh":
+        return said.source.text
+    return in_words(said.source, allocation.words[plan.part])
 
 
 def _rate(rate: Decimal | None, per: str | None) -> str:

@@ -124,7 +124,7 @@ def by_quarter(allocation: Allocation, measure: str, usage: pl.DataFrame | None 
         back in the one in which it ends.
     """
     plan = allocation.measure(measure)
-    rows = allocation.rows.filter(pl.col("measure") == measure, pl.col("amount") > 0)
+    rows = allocation.rows.filter(pl.col("measure") == measure, pl.col("amount") != 0)
     span = span_of(plan.source.period, allocation.year)
     if span is None or rows.is_empty():
         return pl.DataFrame(schema=SPREAD)

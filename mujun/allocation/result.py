@@ -11,6 +11,8 @@ from mujun.allocation.charging import CHARGED, SEGMENT
 from mujun.allocation.exactly import AMOUNT
 from mujun.rating.result import Rating
 from mujun.rules.allocation_plan import AllocationPlan, MeasurePlan
+from mujun.rules.in_words import Words
+from mujun.rules.showing_policies import policy_words
 
 COLUMNS: tuple[str, ...] = (
     "year", "credit_code", "name", "township", "scale", "tier", "measure", "kind", "quantity", "rate", "computed",
@@ -62,6 +64,11 @@ class Allocation:
         """Whether all of it has effect; where not, `rows` says of which measures it has none."""
         trial = self.rating is not None and not self.rating.binding
         return not trial and all(m.binding for m in self.plan.measures)
+
+    @cached_property
+    def words(self) -> tuple[Words, ...]:
+        """The names of each allocation file in Chinese words."""
+        return tuple(policy_words(self.plan.ruleset, p.part.file, p.scope) for p in self.plan.parts)
 
     @cached_property
     def allocation(self) -> pl.DataFrame:

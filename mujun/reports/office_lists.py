@@ -166,7 +166,7 @@ def _by_tier(listed: OfficeList) -> pl.DataFrame:
 
 
 def _notes(listed: OfficeList) -> list[str]:
-    said = ["只列实际执行且金额大于零的企业；每家企业的金额四舍五入到分，各行相加等于合计，一分不差。"]
+    said = ["只列实际执行且金额不为零的企业；每家企业的金额四舍五入到分，各行相加等于合计，一分不差。"]
     if listed.office in UTILITY_OF_OFFICE:
         said.append(
             "一家企业有几个户号的，按各户号年用量的比例分摊，尾差按最大余数补足；年用量不全的，按户号数平均分摊。"

@@ -85,6 +85,12 @@ def test_several_accounts_share_by_their_use(
     assert set(lines["split"]) == {split}
 
 
+def test_a_tax_paid_back_is_in_the_list_as_it_is_in_the_total(tmp_path: Path) -> None:
+    firms = enterprises([{"credit_code": "A", "land_use_tax": 4}, {"credit_code": "B", "land_use_tax": "-1.5"}])
+    found = allocate(rules_of(tmp_path, TWO), firms)
+    assert office_list(found, "tax", accounts()).lines["amount"].sum() == Decimal("1.25")
+
+
 def test_rates_that_change_are_told_with_their_days(tmp_path: Path) -> None:
     rate = '{id: early, when: "true", value: 0.1, until: 2022-06-30}, {id: late, when: "true", value: 0.2}'
     found = allocate(rules_of(tmp_path, measure(rate)), enterprises([{"credit_code": "T", "electricity_kwh": 365}]))
