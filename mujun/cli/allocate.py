@@ -23,7 +23,7 @@ from mujun.workspace.money import (
     office_lists,
     other_rules,
 )
-from mujun.workspace.projects import enter_substitutions, freed_energy, project_pools, substitution_state
+from mujun.workspace.projects import drawn_on, enter_substitutions, freed_energy, project_pools, substitution_state
 
 OFFICES = ("power", "water", "gas", "heat", "tax")
 
@@ -212,6 +212,7 @@ def levers_(ctx: click.Context, run: int | None, rules: str | None, output: Path
 @click.option("--pool", "only", help=words("help_allocate_pool_id"))
 @click.option("--amount", type=Amount(), help=words("help_allocate_amount"))
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help=words("help_allocate_as_of"))
+@click.option("--plan", type=click.Path(dir_okay=False, path_type=Path), help=words("help_allocate_plan"))
 @output_option()
 @click.pass_context
 def pool(
@@ -221,6 +222,7 @@ def pool(
     only: str | None,
     amount: Decimal | None,
     as_of: datetime | None,
+    plan: Path | None,
     output: Path | None,
 ) -> None:
     """Freed energy shared out among projects."""
@@ -253,6 +255,16 @@ def pool(
             click.echo(messages.text("pool_short", count=shared.short.height, amount=lacking))
     if output is not None:
         _written(write_pools(output, pools))
+    if plan is not None:
+        if len(pools) != 1:
+            raise UsageError(problem("plan_of_one_pool", known=[p.plan.source.id for p in pools]))
+        from mujun.reports.exporting import write_table
+
+        drawn = drawn_on(own, pools[0], day)
+        write_table(drawn.rows, plan, what="substitutions", headers="labels")
+        click.echo(messages.text("plan_written", file=plan, rows=drawn.rows.height))
+        if drawn.beyond:
+            click.echo(messages.text("plan_beyond", amount=drawn.beyond))
 
 
 @allocate.command("substitute", help=words("help_allocate_substitute"))

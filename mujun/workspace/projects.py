@@ -10,9 +10,19 @@ from pathlib import Path
 import polars as pl
 
 from mujun.allocation import Allocation, Ledger, ProjectPool, share_among_projects
-from mujun.allocation.spending import ProjectNeed, check_ledger, enter_plans, ledger_of, needs_met, unspent_energy
+from mujun.allocation.spending import (
+    ProjectNeed,
+    check_ledger,
+    enter_plans,
+    ledger_of,
+    needs_met,
+    source_id,
+    unspent_energy,
+)
 from mujun.allocation.substitution import Multiples
 from mujun.errors import Problem, UsageError, problem
+from mujun.fields import TABLES
+from mujun.numbers import QUANTITY
 from mujun.records import read_file
 from mujun.rectification.tracking import counted_acceptance
 from mujun.rules import RuleSet
@@ -75,6 +85,8 @@ def project_pools(
 ) -> tuple[ProjectPool, ...]:
     """The pools of a rule set shared out among the projects on record.
 
+    What the ledger has already spent on a project's energy lessens its need.
+
     Args:
         own: the workspace.
         found: the amounts of a run: its firms' tiers.
@@ -95,6 +107,7 @@ def project_pools(
     projects = own.table("projects")
     if projects.is_empty():
         raise UsageError(problem("projects_none"))
+    projects = _still_needed(projects, own.table(SUBSTITUTIONS))
     firms = found.frames[0].select("credit_code", "tier", "scale", "township")
     pools: list[ProjectPool] = []
     for plan in chosen:
@@ -103,6 +116,60 @@ def project_pools(
             freed = freed_energy(own, as_of).total
         pools.append(share_among_projects(plan, projects, firms, freed))
     return tuple(pools)
+
+
+def _still_needed(projects: pl.DataFrame, spent: pl.DataFrame) -> pl.DataFrame:
+    """The projects with what is left of their need."""
+    given = spent.filter(pl.col("substituted") == "能耗").group_by("project").agg(pl.col("spent").sum().alias("_given"))
+    zero = pl.lit(0).cast(QUANTITY)
+    left = (pl.col("need_tce") - pl.col("_given").fill_null(zero)).clip(lower_bound=0).cast(QUANTITY)
+    return (
+        projects.join(given, on="project", how="left", maintain_order="left")
+        .with_columns(pl.when(pl.col("need_tce").is_not_null()).then(left).alias("need_tce"))
+        .drop("_given")
+    )
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Which sources a pool's shares are taken from.
+
+    Attributes:
+        rows: `project, source, substituted, spent, document`, as the `substitutions` table has them.
+        beyond: 吨标煤 that no source in the table covers: stated amounts, and what accepted firms freed.
+    """
+
+    rows: pl.DataFrame = field(repr=False)
+    beyond: Decimal
+
+
+def drawn_on(own: Workspace, pool: ProjectPool, as_of: date | None = None) -> Drawn:
+    """The shares of a pool taken from the sources, those acknowledged first being used up first.
+
+    Loaded as `substitutions` they are in the ledger, so that nothing is given away twice.
+    """
+    sources = own.table("sources")
+    if as_of is not None:
+        sources = sources.filter(pl.col("accepted_on") <= as_of)
+    balances = {b.source.id: b.left for b in ledger_of(sources, own.table(SUBSTITUTIONS)).balances()}
+    order = sources.sort("accepted_on", "source", nulls_last=True)["source"].to_list()
+    left = [(s, balances.get(source_id(s, "能耗"), Decimal(0))) for s in order]
+    rows: list[tuple[str, str, str, Decimal, str]] = []
+    beyond = Decimal(0)
+    for project, given in pool.rows.filter(pl.col("given") > 0).select("project", "given").iter_rows():
+        wanted = given
+        while wanted > 0 and left:
+            source, there = left[0]
+            taken = min(wanted, there)
+            if taken > 0:
+                rows.append((project, source, "能耗", taken, pool.plan.document))
+            wanted -= taken
+            left[0] = (source, there - taken)
+            if there == taken:
+                left.pop(0)
+        beyond += wanted
+    schema = {f.name: f.dtype for f in TABLES[SUBSTITUTIONS].fields}
+    return Drawn(pl.DataFrame(rows, schema=schema, orient="row"), beyond)
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,18 @@ import pytest
 
 from mujun.allocation import explain_amount
 from mujun.errors import UsageError
+from mujun.reports.exporting import write_table
 from mujun.reports.office_lists import write_office_list
 from mujun.rules import load_rules
 from mujun.workspace import Workspace
 from mujun.workspace.money import against_last_year, allocation_of, land_tax, levers, office_lists, other_rules
-from mujun.workspace.projects import enter_substitutions, project_pools, substitution_state
+from mujun.workspace.projects import (
+    drawn_on,
+    enter_substitutions,
+    freed_energy,
+    project_pools,
+    substitution_state,
+)
 from tests.workspace.money_county import ALLOCATION, RATING, county, csv, rules_at
 from tests.workspace.small_county import F
 
@@ -171,6 +178,27 @@ def test_freed_energy_goes_to_projects(own: Workspace) -> None:
     assert early.freed == 100
     with pytest.raises(UsageError):
         project_pools(own, found, only="nothing")
+
+
+def test_what_is_shared_out_can_be_entered_and_is_then_gone(own: Workspace, tmp_path: Path) -> None:
+    _, found = allocation_of(own)
+    (pool,) = project_pools(own, found)
+    drawn = drawn_on(own, pool)
+    # Y1 was acknowledged first: its 100 are X1's 40 and 60 of X2's 80, the rest is Y2's.
+    assert drawn.rows.select("project", "source", "spent").rows() == [
+        ("X1", "Y1", 40),
+        ("X2", "Y1", 60),
+        ("X2", "Y2", 20),
+    ]
+    assert drawn.beyond == 0
+    file = write_table(drawn.rows, tmp_path / "方案.csv", what="substitutions", headers="labels")
+    (outcome,) = own.load([file]).files
+    assert (outcome.refused, outcome.rows_in) == ((), 3)
+    assert freed_energy(own).total == 0
+    (later,) = project_pools(own, found, amount=Decimal(15))
+    # X1 still needs 20 of its 60, X2 10 of its 90: 15 by 100 : 200 is 5 and 10.
+    assert later.rows.select("project", "need_tce", "given").rows()[:2] == [("X1", 20, 5), ("X2", 10, 10)]
+    assert drawn_on(own, later).beyond == 15
 
 
 HEAD = "项目代码,来源编号,替代账户,使用数量,文号"
