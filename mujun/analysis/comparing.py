@@ -130,7 +130,7 @@ def migration(firms: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
     Returns:
         `group` (missing for all), `tier_before`, `tier_after`, `enterprises`; who has no tier in either is left out.
     """
-    group = pl.lit(None, dtype=pl.String) if by is None else _group(by)
+    group = group_of(by)
     tiered = firms.filter(pl.col("tier_before").is_not_null() | pl.col("tier_after").is_not_null())
     return (
         tiered.group_by(group.alias("group"), "tier_before", "tier_after")
@@ -141,7 +141,7 @@ def migration(firms: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
 
 def directions(firms: pl.DataFrame, by: str | None = None) -> pl.DataFrame:
     """How many enterprises moved which way: `group`, a column per direction, and `enterprises`."""
-    group = pl.lit(None, dtype=pl.String) if by is None else _group(by)
+    group = group_of(by)
     tiered = firms.filter(pl.col("tier_before").is_not_null() | pl.col("tier_after").is_not_null())
     counted = [(pl.col("direction") == d).sum().cast(pl.Int64).alias(d) for d in DIRECTIONS]
     return (
@@ -169,8 +169,56 @@ def tier_counts(firms: pl.DataFrame, by: str = "cohort") -> pl.DataFrame:
     )
 
 
-def _group(by: str) -> pl.Expr:
+def group_of(by: str | None) -> pl.Expr:
+    """The group of each enterprise; the later cohort goes before the earlier one."""
+    if by is None:
+        return pl.lit(None, dtype=pl.String)
     return pl.coalesce("cohort_after", "cohort_before") if by == "cohort" else pl.col(by)
+
+
+def effects(
+    firms: pl.DataFrame, lists: pl.DataFrame | None, amounts: pl.DataFrame | None, by: str | None = None
+) -> pl.DataFrame:
+    """Everything that differs, counted by group.
+
+    Args:
+        firms, lists, amounts: what `compare_ratings`, `compare_lists` and `compare_amounts` give.
+        by: as in `migration`.
+
+    Returns:
+        What `directions` gives, and `listed`, `struck` (enterprises), `burden` (万元, exact), `losers`, `winners` (who
+        pays more, who less); these are missing where either side's rules have no list, or no measures.
+    """
+    groups = firms.select("credit_code", group_of(by).alias("group"))
+    found = directions(firms, by)
+    counted: list[pl.DataFrame] = []
+    if lists is not None:
+        of_list = [(pl.col("change") == c).sum().cast(pl.Int64).alias(c) for c in ("listed", "struck")]
+        counted.append(lists.join(groups, on="credit_code", how="left").group_by("group").agg(of_list))
+    if amounts is not None:
+        burden = pl.col("burden")
+        counted.append(
+            burdens(amounts)
+            .join(groups, on="credit_code", how="left")
+            .group_by("group")
+            .agg(
+                burden.sum(),
+                (burden > 0).sum().cast(pl.Int64).alias("losers"),
+                (burden < 0).sum().cast(pl.Int64).alias("winners"),
+            )
+        )
+    for more in counted:
+        found = found.join(more, on="group", how="full", coalesce=True, nulls_equal=True)
+        found = found.with_columns(pl.col(c).fill_null(0) for c in found.columns if c != "group")
+    absent: dict[str, pl.DataType] = {
+        **(dict.fromkeys(("listed", "struck"), pl.Int64()) if lists is None else {}),
+        **({"burden": pl.Decimal(38, 6), "losers": pl.Int64(), "winners": pl.Int64()} if amounts is None else {}),
+    }
+    return (
+        found.with_columns(pl.lit(None, dtype=t).alias(c) for c, t in absent.items())
+        .select("group", *DIRECTIONS, "enterprises", "listed", "struck", "burden", "losers", "winners")
+        .sort("group", nulls_last=True)
+    )
 
 
 # ----------------------------------------------------------------------------------------------------- list and amounts

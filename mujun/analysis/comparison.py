@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from mujun.analysis.comparing import movers
+from mujun.analysis.comparing import effects, movers
 from mujun.errors import Problem
 from mujun.rules import RuleSet
 from mujun.rules.differing import Difference
@@ -76,6 +76,10 @@ class Comparison:
         if self.causes is None:
             return moved
         return moved.join(self.causes, on="credit_code", how="left", maintain_order="left")
+
+    def effects(self, by: str | None = None) -> pl.DataFrame:
+        """Everything that differs, counted by group; see `mujun.analysis.comparing.effects`."""
+        return effects(self.firms, self.lists, self.amounts, by)
 
     @property
     def tiers(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from mujun import messages
 from mujun.analysis import comparing
 from mujun.analysis.comparison import Comparison, Side
 from mujun.cli.tables import table
-from mujun.reports.comparison_workbook import counts_said, migration_table
+from mujun.reports.comparison_groups import counts_said, migration_table
 from mujun.reports.terminal import fitted, text_table
 
 BY = {"cohort": "cohort", "township": "township", "industry": "industry_division", "scale": "scale"}
@@ -56,10 +56,8 @@ def show_moves(found: Comparison, *, by: str) -> None:
         head = (messages.text("diff_migration_head"), *tiers, none, messages.text("diff_total"))
         columns = ["from", *(f"to:{t}" for t in tiers), "to:", "total"]
         click.echo(text_table(head, wide.with_columns(pl.col("from").fill_null(none)).select(columns).rows()))
-        groups = comparing.directions(found.firms, BY[by])
-        words = found.cohorts if by == "cohort" else {}
-        rows = [(words.get(r[0], r[0]) or "—", *r[1:]) for r in groups.iter_rows()]
-        click.echo(table(messages.text("diff_by_head"), rows))
+    if any_difference(found):
+        _show_groups(found, by)
     if found.lists is None:
         click.echo(messages.text("diff_no_list"))
     elif found.lists.height:
@@ -70,6 +68,29 @@ def show_moves(found: Comparison, *, by: str) -> None:
     elif found.amounts.height:
         burden = found.amounts["burden"].sum()
         click.echo(messages.text("diff_amounts", count=found.amounts["credit_code"].n_unique(), burden=signed(burden)))
+
+
+def any_difference(found: Comparison) -> bool:
+    """Whether anybody's tier, listing or amount is another."""
+    tables = (found.lists, found.amounts)
+    moved = (found.firms["direction"] != comparing.SAME).any()
+    return bool(moved) or any(t is not None and t.height > 0 for t in tables)
+
+
+def _show_groups(found: Comparison, by: str) -> None:
+    """Everything that differs, by group; columns that the rules say nothing of are left out."""
+    counted = found.effects(BY[by])
+    words = found.cohorts if by == "cohort" else {}
+    shown = [n for n in counted.columns if counted[n].null_count() < counted.height or n == "group"]
+    rows = [
+        [
+            (words.get(r["group"], r["group"]) or "—") if n == "group" else signed(r[n]) if n == "burden" else r[n]
+            for n in shown
+        ]
+        for r in counted.iter_rows(named=True)
+    ]
+    titles = dict(zip(counted.columns, messages.text("diff_by_head").split("\t"), strict=True))
+    click.echo(text_table([titles[n] for n in shown], rows))
 
 
 def show_movers(found: Comparison, top: int) -> None:

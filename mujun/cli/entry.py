@@ -36,6 +36,7 @@ COMMANDS: dict[str, str] = {
     "allocate": "allocate",
     "fairness": "fairness",
     "stability": "stability",
+    "whatif": "whatif",
     "runs": "runs",
     "rules": "rules",
 }

@@ -18,8 +18,8 @@ FORMAT = "mujun-comparison/1"
 def comparison_json(comparison: Comparison) -> str:
     """A comparison as JSON: decimals as exact text, `null` for what is missing.
 
-    Keys: `format`; `before` and `after` (`run, year, rules, batch, label, digest`); `directions` and `migration` by
-    `all`, `cohort`, `township`, `industry_division`, `scale`; `tiers`; `movers` with their causes, parts of the score,
+    Keys: `format`; `before` and `after` (`run, year, rules, batch, label, digest`); `effects` (movements, list, burden)
+    and `migration` by `all`, `cohort`, `township`, `industry_division`, `scale`; `tiers`; `movers` with causes, parts,
     changed figures and batches; `list`; `amounts`; `batches`; `rules`; `untold`, why there are no causes.
     """
     return json.dumps(as_values(comparison), ensure_ascii=False, indent=1)
@@ -32,7 +32,7 @@ def as_values(comparison: Comparison) -> dict[str, Any]:
         "format": FORMAT,
         "before": _side(comparison.before),
         "after": _side(comparison.after),
-        "directions": {n: records(comparing.directions(comparison.firms, by)) for n, by in groups.items()},
+        "effects": {n: records(comparison.effects(by)) for n, by in groups.items()},
         "migration": {n: records(comparing.migration(comparison.firms, by)) for n, by in groups.items()},
         "tiers": records(comparing.tier_counts(comparison.firms)),
         "movers": _movers(comparison),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -10,12 +9,11 @@ import polars as pl
 from mujun import messages
 from mujun.analysis import comparing
 from mujun.analysis.comparison import Comparison, Side
-from mujun.reports.industries import DIVISIONS
+from mujun.reports.comparison_groups import cohort_words, counts_said, groups_sheet, migration_sheet, worded
 from mujun.reports.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals, with_tiers
 from mujun.reports.wording import KINDS, treatment_words
 from mujun.reports.workbook import write_workbook
 
-_BY = {"cohort": "按评价组别", "township": "按镇街", "industry_division": "按行业", "scale": "按规模"}
 _MANY = 3
 """How many changed figures are named beside a mover; the sheet of figures has all."""
 
@@ -41,7 +39,8 @@ def comparison_sheets(comparison: Comparison, title: str, prefix: str = "") -> l
     """
     made = [
         _front(comparison, title, f"{prefix}概况"),
-        _migration(comparison, f"{prefix}档次迁移"),
+        groups_sheet(comparison, f"{prefix}分组变化"),
+        migration_sheet(comparison, f"{prefix}档次迁移"),
         _movers(comparison, f"{prefix}变动企业"),
         _parts(comparison, f"{prefix}得分变化构成"),
         _inputs(comparison, f"{prefix}数据变化"),
@@ -73,7 +72,7 @@ def _front(comparison: Comparison, title: str, tab: str) -> Sheet:
                 Column("after", "现在（家）", "whole"),
                 Column("change", "增减", "whole"),
             ),
-            counts.with_columns(_worded("group", comparison).alias("label")),
+            counts.with_columns(cohort_words("group", comparison).alias("label")),
             "各档家数",
         )
     )
@@ -108,20 +107,6 @@ def _said(side: Side) -> str:
     )  # fmt: skip
 
 
-def counts_said(firms: pl.DataFrame) -> str:
-    """How many moved which way, in a sentence of the language in force."""
-    total = comparing.directions(firms)
-    counts = dict.fromkeys(comparing.DIRECTIONS, 0)
-    if total.height:
-        counts = {d: total[d][0] for d in comparing.DIRECTIONS}
-    moved = sum(counts.values()) - counts[comparing.SAME]
-    unmoved = firms.filter(pl.col("direction") == comparing.SAME)
-    scores = unmoved.filter(pl.col("score_change").fill_null(0) != 0).height
-    if not moved:
-        return messages.text("diff_none_moved", scores=scores)
-    return messages.text("diff_counts", moved=moved, scores=scores, **counts)
-
-
 def _batches(batches: pl.DataFrame) -> Table | Text:
     if batches.is_empty():
         return Text((messages.text("diff_no_batches"),), "期间导入的数据")
@@ -139,78 +124,14 @@ def _batches(batches: pl.DataFrame) -> Table | Text:
     )
 
 
-# ------------------------------------------------------------------------------------------------------------ migration
-
-
-def migration_table(comparison: Comparison, by: str | None) -> tuple[list[str], pl.DataFrame]:
-    """The migration matrix, wide.
-
-    Returns:
-        The tiers across, and rows `group`, `from`, a column `to:<tier>` per tier, `to:` for no tier, `total`.
-    """
-    tiers = list(comparison.tiers)
-    found = comparing.migration(comparison.firms, by)
-    counted = [
-        pl.col("enterprises")
-        .filter(pl.col("tier_after").eq_missing(pl.lit(t, dtype=pl.String)))
-        .sum()
-        .alias(f"to:{t or ''}")
-        for t in (*tiers, None)
-    ]
-    order = {t: i for i, t in enumerate(tiers)}
-    wide = (
-        found.group_by("group", pl.col("tier_before").alias("from"))
-        .agg(*counted, pl.col("enterprises").sum().alias("total"))
-        .sort("group", pl.col("from").replace_strict(order, default=None, return_dtype=pl.Int64), nulls_last=True)
-    )
-    return tiers, wide
-
-
-def _migration(comparison: Comparison, tab: str) -> Sheet:
-    parts: list[Table | Text] = []
-    for by, caption in ((None, "全部"), *_BY.items()):
-        tiers, wide = migration_table(comparison, by)
-        shown = wide.with_columns(pl.col("from").fill_null("无"))
-        head: list[Column] = []
-        if by is not None:
-            shown = shown.with_columns(_group_words(by, comparison).alias("group"))
-            head = [Column("group", caption.removeprefix("按"))]
-        columns = (
-            *head,
-            Column("from", "原档次", "tier"),
-            *(Column(f"to:{t}", f"现 {t}", "whole") for t in tiers),
-            Column("to:", "现无档次", "whole"),
-            Column("total", "合计", "whole"),
-        )
-        parts.append(Table(columns, shown, caption))
-    line = "每行是原来的档次，各列是现在的档次；没有档次的（不参评、只算指标等）列为“无”。"
-    return Sheet(tab, "", (line,), tuple(parts))
-
-
-def _group_words(by: str, comparison: Comparison) -> pl.Expr:
-    if by == "cohort":
-        return _worded("group", comparison)
-    if by == "industry_division":
-        return pl.concat_str(
-            pl.col("group"),
-            pl.col("group").replace_strict(DIVISIONS, default="", return_dtype=pl.String),
-            separator=" ",
-        ).fill_null("—")
-    return pl.col("group").fill_null("—")
-
-
-def _worded(column: str, comparison: Comparison) -> pl.Expr:
-    return _words(column, comparison.cohorts).fill_null("—")
-
-
 # --------------------------------------------------------------------------------------------------------------- movers
 
 
 def _movers(comparison: Comparison, tab: str) -> Sheet:
     rows = comparison.movers.with_columns(
-        _words("direction", {d: messages.text(f"direction_{d}") for d in comparing.DIRECTIONS}),
-        *(_worded(f"cohort_{s}", comparison).alias(f"cohort_{s}") for s in ("before", "after")),
-        *(_words(f"treatment_{s}", treatment_words()) for s in ("before", "after")),
+        worded("direction", {d: messages.text(f"direction_{d}") for d in comparing.DIRECTIONS}),
+        *(cohort_words(f"cohort_{s}", comparison).alias(f"cohort_{s}") for s in ("before", "after")),
+        *(worded(f"treatment_{s}", treatment_words()) for s in ("before", "after")),
     )
     columns = [
         Column("name", "企业名称"),
@@ -303,10 +224,6 @@ def _batches_of(comparison: Comparison) -> pl.DataFrame:
     return named.sort("batch").group_by("credit_code", maintain_order=True).agg(said.str.join("；").alias("batches"))
 
 
-def _words(column: str, words: Mapping[str, str]) -> pl.Expr:
-    return pl.col(column).replace_strict(dict(words), default=pl.col(column), return_dtype=pl.String)
-
-
 # --------------------------------------------------------------------------------------------------------- details
 
 
@@ -325,7 +242,7 @@ def _parts(comparison: Comparison, tab: str) -> Sheet | None:
         comparison.word_of_part(p, n) if p != "rounding" else messages.text("part_rounding")
         for p, n in parts.select("part", "name").iter_rows()
     ]
-    rows = _named(comparison, parts.with_columns(_words("step", steps), pl.Series("what", said, dtype=pl.String)))
+    rows = _named(comparison, parts.with_columns(worded("step", steps), pl.Series("what", said, dtype=pl.String)))
     columns = (
         Column("name_right", "企业名称"),
         Column("credit_code", "统一社会信用代码"),
@@ -366,7 +283,7 @@ def _lists(comparison: Comparison, tab: str) -> Sheet | None:
         Column("reasons_before", "原列入理由", wrapped=True, width=36),
         Column("reasons_after", "现列入理由", wrapped=True, width=36),
     )
-    rows = comparison.lists.with_columns(_words("change", words))
+    rows = comparison.lists.with_columns(worded("change", words))
     return Sheet(tab, "", (), (with_numbers(Table(columns, rows)),), fixed=2)
 
 
@@ -398,7 +315,7 @@ def _measures(rows: pl.DataFrame, comparison: Comparison) -> pl.DataFrame:
     for rules in (comparison.earlier, comparison.ruleset):
         for part in rules.allocation_parts:
             labels |= {m.id: m.label for m in part.measures}
-    return rows.with_columns(_words("measure", labels), _words("kind", KINDS))
+    return rows.with_columns(worded("measure", labels), worded("kind", KINDS))
 
 
 def _rules(comparison: Comparison, tab: str) -> Sheet | None:

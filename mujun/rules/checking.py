@@ -60,6 +60,12 @@ def check_rules(wanted: str | Path, frame: pl.DataFrame | None = None) -> Checke
     return Checked(ruleset, _each_once(problems), _each_once(doubts))
 
 
+def doubts_about(ruleset: RuleSet) -> tuple[Problem, ...]:
+    """What is doubtful about a rule set that is right: it runs all the same."""
+    scopes, problems = _scopes(ruleset, without_rating=False)
+    return () if problems else _each_once(soundness(ruleset, scopes))
+
+
 def _scopes(ruleset: RuleSet, *, without_rating: bool) -> tuple[Scopes, list[Problem]]:
     """The names each file may use, and what is wrong with the files."""
     problems: list[Problem] = []

@@ -80,6 +80,23 @@ def load_kept(address: str, texts: Mapping[str, str]) -> RuleSet:
     return _whole(*_read(KeptFolder(address, texts)))
 
 
+def tree_of(ruleset: RuleSet, kind: str, address: str | None = None) -> Node | None:
+    """A file of a rule set (or of one that it includes) as a tree after `extends`, with the place of every value.
+
+    Args:
+        ruleset: a rule set as loaded.
+        kind: `rating`, `rectification`, `allocation`, `targets`.
+        address: of an included set; the rule set's own by default.
+    """
+    chain = _chain(KeptFolder(address or ruleset.address, ruleset.texts), kind, _Loading(), ())
+    if not chain:
+        return None
+    tree = chain[-1][1]
+    for _, over in reversed(chain[:-1]):
+        tree = merge(tree, over)
+    return tree
+
+
 def _whole(ruleset: RuleSet, problems: list[Problem]) -> RuleSet:
     if problems:
         raise RuleError(problems)

@@ -1,0 +1,218 @@
+"""`whatif`: rules tried out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+import polars as pl
+
+from mujun import messages
+from mujun.analysis.scenarios import Scenario, read_scenarios, scenario_of
+from mujun.cli.comparing import BY, WIDEST_NAME, show_movers, show_moves, signed
+from mujun.cli.options import words, workspace
+from mujun.cli.runs import checked_workbook
+from mujun.cli.tables import table
+from mujun.errors import UsageError, problem
+from mujun.reports.scenario_workbook import (
+    Tried,
+    said_changes,
+    summary,
+    tiers_side_by_side,
+    winners_and_losers,
+    write_scenarios,
+)
+from mujun.reports.terminal import fitted, text_table
+from mujun.rules.variants import setting_of
+from mujun.workspace.scenarios import (
+    Baseline,
+    Outcome,
+    WhatIf,
+    baseline_of_run,
+    baseline_of_year,
+    usual_baseline,
+    what_if,
+)
+from mujun.workspace.workspace import Workspace
+
+
+@click.command(help=words("help_whatif"))
+@click.option("--run", type=int, help=words("help_whatif_run"))
+@click.option("--year", type=int, help=words("help_whatif_year"))
+@click.option("--rules", help=words("help_whatif_rules"))
+@click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help=words("help_whatif_set"))
+@click.option(
+    "--scenarios", "file", type=click.Path(dir_okay=False, path_type=Path), help=words("help_whatif_scenarios")
+)
+@click.option("--label", help=words("help_whatif_label"))
+@click.option("--keep", is_flag=True, help=words("help_whatif_keep"))
+@click.option("--by", type=click.Choice(list(BY)), default="cohort", show_default=True, help=words("help_diff_by"))
+@click.option("--top", type=click.IntRange(min=0), default=10, help=words("help_diff_top"))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help=words("help_diff_format"))
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=words("help_whatif_output"))
+@click.pass_context
+def whatif(
+    ctx: click.Context,
+    run: int | None,
+    year: int | None,
+    rules: str | None,
+    settings: tuple[str, ...],
+    file: Path | None,
+    label: str | None,
+    keep: bool,
+    by: str,
+    top: int,
+    form: str,
+    output: Path | None,
+) -> None:
+    """Try rules out against a baseline."""
+    checked_workbook(output)
+    if run is not None and year is not None:
+        raise UsageError(problem("whatif_run_and_year"))
+    own = workspace(ctx)
+    stated = [setting_of(s) for s in settings]
+    rates_baseline = year is not None and rules is not None and bool(stated or file)
+    scenarios: list[Scenario] = []
+    if stated or (rules is not None and not rates_baseline):
+        tried_rules = None if rates_baseline else rules
+        scenarios.append(scenario_of(stated, tried_rules, label or _named(settings, tried_rules)))
+    scenarios += _scenarios_of(file)
+    if not scenarios:
+        raise UsageError(problem("whatif_nothing"))
+    baseline = _baseline(own, run, year, rules if rates_baseline else None)
+    found = what_if(own, baseline, scenarios, keep=keep, progress=_progress)
+    tried = [Tried(o.scenario.id, o.scenario.name, o.comparison) for o in found.outcomes if o.comparison is not None]
+    if form == "json":
+        click.echo(_as_json(found))
+    else:
+        _show(found, tried, by=by, top=top)
+    if output is not None and tried:
+        write_scenarios(output, _said_baseline(found), tried)
+        click.echo(messages.text("diff_written", file=output), err=form == "json")
+    elif len(tried) > 1 and form == "text":
+        click.echo(messages.text("whatif_see_workbook"))
+    for outcome in found.outcomes:
+        if outcome.problems:
+            reason = "\n".join(str(p) for p in outcome.problems)
+            click.echo(messages.text("whatif_failed", label=outcome.scenario.name, reason=reason), err=True)
+    if any(o.problems for o in found.outcomes):
+        ctx.exit(1)
+
+
+def _named(settings: tuple[str, ...], rules: str | None) -> str:
+    return "、".join([*([rules] if rules else []), *settings])
+
+
+def _scenarios_of(file: Path | None) -> tuple[Scenario, ...]:
+    if file is None:
+        return ()
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise UsageError(problem("scenarios_no_file", file=file)) from None
+    return read_scenarios(text, str(file))
+
+
+def _baseline(own: Workspace, run: int | None, year: int | None, rules: str | None) -> Baseline:
+    if year is not None and rules is not None:
+        return baseline_of_year(own, year, rules)
+    return baseline_of_run(own, run if run is not None else usual_baseline(own, year))
+
+
+def _progress(name: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(messages.text("whatif_scenario", label=name, id="…"), err=True)
+
+
+def _said_baseline(found: WhatIf) -> str:
+    base = found.baseline
+    key = "whatif_baseline_rated" if base.number is None else "whatif_baseline_run"
+    return messages.text(key, run=base.number, year=base.year, rules=base.ruleset.address, batch=base.batch)
+
+
+def _show(found: WhatIf, tried: list[Tried], *, by: str, top: int) -> None:
+    click.echo(_said_baseline(found))
+    for outcome in found.outcomes:
+        if outcome.comparison is not None:
+            _show_scenario(outcome)
+    if len(tried) > 1:
+        rows = [(fitted(r[0], WIDEST_NAME), *r[1:6], signed(r[6]), *r[7:]) for r in summary(tried).iter_rows()]
+        click.echo(table(messages.text("whatif_summary_head"), rows))
+    if tried:
+        head = [*messages.text("whatif_tiers_head").split("\t"), *(fitted(t.name, WIDEST_NAME) for t in tried)]
+        click.echo(text_table(head, tiers_side_by_side(tried).rows()))
+    if len(tried) == 1:
+        show_moves(tried[0].comparison, by=by)
+        show_movers(tried[0].comparison, top)
+        _show_burdens(tried[0], top)
+    for outcome in found.outcomes:
+        if outcome.kept is not None:
+            click.echo(
+                messages.text(
+                    "whatif_kept", label=outcome.scenario.name, run=outcome.kept, base=found.baseline.number or "—"
+                )
+            )
+    if tried and all(o.kept is None for o in found.outcomes):
+        click.echo(messages.text("whatif_not_kept"))
+
+
+def _show_scenario(outcome: Outcome) -> None:
+    assert outcome.comparison is not None
+    scenario = outcome.scenario
+    click.echo(messages.text("whatif_scenario", label=scenario.name, id=scenario.id))
+    changes = said_changes(outcome.comparison.rules)
+    if scenario.rules is not None:
+        click.echo("  " + messages.text("whatif_rules", rules=scenario.rules, count=len(outcome.comparison.rules)))
+    elif changes:
+        more = ["…"] if len(changes) > _MOST_CHANGES else []
+        separator = "；" if messages.language() == "zh" else "; "
+        said = separator.join([*changes[:_MOST_CHANGES], *more])
+        click.echo("  " + messages.text("whatif_changes", changes=said))
+    for doubt in outcome.doubts:
+        click.echo(f"  {doubt}")
+    if outcome.elsewhere:
+        years, year = list(outcome.elsewhere), outcome.comparison.before.year
+        click.echo("  " + messages.text("whatif_other_years", label=scenario.name, years=years, year=year))
+
+
+_MOST_CHANGES = 8
+
+
+def _show_burdens(tried: Tried, top: int) -> None:
+    """Who pays most more, and who pays most less."""
+    rows = winners_and_losers(tried.comparison).drop_nulls("burden")
+    losers = rows.filter(pl.col("burden") > 0).head(top)
+    winners = rows.filter(pl.col("burden") < 0).sort("burden", "credit_code").head(top)
+    for key, chosen in (("whatif_losers", losers), ("whatif_winners", winners)):
+        if chosen.height:
+            click.echo(messages.text(key))
+            shown = [
+                (r["name"] or "—", r["credit_code"], r["township"] or "—",
+                 f"{r['tier_before'] or '—'}→{r['tier_after'] or '—'}", signed(r["burden"]))
+                for r in chosen.iter_rows(named=True)
+            ]  # fmt: skip
+            click.echo(table(messages.text("whatif_burden_head"), shown))
+
+
+def _as_json(found: WhatIf) -> str:
+    from mujun.reports.comparison_json import as_values, records
+
+    outcomes = [
+        {
+            "id": o.scenario.id,
+            "label": o.scenario.label,
+            "problems": [str(p) for p in o.problems],
+            "doubts": [str(p) for p in o.doubts],
+            "kept": o.kept,
+            "comparison": None if o.comparison is None else as_values(o.comparison),
+            "firms": None if o.comparison is None else records(winners_and_losers(o.comparison)),
+        }
+        for o in found.outcomes
+    ]
+    base = found.baseline
+    said = {"run": base.number, "year": base.year, "rules": base.ruleset.address, "batch": base.batch}
+    return json.dumps(
+        {"format": "mujun-whatif/1", "baseline": said, "scenarios": outcomes}, ensure_ascii=False, indent=1
+    )
