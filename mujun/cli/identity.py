@@ -91,7 +91,7 @@ def accept(
     for wrong in made.left_out:
         click.echo(str(wrong), err=True)
     for finding in made.findings:
-        click.echo(f"{finding.what} {finding.remedy}")
+        click.echo(messages.text("identity_doubtful", what=finding.what, remedy=finding.remedy))
     if made.already is not None:
         click.echo(messages.text("identity_already", batch=made.already))
     elif made.batch is None:
@@ -99,8 +99,6 @@ def accept(
     else:
         counts = {"confirmed": made.confirmed, "refused": made.refused, "undecided": made.undecided}
         click.echo(messages.text("identity_decided", batch=made.batch, **counts))
-        if made.confirmed and not made.reentered:
-            click.echo(messages.text("identity_no_rows"))
     for batch in made.reentered:
         tables = "、".join(dict.fromkeys(TABLES[t.table].label for t in batch.records.tables))
         click.echo(

@@ -5,6 +5,7 @@ What is known is locked; the decision, the code, the document and a remark are o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
@@ -25,8 +26,8 @@ _OPEN = ("decision", "credit_code", "document", "note")
 _BASIS, _OTHERS, _COUNT, _WHERE = "判断依据", "其他相近企业", "等待的行数", "出处"
 
 _WIDTHS = {
-    "given_name": 34, "township": 14, "decision": 9, "credit_code": 22, "name": 34, "likeness": 12, "document": 24,
-    "note": 24,
+    "given_name": 28, "township": 10, "decision": 8, "credit_code": 20, "name": 28, "likeness": 8, "document": 14,
+    "note": 14, _BASIS: 22, _OTHERS: 24, _COUNT: 7, _WHERE: 30,
 }  # fmt: skip
 
 _GUIDANCE = (
@@ -83,10 +84,13 @@ def _decisions(book: Any, proposed: list[Proposal], styles: dict[str, Any]) -> N
     for i, column in enumerate(columns):
         title = heading(fields[column]) if column in fields else column
         sheet.write_string(0, i, title, styles["needed" if column in _OPEN[:2] else "other"])
-        sheet.set_column(i, i, _WIDTHS.get(column, 30 if column != _COUNT else 9))
+        sheet.set_column(i, i, _WIDTHS[column])
     for y, proposal in enumerate(proposed, start=1):
-        for x, column in enumerate(columns):
-            _cell(sheet, y, x, column, _value(proposal, column), styles)
+        values = [_value(proposal, column) for column in columns]
+        # Wrapped text does not raise its row by itself in every program.
+        sheet.set_row(y, 17 * max(_lines(v, _WIDTHS[c]) for c, v in zip(columns, values, strict=True)))
+        for x, (column, value) in enumerate(zip(columns, values, strict=True)):
+            _cell(sheet, y, x, column, value, styles)
     decision = columns.index("decision")
     sheet.data_validation(1, decision, max(len(proposed), 1), decision, {
         "validate": "list", "source": list(fields["decision"].choices), "ignore_blank": True,
@@ -100,6 +104,14 @@ def _decisions(book: Any, proposed: list[Proposal], styles: dict[str, Any]) -> N
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     assert len(proposed) < LAST_ROW
+
+
+def _lines(value: object, width: float) -> int:
+    """How many lines a text takes in a column of that width; a Chinese character is two wide."""
+    if not isinstance(value, str):
+        return 1
+    wide = (sum(2 if ord(c) > 0x2E7F else 1 for c in line) for line in value.split("\n"))
+    return sum(max(1, math.ceil(w / (width - 1))) for w in wide)
 
 
 def _cell(sheet: Any, y: int, x: int, column: str, value: object, styles: dict[str, Any]) -> None:

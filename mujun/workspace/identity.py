@@ -7,7 +7,7 @@ when and by which document; from then on the rows that were waiting count, and l
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -116,6 +116,7 @@ def accept_workbook(workspace: Workspace, path: str | Path, *, document: str | N
     records = read_file(path, table="matches")
     with Store.open(workspace.path) as store:
         names = names_known(store)
+        waiting = rows_waiting(store, names)
     parts = [t for t in records.tables if t.table == "matches"]
     kept = pl.concat([t.quarantine for t in parts])
     blank = kept.filter(pl.col("decision").fill_null("").str.strip_chars() == "")
@@ -126,7 +127,7 @@ def accept_workbook(workspace: Workspace, path: str | Path, *, document: str | N
         for f in findings
         if f.severity == "error"
     ]
-    rows, wrong, doubtful = _checked(pl.concat([t.rows for t in parts]), names, records.file, document)
+    rows, wrong, doubtful = _checked(pl.concat([t.rows for t in parts]), names, waiting, records.file, document)
     made = Accepted(
         confirmed=rows.filter(pl.col("decision") == CONFIRMED).height,
         refused=rows.filter(pl.col("decision") == REFUSED).height,
@@ -164,7 +165,8 @@ def accept_one(
     plain = str(pl.select(normal_name(pl.lit(name)).alias("p"))["p"][0])
     with Store.open(workspace.path) as store:
         names = names_known(store)
-        said = sorted({row.township for row in rows_waiting(store, names) if row.plain == plain})
+        waiting = rows_waiting(store, names)
+    said = sorted({row.township for row in waiting if row.plain == plain})
     if township is None:
         if len(said) > 1:
             raise UsageError(problem("identity_which_township", name=name, townships=said))
@@ -180,7 +182,7 @@ def accept_one(
     }  # fmt: skip
     schema = {**TABLES["matches"].schema, "_sheet": pl.String(), "_row": pl.Int64()}
     frame = pl.DataFrame([{c: given.get(c) for c in schema}], schema=schema)
-    rows, wrong, doubtful = _checked(frame, names, None, document)
+    rows, wrong, doubtful = _checked(frame, names, waiting, None, document)
     if wrong:
         raise UsageError(wrong)
     made = Accepted(confirmed=0 if refuse else 1, refused=1 if refuse else 0, findings=tuple(doubtful))
@@ -190,10 +192,12 @@ def accept_one(
 
 
 def _checked(
-    rows: pl.DataFrame, names: Names, file: str | None, document: str | None
+    rows: pl.DataFrame, names: Names, waiting: Iterable[Waiting], file: str | None, document: str | None
 ) -> tuple[pl.DataFrame, list[Problem], list[Finding]]:
     """Decisions that can be taken, with names and likeness of their own; what is wrong, what is doubtful."""
     known, places = names.firms.codes, _townships(names)
+    said = {(row.plain, row.township) for row in waiting}
+    rows = rows.with_columns(normal_name(pl.col("given_name")).alias("_plain"))
     good: list[dict[str, object]] = []
     wrong: list[Problem] = []
     doubtful: list[Finding] = []
@@ -207,9 +211,11 @@ def _checked(
             wrong.append(problem("identity_code_unknown", at, name=row["given_name"], code=code))
             continue
         if row["decision"] == CONFIRMED and row["township"] not in (UNSAID, *places.get(code, ())):
-            doubtful.append(_elsewhere(row, names, places.get(code, ()), file))
+            doubtful.append(_doubt("match_other_township", "township", row, names, file, places.get(code, ())))
+        if (row.pop("_plain"), row["township"]) not in said:
+            doubtful.append(_doubt("match_no_rows", "given_name", row, names, file))
         good.append({**row, "name": names.confirmed.names.get(code), "document": row["document"] or document})
-    return pl.DataFrame(good, schema=rows.schema, orient="row"), wrong, doubtful
+    return pl.DataFrame(good, schema=rows.drop("_plain").schema, orient="row"), wrong, doubtful
 
 
 def _townships(names: Names) -> dict[str, tuple[str, ...]]:
@@ -217,14 +223,15 @@ def _townships(names: Names) -> dict[str, tuple[str, ...]]:
     return {code: tuple(townships) for code, townships in grouped.iter_rows()}
 
 
-def _elsewhere(row: Mapping[str, object], names: Names, townships: tuple[str, ...], file: str | None) -> Finding:
-    f = TABLES["matches"].by_name["township"]
-    code = str(row["credit_code"])
-    at = row["_row"]
+def _doubt(
+    code: str, field: str, row: Mapping[str, object], names: Names, file: str | None, townships: Iterable[str] = ()
+) -> Finding:
+    """What is to be looked at again about a decision that was taken."""
+    whose, at = row["credit_code"], row["_row"]
     return Finding(
-        "match_other_township", "warning", "matches", file=file, sheet=None,
-        row=at if file and isinstance(at, int) else None, credit_code=code, name=names.confirmed.names.get(code),
-        field="township", value=str(row["township"]), owner=f.owner,
+        code, "warning", "matches", file=file, row=at if file and isinstance(at, int) else None,
+        credit_code=None if whose is None else str(whose), name=names.confirmed.names.get(str(whose)), field=field,
+        value=str(row[field]), owner=TABLES["matches"].owner,
         values={"given": str(row["given_name"]), "township": str(row["township"]), "townships": list(townships) or "—"},
     )  # fmt: skip
 

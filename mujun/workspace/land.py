@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mujun.errors import UsageError, problem
-from mujun.records import LandRegister, land_register
+from mujun.records import LandRegister, land_register, with_successors
 from mujun.records.land_register import of_firm, of_township
 from mujun.store import Store
 from mujun.workspace.workspace import Workspace
@@ -31,7 +31,8 @@ def land_of_year(
     if township is not None and code is not None:
         raise UsageError(problem("land_one_or_other"))
     with Store.open(workspace.path) as store:
-        tables = store.tables(["land", "enterprises", "parcels"], as_of_batch=as_of_batch)
+        tables = store.tables(["aliases", "land", "enterprises", "parcels"], as_of_batch=as_of_batch)
+    tables, _ = with_successors(tables, year)
     register = land_register(tables, year)
     if code is not None:
         return of_firm(register, code)
