@@ -12,6 +12,9 @@ from mujun.fields import TABLES
 from mujun.reports.card import field_shown
 from mujun.workspace.correcting import Effect
 
+SHOWN = 50
+"""Changes, and firms corrected, that are listed on screen; counts are complete."""
+
 OTHERS = 10
 """Other firms whose tier moves that are listed on screen; the count is complete."""
 
@@ -78,7 +81,9 @@ def _show_effects(effects: tuple[Effect, ...]) -> None:
     for effect in effects:
         click.echo(messages.text("effect_head", year=effect.year, rules=effect.rules))
         own = effect.firms.filter("own")
-        click.echo(table(messages.text("effect_columns"), [_line(r) for r in own.iter_rows(named=True)]))
+        click.echo(table(messages.text("effect_columns"), [_line(r) for r in own.head(SHOWN).iter_rows(named=True)]))
+        if own.height > SHOWN:
+            click.echo(messages.text("findings_capped", count=own.height - SHOWN))
         others = effect.moved.filter(~effect.moved["own"])
         click.echo(messages.text("effect_others", count=others.height))
         if others.height:
@@ -120,5 +125,7 @@ def corrections(ctx: click.Context, batch: int | None, rules: str | None) -> Non
          _shown(r["old"]), _shown(r["new"]))
         for r in changed.iter_rows(named=True)
     ]  # fmt: skip
-    click.echo(table(messages.text("corrections_changes"), lines))
+    click.echo(table(messages.text("corrections_changes"), lines[:SHOWN]))
+    if len(lines) > SHOWN:
+        click.echo(messages.text("findings_capped", count=len(lines) - SHOWN))
     _show_effects(effect_of_batch(own, batch, rules))

@@ -17,7 +17,7 @@ import polars as pl
 from mujun.errors import Place, Problem, problem
 from mujun.records.finding import Finding
 from mujun.records.loaded import LoadedTable
-from mujun.records.sheets import Sheet
+from mujun.records.sheets import Sheet, fifteen_digits
 
 MARK = r"[SC][0-9]{1,6}-[0-9a-f]{8}"
 """What the mark of a workbook that was handed out looks like: `S12-3fa9c01b` (survey), `C3-…` (confirmation)."""
@@ -212,6 +212,7 @@ def _same(now: str | None, then: str | None) -> bool:
     if one == other:
         return True
     try:
-        return Decimal(one) == Decimal(other)
+        # A workbook keeps 15 significant digits of a number.
+        return one != "" != other and fifteen_digits(float(Decimal(one))) == fifteen_digits(float(Decimal(other)))
     except InvalidOperation:
         return False

@@ -19,7 +19,7 @@ from mujun.fields import FIELDS, TABLES, Field
 from mujun.messages import show
 from mujun.numbers import at12, divided, round_decimal
 from mujun.records.surveys import PROBLEMS
-from mujun.reports.labels import Heading, headings
+from mujun.reports.labels import Heading, header_row, headings
 from mujun.reports.template import GUIDE, heading
 from mujun.reports.terminal import width
 from mujun.reports.workbook_file import workbook_at
@@ -29,7 +29,7 @@ SHEET = "现场核查"
 HEADER = 3
 """Position of the header row, counted from 0."""
 
-KEY = "统一社会信用代码"
+KEY, NAME = "统一社会信用代码", "企业名称"
 NET_LAND = "实际用地（亩）"
 TOWNSHIP = "镇街"
 HITS = "符合的整治条件"
@@ -124,7 +124,11 @@ def survey_of(rows: pl.DataFrame, ruleset: RuleSet, *, title: str, origin: str) 
     names = [*look, *(n for n in own if n not in look)]
     labelled = {**found, **{n: replace(found[n], label=label, unit="万元/亩") for n, label in _LABELS.items()}}
     labelled["hit_text"] = replace(found["hit_text"], label=HITS)
-    columns = tuple(_column(labelled[n], rows.schema[n]) for n in names)
+    taken = asked_headers()
+    headers = header_row(labelled[n] for n in names)
+    # A rule's indicator may be called what a column to fill in is called.
+    headers = [f"{h}（{n}）" if h in taken else h for h, n in zip(headers, names, strict=True)]
+    columns = tuple(_column(labelled[n], rows.schema[n], h) for n, h in zip(names, headers, strict=True))
     cells = rows.select(
         pl.Series(
             n, [_value(v) for v in rows[n].to_list()], dtype=pl.Object if _is_number(rows.schema[n]) else pl.String
@@ -152,11 +156,11 @@ def _is_number(dtype: pl.DataType) -> bool:
     return dtype.is_numeric() or dtype.is_decimal()
 
 
-def _column(h: Heading, dtype: pl.DataType) -> Given:
+def _column(h: Heading, dtype: pl.DataType, header: str) -> Given:
     number = _is_number(dtype)
     unit_below = max(width(part) for part in (h.label, h.unit))
     return Given(
-        h.name, h.header, number, _TEXTS.get(h.name, max(8.0, min(13.0, unit_below * 0.6 + 2)) if number else 9.0)
+        h.name, header, number, _TEXTS.get(h.name, max(8.0, min(13.0, unit_below * 0.6 + 2)) if number else 9.0)
     )
 
 

@@ -75,13 +75,14 @@ def _digest(issue: Issue, number: int, at: datetime) -> str:
 
 
 def issued(
-    connection: duckdb.DuckDBPyConnection, *, kind: str | None = None, year: int | None = None
+    connection: duckdb.DuckDBPyConnection, *, kind: str | None = None, year: int | None = None, mark: str | None = None
 ) -> tuple[Issue, ...]:
     """The issues, oldest first; `issued_at` in UTC."""
     rows = connection.execute(
         "SELECT kind, year, township, batch, rules, given, who, number, mark, issued_at FROM issue "
-        "WHERE (kind = $kind OR $kind IS NULL) AND (year = $year OR $year IS NULL) ORDER BY number",
-        {"kind": kind, "year": year},
+        "WHERE (kind = $kind OR $kind IS NULL) AND (year = $year OR $year IS NULL) "
+        "AND (mark = $mark OR $mark IS NULL) ORDER BY number",
+        {"kind": kind, "year": year, "mark": mark},
     ).fetchall()
     return tuple(
         Issue(

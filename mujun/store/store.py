@@ -326,7 +326,7 @@ class Store:
 
     # ----------------------------------------------------------------------------------------------------------- issues
 
-    def issues(self, kind: str | None = None, year: int | None = None) -> tuple[Issue, ...]:
-        """The workbooks handed out, oldest first: of one kind and data year where these are given."""
+    def issues(self, kind: str | None = None, year: int | None = None, mark: str | None = None) -> tuple[Issue, ...]:
+        """The workbooks handed out, oldest first: of one kind, data year or mark where these are given."""
         with told_plainly(self.path):
-            return issues.issued(self._connection, kind=kind, year=year)
+            return issues.issued(self._connection, kind=kind, year=year, mark=mark)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -26,10 +27,17 @@ class Known:
     names: pl.DataFrame
 
     @classmethod
-    def of(cls, *tables: pl.DataFrame) -> Known:
-        """All codes and names that the given tables speak of."""
+    def of(cls, *tables: pl.DataFrame, roots: Mapping[str, str] | None = None) -> Known:
+        """All codes and names that the given tables speak of.
+
+        Args:
+            tables: with `credit_code` and `name`.
+            roots: the present code of a firm that had another, by the old one: whoever asks for either means one firm.
+        """
         every = pl.concat([t.select("credit_code", "name") for t in tables]).drop_nulls("credit_code").unique()
         plain = every.with_columns(normal_code(pl.col("credit_code")).alias("code"), _plain("name").alias("plain"))
+        if roots:
+            plain = plain.with_columns(pl.col("credit_code").replace(dict(roots)))
         return cls(plain.sort("credit_code", "name", nulls_last=True))
 
 

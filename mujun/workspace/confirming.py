@@ -13,7 +13,8 @@ import polars as pl
 from mujun.errors import UsageError, problem
 from mujun.fields import FRAME_FIELDS, TABLES, nearest
 from mujun.messages import speaking, text
-from mujun.records.land import reconcile_land
+from mujun.records import with_successors
+from mujun.records.land import land_per_firm
 from mujun.records.leases import leases_of
 from mujun.reports.confirmation_sheets import Confirmation, FirmSheet, Line, write_confirmation
 from mujun.rules import RuleSet
@@ -137,9 +138,9 @@ def _sheets(
     store: Store, tables: Mapping[str, pl.DataFrame], roll: pl.DataFrame, year: int, wanted: frozenset[str]
 ) -> Iterator[FirmSheet]:
     land = tables["land"].filter(pl.col("year") == year)
-    per_firm, _ = reconcile_land(land, tables["enterprises"], year)
-    sums = {row["credit_code"]: row for row in per_firm.iter_rows(named=True)}
-    leases = leases_of(land, tables["enterprises"], year).agreed
+    counted, _ = with_successors(tables, year)
+    leases = leases_of(counted["land"], counted["enterprises"], year)
+    sums = {row["credit_code"]: row for row in land_per_firm(leases).iter_rows(named=True)}
     fields = [(n, f) for n in FIGURES for f in TABLES[n].fields if f.name in wanted and _may_count(n, f.name)]
     places = {(n, f.name): store.places(n, f.name) for n, f in fields}
     values = {n: _by_firm(tables[n], year) for n in FIGURES}
@@ -152,7 +153,7 @@ def _sheets(
             for n, f in fields
         ]  # fmt: skip
         if wanted & LAND_NAMES:
-            lines += _land_lines(land.filter(pl.col("credit_code") == code), sums.get(code), leases, code)
+            lines += _land_lines(land.filter(pl.col("credit_code") == code), sums.get(code), leases.agreed, code)
         if "labels" in wanted:
             lines += _label_lines(tables["labels"].filter(pl.col("credit_code") == code), year)
         about = "　".join(str(firm[c]) for c in ("township", "scale", "industry") if firm[c] is not None)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as having
+from datetime import date
 
 import polars as pl
 
 from mujun import messages
 from mujun.errors import InputError, UsageError, problem
-from mujun.fields import TABLES, find_field, label_of, nearest
+from mujun.fields import TABLES, Table, find_field, label_of, nearest
 from mujun.records import FileRecords, Finding
 from mujun.records.loaded import LoadedTable
 from mujun.records.one_figure import figure
+from mujun.records.succession import succession_at
 from mujun.rules import RuleSet
 from mujun.store import Store
 from mujun.workspace.asking import Known, asked_for
@@ -204,6 +206,16 @@ def field_said(word: str) -> tuple[str, str]:
     raise UsageError(problem("correct_field_unknown", field=word, guess=messages.Guess(nearest(rest, every))))
 
 
+def _former(aliases: pl.DataFrame, code: str) -> list[str]:
+    """The codes that a firm had before."""
+    heirs = succession_at(aliases, date.max.year).heirs
+    return sorted(old for old, heir in heirs.items() if code in (heir.root, heir.code))
+
+
+def _on_roll(tables: Mapping[str, pl.DataFrame], code: str, year: int) -> bool:
+    return not tables["enterprises"].filter(pl.col("credit_code") == code, pl.col("year") == year).is_empty()
+
+
 def correct(
     own: Workspace, credit_code: str, year: int, said: Mapping[str, str | None], *, reason: str, document: str,
     record: Mapping[str, object] | None = None, dry_run: bool = False,
@@ -225,11 +237,13 @@ def correct(
         StoreError: it could not be written.
     """
     with Store.open(own.path) as store:
-        tables = store.tables(CORRECTED)
+        tables = store.tables((*CORRECTED, "aliases"))
         newest = store.newest_batch()
     firm = tables["enterprises"].filter(pl.col("credit_code") == credit_code, pl.col("year") == year)
     if firm.is_empty():
-        raise UsageError(problem("correct_not_on_roll", code=credit_code, year=year))
+        former = [c for c in _former(tables["aliases"], credit_code) if _on_roll(tables, c, year)]
+        code = "correct_under_old_code" if former else "correct_not_on_roll"
+        raise UsageError(problem(code, code=credit_code, year=year, old=former))
     changes = []
     for word, text in said.items():
         table, name = field_said(word)
@@ -281,16 +295,54 @@ def corrections_on_record(own: Workspace) -> pl.DataFrame:
 
 
 def changes_of_batch(own: Workspace, batch: int) -> pl.DataFrame:
-    """What a batch changed, as `mujun.store.changes` tells it, with `credit_code`; first figures are no changes."""
+    """What a batch changed: every figure of it that stood otherwise before, sorted by table and firm.
+
+    Returns:
+        `table, year, credit_code, record, field, old, new`; of land, where rows stand together, as `Store.changes`
+        tells it. A record that is new with the batch is no change.
+    """
+    parts = [pl.DataFrame(schema=_CHANGED)]
     with Store.open(own.path) as store:
         now = store.tables(as_of_batch=batch)
-        found = []
+        before = store.tables(as_of_batch=batch - 1) if batch > 1 else {n: t.clear() for n, t in now.items()}
         for name, table in TABLES.items():
-            owner = "credit_code" if "credit_code" in table.by_name else table.key[0]
-            for whose in now[name].filter(pl.col("_batch") == batch)[owner].unique().sort().to_list():
-                changed = store.changes(name, whose, as_of_batch=batch).filter(pl.col("batch") == batch)
-                found.append(changed.with_columns(pl.lit(whose).alias("credit_code")))
-    return pl.concat(found)
+            rows = now[name].filter(pl.col("_batch") == batch)
+            if rows.is_empty():
+                continue
+            if table.many:
+                for code in rows["credit_code"].unique().sort().to_list():
+                    told = store.changes(name, code, as_of_batch=batch).filter(pl.col("batch") == batch)
+                    parts.append(told.with_columns(pl.lit(code).alias("credit_code")).select(list(_CHANGED)))
+            else:
+                parts += _differing(table, before[name], rows)
+    return pl.concat(parts)
+
+
+_CHANGED: dict[str, pl.DataType] = {
+    "table": pl.String(), "year": pl.Int32(), "credit_code": pl.String(), "record": pl.String(), "field": pl.String(),
+    "old": pl.String(), "new": pl.String(),
+}  # fmt: skip
+
+
+def _differing(table: Table, before: pl.DataFrame, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Field by field, the rows whose value is another than before."""
+    both = rows.join(before, on=list(table.key), how="inner", suffix="_before", nulls_equal=True)
+    owner = "credit_code" if "credit_code" in table.by_name else table.key[0]
+    rest = [k for k in table.key if k not in ("year", owner)]
+
+    def record(row: Mapping[str, object]) -> str | None:
+        return messages.show([row[k] for k in rest]) if rest else None
+
+    for f in (f for f in table.fields if f.name not in table.key):
+        changed = both.filter(pl.col(f.name).ne_missing(pl.col(f"{f.name}_before"))).sort(table.key)
+        told = [
+            (
+                table.name, row.get("year"), row[owner], record(row), f.name,
+                *(None if row[c] is None else messages.show(row[c]) for c in (f"{f.name}_before", f.name)),
+            )
+            for row in changed.iter_rows(named=True)
+        ]  # fmt: skip
+        yield pl.DataFrame(told, schema=_CHANGED, orient="row")
 
 
 # --------------------------------------------------------------------------------------------------------------- effect
@@ -368,7 +420,9 @@ def effect_between(
         _standing(computed(ruleset, year, tables, 0), side) for tables, side in ((before, "before"), (after, "after"))
     ]
     both = sides[0].join(sides[1], on="credit_code", how="full", coalesce=True)
-    mine = pl.col("credit_code").is_in(sorted(own))
+    # Records of the year may stand under a code that the firm has no more at its end.
+    heirs = succession_at(after["aliases"], year).heirs
+    mine = pl.col("credit_code").is_in(sorted(heirs[c].code if c in heirs else c for c in own))
     differs = pl.col("tier_before").ne_missing(pl.col("tier_after"))
     shown = both.filter(mine | differs).with_columns(
         pl.coalesce("name_after", "name_before").alias("name"), mine.alias("own")

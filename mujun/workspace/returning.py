@@ -13,11 +13,11 @@ import polars as pl
 from mujun import messages
 from mujun.errors import InputError, MujunError, Place, Problem, problem
 from mujun.fields import TABLES
-from mujun.records import FileRecords, Finding
+from mujun.records import FileRecords, Finding, with_successors
 from mujun.records.checks import checked
 from mujun.records.container import container_of, read_bytes
 from mujun.records.headers import meaning
-from mujun.records.land import reconcile_land
+from mujun.records.land import land_per_firm
 from mujun.records.land_findings import TOLERANCE
 from mujun.records.layout import Layout
 from mujun.records.leases import leases_of
@@ -27,7 +27,7 @@ from mujun.records.returned import MARK, Filled, Lines, lines_of, mark_in
 from mujun.records.sheets import Sheet, read_sheets
 from mujun.records.surveys import about_surveys
 from mujun.records.typed import part_of
-from mujun.reports.survey_workbook import KEY, NET_LAND, SHEET, asked_headers, headers_of
+from mujun.reports.survey_workbook import KEY, NAME, NET_LAND, SHEET, asked_headers, headers_of
 from mujun.store import AlreadyLoaded, Issue, Store
 from mujun.store.issues import SURVEY
 from mujun.workspace.correcting import CORRECTED
@@ -103,7 +103,7 @@ def _one(own: Workspace, path: Path, *, strict: bool, dry_run: bool, document: s
     sha256 = hashlib.sha256(data).hexdigest()
     with Store.open(own.path) as store:
         issue = _issue_of(store, sheets)
-        tables = store.tables(CORRECTED)
+        tables = store.tables((*CORRECTED, "aliases"))
         before = store.loaded_as(sha256)
     if isinstance(issue, Problem):
         return Returned(path.name, refused=(replace(issue, place=Place(file=path.name)),))
@@ -135,7 +135,7 @@ def _issue_of(store: Store, sheets: Sequence[Sheet]) -> Issue | Problem:
     mark = mark_in(sheets, MARK)
     if mark is None:
         return problem("returned_no_mark")
-    issue = next((i for i in store.issues() if i.mark == mark), None)
+    issue = next(iter(store.issues(mark=mark)), None)
     return issue if issue is not None else problem("returned_foreign", mark=mark)
 
 
@@ -185,10 +185,10 @@ def _read(
 ) -> tuple[LoadedTable, list[Finding]]:
     """The chosen lines as records of `surveys`, by the same reading that department files get."""
     wanted = {}
-    for i, header in enumerate(headers):
+    for header in (KEY, NAME, *asked_headers()):
         found = meaning(header, "surveys")
-        if found is not None and found.field.name not in wanted:
-            wanted[found.field.name] = replace(found, index=i)
+        if found is not None:
+            wanted[found.field.name] = replace(found, index=headers.index(header))
     layout = Layout(TABLES["surveys"], tuple(wanted.values()), 1, (), ())
     part = part_of(
         lines.only(positions), layout, year=issue.year, scale=None, repair=False, sheet_name=lines.sheet.name
@@ -238,11 +238,11 @@ def _land(
     Only a figure that differs from the one issued says anything; and only where the record still is what was issued.
     """
     issued = {c: _decimal(a) for c, a in issue.given.select("credit_code", NET_LAND).iter_rows()}
-    land, roll = tables["land"], tables["enterprises"]
-    per_firm, _ = reconcile_land(land, roll, issue.year)
-    nets = dict(per_firm.select("credit_code", "land_mu").iter_rows())
-    leases = leases_of(land, roll, issue.year).agreed
-    leased = {*leases["landlord"].to_list(), *leases["tenant"].to_list()}
+    land = tables["land"]
+    counted, _ = with_successors(tables, issue.year)
+    leases = leases_of(counted["land"], counted["enterprises"], issue.year)
+    nets = dict(land_per_firm(leases).select("credit_code", "land_mu").iter_rows())
+    leased = {*leases.agreed["landlord"].to_list(), *leases.agreed["tenant"].to_list()}
     schema = TABLES["land"].schema
     changed: list[dict[str, object]] = []
     findings: list[Finding] = []

@@ -9,7 +9,7 @@ import polars as pl
 
 from mujun.errors import UsageError, problem
 from mujun.numbers import at12_number
-from mujun.records import check_tables
+from mujun.records import check_tables, with_successors
 from mujun.records.identity import normal_code
 from mujun.records.land import reconcile_land
 from mujun.records.leases import OWNED, RENTED_IN, RENTED_OUT, leases_of
@@ -52,7 +52,7 @@ def parcel_card(own: Workspace, asked: str) -> Card:
     record = tables["parcels"].filter(normal_code(pl.col("parcel")) == parcel)
     facts = record.drop("geometry").row(0, named=True) if record.height else {"parcel": parcel}
     tiers = _tiers(own)
-    firms = [row for year in years for row in _firms(tables, parcel, year, tiers)]
+    firms = [row for year in years for row in _firms(with_successors(tables, year)[0], parcel, year, tiers)]
     holder = facts.get("holder")
     sections = (
         Section("title", ("field", "value", "place"), tuple(title.to_dicts())),

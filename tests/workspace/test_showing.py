@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -123,3 +125,20 @@ def test_the_forms_say_the_same(own: Workspace) -> None:
     assert "示例&lt;b&gt;作坊" in page
     assert "<b>" not in page
     assert "批次 1：名录.xlsx Sheet1 第 4 行" in card_text(card)
+
+
+def test_a_firm_keeps_its_history_under_another_code(tmp_path: Path) -> None:
+    old, new = TENANT, OWNER
+    with Store.create(tmp_path / "county.duckdb") as store:
+        for year, code, tax in ((2021, old, "7"), (2022, new, "9")):
+            roll = rows("enterprises", {**firm(code, "示例纺织有限公司", "规下"), "year": year})
+            taxed = rows("tax", {"year": year, "credit_code": code, "tax_paid": Decimal(tax)})
+            store.add_batch(file(f"{year}.xlsx", {"enterprises": roll, "tax": taxed}), who="甲")
+        change = {"credit_code": old, "since": date(2022, 3, 1), "successor": new, "change": "换码"}
+        store.add_batch(file("更名.xlsx", {"aliases": rows("aliases", change)}), who="甲")
+    own = Workspace(tmp_path / "county.duckdb")
+    for asked in (old, new, "示例纺织"):
+        card = enterprise_card(own, asked)
+        assert (card.id, card.facts["old_codes"]) == (new, [old])
+        taxes = [(r["year"], r["value"], r["under"]) for r in section(card, "figures") if r["field"] == "tax_paid"]
+        assert taxes == [(2022, "9", None), (2021, "7", old)]
