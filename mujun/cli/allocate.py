@@ -64,6 +64,8 @@ def allocate(
     """Amounts per enterprise and measure."""
     if ctx.invoked_subcommand is not None:
         return
+    if by or what_if is not None:
+        _check_workbook(output)
     result, found = allocation_of(workspace(ctx), run, rules)
     if code is not None:
         for line in explain_amount(found, code):
@@ -115,6 +117,12 @@ def show_amounts(found: Allocation) -> None:
         if r["kind"] != "note" and r["amount"] is not None
     ]
     click.echo(table(messages.text("allocate_head"), shown))
+
+
+def _check_workbook(output: Path | None) -> None:
+    """Refuse a name that is no workbook's, before anything is computed."""
+    if output is not None and output.suffix.lower() != ".xlsx":
+        raise UsageError(problem("only_workbooks", file=output.name))
 
 
 def _written(path: Path) -> None:
@@ -188,6 +196,7 @@ def levers_(ctx: click.Context, run: int | None, rules: str | None, output: Path
     """The quarterly ledger."""
     from mujun.reports.lever_ledger import name_of, tiers_of, why_blank, write_lever_ledger
 
+    _check_workbook(output)
     own = workspace(ctx)
     result, found = allocation_of(own, run, rules)
     ledger = levers(own, result, found)
@@ -228,6 +237,7 @@ def pool(
     """Freed energy shared out among projects."""
     from mujun.reports.project_sheets import said_of, write_pools
 
+    _check_workbook(output)
     own = workspace(ctx)
     _, found = allocation_of(own, run, rules)
     day = as_of.date() if as_of is not None else None
@@ -290,6 +300,7 @@ def substitute(
     from mujun.reports.project_sheets import write_substitutions
     from mujun.rules import load_rules
 
+    _check_workbook(output)
     own = workspace(ctx)
     ruleset = load_rules(rules) if rules is not None else allocation_of(own, run)[1].plan.ruleset
     if plan is not None:

@@ -20,7 +20,7 @@ from mujun.allocation.spending import (
     unspent_energy,
 )
 from mujun.allocation.substitution import Multiples
-from mujun.errors import Problem, UsageError, problem
+from mujun.errors import Place, Problem, UsageError, problem
 from mujun.fields import TABLES
 from mujun.numbers import QUANTITY
 from mujun.records import read_file
@@ -229,10 +229,13 @@ def enter_substitutions(
     multiples, _ = _multiples(ruleset)
     records = read_file(file, table=SUBSTITUTIONS)
     plans = spendings_in(records)
-    kept_out = sum(t.quarantine.height for t in records.tables)
-    if kept_out or plans.is_empty():
-        said = [f.what for f in records.findings[:3]] or ["—"]
-        raise UsageError(problem("plan_unreadable", file=records.file, count=kept_out, said=said))
+    wrong = [
+        problem("plan_row", Place(file=f.file, sheet=f.sheet, row=f.row), what=f.what, remedy=f.remedy)
+        for f in records.findings
+        if f.severity == "error"
+    ]
+    if wrong or plans.is_empty():
+        raise UsageError([*wrong, problem("plan_unreadable", file=records.file, count=len(wrong))])
     sources, spent, projects = (own.table(n) for n in ("sources", SUBSTITUTIONS, "projects"))
     enter_plans(sources, spent, projects, plans, multiples)
     if dry_run:

@@ -69,6 +69,8 @@ def test_offices_ledger_and_projects(capsys: pytest.CaptureFixture[str], money: 
         (("pool", "--pool", "fred"), 1, "没有分配“fred”，有的是：freed"),
         (("substitute", "没有这个文件.xlsx"), 1, "没有这个文件.xlsx"),
         (("--run", "9"), 1, "9"),
+        (("--by", "tier", "-o", "x.doc"), 1, "要以 .xlsx 结尾"),
+        (("levers", "-o", "x.csv"), 1, "要以 .xlsx 结尾"),
         (("--what-if", "zhejiang/huzhou-2021"), 1, "没有"),
         (("--by", "colour"), 2, "colour"),
     ],
