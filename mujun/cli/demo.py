@@ -12,7 +12,7 @@ from mujun.cli.allocate import total_of
 from mujun.cli.options import words
 from mujun.cli.rating import show_tiers
 from mujun.samples import fresh_folder, sample_files
-from mujun.workspace import Workspace
+from mujun.workspace import Workspace, YearResult
 
 RULES, YEAR = "zhejiang/shengzhou-2022", 2022
 
@@ -56,4 +56,34 @@ def demo(folder: Path | None) -> None:
     book = target / f"{YEAR}年度综合评价.xlsx"
     write_year(book, result, (*loaded.findings, *crossed))
     click.echo(messages.text("demo_workbook", file=book))
-    click.echo(messages.text("demo_next", db=store, run=result.number))
+    code = _some_firm(result)
+    click.echo(messages.text("demo_page", file=_page(own, result, code, target)))
+    click.echo(messages.text("demo_offices", folder=_offices(own, result, target / "部门执行清单")))
+    click.echo(messages.text("demo_next", db=store, run=result.number, code=code))
+
+
+def _some_firm(result: YearResult) -> str:
+    """The first enterprise of the last tier: whoever has most reason to ask why."""
+    return str(result.rating.ratings.filter(pl.col("tier") == "D")["credit_code"][0])
+
+
+def _page(own: Workspace, result: YearResult, code: str, folder: Path) -> Path:
+    from mujun.reports.explanation_file import write_explanation
+    from mujun.workspace.explaining import explained, explainer
+
+    said = explained(own, explainer(result), result, [code])[0]
+    file = folder / f"评价说明_{code}.html"
+    write_explanation(said, file)
+    return file
+
+
+def _offices(own: Workspace, result: YearResult, folder: Path) -> Path:
+    from mujun.reports.office_lists import office_file, write_office_list
+    from mujun.workspace.money import land_tax, office_lists
+
+    assert result.allocation is not None
+    folder.mkdir(exist_ok=True)
+    for listed in office_lists(own, result.allocation):
+        land = land_tax(own, result) if listed.office == "tax" else None
+        write_office_list(folder / office_file(result.allocation, listed.office), listed, result.allocation, land)
+    return folder
