@@ -9,7 +9,7 @@ from typing import cast
 import click
 
 from mujun import messages
-from mujun.cli import rectify_due, rectify_events, rectify_status
+from mujun.cli import rectify_due, rectify_events, rectify_papers, rectify_status
 from mujun.cli.options import output_option, run_option, words, workspace
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
@@ -32,6 +32,8 @@ for _command in (
     rectify_events.recheck,
     rectify_due.due,
     rectify_status.status,
+    rectify_papers.plan,
+    rectify_papers.notice,
 ):
     rectify.add_command(_command)
 
@@ -101,6 +103,27 @@ def _effects(listing: Listing) -> list[tuple[str, str]]:
 
         return list(effects_in_words(listing.plan))
     return [(name, effect.text) for name, effect in listing.plan.file.effects.items()]
+
+
+@rectify.command(help=words("help_rectify_screen"))
+@run_option()
+@click.option("--rules", help=words("help_rules"))
+@day_option("--on", help_key="help_rectify_on")
+@click.option("--document", default="", help=words("help_rectify_document"))
+@click.option("--actor", default="", help=words("help_rectify_actor"))
+@click.pass_context
+def screen(
+    ctx: click.Context, run: int | None, rules: str | None, on: datetime | None, document: str, actor: str
+) -> None:
+    """Put down whom the rules would list, for townships to verify."""
+    from mujun.workspace.candidates import screen_candidates
+
+    done = screen_candidates(workspace(ctx), today_or(on), run=run, rules=rules, document=document, actor=actor)
+    click.echo(
+        messages.text(
+            "screened_done", run=done.run, count=done.screened, already=done.already, dismissed=done.dismissed
+        )
+    )
 
 
 @rectify.command(help=words("help_rectify_issue"))

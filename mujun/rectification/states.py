@@ -126,7 +126,7 @@ def history(events: Iterable[Event]) -> tuple[Step, ...]:
     steps: list[Step] = []
     for day in sorted(days):
         before = steps[-1].after if steps else None
-        several = sorted(days[day], key=content)
+        several = sorted(days[day], key=content) if len(days[day]) > 1 else list(days[day])
         found = _ordered(several, before)
         if found is None:
             raise UsageError(_refusal(several, before))

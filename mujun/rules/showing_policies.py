@@ -42,6 +42,21 @@ def effects_in_words(plan: RectificationPlan) -> tuple[tuple[str, str], ...]:
     return tuple((name, in_words(e, words)) for name, e in plan.file.effects.items())
 
 
+def exit_in_words(plan: RectificationPlan) -> tuple[str, str]:
+    """The standard by which one is struck off and its margin, in Chinese words; empty where the rules have none."""
+    words = policy_words(plan.ruleset, plan.file, plan.scope)
+    exit_ = plan.file.exit
+    if exit_ is None:
+        return "", ""
+    return in_words(exit_.when, words), in_words(exit_.margin, words) if exit_.margin is not None else ""
+
+
+def conditions_in_words(plan: RectificationPlan) -> dict[str, str]:
+    """The condition of every reason for being listed, with its thresholds, in Chinese words, by the reason's id."""
+    words = policy_words(plan.ruleset, plan.file, plan.scope)
+    return {reason.id: in_words(reason.when, words) for reason in plan.file.listing}
+
+
 def rectification_parts(ruleset: RuleSet, file: TheRectification) -> Iterator[Part]:
     """The parts of a rectification's document."""
     plan, _ = check_rectification(ruleset, file)

@@ -29,11 +29,13 @@ from mujun.rectification.documents import (
     parcel_rows,
 )
 from mujun.rectification.states import Event, Step, SubjectKind, check_event, history
+from mujun.rectification.tracking import DECIDED
 from mujun.reports.summary import facts_of
 from mujun.rules import RuleSet
 from mujun.store import ListDocument, Store
 from mujun.workspace.book import Book, Subject, event_rows, read_book, unknown_subject
 from mujun.workspace.computing import YearResult
+from mujun.workspace.events import tracked
 from mujun.workspace.workspace import Workspace, who_works
 
 Unverified = Literal["refuse", "list", "leave"]
@@ -127,9 +129,10 @@ def issue(
     _check_all(book, events)
     entries = {s: e.entry for s, e in entered.items()}
     codes = firms["credit_code"].implode()
+    stands = {(r["kind"], r["subject"]): r for r in tracked(book, issued_on).iter_rows(named=True)}
     tables = {
-        "firms": _with_entry(firms, "credit_code", "enterprise", entries),
-        "parcels": _with_entry(parcels, "parcel", "parcel", entries),
+        "firms": _carried(_with_entry(firms, "credit_code", "enterprise", entries), "credit_code", stands),
+        "parcels": _carried(_with_entry(parcels, "parcel", "parcel", entries), "parcel", stands),
         "triggers": listing.triggers.filter(pl.col("credit_code").is_in(codes)),
         "exempted": listing.exempted,
         "left_out": leaving,
@@ -286,6 +289,24 @@ def _entered(
 def _with_entry(rows: pl.DataFrame, key: str, kind: SubjectKind, entries: Mapping[Subject, str | None]) -> pl.DataFrame:
     entry = [entries.get((kind, subject)) for subject in rows[key]]
     return rows.with_columns(pl.Series("entry", entry, dtype=pl.String))
+
+
+def _carried(rows: pl.DataFrame, key: str, stands: Mapping[Subject, Mapping[str, Any]]) -> pl.DataFrame:
+    """The rows, those carried over with the path, deadline and department that stand: a new list extends nothing."""
+    kind: SubjectKind = "parcel" if key == "parcel" else "enterprise"
+    carried = rows["entry"] == "carried"
+    columns = [
+        pl.Series(
+            name,
+            [
+                stands[kind, subject][name] if over and (kind, subject) in stands else value
+                for subject, over, value in zip(rows[key], carried, rows[name], strict=True)
+            ],
+            dtype=rows.schema[name],
+        )
+        for name in DECIDED
+    ]
+    return rows.with_columns(columns)
 
 
 def _document(

@@ -73,7 +73,18 @@ def status(
         UsageError: there was no list then.
         RuleError: the targets do not fit together.
     """
-    book = read_book(workspace, known_on=known_on)
+    return status_of(read_book(workspace, known_on=known_on), day, known_on=known_on, only=only, targets=targets)
+
+
+def status_of(
+    book: Book,
+    day: date,
+    *,
+    known_on: date | None = None,
+    only: int | None = None,
+    targets: str | Path | None = None,
+) -> Status:
+    """The same of a book that was read already, as known on `known_on`."""
     number = book.list_number(only)
     rows = tracked(book, day, only=only)
     file = _targets(book, number, targets)

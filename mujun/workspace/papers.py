@@ -18,6 +18,7 @@ from mujun.rules import load_kept
 from mujun.rules.rectification_plan import compile_rectification
 from mujun.store import ListDocument
 from mujun.workspace.book import Book, read_book
+from mujun.workspace.candidates import waiting
 from mujun.workspace.events import tracked
 from mujun.workspace.monitoring import Status
 from mujun.workspace.rechecking import Recheck
@@ -44,14 +45,16 @@ def paper_of(listed: ListDocument) -> ListPaper:
 
 
 def progress_sheet(workspace: Workspace, township: str | None = None) -> ProgressSheet:
-    """The progress sheet of everyone on the lists, or of one township.
+    """The progress sheet of everyone on the lists or waiting to be verified, or of one township.
 
     Raises:
-        UsageError: there is no list, or nobody of that township is on one.
+        UsageError: nobody is on a list or waiting, or nobody of that township is.
     """
     book = read_book(workspace)
-    book.list_number(None)
-    rows = of_township(tracked(book), township)
+    everyone = pl.concat([waiting(workspace, book), tracked(book)])
+    if everyone.is_empty():
+        book.list_number(None)
+    rows = of_township(everyone, township)
     title = f"{township or ''}高耗低效整治进度表"
     return ProgressSheet(title, rows, _evidence(book, rows), day=date.today())
 
@@ -88,7 +91,8 @@ def of_township(rows: pl.DataFrame, township: str | None) -> pl.DataFrame:
 
 def _evidence(book: Book, rows: pl.DataFrame) -> Mapping[tuple[str, str], tuple[str, ...]]:
     found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for kind, subject, number, path in rows.select("kind", "subject", "list", "path").iter_rows():
+    listed = rows.drop_nulls("list")
+    for kind, subject, number, path in listed.select("kind", "subject", "list", "path").iter_rows():
         rules = book.rules_of(number).rectification
         if rules is not None and rules.exit is not None:
             found[kind, subject] = rules.exit.evidence_for(path)

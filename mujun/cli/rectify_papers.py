@@ -1,0 +1,42 @@
+"""`rectify plan, notice`: papers about one enterprise each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from mujun import messages
+from mujun.cli.options import output_option, township_option, words, workspace
+from mujun.cli.rectify_days import day, day_option
+
+
+@click.command(help=words("help_rectify_plan"))
+@click.argument("code", required=False)
+@township_option()
+@day_option("--as-of", help_key="help_rectify_as_of")
+@output_option(required=True)
+@click.pass_context
+def plan(ctx: click.Context, code: str | None, township: str | None, as_of: datetime | None, output: Path) -> None:
+    """Plan sheets, a page per enterprise."""
+    from mujun.reports.firm_papers import plans_html, write_page
+    from mujun.workspace.firm_papers import plan_papers
+
+    papers = plan_papers(workspace(ctx), code=code, township=township, day=day(as_of))
+    click.echo(messages.text("pages_written", file=write_page(output, plans_html(papers)), count=len(papers)))
+
+
+@click.command(help=words("help_rectify_notice"))
+@click.argument("code", required=False)
+@township_option()
+@day_option("--as-of", help_key="help_rectify_as_of")
+@output_option(required=True)
+@click.pass_context
+def notice(ctx: click.Context, code: str | None, township: str | None, as_of: datetime | None, output: Path) -> None:
+    """Strike-off notices, a page per enterprise."""
+    from mujun.reports.firm_papers import notices_html, write_page
+    from mujun.workspace.firm_papers import notice_papers
+
+    papers = notice_papers(workspace(ctx), code=code, township=township, day=day(as_of))
+    click.echo(messages.text("pages_written", file=write_page(output, notices_html(papers)), count=len(papers)))
