@@ -25,6 +25,7 @@ from mujun.analysis.explanation import (
     Member,
     Missing,
     Origin,
+    OtherResult,
     TriggerValue,
 )
 from mujun.analysis.indicator_steps import IndicatorSteps
@@ -35,6 +36,7 @@ from mujun.analysis.ways import Ways
 from mujun.errors import UsageError, problem
 from mujun.fields import FRAME_FIELDS, lag_of, nearest
 from mujun.rating import Rating, notes_of
+from mujun.rating.result import OTHER
 from mujun.rectification import Listing
 from mujun.rules.in_words import Words, in_words
 from mujun.rules.names import FieldPlan
@@ -192,6 +194,8 @@ class Explainer:
 
     def _firms(self, codes: Sequence[str]) -> dict[str, Row]:
         columns = ["subject", "credit_code", "name", "township", "park", "industry", "scale"]
+        if self.rating.other is not None:
+            columns += ["counted_as", "other_as", *(f"other_{name}" for name in OTHER)]
         rows = self.rating.enterprises.filter(pl.col("credit_code").is_in(list(codes))).select(columns)
         found: dict[str, Row] = {r["credit_code"]: r for r in rows.iter_rows(named=True)}
         for code in codes:
@@ -213,8 +217,9 @@ class Explainer:
             industry=firm["industry"],
             scale=firm["scale"],
             subject=row["subject"],
-            subject_kind=plan.rating.population.subject,
+            subject_kind=plan.rating.population.merges_by if len(members) > 1 else plan.rating.population.subject,
             members=members,
+            other=self._other(firm),
             treatment=row["treatment"],
             reason=row["reason"],
             cohort=row["cohort"],
@@ -233,6 +238,21 @@ class Explainer:
             amounts=None,
             way_up=None,
         )
+
+    def _other(self, firm: Row) -> OtherResult | None:
+        """The result the firm has the other way, where it is rated alone and merged."""
+        if firm.get("counted_as") is None:
+            return None
+        members = self._names.filter(pl.col("credit_code").is_in(firm["other_members"]))["name"]
+        label = self._labels.get(firm["other_cohort"])
+        return OtherResult(
+            firm["counted_as"], firm["other_as"], firm["other_subject"], tuple(members), label, firm["other_score"],
+            firm["other_rank"], firm["other_size"], firm["other_tier"],
+        )  # fmt: skip
+
+    @cached_property
+    def _names(self) -> pl.DataFrame:
+        return self.rating.enterprises.select("credit_code", pl.coalesce("name", "credit_code")).sort("credit_code")
 
     # ------------------------------------------------------------------------------------------------------ figures
 

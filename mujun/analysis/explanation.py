@@ -313,6 +313,24 @@ class Basis:
 
 
 @dataclass(frozen=True)
+class OtherResult:
+    """The result that a firm rated both alone and merged has the other way; it is shown and does not count.
+
+    `counts` is the way that counts, `way` this one: `alone` or `merged`.
+    """
+
+    counts: str
+    way: str
+    subject: str
+    members: tuple[str, ...]
+    cohort_label: str | None
+    score: Decimal | None
+    rank: int | None
+    size: int | None
+    tier: str | None
+
+
+@dataclass(frozen=True)
 class Explanation:
     """One firm's way from its records to its tier."""
 
@@ -326,6 +344,7 @@ class Explanation:
     subject: str
     subject_kind: str
     members: tuple[Member, ...]
+    other: OtherResult | None
     treatment: str
     reason: str | None
     cohort: str | None

@@ -16,6 +16,7 @@ from mujun.reports.explanation_text import (
     document_of,
     number,
     origin_words,
+    other_words,
     points_working,
     score_working,
     statistic_words,
@@ -40,7 +41,7 @@ def _environment() -> jinja2.Environment:
     environment.globals |= {
         "number": number, "points_working": points_working, "score_working": score_working, "show": show,
         "statistic_words": statistic_words, "tier_words": tier_words, "value_working": value_working,
-        "origins": origin_words, "picture": _picture,
+        "origins": origin_words, "other_words": other_words, "picture": _picture,
     }  # fmt: skip
     return environment
 

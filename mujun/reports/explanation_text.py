@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from mujun.analysis.explanation import Explanation, Figure, IndicatorStep, Origin, StatisticStep
+from mujun.analysis.explanation import Explanation, Figure, IndicatorStep, Origin, OtherResult, StatisticStep
 from mujun.messages import language, show, text
 from mujun.numbers import round_decimal
 from mujun.reports.notice import notice_text
@@ -96,6 +96,21 @@ def _head(said: Explanation) -> Iterator[Part]:
     if len(said.members) > 1:
         names = [m.name or m.credit_code for m in said.members]
         yield Paragraph(text("explain_pooled", subject=said.subject, count=len(names), members=names))
+    if said.other is not None:
+        yield Paragraph(other_words(said.other))
+
+
+def other_words(other: OtherResult) -> str:
+    """The result that does not count, in a sentence."""
+    way, counts = text(f"rate_way_{other.way}"), text(f"rate_way_{other.counts}")
+    if other.rank is None:
+        said = text("explain_other_unranked", tier=other.tier or "—")
+    else:
+        said = text(
+            "explain_other_ranked", score=other.score, cohort=other.cohort_label or "—", rank=other.rank,
+            size=other.size, tier=other.tier or "—",
+        )  # fmt: skip
+    return text("explain_other", counts=counts, way=way, members=list(other.members), said=said)
 
 
 def tier_words(said: Explanation) -> str:
