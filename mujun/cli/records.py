@@ -179,5 +179,8 @@ def _by_department(findings: tuple[Finding, ...], year: int, folder: Path) -> No
     for owner in dict.fromkeys(f.owner for f in findings):
         several = [f for f in findings if f.owner == owner]
         file = folder / f"{year}年数据核查_{owner or '其他'}.xlsx"
-        write_findings_tables(file, findings_frame(several), {})
+        # What a bureau hands on is Chinese, whatever the language of the screen.
+        with messages.speaking("zh"):
+            table = findings_frame(several)
+        write_findings_tables(file, table, {})
         click.echo(messages.text("check_written", owner=owner, count=len(several), file=file))

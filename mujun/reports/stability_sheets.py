@@ -16,7 +16,7 @@ from mujun.reports.exporting import TRIAL, ladder_of
 from mujun.reports.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals
 from mujun.reports.workbook import write_workbook
 
-FORMAT = 1
+FORMAT, FORMAT_VERSION = "mujun-stability", 1
 """The version of the document for other programs; raised when a key changes its meaning or goes."""
 
 LARGEST_PARAMETERS = 300_000
@@ -230,13 +230,15 @@ def _ladder(found: Firmness) -> tuple[str, ...]:
 def stability_document(found: Firmness, version: str) -> dict[str, Any]:
     """Everything but the drawn numbers, as plain values.
 
-    Keys: `format`, `mujun`, `year`, `rules`, `rules_digest`, `rating_digest`, `draws`, `seed`, `ranges` (half widths:
-    per cent, of cuts by shares in points), `fragile_below` (per cent), `rank_draws`, `variance_draws`,
-    `variance_subjects`, and the tables `subjects`, `tiers`, `sources`, `dropped`, columns as in `Firmness`.
+    Keys: `format`, `format_version`, `mujun`, `year`, `rules`, `rules_digest`, `rating_digest`, `draws`, `seed`,
+    `ranges` (half widths: per cent, of cuts by shares in points), `fragile_below` (per cent), `rank_draws`,
+    `variance_draws`, `variance_subjects`, and the tables `subjects`, `tiers`, `sources`, `dropped`, columns as in
+    `Firmness`. Nothing of it is rounded; shares are between 0 and 1.
     """
     rating, stated = found.rating, found.stated
     return {
         "format": FORMAT,
+        "format_version": FORMAT_VERSION,
         "mujun": version,
         "year": rating.year,
         "rules": rating.plan.ruleset.address,

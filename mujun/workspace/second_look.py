@@ -186,7 +186,7 @@ def _effect_said(a: Anomaly, effect: Effect | None) -> object:
     if before != after:
         return Said("anomaly_effect_tier", {"before": before or "—", "after": after or "—"})
     score, then = effect.scores[a.credit_code]
-    if score is None or then is None:
+    if score is None or then is None or score == then:
         return Said("anomaly_effect_none")
     return Said("anomaly_effect_score", {"before": f"{score:.2f}", "after": f"{then:.2f}"})
 
@@ -197,6 +197,9 @@ def _said(a: Anomaly) -> dict[str, object]:
     for name in ("above", "below", "proof"):
         if name in found:
             found[name] = FRAME_FIELDS[str(found[name])].label
+    if "proof" in found:
+        unit = FRAME_FIELDS[str(a.values["proof"])].unit
+        found["proof_value"] = f"{messages.show(found['proof_value'])} {unit}"
     for name in ("peers_expect", "ratio", "usual"):
         if name in found:
             value = found[name]

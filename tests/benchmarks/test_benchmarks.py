@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmarks import stability
 from benchmarks.by_hand import COLUMNS
 from benchmarks.frames import firms
 from benchmarks.large_rules import large_rules
@@ -20,3 +21,10 @@ def test_the_large_rule_set_rates() -> None:
     rating = rate(firms(500), large_rules())
     assert rating.subjects["tier"].null_count() < 500
     assert any(rating.subjects["rules_changed"].list.len() > 0)
+
+
+def test_the_plan_by_hand_tests_tiers_alike() -> None:
+    """The same draws by hand and by mujun: a firm's frequencies differ by no more than a rounding of a draw or two."""
+    for one_cell in (True, False):
+        rating = rate(firms(400), stability.rules_of(one_cell=one_cell))
+        assert stability.same_frequencies(rating, stability.stated(stability.SOURCES, 50)) <= 0.04

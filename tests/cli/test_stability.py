@@ -31,7 +31,8 @@ def test_the_sample_county(sample_county: Path, tmp_path: Path, capsys: pytest.C
     assert pl.read_csv(drawn).height == 40
     assert run(*given, "--format", "json") == 0
     document = json.loads(capsys.readouterr().out)
-    assert (document["format"], document["draws"], document["seed"]) == (1, 40, 9)
+    assert (document["format"], document["format_version"]) == ("mujun-stability", 1)
+    assert (document["draws"], document["seed"]) == (40, 9)
     assert len(document["subjects"]) == sheets["全部企业"].max_row - 3
     assert {s["source"] for s in document["sources"]} == {"weights", "benchmarks", "caps", "cuts", "inputs"}
 

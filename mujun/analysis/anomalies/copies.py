@@ -36,19 +36,14 @@ def copies(figures: Figures) -> Iterator[Anomaly]:
     """Every firm with another one's figures. Firms of one group may share them."""
     frame = figures.frame
     for fields in INDEPENDENT:
-        present = [f for f in fields if f in figures.fields and frame.schema[f] != pl.Null]
-        if not present:
-            continue
-        digits = frame.select(
-            "credit_code", *(pl.when(_digits(f) >= SEVERAL).then(pl.col(f)).alias(f) for f in present)
-        )
+        digits = frame.select("credit_code", *(pl.when(_digits(f) >= SEVERAL).then(pl.col(f)).alias(f) for f in fields))
         seen: set[str] = set()
-        for pair in combinations(present, 2):
+        for pair in combinations(fields, 2):
             for firm, others in _alike(figures, digits, pair):
                 if firm["credit_code"] not in seen:
                     seen.add(firm["credit_code"])
                     yield _anomaly(firm, pair, others)
-        for field in present:
+        for field in fields:
             long = digits.select("credit_code", pl.when(_digits(field) >= ALONE).then(pl.col(field)).alias(field))
             for firm, others in _alike(figures, long, (field,)):
                 if firm["credit_code"] not in seen:
@@ -74,8 +69,8 @@ def _alike(
         return
     known = figures.frame.join(twice.select("credit_code"), on="credit_code", how="semi", maintain_order="left")
     for several in known.sort("credit_code").partition_by(fields, maintain_order=True):
-        groups = several["group_code"] if "group_code" in several.columns else None
-        if groups is not None and groups.null_count() == 0 and groups.n_unique() == 1:
+        groups = several["group_code"]
+        if groups.null_count() == 0 and groups.n_unique() == 1:
             continue
         firms = several.to_dicts()
         for firm in firms:

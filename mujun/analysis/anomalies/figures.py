@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from mujun.fields import FRAME_FIELDS
+
 Floats = npt.NDArray[np.float64]
 
 DOMAINS: Mapping[str, tuple[str, ...]] = {
@@ -104,9 +106,12 @@ def figures_of(frame: pl.DataFrame) -> Figures:
     Args:
         frame: a row per enterprise, columns as in `FRAME_FIELDS`, with `_last` columns.
     """
-    frame = frame.sort("credit_code")
-    fields = tuple(f for several in DOMAINS.values() for f in several if f in frame.columns)
-    wanted = (*fields, "land_mu") if "land_mu" in frame.columns else fields
+    fields = tuple(f for several in DOMAINS.values() for f in several)
+    wanted = (*fields, "land_mu")
+    read = (*wanted, *(f"{f}_last" for f in wanted), "name", "scale", "industry_division", "group_code")
+    # A column that a frame does not have counts as missing.
+    absent = [pl.lit(None, dtype=FRAME_FIELDS[n].dtype).alias(n) for n in read if n not in frame.columns]
+    frame = frame.with_columns(absent).sort("credit_code")
     logs = {f: _log(frame, f) for f in wanted}
     before = {f: _log(frame, f"{f}_last") for f in fields}
     scale = _codes(frame, ["scale"])
@@ -119,8 +124,6 @@ def figures_of(frame: pl.DataFrame) -> Figures:
 
 
 def _log(frame: pl.DataFrame, name: str) -> Floats:
-    if name not in frame.columns:
-        return np.full(frame.height, np.nan)
     value = np.abs(frame[name].cast(pl.Float64).fill_null(0.0).to_numpy())
     found = np.full(value.size, np.nan)
     np.log10(value, out=found, where=value > 0)
@@ -128,8 +131,7 @@ def _log(frame: pl.DataFrame, name: str) -> Floats:
 
 
 def _codes(frame: pl.DataFrame, names: list[str]) -> npt.NDArray[np.int64]:
-    there = [pl.col(n).fill_null("") if n in frame.columns else pl.lit("").alias(n) for n in names]
-    codes = frame.select(pl.struct(there).rank("dense").alias("c"))["c"]
+    codes = frame.select(pl.struct(pl.col(n).fill_null("") for n in names).rank("dense").alias("c"))["c"]
     return codes.to_numpy().astype(np.int64)
 
 
@@ -146,7 +148,7 @@ def _level(logs: Floats, peers: npt.NDArray[np.int64], scale: npt.NDArray[np.int
 
 
 def _sizes(logs: Mapping[str, Floats], levels: Mapping[str, Floats]) -> Floats:
-    by_domain = [_median([logs[f] - levels[f] for f in _SIZED_BY[d] if f in logs]) for d in SIZING]
+    by_domain = [_median([logs[f] - levels[f] for f in _SIZED_BY[d]]) for d in SIZING]
     known = np.sum([np.isfinite(d) for d in by_domain], axis=0)
     return np.where(known >= FEWEST_DOMAINS, _median(by_domain), np.nan)
 

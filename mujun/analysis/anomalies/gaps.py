@@ -23,11 +23,10 @@ PROOF: tuple[str, ...] = ("revenue", "value_added", "gross_output", "tax_paid")
 def gaps(figures: Figures) -> Iterator[Anomaly]:
     """Every figure that is missing or zero though the firm is at work and its peers have it."""
     frame = figures.frame
-    proof = [p for p in PROOF if p in frame.columns]
-    for field in (f for f in WATCHED if f in frame.columns):
-        others = [(pl.col(p) > 0).fill_null(value=False) for p in proof if p != field]
+    for field in WATCHED:
+        others = [(pl.col(p) > 0).fill_null(value=False) for p in PROOF if p != field]
         # What a figure of the output table says of another is little: they are often missing together.
-        at_work = pl.any_horizontal(others) if others else pl.lit(value=False)
+        at_work = pl.any_horizontal(others)
         has = (pl.col(field) > 0).fill_null(value=False)
         counted = frame.with_columns(at_work.alias("_works"), has.alias("_has")).with_columns(
             pl.col("_works").sum().over("scale", "industry_division").alias("_peers"),
@@ -40,7 +39,7 @@ def gaps(figures: Figures) -> Iterator[Anomaly]:
             pl.col("_with") >= (pl.col("_peers") - 1) * ALMOST_ALL,
         )
         for firm in lacking.iter_rows(named=True):
-            shown = next((p for p in proof if p != field and (firm[p] or 0) > 0), None)
+            shown = next((p for p in PROOF if p != field and (firm[p] or 0) > 0), None)
             if (firm[field] or 0) < 0 or shown is None:
                 continue
             yield Anomaly(

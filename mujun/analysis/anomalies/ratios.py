@@ -44,19 +44,16 @@ TREES = 200
 def ratios(figures: Figures) -> Iterator[Anomaly]:
     """Every firm whose figures do not go together, by the ratio that is furthest out."""
     frame = figures.frame
-    logs = dict(figures.logs)
-    table = np.array([logs[a] - logs[b] for a, b in RATIOS if a in logs and b in logs]).T
-    used = [(a, b) for a, b in RATIOS if a in logs and b in logs]
-    if not used:
-        return
+    logs = figures.logs
+    table = np.array([logs[a] - logs[b] for a, b in RATIOS]).T
     for rows in _groups(frame):
-        yield from _apart(figures, used, table[rows], rows)
+        yield from _apart(figures, table[rows], rows)
 
 
 def _groups(frame: pl.DataFrame) -> Iterator[npt.NDArray[np.int64]]:
     """Rows of each industry and scale; small ones together by scale."""
     keyed = frame.select(
-        pl.col("scale").fill_null("") if "scale" in frame.columns else pl.lit("").alias("scale"),
+        pl.col("scale").fill_null(""),
         pl.col("industry_division").fill_null("").alias("industry"),
     ).with_row_index("row")
     sizes = keyed.with_columns(pl.len().over("scale", "industry").alias("size"))
@@ -67,9 +64,7 @@ def _groups(frame: pl.DataFrame) -> Iterator[npt.NDArray[np.int64]]:
             yield group["row"].to_numpy().astype(np.int64)
 
 
-def _apart(
-    figures: Figures, used: list[tuple[str, str]], logs: Floats, rows: npt.NDArray[np.int64]
-) -> Iterator[Anomaly]:
+def _apart(figures: Figures, logs: Floats, rows: npt.NDArray[np.int64]) -> Iterator[Anomaly]:
     from sklearn.ensemble import IsolationForest
 
     known = np.isfinite(logs)
@@ -87,14 +82,14 @@ def _apart(
     typical = float(np.median(isolated))
     limit = typical + APART * max(1.4826 * float(np.median(np.abs(isolated - typical))), 0.005)
     for place in np.flatnonzero((isolated > limit) & (np.abs(out).max(axis=1) >= FAR)):
-        yield _anomaly(figures, used, out[place], middle, int(rows[place]))
+        yield _anomaly(figures, out[place], middle, int(rows[place]))
 
 
-def _anomaly(figures: Figures, used: list[tuple[str, str]], out: Floats, middle: Floats, row: int) -> Anomaly:
+def _anomaly(figures: Figures, out: Floats, middle: Floats, row: int) -> Anomaly:
     firm = figures.frame.row(row, named=True)
     worst = int(np.argmax(np.abs(out)))
-    above, below = used[worst]
-    field = _to_blame(used, out, worst)
+    above, below = RATIOS[worst]
+    field = _to_blame(out, worst)
     value = firm[field]
     return Anomaly(
         kind="ratio",
@@ -113,11 +108,12 @@ def _anomaly(figures: Figures, used: list[tuple[str, str]], out: Floats, middle:
     )
 
 
-def _to_blame(used: list[tuple[str, str]], out: Floats, worst: int) -> str:
+def _to_blame(out: Floats, worst: int) -> str:
     """Of the two figures of the worst ratio the one whose other ratios are further out too."""
     candidates: Mapping[str, list[float]] = {
-        name: [abs(float(out[i])) for i, pair in enumerate(used) if name in pair and i != worst] for name in used[worst]
+        name: [abs(float(out[i])) for i, pair in enumerate(RATIOS) if name in pair and i != worst]
+        for name in RATIOS[worst]
     }
     means = {name: (sum(several) / len(several) if several else 0.0) for name, several in candidates.items()}
-    above, below = used[worst]
+    above, below = RATIOS[worst]
     return above if means[above] >= means[below] else below

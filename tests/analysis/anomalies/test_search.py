@@ -183,3 +183,10 @@ def test_land_follows_from_its_parts() -> None:
     frame = industry(owned_mu=value_of(industry(), "owned_mu") * 2000 / 3)
     put_right = corrected(frame, of(frame))
     assert abs(value_of(put_right, "land_mu") - value_of(industry(), "owned_mu")) < Decimal("0.001")
+
+
+@pytest.mark.parametrize(
+    "frame", [industry().head(0), industry().head(1), frame_of([{"tax_paid": 5}, {"tax_paid": 0}])]
+)
+def test_a_frame_with_little_in_it_has_none(frame: pl.DataFrame) -> None:
+    assert of(frame) == []
