@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -128,6 +129,8 @@ def tier_words(said: Explanation) -> str:
 def origin_words(origins: Iterable[Origin]) -> list[str]:
     """Where figures stand; what stands in one row is told together."""
     found: dict[str, list[str]] = {}
+    origins = list(origins)
+    times = Counter(o.field for o in origins)
     for o in origins:
         place = " ".join(p for p in (o.file, o.sheet) if p)
         parts = found.setdefault(text("explain_place", place=place, row=o.row, batch=o.batch), [])
@@ -138,6 +141,9 @@ def origin_words(origins: Iterable[Origin]) -> list[str]:
             parts.append(f"{o.label} {value}")
         elif o.field == "labels":
             parts.append(o.record or "")
+        elif times[o.field] > 1 and o.value is not None:
+            # What is made up of several rows, under an old and a new code, can be added up by the reader.
+            parts.append(f"{o.record or ''} {value}".strip())
     return [text("explain_part", parts=parts, place=p) if parts else p for p, parts in found.items()]
 
 

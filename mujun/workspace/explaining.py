@@ -13,6 +13,7 @@ from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, Field, Table, nearest
 from mujun.store import Store
 from mujun.workspace.computing import YearResult, inputs_at, previous_at
+from mujun.workspace.former_codes import heirs_at, under_standing_codes, with_former
 from mujun.workspace.workspace import Workspace
 
 _TABLES: tuple[str, ...] = ("enterprises", "land", "tax", "energy", "output", "emissions", "water", "labels", "extra")
@@ -85,11 +86,13 @@ def records_behind(
 ) -> dict[str, list[Origin]]:
     """Where the figures that the rules read stand, firm by firm; `field` of each is the frame's field.
 
-    A pooled subject's figures are those of all its members.
+    A pooled subject's figures are those of all its members; what stands under an old code is told with that code.
     """
     wanted = {name: fields_behind(name) for name in made.names_read}
     found: dict[str, list[Origin]] = {code: [] for code in credit_codes}
     with Store.open(workspace.path) as store:
+        heirs = heirs_at(store, result.year, as_of_batch=result.batch or None)
+        asked = with_former(credit_codes, heirs)
         for back in sorted({b for several in wanted.values() for _, b in several}):
             by_field = {f: name for name, several in wanted.items() for f, b in several if b == back}
             for table in (TABLES[t] for t in _TABLES):
@@ -99,7 +102,8 @@ def records_behind(
                 if not fields:
                     continue
                 year = result.year - back
-                rows = store.origins(table.name, credit_codes, year, as_of_batch=result.batch or None)
+                rows = store.origins(table.name, asked, year, as_of_batch=result.batch or None)
+                rows = under_standing_codes(table.name, rows, heirs)
                 for code, origin in _told(table, fields, rows, by_field, year):
                     found[code].append(origin)
     return found

@@ -191,7 +191,7 @@ def test_where_a_row_says_the_firm_is(said: str | None, sheet: str | None, file:
 _MENDED = str.maketrans("OIZ", "012")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_a_code_that_differs_by_more_than_the_documented_repairs_is_never_repaired(data: st.DataObject) -> None:
     """Whatever is done to a valid code, a repair is one of the documented ones or there is none."""

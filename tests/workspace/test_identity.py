@@ -17,7 +17,9 @@ import pytest
 from mujun.errors import UsageError
 from mujun.reports.identity_sheets import SHEET, write_identity
 from mujun.samples import sample_data
+from mujun.store import Store
 from mujun.workspace import Workspace
+from mujun.workspace.former_codes import heirs_at, under_standing_codes, with_former
 from mujun.workspace.identity import (
     Accepted,
     accept_one,
@@ -310,3 +312,26 @@ def test_a_record_of_an_earlier_year_goes_to_the_code_of_that_year(county: Works
     assert paid(county, C, 2021) == 9
     frame, _ = county.frame(2022)
     assert frame.filter(pl.col("credit_code") == A)["tax_paid_last"][0] == 9
+
+
+def test_an_explanation_tells_the_rows_of_both_codes(county: Workspace, tmp_path: Path) -> None:
+    """What the reader adds up is what was rated: 12 under the new code, 3 under the old, and land of the old one."""
+    add_alias(county, C, A, since=date(2022, 6, 1))
+    county.load([taxes(tmp_path, [A, "示例恒达电机有限公司", HERE, "12"], [C, "示例恒达旧厂", HERE, "3"])])
+    head = ["信用代码", "单位名称", "地块编号", "权属类型", "用地面积（亩）"]
+    county.load([text(tmp_path / "2022年用地.csv", [head, [C, "示例恒达旧厂", "P1", "自有", "10"]])])
+    with Store.open(county.path) as store:
+        heirs = heirs_at(store, 2022)
+        told = {
+            name: under_standing_codes(name, store.origins(name, with_former([A], heirs), 2022), heirs)
+            for name in ("tax", "land", "enterprises")
+        }
+    frame, _ = county.frame(2022)
+    assert frame.filter(pl.col("credit_code") == A).select("tax_paid", "land_mu").row(0) == (15, 10)
+    paid = told["tax"].filter(pl.col("field") == "tax_paid").select("whose", "record", "value", "row")
+    assert paid.rows() == [(A, None, "12", 2), (A, f"（原代码 {C}）", "3", 3)]
+    assert told["land"].filter(pl.col("field") == "area_mu").select("whose", "value").rows() == [(A, "10")]
+    assert set(told["enterprises"]["whose"]) == {A}
+    with Store.open(county.path) as store:
+        before = heirs_at(store, 2021)
+        assert with_former([A, B], before) == [A, B]
