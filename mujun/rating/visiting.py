@@ -17,7 +17,7 @@ from mujun.rating.adjusting import with_score
 from mujun.rating.evaluation import evaluate
 from mujun.rating.groups import Groups
 from mujun.rating.ranking import Cell, cells_of, with_cells, with_ranks, with_sizes
-from mujun.rating.rate import with_outcome
+from mujun.rating.rate import merges, with_outcome
 from mujun.rating.result import Rating
 from mujun.rating.scoring import scored
 from mujun.rating.tiering import with_after, with_cut, with_fixed
@@ -49,7 +49,7 @@ def visiting(visitors: Rating, hosts: Rating) -> pl.DataFrame:
     tiers = plan.rating.tiers
     assert tiers is not None
     fields = [p for p in plan.names.all_of(FieldPlan) if isinstance(p, FieldPlan)]
-    pooled = plan.rating.population.subject != "enterprise"
+    pooled = merges(plan, hosts.counting)
     brought = {p.name for p in fields if not p.again} if pooled else set[str]()
     given = brought | {p.name for p in fields if p.compiled is None} | {"subject", "members"}
     base = [c for c in hosts.subjects.columns if c in FRAME_FIELDS or c in given]

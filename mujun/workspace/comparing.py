@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -11,6 +12,7 @@ from mujun.analysis import comparing as compare
 from mujun.analysis.comparison import Comparison, Side
 from mujun.errors import MujunError, Problem, UsageError, problem
 from mujun.rating import Rating, rate
+from mujun.records.succession import succession_at
 from mujun.rules import RuleSet, load_kept
 from mujun.rules.differing import differences
 from mujun.store import RunRecord, Store
@@ -48,9 +50,11 @@ def compare_runs(own: Workspace, before: int, after: int) -> Comparison:
     second = first if same_rules else load_kept(runs[1].rules, runs[1].rule_files)
     one, other = _Run(runs[0], tables[0], first), _Run(runs[1], tables[1], second)
     ladder = common_ladder(first, second)
-    firms = compare.compare_ratings(runs[0].results["ratings"], runs[1].results["ratings"], ladder)
+    codes = _new_codes(one, other)
+    kept = {name: _with_codes(table, codes) for name, table in runs[0].results.items()}
+    firms = compare.compare_ratings(kept["ratings"], runs[1].results["ratings"], ladder)
     moved = compare.movers(firms)["credit_code"].to_list()
-    told, untold, parts, inputs = _causes(one, other, moved)
+    told, untold, parts, inputs = _causes(one, other, moved, codes)
     return Comparison(
         _side(runs[0]),
         _side(runs[1]),
@@ -58,8 +62,8 @@ def compare_runs(own: Workspace, before: int, after: int) -> Comparison:
         first,
         ladder,
         firms,
-        compare.compare_lists(runs[0].results.get("rectification"), runs[1].results.get("rectification")),
-        compare.compare_amounts(*(_charged(r) for r in (one, other))),
+        compare.compare_lists(kept.get("rectification"), runs[1].results.get("rectification")),
+        compare.compare_amounts(_charged(one, kept), _charged(other, runs[1].results)),
         () if same_rules else differences(first, second),
         told,
         untold,
@@ -70,8 +74,30 @@ def compare_runs(own: Workspace, before: int, after: int) -> Comparison:
     )
 
 
-def _charged(run: _Run) -> pl.DataFrame | None:
-    return compare.in_effect(run.record.results.get("allocation"), run.ruleset, binding=run.record.binding)
+def _charged(run: _Run, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame | None:
+    return compare.in_effect(tables.get("allocation"), run.ruleset, binding=run.record.binding)
+
+
+def _new_codes(one: _Run, other: _Run) -> dict[str, str]:
+    """The later code of every firm of the earlier run that has changed its code since: it is the same firm.
+
+    A firm that another took over is no longer there, and stays under its old code.
+    """
+    heirs = succession_at(other.tables["aliases"], other.record.year).heirs
+    before, after = (set(r.record.results["ratings"]["credit_code"].to_list()) for r in (one, other))
+    return {
+        old: heir.code
+        for old, heir in heirs.items()
+        if heir.merged_on is None and old in before - after and heir.code in after - before
+    }
+
+
+def _with_codes(table: pl.DataFrame, codes: Mapping[str, str]) -> pl.DataFrame:
+    """A table whose firms bear their later codes."""
+    if not codes:
+        return table
+    named = [c for c in ("credit_code", "subject") if c in table.columns]
+    return table.with_columns(pl.col(c).replace(dict(codes)) for c in named)
 
 
 def common_ladder(first: RuleSet, second: RuleSet) -> tuple[str, ...]:
@@ -89,7 +115,7 @@ def _side(run: RunRecord) -> Side:
 Told = tuple[pl.DataFrame | None, Problem | None, pl.DataFrame | None, pl.DataFrame | None]
 
 
-def _causes(one: _Run, other: _Run, moved: list[str]) -> Told:
+def _causes(one: _Run, other: _Run, moved: list[str], codes: Mapping[str, str]) -> Told:
     try:
         results = [computed(r.ruleset, r.record.year, r.tables, r.record.batch) for r in (one, other)]
     except MujunError as error:
@@ -101,12 +127,22 @@ def _causes(one: _Run, other: _Run, moved: list[str]) -> Told:
         between = earlier_rules_on_later_data(results[0], other.tables, results[1])
     except MujunError as error:
         return None, problem("diff_untold", reason=str(error)), None, None
-    before, after = results[0].rating, results[1].rating
+    before, after = _renamed(results[0].rating, codes), results[1].rating
+    if between is results[0].rating:
+        between = before
     return (
         cause.causes(before, between, after),
         None,
         cause.score_parts(before, between, after, moved),
         cause.changed_inputs(before, between, moved),
+    )
+
+
+def _renamed(rating: Rating, codes: Mapping[str, str]) -> Rating:
+    if not codes:
+        return rating
+    return replace(
+        rating, enterprises=_with_codes(rating.enterprises, codes), subjects=_with_codes(rating.subjects, codes)
     )
 
 

@@ -10,8 +10,10 @@ from mujun.rating.visiting import visiting
 from mujun.rules import load_rules
 from mujun.rules.ruleset import RuleSet
 from tests.rating.against_oracle import frame_of
-from tests.rating.given import CLASSES, rules_of
+from tests.rating.given import CLASSES, rated, rules_of
 from tests.rating.given import frame_of as small_frame
+from tests.rating.test_both import FIRMS, WAYS
+from tests.rating.test_both import RULES as BOTH_WAYS
 from tests.rating.test_shipped_against_oracle import RATINGS, firms, whole
 
 
@@ -40,7 +42,10 @@ def test_who_has_not_changed_gets_exactly_what_he_had(address: str) -> None:
     rating = random_county(load_rules(address), 300, 1)
     found = visiting(rating, rating)
     assert found["score"].drop_nulls().len() > 40
-    for name in (n for n in rating.columns if n not in ("run",)):
+    # Columns of the other way of counting stand beside the enterprises, not the subjects.
+    shown = [n for n in rating.columns if n in rating.subjects.columns]
+    assert {"score", "rank", "size", "tier", "tier_cut", "rules_changed", "reason"} <= set(shown)
+    for name in shown:
         assert found[name].equals(rating.subjects[name]), name
 
 
@@ -94,6 +99,15 @@ def test_picks_hold_a_visitor_against_those_who_were_up_for_them() -> None:
     found = visiting(rating, rating)
     assert found["tier"].equals(rating.subjects["tier"])
     assert set(found["tier"].drop_nulls()) >= {"A", "B", "D"}
+
+
+@pytest.mark.parametrize(("subject", "both"), WAYS)
+def test_merged_subjects_visit_as_they_are_merged(subject: str, both: str) -> None:
+    rating = rated(BOTH_WAYS % (subject, both), FIRMS)
+    found = visiting(rating, rating)
+    shown = [n for n in ("subject", "members", "score", "rank", "size", "tier") if n in rating.subjects.columns]
+    assert ("members" in shown) == rating.merged
+    assert found.select(shown).to_dicts() == rating.subjects.select(shown).to_dicts()
 
 
 PEERS = """

@@ -71,6 +71,26 @@ def test_other_rules_are_the_whole_cause_of_what_they_move(sample_county: Path) 
     assert len(found.rules) > 20
 
 
+def test_two_years_with_firms_that_changed_their_codes(sample_county: Path) -> None:
+    own = Workspace(sample_county)
+    own.rate(RULES, 2021)
+    found = compare_runs(own, 2, 1)
+    aliases = own.table("aliases").filter(pl.col("since").dt.year() == 2022)
+    renamed = aliases.filter(pl.col("change") == "换码")
+    presence = dict(found.firms.select("credit_code", "presence").iter_rows())
+    followed = [new for old, new in renamed.select("credit_code", "successor").iter_rows() if new in presence]
+    assert len(followed) > 3
+    assert {presence[c] for c in followed} == {"both"}
+    assert not set(renamed["credit_code"]) & set(presence)
+    assert found.causes is not None
+    whole = found.causes.filter(pl.col("score_0").is_not_null(), pl.col("score_3").is_not_null())
+    assert whole.height > 1000
+    told = sum(whole[f"score_{s}"].fill_null(0) for s in ("own", "peers", "rules", "joint"))
+    assert (told == whole["score_3"] - whole["score_0"]).all()
+    # One rule set for both years: it explains nothing.
+    assert set(whole["score_rules"]) == {0}
+
+
 def test_a_run_with_itself_and_a_run_there_is_none(sample_county: Path) -> None:
     own = Workspace(sample_county)
     for pair, said in (((1, 1), "没有可比较的"), ((1, 7), "没有评价批次 7")):
