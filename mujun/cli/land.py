@@ -7,9 +7,11 @@ from pathlib import Path
 import click
 import polars as pl
 
+import mujun
 from mujun import messages
 from mujun.cli.options import township_option, words, workspace, year_option
 from mujun.cli.tables import table
+from mujun.errors import UsageError, problem
 from mujun.records import LandRegister
 from mujun.records.land_findings import QUIET
 
@@ -32,14 +34,20 @@ def land(
     """The land register of a year."""
     from mujun.workspace.land import land_of_year
 
+    if output is not None and output.suffix.lower() not in (".xlsx", ".json"):
+        raise UsageError(problem("land_ending", file=output))
     register = land_of_year(workspace(ctx), year, township=township, code=code, as_of_batch=as_of_batch)
-    if output is not None:
+    if output is not None and output.suffix.lower() == ".json":
+        from mujun.reports.land_sheets import write_land_json
+
+        write_land_json(output, register, mujun.__version__)
+        _say_written(output, register)
+    elif output is not None:
         from mujun.reports.land_sheets import write_land
 
         whose = township or (register.firms["name"][0] or code if code else "")
         write_land(output, register, whose=whose or "")
-        counts = {"firms": register.firms.height, "leases": register.leases.height}
-        click.echo(messages.text("land_written", file=output, findings=len(register.findings), **counts))
+        _say_written(output, register)
     elif code is not None:
         _show_firm(register)
     else:
@@ -49,6 +57,11 @@ def land(
             click.echo(messages.text("land_next", year=year))
         else:
             _show_firms(register)
+
+
+def _say_written(output: Path, register: LandRegister) -> None:
+    counts = {"firms": register.firms.height, "leases": register.leases.height}
+    click.echo(messages.text("land_written", file=output, findings=len(register.findings), **counts))
 
 
 def _show_head(register: LandRegister) -> None:

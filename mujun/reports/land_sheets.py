@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -13,6 +16,7 @@ from mujun.numbers import QUANTITY
 from mujun.records import LandRegister, findings_frame
 from mujun.records.land_findings import QUIET
 from mujun.records.parties import PARTIES
+from mujun.reports.exporting import written
 from mujun.reports.labels import headings
 from mujun.reports.sheets import Column, Sheet, Table, columns_of
 from mujun.reports.wording import worded
@@ -38,6 +42,39 @@ def write_land(path: str | Path, register: LandRegister, *, whose: str = "") -> 
         sheets = [_firms(register, whose), _leases(register, whose)]
         sheets += [s for s in (_outside(register, whose), _findings(register, whose)) if s is not None]
     return write_workbook(path, sheets, title=f"{register.year}年{whose}用地台账")
+
+
+FORMAT, FORMAT_VERSION = "mujun-land", 1
+"""Of the document for other programs; the version is raised when a key changes its meaning or goes."""
+
+
+def land_document(register: LandRegister, engine: str) -> dict[str, Any]:
+    """A land register as plain values: decimals as exact text, missing as null, findings in the language in force."""
+    tables = {"firms": register.firms, "leases": register.leases, "findings": findings_frame(register.findings)}
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "engine": engine,
+        "year": register.year,
+        **{name: [_plain(row) for row in rows.iter_rows(named=True)] for name, rows in tables.items()},
+    }
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in row.items()}
+
+
+def write_land_json(path: str | Path, register: LandRegister, engine: str) -> Path:
+    """Write the document for other programs.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    path = Path(path)
+    with written(path) as draft:
+        text_of = json.dumps(land_document(register, engine), ensure_ascii=False, indent=1)
+        draft.write_text(text_of + "\n", encoding="utf-8")
+    return path
 
 
 def _words(prefix: str, codes: tuple[str, ...]) -> dict[str, str]:

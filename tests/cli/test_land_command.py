@@ -34,6 +34,9 @@ def test_the_register_of_the_sample_county(
     )
     assert status == 0
     assert file.exists()
+    status, out, err = run(capsys, *here, "--lang", "en", "land", "--year", "2022", "-o", str(tmp_path / "land.pdf"))
+    assert (status, out) == (1, "")
+    assert ".json" in err
     differing = next(f for f in Workspace(sample_county).check(2022) if f.code == "lease_differs")
     status, out, _ = run(capsys, *here, "--lang", "zh", "land", "--year", "2022", str(differing.credit_code))
     assert status == 0

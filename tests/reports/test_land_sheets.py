@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import openpyxl
 
 from mujun.records.land_register import land_register
-from mujun.reports.land_sheets import write_land
+from mujun.reports.land_sheets import write_land, write_land_json
 from tests.records.test_land import YEAR
 from tests.records.test_land_register import tables
 
@@ -27,6 +28,17 @@ def test_the_workbook_holds_what_the_register_holds(tmp_path: Path) -> None:
     kinds = [row[0] for row in cells["用地问题"][-4:]]
     assert kinds[-1] == "向村集体租用（无须更正，供核对）"
     assert set(kinds[:3]) == {"各企业面积与地块面积不符", "租赁双方所报面积不一致", "租赁只有一方报送"}
+
+
+def test_the_document_is_exact_text(tmp_path: Path) -> None:
+    path = write_land_json(tmp_path / "用地.json", land_register(tables(), YEAR), "0.1")
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert (document["format"], document["format_version"], document["year"]) == ("mujun-land", 1, YEAR)
+    firm = next(f for f in document["firms"] if f["credit_code"] == "B")
+    assert (firm["tenure"], firm["land_mu"], firm["floor_area_m2"]) == ("rented", "10.000000", None)
+    lease = next(lease for lease in document["leases"] if lease["landlord"] == "A")
+    assert (lease["area_landlord"], lease["area_tenant"], lease["difference"]) == ("8.000000", "7.500000", "0.500000")
+    assert [f["code"] for f in document["findings"]][:2] == ["parcel_area_differs", "lease_differs"]
 
 
 def test_names_stay_texts(tmp_path: Path) -> None:
