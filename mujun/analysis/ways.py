@@ -27,7 +27,8 @@ from mujun.analysis.levers import (
 from mujun.analysis.searching import near, search
 from mujun.analysis.tier_steps import cell_of
 from mujun.analysis.way_up import Bar, Joint, Needed, Part, Reach, WayUp
-from mujun.fields import FRAME_FIELDS
+from mujun.errors import UsageError, problem
+from mujun.fields import FRAME_FIELDS, nearest
 from mujun.numbers import round_decimal
 from mujun.rating import Rating
 from mujun.rating.candidates import Candidates
@@ -66,12 +67,27 @@ class Ways:
         rating: the rating.
         frame: the frame that was rated.
         previous: last year's frame, where the rules look back.
+        chosen: the indicators, by id or label, that are moved together; all that can move unless told.
+
+    Raises:
+        UsageError: the rules have no such indicator; names the nearest.
     """
 
-    def __init__(self, rating: Rating, frame: pl.DataFrame, previous: pl.DataFrame | None = None) -> None:
+    def __init__(
+        self, rating: Rating, frame: pl.DataFrame, previous: pl.DataFrame | None = None, chosen: Sequence[str] = ()
+    ) -> None:
         self.rating, self.plan, self.frame, self.previous = rating, rating.plan, frame, previous
+        self._chosen = tuple(self._indicator(word) for word in chosen)
         self._position = {t: i for i, t in enumerate(self.plan.tier_ids)}
         self._labels = {c.id: c.label or c.id for c in self.plan.rating.tiers.classes} if self.plan.rating.tiers else {}
+
+    def _indicator(self, word: str) -> str:
+        indicators, found = self.plan.rating.indicators, self.plan.scope.find(word)
+        if found is not None and found.name in indicators:
+            return found.name
+        known = [i.label or n for n, i in indicators.items()]
+        near = nearest(word, [*indicators, *known]) or known[0]
+        raise UsageError(problem("explain_unknown_indicator", name=word, near=near, known=known))
 
     @cached_property
     def candidates(self) -> Candidates:
@@ -196,9 +212,10 @@ class Ways:
         return lambda new: new is not None and (new["_tier"] is None or new["_tier"] > now)
 
     def _joint_tasks(self, row: Row, way: WayUp) -> list[_Task]:
-        """All indicators that have a positive value and are not at their cap, moved together."""
+        """The chosen indicators, or all that are not at their cap, moved together where they have a positive value."""
         items = self._items(row)
-        chosen = tuple(n for n in items if (row[n] or 0) > 0 and row[f"{n}_note"] != "capped")
+        wanted = [n for n in items if n in self._chosen] if self._chosen else items
+        chosen = tuple(n for n in wanted if (row[n] or 0) > 0 and (self._chosen or row[f"{n}_note"] != "capped"))
         if not chosen:
             return []
         subject = row["subject"]

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mujun import messages
 from mujun.cli.options import run_option, words, workspace
 from mujun.errors import UsageError, problem
+
+if TYPE_CHECKING:
+    from mujun.analysis import Explanation
+
+TOGETHER = 50
+"""Firms of a township that are explained together."""
 
 
 @click.command(help=words("help_explain"))
@@ -18,6 +27,7 @@ from mujun.errors import UsageError, problem
 @click.option("-o", "--output", type=click.Path(path_type=Path), help=words("help_explain_output"))
 @click.option("--format", "form", type=click.Choice(["text", "html", "json"]), help=words("help_explain_format"))
 @click.option("--allocation", "amounts", is_flag=True, help=words("help_explain_allocation"))
+@click.option("--together", multiple=True, help=words("help_explain_together"))
 @click.option("--figures", is_flag=True, help=words("help_explain_figures"))
 @click.pass_context
 def explain(
@@ -28,11 +38,12 @@ def explain(
     output: Path | None,
     form: str | None,
     amounts: bool,
+    together: tuple[str, ...],
     figures: bool,
 ) -> None:
     """Why an enterprise has its tier."""
-    from mujun.reports.explanation_file import drawn, write_explanation, write_explanations
-    from mujun.workspace.explaining import explained, explainer, firms_of
+    from mujun.reports.explanation_file import drawn, write_explanation
+    from mujun.workspace.explaining import explained, explainer, firms_of, ways_of
 
     if (code is None) == (township is None):
         raise click.UsageError(words("explain_code_or_township"))
@@ -44,13 +55,37 @@ def explain(
     if township is not None and output is not None:
         if output.is_file():
             raise UsageError(problem("explain_not_a_folder", folder=output))
-        several = explained(own, made, result, firms_of(result, township), amounts=amounts, figures=figures)
-        write_explanations(several, output, form or "html")
-        click.echo(messages.text("explain_written", count=len(several), folder=output))
+        codes = firms_of(result, township)
+        ways = ways_of(own, result, together)
+        _township(
+            output,
+            form or "html",
+            codes,
+            lambda c: explained(own, made, result, c, amounts=amounts, ways=ways, figures=figures),
+        )
+        click.echo(messages.text("explain_written", count=len(codes), folder=output))
         return
-    said = explained(own, made, result, [str(code)], amounts=amounts, figures=True)[0]
+    said = explained(
+        own, made, result, [str(code)], amounts=amounts, ways=ways_of(own, result, together), figures=True
+    )[0]
     if output is None:
         click.echo(drawn(said, form or "text"), nl=False)
         return
     write_explanation(said, output, form)
     click.echo(messages.text("explain_one_written", name=said.name, file=output))
+
+
+def _township(
+    folder: Path, form: str, codes: Sequence[str], explanations: Callable[[Sequence[str]], list[Explanation]]
+) -> None:
+    """A file for each firm, some firms at a time: their ways up are computed together."""
+    from mujun.reports.explanation_file import write_explanations, write_index
+
+    entries = []
+    with click.progressbar(length=len(codes), file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        for start in range(0, len(codes), TOGETHER):
+            several = explanations(codes[start : start + TOGETHER])
+            entries += write_explanations(several, folder, form)
+            bar.update(len(several))
+    if form == "html":
+        write_index(entries, folder)

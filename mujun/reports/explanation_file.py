@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
 from mujun.analysis.as_json import as_json
 from mujun.analysis.explanation import Explanation
 from mujun.errors import UsageError, problem
-from mujun.reports.explanation_page import explanation_html
+from mujun.reports.explanation_page import explanation_html, index_html
 from mujun.reports.explanation_text import explanation_text
 
 Form = Literal["text", "html", "json"]
@@ -45,24 +47,45 @@ def write_explanation(said: Explanation, file: Path, form: str | None = None) ->
     file.write_text(drawn(said, chosen), encoding="utf-8")
 
 
-def write_explanations(several: Sequence[Explanation], folder: Path, form: str) -> None:
-    """Write one file per firm, named by code and name, and for pages an index that links them.
+@dataclass(frozen=True)
+class Entry:
+    """A line of an index: a firm's result and its file."""
+
+    file: str
+    name: str
+    credit_code: str
+    cohort: str | None
+    score: Decimal | None
+    rank: int | None
+    tier: str | None
+    target: str | None
+
+
+def write_explanations(several: Sequence[Explanation], folder: Path, form: str) -> list[Entry]:
+    """Write one file per firm, named by code and name.
 
     Args:
         several: the explanations.
         folder: made where it is not there; files of the same names are replaced.
         form: `text`, `html` or `json`.
+
+    Returns:
+        What an index tells of each.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    names = []
+    entries = []
     for said in several:
-        name = f"{safe(said.credit_code)}_{safe(said.name)}{ENDINGS[form]}"
-        (folder / name).write_text(drawn(said, form), encoding="utf-8")
-        names.append(name)
-    if form == "html":
-        from mujun.reports.explanation_page import index_html
+        file = f"{safe(said.credit_code)}_{safe(said.name)}{ENDINGS[form]}"
+        (folder / file).write_text(drawn(said, form), encoding="utf-8")
+        score, rank = (said.score.score if said.score else None), (said.cut.rank if said.cut else None)
+        target = said.way_up.target if said.way_up is not None else None
+        entries.append(Entry(file, said.name, said.credit_code, said.cohort_label, score, rank, said.tier, target))
+    return entries
 
-        (folder / "index.html").write_text(index_html(several, names), encoding="utf-8")
+
+def write_index(entries: Sequence[Entry], folder: Path) -> None:
+    """Write `index.html`, a page that links the pages of several firms."""
+    (folder / "index.html").write_text(index_html(entries), encoding="utf-8")
 
 
 def safe(name: str) -> str:

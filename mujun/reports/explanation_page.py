@@ -64,11 +64,9 @@ def explanation_html(said: Explanation) -> str:
         )
 
 
-def index_html(several: Sequence[Explanation], files: Sequence[str]) -> str:
-    """A page that links the pages of several firms."""
-    with speaking("zh"):
-        rows = list(zip(several, files, strict=True))
-        return _environment().get_template("explanations.html").render(rows=rows)
+def index_html(entries: Sequence[object]) -> str:
+    """A page that links the pages of several firms, each with `file, name, credit_code, cohort, score, rank, tier`."""
+    return _environment().get_template("explanations.html").render(rows=entries)
 
 
 def _waterfall(said: Explanation) -> Markup:

@@ -95,7 +95,7 @@ def _bin_of(edges: Sequence[float], count: int, value: float | None) -> int | No
 def _open(width: int, height: int) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" font-size="12">'
+        f'width="{width}" height="{height}" font-size="12" preserveAspectRatio="xMinYMid meet">'
     )
 
 

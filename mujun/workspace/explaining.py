@@ -38,7 +38,7 @@ def explained(
     credit_codes: Sequence[str],
     *,
     amounts: bool = False,
-    way_up: bool = True,
+    ways: Ways | None = None,
     figures: bool = False,
 ) -> list[Explanation]:
     """The explanations of some enterprises, every figure with the file, sheet and row it stands in.
@@ -49,21 +49,30 @@ def explained(
         result: the run.
         credit_codes: the enterprises.
         amounts: whether the derivation of their amounts is wanted.
-        way_up: whether the way up is wanted.
+        ways: what `ways_of` gives, where the way up is wanted.
         figures: whether it tries each figure of the records as well, a second a firm.
 
     Raises:
         UsageError: one of them does not exist; names the nearest code.
     """
     places = records_behind(workspace, made, result, credit_codes)
-    ways = Ways(result.rating, result.frame, _previous(workspace, result)) if way_up else None
     return made.explain_all(credit_codes, origins=places, amounts=amounts, ways=ways, figures=figures)
 
 
-def _previous(workspace: Workspace, result: YearResult) -> pl.DataFrame | None:
-    """Last year's frame, where the rules look back."""
+def ways_of(workspace: Workspace, result: YearResult, chosen: Sequence[str] = ()) -> Ways:
+    """What computes the ways up of a run, for one firm or many.
+
+    Args:
+        workspace: the county's.
+        result: the run.
+        chosen: the indicators to be moved together; all that can move unless told.
+
+    Raises:
+        UsageError: the rules have no such indicator; names the nearest.
+    """
     with Store.open(workspace.path) as store:
-        return previous_at(inputs_at(store, result.batch or None, result.number), result.year, result.ruleset)
+        tables = inputs_at(store, result.batch or None, result.number)
+    return Ways(result.rating, result.frame, previous_at(tables, result.year, result.ruleset), chosen)
 
 
 def firms_of(result: YearResult, township: str) -> list[str]:

@@ -12,7 +12,7 @@ import jsonschema
 import polars as pl
 import pytest
 
-from mujun.analysis import Explainer, Explanation, explain, fields_behind
+from mujun.analysis import Explainer, Explanation, Ways, explain, fields_behind
 from mujun.analysis.as_json import as_json, json_schema
 from mujun.errors import UsageError
 from mujun.reports.explanation_text import explanation_text
@@ -20,6 +20,8 @@ from mujun.workspace import Workspace
 from mujun.workspace.explaining import explained, explainer, firms_of
 from tests.analysis.by_hand import agrees, points_of, score_of, tier_of
 from tests.rating.given import CLASSES, frame_of, rated
+from tests.rating.test_both import FIRMS as MIXED
+from tests.rating.test_both import RULES as BOTH_WAYS
 
 RULES = f"""
 statistics:
@@ -209,3 +211,21 @@ def test_many_explanations_are_those_of_each() -> None:
     rating, frame = rated(RULES, FIRMS), frame_of(FIRMS)
     together = Explainer(rating, frame).explain_all(["丁", "甲"])
     assert together == [explain(rating, "丁", frame), explain(rating, "甲", frame)]
+
+
+@pytest.mark.parametrize(("counts", "mine", "other"), [("alone", "混", "P1"), ("merged", "P1", "混")])
+def test_a_firm_rated_both_ways_shows_the_other_result(counts: str, mine: str, other: str) -> None:
+    text = BOTH_WAYS % ("enterprise", f"{{counts: {counts}}}")
+    rating, frame = rated(text, MIXED), frame_of(MIXED)
+    said = Explainer(rating, frame).explain_all(["混"], ways=Ways(rating, frame), figures=True)[0]
+    assert said.other is not None
+    assert (said.subject, said.other.subject, said.other.counted_as) == (mine, other, counts)
+    # Alone 20 points and last; with 主 60 points, second of three.
+    told = {"alone": (Decimal(20), 4, "D"), "merged": (Decimal(60), 2, "B")}
+    assert (said.other.score, said.other.rank, said.other.tier) == told[said.other.other_as]
+    assert said.score is not None
+    assert (said.score.score, said.tier) == (told[counts][0], told[counts][2])
+    assert f"第 {said.other.rank} 名" in explanation_text(said)
+    assert said.way_up is not None
+    assert any(r.target is not None for r in said.way_up.figures)
+    assert explain(rating, "三", frame).other is None

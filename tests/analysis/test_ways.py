@@ -13,11 +13,12 @@ import pytest
 from mujun.analysis import Explainer, Ways, WayUp
 from mujun.analysis.levers import figures_behind, grid_of, step_of
 from mujun.analysis.off_list import exits_of
+from mujun.errors import UsageError
 from mujun.rating import rate
 from mujun.rating.change import Change
 from mujun.rectification import list_enterprises
 from mujun.workspace import Workspace
-from mujun.workspace.explaining import explained, explainer
+from mujun.workspace.explaining import explained, explainer, ways_of
 from tests.rating.given import CLASSES, frame_of, rules_of
 
 RULES = f"""
@@ -73,6 +74,21 @@ def test_by_hand() -> None:
         ("tax_per_mu", Decimal("5.999495")),
         ("rd", Decimal("0.02399798")),
     ]
+
+
+def test_chosen_indicators_move_together() -> None:
+    rows = [firm("甲", 50)]
+    frame = frame_of(rows)
+    rating = rate(frame, rules_of(RULES))
+    ways = Ways(rating, frame, chosen=["亩均税收"])
+    way = Explainer(rating, frame).explain_all(["甲"], ways=ways)[0].way_up
+    assert way is not None
+    assert way.together is not None
+    # Tax alone has to come to 6.665825 from 5.
+    assert way.together.change == Decimal("0.333165")
+    assert [p.name for p in way.together.parts] == ["tax_per_mu"]
+    with pytest.raises(UsageError, match="是否为“亩均税收”"):
+        Ways(rating, frame, chosen=["亩均税"])
 
 
 def test_falling_by_hand() -> None:
@@ -211,7 +227,7 @@ def test_figures_and_the_way_off_are_exact_by_rating_again(sample_county: Path) 
     ranked = result.rating.subjects.filter(pl.col("treatment") == "rated", pl.col("tier") == "C")["subject"]
     codes = listed.filter(pl.col("credit_code").is_in(ranked.implode()))["credit_code"].sort().to_list()[:2]
     order = {t: i for i, t in enumerate(result.rating.plan.tier_ids)}
-    for said in explained(own, explainer(result), result, codes, figures=True):
+    for said in explained(own, explainer(result), result, codes, ways=ways_of(own, result), figures=True):
         way = said.way_up
         assert way is not None
         assert way.target is not None

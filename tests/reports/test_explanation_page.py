@@ -13,7 +13,7 @@ from mujun import messages
 from mujun.analysis import Explainer, Explanation, Ways
 from mujun.errors import UsageError
 from mujun.messages import show
-from mujun.reports.explanation_file import safe, write_explanation, write_explanations
+from mujun.reports.explanation_file import safe, write_explanation, write_explanations, write_index
 from mujun.reports.explanation_page import explanation_html
 from mujun.reports.explanation_text import explanation_text
 from mujun.reports.pictures import Bar, among_peers, waterfall
@@ -86,7 +86,7 @@ def test_the_bin_of_a_firm_is_marked(value: float | None, marked: int | None) ->
 
 def test_a_folder_has_a_file_for_each_and_an_index(tmp_path: Path) -> None:
     found = several(2, 3, 4)
-    write_explanations(found, tmp_path / "说明", "html")
+    write_index(write_explanations(found, tmp_path / "说明", "html"), tmp_path / "说明")
     files = sorted(f.name for f in (tmp_path / "说明").iterdir())
     assert len(files) == 4
     assert "index.html" in files
