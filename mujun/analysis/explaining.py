@@ -233,7 +233,6 @@ class Explainer:
             tier=row["tier"],
             tier_label=tiers.get(row["tier"]),
             managed_as=row["managed_as"],
-            other=_other(firm),
             missing=self._missing.get(row["subject"], ()),
             listing=None,
             amounts=None,
@@ -376,16 +375,6 @@ class Explainer:
             value = TriggerValue(row["field"], row["label"], row["value"], row["unit"])
             found.setdefault((row["credit_code"], row["reason"]), []).append(value)
         return {key: tuple(several) for key, several in found.items()}
-
-
-def _other(firm: Row) -> OtherResult | None:
-    """The other result of a firm that is rated both ways."""
-    if firm.get("counted_as") is None:
-        return None
-    return OtherResult(
-        firm["counted_as"], firm["other_as"], firm["other_subject"], tuple(firm["other_members"] or ()),
-        firm["other_score"], firm["other_rank"], firm["other_size"], firm["other_tier"],
-    )  # fmt: skip
 
 
 def explain(rating: Rating, credit_code: str, frame: pl.DataFrame, listing: Listing | None = None) -> Explanation:

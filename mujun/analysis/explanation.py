@@ -277,20 +277,6 @@ class Member:
 
 
 @dataclass(frozen=True)
-class OtherResult:
-    """The result that does not count of a firm that is rated both alone and merged, shown beside the one that does."""
-
-    counted_as: str
-    other_as: str
-    subject: str
-    members: tuple[str, ...]
-    score: Decimal | None
-    rank: int | None
-    size: int | None
-    tier: str | None
-
-
-@dataclass(frozen=True)
 class Missing:
     """A condition that could not be told for want of fields, and so counts as not met."""
 
@@ -372,7 +358,6 @@ class Explanation:
     tier: str | None
     tier_label: str | None
     managed_as: str | None
-    other: OtherResult | None
     missing: tuple[Missing, ...]
     listing: ListStep | None
     amounts: tuple[str, ...] | None

@@ -77,6 +77,7 @@ class Ways:
         self, rating: Rating, frame: pl.DataFrame, previous: pl.DataFrame | None = None, chosen: Sequence[str] = ()
     ) -> None:
         self.rating, self.plan, self.frame, self.previous = rating, rating.plan, frame, previous
+        self._remembered: dict[tuple[object, ...], Row | None] = {}
         self._chosen = tuple(self._indicator(word) for word in chosen)
         self._position = {t: i for i, t in enumerate(self.plan.tier_ids)}
         self._labels = {c.id: c.label or c.id for c in self.plan.rating.tiers.classes} if self.plan.rating.tiers else {}
@@ -111,6 +112,7 @@ class Ways:
         Returns:
             By subject.
         """
+        self._remembered.clear()
         found = {row["subject"]: self._start(row) for row in rows}
         climbing = [r for r in rows if found[r["subject"]].target is not None]
         standing = [r for r in rows if found[r["subject"]].falls_to is not None]
@@ -281,7 +283,12 @@ class Ways:
         return list(self.candidates.rate(changes).select(_LOOKED_AT).iter_rows(named=True)) if changes else []
 
     def _with_county(self, changes: Sequence[Change]) -> Sequence[Row | None]:
-        return self.worlds.rate(changes) if changes else []
+        """The county rated again for each change; what was asked before in this round is remembered."""
+        keys = [(c.subject, tuple(c.indicators.items()), tuple(c.figures.items())) for c in changes]
+        new = {k: c for k, c in zip(keys, changes, strict=True) if k not in self._remembered}
+        if new:
+            self._remembered |= dict(zip(new, self.worlds.rate(list(new.values())), strict=True))
+        return [self._remembered[k] for k in keys]
 
     def _ends(self, tasks: Sequence[_Task], steps: Sequence[int | None]) -> list[Row | None]:
         """Each task's subject at what was found, or at the far end where nothing was."""

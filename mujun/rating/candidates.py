@@ -54,7 +54,9 @@ class Candidates:
         """Whether the result is right but for what the others' points may change: enough for a first guess."""
         row = self._row_of(subject)
         formula = self._formulas.get((str(row["cohort"]), indicator))
-        if formula is None or row["treatment"] != "rated" or row["_fixed"] is not None or self._picked(row):
+        if formula is None or row["treatment"] != "rated" or self._picked(row):
+            return False
+        if row["_fixed"] is not None and self._may_loosen(indicator):
             return False
         if formula.model.method not in ALONE_METHODS or indicator in self._read:
             return False
@@ -81,6 +83,11 @@ class Candidates:
     @cached_property
     def _formulas(self) -> dict[tuple[str, str], Formula]:
         return {(i.cohort, i.indicator): f for f in formulas_of(self.plan) for i in f.items}
+
+    def _may_loosen(self, indicator: str) -> bool:
+        """Whether a rule that fixes tiers looks at the indicator: a subject let go would take a place of the others."""
+        looked_at = {indicator, f"{indicator}_points", f"{indicator}_benchmark", "score"}
+        return any(when is None or when.names & looked_at for _, when in self.plan.before)
 
     def _picked(self, row: Mapping[str, object]) -> bool:
         cell = next((c for c in self.rating.cells if c.code == row["_cell"]), None)

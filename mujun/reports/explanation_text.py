@@ -94,15 +94,6 @@ def _head(said: Explanation) -> Iterator[Part]:
         )
     else:
         yield Paragraph(text("explain_result_plain", tier=tier))
-    if said.other is not None:
-        o = said.other
-        ways = {"alone": text("explain_alone"), "merged": text("explain_merged")}
-        yield Paragraph(
-            text(
-                "explain_other", counted=ways[o.counted_as], way=ways[o.other_as],
-                score=number(o.score), rank=o.rank or "—", size=o.size or "—", tier=o.tier or "—",
-            )
-        )  # fmt: skip
     if len(said.members) > 1:
         names = [m.name or m.credit_code for m in said.members]
         yield Paragraph(text("explain_pooled", subject=said.subject, count=len(names), members=names))

@@ -219,10 +219,10 @@ def test_a_firm_rated_both_ways_shows_the_other_result(counts: str, mine: str, o
     rating, frame = rated(text, MIXED), frame_of(MIXED)
     said = Explainer(rating, frame).explain_all(["混"], ways=Ways(rating, frame), figures=True)[0]
     assert said.other is not None
-    assert (said.subject, said.other.subject, said.other.counted_as) == (mine, other, counts)
+    assert (said.subject, said.other.subject, said.other.counts) == (mine, other, counts)
     # Alone 20 points and last; with 主 60 points, second of three.
     told = {"alone": (Decimal(20), 4, "D"), "merged": (Decimal(60), 2, "B")}
-    assert (said.other.score, said.other.rank, said.other.tier) == told[said.other.other_as]
+    assert (said.other.score, said.other.rank, said.other.tier) == told[said.other.way]
     assert said.score is not None
     assert (said.score.score, said.tier) == (told[counts][0], told[counts][2])
     assert f"第 {said.other.rank} 名" in explanation_text(said)

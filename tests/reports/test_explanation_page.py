@@ -117,11 +117,11 @@ def test_names_of_files_are_safe(name: str, kept: str) -> None:
 def way_of(number: int) -> tuple[Explanation, str]:
     year = given.year()
     made = Explainer(year.rating, year.frame, year.listing)
-    said = made.explain_all([f"9133068300000{number:04d}X"], ways=Ways(year.rating, year.frame), figures=True)[0]
+    said = made.explain_all([f"9133068300000{number:04d}X"], ways=Ways(year.rating, year.frame), figures=number == 4)[0]
     return said, explanation_html(said)
 
 
-@pytest.mark.parametrize("number", [4, 8, 10, 13, 16, 25, 38])
+@pytest.mark.parametrize("number", [4, 13, 25])
 def test_the_way_up_is_on_the_page_and_on_the_screen(number: int) -> None:
     said, page = way_of(number)
     assert said.way_up is not None
