@@ -39,6 +39,8 @@ LINES: dict[str, pl.DataType] = {
     "split": pl.String(),
     "rates": pl.List(pl.String()),
     "basis": pl.String(),
+    "days": pl.Int64(),
+    "covered_days": pl.Int64(),
     "capped": pl.Boolean(),
     "document": pl.String(),
 }
@@ -65,6 +67,11 @@ class OfficeList:
         if self.office not in UTILITY_OF_OFFICE:
             return self.lines.clear()
         return self.lines.filter(pl.col("account").is_null())
+
+    @property
+    def partly(self) -> pl.DataFrame:
+        """The lines that are charged by usage records which do not cover every day: the other days are not charged."""
+        return self.lines.filter(pl.col("basis") == "usage", pl.col("covered_days") < pl.col("days"))
 
     @property
     def totals(self) -> pl.DataFrame:

@@ -171,6 +171,9 @@ def _notes(listed: OfficeList) -> list[str]:
         said.append(
             "一家企业有几个户号的，按各户号年用量的比例分摊，尾差按最大余数补足；年用量不全的，按户号数平均分摊。"
         )
+    if listed.partly.height:
+        firms = listed.partly["credit_code"].n_unique()
+        said.append(f"有 {firms} 家企业的分月用量没有覆盖全部执行期，没有记录的天数没有计入，补齐后重新出表。")
     if listed.without_account.height:
         names = listed.without_account["credit_code"].n_unique()
         said.append(f"有 {names} 家企业没有户号，金额已计入合计，列在“没有户号”表，请补报户号后重新出表。")
@@ -210,6 +213,9 @@ def _account_lines(listed: OfficeList, found: Allocation) -> Sheet:
 def _remark() -> pl.Expr:
     parts = [
         pl.col("basis").replace_strict(_BASES, default=None, return_dtype=pl.String),
+        pl.when(pl.col("basis") == "usage", pl.col("covered_days") < pl.col("days")).then(
+            pl.format("{}天中只有{}天有记录，其余天数没有计入", "days", "covered_days")
+        ),
         pl.when(pl.col("rates").list.len() > 0).then("分段标准 " + pl.col("rates").list.join("；")),
         pl.when(pl.col("capped")).then(pl.lit("按每家上限封顶")),
         pl.col("split").replace_strict(_SPLITS, default=None, return_dtype=pl.String),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mujun.allocation import allocate, office_list, offices_of
 from mujun.errors import UsageError
 from mujun.rules import load_rules
-from tests.allocation.given import enterprises, measure, rules_of
+from tests.allocation.given import enterprises, measure, rules_of, usage
 
 TWO = """measures:
   - {id: power, label: 电, kind: surcharge, of: electricity_kwh, per: 元/千瓦时, rate: [{id: d, when: "tier = 'D'", value: 0.1}]}
@@ -97,6 +97,12 @@ def test_rates_that_change_are_told_with_their_days(tmp_path: Path) -> None:
     (line,) = office_list(found, "power", accounts()).lines.iter_rows(named=True)
     assert line["rate"] is None
     assert line["rates"] == ["2022-01-01 — 2022-06-30: 0.1", "2022-07-01 — 2022-12-31: 0.2"]
+
+
+def test_days_without_a_record_are_told(tmp_path: Path) -> None:
+    found = allocate(rules_of(tmp_path, TWO), FIRMS, usage=usage(("A", "电", "2022-01-01", "2022-01-31", 50)))
+    listed = office_list(found, "power", accounts())
+    assert listed.partly.select("credit_code", "covered_days", "days").rows() == [("A", 31, 365)]
 
 
 def test_trials_and_notes_charge_nobody() -> None:

@@ -6,36 +6,27 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from mujun.rectification.states import Action, Event
 from mujun.workspace import Workspace
-from mujun.workspace.events import record
+from mujun.workspace.events import load_events
 from mujun.workspace.lists import issue
 from mujun.workspace.projects import freed_energy
 from tests.workspace.money_county import csv
 from tests.workspace.small_county import F
 
-STEPS: tuple[tuple[Action, str], ...] = (
-    ("plan", "2023-04-01"),
-    ("start", "2023-04-02"),
-    ("report", "2023-06-01"),
-)
+HEAD = "统一社会信用代码,动作,日期,佐证材料,核实腾出用能（吨标煤）"
 
 
-def accept(own: Workspace, number: int, energy: str, day: str) -> None:
-    for action, on in STEPS:
-        record(own, Event(F[number], action, date.fromisoformat(on)))
-    evidence = ("镇街核查表",)
-    record(
-        own,
-        Event(F[number], "accept", date.fromisoformat(day), evidence=evidence, energy_tce=Decimal(energy)),
-    )
+def accepted(firm: int, energy: str, day: str) -> list[str]:
+    """The rows of a progress sheet for a firm that was accepted."""
+    before = (("确定方案", "2023-04-01"), ("开始整治", "2023-04-02"), ("申报完成", "2023-06-01"))
+    return [f"{F[firm]},{action},{on},," for action, on in before] + [f"{F[firm]},验收通过,{day},镇街核查表,{energy}"]
 
 
 def test_a_firm_counts_once_as_source_or_as_accepted(small: Workspace, tmp_path: Path) -> None:
     issue(small, title="清单", document="1号", issued_on=date(2023, 3, 1), recorded_at=datetime(2023, 3, 1, 8))
     assert freed_energy(small).total == 0
-    accept(small, 2, "90", "2023-06-02")
-    accept(small, 3, "150.5", "2023-07-03")
+    told = [*accepted(2, "90", "2023-06-02"), *accepted(3, "150.5", "2023-07-03")]
+    assert len(load_events(small, [csv(tmp_path, "进度", HEAD, *told)]).recorded) == 8
     found = freed_energy(small)
     assert (found.sources, found.accepted, found.firms) == (0, Decimal("240.5"), 2)
     assert freed_energy(small, date(2023, 6, 30)).total == 90

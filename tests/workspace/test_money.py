@@ -219,8 +219,9 @@ HEAD = "项目代码,来源编号,替代账户,使用数量,文号"
     ],
 )
 def test_a_plan_that_does_not_suffice_is_refused_whole(
-    own: Workspace, tmp_path: Path, rows: list[str], sentence: str
+    rated: Path, tmp_path: Path, rows: list[str], sentence: str
 ) -> None:
+    own = Workspace(rated)
     rules = load_rules(rules_at(tmp_path / "rules"))
     file = csv(tmp_path, "方案", HEAD, *rows)
     with pytest.raises(UsageError) as refused:
