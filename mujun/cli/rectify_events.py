@@ -181,7 +181,7 @@ def history(ctx: click.Context, code: str, as_of: datetime | None, known_on: dat
         for e in entries
     ]  # fmt: skip
     stands = tracked(book, until)
-    for row in stands.filter(stands["subject"] == code).iter_rows(named=True):
+    for row in stands.filter(stands["subject"] == book.now(code)).iter_rows(named=True):
         state = messages.text(f"state_{row['state'] or 'none'}")
         shown = {n: "—" if row[n] is None else row[n] for n in ("name", "path", "deadline", "department")}
         click.echo(messages.text("history_stands", code=code, state=state, **shown))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone
 from functools import cached_property
 from typing import Any
@@ -13,8 +13,9 @@ import polars as pl
 from mujun.errors import UsageError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess
+from mujun.records.succession import succession_at
 from mujun.rectification.documents import Frozen, Standing, standing_lists
-from mujun.rectification.states import Event, Step, SubjectKind, histories
+from mujun.rectification.states import Event, Step, SubjectKind, histories, history
 from mujun.rules import RuleSet, load_kept
 from mujun.store import EVENT_SCHEMA, ListDocument, Store
 from mujun.workspace.workspace import Workspace
@@ -32,15 +33,23 @@ class Book:
     Attributes:
         documents: lists and amendments, oldest first.
         records: every event recorded, with number, place and time of recording.
+        changed: codes that firms had before they changed them (换码), and the code that each has now: what was listed
+            and recorded under the old one counts for the new. One code under which everything together would be
+            impossible is left out.
     """
 
     documents: tuple[ListDocument, ...] = field(repr=False)
     records: pl.DataFrame = field(repr=False)
+    changed: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def now(self, code: str) -> str:
+        """The code that a firm has now."""
+        return self.changed.get(code, code)
 
     @cached_property
     def frozen(self) -> tuple[Frozen, ...]:
         """The documents as `standing_lists` takes them."""
-        return tuple(frozen_of(d) for d in self.documents)
+        return tuple(frozen_of(d, self.changed) for d in self.documents)
 
     @cached_property
     def in_force(self) -> pl.DataFrame:
@@ -51,7 +60,7 @@ class Book:
     @cached_property
     def events(self) -> tuple[Event, ...]:
         """The events that were not revoked, as the loop takes them."""
-        return tuple(event_of(row) for row in self.in_force.iter_rows(named=True))
+        return tuple(event_of(row, self.changed) for row in self.in_force.iter_rows(named=True))
 
     @cached_property
     def by_subject(self) -> Mapping[Subject, tuple[Event, ...]]:
@@ -103,17 +112,46 @@ def read_book(workspace: Workspace, *, known_on: date | None = None) -> Book:
         StoreError: the store cannot be read.
     """
     with Store.open(workspace.path) as store:
-        listed, records = store.list_documents(), store.events()
+        listed, records, aliases = store.list_documents(), store.events(), store.table("aliases")
         if known_on is not None:
             until = datetime.combine(known_on, time.max, tzinfo=CHINA)
             listed, records = (t.filter(pl.col("recorded_at") <= until) for t in (listed, records))
+            aliases = aliases.filter(pl.col("_loaded_at") <= until)
         documents = tuple(store.list_document(n) for n in listed["number"])
-    return Book(documents, records)
+    book = Book(documents, records)
+    return replace(book, changed=_changed_codes(book, aliases)) if aliases.height else book
 
 
-def frozen_of(listed: ListDocument) -> Frozen:
-    """A list document as the room of rectification takes it."""
+def _changed_codes(book: Book, aliases: pl.DataFrame) -> dict[str, str]:
+    """Old codes and what they are now, of firms that changed their code and were not taken over."""
+    found: dict[str, str] = {}
+    heirs = succession_at(aliases, date.today().year).heirs
+    of_new: dict[str, tuple[Event, ...]] = {}
+    for old, heir in sorted(heirs.items()):
+        new = heir.root
+        if new == old:
+            continue
+        mine = tuple(replace(e, subject=new) for e in book.by_subject.get(("enterprise", old), ()))
+        together = (*of_new.get(new, book.by_subject.get(("enterprise", new), ())), *mine)
+        try:
+            history(together)
+        except UsageError:
+            continue
+        of_new[new] = together
+        found[old] = new
+    return found
+
+
+def frozen_of(listed: ListDocument, changed: Mapping[str, str]) -> Frozen:
+    """A list document as the room of rectification takes it, with the codes that firms have now."""
     assert listed.number is not None
+    tables = dict(listed.tables)
+    for name, column in (("firms", "credit_code"), ("changes", "subject")):
+        if changed and name in tables:
+            tables[name] = tables[name].with_columns(pl.col(column).replace(changed))
+    if changed:
+        now = pl.element().replace(changed)
+        tables["parcels"] = tables["parcels"].with_columns(pl.col("listed", "others").list.eval(now))
     return Frozen(
         listed.number,
         listed.year,
@@ -122,14 +160,14 @@ def frozen_of(listed: ListDocument) -> Frozen:
         listed.title,
         listed.document,
         listed.issued_on,
-        listed.tables,
+        tables,
     )
 
 
-def event_of(row: Mapping[str, Any]) -> Event:
-    """A row of the event table as an event."""
+def event_of(row: Mapping[str, Any], changed: Mapping[str, str]) -> Event:
+    """A row of the event table as an event, with the code that the firm has now."""
     return Event(
-        subject=row["subject"],
+        subject=changed.get(row["subject"], row["subject"]),
         action=row["action"],
         on=row["happened_on"],
         actor=row["actor"] or "",

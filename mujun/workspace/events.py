@@ -53,6 +53,7 @@ def record(workspace: Workspace, event: Event, *, recorded_at: datetime | None =
         UsageError: it is not allowed, is in already, or its subject is unknown; nothing is recorded then.
     """
     book = read_book(workspace)
+    event = replace(event, subject=book.now(event.subject))
     past = book.by_subject.get(event.key, ())
     if event in past:
         raise UsageError(problem("event_already", code=event.subject, day=event.on, action=word_of(event.action)))
@@ -98,7 +99,7 @@ def load_events(
             if row.problems:
                 refused.append((row.place, row.problems))
                 continue
-            event = _event(row)
+            event = _event(row, book)
             here = new.setdefault(event.key, {})
             known = (told.sha256, row.place.sheet, row.place.row) in seen
             if known or event in here or event in book.by_subject.get(event.key, ()):
@@ -150,7 +151,7 @@ def revoke(
     row = found.row(0, named=True)
     if row["list_document"] is not None:
         raise UsageError(problem("event_of_document", number=number, list=row["list_document"]))
-    event = event_of(row)
+    event = event_of(row, book.changed)
     left = [e for e in book.by_subject[event.key] if e != event]
     try:
         history(left)
@@ -218,7 +219,7 @@ def subject_of(workspace: Workspace, book: Book, code: str) -> SubjectKind:
         UsageError: it is neither.
     """
     for kind, subject in book.by_subject:
-        if subject == code:
+        if subject == book.now(code):
             return kind
     codes = _known_codes(workspace)
     for sort, several in codes.items():
@@ -233,10 +234,10 @@ def _watch(book: Book, number: int) -> int:
     return rules.watch.months if rules.watch is not None else 12
 
 
-def _event(row: EventRow) -> Event:
+def _event(row: EventRow, book: Book) -> Event:
     assert row.on is not None
     return Event(
-        subject=row.subject,
+        subject=book.now(row.subject),
         action=cast("Action", row.action),
         on=row.on,
         actor=row.texts["actor"],

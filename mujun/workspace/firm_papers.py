@@ -36,7 +36,7 @@ def plan_papers(
     """
     book, rows = _rows(workspace, day)
     rows = of_township(rows, township) if township is not None else rows
-    return _papers(book, _of_code(rows, code), day, _names(workspace))
+    return _papers(book, _of_code(rows, code, book), day, _names(workspace))
 
 
 def notice_papers(
@@ -49,7 +49,7 @@ def notice_papers(
     """
     book, rows = _rows(workspace, day)
     rows = of_township(rows, township) if township is not None else rows
-    rows = _of_code(rows, code)
+    rows = _of_code(rows, code, book)
     struck = rows.filter(pl.col("state").is_in(_STRUCK))
     if struck.is_empty():
         if code is not None:
@@ -65,10 +65,10 @@ def _rows(workspace: Workspace, day: date | None) -> tuple[Book, pl.DataFrame]:
     return book, tracked(book, day).filter(pl.col("kind") == "enterprise")
 
 
-def _of_code(rows: pl.DataFrame, code: str | None) -> pl.DataFrame:
+def _of_code(rows: pl.DataFrame, code: str | None, book: Book) -> pl.DataFrame:
     if code is None:
         return rows
-    found = rows.filter(pl.col("subject") == code)
+    found = rows.filter(pl.col("subject") == book.now(code))
     if found.is_empty():
         raise unknown_subject(code, rows["subject"], "enterprise")
     return found
@@ -94,7 +94,7 @@ def _papers(book: Book, rows: pl.DataFrame, day: date | None, names: dict[str, s
             number = row["list"]
             if number not in plans:
                 plans[number] = compile_rectification(book.rules_of(number))
-                triggers[number] = _triggers(next(d for d in book.documents if d.number == number))
+                triggers[number] = _triggers(next(d for d in book.documents if d.number == number), book)
             there = [
                 OnParcel(
                     p,
@@ -117,11 +117,13 @@ def _others(parcel: dict[str, Any] | None, code: str) -> list[str]:
     return [c for c in (*parcel["listed"], *parcel["others"]) if c != code]
 
 
-def _triggers(listed: ListDocument) -> dict[str, list[tuple[str, str]]]:
+def _triggers(listed: ListDocument, book: Book) -> dict[str, list[tuple[str, str]]]:
     """The values that met each reason, by enterprise: the reason's id and the value in words."""
     found: dict[str, list[tuple[str, str]]] = {}
     for r in listed.tables["triggers"].iter_rows(named=True):
-        found.setdefault(r["credit_code"], []).append((r["reason"], f"{r['label']} {r['value'] or '—'}{r['unit']}"))
+        found.setdefault(book.now(r["credit_code"]), []).append(
+            (r["reason"], f"{r['label']} {r['value'] or '—'}{r['unit']}")
+        )
     return found
 
 
@@ -130,7 +132,7 @@ def _listing(book: Book, code: str, number: int, day: date | None) -> ListDocume
     found = next(d for d in book.documents if d.number == number)
     for d in book.documents:
         later = day is None or d.issued_on <= day
-        if d.amends == number and later and (d.tables["firms"]["credit_code"] == code).any():
+        if d.amends == number and later and any(book.now(c) == code for c in d.tables["firms"]["credit_code"]):
             found = d
     return found
 

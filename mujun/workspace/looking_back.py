@@ -31,7 +31,8 @@ def course(book: Book, kind: SubjectKind, code: str, day: date | None = None) ->
     rows = [
         row
         for row in book.records.iter_rows(named=True)
-        if (row["subject_kind"], row["subject"]) == (kind, code) and (day is None or row["happened_on"] <= day)
+        if (row["subject_kind"], book.now(row["subject"])) == (kind, book.now(code))
+        and (day is None or row["happened_on"] <= day)
     ]
     revoked = {row["revokes"]: row["number"] for row in rows if row["revokes"] is not None}
     numbered: dict[Event, dict[str, Any]] = {}
@@ -40,9 +41,9 @@ def course(book: Book, kind: SubjectKind, code: str, day: date | None = None) ->
         if row["revokes"] is not None:
             continue
         if row["number"] in revoked:
-            taken_back.append(_entry(row, event_of(row), None, revoked[row["number"]]))
+            taken_back.append(_entry(row, event_of(row, book.changed), None, revoked[row["number"]]))
         else:
-            numbered[event_of(row)] = row
+            numbered[event_of(row, book.changed)] = row
     steps = history(numbered)
     entries = [_entry(numbered[s.event], s.event, s.after, None) for s in steps]
     # Those in force keep the order of the loop; a revoked one stands before what happened on a later day.

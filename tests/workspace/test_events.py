@@ -20,11 +20,11 @@ from mujun.reports.progress_sheet import write_progress_sheet
 from mujun.workspace import Workspace
 from mujun.workspace.book import read_book
 from mujun.workspace.events import Recording, load_events, record, revoke, tracked
-from mujun.workspace.lists import issue
+from mujun.workspace.lists import issue, summaries
 from mujun.workspace.looking_back import course
 from mujun.workspace.papers import progress_sheet, recheck_sheet
 from mujun.workspace.rechecking import recheck
-from tests.workspace.small_county import F, P, files_at, rules_at
+from tests.workspace.small_county import F, P, code, files_at, rules_at
 
 HEAD = (
     "统一社会信用代码,地块编号,动作,日期,经办,佐证材料,免交理由,改定整治方式,改定完成时限,"
@@ -349,3 +349,27 @@ def test_newer_data_propose_acceptance_with_the_margin_and_relapse_without(liste
     assert ([e.action for _, e in done.recorded], done.refused) == (["relapse"], ())
     assert state(listed, F[1]) == "relapsed"
     assert tracked(read_book(listed)).filter(pl.col("subject") == F[1])["accepted_on"][0] is None
+
+
+def test_a_firm_that_changes_its_code_keeps_its_place_on_the_list(listed: Workspace, tmp_path: Path) -> None:
+    walk(listed, F[1], ("plan", "2023-04-01"))
+    new = code(99)
+    file = tmp_path / "更名.csv"
+    file.write_text(
+        f"原信用代码,原企业名称,变更日期,现信用代码,现企业名称,变更类型\n{F[1]},示例1厂,2023-05-01,{new},新厂,换码\n",
+        encoding="utf-8",
+    )
+    assert listed.load([file], table="aliases").files[0].batch is not None
+    book = read_book(listed)
+    rows = {r["subject"]: r for r in tracked(book).iter_rows(named=True)}
+    assert (rows[new]["state"], F[1] in rows) == ("planned", False)
+    assert rows[P[1]]["others"] == [new]
+    # Either code means the firm from now on; nothing is lost or counted twice.
+    assert record(listed, told(F[1], "start", "2023-05-02"))[1] == "in_progress"
+    assert record(listed, told(new, "report", "2023-06-02"))[1] == "reported_done"
+    assert [e.state for e in course(read_book(listed), "enterprise", F[1])][-3:] == [
+        "planned",
+        "in_progress",
+        "reported_done",
+    ]
+    assert summaries(read_book(listed))[0].whole, "the document itself stays as it was issued"
