@@ -19,8 +19,11 @@ from mujun.records.finding import Finding
 from mujun.records.loaded import LoadedTable
 from mujun.records.sheets import Sheet, fifteen_digits
 
-MARK = r"[SC][0-9]{1,6}-[0-9a-f]{8}"
-"""What the mark of a workbook that was handed out looks like: `S12-3fa9c01b` (survey), `C3-…` (confirmation)."""
+MARK = r"(?<=编号：)M[SC][0-9]{1,6}-[0-9a-f]{8}"
+"""What the mark of a workbook that was handed out looks like: `MS12-3fa9c01b` (survey), `MC3-…` (confirmation).
+
+It stands behind a word of ours, so that no contract or meter number of a department's file is taken for one.
+"""
 
 SEARCHED = 12
 """Rows from the top in which mark and header are looked for."""

@@ -314,7 +314,7 @@ def _guide(book: Any) -> None:
     for line in _LINES:
         sheet.merge_range(at, 0, at, 2, "", wrap)
         sheet.write_string(at, 0, line, wrap)
-        sheet.set_row(at, 18 * (1 + width(line) // 100))
+        sheet.set_row(at, 17 * math.ceil(width(line) / 108))
         at += 1
     at += 1
     for i, title in enumerate(("填写项目", "可填内容", "移交部门")):

@@ -20,7 +20,7 @@ from mujun.store.opening import first_row, now, version
 
 SURVEY, CONFIRMATION = "survey", "confirmation"
 
-_LETTER = {SURVEY: "S", CONFIRMATION: "C"}
+_LETTERS = {SURVEY: "MS", CONFIRMATION: "MC"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Issue:
         rules: the rule set's address, empty where none was used.
         given: every given cell as text, a row per line of the workbook, columns as the workbook's headers.
         who: who made it.
-        number, mark, issued_at: filled in when it is saved. The mark, such as `S12-3fa9c01b`, stands in the workbook.
+        number, mark, issued_at: filled in when it is saved. The mark, such as `MS12-3fa9c01b`, stands in the workbook.
     """
 
     kind: str
@@ -57,7 +57,7 @@ def save(connection: duckdb.DuckDBPyConnection, issue: Issue) -> Issue:
     with transaction(connection):
         row = first_row(connection, "SELECT coalesce(max(number), 0) + 1 FROM issue")
         number, at = int(row[0]) if row else 1, issue.issued_at or now()
-        mark = f"{_LETTER[issue.kind]}{number}-{_digest(issue, number, at)}"
+        mark = f"{_LETTERS[issue.kind]}{number}-{_digest(issue, number, at)}"
         connection.execute(
             "INSERT INTO issue VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [

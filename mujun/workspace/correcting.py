@@ -288,7 +288,8 @@ def codes_asked(own: Workspace, asked: Sequence[str]) -> list[str]:
 def corrections_on_record(own: Workspace) -> pl.DataFrame:
     """The batches with a reason: `number, loaded_on, file, reason, document, rows, who`, oldest first."""
     with Store.open(own.path) as store:
-        found = store.batches().filter(pl.col("reason").is_not_null())
+        # A workbook that came back with open questions only has a reason and no records.
+        found = store.batches().filter(pl.col("reason").is_not_null(), pl.col("rows") > 0)
     return found.select(
         "number", pl.col("loaded_at").dt.date().alias("loaded_on"), "file", "reason", "document", "rows", "who"
     )

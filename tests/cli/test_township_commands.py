@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,15 +17,23 @@ from ..workspace.round_county import ALONE, LANDLORD, NAMES, county, rules_at
 Run = Callable[..., tuple[int, str, str]]
 
 
+@pytest.fixture(scope="module")
+def rated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small county, rated once."""
+    folder = tmp_path_factory.mktemp("commands")
+    own = county(folder / "county.duckdb")
+    own.rate(rules_at(folder / "rules"), 2022)
+    return own.path
+
+
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+def run(rated: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     """A command on the small county: its exit status, what it printed, and what it complained of."""
-    own = county(tmp_path / "county.duckdb")
-    own.rate(rules_at(tmp_path / "rules"), 2022)
+    store = shutil.copy(rated, tmp_path / "county.duckdb")
 
     def typed(*words: object) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as ended:
-            main(["--db", str(own.path), *map(str, words)])
+            main(["--db", str(store), *map(str, words)])
         said = capsys.readouterr()
         return int(ended.value.code or 0), said.out, said.err
 

@@ -7,14 +7,14 @@ import pytest
 
 from mujun.errors import Problem
 from mujun.records.resized import resized
-from mujun.records.returned import Lines, cell_name, lines_of
+from mujun.records.returned import MARK, Lines, cell_name, lines_of, mark_in
 from mujun.records.sheets import Sheet
 
 HEADERS = ("代码", "面积", "意见")
 
 
 def sheet(*rows: tuple[str | None, ...]) -> Sheet:
-    cells = [("编号：S1-00000000", None, None), HEADERS, *rows]
+    cells = [("编号：MS1-00000000", None, None), HEADERS, *rows]
     columns = {f"c{i}": pl.Series([r[i] for r in cells], dtype=pl.String) for i in range(3)}
     return Sheet("表", pl.DataFrame(columns), pl.Series("row", range(1, len(cells) + 1), dtype=pl.Int64))
 
@@ -60,3 +60,13 @@ def test_a_firm_without_land_rows_is_left_to_a_person() -> None:
     assert resized([], leased=False, net=Decimal(0), measured=Decimal(5)) == "survey_land_unknown"
     rented = [{"tenure": "租入", "area_mu": Decimal(5)}]  # from a village: no other firm's row says so
     assert resized(rented, leased=False, net=Decimal(5), measured=Decimal(6)) == "survey_land_leased"
+
+
+@pytest.mark.parametrize(("text", "mark"), [
+    ("编号：MS12-3fa9c01b　用地不少于 3 亩", "MS12-3fa9c01b"),
+    ("合同编号：C12-20230518", None),
+    ("MS12-3fa9c01b", None),
+])  # fmt: skip
+def test_only_our_own_mark_is_one(text: str, mark: str | None) -> None:
+    only = Sheet("表", pl.DataFrame({"c0": [text]}), pl.Series("row", [1], dtype=pl.Int64))
+    assert mark_in([only], MARK) == mark

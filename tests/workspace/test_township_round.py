@@ -258,7 +258,7 @@ def test_a_line_that_is_kept_out_is_not_lost(own: Workspace, issued: Path, tmp_p
 
 @pytest.mark.parametrize(("break_it", "code"), [
     (lambda s: s.sheet.cell(2, 1, "编号没有了"), "returned_no_mark"),
-    (lambda s: s.sheet.cell(2, 1, "编号：S9-00000000"), "returned_foreign"),
+    (lambda s: s.sheet.cell(2, 1, "编号：MS9-00000000"), "returned_foreign"),
     (lambda s: s.sheet.cell(HEAD, 3, "企业规模"), "returned_header"),
     (lambda s: s.sheet.delete_cols(4), "returned_header"),
     (lambda s: setattr(s.sheet, "title", "Sheet1"), "returned_no_sheet"),
