@@ -50,10 +50,14 @@ class Confirmed:
 
 
 def decisions(matches: pl.DataFrame, decision: str) -> dict[tuple[str, str], str | None]:
-    """The decisions of one kind in the table `matches`: normalised name and township to the code decided on."""
-    rows = matches.filter(pl.col("decision") == decision)
-    plain = rows.select(normal_name(pl.col("given_name")).alias("plain"), "township", "credit_code")
-    return {(name, township): code for name, township, code in plain.iter_rows()}
+    """The decisions of one kind in the table `matches`: normalised name and township to the code decided on.
+
+    A name that was decided on several times, in whatever writing, stands as it was decided last.
+    """
+    key = ["plain", "township"]
+    newest = matches.with_columns(normal_name(pl.col("given_name")).alias("plain")).sort("_batch", maintain_order=True)
+    rows = newest.unique(key, keep="last", maintain_order=True).filter(pl.col("decision") == decision)
+    return {(name, township): code for name, township, code in rows.select(*key, "credit_code").iter_rows()}
 
 
 def with_confirmed(records: FileRecords, confirmed: Confirmed) -> FileRecords:

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from mujun import messages
-from mujun.errors import Place, Problem, UsageError, problem
+from mujun.errors import InputError, Place, Problem, UsageError, problem
 from mujun.fields import TABLES
 from mujun.records import FileRecords, Finding, LoadedTable, read_file
 from mujun.records.confirming import CONFIRMED, REFUSED, match_finding
@@ -113,7 +113,7 @@ def accept_workbook(workspace: Workspace, path: str | Path, *, document: str | N
         InputError: it cannot be read, or is no such workbook.
         StoreError: the store cannot be written.
     """
-    records = read_file(path, table="matches")
+    records = _workbook(path)
     with Store.open(workspace.path) as store:
         names = names_known(store)
         waiting = rows_waiting(store, names)
@@ -136,6 +136,23 @@ def accept_workbook(workspace: Workspace, path: str | Path, *, document: str | N
         findings=(*(f for f in findings if f.severity == "warning"), *doubtful),
     )
     return _decided(workspace, rows, records.file, records.sha256, made, document)
+
+
+def _workbook(path: str | Path) -> FileRecords:
+    """The decisions of a workbook.
+
+    Raises:
+        InputError: it cannot be read; one that holds something else is said to, whatever its headers are.
+    """
+    try:
+        return read_file(path, table="matches")
+    except InputError as error:
+        if {p.code for p in error.problems} <= _OF_OTHER_FILES:
+            raise InputError(problem("identity_no_workbook", Place(file=Path(path).name))) from None
+        raise
+
+
+_OF_OTHER_FILES = {"headers_unknown", "headers_unknown_near", "columns_missing", "no_header"}
 
 
 def accept_one(
@@ -212,7 +229,11 @@ def _checked(
             continue
         if row["decision"] == CONFIRMED and row["township"] not in (UNSAID, *places.get(code, ())):
             doubtful.append(_doubt("match_other_township", "township", row, names, file, places.get(code, ())))
-        if (row.pop("_plain"), row["township"]) not in said:
+        at_name = (row.pop("_plain"), row["township"])
+        before = names.confirmed.codes.get(at_name)
+        if before is not None and (row["decision"] == REFUSED or code != before):
+            doubtful.append(_doubt("match_changed", "credit_code", {**row, "credit_code": before}, names, file))
+        if at_name not in said:
             doubtful.append(_doubt("match_no_rows", "given_name", row, names, file))
         good.append({**row, "name": names.confirmed.names.get(code), "document": row["document"] or document})
     return pl.DataFrame(good, schema=rows.drop("_plain").schema, orient="row"), wrong, doubtful

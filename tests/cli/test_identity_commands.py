@@ -65,6 +65,12 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
     assert "Traceback" not in error
 
 
+def test_another_file_is_not_the_workbook(capsys: pytest.CaptureFixture[str], db: Path) -> None:
+    for name in ("2022年企业名录.csv", "2022年税收.csv"):
+        status, _, error = run(capsys, db, "identity", "accept", db.parent / name)
+        assert (status, "这不是名称认定表" in error) == (1, True)
+
+
 def test_changes_of_codes(capsys: pytest.CaptureFixture[str], db: Path) -> None:
     assert "没有代码变更" in run(capsys, db, "identity", "changes")[1]
     status, said, _ = run(capsys, db, "identity", "alias", B, A, "--since", "2022-06-01", "--change", "合并")

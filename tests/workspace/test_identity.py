@@ -222,6 +222,18 @@ def test_a_refused_name_is_not_proposed_again_and_counts_for_nobody(county: Work
     assert paid(county, A) == 12
 
 
+def test_the_last_decision_holds_however_the_name_is_written(county: Workspace, tmp_path: Path) -> None:
+    accept_one(county, "示例恒达 电机公司", code=B, township=HERE)
+    made = accept_one(county, "示例恒达电机公司", code=A, township=HERE)
+    # What a wrong decision has let in stays until it is corrected: that is said.
+    assert [(f.code, f.value) for f in made.findings] == [("match_changed", B), ("match_no_rows", "示例恒达电机公司")]
+    county.load([taxes(tmp_path, ["", "示例恒达电机公司", HERE, "12"])])
+    assert (paid(county, A), paid(county, B)) == (12, None)
+    accept_one(county, "（示例）恒达电机公司", code=None, township=HERE, refuse=True)
+    county.load([taxes(tmp_path, ["", "示例恒达电机公司", HERE, "13"], name="2022年税收_二.csv")])
+    assert paid(county, A) == 12
+
+
 def test_nothing_is_matched_without_a_decision(county: Workspace, tmp_path: Path) -> None:
     county.load([taxes(tmp_path, ["", "示例恒达电机有限公司", HERE, "12"])])
     made = accept_workbook(county, decide(county, tmp_path / "认定.xlsx"))
