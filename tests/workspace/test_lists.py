@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,19 @@ ON = date(2023, 3, 1)
 
 def issued(small: Workspace, **more: Any) -> ListDocument:
     return issue(small, **{"title": "清单", "document": "1号", "issued_on": ON, **more})
+
+
+@pytest.fixture(scope="module")
+def one_list(made_small_county: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    own = Workspace(shutil.copy(made_small_county, tmp_path_factory.mktemp("one") / "small.duckdb"))
+    issued(own)
+    return own.path
+
+
+@pytest.fixture
+def listed(one_list: Path, tmp_path: Path) -> Workspace:
+    """The small county with its first list."""
+    return Workspace(shutil.copy(one_list, tmp_path / "small.duckdb"))
 
 
 def amended(small: Workspace, **more: Any) -> ListDocument:
@@ -68,24 +82,24 @@ def test_a_parcel_shared_by_three_firms_is_listed_once(small: Workspace) -> None
     assert (parcels[P[2]]["area_mu"], parcels[P[2]]["path"]) == (15, "整治提升")
 
 
-def test_issuing_puts_firms_and_parcels_into_the_loop(small: Workspace) -> None:
-    issued(small)
-    assert set(states(small).values()) == {"listed"}
-    assert len(states(small)) == 6 + 4
-    assert states(small, date(2023, 2, 28)) == {}
+def test_issuing_puts_firms_and_parcels_into_the_loop(listed: Workspace) -> None:
+    assert set(states(listed).values()) == {"listed"}
+    assert len(states(listed)) == 6 + 4
+    assert states(listed, date(2023, 2, 28)) == {}
 
 
 def test_a_second_list_carries_over_who_is_on_the_first(small: Workspace) -> None:
     issued(small)
     second = issued(small, document="3号", issued_on=date(2023, 5, 1))
     assert set(second.tables["firms"]["entry"]) == {"carried"}
+    # A new list extends no deadline: twelve and six months from March, not from May.
+    assert set(second.tables["firms"]["deadline"]) == {date(2024, 3, 1), date(2023, 9, 1)}
     assert read_book(small).in_force.height == 3 * 10, "nobody is listed twice"
 
 
-def test_an_amendment_adds_removes_and_corrects(small: Workspace) -> None:
-    issued(small)
+def test_an_amendment_adds_removes_and_corrects(listed: Workspace) -> None:
     made = amended(
-        small, add=[F[7], P[5]], remove=[F[1]], correct=[(F[5], "path", "整治提升"), (F[5], "deadline", "2024-06-30")]
+        listed, add=[F[7], P[5]], remove=[F[1]], correct=[(F[5], "path", "整治提升"), (F[5], "deadline", "2024-06-30")]
     )
     assert (made.number, made.amends) == (2, 1)
     assert made.tables["changes"].select("change", "subject", "field", "before", "after").rows() == [
@@ -95,7 +109,7 @@ def test_an_amendment_adds_removes_and_corrects(small: Workspace) -> None:
         ("correct", F[5], "path", "关停退出", "整治提升"),
         ("correct", F[5], "deadline", "2023-09-01", "2024-06-30"),
     ]
-    book = read_book(small)
+    book = read_book(listed)
     firms = {r["credit_code"]: r for r in book.standing().firms.iter_rows(named=True)}
     assert set(firms) == {F[n] for n in (2, 3, 4, 5, 6, 7)}
     assert (firms[F[5]]["path"], firms[F[5]]["deadline"]) == ("整治提升", date(2024, 6, 30))
@@ -103,25 +117,23 @@ def test_an_amendment_adds_removes_and_corrects(small: Workspace) -> None:
     assert (firms[F[7]]["reasons"], firms[F[7]]["deadline"]) == ([], date(2024, 4, 1))
     parcel = book.standing().parcels.filter(pl.col("parcel") == P[5]).row(0, named=True)
     assert (parcel["listed"], parcel["area_mu"]) == ([F[7]], 10)
-    assert states(small)["enterprise", F[1]] == "removed"
-    assert states(small)["enterprise", F[7]] == "listed"
+    assert states(listed)["enterprise", F[1]] == "removed"
+    assert states(listed)["enterprise", F[7]] == "listed"
 
 
-def test_the_list_before_its_amendment_can_still_be_told(small: Workspace) -> None:
-    issued(small)
-    amended(small, remove=[F[1]], correct=[(F[5], "path", "整治提升")])
-    before = read_book(small).standing(date(2023, 3, 31)).firms
+def test_the_list_before_its_amendment_can_still_be_told(listed: Workspace) -> None:
+    amended(listed, remove=[F[1]], correct=[(F[5], "path", "整治提升")])
+    before = read_book(listed).standing(date(2023, 3, 31)).firms
     assert before["credit_code"].to_list() == [F[n] for n in (1, 2, 3, 4, 6, 5)]
     assert before.filter(pl.col("credit_code") == F[5])["path"][0] == "关停退出"
-    assert states(small, date(2023, 3, 31))["enterprise", F[1]] == "listed"
+    assert states(listed, date(2023, 3, 31))["enterprise", F[1]] == "listed"
 
 
-def test_who_was_taken_out_can_be_added_again(small: Workspace) -> None:
-    issued(small)
-    amended(small, remove=[F[1]])
-    amended(small, add=[F[1]], issued_on=date(2023, 5, 1))
-    assert F[1] in read_book(small).standing().firms["credit_code"].to_list()
-    assert states(small)["enterprise", F[1]] == "listed"
+def test_who_was_taken_out_can_be_added_again(listed: Workspace) -> None:
+    amended(listed, remove=[F[1]])
+    amended(listed, add=[F[1]], issued_on=date(2023, 5, 1))
+    assert F[1] in read_book(listed).standing().firms["credit_code"].to_list()
+    assert states(listed)["enterprise", F[1]] == "listed"
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
@@ -139,18 +151,16 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("given", "code"), REFUSED)
-def test_amendments_that_cannot_be(small: Workspace, given: dict[str, Any], code: str) -> None:
-    issued(small)
+def test_amendments_that_cannot_be(listed: Workspace, given: dict[str, Any], code: str) -> None:
     with pytest.raises(MujunError) as caught:
-        amended(small, **given)
+        amended(listed, **given)
     assert [p.code for p in caught.value.problems] == [code]
-    assert len(read_book(small).documents) == 1, "nothing is kept of it"
+    assert len(read_book(listed).documents) == 1, "nothing is kept of it"
 
 
-def test_all_mistakes_of_an_amendment_are_told_at_once(small: Workspace) -> None:
-    issued(small)
+def test_all_mistakes_of_an_amendment_are_told_at_once(listed: Workspace) -> None:
     with pytest.raises(MujunError) as caught:
-        amended(small, add=["X", F[2]], remove=[F[8]])
+        amended(listed, add=["X", F[2]], remove=[F[8]])
     assert [p.code for p in caught.value.problems] == ["event_firm_unknown", "already_on_list", "not_on_list"]
 
 
@@ -173,15 +183,13 @@ def test_a_list_by_other_rules_than_the_rating_s(small: Workspace, tmp_path: Pat
     assert amended(small, add=[F[8]]).tables["firms"]["reason_text"].to_list() == [""]
 
 
-def test_a_list_that_was_tampered_with_is_told(small: Workspace) -> None:
-    issued(small)
-    with Store.open(small.path, write=True) as store:
+def test_a_list_that_was_tampered_with_is_told(listed: Workspace) -> None:
+    with Store.open(listed.path, write=True) as store:
         store._connection.execute("UPDATE list_document SET issued_on = DATE '2023-01-01'")
-    assert [s.whole for s in summaries(read_book(small))] == [False]
+    assert [s.whole for s in summaries(read_book(listed))] == [False]
 
 
-def test_the_state_of_one_subject_is_a_fold_over_its_events(small: Workspace) -> None:
-    issued(small)
-    events = read_book(small).by_subject["enterprise", F[1]]
+def test_the_state_of_one_subject_is_a_fold_over_its_events(listed: Workspace) -> None:
+    events = read_book(listed).by_subject["enterprise", F[1]]
     assert [e.action for e in events] == ["screen", "verify", "list"]
     assert state_at(events) == "listed"
