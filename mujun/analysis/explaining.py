@@ -109,10 +109,26 @@ class Explainer:
         return {c.id: c.label or c.id for c in self.rating.plan.rating.cohorts}
 
     @cached_property
+    def _rules(self) -> dict[str, str]:
+        """What the rules' conditions decide, in words, by their place in the rule file."""
+        rating = self.rating.plan.rating
+        tiers = rating.tiers
+        return {
+            "population.scope": f"评价范围：{self.steps.said(rating.population.scope)}",
+            **{f"special.{s.id}": s.reason for s in rating.population.special},
+            **{f"cohort.{c.id}": c.label or c.id for c in rating.cohorts},
+            **{f"adjustments.{a.id}": a.label or a.id for a in rating.adjustments.items},
+            **{f"before.{b.id}": b.reason for b in (tiers.before if tiers else ())},
+            **{f"after.{a.id}": a.reason for a in (tiers.after if tiers else ())},
+        }
+
+    @cached_property
     def _missing(self) -> dict[str, tuple[Missing, ...]]:
         found: dict[str, list[Missing]] = {}
         for row in notes_of(self.rating).iter_rows(named=True):
-            found.setdefault(row["subject"], []).append(Missing(row["where"], tuple(row["missing"])))
+            labels = tuple(self.steps.words.of(n) for n in row["missing"])
+            rule = self._rules.get(row["where"], row["where"])
+            found.setdefault(row["subject"], []).append(Missing(row["where"], tuple(row["missing"]), rule, labels))
         return {subject: tuple(several) for subject, several in found.items()}
 
     def subjects(self, names: Iterable[str]) -> dict[str, Row]:
@@ -222,6 +238,7 @@ class Explainer:
             other=self._other(firm),
             treatment=row["treatment"],
             reason=row["reason"],
+            scope=said(plan.rating.population.scope),
             cohort=row["cohort"],
             cohort_label=self._labels.get(row["cohort"]),
             figures=self._figures(row, origins),

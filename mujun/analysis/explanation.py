@@ -278,10 +278,15 @@ class Member:
 
 @dataclass(frozen=True)
 class Missing:
-    """A condition that could not be told for want of fields, and so counts as not met."""
+    """A condition that could not be told for want of fields, and so counts as not met.
+
+    `where` and `fields` are as the rules name them, `rule` and `labels` the same in words.
+    """
 
     where: str
     fields: tuple[str, ...]
+    rule: str
+    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -347,6 +352,7 @@ class Explanation:
     other: OtherResult | None
     treatment: str
     reason: str | None
+    scope: str | None
     cohort: str | None
     cohort_label: str | None
     figures: tuple[Figure, ...]

@@ -88,6 +88,8 @@ def _head(said: Explanation) -> Iterator[Part]:
         treatment = text("explain_because", what=treatment, reason=said.reason)
     yield Paragraph(text("explain_who", treatment=treatment, cohort=said.cohort_label or "—"))
     tier = tier_words(said)
+    if said.treatment == "out" and said.reason is None and said.scope is not None:
+        yield Paragraph(text("explain_out_of_scope", scope=said.scope))
     if said.cut is not None and said.cut.rank is not None and said.score is not None:
         yield Paragraph(
             text("explain_result", tier=tier, score=said.score.score, rank=said.cut.rank, size=said.cut.size)
@@ -117,7 +119,7 @@ def other_words(other: OtherResult) -> str:
 def tier_words(said: Explanation) -> str:
     """The tier with its name."""
     if said.tier is None:
-        return "—"
+        return text("explain_untiered", managed=said.managed_as) if said.managed_as is not None else "—"
     plain = (
         said.tier
         if said.tier_label in (None, said.tier)
@@ -318,7 +320,8 @@ def _ranking(said: Explanation) -> Iterator[Part]:
         for tier, count in cut.fixed:
             yield Paragraph(text("explain_fixed", tier=tier, count=count))
         if cut.rank is not None:
-            yield Paragraph(text("explain_rank_words", rank=cut.rank, size=cut.size, tier=cut.tier or "—"))
+            key = "explain_rank_words" if cut.tier is not None else "explain_rank_plain"
+            yield Paragraph(text(key, rank=cut.rank, size=cut.size, tier=cut.tier or "—"))
     for rule in said.rules:
         if rule.matched or rule.met:
             effect = (
@@ -362,4 +365,4 @@ def _list(said: Explanation) -> Iterator[Part]:
 
 def _missing(said: Explanation) -> Iterator[Part]:
     for m in said.missing:
-        yield Paragraph(text("explain_missing", where=m.where, missing=list(m.fields)))
+        yield Paragraph(text("explain_missing", where=m.rule, missing=list(m.labels)))

@@ -229,3 +229,17 @@ def test_a_firm_rated_both_ways_shows_the_other_result(counts: str, mine: str, o
     assert said.way_up is not None
     assert any(r.target is not None for r in said.way_up.figures)
     assert explain(rating, "三", frame).other is None
+
+
+def test_those_outside_and_what_cannot_be_told_are_said_in_words() -> None:
+    text = RULES.replace("cohorts:", 'population: {scope: "land_mu >= 3"}\ncohorts:', 1)
+    firms = [*FIRMS, firm("小", land_mu=2), firm("空", tax_paid=None)]
+    text = text.replace("array_contains(labels, '事故')", "tax_paid < 30")
+    rating, frame = rated(text, firms), frame_of(firms)
+    out, blank = explain(rating, "小", frame), explain(rating, "空", frame)
+    assert out.scope == "实际用地不少于3亩"
+    assert "不在评价范围（评价范围：实际用地不少于3亩）" in explanation_text(out)
+    assert [(m.where, m.fields, m.rule, m.labels) for m in blank.missing] == [
+        ("after.veto", ("tax_paid",), "一票否决", ("实缴税金",))
+    ]
+    assert "“一票否决”的条件因缺实缴税金无法判断" in explanation_text(blank)
