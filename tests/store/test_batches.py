@@ -233,7 +233,8 @@ def test_findings_are_told_in_the_language_of_the_reader(path: Path) -> None:
             "landlord_area": Decimal("10.50"),
             "tenant_area": Decimal(8),
             "landlord": "甲",
-            "landlord_place": "a 3",
+            "landlord_rows": ["a 3"],
+            "tenant_rows": ["a 4"],
             "tenant": ["乙", "丙"],
         }
         return Finding("lease_differs", "warning", "land", file="a", row=row, year=year, value="8", values=values)
