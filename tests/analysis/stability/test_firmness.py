@@ -68,10 +68,10 @@ TEN = [(float(10 - i), float(10 - i)) for i in range(10)]
 
 def test_a_cut_that_moves() -> None:
     """A takes 50 ± 10 % of ten: four firms below 45 %, five up to 55 %, else six: one, two, one in four."""
-    found = firmness(rated(ladder(), *TEN), stated=only(4000, cuts=10), variance=False)
+    found = firmness(rated(ladder(), *TEN), stated=only(1500, cuts=10), variance=False)
     assert share(found, "E4", "A") == 1
-    assert share(found, "E5", "A") == pytest.approx(0.75, abs=0.02)
-    assert share(found, "E6", "A") == pytest.approx(0.25, abs=0.02)
+    assert share(found, "E5", "A") == pytest.approx(0.75, abs=0.035)
+    assert share(found, "E6", "A") == pytest.approx(0.25, abs=0.035)
     assert share(found, "E7", "A") == 0
     assert sorted(found.fragile["subject"]) == ["E5", "E6"]
     assert found.subjects["rank_low"].to_list() == found.subjects["rank_high"].to_list() == list(range(1, 11))
@@ -86,13 +86,13 @@ def test_a_cut_with_a_range_of_its_own() -> None:
 
 def test_weights_that_move() -> None:
     """Two firms whose scores are equal at equal weights: whose strong side weighs more is first, one time in two."""
-    found = firmness(rated(ladder(), (11, 9), (9, 11)), stated=only(4000, weights=20), variance=False)
+    found = firmness(rated(ladder(), (11, 9), (9, 11)), stated=only(1500, weights=20), variance=False)
     # With nothing drawn both share the better rank and tier.
     assert found.subjects["tier"].to_list() == ["A", "A"]
-    assert list(kept(found).values()) == pytest.approx([0.5, 0.5], abs=0.03)
+    assert list(kept(found).values()) == pytest.approx([0.5, 0.5], abs=0.04)
     assert found.parameters.width == 3
     sums = found.parameters["weight:all:tax"] + found.parameters["weight:all:value"]
-    assert sums.to_list() == pytest.approx([100] * 4000)
+    assert sums.to_list() == pytest.approx([100] * 1500)
 
 
 def test_a_weight_that_alone_moves_takes_from_the_others() -> None:
@@ -111,17 +111,17 @@ def test_data_that_move() -> None:
         f"tiers:\n  classes: {CLASSES}\n  cut: {{default: {{shares: {{A: 50, B: 100}}}}}}\n"
     )
     rating = rate(frame_of([{"land_mu": 1, "tax_paid": t} for t in (11, 10.5)]), rules_of(one))
-    found = firmness(rating, stated=only(20_000 // 5, inputs={"default": 0, "tax_paid": 5}), variance=False)
+    found = firmness(rating, stated=only(2000, inputs={"default": 0, "tax_paid": 5}), variance=False)
     # P(11 (1+a) > 10.5 (1+b)) with a, b uniform on ±0.05: 1 − the triangle where b > 11/10.5 (1+a) − 1.
     edge = 10.5 * 1.05 / 11 - 1
     side = edge + 0.05
     expected = 1 - 0.5 * side * (side * 11 / 10.5) / 0.01
-    assert kept(found)["E1"] == pytest.approx(expected, abs=0.02)
+    assert kept(found)["E1"] == pytest.approx(expected, abs=0.035)
 
 
 def test_caps_that_move() -> None:
     """Far beyond the cap both earn it, and share rank and tier however it moves; below it nothing moves."""
-    found = firmness(rated(ladder(scoring=", cap: 1.5"), (90, 90), (80, 80), (5, 5)), stated=only(200, caps=20))
+    found = firmness(rated(ladder(scoring=", cap: 1.5"), (90, 90), (80, 80), (5, 5)), stated=only(64, caps=20))
     assert set(kept(found).values()) == {1.0}
     assert found.subjects["rank_shift"].to_list() == [0, 0, 0]
     assert found.sources["first_order"].to_list() == [None] * 4
@@ -137,10 +137,10 @@ def test_benchmarks_that_move() -> None:
 
 def test_thresholds_that_move() -> None:
     text = ladder().replace("shares: {A: 50, B: 100}", "thresholds: {A: 50}, rest: B")
-    found = firmness(rated(text, (5.1, 5.1), (4.9, 4.9), (6, 6)), stated=only(4000, cuts=4), variance=False)
+    found = firmness(rated(text, (5.1, 5.1), (4.9, 4.9), (6, 6)), stated=only(1500, cuts=4), variance=False)
     # 50 ± 2: 51 is A in three of four draws, 49 in one of four.
-    assert share(found, "E1", "A") == pytest.approx(0.75, abs=0.02)
-    assert share(found, "E2", "A") == pytest.approx(0.25, abs=0.02)
+    assert share(found, "E1", "A") == pytest.approx(0.75, abs=0.035)
+    assert share(found, "E2", "A") == pytest.approx(0.25, abs=0.035)
     assert share(found, "E3", "A") == 1
 
 
