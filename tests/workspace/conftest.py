@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mujun.workspace import Workspace
+from tests.workspace.part_county import part_of
 from tests.workspace.small_county import county
 
 
@@ -20,3 +21,14 @@ def made_small_county(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small(made_small_county: Path, tmp_path: Path) -> Workspace:
     """A copy of it, to do with as one likes."""
     return Workspace(shutil.copy(made_small_county, tmp_path / "small.duckdb"))
+
+
+@pytest.fixture(scope="session")
+def made_part_county(loaded_county: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return part_of(Workspace(loaded_county), tmp_path_factory.mktemp("part")).path
+
+
+@pytest.fixture
+def part_county(made_part_county: Path, tmp_path: Path) -> Path:
+    """A copy of a part of the sample county, rated once, to do with as one likes."""
+    return Path(shutil.copy(made_part_county, tmp_path / "part.duckdb"))

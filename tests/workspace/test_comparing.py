@@ -19,8 +19,8 @@ from mujun.workspace.comparing import compare_runs
 RULES = "zhejiang/shengzhou-2022"
 
 
-def test_a_correction_and_what_it_moved(sample_county: Path, tmp_path: Path) -> None:
-    own = Workspace(sample_county)
+def test_a_correction_and_what_it_moved(part_county: Path, tmp_path: Path) -> None:
+    own = Workspace(part_county)
     code = own.run_table(1).filter(pl.col("tier") == "A", pl.col("rank") < 20)["credit_code"][0]
     file = tmp_path / "更正.csv"
     file.write_text(f"年度,统一社会信用代码,企业名称,实缴税金（万元）\n2022,{code},更正,0\n", encoding="utf-8")
@@ -55,8 +55,8 @@ def test_a_correction_and_what_it_moved(sample_county: Path, tmp_path: Path) -> 
     assert "f" not in kinds
 
 
-def test_other_rules_are_the_whole_cause_of_what_they_move(sample_county: Path) -> None:
-    own = Workspace(sample_county)
+def test_other_rules_are_the_whole_cause_of_what_they_move(part_county: Path) -> None:
+    own = Workspace(part_county)
     other = load_rules("zhejiang/huangyan-2022")
     own.rate(other, 2022)
     found = compare_runs(own, 1, 2)
@@ -91,8 +91,8 @@ def test_two_years_with_firms_that_changed_their_codes(sample_county: Path) -> N
     assert set(whole["score_rules"]) == {0}
 
 
-def test_a_run_with_itself_and_a_run_there_is_none(sample_county: Path) -> None:
-    own = Workspace(sample_county)
+def test_a_run_with_itself_and_a_run_there_is_none(part_county: Path) -> None:
+    own = Workspace(part_county)
     for pair, said in (((1, 1), "没有可比较的"), ((1, 7), "没有评价批次 7")):
         with pytest.raises(UsageError, match=said):
             compare_runs(own, *pair)

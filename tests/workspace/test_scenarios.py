@@ -1,4 +1,4 @@
-"""What if, on the sample county: against the baseline, nothing stored unless asked."""
+"""What if, on a part of the sample county: against the baseline, nothing stored unless asked."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def scenario(identity: str, *settings: str) -> Scenario:
     return Scenario(identity, None, Settings(tuple(setting_of(s) for s in settings)))
 
 
-def test_scenarios_against_their_baseline(sample_county: Path) -> None:
-    own = Workspace(sample_county)
-    before = sample_county.read_bytes()
+def test_scenarios_against_their_baseline(part_county: Path) -> None:
+    own = Workspace(part_county)
+    before = part_county.read_bytes()
     found = what_if(
         own,
         baseline_of_run(own, 1),
@@ -37,7 +37,7 @@ def test_scenarios_against_their_baseline(sample_county: Path) -> None:
             scenario("wrong", "tiers.after.vet.at_most=B"),
         ],
     )
-    assert sample_county.read_bytes() == before
+    assert part_county.read_bytes() == before
     same, softer, dearer, wrong = found.outcomes
     assert same.comparison is not None
     assert same.comparison.movers.is_empty()
@@ -48,6 +48,7 @@ def test_scenarios_against_their_baseline(sample_county: Path) -> None:
     assert softer.comparison is not None
     rated = found.baseline.rating.subjects
     held = rated.filter(pl.col("changed:veto"), pl.col("tier") == "C")
+    assert held.height > 5
     assert set(softer.comparison.movers["direction"]) == {"up"}
     assert set(softer.comparison.movers["credit_code"]) == set(held["credit_code"])
 
@@ -55,7 +56,7 @@ def test_scenarios_against_their_baseline(sample_county: Path) -> None:
     assert dearer.comparison is not None
     amounts = dearer.comparison.amounts
     assert amounts is not None
-    assert amounts.height > 10
+    assert amounts.height > 1
     assert dearer.comparison.movers.is_empty()
     assert set(amounts["measure"]) == {"electricity"}
     small = rated.filter(pl.col("tier") == "D", pl.col("scale") == "规下")["credit_code"]
@@ -72,8 +73,8 @@ def test_scenarios_against_their_baseline(sample_county: Path) -> None:
     assert "是否为“tiers.after.veto.at_most”" in str(wrong.problems[0])
 
 
-def test_what_is_kept_is_a_run_like_any_other(sample_county: Path) -> None:
-    own = Workspace(sample_county)
+def test_what_is_kept_is_a_run_like_any_other(part_county: Path) -> None:
+    own = Workspace(part_county)
     tried = scenario_of([setting_of("scoring.above.tax_per_mu.weight=40")], None, "税收更重")
     outcome = what_if(own, baseline_of_run(own, 1), [tried], keep=True).outcomes[0]
     assert outcome.kept == 2
@@ -87,7 +88,7 @@ def test_what_is_kept_is_a_run_like_any_other(sample_county: Path) -> None:
     assert own.rate(by_hand, 2022, save=False).rating.digest == kept["digest"]
 
 
-def test_the_command(capsys: pytest.CaptureFixture[str], sample_county: Path, tmp_path: Path) -> None:
+def test_the_command(capsys: pytest.CaptureFixture[str], part_county: Path, tmp_path: Path) -> None:
     file = tmp_path / "方案.yaml"
     file.write_text(
         "- {id: a, label: 收紧, set: {tiers.cut.default.shares.A: 15}}\n"
@@ -95,7 +96,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str], sample_county: Path, tm
         encoding="utf-8",
     )
     book = tmp_path / "试算.xlsx"
-    db = ("--db", sample_county)
+    db = ("--db", part_county)
     status, said, error = run(capsys, *db, "whatif", "--scenarios", file, "-o", book)
     assert (status, error) == (0, "")
     assert "试算没有保存" in said
@@ -109,7 +110,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str], sample_county: Path, tm
     told = json.loads(said)
     assert told["format"] == "mujun-whatif/1"
     comparison = told["scenarios"][0]["comparison"]
-    assert comparison["effects"]["all"][0]["down"] > 5
+    assert comparison["effects"]["all"][0]["down"] > 0
     assert Decimal(comparison["effects"]["all"][0]["burden"]) == sum(
         Decimal(r["burden"]) for r in comparison["amounts"]
     )
