@@ -49,12 +49,12 @@ def explain(
         raise click.UsageError(words("explain_code_or_township"))
     if township is not None and output is None:
         raise click.UsageError(words("explain_township_needs_folder"))
+    if township is not None and output is not None and output.is_file():
+        raise UsageError(problem("explain_not_a_folder", folder=output))
     own = workspace(ctx)
     result = own.recompute(run if run is not None else own.newest_run())
     made = explainer(result)
     if township is not None and output is not None:
-        if output.is_file():
-            raise UsageError(problem("explain_not_a_folder", folder=output))
         codes = firms_of(result, township)
         ways = ways_of(own, result, together)
         _township(
