@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -122,7 +123,8 @@ def _findings(outcome: Returned) -> int:
 
 def _show_returned(outcome: Returned) -> None:
     for why in outcome.refused:
-        click.echo(messages.text("verify_refused", file=outcome.file, why=str(why)), err=True)
+        said = replace(why, place=replace(why.place, file=None))  # the line begins with it
+        click.echo(messages.text("verify_refused", file=outcome.file, why=str(said)), err=True)
     if outcome.already is not None:
         click.echo(messages.text("load_file_already", file=outcome.file, batch=outcome.already))
     if outcome.records is None or outcome.issue is None:

@@ -182,7 +182,7 @@ def _draw_line(sheet: Any, row: int, number: str, line: Line, styles: dict[str, 
     for i in range(len(GIVEN), len(GIVEN) + len(ASKED)):
         sheet.write_blank(row, i, None, styles["open"] if line.table else styles["text"])
     # The small print of a place is set narrower than the column's width says.
-    taken = ((line.label, 1.0, 1), (line.place, 0.72, 4), (show(line.value), 1.0, 3))
+    taken = ((line.label, 1.0, 1), (line.place, 0.66, 4), (show(line.value), 1.0, 3))
     lines = max(math.ceil(width(text) * size / (_WIDTHS[i] - 1)) for text, size, i in taken)
     sheet.set_row(row, 6 + 13.0 * max(1, lines))
 

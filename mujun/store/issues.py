@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -50,8 +51,8 @@ class Issue:
     issued_at: datetime | None = None
 
 
-def save(connection: duckdb.DuckDBPyConnection, issue: Issue) -> Issue:
-    """Store an issue in one transaction."""
+def save(connection: duckdb.DuckDBPyConnection, issue: Issue, write: Callable[[Issue], object]) -> Issue:
+    """Store an issue, and write its workbook before that is final: what could not be written was not handed out."""
     parquet = io.BytesIO()
     issue.given.write_parquet(parquet, compression="zstd")
     with transaction(connection):
@@ -65,7 +66,9 @@ def save(connection: duckdb.DuckDBPyConnection, issue: Issue) -> Issue:
                 parquet.getvalue(), at, issue.who, version(),
             ],
         )  # fmt: skip
-    return replace(issue, number=number, mark=mark, issued_at=at)
+        numbered = replace(issue, number=number, mark=mark, issued_at=at)
+        write(numbered)
+    return numbered
 
 
 def _digest(issue: Issue, number: int, at: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -143,15 +143,19 @@ class Store:
                 told = told.with_columns(pl.lit(number, dtype=pl.Int32).alias("list_document"))
             return number, events.append(self._connection, told, who=who, recorded_at=at)
 
-    def save_issue(self, issue: Issue) -> Issue:
+    def save_issue(self, issue: Issue, write: Callable[[Issue], object]) -> Issue:
         """Put down a workbook that is handed out, and return it with its number and mark.
 
+        Args:
+            issue: what it gives.
+            write: writes the workbook, given the issue with its mark; what it raises leaves the store as it was.
+
         Raises:
-            StoreError: it could not be written; the store is as it was.
+            StoreError: it could not be put down; the store is as it was.
         """
         self._must_write()
         with told_plainly(self.path):
-            return issues.save(self._connection, issue)
+            return issues.save(self._connection, issue, write)
 
     def _must_write(self) -> None:
         if not self.write:

@@ -81,8 +81,7 @@ def confirm(
     given = confirmation.given()
     issue = Issue(CONFIRMATION, year, township, batch, address, given, who_works())
     with Store.open(own.path, write=True) as store:
-        issue = store.save_issue(issue)
-    write_confirmation(file, confirmation, issue.mark)
+        issue = store.save_issue(issue, lambda made: write_confirmation(file, confirmation, made.mark))
     return Confirmed(file, issue, len(firms), given.height)
 
 

@@ -79,8 +79,7 @@ def hand_out(own: Workspace, result: YearResult, township: str | None, least: De
     survey = _survey(result, rows, township, least)
     draft = Issue(SURVEY, result.year, township, result.batch, result.ruleset.address, survey.given(), who_works())
     with Store.open(own.path, write=True) as store:
-        issue = store.save_issue(draft)
-    write_survey(file, survey, issue.mark)
+        issue = store.save_issue(draft, lambda made: write_survey(file, survey, made.mark))
     return Handed(township, file, issue, rows.height, rows.filter(pl.col("hits").list.len() > 0).height)
 
 

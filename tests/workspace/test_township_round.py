@@ -126,6 +126,13 @@ def test_nobody_to_screen_is_said(own: Workspace, rules: str, tmp_path: Path) ->
     assert not (tmp_path / "a.xlsx").exists()
 
 
+def test_what_could_not_be_written_was_not_handed_out(own: Workspace, rules: str, tmp_path: Path) -> None:
+    before = round_status(own, 2022)["marks"].to_list()
+    with pytest.raises(InputError):
+        hand_out(own, screening_rules(own, rules, 2022), "甲镇", Decimal(3), tmp_path / "没有" / "a.xlsx")
+    assert round_status(own, 2022)["marks"].to_list() == before
+
+
 # ---------------------------------------------------------------------------------------------------- comes back
 
 
