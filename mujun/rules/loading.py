@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -293,33 +293,41 @@ def _allocation_parts(
             continue
         included, lookups = found
         inner = _allocation_parts(other, included, lookups, loading, here)
-        parts.extend(_changed(part, entry.node, include.only, reading) for part in inner)
+        parts.extend(_changed(inner, entry.node, include.only, reading))
     parts.append(AllocationPart(folder.address, file, file.measures, tables))
     return tuple(parts)
 
 
-def _changed(part: AllocationPart, node: Node, only: tuple[str, ...], reading: Reading) -> AllocationPart:
-    """An included part with the changes that the including file makes, merged by id like a base."""
-    changes = node.value.get("measures") if isinstance(node.value, dict) else None
-    measures = {m.id: m for m in part.measures}
-    known = list(measures)
-    if changes is not None and isinstance(changes.value, tuple):
-        for change in changes.value:
-            identity = child(change, "id")
-            name = identity.text if identity is not None else ""
-            if name not in measures:
-                reading.wrong(
-                    "include_no_such_measure",
-                    change,
-                    "include.measures",
-                    id=name,
-                    known=known,
-                    near=Guess(nearest(name, known)),
-                )
-                continue
-            measures[name] = _measure_with(measures[name], change, reading)
-    chosen = tuple(m for m in measures.values() if not only or m.id in only)
-    return replace(part, measures=chosen)
+def _changed(
+    parts: Sequence[AllocationPart], node: Node, only: tuple[str, ...], reading: Reading
+) -> list[AllocationPart]:
+    """What an entry of `include` takes in, with the changes that the including file makes, merged by id like a base.
+
+    The included set may itself include others: its measures and theirs are told apart by their ids alone.
+    """
+    changes, chosen = (child(node, "measures"), child(node, "only")) if isinstance(node.value, dict) else (None, None)
+    known = list(dict.fromkeys(m.id for p in parts for m in p.measures))
+    by_id: dict[str, list[Node]] = {}
+    for change in changes.value if changes is not None and isinstance(changes.value, tuple) else ():
+        identity = child(change, "id")
+        by_id.setdefault(identity.text if identity is not None else "", []).append(change)
+    wanted = chosen.value if chosen is not None and isinstance(chosen.value, tuple) else ()
+    asked = [(name, change, "include.measures") for name, many in by_id.items() for change in many]
+    asked += [(name.text, name, "include.only") for name in wanted]
+    for name, place, path in asked:
+        if name not in known:
+            near = Guess(nearest(name, known))
+            reading.wrong("include_no_such_measure", place, path, id=name, known=known, near=near)
+    made = []
+    for part in parts:
+        measures = []
+        for measure in part.measures:
+            for change in by_id.get(measure.id, ()):
+                measure = _measure_with(measure, change, reading)
+            if not only or measure.id in only:
+                measures.append(measure)
+        made.append(replace(part, measures=tuple(measures)))
+    return made
 
 
 def _measure_with(measure: Measure, change: Node, reading: Reading) -> Measure:

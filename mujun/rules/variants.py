@@ -21,7 +21,7 @@ from mujun.fields import nearest
 from mujun.messages import Guess
 from mujun.rules.allocation_plan import check_allocation
 from mujun.rules.differing import as_written
-from mujun.rules.folders import KeptFolder
+from mujun.rules.folders import Folder, KeptFolder
 from mujun.rules.loading import MODELS, load_kept, tree_of
 from mujun.rules.model import Head
 from mujun.rules.rating_plan import check_rating
@@ -390,20 +390,23 @@ def _included_overlay(ruleset: RuleSet, tree: Node, steps: tuple[str, ...], sett
         value = Node(tuple(m for m in _members(value) if member_id(m) == steps[3]))
     change = Node({"id": Node(name, text=name, quoted=True), key: value})
     folder = KeptFolder(ruleset.address, ruleset.texts)
-    source = next(
-        p.address
-        for p in ruleset.allocation_parts
-        if any(m.id == name for m in p.measures) and p.address != ruleset.address
-    )
     entries = []
     for entry in _members(tree.value["include"]):
         given = entry.value if isinstance(entry.value, dict) else {"from": entry}
-        other = folder.other(given["from"].text)
-        if other is not None and other.address == source:
+        if _takes_in(given, name, folder.other(given["from"].text), ruleset):
             before = given.get("measures", Node(()))
             given = {**given, "measures": _laid(before, Node((change,)))}
         entries.append(Node(given))
     return Node({"include": Node(tuple(entries))})
+
+
+def _takes_in(entry: Mapping[str, Node], measure: str, other: Folder | None, ruleset: RuleSet) -> bool:
+    """Whether an entry of `include` brings a measure, be it that the set which it names includes it itself."""
+    only = entry.get("only")
+    if other is None or (only is not None and measure not in [n.text for n in _members(only)]):
+        return False
+    parts = load_kept(other.address, ruleset.texts).allocation_parts
+    return any(m.id == measure for part in parts for m in part.measures)
 
 
 def _laid(first: Node, second: Node) -> Node:

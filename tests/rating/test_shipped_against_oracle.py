@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
 
 from mujun.rating import rate
@@ -68,6 +69,7 @@ def firms(size: int, year: int, seed: int, inputs: dict[str, str]) -> list[dict[
             "industry_division": industry[:2],
             "county": "某县",
             "township": source.choice(["甘霖镇", "长乐镇", "三江街道"]),
+            "park": source.choice(["经济开发区", "高新区", "工业集中区", None]),
             "kind": source.choice(["法人", "法人", "个体", "自然人"]),
             "as_of": date(year, 12, 31),
             "started_on": date(source.randint(2005, year), source.randint(1, 12), source.randint(1, 28)),
@@ -144,3 +146,7 @@ def test_two_thousand_firms_agree_to_the_last_digit(address: str) -> None:
     expected = rater.rate(rows, resolved, last, tables_of(rules), year)
     got = rate(frame_of(rows, resolved, year), rules, frame_of(last, resolved, year - 1))
     assert differences(got, expected)[:5] == []
+    # A set whose scope leaves everybody out would agree on nothing at all.
+    scored = got.subjects.filter(pl.col("score").is_not_null())
+    assert scored.height > size // 5
+    assert scored["tier"].n_unique() >= 3

@@ -163,3 +163,48 @@ def test_a_tree_reads_back_as_it_was_written() -> None:
         "g": {"键": "值\"'", "h": {}}, "i": [],
     }  # fmt: skip
     assert plain(read_tree(written(node_of(value)), "x.yaml")) == value
+
+
+NESTED = """mujun: 1
+kind: allocation
+name: 某县
+place: 某县
+years: [2022]
+status: example
+sources: [{document: 例, checked: 2026-11-23}]
+include:
+  - from: zhejiang/shengzhou-2022
+    measures:
+      - {id: electricity, max_amount: 60}
+      - {id: factors, label: 要素}
+measures: []
+"""
+
+
+def nested(text: str = NESTED) -> RuleSet:
+    """A county whose allocation includes one that itself includes others: electricity comes over two steps."""
+    return load_kept("某县", {**load_rules(ADDRESS).texts, "某县/allocation.yaml": text})
+
+
+def test_a_measure_of_an_include_of_an_include_is_changed_by_its_id() -> None:
+    included = {m.id: m for part in nested().allocation_parts for m in part.measures}
+    assert included["electricity"].max_amount == Decimal(60)
+    assert included["factors"].label == "要素"
+    only = nested(NESTED.replace("    measures:\n", "    only: [electricity]\n    measures:\n"))
+    assert [m.id for part in only.allocation_parts for m in part.measures] == ["electricity"]
+
+
+def test_a_setting_reaches_a_measure_of_an_include_of_an_include() -> None:
+    told = changed(nested(), "measures.electricity.max_amount=80", "measures.electricity.rate.d_small.value=0.5")
+    assert {key: (before, after) for _, key, before, after in told} == {
+        "measures.electricity.max_amount": (Decimal(60), Decimal(80)),
+        "measures.electricity.rate.d_small.value": (Decimal("0.30"), Decimal("0.5")),
+    }
+
+
+@pytest.mark.parametrize("wrong", ["only: [electricty]\n    measures:\n", "measures:\n      - {id: electricty}\n"])
+def test_a_measure_that_no_included_file_has_is_told_once(wrong: str) -> None:
+    with pytest.raises(RuleError) as refused:
+        nested(NESTED.replace("measures:\n", wrong, 1))
+    assert str(refused.value).count("electricty") == 1
+    assert "是否为“electricity”" in str(refused.value)
