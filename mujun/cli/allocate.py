@@ -14,7 +14,7 @@ from mujun.allocation import Allocation, explain_amount
 from mujun.cli.options import output_option, run_option, words, workspace
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
-from mujun.workspace.money import (
+from mujun.workspace.money.amounts import (
     DIMENSIONS,
     against_last_year,
     allocation_of,
@@ -23,7 +23,13 @@ from mujun.workspace.money import (
     office_lists,
     other_rules,
 )
-from mujun.workspace.projects import drawn_on, enter_substitutions, freed_energy, project_pools, substitution_state
+from mujun.workspace.money.projects import (
+    drawn_on,
+    enter_substitutions,
+    freed_energy,
+    project_pools,
+    substitution_state,
+)
 
 OFFICES = ("power", "water", "gas", "heat", "tax")
 
@@ -73,7 +79,7 @@ def allocate(
     elif what_if is not None:
         _what_if(ctx, run, rules, what_if, output)
     elif by:
-        from mujun.reports.money_sheets import with_industry
+        from mujun.reports.money.money_sheets import with_industry
 
         totals = {name: against_last_year(workspace(ctx), result, found, name) for name in by}
         for name, total in totals.items():
@@ -84,13 +90,13 @@ def allocate(
             if not total.last_runs:
                 click.echo(messages.text("allocate_no_last_year", year=result.year - 1))
         if output is not None:
-            from mujun.reports.money_sheets import write_totals
+            from mujun.reports.money.money_sheets import write_totals
 
             _written(write_totals(output, {n: t.rows for n, t in totals.items()}, found))
     else:
         show_amounts(found)
         if output is not None:
-            from mujun.reports.exporting import write_table
+            from mujun.reports.drawing.exporting import write_table
 
             write_table(found.allocation, output, what="allocation", rules=found.plan.ruleset)
             click.echo(messages.text("export_done", what="allocation", rows=found.allocation.height, file=output))
@@ -150,7 +156,7 @@ def _what_if(ctx: click.Context, run: int | None, rules: str | None, what_if: st
         if most.height:
             click.echo(table(messages.text("what_if_firms_head"), most.iter_rows()))
     if output is not None:
-        from mujun.reports.money_sheets import write_money_change
+        from mujun.reports.money.money_sheets import write_money_change
 
         _written(write_money_change(output, change, found, other.address))
 
@@ -166,7 +172,7 @@ def _what_if(ctx: click.Context, run: int | None, rules: str | None, what_if: st
 @click.pass_context
 def offices(ctx: click.Context, folder: Path, run: int | None, rules: str | None, office: tuple[str, ...]) -> None:
     """One workbook per office."""
-    from mujun.reports.office_lists import office_file, write_office_list
+    from mujun.reports.money.office_lists import office_file, write_office_list
 
     own = workspace(ctx)
     result, found = allocation_of(own, run, rules)
@@ -194,7 +200,7 @@ def offices(ctx: click.Context, folder: Path, run: int | None, rules: str | None
 @click.pass_context
 def levers_(ctx: click.Context, run: int | None, rules: str | None, output: Path | None) -> None:
     """The quarterly ledger."""
-    from mujun.reports.lever_ledger import name_of, tiers_of, why_blank, write_lever_ledger
+    from mujun.reports.money.lever_ledger import name_of, tiers_of, why_blank, write_lever_ledger
 
     _check_workbook(output)
     own = workspace(ctx)
@@ -235,7 +241,7 @@ def pool(
     output: Path | None,
 ) -> None:
     """Freed energy shared out among projects."""
-    from mujun.reports.project_sheets import said_of, write_pools
+    from mujun.reports.money.project_sheets import said_of, write_pools
 
     _check_workbook(output)
     own = workspace(ctx)
@@ -268,7 +274,7 @@ def pool(
     if plan is not None:
         if len(pools) != 1:
             raise UsageError(problem("plan_of_one_pool", known=[p.plan.source.id for p in pools]))
-        from mujun.reports.exporting import write_table
+        from mujun.reports.drawing.exporting import write_table
 
         drawn = drawn_on(own, pools[0], day)
         write_table(drawn.rows, plan, what="substitutions", headers="labels")
@@ -297,7 +303,7 @@ def substitute(
     output: Path | None,
 ) -> None:
     """The substitution ledger; with a file of plans, these entered into it."""
-    from mujun.reports.project_sheets import write_substitutions
+    from mujun.reports.money.project_sheets import write_substitutions
     from mujun.rules import load_rules
 
     _check_workbook(output)

@@ -11,8 +11,8 @@ from mujun import messages
 from mujun.analysis import comparing
 from mujun.analysis.comparison import Comparison, Side
 from mujun.cli.tables import table
-from mujun.reports.comparison_groups import counts_said, migration_table
-from mujun.reports.terminal import fitted, text_table
+from mujun.reports.drawing.terminal import fitted, text_table
+from mujun.reports.runs.comparison_groups import counts_said, migration_table
 
 BY = {"cohort": "cohort", "township": "township", "industry": "industry_division", "scale": "scale"}
 """What `--by` takes, and the column it means."""

@@ -9,8 +9,8 @@ from mujun.cli.options import rules_option, words, workspace
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
-from mujun.reports.card import field_shown
-from mujun.workspace.correcting import Effect
+from mujun.reports.firms.card import field_shown
+from mujun.workspace.rounds.correcting import Effect
 
 SHOWN = 50
 """Changes, and firms corrected, that are listed on screen; counts are complete."""
@@ -38,8 +38,8 @@ def correct(
     tenure: str | None, counterparty: str | None, dry_run: bool, rules: str | None,
 ) -> None:  # fmt: skip
     """Say figures of an enterprise anew."""
-    from mujun.workspace.correcting import codes_asked, effect_if, effect_of_batch
-    from mujun.workspace.correcting import correct as corrected
+    from mujun.workspace.rounds.correcting import codes_asked, effect_if, effect_of_batch
+    from mujun.workspace.rounds.correcting import correct as corrected
 
     own = workspace(ctx)
     said = dict(_parted(v) for v in values)
@@ -104,7 +104,7 @@ def _line(row: dict[str, object]) -> tuple[str, ...]:
 @click.pass_context
 def corrections(ctx: click.Context, batch: int | None, rules: str | None) -> None:
     """Corrections on record, or what one of them changed."""
-    from mujun.workspace.correcting import changes_of_batch, corrections_on_record, effect_of_batch
+    from mujun.workspace.rounds.correcting import changes_of_batch, corrections_on_record, effect_of_batch
 
     own = workspace(ctx)
     if batch is None:

@@ -21,7 +21,7 @@ RULES, YEAR = "zhejiang/shengzhou-2022", 2022
 @click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
 def demo(folder: Path | None) -> None:
     """The whole year on the sample county."""
-    from mujun.reports.year import write_year
+    from mujun.reports.year.book import write_year
 
     files = sample_files()
     target = fresh_folder(folder)
@@ -68,8 +68,8 @@ def _some_firm(result: YearResult) -> str:
 
 
 def _page(own: Workspace, result: YearResult, code: str, folder: Path) -> Path:
-    from mujun.reports.explanation_file import write_explanation
-    from mujun.workspace.explaining import explained, explainer
+    from mujun.reports.firms.explanation_file import write_explanation
+    from mujun.workspace.firms.explaining import explained, explainer
 
     said = explained(own, explainer(result), result, [code])[0]
     file = folder / f"评价说明_{code}.html"
@@ -78,8 +78,8 @@ def _page(own: Workspace, result: YearResult, code: str, folder: Path) -> Path:
 
 
 def _offices(own: Workspace, result: YearResult, folder: Path) -> Path:
-    from mujun.reports.office_lists import office_file, write_office_list
-    from mujun.workspace.money import land_tax, office_lists
+    from mujun.reports.money.office_lists import office_file, write_office_list
+    from mujun.workspace.money.amounts import land_tax, office_lists
 
     assert result.allocation is not None
     folder.mkdir(exist_ok=True)

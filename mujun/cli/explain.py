@@ -42,8 +42,8 @@ def explain(
     figures: bool,
 ) -> None:
     """Why an enterprise has its tier."""
-    from mujun.reports.explanation_file import drawn, write_explanation
-    from mujun.workspace.explaining import explained, explainer, firms_of, ways_of
+    from mujun.reports.firms.explanation_file import drawn, write_explanation
+    from mujun.workspace.firms.explaining import explained, explainer, firms_of, ways_of
 
     if (code is None) == (township is None):
         raise click.UsageError(words("explain_code_or_township"))
@@ -79,7 +79,7 @@ def _township(
     folder: Path, form: str, codes: Sequence[str], explanations: Callable[[Sequence[str]], list[Explanation]]
 ) -> None:
     """A file for each firm, some firms at a time: their ways up are computed together."""
-    from mujun.reports.explanation_file import write_explanations, write_index
+    from mujun.reports.firms.explanation_file import write_explanations, write_index
 
     entries = []
     with click.progressbar(length=len(codes), file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:

@@ -37,7 +37,7 @@ def export(
     headers: str | None,
 ) -> None:
     """Write a table to a file."""
-    from mujun.reports.exporting import write_table
+    from mujun.reports.drawing.exporting import write_table
 
     own = workspace(ctx)
     rows, rules = _rows(own, what, run, year)

@@ -15,7 +15,7 @@ from mujun import messages
 from mujun.cli.options import run_option, words, workspace
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
-from mujun.reports.terminal import text_table
+from mujun.reports.drawing.terminal import text_table
 
 if TYPE_CHECKING:
     from mujun.analysis.fairness import Fairness
@@ -41,7 +41,7 @@ def fairness(ctx: click.Context, run: int | None, by: str | None, output: Path |
     if output is not None and output.suffix.lower() not in (".xlsx", ".json"):
         raise UsageError(problem("fairness_ending", file=output))
     from mujun.analysis.fairness import fairness as looked_at
-    from mujun.reports.fairness_sheets import fairness_document, write_fairness, write_fairness_json
+    from mujun.reports.runs.fairness_sheets import fairness_document, write_fairness, write_fairness_json
 
     own = workspace(ctx)
     result = own.recompute(run if run is not None else own.newest_run())
@@ -76,7 +76,7 @@ def _show_head(found: Fairness) -> None:
 
 def _show_glance(found: Fairness) -> None:
     """Every dimension in a line, then weights, then indicators that say the same."""
-    from mujun.reports.fairness_sheets import alike, dimension_name, group_name, most_of, names_of, reading
+    from mujun.reports.runs.fairness_sheets import alike, dimension_name, group_name, most_of, names_of, reading
 
     lines = []
     for dimension, groups, _, _, association in found.dimensions.iter_rows():
@@ -109,7 +109,7 @@ def _percent(share: Decimal | None) -> Decimal | None:
 
 def _show_by(found: Fairness, by: str) -> None:
     """One dimension: tier shares, then what drives each group's mean score."""
-    from mujun.reports.fairness_sheets import dimension_name, group_name, names_of, reading
+    from mujun.reports.runs.fairness_sheets import dimension_name, group_name, names_of, reading
 
     groups = found.shares.filter(pl.col("dimension").is_in(["all", by]))
     head = [dimension_name(by), messages.text("fairness_count")]

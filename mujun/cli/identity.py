@@ -30,8 +30,8 @@ def identity() -> None:
 @click.pass_context
 def list_(ctx: click.Context, township: str | None, output: Path | None) -> None:
     """What is to be decided."""
-    from mujun.reports.identity_sheets import basis, write_identity
-    from mujun.workspace.identity import open_proposals
+    from mujun.reports.departments.identity_sheets import basis, write_identity
+    from mujun.workspace.identity.deciding import open_proposals
 
     proposed = open_proposals(workspace(ctx), township=township)
     kinds = {kind: sum(p.kind == kind for p in proposed) for kind in ("exact", "near")}
@@ -77,7 +77,7 @@ def accept(
     note: str | None,
 ) -> None:
     """Take decisions, of a workbook or one."""
-    from mujun.workspace.identity import accept_one, accept_workbook
+    from mujun.workspace.identity.deciding import accept_one, accept_workbook
 
     if (file is None) == (name is None):
         raise UsageError(problem("identity_file_or_name"))
@@ -122,7 +122,7 @@ def alias(
     ctx: click.Context, old: str, new: str, since: datetime, change: str, document: str | None, note: str | None
 ) -> None:
     """Put down that a code became another's."""
-    from mujun.workspace.identity import add_alias
+    from mujun.workspace.identity.deciding import add_alias
 
     batch = add_alias(workspace(ctx), old, new, since=since.date(), change=change, document=document, note=note)
     said = {"old": old, "new": new, "since": since.date(), "batch": batch}
@@ -133,7 +133,7 @@ def alias(
 @click.pass_context
 def changes(ctx: click.Context) -> None:
     """The register of codes that changed."""
-    from mujun.workspace.identity import changes_of_codes
+    from mujun.workspace.identity.deciding import changes_of_codes
 
     rows = changes_of_codes(workspace(ctx))
     if rows.is_empty():

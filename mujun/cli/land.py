@@ -32,18 +32,18 @@ def land(
     ctx: click.Context, code: str | None, year: int, township: str | None, output: Path | None, as_of_batch: int | None
 ) -> None:
     """The land register of a year."""
-    from mujun.workspace.land import land_of_year
+    from mujun.workspace.firms.land import land_of_year
 
     if output is not None and output.suffix.lower() not in (".xlsx", ".json"):
         raise UsageError(problem("land_ending", file=output))
     register = land_of_year(workspace(ctx), year, township=township, code=code, as_of_batch=as_of_batch)
     if output is not None and output.suffix.lower() == ".json":
-        from mujun.reports.land_sheets import write_land_json
+        from mujun.reports.departments.land_sheets import write_land_json
 
         write_land_json(output, register, mujun.__version__)
         _say_written(output, register)
     elif output is not None:
-        from mujun.reports.land_sheets import write_land
+        from mujun.reports.departments.land_sheets import write_land
 
         whose = township or (register.firms["name"][0] or code if code else "")
         write_land(output, register, whose=whose or "")

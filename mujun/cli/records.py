@@ -33,7 +33,7 @@ def init(ctx: click.Context) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def template(file: Path) -> None:
     """Write the empty workbook."""
-    from mujun.reports.template import write_template
+    from mujun.reports.departments.template import write_template
 
     click.echo(messages.text("template_done", file=write_template(file)))
 
@@ -124,7 +124,7 @@ def _tell(outcome: FileOutcome) -> None:
 
 
 def _write_findings(outcome: LoadOutcome, file: Path) -> None:
-    from mujun.reports.findings import write_findings
+    from mujun.reports.departments.findings import write_findings
 
     write_findings(file, outcome.records())
     click.echo(messages.text("findings_written", count=len(outcome.findings), file=file))
@@ -173,7 +173,7 @@ def _show_check(findings: Sequence[Finding], year: int) -> None:
 
 def _by_department(findings: tuple[Finding, ...], year: int, folder: Path) -> None:
     from mujun.records import findings_frame
-    from mujun.reports.findings import write_findings_tables
+    from mujun.reports.departments.findings import write_findings_tables
 
     folder.mkdir(parents=True, exist_ok=True)
     for owner in dict.fromkeys(f.owner for f in findings):

@@ -49,7 +49,7 @@ for _command in (
 @click.pass_context
 def list_(ctx: click.Context, run: int | None, rules: str | None, on: datetime | None, output: Path | None) -> None:
     """The list with its reasons."""
-    from mujun.workspace.lists import preview
+    from mujun.workspace.rectification.lists import preview
 
     result, listing = preview(workspace(ctx), run, rules, listed_on=day(on))
     show_listing(listing)
@@ -63,11 +63,11 @@ def list_(ctx: click.Context, run: int | None, rules: str | None, on: datetime |
 def _write(result: YearResult, listing: Listing, output: Path) -> None:
     """A workbook in the form that offices exchange; other formats as the list stands."""
     if output.suffix.lower() == ".xlsx":
-        from mujun.reports.year import write_year
+        from mujun.reports.year.book import write_year
 
         write_year(output, result, only=("整治清单",))
         return
-    from mujun.reports.exporting import write_table
+    from mujun.reports.drawing.exporting import write_table
 
     write_table(listing.rectification, output, what="rectification", rules=listing.plan.ruleset)
 
@@ -116,7 +116,7 @@ def screen(
     ctx: click.Context, run: int | None, rules: str | None, on: datetime | None, document: str, actor: str
 ) -> None:
     """Put down whom the rules would list, for townships to verify."""
-    from mujun.workspace.candidates import screen_candidates
+    from mujun.workspace.rectification.candidates import screen_candidates
 
     done = screen_candidates(workspace(ctx), today_or(on), run=run, rules=rules, document=document, actor=actor)
     click.echo(
@@ -154,8 +154,8 @@ def issue(
     output: Path | None,
 ) -> None:
     """Freeze the list as a numbered document."""
-    from mujun.workspace.lists import Unverified
-    from mujun.workspace.lists import issue as issued
+    from mujun.workspace.rectification.lists import Unverified
+    from mujun.workspace.rectification.lists import issue as issued
 
     listed = issued(
         workspace(ctx),
@@ -207,7 +207,7 @@ def amend(
     output: Path | None,
 ) -> None:
     """Amend a list by a document of its own."""
-    from mujun.workspace.lists import amend as amended
+    from mujun.workspace.rectification.lists import amend as amended
 
     made = amended(
         workspace(ctx), number, reason=reason, document=document, issued_on=today_or(on), add=add, remove=remove,
@@ -230,8 +230,8 @@ def amend(
 @click.pass_context
 def lists(ctx: click.Context, number: int | None, output: Path | None) -> None:
     """The lists and amendments that were issued."""
-    from mujun.workspace.book import read_book
-    from mujun.workspace.lists import summaries
+    from mujun.workspace.rectification.book import read_book
+    from mujun.workspace.rectification.lists import summaries
 
     found = [s for s in summaries(read_book(workspace(ctx))) if number in (None, s.listed.number, s.listed.amends)]
     if number is not None and not any(s.listed.number == number for s in found):
@@ -258,7 +258,7 @@ def _put(listed: ListDocument, output: Path | None) -> None:
     """A list as a workbook, where one is wanted."""
     if output is None:
         return
-    from mujun.reports.list_document import write_list
-    from mujun.workspace.papers import paper_of
+    from mujun.reports.rectification.list_document import write_list
+    from mujun.workspace.rectification.papers import paper_of
 
     click.echo(messages.text("paper_written", file=write_list(output, paper_of(listed))))

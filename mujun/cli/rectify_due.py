@@ -27,7 +27,7 @@ SHOWN = 15
 def due(ctx: click.Context, within: str, as_of: datetime | None, township: str | None, output: Path | None) -> None:
     """What is due and late, by township and office."""
     from mujun.rectification.due import counted
-    from mujun.workspace.papers import due_matters
+    from mujun.workspace.rectification.papers import due_matters
 
     until, days = today_or(as_of), _days(within)
     rows = due_matters(workspace(ctx), until, days, township)
@@ -49,7 +49,7 @@ def due(ctx: click.Context, within: str, as_of: datetime | None, township: str |
     if rows.height > SHOWN:
         click.echo(messages.text("due_more", count=rows.height - SHOWN))
     if output is not None:
-        from mujun.reports.reminders import write_reminders
+        from mujun.reports.rectification.reminders import write_reminders
 
         files = write_reminders(output, rows, until, days)
         click.echo(messages.text("due_written", folder=output, count=len(files)))

@@ -16,7 +16,7 @@ from mujun.errors import UsageError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess
 from mujun.rectification.states import Action, Event
-from mujun.workspace.looking_back import Entry
+from mujun.workspace.rectification.looking_back import Entry
 
 
 @click.command(help=words("help_rectify_event"))
@@ -53,8 +53,8 @@ def event(
     parcel: bool,
 ) -> None:
     """Record one event."""
-    from mujun.workspace.book import read_book
-    from mujun.workspace.events import record, subject_of, word_of
+    from mujun.workspace.rectification.book import read_book
+    from mujun.workspace.rectification.events import record, subject_of, word_of
 
     own = workspace(ctx)
     told = Event(
@@ -84,7 +84,7 @@ def event(
 
 def _action(text: str) -> Action:
     from mujun.records.headers import squeezed
-    from mujun.workspace.events import action_words
+    from mujun.workspace.rectification.events import action_words
 
     known = action_words()
     if squeezed(text) not in known:
@@ -111,8 +111,8 @@ def _amount(text: str | None, hint: str) -> Decimal | None:
 @click.pass_context
 def sheet(ctx: click.Context, township: str | None, output: Path) -> None:
     """The progress sheet of a township, or of all."""
-    from mujun.reports.progress_sheet import write_progress_sheet
-    from mujun.workspace.papers import progress_sheet
+    from mujun.reports.rectification.progress_sheet import write_progress_sheet
+    from mujun.workspace.rectification.papers import progress_sheet
 
     paper = progress_sheet(workspace(ctx), township)
     write_progress_sheet(output, paper)
@@ -126,7 +126,7 @@ def sheet(ctx: click.Context, township: str | None, output: Path) -> None:
 @click.pass_context
 def load(ctx: click.Context, files: tuple[Path, ...], dry_run: bool) -> None:
     """Load progress sheets."""
-    from mujun.workspace.events import load_events
+    from mujun.workspace.rectification.events import load_events
 
     done = load_events(workspace(ctx), files, dry_run=dry_run)
     for wrong in (*done.files_refused, *done.refused):
@@ -148,8 +148,8 @@ def load(ctx: click.Context, files: tuple[Path, ...], dry_run: bool) -> None:
 @click.pass_context
 def revoke(ctx: click.Context, number: int, reason: str, document: str) -> None:
     """Take back an event."""
-    from mujun.workspace.events import revoke as revoked
-    from mujun.workspace.events import word_of
+    from mujun.workspace.rectification.events import revoke as revoked
+    from mujun.workspace.rectification.events import word_of
 
     gone = revoked(workspace(ctx), number, reason=reason, document=document)
     click.echo(messages.text("revoke_done", number=number, code=gone.subject, day=gone.on, action=word_of(gone.action)))
@@ -162,9 +162,9 @@ def revoke(ctx: click.Context, number: int, reason: str, document: str) -> None:
 @click.pass_context
 def history(ctx: click.Context, code: str, as_of: datetime | None, known_on: datetime | None) -> None:
     """The course of one enterprise or parcel."""
-    from mujun.workspace.book import CHINA, read_book
-    from mujun.workspace.events import subject_of, tracked
-    from mujun.workspace.looking_back import course
+    from mujun.workspace.rectification.book import CHINA, read_book
+    from mujun.workspace.rectification.events import subject_of, tracked
+    from mujun.workspace.rectification.looking_back import course
 
     own = workspace(ctx)
     until = today_or(as_of)
@@ -210,8 +210,8 @@ def _details(entry: Entry) -> str:
 @click.pass_context
 def recheck(ctx: click.Context, run: int | None, output: Path | None) -> None:
     """Test those listed on newer data."""
-    from mujun.workspace.book import read_book
-    from mujun.workspace.rechecking import recheck as rechecked
+    from mujun.workspace.rectification.book import read_book
+    from mujun.workspace.rectification.rechecking import recheck as rechecked
 
     own = workspace(ctx)
     found = rechecked(own, read_book(own), run)
@@ -222,8 +222,8 @@ def recheck(ctx: click.Context, run: int | None, output: Path | None) -> None:
     if output is None:
         click.echo(messages.text("recheck_next"))
         return
-    from mujun.reports.progress_sheet import write_progress_sheet
-    from mujun.workspace.papers import recheck_sheet
+    from mujun.reports.rectification.progress_sheet import write_progress_sheet
+    from mujun.workspace.rectification.papers import recheck_sheet
 
     write_progress_sheet(output, recheck_sheet(own, found))
     click.echo(messages.text("paper_written", file=output))

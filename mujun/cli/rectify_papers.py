@@ -20,8 +20,8 @@ from mujun.cli.rectify_days import day, day_option
 @click.pass_context
 def plan(ctx: click.Context, code: str | None, township: str | None, as_of: datetime | None, output: Path) -> None:
     """Plan sheets, a page per enterprise."""
-    from mujun.reports.firm_papers import plans_html, write_page
-    from mujun.workspace.firm_papers import plan_papers
+    from mujun.reports.rectification.firm_papers import plans_html, write_page
+    from mujun.workspace.rectification.firm_papers import plan_papers
 
     papers = plan_papers(workspace(ctx), code=code, township=township, day=day(as_of))
     click.echo(messages.text("pages_written", file=write_page(output, plans_html(papers)), count=len(papers)))
@@ -35,8 +35,8 @@ def plan(ctx: click.Context, code: str | None, township: str | None, as_of: date
 @click.pass_context
 def notice(ctx: click.Context, code: str | None, township: str | None, as_of: datetime | None, output: Path) -> None:
     """Strike-off notices, a page per enterprise."""
-    from mujun.reports.firm_papers import notices_html, write_page
-    from mujun.workspace.firm_papers import notice_papers
+    from mujun.reports.rectification.firm_papers import notices_html, write_page
+    from mujun.workspace.rectification.firm_papers import notice_papers
 
     papers = notice_papers(workspace(ctx), code=code, township=township, day=day(as_of))
     click.echo(messages.text("pages_written", file=write_page(output, notices_html(papers)), count=len(papers)))

@@ -13,7 +13,7 @@ from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
 from mujun.monitoring import DIMENSIONS
-from mujun.workspace.monitoring import Status
+from mujun.workspace.rectification.monitoring import Status
 
 
 @click.command(help=words("help_rectify_status"))
@@ -36,10 +36,10 @@ def status(
     output: Path | None,
 ) -> None:
     """How far the rectification is."""
-    from mujun.reports.exporting import written
-    from mujun.reports.progress_report import status_json, write_status
-    from mujun.workspace.monitoring import status as looked
-    from mujun.workspace.papers import progress_report
+    from mujun.reports.drawing.exporting import written
+    from mujun.reports.rectification.progress_report import status_json, write_status
+    from mujun.workspace.rectification.monitoring import status as looked
+    from mujun.workspace.rectification.papers import progress_report
 
     ending = output.suffix.lower() if output is not None else ""
     if ending not in ("", ".xlsx", ".json"):
@@ -93,7 +93,7 @@ def _show(found: Status, by: str | None) -> None:
 
 
 def _show_group(found: Status, by: str) -> None:
-    from mujun.reports.progress_report import group_name
+    from mujun.reports.rectification.progress_report import group_name
 
     rows = [
         (

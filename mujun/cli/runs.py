@@ -17,7 +17,7 @@ from mujun.errors import UsageError, problem
 from mujun.workspace import TableVerified, Verification
 
 if TYPE_CHECKING:
-    from mujun.workspace.bundling import BundleVerification
+    from mujun.workspace.runs.bundling import BundleVerification
 
 
 @click.group(help=words("help_runs"))
@@ -52,7 +52,7 @@ def show(ctx: click.Context, number: int) -> None:
 @click.pass_context
 def verify(ctx: click.Context, target: str) -> None:
     """Compute a rating again, from the store or from a bundle, and compare."""
-    from mujun.workspace.bundling import is_bundle, verify_bundle
+    from mujun.workspace.runs.bundling import is_bundle, verify_bundle
 
     if is_bundle(target) or (not target.isdigit() and Path(target).is_dir()):
         show_bundle(ctx, verify_bundle(target))
@@ -134,7 +134,7 @@ def show_bundle(ctx: click.Context, found: BundleVerification) -> None:
 @click.pass_context
 def bundle(ctx: click.Context, number: int, output: Path) -> None:
     """One rating as a folder that verifies anywhere."""
-    from mujun.workspace.bundling import write_bundle
+    from mujun.workspace.runs.bundling import write_bundle
 
     made = write_bundle(workspace(ctx), number, output)
     click.echo(messages.text("bundle_done", run=made.run, folder=made.folder, files=made.files, seal=made.seal))
@@ -151,12 +151,12 @@ def bundle(ctx: click.Context, number: int, output: Path) -> None:
 @click.pass_context
 def diff(ctx: click.Context, before: int, after: int, by: str, top: int, form: str, output: Path | None) -> None:
     """Who moved between two ratings, and why."""
-    from mujun.workspace.comparing import compare_runs
+    from mujun.workspace.runs.comparing import compare_runs
 
     checked_workbook(output)
     found = compare_runs(workspace(ctx), before, after)
     if form == "json":
-        from mujun.reports.comparison_json import comparison_json
+        from mujun.reports.runs.comparison_json import comparison_json
 
         click.echo(comparison_json(found))
     else:
@@ -164,7 +164,7 @@ def diff(ctx: click.Context, before: int, after: int, by: str, top: int, form: s
 
         show_comparison(found, by=by, top=top)
     if output is not None:
-        from mujun.reports.comparison_workbook import write_comparison
+        from mujun.reports.runs.comparison_workbook import write_comparison
 
         write_comparison(output, found)
         click.echo(messages.text("diff_written", file=output), err=form == "json")

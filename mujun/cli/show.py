@@ -8,7 +8,7 @@ import click
 
 from mujun import messages
 from mujun.cli.options import output_option, words, workspace
-from mujun.reports.card import Card
+from mujun.reports.firms.card import Card
 
 FORMATS = ("text", "json", "html")
 
@@ -25,11 +25,11 @@ def show(ctx: click.Context, code: str | None, parcel: str | None, form: str | N
         raise click.UsageError(messages.text("show_one_of"))
     own = workspace(ctx)
     if parcel is not None:
-        from mujun.workspace.showing_parcels import parcel_card
+        from mujun.workspace.firms.showing_parcels import parcel_card
 
         card = parcel_card(own, parcel)
     else:
-        from mujun.workspace.showing import enterprise_card
+        from mujun.workspace.firms.showing import enterprise_card
 
         card = enterprise_card(own, str(code))
     endings = {".json": "json", ".html": "html", ".htm": "html"}
@@ -43,7 +43,7 @@ def show(ctx: click.Context, code: str | None, parcel: str | None, form: str | N
 
 
 def _drawn(card: Card, form: str) -> str:
-    from mujun.reports.card import card_json, card_text
-    from mujun.reports.card_page import card_page
+    from mujun.reports.firms.card import card_json, card_text
+    from mujun.reports.firms.card_page import card_page
 
     return {"text": card_text, "json": card_json, "html": card_page}[form](card)

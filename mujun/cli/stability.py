@@ -50,7 +50,7 @@ def stability(
 ) -> None:
     """How firm the tiers of a rating are."""
     from mujun.analysis.stability import firmness
-    from mujun.reports.stability_sheets import stability_document, write_parameters, write_stability
+    from mujun.reports.runs.stability_sheets import stability_document, write_parameters, write_stability
 
     if (rules is None) != (year is None) or (run is not None and rules is not None):
         raise UsageError(problem("stability_run_or_year"))
@@ -72,7 +72,7 @@ def stability(
 
 def show_firmness(found: Firmness) -> None:
     """What a test found: tiers, sources, indicators, and the least firm."""
-    from mujun.reports.stability_sheets import assumptions_in_words, names_of, ranges_in_words
+    from mujun.reports.runs.stability_sheets import assumptions_in_words, names_of, ranges_in_words
 
     rating, names = found.rating, names_of(found)
     seed = found.stated.seed
@@ -122,7 +122,7 @@ def _show_sources(found: Firmness) -> None:
 
 
 def _show_fragile(found: Firmness) -> None:
-    from mujun.reports.stability_sheets import names_of
+    from mujun.reports.runs.stability_sheets import names_of
 
     names, fragile = names_of(found), found.fragile
     rows = [

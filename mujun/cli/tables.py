@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from mujun.reports.terminal import text_table
+from mujun.reports.drawing.terminal import text_table
 
 
 def table(head: str, rows: Iterable[Sequence[object]]) -> str:

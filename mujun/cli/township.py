@@ -12,7 +12,7 @@ from mujun import messages
 from mujun.cli.findings import finding_line
 from mujun.cli.options import rules_option, township_option, words, workspace, year_option
 from mujun.cli.tables import table
-from mujun.workspace.returning import Returned
+from mujun.workspace.rounds.returning import Returned
 from mujun.workspace.workspace import Workspace
 
 SHOWN = 20
@@ -32,7 +32,7 @@ def screen(
     output: Path | None,
 ) -> None:  # fmt: skip
     """The township's round goes out: a workbook per township."""
-    from mujun.workspace.township_round import (
+    from mujun.workspace.rounds.township_round import (
         firms_without_township,
         hand_out,
         hand_out_all,
@@ -62,7 +62,7 @@ def screen(
     if output is None:
         click.echo(messages.text("screen_count", township=where, least=min_mu, count=rows.height, hits=hits))
         return
-    from mujun.reports.exporting import write_table
+    from mujun.reports.drawing.exporting import write_table
 
     write_table(rows, output, what="screening", headers=None, rules=result.ruleset)
     click.echo(messages.text("screen_done", township=where, least=min_mu, count=rows.height, hits=hits, file=output))
@@ -103,13 +103,13 @@ def verify(
     if status:
         _show_status(own, year, output)
         return
-    from mujun.workspace.returning import take_back
+    from mujun.workspace.rounds.returning import take_back
 
     outcomes = take_back(own, files, strict=strict, dry_run=dry_run, document=document)
     for outcome in outcomes:
         _show_returned(outcome)
     if output is not None:
-        from mujun.reports.findings import write_findings
+        from mujun.reports.departments.findings import write_findings
 
         write_findings(output, [o.records for o in outcomes if o.records is not None])
         click.echo(messages.text("findings_written", count=sum(_findings(o) for o in outcomes), file=output))
@@ -147,7 +147,7 @@ def _show_returned(outcome: Returned) -> None:
 
 
 def _show_status(own: Workspace, year: int | None, output: Path | None) -> None:
-    from mujun.workspace.township_round import newest_year, round_status
+    from mujun.workspace.rounds.township_round import newest_year, round_status
 
     wanted = year if year is not None else newest_year(own)
     rows = round_status(own, wanted)
@@ -165,7 +165,7 @@ def _show_status(own: Workspace, year: int | None, output: Path | None) -> None:
                 rest = "…" if len(firms) > 3 else ""
                 click.echo(messages.text("verify_missing", township=township, firms=firms[:3], rest=rest))
         return
-    from mujun.reports.round_workbook import write_round
+    from mujun.reports.rounds.round_workbook import write_round
 
     write_round(output, rows, wanted)
     click.echo(messages.text("verify_status_written", file=output))
@@ -184,10 +184,10 @@ def confirm(
     output: Path,
 ) -> None:  # fmt: skip
     """A sheet per firm with every figure that will count."""
-    from mujun.workspace.confirming import confirm as confirmed
-    from mujun.workspace.confirming import confirm_all
-    from mujun.workspace.correcting import codes_asked
-    from mujun.workspace.township_round import newest_year
+    from mujun.workspace.rounds.confirming import confirm as confirmed
+    from mujun.workspace.rounds.confirming import confirm_all
+    from mujun.workspace.rounds.correcting import codes_asked
+    from mujun.workspace.rounds.township_round import newest_year
 
     if [bool(codes), township is not None, every].count(True) != 1:
         raise click.UsageError(messages.text("confirm_whom"))

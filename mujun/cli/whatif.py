@@ -16,7 +16,8 @@ from mujun.cli.options import words, workspace
 from mujun.cli.runs import checked_workbook
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
-from mujun.reports.scenario_workbook import (
+from mujun.reports.drawing.terminal import fitted, text_table
+from mujun.reports.runs.scenario_workbook import (
     Tried,
     said_changes,
     summary,
@@ -24,9 +25,8 @@ from mujun.reports.scenario_workbook import (
     winners_and_losers,
     write_scenarios,
 )
-from mujun.reports.terminal import fitted, text_table
 from mujun.rules.variants import setting_of
-from mujun.workspace.scenarios import (
+from mujun.workspace.runs.scenarios import (
     Baseline,
     Outcome,
     WhatIf,
@@ -197,7 +197,7 @@ def _show_burdens(tried: Tried, top: int) -> None:
 
 
 def _as_json(found: WhatIf) -> str:
-    from mujun.reports.comparison_json import as_values, records
+    from mujun.reports.runs.comparison_json import as_values, records
 
     outcomes = [
         {

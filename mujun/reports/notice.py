@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 
 import jinja2
 
-from mujun.reports.terminal import GAP, width
+from mujun.reports.drawing.terminal import GAP, width
 from mujun.rules.document import Document, Heading, Paragraph, Table
 
 COLUMNS = 100
 """Columns of a terminal that a table may take."""
-NARROWEST = 8
+NARROWEST = 6
 """Columns below which no column of a table is squeezed."""
 
 _NO_LINE_START = "，。；：、！？）」』”’%"

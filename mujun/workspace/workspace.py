@@ -30,11 +30,11 @@ from mujun.workspace.computing import (
     record_of,
     usage_at,
 )
-from mujun.workspace.names_known import as_confirmed
-from mujun.workspace.reentering import take_in_repaired
-from mujun.workspace.spendings import refused_spendings
-from mujun.workspace.usage_sums import usage_findings
-from mujun.workspace.verifying import Verification, compared
+from mujun.workspace.identity.names_known import as_confirmed
+from mujun.workspace.identity.reentering import take_in_repaired
+from mujun.workspace.money.spendings import refused_spendings
+from mujun.workspace.money.usage_sums import usage_findings
+from mujun.workspace.runs.verifying import Verification, compared
 
 Progress = Callable[[str], None]
 

@@ -15,9 +15,9 @@ import pytest
 from mujun.analysis import Explainer, Explanation, Ways, explain, fields_behind
 from mujun.analysis.as_json import as_json, json_schema
 from mujun.errors import UsageError
-from mujun.reports.explanation_text import explanation_text
+from mujun.reports.firms.explanation_text import explanation_text
 from mujun.workspace import Workspace
-from mujun.workspace.explaining import explained, explainer, firms_of
+from mujun.workspace.firms.explaining import explained, explainer, firms_of
 from tests.analysis.by_hand import agrees, points_of, score_of, tier_of
 from tests.rating.given import CLASSES, frame_of, rated
 from tests.rating.test_both import FIRMS as MIXED

@@ -10,8 +10,8 @@ import pytest
 from mujun import messages
 from mujun.analysis import explain
 from mujun.analysis.as_json import as_json
-from mujun.reports.explanation_page import explanation_html
-from mujun.reports.explanation_text import other_words
+from mujun.reports.firms.explanation_page import explanation_html
+from mujun.reports.firms.explanation_text import other_words
 from tests.rating.given import frame_of, rated
 from tests.rating.test_both import FIRMS, RULES
 

@@ -18,7 +18,7 @@ from mujun.rating import rate
 from mujun.rating.change import Change
 from mujun.rectification import list_enterprises
 from mujun.workspace import Workspace
-from mujun.workspace.explaining import explained, explainer, ways_of
+from mujun.workspace.firms.explaining import explained, explainer, ways_of
 from tests.rating.given import CLASSES, frame_of, rules_of
 
 RULES = f"""

@@ -9,7 +9,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from mujun.workspace.money import allocation_of
+from mujun.workspace.money.amounts import allocation_of
 from tests.cli.test_commands import run
 from tests.workspace.money_county import ALLOCATION, county, csv, rules_at
 

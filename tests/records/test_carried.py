@@ -9,8 +9,8 @@ import pytest
 
 from mujun.fields import TABLES
 from mujun.records import LoadedTable, read_file
-from mujun.reports.findings import write_findings
-from mujun.reports.template import write_template
+from mujun.reports.departments.findings import write_findings
+from mujun.reports.departments.template import write_template
 from tests.records.files import HEAD, code, text, workbook
 
 KEY = ("year", "credit_code")

@@ -12,7 +12,7 @@ import pytest
 
 from mujun.rectification.due import counted, due
 from mujun.rectification.tracking import TRACK_SCHEMA
-from mujun.reports.reminders import write_reminders
+from mujun.reports.rectification.reminders import write_reminders
 
 DAY = date(2023, 6, 30)
 

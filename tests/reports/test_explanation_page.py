@@ -13,11 +13,11 @@ from mujun import messages
 from mujun.analysis import Explainer, Explanation, Ways
 from mujun.errors import UsageError
 from mujun.messages import show
-from mujun.reports.explanation_file import safe, write_explanation, write_explanations, write_index
-from mujun.reports.explanation_page import explanation_html
-from mujun.reports.explanation_text import explanation_text
-from mujun.reports.pictures import Bar, among_peers, waterfall
-from mujun.reports.way_up_text import percent
+from mujun.reports.drawing.pictures import Bar, among_peers, waterfall
+from mujun.reports.firms.explanation_file import safe, write_explanation, write_explanations, write_index
+from mujun.reports.firms.explanation_page import explanation_html
+from mujun.reports.firms.explanation_text import explanation_text
+from mujun.reports.firms.way_up_text import percent
 from tests.reports import given
 
 

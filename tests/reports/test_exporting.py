@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from mujun.errors import InputError, UsageError
-from mujun.reports.exporting import TRIAL, write_table
+from mujun.reports.drawing.exporting import TRIAL, write_table
 from tests.reports.given import FORMULA, ruleset, year
 
 SMALL = pl.DataFrame(

@@ -9,7 +9,7 @@ import openpyxl
 
 from mujun import messages
 from mujun.analysis.fairness import DIMENSIONS
-from mujun.reports.fairness_sheets import dimension_name, group_name, reading, write_fairness, write_fairness_json
+from mujun.reports.runs.fairness_sheets import dimension_name, group_name, reading, write_fairness, write_fairness_json
 from tests.analysis.fairness.test_fairness import FIRMS, looked_at
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from mujun.fields import TABLES
 from mujun.records import FileRecords, read_file
-from mujun.reports import findings as room
-from mujun.reports.findings import ADDED, write_findings
+from mujun.reports.departments import findings as room
+from mujun.reports.departments.findings import ADDED, write_findings
 from tests.records.files import code, text, workbook
 
 TAX = ["统一社会信用代码", "企业名称", "实缴税金", "退税（万元）"]

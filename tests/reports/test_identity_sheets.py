@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 
 from mujun.records.matching import Candidate, Proposal, Waiting
-from mujun.reports.identity_sheets import SHEET, write_identity
+from mujun.reports.departments.identity_sheets import SHEET, write_identity
 
 A, B = "91330683XXXX90018D", "91330683XXXX900268"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mujun.reports.industries import DIVISIONS
+from mujun.reports.drawing.industries import DIVISIONS
 
 
 def test_every_division_from_mining_to_water_has_a_name() -> None:

@@ -11,7 +11,7 @@ from mujun.allocation import COLUMNS as ALLOCATION
 from mujun.fields import FRAME_FIELDS, TABLES
 from mujun.records import FINDING_SCHEMA
 from mujun.rectification import COLUMNS as RECTIFICATION
-from mujun.reports.labels import Heading, header_row, headings
+from mujun.reports.drawing.labels import Heading, header_row, headings
 from mujun.rules import addresses, load_rules
 from tests.reports.given import ruleset, year
 

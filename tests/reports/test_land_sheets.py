@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 
 from mujun.records.land_register import land_register
-from mujun.reports.land_sheets import write_land, write_land_json
+from mujun.reports.departments.land_sheets import write_land, write_land_json
 from tests.records.test_land import YEAR
 from tests.records.test_land_register import tables
 

@@ -8,8 +8,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from mujun.reports.exporting import write_table
-from mujun.reports.year import year_workbook
+from mujun.reports.drawing.exporting import write_table
+from mujun.reports.year.book import year_workbook
 from tests.rating.given import frame_of, rated
 from tests.rating.test_both import FIRMS, RULES
 

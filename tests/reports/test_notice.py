@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from mujun.reports.drawing.terminal import width
 from mujun.reports.notice import notice_html, notice_text, wrapped
-from mujun.reports.terminal import width
 from mujun.rules import addresses, load_rules
 from mujun.rules.document import Document, Heading, Paragraph, Table
 from mujun.rules.folders import shipped_rules

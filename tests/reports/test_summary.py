@@ -7,7 +7,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from mujun.reports import summary
+from mujun.reports.year import summary
 from tests.reports.given import year
 
 

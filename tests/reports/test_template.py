@@ -11,7 +11,7 @@ import pytest
 from mujun.errors import InputError
 from mujun.fields import TABLES
 from mujun.records import read_file
-from mujun.reports.template import GUIDE, heading, write_template
+from mujun.reports.departments.template import GUIDE, heading, write_template
 from tests.records.files import code
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from mujun.reports.terminal import fitted, text_table, width
+from mujun.reports.drawing.terminal import fitted, text_table, width
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 
 from mujun.errors import InputError, UsageError
 from mujun.workspace import Workspace
-from mujun.workspace.bundling import verify_bundle, write_bundle
+from mujun.workspace.runs.bundling import verify_bundle, write_bundle
 
 HERE = Path(__file__).parent.parent.parent
 
@@ -190,7 +190,7 @@ def test_a_kept_table_altered_in_the_store_is_named(part_county: Path) -> None:
 
 
 def test_rows_that_differ_are_counted_once_a_side() -> None:
-    from mujun.workspace.verifying import differing_rows
+    from mujun.workspace.runs.verifying import differing_rows
 
     before = pl.DataFrame({"credit_code": ["甲", "乙", "丙"], "n": [1.0, 2.0, None], "l": [["x"], [], ["y", "z"]]})
     assert differing_rows(before, before) == (0, None)

@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 
 from mujun.errors import UsageError
-from mujun.reports.comparison_json import comparison_json
-from mujun.reports.comparison_workbook import write_comparison
+from mujun.reports.runs.comparison_json import comparison_json
+from mujun.reports.runs.comparison_workbook import write_comparison
 from mujun.rules import load_rules
 from mujun.workspace import Workspace
-from mujun.workspace.comparing import compare_runs
+from mujun.workspace.runs.comparing import compare_runs
 
 RULES = "zhejiang/shengzhou-2022"
 

@@ -14,8 +14,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from mujun.errors import InputError, UsageError
 from mujun.workspace import Workspace
-from mujun.workspace.confirming import confirm
-from mujun.workspace.correcting import (
+from mujun.workspace.rounds.confirming import confirm
+from mujun.workspace.rounds.correcting import (
     changes_of_batch,
     correct,
     corrections_on_record,
@@ -23,7 +23,7 @@ from mujun.workspace.correcting import (
     effect_of_batch,
     field_said,
 )
-from mujun.workspace.returning import Returned, take_back
+from mujun.workspace.rounds.returning import Returned, take_back
 
 from .round_county import ALONE, LANDLORD, SEVERAL, SMALL, TENANT, county, rules_at
 

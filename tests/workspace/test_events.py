@@ -16,15 +16,15 @@ import pytest
 
 from mujun.errors import MujunError, UsageError
 from mujun.rectification.states import Event, State
-from mujun.reports.progress_sheet import write_progress_sheet
+from mujun.reports.rectification.progress_sheet import write_progress_sheet
 from mujun.store import Store
 from mujun.workspace import Workspace
-from mujun.workspace.book import event_rows, read_book
-from mujun.workspace.events import Recording, load_events, record, revoke, tracked
-from mujun.workspace.lists import issue, summaries
-from mujun.workspace.looking_back import course
-from mujun.workspace.papers import progress_sheet, recheck_sheet
-from mujun.workspace.rechecking import recheck
+from mujun.workspace.rectification.book import event_rows, read_book
+from mujun.workspace.rectification.events import Recording, load_events, record, revoke, tracked
+from mujun.workspace.rectification.lists import issue, summaries
+from mujun.workspace.rectification.looking_back import course
+from mujun.workspace.rectification.papers import progress_sheet, recheck_sheet
+from mujun.workspace.rectification.rechecking import recheck
 from tests.workspace.small_county import F, P, code, files_at, rules_at
 
 HEAD = (

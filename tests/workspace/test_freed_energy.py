@@ -7,9 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from mujun.workspace import Workspace
-from mujun.workspace.events import load_events
-from mujun.workspace.lists import issue
-from mujun.workspace.projects import freed_energy
+from mujun.workspace.money.projects import freed_energy
+from mujun.workspace.rectification.events import load_events
+from mujun.workspace.rectification.lists import issue
 from tests.workspace.money_county import csv
 from tests.workspace.small_county import F
 

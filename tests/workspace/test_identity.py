@@ -15,12 +15,11 @@ import polars as pl
 import pytest
 
 from mujun.errors import UsageError
-from mujun.reports.identity_sheets import SHEET, write_identity
+from mujun.reports.departments.identity_sheets import SHEET, write_identity
 from mujun.samples import sample_data
 from mujun.store import Store
 from mujun.workspace import Workspace
-from mujun.workspace.former_codes import heirs_at, under_standing_codes, with_former
-from mujun.workspace.identity import (
+from mujun.workspace.identity.deciding import (
     Accepted,
     accept_one,
     accept_workbook,
@@ -28,6 +27,7 @@ from mujun.workspace.identity import (
     changes_of_codes,
     open_proposals,
 )
+from mujun.workspace.identity.former_codes import heirs_at, under_standing_codes, with_former
 
 A, B, C, WORKSHOP = "91330683XXXX90018D", "91330683XXXX900268", "91330683XXXX900343", "ZR330683000777"
 HERE, THERE = "三江街道", "甘霖镇"

@@ -13,12 +13,12 @@ import pytest
 
 from mujun.allocation import explain_amount
 from mujun.errors import UsageError
-from mujun.reports.exporting import write_table
-from mujun.reports.office_lists import write_office_list
+from mujun.reports.drawing.exporting import write_table
+from mujun.reports.money.office_lists import write_office_list
 from mujun.rules import load_rules
 from mujun.workspace import Workspace
-from mujun.workspace.money import against_last_year, allocation_of, land_tax, levers, office_lists, other_rules
-from mujun.workspace.projects import (
+from mujun.workspace.money.amounts import against_last_year, allocation_of, land_tax, levers, office_lists, other_rules
+from mujun.workspace.money.projects import (
     drawn_on,
     enter_substitutions,
     freed_energy,

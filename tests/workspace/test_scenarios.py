@@ -14,7 +14,7 @@ from mujun.analysis.scenarios import Scenario, Settings, scenario_of
 from mujun.rules import load_rules
 from mujun.rules.variants import setting_of, variant
 from mujun.workspace import Workspace
-from mujun.workspace.scenarios import baseline_of_run, usual_baseline, what_if
+from mujun.workspace.runs.scenarios import baseline_of_run, usual_baseline, what_if
 from tests.cli.test_commands import run
 
 RULES = "zhejiang/shengzhou-2022"

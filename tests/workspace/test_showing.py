@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from mujun.errors import UsageError
-from mujun.reports.card import Card, card_json, card_text
-from mujun.reports.card_page import card_page
+from mujun.reports.firms.card import Card, card_json, card_text
+from mujun.reports.firms.card_page import card_page
 from mujun.store import Store
 from mujun.workspace import Workspace
 from mujun.workspace.asking import Known, asked_for
-from mujun.workspace.showing import enterprise_card
-from mujun.workspace.showing_parcels import parcel_card
+from mujun.workspace.firms.showing import enterprise_card
+from mujun.workspace.firms.showing_parcels import parcel_card
 
 from ..store.given import file, rows
 

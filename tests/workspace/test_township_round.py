@@ -15,10 +15,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from mujun.errors import InputError, UsageError
 from mujun.records import read_file
-from mujun.reports.survey_workbook import SHEET
+from mujun.reports.rounds.survey_workbook import SHEET
 from mujun.workspace import Workspace
-from mujun.workspace.returning import Returned, take_back
-from mujun.workspace.township_round import hand_out, hand_out_all, round_status, screening_rules
+from mujun.workspace.rounds.returning import Returned, take_back
+from mujun.workspace.rounds.township_round import hand_out, hand_out_all, round_status, screening_rules
 
 from .round_county import ALONE, LANDLORD, NAMES, SEVERAL, SMALL, TENANT, county, rules_at
 

@@ -16,17 +16,17 @@ import pytest
 
 from mujun.monitoring import DIMENSIONS
 from mujun.rectification.due import due
-from mujun.reports.firm_papers import notices_html, plans_html
-from mujun.reports.list_document import write_list
-from mujun.reports.progress_report import status_json, write_status
+from mujun.reports.rectification.firm_papers import notices_html, plans_html
+from mujun.reports.rectification.list_document import write_list
+from mujun.reports.rectification.progress_report import status_json, write_status
 from mujun.workspace import Workspace
-from mujun.workspace.book import Book, read_book
-from mujun.workspace.candidates import screen_candidates
-from mujun.workspace.events import load_events, tracked
-from mujun.workspace.firm_papers import notice_papers, plan_papers
-from mujun.workspace.lists import amend, issue
-from mujun.workspace.monitoring import status, status_of
-from mujun.workspace.papers import paper_of, progress_report
+from mujun.workspace.rectification.book import Book, read_book
+from mujun.workspace.rectification.candidates import screen_candidates
+from mujun.workspace.rectification.events import load_events, tracked
+from mujun.workspace.rectification.firm_papers import notice_papers, plan_papers
+from mujun.workspace.rectification.lists import amend, issue
+from mujun.workspace.rectification.monitoring import status, status_of
+from mujun.workspace.rectification.papers import paper_of, progress_report
 
 A, B, C = "91330683XXXX02030F", "92330683XXXX004732", "91330683XXXX21178A"
 D, E = "91330683XXXX20888U", "91330683XXXX01118L"

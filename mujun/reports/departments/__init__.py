@@ -1,0 +1,1 @@
+"""What goes to departments and comes back: the empty workbook, findings, names to decide, land."""

@@ -1,0 +1,441 @@
+"""Sheets drawn as an Excel workbook: the one place that knows xlsxwriter's cells, formats and page set-up.
+
+The same sheets give the same bytes: nothing of the day or the machine goes into the file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from mujun.errors import Place, UsageError, problem
+from mujun.reports.drawing.sheets import Column, Sheet, Table, Text
+from mujun.reports.drawing.terminal import width
+from mujun.reports.drawing.workbook_file import CELL_LIMIT, workbook_at
+
+ROW_LIMIT = 1_048_576
+"""Rows an Excel sheet has."""
+
+LIST_SEPARATOR = "；"
+
+_CREATED = datetime(2000, 1, 1, tzinfo=UTC)
+_A4 = 9
+_BODY, _HEADS = "宋体", "黑体"
+_WIDEST, _WIDEST_WRAPPED = 34.0, 46.0
+_LINE = 14.5
+_LADDER = ("#C6E5C3", "#CFE2F3", "#FFE699", "#F8CBAD", "#F4B6B6")
+_OFF_LADDER = "#E3E3E3"
+_SAMPLE = 20_000
+"""Rows whose cells settle a column's width."""
+
+
+def write_workbook(
+    path: str | Path, sheets: Iterable[Sheet], *, created: date | None = None, footer: str = "", title: str = ""
+) -> Path:
+    """Write sheets as a workbook.
+
+    Args:
+        path: where to; an existing file is replaced, and stays as it was when writing fails.
+        sheets: the sheets in order.
+        created: the day the file says it was made; a fixed one by default, so that equal content gives equal bytes.
+        footer: what the bottom left of every page says.
+        title: the document's title in its properties.
+
+    Returns:
+        The path.
+
+    Raises:
+        UsageError: a table has more rows than an Excel sheet.
+        InputError: the file cannot be written.
+    """
+    chosen = list(sheets)
+    for sheet in chosen:
+        rows = sum(t.rows.height for t in sheet.tables)
+        if rows + 100 > ROW_LIMIT:
+            raise UsageError(problem("workbook_too_many_rows", Place(file=str(path)), sheet=sheet.name, rows=rows))
+    stamp = datetime(created.year, created.month, created.day, tzinfo=UTC) if created else _CREATED
+    with workbook_at(path) as book:
+        book.set_properties({"title": title, "author": "mujun", "created": stamp.replace(tzinfo=None)})
+        styles = Styles(book)
+        for sheet in chosen:
+            _draw(book, sheet, styles, footer)
+    return Path(path)
+
+
+# --------------------------------------------------------------------------------------------------------------- styles
+
+
+class Styles:
+    """The workbook's cell formats, each made once."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._made: dict[tuple[tuple[str, object], ...], Any] = {}
+
+    def of(self, **properties: object) -> Any:
+        """The format with these properties."""
+        wanted = {"font_name": _BODY, "font_size": 10, "valign": "vcenter", **properties}
+        key = tuple(sorted(wanted.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format(wanted)
+        return self._made[key]
+
+    def title(self) -> Any:
+        """A sheet's first line."""
+        return self.of(font_name=_HEADS, font_size=16)
+
+    def front_title(self) -> Any:
+        """The first line of a sheet of several parts."""
+        return self.of(font_name=_HEADS, font_size=18, align="center")
+
+    def line(self, tone: str) -> Any:
+        """A line of text."""
+        colours: dict[str, dict[str, object]] = {
+            "warning": {"font_color": "#C00000", "bold": True},
+            "quiet": {"font_color": "#595959"},
+        }
+        return self.of(text_wrap=True, **colours.get(tone, {}))
+
+    def caption(self) -> Any:
+        """The line above a table."""
+        return self.of(font_name=_HEADS, font_size=12, font_color="#1F4E79")
+
+    def header(self) -> Any:
+        """A header cell."""
+        return self.of(
+            font_name=_HEADS, bold=False, text_wrap=True, align="center", bg_color="#DDEBF7", border=1,
+            border_color="#A6A6A6",
+        )  # fmt: skip
+
+    def cell(self, column: Column, *, total: bool, tier_fill: str | None = None, red: bool = False) -> Any:
+        """A cell of a column."""
+        wanted: dict[str, object] = {"border": 1, "border_color": "#BFBFBF"}
+        if total:
+            wanted.update(bold=True, bg_color="#F2F2F2")
+        if column.shape in ("number", "percent", "whole"):
+            wanted["num_format"] = number_format(column)
+            if column.shape == "whole" and column.places == 0:
+                wanted["align"] = "center"
+        elif column.shape == "date":
+            wanted.update(num_format="yyyy-mm-dd", align="center")
+        else:
+            wanted["num_format"] = "@"
+            if column.shape in ("tier", "boolean", "verdict"):
+                wanted["align"] = "center"
+            else:
+                # Away from the number on its left.
+                wanted["indent"] = 1
+        if column.wrapped:
+            wanted["text_wrap"] = True
+        if tier_fill:
+            wanted["bg_color"] = tier_fill
+        if red:
+            wanted.update(font_color="#C00000", bold=True)
+        return self.of(**wanted)
+
+
+def number_format(column: Column) -> str:
+    """Excel's format code for a column of numbers.
+
+    >>> number_format(Column("land_mu", "用地（亩）", "number", 2)), number_format(Column("year", "年度", "whole", 0))
+    ('#,##0.00', '0')
+    """
+    if column.shape == "percent":
+        return "0.00%"
+    if column.shape == "whole":
+        return "0" if column.places == 0 else "#,##0"
+    return "#,##0." + "0" * column.places if column.places else "#,##0"
+
+
+def tier_fills(ladder: Sequence[str]) -> dict[str, str]:
+    """A colour per tier of a ladder, from green to red.
+
+    >>> tier_fills(["A", "B", "C", "D"])["D"] == tier_fills(["优", "劣"])["劣"]
+    True
+    """
+    chosen = {1: (0,), 2: (0, 4), 3: (0, 2, 4), 4: (0, 1, 2, 4)}.get(len(ladder), (0, 1, 2, 3, 4))
+    return {t: _LADDER[chosen[min(i, len(chosen) - 1)]] for i, t in enumerate(ladder)}
+
+
+# -------------------------------------------------------------------------------------------------------------- drawing
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """Where a table stands: its header row, its last row, and how many columns it has."""
+
+    header: int
+    last: int
+    columns: int
+
+
+def _draw(book: Any, sheet: Sheet, styles: Styles, footer: str) -> None:
+    page = book.add_worksheet(tab_name(sheet.name))
+    columns = max((len(t.columns) for t in sheet.tables), default=6)
+    widths = _widths(sheet, columns)
+    for i, w in enumerate(widths):
+        page.set_column(i, i, w)
+    at = _draw_title(page, sheet, styles, widths)
+    drawn: list[_Drawn] = []
+    for part in sheet.parts:
+        if isinstance(part, Text):
+            at = _draw_text(page, part, at, styles, widths)
+        else:
+            found = _draw_table(page, part, at, styles, widths, sheet.tiers)
+            drawn.append(found)
+            at = found.last + 1
+        at += 0 if sheet.alone else 1
+    _set_up(page, sheet, drawn, columns, at, footer)
+
+
+def tab_name(name: str) -> str:
+    """A sheet's name as Excel allows it."""
+    return "".join(c for c in name if c not in r"[]:*?/\'")[:31] or "Sheet"
+
+
+def _draw_title(page: Any, sheet: Sheet, styles: Styles, widths: Sequence[float]) -> int:
+    at = 0
+    if sheet.title:
+        if sheet.alone:
+            page.write_string(at, 0, sheet.title, styles.title())
+        else:
+            _across(page, at, sheet.title, styles.front_title(), widths)
+        page.set_row(at, 30)
+        at += 1
+    for tone, line in ((("warning", sheet.trial),) if sheet.trial else ()) + tuple(("quiet", s) for s in sheet.lines):
+        if sheet.alone:
+            # Beside frozen columns nothing is merged: the text runs on over the empty cells.
+            page.write_string(
+                at, 0, line, styles.of(**{"font_color": "#C00000"} if tone == "warning" else {"font_color": "#595959"})
+            )
+        else:
+            _across(page, at, line, styles.line(tone), widths)
+            page.set_row(at, _height(line, sum(widths)))
+        at += 1
+    return at if sheet.alone else at + (1 if at else 0)
+
+
+def _across(page: Any, at: int, text: str, style: Any, widths: Sequence[float]) -> None:
+    """A text over the whole width of the sheet."""
+    if len(widths) > 1:
+        page.merge_range(at, 0, at, len(widths) - 1, "", style)
+    page.write_string(at, 0, text[:CELL_LIMIT], style)
+
+
+def _height(text: str, columns: float) -> float:
+    lines = sum(max(1, math.ceil(width(line) * 1.06 / max(columns, 1))) for line in text.split("\n"))
+    return _LINE * lines + 3
+
+
+def _draw_text(page: Any, part: Text, at: int, styles: Styles, widths: Sequence[float]) -> int:
+    if part.caption:
+        page.write_string(at, 0, part.caption, styles.caption())
+        page.set_row(at, 20)
+        at += 1
+    for line in part.lines:
+        _across(page, at, line, styles.line(part.tone), widths)
+        page.set_row(at, _height(line, sum(widths)))
+        at += 1
+    return at
+
+
+def _draw_table(
+    page: Any, table: Table, at: int, styles: Styles, widths: Sequence[float], ladder: Sequence[str]
+) -> _Drawn:
+    if table.caption:
+        page.write_string(at, 0, table.caption, styles.caption())
+        page.set_row(at, 20)
+        at += 1
+    header = at
+    tallest = 1
+    for i, column in enumerate(table.columns):
+        header_text = broken(column.header, widths[i])
+        page.write_string(at, i, header_text, styles.header())
+        tallest = max(tallest, _header_lines(header_text, widths[i]))
+    page.set_row(at, max(20, _LINE * tallest + 4))
+    totals = table.rows[table.totals].fill_null(value=False).to_list() if table.totals else [False] * table.rows.height
+    fills = tier_fills(ladder)
+    for row, lines in enumerate(_lines(table, widths), start=header + 1):
+        if lines > 1:
+            page.set_row(row, _LINE * lines + 2)
+    for i, column in enumerate(table.columns):
+        _draw_column(page, table.rows[column.name], column, (header + 1, i), styles, totals, fills)
+    last = header + table.rows.height
+    texts = [i for i, c in enumerate(table.columns) if c.shape in ("text", "texts", "tier")]
+    if texts and table.rows.height:
+        # Codes are texts on purpose: no green corners.
+        page.ignore_errors({"number_stored_as_text": _ranges(texts, header + 1, last)})
+    return _Drawn(header, last, len(table.columns))
+
+
+def _lines(table: Table, widths: Sequence[float]) -> list[int]:
+    """Lines that each row takes for its longest wrapped text."""
+    needed = pl.Series([1] * table.rows.height, dtype=pl.Int64)
+    for i, column in enumerate(table.columns):
+        if column.wrapped and table.rows.height:
+            texts = _columns_taken(as_texts(table.rows[column.name])) * 0.97 / (widths[i] - 1.5)
+            lines = texts.ceil().cast(pl.Int64).fill_null(1)
+            needed = pl.select(pl.max_horizontal(needed, lines).alias("n"))["n"]
+    return needed.to_list()
+
+
+def _columns_taken(texts: pl.Series) -> pl.Series:
+    """The width of every text: in UTF-8 a Chinese character takes three bytes and two columns, a Latin one and one."""
+    chars, size = texts.str.len_chars().cast(pl.Float64), texts.str.len_bytes().cast(pl.Float64)
+    return chars + (size - chars) / 2
+
+
+def broken(header: str, columns: float) -> str:
+    """A header that does not fit its column, with the unit on a line of its own.
+
+    >>> broken("亩均税收（万元/亩）", 12), broken("用地（亩）", 12)
+    ('亩均税收\\n（万元/亩）', '用地（亩）')
+    """
+    name, bracket, unit = header.rpartition("（")
+    if width(header) + 1 <= columns or not name or not unit.endswith("）"):
+        return header
+    return f"{name}\n{bracket}{unit}"
+
+
+def _header_lines(header: str, columns: float) -> int:
+    """Lines a header takes: Excel breaks Chinese anywhere."""
+    return sum(math.ceil((width(line) * 1.05 + 0.5) / max(columns - 0.5, 1)) for line in header.split("\n"))
+
+
+def _ranges(columns: Sequence[int], first: int, last: int) -> str:
+    from xlsxwriter.utility import xl_range
+
+    return " ".join(xl_range(first, c, last, c) for c in columns)
+
+
+def _draw_column(
+    page: Any, cells: pl.Series, column: Column, corner: tuple[int, int], styles: Styles, totals: list[bool],
+    fills: dict[str, str],
+) -> None:  # fmt: skip
+    plain, bold = styles.cell(column, total=False), styles.cell(column, total=True)
+    first, at = corner
+    write = _writer(page, column)
+    coloured = {t: styles.cell(column, total=False, tier_fill=f) for t, f in fills.items()}
+    for row, (value, total) in enumerate(zip(_values(cells, column), totals, strict=True), start=first):
+        style = bold if total else plain
+        if value is None:
+            page.write_blank(row, at, None, style)
+            continue
+        if column.shape == "tier" and fills and not total:
+            style = coloured.get(str(value)) or styles.cell(column, total=False, tier_fill=_OFF_LADDER)
+        elif column.shape == "verdict" and str(value).startswith("不"):
+            style = styles.cell(column, total=total, red=True)
+        write(row, at, value, style)
+
+
+def _writer(page: Any, column: Column) -> Callable[[int, int, Any, Any], Any]:
+    if column.shape in ("number", "percent", "whole"):
+        write_number: Callable[[int, int, Any, Any], Any] = page.write_number
+        return write_number
+    if column.shape == "date":
+        write_date: Callable[[int, int, Any, Any], Any] = page.write_datetime
+        return write_date
+    write_text: Callable[[int, int, Any, Any], Any] = page.write_string
+    return write_text
+
+
+def _values(cells: pl.Series, column: Column) -> list[Any]:
+    """A column's cells as they are written: numbers, dates, or texts that fit a cell."""
+    if column.shape in ("number", "percent", "whole"):
+        if cells.dtype.is_float():
+            return [v if v is not None and math.isfinite(v) else None for v in cells.to_list()]
+        return [float(v) if isinstance(v, Decimal) else v for v in cells.to_list()]
+    if column.shape == "date":
+        return cells.to_list()
+    return [v if v else None for v in as_texts(cells).str.slice(0, CELL_LIMIT).to_list()]
+
+
+def as_texts(cells: pl.Series) -> pl.Series:
+    """A column as a reader sees it: lists joined by ；, booleans as 是 and 否."""
+    if isinstance(cells.dtype, pl.List):
+        return cells.cast(pl.List(pl.String)).list.join(LIST_SEPARATOR, ignore_nulls=True)
+    if cells.dtype == pl.Boolean:
+        return cells.cast(pl.String).replace({"true": "是", "false": "否"})
+    return cells.cast(pl.String)
+
+
+# --------------------------------------------------------------------------------------------------------------- widths
+
+
+def _widths(sheet: Sheet, columns: int) -> list[float]:
+    widths = [6.0] * columns
+    for table in sheet.tables:
+        for i, column in enumerate(table.columns):
+            widths[i] = max(widths[i], column.width or _width_of(column, table.rows[column.name]))
+    if not sheet.alone:
+        # Texts between tables want room.
+        widths = [max(w, 9.0) for w in widths]
+    return widths
+
+
+def _width_of(column: Column, cells: pl.Series) -> float:
+    """A width by content: what the cells need, and enough for the header on at most three lines."""
+    content = _content_width(column, cells.head(_SAMPLE))
+    name, _, unit = column.header.rpartition("（")
+    # A unit stands on one line, a name on at most three.
+    header = max(width(name or unit) / 3 + 1, min(width(name or unit), 8.0), width(unit) + 1.0 if name else 0.0)
+    widest = _WIDEST_WRAPPED if column.wrapped else _WIDEST
+    around = 3.2 if column.shape in ("text", "texts") else 2.2
+    return round(min(max(content, header) + around, widest), 1)
+
+
+def _content_width(column: Column, cells: pl.Series) -> float:
+    if cells.null_count() == cells.len():
+        return 0.0
+    if column.shape in ("number", "percent", "whole"):
+        finite = cells.cast(pl.Float64).drop_nulls()
+        finite = finite.filter(finite.is_finite())
+        largest = float(finite.abs().max() or 0)  # type: ignore[arg-type]
+        negative = bool((finite < 0).any())
+        digits = len(f"{int(largest):,}") if number_format(column).startswith("#") else len(str(int(largest)))
+        places = 4 if column.shape == "percent" else (column.places or 0) + (1 if column.places else 0)
+        return digits + places + negative
+    if column.shape == "date":
+        return 10.0
+    return float(_columns_taken(as_texts(cells).drop_nulls()).max() or 0)  # type: ignore[arg-type]
+
+
+# ---------------------------------------------------------------------------------------------------------- page set-up
+
+
+def _set_up(page: Any, sheet: Sheet, drawn: list[_Drawn], columns: int, end: int, footer: str) -> None:
+    page.set_paper(_A4)
+    if sheet.portrait:
+        page.set_portrait()
+    else:
+        page.set_landscape()
+    page.fit_to_pages(1, 0)
+    page.set_margins(left=0.5, right=0.5, top=0.75, bottom=0.7)
+    page.center_horizontally()
+    said = _plain(sheet.trial)
+    # A space ends the size: a title may begin with a digit.
+    small = f'&"{_BODY}"&9 '
+    page.set_header(f"&L{small}{_plain(sheet.title or sheet.name)}&R{small}{said}")
+    page.set_footer(f"&L{small}{_plain(footer)}&C{small}第 &P 页，共 &N 页&R{small}{_plain(sheet.name)}")
+    if sheet.alone and drawn:
+        table = drawn[0]
+        page.freeze_panes(table.header + 1, sheet.fixed)
+        page.repeat_rows(table.header)
+        page.autofilter(table.header, 0, max(table.last, table.header + 1), table.columns - 1)
+    else:
+        page.hide_gridlines(2)
+    printed = min(sheet.printed or columns, columns)
+    if printed < columns:
+        page.print_area(0, 0, max(end - 1, 0), printed - 1)
+
+
+def _plain(text: str) -> str:
+    """A text in a page header: & begins a code there. Excel takes 255 characters in all."""
+    return text[:60].replace("&", "&&")

@@ -1,0 +1,1 @@
+"""Pages about one enterprise or parcel: the card and the explanation."""

@@ -1,0 +1,97 @@
+"""Explanations written to files: one firm's, or one file for each of many."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from mujun.analysis.as_json import as_json
+from mujun.analysis.explanation import Explanation
+from mujun.errors import UsageError, problem
+from mujun.reports.firms.explanation_page import explanation_html, index_html
+from mujun.reports.firms.explanation_text import explanation_text
+
+Form = Literal["text", "html", "json"]
+ENDINGS: dict[str, str] = {"text": ".txt", "html": ".html", "json": ".json"}
+"""The ending of a file by its format."""
+
+_BY_ENDING = {".txt": "text", ".html": "html", ".htm": "html", ".json": "json"}
+
+
+def drawn(said: Explanation, form: str) -> str:
+    """An explanation in a format: text in the language in force, a Chinese page, or JSON."""
+    if form == "html":
+        return explanation_html(said)
+    return as_json(said) if form == "json" else explanation_text(said)
+
+
+def write_explanation(said: Explanation, file: Path, form: str | None = None) -> None:
+    """Write one explanation.
+
+    Args:
+        said: the explanation.
+        file: where to; its ending names the format where none is given.
+        form: `text`, `html` or `json`.
+
+    Raises:
+        UsageError: the ending names no format.
+    """
+    chosen = form or _BY_ENDING.get(file.suffix.lower())
+    if chosen is None:
+        raise UsageError(problem("explain_unknown_ending", file=file.name, known=sorted(_BY_ENDING)))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(drawn(said, chosen), encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of an index: a firm's result and its file."""
+
+    file: str
+    name: str
+    credit_code: str
+    cohort: str | None
+    score: Decimal | None
+    rank: int | None
+    tier: str | None
+    target: str | None
+
+
+def write_explanations(several: Sequence[Explanation], folder: Path, form: str) -> list[Entry]:
+    """Write one file per firm, named by code and name.
+
+    Args:
+        several: the explanations.
+        folder: made where it is not there; files of the same names are replaced.
+        form: `text`, `html` or `json`.
+
+    Returns:
+        What an index tells of each.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    entries = []
+    for said in several:
+        file = f"{safe(said.credit_code)}_{safe(said.name)}{ENDINGS[form]}"
+        (folder / file).write_text(drawn(said, form), encoding="utf-8")
+        score, rank = (said.score.score if said.score else None), (said.cut.rank if said.cut else None)
+        target = said.way_up.target if said.way_up is not None else None
+        entries.append(Entry(file, said.name, said.credit_code, said.cohort_label, score, rank, said.tier, target))
+    return entries
+
+
+def write_index(entries: Sequence[Entry], folder: Path) -> None:
+    """Write `index.html`, a page that links the pages of several firms."""
+    (folder / "index.html").write_text(index_html(entries), encoding="utf-8")
+
+
+def safe(name: str) -> str:
+    """A name as part of a file's name on any system: what is not allowed there becomes `_`, at most forty characters.
+
+    >>> safe('甲/乙:有限"公司"')
+    '甲_乙_有限_公司_'
+    """
+    return re.sub(r'[\x00-\x1f<>:"/\\|?*]', "_", name).strip(" .")[:40]

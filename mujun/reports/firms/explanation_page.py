@@ -1,0 +1,114 @@
+"""An explanation as one printable page for the firm: Chinese, self-contained, with its pictures drawn inside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from mujun.analysis.explanation import Explanation, IndicatorStep
+from mujun.messages import show, speaking
+from mujun.reports.drawing.pictures import Bar, among_peers, waterfall
+from mujun.reports.firms.explanation_text import (
+    document_of,
+    number,
+    origin_words,
+    other_words,
+    points_working,
+    score_working,
+    statistic_words,
+    tier_words,
+    value_working,
+)
+from mujun.reports.firms.way_up_text import way_up_parts
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(
+            lambda name: resources.files("mujun.reports.firms").joinpath("pages", name).read_text(encoding="utf-8")
+        ),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "number": number, "points_working": points_working, "score_working": score_working, "show": show,
+        "statistic_words": statistic_words, "tier_words": tier_words, "value_working": value_working,
+        "origins": origin_words, "other_words": other_words, "picture": _picture,
+    }  # fmt: skip
+    return environment
+
+
+def explanation_html(said: Explanation) -> str:
+    """An explanation as one page of HTML; every text is escaped, nothing is fetched from elsewhere."""
+    with speaking("zh"):
+        document = document_of(said)
+        return (
+            _environment()
+            .get_template("explanation.html")
+            .render(
+                said=said,
+                title=document.title,
+                waterfall=_waterfall(said),
+                figures=_figures(said),
+                way_up=[{"kind": type(p).__name__, **vars(p)} for p in way_up_parts(said)],
+                labels={f.name: f.label for f in said.figures},
+            )
+        )
+
+
+def index_html(entries: Sequence[object]) -> str:
+    """A page that links the pages of several firms, each with `file, name, credit_code, cohort, score, rank, tier`."""
+    return _environment().get_template("explanations.html").render(rows=entries)
+
+
+def _waterfall(said: Explanation) -> Markup:
+    if said.score is None:
+        return Markup("")
+    bars = []
+    for step in (s for s in said.indicators if s.scored and s.points is not None):
+        most = float(step.cap) * step.weight_used if step.cap is not None and step.weight_used else step.weight_used
+        bars.append(Bar(step.label, float(step.points or 0), most, f"{number(step.points)} / {number(most)}"))
+    families = {f.name: f for f in said.score.families}
+    for family in families.values():
+        given = [a.label for a in said.score.adjustments if a.family == family.name and a.points]
+        if family.points or given:
+            bars.append(Bar("、".join(given)[:14] or family.name, float(family.points), None, _signed(family.points)))
+    for a in said.score.adjustments:
+        if a.family is None and a.points:
+            bars.append(Bar(a.label[:14], float(a.points), None, _signed(a.points)))
+    bars.append(Bar("综合得分", float(said.score.score), None, number(said.score.score), total=True))
+    return waterfall(bars)
+
+
+def _signed(points: Any) -> str:
+    return f"{'+' if points > 0 else ''}{number(points)}"
+
+
+def _picture(step: IndicatorStep) -> Markup:
+    if step.peers is None:
+        return Markup("")
+    return among_peers(step.peers.bins, step.peers.edges, step.value)
+
+
+def _figures(said: Explanation) -> list[dict[str, str]]:
+    """The figures of the page: those the firm can hold against its own books."""
+    rows = []
+    for f in said.figures:
+        if isinstance(f.value, bool):
+            value = "是" if f.value else "否"
+        elif isinstance(f.value, tuple):
+            value = show(f.value) or "—"
+        else:
+            value = number(f.value) if f.value is not None else "（空白）"
+        rows.append(
+            {"label": f.label, "value": value, "unit": f.unit, "places": "；".join(origin_words(f.origins)) or "—"}
+        )
+    return rows

@@ -1,0 +1,368 @@
+"""An explanation as text for a terminal, in the language in force: each step with its numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from mujun.analysis.explanation import Explanation, Figure, IndicatorStep, Origin, OtherResult, StatisticStep
+from mujun.messages import language, show, text
+from mujun.numbers import round_decimal
+from mujun.reports.firms.way_up_text import way_up_parts
+from mujun.reports.notice import notice_text
+from mujun.rules.document import Document, Heading, Paragraph, Part, Table, chinese_number
+
+TERMINAL = 110
+"""Columns of the terminal that tables may take."""
+
+
+def explanation_text(said: Explanation) -> str:
+    """An explanation as text, aligned for Chinese and Latin text alike."""
+    lines = [text("explain_amounts"), *said.amounts] if said.amounts else []
+    return notice_text(document_of(said), TERMINAL) + "".join(f"\n{line}" for line in lines) + ("\n" if lines else "")
+
+
+def document_of(said: Explanation) -> Document:
+    """An explanation as a document: headings, sentences and tables of texts."""
+    basis = said.basis
+    title = text("explain_title", name=said.name, code=said.credit_code, year=basis.year or "—")
+    parts: list[Part] = [*_head(said)]
+    number_of = 0
+    for heading, several in (
+        ("explain_records", _records(said)),
+        ("explain_points", _points(said)),
+        ("explain_sum", _sum(said)),
+        ("explain_ranking", _ranking(said)),
+        ("explain_list", _list(said)),
+        ("explain_way_up", way_up_parts(said)),
+    ):
+        found = list(several)
+        if found:
+            number_of += 1
+            parts += [Heading(text("explain_heading", number=counted(number_of), heading=text(heading))), *found]
+    parts += list(_missing(said))
+    return Document(title, tuple(parts))
+
+
+def counted(position: int) -> str:
+    """The number of a heading: 三、 in Chinese, 3. in English."""
+    return f"{chinese_number(position)}、" if language() == "zh" else f"{position}. "
+
+
+def number(value: object, places: int | None = None) -> str:
+    """A number as a reader checks it: exact ones as they are, floats with enough digits for a calculator.
+
+    >>> number(29.127178465625), number(0.024599947302), number(Decimal("15.0000"))
+    ('29.127178', '0.024599947', '15')
+    """
+    if value is None:
+        return "—"
+    if isinstance(value, float):
+        size = abs(value)
+        enough = 6 if size >= 1 or size == 0 else 9 if size >= 0.01 else 12
+        return show(round_decimal(Decimal(repr(value)), enough if places is None else places))
+    return show(value)
+
+
+def measured(value: object, unit: str) -> str:
+    """A number with its unit."""
+    plain = number(value)
+    return f"{plain} {unit}" if unit and value is not None else plain
+
+
+# ------------------------------------------------------------------------------------------------------ head and data
+
+
+def _head(said: Explanation) -> Iterator[Part]:
+    basis = said.basis
+    run = basis.run if basis.run is not None else "—"
+    yield Paragraph(
+        text("explain_basis", rules=basis.name, run=run, batch=basis.batch or "—", digest=basis.rule_digest[:12])
+    )
+    yield Paragraph(text("explain_documents", documents=[d.title for d in basis.documents] or ["—"]))
+    if not basis.binding:
+        yield Paragraph(text("explain_trial"))
+    treatment = text(f"treatment_{said.treatment}")
+    if said.reason and said.treatment != "rated":
+        treatment = text("explain_because", what=treatment, reason=said.reason)
+    yield Paragraph(text("explain_who", treatment=treatment, cohort=said.cohort_label or "—"))
+    tier = tier_words(said)
+    if said.treatment == "out" and said.reason is None and said.scope is not None:
+        yield Paragraph(text("explain_out_of_scope", scope=said.scope))
+    if said.cut is not None and said.cut.rank is not None and said.score is not None:
+        yield Paragraph(
+            text("explain_result", tier=tier, score=said.score.score, rank=said.cut.rank, size=said.cut.size)
+        )
+    else:
+        yield Paragraph(text("explain_result_plain", tier=tier))
+    if len(said.members) > 1:
+        names = [m.name or m.credit_code for m in said.members]
+        yield Paragraph(text("explain_pooled", subject=said.subject, count=len(names), members=names))
+    if said.other is not None:
+        yield Paragraph(other_words(said.other))
+
+
+def other_words(other: OtherResult) -> str:
+    """The result that does not count, in a sentence."""
+    way, counts = text(f"rate_way_{other.way}"), text(f"rate_way_{other.counts}")
+    if other.rank is None:
+        said = text("explain_other_unranked", tier=other.tier or "—")
+    else:
+        said = text(
+            "explain_other_ranked", score=other.score, cohort=other.cohort_label or "—", rank=other.rank,
+            size=other.size, tier=other.tier or "—",
+        )  # fmt: skip
+    return text("explain_other", counts=counts, way=way, members=list(other.members), said=said)
+
+
+def tier_words(said: Explanation) -> str:
+    """The tier with its name."""
+    if said.tier is None:
+        return text("explain_untiered", managed=said.managed_as) if said.managed_as is not None else "—"
+    plain = (
+        said.tier
+        if said.tier_label in (None, said.tier)
+        else text("explain_because", what=said.tier, reason=said.tier_label)
+    )
+    return plain if said.managed_as is None else text("explain_managed_as", tier=plain, managed=said.managed_as)
+
+
+def origin_words(origins: Iterable[Origin]) -> list[str]:
+    """Where figures stand; what stands in one row is told together."""
+    found: dict[str, list[str]] = {}
+    origins = list(origins)
+    times = Counter(o.field for o in origins)
+    for o in origins:
+        place = " ".join(p for p in (o.file, o.sheet) if p)
+        parts = found.setdefault(text("explain_place", place=place, row=o.row, batch=o.batch), [])
+        value = measured(o.value, o.unit)
+        if o.field.startswith("land_mu"):
+            parts.append(f"{o.record or ''} {value}".strip())
+        elif o.field.startswith("emissions_t"):
+            parts.append(f"{o.label} {value}")
+        elif o.field == "labels":
+            parts.append(o.record or "")
+        elif times[o.field] > 1 and o.value is not None:
+            # What is made up of several rows, under an old and a new code, can be added up by the reader.
+            parts.append(f"{o.record or ''} {value}".strip())
+    return [text("explain_part", parts=parts, place=p) if parts else p for p, parts in found.items()]
+
+
+def _value(figure: Figure) -> str:
+    value = figure.value
+    if isinstance(value, bool):
+        return text("yes") if value else text("no")
+    if isinstance(value, tuple):
+        return show(value) or "—"
+    return number(value) if value is not None else text("explain_blank")
+
+
+def _records(said: Explanation) -> Iterator[Part]:
+    rows: list[tuple[str, ...]] = []
+    for figure in said.figures:
+        places = origin_words(figure.origins)
+        rows.append((figure.label, _value(figure), figure.unit, "；".join(places) or "—"))
+    yield Table(tuple(text("explain_records_head").split("\t")), tuple(rows))
+    formulas = [(c.label, c.words, _value(Figure(c.name, c.label, c.unit, c.value)), c.unit) for c in said.computed]
+    if formulas:
+        yield Table(tuple(text("explain_computed_head").split("\t")), tuple(formulas))
+    if len(said.members) > 1:
+        names = list(dict.fromkeys(n for m in said.members for n, _ in m.parts))
+        labels = {f.name: f.label for f in said.figures}
+        shown = [(m.name or m.credit_code, *(number(dict(m.parts).get(n)) for n in names)) for m in said.members]
+        yield Table((text("explain_member"), *(labels.get(n, n) for n in names)), tuple(shown), text("explain_members"))
+
+
+# ------------------------------------------------------------------------------------------------------------- points
+
+
+def _points(said: Explanation) -> Iterator[Part]:
+    rows = []
+    for step in said.indicators:
+        label = f"{step.label}（{step.unit}）" if step.unit else step.label
+        rows.append(
+            (
+                label,
+                value_working(step),
+                *(("—", "—") if not step.scored else (benchmark_words(step), points_working(step))),
+            )
+        )
+    if rows:
+        yield Table(tuple(text("explain_points_columns").split("\t")), tuple(rows))
+    yield from _benchmarks(said)
+
+
+def value_working(step: IndicatorStep) -> str:
+    """How the value comes about: `1140.5038 ÷ 39.156 = 29.127178`."""
+    value = number(step.value)
+    if step.of is not None and step.per is not None:
+        return f"{number(step.of.value)} ÷ {number(step.per.value)} = {value}"
+    return value
+
+
+def benchmark_words(step: IndicatorStep) -> str:
+    """The benchmark, with the statistic that it is."""
+    return number(step.benchmark) if step.benchmark is not None else "—"
+
+
+def points_working(step: IndicatorStep) -> str:
+    """How the points come about, with what capped or replaced them."""
+    points = number(step.points)
+    if step.policy is not None or step.note in ("missing", "zero_denominator", "negative"):
+        policy = text(f"explain_policy_{step.policy}") if step.policy is not None else "—"
+        return text("explain_points_policy", note=text(f"explain_note_{step.note}"), policy=policy, points=points)
+    weight = number(step.weight_used)
+    value = number(step.value_used)
+    parameters = dict(step.parameters)
+    if step.method == "ratio":
+        raw = f"{weight} × {value} ÷ {number(step.benchmark)}"
+    elif step.method == "inverse":
+        zero_at = number(parameters["zero_at"])
+        raw = f"{weight} × ({zero_at} − {value} ÷ {number(step.benchmark)}) ÷ {zero_at}"
+    elif step.method == "minmax":
+        low, high, start = (number(parameters[k]) for k in ("lowest", "highest", "start"))
+        share = f"({value} − {low}) ÷ ({high} − {low})"
+        raw = f"{weight} × {share}" if start == "0" else f"{weight} × ({start} + (1 − {start}) × {share})"
+    elif step.method == "percentile":
+        raw = f"{weight} × {number(parameters['at_or_below'])} ÷ {number(parameters['among'])}"
+    else:
+        raw = step.method_words or ""
+    if step.note == "capped":
+        return text("explain_capped", raw=raw, weight=weight, times=step.cap, points=points)
+    if step.note == "floored":
+        return text("explain_floored", raw=raw, points=points)
+    if step.note is not None and step.note.startswith("fallback:"):
+        return text("explain_fallback", raw=raw, points=points)
+    return f"{raw} = {points}"
+
+
+def _benchmarks(said: Explanation) -> Iterator[Part]:
+    rows = [
+        (step.label, number(step.benchmark), statistic_words(s))
+        for step in said.indicators
+        if step.scored
+        for s in step.statistics
+        if s.used
+    ]
+    if rows:
+        yield Table(tuple(text("explain_benchmark_head").split("\t")), tuple(rows), text("explain_benchmarks"))
+
+
+def statistic_words(s: StatisticStep) -> str:
+    """A statistic with its group, its members and its sums."""
+    group = "、".join(f"{k} {v}" for k, v in s.group) or text("explain_everybody")
+    value = number(s.value)
+    if s.of is not None and s.per is not None:
+        return text(
+            "explain_ratio_of_sums", group=group, members=s.members, of=s.of_words, per=s.per_words,
+            sum_of=number(s.of), sum_per=number(s.per), value=value,
+        )  # fmt: skip
+    return text("explain_statistic", group=group, members=s.members, label=s.label, value=value)
+
+
+# --------------------------------------------------------------------------------------------- score, ranking, rules
+
+
+def _sum(said: Explanation) -> Iterator[Part]:
+    if said.score is None:
+        return
+    score = said.score
+    given = [a for a in score.adjustments if a.points]
+    if given:
+        rows = [(a.label, a.words or "—", number(a.points), a.family or "—") for a in given]
+        yield Table(tuple(text("explain_adjustments_head").split("\t")), tuple(rows))
+    for family in score.families:
+        if any(a.family == family.name for a in given):
+            limit = [text("limit_at_most", most=family.most)] if family.most is not None else []
+            limit += [text("limit_at_least", least=family.least)] if family.least is not None else []
+            yield Paragraph(text("explain_family", family=family.name, limit=limit or ["—"], points=family.points))
+    yield Paragraph(score_working(said))
+
+
+def score_working(said: Explanation) -> str:
+    """The sum that makes the score."""
+    assert said.score is not None
+    score = said.score
+    terms = [number(s.points) for s in said.indicators if s.scored and s.points is not None]
+    extra = [f.points for f in score.families if f.points] + [
+        a.points for a in score.adjustments if a.family is None and a.points
+    ]
+    total = " + ".join(terms) or "0"
+    adjusted = "".join(f" {'+' if p > 0 else '−'} {number(abs(p))}" for p in extra)
+    limits = []
+    if score.least is not None:
+        limits.append(text("limit_at_least", least=score.least))
+    if score.most is not None:
+        limits.append(text("limit_at_most", most=score.most))
+    key = "explain_score_limited" if limits else "explain_score_sum"
+    return text(key, terms=total + adjusted, score=score.score, places=score.places, limits=limits)
+
+
+def _ranking(said: Explanation) -> Iterator[Part]:
+    cut = said.cut
+    if cut is not None:
+        cell = "、".join(v for _, v in cut.cell) or text("explain_everybody")
+        yield Paragraph(text("explain_cell", cell=cell, size=cut.size, base=cut.base, by=list(cut.by)))
+        rows = []
+        for place in cut.places:
+            limit = "—"
+            if place.last_rank is not None:
+                limit = text("explain_last_rank", share=place.share, rank=place.last_rank)
+            elif place.threshold is not None:
+                limit = text("limit_at_least", least=place.threshold)
+            mine = text("explain_here") if place.tier == cut.tier else ""
+            rows.append((place.tier, place.label, limit, mine))
+        if rows:
+            yield Table(tuple(text("explain_cut_head").split("\t")), tuple(rows))
+        for pick in cut.picks:
+            yield Paragraph(pick)
+        for tier, count in cut.fixed:
+            yield Paragraph(text("explain_fixed", tier=tier, count=count))
+        if cut.rank is not None:
+            key = "explain_rank_words" if cut.tier is not None else "explain_rank_plain"
+            yield Paragraph(text(key, rank=cut.rank, size=cut.size, tier=cut.tier or "—"))
+    for rule in said.rules:
+        if rule.matched or rule.met:
+            effect = (
+                "explain_rule_changed"
+                if rule.changed
+                else "explain_rule_matched"
+                if rule.matched
+                else "explain_rule_barred"
+            )
+            yield Paragraph(
+                text(
+                    "explain_rule_words",
+                    reason=rule.reason,
+                    condition=rule.words,
+                    action=rule.action,
+                    effect=text(effect),
+                )
+            )
+    if cut is not None or said.rules:
+        yield Paragraph(text("explain_final", tier=tier_words(said)))
+
+
+def _list(said: Explanation) -> Iterator[Part]:
+    listing = said.listing
+    if listing is None:
+        return
+    for reason in listing.reasons:
+        values = [f"{v.label} {v.value if v.value is not None else '—'} {v.unit}".rstrip() for v in reason.values]
+        key = "explain_reason" if reason.exempted_by is None else "explain_reason_exempted"
+        yield Paragraph(
+            text(key, reason=reason.reason, condition=reason.words, values=values or ["—"], exempt=reason.exempted_by)
+        )
+    documents = list(listing.documents) or ["—"]
+    if listing.listed:
+        yield Paragraph(
+            text("explain_listed", path=listing.path or "—", deadline=listing.deadline or "—", documents=documents)
+        )
+    else:
+        yield Paragraph(text("explain_not_listed", documents=documents))
+
+
+def _missing(said: Explanation) -> Iterator[Part]:
+    for m in said.missing:
+        yield Paragraph(text("explain_missing", where=m.rule, missing=list(m.labels)))

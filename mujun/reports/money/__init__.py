@@ -1,0 +1,1 @@
+"""Money on paper: office lists, the quarterly ledger, totals, projects."""

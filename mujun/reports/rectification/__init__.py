@@ -1,0 +1,1 @@
+"""The rectification on paper: the list, progress, reminders, plans and notices."""

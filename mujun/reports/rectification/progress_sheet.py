@@ -1,0 +1,194 @@
+"""The progress sheet: who is on the lists, where each stands, and columns in which what happened is filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from mujun import messages
+from mujun.rectification.checking import FOUR_PATHS
+from mujun.rectification.states import BY_DOCUMENT, State, allowed
+from mujun.reports.drawing.workbook import Styles
+from mujun.reports.drawing.workbook_file import workbook_at
+
+FIRMS, PARCELS, GUIDE = "企业进度", "地块进度", "填写说明"
+
+_GUIDE = (
+    "每行是清单上的一家企业（一宗地块）。灰色列由程序写好，不要改；黄色列由填报人填写，没有进展的行留空。",
+    "“动作”用下拉选：只列出这一行当前状态下允许的动作。“日期”是事情发生的那一天，不能晚于填报当天。",
+    "同一家要登记几件事的，把这一行复制到表的最下面，每件事一行；先后次序不要紧，按日期处理。",
+    "“验收通过”须写明所见的佐证材料（用顿号分开），名称照“验收要的佐证”一列写；确实免交的，写“免交理由”。",
+    "地块验收须填核实腾出用地；企业只填核实腾出用能，用地按地块计，几家共用的地块只计一次。不在任何地块上的企业才在企业行填用地。",
+    "整治方式、完成时限、责任单位有变化的，填在“改定”各列；不变的留空。",
+    "填好后用 mujun rectify load 文件.xlsx 导入：说不通的行逐行说明原因，其余照常登记；同一份文件导入两次不会重复。",
+)
+
+
+@dataclass(frozen=True)
+class ProgressSheet:
+    """What the sheet is made from.
+
+    Attributes:
+        title: its first line.
+        rows: columns as in `mujun.rectification.tracking.TRACK_SCHEMA`.
+        evidence: the kinds of evidence that acceptance asks for, by kind of subject and subject.
+        advice: what a recheck proposes, in words, by subject; none: the column is left out.
+        day: the day on which the sheet was made.
+    """
+
+    title: str
+    rows: pl.DataFrame = field(repr=False)
+    evidence: Mapping[tuple[str, str], Sequence[str]] = field(repr=False)
+    advice: Mapping[str, str] | None = field(default=None, repr=False)
+    day: date = field(default_factory=date.today)
+
+
+# A column: what it shows or holds, its header, its width, how it is written.
+_Column = tuple[str, str, float, str]
+
+_FIRM: tuple[_Column, ...] = (
+    ("name", "企业名称", 26, "text"),
+    ("subject", "统一社会信用代码", 22, "text"),
+    ("township", "镇街", 11, "text"),
+    ("others", "所在地块", 22, "text"),
+)
+_PARCEL: tuple[_Column, ...] = (
+    ("subject", "地块编号", 22, "text"),
+    ("name", "权利人", 24, "text"),
+    ("township", "镇街", 11, "text"),
+    ("others", "地块上的列入企业", 22, "text"),
+)
+_STANDS: tuple[_Column, ...] = (
+    ("state", "当前状态", 10, "text"),
+    ("since", "状态日期", 11, "date"),
+    ("path", "整治方式", 10, "text"),
+    ("deadline", "完成时限", 11, "date"),
+    ("department", "责任单位", 18, "text"),
+    ("land_mu", "用地（亩）", 10, "number"),
+    ("expected_energy_tce", "预计腾出用能（吨标煤）", 12, "number"),
+    ("needed", "验收要的佐证", 22, "text"),
+)
+_FILLED: tuple[_Column, ...] = (
+    ("action", "动作", 11, "text"),
+    ("on", "日期", 11, "date"),
+    ("actor", "经办", 12, "text"),
+    ("note", "说明", 24, "text"),
+    ("document", "文号", 18, "text"),
+    ("evidence", "佐证材料", 22, "text"),
+    ("waiver", "免交理由", 16, "text"),
+    ("new_path", "改定整治方式", 12, "text"),
+    ("new_deadline", "改定完成时限", 12, "date"),
+    ("new_department", "改定责任单位", 16, "text"),
+    ("freed_land", "核实腾出用地（亩）", 11, "number"),
+    ("freed_energy", "核实腾出用能（吨标煤）", 12, "number"),
+)
+_ADVICE: _Column = ("advice", "复核建议和依据", 40, "text")
+
+
+def write_progress_sheet(path: str | Path, sheet: ProgressSheet) -> Path:
+    """Write the workbook: enterprises, parcels, and how to fill them in.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    with workbook_at(path) as book, messages.speaking("zh"):
+        styles = Styles(book)
+        for name, kind, head in ((FIRMS, "enterprise", _FIRM), (PARCELS, "parcel", _PARCEL)):
+            rows = sheet.rows.filter(pl.col("kind") == kind)
+            if rows.height:
+                _draw(book, name, sheet, rows, head, styles)
+        guide = book.add_worksheet(GUIDE)
+        guide.set_column(0, 0, 110)
+        guide.write_string(0, 0, "填写说明", styles.title())
+        for at, line in enumerate(_GUIDE, start=1):
+            guide.write_string(at, 0, line, styles.line("plain"))
+    return Path(path)
+
+
+def _draw(
+    book: Any, name: str, sheet: ProgressSheet, rows: pl.DataFrame, head: Sequence[_Column], styles: Styles
+) -> None:
+    page = book.add_worksheet(name)
+    page.write_string(0, 0, sheet.title, styles.title())
+    page.write_string(1, 0, f"共 {rows.height} 行，截至 {sheet.day}。黄色列填写，其余不要改", styles.line("quiet"))
+    advice = (_ADVICE,) if sheet.advice is not None and name == FIRMS else ()
+    shown = (*head, *_STANDS, *advice)
+    columns = (*shown, *_FILLED)
+    top = 2
+    for at, (key, header, width, _) in enumerate(columns):
+        page.set_column(at, at, width)
+        colour = "#FFF2CC" if at >= len(shown) else "#DDEBF7"
+        page.write_string(
+            top, at, header,
+            styles.of(bold=True, text_wrap=True, align="center", bg_color=colour, border=1, border_color="#A6A6A6"),
+        )  # fmt: skip
+        if key == "evidence":
+            page.write_comment(top, at, "验收通过须写明所见的佐证材料，用顿号分开", {"x_scale": 1.6})
+    page.set_row(top, 34)
+    for number, row in enumerate(rows.iter_rows(named=True), start=top + 1):
+        _draw_row(page, number, row, columns, len(shown), sheet, styles)
+    page.freeze_panes(top + 1, 2)
+    page.autofilter(top, 0, top + max(rows.height, 1), len(columns) - 1)
+    page.repeat_rows(top)
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+
+
+def _draw_row(
+    page: Any, at: int, row: Mapping[str, Any], columns: Sequence[_Column], filled: int, sheet: ProgressSheet,
+    styles: Styles,
+) -> None:  # fmt: skip
+    values = dict(row)
+    values["state"] = messages.text(f"state_{row['state'] or 'none'}")
+    values["others"] = "、".join(row["others"] or ())
+    values["needed"] = "、".join(sheet.evidence.get((row["kind"], row["subject"]), ()))
+    values["advice"] = (sheet.advice or {}).get(row["subject"], "")
+    for i, (key, _, _, shape) in enumerate(columns):
+        form = {"text": "@", "date": "yyyy-mm-dd", "number": "#,##0.######"}[shape]
+        mine = i >= filled
+        style = styles.of(
+            num_format=form, border=1, border_color="#BFBFBF", text_wrap=key in ("advice", "needed"),
+            bg_color="#FFFBEA" if mine else "#F2F2F2",
+        )  # fmt: skip
+        value = None if mine else values.get(key)
+        if value in (None, ""):
+            page.write_blank(at, i, None, style)
+        elif shape == "text":
+            page.write_string(at, i, str(value), style)
+        elif shape == "date":
+            page.write_datetime(at, i, value, style)
+        else:
+            page.write_number(at, i, float(value), style)
+        if mine:
+            _validate(page, at, i, key, row["state"])
+
+
+def _validate(page: Any, at: int, column: int, key: str, state: State | None) -> None:
+    if key == "action":
+        words = [messages.text(f"action_{a}") for a in allowed(state) if a not in BY_DOCUMENT]
+        stands = messages.text(f"state_{state or 'none'}")
+        if words:
+            page.data_validation(at, column, at, column, {
+                "validate": "list", "source": words, "error_type": "warning", "error_title": "当前状态不允许",
+                "error_message": f"这一行现在是“{stands}”，可以选：{'、'.join(words)}",
+            })  # fmt: skip
+    elif key == "new_path":
+        page.data_validation(at, column, at, column, {
+            "validate": "list", "source": list(FOUR_PATHS), "error_type": "warning",
+        })  # fmt: skip
+    elif key in ("on", "new_deadline"):
+        page.data_validation(at, column, at, column, {
+            "validate": "date", "criteria": ">", "value": date(2000, 1, 1), "error_title": "日期",
+            "error_message": "请填写日期，如 2023-06-30", "error_type": "warning",
+        })  # fmt: skip
+    elif key in ("freed_land", "freed_energy"):
+        page.data_validation(at, column, at, column, {
+            "validate": "decimal", "criteria": ">=", "value": 0, "error_title": "数量",
+            "error_message": "请填写不小于零的数",            "error_type": "warning",
+        })  # fmt: skip

@@ -1,0 +1,75 @@
+"""Reminder sheets: what a township or an office has to see to, one printable sheet each."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from mujun import messages
+from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals
+from mujun.reports.drawing.workbook import write_workbook
+
+_MATTERS = {"overdue": "已逾期", "due": "即将到期", "watch": "跟踪期满，请复核办结"}
+_KINDS = {"enterprise": "企业", "parcel": "地块"}
+
+
+def write_reminders(folder: Path, rows: pl.DataFrame, day: date, within: int) -> tuple[Path, ...]:
+    """Write a reminder for every township, and for every responsible office that answers for something else.
+
+    Args:
+        folder: made where it is missing.
+        rows: columns as in `mujun.rectification.due.DUE_SCHEMA`.
+        day, within: what was asked for.
+
+    Returns:
+        The files.
+
+    Raises:
+        InputError: a file cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    told: list[set[tuple[str, str, str]]] = []
+    for by in ("township", "department"):
+        for group in rows[by].drop_nulls().unique().sort():
+            mine = rows.filter(pl.col(by) == group)
+            what = set(mine.select("kind", "subject", "matter").iter_rows())
+            if what in told:
+                # The office of a township that answers for just what lies in it has its sheet already.
+                continue
+            told.append(what)
+            file = folder / f"催办_{re.sub(r'[^0-9A-Za-z_一-鿿（）()·-]', '_', group)}.xlsx"
+            written.append(write_workbook(file, [_sheet(group, mine, day, within)], created=day, title="催办单"))
+    return tuple(written)
+
+
+def _sheet(group: str, rows: pl.DataFrame, day: date, within: int) -> Sheet:
+    with messages.speaking("zh"):
+        states = {s: messages.text(f"state_{s}") for s in rows["state"].drop_nulls().unique()}
+    said = rows.with_columns(
+        pl.col("kind").replace_strict(_KINDS, return_dtype=pl.String),
+        pl.col("state").replace_strict(states, default=None, return_dtype=pl.String),
+        pl.col("days").abs().alias("days"),
+    )
+    columns = (
+        Column("kind", "对象", width=8),
+        Column("name", "企业或权利人", width=28),
+        Column("subject", "信用代码或地块编号", width=22),
+        Column("township", "镇街", width=10),
+        Column("path", "整治方式", width=10),
+        Column("state", "当前状态", width=10),
+        Column("due_on", "时限", "date", width=12),
+        Column("days", "天数", "whole", 0, width=8),
+        Column("department", "责任单位", width=20),
+    )
+    parts: list[Table | Text] = []
+    for matter, words in _MATTERS.items():
+        mine = said.filter(pl.col("matter") == matter)
+        if mine.height:
+            parts.append(with_numbers(Table(columns, mine, f"{words}（{mine.height} 项）")))
+    parts.append(Text(("请在收到本单后及时办理，并把进展填入进度表报送；确需延期的，报请调整清单。",), tone="quiet"))
+    lines = (f"截至 {day}，含此后 {within} 天内到期的；逾期的天数为已过天数，其余为剩余天数",)
+    return Sheet("催办单", f"高耗低效整治催办单（{group}）", lines, with_numerals(parts))

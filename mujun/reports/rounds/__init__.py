@@ -1,0 +1,1 @@
+"""What townships and firms fill in: the survey workbook, confirmation sheets, who has returned what."""

@@ -1,0 +1,1 @@
+"""Ratings side by side: comparisons, scenarios, how firm tiers are, fairness."""

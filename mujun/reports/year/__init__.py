@@ -1,0 +1,1 @@
+"""The year's workbook, sheet by sheet."""

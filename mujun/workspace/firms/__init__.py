@@ -1,0 +1,1 @@
+"""One enterprise or parcel: everything on record, its land, its explanation."""

@@ -1,0 +1,171 @@
+"""Explanations with the records behind them: the store's part of `explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import polars as pl
+
+import mujun
+from mujun.allocation import Allocation
+from mujun.analysis import Explainer, Explanation, Origin, RunInfo, Ways, fields_behind
+from mujun.errors import UsageError, problem
+from mujun.fields import TABLES, Field, Table, nearest
+from mujun.store import Store
+from mujun.workspace.computing import YearResult, inputs_at, previous_at
+from mujun.workspace.identity.former_codes import heirs_at, under_standing_codes, with_former
+from mujun.workspace.workspace import Workspace
+
+_TABLES: tuple[str, ...] = ("enterprises", "land", "tax", "energy", "output", "emissions", "water", "labels", "extra")
+"""Where the figures of a frame stand."""
+
+
+def explainer(result: YearResult, amounts: Allocation | None = None) -> Explainer:
+    """The explainer of a run.
+
+    Args:
+        result: a year rated, or a past run computed again.
+        amounts: by other rules than its own.
+    """
+    run = RunInfo(result.number, result.batch, mujun.__version__)
+    return Explainer(result.rating, result.frame, result.listing, amounts or result.allocation, run)
+
+
+def explained(
+    workspace: Workspace,
+    made: Explainer,
+    result: YearResult,
+    credit_codes: Sequence[str],
+    *,
+    amounts: bool = False,
+    ways: Ways | None = None,
+    figures: bool = False,
+) -> list[Explanation]:
+    """The explanations of some enterprises, every figure with the file, sheet and row it stands in.
+
+    Args:
+        workspace: the county's.
+        made: the run's explainer.
+        result: the run.
+        credit_codes: the enterprises.
+        amounts: whether the derivation of their amounts is wanted.
+        ways: what `ways_of` gives, where the way up is wanted.
+        figures: whether it tries each figure of the records as well, a second a firm.
+
+    Raises:
+        UsageError: one of them does not exist; names the nearest code.
+    """
+    places = records_behind(workspace, made, result, credit_codes)
+    return made.explain_all(credit_codes, origins=places, amounts=amounts, ways=ways, figures=figures)
+
+
+def ways_of(workspace: Workspace, result: YearResult, chosen: Sequence[str] = ()) -> Ways:
+    """What computes the ways up of a run, for one firm or many.
+
+    Args:
+        workspace: the county's.
+        result: the run.
+        chosen: the indicators to be moved together; all that can move unless told.
+
+    Raises:
+        UsageError: the rules have no such indicator; names the nearest.
+    """
+    with Store.open(workspace.path) as store:
+        tables = inputs_at(store, result.batch or None, result.number)
+    return Ways(result.rating, result.frame, previous_at(tables, result.year, result.ruleset), chosen)
+
+
+def firms_of(result: YearResult, township: str) -> list[str]:
+    """The enterprises of a township that the rules look at, by code.
+
+    Raises:
+        UsageError: there is no such township; names the nearest.
+    """
+    rows = result.rating.enterprises
+    known = rows["township"].drop_nulls().unique().sort().to_list()
+    if township not in known:
+        near = nearest(township, known) or (known[0] if known else "—")
+        raise UsageError(problem("unknown_township", township=township, near=near, known=known or "—"))
+    mine = rows.filter(pl.col("township") == township, pl.col("treatment") != "out")
+    return sorted(mine["credit_code"].to_list())
+
+
+def records_behind(
+    workspace: Workspace, made: Explainer, result: YearResult, credit_codes: Sequence[str]
+) -> dict[str, list[Origin]]:
+    """Where the figures that the rules read stand, firm by firm; `field` of each is the frame's field.
+
+    A pooled subject's figures are those of all its members; what stands under an old code is told with that code.
+    """
+    wanted = {name: fields_behind(name) for name in made.names_read}
+    found: dict[str, list[Origin]] = {code: [] for code in credit_codes}
+    with Store.open(workspace.path) as store:
+        heirs = heirs_at(store, result.year, as_of_batch=result.batch or None)
+        asked = with_former(credit_codes, heirs)
+        for back in sorted({b for several in wanted.values() for _, b in several}):
+            by_field = {f: name for name, several in wanted.items() for f, b in several if b == back}
+            for table in (TABLES[t] for t in _TABLES):
+                fields = [
+                    f for f in table.fields if f.name in by_field or (table.name == "extra" and f.name == "value")
+                ]
+                if not fields:
+                    continue
+                year = result.year - back
+                rows = store.origins(table.name, asked, year, as_of_batch=result.batch or None)
+                rows = under_standing_codes(table.name, rows, heirs)
+                for code, origin in _told(table, fields, rows, by_field, year):
+                    found[code].append(origin)
+    return found
+
+
+def _told(
+    table: Table, fields: Iterable[Field], rows: pl.DataFrame, by_field: dict[str, str], year: int
+) -> Iterator[tuple[str, Origin]]:
+    named = {f.name: f for f in fields}
+    if table.name == "labels":
+        yield from _labels(table, rows, by_field, year)
+        return
+    if table.name == "land":
+        rows = _with_tenure(rows)
+    for row in rows.iter_rows(named=True):
+        field = named.get(row["field"])
+        if field is None or row["batch"] is None:
+            continue
+        # A local indicator's record is named by its field.
+        name = row["record"] if table.name == "extra" else by_field.get(field.name, field.name)
+        yield (
+            row["whose"],
+            Origin(
+                table.label, name, field.label, field.unit, row["year"], row["record"], row["value"], row["batch"],
+                row["file"], row["sheet"], row["row"],
+            ),
+        )  # fmt: skip
+
+
+def _with_tenure(rows: pl.DataFrame) -> pl.DataFrame:
+    """Areas of land told apart by their tenure, parcel and the other side of a lease."""
+    place = ["whose", "batch", "sheet", "row"]
+    parts = [
+        rows.filter(pl.col("field") == name).select(*place, pl.col("value").alias(name))
+        for name in ("tenure", "parcel", "counterparty")
+    ]
+    areas = rows.filter(pl.col("field") == "area_mu")
+    for part in parts:
+        areas = areas.join(part, on=place, how="left", nulls_equal=True, maintain_order="left")
+    said = pl.concat_str("tenure", "parcel", "counterparty", separator=" ", ignore_nulls=True)
+    return areas.with_columns(said.alias("record"))
+
+
+def _labels(table: Table, rows: pl.DataFrame, by_field: dict[str, str], year: int) -> Iterator[tuple[str, Origin]]:
+    """A label is its key; it is told once, at the place of its newest row."""
+    if "label" not in by_field:
+        return
+    once = rows.filter(pl.col("batch").is_not_null()).unique(["whose", "record"], keep="first", maintain_order=True)
+    for row in once.iter_rows(named=True):
+        yield (
+            row["whose"],
+            Origin(
+                table.label, "labels", table.by_name["label"].label, "", None, row["record"], row["record"],
+                row["batch"], row["file"], row["sheet"], row["row"],
+            ),
+        )  # fmt: skip

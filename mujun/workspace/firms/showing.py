@@ -1,0 +1,311 @@
+"""一码管企: everything on record about one enterprise, gathered from records, ratings, lists, amounts and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+import polars as pl
+
+from mujun.fields import TABLES
+from mujun.records import check_tables, with_successors
+from mujun.records.identity import normal_code
+from mujun.records.land import reconcile_land
+from mujun.records.leases import OWNED, RENTED_OUT, leases_of
+from mujun.records.succession import succession_at
+from mujun.rectification.states import SubjectKind
+from mujun.reports.firms.card import Card, Section
+from mujun.rules import RuleSet, load_kept
+from mujun.store import Store
+from mujun.workspace.asking import Known, asked_for
+from mujun.workspace.rectification.book import read_book
+from mujun.workspace.workspace import Workspace
+
+FIGURES = ("enterprises", "tax", "energy", "output", "emissions", "water", "extra", "surveys")
+"""Tables whose fields are shown one by one, each with the place it stands in."""
+
+OTHERS: Mapping[str, tuple[str, ...]] = {
+    "land": ("year", "tenure", "parcel", "area_mu", "floor_area_m2", "counterparty", "place"),
+    "labels": ("label", "since", "until", "document", "note", "place"),
+    "ratings": ("year", "tier", "score", "cohort", "place"),
+    "accounts": ("utility", "account", "place"),
+    "usage": ("utility", "from", "until", "quantity", "place"),
+    "projects": ("project", "project_name", "project_kind", "need_tce", "document", "place"),
+    "sources": ("source", "freed_tce", "accepted_on", "document", "place"),
+    "matches": ("given_name", "township", "likeness", "document", "place"),
+}
+"""Tables whose records are shown as rows, and with which columns."""
+
+LOOP = ("on", "action", "state", "actor", "path", "deadline", "evidence", "land_mu", "energy_tce", "note", "document")
+
+SUMS = ("year", "owned_mu", "rented_in_mu", "rented_out_mu", "land_mu")
+
+_PLACES = {"_batch": "batch", "_file": "file", "_sheet": "sheet", "_row": "row"}
+
+
+def enterprise_card(own: Workspace, asked: str) -> Card:
+    """All that is on record about an enterprise.
+
+    Args:
+        own: the county's workspace.
+        asked: its credit code or local code, its name, or a part of its name that no other bears.
+
+    Returns:
+        The card. Figures of all years, newest first, each with its batch, file, sheet and row; land and both sides of
+        every lease; labels, accounts, usage; own runs and earlier ratings; what the newest result of each year lists
+        it for and what it is charged; findings; and every figure that a later batch changed, old and new.
+
+    Raises:
+        UsageError: nobody or several are meant.
+    """
+    with Store.open(own.path) as store:
+        tables = store.tables()
+        roots = {old: heir.root for old, heir in succession_at(tables["aliases"], date.max.year).heirs.items()}
+        known = Known.of(*(t for t in tables.values() if {"credit_code", "name"} <= set(t.columns)), roots=roots)
+        codes = codes_of(roots, asked_for(known, asked))
+        code = codes[0]
+        by_year = {year: with_successors(tables, year)[0] for year in _years(tables, codes)}
+        figures = [*_figures(store, codes)]
+        changed = pl.concat(store.changes(n, c) for c in codes for n, t in TABLES.items() if "credit_code" in t.by_name)
+        runs = [*_runs(store, codes)]
+        findings = [*_findings(store, tables, codes, list(by_year))]
+    result = [*_of_results(own, codes)]
+    loop = tuple(step for c in codes for step in loop_of(own, "enterprise", c))
+    roll = tables["enterprises"].filter(pl.col("credit_code").is_in(codes)).sort("year")
+    newest = roll.row(-1, named=True) if roll.height else {}
+    names = (
+        known.names.filter(pl.col("credit_code").is_in(codes))["name"]
+        .drop_nulls()
+        .unique(maintain_order=True)
+        .to_list()
+    )
+    name = str(newest.get("name") or (names[0] if names else ""))
+    facts = {
+        "credit_code": code,
+        "year": newest.get("year"),
+        **{c: newest.get(c) for c in ("township", "park", "industry", "scale", "kind", "status", "group_code")},
+        "other_names": [n for n in names if n != name] or None,
+        "old_codes": list(codes[1:]) or None,
+        "tier": runs[0]["tier"] if runs else None,
+        "state": loop[-1]["state"] if loop else None,
+    }
+    sections = [
+        Section("figures", ("table", "record", "field", "value", "under", "place"), tuple(figures), "year", "value"),
+        Section("land_sums", SUMS, _sums(by_year, codes)),
+        _rows(tables, "land", codes),
+        Section(
+            "leases",
+            ("year", "landlord", "tenant", "parcel", "area_landlord", "area_tenant", "area_mu", "said_by"),
+            tuple(_leases(by_year, codes)),
+        ),
+        Section("parcels", ("parcel", "area_mu", "land_grade", "holder", "place"), _parcels(by_year, codes)),
+        *(_rows(tables, n, codes) for n in ("labels", "accounts", "usage", "projects", "sources", "matches")),
+        Section("aliases", ("old_code", "new_code", "since", "change", "document", "place"), _aliases(tables, codes)),
+        Section("runs", ("run", "year", "cohort", "treatment", "score", "rank", "size", "tier", "rules"), tuple(runs)),
+        _rows(tables, "ratings", codes),
+        Section(
+            "listed",
+            ("run", "year", "reason_text", "path", "deadline", "expected_land_mu", "expected_energy_tce"),
+            tuple(r for part, r in result if part == "rectification"),
+        ),
+        Section("loop", LOOP, loop),
+        Section(
+            "amounts",
+            ("run", "year", "label", "kind", "quantity", "rate", "amount", "unit", "exempt_reason", "document"),
+            tuple(r for part, r in result if part == "allocation"),
+        ),
+        Section("findings", ("severity", "year", "table", "field", "value", "what", "place"), tuple(findings)),
+        Section(
+            "changes",
+            ("table", "year", "record", "field", "old", "new", "reason", "document", "loaded_at", "place"),
+            tuple(changed.sort("batch", maintain_order=True).to_dicts()),
+        ),
+    ]  # fmt: skip
+    return Card("enterprise", code, name, facts, tuple(sections))
+
+
+# ------------------------------------------------------------------------------------------------------------- records
+
+
+def codes_of(roots: Mapping[str, str], code: str) -> tuple[str, ...]:
+    """The codes that one and the same firm has had: the one it has now, then the older ones.
+
+    A firm that another took over is not the other: each has a card of its own, and `aliases` on it says so.
+    """
+    now = roots.get(code, code)
+    return now, *sorted(old for old, root in roots.items() if root == now and old != now)
+
+
+def _years(tables: Mapping[str, pl.DataFrame], codes: Sequence[str]) -> list[int]:
+    """The data years that speak of a firm, newest first; a landlord may be named by others' rows only."""
+    spoken = {
+        y
+        for name in ("enterprises", "land", "tax", "energy", "output", "surveys")
+        for y in tables[name].filter(pl.col("credit_code").is_in(codes))["year"].to_list()
+    }
+    return sorted(spoken, reverse=True)
+
+
+def _under(codes: Sequence[str]) -> pl.Expr:
+    """The old code that a record stands under; missing where it is the present one."""
+    return pl.when(pl.col("credit_code") != codes[0]).then(pl.col("credit_code")).alias("under")
+
+
+def _figures(store: Store, codes: Sequence[str]) -> Iterator[dict[str, object]]:
+    parts = [
+        store.origin(name, c).with_columns(pl.lit(name).alias("table"), pl.lit(c).alias("credit_code"))
+        for c in codes
+        for name in FIGURES
+    ]
+    every = pl.concat(parts).filter(pl.col("batch").is_not_null(), pl.col("field") != "name")
+    order = pl.col("table").replace_strict({n: i for i, n in enumerate(FIGURES)}, return_dtype=pl.Int32)
+    shown = every.with_columns(_under(codes)).drop("credit_code")
+    yield from shown.sort(-pl.col("year"), order, maintain_order=True).iter_rows(named=True)
+
+
+def _rows(tables: Mapping[str, pl.DataFrame], name: str, codes: Sequence[str]) -> Section:
+    table = TABLES[name]
+    rows = tables[name].filter(pl.col("credit_code").is_in(codes)).rename(_PLACES).with_columns(_under(codes))
+    if table.yearly:
+        rows = rows.sort("year", descending=True, maintain_order=True)
+    wanted = [f for f in table.by_name if f not in ("credit_code", "name")]
+    *columns, place = OTHERS[name]
+    shown = (*columns, "under", place)
+    return Section(name, shown, tuple(rows.select(*wanted, "under", *_PLACES.values()).to_dicts()))
+
+
+ByYear = Mapping[int, Mapping[str, pl.DataFrame]]
+"""The tables of each data year, with every record under the code that is right at its end."""
+
+
+def _sums(by_year: ByYear, codes: Sequence[str]) -> tuple[dict[str, object], ...]:
+    found = []
+    for year, tables in by_year.items():
+        per_firm, _ = reconcile_land(tables["land"], tables["enterprises"], year)
+        mine = per_firm.filter(pl.col("credit_code").is_in(codes)).drop("credit_code")
+        found += [{"year": year, **row} for row in mine.iter_rows(named=True)]
+    return tuple(found)
+
+
+def _leases(by_year: ByYear, codes: Sequence[str]) -> Iterator[dict[str, object]]:
+    """Every lease the enterprise is a side of, with what each side reports, and those whose other side is no firm."""
+    for year, tables in by_year.items():
+        leases = leases_of(tables["land"], tables["enterprises"], year)
+        names = dict(leases.firms.select("credit_code", "name").iter_rows())
+        mine = leases.agreed.filter(pl.col("landlord").is_in(codes) | pl.col("tenant").is_in(codes))
+        for lease in mine.iter_rows(named=True):
+            sides = {s: f"{names.get(lease[s]) or '—'}（{lease[s]}）" for s in ("landlord", "tenant")}
+            kept = ("area_landlord", "area_tenant", "area_mu", "said_by")
+            parcel = "、".join(lease["parcels"]) or None
+            yield {"year": year, **sides, "parcel": parcel, **{k: lease[k] for k in kept}}
+        alone = leases.rows.filter(
+            pl.col("credit_code").is_in(codes), pl.col("partner").is_null(), pl.col("tenure") != OWNED
+        )
+        for row in alone.iter_rows(named=True):
+            lets = row["tenure"] == RENTED_OUT
+            me, other = f"{row['name'] or '—'}（{row['credit_code']}）", row["counterparty"]
+            yield {
+                "year": year,
+                "landlord": me if lets else other,
+                "tenant": other if lets else me,
+                "parcel": row["parcel"],
+                "area_landlord": row["area_mu"] if lets else None,
+                "area_tenant": None if lets else row["area_mu"],
+                "area_mu": row["area_mu"],
+                "said_by": "landlord" if lets else "tenant",
+            }
+
+
+def _parcels(by_year: ByYear, codes: Sequence[str]) -> tuple[dict[str, object], ...]:
+    held: set[str] = set()
+    parcels: pl.DataFrame | None = None
+    for year, tables in by_year.items():
+        per_firm, _ = reconcile_land(tables["land"], tables["enterprises"], year)
+        held |= {p for ps in per_firm.filter(pl.col("credit_code").is_in(codes))["parcels"].to_list() for p in ps}
+        parcels = tables["parcels"]
+    if parcels is None:
+        return ()
+    rows = parcels.filter(normal_code(pl.col("parcel")).is_in(sorted(held))).rename(_PLACES)
+    return tuple(rows.drop("geometry", "_loaded_at").to_dicts())
+
+
+def _aliases(tables: Mapping[str, pl.DataFrame], codes: Sequence[str]) -> tuple[dict[str, object], ...]:
+    """What the enterprise was before, what it became, and whom it took over."""
+    mine = pl.col("credit_code").is_in(codes) | pl.col("successor").is_in(codes)
+    renamed = tables["aliases"].filter(mine).rename({**_PLACES, "credit_code": "old_code", "successor": "new_code"})
+    return tuple(renamed.drop("_loaded_at").to_dicts())
+
+
+# ------------------------------------------------------------------------------------------------------------- results
+
+
+def loop_of(own: Workspace, kind: SubjectKind, subject: str) -> tuple[dict[str, object], ...]:
+    """What happened to an enterprise or a parcel on the rectification list, step by step, oldest first."""
+    steps = read_book(own).steps().get((kind, subject), ())
+    kept = ("on", "action", "actor", "path", "deadline", "evidence", "land_mu", "energy_tce", "note", "document")
+    return tuple({**{c: getattr(s.event, c) or None for c in kept}, "state": s.after} for s in steps)
+
+
+def _runs(store: Store, codes: Sequence[str]) -> Iterator[dict[str, object]]:
+    """The enterprise in every run ever kept, newest first."""
+    columns = ("treatment", "reason", "score", "rank", "size", "tier")
+    for run in store.runs().sort("number", descending=True).iter_rows(named=True):
+        found = store.run_frame(run["number"]).filter(pl.col("credit_code").is_in(codes))
+        for row in found.iter_rows(named=True):
+            rating = _rules_of(store, run["number"]).rating
+            labels = {c.id: c.label or c.id for c in rating.cohorts} if rating else {}
+            head = {"run": run["number"], "year": run["year"], "rules": run["rules"], "final": run["final"]}
+            yield {**head, "cohort": labels.get(row["cohort"], row["cohort"]), **{c: row.get(c) for c in columns}}
+
+
+def _rules_of(store: Store, number: int) -> RuleSet:
+    """The rules of a run, as it kept them."""
+    run = store.run(number)
+    return load_kept(run.rules, run.rule_files)
+
+
+def _of_results(own: Workspace, codes: Sequence[str]) -> Iterator[tuple[str, dict[str, object]]]:
+    """The enterprise in the lists and amounts of each year's result."""
+    years = own.runs()["year"].unique().sort(descending=True).to_list()
+    numbers = [n for year in years for n in own.runs_of_year(year)]
+    with Store.open(own.path) as store:
+        for number in numbers:
+            run = store.run(number)
+            parts = load_kept(run.rules, run.rule_files).allocation_parts
+            labels = {m.id: m.label or m.id for p in parts for m in p.file.measures}
+            for part in ("rectification", "allocation"):
+                if part in run.results:
+                    mine = run.results[part].filter(pl.col("credit_code").is_in(codes))
+                    for row in mine.iter_rows(named=True):
+                        label = {"label": labels.get(row["measure"], row["measure"])} if part == "allocation" else {}
+                        yield part, {"run": number, **{k: v for k, v in row.items() if k != "credit_code"}, **label}
+
+
+def _findings(
+    store: Store, tables: Mapping[str, pl.DataFrame], codes: Sequence[str], years: Sequence[int]
+) -> Iterator[dict[str, object]]:
+    """What loading found about it, and what checking its years finds now; a finding that names it counts as its own."""
+    loaded = store.findings()
+    about = pl.col("credit_code").is_in(codes) | pl.col("what").str.contains_any(list(codes))
+    seen: set[tuple[object, ...]] = set()
+    keep = ("severity", "code", "table", "year", "field", "value", "what", "remedy", "owner", "batch", "file", "sheet",
+            "row")  # fmt: skip
+    for row in loaded.filter(about).sort("batch", descending=True, maintain_order=True).iter_rows(named=True):
+        same = (row["code"], row["table"], row["year"], row["field"], row["value"])
+        if same not in seen:  # a workbook that came back twice says the same twice
+            seen.add(same)
+            yield {c: row[c] for c in keep}
+    newest = store.newest_batch()
+    for year in years:
+        now = [f for f in check_tables(tables, year) if f.credit_code in codes or any(c in f.what for c in codes)]
+        for f in store.located(now) if newest else ():
+            if (f.code, f.table, f.year, f.field, f.value) not in seen:
+                yield {**{c: getattr(f, c, None) for c in keep if c != "batch"}, "batch": _batch_of(store, f.file)}
+
+
+def _batch_of(store: Store, file: str | None) -> int | None:
+    """The newest batch of that file name."""
+    if file is None:
+        return None
+    found = store.batches().filter(pl.col("file") == file)["number"].max()
+    return int(found) if isinstance(found, int) else None

@@ -1,0 +1,183 @@
+"""一码管地: everything on record about one parcel, and what the firms on it yield per mu as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+import polars as pl
+
+from mujun.errors import UsageError, problem
+from mujun.numbers import at12_number
+from mujun.records import check_tables, with_successors
+from mujun.records.identity import normal_code
+from mujun.records.land import reconcile_land
+from mujun.records.leases import OWNED, RENTED_IN, RENTED_OUT, leases_of
+from mujun.reports.firms.card import Card, Section
+from mujun.store import Store
+from mujun.workspace.firms.showing import LOOP, loop_of
+from mujun.workspace.workspace import Workspace
+
+POOLED: Mapping[str, str] = {"tax_paid": "tax", "value_added": "output", "energy_tce": "energy"}
+"""The quantities that are pooled over the firms of a parcel, and the table of each."""
+
+
+def parcel_card(own: Workspace, asked: str) -> Card:
+    """All that is on record about a parcel.
+
+    Args:
+        own: the county's workspace.
+        asked: the parcel's number.
+
+    Returns:
+        The card: its title, who is on it in each year with the area and the role, what these firms yield together,
+        findings about it and what was changed. Tax, value added and energy are the firms' own, whole; they are
+        divided by all the land these firms stand on (net, in 亩), so that a firm on several parcels is not cut up.
+        `elsewhere` says which of them stand on other parcels too.
+
+    Raises:
+        UsageError: no record speaks of such a parcel, with the nearest.
+    """
+    with Store.open(own.path) as store:
+        tables = store.tables()
+        parcel = _known(tables, asked)
+        title = store.origin("parcels", parcel).filter(pl.col("batch").is_not_null(), pl.col("field") != "geometry")
+        changed = store.changes("parcels", parcel)
+        years = sorted(tables["land"]["year"].unique().to_list(), reverse=True)
+        findings = [
+            f
+            for year in years
+            for f in store.located([f for f in check_tables(tables, year) if parcel in f.what or f.value == parcel])
+        ]
+    record = tables["parcels"].filter(normal_code(pl.col("parcel")) == parcel)
+    facts = record.drop("geometry").row(0, named=True) if record.height else {"parcel": parcel}
+    tiers = _tiers(own)
+    firms = [row for year in years for row in _firms(with_successors(tables, year)[0], parcel, year, tiers)]
+    holder = facts.get("holder")
+    sections = (
+        Section("title", ("field", "value", "place"), tuple(title.to_dicts())),
+        Section(
+            "benefit",
+            ("year", "firms", "land_mu", "tax_paid", "tax_per_mu", "value_added", "value_added_per_mu", "energy_tce",
+             "energy_tce_per_mu", "elsewhere"),
+            tuple(_benefit(firms)),
+        ),
+        Section(
+            "firms",
+            ("credit_code", "name", "owned_mu", "rented_in_mu", "rented_out_mu", "land_mu", "scale", "tier", "tax_paid",
+             "value_added", "energy_tce", "other_parcels"),
+            tuple(firms),
+            by="year",
+        ),
+        Section("loop", LOOP, loop_of(own, "parcel", parcel)),
+        Section(
+            "findings",
+            ("severity", "year", "field", "value", "what", "place"),
+            tuple(
+                {c: getattr(f, c) for c in ("severity", "code", "year", "field", "value", "what", "remedy")}
+                | {"batch": "—", "file": f.file, "sheet": f.sheet, "row": f.row}
+                for f in findings
+            ),
+        ),
+        Section("changes", ("field", "old", "new", "reason", "document", "loaded_at", "place"),
+                tuple(changed.to_dicts())),
+    )  # fmt: skip
+    shown = {k: v for k, v in facts.items() if not k.startswith("_")}
+    return Card("parcel", parcel, str(holder) if holder else "", shown, sections)
+
+
+def _known(tables: Mapping[str, pl.DataFrame], asked: str) -> str:
+    """The parcel that is meant."""
+    from rapidfuzz import fuzz, process
+
+    every = pl.concat([tables[n].select(normal_code(pl.col("parcel"))) for n in ("parcels", "land")])
+    known = every["parcel"].drop_nulls().unique().sort().to_list()
+    word = str(pl.DataFrame({"p": [asked]}).select(normal_code(pl.col("p"))).item())
+    if word in known:
+        return word
+    near = [found for found, _, _ in process.extract(word, known, scorer=fuzz.ratio, limit=3, score_cutoff=60)]
+    raise UsageError(problem("parcel_unknown", parcel=asked, near=near or "—"))
+
+
+def _tiers(own: Workspace) -> dict[tuple[int, str], str]:
+    """The tier of every firm in each year's result."""
+    found: dict[tuple[int, str], str] = {}
+    for year in own.runs()["year"].unique().to_list():
+        rows, _ = own.union(own.runs_of_year(year), "ratings")
+        found |= {(year, c): t for c, t in rows.select("credit_code", "tier").iter_rows() if t is not None}
+    return found
+
+
+def _firms(
+    tables: Mapping[str, pl.DataFrame], parcel: str, year: int, tiers: Mapping[tuple[int, str], str]
+) -> Iterator[dict[str, object]]:
+    """Who is on a parcel in a year: holders, tenants and landlords by their own rows and by each other's leases."""
+    leases = leases_of(tables["land"], tables["enterprises"], year)
+    per_firm, _ = reconcile_land(tables["land"], tables["enterprises"], year)
+    here = per_firm.filter(pl.col("parcels").list.contains(parcel)).sort("credit_code")
+    on_it = leases.rows.filter(pl.col("parcel") == parcel)
+    for row in here.iter_rows(named=True):
+        code = row["credit_code"]
+        roll = tables["enterprises"].filter(pl.col("credit_code") == code, pl.col("year") == year)
+        firm = roll.row(0, named=True) if roll.height else {}
+        own = on_it.filter(pl.col("credit_code") == code)
+        yield {
+            "year": year,
+            "credit_code": code,
+            "name": firm.get("name") or own["name"].drop_nulls().first(),
+            "owned_mu": _area(own.filter(pl.col("tenure") == OWNED)),
+            "rented_in_mu": _leased(on_it, code, RENTED_IN, RENTED_OUT),
+            "rented_out_mu": _leased(on_it, code, RENTED_OUT, RENTED_IN),
+            "land_mu": row["land_mu"],
+            "scale": firm.get("scale"),
+            "tier": tiers.get((year, code)),
+            **{f: _figure(tables[t], code, year, f) for f, t in POOLED.items()},
+            "other_parcels": [p for p in row["parcels"] if p != parcel] or None,
+        }
+
+
+def _leased(on_it: pl.DataFrame, code: str, own: str, others: str) -> Decimal | None:
+    """What a firm lets or rents on the parcel: by the landlords' rows, else by the tenants'."""
+    mine = on_it.filter(pl.col("credit_code") == code, pl.col("tenure") == own)
+    theirs = on_it.filter(pl.col("partner") == code, pl.col("tenure") == others)
+    first, second = (mine, theirs) if own == RENTED_OUT else (theirs, mine)
+    return _area(first) if first.height else _area(second)
+
+
+def _area(rows: pl.DataFrame) -> Decimal | None:
+    total = rows["area_mu"].sum() if rows.height else None
+    return total if isinstance(total, Decimal) else None
+
+
+def _figure(rows: pl.DataFrame, code: str, year: int, field: str) -> Decimal | None:
+    found = rows.filter(pl.col("credit_code") == code, pl.col("year") == year)[field]
+    value = found[0] if found.len() else None
+    return value if isinstance(value, Decimal) else None
+
+
+def _benefit(firms: Sequence[Mapping[str, object]]) -> Iterator[dict[str, object]]:
+    """The firms of each year together: exact sums, and each per mu of all the land they stand on."""
+    for year in sorted({int(str(f["year"])) for f in firms}, reverse=True):
+        of_year = [f for f in firms if f["year"] == year]
+        land = _sum(of_year, "land_mu") or Decimal(0)
+        row: dict[str, object] = {"year": year, "firms": len(of_year), "land_mu": land}
+        for name in POOLED:
+            total = _sum(of_year, name)
+            row[name] = total
+            row[f"{name.removesuffix('_paid')}_per_mu"] = _per(total, land)
+            row[f"{name}_missing"] = sum(f[name] is None for f in of_year)
+        row["elsewhere"] = sum(bool(f["other_parcels"]) for f in of_year)
+        yield row
+
+
+def _sum(rows: Sequence[Mapping[str, object]], name: str) -> Decimal | None:
+    """The exact sum of what there is; missing where nobody has it, as the dictionary adds up."""
+    values = [v for r in rows if isinstance(v := r[name], Decimal)]
+    return sum(values, Decimal(0)) if values else None
+
+
+def _per(total: Decimal | None, land: Decimal) -> float | None:
+    """A ratio as the ratings take it: missing where there is no land."""
+    if total is None or land <= 0:
+        return None
+    return at12_number(float(total) / float(land))

@@ -1,0 +1,1 @@
+"""What tiers come to in money and quotas, as the store keeps it."""

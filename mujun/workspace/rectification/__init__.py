@@ -1,0 +1,1 @@
+"""The rectification as the store keeps it: lists, events, rechecks, papers, progress."""

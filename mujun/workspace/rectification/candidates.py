@@ -1,0 +1,99 @@
+"""Those whom the rules would list, on their way to a list: screened by a rating, verified or dismissed by townships."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from mujun.errors import UsageError, problem
+from mujun.rectification.documents import entering
+from mujun.rectification.states import Event, allowed
+from mujun.rectification.tracking import TRACK_SCHEMA
+from mujun.store import Store
+from mujun.workspace.rectification.book import Book, event_rows, read_book
+from mujun.workspace.rectification.lists import preview
+from mujun.workspace.workspace import Workspace, who_works
+
+
+@dataclass(frozen=True)
+class Screening:
+    """What became of those whom the rules would list: how many were put down as screened, and how many of the others
+    are on a list or screened already, or were dismissed since the data year."""
+
+    run: int
+    screened: int
+    already: int
+    dismissed: int
+
+
+def screen_candidates(
+    workspace: Workspace,
+    on: date,
+    *,
+    run: int | None = None,
+    rules: str | Path | None = None,
+    document: str = "",
+    actor: str = "",
+    recorded_at: datetime | None = None,
+) -> Screening:
+    """Put down those whom a rating's rules would list as screened, so that townships can verify them.
+
+    Args:
+        workspace: the county's.
+        on: the day of the screening.
+        run, rules: as for a list.
+        document, actor: by which document and whom.
+        recorded_at: when, in UTC; now where nothing is said.
+
+    Raises:
+        UsageError: there is no such run, or the day is to come.
+    """
+    if on > date.today():
+        raise UsageError(problem("event_in_future", day=on))
+    result, listing = preview(workspace, run, rules)
+    steps = read_book(workspace).steps()
+    events: list[Event] = []
+    already = dismissed = 0
+    for code in listing.rectification["credit_code"]:
+        past = steps.get(("enterprise", code), ())
+        state = past[-1].after if past else None
+        since = past[-1].event.on if past else None
+        if entering(state, dismissed_on=since, data_year=result.year).dismissed:
+            dismissed += 1
+        elif "screen" in allowed(state) and (since is None or since <= on):
+            events.append(Event(code, "screen", on, actor=actor, document=document))
+        else:
+            already += 1
+    if events:
+        with Store.open(workspace.path, write=True) as store:
+            store.add_events(event_rows(events), who=who_works(), recorded_at=recorded_at)
+    assert result.number is not None
+    return Screening(result.number, len(events), already, dismissed)
+
+
+def waiting(workspace: Workspace, book: Book, day: date | None = None) -> pl.DataFrame:
+    """Those who are screened or verified and on no list yet, as rows of `TRACK_SCHEMA`, by township and code."""
+    steps = book.steps(day)
+    listed = {*book.standing(day).firms["credit_code"]}
+    found = {
+        code: past[-1]
+        for (kind, code), past in steps.items()
+        if kind == "enterprise" and past[-1].after in ("screened", "verified") and code not in listed
+    }
+    if not found:
+        return pl.DataFrame(schema=TRACK_SCHEMA)
+    names = workspace.table("enterprises").sort("year").unique("credit_code", keep="last", maintain_order=True)
+    known = {r["credit_code"]: r for r in names.iter_rows(named=True)}
+    rows: list[dict[str, Any]] = [
+        {
+            "kind": "enterprise", "subject": code, "state": last.after, "since": last.event.on, "others": [],
+            **{n: known.get(code, {}).get(n) for n in ("name", "township", "park", "industry", "scale")},
+        }
+        for code, last in sorted(found.items())
+    ]  # fmt: skip
+    table = pl.DataFrame([{n: row.get(n) for n in TRACK_SCHEMA} for row in rows], schema=TRACK_SCHEMA)
+    return table.sort("township", "subject", nulls_last=True)

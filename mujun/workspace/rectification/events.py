@@ -1,0 +1,276 @@
+"""Recording what happens to listed enterprises and parcels: one event, a workbook of them, or taking one back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import polars as pl
+
+from mujun import messages
+from mujun.errors import InputError, Place, Problem, UsageError, problem
+from mujun.messages import Word
+from mujun.records.event_rows import EventFile, EventRow, read_events
+from mujun.records.headers import squeezed
+from mujun.rectification.checking import Known, sift
+from mujun.rectification.states import ACTIONS, Action, Event, State, SubjectKind, history
+from mujun.rectification.tracking import corrections, track
+from mujun.store import Store
+from mujun.workspace.rectification.book import Book, Subject, event_of, event_rows, read_book, unknown_subject
+from mujun.workspace.workspace import Workspace, who_works
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What became of several events.
+
+    Attributes:
+        recorded: events that are in now, with their numbers.
+        already: how many were in before.
+        blank: rows in which nobody had filled in anything.
+        refused: why the others are not in, a problem per sentence with its place.
+        rows_refused: how many rows that are.
+    """
+
+    recorded: tuple[tuple[int, Event], ...] = ()
+    already: int = 0
+    blank: int = 0
+    refused: tuple[Problem, ...] = ()
+    rows_refused: int = 0
+    files_refused: tuple[Problem, ...] = field(default=())
+
+
+def record(workspace: Workspace, event: Event, *, recorded_at: datetime | None = None) -> tuple[int, State]:
+    """Record one event.
+
+    Returns:
+        Its number, and the state that it leads to.
+
+    Raises:
+        UsageError: it is not allowed, is in already, or its subject is unknown; nothing is recorded then.
+    """
+    book = read_book(workspace)
+    event = replace(event, subject=book.now(event.subject))
+    past = book.by_subject.get(event.key, ())
+    if event in past:
+        raise UsageError(problem("event_already", code=event.subject, day=event.on, action=word_of(event.action)))
+    if not past:
+        _check_known(workspace, event.kind, event.subject)
+    sifted = sift(past, [event], known_of(book, event.on).get(event.key, Known()), date.today())
+    if sifted.refused:
+        raise UsageError(sifted.refused[0][1])
+    with Store.open(workspace.path, write=True) as store:
+        _, numbers = store.add_events(event_rows([event]), who=who_works(), recorded_at=recorded_at)
+    steps = history([*past, event])
+    return numbers[0], next(s.after for s in steps if s.event == event)
+
+
+def load_events(
+    workspace: Workspace, files: Iterable[str | Path], *, dry_run: bool = False, recorded_at: datetime | None = None
+) -> Recording:
+    """Record what several files tell: their rows together, so that the order of files and rows decides nothing.
+
+    A row that is in already, from this file or another, is not recorded again. A row that cannot be is refused with
+    its reason; the others count.
+
+    Args:
+        workspace: the county's.
+        files: progress sheets, or tables with the same headers.
+        dry_run: read and check only.
+        recorded_at: when, in UTC; now where nothing is said.
+    """
+    book = read_book(workspace)
+    read: list[EventFile] = []
+    unread: list[Problem] = []
+    for file in files:
+        try:
+            read.append(read_events(file, action_words()))
+        except InputError as error:
+            unread += error.problems
+    seen = set(book.records.select("sha256", "sheet", "row").drop_nulls("sha256").iter_rows())
+    refused: list[tuple[Place, tuple[Problem, ...]]] = []
+    already = 0
+    new: dict[Subject, dict[Event, dict[str, Any]]] = {}
+    for told in read:
+        for row in told.rows:
+            if row.problems:
+                refused.append((row.place, row.problems))
+                continue
+            event = _event(row, book)
+            here = new.setdefault(event.key, {})
+            known = (told.sha256, row.place.sheet, row.place.row) in seen
+            if known or event in here or event in book.by_subject.get(event.key, ()):
+                already += 1
+                continue
+            here[event] = _place(told, row)
+    codes = _known_codes(workspace) if any(k not in book.by_subject for k in new) else {}
+    known_now = known_of(book)
+    taken: list[tuple[Event, dict[str, Any]]] = []
+    for key, events in sorted(new.items()):
+        past = book.by_subject.get(key, ())
+        if not past and key[1] not in codes[key[0]]:
+            why = unknown_subject(key[1], codes[key[0]], key[0]).problems
+            refused += [(_at(place), why) for place in events.values()]
+            continue
+        sifted = sift(past, events, known_now.get(key, Known()), date.today())
+        taken += [(event, events[event]) for event in sifted.taken]
+        refused += [(_at(events[event]), why) for event, why in sifted.refused]
+    taken.sort(key=lambda t: (t[1]["file"], t[1]["sheet"] or "", t[1]["row"]))
+    numbers = list(range(1, len(taken) + 1))
+    if taken and not dry_run:
+        rows = event_rows([e for e, _ in taken], [p for _, p in taken])
+        with Store.open(workspace.path, write=True) as store:
+            _, numbers = store.add_events(rows, who=who_works(), recorded_at=recorded_at)
+    refused.sort(key=lambda r: (r[0].file or "", r[0].sheet or "", r[0].row or 0))
+    return Recording(
+        recorded=tuple(zip(numbers, (e for e, _ in taken), strict=True)),
+        already=already,
+        blank=sum(t.blank for t in read),
+        refused=tuple(p if p.place.file else replace(p, place=place) for place, why in refused for p in why),
+        rows_refused=len(refused),
+        files_refused=tuple(unread),
+    )
+
+
+def revoke(
+    workspace: Workspace, number: int, *, reason: str, document: str = "", recorded_at: datetime | None = None
+) -> Event:
+    """Take back an event that was recorded by mistake; it stays in the book, with the revocation beside it.
+
+    Raises:
+        UsageError: there is no such event in force, a list document recorded it, or what came after would be
+            impossible without it.
+    """
+    book = read_book(workspace)
+    found = book.in_force.filter(pl.col("number") == number)
+    if found.is_empty():
+        raise UsageError(problem("event_unknown_number", number=number))
+    row = found.row(0, named=True)
+    if row["list_document"] is not None:
+        raise UsageError(problem("event_of_document", number=number, list=row["list_document"]))
+    event = event_of(row, book.changed)
+    left = [e for e in book.by_subject[event.key] if e != event]
+    try:
+        history(left)
+    except UsageError as error:
+        raise UsageError([problem("event_others_rest_on_it", number=number), *error.problems]) from error
+    taken_back = Event(event.subject, event.action, event.on, note=reason, document=document, kind=event.kind)
+    revocation = event_rows([taken_back])
+    with Store.open(workspace.path, write=True) as store:
+        store.add_events(
+            revocation.with_columns(pl.lit(number, dtype=pl.Int32).alias("revokes")),
+            who=who_works(),
+            recorded_at=recorded_at,
+        )
+    return event
+
+
+def tracked(book: Book, day: date | None = None, *, only: int | None = None) -> pl.DataFrame:
+    """Where everyone on the lists stands on a day; columns as in `mujun.rectification.tracking.TRACK_SCHEMA`."""
+    watch = {d.number: _watch(book, d.number) for d in book.documents if d.kind == "list" and d.number is not None}
+    return track(book.standing(day, only=only), book.steps(day), watch, corrections(book.frozen, day))
+
+
+def known_of(book: Book, day: date | None = None) -> dict[Subject, Known]:
+    """What the lists and their rules say about every subject on a day."""
+    standing = book.standing(day)
+    corrected = corrections(book.frozen, day)
+    found: dict[Subject, Known] = {}
+    lists: tuple[tuple[SubjectKind, str, pl.DataFrame], ...] = (
+        ("enterprise", "credit_code", standing.firms),
+        ("parcel", "parcel", standing.parcels),
+    )
+    for kind, key, rows in lists:
+        for row in rows.iter_rows(named=True):
+            rules = book.rules_of(row["list"]).rectification
+            assert rules is not None
+            subject = (kind, row[key])
+            found[subject] = Known(
+                row=row,
+                exit=rules.exit,
+                paths=tuple(p.path for p in rules.paths),
+                watch_months=_watch(book, row["list"]),
+                corrected_on=corrected.get(subject, {}),
+            )
+    return found
+
+
+def action_words() -> dict[str, Action]:
+    """The words for actions in both languages and by name, and what they mean."""
+    found: dict[str, Action] = {a: a for a in ACTIONS}
+    for language in messages.LANGUAGES:
+        with messages.speaking(language):
+            found |= {squeezed(messages.text(f"action_{a}")): a for a in ACTIONS}
+    return found
+
+
+def word_of(action: Action) -> Word:
+    """An action's word in the language in force."""
+    return Word(f"action_{action}")
+
+
+def subject_of(workspace: Workspace, book: Book, code: str) -> SubjectKind:
+    """Whether a code is an enterprise's or a parcel's.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    for kind, subject in book.by_subject:
+        if subject == book.now(code):
+            return kind
+    codes = _known_codes(workspace)
+    for sort, several in codes.items():
+        if code in several:
+            return sort
+    raise unknown_subject(code, [*codes["enterprise"], *codes["parcel"]], "enterprise")
+
+
+def _watch(book: Book, number: int) -> int:
+    rules = book.rules_of(number).rectification
+    assert rules is not None
+    return rules.watch.months if rules.watch is not None else 12
+
+
+def _event(row: EventRow, book: Book) -> Event:
+    assert row.on is not None
+    return Event(
+        subject=book.now(row.subject),
+        action=cast("Action", row.action),
+        on=row.on,
+        actor=row.texts["actor"],
+        note=row.texts["note"],
+        document=row.texts["document"],
+        evidence=row.evidence,
+        waiver=row.texts["waiver"],
+        path=row.texts["path"],
+        deadline=row.deadline,
+        department=row.texts["department"],
+        land_mu=row.land_mu,
+        energy_tce=row.energy_tce,
+        kind=cast("SubjectKind", row.kind),
+    )
+
+
+def _place(told: EventFile, row: EventRow) -> dict[str, Any]:
+    return {"file": told.file, "sheet": row.place.sheet, "row": row.place.row, "sha256": told.sha256}
+
+
+def _at(place: Mapping[str, Any]) -> Place:
+    return Place(file=place["file"], sheet=place["sheet"], row=place["row"])
+
+
+def _known_codes(workspace: Workspace) -> dict[SubjectKind, set[str]]:
+    land = workspace.table("land")["parcel"].drop_nulls()
+    return {
+        "enterprise": set(workspace.table("enterprises")["credit_code"]),
+        "parcel": {*workspace.table("parcels")["parcel"], *land},
+    }
+
+
+def _check_known(workspace: Workspace, kind: SubjectKind, code: str) -> None:
+    codes: Sequence[str] = sorted(_known_codes(workspace)[kind])
+    if code not in codes:
+        raise unknown_subject(code, codes, kind)

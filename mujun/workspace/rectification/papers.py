@@ -1,0 +1,127 @@
+"""What is put on paper of the rectification: lists, plans, reminders and notices, gathered from store and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import polars as pl
+
+from mujun import messages
+from mujun.errors import UsageError, problem
+from mujun.fields import nearest
+from mujun.rectification.due import due
+from mujun.reports.rectification.list_document import ListPaper
+from mujun.reports.rectification.progress_report import ProgressReport
+from mujun.reports.rectification.progress_sheet import ProgressSheet
+from mujun.rules import load_kept
+from mujun.rules.rectification_plan import compile_rectification
+from mujun.store import ListDocument
+from mujun.workspace.rectification.book import Book, read_book
+from mujun.workspace.rectification.candidates import waiting
+from mujun.workspace.rectification.events import tracked
+from mujun.workspace.rectification.monitoring import Status
+from mujun.workspace.rectification.rechecking import Recheck
+from mujun.workspace.workspace import Workspace
+
+
+def paper_of(listed: ListDocument) -> ListPaper:
+    """A list or amendment as its workbook shows it."""
+    rules = load_kept(listed.rules, listed.rule_files)
+    plan = compile_rectification(rules)
+    origin = f"数据年度 {listed.year}　规则集 {listed.rules}　第 {listed.run} 次评价　清单摘要 {listed.digest[:12]}"
+    return ListPaper(
+        title=listed.title,
+        document=listed.document,
+        issued_on=listed.issued_on,
+        number=listed.number,
+        origin=origin,
+        tables=listed.tables,
+        reasons={r.id: r.reason for r, _ in plan.listing},
+        energy_basis=plan.energy_basis,
+        amends=listed.amends,
+        reason=listed.reason,
+    )
+
+
+def progress_sheet(workspace: Workspace, township: str | None = None) -> ProgressSheet:
+    """The progress sheet of everyone on the lists or waiting to be verified, or of one township.
+
+    Raises:
+        UsageError: nobody is on a list or waiting, or nobody of that township is.
+    """
+    book = read_book(workspace)
+    everyone = pl.concat([waiting(workspace, book), tracked(book)])
+    if everyone.is_empty():
+        book.list_number(None)
+    rows = of_township(everyone, township)
+    title = f"{township or ''}高耗低效整治进度表"
+    return ProgressSheet(title, rows, _evidence(book, rows), day=date.today())
+
+
+def recheck_sheet(workspace: Workspace, found: Recheck) -> ProgressSheet:
+    """A progress sheet of those for whom newer data propose something, with what it rests on."""
+    book = read_book(workspace)
+    named = found.proposals.filter(pl.col("proposal") != "keep")
+    with messages.speaking("zh"):
+        words = {p: messages.text(f"proposal_{p}") for p in named["proposal"].unique()}
+    advice = {
+        code: "：".join(t for t in (words[proposal], values) if t)
+        for code, proposal, values in named.select("credit_code", "proposal", "values").iter_rows()
+    }
+    rows = found.tracked.filter(pl.col("subject").is_in(list(advice)))
+    title = f"高耗低效整治企业复核表（{found.year} 年数据，第 {found.run} 次评价）"
+    return ProgressSheet(title, rows, _evidence(book, rows), advice, date.today())
+
+
+def of_township(rows: pl.DataFrame, township: str | None) -> pl.DataFrame:
+    """The rows of one township, or all.
+
+    Raises:
+        UsageError: nobody of it is on a list; names the nearest.
+    """
+    if township is None:
+        return rows
+    known = rows["township"].drop_nulls().unique().sort().to_list()
+    if township not in known:
+        near = nearest(township, known) or (known[0] if known else "—")
+        raise UsageError(problem("unknown_township", township=township, near=near, known=known or "—"))
+    return rows.filter(pl.col("township") == township)
+
+
+def _evidence(book: Book, rows: pl.DataFrame) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    listed = rows.drop_nulls("list")
+    for kind, subject, number, path in listed.select("kind", "subject", "list", "path").iter_rows():
+        rules = book.rules_of(number).rectification
+        if rules is not None and rules.exit is not None:
+            found[kind, subject] = rules.exit.evidence_for(path)
+    return found
+
+
+def due_matters(workspace: Workspace, day: date, within: int, township: str | None = None) -> pl.DataFrame:
+    """What is overdue on a day and due within some days, of all or of one township; columns as in `DUE_SCHEMA`.
+
+    Raises:
+        UsageError: there is no list, or nobody of that township is on one.
+    """
+    book = read_book(workspace)
+    book.list_number(None)
+    return due(of_township(tracked(book, day), township), day, within)
+
+
+def progress_report(found: Status) -> ProgressReport:
+    """The status of a day as its report shows it."""
+    return ProgressReport(
+        day=found.day,
+        totals=found.totals,
+        states=found.states,
+        groups=found.groups,
+        tracked=found.tracked,
+        energy_basis=found.energy_basis,
+        until=found.until,
+        targets=found.targets,
+        plan=found.plan,
+        known_on=found.known_on,
+        number=found.number,
+    )

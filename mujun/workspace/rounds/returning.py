@@ -1,0 +1,278 @@
+"""What comes back: workbooks handed out, filled in, held against what was issued, and appended as one batch each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+
+from mujun import messages
+from mujun.errors import InputError, MujunError, Place, Problem, problem
+from mujun.fields import TABLES
+from mujun.records import FileRecords, Finding, with_successors
+from mujun.records.checks import checked
+from mujun.records.container import container_of, read_bytes
+from mujun.records.headers import meaning
+from mujun.records.land import land_per_firm
+from mujun.records.land_findings import TOLERANCE
+from mujun.records.layout import Layout
+from mujun.records.leases import leases_of
+from mujun.records.loaded import LoadedTable
+from mujun.records.resized import resized
+from mujun.records.returned import MARK, Filled, Lines, lines_of, mark_in
+from mujun.records.sheets import Sheet, read_sheets
+from mujun.records.surveys import about_surveys
+from mujun.records.typed import part_of
+from mujun.reports.rounds.survey_workbook import KEY, NAME, NET_LAND, SHEET, asked_headers, headers_of
+from mujun.store import AlreadyLoaded, Issue, Store
+from mujun.store.issues import SURVEY
+from mujun.workspace.rounds.correcting import CORRECTED
+from mujun.workspace.rounds.objections import objected
+from mujun.workspace.workspace import Workspace, who_works
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What became of one returned workbook.
+
+    Attributes:
+        file: its name.
+        issue: what was issued under its mark; `None` where it could not be told.
+        records: what is taken in, or would be.
+        batch: the batch it became; `None` where nothing was written.
+        already: the batch that its very bytes are already.
+        refused: what stopped the whole workbook.
+        lines, filled: firms (or figures) in it, and how many of them were filled in.
+    """
+
+    file: str
+    issue: Issue | None = None
+    records: FileRecords | None = field(default=None, repr=False)
+    batch: int | None = None
+    already: int | None = None
+    refused: tuple[Problem, ...] = ()
+    lines: int = 0
+    filled: int = 0
+
+    def count(self, table: str) -> int:
+        """Rows of a table that are taken in."""
+        return sum(t.rows.height for t in self.records.tables if t.table == table) if self.records else 0
+
+    @property
+    def errors(self) -> int:
+        """Lines kept out, and lines that are gone."""
+        return sum(f.severity == "error" for f in self.records.findings) if self.records else 0
+
+
+def take_back(
+    own: Workspace,
+    files: Iterable[str | Path],
+    *,
+    strict: bool = False,
+    dry_run: bool = False,
+    document: str | None = None,
+) -> tuple[Returned, ...]:
+    """Read returned workbooks and append each as one batch.
+
+    Args:
+        own: the county's workspace.
+        files: survey workbooks and confirmation workbooks.
+        strict: a workbook with any line that is kept out is not taken in at all.
+        dry_run: read and check only.
+        document: the document that corrections rest on; by default the workbook's own mark.
+
+    Returns:
+        What became of each. A line whose given cells were changed is kept out with its cell named, the others count.
+
+    Raises:
+        StoreError: the store cannot be read or written.
+    """
+    return tuple(_one(own, Path(f), strict=strict, dry_run=dry_run, document=document) for f in files)
+
+
+def _one(own: Workspace, path: Path, *, strict: bool, dry_run: bool, document: str | None) -> Returned:
+    try:
+        data = read_bytes(path)
+        sheets = read_sheets(data, container_of(data, path), path)
+    except MujunError as error:
+        return Returned(path.name, refused=error.problems)
+    sha256 = hashlib.sha256(data).hexdigest()
+    with Store.open(own.path) as store:
+        issue = _issue_of(store, sheets)
+        tables = store.tables((*CORRECTED, "aliases"))
+        before = store.loaded_as(sha256)
+    if isinstance(issue, Problem):
+        return Returned(path.name, refused=(replace(issue, place=Place(file=path.name)),))
+    if before is not None:
+        return Returned(path.name, issue, already=before)
+    try:
+        read = _surveys if issue.kind == SURVEY else objected
+        found = read(sheets, path.name, issue, tables)
+    except InputError as error:
+        return Returned(path.name, issue, refused=error.problems)
+    records = FileRecords(path.name, sha256, found.tables, found.findings, 0, found.filled)
+    result = Returned(path.name, issue, records, lines=found.lines, filled=found.filled)
+    if strict and result.errors:
+        return replace(result, refused=(problem("load_strict", file=path.name, count=result.errors),))
+    if dry_run or not (found.filled or found.findings):
+        return result
+    what = "现场核查" if issue.kind == SURVEY else "数据确认"
+    head = f"{issue.township or '全部镇街'}{what}（{issue.mark}）"
+    reason = f"{head}：{'；'.join(found.reasons)}" if found.reasons else head
+    resting_on = document or "、".join(found.documents) or issue.mark
+    with Store.open(own.path, write=True) as store:
+        batch = store.add_batch(records, who=who_works(), reason=reason, document=resting_on)
+    if isinstance(batch, AlreadyLoaded):
+        return replace(result, already=batch.batch)
+    return replace(result, batch=batch)
+
+
+def _issue_of(store: Store, sheets: Sequence[Sheet]) -> Issue | Problem:
+    mark = mark_in(sheets, MARK)
+    if mark is None:
+        return problem("returned_no_mark")
+    issue = next(iter(store.issues(mark=mark)), None)
+    return issue if issue is not None else problem("returned_foreign", mark=mark)
+
+
+# -------------------------------------------------------------------------------------------------------------- surveys
+
+
+def _surveys(sheets: Sequence[Sheet], file: str, issue: Issue, tables: Mapping[str, pl.DataFrame]) -> Filled:
+    sheet = next((s for s in sheets if s.name == SHEET), None)
+    if sheet is None:
+        raise InputError(problem("returned_no_sheet", Place(file=file), sheet=SHEET))
+    given = tuple(c for c in issue.given.columns if c not in ("credit_code", "name"))
+    headers = headers_of(given)
+    lines = lines_of(sheet, file, headers, KEY, issue.given, table="surveys")
+    if isinstance(lines, Problem):
+        raise InputError(lines)
+    asked = asked_headers()
+    filled = [p for p in lines.kept if any(lines.cell(p, h) is not None for h in asked)]
+    kept_out = [p for p in lines.refused if any(lines.cell(p, h) is not None for h in asked)]
+    findings = list(_with_year(lines.findings, issue.year))
+    taken: list[LoadedTable] = []
+    quarantined = _read(lines, kept_out, headers, issue)[0] if kept_out else None
+    if filled:
+        loaded, troubles = _read(lines, filled, headers, issue, file)
+        taken.append(loaded)
+        findings += troubles
+        land, about_land = _land(loaded.rows, file, issue, tables)
+        taken += land
+        findings += about_land
+        placed = loaded.rows.with_columns(pl.lit(file).alias("_file"))
+        findings += [*_incomplete(placed, issue.year), *about_surveys(placed, issue.year)]
+    if quarantined is not None:
+        # What was written on a line that is kept out is not lost.
+        whole = _as_quarantine(quarantined)
+        if taken and taken[0].table == "surveys":
+            taken[0] = replace(taken[0], quarantine=pl.concat([taken[0].quarantine, whole], how="diagonal"))
+        else:
+            taken.insert(0, LoadedTable("surveys", quarantined.rows.clear(), whole, quarantined.columns))
+    return Filled(tuple(taken), tuple(findings), issue.given.height, len(filled))
+
+
+def _with_year(findings: Iterable[Finding], year: int) -> Iterable[Finding]:
+    return (replace(f, year=year, owner=TABLES["surveys"].owner) for f in findings)
+
+
+def _read(
+    lines: Lines, positions: Sequence[int], headers: Sequence[str], issue: Issue, file: str = ""
+) -> tuple[LoadedTable, list[Finding]]:
+    """The chosen lines as records of `surveys`, by the same reading that department files get."""
+    wanted = {}
+    for header in (KEY, NAME, *asked_headers()):
+        found = meaning(header, "surveys")
+        if found is not None:
+            wanted[found.field.name] = replace(found, index=headers.index(header))
+    layout = Layout(TABLES["surveys"], tuple(wanted.values()), 1, (), ())
+    part = part_of(
+        lines.only(positions), layout, year=issue.year, scale=None, repair=False, sheet_name=lines.sheet.name
+    )
+    loaded, findings = checked(part, file)
+    return loaded[0], findings
+
+
+def _as_quarantine(loaded: LoadedTable) -> pl.DataFrame:
+    rows = loaded.rows.select("_sheet", "_row", *(pl.col(f).cast(pl.String) for f in TABLES["surveys"].by_name))
+    return pl.concat([loaded.quarantine.select(rows.columns), rows])
+
+
+def _incomplete(surveys: pl.DataFrame, year: int) -> Iterable[Finding]:
+    """Visits that leave something open; they count as far as they go."""
+    asked = [f for f in TABLES["surveys"].fields if f.name in ("surveyed_mu", "operation") or f.choices]
+    for row in surveys.iter_rows(named=True):
+        blank = [f.label for f in asked if row[f.name] is None and f.name != "proposed_path"]
+        if blank:
+            yield _about(row, "survey_incomplete", year, "operation", None, {"blank": blank})
+
+
+def _about(
+    row: Mapping[str, object], code: str, year: int, field: str, value: object, values: Mapping[str, object]
+) -> Finding:
+    at = row.get("_row")
+    return Finding(
+        code, "warning", "surveys", file=_text(row.get("_file")), sheet=_text(row.get("_sheet")),
+        row=at if isinstance(at, int) else None, year=year, credit_code=_text(row["credit_code"]),
+        name=_text(row["name"]), field=field, value=None if value is None else messages.show(value),
+        owner=TABLES["surveys"].owner, values=values,
+    )  # fmt: skip
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+# ----------------------------------------------------------------------------------------------------------------- land
+
+
+def _land(
+    surveys: pl.DataFrame, file: str, issue: Issue, tables: Mapping[str, pl.DataFrame]
+) -> tuple[list[LoadedTable], list[Finding]]:
+    """The land rows that a measured area corrects, and what a person has to decide.
+
+    Only a figure that differs from the one issued says anything; and only where the record still is what was issued.
+    """
+    issued = {c: _decimal(a) for c, a in issue.given.select("credit_code", NET_LAND).iter_rows()}
+    land = tables["land"]
+    counted, _ = with_successors(tables, issue.year)
+    leases = leases_of(counted["land"], counted["enterprises"], issue.year)
+    nets = dict(land_per_firm(leases).select("credit_code", "land_mu").iter_rows())
+    leased = {*leases.agreed["landlord"].to_list(), *leases.agreed["tenant"].to_list()}
+    schema = TABLES["land"].schema
+    changed: list[dict[str, object]] = []
+    findings: list[Finding] = []
+    for row in surveys.with_columns(pl.lit(file).alias("_file")).iter_rows(named=True):
+        code, measured = row["credit_code"], row["surveyed_mu"]
+        was, net = issued.get(code), nets.get(code)
+        if measured is None or (was is not None and abs(measured - was) < TOLERANCE):
+            continue
+        if net is not None and abs(measured - net) < TOLERANCE:
+            continue
+        if was is not None and net is not None and abs(net - was) >= TOLERANCE:
+            findings.append(
+                _about(row, "survey_land_moved", issue.year, "surveyed_mu", measured, {"issued": was, "now": net})
+            )
+            continue
+        mine = land.filter(pl.col("credit_code") == code, pl.col("year") == issue.year).select(list(schema))
+        made = resized(mine.to_dicts(), leased=code in leased, net=net or Decimal(0), measured=measured)
+        if isinstance(made, str):
+            stands: object = net if net is not None else "—"
+            about = {"record": stands, "firm": code, "year": issue.year}
+            findings.append(_about(row, made, issue.year, "surveyed_mu", measured, about))
+            continue
+        changed += [{**r, "_sheet": row["_sheet"], "_row": row["_row"]} for r in made]
+        findings.append(_about(row, "survey_land_corrected", issue.year, "surveyed_mu", measured, {"record": net}))
+    if not changed:
+        return [], findings
+    rows = pl.DataFrame(changed, schema={**schema, "_sheet": pl.String(), "_row": pl.Int64()})
+    nothing = pl.DataFrame(schema={"_sheet": pl.String(), "_row": pl.Int64(), **dict.fromkeys(schema, pl.String())})
+    return [LoadedTable("land", rows, nothing, tuple(schema))], findings
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

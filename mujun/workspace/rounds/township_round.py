@@ -1,0 +1,161 @@
+"""The township's round: workbooks handed out for firms on some land, taken back as they were filled in on site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+
+from mujun.errors import UsageError, problem
+from mujun.records.surveys import PROBLEMS
+from mujun.rectification.screening import screened, townships_of
+from mujun.reports.rounds.survey_workbook import Survey, survey_of, write_survey
+from mujun.store import Issue, Store
+from mujun.store.issues import SURVEY
+from mujun.workspace.computing import YearResult
+from mujun.workspace.governing import rules_of_run
+from mujun.workspace.workspace import Workspace, who_works
+
+COUNTY = "全部镇街"
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A workbook handed out: whose, where it lies, how many firms, how many of them meet a condition of the list."""
+
+    township: str | None
+    file: Path
+    issue: Issue
+    firms: int
+    hits: int
+
+
+def screening_rules(own: Workspace, rules: str | None, year: int) -> YearResult:
+    """The year's records as they stand, rated for a screening and not kept.
+
+    Args:
+        own: the county's workspace.
+        rules: a rule set; by default the one of the year's newest run.
+        year: the data year.
+
+    Raises:
+        UsageError: no rules were named and nothing of the year has been rated.
+    """
+    if rules is not None:
+        return own.rate(rules, year, save=False)
+    number = own.newest_run(year)
+    return own.rate(rules_of_run(own, number), year, save=False)
+
+
+def newest_year(own: Workspace) -> int:
+    """The newest data year on record.
+
+    Raises:
+        UsageError: there are no enterprises at all.
+    """
+    years = own.years()
+    if not years:
+        raise UsageError(problem("year_without_enterprises", year="—", known="—"))
+    return years[-1]
+
+
+def rows_to_screen(result: YearResult, township: str | None, least: Decimal) -> pl.DataFrame:
+    """The firms of a township on at least `least` 亩, as `screened` gives them."""
+    return screened(result.frame, result.rating, result.listing, township=township, least=least)
+
+
+def hand_out(own: Workspace, result: YearResult, township: str | None, least: Decimal, file: Path) -> Handed:
+    """Write the workbook of a township, or of the whole county, and put down what it gave.
+
+    Raises:
+        UsageError: there is no such township, or no firm on that much land.
+        InputError: the file cannot be written.
+    """
+    rows = rows_to_screen(result, township, least)
+    if rows.is_empty():
+        raise UsageError(problem("screen_nobody", township=township or COUNTY, least=least))
+    survey = _survey(result, rows, township, least)
+    draft = Issue(SURVEY, result.year, township, result.batch, result.ruleset.address, survey.given(), who_works())
+    with Store.open(own.path, write=True) as store:
+        issue = store.save_issue(draft, lambda made: write_survey(file, survey, made.mark))
+    return Handed(township, file, issue, rows.height, rows.filter(pl.col("hits").list.len() > 0).height)
+
+
+def hand_out_all(own: Workspace, result: YearResult, least: Decimal, folder: Path) -> list[Handed]:
+    """A workbook for each township that has a firm on at least `least` 亩, into one folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    every = rows_to_screen(result, None, least)
+    busy = [t for t in townships_of(result.frame) if every.filter(pl.col("township") == t).height]
+    return [hand_out(own, result, t, least, folder / f"{t}_{result.year}年现场核查表.xlsx") for t in busy]
+
+
+def firms_without_township(result: YearResult, least: Decimal) -> int:
+    """How many firms on that much land no township's workbook can have."""
+    return rows_to_screen(result, None, least)["township"].null_count()
+
+
+def _survey(result: YearResult, rows: pl.DataFrame, township: str | None, least: Decimal) -> Survey:
+    place = township or COUNTY
+    title = f"{place}工业企业用地现场核查表（{result.year}年度）"
+    trial = "" if result.rating.binding else "　试评价，不作为依据"
+    origin = (
+        f"用地不少于 {least} 亩，共 {rows.height} 家　规则集 {result.ruleset.address}　数据批次 {result.batch}{trial}"
+    )
+    return survey_of(rows, result.ruleset, title=title, origin=origin)
+
+
+# -------------------------------------------------------------------------------------------------------------- status
+
+STATUS_SCHEMA: dict[str, pl.DataType] = {
+    "township": pl.String(),
+    "marks": pl.List(pl.String()),
+    "issued_on": pl.Date(),
+    "firms": pl.Int64(),
+    "returned": pl.Int64(),
+    "complete": pl.Int64(),
+    "missing": pl.Int64(),
+    "problems": pl.Int64(),
+    "missing_firms": pl.List(pl.String()),
+}
+"""Columns of `round_status`."""
+
+
+def round_status(own: Workspace, year: int) -> pl.DataFrame:
+    """Who has returned what: a row per township that a workbook of the year was handed out for, then nothing else.
+
+    Of a township the newest workbook counts. `returned` are its firms with a survey of the year on record, `complete`
+    those of them with every field filled in but path and remark, `missing` the others, `missing_firms` who they are,
+    `problems` the firms with any problem.
+    """
+    with Store.open(own.path) as store:
+        issues = store.issues(SURVEY, year)
+        surveys = store.table("surveys").filter(pl.col("year") == year)
+    needed = ("surveyed_mu", "operation", *PROBLEMS)
+    complete = set(surveys.filter(pl.all_horizontal(pl.col(c).is_not_null() for c in needed))["credit_code"])
+    troubled = set(surveys.filter(pl.any_horizontal(pl.col(c) == "是" for c in PROBLEMS))["credit_code"])
+    returned = set(surveys["credit_code"])
+    newest: dict[str, tuple[Issue, pl.DataFrame]] = {}
+    for issue in issues:
+        for (township,), firms in issue.given.partition_by("镇街", as_dict=True).items():
+            newest[str(township or "—")] = (issue, firms)
+    rows = []
+    for township in sorted(newest):
+        issue, firms = newest[township]
+        codes = firms["credit_code"].to_list()
+        missing = [f"{n}（{c}）" for c, n in firms.select("credit_code", "name").iter_rows() if c not in returned]
+        rows.append(
+            {
+                "township": township,
+                "marks": [issue.mark],
+                "issued_on": issue.issued_at.date() if issue.issued_at else None,
+                "firms": len(codes),
+                "returned": sum(c in returned for c in codes),
+                "complete": sum(c in complete for c in codes),
+                "missing": len(missing),
+                "problems": sum(c in troubled for c in codes),
+                "missing_firms": missing,
+            }
+        )
+    return pl.DataFrame(rows, schema=STATUS_SCHEMA)

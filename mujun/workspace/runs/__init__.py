@@ -1,0 +1,1 @@
+"""Past ratings: verified, bundled, compared, and tried with other rules."""

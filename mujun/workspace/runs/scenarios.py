@@ -1,0 +1,203 @@
+"""What if: scenarios computed on the very inputs of a baseline and held against it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from mujun.analysis import comparing as compare
+from mujun.analysis.comparison import Comparison, Side
+from mujun.analysis.scenarios import Scenario, ruleset_of
+from mujun.errors import MujunError, Place, Problem, UsageError, problem
+from mujun.rules import RuleSet, load_kept, load_rules
+from mujun.rules.checking import doubts_about
+from mujun.rules.differing import differences
+from mujun.store import Store
+from mujun.workspace.computing import YearResult, check_year, computed, fits_year, inputs_at
+from mujun.workspace.runs.comparing import common_ladder
+from mujun.workspace.workspace import Progress, Workspace
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a scenario.
+
+    Attributes:
+        scenario: what was tried.
+        comparison: the baseline and the scenario side by side; `None` where it could not be computed.
+        problems: why not.
+        doubts: what is doubtful about its rules and not about the baseline's.
+        elsewhere: the years that its rules are for, where the baseline's is none of them.
+        kept: the number of the run that it was kept as.
+    """
+
+    scenario: Scenario
+    comparison: Comparison | None = field(default=None, repr=False)
+    problems: tuple[Problem, ...] = ()
+    doubts: tuple[Problem, ...] = ()
+    elsewhere: tuple[int, ...] = ()
+    kept: int | None = None
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """A baseline and what became of each scenario, in their order."""
+
+    baseline: YearResult = field(repr=False)
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A result and the inputs it was computed from."""
+
+    result: YearResult
+    tables: dict[str, pl.DataFrame] = field(repr=False)
+
+
+def usual_baseline(own: Workspace, year: int | None = None) -> int:
+    """The run to compare with where none is named: the newest final one, of a year if one is given, else the newest.
+
+    Raises:
+        UsageError: nothing has been rated yet.
+    """
+    newest = own.newest_run(year)
+    finals = own.runs().filter(pl.col("final"))
+    if year is not None:
+        finals = finals.filter(pl.col("year") == year)
+    return int(finals["number"].max()) if finals.height else newest  # type: ignore[arg-type]
+
+
+def baseline_of_run(own: Workspace, number: int) -> Baseline:
+    """A past run, computed again from what it kept.
+
+    Raises:
+        UsageError: there is no such run.
+    """
+    with Store.open(own.path) as store:
+        run = store.run(number)
+        tables = inputs_at(store, run.batch, number)
+    result = computed(load_kept(run.rules, run.rule_files), run.year, tables, run.batch)
+    return Baseline(replace(result, number=number), tables)
+
+
+def baseline_of_year(own: Workspace, year: int, rules: str) -> Baseline:
+    """A year as it stands, rated by a rule set.
+
+    Raises:
+        UsageError: there is no such rule set, it is not for the year, or there are no data.
+    """
+    ruleset = load_rules(rules)
+    check_year(ruleset, year)
+    with Store.open(own.path) as store:
+        batch = store.newest_batch()
+        tables = inputs_at(store, batch)
+    return Baseline(computed(ruleset, year, tables, batch), tables)
+
+
+def what_if(
+    own: Workspace,
+    baseline: Baseline,
+    scenarios: Sequence[Scenario],
+    *,
+    keep: bool = False,
+    progress: Progress = lambda _: None,
+) -> WhatIf:
+    """Every scenario on the baseline's inputs; one that cannot be computed does not stop the others.
+
+    Args:
+        own: the workspace.
+        baseline: what `baseline_of_run` or `baseline_of_year` gives.
+        scenarios: what to try.
+        keep: whether the results are kept as runs that are not final, labelled with the scenarios' names.
+        progress: is told the scenario in work.
+
+    Raises:
+        UsageError: `keep` with rules that are not for the year.
+    """
+    prepared: list[tuple[Scenario, RuleSet | None, tuple[Problem, ...]]] = []
+    for scenario in scenarios:
+        try:
+            base = load_rules(scenario.rules) if scenario.rules is not None else baseline.result.ruleset
+            prepared.append((scenario, ruleset_of(scenario, base), ()))
+        except MujunError as error:
+            prepared.append((scenario, None, error.problems))
+    if keep:
+        _check_kept(baseline.result.year, prepared)
+    outcomes: list[Outcome] = []
+    for scenario, ruleset, problems in prepared:
+        if ruleset is None:
+            outcomes.append(Outcome(scenario, problems=problems))
+            continue
+        progress(scenario.name)
+        outcomes.append(_outcome(own, baseline, scenario, ruleset, keep=keep))
+    return WhatIf(baseline.result, tuple(outcomes))
+
+
+def _check_kept(year: int, prepared: Sequence[tuple[Scenario, RuleSet | None, tuple[Problem, ...]]]) -> None:
+    wrong = [
+        problem("whatif_keep_other_years", label=scenario.name, year=year)
+        for scenario, ruleset, _ in prepared
+        if ruleset is not None and not fits_year(ruleset, year)
+    ]
+    if wrong:
+        raise UsageError(wrong)
+
+
+def _outcome(own: Workspace, baseline: Baseline, scenario: Scenario, ruleset: RuleSet, *, keep: bool) -> Outcome:
+    before = baseline.result
+    try:
+        after = computed(ruleset, before.year, baseline.tables, before.batch)
+    except MujunError as error:
+        return Outcome(scenario, problems=error.problems)
+    elsewhere = () if fits_year(ruleset, before.year) or ruleset.rating is None else ruleset.rating.years
+    kept = own.keep(after, label=scenario.name).number if keep else None
+    comparison = compare_results(before, replace(after, number=kept), scenario.name)
+    return Outcome(scenario, comparison, (), _new_doubts(before.ruleset, ruleset), elsewhere, kept)
+
+
+def _new_doubts(base: RuleSet, ruleset: RuleSet) -> tuple[Problem, ...]:
+    """What is doubtful about a variant and not about its base; that it has no test cases is in its nature."""
+    known = {(p.code, p.place.key) for p in doubts_about(base)} | {("sound_no_tests", None)}
+    new = (p for p in doubts_about(ruleset) if (p.code, p.place.key) not in known)
+    return tuple(replace(p, place=Place(key=p.place.key)) for p in new)
+
+
+def compare_results(before: YearResult, after: YearResult, name: str) -> Comparison:
+    """Two results of the same data side by side.
+
+    Args:
+        before, after: the results.
+        name: what the later one is called.
+    """
+    ladder = common_ladder(before.ruleset, after.ruleset)
+    return Comparison(
+        _side(before, "基准"),
+        _side(after, name),
+        after.ruleset,
+        before.ruleset,
+        ladder,
+        compare.compare_ratings(before.rating.ratings, after.rating.ratings, ladder),
+        compare.compare_lists(*(r.listing.rectification if r.listing is not None else None for r in (before, after))),
+        compare.compare_amounts(*(_charged(r) for r in (before, after))),
+        differences(before.ruleset, after.ruleset),
+    )
+
+
+def _charged(result: YearResult) -> pl.DataFrame | None:
+    table = None if result.allocation is None else result.allocation.allocation
+    return compare.in_effect(table, result.ruleset, binding=result.rating.binding)
+
+
+def _side(result: YearResult, name: str) -> Side:
+    return Side(
+        name,
+        result.year,
+        result.ruleset.address,
+        result.batch,
+        result.number,
+        "",
+        result.rating.digest,
+    )
