@@ -216,7 +216,7 @@ def recheck(ctx: click.Context, run: int | None, output: Path | None) -> None:
     own = workspace(ctx)
     found = rechecked(own, read_book(own), run)
     click.echo(messages.text("recheck_done", year=found.year, run=found.run, count=found.proposals.height))
-    kinds = ("accept", "relapse", "keep", "untold", "gone")
+    kinds = ("accept", "relapse", "keep", "untold", "merged", "gone")
     rows = [(messages.text(f"proposal_{k}"), found.counts.get(k, 0)) for k in kinds]
     click.echo(table(messages.text("recheck_head"), rows))
     if output is None:

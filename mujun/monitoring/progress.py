@@ -21,6 +21,9 @@ DIMENSIONS: tuple[str, ...] = ("township", "park", "industry", "tier", "path")
 
 EXACT = pl.Decimal(38, 6)
 
+WAY = pl.coalesce("accepted_path", "path")
+"""The path under which a subject counts: what was done counts by the path by which it was done."""
+
 GROUP_SCHEMA: dict[str, pl.DataType] = {
     "group": pl.String(),
     "firms": pl.Int64(),
@@ -99,7 +102,7 @@ def by_group(
     Returns:
         Columns as in `GROUP_SCHEMA`, by rank; a group without a name comes last.
     """
-    key = pl.col(dimension).str.slice(0, 2) if dimension == "industry" else pl.col(dimension)
+    key = {"industry": pl.col("industry").str.slice(0, 2), "path": WAY}.get(dimension, pl.col(dimension))
     rows = _marked(tracked, day).group_by(key.alias("group")).agg(_sums()).sort("group", nulls_last=True)
     aims = targets or {}
     left = months_left(day, until) if until is not None else 0

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import polars as pl
 
-from mujun.monitoring.progress import EXACT, months_left, per_month
+from mujun.monitoring.progress import EXACT, WAY, months_left, per_month
 from mujun.numbers import round_decimal
 from mujun.rules.model import Target, TheTargets
 from mujun.rules.targets_plan import factor
@@ -61,9 +61,10 @@ def against_targets(file: TheTargets, tracked: pl.DataFrame, day: date) -> pl.Da
 
 
 def counted_by_year(target: Target, tracked: pl.DataFrame, day: date) -> dict[int, Fraction]:
-    """What the loop counts for a target by the year of acceptance, in the target's unit."""
+    """What the loop counts for a target by the year of acceptance and the path of then, in the target's unit."""
     accepted = pl.col("accepted_on").is_not_null() & (pl.col("accepted_on") <= day)
-    mine = tracked.filter(accepted & ((pl.col("path") == target.path) if target.path else pl.lit(value=True)))
+    by_path = target.path == WAY if target.path else pl.lit(value=True)
+    mine = tracked.filter(accepted & by_path)
     firm = pl.col("kind") == "enterprise"
     if target.counts == "firms":
         # A literal would be added once per group, not once per row.

@@ -39,6 +39,7 @@ TRACK_SCHEMA: dict[str, pl.DataType] = {
     "energy_base_tce": AMOUNT,
     "others": pl.List(pl.String()),
     "accepted_on": pl.Date(),
+    "accepted_path": pl.String(),
     "verified_land_mu": AMOUNT,
     "verified_energy_tce": AMOUNT,
     "watch_until": pl.Date(),
@@ -49,8 +50,9 @@ TRACK_SCHEMA: dict[str, pl.DataType] = {
 """A listed enterprise or parcel on a day.
 
 `land_mu` is an enterprise's land or a parcel's area; `others` are the parcels that an enterprise stands on, or the
-listed enterprises on a parcel; `accepted_on` and the verified effects are those of the acceptance that counts;
-`watch_until` is the day on which a watch ends.
+listed enterprises on a parcel; `accepted_on` and the verified effects are those of the acceptance that counts, and
+`accepted_path` is the path by which it was done, whatever is decided afterwards; `watch_until` is the day on which a
+watch ends.
 """
 
 DECIDED: tuple[str, ...] = ("path", "deadline", "department")
@@ -67,7 +69,8 @@ class Acceptance:
     on: date
     land_mu: Decimal | None
     energy_tce: Decimal | None
-    path: str
+    steps: int
+    """How many steps lead to it, itself among them."""
 
 
 def counted_acceptance(steps: Sequence[Step]) -> Acceptance | None:
@@ -77,13 +80,11 @@ def counted_acceptance(steps: Sequence[Step]) -> Acceptance | None:
     stands for good: the same subject on another list later does not count a second time.
     """
     found: Acceptance | None = None
-    path = ""
-    for step in steps:
-        path = step.event.path or path
+    for number, step in enumerate(steps, start=1):
         if step.event.action == "screen" and found is not None:
             return found
         if step.event.action == "accept":
-            found = Acceptance(step.event.on, step.event.land_mu, step.event.energy_tce, path)
+            found = Acceptance(step.event.on, step.event.land_mu, step.event.energy_tce, number)
         elif step.after == "relapsed":
             found = None
     return found
@@ -155,6 +156,7 @@ def track(
     steps: Mapping[Subject, Sequence[Step]],
     watch_months: Mapping[int, int],
     corrected: Mapping[Subject, Mapping[str, date]] | None = None,
+    earlier: Mapping[Subject, Mapping[str, Any]] | None = None,
 ) -> pl.DataFrame:
     """Where everyone on the lists stands.
 
@@ -163,16 +165,17 @@ def track(
         steps: the steps of every subject until the day.
         watch_months: how long each list's rules watch those struck off, by the list's number.
         corrected: see `corrections`.
+        earlier: of those whom a later list has again, the row of the list on which they were accepted.
 
     Returns:
         Columns as in `TRACK_SCHEMA`: enterprises in the order of the lists, then parcels by number.
     """
     rows = [
-        _row("enterprise", r["credit_code"], r, steps, watch_months, corrected or {})
+        _row("enterprise", r["credit_code"], r, steps, watch_months, corrected or {}, earlier or {})
         for r in standing.firms.iter_rows(named=True)
     ]
     rows += [
-        _row("parcel", r["parcel"], r, steps, watch_months, corrected or {})
+        _row("parcel", r["parcel"], r, steps, watch_months, corrected or {}, earlier or {})
         for r in standing.parcels.iter_rows(named=True)
     ]
     return pl.DataFrame([{n: row.get(n) for n in TRACK_SCHEMA} for row in rows], schema=TRACK_SCHEMA)
@@ -185,10 +188,13 @@ def _row(
     steps: Mapping[Subject, Sequence[Step]],
     watch_months: Mapping[int, int],
     corrected: Mapping[Subject, Mapping[str, date]],
+    earlier: Mapping[Subject, Mapping[str, Any]],
 ) -> dict[str, Any]:
-    past = steps.get((kind, subject), ())
+    me = (kind, subject)
+    past = steps.get(me, ())
     last = past[-1] if past else None
     accepted = counted_acceptance(past)
+    until = past[: accepted.steps] if accepted else ()
     firm = kind == "enterprise"
     found = {n: row.get(n) for n in TRACK_SCHEMA}
     return found | {
@@ -200,8 +206,9 @@ def _row(
         "state": last.after if last else None,
         "since": last.event.on if last else None,
         "listed_on": next((s.event.on for s in reversed(past) if s.event.action == "list"), None),
-        **decided(row, past, corrected.get((kind, subject))),
+        **decided(row, past, corrected.get(me)),
         "accepted_on": accepted.on if accepted else None,
+        "accepted_path": decided(earlier.get(me, row), until, corrected.get(me))["path"] if accepted else None,
         "verified_land_mu": accepted.land_mu if accepted else None,
         "verified_energy_tce": accepted.energy_tce if accepted else None,
         "watch_until": watch_end(past, watch_months[row["list"]]),

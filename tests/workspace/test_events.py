@@ -23,6 +23,7 @@ from mujun.workspace.rectification.book import event_rows, read_book
 from mujun.workspace.rectification.events import Recording, load_events, record, revoke, tracked
 from mujun.workspace.rectification.lists import issue, summaries
 from mujun.workspace.rectification.looking_back import course
+from mujun.workspace.rectification.monitoring import status
 from mujun.workspace.rectification.papers import progress_sheet, recheck_sheet
 from mujun.workspace.rectification.rechecking import recheck
 from tests.workspace.small_county import F, P, code, files_at, rules_at
@@ -270,6 +271,26 @@ def test_a_file_that_is_no_progress_sheet(listed: Workspace, tmp_path: Path, con
     assert len(done.recorded) == 1, "the other files count"
 
 
+def test_what_was_done_counts_by_the_path_by_which_it_was_done(listed: Workspace) -> None:
+    walk(listed, F[1], *DONE, ("accept", "2023-07-01"), ("strike_off", "2023-07-31"), **SEEN)
+    record(listed, told(F[1], "watch", "2024-02-01", path="关停退出"))
+    row = tracked(read_book(listed)).filter(pl.col("subject") == F[1]).row(0, named=True)
+    assert (row["path"], row["accepted_path"]) == ("关停退出", "整治提升")
+    groups = status(listed, date(2024, 3, 1)).groups["path"].select("group", "done").rows()
+    assert [g for g in groups if g[1]] == [("整治提升", 1)]
+
+
+def test_listed_again_after_the_round_was_closed_the_old_path_still_counts(listed: Workspace, tmp_path: Path) -> None:
+    struck = (("accept", "2023-07-01"), ("strike_off", "2023-07-31"), ("watch", "2023-07-31"), ("close", "2024-08-01"))
+    walk(listed, F[1], *DONE, *struck, **SEEN)
+    # Its next round is to close it: 0.5 万元 per mu.
+    listed.load(files_at(tmp_path / "2023", 2023, taxes={1: 5}))
+    listed.rate(rules_at(tmp_path / "rules"), 2023)
+    issue(listed, title="清单", document="2号", issued_on=date(2024, 9, 1))
+    row = tracked(read_book(listed)).filter(pl.col("subject") == F[1]).row(0, named=True)
+    assert (row["state"], row["path"], row["accepted_path"]) == ("listed", "关停退出", "整治提升")
+
+
 # ------------------------------------------------------------------------------------------------- taking back, knowing
 
 
@@ -352,6 +373,25 @@ def test_newer_data_propose_acceptance_with_the_margin_and_relapse_without(liste
     assert ([e.action for _, e in done.recorded], done.refused) == (["relapse"], ())
     assert state(listed, F[1]) == "relapsed"
     assert tracked(read_book(listed)).filter(pl.col("subject") == F[1])["accepted_on"][0] is None
+
+
+def test_a_firm_that_was_taken_over_is_named_with_its_successor(listed: Workspace, tmp_path: Path) -> None:
+    files = files_at(tmp_path / "2023", 2023, taxes={1: 50})
+    for file in files:
+        kept = [line for line in file.read_text(encoding="utf-8").splitlines() if F[6] not in line]
+        file.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    file = tmp_path / "合并.csv"
+    file.write_text(
+        f"原信用代码,原企业名称,变更日期,现信用代码,现企业名称,变更类型\n{F[6]},示例6厂,2023-05-01,{F[1]},示例1厂,合并\n",
+        encoding="utf-8",
+    )
+    listed.load([*files, file])
+    listed.rate(rules_at(tmp_path / "rules"), 2023)
+    found = recheck(listed, read_book(listed))
+    row = found.proposals.filter(pl.col("credit_code") == F[6]).row(0, named=True)
+    # Firm 1 pays 50 on its 10 mu; nothing of firm 6 is reported any more.
+    assert row["proposal"] == "merged"
+    assert row["values"] == f"2023-05-01 并入示例1厂（{F[1]}），以下为该企业数据；亩均税收 5万元/亩"
 
 
 def test_a_firm_that_changes_its_code_keeps_its_place_on_the_list(listed: Workspace, tmp_path: Path) -> None:

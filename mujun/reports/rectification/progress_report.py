@@ -221,6 +221,7 @@ def _everyone(report: ProgressReport) -> Sheet:
         Column("expected_energy_tce", "预计腾出用能（吨标煤）", "number", 2),
         Column("verified_energy_tce", "核实腾出用能（吨标煤）", "number", 2),
         Column("accepted_on", "验收日期", "date"),
+        Column("accepted_path", "验收时整治方式"),
         Column("watch_until", "跟踪期满", "date"),
         Column("others", "所在地块或地块上的企业", "texts", wrapped=True, width=40),
     )

@@ -16,8 +16,8 @@ from mujun.messages import Word
 from mujun.records.event_rows import EventFile, EventRow, read_events
 from mujun.records.headers import squeezed
 from mujun.rectification.checking import Known, sift
-from mujun.rectification.states import ACTIONS, Action, Event, State, SubjectKind, history
-from mujun.rectification.tracking import corrections, track
+from mujun.rectification.states import ACTIONS, Action, Event, State, Step, SubjectKind, history
+from mujun.rectification.tracking import corrections, counted_acceptance, track
 from mujun.store import Store
 from mujun.workspace.rectification.book import Book, Subject, event_of, event_rows, read_book, unknown_subject
 from mujun.workspace.workspace import Workspace, who_works
@@ -171,7 +171,25 @@ def revoke(
 def tracked(book: Book, day: date | None = None, *, only: int | None = None) -> pl.DataFrame:
     """Where everyone on the lists stands on a day; columns as in `mujun.rectification.tracking.TRACK_SCHEMA`."""
     watch = {d.number: _watch(book, d.number) for d in book.documents if d.kind == "list" and d.number is not None}
-    return track(book.standing(day, only=only), book.steps(day), watch, corrections(book.frozen, day))
+    steps = book.steps(day)
+    return track(
+        book.standing(day, only=only), steps, watch, corrections(book.frozen, day), _when_accepted(book, steps)
+    )
+
+
+def _when_accepted(book: Book, steps: Mapping[Subject, Sequence[Step]]) -> dict[Subject, Mapping[str, Any]]:
+    """Of those accepted in a round that is over and listed again since: their row of the lists on that day."""
+    found: dict[Subject, Mapping[str, Any]] = {}
+    for subject, past in steps.items():
+        accepted = counted_acceptance(past)
+        if accepted is None or all(s.event.action != "list" for s in past[accepted.steps :]):
+            continue
+        then = book.standing(accepted.on)
+        rows, key = (then.parcels, "parcel") if subject[0] == "parcel" else (then.firms, "credit_code")
+        mine = rows.filter(pl.col(key) == subject[1])
+        if mine.height:
+            found[subject] = mine.row(0, named=True)
+    return found
 
 
 def known_of(book: Book, day: date | None = None) -> dict[Subject, Known]:

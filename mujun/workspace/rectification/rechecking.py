@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from mujun import messages
 from mujun.errors import UsageError, problem
+from mujun.records.succession import Heir
 from mujun.rectification.exiting import exits
 from mujun.rectification.states import State
+from mujun.store import Store
+from mujun.workspace.identity.former_codes import heirs_at
 from mujun.workspace.rectification.book import Book
 from mujun.workspace.rectification.events import tracked
 from mujun.workspace.workspace import Workspace
@@ -25,8 +30,9 @@ PROPOSAL_SCHEMA: dict[str, pl.DataType] = {
     "values": pl.String(),
 }
 """`proposal`: `accept` (it meets the standard with its margin), `relapse` (it was struck off and no longer does),
-`keep` (neither), `untold` (for want of a figure), `gone` (it is not in the newer data). `values` are the figures that
-this rests on, in words."""
+`keep` (neither), `untold` (for want of a figure), `merged` (another firm has taken it over), `gone` (it is not in the
+newer data). `values` are the figures that this rests on, in words; of one taken over by whom and when, and the figures
+of that firm."""
 
 _WORKING: tuple[State, ...] = ("listed", "planned", "in_progress", "reported_done", "returned", "relapsed")
 _STRUCK: tuple[State, ...] = ("off_list", "watched")
@@ -64,6 +70,8 @@ def recheck(workspace: Workspace, book: Book, run: int | None = None) -> Recheck
     if older.is_empty():
         raise UsageError(problem("recheck_not_newer", run=result.number, year=result.year))
     parts: list[pl.DataFrame] = []
+    with Store.open(workspace.path) as store:
+        heirs = heirs_at(store, result.year, as_of_batch=result.batch or None)
     for number in older["list"].unique().sort():
         rules = book.rules_of(number)
         frame = workspace.frame_beside(result, rules)
@@ -72,6 +80,7 @@ def recheck(workspace: Workspace, book: Book, run: int | None = None) -> Recheck
             pl.format("{} {}{}", "label", pl.col("value").fill_null("—"), "unit").str.join("；").alias("values")
         )
         mine = older.filter(pl.col("list") == number)
+        said = pl.concat([said, _taken_over(mine["subject"], heirs, result.frame, dict(said.iter_rows()))])
         parts.append(
             mine.join(met.with_columns(pl.lit(value=True).alias("_here")), left_on="subject", right_on="credit_code",
                       how="left", maintain_order="left")
@@ -80,7 +89,9 @@ def recheck(workspace: Workspace, book: Book, run: int | None = None) -> Recheck
     joined = pl.concat(parts).rename({"subject": "credit_code"})
     working, struck = pl.col("state").is_in(_WORKING), pl.col("state").is_in(_STRUCK)
     proposal = (
-        pl.when(pl.col("_here").is_null())
+        pl.when(pl.col("_here").is_null() & pl.col("values").is_not_null())
+        .then(pl.lit("merged"))
+        .when(pl.col("_here").is_null())
         .then(pl.lit("gone"))
         .when(struck & ~pl.col("met"))
         .then(pl.lit("relapse"))
@@ -94,3 +105,19 @@ def recheck(workspace: Workspace, book: Book, run: int | None = None) -> Recheck
     proposals = looked.select(pl.col(n).cast(t) for n, t in PROPOSAL_SCHEMA.items())
     assert result.number is not None
     return Recheck(result.year, result.number, proposals, rows)
+
+
+def _taken_over(
+    codes: Iterable[str], heirs: Mapping[str, Heir], frame: pl.DataFrame, values: Mapping[str, str]
+) -> pl.DataFrame:
+    """Of those whom another firm of the newer data has taken over: by whom and when, and that firm's figures."""
+    names = dict(frame.select("credit_code", "name").iter_rows())
+    found = {}
+    for code in codes:
+        heir = heirs.get(code)
+        if heir is None or heir.merged_on is None or code in names or heir.code not in names:
+            continue
+        with messages.speaking("zh"):
+            who = messages.text("recheck_taken_over", name=names[heir.code], code=heir.code, day=heir.merged_on)
+        found[code] = "；".join(t for t in (who, values.get(heir.code)) if t)
+    return pl.DataFrame(list(found.items()), schema={"credit_code": pl.String, "values": pl.String}, orient="row")
