@@ -10,7 +10,8 @@ from dataclasses import replace
 import polars as pl
 
 from mujun.fields.field import Field
-from mujun.fields.tables import EMISSIONS, ENERGY, ENTERPRISES, OUTPUT, TAX, WATER
+from mujun.fields.tables.enterprises import ENTERPRISES
+from mujun.fields.tables.figures import EMISSIONS, ENERGY, OUTPUT, TAX, WATER
 
 LAGS: dict[str, int] = {"_last": 1, "_last2": 2}
 """Suffixes of earlier years' values and how many years they go back."""

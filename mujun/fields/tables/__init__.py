@@ -1,0 +1,36 @@
+"""The tables that departments send, field by field, in the order in which a store lays them out."""
+
+from __future__ import annotations
+
+from mujun.fields.field import Table
+from mujun.fields.tables.enterprises import ALIASES, ENTERPRISES, LABELS, MATCHES, RATINGS
+from mujun.fields.tables.figures import EMISSIONS, ENERGY, EXTRA, OUTPUT, TAX, WATER
+from mujun.fields.tables.land import LAND, LAND_GRADES, PARCELS, SURVEYS
+from mujun.fields.tables.meters import ACCOUNTS, USAGE
+from mujun.fields.tables.projects import PROJECTS, SOURCES, SUBSTITUTIONS
+
+TABLES: dict[str, Table] = {
+    t.name: t
+    for t in (
+        ENTERPRISES,
+        LAND,
+        TAX,
+        ENERGY,
+        OUTPUT,
+        EMISSIONS,
+        WATER,
+        LABELS,
+        RATINGS,
+        ACCOUNTS,
+        USAGE,
+        PARCELS,
+        EXTRA,
+        ALIASES,
+        MATCHES,
+        SURVEYS,
+        LAND_GRADES,
+        PROJECTS,
+        SOURCES,
+        SUBSTITUTIONS,
+    )
+}
