@@ -13,7 +13,7 @@ import polars as pl
 from mujun.allocation.exactly import exact
 from mujun.allocation.pool import Project, SharedPool, share_pool
 from mujun.fields import TABLES
-from mujun.numbers import round_decimal
+from mujun.numbers import QUANTITY, round_decimal
 from mujun.rules.pool_plan import OF_FIRM, PoolPlan
 
 SHARES: dict[str, pl.DataType] = {
@@ -45,7 +45,7 @@ class ProjectPool:
         amount: what there is to share: the part of `freed` that the rules set aside, whole units.
         shared: who got what.
         rows: a row per project, columns as in `SHARES`, served ones in their order, then the others; `why` is
-            `served`, `refused` (with the rule's reason), `no_order`, `no_need` or `no_weight`.
+            `served`, `refused` (with the rule's reason), `no_order`, `met`, `no_need` or `no_weight`.
     """
 
     plan: PoolPlan
@@ -75,12 +75,13 @@ def share_among_projects(plan: PoolPlan, projects: pl.DataFrame, firms: pl.DataF
 
     Args:
         plan: the pool, compiled.
-        projects: rows of the `projects` table.
+        projects: rows of the `projects` table, with `had_tce` where projects have had a part of their need before.
         firms: `credit_code, tier, scale, township` of the rated firms; a project whose firm is not among them has none.
         freed: 吨标煤 from which the pool is taken.
 
     Returns:
-        The shares. Needs are cut to whole units of `step`, so that nobody gets more than he needs.
+        The shares. Order and weight go by the need that was reported; `need_tce` of the shares is what is left of it,
+        cut to whole units of `step`, so that nobody gets more than he needs.
     """
     step = plan.source.step
     amount = _whole(freed * plan.source.share, step)
@@ -88,9 +89,10 @@ def share_among_projects(plan: PoolPlan, projects: pl.DataFrame, firms: pl.DataF
     wanting: list[Project] = []
     rows: list[dict[str, Any]] = []
     for row in ranked.sort("project").iter_rows(named=True):
-        why, need = row["why"], row["need_tce"]
+        why, had = row["why"], row.pop("had_tce") or Decimal(0)
+        need = row["need_tce"] = max(row["need_tce"] - had, Decimal(0)) if row["need_tce"] is not None else None
         if why == "served" and (need is None or need <= 0):
-            why = "no_need"
+            why = "met" if had else "no_need"
         if why == "served" and (row["weight"] is None or row["weight"] <= 0):
             why = "no_weight"
         if why == "served":
@@ -114,7 +116,8 @@ def _whole(value: Decimal, step: Decimal) -> Decimal:
 
 
 def _with_firms(projects: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
-    own = projects.select([pl.col(f.name).cast(f.dtype) for f in TABLES["projects"].fields])
+    had = pl.col("had_tce") if "had_tce" in projects.columns else pl.lit(None, dtype=QUANTITY).alias("had_tce")
+    own = projects.select([*(pl.col(f.name).cast(f.dtype) for f in TABLES["projects"].fields), had])
     return own.join(firms.select("credit_code", *OF_FIRM), on="credit_code", how="left", maintain_order="left")
 
 
@@ -130,8 +133,8 @@ def _ranked(plan: PoolPlan, projects: pl.DataFrame) -> pl.DataFrame:
     found = projects.lazy().with_columns(columns).collect(engine="in-memory")
     rows: list[dict[str, Any]] = []
     for row in found.iter_rows(named=True):
-        rows.append({**{n: row.get(n) for n in SHARES}, **_rank(plan, row)})
-    return pl.DataFrame(rows, schema=SHARES, orient="row")
+        rows.append({**{n: row.get(n) for n in (*SHARES, "had_tce")}, **_rank(plan, row)})
+    return pl.DataFrame(rows, schema={**SHARES, "had_tce": QUANTITY}, orient="row")
 
 
 def _holds(when: Any) -> pl.Expr:

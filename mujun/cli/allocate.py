@@ -118,7 +118,7 @@ def show_amounts(found: Allocation) -> None:
         )
     )
     shown = [
-        (r["label"], r["tier"], r["enterprises"], r["amount"])
+        (r["label"], r["tier"], r["enterprises"], r["amount"], r["unit"])
         for r in found.totals.iter_rows(named=True)
         if r["kind"] != "note" and r["amount"] is not None
     ]
@@ -279,6 +279,8 @@ def pool(
         drawn = drawn_on(own, pools[0], day)
         write_table(drawn.rows, plan, what="substitutions", headers="labels")
         click.echo(messages.text("plan_written", file=plan, rows=drawn.rows.height))
+        if drawn.earlier:
+            click.echo(messages.text("plan_earlier", rows=drawn.earlier))
         if drawn.beyond:
             click.echo(messages.text("plan_beyond", amount=drawn.beyond))
 

@@ -107,6 +107,19 @@ def test_who_gets_nothing_and_why(tmp_path: Path) -> None:
     assert found.left == 90
 
 
+def test_what_a_project_has_had_lessens_its_need_but_not_its_weight(tmp_path: Path) -> None:
+    """A part that was given earlier once made the rest count for more: value added by what was still needed."""
+    body = POOL.format(step="1", share="1").replace("weight: added_value", 'weight: "added_value / need_tce"')
+    (plan,) = compile_allocation(rules_of(tmp_path, body)).pools
+    rows = projects(("P1", "低碳新兴", 100, 100), ("P2", "低碳新兴", 100, 200), ("P3", "低碳新兴", 7, 7))
+    had = pl.Series("had_tce", [Decimal(70), None, Decimal(7)], dtype=pl.Decimal(18, 6))
+    found = share_among_projects(plan, rows.with_columns(had), firms(), Decimal(30))
+    # 30 by 1 : 2, not by 100/30 : 2.
+    assert found.rows.select("project", "need_tce", "given", "why").rows() == [
+        ("P1", 30, 10, "served"), ("P2", 100, 20, "served"), ("P3", 0, None, "met"),
+    ]  # fmt: skip
+
+
 AMOUNTS = st.integers(0, 10**6).map(lambda n: Decimal(n) / 100)
 KINDS = st.sampled_from(["低碳新兴", "强链补链", "技改", "两高"])
 ROWS = st.lists(st.tuples(KINDS, st.one_of(st.none(), AMOUNTS), st.one_of(st.none(), AMOUNTS)), max_size=6)

@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
+import xlsxwriter
 
 from mujun.allocation import explain_amount
 from mujun.errors import UsageError
@@ -201,6 +202,20 @@ def test_what_is_shared_out_can_be_entered_and_is_then_gone(own: Workspace, tmp_
     assert drawn_on(own, later).beyond == 15
 
 
+def test_a_second_round_of_the_same_source_keeps_the_first(own: Workspace, tmp_path: Path) -> None:
+    """A row of the ledger takes the place of the one before it: the first round's energy was once given twice."""
+    _, found = allocation_of(own)
+    for amount, entered, earlier in (
+        # 30 by 100 : 200 is 10 and 20; then 15 is 5 and 10 more of the same source.
+        (30, [("X1", "Y1", 10), ("X2", "Y1", 20)], 0),
+        (15, [("X1", "Y1", 15), ("X2", "Y1", 30)], 2),
+    ):
+        drawn = drawn_on(own, project_pools(own, found, amount=Decimal(amount))[0])
+        assert (drawn.rows.select("project", "source", "spent").rows(), drawn.earlier) == (entered, earlier)
+        own.load([write_table(drawn.rows, tmp_path / f"方案{amount}.csv", what="substitutions", headers="labels")])
+    assert freed_energy(own).total == 120 - 45
+
+
 HEAD = "项目代码,来源编号,替代账户,使用数量,文号"
 
 
@@ -246,7 +261,7 @@ def test_a_plan_is_entered_once_and_never_overspent(own: Workspace, tmp_path: Pa
     with pytest.raises(UsageError, match="已经做过替代"):
         enter_substitutions(own, file, rules)
     # The plain way in is guarded as well.
-    beyond = csv(tmp_path, "多用", HEAD, "X9,Y1,能耗,46,批2")
+    beyond = csv(tmp_path, "多用", HEAD, "X2,Y1,能耗,46,批2")
     (refused,) = own.load([beyond], table="substitutions").files
     assert "超出 1" in str(refused.refused[0])
     # A plan that is withdrawn gives its sources back, and stays on record.
@@ -260,6 +275,23 @@ def test_a_plan_is_entered_once_and_never_overspent(own: Workspace, tmp_path: Pa
     own.load([csv(tmp_path, "更正", "来源编号,腾出用能(吨标煤)", "Y1,40")], table="sources", reason="复核")
     (wrong,) = substitution_state(own, rules).wrong
     assert "超出 6" in str(wrong)
+
+
+def test_nothing_is_spent_on_a_project_that_is_not_known(own: Workspace, tmp_path: Path) -> None:
+    (refused,) = own.load([csv(tmp_path, "错号", HEAD, "X9,Y1,能耗,5,批2")], table="substitutions").files
+    assert (refused.batch, "没有项目“X9”" in str(refused.refused[0])) == (None, True)
+    # What the same workbook brings is known.
+    with xlsxwriter.Workbook(str(tmp_path / "全.xlsx")) as book:
+        for name, head, row in (
+            ("替代方案", HEAD, ("X9", "Y9", "能耗", 5, "批2")),
+            ("用能项目", "项目代码,项目名称,项目类别,用能需求(吨标煤)", ("X9", "丁项目", "技改", 9)),
+            ("腾退来源", "来源编号,腾退企业,腾出用能(吨标煤)", ("Y9", "旧厂九", 5)),
+        ):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, head.split(","))
+            sheet.write_row(1, 0, row)
+    (taken,) = own.load([tmp_path / "全.xlsx"]).files
+    assert (taken.refused, taken.rows_in) == ((), 3)
 
 
 def test_rules_without_pools_or_multiples_say_so(own: Workspace, tmp_path: Path) -> None:

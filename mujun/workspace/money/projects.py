@@ -22,7 +22,6 @@ from mujun.allocation.spending import (
 from mujun.allocation.substitution import Multiples
 from mujun.errors import Place, Problem, UsageError, problem
 from mujun.fields import TABLES
-from mujun.numbers import QUANTITY
 from mujun.records import read_file
 from mujun.rectification.tracking import counted_acceptance
 from mujun.rules import RuleSet
@@ -107,7 +106,7 @@ def project_pools(
     projects = own.table("projects")
     if projects.is_empty():
         raise UsageError(problem("projects_none"))
-    projects = _still_needed(projects, own.table(SUBSTITUTIONS))
+    projects = _with_had(projects, own.table(SUBSTITUTIONS))
     firms = found.frames[0].select("credit_code", "tier", "scale", "township")
     pools: list[ProjectPool] = []
     for plan in chosen:
@@ -118,16 +117,10 @@ def project_pools(
     return tuple(pools)
 
 
-def _still_needed(projects: pl.DataFrame, spent: pl.DataFrame) -> pl.DataFrame:
-    """The projects with what is left of their need."""
-    given = spent.filter(pl.col("substituted") == "能耗").group_by("project").agg(pl.col("spent").sum().alias("_given"))
-    zero = pl.lit(0).cast(QUANTITY)
-    left = (pl.col("need_tce") - pl.col("_given").fill_null(zero)).clip(lower_bound=0).cast(QUANTITY)
-    return (
-        projects.join(given, on="project", how="left", maintain_order="left")
-        .with_columns(pl.when(pl.col("need_tce").is_not_null()).then(left).alias("need_tce"))
-        .drop("_given")
-    )
+def _with_had(projects: pl.DataFrame, spent: pl.DataFrame) -> pl.DataFrame:
+    """The projects with `had_tce`, what the ledger has spent on their energy."""
+    had = spent.filter(pl.col("substituted") == "能耗").group_by("project").agg(pl.col("spent").sum().alias("had_tce"))
+    return projects.join(had, on="project", how="left", maintain_order="left")
 
 
 @dataclass(frozen=True)
@@ -135,11 +128,14 @@ class Drawn:
     """Which sources a pool's shares are taken from.
 
     Attributes:
-        rows: `project, source, substituted, spent, document`, as the `substitutions` table has them.
+        rows: `project, source, substituted, spent, document`, as the `substitutions` table has them: a row takes the
+            place of an earlier one of the same project and source, and so holds what that one spent as well.
+        earlier: how many rows hold something that was spent before.
         beyond: 吨标煤 that no source in the table covers: stated amounts, and what accepted firms freed.
     """
 
     rows: pl.DataFrame = field(repr=False)
+    earlier: int
     beyond: Decimal
 
 
@@ -151,7 +147,10 @@ def drawn_on(own: Workspace, pool: ProjectPool, as_of: date | None = None) -> Dr
     sources = own.table("sources")
     if as_of is not None:
         sources = sources.filter(pl.col("accepted_on") <= as_of)
-    balances = {b.source.id: b.left for b in ledger_of(sources, own.table(SUBSTITUTIONS)).balances()}
+    spent = own.table(SUBSTITUTIONS)
+    balances = {b.source.id: b.left for b in ledger_of(sources, spent).balances()}
+    energy = spent.filter(pl.col("substituted") == "能耗", pl.col("spent") > 0)
+    before = {(p, s): n for p, s, n in energy.select("project", "source", "spent").iter_rows()}
     order = sources.sort("accepted_on", "source", nulls_last=True)["source"].to_list()
     left = [(s, balances.get(source_id(s, "能耗"), Decimal(0))) for s in order]
     rows: list[tuple[str, str, str, Decimal, str]] = []
@@ -162,14 +161,16 @@ def drawn_on(own: Workspace, pool: ProjectPool, as_of: date | None = None) -> Dr
             source, there = left[0]
             taken = min(wanted, there)
             if taken > 0:
-                rows.append((project, source, "能耗", taken, pool.plan.document))
+                had = before.get((project, source), Decimal(0))
+                rows.append((project, source, "能耗", had + taken, pool.plan.document))
             wanted -= taken
             left[0] = (source, there - taken)
             if there == taken:
                 left.pop(0)
         beyond += wanted
     schema = {f.name: f.dtype for f in TABLES[SUBSTITUTIONS].fields}
-    return Drawn(pl.DataFrame(rows, schema=schema, orient="row"), beyond)
+    earlier = sum((project, source) in before for project, source, *_ in rows)
+    return Drawn(pl.DataFrame(rows, schema=schema, orient="row"), earlier, beyond)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from mujun.allocation.spending import check_ledger
-from mujun.errors import UsageError
+from mujun.errors import UsageError, problem
+from mujun.fields import TABLES
 from mujun.records import FileRecords
 from mujun.store import Store
 
@@ -14,22 +15,38 @@ SUBSTITUTIONS = "substitutions"
 
 def spendings_in(records: FileRecords) -> pl.DataFrame:
     """The rows of a file that spend something of a source."""
-    found = [t.rows.drop("_sheet", "_row") for t in records.tables if t.table == SUBSTITUTIONS]
-    return pl.concat(found) if found else pl.DataFrame(schema={"project": pl.String})
+    rows = _rows_in(records, SUBSTITUTIONS)
+    return rows if rows is not None else pl.DataFrame(schema={"project": pl.String})
 
 
 def refused_spendings(store: Store, records: FileRecords) -> None:
     """Refuse a file whose spendings, with those on record, are more than the sources have.
 
+    Sources and projects in the file itself count as if they were on record.
+
     Raises:
-        UsageError: each source that is not known or overspent.
+        UsageError: each source or project that is not known, each source overspent.
     """
     rows = spendings_in(records)
     if rows.is_empty():
         return
-    sources, spent = store.table("sources"), store.table(SUBSTITUTIONS)
-    key = ["project", "source", "substituted"]
-    kept = spent.join(rows, on=key, how="anti").select(rows.columns)
-    problems = check_ledger(sources, pl.concat([kept, rows]))
+    sources, projects, spent = (_with_file(store, records, n) for n in ("sources", "projects", SUBSTITUTIONS))
+    wanting = rows.filter(pl.col("spent") > 0)["project"].unique(maintain_order=True)
+    strange = wanting.filter(~wanting.is_in(projects["project"].implode()))
+    problems = [problem("ledger_project_unknown", project=p) for p in strange]
+    problems += check_ledger(sources, spent)
     if problems:
         raise UsageError(problems)
+
+
+def _rows_in(records: FileRecords, table: str) -> pl.DataFrame | None:
+    found = [t.rows.drop("_sheet", "_row") for t in records.tables if t.table == table]
+    return pl.concat(found) if found else None
+
+
+def _with_file(store: Store, records: FileRecords, table: str) -> pl.DataFrame:
+    """A table as it will stand once the file is in."""
+    kept, rows = store.table(table), _rows_in(records, table)
+    if rows is None:
+        return kept
+    return pl.concat([kept.join(rows, on=list(TABLES[table].key), how="anti").select(rows.columns), rows])
