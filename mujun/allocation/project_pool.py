@@ -90,8 +90,10 @@ def share_among_projects(plan: PoolPlan, projects: pl.DataFrame, firms: pl.DataF
     rows: list[dict[str, Any]] = []
     for row in ranked.sort("project").iter_rows(named=True):
         why, had = row["why"], row.pop("had_tce") or Decimal(0)
-        need = row["need_tce"] = max(row["need_tce"] - had, Decimal(0)) if row["need_tce"] is not None else None
-        if why == "served" and (need is None or need <= 0):
+        if row["need_tce"] is not None:
+            row["need_tce"] = max(row["need_tce"] - had, Decimal(0))
+        need: Decimal = row["need_tce"] or Decimal(0)
+        if why == "served" and need <= 0:
             why = "met" if had else "no_need"
         if why == "served" and (row["weight"] is None or row["weight"] <= 0):
             why = "no_weight"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -22,6 +23,7 @@ from mujun.workspace.money.amounts import (
     levers,
     office_lists,
     other_rules,
+    years_apart,
 )
 from mujun.workspace.money.projects import (
     drawn_on,
@@ -73,6 +75,7 @@ def allocate(
     if by or what_if is not None:
         _check_workbook(output)
     result, found = allocation_of(workspace(ctx), run, rules)
+    _apart(found.plan.ruleset.address, found.year, years_apart(found))
     if code is not None:
         for line in explain_amount(found, code):
             click.echo(line)
@@ -89,6 +92,8 @@ def allocate(
             click.echo(table(head, rows.select(columns).iter_rows()))
             if not total.last_runs:
                 click.echo(messages.text("allocate_no_last_year", year=result.year - 1))
+            if total.tried:
+                click.echo(messages.text("allocate_last_year_tried", year=result.year - 1))
         if output is not None:
             from mujun.reports.money.money_sheets import write_totals
 
@@ -131,6 +136,12 @@ def _check_workbook(output: Path | None) -> None:
         raise UsageError(problem("only_workbooks", file=output.name))
 
 
+def _apart(address: str, year: int | None, years: Sequence[int]) -> None:
+    """Say that rules are tried on a year that they are not for."""
+    if years:
+        click.echo(messages.text("allocation_tried_on_year", address=address, year=year or "—", years=list(years)))
+
+
 def _written(path: Path) -> None:
     click.echo(messages.text("money_written", file=path))
 
@@ -142,6 +153,7 @@ def _what_if(ctx: click.Context, run: int | None, rules: str | None, what_if: st
     change = other.change
     said = "what_if_rated" if other.rated_anew else "what_if_same_tiers"
     click.echo(messages.text(said, rules=other.address, base=found.plan.ruleset.address))
+    _apart(other.address, result.year, other.years)
     if other.dropped:
         click.echo(messages.text("what_if_dropped", rules=other.address, measures=list(other.dropped)))
     columns = ("label", "before", "after", "change")
@@ -205,6 +217,7 @@ def levers_(ctx: click.Context, run: int | None, rules: str | None, output: Path
     _check_workbook(output)
     own = workspace(ctx)
     result, found = allocation_of(own, run, rules)
+    _apart(found.plan.ruleset.address, found.year, years_apart(found))
     ledger = levers(own, result, found)
     head = "\t".join([messages.text("levers_head"), *map(str, ledger.quarters), messages.text("levers_head_end")])
     rows = [

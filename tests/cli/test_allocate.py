@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import openpyxl
 import polars as pl
 import pytest
 
+from mujun.workspace import Workspace
 from mujun.workspace.money.amounts import allocation_of
 from tests.cli.test_commands import run
-from tests.workspace.money_county import ALLOCATION, county, csv, rules_at
+from tests.workspace.money_county import ALLOCATION, RATING, county, csv, rules_at
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +60,25 @@ def test_offices_ledger_and_projects(capsys: pytest.CaptureFixture[str], money: 
     status, said, _ = run(capsys, *db, "substitute", plan, "--dry-run", "-o", tmp_path / "替代.xlsx")
     assert (status, "检查通过" in said) == (0, True)
     assert openpyxl.load_workbook(tmp_path / "替代.xlsx").sheetnames == ["余额", "项目", "使用"]
+
+
+def test_measures_of_another_year_are_tried_and_never_carried_out(
+    capsys: pytest.CaptureFixture[str], money: Path, tmp_path: Path
+) -> None:
+    """A set with fixed dates would charge the same half year twice: by the tiers of two years."""
+    elsewhere = rules_at(tmp_path / "elsewhere", allocation=ALLOCATION.replace("[2021, 2022]", "[2023]"))
+    db = ("--db", money, "allocate")
+    note = "适用于 2023 年度的评价结果，这里只是试用于 2022 年度"
+    for words in (("--rules", elsewhere), ("--what-if", elsewhere), ("levers", "--rules", elsewhere)):
+        status, said, _ = run(capsys, *db, *words)
+        assert (status, note in said) == (0, True), words
+    status, said, error = run(capsys, *db, "offices", tmp_path / "清单", "--rules", elsewhere)
+    assert (status, "不出执行清单" in error, (tmp_path / "清单").exists()) == (1, True, False)
+    # Last year rated by them is no more than a trial either.
+    own = Workspace(shutil.copy(money, tmp_path / "two.duckdb"))
+    own.rate(rules_at(tmp_path / "both", rating=RATING, allocation=ALLOCATION.replace("[2021, 2022]", "[2022]")), 2021)
+    status, said, _ = run(capsys, "--db", own.path, "allocate", "--run", "1", "--by", "tier")
+    assert (status, "上年的数只是试算" in said) == (0, True)
 
 
 @pytest.mark.parametrize(

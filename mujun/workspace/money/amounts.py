@@ -19,7 +19,7 @@ from mujun.allocation import (
 from mujun.analysis.money_change import MoneyChange, money_change
 from mujun.errors import UsageError, problem
 from mujun.records import LandUseTax, land_use_tax, with_successors
-from mujun.rules import load_rules
+from mujun.rules import load_kept, load_rules
 from mujun.rules.model.allocation import Office
 from mujun.store import Store
 from mujun.workspace.computing import YearResult
@@ -51,6 +51,13 @@ def allocation_of(
     return result, found
 
 
+def years_apart(found: Allocation) -> tuple[int, ...]:
+    """The data years that the allocation's rules are for, where the one it was computed for is none of them."""
+    file = found.plan.ruleset.allocation
+    years = file.years if file is not None else ()
+    return () if not years or found.year in years else tuple(years)
+
+
 # ------------------------------------------------------------------------------------------------ offices and quarters
 
 
@@ -65,8 +72,11 @@ def office_lists(own: Workspace, found: Allocation, only: Sequence[Office] = ())
         only: which offices; all by default.
 
     Raises:
-        UsageError: no measure is for an office that is asked for.
+        UsageError: no measure is for an office that is asked for, or the rules are not for this year.
     """
+    if years := years_apart(found):
+        address = found.plan.ruleset.address
+        raise UsageError(problem("allocation_not_for_year", address=address, year=found.year, years=list(years)))
     accounts = _by_code(own, found.year, "accounts")["accounts"]
     return tuple(office_list(found, office, accounts) for office in (only or offices_of(found)))
 
@@ -102,11 +112,13 @@ class AgainstLastYear:
         rows: `measure, label, kind, unit`, the column, `enterprises, amount, enterprises_last, amount_last, change`;
             amounts of last year are missing where it was not rated.
         last_runs: the runs that last year's figures are from.
+        tried: those of them whose rules' measures are for other years, so that nothing of it was ever charged.
     """
 
     by: str
     rows: pl.DataFrame = field(repr=False)
     last_runs: tuple[int, ...] = ()
+    tried: tuple[int, ...] = ()
 
 
 def against_last_year(own: Workspace, result: YearResult, found: Allocation, by: str = "tier") -> AgainstLastYear:
@@ -145,7 +157,8 @@ def against_last_year(own: Workspace, result: YearResult, found: Allocation, by:
         .sort("_order", "measure", "kind", by, nulls_last=True)
     )
     columns = ("enterprises", "amount", "enterprises_last", "amount_last", "change")
-    return AgainstLastYear(by, rows.select("measure", "label", "kind", "unit", by, *columns), tuple(runs))
+    tried = tuple(n for n in runs if _tried(own, n))
+    return AgainstLastYear(by, rows.select("measure", "label", "kind", "unit", by, *columns), tuple(runs), tried)
 
 
 def _divided(rows: pl.DataFrame) -> pl.DataFrame:
@@ -171,6 +184,13 @@ def _runs_of_last_year(own: Workspace, year: int) -> list[int]:
         return [n for n in own.runs_of_year(year) if "allocation" in store.run(n).results]
 
 
+def _tried(own: Workspace, number: int) -> bool:
+    with Store.open(own.path) as store:
+        run = store.run(number)
+    file = load_kept(run.rules, run.rule_files).allocation
+    return file is not None and bool(file.years) and run.year not in file.years
+
+
 def _with_firms(own: Workspace, rows: pl.DataFrame, by: str) -> pl.DataFrame:
     """A kept table of amounts with the column it is to be broken down by."""
     if by not in rows.columns:
@@ -189,6 +209,7 @@ class OtherRules:
         change: the comparison.
         address: the other rules.
         rated_anew: whether its tiers are its own.
+        years: the years its amounts are for, where this is none of them.
         dropped: labels of measures that the other rules do not have.
     """
 
@@ -196,6 +217,7 @@ class OtherRules:
     address: str
     rated_anew: bool
     dropped: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
 
 
 def other_rules(own: Workspace, result: YearResult, found: Allocation, rules: str | Path) -> OtherRules:
@@ -219,4 +241,4 @@ def other_rules(own: Workspace, result: YearResult, found: Allocation, rules: st
     theirs = {m.name for m in after.plan.measures}
     ours = (m for m in found.plan.measures if m.source.kind in ("surcharge", "relief"))
     dropped = tuple(m.source.label for m in ours if m.name not in theirs)
-    return OtherRules(money_change(found, after), other.address, anew, dropped)
+    return OtherRules(money_change(found, after), other.address, anew, dropped, years_apart(after))
