@@ -6,10 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from mujun import messages
 from mujun.samples import sample_files
 from mujun.workspace import Workspace
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("mujun", deadline=None)
+settings.load_profile("mujun")
 
 
 @pytest.fixture(autouse=True)

@@ -116,7 +116,7 @@ def test_trials_and_notes_charge_nobody() -> None:
 SUZHOU = load_rules("jiangsu/suzhou-electricity-2018")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.integers(1, 10**9), min_size=1, max_size=6),
     st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.one_of(st.none(), st.integers(0, 10**6))), max_size=12),

@@ -53,7 +53,7 @@ def reckoned(tier: str, use: int, bills: list[Any], rows: list[Any], period: tup
     return (Decimal(yuan) / 1_000_000).quantize(Decimal("0.000001"), ROUND_HALF_UP)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.sampled_from("CD"), st.integers(0, 10**9), st.lists(BILL, max_size=4)), min_size=1, max_size=4

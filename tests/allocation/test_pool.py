@@ -26,7 +26,7 @@ PROJECTS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(AMOUNTS, PROJECTS, st.randoms(use_true_random=False))
 def test_any_pool(pool, projects, random) -> None:  # type: ignore[no-untyped-def]
     found = share_pool(pool, projects, step=STEP)

@@ -131,7 +131,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return compile_allocation(rules).pools[0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=ROWS, freed=AMOUNTS)
 def test_a_pool_is_never_overspent(plan: Any, rows: list[tuple[str, Any, Any]], freed: Decimal) -> None:
     given_projects = projects(*((f"P{i}", *row) for i, row in enumerate(rows)))

@@ -67,7 +67,7 @@ def records_of(bills: list[tuple[int, int, int]]) -> pl.DataFrame:
     return usage(*((f"T{firm}", "电", *spans[month], n) for firm, month, n in bills))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     FIRMS, RATES, RATES, RATES, RATES.filter(lambda r: r > 0), st.integers(1, 100), st.integers(0, 10**6),
     st.lists(BILLS, max_size=12, unique_by=lambda b: b[:2]),

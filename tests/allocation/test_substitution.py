@@ -66,7 +66,7 @@ def test_a_project_is_substituted_once_and_only_with_what_it_takes_up() -> None:
         with_sources(LEDGER, [Source("甲煤", "煤", Decimal(1))])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_no_source_is_ever_overspent(data) -> None:  # type: ignore[no-untyped-def]
     account = st.sampled_from(ACCOUNTS)

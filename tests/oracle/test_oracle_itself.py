@@ -474,7 +474,7 @@ def plain(read: Any) -> Any:
     return D(str(read)) if isinstance(read, float | int) and not isinstance(read, bool) else read
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(cases())
 def test_generated_rules_are_rated_and_survive_yaml(case: Case) -> None:
     read = yaml.safe_load(to_yaml(case.rules, case.tables)["rating.yaml"])

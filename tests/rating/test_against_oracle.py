@@ -13,7 +13,6 @@ from tests.rating.against_oracle import ERRORS, differences, run_both
 @given(strategies.cases())
 @settings(
     max_examples=int(os.environ.get("MUJUN_EXAMPLES", "150")),
-    deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
     # Shrinking a whole county takes longer than reading it.

@@ -439,7 +439,7 @@ ROWS = st.tuples(
 PARCELS = parcels_of(P1=100, P2=50)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(ROWS, max_size=14), st.randoms(use_true_random=False))
 def test_the_order_of_rows_plays_no_part(rows: list[Row], random: random.Random) -> None:
     land, firms = land_of(*rows), roll()
@@ -451,7 +451,7 @@ def test_the_order_of_rows_plays_no_part(rows: list[Row], random: random.Random)
     assert findings == found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(ROWS, max_size=14))
 def test_what_known_firms_let_to_each_other_neither_makes_nor_loses_land(rows: list[Row]) -> None:
     # Without outsiders and unnamed parties all land is somebody's own.

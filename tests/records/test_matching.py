@@ -120,7 +120,7 @@ def test_rows_of_one_name_are_one_decision() -> None:
     assert [(p.township, [r.row for r in p.rows]) for p in made] == [(HERE, [5, 9]), (THERE, [7])]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(st.tuples(st.text("恒达电机一二", min_size=2, max_size=5), st.sampled_from((HERE, THERE))), min_size=1,
              max_size=6),
@@ -191,7 +191,7 @@ def test_where_a_row_says_the_firm_is(said: str | None, sheet: str | None, file:
 _MENDED = str.maketrans("OIZ", "012")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_a_code_that_differs_by_more_than_the_documented_repairs_is_never_repaired(data: st.DataObject) -> None:
     """Whatever is done to a valid code, a repair is one of the documented ones or there is none."""

@@ -280,7 +280,7 @@ def test_the_same_successor_said_twice_is_no_contradiction() -> None:
     assert (found.heirs[A].code, found.heirs[A].since, found.findings) == (B, date(2021, 1, 1), ())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.sampled_from((A, B, C, D)), st.sampled_from((A, B, C, D)),
                           st.sampled_from(("换码", "合并"))), max_size=5), st.permutations(range(8)))  # fmt: skip
 def test_every_amount_counts_once_whatever_the_changes(steps: list[tuple[str, str, str]], order: list[int]) -> None:

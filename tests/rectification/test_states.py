@@ -41,7 +41,7 @@ def test_later_events_do_not_change_the_past() -> None:
         assert state_at([e for e in STORY if e.on <= day]) == state_at(STORY, day)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.permutations(STORY + STORY[3:6]))
 def test_any_order_and_repetition_of_files_gives_the_same_history(events: list[Event]) -> None:
     assert history(events) == history(STORY)

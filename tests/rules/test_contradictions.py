@@ -173,14 +173,14 @@ def met(text: str) -> pl.Series:
     return ROWS.select(met=compiled.value.expr & pl.repeat(value=True, n=pl.len()))["met"].fill_null(value=False)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(_CONDITION)
 def test_nothing_that_some_row_meets_is_called_impossible(text: str) -> None:
     if CONDITIONS.never(Expression(text)):
         assert not met(text).any()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(_CONDITION, _CONDITION)
 def test_nothing_that_a_row_reaches_is_called_unreachable(earlier: str, later: str) -> None:
     if CONDITIONS.leaves_nothing(Expression(earlier), Expression(later)):

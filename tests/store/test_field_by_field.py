@@ -203,7 +203,7 @@ batches = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(batches)
 def test_each_field_is_what_the_newest_file_with_its_column_says(
     tmp_path_factory: pytest.TempPathFactory, given: list[dict[str, dict[str, Decimal | None]]]

@@ -36,7 +36,7 @@ def test_association_of_groups_and_tiers(counts: list[list[int]], wanted: Decima
     assert association(counts, 4) == wanted
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(st.integers(0, 40), min_size=3, max_size=3), min_size=2, max_size=5))
 def test_association_is_cramers_v(counts: list[list[int]]) -> None:
     table = np.array([row for row in counts if sum(row)])
@@ -52,7 +52,7 @@ def test_association_is_cramers_v(counts: list[list[int]]) -> None:
 COLUMNS = st.lists(st.tuples(*[st.integers(-200, 200)] * 3), min_size=2, max_size=30)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(COLUMNS)
 def test_correlations_are_pearsons_and_spearmans(rows: list[tuple[int, int, int]]) -> None:
     frame = pl.DataFrame(rows, schema=["a", "b", "c"], orient="row")
@@ -66,7 +66,7 @@ def test_correlations_are_pearsons_and_spearmans(rows: list[tuple[int, int, int]
     assert float(correlation(by_rank, 0, 1, 4) or 0) == pytest.approx(stats.spearmanr(a, b).statistic, abs=6e-5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(COLUMNS)
 def test_the_share_explained_is_that_of_a_regression(rows: list[tuple[int, int, int]]) -> None:
     frame = pl.DataFrame(rows, schema=["a", "b", "c"], orient="row")
@@ -111,7 +111,7 @@ def test_rounded_parts_add_up(parts: Sequence[Fraction], places: int, wanted: li
     assert apportioned(parts, places) == wanted
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.fractions(-50, 50, max_denominator=999), max_size=8))
 def test_parts_always_add_up_and_stay_near(parts: list[Fraction]) -> None:
     found = apportioned(parts, 4)

@@ -43,7 +43,6 @@ def _refused(rating: Rating) -> set[str]:
 @given(strategies.cases())
 @settings(
     max_examples=int(os.environ.get("MUJUN_EXAMPLES", "20")),
-    deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],
