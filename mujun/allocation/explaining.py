@@ -147,8 +147,7 @@ def _rate(rate: Decimal | None, per: str | None) -> str:
 
 
 def _names(allocation: Allocation, plan: MeasurePlan, when: Compiled, frame: pl.DataFrame) -> list[str]:
-    scope = allocation.plan.parts[plan.part].scope
-    found = values_of(frame, [scope.meanings[n] for n in sorted(when.names)])
+    found = values_of(frame, allocation.words[plan.part].meanings(when.names))
     return [
         f"{r['label']} {r['value'] if r['value'] is not None else '—'} {r['unit']}".rstrip()
         for r in found.iter_rows(named=True)

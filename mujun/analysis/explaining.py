@@ -38,10 +38,9 @@ from mujun.fields import FRAME_FIELDS, lag_of, nearest
 from mujun.rating import Rating, notes_of
 from mujun.rating.result import OTHER
 from mujun.rectification import Listing
-from mujun.rules.in_words import Words, in_words
+from mujun.rules.in_words import in_words
 from mujun.rules.names import FieldPlan
 from mujun.rules.rating_plan import columns_read
-from mujun.rules.showing_rating import words_of
 
 Row = Mapping[str, Any]
 
@@ -341,14 +340,6 @@ class Explainer:
 
     # --------------------------------------------------------------------------------------------------------- list
 
-    @cached_property
-    def _list_words(self) -> Words:
-        """The names of the list's conditions in words."""
-        assert self.listing is not None
-        plan, rating = self.listing.plan, self.rating.plan.rating
-        statistics = {**rating.statistics, **plan.file.statistics}
-        return words_of(plan.scope, {**rating.fields, **plan.file.fields}, statistics, rating)
-
     def _listed(self, codes: Sequence[str]) -> dict[str, ListStep]:
         listing = self.listing
         if listing is None:
@@ -372,7 +363,7 @@ class Explainer:
                     r.id,
                     r.reason,
                     str(when.source),
-                    in_words(when.source, self._list_words),
+                    in_words(when.source, listing.words),
                     values.get((code, r.id), ()),
                     exempts[row[f"exempted:{r.id}"]] if row[f"exempted:{r.id}"] is not None else None,
                 )

@@ -9,13 +9,12 @@ from mujun.records import Finding
 
 def finding_line(finding: Finding) -> str:
     """Where, what was seen, what is wrong and what to do."""
-    place = "" if finding.row is None else messages.text("place_row", row=finding.row)
-    if finding.sheet:
-        place = f"{messages.text('place_sheet', sheet=finding.sheet)} {place}"
+    at = None if finding.row is None else messages.text("place_row", row=finding.row)
+    sheet = messages.text("place_sheet", sheet=finding.sheet) if finding.sheet else None
+    field = label_of(finding.field) if finding.field else None
     return messages.text(
         "finding_line",
-        place=place,
-        field=label_of(finding.field) if finding.field else "",
+        where=" ".join(part for part in (sheet, at, field) if part),
         value=finding.value or finding.credit_code or "",
         what=finding.what,
         remedy=finding.remedy,

@@ -15,10 +15,14 @@ from mujun.cli.options import words, workspace, year_option
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
 from mujun.records import Finding
+from mujun.reports.drawing.terminal import fitted
 from mujun.workspace import FileOutcome, LoadOutcome
 
 SHOWN = 10
 """Findings listed on screen per file; counts are always complete."""
+
+WIDEST = 96
+"""Columns of an example on screen; what is cut off stands in the department's workbook."""
 
 
 @click.command(help=words("help_init"))
@@ -154,7 +158,9 @@ def check(ctx: click.Context, year: int, anomalies: bool, rules: str | None, out
         show_second_look(look)
     else:
         _show_check(findings, year)
-    if output is not None and findings:
+    if findings and output is None:
+        click.echo(messages.text("check_next", year=year))
+    elif findings and output is not None:
         _by_department(findings, year, output)
 
 
@@ -168,7 +174,15 @@ def _show_check(findings: Sequence[Finding], year: int) -> None:
     for finding in findings:
         kinds.setdefault((finding.code, finding.owner), []).append(finding)
     for (_, owner), several in kinds.items():
-        click.echo(messages.text("check_line", what=several[0].what.rstrip("。."), count=len(several), owner=owner))
+        click.echo(messages.text("check_line", what=_example(several[0]), count=len(several), owner=owner))
+
+
+def _example(finding: Finding) -> str:
+    """A finding in one line: about whom, what; the rest is in the department's workbook."""
+    what = finding.what.rstrip("。.")
+    who = finding.name or finding.credit_code
+    unsaid = who is not None and who not in what and (finding.credit_code or who) not in what
+    return fitted(messages.text("check_who", who=who, what=what) if unsaid else what, WIDEST)
 
 
 def _by_department(findings: tuple[Finding, ...], year: int, folder: Path) -> None:

@@ -59,6 +59,15 @@ class Succession:
         """Every code that a change is about, old and new."""
         return frozenset(c for old, heir in self.heirs.items() for c in (old, heir.code, heir.root))
 
+    def standing(self, code: str) -> str:
+        """The code that a firm has after all changes; the one that took it over, where one did."""
+        return self.heirs[code].code if code in self.heirs else code
+
+    def codes_of(self, code: str) -> tuple[str, ...]:
+        """The codes whose records count for the firm that `code` stands for: the one it has, then old ones."""
+        now = self.standing(code)
+        return now, *sorted(old for old, heir in self.heirs.items() if heir.code == now)
+
 
 def succession_at(aliases: pl.DataFrame, year: int) -> Succession:
     """What the register of changes says at the end of a year.

@@ -10,6 +10,7 @@ from mujun.rating.values import values_of
 from mujun.rectification.listing import evaluated
 from mujun.rules.rectification_plan import compile_rectification
 from mujun.rules.ruleset import RuleSet
+from mujun.rules.showing_policies import policy_words
 
 
 def exits(ruleset: RuleSet, frame: pl.DataFrame, rating: Rating | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -34,7 +35,7 @@ def exits(ruleset: RuleSet, frame: pl.DataFrame, rating: Rating | None = None) -
     stood = evaluated(plan, frame, rating).with_columns(plan.exit.value.expr.alias("met"))
     over = pl.col("met") if plan.margin is None else pl.col("met") & plan.margin.value.expr
     names = plan.exit.names if plan.margin is None else plan.exit.names | plan.margin.names
-    meanings = [plan.scope.meanings[n] for n in sorted(names)]
+    meanings = policy_words(ruleset, plan.file, plan.scope).meanings(names)
     return (
         stood.select("credit_code", "met", over.alias("with_margin")).sort("credit_code"),
         values_of(stood, meanings).sort("credit_code", "field"),

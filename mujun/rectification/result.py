@@ -11,8 +11,10 @@ import polars as pl
 from mujun.rating.result import Rating
 from mujun.rating.standing import in_order
 from mujun.rating.values import VALUE_SCHEMA, values_of
-from mujun.rules.expressions import Compiled, Meaning
+from mujun.rules.expressions import Compiled
+from mujun.rules.in_words import Words
 from mujun.rules.rectification_plan import RectificationPlan
+from mujun.rules.showing_policies import policy_words
 
 AMOUNT = pl.Decimal(38, 6)
 """Expected effects: 亩 and tce at six decimals."""
@@ -67,6 +69,11 @@ class Listing:
     def energy_basis(self) -> str:
         """On which basis freed energy is counted: `equivalent` (等价值) or `calorific` (当量值)."""
         return self.plan.energy_basis
+
+    @cached_property
+    def words(self) -> Words:
+        """The names of the conditions in words; a statistic without a label by what it is."""
+        return policy_words(self.plan.ruleset, self.plan.file, self.plan.scope)
 
     @cached_property
     def rectification(self) -> pl.DataFrame:
@@ -208,8 +215,7 @@ class Listing:
         return pl.when(months.is_not_null()).then(shifted)
 
     def _values(self, rows: pl.DataFrame, when: Compiled, reason: str) -> pl.DataFrame:
-        meanings: list[Meaning] = [self.plan.scope.meanings[n] for n in sorted(when.names)]
-        return values_of(rows, meanings).with_columns(
+        return values_of(rows, self.words.meanings(when.names)).with_columns(
             pl.lit(reason).alias("reason"), pl.lit(when.source.text).alias("condition")
         )
 

@@ -6,8 +6,8 @@ says; what has no words of its own is written as a formula.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -55,6 +55,10 @@ class Words:
         if name in self.labels:
             return self.labels[name]
         return found.label if found is not None and found.label else _WORDS.get(name, name)
+
+    def meanings(self, names: Iterable[str]) -> list[Meaning]:
+        """What names stand for, sorted by name, each with its words for a label."""
+        return [replace(self.scope.meanings[n], label=self.of(n)) for n in sorted(names)]
 
     def unit_of(self, name: str) -> str:
         """The unit of a name as a document writes it; nothing for a plain number."""

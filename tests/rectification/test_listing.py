@@ -82,6 +82,20 @@ def test_reasons_keep_the_values_that_triggered_them(listing: Listing) -> None:
     assert set(found["condition"]) == {"scale = '规上' and tax_per_mu < 6"}, "the threshold, as the rules write it"
 
 
+def test_a_statistic_without_a_label_is_named_by_what_it_is(tmp_path: Path) -> None:
+    body = """statistics:
+  middle: {stat: median, of: tax_paid, over: [industry]}
+listing:
+  - {id: low, when: "tax_paid < middle", reason: 低于中位}
+exit: {when: "tax_paid >= middle"}
+"""
+    rules = rules_of(tmp_path, body, "rectification")
+    firms = [{"credit_code": c, "industry": "3411", "tax_paid": tax} for c, tax in (("A", 1), ("B", 5), ("C", 9))]
+    labels = list_enterprises(rules, enterprises(firms)).triggers.select("field", "label").rows()
+    assert labels == [("middle", "同行业代码实缴税金的中位数"), ("tax_paid", "实缴税金")]
+    assert set(exits(rules, enterprises(firms))[1].select("field", "label").rows()) == set(labels)
+
+
 def test_the_first_path_gives_the_deadline_and_none_gives_none(listing: Listing) -> None:
     found = {r[0]: r[1:] for r in listing.rectification.select("credit_code", "path", "deadline").iter_rows()}
     assert found == {

@@ -26,7 +26,7 @@ def test_the_workbook_holds_what_the_register_holds(tmp_path: Path) -> None:
     village = next(row for row in cells["名录外对方"] if row[2] == "示例村")
     assert village[:7] == ["村集体", "出租方", "示例村", 1, 1, 2, None]
     kinds = [row[0] for row in cells["用地问题"][-4:]]
-    assert kinds[-1] == "向村集体租用（无须更正，供核对）"
+    assert kinds[-1] == "与村集体的租赁（无须更正，供核对）"
     assert set(kinds[:3]) == {"各企业面积与地块面积不符", "租赁双方所报面积不一致", "租赁只有一方报送"}
 
 

@@ -34,7 +34,8 @@ _WIDTHS = (7.0, 27.0, 9.0, 15.0, 36.0, 14.0, 22.0, 9.0, 16.0)
 class Line:
     """One figure: what it is called, its unit, its value, where it stands, and which record's field it is.
 
-    `table` and `field` are empty for what follows from other lines and cannot be corrected by itself.
+    `table` and `field` are empty for what follows from other lines and cannot be corrected by itself. `holder` is the
+    code that the record stands under: the firm's own or one that it had before.
     """
 
     label: str
@@ -44,6 +45,7 @@ class Line:
     table: str = ""
     field: str = ""
     record: str = ""
+    holder: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,12 @@ class Confirmation:
                 "table": line.table,
                 "field": line.field,
                 "record": line.record,
+                "holder": line.holder or firm.credit_code,
             }
             for at, firm in enumerate(self.firms, start=1)
             for number, line in numbered(at, firm)
         ]
-        names = (*GIVEN, "credit_code", "name", "table", "field", "record")
+        names = (*GIVEN, "credit_code", "name", "table", "field", "record", "holder")
         return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String()))
 
 

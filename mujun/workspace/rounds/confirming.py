@@ -7,15 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from mujun.errors import UsageError, problem
-from mujun.fields import FRAME_FIELDS, TABLES, nearest
+from mujun.fields import FRAME_FIELDS, TABLES, Field, nearest
 from mujun.messages import speaking, text
 from mujun.records import with_successors
 from mujun.records.land import land_per_firm
 from mujun.records.leases import leases_of
+from mujun.records.succession import succession_at
 from mujun.reports.rounds.confirmation_sheets import Confirmation, FirmSheet, Line, write_confirmation
 from mujun.rules import RuleSet
 from mujun.rules.allocation_plan import compile_allocation
@@ -28,6 +30,9 @@ from mujun.workspace.workspace import Workspace, who_works
 
 FIGURES: tuple[str, ...] = ("enterprises", "tax", "energy", "output", "emissions", "water")
 """Tables whose fields are lines of a sheet, where the rules read them."""
+
+ONE_ROW: tuple[str, ...] = ("enterprises",)
+"""Those of them of which one record stands where a firm has several codes."""
 
 LAND_NAMES = frozenset({"land_mu", "owned_mu", "rented_in_mu", "rented_out_mu", "floor_area_m2", "parcels"})
 
@@ -73,9 +78,9 @@ def confirm(
     with Store.open(own.path) as store:
         tables = store.tables()
         batch = store.newest_batch()
-        roll = _chosen(tables["enterprises"], year, township, codes)
-        wanted = names_that_count(ruleset)
-        firms = tuple(_sheets(store, tables, roll, year, wanted))
+        of_year = _Year(store, tables, year)
+        roll = _chosen(of_year, township, codes)
+        firms = tuple(_sheets(of_year, roll, names_that_count(ruleset)))
     address = ruleset.address if ruleset is not None else "—"
     confirmation = Confirmation(f"企业数据确认单（{year}年度）", PURPOSE.format(year=year, rules=address), firms)
     given = confirmation.given()
@@ -88,20 +93,22 @@ def confirm(
 def confirm_all(own: Workspace, year: int, folder: Path, *, rules: str | None = None) -> list[Confirmed]:
     """A workbook for each township, into one folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    roll = own.table("enterprises").filter(pl.col("year") == year)
+    with Store.open(own.path) as store:
+        roll = _Year(store, store.tables(), year).of("enterprises")
     townships = roll["township"].drop_nulls().unique().sort().to_list()
     return [confirm(own, year, folder / f"{t}_{year}年数据确认单.xlsx", township=t, rules=rules) for t in townships]
 
 
-def _chosen(enterprises: pl.DataFrame, year: int, township: str | None, codes: Sequence[str]) -> pl.DataFrame:
-    roll = enterprises.filter(pl.col("year") == year).sort("credit_code")
+def _chosen(of_year: _Year, township: str | None, codes: Sequence[str]) -> pl.DataFrame:
+    """The roll's lines of the firms that are meant; one that is named by an old code is found under its new one."""
+    year, roll = of_year.year, of_year.of("enterprises").sort("credit_code")
     if roll.is_empty():
-        known = sorted(enterprises["year"].unique().to_list())
+        known = sorted(of_year.tables["enterprises"]["year"].unique().to_list())
         raise UsageError(problem("year_without_enterprises", year=year, known=known or "—"))
     if codes:
-        chosen = roll.filter(pl.col("credit_code").is_in(list(codes)))
+        chosen = roll.filter(pl.col("credit_code").is_in([of_year.succession.standing(c) for c in codes]))
         for code in codes:
-            if code not in chosen["credit_code"]:
+            if of_year.succession.standing(code) not in chosen["credit_code"]:
                 raise UsageError(problem("correct_not_on_roll", code=code, year=year))
         return chosen
     known_townships = roll["township"].drop_nulls().unique().sort().to_list()
@@ -133,35 +140,81 @@ def names_that_count(ruleset: RuleSet | None) -> frozenset[str]:
     return frozenset(found & set(FRAME_FIELDS))
 
 
-def _sheets(
-    store: Store, tables: Mapping[str, pl.DataFrame], roll: pl.DataFrame, year: int, wanted: frozenset[str]
-) -> Iterator[FirmSheet]:
-    land = tables["land"].filter(pl.col("year") == year)
-    counted, _ = with_successors(tables, year)
+class _Year:
+    """The records of a year as they count, and those that they come from, under whatever code."""
+
+    def __init__(self, store: Store, tables: Mapping[str, pl.DataFrame], year: int) -> None:
+        self.store, self.tables, self.year = store, tables, year
+        self.counted, _ = with_successors(tables, year)
+        self.succession = succession_at(tables["aliases"], year)
+
+    def of(self, name: str) -> pl.DataFrame:
+        """The rows of a yearly table that count for the year."""
+        return self.counted[name].filter(pl.col("year") == self.year)
+
+
+def _sheets(of_year: _Year, roll: pl.DataFrame, wanted: frozenset[str]) -> Iterator[FirmSheet]:
+    tables, year, counted = of_year.tables, of_year.year, of_year.counted
     leases = leases_of(counted["land"], counted["enterprises"], year)
     sums = {row["credit_code"]: row for row in land_per_firm(leases).iter_rows(named=True)}
+    land = _by_place(of_year, leases.rows)
     fields = [(n, f) for n in FIGURES for f in TABLES[n].fields if f.name in wanted and _may_count(n, f.name)]
-    places = {(n, f.name): store.places(n, f.name) for n, f in fields}
+    places = {(n, f.name): of_year.store.places(n, f.name) for n, f in fields}
+    counts = {n: _by_firm(of_year.of(n), year) for n in FIGURES}
     values = {n: _by_firm(tables[n], year) for n in FIGURES}
     for firm in roll.iter_rows(named=True):
         code = firm["credit_code"]
         lines = [
-            Line(f.label, f.unit.split("(")[0], values[n].get(code, {}).get(f.name),
-                 _placed(places[n, f.name].get(whose)), n, f.name)
-            for whose in ((year, code),)
+            line
             for n, f in fields
-        ]  # fmt: skip
+            for line in _figure_lines(
+                n,
+                f,
+                code,
+                counts[n].get(code, {}).get(f.name),
+                {c: values[n].get(c, {}).get(f.name) for c in of_year.succession.codes_of(code)},
+                {c: _placed(places[n, f.name].get((year, c))) for c in of_year.succession.codes_of(code)},
+            )
+        ]
         if wanted & LAND_NAMES:
-            lines += _land_lines(land.filter(pl.col("credit_code") == code), sums.get(code), leases.agreed, code)
+            lines += _land_lines(land.get(code, []), sums.get(code), leases.agreed, code)
         if "labels" in wanted:
-            lines += _label_lines(tables["labels"].filter(pl.col("credit_code") == code), year)
+            lines += _label_lines(counted["labels"].filter(pl.col("credit_code") == code), year)
         about = "　".join(str(firm[c]) for c in ("township", "scale", "industry") if firm[c] is not None)
         yield FirmSheet(code, firm["name"] or "", about, tuple(lines))
+
+
+def _figure_lines(
+    table: str, field: Field, code: str, counts: object, said: Mapping[str, object], places: Mapping[str, str]
+) -> Iterator[Line]:
+    """A figure where it stands: under the firm's own code, under an old one, or under several and what they come to."""
+    unit = field.unit.split("(")[0]
+    given = [c for c, value in said.items() if value is not None]
+    if table in ONE_ROW:
+        # Of the roll one line stands, and nothing adds up.
+        given = [c for c in given if said[c] == counts][:1]
+    for c in given or [code]:
+        label = field.label if c == code else f"{field.label}（原代码 {c}）"
+        yield Line(label, unit, said[c], places[c], table, field.name, holder=c)
+    if len(given) > 1:
+        yield Line(f"{field.label}（计入）", unit, counts, "以上各代码所报并入本企业")
 
 
 def _may_count(table: str, name: str) -> bool:
     """Whether a field is a line of its own: keys and where a firm is seated are at the top of its sheet."""
     return name not in (*TABLES[table].key, "name", "township", "county")
+
+
+def _by_place(of_year: _Year, rows: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """The land rows that count, by the firm they count for, as they were reported: whose code, which other side."""
+    place = ["_file", "_sheet", "_row"]
+    counting = set(rows.select("credit_code", *place).iter_rows())
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in of_year.tables["land"].filter(pl.col("year") == of_year.year).iter_rows(named=True):
+        code = of_year.succession.standing(row["credit_code"])
+        if (code, *(row[p] for p in place)) in counting:
+            found.setdefault(code, []).append(row)
+    return found
 
 
 def _by_firm(rows: pl.DataFrame, year: int) -> dict[str, Mapping[str, object]]:
@@ -179,20 +232,23 @@ def _placed(place: tuple[str, str | None, int | None] | None) -> str:
 
 
 def _land_lines(
-    land: pl.DataFrame, sums: Mapping[str, object] | None, leases: pl.DataFrame, code: str
+    land: Sequence[Mapping[str, Any]], sums: Mapping[str, object] | None, leases: pl.DataFrame, code: str
 ) -> Iterator[Line]:
-    for row in land.iter_rows(named=True):
-        parts = (f"{row['tenure']}用地", row["parcel"], row["counterparty"])
+    for row in land:
+        holder = str(row["credit_code"])
+        was = "" if holder == code else f"（原代码 {holder}）"
+        parts = (f"{row['tenure']}用地", row["parcel"], row["counterparty"], was)
         told = {k: row[k] for k in ("tenure", "parcel", "counterparty")} | {"area_mu": str(row["area_mu"])}
         record = json.dumps(told, ensure_ascii=False)
         yield Line(
-            " ".join(p for p in parts if p),
+            " ".join(str(p) for p in parts if p),
             "亩",
             row["area_mu"],
             _placed((row["_file"], row["_sheet"], row["_row"])),
             "land",
             "area_mu",
             record,
+            holder,
         )
     others = leases.filter(
         ((pl.col("landlord") == code) & (pl.col("said_by") == "tenant"))

@@ -23,6 +23,7 @@ from mujun.store import Store
 from mujun.workspace.asking import Known, asked_for
 from mujun.workspace.computing import YearResult, computed, inputs_at
 from mujun.workspace.governing import rules_for
+from mujun.workspace.rounds.holding import Held
 from mujun.workspace.workspace import Workspace, who_works
 
 CORRECTED: tuple[str, ...] = ("enterprises", "land", "tax", "energy", "output", "emissions", "water")
@@ -239,7 +240,8 @@ def correct(
     with Store.open(own.path) as store:
         tables = store.tables((*CORRECTED, "aliases"))
         newest = store.newest_batch()
-    firm = tables["enterprises"].filter(pl.col("credit_code") == credit_code, pl.col("year") == year)
+    held = Held(tables, credit_code, year)
+    firm = held.roll
     if firm.is_empty():
         former = [c for c in _former(tables["aliases"], credit_code) if _on_roll(tables, c, year)]
         code = "correct_under_old_code" if former else "correct_not_on_roll"
@@ -248,7 +250,7 @@ def correct(
     for word, text in said.items():
         table, name = field_said(word)
         own_record = dict(record or {}) if table == "land" else {}
-        changes.append(Change(credit_code, year, table, name, text, own_record))
+        changes.append(Change(held.code_for(table, name), year, table, name, text, own_record))
     file = f"更正（{document}）"
     made = made_of(tables, changes, file)
     wrong = [f for f in made.findings if f.severity == "error"]
@@ -258,16 +260,20 @@ def correct(
     if not made.changed:
         raise InputError(problem("correct_stands_already", fields=[label_of(c.field) for c in changes]))
     name = str(firm["name"][0])
-    whole = Correction(credit_code, name, made.changed, made.findings, made.tables)
+    findings = (
+        *made.findings,
+        *held.told((c.change.table, c.change.field, c.change.credit_code) for c in made.changed),
+    )
+    whole = Correction(credit_code, name, made.changed, findings, made.tables)
     if dry_run:
         return whole
     told = [[c.change.table, c.change.field, messages.show(c.new), str(c.change.record)] for c in made.changed]
     content = json.dumps([credit_code, year, told, reason, document, newest], ensure_ascii=False)
-    records = FileRecords(file, hashlib.sha256(content.encode()).hexdigest(), made.tables, made.findings, 0, 1)
+    records = FileRecords(file, hashlib.sha256(content.encode()).hexdigest(), made.tables, findings, 0, 1)
     with Store.open(own.path, write=True) as store:
         batch = store.add_batch(records, who=who_works(), reason=reason, document=document)
     assert isinstance(batch, int)  # the newest batch is part of what is hashed
-    return Correction(credit_code, name, made.changed, made.findings, made.tables, batch)
+    return replace(whole, batch=batch)
 
 
 def codes_asked(own: Workspace, asked: Sequence[str]) -> list[str]:

@@ -145,7 +145,7 @@ def _decided(objections: Sequence[Objection], file: str, issue: Issue) -> tuple[
             told.append(o.told("objection_incomplete", file, issue.year, error=True, missing=missing))
         else:
             record = _record(_text(o.given["record"]))
-            which = (str(o.given["credit_code"]), issue.year, str(o.given["table"]), str(o.given["field"]))
+            which = (str(o.given["holder"]), issue.year, str(o.given["table"]), str(o.given["field"]))
             changes.append(Agreed(Change(*which, o.new, record, o.sheet, o.row), o.given, o.reason, o.document))
     return changes, told
 

@@ -1,0 +1,49 @@
+"""What `check` and `verify` show of findings on screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mujun.cli import main
+from mujun.cli.findings import finding_line
+from mujun.records import Finding
+from mujun.reports.drawing.terminal import width
+from mujun.store import Store
+
+from ..store.given import file, rows
+from ..workspace.round_county import county
+
+
+def test_an_example_says_whom_it_is_about_and_fits_the_screen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = county(tmp_path / "county.duckdb")
+    firm = {"year": 2022, "credit_code": "91330683XXXX10028G", "name": "己纺织", "township": "甲镇"}
+    ground = {
+        "year": 2022,
+        "credit_code": "91330683XXXX10079Q",
+        "tenure": "租出",
+        "area_mu": 2,
+        "counterparty": "己" * 60,
+    }
+    with Store.open(own.path, write=True) as store:
+        store.add_batch(
+            file("补.xlsx", {"enterprises": rows("enterprises", firm), "land": rows("land", ground)}), who="甲"
+        )
+    with pytest.raises(SystemExit) as ended:
+        main(["--db", str(own.path), "check", "--year", "2022"])
+    _, *lines, last = capsys.readouterr().out.splitlines()
+    assert not ended.value.code
+    assert "　自然资源局 1 条，如：己纺织：2022 年没有用地记录" in lines
+    assert max(map(width, lines)) <= 120
+    assert any(line.endswith("…") for line in lines)
+    assert "-o 文件夹" in last
+
+
+def test_a_finding_without_a_row_leaves_no_gap() -> None:
+    gone = Finding(
+        "returned_row_gone", "error", "surveys", sheet="现场核查", credit_code="X", values={"firm": "甲（X）"}
+    )
+    assert finding_line(gone).startswith("　工作表“现场核查”“X”：甲（X） 的一行不见了")
