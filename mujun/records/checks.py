@@ -1,4 +1,4 @@
-"""From typed rows to findings: the models of `schemas`, duplicate keys, several holders in a cell, both scales.
+"""From typed rows to findings: the models of `schemas`, duplicates, several holders in a cell, days backwards.
 
 Every check works on whole columns; findings are made only for what failed. Counts are complete.
 """
@@ -29,7 +29,13 @@ def checked(part: Part, file: str) -> tuple[list[LoadedTable], list[Finding]]:
     table = part.table
     frame = part.typed.select(list(table.schema))
     troubles = pl.concat(
-        [part.troubles, _failures(table, frame, part.troubles), *_holders(table, part.shown), *_duplicates(part)]
+        [
+            part.troubles,
+            _failures(table, frame, part.troubles),
+            *_holders(table, part.shown),
+            *_backwards(part),
+            *_duplicates(part),
+        ]
     )
     troubles = troubles.with_columns(severity=_severity()).sort("_at", maintain_order=True)
     errors = troubles.filter(pl.col("severity") == "error")["_at"].unique()
@@ -98,6 +104,19 @@ def _holders(table: Table, shown: pl.DataFrame) -> list[Troubles]:
         detail = pl.lit(None, dtype=pl.String)
         found.append(_troubles(hits.with_columns(field=pl.lit(name), code=pl.lit("several_holders"), detail=detail)))
     return found
+
+
+# ------------------------------------------------------------------------------------------------------ days backwards
+
+
+def _backwards(part: Part) -> list[Troubles]:
+    """Rows that end before they begin: of a bill or a label that is never in force nothing can be made."""
+    begins = [n for n in ("from", "since") if n in part.table.by_name]
+    if not begins or "until" not in part.table.by_name:
+        return []
+    rows = part.typed.with_row_index("_at").filter(pl.col("until") < pl.col(begins[0]))
+    first = pl.col(begins[0]).cast(pl.String)
+    return [_troubles(rows.with_columns(field=pl.lit("until"), code=pl.lit("ends_before"), detail=first))]
 
 
 # ----------------------------------------------------------------------------------------------------------- duplicates
@@ -220,6 +239,8 @@ def _said(code: str, detail: str | None, value: str | None, f: Field) -> Iterabl
         yield "new", detail or ""
     elif code in ("duplicate_key", "duplicate_row"):
         yield "first", detail or ""
+    elif code == "ends_before":
+        yield "begins", detail or ""
     elif code == "unknown_choice":
         yield "allowed", list(f.choices)
     elif code == "impossible_year":

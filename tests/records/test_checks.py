@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -154,6 +155,26 @@ def test_long_account_numbers_stored_as_numbers(tmp_path: Path) -> None:
     rows = [["信用代码", "能源资源", "户号"], [code(1), "电", 3301234567890123456]]
     records = read_file(workbook(tmp_path / "户号.xlsx", {"户号": rows}))
     assert only(records, "code_as_number").field == "account"
+
+
+# ------------------------------------------------------------------------------------------------------ days backwards
+
+
+@pytest.mark.parametrize(
+    ("table", "head", "row"),
+    [
+        ("分月用量", ["信用代码", "能源资源", "起始日", "截止日", "用量"], ["电", "2023-07-01", "{}", 5]),
+        ("标签", ["信用代码", "标签", "起始日期", "截止日期"], ["安全生产事故", "2023-07-01", "{}"]),
+    ],
+)
+def test_what_ends_before_it_begins_is_kept_out(tmp_path: Path, table: str, head: list[str], row: list[Any]) -> None:
+    """A bill with its days turned round was once taken in and then stopped the rating of the whole county."""
+    days = ("2023-06-30", "2023-07-01")
+    rows = [[code(n), *(day if cell == "{}" else cell for cell in row)] for n, day in enumerate(days, 1)]
+    records = read_file(workbook(tmp_path / f"{table}.xlsx", {table: [head, *rows]}))
+    assert found(records) == [("ends_before", 2, "until")]
+    assert records.findings[0].values["begins"] == "2023-07-01"
+    assert (records.tables[0].rows.height, records.tables[0].quarantine.height) == (1, 1)
 
 
 # ---------------------------------------------------------------------------------------------------------- duplicates
