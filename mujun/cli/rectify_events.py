@@ -107,13 +107,27 @@ def _amount(text: str | None, hint: str) -> Decimal | None:
 
 @click.command(help=words("help_rectify_sheet"))
 @township_option()
+@click.option("--surveyed", is_flag=True, help=words("help_rectify_surveyed"))
+@click.option("--rules", help=words("help_rectify_surveyed_rules"))
 @output_option(required=True)
 @click.pass_context
-def sheet(ctx: click.Context, township: str | None, output: Path) -> None:
-    """The progress sheet of a township, or of all."""
+def sheet(ctx: click.Context, township: str | None, surveyed: bool, rules: str | None, output: Path) -> None:
+    """The progress sheet of a township, or of all; or of those screened who were visited."""
     from mujun.reports.rectification.progress_sheet import write_progress_sheet
     from mujun.workspace.rectification.papers import progress_sheet
 
+    if rules is not None and not surveyed:
+        raise click.UsageError(messages.text("sheet_rules_only_surveyed"))
+    if surveyed:
+        from mujun.workspace.rectification.papers import visited_sheet
+        from mujun.workspace.rectification.visited import visited
+
+        found = visited(workspace(ctx), township, rules)
+        write_progress_sheet(output, visited_sheet(found, township))
+        proposals = [v.proposal for v in found.visits.values()]
+        counts = {p: proposals.count(p) for p in ("verify", "dismiss")}
+        click.echo(messages.text("sheet_surveyed_done", file=output, firms=len(proposals), left=found.left, **counts))
+        return
     paper = progress_sheet(workspace(ctx), township)
     write_progress_sheet(output, paper)
     firms = int((paper.rows["kind"] == "enterprise").sum())

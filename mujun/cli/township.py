@@ -108,6 +108,7 @@ def verify(
     outcomes = take_back(own, files, strict=strict, dry_run=dry_run, document=document)
     for outcome in outcomes:
         _show_returned(outcome)
+        _show_candidates(own, outcome)
     if output is not None:
         from mujun.reports.departments.findings import write_findings
 
@@ -144,6 +145,18 @@ def _show_returned(outcome: Returned) -> None:
         click.echo(finding_line(finding))
     if len(findings) > SHOWN:
         click.echo(messages.text("findings_capped", count=len(findings) - SHOWN))
+
+
+def _show_candidates(own: Workspace, outcome: Returned) -> None:
+    """How many of those visited wait to be verified for the rectification list."""
+    if outcome.batch is None or outcome.records is None:
+        return
+    from mujun.workspace.rectification.book import read_book
+    from mujun.workspace.rectification.visited import screened_among
+
+    codes = [c for t in outcome.records.tables if t.table == "surveys" for c in t.rows["credit_code"]]
+    if count := screened_among(read_book(own), codes):
+        click.echo(messages.text("verify_candidates", count=count))
 
 
 def _show_status(own: Workspace, year: int | None, output: Path | None) -> None:

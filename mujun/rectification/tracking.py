@@ -140,6 +140,40 @@ def decided(
     return found
 
 
+def as_verified(
+    firms: pl.DataFrame, steps: Mapping[Subject, Sequence[Step]], months: Mapping[str, int], listed_on: date
+) -> pl.DataFrame:
+    """The enterprises of a new list, with the path, deadline and department that were decided when they were verified.
+
+    Args:
+        firms: as in `mujun.rectification.documents.FIRM_SCHEMA`.
+        steps: the steps of every subject.
+        months: how long each path takes by the rules; a path decided without a deadline gets it from here.
+        listed_on: the day from which deadlines count.
+    """
+    chosen: dict[str, dict[str, Any]] = {}
+    for code in firms["credit_code"]:
+        past = steps.get(("enterprise", code), ())
+        if not past or past[-1].after != "verified":
+            continue
+        start = max(n for n, s in enumerate(past) if s.event.action == "screen")
+        told = {n: v for s in past[start:] for n in DECIDED if (v := getattr(s.event, n))}
+        if told.get("path") in months and "deadline" not in told:
+            told["deadline"] = months_later(listed_on, months[told["path"]])
+        if told:
+            chosen[code] = told
+    if not chosen:
+        return firms
+    return firms.with_columns(
+        pl.Series(
+            name,
+            [chosen.get(c, {}).get(name, v) for c, v in zip(firms["credit_code"], firms[name], strict=True)],
+            dtype=firms.schema[name],
+        )
+        for name in DECIDED
+    )
+
+
 def corrections(documents: Sequence[Frozen], day: date | None = None) -> dict[Subject, dict[str, date]]:
     """The day on which each field of a subject was last corrected by an amendment."""
     found: dict[Subject, dict[str, date]] = {}

@@ -365,7 +365,7 @@ def test_newer_data_propose_acceptance_with_the_margin_and_relapse_without(liste
     page = openpyxl.load_workbook(path)["企业进度"]
     assert {page.cell(r, 2).value for r in range(4, page.max_row + 1)} == {F[1], F[2], F[6]}
     head = {c.value: c.column for c in page[3]}
-    assert "回潮" in page.cell(4, head["复核建议和依据"]).value
+    assert "回潮" in page.cell(4, head["建议和依据"]).value
     page.cell(4, head["动作"]).value = "认定回潮"
     page.cell(4, head["日期"]).value = "2024-03-01"
     page.parent.save(path)

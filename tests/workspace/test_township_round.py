@@ -15,8 +15,15 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from mujun.errors import InputError, UsageError
 from mujun.records import read_file
+from mujun.reports.rectification.progress_sheet import write_progress_sheet
 from mujun.reports.rounds.survey_workbook import SHEET
 from mujun.workspace import Workspace
+from mujun.workspace.rectification.book import read_book
+from mujun.workspace.rectification.candidates import screen_candidates
+from mujun.workspace.rectification.events import load_events
+from mujun.workspace.rectification.lists import issue
+from mujun.workspace.rectification.papers import visited_sheet
+from mujun.workspace.rectification.visited import screened_among, visited
 from mujun.workspace.rounds.returning import Returned, take_back
 from mujun.workspace.rounds.township_round import hand_out, hand_out_all, round_status, screening_rules
 
@@ -328,3 +335,54 @@ def test_who_has_returned_what(own: Workspace, rules: str, tmp_path: Path) -> No
     counted = [status[c] for c in ("township", "firms", "returned", "complete", "missing", "problems")]
     assert counted == ["甲镇", 4, 2, 1, 2, 1]
     assert sorted(status["missing_firms"]) == sorted(f"{NAMES[c]}（{c}）" for c in (SEVERAL, LANDLORD))
+
+
+def screened(own: Workspace, rules: str) -> None:
+    """Rated, and whom the rules would list put down on 1 May: the landlord (18 ÷ 6 = 3) and the workshop (1 ÷ 2)."""
+    own.rate(rules, 2022)
+    assert screen_candidates(own, date(2023, 5, 1)).screened == 2
+
+
+def test_a_visit_proposes_to_verify_whom_the_rules_still_list(
+    own: Workspace, issued: Path, rules: str, tmp_path: Path
+) -> None:
+    own.rate(rules, 2022)
+    with pytest.raises(UsageError, match="rectify screen"):
+        visited(own)
+    screened(own, rules)
+    with pytest.raises(UsageError) as caught:
+        visited(own)
+    assert (caught.value.problems[0].code, caught.value.problems[0].values["count"]) == ("visited_none", 2)
+    visit = {**VISIT, "消防隐患": "是", "建议整治方式": "关停退出", "核查说明": "彩钢棚"}
+    back(own, filled(issued, tmp_path / "back.xlsx", lambda s: (s.put(LANDLORD, **visit), s.put(ALONE, **VISIT))))
+    assert screened_among(read_book(own), [LANDLORD, ALONE, SMALL]) == 2
+    found = visited(own)
+    assert (list(found.visits), found.left) == ([LANDLORD], 1)
+    one = found.visits[LANDLORD]
+    assert (one.proposal, one.on, one.by, one.path) == ("verify", date(2023, 5, 18), "张三", "关停退出")
+    assert one.found == "2023-05-18 现场核查：正常生产；问题 消防隐患；建议关停退出；彩钢棚"
+    # Nothing is recorded until a person loads the sheet; the path of the visit is the list's.
+    assert {e.action for e in read_book(own).events} == {"screen"}
+    sheet = write_progress_sheet(tmp_path / "核实.xlsx", visited_sheet(found))
+    assert ([e.action for _, e in load_events(own, [sheet]).recorded]) == ["verify"]
+    issue(own, title="清单", document="1号", issued_on=date(2023, 6, 1), unverified="leave")
+    listed = read_book(own).standing().firms
+    assert listed.select("credit_code", "path", "deadline").rows() == [(LANDLORD, "关停退出", date(2024, 6, 1))]
+
+
+def test_a_visit_proposes_to_dismiss_whom_the_corrected_records_no_longer_list(
+    own: Workspace, issued: Path, rules: str, tmp_path: Path
+) -> None:
+    screened(own, rules)
+    early = {**VISIT, "核查日期": date(2023, 4, 20)}
+    back(own, filled(issued, tmp_path / "back.xlsx", lambda s: s.put(LANDLORD, **early)))
+    paid = tmp_path / "税收.csv"
+    paid.write_text(f"年度,统一社会信用代码,企业名称,实缴税金(万元)\n2022,{LANDLORD},丙电机,60\n", encoding="utf-8")
+    own.load([paid])
+    # 60 ÷ 6 = 10 万元 per mu. Visited before the screening: the event is of the day of the screening.
+    one = visited(own, "甲镇").visits[LANDLORD]
+    assert (one.proposal, one.on) == ("dismiss", date(2023, 5, 1))
+    done = load_events(own, [write_progress_sheet(tmp_path / "核实.xlsx", visited_sheet(visited(own)))])
+    assert [(e.action, e.on, e.note) for _, e in done.recorded] == [
+        ("dismiss", date(2023, 5, 1), "2023-04-20 现场核查：正常生产；按核查后的数据不再符合列入条件")
+    ]

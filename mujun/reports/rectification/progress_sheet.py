@@ -39,6 +39,8 @@ class ProgressSheet:
         evidence: the kinds of evidence that acceptance asks for, by kind of subject and subject.
         advice: what a recheck proposes, in words, by subject; none: the column is left out.
         day: the day on which the sheet was made.
+        filled: what is filled in already for a person to look over, by subject and column: `action, on, actor, note,
+            new_path`.
     """
 
     title: str
@@ -46,6 +48,7 @@ class ProgressSheet:
     evidence: Mapping[tuple[str, str], Sequence[str]] = field(repr=False)
     advice: Mapping[str, str] | None = field(default=None, repr=False)
     day: date = field(default_factory=date.today)
+    filled: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
 
 # A column: what it shows or holds, its header, its width, how it is written.
@@ -87,7 +90,7 @@ _FILLED: tuple[_Column, ...] = (
     ("freed_land", "核实腾出用地（亩）", 11, "number"),
     ("freed_energy", "核实腾出用能（吨标煤）", 12, "number"),
 )
-_ADVICE: _Column = ("advice", "复核建议和依据", 40, "text")
+_ADVICE: _Column = ("advice", "建议和依据", 40, "text")
 
 
 def write_progress_sheet(path: str | Path, sheet: ProgressSheet) -> Path:
@@ -118,6 +121,10 @@ def _draw(
     page.write_string(1, 0, f"共 {rows.height} 行，截至 {sheet.day}。黄色列填写，其余不要改", styles.line("quiet"))
     advice = (_ADVICE,) if sheet.advice is not None and name == FIRMS else ()
     shown = (*head, *_STANDS, *advice)
+    if sheet.filled:
+        # Those who are on no list yet have nothing to show in most columns.
+        kept = ("subject", *(n for n in rows.columns if any(v not in (None, []) for v in rows[n].to_list())), "advice")
+        shown = tuple(c for c in shown if c[0] in kept)
     columns = (*shown, *_FILLED)
     top = 2
     for at, (key, header, width, _) in enumerate(columns):
@@ -153,10 +160,10 @@ def _draw_row(
         form = {"text": "@", "date": "yyyy-mm-dd", "number": "#,##0.######"}[shape]
         mine = i >= filled
         style = styles.of(
-            num_format=form, border=1, border_color="#BFBFBF", text_wrap=key in ("advice", "needed"),
+            num_format=form, border=1, border_color="#BFBFBF", text_wrap=key in ("advice", "needed", "note"),
             bg_color="#FFFBEA" if mine else "#F2F2F2",
         )  # fmt: skip
-        value = None if mine else values.get(key)
+        value = sheet.filled.get(row["subject"], {}).get(key) if mine else values.get(key)
         if value in (None, ""):
             page.write_blank(at, i, None, style)
         elif shape == "text":

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from mujun.errors import UsageError, problem
+from mujun.fields import nearest
 from mujun.rectification.documents import entering
 from mujun.rectification.states import Event, allowed
 from mujun.rectification.tracking import TRACK_SCHEMA
@@ -97,3 +98,18 @@ def waiting(workspace: Workspace, book: Book, day: date | None = None) -> pl.Dat
     ]  # fmt: skip
     table = pl.DataFrame([{n: row.get(n) for n in TRACK_SCHEMA} for row in rows], schema=TRACK_SCHEMA)
     return table.sort("township", "subject", nulls_last=True)
+
+
+def of_township(rows: pl.DataFrame, township: str | None) -> pl.DataFrame:
+    """The rows of one township, or all.
+
+    Raises:
+        UsageError: nobody of it is on a list; names the nearest.
+    """
+    if township is None:
+        return rows
+    known = rows["township"].drop_nulls().unique().sort().to_list()
+    if township not in known:
+        near = nearest(township, known) or (known[0] if known else "—")
+        raise UsageError(problem("unknown_township", township=township, near=near, known=known or "—"))
+    return rows.filter(pl.col("township") == township)

@@ -18,8 +18,8 @@ from mujun.rules.rectification_plan import RectificationPlan, compile_rectificat
 from mujun.rules.showing_policies import conditions_in_words, exit_in_words
 from mujun.store import ListDocument
 from mujun.workspace.rectification.book import Book, read_book, unknown_subject
+from mujun.workspace.rectification.candidates import of_township
 from mujun.workspace.rectification.events import tracked
-from mujun.workspace.rectification.papers import of_township
 from mujun.workspace.workspace import Workspace
 
 _BASES = {"equivalent": "等价值", "calorific": "当量值"}

@@ -29,7 +29,7 @@ from mujun.rectification.documents import (
     parcel_rows,
 )
 from mujun.rectification.states import Event, Step, SubjectKind, check_event, history
-from mujun.rectification.tracking import DECIDED
+from mujun.rectification.tracking import DECIDED, as_verified
 from mujun.reports.year.summary import facts_of
 from mujun.rules import RuleSet
 from mujun.store import ListDocument, Store
@@ -116,6 +116,7 @@ def issue(
     firms = firms.filter(~pl.col("credit_code").is_in(leaving["credit_code"].implode()))
     if firms.is_empty():
         raise UsageError(problem("list_empty", run=result.number))
+    firms = as_verified(firms, steps, _months(listing), issued_on)
     parcels = parcel_rows(firms, result.frame, workspace.table("parcels", as_of_batch=result.batch))
     entered |= _entered(parcels, "parcel", "parcel", steps, result.year)
     left_out |= {s for s, e in entered.items() if s[0] == "parcel" and e.dismissed}
@@ -309,6 +310,11 @@ def _carried(rows: pl.DataFrame, key: str, stands: Mapping[Subject, Mapping[str,
     return rows.with_columns(columns)
 
 
+def _months(listing: Listing) -> dict[str, int]:
+    """How long each path takes, by its first rule."""
+    return {p.path: p.months for p in reversed(listing.plan.file.paths) if p.months is not None}
+
+
 def _document(
     ruleset: RuleSet, result: YearResult, head: tuple[Any, ...], tables: Mapping[str, pl.DataFrame]
 ) -> ListDocument:
@@ -425,7 +431,8 @@ def _additions(
     firm_codes = [c for k, c in chosen if k == "enterprise"]
     everyone = listing.frame.with_columns(pl.col("credit_code").is_in(firm_codes).alias("listed"))
     own = replace(listing, frame=everyone, listed_on=issued_on)
-    firms = firm_rows(own, result.frame, ratios_of(result))
+    steps = book.steps(issued_on)
+    firms = as_verified(firm_rows(own, result.frame, ratios_of(result)), steps, _months(own), issued_on)
     mine = [c for k, c in chosen if k == "parcel"]
     # A parcel is added with those who stand on it, listed or not.
     on_lists = [c for k, c in here if k == "enterprise"] + firm_codes
@@ -449,7 +456,6 @@ def _additions(
     parcels = pl.concat([every, bare.select(empty)]).with_columns(
         pl.col("listed").fill_null([]), pl.col("others").fill_null([])
     )
-    steps = book.steps(issued_on)
     # Whoever adds by name knows of an earlier dismissal and goes beyond it: none lies after this year.
     entered = _entered(firms, "credit_code", "enterprise", steps, issued_on.year)
     entered |= _entered(parcels, "parcel", "parcel", steps, issued_on.year)

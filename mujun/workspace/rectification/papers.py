@@ -8,8 +8,6 @@ from datetime import date
 import polars as pl
 
 from mujun import messages
-from mujun.errors import UsageError, problem
-from mujun.fields import nearest
 from mujun.rectification.due import due
 from mujun.reports.rectification.list_document import ListPaper
 from mujun.reports.rectification.progress_report import ProgressReport
@@ -18,10 +16,11 @@ from mujun.rules import load_kept
 from mujun.rules.rectification_plan import compile_rectification
 from mujun.store import ListDocument
 from mujun.workspace.rectification.book import Book, read_book
-from mujun.workspace.rectification.candidates import waiting
+from mujun.workspace.rectification.candidates import of_township, waiting
 from mujun.workspace.rectification.events import tracked
 from mujun.workspace.rectification.monitoring import Status
 from mujun.workspace.rectification.rechecking import Recheck
+from mujun.workspace.rectification.visited import Visited
 from mujun.workspace.workspace import Workspace
 
 
@@ -74,19 +73,23 @@ def recheck_sheet(workspace: Workspace, found: Recheck) -> ProgressSheet:
     return ProgressSheet(title, rows, _evidence(book, rows), advice, date.today())
 
 
-def of_township(rows: pl.DataFrame, township: str | None) -> pl.DataFrame:
-    """The rows of one township, or all.
-
-    Raises:
-        UsageError: nobody of it is on a list; names the nearest.
-    """
-    if township is None:
-        return rows
-    known = rows["township"].drop_nulls().unique().sort().to_list()
-    if township not in known:
-        near = nearest(township, known) or (known[0] if known else "—")
-        raise UsageError(problem("unknown_township", township=township, near=near, known=known or "—"))
-    return rows.filter(pl.col("township") == township)
+def visited_sheet(found: Visited, township: str | None = None) -> ProgressSheet:
+    """A progress sheet of those screened who were visited, filled in with what the survey proposes."""
+    with messages.speaking("zh"):
+        words = {p: messages.text(f"action_{p}") for p in ("verify", "dismiss")}
+    filled = {
+        code: {
+            "action": words[v.proposal],
+            "on": v.on,
+            "actor": v.by,
+            "note": v.found if v.proposal == "verify" else f"{v.found}；{v.grounds}",
+            "new_path": v.path if v.proposal == "verify" else None,
+        }
+        for code, v in found.visits.items()
+    }
+    advice = {code: f"{words[v.proposal]}：{v.found}；{v.grounds}" for code, v in found.visits.items()}
+    title = f"{township or ''}筛出企业现场核查结果（{found.year} 年数据）"
+    return ProgressSheet(title, found.rows, {}, advice, date.today(), filled)
 
 
 def _evidence(book: Book, rows: pl.DataFrame) -> Mapping[tuple[str, str], tuple[str, ...]]:
