@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +14,7 @@ import polars as pl
 from mujun import messages
 from mujun.rectification.checking import FOUR_PATHS
 from mujun.rectification.states import BY_DOCUMENT, State, allowed
+from mujun.reports.drawing.terminal import width
 from mujun.reports.drawing.workbook import Styles
 from mujun.reports.drawing.workbook_file import workbook_at
 
@@ -90,6 +92,7 @@ _FILLED: tuple[_Column, ...] = (
     ("freed_land", "核实腾出用地（亩）", 11, "number"),
     ("freed_energy", "核实腾出用能（吨标煤）", 12, "number"),
 )
+_WRAPPED = ("needed", "advice", "note")
 _ADVICE: _Column = ("advice", "建议和依据", 40, "text")
 
 
@@ -118,7 +121,9 @@ def _draw(
 ) -> None:
     page = book.add_worksheet(name)
     page.write_string(0, 0, sheet.title, styles.title())
-    page.write_string(1, 0, f"共 {rows.height} 行，截至 {sheet.day}。黄色列填写，其余不要改", styles.line("quiet"))
+    page.write_string(
+        1, 0, f"共 {rows.height} 行，截至 {sheet.day}。黄色列填写，其余不要改", styles.of(font_color="#595959")
+    )
     advice = (_ADVICE,) if sheet.advice is not None and name == FIRMS else ()
     shown = (*head, *_STANDS, *advice)
     if sheet.filled:
@@ -127,8 +132,8 @@ def _draw(
         shown = tuple(c for c in shown if c[0] in kept)
     columns = (*shown, *_FILLED)
     top = 2
-    for at, (key, header, width, _) in enumerate(columns):
-        page.set_column(at, at, width)
+    for at, (key, header, wide, _) in enumerate(columns):
+        page.set_column(at, at, wide)
         colour = "#FFF2CC" if at >= len(shown) else "#DDEBF7"
         page.write_string(
             top, at, header,
@@ -156,11 +161,12 @@ def _draw_row(
     values["others"] = "、".join(row["others"] or ())
     values["needed"] = "、".join(sheet.evidence.get((row["kind"], row["subject"]), ()))
     values["advice"] = (sheet.advice or {}).get(row["subject"], "")
-    for i, (key, _, _, shape) in enumerate(columns):
+    lines = 1
+    for i, (key, _, wide, shape) in enumerate(columns):
         form = {"text": "@", "date": "yyyy-mm-dd", "number": "#,##0.######"}[shape]
-        mine = i >= filled
+        mine, wrapped = i >= filled, key in _WRAPPED
         style = styles.of(
-            num_format=form, border=1, border_color="#BFBFBF", text_wrap=key in ("advice", "needed", "note"),
+            num_format=form, border=1, border_color="#BFBFBF", text_wrap=wrapped,
             bg_color="#FFFBEA" if mine else "#F2F2F2",
         )  # fmt: skip
         value = sheet.filled.get(row["subject"], {}).get(key) if mine else values.get(key)
@@ -168,12 +174,15 @@ def _draw_row(
             page.write_blank(at, i, None, style)
         elif shape == "text":
             page.write_string(at, i, str(value), style)
+            lines = max(lines, math.ceil(width(str(value)) * 1.06 / wide) if wrapped else 1)
         elif shape == "date":
             page.write_datetime(at, i, value, style)
         else:
             page.write_number(at, i, float(value), style)
         if mine:
             _validate(page, at, i, key, row["state"])
+    if lines > 1:
+        page.set_row(at, 15 * lines + 2)
 
 
 def _validate(page: Any, at: int, column: int, key: str, state: State | None) -> None:
