@@ -85,11 +85,13 @@ def _table_said(found: TableVerified) -> str:
         return messages.text("verify_table_gone", **values)
     if found.held is None:
         return messages.text("verify_table_new", **values)
+    if found.altered and found.held == found.computed:
+        return messages.text("verify_table_digest", **values)
     if found.altered:
         return messages.text("verify_table_altered", **values)
     if found.computed is None:
         return messages.text("verify_table_not_computed", **values)
-    return messages.text("verify_table_differs", **values)
+    return messages.text("verify_table_differs" if found.differing else "verify_table_reordered", **values)
 
 
 def words_of(table_name: str) -> str:

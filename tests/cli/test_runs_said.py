@@ -1,0 +1,27 @@
+"""What `runs verify` says of each table that does not agree."""
+
+from __future__ import annotations
+
+import pytest
+
+from mujun.cli.runs import show_tables
+from mujun.workspace.verifying import TableVerified, Verification
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (TableVerified("ratings", "aa", "aa", "aa"), "一致，摘要 aa"),
+        (TableVerified("ratings", "aa", "bb", "bb"), "记下的摘要不是它的（记下 aa，应为 bb）"),
+        (TableVerified("ratings", "aa", "bb", "aa", 3, "91330683"), "已被改动（当时摘要 aa，现在 bb；与重算结果相差 3 行"),
+        (TableVerified("ratings", "aa", "aa", "bb", 2, "91330683"), "重算不同（存档 aa，重算 bb；相差 2 行，如 91330683"),
+        (TableVerified("ratings", "aa", "aa", "bb"), "行的顺序不同"),
+        (TableVerified("ratings", "aa", "aa", None), "重算没有得出这张表"),
+        (TableVerified("ratings", "aa", None, "aa"), "不见了"),
+    ],
+)  # fmt: skip
+def test_each_table_is_told_in_a_sentence(table: TableVerified, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    show_tables(Verification(1, "0.1.0", (table,)))
+    out, err = capsys.readouterr()
+    assert said in out + err
+    assert bool(err) != table.same
