@@ -25,7 +25,7 @@ from mujun.analysis.stability.drawing import (
     without,
 )
 from mujun.analysis.stability.result import OUTPUTS, SUBJECTS, Firmness
-from mujun.analysis.stability.variance import indices_of, power_below
+from mujun.analysis.stability.variance import indices_of
 from mujun.errors import RatingError, problem
 from mujun.rating.result import Rating
 from mujun.rules.expressions import names_in
@@ -35,6 +35,8 @@ RANK_CELLS = 20_000_000
 """So many ranks are kept: all draws of a county's firms, every so manieth draw of a hundred thousand."""
 
 VARIANCE_DRAWS = 512
+"""Of each set, however many draws the tiers are counted by: from a few, shares come out at several hundred per cent."""
+
 VARIANCE_SUBJECTS = 5_000
 """Sources are told apart on at most so many ranked subjects, every so manieth by rank in each cell."""
 
@@ -212,14 +214,13 @@ def _variance(ranges: Ranges, workers: int) -> tuple[pl.DataFrame, int, int]:
         return np.array([v[g].sum() / max(g.size, 1) for g in groups for v in (shifts, moves)])
 
     sizes = own.dimensions()
-    draws = power_below(ranges.stated.draws, VARIANCE_DRAWS)
-    found = indices_of(computed, {s: sizes[s] for s in drawn}, draws, ranges.stated.seed, threads=workers)
+    found = indices_of(computed, {s: sizes[s] for s in drawn}, VARIANCE_DRAWS, ranges.stated.seed, threads=workers)
     rows = [
         (name, output, source, _number(found.first[i, j]), _number(found.total[i, j]))
         for i, (name, output) in enumerate((n, o) for n in names for o in OUTPUTS)
         for j, source in enumerate(found.sources)
     ]
-    return pl.DataFrame(rows, schema=_SOURCES, orient="row"), draws, model.ranked.size
+    return pl.DataFrame(rows, schema=_SOURCES, orient="row"), VARIANCE_DRAWS, model.ranked.size
 
 
 _SOURCES: dict[str, pl.DataType] = {

@@ -95,8 +95,3 @@ def _sets(dimensions: Mapping[str, int], draws: int, seed: int) -> Sequence[Mapp
             start += size
         found.append(own)
     return found
-
-
-def power_below(number: int, most: int) -> int:
-    """The largest power of two that is at most `number`, and at most `most`."""
-    return int(min(2 ** max(number, 2).bit_length() // 2, most))

@@ -172,7 +172,7 @@ _MOST_CHANGES = 8
 def _changes(tried: Tried) -> str:
     changes = said_changes(tried.comparison.rules)
     if len(changes) > _MOST_CHANGES:
-        return f"规则有 {len(changes)} 处不同，见“规则差别”"
+        return f"规则有 {len(tried.comparison.rules)} 处不同，见“规则差别”"
     return "；".join(changes) or "与基准相同"
 
 

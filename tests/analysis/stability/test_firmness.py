@@ -181,6 +181,8 @@ def test_same_seed_same_numbers_whatever_the_threads_and_the_order_of_rows() -> 
         assert other.sources.equals(one.sources)
         assert other.dropped.equals(one.dropped)
         assert other.parameters.equals(one.parameters)
+    # The shares of the sources have draws of their own: one draw of the tiers does not make them nonsense.
+    assert firmness(rate(frame, rules), draws=1).sources.equals(one.sources)
     another = firmness(rate(frame, rules), draws=64, seed=2, variance=False)
     assert not another.subjects.equals(one.subjects)
     assert one.by_default

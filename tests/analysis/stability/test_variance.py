@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mujun.analysis.stability.variance import indices_of, power_below
+from mujun.analysis.stability.variance import indices_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,8 +40,3 @@ def test_groups_of_numbers() -> None:
     expected = np.array([2, 8, 1]) / 11
     assert found.first[0] == pytest.approx(expected, abs=0.04)
     assert found.total[0] == pytest.approx(expected, abs=0.04)
-
-
-@pytest.mark.parametrize(("number", "power"), [(1, 2), (2, 2), (3, 2), (1000, 512), (1024, 512), (100, 64)])
-def test_powers(number: int, power: int) -> None:
-    assert power_below(number, 512) == power
