@@ -182,7 +182,7 @@ class Workspace:
             tables = store.tables(as_of_batch=as_of_batch)
             findings = check_tables(tables, year)
             followed, _ = with_successors(tables, year)
-            findings = (*findings, *check_parties(followed, year), *usage_findings(followed, year))
+            findings = (*findings, *check_parties(followed, year), *usage_findings(tables, year))
             return tuple(store.located(findings, as_of_batch=as_of_batch))
 
     def findings(self, year: int | None = None, batch: int | None = None) -> pl.DataFrame:

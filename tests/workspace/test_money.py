@@ -162,6 +162,26 @@ def test_bills_that_do_not_add_up_are_found(own: Workspace) -> None:
     assert found[F[1]].file == "分月用量.csv"
 
 
+def test_bills_that_share_days_are_told(own: Workspace, tmp_path: Path) -> None:
+    head = "统一社会信用代码,能源资源,起始日,截止日,用量"
+    bills = (("2023-07-01,2023-07-31", 5), ("2023-08-01,2023-08-31", 5), ("2023-08-31,2023-09-30", 7))
+    own.load(
+        [
+            csv(
+                tmp_path,
+                "分月用量",
+                head,
+                *(f"{F[3]},电,{days},{n}" for days, n in bills),
+                f"{F[3]},水,2023-07-01,2023-07-31,1",
+            )
+        ]
+    )
+    (told,) = (f for f in own.check(2022) if f.code == "usage_overlap")
+    assert (told.file, told.row, told.severity) == ("分月用量.csv", 4, "warning")
+    assert "2023-08-31 至 2023-09-30 的电用量与同一企业另一条至 2023-08-31 止的记录日期重叠" in told.what
+    assert not [f for f in own.check(2021) if f.code == "usage_overlap"], "charged by the tiers of the year before"
+
+
 # ------------------------------------------------------------------------------------------------------------ projects
 
 

@@ -26,10 +26,12 @@ def usage_findings(tables: Mapping[str, pl.DataFrame], year: int) -> tuple[Findi
 
     Returns:
         Warnings: `usage_sum` where every day has a bill and the sums differ by more than a hundredth of the year's
-        figure, `usage_beyond` where the bills of some days already are more than the year.
+        figure, `usage_beyond` where the bills of some days already are more than the year, `usage_overlap` where two
+        bills of this year or of the next (by which this year's tiers are charged) share days: both are counted.
     """
     if tables["usage"].is_empty():
         return ()
+    overlaps = _overlapping(tables["usage"], year)
     # Bills and the year's figure of a firm that changed its code are one firm's.
     wanted = {n: tables[n] for n in ("aliases", "enterprises", "usage", "energy", "water") if n in tables}
     tables, _ = with_successors(wanted, year)
@@ -40,7 +42,42 @@ def usage_findings(tables: Mapping[str, pl.DataFrame], year: int) -> tuple[Findi
     frame = known.join(water, on="credit_code", how="full", coalesce=True).with_columns(pl.coalesce("name", "_name"))
     frame = frame.unique("credit_code", keep="first", maintain_order=True).sort("credit_code")
     dated = usage.filter(pl.col("from").is_not_null(), pl.col("until") >= pl.col("from"))
-    return tuple(_differing(usage_against_year(frame, dated, year), dated, year))
+    return (*_differing(usage_against_year(frame, dated, year), dated, year), *overlaps)
+
+
+def _overlapping(usage: pl.DataFrame, year: int) -> tuple[Finding, ...]:
+    """A bill that begins before an earlier one of the same code ends; two firms that became one have bills of both."""
+    near = usage.filter(pl.col("until") >= date(year, 1, 1), pl.col("from") <= date(year + 1, 12, 31))
+    before = pl.col("until").cum_max().shift(1).over("credit_code", "utility")
+    rows = (
+        near.sort("credit_code", "utility", "from", "until")
+        .with_columns(before.alias("_before"))
+        .filter(pl.col("_before") >= pl.col("from"))
+    )
+    return tuple(
+        Finding(
+            "usage_overlap",
+            "warning",
+            "usage",
+            file=row.get("_file"),
+            sheet=row.get("_sheet"),
+            row=row.get("_row"),
+            year=year,
+            credit_code=row["credit_code"],
+            name=row["name"],
+            field="from",
+            value=str(row["from"]),
+            owner=TABLES["usage"].owner,
+            values={
+                "label": TABLES["usage"].by_name["from"].label,
+                "utility": row["utility"],
+                "first": row["from"],
+                "last": row["until"],
+                "before": row["_before"],
+            },
+        )
+        for row in rows.iter_rows(named=True)
+    )
 
 
 def _differing(sums: pl.DataFrame, usage: pl.DataFrame, year: int) -> Iterator[Finding]:
