@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mujun.cli.runs import show_tables
-from mujun.workspace.verifying import TableVerified, Verification
+from mujun.workspace.runs.verifying import TableVerified, Verification
 
 
 @pytest.mark.parametrize(
