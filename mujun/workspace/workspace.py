@@ -144,7 +144,7 @@ class Workspace:
                 why = problem("load_strict", file=records.file, count=kept_out)
                 outcomes.append(FileOutcome(records.file, records, refused=(why,)))
             elif dry_run:
-                outcomes.append(FileOutcome(records.file, records))
+                outcomes.append(FileOutcome(records.file, records, refused=self._refused(records)))
             else:
                 outcomes.append(self._append(records, reason, document, repair=repair))
         return LoadOutcome(tuple(outcomes))
@@ -156,16 +156,21 @@ class Workspace:
         with Store.open(self.path) as store:
             return as_confirmed(store, records)
 
+    def _refused(self, records: FileRecords) -> tuple[Problem, ...]:
+        """Why a file would not be taken in."""
+        if not self.path.exists():
+            return ()
+        with Store.open(self.path) as store:
+            return refused_spendings(store, records)
+
     def _append(
         self, records: FileRecords, reason: str | None, document: str | None, *, repair: bool = False
     ) -> FileOutcome:
         if not self.path.exists():
             self.create()
         with Store.open(self.path, write=True) as store:
-            try:
-                refused_spendings(store, records)
-            except UsageError as error:
-                return FileOutcome(records.file, records, refused=error.problems)
+            if refused := refused_spendings(store, records):
+                return FileOutcome(records.file, records, refused=refused)
             batch = store.add_batch(records, who=who_works(), reason=reason, document=document)
             if isinstance(batch, AlreadyLoaded) and repair:
                 # The file is in, but for the rows that only a repair brings in.

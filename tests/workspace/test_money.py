@@ -298,8 +298,10 @@ def test_a_plan_is_entered_once_and_never_overspent(own: Workspace, tmp_path: Pa
 
 
 def test_nothing_is_spent_on_a_project_that_is_not_known(own: Workspace, tmp_path: Path) -> None:
-    (refused,) = own.load([csv(tmp_path, "错号", HEAD, "X9,Y1,能耗,5,批2")], table="substitutions").files
-    assert (refused.batch, "没有项目“X9”" in str(refused.refused[0])) == (None, True)
+    wrong = csv(tmp_path, "错号", HEAD, "X9,Y1,能耗,5,批2")
+    for tried in (True, False):
+        (refused,) = own.load([wrong], table="substitutions", dry_run=tried).files
+        assert (refused.batch, "没有项目“X9”" in str(refused.refused[0])) == (None, True)
     # What the same workbook brings is known.
     with xlsxwriter.Workbook(str(tmp_path / "全.xlsx")) as book:
         for name, head, row in (

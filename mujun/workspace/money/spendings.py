@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from mujun.allocation.spending import check_ledger
-from mujun.errors import UsageError, problem
+from mujun.errors import Problem, problem
 from mujun.fields import TABLES
 from mujun.records import FileRecords
 from mujun.store import Store
@@ -19,24 +19,22 @@ def spendings_in(records: FileRecords) -> pl.DataFrame:
     return rows if rows is not None else pl.DataFrame(schema={"project": pl.String})
 
 
-def refused_spendings(store: Store, records: FileRecords) -> None:
-    """Refuse a file whose spendings, with those on record, are more than the sources have.
+def refused_spendings(store: Store, records: FileRecords) -> tuple[Problem, ...]:
+    """Why a file is refused: its spendings, with those on record, are more than the sources have.
 
     Sources and projects in the file itself count as if they were on record.
 
-    Raises:
-        UsageError: each source or project that is not known, each source overspent.
+    Returns:
+        Each source or project that is not known, each source overspent.
     """
     rows = spendings_in(records)
     if rows.is_empty():
-        return
+        return ()
     sources, projects, spent = (_with_file(store, records, n) for n in ("sources", "projects", SUBSTITUTIONS))
     wanting = rows.filter(pl.col("spent") > 0)["project"].unique(maintain_order=True)
     strange = wanting.filter(~wanting.is_in(projects["project"].implode()))
     problems = [problem("ledger_project_unknown", project=p) for p in strange]
-    problems += check_ledger(sources, spent)
-    if problems:
-        raise UsageError(problems)
+    return (*problems, *check_ledger(sources, spent))
 
 
 def _rows_in(records: FileRecords, table: str) -> pl.DataFrame | None:
