@@ -121,6 +121,10 @@ def _run(arguments: list[str]) -> int:
         sys.stderr.close()
         return 0
     except OSError as error:
+        folder = Path(error.filename or "—").parent
+        if isinstance(error, FileNotFoundError) and not folder.is_dir():
+            click.echo(messages.text("no_such_folder", folder=folder), err=True)
+            return 1
         click.echo(
             messages.text("file_trouble", file=error.filename or "—", said=error.strerror or str(error)), err=True
         )

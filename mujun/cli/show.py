@@ -34,11 +34,14 @@ def show(ctx: click.Context, code: str | None, parcel: str | None, form: str | N
         card = enterprise_card(own, str(code))
     endings = {".json": "json", ".html": "html", ".htm": "html"}
     chosen = form or (endings.get(output.suffix.lower(), "text") if output else "text")
+    from mujun.reports.drawing.exporting import written
+
     said = _drawn(card, chosen)
     if output is None:
         click.echo(said)
         return
-    output.write_text(said if said.endswith("\n") else said + "\n", encoding="utf-8")
+    with written(output) as draft:
+        draft.write_text(said if said.endswith("\n") else said + "\n", encoding="utf-8")
     click.echo(messages.text("show_written", id=card.id, file=output))
 
 

@@ -45,9 +45,12 @@ class Finding:
     @property
     def remedy(self) -> str:
         """What to do about it, in the language in force."""
-        # A credit code that no documented repair makes valid has nothing to propose.
-        unknown = "_none" if self.values.get("repair") == "" else ""
-        return messages.text(f"finding_{self.code}_do{unknown}", **self._said())
+        case = ""
+        if self.values.get("repair") == "":
+            case = "_none"  # a credit code that no documented repair makes valid: nothing to propose
+        elif self.code == "missing_key" and self.field == "credit_code" and self.name:
+            case = "_named"  # a row without a code whose firm may be told by its name
+        return messages.text(f"finding_{self.code}_do{case}", **self._said())
 
     def _said(self) -> dict[str, object]:
         own = {"value": self.value or "", "name": self.name or "", "credit_code": self.credit_code or ""}

@@ -47,3 +47,9 @@ def test_a_finding_without_a_row_leaves_no_gap() -> None:
         "returned_row_gone", "error", "surveys", sheet="现场核查", credit_code="X", values={"firm": "甲（X）"}
     )
     assert finding_line(gone).startswith("　工作表“现场核查”“X”：甲（X） 的一行不见了")
+
+
+@pytest.mark.parametrize(("name", "shows"), [("甲纺织", True), (None, False)])
+def test_a_row_without_a_code_but_with_a_name_is_shown_the_way(name: str | None, shows: bool) -> None:
+    lost = Finding("missing_key", "error", "tax", row=4, name=name, field="credit_code", values={"label": "信用代码"})
+    assert ("mujun identity list" in finding_line(lost)) is shows

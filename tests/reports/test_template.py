@@ -63,7 +63,13 @@ def test_an_empty_template_has_no_rows(tmp_path: Path) -> None:
 def test_nothing_half_written(tmp_path: Path) -> None:
     with pytest.raises(InputError) as e:
         write_template(tmp_path / "没有这个文件夹" / "空表.xlsx")
+    assert e.value.problems[0].code == "no_such_folder"
+    (tmp_path / "占位.xlsx").mkdir()
+    with pytest.raises(InputError) as e:
+        write_template(tmp_path / "占位.xlsx")
     assert e.value.problems[0].code == "workbook_not_written"
+    assert ".part" not in str(e.value)
+    (tmp_path / "占位.xlsx").rmdir()
     (tmp_path / "旧.xlsx").write_text("old")
     with pytest.raises(KeyError):
         write_template(tmp_path / "旧.xlsx", ["no_such_table"])

@@ -10,9 +10,10 @@ from typing import Literal, get_args
 
 import polars as pl
 
-from mujun.errors import InputError, Place, UsageError, problem
+from mujun.errors import UsageError, problem
 from mujun.reports.drawing.labels import TITLES, Heading, header_row, headings
 from mujun.reports.drawing.sheets import Sheet, Table, columns_of, table_sheet, with_tiers, with_trial
+from mujun.reports.drawing.unwritten import unwritten
 from mujun.reports.drawing.wording import worded
 from mujun.reports.drawing.workbook import LIST_SEPARATOR, as_texts, write_workbook
 from mujun.rules import RuleSet
@@ -92,15 +93,14 @@ def written(path: Path) -> Iterator[Path]:
     """A draft that takes the path's place only when the block has ended well.
 
     Raises:
-        InputError: `file_not_written`.
+        InputError: `no_such_folder`, `file_not_written`.
     """
     draft = path.with_name(f".{path.name}.part")
     try:
         yield draft
         draft.replace(path)
     except (OSError, pl.exceptions.ComputeError) as e:
-        reason = getattr(e, "strerror", None) or str(e)
-        raise InputError(problem("file_not_written", Place(file=str(path)), reason=reason)) from e
+        raise unwritten(path, e, "file_not_written") from e
     finally:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mujun.errors import InputError, Place, problem
+from mujun.reports.drawing.unwritten import unwritten
 
 CELL_LIMIT = 32_767
 """Characters an Excel cell holds."""
@@ -20,7 +20,7 @@ def workbook_at(path: str | Path) -> Iterator[Any]:
     Text never becomes a formula, a link or a number: company names are input.
 
     Raises:
-        InputError: `workbook_not_written`, where the file is open elsewhere, the folder is missing, or the disk full.
+        InputError: `no_such_folder`; `workbook_not_written`, where the file is open elsewhere or the disk full.
     """
     import xlsxwriter
     from xlsxwriter.exceptions import FileCreateError
@@ -34,8 +34,7 @@ def workbook_at(path: str | Path) -> Iterator[Any]:
         book.close()
         draft.replace(path)
     except (FileCreateError, OSError) as e:
-        reason = getattr(e, "strerror", None) or str(e)
-        raise InputError(problem("workbook_not_written", Place(file=str(path)), reason=reason)) from e
+        raise unwritten(path, e, "workbook_not_written") from e
     finally:
         # A workbook that was not closed warns when it is collected; one that failed leaves its draft.
         book.fileclosed = True

@@ -164,6 +164,7 @@ def _sheets(of_year: _Year, roll: pl.DataFrame, wanted: frozenset[str]) -> Itera
     values = {n: _by_firm(tables[n], year) for n in FIGURES}
     for firm in roll.iter_rows(named=True):
         code = firm["credit_code"]
+        codes = of_year.succession.codes_of(code)
         lines = [
             line
             for n, f in fields
@@ -172,8 +173,8 @@ def _sheets(of_year: _Year, roll: pl.DataFrame, wanted: frozenset[str]) -> Itera
                 f,
                 code,
                 counts[n].get(code, {}).get(f.name),
-                {c: values[n].get(c, {}).get(f.name) for c in of_year.succession.codes_of(code)},
-                {c: _placed(places[n, f.name].get((year, c))) for c in of_year.succession.codes_of(code)},
+                {c: values[n].get(c, {}).get(f.name) for c in codes},
+                {c: _placed(places[n, f.name].get((year, c))) for c in codes},
             )
         ]
         if wanted & LAND_NAMES:
