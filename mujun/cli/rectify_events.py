@@ -215,7 +215,7 @@ def _details(entry: Entry) -> str:
         value = getattr(told, name)
         if value is not None and value not in ("", ()):
             said.append(messages.text(f"history_detail_{name}", value=value))
-    return ("；" if messages.language() == "zh" else "; ").join(said)
+    return messages.clauses(said)
 
 
 @click.command(help=words("help_rectify_recheck"))

@@ -167,8 +167,7 @@ def _show_scenario(outcome: Outcome) -> None:
         click.echo("  " + messages.text("whatif_rules", rules=scenario.rules, count=len(outcome.comparison.rules)))
     elif changes:
         more = ["…"] if len(changes) > _MOST_CHANGES else []
-        separator = "；" if messages.language() == "zh" else "; "
-        said = separator.join([*changes[:_MOST_CHANGES], *more])
+        said = messages.clauses([*changes[:_MOST_CHANGES], *more])
         click.echo("  " + messages.text("whatif_changes", changes=said))
     for doubt in outcome.doubts:
         click.echo(f"  {doubt}")

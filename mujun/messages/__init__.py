@@ -10,7 +10,7 @@ import contextlib
 import locale
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
@@ -103,3 +103,8 @@ def show(value: object) -> str:
     if isinstance(value, (list, tuple, set, frozenset)):
         return ("、" if language() == "zh" else ", ").join(show(v) for v in value)
     return str(value)
+
+
+def clauses(several: Iterable[str]) -> str:
+    """Clauses that themselves have commas, with the language's semicolon between them."""
+    return ("；" if language() == "zh" else "; ").join(several)

@@ -44,7 +44,7 @@ class Rows:
         for (file, sheet), rows in groupby(self.places[:ROWS_NAMED], key=lambda p: p[:2]):
             numbers = messages.show([row for *_, row in rows])
             parts.append(" ".join(p for p in (file, sheet, numbers) if p))
-        said = "；".join(parts) if messages.language() == "zh" else "; ".join(parts)
+        said = messages.clauses(parts)
         if len(self.places) > ROWS_NAMED:
             return messages.text("land_rows_more", rows=said, count=len(self.places))
         return said or "—"

@@ -158,7 +158,9 @@ def _checked(address: str, texts: Mapping[str, str]) -> RuleSet:
 def _by_path(found: Problem, address: str) -> Problem:
     """A mistake in an overlay: its file is nowhere, but its path is known."""
     if found.place.file and found.place.file.startswith(address):
-        return replace(found, place=Place(key=found.place.key))
+        # A measure that is included is changed within `include`; it was written without.
+        key = re.sub(r"^include(\[\d+\])?\.(?=measures\.)", "", found.place.key or "")
+        return replace(found, place=Place(key=key or None))
     return found
 
 

@@ -154,3 +154,9 @@ def test_a_key_stands_in_one_file() -> None:
             for key in tomllib.loads(file.read_text(encoding="utf-8")):
                 assert key not in seen, f"{key} in {file.name} and {seen[key]}"
                 seen[key] = file.name
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "甲；乙"), ("en", "甲; 乙")])
+def test_clauses_stand_apart_as_the_language_writes_it(language: messages.Language, said: str) -> None:
+    with messages.speaking(language):
+        assert messages.clauses(["甲", "乙"]) == said

@@ -133,6 +133,7 @@ def test_a_path_that_leads_nowhere_gets_the_nearest(base: RuleSet, setting: str,
         ("tiers.cut.default.shares.A=70", "tiers.cut.default", "由小到大"),
         ("tiers.after.veto.at_most=Z", "tiers.after.veto", "Z"),
         ("listing.low_above.when=tax_per_mu <", "listing.low_above.when", "读不懂"),
+        ("measures.electricity.rate.d_small.valu=1", "measures.electricity.rate.d_small.valu", "是否为“value”"),
     ],
 )
 def test_a_wrong_value_is_told_by_its_path(base: RuleSet, setting: str, path: str, said: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from mujun.analysis.explanation import Explanation, Figure, IndicatorStep, Origin, OtherResult, StatisticStep
-from mujun.messages import language, show, text
+from mujun.messages import clauses, language, show, text
 from mujun.numbers import round_decimal
 from mujun.reports.firms.way_up_text import way_up_parts
 from mujun.reports.notice import notice_text
@@ -162,7 +162,7 @@ def _records(said: Explanation) -> Iterator[Part]:
     rows: list[tuple[str, ...]] = []
     for figure in said.figures:
         places = origin_words(figure.origins)
-        rows.append((figure.label, _value(figure), figure.unit, "；".join(places) or "—"))
+        rows.append((figure.label, _value(figure), figure.unit, clauses(places) or "—"))
     yield Table(tuple(text("explain_records_head").split("\t")), tuple(rows))
     formulas = [(c.label, c.words, _value(Figure(c.name, c.label, c.unit, c.value)), c.unit) for c in said.computed]
     if formulas:

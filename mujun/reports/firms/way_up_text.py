@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from mujun.analysis.explanation import Explanation
 from mujun.analysis.way_up import Bar, Exit, Part, Reach, WayUp
-from mujun.messages import show, text
+from mujun.messages import clauses, show, text
 from mujun.numbers import round_decimal
 from mujun.rules.document import Paragraph, Table
 from mujun.rules.document import Part as DocumentPart
@@ -45,7 +45,7 @@ def _up(way: WayUp) -> Iterator[DocumentPart]:
         ]
         rise = f"{show(way.together.change * 100)}%"
         key = "way_together" if len(several) > 1 else "way_together_one"
-        yield Paragraph(text(key, change=rise, parts="；".join(several), tier=way.together.tier or "—"))
+        yield Paragraph(text(key, change=rise, parts=clauses(several), tier=way.together.tier or "—"))
     elif not any(r.target is not None for r in way.alone):
         yield Paragraph(text("way_not_together", tier=way.target))
     if way.figures:
@@ -82,7 +82,7 @@ def _row(r: Reach) -> tuple[str, ...]:
     """A lever as a row: what, from, to, by how much, what comes of it, and the underlying figure."""
     head = (_labelled(r.label, r.unit), _short(r.current))
     if r.target is None:
-        return (*head, text("way_not_alone"), "—", "；".join(bar_words(b) for b in r.bars) or "—", "—")
+        return (*head, text("way_not_alone"), "—", clauses(bar_words(b) for b in r.bars) or "—", "—")
     rank = text("way_rank", score=r.score, rank=r.rank) if r.rank is not None else text("way_fixed")
     needed = "—"
     if r.needed is not None:
