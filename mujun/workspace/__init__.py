@@ -5,15 +5,10 @@ bureau's jobs: `identity` (who a record is about), `firms` (all about one), `rou
 `rectification`, `money`, `runs` (past ratings compared and tried otherwise); `second_look` doubts the data.
 """
 
-from mujun.workspace.computing import YearResult, extra_kinds
+from mujun.workspace.computing import YearResult, case_engine, extra_kinds
+from mujun.workspace.loaded import FileOutcome, LoadOutcome
 from mujun.workspace.runs.verifying import TableVerified, Verification
-from mujun.workspace.workspace import (
-    FileOutcome,
-    LoadOutcome,
-    Progress,
-    Workspace,
-    case_engine,
-)
+from mujun.workspace.workspace import Progress, Workspace
 
 __all__ = [
     "FileOutcome",

@@ -18,6 +18,8 @@ from mujun.rating import Rating, digest_of, rate
 from mujun.records import Finding, build_frame, with_successors
 from mujun.rectification import Listing, list_enterprises
 from mujun.rules import RuleSet
+from mujun.rules.model import Case
+from mujun.rules.testing import Results
 from mujun.store import RunRecord, Store
 
 Tables = Mapping[str, pl.DataFrame]
@@ -187,3 +189,22 @@ def _with_final_runs(store: Store, ratings: pl.DataFrame, before_run: int | None
     rated_years = mine["year"].unique().implode()
     # A year that mujun rated is mujun's: a firm without a tier in it has none.
     return pl.concat([ratings.filter(~pl.col("year").is_in(rated_years)), mine], how="diagonal")
+
+
+# ----------------------------------------------------------------------------------------------------------- rule tests
+
+
+def case_engine(
+    ruleset: RuleSet, case: Case, frame: pl.DataFrame, previous: pl.DataFrame | None, usage: pl.DataFrame | None
+) -> Results:
+    """What `rules test` runs: rates, lists and allocates the enterprises of a case."""
+    del case
+    results: dict[str, Sequence[Mapping[str, object]]] = {}
+    rating = rate(frame, ruleset, previous) if ruleset.rating is not None else None
+    if rating is not None:
+        results["expect"] = rating.enterprises.to_dicts()
+    if ruleset.rectification is not None:
+        results["rectification"] = list_enterprises(ruleset, frame, rating).rectification.to_dicts()
+    if ruleset.allocation is not None:
+        results["allocation"] = allocate(ruleset, frame, rating, usage=usage).allocation.to_dicts()
+    return results

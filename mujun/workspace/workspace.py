@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -13,12 +13,9 @@ import mujun
 from mujun.allocation import Allocation, allocate
 from mujun.errors import MujunError, Problem, UsageError, problem
 from mujun.fields import TABLES
-from mujun.rating import rate
 from mujun.records import FileRecords, Finding, check_parties, check_tables, read_file, with_successors
 from mujun.rectification import Listing, list_enterprises
 from mujun.rules import RuleSet, load_kept, load_rules
-from mujun.rules.model import Case
-from mujun.rules.testing import Results
 from mujun.store import AlreadyLoaded, Store
 from mujun.workspace.computing import (
     YearResult,
@@ -32,53 +29,12 @@ from mujun.workspace.computing import (
 )
 from mujun.workspace.identity.names_known import as_confirmed
 from mujun.workspace.identity.reentering import take_in_repaired
+from mujun.workspace.loaded import FileOutcome, LoadOutcome
 from mujun.workspace.money.spendings import refused_spendings
 from mujun.workspace.money.usage_sums import usage_findings
 from mujun.workspace.runs.verifying import Verification, compared
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class FileOutcome:
-    """What became of one file: its batch, or why it is not in."""
-
-    file: str
-    records: FileRecords | None = None
-    batch: int | None = None
-    already: int | None = None
-    refused: tuple[Problem, ...] = ()
-
-    @property
-    def rows_in(self) -> int:
-        """Rows that are in."""
-        return sum(t.rows.height for t in self.records.tables) if self.records else 0
-
-    @property
-    def rows_out(self) -> int:
-        """Rows kept out, in quarantine."""
-        return sum(t.quarantine.height for t in self.records.tables) if self.records else 0
-
-
-@dataclass(frozen=True)
-class LoadOutcome:
-    """What became of several files."""
-
-    files: tuple[FileOutcome, ...]
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """All findings of all files, in the order of the files."""
-        return tuple(f for o in self.files if o.records for f in o.records.findings)
-
-    @property
-    def refused(self) -> bool:
-        """Whether any file could not be taken in."""
-        return any(o.refused for o in self.files)
-
-    def records(self) -> list[FileRecords]:
-        """What was read."""
-        return [o.records for o in self.files if o.records is not None]
 
 
 class Workspace:
@@ -442,22 +398,3 @@ def who_works() -> str:
         return getpass.getuser()
     except OSError:
         return "unknown"
-
-
-# ----------------------------------------------------------------------------------------------------------- rule tests
-
-
-def case_engine(
-    ruleset: RuleSet, case: Case, frame: pl.DataFrame, previous: pl.DataFrame | None, usage: pl.DataFrame | None
-) -> Results:
-    """What `rules test` runs: rates, lists and allocates the enterprises of a case."""
-    del case
-    results: dict[str, Sequence[Mapping[str, object]]] = {}
-    rating = rate(frame, ruleset, previous) if ruleset.rating is not None else None
-    if rating is not None:
-        results["expect"] = rating.enterprises.to_dicts()
-    if ruleset.rectification is not None:
-        results["rectification"] = list_enterprises(ruleset, frame, rating).rectification.to_dicts()
-    if ruleset.allocation is not None:
-        results["allocation"] = allocate(ruleset, frame, rating, usage=usage).allocation.to_dicts()
-    return results

@@ -26,9 +26,10 @@ from mujun.records import read_file
 from mujun.rectification.tracking import counted_acceptance
 from mujun.rules import RuleSet
 from mujun.rules.allocation_plan import compile_allocation
+from mujun.workspace.loaded import FileOutcome
 from mujun.workspace.money.spendings import SUBSTITUTIONS, spendings_in
 from mujun.workspace.rectification.book import read_book
-from mujun.workspace.workspace import FileOutcome, Workspace
+from mujun.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)

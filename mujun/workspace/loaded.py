@@ -1,0 +1,50 @@
+"""What became of files that were to be loaded: their batches, their findings, and why one is not in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mujun.errors import Problem
+from mujun.records import FileRecords, Finding
+
+
+@dataclass(frozen=True)
+class FileOutcome:
+    """What became of one file: its batch, or why it is not in."""
+
+    file: str
+    records: FileRecords | None = None
+    batch: int | None = None
+    already: int | None = None
+    refused: tuple[Problem, ...] = ()
+
+    @property
+    def rows_in(self) -> int:
+        """Rows that are in."""
+        return sum(t.rows.height for t in self.records.tables) if self.records else 0
+
+    @property
+    def rows_out(self) -> int:
+        """Rows kept out, in quarantine."""
+        return sum(t.quarantine.height for t in self.records.tables) if self.records else 0
+
+
+@dataclass(frozen=True)
+class LoadOutcome:
+    """What became of several files."""
+
+    files: tuple[FileOutcome, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings of all files, in the order of the files."""
+        return tuple(f for o in self.files if o.records for f in o.records.findings)
+
+    @property
+    def refused(self) -> bool:
+        """Whether any file could not be taken in."""
+        return any(o.refused for o in self.files)
+
+    def records(self) -> list[FileRecords]:
+        """What was read."""
+        return [o.records for o in self.files if o.records is not None]
