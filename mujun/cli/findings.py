@@ -12,10 +12,10 @@ def finding_line(finding: Finding) -> str:
     at = None if finding.row is None else messages.text("place_row", row=finding.row)
     sheet = messages.text("place_sheet", sheet=finding.sheet) if finding.sheet else None
     field = label_of(finding.field) if finding.field else None
-    return messages.text(
-        "finding_line",
-        where=" ".join(part for part in (sheet, at, field) if part),
-        value=finding.value or finding.credit_code or "",
-        what=finding.what,
-        remedy=finding.remedy,
-    )
+    where = " ".join(part for part in (sheet, at, field) if part)
+    said = {"where": where, "what": finding.what, "remedy": finding.remedy}
+    if finding.value:
+        return messages.text("finding_line", value=finding.value, **said)
+    if finding.credit_code:
+        return messages.text("finding_line_of", who=finding.credit_code, **said)
+    return messages.text("finding_line_alone", **said)

@@ -3,7 +3,8 @@
 What is measured is the ground a firm stands on: one figure. Where all of it is the firm's own and nobody rents or
 lets, the rows can be brought to it: the only row takes the figure; of several rows the largest takes the difference,
 for nobody measured the others. Where there is a lease, both sides' rows would have to change, and which of them is
-wrong nobody on site can tell: such a firm's land is left as it is, and a person decides.
+wrong nobody on site can tell: such a firm's land is left as it is, and a person decides. So is one whose area is so far
+from the record that the figure itself is in doubt.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from typing import Literal
 
 from mujun.records.leases import OWNED
 
+TIMES = 10
+"""A measured area this many times what is on record, or that part of it, is rather in another unit (㎡ for 亩)."""
+
 Row = Mapping[str, object]
-Why = Literal["survey_land_unknown", "survey_land_leased", "survey_land_vanishes"]
+Why = Literal["survey_land_unknown", "survey_land_leased", "survey_land_vanishes", "survey_land_implausible"]
 """Why rows cannot be brought to an area; the code of the finding that says so."""
 
 
@@ -42,6 +46,8 @@ def resized(rows: Sequence[Row], *, leased: bool, net: Decimal, measured: Decima
     area = _area(rows[largest]) + measured - net
     if area <= 0:
         return "survey_land_vanishes"
+    if not net < measured * TIMES or not measured < net * TIMES:
+        return "survey_land_implausible"
     return [{**r, "area_mu": area} if i == largest else dict(r) for i, r in enumerate(rows)]
 
 

@@ -42,11 +42,16 @@ def test_an_example_says_whom_it_is_about_and_fits_the_screen(
     assert "-o 文件夹" in last
 
 
+def test_a_blank_field_is_not_shown_with_the_firm_s_code_for_a_value() -> None:
+    blank = Finding("missing_key", "error", "tax", row=4, credit_code="X", field="year", values={"label": "年度"})
+    assert finding_line(blank).startswith("　第 4 行 年度（X）：缺少“年度”")
+
+
 def test_a_finding_without_a_row_leaves_no_gap() -> None:
     gone = Finding(
         "returned_row_gone", "error", "surveys", sheet="现场核查", credit_code="X", values={"firm": "甲（X）"}
     )
-    assert finding_line(gone).startswith("　工作表“现场核查”“X”：甲（X） 的一行不见了")
+    assert finding_line(gone).startswith("　工作表“现场核查”（X）：甲（X） 的一行不见了")
 
 
 @pytest.mark.parametrize(("name", "shows"), [("甲纺织", True), (None, False)])

@@ -197,6 +197,10 @@ def test_sorted_lines_are_the_same_lines(own: Workspace, issued: Path, tmp_path:
         ALONE: (10.004, None, ["10"]),  # within a hundredth of a mu it is the same area
         SEVERAL: (2.5, "survey_land_vanishes", ["6", "3"]),  # the larger would be −0.5
     },
+    {
+        ALONE: (6667, "survey_land_implausible", ["10"]),  # 10 亩 in ㎡
+        SEVERAL: (89, "survey_land_corrected", ["86", "3"]),
+    },
 ])  # fmt: skip
 def test_measured_areas(
     own: Workspace, issued: Path, tmp_path: Path, measured: dict[str, tuple[float, str | None, list[str]]]
