@@ -15,11 +15,12 @@ from mujun.workspace import Workspace
 from mujun.workspace.rounds.confirming import confirm, confirm_all
 from mujun.workspace.rounds.correcting import correct
 from mujun.workspace.rounds.returning import take_back
+from mujun.workspace.rounds.township_round import hand_out, screening_rules
 
 from ..store.given import file, rows
-from .round_county import ALONE, LANDLORD, NAMES, county, rules_at
+from .round_county import ALONE, LANDLORD, NAMES, SMALL, county, rules_at
 
-OLD, MERGED = "91330683XXXX10028G", "91330683XXXX10079Q"
+OLD, MERGED, HEIR = "91330683XXXX10028G", "91330683XXXX10079Q", "91330683XXXX10150G"
 WHY = {"reason": "漏报", "document": "示例1号"}
 
 
@@ -79,6 +80,25 @@ def test_an_objection_to_what_an_old_code_reported_corrects_that_record(own: Wor
     book.save(sheet)
     (back,) = take_back(own, [sheet])
     assert (back.errors, paid(own, OLD), paid(own, ALONE)) == (0, Decimal(31), Decimal(120))
+
+
+def test_a_measured_area_corrects_the_land_where_it_stands(own: Workspace, tmp_path: Path) -> None:
+    """SMALL became HEIR: its 2 亩 stand under the old code only."""
+    change = {"credit_code": SMALL, "name": "戊作坊", "successor": HEIR, "change": "换码", "since": date(2022, 5, 1)}
+    with Store.open(own.path, write=True) as store:
+        store.add_batch(file("变更二.xlsx", {"aliases": rows("aliases", change)}), who="甲")
+    sheet = tmp_path / "核查.xlsx"
+    hand_out(own, screening_rules(own, None, 2022), "甲镇", Decimal(1), sheet)
+    book = openpyxl.load_workbook(sheet)
+    table = book.worksheets[0]
+    at = {str(c.value): c.column for c in table[4]}
+    row = next(r for r in range(5, table.max_row + 1) if table.cell(r, 1).value == HEIR)
+    for header, said in {"实测用地（亩）": 3, "核查人": "甲", "核查日期": date(2023, 4, 1)}.items():
+        table.cell(row, at[header]).value = said
+    book.save(sheet)
+    take_back(own, [sheet])
+    assert own.table("land").filter(pl.col("credit_code") == SMALL)["area_mu"].to_list() == [Decimal(3)]
+    assert own.frame(2022)[0].filter(pl.col("credit_code") == HEIR)["land_mu"].item() == Decimal(3)
 
 
 def test_a_correction_says_what_else_counts(own: Workspace) -> None:

@@ -31,6 +31,7 @@ from mujun.reports.rounds.survey_workbook import KEY, NAME, NET_LAND, SHEET, ask
 from mujun.store import AlreadyLoaded, Issue, Store
 from mujun.store.issues import SURVEY
 from mujun.workspace.rounds.correcting import CORRECTED
+from mujun.workspace.rounds.holding import Held
 from mujun.workspace.rounds.objections import objected
 from mujun.workspace.workspace import Workspace, who_works
 
@@ -238,12 +239,12 @@ def _land(
     Only a figure that differs from the one issued says anything; and only where the record still is what was issued.
     """
     issued = {c: _decimal(a) for c, a in issue.given.select("credit_code", NET_LAND).iter_rows()}
-    land = tables["land"]
     counted, _ = with_successors(tables, issue.year)
     leases = leases_of(counted["land"], counted["enterprises"], issue.year)
     nets = dict(land_per_firm(leases).select("credit_code", "land_mu").iter_rows())
     leased = {*leases.agreed["landlord"].to_list(), *leases.agreed["tenant"].to_list()}
     schema = TABLES["land"].schema
+    of_year = tables["land"].filter(pl.col("year") == issue.year).select(list(schema))
     changed: list[dict[str, object]] = []
     findings: list[Finding] = []
     for row in surveys.with_columns(pl.lit(file).alias("_file")).iter_rows(named=True):
@@ -258,7 +259,11 @@ def _land(
                 _about(row, "survey_land_moved", issue.year, "surveyed_mu", measured, {"issued": was, "now": net})
             )
             continue
-        mine = land.filter(pl.col("credit_code") == code, pl.col("year") == issue.year).select(list(schema))
+        mine = of_year.filter(pl.col("credit_code") == code)
+        if mine.is_empty():
+            # It may stand under a code that the firm had before, and is corrected where it stands.
+            holder = Held(tables, code, issue.year).code_for("land", "area_mu")
+            mine = of_year.filter(pl.col("credit_code") == holder)
         made = resized(mine.to_dicts(), leased=code in leased, net=net or Decimal(0), measured=measured)
         if isinstance(made, str):
             stands: object = net if net is not None else "—"
