@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from mujun import messages
+from mujun.errors import UsageError, problem
 from mujun.workspace import Workspace
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -44,7 +45,13 @@ def township_option() -> Decorator:
     return click.option("--township", help=words("help_township"))
 
 
-def output_option(*, required: bool = False) -> Decorator:
-    """`-o`, a file."""
+def output_option(*endings: str, required: bool = False) -> Decorator:
+    """`-o`, a file; of one of these endings where any are given, so that no file is called what it is not."""
     path = click.Path(dir_okay=False, path_type=Path)
-    return click.option("-o", "--output", type=path, required=required, help=words("help_out_file"))
+
+    def looked(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+        if value is not None and endings and value.suffix.lower() not in endings:
+            raise UsageError(problem("output_ending", file=value, known=list(endings)))
+        return value
+
+    return click.option("-o", "--output", type=path, required=required, callback=looked, help=words("help_out_file"))

@@ -140,7 +140,7 @@ def screen(
     help=words("help_rectify_unverified"),
 )
 @click.option("--actor", default="", help=words("help_rectify_actor"))
-@output_option()
+@output_option(".xlsx")
 @click.pass_context
 def issue(
     ctx: click.Context,
@@ -191,7 +191,7 @@ def issue(
 @day_option("--on", help_key="help_rectify_issue_on")
 @click.option("--title", default="", help=words("help_rectify_title"))
 @click.option("--actor", default="", help=words("help_rectify_actor"))
-@output_option()
+@output_option(".xlsx")
 @click.pass_context
 def amend(
     ctx: click.Context,
@@ -226,7 +226,7 @@ def amend(
 
 @rectify.command(help=words("help_rectify_lists"))
 @click.argument("number", type=int, required=False)
-@output_option()
+@output_option(".xlsx")
 @click.pass_context
 def lists(ctx: click.Context, number: int | None, output: Path | None) -> None:
     """The lists and amendments that were issued."""

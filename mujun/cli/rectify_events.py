@@ -109,7 +109,7 @@ def _amount(text: str | None, hint: str) -> Decimal | None:
 @township_option()
 @click.option("--surveyed", is_flag=True, help=words("help_rectify_surveyed"))
 @click.option("--rules", help=words("help_rectify_surveyed_rules"))
-@output_option(required=True)
+@output_option(".xlsx", required=True)
 @click.pass_context
 def sheet(ctx: click.Context, township: str | None, surveyed: bool, rules: str | None, output: Path) -> None:
     """The progress sheet of a township, or of all; or of those screened who were visited."""
@@ -220,7 +220,7 @@ def _details(entry: Entry) -> str:
 
 @click.command(help=words("help_rectify_recheck"))
 @run_option()
-@output_option()
+@output_option(".xlsx")
 @click.pass_context
 def recheck(ctx: click.Context, run: int | None, output: Path | None) -> None:
     """Test those listed on newer data."""

@@ -16,7 +16,7 @@ from mujun.cli.rectify_days import day, day_option
 @click.argument("code", required=False)
 @township_option()
 @day_option("--as-of", help_key="help_rectify_as_of")
-@output_option(required=True)
+@output_option(".html", ".htm", required=True)
 @click.pass_context
 def plan(ctx: click.Context, code: str | None, township: str | None, as_of: datetime | None, output: Path) -> None:
     """Plan sheets, a page per enterprise."""
@@ -31,7 +31,7 @@ def plan(ctx: click.Context, code: str | None, township: str | None, as_of: date
 @click.argument("code", required=False)
 @township_option()
 @day_option("--as-of", help_key="help_rectify_as_of")
-@output_option(required=True)
+@output_option(".html", ".htm", required=True)
 @click.pass_context
 def notice(ctx: click.Context, code: str | None, township: str | None, as_of: datetime | None, output: Path) -> None:
     """Strike-off notices, a page per enterprise."""

@@ -11,7 +11,6 @@ from mujun import messages
 from mujun.cli.options import output_option, words, workspace
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
-from mujun.errors import UsageError, problem
 from mujun.monitoring import DIMENSIONS
 from mujun.workspace.rectification.monitoring import Status
 
@@ -23,7 +22,7 @@ from mujun.workspace.rectification.monitoring import Status
 @click.option("--targets", help=words("help_rectify_targets"))
 @click.option("--by", type=click.Choice(DIMENSIONS), help=words("help_rectify_by"))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), help=words("help_rectify_format"))
-@output_option()
+@output_option(".xlsx", ".json")
 @click.pass_context
 def status(
     ctx: click.Context,
@@ -42,8 +41,6 @@ def status(
     from mujun.workspace.rectification.papers import progress_report
 
     ending = output.suffix.lower() if output is not None else ""
-    if ending not in ("", ".xlsx", ".json"):
-        raise UsageError(problem("export_unknown_ending", ending=ending))
     found = looked(workspace(ctx), today_or(as_of), known_on=day(known_on), only=number, targets=targets)
     report = progress_report(found)
     if form == "json" or (form is None and ending == ".json"):

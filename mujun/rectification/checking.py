@@ -15,10 +15,15 @@ from mujun.fields import nearest
 from mujun.messages import Guess, Word
 from mujun.rectification.states import BY_DOCUMENT, Event, Step, check_event, content, history
 from mujun.rectification.tracking import decided, watch_end
-from mujun.rules.model.rectification import Exit
+from mujun.rules.model.rectification import Exit, TheRectification
 
 FOUR_PATHS: tuple[str, ...] = ("拆除重建", "整治提升", "功能转型", "关停退出")
 """四个一批: how land is dealt with."""
+
+
+def paths_of(rules: TheRectification) -> tuple[str, ...]:
+    """The paths that may be decided: those of the rules, and the four."""
+    return tuple(dict.fromkeys((*(p.path for p in rules.paths), *FOUR_PATHS)))
 
 
 @dataclass(frozen=True)
@@ -28,14 +33,14 @@ class Known:
     Attributes:
         row: its row of the lists, or nothing where it is on none.
         exit: the exit rule of its list.
-        paths: the paths that its rules know; the four of the plan are always known.
+        paths: the paths that may be decided, see `paths_of`.
         watch_months: how long those struck off are watched.
         corrected_on: when an amendment last corrected a field.
     """
 
     row: Mapping[str, Any] | None = None
     exit: Exit | None = None
-    paths: tuple[str, ...] = ()
+    paths: tuple[str, ...] = FOUR_PATHS
     watch_months: int = 12
     corrected_on: Mapping[str, date] = field(default_factory=dict)
 
@@ -102,10 +107,9 @@ def _of_itself(event: Event, known: Known, today: date) -> list[Problem]:
         found.append(problem("event_in_future", day=event.on))
     if event.action in BY_DOCUMENT or (event.action == "list" and known.row is None):
         found.append(problem("event_by_document", code=event.subject, action=Word(f"action_{event.action}")))
-    paths = list(dict.fromkeys((*known.paths, *FOUR_PATHS)))
-    if event.path and event.path not in paths:
-        near = Guess(nearest(event.path, paths))
-        found.append(problem("event_unknown_path", path=event.path, known=paths, near=near))
+    if event.path and event.path not in known.paths:
+        near = Guess(nearest(event.path, known.paths))
+        found.append(problem("event_unknown_path", path=event.path, known=list(known.paths), near=near))
     if event.deadline is not None and event.deadline < event.on:
         found.append(problem("event_deadline_past", deadline=event.deadline, day=event.on))
     if event.action != "accept" and (event.land_mu is not None or event.energy_tce is not None):

@@ -79,10 +79,12 @@ CHANGE_SCHEMA: dict[str, pl.DataType] = {
 }
 """What an amendment does: `add`, `remove`, or `correct` one field of one subject."""
 
-CORRECTABLE: tuple[str, ...] = (
-    "path", "deadline", "department", "name", "township", "expected_land_mu", "expected_energy_tce",
-)  # fmt: skip
-"""The fields of a listed enterprise that an amendment may correct; of a parcel `path`, `deadline`, `department`."""
+CORRECTABLE: dict[str, str] = {
+    "path": "整治方式", "deadline": "完成时限", "department": "责任单位", "name": "企业名称", "township": "镇街",
+    "expected_land_mu": "预计腾出用地", "expected_energy_tce": "预计腾出用能",
+}  # fmt: skip
+"""The fields of a listed enterprise that an amendment may correct, and what the list calls them; of a parcel `path`,
+`deadline`, `department`."""
 
 CORRECTABLE_OF_PARCEL: tuple[str, ...] = ("path", "deadline", "department")
 

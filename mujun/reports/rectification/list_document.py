@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from mujun.rectification.documents import CORRECTABLE
 from mujun.reports.drawing.industries import DIVISIONS
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers
 from mujun.reports.drawing.workbook import write_workbook
@@ -16,10 +17,8 @@ from mujun.reports.drawing.workbook import write_workbook
 ENTRIES = {"new": "新列入", "carried": "结转", "relisted": "再次列入"}
 CHANGES = {"add": "增列", "remove": "移出", "correct": "更正"}
 KINDS = {"enterprise": "企业", "parcel": "地块"}
-FIELDS = {
-    "path": "整治方式", "deadline": "完成时限", "department": "责任单位", "name": "企业名称", "township": "镇街",
-    "expected_land_mu": "预计腾出用地（亩）", "expected_energy_tce": "预计腾出用能（吨标煤）",
-}  # fmt: skip
+_UNITS = {"expected_land_mu": "（亩）", "expected_energy_tce": "（吨标煤）"}
+_FIELDS = {name: label + _UNITS.get(name, "") for name, label in CORRECTABLE.items()}
 _BASES = {"equivalent": "等价值", "calorific": "当量值"}
 
 
@@ -171,7 +170,7 @@ def _changes(paper: ListPaper) -> Sheet:
     rows = paper.tables["changes"].with_columns(
         pl.col("change").replace_strict(CHANGES, return_dtype=pl.String),
         pl.col("kind").replace_strict(KINDS, return_dtype=pl.String),
-        pl.col("field").replace_strict(FIELDS, default=None, return_dtype=pl.String),
+        pl.col("field").replace_strict(_FIELDS, default=None, return_dtype=pl.String),
     )
     columns = (
         Column("change", "调整"),

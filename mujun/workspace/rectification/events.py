@@ -15,7 +15,7 @@ from mujun.errors import InputError, Place, Problem, UsageError, problem
 from mujun.messages import Word
 from mujun.records.event_rows import EventFile, EventRow, read_events
 from mujun.records.headers import squeezed
-from mujun.rectification.checking import Known, sift
+from mujun.rectification.checking import Known, paths_of, sift
 from mujun.rectification.states import ACTIONS, Action, Event, State, Step, SubjectKind, history
 from mujun.rectification.tracking import corrections, counted_acceptance, track
 from mujun.store import Store
@@ -209,7 +209,7 @@ def known_of(book: Book, day: date | None = None) -> dict[Subject, Known]:
             found[subject] = Known(
                 row=row,
                 exit=rules.exit,
-                paths=tuple(p.path for p in rules.paths),
+                paths=paths_of(rules),
                 watch_months=_watch(book, row["list"]),
                 corrected_on=corrected.get(subject, {}),
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -36,7 +36,8 @@ def plan_papers(
     """
     book, rows = _rows(workspace, day)
     rows = of_township(rows, township) if township is not None else rows
-    return _papers(book, _of_code(rows, code, book), day, _names(workspace))
+    names = _names(workspace)
+    return _papers(book, _of_code(rows, code, book, names), day, names)
 
 
 def notice_papers(
@@ -49,14 +50,15 @@ def notice_papers(
     """
     book, rows = _rows(workspace, day)
     rows = of_township(rows, township) if township is not None else rows
-    rows = _of_code(rows, code, book)
+    names = _names(workspace)
+    rows = _of_code(rows, code, book, names)
     struck = rows.filter(pl.col("state").is_in(_STRUCK))
     if struck.is_empty():
         if code is not None:
             with_state = messages.Word(f"state_{rows['state'][0] or 'none'}")
             raise UsageError(problem("notice_not_struck", code=code, state=with_state))
         raise UsageError(problem("notice_nobody"))
-    return _papers(book, struck, day, _names(workspace))
+    return _papers(book, struck, day, names)
 
 
 def _rows(workspace: Workspace, day: date | None) -> tuple[Book, pl.DataFrame]:
@@ -65,11 +67,13 @@ def _rows(workspace: Workspace, day: date | None) -> tuple[Book, pl.DataFrame]:
     return book, tracked(book, day).filter(pl.col("kind") == "enterprise")
 
 
-def _of_code(rows: pl.DataFrame, code: str | None, book: Book) -> pl.DataFrame:
+def _of_code(rows: pl.DataFrame, code: str | None, book: Book, names: Mapping[str, str]) -> pl.DataFrame:
     if code is None:
         return rows
     found = rows.filter(pl.col("subject") == book.now(code))
     if found.is_empty():
+        if book.now(code) in names:
+            raise UsageError(problem("paper_not_listed", code=code, name=names[book.now(code)]))
         raise unknown_subject(code, rows["subject"], "enterprise")
     return found
 

@@ -11,11 +11,13 @@ from typing import Any, Literal
 import polars as pl
 
 import mujun
+from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess, Word
 from mujun.numbers import at12, divided
 from mujun.rectification import Listing
+from mujun.rectification.checking import paths_of
 from mujun.rectification.documents import (
     CHANGE_SCHEMA,
     CORRECTABLE,
@@ -164,7 +166,8 @@ def amend(
         number: the list's number; the newest list where none is given.
         reason, document, issued_on: why, by which document, and on which day.
         add, remove: credit codes and numbers of parcels.
-        correct: triples of code or parcel, field (`CORRECTABLE`) and new value; an empty value makes it missing.
+        correct: triples of code or parcel, field (by name or label of `CORRECTABLE`) and new value; an empty value
+            makes it missing, save of a path.
         title: what the amendment is called; by default after its list.
         actor: who issues it.
         recorded_at: when it is recorded, in UTC; now where nothing is said.
@@ -208,10 +211,13 @@ def amend(
             events.append(
                 Event(code, "remove", issued_on, actor=actor, note=reason, document=document, kind=subject[0])
             )
+    rules = book.rules_of(number).rectification
+    assert rules is not None
+    paths = paths_of(rules)
     for code, name, text in correct:
         subject = _on_the_list(code, here, number, wrong)
         if subject is not None:
-            changes += _correction(subject, name, text, here[subject], wrong)
+            changes += _correction(subject, name, text, here[subject], paths, wrong)
     try:
         _check_all(book, events)
     except UsageError as error:
@@ -381,17 +387,24 @@ def _on_the_list(code: str, here: Mapping[Subject, object], number: int, wrong: 
 
 
 def _correction(
-    subject: Subject, name: str, text: str, row: Mapping[str, Any], wrong: list[UsageError]
+    subject: Subject, asked: str, text: str, row: Mapping[str, Any], paths: Sequence[str], wrong: list[UsageError]
 ) -> list[dict[str, str | None]]:
-    known = CORRECTABLE if subject[0] == "enterprise" else CORRECTABLE_OF_PARCEL
-    if name not in known:
-        near = Guess(nearest(name, known))
-        wrong.append(UsageError(problem("correct_unknown_field", field=name, known=list(known), near=near)))
+    known = tuple(CORRECTABLE) if subject[0] == "enterprise" else CORRECTABLE_OF_PARCEL
+    named = {n: n for n in known} | {CORRECTABLE[n]: n for n in known}
+    name = named.get(asked.strip())
+    if name is None:
+        near = Guess(nearest(asked, list(named)))
+        told = [f"{CORRECTABLE[n]}（{n}）" if messages.language() == "zh" else n for n in known]
+        wrong.append(UsageError(problem("correct_unknown_field", field=asked, known=told, near=near)))
+        return []
+    if name == "path" and text not in paths:
+        near = Guess(nearest(text, paths))
+        wrong.append(UsageError(problem("event_unknown_path", path=text, known=paths, near=near)))
         return []
     try:
         as_value(name, text)
     except ValueError:
-        wrong.append(UsageError(problem("correct_bad_value", code=subject[1], field=name, value=text)))
+        wrong.append(UsageError(problem("correct_bad_value", code=subject[1], field=asked, value=text)))
         return []
     before = row[name]
     shown = "" if before is None else str(before)
