@@ -20,8 +20,9 @@ from mujun.reports.rectification.progress_sheet import write_progress_sheet
 from mujun.store import Store
 from mujun.workspace import Workspace
 from mujun.workspace.rectification.book import event_rows, read_book
+from mujun.workspace.rectification.candidates import screen_candidates
 from mujun.workspace.rectification.events import Recording, load_events, record, revoke, tracked
-from mujun.workspace.rectification.lists import issue, summaries
+from mujun.workspace.rectification.lists import amend, issue, summaries
 from mujun.workspace.rectification.looking_back import course
 from mujun.workspace.rectification.monitoring import status
 from mujun.workspace.rectification.papers import progress_sheet, recheck_sheet
@@ -416,3 +417,35 @@ def test_a_firm_that_changes_its_code_keeps_its_place_on_the_list(listed: Worksp
         "reported_done",
     ]
     assert summaries(read_book(listed))[0].whole, "the document itself stays as it was issued"
+
+
+def test_lists_by_data_of_the_old_code_are_of_the_firm_as_it_is_now(
+    made_small_county: Path, listed: Workspace, tmp_path: Path
+) -> None:
+    one, seven = code(99), code(77)
+    file = tmp_path / "更名.csv"
+    file.write_text(
+        "原信用代码,原企业名称,变更日期,现信用代码,现企业名称,变更类型\n"
+        f"{F[1]},示例1厂,2023-05-01,{one},新厂,换码\n{F[7]},示例7厂,2023-05-01,{seven},新厂七,换码\n",
+        encoding="utf-8",
+    )
+    listed.load([file])
+    # The data are of 2022, when firm 1 had its old code: it is carried over, not listed a second time.
+    second = issue(listed, title="清单", document="2号", issued_on=date(2023, 9, 1), run=1)
+    entries = dict(second.tables["firms"].select("credit_code", "entry").iter_rows())
+    assert (entries[one], F[1] in entries) == ("carried", False)
+    assert set(second.tables["triggers"]["credit_code"]) == set(entries)
+    assert state(listed, one) == "listed"
+    # Either code adds and corrects.
+    amend(
+        listed, add=[F[7]], correct=[(F[1], "责任单位", "发改局")], reason="核", document="3号",
+        issued_on=date(2023, 9, 2),
+    )  # fmt: skip
+    rows = {r["subject"]: r for r in tracked(read_book(listed)).iter_rows(named=True)}
+    assert (rows[seven]["state"], rows[one]["department"]) == ("listed", "发改局")
+    assert all(s.whole for s in summaries(read_book(listed)))
+    # Before any list: who is screened is screened under the code of now.
+    fresh = Workspace(shutil.copy(made_small_county, tmp_path / "fresh.duckdb"))
+    fresh.load([file])
+    assert screen_candidates(fresh, date(2023, 6, 1)).screened == 6
+    assert (state(fresh, one), state(fresh, F[1])) == ("screened", None)

@@ -46,6 +46,10 @@ class Book:
         """The code that a firm has now."""
         return self.changed.get(code, code)
 
+    def under_now(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows by the codes of a data year, under the codes that the firms have now."""
+        return rows.with_columns(pl.col("credit_code").replace(self.changed)) if self.changed else rows
+
     @cached_property
     def frozen(self) -> tuple[Frozen, ...]:
         """The documents as `standing_lists` takes them."""

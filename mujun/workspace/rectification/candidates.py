@@ -56,10 +56,11 @@ def screen_candidates(
     if on > date.today():
         raise UsageError(problem("event_in_future", day=on))
     result, listing = preview(workspace, run, rules)
-    steps = read_book(workspace).steps()
+    book = read_book(workspace)
+    steps = book.steps()
     events: list[Event] = []
     already = dismissed = 0
-    for code in listing.rectification["credit_code"]:
+    for code in dict.fromkeys(map(book.now, listing.rectification["credit_code"])):
         past = steps.get(("enterprise", code), ())
         state = past[-1].after if past else None
         since = past[-1].event.on if past else None

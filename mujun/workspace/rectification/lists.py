@@ -100,7 +100,10 @@ def issue(
     _check_day(issued_on)
     result, listing = preview(workspace, run, rules, listed_on=issued_on)
     book = read_book(workspace)
-    firms = firm_rows(listing, result.frame, ratios_of(result))
+    # The data may be of a year in which a firm still had another code; on the list it has the one it has now.
+    firms = book.under_now(firm_rows(listing, result.frame, ratios_of(result))).unique(
+        "credit_code", keep="first", maintain_order=True
+    )
     if firms.is_empty():
         raise UsageError(problem("list_empty", run=result.number))
     steps = book.steps(issued_on)
@@ -119,7 +122,8 @@ def issue(
     if firms.is_empty():
         raise UsageError(problem("list_empty", run=result.number))
     firms = as_verified(firms, steps, _months(listing), issued_on)
-    parcels = parcel_rows(firms, result.frame, workspace.table("parcels", as_of_batch=result.batch))
+    frame = book.under_now(result.frame)
+    parcels = parcel_rows(firms, frame, workspace.table("parcels", as_of_batch=result.batch))
     entered |= _entered(parcels, "parcel", "parcel", steps, result.year)
     left_out |= {s for s, e in entered.items() if s[0] == "parcel" and e.dismissed}
     parcels = parcels.filter(~pl.col("parcel").is_in([p for k, p in left_out if k == "parcel"]))
@@ -136,8 +140,8 @@ def issue(
     tables = {
         "firms": _carried(_with_entry(firms, "credit_code", "enterprise", entries), "credit_code", stands),
         "parcels": _carried(_with_entry(parcels, "parcel", "parcel", entries), "parcel", stands),
-        "triggers": listing.triggers.filter(pl.col("credit_code").is_in(codes)),
-        "exempted": listing.exempted,
+        "triggers": book.under_now(listing.triggers).filter(pl.col("credit_code").is_in(codes)),
+        "exempted": book.under_now(listing.exempted),
         "left_out": leaving,
     }
     head = ("list", result.year, title, document, issued_on, result.number)
@@ -193,7 +197,9 @@ def amend(
     wrong: list[UsageError] = []
     firms, parcels = pl.DataFrame(schema=FIRM_SCHEMA), pl.DataFrame(schema=PARCEL_SCHEMA)
     if add:
-        firms, parcels, events = _additions(workspace, book, listed, list(dict.fromkeys(add)), here, issued_on, wrong)
+        firms, parcels, events = _additions(
+            workspace, book, listed, list(dict.fromkeys(map(book.now, add))), here, issued_on, wrong
+        )
         events = [replace(e, actor=actor, document=document, note=reason) for e in events]
         changes += [
             _change("add", kind, row[key], row[name])
@@ -202,7 +208,7 @@ def amend(
             )
             for row in rows.iter_rows(named=True)
         ]  # fmt: skip
-    for code in dict.fromkeys(remove):
+    for code in dict.fromkeys(map(book.now, remove)):
         subject = _on_the_list(code, here, number, wrong)
         if subject is not None:
             changes.append(
@@ -215,7 +221,7 @@ def amend(
     assert rules is not None
     paths = paths_of(rules)
     for code, name, text in correct:
-        subject = _on_the_list(code, here, number, wrong)
+        subject = _on_the_list(book.now(code), here, number, wrong)
         if subject is not None:
             changes += _correction(subject, name, text, here[subject], paths, wrong)
     try:
@@ -426,6 +432,8 @@ def _additions(
     assert listed.number is not None
     listing = workspace.listing(result, book.rules_of(listed.number))
     assert listing is not None
+    listing, frame = replace(listing, frame=book.under_now(listing.frame)), book.under_now(result.frame)
+    ratios = book.under_now(ratios_of(result))
     titles = workspace.table("parcels", as_of_batch=result.batch)
     known_firms, known_parcels = listing.frame["credit_code"], titles["parcel"]
     chosen: list[Subject] = []
@@ -445,11 +453,11 @@ def _additions(
     everyone = listing.frame.with_columns(pl.col("credit_code").is_in(firm_codes).alias("listed"))
     own = replace(listing, frame=everyone, listed_on=issued_on)
     steps = book.steps(issued_on)
-    firms = as_verified(firm_rows(own, result.frame, ratios_of(result)), steps, _months(own), issued_on)
+    firms = as_verified(firm_rows(own, frame, ratios), steps, _months(own), issued_on)
     mine = [c for k, c in chosen if k == "parcel"]
     # A parcel is added with those who stand on it, listed or not.
     on_lists = [c for k, c in here if k == "enterprise"] + firm_codes
-    all_there = result.frame.filter(pl.col("parcels").list.eval(pl.element().is_in(mine)).list.any())
+    all_there = frame.filter(pl.col("parcels").list.eval(pl.element().is_in(mine)).list.any())
     there = replace(
         listing,
         frame=listing.frame.with_columns(
@@ -457,7 +465,7 @@ def _additions(
         ),
         listed_on=issued_on,
     )
-    every = parcel_rows(firm_rows(there, result.frame, ratios_of(result)), result.frame, titles)
+    every = parcel_rows(firm_rows(there, frame, ratios), frame, titles)
     every = every.filter(pl.col("parcel").is_in(mine)).with_columns(
         pl.col("listed").list.filter(pl.element().is_in(on_lists)),
         pl.col("listed").list.filter(~pl.element().is_in(on_lists)).alias("others"),

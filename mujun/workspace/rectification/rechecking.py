@@ -75,12 +75,14 @@ def recheck(workspace: Workspace, book: Book, run: int | None = None) -> Recheck
     for number in older["list"].unique().sort():
         rules = book.rules_of(number)
         frame = workspace.frame_beside(result, rules)
-        met, values = exits(rules, frame, result.rating)
+        met, values = map(book.under_now, exits(rules, frame, result.rating))
         said = values.group_by("credit_code").agg(
             pl.format("{} {}{}", "label", pl.col("value").fill_null("—"), "unit").str.join("；").alias("values")
         )
         mine = older.filter(pl.col("list") == number)
-        said = pl.concat([said, _taken_over(mine["subject"], heirs, result.frame, dict(said.iter_rows()))])
+        said = pl.concat(
+            [said, _taken_over(mine["subject"], heirs, book.under_now(result.frame), dict(said.iter_rows()))]
+        )
         parts.append(
             mine.join(met.with_columns(pl.lit(value=True).alias("_here")), left_on="subject", right_on="credit_code",
                       how="left", maintain_order="left")

@@ -82,7 +82,7 @@ def visited(workspace: Workspace, township: str | None = None, rules: str | Path
     listing = workspace.listing(result, rules)
     if listing is None:
         raise UsageError(problem("no_rectification", address=rules or result.ruleset.address))
-    reasons = dict(listing.rectification.select("credit_code", "reason_text").iter_rows())
+    reasons = dict(book.under_now(listing.rectification).select("credit_code", "reason_text").iter_rows())
     visits = {
         code: _visit(surveys[code], since, reasons.get(code))
         for code, since in rows.select("subject", "since").iter_rows()
