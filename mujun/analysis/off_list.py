@@ -1,7 +1,8 @@
 """The way off the rectification list: per condition and quantity, the nearest value that makes it no longer hold.
 
-The quantities are found in the comparisons of the condition's own expression; the condition itself is asked, by the
-engine's expression, until the last step that holds and the first that does not lie side by side.
+The quantities are found in the comparisons of the condition's own expression. What is computed from a quantity
+follows it (less land is more tax per mu); the condition itself is asked, by the engine's expression, until the last
+step that holds and the first that does not lie side by side.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from mujun.analysis.searching import Span, search
 from mujun.analysis.way_up import Exit
 from mujun.fields import FRAME_FIELDS
 from mujun.numbers import round_decimal
+from mujun.rating.evaluation import following
 from mujun.rectification import Listing
 from mujun.rules.expressions import Compiled, Meaning, tree_of
 from mujun.rules.model.rectification import Reason
@@ -53,6 +55,7 @@ def exits_of(listing: Listing, credit_codes: Sequence[str]) -> dict[str, tuple[E
         credit_codes: the enterprises.
     """
     rows = listing.frame.filter(pl.col("credit_code").is_in(list(credit_codes)), pl.col("listed"))
+    rows = _with_what_is_read(rows, listing)
     reasons = [(r, when) for r, when in listing.plan.listing if when is not None]
     quantities = [tuple(quantities_in(listing, when)) for _, when in reasons]
     told = rows.to_dicts()
@@ -66,7 +69,7 @@ def exits_of(listing: Listing, credit_codes: Sequence[str]) -> dict[str, tuple[E
     ]
 
     def holds(asked: Sequence[tuple[int, int]]) -> list[bool]:
-        return _no_longer(rows, levers, reasons, asked)
+        return _no_longer(rows, listing, levers, reasons, asked)
 
     steps = search([lever.span for lever in levers], holds, cuts=CUTS)
     found: dict[str, tuple[Exit, ...]] = {}
@@ -115,6 +118,7 @@ def _levers(number: int, reason: int, meaning: Meaning, row: Mapping[str, Any]) 
 
 def _no_longer(
     rows: pl.DataFrame,
+    listing: Listing,
     levers: Sequence[_Lever],
     reasons: Sequence[tuple[Reason, Compiled]],
     asked: Sequence[tuple[int, int]],
@@ -133,11 +137,29 @@ def _no_longer(
             else _exact(name, values, dtype)
         )
         index = pl.Series([levers[asked[p][0]].row for p in places], dtype=pl.UInt32)
-        changed = rows.select(pl.all().gather(index)).with_columns(column)
+        changed = _followed(rows.select(pl.all().gather(index)).with_columns(column), listing, name)
         held = changed.select(reasons[reason][1].value.expr.alias("held"))["held"].fill_null(value=False)
         for place, holds in zip(places, held.to_list(), strict=True):
             found[place] = not holds
     return found
+
+
+def _with_what_is_read(rows: pl.DataFrame, listing: Listing) -> pl.DataFrame:
+    """The rows with what the rating's fields and indicators are computed from, which the list itself may not read."""
+    if listing.rating is None:
+        return rows
+    names, known = listing.rating.plan.names, listing.rating.enterprises
+    wanted = names.reads | {p.name for level in names.levels for p in (*level.rows, *level.statistics)}
+    more = [c for c in known.columns if c in wanted and c not in rows.columns]
+    return rows.join(known.select("credit_code", *more), on="credit_code", how="left", maintain_order="left")
+
+
+def _followed(rows: pl.DataFrame, listing: Listing, moved: str) -> pl.DataFrame:
+    """The rows with everything that follows from a quantity that was moved."""
+    changed = frozenset({moved})
+    if listing.rating is not None:
+        rows, changed = following(listing.rating.plan.names, rows, changed)
+    return following(listing.plan.policy.names, rows, changed)[0]
 
 
 def _exact(name: str, values: Sequence[Decimal], dtype: pl.DataType) -> pl.Series:

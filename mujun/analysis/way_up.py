@@ -85,9 +85,10 @@ class Joint:
 class Exit:
     """One condition of the list and one of its quantities: the nearest value with which the condition no longer holds.
 
-    `reason` is the condition's id. With `target` put in, the others staying, the condition does not hold; one `step`
-    nearer it still does. Without a target the quantity alone does not do it. A condition without quantities has one
-    exit without `name`; `needs` names what it looks at that is no quantity (the tier, labels, the scale).
+    `reason` is the condition's id. With `target` put in, what is computed from it following and all else staying, the
+    condition does not hold; one `step` nearer it still does. Without a target the quantity alone does not do it. A
+    condition without quantities has one exit without `name`; `needs` names what it looks at that is no quantity (the
+    tier, labels, the scale).
     """
 
     reason: str

@@ -81,6 +81,26 @@ def evaluate(
     return done
 
 
+def following(names: Names, frame: pl.DataFrame, moved: frozenset[str]) -> tuple[pl.DataFrame, frozenset[str]]:
+    """The fields and indicators that follow from some columns, computed again; statistics and cases stay.
+
+    Args:
+        names: compiled names of a rule file.
+        frame: the columns that its fields and indicators read.
+        moved: the columns that have other values now; they stay as they are.
+
+    Returns:
+        The frame, and the names that are no longer what they were, `moved` among them.
+    """
+    plans: list[FieldPlan | IndicatorPlan | CasesPlan] = []
+    changed = set(moved)
+    for plan in (p for level in names.levels for p in level.rows):
+        if not isinstance(plan, CasesPlan) and plan.name not in changed and _reads(plan) & changed:
+            plans.append(plan)
+            changed.add(plan.name)
+    return _rows(frame, plans, (), ()), frozenset(changed)
+
+
 def plan_name(plan: FieldPlan | IndicatorPlan | CasesPlan) -> str:
     """The name that a plan computes."""
     return plan.name
