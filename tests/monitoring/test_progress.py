@@ -210,6 +210,14 @@ def test_a_year_that_the_file_counts_is_not_counted_again(tmp_path: Path) -> Non
     assert against_targets(file, COUNTY, DAY)["done"].to_list() == [29]
 
 
+def test_a_path_s_target_counts_what_was_done_by_that_path(tmp_path: Path) -> None:
+    aim = "kind: campaign, unit: 家, targets: {'2023': 10}, counts: firms, path"
+    body = f"targets:\n  - {{id: a, label: 甲, {aim}: 关停退出}}\n  - {{id: b, label: 乙, {aim}: 整治提升}}\n"
+    # Accepted as closed; afterwards another path was decided for it.
+    table = rows({"path": "整治提升", "accepted_path": "关停退出", "accepted_on": FEB, **DONE}, {"path": "整治提升"})
+    assert against_targets(file_of(tmp_path / "t", body), table, DAY)["done"].to_list() == [1, 0]
+
+
 MISTAKES = [
     ('{id: a, label: 甲, kind: level, targets: {"22": 1}}', "target_year"),
     ('{id: a, label: 甲, kind: level, base: {"2022": 1}}', "target_empty"),
