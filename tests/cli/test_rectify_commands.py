@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -35,6 +36,9 @@ def test_from_the_list_to_the_notice(capsys: pytest.CaptureFixture[str], db: tup
     assert "预计腾出用地的算法" in said("rectify", "list")
     assert "登记“已筛出” 6 家" in said("rectify", "screen", "--on", "2023-02-01")
     assert "企业 4 家" in said("rectify", "sheet", "--township", "三江街道", "-o", tmp_path / "核实.xlsx")
+    said("rectify", "sheet", "--township", "三江街道", "-o", tmp_path / "又一次.xlsx")
+    with zipfile.ZipFile(tmp_path / "又一次.xlsx") as written:
+        assert b"2000-01-01T00:00:00Z" in written.read("docProps/core.xml"), "no clock in it"
     out = said(*ISSUE, "--unverified", "list", "-o", tmp_path / "清单.xlsx")
     assert "企业 6 家（新列入 6、结转 0、再次列入 0），地块 4 宗" in out
     assert openpyxl.load_workbook(tmp_path / "清单.xlsx", read_only=True).sheetnames[0] == "整治清单"

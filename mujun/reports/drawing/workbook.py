@@ -18,14 +18,13 @@ import polars as pl
 from mujun.errors import Place, UsageError, problem
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text
 from mujun.reports.drawing.terminal import width
-from mujun.reports.drawing.workbook_file import CELL_LIMIT, workbook_at
+from mujun.reports.drawing.workbook_file import CELL_LIMIT, CREATED, workbook_at
 
 ROW_LIMIT = 1_048_576
 """Rows an Excel sheet has."""
 
 LIST_SEPARATOR = "；"
 
-_CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 _A4 = 9
 _BODY, _HEADS = "宋体", "黑体"
 _WIDEST, _WIDEST_WRAPPED = 34.0, 46.0
@@ -60,7 +59,7 @@ def write_workbook(
         rows = sum(t.rows.height for t in sheet.tables)
         if rows + 100 > ROW_LIMIT:
             raise UsageError(problem("workbook_too_many_rows", Place(file=str(path)), sheet=sheet.name, rows=rows))
-    stamp = datetime(created.year, created.month, created.day, tzinfo=UTC) if created else _CREATED
+    stamp = datetime(created.year, created.month, created.day, tzinfo=UTC) if created else CREATED
     with workbook_at(path) as book:
         book.set_properties({"title": title, "author": "mujun", "created": stamp.replace(tzinfo=None)})
         styles = Styles(book)

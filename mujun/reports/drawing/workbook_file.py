@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,10 @@ from mujun.reports.drawing.unwritten import unwritten
 
 CELL_LIMIT = 32_767
 """Characters an Excel cell holds."""
+
+
+CREATED = datetime(2000, 1, 1, tzinfo=UTC)
+"""When a workbook says it was made unless it is told, so that equal content gives equal bytes."""
 
 
 @contextlib.contextmanager
@@ -29,6 +34,7 @@ def workbook_at(path: str | Path) -> Iterator[Any]:
     draft = path.with_name(f".{path.name}.part")
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(str(draft), options)
+    book.set_properties({"author": "mujun", "created": CREATED.replace(tzinfo=None)})
     try:
         yield book
         book.close()
