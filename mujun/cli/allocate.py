@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -12,7 +12,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.allocation import Allocation, explain_amount
-from mujun.cli.options import output_option, run_option, words, workspace
+from mujun.cli.options import Amount, output_option, run_option, words, workspace
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
 from mujun.workspace.money.amounts import (
@@ -34,22 +34,6 @@ from mujun.workspace.money.projects import (
 )
 
 OFFICES = ("power", "water", "gas", "heat", "tax")
-
-
-class Amount(click.ParamType[Decimal]):
-    """An exact number."""
-
-    name = "number"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
-        """The number as a decimal."""
-        try:
-            found = Decimal(str(value))
-        except InvalidOperation:
-            found = Decimal(-1)
-        if not found.is_finite() or found < 0 or found.as_tuple().exponent < -6:  # type: ignore[operator]
-            self.fail(messages.text("not_an_amount", value=str(value)), param, ctx)
-        return found
 
 
 @click.group(help=words("help_allocate"), invoke_without_command=True)

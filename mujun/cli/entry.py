@@ -12,6 +12,7 @@ import click
 
 import mujun
 from mujun import messages
+from mujun.cli.misuse import said_of
 from mujun.errors import MujunError
 from mujun.messages import Language
 
@@ -111,7 +112,7 @@ def _run(arguments: list[str]) -> int:
         click.echo(messages.text("interrupted"), err=True)
         return 1
     except click.ClickException as error:
-        error.show()
+        click.echo(said_of(error), err=True)
         return error.exit_code
     except MujunError as error:
         click.echo(str(error), err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +56,19 @@ def output_option(*endings: str, required: bool = False) -> Decorator:
         return value
 
     return click.option("-o", "--output", type=path, required=required, callback=looked, help=words("help_out_file"))
+
+
+class Amount(click.ParamType[Decimal]):
+    """An exact number, at least zero, as quantities are kept."""
+
+    name = "number"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+        """The number as a decimal."""
+        try:
+            found = Decimal(str(value))
+        except InvalidOperation:
+            found = Decimal(-1)
+        if not found.is_finite() or not 0 <= found < 10**12 or found.as_tuple().exponent < -6:  # type: ignore[operator]
+            self.fail(messages.text("not_an_amount", value=str(value)), param, ctx)
+        return found

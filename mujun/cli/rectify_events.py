@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 import click
 
 from mujun import messages
-from mujun.cli.options import output_option, run_option, township_option, words, workspace
+from mujun.cli.options import Amount, output_option, run_option, township_option, words, workspace
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
@@ -31,8 +31,8 @@ from mujun.workspace.rectification.looking_back import Entry
 @click.option("--path", default="", help=words("help_rectify_path"))
 @day_option("--deadline", help_key="help_rectify_deadline")
 @click.option("--department", default="", help=words("help_rectify_department"))
-@click.option("--land-mu", help=words("help_rectify_land"))
-@click.option("--energy-tce", help=words("help_rectify_energy"))
+@click.option("--land-mu", type=Amount(), help=words("help_rectify_land"))
+@click.option("--energy-tce", type=Amount(), help=words("help_rectify_energy"))
 @click.option("--parcel", is_flag=True, help=words("help_rectify_parcel"))
 @click.pass_context
 def event(
@@ -48,8 +48,8 @@ def event(
     path: str,
     deadline: datetime | None,
     department: str,
-    land_mu: str | None,
-    energy_tce: str | None,
+    land_mu: Decimal | None,
+    energy_tce: Decimal | None,
     parcel: bool,
 ) -> None:
     """Record one event."""
@@ -69,8 +69,8 @@ def event(
         path=path,
         deadline=day(deadline),
         department=department,
-        land_mu=_amount(land_mu, "--land-mu"),
-        energy_tce=_amount(energy_tce, "--energy-tce"),
+        land_mu=land_mu,
+        energy_tce=energy_tce,
         kind="parcel" if parcel else subject_of(own, read_book(own), code),
     )
     number, state = record(own, told)
@@ -91,18 +91,6 @@ def _action(text: str) -> Action:
         near = Guess(nearest(text, list(known)))
         raise UsageError(problem("events_unknown_action", value=text, near=near))
     return known[squeezed(text)]
-
-
-def _amount(text: str | None, hint: str) -> Decimal | None:
-    if text is None:
-        return None
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        raise click.BadParameter(text, param_hint=hint) from None
-    if not amount.is_finite() or amount != round(amount, 6) or abs(amount) >= 10**12:
-        raise click.BadParameter(text, param_hint=hint)
-    return amount
 
 
 @click.command(help=words("help_rectify_sheet"))

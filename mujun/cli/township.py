@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 import click
 
 from mujun import messages
 from mujun.cli.findings import finding_line
-from mujun.cli.options import rules_option, township_option, words, workspace, year_option
+from mujun.cli.options import Amount, rules_option, township_option, words, workspace, year_option
 from mujun.cli.tables import table
 from mujun.workspace.rounds.returning import Returned
 from mujun.workspace.workspace import Workspace
@@ -24,11 +24,11 @@ SHOWN = 20
 @year_option()
 @township_option()
 @click.option("--all", "every", is_flag=True, help=words("help_screen_all"))
-@click.option("--min-mu", default="3", show_default=True, help=words("help_min_mu"))
+@click.option("--min-mu", type=Amount(), default="3", show_default=True, help=words("help_min_mu"))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help=words("help_out_either"))
 @click.pass_context
 def screen(
-    ctx: click.Context, rules: str | None, year: int | None, township: str | None, every: bool, min_mu: str,
+    ctx: click.Context, rules: str | None, year: int | None, township: str | None, every: bool, min_mu: Decimal,
     output: Path | None,
 ) -> None:  # fmt: skip
     """The township's round goes out: a workbook per township."""
@@ -43,7 +43,7 @@ def screen(
 
     if every and (township is not None or output is None):
         raise click.UsageError(messages.text("screen_all_needs_folder"))
-    own, least = workspace(ctx), _amount(min_mu)
+    own, least = workspace(ctx), min_mu
     result = screening_rules(own, rules, year if year is not None else newest_year(own))
     if every:
         assert output is not None
@@ -68,19 +68,9 @@ def screen(
     click.echo(messages.text("screen_done", township=where, least=min_mu, count=rows.height, hits=hits, file=output))
 
 
-def _told(township: str, least: str, count: int, hits: int, file: Path, mark: str) -> None:
+def _told(township: str, least: Decimal, count: int, hits: int, file: Path, mark: str) -> None:
     said = messages.text("screen_done", township=township, least=least, count=count, hits=hits, file=file)
     click.echo(said + messages.text("screen_mark", mark=mark))
-
-
-def _amount(text: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        raise click.BadParameter(text, param_hint="--min-mu") from None
-    if not amount.is_finite():
-        raise click.BadParameter(text, param_hint="--min-mu")
-    return amount
 
 
 @click.command(help=words("help_verify"))
