@@ -12,7 +12,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.allocation import Allocation, explain_amount
-from mujun.cli.options import Amount, output_option, run_option, words, workspace
+from mujun.cli.options import Amount, output_option, run_option, tell_what_came_since, words, workspace
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
 from mujun.workspace.money.amounts import (
@@ -59,6 +59,7 @@ def allocate(
     if by or what_if is not None:
         _check_workbook(output)
     result, found = allocation_of(workspace(ctx), run, rules)
+    tell_what_came_since(workspace(ctx), result.number)
     _apart(found.plan.ruleset.address, found.year, years_apart(found))
     if code is not None:
         for line in explain_amount(found, code):
@@ -172,6 +173,7 @@ def offices(ctx: click.Context, folder: Path, run: int | None, rules: str | None
 
     own = workspace(ctx)
     result, found = allocation_of(own, run, rules)
+    tell_what_came_since(own, result.number)
     lists = office_lists(own, found, office)  # type: ignore[arg-type]
     if not lists:
         raise UsageError(problem("offices_none", address=found.plan.ruleset.address))
@@ -201,6 +203,7 @@ def levers_(ctx: click.Context, run: int | None, rules: str | None, output: Path
     _check_workbook(output)
     own = workspace(ctx)
     result, found = allocation_of(own, run, rules)
+    tell_what_came_since(own, result.number)
     _apart(found.plan.ruleset.address, found.year, years_apart(found))
     ledger = levers(own, result, found)
     head = "\t".join([messages.text("levers_head"), *map(str, ledger.quarters), messages.text("levers_head_end")])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.cli.options import run_option, words, workspace
+from mujun.cli.options import run_option, tell_what_came_since, words, workspace
 from mujun.errors import UsageError, problem
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def explain(
         raise UsageError(problem("explain_not_a_folder", folder=output))
     own = workspace(ctx)
     result = own.recompute(run if run is not None else own.newest_run())
+    tell_what_came_since(own, result.number)
     made = explainer(result)
     if township is not None and output is not None:
         codes = firms_of(result, township)

@@ -72,3 +72,12 @@ class Amount(click.ParamType[Decimal]):
         if not found.is_finite() or not 0 <= found < 10**12 or found.as_tuple().exponent < -6:  # type: ignore[operator]
             self.fail(messages.text("not_an_amount", value=str(value)), param, ctx)
         return found
+
+
+def tell_what_came_since(own: Workspace, number: int | None) -> None:
+    """Say so where records came in after a run: whoever acts on it should know."""
+    from mujun.workspace.governing import loaded_since
+
+    count = loaded_since(own, number) if number is not None else 0
+    if count:
+        click.echo(messages.text("loaded_since_run", run=number, count=count), err=True)

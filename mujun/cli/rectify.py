@@ -10,7 +10,7 @@ import click
 
 from mujun import messages
 from mujun.cli import rectify_due, rectify_events, rectify_papers, rectify_status
-from mujun.cli.options import output_option, run_option, words, workspace
+from mujun.cli.options import output_option, run_option, tell_what_came_since, words, workspace
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
 from mujun.rectification import Listing
@@ -52,6 +52,7 @@ def list_(ctx: click.Context, run: int | None, rules: str | None, on: datetime |
     from mujun.workspace.rectification.lists import preview
 
     result, listing = preview(workspace(ctx), run, rules, listed_on=day(on))
+    tell_what_came_since(workspace(ctx), result.number)
     show_listing(listing)
     if output is not None:
         _write(result, listing, output)
@@ -119,6 +120,7 @@ def screen(
     from mujun.workspace.rectification.candidates import screen_candidates
 
     done = screen_candidates(workspace(ctx), today_or(on), run=run, rules=rules, document=document, actor=actor)
+    tell_what_came_since(workspace(ctx), done.run)
     click.echo(
         messages.text(
             "screened_done", run=done.run, count=done.screened, already=done.already, dismissed=done.dismissed
@@ -167,6 +169,7 @@ def issue(
         unverified=cast("Unverified", unverified),
         actor=actor,
     )
+    tell_what_came_since(workspace(ctx), listed.run)
     firms, parcels = listed.tables["firms"], listed.tables["parcels"]
     counts = {e: int((firms["entry"] == e).sum()) for e in ("new", "carried", "relisted")}
     click.echo(

@@ -1,4 +1,4 @@
-"""Which rules count for a year where none are named: those of the year's newest run."""
+"""What a past run stands for: the rules of a year where none are named, and whether records came in since."""
 
 from __future__ import annotations
 
@@ -29,3 +29,10 @@ def rules_for(own: Workspace, rules: str | RuleSet | None, year: int) -> RuleSet
         return ruleset
     runs = own.runs().filter(pl.col("year") == year)
     return None if runs.is_empty() else rules_of_run(own, int(str(runs["number"].max())))
+
+
+def loaded_since(own: Workspace, number: int) -> int:
+    """How many batches came in after a run took its records: what it does not know of."""
+    batch = own.runs().filter(pl.col("number") == number)["batch"].item()
+    with Store.open(own.path) as store:
+        return store.batches().filter(pl.col("number") > batch).height

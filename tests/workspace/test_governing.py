@@ -1,0 +1,31 @@
+"""Whoever acts on a run is told of records that came in after it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mujun.cli import main
+from mujun.workspace import Workspace
+from mujun.workspace.governing import loaded_since
+from tests.workspace.small_county import files_at
+
+
+def test_batches_after_a_run_are_counted_and_told(
+    small: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = small.newest_run()
+    assert loaded_since(small, run) == 0
+    with pytest.raises(SystemExit):
+        main(["--db", str(small.path), "rectify", "list"])
+    assert "注意" not in capsys.readouterr().err
+
+    corrected = next(f for f in files_at(tmp_path / "later", 2022, taxes={1: 77}) if f.name.startswith("税收"))
+    small.load([corrected], reason="更正", document="示例函〔2023〕1号")
+
+    assert loaded_since(small, run) == 1
+    with pytest.raises(SystemExit):
+        main(["--db", str(small.path), "rectify", "list"])
+    told = f"注意：第 {run} 次评价之后又导入了 1 批数据，没有计入；要计入请重新评价（mujun rate）。"
+    assert told in capsys.readouterr().err
