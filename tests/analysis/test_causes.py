@@ -111,7 +111,7 @@ def heavier(rules: RuleSet) -> RuleSet:
 def test_parts_add_up_on_random_counties(address: str) -> None:
     old = load_rules(address)
     new = heavier(old)
-    before, moved, after = random_county(old, 250, 1), random_county(old, 250, 3), random_county(new, 250, 3)
+    before, moved, after = random_county(old, 450, 1), random_county(old, 450, 3), random_county(new, 450, 3)
     found = causes(before, moved, after)
     whole = found.filter(pl.col("score_0").is_not_null(), pl.col("score_3").is_not_null())
     assert whole.height > 30
