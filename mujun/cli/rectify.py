@@ -210,7 +210,7 @@ def amend(
     output: Path | None,
 ) -> None:
     """Amend a list by a document of its own."""
-    from mujun.workspace.rectification.lists import amend as amended
+    from mujun.workspace.rectification.amending import amend as amended
 
     made = amended(
         workspace(ctx), number, reason=reason, document=document, issued_on=today_or(on), add=add, remove=remove,

@@ -19,10 +19,11 @@ from mujun.rectification.states import Event, State
 from mujun.reports.rectification.progress_sheet import write_progress_sheet
 from mujun.store import Store
 from mujun.workspace import Workspace
+from mujun.workspace.rectification.amending import amend
 from mujun.workspace.rectification.book import event_rows, read_book
 from mujun.workspace.rectification.candidates import screen_candidates
 from mujun.workspace.rectification.events import Recording, load_events, record, revoke, tracked
-from mujun.workspace.rectification.lists import amend, issue, summaries
+from mujun.workspace.rectification.lists import issue, summaries
 from mujun.workspace.rectification.looking_back import course
 from mujun.workspace.rectification.monitoring import status
 from mujun.workspace.rectification.papers import progress_sheet, recheck_sheet

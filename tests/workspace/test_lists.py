@@ -15,8 +15,9 @@ from mujun.errors import MujunError
 from mujun.rectification import state_at
 from mujun.store import ListDocument, Store
 from mujun.workspace import Workspace
+from mujun.workspace.rectification.amending import amend
 from mujun.workspace.rectification.book import read_book
-from mujun.workspace.rectification.lists import amend, issue, preview, summaries
+from mujun.workspace.rectification.lists import issue, preview, summaries
 from tests.workspace.small_county import F, P, rules_at
 
 ON = date(2023, 3, 1)

@@ -20,11 +20,12 @@ from mujun.reports.rectification.firm_papers import notices_html, plans_html
 from mujun.reports.rectification.list_document import write_list
 from mujun.reports.rectification.progress_report import status_json, write_status
 from mujun.workspace import Workspace
+from mujun.workspace.rectification.amending import amend
 from mujun.workspace.rectification.book import Book, read_book
 from mujun.workspace.rectification.candidates import screen_candidates
 from mujun.workspace.rectification.events import load_events, tracked
 from mujun.workspace.rectification.firm_papers import notice_papers, plan_papers
-from mujun.workspace.rectification.lists import amend, issue
+from mujun.workspace.rectification.lists import issue
 from mujun.workspace.rectification.monitoring import status, status_of
 from mujun.workspace.rectification.papers import paper_of, progress_report
 
