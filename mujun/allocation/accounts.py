@@ -16,9 +16,6 @@ from mujun.errors import UsageError, problem
 from mujun.rules.allocation_plan import UTILITY_OF_OFFICE
 from mujun.rules.model.allocation import Office
 
-SPLITS = ("one", "by_use", "equal", "none")
-"""How an amount came to an account: the firm's only one, by the accounts' yearly use, in equal parts, no account."""
-
 _MICRO = Decimal("0.000001")
 
 LINES: dict[str, pl.DataType] = {
@@ -159,6 +156,7 @@ def _split(
     *,
     by_account: bool,
 ) -> list[dict[str, Any]]:
+    """An amount over a firm's accounts; `split` is how: `one` account, `by_use` of the year, `equal` parts, `none`."""
     held: Sequence[tuple[str | None, Decimal | None]] = accounts or [(None, None)]
     uses = [use for _, use in held]
     known = [u for u in uses if u is not None]

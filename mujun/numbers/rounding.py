@@ -11,7 +11,7 @@ two places, say) is decided on whole numbers, half away from zero.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
 import numpy as np
@@ -182,8 +182,3 @@ def to_quantity(values: Iterable[object], name: str = "") -> pl.Series:
 def twelfths(value: Fraction) -> Decimal:
     """An exact number at 12 decimals, half away from zero: means and quantiles of decimals."""
     return Decimal(whole(value * _TWELVE)).scaleb(-12)
-
-
-def float_at12(value: Decimal) -> float:
-    """The double nearest to a decimal of at most 12 places."""
-    return float(value.quantize(Decimal(1).scaleb(-12), rounding=ROUND_HALF_EVEN))

@@ -110,7 +110,7 @@ def scored(plan: RatingPlan, done: Evaluated) -> pl.DataFrame:
     raw: list[pl.Expr] = []
     for number, formula in enumerate(formulas):
         done.frame = methods.with_group_values(
-            formula.model, formula.indicator, formula.items[0].fallbacks, f"{_key(formula)}:fallback", done, number
+            formula.model, formula.indicator, formula.items[0].fallbacks, f"{formula.key}:fallback", done, number
         )
         raw += _raw(plan, formula, number, cohorts)
     frame = done.frame.lazy().with_columns(raw).collect(engine="in-memory")
@@ -139,7 +139,7 @@ def by_cohort(formula: Formula, cohorts: list[str], numbers: Sequence[float | No
 
 
 def _acting(formula: Formula, cohorts: list[str], columns: list[str]) -> list[pl.Expr]:
-    item, key = formula.model, _key(formula)
+    item, key = formula.model, formula.key
     own = pl.col(formula.indicator)
     undivided = pl.lit(value=False)
     if item.zero_denominator is not None and f"{formula.indicator}:undivided" in columns:
@@ -168,10 +168,6 @@ def _has_own_value(formula: Formula) -> bool:
     return bool(formula.items[0].fallbacks or formula.model.formula or formula.model.zero_denominator)
 
 
-def _key(formula: Formula) -> str:
-    return formula.key
-
-
 # ------------------------------------------------------------------------------------------------------------ weights
 
 
@@ -193,7 +189,7 @@ def _weights(plan: RatingPlan, formulas: tuple[Formula, ...], cohorts: list[str]
         for item, weight in zip(formula.items, weights, strict=True):
             table[cohorts.index(item.cohort)] = weight
         weight_here = pl.lit(pl.Series(table, dtype=pl.Int64)).gather(pl.col("_scored"))
-        taken.append(pl.when(pl.col(f"{_key(formula)}:acts") == code).then(weight_here).otherwise(0))
+        taken.append(pl.when(pl.col(f"{formula.key}:acts") == code).then(weight_here).otherwise(0))
     whole_weight = pl.lit(pl.Series([int(totals.get(c, Decimal(0)) * unit) for c in cohorts], dtype=pl.Int64)).gather(
         pl.col("_scored")
     )
@@ -227,7 +223,7 @@ def _weight(plan: RatingPlan, formula: Formula, cohorts: list[str]) -> pl.Expr:
 
 
 def _raw(plan: RatingPlan, formula: Formula, number: int, cohorts: list[str]) -> list[pl.Expr]:
-    item, key = formula.model, _key(formula)
+    item, key = formula.model, formula.key
     acts = pl.col(f"{key}:acts")
     value = pl.col(f"{key}:value") if _has_own_value(formula) else pl.col(formula.indicator)
     weight = _weight(plan, formula, cohorts)
@@ -263,7 +259,7 @@ def _raw(plan: RatingPlan, formula: Formula, number: int, cohorts: list[str]) ->
 
 
 def _formula_columns(plan: RatingPlan, formula: Formula, cohorts: list[str]) -> list[pl.Expr]:
-    key = _key(formula)
+    key = formula.key
     return [
         _benchmark(formula, cohorts).alias(f"{key}:of"),
         _weight(plan, formula, cohorts).alias(f"{key}:weight"),
@@ -301,7 +297,7 @@ def _benchmark(formula: Formula, cohorts: list[str]) -> pl.Expr:
     fallbacks = formula.items[0].fallbacks
     if not fallbacks:
         return own
-    used = pl.col(f"{_key(formula)}:fallback")
+    used = pl.col(f"{formula.key}:fallback")
     chosen: Then | ChainedThen = pl.when(used.fill_null(0) == 0).then(own)
     for number, (_, compiled) in enumerate(fallbacks, start=1):
         other = as_float12(compiled.value) if compiled else pl.lit(None, dtype=pl.Float64)
@@ -314,19 +310,17 @@ def _check_benchmarks(formulas: tuple[Formula, ...], frame: pl.DataFrame) -> Non
     if not checked:
         return
     wrong = {
-        _key(f): pl.col(f"{_key(f)}:acts").is_in([METHOD, NEGATIVE])
-        & ~(pl.col(f"{_key(f)}:benchmark") > 0).fill_null(value=False)
+        f.key: pl.col(f"{f.key}:acts").is_in([METHOD, NEGATIVE])
+        & ~(pl.col(f"{f.key}:benchmark") > 0).fill_null(value=False)
         & residents(frame)
         for f in checked
     }
     counts = frame.select([w.sum().alias(k) for k, w in wrong.items()]).row(0, named=True)
     problems = []
     for formula in checked:
-        count = counts[_key(formula)]
+        count = counts[formula.key]
         if count:
-            first = (
-                frame.filter(wrong[_key(formula)]).select("credit_code", "cohort", f"{_key(formula)}:benchmark").row(0)
-            )
+            first = frame.filter(wrong[formula.key]).select("credit_code", "cohort", f"{formula.key}:benchmark").row(0)
             source = formula.items[0].benchmark
             problems.append(
                 problem(
@@ -346,10 +340,10 @@ def _rounded(
     plan: RatingPlan, formulas: tuple[Formula, ...], frame: pl.DataFrame, worlds: tuple[str, ...]
 ) -> pl.DataFrame:
     places = plan.rating.decimals.points
-    largest = frame.select([pl.col(f"{_key(f)}:raw").abs().max() for f in formulas]).row(0) if formulas else ()
+    largest = frame.select([pl.col(f"{f.key}:raw").abs().max() for f in formulas]).row(0) if formulas else ()
     rounded = frame.lazy().with_columns(
         [
-            round_points(pl.col(f"{_key(f)}:raw"), places, largest=m or 0.0).alias(f"{_key(f)}:points")
+            round_points(pl.col(f"{f.key}:raw"), places, largest=m or 0.0).alias(f"{f.key}:points")
             for f, m in zip(formulas, largest, strict=True)
         ]
     )
@@ -357,11 +351,11 @@ def _rounded(
     frame = _cohort_means(formulas, frame, worlds)
     columns: list[pl.Expr] = []
     for indicator in plan.rating.indicators:
-        keys = [_key(f) for f in formulas if f.indicator == indicator]
+        keys = [f.key for f in formulas if f.indicator == indicator]
         for what, name in (("points", "_points"), ("benchmark", "_benchmark"), ("note", "_note")):
             if keys:
                 columns.append(pl.coalesce([pl.col(f"{k}:{what}") for k in keys]).alias(f"{indicator}{name}"))
-    working = [f"{_key(f)}:{what}" for f in formulas for what in ("points", "benchmark", "note", "raw")]
+    working = [f"{f.key}:{what}" for f in formulas for what in ("points", "benchmark", "note", "raw")]
     return frame.with_columns(columns).drop(working)
 
 
@@ -371,7 +365,7 @@ def _cohort_means(formulas: tuple[Formula, ...], frame: pl.DataFrame, worlds: tu
         codes = [code for code, policy in formula.policies() if policy.kind == "cohort_mean"]
         if not codes:
             continue
-        key = _key(formula)
+        key = formula.key
         acts, points = pl.col(f"{key}:acts"), pl.col(f"{key}:points")
         groups = groups or group_rows(frame, (*worlds, "_scored"))
         counted = (

@@ -14,7 +14,7 @@ from fractions import Fraction
 import polars as pl
 
 from mujun.errors import RatingError, problem
-from mujun.numbers import WIDE, round_decimal, whole
+from mujun.numbers import WIDE, round_decimal
 from mujun.numbers.rounding import twelfths
 from mujun.rating.groups import Groups
 from mujun.rules.expressions import Compiled, as_float12, as_number
@@ -215,8 +215,3 @@ def _interpolated(plan: StatisticPlan, low: Fraction, high: Fraction, count: int
 
 def _rounded(plan: StatisticPlan, value: Decimal) -> Decimal:
     return value if plan.source.round is None else round_decimal(value, plan.source.round)
-
-
-def exact_mean(total: int, count: int) -> int:
-    """The mean of whole numbers as a whole number, half away from zero."""
-    return whole(Fraction(total, count))

@@ -285,11 +285,6 @@ class Workspace:
             kept = store.run(number)
         return compared(kept, self.recompute(number))
 
-    def version_of(self, number: int) -> str:
-        """The version of mujun that computed a past run."""
-        with Store.open(self.path) as store:
-            return store.run(number).mujun_version
-
     # ------------------------------------------------------------------------------------------------ lists and amounts
 
     def listing(self, result: YearResult, rules: str | Path | RuleSet | None = None) -> Listing | None:

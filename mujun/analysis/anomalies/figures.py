@@ -95,10 +95,6 @@ class Figures:
         """By field, how far firms' changes usually lie apart once their growth is taken out."""
         return {f: spread(self.changes[f] - self.growth) for f in self.fields}
 
-    def domain_of(self, field: str) -> str:
-        """Where a figure comes from."""
-        return next(d for d, fields in DOMAINS.items() if field in fields)
-
 
 def figures_of(frame: pl.DataFrame) -> Figures:
     """The figures of a frame in decades.
