@@ -11,10 +11,11 @@ import click
 import polars as pl
 
 from mujun import messages
-from mujun.allocation import Allocation, explain_amount
+from mujun.allocation import Allocation, OfficeList, explain_amount
 from mujun.cli.options import Amount, output_option, run_option, tell_what_came_since, words, workspace
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
+from mujun.workspace import Workspace, YearResult
 from mujun.workspace.money.amounts import (
     DIMENSIONS,
     against_last_year,
@@ -169,19 +170,14 @@ def _what_if(ctx: click.Context, run: int | None, rules: str | None, what_if: st
 @click.pass_context
 def offices(ctx: click.Context, folder: Path, run: int | None, rules: str | None, office: tuple[str, ...]) -> None:
     """One workbook per office."""
-    from mujun.reports.money.office_lists import office_file, write_office_list
-
     own = workspace(ctx)
     result, found = allocation_of(own, run, rules)
     tell_what_came_since(own, result.number)
     lists = office_lists(own, found, office)  # type: ignore[arg-type]
     if not lists:
         raise UsageError(problem("offices_none", address=found.plan.ruleset.address))
-    folder.mkdir(parents=True, exist_ok=True)
     shown: list[tuple[object, ...]] = []
-    for listed in lists:
-        land = land_tax(own, result) if listed.office == "tax" else None
-        path = write_office_list(folder / office_file(found, listed.office), listed, found, land)
+    for listed, path in zip(lists, write_offices(own, result, found, lists, folder), strict=True):
         total = listed.lines["amount"].sum()
         without = listed.without_account["credit_code"].n_unique()
         firms = listed.lines["credit_code"].n_unique()
@@ -189,6 +185,20 @@ def offices(ctx: click.Context, folder: Path, run: int | None, rules: str | None
         shown.append((name, firms, listed.lines["account"].count(), total, without, listed.open.height, path.name))
     click.echo(table(messages.text("offices_head"), shown))
     click.echo(messages.text("offices_done", folder=folder))
+
+
+def write_offices(
+    own: Workspace, result: YearResult, found: Allocation, lists: Sequence[OfficeList], folder: Path
+) -> list[Path]:
+    """The workbooks of some offices' lists, in their order."""
+    from mujun.reports.money.office_lists import office_file, write_office_list
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    for listed in lists:
+        land = land_tax(own, result) if listed.office == "tax" else None
+        written.append(write_office_list(folder / office_file(found, listed.office), listed, found, land))
+    return written
 
 
 @allocate.command("levers", help=words("help_allocate_levers"))

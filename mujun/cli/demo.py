@@ -8,7 +8,7 @@ import click
 import polars as pl
 
 from mujun import messages
-from mujun.cli.allocate import total_of
+from mujun.cli.allocate import total_of, write_offices
 from mujun.cli.options import words
 from mujun.cli.rating import show_tiers
 from mujun.samples import fresh_folder, sample_files
@@ -78,12 +78,8 @@ def _page(own: Workspace, result: YearResult, code: str, folder: Path) -> Path:
 
 
 def _offices(own: Workspace, result: YearResult, folder: Path) -> Path:
-    from mujun.reports.money.office_lists import office_file, write_office_list
-    from mujun.workspace.money.amounts import land_tax, office_lists
+    from mujun.workspace.money.amounts import office_lists
 
     assert result.allocation is not None
-    folder.mkdir(exist_ok=True)
-    for listed in office_lists(own, result.allocation):
-        land = land_tax(own, result) if listed.office == "tax" else None
-        write_office_list(folder / office_file(result.allocation, listed.office), listed, result.allocation, land)
+    write_offices(own, result, result.allocation, office_lists(own, result.allocation), folder)
     return folder

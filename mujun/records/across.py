@@ -11,7 +11,7 @@ from decimal import Decimal
 import polars as pl
 
 from mujun.fields import TABLES, Field, slip_between, slips_of
-from mujun.records.finding import Finding
+from mujun.records.finding import Finding, finding_about
 from mujun.records.identity import normal_name
 from mujun.records.land import reconcile_land
 from mujun.records.succeeding import with_successors
@@ -60,24 +60,8 @@ def _placed(rows: pl.DataFrame | None, table: str) -> pl.DataFrame:
 def _finding(
     code: str, table: str, row: Mapping[str, object], f: Field, value: object = None, owner: str = "", **values: object
 ) -> Finding:
-    def text(name: str) -> str | None:
-        return None if row.get(name) is None else str(row[name])
-
-    return Finding(
-        code,
-        "warning",
-        table,
-        file=text("_file"),
-        sheet=text("_sheet"),
-        row=None if row.get("_row") is None else int(str(row["_row"])),
-        year=None if row.get("year") is None else int(str(row["year"])),
-        credit_code=text("credit_code"),
-        name=text("name"),
-        field=f.name,
-        value=None if value is None else str(value),
-        owner=owner or f.owner or TABLES[table].owner,
-        values={"label": f.label, **values},
-    )
+    said = {"label": f.label, **values}
+    return finding_about(code, table, row, f.name, value, owner=owner or f.owner, values=said)
 
 
 # ------------------------------------------------------------------------------------------------------------- the roll

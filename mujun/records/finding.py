@@ -10,6 +10,7 @@ from typing import Literal
 import polars as pl
 
 from mujun import messages
+from mujun.fields import TABLES
 
 Severity = Literal["error", "warning"]
 
@@ -55,6 +56,47 @@ class Finding:
     def _said(self) -> dict[str, object]:
         own = {"value": self.value or "", "name": self.name or "", "credit_code": self.credit_code or ""}
         return {**own, **self.values}
+
+
+def finding_about(
+    code: str,
+    table: str,
+    row: Mapping[str, object],
+    field: str,
+    value: object = None,
+    *,
+    severity: Severity = "warning",
+    owner: str = "",
+    values: Mapping[str, object] | None = None,
+) -> Finding:
+    """A finding about a figure of a row that stands in a table, at the file, sheet and row where it was said.
+
+    Args:
+        code, table, field, value, severity: as in `Finding`.
+        row: the row, with `_file`, `_sheet`, `_row` where they are known.
+        owner: who is to mend it; by default who owns the field.
+        values: what the sentences need besides.
+    """
+
+    def text(name: str) -> str | None:
+        return None if row.get(name) is None else str(row[name])
+
+    at, year = row.get("_row"), row.get("year")
+    return Finding(
+        code,
+        severity,
+        table,
+        file=text("_file"),
+        sheet=text("_sheet"),
+        row=at if isinstance(at, int) else None,
+        year=year if isinstance(year, int) else None,
+        credit_code=text("credit_code"),
+        name=text("name"),
+        field=field,
+        value=None if value is None else str(value),
+        owner=owner or TABLES[table].by_name[field].owner or TABLES[table].owner,
+        values=values or {},
+    )
 
 
 FINDING_SCHEMA: dict[str, pl.DataType] = {

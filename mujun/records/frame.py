@@ -15,7 +15,7 @@ from mujun.errors import UsageError, problem
 from mujun.fields import FRAME_FIELDS, LAGS, TABLES, Kind, Table, frame_schema
 from mujun.numbers import QUANTITY
 from mujun.records.cells import Parsed, blanks_as_null, choices, dates, halfwidth, quantities, words, years
-from mujun.records.finding import Finding
+from mujun.records.finding import Finding, finding_about
 from mujun.records.land import land_per_firm
 from mujun.records.land_use_tax import land_use_tax
 from mujun.records.leases import leases_of
@@ -188,7 +188,7 @@ def _extra_values(
         column = said.select("credit_code", read.values.alias(name))
         values = values.join(column, on="credit_code", how="left", maintain_order="left")
         for row in said.filter(read.trouble.is_not_null()).iter_rows(named=True):
-            findings.append(_unreadable(row, name, kind, year))
+            findings.append(_unreadable(row, name, kind))
     return values, tuple(findings)
 
 
@@ -229,24 +229,7 @@ def _booleans(texts: pl.Series) -> Parsed:
     return Parsed(told["values"], told["trouble"])
 
 
-def _unreadable(row: Mapping[str, object], name: str, kind: Kind, year: int) -> Finding:
-    at = row.get("_row")
-    return Finding(
-        "extra_unreadable",
-        "error",
-        "extra",
-        file=_text(row.get("_file")),
-        sheet=_text(row.get("_sheet")),
-        row=at if isinstance(at, int) else None,
-        year=year,
-        credit_code=_text(row["credit_code"]),
-        name=_text(row["name"]),
-        field="value",
-        value=_text(row["value"]),
-        owner=TABLES["extra"].owner,
-        values={"field": name, "kind": kind},
+def _unreadable(row: Mapping[str, object], name: str, kind: Kind) -> Finding:
+    return finding_about(
+        "extra_unreadable", "extra", row, "value", row["value"], severity="error", values={"field": name, "kind": kind}
     )
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

@@ -17,7 +17,7 @@ from datetime import date
 import polars as pl
 
 from mujun.fields import TABLES
-from mujun.records.finding import Finding
+from mujun.records.finding import Finding, finding_about
 from mujun.records.identity import normal_code, valid
 
 MERGED = "合并"
@@ -149,26 +149,7 @@ def _day(row: Mapping[str, object]) -> date:
 
 
 def _finding(code: str, table: str, row: Mapping[str, object], field: str, value: object, **values: object) -> Finding:
-    def text(name: str) -> str | None:
-        return None if row.get(name) is None else str(row[name])
-
-    at, year = row.get("_row"), row.get("year")
-    f = TABLES[table].by_name[field]
-    return Finding(
-        code,
-        "warning",
-        table,
-        file=text("_file"),
-        sheet=text("_sheet"),
-        row=at if isinstance(at, int) else None,
-        year=year if isinstance(year, int) else None,
-        credit_code=text("credit_code"),
-        name=text("name"),
-        field=field,
-        value=None if value is None else str(value),
-        owner=f.owner or TABLES[table].owner,
-        values=values,
-    )
+    return finding_about(code, table, row, field, value, values=values)
 
 
 def record_finding(code: str, table: str, row: Mapping[str, object], heir: Heir, names: Mapping[str, str]) -> Finding:

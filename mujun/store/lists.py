@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import duckdb
 import polars as pl
 
 from mujun.errors import UsageError, problem
+from mujun.store.blobs import as_blob, from_blob
 from mujun.store.opening import first_row, now
 
 ListKind = Literal["list", "amendment"]
@@ -82,11 +82,7 @@ def append(connection: duckdb.DuckDBPyConnection, listed: ListDocument) -> int:
         ],
     )  # fmt: skip
     for name, table in listed.tables.items():
-        parquet = io.BytesIO()
-        table.write_parquet(parquet, compression="zstd")
-        connection.execute(
-            "INSERT INTO list_table VALUES (?, ?, ?, ?)", [number, name, table.height, parquet.getvalue()]
-        )
+        connection.execute("INSERT INTO list_table VALUES (?, ?, ?, ?)", [number, name, table.height, as_blob(table)])
     return number
 
 
@@ -112,5 +108,5 @@ def document_of(connection: duckdb.DuckDBPyConnection, number: int) -> ListDocum
     return ListDocument(
         **dict(zip(_HEAD.split(", "), row, strict=False)),
         rule_files=json.loads(row[-1]),
-        tables={name: pl.read_parquet(io.BytesIO(parquet)) for name, parquet in tables},
+        tables={name: from_blob(parquet) for name, parquet in tables},
     )

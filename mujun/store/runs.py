@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import polars as pl
 
 from mujun.errors import UsageError, problem
 from mujun.store.batches import transaction
+from mujun.store.blobs import as_blob, from_blob
 from mujun.store.opening import first_row, now
 
 
@@ -75,11 +75,9 @@ def save(connection: duckdb.DuckDBPyConnection, run: RunRecord) -> int:
             ],
         )  # fmt: skip
         for name, table in run.results.items():
-            parquet = io.BytesIO()
-            table.write_parquet(parquet, compression="zstd")
             connection.execute(
                 "INSERT INTO run_table VALUES (?, ?, ?, ?, ?)",
-                [number, name, table.height, run.digests.get(name), parquet.getvalue()],
+                [number, name, table.height, run.digests.get(name), as_blob(table)],
             )
     return number
 
@@ -106,7 +104,7 @@ def run_of(connection: duckdb.DuckDBPyConnection, number: int) -> RunRecord:
     return RunRecord(
         **values,
         rule_files=json.loads(row[-1]),
-        results={name: pl.read_parquet(io.BytesIO(parquet)) for name, _, parquet in tables},
+        results={name: from_blob(parquet) for name, _, parquet in tables},
         digests={name: digest for name, digest, _ in tables if digest is not None},
     )
 
@@ -119,7 +117,7 @@ def run_table(connection: duckdb.DuckDBPyConnection, number: int, name: str = "r
     """
     row = first_row(connection, "SELECT parquet FROM run_table WHERE run = ? AND name = ?", [number, name])
     if row is not None:
-        return pl.read_parquet(io.BytesIO(row[0]))
+        return from_blob(row[0])
     names = connection.execute("SELECT name FROM run_table WHERE run = ? ORDER BY name", [number]).fetchall()
     if first_row(connection, "SELECT 1 FROM run WHERE number = ?", [number]) is None:
         raise UsageError(problem("store_unknown_run", run=number))
