@@ -5,7 +5,7 @@ one row per enterprise, `land_register` a year's firms and leases with what both
 """
 
 from mujun.records.across import check_tables
-from mujun.records.finding import FINDING_SCHEMA, Finding, Severity, findings_frame
+from mujun.records.finding import FINDING_SCHEMA, Finding, Severity, finding_about, findings_frame
 from mujun.records.frame import build_frame
 from mujun.records.identity import repair_of
 from mujun.records.land import reconcile_land
@@ -27,6 +27,7 @@ __all__ = [
     "build_frame",
     "check_parties",
     "check_tables",
+    "finding_about",
     "findings_frame",
     "land_register",
     "land_use_tax",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from mujun.fields import TABLES
-from mujun.records.finding import Finding
+from mujun.records.finding import Finding, finding_about
 
 PROBLEMS: Mapping[str, str] = {
     "illegal_land": "自然资源局",
@@ -52,18 +52,12 @@ def about_surveys(surveys: pl.DataFrame, year: int) -> Iterator[Finding]:
     for row in surveys.filter(pl.col("year") == year).sort("credit_code").iter_rows(named=True):
         for name, owner in PROBLEMS.items():
             if row[name] == YES:
-                yield Finding(
+                yield finding_about(
                     "survey_problem",
-                    "warning",
                     "surveys",
-                    file=row.get("_file"),
-                    sheet=row.get("_sheet"),
-                    row=row.get("_row"),
-                    year=row["year"],
-                    credit_code=row["credit_code"],
-                    name=row["name"],
-                    field=name,
-                    value=YES,
+                    row,
+                    name,
+                    YES,
                     owner=owner,
                     values={
                         "label": table.by_name[name].label,

@@ -10,7 +10,7 @@ import polars as pl
 
 from mujun.allocation import usage_against_year
 from mujun.fields import TABLES
-from mujun.records import Finding, with_successors
+from mujun.records import Finding, finding_about, with_successors
 from mujun.rules.allocation_plan import UTILITY_OF
 
 TOLERANCE = 100
@@ -55,19 +55,12 @@ def _overlapping(usage: pl.DataFrame, year: int) -> tuple[Finding, ...]:
         .filter(pl.col("_before") >= pl.col("from"))
     )
     return tuple(
-        Finding(
+        finding_about(
             "usage_overlap",
-            "warning",
             "usage",
-            file=row.get("_file"),
-            sheet=row.get("_sheet"),
-            row=row.get("_row"),
-            year=year,
-            credit_code=row["credit_code"],
-            name=row["name"],
-            field="from",
-            value=str(row["from"]),
-            owner=TABLES["usage"].owner,
+            {**row, "year": year},
+            "from",
+            row["from"],
             values={
                 "label": TABLES["usage"].by_name["from"].label,
                 "utility": row["utility"],

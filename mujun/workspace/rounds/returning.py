@@ -13,7 +13,7 @@ import polars as pl
 from mujun import messages
 from mujun.errors import InputError, MujunError, Place, Problem, problem
 from mujun.fields import TABLES
-from mujun.records import FileRecords, Finding, with_successors
+from mujun.records import FileRecords, Finding, finding_about, with_successors
 from mujun.records.checks import checked
 from mujun.records.container import container_of, read_bytes
 from mujun.records.headers import meaning
@@ -215,17 +215,9 @@ def _incomplete(surveys: pl.DataFrame, year: int) -> Iterable[Finding]:
 def _about(
     row: Mapping[str, object], code: str, year: int, field: str, value: object, values: Mapping[str, object]
 ) -> Finding:
-    at = row.get("_row")
-    return Finding(
-        code, "warning", "surveys", file=_text(row.get("_file")), sheet=_text(row.get("_sheet")),
-        row=at if isinstance(at, int) else None, year=year, credit_code=_text(row["credit_code"]),
-        name=_text(row["name"]), field=field, value=None if value is None else messages.show(value),
-        owner=TABLES["surveys"].owner, values=values,
-    )  # fmt: skip
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+    said = None if value is None else messages.show(value)
+    own = TABLES["surveys"].owner
+    return finding_about(code, "surveys", {**row, "year": year}, field, said, owner=own, values=values)
 
 
 # ----------------------------------------------------------------------------------------------------------------- land
