@@ -18,6 +18,7 @@ import polars as pl
 
 from mujun.errors import InputError, Place, problem
 from mujun.records.container import Container, check_size
+from mujun.records.sheet_marks import NO_MARKS, Marks
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Sheet:
             there is no such cell.
         rows: the row numbers a reader sees: Excel's, or the line in a text file.
         hidden: whether the sheet is hidden.
+        marks: merged, hidden, struck-out cells and their like.
     """
 
     name: str | None
@@ -38,6 +40,7 @@ class Sheet:
     rows: pl.Series
     numeric: pl.DataFrame | None = None
     hidden: bool = False
+    marks: Marks = NO_MARKS
 
     @property
     def empty(self) -> bool:
