@@ -19,9 +19,11 @@ def text_of(name: str) -> str:
 
 def test_the_reference_of_the_command_line_is_fresh() -> None:
     # A process of its own: making the page reads the command modules once per language.
-    program = "from mujun.cli.reference import reference; import sys; sys.stdout.buffer.write(reference().encode())"
+    program = (
+        "from mujun.cli.reference_page import reference; import sys; sys.stdout.buffer.write(reference().encode())"
+    )
     made = subprocess.run([sys.executable, "-c", program], capture_output=True, cwd=HERE, check=True).stdout.decode()
-    assert made == text_of("mujun/cli/README.md"), "run: python -m mujun.cli.reference"
+    assert made == text_of("mujun/cli/README.md"), "run: python -m mujun.cli.reference_page"
 
 
 @pytest.mark.parametrize("readme", READMES)

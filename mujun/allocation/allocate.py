@@ -13,8 +13,8 @@ from mujun.allocation.result import INTERMEDIATE, SEGMENTS, Allocation
 from mujun.allocation.usage import checked_usage
 from mujun.errors import RatingError, problem
 from mujun.rating.evaluation import evaluate
+from mujun.rating.policy_frame import data_year, in_order, standing
 from mujun.rating.result import Rating
-from mujun.rating.standing import data_year, in_order, standing
 from mujun.rules.allocation_plan import MeasurePlan, PartPlan, compile_allocation
 from mujun.rules.ruleset import RuleSet
 

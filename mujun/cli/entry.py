@@ -12,7 +12,7 @@ import click
 
 import mujun
 from mujun import messages
-from mujun.cli.misuse import said_of
+from mujun.cli.wrong_usage import said_of
 from mujun.errors import MujunError
 from mujun.messages import Language
 

@@ -151,7 +151,7 @@ def diff(before: str, after: str) -> None:
 @click.option("--year", type=int, help=words("help_rules_new_year"))
 def new(place: str, source: str, folder: Path | None, year: int | None) -> None:
     """Make a rule set from another."""
-    from mujun.rules.making import make_rules, short_place
+    from mujun.rules.new_set import make_rules, short_place
 
     if folder is None:
         named = re.sub(r'[\\/:*?"<>|\s]+', "-", short_place(place)).strip("-.")

@@ -8,8 +8,8 @@ import polars as pl
 
 from mujun.numbers import at12, half_up
 from mujun.rating.evaluation import evaluate
+from mujun.rating.policy_frame import data_year, standing
 from mujun.rating.result import Rating
-from mujun.rating.standing import data_year, standing
 from mujun.rectification.result import AMOUNT, Listing
 from mujun.rules.expressions import Compiled, as_number
 from mujun.rules.rectification_plan import RectificationPlan, compile_rectification

@@ -8,8 +8,8 @@ from functools import cached_property
 
 import polars as pl
 
+from mujun.rating.policy_frame import in_order
 from mujun.rating.result import Rating
-from mujun.rating.standing import in_order
 from mujun.rating.values import VALUE_SCHEMA, values_of
 from mujun.rules.expressions import Compiled
 from mujun.rules.in_words import Words

@@ -11,13 +11,13 @@ from fractions import Fraction
 
 from mujun.errors import Place, Problem, RuleError, problem
 from mujun.numbers import NO_UNIT, Unit, UnknownUnit, conversion, parse_unit
+from mujun.rules.cross_checks import check_unique
 from mujun.rules.expressions import Compiled, Meaning, Scope
 from mujun.rules.model import Measure
 from mujun.rules.model.allocation import Account, Exemption, Lever, Office, Period, Rate
 from mujun.rules.names import checked_unit, compile_condition, compile_number
 from mujun.rules.policy_names import PolicyNames, compile_policy_names, standing_meanings
 from mujun.rules.pool_plan import PoolPlan, check_multiples, compile_pools
-from mujun.rules.references import check_unique
 from mujun.rules.ruleset import AllocationPart, RuleSet
 
 SHARE = "share"

@@ -9,6 +9,7 @@ from functools import lru_cache
 from mujun.errors import Place, Problem, RuleError, problem
 from mujun.fields import FRAME_FIELDS
 from mujun.numbers import NO_UNIT
+from mujun.rules.cross_checks import check_references
 from mujun.rules.expressions import Compiled, Expression, Meaning, Scope, names_in
 from mujun.rules.model import Adjustment, After, Before, Cut, Item, Pick, RuleField, TheRating
 from mujun.rules.names import (
@@ -23,7 +24,6 @@ from mujun.rules.names import (
     compile_number,
     dictionary,
 )
-from mujun.rules.references import check_references
 from mujun.rules.ruleset import RuleSet
 
 SCORED: tuple[str, ...] = ("rated", "ungraded")

@@ -9,12 +9,12 @@ from mujun.errors import Place, Problem, RuleError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess
 from mujun.numbers import Unit, parse_unit
+from mujun.rules.cross_checks import check_unique
 from mujun.rules.expressions import Compiled, Meaning, Scope
 from mujun.rules.model import TheRectification
 from mujun.rules.model.rectification import Exempt, Path, Reason
 from mujun.rules.names import checked_unit, compile_condition, compile_number
 from mujun.rules.policy_names import PolicyNames, compile_policy_names, standing_meanings
-from mujun.rules.references import check_unique
 from mujun.rules.ruleset import RuleSet
 
 EFFECTS: tuple[str, ...] = ("land_mu", "energy_tce")

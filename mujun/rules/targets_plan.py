@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from mujun.errors import Place, Problem, RuleError, problem
 from mujun.numbers import UnknownUnit, conversion, parse_unit
+from mujun.rules.cross_checks import check_unique
 from mujun.rules.model import Target, TheTargets
-from mujun.rules.references import check_unique
 from mujun.rules.ruleset import RuleSet
 
 COUNTED_IN: Mapping[str, str] = {"land": "亩", "energy": "吨标煤"}

@@ -16,9 +16,9 @@ from mujun.errors import MujunError, Place, Problem, RuleError, problem
 from mujun.fields import FIELDS, Field, dtype_of, find_field, nearest
 from mujun.messages import Guess, Word
 from mujun.numbers import QUANTITY
+from mujun.rules.cross_checks import check_unique
 from mujun.rules.model import Case
 from mujun.rules.model.cases import Row
-from mujun.rules.references import check_unique
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.tree import Node, plain
 

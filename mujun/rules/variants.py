@@ -29,7 +29,7 @@ from mujun.rules.rectification_plan import check_rectification
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.shape import keys_of
 from mujun.rules.tree import NEVER_INHERITED, Node, member_id, merge, read_tree
-from mujun.rules.writing import node_of, written
+from mujun.rules.yaml_text import node_of, written
 
 KINDS = ("rating", "rectification", "allocation")
 """The files that a variant may change."""

@@ -12,8 +12,8 @@ from typing import Any
 import duckdb
 
 from mujun.errors import StoreError, problem
+from mujun.store.duckdb_errors import told_plainly
 from mujun.store.layout import FORMAT, statements
-from mujun.store.trouble import told_plainly
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # What is not built in would be looked for on the network, from a bureau's offline PC.

@@ -16,12 +16,12 @@ from mujun.errors import StoreError, problem
 from mujun.fields import TABLES
 from mujun.records.finding import Finding
 from mujun.records.loaded import FileRecords
-from mujun.store import again, batches, changes, events, issues, lists, opening, origins, reading, runs
+from mujun.store import batches, changes, events, issues, lists, opening, origins, reading, reported_rows, runs
 from mujun.store.batches import AlreadyLoaded
+from mujun.store.duckdb_errors import told_plainly
 from mujun.store.issues import Issue
 from mujun.store.lists import ListDocument
 from mujun.store.runs import RunRecord
-from mujun.store.trouble import told_plainly
 
 
 class Store:
@@ -200,12 +200,12 @@ class Store:
     def forms(self) -> dict[int, tuple[str, ...]]:
         """By the number of a form, the fields that its file carried."""
         with told_plainly(self.path):
-            return again.forms(self._connection)
+            return reported_rows.forms(self._connection)
 
     def spoken_of(self, table: str, codes: Iterable[str] | None = None) -> pl.DataFrame:
         """Keys and places of every row a table ever had about some firms, or about all."""
         with told_plainly(self.path):
-            return again.spoken_of(self._connection, reading.known_table(table).name, codes)
+            return reported_rows.spoken_of(self._connection, reading.known_table(table).name, codes)
 
     # ----------------------------------------------------------------------------------------------------------- tables
 

@@ -11,7 +11,7 @@ from mujun.rules import load_kept, load_rules
 from mujun.rules.differing import differences
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.variants import setting_of, variant
-from mujun.rules.writing import node_of, written
+from mujun.rules.yaml_text import node_of, written
 
 ADDRESS = "zhejiang/shengzhou-2022"
 

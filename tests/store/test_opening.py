@@ -16,8 +16,8 @@ import pytest
 from mujun import messages
 from mujun.errors import StoreError
 from mujun.store import FORMAT, Store
+from mujun.store.duckdb_errors import sentence_for
 from mujun.store.layout import statements
-from mujun.store.trouble import sentence_for
 
 from .given import file, rows
 

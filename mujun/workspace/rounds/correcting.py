@@ -15,15 +15,15 @@ from mujun import messages
 from mujun.errors import InputError, UsageError, problem
 from mujun.fields import TABLES, Table, find_field, label_of, nearest
 from mujun.records import FileRecords, Finding
+from mujun.records.entered_by_hand import figure
 from mujun.records.loaded import LoadedTable
-from mujun.records.one_figure import figure
 from mujun.records.succession import succession_at
 from mujun.rules import RuleSet
 from mujun.store import Store
 from mujun.workspace.asking import Known, asked_for
 from mujun.workspace.computing import YearResult, computed, inputs_at
 from mujun.workspace.governing import rules_for
-from mujun.workspace.rounds.holding import Held
+from mujun.workspace.rounds.figures_by_code import Held
 from mujun.workspace.workspace import Workspace, who_works
 
 CORRECTED: tuple[str, ...] = ("enterprises", "land", "tax", "energy", "output", "emissions", "water")

@@ -31,7 +31,7 @@ from mujun.reports.rounds.survey_workbook import KEY, NAME, NET_LAND, SHEET, ask
 from mujun.store import AlreadyLoaded, Issue, Store
 from mujun.store.issues import SURVEY
 from mujun.workspace.rounds.correcting import CORRECTED
-from mujun.workspace.rounds.holding import Held
+from mujun.workspace.rounds.figures_by_code import Held
 from mujun.workspace.rounds.objections import objected
 from mujun.workspace.workspace import Workspace, who_works
 

@@ -23,7 +23,7 @@ from mujun.rules.expressions.translate import compile_expression
 from mujun.rules.folders import shipped_rules
 from mujun.rules.rating_plan import check_rating
 from mujun.rules.rectification_plan import compile_rectification
-from mujun.rules.reference import MODELS, marked, page, written
+from mujun.rules.reference_page import MODELS, marked, page, written
 from mujun.rules.shape import keys_of
 from mujun.rules.tree import read_tree
 from mujun.workspace import case_engine
@@ -382,7 +382,7 @@ scoring:
 
 
 def test_the_tables_are_fresh() -> None:
-    assert written(_page()) == _page(), "run python -m mujun.rules.reference"
+    assert written(_page()) == _page(), "run python -m mujun.rules.reference_page"
 
 
 def test_every_model_and_list_stands_on_the_page() -> None:

@@ -1,4 +1,4 @@
-"""The reference of the command line, written from the commands themselves: `python -m mujun.cli.reference`."""
+"""The reference of the command line, written from the commands themselves: `python -m mujun.cli.reference_page`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import click
 from mujun import cli, messages
 from mujun.cli import entry, options
 
-_KEPT = ("mujun.cli.entry", "mujun.cli.reference", __name__)
+_KEPT = ("mujun.cli.entry", "mujun.cli.reference_page", __name__)
 
 _HEAD = """# The command line · 命令行
 
-Written by `python -m mujun.cli.reference` from the commands themselves; a test keeps it true.
+Written by `python -m mujun.cli.reference_page` from the commands themselves; a test keeps it true.
 本页由命令本身生成，测试保证与程序一致。
 
 `mujun [--db FILE] [--lang zh|en] COMMAND` — the store is `mujun.duckdb` here, or `$MUJUN_DB`; the language follows

@@ -1,4 +1,4 @@
-"""The tables of `rules/README.md` that are written from the models themselves: `python -m mujun.rules.reference`.
+"""The tables of `rules/README.md` that are written from the models themselves: `python -m mujun.rules.reference_page`.
 
 A table stands between `<!-- keys:Head -->` (or `<!-- functions -->`, `<!-- operators -->`, `<!-- fields -->`) and
 `<!-- end -->`; everything else on the page is written by hand.

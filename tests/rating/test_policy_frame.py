@@ -9,7 +9,7 @@ import pytest
 
 from mujun.errors import RatingError
 from mujun.rating import rate
-from mujun.rating.standing import standing
+from mujun.rating.policy_frame import standing
 from mujun.rating.values import values_of
 from mujun.rules import load_rules
 from mujun.rules.expressions import Meaning

@@ -9,7 +9,7 @@ import pytest
 from mujun.errors import UsageError
 from mujun.rules import addresses, load_rules
 from mujun.rules.checking import check_rules
-from mujun.rules.making import make_rules
+from mujun.rules.new_set import make_rules
 from mujun.rules.soundness import TO_FILL
 
 
