@@ -5,6 +5,7 @@
 
 from mujun.fields.field import KINDS, Field, Kind, Pool, Table, dtype_of
 from mujun.fields.frame import FRAME_FIELDS, LAGS, frame_schema, lag_of
+from mujun.fields.plausible import Band, implausible_median, median_of
 from mujun.fields.slips import Slip, slip_between, slips_of
 from mujun.fields.tables import TABLES
 from mujun.fields.words import FIELDS, find_field, headers_of, label_of, nearest, normal_header
@@ -15,6 +16,7 @@ __all__ = [
     "KINDS",
     "LAGS",
     "TABLES",
+    "Band",
     "Field",
     "Kind",
     "Pool",
@@ -24,8 +26,10 @@ __all__ = [
     "find_field",
     "frame_schema",
     "headers_of",
+    "implausible_median",
     "label_of",
     "lag_of",
+    "median_of",
     "nearest",
     "normal_header",
     "slip_between",

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 import polars as pl
 
+from mujun.fields.plausible import Band
 from mujun.numbers import QUANTITY, Unit, parse_unit
 
 Kind = Literal["quantity", "text", "date", "boolean", "texts", "whole"]
@@ -52,6 +53,8 @@ class Field:
         choice_synonyms: other spellings of a choice.
         negative: whether values below zero can be right (profit can be a loss).
         note: one line for the template and the reference.
+        plausible: between which bounds the median of a file's figures lies if they are in this unit; never a reason to
+            keep a row out.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Field:
     choice_synonyms: tuple[tuple[str, str], ...] = ()
     negative: bool = False
     note: str = ""
+    plausible: Band | None = None
 
     @property
     def dtype(self) -> pl.DataType:

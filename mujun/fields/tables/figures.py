@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mujun.fields.field import Field, Table
+from mujun.fields.plausible import BANDS
 from mujun.fields.tables.shared import CREDIT_CODE, NAME, YEAR, owned_by
 
 TAX = Table(
@@ -21,9 +22,15 @@ TAX = Table(
             unit="万元",
             negative=True,
             synonyms=("实际入库税收", "税收实缴额", "税收实际贡献", "入库税收", "实缴税收", "税收", "税金", "税收收入"),
+            plausible=BANDS["tax_paid"],
         ),
         Field(
-            "tax_refund", "退税", unit="万元", negative=True, synonyms=("出口退税", "退税额", "已退税额", "退库税款")
+            "tax_refund",
+            "退税",
+            unit="万元",
+            negative=True,
+            synonyms=("出口退税", "退税额", "已退税额", "退库税款"),
+            plausible=BANDS["tax_refund"],
         ),
         Field(
             "tax_credit",
@@ -31,6 +38,7 @@ TAX = Table(
             unit="万元",
             negative=True,
             synonyms=("免抵税额", "减免税额", "税收减免", "免抵调库", "免抵退税额", "抵免税额"),
+            plausible=BANDS["tax_credit"],
         ),
         Field(
             "land_use_tax",
@@ -38,6 +46,7 @@ TAX = Table(
             unit="万元",
             negative=True,
             synonyms=("土地使用税", "土地税", "应缴土地使用税", "城镇土地税"),
+            plausible=BANDS["land_use_tax"],
         ),
     ),
     synonyms=("税收情况", "纳税", "税务", "税收数据"),
@@ -59,6 +68,7 @@ ENERGY = Table(
             unit="千瓦时",
             owner="供电公司",
             synonyms=("电量", "用电", "年用电量", "售电量", "电力消费量", "全年用电量"),
+            plausible=BANDS["electricity_kwh"],
         ),
         Field(
             "energy_tce",
@@ -66,6 +76,7 @@ ENERGY = Table(
             unit="吨标煤",
             synonyms=("综合能耗", "能耗等价值", "综合能源消费量", "总能耗", "综合能耗等价值", "能源消费量", "用能"),
             note="按电力等价值折算",
+            plausible=BANDS["energy_tce"],
         ),
         Field(
             "energy_tce_calorific",
@@ -73,6 +84,7 @@ ENERGY = Table(
             unit="吨标煤(当量值)",
             synonyms=("能耗当量值", "综合能耗当量值", "综合能源消费量当量值", "综合能源消费量（当量值）"),
             note="按电力当量值折算，与等价值不可相加或比较",
+            plausible=BANDS["energy_tce_calorific"],
         ),
         Field(
             "gas_m3",
@@ -80,6 +92,7 @@ ENERGY = Table(
             unit="立方米",
             owner="燃气公司",
             synonyms=("用气量", "天然气用量", "天然气消费量", "燃气用量"),
+            plausible=BANDS["gas_m3"],
         ),
         Field("coal_t", "煤炭", unit="吨", synonyms=("用煤量", "原煤", "煤炭消费量", "耗煤量")),
         Field("heat_gj", "热力", unit="吉焦", synonyms=("用热量", "蒸汽", "热力消费量", "外购热力")),
@@ -103,6 +116,7 @@ OUTPUT = Table(
             unit="万元",
             negative=True,
             synonyms=("主营业务收入", "销售收入", "营收", "开票销售", "营业总收入", "主营收入"),
+            plausible=BANDS["revenue"],
         ),
         Field(
             "value_added",
@@ -110,23 +124,51 @@ OUTPUT = Table(
             unit="万元",
             negative=True,
             synonyms=("增加值", "工业增加额", "增加值总额", "规上工业增加值"),
+            plausible=BANDS["value_added"],
         ),
-        Field("gross_output", "工业总产值", unit="万元", synonyms=("总产值", "产值", "工业产值")),
-        Field("profit", "利润总额", unit="万元", negative=True, synonyms=("利润", "净利润总额", "盈利")),
+        Field(
+            "gross_output",
+            "工业总产值",
+            unit="万元",
+            synonyms=("总产值", "产值", "工业产值"),
+            plausible=BANDS["gross_output"],
+        ),
+        Field(
+            "profit",
+            "利润总额",
+            unit="万元",
+            negative=True,
+            synonyms=("利润", "净利润总额", "盈利"),
+            plausible=BANDS["profit"],
+        ),
         Field(
             "rd_expense",
             "研发费用",
             unit="万元",
             synonyms=("R&D经费", "研发投入", "研究开发费用", "R&D经费支出", "研发经费"),
+            plausible=BANDS["rd_expense"],
         ),
         Field(
             "employees",
             "从业人员",
             unit="人",
             synonyms=("职工人数", "平均用工人数", "从业人员平均人数", "年平均职工人数", "用工人数", "员工人数"),
+            plausible=BANDS["employees"],
         ),
-        Field("investment", "固定资产投资", unit="万元", synonyms=("投资额", "固投", "工业投资")),
-        Field("tech_investment", "技术改造投资", unit="万元", synonyms=("技改投资", "技改投资额", "技术改造投资额")),
+        Field(
+            "investment",
+            "固定资产投资",
+            unit="万元",
+            synonyms=("投资额", "固投", "工业投资"),
+            plausible=BANDS["investment"],
+        ),
+        Field(
+            "tech_investment",
+            "技术改造投资",
+            unit="万元",
+            synonyms=("技改投资", "技改投资额", "技术改造投资额"),
+            plausible=BANDS["tech_investment"],
+        ),
     ),
     synonyms=("产值", "经济指标", "生产经营", "主要经济指标", "统计数据"),
 )
@@ -159,7 +201,13 @@ WATER = Table(
         YEAR,
         CREDIT_CODE,
         NAME,
-        Field("water_m3", "用水量", unit="立方米", synonyms=("水量", "年用水量", "取水量", "自来水用量")),
+        Field(
+            "water_m3",
+            "用水量",
+            unit="立方米",
+            synonyms=("水量", "年用水量", "取水量", "自来水用量"),
+            plausible=BANDS["water_m3"],
+        ),
         Field(
             "water_over_quota_m3", "超计划用水量", unit="立方米", synonyms=("超定额用水量", "超计划水量", "超额用水量")
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mujun.fields.field import Field, Table
+from mujun.fields.plausible import BANDS
 from mujun.fields.tables.shared import CREDIT_CODE, NAME, YEAR, owned_by
 
 LAND = Table(
@@ -45,9 +46,14 @@ LAND = Table(
             "用地面积",
             unit="亩",
             synonyms=("占地面积", "实际用地", "实际用地面积", "土地面积", "用地", "面积", "宗地面积", "土地使用面积"),
+            plausible=BANDS["area_mu"],
         ),
         Field(
-            "floor_area_m2", "建筑面积", unit="㎡", synonyms=("厂房面积", "房屋建筑面积", "总建筑面积", "厂房建筑面积")
+            "floor_area_m2",
+            "建筑面积",
+            unit="㎡",
+            synonyms=("厂房面积", "房屋建筑面积", "总建筑面积", "厂房建筑面积"),
+            plausible=BANDS["floor_area_m2"],
         ),
         Field(
             "counterparty",
@@ -78,8 +84,20 @@ PARCELS = Table(
             synonyms=("宗地号", "宗地编号", "地块号", "不动产单元号", "宗地代码"),
         ),
         Field("holder", "权利人", "text", pools="none", synonyms=("土地使用权人", "使用权人", "权属人", "持有人")),
-        Field("area_mu", "用地面积", unit="亩", synonyms=("宗地面积", "地块面积", "土地面积", "占地面积", "面积")),
-        Field("floor_area_m2", "建筑面积", unit="㎡", synonyms=("总建筑面积", "房屋建筑面积", "厂房面积")),
+        Field(
+            "area_mu",
+            "用地面积",
+            unit="亩",
+            synonyms=("宗地面积", "地块面积", "土地面积", "占地面积", "面积"),
+            plausible=BANDS["area_mu"],
+        ),
+        Field(
+            "floor_area_m2",
+            "建筑面积",
+            unit="㎡",
+            synonyms=("总建筑面积", "房屋建筑面积", "厂房面积"),
+            plausible=BANDS["floor_area_m2"],
+        ),
         Field("land_grade", "土地等级", "text", pools="none", synonyms=("等级", "税额等级", "土地级别")),
         Field("planned_use", "规划用途", "text", pools="none", synonyms=("用途", "规划性质", "土地用途")),
         Field("geometry", "图形", "text", pools="none", synonyms=("坐标", "空间范围", "WKT")),
