@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
+import shlex
 from pathlib import Path
 
 import pytest
 
+from mujun.cli.help_texts import examples
+from mujun.cli.reference_page import commands, reference
+
 HERE = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
+ROOMS_WITH_A_PAGE = ("benchmarks", "sample_data", "rules", "mujun/analysis")
 
 
 def text_of(name: str) -> str:
@@ -18,17 +21,27 @@ def text_of(name: str) -> str:
 
 
 def test_the_reference_of_the_command_line_is_fresh() -> None:
-    # A process of its own: making the page reads the command modules once per language.
-    program = (
-        "from mujun.cli.reference_page import reference; import sys; sys.stdout.buffer.write(reference().encode())"
-    )
-    made = subprocess.run([sys.executable, "-c", program], capture_output=True, cwd=HERE, check=True).stdout.decode()
-    assert made == text_of("mujun/cli/README.md"), "run: python -m mujun.cli.reference_page"
+    assert reference() == text_of("docs/commands.md"), "run: python -m mujun.cli.reference_page"
+
+
+def test_every_command_has_an_example_that_it_understands() -> None:
+    known = dict(commands())
+    assert set(examples()) == set(known), "mujun/cli/examples.toml: one line a command"
+    for name, example in examples().items():
+        program, *given = shlex.split(example)
+        # `mujun --db FILE COMMAND`: what stands before the command is not the command's.
+        words = name.split()
+        at = given.index(words[0])
+        assert program == "mujun"
+        assert at in (0, 2)
+        assert given[at : at + len(words)] == words
+        # Raises where an option, an argument or a value is not the command's.
+        known[name].make_context(name, given[at + len(words) :])
 
 
 @pytest.mark.parametrize("readme", READMES)
 def test_every_command_of_a_readme_exists_with_its_options(readme: str) -> None:
-    known = text_of("mujun/cli/README.md")
+    known = text_of("docs/commands.md")
     sections = {
         m.group(1): m.group(0) for m in re.finditer(r"^## (.+?)$.*?(?=^## |\Z)", known, re.MULTILINE | re.DOTALL)
     }
@@ -66,10 +79,11 @@ def test_the_python_of_the_readme_runs(sample_county: Path, tmp_path: Path, caps
 
 
 def test_local_links_lead_somewhere() -> None:
-    for readme in (*READMES, "CONTRIBUTING.md", "benchmarks/README.md", "sample_data/README.md"):
-        folder = (HERE / readme).parent
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text_of(readme)):
-            assert (folder / target).exists(), f"{readme}: {target}"
+    pages = [*HERE.glob("*.md"), *HERE.glob("docs/**/*.md"), *(HERE / f"{r}/README.md" for r in ROOMS_WITH_A_PAGE)]
+    assert len(pages) > 10
+    for page in pages:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.relative_to(HERE)}: {target}"
 
 
 def test_the_ci_runs_what_the_readme_says() -> None:

@@ -12,6 +12,7 @@ import click
 
 import mujun
 from mujun import messages
+from mujun.cli.help_texts import spoken
 from mujun.cli.wrong_usage import said_of
 from mujun.errors import MujunError
 from mujun.messages import Language
@@ -52,7 +53,7 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"mujun.cli.{COMMANDS[cmd_name]}")
-        return cast("click.Command", getattr(module, cmd_name))
+        return spoken(getattr(module, cmd_name), cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # The list is written from the catalogue, so that --help need not open every room.
@@ -80,19 +81,17 @@ def _chosen_language(arguments: list[str]) -> Language | None:
 def command_line() -> click.Group:
     """The command with its groups, in the language in force."""
 
-    @click.command(
-        cls=_Commands, help=messages.text("help_main"), context_settings={"help_option_names": ["-h", "--help"]}
-    )
-    @click.option("--db", default=lambda: os.environ.get("MUJUN_DB", "mujun.duckdb"), help=messages.text("help_db"))
-    @click.option("--lang", type=click.Choice(messages.LANGUAGES), help=messages.text("help_lang"))
-    @click.version_option(mujun.__version__, prog_name="mujun")
+    @click.command(cls=_Commands, help="help_main", context_settings={"help_option_names": ["-h", "--help"]})
+    @click.option("--db", default=lambda: os.environ.get("MUJUN_DB", "mujun.duckdb"), help="help_db")
+    @click.option("--lang", type=click.Choice(messages.LANGUAGES), help="help_lang")
+    @click.version_option(mujun.__version__, prog_name="mujun", help="help_version")
     @click.pass_context
     def entry(ctx: click.Context, db: str, lang: Language | None) -> None:
         if lang is not None:
             messages.set_language(lang)
         ctx.obj = Path(db)
 
-    return cast("click.Group", entry)
+    return cast("click.Group", spoken(entry))
 
 
 def main(arguments: list[str] | None = None) -> None:

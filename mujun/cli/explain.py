@@ -46,9 +46,9 @@ def explain(
     from mujun.workspace.firms.explaining import explained, explainer, firms_of, ways_of
 
     if (code is None) == (township is None):
-        raise click.UsageError(words("explain_code_or_township"))
+        raise click.UsageError(messages.text("explain_code_or_township"))
     if township is not None and output is None:
-        raise click.UsageError(words("explain_township_needs_folder"))
+        raise click.UsageError(messages.text("explain_township_needs_folder"))
     if township is not None and output is not None and output.is_file():
         raise UsageError(problem("explain_not_a_folder", folder=output))
     own = workspace(ctx)

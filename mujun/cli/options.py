@@ -17,8 +17,8 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def words(key: str) -> str:
-    """A help text of the catalogue."""
-    return messages.text(key)
+    """The key of a help text; it is looked up when it is shown (`help_texts.spoken`)."""
+    return key
 
 
 def workspace(ctx: click.Context) -> Workspace:

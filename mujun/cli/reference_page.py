@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from mujun import cli, messages
-from mujun.cli import entry, options
-
-_KEPT = ("mujun.cli.entry", "mujun.cli.reference_page", __name__)
+from mujun import messages
+from mujun.cli.entry import command_line
+from mujun.cli.help_texts import examples
+from mujun.rules.folders import shipped_rules
 
 _HEAD = """# The command line · 命令行
 
@@ -20,37 +19,39 @@ Written by `python -m mujun.cli.reference_page` from the commands themselves; a 
 
 `mujun [--db FILE] [--lang zh|en] COMMAND` — the store is `mujun.duckdb` here, or `$MUJUN_DB`; the language follows
 `--lang`, `$MUJUN_LANG`, the locale. `$MUJUN_RULES` names a folder of your own rule sets. Exit status: 0 done, 1 could
-not be done (one clear sentence), 2 wrong usage.
+not be done (one clear sentence), 2 wrong usage. `mujun COMMAND --help` says the same as this page. An asterisk marks
+an option that must be given.
 """
 
 
+def page() -> Path:
+    """The page in the checkout or inside the wheel."""
+    return shipped_rules().parent / "docs" / "commands.md"
+
+
 def reference() -> str:
-    """The page: every command with its arguments and options, in Chinese and English."""
-    parts = [_HEAD]
-    spoken = {language: dict(_commands(language)) for language in messages.LANGUAGES}
-    for name, command in spoken["en"].items():
-        parts.append(_section(name, command, spoken["zh"][name]))
-    return "\n".join(parts)
+    """The page: every command with an example, its arguments and options, in Chinese and English."""
+    spoken: dict[str, dict[str, click.Command]] = {}
+    for language in messages.LANGUAGES:
+        with messages.speaking(language):
+            spoken[language] = dict(commands())
+    return "\n".join([_HEAD, *(_section(n, c, spoken["zh"][n]) for n, c in spoken["en"].items())])
 
 
-def _commands(language: messages.Language) -> Iterator[tuple[str, click.Command]]:
-    with messages.speaking(language):
-        # Help texts are made when a module is read: all are read anew, those that a group is spread over too.
-        for module in [m for m in sys.modules if m.startswith("mujun.cli.") and m not in _KEPT]:
-            del sys.modules[module]
-            vars(cli).pop(module.rpartition(".")[2], None)  # `from mujun.cli import x` looks there first
-        group = entry.command_line()
-        context = click.Context(group)
-        for name in group.list_commands(context):
-            command = group.get_command(context, name)
-            assert command is not None
-            if isinstance(command, click.Group):
-                if command.invoke_without_command:
-                    yield name, command
-                for inner, leaf in sorted(command.commands.items()):
-                    yield f"{name} {inner}", leaf
-            else:
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """Every command that does something, by the words one types, in the language in force."""
+    group = command_line()
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            if command.invoke_without_command:
                 yield name, command
+            for inner, leaf in sorted(command.commands.items()):
+                yield f"{name} {inner}", leaf
+        else:
+            yield name, command
 
 
 def _section(name: str, english: click.Command, chinese: click.Command) -> str:
@@ -67,7 +68,8 @@ def _section(name: str, english: click.Command, chinese: click.Command) -> str:
         required = " *" if one.required else ""
         rows.append(f"| {flags}{required} | {one.help} | {other.help} |")
     table = ["| option | | |", "| --- | --- | --- |", *rows] if rows else []
-    body = [f"## {name}", "", f"{english.help}  ", f"{chinese.help}", "", f"    {' '.join(usage)}", ""]
+    example = ["```sh", examples()[name], "```", ""] if name in examples() else []
+    body = [f"## {name}", "", f"{english.help}  ", f"{chinese.help}", "", f"    {' '.join(usage)}", "", *example]
     return "\n".join([*body, *table, *([""] if table else [])])
 
 
@@ -77,4 +79,4 @@ def write(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(options.__file__).with_name("README.md"))
+    write(page())

@@ -1,7 +1,7 @@
-"""The tables of `rules/README.md` that are written from the models themselves: `python -m mujun.rules.reference_page`.
+"""The tables of `docs/rules/` that are written from the models themselves: `python -m mujun.rules.reference_page`.
 
 A table stands between `<!-- keys:Head -->` (or `<!-- functions -->`, `<!-- operators -->`, `<!-- fields -->`) and
-`<!-- end -->`; everything else on the page is written by hand.
+`<!-- end -->`; everything else on the pages is written by hand.
 """
 
 from __future__ import annotations
@@ -72,13 +72,17 @@ _KINDS: Mapping[str, str] = {
 }
 
 
-def page() -> Path:
-    """The page in the checkout or inside the wheel."""
-    return shipped_rules() / "README.md"
+PAGES = ("tutorial", "files", "expressions", "mistakes")
+"""The pages of the reference, in the order in which one reads them."""
+
+
+def page(name: str) -> Path:
+    """A page of the reference, in the checkout or inside the wheel."""
+    return shipped_rules().parent / "docs" / "rules" / f"{name}.md"
 
 
 def written(text: str) -> str:
-    """The page with every table written anew.
+    """A page with every table written anew.
 
     Raises:
         KeyError: a marker names no model and no list.
@@ -200,4 +204,5 @@ def write(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(page())
+    for one in PAGES:
+        write(page(one))

@@ -1,6 +1,6 @@
 """The rule language as frozen objects: what each file of a rule set may say.
 
-The `doc` of every key is the reference: the JSON Schema shows it in editors and `rules/README.md` is held to it.
+The `doc` of every key is the reference: the JSON Schema shows it in editors and `docs/rules/files.md` is held to it.
 """
 
 from mujun.rules.model.allocation import (
