@@ -1,0 +1,112 @@
+"""What mujun makes of the files of a case, through its public interface only."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+import mujun
+from mujun.fields import TABLES
+from tests.intake.case import Case
+from tests.intake.grid import NAMES, code
+
+Value = Decimal | str | None
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing said: a finding, a question, or why a file was refused."""
+
+    how: str
+    text: str
+    row: int | None = None
+    field: str | None = None
+
+    def __str__(self) -> str:
+        place = f" row {self.row}" if self.row else ""
+        return f"{self.how}{place}{f' {self.field}' if self.field else ''}: {self.text}"
+
+
+@dataclass
+class CameIn:
+    """What came in: rows by table, and everything that was said."""
+
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    said: list[Said] = field(default_factory=list)
+
+    def add(self, table: str, rows: pl.DataFrame) -> None:
+        """More rows of a table."""
+        self.rows.setdefault(table, []).extend(rows.to_dicts())
+
+
+def load(case: Case, paths: Sequence[Path], folder: Path, *, through_store: bool = False) -> CameIn:
+    """The files of a case, read one by one; by way of a store where a case needs the roll or has several files."""
+    needs_store = case.roll or case.each or len(paths) > 1 or case.options
+    return _loaded(case, paths, folder) if needs_store or through_store else _read(case, paths)
+
+
+def _read(case: Case, paths: Iterable[Path]) -> CameIn:
+    found = CameIn()
+    for path in paths:
+        try:
+            records = mujun.read_file(path, year=case.year)
+        except mujun.InputError as refusal:
+            found.said.append(Said("refused", str(refusal)))
+            continue
+        for loaded in records.tables:
+            found.add(loaded.table, loaded.rows)
+        found.said += map(_finding, records.findings)
+        found.said += map(_question, getattr(records, "questions", ()))
+    return found
+
+
+def _loaded(case: Case, paths: Sequence[Path], folder: Path) -> CameIn:
+    found = CameIn()
+    store = folder / "county.duckdb"
+    if case.roll:
+        shutil.copy(store_with_roll(), store)
+    county = mujun.Workspace(store)
+    for batch in [[p] for p in paths] if case.each else [list(paths)]:
+        outcome = county.load(batch, year=case.year)
+        found.said += [Said("refused", str(refusal)) for refusal in outcome.refused]
+        found.said += map(_finding, outcome.findings)
+        found.said += map(_question, getattr(outcome, "questions", ()))
+    for table in TABLES:
+        if not (case.roll and table == "enterprises"):
+            found.add(table, county.table(table))
+    return found
+
+
+def _finding(finding: Any) -> Said:
+    return Said(
+        f"finding {finding.code} ({finding.severity})", f"{finding.what}；{finding.remedy}", finding.row, finding.field
+    )
+
+
+def _question(question: Any) -> Said:
+    return Said("question", str(question), None, getattr(question, "field", None))
+
+
+_roll: list[Path] = []
+
+
+def store_with_roll() -> Path:
+    """A store that knows firms 1 to 9, made once."""
+    if not _roll or not _roll[0].exists():
+        import tempfile
+
+        folder = Path(tempfile.mkdtemp(prefix="mujun-intake-"))
+        file = folder / "2022年企业名录.csv"
+        lines = [f"2022,{code(n)},{NAMES[n - 1]},{'甘霖镇' if n % 2 else '长乐镇'},规上" for n in range(1, 10)]
+        file.write_text("\n".join(["年度,统一社会信用代码,企业名称,镇街,规模", *lines]), encoding="utf-8")
+        outcome = mujun.Workspace(folder / "roll.duckdb").load([file])
+        if outcome.findings or outcome.refused:
+            raise ValueError(f"the roll itself: {outcome.findings} {outcome.refused}")
+        _roll[:] = [folder / "roll.duckdb"]
+    return _roll[0]
