@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from mujun import messages
 from tests.intake.case import Case, cases
 from tests.intake.forms import write_all
-from tests.intake.grid import Cell, Sheet
+from tests.intake.grid import Cell, Sheet, in_short
 from tests.intake.judging import VERDICTS, Verdict, tried
 from tests.intake.open_cases import open_cases, write_open
 
@@ -94,7 +94,7 @@ def main() -> int:
     for name in dict.fromkeys(name for name, _ in worse):
         own = {form: v for (n, form), v in worse.items() if n == name}
         first = next(iter(own.values()))
-        print(f"new    {name} {' '.join(own)}: {first.word}: {first.what[:120]}")
+        print(f"new    {name} {' '.join(own)}: {first.word}: {in_short(first.what)[:150]}")
     for name in dict.fromkeys(name for name, _ in better):
         print(f"closed {name} {' '.join(form for n, form in better if n == name)}: out of open.txt with it (--open)")
     return 1 if worse or better else 0

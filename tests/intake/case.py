@@ -15,12 +15,14 @@
 
 `raw: utf-8` instead of a grid: text line by line (`\\r`, `\\t`, `\\xE4` as in Python; no line end after the last `\\`).
 `roll: yes`: firms 1 to 9 are on the roll before. `load: each`: one load per file; else all in one.
-`year: -`: no year is given to the command (2022 otherwise). `answer: …`, `replace: yes`, `add: yes` as on the command line.
+`year: -`: no year is given to the command (2022 otherwise).
+`answer: …`, `replace: yes`, `add: yes` as on the command line.
 
-`gives` lists table, firm, field=figure; `tax@2021 @1 …` is of another year; land is `自有=10`, `租入=5` (mu, all rows together), and what is
-not listed must not come in; `field~figure` may. `asked` behind a line: these figures, or none and a word about them.
-`says`: `nothing`; `free` (right figures are enough; the default); `told` (anything); `question`; `row 4, row 5` (a finding for each);
-`/…/` (a pattern that one of the texts must have). Several, separated by `;`, must all hold.
+`gives` lists table, firm, field=figure; `tax@2021 @1 …` is of another year; land is `自有=10`, `租入=5` (mu, all rows
+together), and what is not listed must not come in; `field~figure` may. `asked` behind a line: these figures, or none
+and a word about them.
+`says`: `nothing`; `free` (right figures are enough; the default); `told` (anything); `question`; `row 4, row 5` (a
+finding for each); `/…/` (a pattern that one of the texts must have). Several, separated by `;`, must all hold.
 """
 
 from __future__ import annotations
@@ -156,9 +158,8 @@ def case_of(text: str) -> Case:
 def _file_of(stem: str, body: list[str]) -> GivenFile:
     if body and body[0].startswith("raw:"):
         encoding, *suffix = body[0][4:].split()
-        return GivenFile(
-            stem, raw="\n".join(map(firms_named, body[1:])), encoding=encoding, suffix=(suffix or [".csv"])[0]
-        )
+        text = "\n".join(map(firms_named, body[1:]))
+        return GivenFile(stem, raw=text, encoding=encoding, suffix=suffix[0] if suffix else ".csv")
     sheets: list[tuple[str, list[str]]] = []
     for line in body:
         if line.startswith("--- "):

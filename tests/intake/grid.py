@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_NAMES = "示例甲机械厂 示例乙纺织公司 示例丙轴承厂 示例丁电器公司 示例戊领带厂 示例己茶机公司 示例庚厨具厂 示例辛塑料公司 示例壬印染厂"
-NAMES = tuple(_NAMES.split())
+_NAMES = "甲机械厂 乙纺织公司 丙轴承厂 丁电器公司 戊领带厂 己茶机公司 庚厨具厂 辛塑料公司 壬印染厂"
+NAMES = tuple(f"示例{n}" for n in _NAMES.split())
 
 
 def with_check(body: str) -> str:
@@ -121,6 +121,11 @@ def _value(text: str) -> str | Decimal | datetime.date | None:
     return Decimal(text) if _NUMBER.fullmatch(text) else firms_named(text)
 
 
+def in_short(text: str) -> str:
+    """The codes of firms in a text as cases write them."""
+    return re.sub(r"91330683XXXX(\d{5})[0-9A-Z]", lambda m: f"@{int(m[1])}", text)
+
+
 def cell_of(text: str) -> Cell:
     """A cell as a case writes it: `12.5`, `'12.5` (text), `d:2022-03-05`, `=5+5`, `=5+5 → 10`, `10 {note 剔除}`."""
     marks = {m[1]: m[2].strip() for m in _MARKS.finditer(text)}
@@ -140,7 +145,7 @@ def cell_of(text: str) -> Cell:
 
 
 def sheet_of(name: str, lines: list[str], hidden_columns: str = "", *, hidden: bool = False) -> Sheet:
-    """A sheet from the lines of a case: cells between `|`, `<` joined to the left, `^` joined upwards, `.` an empty row."""
+    """A sheet from the lines of a case: cells between `|`, `<` joined leftwards, `^` upwards, `.` an empty row."""
     marked: dict[str, set[int]] = {"hidden": set(), "filtered": set(), "struck": set()}
     texts: list[list[str]] = []
     for r, line in enumerate(lines):

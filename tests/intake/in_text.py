@@ -26,13 +26,9 @@ def as_csv(sheets: Iterable[Sheet], path: Path, encoding: str) -> None:
 
 def as_page(sheets: Iterable[Sheet], path: Path) -> None:
     """A web page with a table per sheet, as tax systems export it under the name .xls."""
-    body = "".join(
-        f"<h3>{escape(s.name)}</h3>{_page_table(s)}" if s.name != "Sheet1" else _page_table(s) for s in sheets
-    )
-    path.write_text(
-        f'<html><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8"></head><body>{body}</body></html>',
-        encoding="utf-8",
-    )
+    parts = [("" if s.name == "Sheet1" else f"<h3>{escape(s.name)}</h3>") + _page_table(s) for s in sheets]
+    head = '<meta http-equiv="Content-Type" content="text/html; charset=utf-8">'
+    path.write_text(f"<html><head>{head}</head><body>{''.join(parts)}</body></html>", encoding="utf-8")
 
 
 def _page_table(sheet: Sheet) -> str:

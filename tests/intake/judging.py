@@ -1,8 +1,8 @@
 """Whether what came in is what the grid shows, and whether what had to be said was said.
 
-The verdicts, worst first: `silent` (a figure wrong, missing or added, and not a word), `wrong` (a word, and still a wrong
-figure in), `crash`, `unsaid` (right figures, but what had to be said was not), `lost` (said, but a readable figure is not in),
-`nuisance` (right, but something was said or asked about a plain file).
+The verdicts, worst first: `silent` (a figure wrong, missing or added, and not a word), `wrong` (a word, and still a
+wrong figure in), `crash`, `unsaid` (right figures, but what had to be said was not), `lost` (said, but a readable
+figure is not in), `nuisance` (right, but something was said or asked about a plain file).
 """
 
 from __future__ import annotations

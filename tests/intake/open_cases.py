@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.intake.grid import in_short
 from tests.intake.judging import VERDICTS, Verdict
 
 FILE = Path(__file__).parent / "open.txt"
@@ -42,9 +43,9 @@ def write_open(verdicts: Mapping[tuple[str, str], Verdict]) -> None:
         if not own:
             continue
         grouped: dict[tuple[str, str], list[str]] = {}
-        for (name, form), what in own.items():
+        for name, form in own:
             # One line per case: what happens in its first form stands for the others.
             grouped.setdefault((name, word), []).append(form)
-        lines = [f"{name} {' '.join(forms)}: {own[name, forms[0]]}" for (name, _), forms in grouped.items()]
+        lines = [f"{name} {' '.join(forms)}: {in_short(own[name, forms[0]])}" for (name, _), forms in grouped.items()]
         parts.append("\n".join([f"\n# {_HEADINGS[word]}", *lines, ""]))
     FILE.write_text("".join(parts), encoding="utf-8")
