@@ -45,6 +45,7 @@ class Lever:
         span: how far.
         value: the value after so many steps.
         change: what is put in after so many steps.
+        missing: there is no value yet; `current` is where a first one would stand.
     """
 
     subject: str
@@ -55,6 +56,7 @@ class Lever:
     span: Span
     value: Callable[[int], Decimal]
     change: Callable[[int], Change]
+    missing: bool = False
 
 
 def grid_of(size: float) -> Decimal:
@@ -76,14 +78,18 @@ def indicator_lever(row: Row, name: str, *, up: bool) -> Lever:
 
     Args:
         row: the subject, with the indicator and `<id>_benchmark`.
-        name: the indicator; one without a value begins at zero.
+        name: the indicator. One without a value stands nowhere yet: its first step is to zero, or, where less is
+            better, to the far end.
         up: the direction in which the value moves.
     """
     value = Decimal(repr(row[name])) if row[name] is not None else Decimal(0)
     size = max(abs(float(value)), abs(row.get(f"{name}_benchmark") or 0.0)) or 1.0
     step = grid_of(size)
-    start = int((value / step).to_integral_value(ROUND_FLOOR if up else ROUND_CEILING))
     scale = max(1, int(Decimal(repr(size)) / step))
+    if row[name] is not None:
+        start = int((value / step).to_integral_value(ROUND_FLOOR if up else ROUND_CEILING))
+    else:
+        start = -1 if up else scale * FAR + 1
     span = Span(scale, scale * FAR if up else max(0, start))
     sign = 1 if up else -1
 
@@ -92,7 +98,7 @@ def indicator_lever(row: Row, name: str, *, up: bool) -> Lever:
 
     return Lever(
         row["subject"], "indicator", name, value, step, span, at,
-        lambda steps: Change(row["subject"], {name: float(at(steps))}),
+        lambda steps: Change(row["subject"], {name: float(at(steps))}), row[name] is None,
     )  # fmt: skip
 
 

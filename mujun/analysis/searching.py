@@ -111,6 +111,20 @@ def _bracketed(
     return brackets
 
 
+def within(places: Sequence[Sequence[int]], holds: Holds, *, cuts: int) -> list[int | None]:
+    """For each lever the steps at which it first holds, seen from some places; `None` where it holds at none of them.
+
+    Args:
+        places: for each lever where to ask, in order.
+        holds, cuts: as for `search`.
+    """
+    asked = [(n, m) for n, several in enumerate(places) for m in several]
+    if not asked:
+        return [None] * len(places)
+    brackets = _bracketed(asked, holds(asked), dict.fromkeys(range(len(places)), (0, None)))
+    return narrowed(brackets, holds, cuts=cuts)
+
+
 def narrowed(brackets: dict[int, tuple[int, int | None]], holds: Holds, *, cuts: int) -> list[int | None]:
     """Brackets cut down to one step; in the order of the brackets, `None` where nothing held."""
     while True:

@@ -10,14 +10,20 @@ from decimal import Decimal
 class Bar:
     """What stands in the way.
 
-    `kind` is `cap` (the points are capped), `rule` (a rule of the tiers, `id` and `reason`) or `range` (no value in a
-    thousandfold range does it). `short` is how much of the score would still be lacking.
+    `kind` is `cap` (the points are capped), `rule` (a rule of the tiers, `id` and `reason`), `range` (no value as far
+    as `value` does it) or `leaves`: at `value` the subject is no longer rated (`id` is its treatment then, `reason`
+    that of the special case), and no value before does it. `most` is the best score on the way, `own` the part of it
+    that the subject's own penalties take, `short` how much is lacking at the best.
     """
 
     kind: str
     id: str | None = None
     reason: str | None = None
     short: Decimal | None = None
+    value: Decimal | None = None
+    unit: str = ""
+    most: Decimal | None = None
+    own: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class Reach:
     With `target` put in and everything rated again the subject is in `tier`, with this `score` and `rank`; with one
     `step` less it is not. Of an indicator the sums of the county stay as they are; of a figure everything follows that
     depends on it, other indicators and the peers' benchmarks too. `change` is relative (0.25 is 25 % more). Without a
-    target, `bars` say what stands in the way.
+    target, `bars` say what stands in the way. `any_value`: the value is missing, and once it is reported any will do.
     """
 
     kind: str
@@ -54,6 +60,7 @@ class Reach:
     rank: int | None = None
     needed: Needed | None = None
     bars: tuple[Bar, ...] = ()
+    any_value: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,10 @@ less does not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cached_property
-from typing import Any
 
 import polars as pl
 
@@ -24,40 +23,17 @@ from mujun.analysis.levers import (
     joint_lever,
     step_of,
 )
-from mujun.analysis.searching import near, search
+from mujun.analysis.solving import Goal, Row, Solved, Solver, Task
 from mujun.analysis.tier_steps import cell_of
 from mujun.analysis.way_up import Bar, Joint, Needed, Part, Reach, WayUp
 from mujun.errors import UsageError, problem
 from mujun.fields import FRAME_FIELDS, nearest
 from mujun.numbers import round_decimal
 from mujun.rating import Rating
-from mujun.rating.candidates import Candidates
 from mujun.rating.change import Change
 from mujun.rating.ranking import Cell
 from mujun.rating.tiering import last_ranks
-from mujun.rating.worlds import Worlds
 from mujun.rules.model import Item
-
-Row = Mapping[str, Any]
-Goal = Callable[[Row | None], bool]
-
-WORLD_CUTS = 7
-"""Into how many parts, less one, a bracket is cut where a county is rated for each answer."""
-
-
-def alone_cuts(levers: int) -> int:
-    """The same where a subject is rated by itself: few questions for many levers, few rounds for few."""
-    return 15 if levers < 200 else 3
-
-
-@dataclass(frozen=True)
-class _Task:
-    """A lever with what is wanted of it, and whether the subject can be rated by itself."""
-
-    lever: Lever
-    goal: Goal
-    close: bool
-    alone: bool
 
 
 class Ways:
@@ -77,7 +53,7 @@ class Ways:
         self, rating: Rating, frame: pl.DataFrame, previous: pl.DataFrame | None = None, chosen: Sequence[str] = ()
     ) -> None:
         self.rating, self.plan, self.frame, self.previous = rating, rating.plan, frame, previous
-        self._remembered: dict[tuple[object, ...], Row | None] = {}
+        self.solver = Solver(rating, frame, previous)
         self._chosen = tuple(self._indicator(word) for word in chosen)
         self._position = {t: i for i, t in enumerate(self.plan.tier_ids)}
         self._labels = {c.id: c.label or c.id for c in self.plan.rating.tiers.classes} if self.plan.rating.tiers else {}
@@ -89,16 +65,6 @@ class Ways:
         known = [i.label or n for n, i in indicators.items()]
         near = nearest(word, [*indicators, *known]) or known[0]
         raise UsageError(problem("explain_unknown_indicator", name=word, near=near, known=known))
-
-    @cached_property
-    def candidates(self) -> Candidates:
-        """Subjects rated again by themselves."""
-        return Candidates(self.rating)
-
-    @cached_property
-    def worlds(self) -> Worlds:
-        """Subjects rated again with their county."""
-        return Worlds(self.rating, self.frame, self.previous)
 
     # ------------------------------------------------------------------------------------------------- for subjects
 
@@ -112,7 +78,6 @@ class Ways:
         Returns:
             By subject.
         """
-        self._remembered.clear()
         found = {row["subject"]: self._start(row) for row in rows}
         climbing = [r for r in rows if found[r["subject"]].target is not None]
         standing = [r for r in rows if found[r["subject"]].falls_to is not None]
@@ -124,17 +89,15 @@ class Ways:
         down = [self._task(r, n, not self._up(r, n), self._falling(r)) for r in standing for n in self._items(r)]
         joint = [t for r in climbing for t in self._joint_tasks(r, found[r["subject"]])]
         asked = self._figure_tasks(climbing, found, figures or {})
-        steps = self._solved([*up, *down, *joint, *asked])
-        ends = self._ends([*up, *down, *joint, *asked], steps)
-        told = list(zip([*up, *down, *joint, *asked], steps, ends, strict=True))
+        told = self.solver.solve([*up, *down, *joint, *asked])
         by_row = {r["subject"]: r for r in rows}
         a, b, c = len(up), len(up) + len(down), len(up) + len(down) + len(joint)
         for subject, way in found.items():
             row = by_row[subject]
-            mine = [self._reach(row, t, s, e, way) for t, s, e in told[:a] if t.lever.subject == subject]
-            falls = [self._reach(row, t, s, e, way) for t, s, e in told[a:b] if t.lever.subject == subject]
-            several = [self._joint(row, t, s, e) for t, s, e in told[b:c] if t.lever.subject == subject]
-            moved = [self._reach(row, t, s, e, way) for t, s, e in told[c:] if t.lever.subject == subject]
+            mine = [self._reach(row, t, way) for t in told[:a] if t.task.lever.subject == subject]
+            falls = [self._reach(row, t, way) for t in told[a:b] if t.task.lever.subject == subject]
+            several = [self._joint(row, t) for t in told[b:c] if t.task.lever.subject == subject]
+            moved = [self._reach(row, t, way) for t in told[c:] if t.task.lever.subject == subject]
             found[subject] = replace(
                 way,
                 alone=_nearest_first(mine),
@@ -200,10 +163,12 @@ class Ways:
     def _up(self, row: Row, name: str) -> bool:
         return not is_less_better(self._items(row)[name])
 
-    def _task(self, row: Row, name: str, up: bool, goal: Goal) -> _Task:
+    def _task(self, row: Row, name: str, up: bool, goal: Goal) -> Task:
         subject = row["subject"]
         lever = indicator_lever(row, name, up=up)
-        return _Task(lever, goal, self.candidates.close(subject, name), self.candidates.stands_alone(subject, name))
+        return Task(
+            lever, goal, self.solver.candidates.close(subject, name), self.solver.candidates.stands_alone(subject, name)
+        )
 
     def _reaching(self, way: WayUp) -> Goal:
         wanted = self._position[str(way.target)]
@@ -213,7 +178,7 @@ class Ways:
         now = row["_tier"]
         return lambda new: new is not None and (new["_tier"] is None or new["_tier"] > now)
 
-    def _joint_tasks(self, row: Row, way: WayUp) -> list[_Task]:
+    def _joint_tasks(self, row: Row, way: WayUp) -> list[Task]:
         """The chosen indicators, or all that are not at their cap, moved together where they have a positive value."""
         items = self._items(row)
         wanted = [n for n in items if n in self._chosen] if self._chosen else items
@@ -221,11 +186,11 @@ class Ways:
         if not chosen:
             return []
         subject = row["subject"]
-        close = all(self.candidates.close(subject, n) for n in chosen)
-        alone = all(self.candidates.stands_alone(subject, n) for n in chosen)
-        return [_Task(joint_lever(row, chosen, items), self._reaching(way), close, alone)]
+        close = all(self.solver.candidates.close(subject, n) for n in chosen)
+        alone = all(self.solver.candidates.stands_alone(subject, n) for n in chosen)
+        return [Task(joint_lever(row, chosen, items), self._reaching(way), close, alone)]
 
-    def _figure_tasks(self, rows: Sequence[Row], ways: Mapping[str, WayUp], firms: Mapping[str, str]) -> list[_Task]:
+    def _figure_tasks(self, rows: Sequence[Row], ways: Mapping[str, WayUp], firms: Mapping[str, str]) -> list[Task]:
         wanted = {firms[r["subject"]]: r for r in rows if r["subject"] in firms}
         if not wanted:
             return []
@@ -237,84 +202,18 @@ class Ways:
                 current = own[firm].get(name)
                 if isinstance(current, Decimal) and current > 0:
                     lever = figure_lever(row, name, current, firm, up=up)
-                    tasks.append(_Task(lever, self._reaching(ways[row["subject"]]), close=False, alone=False))
+                    tasks.append(Task(lever, self._reaching(ways[row["subject"]]), close=False, alone=False))
         return tasks
-
-    # ------------------------------------------------------------------------------------------------------ solving
-
-    def _solved(self, tasks: Sequence[_Task]) -> list[int | None]:
-        """The steps at which each task's goal is first reached."""
-        found: list[int | None] = [None] * len(tasks)
-        close = [i for i, t in enumerate(tasks) if t.close]
-        guesses = self._searched([tasks[i] for i in close], self._by_themselves, alone_cuts(len(close)))
-        for i, steps in zip(close, guesses, strict=True):
-            found[i] = steps
-        open_ = [i for i, t in enumerate(tasks) if t.close and not t.alone]
-        for i, steps in zip(open_, self._checked([tasks[i] for i in open_], [found[i] for i in open_]), strict=True):
-            found[i] = steps
-        rest = [i for i, t in enumerate(tasks) if not t.close]
-        for i, steps in zip(rest, self._searched([tasks[i] for i in rest], self._with_county, WORLD_CUTS), strict=True):
-            found[i] = steps
-        return found
-
-    def _searched(
-        self, tasks: Sequence[_Task], rated: Callable[[Sequence[Change]], Sequence[Row | None]], cuts: int
-    ) -> list[int | None]:
-        if not tasks:
-            return []
-
-        def holds(asked: Sequence[tuple[int, int]]) -> list[bool]:
-            rows = rated([tasks[n].lever.change(m) for n, m in asked])
-            return [tasks[n].goal(row) for (n, _), row in zip(asked, rows, strict=True)]
-
-        return search([t.lever.span for t in tasks], holds, cuts=cuts)
-
-    def _checked(self, tasks: Sequence[_Task], guesses: Sequence[int | None]) -> list[int | None]:
-        if not tasks:
-            return []
-
-        def holds(asked: Sequence[tuple[int, int]]) -> list[bool]:
-            rows = self._with_county([tasks[n].lever.change(m) for n, m in asked])
-            return [tasks[n].goal(row) for (n, _), row in zip(asked, rows, strict=True)]
-
-        return near(guesses, [t.lever.span for t in tasks], holds, cuts=WORLD_CUTS)
-
-    def _by_themselves(self, changes: Sequence[Change]) -> Sequence[Row | None]:
-        return list(self.candidates.rate(changes).select(_LOOKED_AT).iter_rows(named=True)) if changes else []
-
-    def _with_county(self, changes: Sequence[Change]) -> Sequence[Row | None]:
-        """The county rated again for each change; what was asked before in this round is remembered."""
-        keys = [(c.subject, tuple(c.indicators.items()), tuple(c.figures.items())) for c in changes]
-        new = {k: c for k, c in zip(keys, changes, strict=True) if k not in self._remembered}
-        if new:
-            self._remembered |= dict(zip(new, self.worlds.rate(list(new.values())), strict=True))
-        return [self._remembered[k] for k in keys]
-
-    def _ends(self, tasks: Sequence[_Task], steps: Sequence[int | None]) -> list[Row | None]:
-        """Each task's subject at what was found, or at the far end where nothing was."""
-        found: list[Row | None] = [None] * len(tasks)
-        for alone in (True, False):
-            mine = [i for i, t in enumerate(tasks) if t.alone == alone and (steps[i] or t.lever.span.most)]
-            changes = [tasks[i].lever.change(steps[i] or tasks[i].lever.span.most) for i in mine]
-            rows = self._rows_of(changes) if alone else self._with_county(changes)
-            for i, row in zip(mine, rows, strict=True):
-                found[i] = row
-        return found
-
-    def _rows_of(self, changes: Sequence[Change]) -> Sequence[Row | None]:
-        return list(self.candidates.rate(changes).iter_rows(named=True)) if changes else []
 
     # ------------------------------------------------------------------------------------------------------ telling
 
-    def _reach(self, row: Row, task: _Task, steps: int | None, end: Row | None, way: WayUp) -> Reach:
-        lever, name = task.lever, task.lever.name
-        if lever.kind == "figure":
-            label, unit = FRAME_FIELDS[name].label, FRAME_FIELDS[name].unit
-        else:
-            label, unit = self.plan.scope.meanings[name].label, self.plan.rating.indicators[name].unit or ""
-        current = lever.current if lever.kind == "figure" or row[name] is not None else None
+    def _reach(self, row: Row, solved: Solved, way: WayUp) -> Reach:
+        lever, name, steps, end = solved.task.lever, solved.task.lever.name, solved.steps, solved.end
+        label = FRAME_FIELDS[name].label if lever.kind == "figure" else self.plan.scope.meanings[name].label
+        unit = self._unit(lever)
+        current = None if lever.missing else lever.current
         if steps is None or end is None:
-            return Reach(lever.kind, name, label, unit, current, bars=self._bars(task, end, way))
+            return Reach(lever.kind, name, label, unit, current, bars=self._bars(solved, way))
         target = lever.value(steps)
         return Reach(
             lever.kind,
@@ -329,6 +228,7 @@ class Ways:
             end["score"],
             end["rank"],
             self._needed(row, name, target) if lever.kind == "indicator" else None,
+            any_value=solved.any_value,
         )
 
     def _needed(self, row: Row, name: str, target: Decimal) -> Needed | None:
@@ -346,16 +246,33 @@ class Ways:
         wanted = (exact / step).to_integral_value(ROUND_CEILING if upwards else ROUND_FLOOR) * step
         return Needed(known.label if known is not None else text, unit, of, wanted, _relative(of, wanted))
 
-    def _bars(self, task: _Task, end: Row | None, way: WayUp) -> tuple[Bar, ...]:
-        """What stands in the way at the far end of a lever."""
+    def _bars(self, solved: Solved, way: WayUp) -> tuple[Bar, ...]:
+        """What stands in the way where a lever comes nearest."""
+        lever, end = solved.task.lever, solved.end
         rules = self._rule_bars(end, way)
-        if rules or end is None or way.target is None:
-            return rules or ((Bar("range"),) if end is not None or task.lever.span.most else ())
-        short = None
-        if way.score_needed is not None and end["score"] is not None and way.score_needed > end["score"]:
-            short = way.score_needed - end["score"]
-        notes = [end.get(f"{n}_note") for n in (task.lever.name,) if task.lever.kind == "indicator"]
-        return (Bar("cap" if "capped" in notes else "range", short=short),)
+        if rules or way.target is None or not lever.span.most:
+            return rules
+        short = most = own = None
+        if end is not None and way.score_needed is not None and end["score"] is not None:
+            most = end["score"]
+            own = sum((p for p in self._penalties(end)), Decimal(0)) or None
+            short = way.score_needed - most if way.score_needed > most else None
+        unit = self._unit(lever)
+        if (left := solved.left) is not None:
+            return (Bar("leaves", left.treatment, left.reason, short, lever.value(left.steps), unit, most, own),)
+        capped = end is not None and lever.kind == "indicator" and end.get(f"{lever.name}_note") == "capped"
+        return (Bar("cap" if capped else "range", None, None, short, lever.value(lever.span.most), unit, most, own),)
+
+    def _penalties(self, row: Row) -> Iterator[Decimal]:
+        for a in self.plan.rating.adjustments.items:
+            points = row.get(f"adj_{a.id}")
+            if points is not None and points < 0:
+                yield points
+
+    def _unit(self, lever: Lever) -> str:
+        if lever.kind == "figure":
+            return FRAME_FIELDS[lever.name].unit
+        return self.plan.rating.indicators[lever.name].unit or "" if lever.kind == "indicator" else ""
 
     def _rule_bars(self, end: Row | None, way: WayUp) -> tuple[Bar, ...]:
         """The rules that hold a subject below the target although the cut would give it."""
@@ -366,7 +283,8 @@ class Ways:
         reasons = {a.id: a.reason for a, _ in self.plan.after}
         return tuple(Bar("rule", i, reasons[i]) for i in end["rules_changed"] if i in reasons)
 
-    def _joint(self, row: Row, task: _Task, steps: int | None, end: Row | None) -> Joint | None:
+    def _joint(self, row: Row, solved: Solved) -> Joint | None:
+        task, steps, end = solved.task, solved.steps, solved.end
         if steps is None or end is None:
             return None
         values = task.lever.change(steps).indicators
@@ -388,19 +306,15 @@ class Ways:
                 lever = indicator_lever(row, name, up=self._up(row, name))
                 best[name] = float(lever.value(lever.span.most))
             changes.append(Change(subject, best))
-        for subject, end in zip(barred, self._with_county(changes), strict=True):
+        for subject, end in zip(barred, self.solver.with_county(changes), strict=True):
             way = ways[subject]
             if not self._reaching(way)(end):
                 ways[subject] = replace(way, bars=self._rule_bars(end, way) or (Bar("range"),))
         return ways
 
 
-_LOOKED_AT = ("_tier",)
-"""What a search looks at."""
-
-
 def _reached(way: WayUp) -> bool:
-    return any(r.target is not None for r in way.alone)
+    return any(r.target is not None for r in (*way.alone, *way.figures))
 
 
 def _relative(current: Decimal | None, target: Decimal) -> Decimal | None:

@@ -18,6 +18,7 @@ from mujun.rating.result import BOTH, OTHER, Rating
 from mujun.rating.scoring import scored
 from mujun.rating.statistics import StatisticTable
 from mujun.rating.tiering import with_after, with_cut, with_fixed
+from mujun.rules.expressions import Meaning
 from mujun.rules.model.rating import Counting
 from mujun.rules.names import FieldPlan
 from mujun.rules.rating_plan import LAST_YEAR, RatingPlan, columns_read, compile_rating, names_of_last_year
@@ -130,11 +131,19 @@ def put_together(
     plan: RatingPlan, ready: pl.DataFrame, counting: Counting | None
 ) -> tuple[pl.DataFrame, pl.Series, pl.DataFrame, frozenset[str]]:
     """Enterprises pooled into subjects: their own fields, the subject of each, the subjects, and what these bring."""
-    fields = _fields(plan)
-    own_fields = _marked(plan, _own_fields(plan, fields, ready))
+    own_fields = _marked(plan, _own_fields(plan, _fields(plan), ready))
     subject = _subjects(plan, own_fields, counting)
-    ways = {p.name: (p.pool or USUAL_POOL[p.meaning.kind], p.meaning) for p in fields if not p.again}
+    ways = _ways_of_pooling(plan)
     return own_fields, subject, pooled(own_fields, subject, ways), frozenset(ways)
+
+
+def put_together_as(plan: RatingPlan, ready: pl.DataFrame, subject: pl.Series) -> pl.DataFrame:
+    """Enterprises pooled into the subjects that each is said to belong to, sorted by subject."""
+    return pooled(_marked(plan, _own_fields(plan, _fields(plan), ready)), subject, _ways_of_pooling(plan))
+
+
+def _ways_of_pooling(plan: RatingPlan) -> dict[str, tuple[str, Meaning]]:
+    return {p.name: (p.pool or USUAL_POOL[p.meaning.kind], p.meaning) for p in _fields(plan) if not p.again}
 
 
 def last_year_of(plan: RatingPlan, previous: pl.DataFrame | None, counting: Counting | None) -> PreviousYear | None:

@@ -16,7 +16,7 @@ from mujun.errors import RatingError
 from mujun.numbers import QUANTITY
 from mujun.rating.change import Change
 from mujun.rating.evaluation import GIVEN, Evaluated, evaluate
-from mujun.rating.rate import graded, last_year_of, made_ready, put_together
+from mujun.rating.rate import graded, last_year_of, made_ready, put_together, put_together_as
 from mujun.rating.result import Rating
 from mujun.rules.names import read_by_names
 from mujun.rules.rating_plan import RatingPlan
@@ -74,6 +74,43 @@ class Worlds:
             moved = [n for n in numbers if cohort is not None and _cohort(found[n]) != cohort]
             self._into(found, changes, moved, None)
         return found
+
+    def alone(self, changes: Sequence[Change]) -> pl.DataFrame:
+        """Each changed subject by itself with every name computed: a row per change, in their order.
+
+        What comes of many subjects, statistics and benchmarks, stands as it is in the county. So of a firm whose
+        figures move its peers' benchmark it is nearly, not exactly, what `rate` gives.
+        """
+        if self._pooled and any(c.figures for c in changes):
+            frame = self._members_together(changes)
+        else:
+            row = {s: i for i, s in enumerate(self._base["credit_code"].to_list())}
+            base = self._base.select(pl.all().gather([row[c.subject] for c in changes]))
+            numbered = base.with_columns(pl.Series(WORLD, range(len(changes)), dtype=pl.UInt32))
+            frame = _put_in(numbered, changes)
+        specials = self.plan.rating.population.special
+        cohorts = tuple(c.id for c in self.plan.rating.cohorts)
+        done = evaluate(self.plan.names, frame, specials, cohorts, skip=self._brought, given=self.rating.statistics)
+        return done.frame
+
+    def _members_together(self, changes: Sequence[Change]) -> pl.DataFrame:
+        """The members of each changed subject pooled, a row per change."""
+        members = dict(self.rating.subjects.select("subject", "members").iter_rows())
+        several = pl.DataFrame(
+            {
+                WORLD: pl.Series([k for k, c in enumerate(changes) for _ in members[c.subject]], dtype=pl.UInt32),
+                "credit_code": [m for c in changes for m in members[c.subject]],
+            }
+        ).join(self._ready, on="credit_code", how="left", maintain_order="left")
+        as_members = [replace(c, subject=c.firm or c.subject, indicators={}) for c in changes]
+        changed = _put_in(several, as_members)
+        mark = changed[WORLD].cast(pl.String).str.zfill(9)
+        frame = put_together_as(self.plan, changed.drop(WORLD), mark).with_columns(
+            pl.Series("subject", [c.subject for c in changes]),
+            pl.Series("credit_code", [c.subject for c in changes]),
+            pl.Series(WORLD, range(len(changes)), dtype=pl.UInt32),
+        )
+        return _put_in(frame, [replace(c, figures={}) for c in changes])
 
     def _into(self, found: list[Result], changes: Sequence[Change], numbers: Sequence[int], cohort: str | None) -> None:
         """Some of the changes rated, in turns of a size that memory bears; with one cohort's subjects or all."""

@@ -210,7 +210,7 @@ def test_five_hundred_firms_are_exact(sample_county: Path) -> None:
                 asked.append((Change(subject, {reach.name: float(value)}), way.tier, holds))
     assert len(asked) > 1000
     # The whole county is rated again for each.
-    found = ways.worlds.rate([change for change, _, _ in asked])
+    found = ways.solver.worlds.rate([change for change, _, _ in asked])
     wrong = [
         (change, tier, row["tier"])
         for (change, tier, holds), row in zip(asked, found, strict=True)

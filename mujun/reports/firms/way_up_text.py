@@ -84,6 +84,8 @@ def _row(r: Reach) -> tuple[str, ...]:
     if r.target is None:
         return (*head, text("way_not_alone"), "—", clauses(bar_words(b) for b in r.bars) or "—", "—")
     rank = text("way_rank", score=r.score, rank=r.rank) if r.rank is not None else text("way_fixed")
+    if r.any_value:
+        return (*head, text("way_any_value"), "—", rank, "—")
     needed = "—"
     if r.needed is not None:
         n = r.needed
@@ -95,8 +97,18 @@ def bar_words(bar: Bar) -> str:
     """What stands in the way, in words."""
     if bar.kind == "rule":
         return text("way_bar_rule", reason=bar.reason or bar.id or "")
-    key = f"way_bar_{bar.kind}" if bar.short is None else f"way_bar_{bar.kind}_short"
-    return text(key, short=bar.short)
+    why = text("way_bar_why", treatment=text(f"treatment_{bar.id}"), reason=bar.reason) if bar.reason else None
+    treatment = why or (text(f"treatment_{bar.id}") if bar.kind == "leaves" else "")
+    value = _with_unit(bar.value, bar.unit) if bar.value is not None else "—"
+    stop = text(f"way_bar_{bar.kind}", value=value, why=treatment)
+    if bar.short is None or bar.most is None:
+        return stop
+    key = "way_bar_lacking" if bar.own is None else "way_bar_lacking_own"
+    return text(key, stop=stop, most=bar.most, short=bar.short, own=bar.own)
+
+
+def _with_unit(value: Decimal, unit: str) -> str:
+    return f"{_short(value)} {unit}".strip()
 
 
 def percent(change: Decimal | None) -> str:

@@ -6,6 +6,7 @@ rules: quantities stay exact under `+`, `-` and `*` by a number; `/` and product
 by zero is missing; missing propagates; floats are compared at 12 decimals.
 """
 
+from mujun.rules.expressions.edges import edges_in
 from mujun.rules.expressions.functions import FUNCTIONS
 from mujun.rules.expressions.kinds import Meaning, Scope, Value, as_float12, as_number
 from mujun.rules.expressions.text import Expression
@@ -21,6 +22,7 @@ __all__ = [
     "as_float12",
     "as_number",
     "compile_expression",
+    "edges_in",
     "names_in",
     "tree_of",
 ]

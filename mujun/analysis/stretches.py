@@ -1,0 +1,133 @@
+"""The stretches of a lever: where the rules treat a moving value alike, and so where one has to look.
+
+Less land lifts the tax per mu until the firm leaves the rated scope below 3 mu: the stretch that reaches the next
+tier may lie between two places that both do not. Its ends are edges of the rules: thresholds of scope, cohorts,
+special cases and conditions, caps and floors of points, steps. They are found by looking at the subject alone, which
+costs next to nothing; what a place is worth is then asked of the whole county.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import pairwise
+
+import polars as pl
+
+from mujun.analysis.levers import Lever
+from mujun.rating.worlds import Worlds
+from mujun.rules.expressions import Compiled, as_float12, edges_in
+from mujun.rules.names import CasesPlan, FieldPlan, IndicatorPlan
+from mujun.rules.rating_plan import ItemPlan, RatingPlan
+
+CUTS = 15
+"""Into how many parts, less one, a bracket is cut at a time."""
+MOST_EDGES = 200
+"""Edges of one lever that are followed; a rule has a handful."""
+BESIDE = (1, 16, 256, 4096)
+"""How far beside an edge is asked as well: a benchmark that moves along shifts an edge by a little."""
+
+Side = tuple[object, ...]
+
+
+class Stretches:
+    """The edges that levers cross by the rules of one rating.
+
+    Args:
+        plan: the compiled rules.
+        worlds: the rated county.
+    """
+
+    def __init__(self, plan: RatingPlan, worlds: Worlds) -> None:
+        self.plan, self.worlds = plan, worlds
+
+    def places(self, levers: Sequence[Lever]) -> list[list[int]]:
+        """For each lever the steps at which a stretch begins or ends, with some beside them; in order."""
+        points = [sorted({0, *lever.span.points()}) for lever in levers]
+        asked = [(n, m) for n, several in enumerate(points) for m in several]
+        side = dict(zip(asked, self._sides(levers, asked), strict=True))
+        brackets = [
+            (n, low, high)
+            for n, several in enumerate(points)
+            for low, high in pairwise(several)
+            if side[(n, low)] != side[(n, high)]
+        ]
+        edges: dict[int, set[int]] = {n: set() for n in range(len(levers))}
+        while brackets:
+            for n, low, high in brackets:
+                if high - low == 1:
+                    edges[n] |= {low, high}
+            open_ = [(n, a, b) for n, a, b in brackets if b - a > 1 and len(edges[n]) < MOST_EDGES]
+            asked = [(n, m) for n, low, high in open_ for m in _between(low, high)]
+            side |= zip(asked, self._sides(levers, asked), strict=True) if asked else {}
+            brackets = [
+                (n, low, high)
+                for n, a, b in open_
+                for low, high in pairwise([a, *_between(a, b), b])
+                if side[(n, low)] != side[(n, high)]
+            ]
+        return [_with_neighbours(edges[n], lever.span.most) for n, lever in enumerate(levers)]
+
+    def _sides(self, levers: Sequence[Lever], asked: Sequence[tuple[int, int]]) -> list[Side]:
+        frame = self.worlds.alone([levers[n].change(m) for n, m in asked])
+        return frame.select(self._looked_at(frame)).rows()
+
+    def _looked_at(self, frame: pl.DataFrame) -> list[pl.Expr]:
+        """Everything that tells one stretch from the next, as far as the subject alone shows it."""
+        there = set(frame.columns)
+        told = [e for e in self._edges if set(e.meta.root_names()) <= there]
+        gaps = [pl.col(i).is_null() for i in self.plan.rating.indicators if i in there]
+        return [e.alias(f"e{k}") for k, e in enumerate([*told, *gaps])] + [
+            pl.col(c) for c in ("treatment", "_special", "_cohort") if c in there
+        ]
+
+    @cached_property
+    def _edges(self) -> list[pl.Expr]:
+        conditions = [c for c in _expressions(self.plan) if c is not None]
+        distinct = {c.source.text: c for c in conditions}
+        found = [e for c in distinct.values() for e in edges_in(c.source, self.plan.scope)]
+        return [*found, *(e for item in self.plan.items for e in _edges_of_points(item))]
+
+
+def _expressions(plan: RatingPlan) -> Iterator[Compiled | None]:
+    for level in plan.names.levels:
+        for row in level.rows:
+            if isinstance(row, CasesPlan):
+                yield row.scope
+                yield from row.whens
+            elif isinstance(row, FieldPlan):
+                yield row.compiled
+            elif isinstance(row, IndicatorPlan):
+                yield from (row.of, row.per, row.value)
+    for adjustment in plan.adjustments:
+        yield from (adjustment.when, adjustment.points)
+    yield from (when for _, when in plan.before)
+    yield from (when for _, when in plan.after)
+    yield from (item.benchmark for item in plan.items)
+    yield from (cut.by for cut in plan.cuts.values())
+
+
+def _edges_of_points(plan: ItemPlan) -> Iterator[pl.Expr]:
+    """Where an item's points begin or cease to follow the value."""
+    item, value = plan.item, pl.col(plan.indicator)
+    at: list[pl.Expr] = [pl.lit(0.0)]
+    if plan.benchmark is not None:
+        base = as_float12(plan.benchmark.value)
+        times = [item.floor, *([item.cap] if item.cap is not None else [])]
+        if item.method == "inverse":
+            # weight × (zero_at − v ÷ b) ÷ zero_at = weight × k at v = b × zero_at × (1 − k)
+            zero_at = item.zero_at or 1
+            times = [zero_at * (1 - k) for k in times]
+        at += [base * float(k) for k in times]
+    at += [pl.lit(float(x)) for x, _ in item.points] + [pl.lit(float(s.at_least)) for s in item.steps]
+    for edge in at:
+        yield (value > edge).cast(pl.Int8) - (value < edge).cast(pl.Int8)
+
+
+def _between(low: int, high: int) -> list[int]:
+    return sorted({low + (high - low) * i // (CUTS + 1) for i in range(1, CUTS + 1)} - {low, high})
+
+
+def _with_neighbours(edges: set[int], most: int) -> list[int]:
+    beside = {e + sign * far for e in edges for far in (0, *BESIDE) for sign in (1, -1)}
+    return sorted(m for m in beside if 0 < m <= most)
