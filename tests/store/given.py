@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import shutil
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from pathlib import Path
 
 import polars as pl
 
@@ -56,3 +59,11 @@ def file(
         totals_left_out=0,
         rows_read=sum(r.height for r in tables.values()) + sum(q.height for q in quarantine.values()),
     )
+
+
+def kept_store(name: str, folder: Path) -> Path:
+    """A store as an earlier version made it (`tests/store/formats/`), unpacked into a folder as `county.duckdb`."""
+    path = folder / "county.duckdb"
+    with gzip.open(Path(__file__).parent / "formats" / f"{name}.duckdb.gz") as packed, path.open("wb") as plain:
+        shutil.copyfileobj(packed, plain)
+    return path
