@@ -79,8 +79,8 @@ def _show_glance(found: Fairness) -> None:
     from mujun.reports.runs.fairness_sheets import alike, dimension_name, group_name, most_of, names_of, reading
 
     lines = []
-    for dimension, groups, _, _, association in found.dimensions.iter_rows():
-        line = [dimension_name(dimension), groups, association]
+    for dimension, groups, _, _, association, chance, as_large in found.dimensions.iter_rows():
+        line = [dimension_name(dimension), groups, association, chance, _percent(as_large)]
         for tier in (found.tiers[0], found.tiers[-1]):
             most = most_of(found, dimension, tier)
             line += [group_name(dimension, most[0]), most[1]] if most else ["—", "—"]
@@ -88,7 +88,11 @@ def _show_glance(found: Fairness) -> None:
     click.echo(table(messages.text("fairness_dimensions_head"), lines))
     names = names_of(found)
     weights = [
-        (names[r["cohort"]], names[r["indicator"]], *(_percent(r[c]) for c in ("nominal", "effective", "explained")))
+        (
+            names[r["cohort"]],
+            names[r["indicator"]],
+            *(_percent(r[c]) for c in ("nominal", "effective", "least", "most", "explained")),
+        )
         for r in found.weights.iter_rows(named=True)
     ]
     click.echo(table(messages.text("fairness_weights_head"), weights))

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import polars as pl
 
+from mujun.analysis.fairness import chance
 from mujun.analysis.fairness.exact import apportioned, association, correlation, explained, moments, ranked
 from mujun.analysis.fairness.groups import DIMENSIONS, ORDERED, grouped
 from mujun.numbers import round_decimal
@@ -38,7 +39,8 @@ class Fairness:
         rating: the rating.
         tiers: the tiers that occur among rated subjects, best first.
         dimensions: a row per dimension of `DIMENSIONS`: `dimension, groups, subjects, known` (how many have a group),
-            `association` (Cramér's V of group and tier over those with a group, 0 to 1).
+            `association` (Cramér's V of group and tier over those with a group, 0 to 1), `chance` (what 95 of 100
+            shuffles of the groups do not exceed) and `as_large` (in what share of the shuffles it is as large).
         shares: a row per group: `dimension, group` (missing where unknown), `subjects, small`, then per tier
             `count:<tier>` and `share:<tier>` (% of the group); first the row `all`.
         drivers: a row per cohort and group: `cohort, dimension, group, subjects, small, mean_score, difference` (the
@@ -46,7 +48,8 @@ class Fairness:
             difference), and `part:<indicator>`, `part:rest`, which add up to `difference`.
         weights: a row per cohort and indicator, and one for `rest`: `cohort, indicator, weight` (as the rules say),
             `nominal` (its share of all weights), `effective` (its share of the variance of the score: covariance with
-            the score ÷ variance; they add up to 1), `explained` (R² of its points on the other indicators' points).
+            the score ÷ variance; they add up to 1) with `least` and `most` (its range in counties drawn from this one),
+            `explained` (R² of its points on the other indicators' points).
         correlations: a row per cohort and pair: `cohort, first, second, subjects, pearson, spearman` of their points;
             missing where one does not vary.
     """
@@ -132,13 +135,16 @@ def in_order(by: pl.DataFrame, dimension: str) -> pl.DataFrame:
 
 
 def _dimensions(rated: pl.DataFrame, shares: pl.DataFrame, tiers: Sequence[str]) -> pl.DataFrame:
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for dimension in DIMENSIONS:
         known = shares.filter(pl.col("dimension") == dimension, pl.col("group").is_not_null())
         counts = known.select(f"count:{t}" for t in tiers).rows()
         rows.append((dimension, known.height, rated.height, known["subjects"].sum(), association(counts, PLACES)))
+    dealt = chance.shuffled([(rated[f"by:{d}"], rated["tier"]) for d in DIMENSIONS], PLACES)
+    rows = [(*row, c.up_to if c else None, c.as_large if c else None) for row, c in zip(rows, dealt, strict=True)]
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "dimension": pl.String, "groups": pl.Int64, "subjects": pl.Int64, "known": pl.Int64, "association": _NUMBER,
+        "chance": _NUMBER, "as_large": _NUMBER,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -148,7 +154,7 @@ def _dimensions(rated: pl.DataFrame, shares: pl.DataFrame, tiers: Sequence[str])
 
 _WEIGHTS: dict[str, pl.DataType | type[pl.DataType]] = {
     "cohort": pl.String, "indicator": pl.String, "weight": pl.Decimal(18, 6), "nominal": _NUMBER, "effective": _NUMBER,
-    "explained": _NUMBER,
+    "least": _NUMBER, "most": _NUMBER, "explained": _NUMBER,
 }  # fmt: skip
 _PAIRS: dict[str, pl.DataType | type[pl.DataType]] = {
     "cohort": pl.String, "first": pl.String, "second": pl.String, "subjects": pl.Int64, "pearson": _NUMBER,
@@ -214,6 +220,10 @@ class _Cohort:
         effective: list[Decimal | None] = [None] * last
         if variance:
             effective = list(apportioned([Fraction(found.spread[i][last], variance) for i in range(last)], PLACES))
+        # Each cohort has its own draws, by its place in the rules.
+        place = [c.id for c in rating.plan.rating.cohorts].index(self.cohort)
+        drawn = chance.of_weights(self.parts, PLACES, stream=place) if variance else None
+        ranges: list[tuple[Decimal | None, Decimal | None]] = [*drawn] if drawn else [(None, None)] * last
         rows: list[tuple[object, ...]] = []
         for i, name in enumerate(self.columns):
             others = [j for j in range(len(self.indicators)) if j != i]
@@ -225,6 +235,7 @@ class _Cohort:
                     items[name].weight if name != REST else None,
                     nominal[i] if i < len(nominal) else None,
                     effective[i],
+                    *ranges[i],
                     None if by_others is None else round_decimal(by_others, PLACES),
                 )
             )

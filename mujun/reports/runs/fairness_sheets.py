@@ -167,18 +167,20 @@ def _front(found: Fairness, run: int | None) -> Sheet:
     rating, names = found.rating, names_of(found)
     first, last = (found.tiers[0], found.tiers[-1]) if found.tiers else ("", "")
     lines = []
-    for dimension, groups, _, known, association in found.dimensions.iter_rows():
+    for dimension, groups, _, known, association, chance, as_large in found.dimensions.iter_rows():
         best, worst = (most_of(found, dimension, t) if found.tiers else None for t in (first, last))
         lines.append(
             (
-                dimension_name(dimension), groups, known, association,
+                dimension_name(dimension), groups, known, association, chance,
+                as_large.scaleb(2) if as_large is not None else None,
                 group_name(dimension, best[0]) if best else None, best[1] if best else None,
                 group_name(dimension, worst[0]) if worst else None, worst[1] if worst else None,
             )
         )  # fmt: skip
     number = pl.Decimal(18, 4)
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
-        "dimension": pl.String, "groups": pl.Int64, "known": pl.Int64, "association": number, "best": pl.String,
+        "dimension": pl.String, "groups": pl.Int64, "known": pl.Int64, "association": number, "chance": number,
+        "as_large": number, "best": pl.String,
         "best_share": number, "worst": pl.String, "worst_share": number,
     }  # fmt: skip
     glance = pl.DataFrame(lines, schema=schema, orient="row")
@@ -192,6 +194,8 @@ def _front(found: Fairness, run: int | None) -> Sheet:
                 Column("groups", "组数", "whole"),
                 Column("known", "有分组的（家）", "whole"),
                 Column("association", "关联强度（0至1）", "number", 4),
+                Column("chance", "纯属偶然时可达", "number", 4),
+                Column("as_large", "偶然也有这么强的可能（%）", "number", 2),
                 Column("best", f"{first}档占比最高的组"),
                 Column("best_share", "占比（%）", "number", 2),
                 Column("worst", f"{last}档占比最高的组"),
@@ -275,7 +279,9 @@ def _drivers(found: Fairness) -> list[Sheet]:
 
 def _weights(found: Fairness) -> Sheet:
     names = names_of(found)
-    hundred = [(100 * pl.col(c).cast(pl.Float64)).alias(c) for c in ("nominal", "effective", "explained")]
+    hundred = [
+        (100 * pl.col(c).cast(pl.Float64)).alias(c) for c in ("nominal", "effective", "least", "most", "explained")
+    ]
     rows = found.weights.with_columns(
         _named("cohort", names), _named("indicator", names), *hundred,
         (pl.col("effective") - pl.col("nominal")).cast(pl.Float64).mul(100).alias("beyond"),
@@ -289,6 +295,8 @@ def _weights(found: Fairness) -> Sheet:
                 Column("weight", "权重（分）", "number", 2),
                 Column("nominal", "规定权重（%）", "number", 2),
                 Column("effective", "实际作用（%）", "number", 2),
+                Column("least", "可能低至（%）", "number", 2),
+                Column("most", "可能高至（%）", "number", 2),
                 Column("beyond", "实际 − 规定（百分点）", "number", 2),
                 Column("explained", "被其余指标解释（%）", "number", 2),
             ),
