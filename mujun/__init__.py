@@ -5,9 +5,9 @@
 >>> rules.name
 '黄岩区2022年度工业企业综合评价'
 
-The public interface, in the order of a year's work: `Workspace` (a county's store and its year), `read_file` (a
-department's file), `build_frame` (records to one row per enterprise), `load_rules`, `rate`, `list_enterprises`,
-`allocate`. Everything else is inside.
+The public interface: `County`, a county's store and the year's work on it, in groups (`county.data`, `county.runs`, …);
+and what needs no store: `read_file` (a department's file), `build_frame` (records to one row per enterprise),
+`load_rules`, `rate`, `list_enterprises`, `allocate`. Everything else is inside.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from mujun.records import build_frame, read_file
     from mujun.rectification import Listing, list_enterprises
     from mujun.rules import RuleSet, load_rules
-    from mujun.workspace import Workspace
+    from mujun.workspace import County
 
 _ROOMS = {
     "Allocation": "mujun.allocation",
+    "County": "mujun.workspace",
     "InputError": "mujun.errors",
     "Listing": "mujun.rectification",
     "MujunError": "mujun.errors",
@@ -39,7 +40,6 @@ _ROOMS = {
     "RuleSet": "mujun.rules",
     "StoreError": "mujun.errors",
     "UsageError": "mujun.errors",
-    "Workspace": "mujun.workspace",
     "allocate": "mujun.allocation",
     "build_frame": "mujun.records",
     "list_enterprises": "mujun.rectification",
@@ -50,6 +50,7 @@ _ROOMS = {
 
 __all__ = [
     "Allocation",
+    "County",
     "InputError",
     "Listing",
     "MujunError",
@@ -59,7 +60,6 @@ __all__ = [
     "RuleSet",
     "StoreError",
     "UsageError",
-    "Workspace",
     "allocate",
     "build_frame",
     "list_enterprises",
@@ -71,6 +71,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # Polars, DuckDB and pandera take half a second to import: a room is opened when it is first asked for.
+    if name == "Workspace":
+        from mujun import messages
+
+        raise AttributeError(messages.text("interface_workspace"))
     if name not in _ROOMS:
         raise AttributeError(f"module 'mujun' has no attribute {name!r}")
     return getattr(import_module(_ROOMS[name]), name)

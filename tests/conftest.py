@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from mujun import messages
 from mujun.samples import sample_files
-from mujun.workspace import Workspace
+from mujun.workspace import County
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("mujun", deadline=None)
@@ -28,9 +28,9 @@ def in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
 def loaded_county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The store of the sample county, loaded and rated once as the final result of 2022."""
     path = tmp_path_factory.mktemp("county") / "mujun.duckdb"
-    own = Workspace(path)
-    own.load(sample_files())
-    own.rate("zhejiang/shengzhou-2022", 2022, final=True)
+    own = County(path)
+    own.data.load(sample_files())
+    own.runs.rate("zhejiang/shengzhou-2022", 2022, final=True)
     return path
 
 

@@ -73,7 +73,7 @@ def test_the_python_of_the_readme_runs(sample_county: Path, tmp_path: Path, caps
     block = re.search(r"```python\n(.*?)```", text_of("README.md"), re.DOTALL)
     assert block is not None
     program = block.group(1).replace('"mujun.duckdb"', repr(str(sample_county)))
-    program = program.replace('county.load(["税收.csv"], year=2022)', "county.load([])")
+    program = program.replace('county.data.load(["税收.csv"], year=2022)', "county.data.load([])")
     exec(program, {})
     assert "cohort" in capsys.readouterr().out
 

@@ -15,7 +15,7 @@ from mujun.allocation import Allocation, OfficeList, explain_amount
 from mujun.cli.options import Amount, output_option, run_option, tell_what_came_since, words, workspace
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
-from mujun.workspace import Workspace, YearResult
+from mujun.workspace import County, YearResult
 from mujun.workspace.money.amounts import (
     DIMENSIONS,
     against_last_year,
@@ -188,7 +188,7 @@ def offices(ctx: click.Context, folder: Path, run: int | None, rules: str | None
 
 
 def write_offices(
-    own: Workspace, result: YearResult, found: Allocation, lists: Sequence[OfficeList], folder: Path
+    own: County, result: YearResult, found: Allocation, lists: Sequence[OfficeList], folder: Path
 ) -> list[Path]:
     """The workbooks of some offices' lists, in their order."""
     from mujun.reports.money.office_lists import office_file, write_office_list

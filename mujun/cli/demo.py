@@ -12,7 +12,7 @@ from mujun.cli.allocate import total_of, write_offices
 from mujun.cli.options import words
 from mujun.cli.rating import show_tiers
 from mujun.samples import fresh_folder, sample_files
-from mujun.workspace import Workspace, YearResult
+from mujun.workspace import County, YearResult
 
 RULES, YEAR = "zhejiang/shengzhou-2022", 2022
 
@@ -28,15 +28,15 @@ def demo(folder: Path | None) -> None:
     store = target / "mujun.duckdb"
     # A demo can be run again in the same folder: what it made before is its own.
     store.unlink(missing_ok=True)
-    own = Workspace(store)
+    own = County(store)
     click.echo(messages.text("demo_start", files=len(files), folder=target))
-    loaded = own.load(files)
+    loaded = own.data.load(files)
     rows = sum(o.rows_in for o in loaded.files)
     out = sum(o.rows_out for o in loaded.files)
     warnings = sum(f.severity == "warning" for f in loaded.findings)
     click.echo(messages.text("demo_loaded", rows=rows, out=out, warnings=warnings))
-    crossed = own.check(YEAR)
-    result = own.rate(RULES, YEAR, final=True)
+    crossed = own.data.check(YEAR)
+    result = own.runs.rate(RULES, YEAR, final=True)
     firms, above = result.frame.height, result.frame.filter(pl.col("scale") == "规上").height
     click.echo(messages.text("demo_checked", year=YEAR, firms=firms, above=above, count=len(crossed)))
     rated = result.rating.subjects.filter(pl.col("tier").is_not_null()).height
@@ -51,7 +51,7 @@ def demo(folder: Path | None) -> None:
         surcharge, relief = total_of(result.allocation, "surcharge"), total_of(result.allocation, "relief")
         lines = result.allocation.allocation.height
         click.echo(messages.text("demo_allocated", rows=lines, surcharge=surcharge, relief=relief))
-    if result.number is not None and own.verify(result.number).same:
+    if result.number is not None and own.runs.verify(result.number).same:
         click.echo(messages.text("demo_verified"))
     book = target / f"{YEAR}年度综合评价.xlsx"
     write_year(book, result, (*loaded.findings, *crossed))
@@ -67,7 +67,7 @@ def _some_firm(result: YearResult) -> str:
     return str(result.rating.ratings.filter(pl.col("tier") == "D")["credit_code"][0])
 
 
-def _page(own: Workspace, result: YearResult, code: str, folder: Path) -> Path:
+def _page(own: County, result: YearResult, code: str, folder: Path) -> Path:
     from mujun.reports.firms.explanation_file import write_explanation
     from mujun.workspace.firms.explaining import explained, explainer
 
@@ -77,7 +77,7 @@ def _page(own: Workspace, result: YearResult, code: str, folder: Path) -> Path:
     return file
 
 
-def _offices(own: Workspace, result: YearResult, folder: Path) -> Path:
+def _offices(own: County, result: YearResult, folder: Path) -> Path:
     from mujun.workspace.money.amounts import office_lists
 
     assert result.allocation is not None

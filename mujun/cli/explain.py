@@ -52,7 +52,7 @@ def explain(
     if township is not None and output is not None and output.is_file():
         raise UsageError(problem("explain_not_a_folder", folder=output))
     own = workspace(ctx)
-    result = own.recompute(run if run is not None else own.newest_run())
+    result = own.runs.recompute(run if run is not None else own.runs.newest())
     tell_what_came_since(own, result.number)
     made = explainer(result)
     if township is not None and output is not None:

@@ -44,7 +44,7 @@ def fairness(ctx: click.Context, run: int | None, by: str | None, output: Path |
     from mujun.reports.runs.fairness_sheets import fairness_document, write_fairness, write_fairness_json
 
     own = workspace(ctx)
-    result = own.recompute(run if run is not None else own.newest_run())
+    result = own.runs.recompute(run if run is not None else own.runs.newest())
     found = looked_at(result.rating, result.frame)
     if not found.tiers:
         raise UsageError(problem("fairness_nobody"))

@@ -11,7 +11,7 @@ import click
 
 from mujun import messages
 from mujun.errors import UsageError, problem
-from mujun.workspace import Workspace
+from mujun.workspace import County
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -21,9 +21,9 @@ def words(key: str) -> str:
     return key
 
 
-def workspace(ctx: click.Context) -> Workspace:
+def workspace(ctx: click.Context) -> County:
     """The workspace that `--db` names."""
-    return Workspace(ctx.obj)
+    return County(ctx.obj)
 
 
 def year_option(*, required: bool = False) -> Decorator:
@@ -74,9 +74,9 @@ class Amount(click.ParamType[Decimal]):
         return found
 
 
-def tell_what_came_since(own: Workspace, number: int | None) -> None:
+def tell_what_came_since(own: County, number: int | None) -> None:
     """Say so where records came in after a run: whoever acts on it should know."""
-    from mujun.workspace.governing import loaded_since
+    from mujun.workspace.runs.governing import loaded_since
 
     count = loaded_since(own, number) if number is not None else 0
     if count:

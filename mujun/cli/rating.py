@@ -27,7 +27,7 @@ def rate(
     ctx: click.Context, rules: str, year: int, as_of_batch: int | None, final: bool, label: str, dry_run: bool
 ) -> None:
     """Rate a year by a rule set."""
-    result = workspace(ctx).rate(rules, year, as_of_batch=as_of_batch, save=not dry_run, final=final, label=label)
+    result = workspace(ctx).runs.rate(rules, year, as_of_batch=as_of_batch, save=not dry_run, final=final, label=label)
     show_result(result)
     if not dry_run:
         click.echo(messages.text("rate_next"))

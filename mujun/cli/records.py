@@ -67,7 +67,7 @@ def load(
 ) -> None:
     """Load department files."""
     with _progress(len(files)) as step:
-        outcome = workspace(ctx).load(
+        outcome = workspace(ctx).data.load(
             files,
             table=table,
             year=year,
@@ -143,11 +143,11 @@ def _write_findings(outcome: LoadOutcome, file: Path) -> None:
 def check(ctx: click.Context, year: int, anomalies: bool, rules: str | None, output: Path | None) -> None:
     """Cross-table findings of a year, and data worth a second look."""
     own = workspace(ctx)
-    if year not in own.years():
-        raise UsageError(problem("year_without_enterprises", year=year, known=own.years() or "—"))
+    if year not in own.data.years():
+        raise UsageError(problem("year_without_enterprises", year=year, known=own.data.years() or "—"))
     if rules is not None and not anomalies:
         raise UsageError(problem("check_rules_alone"))
-    findings = own.check(year)
+    findings = own.data.check(year)
     if anomalies:
         from mujun.cli.anomalies import show_second_look
         from mujun.workspace.second_look import second_look, with_second_look

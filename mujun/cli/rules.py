@@ -83,14 +83,10 @@ def _show_failure(outcome: CaseOutcome) -> None:
 @click.pass_context
 def check(ctx: click.Context, address: tuple[str, ...], year: int | None) -> None:
     """Check a rule set, and against a year's data if one is given."""
-    from mujun.rules.checking import check_rules
-
     failed = False
     for one in address:
         try:
-            found = check_rules(one)
-            if year is not None and not found.problems:
-                found = check_rules(one, workspace(ctx).frame_for_rules(one, year))
+            found = workspace(ctx).rules.check(one, year)
         except MujunError as error:
             failed = True
             click.echo(str(error), err=True)

@@ -34,7 +34,7 @@ def list_runs(ctx: click.Context) -> None:
             r["number"], r["year"], r["rules"], r["batch"], messages.text("yes" if r["final"] else "no"),
             f"{r['created_at']:%Y-%m-%d %H:%M}", r["digest"][:12], r["label"],
         )
-        for r in workspace(ctx).runs().iter_rows(named=True)
+        for r in workspace(ctx).runs.list().iter_rows(named=True)
     ]  # fmt: skip
     click.echo(table(messages.text("runs_head"), rows))
 
@@ -44,7 +44,7 @@ def list_runs(ctx: click.Context) -> None:
 @click.pass_context
 def show(ctx: click.Context, number: int) -> None:
     """One rating in brief."""
-    show_result(workspace(ctx).recompute(number))
+    show_result(workspace(ctx).runs.recompute(number))
 
 
 @runs.command("verify", help=words("help_runs_verify"))
@@ -59,7 +59,7 @@ def verify(ctx: click.Context, target: str) -> None:
         return
     if not target.isdigit():
         raise UsageError(problem("verify_target_unknown", target=target))
-    found = workspace(ctx).verify(int(target))
+    found = workspace(ctx).runs.verify(int(target))
     show_tables(found)
     if found.same:
         click.echo(messages.text("runs_same", run=found.number, digest=found.kept))

@@ -56,9 +56,9 @@ def stability(
         raise UsageError(problem("stability_run_or_year"))
     own = workspace(ctx)
     if rules is not None and year is not None:
-        rating = own.rate(rules, year, save=False).rating
+        rating = own.runs.rate(rules, year, save=False).rating
     else:
-        rating = own.recompute(run if run is not None else own.newest_run()).rating
+        rating = own.runs.recompute(run if run is not None else own.runs.newest()).rating
     found = firmness(rating, draws=draws, seed=seed)
     if form == "json":
         click.echo(json.dumps(stability_document(found, mujun.__version__), ensure_ascii=False, indent=1))

@@ -12,8 +12,8 @@ from mujun import messages
 from mujun.cli.findings import finding_line
 from mujun.cli.options import Amount, rules_option, township_option, words, workspace, year_option
 from mujun.cli.tables import table
+from mujun.workspace import County
 from mujun.workspace.rounds.returning import Returned
-from mujun.workspace.workspace import Workspace
 
 SHOWN = 20
 """Findings listed on screen per file; counts are always complete."""
@@ -137,7 +137,7 @@ def _show_returned(outcome: Returned) -> None:
         click.echo(messages.text("findings_capped", count=len(findings) - SHOWN))
 
 
-def _show_candidates(own: Workspace, outcome: Returned) -> None:
+def _show_candidates(own: County, outcome: Returned) -> None:
     """How many of those visited wait to be verified for the rectification list."""
     if outcome.batch is None or outcome.records is None:
         return
@@ -149,7 +149,7 @@ def _show_candidates(own: Workspace, outcome: Returned) -> None:
         click.echo(messages.text("verify_candidates", count=count))
 
 
-def _show_status(own: Workspace, year: int | None, output: Path | None) -> None:
+def _show_status(own: County, year: int | None, output: Path | None) -> None:
     from mujun.workspace.rounds.township_round import newest_year, round_status
 
     wanted = year if year is not None else newest_year(own)

@@ -26,6 +26,7 @@ from mujun.reports.runs.scenario_workbook import (
     write_scenarios,
 )
 from mujun.rules.variants import setting_of
+from mujun.workspace import County
 from mujun.workspace.runs.scenarios import (
     Baseline,
     Outcome,
@@ -35,7 +36,6 @@ from mujun.workspace.runs.scenarios import (
     usual_baseline,
     what_if,
 )
-from mujun.workspace.workspace import Workspace
 
 
 @click.command(help=words("help_whatif"))
@@ -115,7 +115,7 @@ def _scenarios_of(file: Path | None) -> tuple[Scenario, ...]:
     return read_scenarios(text, str(file))
 
 
-def _baseline(own: Workspace, run: int | None, year: int | None, rules: str | None) -> Baseline:
+def _baseline(own: County, run: int | None, year: int | None, rules: str | None) -> Baseline:
     if year is not None and rules is not None:
         return baseline_of_year(own, year, rules)
     return baseline_of_run(own, run if run is not None else usual_baseline(own, year))

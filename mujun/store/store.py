@@ -298,7 +298,7 @@ class Store:
         with told_plainly(self.path):
             return runs.run_of(self._connection, number)
 
-    def run_frame(self, number: int, name: str = "ratings") -> pl.DataFrame:
+    def run_table(self, number: int, name: str = "ratings") -> pl.DataFrame:
         """One table of a rating's result, exactly as it was saved.
 
         Raises:

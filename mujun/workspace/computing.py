@@ -172,7 +172,7 @@ def _with_final_runs(store: Store, ratings: pl.DataFrame, before_run: int | None
     """The table of earlier results with what mujun rated itself, which goes first."""
     own: list[pl.DataFrame] = []
     for number, year in final_runs(store, before_run).select("number", "year").iter_rows():
-        tiered = store.run_frame(number).filter(pl.col("tier").is_not_null())
+        tiered = store.run_table(number).filter(pl.col("tier").is_not_null())
         own.append(
             tiered.select(
                 pl.lit(year, dtype=pl.Int32).alias("year"),

@@ -18,7 +18,7 @@ from mujun.records import Finding
 from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.store import Store
 from mujun.workspace.computing import check_year, frame_at, inputs_at, previous_at
-from mujun.workspace.workspace import Workspace
+from mujun.workspace.county_file import CountyFile
 
 _LAND = {"owned_mu": "自有", "rented_in_mu": "租入", "rented_out_mu": "租出"}
 
@@ -54,14 +54,13 @@ class SecondLook:
     not_rated: str | None = None
 
 
-def second_look(own: Workspace, year: int, rules: str | Path | None = None) -> SecondLook:
+def second_look(county: CountyFile, year: int, rules: str | Path | None = None) -> SecondLook:
     """The anomalies of a year, and what they matter.
 
     Every likely value is put in at once and the year rated again by the current rules: of the newest run of the year,
     or those named. One rating for all, because one wrong figure moves its peers' benchmarks too.
 
     Args:
-        own: the workspace.
         year: the data year.
         rules: a rule set in place of that of the newest run.
 
@@ -69,7 +68,7 @@ def second_look(own: Workspace, year: int, rules: str | Path | None = None) -> S
         UsageError: there are no enterprises of that year, or the named rules are not for it.
         RuleError, RatingError: the named rules cannot rate it; the newest run's not being able to is only said.
     """
-    with Store.open(own.path) as store:
+    with Store.open(county.path) as store:
         tables = inputs_at(store, None)
         ruleset = load_rules(rules) if rules is not None else _newest_rules(store, year)
     if rules is not None and ruleset is not None:
@@ -87,7 +86,7 @@ def second_look(own: Workspace, year: int, rules: str | Path | None = None) -> S
             why = str(error)
     ranked = _ranked(anomalies, effect)
     findings = [_finding(a, year, effect, tables) for a in ranked]
-    with Store.open(own.path) as store:
+    with Store.open(county.path) as store:
         placed = store.located(findings)
     return SecondLook(ranked, placed, effect, ruleset.address if ruleset else None, why)
 

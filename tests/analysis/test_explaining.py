@@ -16,7 +16,7 @@ from mujun.analysis import Explainer, Explanation, Ways, explain, fields_behind
 from mujun.analysis.as_json import as_json, json_schema
 from mujun.errors import UsageError
 from mujun.reports.firms.explanation_text import explanation_text
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from mujun.workspace.firms.explaining import explained, explainer, firms_of
 from tests.analysis.by_hand import agrees, points_of, score_of, tier_of
 from tests.rating.given import CLASSES, frame_of, rated
@@ -159,8 +159,8 @@ def test_which_records_stand_behind_a_figure(name: str, behind: tuple[tuple[str,
 
 
 def test_five_hundred_firms_recomputed_from_their_own_json(sample_county: Path) -> None:
-    own = Workspace(sample_county)
-    result = own.recompute(1)
+    own = County(sample_county)
+    result = own.runs.recompute(1)
     made = explainer(result)
     ranked = result.rating.subjects.filter(pl.col("treatment") == "rated")["credit_code"].sort().to_list()
     codes = random.Random(7).sample(ranked, 500)
@@ -185,8 +185,8 @@ def test_five_hundred_firms_recomputed_from_their_own_json(sample_county: Path) 
 
 
 def test_figures_are_told_with_file_sheet_and_row(sample_county: Path) -> None:
-    own = Workspace(sample_county)
-    result = own.recompute(1)
+    own = County(sample_county)
+    result = own.runs.recompute(1)
     made = explainer(result)
     codes = [c for c in firms_of(result, "甘霖镇") if result.rating.enterprises.filter(credit_code=c)["rated_tax"][0]]
     for said in explained(own, made, result, codes[:5]):

@@ -17,7 +17,7 @@ from mujun.errors import UsageError
 from mujun.rating import rate
 from mujun.rating.change import Change
 from mujun.rectification import list_enterprises
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from mujun.workspace.firms.explaining import explained, explainer, ways_of
 from tests.rating.given import CLASSES, frame_of, rules_of
 
@@ -180,7 +180,7 @@ def test_figures_are_told_as_in_practice(name: str, step: str) -> None:
 
 
 def test_nobody_is_told_to_employ_fewer(sample_county: Path) -> None:
-    plan = Workspace(sample_county).recompute(1).rating.plan
+    plan = County(sample_county).runs.recompute(1).rating.plan
     found = dict(figures_behind(plan, "above"))
     assert found["value_added"]
     assert not found["land_mu"]
@@ -188,7 +188,7 @@ def test_nobody_is_told_to_employ_fewer(sample_county: Path) -> None:
 
 
 def test_five_hundred_firms_are_exact(sample_county: Path) -> None:
-    result = Workspace(sample_county).recompute(1)
+    result = County(sample_county).runs.recompute(1)
     made, ways = explainer(result), Ways(result.rating, result.frame)
     rated = result.rating.subjects.filter(pl.col("treatment") == "rated")["subject"].sort().to_list()
     rows = list(made.subjects(random.Random(500).sample(rated, 500)).values())
@@ -220,8 +220,8 @@ def test_five_hundred_firms_are_exact(sample_county: Path) -> None:
 
 
 def test_figures_and_the_way_off_are_exact_by_rating_again(sample_county: Path) -> None:
-    own = Workspace(sample_county)
-    result = own.recompute(1)
+    own = County(sample_county)
+    result = own.runs.recompute(1)
     assert result.listing is not None
     listed = result.listing.frame.filter(pl.col("kept:low_tax_above") | pl.col("kept:high_energy"))
     ranked = result.rating.subjects.filter(pl.col("treatment") == "rated", pl.col("tier") == "C")["subject"]

@@ -10,7 +10,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from mujun.workspace.money.amounts import allocation_of
 from tests.cli.test_commands import run
 from tests.workspace.money_county import ALLOCATION, RATING, county, csv, rules_at
@@ -20,7 +20,7 @@ from tests.workspace.money_county import ALLOCATION, RATING, county, csv, rules_
 def money(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("money")
     own = county(folder)
-    own.rate(rules_at(folder / "rules"), 2022, final=True)
+    own.runs.rate(rules_at(folder / "rules"), 2022, final=True)
     return own.path
 
 
@@ -75,8 +75,10 @@ def test_measures_of_another_year_are_tried_and_never_carried_out(
     status, said, error = run(capsys, *db, "offices", tmp_path / "清单", "--rules", elsewhere)
     assert (status, "不出执行清单" in error, (tmp_path / "清单").exists()) == (1, True, False)
     # Last year rated by them is no more than a trial either.
-    own = Workspace(shutil.copy(money, tmp_path / "two.duckdb"))
-    own.rate(rules_at(tmp_path / "both", rating=RATING, allocation=ALLOCATION.replace("[2021, 2022]", "[2022]")), 2021)
+    own = County(shutil.copy(money, tmp_path / "two.duckdb"))
+    own.runs.rate(
+        rules_at(tmp_path / "both", rating=RATING, allocation=ALLOCATION.replace("[2021, 2022]", "[2022]")), 2021
+    )
     status, said, _ = run(capsys, "--db", own.path, "allocate", "--run", "1", "--by", "tier")
     assert (status, "上年的数只是试算" in said) == (0, True)
 
@@ -107,10 +109,10 @@ def test_refusals(
 def test_the_sample_county_s_lists_add_up(
     capsys: pytest.CaptureFixture[str], sample_county: Path, tmp_path: Path
 ) -> None:
-    from mujun.workspace import Workspace
+    from mujun.workspace import County
 
     assert run(capsys, "--db", sample_county, "allocate", "offices", tmp_path / "清单")[0] == 0
-    _, found = allocation_of(Workspace(sample_county))
+    _, found = allocation_of(County(sample_county))
     total = Decimal(0)
     for file in (tmp_path / "清单").iterdir():
         sheet = openpyxl.load_workbook(file)["合计"]

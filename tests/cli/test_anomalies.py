@@ -9,7 +9,7 @@ import pytest
 
 from mujun.cli.entry import main
 from mujun.messages import LANGUAGES, speaking
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from mujun.workspace.second_look import readable, second_look, with_second_look
 
 
@@ -30,9 +30,9 @@ def test_the_sample_county(sample_county: Path, tmp_path: Path, capsys: pytest.C
     cells = [str(cell) for row in listing.iter_rows(values_only=True) for cell in row]
     assert any("很可能填错单位（元/万元）" in c for c in cells)
     assert any("改正后" in c for c in cells)
-    own = Workspace(sample_county)
+    own = County(sample_county)
     look = second_look(own, 2022)
-    checked = own.check(2022)
+    checked = own.data.check(2022)
     every = with_second_look(checked, look)
     # A figure is told once: as what is likely, not as a mere suspicion too.
     slips = {(f.credit_code, f.field) for f in every if f.code.startswith("anomaly_slip")}

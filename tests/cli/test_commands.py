@@ -50,9 +50,9 @@ def test_rate_explain_and_lists(capsys: pytest.CaptureFixture[str], sample_count
 
 
 def test_an_explanation_adds_up(capsys: pytest.CaptureFixture[str], sample_county: Path) -> None:
-    from mujun.workspace import Workspace
+    from mujun.workspace import County
 
-    code = Workspace(sample_county).run_table(1).filter(pl.col("tier") == "B")["credit_code"][0]
+    code = County(sample_county).runs.table(1).filter(pl.col("tier") == "B")["credit_code"][0]
     status, said, _ = run(capsys, "--db", sample_county, "explain", code)
     assert status == 0
     assert "亩均税收" in said
@@ -149,9 +149,9 @@ def test_findings_can_be_corrected_and_loaded_back(capsys: pytest.CaptureFixture
     opened.save(book)
     status, said, error = run(capsys, "--db", db, "load", book)
     assert (status, error) == (0, "")
-    from mujun.workspace import Workspace
+    from mujun.workspace import County
 
-    assert sorted(Workspace(db).table("tax")["tax_paid"].to_list()) == [1, Decimal("2.5")]
+    assert sorted(County(db).data.table("tax")["tax_paid"].to_list()) == [1, Decimal("2.5")]
 
 
 def test_strict_and_dry_run_write_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

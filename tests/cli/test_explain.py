@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from tests.cli.test_commands import run
 
 REFUSALS: list[tuple[tuple[str, ...], int, str]] = [
@@ -21,7 +21,7 @@ REFUSALS: list[tuple[tuple[str, ...], int, str]] = [
 
 def test_one_firm_and_a_township(capsys: pytest.CaptureFixture[str], sample_county: Path, tmp_path: Path) -> None:
     db = ("--db", sample_county)
-    code = Workspace(sample_county).run_table(1).filter(tier="C")["credit_code"][0]
+    code = County(sample_county).runs.table(1).filter(tier="C")["credit_code"][0]
     status, said, _ = run(capsys, *db, "explain", code, "--allocation")
     assert (status, "最终档次：C" in said, "金额" in said) == (0, True, True)
     status, _, _ = run(capsys, *db, "explain", code, "-o", tmp_path / "说明.html")

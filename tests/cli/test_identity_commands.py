@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mujun.cli.entry import main
-from mujun.workspace import Workspace
+from mujun.workspace import County
 
 A, B = "91330683XXXX90018D", "91330683XXXX900268"
 
@@ -18,8 +18,8 @@ def db(tmp_path: Path) -> Path:
     tax = "信用代码,纳税人名称,镇街,实际入库税收（万元）\n,示例恒达电机公司,三江街道,12\n"
     for name, said in (("2022年企业名录.csv", roll), ("2022年税收.csv", tax)):
         (tmp_path / name).write_text(said, encoding="utf-8")
-    own = Workspace(tmp_path / "county.duckdb")
-    own.load([tmp_path / "2022年企业名录.csv", tmp_path / "2022年税收.csv"])
+    own = County(tmp_path / "county.duckdb")
+    own.data.load([tmp_path / "2022年企业名录.csv", tmp_path / "2022年税收.csv"])
     return own.path
 
 

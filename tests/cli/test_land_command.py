@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mujun.cli.entry import main
-from mujun.workspace import Workspace
+from mujun.workspace import County
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -37,7 +37,7 @@ def test_the_register_of_the_sample_county(
     status, out, err = run(capsys, *here, "--lang", "en", "land", "--year", "2022", "-o", str(tmp_path / "land.pdf"))
     assert (status, out) == (1, "")
     assert ".json" in err
-    differing = next(f for f in Workspace(sample_county).check(2022) if f.code == "lease_differs")
+    differing = next(f for f in County(sample_county).data.check(2022) if f.code == "lease_differs")
     status, out, _ = run(capsys, *here, "--lang", "zh", "land", "--year", "2022", str(differing.credit_code))
     assert status == 0
     assert f"报租入 {differing.value} 亩" in out

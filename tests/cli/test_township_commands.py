@@ -22,7 +22,7 @@ def rated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small county, rated once."""
     folder = tmp_path_factory.mktemp("commands")
     own = county(folder / "county.duckdb")
-    own.rate(rules_at(folder / "rules"), 2022)
+    own.runs.rate(rules_at(folder / "rules"), 2022)
     return own.path
 
 

@@ -12,7 +12,7 @@ from mujun.rating import rate
 from mujun.rating.candidates import Candidates
 from mujun.rating.change import Change
 from mujun.rating.worlds import Worlds
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from tests.rating.given import CLASSES, frame_of, rules_of
 from tests.rating.test_worlds import SHOWN, firms
 
@@ -119,7 +119,7 @@ def test_a_pooled_subject_alone() -> None:
 
 
 def test_the_sample_county(sample_county: Path) -> None:
-    result = Workspace(sample_county).recompute(1)
+    result = County(sample_county).runs.recompute(1)
     alone, county = Candidates(result.rating), Worlds(result.rating, result.frame)
     draw = random.Random(11)
     rated = result.rating.subjects.filter(pl.col("treatment") == "rated")

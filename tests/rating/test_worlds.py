@@ -14,7 +14,7 @@ import pytest
 from mujun.rating import rate
 from mujun.rating.change import Change
 from mujun.rating.worlds import Worlds
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from tests.rating.given import CLASSES, frame_of, rules_of
 
 SHOWN = ("treatment", "cohort", "score", "rank", "size", "tier_cut", "tier", "rules_matched", "rules_changed")
@@ -127,7 +127,7 @@ def test_a_county_that_cannot_be_rated_does_not_stop_the_others() -> None:
 
 
 def test_the_sample_county(sample_county: Path) -> None:
-    result = Workspace(sample_county).recompute(1)
+    result = County(sample_county).runs.recompute(1)
     worlds = Worlds(result.rating, result.frame)
     ranked = result.rating.subjects.filter(pl.col("treatment") == "rated", pl.col("tax_paid") > 0)
     codes = random.Random(5).sample(ranked["credit_code"].sort().to_list(), 6)

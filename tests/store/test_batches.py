@@ -207,7 +207,7 @@ def test_the_views_can_be_asked_in_sql(path: Path) -> None:
         (lambda s: s.table("tax", as_of_batch=2), "There is no batch 2. There are batches 1."),
         (lambda s: s.findings(batch=0), "There is no batch 0. There are batches 1."),
         (lambda s: s.run(3), "There is no run 3. See mujun runs list."),
-        (lambda s: s.run_frame(3), "There is no run 3. See mujun runs list."),
+        (lambda s: s.run_table(3), "There is no run 3. See mujun runs list."),
     ],
 )
 def test_asking_for_what_is_not_there(path: Path, ask: object, said: str) -> None:

@@ -44,9 +44,9 @@ def test_a_run_comes_back_whole(tmp_path: Path) -> None:
         assert found.number == 1
         assert found.created_at is not None
         assert_frame_equal(found.results["ratings"], RATINGS)
-        assert_frame_equal(store.run_frame(1), RATINGS)
-        assert_frame_equal(store.run_frame(1, "subjects"), RATINGS.head(1))
-        assert store.run_frame(2).schema == RATINGS.schema
+        assert_frame_equal(store.run_table(1), RATINGS)
+        assert_frame_equal(store.run_table(1, "subjects"), RATINGS.head(1))
+        assert store.run_table(2).schema == RATINGS.schema
         listed = store.runs()
     assert listed.select("number", "year", "rules", "label", "final", "binding").rows() == [
         (1, 2022, "zhejiang/huangyan-2022", "公示稿", False, True),
@@ -58,7 +58,7 @@ def test_a_table_that_a_run_does_not_keep(tmp_path: Path) -> None:
     with Store.create(tmp_path / "a.duckdb") as store:
         store.save_run(RUN)
         with pytest.raises(UsageError) as refused:
-            store.run_frame(1, "allocation")
+            store.run_table(1, "allocation")
     assert refused.value.problems[0].values["known"] == ["ratings", "subjects"]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from tests.workspace.part_county import part_of
 from tests.workspace.small_county import county
 
@@ -18,14 +18,14 @@ def made_small_county(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def small(made_small_county: Path, tmp_path: Path) -> Workspace:
+def small(made_small_county: Path, tmp_path: Path) -> County:
     """A copy of it, to do with as one likes."""
-    return Workspace(shutil.copy(made_small_county, tmp_path / "small.duckdb"))
+    return County(shutil.copy(made_small_county, tmp_path / "small.duckdb"))
 
 
 @pytest.fixture(scope="session")
 def made_part_county(loaded_county: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return part_of(Workspace(loaded_county), tmp_path_factory.mktemp("part")).path
+    return part_of(County(loaded_county), tmp_path_factory.mktemp("part")).path
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from tests.workspace.small_county import F
 
 RATING = """mujun: 1
@@ -80,7 +80,7 @@ def csv(folder: Path, name: str, head: str, *rows: str) -> Path:
     return file
 
 
-def county(folder: Path) -> Workspace:
+def county(folder: Path) -> County:
     """The county, loaded."""
     inbox = folder / "inbox"
     years = (2021, 2022)
@@ -124,8 +124,8 @@ def county(folder: Path) -> Workspace:
             "Y1,旧厂一,100,30,2022-05-01,认定1号", "Y2,旧厂二,20,,2022-09-01,认定2号",
         ),
     ]  # fmt: skip
-    own = Workspace(folder / "money.duckdb")
-    outcome = own.load(files)
+    own = County(folder / "money.duckdb")
+    outcome = own.data.load(files)
     assert not outcome.refused
     assert [f for f in outcome.findings if f.severity == "error"] == []
     return own

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from mujun.store import Store
-from mujun.workspace import Workspace
+from mujun.workspace import County
 
 from ..store.given import file, rows
 
@@ -55,7 +55,7 @@ def rules_at(folder: Path) -> str:
     return str(folder)
 
 
-def county(path: Path) -> Workspace:
+def county(path: Path) -> County:
     """The store: land in 亩 10; 6 + 3 = 9; 8 − 2 = 6; 4 + 2 = 6; 2. Tax in 万元 120, 45, 18, 66, 1."""
     roll = [
         {"year": 2022, "credit_code": c, "name": n, "township": "甲镇", "scale": "规上", "industry": "1751"}
@@ -77,4 +77,4 @@ def county(path: Path) -> Workspace:
         store.add_batch(file("用地.xlsx", {"land": rows("land", *ground)}), who="甲")
         paid = rows("tax", *({"year": 2022, "credit_code": c, "tax_paid": Decimal(t)} for c, t in taxes))
         store.add_batch(file("税收.csv", {"tax": paid}, columns={"tax": ["tax_paid"]}), who="甲")
-    return Workspace(path)
+    return County(path)

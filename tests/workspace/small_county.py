@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mujun.workspace import Workspace
+from mujun.workspace import County
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
@@ -109,11 +109,11 @@ def files_at(folder: Path, year: int, *, taxes: dict[int, int] | None = None) ->
     return written
 
 
-def county(folder: Path) -> Workspace:
+def county(folder: Path) -> County:
     """The county, with the data of 2022 loaded and rated as run 1."""
-    own = Workspace(folder / "small.duckdb")
-    outcome = own.load(files_at(folder / "2022", 2022))
+    own = County(folder / "small.duckdb")
+    outcome = own.data.load(files_at(folder / "2022", 2022))
     assert not outcome.refused
     assert not outcome.findings, outcome.findings
-    own.rate(rules_at(folder / "rules"), 2022, final=True)
+    own.runs.rate(rules_at(folder / "rules"), 2022, final=True)
     return own

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from mujun.errors import InputError, UsageError
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from mujun.workspace.runs.bundling import verify_bundle, write_bundle
 
 HERE = Path(__file__).parent.parent.parent
@@ -23,7 +23,7 @@ HERE = Path(__file__).parent.parent.parent
 @pytest.fixture(scope="module")
 def written(made_part_county: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bundles") / "第一次评价"
-    write_bundle(Workspace(made_part_county), 1, folder)
+    write_bundle(County(made_part_county), 1, folder)
     return folder
 
 
@@ -51,7 +51,7 @@ def test_a_bundle_verifies_in_a_fresh_process_without_a_store(bundle: Path, tmp_
 
 def test_the_same_run_gives_the_same_bytes(made_part_county: Path, written: Path, tmp_path: Path) -> None:
     again = tmp_path / "again"
-    made = write_bundle(Workspace(made_part_county), 1, again)
+    made = write_bundle(County(made_part_county), 1, again)
     names = sorted(f.relative_to(written).as_posix() for f in written.rglob("*") if f.is_file())
     assert made.files == len(names)
     assert sorted(f.relative_to(again).as_posix() for f in again.rglob("*") if f.is_file()) == names
@@ -155,10 +155,10 @@ def test_a_manifest_cannot_reach_outside_its_folder(bundle: Path) -> None:
 def test_a_folder_with_something_in_it_is_left_alone(made_part_county: Path, tmp_path: Path) -> None:
     (tmp_path / "重要.txt").write_text("x", encoding="utf-8")
     with pytest.raises(UsageError, match="不是空文件夹"):
-        write_bundle(Workspace(made_part_county), 1, tmp_path)
+        write_bundle(County(made_part_county), 1, tmp_path)
     assert [f.name for f in tmp_path.iterdir()] == ["重要.txt"]
     with pytest.raises(UsageError, match="99"):
-        write_bundle(Workspace(made_part_county), 99, tmp_path / "new")
+        write_bundle(County(made_part_county), 99, tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
 
@@ -179,7 +179,7 @@ def test_a_kept_table_altered_in_the_store_is_named(part_county: Path) -> None:
         connection.execute(
             "UPDATE run_table SET parquet = ? WHERE run = 1 AND name = 'allocation'", [parquet.getvalue()]
         )
-    found = Workspace(part_county).verify(1)
+    found = County(part_county).runs.verify(1)
     assert not found.same
     assert {t.name: (t.same, t.altered) for t in found.tables} == {
         "ratings": (True, False),

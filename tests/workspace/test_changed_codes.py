@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from mujun.store import Store
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from mujun.workspace.rounds.confirming import confirm, confirm_all
 from mujun.workspace.rounds.correcting import correct
 from mujun.workspace.rounds.returning import take_back
@@ -25,7 +25,7 @@ WHY = {"reason": "漏报", "document": "示例1号"}
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Workspace:
+def own(tmp_path: Path) -> County:
     """OLD became ALONE (tax 120 + 30), MERGED was taken over by LANDLORD (18 + 7; its own land is 5 亩)."""
     made = county(tmp_path / "county.duckdb")
     changes = [
@@ -38,7 +38,7 @@ def own(tmp_path: Path) -> Workspace:
         store.add_batch(file("变更.xlsx", {"aliases": rows("aliases", *changes)}), who="甲")
         store.add_batch(file("旧码税收.csv", {"tax": rows("tax", *paid)}, columns={"tax": ["tax_paid"]}), who="甲")
         store.add_batch(file("旧码用地.csv", {"land": rows("land", ground)}), who="甲")
-    made.rate(rules_at(tmp_path / "rules"), 2022)
+    made.runs.rate(rules_at(tmp_path / "rules"), 2022)
     return made
 
 
@@ -47,11 +47,11 @@ def lines(sheet: Path, at: int) -> dict[str, object]:
     return {str(r[1]): r[3] for r in found if r[1]}
 
 
-def paid(own: Workspace, code: str) -> Decimal:
-    return Decimal(own.table("tax").filter(pl.col("credit_code") == code)["tax_paid"].item())
+def paid(own: County, code: str) -> Decimal:
+    return Decimal(own.data.table("tax").filter(pl.col("credit_code") == code)["tax_paid"].item())
 
 
-def test_a_sheet_has_what_stands_under_old_codes_and_what_it_comes_to(own: Workspace, tmp_path: Path) -> None:
+def test_a_sheet_has_what_stands_under_old_codes_and_what_it_comes_to(own: County, tmp_path: Path) -> None:
     confirm(own, 2022, tmp_path / "单.xlsx", codes=[OLD, LANDLORD])
     by_code = {
         str(book["A2"].value).split("　")[1]: i
@@ -65,12 +65,12 @@ def test_a_sheet_has_what_stands_under_old_codes_and_what_it_comes_to(own: Works
     assert heir["实际用地"] == 11
 
 
-def test_every_firm_of_the_roll_has_a_sheet_as_it_counts(own: Workspace, tmp_path: Path) -> None:
+def test_every_firm_of_the_roll_has_a_sheet_as_it_counts(own: County, tmp_path: Path) -> None:
     (only,) = confirm_all(own, 2022, tmp_path / "全部")
     assert only.firms == len(NAMES)
 
 
-def test_an_objection_to_what_an_old_code_reported_corrects_that_record(own: Workspace, tmp_path: Path) -> None:
+def test_an_objection_to_what_an_old_code_reported_corrects_that_record(own: County, tmp_path: Path) -> None:
     sheet = tmp_path / "单.xlsx"
     confirm(own, 2022, sheet, codes=[ALONE])
     book = openpyxl.load_workbook(sheet)
@@ -82,7 +82,7 @@ def test_an_objection_to_what_an_old_code_reported_corrects_that_record(own: Wor
     assert (back.errors, paid(own, OLD), paid(own, ALONE)) == (0, Decimal(31), Decimal(120))
 
 
-def test_a_measured_area_corrects_the_land_where_it_stands(own: Workspace, tmp_path: Path) -> None:
+def test_a_measured_area_corrects_the_land_where_it_stands(own: County, tmp_path: Path) -> None:
     """SMALL became HEIR: its 2 亩 stand under the old code only."""
     change = {"credit_code": SMALL, "name": "戊作坊", "successor": HEIR, "change": "换码", "since": date(2022, 5, 1)}
     with Store.open(own.path, write=True) as store:
@@ -97,11 +97,11 @@ def test_a_measured_area_corrects_the_land_where_it_stands(own: Workspace, tmp_p
         table.cell(row, at[header]).value = said
     book.save(sheet)
     take_back(own, [sheet])
-    assert own.table("land").filter(pl.col("credit_code") == SMALL)["area_mu"].to_list() == [Decimal(3)]
-    assert own.frame(2022)[0].filter(pl.col("credit_code") == HEIR)["land_mu"].item() == Decimal(3)
+    assert own.data.table("land").filter(pl.col("credit_code") == SMALL)["area_mu"].to_list() == [Decimal(3)]
+    assert own.data.frame(2022)[0].filter(pl.col("credit_code") == HEIR)["land_mu"].item() == Decimal(3)
 
 
-def test_a_correction_says_what_else_counts(own: Workspace) -> None:
+def test_a_correction_says_what_else_counts(own: County) -> None:
     done = correct(own, ALONE, 2022, {"tax_paid": "100"}, **WHY)
     assert [(f.code, f.values["holder"], f.values["figure"]) for f in done.findings] == [("correct_adds_up", OLD, "30")]
     done = correct(own, OLD, 2022, {"tax_paid": "40"}, **WHY)
@@ -109,9 +109,9 @@ def test_a_correction_says_what_else_counts(own: Workspace) -> None:
     assert (paid(own, ALONE), paid(own, OLD)) == (Decimal(100), Decimal(40))
 
 
-def test_a_figure_that_stands_under_the_old_code_only_is_corrected_there(own: Workspace) -> None:
+def test_a_figure_that_stands_under_the_old_code_only_is_corrected_there(own: County) -> None:
     """Under the new code it would be added to what stands: 30 + 40 and not 40."""
     correct(own, ALONE, 2022, {"tax_paid": ""}, **WHY)
     done = correct(own, ALONE, 2022, {"tax_paid": "40"}, **WHY)
     assert [(f.code, f.values["holder"]) for f in done.findings] == [("correct_other_code", OLD)]
-    assert own.frame(2022)[0].filter(pl.col("credit_code") == ALONE)["tax_paid"].item() == Decimal(40)
+    assert own.data.frame(2022)[0].filter(pl.col("credit_code") == ALONE)["tax_paid"].item() == Decimal(40)

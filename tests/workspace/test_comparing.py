@@ -13,19 +13,19 @@ from mujun.errors import UsageError
 from mujun.reports.runs.comparison_json import comparison_json
 from mujun.reports.runs.comparison_workbook import write_comparison
 from mujun.rules import load_rules
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from mujun.workspace.runs.comparing import compare_runs
 
 RULES = "zhejiang/shengzhou-2022"
 
 
 def test_a_correction_and_what_it_moved(part_county: Path, tmp_path: Path) -> None:
-    own = Workspace(part_county)
-    code = own.run_table(1).filter(pl.col("tier") == "A", pl.col("rank") < 20)["credit_code"][0]
+    own = County(part_county)
+    code = own.runs.table(1).filter(pl.col("tier") == "A", pl.col("rank") < 20)["credit_code"][0]
     file = tmp_path / "更正.csv"
     file.write_text(f"年度,统一社会信用代码,企业名称,实缴税金（万元）\n2022,{code},更正,0\n", encoding="utf-8")
-    own.load([file], table="tax", reason="申诉更正", document="嵊经信〔2023〕1号")
-    own.rate(RULES, 2022)
+    own.data.load([file], table="tax", reason="申诉更正", document="嵊经信〔2023〕1号")
+    own.runs.rate(RULES, 2022)
     found = compare_runs(own, 1, 2)
     assert found.rules == ()
     assert found.untold is None
@@ -56,9 +56,9 @@ def test_a_correction_and_what_it_moved(part_county: Path, tmp_path: Path) -> No
 
 
 def test_other_rules_are_the_whole_cause_of_what_they_move(part_county: Path) -> None:
-    own = Workspace(part_county)
+    own = County(part_county)
     other = load_rules("zhejiang/huangyan-2022")
-    own.rate(other, 2022)
+    own.runs.rate(other, 2022)
     found = compare_runs(own, 1, 2)
     assert found.causes is not None
     both = found.causes.filter(pl.col("score_0").is_not_null(), pl.col("score_3").is_not_null())
@@ -72,10 +72,10 @@ def test_other_rules_are_the_whole_cause_of_what_they_move(part_county: Path) ->
 
 
 def test_two_years_with_firms_that_changed_their_codes(sample_county: Path) -> None:
-    own = Workspace(sample_county)
-    own.rate(RULES, 2021)
+    own = County(sample_county)
+    own.runs.rate(RULES, 2021)
     found = compare_runs(own, 2, 1)
-    aliases = own.table("aliases").filter(pl.col("since").dt.year() == 2022)
+    aliases = own.data.table("aliases").filter(pl.col("since").dt.year() == 2022)
     renamed = aliases.filter(pl.col("change") == "换码")
     presence = dict(found.firms.select("credit_code", "presence").iter_rows())
     followed = [new for old, new in renamed.select("credit_code", "successor").iter_rows() if new in presence]
@@ -92,7 +92,7 @@ def test_two_years_with_firms_that_changed_their_codes(sample_county: Path) -> N
 
 
 def test_a_run_with_itself_and_a_run_there_is_none(part_county: Path) -> None:
-    own = Workspace(part_county)
+    own = County(part_county)
     for pair, said in (((1, 1), "没有可比较的"), ((1, 7), "没有评价批次 7")):
         with pytest.raises(UsageError, match=said):
             compare_runs(own, *pair)

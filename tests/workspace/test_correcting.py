@@ -13,7 +13,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from mujun.errors import InputError, UsageError
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from mujun.workspace.rounds.confirming import confirm
 from mujun.workspace.rounds.correcting import (
     changes_of_batch,
@@ -35,36 +35,38 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The county, rated once, and the confirmation sheets of its township."""
     folder = tmp_path_factory.mktemp("correcting")
     own = county(folder / "county.duckdb")
-    own.rate(rules_at(folder / "rules"), 2022)
+    own.runs.rate(rules_at(folder / "rules"), 2022)
     confirm(own, 2022, folder / "确认.xlsx", township="甲镇")
     return folder
 
 
 @pytest.fixture
-def own(made: Path, tmp_path: Path) -> Workspace:
-    return Workspace(shutil.copy(made / "county.duckdb", tmp_path / "county.duckdb"))
+def own(made: Path, tmp_path: Path) -> County:
+    return County(shutil.copy(made / "county.duckdb", tmp_path / "county.duckdb"))
 
 
-def tax(own: Workspace, code: str) -> Decimal:
-    return Decimal(own.table("tax").filter(pl.col("credit_code") == code)["tax_paid"].item())
+def tax(own: County, code: str) -> Decimal:
+    return Decimal(own.data.table("tax").filter(pl.col("credit_code") == code)["tax_paid"].item())
 
 
 # ---------------------------------------------------------------------------------------------------------- corrections
 
 
-def test_a_correction_is_a_batch_and_the_old_figure_stays(own: Workspace) -> None:
+def test_a_correction_is_a_batch_and_the_old_figure_stays(own: County) -> None:
     done = correct(own, LANDLORD, 2022, {"实缴税金": "90.5万元"}, **WHY)
     assert tax(own, LANDLORD) == Decimal("90.5")
-    assert own.table("tax", as_of_batch=3).filter(pl.col("credit_code") == LANDLORD)["tax_paid"].item() == Decimal(18)
+    assert own.data.table("tax", as_of_batch=3).filter(pl.col("credit_code") == LANDLORD)["tax_paid"].item() == Decimal(
+        18
+    )
     assert corrections_on_record(own).select("number", "reason", "document").row(0) == (4, *WHY.values())
     changed = changes_of_batch(own, 4).select("credit_code", "field", "old", "new").rows()
     assert (done.batch, changed) == (4, [(LANDLORD, "tax_paid", "18", "90.5")])
     # What the correction did not name is as it was.
     assert tax(own, ALONE) == Decimal(120)
-    assert own.runs().height == 1
+    assert own.runs.list().height == 1
 
 
-def test_what_it_changes_is_told_before_and_after_alike(own: Workspace) -> None:
+def test_what_it_changes_is_told_before_and_after_alike(own: County) -> None:
     """亩均税收 12, 5, 3, 11, 0.5; two of five are A. With 90.5 万元 on 6 亩 the landlord is first, the tenant falls."""
     tried = correct(own, LANDLORD, 2022, {"tax_paid": "90.5"}, **WHY, dry_run=True)
     assert (tried.batch, tax(own, LANDLORD)) == (None, Decimal(18))
@@ -80,20 +82,20 @@ def test_what_it_changes_is_told_before_and_after_alike(own: Workspace) -> None:
     assert effect.moved.height == 2
 
 
-def test_a_row_of_land_is_told_by_what_it_is(own: Workspace) -> None:
+def test_a_row_of_land_is_told_by_what_it_is(own: County) -> None:
     with pytest.raises(InputError, match="P2"):
         correct(own, SEVERAL, 2022, {"land.area_mu": "5"}, **WHY)
     correct(own, SEVERAL, 2022, {"land.area_mu": "5"}, **WHY, record={"parcel": "P2"})
-    rows = own.table("land").filter(pl.col("credit_code") == SEVERAL).select("parcel", "area_mu").rows()
+    rows = own.data.table("land").filter(pl.col("credit_code") == SEVERAL).select("parcel", "area_mu").rows()
     assert sorted(rows) == [("P2", Decimal(5)), ("P3", Decimal(3))]
     with pytest.raises(InputError, match="没有这样的用地记录"):
         correct(own, SEVERAL, 2022, {"land.area_mu": "5"}, **WHY, record={"parcel": "P9"})
 
 
-def test_a_figure_may_become_missing_or_be_the_first(own: Workspace) -> None:
+def test_a_figure_may_become_missing_or_be_the_first(own: County) -> None:
     correct(own, ALONE, 2022, {"tax_paid": None, "revenue": "1亿元"}, **WHY)
-    assert own.table("tax").filter(pl.col("credit_code") == ALONE)["tax_paid"].to_list() == [None]
-    assert own.table("output")["revenue"].to_list() == [Decimal(10000)]
+    assert own.data.table("tax").filter(pl.col("credit_code") == ALONE)["tax_paid"].to_list() == [None]
+    assert own.data.table("output")["revenue"].to_list() == [Decimal(10000)]
 
 
 @pytest.mark.parametrize(("said", "says"), [
@@ -102,13 +104,13 @@ def test_a_figure_may_become_missing_or_be_the_first(own: Workspace) -> None:
     ({"land.area_mu": "-1"}, "不能是负数"),
     ({"scale": "大"}, "规上、规下"),
 ])  # fmt: skip
-def test_what_cannot_be_taken_is_refused_whole(own: Workspace, said: dict[str, str], says: str) -> None:
+def test_what_cannot_be_taken_is_refused_whole(own: County, said: dict[str, str], says: str) -> None:
     with pytest.raises(InputError, match=says):
         correct(own, ALONE, 2022, {**said}, **WHY)
     assert corrections_on_record(own).is_empty()
 
 
-def test_whom_and_what_there_is(own: Workspace) -> None:
+def test_whom_and_what_there_is(own: County) -> None:
     with pytest.raises(UsageError):
         correct(own, ALONE, 2021, {"tax_paid": "1"}, **WHY)
     with pytest.raises(UsageError, match="实缴税金"):
@@ -142,7 +144,7 @@ def object_to(made: Path, file: Path, *said: tuple[str, str, tuple[str | None, .
     return file
 
 
-def back(own: Workspace, file: Path) -> Returned:
+def back(own: County, file: Path) -> Returned:
     return take_back(own, [file])[0]
 
 
@@ -161,7 +163,7 @@ def test_every_figure_that_counts_has_its_place(made: Path) -> None:
     assert [bool(sheet.cell(r, 6).protection.locked) for r in (6, 7, 8, 9)] == [False, False, False, True]
 
 
-def test_an_objection_the_bureau_agreed_to_becomes_a_correction(own: Workspace, made: Path, tmp_path: Path) -> None:
+def test_an_objection_the_bureau_agreed_to_becomes_a_correction(own: County, made: Path, tmp_path: Path) -> None:
     agreed = ("90.5", "漏计附加税", "同意", "示例7号")
     land = ("7", "实测", "同意", "示例8号")
     returned = back(
@@ -169,7 +171,7 @@ def test_an_objection_the_bureau_agreed_to_becomes_a_correction(own: Workspace, 
     )
     assert (returned.filled, returned.errors) == (2, 0)
     assert tax(own, LANDLORD) == Decimal("90.5")
-    areas = own.table("land").filter(pl.col("credit_code") == LANDLORD).select("tenure", "area_mu").rows()
+    areas = own.data.table("land").filter(pl.col("credit_code") == LANDLORD).select("tenure", "area_mu").rows()
     assert sorted(areas) == [("租出", Decimal(2)), ("自有", Decimal(7))]
     on_record = corrections_on_record(own).row(-1, named=True)
     assert (on_record["document"], on_record["number"]) == ("示例7号、示例8号", returned.batch)
@@ -178,7 +180,7 @@ def test_an_objection_the_bureau_agreed_to_becomes_a_correction(own: Workspace, 
     assert effect.firms.filter("own")["score_after"].to_list() == [Decimal(181)]
 
 
-def test_other_objections_change_nothing_and_are_told(own: Workspace, made: Path, tmp_path: Path) -> None:
+def test_other_objections_change_nothing_and_are_told(own: County, made: Path, tmp_path: Path) -> None:
     told: dict[str, tuple[tuple[str | None, ...], str]] = {
         ALONE: (("90", "漏计", None, None), "objection_open"),
         SEVERAL: (("90", "漏计", "不同意", None), "objection_rejected"),
@@ -190,10 +192,10 @@ def test_other_objections_change_nothing_and_are_told(own: Workspace, made: Path
     returned = back(own, object_to(made, tmp_path / "a.xlsx", *said))
     assert returned.records is not None
     assert {f.credit_code: f.code for f in returned.records.findings} == {c: code for c, (_, code) in told.items()}
-    assert own.table("tax").sort("credit_code")["_batch"].unique().to_list() == [3]
+    assert own.data.table("tax").sort("credit_code")["_batch"].unique().to_list() == [3]
 
 
-def test_a_figure_that_changed_since_is_not_corrected_over(own: Workspace, made: Path, tmp_path: Path) -> None:
+def test_a_figure_that_changed_since_is_not_corrected_over(own: County, made: Path, tmp_path: Path) -> None:
     correct(own, ALONE, 2022, {"tax_paid": "130"}, **WHY)
     returned = back(own, object_to(made, tmp_path / "a.xlsx", (ALONE, "实缴税金", ("140", "漏计", "同意", "文"))))
     assert returned.records is not None
@@ -207,7 +209,7 @@ def test_a_figure_that_changed_since_is_not_corrected_over(own: Workspace, made:
     (lambda b: sheet_of(b, SMALL).cell(5, 4, "数"), "D5"),
 ])  # fmt: skip
 def test_an_edited_sheet_is_told_with_its_cell(
-    own: Workspace, made: Path, tmp_path: Path, edit: Callable[[openpyxl.Workbook], object], says: str
+    own: County, made: Path, tmp_path: Path, edit: Callable[[openpyxl.Workbook], object], says: str
 ) -> None:
     book = openpyxl.load_workbook(made / "确认.xlsx")
     edit(book)
@@ -217,6 +219,6 @@ def test_an_edited_sheet_is_told_with_its_cell(
     assert says in " ".join(told)
 
 
-def test_a_sheet_that_came_back_untouched_is_no_batch(own: Workspace, made: Path) -> None:
+def test_a_sheet_that_came_back_untouched_is_no_batch(own: County, made: Path) -> None:
     returned = back(own, made / "确认.xlsx")
     assert (returned.batch, returned.filled, returned.errors, returned.refused) == (None, 0, 0, ())

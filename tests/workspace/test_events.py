@@ -18,7 +18,7 @@ from mujun.errors import MujunError, UsageError
 from mujun.rectification.states import Event, State
 from mujun.reports.rectification.progress_sheet import write_progress_sheet
 from mujun.store import Store
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from mujun.workspace.rectification.amending import amend
 from mujun.workspace.rectification.book import event_rows, read_book
 from mujun.workspace.rectification.candidates import screen_candidates
@@ -38,22 +38,22 @@ HEAD = (
 
 @pytest.fixture(scope="module")
 def issued(made_small_county: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    own = Workspace(shutil.copy(made_small_county, tmp_path_factory.mktemp("issued") / "small.duckdb"))
+    own = County(shutil.copy(made_small_county, tmp_path_factory.mktemp("issued") / "small.duckdb"))
     issue(own, title="清单", document="1号", issued_on=date(2023, 3, 1), recorded_at=datetime(2023, 3, 1, 8))
     return own.path
 
 
 @pytest.fixture
-def listed(issued: Path, tmp_path: Path) -> Workspace:
+def listed(issued: Path, tmp_path: Path) -> County:
     """The small county with its list of 1 March 2023."""
-    return Workspace(shutil.copy(issued, tmp_path / "small.duckdb"))
+    return County(shutil.copy(issued, tmp_path / "small.duckdb"))
 
 
 def told(code: str, action: str, day: str, **more: Any) -> Event:
     return Event(code, action, date.fromisoformat(day), **more)  # type: ignore[arg-type]
 
 
-def state(own: Workspace, code: str, day: date | None = None) -> State | None:
+def state(own: County, code: str, day: date | None = None) -> State | None:
     steps = read_book(own).steps(day)
     return next((s[-1].after for (_, c), s in steps.items() if c == code), None)
 
@@ -64,7 +64,7 @@ def sheet(folder: Path, name: str, *lines: str) -> Path:
     return file
 
 
-def walk(own: Workspace, subject: str, *events: tuple[str, str], **more: Any) -> None:
+def walk(own: County, subject: str, *events: tuple[str, str], **more: Any) -> None:
     """Events put straight into the book, as the beginning of a story."""
     kind = "parcel" if "GB" in subject else "enterprise"
     several = [told(subject, a, day, kind=kind, **(more if a == "accept" else {})) for a, day in events]
@@ -72,7 +72,7 @@ def walk(own: Workspace, subject: str, *events: tuple[str, str], **more: Any) ->
         store.add_events(event_rows(several), who="t")
 
 
-def test_one_event_leads_on(listed: Workspace) -> None:
+def test_one_event_leads_on(listed: County) -> None:
     number, after = record(listed, told(F[1], "plan", "2023-04-01", path="功能转型", deadline=date(2024, 1, 31)))
     assert (number, after) == (31, "planned"), "thirty events came with the list"
     row = tracked(read_book(listed)).filter(pl.col("subject") == F[1]).row(0, named=True)
@@ -108,16 +108,16 @@ REFUSED: list[tuple[Event, str]] = [
 
 
 @pytest.fixture(scope="module")
-def far_on(issued: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def far_on(issued: Path, tmp_path_factory: pytest.TempPathFactory) -> County:
     """Listed, with firm 2 and parcel 2 reported done; only read from."""
-    own = Workspace(shutil.copy(issued, tmp_path_factory.mktemp("far") / "far.duckdb"))
+    own = County(shutil.copy(issued, tmp_path_factory.mktemp("far") / "far.duckdb"))
     walk(own, F[2], *DONE)
     walk(own, P[2], *DONE)
     return own
 
 
 @pytest.mark.parametrize(("event", "code"), REFUSED, ids=lambda v: v if isinstance(v, str) else "")
-def test_what_cannot_be_recorded_is_refused_in_one_sentence(far_on: Workspace, event: Event, code: str) -> None:
+def test_what_cannot_be_recorded_is_refused_in_one_sentence(far_on: County, event: Event, code: str) -> None:
     before = read_book(far_on).records.height
     with pytest.raises(UsageError) as caught:
         record(far_on, event)
@@ -126,7 +126,7 @@ def test_what_cannot_be_recorded_is_refused_in_one_sentence(far_on: Workspace, e
     assert read_book(far_on).records.height == before
 
 
-def test_acceptance_wants_the_evidence_of_the_path_or_a_waiver(listed: Workspace) -> None:
+def test_acceptance_wants_the_evidence_of_the_path_or_a_waiver(listed: County) -> None:
     walk(listed, F[5], *DONE)
     with pytest.raises(UsageError) as caught:
         record(listed, told(F[5], "accept", "2023-07-01", evidence=("镇街核查表",)))
@@ -135,13 +135,13 @@ def test_acceptance_wants_the_evidence_of_the_path_or_a_waiver(listed: Workspace
     assert record(listed, told(F[5], "accept", "2023-07-01", waiver="设备已由法院处置"))[1] == "accepted"
 
 
-def test_evidence_sent_with_the_report_counts(listed: Workspace) -> None:
+def test_evidence_sent_with_the_report_counts(listed: County) -> None:
     walk(listed, F[1], *DONE[:2])
     record(listed, told(F[1], "report", "2023-06-01", evidence=("镇街核查表",)))
     assert record(listed, told(F[1], "accept", "2023-07-01"))[1] == "accepted"
 
 
-def test_a_watch_is_not_closed_before_it_ends(listed: Workspace) -> None:
+def test_a_watch_is_not_closed_before_it_ends(listed: County) -> None:
     walk(listed, F[1], *DONE, ("accept", "2023-07-01"), ("strike_off", "2023-07-31"), ("watch", "2023-07-31"), **SEEN)
     with pytest.raises(UsageError) as caught:
         record(listed, told(F[1], "close", "2024-07-30"))
@@ -149,7 +149,7 @@ def test_a_watch_is_not_closed_before_it_ends(listed: Workspace) -> None:
     assert record(listed, told(F[1], "close", "2024-07-31"))[1] == "closed"
 
 
-def test_an_event_dated_back_that_makes_later_ones_impossible(listed: Workspace) -> None:
+def test_an_event_dated_back_that_makes_later_ones_impossible(listed: County) -> None:
     walk(listed, F[1], ("plan", "2023-04-01"))
     with pytest.raises(UsageError) as caught:
         record(listed, told(F[1], "plan", "2023-03-20"))
@@ -170,7 +170,7 @@ STORY = (
 )
 
 
-def test_rows_that_cannot_be_are_told_with_their_place_and_the_others_count(listed: Workspace, tmp_path: Path) -> None:
+def test_rows_that_cannot_be_are_told_with_their_place_and_the_others_count(listed: County, tmp_path: Path) -> None:
     file = sheet(
         tmp_path,
         "进度",
@@ -200,7 +200,7 @@ def test_rows_that_cannot_be_are_told_with_their_place_and_the_others_count(list
 def test_files_in_any_order_and_rows_in_any_order_give_the_same_state(issued: Path, tmp_path: Path) -> None:
     outcomes = set()
     for seed, order in enumerate(itertools.islice(itertools.permutations(range(3)), 0, None, 2)):
-        own = Workspace(shutil.copy(issued, tmp_path / f"{seed}.duckdb"))
+        own = County(shutil.copy(issued, tmp_path / f"{seed}.duckdb"))
         rows = list(STORY)
         random.Random(seed).shuffle(rows)
         files = [sheet(tmp_path, f"{seed}_{n}", *rows[n::3]) for n in order]
@@ -213,7 +213,7 @@ def test_files_in_any_order_and_rows_in_any_order_give_the_same_state(issued: Pa
     assert (row["state"], row["path"], row["verified_energy_tce"]) == ("accepted", "功能转型", Decimal("120.5"))
 
 
-def test_the_same_file_twice_records_nothing_twice(listed: Workspace, tmp_path: Path) -> None:
+def test_the_same_file_twice_records_nothing_twice(listed: County, tmp_path: Path) -> None:
     file = sheet(tmp_path, "进度", *STORY)
     assert len(load_events(listed, [file]).recorded) == 8
     before = read_book(listed).records
@@ -222,13 +222,13 @@ def test_the_same_file_twice_records_nothing_twice(listed: Workspace, tmp_path: 
     assert read_book(listed).records.equals(before)
 
 
-def test_checking_only_records_nothing(listed: Workspace, tmp_path: Path) -> None:
+def test_checking_only_records_nothing(listed: County, tmp_path: Path) -> None:
     before = read_book(listed).records.height
     assert len(load_events(listed, [sheet(tmp_path, "进度", *STORY)], dry_run=True).recorded) == 8
     assert read_book(listed).records.height == before
 
 
-def filled(own: Workspace, path: Path, cells: dict[str, dict[str, Any]], township: str | None = None) -> Path:
+def filled(own: County, path: Path, cells: dict[str, dict[str, Any]], township: str | None = None) -> Path:
     """A progress sheet as mujun writes it, with some cells filled in by hand."""
     write_progress_sheet(path, progress_sheet(own, township))
     book = openpyxl.load_workbook(path)
@@ -243,7 +243,7 @@ def filled(own: Workspace, path: Path, cells: dict[str, dict[str, Any]], townshi
     return path
 
 
-def test_a_sheet_goes_out_is_filled_in_and_comes_back(listed: Workspace, tmp_path: Path) -> None:
+def test_a_sheet_goes_out_is_filled_in_and_comes_back(listed: County, tmp_path: Path) -> None:
     cells = {
         F[1]: {"动作": "确定方案", "日期": date(2023, 4, 1), "改定完成时限": date(2023, 12, 31)},
         P[2]: {"动作": "确定方案", "日期": "2023-04-02"},
@@ -258,14 +258,14 @@ def test_a_sheet_goes_out_is_filled_in_and_comes_back(listed: Workspace, tmp_pat
     assert tracked(read_book(listed)).filter(pl.col("subject") == F[1])["deadline"][0] == date(2023, 12, 31)
 
 
-def test_an_unknown_township_is_refused_with_the_nearest(listed: Workspace) -> None:
+def test_an_unknown_township_is_refused_with_the_nearest(listed: County) -> None:
     with pytest.raises(UsageError) as caught:
         progress_sheet(listed, "三江")
     assert caught.value.problems[0].values["near"] == "三江街道"
 
 
 @pytest.mark.parametrize("content", ["甲,乙\n1,2\n", "企业名称,动作\n甲,确定方案\n"])
-def test_a_file_that_is_no_progress_sheet(listed: Workspace, tmp_path: Path, content: str) -> None:
+def test_a_file_that_is_no_progress_sheet(listed: County, tmp_path: Path, content: str) -> None:
     file = tmp_path / "别的.csv"
     file.write_text(content, encoding="utf-8")
     done: Recording = load_events(listed, [file, tmp_path / "没有.xlsx", sheet(tmp_path, "进度", STORY[0])])
@@ -273,7 +273,7 @@ def test_a_file_that_is_no_progress_sheet(listed: Workspace, tmp_path: Path, con
     assert len(done.recorded) == 1, "the other files count"
 
 
-def test_what_was_done_counts_by_the_path_by_which_it_was_done(listed: Workspace) -> None:
+def test_what_was_done_counts_by_the_path_by_which_it_was_done(listed: County) -> None:
     walk(listed, F[1], *DONE, ("accept", "2023-07-01"), ("strike_off", "2023-07-31"), **SEEN)
     record(listed, told(F[1], "watch", "2024-02-01", path="关停退出"))
     row = tracked(read_book(listed)).filter(pl.col("subject") == F[1]).row(0, named=True)
@@ -282,12 +282,12 @@ def test_what_was_done_counts_by_the_path_by_which_it_was_done(listed: Workspace
     assert [g for g in groups if g[1]] == [("整治提升", 1)]
 
 
-def test_listed_again_after_the_round_was_closed_the_old_path_still_counts(listed: Workspace, tmp_path: Path) -> None:
+def test_listed_again_after_the_round_was_closed_the_old_path_still_counts(listed: County, tmp_path: Path) -> None:
     struck = (("accept", "2023-07-01"), ("strike_off", "2023-07-31"), ("watch", "2023-07-31"), ("close", "2024-08-01"))
     walk(listed, F[1], *DONE, *struck, **SEEN)
     # Its next round is to close it: 0.5 万元 per mu.
-    listed.load(files_at(tmp_path / "2023", 2023, taxes={1: 5}))
-    listed.rate(rules_at(tmp_path / "rules"), 2023)
+    listed.data.load(files_at(tmp_path / "2023", 2023, taxes={1: 5}))
+    listed.runs.rate(rules_at(tmp_path / "rules"), 2023)
     issue(listed, title="清单", document="2号", issued_on=date(2024, 9, 1))
     row = tracked(read_book(listed)).filter(pl.col("subject") == F[1]).row(0, named=True)
     assert (row["state"], row["path"], row["accepted_path"]) == ("listed", "关停退出", "整治提升")
@@ -296,7 +296,7 @@ def test_listed_again_after_the_round_was_closed_the_old_path_still_counts(liste
 # ------------------------------------------------------------------------------------------------- taking back, knowing
 
 
-def test_an_event_recorded_by_mistake_is_taken_back_and_stays_in_the_book(listed: Workspace, tmp_path: Path) -> None:
+def test_an_event_recorded_by_mistake_is_taken_back_and_stays_in_the_book(listed: County, tmp_path: Path) -> None:
     file = sheet(tmp_path, "进度", STORY[0], STORY[1])
     first, second = (n for n, _ in load_events(listed, [file]).recorded)
     with pytest.raises(MujunError) as caught:
@@ -312,13 +312,13 @@ def test_an_event_recorded_by_mistake_is_taken_back_and_stays_in_the_book(listed
 
 
 @pytest.mark.parametrize(("number", "code"), [(1, "event_of_document"), (99, "event_unknown_number")])
-def test_what_cannot_be_taken_back(listed: Workspace, number: int, code: str) -> None:
+def test_what_cannot_be_taken_back(listed: County, number: int, code: str) -> None:
     with pytest.raises(UsageError) as caught:
         revoke(listed, number, reason="登错")
     assert [p.code for p in caught.value.problems] == [code]
 
 
-def test_what_was_known_on_a_day_can_be_told_after_more_became_known(listed: Workspace) -> None:
+def test_what_was_known_on_a_day_can_be_told_after_more_became_known(listed: County) -> None:
     record(listed, told(F[1], "plan", "2023-04-01"), recorded_at=datetime(2023, 4, 3))
     # The event is dated back; on 10 April nobody knew of it.
     record(listed, told(F[1], "start", "2023-04-05"), recorded_at=datetime(2023, 5, 1))
@@ -329,7 +329,7 @@ def test_what_was_known_on_a_day_can_be_told_after_more_became_known(listed: Wor
 
 
 @pytest.mark.parametrize(("hour", "known"), [(15, True), (16, False)])
-def test_a_day_ends_at_midnight_in_china(listed: Workspace, hour: int, known: bool) -> None:
+def test_a_day_ends_at_midnight_in_china(listed: County, hour: int, known: bool) -> None:
     record(
         listed,
         told(F[1], "plan", "2023-04-01"),
@@ -342,7 +342,7 @@ def test_a_day_ends_at_midnight_in_china(listed: Workspace, hour: int, known: bo
 # ------------------------------------------------------------------------------------------------------------- rechecks
 
 
-def test_newer_data_propose_acceptance_with_the_margin_and_relapse_without(listed: Workspace, tmp_path: Path) -> None:
+def test_newer_data_propose_acceptance_with_the_margin_and_relapse_without(listed: County, tmp_path: Path) -> None:
     struck = (*DONE, ("accept", "2023-07-01"), ("strike_off", "2023-07-31"))
     walk(listed, F[1], *struck, **SEEN)
     walk(listed, F[4], *struck, **SEEN)
@@ -352,11 +352,11 @@ def test_newer_data_propose_acceptance_with_the_margin_and_relapse_without(liste
     for file in files:
         kept = [line for line in file.read_text(encoding="utf-8").splitlines() if F[6] not in line]
         file.write_text("\n".join(kept) + "\n", encoding="utf-8")
-    listed.load(files)
+    listed.data.load(files)
     with pytest.raises(UsageError) as caught:
         recheck(listed, read_book(listed), 1)
     assert caught.value.problems[0].code == "recheck_not_newer"
-    listed.rate(rules_at(tmp_path / "rules"), 2023)
+    listed.runs.rate(rules_at(tmp_path / "rules"), 2023)
     found = recheck(listed, read_book(listed))
     said = dict(found.proposals.select("credit_code", "proposal").iter_rows())
     assert said == {F[1]: "relapse", F[2]: "accept", F[3]: "keep", F[4]: "keep", F[5]: "keep", F[6]: "gone"}
@@ -377,7 +377,7 @@ def test_newer_data_propose_acceptance_with_the_margin_and_relapse_without(liste
     assert tracked(read_book(listed)).filter(pl.col("subject") == F[1])["accepted_on"][0] is None
 
 
-def test_a_firm_that_was_taken_over_is_named_with_its_successor(listed: Workspace, tmp_path: Path) -> None:
+def test_a_firm_that_was_taken_over_is_named_with_its_successor(listed: County, tmp_path: Path) -> None:
     files = files_at(tmp_path / "2023", 2023, taxes={1: 50})
     for file in files:
         kept = [line for line in file.read_text(encoding="utf-8").splitlines() if F[6] not in line]
@@ -387,8 +387,8 @@ def test_a_firm_that_was_taken_over_is_named_with_its_successor(listed: Workspac
         f"原信用代码,原企业名称,变更日期,现信用代码,现企业名称,变更类型\n{F[6]},示例6厂,2023-05-01,{F[1]},示例1厂,合并\n",
         encoding="utf-8",
     )
-    listed.load([*files, file])
-    listed.rate(rules_at(tmp_path / "rules"), 2023)
+    listed.data.load([*files, file])
+    listed.runs.rate(rules_at(tmp_path / "rules"), 2023)
     found = recheck(listed, read_book(listed))
     row = found.proposals.filter(pl.col("credit_code") == F[6]).row(0, named=True)
     # Firm 1 pays 50 on its 10 mu; nothing of firm 6 is reported any more.
@@ -396,7 +396,7 @@ def test_a_firm_that_was_taken_over_is_named_with_its_successor(listed: Workspac
     assert row["values"] == f"2023-05-01 并入示例1厂（{F[1]}），以下为该企业数据；亩均税收 5万元/亩"
 
 
-def test_a_firm_that_changes_its_code_keeps_its_place_on_the_list(listed: Workspace, tmp_path: Path) -> None:
+def test_a_firm_that_changes_its_code_keeps_its_place_on_the_list(listed: County, tmp_path: Path) -> None:
     walk(listed, F[1], ("plan", "2023-04-01"))
     new = code(99)
     file = tmp_path / "更名.csv"
@@ -404,7 +404,7 @@ def test_a_firm_that_changes_its_code_keeps_its_place_on_the_list(listed: Worksp
         f"原信用代码,原企业名称,变更日期,现信用代码,现企业名称,变更类型\n{F[1]},示例1厂,2023-05-01,{new},新厂,换码\n",
         encoding="utf-8",
     )
-    assert listed.load([file], table="aliases").files[0].batch is not None
+    assert listed.data.load([file], table="aliases").files[0].batch is not None
     book = read_book(listed)
     rows = {r["subject"]: r for r in tracked(book).iter_rows(named=True)}
     assert (rows[new]["state"], F[1] in rows) == ("planned", False)
@@ -421,7 +421,7 @@ def test_a_firm_that_changes_its_code_keeps_its_place_on_the_list(listed: Worksp
 
 
 def test_lists_by_data_of_the_old_code_are_of_the_firm_as_it_is_now(
-    made_small_county: Path, listed: Workspace, tmp_path: Path
+    made_small_county: Path, listed: County, tmp_path: Path
 ) -> None:
     one, seven = code(99), code(77)
     file = tmp_path / "更名.csv"
@@ -430,7 +430,7 @@ def test_lists_by_data_of_the_old_code_are_of_the_firm_as_it_is_now(
         f"{F[1]},示例1厂,2023-05-01,{one},新厂,换码\n{F[7]},示例7厂,2023-05-01,{seven},新厂七,换码\n",
         encoding="utf-8",
     )
-    listed.load([file])
+    listed.data.load([file])
     # The data are of 2022, when firm 1 had its old code: it is carried over, not listed a second time.
     second = issue(listed, title="清单", document="2号", issued_on=date(2023, 9, 1), run=1)
     entries = dict(second.tables["firms"].select("credit_code", "entry").iter_rows())
@@ -446,7 +446,7 @@ def test_lists_by_data_of_the_old_code_are_of_the_firm_as_it_is_now(
     assert (rows[seven]["state"], rows[one]["department"]) == ("listed", "发改局")
     assert all(s.whole for s in summaries(read_book(listed)))
     # Before any list: who is screened is screened under the code of now.
-    fresh = Workspace(shutil.copy(made_small_county, tmp_path / "fresh.duckdb"))
-    fresh.load([file])
+    fresh = County(shutil.copy(made_small_county, tmp_path / "fresh.duckdb"))
+    fresh.data.load([file])
     assert screen_candidates(fresh, date(2023, 6, 1)).screened == 6
     assert (state(fresh, one), state(fresh, F[1])) == ("screened", None)

@@ -7,22 +7,22 @@ from pathlib import Path
 import pytest
 
 from mujun.cli import main
-from mujun.workspace import Workspace
-from mujun.workspace.governing import loaded_since
+from mujun.workspace import County
+from mujun.workspace.runs.governing import loaded_since
 from tests.workspace.small_county import files_at
 
 
 def test_batches_after_a_run_are_counted_and_told(
-    small: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    small: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = small.newest_run()
+    run = small.runs.newest()
     assert loaded_since(small, run) == 0
     with pytest.raises(SystemExit):
         main(["--db", str(small.path), "rectify", "list"])
     assert "注意" not in capsys.readouterr().err
 
     corrected = next(f for f in files_at(tmp_path / "later", 2022, taxes={1: 77}) if f.name.startswith("税收"))
-    small.load([corrected], reason="更正", document="示例函〔2023〕1号")
+    small.data.load([corrected], reason="更正", document="示例函〔2023〕1号")
 
     assert loaded_since(small, run) == 1
     with pytest.raises(SystemExit):

@@ -14,7 +14,7 @@ import pytest
 from mujun.errors import MujunError
 from mujun.rectification import state_at
 from mujun.store import ListDocument, Store
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from mujun.workspace.rectification.amending import amend
 from mujun.workspace.rectification.book import read_book
 from mujun.workspace.rectification.lists import issue, preview, summaries
@@ -23,32 +23,32 @@ from tests.workspace.small_county import F, P, rules_at
 ON = date(2023, 3, 1)
 
 
-def issued(small: Workspace, **more: Any) -> ListDocument:
+def issued(small: County, **more: Any) -> ListDocument:
     return issue(small, **{"title": "清单", "document": "1号", "issued_on": ON, **more})
 
 
 @pytest.fixture(scope="module")
 def one_list(made_small_county: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    own = Workspace(shutil.copy(made_small_county, tmp_path_factory.mktemp("one") / "small.duckdb"))
+    own = County(shutil.copy(made_small_county, tmp_path_factory.mktemp("one") / "small.duckdb"))
     issued(own)
     return own.path
 
 
 @pytest.fixture
-def listed(one_list: Path, tmp_path: Path) -> Workspace:
+def listed(one_list: Path, tmp_path: Path) -> County:
     """The small county with its first list."""
-    return Workspace(shutil.copy(one_list, tmp_path / "small.duckdb"))
+    return County(shutil.copy(one_list, tmp_path / "small.duckdb"))
 
 
-def amended(small: Workspace, **more: Any) -> ListDocument:
+def amended(small: County, **more: Any) -> ListDocument:
     return amend(small, **{"reason": "核实", "document": "2号", "issued_on": date(2023, 4, 1), **more})
 
 
-def states(small: Workspace, day: date | None = None) -> dict[tuple[str, str], str]:
+def states(small: County, day: date | None = None) -> dict[tuple[str, str], str]:
     return {k: steps[-1].after for k, steps in read_book(small).steps(day).items()}
 
 
-def test_a_preview_keeps_nothing(small: Workspace) -> None:
+def test_a_preview_keeps_nothing(small: County) -> None:
     _, listing = preview(small)
     assert listing.rectification["credit_code"].to_list() == [F[n] for n in (1, 2, 3, 4, 6, 5)]
     # Only firm 5 (0.5 万元/亩) is to leave its 20 mu; firm 6 reported no energy, so that nothing can be computed.
@@ -59,7 +59,7 @@ def test_a_preview_keeps_nothing(small: Workspace) -> None:
     assert read_book(small).documents == ()
 
 
-def test_issuing_freezes_reasons_values_and_deadlines(small: Workspace) -> None:
+def test_issuing_freezes_reasons_values_and_deadlines(small: County) -> None:
     listed = issued(small)
     assert listed.number == 1
     kept = read_book(small).documents[0]
@@ -76,20 +76,20 @@ def test_issuing_freezes_reasons_values_and_deadlines(small: Workspace) -> None:
     assert all(s.whole for s in summaries(read_book(small)))
 
 
-def test_a_parcel_shared_by_three_firms_is_listed_once(small: Workspace) -> None:
+def test_a_parcel_shared_by_three_firms_is_listed_once(small: County) -> None:
     parcels = {r["parcel"]: r for r in issued(small).tables["parcels"].iter_rows(named=True)}
     assert sorted(parcels) == [P[n] for n in (1, 2, 3, 4)]
     assert parcels[P[2]]["listed"] == [F[2], F[3], F[4]]
     assert (parcels[P[2]]["area_mu"], parcels[P[2]]["path"]) == (15, "整治提升")
 
 
-def test_issuing_puts_firms_and_parcels_into_the_loop(listed: Workspace) -> None:
+def test_issuing_puts_firms_and_parcels_into_the_loop(listed: County) -> None:
     assert set(states(listed).values()) == {"listed"}
     assert len(states(listed)) == 6 + 4
     assert states(listed, date(2023, 2, 28)) == {}
 
 
-def test_a_second_list_carries_over_who_is_on_the_first(small: Workspace) -> None:
+def test_a_second_list_carries_over_who_is_on_the_first(small: County) -> None:
     issued(small)
     second = issued(small, document="3号", issued_on=date(2023, 5, 1))
     assert set(second.tables["firms"]["entry"]) == {"carried"}
@@ -98,7 +98,7 @@ def test_a_second_list_carries_over_who_is_on_the_first(small: Workspace) -> Non
     assert read_book(small).in_force.height == 3 * 10, "nobody is listed twice"
 
 
-def test_an_amendment_adds_removes_and_corrects(listed: Workspace) -> None:
+def test_an_amendment_adds_removes_and_corrects(listed: County) -> None:
     made = amended(
         listed, add=[F[7], P[5]], remove=[F[1]], correct=[(F[5], "path", "整治提升"), (F[5], "deadline", "2024-06-30")]
     )
@@ -122,7 +122,7 @@ def test_an_amendment_adds_removes_and_corrects(listed: Workspace) -> None:
     assert states(listed)["enterprise", F[7]] == "listed"
 
 
-def test_the_list_before_its_amendment_can_still_be_told(listed: Workspace) -> None:
+def test_the_list_before_its_amendment_can_still_be_told(listed: County) -> None:
     amended(listed, remove=[F[1]], correct=[(F[5], "path", "整治提升")])
     before = read_book(listed).standing(date(2023, 3, 31)).firms
     assert before["credit_code"].to_list() == [F[n] for n in (1, 2, 3, 4, 6, 5)]
@@ -130,7 +130,7 @@ def test_the_list_before_its_amendment_can_still_be_told(listed: Workspace) -> N
     assert states(listed, date(2023, 3, 31))["enterprise", F[1]] == "listed"
 
 
-def test_who_was_taken_out_can_be_added_again(listed: Workspace) -> None:
+def test_who_was_taken_out_can_be_added_again(listed: County) -> None:
     amended(listed, remove=[F[1]])
     amended(listed, add=[F[1]], issued_on=date(2023, 5, 1))
     assert F[1] in read_book(listed).standing().firms["credit_code"].to_list()
@@ -156,26 +156,26 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("given", "code"), REFUSED)
-def test_amendments_that_cannot_be(listed: Workspace, given: dict[str, Any], code: str) -> None:
+def test_amendments_that_cannot_be(listed: County, given: dict[str, Any], code: str) -> None:
     with pytest.raises(MujunError) as caught:
         amended(listed, **given)
     assert [p.code for p in caught.value.problems] == [code]
     assert len(read_book(listed).documents) == 1, "nothing is kept of it"
 
 
-def test_all_mistakes_of_an_amendment_are_told_at_once(listed: Workspace) -> None:
+def test_all_mistakes_of_an_amendment_are_told_at_once(listed: County) -> None:
     with pytest.raises(MujunError) as caught:
         amended(listed, add=["X", F[2]], remove=[F[8]])
     assert [p.code for p in caught.value.problems] == ["event_firm_unknown", "already_on_list", "not_on_list"]
 
 
-def test_amending_before_any_list_is_refused(small: Workspace) -> None:
+def test_amending_before_any_list_is_refused(small: County) -> None:
     with pytest.raises(MujunError) as caught:
         amended(small, remove=[F[1]])
     assert [p.code for p in caught.value.problems] == ["list_none"]
 
 
-def test_a_list_by_other_rules_than_the_rating_s(small: Workspace, tmp_path: Path) -> None:
+def test_a_list_by_other_rules_than_the_rating_s(small: County, tmp_path: Path) -> None:
     text = 'mujun: 1\nkind: rectification\nname: 别的\nlisting:\n  - {id: big, when: "land_mu >= 20", reason: 大}\n'
     folder = tmp_path / "others"
     rules_at(folder)
@@ -188,13 +188,13 @@ def test_a_list_by_other_rules_than_the_rating_s(small: Workspace, tmp_path: Pat
     assert amended(small, add=[F[8]]).tables["firms"]["reason_text"].to_list() == [""]
 
 
-def test_a_list_that_was_tampered_with_is_told(listed: Workspace) -> None:
+def test_a_list_that_was_tampered_with_is_told(listed: County) -> None:
     with Store.open(listed.path, write=True) as store:
         store._connection.execute("UPDATE list_document SET issued_on = DATE '2023-01-01'")
     assert [s.whole for s in summaries(read_book(listed))] == [False]
 
 
-def test_the_state_of_one_subject_is_a_fold_over_its_events(listed: Workspace) -> None:
+def test_the_state_of_one_subject_is_a_fold_over_its_events(listed: County) -> None:
     events = read_book(listed).by_subject["enterprise", F[1]]
     assert [e.action for e in events] == ["screen", "verify", "list"]
     assert state_at(events) == "listed"

@@ -17,7 +17,7 @@ from mujun.errors import UsageError
 from mujun.reports.drawing.exporting import write_table
 from mujun.reports.money.office_lists import write_office_list
 from mujun.rules import load_rules
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from mujun.workspace.money.amounts import against_last_year, allocation_of, land_tax, levers, office_lists, other_rules
 from mujun.workspace.money.projects import (
     drawn_on,
@@ -36,21 +36,21 @@ def rated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     own = county(folder)
     rules = rules_at(folder / "rules")
     for year in (2021, 2022):
-        own.rate(rules, year, final=True)
+        own.runs.rate(rules, year, final=True)
     return own.path
 
 
 @pytest.fixture
-def own(rated: Path, tmp_path: Path) -> Workspace:
-    return Workspace(shutil.copy(rated, tmp_path / "money.duckdb"))
+def own(rated: Path, tmp_path: Path) -> County:
+    return County(shutil.copy(rated, tmp_path / "money.duckdb"))
 
 
-def amounts(own: Workspace, measure: str) -> dict[str, Decimal | None]:
+def amounts(own: County, measure: str) -> dict[str, Decimal | None]:
     rows = allocation_of(own)[1].rows.filter(measure=measure)
     return dict(rows.select("credit_code", "amount").iter_rows())
 
 
-def test_land_use_tax_by_grade_and_what_is_relieved_of_it(own: Workspace) -> None:
+def test_land_use_tax_by_grade_and_what_is_relieved_of_it(own: County) -> None:
     result, found = allocation_of(own)
     tiers = dict(found.frames[0].select("credit_code", "tier").iter_rows())
     assert [tiers[F[n]] for n in (1, 2, 3, 4)] == ["B", "A", "D", "D"]
@@ -65,7 +65,7 @@ def test_land_use_tax_by_grade_and_what_is_relieved_of_it(own: Workspace) -> Non
     assert "8 × 80% = 6.4 万元" in words
 
 
-def test_the_office_lists_add_up_to_the_totals(own: Workspace, tmp_path: Path) -> None:
+def test_the_office_lists_add_up_to_the_totals(own: County, tmp_path: Path) -> None:
     result, found = allocation_of(own)
     lists = {listed.office: listed for listed in office_lists(own, found)}
     assert set(lists) == {"power", "tax"}
@@ -99,8 +99,8 @@ def test_the_office_lists_add_up_to_the_totals(own: Workspace, tmp_path: Path) -
     assert "用地等级" in openpyxl.load_workbook(tmp_path / "tax.xlsx").sheetnames
 
 
-def test_an_account_under_an_old_code_is_the_firm_s_of_today(own: Workspace, tmp_path: Path) -> None:
-    own.load(
+def test_an_account_under_an_old_code_is_the_firm_s_of_today(own: County, tmp_path: Path) -> None:
+    own.data.load(
         [
             csv(tmp_path, "更名合并", "原信用代码,变更日期,现信用代码,变更类型", f"{F[5]},2022-06-01,{F[4]},换码"),
             csv(tmp_path, "户号", "统一社会信用代码,能源资源,户号", f"{F[5]},电,旧户"),
@@ -110,7 +110,7 @@ def test_an_account_under_an_old_code_is_the_firm_s_of_today(own: Workspace, tmp
     assert power.lines.filter(credit_code=F[4])["account"].to_list() == ["旧户"]
 
 
-def test_the_quarterly_ledger_of_a_run(own: Workspace) -> None:
+def test_the_quarterly_ledger_of_a_run(own: County) -> None:
     result, found = allocation_of(own)
     lines = {li.lever: li for li in levers(own, result, found).lines}
     assert lines["land_tax_relief"].total == Decimal("13.4")
@@ -120,7 +120,7 @@ def test_the_quarterly_ledger_of_a_run(own: Workspace) -> None:
     assert lines["water_surcharge"].why == "lever_no_measure"
 
 
-def test_a_year_beside_the_year_before(own: Workspace) -> None:
+def test_a_year_beside_the_year_before(own: County) -> None:
     result, found = allocation_of(own)
     by_tier = against_last_year(own, result, found, "tier")
     rows = by_tier.rows.filter(measure="electricity").select("tier", "amount", "amount_last", "change").rows()
@@ -133,7 +133,7 @@ def test_a_year_beside_the_year_before(own: Workspace) -> None:
     assert before.rows["amount_last"].null_count() == before.rows.height == 3, "2020 was not rated"
 
 
-def test_what_other_rules_would_make(own: Workspace, tmp_path: Path) -> None:
+def test_what_other_rules_would_make(own: County, tmp_path: Path) -> None:
     result, found = allocation_of(own)
     dearer = rules_at(tmp_path / "dearer", allocation=ALLOCATION.replace("value: 0.1}", "value: 0.3}"))
     other = other_rules(own, result, found, dearer)
@@ -148,13 +148,13 @@ def test_what_other_rules_would_make(own: Workspace, tmp_path: Path) -> None:
     assert (other.rated_anew, other.dropped) == (True, ("差别化电价",))
     # Firms 3 and 4 become B: 1.03333 less surcharge, and of firm 3's 2 万元 of tax 1.6 are relieved.
     assert other.change.by("tier").select("tier", "change").rows() == [("A", 0), ("B", Decimal("-2.63333"))]
-    assert own.runs().height == 2, "nothing is kept"
+    assert own.runs.list().height == 2, "nothing is kept"
     with pytest.raises(UsageError):
         other_rules(own, result, found, rules_at(tmp_path / "none", rating=RATING))
 
 
-def test_bills_that_do_not_add_up_are_found(own: Workspace) -> None:
-    found = {f.credit_code: f for f in own.check(2022) if f.code.startswith("usage")}
+def test_bills_that_do_not_add_up_are_found(own: County) -> None:
+    found = {f.credit_code: f for f in own.data.check(2022) if f.code.startswith("usage")}
     assert {c: f.code for c, f in found.items()} == {F[1]: "usage_sum", F[2]: "usage_beyond"}
     assert "合计 900 千瓦时" in found[F[1]].what
     assert "相差 -100 千瓦时" in found[F[1]].what
@@ -162,10 +162,10 @@ def test_bills_that_do_not_add_up_are_found(own: Workspace) -> None:
     assert found[F[1]].file == "分月用量.csv"
 
 
-def test_bills_that_share_days_are_told(own: Workspace, tmp_path: Path) -> None:
+def test_bills_that_share_days_are_told(own: County, tmp_path: Path) -> None:
     head = "统一社会信用代码,能源资源,起始日,截止日,用量"
     bills = (("2023-07-01,2023-07-31", 5), ("2023-08-01,2023-08-31", 5), ("2023-08-31,2023-09-30", 7))
-    own.load(
+    own.data.load(
         [
             csv(
                 tmp_path,
@@ -176,16 +176,16 @@ def test_bills_that_share_days_are_told(own: Workspace, tmp_path: Path) -> None:
             )
         ]
     )
-    (told,) = (f for f in own.check(2022) if f.code == "usage_overlap")
+    (told,) = (f for f in own.data.check(2022) if f.code == "usage_overlap")
     assert (told.file, told.row, told.severity) == ("分月用量.csv", 4, "warning")
     assert "2023-08-31 至 2023-09-30 的电用量与同一企业另一条至 2023-08-31 止的记录日期重叠" in told.what
-    assert not [f for f in own.check(2021) if f.code == "usage_overlap"], "charged by the tiers of the year before"
+    assert not [f for f in own.data.check(2021) if f.code == "usage_overlap"], "charged by the tiers of the year before"
 
 
 # ------------------------------------------------------------------------------------------------------------ projects
 
 
-def test_freed_energy_goes_to_projects(own: Workspace) -> None:
+def test_freed_energy_goes_to_projects(own: County) -> None:
     _, found = allocation_of(own)
     (pool,) = project_pools(own, found)
     # 120 tce by 100 : 200 is 40 and 80; both need more.
@@ -201,7 +201,7 @@ def test_freed_energy_goes_to_projects(own: Workspace) -> None:
         project_pools(own, found, only="nothing")
 
 
-def test_what_is_shared_out_can_be_entered_and_is_then_gone(own: Workspace, tmp_path: Path) -> None:
+def test_what_is_shared_out_can_be_entered_and_is_then_gone(own: County, tmp_path: Path) -> None:
     _, found = allocation_of(own)
     (pool,) = project_pools(own, found)
     drawn = drawn_on(own, pool)
@@ -213,7 +213,7 @@ def test_what_is_shared_out_can_be_entered_and_is_then_gone(own: Workspace, tmp_
     ]
     assert drawn.beyond == 0
     file = write_table(drawn.rows, tmp_path / "方案.csv", what="substitutions", headers="labels")
-    (outcome,) = own.load([file]).files
+    (outcome,) = own.data.load([file]).files
     assert (outcome.refused, outcome.rows_in) == ((), 3)
     assert freed_energy(own).total == 0
     (later,) = project_pools(own, found, amount=Decimal(15))
@@ -222,7 +222,7 @@ def test_what_is_shared_out_can_be_entered_and_is_then_gone(own: Workspace, tmp_
     assert drawn_on(own, later).beyond == 15
 
 
-def test_a_second_round_of_the_same_source_keeps_the_first(own: Workspace, tmp_path: Path) -> None:
+def test_a_second_round_of_the_same_source_keeps_the_first(own: County, tmp_path: Path) -> None:
     """A row of the ledger takes the place of the one before it: the first round's energy was once given twice."""
     _, found = allocation_of(own)
     for amount, entered, earlier in (
@@ -232,7 +232,7 @@ def test_a_second_round_of_the_same_source_keeps_the_first(own: Workspace, tmp_p
     ):
         drawn = drawn_on(own, project_pools(own, found, amount=Decimal(amount))[0])
         assert (drawn.rows.select("project", "source", "spent").rows(), drawn.earlier) == (entered, earlier)
-        own.load([write_table(drawn.rows, tmp_path / f"方案{amount}.csv", what="substitutions", headers="labels")])
+        own.data.load([write_table(drawn.rows, tmp_path / f"方案{amount}.csv", what="substitutions", headers="labels")])
     assert freed_energy(own).total == 120 - 45
 
 
@@ -256,16 +256,16 @@ HEAD = "项目代码,来源编号,替代账户,使用数量,文号"
 def test_a_plan_that_does_not_suffice_is_refused_whole(
     rated: Path, tmp_path: Path, rows: list[str], sentence: str
 ) -> None:
-    own = Workspace(rated)
+    own = County(rated)
     rules = load_rules(rules_at(tmp_path / "rules"))
     file = csv(tmp_path, "方案", HEAD, *rows)
     with pytest.raises(UsageError) as refused:
         enter_substitutions(own, file, rules)
     assert sentence in str(refused.value)
-    assert own.table("substitutions").is_empty()
+    assert own.data.table("substitutions").is_empty()
 
 
-def test_a_plan_is_entered_once_and_never_overspent(own: Workspace, tmp_path: Path) -> None:
+def test_a_plan_is_entered_once_and_never_overspent(own: County, tmp_path: Path) -> None:
     rules = load_rules(rules_at(tmp_path / "rules"))
     file = csv(tmp_path, "方案", HEAD, "X3,Y1,能耗,55,批1", "X3,Y2,能耗,5,批1", "X3,Y1,煤,20,批1")
     _, checked = enter_substitutions(own, file, rules, dry_run=True)
@@ -282,25 +282,25 @@ def test_a_plan_is_entered_once_and_never_overspent(own: Workspace, tmp_path: Pa
         enter_substitutions(own, file, rules)
     # The plain way in is guarded as well.
     beyond = csv(tmp_path, "多用", HEAD, "X2,Y1,能耗,46,批2")
-    (refused,) = own.load([beyond], table="substitutions").files
+    (refused,) = own.data.load([beyond], table="substitutions").files
     assert "超出 1" in str(refused.refused[0])
     # A plan that is withdrawn gives its sources back, and stays on record.
     back = csv(tmp_path, "撤回", HEAD, "X3,Y1,能耗,0,批3", "X3,Y2,能耗,0,批3", "X3,Y1,煤,0,批3")
-    own.load([back], table="substitutions", reason="方案撤回")
+    own.data.load([back], table="substitutions", reason="方案撤回")
     assert all(b.spent == 0 for b in substitution_state(own, rules).ledger.balances())
-    assert own.load([beyond], table="substitutions").files[0].batch is not None
-    assert own.table("substitutions", as_of_batch=outcome.batch).height == 3
+    assert own.data.load([beyond], table="substitutions").files[0].batch is not None
+    assert own.data.table("substitutions", as_of_batch=outcome.batch).height == 3
     # A source that turns out smaller than what was spent of it is said.
     assert substitution_state(own, rules).wrong == ()
-    own.load([csv(tmp_path, "更正", "来源编号,腾出用能(吨标煤)", "Y1,40")], table="sources", reason="复核")
+    own.data.load([csv(tmp_path, "更正", "来源编号,腾出用能(吨标煤)", "Y1,40")], table="sources", reason="复核")
     (wrong,) = substitution_state(own, rules).wrong
     assert "超出 6" in str(wrong)
 
 
-def test_nothing_is_spent_on_a_project_that_is_not_known(own: Workspace, tmp_path: Path) -> None:
+def test_nothing_is_spent_on_a_project_that_is_not_known(own: County, tmp_path: Path) -> None:
     wrong = csv(tmp_path, "错号", HEAD, "X9,Y1,能耗,5,批2")
     for tried in (True, False):
-        (refused,) = own.load([wrong], table="substitutions", dry_run=tried).files
+        (refused,) = own.data.load([wrong], table="substitutions", dry_run=tried).files
         assert (refused.batch, "没有项目“X9”" in str(refused.refused[0])) == (None, True)
     # What the same workbook brings is known.
     with xlsxwriter.Workbook(str(tmp_path / "全.xlsx")) as book:
@@ -312,11 +312,11 @@ def test_nothing_is_spent_on_a_project_that_is_not_known(own: Workspace, tmp_pat
             sheet = book.add_worksheet(name)
             sheet.write_row(0, 0, head.split(","))
             sheet.write_row(1, 0, row)
-    (taken,) = own.load([tmp_path / "全.xlsx"]).files
+    (taken,) = own.data.load([tmp_path / "全.xlsx"]).files
     assert (taken.refused, taken.rows_in) == ((), 3)
 
 
-def test_rules_without_pools_or_multiples_say_so(own: Workspace, tmp_path: Path) -> None:
+def test_rules_without_pools_or_multiples_say_so(own: County, tmp_path: Path) -> None:
     bare = load_rules(rules_at(tmp_path / "bare", allocation=ALLOCATION.split("pools:")[0]))
     with pytest.raises(UsageError, match="没有 substitution"):
         substitution_state(own, bare)

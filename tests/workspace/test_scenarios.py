@@ -13,7 +13,7 @@ import pytest
 from mujun.analysis.scenarios import Scenario, Settings, scenario_of
 from mujun.rules import load_rules
 from mujun.rules.variants import setting_of, variant
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from mujun.workspace.runs.scenarios import baseline_of_run, usual_baseline, what_if
 from tests.cli.test_commands import run
 
@@ -25,7 +25,7 @@ def scenario(identity: str, *settings: str) -> Scenario:
 
 
 def test_scenarios_against_their_baseline(part_county: Path) -> None:
-    own = Workspace(part_county)
+    own = County(part_county)
     before = part_county.read_bytes()
     found = what_if(
         own,
@@ -74,18 +74,18 @@ def test_scenarios_against_their_baseline(part_county: Path) -> None:
 
 
 def test_what_is_kept_is_a_run_like_any_other(part_county: Path) -> None:
-    own = Workspace(part_county)
+    own = County(part_county)
     tried = scenario_of([setting_of("scoring.above.tax_per_mu.weight=40")], None, "税收更重")
     outcome = what_if(own, baseline_of_run(own, 1), [tried], keep=True).outcomes[0]
     assert outcome.kept == 2
     # 110 points in all instead of 100 is doubtful, and said.
     assert [p.code for p in outcome.doubts] == ["sound_weights"]
-    kept = own.runs().row(1, named=True)
+    kept = own.runs.list().row(1, named=True)
     assert (kept["rules"], kept["label"], kept["final"]) == (f"{RULES}@whatif", "税收更重", False)
-    assert own.verify(2).same
+    assert own.runs.verify(2).same
     assert usual_baseline(own) == 1
     by_hand = variant(load_rules(RULES), "whatif", tried.settings)
-    assert own.rate(by_hand, 2022, save=False).rating.digest == kept["digest"]
+    assert own.runs.rate(by_hand, 2022, save=False).rating.digest == kept["digest"]
 
 
 def test_the_command(capsys: pytest.CaptureFixture[str], part_county: Path, tmp_path: Path) -> None:

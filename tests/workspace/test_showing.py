@@ -13,7 +13,7 @@ from mujun.errors import UsageError
 from mujun.reports.firms.card import Card, card_json, card_text
 from mujun.reports.firms.card_page import card_page
 from mujun.store import Store
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from mujun.workspace.asking import Known, asked_for
 from mujun.workspace.firms.showing import enterprise_card
 from mujun.workspace.firms.showing_parcels import parcel_card
@@ -34,7 +34,7 @@ def land(code: str, tenure: str, area: str, parcel: str | None, other: str | Non
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def own(tmp_path_factory: pytest.TempPathFactory) -> County:
     """An owner of ten mu that lets two of them to a workshop; the owner's tax is corrected, and its land re-sent."""
     roll = rows("enterprises", firm(OWNER, "示例纺织有限公司", "规上"), firm(TENANT, "示例<b>作坊</b>", "规下"))
     ground = rows("land", land(OWNER, "自有", "10", PARCEL), land(OWNER, "租出", "2", PARCEL, TENANT),
@@ -55,18 +55,18 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
             document="文1",
         )
         store.add_batch(file("用地.xlsx", {"land": again}), who="甲")
-    return Workspace(path)
+    return County(path)
 
 
 @pytest.fixture(scope="module")
-def cards(own: Workspace) -> dict[str, Card]:
+def cards(own: County) -> dict[str, Card]:
     """The cards of both firms, made once."""
     return {code: enterprise_card(own, code) for code in (OWNER, TENANT)}
 
 
 @pytest.fixture(scope="module")
-def known(own: Workspace) -> Known:
-    return Known.of(own.table("enterprises"))
+def known(own: County) -> Known:
+    return Known.of(own.data.table("enterprises"))
 
 
 def section(card: Card, name: str) -> list[dict[str, object]]:
@@ -112,7 +112,7 @@ def test_nobody_or_several_are_told_with_who_is_near(known: Known, asked: str, c
     assert says in str(refusal.value)
 
 
-def test_a_parcel_yields_as_a_whole(own: Workspace) -> None:
+def test_a_parcel_yields_as_a_whole(own: County) -> None:
     card = parcel_card(own, PARCEL)
     whole = section(card, "benefit")[0]
     # 100 + 10 万元 on (11 − 2) + 2 亩: where the two sides differ the landlord's area stands.
@@ -124,7 +124,7 @@ def test_a_parcel_yields_as_a_whole(own: Workspace) -> None:
     assert [f["code"] for f in section(card, "findings")] == ["parcel_area_differs"]
 
 
-def test_an_unknown_parcel_is_told_the_nearest(own: Workspace) -> None:
+def test_an_unknown_parcel_is_told_the_nearest(own: County) -> None:
     with pytest.raises(UsageError, match=PARCEL):
         parcel_card(own, PARCEL[:-1] + "9")
 
@@ -148,7 +148,7 @@ def test_a_firm_keeps_its_history_under_another_code(tmp_path: Path) -> None:
             store.add_batch(file(f"{year}.xlsx", {"enterprises": roll, "tax": taxed}), who="甲")
         change = {"credit_code": old, "since": date(2022, 3, 1), "successor": new, "change": "换码"}
         store.add_batch(file("更名.xlsx", {"aliases": rows("aliases", change)}), who="甲")
-    own = Workspace(tmp_path / "county.duckdb")
+    own = County(tmp_path / "county.duckdb")
     for asked in (old, "示例纺织"):
         card = enterprise_card(own, asked)
         assert (card.id, card.facts["old_codes"]) == (new, [old])

@@ -17,7 +17,7 @@ from mujun.errors import InputError, UsageError
 from mujun.records import read_file
 from mujun.reports.rectification.progress_sheet import write_progress_sheet
 from mujun.reports.rounds.survey_workbook import SHEET
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from mujun.workspace.rectification.book import read_book
 from mujun.workspace.rectification.candidates import screen_candidates
 from mujun.workspace.rectification.events import load_events
@@ -45,8 +45,8 @@ def handed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def own(handed: Path, tmp_path: Path) -> Workspace:
-    return Workspace(shutil.copy(handed / "county.duckdb", tmp_path / "county.duckdb"))
+def own(handed: Path, tmp_path: Path) -> County:
+    return County(shutil.copy(handed / "county.duckdb", tmp_path / "county.duckdb"))
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def filled(issued: Path, file: Path, fill: Callable[[Sheet], object]) -> Path:
     return sheet.save(file)
 
 
-def back(own: Workspace, file: Path, **asked: bool) -> Returned:
+def back(own: County, file: Path, **asked: bool) -> Returned:
     return take_back(own, [file], **asked)[0]
 
 
@@ -96,8 +96,8 @@ def codes_of(returned: Returned) -> list[str]:
     return [f.code for f in returned.records.findings] if returned.records else []
 
 
-def area(own: Workspace, code: str) -> list[Decimal]:
-    return own.table("land").filter(pl.col("credit_code") == code).sort("parcel")["area_mu"].to_list()
+def area(own: County, code: str) -> list[Decimal]:
+    return own.data.table("land").filter(pl.col("credit_code") == code).sort("parcel")["area_mu"].to_list()
 
 
 # ---------------------------------------------------------------------------------------------------- goes out
@@ -124,7 +124,7 @@ def test_given_cells_are_locked_and_the_others_are_not(issued: Path) -> None:
     assert {'"是,否"', '"拆除重建,整治提升,功能转型,关停退出"'} <= lists
 
 
-def test_nobody_to_screen_is_said(own: Workspace, rules: str, tmp_path: Path) -> None:
+def test_nobody_to_screen_is_said(own: County, rules: str, tmp_path: Path) -> None:
     result = screening_rules(own, rules, 2022)
     with pytest.raises(UsageError, match="100"):
         hand_out(own, result, "甲镇", Decimal(100), tmp_path / "a.xlsx")
@@ -133,7 +133,7 @@ def test_nobody_to_screen_is_said(own: Workspace, rules: str, tmp_path: Path) ->
     assert not (tmp_path / "a.xlsx").exists()
 
 
-def test_what_could_not_be_written_was_not_handed_out(own: Workspace, rules: str, tmp_path: Path) -> None:
+def test_what_could_not_be_written_was_not_handed_out(own: County, rules: str, tmp_path: Path) -> None:
     before = round_status(own, 2022)["marks"].to_list()
     with pytest.raises(InputError):
         hand_out(own, screening_rules(own, rules, 2022), "甲镇", Decimal(3), tmp_path / "没有" / "a.xlsx")
@@ -143,15 +143,15 @@ def test_what_could_not_be_written_was_not_handed_out(own: Workspace, rules: str
 # ---------------------------------------------------------------------------------------------------- comes back
 
 
-def test_what_was_filled_in_is_what_is_on_record(own: Workspace, issued: Path, tmp_path: Path) -> None:
+def test_what_was_filled_in_is_what_is_on_record(own: County, issued: Path, tmp_path: Path) -> None:
     def fill(s: Sheet) -> None:
         s.put(ALONE, **VISIT, **{"实测用地（亩）": 10, "建议整治方式": "整治提升", "核查说明": "彩钢棚"})
 
     file = filled(issued, tmp_path / "back.xlsx", fill)
     returned = back(own, file)
     assert (returned.lines, returned.filled, returned.errors) == (4, 1, 0)
-    stands = own.table("surveys").row(0, named=True)
-    assert own.table("surveys").height == 1
+    stands = own.data.table("surveys").row(0, named=True)
+    assert own.data.table("surveys").height == 1
     wanted = (
         "credit_code",
         "year",
@@ -169,12 +169,12 @@ def test_what_was_filled_in_is_what_is_on_record(own: Workspace, issued: Path, t
     assert back(own, file).already == returned.batch
 
 
-def test_a_workbook_left_blank_is_no_batch(own: Workspace, issued: Path, tmp_path: Path) -> None:
+def test_a_workbook_left_blank_is_no_batch(own: County, issued: Path, tmp_path: Path) -> None:
     returned = back(own, filled(issued, tmp_path / "back.xlsx", lambda s: None))
     assert (returned.batch, returned.filled, codes_of(returned)) == (None, 0, [])
 
 
-def test_sorted_lines_are_the_same_lines(own: Workspace, issued: Path, tmp_path: Path) -> None:
+def test_sorted_lines_are_the_same_lines(own: County, issued: Path, tmp_path: Path) -> None:
     def swap(s: Sheet) -> None:
         s.put(TENANT, **VISIT)
         for column in range(1, s.sheet.max_column + 1):
@@ -183,7 +183,7 @@ def test_sorted_lines_are_the_same_lines(own: Workspace, issued: Path, tmp_path:
 
     returned = back(own, filled(issued, tmp_path / "back.xlsx", swap))
     assert returned.errors == 0
-    assert own.table("surveys")["credit_code"].to_list() == [TENANT]
+    assert own.data.table("surveys")["credit_code"].to_list() == [TENANT]
 
 
 @pytest.mark.parametrize("measured", [
@@ -203,7 +203,7 @@ def test_sorted_lines_are_the_same_lines(own: Workspace, issued: Path, tmp_path:
     },
 ])  # fmt: skip
 def test_measured_areas(
-    own: Workspace, issued: Path, tmp_path: Path, measured: dict[str, tuple[float, str | None, list[str]]]
+    own: County, issued: Path, tmp_path: Path, measured: dict[str, tuple[float, str | None, list[str]]]
 ) -> None:
     sheet = Sheet(issued)
     for who, (mu, _, _) in measured.items():
@@ -214,11 +214,11 @@ def test_measured_areas(
     assert found == {who: code for who, (_, code, _) in measured.items() if code}
     for who, (_, _, stands) in measured.items():
         assert area(own, who) == [Decimal(a) for a in stands]
-    on_record = dict(own.table("surveys").select("credit_code", "surveyed_mu").iter_rows())
+    on_record = dict(own.data.table("surveys").select("credit_code", "surveyed_mu").iter_rows())
     assert on_record == {who: Decimal(str(mu)) for who, (mu, _, _) in measured.items()}
 
 
-def test_land_that_changed_since_is_left_to_a_person(own: Workspace, issued: Path, tmp_path: Path) -> None:
+def test_land_that_changed_since_is_left_to_a_person(own: County, issued: Path, tmp_path: Path) -> None:
     first = filled(issued, tmp_path / "a.xlsx", lambda s: s.put(ALONE, **VISIT, **{"实测用地（亩）": 8}))
     again = filled(issued, tmp_path / "b.xlsx", lambda s: s.put(ALONE, **VISIT, **{"实测用地（亩）": 8}))
     other = filled(issued, tmp_path / "c.xlsx", lambda s: s.put(ALONE, **VISIT, **{"实测用地（亩）": 7}))
@@ -237,7 +237,7 @@ def test_land_that_changed_since_is_left_to_a_person(own: Workspace, issued: Pat
     (lambda s: s.sheet.delete_rows(5), "returned_row_gone", NAMES[ALONE], [TENANT]),
 ])  # fmt: skip
 def test_what_must_not_be_edited_is_named_and_the_rest_counts(
-    own: Workspace,
+    own: County,
     issued: Path,
     tmp_path: Path,
     edit: Callable[[Sheet], object],
@@ -254,23 +254,23 @@ def test_what_must_not_be_edited_is_named_and_the_rest_counts(
     assert returned.records is not None
     found = next(f for f in returned.records.findings if f.code == code)
     assert cell in found.what
-    assert sorted(own.table("surveys")["credit_code"]) == sorted(taken)
+    assert sorted(own.data.table("surveys")["credit_code"]) == sorted(taken)
 
 
-def test_with_strict_one_wrong_line_keeps_the_workbook_out(own: Workspace, issued: Path, tmp_path: Path) -> None:
+def test_with_strict_one_wrong_line_keeps_the_workbook_out(own: County, issued: Path, tmp_path: Path) -> None:
     sheet = Sheet(issued)
     sheet.put(TENANT, **VISIT)
     sheet.put(ALONE, **{"实际用地（亩）": 1})
     assert [p.code for p in back(own, sheet.save(tmp_path / "a.xlsx"), strict=True).refused] == ["load_strict"]
-    assert own.table("surveys").is_empty()
+    assert own.data.table("surveys").is_empty()
 
 
-def test_a_line_that_is_kept_out_is_not_lost(own: Workspace, issued: Path, tmp_path: Path) -> None:
+def test_a_line_that_is_kept_out_is_not_lost(own: County, issued: Path, tmp_path: Path) -> None:
     back(
         own,
         filled(issued, tmp_path / "a.xlsx", lambda s: s.put(ALONE, **VISIT, 企业名称="改", 核查说明="棚")),
     )
-    kept = own.quarantine()["surveys"].row(0, named=True)
+    kept = own.data.quarantine()["surveys"].row(0, named=True)
     assert (kept["credit_code"], kept["remark"], kept["verified_by"]) == (ALONE, "棚", "张三")
 
 
@@ -282,11 +282,11 @@ def test_a_line_that_is_kept_out_is_not_lost(own: Workspace, issued: Path, tmp_p
     (lambda s: setattr(s.sheet, "title", "Sheet1"), "returned_no_sheet"),
 ])  # fmt: skip
 def test_a_workbook_that_is_not_ours_is_refused_whole(
-    own: Workspace, issued: Path, tmp_path: Path, break_it: Callable[[Sheet], object], code: str
+    own: County, issued: Path, tmp_path: Path, break_it: Callable[[Sheet], object], code: str
 ) -> None:
     returned = back(own, filled(issued, tmp_path / "back.xlsx", lambda s: (s.put(ALONE, **VISIT), break_it(s))))
     assert [p.code for p in returned.refused] == [code]
-    assert own.table("surveys").is_empty()
+    assert own.data.table("surveys").is_empty()
 
 
 def test_it_is_not_loaded_like_a_department_s_file(issued: Path) -> None:
@@ -296,38 +296,38 @@ def test_it_is_not_loaded_like_a_department_s_file(issued: Path) -> None:
 
 
 @pytest.mark.parametrize("missing", ["核查人", "核查日期"])
-def test_who_and_when_are_needed(own: Workspace, issued: Path, tmp_path: Path, missing: str) -> None:
+def test_who_and_when_are_needed(own: County, issued: Path, tmp_path: Path, missing: str) -> None:
     visit = {k: v for k, v in VISIT.items() if k != missing}
     returned = back(
         own, filled(issued, tmp_path / "back.xlsx", lambda s: s.put(ALONE, **visit, **{"实测用地（亩）": 8}))
     )
     assert returned.errors == 1
-    assert own.table("surveys").is_empty()
+    assert own.data.table("surveys").is_empty()
     assert area(own, ALONE) == [Decimal(10)]
 
 
 # --------------------------------------------------------------------------------------------------------- what it does
 
 
-def test_problems_reach_the_list_and_the_departments(own: Workspace, issued: Path, rules: str, tmp_path: Path) -> None:
+def test_problems_reach_the_list_and_the_departments(own: County, issued: Path, rules: str, tmp_path: Path) -> None:
     problems = {**VISIT, "消防隐患": "是", "违法建设": "是"}
     returned = back(own, filled(issued, tmp_path / "back.xlsx", lambda s: s.put(ALONE, **problems)))
     assert returned.records is not None
     owners = {f.field: f.owner for f in returned.records.findings if f.code == "survey_problem"}
     assert owners == {"fire_hazard": "消防救援大队", "illegal_building": "综合行政执法局"}
-    assert {f.field for f in own.check(2022) if f.code == "survey_problem"} == set(owners)
-    listing = own.rate(rules, 2022, save=False).listing
+    assert {f.field for f in own.data.check(2022) if f.code == "survey_problem"} == set(owners)
+    listing = own.runs.rate(rules, 2022, save=False).listing
     assert listing is not None
     reasons = dict(listing.rectification.select("credit_code", "reasons").iter_rows())
     assert reasons[ALONE] == ["hazard", "fire"]
     # A later visit that finds nothing takes it back: the round's newest word counts.
     back(own, filled(issued, tmp_path / "later.xlsx", lambda s: s.put(ALONE, **VISIT)))
-    again = own.rate(rules, 2022, save=False).listing
+    again = own.runs.rate(rules, 2022, save=False).listing
     assert again is not None
     assert ALONE not in again.rectification["credit_code"]
 
 
-def test_who_has_returned_what(own: Workspace, rules: str, tmp_path: Path) -> None:
+def test_who_has_returned_what(own: County, rules: str, tmp_path: Path) -> None:
     handed = hand_out_all(own, screening_rules(own, rules, 2022), Decimal(3), tmp_path / "发出")
     assert [h.file.name for h in handed] == ["甲镇_2022年现场核查表.xlsx"]
 
@@ -341,16 +341,16 @@ def test_who_has_returned_what(own: Workspace, rules: str, tmp_path: Path) -> No
     assert sorted(status["missing_firms"]) == sorted(f"{NAMES[c]}（{c}）" for c in (SEVERAL, LANDLORD))
 
 
-def screened(own: Workspace, rules: str) -> None:
+def screened(own: County, rules: str) -> None:
     """Rated, and whom the rules would list put down on 1 May: the landlord (18 ÷ 6 = 3) and the workshop (1 ÷ 2)."""
-    own.rate(rules, 2022)
+    own.runs.rate(rules, 2022)
     assert screen_candidates(own, date(2023, 5, 1)).screened == 2
 
 
 def test_a_visit_proposes_to_verify_whom_the_rules_still_list(
-    own: Workspace, issued: Path, rules: str, tmp_path: Path
+    own: County, issued: Path, rules: str, tmp_path: Path
 ) -> None:
-    own.rate(rules, 2022)
+    own.runs.rate(rules, 2022)
     with pytest.raises(UsageError, match="rectify screen"):
         visited(own)
     screened(own, rules)
@@ -375,14 +375,14 @@ def test_a_visit_proposes_to_verify_whom_the_rules_still_list(
 
 
 def test_a_visit_proposes_to_dismiss_whom_the_corrected_records_no_longer_list(
-    own: Workspace, issued: Path, rules: str, tmp_path: Path
+    own: County, issued: Path, rules: str, tmp_path: Path
 ) -> None:
     screened(own, rules)
     early = {**VISIT, "核查日期": date(2023, 4, 20)}
     back(own, filled(issued, tmp_path / "back.xlsx", lambda s: s.put(LANDLORD, **early)))
     paid = tmp_path / "税收.csv"
     paid.write_text(f"年度,统一社会信用代码,企业名称,实缴税金(万元)\n2022,{LANDLORD},丙电机,60\n", encoding="utf-8")
-    own.load([paid])
+    own.data.load([paid])
     # 60 ÷ 6 = 10 万元 per mu. Visited before the screening: the event is of the day of the screening.
     one = visited(own, "甲镇").visits[LANDLORD]
     assert (one.proposal, one.on) == ("dismiss", date(2023, 5, 1))

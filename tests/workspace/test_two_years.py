@@ -19,7 +19,7 @@ from mujun.rectification.due import due
 from mujun.reports.rectification.firm_papers import notices_html, plans_html
 from mujun.reports.rectification.list_document import write_list
 from mujun.reports.rectification.progress_report import status_json, write_status
-from mujun.workspace import Workspace
+from mujun.workspace import County
 from mujun.workspace.rectification.amending import amend
 from mujun.workspace.rectification.book import Book, read_book
 from mujun.workspace.rectification.candidates import screen_candidates
@@ -94,10 +94,10 @@ def sheet(folder: Path, name: str, rows: tuple[str, ...]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def listed(loaded_county: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, int]:
+def listed(loaded_county: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[County, int]:
     """Screened in February 2023, verified by townships, issued in March, amended in April; and how many candidates."""
     folder = tmp_path_factory.mktemp("two years")
-    own = Workspace(shutil.copy(loaded_county, folder / "mujun.duckdb"))
+    own = County(shutil.copy(loaded_county, folder / "mujun.duckdb"))
     screened = screen_candidates(own, date(2023, 2, 1), recorded_at=datetime(2023, 2, 1))
     assert (screened.already, screened.dismissed) == (0, 0)
     # 下王镇 has not verified its two; 贵门乡 dismisses one of its three.
@@ -121,10 +121,10 @@ def listed(loaded_county: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
 
 
 @pytest.fixture(scope="module")
-def told(listed: tuple[Workspace, int], tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def told(listed: tuple[County, int], tmp_path_factory: pytest.TempPathFactory) -> County:
     """The first year, recorded until January 2024."""
     folder = tmp_path_factory.mktemp("told")
-    own = Workspace(shutil.copy(listed[0].path, folder / "mujun.duckdb"))
+    own = County(shutil.copy(listed[0].path, folder / "mujun.duckdb"))
     done = load_events(own, [sheet(folder, "第一年", FIRST_YEAR)], recorded_at=datetime(2024, 1, 5))
     assert (len(done.recorded), done.refused) == (len(FIRST_YEAR), ())
     return own
@@ -135,7 +135,7 @@ def counted(book: Book, day: date) -> tuple[int, int, Decimal, Decimal]:
     return t.done, t.parcels_done, t.verified_land_mu, t.verified_energy_tce
 
 
-def test_the_list_and_its_amendment(listed: tuple[Workspace, int]) -> None:
+def test_the_list_and_its_amendment(listed: tuple[County, int]) -> None:
     own, candidates = listed
     firms = read_book(own).standing().firms
     # Three were left out in March; two came in April and one went.
@@ -145,8 +145,8 @@ def test_the_list_and_its_amendment(listed: tuple[Workspace, int]) -> None:
     assert parcels["land_mu"] == Decimal("51.849")
 
 
-def test_counts_at_every_month_s_end_and_again_after_more_was_recorded(told: Workspace, tmp_path: Path) -> None:
-    own = Workspace(shutil.copy(told.path, tmp_path / "mujun.duckdb"))
+def test_counts_at_every_month_s_end_and_again_after_more_was_recorded(told: County, tmp_path: Path) -> None:
+    own = County(shutil.copy(told.path, tmp_path / "mujun.duckdb"))
     book = read_book(own)
     for day, firms, parcels, land, energy in BY_HAND:
         assert counted(book, day) == (firms, parcels, Decimal(land), Decimal(energy)), day
@@ -161,8 +161,8 @@ def test_counts_at_every_month_s_end_and_again_after_more_was_recorded(told: Wor
     assert (states[A], states[B], states[C], states[D]) == ("closed", "listed", "listed", "off_list")
 
 
-def test_impossible_steps_are_refused_one_by_one(told: Workspace, tmp_path: Path) -> None:
-    own = Workspace(shutil.copy(told.path, tmp_path / "mujun.duckdb"))
+def test_impossible_steps_are_refused_one_by_one(told: County, tmp_path: Path) -> None:
+    own = County(shutil.copy(told.path, tmp_path / "mujun.duckdb"))
     done = load_events(own, [sheet(tmp_path, "不行", WRONG)])
     assert [(p.place.row, p.code) for p in done.refused] == [
         (2, "event_watch_not_over"), (3, "event_not_allowed"), (4, "event_not_allowed"),
@@ -171,15 +171,15 @@ def test_impossible_steps_are_refused_one_by_one(told: Workspace, tmp_path: Path
 
 
 def test_the_files_in_another_order_give_the_same_state(
-    listed: tuple[Workspace, int], told: Workspace, tmp_path: Path
+    listed: tuple[County, int], told: County, tmp_path: Path
 ) -> None:
-    own = Workspace(shutil.copy(listed[0].path, tmp_path / "mujun.duckdb"))
+    own = County(shutil.copy(listed[0].path, tmp_path / "mujun.duckdb"))
     parts = [sheet(tmp_path, f"{n}", tuple(reversed(FIRST_YEAR[n::3]))) for n in (2, 0, 1)]
     assert load_events(own, parts).refused == ()
     assert tracked(read_book(own)).equals(tracked(read_book(told)))
 
 
-def test_every_grouping_adds_up_and_the_late_are_known(told: Workspace) -> None:
+def test_every_grouping_adds_up_and_the_late_are_known(told: County) -> None:
     day = date(2024, 3, 31)
     found = status(told, day, targets="zhejiang/shengzhou-2022")
     for dimension in DIMENSIONS:
@@ -204,7 +204,7 @@ def test_every_grouping_adds_up_and_the_late_are_known(told: Workspace) -> None:
     assert not {A, B, D, E, P, Q} & set(mine)
 
 
-def test_papers_of_the_story(told: Workspace, tmp_path: Path) -> None:
+def test_papers_of_the_story(told: County, tmp_path: Path) -> None:
     report = progress_report(status(told, date(2023, 12, 31)))
     assert write_status(tmp_path / "进度.xlsx", report).stat().st_size > 10_000
     (paper,) = plan_papers(told, code=B)

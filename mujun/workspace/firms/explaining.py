@@ -13,8 +13,8 @@ from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, Field, Table, nearest
 from mujun.store import Store
 from mujun.workspace.computing import YearResult, inputs_at, previous_at
+from mujun.workspace.county_file import CountyFile
 from mujun.workspace.identity.former_codes import heirs_at, under_standing_codes, with_former
-from mujun.workspace.workspace import Workspace
 
 _TABLES: tuple[str, ...] = ("enterprises", "land", "tax", "energy", "output", "emissions", "water", "labels", "extra")
 """Where the figures of a frame stand."""
@@ -32,7 +32,7 @@ def explainer(result: YearResult, amounts: Allocation | None = None) -> Explaine
 
 
 def explained(
-    workspace: Workspace,
+    county: CountyFile,
     made: Explainer,
     result: YearResult,
     credit_codes: Sequence[str],
@@ -44,7 +44,6 @@ def explained(
     """The explanations of some enterprises, every figure with the file, sheet and row it stands in.
 
     Args:
-        workspace: the county's.
         made: the run's explainer.
         result: the run.
         credit_codes: the enterprises.
@@ -55,22 +54,21 @@ def explained(
     Raises:
         UsageError: one of them does not exist; names the nearest code.
     """
-    places = records_behind(workspace, made, result, credit_codes)
+    places = records_behind(county, made, result, credit_codes)
     return made.explain_all(credit_codes, origins=places, amounts=amounts, ways=ways, figures=figures)
 
 
-def ways_of(workspace: Workspace, result: YearResult, chosen: Sequence[str] = ()) -> Ways:
+def ways_of(county: CountyFile, result: YearResult, chosen: Sequence[str] = ()) -> Ways:
     """What computes the ways up of a run, for one firm or many.
 
     Args:
-        workspace: the county's.
         result: the run.
         chosen: the indicators to be moved together; all that can move unless told.
 
     Raises:
         UsageError: the rules have no such indicator; names the nearest.
     """
-    with Store.open(workspace.path) as store:
+    with Store.open(county.path) as store:
         tables = inputs_at(store, result.batch or None, result.number)
     return Ways(result.rating, result.frame, previous_at(tables, result.year, result.ruleset), chosen)
 
@@ -91,7 +89,7 @@ def firms_of(result: YearResult, township: str) -> list[str]:
 
 
 def records_behind(
-    workspace: Workspace, made: Explainer, result: YearResult, credit_codes: Sequence[str]
+    county: CountyFile, made: Explainer, result: YearResult, credit_codes: Sequence[str]
 ) -> dict[str, list[Origin]]:
     """Where the figures that the rules read stand, firm by firm; `field` of each is the frame's field.
 
@@ -99,7 +97,7 @@ def records_behind(
     """
     wanted = {name: fields_behind(name) for name in made.names_read}
     found: dict[str, list[Origin]] = {code: [] for code in credit_codes}
-    with Store.open(workspace.path) as store:
+    with Store.open(county.path) as store:
         heirs = heirs_at(store, result.year, as_of_batch=result.batch or None)
         asked = with_former(credit_codes, heirs)
         for back in sorted({b for several in wanted.values() for _, b in several}):

@@ -6,11 +6,11 @@ from mujun.errors import UsageError, problem
 from mujun.records import LandRegister, land_register, with_successors
 from mujun.records.land_register import of_firm, of_township
 from mujun.store import Store
-from mujun.workspace.workspace import Workspace
+from mujun.workspace.county_file import CountyFile
 
 
 def land_of_year(
-    workspace: Workspace,
+    county: CountyFile,
     year: int,
     *,
     township: str | None = None,
@@ -20,7 +20,6 @@ def land_of_year(
     """The land register of a year, of a township or of one firm.
 
     Args:
-        workspace: the county's.
         year: the data year.
         township, code: only what concerns this township's firms, or this firm.
         as_of_batch: as it stood when this batch was the newest.
@@ -30,7 +29,7 @@ def land_of_year(
     """
     if township is not None and code is not None:
         raise UsageError(problem("land_one_or_other"))
-    with Store.open(workspace.path) as store:
+    with Store.open(county.path) as store:
         tables = store.tables(["aliases", "land", "enterprises", "parcels"], as_of_batch=as_of_batch)
     tables, _ = with_successors(tables, year)
     register = land_register(tables, year)

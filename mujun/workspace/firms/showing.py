@@ -18,8 +18,9 @@ from mujun.reports.firms.card import Card, Section
 from mujun.rules import RuleSet, load_kept
 from mujun.store import Store
 from mujun.workspace.asking import Known, asked_for
+from mujun.workspace.county_file import CountyFile
 from mujun.workspace.rectification.book import read_book
-from mujun.workspace.workspace import Workspace
+from mujun.workspace.runs.past import kept_runs, runs_of_year
 
 FIGURES = ("enterprises", "tax", "energy", "output", "emissions", "water", "extra", "surveys")
 """Tables whose fields are shown one by one, each with the place it stands in."""
@@ -43,11 +44,10 @@ SUMS = ("year", "owned_mu", "rented_in_mu", "rented_out_mu", "land_mu")
 _PLACES = {"_batch": "batch", "_file": "file", "_sheet": "sheet", "_row": "row"}
 
 
-def enterprise_card(own: Workspace, asked: str) -> Card:
+def enterprise_card(county: CountyFile, asked: str) -> Card:
     """All that is on record about an enterprise.
 
     Args:
-        own: the county's workspace.
         asked: its credit code or local code, its name, or a part of its name that no other bears.
 
     Returns:
@@ -58,7 +58,7 @@ def enterprise_card(own: Workspace, asked: str) -> Card:
     Raises:
         UsageError: nobody or several are meant.
     """
-    with Store.open(own.path) as store:
+    with Store.open(county.path) as store:
         tables = store.tables()
         roots = {old: heir.root for old, heir in succession_at(tables["aliases"], date.max.year).heirs.items()}
         known = Known.of(*(t for t in tables.values() if {"credit_code", "name"} <= set(t.columns)), roots=roots)
@@ -69,8 +69,8 @@ def enterprise_card(own: Workspace, asked: str) -> Card:
         changed = pl.concat(store.changes(n, c) for c in codes for n, t in TABLES.items() if "credit_code" in t.by_name)
         runs = [*_runs(store, codes)]
         findings = [*_findings(store, tables, codes, list(by_year))]
-    result = [*_of_results(own, codes)]
-    loop = tuple(step for c in codes for step in loop_of(own, "enterprise", c))
+    result = [*_of_results(county, codes)]
+    loop = tuple(step for c in codes for step in loop_of(county, "enterprise", c))
     roll = tables["enterprises"].filter(pl.col("credit_code").is_in(codes)).sort("year")
     newest = roll.row(-1, named=True) if roll.height else {}
     names = (
@@ -239,9 +239,9 @@ def _aliases(tables: Mapping[str, pl.DataFrame], codes: Sequence[str]) -> tuple[
 # ------------------------------------------------------------------------------------------------------------- results
 
 
-def loop_of(own: Workspace, kind: SubjectKind, subject: str) -> tuple[dict[str, object], ...]:
+def loop_of(county: CountyFile, kind: SubjectKind, subject: str) -> tuple[dict[str, object], ...]:
     """What happened to an enterprise or a parcel on the rectification list, step by step, oldest first."""
-    steps = read_book(own).steps().get((kind, subject), ())
+    steps = read_book(county).steps().get((kind, subject), ())
     kept = ("on", "action", "actor", "path", "deadline", "evidence", "land_mu", "energy_tce", "note", "document")
     return tuple({**{c: getattr(s.event, c) or None for c in kept}, "state": s.after} for s in steps)
 
@@ -250,7 +250,7 @@ def _runs(store: Store, codes: Sequence[str]) -> Iterator[dict[str, object]]:
     """The enterprise in every run ever kept, newest first."""
     columns = ("treatment", "reason", "score", "rank", "size", "tier")
     for run in store.runs().sort("number", descending=True).iter_rows(named=True):
-        found = store.run_frame(run["number"]).filter(pl.col("credit_code").is_in(codes))
+        found = store.run_table(run["number"]).filter(pl.col("credit_code").is_in(codes))
         for row in found.iter_rows(named=True):
             rating = _rules_of(store, run["number"]).rating
             labels = {c.id: c.label or c.id for c in rating.cohorts} if rating else {}
@@ -264,11 +264,11 @@ def _rules_of(store: Store, number: int) -> RuleSet:
     return load_kept(run.rules, run.rule_files)
 
 
-def _of_results(own: Workspace, codes: Sequence[str]) -> Iterator[tuple[str, dict[str, object]]]:
+def _of_results(county: CountyFile, codes: Sequence[str]) -> Iterator[tuple[str, dict[str, object]]]:
     """The enterprise in the lists and amounts of each year's result."""
-    years = own.runs()["year"].unique().sort(descending=True).to_list()
-    numbers = [n for year in years for n in own.runs_of_year(year)]
-    with Store.open(own.path) as store:
+    years = kept_runs(county)["year"].unique().sort(descending=True).to_list()
+    numbers = [n for year in years for n in runs_of_year(county, year)]
+    with Store.open(county.path) as store:
         for number in numbers:
             run = store.run(number)
             parts = load_kept(run.rules, run.rule_files).allocation_parts

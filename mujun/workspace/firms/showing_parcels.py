@@ -15,18 +15,18 @@ from mujun.records.land import reconcile_land
 from mujun.records.leases import OWNED, RENTED_IN, RENTED_OUT, leases_of
 from mujun.reports.firms.card import Card, Section
 from mujun.store import Store
+from mujun.workspace.county_file import CountyFile
 from mujun.workspace.firms.showing import LOOP, loop_of
-from mujun.workspace.workspace import Workspace
+from mujun.workspace.runs.past import kept_runs, runs_of_year, united
 
 POOLED: Mapping[str, str] = {"tax_paid": "tax", "value_added": "output", "energy_tce": "energy"}
 """The quantities that are pooled over the firms of a parcel, and the table of each."""
 
 
-def parcel_card(own: Workspace, asked: str) -> Card:
+def parcel_card(county: CountyFile, asked: str) -> Card:
     """All that is on record about a parcel.
 
     Args:
-        own: the county's workspace.
         asked: the parcel's number.
 
     Returns:
@@ -38,7 +38,7 @@ def parcel_card(own: Workspace, asked: str) -> Card:
     Raises:
         UsageError: no record speaks of such a parcel, with the nearest.
     """
-    with Store.open(own.path) as store:
+    with Store.open(county.path) as store:
         tables = store.tables()
         parcel = _known(tables, asked)
         title = store.origin("parcels", parcel).filter(pl.col("batch").is_not_null(), pl.col("field") != "geometry")
@@ -51,7 +51,7 @@ def parcel_card(own: Workspace, asked: str) -> Card:
         ]
     record = tables["parcels"].filter(normal_code(pl.col("parcel")) == parcel)
     facts = record.drop("geometry").row(0, named=True) if record.height else {"parcel": parcel}
-    tiers = _tiers(own)
+    tiers = _tiers(county)
     firms = [row for year in years for row in _firms(with_successors(tables, year)[0], parcel, year, tiers)]
     holder = facts.get("holder")
     sections = (
@@ -69,7 +69,7 @@ def parcel_card(own: Workspace, asked: str) -> Card:
             tuple(firms),
             by="year",
         ),
-        Section("loop", LOOP, loop_of(own, "parcel", parcel)),
+        Section("loop", LOOP, loop_of(county, "parcel", parcel)),
         Section(
             "findings",
             ("severity", "year", "field", "value", "what", "place"),
@@ -99,11 +99,11 @@ def _known(tables: Mapping[str, pl.DataFrame], asked: str) -> str:
     raise UsageError(problem("parcel_unknown", parcel=asked, near=near or "—"))
 
 
-def _tiers(own: Workspace) -> dict[tuple[int, str], str]:
+def _tiers(county: CountyFile) -> dict[tuple[int, str], str]:
     """The tier of every firm in each year's result."""
     found: dict[tuple[int, str], str] = {}
-    for year in own.runs()["year"].unique().to_list():
-        rows, _ = own.union(own.runs_of_year(year), "ratings")
+    for year in kept_runs(county)["year"].unique().to_list():
+        rows, _ = united(county, runs_of_year(county, year), "ratings")
         found |= {(year, c): t for c, t in rows.select("credit_code", "tier").iter_rows() if t is not None}
     return found
 

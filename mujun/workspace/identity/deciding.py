@@ -23,22 +23,21 @@ from mujun.records.identity import normal_code, normal_name, valid
 from mujun.records.matching import UNSAID, Proposal, Waiting, proposals, township_of
 from mujun.records.succession import succession_at
 from mujun.store import AlreadyLoaded, Store
+from mujun.workspace.county_file import CountyFile
 from mujun.workspace.identity.names_known import Names, names_known, rows_of_their_own, rows_waiting
 from mujun.workspace.identity.reentering import Reentered, take_in
-from mujun.workspace.workspace import Workspace, who_works
 
 
-def open_proposals(workspace: Workspace, *, township: str | None = None) -> list[Proposal]:
+def open_proposals(county: CountyFile, *, township: str | None = None) -> list[Proposal]:
     """What a person is to decide: every name in quarantine that nothing has been decided about.
 
     Args:
-        workspace: the county's.
         township: only rows that say they are of this township; `未写` for those that say nothing.
 
     Raises:
         UsageError: no such township on the roll.
     """
-    with Store.open(workspace.path) as store:
+    with Store.open(county.path) as store:
         names = names_known(store)
         if township is not None and township not in (*names.firms.townships, UNSAID):
             known = [*names.firms.townships, UNSAID]
@@ -101,11 +100,10 @@ class Accepted:
         return sum(r.rows for r in self.reentered)
 
 
-def accept_workbook(workspace: Workspace, path: str | Path, *, document: str | None = None) -> Accepted:
+def accept_workbook(county: CountyFile, path: str | Path, *, document: str | None = None) -> Accepted:
     """Take the decisions of a workbook that `identity list` wrote, and take in the rows they are about.
 
     Args:
-        workspace: the county's.
         path: the workbook; rows without a decision stay undecided.
         document: what the decisions rest on, where a row names nothing of its own.
 
@@ -114,7 +112,7 @@ def accept_workbook(workspace: Workspace, path: str | Path, *, document: str | N
         StoreError: the store cannot be written.
     """
     records = _workbook(path)
-    with Store.open(workspace.path) as store:
+    with Store.open(county.path) as store:
         names = names_known(store)
         waiting = rows_waiting(store, names)
     parts = [t for t in records.tables if t.table == "matches"]
@@ -135,7 +133,7 @@ def accept_workbook(workspace: Workspace, path: str | Path, *, document: str | N
         left_out=(*left_out, *wrong),
         findings=(*(f for f in findings if f.severity == "warning"), *doubtful),
     )
-    return _decided(workspace, rows, records.file, records.sha256, made, document)
+    return _decided(county, rows, records.file, records.sha256, made, document)
 
 
 def _workbook(path: str | Path) -> FileRecords:
@@ -156,7 +154,7 @@ _OF_OTHER_FILES = {"headers_unknown", "headers_unknown_near", "columns_missing",
 
 
 def accept_one(
-    workspace: Workspace,
+    county: CountyFile,
     name: str,
     *,
     code: str | None,
@@ -168,7 +166,6 @@ def accept_one(
     """Decide on one name: that it is a firm's, or that it is not.
 
     Args:
-        workspace: the county's.
         name: as the file writes it; width, brackets and spaces make no difference.
         code: the firm's code; `None` only where the proposal is refused.
         township: where the rows say the firm is; may be left out where all waiting rows of the name say the same.
@@ -180,7 +177,7 @@ def accept_one(
         StoreError: the store cannot be written.
     """
     plain = str(pl.select(normal_name(pl.lit(name)).alias("p"))["p"][0])
-    with Store.open(workspace.path) as store:
+    with Store.open(county.path) as store:
         names = names_known(store)
         waiting = rows_waiting(store, names)
     said = sorted({row.township for row in waiting if row.plain == plain})
@@ -203,9 +200,9 @@ def accept_one(
     if wrong:
         raise UsageError(wrong)
     made = Accepted(confirmed=0 if refuse else 1, refused=1 if refuse else 0, findings=tuple(doubtful))
-    with Store.open(workspace.path) as store:
+    with Store.open(county.path) as store:
         text = f"{store.newest_batch()} {frame.rows()}"
-    return _decided(workspace, rows, "identity accept", hashlib.sha256(text.encode()).hexdigest(), made, document)
+    return _decided(county, rows, "identity accept", hashlib.sha256(text.encode()).hexdigest(), made, document)
 
 
 def _checked(
@@ -258,25 +255,25 @@ def _doubt(
 
 
 def _decided(
-    workspace: Workspace, rows: pl.DataFrame, file: str, sha256: str, made: Accepted, document: str | None
+    county: CountyFile, rows: pl.DataFrame, file: str, sha256: str, made: Accepted, document: str | None
 ) -> Accepted:
     """The decisions in the store, then the rows they let in."""
-    with Store.open(workspace.path, write=True) as store:
+    with Store.open(county.path, write=True) as store:
         if rows.height:
             key = list(TABLES["matches"].key)
             rows = rows.unique(key, keep="last", maintain_order=True)
             part = LoadedTable("matches", rows, pl.DataFrame(schema={"_sheet": pl.String(), "_row": pl.Int64()}))
             records = FileRecords(file, sha256, (part,), made.findings, 0, rows.height)
             reason = messages.text("identity_reason_decided")
-            batch = store.add_batch(records, who=who_works(), reason=reason, document=document)
+            batch = store.add_batch(records, who=county.who, reason=reason, document=document)
             if isinstance(batch, AlreadyLoaded):
                 made = replace(made, already=batch.batch)
             else:
                 made = replace(made, batch=batch)
-        return replace(made, reentered=tuple(_settle(store, document)))
+        return replace(made, reentered=tuple(_settle(store, county.who, document)))
 
 
-def _settle(store: Store, document: str | None) -> list[Reentered]:
+def _settle(store: Store, who: str, document: str | None) -> list[Reentered]:
     """Take in every waiting row whose name is confirmed."""
     names = names_known(store)
     confirmed = names.confirmed
@@ -286,14 +283,14 @@ def _settle(store: Store, document: str | None) -> list[Reentered]:
     def say(row: Waiting, code: str) -> Finding:
         return match_finding("name_matched", row, code, confirmed)
 
-    return take_in(store, chosen, say, who=who_works(), reason=reason, document=document)
+    return take_in(store, chosen, say, who=who, reason=reason, document=document)
 
 
 # -------------------------------------------------------------------------------------------------- codes that changed
 
 
 def add_alias(
-    workspace: Workspace,
+    county: CountyFile,
     old: str,
     new: str,
     *,
@@ -305,7 +302,6 @@ def add_alias(
     """Put down that a code became another's.
 
     Args:
-        workspace: the county's.
         old, new: the codes; local codes too.
         since: the day from which it is so.
         change: `换码`, the same firm with another code; `合并`, taken over by another firm.
@@ -324,7 +320,7 @@ def add_alias(
         raise UsageError(wrong)
     if before == after:
         raise UsageError(problem("identity_same_code", code=before))
-    with Store.open(workspace.path, write=True) as store:
+    with Store.open(county.path, write=True) as store:
         aliases, names = store.table("aliases"), names_known(store)
         called = dict(names.firms.names.select("credit_code", "name").iter_rows())
         known = store.table("enterprises").sort("year").select("credit_code", "name")
@@ -341,7 +337,7 @@ def add_alias(
             (LoadedTable("aliases", row, pl.DataFrame(schema={"_sheet": pl.String(), "_row": pl.Int64()})),), (), 0, 1,
         )  # fmt: skip
         reason = messages.text("identity_reason_alias")
-        batch = store.add_batch(records, who=who_works(), reason=reason, document=document)
+        batch = store.add_batch(records, who=county.who, reason=reason, document=document)
     assert isinstance(batch, int)
     return batch
 
@@ -361,9 +357,9 @@ def _fits(aliases: pl.DataFrame, row: pl.DataFrame, old: str) -> None:
         raise UsageError(problem("identity_in_a_circle", old=old, new=row["successor"][0]))
 
 
-def changes_of_codes(workspace: Workspace) -> pl.DataFrame:
+def changes_of_codes(county: CountyFile) -> pl.DataFrame:
     """The register of changes as it stands, with `counts`: whether the change is followed, and `_batch`, `_file`."""
-    with Store.open(workspace.path) as store:
+    with Store.open(county.path) as store:
         aliases = store.table("aliases")
     heirs = succession_at(aliases, date.max.year).heirs
     return aliases.with_columns(pl.col("credit_code").is_in(list(heirs)).alias("counts")).sort("since", "credit_code")

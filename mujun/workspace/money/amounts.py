@@ -23,7 +23,10 @@ from mujun.rules import load_kept, load_rules
 from mujun.rules.model.allocation import Office
 from mujun.store import Store
 from mujun.workspace.computing import YearResult
-from mujun.workspace.workspace import Workspace
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.runs.past import kept_runs, newest_run, recomputed, run_table, runs_of_year
+from mujun.workspace.runs.policies import amounts_of
+from mujun.workspace.runs.rating import rate_year
 
 DIMENSIONS = ("tier", "township", "industry", "scale", "park", "cohort")
 """By what totals can be broken down."""
@@ -32,20 +35,19 @@ MONEY = pl.Decimal(38, 6)
 
 
 def allocation_of(
-    own: Workspace, run: int | None = None, rules: str | Path | None = None
+    county: CountyFile, run: int | None = None, rules: str | Path | None = None
 ) -> tuple[YearResult, Allocation]:
     """A run computed again, with its amounts by its own rules or by others.
 
     Args:
-        own: the workspace.
         run: the run; by default the newest.
         rules: another rule set's allocation.
 
     Raises:
         UsageError: there is no such run, or the rules have no allocation.
     """
-    result = own.recompute(run if run is not None else own.newest_run())
-    found = own.amounts(result, rules)
+    result = recomputed(county, run if run is not None else newest_run(county))
+    found = amounts_of(county, result, rules)
     if found is None:
         raise UsageError(problem("no_allocation", address=str(rules or result.ruleset.address)))
     return result, found
@@ -61,13 +63,12 @@ def years_apart(found: Allocation) -> tuple[int, ...]:
 # ------------------------------------------------------------------------------------------------ offices and quarters
 
 
-def office_lists(own: Workspace, found: Allocation, only: Sequence[Office] = ()) -> tuple[OfficeList, ...]:
+def office_lists(county: CountyFile, found: Allocation, only: Sequence[Office] = ()) -> tuple[OfficeList, ...]:
     """The lists of all offices whom the rules give something to do, with the account numbers as they stand today.
 
     An account under a code that has changed by the end of the data year goes to the firm that it is now.
 
     Args:
-        own: the workspace.
         found: the amounts.
         only: which offices; all by default.
 
@@ -77,25 +78,27 @@ def office_lists(own: Workspace, found: Allocation, only: Sequence[Office] = ())
     if years := years_apart(found):
         address = found.plan.ruleset.address
         raise UsageError(problem("allocation_not_for_year", address=address, year=found.year, years=list(years)))
-    accounts = _by_code(own, found.year, "accounts")["accounts"]
+    accounts = _by_code(county, found.year, "accounts")["accounts"]
     return tuple(office_list(found, office, accounts) for office in (only or offices_of(found)))
 
 
-def levers(own: Workspace, result: YearResult, found: Allocation) -> LeverLedger:
+def levers(county: CountyFile, result: YearResult, found: Allocation) -> LeverLedger:
     """The quarterly ledger of a run's amounts."""
-    return lever_ledger(found, _by_code(own, result.year, "usage", as_of_batch=result.batch)["usage"])
+    return lever_ledger(found, _by_code(county, result.year, "usage", as_of_batch=result.batch)["usage"])
 
 
-def land_tax(own: Workspace, result: YearResult) -> LandUseTax:
+def land_tax(county: CountyFile, result: YearResult) -> LandUseTax:
     """The land-use tax of a year, line by line, from the records that a run was made from."""
-    tables = _by_code(own, result.year, "land", "parcels", "land_grades", as_of_batch=result.batch)
+    tables = _by_code(county, result.year, "land", "parcels", "land_grades", as_of_batch=result.batch)
     of_year = {n: tables[n].filter(pl.col("year") == result.year) for n in ("land", "enterprises")}
     return land_use_tax(of_year["land"], tables["parcels"], tables["land_grades"], of_year["enterprises"])
 
 
-def _by_code(own: Workspace, year: int | None, *names: str, as_of_batch: int | None = None) -> dict[str, pl.DataFrame]:
+def _by_code(
+    county: CountyFile, year: int | None, *names: str, as_of_batch: int | None = None
+) -> dict[str, pl.DataFrame]:
     """Tables by the codes that are right at the end of a year."""
-    with Store.open(own.path) as store:
+    with Store.open(county.path) as store:
         tables = store.tables(("aliases", "enterprises", *names), as_of_batch=as_of_batch)
     return with_successors(tables, year)[0] if year is not None else tables
 
@@ -121,24 +124,23 @@ class AgainstLastYear:
     tried: tuple[int, ...] = ()
 
 
-def against_last_year(own: Workspace, result: YearResult, found: Allocation, by: str = "tier") -> AgainstLastYear:
+def against_last_year(county: CountyFile, result: YearResult, found: Allocation, by: str = "tier") -> AgainstLastYear:
     """The totals of each measure by tier, township, industry and so on, and the same of the year before.
 
     Args:
-        own: the workspace.
         result, found: the year.
         by: one of `DIMENSIONS`; `industry` is the division of two digits.
     """
     mine = _totals(_divided(found.rows), by)
-    runs = _runs_of_last_year(own, result.year - 1)
-    last = [own.run_table(n, "allocation").with_columns(pl.lit(n).alias("_run")) for n in runs]
+    runs = _runs_of_last_year(county, result.year - 1)
+    last = [run_table(county, n, "allocation").with_columns(pl.lit(n).alias("_run")) for n in runs]
     keys = ["measure", "kind", by]
     labels = found.rows.select("measure", "label").unique(maintain_order=True)
     if not last:
         nothing = [pl.lit(None, dtype=d).alias(n) for n, d in (("enterprises_last", pl.Int64), ("amount_last", MONEY))]
         rows = mine.with_columns(nothing)
     else:
-        theirs = pl.concat([_with_firms(own, rows, by) for rows in last])
+        theirs = pl.concat([_with_firms(county, rows, by) for rows in last])
         summed = _totals(theirs, by).rename({"enterprises": "enterprises_last", "amount": "amount_last"})
         rows = mine.join(summed.drop("unit"), on=keys, how="full", coalesce=True, nulls_equal=True)
     zero = pl.lit(0, dtype=MONEY)
@@ -157,7 +159,7 @@ def against_last_year(own: Workspace, result: YearResult, found: Allocation, by:
         .sort("_order", "measure", "kind", by, nulls_last=True)
     )
     columns = ("enterprises", "amount", "enterprises_last", "amount_last", "change")
-    tried = tuple(n for n in runs if _tried(own, n))
+    tried = tuple(n for n in runs if _tried(county, n))
     return AgainstLastYear(by, rows.select("measure", "label", "kind", "unit", by, *columns), tuple(runs), tried)
 
 
@@ -177,24 +179,24 @@ def _totals(rows: pl.DataFrame, by: str) -> pl.DataFrame:
     )
 
 
-def _runs_of_last_year(own: Workspace, year: int) -> list[int]:
-    if not (own.runs()["year"] == year).any():
+def _runs_of_last_year(county: CountyFile, year: int) -> list[int]:
+    if not (kept_runs(county)["year"] == year).any():
         return []
-    with Store.open(own.path) as store:
-        return [n for n in own.runs_of_year(year) if "allocation" in store.run(n).results]
+    with Store.open(county.path) as store:
+        return [n for n in runs_of_year(county, year) if "allocation" in store.run(n).results]
 
 
-def _tried(own: Workspace, number: int) -> bool:
-    with Store.open(own.path) as store:
+def _tried(county: CountyFile, number: int) -> bool:
+    with Store.open(county.path) as store:
         run = store.run(number)
     file = load_kept(run.rules, run.rule_files).allocation
     return file is not None and bool(file.years) and run.year not in file.years
 
 
-def _with_firms(own: Workspace, rows: pl.DataFrame, by: str) -> pl.DataFrame:
+def _with_firms(county: CountyFile, rows: pl.DataFrame, by: str) -> pl.DataFrame:
     """A kept table of amounts with the column it is to be broken down by."""
     if by not in rows.columns:
-        rated = own.run_table(rows["_run"][0]).select("credit_code", by) if rows.height else None
+        rated = run_table(county, rows["_run"][0]).select("credit_code", by) if rows.height else None
         rows = rows.join(rated, on="credit_code", how="left") if rated is not None else rows
     if by == "industry" and rows.height:
         rows = _divided(rows)
@@ -220,7 +222,7 @@ class OtherRules:
     years: tuple[int, ...] = ()
 
 
-def other_rules(own: Workspace, result: YearResult, found: Allocation, rules: str | Path) -> OtherRules:
+def other_rules(county: CountyFile, result: YearResult, found: Allocation, rules: str | Path) -> OtherRules:
     """The amounts of a run beside those that another rule set would give.
 
     A set with a rating of its own rates the same records anew, as a trial that is not kept; one with only an
@@ -233,10 +235,10 @@ def other_rules(own: Workspace, result: YearResult, found: Allocation, rules: st
     if other.allocation is None:
         raise UsageError(problem("no_allocation", address=other.address))
     if other.rating is not None and other.rating.status != "abstract":
-        after = own.rate(other, result.year, as_of_batch=result.batch, save=False).allocation
+        after = rate_year(county, other, result.year, as_of_batch=result.batch, save=False).allocation
         anew = True
     else:
-        after, anew = own.amounts(result, rules), False
+        after, anew = amounts_of(county, result, rules), False
     assert after is not None
     theirs = {m.name for m in after.plan.measures}
     ours = (m for m in found.plan.measures if m.source.kind in ("surcharge", "relief"))

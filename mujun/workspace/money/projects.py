@@ -26,10 +26,12 @@ from mujun.records import read_file
 from mujun.rectification.tracking import counted_acceptance
 from mujun.rules import RuleSet
 from mujun.rules.allocation_plan import compile_allocation
-from mujun.workspace.loaded import FileOutcome
-from mujun.workspace.money.spendings import SUBSTITUTIONS, spendings_in
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.data.loading import load_files
+from mujun.workspace.data.outcome import FileOutcome
+from mujun.workspace.data.spendings import SUBSTITUTIONS, spendings_in
+from mujun.workspace.data.standing import current_table
 from mujun.workspace.rectification.book import read_book
-from mujun.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -52,23 +54,22 @@ class FreedEnergy:
         return self.sources + self.accepted
 
 
-def freed_energy(own: Workspace, as_of: date | None = None) -> FreedEnergy:
+def freed_energy(county: CountyFile, as_of: date | None = None) -> FreedEnergy:
     """The energy that closed and rectified firms freed, each firm once.
 
     A firm in the `sources` table counts there, as it was acknowledged; any other by its acceptance in the
     rectification, as long as that stands.
 
     Args:
-        own: the workspace.
         as_of: only what was accepted until that day counts.
     """
-    sources, spent = own.table("sources"), own.table(SUBSTITUTIONS)
+    sources, spent = current_table(county, "sources"), current_table(county, SUBSTITUTIONS)
     known = set(sources["credit_code"].drop_nulls())
     if as_of is not None:
         sources = sources.filter(pl.col("accepted_on") <= as_of)
         spent = spent.join(sources.select("source"), on="source", how="semi")
     accepted: list[Decimal] = []
-    for (kind, code), steps in read_book(own).steps(as_of).items():
+    for (kind, code), steps in read_book(county).steps(as_of).items():
         found = counted_acceptance(steps) if kind == "enterprise" and code not in known else None
         if found is not None and found.energy_tce:
             accepted.append(found.energy_tce)
@@ -76,7 +77,7 @@ def freed_energy(own: Workspace, as_of: date | None = None) -> FreedEnergy:
 
 
 def project_pools(
-    own: Workspace,
+    county: CountyFile,
     found: Allocation,
     *,
     only: str | None = None,
@@ -88,7 +89,6 @@ def project_pools(
     What the ledger has already spent on a project's energy lessens its need.
 
     Args:
-        own: the workspace.
         found: the amounts of a run: its firms' tiers.
         only: one pool by its id.
         amount: 吨标煤 in place of what the rules or the sources say.
@@ -104,16 +104,16 @@ def project_pools(
     chosen = [p for p in plans if only is None or p.source.id == only]
     if not chosen:
         raise UsageError(problem("pool_unknown", id=only, known=[p.source.id for p in plans]))
-    projects = own.table("projects")
+    projects = current_table(county, "projects")
     if projects.is_empty():
         raise UsageError(problem("projects_none"))
-    projects = _with_had(projects, own.table(SUBSTITUTIONS))
+    projects = _with_had(projects, current_table(county, SUBSTITUTIONS))
     firms = found.frames[0].select("credit_code", "tier", "scale", "township")
     pools: list[ProjectPool] = []
     for plan in chosen:
         freed = amount if amount is not None else plan.source.amount
         if freed is None:
-            freed = freed_energy(own, as_of).total
+            freed = freed_energy(county, as_of).total
         pools.append(share_among_projects(plan, projects, firms, freed))
     return tuple(pools)
 
@@ -140,15 +140,15 @@ class Drawn:
     beyond: Decimal
 
 
-def drawn_on(own: Workspace, pool: ProjectPool, as_of: date | None = None) -> Drawn:
+def drawn_on(county: CountyFile, pool: ProjectPool, as_of: date | None = None) -> Drawn:
     """The shares of a pool taken from the sources, those acknowledged first being used up first.
 
     Loaded as `substitutions` they are in the ledger, so that nothing is given away twice.
     """
-    sources = own.table("sources")
+    sources = current_table(county, "sources")
     if as_of is not None:
         sources = sources.filter(pl.col("accepted_on") <= as_of)
-    spent = own.table(SUBSTITUTIONS)
+    spent = current_table(county, SUBSTITUTIONS)
     balances = {b.source.id: b.left for b in ledger_of(sources, spent).balances()}
     energy = spent.filter(pl.col("substituted") == "能耗", pl.col("spent") > 0)
     before = {(p, s): n for p, s, n in energy.select("project", "source", "spent").iter_rows()}
@@ -193,21 +193,21 @@ class SubstitutionState:
     wrong: tuple[Problem, ...] = ()
 
 
-def substitution_state(own: Workspace, ruleset: RuleSet) -> SubstitutionState:
+def substitution_state(county: CountyFile, ruleset: RuleSet) -> SubstitutionState:
     """The substitution ledger with the rules' multiples.
 
     Raises:
         UsageError: the rules say nothing of substitution.
     """
     multiples, document = _multiples(ruleset)
-    sources, spent, projects = (own.table(n) for n in ("sources", SUBSTITUTIONS, "projects"))
+    sources, spent, projects = (current_table(county, n) for n in ("sources", SUBSTITUTIONS, "projects"))
     ledger = ledger_of(sources, spent)
     wrong = tuple(check_ledger(sources, spent))
     return SubstitutionState(ledger, needs_met(ledger, projects, multiples), document, spent, wrong)
 
 
 def enter_substitutions(
-    own: Workspace,
+    county: CountyFile,
     file: str | Path,
     ruleset: RuleSet,
     *,
@@ -218,7 +218,6 @@ def enter_substitutions(
     """A file of substitution plans entered as one batch: all of its projects or none.
 
     Args:
-        own: the workspace.
         file: a file with the `substitutions` table.
         ruleset: the rules that state the multiples.
         reason, document: for the batch.
@@ -238,14 +237,14 @@ def enter_substitutions(
     ]
     if wrong or plans.is_empty():
         raise UsageError([*wrong, problem("plan_unreadable", file=records.file, count=len(wrong))])
-    sources, spent, projects = (own.table(n) for n in ("sources", SUBSTITUTIONS, "projects"))
+    sources, spent, projects = (current_table(county, n) for n in ("sources", SUBSTITUTIONS, "projects"))
     enter_plans(sources, spent, projects, plans, multiples)
     if dry_run:
-        return FileOutcome(records.file, records), substitution_state(own, ruleset)
-    (outcome,) = own.load([file], table=SUBSTITUTIONS, reason=reason, document=document).files
+        return FileOutcome(records.file, records), substitution_state(county, ruleset)
+    (outcome,) = load_files(county, [file], table=SUBSTITUTIONS, reason=reason, document=document).files
     if outcome.refused:
         raise UsageError(list(outcome.refused))
-    return outcome, substitution_state(own, ruleset)
+    return outcome, substitution_state(county, ruleset)
 
 
 def _multiples(ruleset: RuleSet) -> tuple[Multiples, str]:

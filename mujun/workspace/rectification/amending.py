@@ -29,6 +29,8 @@ from mujun.rectification.documents import (
 from mujun.rectification.states import Event
 from mujun.rectification.tracking import as_verified
 from mujun.store import ListDocument
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.data.standing import current_table
 from mujun.workspace.rectification.book import Book, Subject, read_book, unknown_subject
 from mujun.workspace.rectification.freezing import (
     check_all,
@@ -39,11 +41,12 @@ from mujun.workspace.rectification.freezing import (
     ratios_of,
     with_entry,
 )
-from mujun.workspace.workspace import Workspace
+from mujun.workspace.runs.past import recomputed
+from mujun.workspace.runs.policies import listing_of
 
 
 def amend(
-    workspace: Workspace,
+    county: CountyFile,
     number: int | None = None,
     *,
     reason: str,
@@ -59,7 +62,6 @@ def amend(
     """Add, take out or correct enterprises and parcels of a list, as an amendment: a document of its own.
 
     Args:
-        workspace: the county's.
         number: the list's number; the newest list where none is given.
         reason, document, issued_on: why, by which document, and on which day.
         add, remove: credit codes and numbers of parcels.
@@ -75,7 +77,7 @@ def amend(
     check_day(issued_on)
     if not (add or remove or correct):
         raise UsageError(problem("amend_nothing"))
-    book = read_book(workspace)
+    book = read_book(county)
     number = book.list_number(number)
     listed = next(d for d in book.documents if d.number == number)
     if issued_on < listed.issued_on:
@@ -91,7 +93,7 @@ def amend(
     firms, parcels = pl.DataFrame(schema=FIRM_SCHEMA), pl.DataFrame(schema=PARCEL_SCHEMA)
     if add:
         firms, parcels, events = _additions(
-            workspace, book, listed, list(dict.fromkeys(map(book.now, add))), here, issued_on, wrong
+            county, book, listed, list(dict.fromkeys(map(book.now, add))), here, issued_on, wrong
         )
         events = [replace(e, actor=actor, document=document, note=reason) for e in events]
         changes += [
@@ -134,7 +136,7 @@ def amend(
         listed, kind="amendment", amends=number, title=title, document=document, reason=reason, issued_on=issued_on,
         mujun_version=mujun.__version__, digest=digest, tables=tables, number=None, recorded_at=None,
     )  # fmt: skip
-    return kept(workspace, amendment, events, recorded_at)
+    return kept(county, amendment, events, recorded_at)
 
 
 def _change(change: str, kind: str, subject: str, name: str | None) -> dict[str, str | None]:
@@ -178,7 +180,7 @@ def _correction(
 
 
 def _additions(
-    workspace: Workspace,
+    county: CountyFile,
     book: Book,
     listed: ListDocument,
     codes: Sequence[str],
@@ -187,13 +189,13 @@ def _additions(
     wrong: list[UsageError],
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Event]]:
     """The full rows of those added, as the list's own rating and rules have them, and their events."""
-    result = workspace.recompute(listed.run)
+    result = recomputed(county, listed.run)
     assert listed.number is not None
-    listing = workspace.listing(result, book.rules_of(listed.number))
+    listing = listing_of(county, result, book.rules_of(listed.number))
     assert listing is not None
     listing, frame = replace(listing, frame=book.under_now(listing.frame)), book.under_now(result.frame)
     ratios = book.under_now(ratios_of(result))
-    titles = workspace.table("parcels", as_of_batch=result.batch)
+    titles = current_table(county, "parcels", as_of_batch=result.batch)
     known_firms, known_parcels = listing.frame["credit_code"], titles["parcel"]
     chosen: list[Subject] = []
     for code in codes:

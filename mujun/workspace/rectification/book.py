@@ -18,7 +18,7 @@ from mujun.rectification.documents import Frozen, Standing, standing_lists
 from mujun.rectification.states import Event, Step, SubjectKind, histories, history
 from mujun.rules import RuleSet, load_kept
 from mujun.store import EVENT_SCHEMA, ListDocument, Store
-from mujun.workspace.workspace import Workspace
+from mujun.workspace.county_file import CountyFile
 
 CHINA = timezone(timedelta(hours=8))
 """A day ends at midnight in China, wherever the program runs."""
@@ -109,13 +109,13 @@ class Book:
         return number
 
 
-def read_book(workspace: Workspace, *, known_on: date | None = None) -> Book:
+def read_book(county: CountyFile, *, known_on: date | None = None) -> Book:
     """The book as it is, or as it was known at the end of a day (in China).
 
     Raises:
         StoreError: the store cannot be read.
     """
-    with Store.open(workspace.path) as store:
+    with Store.open(county.path) as store:
         listed, records, aliases = store.list_documents(), store.events(), store.table("aliases")
         if known_on is not None:
             until = datetime.combine(known_on, time.max, tzinfo=CHINA)

@@ -15,9 +15,10 @@ from mujun.rectification.documents import entering
 from mujun.rectification.states import Event, allowed
 from mujun.rectification.tracking import TRACK_SCHEMA
 from mujun.store import Store
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.data.standing import current_table
 from mujun.workspace.rectification.book import Book, event_rows, read_book
 from mujun.workspace.rectification.lists import preview
-from mujun.workspace.workspace import Workspace, who_works
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Screening:
 
 
 def screen_candidates(
-    workspace: Workspace,
+    county: CountyFile,
     on: date,
     *,
     run: int | None = None,
@@ -44,7 +45,6 @@ def screen_candidates(
     """Put down those whom a rating's rules would list as screened, so that townships can verify them.
 
     Args:
-        workspace: the county's.
         on: the day of the screening.
         run, rules: as for a list.
         document, actor: by which document and whom.
@@ -55,8 +55,8 @@ def screen_candidates(
     """
     if on > date.today():
         raise UsageError(problem("event_in_future", day=on))
-    result, listing = preview(workspace, run, rules)
-    book = read_book(workspace)
+    result, listing = preview(county, run, rules)
+    book = read_book(county)
     steps = book.steps()
     events: list[Event] = []
     already = dismissed = 0
@@ -71,13 +71,13 @@ def screen_candidates(
         else:
             already += 1
     if events:
-        with Store.open(workspace.path, write=True) as store:
-            store.add_events(event_rows(events), who=who_works(), recorded_at=recorded_at)
+        with Store.open(county.path, write=True) as store:
+            store.add_events(event_rows(events), who=county.who, recorded_at=recorded_at)
     assert result.number is not None
     return Screening(result.number, len(events), already, dismissed)
 
 
-def waiting(workspace: Workspace, book: Book, day: date | None = None) -> pl.DataFrame:
+def waiting(county: CountyFile, book: Book, day: date | None = None) -> pl.DataFrame:
     """Those who are screened or verified and on no list yet, as rows of `TRACK_SCHEMA`, by township and code."""
     steps = book.steps(day)
     listed = {*book.standing(day).firms["credit_code"]}
@@ -88,7 +88,7 @@ def waiting(workspace: Workspace, book: Book, day: date | None = None) -> pl.Dat
     }
     if not found:
         return pl.DataFrame(schema=TRACK_SCHEMA)
-    names = workspace.table("enterprises").sort("year").unique("credit_code", keep="last", maintain_order=True)
+    names = current_table(county, "enterprises").sort("year").unique("credit_code", keep="last", maintain_order=True)
     known = {r["credit_code"]: r for r in names.iter_rows(named=True)}
     rows: list[dict[str, Any]] = [
         {

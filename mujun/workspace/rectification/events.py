@@ -19,8 +19,9 @@ from mujun.rectification.checking import Known, paths_of, sift
 from mujun.rectification.states import ACTIONS, Action, Event, State, Step, SubjectKind, history
 from mujun.rectification.tracking import corrections, counted_acceptance, track
 from mujun.store import Store
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.data.standing import current_table
 from mujun.workspace.rectification.book import Book, Subject, event_of, event_rows, read_book, unknown_subject
-from mujun.workspace.workspace import Workspace, who_works
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Recording:
     files_refused: tuple[Problem, ...] = field(default=())
 
 
-def record(workspace: Workspace, event: Event, *, recorded_at: datetime | None = None) -> tuple[int, State]:
+def record(county: CountyFile, event: Event, *, recorded_at: datetime | None = None) -> tuple[int, State]:
     """Record one event.
 
     Returns:
@@ -52,24 +53,24 @@ def record(workspace: Workspace, event: Event, *, recorded_at: datetime | None =
     Raises:
         UsageError: it is not allowed, is in already, or its subject is unknown; nothing is recorded then.
     """
-    book = read_book(workspace)
+    book = read_book(county)
     event = replace(event, subject=book.now(event.subject))
     past = book.by_subject.get(event.key, ())
     if event in past:
         raise UsageError(problem("event_already", code=event.subject, day=event.on, action=word_of(event.action)))
     if not past:
-        _check_known(workspace, event.kind, event.subject)
+        _check_known(county, event.kind, event.subject)
     sifted = sift(past, [event], known_of(book, event.on).get(event.key, Known()), date.today())
     if sifted.refused:
         raise UsageError(sifted.refused[0][1])
-    with Store.open(workspace.path, write=True) as store:
-        _, numbers = store.add_events(event_rows([event]), who=who_works(), recorded_at=recorded_at)
+    with Store.open(county.path, write=True) as store:
+        _, numbers = store.add_events(event_rows([event]), who=county.who, recorded_at=recorded_at)
     steps = history([*past, event])
     return numbers[0], next(s.after for s in steps if s.event == event)
 
 
 def load_events(
-    workspace: Workspace, files: Iterable[str | Path], *, dry_run: bool = False, recorded_at: datetime | None = None
+    county: CountyFile, files: Iterable[str | Path], *, dry_run: bool = False, recorded_at: datetime | None = None
 ) -> Recording:
     """Record what several files tell: their rows together, so that the order of files and rows decides nothing.
 
@@ -77,12 +78,11 @@ def load_events(
     its reason; the others count.
 
     Args:
-        workspace: the county's.
         files: progress sheets, or tables with the same headers.
         dry_run: read and check only.
         recorded_at: when, in UTC; now where nothing is said.
     """
-    book = read_book(workspace)
+    book = read_book(county)
     read: list[EventFile] = []
     unread: list[Problem] = []
     for file in files:
@@ -106,7 +106,7 @@ def load_events(
                 already += 1
                 continue
             here[event] = _place(told, row)
-    codes = _known_codes(workspace) if any(k not in book.by_subject for k in new) else {}
+    codes = _known_codes(county) if any(k not in book.by_subject for k in new) else {}
     known_now = known_of(book)
     taken: list[tuple[Event, dict[str, Any]]] = []
     for key, events in sorted(new.items()):
@@ -122,8 +122,8 @@ def load_events(
     numbers = list(range(1, len(taken) + 1))
     if taken and not dry_run:
         rows = event_rows([e for e, _ in taken], [p for _, p in taken])
-        with Store.open(workspace.path, write=True) as store:
-            _, numbers = store.add_events(rows, who=who_works(), recorded_at=recorded_at)
+        with Store.open(county.path, write=True) as store:
+            _, numbers = store.add_events(rows, who=county.who, recorded_at=recorded_at)
     refused.sort(key=lambda r: (r[0].file or "", r[0].sheet or "", r[0].row or 0))
     return Recording(
         recorded=tuple(zip(numbers, (e for e, _ in taken), strict=True)),
@@ -136,7 +136,7 @@ def load_events(
 
 
 def revoke(
-    workspace: Workspace, number: int, *, reason: str, document: str = "", recorded_at: datetime | None = None
+    county: CountyFile, number: int, *, reason: str, document: str = "", recorded_at: datetime | None = None
 ) -> Event:
     """Take back an event that was recorded by mistake; it stays in the book, with the revocation beside it.
 
@@ -144,7 +144,7 @@ def revoke(
         UsageError: there is no such event in force, a list document recorded it, or what came after would be
             impossible without it.
     """
-    book = read_book(workspace)
+    book = read_book(county)
     found = book.in_force.filter(pl.col("number") == number)
     if found.is_empty():
         raise UsageError(problem("event_unknown_number", number=number))
@@ -159,10 +159,10 @@ def revoke(
         raise UsageError([problem("event_others_rest_on_it", number=number), *error.problems]) from error
     taken_back = Event(event.subject, event.action, event.on, note=reason, document=document, kind=event.kind)
     revocation = event_rows([taken_back])
-    with Store.open(workspace.path, write=True) as store:
+    with Store.open(county.path, write=True) as store:
         store.add_events(
             revocation.with_columns(pl.lit(number, dtype=pl.Int32).alias("revokes")),
-            who=who_works(),
+            who=county.who,
             recorded_at=recorded_at,
         )
     return event
@@ -230,7 +230,7 @@ def word_of(action: Action) -> Word:
     return Word(f"action_{action}")
 
 
-def subject_of(workspace: Workspace, book: Book, code: str) -> SubjectKind:
+def subject_of(county: CountyFile, book: Book, code: str) -> SubjectKind:
     """Whether a code is an enterprise's or a parcel's.
 
     Raises:
@@ -239,7 +239,7 @@ def subject_of(workspace: Workspace, book: Book, code: str) -> SubjectKind:
     for kind, subject in book.by_subject:
         if subject == book.now(code):
             return kind
-    codes = _known_codes(workspace)
+    codes = _known_codes(county)
     for sort, several in codes.items():
         if code in several:
             return sort
@@ -280,15 +280,15 @@ def _at(place: Mapping[str, Any]) -> Place:
     return Place(file=place["file"], sheet=place["sheet"], row=place["row"])
 
 
-def _known_codes(workspace: Workspace) -> dict[SubjectKind, set[str]]:
-    land = workspace.table("land")["parcel"].drop_nulls()
+def _known_codes(county: CountyFile) -> dict[SubjectKind, set[str]]:
+    land = current_table(county, "land")["parcel"].drop_nulls()
     return {
-        "enterprise": set(workspace.table("enterprises")["credit_code"]),
-        "parcel": {*workspace.table("parcels")["parcel"], *land},
+        "enterprise": set(current_table(county, "enterprises")["credit_code"]),
+        "parcel": {*current_table(county, "parcels")["parcel"], *land},
     }
 
 
-def _check_known(workspace: Workspace, kind: SubjectKind, code: str) -> None:
-    codes: Sequence[str] = sorted(_known_codes(workspace)[kind])
+def _check_known(county: CountyFile, kind: SubjectKind, code: str) -> None:
+    codes: Sequence[str] = sorted(_known_codes(county)[kind])
     if code not in codes:
         raise unknown_subject(code, codes, kind)

@@ -17,40 +17,41 @@ from mujun.reports.rectification.firm_papers import FirmPaper, Ground, OnParcel
 from mujun.rules.rectification_plan import RectificationPlan, compile_rectification
 from mujun.rules.showing_policies import conditions_in_words, exit_in_words
 from mujun.store import ListDocument
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.data.standing import current_table
 from mujun.workspace.rectification.book import Book, read_book, unknown_subject
 from mujun.workspace.rectification.candidates import of_township
 from mujun.workspace.rectification.events import tracked
-from mujun.workspace.workspace import Workspace
 
 _BASES = {"equivalent": "等价值", "calorific": "当量值"}
 _STRUCK = ("off_list", "watched", "closed")
 
 
 def plan_papers(
-    workspace: Workspace, *, code: str | None = None, township: str | None = None, day: date | None = None
+    county: CountyFile, *, code: str | None = None, township: str | None = None, day: date | None = None
 ) -> tuple[FirmPaper, ...]:
     """The plan sheets of one enterprise, of a township's, or of all on the lists.
 
     Raises:
         UsageError: there is no list, or nobody of that code or township is on one.
     """
-    book, rows = _rows(workspace, day)
+    book, rows = _rows(county, day)
     rows = of_township(rows, township) if township is not None else rows
-    names = _names(workspace)
+    names = _names(county)
     return _papers(book, _of_code(rows, code, book, names), day, names)
 
 
 def notice_papers(
-    workspace: Workspace, *, code: str | None = None, township: str | None = None, day: date | None = None
+    county: CountyFile, *, code: str | None = None, township: str | None = None, day: date | None = None
 ) -> tuple[FirmPaper, ...]:
     """The strike-off notices of one enterprise, of a township's, or of all who have been struck off.
 
     Raises:
         UsageError: the enterprise has not been struck off, or nobody has.
     """
-    book, rows = _rows(workspace, day)
+    book, rows = _rows(county, day)
     rows = of_township(rows, township) if township is not None else rows
-    names = _names(workspace)
+    names = _names(county)
     rows = _of_code(rows, code, book, names)
     struck = rows.filter(pl.col("state").is_in(_STRUCK))
     if struck.is_empty():
@@ -61,8 +62,8 @@ def notice_papers(
     return _papers(book, struck, day, names)
 
 
-def _rows(workspace: Workspace, day: date | None) -> tuple[Book, pl.DataFrame]:
-    book = read_book(workspace)
+def _rows(county: CountyFile, day: date | None) -> tuple[Book, pl.DataFrame]:
+    book = read_book(county)
     book.list_number(None)
     return book, tracked(book, day).filter(pl.col("kind") == "enterprise")
 
@@ -78,9 +79,9 @@ def _of_code(rows: pl.DataFrame, code: str | None, book: Book, names: Mapping[st
     return found
 
 
-def _names(workspace: Workspace) -> dict[str, str]:
+def _names(county: CountyFile) -> dict[str, str]:
     """The newest name of every enterprise, for neighbours who are on no list."""
-    return dict(workspace.table("enterprises").sort("year").select("credit_code", "name").iter_rows())
+    return dict(current_table(county, "enterprises").sort("year").select("credit_code", "name").iter_rows())
 
 
 def _papers(book: Book, rows: pl.DataFrame, day: date | None, names: dict[str, str]) -> tuple[FirmPaper, ...]:

@@ -19,8 +19,8 @@ from mujun.rectification.states import Event, Step, SubjectKind, check_event, hi
 from mujun.reports.year.summary import facts_of
 from mujun.store import ListDocument, Store
 from mujun.workspace.computing import YearResult
+from mujun.workspace.county_file import CountyFile
 from mujun.workspace.rectification.book import Book, Subject, event_rows
-from mujun.workspace.workspace import Workspace, who_works
 
 
 def entries_of(
@@ -48,11 +48,11 @@ def months_of(listing: Listing) -> dict[str, int]:
 
 
 def kept(
-    workspace: Workspace, listed: ListDocument, events: Sequence[Event], recorded_at: datetime | None
+    county: CountyFile, listed: ListDocument, events: Sequence[Event], recorded_at: datetime | None
 ) -> ListDocument:
     """The document as the store keeps it, with its number, and its events in the same transaction."""
-    who = who_works()
-    with Store.open(workspace.path, write=True) as store:
+    who = county.who
+    with Store.open(county.path, write=True) as store:
         number, _ = store.add_events(event_rows(events), who=who, listed=listed, recorded_at=recorded_at)
     return replace(listed, number=number, who=who)
 

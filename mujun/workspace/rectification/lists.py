@@ -24,6 +24,8 @@ from mujun.rectification.tracking import DECIDED, as_verified
 from mujun.rules import RuleSet
 from mujun.store import ListDocument
 from mujun.workspace.computing import YearResult
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.data.standing import current_table
 from mujun.workspace.rectification.book import Book, Subject, read_book
 from mujun.workspace.rectification.events import tracked
 from mujun.workspace.rectification.freezing import (
@@ -35,7 +37,8 @@ from mujun.workspace.rectification.freezing import (
     ratios_of,
     with_entry,
 )
-from mujun.workspace.workspace import Workspace
+from mujun.workspace.runs.past import newest_run, recomputed
+from mujun.workspace.runs.policies import listing_of
 
 Unverified = Literal["refuse", "list", "leave"]
 """What becomes of those who were screened and not verified yet: the list waits for them, the list itself counts as
@@ -45,12 +48,11 @@ LEFT_OUT_SCHEMA: dict[str, pl.DataType] = {"credit_code": pl.String(), "name": p
 
 
 def preview(
-    workspace: Workspace, run: int | None = None, rules: str | Path | None = None, *, listed_on: date | None = None
+    county: CountyFile, run: int | None = None, rules: str | Path | None = None, *, listed_on: date | None = None
 ) -> tuple[YearResult, Listing]:
     """Whom a rating's rules, or others, would list; nothing is kept.
 
     Args:
-        workspace: the county's.
         run: which rating; the newest where none is given.
         rules: another rule set with rectification.yaml.
         listed_on: the day from which deadlines count.
@@ -58,8 +60,8 @@ def preview(
     Raises:
         UsageError: there is no such run, or the rules list nobody.
     """
-    result = workspace.recompute(run if run is not None else workspace.newest_run())
-    listing = workspace.listing(result, rules)
+    result = recomputed(county, run if run is not None else newest_run(county))
+    listing = listing_of(county, result, rules)
     if listing is None:
         raise UsageError(problem("no_rectification", address=rules or result.ruleset.address))
     if listed_on is not None:
@@ -68,7 +70,7 @@ def preview(
 
 
 def issue(
-    workspace: Workspace,
+    county: CountyFile,
     *,
     title: str,
     document: str,
@@ -82,7 +84,6 @@ def issue(
     """Freeze a rating's list as the next numbered document, and put those on it into the loop.
 
     Args:
-        workspace: the county's.
         title: what the list is called.
         document: its document number.
         issued_on: the day it is issued, from which deadlines count.
@@ -95,8 +96,8 @@ def issue(
         UsageError: nobody is to be listed, some are not verified yet, or the day lies before what happened.
     """
     check_day(issued_on)
-    result, listing = preview(workspace, run, rules, listed_on=issued_on)
-    book = read_book(workspace)
+    result, listing = preview(county, run, rules, listed_on=issued_on)
+    book = read_book(county)
     # The data may be of a year in which a firm still had another code; on the list it has the one it has now.
     firms = book.under_now(firm_rows(listing, result.frame, ratios_of(result))).unique(
         "credit_code", keep="first", maintain_order=True
@@ -120,7 +121,7 @@ def issue(
         raise UsageError(problem("list_empty", run=result.number))
     firms = as_verified(firms, steps, months_of(listing), issued_on)
     frame = book.under_now(result.frame)
-    parcels = parcel_rows(firms, frame, workspace.table("parcels", as_of_batch=result.batch))
+    parcels = parcel_rows(firms, frame, current_table(county, "parcels", as_of_batch=result.batch))
     entered |= entries_of(parcels, "parcel", "parcel", steps, result.year)
     left_out |= {s for s, e in entered.items() if s[0] == "parcel" and e.dismissed}
     parcels = parcels.filter(~pl.col("parcel").is_in([p for k, p in left_out if k == "parcel"]))
@@ -143,7 +144,7 @@ def issue(
     }
     head = ("list", result.year, title, document, issued_on, result.number)
     listed = _document(listing.plan.ruleset, result, head, tables)
-    return kept(workspace, listed, events, recorded_at)
+    return kept(county, listed, events, recorded_at)
 
 
 # ------------------------------------------------------------------------------------------------------------- looking

@@ -16,9 +16,9 @@ from mujun.rules import load_rules
 from mujun.rules.model import TheTargets
 from mujun.rules.rectification_plan import compile_rectification
 from mujun.rules.targets_plan import whole_targets
+from mujun.workspace.county_file import CountyFile
 from mujun.workspace.rectification.book import Book, read_book
 from mujun.workspace.rectification.events import tracked
-from mujun.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Status:
 
 
 def status(
-    workspace: Workspace,
+    county: CountyFile,
     day: date,
     *,
     known_on: date | None = None,
@@ -63,7 +63,6 @@ def status(
     """How far the rectification is on a day.
 
     Args:
-        workspace: the county's.
         day: the end of which day.
         known_on: as it was known at the end of that day.
         only: one list with its amendments; all lists where none is given.
@@ -73,7 +72,7 @@ def status(
         UsageError: there was no list then.
         RuleError: the targets do not fit together.
     """
-    return status_of(read_book(workspace, known_on=known_on), day, known_on=known_on, only=only, targets=targets)
+    return status_of(read_book(county, known_on=known_on), day, known_on=known_on, only=only, targets=targets)
 
 
 def status_of(

@@ -15,13 +15,13 @@ from mujun.reports.rectification.progress_sheet import ProgressSheet
 from mujun.rules import load_kept
 from mujun.rules.rectification_plan import compile_rectification
 from mujun.store import ListDocument
+from mujun.workspace.county_file import CountyFile
 from mujun.workspace.rectification.book import Book, read_book
 from mujun.workspace.rectification.candidates import of_township, waiting
 from mujun.workspace.rectification.events import tracked
 from mujun.workspace.rectification.monitoring import Status
 from mujun.workspace.rectification.rechecking import Recheck
 from mujun.workspace.rectification.visited import Visited
-from mujun.workspace.workspace import Workspace
 
 
 def paper_of(listed: ListDocument) -> ListPaper:
@@ -43,14 +43,14 @@ def paper_of(listed: ListDocument) -> ListPaper:
     )
 
 
-def progress_sheet(workspace: Workspace, township: str | None = None) -> ProgressSheet:
+def progress_sheet(county: CountyFile, township: str | None = None) -> ProgressSheet:
     """The progress sheet of everyone on the lists or waiting to be verified, or of one township.
 
     Raises:
         UsageError: nobody is on a list or waiting, or nobody of that township is.
     """
-    book = read_book(workspace)
-    everyone = pl.concat([waiting(workspace, book), tracked(book)])
+    book = read_book(county)
+    everyone = pl.concat([waiting(county, book), tracked(book)])
     if everyone.is_empty():
         book.list_number(None)
     rows = of_township(everyone, township)
@@ -58,9 +58,9 @@ def progress_sheet(workspace: Workspace, township: str | None = None) -> Progres
     return ProgressSheet(title, rows, _evidence(book, rows), day=date.today())
 
 
-def recheck_sheet(workspace: Workspace, found: Recheck) -> ProgressSheet:
+def recheck_sheet(county: CountyFile, found: Recheck) -> ProgressSheet:
     """A progress sheet of those for whom newer data propose something, with what it rests on."""
-    book = read_book(workspace)
+    book = read_book(county)
     named = found.proposals.filter(pl.col("proposal") != "keep")
     with messages.speaking("zh"):
         words = {p: messages.text(f"proposal_{p}") for p in named["proposal"].unique()}
@@ -102,13 +102,13 @@ def _evidence(book: Book, rows: pl.DataFrame) -> Mapping[tuple[str, str], tuple[
     return found
 
 
-def due_matters(workspace: Workspace, day: date, within: int, township: str | None = None) -> pl.DataFrame:
+def due_matters(county: CountyFile, day: date, within: int, township: str | None = None) -> pl.DataFrame:
     """What is overdue on a day and due within some days, of all or of one township; columns as in `DUE_SCHEMA`.
 
     Raises:
         UsageError: there is no list, or nobody of that township is on one.
     """
-    book = read_book(workspace)
+    book = read_book(county)
     book.list_number(None)
     return due(of_township(tracked(book, day), township), day, within)
 

@@ -13,10 +13,12 @@ from mujun.records.succession import Heir
 from mujun.rectification.exiting import exits
 from mujun.rectification.states import State
 from mujun.store import Store
+from mujun.workspace.county_file import CountyFile
 from mujun.workspace.identity.former_codes import heirs_at
 from mujun.workspace.rectification.book import Book
 from mujun.workspace.rectification.events import tracked
-from mujun.workspace.workspace import Workspace
+from mujun.workspace.runs.past import newest_run, recomputed
+from mujun.workspace.runs.policies import frame_beside
 
 PROPOSAL_SCHEMA: dict[str, pl.DataType] = {
     "credit_code": pl.String(),
@@ -53,7 +55,7 @@ class Recheck:
         return dict(self.proposals.group_by("proposal").len().iter_rows())
 
 
-def recheck(workspace: Workspace, book: Book, run: int | None = None) -> Recheck:
+def recheck(county: CountyFile, book: Book, run: int | None = None) -> Recheck:
     """Test the exit rule of each list, with its margin, on the data and the rating of a later year.
 
     Only lists of earlier data years are tested. Nothing is recorded: what is proposed becomes an event when a person
@@ -64,17 +66,17 @@ def recheck(workspace: Workspace, book: Book, run: int | None = None) -> Recheck
         RuleError: the rules of a list have no exit rule.
     """
     book.list_number(None)
-    result = workspace.recompute(run if run is not None else workspace.newest_run())
+    result = recomputed(county, run if run is not None else newest_run(county))
     rows = tracked(book).filter(pl.col("kind") == "enterprise")
     older = rows.filter(pl.col("year") < result.year)
     if older.is_empty():
         raise UsageError(problem("recheck_not_newer", run=result.number, year=result.year))
     parts: list[pl.DataFrame] = []
-    with Store.open(workspace.path) as store:
+    with Store.open(county.path) as store:
         heirs = heirs_at(store, result.year, as_of_batch=result.batch or None)
     for number in older["list"].unique().sort():
         rules = book.rules_of(number)
-        frame = workspace.frame_beside(result, rules)
+        frame = frame_beside(county, result, rules)
         met, values = map(book.under_now, exits(rules, frame, result.rating))
         said = values.group_by("credit_code").agg(
             pl.format("{} {}{}", "label", pl.col("value").fill_null("—"), "unit").str.join("；").alias("values")

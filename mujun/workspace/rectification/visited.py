@@ -14,10 +14,13 @@ from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
 from mujun.records.surveys import PROBLEMS, YES
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.data.standing import current_table
 from mujun.workspace.rectification.book import Book, read_book
 from mujun.workspace.rectification.candidates import of_township, waiting
 from mujun.workspace.rounds.township_round import screening_rules
-from mujun.workspace.workspace import Workspace
+from mujun.workspace.runs.past import kept_runs, newest_run
+from mujun.workspace.runs.policies import listing_of
 
 
 @dataclass(frozen=True)
@@ -55,31 +58,30 @@ class Visited:
     left: int
 
 
-def visited(workspace: Workspace, township: str | None = None, rules: str | Path | None = None) -> Visited:
+def visited(county: CountyFile, township: str | None = None, rules: str | Path | None = None) -> Visited:
     """What the surveys of the newest rated year propose for those who are screened. Nothing is recorded.
 
     Args:
-        workspace: the county's.
         township: one township only.
         rules: the rule set whose list is meant; by default that of the year's newest run.
 
     Raises:
         UsageError: nothing was rated, the rules list nobody, or nobody who is screened was visited.
     """
-    runs = workspace.runs()
-    newest = workspace.newest_run()
+    runs = kept_runs(county)
+    newest = newest_run(county)
     year = int(runs.filter(pl.col("number") == newest)["year"].item())
-    book = read_book(workspace)
-    everyone = waiting(workspace, book)
+    book = read_book(county)
+    everyone = waiting(county, book)
     if everyone.is_empty():
         raise UsageError(problem("visited_nobody_screened"))
     screened = of_township(everyone, township).filter(pl.col("state") == "screened")
-    surveys = {book.now(r["credit_code"]): r for r in _surveys(workspace, year).iter_rows(named=True)}
+    surveys = {book.now(r["credit_code"]): r for r in _surveys(county, year).iter_rows(named=True)}
     rows = screened.filter(pl.col("subject").is_in(list(surveys)))
     if rows.is_empty():
         raise UsageError(problem("visited_none", year=year, count=screened.height))
-    result = screening_rules(workspace, None, year)
-    listing = workspace.listing(result, rules)
+    result = screening_rules(county, None, year)
+    listing = listing_of(county, result, rules)
     if listing is None:
         raise UsageError(problem("no_rectification", address=rules or result.ruleset.address))
     reasons = dict(book.under_now(listing.rectification).select("credit_code", "reason_text").iter_rows())
@@ -97,8 +99,8 @@ def screened_among(book: Book, codes: Iterable[str]) -> int:
     return sum(bool(past) and past[-1].after == "screened" for past in pasts)
 
 
-def _surveys(workspace: Workspace, year: int) -> pl.DataFrame:
-    return workspace.table("surveys").filter(pl.col("year") == year, pl.col("verified_on").is_not_null())
+def _surveys(county: CountyFile, year: int) -> pl.DataFrame:
+    return current_table(county, "surveys").filter(pl.col("year") == year, pl.col("verified_on").is_not_null())
 
 
 def _visit(survey: dict[str, Any], since: date, reasons: str | None) -> Visit:

@@ -25,8 +25,8 @@ from mujun.rules.rating_plan import columns_read, compile_rating
 from mujun.rules.rectification_plan import compile_rectification
 from mujun.store import Issue, Store
 from mujun.store.issues import CONFIRMATION
-from mujun.workspace.governing import rules_for
-from mujun.workspace.workspace import Workspace, who_works
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.runs.governing import rules_for
 
 FIGURES: tuple[str, ...] = ("enterprises", "tax", "energy", "output", "emissions", "water")
 """Tables whose fields are lines of a sheet, where the rules read them."""
@@ -56,13 +56,12 @@ class Confirmed:
 
 
 def confirm(
-    own: Workspace, year: int, file: Path, *, township: str | None = None, codes: Sequence[str] = (),
+    county: CountyFile, year: int, file: Path, *, township: str | None = None, codes: Sequence[str] = (),
     rules: str | None = None,
 ) -> Confirmed:  # fmt: skip
     """Write a workbook with a sheet per firm, and put down what it gave.
 
     Args:
-        own: the county's workspace.
         year: the data year.
         file: where to.
         township: all firms of this township.
@@ -74,8 +73,8 @@ def confirm(
         UsageError: nobody is meant, or too many.
         InputError: the file cannot be written.
     """
-    ruleset = rules_for(own, rules, year)
-    with Store.open(own.path) as store:
+    ruleset = rules_for(county, rules, year)
+    with Store.open(county.path) as store:
         tables = store.tables()
         batch = store.newest_batch()
         of_year = _Year(store, tables, year)
@@ -84,19 +83,19 @@ def confirm(
     address = ruleset.address if ruleset is not None else "—"
     confirmation = Confirmation(f"企业数据确认单（{year}年度）", PURPOSE.format(year=year, rules=address), firms)
     given = confirmation.given()
-    issue = Issue(CONFIRMATION, year, township, batch, address, given, who_works())
-    with Store.open(own.path, write=True) as store:
+    issue = Issue(CONFIRMATION, year, township, batch, address, given, county.who)
+    with Store.open(county.path, write=True) as store:
         issue = store.save_issue(issue, lambda made: write_confirmation(file, confirmation, made.mark))
     return Confirmed(file, issue, len(firms), given.height)
 
 
-def confirm_all(own: Workspace, year: int, folder: Path, *, rules: str | None = None) -> list[Confirmed]:
+def confirm_all(county: CountyFile, year: int, folder: Path, *, rules: str | None = None) -> list[Confirmed]:
     """A workbook for each township, into one folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    with Store.open(own.path) as store:
+    with Store.open(county.path) as store:
         roll = _Year(store, store.tables(), year).of("enterprises")
     townships = roll["township"].drop_nulls().unique().sort().to_list()
-    return [confirm(own, year, folder / f"{t}_{year}年数据确认单.xlsx", township=t, rules=rules) for t in townships]
+    return [confirm(county, year, folder / f"{t}_{year}年数据确认单.xlsx", township=t, rules=rules) for t in townships]
 
 
 def _chosen(of_year: _Year, township: str | None, codes: Sequence[str]) -> pl.DataFrame:

@@ -22,9 +22,10 @@ from mujun.rules import RuleSet
 from mujun.store import Store
 from mujun.workspace.asking import Known, asked_for
 from mujun.workspace.computing import YearResult, computed, inputs_at
-from mujun.workspace.governing import rules_for
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.data.standing import current_table
 from mujun.workspace.rounds.figures_by_code import Held
-from mujun.workspace.workspace import Workspace, who_works
+from mujun.workspace.runs.governing import rules_for
 
 CORRECTED: tuple[str, ...] = ("enterprises", "land", "tax", "energy", "output", "emissions", "water")
 """Tables whose figures are corrected one by one; records of other tables are loaded again with a reason."""
@@ -218,13 +219,12 @@ def _on_roll(tables: Mapping[str, pl.DataFrame], code: str, year: int) -> bool:
 
 
 def correct(
-    own: Workspace, credit_code: str, year: int, said: Mapping[str, str | None], *, reason: str, document: str,
+    county: CountyFile, credit_code: str, year: int, said: Mapping[str, str | None], *, reason: str, document: str,
     record: Mapping[str, object] | None = None, dry_run: bool = False,
 ) -> Correction:  # fmt: skip
     """Say figures of an enterprise anew, as a batch with a reason and a document.
 
     Args:
-        own: the county's workspace.
         credit_code: the enterprise.
         year: the data year.
         said: the new values by field, as a person writes them (`12.5万元`); fields as `field_said` takes them.
@@ -237,7 +237,7 @@ def correct(
         InputError: a value that cannot be taken; or all of them stand already.
         StoreError: it could not be written.
     """
-    with Store.open(own.path) as store:
+    with Store.open(county.path) as store:
         tables = store.tables((*CORRECTED, "aliases"))
         newest = store.newest_batch()
     held = Held(tables, credit_code, year)
@@ -270,13 +270,13 @@ def correct(
     told = [[c.change.table, c.change.field, messages.show(c.new), str(c.change.record)] for c in made.changed]
     content = json.dumps([credit_code, year, told, reason, document, newest], ensure_ascii=False)
     records = FileRecords(file, hashlib.sha256(content.encode()).hexdigest(), made.tables, findings, 0, 1)
-    with Store.open(own.path, write=True) as store:
-        batch = store.add_batch(records, who=who_works(), reason=reason, document=document)
+    with Store.open(county.path, write=True) as store:
+        batch = store.add_batch(records, who=county.who, reason=reason, document=document)
     assert isinstance(batch, int)  # the newest batch is part of what is hashed
     return replace(whole, batch=batch)
 
 
-def codes_asked(own: Workspace, asked: Sequence[str]) -> list[str]:
+def codes_asked(county: CountyFile, asked: Sequence[str]) -> list[str]:
     """The credit codes of enterprises named by code or name.
 
     Raises:
@@ -284,16 +284,16 @@ def codes_asked(own: Workspace, asked: Sequence[str]) -> list[str]:
     """
     if not asked:
         return []
-    known = Known.of(own.table("enterprises"))
+    known = Known.of(current_table(county, "enterprises"))
     return [asked_for(known, word) for word in asked]
 
 
 # -------------------------------------------------------------------------------------------------------- on record
 
 
-def corrections_on_record(own: Workspace) -> pl.DataFrame:
+def corrections_on_record(county: CountyFile) -> pl.DataFrame:
     """The batches with a reason: `number, loaded_on, file, reason, document, rows, who`, oldest first."""
-    with Store.open(own.path) as store:
+    with Store.open(county.path) as store:
         # A workbook that came back with open questions only has a reason and no records.
         found = store.batches().filter(pl.col("reason").is_not_null(), pl.col("rows") > 0)
     return found.select(
@@ -301,7 +301,7 @@ def corrections_on_record(own: Workspace) -> pl.DataFrame:
     )
 
 
-def changes_of_batch(own: Workspace, batch: int) -> pl.DataFrame:
+def changes_of_batch(county: CountyFile, batch: int) -> pl.DataFrame:
     """What a batch changed: every figure of it that stood otherwise before, sorted by table and firm.
 
     Returns:
@@ -309,7 +309,7 @@ def changes_of_batch(own: Workspace, batch: int) -> pl.DataFrame:
         tells it. A record that is new with the batch is no change.
     """
     parts = [pl.DataFrame(schema=_CHANGED)]
-    with Store.open(own.path) as store:
+    with Store.open(county.path) as store:
         now = store.tables(as_of_batch=batch)
         before = store.tables(as_of_batch=batch - 1) if batch > 1 else {n: t.clear() for n, t in now.items()}
         for name, table in TABLES.items():
@@ -382,18 +382,17 @@ class Effect:
         return self.firms.filter(pl.col("tier_before").ne_missing(pl.col("tier_after")))
 
 
-def effect_of_batch(own: Workspace, batch: int, rules: str | RuleSet | None = None) -> tuple[Effect, ...]:
+def effect_of_batch(county: CountyFile, batch: int, rules: str | RuleSet | None = None) -> tuple[Effect, ...]:
     """What a batch changed: each of its years rated as it stood before the batch and with it.
 
     Args:
-        own: the county's workspace.
         batch: the batch.
         rules: a rule set; by default that of the newest run of each year. Years that have none are passed over.
 
     Raises:
         UsageError: there is no such batch.
     """
-    with Store.open(own.path) as store:
+    with Store.open(county.path) as store:
         now = inputs_at(store, batch)
         before = inputs_at(store, batch - 1) if batch > 1 else {n: t.clear() for n, t in now.items()}
     touched: dict[int, set[str]] = {}
@@ -403,18 +402,20 @@ def effect_of_batch(own: Workspace, batch: int, rules: str | RuleSet | None = No
                 touched.setdefault(year, set()).add(code)
     found = []
     for year in sorted(touched):
-        ruleset = rules_for(own, rules, year)
+        ruleset = rules_for(county, rules, year)
         if ruleset is not None and before["enterprises"].filter(pl.col("year") == year).height:
             found.append(effect_between(ruleset, year, before, now, touched[year]))
     return tuple(found)
 
 
-def effect_if(own: Workspace, correction: Correction, year: int, rules: str | RuleSet | None = None) -> Effect | None:
+def effect_if(
+    county: CountyFile, correction: Correction, year: int, rules: str | RuleSet | None = None
+) -> Effect | None:
     """What a correction would change if it were kept; `None` where no rules are known for the year."""
-    ruleset = rules_for(own, rules, year)
+    ruleset = rules_for(county, rules, year)
     if ruleset is None:
         return None
-    with Store.open(own.path) as store:
+    with Store.open(county.path) as store:
         before = inputs_at(store, None)
     return effect_between(ruleset, year, before, with_loaded(before, correction.tables), {correction.credit_code})
 

@@ -30,10 +30,10 @@ from mujun.records.typed import part_of
 from mujun.reports.rounds.survey_workbook import KEY, NAME, NET_LAND, SHEET, asked_headers, headers_of
 from mujun.store import AlreadyLoaded, Issue, Store
 from mujun.store.issues import SURVEY
+from mujun.workspace.county_file import CountyFile
 from mujun.workspace.rounds.correcting import CORRECTED
 from mujun.workspace.rounds.figures_by_code import Held
 from mujun.workspace.rounds.objections import objected
-from mujun.workspace.workspace import Workspace, who_works
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Returned:
 
 
 def take_back(
-    own: Workspace,
+    county: CountyFile,
     files: Iterable[str | Path],
     *,
     strict: bool = False,
@@ -80,7 +80,6 @@ def take_back(
     """Read returned workbooks and append each as one batch.
 
     Args:
-        own: the county's workspace.
         files: survey workbooks and confirmation workbooks.
         strict: a workbook with any line that is kept out is not taken in at all.
         dry_run: read and check only.
@@ -92,17 +91,17 @@ def take_back(
     Raises:
         StoreError: the store cannot be read or written.
     """
-    return tuple(_one(own, Path(f), strict=strict, dry_run=dry_run, document=document) for f in files)
+    return tuple(_one(county, Path(f), strict=strict, dry_run=dry_run, document=document) for f in files)
 
 
-def _one(own: Workspace, path: Path, *, strict: bool, dry_run: bool, document: str | None) -> Returned:
+def _one(county: CountyFile, path: Path, *, strict: bool, dry_run: bool, document: str | None) -> Returned:
     try:
         data = read_bytes(path)
         sheets = read_sheets(data, container_of(data, path), path)
     except MujunError as error:
         return Returned(path.name, refused=error.problems)
     sha256 = hashlib.sha256(data).hexdigest()
-    with Store.open(own.path) as store:
+    with Store.open(county.path) as store:
         issue = _issue_of(store, sheets)
         tables = store.tables((*CORRECTED, "aliases"))
         before = store.loaded_as(sha256)
@@ -125,8 +124,8 @@ def _one(own: Workspace, path: Path, *, strict: bool, dry_run: bool, document: s
     head = f"{issue.township or '全部镇街'}{what}（{issue.mark}）"
     reason = f"{head}：{'；'.join(found.reasons)}" if found.reasons else head
     resting_on = document or "、".join(found.documents) or issue.mark
-    with Store.open(own.path, write=True) as store:
-        batch = store.add_batch(records, who=who_works(), reason=reason, document=resting_on)
+    with Store.open(county.path, write=True) as store:
+        batch = store.add_batch(records, who=county.who, reason=reason, document=resting_on)
     if isinstance(batch, AlreadyLoaded):
         return replace(result, already=batch.batch)
     return replace(result, batch=batch)

@@ -15,8 +15,11 @@ from mujun.reports.rounds.survey_workbook import Survey, survey_of, write_survey
 from mujun.store import Issue, Store
 from mujun.store.issues import SURVEY
 from mujun.workspace.computing import YearResult
-from mujun.workspace.governing import rules_of_run
-from mujun.workspace.workspace import Workspace, who_works
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.data.standing import years_on_record
+from mujun.workspace.runs.governing import rules_of_run
+from mujun.workspace.runs.past import newest_run
+from mujun.workspace.runs.rating import rate_year
 
 COUNTY = "全部镇街"
 
@@ -32,11 +35,10 @@ class Handed:
     hits: int
 
 
-def screening_rules(own: Workspace, rules: str | None, year: int) -> YearResult:
+def screening_rules(county: CountyFile, rules: str | None, year: int) -> YearResult:
     """The year's records as they stand, rated for a screening and not kept.
 
     Args:
-        own: the county's workspace.
         rules: a rule set; by default the one of the year's newest run.
         year: the data year.
 
@@ -44,18 +46,18 @@ def screening_rules(own: Workspace, rules: str | None, year: int) -> YearResult:
         UsageError: no rules were named and nothing of the year has been rated.
     """
     if rules is not None:
-        return own.rate(rules, year, save=False)
-    number = own.newest_run(year)
-    return own.rate(rules_of_run(own, number), year, save=False)
+        return rate_year(county, rules, year, save=False)
+    number = newest_run(county, year)
+    return rate_year(county, rules_of_run(county, number), year, save=False)
 
 
-def newest_year(own: Workspace) -> int:
+def newest_year(county: CountyFile) -> int:
     """The newest data year on record.
 
     Raises:
         UsageError: there are no enterprises at all.
     """
-    years = own.years()
+    years = years_on_record(county)
     if not years:
         raise UsageError(problem("year_without_enterprises", year="—", known="—"))
     return years[-1]
@@ -66,7 +68,7 @@ def rows_to_screen(result: YearResult, township: str | None, least: Decimal) -> 
     return screened(result.frame, result.rating, result.listing, township=township, least=least)
 
 
-def hand_out(own: Workspace, result: YearResult, township: str | None, least: Decimal, file: Path) -> Handed:
+def hand_out(county: CountyFile, result: YearResult, township: str | None, least: Decimal, file: Path) -> Handed:
     """Write the workbook of a township, or of the whole county, and put down what it gave.
 
     Raises:
@@ -77,18 +79,18 @@ def hand_out(own: Workspace, result: YearResult, township: str | None, least: De
     if rows.is_empty():
         raise UsageError(problem("screen_nobody", township=township or COUNTY, least=least))
     survey = _survey(result, rows, township, least)
-    draft = Issue(SURVEY, result.year, township, result.batch, result.ruleset.address, survey.given(), who_works())
-    with Store.open(own.path, write=True) as store:
+    draft = Issue(SURVEY, result.year, township, result.batch, result.ruleset.address, survey.given(), county.who)
+    with Store.open(county.path, write=True) as store:
         issue = store.save_issue(draft, lambda made: write_survey(file, survey, made.mark))
     return Handed(township, file, issue, rows.height, rows.filter(pl.col("hits").list.len() > 0).height)
 
 
-def hand_out_all(own: Workspace, result: YearResult, least: Decimal, folder: Path) -> list[Handed]:
+def hand_out_all(county: CountyFile, result: YearResult, least: Decimal, folder: Path) -> list[Handed]:
     """A workbook for each township that has a firm on at least `least` 亩, into one folder."""
     folder.mkdir(parents=True, exist_ok=True)
     every = rows_to_screen(result, None, least)
     busy = [t for t in townships_of(result.frame) if every.filter(pl.col("township") == t).height]
-    return [hand_out(own, result, t, least, folder / f"{t}_{result.year}年现场核查表.xlsx") for t in busy]
+    return [hand_out(county, result, t, least, folder / f"{t}_{result.year}年现场核查表.xlsx") for t in busy]
 
 
 def firms_without_township(result: YearResult, least: Decimal) -> int:
@@ -122,14 +124,14 @@ STATUS_SCHEMA: dict[str, pl.DataType] = {
 """Columns of `round_status`."""
 
 
-def round_status(own: Workspace, year: int) -> pl.DataFrame:
+def round_status(county: CountyFile, year: int) -> pl.DataFrame:
     """Who has returned what: a row per township that a workbook of the year was handed out for, then nothing else.
 
     Of a township the newest workbook counts. `returned` are its firms with a survey of the year on record, `complete`
     those of them with every field filled in but path and remark, `missing` the others, `missing_firms` who they are,
     `problems` the firms with any problem.
     """
-    with Store.open(own.path) as store:
+    with Store.open(county.path) as store:
         issues = store.issues(SURVEY, year)
         surveys = store.table("surveys").filter(pl.col("year") == year)
     needed = ("surveyed_mu", "operation", *PROBLEMS)

@@ -32,8 +32,8 @@ from mujun.rating import digest_of
 from mujun.rules import load_kept
 from mujun.store import ORIGIN, RunRecord, Store
 from mujun.workspace.computing import computed, inputs_at
+from mujun.workspace.county_file import CountyFile
 from mujun.workspace.runs.verifying import Verification, compared
-from mujun.workspace.workspace import Workspace
 
 FORMAT = "mujun-bundle/1"
 MANIFEST, SEAL, README = "manifest.json", "manifest.sha256", "README.txt"
@@ -92,11 +92,10 @@ class BundleVerification:
 # -------------------------------------------------------------------------------------------------------------- writing
 
 
-def write_bundle(own: Workspace, number: int, folder: str | Path) -> Bundle:
+def write_bundle(county: CountyFile, number: int, folder: str | Path) -> Bundle:
     """Write a run as a folder; it appears whole or not at all.
 
     Args:
-        own: the workspace.
         number: the run.
         folder: where to; must not exist yet, or be empty.
 
@@ -107,7 +106,7 @@ def write_bundle(own: Workspace, number: int, folder: str | Path) -> Bundle:
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError(problem("bundle_folder_taken", folder=target))
-    with Store.open(own.path) as store:
+    with Store.open(county.path) as store:
         run = store.run(number)
         tables = inputs_at(store, run.batch, number)
         batches = store.batches().filter(pl.col("number") <= run.batch)

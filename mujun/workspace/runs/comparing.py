@@ -17,7 +17,7 @@ from mujun.rules import RuleSet, load_kept
 from mujun.rules.differing import differences
 from mujun.store import RunRecord, Store
 from mujun.workspace.computing import YearResult, computed, frame_at, inputs_at, previous_at
-from mujun.workspace.workspace import Workspace
+from mujun.workspace.county_file import CountyFile
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class _Run:
     ruleset: RuleSet
 
 
-def compare_runs(own: Workspace, before: int, after: int) -> Comparison:
+def compare_runs(county: CountyFile, before: int, after: int) -> Comparison:
     """Compare two past runs, of the same year or of two.
 
     Both results are taken as they were kept. The causes are told by computing both again, and the earlier rules on the
@@ -39,7 +39,7 @@ def compare_runs(own: Workspace, before: int, after: int) -> Comparison:
     """
     if before == after:
         raise UsageError(problem("diff_same_run", run=before))
-    with Store.open(own.path) as store:
+    with Store.open(county.path) as store:
         runs = [store.run(n) for n in (before, after)]
         tables = [inputs_at(store, r.batch, r.number) for r in runs]
         low, high = sorted(r.batch for r in runs)

@@ -16,8 +16,10 @@ from mujun.rules.checking import doubts_about
 from mujun.rules.differing import differences
 from mujun.store import Store
 from mujun.workspace.computing import YearResult, check_year, computed, fits_year, inputs_at
+from mujun.workspace.county_file import CountyFile, Progress
 from mujun.workspace.runs.comparing import common_ladder
-from mujun.workspace.workspace import Progress, Workspace
+from mujun.workspace.runs.past import kept_runs, newest_run
+from mujun.workspace.runs.rating import keep_run
 
 
 @dataclass(frozen=True)
@@ -57,33 +59,33 @@ class Baseline:
     tables: dict[str, pl.DataFrame] = field(repr=False)
 
 
-def usual_baseline(own: Workspace, year: int | None = None) -> int:
+def usual_baseline(county: CountyFile, year: int | None = None) -> int:
     """The run to compare with where none is named: the newest final one, of a year if one is given, else the newest.
 
     Raises:
         UsageError: nothing has been rated yet.
     """
-    newest = own.newest_run(year)
-    finals = own.runs().filter(pl.col("final"))
+    newest = newest_run(county, year)
+    finals = kept_runs(county).filter(pl.col("final"))
     if year is not None:
         finals = finals.filter(pl.col("year") == year)
     return int(finals["number"].max()) if finals.height else newest  # type: ignore[arg-type]
 
 
-def baseline_of_run(own: Workspace, number: int) -> Baseline:
+def baseline_of_run(county: CountyFile, number: int) -> Baseline:
     """A past run, computed again from what it kept.
 
     Raises:
         UsageError: there is no such run.
     """
-    with Store.open(own.path) as store:
+    with Store.open(county.path) as store:
         run = store.run(number)
         tables = inputs_at(store, run.batch, number)
     result = computed(load_kept(run.rules, run.rule_files), run.year, tables, run.batch)
     return Baseline(replace(result, number=number), tables)
 
 
-def baseline_of_year(own: Workspace, year: int, rules: str) -> Baseline:
+def baseline_of_year(county: CountyFile, year: int, rules: str) -> Baseline:
     """A year as it stands, rated by a rule set.
 
     Raises:
@@ -91,14 +93,14 @@ def baseline_of_year(own: Workspace, year: int, rules: str) -> Baseline:
     """
     ruleset = load_rules(rules)
     check_year(ruleset, year)
-    with Store.open(own.path) as store:
+    with Store.open(county.path) as store:
         batch = store.newest_batch()
         tables = inputs_at(store, batch)
     return Baseline(computed(ruleset, year, tables, batch), tables)
 
 
 def what_if(
-    own: Workspace,
+    county: CountyFile,
     baseline: Baseline,
     scenarios: Sequence[Scenario],
     *,
@@ -108,7 +110,6 @@ def what_if(
     """Every scenario on the baseline's inputs; one that cannot be computed does not stop the others.
 
     Args:
-        own: the workspace.
         baseline: what `baseline_of_run` or `baseline_of_year` gives.
         scenarios: what to try.
         keep: whether the results are kept as runs that are not final, labelled with the scenarios' names.
@@ -132,7 +133,7 @@ def what_if(
             outcomes.append(Outcome(scenario, problems=problems))
             continue
         progress(scenario.name)
-        outcomes.append(_outcome(own, baseline, scenario, ruleset, keep=keep))
+        outcomes.append(_outcome(county, baseline, scenario, ruleset, keep=keep))
     return WhatIf(baseline.result, tuple(outcomes))
 
 
@@ -146,14 +147,14 @@ def _check_kept(year: int, prepared: Sequence[tuple[Scenario, RuleSet | None, tu
         raise UsageError(wrong)
 
 
-def _outcome(own: Workspace, baseline: Baseline, scenario: Scenario, ruleset: RuleSet, *, keep: bool) -> Outcome:
+def _outcome(county: CountyFile, baseline: Baseline, scenario: Scenario, ruleset: RuleSet, *, keep: bool) -> Outcome:
     before = baseline.result
     try:
         after = computed(ruleset, before.year, baseline.tables, before.batch)
     except MujunError as error:
         return Outcome(scenario, problems=error.problems)
     elsewhere = () if fits_year(ruleset, before.year) or ruleset.rating is None else ruleset.rating.years
-    kept = own.keep(after, label=scenario.name).number if keep else None
+    kept = keep_run(county, after, label=scenario.name).number if keep else None
     comparison = compare_results(before, replace(after, number=kept), scenario.name)
     return Outcome(scenario, comparison, (), _new_doubts(before.ruleset, ruleset), elsewhere, kept)
 

@@ -10,41 +10,41 @@ import pytest
 
 from mujun.errors import UsageError
 from mujun.samples import sample_files
-from mujun.workspace import Workspace
+from mujun.workspace import County
 
 RULES = "zhejiang/shengzhou-2022"
 
 
 def test_a_run_computed_again_is_the_same(sample_county: Path) -> None:
-    verified = Workspace(sample_county).verify(1)
+    verified = County(sample_county).runs.verify(1)
     assert verified.same
     assert len(verified.kept) == 64
 
 
 def test_later_corrections_do_not_change_a_past_run(sample_county: Path, tmp_path: Path) -> None:
-    own = Workspace(sample_county)
-    code = own.run_table(1).filter(pl.col("tier") == "A")["credit_code"][0]
+    own = County(sample_county)
+    code = own.runs.table(1).filter(pl.col("tier") == "A")["credit_code"][0]
     file = tmp_path / "更正.csv"
     file.write_text(f"年度,统一社会信用代码,企业名称,实缴税金（万元）\n2022,{code},更正,0\n", encoding="utf-8")
-    outcome = own.load([file], table="tax", reason="申诉更正", document="嵊经信〔2023〕1号")
+    outcome = own.data.load([file], table="tax", reason="申诉更正", document="嵊经信〔2023〕1号")
     assert outcome.files[0].batch is not None
-    assert own.verify(1).same
-    again = own.rate(RULES, 2022)
+    assert own.runs.verify(1).same
+    again = own.runs.rate(RULES, 2022)
     assert again.number == 2
-    kept, now = own.run_table(1), again.rating.ratings
+    kept, now = own.runs.table(1), again.rating.ratings
     assert kept.filter(credit_code=code)["tier"][0] == "A"
     assert now.filter(credit_code=code)["tier"][0] != "A"
-    before = own.rate(RULES, 2022, as_of_batch=outcome.files[0].batch - 1, save=False)
-    assert before.rating.digest == own.verify(1).kept
+    before = own.runs.rate(RULES, 2022, as_of_batch=outcome.files[0].batch - 1, save=False)
+    assert before.rating.digest == own.runs.verify(1).kept
 
 
 def test_the_same_files_again_are_recognised(sample_county: Path) -> None:
-    outcome = Workspace(sample_county).load(sample_files()[:2])
+    outcome = County(sample_county).data.load(sample_files()[:2])
     assert [o.already for o in outcome.files] == [1, 2]
 
 
 def test_shuffled_rows_of_the_input_files_give_the_same_digest(sample_county: Path, tmp_path: Path) -> None:
-    own, other = Workspace(sample_county), Workspace(tmp_path / "other.duckdb")
+    own, other = County(sample_county), County(tmp_path / "other.duckdb")
     files = []
     for file in sample_files():
         if file.suffix != ".csv":
@@ -60,40 +60,40 @@ def test_shuffled_rows_of_the_input_files_give_the_same_digest(sample_county: Pa
         copy.parent.mkdir(exist_ok=True)
         copy.write_bytes(b"\n".join(lines))
         files.append(copy)
-    other.load(files)
-    assert other.rate(RULES, 2022, save=False).rating.digest == own.verify(1).kept
+    other.data.load(files)
+    assert other.runs.rate(RULES, 2022, save=False).rating.digest == own.runs.verify(1).kept
 
 
 def test_last_years_tiers_come_from_final_runs_first(sample_county: Path) -> None:
-    own = Workspace(sample_county)
-    first = own.rate(RULES, 2021, final=True)
-    frame, _ = own.frame(2022)
+    own = County(sample_county)
+    first = own.runs.rate(RULES, 2021, final=True)
+    frame, _ = own.data.frame(2022)
     tiers = first.rating.ratings.filter(pl.col("tier").is_not_null()).select("credit_code", "tier")
     seen = frame.join(tiers, on="credit_code").select("tier_last", "tier")
     assert seen.height > 1000
     assert (seen["tier_last"] == seen["tier"]).all()
     # The run made before looks back on what there was then.
-    assert own.verify(1).same
+    assert own.runs.verify(1).same
 
 
 def test_rules_are_for_their_years_only(sample_county: Path) -> None:
     with pytest.raises(UsageError, match="适用于 2021 年"):
-        Workspace(sample_county).rate("zhejiang/huangyan-2021", 2022)
+        County(sample_county).runs.rate("zhejiang/huangyan-2021", 2022)
 
 
 def test_a_year_without_data_is_said(sample_county: Path) -> None:
     with pytest.raises(UsageError, match="没有 2015 年的企业名录"):
-        Workspace(sample_county).rate("zhejiang/linhai-2014", 2015)
+        County(sample_county).runs.rate("zhejiang/linhai-2014", 2015)
 
 
 def test_two_final_runs_of_a_year_must_not_overlap(sample_county: Path) -> None:
     with pytest.raises(UsageError, match="范围不得重叠"):
-        Workspace(sample_county).rate("zhejiang/huangyan-2022", 2022, final=True)
+        County(sample_county).runs.rate("zhejiang/huangyan-2022", 2022, final=True)
 
 
 def test_runs_whose_scopes_do_not_overlap_make_up_a_year(tmp_path: Path) -> None:
-    own = Workspace(tmp_path / "two.duckdb")
-    own.load(sample_files())
+    own = County(tmp_path / "two.duckdb")
+    own.data.load(sample_files())
     text = """
 mujun: 1
 kind: rating
@@ -110,32 +110,32 @@ tiers: {classes: [{id: A}, {id: D}], cut: {default: {shares: {A: 50, D: 100}}}}
     for name, scale in (("above", "规上"), ("below", "规下")):
         (tmp_path / name).mkdir()
         (tmp_path / name / "rating.yaml").write_text(text % (name, scale), encoding="utf-8")
-        own.rate(tmp_path / name, 2022, final=True)
-    numbers = own.runs_of_year(2022)
+        own.runs.rate(tmp_path / name, 2022, final=True)
+    numbers = own.runs.of_year(2022)
     assert numbers == [1, 2]
-    rows, _ = own.union(numbers, "ratings")
-    assert rows["credit_code"].n_unique() == rows.height == own.frame(2022)[0].height
+    rows = own.runs.export("ratings", year=2022).rows
+    assert rows["credit_code"].n_unique() == rows.height == own.data.frame(2022)[0].height
     assert rows.filter(pl.col("tier").is_not_null())["run"].unique().sort().to_list() == [1, 2]
 
 
 def test_lists_and_amounts_by_other_rules(sample_county: Path) -> None:
-    own = Workspace(sample_county)
-    result = own.recompute(1)
-    listing = own.listing(result, "zhejiang/xinchang-2021")
+    own = County(sample_county)
+    result = own.runs.recompute(1)
+    listing = own.rectify.list_of(result, "zhejiang/xinchang-2021")
     assert listing is not None
     # 双十: 10 mu and more, at most 100,000 yuan of tax per mu
     listed = result.frame.filter(pl.col("credit_code").is_in(listing.rectification["credit_code"].implode()))
     assert (listed["land_mu"] >= 10).all()
-    amounts = own.amounts(result, "zhejiang/ruian-electricity-2022")
+    amounts = own.money.amounts_of(result, "zhejiang/ruian-electricity-2022")
     assert amounts is not None
     assert set(amounts.allocation["measure"]) == {"electricity"}
 
 
 def test_what_is_kept_is_what_was_computed(sample_county: Path) -> None:
-    own = Workspace(sample_county)
-    result = own.recompute(1)
-    assert own.run_table(1).equals(result.rating.ratings.drop("run"))
+    own = County(sample_county)
+    result = own.runs.recompute(1)
+    assert own.runs.table(1).equals(result.rating.ratings.drop("run"))
     assert result.listing is not None
-    assert own.run_table(1, "rectification").equals(result.listing.rectification)
+    assert own.runs.table(1, "rectification").equals(result.listing.rectification)
     assert result.allocation is not None
-    assert own.run_table(1, "allocation").equals(result.allocation.allocation)
+    assert own.runs.table(1, "allocation").equals(result.allocation.allocation)

@@ -7,17 +7,18 @@ import polars as pl
 from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.store import Store
 from mujun.workspace.computing import check_year
-from mujun.workspace.workspace import Workspace
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.runs.past import kept_runs
 
 
-def rules_of_run(own: Workspace, number: int) -> RuleSet:
+def rules_of_run(county: CountyFile, number: int) -> RuleSet:
     """The rules of a past run, as it kept them."""
-    with Store.open(own.path) as store:
+    with Store.open(county.path) as store:
         run = store.run(number)
     return load_kept(run.rules, run.rule_files)
 
 
-def rules_for(own: Workspace, rules: str | RuleSet | None, year: int) -> RuleSet | None:
+def rules_for(county: CountyFile, rules: str | RuleSet | None, year: int) -> RuleSet | None:
     """The rules asked for, else those of the year's newest run; `None` where there is neither.
 
     Raises:
@@ -27,12 +28,12 @@ def rules_for(own: Workspace, rules: str | RuleSet | None, year: int) -> RuleSet
         ruleset = rules if isinstance(rules, RuleSet) else load_rules(rules)
         check_year(ruleset, year)
         return ruleset
-    runs = own.runs().filter(pl.col("year") == year)
-    return None if runs.is_empty() else rules_of_run(own, int(str(runs["number"].max())))
+    runs = kept_runs(county).filter(pl.col("year") == year)
+    return None if runs.is_empty() else rules_of_run(county, int(str(runs["number"].max())))
 
 
-def loaded_since(own: Workspace, number: int) -> int:
+def loaded_since(county: CountyFile, number: int) -> int:
     """How many batches came in after a run took its records: what it does not know of."""
-    batch = own.runs().filter(pl.col("number") == number)["batch"].item()
-    with Store.open(own.path) as store:
+    batch = kept_runs(county).filter(pl.col("number") == number)["batch"].item()
+    with Store.open(county.path) as store:
         return store.batches().filter(pl.col("number") > batch).height

@@ -1,0 +1,19 @@
+"""`county.data`: records coming in, and as they stand."""
+
+from mujun.workspace.county.group import Group, Verb
+from mujun.workspace.data import checking, loading, standing
+from mujun.workspace.second_look import second_look
+
+
+class Data(Group):
+    """Records coming in, and as they stand."""
+
+    load = Verb(loading.load_files)
+    read = Verb(loading.read_records)
+    check = Verb(checking.check_records)
+    second_look = Verb(second_look)
+    findings = Verb(standing.findings_on_record)
+    quarantine = Verb(standing.quarantine)
+    years = Verb(standing.years_on_record)
+    table = Verb(standing.current_table)
+    frame = Verb(standing.frame_of_year)

@@ -1,0 +1,14 @@
+"""`county.identity`: who a record is about."""
+
+from mujun.workspace.county.group import Group, Verb
+from mujun.workspace.identity import deciding
+
+
+class Identity(Group):
+    """Who a record is about: names decided by a person, codes that changed."""
+
+    proposals = Verb(deciding.open_proposals)
+    accept = Verb(deciding.accept_one)
+    accept_workbook = Verb(deciding.accept_workbook)
+    alias = Verb(deciding.add_alias)
+    changes = Verb(deciding.changes_of_codes)

@@ -1,0 +1,22 @@
+"""`county.money`: what tiers come to in money and quotas."""
+
+from mujun.workspace.county.group import Group, Verb
+from mujun.workspace.money import amounts, projects
+from mujun.workspace.runs import policies
+
+
+class Money(Group):
+    """What tiers come to in money and quotas."""
+
+    allocate = Verb(amounts.allocation_of)
+    amounts_of = Verb(policies.amounts_of)
+    offices = Verb(amounts.office_lists)
+    levers = Verb(amounts.levers)
+    land_tax = Verb(amounts.land_tax)
+    against_last_year = Verb(amounts.against_last_year)
+    other_rules = Verb(amounts.other_rules)
+    freed = Verb(projects.freed_energy)
+    pools = Verb(projects.project_pools)
+    drawn_on = Verb(projects.drawn_on)
+    substitutions = Verb(projects.substitution_state)
+    substitute = Verb(projects.enter_substitutions)

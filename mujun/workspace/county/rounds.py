@@ -1,0 +1,18 @@
+"""`county.rounds`: workbooks that go out and come back, and figures said anew."""
+
+from mujun.workspace.county.group import Group, Verb
+from mujun.workspace.rounds import confirming, correcting, returning, township_round
+
+
+class Rounds(Group):
+    """The township's round, confirmation by firms, corrections."""
+
+    verify = Verb(returning.take_back)
+    status = Verb(township_round.round_status)
+    confirm = Verb(confirming.confirm)
+    confirm_all = Verb(confirming.confirm_all)
+    correct = Verb(correcting.correct)
+    corrections = Verb(correcting.corrections_on_record)
+    changes = Verb(correcting.changes_of_batch)
+    effect = Verb(correcting.effect_of_batch)
+    effect_if = Verb(correcting.effect_if)

@@ -1,0 +1,22 @@
+"""`county.rules`: rule sets found, checked, tested, shown, compared and made."""
+
+from mujun.rules import load_rules
+from mujun.rules.differing import differences
+from mujun.rules.new_set import make_rules
+from mujun.rules.schema import schema_text
+from mujun.rules.showing import show_rules
+from mujun.workspace import rulesets
+from mujun.workspace.county.group import Group, Verb
+
+
+class Rules(Group):
+    """Rule sets found, checked, tested, shown, compared and made."""
+
+    load = staticmethod(load_rules)
+    list = staticmethod(rulesets.known_rules)
+    check = Verb(rulesets.checked_rules)
+    test = staticmethod(rulesets.tested_rules)
+    show = staticmethod(show_rules)
+    diff = staticmethod(differences)
+    new = staticmethod(make_rules)
+    schema = staticmethod(schema_text)

@@ -1,0 +1,45 @@
+"""Where a county's records are kept and who works on them: what every room needs to know of a county."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from pathlib import Path
+
+from mujun.store import Store
+
+Progress = Callable[[str], None]
+"""Is told what is being worked on."""
+
+
+class CountyFile:
+    """A county's store and who works on it.
+
+    The store is opened for each step and closed again, so that a colleague's program can use it in between.
+
+    Args:
+        path: the store's file.
+        who: whose name the store notes beside what is put in; by default whoever is at this computer.
+    """
+
+    def __init__(self, path: str | Path, *, who: str | None = None) -> None:
+        self.path = Path(path)
+        self.who = who or _at_this_computer()
+
+    def create(self) -> None:
+        """Make a new, empty store.
+
+        Raises:
+            StoreError: the file exists, or cannot be written.
+        """
+        Store.create(self.path).close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self.path)!r})"
+
+
+def _at_this_computer() -> str:
+    try:
+        return getpass.getuser()
+    except OSError:
+        return "unknown"

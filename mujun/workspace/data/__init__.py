@@ -1,0 +1,1 @@
+"""Records coming in: files loaded, a year checked, and the records as they stand."""

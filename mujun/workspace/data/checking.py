@@ -1,0 +1,24 @@
+"""Cross-table findings of a year."""
+
+from __future__ import annotations
+
+from mujun.records import Finding, check_parties, check_tables, with_successors
+from mujun.store import Store
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.data.usage_sums import usage_findings
+
+
+def check_records(county: CountyFile, year: int, *, as_of_batch: int | None = None) -> tuple[Finding, ...]:
+    """Cross-table findings of a year, each at the file, sheet and row of its figure.
+
+    Args:
+        county: the county.
+        year: the data year.
+        as_of_batch: the records as they stood when this batch was the newest.
+    """
+    with Store.open(county.path) as store:
+        tables = store.tables(as_of_batch=as_of_batch)
+        findings = check_tables(tables, year)
+        followed, _ = with_successors(tables, year)
+        findings = (*findings, *check_parties(followed, year), *usage_findings(tables, year))
+        return tuple(store.located(findings, as_of_batch=as_of_batch))

@@ -1,0 +1,115 @@
+"""Department files taken in: each read, checked and appended as one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from mujun.errors import MujunError, Problem, problem
+from mujun.records import FileRecords, read_file
+from mujun.store import AlreadyLoaded, Store
+from mujun.workspace.county_file import CountyFile, Progress
+from mujun.workspace.data.outcome import FileOutcome, LoadOutcome
+from mujun.workspace.data.spendings import refused_spendings
+from mujun.workspace.identity.names_known import as_confirmed
+from mujun.workspace.identity.reentering import take_in_repaired
+
+
+def load_files(
+    county: CountyFile,
+    files: Iterable[str | Path],
+    *,
+    table: str | None = None,
+    year: int | None = None,
+    repair: bool = False,
+    strict: bool = False,
+    dry_run: bool = False,
+    reason: str | None = None,
+    document: str | None = None,
+    progress: Progress = lambda _: None,
+) -> LoadOutcome:
+    """Read files and append each as one batch; all findings of all files at once.
+
+    Args:
+        county: the county; its store is made where there is none.
+        files: department files.
+        table, year: what the files hold, where they do not say so themselves.
+        repair: apply documented repairs of credit codes.
+        strict: a file with any error row is not loaded at all.
+        dry_run: read and check only.
+        reason, document: for corrections.
+        progress: is told the file in work.
+
+    Raises:
+        StoreError: the store cannot be written. Files loaded before stay loaded.
+    """
+    outcomes: list[FileOutcome] = []
+    for file in files:
+        progress(Path(file).name)
+        try:
+            records = read_records(county, file, table=table, year=year, repair=repair)
+        except MujunError as error:
+            outcomes.append(FileOutcome(Path(file).name, refused=error.problems))
+            continue
+        kept_out = sum(t.quarantine.height for t in records.tables)
+        if strict and kept_out:
+            why = problem("load_strict", file=records.file, count=kept_out)
+            outcomes.append(FileOutcome(records.file, records, refused=(why,)))
+        elif dry_run:
+            outcomes.append(FileOutcome(records.file, records, refused=_refused(county, records)))
+        else:
+            outcomes.append(_append(county, records, reason, document, repair=repair))
+    return LoadOutcome(tuple(outcomes))
+
+
+def read_records(
+    county: CountyFile,
+    file: str | Path,
+    *,
+    table: str | None = None,
+    year: int | None = None,
+    repair: bool = False,
+) -> FileRecords:
+    """Read and check a file without taking it in; rows whose names were confirmed before count.
+
+    Args:
+        county: the county.
+        file: a department's file.
+        table, year: what the file holds, where it does not say so itself.
+        repair: apply documented repairs of credit codes.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    records = read_file(file, table=table, year=year, repair=repair)
+    if not county.path.exists():
+        return records
+    with Store.open(county.path) as store:
+        return as_confirmed(store, records)
+
+
+def _refused(county: CountyFile, records: FileRecords) -> tuple[Problem, ...]:
+    """Why a file would not be taken in."""
+    if not county.path.exists():
+        return ()
+    with Store.open(county.path) as store:
+        return refused_spendings(store, records)
+
+
+def _append(
+    county: CountyFile, records: FileRecords, reason: str | None, document: str | None, *, repair: bool = False
+) -> FileOutcome:
+    if not county.path.exists():
+        county.create()
+    with Store.open(county.path, write=True) as store:
+        if refused := refused_spendings(store, records):
+            return FileOutcome(records.file, records, refused=refused)
+        batch = store.add_batch(records, who=county.who, reason=reason, document=document)
+        if isinstance(batch, AlreadyLoaded) and repair:
+            # The file is in, but for the rows that only a repair brings in.
+            later = take_in_repaired(store, batch.batch, who=county.who, document=document)
+            if later is not None:
+                return FileOutcome(records.file, later.records, batch=later.batch)
+    if isinstance(batch, AlreadyLoaded):
+        return FileOutcome(records.file, records, already=batch.batch)
+    return FileOutcome(records.file, records, batch=batch)

@@ -1,0 +1,69 @@
+"""Records as they stand: tables, years, findings, rows kept out, and the frame of a year."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from mujun.fields import TABLES
+from mujun.records import Finding
+from mujun.rules import RuleSet
+from mujun.store import Store
+from mujun.workspace.computing import frame_at, inputs_at
+from mujun.workspace.county_file import CountyFile
+
+
+def current_table(county: CountyFile, name: str, *, as_of_batch: int | None = None) -> pl.DataFrame:
+    """A table of the store as it stands, or stood when a batch was the newest.
+
+    Returns:
+        The table's columns, then `_batch, _file, _sheet, _row, _loaded_at` of the newest batch that says anything of
+        the key, sorted by key.
+
+    Raises:
+        UsageError: there is no such table or batch.
+    """
+    with Store.open(county.path) as store:
+        return store.table(name, as_of_batch=as_of_batch)
+
+
+def years_on_record(county: CountyFile) -> list[int]:
+    """The data years that have enterprises."""
+    return sorted(current_table(county, "enterprises")["year"].unique().to_list())
+
+
+def findings_on_record(county: CountyFile, year: int | None = None, batch: int | None = None) -> pl.DataFrame:
+    """The findings that loading left, of a year or a batch."""
+    with Store.open(county.path) as store:
+        return store.findings(batch=batch, year=year)
+
+
+def quarantine(county: CountyFile) -> dict[str, pl.DataFrame]:
+    """Rows kept out, by table; tables without any are left out."""
+    with Store.open(county.path) as store:
+        kept_out = {name: store.quarantine(name) for name in TABLES}
+        return {name: rows for name, rows in kept_out.items() if rows.height}
+
+
+def frame_of_year(
+    county: CountyFile,
+    year: int,
+    ruleset: RuleSet | None = None,
+    *,
+    as_of_batch: int | None = None,
+    before_run: int | None = None,
+) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
+    """The frame of a year: one row per enterprise, with earlier years' values and tiers.
+
+    Args:
+        county: the county.
+        year: the data year.
+        ruleset: whose extra fields are to be brought in.
+        as_of_batch: the inputs as they stood when this batch was the newest.
+        before_run: only final runs before this one count as earlier results.
+
+    Raises:
+        UsageError: there are no enterprises of that year.
+    """
+    with Store.open(county.path) as store:
+        tables = inputs_at(store, as_of_batch, before_run)
+    return frame_at(tables, year, ruleset)

@@ -1,0 +1,68 @@
+"""Rule sets listed, checked against a county's data, and their cases run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from mujun.rules import CaseOutcome, addresses, load_rules, run_cases
+from mujun.rules.checking import Checked, check_rules
+from mujun.workspace.computing import case_engine
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.data.standing import frame_of_year
+from mujun.workspace.runs.rating import rate_year
+
+LIST_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "address": pl.String,
+    "name": pl.String,
+    "years": pl.List(pl.Int32),
+    "status": pl.String,
+    "kinds": pl.List(pl.String),
+}
+
+
+def known_rules() -> pl.DataFrame:
+    """The rule sets that ship and those of `$MUJUN_RULES`: `address, name, years, status, kinds`."""
+    rows = []
+    for address in addresses():
+        ruleset = load_rules(address)
+        every = (ruleset.rating, ruleset.rectification, ruleset.allocation, ruleset.targets)
+        files = [f for f in every if f is not None]
+        rows.append((address, ruleset.name, list(files[0].years), files[0].status, [f.kind for f in files]))
+    return pl.DataFrame(rows, schema=LIST_SCHEMA, orient="row")
+
+
+def checked_rules(county: CountyFile, rules: str | Path, year: int | None = None) -> Checked:
+    """Everything that is wrong or doubtful about a rule set, at once.
+
+    Args:
+        county: the county.
+        rules: an address or a folder.
+        year: a data year: the rules are then held against its data too, which finds conditions that nobody meets and
+            labels that no record has.
+
+    Raises:
+        UsageError: there is no such rule set, or no data of that year.
+    """
+    checked = check_rules(rules)
+    if year is None or checked.problems:
+        return checked
+    return check_rules(rules, _frame_for(county, rules, year))
+
+
+def _frame_for(county: CountyFile, rules: str | Path, year: int) -> pl.DataFrame:
+    """What a rule set's conditions are held against: the year as these rules rate it, else the year's frame."""
+    ruleset = load_rules(rules)
+    if ruleset.rating is None or ruleset.rating.status == "abstract":
+        return frame_of_year(county, year, ruleset)[0]
+    return rate_year(county, ruleset, year, save=False).rating.enterprises
+
+
+def tested_rules(rules: str | Path) -> tuple[CaseOutcome, ...]:
+    """The hand-computed cases of a rule set, run; empty where it has none.
+
+    Raises:
+        RuleError: the set is not well-formed, or a case names a field that does not exist.
+    """
+    return run_cases(load_rules(rules), case_engine)

@@ -1,0 +1,82 @@
+"""Results and records as tables to be handed on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from mujun.errors import UsageError, problem
+from mujun.fields import TABLES
+from mujun.rules import RuleSet
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.data.standing import current_table, findings_on_record, frame_of_year, years_on_record
+from mujun.workspace.runs.past import runs_of_year, united
+
+OF_RUNS = ("ratings", "subjects", "rectification", "allocation")
+"""Tables that runs keep."""
+
+OF_RECORDS = ("enterprises", "findings", "accounts")
+"""Tables made of the records as they stand."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """A table to be handed on: what it is, its rows, and the rules that name its columns."""
+
+    what: str
+    rows: pl.DataFrame = field(repr=False)
+    rules: RuleSet | None = field(default=None, repr=False)
+
+
+def export(
+    county: CountyFile,
+    what: str,
+    *,
+    run: int | None = None,
+    year: int | None = None,
+    township: str | None = None,
+    tier: str | None = None,
+) -> Export:
+    """A table of results or records, as `export` writes it.
+
+    Args:
+        county: the county.
+        what: `ratings`, `subjects`, `rectification`, `allocation` of past runs; `enterprises` (the frame of a year),
+            `findings`, `accounts` of the records as they stand.
+        run: which run; without one those that make up the year.
+        year: the data year; the newest where none is given.
+        township, tier: only the rows of one.
+
+    Raises:
+        UsageError: there is no such run, table, township or tier.
+    """
+    if what in OF_RUNS:
+        numbers = [run] if run is not None else runs_of_year(county, year)
+        rows, rules = united(county, numbers, what)
+    else:
+        rows, rules = _records(county, what, year), None
+    for column, wanted in (("township", township), ("tier", tier)):
+        if wanted is not None:
+            rows = _only(rows, column, wanted)
+    return Export(what, rows, rules)
+
+
+def _records(county: CountyFile, what: str, year: int | None) -> pl.DataFrame:
+    if what == "findings":
+        return findings_on_record(county, year)
+    if what == "accounts":
+        return current_table(county, "accounts").select(list(TABLES["accounts"].by_name))
+    years = years_on_record(county)
+    if not years:
+        raise UsageError(problem("year_without_enterprises", year=year or "—", known="—"))
+    return frame_of_year(county, year if year is not None else years[-1])[0]
+
+
+def _only(rows: pl.DataFrame, column: str, wanted: str) -> pl.DataFrame:
+    if column not in rows.columns:
+        raise UsageError(problem("export_no_column", column=column))
+    known = rows[column].drop_nulls().unique().sort().to_list()
+    if wanted not in known:
+        raise UsageError(problem("export_unknown_value", column=column, value=wanted, known=known or "—"))
+    return rows.filter(pl.col(column) == wanted)

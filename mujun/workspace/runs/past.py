@@ -1,0 +1,121 @@
+"""Past runs: listed, computed again, and their tables as they were kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from mujun.errors import UsageError, problem
+from mujun.rules import RuleSet, load_kept
+from mujun.store import Store
+from mujun.workspace.computing import YearResult, computed, final_runs, inputs_at
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.runs.verifying import Verification, compared
+
+
+def kept_runs(county: CountyFile) -> pl.DataFrame:
+    """All ratings ever kept, oldest first: `number, year, rules, batch, final, created_at, digest, label`, …"""
+    with Store.open(county.path) as store:
+        return store.runs()
+
+
+def newest_run(county: CountyFile, year: int | None = None) -> int:
+    """The number of the newest run, of a year if one is given.
+
+    Raises:
+        UsageError: nothing has been rated yet.
+    """
+    runs = kept_runs(county)
+    if year is not None:
+        runs = runs.filter(pl.col("year") == year)
+    if runs.is_empty():
+        raise UsageError(problem("no_runs" if year is None else "no_runs_of_year", year=year))
+    return int(runs["number"].max())  # type: ignore[arg-type]
+
+
+def recomputed(county: CountyFile, number: int | None = None) -> YearResult:
+    """A past run computed again from the inputs and rules it kept.
+
+    Args:
+        county: the county.
+        number: the run; the newest where none is named.
+
+    Raises:
+        UsageError: there is no such run.
+    """
+    wanted = newest_run(county) if number is None else number
+    with Store.open(county.path) as store:
+        run = store.run(wanted)
+        ruleset = load_kept(run.rules, run.rule_files)
+        tables = inputs_at(store, run.batch, wanted)
+    result = computed(ruleset, run.year, tables, run.batch)
+    return replace(result, number=wanted)
+
+
+def verify_run(county: CountyFile, number: int) -> Verification:
+    """Compute a past run again and compare every table that it kept.
+
+    Raises:
+        UsageError: there is no such run.
+    """
+    with Store.open(county.path) as store:
+        kept = store.run(number)
+    return compared(kept, recomputed(county, number))
+
+
+def run_table(county: CountyFile, number: int, name: str = "ratings") -> pl.DataFrame:
+    """A table of a past run, as it was kept: `ratings`, `subjects`, `rectification` or `allocation`.
+
+    Raises:
+        UsageError: there is no such run or table.
+    """
+    with Store.open(county.path) as store:
+        return store.run_table(number, name)
+
+
+def exported(county: CountyFile, number: int, what: str) -> tuple[pl.DataFrame, RuleSet]:
+    """A table of a past run as it was kept, with the rules that name its columns.
+
+    Raises:
+        UsageError: there is no such run, or its rules gave no such table.
+    """
+    with Store.open(county.path) as store:
+        run = store.run(number)
+    if what not in run.results:
+        raise UsageError(problem("export_no_such_part", run=number, what=what))
+    rows = run.results[what]
+    if what in ("ratings", "subjects"):
+        rows = rows.select(pl.lit(number, dtype=pl.Int64).alias("run"), pl.all())
+    return rows, load_kept(run.rules, run.rule_files)
+
+
+def runs_of_year(county: CountyFile, year: int | None = None) -> list[int]:
+    """The runs that make up a year's result: its final ones, else the newest; without a year the newest of all.
+
+    Raises:
+        UsageError: nothing has been rated yet.
+    """
+    if year is not None:
+        with Store.open(county.path) as store:
+            finals = final_runs(store, None).filter(pl.col("year") == year)["number"].to_list()
+        if finals:
+            return sorted(finals)
+    return [newest_run(county, year)]
+
+
+def united(county: CountyFile, numbers: Sequence[int], what: str) -> tuple[pl.DataFrame, RuleSet]:
+    """A table of several runs that make up a year, as one: columns that only one has are missing in the others.
+
+    A firm that is out of scope in one run and rated in another is shown where it is rated.
+    """
+    several = [exported(county, n, what) for n in numbers]
+    if len(several) == 1:
+        return several[0]
+    rows = pl.concat([t for t, _ in several], how="diagonal")
+    if "treatment" in rows.columns:
+        elsewhere = rows.filter(pl.col("treatment") != "out")["credit_code"].implode()
+        twice = (pl.col("treatment") == "out") & pl.col("credit_code").is_in(elsewhere)
+        rows = rows.filter(~twice).unique("credit_code", keep="first", maintain_order=True)
+    return rows, several[0][1]

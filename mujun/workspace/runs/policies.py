@@ -1,0 +1,45 @@
+"""What follows from a result, by its own rules or by others: the rectification list and the amounts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from mujun.allocation import Allocation, allocate
+from mujun.rectification import Listing, list_enterprises
+from mujun.rules import RuleSet, load_rules
+from mujun.store import Store
+from mujun.workspace.computing import YearResult, usage_at
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.data.standing import frame_of_year
+
+
+def listing_of(county: CountyFile, result: YearResult, rules: str | Path | RuleSet | None = None) -> Listing | None:
+    """The rectification list of a result, by its own rules or by others; `None` where they have none."""
+    if rules is None:
+        return result.listing
+    ruleset = rules if isinstance(rules, RuleSet) else load_rules(rules)
+    if ruleset.rectification is None:
+        return None
+    return list_enterprises(ruleset, frame_beside(county, result, ruleset), result.rating)
+
+
+def amounts_of(county: CountyFile, result: YearResult, rules: str | Path | None = None) -> Allocation | None:
+    """The amounts of a result, by its own rules or by others; `None` where they have none."""
+    if rules is None:
+        return result.allocation
+    ruleset = load_rules(rules)
+    if ruleset.allocation is None:
+        return None
+    frame = frame_beside(county, result, ruleset)
+    with Store.open(county.path) as store:
+        tables = store.tables(("aliases", "enterprises", "usage"), as_of_batch=result.batch)
+    return allocate(ruleset, frame, result.rating, usage=usage_at(tables, result.year))
+
+
+def frame_beside(county: CountyFile, result: YearResult, ruleset: RuleSet) -> pl.DataFrame:
+    """The frame of a result with what another rule set reads as well."""
+    both = replace(ruleset, rating=result.ruleset.rating)
+    return frame_of_year(county, result.year, both, as_of_batch=result.batch, before_run=result.number)[0]

@@ -1,0 +1,77 @@
+"""A year rated, and the result kept as a run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+import mujun
+from mujun.errors import UsageError, problem
+from mujun.rules import RuleSet, load_rules
+from mujun.store import Store
+from mujun.workspace.computing import YearResult, check_year, computed, final_runs, inputs_at, record_of
+from mujun.workspace.county_file import CountyFile
+
+
+def rate_year(
+    county: CountyFile,
+    rules: str | Path | RuleSet,
+    year: int,
+    *,
+    as_of_batch: int | None = None,
+    save: bool = True,
+    final: bool = False,
+    label: str = "",
+) -> YearResult:
+    """Rate a year and keep the run.
+
+    Args:
+        county: the county.
+        rules: a rule set, its address or its folder.
+        year: the data year.
+        as_of_batch: the inputs as they stood at a batch.
+        save: whether the run is kept in the store.
+        final: whether it is the year's result, which later years look back on.
+        label: what the bureau calls it.
+
+    Raises:
+        UsageError: the rules are not for this year, or there are no data.
+        RuleError, RatingError: as `mujun.rate` says.
+    """
+    ruleset = rules if isinstance(rules, RuleSet) else load_rules(rules)
+    check_year(ruleset, year)
+    with Store.open(county.path) as store:
+        batch = store.newest_batch() if as_of_batch is None else as_of_batch
+        tables = inputs_at(store, batch)
+    result = computed(ruleset, year, tables, batch)
+    return keep_run(county, result, final=final, label=label) if save else result
+
+
+def keep_run(county: CountyFile, result: YearResult, *, final: bool = False, label: str = "") -> YearResult:
+    """A result kept as a run, with its number.
+
+    Raises:
+        UsageError: it is to be final and overlaps with another final run of the year.
+    """
+    if final:
+        _check_overlap(county, result)
+    record = record_of(result, version=mujun.__version__, who=county.who, label=label, final=final)
+    with Store.open(county.path, write=True) as store:
+        number = store.save_run(record)
+    return replace(result, number=number)
+
+
+def _check_overlap(county: CountyFile, result: YearResult) -> None:
+    """A year may be made up of several final runs of different rule sets where no firm is in two."""
+    with Store.open(county.path) as store:
+        others = final_runs(store, None).filter(
+            pl.col("year") == result.year, pl.col("rules") != result.ruleset.address
+        )
+        mine = result.rating.ratings.filter(pl.col("treatment") != "out")["credit_code"]
+        for number, rules in others.select("number", "rules").iter_rows():
+            theirs = store.run_table(number).filter(pl.col("treatment") != "out")["credit_code"]
+            both = mine.filter(mine.is_in(theirs.implode()))
+            if both.len():
+                raise UsageError(problem("runs_overlap", run=number, rules=rules, count=both.len(), code=both[0]))
