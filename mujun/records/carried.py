@@ -11,11 +11,9 @@ from collections.abc import Iterable
 import polars as pl
 
 from mujun.fields import Table
+from mujun.records.cell_troubles import SOURCE
 from mujun.records.layout import Layout
 from mujun.records.sheets import Sheet
-
-SOURCE = ("来源文件", "原工作表")
-"""Columns of a findings workbook that say where a row was first: a sheet may hold rows of several departments."""
 
 
 def carried(sheet: Sheet, layout: Layout, body: pl.DataFrame, from_title: Iterable[str]) -> pl.Series:

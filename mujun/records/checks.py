@@ -10,13 +10,14 @@ from collections.abc import Iterable
 import polars as pl
 
 from mujun.fields import Field, Table
+from mujun.records import cell_troubles
 from mujun.records.finding import Finding, Severity
 from mujun.records.identity import HOLDERS, names_several
 from mujun.records.limits import EARLIEST_YEAR, FIRST_DAY, LAST_DAY, latest_year
 from mujun.records.loaded import LoadedTable
 from mujun.records.typed import TROUBLE, Part, Troubles
 
-_WARNINGS = frozenset(("code_repaired", "duplicate_row", "both_scales", "several_holders"))
+_WARNINGS = frozenset(("code_repaired", "duplicate_row", "both_scales", "several_holders")) | cell_troubles.WARNINGS
 _LEFT_OUT = ("duplicate_row", "both_scales")
 
 
@@ -241,6 +242,8 @@ def _said(code: str, detail: str | None, value: str | None, f: Field) -> Iterabl
         yield "first", detail or ""
     elif code == "ends_before":
         yield "begins", detail or ""
+    elif code == cell_troubles.SCALES:
+        yield "shown", detail or ""
     elif code == "unknown_choice":
         yield "allowed", list(f.choices)
     elif code == "impossible_year":

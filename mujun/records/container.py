@@ -6,19 +6,17 @@ pages named `.xls`. What can be read is read; the rest is refused with one sente
 
 from __future__ import annotations
 
-import io
-import re
+import stat
 import struct
-import zipfile
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 from mujun.errors import InputError, Place, problem
-from mujun.records.limits import MAX_CELLS, MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS, MAX_UNPACKED_BYTES
+from mujun.records.limits import MAX_FILE_BYTES
+from mujun.records.sheets.archive import Archive
+from mujun.records.sheets.open_xml import workbook_part
 
-Container = Literal["xlsx", "xls", "text", "parquet"]
+Container = Literal["xlsx", "xlsb", "xls", "text", "parquet"]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -32,23 +30,26 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"SQLite format 3", "SQLite"),
     (b"{\\rtf", "RTF"),
 )
-# Deflate cannot do better than 1032 to 1, whatever the zip's directory claims.
-_BEST_DEFLATE = 1032
 
 
 def read_bytes(path: Path) -> bytes:
     """All bytes of a file that exists, is a file, and is not too large.
 
     Raises:
-        InputError: `file_not_found`, `file_is_folder`, `file_too_large`, `file_empty`, `file_unreadable`.
+        InputError: `file_not_found`, `file_is_folder`, `file_not_regular`, `file_too_large`, `file_empty`,
+            `file_unreadable`.
     """
     place = Place(file=path.name)
-    if path.is_dir():
-        raise InputError(problem("file_is_folder", place))
     try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise InputError(problem("file_too_large", place, size=size // 2**20, limit=MAX_FILE_BYTES // 2**20))
+        about = path.stat()
+        if stat.S_ISDIR(about.st_mode):
+            raise InputError(problem("file_is_folder", place))
+        # A pipe, a device or a socket may give bytes for ever, or none and wait.
+        if not stat.S_ISREG(about.st_mode):
+            raise InputError(problem("file_not_regular", place))
+        if about.st_size > MAX_FILE_BYTES:
+            size, limit = about.st_size // 2**20, MAX_FILE_BYTES // 2**20
+            raise InputError(problem("file_too_large", place, size=size, limit=limit))
         data = path.read_bytes()
     except FileNotFoundError:
         raise InputError(problem("file_not_found", Place(file=str(path)))) from None
@@ -67,8 +68,7 @@ def container_of(data: bytes, path: Path) -> Container:
     """
     place = Place(file=path.name)
     if data.startswith(_ZIP):
-        _check_zip(data, place)
-        return "xlsx"
+        return _zipped(data, place)
     if data.startswith(_OLE):
         _check_ole(data, place)
         return "xls"
@@ -122,32 +122,17 @@ def _has_filepass(data: bytes) -> bool:
 # ----------------------------------------------------------------------------------------------------- zipped workbooks
 
 
-def _check_zip(data: bytes, place: Place) -> None:
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        raise InputError(problem("file_broken", place)) from None
-    names = {part.filename for part in parts}
-    if any(part.flag_bits & 1 for part in parts):
-        raise InputError(problem("file_password", place))
-    unpacked = sum(part.file_size for part in parts)
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise InputError(
-            problem("file_unpacks_too_large", place, size=unpacked // 2**20, limit=MAX_UNPACKED_BYTES // 2**20)
-        )
-    if "xl/workbook.xml" not in names:
-        raise InputError(problem("file_of_other_kind", place, kind=_kind_of_zip(names)))
-    if len(data) * _BEST_DEFLATE > MAX_UNPACKED_BYTES:
-        _check_directory_tells_the_truth(data, parts, place)
-    # Every part, not only those named like sheets: the workbook's own directory decides which part is a sheet.
-    for part in parts:
-        _check_extent(archive, part, place)
-
-
-def _kind_of_zip(names: set[str]) -> str:
-    if "xl/workbook.bin" in names:
+def _zipped(data: bytes, place: Place) -> Container:
+    archive = Archive(data, place)
+    main = workbook_part(archive)
+    if main.lower().endswith(".bin"):
         return "xlsb"
+    if main:
+        return "xlsx"
+    raise InputError(problem("file_of_other_kind", place, kind=_kind_of_zip(archive.names)))
+
+
+def _kind_of_zip(names: frozenset[str]) -> str:
     if any(name.startswith("word/") for name in names):
         return "Word"
     if any(name.startswith("ppt/") for name in names):
@@ -155,75 +140,3 @@ def _kind_of_zip(names: set[str]) -> str:
     if "content.xml" in names:
         return "OpenDocument"
     return "zip"
-
-
-def _check_directory_tells_the_truth(data: bytes, parts: list[zipfile.ZipInfo], place: Place) -> None:
-    """Unpack every part once, keeping nothing, and stop where more comes out than the directory says."""
-    for part in parts:
-        if part.compress_type != zipfile.ZIP_DEFLATED:
-            continue
-        head = data[part.header_offset : part.header_offset + 30]
-        if len(head) < 30:
-            raise InputError(problem("file_broken", place))
-        start = part.header_offset + 30 + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
-        inflater = zlib.decompressobj(-15)
-        left = data[start : start + part.compress_size]
-        came_out = 0
-        try:
-            while left and not inflater.eof:
-                came_out += len(inflater.decompress(left, 2**20))
-                left = inflater.unconsumed_tail
-                if came_out > part.file_size:
-                    raise InputError(
-                        problem("file_unpacks_too_large", place, size="?", limit=MAX_UNPACKED_BYTES // 2**20)
-                    )
-        except zlib.error:
-            raise InputError(problem("file_broken", place)) from None
-
-
-# A cell beyond column Z, or any row of seven digits: only then is it worth looking closely.
-_WIDE_OR_FAR = re.compile(rb"""r=["'](?:[A-Z]{2,3}[0-9]|[A-Z]{0,3}[0-9]{7,}["'])""")
-# A styled cell without content does not enlarge what is read: departments format whole columns.
-_FILLED_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?r\s*=\s*["']([A-Z]{1,3})([0-9]+)["'](?:[^>]*[^/>])?>(?!</)""")
-
-
-def _check_extent(archive: zipfile.ZipFile, part: zipfile.ZipInfo, place: Place) -> None:
-    """Refuse a sheet whose filled cells span more than we hold."""
-    try:
-        if not any(_WIDE_OR_FAR.search(chunk) or b" r =" in chunk for chunk in _chunks(archive, part)):
-            return
-        rows = columns = 0
-        for chunk in _chunks(archive, part):
-            cells = _FILLED_CELL.findall(chunk)
-            if cells:
-                rows = max(rows, max(int(row) for _, row in cells))
-                columns = max(columns, max(_column_number(letters) for letters in {c for c, _ in cells}))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
-        raise InputError(problem("file_broken", place)) from None
-    check_size(rows, columns, place)
-
-
-def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The part in pieces of 4 MB, each with the end of the one before, so that no cell's opening tag is cut."""
-    with archive.open(part) as stream:
-        tail = b""
-        while piece := stream.read(4 * 2**20):
-            yield tail + piece
-            tail = piece[-200:]
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def check_size(rows: int, columns: int, place: Place) -> None:
-    """Refuse a rectangle larger than `limits` allows.
-
-    Raises:
-        InputError: `too_many_cells`.
-    """
-    if rows > MAX_ROWS or columns > MAX_COLUMNS or rows * columns > MAX_CELLS:
-        raise InputError(problem("too_many_cells", place, rows=rows, columns=columns, limit=MAX_CELLS))

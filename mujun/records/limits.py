@@ -22,6 +22,10 @@ MAX_CELLS = 60_000_000
 """Rows times columns: a workbook is read into a full rectangle, so that two cells in opposite corners cost as much
 as all the cells between them."""
 
+MAX_TEXT = 2**28
+"""Characters of all texts of a sheet together, each counted as often as it is used: a text that is kept once in the
+file and shown in a thousand cells is a thousand texts here."""
+
 MAX_TITLE_ROWS = 30
 """How far down a header row is looked for."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mujun.errors import InputError, Place, Problem, UsageError, problem
 from mujun.fields import TABLES, nearest
+from mujun.records.cell_troubles import sheet_findings
 from mujun.records.checks import checked
 from mujun.records.container import container_of, read_bytes
 from mujun.records.finding import Finding
@@ -70,6 +71,7 @@ def read_file(
             continue
         read.setdefault(layout.table.name, []).append(part)
         findings += _columns_not_taken(layout, place)
+        findings += sheet_findings(sheet, layout.first, layout.table, path.name)
     if stops:
         raise InputError(stops)
     if not read:

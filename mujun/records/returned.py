@@ -71,9 +71,7 @@ class Lines:
 
     def only(self, positions: Sequence[int]) -> Sheet:
         """The sheet with its header and these lines, row numbers as they are."""
-        chosen = [self.header, *positions]
-        numeric = None if self.sheet.numeric is None else self.sheet.numeric[chosen]
-        return Sheet(self.sheet.name, self.sheet.cells[chosen], self.sheet.rows[chosen], numeric)
+        return self.sheet.only([self.header, *positions])
 
 
 def mark_in(sheets: Sequence[Sheet], pattern: str) -> str | None:

@@ -5,14 +5,14 @@ Positions count from 0 within the rectangle of `Sheet.cells`, so that a mark sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 At = tuple[int, int]
 """Row and column of a cell, both from 0."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Merge:
     """Cells merged into one; the text stands in the first. Last row and column belong to it."""
 
@@ -46,10 +46,16 @@ class Marks:
         hidden_columns: hidden columns.
         struck: cells whose text is struck through.
         uncomputed: cells that hold a formula whose value was never computed.
+        doubtful: cells whose formula has a value that the program which wrote the file did not compute: it asks that
+            all be computed when the file is opened, and nobody has opened it since.
         formulas: cells that hold a formula with a value.
         scaled: figures whose format scales what is shown.
         comments: notes attached to cells.
         counts: for text files, how many cells each row has, as its separators say; else empty.
+        epoch_1904: whether days are counted from 1904, so that a bare number of days is four years later than it looks.
+        bad_bytes: for text files, the lines in which bytes stand that are no text in the file's encoding.
+        encodings: for text files, what they are written in; more than one where lines differ.
+        odd_columns: for Parquet, columns of a type that holds neither text nor figures, and the type.
     """
 
     merges: tuple[Merge, ...] = ()
@@ -58,10 +64,36 @@ class Marks:
     hidden_columns: frozenset[int] = frozenset()
     struck: frozenset[At] = frozenset()
     uncomputed: frozenset[At] = frozenset()
+    doubtful: frozenset[At] = frozenset()
     formulas: frozenset[At] = frozenset()
     scaled: Mapping[At, Scaled] = field(default_factory=dict)
     comments: Mapping[At, str] = field(default_factory=dict)
     counts: tuple[int, ...] = ()
+    epoch_1904: bool = False
+    bad_bytes: tuple[int, ...] = ()
+    encodings: tuple[str, ...] = ()
+    odd_columns: Mapping[int, str] = field(default_factory=dict)
+
+    def only(self, positions: Sequence[int]) -> Marks:
+        """The marks of these rows, at their places among them; a merge is kept where all its rows follow each other."""
+        place = {row: i for i, row in enumerate(positions)}
+
+        def cells(marked: frozenset[At]) -> frozenset[At]:
+            return frozenset((place[row], column) for row, column in marked if row in place)
+
+        merges = [
+            Merge(place[m.top], m.left, place[m.bottom], m.right)
+            for m in self.merges
+            if m.top in place and m.bottom in place and place[m.bottom] - place[m.top] == m.bottom - m.top
+        ]
+        return replace(
+            self, merges=tuple(merges), hidden_rows=frozenset(place[r] for r in self.hidden_rows if r in place),
+            struck=cells(self.struck), uncomputed=cells(self.uncomputed), doubtful=cells(self.doubtful),
+            formulas=cells(self.formulas),
+            scaled={(place[r], c): s for (r, c), s in self.scaled.items() if r in place},
+            comments={(place[r], c): s for (r, c), s in self.comments.items() if r in place},
+            counts=tuple(self.counts[r] for r in positions) if self.counts else (),
+        )  # fmt: skip
 
 
 NO_MARKS = Marks()

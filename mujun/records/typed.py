@@ -10,6 +10,7 @@ import polars as pl
 from mujun.fields import Field, Table
 from mujun.records import cells
 from mujun.records.carried import carried
+from mujun.records.cell_troubles import NOT_COMPUTED, SCALES, cell_troubles
 from mujun.records.headers import Header
 from mujun.records.identity import HOLDERS, is_valid_code, names_several, normal_code, repairs_of
 from mujun.records.layout import Layout
@@ -83,6 +84,9 @@ def part_of(
         kept[f.name] = texts if header is None else _with_unit(texts, header)
         numbers = None if header is None or numeric is None else numeric[f"c{header.index}"]
         typed[f.name], trouble = _typed(texts, f, header, numbers, repair)
+        if header is not None:
+            marked = cell_troubles(sheet, header.index, body["_i"].to_list(), f)
+            typed[f.name], trouble = _marked(typed[f.name], trouble, marked, f)
         troubles += trouble
     kept["_township"] = _township(shown, body, layout).alias("_township")
     from_title = [name for name, value in given.items() if value is not None]
@@ -138,7 +142,13 @@ def _body(sheet: Sheet, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame | No
     names = sheet.cells.columns
     body = sheet.cells.slice(layout.first).with_columns(sheet.rows.slice(layout.first).alias("_row"))
     used = [f"c{h.index}" for h in layout.headers]
-    body = body.with_row_index("_i").filter(~pl.all_horizontal(pl.col(used).is_null()))
+    # A row whose only cells are formulas that were never computed is no blank row.
+    indices = {h.index for h in layout.headers}
+    formulas = {row - layout.first for row, column in sheet.marks.uncomputed if column in indices}
+    blank = pl.all_horizontal(pl.col(used).is_null())
+    if formulas:
+        blank = blank & ~pl.col("_i").is_in(sorted(formulas))
+    body = body.with_row_index("_i").filter(~blank)
     by_name = {h.field.name: h for h in layout.headers}
     key_header = by_name[next(k for k in layout.table.key if k != "year")]
     key = pl.col(f"c{key_header.index}")
@@ -156,7 +166,7 @@ def _body(sheet: Sheet, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame | No
     out = pl.concat([totals["_i"], notes["_i"], repeated["_i"]])
     body = body.filter(~pl.col("_i").is_in(out.implode()))
     numeric = None if sheet.numeric is None else sheet.numeric.slice(layout.first)[body["_i"]]
-    return body.drop("_i"), numeric, totals.height
+    return body.with_columns(pl.col("_i") + layout.first), numeric, totals.height
 
 
 def _with_unit(texts: pl.Series, header: Header) -> pl.Series:
@@ -198,6 +208,20 @@ def _typed(
         several = pl.when(names_several(pl.col("t"))).then(pl.col("t").str.replace_all(r"\s*[\r\n]+\s*", "、"))
         texts = texts.to_frame("t").select(several.otherwise(pl.col("t")))["t"]
     return cells.words(texts), as_number
+
+
+def _marked(
+    values: pl.Series, troubles: list[Troubles], marked: Troubles, f: Field
+) -> tuple[pl.Series, list[Troubles]]:
+    """A column with what its cells' marks say: a cell that nobody can be sure of has no value."""
+    if marked.is_empty():
+        return values, troubles
+    doubted = marked.filter(pl.col("code").is_in([NOT_COMPUTED, SCALES]))["_at"]
+    if len(doubted):
+        values = values.scatter(doubted, pl.Series([None] * len(doubted), dtype=values.dtype))
+        troubles = [t.filter(~pl.col("_at").is_in(doubted.implode())) for t in troubles]
+    own = marked.select("_at", field=pl.lit(f.name), code="code", detail="detail")
+    return values, [*troubles, own]
 
 
 def _noted(codes: pl.Series, f: Field, detail: pl.Series | None = None) -> list[Troubles]:

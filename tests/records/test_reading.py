@@ -131,7 +131,7 @@ def test_cells_of_every_type(tmp_path: Path) -> None:
     assert values[1] == (D("12.5"), D(10**11), None, None)
     assert [(f.code, f.field, f.value) for f in records.findings] == [
         ("unreadable_cell", "tax_paid", "#DIV/0!"),
-        ("unreadable_cell", "tax_refund", "true"),
+        ("unreadable_cell", "tax_refund", "TRUE"),
         ("unreadable_cell", "tax_credit", "2022-01-01"),
         ("unreadable_cell", "land_use_tax", "12.3%"),
     ]

@@ -10,55 +10,25 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 
 from mujun.errors import InputError, Place, problem
-from mujun.records.container import Container, check_size
-from mujun.records.sheet_marks import NO_MARKS, Marks
+from mujun.records.sheets.archive import Archive
+from mujun.records.sheets.open_xml import open_xml_sheets
+from mujun.records.sheets.sheet import Sheet, check_size, fifteen_digits, trimmed
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet, or a text file, as texts.
-
-    Attributes:
-        name: the sheet's name; `None` for files that have no sheets.
-        cells: columns `c0`, `c1`, … of trimmed texts; a blank cell is null.
-        numeric: the same columns, true where a workbook's cell holds a number of more than 15 digits; `None` where
-            there is no such cell.
-        rows: the row numbers a reader sees: Excel's, or the line in a text file.
-        hidden: whether the sheet is hidden.
-        marks: merged, hidden, struck-out cells and their like.
-    """
-
-    name: str | None
-    cells: pl.DataFrame
-    rows: pl.Series
-    numeric: pl.DataFrame | None = None
-    hidden: bool = False
-    marks: Marks = NO_MARKS
-
-    @property
-    def empty(self) -> bool:
-        """Whether no cell holds anything."""
-        return self.cells.width == 0 or self.cells.height == 0
-
-    def texts(self, index: int) -> list[str]:
-        """The row at a position, blanks as empty texts."""
-        return [cell or "" for cell in self.cells.row(index)]
-
-
-def read_sheets(data: bytes, container: Container, path: Path) -> list[Sheet]:
+def read_sheets(data: bytes, container: str, path: Path) -> list[Sheet]:
     """All sheets of a file.
 
     Raises:
         InputError: what stops the whole file.
     """
     place = Place(file=path.name)
+    if container == "xlsx":
+        return open_xml_sheets(Archive(data, place), place)
     if container == "text":
         return [_text_sheet(data, place)]
     if container == "parquet":
@@ -142,7 +112,7 @@ def _sheet_of(
             likely = likely & (~long | sure)
             numeric[c] = (long & sure & likely).fill_null(False)
         number = pl.DataFrame({"n": numbers[c], "l": likely}).select(pl.when("l").then("n"))["n"]
-        text[c] = _with_numbers(_trimmed(shown[c]), number)
+        text[c] = _with_numbers(trimmed(shown[c]), number)
     cells = _with_errors(pl.DataFrame(text), errors)
     rows = pl.Series("row", range(1, cells.height + 1), dtype=pl.Int64)
     return Sheet(name, cells, rows, pl.DataFrame(numeric) if numeric else None, hidden)
@@ -158,18 +128,6 @@ def _with_numbers(shown: pl.Series, number: pl.Series) -> pl.Series:
     return plain.fill_null(shown)
 
 
-def fifteen_digits(value: float) -> str:
-    """A double as Excel shows it: 15 significant digits, no exponent.
-
-    >>> fifteen_digits(0.1 + 0.2), fifteen_digits(913306831234567040.0)
-    ('0.3', '913306831234567000')
-    """
-    if value != value or value in (float("inf"), float("-inf")):
-        return "#NUM!"
-    plain = format(Decimal(f"{value:.15g}"), "f")
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
-
-
 def _with_errors(text: pl.DataFrame, errors: Sequence[object]) -> pl.DataFrame:
     """Error cells such as #DIV/0! are no blanks: they are shown as Excel shows them."""
     by_column: dict[int, list[tuple[int, str]]] = {}
@@ -183,13 +141,6 @@ def _with_errors(text: pl.DataFrame, errors: Sequence[object]) -> pl.DataFrame:
             at = [row for row, _ in found]
             text = text.with_columns(text[f"c{column}"].scatter(at, [shown for _, shown in found]))
     return text
-
-
-def _trimmed(texts: pl.Series) -> pl.Series:
-    """Without surrounding white space; what is empty then is blank. A date's midnight is cut off."""
-    trimmed = texts.str.strip_chars(" \t\r\n\u3000\u00a0\u200b\ufeff")
-    trimmed = trimmed.str.replace(r"^(\d{4}-\d\d-\d\d) 00:00:00$", "${1}")
-    return trimmed.to_frame("t").select(pl.when(pl.col("t") != "").then(pl.col("t")))["t"].alias(texts.name)
 
 
 # ---------------------------------------------------------------------------------------------------------- text files
@@ -210,7 +161,7 @@ def _text_sheet(data: bytes, place: Place) -> Sheet:
     width = int(str(every["line"].list.len().max() or 0))
     check_size(every.height, width, place)
     columns = every.select(pl.col("line").list.get(i, null_on_oob=True).alias(f"c{i}") for i in range(width))
-    cells = columns.select(_trimmed(column) for column in columns.iter_columns())
+    cells = columns.select(trimmed(column) for column in columns.iter_columns())
     return Sheet(None, cells, every["row"].cast(pl.Int64))
 
 
@@ -235,7 +186,7 @@ def _quoted_sheet(text: str, delimiter: str, place: Place) -> Sheet:
     check_size(len(rows), width, place)
     # Rows shorter than the longest are filled up: title rows usually are.
     columns = ([row[i] if i < len(row) else None for row in rows] for i in range(width))
-    cells = pl.DataFrame({f"c{i}": _trimmed(pl.Series(column, dtype=pl.String)) for i, column in enumerate(columns)})
+    cells = pl.DataFrame({f"c{i}": trimmed(pl.Series(column, dtype=pl.String)) for i, column in enumerate(columns)})
     return Sheet(None, cells, pl.Series("row", numbers, dtype=pl.Int64))
 
 
@@ -288,4 +239,4 @@ def _as_text(column: pl.Series, place: Place) -> pl.Series:
         return _with_numbers(pl.Series([None] * len(column), dtype=pl.String), column.cast(pl.Float64))
     if column.dtype.is_nested() or column.dtype == pl.Binary or column.dtype == pl.Object:
         raise InputError(problem("parquet_column", place, column=column.name, dtype=str(column.dtype)))
-    return _trimmed(column.cast(pl.String).alias(""))
+    return trimmed(column.cast(pl.String).alias(""))

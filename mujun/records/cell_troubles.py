@@ -1,0 +1,131 @@
+"""What makes a cell doubtful although its text can be read, and a sheet although its cells can.
+
+The files' readers mark it (`sheet_marks`); here marks become findings. A figure of which nobody can tell what it says
+keeps its row out; what is only to be known, a hidden row or a comment, is said once for the sheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from mujun.fields import Field, Table
+from mujun.records.finding import Finding
+from mujun.records.sheets import Sheet
+
+NOT_COMPUTED = "formula_not_computed"
+DOUBTFUL = "formula_doubtful"
+SCALES = "format_scales"
+ERROR_VALUE = "error_value"
+
+WARNINGS = frozenset((DOUBTFUL,))
+"""Codes of which the row is in all the same."""
+
+_ERROR = r"^#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|GETTING_DATA|ERROR|名称\?|Err:[0-9]+)$"
+_LISTED = 12
+
+SOURCE = ("来源文件", "原工作表")
+"""Columns of a findings workbook that say where a row was first: a sheet may hold rows of several departments."""
+
+_SCHEMA = {"_at": pl.Int64(), "code": pl.String(), "detail": pl.String()}
+
+
+def cell_troubles(sheet: Sheet, column: int, positions: Sequence[int], f: Field) -> pl.DataFrame:
+    """What is doubtful about the cells of one column that is taken.
+
+    Args:
+        sheet: the sheet.
+        column: the column's position on it.
+        positions: the positions of the rows that are records, in order.
+        f: the field that the column holds.
+
+    Returns:
+        `_at` (place within `positions`), `code` of a finding, `detail`: for a format that scales what it shows.
+    """
+    marks = sheet.marks
+    found: dict[int, tuple[str, str | None]] = {}
+    if f.kind == "text" and column < sheet.cells.width:
+        wrong = sheet.cells[f"c{column}"].str.contains(_ERROR)
+        found |= {int(i): (ERROR_VALUE, None) for i in wrong.fill_null(False).arg_true()}
+    if f.kind == "quantity":
+        found |= {row: (SCALES, s.shown) for (row, at), s in marks.scaled.items() if at == column}
+    found |= {row: (DOUBTFUL, None) for row, at in marks.doubtful if at == column and row not in found}
+    found |= {row: (NOT_COMPUTED, None) for row, at in marks.uncomputed if at == column}
+    if not found:
+        return pl.DataFrame(schema=_SCHEMA)
+    rows = [(i, *found[row]) for i, row in enumerate(positions) if row in found]
+    return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+
+
+def sheet_findings(sheet: Sheet, first: int, table: Table, file: str) -> list[Finding]:
+    """What is to be known about a sheet that was read: hidden and struck-out rows, hidden columns, comments.
+
+    Args:
+        sheet: the sheet.
+        first: the position of the first row below the header; what stands above it hides no figures.
+        table: the table that was read from it.
+        file: the file's name.
+    """
+    marks = sheet.marks
+
+    def said(code: str, **values: object) -> Finding:
+        return Finding(
+            code, "warning", table.name, file=file, sheet=sheet.name, owner=table.owner, values=values,
+        )  # fmt: skip
+
+    found = []
+    hidden = _filled(sheet, (r for r in marks.hidden_rows if r >= first))
+    if hidden:
+        code = "rows_filtered" if marks.filtered else "rows_hidden"
+        found.append(said(code, count=len(hidden), rows=_spans([int(sheet.rows[r]) for r in hidden])))
+    struck = sorted({row for row, _ in marks.struck if row >= first})
+    if struck:
+        found.append(said("rows_struck", count=len(struck), rows=_spans([int(sheet.rows[r]) for r in struck])))
+    body = sheet.cells.slice(first)
+    columns = [c for c in sorted(marks.hidden_columns) if body[f"c{c}"].null_count() < body.height]
+    if columns:
+        found.append(said("columns_hidden", count=len(columns), columns="、".join(map(column_letters, columns))))
+    # In a findings workbook the comments are mujun's own.
+    own = first > 0 and not set(SOURCE).isdisjoint(sheet.texts(first - 1))
+    comments = [(at, text) for at, text in sorted(marks.comments.items()) if text and not own]
+    if comments:
+        shown = [f"{column_letters(c)}{int(sheet.rows[r])} {text[:60]}" for (r, c), text in comments[:_LISTED]]
+        more = ["…"] if len(comments) > _LISTED else []
+        found.append(said("cell_comments", count=len(comments), comments="；".join([*shown, *more])))
+    return found
+
+
+def _filled(sheet: Sheet, positions: Iterable[int]) -> list[int]:
+    """The positions of rows that hold anything."""
+    wanted = sorted(positions)
+    if not wanted:
+        return []
+    blank = sheet.cells[wanted].select(pl.all_horizontal(pl.all().is_null()))
+    return [row for row, is_blank in zip(wanted, blank.to_series(), strict=True) if not is_blank]
+
+
+def _spans(rows: list[int]) -> str:
+    """Row numbers, runs of them as from–to.
+
+    >>> _spans([3, 5, 6, 7, 9])
+    '3、5–7、9'
+    """
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and spans[-1][1] == row - 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    shown = [str(a) if a == b else f"{a}–{b}" for a, b in spans[:_LISTED]]
+    return "、".join([*shown, "…"] if len(spans) > _LISTED else shown)
+
+
+def column_letters(column: int) -> str:
+    """Excel's letters for a column counted from 0: 27 is AB."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
