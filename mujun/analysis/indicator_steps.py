@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -19,6 +20,7 @@ from mujun.rating.scoring import Formula, formulas_of
 from mujun.rating.statistics import StatisticTable
 from mujun.rules.expressions import Compiled, Expression
 from mujun.rules.in_words import Words, in_words
+from mujun.rules.model import Item
 from mujun.rules.names import IndicatorPlan
 from mujun.rules.rating_plan import ItemPlan
 from mujun.rules.showing_rating import method_in_words, words_of
@@ -114,7 +116,7 @@ class IndicatorSteps:
             weight_used=self._weight(item_plan, row),
             cap=item.cap,
             floor=item.floor,
-            parameters=tuple(self._parameters(item_plan, number, row)),
+            parameters=tuple(self._parameters(item_plan, number, row, value)),
             points=row[f"{plan.name}_points"],
             note=note,
             policy=self._policy(item_plan, note),
@@ -138,28 +140,37 @@ class IndicatorSteps:
 
     def _weight(self, plan: ItemPlan, row: Row) -> float:
         """The weight after reweighting: float(w × W) ÷ what is left."""
-        weight = plan.item.weight
-        left, unit = row.get("_left"), row.get("_unit")
-        if left is None or unit is None:
+        weight, reweighed = plan.item.weight, self._reweighed(plan, row)
+        if reweighed is None:
             return float(weight)
-        scoring = self.rating.plan.rating.scoring[plan.cohort]
-        whole = sum((i.weight for i in scoring.items.values()), Decimal(0))
-        remaining = left / unit
-        if remaining == float(whole):
-            return float(weight)
+        whole, remaining = reweighed
         return float(weight * whole) / remaining if remaining > 0 else 0.0
 
-    def _parameters(self, plan: ItemPlan, number: int, row: Row) -> Iterator[tuple[str, float]]:
+    def _reweighed(self, plan: ItemPlan, row: Row) -> tuple[Decimal, float] | None:
+        """All weights of the cohort and those that are left for the subject, where some went to the others."""
+        left, unit = row.get("_left"), row.get("_unit")
+        if left is None or unit is None:
+            return None
+        scoring = self.rating.plan.rating.scoring[plan.cohort]
+        whole = sum((i.weight for i in scoring.items.values()), Decimal(0))
+        return None if left / unit == float(whole) else (whole, left / unit)
+
+    def _parameters(self, plan: ItemPlan, number: int, row: Row, value: float | None) -> Iterator[tuple[str, float]]:
         item = plan.item
         if item.method == "minmax":
             yield "lowest", row[f"_low{number}"]
             yield "highest", row[f"_high{number}"]
             yield "start", float(item.start)
+            yield "flat", 1.0 if item.flat == "full" else float(item.start)
         elif item.method == "percentile":
             yield "at_or_below", float(row[f"_below{number}"] or 0)
             yield "among", float(row[f"_among{number}"] or 0)
         elif item.method == "inverse":
             yield "zero_at", float(item.zero_at or 1)
+        elif item.method in ("linear", "steps") and value is not None:
+            yield from _share_at(item, value)
+        if reweighed := self._reweighed(plan, row):
+            yield from (("all_weights", float(reweighed[0])), ("weights_left", reweighed[1]))
         policy = self._policy(plan, row[f"{plan.indicator}_note"])
         if policy == "cohort_mean":
             mean = self._mean(plan.indicator, plan.cohort)
@@ -239,6 +250,22 @@ class IndicatorSteps:
             exact,
             value is not None and row.get(name) == value,
         )
+
+
+def _share_at(item: Item, value: float) -> Iterator[tuple[str, float]]:
+    """The share of the weight that a value earns by `steps` or `linear`: as it is, or between which points it lies."""
+    if item.method == "steps":
+        yield "share", next((float(s.share) for s in item.steps if value >= float(s.at_least)), 0.0)
+        return
+    points = [(float(x), float(y)) for x, y in item.points]
+    if value <= points[0][0]:
+        yield "share", points[0][1]
+        return
+    for (x0, y0), (x1, y1) in pairwise(points):
+        if value <= x1:
+            yield from (("value_from", x0), ("share_from", y0), ("value_to", x1), ("share_to", y1))
+            return
+    yield "share", points[-1][1]
 
 
 def _counted(steps: list[StatisticStep], benchmark: float | None) -> tuple[StatisticStep, ...]:

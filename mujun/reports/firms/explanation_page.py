@@ -15,15 +15,13 @@ from mujun.messages import show, speaking
 from mujun.reports.drawing.pictures import Bar, among_peers, waterfall
 from mujun.reports.firms.explanation_text import (
     document_of,
-    number,
     origin_words,
     other_words,
-    points_working,
     score_working,
     statistic_words,
     tier_words,
-    value_working,
 )
+from mujun.reports.firms.points_text import benchmark_words, number, points_working, value_working
 from mujun.reports.firms.way_up_text import way_up_parts
 
 
@@ -39,7 +37,8 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {
-        "number": number, "points_working": points_working, "score_working": score_working, "show": show,
+        "benchmark_words": benchmark_words, "number": number, "points_working": points_working,
+        "score_working": score_working, "show": show,
         "statistic_words": statistic_words, "tier_words": tier_words, "value_working": value_working,
         "origins": origin_words, "other_words": other_words, "picture": _picture,
     }  # fmt: skip

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 
 from mujun.analysis.explanation import Explanation, Figure, IndicatorStep, Origin, OtherResult, StatisticStep
 from mujun.messages import clauses, language, show, text
 from mujun.numbers import round_decimal
+from mujun.reports.firms.points_text import benchmark_words, number, points_working, value_working
 from mujun.reports.firms.way_up_text import way_up_parts
 from mujun.reports.notice import notice_text
 from mujun.rules.document import Document, Heading, Paragraph, Part, Table, chinese_number
@@ -48,21 +48,6 @@ def document_of(said: Explanation) -> Document:
 def counted(position: int) -> str:
     """The number of a heading: 三、 in Chinese, 3. in English."""
     return f"{chinese_number(position)}、" if language() == "zh" else f"{position}. "
-
-
-def number(value: object, places: int | None = None) -> str:
-    """A number as a reader checks it: exact ones as they are, floats with enough digits for a calculator.
-
-    >>> number(29.127178465625), number(0.024599947302), number(Decimal("15.0000"))
-    ('29.127178', '0.024599947', '15')
-    """
-    if value is None:
-        return "—"
-    if isinstance(value, float):
-        size = abs(value)
-        enough = 6 if size >= 1 or size == 0 else 9 if size >= 0.01 else 12
-        return show(round_decimal(Decimal(repr(value)), enough if places is None else places))
-    return show(value)
 
 
 def measured(value: object, unit: str) -> str:
@@ -193,53 +178,9 @@ def _points(said: Explanation) -> Iterator[Part]:
     yield from _benchmarks(said)
 
 
-def value_working(step: IndicatorStep) -> str:
-    """How the value comes about: `1140.5038 ÷ 39.156 = 29.127178`."""
-    value = number(step.value)
-    if step.of is not None and step.per is not None:
-        return f"{number(step.of.value)} ÷ {number(step.per.value)} = {value}"
-    return value
-
-
-def benchmark_words(step: IndicatorStep) -> str:
-    """The benchmark, with the statistic that it is."""
-    return number(step.benchmark) if step.benchmark is not None else "—"
-
-
-def points_working(step: IndicatorStep) -> str:
-    """How the points come about, with what capped or replaced them."""
-    points = number(step.points)
-    if step.policy is not None or step.note in ("missing", "zero_denominator", "negative"):
-        policy = text(f"explain_policy_{step.policy}") if step.policy is not None else "—"
-        return text("explain_points_policy", note=text(f"explain_note_{step.note}"), policy=policy, points=points)
-    weight = number(step.weight_used)
-    value = number(step.value_used)
-    parameters = dict(step.parameters)
-    if step.method == "ratio":
-        raw = f"{weight} × {value} ÷ {number(step.benchmark)}"
-    elif step.method == "inverse":
-        zero_at = number(parameters["zero_at"])
-        raw = f"{weight} × ({zero_at} − {value} ÷ {number(step.benchmark)}) ÷ {zero_at}"
-    elif step.method == "minmax":
-        low, high, start = (number(parameters[k]) for k in ("lowest", "highest", "start"))
-        share = f"({value} − {low}) ÷ ({high} − {low})"
-        raw = f"{weight} × {share}" if start == "0" else f"{weight} × ({start} + (1 − {start}) × {share})"
-    elif step.method == "percentile":
-        raw = f"{weight} × {number(parameters['at_or_below'])} ÷ {number(parameters['among'])}"
-    else:
-        raw = step.method_words or ""
-    if step.note == "capped":
-        return text("explain_capped", raw=raw, weight=weight, times=step.cap, points=points)
-    if step.note == "floored":
-        return text("explain_floored", raw=raw, points=points)
-    if step.note is not None and step.note.startswith("fallback:"):
-        return text("explain_fallback", raw=raw, points=points)
-    return f"{raw} = {points}"
-
-
 def _benchmarks(said: Explanation) -> Iterator[Part]:
     rows = [
-        (step.label, number(step.benchmark), statistic_words(s))
+        (step.label, benchmark_words(step), _of_statistic(s, step))
         for step in said.indicators
         if step.scored
         for s in step.statistics
@@ -249,10 +190,19 @@ def _benchmarks(said: Explanation) -> Iterator[Part]:
         yield Table(tuple(text("explain_benchmark_head").split("\t")), tuple(rows), text("explain_benchmarks"))
 
 
+def _of_statistic(s: StatisticStep, step: IndicatorStep) -> str:
+    """A statistic, and how the benchmark comes of it where it is not the benchmark itself."""
+    words = statistic_words(s)
+    if s.value is not None and step.benchmark is not None and float(s.value) == step.benchmark:
+        return words
+    return text("explain_benchmark_of", words=step.benchmark_words or "—", statistic=words)
+
+
 def statistic_words(s: StatisticStep) -> str:
     """A statistic with its group, its members and its sums."""
     group = "、".join(f"{k} {v}" for k, v in s.group) or text("explain_everybody")
-    value = number(s.value)
+    # A quotient has no more true digits than a double: twelve decimals of a large one would not come out again.
+    value = number(s.value if s.value is None or s.value == round_decimal(s.value, 6) else float(s.value))
     if s.of is not None and s.per is not None:
         return text(
             "explain_ratio_of_sums", group=group, members=s.members, of=s.of_words, per=s.per_words,

@@ -1,0 +1,192 @@
+"""An indicator's points as a sum that a pocket calculator can check: the printed figures give the printed points.
+
+Figures are shown with as few decimals as that takes: six mostly, nine or twelve where the sixth would tip the rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+
+from mujun.analysis.explanation import IndicatorStep
+from mujun.messages import show, text
+from mujun.numbers import round_decimal
+
+FINEST = 12
+"""Decimals at which values and benchmarks are taken; there are no more."""
+
+
+def number(value: object, places: int | None = None) -> str:
+    """A number as a reader checks it: exact ones as they are, floats with enough digits for a calculator.
+
+    >>> number(29.127178465625), number(0.024599947302), number(Decimal("15.0000"))
+    ('29.127178', '0.024599947', '15')
+    """
+    if value is None:
+        return "—"
+    if isinstance(value, float):
+        return show(round_decimal(Decimal(repr(value)), _usual(value) if places is None else places))
+    return show(value)
+
+
+def _usual(value: float) -> int:
+    size = abs(value)
+    return 6 if size >= 1 or size == 0 else 9 if size >= 0.01 else FINEST
+
+
+@dataclass(frozen=True)
+class Working:
+    """A sum in words, and what a calculator makes of its printed figures; `None` where it is no plain sum."""
+
+    words: str
+    result: Decimal | None
+
+
+Shown = Callable[[float], str]
+
+
+def points_working(step: IndicatorStep) -> str:
+    """How the points come about, with what capped or replaced them."""
+    points = number(step.points)
+    if step.policy is not None or step.note in ("missing", "zero_denominator", "negative"):
+        policy = text(f"explain_policy_{step.policy}") if step.policy is not None else "—"
+        parameters = dict(step.parameters)
+        if "cohort_points" in parameters:
+            total, members = number(parameters["cohort_points"]), number(parameters["cohort_members"])
+            policy = text("explain_cohort_mean", policy=policy, total=total, members=members)
+        return text("explain_points_policy", note=text(f"explain_note_{step.note}"), policy=policy, points=points)
+    raw = working(step).words
+    if step.note == "capped":
+        return text("explain_capped", raw=raw, weight=weight_words(step), times=step.cap, points=points)
+    if step.note == "floored":
+        return text("explain_floored", raw=raw, points=points)
+    if step.note is not None and step.note.startswith("fallback:"):
+        return text("explain_fallback", raw=raw, points=points)
+    return f"{raw} = {points}"
+
+
+def value_working(step: IndicatorStep) -> str:
+    """How the value comes about: `1140.5038 ÷ 39.156 = 29.127178`."""
+    value = number(step.value, _places(step, step.value))
+    if step.of is not None and step.per is not None:
+        return f"{number(step.of.value)} ÷ {number(step.per.value)} = {value}"
+    return value
+
+
+def benchmark_words(step: IndicatorStep) -> str:
+    """The benchmark with as many digits as the points need."""
+    return number(step.benchmark, _places(step, step.benchmark)) if step.benchmark is not None else "—"
+
+
+def working(step: IndicatorStep) -> Working:
+    """The sum behind the points before caps, with as many decimals as its printed figures need."""
+    found = _working(step, number)
+    for least in (9, FINEST):
+        if _agrees(step, found):
+            break
+        found = _working(step, _at(least))
+    return found
+
+
+def _at(least: int) -> Shown:
+    return lambda value: number(value, max(least, _usual(value)) if isinstance(value, float) else None)
+
+
+def _places(step: IndicatorStep, value: float | None) -> int | None:
+    """The decimals that the points' working shows of a figure."""
+    if value is None or not step.scored or step.points is None or step.note is not None:
+        return None
+    for least in (0, 9, FINEST):
+        shown = _at(least) if least else number
+        if _agrees(step, _working(step, shown)):
+            return max(least, _usual(value))
+    return max(FINEST, _usual(value))
+
+
+def _agrees(step: IndicatorStep, found: Working) -> bool:
+    """Whether the printed figures give the printed points; where something acted on them they need not."""
+    if found.result is None or step.points is None or (step.note is not None and not step.note.startswith("fallback")):
+        return True
+    exponent = step.points.as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) else 0
+    return round_decimal(found.result, max(0, places)) == step.points
+
+
+def weight_words(step: IndicatorStep) -> str:
+    """The weight; where others' weight came to it, how."""
+    parameters = dict(step.parameters)
+    if "all_weights" in parameters:
+        whole, left = number(parameters["all_weights"]), number(parameters["weights_left"])
+        return f"{number(step.weight)} × {whole} ÷ {left}"
+    return number(step.weight_used)
+
+
+def _working(step: IndicatorStep, shown: Shown) -> Working:
+    parameters = dict(step.parameters)
+    weight = weight_words(step)
+    with localcontext() as context:
+        context.prec = 40
+        scale = _weight(step)
+        value = shown(step.value_used) if step.value_used is not None else "—"
+        base = shown(step.benchmark) if step.benchmark is not None else "—"
+        if step.method == "ratio":
+            return Working(f"{weight} × {value} ÷ {base}", _times(scale, value, "÷", base))
+        if step.method == "inverse":
+            zero_at = number(parameters["zero_at"])
+            ratio = _times(Decimal(1), value, "÷", base)
+            result = None if ratio is None else scale * (Decimal(zero_at) - ratio) / Decimal(zero_at)
+            return Working(f"{weight} × ({zero_at} − {value} ÷ {base}) ÷ {zero_at}", result)
+        if step.method == "minmax":
+            return _minmax(weight, scale, value, shown(parameters["lowest"]), shown(parameters["highest"]), parameters)
+        if step.method == "percentile":
+            below, among = number(parameters["at_or_below"]), number(parameters["among"])
+            return Working(f"{weight} × {below} ÷ {among}", _times(scale, below, "÷", among))
+        if step.method == "linear" and "share_from" in parameters:
+            return _linear(weight, scale, value, parameters)
+        if "share" in parameters:
+            share = number(parameters["share"])
+            return Working(f"{weight} × {share}", _times(scale, share))
+        given = [f"{text('explain_value')} {value}"] + ([f"{text('explain_base')} {base}"] if base != "—" else [])
+        return Working(text("explain_formula", words=step.method_words or "", given=given), None)
+
+
+def _weight(step: IndicatorStep) -> Decimal:
+    parameters = dict(step.parameters)
+    if "all_weights" in parameters and step.weight is not None:
+        return step.weight * Decimal(number(parameters["all_weights"])) / Decimal(number(parameters["weights_left"]))
+    return Decimal(number(step.weight_used)) if step.weight_used is not None else Decimal(0)
+
+
+def _times(scale: Decimal, *terms: str) -> Decimal | None:
+    """A product and quotient of printed figures; `None` where one of them is missing or divides by zero."""
+    result, divides = scale, False
+    for term in terms:
+        if term == "÷":
+            divides = True
+            continue
+        if term == "—" or (divides and Decimal(term) == 0):
+            return None
+        result = result / Decimal(term) if divides else result * Decimal(term)
+        divides = False
+    return result
+
+
+def _minmax(weight: str, scale: Decimal, value: str, low: str, high: str, parameters: dict[str, float]) -> Working:
+    start = number(parameters["start"])
+    if low == high:
+        share = number(parameters["flat"])
+        return Working(text("explain_flat", raw=f"{weight} × {share}", value=low), _times(scale, share))
+    part = f"({value} − {low}) ÷ ({high} − {low})"
+    result = (Decimal(value) - Decimal(low)) / (Decimal(high) - Decimal(low)) if value != "—" else None
+    if start == "0":
+        return Working(f"{weight} × {part}", None if result is None else scale * result)
+    whole = None if result is None else scale * (Decimal(start) + (1 - Decimal(start)) * result)
+    return Working(f"{weight} × ({start} + (1 − {start}) × {part})", whole)
+
+
+def _linear(weight: str, scale: Decimal, value: str, parameters: dict[str, float]) -> Working:
+    x0, y0, x1, y1 = (number(parameters[k]) for k in ("value_from", "share_from", "value_to", "share_to"))
+    along = (Decimal(value) - Decimal(x0)) / (Decimal(x1) - Decimal(x0))
+    result = scale * (Decimal(y0) + (Decimal(y1) - Decimal(y0)) * along)
+    return Working(f"{weight} × ({y0} + ({y1} − {y0}) × ({value} − {x0}) ÷ ({x1} − {x0}))", result)
