@@ -5,11 +5,12 @@
 `Issue` is a workbook handed out.
 """
 
-from mujun.store.batches import AlreadyLoaded
+from mujun.store.batches import AlreadyLoaded, TakenIn
 from mujun.store.events import EVENT_SCHEMA
 from mujun.store.issues import Issue
 from mujun.store.layout import FORMAT, ORIGIN
 from mujun.store.lists import ListDocument, ListKind
+from mujun.store.met import WAITING, Again, Met
 from mujun.store.runs import RunRecord
 from mujun.store.store import Store
 
@@ -17,10 +18,14 @@ __all__ = [
     "EVENT_SCHEMA",
     "FORMAT",
     "ORIGIN",
+    "WAITING",
+    "Again",
     "AlreadyLoaded",
     "Issue",
     "ListDocument",
     "ListKind",
+    "Met",
     "RunRecord",
     "Store",
+    "TakenIn",
 ]

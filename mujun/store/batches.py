@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,7 +16,9 @@ from mujun.errors import StoreError, problem
 from mujun.fields import TABLES, Table, label_of
 from mujun.records.finding import FINDING_SCHEMA, Finding
 from mujun.records.loaded import FileRecords, LoadedTable
-from mujun.store.layout import quoted
+from mujun.store.layout import DECIDES, quoted
+from mujun.store.meeting import meet
+from mujun.store.met import Again, Met, Placed, carried_by
 from mujun.store.opening import first_row, now, version
 from mujun.store.scales import listed_twice
 
@@ -63,10 +65,18 @@ def loaded_before(connection: duckdb.DuckDBPyConnection, sha256: str) -> Already
     return AlreadyLoaded(*row) if row else None
 
 
+@dataclass(frozen=True)
+class TakenIn:
+    """A file that was taken in: its batch, and what became of figures of which another file had spoken."""
+
+    batch: int
+    met: Met
+
+
 def append(
     connection: duckdb.DuckDBPyConnection, records: FileRecords, *, who: str, reason: str | None, document: str | None
 ) -> int:
-    """Append what a file holds as a new batch, in one transaction.
+    """Append records that say what is so now, blanks included, as a new batch, in one transaction.
 
     A firm that one list has as 规上 and another as 规下 counts as 规上, with a finding; a batch with a reason is a
     correction, and stands.
@@ -80,34 +90,102 @@ def append(
     """
     _refuse_double_keys(records)
     with transaction(connection):
-        batch = newest_batch(connection) + 1
         outdone = None
         if reason is None:
             outdone, found = listed_twice(connection, records)
             records = replace(records, findings=(*records.findings, *found))
-        for loaded in records.tables:
-            table = TABLES[loaded.table]
-            form = _new_form(connection, batch, table, loaded.columns)
-            rows = _numbered(loaded.rows, table.schema, batch, form)
-            if outdone is not None and table.name == "enterprises":
-                rows = _not_standing(rows, outdone)
-            insert(connection, f"records.{quoted(table.name)}", rows)
-            as_text: dict[str, pl.DataType] = {f.name: pl.String() for f in table.fields}
-            as_text["_township"] = pl.String()
-            kept_out = _numbered(loaded.quarantine, as_text, batch, form)
-            insert(connection, f"quarantine.{quoted(table.name)}", kept_out)
-        errors = sum(f.severity == "error" for f in records.findings)
-        insert(connection, "finding", _findings(records, batch))
-        connection.execute(
-            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                batch, records.file, records.sha256, now(), who, reason, document,
-                sorted({t.table for t in records.tables}), records.rows_read,
-                sum(t.rows.height for t in records.tables), sum(t.quarantine.height for t in records.tables),
-                records.totals_left_out, errors, len(records.findings) - errors, version(),
-            ],
-        )  # fmt: skip
+        placed = [Placed(t.table, t.rows, t.quarantine, t.columns, "whole") for t in records.tables]
+        return _write(connection, records, placed, who=who, reason=reason, document=document, outdone=outdone)
+
+
+def take_in(
+    connection: duckdb.DuckDBPyConnection,
+    records: FileRecords,
+    again: Again,
+    *,
+    who: str,
+    reason: str | None,
+    document: str | None,
+    contested_only: bool = False,
+) -> TakenIn | None:
+    """Append a department's file as a new batch, in one transaction, as it meets what other files said before.
+
+    Args:
+        connection: of the store.
+        records: what the file gave.
+        again: what becomes of figures on which another file says otherwise.
+        who, reason, document: of the batch.
+        contested_only: of a file that is in already, only those figures; `None` where there are none.
+
+    Raises:
+        StoreError: as for `append`.
+    """
+    _refuse_double_keys(records)
+    with transaction(connection):
+        outdone, found = listed_twice(connection, records)
+        if not contested_only:
+            records = replace(records, findings=(*records.findings, *found))
+        met = meet(connection, records, again, outdone)
+        placed = met.placed
+        if contested_only:
+            placed = tuple(p for p in placed if p.way in DECIDES)
+            if not placed:
+                return None
+            records = replace(records, findings=())
+        batch = _write(connection, records, placed, who=who, reason=reason, document=document)
+        for p in placed:
+            if p.of_batch is not None:
+                _complete(connection, batch, p)
+        connection.execute("INSERT INTO again VALUES (?, ?, ?)", [batch, met.replaced, met.waiting.height])
+    return TakenIn(batch, met)
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    records: FileRecords,
+    placed: Sequence[Placed],
+    *,
+    who: str,
+    reason: str | None,
+    document: str | None,
+    outdone: pl.DataFrame | None = None,
+) -> int:
+    batch = newest_batch(connection) + 1
+    for part in placed:
+        table = TABLES[part.table]
+        form = _new_form(connection, batch, table, part)
+        rows = _numbered(part.rows, table.schema, batch, form)
+        if outdone is not None and table.name == "enterprises":
+            rows = _not_standing(rows, outdone)
+        insert(connection, f"records.{quoted(table.name)}", rows)
+        as_text: dict[str, pl.DataType] = {f.name: pl.String() for f in table.fields}
+        as_text["_township"] = pl.String()
+        kept_out = _numbered(part.quarantine, as_text, batch, form)
+        insert(connection, f"quarantine.{quoted(table.name)}", kept_out)
+    errors = sum(f.severity == "error" for f in records.findings)
+    insert(connection, "finding", _findings(records, batch))
+    connection.execute(
+        "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            batch, records.file, records.sha256, now(), who, reason, document,
+            sorted({t.table for t in records.tables}), records.rows_read,
+            sum(t.rows.height for t in records.tables), sum(t.quarantine.height for t in records.tables),
+            records.totals_left_out, errors, len(records.findings) - errors, version(),
+        ],
+    )  # fmt: skip
     return batch
+
+
+def _complete(connection: duckdb.DuckDBPyConnection, batch: int, placed: Placed) -> None:
+    """Put down which rows, kept out of an earlier batch, are in now."""
+    rows = placed.rows.select(
+        pl.lit(batch, dtype=pl.Int32).alias("batch"),
+        pl.lit(placed.table).alias("table"),
+        pl.lit(placed.of_batch, dtype=pl.Int32).alias("of_batch"),
+        pl.col("_sheet").alias("sheet"),
+        pl.col("_row").alias("row"),
+    )
+    insert(connection, "completion", rows)
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
@@ -122,16 +200,14 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame
             connection.unregister("incoming")
 
 
-def _new_form(connection: duckdb.DuckDBPyConnection, batch: int, table: Table, columns: tuple[str, ...]) -> int:
-    """Put down which columns a file carried of a table, and return the form's number."""
+def _new_form(connection: duckdb.DuckDBPyConnection, batch: int, table: Table, placed: Placed) -> int:
+    """Put down which columns some rows carry and how they meet what stood, and return the form's number."""
     row = first_row(connection, "SELECT coalesce(max(number), 0) + 1 FROM form")
     form = int(row[0]) if row else 1
-    connection.execute("INSERT INTO form VALUES (?, ?, ?, ?)", [form, batch, table.name, _carried(table, columns)])
+    carried = list(carried_by(table, placed.columns))
+    connection.execute("INSERT INTO form VALUES (?, ?, ?, ?)", [form, batch, table.name, carried])
+    connection.execute("INSERT INTO meeting VALUES (?, ?, ?, ?)", [form, placed.way, placed.series, placed.edition])
     return form
-
-
-def _carried(table: Table, columns: tuple[str, ...]) -> list[str]:
-    return [name for name in table.by_name if not columns or name in columns or name in table.key]
 
 
 def _not_standing(rows: pl.DataFrame, outdone: pl.DataFrame) -> pl.DataFrame:
@@ -179,7 +255,7 @@ def _double_keys(table: Table, parts: list[LoadedTable]) -> Iterator[pl.DataFram
         yield from several(part.rows.select(table.key))
     if len(parts) > 1:
         for f in (f for f in table.by_name if f not in table.key):
-            of_field = [p.rows.select(*table.key, f) for p in parts if f in _carried(table, p.columns)]
+            of_field = [p.rows.select(*table.key, f) for p in parts if f in carried_by(table, p.columns)]
             if len(of_field) > 1:
                 yield from several(pl.concat(of_field).unique())
 

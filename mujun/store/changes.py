@@ -11,8 +11,9 @@ import polars as pl
 from mujun import messages
 from mujun.fields import TABLES, Table
 from mujun.store.batches import newest_batch
-from mujun.store.layout import quoted
+from mujun.store.layout import NEVER, quoted
 from mujun.store.reading import known_batch, known_table, owner_of
+from mujun.store.standing import Standing, said_by, standing_rows, way_of
 
 CHANGE_SCHEMA: dict[str, pl.DataType] = {
     "table": pl.String(),
@@ -56,8 +57,9 @@ def changes(
     until = newest_batch(connection) if as_of_batch is None else known_batch(connection, as_of_batch)
     rows = connection.sql(
         "SELECT r.*, b.file AS _file, b.reason AS _reason, b.document AS _document, "  # noqa: S608
-        f"b.loaded_at AS _loaded_at, c.columns AS _columns FROM records.{quoted(name)} r "
-        "JOIN batch b ON b.number = r._batch JOIN form c ON c.number = r._form "
+        f"b.loaded_at AS _loaded_at, c.columns AS _columns, m.way AS _way, m.series AS _series "
+        f"FROM records.{quoted(name)} r JOIN batch b ON b.number = r._batch JOIN form c ON c.number = r._form "
+        "LEFT JOIN meeting m ON m.form = c.number "
         f"WHERE r.{quoted(owner_of(table))} = $whose AND r._batch <= $until "
         f"ORDER BY {', '.join(f'r.{quoted(k)}' for k in table.key)}, r._form, r._sheet, r._row",
         params={"whose": whose, "until": until},
@@ -71,25 +73,33 @@ def changes(
 
 def _of_fields(table: Table, rows: Sequence[Row]) -> Iterator[tuple[object, ...]]:
     """Changes of one key whose fields come from several batches, field by field."""
-    said: dict[str, object] = {}
+    stands = Standing()
     for row in rows:
-        for f in (f for f in table.by_name if f not in table.key and f in row["_columns"]):  # type: ignore[operator]
-            if f in said and said[f] != row[f]:
-                yield _change(table, row, f, said[f], row[f])
-            said[f] = row[f]
+        if way_of(row) in NEVER:
+            continue
+        before = {f: stands.figure(f) for f in said_by(table, row)}
+        stands.take(table, row)
+        for f, old in before.items():
+            new = stands.figure(f)
+            if old is not None and new is not None and old.value != new.value:
+                yield _change(table, row, f, old.value, new.value)
 
 
 def _of_rows(table: Table, rows: Sequence[Row]) -> Iterator[tuple[object, ...]]:
     """Changes of one key whose rows of a batch stand together."""
-    before: list[Row] | None = None
+    so_far: list[Row] = []
+    before: list[Row] = []
     for _, several in groupby(rows, lambda row: row["_batch"]):
-        now = list(several)
-        if before is not None:
-            yield from _between(table, before, now)
+        mine = list(several)
+        so_far += mine
+        now = standing_rows(so_far)
+        if before:
+            yield from _between(table, before, now, mine[0])
         before = now
 
 
-def _between(table: Table, before: Sequence[Row], now: Sequence[Row]) -> Iterator[tuple[object, ...]]:
+def _between(table: Table, before: Sequence[Row], now: Sequence[Row], said: Row) -> Iterator[tuple[object, ...]]:
+    """Changes from the rows before to those now; `said` is a row of the batch that made them."""
     fields = [f for f in table.by_name if f not in table.key and f != "name"]
     old, new = list(before), list(now)
     for row in before:
@@ -108,7 +118,7 @@ def _between(table: Table, before: Sequence[Row], now: Sequence[Row]) -> Iterato
                     yield _change(table, close[0], f, row[f], close[0][f])
     # Where a row went, the newest batch is the place that says so.
     for row in old:
-        yield _change(table, {**row, **{c: now[0][c] for c in now[0] if c.startswith("_")}}, None, _words(row), None)
+        yield _change(table, {**row, **{c: said[c] for c in said if c.startswith("_")}}, None, _words(row), None)
     for row in new:
         yield _change(table, row, None, None, _words(row))
 

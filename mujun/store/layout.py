@@ -3,6 +3,9 @@
     main.store               one row: that this is a mujun store, its format, who made it
     main.batch               one row per file loaded at one time
     main.form                which columns a batch's file carried of a table; several where its sheets differ
+    main.meeting             how a form's rows meet what stood before: see `WAYS`; a form without one is of format 4
+    main.completion          rows kept out that a later batch took in, corrected or with the code they lacked
+    main.again               of a batch, how many figures it replaced and how many of it wait
     main.finding             what was wrong, per batch
     main.run, main.run_table past ratings: what they were computed from, and their results
     main.list_document       the rectification lists as issued, and their amendments: frozen, numbered
@@ -10,11 +13,14 @@
     main.event               what happened to a listed enterprise or parcel, and when it was written down
     records.<table>          every row ever loaded, with its batch and form; without form: kept, but never stands
     quarantine.<table>       rows kept out, as text, with their batch and form, and the township their file gives
-    current.<table>          view: per key, each field from the newest batch whose file carried it; of land, where a key
-                             has many rows, all rows of the newest batch
+    current.<table>          view: per key, each field from the newest form that carried a value for it, and what was
+                             added to it; of land, where a key has many rows, the rows that nothing superseded
     as_of.<table>(n)         the same as it was when batch n was the newest
 
 There are no primary keys and no statement here or elsewhere changes or removes a row.
+
+What stands of a key whose rows are read one by one (`origin`, `changes`, `history`) is told by `standing`, in Python; a
+test holds it against the views.
 """
 
 from __future__ import annotations
@@ -23,7 +29,7 @@ from collections.abc import Iterator
 
 from mujun.fields import TABLES, Kind, Table
 
-FORMAT = 4
+FORMAT = 5
 """The version of all below. Whoever changes the layout or the dictionary's columns raises it; a test sees to that."""
 
 _SQL_TYPES: dict[Kind, str] = {
@@ -34,6 +40,27 @@ _SQL_TYPES: dict[Kind, str] = {
     "texts": "VARCHAR[]",
     "whole": "INTEGER",
 }
+
+WAYS: dict[str, str] = {
+    "whole": "all that the form carries, blanks too; of land all rows of the key give way. Corrections, and format 4",
+    "said": "values only: a blank erases nothing; of land the key's rows of the same series give way",
+    "replace": "values only, over what any series said; of land the rows of the same tenure give way",
+    "add": "figures that count beside what other series said; of land rows that do",
+    "complete": "rows that had been kept out of a batch: values only; of land no row gives way",
+    "wait": "never stands: another series says otherwise, and a person has to decide",
+    "older": "never stands: a newer edition of the same series says otherwise",
+    "kept": "never stands: it was decided that what stood before is right",
+}
+"""How a form's rows meet what stood before. A series is one sender's file in all its versions."""
+
+NEVER = ("wait", "older", "kept")
+"""Ways whose rows never stand."""
+
+DECIDES = ("whole", "replace", "add", "kept")
+"""Ways by which a person decided: what waited before on the same figure is settled."""
+
+TELLS_ROWS = "tenure"
+"""Of a table where a key has many rows: the field by which files speak of different things. Own land, leases."""
 
 ORIGIN: tuple[str, ...] = ("_batch", "_file", "_sheet", "_row", "_loaded_at")
 """Where a row comes from: columns that follow a table's own in everything read from the store. Times are in UTC.
@@ -49,6 +76,10 @@ _MAIN = (
         rows_read BIGINT, rows BIGINT, quarantined BIGINT, totals_left_out BIGINT,
         errors BIGINT, warnings BIGINT, mujun_version VARCHAR)""",
     'CREATE TABLE form (number INTEGER, batch INTEGER, "table" VARCHAR, columns VARCHAR[])',
+    "CREATE TABLE meeting (form INTEGER, way VARCHAR, series VARCHAR, edition INTEGER)",
+    """CREATE TABLE completion (
+        batch INTEGER, "table" VARCHAR, of_batch INTEGER, sheet VARCHAR, "row" BIGINT)""",
+    "CREATE TABLE again (batch INTEGER, replaced BIGINT, waits BIGINT)",
     """CREATE TABLE finding (
         batch INTEGER, number BIGINT, severity VARCHAR, code VARCHAR, "table" VARCHAR, file VARCHAR, sheet VARCHAR,
         "row" BIGINT, year INTEGER, credit_code VARCHAR, name VARCHAR, field VARCHAR, value VARCHAR, owner VARCHAR,
@@ -97,38 +128,118 @@ def statements() -> Iterator[str]:
         yield f"CREATE MACRO as_of.{name}(n) AS TABLE {newest(table, 'WHERE r._batch <= n')}"
 
 
-def newest(table: Table, where: str = "") -> str:
-    """The query for what stands: field by field, or all rows of the newest batch where a key has many."""
-    return _newest_rows(table, where) if table.many else _newest_fields(table, where)
+def newest(table: Table, where: str = "", *, also: str = "", sums: bool = True) -> str:
+    """The query for what stands: field by field, or the rows that nothing superseded where a key has many.
+
+    Args:
+        table: the table.
+        where: a condition on the rows `r`, with its WHERE.
+        also: further columns of `carried`, each after a comma, of a table whose rows stand as they are.
+        sums: whether figures that were added count; without, the query is planned in half the time.
+    """
+    return _newest_rows(table, where, also) if table.many else _newest_fields(table, where, sums=sums)
 
 
-def _newest_rows(table: Table, where: str) -> str:
+def _newest_rows(table: Table, where: str, also: str) -> str:
     columns = ", ".join(f"r.{quoted(f.name)}" for f in table.fields)
     key = ", ".join(f"r.{quoted(k)}" for k in table.key)
+
+    def since(ways: str, *also: str) -> str:
+        over = ", ".join((key, *also))
+        return f"r._batch >= coalesce(max(CASE WHEN {ways} THEN r._batch END) OVER (PARTITION BY {over}), 0)"
+
+    tells = f"r.{quoted(TELLS_ROWS)}"
+    stands = (
+        since("c._whole"),
+        since("c._way = 'replace'", tells),
+        since("c._way = 'said'", "c._series"),
+        since("c._way IN ('add', 'replace')", tells, "c._series"),
+    )
     return (
-        f"SELECT {columns}, r._batch, b.file AS _file, r._sheet, r._row, b.loaded_at AS _loaded_at "  # noqa: S608
-        f"FROM records.{quoted(table.name)} r JOIN batch b ON b.number = r._batch {where} "
-        f"QUALIFY r._batch = max(r._batch) OVER (PARTITION BY {key})"
+        f"WITH c AS ({carried(table)}) "  # noqa: S608
+        f"SELECT {columns}, r._batch, b.file AS _file, r._sheet, r._row, b.loaded_at AS _loaded_at{also} "
+        f"FROM records.{quoted(table.name)} r JOIN c ON c._form = r._form JOIN batch b ON b.number = r._batch {where} "
+        f"QUALIFY {' AND '.join(stands)}"
     )
 
 
-def _newest_fields(table: Table, where: str) -> str:
+def _newest_fields(table: Table, where: str, *, sums: bool) -> str:
     key = ", ".join(f"r.{quoted(k)}" for k in table.key)
     others = [quoted(f.name) for f in table.fields if f.name not in table.key]
     # Forms are numbered through: a newer batch has higher ones, and in one form a key stands once.
-    values = "".join(f"arg_max_null(r.{f}, CASE WHEN c.{f} THEN r._form END) AS {f}, " for f in others)
-    columns = ", ".join(f"k.{quoted(f.name)}" for f in table.fields)
+    values = "".join(
+        f"arg_max_null(r.{f}, CASE WHEN NOT c._adds AND {says(f)} THEN r._form END) AS {f}, " for f in others
+    )
+    added = {quoted(f) for f in addable(table)} if sums else set()
+    columns = ", ".join(
+        f"coalesce(CAST(k.{f} + a.{f} AS DECIMAL(18, 6)), k.{f}, CAST(a.{f} AS DECIMAL(18, 6))) AS {f}"
+        if f in added
+        else f"k.{f}"
+        for f in (quoted(f.name) for f in table.fields)
+    )
+    same = " AND ".join(f"a.{quoted(k)} = k.{quoted(k)}" for k in table.key)
     return (
         f"WITH c AS ({carried(table)}), "  # noqa: S608
         f"k AS (SELECT {key}, {values}max(r._batch) AS _batch, "
         "arg_max_null(r._sheet, r._form) AS _sheet, arg_max_null(r._row, r._form) AS _row "
-        f"FROM records.{quoted(table.name)} r JOIN c ON c._form = r._form {where} GROUP BY {key}) "
+        f"FROM records.{quoted(table.name)} r JOIN c ON c._form = r._form {where} GROUP BY {key})"
+        f"{_added(table, where) if added else ''} "
         f"SELECT {columns}, k._batch, b.file AS _file, k._sheet, k._row, b.loaded_at AS _loaded_at "
-        "FROM k JOIN batch b ON b.number = k._batch"
+        f"FROM k JOIN batch b ON b.number = k._batch{f' LEFT JOIN a ON {same}' if added else ''}"
     )
 
 
+def _added(table: Table, where: str) -> str:
+    """The common tables up to `a`: by key, the sum of what was added to each figure since it was last decided on."""
+    fields = [quoted(f) for f in addable(table)]
+    if not fields:
+        return ""
+    key = ", ".join(quoted(k) for k in table.key)
+    of_r = ", ".join(f"r.{quoted(k)}" for k in table.key)
+    rows = f"FROM records.{quoted(table.name)} r JOIN c ON c._form = r._form"
+    mine = ", ".join(
+        f"arg_max({f}, _form) FILTER (_adds AND {f} IS NOT NULL AND _c_{i}) AS {f}, "
+        f"max(_form) FILTER (_adds AND {f} IS NOT NULL AND _c_{i}) AS _f_{i}, "
+        f"max(_form) FILTER (_cuts AND _c_{i} AND (_whole OR {f} IS NOT NULL)) AS _d_{i}"
+        for i, f in enumerate(fields)
+    )
+    sums = ", ".join(f"sum({f}) FILTER (_f_{i} > coalesce(_cut_{i}, 0)) AS {f}" for i, f in enumerate(fields))
+    cuts = ", ".join(f"max(_d_{i}) OVER (PARTITION BY {key}) AS _cut_{i}" for i in range(len(fields)))
+    values = ", ".join(f"r.{f}, c.{f} AS _c_{i}" for i, f in enumerate(fields))
+    same = " AND ".join(f"w.{quoted(k)} = r.{quoted(k)}" for k in table.key)
+    return (
+        f", w AS (SELECT DISTINCT {of_r} {rows} {where} {'AND' if where else 'WHERE'} c._adds), "  # noqa: S608
+        f"x AS (SELECT {of_r}, {values}, r._form, c._series, c._adds, c._whole, "
+        "c._whole OR c._way = 'replace' AS _cuts "
+        f"{rows} SEMI JOIN w ON {same} {where}), "
+        f"y AS (SELECT {key}, _series, {mine} FROM x GROUP BY {key}, _series), "
+        f"z AS (SELECT *, {cuts} FROM y), "
+        f"a AS (SELECT {key}, {sums} FROM z GROUP BY {key})"
+    )
+
+
+def addable(table: Table) -> tuple[str, ...]:
+    """The figures of a table that add up: two power stations' kWh of one firm, not two names of it."""
+    figures = (f for f in table.fields if f.kind == "quantity" and (f.pools == "sum" or f.name == "quantity"))
+    return () if table.many else tuple(f.name for f in figures)
+
+
+def says(field: str) -> str:
+    """Whether a row `r` of the form `c` says anything of a (quoted) field."""
+    return f"c.{field} AND (c._whole OR r.{field} IS NOT NULL)"
+
+
 def carried(table: Table) -> str:
-    """The query for the forms of a table: `_form`, and for every field whether the form carries it."""
+    """The query for the forms of a table that may stand.
+
+    Its columns: `_form`; for every field whether the form carries it; `_way`, `_series` and `_edition`; `_whole`:
+    whether blanks count; `_adds`.
+    """
     fields = ", ".join(f"list_contains(columns, '{f.name}') AS {quoted(f.name)}" for f in table.fields)
-    return f"SELECT number AS _form, {fields} FROM form WHERE \"table\" = '{table.name}'"  # noqa: S608
+    never = ", ".join(f"'{w}'" for w in NEVER)
+    way = "coalesce(m.way, 'whole')"
+    return (
+        f"SELECT number AS _form, {fields}, {way} AS _way, m.series AS _series, m.edition AS _edition, "  # noqa: S608
+        f"{way} = 'whole' AS _whole, {way} = 'add' AS _adds FROM form LEFT JOIN meeting m ON m.form = form.number "
+        f"WHERE \"table\" = '{table.name}' AND {way} NOT IN ({never})"
+    )

@@ -13,8 +13,9 @@ from mujun import messages
 from mujun.fields import TABLES, Table
 from mujun.records.finding import Finding
 from mujun.store.batches import newest_batch
-from mujun.store.layout import carried, quoted
+from mujun.store.layout import NEVER, carried, quoted, says
 from mujun.store.reading import known_batch, known_table, owner_of
+from mujun.store.standing import standing, standing_rows, way_of
 
 ORIGIN_SCHEMA: dict[str, pl.DataType] = {
     "year": pl.Int32(),
@@ -49,7 +50,9 @@ def origin(
     Returns:
         A row per record and field besides the key, in the order of the dictionary: `year` and `record` (the rest of
         the key, such as a label and its beginning, if any), `field`, its `value` as text, and the batch, file, sheet
-        and row it stands in. A field that no file carried has neither value nor origin; a blank one has an origin.
+        and row it stands in. A field of which no file says anything has neither value nor origin; one that a
+        correction left blank has an origin.
+        A figure that was added up names all its files, and the sheet and row of the newest.
     """
     found = origins_of_many(connection, name, [whose], year, as_of_batch=as_of_batch)
     return found.drop("whose")
@@ -70,10 +73,11 @@ def origins_of_many(
     asked: dict[str, object] = {"whose": list(whose), "until": until, **({"year": year} if wanted else {})}
     owner = owner_of(table)
     rows = connection.sql(
-        f"SELECT r.*, b.file AS _file, c.columns AS _columns FROM records.{quoted(name)} r "  # noqa: S608
-        "JOIN batch b ON b.number = r._batch JOIN form c ON c.number = r._form "
+        f"SELECT r.*, b.file AS _file, c.columns AS _columns, m.way AS _way, m.series AS _series "  # noqa: S608
+        f"FROM records.{quoted(name)} r JOIN batch b ON b.number = r._batch JOIN form c ON c.number = r._form "
+        "LEFT JOIN meeting m ON m.form = c.number "
         f"WHERE list_contains($whose, r.{quoted(owner)}) AND r._batch <= $until {wanted} "
-        f"ORDER BY {', '.join(f'r.{quoted(k)}' for k in table.key)}, r._form DESC, r._sheet, r._row",
+        f"ORDER BY {', '.join(f'r.{quoted(k)}' for k in table.key)}, r._form, r._sheet, r._row",
         params=asked,
     ).pl()
     by_key = groupby(rows.iter_rows(named=True), lambda row: [row[k] for k in table.key])
@@ -84,17 +88,33 @@ def origins_of_many(
 
 
 def _origins(table: Table, rows: Sequence[Mapping[str, object]]) -> Iterator[tuple[object, ...]]:
-    """The origins of one key's fields, from its rows, newest first."""
-    newest = [row for row in rows if row["_batch"] == rows[0]["_batch"]]
+    """The origins of one key's fields, from its rows, oldest first."""
     rest = [rows[0][k] for k in table.key if k not in ("year", owner_of(table))]
-    record = messages.show(rest) if rest else None
-    for row in newest if table.many else (None,):
-        for f in (f for f in table.by_name if f not in table.key):
-            carriers = (r for r in ([row] if row else rows) if f in r["_columns"])  # type: ignore[operator]
-            from_row = next(carriers, {})
-            value = from_row.get(f)
-            place = (from_row.get(c) for c in ("_batch", "_file", "_sheet", "_row"))
-            yield rows[0].get("year"), record, f, None if value is None else messages.show(value), *place
+    record, year = messages.show(rest) if rest else None, rows[0].get("year")
+    fields = [f for f in table.by_name if f not in table.key]
+    if table.many:
+        for row in standing_rows(rows):
+            for f in fields:
+                place = _place([row] if f in row["_columns"] else [])  # type: ignore[operator]
+                yield year, record, f, None if row[f] is None else messages.show(row[f]), *place
+        return
+    stands = standing(table, rows)
+    if not any(stands.base) and not any(stands.added) and all(way_of(r) in NEVER for r in rows):
+        return
+    for f in fields:
+        figure = stands.figure(f)
+        value = None if figure is None else figure.value
+        place = _place(() if figure is None else figure.rows)
+        yield year, record, f, None if value is None else messages.show(value), *place
+
+
+def _place(rows: Sequence[Mapping[str, object]]) -> tuple[object, ...]:
+    """Batch, file, sheet and row of the newest of the rows that make up a figure; the files of all of them."""
+    if not rows:
+        return None, None, None, None
+    newest = rows[-1]
+    files = list(dict.fromkeys(str(r["_file"]) for r in rows))
+    return newest["_batch"], " + ".join(files), newest["_sheet"], newest["_row"]
 
 
 def located(
@@ -134,7 +154,7 @@ def _places(
     connection: duckdb.DuckDBPyConnection, table: Table, field: str, until: int
 ) -> dict[tuple[int | None, str | None], tuple[str, str | None, int | None]]:
     """By year and firm, the file, sheet and row in which a field stands."""
-    form = f"CASE WHEN c.{quoted(field)} THEN r._form END"
+    form = f"CASE WHEN {says(quoted(field))} THEN r._form END"
     found = connection.execute(
         f"WITH c AS ({carried(table)}), p AS (SELECT r.year, r.credit_code, max({form}) AS form, "  # noqa: S608
         f"arg_max_null(r._batch, {form}) AS batch, arg_max_null(r._sheet, {form}) AS sheet, "

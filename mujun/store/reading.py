@@ -11,7 +11,9 @@ from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, Table, nearest
 from mujun.store.batches import newest_batch
-from mujun.store.layout import ORIGIN, carried, quoted
+from mujun.store.layout import NEVER, ORIGIN, newest, quoted
+from mujun.store.opening import first_row
+from mujun.store.standing import standing, standing_rows, way_of
 
 _UTC = pl.Datetime("us", "UTC")
 
@@ -46,18 +48,18 @@ def known_batch(connection: duckdb.DuckDBPyConnection, batch: int) -> int:
 def current(connection: duckdb.DuckDBPyConnection, name: str, *, as_of_batch: int | None = None) -> pl.DataFrame:
     """A table as it stands, or stood when `as_of_batch` was the newest.
 
-    Each field of a key comes from the newest batch whose file carried that column, blank or not; in a table where a
-    key has many rows (land) the rows of its newest batch stand together.
+    Each field of a key comes from the newest batch that said something of it (a correction may say that there is
+    nothing), with what was added to it; in a table where a key has many rows (land) the rows stand that nothing
+    superseded.
 
     Returns:
         The table's columns, then `ORIGIN` (of the newest batch that says anything of the key), sorted by key, batch,
         sheet and row; `_loaded_at` in UTC.
     """
     table = known_table(name)
-    if as_of_batch is None:
-        source = f"current.{quoted(name)}"
-    else:
-        source = f"as_of.{quoted(name)}({known_batch(connection, as_of_batch):d})"
+    until = "" if as_of_batch is None else f"WHERE r._batch <= {known_batch(connection, as_of_batch):d}"
+    added = first_row(connection, "SELECT 1 FROM meeting WHERE way = 'add' LIMIT 1") is not None
+    source = f"({newest(table, until, sums=added)})"
     order = ", ".join(quoted(c) for c in (*table.key, "_batch", "_sheet", "_row"))
     return _typed(connection.sql(f"SELECT * FROM {source} ORDER BY {order}").pl(), table)  # noqa: S608
 
@@ -82,36 +84,42 @@ def history(connection: duckdb.DuckDBPyConnection, name: str, whose: str) -> pl.
         row stands, if only with one of its fields.
     """
     table = known_table(name)
-    owner = owner_of(table)
     columns = ", ".join(f"r.{quoted(f)}" for f in table.by_name)
     key = ", ".join(f"r.{quoted(k)}" for k in table.key)
     rows = connection.sql(
         f"SELECT {columns}, r._batch, b.file AS _file, r._sheet, r._row, b.loaded_at AS _loaded_at, "  # noqa: S608
-        "b.who AS _who, b.reason AS _reason, b.document AS _document, "
-        f"coalesce({_stands(table)}, false) AS _current "
+        "b.who AS _who, b.reason AS _reason, b.document AS _document, r._form, c.columns AS _columns, "
+        "CASE WHEN c.number IS NULL THEN 'kept' ELSE m.way END AS _way, m.series AS _series "
         f"FROM records.{quoted(name)} r JOIN batch b ON b.number = r._batch "
-        f"LEFT JOIN ({carried(table)}) c ON c._form = r._form WHERE r.{quoted(owner)} = $whose "
-        f"ORDER BY r._batch DESC, {key}, r._sheet, r._row",
+        "LEFT JOIN form c ON c.number = r._form LEFT JOIN meeting m ON m.form = c.number "
+        f"WHERE r.{quoted(owner_of(table))} = $whose ORDER BY r._batch DESC, {key}, r._sheet, r._row",
         params={"whose": whose},
     ).pl()
-    return _typed(rows, table)
+    return _typed(_with_current(table, rows), table)
+
+
+def _with_current(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `_current`: whether a row stands, as the newest of its key or with a field of its own."""
+    numbered = list(rows.with_row_index("_i").iter_rows(named=True))
+    stands: set[object] = set()
+    by_key: dict[tuple[object, ...], list[dict[str, object]]] = {}
+    for row in sorted(numbered, key=lambda r: (r["_batch"], r["_form"] or 0)):
+        by_key.setdefault(tuple(row[k] for k in table.key), []).append(row)
+    for of_key in by_key.values():
+        if table.many:
+            stands |= {row["_i"] for row in standing_rows(of_key)}
+            continue
+        found = standing(table, of_key)
+        figures = (found.figure(f) for f in table.by_name)
+        stands |= {row["_i"] for figure in figures if figure is not None for row in figure.rows}
+        stands |= {row["_i"] for row in [r for r in of_key if way_of(r) not in NEVER][-1:]}
+    current = pl.Series("_current", [i in stands for i in range(rows.height)], dtype=pl.Boolean)
+    return rows.drop("_form", "_columns", "_way", "_series").with_columns(current)
 
 
 def owner_of(table: Table) -> str:
     """The field that says whose a record is."""
     return "credit_code" if "credit_code" in table.by_name else table.key[0]
-
-
-def _stands(table: Table) -> str:
-    """Whether a row `r` of the form `c` stands: as the newest of its key, or with a field that no newer one carries."""
-    over = "OVER (PARTITION BY " + ", ".join(f"r.{quoted(k)}" for k in table.key) + ")"
-    if table.many:
-        return f"r._batch = max(r._batch) {over}"
-    carriers = (
-        f"(c.{f} AND r._form = max(CASE WHEN c.{f} THEN r._form END) {over})"
-        for f in (quoted(f.name) for f in table.fields if f.name not in table.key)
-    )
-    return " OR ".join((f"r._form = max(r._form) {over}", *carriers))
 
 
 def _typed(rows: pl.DataFrame, table: Table) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 
 from mujun.fields import TABLES
-from mujun.store.layout import quoted
+from mujun.store.layout import carried, quoted
 
 
 def forms(connection: duckdb.DuckDBPyConnection) -> dict[int, tuple[str, ...]]:
@@ -21,15 +21,16 @@ def spoken_of(connection: duckdb.DuckDBPyConnection, name: str, codes: Iterable[
     """Every row a table ever had about some firms, or about all.
 
     Returns:
-        The key, `_batch, _form, _file, _sheet, _row`. Rows that never stand (a firm another list has as 规上) have no
-        form and are left out.
+        The key, `_batch, _form, _file, _sheet, _row`. Rows that never stand (a firm another list has as 规上, what
+        waits for a decision) are left out.
     """
     key = ", ".join(f"r.{quoted(k)}" for k in TABLES[name].key)
     wanted = None if codes is None else sorted(set(codes))
     rows: pl.DataFrame = connection.sql(
         f"SELECT {key}, r._batch, r._form, b.file AS _file, r._sheet, r._row "  # noqa: S608
         f"FROM records.{quoted(name)} r JOIN batch b ON b.number = r._batch "
-        "WHERE r._form IS NOT NULL AND ($codes IS NULL OR list_contains($codes, r.credit_code)) "
+        f"JOIN ({carried(TABLES[name])}) c ON c._form = r._form "
+        "WHERE ($codes IS NULL OR list_contains($codes, r.credit_code)) "
         "ORDER BY r._batch, r._sheet, r._row",
         params={"codes": wanted},
     ).pl()

@@ -17,10 +17,13 @@ from mujun.fields import TABLES
 from mujun.records.finding import Finding
 from mujun.records.loaded import FileRecords
 from mujun.store import batches, changes, events, issues, lists, opening, origins, reading, reported_rows, runs
-from mujun.store.batches import AlreadyLoaded
+from mujun.store.batches import AlreadyLoaded, TakenIn
+from mujun.store.contested import contested
 from mujun.store.duckdb_errors import told_plainly
 from mujun.store.issues import Issue
 from mujun.store.lists import ListDocument
+from mujun.store.meeting import meet
+from mujun.store.met import Again, Met
 from mujun.store.runs import RunRecord
 
 
@@ -84,7 +87,9 @@ class Store:
         document: str | None = None,
         force: bool = False,
     ) -> int | AlreadyLoaded:
-        """Append a file's records, findings and quarantine as one batch: all of it or nothing.
+        """Append records that say what is so now as one batch, blanks included: all of it or nothing.
+
+        Corrections come in this way; what departments send comes in by `take_in`.
 
         Args:
             records: what reading the file gave.
@@ -106,6 +111,57 @@ class Store:
             if before is not None:
                 return before
             return batches.append(self._connection, records, who=who, reason=reason, document=document)
+
+    def take_in(
+        self,
+        records: FileRecords,
+        again: Again = "ask",
+        *,
+        who: str,
+        reason: str | None = None,
+        document: str | None = None,
+    ) -> TakenIn | AlreadyLoaded:
+        """Append a department's file as one batch, as it meets what other files said before: all of it or nothing.
+
+        An empty cell says nothing. A figure on which another sender's file says otherwise waits, unless `again` says
+        what becomes of it; a sender's own newer version replaces his older one.
+
+        Args:
+            records: what reading the file gave.
+            again: `ask` leaves such figures waiting, `replace` lets this file's hold, `add` adds them up, `keep`
+                settles that what stands is right. Of a file that is in already only such figures are taken.
+            who: who loads it.
+            reason, document: why, for a correction, and what it rests on.
+
+        Returns:
+            The batch and what became of its figures, or `AlreadyLoaded`: nothing is written then.
+
+        Raises:
+            StoreError: it could not be written; the store is as it was.
+        """
+        self._must_write()
+        with told_plainly(self.path):
+            before = batches.loaded_before(self._connection, records.sha256)
+            if before is not None and again == "ask":
+                return before
+            taken = batches.take_in(
+                self._connection, records, again, who=who, reason=reason, document=document,
+                contested_only=before is not None,
+            )  # fmt: skip
+            if taken is None:
+                assert before is not None  # a file that is not in yet is always taken
+                return before
+            return taken
+
+    def meet(self, records: FileRecords, again: Again = "ask") -> Met:
+        """What would become of a file's figures of which another file spoke; nothing is written."""
+        with told_plainly(self.path):
+            return meet(self._connection, records, again)
+
+    def contested(self, year: int | None = None, *, as_of_batch: int | None = None) -> pl.DataFrame:
+        """Every figure that waits because another file says otherwise: columns `CONTESTED`."""
+        with told_plainly(self.path):
+            return contested(self._connection, year=year, as_of_batch=as_of_batch)
 
     def save_run(self, run: RunRecord) -> int:
         """Store a rating and return its number.
@@ -212,9 +268,9 @@ class Store:
     def table(self, name: str, *, as_of_batch: int | None = None) -> pl.DataFrame:
         """A table as it stands, or stood when `as_of_batch` was the newest.
 
-        Each field comes from the newest batch whose file carried that column, even where its cell is blank: the power
-        company's file and the statistics bureau's make up one row of `energy`. Of `land` the rows of a firm's newest
-        batch stand together.
+        Each field comes from the newest batch that said something of it: the power company's file and the statistics
+        bureau's make up one row of `energy`; what was added to a figure is in it. Of `land` the rows stand that nothing
+        superseded.
 
         Returns:
             The table's columns, then `_batch, _file, _sheet, _row, _loaded_at` of the newest batch that says anything

@@ -137,7 +137,13 @@ def test_a_damaged_file(path: Path) -> None:
     assert code(refused(path)) == "store_damaged"
 
 
-LAYOUTS = {1: "4b572868e0b34773", 2: "17d25ea695417f44", 3: "4e68dd54efdac5c3", 4: "2e52efec02a7d7a8"}
+LAYOUTS = {
+    1: "4b572868e0b34773",
+    2: "17d25ea695417f44",
+    3: "4e68dd54efdac5c3",
+    4: "2e52efec02a7d7a8",
+    5: "baf4e16fe08af9a3",
+}
 
 
 def test_the_format_is_raised_when_the_layout_changes() -> None:
