@@ -18,7 +18,10 @@ Value = Decimal | float | int | str | bool | date | tuple[str, ...] | None
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a figure stands: the record, and the batch, file, sheet and row it was loaded from."""
+    """Where a figure stands: the record, and the batch, file, sheet and row it was loaded from.
+
+    `member` names the firm whose figure it is, where several were rated together.
+    """
 
     table: str
     field: str
@@ -31,6 +34,7 @@ class Origin:
     file: str | None
     sheet: str | None
     row: int | None
+    member: str | None = None
 
 
 @dataclass(frozen=True)

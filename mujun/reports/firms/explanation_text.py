@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import TypeGuard
 
 from mujun.analysis.explanation import Explanation, Figure, IndicatorStep, Origin, OtherResult, StatisticStep
 from mujun.messages import clauses, language, show, text
@@ -114,24 +117,42 @@ def tier_words(said: Explanation) -> str:
 
 
 def origin_words(origins: Iterable[Origin]) -> list[str]:
-    """Where figures stand; what stands in one row is told together."""
+    """Where figures stand; what stands in one row is told together, each member's part under its name."""
     found: dict[str, list[str]] = {}
     origins = list(origins)
     times = Counter(o.field for o in origins)
     for o in origins:
         place = " ".join(p for p in (o.file, o.sheet) if p)
         parts = found.setdefault(text("explain_place", place=place, row=o.row, batch=o.batch), [])
-        value = measured(o.value, o.unit)
-        if o.field.startswith("land_mu"):
-            parts.append(f"{o.record or ''} {value}".strip())
-        elif o.field.startswith("emissions_t"):
-            parts.append(f"{o.label} {value}")
-        elif o.field == "labels":
-            parts.append(o.record or "")
-        elif times[o.field] > 1 and o.value is not None:
-            # What is made up of several rows, under an old and a new code, can be added up by the reader.
-            parts.append(f"{o.record or ''} {value}".strip())
+        told = _part(o, several=times[o.field] > 1)
+        if told:
+            parts.append(f"{o.member} {told}" if o.member is not None else told)
     return [text("explain_part", parts=parts, place=p) if parts else p for p, parts in found.items()]
+
+
+def _part(origin: Origin, *, several: bool) -> str:
+    """What one row brings to a figure, where the figure alone does not say it."""
+    value = measured(origin.value, origin.unit)
+    if origin.field == "labels":
+        return origin.record or ""
+    if origin.field.startswith("emissions_t"):
+        return f"{origin.label} {value}"
+    # What is made up of several rows, of members or under an old and a new code, can be added up by the reader.
+    if origin.field.startswith("land_mu") or ((several or origin.member is not None) and origin.value is not None):
+        return f"{origin.record or ''} {value}".strip()
+    return ""
+
+
+def _working(figure: Figure) -> str:
+    """A figure as its members' parts and their sum, where it is one; else the figure."""
+    parts = [Decimal(o.value) for o in figure.origins if o.member is not None and _is_number(o.value)]
+    if len(parts) < 2 or not isinstance(figure.value, Decimal) or sum(parts) != figure.value:
+        return _value(figure)
+    return f"{' + '.join(show(p) for p in parts)} = {show(figure.value)}"
+
+
+def _is_number(value: str | None) -> TypeGuard[str]:
+    return value is not None and re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", value) is not None
 
 
 def _value(figure: Figure) -> str:
@@ -147,7 +168,7 @@ def _records(said: Explanation) -> Iterator[Part]:
     rows: list[tuple[str, ...]] = []
     for figure in said.figures:
         places = origin_words(figure.origins)
-        rows.append((figure.label, _value(figure), figure.unit, clauses(places) or "—"))
+        rows.append((figure.label, _working(figure), figure.unit, clauses(places) or "—"))
     yield Table(tuple(text("explain_records_head").split("\t")), tuple(rows))
     formulas = [(c.label, c.words, _value(Figure(c.name, c.label, c.unit, c.value)), c.unit) for c in said.computed]
     if formulas:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -96,10 +97,11 @@ def records_behind(
     A pooled subject's figures are those of all its members; what stands under an old code is told with that code.
     """
     wanted = {name: fields_behind(name) for name in made.names_read}
-    found: dict[str, list[Origin]] = {code: [] for code in credit_codes}
+    members = _members_of(result, credit_codes)
+    found: dict[str, list[Origin]] = {code: [] for code in members}
     with Store.open(county.path) as store:
         heirs = heirs_at(store, result.year, as_of_batch=result.batch or None)
-        asked = with_former(credit_codes, heirs)
+        asked = with_former(list(members), heirs)
         for back in sorted({b for several in wanted.values() for _, b in several}):
             by_field = {f: name for name, several in wanted.items() for f, b in several if b == back}
             for table in (TABLES[t] for t in _TABLES):
@@ -113,7 +115,43 @@ def records_behind(
                 rows = under_standing_codes(table.name, rows, heirs)
                 for code, origin in _told(table, fields, rows, by_field, year):
                     found[code].append(origin)
-    return found
+    return _gathered(found, members, credit_codes)
+
+
+@dataclass(frozen=True)
+class _Member:
+    """A firm that is rated with others: its name, and the firms that are asked about in its subject."""
+
+    name: str | None
+    asked: tuple[str, ...]
+
+
+def _members_of(result: YearResult, credit_codes: Sequence[str]) -> dict[str, _Member]:
+    """All firms whose records make up the figures of some: they themselves, and whoever was rated with them."""
+    rating = result.rating
+    firms = rating.enterprises.select("credit_code", "subject", "name")
+    mine = firms.filter(pl.col("credit_code").is_in(list(credit_codes))).group_by("subject", maintain_order=True)
+    asked = {subject: tuple(rows["credit_code"].to_list()) for (subject,), rows in mine}
+    together = firms.filter(pl.col("subject").is_in(list(asked))).sort("credit_code")
+    sizes = dict(together.group_by("subject").agg(pl.len()).iter_rows())
+    found = {
+        code: _Member((name or code) if sizes[subject] > 1 else None, asked[subject])
+        for code, subject, name in together.iter_rows()
+    }
+    # A firm that the rating does not know is refused by the explainer, with the nearest code.
+    return found | {code: _Member(None, (code,)) for code in credit_codes if code not in found}
+
+
+def _gathered(
+    found: Mapping[str, Sequence[Origin]], members: Mapping[str, _Member], credit_codes: Sequence[str]
+) -> dict[str, list[Origin]]:
+    """Each asked firm's origins: its own, or those of all members of its subject, each under the member's name."""
+    gathered: dict[str, list[Origin]] = {code: [] for code in credit_codes}
+    for code, member in members.items():
+        named = [replace(o, member=member.name) for o in found[code]]
+        for asked in member.asked:
+            gathered[asked] += named
+    return gathered
 
 
 def _told(
