@@ -12,7 +12,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.allocation import Allocation, OfficeList, explain_amount
-from mujun.cli.options import Amount, output_option, run_option, tell_what_came_since, words, workspace
+from mujun.cli.options import Amount, output_option, reads, run_option, tell_what_came_since, words, workspace
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
 from mujun.workspace import County, YearResult
@@ -43,7 +43,7 @@ OFFICES = ("power", "water", "gas", "heat", "tax")
 @click.option("--explain", "code", help=words("help_allocate_explain"))
 @click.option("--by", type=click.Choice(DIMENSIONS), multiple=True, help=words("help_allocate_by"))
 @click.option("--what-if", help=words("help_allocate_what_if"))
-@output_option()
+@output_option(".xlsx", ".csv", ".parquet", ".json")
 @click.pass_context
 def allocate(
     ctx: click.Context,
@@ -192,25 +192,25 @@ def write_offices(
 ) -> list[Path]:
     """The workbooks of some offices' lists, in their order."""
     from mujun.reports.money.office_lists import office_file, write_office_list
+    from mujun.writing import Several
 
-    folder.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
+    several = Several(folder)
     for listed in lists:
         land = land_tax(own, result) if listed.office == "tax" else None
-        written.append(write_office_list(folder / office_file(found, listed.office), listed, found, land))
-    return written
+        with several.one(office_file(found, listed.office), ".xlsx") as file:
+            write_office_list(file, listed, found, land)
+    return several.finish()
 
 
 @allocate.command("levers", help=words("help_allocate_levers"))
 @run_option()
 @click.option("--rules", help=words("help_rules"))
-@output_option()
+@output_option(".xlsx")
 @click.pass_context
 def levers_(ctx: click.Context, run: int | None, rules: str | None, output: Path | None) -> None:
     """The quarterly ledger."""
     from mujun.reports.money.lever_ledger import name_of, tiers_of, why_blank, write_lever_ledger
 
-    _check_workbook(output)
     own = workspace(ctx)
     result, found = allocation_of(own, run, rules)
     tell_what_came_since(own, result.number)
@@ -237,8 +237,8 @@ def levers_(ctx: click.Context, run: int | None, rules: str | None, output: Path
 @click.option("--pool", "only", help=words("help_allocate_pool_id"))
 @click.option("--amount", type=Amount(), help=words("help_allocate_amount"))
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help=words("help_allocate_as_of"))
-@click.option("--plan", type=click.Path(dir_okay=False, path_type=Path), help=words("help_allocate_plan"))
-@output_option()
+@output_option(".xlsx", ".csv", ".parquet", ".json", names=("--plan",), help_key="help_allocate_plan")
+@output_option(".xlsx")
 @click.pass_context
 def pool(
     ctx: click.Context,
@@ -253,7 +253,6 @@ def pool(
     """Freed energy shared out among projects."""
     from mujun.reports.money.project_sheets import said_of, write_pools
 
-    _check_workbook(output)
     own = workspace(ctx)
     _, found = allocation_of(own, run, rules)
     day = as_of.date() if as_of is not None else None
@@ -296,13 +295,13 @@ def pool(
 
 
 @allocate.command("substitute", help=words("help_allocate_substitute"))
-@click.argument("plan", type=click.Path(path_type=Path), required=False)
+@click.argument("plan", type=click.Path(path_type=Path), required=False, callback=reads)
 @run_option()
 @click.option("--rules", help=words("help_rules"))
 @click.option("--reason", help=words("help_allocate_reason"))
 @click.option("--document", help=words("help_allocate_document"))
 @click.option("--dry-run", is_flag=True, help=words("help_allocate_dry_run"))
-@output_option()
+@output_option(".xlsx")
 @click.pass_context
 def substitute(
     ctx: click.Context,
@@ -318,7 +317,6 @@ def substitute(
     from mujun.reports.money.project_sheets import write_substitutions
     from mujun.rules import load_rules
 
-    _check_workbook(output)
     own = workspace(ctx)
     ruleset = load_rules(rules) if rules is not None else allocation_of(own, run)[1].plan.ruleset
     if plan is not None:

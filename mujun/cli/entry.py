@@ -16,6 +16,7 @@ from mujun.cli.help_texts import spoken
 from mujun.cli.wrong_usage import said_of
 from mujun.errors import MujunError
 from mujun.messages import Language
+from mujun.writing import one_command
 
 COMMANDS: dict[str, str] = {
     "demo": "demo",
@@ -106,7 +107,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _run(arguments: list[str]) -> int:
     try:
-        result = command_line().main(args=arguments, prog_name="mujun", standalone_mode=False)
+        with one_command():
+            result = command_line().main(args=arguments, prog_name="mujun", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo(messages.text("interrupted"), err=True)
         return 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.cli.options import run_option, tell_what_came_since, words, workspace
+from mujun.cli.options import run_option, tell_what_came_since, words, workspace, writes
 from mujun.errors import UsageError, problem
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def explain(
     figures: bool,
 ) -> None:
     """Why an enterprise has its tier."""
-    from mujun.reports.firms.explanation_file import drawn, write_explanation
+    from mujun.reports.firms.explanation_file import BY_ENDING, drawn, write_explanation
     from mujun.workspace.firms.explaining import explained, explainer, firms_of, ways_of
 
     if (code is None) == (township is None):
@@ -51,6 +51,8 @@ def explain(
         raise click.UsageError(messages.text("explain_township_needs_folder"))
     if township is not None and output is not None and output.is_file():
         raise UsageError(problem("explain_not_a_folder", folder=output))
+    if output is not None and township is None:
+        writes(*(BY_ENDING if form is None else (output.suffix.lower(),)))(ctx, None, output)
     own = workspace(ctx)
     result = own.runs.recompute(run if run is not None else own.runs.newest())
     tell_what_came_since(own, result.number)
@@ -81,12 +83,14 @@ def _township(
 ) -> None:
     """A file for each firm, some firms at a time: their ways up are computed together."""
     from mujun.reports.firms.explanation_file import write_explanations, write_index
+    from mujun.writing import Several
 
-    entries = []
+    entries, files = [], Several(folder)
     with click.progressbar(length=len(codes), file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         for start in range(0, len(codes), TOGETHER):
             several = explanations(codes[start : start + TOGETHER])
-            entries += write_explanations(several, folder, form)
+            entries += write_explanations(several, files, form)
             bar.update(len(several))
     if form == "html":
-        write_index(entries, folder)
+        write_index(entries, files)
+    files.finish()

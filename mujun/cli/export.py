@@ -14,7 +14,7 @@ WHAT = ("ratings", "subjects", "rectification", "allocation", "enterprises", "fi
 
 @click.command(help=words("help_export"))
 @click.argument("what", type=click.Choice(WHAT))
-@output_option(required=True)
+@output_option(".xlsx", ".csv", ".parquet", ".json", required=True)
 @run_option()
 @year_option()
 @township_option()

@@ -12,7 +12,7 @@ import polars as pl
 
 import mujun
 from mujun import messages
-from mujun.cli.options import run_option, words, workspace
+from mujun.cli.options import output_option, run_option, words, workspace
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
 from mujun.reports.drawing.terminal import text_table
@@ -30,7 +30,7 @@ BY = ("scale", "industry", "township", "park", "age", "tenure")
 @click.command(help=words("help_fairness"))
 @run_option()
 @click.option("--by", type=click.Choice(BY), help=words("help_fairness_by"))
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=words("help_fairness_output"))
+@output_option(".xlsx", ".json", help_key="help_fairness_output")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
     help=words("help_stability_format"),
@@ -38,8 +38,6 @@ BY = ("scale", "industry", "township", "park", "age", "tenure")
 @click.pass_context
 def fairness(ctx: click.Context, run: int | None, by: str | None, output: Path | None, form: str) -> None:
     """Tiers by group, what drives differences, effective weights."""
-    if output is not None and output.suffix.lower() not in (".xlsx", ".json"):
-        raise UsageError(problem("fairness_ending", file=output))
     from mujun.analysis.fairness import fairness as looked_at
     from mujun.reports.runs.fairness_sheets import fairness_document, write_fairness, write_fairness_json
 

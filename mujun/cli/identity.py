@@ -26,7 +26,7 @@ def identity() -> None:
 
 @identity.command("list", help=words("help_identity_list"))
 @township_option()
-@output_option()
+@output_option(".xlsx")
 @click.pass_context
 def list_(ctx: click.Context, township: str | None, output: Path | None) -> None:
     """What is to be decided."""

@@ -9,9 +9,8 @@ import polars as pl
 
 import mujun
 from mujun import messages
-from mujun.cli.options import township_option, words, workspace, year_option
+from mujun.cli.options import output_option, township_option, words, workspace, year_option
 from mujun.cli.tables import table
-from mujun.errors import UsageError, problem
 from mujun.records import LandRegister
 from mujun.records.land_findings import QUIET
 
@@ -23,9 +22,7 @@ SHOWN = 40
 @click.argument("code", required=False)
 @year_option(required=True)
 @township_option()
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=words("help_land_output")
-)  # fmt: skip
+@output_option(".xlsx", ".json", help_key="help_land_output")
 @click.option("--as-of-batch", type=int, help=words("help_as_of_batch"))
 @click.pass_context
 def land(
@@ -34,8 +31,6 @@ def land(
     """The land register of a year."""
     from mujun.workspace.firms.land import land_of_year
 
-    if output is not None and output.suffix.lower() not in (".xlsx", ".json"):
-        raise UsageError(problem("land_ending", file=output))
     register = land_of_year(workspace(ctx), year, township=township, code=code, as_of_batch=as_of_batch)
     if output is not None and output.suffix.lower() == ".json":
         from mujun.reports.departments.land_sheets import write_land_json

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from mujun import messages
-from mujun.errors import UsageError, problem
+from mujun.errors import Place, UsageError, problem
 from mujun.workspace import County
+from mujun.writing import apart, target_of
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -46,16 +47,48 @@ def township_option() -> Decorator:
     return click.option("--township", help=words("help_township"))
 
 
-def output_option(*endings: str, required: bool = False) -> Decorator:
-    """`-o`, a file; of one of these endings where any are given, so that no file is called what it is not."""
+def output_option(
+    *endings: str, names: Sequence[str] = ("-o", "--output"), required: bool = False, help_key: str = "help_out_file"
+) -> Decorator:
+    """`-o`, a file of one of these endings, so that no file is called what it is not; looked at before any work."""
     path = click.Path(dir_okay=False, path_type=Path)
+    return click.option(*names, type=path, required=required, callback=writes(*endings), help=words(help_key))
 
-    def looked(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
-        if value is not None and endings and value.suffix.lower() not in endings:
+
+def writes(*endings: str) -> Callable[[click.Context, click.Parameter | None, Path | None], Path | None]:
+    """The callback of a parameter that names a file to be written: it may be, and is none that the command reads."""
+
+    def looked(ctx: click.Context, parameter: click.Parameter | None, value: Path | None) -> Path | None:
+        if value is None:
+            return None
+        if value.suffix.lower() not in endings:
             raise UsageError(problem("output_ending", file=value, known=list(endings)))
+        target = target_of(value)
+        if target.real == Path(ctx.obj).resolve():
+            raise UsageError(problem("output_is_store", Place(file=str(value))))
+        ctx.meta.setdefault(_WRITES, []).append(value)
+        _keep_apart(ctx)
         return value
 
-    return click.option("-o", "--output", type=path, required=required, callback=looked, help=words("help_out_file"))
+    return looked
+
+
+def reads(
+    ctx: click.Context, parameter: click.Parameter, value: Path | tuple[Path, ...] | None
+) -> Path | tuple[Path, ...] | None:
+    """The callback of a parameter that names files to be read."""
+    paths = (value,) if isinstance(value, Path) else value or ()
+    ctx.meta.setdefault(_READS, []).extend(paths)
+    _keep_apart(ctx)
+    return value
+
+
+_WRITES, _READS = "mujun.writes", "mujun.reads"
+
+
+def _keep_apart(ctx: click.Context) -> None:
+    # Called by either side, for options come in any order.
+    apart(ctx.meta.get(_WRITES, ()), ctx.meta.get(_READS, ()))
 
 
 class Amount(click.ParamType[Decimal]):

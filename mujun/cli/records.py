@@ -11,7 +11,7 @@ import click
 
 from mujun import messages
 from mujun.cli.findings import finding_line
-from mujun.cli.options import words, workspace, year_option
+from mujun.cli.options import output_option, reads, words, workspace, writes, year_option
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
 from mujun.records import Finding
@@ -34,7 +34,7 @@ def init(ctx: click.Context) -> None:
 
 
 @click.command(help=words("help_template"))
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), callback=writes(".xlsx"))
 def template(file: Path) -> None:
     """Write the empty workbook."""
     from mujun.reports.departments.template import write_template
@@ -43,13 +43,13 @@ def template(file: Path) -> None:
 
 
 @click.command(help=words("help_load"))
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), callback=reads)
 @click.option("--table", type=click.Choice(list(TABLES)), help=words("help_load_table"))
 @year_option()
 @click.option("--dry-run", is_flag=True, help=words("help_load_dry_run"))
 @click.option("--strict", is_flag=True, help=words("help_load_strict"))
 @click.option("--repair", is_flag=True, help=words("help_load_repair"))
-@click.option("--findings", type=click.Path(dir_okay=False, path_type=Path), help=words("help_load_findings"))
+@output_option(".xlsx", names=("--findings",), help_key="help_load_findings")
 @click.option("--reason", help=words("help_load_reason"))
 @click.option("--document", help=words("help_load_document"))
 @click.pass_context
@@ -188,13 +188,15 @@ def _example(finding: Finding) -> str:
 def _by_department(findings: tuple[Finding, ...], year: int, folder: Path) -> None:
     from mujun.records import findings_frame
     from mujun.reports.departments.findings import write_findings_tables
+    from mujun.writing import Several
 
-    folder.mkdir(parents=True, exist_ok=True)
+    several = Several(folder)
     for owner in dict.fromkeys(f.owner for f in findings):
-        several = [f for f in findings if f.owner == owner]
-        file = folder / f"{year}年数据核查_{owner or '其他'}.xlsx"
+        mine = [f for f in findings if f.owner == owner]
         # What a bureau hands on is Chinese, whatever the language of the screen.
         with messages.speaking("zh"):
-            table = findings_frame(several)
-        write_findings_tables(file, table, {})
-        click.echo(messages.text("check_written", owner=owner, count=len(several), file=file))
+            table = findings_frame(mine)
+        with several.one(f"{year}年数据核查_{owner or '其他'}", ".xlsx") as file:
+            write_findings_tables(file, table, {})
+            click.echo(messages.text("check_written", owner=owner, count=len(mine), file=file))
+    several.finish()

@@ -45,7 +45,7 @@ for _command in (
 @run_option()
 @click.option("--rules", help=words("help_rules"))
 @day_option("--on", help_key="help_rectify_list_on")
-@output_option()
+@output_option(".xlsx", ".csv", ".parquet", ".json")
 @click.pass_context
 def list_(ctx: click.Context, run: int | None, rules: str | None, on: datetime | None, output: Path | None) -> None:
     """The list with its reasons."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from mujun import messages
-from mujun.cli.options import Amount, output_option, run_option, township_option, words, workspace
+from mujun.cli.options import Amount, output_option, reads, run_option, township_option, words, workspace
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
@@ -123,7 +123,7 @@ def sheet(ctx: click.Context, township: str | None, surveyed: bool, rules: str |
 
 
 @click.command(help=words("help_rectify_load"))
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), callback=reads)
 @click.option("--dry-run", is_flag=True, help=words("help_load_dry_run"))
 @click.pass_context
 def load(ctx: click.Context, files: tuple[Path, ...], dry_run: bool) -> None:

@@ -35,10 +35,10 @@ def status(
     output: Path | None,
 ) -> None:
     """How far the rectification is."""
-    from mujun.reports.drawing.exporting import written
     from mujun.reports.rectification.progress_report import status_json, write_status
     from mujun.workspace.rectification.monitoring import status as looked
     from mujun.workspace.rectification.papers import progress_report
+    from mujun.writing import write_text
 
     ending = output.suffix.lower() if output is not None else ""
     found = looked(workspace(ctx), today_or(as_of), known_on=day(known_on), only=number, targets=targets)
@@ -48,8 +48,7 @@ def status(
         if output is None:
             click.echo(said)
             return
-        with written(output) as draft:
-            draft.write_text(said + "\n", encoding="utf-8")
+        write_text(output, said + "\n")
     else:
         _show(found, by)
         if output is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
@@ -109,11 +108,12 @@ def check(ctx: click.Context, address: tuple[str, ...], year: int | None) -> Non
 @rules.command("show", help=words("help_rules_show"))
 @click.argument("address")
 @click.option("--format", "form", type=click.Choice(["text", "html"]), help=words("help_rules_show_format"))
-@output_option()
+@output_option(".html", ".htm", ".txt", ".md")
 def show(address: str, form: str | None, output: Path | None) -> None:
     """Show a rule set as a document."""
     from mujun.reports.notice import COLUMNS, notice_html, notice_text
     from mujun.rules.showing import show_rules
+    from mujun.writing import write_text
 
     document = show_rules(load_rules(address))
     paged = form == "html" or (form is None and output is not None and output.suffix.lower() in (".html", ".htm"))
@@ -121,7 +121,7 @@ def show(address: str, form: str | None, output: Path | None) -> None:
         columns = min(max(shutil.get_terminal_size((COLUMNS, 0)).columns, 60), 160)
         click.echo(notice_html(document) if paged else notice_text(document, columns), nl=False)
         return
-    output.write_text(notice_html(document) if paged else notice_text(document), encoding="utf-8", newline="\n")
+    write_text(output, notice_html(document) if paged else notice_text(document))
     click.echo(messages.text("rules_show_written" if paged else "rules_show_written_text", file=output))
 
 
@@ -148,10 +148,11 @@ def diff(before: str, after: str) -> None:
 def new(place: str, source: str, folder: Path | None, year: int | None) -> None:
     """Make a rule set from another."""
     from mujun.rules.new_set import make_rules, short_place
+    from mujun.writing import file_name
 
     if folder is None:
-        named = re.sub(r'[\\/:*?"<>|\s]+', "-", short_place(place)).strip("-.")
-        folder = Path(f"{named}-{year}" if year is not None else named)
+        named = short_place(place)
+        folder = Path(file_name(f"{named}-{year}" if year is not None else named).replace(" ", "-"))
     made = make_rules(folder, source, place=place, year=year)
     click.echo(messages.text("new_made", source=made.source, folder=made.folder, files=list(made.files)))
 
@@ -165,6 +166,7 @@ def schema(kind: str | None, folder: Path | None) -> None:
     """Write the JSON Schema of rule files."""
     from mujun.rules.loading import MODELS
     from mujun.rules.schema import schema_text
+    from mujun.writing import Several, write_text
 
     if kind is None and folder is None:
         raise UsageError(problem("schema_kind_or_folder", known=list(MODELS)))
@@ -172,8 +174,9 @@ def schema(kind: str | None, folder: Path | None) -> None:
     if folder is None:
         click.echo("".join(texts.values()), nl=False)
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    several = Several(folder)
     for name, text in texts.items():
-        (folder / f"{name}.schema.json").write_text(text, encoding="utf-8", newline="\n")
-    files = [f"{name}.schema.json" for name in texts]
+        with several.one(name, ".schema.json") as file:
+            write_text(file, text)
+    files = [file.name for file in several.finish()]
     click.echo(messages.text("rules_schema_written", folder=folder, files=files, first=files[0]))

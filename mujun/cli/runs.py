@@ -10,7 +10,7 @@ import click
 import mujun
 from mujun import messages
 from mujun.cli.comparing import BY
-from mujun.cli.options import words, workspace
+from mujun.cli.options import output_option, words, workspace
 from mujun.cli.rating import show_result
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
@@ -149,13 +149,12 @@ def bundle(ctx: click.Context, number: int, output: Path) -> None:
 @click.option("--by", type=click.Choice(list(BY)), default="cohort", show_default=True, help=words("help_diff_by"))
 @click.option("--top", type=click.IntRange(min=0), default=20, help=words("help_diff_top"))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help=words("help_diff_format"))
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=words("help_diff_output"))
+@output_option(".xlsx", help_key="help_diff_output")
 @click.pass_context
 def diff(ctx: click.Context, before: int, after: int, by: str, top: int, form: str, output: Path | None) -> None:
     """Who moved between two ratings, and why."""
     from mujun.workspace.runs.comparing import compare_runs
 
-    checked_workbook(output)
     found = compare_runs(workspace(ctx), before, after)
     if form == "json":
         from mujun.reports.runs.comparison_json import comparison_json
@@ -170,9 +169,3 @@ def diff(ctx: click.Context, before: int, after: int, by: str, top: int, form: s
 
         write_comparison(output, found)
         click.echo(messages.text("diff_written", file=output), err=form == "json")
-
-
-def checked_workbook(output: Path | None) -> None:
-    """Refuse another ending than .xlsx before anything is computed."""
-    if output is not None and output.suffix.lower() != ".xlsx":
-        raise UsageError(problem("diff_not_xlsx", file=output))

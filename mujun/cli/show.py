@@ -17,7 +17,7 @@ FORMATS = ("text", "json", "html")
 @click.argument("code", required=False)
 @click.option("--parcel", help=words("help_show_parcel"))
 @click.option("--format", "form", type=click.Choice(FORMATS), help=words("help_show_format"))
-@output_option()
+@output_option(".txt", ".json", ".html", ".htm")
 @click.pass_context
 def show(ctx: click.Context, code: str | None, parcel: str | None, form: str | None, output: Path | None) -> None:
     """Everything about one enterprise or parcel."""
@@ -34,14 +34,13 @@ def show(ctx: click.Context, code: str | None, parcel: str | None, form: str | N
         card = enterprise_card(own, str(code))
     endings = {".json": "json", ".html": "html", ".htm": "html"}
     chosen = form or (endings.get(output.suffix.lower(), "text") if output else "text")
-    from mujun.reports.drawing.exporting import written
+    from mujun.writing import write_text
 
     said = _drawn(card, chosen)
     if output is None:
         click.echo(said)
         return
-    with written(output) as draft:
-        draft.write_text(said if said.endswith("\n") else said + "\n", encoding="utf-8")
+    write_text(output, said if said.endswith("\n") else said + "\n")
     click.echo(messages.text("show_written", id=card.id, file=output))
 
 

@@ -30,8 +30,8 @@ MOST_DRAWS = 9_999
 @year_option()
 @click.option("--draws", type=click.IntRange(1, MOST_DRAWS), help=words("help_stability_draws"))
 @click.option("--seed", type=click.IntRange(0), help=words("help_stability_seed"))
-@output_option()
-@click.option("--parameters", type=click.Path(dir_okay=False, path_type=Path), help=words("help_stability_parameters"))
+@output_option(".xlsx")
+@output_option(".csv", ".parquet", names=("--parameters",), help_key="help_stability_parameters")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
     help=words("help_stability_format"),

@@ -10,7 +10,17 @@ import click
 
 from mujun import messages
 from mujun.cli.findings import finding_line
-from mujun.cli.options import Amount, rules_option, township_option, words, workspace, year_option
+from mujun.cli.options import (
+    Amount,
+    output_option,
+    reads,
+    rules_option,
+    township_option,
+    words,
+    workspace,
+    writes,
+    year_option,
+)
 from mujun.cli.tables import table
 from mujun.workspace import County
 from mujun.workspace.rounds.returning import Returned
@@ -43,6 +53,8 @@ def screen(
 
     if every and (township is not None or output is None):
         raise click.UsageError(messages.text("screen_all_needs_folder"))
+    if output is not None and not every:
+        writes(".xlsx", ".csv", ".parquet", ".json")(ctx, None, output)
     own, least = workspace(ctx), min_mu
     result = screening_rules(own, rules, year if year is not None else newest_year(own))
     if every:
@@ -74,13 +86,13 @@ def _told(township: str, least: Decimal, count: int, hits: int, file: Path, mark
 
 
 @click.command(help=words("help_verify"))
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), callback=reads)
 @click.option("--status", is_flag=True, help=words("help_verify_status"))
 @year_option()
 @click.option("--dry-run", is_flag=True, help=words("help_load_dry_run"))
 @click.option("--strict", is_flag=True, help=words("help_load_strict"))
 @click.option("--document", help=words("help_verify_document"))
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=words("help_verify_output"))
+@output_option(".xlsx", help_key="help_verify_output")
 @click.pass_context
 def verify(
     ctx: click.Context, files: tuple[Path, ...], status: bool, year: int | None, dry_run: bool, strict: bool,
@@ -194,6 +206,8 @@ def confirm(
 
     if [bool(codes), township is not None, every].count(True) != 1:
         raise click.UsageError(messages.text("confirm_whom"))
+    if not every:
+        writes(".xlsx")(ctx, None, output)
     own = workspace(ctx)
     wanted = year if year is not None else newest_year(own)
     if every:

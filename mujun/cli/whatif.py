@@ -12,8 +12,7 @@ import polars as pl
 from mujun import messages
 from mujun.analysis.scenarios import Scenario, read_scenarios, scenario_of
 from mujun.cli.comparing import BY, WIDEST_NAME, show_movers, show_moves, signed
-from mujun.cli.options import words, workspace
-from mujun.cli.runs import checked_workbook
+from mujun.cli.options import output_option, reads, words, workspace
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
 from mujun.reports.drawing.terminal import fitted, text_table
@@ -36,6 +35,7 @@ from mujun.workspace.runs.scenarios import (
     usual_baseline,
     what_if,
 )
+from mujun.writing import note_read
 
 
 @click.command(help=words("help_whatif"))
@@ -44,14 +44,15 @@ from mujun.workspace.runs.scenarios import (
 @click.option("--rules", help=words("help_whatif_rules"))
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help=words("help_whatif_set"))
 @click.option(
-    "--scenarios", "file", type=click.Path(dir_okay=False, path_type=Path), help=words("help_whatif_scenarios")
-)
+    "--scenarios", "file", type=click.Path(dir_okay=False, path_type=Path), callback=reads,
+    help=words("help_whatif_scenarios"),
+)  # fmt: skip
 @click.option("--label", help=words("help_whatif_label"))
 @click.option("--keep", is_flag=True, help=words("help_whatif_keep"))
 @click.option("--by", type=click.Choice(list(BY)), default="cohort", show_default=True, help=words("help_diff_by"))
 @click.option("--top", type=click.IntRange(min=0), default=10, help=words("help_diff_top"))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help=words("help_diff_format"))
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=words("help_whatif_output"))
+@output_option(".xlsx", help_key="help_whatif_output")
 @click.pass_context
 def whatif(
     ctx: click.Context,
@@ -68,7 +69,6 @@ def whatif(
     output: Path | None,
 ) -> None:
     """Try rules out against a baseline."""
-    checked_workbook(output)
     if run is not None and year is not None:
         raise UsageError(problem("whatif_run_and_year"))
     own = workspace(ctx)
@@ -110,6 +110,7 @@ def _scenarios_of(file: Path | None) -> tuple[Scenario, ...]:
         return ()
     try:
         text = file.read_text(encoding="utf-8-sig")
+        note_read(file)
     except FileNotFoundError:
         raise UsageError(problem("scenarios_no_file", file=file)) from None
     return read_scenarios(text, str(file))

@@ -15,6 +15,7 @@ from mujun.errors import InputError, Place, problem
 from mujun.records.limits import MAX_FILE_BYTES
 from mujun.records.sheets.archive import Archive
 from mujun.records.sheets.open_xml import workbook_part
+from mujun.writing import note_read
 
 Container = Literal["xlsx", "xlsb", "xls", "text", "parquet"]
 
@@ -51,6 +52,7 @@ def read_bytes(path: Path) -> bytes:
             size, limit = about.st_size // 2**20, MAX_FILE_BYTES // 2**20
             raise InputError(problem("file_too_large", place, size=size, limit=limit))
         data = path.read_bytes()
+        note_read(path)
     except FileNotFoundError:
         raise InputError(problem("file_not_found", Place(file=str(path)))) from None
     except OSError as e:

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from mujun.errors import Place, RuleError, UsageError, problem
 from mujun.fields import nearest
+from mujun.writing import note_read
 
 FILES = ("rating.yaml", "rectification.yaml", "allocation.yaml", "targets.yaml", "tests.yaml")
 
@@ -58,6 +59,7 @@ class DiskFolder:
         if not file.is_file():
             return None
         data = file.read_bytes()
+        note_read(file)
         for encoding in ("utf-8-sig", "gb18030"):
             try:
                 return data.decode(encoding)

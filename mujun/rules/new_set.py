@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
-import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from mujun.rules.loading import load_rules
 from mujun.rules.model import Head
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.soundness import TO_FILL
+from mujun.writing import folder_written, write_text
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ def make_rules(folder: str | Path, source: str | Path, *, place: str | None = No
     Raises:
         UsageError: there is no such source, or the folder holds rule files already.
         RuleError: the source is not well-formed.
+        InputError: the folder cannot be written.
     """
     target = Path(folder)
     taken = [name for name in FILES if (target / name).exists()]
@@ -53,21 +54,27 @@ def make_rules(folder: str | Path, source: str | Path, *, place: str | None = No
     found = find_folder(source)
     ruleset = load_rules(source)
     texts = _texts(_Opening(found, target, " ".join(place.split()) if place else None, year), ruleset)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # Written aside and moved: a full disk leaves no half of a rule set.
-    aside = Path(tempfile.mkdtemp(prefix=".mujun-new-", dir=target.parent))
+    if target.is_dir() and any(target.iterdir()):
+        _beside_others(target, texts)
+    else:
+        with folder_written(target) as draft:
+            for name, text in texts.items():
+                write_text(draft / name, text)
+    return Made(target, tuple(texts), found.address)
+
+
+def _beside_others(target: Path, texts: Mapping[str, str]) -> None:
+    """Write the files into a folder that has others: all of them or none."""
+    done: list[Path] = []
     try:
         for name, text in texts.items():
-            (aside / name).write_text(text, encoding="utf-8", newline="\n")
-        if target.exists():
-            for name in texts:
-                (aside / name).replace(target / name)
-        else:
-            aside.chmod(0o755)
-            aside.rename(target)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    return Made(target, tuple(texts), found.address)
+            if (target / name).exists():
+                raise UsageError(problem("new_exists", folder=str(target), files=[name]))
+            done.append(write_text(target / name, text))
+    except BaseException:
+        for file in done:
+            file.unlink(missing_ok=True)
+        raise
 
 
 @dataclass(frozen=True)

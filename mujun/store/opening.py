@@ -14,6 +14,7 @@ import duckdb
 from mujun.errors import StoreError, problem
 from mujun.store.duckdb_errors import told_plainly
 from mujun.store.layout import FORMAT, statements
+from mujun.writing import note_store
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # What is not built in would be looked for on the network, from a bureau's offline PC.
@@ -104,6 +105,7 @@ def connect(path: Path, *, write: bool) -> duckdb.DuckDBPyConnection:
         StoreError: it is missing, locked, foreign, damaged, or of another format.
     """
     _look_at_header(path)
+    note_store(path)
     with told_plainly(path, opening=True):
         connection = duckdb.connect(str(path), read_only=not write, config=_CONFIG)
     try:

@@ -14,10 +14,11 @@ from mujun.analysis import Explainer, Explanation, Ways
 from mujun.errors import UsageError
 from mujun.messages import show
 from mujun.reports.drawing.pictures import Bar, among_peers, waterfall
-from mujun.reports.firms.explanation_file import safe, write_explanation, write_explanations, write_index
+from mujun.reports.firms.explanation_file import write_explanation, write_explanations, write_index
 from mujun.reports.firms.explanation_page import explanation_html
 from mujun.reports.firms.explanation_text import explanation_text
 from mujun.reports.firms.way_up_text import percent
+from mujun.writing import Several
 from tests.reports import given
 
 
@@ -86,7 +87,9 @@ def test_the_bin_of_a_firm_is_marked(value: float | None, marked: int | None) ->
 
 def test_a_folder_has_a_file_for_each_and_an_index(tmp_path: Path) -> None:
     found = several(2, 3, 4)
-    write_index(write_explanations(found, tmp_path / "说明", "html"), tmp_path / "说明")
+    made = Several(tmp_path / "说明")
+    write_index(write_explanations(found, made, "html"), made)
+    assert len(made.finish()) == 4
     files = sorted(f.name for f in (tmp_path / "说明").iterdir())
     assert len(files) == 4
     assert "index.html" in files
@@ -105,13 +108,6 @@ def test_an_ending_that_names_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"甲\.pdf"):
         write_explanation(several(3)[0], tmp_path / "甲.pdf")
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("name", "kept"), [("a/b\\c", "a_b_c"), ("甲" * 90, "甲" * 40), (" x. ", "x"), ("\x00:", "__")]
-)
-def test_names_of_files_are_safe(name: str, kept: str) -> None:
-    assert safe(name) == kept
 
 
 def way_of(number: int) -> tuple[Explanation, str]:

@@ -16,11 +16,11 @@ from mujun.numbers import QUANTITY
 from mujun.records import LandRegister, findings_frame
 from mujun.records.land_findings import QUIET
 from mujun.records.parties import PARTIES
-from mujun.reports.drawing.exporting import written
 from mujun.reports.drawing.labels import headings
 from mujun.reports.drawing.sheets import Column, Sheet, Table, columns_of
 from mujun.reports.drawing.wording import worded
 from mujun.reports.drawing.workbook import write_workbook
+from mujun.writing import write_text
 
 
 def write_land(path: str | Path, register: LandRegister, *, whose: str = "") -> Path:
@@ -70,11 +70,8 @@ def write_land_json(path: str | Path, register: LandRegister, engine: str) -> Pa
     Raises:
         InputError: the file cannot be written.
     """
-    path = Path(path)
-    with written(path) as draft:
-        text_of = json.dumps(land_document(register, engine), ensure_ascii=False, indent=1)
-        draft.write_text(text_of + "\n", encoding="utf-8")
-    return path
+    text_of = json.dumps(land_document(register, engine), ensure_ascii=False, indent=1)
+    return write_text(path, text_of + "\n")
 
 
 def _words(prefix: str, codes: tuple[str, ...]) -> dict[str, str]:

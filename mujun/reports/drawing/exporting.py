@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args
@@ -13,11 +12,11 @@ import polars as pl
 from mujun.errors import UsageError, problem
 from mujun.reports.drawing.labels import TITLES, Heading, header_row, headings
 from mujun.reports.drawing.sheets import Sheet, Table, columns_of, table_sheet, with_tiers, with_trial
-from mujun.reports.drawing.unwritten import unwritten
 from mujun.reports.drawing.wording import worded
 from mujun.reports.drawing.workbook import LIST_SEPARATOR, as_texts, write_workbook
 from mujun.rules import RuleSet
 from mujun.rules.model import TheRating
+from mujun.writing import written
 
 Headers = Literal["names", "labels"]
 
@@ -77,33 +76,15 @@ def write_table(
     if ending == ".xlsx":
         return write_workbook(path, [_sheet(rows, found, what, rules, labelled=labelled)], title=TITLES.get(what, what))
     titles = header_row(found[c] for c in rows.columns) if labelled else rows.columns
-    with written(path) as draft:
+    with written(path) as stream:
         if ending == ".parquet":
-            rows.rename(dict(zip(rows.columns, titles, strict=True))).write_parquet(draft)
+            rows.rename(dict(zip(rows.columns, titles, strict=True))).write_parquet(stream)
         elif ending == ".json":
-            _as_text(rows).rename(dict(zip(rows.columns, titles, strict=True))).write_json(draft)
+            _as_text(rows).rename(dict(zip(rows.columns, titles, strict=True))).write_json(stream)
         else:
             safe = _as_cells(rows).rename(dict(zip(rows.columns, map(_guarded, titles), strict=True)))
-            safe.write_csv(draft, include_bom=labelled)
+            safe.write_csv(stream, include_bom=labelled)
     return path
-
-
-@contextlib.contextmanager
-def written(path: Path) -> Iterator[Path]:
-    """A draft that takes the path's place only when the block has ended well.
-
-    Raises:
-        InputError: `no_such_folder`, `file_not_written`.
-    """
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        yield draft
-        draft.replace(path)
-    except (OSError, pl.exceptions.ComputeError) as e:
-        raise unwritten(path, e, "file_not_written") from e
-    finally:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 def _sheet(rows: pl.DataFrame, found: dict[str, Heading], what: str, rules: RuleSet | None, *, labelled: bool) -> Sheet:

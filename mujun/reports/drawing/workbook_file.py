@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mujun.reports.drawing.unwritten import unwritten
+from mujun.writing import written
 
 CELL_LIMIT = 32_767
 """Characters an Excel cell holds."""
@@ -25,23 +25,20 @@ def workbook_at(path: str | Path) -> Iterator[Any]:
     Text never becomes a formula, a link or a number: company names are input.
 
     Raises:
-        InputError: `no_such_folder`; `workbook_not_written`, where the file is open elsewhere or the disk full.
+        UsageError, InputError: as of `mujun.writing.written`.
     """
     import xlsxwriter
-    from xlsxwriter.exceptions import FileCreateError
 
-    path = Path(path)
-    draft = path.with_name(f".{path.name}.part")
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(str(draft), options)
-    book.set_properties({"author": "mujun", "created": CREATED.replace(tzinfo=None)})
-    try:
-        yield book
-        book.close()
-        draft.replace(path)
-    except (FileCreateError, OSError) as e:
-        raise unwritten(path, e, "workbook_not_written") from e
-    finally:
-        # A workbook that was not closed warns when it is collected; one that failed leaves its draft.
-        book.fileclosed = True
-        draft.unlink(missing_ok=True)
+    # In memory: what is being written must not lie about among the machine's temporary files, nor fill that disk.
+    options = {
+        "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True,
+    }  # fmt: skip
+    with written(path) as stream:
+        book = xlsxwriter.Workbook(stream, options)
+        book.set_properties({"author": "mujun", "created": CREATED.replace(tzinfo=None)})
+        try:
+            yield book
+            book.close()
+        finally:
+            # A workbook that was not closed warns when it is collected.
+            book.fileclosed = True

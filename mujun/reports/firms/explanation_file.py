@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,12 +13,13 @@ from mujun.analysis.explanation import Explanation
 from mujun.errors import UsageError, problem
 from mujun.reports.firms.explanation_page import explanation_html, index_html
 from mujun.reports.firms.explanation_text import explanation_text
+from mujun.writing import Several, write_text
 
 Form = Literal["text", "html", "json"]
 ENDINGS: dict[str, str] = {"text": ".txt", "html": ".html", "json": ".json"}
 """The ending of a file by its format."""
 
-_BY_ENDING = {".txt": "text", ".html": "html", ".htm": "html", ".json": "json"}
+BY_ENDING = {".txt": "text", ".html": "html", ".htm": "html", ".json": "json"}
 
 
 def drawn(said: Explanation, form: str) -> str:
@@ -38,13 +38,13 @@ def write_explanation(said: Explanation, file: Path, form: str | None = None) ->
         form: `text`, `html` or `json`.
 
     Raises:
-        UsageError: the ending names no format.
+        UsageError: the ending names no format, or no file can be there.
+        InputError: the file cannot be written.
     """
-    chosen = form or _BY_ENDING.get(file.suffix.lower())
+    chosen = form or BY_ENDING.get(file.suffix.lower())
     if chosen is None:
-        raise UsageError(problem("explain_unknown_ending", file=file.name, known=sorted(_BY_ENDING)))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(drawn(said, chosen), encoding="utf-8")
+        raise UsageError(problem("explain_unknown_ending", file=file.name, known=sorted(BY_ENDING)))
+    write_text(file, drawn(said, chosen))
 
 
 @dataclass(frozen=True)
@@ -61,37 +61,31 @@ class Entry:
     target: str | None
 
 
-def write_explanations(several: Sequence[Explanation], folder: Path, form: str) -> list[Entry]:
+def write_explanations(explanations: Sequence[Explanation], several: Several, form: str) -> list[Entry]:
     """Write one file per firm, named by code and name.
 
     Args:
-        several: the explanations.
-        folder: made where it is not there; files of the same names are replaced.
+        explanations: what is known of each firm.
+        several: the folder's files; files of the same names are replaced.
         form: `text`, `html` or `json`.
 
     Returns:
-        What an index tells of each.
+        What an index tells of each that was written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     entries = []
-    for said in several:
-        file = f"{safe(said.credit_code)}_{safe(said.name)}{ENDINGS[form]}"
-        (folder / file).write_text(drawn(said, form), encoding="utf-8")
+    for said in explanations:
+        file = ""
+        with several.one(f"{said.credit_code}_{said.name[:40]}", ENDINGS[form]) as path:
+            file = write_text(path, drawn(said, form)).name
+        if not file:
+            continue
         score, rank = (said.score.score if said.score else None), (said.cut.rank if said.cut else None)
         target = said.way_up.target if said.way_up is not None else None
         entries.append(Entry(file, said.name, said.credit_code, said.cohort_label, score, rank, said.tier, target))
     return entries
 
 
-def write_index(entries: Sequence[Entry], folder: Path) -> None:
+def write_index(entries: Sequence[Entry], several: Several) -> None:
     """Write `index.html`, a page that links the pages of several firms."""
-    (folder / "index.html").write_text(index_html(entries), encoding="utf-8")
-
-
-def safe(name: str) -> str:
-    """A name as part of a file's name on any system: what is not allowed there becomes `_`, at most forty characters.
-
-    >>> safe('甲/乙:有限"公司"')
-    '甲_乙_有限_公司_'
-    """
-    return re.sub(r'[\x00-\x1f<>:"/\\|?*]', "_", name).strip(" .")[:40]
+    with several.one("index", ".html") as path:
+        write_text(path, index_html(entries))

@@ -31,8 +31,8 @@ _BASES = {"year": "按全年数折算", "usage": "按分月用量"}
 
 
 def office_file(found: Allocation, office: Office) -> str:
-    """The name of an office's workbook."""
-    return f"{found.year or ''}年度差别化措施_{NAMES[office]}.xlsx"
+    """The name of an office's workbook, without its ending."""
+    return f"{found.year or ''}年度差别化措施_{NAMES[office]}"
 
 
 def write_office_list(path: str | Path, listed: OfficeList, found: Allocation, land: LandUseTax | None = None) -> Path:

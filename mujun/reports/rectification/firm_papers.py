@@ -11,7 +11,7 @@ from pathlib import Path
 import jinja2
 
 from mujun.messages import show
-from mujun.reports.drawing.exporting import written
+from mujun.writing import write_text
 
 
 @dataclass(frozen=True)
@@ -212,9 +212,7 @@ def write_page(path: str | Path, html: str) -> Path:
     Raises:
         InputError: the file cannot be written.
     """
-    with written(Path(path)) as draft:
-        draft.write_text(html, encoding="utf-8")
-    return Path(path)
+    return write_text(path, html)
 
 
 def _rendered(template: str, firms: Sequence[FirmPaper], title: str) -> str:

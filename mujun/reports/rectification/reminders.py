@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import polars as pl
 from mujun import messages
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals
 from mujun.reports.drawing.workbook import write_workbook
+from mujun.writing import Several
 
 _MATTERS = {"overdue": "已逾期", "due": "即将到期", "watch": "跟踪期满，请复核办结"}
 _KINDS = {"enterprise": "企业", "parcel": "地块"}
@@ -30,8 +30,7 @@ def write_reminders(folder: Path, rows: pl.DataFrame, day: date, within: int) ->
     Raises:
         InputError: a file cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
+    several = Several(folder)
     told: list[set[tuple[str, str, str]]] = []
     for by in ("township", "department"):
         for group in rows[by].drop_nulls().unique().sort():
@@ -41,9 +40,9 @@ def write_reminders(folder: Path, rows: pl.DataFrame, day: date, within: int) ->
                 # The office of a township that answers for just what lies in it has its sheet already.
                 continue
             told.append(what)
-            file = folder / f"催办_{re.sub(r'[^0-9A-Za-z_一-鿿（）()·-]', '_', group)}.xlsx"
-            written.append(write_workbook(file, [_sheet(group, mine, day, within)], created=day, title="催办单"))
-    return tuple(written)
+            with several.one(f"催办_{group}", ".xlsx") as file:
+                write_workbook(file, [_sheet(group, mine, day, within)], created=day, title="催办单")
+    return tuple(several.finish())
 
 
 def _sheet(group: str, rows: pl.DataFrame, day: date, within: int) -> Sheet:

@@ -13,10 +13,11 @@ import polars as pl
 from mujun.analysis.fairness import DIMENSIONS, Fairness
 from mujun.analysis.fairness.fairness import ALIKE, REST, SMALL
 from mujun.messages import speaking, text
-from mujun.reports.drawing.exporting import TRIAL, written
+from mujun.reports.drawing.exporting import TRIAL
 from mujun.reports.drawing.industries import DIVISIONS
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text
 from mujun.reports.drawing.workbook import write_workbook
+from mujun.writing import write_text
 
 FORMAT = "mujun-fairness"
 FORMAT_VERSION = 1
@@ -54,11 +55,8 @@ def write_fairness_json(path: str | Path, found: Fairness, engine: str, *, run: 
     Raises:
         InputError: the file cannot be written.
     """
-    path = Path(path)
     document = json.dumps(fairness_document(found, engine, run=run), ensure_ascii=False, indent=1)
-    with written(path) as draft:
-        draft.write_text(document + "\n", encoding="utf-8")
-    return path
+    return write_text(path, document + "\n")
 
 
 def fairness_document(found: Fairness, engine: str, *, run: int | None = None) -> dict[str, Any]:

@@ -10,11 +10,12 @@ import polars as pl
 import polars.selectors as cs
 
 from mujun.analysis.stability import Firmness
-from mujun.errors import InputError, Place, UsageError, problem
+from mujun.errors import Place, UsageError, problem
 from mujun.messages import show, speaking, text
 from mujun.reports.drawing.exporting import TRIAL, ladder_of
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals
 from mujun.reports.drawing.workbook import write_workbook
+from mujun.writing import written
 
 FORMAT, FORMAT_VERSION = "mujun-stability", 1
 """The version of the document for other programs; raised when a key changes its meaning or goes."""
@@ -268,10 +269,8 @@ def write_parameters(path: Path, found: Firmness) -> None:
     kind = path.suffix.lower()
     if kind not in (".csv", ".parquet"):
         raise UsageError(problem("stability_parameters_kind", Place(file=str(path)), known=[".csv", ".parquet"]))
-    try:
+    with written(path) as stream:
         if kind == ".csv":
-            found.parameters.write_csv(path)
+            found.parameters.write_csv(stream)
         else:
-            found.parameters.write_parquet(path)
-    except OSError as e:
-        raise InputError(problem("workbook_not_written", Place(file=str(path)), reason=e.strerror or str(e))) from e
+            found.parameters.write_parquet(stream)

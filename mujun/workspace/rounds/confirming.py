@@ -27,6 +27,7 @@ from mujun.store import Issue, Store
 from mujun.store.issues import CONFIRMATION
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.runs.governing import rules_for
+from mujun.writing import Several
 
 FIGURES: tuple[str, ...] = ("enterprises", "tax", "energy", "output", "emissions", "water")
 """Tables whose fields are lines of a sheet, where the rules read them."""
@@ -91,11 +92,16 @@ def confirm(
 
 def confirm_all(county: CountyFile, year: int, folder: Path, *, rules: str | None = None) -> list[Confirmed]:
     """A workbook for each township, into one folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+    several = Several(folder)
     with Store.open(county.path) as store:
         roll = _Year(store, store.tables(), year).of("enterprises")
-    townships = roll["township"].drop_nulls().unique().sort().to_list()
-    return [confirm(county, year, folder / f"{t}_{year}年数据确认单.xlsx", township=t, rules=rules) for t in townships]
+    tcountyships = roll["tcountyship"].drop_nulls().unique().sort().to_list()
+    written: list[Confirmed] = []
+    for tcountyship in tcountyships:
+        with several.one(f"{tcountyship}_{year}年数据确认单", ".xlsx") as file:
+            written.append(confirm(county, year, file, tcountyship=tcountyship, rules=rules))
+    several.finish()
+    return written
 
 
 def _chosen(of_year: _Year, township: str | None, codes: Sequence[str]) -> pl.DataFrame:

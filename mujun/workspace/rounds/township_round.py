@@ -20,6 +20,7 @@ from mujun.workspace.data.standing import years_on_record
 from mujun.workspace.runs.governing import rules_of_run
 from mujun.workspace.runs.past import newest_run
 from mujun.workspace.runs.rating import rate_year
+from mujun.writing import Several
 
 COUNTY = "全部镇街"
 
@@ -87,10 +88,15 @@ def hand_out(county: CountyFile, result: YearResult, township: str | None, least
 
 def hand_out_all(county: CountyFile, result: YearResult, least: Decimal, folder: Path) -> list[Handed]:
     """A workbook for each township that has a firm on at least `least` 亩, into one folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+    several = Several(folder)
     every = rows_to_screen(result, None, least)
     busy = [t for t in townships_of(result.frame) if every.filter(pl.col("township") == t).height]
-    return [hand_out(county, result, t, least, folder / f"{t}_{result.year}年现场核查表.xlsx") for t in busy]
+    handed: list[Handed] = []
+    for township in busy:
+        with several.one(f"{township}_{result.year}年现场核查表", ".xlsx") as file:
+            handed.append(hand_out(county, result, township, least, file))
+    several.finish()
+    return handed
 
 
 def firms_without_township(result: YearResult, least: Decimal) -> int:

@@ -16,7 +16,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +33,7 @@ from mujun.store import ORIGIN, RunRecord, Store
 from mujun.workspace.computing import computed, inputs_at
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.runs.verifying import Verification, compared
+from mujun.writing import folder_written, write_text, written
 
 FORMAT = "mujun-bundle/1"
 MANIFEST, SEAL, README = "manifest.json", "manifest.sha256", "README.txt"
@@ -110,19 +110,8 @@ def write_bundle(county: CountyFile, number: int, folder: str | Path) -> Bundle:
         run = store.run(number)
         tables = inputs_at(store, run.batch, number)
         batches = store.batches().filter(pl.col("number") <= run.batch)
-    draft = target.with_name(f".{target.name}.part")
-    try:
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
+    with folder_written(target) as draft:
         seal = _written(draft, run, tables, batches)
-        if target.exists():
-            target.rmdir()
-        draft.replace(target)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(problem("file_not_written", Place(file=str(target)), reason=reason)) from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     return Bundle(target, number, sum(f.is_file() for f in target.rglob("*")), seal)
 
 
@@ -134,7 +123,8 @@ def _written(draft: Path, run: RunRecord, tables: Mapping[str, pl.DataFrame], ba
     inputs: dict[str, str] = {}
     for name in sorted(tables):
         inputs[name] = f"inputs/{name}.parquet"
-        tables[name].write_parquet(draft / inputs[name], compression="zstd")
+        with written(draft / inputs[name]) as stream:
+            tables[name].write_parquet(stream, compression="zstd")
     listed = batches.select(
         "number", "file", "sha256", "loaded_at", "who", "reason", "document", "tables", "rows", "quarantined"
     ).with_columns(pl.col("loaded_at").dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
@@ -142,16 +132,17 @@ def _written(draft: Path, run: RunRecord, tables: Mapping[str, pl.DataFrame], ba
     rules: dict[str, str] = {}
     for text_name in sorted(run.rule_files):
         rules[text_name] = f"rules/{len(rules) + 1:02d}-{_plain_name(text_name)}"
-        (draft / rules[text_name]).write_bytes(run.rule_files[text_name].encode())
+        write_text(draft / rules[text_name], run.rule_files[text_name])
     ruleset = load_kept(run.rules, run.rule_files)
     results: dict[str, dict[str, object]] = {}
     for name in sorted(run.results):
         table = run.results[name]
         file = f"results/{name}.parquet"
-        table.write_parquet(draft / file, compression="zstd")
+        with written(draft / file) as stream:
+            table.write_parquet(stream, compression="zstd")
         write_table(table, draft / f"results/{name}.csv", what=name, headers="labels", rules=ruleset)
         results[name] = {"file": file, "rows": table.height, "digest": run.digests.get(name) or digest_of(table)}
-    (draft / README).write_bytes(_readme(run).encode())
+    write_text(draft / README, _readme(run))
     files = sorted(f.relative_to(draft).as_posix() for f in draft.rglob("*") if f.is_file())
     manifest = {
         "format": FORMAT,
@@ -171,9 +162,9 @@ def _written(draft: Path, run: RunRecord, tables: Mapping[str, pl.DataFrame], ba
         "results": results,
         "files": {f: {"sha256": _sha256(draft / f), "bytes": (draft / f).stat().st_size} for f in files},
     }
-    (draft / MANIFEST).write_bytes((json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode())
+    write_text(draft / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
     seal = _sha256(draft / MANIFEST)
-    (draft / SEAL).write_bytes(f"{seal}  {MANIFEST}\n".encode())
+    write_text(draft / SEAL, f"{seal}  {MANIFEST}\n")
     return seal
 
 

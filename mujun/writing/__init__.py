@@ -1,0 +1,36 @@
+"""The one way a file or folder is written: whole or not at all, and never over what must not be lost.
+
+Every command writes through this room. A file is refused where it would replace a store, a store's log, or a file that
+the command itself has read; otherwise it is written beside its place under a name nobody can foresee, and moved there
+when it is complete. Names made from data become names that every system takes.
+
+A target that is a link is followed: what it leads to is replaced, as safely as any other file.
+"""
+
+from mujun.writing.drafts import drafts_cleared
+from mujun.writing.files import write_bytes, write_text, written
+from mujun.writing.folders import folder_written
+from mujun.writing.in_use import note_read, note_store, one_command
+from mujun.writing.names import LONGEST_NAME, Names, file_name
+from mujun.writing.several import Several
+from mujun.writing.targets import Target, apart, target_of
+from mujun.writing.why import unwritten
+
+__all__ = [
+    "LONGEST_NAME",
+    "Names",
+    "Several",
+    "Target",
+    "apart",
+    "drafts_cleared",
+    "file_name",
+    "folder_written",
+    "note_read",
+    "note_store",
+    "one_command",
+    "target_of",
+    "unwritten",
+    "write_bytes",
+    "write_text",
+    "written",
+]

@@ -1,0 +1,93 @@
+"""What must not be written over: stores that this process has opened, and files that the running command has read.
+
+Files are known by device and inode, not by name: a link or another spelling leads to the same file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+
+Identity = tuple[int, int]
+
+
+@dataclass
+class _Command:
+    """What one command has read and written so far."""
+
+    read: set[Identity] = field(default_factory=set)
+    written: set[Identity] = field(default_factory=set)
+
+
+_command: ContextVar[_Command | None] = ContextVar("mujun_command", default=None)
+_stores: set[Path] = set()
+
+
+@contextlib.contextmanager
+def one_command() -> Iterator[None]:
+    """Within the block, files that were read or written are remembered, and not written over.
+
+    A block within another belongs to it.
+    """
+    if _command.get() is not None:
+        yield
+        return
+    token = _command.set(_Command())
+    try:
+        yield
+    finally:
+        _command.reset(token)
+
+
+def identity(stat: os.stat_result) -> Identity:
+    """What makes a file the same file under any name."""
+    return stat.st_dev, stat.st_ino
+
+
+def note_read(path: str | Path) -> None:
+    """Remember that this command has read a file."""
+    command = _command.get()
+    if command is not None:
+        with contextlib.suppress(OSError):
+            command.read.add(identity(Path(path).stat()))
+
+
+def note_written(stat: os.stat_result) -> None:
+    """Remember that this command has written a file."""
+    command = _command.get()
+    if command is not None:
+        command.written.add(identity(stat))
+
+
+def note_store(path: str | Path) -> None:
+    """Remember a store that this process has opened.
+
+    Its header must not be looked at while it is open: closing any other handle of a file lets go of all locks that
+    the process holds on it.
+    """
+    _stores.add(Path(path).absolute())
+
+
+def was_read(stat: os.stat_result) -> bool:
+    """Whether this command has read the file."""
+    command = _command.get()
+    return command is not None and identity(stat) in command.read
+
+
+def was_written(stat: os.stat_result) -> bool:
+    """Whether this command has written the file."""
+    command = _command.get()
+    return command is not None and identity(stat) in command.written
+
+
+def is_known_store(stat: os.stat_result) -> bool:
+    """Whether the file is a store that this process has opened."""
+    for store in _stores:
+        with contextlib.suppress(OSError):
+            if identity(store.stat()) == identity(stat):
+                return True
+    return False

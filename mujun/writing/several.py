@@ -1,0 +1,81 @@
+"""Several files of one command: all of them, or those that could, and said which."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from mujun.errors import InputError, MujunError, Problem, problem
+from mujun.writing.names import Names
+from mujun.writing.why import unwritten
+
+_SHOWN = 20
+
+
+class Several:
+    """Files that one command writes into a folder.
+
+    What goes wrong with one file does not keep the others from being written; `finish` then says which are there and
+    which are not.
+
+    >>> import tempfile
+    >>> from mujun.writing.files import write_text
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     several = Several(folder)
+    ...     for township in ("甘霖镇", "甘霖镇/一村"):
+    ...         with several.one(township, ".txt") as path:
+    ...             _ = write_text(path, township)
+    ...     [p.name for p in several.finish()]
+    ['甘霖镇.txt', '甘霖镇_一村.txt']
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        """Make the folder where it is missing.
+
+        Raises:
+            InputError: it cannot be made.
+        """
+        self.folder = Path(folder)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritten(self.folder, error) from error
+        self.done: list[Path] = []
+        self._names = Names(folder)
+        self._problems: list[Problem] = []
+
+    @contextlib.contextmanager
+    def one(self, name: str, ending: str) -> Iterator[Path]:
+        """A block that writes one file.
+
+        Args:
+            name: from data; made plain by `mujun.writing.names.file_name`.
+            ending: such as `.xlsx`.
+        """
+        path = self._names.path(name, ending)
+        try:
+            yield path
+        except InputError as error:
+            self._problems += error.problems
+        except MujunError as error:
+            # What does not lie at the file would be the same for the next one.
+            raise type(error)([*error.problems, *self._said()]) from error
+        else:
+            self.done.append(path)
+
+    def finish(self) -> list[Path]:
+        """The files that were written.
+
+        Raises:
+            InputError: some were not; the sentences say why, and how many are there.
+        """
+        if self._problems:
+            raise InputError([*self._problems, *self._said()])
+        return self.done
+
+    def _said(self) -> list[Problem]:
+        names = [p.name for p in self.done]
+        code = "output_some_written" if names else "output_none_written"
+        shown = names if len(names) <= _SHOWN else [*names[:_SHOWN], "…"]
+        return [problem(code, folder=str(self.folder), count=len(names), files=shown)]
