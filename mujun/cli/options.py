@@ -64,7 +64,7 @@ def writes(*endings: str) -> Callable[[click.Context, click.Parameter | None, Pa
         if value.suffix.lower() not in endings:
             raise UsageError(problem("output_ending", file=value, known=list(endings)))
         target = target_of(value)
-        if target.real == Path(ctx.obj).resolve():
+        if ctx.obj is not None and target.real == Path(ctx.obj).resolve():
             raise UsageError(problem("output_is_store", Place(file=str(value))))
         ctx.meta.setdefault(_WRITES, []).append(value)
         _keep_apart(ctx)
