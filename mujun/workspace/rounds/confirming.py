@@ -95,11 +95,11 @@ def confirm_all(county: CountyFile, year: int, folder: Path, *, rules: str | Non
     several = Several(folder)
     with Store.open(county.path) as store:
         roll = _Year(store, store.tables(), year).of("enterprises")
-    tcountyships = roll["tcountyship"].drop_nulls().unique().sort().to_list()
+    townships = roll["township"].drop_nulls().unique().sort().to_list()
     written: list[Confirmed] = []
-    for tcountyship in tcountyships:
-        with several.one(f"{tcountyship}_{year}年数据确认单", ".xlsx") as file:
-            written.append(confirm(county, year, file, tcountyship=tcountyship, rules=rules))
+    for township in townships:
+        with several.one(f"{township}_{year}年数据确认单", ".xlsx") as file:
+            written.append(confirm(county, year, file, township=township, rules=rules))
     several.finish()
     return written
 
