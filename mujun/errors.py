@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mujun import messages
+from mujun.messages import MessageKey
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Place:
 class Problem:
     """One thing that is wrong: a message of the catalogue, its values and its place."""
 
-    code: str
+    code: MessageKey
     place: Place = Place()
     values: Mapping[str, object] = field(default_factory=dict)
     warning: bool = False
@@ -56,7 +57,7 @@ class Problem:
         return messages.text("problem_at_place", place=place, sentence=sentence) if place else sentence
 
 
-def problem(code: str, place: Place | None = None, /, **values: object) -> Problem:
+def problem(code: MessageKey, place: Place | None = None, /, **values: object) -> Problem:
     """A `Problem` in one call."""
     return Problem(code, place or Place(), values)
 

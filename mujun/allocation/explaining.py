@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from mujun.allocation.result import Allocation
-from mujun.messages import Word, language, text
+from mujun.messages import MessageKey, Word, key, language, text
 from mujun.rating.values import values_of
 from mujun.rules.allocation_plan import SHARE, MeasurePlan
 from mujun.rules.expressions import Compiled
@@ -32,7 +32,7 @@ def explain_amount(allocation: Allocation, credit_code: str) -> tuple[str, ...]:
     lines: list[str] = []
     first = rows.row(0, named=True)
     shown = {"tier": first["tier"] or "—", "streak": first["streak"], "year": allocation.year or "—"}
-    standing = "amount_who" if first["streak"] is not None else "amount_who_untiered"
+    standing: MessageKey = "amount_who" if first["streak"] is not None else "amount_who_untiered"
     lines.append(text(standing, code=credit_code, name=first["name"] or "", **shown))
     if first["tier_shown"] != first["tier"]:
         lines.append(text("amount_managed_as", tier=first["tier"] or "—", shown=first["tier_shown"] or "—"))
@@ -44,7 +44,7 @@ def explain_amount(allocation: Allocation, credit_code: str) -> tuple[str, ...]:
 def _measure(allocation: Allocation, row: Mapping[str, Any]) -> Iterator[str]:
     plan = allocation.measure(row["measure"])
     yield text(
-        "amount_measure", label=row["label"], kind=Word(f"measure_{row['kind']}"), document=row["document"],
+        "amount_measure", label=row["label"], kind=Word(key(f"measure_{row['kind']}")), document=row["document"],
         first=row["from"], last=row["until"],
     )  # fmt: skip
     frame = allocation.frames[plan.part].filter(pl.col("credit_code") == row["credit_code"])
@@ -93,7 +93,7 @@ def _quantity(allocation: Allocation, plan: MeasurePlan, row: Mapping[str, Any],
         missing = [n for n in sorted(plan.of.names) if n in frame.columns and frame[n].null_count()]
         yield text("amount_quantity_missing", of=of, missing=missing or [of])
     elif row["basis"] == "usage":
-        code = "amount_by_usage" if row["covered_days"] >= row["days"] else "amount_by_usage_partly"
+        code: MessageKey = "amount_by_usage" if row["covered_days"] >= row["days"] else "amount_by_usage_partly"
         yield text(
             code, of=of, quantity=row["quantity"], unit=unit, days=row["days"], covered=row["covered_days"]
         )  # fmt: skip

@@ -20,6 +20,7 @@ from mujun.allocation.periods import Span, span_of
 from mujun.allocation.result import Allocation
 from mujun.allocation.sharing import in_turn
 from mujun.allocation.usage import checked_usage
+from mujun.messages import MessageKey
 from mujun.rules.allocation_plan import LEVER_UNITS, MeasurePlan
 from mujun.rules.model.allocation import Lever
 
@@ -68,7 +69,7 @@ class LeverLine:
         amounts: per quarter; empty where nothing could be computed.
         enterprises: how many have an amount in any quarter.
         measures: the labels of the measures that are counted here.
-        why: a message's key that says why the line is blank; empty where it is not.
+        why: a message's key that says why the line is blank; none where it is not.
         open: enterprises whose amount could not be computed.
         others: what other tiers than the line's come to, and is not counted.
     """
@@ -78,7 +79,7 @@ class LeverLine:
     amounts: Mapping[Quarter, Decimal] = field(default_factory=dict)
     enterprises: int = 0
     measures: tuple[str, ...] = ()
-    why: str = ""
+    why: MessageKey | None = None
     open: int = 0
     others: Decimal = Decimal(0)
 
@@ -216,7 +217,7 @@ def _line(
         {q: sums.get(str(q), Decimal(0)) for q in quarters},
         counted["credit_code"].n_unique(),
         labels,
-        "",
+        None,
         open_,
         Decimal(others),
     )

@@ -15,6 +15,7 @@ from mujun.allocation import Allocation, OfficeList, explain_amount
 from mujun.cli.options import Amount, output_option, reads, run_option, tell_what_came_since, words, workspace
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
+from mujun.messages import MessageKey
 from mujun.workspace import County, YearResult
 from mujun.workspace.money.amounts import (
     DIMENSIONS,
@@ -72,7 +73,7 @@ def allocate(
 
         totals = {name: against_last_year(workspace(ctx), result, found, name) for name in by}
         for name, total in totals.items():
-            head = messages.text("allocate_by_head", by=messages.Word(f"dimension_{name}"))
+            head = messages.text("allocate_by_head", by=messages.Word(messages.key(f"dimension_{name}")))
             columns = ("label", name, "enterprises", "amount", "amount_last", "change", "unit")
             rows = with_industry(total.rows) if name == "industry" else total.rows
             click.echo(table(head, rows.select(columns).iter_rows()))
@@ -137,7 +138,7 @@ def _what_if(ctx: click.Context, run: int | None, rules: str | None, what_if: st
     result, found = allocation_of(own, run, rules)
     other = other_rules(own, result, found, what_if)
     change = other.change
-    said = "what_if_rated" if other.rated_anew else "what_if_same_tiers"
+    said: MessageKey = "what_if_rated" if other.rated_anew else "what_if_same_tiers"
     click.echo(messages.text(said, rules=other.address, base=found.plan.ruleset.address))
     _apart(other.address, result.year, other.years)
     if other.dropped:
@@ -145,10 +146,14 @@ def _what_if(ctx: click.Context, run: int | None, rules: str | None, what_if: st
     columns = ("label", "before", "after", "change")
     click.echo(table(messages.text("what_if_head"), change.measures.select(columns).iter_rows()))
     for by in ("tier", "township"):
-        head = messages.text("what_if_by_head", by=messages.Word(f"dimension_{by}"))
+        head = messages.text("what_if_by_head", by=messages.Word(messages.key(f"dimension_{by}")))
         groups = change.by(by).select(by, "firms", "losers", "winners", "change")
         click.echo(table(head, groups.iter_rows()))
-    for key, firms in (("what_if_losers", change.losers), ("what_if_winners", change.winners)):
+    moved: tuple[tuple[MessageKey, pl.DataFrame], ...] = (
+        ("what_if_losers", change.losers),
+        ("what_if_winners", change.winners),
+    )
+    for key, firms in moved:
         click.echo(messages.text(key, count=firms.height, amount=firms["change"].sum()))
         most = firms.head(5).select("credit_code", "name", "tier_before", "tier", "change")
         if most.height:
@@ -181,7 +186,7 @@ def offices(ctx: click.Context, folder: Path, run: int | None, rules: str | None
         total = listed.lines["amount"].sum()
         without = listed.without_account["credit_code"].n_unique()
         firms = listed.lines["credit_code"].n_unique()
-        name = messages.text(f"office_{listed.office}")
+        name = messages.text(messages.key(f"office_{listed.office}"))
         shown.append((name, firms, listed.lines["account"].count(), total, without, listed.open.height, path.name))
     click.echo(table(messages.text("offices_head"), shown))
     click.echo(messages.text("offices_done", folder=folder))
@@ -323,7 +328,7 @@ def substitute(
         outcome, state = enter_substitutions(
             own, plan, ruleset, reason=reason, document=document, dry_run=dry_run
         )  # fmt: skip
-        said = "substitute_checked" if dry_run else "substitute_entered"
+        said: MessageKey = "substitute_checked" if dry_run else "substitute_entered"
         click.echo(messages.text(said, file=outcome.file, batch=outcome.batch or "—", rows=outcome.rows_in))
     else:
         state = substitution_state(own, ruleset)

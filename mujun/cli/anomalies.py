@@ -30,7 +30,7 @@ def show_second_look(look: SecondLook) -> None:
         several = [a for a in found if a.kind == kind]
         if several:
             likely = sum(a.likely is not None for a in several)
-            counts.append((messages.text(f"anomaly_kind_{kind}"), len(several), likely))
+            counts.append((messages.text(messages.key(f"anomaly_kind_{kind}")), len(several), likely))
     click.echo(table(messages.text("anomalies_kind_head"), counts))
     _show_effect(look)
     click.echo(table(messages.text("anomalies_head"), [_row(a, look) for a in found[:SHOWN]]))
@@ -60,4 +60,4 @@ def _row(a: Anomaly, look: SecondLook) -> tuple[object, ...]:
     label = f"{f.label}（{unit}）" if unit else f.label
     last = a.values.get("last")
     shown = ["—" if v is None else messages.show(v) for v in (a.value, last, a.likely)]
-    return (a.name or a.credit_code, label, *shown, tier, messages.text(f"anomaly_kind_{a.kind}"))
+    return (a.name or a.credit_code, label, *shown, tier, messages.text(messages.key(f"anomaly_kind_{a.kind}")))

@@ -11,6 +11,7 @@ from mujun import messages
 from mujun.analysis import comparing
 from mujun.analysis.comparison import Comparison, Side
 from mujun.cli.tables import table
+from mujun.messages import MessageKey
 from mujun.reports.drawing.terminal import fitted, text_table
 from mujun.reports.runs.comparison_groups import counts_said, migration_table
 
@@ -108,9 +109,11 @@ def show_movers(found: Comparison, top: int) -> None:
         row = [fitted(r["name"] or "—", WIDEST_NAME), r["credit_code"], _way(r["tier_before"], r["tier_after"])]
         row += [*_figures(r, "score", parts), *_figures(r, "rank", parts)]
         if caused:
-            row.append(messages.show([messages.text(f"step_{s}") for s in r["tier_by"] or ()]))
+            row.append(messages.show([messages.text(messages.key(f"step_{s}")) for s in r["tier_by"] or ()]))
         rows.append(row)
-    key = ("diff_movers_joint_head" if joint else "diff_movers_head") if caused else "diff_movers_plain_head"
+    key: MessageKey = (
+        ("diff_movers_joint_head" if joint else "diff_movers_head") if caused else "diff_movers_plain_head"
+    )
     click.echo(table(messages.text(key), rows))
     if movers.height > top:
         click.echo(messages.text("diff_more", count=movers.height - top))

@@ -58,7 +58,7 @@ class _Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # The list is written from the catalogue, so that --help need not open every room.
-        rows = [(name, messages.text(_help_key(name))) for name in COMMANDS]
+        rows = [(name, messages.text(messages.key(_help_key(name)))) for name in COMMANDS]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 

@@ -27,7 +27,7 @@ def spoken(command: click.Command, name: str = "") -> click.Command:
         KeyError: a help text is no key of a message.
     """
     said = copy.copy(command)
-    said.help = messages.text(command.help) if command.help else None
+    said.help = messages.text(messages.key(command.help)) if command.help else None
     said.params = [_spoken(parameter) for parameter in command.params]
     if name in examples():
         # \b keeps click from breaking the line.
@@ -40,5 +40,5 @@ def spoken(command: click.Command, name: str = "") -> click.Command:
 def _spoken(parameter: click.Parameter) -> click.Parameter:
     said = copy.copy(parameter)
     if isinstance(said, click.Option) and said.help:
-        said.help = messages.text(said.help)
+        said.help = messages.text(messages.key(said.help))
     return said

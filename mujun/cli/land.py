@@ -76,7 +76,7 @@ def _show_head(register: LandRegister) -> None:
     if kinds:
         # What has to be mended first, then villages and persons, with whom there is nothing wrong.
         order = sorted(kinds, key=lambda code: (code in QUIET, code))
-        rows = [(messages.text(f"land_kind_{code}"), kinds[code]) for code in order]
+        rows = [(messages.text(messages.key(f"land_kind_{code}")), kinds[code]) for code in order]
         click.echo(table(messages.text("land_kinds_head"), rows))
 
 
@@ -88,9 +88,9 @@ def _show_townships(register: LandRegister) -> None:
 def _show_firms(register: LandRegister) -> None:
     rows = [
         (
-            f["credit_code"], f["name"], f["scale"], messages.text(f"land_tenure_{f['tenure']}"), f["owned_mu"],
-            f["rented_in_mu"], f["rented_out_mu"], f["land_mu"], f["floor_area_m2"], f["tenants_above"],
-            f["tenants_below"], f["findings"] or None,
+            f["credit_code"], f["name"], f["scale"], messages.text(messages.key(f"land_tenure_{f['tenure']}")),
+            f["owned_mu"], f["rented_in_mu"], f["rented_out_mu"], f["land_mu"], f["floor_area_m2"],
+            f["tenants_above"], f["tenants_below"], f["findings"] or None,
         )
         for f in register.firms.head(SHOWN).iter_rows(named=True)
     ]  # fmt: skip
@@ -101,7 +101,7 @@ def _show_firms(register: LandRegister) -> None:
 
 def _show_firm(register: LandRegister) -> None:
     firm = register.firms.row(0, named=True)
-    tenure = messages.text(f"land_tenure_{firm['tenure']}")
+    tenure = messages.text(messages.key(f"land_tenure_{firm['tenure']}"))
     said = {n: firm[n] or "—" for n in ("name", "township", "scale")}
     click.echo(messages.text("land_firm", code=firm["credit_code"], tenure=tenure, **said))
     if firm["land_mu"] is None:
@@ -118,7 +118,7 @@ def _show_firm(register: LandRegister) -> None:
     rows = [
         (
             r["name"] or r["credit_code"], r["tenure"], r["area_mu"], r["floor_area_m2"], r["parcel"],
-            r["counterparty"], messages.text(f"land_party_{r['party']}") if r["party"] else None,
+            r["counterparty"], messages.text(messages.key(f"land_party_{r['party']}")) if r["party"] else None,
             " ".join(str(r[c]) for c in ("_file", "_sheet", "_row") if r[c] is not None),
         )
         for r in register.rows.iter_rows(named=True)
@@ -126,9 +126,9 @@ def _show_firm(register: LandRegister) -> None:
     click.echo(table(messages.text("land_rows_head"), rows))
     leases = [
         (
-            r["landlord_name"], r["tenant_name"], messages.text(f"land_party_{r['party']}"),
+            r["landlord_name"], r["tenant_name"], messages.text(messages.key(f"land_party_{r['party']}")),
             messages.show(r["parcels"]), r["area_landlord"], r["area_tenant"], r["area_mu"],
-            messages.text(f"land_said_by_{r['said_by']}"),
+            messages.text(messages.key(f"land_said_by_{r['said_by']}")),
         )
         for r in register.leases.iter_rows(named=True)
     ]  # fmt: skip

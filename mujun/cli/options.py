@@ -11,13 +11,14 @@ import click
 
 from mujun import messages
 from mujun.errors import Place, UsageError, problem
+from mujun.messages import MessageKey
 from mujun.workspace import County
 from mujun.writing import apart, target_of
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def words(key: str) -> str:
+def words(key: MessageKey) -> MessageKey:
     """The key of a help text; it is looked up when it is shown (`help_texts.spoken`)."""
     return key
 
@@ -48,7 +49,10 @@ def township_option() -> Decorator:
 
 
 def output_option(
-    *endings: str, names: Sequence[str] = ("-o", "--output"), required: bool = False, help_key: str = "help_out_file"
+    *endings: str,
+    names: Sequence[str] = ("-o", "--output"),
+    required: bool = False,
+    help_key: MessageKey = "help_out_file",
 ) -> Decorator:
     """`-o`, a file of one of these endings, so that no file is called what it is not; looked at before any work."""
     path = click.Path(dir_okay=False, path_type=Path)

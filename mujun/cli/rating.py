@@ -8,6 +8,7 @@ import polars as pl
 from mujun import messages
 from mujun.cli.options import rules_option, words, workspace, year_option
 from mujun.cli.tables import table
+from mujun.messages import MessageKey
 from mujun.rating import Rating, Verified
 from mujun.workspace import YearResult
 
@@ -36,7 +37,7 @@ def rate(
 def show_result(result: YearResult) -> None:
     """The tier tables of a rating, and what its rules' `verify` says."""
     rating = result.rating
-    key = "rate_done" if result.number is not None else "rate_not_kept"
+    key: MessageKey = "rate_done" if result.number is not None else "rate_not_kept"
     click.echo(
         messages.text(key, year=result.year, name=rating.plan.rating.name, run=result.number, digest=rating.digest[:12])
     )
@@ -56,7 +57,7 @@ def _show_merged(rating: Rating) -> None:
         return
     both = rating.enterprises.filter(rating.enterprises["counted_as"].is_not_null()).sort("credit_code")
     moved = both.filter(both["tier"].ne_missing(both["other_tier"]))
-    way = messages.text(f"rate_way_{rating.counting}")
+    way = messages.text(messages.key(f"rate_way_{rating.counting}"))
     click.echo(messages.text("rate_both", firms=both.height, way=way, moved=moved.height))
     rows = [
         (r["credit_code"], r["name"], r["score"], r["rank"], r["tier"], r["other_score"], r["other_rank"],
@@ -80,7 +81,7 @@ def show_tiers(rating: Rating) -> None:
     rows = [(r["label"], r["tier"], r["subjects"], r["share"]) for r in rating.tiers.iter_rows(named=True)]
     click.echo(table(messages.text("rate_head"), rows))
     others = [
-        (messages.text(f"treatment_{r['treatment']}"), r["reason"] or "", r["subjects"])
+        (messages.text(messages.key(f"treatment_{r['treatment']}")), r["reason"] or "", r["subjects"])
         for r in rating.treatments.filter(~rating.treatments["treatment"].is_in(["rated"])).iter_rows(named=True)
     ]
     if others:
@@ -95,5 +96,5 @@ def _verified(verified: Verified) -> str:
         limits.append(messages.text("limit_at_least", least=verified.least))
     if verified.most is not None:
         limits.append(messages.text("limit_at_most", most=verified.most))
-    key = "rate_verify_kept" if verified.kept else "rate_verify_broken"
+    key: MessageKey = "rate_verify_kept" if verified.kept else "rate_verify_broken"
     return messages.text(key, cell=verified.cell, tier=verified.tier, count=verified.count, limit=limits)

@@ -82,7 +82,7 @@ def show_listing(listing: Listing) -> None:
             count=rows.height,
             land=rows["expected_land_mu"].sum(),
             energy=rows["expected_energy_tce"].sum(),
-            basis=messages.text(f"basis_{listing.energy_basis}"),
+            basis=messages.text(messages.key(f"basis_{listing.energy_basis}")),
         )
     )
     for row in listing.counts.iter_rows(named=True):
@@ -92,7 +92,7 @@ def show_listing(listing: Listing) -> None:
     if rows.height:
         click.echo(table(messages.text("list_paths_head"), listing.paths.rows()))
         for name, rule in _effects(listing):
-            click.echo(messages.text("list_effect", what=messages.text(f"effect_{name}"), rule=rule))
+            click.echo(messages.text("list_effect", what=messages.text(messages.key(f"effect_{name}")), rule=rule))
         if not listing.plan.file.effects:
             click.echo(messages.text("list_effect_default"))
 
@@ -244,7 +244,7 @@ def lists(ctx: click.Context, number: int | None, output: Path | None) -> None:
         return
     rows = [
         (
-            s.listed.number, messages.text(f"list_kind_{s.listed.kind}"), s.listed.amends, s.listed.title,
+            s.listed.number, messages.text(messages.key(f"list_kind_{s.listed.kind}")), s.listed.amends, s.listed.title,
             s.listed.document, s.listed.issued_on, s.listed.run, s.firms, s.parcels, s.listed.digest[:12],
             messages.text("list_whole" if s.whole else "list_not_whole"),
         )

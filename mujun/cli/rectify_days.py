@@ -7,9 +7,10 @@ from datetime import date, datetime
 import click
 
 from mujun.cli.options import Decorator, words
+from mujun.messages import MessageKey
 
 
-def day_option(*names: str, help_key: str, required: bool = False) -> Decorator:
+def day_option(*names: str, help_key: MessageKey, required: bool = False) -> Decorator:
     """An option that takes a day, `2023-03-31`."""
     return click.option(*names, type=click.DateTime(["%Y-%m-%d"]), required=required, help=words(help_key))
 

@@ -37,11 +37,11 @@ def due(ctx: click.Context, within: str, as_of: datetime | None, township: str |
     counts = {m: int((rows["matter"] == m).sum()) for m in ("overdue", "due", "watch")}
     click.echo(messages.text("due_count", day=until, within=days, **counts))
     for by in ("township", "department"):
-        click.echo(table(messages.text(f"due_head_{by}"), counted(rows, by).rows()))
+        click.echo(table(messages.text(messages.key(f"due_head_{by}")), counted(rows, by).rows()))
     shown = [
         (
-            messages.text(f"due_matter_{r['matter']}"), r["name"], r["subject"], r["township"],
-            messages.text(f"state_{r['state']}"), r["due_on"], r["days"],
+            messages.text(messages.key(f"due_matter_{r['matter']}")), r["name"], r["subject"], r["township"],
+            messages.text(messages.key(f"state_{r['state']}")), r["due_on"], r["days"],
         )
         for r in rows.head(SHOWN).iter_rows(named=True)
     ]  # fmt: skip

@@ -77,7 +77,7 @@ def event(
     click.echo(
         messages.text(
             "event_done", number=number, code=code, day=told.on, action=word_of(told.action),
-            state=messages.text(f"state_{state}"),
+            state=messages.text(messages.key(f"state_{state}")),
         )
     )  # fmt: skip
 
@@ -177,14 +177,15 @@ def history(ctx: click.Context, code: str, as_of: datetime | None, known_on: dat
         return
     rows = [
         (
-            e.number, e.event.on, messages.text(f"action_{e.event.action}"), _state(e), e.event.actor, e.event.document,
-            _details(e), e.recorded_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"), e.place,
+            e.number, e.event.on, messages.text(messages.key(f"action_{e.event.action}")), _state(e),
+            e.event.actor, e.event.document, _details(e),
+            e.recorded_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"), e.place,
         )
         for e in entries
     ]  # fmt: skip
     stands = tracked(book, until)
     for row in stands.filter(stands["subject"] == book.now(code)).iter_rows(named=True):
-        state = messages.text(f"state_{row['state'] or 'none'}")
+        state = messages.text(messages.key(f"state_{row['state'] or 'none'}"))
         shown = {n: "—" if row[n] is None else row[n] for n in ("name", "path", "deadline", "department")}
         click.echo(messages.text("history_stands", code=code, state=state, **shown))
     click.echo(table(messages.text("history_head"), rows))
@@ -193,7 +194,7 @@ def history(ctx: click.Context, code: str, as_of: datetime | None, known_on: dat
 def _state(entry: Entry) -> str:
     if entry.revoked_by is not None:
         return messages.text("history_revoked", number=entry.revoked_by)
-    return messages.text(f"state_{entry.state}")
+    return messages.text(messages.key(f"state_{entry.state}"))
 
 
 def _details(entry: Entry) -> str:
@@ -202,7 +203,7 @@ def _details(entry: Entry) -> str:
     for name in ("evidence", "waiver", "path", "deadline", "department", "land_mu", "energy_tce"):
         value = getattr(told, name)
         if value is not None and value not in ("", ()):
-            said.append(messages.text(f"history_detail_{name}", value=value))
+            said.append(messages.text(messages.key(f"history_detail_{name}"), value=value))
     return messages.clauses(said)
 
 
@@ -219,7 +220,7 @@ def recheck(ctx: click.Context, run: int | None, output: Path | None) -> None:
     found = rechecked(own, read_book(own), run)
     click.echo(messages.text("recheck_done", year=found.year, run=found.run, count=found.proposals.height))
     kinds = ("accept", "relapse", "keep", "untold", "merged", "gone")
-    rows = [(messages.text(f"proposal_{k}"), found.counts.get(k, 0)) for k in kinds]
+    rows = [(messages.text(messages.key(f"proposal_{k}")), found.counts.get(k, 0)) for k in kinds]
     click.echo(table(messages.text("recheck_head"), rows))
     if output is None:
         click.echo(messages.text("recheck_next"))

@@ -11,6 +11,7 @@ from mujun import messages
 from mujun.cli.options import output_option, words, workspace
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
+from mujun.messages import MessageKey
 from mujun.monitoring import DIMENSIONS
 from mujun.workspace.rectification.monitoring import Status
 
@@ -68,7 +69,7 @@ def _show(found: Status, by: str | None) -> None:
     click.echo(
         messages.text(
             "status_effects", land=t.expected_land_mu, energy=t.expected_energy_tce, land_done=t.verified_land_mu,
-            energy_done=t.verified_energy_tce, basis=messages.text(f"basis_{found.energy_basis}"),
+            energy_done=t.verified_energy_tce, basis=messages.text(messages.key(f"basis_{found.energy_basis}")),
         )
     )  # fmt: skip
     if t.without_energy:
@@ -78,8 +79,9 @@ def _show(found: Status, by: str | None) -> None:
         click.echo(messages.text("status_plan", plan=found.plan))
         rows = [
             (
-                r["label"], r["unit"], r["year"], messages.text(f"status_basis_{r['basis']}"), r["target"], r["done"],
-                _percent(r["share"]), r["remaining"], r["months_left"], r["per_month"], _remark(r),
+                r["label"], r["unit"], r["year"], messages.text(messages.key(f"status_basis_{r['basis']}")),
+                r["target"], r["done"], _percent(r["share"]),
+                r["remaining"], r["months_left"], r["per_month"], _remark(r),
             )
             for r in found.targets.iter_rows(named=True)
         ]  # fmt: skip
@@ -98,7 +100,7 @@ def _show_group(found: Status, by: str) -> None:
         )
         for r in found.groups[by].iter_rows(named=True)
     ]  # fmt: skip
-    click.echo(table(messages.text(f"status_groups_head_{by}"), rows))
+    click.echo(table(messages.text(messages.key(f"status_groups_head_{by}")), rows))
 
 
 def _percent(share: float | None) -> str:
@@ -110,6 +112,6 @@ def _two(value: float | None) -> str:
 
 
 def _remark(row: dict[str, object]) -> str:
-    said = ["status_not_known"] if row["source"] == "none" else []
+    said: list[MessageKey] = ["status_not_known"] if row["source"] == "none" else []
     said += ["status_doubtful"] if row["doubtful"] else []
     return messages.show([messages.text(key) for key in said])

@@ -31,7 +31,7 @@ def list_rules() -> None:
         years = (
             f"{min(first.years)}–{max(first.years)}" if len(first.years) > 1 else "".join(str(y) for y in first.years)
         )
-        rows.append((address, found.name, years, messages.text(f"status_{first.status}"), kinds))
+        rows.append((address, found.name, years, messages.text(messages.key(f"status_{first.status}")), kinds))
     click.echo(table(messages.text("rules_head"), rows))
 
 

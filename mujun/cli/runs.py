@@ -96,7 +96,7 @@ def _table_said(found: TableVerified) -> str:
 
 def words_of(table_name: str) -> str:
     """A kept table in words."""
-    return messages.text(f"table_of_run_{table_name}") if table_name in KEPT else table_name
+    return messages.text(messages.key(f"table_of_run_{table_name}")) if table_name in KEPT else table_name
 
 
 KEPT = ("ratings", "subjects", "rectification", "allocation")

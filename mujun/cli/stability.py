@@ -114,7 +114,7 @@ def _show_sources(found: Firmness) -> None:
     for (source,), several in of_all.partition_by("source", as_dict=True, maintain_order=True).items():
         by = {r["output"]: r for r in several.iter_rows(named=True)}
         cells = [_percent(by[o][k]) for o in ("rank_shift", "tier_moves") for k in ("first_order", "total_order")]
-        rows.append((messages.text(f"stability_source_{source}"), *cells))
+        rows.append((messages.text(messages.key(f"stability_source_{source}")), *cells))
     click.echo(table(messages.text("stability_source_head"), rows))
     designs = len(rows) + 2
     note = {"draws": found.variance_draws, "designs": designs, "subjects": found.variance_subjects}

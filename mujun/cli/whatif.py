@@ -15,6 +15,7 @@ from mujun.cli.comparing import BY, WIDEST_NAME, show_movers, show_moves, signed
 from mujun.cli.options import output_option, reads, words, workspace
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
+from mujun.messages import MessageKey
 from mujun.reports.drawing.terminal import fitted, text_table
 from mujun.reports.runs.scenario_workbook import (
     Tried,
@@ -129,7 +130,7 @@ def _progress(name: str) -> None:
 
 def _said_baseline(found: WhatIf) -> str:
     base = found.baseline
-    key = "whatif_baseline_rated" if base.number is None else "whatif_baseline_run"
+    key: MessageKey = "whatif_baseline_rated" if base.number is None else "whatif_baseline_run"
     return messages.text(key, run=base.number, year=base.year, rules=base.ruleset.address, batch=base.batch)
 
 
@@ -185,7 +186,8 @@ def _show_burdens(tried: Tried, top: int) -> None:
     rows = winners_and_losers(tried.comparison).drop_nulls("burden")
     losers = rows.filter(pl.col("burden") > 0).head(top)
     winners = rows.filter(pl.col("burden") < 0).sort("burden", "credit_code").head(top)
-    for key, chosen in (("whatif_losers", losers), ("whatif_winners", winners)):
+    both: tuple[tuple[MessageKey, pl.DataFrame], ...] = (("whatif_losers", losers), ("whatif_winners", winners))
+    for key, chosen in both:
         if chosen.height:
             click.echo(messages.text(key))
             shown = [

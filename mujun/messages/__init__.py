@@ -17,7 +17,13 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, cast
+
+if TYPE_CHECKING:
+    from mujun.messages.keys import FindingCode as FindingCode
+    from mujun.messages.keys import MessageKey as MessageKey
+else:  # thousands of names that only the type checker needs
+    FindingCode = MessageKey = str
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -66,11 +72,22 @@ def catalogue() -> dict[str, dict[str, str]]:
     return entries
 
 
+def key(made: str) -> MessageKey:
+    """A key put together from parts, such as `state_` and a state.
+
+    Raises:
+        KeyError: there is no such message.
+    """
+    if made not in catalogue():
+        raise KeyError(made)
+    return cast("MessageKey", made)
+
+
 @dataclass(frozen=True)
 class Word:
     """A word of the catalogue that goes into a sentence as a value, in the language in force when it is read."""
 
-    key: str
+    key: MessageKey
 
     def __str__(self) -> str:
         return text(self.key)
@@ -86,7 +103,7 @@ class Guess:
         return text("did_you_mean", near=self.near) if self.near else ""
 
 
-def text(key: str, /, **values: object) -> str:
+def text(key: MessageKey, /, **values: object) -> str:
     """The sentence `key` in the language in force, with its values put in."""
     return catalogue()[key][language()].format_map({name: show(value) for name, value in values.items()})
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 import polars as pl
 
 from mujun.fields import TABLES, Field, slip_between, slips_of
+from mujun.messages import FindingCode
 from mujun.records.finding import Finding, finding_about
 from mujun.records.identity import normal_name
 from mujun.records.land import reconcile_land
@@ -58,7 +59,13 @@ def _placed(rows: pl.DataFrame | None, table: str) -> pl.DataFrame:
 
 
 def _finding(
-    code: str, table: str, row: Mapping[str, object], f: Field, value: object = None, owner: str = "", **values: object
+    code: FindingCode,
+    table: str,
+    row: Mapping[str, object],
+    f: Field,
+    value: object = None,
+    owner: str = "",
+    **values: object,
 ) -> Finding:
     said = {"label": f.label, **values}
     return finding_about(code, table, row, f.name, value, owner=owner or f.owner, values=said)

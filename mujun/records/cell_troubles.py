@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from mujun.fields import Field, Table
+from mujun.messages import FindingCode
 from mujun.records.finding import Finding
 from mujun.records.sheets import Sheet
 
@@ -69,7 +70,7 @@ def sheet_findings(sheet: Sheet, first: int, table: Table, file: str) -> list[Fi
     """
     marks = sheet.marks
 
-    def said(code: str, **values: object) -> Finding:
+    def said(code: FindingCode, **values: object) -> Finding:
         return Finding(
             code, "warning", table.name, file=file, sheet=sheet.name, owner=table.owner, values=values,
         )  # fmt: skip
@@ -77,7 +78,7 @@ def sheet_findings(sheet: Sheet, first: int, table: Table, file: str) -> list[Fi
     found = []
     hidden = _filled(sheet, (r for r in marks.hidden_rows if r >= first))
     if hidden:
-        code = "rows_filtered" if marks.filtered else "rows_hidden"
+        code: FindingCode = "rows_filtered" if marks.filtered else "rows_hidden"
         found.append(said(code, count=len(hidden), rows=_spans([int(sheet.rows[r]) for r in hidden])))
     struck = sorted({row for row, _ in marks.struck if row >= first})
     if struck:

@@ -11,7 +11,7 @@ import polars as pl
 
 from mujun.fields import Field, Table
 from mujun.records import cell_troubles
-from mujun.records.finding import Finding, Severity
+from mujun.records.finding import Finding, Severity, finding_code
 from mujun.records.identity import HOLDERS, names_several
 from mujun.records.limits import EARLIEST_YEAR, FIRST_DAY, LAST_DAY, latest_year
 from mujun.records.loaded import LoadedTable
@@ -211,7 +211,7 @@ def _finding(row: dict[str, object], table: Table, file: str) -> Finding:
 
     year, at = row.get("year"), row["_row"]
     return Finding(
-        code=str(row["code"]),
+        code=finding_code(str(row["code"])),
         severity=severity,
         table=table.name,
         file=file,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from mujun.fields import TABLES
+from mujun.messages import FindingCode
 from mujun.records.finding import Finding
 from mujun.records.identity import normal_name
 from mujun.records.loaded import FileRecords, LoadedTable
@@ -131,7 +132,7 @@ def overlapping(name: str, one: Sequence[str], other: Sequence[str]) -> bool:
     return not said or any(not other or f in other for f in said)
 
 
-def match_finding(code: str, row: Waiting, whose: str, confirmed: Confirmed) -> Finding:
+def match_finding(code: FindingCode, row: Waiting, whose: str, confirmed: Confirmed) -> Finding:
     """A finding about a row that a person's word has put to a firm."""
     f = TABLES[row.table].by_name["name"]
     called = confirmed.names.get(whose)

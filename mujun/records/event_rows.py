@@ -19,7 +19,7 @@ import polars as pl
 
 from mujun.errors import InputError, Place, Problem, problem
 from mujun.fields import nearest
-from mujun.messages import Guess
+from mujun.messages import Guess, MessageKey
 from mujun.numbers import parse_unit
 from mujun.records.cells import dates, halfwidth, quantities, words
 from mujun.records.container import container_of, read_bytes
@@ -142,7 +142,7 @@ def _rows(
         wrong: list[Problem] = []
         for name, parsed in (("on", on), ("deadline", deadline), ("land_mu", land), ("energy_tce", energy)):
             if parsed.trouble[n] is not None:
-                key = "events_bad_date" if name in ("on", "deadline") else "events_bad_number"
+                key: MessageKey = "events_bad_date" if name in ("on", "deadline") else "events_bad_number"
                 wrong.append(problem(key, place, field=HEADERS[name][0], value=row[name]))
         parcel = bool(row["parcel"]) and not row["subject"]
         if not (row["subject"] or row["parcel"]):

@@ -5,14 +5,25 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import polars as pl
 
 from mujun import messages
 from mujun.fields import TABLES
+from mujun.messages import FindingCode
 
 Severity = Literal["error", "warning"]
+
+
+def finding_code(made: str) -> FindingCode:
+    """A finding's code put together from parts.
+
+    Raises:
+        KeyError: the catalogue has no sentence for such a finding.
+    """
+    messages.key(f"finding_{made}")
+    return cast("FindingCode", made)
 
 
 @dataclass(frozen=True)
@@ -24,7 +35,7 @@ class Finding:
     keeps the row out, in quarantine; with a warning the row is in.
     """
 
-    code: str
+    code: FindingCode
     severity: Severity
     table: str
     file: str | None = None
@@ -41,7 +52,7 @@ class Finding:
     @property
     def what(self) -> str:
         """What is wrong, in the language in force."""
-        return messages.text(f"finding_{self.code}", **self._said())
+        return messages.text(messages.key(f"finding_{self.code}"), **self._said())
 
     @property
     def remedy(self) -> str:
@@ -51,7 +62,7 @@ class Finding:
             case = "_none"  # a credit code that no documented repair makes valid: nothing to propose
         elif self.code == "missing_key" and self.field == "credit_code" and self.name:
             case = "_named"  # a row without a code whose firm may be told by its name
-        return messages.text(f"finding_{self.code}_do{case}", **self._said())
+        return messages.text(messages.key(f"finding_{self.code}_do{case}"), **self._said())
 
     def _said(self) -> dict[str, object]:
         own = {"value": self.value or "", "name": self.name or "", "credit_code": self.credit_code or ""}
@@ -59,7 +70,7 @@ class Finding:
 
 
 def finding_about(
-    code: str,
+    code: FindingCode,
     table: str,
     row: Mapping[str, object],
     field: str,

@@ -15,8 +15,9 @@ import polars as pl
 
 from mujun import messages
 from mujun.fields import FIELDS, TABLES
+from mujun.messages import FindingCode
 from mujun.numbers import QUANTITY
-from mujun.records.finding import Finding
+from mujun.records.finding import Finding, finding_code
 from mujun.records.identity import normal_code, normal_name
 from mujun.records.leases import OWNED, PLACE, RENTED_IN, Leases
 from mujun.records.parties import DOUBTFUL, PARTIES
@@ -82,7 +83,9 @@ def by_place(finding: Finding) -> tuple[object, ...]:
     return (unknown, *where, finding.credit_code or "", finding.code, finding.value or "")
 
 
-def _finding(code: str, year: int, field: str, value: object, row: Row, side: str = "", **values: object) -> Finding:
+def _finding(
+    code: FindingCode, year: int, field: str, value: object, row: Row, side: str = "", **values: object
+) -> Finding:
     at = row.get(f"_row{side}")
     return Finding(
         code,
@@ -150,7 +153,7 @@ def _about_leases(leases: Leases, year: int) -> Iterator[Finding]:
         yield _finding(
             "lease_one_sided", year, "counterparty", lease[other], who, f"_{side}",
             reporter=firms.of(lease[side]), other=firms.of(lease[other]), area=lease["area_mu"],
-            role=messages.Word(f"land_role_{side}"), rows=places.of(lease[f"lines_{side}"]),
+            role=messages.Word(messages.key(f"land_role_{side}")), rows=places.of(lease[f"lines_{side}"]),
         )  # fmt: skip
 
 
@@ -261,7 +264,7 @@ def _party(first: dict[str, Any], rows: Rows, year: int) -> Finding:
     kind, role = first["party"], first["role"]
     area = first["_beyond"] if kind == "unnamed" else first["_area"]
     return _finding(
-        f"party_{kind}", year, "counterparty", first["counterparty"], first,
+        finding_code(f"party_{kind}"), year, "counterparty", first["counterparty"], first,
         reporter=f"{first['name']}（{first['credit_code']}）" if first["name"] else first["credit_code"],
         party=first["counterparty"] or "", area=area, firms=first["_firms"],
         which=messages.Word("land_side_landlord" if role == "tenant" else "land_side_tenant"),

@@ -15,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 import polars as pl
 
 from mujun.errors import Place, Problem, problem
+from mujun.messages import FindingCode
 from mujun.records.finding import Finding
 from mujun.records.loaded import LoadedTable
 from mujun.records.sheets import Sheet, fifteen_digits
@@ -178,7 +179,7 @@ def _edited(
 
 
 def _of_line(
-    lines: Lines, position: int, file: str, table: str, code: str, mine: Mapping[str, object], header: str,
+    lines: Lines, position: int, file: str, table: str, code: FindingCode, mine: Mapping[str, object], header: str,
     value: str | None, **values: object,
 ) -> list[Finding]:  # fmt: skip
     row = int(lines.sheet.rows[position])

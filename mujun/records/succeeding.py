@@ -14,6 +14,7 @@ from decimal import Decimal
 import polars as pl
 
 from mujun.fields import TABLES
+from mujun.messages import FindingCode
 from mujun.records.finding import Finding
 from mujun.records.identity import normal_code, normal_name
 from mujun.records.succession import Heir, Succession, record_finding, succession_at
@@ -89,7 +90,7 @@ class _Work:
         """Whose the record's code is now; `None` for a code that stands."""
         return self.succession.heirs.get(str(row["credit_code"]))
 
-    def say(self, code: str, table: str, row: Record) -> None:
+    def say(self, code: FindingCode, table: str, row: Record) -> None:
         """Note a record of the year that stands under an old code."""
         heir = self.heir(row)
         if heir is not None and row.get("year") == self.year:

@@ -17,6 +17,7 @@ from datetime import date
 import polars as pl
 
 from mujun.fields import TABLES
+from mujun.messages import FindingCode
 from mujun.records.finding import Finding, finding_about
 from mujun.records.identity import normal_code, valid
 
@@ -103,7 +104,7 @@ def succession_at(aliases: pl.DataFrame, year: int) -> Succession:
     return Succession(heirs, names, tuple(findings))
 
 
-def _wrong(old: str, rows: list[dict[str, object]]) -> str | None:
+def _wrong(old: str, rows: list[dict[str, object]]) -> FindingCode | None:
     successors = {str(r["successor"]) for r in rows}
     if old in successors:
         return "alias_self"
@@ -148,11 +149,15 @@ def _day(row: Mapping[str, object]) -> date:
     return since
 
 
-def _finding(code: str, table: str, row: Mapping[str, object], field: str, value: object, **values: object) -> Finding:
+def _finding(
+    code: FindingCode, table: str, row: Mapping[str, object], field: str, value: object, **values: object
+) -> Finding:
     return finding_about(code, table, row, field, value, values=values)
 
 
-def record_finding(code: str, table: str, row: Mapping[str, object], heir: Heir, names: Mapping[str, str]) -> Finding:
+def record_finding(
+    code: FindingCode, table: str, row: Mapping[str, object], heir: Heir, names: Mapping[str, str]
+) -> Finding:
     """A finding about a record that stands under an old code; `names` are those of the codes that stand."""
     successor = f"{names[heir.code]}（{heir.code}）" if names.get(heir.code) else heir.code
     return _finding(

@@ -12,7 +12,7 @@ from typing import Any
 
 from mujun.errors import Problem, UsageError, problem
 from mujun.fields import nearest
-from mujun.messages import Guess, Word
+from mujun.messages import Guess, Word, key
 from mujun.rectification.states import BY_DOCUMENT, Event, Step, check_event, content, history
 from mujun.rectification.tracking import decided, watch_end
 from mujun.rules.model.rectification import Exit, TheRectification
@@ -106,16 +106,16 @@ def _of_itself(event: Event, known: Known, today: date) -> list[Problem]:
     if event.on > today:
         found.append(problem("event_in_future", day=event.on))
     if event.action in BY_DOCUMENT or (event.action == "list" and known.row is None):
-        found.append(problem("event_by_document", code=event.subject, action=Word(f"action_{event.action}")))
+        found.append(problem("event_by_document", code=event.subject, action=Word(key(f"action_{event.action}"))))
     if event.path and event.path not in known.paths:
         near = Guess(nearest(event.path, known.paths))
         found.append(problem("event_unknown_path", path=event.path, known=list(known.paths), near=near))
     if event.deadline is not None and event.deadline < event.on:
         found.append(problem("event_deadline_past", deadline=event.deadline, day=event.on))
     if event.action != "accept" and (event.land_mu is not None or event.energy_tce is not None):
-        found.append(problem("event_effects_only_accepted", action=Word(f"action_{event.action}")))
+        found.append(problem("event_effects_only_accepted", action=Word(key(f"action_{event.action}"))))
     if event.action != "accept" and event.waiver:
-        found.append(problem("event_waiver_only_accepted", action=Word(f"action_{event.action}")))
+        found.append(problem("event_waiver_only_accepted", action=Word(key(f"action_{event.action}"))))
     return found
 
 

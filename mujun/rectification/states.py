@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Literal, get_args
 
 from mujun.errors import Problem, UsageError, problem
-from mujun.messages import Word
+from mujun.messages import Word, key
 
 State = Literal[
     "screened", "verified", "dismissed", "listed", "planned", "in_progress", "reported_done", "accepted", "returned",
@@ -216,9 +216,9 @@ def _refusal(events: Sequence[Event], before: State | None) -> Problem:
         "event_not_allowed",
         code=event.subject,
         day=event.on,
-        action=Word(f"action_{event.action}"),
-        state=Word(f"state_{before or 'none'}"),
-        allowed=[Word(f"action_{a}") for a in possible if a not in BY_DOCUMENT] or "—",
+        action=Word(key(f"action_{event.action}")),
+        state=Word(key(f"state_{before or 'none'}")),
+        allowed=[Word(key(f"action_{a}")) for a in possible if a not in BY_DOCUMENT] or "—",
     )
 
 
@@ -228,7 +228,7 @@ def _refusal_of_later(earlier: Sequence[Event], new: Event) -> Problem:
         "event_before_another",
         code=new.subject,
         day=new.on,
-        action=Word(f"action_{new.action}"),
-        later=Word(f"action_{later.action}"),
+        action=Word(key(f"action_{new.action}")),
+        later=Word(key(f"action_{later.action}")),
         later_day=later.on,
     )

@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from mujun.errors import Place, Problem, RuleError, problem
+from mujun.messages import MessageKey
 from mujun.numbers import NO_UNIT, Unit, UnknownUnit, conversion, parse_unit
 from mujun.rules.cross_checks import check_unique
 from mujun.rules.expressions import Compiled, Meaning, Scope
@@ -212,7 +213,7 @@ def _with_refunds(parts: list[PartPlan], problems: list[Problem]) -> tuple[PartP
             wanted = measure.source.refunds
             target = (here.get(wanted) or everywhere.get(wanted)) if wanted is not None else None
             if wanted is not None:
-                code = None
+                code: MessageKey | None = None
                 if target is None or target.source.kind == "note":
                     code = "refund_of_nothing"
                 elif target.source.refunds is not None:
@@ -370,7 +371,7 @@ def _amount_unit(
         return product.factor, str(Unit(Fraction(1), product.dimensions))
     factor = conversion(product, MONEY)
     if factor is None:
-        code = "measure_share_of_money" if measure.per == SHARE else "measure_per_unlike"
+        code: MessageKey = "measure_share_of_money" if measure.per == SHARE else "measure_per_unlike"
         problems.append(
             problem(code, measure.stands, id=measure.id, per=measure.per, of=measure.of or "—", unit=str(quantity))
         )

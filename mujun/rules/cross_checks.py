@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from mujun.errors import Place, Problem, problem
 from mujun.fields import nearest
-from mujun.messages import Guess
+from mujun.messages import Guess, MessageKey
 from mujun.rules.model import After, Cut, Item, Stability, TheRating, Tiers
 
 _NEEDS: dict[str, tuple[str, ...]] = {
@@ -77,7 +77,7 @@ def _file(rating: TheRating) -> str:
     return stands.file or "rating.yaml"
 
 
-def _unknown(code: str, place: Place, name: str, known: Iterable[str]) -> Problem:
+def _unknown(code: MessageKey, place: Place, name: str, known: Iterable[str]) -> Problem:
     listed = list(known)
     return problem(code, place, name=name, known=listed or "—", near=Guess(nearest(name, listed)))
 

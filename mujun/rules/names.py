@@ -13,6 +13,7 @@ from typing import Literal
 
 from mujun.errors import Place, Problem, problem
 from mujun.fields import FRAME_FIELDS, nearest
+from mujun.messages import MessageKey
 from mujun.numbers import NO_UNIT, Unit, UnknownUnit, conversion, parse_unit
 from mujun.rules.expressions import Compiled, Expression, Meaning, Scope, Value, compile_expression, names_in
 from mujun.rules.expressions.kinds import meaning_of_field, ratio_unit
@@ -447,7 +448,7 @@ def checked_unit(
         return wanted
     factor = conversion(value.unit, wanted)
     if factor is None:
-        code = "unit_unlike"
+        code: MessageKey = "unit_unlike"
         bases = {d for u in (value.unit, wanted) for d, _ in u.dimensions if d.startswith("energy")}
         if bases == {"energy", "energy_calorific"}:
             code = "unit_energy_bases"

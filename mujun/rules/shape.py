@@ -15,9 +15,10 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from mujun import messages
 from mujun.errors import Place, Problem, problem
 from mujun.fields import nearest
-from mujun.messages import Guess
+from mujun.messages import Guess, MessageKey
 from mujun.rules.expressions.text import Expression
 from mujun.rules.tree import Node, unquoted
 
@@ -48,7 +49,7 @@ class Reading:
 
     problems: list[Problem] = dataclasses.field(default_factory=list)
 
-    def wrong(self, code: str, node: Node, path: str, **values: object) -> None:
+    def wrong(self, code: MessageKey, node: Node, path: str, **values: object) -> None:
         """Note a mistake at `node`."""
         self.problems.append(problem(code, node.place(path), **values))
 
@@ -96,7 +97,7 @@ def _read_object(model: type, node: Node, path: str, reading: Reading) -> Any:
     for name, value in node.value.items():
         if name not in known:
             near = nearest(name, known)
-            code = "rules_unknown_key_near" if near else "rules_unknown_key"
+            code: MessageKey = "rules_unknown_key_near" if near else "rules_unknown_key"
             reading.wrong(code, value, _join(path, name), name=name, near=near or "", keys=list(known))
     values: dict[str, Any] = {}
     for name, (field, hint) in known.items():
@@ -189,7 +190,7 @@ def _read_scalar(wanted: type, node: Node, path: str, reading: Reading) -> Any:
     if node.quoted and unquoted(node) != node.value:
         reading.wrong("rules_want_unquoted", node, path, value=node.text)
     else:
-        reading.wrong(f"rules_want_{wanted.__name__.lower()}", node, path, value=in_short(node))
+        reading.wrong(messages.key(f"rules_want_{wanted.__name__.lower()}"), node, path, value=in_short(node))
     return _STAND_INS.get(wanted)
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from mujun.errors import Place, Problem, problem
+from mujun.messages import MessageKey
 from mujun.rules.contradictions import Conditions
 from mujun.rules.expressions import Expression, Scope
 from mujun.rules.lookups import ANY
@@ -282,7 +283,7 @@ def _shadowed(rules: FirstMatch, conditions: Conditions) -> Iterator[Problem]:
             continue
         for earlier, before in rules[:position]:
             if conditions.leaves_nothing(before, when):
-                code = "sound_after_all" if before.text.strip().lower() == "true" else "sound_shadowed"
+                code: MessageKey = "sound_after_all" if before.text.strip().lower() == "true" else "sound_shadowed"
                 yield problem(code, when.place, id=identity, earlier=earlier)
                 break
 
@@ -317,7 +318,9 @@ def _measure(measure: Measure, conditions: Conditions) -> Iterator[Problem]:
                 earlier.until is None or (rate.until is not None and earlier.until >= rate.until)
             )
             if covers and conditions.leaves_nothing(earlier.when, rate.when):
-                code = "sound_after_all" if earlier.when.text.strip().lower() == "true" else "sound_shadowed"
+                code: MessageKey = (
+                    "sound_after_all" if earlier.when.text.strip().lower() == "true" else "sound_shadowed"
+                )
                 yield problem(code, rate.when.place, id=rate.id, earlier=earlier.id)
                 break
         period = measure.period

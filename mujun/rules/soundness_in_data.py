@@ -9,6 +9,7 @@ import polars as pl
 
 from mujun.errors import Problem, problem
 from mujun.fields import FRAME_FIELDS, nearest
+from mujun.messages import MessageKey
 from mujun.rules.expressions import Expression, Scope, compile_expression, names_in
 from mujun.rules.mentions import Scopes, expressions_of, labels_in, texts_in
 from mujun.rules.ruleset import RuleSet
@@ -86,7 +87,7 @@ def _labels(sources: list[Expression], frame: pl.DataFrame) -> Iterator[Problem]
     for label, source in asked.items():
         if label not in known:
             near = nearest(label, known)
-            code = "sound_no_label_near" if near else "sound_no_label"
+            code: MessageKey = "sound_no_label_near" if near else "sound_no_label"
             yield problem(code, source.place, label=label, near=near or "")
 
 
@@ -102,7 +103,7 @@ def _texts(sources: list[Expression], scope: Scope, frame: pl.DataFrame) -> Iter
         known = set(frame[name].cast(pl.String).drop_nulls().to_list())
         if known and text not in known:
             near = nearest(text, known)
-            code = "sound_no_value_near" if near else "sound_no_value"
+            code: MessageKey = "sound_no_value_near" if near else "sound_no_value"
             yield problem(code, source.place, name=scope.meanings[name].label or name, value=text, near=near or "")
 
 

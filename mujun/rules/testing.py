@@ -79,7 +79,9 @@ def _wanted(dtype: pl.DataType) -> Word:
         return Word("case_true_or_false")
     if isinstance(dtype, pl.List):
         return Word("kind_texts")
-    return Word({pl.String(): "kind_text", pl.Date(): "kind_date"}.get(dtype, "kind_exact"))
+    if dtype == pl.String:
+        return Word("kind_text")
+    return Word("kind_date" if dtype == pl.Date else "kind_exact")
 
 
 def check_cases(ruleset: RuleSet) -> list[Problem]:

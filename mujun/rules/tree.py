@@ -15,6 +15,7 @@ from decimal import Decimal
 import yaml
 
 from mujun.errors import Place, Problem, RuleError, problem
+from mujun.messages import MessageKey
 
 Scalar = str | Decimal | bool | None
 
@@ -118,7 +119,7 @@ def _node(source: yaml.Node, file: str, path: str, problems: list[Problem]) -> N
             problems.append(problem("rules_duplicate_key", place, name=key, first=entries[key].line))
         elif isinstance(value_node, yaml.ScalarNode) and value_node.value == "" and not value_node.style:
             # libyaml gives a plain scalar the style "", the Python loader gives None.
-            code = "rules_comma_unquoted" if _CUT_EXPRESSION.search(key) else "rules_empty_value"
+            code: MessageKey = "rules_comma_unquoted" if _CUT_EXPRESSION.search(key) else "rules_empty_value"
             problems.append(problem(code, place, name=key))
         else:
             entries[key] = _node(value_node, file, here, problems)

@@ -18,7 +18,7 @@ from decimal import Decimal
 
 from mujun.errors import Place, Problem, RuleError, UsageError, problem
 from mujun.fields import nearest
-from mujun.messages import Guess
+from mujun.messages import Guess, MessageKey
 from mujun.rules.allocation_plan import check_allocation
 from mujun.rules.differing import as_written
 from mujun.rules.folders import Folder, KeptFolder
@@ -296,7 +296,7 @@ def _nowhere(ruleset: RuleSet, node: Node, kind: str, steps: tuple[str, ...], de
     else:
         every = [".".join(p) for p in _paths(node, steps[:depth])]
         whole = nearest(".".join(steps), every)
-    code = "setting_nowhere" if known else "setting_no_further"
+    code: MessageKey = "setting_nowhere" if known else "setting_no_further"
     return problem(
         code, setting.place, path=setting.path, part=steps[depth], above=".".join(steps[:depth]) or f"{kind}.yaml",
         known=known[:12], near=Guess(whole),

@@ -14,10 +14,11 @@ from pathlib import Path
 import duckdb
 
 from mujun.errors import StoreError, problem
+from mujun.messages import MessageKey
 
 _HOLDER = re.compile(r"(?:lock is held in|already open in)\s+(?P<program>.+?)\s+\(PID (?P<pid>\d+)\)", re.DOTALL)
 
-_SAYINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
+_SAYINGS: tuple[tuple[MessageKey, tuple[str, ...]], ...] = (
     (
         "store_locked",
         ("could not set lock", "being used by another process", "file is already open", "另一个程序正在使用"),

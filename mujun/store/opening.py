@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from mujun.errors import StoreError, problem
+from mujun.messages import MessageKey
 from mujun.store.duckdb_errors import told_plainly
 from mujun.store.layout import FORMAT, statements
 from mujun.writing import note_store
@@ -118,7 +119,7 @@ def connect(path: Path, *, write: bool) -> duckdb.DuckDBPyConnection:
             raise StoreError(problem("store_foreign", file=path))
         found, made_by = row
         if found != FORMAT:
-            code = "store_newer" if found > FORMAT else "store_older"
+            code: MessageKey = "store_newer" if found > FORMAT else "store_older"
             said = {"version": made_by} if found < FORMAT else {}
             raise StoreError(problem(code, file=path, found=found, known=FORMAT, **said))
     except BaseException:

@@ -13,8 +13,10 @@ from mujun import messages
 from mujun.analysis.anomalies import Anomaly, Effect, effect_of, find_anomalies
 from mujun.errors import MujunError
 from mujun.fields import FRAME_FIELDS, TABLES
+from mujun.messages import MessageKey
 from mujun.rating import rate
 from mujun.records import Finding
+from mujun.records.finding import finding_code
 from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.store import Store
 from mujun.workspace.computing import check_year, frame_at, inputs_at, previous_at
@@ -27,7 +29,7 @@ _LAND = {"owned_mu": "自有", "rented_in_mu": "租入", "rented_out_mu": "租�
 class Said:
     """A sentence of the catalogue that goes into another one, in the language in force when it is read."""
 
-    key: str
+    key: MessageKey
     values: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -130,14 +132,14 @@ def _ranked(anomalies: Iterable[Anomaly], effect: Effect | None) -> tuple[Anomal
 def _finding(a: Anomaly, year: int, effect: Effect | None, tables: Mapping[str, pl.DataFrame]) -> Finding:
     f = FRAME_FIELDS[a.field]
     table = _table_of(a.field)
-    code = f"anomaly_{a.kind}"
+    made = f"anomaly_{a.kind}"
     if a.kind == "slip" and not a.values["by_last"]:
-        code = "anomaly_slip_peers"
+        made = "anomaly_slip_peers"
     elif a.kind == "jump":
-        code = "anomaly_jump_up" if a.values["up"] else "anomaly_jump_down"
+        made = "anomaly_jump_up" if a.values["up"] else "anomaly_jump_down"
     file, sheet, row = _place(a, year, tables)
     return Finding(
-        code,
+        finding_code(made),
         "warning",
         table,
         file=file,

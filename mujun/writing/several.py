@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mujun.errors import InputError, MujunError, Problem, problem
+from mujun.messages import MessageKey
 from mujun.writing.names import Names
 from mujun.writing.why import unwritten
 
@@ -76,6 +77,6 @@ class Several:
 
     def _said(self) -> list[Problem]:
         names = [p.name for p in self.done]
-        code = "output_some_written" if names else "output_none_written"
+        code: MessageKey = "output_some_written" if names else "output_none_written"
         shown = names if len(names) <= _SHOWN else [*names[:_SHOWN], "…"]
         return [problem(code, folder=str(self.folder), count=len(names), files=shown)]

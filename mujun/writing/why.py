@@ -6,8 +6,9 @@ import errno
 from pathlib import Path
 
 from mujun.errors import InputError, Place, problem
+from mujun.messages import MessageKey
 
-_REASONS: dict[int, str] = {
+_REASONS: dict[int, MessageKey] = {
     errno.ENOSPC: "output_disk_full",
     errno.EDQUOT: "output_disk_full",
     errno.EFBIG: "output_disk_full",

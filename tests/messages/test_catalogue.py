@@ -15,45 +15,39 @@ import pytest
 
 import mujun
 from mujun import messages
+from mujun.messages.key_list import written
 
 PACKAGE = Path(mujun.__file__).parent
-
-ASKS = {
-    "problem": "", "Problem": "", "_unknown": "", "Refusal": "", "text": "", "Word": "", "words": "", "wrong": "",
-    "Finding": "finding_", "finding": "finding_",
-}  # fmt: skip
-"""Calls whose first argument is the key of a message, or what comes after this beginning of one."""
 
 SAID_BY_CODE_ALONE: frozenset[str] = frozenset()
 """Keys that nothing in the package names and that are needed all the same."""
 
 
 @cache
-def _trees() -> dict[Path, ast.Module]:
-    return {f: ast.parse(f.read_text(encoding="utf-8")) for f in sorted(PACKAGE.rglob("*.py"))}
+def _nodes() -> list[tuple[Path, ast.Constant | ast.JoinedStr | ast.Call]]:
+    """Every text, f-string and call of the package, in the one walk that there has to be."""
+    files = [f for f in sorted(PACKAGE.rglob("*.py")) if f != PACKAGE / "messages" / "keys.py"]
+    wanted = (ast.Constant, ast.JoinedStr, ast.Call)
+    return [(f, n) for f in files for n in ast.walk(ast.parse(f.read_text(encoding="utf-8"))) if isinstance(n, wanted)]
 
 
 def _constants() -> Iterator[str]:
     """Every text in the code, docstrings aside."""
-    for tree in _trees().values():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield node.value
+    for _, node in _nodes():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def _patterns() -> Iterator[re.Pattern[str]]:
     """F-strings as patterns: `rules_want_{kind}` is any key that begins so."""
-    for tree in _trees().values():
-        for node in ast.walk(tree):
-            if not isinstance(node, ast.JoinedStr):
-                continue
-            parts = [
-                re.escape(str(v.value)) if isinstance(v, ast.Constant) else "[a-z0-9_]+" for v in node.values
-            ]  # fmt: skip
-            literal = "".join(str(v.value) for v in node.values if isinstance(v, ast.Constant))
-            # A key has an underscore: `{a}_{b}` alone would match everything.
-            if re.fullmatch(r"[a-z0-9_]+", literal) and len(literal) > 2 and "_" in literal:
-                yield re.compile("".join(parts))
+    for _, node in _nodes():
+        if not isinstance(node, ast.JoinedStr):
+            continue
+        parts = [re.escape(str(v.value)) if isinstance(v, ast.Constant) else "[a-z0-9_]+" for v in node.values]
+        literal = "".join(str(v.value) for v in node.values if isinstance(v, ast.Constant))
+        # A key has an underscore: `{a}_{b}` alone would match everything.
+        if re.fullmatch(r"[a-z0-9_]+", literal) and len(literal) > 2 and "_" in literal:
+            yield re.compile("".join(parts))
 
 
 def _placeholders(sentence: str) -> set[str]:
@@ -64,62 +58,53 @@ def _placeholders(sentence: str) -> set[str]:
 
 KEYS = sorted(messages.catalogue())
 
-
-@pytest.mark.parametrize("key", KEYS)
-def test_both_languages_with_the_same_placeholders(key: str) -> None:
-    entry = messages.catalogue()[key]
-    assert set(entry) == {"zh", "en"}
-    assert entry["zh"].strip()
-    assert entry["en"].strip()
-    assert _placeholders(entry["zh"]) == _placeholders(entry["en"])
-    assert all(re.fullmatch(r"[a-z_0-9]+", name) for name in _placeholders(entry["zh"]))
+SIGNS_OF_THEIR_OWN = ("# [ {", "[ {", "{points", "{id", "{A")
+"""Braces that a sentence shows to its reader."""
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_every_message_can_be_said(key: str) -> None:
-    for language in messages.LANGUAGES:
-        with messages.speaking(language):
-            said = messages.text(key, **dict.fromkeys(_placeholders(messages.catalogue()[key]["zh"]), "值"))
-        assert "{" not in said.replace("# [ {", "").replace("[ {", "").replace("{points", "").replace(
-            "{id", ""
-        ).replace("{A", "")
+def test_both_languages_with_the_same_placeholders() -> None:
+    for key, entry in messages.catalogue().items():
+        assert set(entry) == {"zh", "en"}, key
+        assert entry["zh"].strip(), key
+        assert entry["en"].strip(), key
+        assert _placeholders(entry["zh"]) == _placeholders(entry["en"]), key
+        assert all(re.fullmatch(r"[a-z_0-9]+", name) for name in _placeholders(entry["zh"])), key
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_chinese_is_punctuated_as_chinese(key: str) -> None:
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_every_message_can_be_said(language: messages.Language) -> None:
+    with messages.speaking(language):
+        for key, entry in messages.catalogue().items():
+            said = messages.text(messages.key(key), **dict.fromkeys(_placeholders(entry["zh"]), "值"))
+            for sign in SIGNS_OF_THEIR_OWN:
+                said = said.replace(sign, "")
+            assert "{" not in said, key
+
+
+def test_chinese_is_punctuated_as_chinese() -> None:
     """Between Chinese characters stand Chinese signs; no doubled ones where a value ends the sentence."""
-    zh = messages.catalogue()[key]["zh"]
-    assert not re.search(r"[一-鿿][,;:?!][一-鿿]", zh)
-    assert not re.search(r"。。|，，|。，|，。", zh)
+    for key, entry in messages.catalogue().items():
+        assert not re.search(r"[一-鿿][,;:?!][一-鿿]", entry["zh"]), key
+        assert not re.search(r"。。|，，|。，|，。", entry["zh"]), key
+
+
+def test_the_keys_are_known_to_the_type_checker() -> None:
+    """`keys.py` has each key once; the order of its lines is free, so that changes merge by union."""
+    listed = (PACKAGE / "messages" / "keys.py").read_text(encoding="utf-8").splitlines()
+    assert sorted(listed) == sorted(written().splitlines()), "run: python -m mujun.messages.key_list"
+
+
+def test_a_key_put_together_has_to_exist() -> None:
+    assert messages.key("state_" + "accepted") == "state_accepted"
+    with pytest.raises(KeyError):
+        messages.key("state_" + "nowhere")
 
 
 def test_no_message_is_unused() -> None:
-    said = set(_constants())
+    said = {*_constants(), *SAID_BY_CODE_ALONE}
     patterns = list(_patterns())
-    unused = [k for k in KEYS if k not in said | SAID_BY_CODE_ALONE and not any(p.fullmatch(k) for p in patterns)]
+    unused = [k for k in KEYS if k not in said and not any(p.fullmatch(k) for p in patterns)]
     assert unused == []
-
-
-def test_every_message_asked_for_exists() -> None:
-    """Wherever the code names a message outright, the catalogue has it."""
-    missing: list[str] = []
-    for file, tree in _trees().items():
-        for node in ast.walk(tree):
-            if not isinstance(node, ast.Call):
-                continue
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            begins = ASKS.get(called)
-            if begins is None or not node.args or (called == "text" and not _is_ours(node.func)):
-                continue
-            for key in _keys_of(node.args[0]):
-                if begins + key not in messages.catalogue():
-                    missing.append(f"{file.relative_to(PACKAGE)}:{node.lineno} {begins}{key}")
-    assert missing == []
-
-
-def _is_ours(func: ast.expr) -> bool:
-    """`messages.text(…)`, not somebody's own `text`."""
-    return isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == "messages"
 
 
 def _keys_of(argument: ast.expr) -> Iterator[str]:
@@ -133,17 +118,16 @@ def _keys_of(argument: ast.expr) -> Iterator[str]:
 def test_values_given_fit_the_placeholders() -> None:
     """`problem("key", place, a=…)` gives what the sentence asks for, where the call spells it out."""
     wrong: list[str] = []
-    for file, tree in _trees().items():
-        for node in ast.walk(tree):
-            if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "problem" or not node.args:
-                continue
-            if any(k.arg is None for k in node.keywords):
-                continue
-            given = {k.arg for k in node.keywords}
-            for key in _keys_of(node.args[0]):
-                asked = _placeholders(messages.catalogue().get(key, {"zh": ""})["zh"])
-                if not asked <= given:
-                    wrong.append(f"{file.relative_to(PACKAGE)}:{node.lineno} {key} {sorted(asked - given)}")
+    for file, node in _nodes():
+        if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "problem" or not node.args:
+            continue
+        if any(k.arg is None for k in node.keywords):
+            continue
+        given = {k.arg for k in node.keywords}
+        for key in _keys_of(node.args[0]):
+            asked = _placeholders(messages.catalogue().get(key, {"zh": ""})["zh"])
+            if not asked <= given:
+                wrong.append(f"{file.relative_to(PACKAGE)}:{node.lineno} {key} {sorted(asked - given)}")
     assert wrong == []
 
 

@@ -27,6 +27,7 @@ from mujun.analysis.stability.drawing import (
 from mujun.analysis.stability.result import OUTPUTS, SUBJECTS, Firmness
 from mujun.analysis.stability.variance import indices_of
 from mujun.errors import RatingError, problem
+from mujun.messages import MessageKey
 from mujun.rating.result import Rating
 from mujun.rules.expressions import names_in
 from mujun.rules.model import Stability
@@ -382,7 +383,7 @@ def _parameters(ranges: Ranges) -> pl.DataFrame:
 # ---------------------------------------------------------------------------------------------------------- assumptions
 
 
-def _assumptions(model: Model, ranges: Ranges) -> Iterable[tuple[str, tuple[str, ...]]]:
+def _assumptions(model: Model, ranges: Ranges) -> Iterable[tuple[MessageKey, tuple[str, ...]]]:
     """What the draws hold as it was rated, where a reader might think otherwise."""
     rating = model.plan.rating
     labels = {n: i.label or n for n, i in rating.indicators.items()}

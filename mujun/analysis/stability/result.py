@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from mujun.messages import MessageKey
 from mujun.rating.result import Rating
 from mujun.rules.model import Stability
 
@@ -53,7 +54,7 @@ class Firmness:
     rank_draws: int
     variance_draws: int
     variance_subjects: int
-    assumptions: tuple[tuple[str, tuple[str, ...]], ...]
+    assumptions: tuple[tuple[MessageKey, tuple[str, ...]], ...]
 
     @property
     def draws(self) -> int:

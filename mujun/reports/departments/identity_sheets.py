@@ -146,7 +146,7 @@ def _value(proposal: Proposal, column: str) -> object:
 def basis(proposal: Proposal) -> str:
     """Why this firm is proposed, or none, in a sentence."""
     county = "_in_county" if proposal.kind == "exact" and proposal.township == UNSAID else ""
-    return messages.text(f"identity_basis_{proposal.kind}{county}", count=len(proposal.candidates))
+    return messages.text(messages.key(f"identity_basis_{proposal.kind}{county}"), count=len(proposal.candidates))
 
 
 def called(candidate: Candidate) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from mujun.fields.tenure import TENURES
-from mujun.messages import speaking, text
+from mujun.messages import key, speaking, text
 from mujun.numbers import QUANTITY
 from mujun.records import LandRegister, findings_frame
 from mujun.records.land_findings import QUIET
@@ -75,7 +75,7 @@ def write_land_json(path: str | Path, register: LandRegister, engine: str) -> Pa
 
 
 def _words(prefix: str, codes: tuple[str, ...]) -> dict[str, str]:
-    return {code: text(f"{prefix}_{code}") for code in codes}
+    return {code: text(key(f"{prefix}_{code}")) for code in codes}
 
 
 def _firms(register: LandRegister, whose: str) -> Sheet:
@@ -186,7 +186,7 @@ def _findings(register: LandRegister, whose: str) -> Sheet | None:
     # What has to be mended goes before what is only to be compared.
     ordered = sorted(register.findings, key=lambda f: f.code in QUIET)
     rows = findings_frame(ordered)
-    kinds = {code: text(f"land_kind_{code}") for code in rows["code"].unique()}
+    kinds = {code: text(key(f"land_kind_{code}")) for code in rows["code"].unique()}
     rows = worded(rows.with_columns(pl.col("code").replace(kinds).alias("kind")), what="findings")
     found = headings(rows.schema, what="findings")
     wide = {"name": 24.0, "value": 16.0, "what": 46.0, "remedy": 30.0}

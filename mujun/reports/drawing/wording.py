@@ -39,7 +39,7 @@ _NOTES = {
 def treatment_words() -> dict[str, str]:
     """The treatments in Chinese."""
     with messages.speaking("zh"):
-        return {t: messages.text(f"treatment_{t}") for t in _TREATMENTS}
+        return {t: messages.text(messages.key(f"treatment_{t}")) for t in _TREATMENTS}
 
 
 _TREATMENTS = ("rated", "ungraded", "own_tier", "measured", "collected", "out")
@@ -78,7 +78,8 @@ def _words(what: str, ruleset: RuleSet | None, frame: pl.DataFrame) -> dict[str,
     elif what == "rectification":
         with messages.speaking("zh"):
             keys = {f"state_{s}" for s in frame["state"].drop_nulls().unique()} if "state" in frame.columns else set()
-            found = {"state": {k.removeprefix("state_"): messages.text(k) for k in keys if k in messages.catalogue()}}
+            said = {k: messages.text(messages.key(k)) for k in keys if k in messages.catalogue()}
+            found = {"state": {k.removeprefix("state_"): words for k, words in said.items()}}
     elif what == "allocation":
         found = {"kind": KINDS, "basis": _BASES, **_of_measures(ruleset)}
     elif what in ("ratings", "subjects"):

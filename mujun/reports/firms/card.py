@@ -39,7 +39,7 @@ class Part:
 
 def _part(heading: str, columns: Sequence[str], cells: Sequence[Sequence[str]]) -> Part:
     used = [i for i in range(len(columns)) if any(row[i] for row in cells)]
-    headers = tuple(messages.text(f"card_column_{columns[i]}") for i in used)
+    headers = tuple(messages.text(messages.key(f"card_column_{columns[i]}")) for i in used)
     return Part(heading, tuple(columns[i] for i in used), headers, tuple(tuple(row[i] for i in used) for row in cells))
 
 
@@ -66,7 +66,7 @@ class Section:
     @property
     def title(self) -> str:
         """Its heading in the language in force."""
-        return messages.text(f"card_section_{self.id}")
+        return messages.text(messages.key(f"card_section_{self.id}"))
 
     def parts(self) -> Iterator[Part]:
         """The tables that text and page show."""
@@ -94,12 +94,12 @@ class Card:
     @property
     def title(self) -> str:
         """The first line."""
-        return messages.text(f"card_title_{self.kind}", name=self.name or "—", id=self.id)
+        return messages.text(messages.key(f"card_title_{self.kind}"), name=self.name or "—", id=self.id)
 
     def said(self) -> list[tuple[str, str]]:
         """The facts as label and text; those that are missing are left out."""
         return [
-            (messages.text(f"card_column_{name}"), shown(name, self.facts))
+            (messages.text(messages.key(f"card_column_{name}")), shown(name, self.facts))
             for name, value in self.facts.items()
             if value is not None
         ]
@@ -117,13 +117,13 @@ def shown(column: str, row: Row) -> str:
     if column == "field":
         return field_shown(str(value))
     if column == "treatment":
-        return messages.text(f"treatment_{value}")
+        return messages.text(messages.key(f"treatment_{value}"))
     if column == "kind" and value in ("surcharge", "relief", "quota", "note"):
-        return messages.text(f"measure_{value}")
+        return messages.text(messages.key(f"measure_{value}"))
     if column in ("state", "action"):
-        return messages.text(f"{column}_{value}")
+        return messages.text(messages.key(f"{column}_{value}"))
     if column in _WORDS:
-        return messages.text(f"card_{column}_{value}")
+        return messages.text(messages.key(f"card_{column}_{value}"))
     if isinstance(value, bool):
         return messages.text("card_yes" if value else "card_no")
     if isinstance(value, float):

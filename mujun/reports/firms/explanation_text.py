@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TypeGuard
 
 from mujun.analysis.explanation import Explanation, Figure, IndicatorStep, Origin, OtherResult, StatisticStep
-from mujun.messages import clauses, language, show, text
+from mujun.messages import MessageKey, clauses, key, language, show, text
 from mujun.numbers import round_decimal
 from mujun.reports.firms.points_text import benchmark_words, number, points_working, value_working
 from mujun.reports.firms.way_up_text import way_up_parts
@@ -32,14 +32,15 @@ def document_of(said: Explanation) -> Document:
     title = text("explain_title", name=said.name, code=said.credit_code, year=basis.year or "—")
     parts: list[Part] = [*_head(said)]
     number_of = 0
-    for heading, several in (
+    sections: tuple[tuple[MessageKey, Iterator[Part]], ...] = (
         ("explain_records", _records(said)),
         ("explain_points", _points(said)),
         ("explain_sum", _sum(said)),
         ("explain_ranking", _ranking(said)),
         ("explain_list", _list(said)),
         ("explain_way_up", way_up_parts(said)),
-    ):
+    )
+    for heading, several in sections:
         found = list(several)
         if found:
             number_of += 1
@@ -71,7 +72,7 @@ def _head(said: Explanation) -> Iterator[Part]:
     yield Paragraph(text("explain_documents", documents=[d.title for d in basis.documents] or ["—"]))
     if not basis.binding:
         yield Paragraph(text("explain_trial"))
-    treatment = text(f"treatment_{said.treatment}")
+    treatment = text(key(f"treatment_{said.treatment}"))
     if said.reason and said.treatment != "rated":
         treatment = text("explain_because", what=treatment, reason=said.reason)
     yield Paragraph(text("explain_who", treatment=treatment, cohort=said.cohort_label or "—"))
@@ -93,7 +94,7 @@ def _head(said: Explanation) -> Iterator[Part]:
 
 def other_words(other: OtherResult) -> str:
     """The result that does not count, in a sentence."""
-    way, counts = text(f"rate_way_{other.way}"), text(f"rate_way_{other.counts}")
+    way, counts = text(key(f"rate_way_{other.way}")), text(key(f"rate_way_{other.counts}"))
     if other.rank is None:
         said = text("explain_other_unranked", tier=other.tier or "—")
     else:
@@ -266,7 +267,7 @@ def score_working(said: Explanation) -> str:
         limits.append(text("limit_at_least", least=score.least))
     if score.most is not None:
         limits.append(text("limit_at_most", most=score.most))
-    key = "explain_score_limited" if limits else "explain_score_sum"
+    key: MessageKey = "explain_score_limited" if limits else "explain_score_sum"
     return text(key, terms=total + adjusted, score=score.score, places=score.places, limits=limits)
 
 
@@ -291,11 +292,11 @@ def _ranking(said: Explanation) -> Iterator[Part]:
         for tier, count in cut.fixed:
             yield Paragraph(text("explain_fixed", tier=tier, count=count))
         if cut.rank is not None:
-            key = "explain_rank_words" if cut.tier is not None else "explain_rank_plain"
+            key: MessageKey = "explain_rank_words" if cut.tier is not None else "explain_rank_plain"
             yield Paragraph(text(key, rank=cut.rank, size=cut.size, tier=cut.tier or "—"))
     for rule in said.rules:
         if rule.matched or rule.met:
-            effect = (
+            effect: MessageKey = (
                 "explain_rule_changed"
                 if rule.changed
                 else "explain_rule_matched"
@@ -321,7 +322,7 @@ def _list(said: Explanation) -> Iterator[Part]:
         return
     for reason in listing.reasons:
         values = [f"{v.label} {v.value if v.value is not None else '—'} {v.unit}".rstrip() for v in reason.values]
-        key = "explain_reason" if reason.exempted_by is None else "explain_reason_exempted"
+        key: MessageKey = "explain_reason" if reason.exempted_by is None else "explain_reason_exempted"
         yield Paragraph(
             text(key, reason=reason.reason, condition=reason.words, values=values or ["—"], exempt=reason.exempted_by)
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from mujun.analysis.explanation import IndicatorStep
-from mujun.messages import show, text
+from mujun.messages import key, show, text
 from mujun.numbers import round_decimal
 
 FINEST = 12
@@ -50,12 +50,12 @@ def points_working(step: IndicatorStep) -> str:
     """How the points come about, with what capped or replaced them."""
     points = number(step.points)
     if step.policy is not None or step.note in ("missing", "zero_denominator", "negative"):
-        policy = text(f"explain_policy_{step.policy}") if step.policy is not None else "—"
+        policy = text(key(f"explain_policy_{step.policy}")) if step.policy is not None else "—"
         parameters = dict(step.parameters)
         if "cohort_points" in parameters:
             total, members = number(parameters["cohort_points"]), number(parameters["cohort_members"])
             policy = text("explain_cohort_mean", policy=policy, total=total, members=members)
-        return text("explain_points_policy", note=text(f"explain_note_{step.note}"), policy=policy, points=points)
+        return text("explain_points_policy", note=text(key(f"explain_note_{step.note}")), policy=policy, points=points)
     raw = working(step).words
     if step.note == "capped":
         return text("explain_capped", raw=raw, weight=weight_words(step), times=step.cap, points=points)

@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from mujun.analysis.explanation import Explanation
 from mujun.analysis.way_up import Bar, Exit, Part, Reach, WayUp
-from mujun.messages import clauses, show, text
+from mujun.messages import MessageKey, clauses, key, show, text
 from mujun.numbers import round_decimal
 from mujun.rules.document import Paragraph, Table
 from mujun.rules.document import Part as DocumentPart
@@ -20,7 +20,7 @@ def way_up_parts(said: Explanation) -> Iterator[DocumentPart]:
         return
     if way.target is None:
         if way.note is not None and way.note != "unranked":
-            yield Paragraph(text(f"way_note_{way.note}", tier=way.tier or "—"))
+            yield Paragraph(text(key(f"way_note_{way.note}"), tier=way.tier or "—"))
     else:
         yield from _up(way)
     yield from _down(way)
@@ -30,7 +30,7 @@ def way_up_parts(said: Explanation) -> Iterator[DocumentPart]:
 
 def _up(way: WayUp) -> Iterator[DocumentPart]:
     label = text("explain_because", what=way.target, reason=way.target_label) if way.target_label else way.target
-    key = "way_target" if way.score_needed is not None else "way_target_plain"
+    key: MessageKey = "way_target" if way.score_needed is not None else "way_target_plain"
     yield Paragraph(text(key, tier=label, score=way.score, needed=way.score_needed))
     if way.bars:
         yield Paragraph(text("way_barred", tier=way.target, why=[bar_words(b) for b in way.bars]))
@@ -97,14 +97,14 @@ def bar_words(bar: Bar) -> str:
     """What stands in the way, in words."""
     if bar.kind == "rule":
         return text("way_bar_rule", reason=bar.reason or bar.id or "")
-    why = text("way_bar_why", treatment=text(f"treatment_{bar.id}"), reason=bar.reason) if bar.reason else None
-    treatment = why or (text(f"treatment_{bar.id}") if bar.kind == "leaves" else "")
+    why = text("way_bar_why", treatment=text(key(f"treatment_{bar.id}")), reason=bar.reason) if bar.reason else None
+    treatment = why or (text(key(f"treatment_{bar.id}")) if bar.kind == "leaves" else "")
     value = _with_unit(bar.value, bar.unit) if bar.value is not None else "—"
-    stop = text(f"way_bar_{bar.kind}", value=value, why=treatment)
+    stop = text(key(f"way_bar_{bar.kind}"), value=value, why=treatment)
     if bar.short is None or bar.most is None:
         return stop
-    key = "way_bar_lacking" if bar.own is None else "way_bar_lacking_own"
-    return text(key, stop=stop, most=bar.most, short=bar.short, own=bar.own)
+    lacking: MessageKey = "way_bar_lacking" if bar.own is None else "way_bar_lacking_own"
+    return text(lacking, stop=stop, most=bar.most, short=bar.short, own=bar.own)
 
 
 def _with_unit(value: Decimal, unit: str) -> str:
@@ -144,5 +144,5 @@ def _labelled(label: str, unit: str) -> str:
     return text("explain_because", what=label, reason=unit) if unit else label
 
 
-def _titles(key: str) -> tuple[str, ...]:
+def _titles(key: MessageKey) -> tuple[str, ...]:
     return tuple(text(key).split("\t"))

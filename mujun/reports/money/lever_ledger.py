@@ -26,7 +26,7 @@ def why_blank(line: LeverLine) -> str:
 
 def name_of(line: LeverLine) -> str:
     """What a line is called, in the language in force."""
-    return messages.text(f"lever_{line.lever}")
+    return messages.text(messages.key(f"lever_{line.lever}"))
 
 
 def tiers_of(line: LeverLine) -> str:

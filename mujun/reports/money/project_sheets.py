@@ -37,7 +37,7 @@ def said_of(pool: ProjectPool, why: str, reason: str | None) -> str:
     """Why a project got nothing, in the language in force; empty where it was served."""
     if why == "served":
         return ""
-    return reason if why == "refused" and reason else messages.text(f"pool_{why}")
+    return reason if why == "refused" and reason else messages.text(messages.key(f"pool_{why}"))
 
 
 def _pool(pool: ProjectPool) -> Sheet:

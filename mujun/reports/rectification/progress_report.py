@@ -134,7 +134,7 @@ def _front(report: ProgressReport) -> Sheet:
     with messages.speaking("zh"):
         states = report.states.with_columns(
             pl.col("kind").replace_strict({"enterprise": "企业", "parcel": "地块"}),
-            pl.Series("state", [messages.text(f"state_{s or 'none'}") for s in report.states["state"]]),
+            pl.Series("state", [messages.text(messages.key(f"state_{s or 'none'}")) for s in report.states["state"]]),
         )
     parts.append(
         Table((Column("kind", "对象"), Column("state", "状态"), Column("count", "数量", "whole")), states, "各状态")
@@ -198,7 +198,7 @@ def _groups(report: ProgressReport, dimension: str) -> Sheet:
 
 def _everyone(report: ProgressReport) -> Sheet:
     with messages.speaking("zh"):
-        states = [messages.text(f"state_{s or 'none'}") for s in report.tracked["state"]]
+        states = [messages.text(messages.key(f"state_{s or 'none'}")) for s in report.tracked["state"]]
     rows = report.tracked.with_columns(
         pl.Series("state", states, dtype=pl.String),
         pl.col("kind").replace_strict({"enterprise": "企业", "parcel": "地块"}, return_dtype=pl.String),

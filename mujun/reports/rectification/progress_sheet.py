@@ -157,7 +157,7 @@ def _draw_row(
     styles: Styles,
 ) -> None:  # fmt: skip
     values = dict(row)
-    values["state"] = messages.text(f"state_{row['state'] or 'none'}")
+    values["state"] = messages.text(messages.key(f"state_{row['state'] or 'none'}"))
     values["others"] = "、".join(row["others"] or ())
     values["needed"] = "、".join(sheet.evidence.get((row["kind"], row["subject"]), ()))
     values["advice"] = (sheet.advice or {}).get(row["subject"], "")
@@ -187,8 +187,8 @@ def _draw_row(
 
 def _validate(page: Any, at: int, column: int, key: str, state: State | None) -> None:
     if key == "action":
-        words = [messages.text(f"action_{a}") for a in allowed(state) if a not in BY_DOCUMENT]
-        stands = messages.text(f"state_{state or 'none'}")
+        words = [messages.text(messages.key(f"action_{a}")) for a in allowed(state) if a not in BY_DOCUMENT]
+        stands = messages.text(messages.key(f"state_{state or 'none'}"))
         if words:
             page.data_validation(at, column, at, column, {
                 "validate": "list", "source": words, "error_type": "warning", "error_title": "当前状态不允许",

@@ -47,7 +47,7 @@ def write_reminders(folder: Path, rows: pl.DataFrame, day: date, within: int) ->
 
 def _sheet(group: str, rows: pl.DataFrame, day: date, within: int) -> Sheet:
     with messages.speaking("zh"):
-        states = {s: messages.text(f"state_{s}") for s in rows["state"].drop_nulls().unique()}
+        states = {s: messages.text(messages.key(f"state_{s}")) for s in rows["state"].drop_nulls().unique()}
     said = rows.with_columns(
         pl.col("kind").replace_strict(_KINDS, return_dtype=pl.String),
         pl.col("state").replace_strict(states, default=None, return_dtype=pl.String),

@@ -45,7 +45,7 @@ def groups_sheet(comparison: Comparison, tab: str) -> Sheet:
             head = [Column("group", caption.removeprefix("按"))]
         columns = [
             *head,
-            *(Column(d, messages.text(f"direction_{d}"), "whole") for d in comparing.DIRECTIONS),
+            *(Column(d, messages.text(messages.key(f"direction_{d}")), "whole") for d in comparing.DIRECTIONS),
             Column("enterprises", "家数", "whole"),
         ]
         if comparison.lists is not None:

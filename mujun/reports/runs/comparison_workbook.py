@@ -56,9 +56,10 @@ def _front(comparison: Comparison, title: str, tab: str) -> Sheet:
     lines = [*(_said(side) for side in (comparison.before, comparison.after)), counts_said(comparison.firms)]
     if comparison.untold is not None:
         lines.append(str(comparison.untold))
-    for rows, key in ((comparison.lists, "diff_no_list"), (comparison.amounts, "diff_no_amounts")):
-        if rows is None:
-            lines.append(messages.text(key))
+    if comparison.lists is None:
+        lines.append(messages.text("diff_no_list"))
+    if comparison.amounts is None:
+        lines.append(messages.text("diff_no_amounts"))
     parts: list[Table | Text] = [Text(tuple(lines), "比较什么")]
     if moved.height and comparison.causes is not None:
         parts.append(Text((messages.text("diff_how"),), "怎么看"))
@@ -129,7 +130,7 @@ def _batches(batches: pl.DataFrame) -> Table | Text:
 
 def _movers(comparison: Comparison, tab: str) -> Sheet:
     rows = comparison.movers.with_columns(
-        worded("direction", {d: messages.text(f"direction_{d}") for d in comparing.DIRECTIONS}),
+        worded("direction", {d: messages.text(messages.key(f"direction_{d}")) for d in comparing.DIRECTIONS}),
         *(cohort_words(f"cohort_{s}", comparison).alias(f"cohort_{s}") for s in ("before", "after")),
         *(worded(f"treatment_{s}", treatment_words()) for s in ("before", "after")),
     )
@@ -159,7 +160,7 @@ def _movers(comparison: Comparison, tab: str) -> Sheet:
     ]
     if caused:
         columns += _cause_columns("rank", 0, joint=joint)
-        steps = {s: messages.text(f"step_{s}") for s in ("own", "peers", "rules")}
+        steps = {s: messages.text(messages.key(f"step_{s}")) for s in ("own", "peers", "rules")}
         rows = rows.with_columns(
             pl.col("tier_by")
             .list.eval(pl.element().replace_strict(steps, return_dtype=pl.String))
@@ -237,7 +238,7 @@ def _parts(comparison: Comparison, tab: str) -> Sheet | None:
     parts = comparison.parts
     if parts is None or parts.is_empty():
         return None
-    steps = {s: messages.text(f"step_{s}") for s in ("own", "peers", "rules")}
+    steps = {s: messages.text(messages.key(f"step_{s}")) for s in ("own", "peers", "rules")}
     said = [
         comparison.word_of_part(p, n) if p != "rounding" else messages.text("part_rounding")
         for p, n in parts.select("part", "name").iter_rows()
@@ -274,7 +275,7 @@ def _inputs(comparison: Comparison, tab: str) -> Sheet | None:
 def _lists(comparison: Comparison, tab: str) -> Sheet | None:
     if comparison.lists is None or comparison.lists.is_empty():
         return None
-    words = {c: messages.text(f"change_{c}") for c in ("listed", "struck", "reasons")}
+    words = {c: messages.text(messages.key(f"change_{c}")) for c in ("listed", "struck", "reasons")}
     columns = (
         Column("name", "企业名称"),
         Column("credit_code", "统一社会信用代码"),

@@ -12,7 +12,7 @@ import polars as pl
 
 from mujun.analysis.fairness import DIMENSIONS, Fairness
 from mujun.analysis.fairness.fairness import ALIKE, REST, SMALL
-from mujun.messages import speaking, text
+from mujun.messages import MessageKey, key, speaking, text
 from mujun.reports.drawing.exporting import TRIAL
 from mujun.reports.drawing.industries import DIVISIONS
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text
@@ -23,7 +23,7 @@ FORMAT = "mujun-fairness"
 FORMAT_VERSION = 1
 """Of the document for other programs; raised when a key changes its meaning or goes."""
 
-READING: tuple[str, ...] = (
+READING: tuple[MessageKey, ...] = (
     "fairness_read_association", "fairness_read_small", "fairness_read_drivers", "fairness_read_weights",
     "fairness_read_explained",
 )  # fmt: skip
@@ -103,9 +103,9 @@ def group_name(dimension: str, group: str | None) -> str:
     if group is None:
         return text("fairness_outside" if dimension == "park" else "fairness_unknown")
     if dimension == "age":
-        return text(f"fairness_age_{group}")
+        return text(key(f"fairness_age_{group}"))
     if dimension == "tenure":
-        return text(f"land_tenure_{group}")
+        return text(key(f"land_tenure_{group}"))
     if dimension == "industry":
         return f"{group} {DIVISIONS[group]}" if group in DIVISIONS else group
     return group
@@ -113,7 +113,7 @@ def group_name(dimension: str, group: str | None) -> str:
 
 def dimension_name(dimension: str) -> str:
     """A dimension as a reader calls it."""
-    return text(f"fairness_dim_{dimension}")
+    return text(key(f"fairness_dim_{dimension}"))
 
 
 def names_of(found: Fairness) -> dict[str, str]:

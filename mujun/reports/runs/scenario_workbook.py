@@ -178,8 +178,8 @@ def _changes(tried: Tried) -> str:
 
 def _firms(tried: Tried, prefix: str) -> Sheet:
     found = tried.comparison
-    words = {d: messages.text(f"direction_{d}") for d in comparing.DIRECTIONS}
-    lists = {c: messages.text(f"change_{c}") for c in ("listed", "struck", "reasons")}
+    words = {d: messages.text(messages.key(f"direction_{d}")) for d in comparing.DIRECTIONS}
+    lists = {c: messages.text(messages.key(f"change_{c}")) for c in ("listed", "struck", "reasons")}
     rows = winners_and_losers(found).with_columns(
         pl.col("direction").replace_strict(words, return_dtype=pl.String),
         pl.col("list").replace_strict(lists, default=None, return_dtype=pl.String),

@@ -11,7 +11,7 @@ import polars.selectors as cs
 
 from mujun.analysis.stability import Firmness
 from mujun.errors import Place, UsageError, problem
-from mujun.messages import show, speaking, text
+from mujun.messages import MessageKey, key, show, speaking, text
 from mujun.reports.drawing.exporting import TRIAL, ladder_of
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals
 from mujun.reports.drawing.workbook import write_workbook
@@ -52,7 +52,7 @@ def names_of(found: Firmness) -> Mapping[str, str]:
 def ranges_in_words(found: Firmness) -> str:
     """The ranges in one sentence."""
     stated = found.stated
-    key = "stability_origin_usual" if found.by_default else "stability_origin_rules"
+    key: MessageKey = "stability_origin_usual" if found.by_default else "stability_origin_rules"
     usual = {s: show(stated.width(s, "default")) for s in SOURCES}
     return text("stability_ranges", origin=text(key), **usual)
 
@@ -130,7 +130,7 @@ def _other_ranges(found: Firmness) -> list[str]:
         stated: Mapping[str, Any] = getattr(found.stated, source)
         others = [f"{names.get(n, n)} ±{show(w)}" for n, w in stated.items() if n != "default"]
         if others:
-            said.append(f"{text(f'stability_source_{source}')}另有：{'；'.join(others)}。")
+            said.append(f"{text(key(f'stability_source_{source}'))}另有：{'；'.join(others)}。")
     return said
 
 
@@ -150,7 +150,7 @@ def _sources(found: Firmness, names: Mapping[str, str]) -> Table:
     )
     rows = wide.with_columns(
         pl.col("cohort").replace(names).fill_null("全部"),
-        pl.col("source").replace({s: text(f"stability_source_{s}") for s in SOURCES}),
+        pl.col("source").replace({s: text(key(f"stability_source_{s}")) for s in SOURCES}),
         # An estimate of nothing may come out a little below it.
         cs.float().clip(lower_bound=0.0),
     )

@@ -8,6 +8,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from mujun.messages import MessageKey
+
 DEEPEST = 60
 """Levels of nesting an expression may have."""
 DEEPEST_BRACKETS = 30
@@ -17,7 +19,7 @@ DEEPEST_BRACKETS = 30
 class Refusal(Exception):
     """Stops one expression; carries what the user is told."""
 
-    def __init__(self, code: str, **values: object) -> None:
+    def __init__(self, code: MessageKey, **values: object) -> None:
         self.code = code
         self.values = values
         super().__init__(code)

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from mujun.errors import Problem, problem
 from mujun.fields import nearest
-from mujun.messages import Word
+from mujun.messages import MessageKey, Word, key
 from mujun.numbers import Unit, UnknownUnit, at12, conversion, divided, parse_unit
 from mujun.rules.expressions import dates
 from mujun.rules.expressions.functions import FUNCTIONS
@@ -254,7 +254,7 @@ class _Walk:
             return left.unit
         # A literal factor may have converted one side: 元 × 0.0001 beside 万元.
         factor = conversion(left.unit, right.unit)
-        code = "expression_units_differ" if factor is not None else "expression_units_unlike"
+        code: MessageKey = "expression_units_differ" if factor is not None else "expression_units_unlike"
         energies = {d for u in (left.unit, right.unit) for d, _ in u.dimensions if d.startswith("energy")}
         if factor is None and energies == {"energy", "energy_calorific"}:
             code = "expression_energy_bases"
@@ -587,7 +587,7 @@ _COMPARISONS: dict[type[exp.Expression], str] = {
 
 
 def _kind(value: Value) -> Word:
-    return Word(f"kind_{value.kind}")
+    return Word(key(f"kind_{value.kind}"))
 
 
 def _plain_numbers(left: Value, right: Value) -> bool:

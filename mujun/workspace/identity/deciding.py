@@ -17,6 +17,7 @@ import polars as pl
 from mujun import messages
 from mujun.errors import InputError, Place, Problem, UsageError, problem
 from mujun.fields import TABLES
+from mujun.messages import FindingCode
 from mujun.records import FileRecords, Finding, LoadedTable, read_file
 from mujun.records.confirming import CONFIRMED, REFUSED, match_finding
 from mujun.records.identity import normal_code, normal_name, valid
@@ -242,7 +243,12 @@ def _townships(names: Names) -> dict[str, tuple[str, ...]]:
 
 
 def _doubt(
-    code: str, field: str, row: Mapping[str, object], names: Names, file: str | None, townships: Iterable[str] = ()
+    code: FindingCode,
+    field: str,
+    row: Mapping[str, object],
+    names: Names,
+    file: str | None,
+    townships: Iterable[str] = (),
 ) -> Finding:
     """What is to be looked at again about a decision that was taken."""
     whose, at = row["credit_code"], row["_row"]

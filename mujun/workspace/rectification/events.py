@@ -221,13 +221,13 @@ def action_words() -> dict[str, Action]:
     found: dict[str, Action] = {a: a for a in ACTIONS}
     for language in messages.LANGUAGES:
         with messages.speaking(language):
-            found |= {squeezed(messages.text(f"action_{a}")): a for a in ACTIONS}
+            found |= {squeezed(messages.text(messages.key(f"action_{a}"))): a for a in ACTIONS}
     return found
 
 
 def word_of(action: Action) -> Word:
     """An action's word in the language in force."""
-    return Word(f"action_{action}")
+    return Word(messages.key(f"action_{action}"))
 
 
 def subject_of(county: CountyFile, book: Book, code: str) -> SubjectKind:

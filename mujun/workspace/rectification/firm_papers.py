@@ -56,7 +56,7 @@ def notice_papers(
     struck = rows.filter(pl.col("state").is_in(_STRUCK))
     if struck.is_empty():
         if code is not None:
-            with_state = messages.Word(f"state_{rows['state'][0] or 'none'}")
+            with_state = messages.Word(messages.key(f"state_{rows['state'][0] or 'none'}"))
             raise UsageError(problem("notice_not_struck", code=code, state=with_state))
         raise UsageError(problem("notice_nobody"))
     return _papers(book, struck, day, names)
@@ -188,9 +188,10 @@ def _paper(
         margin=margin,
         evidence=exit_.evidence_for(row["path"]) if exit_ is not None else (),
         watch_months=plan.file.watch.months if plan.file.watch is not None else 12,
-        state=messages.text(f"state_{row['state'] or 'none'}"),
+        state=messages.text(messages.key(f"state_{row['state'] or 'none'}")),
         course=[
-            (s.event.on, messages.text(f"action_{s.event.action}"), s.event.document, s.event.note) for s in lately
+            (s.event.on, messages.text(messages.key(f"action_{s.event.action}")), s.event.document, s.event.note)
+            for s in lately
         ],
         accepted_on=accepted.on if accepted else None,
         accepted_document=accepted.document if accepted else "",

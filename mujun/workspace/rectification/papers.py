@@ -63,7 +63,7 @@ def recheck_sheet(county: CountyFile, found: Recheck) -> ProgressSheet:
     book = read_book(county)
     named = found.proposals.filter(pl.col("proposal") != "keep")
     with messages.speaking("zh"):
-        words = {p: messages.text(f"proposal_{p}") for p in named["proposal"].unique()}
+        words = {p: messages.text(messages.key(f"proposal_{p}")) for p in named["proposal"].unique()}
     advice = {
         code: "：".join(t for t in (words[proposal], values) if t)
         for code, proposal, values in named.select("credit_code", "proposal", "values").iter_rows()
@@ -76,7 +76,7 @@ def recheck_sheet(county: CountyFile, found: Recheck) -> ProgressSheet:
 def visited_sheet(found: Visited, township: str | None = None) -> ProgressSheet:
     """A progress sheet of those screened who were visited, filled in with what the survey proposes."""
     with messages.speaking("zh"):
-        words = {p: messages.text(f"action_{p}") for p in ("verify", "dismiss")}
+        words = {p: messages.text(messages.key(f"action_{p}")) for p in ("verify", "dismiss")}
     filled = {
         code: {
             "action": words[v.proposal],

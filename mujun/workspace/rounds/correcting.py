@@ -14,6 +14,7 @@ import polars as pl
 from mujun import messages
 from mujun.errors import InputError, UsageError, problem
 from mujun.fields import TABLES, Table, find_field, label_of, nearest
+from mujun.messages import FindingCode, MessageKey
 from mujun.records import FileRecords, Finding
 from mujun.records.entered_by_hand import figure
 from mujun.records.loaded import LoadedTable
@@ -111,7 +112,7 @@ def _record_of(tables: Mapping[str, pl.DataFrame], change: Change) -> dict[str, 
     fitting = [r for r in rows if all(r[k] == v for k, v in change.record.items())]
     if len(fitting) == 1:
         return fitting[0]
-    code = "correct_no_land_row" if not fitting else "correct_several_land_rows"
+    code: FindingCode = "correct_no_land_row" if not fitting else "correct_several_land_rows"
     listed = [_row_in_words(r) for r in rows]
     return Finding(code, "error", "land", year=change.year, credit_code=change.credit_code, field=change.field,
                    value=change.said, owner=TABLES["land"].owner, values={"rows": listed or "—"})  # fmt: skip
@@ -244,7 +245,7 @@ def correct(
     firm = held.roll
     if firm.is_empty():
         former = [c for c in _former(tables["aliases"], credit_code) if _on_roll(tables, c, year)]
-        code = "correct_under_old_code" if former else "correct_not_on_roll"
+        code: MessageKey = "correct_under_old_code" if former else "correct_not_on_roll"
         raise UsageError(problem(code, code=credit_code, year=year, old=former))
     changes = []
     for word, text in said.items():

@@ -9,6 +9,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.fields import FRAME_FIELDS, TABLES, label_of
+from mujun.messages import FindingCode
 from mujun.records import Finding
 from mujun.records.succeeding import ADDED_UP
 from mujun.records.succession import succession_at
@@ -72,7 +73,7 @@ class Held:
                 figure = self._rows(table, other)[field][0]
                 yield self._finding("correct_adds_up", table, field, holder=other, figure=messages.show(figure))
 
-    def _finding(self, code: str, table: str, field: str, **values: object) -> Finding:
+    def _finding(self, code: FindingCode, table: str, field: str, **values: object) -> Finding:
         owner = FRAME_FIELDS[field].owner if field in FRAME_FIELDS else TABLES[table].owner
         told = {"label": label_of(field), "firm": self._codes[0], **values}
         return Finding(

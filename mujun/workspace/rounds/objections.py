@@ -12,6 +12,7 @@ import polars as pl
 from mujun import messages
 from mujun.errors import InputError, Place, Problem, problem
 from mujun.fields import TABLES
+from mujun.messages import FindingCode
 from mujun.records import Finding
 from mujun.records.returned import Filled, Lines, lines_of
 from mujun.records.sheets import Sheet
@@ -104,7 +105,7 @@ class Objection:
     verdict: str | None
     document: str | None
 
-    def told(self, code: str, file: str, year: int, *, error: bool, **values: object) -> Finding:
+    def told(self, code: FindingCode, file: str, year: int, *, error: bool, **values: object) -> Finding:
         """A finding about it."""
         return Finding(
             code, "error" if error else "warning", str(self.given["table"] or ""), file=file, sheet=self.sheet,

@@ -13,6 +13,7 @@ import polars as pl
 from mujun import messages
 from mujun.errors import InputError, MujunError, Place, Problem, problem
 from mujun.fields import TABLES
+from mujun.messages import FindingCode
 from mujun.records import FileRecords, Finding, finding_about, with_successors
 from mujun.records.checks import checked
 from mujun.records.container import container_of, read_bytes
@@ -212,7 +213,7 @@ def _incomplete(surveys: pl.DataFrame, year: int) -> Iterable[Finding]:
 
 
 def _about(
-    row: Mapping[str, object], code: str, year: int, field: str, value: object, values: Mapping[str, object]
+    row: Mapping[str, object], code: FindingCode, year: int, field: str, value: object, values: Mapping[str, object]
 ) -> Finding:
     said = None if value is None else messages.show(value)
     own = TABLES["surveys"].owner
