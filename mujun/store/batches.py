@@ -16,10 +16,10 @@ from mujun.errors import StoreError, problem
 from mujun.fields import TABLES, Table, label_of
 from mujun.records.finding import FINDING_SCHEMA, Finding
 from mujun.records.loaded import FileRecords, LoadedTable
+from mujun.store.connecting import first_row, now, version
 from mujun.store.layout import DECIDES, quoted
 from mujun.store.meeting import meet
 from mujun.store.met import Again, Met, Placed, carried_by
-from mujun.store.opening import first_row, now, version
 from mujun.store.scales import listed_twice
 
 _NUMBERS: dict[str, pl.DataType] = {"_batch": pl.Int32(), "_form": pl.Int32()}

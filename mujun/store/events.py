@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 
 from mujun.store.batches import insert
-from mujun.store.opening import first_row, now
+from mujun.store.connecting import first_row, now
 
 EVENT_SCHEMA: dict[str, pl.DataType] = {
     "subject_kind": pl.String(),

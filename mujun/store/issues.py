@@ -17,7 +17,7 @@ import duckdb
 import polars as pl
 
 from mujun.store.batches import transaction
-from mujun.store.opening import first_row, now, version
+from mujun.store.connecting import first_row, now, version
 
 SURVEY, CONFIRMATION = "survey", "confirmation"
 

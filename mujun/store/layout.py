@@ -1,6 +1,7 @@
 """How a store lies in its file: schemas, tables, the views of what is current, and the format's version.
 
     main.store               one row: that this is a mujun store, its format, who made it
+    main.layout              a row whenever a program made the layout its own: the newest says whether it is up to date
     main.batch               one row per file loaded at one time
     main.form                which columns a batch's file carried of a table; several where its sheets differ
     main.meeting             how a form's rows meet what stood before: see `WAYS`; a form without one is of format 4
@@ -17,7 +18,8 @@
                              added to it; of land, where a key has many rows, the rows that nothing superseded
     as_of.<table>(n)         the same as it was when batch n was the newest
 
-There are no primary keys and no statement here or elsewhere changes or removes a row.
+There are no primary keys and no statement here or elsewhere changes or removes a row, but for the format's number in
+the copy that an upgrade works on.
 
 What stands of a key whose rows are read one by one (`origin`, `changes`, `history`) is told by `standing`, in Python; a
 test holds it against the views.
@@ -25,12 +27,16 @@ test holds it against the views.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
 
 from mujun.fields import TABLES, Kind, Table
 
 FORMAT = 5
-"""The version of all below. Whoever changes the layout or the dictionary's columns raises it; a test sees to that."""
+"""The version of all below. A table or column more needs no new one: it is added when a store is opened for writing.
+Whatever else changes (a column's type or meaning) raises it and brings a step in `mujun.store.upgrades`."""
 
 _SQL_TYPES: dict[Kind, str] = {
     "quantity": "DECIMAL(18, 6)",
@@ -68,41 +74,38 @@ ORIGIN: tuple[str, ...] = ("_batch", "_file", "_sheet", "_row", "_loaded_at")
 Of a row that several batches make up it is the newest of them.
 """
 
-_MAIN = (
-    "CREATE TABLE store (format INTEGER, mujun_version VARCHAR, created_at TIMESTAMP)",
-    """CREATE TABLE batch (
-        number INTEGER, file VARCHAR, sha256 VARCHAR, loaded_at TIMESTAMP,
+_MAIN: dict[str, str] = {
+    "store": "format INTEGER, mujun_version VARCHAR, created_at TIMESTAMP",
+    "layout": "format INTEGER, signature VARCHAR, mujun_version VARCHAR, since TIMESTAMP",
+    "batch": """number INTEGER, file VARCHAR, sha256 VARCHAR, loaded_at TIMESTAMP,
         who VARCHAR, reason VARCHAR, document VARCHAR, tables VARCHAR[],
         rows_read BIGINT, rows BIGINT, quarantined BIGINT, totals_left_out BIGINT,
-        errors BIGINT, warnings BIGINT, mujun_version VARCHAR)""",
-    'CREATE TABLE form (number INTEGER, batch INTEGER, "table" VARCHAR, columns VARCHAR[])',
-    "CREATE TABLE meeting (form INTEGER, way VARCHAR, series VARCHAR, edition INTEGER)",
-    """CREATE TABLE completion (
-        batch INTEGER, "table" VARCHAR, of_batch INTEGER, sheet VARCHAR, "row" BIGINT)""",
-    "CREATE TABLE again (batch INTEGER, replaced BIGINT, waits BIGINT)",
-    """CREATE TABLE finding (
-        batch INTEGER, number BIGINT, severity VARCHAR, code VARCHAR, "table" VARCHAR, file VARCHAR, sheet VARCHAR,
-        "row" BIGINT, year INTEGER, credit_code VARCHAR, name VARCHAR, field VARCHAR, value VARCHAR, owner VARCHAR,
-        "values" VARCHAR)""",
-    """CREATE TABLE run (
-        number INTEGER, year INTEGER, rules VARCHAR, rule_files VARCHAR, batch INTEGER, mujun_version VARCHAR,
-        label VARCHAR, final BOOLEAN, binding BOOLEAN, digest VARCHAR, created_at TIMESTAMP, who VARCHAR)""",
-    "CREATE TABLE run_table (run INTEGER, name VARCHAR, rows BIGINT, digest VARCHAR, parquet BLOB)",
-    """CREATE TABLE list_document (
-        number INTEGER, year INTEGER, kind VARCHAR, amends INTEGER, title VARCHAR, document VARCHAR, reason VARCHAR,
-        issued_on DATE, run INTEGER, rules VARCHAR, rule_files VARCHAR, mujun_version VARCHAR, digest VARCHAR,
-        recorded_at TIMESTAMP, who VARCHAR)""",
-    "CREATE TABLE list_table (document INTEGER, name VARCHAR, rows BIGINT, parquet BLOB)",
-    """CREATE TABLE issue (
-        number INTEGER, kind VARCHAR, mark VARCHAR, year INTEGER, township VARCHAR, batch INTEGER, rules VARCHAR,
-        rows BIGINT, given BLOB, issued_at TIMESTAMP, who VARCHAR, mujun_version VARCHAR)""",
-    """CREATE TABLE event (
-        number INTEGER, subject_kind VARCHAR, subject VARCHAR, action VARCHAR, happened_on DATE, actor VARCHAR,
+        errors BIGINT, warnings BIGINT, mujun_version VARCHAR""",
+    "form": 'number INTEGER, batch INTEGER, "table" VARCHAR, columns VARCHAR[]',
+    "meeting": "form INTEGER, way VARCHAR, series VARCHAR, edition INTEGER",
+    "completion": 'batch INTEGER, "table" VARCHAR, of_batch INTEGER, sheet VARCHAR, "row" BIGINT',
+    "again": "batch INTEGER, replaced BIGINT, waits BIGINT",
+    "finding": """batch INTEGER, number BIGINT, severity VARCHAR, code VARCHAR, "table" VARCHAR, file VARCHAR,
+        sheet VARCHAR, "row" BIGINT, year INTEGER, credit_code VARCHAR, name VARCHAR, field VARCHAR, value VARCHAR,
+        owner VARCHAR, "values" VARCHAR""",
+    "run": """number INTEGER, year INTEGER, rules VARCHAR, rule_files VARCHAR, batch INTEGER, mujun_version VARCHAR,
+        label VARCHAR, final BOOLEAN, binding BOOLEAN, digest VARCHAR, created_at TIMESTAMP, who VARCHAR""",
+    "run_table": "run INTEGER, name VARCHAR, rows BIGINT, digest VARCHAR, parquet BLOB",
+    "list_document": """number INTEGER, year INTEGER, kind VARCHAR, amends INTEGER, title VARCHAR, document VARCHAR,
+        reason VARCHAR, issued_on DATE, run INTEGER, rules VARCHAR, rule_files VARCHAR, mujun_version VARCHAR,
+        digest VARCHAR, recorded_at TIMESTAMP, who VARCHAR""",
+    "list_table": "document INTEGER, name VARCHAR, rows BIGINT, parquet BLOB",
+    "issue": """number INTEGER, kind VARCHAR, mark VARCHAR, year INTEGER, township VARCHAR, batch INTEGER,
+        rules VARCHAR, rows BIGINT, given BLOB, issued_at TIMESTAMP, who VARCHAR, mujun_version VARCHAR""",
+    "event": """number INTEGER, subject_kind VARCHAR, subject VARCHAR, action VARCHAR, happened_on DATE, actor VARCHAR,
         note VARCHAR, document VARCHAR, evidence VARCHAR[], waiver VARCHAR, path VARCHAR, deadline DATE,
         department VARCHAR, land_mu DECIMAL(18, 6), energy_tce DECIMAL(18, 6), list_document INTEGER,
         revokes INTEGER, file VARCHAR, sheet VARCHAR, "row" BIGINT, sha256 VARCHAR, recorded_at TIMESTAMP,
-        who VARCHAR)""",
-)
+        who VARCHAR""",
+}
+"""The columns of every table of `main`. A new table needs nothing but its line here; a new column goes to the end."""
+
+_COLUMN = re.compile(r'("?)(\w+)\1 (\w+(?:\(\d+, \d+\))?(?:\[\])?)(?:, |$)')
 
 
 def quoted(name: str) -> str:
@@ -110,22 +113,48 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def columns() -> dict[tuple[str, str], dict[str, str]]:
+    """Every table that a store has, by schema and name: its columns and their SQL types, in order."""
+    place = {"_batch": "INTEGER", "_form": "INTEGER", "_sheet": "VARCHAR", "_row": "BIGINT"}
+    found = {("main", name): _columns_of(text) for name, text in _MAIN.items()}
+    for table in TABLES.values():
+        as_text = {**dict.fromkeys(table.by_name, "VARCHAR"), "_township": "VARCHAR"}
+        found["records", table.name] = {**{f.name: _SQL_TYPES[f.kind] for f in table.fields}, **place}
+        found["quarantine", table.name] = {**as_text, **place}
+    return found
+
+
+def _columns_of(text: str) -> dict[str, str]:
+    plain = " ".join(text.split())
+    return {m[2]: m[3] for m in _COLUMN.finditer(plain)}
+
+
+def views() -> Iterator[str]:
+    """What makes the views of what is current and was; an earlier one of the same name is replaced."""
+    for table in TABLES.values():
+        name = quoted(table.name)
+        yield f"CREATE OR REPLACE VIEW current.{name} AS {newest(table)}"
+        yield f"CREATE OR REPLACE MACRO as_of.{name}(n) AS TABLE {newest(table, 'WHERE r._batch <= n')}"
+
+
 def statements() -> Iterator[str]:
     """Everything a new store is made with, in order."""
     for schema in ("records", "quarantine", "current", "as_of"):
         yield f"CREATE SCHEMA {quoted(schema)}"
-    yield from _MAIN
-    for table in TABLES.values():
-        name = quoted(table.name)
-        typed = ", ".join(f"{quoted(f.name)} {_SQL_TYPES[f.kind]}" for f in table.fields)
-        as_text = ", ".join(f"{quoted(f.name)} VARCHAR" for f in table.fields)
-        yield f"CREATE TABLE records.{name} ({typed}, _batch INTEGER, _form INTEGER, _sheet VARCHAR, _row BIGINT)"
-        yield (
-            f"CREATE TABLE quarantine.{name} ({as_text}, _township VARCHAR, _batch INTEGER, _form INTEGER, "
-            "_sheet VARCHAR, _row BIGINT)"
-        )
-        yield f"CREATE VIEW current.{name} AS {newest(table)}"
-        yield f"CREATE MACRO as_of.{name}(n) AS TABLE {newest(table, 'WHERE r._batch <= n')}"
+    for (schema, name), of_table in columns().items():
+        yield create_table(schema, name, of_table)
+    yield from views()
+
+
+def create_table(schema: str, name: str, of_table: Mapping[str, str]) -> str:
+    """What makes a table."""
+    return f"CREATE TABLE {schema}.{quoted(name)} ({', '.join(f'{quoted(c)} {t}' for c, t in of_table.items())})"
+
+
+@functools.cache
+def signature() -> str:
+    """What tells this layout from those of other versions of the program: 16 digits of a SHA-256."""
+    return hashlib.sha256("\n".join(statements()).encode()).hexdigest()[:16]
 
 
 def newest(table: Table, where: str = "", *, also: str = "", sums: bool = True) -> str:

@@ -13,7 +13,7 @@ import polars as pl
 
 from mujun.errors import UsageError, problem
 from mujun.store.blobs import as_blob, from_blob
-from mujun.store.opening import first_row, now
+from mujun.store.connecting import first_row, now
 
 ListKind = Literal["list", "amendment"]
 

@@ -2,54 +2,22 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import logging
 import os
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
+from mujun import messages
 from mujun.errors import StoreError, problem
-from mujun.messages import MessageKey
+from mujun.store.connecting import connected, look_at_header, made_by, now, version
 from mujun.store.duckdb_errors import told_plainly
-from mujun.store.layout import FORMAT, statements
+from mujun.store.layout import FORMAT, signature, statements
+from mujun.store.upgrades import OLDEST, complete, readable_copy, upgrade
 from mujun.writing import note_store
 
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    # What is not built in would be looked for on the network, from a bureau's offline PC.
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    # No statement may reach another file, and no Python variable may pass for a table.
-    "enable_external_access": "false",
-    "python_enable_replacements": "false",
-}
-
-_MAGIC = b"DUCK"
-_MAGIC_AT = 8
-
-
-def version() -> str:
-    """The version of mujun that is running."""
-    try:
-        return importlib.metadata.version("mujun")
-    except importlib.metadata.PackageNotFoundError:
-        return "0"
-
-
-def now() -> datetime:
-    """The time in UTC, without zone, as the store keeps it."""
-    return datetime.now(UTC).replace(tzinfo=None)
-
-
-def first_row(
-    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()
-) -> tuple[Any, ...] | None:
-    """The first row of a query's result, if it has one."""
-    # All is fetched: a result left half-read keeps DuckDB 2 from doing anything else on the connection.
-    rows = connection.execute(query, parameters).fetchall()
-    return rows[0] if rows else None
+_LOG = logging.getLogger("mujun.store")
+"""Where a store of an earlier format is told of; Python shows it on the screen unless a program says otherwise."""
 
 
 def make(path: Path) -> None:
@@ -74,11 +42,12 @@ def make(path: Path) -> None:
         with told_plainly(path):
             draft.unlink(missing_ok=True)
             draft_log.unlink(missing_ok=True)
-            with duckdb.connect(str(draft), config=_CONFIG) as connection:
+            with connected(draft, write=True) as connection:
                 connection.execute("BEGIN")  # one write to the disk instead of sixty
                 for statement in statements():
                     connection.execute(statement)
                 connection.execute("INSERT INTO store VALUES (?, ?, ?)", [FORMAT, version(), now()])
+                connection.execute("INSERT INTO layout VALUES (?, ?, ?, ?)", [FORMAT, signature(), version(), now()])
                 connection.execute("COMMIT")
                 connection.execute("CHECKPOINT")
             _appear(draft, path)
@@ -100,45 +69,44 @@ def _appear(draft: Path, path: Path) -> None:
 
 
 def connect(path: Path, *, write: bool) -> duckdb.DuckDBPyConnection:
-    """Open the file and make sure that it is a store of this format.
+    """Open the file and make sure that it is a store with the layout of this program.
+
+    A store of an earlier format is brought up to date first when it is opened for writing, and a copy of it is kept
+    beside it; opened for reading, it stays as it is and a temporary copy is brought up to date and read. Either is told
+    in one sentence. Tables and columns that the dictionary has gained are added in the same way, without a word.
 
     Raises:
-        StoreError: it is missing, locked, foreign, damaged, or of another format.
+        StoreError: it is missing, locked, foreign, damaged, of a format no longer carried or of a newer program, or it
+            cannot be brought up to date; it is as it was then.
     """
-    _look_at_header(path)
+    look_at_header(path)
     note_store(path)
     with told_plainly(path, opening=True):
-        connection = duckdb.connect(str(path), read_only=not write, config=_CONFIG)
+        connection = connected(path, write=write)
     try:
-        with told_plainly(path, opening=True):
-            known = first_row(
-                connection, "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'main' AND table_name = 'store'"
-            )
-            row = first_row(connection, "SELECT format, mujun_version FROM store") if known else None
-        if row is None:
-            raise StoreError(problem("store_foreign", file=path))
-        found, made_by = row
-        if found != FORMAT:
-            code: MessageKey = "store_newer" if found > FORMAT else "store_older"
-            said = {"version": made_by} if found < FORMAT else {}
-            raise StoreError(problem(code, file=path, found=found, known=FORMAT, **said))
+        made = made_by(connection, path)
+        if made.format < OLDEST:
+            said = {"found": made.format, "known": OLDEST, "version": made.version}
+            raise StoreError(problem("store_older", file=path, **said))
+        if made.current:
+            return connection
+        if write and made.format == FORMAT:
+            with told_plainly(path):
+                complete(connection)
+            return connection
     except BaseException:
         connection.close()
         raise
-    return connection
-
-
-def _look_at_header(path: Path) -> None:
-    try:
-        if path.is_dir():
-            raise StoreError(problem("store_is_folder", file=path))
-        with path.open("rb") as file:
-            header = file.read(_MAGIC_AT + len(_MAGIC))
-    except FileNotFoundError:
-        raise StoreError(problem("store_missing", file=path)) from None
-    except PermissionError:
-        if os.name != "nt":
-            raise StoreError(problem("store_unreadable", file=path)) from None
-        return  # Windows refuses while another program writes: DuckDB says which
-    if header[_MAGIC_AT:] != _MAGIC:
-        raise StoreError(problem("store_foreign", file=path))
+    connection.close()
+    if write:
+        done = upgrade(path)
+        if done is not None:
+            _LOG.warning(
+                messages.text("upgrade_done", file=path, before=done.before, after=done.after, kept=done.kept.name)
+            )
+        return connect(path, write=True)
+    copy, new = readable_copy(path)
+    if new and made.format < FORMAT:
+        _LOG.warning(messages.text("upgrade_to_come", file=path, before=made.format, after=FORMAT))
+    with told_plainly(path, opening=True):
+        return connected(copy, write=False)

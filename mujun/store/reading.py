@@ -11,8 +11,8 @@ from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, Table, nearest
 from mujun.store.batches import newest_batch
+from mujun.store.connecting import first_row
 from mujun.store.layout import NEVER, ORIGIN, newest, quoted
-from mujun.store.opening import first_row
 from mujun.store.standing import standing, standing_rows, way_of
 
 _UTC = pl.Datetime("us", "UTC")

@@ -18,6 +18,7 @@ from mujun.records.finding import Finding
 from mujun.records.loaded import FileRecords
 from mujun.store import batches, changes, events, issues, lists, opening, origins, reading, reported_rows, runs
 from mujun.store.batches import AlreadyLoaded, TakenIn
+from mujun.store.connecting import now
 from mujun.store.contested import contested
 from mujun.store.duckdb_errors import told_plainly
 from mujun.store.issues import Issue
@@ -57,10 +58,10 @@ class Store:
 
     @classmethod
     def open(cls, path: str | Path, *, write: bool = False) -> Self:
-        """Open an existing store.
+        """Open an existing store; one of an earlier format is brought up to date, or a copy of it to read.
 
         Raises:
-            StoreError: it is missing, in use, not a store of ours, damaged, or of another format.
+            StoreError: it is missing, in use, not a store of ours, damaged, or of a newer program.
         """
         return cls(Path(path), opening.connect(Path(path), write=write), write=write)
 
@@ -191,7 +192,7 @@ class Store:
             StoreError: it could not be written; the store is as it was.
         """
         self._must_write()
-        at = recorded_at or opening.now()
+        at = recorded_at or now()
         with told_plainly(self.path), batches.transaction(self._connection):
             number = None
             if listed is not None:

@@ -1,0 +1,117 @@
+"""The connection to a store's file: what it may do, and whose file it is."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from mujun.errors import StoreError, problem
+from mujun.store.duckdb_errors import told_plainly
+from mujun.store.layout import FORMAT, signature
+
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    # What is not built in would be looked for on the network, from a bureau's offline PC.
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    # No statement may reach another file, and no Python variable may pass for a table.
+    "enable_external_access": "false",
+    "python_enable_replacements": "false",
+}
+
+_MAGIC = b"DUCK"
+_MAGIC_AT = 8
+_COLUMNS_OF_STORE = "SELECT column_name FROM duckdb_columns() WHERE schema_name = 'main' AND table_name = ?"
+
+
+def version() -> str:
+    """The version of mujun that is running."""
+    try:
+        return importlib.metadata.version("mujun")
+    except importlib.metadata.PackageNotFoundError:
+        return "0"
+
+
+def now() -> datetime:
+    """The time in UTC, without zone, as the store keeps it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def first_row(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()
+) -> tuple[Any, ...] | None:
+    """The first row of a query's result, if it has one."""
+    # All is fetched: a result left half-read keeps DuckDB 2 from doing anything else on the connection.
+    rows = connection.execute(query, parameters).fetchall()
+    return rows[0] if rows else None
+
+
+def connected(path: Path, *, write: bool) -> duckdb.DuckDBPyConnection:
+    """The file opened as DuckDB does, whatever is in it; its errors are DuckDB's own."""
+    connection = duckdb.connect(str(path), read_only=not write, config=_CONFIG)
+    # It draws a bar for what takes two seconds, into a pipe too; this is no setting that a configuration may have.
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
+@dataclass(frozen=True)
+class Made:
+    """By whom and how a store was made.
+
+    Attributes:
+        format: the format of its layout.
+        version: the version of mujun that made the store.
+        current: whether its tables, columns and views are those of the program that is running.
+    """
+
+    format: int
+    version: str
+    current: bool
+
+
+def made_by(connection: duckdb.DuckDBPyConnection, path: Path) -> Made:
+    """What a file says of itself.
+
+    Raises:
+        StoreError: it is not a store of ours, or one of a newer program.
+    """
+    with told_plainly(path, opening=True):
+        known = {name for (name,) in connection.execute(_COLUMNS_OF_STORE, ["store"]).fetchall()}
+        ours = {"format", "mujun_version"} <= known
+        row = first_row(connection, "SELECT format, mujun_version FROM store") if ours else None
+        if row is None or not isinstance(row[0], int):
+            raise StoreError(problem("store_foreign_duckdb", file=path))
+        found, of_version = row
+        if found > FORMAT:
+            raise StoreError(problem("store_newer", file=path, found=found, known=FORMAT))
+        told = connection.execute(_COLUMNS_OF_STORE, ["layout"]).fetchall()
+        newest = "SELECT signature FROM layout ORDER BY since DESC, rowid DESC LIMIT 1"
+        said = first_row(connection, newest) if told else None
+    return Made(found, of_version, found == FORMAT and said == (signature(),))
+
+
+def look_at_header(path: Path) -> None:
+    """Refuse what is no DuckDB file at all, without opening it as one.
+
+    Raises:
+        StoreError: it is missing, a folder, unreadable, or a file of another kind.
+    """
+    try:
+        if path.is_dir():
+            raise StoreError(problem("store_is_folder", file=path))
+        with path.open("rb") as file:
+            header = file.read(_MAGIC_AT + len(_MAGIC))
+    except FileNotFoundError:
+        raise StoreError(problem("store_missing", file=path)) from None
+    except PermissionError:
+        if os.name != "nt":
+            raise StoreError(problem("store_unreadable", file=path)) from None
+        return  # Windows refuses while another program writes: DuckDB says which
+    if header[_MAGIC_AT:] != _MAGIC:
+        raise StoreError(problem("store_foreign", file=path))

@@ -1,0 +1,170 @@
+"""A store of an earlier format replaced by the same store in the present one; a kill at any moment leaves either whole.
+
+The steps work on a copy beside the store. When that is finished, checked and on the disk, the old file gets a second
+name (`mujun.v4.duckdb`), and the copy takes over the first in one move.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import duckdb
+
+from mujun.errors import StoreError, problem
+from mujun.store.connecting import connected, made_by
+from mujun.store.duckdb_errors import told_plainly
+from mujun.store.layout import FORMAT, quoted
+from mujun.store.upgrades.locking import only_one
+from mujun.store.upgrades.steps import take_all
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """What an upgrade did.
+
+    Attributes:
+        before, after: the formats.
+        kept: the old file under its new name.
+        added: tables as `records.surveys`, columns as `records.surveys.operation`.
+        rows: by table, how many rows there were, and still are.
+    """
+
+    before: int
+    after: int
+    kept: Path
+    added: tuple[str, ...]
+    rows: dict[str, int]
+
+
+def upgrade(path: Path) -> Upgrade | None:
+    """Bring a store of an earlier format up to date.
+
+    Returns:
+        What was done; `None` where the store is of the present format.
+
+    Raises:
+        StoreError: it is in use, cannot be written, or something of it would be lost; it is as it was.
+    """
+    draft = path.with_name(f".{path.name}.upgrade")
+    with told_plainly(path), only_one(path):
+        try:
+            _fold_log(path)
+            with contextlib.ExitStack() as until_done:
+                # Closing any descriptor of a file gives up the locks that a process has on it: this one stays open.
+                source = until_done.enter_context(path.open("rb"))
+                # Many may read meanwhile, nobody may write.
+                held = until_done.enter_context(contextlib.closing(connected(path, write=False)))
+                found = made_by(held, path).format
+                if found == FORMAT:  # somebody else was quicker
+                    return None
+                before = _contents(held)
+                with contextlib.suppress(FileNotFoundError):
+                    draft.unlink()
+                _copy(source, draft)
+                with contextlib.closing(connected(draft, write=True)) as connection:
+                    added = take_all(connection, found)
+                    after = _contents(connection, before)
+                if after != before:
+                    odd = next(t for t in before if after.get(t) != before[t])
+                    raise StoreError(problem("upgrade_lost", file=path, table=odd))
+                _on_disk(draft)
+                shutil.copymode(path, draft)
+                kept = _kept_beside(path, found, source)
+                if os.name == "nt":  # Windows moves nothing over a file that is open
+                    until_done.close()
+                draft.replace(path)
+                _on_disk(path.parent)
+        finally:
+            for left in (draft, draft.with_name(draft.name + ".wal")):
+                left.unlink(missing_ok=True)
+    rows = {table: count for table, (_, count, _) in before.items()}
+    return Upgrade(found, FORMAT, kept, added, rows)
+
+
+def _fold_log(path: Path) -> None:
+    """What a killed program left in the log beside the store is committed: into the store with it."""
+    log = path.with_name(path.name + ".wal")
+    if log.exists():
+        with contextlib.closing(connected(path, write=True)) as connection:
+            connection.execute("CHECKPOINT")
+        if log.exists():
+            raise StoreError(problem("store_log_left", file=path, log=log.name))
+
+
+_Contents = dict[str, tuple[tuple[str, ...], int, int]]
+
+
+def _contents(connection: duckdb.DuckDBPyConnection, like: _Contents | None = None) -> _Contents:
+    """By table its columns, how many rows it has and the sum of their hashes; of the tables and columns of `like`."""
+    if like is None:
+        found: dict[str, list[str]] = {}
+        for schema, table, column in connection.execute(
+            "SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE NOT internal "
+            "AND schema_name IN ('main', 'records', 'quarantine') AND (schema_name, table_name) <> ('main', 'store') "
+            "AND (schema_name, table_name) IN (SELECT (schema_name, table_name) FROM duckdb_tables()) ORDER BY ALL"
+        ).fetchall():
+            found.setdefault(f"{schema}.{quoted(table)}", []).append(column)
+        wanted = {table: tuple(names) for table, names in found.items()}
+    else:
+        wanted = {table: names for table, (names, _, _) in like.items()}
+    made: _Contents = {}
+    for table, names in wanted.items():
+        values = ", ".join(quoted(n) for n in names)
+        count, total = connection.execute(
+            f"SELECT count(*), coalesce(sum(hash({values})::HUGEINT), 0) FROM {table}"  # noqa: S608
+        ).fetchall()[0]
+        made[table] = names, int(count), int(total)
+    return made
+
+
+def _copy(source: BinaryIO, target: Path) -> None:
+    source.seek(0)
+    with target.open("xb") as copy:
+        shutil.copyfileobj(source, copy, 1 << 20)
+
+
+def _on_disk(path: Path) -> None:
+    """Wait until the disk has it."""
+    if path.is_dir() and os.name == "nt":  # Windows does it by itself
+        return
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _kept_beside(path: Path, found: int, source: BinaryIO) -> Path:
+    """The old file under a second name that nobody has: `mujun.v4.duckdb`, `mujun.v4.2.duckdb` and so on."""
+    for kept in _names(path, found):
+        try:
+            os.link(path, kept)
+        except FileExistsError:
+            if kept.samefile(path):  # an upgrade was killed between this and the move
+                return kept
+        except OSError:  # a file system without links
+            if kept.exists():
+                continue
+            draft = path.with_name(f".{kept.name}.copy")
+            with contextlib.suppress(FileNotFoundError):
+                draft.unlink()
+            _copy(source, draft)
+            _on_disk(draft)
+            draft.rename(kept)
+            return kept
+        else:
+            return kept
+    raise AssertionError("names do not end")
+
+
+def _names(path: Path, found: int) -> Iterator[Path]:
+    yield path.with_name(f"{path.stem}.v{found}{path.suffix}")
+    for n in itertools.count(2):
+        yield path.with_name(f"{path.stem}.v{found}.{n}{path.suffix}")
