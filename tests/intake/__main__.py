@@ -9,6 +9,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
 from mujun import messages
+from tests.intake import kinds
 from tests.intake.case import Case, cases
 from tests.intake.forms import write_all
 from tests.intake.grid import Cell, Sheet, in_short
@@ -62,16 +63,21 @@ def verdict_of(job: tuple[Case, str, bool]) -> tuple[str, str, Verdict]:
 
 
 def main() -> int:
-    """Show the cases named, or measure all of them in all forms and compare with the list of open ones."""
+    """Show the cases named, or measure all of them in all forms and compare with the list of open ones.
+
+    `--open` with names tries these only, and leaves the other lines of the list as they are.
+    """
     parser = argparse.ArgumentParser(prog="python -m tests.intake", description=__doc__)
     parser.add_argument("case", nargs="*", help="names, or beginnings of names")
-    parser.add_argument("--open", action="store_true", help="write open.txt anew")
+    parser.add_argument("--open", action="store_true", help="write open.txt and the docs' table anew")
     parser.add_argument("--store", action="store_true", help="by way of a store, as the command does it")
     parser.add_argument("--keep", metavar="FOLDER", help="also write the files of the cases named into this folder")
     given = parser.parse_args()
     messages.set_language("zh")
     every = list(cases())
-    if given.case:
+    if given.case and given.open:
+        every = [c for c in every if any(c.name.startswith(n) for n in given.case)]
+    elif given.case:
         named = [c for c in every if any(c.name.startswith(n) for n in given.case)]
         for case in named:
             show(case)
@@ -86,7 +92,9 @@ def main() -> int:
     print(f"{len(every)} cases, {len(plain)} of them plain; {len(jobs)} files: {counts['']} as they should be")
     print("  " + ", ".join(f"{word} {counts[word]}" for word in VERDICTS))
     if given.open:
-        write_open(verdicts)
+        write_open(verdicts, only={c.name for c in every} if given.case else None)
+        kinds.PAGE.parent.mkdir(exist_ok=True)
+        kinds.PAGE.write_text(kinds.page(), encoding="utf-8")
         return 0
     listed = open_cases()
     worse = {k: v for k, v in verdicts.items() if v.word and k not in listed}

@@ -71,15 +71,15 @@ def _loaded(case: Case, paths: Sequence[Path], folder: Path) -> CameIn:
     store = folder / "county.duckdb"
     if case.roll:
         shutil.copy(store_with_roll(), store)
-    county = mujun.Workspace(store)
+    county = mujun.County(store)
     for batch in [[p] for p in paths] if case.each else [list(paths)]:
-        outcome = county.load(batch, year=case.year)
-        found.said += [Said("refused", str(refusal)) for refusal in outcome.refused]
+        outcome = county.data.load(batch, year=case.year)
+        found.said += [Said("refused", str(problem)) for file in outcome.files for problem in file.refused]
         found.said += map(_finding, outcome.findings)
         found.said += map(_question, getattr(outcome, "questions", ()))
-    for table in TABLES:
+    for table in TABLES if store.exists() else ():
         if not (case.roll and table == "enterprises"):
-            found.add(table, county.table(table))
+            found.add(table, county.data.table(table))
     return found
 
 
@@ -105,7 +105,7 @@ def store_with_roll() -> Path:
         file = folder / "2022年企业名录.csv"
         lines = [f"2022,{code(n)},{NAMES[n - 1]},{'甘霖镇' if n % 2 else '长乐镇'},规上" for n in range(1, 10)]
         file.write_text("\n".join(["年度,统一社会信用代码,企业名称,镇街,规模", *lines]), encoding="utf-8")
-        outcome = mujun.Workspace(folder / "roll.duckdb").load([file])
+        outcome = mujun.County(folder / "roll.duckdb").data.load([file])
         if outcome.findings or outcome.refused:
             raise ValueError(f"the roll itself: {outcome.findings} {outcome.refused}")
         _roll[:] = [folder / "roll.duckdb"]

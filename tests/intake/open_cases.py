@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from tests.intake.grid import in_short
@@ -35,17 +35,29 @@ def open_cases() -> dict[tuple[str, str], str]:
     return found
 
 
-def write_open(verdicts: Mapping[tuple[str, str], Verdict]) -> None:
-    """The list made anew from verdicts of all cases in all forms."""
-    parts = [_HEAD]
+def write_open(verdicts: Mapping[tuple[str, str], Verdict], only: Collection[str] | None = None) -> None:
+    """The list made anew from verdicts: of all cases in all forms, or of some, the others' lines staying."""
+    lines: dict[str, list[str]] = {word: [] for word in VERDICTS}
+    if only is not None:
+        for word, kept in _by_heading().items():
+            lines[word] += [line for line in kept if line.split()[0] not in only]
     for word in VERDICTS:
-        own = {key: v.what for key, v in verdicts.items() if v.word == word}
-        if not own:
-            continue
-        grouped: dict[tuple[str, str], list[str]] = {}
-        for name, form in own:
+        grouped: dict[str, list[str]] = {}
+        for (name, form), verdict in verdicts.items():
+            if verdict.word == word:
+                grouped.setdefault(name, []).append(form)
+        for name, forms in grouped.items():
             # One line per case: what happens in its first form stands for the others.
-            grouped.setdefault((name, word), []).append(form)
-        lines = [f"{name} {' '.join(forms)}: {in_short(own[name, forms[0]])}" for (name, _), forms in grouped.items()]
-        parts.append("\n".join([f"\n# {_HEADINGS[word]}", *lines, ""]))
-    FILE.write_text("".join(parts), encoding="utf-8")
+            lines[word].append(f"{name} {' '.join(forms)}: {in_short(verdicts[name, forms[0]].what)}")
+    parts = [f"\n# {_HEADINGS[word]}\n" + "\n".join([*sorted(own), ""]) for word, own in lines.items() if own]
+    FILE.write_text(_HEAD + "".join(parts), encoding="utf-8")
+
+
+def _by_heading() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {word: [] for word in VERDICTS}
+    word = VERDICTS[0]
+    for line in FILE.read_text(encoding="utf-8").splitlines():
+        word = next((w for w, heading in _HEADINGS.items() if line == f"# {heading}"), word)
+        if line.strip() and not line.startswith("#"):
+            found[word].append(line)
+    return found

@@ -1,0 +1,48 @@
+"""`docs/department-files.md`: the kinds of department files and what mujun does with each, made from the corpus."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+from tests.intake.case import Case, cases
+from tests.intake.open_cases import open_cases
+
+PAGE = Path(__file__).parents[2] / "docs" / "department-files.md"
+
+_HEAD = """\
+# Department files: what mujun makes of them
+
+A figure is read right, or the clerk is told; never a third thing. This table is made from the corpus in
+`tests/intake/`: small sheets as a person sees them, written into real files ({forms}),
+each with what must come in and what must be said. {cases} cases, {plain} of them plain files about which nothing may
+be asked or said. `python -m tests.intake CASE` shows a case: its grid, what came in, what was said; `--open` writes
+this table anew.
+
+† marks a kind of which some case is not yet as it should be; `tests/intake/open.txt` says which, in which file forms,
+and what happens now.
+
+| kind of file | what mujun does | cases |
+| --- | --- | --- |
+"""
+
+
+def page() -> str:
+    """The page as it should stand."""
+    every = list(cases())
+    by_kind: dict[str, list[Case]] = defaultdict(list)
+    for case in every:
+        by_kind[case.kind].append(case)
+    still_open = {name for name, _ in open_cases()}
+    lines = []
+    for kind, own in by_kind.items():
+        does = "; ".join(dict.fromkeys(c.does for c in own if c.does)) or "read as it stands"
+        mark = " †" if any(c.name in still_open for c in own) else ""
+        lines.append(f"| {_cell(kind)}{mark} | {_cell(does)} | {len(own)} |")
+    forms = ".xlsx by two writers, .xls, .et, .ods, web pages named .xls, .csv in four encodings"
+    head = _HEAD.format(forms=forms, cases=len(every), plain=sum(c.plain for c in every))
+    return head + "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
