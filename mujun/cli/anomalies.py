@@ -14,6 +14,10 @@ from mujun.fields import FRAME_FIELDS
 if TYPE_CHECKING:
     from mujun.workspace.second_look import SecondLook
 
+GROUPED = ("zero", "blank")
+"""Kinds that are told in one line per field: what one firm lacks, dozens lack."""
+NAMED = 3
+"""Firms that such a line names."""
 SHOWN = 15
 """Figures listed on screen; counts are always complete."""
 
@@ -33,9 +37,28 @@ def show_second_look(look: SecondLook) -> None:
             counts.append((messages.text(messages.key(f"anomaly_kind_{kind}")), len(several), likely))
     click.echo(table(messages.text("anomalies_kind_head"), counts))
     _show_effect(look)
-    click.echo(table(messages.text("anomalies_head"), [_row(a, look) for a in found[:SHOWN]]))
-    if len(found) > SHOWN:
-        click.echo(messages.text("anomalies_more", shown=SHOWN, count=len(found)))
+    single = [a for a in found if a.kind not in GROUPED]
+    if single:
+        click.echo(table(messages.text("anomalies_head"), [_row(a, look) for a in single[:SHOWN]]))
+    if len(single) > SHOWN:
+        click.echo(messages.text("anomalies_more", shown=SHOWN, count=len(single)))
+    _show_gaps([a for a in found if a.kind in GROUPED])
+
+
+def _show_gaps(gaps: list[Anomaly]) -> None:
+    """Nothing where peers have something: a line per field, with the first of the firms."""
+    several: dict[tuple[str, str], list[Anomaly]] = {}
+    for a in gaps:
+        several.setdefault((a.field, a.kind), []).append(a)
+    rows = [
+        (
+            FRAME_FIELDS[field].label, messages.text(f"anomaly_kind_{kind}"), len(found),
+            messages.clauses(a.name or a.credit_code for a in found[:NAMED]),
+        )
+        for (field, kind), found in sorted(several.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]  # fmt: skip
+    if rows:
+        click.echo(table(messages.text("anomalies_gaps_head"), rows))
 
 
 def _show_effect(look: SecondLook) -> None:

@@ -76,7 +76,8 @@ def second_look(county: CountyFile, year: int, rules: str | Path | None = None) 
     if rules is not None and ruleset is not None:
         check_year(ruleset, year)
     frame = frame_at(tables, year, ruleset)[0]
-    anomalies = find_anomalies(frame)
+    land = tables["land"].filter(pl.col("year") == year)
+    anomalies = find_anomalies(frame, land, tables["parcels"])
     effect, why = None, None
     if ruleset is not None:
         previous = previous_at(tables, year, ruleset)
@@ -135,8 +136,12 @@ def _finding(a: Anomaly, year: int, effect: Effect | None, tables: Mapping[str, 
     made = f"anomaly_{a.kind}"
     if a.kind == "slip" and not a.values["by_last"]:
         made = "anomaly_slip_peers"
-    elif a.kind == "jump":
-        made = "anomaly_jump_up" if a.values["up"] else "anomaly_jump_down"
+    elif a.kind in ("jump", "digit"):
+        made += "_up" if a.values["up"] else "_down"
+    elif a.kind in ("swap", "parcel") and a.likely is None:
+        made += "_perhaps"
+    if a.kind == "slip" and a.likely is None:
+        made = "anomaly_slip_perhaps"
     file, sheet, row = _place(a, year, tables)
     return Finding(
         finding_code(made),
@@ -195,7 +200,7 @@ def _effect_said(a: Anomaly, effect: Effect | None) -> object:
 def _said(a: Anomaly) -> dict[str, object]:
     """What a reason says besides: names of fields as labels, numbers as one reads them."""
     found = dict(a.values)
-    for name in ("above", "below", "proof"):
+    for name in ("above", "below", "proof", "other"):
         if name in found:
             found[name] = FRAME_FIELDS[str(found[name])].label
     if "proof" in found:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, get_args
 
-Kind = Literal["slip", "slip_last", "jump", "ratio", "zero", "blank", "copy"]
+Kind = Literal["swap", "slip", "parcel", "slip_last", "digit", "jump", "ratio", "zero", "blank", "copy", "repeat"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-"""slip: in the wrong unit; slip_last: last year's was; jump: against last year and against the firm's other figures;
-ratio: figures that do not go together; zero, blank: nothing where peers have something; copy: another firm's figures.
+"""swap: two figures in each other's place; slip: in the wrong unit; parcel: one piece of land of several is; slip_last:
+last year's was; digit: one digit too many or too few; jump: against last year and against the firm's other figures;
+ratio: figures that do not go together; zero, blank: nothing where peers have something; copy: another firm's figures;
+repeat: last year's.
 """
 
 
@@ -24,7 +26,7 @@ class Anomaly:
         credit_code, name: whose it is.
         field: the field.
         value: the figure; missing where nothing is reported.
-        likely: the value that is probably right, where there is one.
+        likely: the value that is probably right, where two independent sights agree on it.
         odds: how far out it is, in robust standard deviations or decades: the larger the odder, within one kind.
         values: what the reason says besides.
     """

@@ -36,22 +36,24 @@ def copies(figures: Figures) -> Iterator[Anomaly]:
     """Every firm with another one's figures. Firms of one group may share them."""
     frame = figures.frame
     for fields in INDEPENDENT:
-        digits = frame.select("credit_code", *(pl.when(_digits(f) >= SEVERAL).then(pl.col(f)).alias(f) for f in fields))
+        long_enough = frame.select(
+            "credit_code", *(pl.when(digits(f) >= SEVERAL).then(pl.col(f)).alias(f) for f in fields)
+        )
         seen: set[str] = set()
         for pair in combinations(fields, 2):
-            for firm, others in _alike(figures, digits, pair):
+            for firm, others in _alike(figures, long_enough, pair):
                 if firm["credit_code"] not in seen:
                     seen.add(firm["credit_code"])
                     yield _anomaly(firm, pair, others)
         for field in fields:
-            long = digits.select("credit_code", pl.when(_digits(field) >= ALONE).then(pl.col(field)).alias(field))
+            long = long_enough.select("credit_code", pl.when(digits(field) >= ALONE).then(pl.col(field)).alias(field))
             for firm, others in _alike(figures, long, (field,)):
                 if firm["credit_code"] not in seen:
                     seen.add(firm["credit_code"])
                     yield _anomaly(firm, (field,), others)
 
 
-def _digits(field: str) -> pl.Expr:
+def digits(field: str) -> pl.Expr:
     """Significant digits: those of 1250.0 are three."""
     text = pl.col(field).abs().cast(pl.String).str.replace(".", "", literal=True)
     return text.str.strip_chars_start("0").str.strip_chars_end("0").str.len_chars()

@@ -17,6 +17,13 @@ FAR = 8.0
 """And at least so many spreads of the field's changes: figures that change a lot every year may do so."""
 
 
+A_DIGIT = 0.15
+"""Decades: a digit too many makes a figure ten times as large, four tenths up or down."""
+
+CLOSE = 2.5
+"""Spreads within which the peers say the same."""
+
+
 def jumps(figures: Figures) -> Iterator[Anomaly]:
     """Every figure that jumped."""
     for field in figures.fields:
@@ -28,7 +35,7 @@ def jumps(figures: Figures) -> Iterator[Anomaly]:
             value, last = firm[field], firm[f"{field}_last"]
             times = 10 ** abs(float(change[row]))
             yield Anomaly(
-                kind="jump",
+                kind="digit" if _a_digit(figures, field, int(row)) else "jump",
                 credit_code=firm["credit_code"],
                 name=firm.get("name"),
                 field=field,
@@ -37,6 +44,14 @@ def jumps(figures: Figures) -> Iterator[Anomaly]:
                 odds=abs(float(own[row])),
                 values={"last": last, "times": _rounded(times), "up": bool(change[row] > 0)},
             )
+
+
+def _a_digit(figures: Figures, field: str, row: int) -> bool:
+    """Whether last year's figure and the peers both put the figure ten times too large, or too small."""
+    own, residual = figures.changes[field][row] - figures.growth[row], figures.residuals[field][row]
+    decade = math.copysign(1.0, own)
+    near_peers = CLOSE * figures.spreads[field][row]
+    return bool(abs(own - decade) <= A_DIGIT and abs(residual - decade) <= min(near_peers, 0.5))
 
 
 def _rounded(number: float) -> str:

@@ -9,23 +9,39 @@ from mujun.analysis.anomalies.copies import copies
 from mujun.analysis.anomalies.figures import figures_of
 from mujun.analysis.anomalies.gaps import gaps
 from mujun.analysis.anomalies.jumps import jumps
+from mujun.analysis.anomalies.parcels import parcels
 from mujun.analysis.anomalies.ratios import ratios
+from mujun.analysis.anomalies.repeats import repeats
 from mujun.analysis.anomalies.slips import slips
+from mujun.analysis.anomalies.swaps import swaps
 
 
-def find_anomalies(frame: pl.DataFrame) -> tuple[Anomaly, ...]:
+def find_anomalies(
+    frame: pl.DataFrame, land: pl.DataFrame | None = None, recorded: pl.DataFrame | None = None
+) -> tuple[Anomaly, ...]:
     """Every figure worth a second look.
 
     Args:
         frame: a row per enterprise, columns as in `mujun.fields.FRAME_FIELDS`, with last year's values where there are
             any. Neither the order of the rows nor the number of threads changes the result.
+        land: the year's rows of land, where each is to be looked at.
+        recorded: the parcels on record, beside it.
 
     Returns:
         By kind in the order of `KINDS`, the oddest first, then by credit code and field. A figure in the wrong unit is
         not told again as a jump or as a ratio that it spoils; of a firm's spoilt ratios the worst is told.
+
+    What cannot be seen: a digit exchanged with its neighbour, or one dropped behind the first two, moves a figure by
+    less than a year does; only the file's own total shows it, which reading the file compares.
     """
     figures = figures_of(frame)
-    found = list(slips(figures))
+    found = list(swaps(figures))
+    if land is not None:
+        # One row of land explains exactly what the sum only looks like.
+        known = land.select("parcel", "area_mu").clear() if recorded is None else recorded
+        found += parcels(figures.frame, land, known)
+    told = {(a.credit_code, a.field) for a in found}
+    found += [a for a in slips(figures) if (a.credit_code, a.field) not in told]
     slipped = {(a.credit_code, a.field) for a in found}
     at_fault = {a.credit_code for a in found}
     found += [a for a in jumps(figures) if (a.credit_code, a.field) not in slipped]
@@ -33,6 +49,6 @@ def find_anomalies(frame: pl.DataFrame) -> tuple[Anomaly, ...]:
     jumped = {(a.credit_code, a.field) for a in found}
     found += [a for a in ratios(figures) if a.credit_code not in at_fault and (a.credit_code, a.field) not in jumped]
     found += missing
-    found += list(copies(figures))
+    found += [*copies(figures), *repeats(figures)]
     order = {kind: place for place, kind in enumerate(KINDS)}
     return tuple(sorted(found, key=lambda a: (order[a.kind], -a.odds, a.credit_code, a.field)))

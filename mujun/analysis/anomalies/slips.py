@@ -84,7 +84,7 @@ def _anomaly(figures: Figures, field: str, row: int, slip: Slip, factor: Fractio
         name=firm.get("name"),
         field=field,
         value=value,
-        likely=likely if this_year else None,
+        likely=likely if this_year and _two_sights(figures, field, row, factor) else None,
         odds=abs(math.log10(factor)),
         values={
             "units": slip.units,
@@ -94,6 +94,14 @@ def _anomaly(figures: Figures, field: str, row: int, slip: Slip, factor: Fractio
             "peers_expect": _expected(figures, field, row),
         },
     )
+
+
+def _two_sights(figures: Figures, field: str, row: int, factor: Fraction) -> bool:
+    """Whether last year's figure and the peers both put the figure in its place once the slip is taken out."""
+    decades = math.log10(factor)
+    change, residual = float(figures.changes[field][row]), float(figures.residuals[field][row])
+    near = max(CLOSE * float(figures.spreads[field][row]), BY_LAST)
+    return abs(change - decades) <= BY_LAST and abs(residual - decades) <= near
 
 
 def _expected(figures: Figures, field: str, row: int) -> float | None:
