@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.analysis.anomalies import KINDS, Anomaly
+from mujun.analysis.anomalies import KINDS, Anomaly, Kind
 from mujun.cli.tables import table
 from mujun.fields import FRAME_FIELDS
 
@@ -47,12 +47,12 @@ def show_second_look(look: SecondLook) -> None:
 
 def _show_gaps(gaps: list[Anomaly]) -> None:
     """Nothing where peers have something: a line per field, with the first of the firms."""
-    several: dict[tuple[str, str], list[Anomaly]] = {}
+    several: dict[tuple[str, Kind], list[Anomaly]] = {}
     for a in gaps:
         several.setdefault((a.field, a.kind), []).append(a)
     rows = [
         (
-            FRAME_FIELDS[field].label, messages.text(f"anomaly_kind_{kind}"), len(found),
+            FRAME_FIELDS[field].label, messages.text(messages.key(f"anomaly_kind_{kind}")), len(found),
             messages.clauses(a.name or a.credit_code for a in found[:NAMED]),
         )
         for (field, kind), found in sorted(several.items(), key=lambda item: (-len(item[1]), item[0]))

@@ -4,8 +4,8 @@
 kind of trouble each, `effect` says what the likely right values would change.
 """
 
-from mujun.analysis.anomalies.anomaly import KINDS, Anomaly
+from mujun.analysis.anomalies.anomaly import KINDS, Anomaly, Kind
 from mujun.analysis.anomalies.effect import Effect, effect_of
 from mujun.analysis.anomalies.search import find_anomalies
 
-__all__ = ["KINDS", "Anomaly", "Effect", "effect_of", "find_anomalies"]
+__all__ = ["KINDS", "Anomaly", "Effect", "Kind", "effect_of", "find_anomalies"]
