@@ -52,6 +52,7 @@ class Field:
         choices: the only values allowed, if limited.
         choice_synonyms: other spellings of a choice.
         negative: whether values below zero can be right (profit can be a loss).
+        pattern: a regular expression that texts match; empty where any text will do.
         note: one line for the template and the reference.
         plausible: between which bounds the median of a file's figures lies if they are in this unit; never a reason to
             keep a row out.
@@ -67,6 +68,7 @@ class Field:
     choices: tuple[str, ...] = ()
     choice_synonyms: tuple[tuple[str, str], ...] = ()
     negative: bool = False
+    pattern: str = ""
     note: str = ""
     plausible: Band | None = None
 
@@ -111,6 +113,10 @@ class Table:
     def by_name(self) -> dict[str, Field]:
         """The table's fields by name."""
         return {f.name: f for f in self.fields}
+
+    def may_be_blank(self, name: str) -> bool:
+        """Whether a record may leave this field out."""
+        return name not in (*self.key, *self.required)
 
     @property
     def yearly(self) -> bool:

@@ -4,7 +4,7 @@
 is reported by hand, against targets.yaml.
 """
 
-from mujun.monitoring.progress import DIMENSIONS, GROUP_SCHEMA, Totals, by_group, months_left, totals
+from mujun.monitoring.progress import DIMENSIONS, GROUP_SCHEMA, Totals, by_group, totals
 from mujun.monitoring.targets import TARGET_SCHEMA, against_targets
 
 __all__ = [

@@ -14,6 +14,7 @@ from fractions import Fraction
 
 import polars as pl
 
+from mujun.numbers import months_left
 from mujun.rectification.tracking import UNDONE
 
 DIMENSIONS: tuple[str, ...] = ("township", "park", "industry", "tier", "path")
@@ -125,20 +126,6 @@ def by_group(
     return told.sort(["rank", "group"], nulls_last=True, maintain_order=True).select(
         pl.col(n).cast(t) for n, t in GROUP_SCHEMA.items()
     )
-
-
-def months_left(day: date, until: date) -> int:
-    """The calendar months until a day that are not over: the month of `day` counts unless this is its last day.
-
-    >>> months_left(date(2023, 9, 30), date(2023, 12, 31)), months_left(date(2023, 10, 1), date(2023, 12, 31))
-    (3, 3)
-    >>> months_left(date(2024, 1, 1), date(2023, 12, 31))
-    0
-    """
-    if day >= until:
-        return 0
-    following = date.fromordinal(day.toordinal() + 1)
-    return (until.year - following.year) * 12 + until.month - following.month + 1
 
 
 def per_month(remaining: Fraction, left: int) -> Fraction | None:

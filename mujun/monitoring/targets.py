@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import polars as pl
 
-from mujun.monitoring.progress import EXACT, WAY, months_left, per_month
-from mujun.numbers import round_decimal
+from mujun.monitoring.progress import EXACT, WAY, per_month
+from mujun.numbers import months_left, round_decimal
 from mujun.rules.model import Target, TheTargets
 from mujun.rules.targets_plan import factor
 

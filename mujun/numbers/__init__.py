@@ -4,6 +4,7 @@ Quantities are `Decimal(18, 6)`; floats live only within a row; nothing adds flo
 `rounding` and `units`; the reasons are in the docstrings there.
 """
 
+from mujun.numbers.months import full_months, full_years, months_later, months_left
 from mujun.numbers.rounding import (
     QUANTITY,
     QUANTITY_LIMIT,
@@ -34,7 +35,11 @@ __all__ = [
     "conversion",
     "decimals_of",
     "divided",
+    "full_months",
+    "full_years",
     "half_up",
+    "months_later",
+    "months_left",
     "parse_unit",
     "points_to_decimal",
     "round_decimal",

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from mujun.numbers import months_later
 from mujun.rectification.documents import Frozen, Standing
 from mujun.rectification.result import AMOUNT
 from mujun.rectification.states import State, Step, SubjectKind
@@ -88,22 +89,6 @@ def counted_acceptance(steps: Sequence[Step]) -> Acceptance | None:
         elif step.after == "relapsed":
             found = None
     return found
-
-
-def months_later(day: date, months: int) -> date:
-    """The day some months later; the last of the month where it has no such day.
-
-    >>> months_later(date(2022, 8, 31), 6)
-    datetime.date(2023, 2, 28)
-    """
-    total = day.year * 12 + day.month - 1 + months
-    year, month = divmod(total, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(day.day, last))
-        except ValueError:
-            continue
-    raise AssertionError(day)
 
 
 def watch_end(steps: Sequence[Step], months: int) -> date | None:

@@ -11,10 +11,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from mujun.monitoring import against_targets, by_group, months_left, totals
+from mujun.monitoring import against_targets, by_group, totals
 from mujun.monitoring.progress import per_month
+from mujun.numbers import months_later, months_left
 from mujun.rectification.states import Event, history
-from mujun.rectification.tracking import TRACK_SCHEMA, counted_acceptance, months_later, watch_end
+from mujun.rectification.tracking import TRACK_SCHEMA, counted_acceptance, watch_end
 from mujun.rules import load_rules
 from mujun.rules.targets_plan import check_targets, whole_targets
 

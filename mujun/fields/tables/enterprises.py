@@ -33,6 +33,7 @@ ENTERPRISES = Table(
             pools="most_land",
             synonyms=("国民经济行业代码", "行业", "行业分类", "行业小类代码", "所属行业代码"),
             owner="统计局",
+            pattern=r"^[0-9]{2,4}$",
             note="GB/T 4754—2017，2 至 4 位数字",
         ),
         Field(

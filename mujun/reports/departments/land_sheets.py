@@ -16,6 +16,7 @@ from mujun.numbers import QUANTITY
 from mujun.records import LandRegister, findings_frame
 from mujun.records.land_findings import QUIET
 from mujun.records.parties import PARTIES
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.labels import headings
 from mujun.reports.drawing.sheets import Column, Sheet, Table, columns_of
 from mujun.reports.drawing.wording import worded
@@ -81,21 +82,21 @@ def _words(prefix: str, codes: tuple[str, ...]) -> dict[str, str]:
 def _firms(register: LandRegister, whose: str) -> Sheet:
     rows = register.firms.with_columns(pl.col("tenure").replace(_words("land_tenure", TENURES)))
     columns = (
-        Column("township", "镇街"),
-        Column("credit_code", "统一社会信用代码"),
-        Column("name", "企业名称"),
-        Column("scale", "规模"),
+        known("township"),
+        known("credit_code"),
+        known("name"),
+        known("scale"),
         Column("tenure", "用地类型"),
-        Column("owned_mu", "自有用地（亩）", "number", 4),
-        Column("rented_in_mu", "租入用地（亩）", "number", 4),
-        Column("rented_out_mu", "租出用地（亩）", "number", 4),
-        Column("land_mu", "实际用地（亩）", "number", 4),
-        Column("floor_area_m2", "建筑面积（㎡）", "number", 2),
+        known("owned_mu", places=4, unit=True),
+        known("rented_in_mu", places=4, unit=True),
+        known("rented_out_mu", places=4, unit=True),
+        known("land_mu", places=4, unit=True),
+        known("floor_area_m2", places=2, unit=True),
         Column("tenants_above", "规上承租企业（家）", "number", 0),
         Column("tenants_below", "规下承租企业（家）", "number", 0),
-        Column("leases", "租赁（宗）", "whole"),
+        known("leases"),
         Column("findings", "用地问题（条）", "whole"),
-        Column("parcels", "所在地块", "texts", width=30.0),
+        known("parcels", width=30.0),
     )
     lines = (
         f"共 {rows.height} 家；实际用地 = 自有 + 租入 − 租出；租赁双方有一方报送即对双方计入，不一致时以出租方为准",
@@ -119,14 +120,14 @@ def _leases(register: LandRegister, whose: str) -> Sheet:
         Column("landlord", "出租方信用代码"),
         Column("tenant_name", "承租方"),
         Column("tenant", "承租方信用代码"),
-        Column("party", "对方是"),
+        known("party"),
         Column("parcels", "地块", "texts"),
         Column("area_landlord", "出租方所报（亩）", "number", 4),
         Column("area_tenant", "承租方所报（亩）", "number", 4),
         Column("difference", "相差（亩）", "number", 4),
-        Column("verdict", "核对", "verdict"),
+        known("verdict"),
         Column("area_mu", "计入（亩）", "number", 4),
-        Column("floor_area_m2", "建筑面积（㎡）", "number", 2),
+        known("floor_area_m2", places=2, unit=True),
         Column("said_by", "谁报的"),
         Column("landlord_township", "出租方镇街"),
         Column("tenant_township", "承租方镇街"),
@@ -164,13 +165,13 @@ def _outside(register: LandRegister, whose: str) -> Sheet | None:
         .with_columns(pl.col("party").cast(pl.String).replace(_words("land_party", PARTIES)))
     )
     columns = (
-        Column("party", "对方是"),
+        known("party"),
         Column("side", "在租赁中"),
         Column("who", "名称"),
-        Column("firms", "企业（家）", "whole"),
-        Column("leases", "租赁（宗）", "whole"),
+        known("firms"),
+        known("leases"),
         Column("area_mu", "面积（亩）", "number", 4),
-        Column("floor_area_m2", "建筑面积（㎡）", "number", 2),
+        known("floor_area_m2", places=2, unit=True),
         Column("names", "哪些企业", "texts", width=46.0, wrapped=True),
     )
     lines = (

@@ -8,6 +8,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.allocation import Allocation, LeverLedger, LeverLine
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers
 from mujun.reports.drawing.workbook import write_workbook
 
@@ -74,10 +75,10 @@ def _sheet(ledger: LeverLedger, found: Allocation) -> Sheet:
     columns = (
         Column("tiers", "对象"),
         Column("name", "项目", width=22),
-        Column("unit", "单位"),
+        known("unit"),
         *(Column(q, f"{q[:4]}年{q[-1]}季度", "number", 2, 14) for q in quarters),
         Column("total", "合计", "number", 2, 16),
-        Column("enterprises", "企业（家）", "whole"),
+        known("enterprises"),
         Column("measures", "措施", wrapped=True, width=26),
         Column("why", "说明", wrapped=True, width=40),
     )

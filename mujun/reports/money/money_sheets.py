@@ -9,6 +9,7 @@ import polars as pl
 
 from mujun.allocation import Allocation
 from mujun.analysis.money_change import MoneyChange
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.exporting import ladder_of
 from mujun.reports.drawing.industries import DIVISIONS
 from mujun.reports.drawing.sheets import Column, Sheet, Table, with_numbers
@@ -67,7 +68,7 @@ def _totals(rows: pl.DataFrame, by: str, found: Allocation) -> Sheet:
         Column("enterprises_last", "上年（家）", "whole"),
         Column("amount_last", "上年", "number", 6, 16),
         Column("change", "增减", "number", 6, 16),
-        Column("unit", "单位"),
+        known("unit"),
     )
     lines = (_origin(found), "本年和上年都指评价的数据年度；上年没有评价的为空")
     title = f"{found.year or ''}年度差别化措施合计（按{LABELS[by]}）"
@@ -107,9 +108,9 @@ def write_money_change(path: str | Path, change: MoneyChange, found: Allocation,
         table = Table(columns, change.by(by))
         sheets.append(Sheet(f"按{LABELS[by]}", f"按{LABELS[by]}", lines, (table,), tiers=ladder))
     firms = (
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
-        Column("township", "镇街"),
+        known("name"),
+        known("credit_code"),
+        known("township"),
         Column("tier_before", "现行档次", "tier"),
         Column("tier", "改后档次", "tier"),
         *_AMOUNTS,

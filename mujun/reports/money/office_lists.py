@@ -10,6 +10,7 @@ import polars as pl
 from mujun.allocation import Allocation, OfficeList
 from mujun.numbers import half_up
 from mujun.records import LandUseTax
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.exporting import TRIAL, ladder_of
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals
 from mujun.reports.drawing.wording import KINDS
@@ -103,9 +104,9 @@ def _totals(listed: OfficeList, found: Allocation, land: LandUseTax | None) -> S
     columns = [
         Column("label", "措施", width=28),
         Column("kind", "类别"),
-        Column("enterprises", "企业（家）", "whole"),
+        known("enterprises"),
         *([Column("accounts", "户号（个）", "whole")] if utility else []),
-        Column("yuan", "金额（元）", "number", 2, 18),
+        known("yuan", places=2, width=18),
         *([Column("without_yuan", "其中没有户号（元）", "number", 2, 18)] if utility else []),
     ]
     parts: list[Table | Text] = [Table(tuple(columns), rows, "合计")]
@@ -123,18 +124,18 @@ def _totals(listed: OfficeList, found: Allocation, land: LandUseTax | None) -> S
 
 _TIER_COLUMNS = (
     Column("label", "措施", width=28),
-    Column("tier", "档次", "tier"),
-    Column("enterprises", "企业（家）", "whole"),
-    Column("yuan", "金额（元）", "number", 2, 18),
+    known("tier"),
+    known("enterprises"),
+    known("yuan", places=2, width=18),
 )
 
 
 _TENURES = {"自有": 0, "租出": 1, "租入": 2}
 _GRADE_COLUMNS = (
-    Column("tenure", "权属", width=28),
-    Column("land_grade", "土地等级"),
-    Column("tax_rate", "年税额标准（元/㎡）", "number", 2),
-    Column("firms", "企业（家）", "whole"),
+    known("tenure", width=28),
+    known("land_grade"),
+    known("tax_rate", places=2, unit=True),
+    known("firms"),
     Column("area_mu", "面积（亩）", "number", 2, 18),
     Column("due", "年应缴（元）", "number", 2, 18),
 )
@@ -190,16 +191,16 @@ def _account_lines(listed: OfficeList, found: Allocation) -> Sheet:
     rows = listed.lines.with_columns(_yuan("amount").alias("yuan"), _remark().alias("remark"))
     rows = _with_total(rows, "name", "yuan")
     columns = (
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
-        Column("township", "镇街"),
-        Column("tier", "档次", "tier"),
-        Column("account", "户号"),
+        known("name"),
+        known("credit_code"),
+        known("township"),
+        known("tier"),
+        known("account"),
         Column("label", "措施"),
         Column("quantity", f"计量数量（{unit}）", "number", 2),
-        Column("rate", "标准", "number", 4),
-        Column("per", "标准单位"),
-        Column("yuan", "金额（元）", "number", 2),
+        known("rate", places=4),
+        known("per"),
+        known("yuan", places=2),
         Column("from", "执行起", "date"),
         Column("until", "执行止", "date"),
         Column("remark", "说明", wrapped=True, width=40),
@@ -226,11 +227,11 @@ def _remark() -> pl.Expr:
 def _without_account(listed: OfficeList) -> Sheet:
     rows = listed.without_account.with_columns(_yuan("amount").alias("yuan"))
     columns = (
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
-        Column("township", "镇街"),
+        known("name"),
+        known("credit_code"),
+        known("township"),
         Column("label", "措施"),
-        Column("yuan", "金额（元）", "number", 2),
+        known("yuan", places=2),
         Column("account", "户号（请补报）", width=24),
     )
     lines = ("这些企业有应执行的金额，但没有户号；补报“户号”表后重新出表",)
@@ -239,13 +240,13 @@ def _without_account(listed: OfficeList) -> Sheet:
 
 def _open(listed: OfficeList) -> Sheet:
     columns = (
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
-        Column("township", "镇街"),
-        Column("tier", "档次", "tier"),
+        known("name"),
+        known("credit_code"),
+        known("township"),
+        known("tier"),
         Column("label", "措施"),
-        Column("rate", "标准", "number", 4),
-        Column("per", "标准单位"),
+        known("rate", places=4),
+        known("per"),
     )
     lines = ("这些企业适用该项措施，但缺少用量、税额等数据，没有算出金额",)
     return Sheet("缺数据", "没有算出金额的企业", lines, (with_numbers(Table(columns, listed.open)),), 2)
@@ -268,15 +269,15 @@ def _tax_lines(listed: OfficeList, found: Allocation) -> Sheet:
     ).with_columns((pl.col("due") - pl.col("relief")).alias("rest"))
     rows = _with_total(rows, "name", "due", "relief", "surcharge", "rest")
     used: Sequence[Column] = (
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
-        Column("township", "镇街"),
-        Column("tier", "档次", "tier"),
+        known("name"),
+        known("credit_code"),
+        known("township"),
+        known("tier"),
         Column("label", "措施"),
         Column("due", "应缴税额（元）", "number", 2),
         Column("part", "减免比例", "percent", 2),
         Column("base", "计税数量", "number", 2),
-        Column("rate", "标准", "number", 4),
+        known("rate", places=4),
         Column("relief", "减免额（元）", "number", 2),
         Column("surcharge", "加征额（元）", "number", 2),
         Column("rest", "减免后应缴（元）", "number", 2),
@@ -312,16 +313,16 @@ def _land(land: LandUseTax, found: Allocation) -> Sheet:
         .sort("township", "credit_code", "tenure", "parcel", nulls_last=True)
     )
     columns = (
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
-        Column("township", "镇街"),
-        Column("tier", "档次", "tier"),
-        Column("tenure", "权属"),
-        Column("parcel", "地块编号"),
-        Column("land_grade", "土地等级"),
+        known("name"),
+        known("credit_code"),
+        known("township"),
+        known("tier"),
+        known("tenure"),
+        known("parcel"),
+        known("land_grade"),
         Column("area_mu", "面积（亩）", "number", 4),
         Column("area_m2", "面积（㎡）", "number", 2),
-        Column("tax_rate", "年税额标准（元/㎡）", "number", 2),
+        known("tax_rate", places=2, unit=True),
         Column("remark", "说明"),
         Column("document", "税额标准依据", wrapped=True, width=28),
     )

@@ -10,6 +10,7 @@ import polars as pl
 from mujun import messages
 from mujun.allocation import Ledger, ProjectPool
 from mujun.allocation.spending import ProjectNeed
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals
 from mujun.reports.drawing.workbook import write_workbook
 
@@ -49,14 +50,14 @@ def _pool(pool: ProjectPool) -> Sheet:
         )
     )
     columns = (
-        Column("project", "项目代码"),
-        Column("project_name", "项目名称"),
+        known("project"),
+        known("project_name"),
         Column("name", "建设单位"),
-        Column("tier", "档次", "tier"),
-        Column("project_kind", "项目类别"),
+        known("tier"),
+        known("project_kind"),
         Column("priority", "顺位", "whole", 0),
         Column("weight", "权重", "number", 4),
-        Column("need_tce", "用能需求（吨标煤）", "number", 2),
+        known("need_tce", places=2, unit=True),
         Column("given", "分配（吨标煤）", "number", 2),
         Column("shortfall", "缺口（吨标煤）", "number", 2),
         Column("remark", "说明", wrapped=True, width=28),
@@ -131,22 +132,22 @@ def _ledger(ledger: Ledger, needs: Sequence[ProjectNeed], spent: pl.DataFrame, d
         Column("left", "余额", "number", 4),
     )
     parts: list[Table | Text] = [
-        Table((Column("account", "账户"), *amounts, Column("unit", "单位")), accounts, "各账户余额"),
+        Table((Column("account", "账户"), *amounts, known("unit")), accounts, "各账户余额"),
         Table(
             (
-                Column("source", "来源编号"),
+                known("source"),
                 Column("firm", "腾退企业"),
                 Column("account", "账户"),
                 *amounts,
-                Column("document", "文号"),
+                known("document"),
             ),
             balances,
             "各来源余额",
         ),
     ]
     need_columns = (
-        Column("project", "项目代码"),
-        Column("project_name", "项目名称"),
+        known("project"),
+        known("project_name"),
         Column("account", "账户"),
         Column("need", "需要", "number", 4),
         Column("multiple", "替代倍数", "number", 2),
@@ -155,11 +156,11 @@ def _ledger(ledger: Ledger, needs: Sequence[ProjectNeed], spent: pl.DataFrame, d
         Column("shortage", "尚缺", "number", 4),
     )
     spent_columns = (
-        Column("project", "项目代码"),
-        Column("source", "来源编号"),
+        known("project"),
+        known("source"),
         Column("substituted", "账户"),
-        Column("spent", "使用数量", "number", 4),
-        Column("document", "文号"),
+        known("spent", places=4),
+        known("document"),
         Column("_batch", "导入批次", "whole", 0),
         Column("_file", "来源文件"),
     )

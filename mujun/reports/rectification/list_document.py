@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from mujun.rectification.documents import CORRECTABLE
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.industries import DIVISIONS
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers
 from mujun.reports.drawing.workbook import write_workbook
@@ -79,21 +80,21 @@ def firms_sheet(paper: ListPaper) -> Sheet:
         .alias("division")
     )
     columns = (
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
-        Column("township", "镇街"),
-        Column("division", "行业", wrapped=True, width=22),
-        Column("scale", "规模"),
+        known("name"),
+        known("credit_code"),
+        known("township"),
+        known("division", width=22, wrapped=True),
+        known("scale"),
         Column("land_mu", "用地（亩）", "number", 2),
         Column("tax_per_mu", "亩均税收（万元/亩）", "number", 2),
         Column("va_per_tce", "单位能耗增加值（万元/吨标煤）", "number", 2),
-        Column("tier", "档次", "tier"),
-        Column("reason_text", "列入理由", wrapped=True, width=36),
-        Column("path", "整治方式"),
-        Column("deadline", "完成时限", "date"),
-        Column("expected_land_mu", "预计腾出用地（亩）", "number", 2),
-        Column("expected_energy_tce", "预计腾出用能（吨标煤）", "number", 2),
-        Column("department", "责任单位"),
+        known("tier"),
+        known("reason_text", width=36, wrapped=True),
+        known("path"),
+        known("deadline"),
+        known("expected_land_mu", places=2),
+        known("expected_energy_tce", places=2),
+        known("department"),
     )
     total = (
         f"共 {firms.height} 家。预计腾出用能按{_BASES[paper.energy_basis]}计；"
@@ -110,15 +111,15 @@ def _head(paper: ListPaper) -> str:
 
 def _parcels(paper: ListPaper) -> Sheet:
     columns = (
-        Column("parcel", "地块编号"),
-        Column("holder", "权利人"),
-        Column("township", "镇街"),
+        known("parcel"),
+        known("holder"),
+        known("township"),
         Column("area_mu", "面积（亩）", "number", 2),
-        Column("path", "整治方式"),
-        Column("deadline", "完成时限", "date"),
+        known("path"),
+        known("deadline"),
         Column("listed", "地块上的列入企业", "texts", wrapped=True, width=44),
         Column("others", "地块上的其他企业", "texts", wrapped=True, width=44),
-        Column("department", "责任单位"),
+        known("department"),
     )
     rows = paper.tables["parcels"]
     lines = (_head(paper), "列入企业所在的地块。几家企业共用的地块只列一次，整治方式不一致的留空，定方案时确定")
@@ -132,12 +133,12 @@ def _triggers(paper: ListPaper) -> Sheet:
         pl.col("reason").replace_strict(paper.reasons, default=pl.col("reason"), return_dtype=pl.String).alias("said")
     )
     columns = (
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
+        known("name"),
+        known("credit_code"),
         Column("said", "列入理由", wrapped=True, width=30),
         Column("label", "指标", width=22),
-        Column("value", "数值", width=16),
-        Column("unit", "单位"),
+        known("value", width=16),
+        known("unit"),
         Column("condition", "条件和限值", wrapped=True, width=48),
     )
     lines = (_head(paper), "每条理由所依据的数值，以及规则中的条件和限值")
@@ -149,8 +150,8 @@ def _exempted(paper: ListPaper) -> Sheet:
         pl.col("reason").replace_strict(paper.reasons, default=pl.col("reason"), return_dtype=pl.String).alias("said")
     )
     columns = (
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
+        known("name"),
+        known("credit_code"),
         Column("said", "符合的列入条件", wrapped=True, width=36),
         Column("exempt_reason", "豁免理由", wrapped=True, width=30),
     )
@@ -159,8 +160,8 @@ def _exempted(paper: ListPaper) -> Sheet:
 
 def _left_out(paper: ListPaper) -> Sheet:
     columns = (
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
+        known("name"),
+        known("credit_code"),
         Column("why", "不列入的原因", width=40),
     )
     return Sheet("未列入", paper.title, (_head(paper),), (with_numbers(Table(columns, paper.tables["left_out"])),), 2)
@@ -175,7 +176,7 @@ def _changes(paper: ListPaper) -> Sheet:
     columns = (
         Column("change", "调整"),
         Column("kind", "对象"),
-        Column("subject", "信用代码或地块编号"),
+        known("subject"),
         Column("name", "名称"),
         Column("field", "内容"),
         Column("before", "原为"),

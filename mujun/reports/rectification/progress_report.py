@@ -13,6 +13,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.monitoring import Totals
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.industries import DIVISIONS
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals
 from mujun.reports.drawing.workbook import write_workbook
@@ -136,9 +137,7 @@ def _front(report: ProgressReport) -> Sheet:
             pl.col("kind").replace_strict({"enterprise": "企业", "parcel": "地块"}),
             pl.Series("state", [messages.text(messages.key(f"state_{s or 'none'}")) for s in report.states["state"]]),
         )
-    parts.append(
-        Table((Column("kind", "对象"), Column("state", "状态"), Column("count", "数量", "whole")), states, "各状态")
-    )
+    parts.append(Table((Column("kind", "对象"), known("state"), Column("count", "数量", "whole")), states, "各状态"))
     if report.targets is not None:
         parts.append(_targets(report))
     return Sheet("总体", f"高耗低效整治进度（截至 {report.day}）", _lines(report), with_numerals(parts))
@@ -154,12 +153,12 @@ def _targets(report: ProgressReport) -> Table:
     columns = (
         Column("group", "类别"),
         Column("label", "指标", width=30),
-        Column("unit", "单位"),
-        Column("year", "年度", "whole", 0),
+        known("unit"),
+        known("year", places=0),
         Column("basis", "口径"),
         Column("target", "目标", "number", 2),
         Column("done", "完成", "number", 2),
-        Column("share", "完成率", "percent"),
+        known("share"),
         Column("remaining", "还差", "number", 2),
         Column("months_left", "剩余月数", "whole", 0),
         Column("per_month", "每月需完成", "number", 2),
@@ -176,21 +175,21 @@ def _groups(report: ProgressReport, dimension: str) -> Sheet:
     rows = rows.with_columns(pl.Series("group", named, dtype=pl.String))
     own = rows["target"].null_count() < rows.height
     columns = (
-        Column("rank", "名次", "whole", 0),
+        known("rank", places=0),
         Column("group", NAMES[dimension], width=22),
         Column("firms", "列入（家）", "whole"),
         Column("done", "完成（家）", "whole"),
-        Column("share", "完成率", "percent"),
+        known("share"),
         *((Column("target", "目标（家）", "whole"), Column("target_share", "目标完成率", "percent")) if own else ()),
         Column("working", "整治中（家）", "whole"),
         Column("overdue", "逾期（家）", "whole"),
         Column("per_month", "每月需完成（家）", "number", 2),
         Column("parcels", "地块（宗）", "whole"),
         Column("parcels_done", "完成（宗）", "whole"),
-        Column("expected_land_mu", "预计腾出用地（亩）", "number", 2),
-        Column("verified_land_mu", "核实腾出用地（亩）", "number", 2),
-        Column("expected_energy_tce", "预计腾出用能（吨标煤）", "number", 2),
-        Column("verified_energy_tce", "核实腾出用能（吨标煤）", "number", 2),
+        known("expected_land_mu", places=2),
+        known("verified_land_mu", places=2),
+        known("expected_energy_tce", places=2),
+        known("verified_energy_tce", places=2),
     )
     title = f"按{NAMES[dimension]}的整治进度（截至 {report.day}）"
     return Sheet(f"按{NAMES[dimension]}", title, _lines(report), (Table(columns, rows),), 2)
@@ -206,20 +205,20 @@ def _everyone(report: ProgressReport) -> Sheet:
     columns = (
         Column("kind", "对象"),
         Column("name", "企业或权利人"),
-        Column("subject", "信用代码或地块编号"),
-        Column("township", "镇街"),
-        Column("park", "园区"),
-        Column("tier", "档次", "tier"),
-        Column("state", "状态"),
+        known("subject"),
+        known("township"),
+        known("park"),
+        known("tier"),
+        known("state"),
         Column("since", "状态日期", "date"),
-        Column("path", "整治方式"),
-        Column("deadline", "完成时限", "date"),
-        Column("department", "责任单位"),
+        known("path"),
+        known("deadline"),
+        known("department"),
         Column("land_mu", "用地（亩）", "number", 2),
-        Column("expected_land_mu", "预计腾出用地（亩）", "number", 2),
-        Column("verified_land_mu", "核实腾出用地（亩）", "number", 2),
-        Column("expected_energy_tce", "预计腾出用能（吨标煤）", "number", 2),
-        Column("verified_energy_tce", "核实腾出用能（吨标煤）", "number", 2),
+        known("expected_land_mu", places=2),
+        known("verified_land_mu", places=2),
+        known("expected_energy_tce", places=2),
+        known("verified_energy_tce", places=2),
         Column("accepted_on", "验收日期", "date"),
         Column("accepted_path", "验收时整治方式"),
         Column("watch_until", "跟踪期满", "date"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from mujun import messages
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals
 from mujun.reports.drawing.workbook import write_workbook
 from mujun.writing import Several
@@ -56,13 +57,13 @@ def _sheet(group: str, rows: pl.DataFrame, day: date, within: int) -> Sheet:
     columns = (
         Column("kind", "对象", width=8),
         Column("name", "企业或权利人", width=28),
-        Column("subject", "信用代码或地块编号", width=22),
-        Column("township", "镇街", width=10),
-        Column("path", "整治方式", width=10),
+        known("subject", width=22),
+        known("township", width=10),
+        known("path", width=10),
         Column("state", "当前状态", width=10),
         Column("due_on", "时限", "date", width=12),
         Column("days", "天数", "whole", 0, width=8),
-        Column("department", "责任单位", width=20),
+        known("department", width=20),
     )
     parts: list[Table | Text] = []
     for matter, words in _MATTERS.items():

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import polars as pl
 
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.sheets import Column, Sheet, Table, table_sheet
 from mujun.reports.drawing.workbook import write_workbook
 
 _COLUMNS = (
-    Column("township", "镇街", "text", width=14.0),
+    known("township", width=14.0),
     Column("marks", "核查表编号", "texts", width=16.0),
     Column("issued_on", "发出日期", "date"),
     Column("firms", "应核查企业", "whole"),
@@ -37,6 +38,6 @@ def write_round(path: Path, rows: pl.DataFrame, year: int) -> Path:
     sheets: list[Sheet] = [table_sheet("交回情况", title, Table(_COLUMNS, whole, totals="_total"), fixed=1)]
     missing = rows.select("township", pl.col("missing_firms").alias("firm")).explode("firm").drop_nulls("firm")
     if missing.height:
-        columns = (Column("township", "镇街", "text", width=14.0), Column("firm", "未交回的企业", "text", width=60.0))
+        columns = (known("township", width=14.0), Column("firm", "未交回的企业", "text", width=60.0))
         sheets.append(table_sheet("未交回企业", f"{title}：未交回的企业", Table(columns, missing)))
     return write_workbook(path, sheets, title=title)

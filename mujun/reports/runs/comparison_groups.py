@@ -9,6 +9,7 @@ import polars as pl
 from mujun import messages
 from mujun.analysis import comparing
 from mujun.analysis.comparison import Comparison
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.industries import DIVISIONS
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text
 
@@ -52,7 +53,7 @@ def groups_sheet(comparison: Comparison, tab: str) -> Sheet:
             columns += [Column("listed", "清单新列", "whole"), Column("struck", "清单减少", "whole")]
         if comparison.amounts is not None:
             columns += [
-                Column("burden", "企业负担增减（万元）", "number", 2),
+                known("burden", places=2),
                 Column("losers", "负担加重", "whole"),
                 Column("winners", "负担减轻", "whole"),
             ]

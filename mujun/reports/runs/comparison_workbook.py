@@ -9,6 +9,7 @@ import polars as pl
 from mujun import messages
 from mujun.analysis import comparing
 from mujun.analysis.comparison import Comparison, Side
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals, with_tiers
 from mujun.reports.drawing.wording import KINDS, treatment_words
 from mujun.reports.drawing.workbook import write_workbook
@@ -68,7 +69,7 @@ def _front(comparison: Comparison, title: str, tab: str) -> Sheet:
         Table(
             (
                 Column("label", "组别"),
-                Column("tier", "档次", "tier"),
+                known("tier"),
                 Column("before", "原来（家）", "whole"),
                 Column("after", "现在（家）", "whole"),
                 Column("change", "增减", "whole"),
@@ -83,7 +84,7 @@ def _front(comparison: Comparison, title: str, tab: str) -> Sheet:
             Table(
                 (
                     Column("kind", "类别"),
-                    Column("measure", "措施"),
+                    known("measure"),
                     Column("enterprises", "有变化（家）", "whole"),
                     Column("before", "原来（万元）", "number", 4),
                     Column("after", "现在（万元）", "number", 4),
@@ -116,7 +117,7 @@ def _batches(batches: pl.DataFrame) -> Table | Text:
             Column("number", "批次", "whole", 0),
             Column("file", "文件", wrapped=True, width=28),
             Column("reason", "理由", wrapped=True, width=20),
-            Column("document", "文号"),
+            known("document"),
             Column("firms", "涉及企业（家）", "whole"),
             Column("moved", "其中变档（家）", "whole"),
         ),
@@ -135,19 +136,19 @@ def _movers(comparison: Comparison, tab: str) -> Sheet:
         *(worded(f"treatment_{s}", treatment_words()) for s in ("before", "after")),
     )
     columns = [
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
-        Column("township", "镇街"),
-        Column("industry", "行业代码"),
-        Column("scale", "规模"),
+        known("name"),
+        known("credit_code"),
+        known("township"),
+        known("industry"),
+        known("scale"),
         Column("cohort_before", "原组别"),
         Column("cohort_after", "现组别"),
         Column("tier_before", "原档次", "tier"),
         Column("tier_after", "现档次", "tier"),
-        Column("direction", "变动"),
+        known("direction"),
         Column("score_before", "原得分", "number", 2),
         Column("score_after", "现得分", "number", 2),
-        Column("score_change", "得分变化", "number", 2),
+        known("score_change", places=2),
     ]
     caused = comparison.causes is not None
     joint = caused and any(rows[f"{n}_joint"].null_count() < rows.height for n in ("score", "rank"))
@@ -156,7 +157,7 @@ def _movers(comparison: Comparison, tab: str) -> Sheet:
     columns += [
         Column("rank_before", "原名次", "whole", 0),
         Column("rank_after", "现名次", "whole", 0),
-        Column("rank_change", "名次变化", "whole", 0),
+        known("rank_change", places=0),
     ]
     if caused:
         columns += _cause_columns("rank", 0, joint=joint)
@@ -246,7 +247,7 @@ def _parts(comparison: Comparison, tab: str) -> Sheet | None:
     rows = _named(comparison, parts.with_columns(worded("step", steps), pl.Series("what", said, dtype=pl.String)))
     columns = (
         Column("name_right", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
+        known("credit_code"),
         Column("step", "原因"),
         Column("what", "得分项"),
         Column("before", "原得分", "number", 4),
@@ -262,12 +263,12 @@ def _inputs(comparison: Comparison, tab: str) -> Sheet | None:
     if inputs is None or inputs.is_empty():
         return None
     columns = (
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
+        known("name"),
+        known("credit_code"),
         Column("label", "数据"),
-        Column("before", "原来"),
-        Column("after", "现在"),
-        Column("unit", "单位"),
+        known("before"),
+        known("after"),
+        known("unit"),
     )
     return Sheet(tab, "", (), (Table(columns, _named(comparison, inputs)),), fixed=1)
 
@@ -277,9 +278,9 @@ def _lists(comparison: Comparison, tab: str) -> Sheet | None:
         return None
     words = {c: messages.text(messages.key(f"change_{c}")) for c in ("listed", "struck", "reasons")}
     columns = (
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
-        Column("township", "镇街"),
+        known("name"),
+        known("credit_code"),
+        known("township"),
         Column("change", "变化"),
         Column("reasons_before", "原列入理由", wrapped=True, width=36),
         Column("reasons_after", "现列入理由", wrapped=True, width=36),
@@ -296,15 +297,15 @@ def _amounts(comparison: Comparison, tab: str) -> Sheet | None:
         "all", "credit_code", "measure", descending=[True, False, False]
     )
     columns = (
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
-        Column("township", "镇街"),
+        known("name"),
+        known("credit_code"),
+        known("township"),
         Column("kind", "类别"),
-        Column("measure", "措施"),
+        known("measure"),
         Column("amount_before", "原来（万元）", "number", 6),
         Column("amount_after", "现在（万元）", "number", 6),
         Column("change", "增减（万元）", "number", 6),
-        Column("burden", "企业负担增减（万元）", "number", 6),
+        known("burden", places=6),
         Column("all", "该企业合计（万元）", "number", 6),
     )
     line = "负担增加为正：多收或少减；负担减轻为负。按每家企业的合计由多到少。"
@@ -336,8 +337,8 @@ def _rules(comparison: Comparison, tab: str) -> Sheet | None:
     )
     columns = (
         Column("what", "哪一条", wrapped=True, width=36),
-        Column("before", "原来", wrapped=True, width=36),
-        Column("after", "现在", wrapped=True, width=36),
+        known("before", width=36, wrapped=True),
+        known("after", width=36, wrapped=True),
         Column("key", "规则文件中的位置", width=36),
     )
     return Sheet(tab, "", (), (with_numbers(Table(columns, rows)),))

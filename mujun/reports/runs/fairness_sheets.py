@@ -13,6 +13,7 @@ import polars as pl
 from mujun.analysis.fairness import DIMENSIONS, Fairness
 from mujun.analysis.fairness.fairness import ALIKE, REST, SMALL
 from mujun.messages import MessageKey, key, speaking, text
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.exporting import TRIAL
 from mujun.reports.drawing.industries import DIVISIONS
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text
@@ -165,11 +166,11 @@ def _front(found: Fairness, run: int | None) -> Sheet:
     rating, names = found.rating, names_of(found)
     first, last = (found.tiers[0], found.tiers[-1]) if found.tiers else ("", "")
     lines = []
-    for dimension, groups, _, known, association, chance, as_large in found.dimensions.iter_rows():
+    for dimension, groups, _, firms, association, chance, as_large in found.dimensions.iter_rows():
         best, worst = (most_of(found, dimension, t) if found.tiers else None for t in (first, last))
         lines.append(
             (
-                dimension_name(dimension), groups, known, association, chance,
+                dimension_name(dimension), groups, firms, association, chance,
                 as_large.scaleb(2) if as_large is not None else None,
                 group_name(dimension, best[0]) if best else None, best[1] if best else None,
                 group_name(dimension, worst[0]) if worst else None, worst[1] if worst else None,
@@ -188,7 +189,7 @@ def _front(found: Fairness, run: int | None) -> Sheet:
         Table((Column("name", "范围"), *_tier_columns(found)), whole, "总体"),
         Table(
             (
-                Column("dimension", "分组"),
+                known("dimension"),
                 Column("groups", "组数", "whole"),
                 Column("known", "有分组的（家）", "whole"),
                 Column("association", "关联强度（0至1）", "number", 4),
@@ -213,10 +214,10 @@ def _front(found: Fairness, run: int | None) -> Sheet:
 
 
 _PAIR_COLUMNS = (
-    Column("cohort", "评价组别"),
+    known("cohort"),
     Column("first", "指标"),
     Column("second", "指标"),
-    Column("subjects", "家数", "whole"),
+    known("subjects"),
     Column("spearman", "名次相关", "number", 4),
     Column("pearson", "得分相关", "number", 4),
 )
@@ -225,7 +226,7 @@ _PAIR_COLUMNS = (
 def _tier_columns(found: Fairness) -> list[Column]:
     pairs = [(Column(f"count:{t}", f"{t}档（家）", "whole"), Column(f"share:{t}", f"{t}档（%）", "number", 2))
              for t in found.tiers]  # fmt: skip
-    return [Column("subjects", "家数", "whole"), *(c for pair in pairs for c in pair)]
+    return [known("subjects"), *(c for pair in pairs for c in pair)]
 
 
 def _shares(found: Fairness) -> Sheet:
@@ -234,7 +235,7 @@ def _shares(found: Fairness) -> Sheet:
         pl.col("dimension").replace({d: dimension_name(d) for d in ("all", *DIMENSIONS)}),
         pl.when("small").then(pl.lit("家数少")).alias("note"),
     )
-    columns = (Column("dimension", "分组"), Column("name", "组"), *_tier_columns(found), Column("note", "备注"))
+    columns = (known("dimension"), Column("name", "组"), *_tier_columns(found), known("note"))
     lines = (f"只含参评定档的企业；不足 {SMALL} 家的组注“家数少”，占比仅供参考",)
     table = Table(columns, rows)
     return Sheet("各组档次", f"{found.rating.year}年各组企业的档次分布", lines, (table,), 2, trial=_trial(found))
@@ -255,14 +256,14 @@ def _drivers(found: Fairness) -> list[Sheet]:
             pl.when("small").then(pl.lit("家数少")).alias("note"),
         )
         columns = (
-            Column("dimension", "分组"),
+            known("dimension"),
             Column("name", "组"),
-            Column("subjects", "家数", "whole"),
+            known("subjects"),
             Column("mean_score", "平均得分（分）", "number", 4),
             Column("difference", "与全组别相差（分）", "number", 4),
             Column("driver", "主要差在"),
             *(Column(c, f"{names[c.removeprefix('part:')]}（分）", "number", 4) for c in parts),
-            Column("note", "备注"),
+            known("note"),
         )
         label = cohort.label or cohort.id
         lines = (
@@ -288,9 +289,9 @@ def _weights(found: Fairness) -> Sheet:
     parts = (
         Table(
             (
-                Column("cohort", "评价组别"),
+                known("cohort"),
                 Column("indicator", "部分"),
-                Column("weight", "权重（分）", "number", 2),
+                known("weight", places=2),
                 Column("nominal", "规定权重（%）", "number", 2),
                 Column("effective", "实际作用（%）", "number", 2),
                 Column("least", "可能低至（%）", "number", 2),

@@ -11,6 +11,7 @@ import polars as pl
 from mujun import messages
 from mujun.analysis import comparing
 from mujun.analysis.comparison import Comparison
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals, with_tiers
 from mujun.reports.drawing.workbook import write_workbook
 from mujun.reports.runs.comparison_workbook import comparison_sheets
@@ -144,7 +145,7 @@ def _front(baseline: str, tried: Sequence[Tried]) -> Sheet:
                 Column("other", "其他变动（家）", "whole"),
                 Column("listed", "清单新列（家）", "whole"),
                 Column("struck", "清单减少（家）", "whole"),
-                Column("burden", "企业负担增减（万元）", "number", 2),
+                known("burden", places=2),
                 Column("losers", "负担加重（家）", "whole"),
                 Column("winners", "负担减轻（家）", "whole"),
             ),
@@ -154,7 +155,7 @@ def _front(baseline: str, tried: Sequence[Tried]) -> Sheet:
         Table(
             (
                 Column("group", "组别"),
-                Column("tier", "档次", "tier"),
+                known("tier"),
                 Column("baseline", "基准（家）", "whole"),
                 *(Column(f"s{i}", f"{t.name}（家）", "whole") for i, t in enumerate(tried)),
             ),
@@ -185,16 +186,16 @@ def _firms(tried: Tried, prefix: str) -> Sheet:
         pl.col("list").replace_strict(lists, default=None, return_dtype=pl.String),
     )
     columns = (
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
-        Column("township", "镇街"),
-        Column("industry", "行业代码"),
-        Column("scale", "规模"),
+        known("name"),
+        known("credit_code"),
+        known("township"),
+        known("industry"),
+        known("scale"),
         Column("tier_before", "基准档次", "tier"),
         Column("tier_after", "方案档次", "tier"),
-        Column("direction", "变动"),
-        Column("score_change", "得分变化", "number", 2),
-        Column("rank_change", "名次变化", "whole", 0),
+        known("direction"),
+        known("score_change", places=2),
+        known("rank_change", places=0),
         Column("burden", "负担增减（万元）", "number", 6),
         Column("list", "整治清单"),
     )

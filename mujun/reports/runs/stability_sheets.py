@@ -12,6 +12,7 @@ import polars.selectors as cs
 from mujun.analysis.stability import Firmness
 from mujun.errors import Place, UsageError, problem
 from mujun.messages import MessageKey, key, show, speaking, text
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.exporting import TRIAL, ladder_of
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals
 from mujun.reports.drawing.workbook import write_workbook
@@ -77,8 +78,8 @@ def _front(found: Firmness) -> Sheet:
         Text((ranges_in_words(found), *_other_ranges(found), *assumptions_in_words(found)), "怎样检验"),
         Table(
             (
-                Column("cohort", "评价组别"),
-                Column("tier", "档次", "tier"),
+                known("cohort"),
+                known("tier"),
                 Column("subjects", "对象数", "whole"),
                 Column("kept", "平均保持本档", "percent", 1),
                 Column("fragile", "不稳固", "whole"),
@@ -101,13 +102,13 @@ def _front(found: Firmness) -> Sheet:
     parts.append(
         Table(
             (
-                Column("cohort", "评价组别"),
+                known("cohort"),
                 Column("indicator", "去掉的指标"),
                 Column("subjects", "排名对象数", "whole"),
                 Column("moved", "变档", "whole"),
                 Column("up", "其中升档", "whole"),
                 Column("down", "其中降档", "whole"),
-                Column("rank_shift", "平均名次变动", "number", 1),
+                known("rank_shift", places=1),
             ),
             dropped,
             "去掉一个指标（权重按比例分给其余指标）",
@@ -155,7 +156,7 @@ def _sources(found: Firmness, names: Mapping[str, str]) -> Table:
         cs.float().clip(lower_bound=0.0),
     )
     columns = (
-        Column("cohort", "评价组别"),
+        known("cohort"),
         Column("source", "来源"),
         Column("first_order_rank_shift", "名次变动：独自", "percent", 0),
         Column("total_order_rank_shift", "名次变动：合计", "percent", 0),
@@ -177,20 +178,20 @@ def _firms(found: Firmness, name: str, firms: pl.DataFrame) -> Sheet:
     grouped = found.rating.plan.rating.population.subject != "enterprise"
     columns = (
         *((Column("subject", "评价对象"),) if grouped else ()),
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
-        Column("township", "镇街"),
-        Column("cohort", "评价组别"),
-        Column("tier", "档次", "tier"),
+        known("name"),
+        known("credit_code"),
+        known("township"),
+        known("cohort"),
+        known("tier"),
         Column("kept", "保持本档", "percent", 1),
         Column("fragile", "是否稳固"),
         Column("likely", "最常见档次", "tier"),
         *(Column(c, f"{c.removeprefix('share_')}档频率", "percent", 1) for c in shares),
-        Column("score", "综合得分", "number", found.rating.plan.rating.decimals.score),
-        Column("rank", "名次", "whole", 0),
+        known("score", places=found.rating.plan.rating.decimals.score),
+        known("rank", places=0),
         Column("rank_low", "名次范围：自", "whole", 0),
         Column("rank_high", "名次范围：至", "whole", 0),
-        Column("rank_shift", "平均名次变动", "number", 1),
+        known("rank_shift", places=1),
         Column("sensitive_to", "受影响指标", wrapped=True, width=30),
     )
     order = "由最不稳固的开始" if name == "不稳固企业" else "按评价组别、名次排列"

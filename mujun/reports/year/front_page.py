@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.labels import places_of
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numerals
 from mujun.reports.drawing.wording import STATUSES, treatment_words
@@ -45,7 +46,7 @@ def ratio_columns(document: YearDocument) -> tuple[Column, ...]:
     return (
         Column("land_mu", "用地（亩）", "number", 2),
         Column("tax", f"{facts.tax_label}（万元）", "number", 2),
-        Column("value_added", "工业增加值（万元）", "number", 2),
+        known("value_added", places=2, unit=True),
         *ratios,
     )
 
@@ -63,7 +64,7 @@ def _overview(document: YearDocument) -> Table:
     columns = (
         Column("label", "评价组别"),
         Column("enterprises", "企业数（家）", "whole"),
-        Column("counted", "其中参评（家）", "whole"),
+        known("counted"),
         *ratio_columns(document),
     )
     return Table(columns, rows, "总体情况（用地、税收等为参评企业合计，亩均等为合计之比）", "_total")
@@ -74,9 +75,9 @@ def _consequences(document: YearDocument) -> Table:
     columns: list[Column] = []
     if document.rectification is not None:
         columns += [
-            Column("listed", "列入整治（家）", "whole"),
-            Column("expected_land_mu", "预计腾出用地（亩）", "number", 2),
-            Column("expected_energy_tce", "预计腾出用能（吨标煤）", "number", 2),
+            known("listed"),
+            known("expected_land_mu", places=2),
+            known("expected_energy_tce", places=2),
         ]
     if document.allocation is not None:
         columns += [
@@ -101,14 +102,14 @@ def _tiers(document: YearDocument) -> Table:
     )
     columns = [
         Column("label", "评价组别"),
-        Column("tier", "档次", "tier"),
+        known("tier"),
         Column("named", "名称"),
         Column("enterprises", "家数", "whole"),
         Column("share", "占比（%）", "number", 2),
         *ratio_columns(document),
     ]
     if document.rectification is not None:
-        columns.append(Column("listed", "列入整治（家）", "whole"))
+        columns.append(known("listed"))
     return Table(tuple(columns), rows, "档次分布（各行为该行企业自己的合计与合计之比）", "total")
 
 
@@ -130,8 +131,8 @@ def _verified(document: YearDocument) -> Table | None:
         return None
     columns = (
         Column("cell", "评价组别"),
-        Column("tier", "档次", "tier"),
-        Column("verdict", "核对", "verdict"),
+        known("tier"),
+        known("verdict"),
         Column("count", "实际家数", "whole"),
         Column("base", "比例的基数", "whole"),
         Column("least", "至少（家）", "whole"),

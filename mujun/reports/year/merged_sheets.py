@@ -8,6 +8,7 @@ import polars as pl
 
 from mujun.rating import Rating
 from mujun.rating.members import SUBJECTS, members_of, quantities_of, scored_indicators, with_parts
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.labels import Heading, headings
 from mujun.reports.drawing.sheets import Column, Sheet, Table, columns_of
 from mujun.reports.year.document import YearDocument
@@ -26,12 +27,12 @@ def members_sheet(document: YearDocument) -> Sheet | None:
     columns = [
         Column("subject", "评价对象"),
         Column("members", "企业（家）", "whole"),
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
-        Column("township", "镇街"),
-        Column("cohort", "评价组别"),
-        Column("tier", "档次", "tier"),
-        Column("score", "综合得分", "number", rating.plan.rating.decimals.score),
+        known("name"),
+        known("credit_code"),
+        known("township"),
+        known("cohort"),
+        known("tier"),
+        known("score", places=rating.plan.rating.decimals.score),
         Column("rank", "组内名次", "whole", 0),
     ]
     found = headings(rows.schema, what="ratings", ruleset=document.ruleset)
@@ -70,9 +71,9 @@ def both_sheet(document: YearDocument) -> Sheet | None:
     rows = rows.with_columns(pl.when(same).then(pl.lit("一致")).otherwise(pl.lit("不一致")).alias("same"))
     rows = rows.sort(pl.col("same") == "一致", "credit_code")
     head = [
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
-        Column("township", "镇街"),
+        known("name"),
+        known("credit_code"),
+        known("township"),
         Column("same", "两种档次是否一致", "verdict"),
     ]
     results = ("score", "rank", "size", "tier")

@@ -6,6 +6,7 @@ import polars as pl
 
 from mujun.numbers import at12, divided
 from mujun.rectification.documents import office_of
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.industries import DIVISIONS
 from mujun.reports.drawing.labels import places_of
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals
@@ -44,19 +45,19 @@ def rectification_sheet(document: YearDocument) -> Sheet | None:
     )
     basis = _BASES.get(document.energy_basis, "")
     columns = (
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
-        Column("township", "镇街"),
-        Column("division", "行业", wrapped=True, width=22),
-        Column("scale", "规模"),
+        known("name"),
+        known("credit_code"),
+        known("township"),
+        known("division", width=22, wrapped=True),
+        known("scale"),
         Column("land_mu", "用地（亩）", "number", 2),
         *(Column(r.name, f"{r.label}（{r.unit}）", "number", places_of(r.unit)) for r in ratios),
-        Column("tier", "档次", "tier"),
-        Column("reason_text", "列入理由", wrapped=True, width=36),
-        Column("path", "整治方式"),
-        Column("deadline", "完成时限", "date"),
-        Column("expected_land_mu", "预计腾出用地（亩）", "number", 2),
-        Column("expected_energy_tce", "预计腾出用能（吨标煤）", "number", 2),
+        known("tier"),
+        known("reason_text", width=36, wrapped=True),
+        known("path"),
+        known("deadline"),
+        known("expected_land_mu", places=2),
+        known("expected_energy_tce", places=2),
         Column("office", "责任单位"),
     )
     lines = (document.origin, f"共 {listed.height} 家。预计腾出用能按{basis}计；责任单位按属地填写，可改")
@@ -80,9 +81,9 @@ def measures_sheet(document: YearDocument) -> Sheet | None:
         _yuan("amount").alias("yuan"),
     )
     columns = (
-        Column("measure", "措施", width=26),
+        known("measure", width=26),
         Column("kind", "类别"),
-        Column("tier", "档次", "tier"),
+        known("tier"),
         Column("touched", "涉及（家）", "whole"),
         Column("enterprises", "有金额（家）", "whole"),
         Column("exempted", "豁免（家）", "whole"),
@@ -90,7 +91,7 @@ def measures_sheet(document: YearDocument) -> Sheet | None:
         Column("excluded", "改按他项（家）", "whole"),
         Column("computed", "计算数额", "number", 6, 16),
         Column("amount", "执行数额", "number", 6, 16),
-        Column("unit", "单位"),
+        known("unit"),
         Column("yuan", "执行金额（元）", "number", 2, 18),
     )
     parts: list[Table | Text] = [Table(columns, money, "各项措施合计", "total")]
@@ -121,23 +122,23 @@ def amounts_sheet(document: YearDocument) -> Sheet | None:
     money = rows["unit"].drop_nulls().is_in(["万元"]).all()
     amount = "金额（万元）" if money else "数额"
     wanted = [
-        Column("name", "企业名称"),
-        Column("credit_code", "统一社会信用代码"),
-        Column("township", "镇街"),
-        Column("tier", "档次", "tier"),
-        Column("measure", "措施"),
+        known("name"),
+        known("credit_code"),
+        known("township"),
+        known("tier"),
+        known("measure"),
         Column("kind", "类别"),
         Column("quantity", "计量数量", "number", 2),
         Column("quantity_unit", "计量单位"),
-        Column("rate", "标准", "number", 4),
-        Column("per", "标准单位"),
+        known("rate", places=4),
+        known("per"),
         Column("amount", f"执行{amount}", "number", 6),
         *([] if money else [Column("unit", "数额单位")]),
         Column("yuan", "执行金额（元）", "number", 2),
         Column("remark", "说明", wrapped=True, width=20),
     ]
     more = (
-        Column("scale", "规模"),
+        known("scale"),
         Column("computed", f"计算{amount}", "number", 6),
         Column("from", "执行起", "date"),
         Column("until", "执行止", "date"),

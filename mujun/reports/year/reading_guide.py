@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from mujun.messages import show, speaking
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numerals
 from mujun.reports.year.document import YearDocument
 from mujun.rules.expressions import Expression
@@ -75,14 +76,9 @@ def _indicators(document: YearDocument) -> Table:
             )
     frame = pl.DataFrame(rows, schema={**dict.fromkeys(_COLUMNS, pl.String()), "weight": pl.Decimal(18, 4)})
     columns = (
-        Column("cohort", "评价组别"),
+        known("cohort"),
         Column("indicator", "指标", wrapped=True, width=26),
-        Column(
-            "weight",
-            "权重（分）",
-            "number",
-            0 if all(r["weight"] == int(str(r["weight"]).split(".")[0]) for r in rows) else 2,
-        ),
+        known("weight", places=0 if all(r["weight"] == int(str(r["weight"]).split(".")[0]) for r in rows) else 2),
         Column("how", "怎样算", wrapped=True, width=30),
         Column("benchmark", "基准值", wrapped=True, width=46),
         Column("method", "计分方法", wrapped=True, width=24),

@@ -8,6 +8,7 @@ import polars as pl
 
 from mujun.rating.members import member_columns
 from mujun.rating.result import OTHER
+from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.industries import DIVISIONS
 from mujun.reports.drawing.labels import Heading
 from mujun.reports.drawing.sheets import Column, Sheet, Table, columns_of
@@ -22,7 +23,7 @@ _BASIS = "各档家数为参评定档企业；用地、税收等为参评企业�
 def township_sheet(document: YearDocument) -> Sheet:
     """A row per township, and the total."""
     rows = summary.by_township(document.facts).with_columns(_named("township", "镇街不明"))
-    head = (Column("township", "镇街"),)
+    head = (known("township"),)
     return _summary_sheet(document, "按镇街", "各镇街情况", Table((*head, *_columns(document)), rows, "", "total"))
 
 
@@ -55,15 +56,15 @@ def _columns(document: YearDocument) -> list[Column]:
     tiers = [Column(f"tier:{t}", f"{t}档", "whole") for t in ladder]
     columns = [
         Column("enterprises", "企业数（家）", "whole"),
-        Column("counted", "其中参评（家）", "whole"),
+        known("counted"),
         *tiers,
         *ratio_columns(document),
     ]
     if document.rectification is not None:
         columns += [
-            Column("listed", "列入整治（家）", "whole"),
-            Column("expected_land_mu", "预计腾出用地（亩）", "number", 2),
-            Column("expected_energy_tce", "预计腾出用能（吨标煤）", "number", 2),
+            known("listed"),
+            known("expected_land_mu", places=2),
+            known("expected_energy_tce", places=2),
         ]
     if document.allocation is not None:
         columns += [

@@ -36,19 +36,3 @@ def shifted(when: pl.Expr, steps: str, forward: bool) -> pl.Expr:
 def days(first: pl.Expr, second: pl.Expr) -> pl.Expr:
     """Days from `first` to `second`."""
     return (second - first).dt.total_days()
-
-
-def months(first: pl.Expr, second: pl.Expr) -> pl.Expr:
-    """Full months from `first` to `second`."""
-    apart = _months_of(second) - _months_of(first)
-    unfinished = second.dt.day() < first.dt.day()
-    return apart - (unfinished & (second >= first)).cast(pl.Int64)
-
-
-def years(first: pl.Expr, second: pl.Expr) -> pl.Expr:
-    """Full years from `first` to `second`."""
-    return months(first, second).floordiv(12)
-
-
-def _months_of(when: pl.Expr) -> pl.Expr:
-    return when.dt.year().cast(pl.Int64) * 12 + when.dt.month().cast(pl.Int64)

@@ -15,7 +15,7 @@ from sqlglot import exp
 from mujun.errors import Problem, problem
 from mujun.fields import nearest
 from mujun.messages import MessageKey, Word, key
-from mujun.numbers import Unit, UnknownUnit, at12, conversion, divided, parse_unit
+from mujun.numbers import Unit, UnknownUnit, at12, conversion, divided, full_months, full_years, parse_unit
 from mujun.rules.expressions import dates
 from mujun.rules.expressions.functions import FUNCTIONS
 from mujun.rules.expressions.kinds import (
@@ -531,7 +531,7 @@ class _Walk:
         if len(arguments) != 2:
             raise Refusal("expression_so_many_arguments", name=word, count=2)
         first, second = (self.date(a).expr for a in arguments)
-        apart = {"days_between": dates.days, "months_between": dates.months, "years_between": dates.years}[word]
+        apart = {"days_between": dates.days, "months_between": full_months, "years_between": full_years}[word]
         return Value("exact", apart(first, second).cast(pl.Decimal(38, 0)))
 
     # --------------------------------------------------------------------------------------- functions known by name
