@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-import jinja2
-
+from mujun.reports.drawing.page import page
 from mujun.reports.drawing.terminal import GAP, width
 from mujun.rules.document import Document, Heading, Paragraph, Table
 
@@ -94,53 +93,6 @@ def _broken(piece: str, columns: int) -> list[str]:
 # ---------------------------------------------------------------------------------------------------------------- page
 
 # Borders stand at every cell: Word and WPS take inline styles over and drop style sheets.
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="zh-CN">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{ document.title }}</title>
-<style>
-body { font-family: "FangSong", "仿宋", "Songti SC", "Noto Serif CJK SC", serif; font-size: 12pt; line-height: 1.6;
-       max-width: 210mm; margin: 2em auto; padding: 0 1em; color: #000; background: #fff; }
-h1 { text-align: center; font-size: 18pt; }
-h2 { font-size: 14pt; margin-top: 1.4em; }
-h3 { font-size: 12pt; }
-caption { text-align: left; font-weight: bold; padding: 0.4em 0; }
-@media print {
-  body { margin: 0; max-width: none; }
-  tr, h2, h3 { break-inside: avoid; }
-  h2, h3, caption { break-after: avoid; }
-  thead { display: table-header-group; }
-}
-</style>
-</head>
-<body>
-<h1>{{ document.title }}</h1>
-{% for part in document.parts -%}
-{% if part.kind == "Heading" -%}
-<h{{ part.level + 1 }}>{{ part.text }}</h{{ part.level + 1 }}>
-{% elif part.kind == "Paragraph" -%}
-<p>{{ part.text }}</p>
-{% else -%}
-<table style="border-collapse:collapse;width:100%;margin:0.6em 0" border="1" cellspacing="0" cellpadding="4">
-{% if part.caption %}<caption>{{ part.caption }}</caption>
-{% endif -%}
-<thead><tr>{% for title in part.titles %}<th style="{{ head }}">{{ title }}</th>{% endfor %}</tr></thead>
-<tbody>
-{% for row in part.rows -%}
-<tr>{% for cell in row -%}
-<td style="{{ body }}{% if loop.first and cell|length <= 8 %};white-space:nowrap{% endif %}">{{ cell }}</td>
-{%- endfor %}</tr>
-{% endfor -%}
-</tbody>
-</table>
-{% endif -%}
-{% endfor -%}
-</body>
-</html>
-"""
 _CELL = "border:1px solid #000;padding:4px 6px;vertical-align:top"
 _HEAD = f"{_CELL};background:#eee;text-align:left;white-space:nowrap"
 
@@ -151,7 +103,5 @@ def notice_html(document: Document) -> str:
     Args:
         document: what `mujun.rules.showing.show_rules` gives.
     """
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
     parts = [{"kind": type(p).__name__, **vars(p)} for p in document.parts]
-    template = environment.from_string(_PAGE)
-    return template.render(document={"title": document.title, "parts": parts}, head=_HEAD, body=_CELL)
+    return page("rules.html", document.title, parts=parts, head=_HEAD, body=_CELL)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib import resources
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from mujun.analysis.explanation import Explanation, IndicatorStep
 from mujun.messages import show, speaking
+from mujun.reports.drawing.page import page
 from mujun.reports.drawing.pictures import Bar, among_peers, waterfall
 from mujun.reports.firms.explanation_text import (
     document_of,
@@ -25,47 +23,25 @@ from mujun.reports.firms.points_text import benchmark_words, number, points_work
 from mujun.reports.firms.way_up_text import way_up_parts
 
 
-@cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(
-            lambda name: resources.files("mujun.reports.firms").joinpath("pages", name).read_text(encoding="utf-8")
-        ),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {
-        "benchmark_words": benchmark_words, "number": number, "points_working": points_working,
-        "score_working": score_working, "show": show,
-        "statistic_words": statistic_words, "tier_words": tier_words, "value_working": value_working,
-        "origins": origin_words, "other_words": other_words, "picture": _picture,
-    }  # fmt: skip
-    return environment
-
-
 def explanation_html(said: Explanation) -> str:
     """An explanation as one page of HTML; every text is escaped, nothing is fetched from elsewhere."""
     with speaking("zh"):
         document = document_of(said)
-        return (
-            _environment()
-            .get_template("explanation.html")
-            .render(
-                said=said,
-                title=document.title,
-                waterfall=_waterfall(said),
-                figures=_figures(said),
-                way_up=[{"kind": type(p).__name__, **vars(p)} for p in way_up_parts(said)],
-                labels={f.name: f.label for f in said.figures},
-            )
+        return page(
+            "explanation.html",
+            document.title,
+            said=said,
+            waterfall=_waterfall(said),
+            figures=_figures(said),
+            way_up=[{"kind": type(p).__name__, **vars(p)} for p in way_up_parts(said)],
+            labels={f.name: f.label for f in said.figures},
+            **_WORDS,
         )
 
 
 def index_html(entries: Sequence[object]) -> str:
     """A page that links the pages of several firms, each with `file, name, credit_code, cohort, score, rank, tier`."""
-    return _environment().get_template("explanations.html").render(rows=entries)
+    return page("explanations.html", "评价说明", rows=entries, number=number)
 
 
 def _waterfall(said: Explanation) -> Markup:
@@ -111,3 +87,12 @@ def _figures(said: Explanation) -> list[dict[str, str]]:
             {"label": f.label, "value": value, "unit": f.unit, "places": "；".join(origin_words(f.origins)) or "—"}
         )
     return rows
+
+
+_WORDS: dict[str, Any] = {
+    "benchmark_words": benchmark_words, "number": number, "points_working": points_working,
+    "score_working": score_working, "show": show,
+    "statistic_words": statistic_words, "tier_words": tier_words, "value_working": value_working,
+    "origins": origin_words, "other_words": other_words, "picture": _picture,
+}  # fmt: skip
+"""What the page's steps are put into words by."""
