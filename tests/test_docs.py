@@ -39,7 +39,7 @@ def test_every_command_has_an_example_that_it_understands() -> None:
         known[name].make_context(name, given[at + len(words) :])
 
 
-@pytest.mark.parametrize("readme", READMES)
+@pytest.mark.parametrize("readme", [*READMES, "docs/year.md"])
 def test_every_command_of_a_readme_exists_with_its_options(readme: str) -> None:
     known = text_of("docs/commands.md")
     sections = {
