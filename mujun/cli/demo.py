@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from pathlib import Path
 
 import click
@@ -11,6 +13,7 @@ from mujun import messages
 from mujun.cli.allocate import total_of, write_offices
 from mujun.cli.options import words
 from mujun.cli.rating import show_tiers
+from mujun.errors import UsageError, problem
 from mujun.samples import fresh_folder, sample_files
 from mujun.workspace import County, YearResult
 
@@ -26,8 +29,7 @@ def demo(folder: Path | None) -> None:
     files = sample_files()
     target = fresh_folder(folder)
     store = target / "mujun.duckdb"
-    # A demo can be run again in the same folder: what it made before is its own.
-    store.unlink(missing_ok=True)
+    _clear(store, files)
     own = County(store)
     click.echo(messages.text("demo_start", files=len(files), folder=target))
     loaded = own.data.load(files)
@@ -60,6 +62,24 @@ def demo(folder: Path | None) -> None:
     click.echo(messages.text("demo_page", file=_page(own, result, code, target)))
     click.echo(messages.text("demo_offices", folder=_offices(own, result, target / "部门执行清单")))
     click.echo(messages.text("demo_next", db=store, run=result.number, code=code))
+
+
+def _clear(store: Path, files: list[Path]) -> None:
+    """Remove the store of an earlier demo, which has the sample county's files and no others.
+
+    Raises:
+        UsageError: a store of somebody's own lies there; it is left alone.
+    """
+    if not os.path.lexists(store):
+        return
+    from mujun.store import Store
+
+    with Store.open(store) as opened:
+        loaded = set(opened.batches()["sha256"])
+    if loaded - {hashlib.sha256(file.read_bytes()).hexdigest() for file in files}:
+        raise UsageError(problem("demo_not_its_own", file=store))
+    store.unlink()
+    store.with_name(store.name + ".wal").unlink(missing_ok=True)
 
 
 def _some_firm(result: YearResult) -> str:

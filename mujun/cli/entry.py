@@ -6,13 +6,14 @@ import importlib
 import os
 import sys
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import click
 
 import mujun
 from mujun import messages
 from mujun.cli.help_texts import spoken
+from mujun.cli.screen import Screen
 from mujun.cli.wrong_usage import said_of
 from mujun.errors import MujunError
 from mujun.messages import Language
@@ -102,7 +103,13 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         # A Chinese Windows console may be GBK: what it cannot show must not stop the work.
         cast("Any", stream).reconfigure(errors="replace")
-    sys.exit(_run(given))
+    screen = sys.stdout
+    sys.stdout = cast("TextIO", Screen(screen))
+    try:
+        status = _run(given)
+    finally:
+        sys.stdout = screen
+    sys.exit(status)
 
 
 def _run(arguments: list[str]) -> int:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 else:  # thousands of names that only the type checker needs
     FindingCode = MessageKey = str
 
+from mujun.messages.visible import visible
+
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
@@ -109,7 +111,10 @@ def text(key: MessageKey, /, **values: object) -> str:
 
 
 def show(value: object) -> str:
-    """A value as a reader wants to see it: no exponent, no trailing zeros, lists with the language's comma."""
+    """A value as a reader wants to see it: no exponent, no trailing zeros, lists with the language's comma.
+
+    Control characters are made visible: no value moves the cursor of a terminal.
+    """
     if isinstance(value, Decimal):
         plain = format(value, "f")
         return plain.rstrip("0").rstrip(".") if "." in plain else plain
@@ -119,7 +124,7 @@ def show(value: object) -> str:
         return value.isoformat()
     if isinstance(value, (list, tuple, set, frozenset)):
         return ("、" if language() == "zh" else ", ").join(show(v) for v in value)
-    return str(value)
+    return visible(str(value))
 
 
 def clauses(several: Iterable[str]) -> str:

@@ -21,6 +21,10 @@ from mujun.writing import note_read
 FILES = ("rating.yaml", "rectification.yaml", "allocation.yaml", "targets.yaml", "tests.yaml")
 
 
+LARGEST_FILE = 20_000_000
+"""Bytes of any file of a rule set, lookup tables too: more is not read into memory."""
+
+
 class Folder(Protocol):
     """A rule set's folder."""
 
@@ -58,6 +62,8 @@ class DiskFolder:
             raise RuleError(problem("rules_file_outside", Place(file=self.shown("")), name=name))
         if not file.is_file():
             return None
+        if file.stat().st_size > LARGEST_FILE:
+            raise RuleError(problem("rules_file_too_large", Place(file=self.shown(name)), largest=LARGEST_FILE))
         data = file.read_bytes()
         note_read(file)
         for encoding in ("utf-8-sig", "gb18030"):

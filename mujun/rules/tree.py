@@ -23,6 +23,10 @@ LARGEST_FILE = 2_000_000
 """Bytes of a rule file; the largest real one is a hundredth of that."""
 DEEPEST_TREE = 40
 """Mappings and lists within one another; real rules have ten."""
+_DEEPEST_SEEN = 1000
+# What can nest without a line of its own: `[`, `{`, and signs before the first word of a line.
+_BRACKETS = re.compile(r"[\[{]|[\]}]")
+_BEGINNING = re.compile(r"^[ \t?:-]*", re.MULTILINE)
 
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -65,6 +69,8 @@ def read_tree(text: str, file: str) -> Node:
     """
     if len(text.encode()) > LARGEST_FILE:
         raise RuleError(problem("rules_file_too_large", Place(file=file), largest=LARGEST_FILE))
+    if _looks_bottomless(text):
+        raise RuleError(problem("rules_too_deep", Place(file=file), deepest=DEEPEST_TREE))
     try:
         # The events come first: they are read without recursion, the tree is not.
         aliases, depth, deepest = [], 0, 0
@@ -90,6 +96,19 @@ def read_tree(text: str, file: str) -> Node:
     if problems:
         raise RuleError(problems)
     return node
+
+
+def _looks_bottomless(text: str) -> bool:
+    """Whether a text may nest so deep that some parsers take minutes to find out.
+
+    Counted without a parser, quotes and comments not told apart: far above what any rule has, far below what is slow.
+    """
+    depth = 0
+    for bracket in _BRACKETS.finditer(text):
+        depth = depth + 1 if bracket[0] in "[{" else max(depth - 1, 0)
+        if depth > _DEEPEST_SEEN:
+            return True
+    return any(len(beginning[0]) > _DEEPEST_SEEN for beginning in _BEGINNING.finditer(text))
 
 
 def _syntax_problem(error: yaml.YAMLError, file: str) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -103,8 +104,12 @@ def look_at_header(path: Path) -> None:
         StoreError: it is missing, a folder, unreadable, or a file of another kind.
     """
     try:
-        if path.is_dir():
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind):
             raise StoreError(problem("store_is_folder", file=path))
+        # A pipe or device may never give a header.
+        if not stat.S_ISREG(kind):
+            raise StoreError(problem("store_not_regular", file=path))
         with path.open("rb") as file:
             header = file.read(_MAGIC_AT + len(_MAGIC))
     except FileNotFoundError:
@@ -113,5 +118,7 @@ def look_at_header(path: Path) -> None:
         if os.name != "nt":
             raise StoreError(problem("store_unreadable", file=path)) from None
         return  # Windows refuses while another program writes: DuckDB says which
+    except OSError:
+        raise StoreError(problem("store_unreadable", file=path)) from None
     if header[_MAGIC_AT:] != _MAGIC:
         raise StoreError(problem("store_foreign", file=path))

@@ -14,7 +14,8 @@ from mujun.store.connecting import connected, look_at_header, made_by, now, vers
 from mujun.store.duckdb_errors import told_plainly
 from mujun.store.layout import FORMAT, signature, statements
 from mujun.store.upgrades import OLDEST, complete, readable_copy, upgrade
-from mujun.writing import note_store
+from mujun.store.wholeness import check_whole
+from mujun.writing import draft_beside, note_store
 
 _LOG = logging.getLogger("mujun.store")
 """Where a store of an earlier format is told of; Python shows it on the screen unless a program says otherwise."""
@@ -36,12 +37,10 @@ def make(path: Path) -> None:
     if log.exists():
         # DuckDB would take the log for the new file's own.
         raise StoreError(problem("store_log_left", file=path, log=log.name))
-    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    draft = draft_beside(path)
     draft_log = draft.with_name(draft.name + ".wal")
     try:
         with told_plainly(path):
-            draft.unlink(missing_ok=True)
-            draft_log.unlink(missing_ok=True)
             with connected(draft, write=True) as connection:
                 connection.execute("BEGIN")  # one write to the disk instead of sixty
                 for statement in statements():
@@ -88,6 +87,8 @@ def connect(path: Path, *, write: bool) -> duckdb.DuckDBPyConnection:
         if made.format < OLDEST:
             said = {"found": made.format, "known": OLDEST, "version": made.version}
             raise StoreError(problem("store_older", file=path, **said))
+        if write:
+            check_whole(connection, path)
         if made.current:
             return connection
         if write and made.format == FORMAT:

@@ -7,7 +7,7 @@ when it is complete. Names made from data become names that every system takes.
 A target that is a link is followed: what it leads to is replaced, as safely as any other file.
 """
 
-from mujun.writing.drafts import drafts_cleared
+from mujun.writing.drafts import draft_beside, drafts_cleared
 from mujun.writing.files import write_bytes, write_text, written
 from mujun.writing.folders import folder_written
 from mujun.writing.in_use import note_read, note_store, one_command
@@ -22,6 +22,7 @@ __all__ = [
     "Several",
     "Target",
     "apart",
+    "draft_beside",
     "drafts_cleared",
     "file_name",
     "folder_written",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mujun.writing.in_use import identity
 
-_NAME = re.compile(r"\.mujun-[0-9a-f]{16}\.part")
+_NAME = re.compile(r"\.mujun-[0-9a-f]{16}\.part(\.wal)?")
 _OLD = 24 * 3600.0
 """Seconds after which a draft has been left by a command that was killed."""
 

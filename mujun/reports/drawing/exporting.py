@@ -10,6 +10,7 @@ from typing import Literal, get_args
 import polars as pl
 
 from mujun.errors import UsageError, problem
+from mujun.messages.visible import UNSEEN, visible
 from mujun.reports.drawing.labels import TITLES, Heading, header_row, headings
 from mujun.reports.drawing.sheets import Sheet, Table, columns_of, table_sheet, with_tiers, with_trial
 from mujun.reports.drawing.wording import worded
@@ -26,8 +27,9 @@ TRIAL = "试评结果，不作执行依据"
 ENDINGS = (".xlsx", ".csv", ".parquet", ".json")
 
 _RATED = ("ratings", "subjects", "rectification", "allocation", "screening")
-# What a spreadsheet takes for the beginning of a formula, in half and full width.
-_FORMULA = r"^[=+\-@＝＋－＠\t\r\n]"
+# What a spreadsheet takes for the beginning of a formula, in half and full width, after whatever it leaves out: blanks,
+# controls, separators, unseen marks; and after % and |, which begin a call to another program.
+_FORMULA = r"^[\p{C}\p{Z}\s%|％｜]*[=+\-@＝＋－＠]|^[\t\r\n]"
 
 
 def write_table(
@@ -82,7 +84,7 @@ def write_table(
         elif ending == ".json":
             _as_text(rows).rename(dict(zip(rows.columns, titles, strict=True))).write_json(stream)
         else:
-            safe = _as_cells(rows).rename(dict(zip(rows.columns, map(_guarded, titles), strict=True)))
+            safe = _as_cells(rows).rename(dict(zip(rows.columns, _guarded(titles), strict=True)))
             safe.write_csv(stream, include_bom=labelled)
     return path
 
@@ -148,8 +150,19 @@ def _as_cells(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _guard(texts: pl.Expr) -> pl.Expr:
-    return pl.when(texts.str.contains(_FORMULA)).then(pl.concat_str(pl.lit("'"), texts)).otherwise(texts)
+    """No formula, and control characters written out: a csv is shown on terminals too."""
+    guarded = pl.when(texts.str.contains(_FORMULA)).then(pl.concat_str(pl.lit("'"), texts)).otherwise(texts)
+    return (
+        pl.when(guarded.str.contains(UNSEEN))
+        .then(guarded.map_batches(lambda s: _seen(s), return_dtype=pl.String))
+        .otherwise(guarded)
+    )
 
 
-def _guarded(title: str) -> str:
-    return f"'{title}" if title[:1] in "=+-@＝＋－＠\t\r\n" and title else title
+def _seen(texts: pl.Series) -> pl.Series:
+    hidden = texts.filter(texts.str.contains(UNSEEN)).unique().drop_nulls().to_list()
+    return texts.replace({text: visible(text) for text in hidden}) if hidden else texts
+
+
+def _guarded(titles: Sequence[str]) -> list[str]:
+    return pl.Series("title", titles, pl.String).to_frame().select(_guard(pl.col("title")).alias("t"))["t"].to_list()

@@ -1,0 +1,45 @@
+"""Whether a store is whole before anything is added to it: a file cut short would take a batch and lose it later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from mujun.errors import StoreError, problem
+from mujun.store.duckdb_errors import told_plainly
+from mujun.store.layout import quoted
+
+_BEFORE_BLOCKS = 3 * 4096
+"""Bytes of DuckDB's headers, which stand before the blocks."""
+
+
+def check_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Hold the file's length against the blocks in use, and read the last row of every table.
+
+    What a copy that broke off has lost lies at the file's end, and so do the newest rows.
+
+    Raises:
+        StoreError: `store_cut_short`, or `store_table_damaged` with the table's name.
+    """
+    with told_plainly(path, opening=True):
+        size, total, free = _blocks(connection)
+        names = connection.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'").fetchall()
+    there = (path.stat().st_size - _BEFORE_BLOCKS) // size if size else 0
+    # Free blocks at the end may have been given back to the disk.
+    if there < total - free:
+        raise StoreError(problem("store_cut_short", file=path, missing=total - free - there))
+    for (name,) in names:
+        table = quoted(name)
+        try:
+            last = f"SELECT * FROM {table} WHERE rowid = (SELECT max(rowid) FROM {table})"  # noqa: S608 (our own tables)
+            connection.execute(last).fetchall()
+        except duckdb.Error as error:
+            reason = str(error).strip().splitlines()[0]
+            raise StoreError(problem("store_table_damaged", file=path, table=name, reason=reason)) from error
+
+
+def _blocks(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, int]:
+    """Bytes of a block, blocks there should be, and those of them that are free."""
+    row = connection.execute("SELECT block_size, total_blocks, free_blocks FROM pragma_database_size()").fetchall()[0]
+    return int(row[0]), int(row[1]), int(row[2])

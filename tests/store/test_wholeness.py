@@ -1,0 +1,64 @@
+"""A store that lost its end is noticed before a batch is added, and what is no file is refused at once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mujun.errors import StoreError
+from mujun.store import Store
+from tests.records.files import code
+from tests.store import given
+
+BLOCK = 262_144
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("whole") / "mujun.duckdb"
+    firms = [{"year": 2022, "credit_code": code(i), "name": f"甲{i * 7919 % 100_003}厂"} for i in range(1, 9000)]
+    with Store.create(path) as store:
+        store.add_batch(given.file("企业名录.csv", {"enterprises": given.rows("enterprises", *firms)}), who="t")
+    return path
+
+
+def test_a_whole_store_opens_for_writing_again_and_again(whole: Path) -> None:
+    for _ in range(3):
+        with Store.open(whole, write=True) as store:
+            assert store.newest_batch() == 1
+
+
+@pytest.mark.parametrize("cut", [1, 4096, BLOCK, 2 * BLOCK, 3 * BLOCK])
+def test_a_store_cut_short_takes_no_batch(whole: Path, tmp_path: Path, cut: int) -> None:
+    # A copy that broke off opened, took a batch, and lost both later.
+    short = tmp_path / "mujun.duckdb"
+    data = whole.read_bytes()
+    short.write_bytes(data[:-cut])
+    with pytest.raises(StoreError) as error:
+        Store.open(short, write=True)
+    assert error.value.problems[0].code in ("store_cut_short", "store_damaged", "store_table_damaged")
+    assert "mujun.duckdb" in str(error.value)
+    assert short.stat().st_size == len(data) - cut
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX")
+@pytest.mark.parametrize("write", [True, False])
+def test_pipes_devices_and_endless_links_are_refused_at_once(tmp_path: Path, write: bool) -> None:
+    # A named pipe as the store waited for ever.
+    os.mkfifo(tmp_path / "pipe.duckdb")
+    (tmp_path / "zero.duckdb").symlink_to("/dev/zero")
+    (tmp_path / "loop.duckdb").symlink_to("loop.duckdb")
+    for name, found in (("pipe", "store_not_regular"), ("zero", "store_not_regular"), ("loop", "store_unreadable")):
+        with pytest.raises(StoreError) as error:
+            Store.open(tmp_path / f"{name}.duckdb", write=write)
+        assert error.value.problems[0].code == found
+
+
+def test_a_store_is_made_under_a_name_of_any_length(tmp_path: Path) -> None:
+    folder = tmp_path / "有 空格 的 文件夹"
+    folder.mkdir()
+    file = folder / ("长" * 79 + ".duckdb")  # 244 bytes
+    Store.create(file).close()
+    assert [p.name for p in folder.iterdir()] == [file.name]
