@@ -17,7 +17,7 @@ from mujun.errors import UsageError, problem
 from mujun.workspace import TableVerified, Verification
 
 if TYPE_CHECKING:
-    from mujun.workspace.runs.bundling import BundleVerification
+    from mujun.workspace.runs.bundle_verifying import BundleVerification
 
 
 @click.group(help=words("help_runs"))
@@ -52,7 +52,7 @@ def show(ctx: click.Context, number: int) -> None:
 @click.pass_context
 def verify(ctx: click.Context, target: str) -> None:
     """Compute a rating again, from the store or from a bundle, and compare."""
-    from mujun.workspace.runs.bundling import is_bundle, verify_bundle
+    from mujun.workspace.runs.bundle_verifying import is_bundle, verify_bundle
 
     if is_bundle(target) or (not target.isdigit() and Path(target).is_dir()):
         show_bundle(ctx, verify_bundle(target))
@@ -115,6 +115,10 @@ def show_bundle(ctx: click.Context, found: BundleVerification) -> None:
         click.echo(messages.text("bundle_missing", file=file), err=True)
     for file in found.unlisted:
         click.echo(messages.text("bundle_unlisted", file=file))
+    for file in found.unlike:
+        click.echo(messages.text("bundle_unlike", file=file), err=True)
+    for file in found.uncompared:
+        click.echo(messages.text("bundle_uncompared", file=file, version=found.version))
     again = found.recomputed
     if again is None:
         click.echo(messages.text("bundle_not_recomputed"), err=True)

@@ -8,14 +8,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from mujun.errors import InputError, UsageError
 from mujun.workspace import County
-from mujun.workspace.runs.bundling import verify_bundle, write_bundle
+from mujun.workspace.runs.bundle_verifying import verify_bundle
+from mujun.workspace.runs.bundling import write_bundle
 
 HERE = Path(__file__).parent.parent.parent
 
@@ -91,8 +94,6 @@ def test_a_manifest_that_was_altered_alone_is_named(bundle: Path) -> None:
 
 def test_a_result_replaced_with_its_manifest_does_not_come_out(bundle: Path) -> None:
     # Whoever alters a tier and puts every SHA-256 right still cannot make the inputs and rules give it.
-    from hashlib import sha256
-
     from mujun.rating import digest_of
 
     file = bundle / "results/ratings.parquet"
@@ -199,3 +200,84 @@ def test_rows_that_differ_are_counted_once_a_side() -> None:
         {"credit_code": ["甲", "乙", "丙", "丁"], "n": [1.0, 2.5, None, 0.0], "l": [["x"], [], ["y", "z"], []]}
     )
     assert differing_rows(before, now) == (3, "丁")
+
+
+# ---------------------------------------------------------------------------------------------- manifests by a forger
+
+
+def sealed(bundle: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    """The bundle with its manifest changed and sealed again, as somebody would who knows how it is made."""
+    file = bundle / "manifest.json"
+    manifest = json.loads(file.read_bytes())
+    change(manifest)
+    for name, entry in manifest["files"].items():
+        if isinstance(entry, dict) and (bundle / name).is_file():
+            entry["sha256"] = sha256((bundle / name).read_bytes()).hexdigest()
+    file.write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
+    (bundle / "manifest.sha256").write_text(f"{sha256(file.read_bytes()).hexdigest()}  manifest.json\n")
+    return bundle
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("run", True), ("run", -1), ("run", 10**30), ("run", "1"), ("year", 2022.0), ("final", 1), ("batch", None),
+        ("created_at", "昨天"), ("created_at", 5), ("rules", ["x"]), ("inputs", []), ("inputs", {"tax": 5}),
+        ("rule_files", {"x/rating.yaml": None}), ("results", {}), ("results", {"ratings": {"file": "results/x"}}),
+        ("files", {"results/ratings.parquet": "0"}), ("files", {"/etc/passwd": {"sha256": "0" * 64}}),
+        ("files", {"a\x1b": {"sha256": "0" * 64}}), ("digest", 5),
+    ],
+)  # fmt: skip
+def test_every_malformed_entry_is_one_sentence_with_the_file(bundle: Path, key: str, value: object) -> None:
+    # Some of these were “a fault of the program”.
+    def change(manifest: dict[str, Any]) -> None:
+        manifest[key] = value
+
+    with pytest.raises(InputError) as refused:
+        verify_bundle(sealed(bundle, change))
+    assert [p.code for p in refused.value.problems] == ["bundle_bad_manifest"]
+    assert refused.value.problems[0].place.file == str(bundle / "manifest.json")
+    assert str(refused.value.problems[0].place.key).startswith(key)
+
+
+@pytest.mark.parametrize("data", ["[" * 200_000, "\ufeff{}", "9" * 10_000, "NaN", "\x00"])
+def test_what_is_no_json_is_one_sentence(tmp_path: Path, data: str) -> None:
+    (tmp_path / "manifest.json").write_text(data, encoding="utf-16" if data == "\x00" else "utf-8")
+    with pytest.raises(InputError) as refused:
+        verify_bundle(tmp_path)
+    assert [p.code for p in refused.value.problems] == ["bundle_bad_manifest"]
+
+
+@pytest.mark.parametrize("file", ["results/ratings.csv", "inputs/batches.csv"])
+def test_a_readable_copy_that_says_something_else_is_named(bundle: Path, file: str) -> None:
+    # The copies are what people read; changed together with their digests they passed.
+    text = (bundle / file).read_text(encoding="utf-8")
+    changed = text.replace(",D,", ",A,", 1) if "ratings" in file else text.replace(".xlsx", ".xls", 1)
+    assert changed != text
+    (bundle / file).write_text(changed, encoding="utf-8")
+    found = verify_bundle(sealed(bundle, lambda manifest: None))
+    assert (found.altered, found.unlike, found.same) == ((), (file,), False)
+    assert found.recomputed is not None
+    assert found.recomputed.same
+
+
+def test_columns_of_other_types_and_broken_tables_are_named(bundle: Path) -> None:
+    file = bundle / "inputs" / "tax.parquet"
+    good = file.read_bytes()
+    pl.read_parquet(file).with_columns(pl.lit(5).alias("credit_code")).write_parquet(file)
+    with pytest.raises(InputError) as refused:
+        verify_bundle(sealed(bundle, lambda manifest: None))
+    assert [p.code for p in refused.value.problems] == ["bundle_column_type"]
+    file.write_bytes(good[: len(good) // 2])
+    with pytest.raises(InputError) as refused:
+        verify_bundle(sealed(bundle, lambda manifest: None))
+    assert [p.code for p in refused.value.problems] == ["bundle_unreadable"]
+    assert "tax.parquet" in str(refused.value)
+
+
+def test_a_forged_rule_file_is_no_fault_of_the_program(bundle: Path) -> None:
+    rules = next((bundle / "rules").glob("*rating*"))
+    rules.write_bytes(b"\xff\xfe")
+    with pytest.raises(InputError) as refused:
+        verify_bundle(sealed(bundle, lambda manifest: None))
+    assert [p.code for p in refused.value.problems] == ["bundle_unreadable"]

@@ -1,7 +1,7 @@
 """`county.runs`: ratings made, kept, verified, compared and doubted."""
 
 from mujun.workspace.county.group import Group, Verb
-from mujun.workspace.runs import bundling, comparing, exporting, past, rating
+from mujun.workspace.runs import bundle_verifying, bundling, comparing, exporting, past, rating
 
 
 class Runs(Group):
@@ -18,4 +18,4 @@ class Runs(Group):
     export = Verb(exporting.export)
     diff = Verb(comparing.compare_runs)
     bundle = Verb(bundling.write_bundle)
-    verify_bundle = staticmethod(bundling.verify_bundle)
+    verify_bundle = staticmethod(bundle_verifying.verify_bundle)
