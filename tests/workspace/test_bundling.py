@@ -252,7 +252,8 @@ def test_what_is_no_json_is_one_sentence(tmp_path: Path, data: str) -> None:
 def test_a_readable_copy_that_says_something_else_is_named(bundle: Path, file: str) -> None:
     # The copies are what people read; changed together with their digests they passed.
     text = (bundle / file).read_text(encoding="utf-8")
-    changed = text.replace(",D,", ",A,", 1) if "ratings" in file else text.replace("enterprises.parquet", "other.parquet", 1)
+    old, new = (",D,", ",A,") if "ratings" in file else ("enterprises.parquet", "other.parquet")
+    changed = text.replace(old, new, 1)
     assert changed != text
     (bundle / file).write_text(changed, encoding="utf-8")
     found = verify_bundle(sealed(bundle, lambda manifest: None))
