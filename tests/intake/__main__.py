@@ -1,4 +1,4 @@
-"""Measure the corpus. `python -m tests.intake [CASE…] [--open] [--store]`."""
+"""Measure the corpus. `python -m tests.intake [CASE…] [--open] [--sampled]`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
 from mujun import messages
-from tests.intake import kinds
+from tests.intake import beyond, kinds
 from tests.intake.case import Case, cases
 from tests.intake.forms import write_all
 from tests.intake.grid import Cell, Sheet, in_short
@@ -70,6 +70,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.intake", description=__doc__)
     parser.add_argument("case", nargs="*", help="names, or beginnings of names")
     parser.add_argument("--open", action="store_true", help="write open.txt and the docs' table anew")
+    parser.add_argument("--sampled", action="store_true", help="only the forms that the tests try")
     parser.add_argument("--store", action="store_true", help="by way of a store, as the command does it")
     parser.add_argument("--keep", metavar="FOLDER", help="also write the files of the cases named into this folder")
     given = parser.parse_args()
@@ -84,21 +85,23 @@ def main() -> int:
             if given.keep:
                 write_all(case, given.keep)
         return 0 if named else 1
-    jobs = [(case, form, given.store) for case in every for form in case.forms]
+    jobs = [(c, form, given.store) for c in every for form in (c.sampled() if given.sampled else c.forms)]
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         verdicts = {(name, form): v for name, form, v in pool.map(verdict_of, jobs, chunksize=8)}
+    if not given.case:
+        verdicts.update(beyond.verdicts())
     counts = Counter(v.word for v in verdicts.values())
-    plain = {c.name for c in every if c.plain}
-    print(f"{len(every)} cases, {len(plain)} of them plain; {len(jobs)} files: {counts['']} as they should be")
+    plain = sum(c.plain for c in every)
+    print(f"{len(every)} cases, {plain} of them plain; of {len(verdicts)} files and measures {counts['']} are right")
     print("  " + ", ".join(f"{word} {counts[word]}" for word in VERDICTS))
     if given.open:
-        write_open(verdicts, only={c.name for c in every} if given.case else None)
+        write_open(verdicts, [*((c.name, form) for c in cases() for form in c.forms), *beyond.names()])
         kinds.PAGE.parent.mkdir(exist_ok=True)
         kinds.PAGE.write_text(kinds.page(), encoding="utf-8")
         return 0
-    listed = open_cases()
+    listed = {key: what for key, what in open_cases().items() if key in verdicts}
     worse = {k: v for k, v in verdicts.items() if v.word and k not in listed}
-    better = [k for k in listed if k not in verdicts or not verdicts[k].word]
+    better = [k for k in listed if not verdicts[k].word]
     for name in dict.fromkeys(name for name, _ in worse):
         own = {form: v for (n, form), v in worse.items() if n == name}
         first = next(iter(own.values()))

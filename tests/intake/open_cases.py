@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 from pathlib import Path
+
+import pytest
 
 from tests.intake.grid import in_short
 from tests.intake.judging import VERDICTS, Verdict
@@ -26,38 +29,43 @@ _HEAD = """\
 
 def open_cases() -> dict[tuple[str, str], str]:
     """What happens now, by case and form."""
-    found = {}
-    for line in FILE.read_text(encoding="utf-8").splitlines():
-        if line.strip() and not line.startswith("#"):
-            head, _, what = line.partition(": ")
-            name, *forms = head.split()
-            found.update({(name, form): what for form in forms})
-    return found
+    return {key: verdict.what for key, verdict in _listed().items()}
 
 
-def write_open(verdicts: Mapping[tuple[str, str], Verdict], only: Collection[str] | None = None) -> None:
-    """The list made anew from verdicts: of all cases in all forms, or of some, the others' lines staying."""
-    lines: dict[str, list[str]] = {word: [] for word in VERDICTS}
-    if only is not None:
-        for word, kept in _by_heading().items():
-            lines[word] += [line for line in kept if line.split()[0] not in only]
-    for word in VERDICTS:
-        grouped: dict[str, list[str]] = {}
-        for (name, form), verdict in verdicts.items():
-            if verdict.word == word:
-                grouped.setdefault(name, []).append(form)
-        for name, forms in grouped.items():
-            # One line per case: what happens in its first form stands for the others.
-            lines[word].append(f"{name} {' '.join(forms)}: {in_short(verdicts[name, forms[0]].what)}")
-    parts = [f"\n# {_HEADINGS[word]}\n" + "\n".join([*sorted(own), ""]) for word, own in lines.items() if own]
-    FILE.write_text(_HEAD + "".join(parts), encoding="utf-8")
+def may_fail(name: str, form: str) -> list[pytest.MarkDecorator]:
+    """The mark of an open case: it fails now, and the test says so when it no longer does."""
+    now = _cached().get((name, form))
+    return [] if now is None else [pytest.mark.xfail(strict=True, reason=now)]
 
 
-def _by_heading() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {word: [] for word in VERDICTS}
+@cache
+def _cached() -> dict[tuple[str, str], str]:
+    return open_cases()
+
+
+def _listed() -> dict[tuple[str, str], Verdict]:
+    found: dict[tuple[str, str], Verdict] = {}
     word = VERDICTS[0]
     for line in FILE.read_text(encoding="utf-8").splitlines():
         word = next((w for w, heading in _HEADINGS.items() if line == f"# {heading}"), word)
         if line.strip() and not line.startswith("#"):
-            found[word].append(line)
+            head, _, what = line.partition(": ")
+            name, *forms = head.split()
+            found.update({(name, form): Verdict(word, what) for form in forms})
     return found
+
+
+def write_open(verdicts: Mapping[tuple[str, str], Verdict], known: Collection[tuple[str, str]]) -> None:
+    """The list brought up to date: what was tried anew stands as it is now, the rest as before, unknown names go."""
+    entries = {key: old for key, old in _listed().items() if key in known and key not in verdicts}
+    entries |= {key: new for key, new in verdicts.items() if new.word}
+    lines: dict[str, dict[str, list[str]]] = {word: {} for word in VERDICTS}
+    for name, form in known:
+        if (name, form) in entries:
+            lines[entries[name, form].word].setdefault(name, []).append(form)
+    parts = []
+    for word, own in lines.items():
+        # One line per case: what happens in its first form stands for the others.
+        said = (f"{name} {' '.join(forms)}: {in_short(entries[name, forms[0]].what)}" for name, forms in own.items())
+        parts += [f"\n# {_HEADINGS[word]}\n" + "\n".join([*sorted(said), ""])] if own else []
+    FILE.write_text(_HEAD + "".join(parts), encoding="utf-8")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -34,11 +35,12 @@ Table = list[list[str]]
 
 @dataclass(frozen=True)
 class Variant:
-    """A polluted file: its name, its bytes, and the line where a quote was left open."""
+    """A polluted file: its name, its bytes, the line where a quote was left open, how many firms are still in it."""
 
     name: str
     content: bytes
     opened: int | None = None
+    firms: int = FIRMS
 
 
 def source(*, blank_last: bool, seed: int = 83) -> tuple[Table, Truth]:
@@ -85,7 +87,8 @@ def variants(rows: Table, *, quoted: bool) -> Iterator[Variant]:
             yield Variant(f"stray_quote_row{i}_col{j}", with_line(i, line), opened=i + 1)
         yield Variant(f"other_separator_row{i}", with_line(i, _line(row, quoted=quoted, separator=";")))
     for name, text in _whole_files(rows, lines, quoted=quoted):
-        yield Variant(name, text.encode())
+        left = {"empty": 0, "only_header": 0, "one_row": 1}.get(name, FIRMS)
+        yield Variant(name, text.encode(), firms=left)
 
 
 def _whole_files(rows: Table, lines: list[str], *, quoted: bool) -> Iterator[tuple[str, str]]:
@@ -146,12 +149,13 @@ class Found:
 
 def tried(variant: Variant, truth: Truth, folder: Path) -> Found:
     """One variant read, and held against the truth."""
-    path = folder / "2022年税收.csv"
+    path = folder / "tax.csv"
     path.write_bytes(variant.content)
+    truth = dict(list(truth.items())[: variant.firms])
     try:
         records = mujun.read_file(path, year=2022)
     except mujun.InputError as refusal:
-        named = variant.opened is None or str(variant.opened) in str(refusal)
+        named = variant.opened is None or _has_number(str(refusal), variant.opened)
         return Found(variant.name, quote_not_named="" if named else f"refused: {refusal}", lost=len(truth))
     told = [f for f in records.findings if f.code != "columns_not_taken"]
     spoken_rows = {f.row for f in told if f.row}
@@ -181,7 +185,11 @@ def tried(variant: Variant, truth: Truth, folder: Path) -> Found:
 
 
 def _names(told: list[object], line: int, rows: set[int]) -> bool:
-    return line in rows or any(str(line) in str(getattr(f, "what", "")) for f in told)
+    return line in rows or any(_has_number(str(getattr(f, "what", "")), line) for f in told)
+
+
+def _has_number(text: str, number: int) -> bool:
+    return re.search(rf"(?<![\d.]){number}(?![\d.])", text) is not None
 
 
 SOURCES = {
