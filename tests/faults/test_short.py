@@ -1,0 +1,42 @@
+"""The short form of the suite of faults; the long one is `python -m tests.faults --long`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.faults.department_files import value_shown
+from tests.faults.mutator import Mutator
+
+HERE = Path(__file__).parents[2]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks")
+@pytest.mark.parametrize("kinds", [("kills", "flips", "disks"), ("files", "rules")], ids="+".join)
+def test_no_fault(kinds: tuple[str, ...]) -> None:
+    # In a process of its own: pytest's has threads, which a fork does not take along.
+    only = [word for kind in kinds for word in ("--only", kind)]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults", *only], capture_output=True, text=True, encoding="utf-8", cwd=HERE,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+
+
+def test_the_mutator_repeats_itself() -> None:
+    for number in range(20):
+        assert Mutator("x", 1, number).text_of("a: 1\nb: 2") == Mutator("x", 1, number).text_of("a: 1\nb: 2")
+    assert len({Mutator("x", 1, n).bytes_of(b"abcdefgh" * 20) for n in range(20)}) > 15
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("1,234.50", "1234.5"), ("１２３", "123"), (5.5, "5.5"), ("5元", "0.0005"), ("1e3", "1000"), ("(5)", "-5"),
+     ("$5", None), ("0,001", None), ("1,234 567", None), ("1.2.3", None), ("", None), (True, None), ("五", None)],
+)  # fmt: skip
+def test_what_a_cell_shows(cell: object, value: str | None) -> None:
+    assert value_shown(cell) == (None if value is None else Decimal(value))
