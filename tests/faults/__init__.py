@@ -1,1 +1,1 @@
-"""Faults on purpose: kills, full disks, locks, bits flipped, hostile files and rules; `python -m tests.faults --long`."""
+"""Faults on purpose: kills, full disks, locks, flips, hostile files and rules; `python -m tests.faults --long`."""

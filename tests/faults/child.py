@@ -1,4 +1,4 @@
-"""Cases run in a process of their own: one line begins a case, one ends it; whoever reads notices a silence or an end."""
+"""Cases in a process of their own: a line begins a case, one ends it; whoever reads notices a silence or an end."""
 
 from __future__ import annotations
 
@@ -35,9 +35,7 @@ def main(kind: str, seed: int, first: int, last: int) -> None:
                 if isinstance(error, KeyboardInterrupt):
                     raise
                 where = traceback.extract_tb(error.__traceback__)[-1]
-                outcome = (
-                    f"FAULT {type(error).__name__}: {str(error)[:200]} ({Path(where.filename).name}:{where.lineno})"
-                )
+                outcome = f"FAULT {type(error).__name__}: {str(error)[:200]} ({where.filename}:{where.lineno})"
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
             if peak > MOST_MEMORY and not outcome.startswith("FAULT"):
                 outcome = f"FAULT {peak / 2**30:.1f} GB"

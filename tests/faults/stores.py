@@ -23,6 +23,14 @@ from tests.faults.fuzzing import Figures
 
 ROWS = 400
 
+_HOLDING = """
+import sys
+from mujun.store import Store
+store = Store.open(sys.argv[1], write=True)
+print(flush=True)
+input()
+"""
+
 
 def _records(name: str) -> object:
     from tests.records.files import code
@@ -217,7 +225,7 @@ def locks(count: int, seed: int) -> Figures:
         base, before = _base(Path(name))
         holder = subprocess.Popen(
             [sys.executable, "-c",
-             "import sys; from mujun.store import Store; s = Store.open(sys.argv[1], write=True); print(flush=True); input()",
+             _HOLDING,
              str(base)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2],
         )  # fmt: skip
