@@ -43,6 +43,7 @@ COMMANDS: dict[str, str] = {
     "whatif": "whatif",
     "runs": "runs",
     "rules": "rules",
+    "upgrade": "upgrade",
 }
 """Commands in the order of the year and the module of each, read only when asked for: Polars is slow to load."""
 

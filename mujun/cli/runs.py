@@ -14,6 +14,7 @@ from mujun.cli.options import output_option, words, workspace
 from mujun.cli.rating import show_result
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
+from mujun.fields import label_of
 from mujun.workspace import TableVerified, Verification
 
 if TYPE_CHECKING:
@@ -64,8 +65,16 @@ def verify(ctx: click.Context, target: str) -> None:
     if found.same:
         click.echo(messages.text("runs_same", run=found.number, digest=found.kept))
         return
-    click.echo(messages.text("runs_differs", run=found.number, version=found.version, here=mujun.__version__), err=True)
+    click.echo(runs_differ(found), err=True)
     ctx.exit(1)
+
+
+def runs_differ(found: Verification) -> str:
+    """What is said of a rating that does not come out as it was kept."""
+    said = {"run": found.number, "version": found.version, "here": mujun.__version__}
+    if found.by_earlier:
+        return messages.text("runs_differs_older", **said, columns=[label_of(c) for c in found.columns] or "—")
+    return messages.text("runs_differs", **said)
 
 
 def show_tables(found: Verification) -> None:

@@ -13,7 +13,7 @@ from mujun.errors import StoreError, problem
 from mujun.store.connecting import connected, look_at_header, made_by, now, version
 from mujun.store.duckdb_errors import told_plainly
 from mujun.store.layout import FORMAT, signature, statements
-from mujun.store.upgrades import OLDEST, complete, readable_copy, upgrade
+from mujun.store.upgrades import carried, complete, readable_copy, upgrade
 from mujun.store.wholeness import check_whole
 from mujun.writing import draft_beside, note_store
 
@@ -84,9 +84,7 @@ def connect(path: Path, *, write: bool) -> duckdb.DuckDBPyConnection:
         connection = connected(path, write=write)
     try:
         made = made_by(connection, path)
-        if made.format < OLDEST:
-            said = {"found": made.format, "known": OLDEST, "version": made.version}
-            raise StoreError(problem("store_older", file=path, **said))
+        carried(made, path)
         if write:
             check_whole(connection, path)
         if made.current:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -26,8 +27,9 @@ def test_the_whole_demo(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> N
     status, said, _ = run(capsys, "demo", tmp_path / "demo")
     assert status == 0
     assert "逐位相同" in said
-    book = openpyxl.load_workbook(tmp_path / "demo" / "2022年度综合评价.xlsx", read_only=True)
-    assert {"概况", "按镇街", "按行业", "整治清单", "数据问题"} <= set(book.sheetnames)
+    # A workbook opened for reading only holds its file open until it is closed.
+    with closing(openpyxl.load_workbook(tmp_path / "demo" / "2022年度综合评价.xlsx", read_only=True)) as book:
+        assert {"概况", "按镇街", "按行业", "整治清单", "数据问题"} <= set(book.sheetnames)
     # It can be run again in the same folder.
     assert run(capsys, "demo", tmp_path / "demo")[0] == 0
 

@@ -41,7 +41,7 @@ def test_from_the_list_to_the_notice(capsys: pytest.CaptureFixture[str], db: tup
         assert b"2000-01-01T00:00:00Z" in written.read("docProps/core.xml"), "no clock in it"
     out = said(*ISSUE, "--unverified", "list", "-o", tmp_path / "清单.xlsx")
     assert "企业 6 家（新列入 6、结转 0、再次列入 0），地块 4 宗" in out
-    assert openpyxl.load_workbook(tmp_path / "清单.xlsx", read_only=True).sheetnames[0] == "整治清单"
+    assert openpyxl.load_workbook(tmp_path / "清单.xlsx").sheetnames[0] == "整治清单"
     out = said(
         "rectify", "amend", "--add", F[7], "--remove", F[6], "--reason", "核", "--document", "2号", "--on", "2023-03-20"
     )

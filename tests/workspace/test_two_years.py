@@ -223,7 +223,7 @@ def test_papers_of_the_story(told: County, tmp_path: Path) -> None:
     listed = read_book(told).documents[0]
     import openpyxl
 
-    book = openpyxl.load_workbook(write_list(tmp_path / "清单.xlsx", paper_of(listed)), read_only=True)
+    book = openpyxl.load_workbook(write_list(tmp_path / "清单.xlsx", paper_of(listed)))
     head = [c for c in next(book["整治清单"].iter_rows(min_row=4, max_row=4, values_only=True)) if c]
     assert [str(h).split("（")[0].strip() for h in head] == [
         "序号", "企业名称", "统一社会信用代码", "镇街", "行业", "规模", "用地", "亩均税收", "单位能耗增加值", "档次",

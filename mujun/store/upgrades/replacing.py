@@ -18,11 +18,11 @@ from typing import BinaryIO
 import duckdb
 
 from mujun.errors import StoreError, problem
-from mujun.store.connecting import connected, made_by
+from mujun.store.connecting import connected, look_at_header, made_by
 from mujun.store.duckdb_errors import told_plainly
 from mujun.store.layout import FORMAT, quoted
 from mujun.store.upgrades.locking import only_one
-from mujun.store.upgrades.steps import take_all
+from mujun.store.upgrades.steps import carried, take_all
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,9 @@ def upgrade(path: Path) -> Upgrade | None:
     Raises:
         StoreError: it is in use, cannot be written, or something of it would be lost; it is as it was.
     """
+    look_at_header(path)
+    with told_plainly(path, opening=True), contextlib.closing(connected(path, write=False)) as looked_at:
+        carried(made_by(looked_at, path), path)
     draft = path.with_name(f".{path.name}.upgrade")
     with told_plainly(path), only_one(path):
         try:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
 
+from mujun.errors import StoreError, problem
+from mujun.store.connecting import Made
 from mujun.store.layout import FORMAT
 from mujun.store.upgrades import from_4
 from mujun.store.upgrades.completing import add_missing
@@ -15,6 +18,17 @@ STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {4: from_4.take}
 
 OLDEST = min(STEPS)
 """The oldest format that is carried."""
+
+
+def carried(made: Made, path: Path) -> None:
+    """Refuse a store of a format that is carried no longer.
+
+    Raises:
+        StoreError: it is one.
+    """
+    if made.format < OLDEST:
+        said = {"found": made.format, "known": OLDEST, "version": made.version}
+        raise StoreError(problem("store_older", file=path, **said))
 
 
 def take_all(connection: duckdb.DuckDBPyConnection, found: int) -> tuple[str, ...]:

@@ -2,12 +2,14 @@
 
 from mujun.workspace.county.group import Group, Verb
 from mujun.workspace.data import checking, loading, standing
+from mujun.workspace.runs.upgrading import upgrade_store
 from mujun.workspace.second_look import second_look
 
 
 class Data(Group):
     """Records coming in, and as they stand."""
 
+    upgrade = Verb(upgrade_store)
     load = Verb(loading.load_files)
     read = Verb(loading.read_records)
     check = Verb(checking.check_records)

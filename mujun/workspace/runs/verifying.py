@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+import mujun
 from mujun.rating import digest_of
 from mujun.store import RunRecord
 from mujun.workspace.computing import YearResult, digests, result_tables
@@ -23,6 +24,7 @@ class TableVerified:
         computed: the digest of its rows computed again; `None` where nothing comes out.
         differing: how many rows, of those kept and those computed, have no equal on the other side.
         first: the credit code of the first of them.
+        columns: the columns in which they differ, and those that only one side has.
     """
 
     name: str
@@ -31,6 +33,7 @@ class TableVerified:
     computed: str | None
     differing: int = 0
     first: str | None = None
+    columns: tuple[str, ...] = ()
 
     @property
     def altered(self) -> bool:
@@ -72,6 +75,16 @@ class Verification:
         """Whether every table agrees."""
         return all(t.same for t in self.tables)
 
+    @property
+    def by_earlier(self) -> bool:
+        """Whether it differs only because another version computed it: nothing that was kept has been altered."""
+        return not self.same and self.version != mujun.__version__ and not any(t.altered for t in self.tables if t.kept)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns in which what is computed differs, of all tables."""
+        return tuple(dict.fromkeys(c for t in self.tables for c in t.columns))
+
 
 def compared(kept: RunRecord, again: YearResult) -> Verification:
     """A run as it was kept and the same run computed again, table by table."""
@@ -99,7 +112,19 @@ def _verified(
     if held == computed or name not in before or name not in now:
         return TableVerified(name, kept, held, computed)
     differing, first = differing_rows(before[name], now[name])
-    return TableVerified(name, kept, held, computed, differing, first)
+    return TableVerified(name, kept, held, computed, differing, first, differing_columns(before[name], now[name]))
+
+
+def differing_columns(before: pl.DataFrame, now: pl.DataFrame) -> tuple[str, ...]:
+    """The columns that only one table has, and those of which some firm has other values in the other."""
+    found = []
+    for name in dict.fromkeys((*before.columns, *now.columns)):
+        if name in before.columns and name in now.columns:
+            wanted = list(dict.fromkeys(("credit_code", name)))
+            if sorted(_row_digests(before.select(wanted))) == sorted(_row_digests(now.select(wanted))):
+                continue
+        found.append(name)
+    return tuple(found)
 
 
 def differing_rows(before: pl.DataFrame, now: pl.DataFrame) -> tuple[int, str | None]:

@@ -1,0 +1,83 @@
+"""What a developer runs: `nox -l` lists it, `nox -s lint types` runs some of it; in an environment of its own each.
+
+`nox --no-venv -s lint` takes the environment one is in, which is what one wants between two edits.
+"""
+
+from __future__ import annotations
+
+import nox
+
+nox.options.sessions = ["lint", "types", "contracts", "tests"]
+nox.options.default_venv_backend = "venv"
+
+PYTHONS = ["3.11", "3.12", "3.13"]
+
+
+def installed(session: nox.Session, constraints: str = "constraints.txt") -> None:
+    """Install the project with what its tests need, in the versions named."""
+    if session.virtualenv.is_sandboxed:
+        session.install("-q", "-c", constraints, "-e", ".[dev]")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style and format."""
+    installed(session)
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types, strictly: the package, the sample county's generator, the tests."""
+    installed(session)
+    session.run("mypy")
+
+
+@nox.session
+def contracts(session: nox.Session) -> None:
+    """Which room may import which."""
+    installed(session)
+    session.run("lint-imports")
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """The test suite; arguments after -- go to pytest."""
+    installed(session)
+    session.run("pytest", "-q", "-n", "auto", *session.posargs)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """The test suite with the lowest versions that are supported."""
+    installed(session, "constraints-lowest.txt")
+    session.run("pytest", "-q", "-n", "auto", *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Which lines no test runs, and the rooms below 90 %."""
+    installed(session)
+    session.run("coverage", "run", "-m", "pytest", "-q", *session.posargs)
+    session.run("coverage", "report")
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """The wheel, built, installed by itself, and put through the sample county's year."""
+    session.install("-q", "build")
+    folder = session.create_tmp()
+    session.run("python", "-m", "build", "--wheel", "-o", folder)
+    session.install("-q", "-c", "constraints.txt", "--find-links", folder, "--force-reinstall", "--no-deps", "mujun")
+    session.install("-q", "-c", "constraints.txt", "mujun")
+    session.chdir(folder)
+    session.run("mujun", "demo", "demo")
+
+
+@nox.session
+def long(session: nox.Session) -> None:
+    """The long forms of tests: 200 kills of an upgrade, every rule set's digest on the sample county."""
+    installed(session)
+    session.run("python", "-m", "tests.store.upgrade_kills", "200")
+    session.run("python", "-m", "tests.rules.sample_digests")
