@@ -96,7 +96,8 @@ def test_reading_leaves_it_as_it_is_and_says_what_will_happen_once(
         with Store.open(path) as store:
             assert (store.runs().height, store.events().height, len(store.issues())) == (2, 35, 2)
             assert store.table("tax").height == 8
-    assert [r.message for r in caplog.records if r.name == "mujun.store"] == [messages.text("upgrade_to_come", file=path, before=4, after=FORMAT)]
+    told = [r.message for r in caplog.records if r.name == "mujun.store"]
+    assert told == [messages.text("upgrade_to_come", file=path, before=4, after=FORMAT)]
     assert [p.name for p in tmp_path.iterdir()] == ["county.duckdb"]
     assert path.read_bytes() == old
 
