@@ -94,6 +94,13 @@ def sheet_findings(sheet: Sheet, first: int, table: Table, file: str) -> list[Fi
         shown = [f"{column_letters(c)}{int(sheet.rows[r])} {text[:60]}" for (r, c), text in comments[:_LISTED]]
         more = ["…"] if len(comments) > _LISTED else []
         found.append(said("cell_comments", count=len(comments), comments="；".join([*shown, *more])))
+    if marks.bad_bytes:
+        found.append(said("bad_bytes", count=len(marks.bad_bytes), rows=_spans(list(marks.bad_bytes))))
+    if len(marks.encodings) > 1:
+        found.append(said("mixed_encodings", encodings="、".join(e.upper() for e in marks.encodings)))
+    if marks.odd_columns:
+        shown = [f"{sheet.texts(0)[c]}（{kind}）" for c, kind in sorted(marks.odd_columns.items())]
+        found.append(said("column_of_odd_type", columns="、".join(shown)))
     return found
 
 

@@ -6,18 +6,17 @@ pages named `.xls`. What can be read is read; the rest is refused with one sente
 
 from __future__ import annotations
 
+import re
 import stat
-import struct
 from pathlib import Path
-from typing import Literal
 
 from mujun.errors import InputError, Place, problem
 from mujun.records.limits import MAX_FILE_BYTES
 from mujun.records.sheets.archive import Archive
+from mujun.records.sheets.encodings import unmarked_utf16
 from mujun.records.sheets.open_xml import workbook_part
+from mujun.records.sheets.opening import Container
 from mujun.writing import note_read
-
-Container = Literal["xlsx", "xlsb", "xls", "text", "parquet"]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -79,14 +78,28 @@ def container_of(data: bytes, path: Path) -> Container:
     for magic, kind in _OTHERS:
         if data.startswith(magic):
             raise InputError(problem("file_of_other_kind", place, kind=kind))
-    start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<?xml", b"<meta", b"<head")):
-        raise InputError(problem("file_is_web_page", place))
+    start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(b"mime-version:") or (start[:5] in (b"from:", b"conte") and b"multipart/" in start):
+        return "web archive"
+    if start.startswith(_XML) and b"schemas-microsoft-com:office:spreadsheet" in start:
+        return "xml table"
+    if start.startswith(_PAGE) or (start.startswith(_XML) and b"<html" in start):
+        return "web page"
+    if start.startswith(_XML):
+        raise InputError(problem("file_of_other_kind", place, kind="XML"))
+    if _JSON.match(start):
+        raise InputError(problem("file_is_map" if b"feature" in start else "file_is_json", place))
     if path.suffix.lower() == ".parquet":
         raise InputError(problem("file_of_other_kind", place, kind="Parquet?"))
-    if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if b"\x00" in data[:4096] and not marked and unmarked_utf16(data) is None:
         raise InputError(problem("file_of_other_kind", place, kind=path.suffix or "?"))
     return "text"
+
+
+_XML = b"<?xml"
+_PAGE = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<body", b"<style", b"<div", b"<!--", b"<center")
+_JSON = re.compile(rb"""\{\s*(?:"[^"]*"\s*:|\})|\[\s*(?:\{\s*"|\[|\]|"[^"]*"\s*[,\]]|-?[0-9.]+\s*,)""")
 
 
 # ------------------------------------------------------------------------------------------------------ old workbooks
@@ -96,29 +109,8 @@ def _check_ole(data: bytes, place: Place) -> None:
     # Names of streams stand in the file's directory as UTF-16.
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise InputError(problem("file_password", place))
-    if _has_filepass(data):
-        raise InputError(problem("file_password", place))
     if not any(name.encode("utf-16-le") in data for name in ("Workbook\0", "Book\0")):
         raise InputError(problem("file_of_other_kind", place, kind="Word/PowerPoint 97–2003"))
-
-
-def _has_filepass(data: bytes) -> bool:
-    """Whether the workbook's stream, which begins on a sector, says FILEPASS among its first records.
-
-    The Excel reader only says that it does not know the format.
-    """
-    beginning = b"\x09\x08\x10\x00\x00\x06\x05\x00"
-    start = data.find(beginning)
-    while start >= 0:
-        if start % 512 == 0:
-            at, end = start, start + 512
-            while at + 4 <= end:
-                record, length = struct.unpack_from("<HH", data, at)
-                if record == 0x2F:
-                    return True
-                at += 4 + length
-        start = data.find(beginning, start + 1)
-    return False
 
 
 # ----------------------------------------------------------------------------------------------------- zipped workbooks
@@ -131,6 +123,8 @@ def _zipped(data: bytes, place: Place) -> Container:
         return "xlsb"
     if main:
         return "xlsx"
+    if "content.xml" in archive and _is_spreadsheet(archive):
+        return "ods"
     raise InputError(problem("file_of_other_kind", place, kind=_kind_of_zip(archive.names)))
 
 
@@ -142,3 +136,7 @@ def _kind_of_zip(names: frozenset[str]) -> str:
     if "content.xml" in names:
         return "OpenDocument"
     return "zip"
+
+
+def _is_spreadsheet(archive: Archive) -> bool:
+    return "mimetype" not in archive or b"spreadsheet" in archive.read("mimetype")[:200]

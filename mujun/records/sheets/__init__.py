@@ -1,6 +1,6 @@
 """Sheets of text: what every kind of file becomes before anything is understood."""
 
-from mujun.records.sheets.before import read_sheets
+from mujun.records.sheets.opening import read_sheets
 from mujun.records.sheets.sheet import Sheet, check_size, fifteen_digits, trimmed
 
 __all__ = ["Sheet", "check_size", "fifteen_digits", "read_sheets", "trimmed"]

@@ -73,6 +73,14 @@ class Archive:
         """A part as a whole."""
         return b"".join(self.chunks(name))
 
+    def repacked(self) -> bytes:
+        """The archive with its parts as they unpack, under their plain names: for readers that do not look twice."""
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
+            for name, part in self._parts.items():
+                archive.writestr(part.filename.replace("\\", "/"), self.read(name))
+        return made.getvalue()
+
     def parse(self, name: str, start: Start, end: End | None = None, text: Text | None = None) -> None:
         """Read a part as XML, element by element.
 

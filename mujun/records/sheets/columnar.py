@@ -1,0 +1,126 @@
+"""Parquet: a file as a sheet whose header is the column names; rows count from 1 below it.
+
+Read by pyarrow, which raises where a corrupt file makes other readers abort; text is kept as a dictionary until it is
+known how long all of it is, for a value of megabytes may be used a million times.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from mujun.errors import InputError, Place, problem
+from mujun.records.limits import MAX_TEXT, MAX_UNPACKED_BYTES
+from mujun.records.sheet_marks import Marks
+from mujun.records.sheets.sheet import Sheet, check_size, fifteen_digits, trimmed
+
+_ROWS_AT_ONCE = 65_536
+_ROWS_OF_PREFIXES = 64
+"""Text kept as what is added to the text before may grow with every row: few rows at a time are unpacked."""
+
+
+def columnar_sheet(data: bytes, place: Place) -> Sheet:
+    """A Parquet file as a sheet.
+
+    Raises:
+        InputError: `file_broken`, `too_many_cells`, `too_much_text`, `file_unpacks_too_large`.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        about = pq.read_metadata(io.BytesIO(data))
+        check_size(about.num_rows, about.num_columns, place)
+        _check_unpacked(about, place)
+        schema = about.schema.to_arrow_schema()
+        texts = [
+            f.name
+            for f in schema
+            if pa.types.is_string(f.type) or pa.types.is_large_string(f.type) or pa.types.is_binary(f.type)
+        ]
+        file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts, memory_map=False)
+        columns: dict[str, pl.Series] = {}
+        odd: dict[int, str] = {}
+        characters = 0
+        for i, f in enumerate(schema):
+            pieces = []
+            for piece in _pieces(file, i, about):
+                text, long, kind = _as_text(piece, f, MAX_TEXT - characters, place)
+                characters += long
+                pieces.append(text)
+                if kind:
+                    odd[i] = kind
+            head = pl.Series(f"c{i}", [f.name], dtype=pl.String)
+            columns[f"c{i}"] = pl.concat([head, *(p.alias(f"c{i}") for p in pieces)])
+    except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError, TypeError, LookupError, OverflowError):
+        raise InputError(problem("file_broken", place)) from None
+    cells = pl.DataFrame(columns)
+    return Sheet(None, cells, pl.Series("row", range(cells.height), dtype=pl.Int64), marks=Marks(odd_columns=odd))
+
+
+def _check_unpacked(about: Any, place: Place) -> None:
+    unpacked = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
+    if unpacked > MAX_UNPACKED_BYTES or unpacked < 0:
+        limit = MAX_UNPACKED_BYTES // 2**20
+        raise InputError(problem("file_unpacks_too_large", place, size=unpacked // 2**20, limit=limit))
+
+
+def _pieces(file: Any, column: int, about: Any) -> Iterator[Any]:
+    """A column's values, some rows at a time."""
+    leaves = [
+        j
+        for j in range(about.num_columns)
+        if about.schema.column(j).path.split(".")[0] == file.schema_arrow.names[column]
+    ]
+    encodings = {e for g in range(about.num_row_groups) for j in leaves for e in about.row_group(g).column(j).encodings}
+    at_once = _ROWS_OF_PREFIXES if encodings & {"DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"} else _ROWS_AT_ONCE
+    for batch in file.iter_batches(batch_size=at_once, columns=[file.schema_arrow.names[column]], use_threads=False):
+        yield batch.column(0)
+
+
+def _as_text(piece: Any, f: Any, left: int, place: Place) -> tuple[pl.Series, int, str]:
+    """Values as texts, how many characters they have, and their type where it is none of a table's."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(piece.type):
+        lengths = pl.Series(_from_arrow(piece.dictionary)).cast(pl.Binary).bin.size().fill_null(0)
+        used = pl.Series(_from_arrow(piece.indices)).drop_nulls()
+        long = int(lengths.cast(pl.Int64).gather(used.cast(pl.UInt32)).sum() or 0)
+        if long > left:
+            raise InputError(problem("too_much_text", place, limit=MAX_TEXT // 2**20))
+        piece = piece.cast(piece.type.value_type)
+        if not pa.types.is_binary(piece.type) and not pa.types.is_large_binary(piece.type):
+            return trimmed(pl.Series(_from_arrow(piece)).cast(pl.String)), long, ""
+    if pa.types.is_binary(piece.type) or pa.types.is_large_binary(piece.type):
+        try:
+            # Some programs write texts without saying that they are.
+            whole = pl.Series(_from_arrow(piece)).cast(pl.String)
+        except pl.exceptions.PolarsError:
+            return _odd(piece, "binary")
+        return trimmed(whole), int(whole.str.len_bytes().sum() or 0), ""
+    if pa.types.is_float32(piece.type) or pa.types.is_float16(piece.type):
+        # A number of seven digits has seven: 0.1 is 0.1, and not 0.10000000149.
+        shortest = pl.Series(_from_arrow(piece)).cast(pl.Float32).cast(pl.String).to_list()
+        return pl.Series([v and fifteen_digits(float(v)) for v in shortest], dtype=pl.String), 0, ""
+    values = pl.Series(_from_arrow(piece))
+    if values.dtype == pl.Float64:
+        return pl.Series([None if v is None else fifteen_digits(v) for v in values.to_list()], dtype=pl.String), 0, ""
+    if values.dtype.is_nested() or values.dtype in (pl.Duration, pl.Object, pl.Time) or values.dtype == pl.Null:
+        return _odd(piece, "" if values.dtype == pl.Null else str(f.type))
+    return trimmed(values.cast(pl.String)), 0, ""
+
+
+def _odd(piece: Any, kind: str) -> tuple[pl.Series, int, str]:
+    """Values of a type that no table has, as a person may recognise them."""
+    shown = [None if v is None else str(v)[:200] for v in piece.to_pylist()]
+    return pl.Series(shown, dtype=pl.String), 0, kind
+
+
+def _from_arrow(piece: Any) -> pl.Series:
+    found = pl.from_arrow(piece)
+    if not isinstance(found, pl.Series):
+        raise TypeError(type(found))
+    return found
