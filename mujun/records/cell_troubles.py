@@ -19,6 +19,7 @@ NOT_COMPUTED = "formula_not_computed"
 DOUBTFUL = "formula_doubtful"
 SCALES = "format_scales"
 ERROR_VALUE = "error_value"
+WRONG_WIDTH = "row_of_wrong_width"
 
 WARNINGS = frozenset((DOUBTFUL,))
 """Codes of which the row is in all the same."""
@@ -57,6 +58,25 @@ def cell_troubles(sheet: Sheet, column: int, positions: Sequence[int], f: Field)
         return pl.DataFrame(schema=_SCHEMA)
     rows = [(i, *found[row]) for i, row in enumerate(positions) if row in found]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+
+
+def rows_of_wrong_width(sheet: Sheet, first: int, positions: Sequence[int], width: int | None = None) -> list[int]:
+    """The rows of a text file that have another number of cells than the table: a separator was lost or gained.
+
+    Args:
+        sheet: the sheet.
+        first: the position of the first row below the header.
+        positions: the rows that are records; notes and totals below a table may well be shorter.
+        width: how many cells a row has to have; by default as many as the header's last row.
+
+    Returns:
+        Positions; none for files whose cells no separators part.
+    """
+    counts = sheet.marks.counts
+    if not counts or (first == 0 and width is None):
+        return []
+    wanted = counts[first - 1] if width is None else width
+    return [p for p in positions if counts[p] != wanted]
 
 
 def sheet_findings(sheet: Sheet, first: int, table: Table, file: str) -> list[Finding]:

@@ -21,6 +21,8 @@ from mujun.numbers import whole as nearest_whole
 
 UNREADABLE = "unreadable_cell"
 TOO_LARGE = "too_large"
+FOREIGN = "foreign_money"
+UNCLEAR = "thousands_unclear"
 
 BLANKS = (
     "", "-", "--", "---", "—", "——", "–", "/", "\\", "//", "无", "暂无", "空", "n/a", "N/A", "NA", "null", "NULL",
@@ -43,6 +45,7 @@ class Parsed:
 # ------------------------------------------------------------------------------------------------------------ writing
 
 _WIDE = {chr(c): chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)} | {
+    "￥": "¥",
     "\u3000": " ", "\u00a0": " ", "\u2212": "-", "\u200b": "", "\u200c": "", "\u200d": "", "\ufeff": "", "\u2060": "",
 }  # fmt: skip
 
@@ -68,6 +71,12 @@ def words(texts: pl.Series) -> pl.Series:
 
 # ----------------------------------------------------------------------------------------------------------- quantities
 
+_FOREIGN = r"^[(+\-]*(?:\$|US|HK|€|£)|(?:\$|USD|US|HKD|EUR|JPY|美元|美金|港元|港币|欧元|日元)\)?$"
+"""Figures in another currency, which no unit of the dictionary holds."""
+
+_UNCLEAR = r"^[(+\-]*[0-9][0-9, ]*[, ][0-9, ]*(?:\.[0-9]*)?\)?$"
+"""Digits that commas or blanks part, and not into thousands: 0,001 may be a thousandth or one."""
+
 _PLACES = 12
 _MICRO = 10**6
 
@@ -82,9 +91,12 @@ def quantities(texts: pl.Series, factor: Fraction = Fraction(1), unit: Unit | No
             counts instead of the header's.
 
     Returns:
-        `Decimal(18, 6)` in the dictionary's unit; trouble is `unreadable_cell` or `too_large`.
+        `Decimal(18, 6)` in the dictionary's unit; trouble is `unreadable_cell`, `foreign_money`, `thousands_unclear` or
+        `too_large`.
     """
-    read = texts.to_frame("text").select(text=blanks_as_null(halfwidth(pl.col("text")))).with_row_index("_at")
+    # 12.5 with a triangle before it is a loss, as accountants write it.
+    plain = _without_apostrophe(halfwidth(pl.col("text"))).str.replace(r"^[△▲]\s*([0-9])", "-${1}")
+    read = texts.to_frame("text").select(text=blanks_as_null(plain)).with_row_index("_at")
     read = read.with_columns(micro=_plain_micro("text", factor))
     if unit is not None:
         read = _with_units(read, unit)
@@ -95,16 +107,27 @@ def quantities(texts: pl.Series, factor: Fraction = Fraction(1), unit: Unit | No
         trouble=pl.when(too_large)
         .then(pl.lit(TOO_LARGE))
         .when(pl.col("text").is_not_null() & pl.col("micro").is_null())
-        .then(pl.lit(UNREADABLE)),
+        .then(
+            pl.when(pl.col("text").str.contains(_FOREIGN))
+            .then(pl.lit(FOREIGN))
+            .when(pl.col("text").str.contains(_UNCLEAR))
+            .then(pl.lit(UNCLEAR))
+            .otherwise(pl.lit(UNREADABLE))
+        ),
     )
     value = result.select((pl.col("value") * pl.lit(Decimal("0.000001"), dtype=pl.Decimal(38, 6))).cast(QUANTITY))
     return Parsed(value["value"].alias(texts.name), result["trouble"])
 
 
+def _without_apostrophe(texts: pl.Expr) -> pl.Expr:
+    """Without the apostrophe by which someone told Excel that a cell is text."""
+    return texts.str.replace(r"^['’‘`]+\s*", "")
+
+
 def _plain_micro(column: str, factor: Fraction) -> pl.Expr:
     """Plain numbers and numbers with thousands separators, in whole numbers of 10⁻⁶; null for everything else."""
     text = pl.col(column)
-    grouped = text.str.contains(r"^[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?$")
+    grouped = text.str.contains(r"^[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?$")
     digits = pl.when(grouped).then(text.str.replace_all(",", "", literal=True)).otherwise(text)
     groups = digits.str.extract_groups(r"^([+-]?)([0-9]{1,14})(?:\.([0-9]{0,12}))?$").struct
     # 2 × 10^26 times the numerator has to stay below 2^127; no unit of the dictionary comes near.
@@ -154,8 +177,8 @@ def _with_rare(read: pl.DataFrame, factor: Fraction, unit: Unit | None) -> pl.Da
 
 
 _NUMBER = re.compile(
-    r"(?P<paren>\()?(?P<currency>[¥$])?(?P<sign>[+-]?)"
-    r"(?P<digits>\d{1,3}(?:[, ]\d{3})+(?:\.\d*)?|\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})"
+    r"(?P<paren>\()?(?P<currency>¥\s*)?(?P<sign>[+-]?)"
+    r"(?P<digits>[1-9]\d{0,2}(?:(?:,\d{3})+|(?: \d{3})+)(?:\.\d*)?|\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})"
     r"(?:[eE](?P<exponent>[+-]?\d{1,2}))?\s*(?P<unit>[^\d\s()][^()]*(?:\([^()]*\))?)?(?P<closed>\))?"
 )
 
@@ -164,7 +187,7 @@ def exact_number(text: str, factor: Fraction = Fraction(1), unit: Unit | None = 
     """One number in the dictionary's unit, exactly; `None` where the text is not understood.
 
     Understood are thousands separators, `(1,234.5)` as a loss, `¥`, powers of ten, and a unit in the cell, which
-    counts instead of the header's.
+    counts instead of the header's. `$5` is no 元, and `0,001` is not read: it may be a thousandth or one.
 
     >>> exact_number("1.5万元", unit=parse_unit("万元")), exact_number("12万", unit=parse_unit("万元"))
     (Fraction(3, 2), None)
@@ -212,14 +235,15 @@ def _i128(value: int) -> pl.Expr:
 # ---------------------------------------------------------------------------------------------------- dates and years
 
 
-def dates(texts: pl.Series, *, end: bool = False) -> Parsed:
+def dates(texts: pl.Series, *, end: bool = False, epoch_1904: bool = False) -> Parsed:
     """Texts as dates.
 
     Understood are `2021年3月5日`, `2021.3.5`, `2021-03-05`, `2021/3/5`, `20210305`, an Excel serial number, each with a
     time behind it, and a month (`2021年3月`, `2021-03`, `2021/3`), which means its first day, or its last with `end`.
-    `2021.3` is not: as a number it may be what Excel made of `2021.30` or `2021.10`.
+    `2021.3` is not: as a number it may be what Excel made of `2021.30` or `2021.10`. Serial numbers count from 1904 in
+    a workbook that says so.
     """
-    plain = blanks_as_null(halfwidth(pl.col("text")))
+    plain = blanks_as_null(_without_apostrophe(halfwidth(pl.col("text"))))
     if end:
         plain = pl.when(~plain.is_in(NO_END)).then(plain)
     # Dates repeat: the few hundred distinct texts are read, not the rows.
@@ -236,10 +260,10 @@ def dates(texts: pl.Series, *, end: bool = False) -> Parsed:
         text.str.extract_groups(r"^(\d{4})年(\d{1,2})月份?$").pipe(_ymd, "1", "2", None),
         text.str.extract_groups(r"^(\d{4})[/\-](\d{1,2})$").pipe(_ymd, "1", "2", None),
     )
-    # Five digits are the days since 1899-12-30: 1954 to 2100.
+    # Five digits are the days since 1899-12-30: 1954 to 2100; or, four years later, since 1904.
     serial = text.str.extract(r"^([2-7]\d{4})(?:\.\d+)?$").cast(pl.Int64, strict=False)
     counted = pl.when(serial.is_between(20_000, 73_415)).then(
-        pl.lit("1899-12-30").str.to_date() + pl.duration(days=serial)
+        pl.lit("1904-01-01" if epoch_1904 else "1899-12-30").str.to_date() + pl.duration(days=serial)
     )
     read = read.with_columns(value=pl.coalesce(day, month.dt.month_end() if end else month, counted))
     read = given.join(read, on="text", how="left", maintain_order="left")
@@ -255,12 +279,33 @@ def _ymd(groups: pl.Expr, year: str, month: str, day: str | None) -> pl.Expr:
 
 
 def years(texts: pl.Series) -> Parsed:
-    """Texts as years: `2022`, `2022年`, `2022年度`, `2022-12-31` is none."""
-    read = texts.to_frame("text").select(text=blanks_as_null(halfwidth(pl.col("text"))))
+    """Texts as years: `2022`, `2022年`, `2022年度`, `二〇二二年度`; `2022-12-31` is none."""
+    plain = arabic_year(_without_apostrophe(halfwidth(pl.col("text"))))
+    read = texts.to_frame("text").select(text=blanks_as_null(plain))
     value = pl.col("text").str.extract(r"^(\d{1,6})(?:\.0+)?\s*(?:年度?)?$").cast(pl.Int32, strict=False)
     read = read.with_columns(value=value)
     trouble = pl.when(pl.col("text").is_not_null() & pl.col("value").is_null()).then(pl.lit(UNREADABLE))
     return Parsed(read["value"].alias(texts.name), read.select(t=trouble)["t"])
+
+
+_CHINESE_YEAR = r"二[〇○零O][〇○零O一二三四五六七八九]{2}"
+_CHINESE_DIGITS = dict(zip("〇○零O一二三四五六七八九", "0000123456789", strict=True))
+
+
+def arabic_year(texts: pl.Expr) -> pl.Expr:
+    """Texts with the first year that is written in Chinese digits, 二〇二二, in Arabic ones."""
+    said = texts.str.extract(f"({_CHINESE_YEAR})")
+    digits = said.str.replace_many(list(_CHINESE_DIGITS), list(_CHINESE_DIGITS.values()))
+    return pl.when(said.is_not_null()).then(texts.str.replace(_CHINESE_YEAR, digits)).otherwise(texts)
+
+
+def with_arabic_years(text: str) -> str:
+    """A text with every year in Chinese digits in Arabic ones.
+
+    >>> with_arabic_years("二〇二二年度税收")
+    '2022年度税收'
+    """
+    return re.sub(_CHINESE_YEAR, lambda found: "".join(_CHINESE_DIGITS.get(c, c) for c in found[0]), text)
 
 
 # ------------------------------------------------------------------------------------------------------- choices, codes

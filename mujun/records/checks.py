@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from mujun.fields import Field, Table
-from mujun.records import cell_troubles
+from mujun.records import cell_troubles, cells
 from mujun.records.finding import Finding, Severity, finding_code
 from mujun.records.identity import HOLDERS, names_several
 from mujun.records.limits import EARLIEST_YEAR, FIRST_DAY, LAST_DAY, latest_year
@@ -89,6 +89,8 @@ def _failures(table: Table, frame: pl.DataFrame, known: Troubles) -> Troubles:
     found = found.with_columns(code=code, detail=pl.lit(None, dtype=pl.String))
     # A code repaired or read as a number is still judged, a cell that could not be read is not also missing.
     silent = known.filter(~pl.col("code").is_in(["code_repaired"]))
+    shifted = known.filter(pl.col("code") == cell_troubles.WRONG_WIDTH)["_at"]
+    found = found.filter(~pl.col("_at").is_in(shifted.implode()))
     return _troubles(found.join(silent, on=["_at", "field"], how="anti").unique(["_at", "field"], maintain_order=True))
 
 
@@ -242,8 +244,12 @@ def _said(code: str, detail: str | None, value: str | None, f: Field) -> Iterabl
         yield "first", detail or ""
     elif code == "ends_before":
         yield "begins", detail or ""
+    elif code == cell_troubles.WRONG_WIDTH:
+        yield from zip(("cells", "columns"), (detail or "").split(" "), strict=True)
     elif code == cell_troubles.SCALES:
         yield "shown", detail or ""
+    elif code in (cells.FOREIGN, cells.UNCLEAR):
+        yield "example", _example(f)
     elif code == "unknown_choice":
         yield "allowed", list(f.choices)
     elif code == "impossible_year":

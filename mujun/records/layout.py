@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from mujun.errors import Place, Problem, problem
 from mujun.fields import TABLES, Table
+from mujun.records.cells import with_arabic_years
 from mujun.records.headers import (
     NOT_TAKEN_QUIETLY,
     Header,
@@ -298,7 +299,7 @@ _WEAK_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])(?!\s*[年.\-/]\s*[0-9]
 
 def years_said(texts: Sequence[str]) -> list[int]:
     """The data years that titles and names speak of: `2022年度` before a bare 2022; a date is no data year."""
-    plain = [unicodedata.normalize("NFKC", t) for t in texts]
+    plain = [with_arabic_years(unicodedata.normalize("NFKC", t)) for t in texts]
     for pattern in (_STRONG_YEAR, _WEAK_YEAR):
         found = sorted({int(y) for t in plain for y in pattern.findall(t)})
         if found:

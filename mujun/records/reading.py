@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import polars as pl
+
 from mujun.errors import InputError, Place, Problem, UsageError, problem
 from mujun.fields import TABLES, nearest
-from mujun.records.cell_troubles import sheet_findings
+from mujun.records.cell_troubles import WRONG_WIDTH, sheet_findings
 from mujun.records.checks import checked
 from mujun.records.container import container_of, read_bytes
 from mujun.records.finding import Finding
@@ -120,7 +122,12 @@ def _part(sheet: Sheet, layout: Layout, path: Path, place: Place, year: int | No
     scale = None
     if "scale" in layout.table.by_name and "scale" not in has:
         scale = scale_said([sheet.name or "", *layout.titles, path.stem])
-    return part_of(sheet, layout, year=year, scale=scale, repair=repair, sheet_name=sheet.name)
+    part = part_of(sheet, layout, year=year, scale=scale, repair=repair, sheet_name=sheet.name)
+    rows, wrong = part.typed.height, part.troubles.filter(pl.col("code") == WRONG_WIDTH).height
+    if rows > 2 and wrong * 2 > rows:
+        columns = sheet.marks.counts[layout.first - 1]
+        return problem("header_of_wrong_width", place, columns=columns, rows=rows, wrong=wrong)
+    return part
 
 
 def _year_said(sheet: Sheet, layout: Layout, path: Path) -> list[int]:

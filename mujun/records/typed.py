@@ -10,7 +10,7 @@ import polars as pl
 from mujun.fields import Field, Table
 from mujun.records import cells
 from mujun.records.carried import carried
-from mujun.records.cell_troubles import NOT_COMPUTED, SCALES, cell_troubles
+from mujun.records.cell_troubles import NOT_COMPUTED, SCALES, WRONG_WIDTH, cell_troubles, rows_of_wrong_width
 from mujun.records.headers import Header
 from mujun.records.identity import HOLDERS, is_valid_code, names_several, normal_code, repairs_of
 from mujun.records.layout import Layout
@@ -83,11 +83,12 @@ def part_of(
                 texts = texts.fill_null(str(year))
         kept[f.name] = texts if header is None else _with_unit(texts, header)
         numbers = None if header is None or numeric is None else numeric[f"c{header.index}"]
-        typed[f.name], trouble = _typed(texts, f, header, numbers, repair)
+        typed[f.name], trouble = _typed(texts, f, header, numbers, repair, epoch_1904=sheet.marks.epoch_1904)
         if header is not None:
             marked = cell_troubles(sheet, header.index, body["_i"].to_list(), f)
             typed[f.name], trouble = _marked(typed[f.name], trouble, marked, f)
         troubles += trouble
+    troubles = _broad_rows(sheet, layout, body["_i"], troubles)
     kept["_township"] = _township(shown, body, layout).alias("_township")
     from_title = [name for name, value in given.items() if value is not None]
     place = {"_sheet": pl.Series([sheet_name] * body.height, dtype=pl.String), "_row": body["_row"]}
@@ -182,14 +183,20 @@ def _with_unit(texts: pl.Series, header: Header) -> pl.Series:
 
 
 def _typed(
-    texts: pl.Series, f: Field, header: Header | None, numbers: pl.Series | None, repair: bool
+    texts: pl.Series,
+    f: Field,
+    header: Header | None,
+    numbers: pl.Series | None,
+    repair: bool,
+    *,
+    epoch_1904: bool = False,
 ) -> tuple[pl.Series, list[Troubles]]:
     if f.kind == "quantity":
         factor = header.factor if header else None
         parsed = cells.quantities(texts, factor or 1, f.measured_in)  # type: ignore[arg-type]
         return parsed.values, _noted(parsed.trouble, f)
     if f.kind == "date":
-        parsed = cells.dates(texts, end=f.name == "until")
+        parsed = cells.dates(texts, end=f.name == "until", epoch_1904=epoch_1904)
         return parsed.values, _noted(parsed.trouble, f)
     if f.kind == "whole":
         parsed = cells.years(texts)
@@ -208,6 +215,19 @@ def _typed(
         several = pl.when(names_several(pl.col("t"))).then(pl.col("t").str.replace_all(r"\s*[\r\n]+\s*", "、"))
         texts = texts.to_frame("t").select(several.otherwise(pl.col("t")))["t"]
     return cells.words(texts), as_number
+
+
+def _broad_rows(sheet: Sheet, layout: Layout, positions: pl.Series, troubles: list[Troubles]) -> list[Troubles]:
+    """With the rows of text files that have more or fewer cells than the header: no cell of them can be trusted."""
+    wrong = set(rows_of_wrong_width(sheet, layout.first, positions.to_list()))
+    if not wrong:
+        return troubles
+    counts = sheet.marks.counts
+    found = [(i, f"{counts[p]} {counts[layout.first - 1]}") for i, p in enumerate(positions) if p in wrong]
+    rows = pl.DataFrame(found, schema={"_at": pl.Int64, "detail": pl.String}, orient="row")
+    field = next(k for k in layout.table.key if k != "year")
+    rows = rows.select("_at", field=pl.lit(field), code=pl.lit(WRONG_WIDTH), detail="detail")
+    return [*(t.filter(~pl.col("_at").is_in(rows["_at"].implode())) for t in troubles), rows]
 
 
 def _marked(
@@ -250,9 +270,11 @@ def _codes(texts: pl.Series, f: Field, numbers: pl.Series | None, repair: bool) 
     read = texts.to_frame("text").select(
         text=cells.blanks_as_null(pl.col("text")), lost=_lost_digits(texts, numbers, f)
     )
-    # Full-width or lower-case writing is a repair like any other: proposed, and applied where a person asked for it.
+    # Blanks, small letters and the apostrophe before a text leave no doubt which code is meant. Full-width writing is a
+    # repair like any other: proposed, and applied where a person asked for it.
+    written = pl.col("text").str.replace_all(r"[\s\u3000']+", "").str.to_uppercase()
     read = read.with_columns(code=normal_code(pl.col("text")))
-    read = read.with_columns(ok=is_valid_code(pl.col("code")) & (pl.col("code") == pl.col("text")))
+    read = read.with_columns(ok=is_valid_code(pl.col("code")) & (pl.col("code") == written))
     broken = read.filter(~pl.col("ok") & pl.col("lost").is_null() & pl.col("code").is_not_null())["code"].unique()
     repairs = repairs_of(broken.to_list())
     found = pl.DataFrame({"code": list(repairs), "repair": list(repairs.values())}, schema_overrides=_TEXTS)
@@ -262,7 +284,7 @@ def _codes(texts: pl.Series, f: Field, numbers: pl.Series | None, repair: bool) 
     trouble = read.select(
         code=pl.when(pl.col("lost").is_not_null())
         .then(pl.lit("code_as_number"))
-        .when(pl.col("ok") & (pl.col("code") != pl.col("text")))
+        .when(pl.col("ok") & (pl.col("code") != written))
         .then(pl.lit("code_repaired"))
         .when(~pl.col("ok") & pl.col("code").is_not_null())
         .then(pl.lit("credit_code_invalid")),
