@@ -54,7 +54,7 @@ def rewritten(path: Path, change: Callable[[str, bytes], tuple[str, bytes]]) -> 
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in parts:
             info = zipfile.ZipInfo("x")
-            info.filename = name
+            info.filename, info.compress_type = name, zipfile.ZIP_DEFLATED
             archive.writestr(info, data)
     return path
 

@@ -18,8 +18,10 @@ from mujun.records.sheet_marks import Marks
 from mujun.records.sheets.sheet import Sheet, check_size, fifteen_digits, trimmed
 
 _ROWS_AT_ONCE = 65_536
-_ROWS_OF_PREFIXES = 64
-"""Text kept as what is added to the text before may grow with every row: few rows at a time are unpacked."""
+_PREFIXES = "DELTA_BYTE_ARRAY"
+"""Each text as what it adds to the one before: it may grow with every row, up to all that the column unpacks to."""
+
+_TEXT_AT_ONCE = 2**28
 
 
 def columnar_sheet(data: bytes, place: Place) -> Sheet:
@@ -36,18 +38,20 @@ def columnar_sheet(data: bytes, place: Place) -> Sheet:
         check_size(about.num_rows, about.num_columns, place)
         _check_unpacked(about, place)
         schema = about.schema.to_arrow_schema()
+        kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary)
+        chunks = [_chunks(about, f.name) for f in schema]
         texts = [
             f.name
-            for f in schema
-            if pa.types.is_string(f.type) or pa.types.is_large_string(f.type) or pa.types.is_binary(f.type)
+            for f, own in zip(schema, chunks, strict=True)
+            if any(is_kind(f.type) for is_kind in kinds) and not any(_PREFIXES in c.encodings for c in own)
         ]
-        file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts, memory_map=False)
+        file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts, pre_buffer=False)
         columns: dict[str, pl.Series] = {}
         odd: dict[int, str] = {}
         characters = 0
         for i, f in enumerate(schema):
             pieces = []
-            for piece in _pieces(file, i, about):
+            for piece in _pieces(file, f.name, chunks[i]):
                 text, long, kind = _as_text(piece, f, MAX_TEXT - characters, place)
                 characters += long
                 pieces.append(text)
@@ -68,16 +72,19 @@ def _check_unpacked(about: Any, place: Place) -> None:
         raise InputError(problem("file_unpacks_too_large", place, size=unpacked // 2**20, limit=limit))
 
 
-def _pieces(file: Any, column: int, about: Any) -> Iterator[Any]:
-    """A column's values, some rows at a time."""
-    leaves = [
-        j
-        for j in range(about.num_columns)
-        if about.schema.column(j).path.split(".")[0] == file.schema_arrow.names[column]
-    ]
-    encodings = {e for g in range(about.num_row_groups) for j in leaves for e in about.row_group(g).column(j).encodings}
-    at_once = _ROWS_OF_PREFIXES if encodings & {"DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"} else _ROWS_AT_ONCE
-    for batch in file.iter_batches(batch_size=at_once, columns=[file.schema_arrow.names[column]], use_threads=False):
+def _chunks(about: Any, name: str) -> list[Any]:
+    """What the file says of a column, and of what is within it, for each group of rows."""
+    leaves = [j for j in range(about.num_columns) if about.schema.column(j).path.split(".")[0] == name]
+    return [about.row_group(g).column(j) for g in range(about.num_row_groups) for j in leaves]
+
+
+def _pieces(file: Any, name: str, chunks: list[Any]) -> Iterator[Any]:
+    """A column's values, some rows at a time: so few that texts which grow cannot grow beyond bounds."""
+    at_once = _ROWS_AT_ONCE
+    if any(_PREFIXES in c.encodings for c in chunks):
+        longest = max(c.total_uncompressed_size for c in chunks)
+        at_once = max(1, min(at_once, _TEXT_AT_ONCE // max(1, longest)))
+    for batch in file.iter_batches(batch_size=at_once, columns=[name], use_threads=False):
         yield batch.column(0)
 
 
@@ -89,8 +96,7 @@ def _as_text(piece: Any, f: Any, left: int, place: Place) -> tuple[pl.Series, in
         lengths = pl.Series(_from_arrow(piece.dictionary)).cast(pl.Binary).bin.size().fill_null(0)
         used = pl.Series(_from_arrow(piece.indices)).drop_nulls()
         long = int(lengths.cast(pl.Int64).gather(used.cast(pl.UInt32)).sum() or 0)
-        if long > left:
-            raise InputError(problem("too_much_text", place, limit=MAX_TEXT // 2**20))
+        _check_text(long, left, place)
         piece = piece.cast(piece.type.value_type)
         if not pa.types.is_binary(piece.type) and not pa.types.is_large_binary(piece.type):
             return trimmed(pl.Series(_from_arrow(piece)).cast(pl.String)), long, ""
@@ -106,11 +112,20 @@ def _as_text(piece: Any, f: Any, left: int, place: Place) -> tuple[pl.Series, in
         shortest = pl.Series(_from_arrow(piece)).cast(pl.Float32).cast(pl.String).to_list()
         return pl.Series([v and fifteen_digits(float(v)) for v in shortest], dtype=pl.String), 0, ""
     values = pl.Series(_from_arrow(piece))
+    if values.dtype == pl.String:
+        long = int(values.str.len_chars().sum() or 0)
+        _check_text(long, left, place)
+        return trimmed(values), long, ""
     if values.dtype == pl.Float64:
         return pl.Series([None if v is None else fifteen_digits(v) for v in values.to_list()], dtype=pl.String), 0, ""
     if values.dtype.is_nested() or values.dtype in (pl.Duration, pl.Object, pl.Time) or values.dtype == pl.Null:
         return _odd(piece, "" if values.dtype == pl.Null else str(f.type))
     return trimmed(values.cast(pl.String)), 0, ""
+
+
+def _check_text(long: int, left: int, place: Place) -> None:
+    if long > left:
+        raise InputError(problem("too_much_text", place, limit=MAX_TEXT // 2**20))
 
 
 def _odd(piece: Any, kind: str) -> tuple[pl.Series, int, str]:
