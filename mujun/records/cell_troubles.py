@@ -90,9 +90,9 @@ def sheet_findings(sheet: Sheet, first: int, table: Table, file: str) -> list[Fi
     """
     marks = sheet.marks
 
-    def said(code: FindingCode, **values: object) -> Finding:
+    def said(code: FindingCode, row: int | None = None, **values: object) -> Finding:
         return Finding(
-            code, "warning", table.name, file=file, sheet=sheet.name, owner=table.owner, values=values,
+            code, "warning", table.name, file=file, sheet=sheet.name, row=row, owner=table.owner, values=values,
         )  # fmt: skip
 
     found = []
@@ -115,7 +115,9 @@ def sheet_findings(sheet: Sheet, first: int, table: Table, file: str) -> list[Fi
         more = ["…"] if len(comments) > _LISTED else []
         found.append(said("cell_comments", count=len(comments), comments="；".join([*shown, *more])))
     if marks.bad_bytes:
-        found.append(said("bad_bytes", count=len(marks.bad_bytes), rows=_spans(list(marks.bad_bytes))))
+        found.append(
+            said("bad_bytes", row=marks.bad_bytes[0], count=len(marks.bad_bytes), rows=_spans(list(marks.bad_bytes)))
+        )
     if len(marks.encodings) > 1:
         found.append(said("mixed_encodings", encodings="、".join(e.upper() for e in marks.encodings)))
     if marks.odd_columns:
