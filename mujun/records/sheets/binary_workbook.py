@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from mujun.errors import InputError, Place, problem
+from mujun.messages import MessageKey
 from mujun.records.sheets.sheet import Sheet, check_size, fifteen_digits, trimmed
 
 _ERRORS = {
@@ -52,7 +53,7 @@ def binary_workbook_sheets(data: bytes, place: Place) -> list[Sheet]:
             sheets.append(_sheet_of(name, shown, numbers, certain, found, hidden))
     except fastexcel.FastExcelError as e:
         reason = str(e).split("\n", 1)[0]
-        code = "file_password" if "password" in reason.lower() else "file_broken"
+        code: MessageKey = "file_password" if "password" in reason.lower() else "file_broken"
         raise InputError(problem(code, place)) from e
     return sheets
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mujun.errors import InputError, Place, problem
+from mujun.messages import MessageKey
 from mujun.records.sheets.number_formats import NumberFormat, day_text, number_format, percent_text
 from mujun.records.sheets.sheet import Grid, Sheet, fifteen_digits
 
@@ -44,7 +45,9 @@ def old_workbook_sheets(data: bytes, place: Place) -> list[Sheet]:
     except InputError:
         raise
     except broken as e:
-        code = "file_password" if "encrypted" in str(e).lower() or "password" in str(e).lower() else "file_broken"
+        code: MessageKey = (
+            "file_password" if "encrypted" in str(e).lower() or "password" in str(e).lower() else "file_broken"
+        )
         raise InputError(problem(code, place)) from e
 
 
