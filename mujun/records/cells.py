@@ -65,8 +65,18 @@ def blanks_as_null(texts: pl.Expr) -> pl.Expr:
 
 def words(texts: pl.Series) -> pl.Series:
     """Plain text: trimmed, line breaks within a cell closed up, blanks as null."""
-    trimmed = pl.col("t").str.strip_chars(" \t\r\n\u3000\u00a0\u200b\ufeff")
-    return texts.to_frame("t").select(blanks_as_null(trimmed.str.replace_all(r"\s*[\r\n]+\s*", "")))["t"]
+    read = texts.str.strip_chars(" \t\r\n\u3000\u00a0\u200b\ufeff")
+    if read.str.contains_any(["\r", "\n"]).any():
+        read = read.str.replace_all(r"\s*[\r\n]+\s*", "")
+    # A word for nothing is short; only short texts are looked at more closely.
+    short = (read.str.len_chars() <= _LONGEST_BLANK).fill_null(False).arg_true()
+    if len(short):
+        shorts = read.gather(short).to_frame("t").select(blanks_as_null(pl.col("t")))["t"]
+        read = read.scatter(short, shorts)
+    return read.alias(texts.name)
+
+
+_LONGEST_BLANK = 8
 
 
 # ----------------------------------------------------------------------------------------------------------- quantities
@@ -94,6 +104,42 @@ def quantities(texts: pl.Series, factor: Fraction = Fraction(1), unit: Unit | No
         `Decimal(18, 6)` in the dictionary's unit; trouble is `unreadable_cell`, `foreign_money`, `thousands_unclear` or
         `too_large`.
     """
+    factor = Fraction(factor)
+    plain = texts.str.contains(_PLAIN).fill_null(False)
+    scale = Fraction(factor.numerator * _MICRO, factor.denominator * 10**_PLACES)
+    if scale.numerator > _LARGEST_FACTOR:
+        plain = plain & False
+    # Plain numbers, the many, without a look at what else a text may be.
+    many = pl.DataFrame({"n": texts}).select(pl.when(plain).then("n").str.to_decimal(scale=_PLACES))
+    micro = many.select(n=pl.col("n").to_physical()).select(_scaled(pl.col("n"), scale))["n"]
+    trouble = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
+    others = (~plain & texts.is_not_null()).arg_true()
+    if len(others):
+        rest = _others(texts.gather(others), factor, unit)
+        micro, trouble = micro.scatter(others, rest["micro"]), trouble.scatter(others, rest["trouble"])
+    too_large = (micro.abs() >= int(QUANTITY_LIMIT) * _MICRO).fill_null(False)
+    if too_large.any():
+        at = too_large.arg_true()
+        micro = micro.scatter(at, pl.Series([None] * len(at), dtype=pl.Int128))
+        trouble = trouble.scatter(at, TOO_LARGE)
+    whole = micro.cast(pl.Int64).cast(pl.Decimal(38, 0)).to_frame("n")
+    value = whole.select((pl.col("n") * pl.lit(Decimal("0.000001"), dtype=pl.Decimal(38, 6))).cast(QUANTITY))["n"]
+    return Parsed(value.alias(texts.name), trouble)
+
+
+_PLAIN = r"^-?[0-9]{1,14}(?:\.[0-9]{0,12})?$"
+_LARGEST_FACTOR = 10**9
+"""2 × 10^26 times the numerator has to stay below 2^127; no unit of the dictionary comes near."""
+
+
+def _scaled(count: pl.Expr, scale: Fraction) -> pl.Expr:
+    """Whole numbers times a factor, rounded 四舍五入."""
+    twice = (count.abs() * _i128(2 * scale.numerator) + _i128(scale.denominator)) // _i128(2 * scale.denominator)
+    return pl.when(count < 0).then(twice * _i128(-1)).otherwise(twice)
+
+
+def _others(texts: pl.Series, factor: Fraction, unit: Unit | None) -> pl.DataFrame:
+    """What is no plain number: `micro` where it can be read all the same, else `trouble`."""
     # 12.5 with a triangle before it is a loss, as accountants write it.
     plain = _without_apostrophe(halfwidth(pl.col("text"))).str.replace(r"^[△▲]\s*([0-9])", "-${1}")
     read = texts.to_frame("text").select(text=blanks_as_null(plain)).with_row_index("_at")
@@ -101,22 +147,15 @@ def quantities(texts: pl.Series, factor: Fraction = Fraction(1), unit: Unit | No
     if unit is not None:
         read = _with_units(read, unit)
     read = _with_rare(read, factor, unit)
-    too_large = pl.col("micro").abs() >= _i128(int(QUANTITY_LIMIT) * _MICRO)
-    result = read.select(
-        value=pl.when(~too_large).then(pl.col("micro")).cast(pl.Int64).cast(pl.Decimal(38, 0)),
-        trouble=pl.when(too_large)
-        .then(pl.lit(TOO_LARGE))
-        .when(pl.col("text").is_not_null() & pl.col("micro").is_null())
-        .then(
-            pl.when(pl.col("text").str.contains(_FOREIGN))
-            .then(pl.lit(FOREIGN))
-            .when(pl.col("text").str.contains(_UNCLEAR))
-            .then(pl.lit(UNCLEAR))
-            .otherwise(pl.lit(UNREADABLE))
-        ),
+    unread = pl.col("text").is_not_null() & pl.col("micro").is_null()
+    why = (
+        pl.when(pl.col("text").str.contains(_FOREIGN))
+        .then(pl.lit(FOREIGN))
+        .when(pl.col("text").str.contains(_UNCLEAR))
+        .then(pl.lit(UNCLEAR))
+        .otherwise(pl.lit(UNREADABLE))
     )
-    value = result.select((pl.col("value") * pl.lit(Decimal("0.000001"), dtype=pl.Decimal(38, 6))).cast(QUANTITY))
-    return Parsed(value["value"].alias(texts.name), result["trouble"])
+    return read.select("micro", trouble=pl.when(unread).then(why))
 
 
 def _without_apostrophe(texts: pl.Expr) -> pl.Expr:
@@ -130,14 +169,13 @@ def _plain_micro(column: str, factor: Fraction) -> pl.Expr:
     grouped = text.str.contains(r"^[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?$")
     digits = pl.when(grouped).then(text.str.replace_all(",", "", literal=True)).otherwise(text)
     groups = digits.str.extract_groups(r"^([+-]?)([0-9]{1,14})(?:\.([0-9]{0,12}))?$").struct
-    # 2 × 10^26 times the numerator has to stay below 2^127; no unit of the dictionary comes near.
     scale = Fraction(factor.numerator * _MICRO, factor.denominator * 10**_PLACES)
-    if scale.numerator > 10**9:
+    if scale.numerator > _LARGEST_FACTOR:
         return pl.lit(None, dtype=pl.Int128)
     padded = pl.concat_str(
         groups.field("2"), groups.field("3").fill_null("").str.pad_end(_PLACES, "0"), ignore_nulls=False
     ).cast(pl.Int128, strict=False)
-    micro = (padded * _i128(2 * scale.numerator) + _i128(scale.denominator)) // _i128(2 * scale.denominator)
+    micro = _scaled(padded, scale)
     return pl.when(groups.field("1") == "-").then(micro * _i128(-1)).otherwise(micro)
 
 
@@ -280,12 +318,16 @@ def _ymd(groups: pl.Expr, year: str, month: str, day: str | None) -> pl.Expr:
 
 def years(texts: pl.Series) -> Parsed:
     """Texts as years: `2022`, `2022年`, `2022年度`, `二〇二二年度`; `2022-12-31` is none."""
-    plain = arabic_year(_without_apostrophe(halfwidth(pl.col("text"))))
-    read = texts.to_frame("text").select(text=blanks_as_null(plain))
+    plain = arabic_year(_without_apostrophe(halfwidth(pl.col("given"))))
+    # Years repeat: the few distinct texts are read, not the rows.
+    given = texts.to_frame("given")
+    read = given.unique().with_columns(text=blanks_as_null(plain))
     value = pl.col("text").str.extract(r"^(\d{1,6})(?:\.0+)?\s*(?:年度?)?$").cast(pl.Int32, strict=False)
     read = read.with_columns(value=value)
-    trouble = pl.when(pl.col("text").is_not_null() & pl.col("value").is_null()).then(pl.lit(UNREADABLE))
-    return Parsed(read["value"].alias(texts.name), read.select(t=trouble)["t"])
+    unread = pl.col("text").is_not_null() & pl.col("value").is_null()
+    read = read.with_columns(trouble=pl.when(unread).then(pl.lit(UNREADABLE)))
+    read = given.join(read, on="given", how="left", nulls_equal=True, maintain_order="left")
+    return Parsed(read["value"].alias(texts.name), read["trouble"].alias("t"))
 
 
 _CHINESE_YEAR = r"二[〇○零O][〇○零O一二三四五六七八九]{2}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+import numpy as np
 import polars as pl
 
 from mujun.records.cells import halfwidth
@@ -20,7 +21,7 @@ _WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 _SHAPE = r"^[1-9ANY][0-9A-HJ-NP-RTUWXY][0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}$"
 _LOCAL = r"^[A-Z]{2,4}[0-9]{6,14}$"
 # The value of each character by its byte.
-_VALUES = pl.Series([ALPHABET.find(chr(byte)) for byte in range(128)], dtype=pl.Int32)
+_VALUES = np.array([ALPHABET.find(chr(byte)) for byte in range(128)], dtype=np.int32)
 _LOOK_ALIKE = str.maketrans("OIZ", "012")
 
 
@@ -43,12 +44,16 @@ def is_credit_code(codes: pl.Expr) -> pl.Expr:
 
     Null is not. `stdnum.cn.uscc` says the same of every code whose authority is a digit; this is its rule for a column.
     """
-    shaped = pl.when(codes.str.contains(_SHAPE)).then(codes)
-    characters = shaped.cast(pl.Binary).bin.reinterpret(dtype=pl.Array(pl.UInt8, 18))
-    total: pl.Expr = pl.lit(0, dtype=pl.Int32)
-    for i, weight in enumerate((*_WEIGHTS, 1)):
-        total = total + pl.lit(_VALUES).gather(characters.arr.get(i)) * weight
-    return (total % 31 == 0).fill_null(False)
+    return codes.map_batches(_checks, return_dtype=pl.Boolean)
+
+
+def _checks(codes: pl.Series) -> pl.Series:
+    shaped = codes.str.contains(_SHAPE).fill_null(False)
+    # 18 bytes each, side by side.
+    characters = np.frombuffer("".join(codes.filter(shaped)).encode("ascii"), dtype=np.uint8).reshape(-1, 18)
+    total = _VALUES[characters] @ np.array((*_WEIGHTS, 1), dtype=np.int32)
+    found = pl.Series(codes.name, [False], dtype=pl.Boolean).new_from_index(0, len(codes))
+    return found.scatter(shaped.arg_true(), pl.Series(total % 31 == 0))
 
 
 def is_valid_code(codes: pl.Expr) -> pl.Expr:

@@ -68,8 +68,10 @@ def old_workbook(path: Path, sheets: dict[str, Sequence[Sequence[object]]]) -> P
 
 
 def text(path: Path, rows: Sequence[Sequence[object]], *, encoding: str = "utf-8", delimiter: str = ",") -> Path:
-    """A text file, without quotes."""
-    lines = [delimiter.join("" if cell is None else str(cell) for cell in row) for row in rows]
+    """A text file, without quotes; all rows as long as the longest."""
+    width = max(len(row) for row in rows)
+    full = ([*row, *[None] * (width - len(row))] for row in rows)
+    lines = [delimiter.join("" if cell is None else str(cell) for cell in row) for row in full]
     path.write_bytes(("\r\n".join(lines) + "\r\n").encode(encoding))
     return path
 

@@ -70,8 +70,13 @@ def check_size(rows: int, columns: int, place: Place) -> None:
 def trimmed(texts: pl.Series) -> pl.Series:
     """Without surrounding white space; what is empty then is blank. A date's midnight is cut off."""
     bare = texts.str.strip_chars(" \t\r\n\u3000\u00a0\u200b\ufeff")
-    bare = bare.str.replace(r"^(\d{4}-\d\d-\d\d) 00:00:00$", "${1}")
-    return bare.to_frame("t").select(pl.when(pl.col("t") != "").then(pl.col("t")))["t"].alias(texts.name)
+    if bare.str.ends_with(" 00:00:00").any():
+        bare = bare.str.replace(r"^(\d{4}-\d\d-\d\d) 00:00:00$", "${1}")
+    empty = (bare == "").fill_null(False)
+    if empty.any():
+        at = empty.arg_true()
+        bare = bare.scatter(at, pl.Series([None] * len(at), dtype=pl.String))
+    return bare.alias(texts.name)
 
 
 def fifteen_digits(value: float) -> str:
