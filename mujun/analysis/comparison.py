@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from mujun.analysis.comparing import effects, movers
+from mujun.analysis.comparing import ENTERED, LEFT, SAME, effects, movers
 from mujun.errors import Problem
 from mujun.rules import RuleSet
 from mujun.rules.differing import Difference
@@ -80,6 +80,26 @@ class Comparison:
     def effects(self, by: str | None = None) -> pl.DataFrame:
         """Everything that differs, counted by group; see `mujun.analysis.comparing.effects`."""
         return effects(self.firms, self.lists, self.amounts, by)
+
+    @property
+    def entered(self) -> int:
+        """How many are there only afterwards."""
+        return int((self.firms["presence"] == ENTERED).sum())
+
+    @property
+    def left(self) -> int:
+        """How many are there only before."""
+        return int((self.firms["presence"] == LEFT).sum())
+
+    @property
+    def moved(self) -> bool:
+        """Whether anybody's tier is another."""
+        return bool((self.firms["direction"] != SAME).any())
+
+    @property
+    def differs(self) -> bool:
+        """Whether anybody's tier, listing or amount is another."""
+        return self.moved or any(t is not None and t.height > 0 for t in (self.lists, self.amounts))
 
     @property
     def tiers(self) -> tuple[str, ...]:

@@ -6,34 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import polars as pl
 
 from mujun import messages
-from mujun.allocation import Allocation, OfficeList, explain_amount
-from mujun.cli.options import Amount, output_option, reads, run_option, tell_what_came_since, words, workspace
+from mujun.cli.options import Amount, county_of, output_option, reads, run_option, tell_what_came_since, words
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
 from mujun.messages import MessageKey
-from mujun.workspace import County, YearResult
-from mujun.workspace.money.amounts import (
-    DIMENSIONS,
-    against_last_year,
-    allocation_of,
-    land_tax,
-    levers,
-    office_lists,
-    other_rules,
-    years_apart,
-)
-from mujun.workspace.money.projects import (
-    drawn_on,
-    enter_substitutions,
-    freed_energy,
-    project_pools,
-    substitution_state,
-)
+
+if TYPE_CHECKING:
+    from mujun import Allocation, County
+    from mujun.workspace import YearResult
+
+DIMENSIONS = ("tier", "township", "industry", "scale", "park", "cohort")
+"""By what totals can be broken down."""
 
 OFFICES = ("power", "water", "gas", "heat", "tax")
 
@@ -60,18 +49,19 @@ def allocate(
         return
     if by or what_if is not None:
         _check_workbook(output)
-    result, found = allocation_of(workspace(ctx), run, rules)
-    tell_what_came_since(workspace(ctx), result.number)
-    _apart(found.plan.ruleset.address, found.year, years_apart(found))
+    county = county_of(ctx)
+    result, found = county.money.allocate(run, rules)
+    tell_what_came_since(county, result.number)
+    _apart(found.plan.ruleset.address, found.year, county.money.years_apart(found))
     if code is not None:
-        for line in explain_amount(found, code):
+        for line in county.money.explain(found, code):
             click.echo(line)
     elif what_if is not None:
-        _what_if(ctx, run, rules, what_if, output)
+        _what_if(county, result, found, what_if, output)
     elif by:
         from mujun.reports.money.money_sheets import with_industry
 
-        totals = {name: against_last_year(workspace(ctx), result, found, name) for name in by}
+        totals = {name: county.money.against_last_year(result, found, name) for name in by}
         for name, total in totals.items():
             head = messages.text("allocate_by_head", by=messages.Word(messages.key(f"dimension_{name}")))
             columns = ("label", name, "enterprises", "amount", "amount_last", "change", "unit")
@@ -82,15 +72,11 @@ def allocate(
             if total.tried:
                 click.echo(messages.text("allocate_last_year_tried", year=result.year - 1))
         if output is not None:
-            from mujun.reports.money.money_sheets import write_totals
-
-            _written(write_totals(output, {n: t.rows for n, t in totals.items()}, found))
+            _written(county.papers.totals(output, {n: t.rows for n, t in totals.items()}, found))
     else:
         show_amounts(found)
         if output is not None:
-            from mujun.reports.drawing.exporting import write_table
-
-            write_table(found.allocation, output, what="allocation", rules=found.plan.ruleset)
+            county.papers.allocation(found, output)
             click.echo(messages.text("export_done", what="allocation", rows=found.allocation.height, file=output))
 
 
@@ -133,10 +119,8 @@ def _written(path: Path) -> None:
     click.echo(messages.text("money_written", file=path))
 
 
-def _what_if(ctx: click.Context, run: int | None, rules: str | None, what_if: str, output: Path | None) -> None:
-    own = workspace(ctx)
-    result, found = allocation_of(own, run, rules)
-    other = other_rules(own, result, found, what_if)
+def _what_if(county: County, result: YearResult, found: Allocation, what_if: str, output: Path | None) -> None:
+    other = county.money.other_rules(result, found, what_if)
     change = other.change
     said: MessageKey = "what_if_rated" if other.rated_anew else "what_if_same_tiers"
     click.echo(messages.text(said, rules=other.address, base=found.plan.ruleset.address))
@@ -159,9 +143,7 @@ def _what_if(ctx: click.Context, run: int | None, rules: str | None, what_if: st
         if most.height:
             click.echo(table(messages.text("what_if_firms_head"), most.iter_rows()))
     if output is not None:
-        from mujun.reports.money.money_sheets import write_money_change
-
-        _written(write_money_change(output, change, found, other.address))
+        _written(county.papers.money_change(output, change, found, other.address))
 
 
 # ------------------------------------------------------------------------------------------------ offices and quarters
@@ -175,14 +157,14 @@ def _what_if(ctx: click.Context, run: int | None, rules: str | None, what_if: st
 @click.pass_context
 def offices(ctx: click.Context, folder: Path, run: int | None, rules: str | None, office: tuple[str, ...]) -> None:
     """One workbook per office."""
-    own = workspace(ctx)
-    result, found = allocation_of(own, run, rules)
-    tell_what_came_since(own, result.number)
-    lists = office_lists(own, found, office)  # type: ignore[arg-type]
+    county = county_of(ctx)
+    result, found = county.money.allocate(run, rules)
+    tell_what_came_since(county, result.number)
+    lists = county.money.offices(found, office)  # type: ignore[arg-type]
     if not lists:
         raise UsageError(problem("offices_none", address=found.plan.ruleset.address))
     shown: list[tuple[object, ...]] = []
-    for listed, path in zip(lists, write_offices(own, result, found, lists, folder), strict=True):
+    for listed, path in zip(lists, county.papers.offices(folder, result, found, lists), strict=True):
         total = listed.lines["amount"].sum()
         without = listed.without_account["credit_code"].n_unique()
         firms = listed.lines["credit_code"].n_unique()
@@ -192,21 +174,6 @@ def offices(ctx: click.Context, folder: Path, run: int | None, rules: str | None
     click.echo(messages.text("offices_done", folder=folder))
 
 
-def write_offices(
-    own: County, result: YearResult, found: Allocation, lists: Sequence[OfficeList], folder: Path
-) -> list[Path]:
-    """The workbooks of some offices' lists, in their order."""
-    from mujun.reports.money.office_lists import office_file, write_office_list
-    from mujun.writing import Several
-
-    several = Several(folder)
-    for listed in lists:
-        land = land_tax(own, result) if listed.office == "tax" else None
-        with several.one(office_file(found, listed.office), ".xlsx") as file:
-            write_office_list(file, listed, found, land)
-    return several.finish()
-
-
 @allocate.command("levers", help=words("help_allocate_levers"))
 @run_option()
 @click.option("--rules", help=words("help_rules"))
@@ -214,13 +181,13 @@ def write_offices(
 @click.pass_context
 def levers_(ctx: click.Context, run: int | None, rules: str | None, output: Path | None) -> None:
     """The quarterly ledger."""
-    from mujun.reports.money.lever_ledger import name_of, tiers_of, why_blank, write_lever_ledger
+    from mujun.reports.money.lever_ledger import name_of, tiers_of, why_blank
 
-    own = workspace(ctx)
-    result, found = allocation_of(own, run, rules)
-    tell_what_came_since(own, result.number)
-    _apart(found.plan.ruleset.address, found.year, years_apart(found))
-    ledger = levers(own, result, found)
+    county = county_of(ctx)
+    result, found = county.money.allocate(run, rules)
+    tell_what_came_since(county, result.number)
+    _apart(found.plan.ruleset.address, found.year, county.money.years_apart(found))
+    ledger = county.money.levers(result, found)
     head = "\t".join([messages.text("levers_head"), *map(str, ledger.quarters), messages.text("levers_head_end")])
     rows = [
         (tiers_of(li), name_of(li), li.unit, *(li.amounts.get(q) for q in ledger.quarters), li.total, why_blank(li))
@@ -230,7 +197,7 @@ def levers_(ctx: click.Context, run: int | None, rules: str | None, output: Path
     if ledger.outside:
         click.echo(messages.text("levers_outside", measures=list(ledger.outside)))
     if output is not None:
-        _written(write_lever_ledger(output, ledger, found))
+        _written(county.papers.levers(output, ledger, found))
 
 
 # ------------------------------------------------------------------------------------------------------------ projects
@@ -256,14 +223,14 @@ def pool(
     output: Path | None,
 ) -> None:
     """Freed energy shared out among projects."""
-    from mujun.reports.money.project_sheets import said_of, write_pools
+    from mujun.reports.money.project_sheets import said_of
 
-    own = workspace(ctx)
-    _, found = allocation_of(own, run, rules)
+    county = county_of(ctx)
+    _, found = county.money.allocate(run, rules)
     day = as_of.date() if as_of is not None else None
-    pools = project_pools(own, found, only=only, amount=amount, as_of=day)
+    pools = county.money.pools(found, only=only, amount=amount, as_of=day)
     if amount is None and any(p.plan.source.amount is None for p in pools):
-        freed = freed_energy(own, day)
+        freed = county.money.freed(day)
         click.echo(messages.text("pool_freed", sources=freed.sources, accepted=freed.accepted, firms=freed.firms))
     for shared in pools:
         click.echo(
@@ -284,14 +251,12 @@ def pool(
             lacking = shared.short["shortfall"].sum()
             click.echo(messages.text("pool_short", count=shared.short.height, amount=lacking))
     if output is not None:
-        _written(write_pools(output, pools))
+        _written(county.papers.pools(output, pools))
     if plan is not None:
         if len(pools) != 1:
             raise UsageError(problem("plan_of_one_pool", known=[p.plan.source.id for p in pools]))
-        from mujun.reports.drawing.exporting import write_table
-
-        drawn = drawn_on(own, pools[0], day)
-        write_table(drawn.rows, plan, what="substitutions", headers="labels")
+        drawn = county.money.drawn_on(pools[0], day)
+        county.papers.plan(drawn, plan)
         click.echo(messages.text("plan_written", file=plan, rows=drawn.rows.height))
         if drawn.earlier:
             click.echo(messages.text("plan_earlier", rows=drawn.earlier))
@@ -319,19 +284,15 @@ def substitute(
     output: Path | None,
 ) -> None:
     """The substitution ledger; with a file of plans, these entered into it."""
-    from mujun.reports.money.project_sheets import write_substitutions
-    from mujun.rules import load_rules
-
-    own = workspace(ctx)
-    ruleset = load_rules(rules) if rules is not None else allocation_of(own, run)[1].plan.ruleset
+    county = county_of(ctx)
     if plan is not None:
-        outcome, state = enter_substitutions(
-            own, plan, ruleset, reason=reason, document=document, dry_run=dry_run
+        outcome, state = county.money.substitute(
+            plan, rules, run=run, reason=reason, document=document, dry_run=dry_run
         )  # fmt: skip
         said: MessageKey = "substitute_checked" if dry_run else "substitute_entered"
         click.echo(messages.text(said, file=outcome.file, batch=outcome.batch or "—", rows=outcome.rows_in))
     else:
-        state = substitution_state(own, ruleset)
+        state = county.money.substitutions(rules, run=run)
     balances = [
         (b.source.id, b.source.firm, b.source.amount, b.spent, b.left) for b in state.ledger.balances()
     ]  # fmt: skip
@@ -343,4 +304,4 @@ def substitute(
         click.echo(messages.text("substitute_needs", document=state.document))
         click.echo(table(messages.text("substitute_needs_head"), needs))
     if output is not None:
-        _written(write_substitutions(output, state.ledger, state.needs, state.spent, state.document))
+        _written(county.papers.substitutions(state, output))

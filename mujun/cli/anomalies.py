@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.analysis.anomalies import KINDS, Anomaly, Kind
 from mujun.cli.tables import table
 from mujun.fields import FRAME_FIELDS
 
 if TYPE_CHECKING:
+    from mujun.analysis.anomalies import Anomaly, Kind
     from mujun.workspace.second_look import SecondLook
 
 GROUPED = ("zero", "blank")
@@ -29,12 +29,7 @@ def show_second_look(look: SecondLook) -> None:
         click.echo(messages.text("anomalies_none"))
         return
     click.echo(messages.text("anomalies_count", count=len(found), firms=len({a.credit_code for a in found})))
-    counts = []
-    for kind in KINDS:
-        several = [a for a in found if a.kind == kind]
-        if several:
-            likely = sum(a.likely is not None for a in several)
-            counts.append((messages.text(messages.key(f"anomaly_kind_{kind}")), len(several), likely))
+    counts = [(messages.text(messages.key(f"anomaly_kind_{kind}")), *several) for kind, several in look.kinds.items()]
     click.echo(table(messages.text("anomalies_kind_head"), counts))
     _show_effect(look)
     single = [a for a in found if a.kind not in GROUPED]

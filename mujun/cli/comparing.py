@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import click
 import polars as pl
 
 from mujun import messages
-from mujun.analysis import comparing
-from mujun.analysis.comparison import Comparison, Side
+
+if TYPE_CHECKING:
+    from mujun.analysis.comparison import Comparison, Side
 from mujun.cli.tables import table
 from mujun.messages import MessageKey
 from mujun.reports.drawing.terminal import fitted, text_table
@@ -47,17 +49,15 @@ def _side(side: Side) -> str:
 def show_moves(found: Comparison, *, by: str) -> None:
     """How many moved, the migration matrix, movements by group, list and amounts."""
     click.echo(counts_said(found.firms))
-    presence = found.firms["presence"]
-    entered, left = ((presence == p).sum() for p in (comparing.ENTERED, comparing.LEFT))
-    if entered or left:
-        click.echo(messages.text("diff_presence", entered=entered, left=left))
-    if (found.firms["direction"] != comparing.SAME).any():
+    if found.entered or found.left:
+        click.echo(messages.text("diff_presence", entered=found.entered, left=found.left))
+    if found.moved:
         tiers, wide = migration_table(found, None)
         none = messages.text("diff_no_tier")
         head = (messages.text("diff_migration_head"), *tiers, none, messages.text("diff_total"))
         columns = ["from", *(f"to:{t}" for t in tiers), "to:", "total"]
         click.echo(text_table(head, wide.with_columns(pl.col("from").fill_null(none)).select(columns).rows()))
-    if any_difference(found):
+    if found.differs:
         _show_groups(found, by)
     if found.lists is None:
         click.echo(messages.text("diff_no_list"))
@@ -69,13 +69,6 @@ def show_moves(found: Comparison, *, by: str) -> None:
     elif found.amounts.height:
         burden = found.amounts["burden"].sum()
         click.echo(messages.text("diff_amounts", count=found.amounts["credit_code"].n_unique(), burden=signed(burden)))
-
-
-def any_difference(found: Comparison) -> bool:
-    """Whether anybody's tier, listing or amount is another."""
-    tables = (found.lists, found.amounts)
-    moved = (found.firms["direction"] != comparing.SAME).any()
-    return bool(moved) or any(t is not None and t.height > 0 for t in tables)
 
 
 def _show_groups(found: Comparison, by: str) -> None:

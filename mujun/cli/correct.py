@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from mujun import messages
-from mujun.cli.options import rules_option, words, workspace
+from mujun.cli.options import county_of, rules_option, words
 from mujun.cli.tables import table
-from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
 from mujun.reports.firms.card import field_shown
-from mujun.workspace.rounds.correcting import Effect
+
+if TYPE_CHECKING:
+    from mujun.workspace.rounds.correcting import Effect
 
 SHOWN = 50
 """Changes, and firms corrected, that are listed on screen; counts are complete."""
@@ -38,15 +41,11 @@ def correct(
     tenure: str | None, counterparty: str | None, dry_run: bool, rules: str | None,
 ) -> None:  # fmt: skip
     """Say figures of an enterprise anew."""
-    from mujun.workspace.rounds.correcting import codes_asked, effect_if, effect_of_batch
-    from mujun.workspace.rounds.correcting import correct as corrected
-
-    own = workspace(ctx)
+    rounds = county_of(ctx).rounds
     said = dict(_parted(v) for v in values)
     asked = {"parcel": parcel, "tenure": tenure, "counterparty": counterparty}
     record = {k: v for k, v in asked.items() if v is not None}
-    (chosen,) = codes_asked(own, (code,))
-    made = corrected(own, chosen, year, said, reason=reason, document=document, record=record, dry_run=dry_run)
+    made = rounds.correct(code, year, said, reason=reason, document=document, record=record, dry_run=dry_run)
     click.echo(messages.text("correct_head", name=made.name, code=made.credit_code, year=year))
     rows = [(field_shown(c.change.field), _shown(c.old), _shown(c.new)) for c in made.changed]
     click.echo(table(messages.text("correct_columns"), rows))
@@ -54,11 +53,11 @@ def correct(
         click.echo(messages.text("correct_doubt", what=finding.what, remedy=finding.remedy))
     if made.batch is None:
         click.echo(messages.text("correct_not_kept"))
-        effect = effect_if(own, made, year, rules)
+        effect = rounds.effect_if(made, year, rules)
         effects: tuple[Effect, ...] = () if effect is None else (effect,)
     else:
         click.echo(messages.text("correct_kept", batch=made.batch, document=document))
-        effects = effect_of_batch(own, made.batch, rules)
+        effects = rounds.effect(made.batch, rules)
     _show_effects(effects)
     if made.batch is not None:
         click.echo(messages.text("correct_next", year=year))
@@ -104,22 +103,17 @@ def _line(row: dict[str, object]) -> tuple[str, ...]:
 @click.pass_context
 def corrections(ctx: click.Context, batch: int | None, rules: str | None) -> None:
     """Corrections on record, or what one of them changed."""
-    from mujun.workspace.rounds.correcting import changes_of_batch, corrections_on_record, effect_of_batch
-
-    own = workspace(ctx)
+    rounds = county_of(ctx).rounds
     if batch is None:
-        rows = corrections_on_record(own)
+        rows = rounds.corrections()
         if rows.is_empty():
             click.echo(messages.text("corrections_none"))
             return
         click.echo(table(messages.text("corrections_columns"), rows.rows()))
         return
-    known = corrections_on_record(own)
-    if batch not in known["number"]:
-        raise UsageError(problem("corrections_unknown", batch=batch, known=known["number"].to_list() or "—"))
-    head = known.filter(known["number"] == batch).row(0, named=True)
+    head = rounds.correction(batch)
     click.echo(messages.text("corrections_head", **{k: _shown(v) for k, v in head.items()}))
-    changed = changes_of_batch(own, batch)
+    changed = rounds.changes(batch)
     lines = [
         (r["year"], r["credit_code"], field_shown(r["field"]) if r["field"] else TABLES[r["table"]].label,
          _shown(r["old"]), _shown(r["new"]))
@@ -128,4 +122,4 @@ def corrections(ctx: click.Context, batch: int | None, rules: str | None) -> Non
     click.echo(table(messages.text("corrections_changes"), lines[:SHOWN]))
     if len(lines) > SHOWN:
         click.echo(messages.text("findings_capped", count=len(lines) - SHOWN))
-    _show_effects(effect_of_batch(own, batch, rules))
+    _show_effects(rounds.effect(batch, rules))

@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import polars as pl
 
-from mujun import messages
-from mujun.cli.allocate import total_of, write_offices
+from mujun import County, messages
+from mujun.cli.allocate import total_of
 from mujun.cli.options import words
 from mujun.cli.rating import show_tiers
 from mujun.errors import UsageError, problem
 from mujun.samples import fresh_folder, sample_files
-from mujun.workspace import County, YearResult
+
+if TYPE_CHECKING:
+    from mujun.workspace import YearResult
 
 RULES, YEAR = "zhejiang/shengzhou-2022", 2022
 
@@ -24,21 +27,19 @@ RULES, YEAR = "zhejiang/shengzhou-2022", 2022
 @click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
 def demo(folder: Path | None) -> None:
     """The whole year on the sample county."""
-    from mujun.reports.year.book import write_year
-
     files = sample_files()
     target = fresh_folder(folder)
     store = target / "mujun.duckdb"
     _clear(store, files)
-    own = County(store)
+    county = County(store)
     click.echo(messages.text("demo_start", files=len(files), folder=target))
-    loaded = own.data.load(files)
+    loaded = county.data.load(files)
     rows = sum(o.rows_in for o in loaded.files)
     out = sum(o.rows_out for o in loaded.files)
     warnings = sum(f.severity == "warning" for f in loaded.findings)
     click.echo(messages.text("demo_loaded", rows=rows, out=out, warnings=warnings))
-    crossed = own.data.check(YEAR)
-    result = own.runs.rate(RULES, YEAR, final=True)
+    crossed = county.data.check(YEAR)
+    result = county.runs.rate(RULES, YEAR, final=True)
     firms, above = result.frame.height, result.frame.filter(pl.col("scale") == "规上").height
     click.echo(messages.text("demo_checked", year=YEAR, firms=firms, above=above, count=len(crossed)))
     rated = result.rating.subjects.filter(pl.col("tier").is_not_null()).height
@@ -53,14 +54,14 @@ def demo(folder: Path | None) -> None:
         surcharge, relief = total_of(result.allocation, "surcharge"), total_of(result.allocation, "relief")
         lines = result.allocation.allocation.height
         click.echo(messages.text("demo_allocated", rows=lines, surcharge=surcharge, relief=relief))
-    if result.number is not None and own.runs.verify(result.number).same:
+    if result.number is not None and county.runs.verify(result.number).same:
         click.echo(messages.text("demo_verified"))
     book = target / f"{YEAR}年度综合评价.xlsx"
-    write_year(book, result, (*loaded.findings, *crossed))
+    county.papers.year(book, result, (*loaded.findings, *crossed))
     click.echo(messages.text("demo_workbook", file=book))
     code = _some_firm(result)
-    click.echo(messages.text("demo_page", file=_page(own, result, code, target)))
-    click.echo(messages.text("demo_offices", folder=_offices(own, result, target / "部门执行清单")))
+    click.echo(messages.text("demo_page", file=_page(county, result, code, target)))
+    click.echo(messages.text("demo_offices", folder=_offices(county, result, target / "部门执行清单")))
     click.echo(messages.text("demo_next", db=store, run=result.number, code=code))
 
 
@@ -72,10 +73,7 @@ def _clear(store: Path, files: list[Path]) -> None:
     """
     if not os.path.lexists(store):
         return
-    from mujun.store import Store
-
-    with Store.open(store) as opened:
-        loaded = set(opened.batches()["sha256"])
+    loaded = set(County(store).data.batches()["sha256"])
     if loaded - {hashlib.sha256(file.read_bytes()).hexdigest() for file in files}:
         raise UsageError(problem("demo_not_its_own", file=store))
     store.unlink()
@@ -87,19 +85,13 @@ def _some_firm(result: YearResult) -> str:
     return str(result.rating.ratings.filter(pl.col("tier") == "D")["credit_code"][0])
 
 
-def _page(own: County, result: YearResult, code: str, folder: Path) -> Path:
-    from mujun.reports.firms.explanation_file import write_explanation
-    from mujun.workspace.firms.explaining import explained, explainer
-
-    said = explained(own, explainer(result), result, [code])[0]
+def _page(county: County, result: YearResult, code: str, folder: Path) -> Path:
     file = folder / f"评价说明_{code}.html"
-    write_explanation(said, file)
+    county.papers.explanation(county.firms.explain(code, result, ways=False, figures=False), file)
     return file
 
 
-def _offices(own: County, result: YearResult, folder: Path) -> Path:
-    from mujun.workspace.money.amounts import office_lists
-
+def _offices(county: County, result: YearResult, folder: Path) -> Path:
     assert result.allocation is not None
-    write_offices(own, result, result.allocation, office_lists(own, result.allocation), folder)
+    county.papers.offices(folder, result, result.allocation, county.money.offices(result.allocation))
     return folder

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mujun import messages
-from mujun.cli.options import output_option, run_option, township_option, words, workspace, year_option
+from mujun.cli.options import county_of, output_option, run_option, township_option, words, year_option
 
 WHAT = ("ratings", "subjects", "rectification", "allocation", "enterprises", "findings", "accounts")
 
@@ -32,8 +32,7 @@ def export(
     headers: str | None,
 ) -> None:
     """Write a table to a file."""
-    from mujun.reports.drawing.exporting import write_table
-
-    table = workspace(ctx).runs.export(what, run=run, year=year, township=township, tier=tier)
-    write_table(table.rows, output, what=what, headers=headers, rules=table.rules)
+    county = county_of(ctx)
+    table = county.runs.export(what, run=run, year=year, township=township, tier=tier)
+    county.papers.table(table, output, headers=headers)
     click.echo(messages.text("export_done", what=what, rows=table.rows.height, file=output))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,11 +9,9 @@ from typing import TYPE_CHECKING
 import click
 import polars as pl
 
-import mujun
 from mujun import messages
-from mujun.cli.options import output_option, run_option, words, workspace
+from mujun.cli.options import county_of, output_option, run_option, words
 from mujun.cli.tables import table
-from mujun.errors import UsageError, problem
 from mujun.reports.drawing.terminal import text_table
 
 if TYPE_CHECKING:
@@ -38,18 +35,11 @@ BY = ("scale", "industry", "township", "park", "age", "tenure")
 @click.pass_context
 def fairness(ctx: click.Context, run: int | None, by: str | None, output: Path | None, form: str) -> None:
     """Tiers by group, what drives differences, effective weights."""
-    from mujun.analysis.fairness import fairness as looked_at
-    from mujun.reports.runs.fairness_sheets import fairness_document, write_fairness, write_fairness_json
-
-    own = workspace(ctx)
-    result = own.runs.recompute(run if run is not None else own.runs.newest())
-    found = looked_at(result.rating, result.frame)
-    if not found.tiers:
-        raise UsageError(problem("fairness_nobody"))
+    county = county_of(ctx)
+    number = run if run is not None else county.runs.newest()
+    found = county.runs.fairness(number)
     if form == "json":
-        click.echo(
-            json.dumps(fairness_document(found, mujun.__version__, run=result.number), ensure_ascii=False, indent=1)
-        )
+        click.echo(county.papers.json(found, run=number))
     elif by is not None:
         _show_head(found)
         _show_by(found, by)
@@ -57,10 +47,7 @@ def fairness(ctx: click.Context, run: int | None, by: str | None, output: Path |
         _show_head(found)
         _show_glance(found)
     if output is not None:
-        if output.suffix.lower() == ".xlsx":
-            write_fairness(output, found, run=result.number)
-        else:
-            write_fairness_json(output, found, mujun.__version__, run=result.number)
+        county.papers.fairness(found, output, run=number)
         click.echo(messages.text("fairness_written", file=output), err=form == "json")
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mujun import messages
 from mujun.fields import label_of
-from mujun.records import Finding
+
+if TYPE_CHECKING:
+    from mujun.records import Finding
 
 
 def finding_line(finding: Finding) -> str:

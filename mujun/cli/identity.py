@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from mujun import messages
-from mujun.cli.options import output_option, township_option, words, workspace
+from mujun.cli.options import county_of, output_option, township_option, words
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
@@ -30,16 +30,16 @@ def identity() -> None:
 @click.pass_context
 def list_(ctx: click.Context, township: str | None, output: Path | None) -> None:
     """What is to be decided."""
-    from mujun.reports.departments.identity_sheets import basis, write_identity
-    from mujun.workspace.identity.deciding import open_proposals
+    from mujun.reports.departments.identity_sheets import basis
 
-    proposed = open_proposals(workspace(ctx), township=township)
+    county = county_of(ctx)
+    proposed = county.identity.proposals(township=township)
     kinds = {kind: sum(p.kind == kind for p in proposed) for kind in ("exact", "near")}
     rows = sum(len(p.rows) for p in proposed)
     rest = len(proposed) - sum(kinds.values())
     click.echo(messages.text("identity_list_head", names=len(proposed), rows=rows, **kinds, rest=rest))
     if output is not None:
-        write_identity(output, proposed)
+        county.papers.identity(output, proposed)
         click.echo(messages.text("identity_written", file=output))
         return
     if not proposed:
@@ -77,17 +77,14 @@ def accept(
     note: str | None,
 ) -> None:
     """Take decisions, of a workbook or one."""
-    from mujun.workspace.identity.deciding import accept_one, accept_workbook
-
     if (file is None) == (name is None):
         raise UsageError(problem("identity_file_or_name"))
+    decisions = county_of(ctx).identity
     if file is not None:
-        made = accept_workbook(workspace(ctx), file, document=document)
+        made = decisions.accept_workbook(file, document=document)
     else:
         assert name is not None
-        made = accept_one(
-            workspace(ctx), name, code=code, township=township, refuse=refuse, document=document, note=note
-        )
+        made = decisions.accept(name, code=code, township=township, refuse=refuse, document=document, note=note)
     for wrong in made.left_out:
         click.echo(str(wrong), err=True)
     for finding in made.findings:
@@ -122,9 +119,7 @@ def alias(
     ctx: click.Context, old: str, new: str, since: datetime, change: str, document: str | None, note: str | None
 ) -> None:
     """Put down that a code became another's."""
-    from mujun.workspace.identity.deciding import add_alias
-
-    batch = add_alias(workspace(ctx), old, new, since=since.date(), change=change, document=document, note=note)
+    batch = county_of(ctx).identity.alias(old, new, since=since.date(), change=change, document=document, note=note)
     said = {"old": old, "new": new, "since": since.date(), "batch": batch}
     click.echo(messages.text("identity_alias_done" if change == CHANGES[0] else "identity_merger_done", **said))
 
@@ -133,9 +128,7 @@ def alias(
 @click.pass_context
 def changes(ctx: click.Context) -> None:
     """The register of codes that changed."""
-    from mujun.workspace.identity.deciding import changes_of_codes
-
-    rows = changes_of_codes(workspace(ctx))
+    rows = county_of(ctx).identity.changes()
     if rows.is_empty():
         click.echo(messages.text("identity_no_changes"))
         return

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import polars as pl
 
-import mujun
 from mujun import messages
-from mujun.cli.options import output_option, township_option, words, workspace, year_option
+from mujun.cli.options import county_of, output_option, township_option, words, year_option
 from mujun.cli.tables import table
-from mujun.records import LandRegister
-from mujun.records.land_findings import QUIET
+
+if TYPE_CHECKING:
+    from mujun.records import LandRegister
 
 SHOWN = 40
 """Firms listed on screen."""
@@ -29,19 +30,11 @@ def land(
     ctx: click.Context, code: str | None, year: int, township: str | None, output: Path | None, as_of_batch: int | None
 ) -> None:
     """The land register of a year."""
-    from mujun.workspace.firms.land import land_of_year
-
-    register = land_of_year(workspace(ctx), year, township=township, code=code, as_of_batch=as_of_batch)
-    if output is not None and output.suffix.lower() == ".json":
-        from mujun.reports.departments.land_sheets import write_land_json
-
-        write_land_json(output, register, mujun.__version__)
-        _say_written(output, register)
-    elif output is not None:
-        from mujun.reports.departments.land_sheets import write_land
-
+    county = county_of(ctx)
+    register = county.parcels.register(year, township=township, code=code, as_of_batch=as_of_batch)
+    if output is not None:
         whose = township or (register.firms["name"][0] or code if code else "")
-        write_land(output, register, whose=whose or "")
+        county.papers.land(register, output, whose=whose or "")
         _say_written(output, register)
     elif code is not None:
         _show_firm(register)
@@ -70,13 +63,8 @@ def _show_head(register: LandRegister) -> None:
             one=between.height - both, outside=int(outside.sum()), findings=len(register.findings),
         )
     )  # fmt: skip
-    kinds: dict[str, int] = {}
-    for finding in register.findings:
-        kinds[finding.code] = kinds.get(finding.code, 0) + 1
-    if kinds:
-        # What has to be mended first, then villages and persons, with whom there is nothing wrong.
-        order = sorted(kinds, key=lambda code: (code in QUIET, code))
-        rows = [(messages.text(messages.key(f"land_kind_{code}")), kinds[code]) for code in order]
+    if register.kinds:
+        rows = [(messages.text(messages.key(f"land_kind_{code}")), count) for code, count in register.kinds.items()]
         click.echo(table(messages.text("land_kinds_head"), rows))
 
 

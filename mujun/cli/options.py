@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mujun import messages
+from mujun import County, messages
 from mujun.errors import Place, UsageError, problem
 from mujun.messages import MessageKey
-from mujun.workspace import County
 from mujun.writing import apart, target_of
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -23,8 +24,8 @@ def words(key: MessageKey) -> MessageKey:
     return key
 
 
-def workspace(ctx: click.Context) -> County:
-    """The workspace that `--db` names."""
+def county_of(ctx: click.Context) -> County:
+    """The county whose store `--db` names."""
     return County(ctx.obj)
 
 
@@ -111,10 +112,22 @@ class Amount(click.ParamType[Decimal]):
         return found
 
 
-def tell_what_came_since(own: County, number: int | None) -> None:
-    """Say so where records came in after a run: whoever acts on it should know."""
-    from mujun.workspace.runs.governing import loaded_since
+@contextlib.contextmanager
+def progress(steps: int | None = None) -> Iterator[Callable[[int | None], None]]:
+    """A bar on a terminal, nothing in a pipe; what it gives is told how many steps there are, then each step done."""
+    with click.progressbar(length=steps or 1, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
 
-    count = loaded_since(own, number) if number is not None else 0
+        def told(count: int | None) -> None:
+            if count is None:
+                bar.update(1)
+            else:
+                bar.length = count
+
+        yield told
+
+
+def tell_what_came_since(county: County, number: int | None) -> None:
+    """Say so where records came in after a run: whoever acts on it should know."""
+    count = county.runs.loaded_since(number) if number is not None else 0
     if count:
         click.echo(messages.text("loaded_since_run", run=number, count=count), err=True)

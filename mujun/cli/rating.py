@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 import polars as pl
 
 from mujun import messages
-from mujun.cli.options import rules_option, words, workspace, year_option
+from mujun.cli.options import county_of, rules_option, words, year_option
 from mujun.cli.tables import table
 from mujun.messages import MessageKey
-from mujun.rating import Rating, Verified
-from mujun.workspace import YearResult
+
+if TYPE_CHECKING:
+    from mujun import Rating
+    from mujun.rating import Verified
+    from mujun.workspace import YearResult
 
 SHOWN = 20
 """Firms listed on screen."""
@@ -28,7 +33,7 @@ def rate(
     ctx: click.Context, rules: str, year: int, as_of_batch: int | None, final: bool, label: str, dry_run: bool
 ) -> None:
     """Rate a year by a rule set."""
-    result = workspace(ctx).runs.rate(rules, year, as_of_batch=as_of_batch, save=not dry_run, final=final, label=label)
+    result = county_of(ctx).runs.rate(rules, year, as_of_batch=as_of_batch, save=not dry_run, final=final, label=label)
     show_result(result)
     if not dry_run:
         click.echo(messages.text("rate_next"))

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mujun import messages
 from mujun.cli.findings import finding_line
-from mujun.cli.options import output_option, reads, words, workspace, writes, year_option
+from mujun.cli.options import county_of, output_option, progress, reads, words, writes, year_option
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
-from mujun.records import Finding
 from mujun.reports.drawing.terminal import fitted
-from mujun.workspace import FileOutcome, LoadOutcome
+
+if TYPE_CHECKING:
+    from mujun.records import Finding
+    from mujun.workspace import FileOutcome
 
 SHOWN = 10
 """Findings listed on screen per file; counts are always complete."""
@@ -29,17 +30,16 @@ WIDEST = 96
 @click.pass_context
 def init(ctx: click.Context) -> None:
     """Make a new store."""
-    workspace(ctx).create()
+    county_of(ctx).create()
     click.echo(messages.text("init_done", file=ctx.obj))
 
 
 @click.command(help=words("help_template"))
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), callback=writes(".xlsx"))
-def template(file: Path) -> None:
+@click.pass_context
+def template(ctx: click.Context, file: Path) -> None:
     """Write the empty workbook."""
-    from mujun.reports.departments.template import write_template
-
-    click.echo(messages.text("template_done", file=write_template(file)))
+    click.echo(messages.text("template_done", file=county_of(ctx).papers.template(file)))
 
 
 @click.command(help=words("help_load"))
@@ -66,8 +66,9 @@ def load(
     document: str | None,
 ) -> None:
     """Load department files."""
-    with _progress(len(files)) as step:
-        outcome = workspace(ctx).data.load(
+    county = county_of(ctx)
+    with progress(len(files)) as told:
+        outcome = county.data.load(
             files,
             table=table,
             year=year,
@@ -76,22 +77,15 @@ def load(
             dry_run=dry_run,
             reason=reason,
             document=document,
-            progress=lambda _: step(),
+            progress=lambda _: told(None),
         )
     for file in outcome.files:
         _tell(file)
     if findings is not None:
-        _write_findings(outcome, findings)
+        county.papers.findings(findings, outcome.records())
+        click.echo(messages.text("findings_written", count=len(outcome.findings), file=findings))
     if outcome.refused:
         ctx.exit(1)
-
-
-@contextlib.contextmanager
-def _progress(steps: int) -> Iterator[Callable[[], None]]:
-    """A bar on a terminal, nothing in a pipe."""
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(length=steps, file=sys.stderr, hidden=hidden) as bar:
-        yield lambda: bar.update(1)
 
 
 def _tell(outcome: FileOutcome) -> None:
@@ -127,13 +121,6 @@ def _tell(outcome: FileOutcome) -> None:
             click.echo(messages.text("findings_capped", count=len(records.findings) - SHOWN))
 
 
-def _write_findings(outcome: LoadOutcome, file: Path) -> None:
-    from mujun.reports.departments.findings import write_findings
-
-    write_findings(file, outcome.records())
-    click.echo(messages.text("findings_written", count=len(outcome.findings), file=file))
-
-
 @click.command(help=words("help_check"))
 @year_option(required=True)
 @click.option("--anomalies", is_flag=True, help=words("help_check_anomalies"))
@@ -142,18 +129,15 @@ def _write_findings(outcome: LoadOutcome, file: Path) -> None:
 @click.pass_context
 def check(ctx: click.Context, year: int, anomalies: bool, rules: str | None, output: Path | None) -> None:
     """Cross-table findings of a year, and data worth a second look."""
-    own = workspace(ctx)
-    if year not in own.data.years():
-        raise UsageError(problem("year_without_enterprises", year=year, known=own.data.years() or "—"))
+    county = county_of(ctx)
     if rules is not None and not anomalies:
         raise UsageError(problem("check_rules_alone"))
-    findings = own.data.check(year)
+    findings = county.data.check(year)
     if anomalies:
         from mujun.cli.anomalies import show_second_look
-        from mujun.workspace.second_look import second_look, with_second_look
 
-        look = second_look(own, year, rules)
-        findings = with_second_look(findings, look)
+        look = county.data.second_look(year, rules)
+        findings = look.beside(findings)
         _show_check([f for f in findings if f not in look.findings], year)
         show_second_look(look)
     else:
@@ -161,7 +145,8 @@ def check(ctx: click.Context, year: int, anomalies: bool, rules: str | None, out
     if findings and output is None:
         click.echo(messages.text("check_next", year=year))
     elif findings and output is not None:
-        _by_department(findings, year, output)
+        for file in county.papers.findings_by_department(findings, year, output):
+            click.echo(messages.text("check_written", owner=file.owner, count=file.count, file=file.path))
 
 
 def _show_check(findings: Sequence[Finding], year: int) -> None:
@@ -183,20 +168,3 @@ def _example(finding: Finding) -> str:
     who = finding.name or finding.credit_code
     unsaid = who is not None and who not in what and (finding.credit_code or who) not in what
     return fitted(messages.text("check_who", who=who, what=what) if unsaid else what, WIDEST)
-
-
-def _by_department(findings: tuple[Finding, ...], year: int, folder: Path) -> None:
-    from mujun.records import findings_frame
-    from mujun.reports.departments.findings import write_findings_tables
-    from mujun.writing import Several
-
-    several = Several(folder)
-    for owner in dict.fromkeys(f.owner for f in findings):
-        mine = [f for f in findings if f.owner == owner]
-        # What a bureau hands on is Chinese, whatever the language of the screen.
-        with messages.speaking("zh"):
-            table = findings_frame(mine)
-        with several.one(f"{year}年数据核查_{owner or '其他'}", ".xlsx") as file:
-            write_findings_tables(file, table, {})
-            click.echo(messages.text("check_written", owner=owner, count=len(mine), file=file))
-    several.finish()

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from mujun import messages
 from mujun.cli import rectify_due, rectify_events, rectify_papers, rectify_status
-from mujun.cli.options import output_option, run_option, tell_what_came_since, words, workspace
+from mujun.cli.options import county_of, output_option, run_option, tell_what_came_since, words
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
-from mujun.rectification import Listing
-from mujun.store import ListDocument
-from mujun.workspace import YearResult
+
+if TYPE_CHECKING:
+    from mujun import County, Listing
+    from mujun.store import ListDocument
+    from mujun.workspace.rectification.lists import Unverified
 
 
 @click.group(help=words("help_rectify"))
@@ -49,28 +51,15 @@ for _command in (
 @click.pass_context
 def list_(ctx: click.Context, run: int | None, rules: str | None, on: datetime | None, output: Path | None) -> None:
     """The list with its reasons."""
-    from mujun.workspace.rectification.lists import preview
-
-    result, listing = preview(workspace(ctx), run, rules, listed_on=day(on))
-    tell_what_came_since(workspace(ctx), result.number)
+    county = county_of(ctx)
+    result, listing = county.rectify.list(run, rules, listed_on=day(on))
+    tell_what_came_since(county, result.number)
     show_listing(listing)
     if output is not None:
-        _write(result, listing, output)
+        county.papers.listing(result, listing, output)
         click.echo(messages.text("export_done", what="rectification", rows=listing.rectification.height, file=output))
     else:
         click.echo(messages.text("list_next"))
-
-
-def _write(result: YearResult, listing: Listing, output: Path) -> None:
-    """A workbook in the form that offices exchange; other formats as the list stands."""
-    if output.suffix.lower() == ".xlsx":
-        from mujun.reports.year.book import write_year
-
-        write_year(output, result, only=("整治清单",))
-        return
-    from mujun.reports.drawing.exporting import write_table
-
-    write_table(listing.rectification, output, what="rectification", rules=listing.plan.ruleset)
 
 
 def show_listing(listing: Listing) -> None:
@@ -91,19 +80,10 @@ def show_listing(listing: Listing) -> None:
         click.echo(messages.text("list_exempted", count=listing.exempted["credit_code"].n_unique()))
     if rows.height:
         click.echo(table(messages.text("list_paths_head"), listing.paths.rows()))
-        for name, rule in _effects(listing):
+        for name, rule in listing.effects:
             click.echo(messages.text("list_effect", what=messages.text(messages.key(f"effect_{name}")), rule=rule))
         if not listing.plan.file.effects:
             click.echo(messages.text("list_effect_default"))
-
-
-def _effects(listing: Listing) -> list[tuple[str, str]]:
-    """How each effect is computed: in Chinese words, or as the rules write it."""
-    if messages.language() == "zh":
-        from mujun.rules.showing_policies import effects_in_words
-
-        return list(effects_in_words(listing.plan))
-    return [(name, effect.text) for name, effect in listing.plan.file.effects.items()]
 
 
 @rectify.command(help=words("help_rectify_screen"))
@@ -117,10 +97,9 @@ def screen(
     ctx: click.Context, run: int | None, rules: str | None, on: datetime | None, document: str, actor: str
 ) -> None:
     """Put down whom the rules would list, for townships to verify."""
-    from mujun.workspace.rectification.candidates import screen_candidates
-
-    done = screen_candidates(workspace(ctx), today_or(on), run=run, rules=rules, document=document, actor=actor)
-    tell_what_came_since(workspace(ctx), done.run)
+    county = county_of(ctx)
+    done = county.rectify.screen(today_or(on), run=run, rules=rules, document=document, actor=actor)
+    tell_what_came_since(county, done.run)
     click.echo(
         messages.text(
             "screened_done", run=done.run, count=done.screened, already=done.already, dismissed=done.dismissed
@@ -156,11 +135,8 @@ def issue(
     output: Path | None,
 ) -> None:
     """Freeze the list as a numbered document."""
-    from mujun.workspace.rectification.lists import Unverified
-    from mujun.workspace.rectification.lists import issue as issued
-
-    listed = issued(
-        workspace(ctx),
+    county = county_of(ctx)
+    listed = county.rectify.issue(
         title=title,
         document=document,
         issued_on=today_or(on),
@@ -169,7 +145,7 @@ def issue(
         unverified=cast("Unverified", unverified),
         actor=actor,
     )
-    tell_what_came_since(workspace(ctx), listed.run)
+    tell_what_came_since(county, listed.run)
     firms, parcels = listed.tables["firms"], listed.tables["parcels"]
     counts = {e: int((firms["entry"] == e).sum()) for e in ("new", "carried", "relisted")}
     click.echo(
@@ -180,7 +156,7 @@ def issue(
     )  # fmt: skip
     if listed.tables["left_out"].height:
         click.echo(messages.text("issue_left_out", count=listed.tables["left_out"].height))
-    _put(listed, output)
+    _put(county, listed, output)
     click.echo(messages.text("issue_next", number=listed.number))
 
 
@@ -210,10 +186,9 @@ def amend(
     output: Path | None,
 ) -> None:
     """Amend a list by a document of its own."""
-    from mujun.workspace.rectification.amending import amend as amended
-
-    made = amended(
-        workspace(ctx), number, reason=reason, document=document, issued_on=today_or(on), add=add, remove=remove,
+    county = county_of(ctx)
+    made = county.rectify.amend(
+        number, reason=reason, document=document, issued_on=today_or(on), add=add, remove=remove,
         correct=correct, title=title, actor=actor,
     )  # fmt: skip
     changes = made.tables["changes"]
@@ -224,7 +199,7 @@ def amend(
             digest=made.digest[:12], **counts,
         )
     )  # fmt: skip
-    _put(made, output)
+    _put(county, made, output)
 
 
 @rectify.command(help=words("help_rectify_lists"))
@@ -233,12 +208,8 @@ def amend(
 @click.pass_context
 def lists(ctx: click.Context, number: int | None, output: Path | None) -> None:
     """The lists and amendments that were issued."""
-    from mujun.workspace.rectification.book import read_book
-    from mujun.workspace.rectification.lists import summaries
-
-    found = [s for s in summaries(read_book(workspace(ctx))) if number in (None, s.listed.number, s.listed.amends)]
-    if number is not None and not any(s.listed.number == number for s in found):
-        read_book(workspace(ctx)).list_number(number)
+    county = county_of(ctx)
+    found = county.rectify.issued(number)
     if not found:
         click.echo(messages.text("lists_none"))
         return
@@ -252,16 +223,12 @@ def lists(ctx: click.Context, number: int | None, output: Path | None) -> None:
     ]  # fmt: skip
     click.echo(table(messages.text("lists_head"), rows))
     if output is not None:
-        _put(next(s.listed for s in found if number in (None, s.listed.number)), output)
+        _put(county, next(s.listed for s in found if number in (None, s.listed.number)), output)
     if not all(s.whole for s in found):
         ctx.exit(1)
 
 
-def _put(listed: ListDocument, output: Path | None) -> None:
+def _put(county: County, listed: ListDocument, output: Path | None) -> None:
     """A list as a workbook, where one is wanted."""
-    if output is None:
-        return
-    from mujun.reports.rectification.list_document import write_list
-    from mujun.workspace.rectification.papers import paper_of
-
-    click.echo(messages.text("paper_written", file=write_list(output, paper_of(listed))))
+    if output is not None:
+        click.echo(messages.text("paper_written", file=county.papers.list(listed, output)))

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from mujun import messages
-from mujun.cli.options import township_option, words, workspace
+from mujun.cli.options import county_of, township_option, words
 from mujun.cli.rectify_days import day_option, today_or
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
@@ -26,18 +26,16 @@ SHOWN = 15
 @click.pass_context
 def due(ctx: click.Context, within: str, as_of: datetime | None, township: str | None, output: Path | None) -> None:
     """What is due and late, by township and office."""
-    from mujun.rectification.due import counted
-    from mujun.workspace.rectification.papers import due_matters
-
+    county = county_of(ctx)
     until, days = today_or(as_of), _days(within)
-    rows = due_matters(workspace(ctx), until, days, township)
+    due = county.rectify.due(until, days, township)
+    rows = due.rows
     if rows.is_empty():
         click.echo(messages.text("due_none", day=until, within=days))
         return
-    counts = {m: int((rows["matter"] == m).sum()) for m in ("overdue", "due", "watch")}
-    click.echo(messages.text("due_count", day=until, within=days, **counts))
+    click.echo(messages.text("due_count", day=until, within=days, **due.counts))
     for by in ("township", "department"):
-        click.echo(table(messages.text(messages.key(f"due_head_{by}")), counted(rows, by).rows()))
+        click.echo(table(messages.text(messages.key(f"due_head_{by}")), due.by(by).rows()))
     shown = [
         (
             messages.text(messages.key(f"due_matter_{r['matter']}")), r["name"], r["subject"], r["township"],
@@ -49,9 +47,7 @@ def due(ctx: click.Context, within: str, as_of: datetime | None, township: str |
     if rows.height > SHOWN:
         click.echo(messages.text("due_more", count=rows.height - SHOWN))
     if output is not None:
-        from mujun.reports.rectification.reminders import write_reminders
-
-        files = write_reminders(output, rows, until, days)
+        files = county.papers.reminders(output, rows, until, days)
         click.echo(messages.text("due_written", folder=output, count=len(files)))
 
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mujun import messages
-from mujun.cli.options import Amount, output_option, reads, run_option, township_option, words, workspace
+from mujun.cli.options import Amount, county_of, output_option, reads, run_option, township_option, words
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
-from mujun.errors import UsageError, problem
-from mujun.fields import nearest
-from mujun.messages import Guess
-from mujun.rectification.states import Action, Event
-from mujun.workspace.rectification.looking_back import Entry
+
+if TYPE_CHECKING:
+    from mujun.workspace.rectification.looking_back import Entry
 
 
 @click.command(help=words("help_rectify_event"))
@@ -53,44 +52,29 @@ def event(
     parcel: bool,
 ) -> None:
     """Record one event."""
-    from mujun.workspace.rectification.book import read_book
-    from mujun.workspace.rectification.events import record, subject_of, word_of
-
-    own = workspace(ctx)
-    told = Event(
-        subject=code,
-        action=_action(action),
+    done = county_of(ctx).rectify.record(
+        code,
+        action,
         on=today_or(on),
         actor=actor,
         note=note,
         document=document,
-        evidence=tuple(sorted(set(evidence))),
+        evidence=evidence,
         waiver=waiver,
         path=path,
         deadline=day(deadline),
         department=department,
         land_mu=land_mu,
         energy_tce=energy_tce,
-        kind="parcel" if parcel else subject_of(own, read_book(own), code),
+        kind="parcel" if parcel else None,
     )
-    number, state = record(own, told)
     click.echo(
         messages.text(
-            "event_done", number=number, code=code, day=told.on, action=word_of(told.action),
-            state=messages.text(messages.key(f"state_{state}")),
+            "event_done", number=done.number, code=code, day=done.event.on,
+            action=messages.Word(messages.key(f"action_{done.event.action}")),
+            state=messages.text(messages.key(f"state_{done.state}")),
         )
     )  # fmt: skip
-
-
-def _action(text: str) -> Action:
-    from mujun.records.headers import squeezed
-    from mujun.workspace.rectification.events import action_words
-
-    known = action_words()
-    if squeezed(text) not in known:
-        near = Guess(nearest(text, list(known)))
-        raise UsageError(problem("events_unknown_action", value=text, near=near))
-    return known[squeezed(text)]
 
 
 @click.command(help=words("help_rectify_sheet"))
@@ -101,25 +85,19 @@ def _action(text: str) -> Action:
 @click.pass_context
 def sheet(ctx: click.Context, township: str | None, surveyed: bool, rules: str | None, output: Path) -> None:
     """The progress sheet of a township, or of all; or of those screened who were visited."""
-    from mujun.reports.rectification.progress_sheet import write_progress_sheet
-    from mujun.workspace.rectification.papers import progress_sheet
-
     if rules is not None and not surveyed:
         raise click.UsageError(messages.text("sheet_rules_only_surveyed"))
+    county = county_of(ctx)
     if surveyed:
-        from mujun.workspace.rectification.papers import visited_sheet
-        from mujun.workspace.rectification.visited import visited
-
-        found = visited(workspace(ctx), township, rules)
-        write_progress_sheet(output, visited_sheet(found, township))
+        found = county.rectify.visited(township, rules)
+        county.papers.visited(found, output, township)
         proposals = [v.proposal for v in found.visits.values()]
         counts = {p: proposals.count(p) for p in ("verify", "dismiss")}
         click.echo(messages.text("sheet_surveyed_done", file=output, firms=len(proposals), left=found.left, **counts))
         return
-    paper = progress_sheet(workspace(ctx), township)
-    write_progress_sheet(output, paper)
-    firms = int((paper.rows["kind"] == "enterprise").sum())
-    click.echo(messages.text("sheet_done", file=output, firms=firms, parcels=paper.rows.height - firms))
+    rows = county.papers.progress(output, township).rows
+    firms = int((rows["kind"] == "enterprise").sum())
+    click.echo(messages.text("sheet_done", file=output, firms=firms, parcels=rows.height - firms))
 
 
 @click.command(help=words("help_rectify_load"))
@@ -128,9 +106,7 @@ def sheet(ctx: click.Context, township: str | None, surveyed: bool, rules: str |
 @click.pass_context
 def load(ctx: click.Context, files: tuple[Path, ...], dry_run: bool) -> None:
     """Load progress sheets."""
-    from mujun.workspace.rectification.events import load_events
-
-    done = load_events(workspace(ctx), files, dry_run=dry_run)
+    done = county_of(ctx).rectify.load(files, dry_run=dry_run)
     for wrong in (*done.files_refused, *done.refused):
         click.echo(str(wrong), err=True)
     click.echo(
@@ -150,11 +126,9 @@ def load(ctx: click.Context, files: tuple[Path, ...], dry_run: bool) -> None:
 @click.pass_context
 def revoke(ctx: click.Context, number: int, reason: str, document: str) -> None:
     """Take back an event."""
-    from mujun.workspace.rectification.events import revoke as revoked
-    from mujun.workspace.rectification.events import word_of
-
-    gone = revoked(workspace(ctx), number, reason=reason, document=document)
-    click.echo(messages.text("revoke_done", number=number, code=gone.subject, day=gone.on, action=word_of(gone.action)))
+    gone = county_of(ctx).rectify.revoke(number, reason=reason, document=document)
+    action = messages.Word(messages.key(f"action_{gone.action}"))
+    click.echo(messages.text("revoke_done", number=number, code=gone.subject, day=gone.on, action=action))
 
 
 @click.command(help=words("help_rectify_history"))
@@ -164,27 +138,18 @@ def revoke(ctx: click.Context, number: int, reason: str, document: str) -> None:
 @click.pass_context
 def history(ctx: click.Context, code: str, as_of: datetime | None, known_on: datetime | None) -> None:
     """The course of one enterprise or parcel."""
-    from mujun.workspace.rectification.book import CHINA, read_book
-    from mujun.workspace.rectification.events import subject_of, tracked
-    from mujun.workspace.rectification.looking_back import course
-
-    own = workspace(ctx)
-    until = today_or(as_of)
-    book = read_book(own, known_on=day(known_on))
-    entries = course(book, subject_of(own, book, code), code, until)
-    if not entries:
-        click.echo(messages.text("history_none", code=code, day=until))
+    found = county_of(ctx).rectify.history(code, as_of=day(as_of), known_on=day(known_on))
+    if not found.entries:
+        click.echo(messages.text("history_none", code=code, day=found.day))
         return
     rows = [
         (
             e.number, e.event.on, messages.text(messages.key(f"action_{e.event.action}")), _state(e),
-            e.event.actor, e.event.document, _details(e),
-            e.recorded_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"), e.place,
+            e.event.actor, e.event.document, _details(e), f"{e.recorded_in_china:%Y-%m-%d %H:%M}", e.place,
         )
-        for e in entries
+        for e in found.entries
     ]  # fmt: skip
-    stands = tracked(book, until)
-    for row in stands.filter(stands["subject"] == book.now(code)).iter_rows(named=True):
+    for row in found.stands.iter_rows(named=True):
         state = messages.text(messages.key(f"state_{row['state'] or 'none'}"))
         shown = {n: "—" if row[n] is None else row[n] for n in ("name", "path", "deadline", "department")}
         click.echo(messages.text("history_stands", code=code, state=state, **shown))
@@ -213,11 +178,8 @@ def _details(entry: Entry) -> str:
 @click.pass_context
 def recheck(ctx: click.Context, run: int | None, output: Path | None) -> None:
     """Test those listed on newer data."""
-    from mujun.workspace.rectification.book import read_book
-    from mujun.workspace.rectification.rechecking import recheck as rechecked
-
-    own = workspace(ctx)
-    found = rechecked(own, read_book(own), run)
+    county = county_of(ctx)
+    found = county.rectify.recheck(run)
     click.echo(messages.text("recheck_done", year=found.year, run=found.run, count=found.proposals.height))
     kinds = ("accept", "relapse", "keep", "untold", "merged", "gone")
     rows = [(messages.text(messages.key(f"proposal_{k}")), found.counts.get(k, 0)) for k in kinds]
@@ -225,8 +187,5 @@ def recheck(ctx: click.Context, run: int | None, output: Path | None) -> None:
     if output is None:
         click.echo(messages.text("recheck_next"))
         return
-    from mujun.reports.rectification.progress_sheet import write_progress_sheet
-    from mujun.workspace.rectification.papers import recheck_sheet
-
-    write_progress_sheet(output, recheck_sheet(own, found))
+    county.papers.recheck(found, output)
     click.echo(messages.text("paper_written", file=output))

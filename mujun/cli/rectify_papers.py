@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from mujun import messages
-from mujun.cli.options import output_option, township_option, words, workspace
+from mujun.cli.options import county_of, output_option, township_option, words
 from mujun.cli.rectify_days import day, day_option
 
 
@@ -20,11 +20,8 @@ from mujun.cli.rectify_days import day, day_option
 @click.pass_context
 def plan(ctx: click.Context, code: str | None, township: str | None, as_of: datetime | None, output: Path) -> None:
     """Plan sheets, a page per enterprise."""
-    from mujun.reports.rectification.firm_papers import plans_html, write_page
-    from mujun.workspace.rectification.firm_papers import plan_papers
-
-    papers = plan_papers(workspace(ctx), code=code, township=township, day=day(as_of))
-    click.echo(messages.text("pages_written", file=write_page(output, plans_html(papers)), count=len(papers)))
+    count = county_of(ctx).papers.plans(output, code=code, township=township, day=day(as_of))
+    click.echo(messages.text("pages_written", file=output, count=count))
 
 
 @click.command(help=words("help_rectify_notice"))
@@ -35,8 +32,5 @@ def plan(ctx: click.Context, code: str | None, township: str | None, as_of: date
 @click.pass_context
 def notice(ctx: click.Context, code: str | None, township: str | None, as_of: datetime | None, output: Path) -> None:
     """Strike-off notices, a page per enterprise."""
-    from mujun.reports.rectification.firm_papers import notices_html, write_page
-    from mujun.workspace.rectification.firm_papers import notice_papers
-
-    papers = notice_papers(workspace(ctx), code=code, township=township, day=day(as_of))
-    click.echo(messages.text("pages_written", file=write_page(output, notices_html(papers)), count=len(papers)))
+    count = county_of(ctx).papers.notices(output, code=code, township=township, day=day(as_of))
+    click.echo(messages.text("pages_written", file=output, count=count))

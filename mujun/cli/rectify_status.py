@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mujun import messages
-from mujun.cli.options import output_option, words, workspace
+from mujun.cli.options import county_of, output_option, words
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
 from mujun.messages import MessageKey
-from mujun.monitoring import DIMENSIONS
-from mujun.workspace.rectification.monitoring import Status
+
+if TYPE_CHECKING:
+    from mujun.workspace.rectification.monitoring import Status
+
+BY = ("township", "park", "industry", "tier", "path")
+"""What `--by` takes: the dimensions of progress, named here so that help need not open the monitoring."""
 
 
 @click.command(help=words("help_rectify_status"))
@@ -21,7 +26,7 @@ from mujun.workspace.rectification.monitoring import Status
 @day_option("--known-on", help_key="help_rectify_known_on")
 @click.option("--list", "number", type=int, help=words("help_rectify_one_list"))
 @click.option("--targets", help=words("help_rectify_targets"))
-@click.option("--by", type=click.Choice(DIMENSIONS), help=words("help_rectify_by"))
+@click.option("--by", type=click.Choice(BY), help=words("help_rectify_by"))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), help=words("help_rectify_format"))
 @output_option(".xlsx", ".json")
 @click.pass_context
@@ -36,26 +41,16 @@ def status(
     output: Path | None,
 ) -> None:
     """How far the rectification is."""
-    from mujun.reports.rectification.progress_report import status_json, write_status
-    from mujun.workspace.rectification.monitoring import status as looked
-    from mujun.workspace.rectification.papers import progress_report
-    from mujun.writing import write_text
-
-    ending = output.suffix.lower() if output is not None else ""
-    found = looked(workspace(ctx), today_or(as_of), known_on=day(known_on), only=number, targets=targets)
-    report = progress_report(found)
-    if form == "json" or (form is None and ending == ".json"):
-        said = status_json(report)
-        if output is None:
-            click.echo(said)
-            return
-        write_text(output, said + "\n")
-    else:
+    county = county_of(ctx)
+    found = county.monitor.status(today_or(as_of), known_on=day(known_on), only=number, targets=targets)
+    as_json = form == "json" or (form is None and output is not None and output.suffix.lower() == ".json")
+    if not as_json:
         _show(found, by)
-        if output is None:
-            return
-        write_status(output, report)
-    click.echo(messages.text("paper_written", file=output))
+    elif output is None:
+        click.echo(county.papers.json(found))
+    if output is not None:
+        county.papers.status(found, output, "json" if as_json else "workbook")
+        click.echo(messages.text("paper_written", file=output))
 
 
 def _show(found: Status, by: str | None) -> None:

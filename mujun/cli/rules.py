@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mujun import messages
-from mujun.cli.options import output_option, words, workspace
+from mujun.cli.options import county_of, output_option, words
 from mujun.cli.tables import table
 from mujun.errors import MujunError, UsageError, problem
-from mujun.rules import CaseOutcome, addresses, load_rules, run_cases
+
+if TYPE_CHECKING:
+    from mujun.rules import CaseOutcome
 
 
 @click.group(help=words("help_rules_group"))
@@ -20,18 +23,21 @@ def rules() -> None:
 
 
 @rules.command("list", help=words("help_rules_list"))
-def list_rules() -> None:
+@click.pass_context
+def list_rules(ctx: click.Context) -> None:
     """List the rule sets."""
     rows = []
-    for address in addresses():
-        found = load_rules(address)
-        files = (found.rating, found.rectification, found.allocation, found.targets)
-        first = next(f for f in files if f is not None)
-        kinds = "、".join(f.kind for f in files if f is not None)
-        years = (
-            f"{min(first.years)}–{max(first.years)}" if len(first.years) > 1 else "".join(str(y) for y in first.years)
+    for r in county_of(ctx).rules.list().iter_rows(named=True):
+        years = f"{min(r['years'])}–{max(r['years'])}" if len(r["years"]) > 1 else "".join(map(str, r["years"]))
+        rows.append(
+            (
+                r["address"],
+                r["name"],
+                years,
+                messages.text(messages.key(f"status_{r['status']}")),
+                "、".join(r["kinds"]),
+            )
         )
-        rows.append((address, found.name, years, messages.text(messages.key(f"status_{first.status}")), kinds))
     click.echo(table(messages.text("rules_head"), rows))
 
 
@@ -40,12 +46,9 @@ def list_rules() -> None:
 @click.pass_context
 def test(ctx: click.Context, address: tuple[str, ...]) -> None:
     """Run a rule set's cases."""
-    from mujun.workspace import case_engine
-
     failed = False
     for one in address:
-        ruleset = load_rules(one)
-        outcomes = run_cases(ruleset, case_engine)
+        outcomes = county_of(ctx).rules.test(one)
         wrong = [o for o in outcomes if not o.passed]
         if not outcomes:
             click.echo(messages.text("rules_tests_none", address=one))
@@ -85,7 +88,7 @@ def check(ctx: click.Context, address: tuple[str, ...], year: int | None) -> Non
     failed = False
     for one in address:
         try:
-            found = workspace(ctx).rules.check(one, year)
+            found = county_of(ctx).rules.check(one, year)
         except MujunError as error:
             failed = True
             click.echo(str(error), err=True)
@@ -109,30 +112,30 @@ def check(ctx: click.Context, address: tuple[str, ...], year: int | None) -> Non
 @click.argument("address")
 @click.option("--format", "form", type=click.Choice(["text", "html"]), help=words("help_rules_show_format"))
 @output_option(".html", ".htm", ".txt", ".md")
-def show(address: str, form: str | None, output: Path | None) -> None:
+@click.pass_context
+def show(ctx: click.Context, address: str, form: str | None, output: Path | None) -> None:
     """Show a rule set as a document."""
     from mujun.reports.notice import COLUMNS, notice_html, notice_text
-    from mujun.rules.showing import show_rules
-    from mujun.writing import write_text
 
-    document = show_rules(load_rules(address))
+    rules = county_of(ctx).rules
+    document = rules.show(rules.load(address))
     paged = form == "html" or (form is None and output is not None and output.suffix.lower() in (".html", ".htm"))
     if output is None:
         columns = min(max(shutil.get_terminal_size((COLUMNS, 0)).columns, 60), 160)
         click.echo(notice_html(document) if paged else notice_text(document, columns), nl=False)
         return
-    write_text(output, notice_html(document) if paged else notice_text(document))
+    county_of(ctx).papers.rules(document, output, "html" if paged else "text")
     click.echo(messages.text("rules_show_written" if paged else "rules_show_written_text", file=output))
 
 
 @rules.command("diff", help=words("help_rules_diff"))
 @click.argument("before")
 @click.argument("after")
-def diff(before: str, after: str) -> None:
+@click.pass_context
+def diff(ctx: click.Context, before: str, after: str) -> None:
     """Say what differs between two rule sets."""
-    from mujun.rules.differing import differences
-
-    found = differences(load_rules(before), load_rules(after))
+    rules = county_of(ctx).rules
+    found = rules.diff(rules.load(before), rules.load(after))
     for difference in found:
         click.echo(str(difference))
     click.echo(messages.text("rules_diff_count", count=len(found)) if found else messages.text("diff_same"))
@@ -145,15 +148,11 @@ def diff(before: str, after: str) -> None:
     "-o", "--output", "folder", type=click.Path(file_okay=False, path_type=Path), help=words("help_rules_new_folder")
 )
 @click.option("--year", type=int, help=words("help_rules_new_year"))
-def new(place: str, source: str, folder: Path | None, year: int | None) -> None:
+@click.pass_context
+def new(ctx: click.Context, place: str, source: str, folder: Path | None, year: int | None) -> None:
     """Make a rule set from another."""
-    from mujun.rules.new_set import make_rules, short_place
-    from mujun.writing import file_name
-
-    if folder is None:
-        named = short_place(place)
-        folder = Path(file_name(f"{named}-{year}" if year is not None else named).replace(" ", "-"))
-    made = make_rules(folder, source, place=place, year=year)
+    rules = county_of(ctx).rules
+    made = rules.new(folder or rules.folder_for(place, year), source, place=place, year=year)
     click.echo(messages.text("new_made", source=made.source, folder=made.folder, files=list(made.files)))
 
 
@@ -162,21 +161,14 @@ def new(place: str, source: str, folder: Path | None, year: int | None) -> None:
 @click.option(
     "-o", "--output", "folder", type=click.Path(file_okay=False, path_type=Path), help=words("help_rules_schema_folder")
 )
-def schema(kind: str | None, folder: Path | None) -> None:
+@click.pass_context
+def schema(ctx: click.Context, kind: str | None, folder: Path | None) -> None:
     """Write the JSON Schema of rule files."""
-    from mujun.rules.loading import MODELS
-    from mujun.rules.schema import schema_text
-    from mujun.writing import Several, write_text
-
+    rules = county_of(ctx).rules
     if kind is None and folder is None:
-        raise UsageError(problem("schema_kind_or_folder", known=list(MODELS)))
-    texts = {k: schema_text(k) for k in ((kind,) if kind is not None else MODELS)}
+        raise UsageError(problem("schema_kind_or_folder", known=list(rules.kinds())))
     if folder is None:
-        click.echo("".join(texts.values()), nl=False)
+        click.echo("".join(rules.schema(k) for k in ([kind] if kind is not None else rules.kinds())), nl=False)
         return
-    several = Several(folder)
-    for name, text in texts.items():
-        with several.one(name, ".schema.json") as file:
-            write_text(file, text)
-    files = [file.name for file in several.finish()]
+    files = [file.name for file in county_of(ctx).papers.rule_schemas(folder, kind)]
     click.echo(messages.text("rules_schema_written", folder=folder, files=files, first=files[0]))

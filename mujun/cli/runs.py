@@ -10,14 +10,13 @@ import click
 import mujun
 from mujun import messages
 from mujun.cli.comparing import BY
-from mujun.cli.options import output_option, words, workspace
+from mujun.cli.options import county_of, output_option, words
 from mujun.cli.rating import show_result
 from mujun.cli.tables import table
-from mujun.errors import UsageError, problem
 from mujun.fields import label_of
-from mujun.workspace import TableVerified, Verification
 
 if TYPE_CHECKING:
+    from mujun.workspace import TableVerified, Verification
     from mujun.workspace.runs.bundle_verifying import BundleVerification
 
 
@@ -35,7 +34,7 @@ def list_runs(ctx: click.Context) -> None:
             r["number"], r["year"], r["rules"], r["batch"], messages.text("yes" if r["final"] else "no"),
             f"{r['created_at']:%Y-%m-%d %H:%M}", r["digest"][:12], r["label"],
         )
-        for r in workspace(ctx).runs.list().iter_rows(named=True)
+        for r in county_of(ctx).runs.list().iter_rows(named=True)
     ]  # fmt: skip
     click.echo(table(messages.text("runs_head"), rows))
 
@@ -45,7 +44,7 @@ def list_runs(ctx: click.Context) -> None:
 @click.pass_context
 def show(ctx: click.Context, number: int) -> None:
     """One rating in brief."""
-    show_result(workspace(ctx).runs.recompute(number))
+    show_result(county_of(ctx).runs.recompute(number))
 
 
 @runs.command("verify", help=words("help_runs_verify"))
@@ -53,14 +52,10 @@ def show(ctx: click.Context, number: int) -> None:
 @click.pass_context
 def verify(ctx: click.Context, target: str) -> None:
     """Compute a rating again, from the store or from a bundle, and compare."""
-    from mujun.workspace.runs.bundle_verifying import is_bundle, verify_bundle
-
-    if is_bundle(target) or (not target.isdigit() and Path(target).is_dir()):
-        show_bundle(ctx, verify_bundle(target))
+    found = county_of(ctx).runs.verify(target)
+    if found.of == "bundle":
+        show_bundle(ctx, found)
         return
-    if not target.isdigit():
-        raise UsageError(problem("verify_target_unknown", target=target))
-    found = workspace(ctx).runs.verify(int(target))
     show_tables(found)
     if found.same:
         click.echo(messages.text("runs_same", run=found.number, digest=found.kept))
@@ -149,9 +144,7 @@ def show_bundle(ctx: click.Context, found: BundleVerification) -> None:
 @click.pass_context
 def bundle(ctx: click.Context, number: int, output: Path) -> None:
     """One rating as a folder that verifies anywhere."""
-    from mujun.workspace.runs.bundling import write_bundle
-
-    made = write_bundle(workspace(ctx), number, output)
+    made = county_of(ctx).runs.bundle(number, output)
     click.echo(messages.text("bundle_done", run=made.run, folder=made.folder, files=made.files, seal=made.seal))
     click.echo(messages.text("bundle_next", folder=made.folder))
 
@@ -166,19 +159,14 @@ def bundle(ctx: click.Context, number: int, output: Path) -> None:
 @click.pass_context
 def diff(ctx: click.Context, before: int, after: int, by: str, top: int, form: str, output: Path | None) -> None:
     """Who moved between two ratings, and why."""
-    from mujun.workspace.runs.comparing import compare_runs
-
-    found = compare_runs(workspace(ctx), before, after)
+    county = county_of(ctx)
+    found = county.runs.diff(before, after)
     if form == "json":
-        from mujun.reports.runs.comparison_json import comparison_json
-
-        click.echo(comparison_json(found))
+        click.echo(county.papers.json(found))
     else:
         from mujun.cli.comparing import show_comparison
 
         show_comparison(found, by=by, top=top)
     if output is not None:
-        from mujun.reports.runs.comparison_workbook import write_comparison
-
-        write_comparison(output, found)
+        county.papers.comparison(output, found)
         click.echo(messages.text("diff_written", file=output), err=form == "json")

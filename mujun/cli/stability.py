@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import polars as pl
 
-import mujun
 from mujun import messages
-from mujun.cli.options import output_option, rules_option, run_option, words, workspace, year_option
+from mujun.cli.options import county_of, output_option, rules_option, run_option, words, year_option
 from mujun.cli.tables import table
-from mujun.errors import UsageError, problem
 
 if TYPE_CHECKING:
     from mujun.analysis.stability import Firmness
@@ -49,22 +46,13 @@ def stability(
     form: str,
 ) -> None:
     """How firm the tiers of a rating are."""
-    from mujun.analysis.stability import firmness
-    from mujun.reports.runs.stability_sheets import stability_document, write_parameters, write_stability
-
-    if (rules is None) != (year is None) or (run is not None and rules is not None):
-        raise UsageError(problem("stability_run_or_year"))
-    own = workspace(ctx)
-    if rules is not None and year is not None:
-        rating = own.runs.rate(rules, year, save=False).rating
-    else:
-        rating = own.runs.recompute(run if run is not None else own.runs.newest()).rating
-    found = firmness(rating, draws=draws, seed=seed)
+    county = county_of(ctx)
+    found = county.runs.stability(run, rules=rules, year=year, draws=draws, seed=seed)
     if form == "json":
-        click.echo(json.dumps(stability_document(found, mujun.__version__), ensure_ascii=False, indent=1))
+        click.echo(county.papers.json(found))
     else:
         show_firmness(found)
-    for file, write in ((output, write_stability), (parameters, write_parameters)):
+    for file, write in ((output, county.papers.stability), (parameters, county.papers.stability_draws)):
         if file is not None:
             write(file, found)
             click.echo(messages.text("stability_written", file=file), err=form == "json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,18 +13,20 @@ from mujun import messages
 from mujun.cli.findings import finding_line
 from mujun.cli.options import (
     Amount,
+    county_of,
     output_option,
     reads,
     rules_option,
     township_option,
     words,
-    workspace,
     writes,
     year_option,
 )
 from mujun.cli.tables import table
-from mujun.workspace import County
-from mujun.workspace.rounds.returning import Returned
+
+if TYPE_CHECKING:
+    from mujun import County
+    from mujun.workspace.rounds.returning import Returned
 
 SHOWN = 20
 """Findings listed on screen per file; counts are always complete."""
@@ -42,42 +45,31 @@ def screen(
     output: Path | None,
 ) -> None:  # fmt: skip
     """The township's round goes out: a workbook per township."""
-    from mujun.workspace.rounds.township_round import (
-        firms_without_township,
-        hand_out,
-        hand_out_all,
-        newest_year,
-        rows_to_screen,
-        screening_rules,
-    )
-
     if every and (township is not None or output is None):
         raise click.UsageError(messages.text("screen_all_needs_folder"))
     if output is not None and not every:
         writes(".xlsx", ".csv", ".parquet", ".json")(ctx, None, output)
-    own, least = workspace(ctx), min_mu
-    result = screening_rules(own, rules, year if year is not None else newest_year(own))
+    county = county_of(ctx)
     if every:
         assert output is not None
-        for handed in hand_out_all(own, result, least, output):
+        out = county.rounds.screen_all(output, min_mu=min_mu, rules=rules, year=year)
+        for handed in out.handed:
             _told(str(handed.township), min_mu, handed.firms, handed.hits, handed.file, handed.issue.mark)
-        if nowhere := firms_without_township(result, least):
-            click.echo(messages.text("screen_nowhere", count=nowhere))
+        if out.without_township:
+            click.echo(messages.text("screen_nowhere", count=out.without_township))
         return
     where = township or messages.text("all_townships")
     if output is not None and output.suffix.lower() == ".xlsx":
-        handed = hand_out(own, result, township, least, output)
+        handed = county.rounds.screen(output, township, min_mu=min_mu, rules=rules, year=year)
         _told(where, min_mu, handed.firms, handed.hits, output, handed.issue.mark)
         return
-    rows = rows_to_screen(result, township, least)
-    hits = rows.filter(rows["hits"].list.len() > 0).height
+    found = county.rounds.to_screen(township, min_mu=min_mu, rules=rules, year=year)
+    counts = {"township": where, "least": min_mu, "count": found.rows.height, "hits": found.hits}
     if output is None:
-        click.echo(messages.text("screen_count", township=where, least=min_mu, count=rows.height, hits=hits))
+        click.echo(messages.text("screen_count", **counts))
         return
-    from mujun.reports.drawing.exporting import write_table
-
-    write_table(rows, output, what="screening", headers=None, rules=result.ruleset)
-    click.echo(messages.text("screen_done", township=where, least=min_mu, count=rows.height, hits=hits, file=output))
+    county.papers.screening(found, output)
+    click.echo(messages.text("screen_done", file=output, **counts))
 
 
 def _told(township: str, least: Decimal, count: int, hits: int, file: Path, mark: str) -> None:
@@ -101,20 +93,17 @@ def verify(
     """What comes back is taken in; or who has returned what."""
     if bool(files) == status:
         raise click.UsageError(messages.text("verify_files_or_status"))
-    own = workspace(ctx)
+    county = county_of(ctx)
     if status:
-        _show_status(own, year, output)
+        _show_status(county, year, output)
         return
-    from mujun.workspace.rounds.returning import take_back
-
-    outcomes = take_back(own, files, strict=strict, dry_run=dry_run, document=document)
+    outcomes = county.rounds.verify(files, strict=strict, dry_run=dry_run, document=document)
     for outcome in outcomes:
         _show_returned(outcome)
-        _show_candidates(own, outcome)
+        if count := county.rectify.waiting_among(outcome):
+            click.echo(messages.text("verify_candidates", count=count))
     if output is not None:
-        from mujun.reports.departments.findings import write_findings
-
-        write_findings(output, [o.records for o in outcomes if o.records is not None])
+        county.papers.findings(output, [o.records for o in outcomes if o.records is not None])
         click.echo(messages.text("findings_written", count=sum(_findings(o) for o in outcomes), file=output))
     if any(o.refused for o in outcomes):
         ctx.exit(1)
@@ -149,23 +138,9 @@ def _show_returned(outcome: Returned) -> None:
         click.echo(messages.text("findings_capped", count=len(findings) - SHOWN))
 
 
-def _show_candidates(own: County, outcome: Returned) -> None:
-    """How many of those visited wait to be verified for the rectification list."""
-    if outcome.batch is None or outcome.records is None:
-        return
-    from mujun.workspace.rectification.book import read_book
-    from mujun.workspace.rectification.visited import screened_among
-
-    codes = [c for t in outcome.records.tables if t.table == "surveys" for c in t.rows["credit_code"]]
-    if count := screened_among(read_book(own), codes):
-        click.echo(messages.text("verify_candidates", count=count))
-
-
-def _show_status(own: County, year: int | None, output: Path | None) -> None:
-    from mujun.workspace.rounds.township_round import newest_year, round_status
-
-    wanted = year if year is not None else newest_year(own)
-    rows = round_status(own, wanted)
+def _show_status(county: County, year: int | None, output: Path | None) -> None:
+    wanted = year if year is not None else county.data.newest_year()
+    rows = county.rounds.status(wanted)
     if rows.is_empty():
         click.echo(messages.text("verify_nothing_out", year=wanted))
         return
@@ -180,9 +155,7 @@ def _show_status(own: County, year: int | None, output: Path | None) -> None:
                 rest = "…" if len(firms) > 3 else ""
                 click.echo(messages.text("verify_missing", township=township, firms=firms[:3], rest=rest))
         return
-    from mujun.reports.rounds.round_workbook import write_round
-
-    write_round(output, rows, wanted)
+    county.papers.round(output, rows, wanted)
     click.echo(messages.text("verify_status_written", file=output))
 
 
@@ -199,21 +172,15 @@ def confirm(
     output: Path,
 ) -> None:  # fmt: skip
     """A sheet per firm with every figure that will count."""
-    from mujun.workspace.rounds.confirming import confirm as confirmed
-    from mujun.workspace.rounds.confirming import confirm_all
-    from mujun.workspace.rounds.correcting import codes_asked
-    from mujun.workspace.rounds.township_round import newest_year
-
     if [bool(codes), township is not None, every].count(True) != 1:
         raise click.UsageError(messages.text("confirm_whom"))
     if not every:
         writes(".xlsx")(ctx, None, output)
-    own = workspace(ctx)
-    wanted = year if year is not None else newest_year(own)
+    county = county_of(ctx)
+    wanted = year if year is not None else county.data.newest_year()
     if every:
-        written = confirm_all(own, wanted, output, rules=rules)
+        written = county.rounds.confirm_all(wanted, output, rules=rules)
     else:
-        chosen = codes_asked(own, codes)
-        written = [confirmed(own, wanted, output, township=township, codes=chosen, rules=rules)]
+        written = [county.rounds.confirm(wanted, output, township=township, codes=codes, rules=rules)]
     for one in written:
         click.echo(messages.text("confirm_done", firms=one.firms, lines=one.lines, file=one.file, mark=one.issue.mark))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from mujun import messages
-from mujun.cli.options import words, workspace
+from mujun.cli.options import county_of, words
 from mujun.cli.runs import runs_differ, show_tables
 
 COUNTED = ("batch", "run", "list_document", "event", "issue")
@@ -17,7 +17,7 @@ COUNTED = ("batch", "run", "list_document", "event", "issue")
 @click.pass_context
 def upgrade(ctx: click.Context, verify: bool) -> None:
     """Bring the store up to the present format and say what was done."""
-    county = workspace(ctx)
+    county = county_of(ctx)
     found = county.data.upgrade(verify=verify)
     done = found.upgrade
     if done is None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import polars as pl
 
 from mujun import messages
-from mujun.analysis.scenarios import Scenario, read_scenarios, scenario_of
 from mujun.cli.comparing import BY, WIDEST_NAME, show_movers, show_moves, signed
-from mujun.cli.options import output_option, reads, words, workspace
+from mujun.cli.options import county_of, output_option, reads, words
 from mujun.cli.tables import table
-from mujun.errors import UsageError, problem
 from mujun.messages import MessageKey
 from mujun.reports.drawing.terminal import fitted, text_table
 from mujun.reports.runs.scenario_workbook import (
@@ -23,20 +21,10 @@ from mujun.reports.runs.scenario_workbook import (
     summary,
     tiers_side_by_side,
     winners_and_losers,
-    write_scenarios,
 )
-from mujun.rules.variants import setting_of
-from mujun.workspace import County
-from mujun.workspace.runs.scenarios import (
-    Baseline,
-    Outcome,
-    WhatIf,
-    baseline_of_run,
-    baseline_of_year,
-    usual_baseline,
-    what_if,
-)
-from mujun.writing import note_read
+
+if TYPE_CHECKING:
+    from mujun.workspace.runs.scenarios import Outcome, WhatIf
 
 
 @click.command(help=words("help_whatif"))
@@ -70,27 +58,17 @@ def whatif(
     output: Path | None,
 ) -> None:
     """Try rules out against a baseline."""
-    if run is not None and year is not None:
-        raise UsageError(problem("whatif_run_and_year"))
-    own = workspace(ctx)
-    stated = [setting_of(s) for s in settings]
-    rates_baseline = year is not None and rules is not None and bool(stated or file)
-    scenarios: list[Scenario] = []
-    if stated or (rules is not None and not rates_baseline):
-        tried_rules = None if rates_baseline else rules
-        scenarios.append(scenario_of(stated, tried_rules, label or _named(settings, tried_rules)))
-    scenarios += _scenarios_of(file)
-    if not scenarios:
-        raise UsageError(problem("whatif_nothing"))
-    baseline = _baseline(own, run, year, rules if rates_baseline else None)
-    found = what_if(own, baseline, scenarios, keep=keep, progress=_progress)
+    county = county_of(ctx)
+    found = county.runs.whatif(
+        run=run, year=year, rules=rules, settings=settings, scenarios=file, label=label, keep=keep, progress=_progress
+    )
     tried = [Tried(o.scenario.id, o.scenario.name, o.comparison) for o in found.outcomes if o.comparison is not None]
     if form == "json":
-        click.echo(_as_json(found))
+        click.echo(county.papers.json(found))
     else:
         _show(found, tried, by=by, top=top)
     if output is not None and tried:
-        write_scenarios(output, _said_baseline(found), tried)
+        county.papers.scenarios(found, output)
         click.echo(messages.text("diff_written", file=output), err=form == "json")
     elif len(tried) > 1 and form == "text":
         click.echo(messages.text("whatif_see_workbook"))
@@ -102,40 +80,13 @@ def whatif(
         ctx.exit(1)
 
 
-def _named(settings: tuple[str, ...], rules: str | None) -> str:
-    return "、".join([*([rules] if rules else []), *settings])
-
-
-def _scenarios_of(file: Path | None) -> tuple[Scenario, ...]:
-    if file is None:
-        return ()
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-        note_read(file)
-    except FileNotFoundError:
-        raise UsageError(problem("scenarios_no_file", file=file)) from None
-    return read_scenarios(text, str(file))
-
-
-def _baseline(own: County, run: int | None, year: int | None, rules: str | None) -> Baseline:
-    if year is not None and rules is not None:
-        return baseline_of_year(own, year, rules)
-    return baseline_of_run(own, run if run is not None else usual_baseline(own, year))
-
-
 def _progress(name: str) -> None:
     if sys.stderr.isatty():
         click.echo(messages.text("whatif_scenario", label=name, id="…"), err=True)
 
 
-def _said_baseline(found: WhatIf) -> str:
-    base = found.baseline
-    key: MessageKey = "whatif_baseline_rated" if base.number is None else "whatif_baseline_run"
-    return messages.text(key, run=base.number, year=base.year, rules=base.ruleset.address, batch=base.batch)
-
-
 def _show(found: WhatIf, tried: list[Tried], *, by: str, top: int) -> None:
-    click.echo(_said_baseline(found))
+    click.echo(found.baseline_in_words)
     for outcome in found.outcomes:
         if outcome.comparison is not None:
             _show_scenario(outcome)
@@ -196,25 +147,3 @@ def _show_burdens(tried: Tried, top: int) -> None:
                 for r in chosen.iter_rows(named=True)
             ]  # fmt: skip
             click.echo(table(messages.text("whatif_burden_head"), shown))
-
-
-def _as_json(found: WhatIf) -> str:
-    from mujun.reports.runs.comparison_json import as_values, records
-
-    outcomes = [
-        {
-            "id": o.scenario.id,
-            "label": o.scenario.label,
-            "problems": [str(p) for p in o.problems],
-            "doubts": [str(p) for p in o.doubts],
-            "kept": o.kept,
-            "comparison": None if o.comparison is None else as_values(o.comparison),
-            "firms": None if o.comparison is None else records(winners_and_losers(o.comparison)),
-        }
-        for o in found.outcomes
-    ]
-    base = found.baseline
-    said = {"run": base.number, "year": base.year, "rules": base.ruleset.address, "batch": base.batch}
-    return json.dumps(
-        {"format": "mujun-whatif/1", "baseline": said, "scenarios": outcomes}, ensure_ascii=False, indent=1
-    )

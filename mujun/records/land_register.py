@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -13,7 +14,7 @@ from mujun.numbers import QUANTITY
 from mujun.records.finding import Finding
 from mujun.records.identity import normal_code
 from mujun.records.land import LAND_SCHEMA, land_per_firm
-from mujun.records.land_findings import Rows, by_place, doubtful_parties, land_findings, party_findings, rows_of
+from mujun.records.land_findings import QUIET, Rows, by_place, doubtful_parties, land_findings, party_findings, rows_of
 from mujun.records.leases import PLACE, RENTED_IN, Leases, leases_of
 
 PLACE_COLUMNS = list(PLACE)
@@ -41,6 +42,12 @@ class LandRegister:
     leases: pl.DataFrame = field(repr=False)
     rows: pl.DataFrame = field(repr=False)
     findings: tuple[Finding, ...] = field(repr=False)
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """How many findings of each kind: what has to be mended first, then villages and persons."""
+        counts = Counter(f.code for f in self.findings)
+        return {code: counts[code] for code in sorted(counts, key=lambda code: (code in QUIET, code))}
 
     @property
     def townships(self) -> pl.DataFrame:

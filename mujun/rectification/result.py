@@ -8,13 +8,14 @@ from functools import cached_property
 
 import polars as pl
 
+from mujun import messages
 from mujun.rating.policy_frame import in_order
 from mujun.rating.result import Rating
 from mujun.rating.values import VALUE_SCHEMA, values_of
 from mujun.rules.expressions import Compiled
 from mujun.rules.in_words import Words
 from mujun.rules.rectification_plan import RectificationPlan
-from mujun.rules.showing_policies import policy_words
+from mujun.rules.showing_policies import effects_in_words, policy_words
 
 AMOUNT = pl.Decimal(38, 6)
 """Expected effects: 亩 and tce at six decimals."""
@@ -59,6 +60,13 @@ class Listing:
     year: int | None
     listed_on: date | None
     frame: pl.DataFrame = field(repr=False)
+
+    @property
+    def effects(self) -> tuple[tuple[str, str], ...]:
+        """How each expected effect that the rules have is computed, by its name: in Chinese words, or as written."""
+        if messages.language() == "zh":
+            return effects_in_words(self.plan)
+        return tuple((name, effect.text) for name, effect in self.plan.file.effects.items())
 
     @property
     def binding(self) -> bool:

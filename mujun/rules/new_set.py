@@ -19,7 +19,7 @@ from mujun.rules.loading import load_rules
 from mujun.rules.model import Head
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.soundness import TO_FILL
-from mujun.writing import folder_written, write_text
+from mujun.writing import file_name, folder_written, write_text
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,12 @@ def _head_line(key: str, value: str, line: str, opening: _Opening, file: Head | 
 
 _REGION = re.compile(r"[^省市区县州盟旗]+?(?:自治区|自治州|自治县|自治旗|省|市|区|县|州|盟|旗)")
 _PLAIN_TEXT = re.compile(r"[A-Za-z\u3400-\u9fff（“〔][^:#,\[\]{}\n\r\t\"']*(?<!\s)")
+
+
+def folder_for(place: str, year: int | None = None) -> Path:
+    """The folder that a new set is put into where none is named: the place, and the year if one is given."""
+    named = short_place(place)
+    return Path(file_name(f"{named}-{year}" if year is not None else named).replace(" ", "-"))
 
 
 def short_place(place: str) -> str:

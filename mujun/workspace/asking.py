@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from mujun.errors import UsageError, problem
 from mujun.records.identity import normal_code, normal_name
+from mujun.store import Store
+from mujun.workspace.county_file import CountyFile
 
 NEAREST = 3
 """How many near names an unknown one is answered with."""
@@ -85,3 +87,16 @@ def _nearest(known: Known, code: str, plain: str) -> list[str]:
     close = process.extract(word, choices, scorer=fuzz.ratio, limit=NEAREST, score_cutoff=60)
     codes = dict.fromkeys(str(known.names["credit_code"][row]) for _, _, row in close)
     return [_called(known.names, c) for c in codes]
+
+
+def codes_asked(county: CountyFile, asked: Sequence[str]) -> list[str]:
+    """The credit codes of enterprises named by code or name.
+
+    Raises:
+        UsageError: nobody or several are meant by one of them.
+    """
+    if not asked:
+        return []
+    with Store.open(county.path) as store:
+        known = Known.of(store.table("enterprises"))
+    return [asked_for(known, word) for word in asked]

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from mujun import messages
-from mujun.analysis.anomalies import Anomaly, Effect, effect_of, find_anomalies
+from mujun.analysis.anomalies import KINDS, Anomaly, Effect, effect_of, find_anomalies
 from mujun.errors import MujunError
 from mujun.fields import FRAME_FIELDS, TABLES
 from mujun.messages import MessageKey
@@ -54,6 +54,18 @@ class SecondLook:
     effect: Effect | None = None
     rules: str | None = None
     not_rated: str | None = None
+
+    @property
+    def kinds(self) -> dict[str, tuple[int, int]]:
+        """How many anomalies of each kind, and how many of them have a likely right value."""
+        by_kind = {kind: [a for a in self.anomalies if a.kind == kind] for kind in KINDS}
+        return {
+            k: (len(several), sum(a.likely is not None for a in several)) for k, several in by_kind.items() if several
+        }
+
+    def beside(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """The anomalies, then the cross-table findings that they do not tell already."""
+        return with_second_look(findings, self)
 
 
 def second_look(county: CountyFile, year: int, rules: str | Path | None = None) -> SecondLook:

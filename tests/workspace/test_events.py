@@ -354,10 +354,10 @@ def test_newer_data_propose_acceptance_with_the_margin_and_relapse_without(liste
         file.write_text("\n".join(kept) + "\n", encoding="utf-8")
     listed.data.load(files)
     with pytest.raises(UsageError) as caught:
-        recheck(listed, read_book(listed), 1)
+        recheck(listed, 1)
     assert caught.value.problems[0].code == "recheck_not_newer"
     listed.runs.rate(rules_at(tmp_path / "rules"), 2023)
-    found = recheck(listed, read_book(listed))
+    found = recheck(listed)
     said = dict(found.proposals.select("credit_code", "proposal").iter_rows())
     assert said == {F[1]: "relapse", F[2]: "accept", F[3]: "keep", F[4]: "keep", F[5]: "keep", F[6]: "gone"}
     assert "亩均税收 5.9万元/亩" in found.proposals.filter(pl.col("credit_code") == F[1])["values"][0]
@@ -389,7 +389,7 @@ def test_a_firm_that_was_taken_over_is_named_with_its_successor(listed: County, 
     )
     listed.data.load([*files, file])
     listed.runs.rate(rules_at(tmp_path / "rules"), 2023)
-    found = recheck(listed, read_book(listed))
+    found = recheck(listed)
     row = found.proposals.filter(pl.col("credit_code") == F[6]).row(0, named=True)
     # Firm 1 pays 50 on its 10 mu; nothing of firm 6 is reported any more.
     assert row["proposal"] == "merged"

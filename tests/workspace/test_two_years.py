@@ -26,8 +26,8 @@ from mujun.workspace.rectification.candidates import screen_candidates
 from mujun.workspace.rectification.events import load_events, tracked
 from mujun.workspace.rectification.firm_papers import notice_papers, plan_papers
 from mujun.workspace.rectification.lists import issue
-from mujun.workspace.rectification.monitoring import status, status_of
-from mujun.workspace.rectification.papers import paper_of, progress_report
+from mujun.workspace.rectification.monitoring import progress_report, status, status_of
+from mujun.workspace.rectification.papers import paper_of
 
 A, B, C = "91330683XXXX02030F", "92330683XXXX004732", "91330683XXXX21178A"
 D, E = "91330683XXXX20888U", "91330683XXXX01118L"

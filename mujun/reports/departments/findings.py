@@ -18,10 +18,11 @@ import polars as pl
 
 from mujun.fields import TABLES, Table, label_of
 from mujun.messages import show, speaking
-from mujun.records import FileRecords, findings_frame, repair_of
+from mujun.records import FileRecords, Finding, findings_frame, repair_of
 from mujun.records.cells import choices, dates, words, years
 from mujun.reports.departments.template import columns, header_styles
 from mujun.reports.drawing.workbook_file import CELL_LIMIT, workbook_at
+from mujun.writing import Several
 
 SUMMARY, LISTING = "问题汇总", "问题清单"
 
@@ -67,6 +68,39 @@ def write_findings(path: str | Path, records: Iterable[FileRecords]) -> Path:
         {name: pl.concat(frames) for name, frames in kept_out.items()},
         {name: pl.concat(frames) for name, frames in rows.items()},
     )
+
+
+@dataclass(frozen=True)
+class DepartmentFile:
+    """A workbook of findings for the department that owns them."""
+
+    owner: str
+    count: int
+    path: Path
+
+
+def write_by_department(findings: Sequence[Finding], year: int, folder: Path) -> list[DepartmentFile]:
+    """Write cross-table findings, a workbook for each department, in Chinese: bureaus hand them on.
+
+    Args:
+        findings: what a check found.
+        year: the data year.
+        folder: where to; made where there is none.
+
+    Raises:
+        InputError: a file cannot be written.
+    """
+    several = Several(folder)
+    files: list[DepartmentFile] = []
+    for owner in dict.fromkeys(f.owner for f in findings):
+        mine = [f for f in findings if f.owner == owner]
+        with speaking("zh"):
+            table = findings_frame(mine)
+        with several.one(f"{year}年数据核查_{owner or '其他'}", ".xlsx") as file:
+            write_findings_tables(file, table, {})
+            files.append(DepartmentFile(owner, len(mine), file))
+    several.finish()
+    return files
 
 
 def write_findings_tables(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mujun.workspace.county.identity import Identity
     from mujun.workspace.county.money import Money
     from mujun.workspace.county.monitor import Monitor
+    from mujun.workspace.county.papers import Papers
     from mujun.workspace.county.parcels import Parcels
     from mujun.workspace.county.rectify import Rectify
     from mujun.workspace.county.rounds import Rounds
@@ -101,3 +102,10 @@ class County(CountyFile):
         from mujun.workspace.county.rules import Rules
 
         return Rules(self)
+
+    @cached_property
+    def papers(self) -> Papers:
+        """Results and records as workbooks, pages and tables for other programs."""
+        from mujun.workspace.county.papers import Papers
+
+        return Papers(self)

@@ -17,5 +17,7 @@ class Data(Group):
     findings = Verb(standing.findings_on_record)
     quarantine = Verb(standing.quarantine)
     years = Verb(standing.years_on_record)
+    newest_year = Verb(standing.newest_year)
+    batches = Verb(standing.batches_on_record)
     table = Verb(standing.current_table)
     frame = Verb(standing.frame_of_year)

@@ -1,5 +1,6 @@
 """`county.money`: what tiers come to in money and quotas."""
 
+from mujun.allocation import explain_amount
 from mujun.workspace.county.group import Group, Verb
 from mujun.workspace.money import amounts, projects
 from mujun.workspace.runs import policies
@@ -10,6 +11,8 @@ class Money(Group):
 
     allocate = Verb(amounts.allocation_of)
     amounts_of = Verb(policies.amounts_of)
+    explain = staticmethod(explain_amount)
+    years_apart = staticmethod(amounts.years_apart)
     offices = Verb(amounts.office_lists)
     levers = Verb(amounts.levers)
     land_tax = Verb(amounts.land_tax)

@@ -7,12 +7,16 @@ from mujun.workspace.rounds import confirming, correcting, returning, township_r
 class Rounds(Group):
     """The township's round, confirmation by firms, corrections."""
 
+    to_screen = Verb(township_round.to_screen)
+    screen = Verb(township_round.screen)
+    screen_all = Verb(township_round.screen_all)
     verify = Verb(returning.take_back)
     status = Verb(township_round.round_status)
     confirm = Verb(confirming.confirm)
     confirm_all = Verb(confirming.confirm_all)
     correct = Verb(correcting.correct)
     corrections = Verb(correcting.corrections_on_record)
+    correction = Verb(correcting.correction_on_record)
     changes = Verb(correcting.changes_of_batch)
     effect = Verb(correcting.effect_of_batch)
     effect_if = Verb(correcting.effect_if)

@@ -2,7 +2,8 @@
 
 from mujun.rules import load_rules
 from mujun.rules.differing import differences
-from mujun.rules.new_set import make_rules
+from mujun.rules.loading import MODELS
+from mujun.rules.new_set import folder_for, make_rules
 from mujun.rules.schema import schema_text
 from mujun.rules.showing import show_rules
 from mujun.workspace import rulesets
@@ -19,4 +20,10 @@ class Rules(Group):
     show = staticmethod(show_rules)
     diff = staticmethod(differences)
     new = staticmethod(make_rules)
+    folder_for = staticmethod(folder_for)
     schema = staticmethod(schema_text)
+
+    @staticmethod
+    def kinds() -> tuple[str, ...]:
+        """The kinds of rule files: `rating`, `rectification`, `allocation`, `targets`, …"""
+        return tuple(MODELS)

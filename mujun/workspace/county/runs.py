@@ -1,7 +1,7 @@
 """`county.runs`: ratings made, kept, verified, compared and doubted."""
 
 from mujun.workspace.county.group import Group, Verb
-from mujun.workspace.runs import bundle_verifying, bundling, comparing, exporting, past, rating
+from mujun.workspace.runs import bundling, comparing, doubting, exporting, governing, past, rating, scenarios
 
 
 class Runs(Group):
@@ -12,10 +12,13 @@ class Runs(Group):
     list = Verb(past.kept_runs)
     newest = Verb(past.newest_run)
     of_year = Verb(past.runs_of_year)
+    loaded_since = Verb(governing.loaded_since)
     recompute = Verb(past.recomputed)
-    verify = Verb(past.verify_run)
+    verify = Verb(past.verify)
     table = Verb(past.run_table)
     export = Verb(exporting.export)
-    diff = Verb(comparing.compare_runs)
     bundle = Verb(bundling.write_bundle)
-    verify_bundle = staticmethod(bundle_verifying.verify_bundle)
+    diff = Verb(comparing.compare_runs)
+    whatif = Verb(scenarios.try_rules)
+    stability = Verb(doubting.stability_of)
+    fairness = Verb(doubting.fairness_of)

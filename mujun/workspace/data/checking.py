@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mujun.errors import UsageError, problem
 from mujun.records import Finding, check_parties, check_tables, with_successors
 from mujun.store import Store
 from mujun.workspace.county_file import CountyFile
@@ -15,9 +16,15 @@ def check_records(county: CountyFile, year: int, *, as_of_batch: int | None = No
         county: the county.
         year: the data year.
         as_of_batch: the records as they stood when this batch was the newest.
+
+    Raises:
+        UsageError: there are no enterprises of that year.
     """
     with Store.open(county.path) as store:
         tables = store.tables(as_of_batch=as_of_batch)
+        years = sorted(tables["enterprises"]["year"].unique().to_list())
+        if year not in years:
+            raise UsageError(problem("year_without_enterprises", year=year, known=years or "—"))
         findings = check_tables(tables, year)
         followed, _ = with_successors(tables, year)
         findings = (*findings, *check_parties(followed, year), *usage_findings(tables, year))

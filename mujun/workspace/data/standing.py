@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
 from mujun.records import Finding
 from mujun.rules import RuleSet
@@ -29,6 +30,24 @@ def current_table(county: CountyFile, name: str, *, as_of_batch: int | None = No
 def years_on_record(county: CountyFile) -> list[int]:
     """The data years that have enterprises."""
     return sorted(current_table(county, "enterprises")["year"].unique().to_list())
+
+
+def newest_year(county: CountyFile) -> int:
+    """The newest data year on record.
+
+    Raises:
+        UsageError: there are no enterprises at all.
+    """
+    years = years_on_record(county)
+    if not years:
+        raise UsageError(problem("year_without_enterprises", year="—", known="—"))
+    return years[-1]
+
+
+def batches_on_record(county: CountyFile) -> pl.DataFrame:
+    """All batches, oldest first: file, SHA-256, when (UTC), who, why, and how many rows and findings."""
+    with Store.open(county.path) as store:
+        return store.batches()
 
 
 def findings_on_record(county: CountyFile, year: int | None = None, batch: int | None = None) -> pl.DataFrame:

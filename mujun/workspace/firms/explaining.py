@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import polars as pl
 
@@ -16,9 +17,102 @@ from mujun.store import Store
 from mujun.workspace.computing import YearResult, inputs_at, previous_at
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.identity.former_codes import heirs_at, under_standing_codes, with_former
+from mujun.workspace.runs.past import recomputed
 
 _TABLES: tuple[str, ...] = ("enterprises", "land", "tax", "energy", "output", "emissions", "water", "labels", "extra")
 """Where the figures of a frame stand."""
+
+
+@dataclass(frozen=True)
+class Explaining:
+    """A past run ready to be explained, one firm or many: what they have in common is computed once.
+
+    Attributes:
+        county: the county.
+        result: the run, computed again.
+        amounts: whether the derivation of amounts is wanted.
+        together: the indicators that the way up moves together; all that can move unless told.
+    """
+
+    county: CountyFile = field(repr=False)
+    result: YearResult
+    amounts: bool = False
+    together: tuple[str, ...] = ()
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return explainer(self.result)
+
+    @cached_property
+    def _ways(self) -> Ways:
+        return ways_of(self.county, self.result, self.together)
+
+    def firms_of(self, township: str) -> list[str]:
+        """The enterprises of a township that the rules look at, by code.
+
+        Raises:
+            UsageError: there is no such township; names the nearest.
+        """
+        return firms_of(self.result, township)
+
+    def of(self, credit_codes: Sequence[str], *, ways: bool = True, figures: bool = False) -> list[Explanation]:
+        """The explanations of some enterprises, every figure with the file, sheet and row it stands in.
+
+        Args:
+            credit_codes: the enterprises.
+            ways: whether the ways up and down are wanted.
+            figures: whether the way up tries each figure of the records as well, a second a firm.
+
+        Raises:
+            UsageError: one of them does not exist; names the nearest code.
+        """
+        up = self._ways if ways else None
+        return explained(
+            self.county, self._explainer, self.result, credit_codes, amounts=self.amounts, ways=up, figures=figures
+        )
+
+
+def explaining(
+    county: CountyFile, run: int | YearResult | None = None, *, amounts: bool = False, together: Sequence[str] = ()
+) -> Explaining:
+    """A past run ready to be explained: why each enterprise has its tier, and the cheapest way up.
+
+    Args:
+        county: the county.
+        run: which run, or what computing it gave; the newest where none is named.
+        amounts: whether the derivation of amounts is wanted.
+        together: the indicators that the way up moves together; all that can move unless told.
+
+    Raises:
+        UsageError: there is no such run.
+    """
+    result = run if isinstance(run, YearResult) else recomputed(county, run)
+    return Explaining(county, result, amounts, tuple(together))
+
+
+def explain(
+    county: CountyFile,
+    credit_code: str,
+    run: int | YearResult | None = None,
+    *,
+    amounts: bool = False,
+    together: Sequence[str] = (),
+    ways: bool = True,
+    figures: bool = True,
+) -> Explanation:
+    """Why an enterprise has its tier: every number from record to tier, and what the next tier would take.
+
+    Args:
+        county: the county.
+        credit_code: the enterprise.
+        run, amounts, together: as in `explaining`.
+        ways: whether the ways up and down are wanted.
+        figures: whether the way up tries each figure of the records as well.
+
+    Raises:
+        UsageError: there is no such run or enterprise; names the nearest code.
+    """
+    return explaining(county, run, amounts=amounts, together=together).of([credit_code], ways=ways, figures=figures)[0]
 
 
 def explainer(result: YearResult, amounts: Allocation | None = None) -> Explainer:

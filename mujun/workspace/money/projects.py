@@ -24,13 +24,14 @@ from mujun.errors import Place, Problem, UsageError, problem
 from mujun.fields import TABLES
 from mujun.records import read_file
 from mujun.rectification.tracking import counted_acceptance
-from mujun.rules import RuleSet
+from mujun.rules import RuleSet, load_rules
 from mujun.rules.allocation_plan import compile_allocation
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.loading import load_files
 from mujun.workspace.data.outcome import FileOutcome
 from mujun.workspace.data.spendings import SUBSTITUTIONS, spendings_in
 from mujun.workspace.data.standing import current_table
+from mujun.workspace.money.amounts import allocation_of
 from mujun.workspace.rectification.book import read_book
 
 
@@ -193,13 +194,20 @@ class SubstitutionState:
     wrong: tuple[Problem, ...] = ()
 
 
-def substitution_state(county: CountyFile, ruleset: RuleSet) -> SubstitutionState:
+def substitution_state(
+    county: CountyFile, rules: str | Path | RuleSet | None = None, *, run: int | None = None
+) -> SubstitutionState:
     """The substitution ledger with the rules' multiples.
+
+    Args:
+        county: the county.
+        rules: the rules that state them; by default those by which a run's amounts are computed.
+        run: which run; the newest where none is named.
 
     Raises:
         UsageError: the rules say nothing of substitution.
     """
-    multiples, document = _multiples(ruleset)
+    multiples, document = _multiples(_rules(county, rules, run))
     sources, spent, projects = (current_table(county, n) for n in ("sources", SUBSTITUTIONS, "projects"))
     ledger = ledger_of(sources, spent)
     wrong = tuple(check_ledger(sources, spent))
@@ -209,8 +217,9 @@ def substitution_state(county: CountyFile, ruleset: RuleSet) -> SubstitutionStat
 def enter_substitutions(
     county: CountyFile,
     file: str | Path,
-    ruleset: RuleSet,
+    rules: str | Path | RuleSet | None = None,
     *,
+    run: int | None = None,
     reason: str | None = None,
     document: str | None = None,
     dry_run: bool = False,
@@ -219,7 +228,7 @@ def enter_substitutions(
 
     Args:
         file: a file with the `substitutions` table.
-        ruleset: the rules that state the multiples.
+        rules, run: as in `substitution_state`.
         reason, document: for the batch.
         dry_run: only check.
 
@@ -227,6 +236,7 @@ def enter_substitutions(
         UsageError: the file has rows that cannot be read, a plan overspends or is short; each with the shortage.
         InputError: the file cannot be read.
     """
+    ruleset = _rules(county, rules, run)
     multiples, _ = _multiples(ruleset)
     records = read_file(file, table=SUBSTITUTIONS)
     plans = spendings_in(records)
@@ -245,6 +255,12 @@ def enter_substitutions(
     if outcome.refused:
         raise UsageError(list(outcome.refused))
     return outcome, substitution_state(county, ruleset)
+
+
+def _rules(county: CountyFile, rules: str | Path | RuleSet | None, run: int | None) -> RuleSet:
+    if rules is None:
+        return allocation_of(county, run)[1].plan.ruleset
+    return rules if isinstance(rules, RuleSet) else load_rules(rules)
 
 
 def _multiples(ruleset: RuleSet) -> tuple[Multiples, str]:

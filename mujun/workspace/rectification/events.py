@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,7 +13,8 @@ import polars as pl
 
 from mujun import messages
 from mujun.errors import InputError, Place, Problem, UsageError, problem
-from mujun.messages import Word
+from mujun.fields import nearest
+from mujun.messages import Guess, Word
 from mujun.records.event_rows import EventFile, EventRow, read_events
 from mujun.records.headers import squeezed
 from mujun.rectification.checking import Known, paths_of, sift
@@ -67,6 +69,67 @@ def record(county: CountyFile, event: Event, *, recorded_at: datetime | None = N
         _, numbers = store.add_events(event_rows([event]), who=county.who, recorded_at=recorded_at)
     steps = history([*past, event])
     return numbers[0], next(s.after for s in steps if s.event == event)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An event that is in now: its number, and the state that it leads to."""
+
+    number: int
+    event: Event
+    state: State
+
+
+def record_event(
+    county: CountyFile,
+    code: str,
+    action: str,
+    *,
+    on: date | None = None,
+    kind: SubjectKind | None = None,
+    actor: str = "",
+    note: str = "",
+    document: str = "",
+    evidence: Iterable[str] = (),
+    waiver: str = "",
+    path: str = "",
+    deadline: date | None = None,
+    department: str = "",
+    land_mu: Decimal | None = None,
+    energy_tce: Decimal | None = None,
+) -> Recorded:
+    """Record what happened to an enterprise or parcel.
+
+    Args:
+        county: the county.
+        code: the enterprise's credit code or the parcel's.
+        action: what happened, by its name or its word in either language.
+        on: the day; today where none is given.
+        kind: `enterprise` or `parcel`, where a code alone does not tell.
+        actor, note, document, evidence, waiver, path, deadline, department: as the loop asks for them.
+        land_mu, energy_tce: what was freed, in 亩 and tce.
+
+    Raises:
+        UsageError: an unknown action or subject; or the event is not allowed, or in already.
+    """
+    told = Event(
+        subject=code,
+        action=action_of(action),
+        on=on or date.today(),
+        actor=actor,
+        note=note,
+        document=document,
+        evidence=tuple(sorted(set(evidence))),
+        waiver=waiver,
+        path=path,
+        deadline=deadline,
+        department=department,
+        land_mu=land_mu,
+        energy_tce=energy_tce,
+        kind=kind or subject_of(county, read_book(county), code),
+    )
+    number, state = record(county, told)
+    return Recorded(number, told, state)
 
 
 def load_events(
@@ -223,6 +286,19 @@ def action_words() -> dict[str, Action]:
         with messages.speaking(language):
             found |= {squeezed(messages.text(messages.key(f"action_{a}"))): a for a in ACTIONS}
     return found
+
+
+def action_of(text: str) -> Action:
+    """The action that a word means.
+
+    Raises:
+        UsageError: none; names the nearest.
+    """
+    known = action_words()
+    if squeezed(text) not in known:
+        near = Guess(nearest(text, list(known)))
+        raise UsageError(problem("events_unknown_action", value=text, near=near))
+    return known[squeezed(text)]
 
 
 def word_of(action: Action) -> Word:

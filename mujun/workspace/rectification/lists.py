@@ -163,6 +163,19 @@ class ListSummary:
     whole: bool
 
 
+def issued_lists(county: CountyFile, number: int | None = None) -> tuple[ListSummary, ...]:
+    """The lists and amendments that were issued, oldest first; of one list it and its amendments.
+
+    Raises:
+        UsageError: there is no list of that number.
+    """
+    book = read_book(county)
+    wanted = tuple(s for s in summaries(book) if number in (None, s.listed.number, s.listed.amends))
+    if number is not None and not any(s.listed.number == number for s in wanted):
+        book.list_number(number)
+    return wanted
+
+
 def summaries(book: Book) -> tuple[ListSummary, ...]:
     """Every list and amendment: how many are on it, and whether it is whole."""
     found = []

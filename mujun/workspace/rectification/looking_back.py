@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
+import polars as pl
+
 from mujun.rectification.states import Event, State, SubjectKind, history
-from mujun.workspace.rectification.book import Book, event_of
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.rectification.book import CHINA, Book, event_of, read_book
+from mujun.workspace.rectification.events import subject_of, tracked
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,41 @@ class Entry:
     place: str
     revoked_by: int | None = None
     list_document: int | None = None
+
+    @property
+    def recorded_in_china(self) -> datetime:
+        """When it was recorded, by the clock in China."""
+        when: datetime = self.recorded_at.astimezone(CHINA)
+        return when
+
+
+@dataclass(frozen=True)
+class Course:
+    """The course of one enterprise or parcel: its entries, and where it stands (rows as `TRACK_SCHEMA`)."""
+
+    code: str
+    day: date
+    entries: tuple[Entry, ...]
+    stands: pl.DataFrame = field(repr=False)
+
+
+def course_of(county: CountyFile, code: str, *, as_of: date | None = None, known_on: date | None = None) -> Course:
+    """Everything recorded of an enterprise or parcel until a day.
+
+    Args:
+        county: the county.
+        code: the enterprise's credit code or the parcel's.
+        as_of: until which day; today where none is given.
+        known_on: as the book was known at the end of a day.
+
+    Raises:
+        UsageError: there is no such enterprise or parcel.
+    """
+    day = as_of or date.today()
+    book = read_book(county, known_on=known_on)
+    entries = course(book, subject_of(county, book, code), code, day)
+    stands = tracked(book, day)
+    return Course(code, day, entries, stands.filter(pl.col("subject") == book.now(code)) if entries else stands.clear())
 
 
 def course(book: Book, kind: SubjectKind, code: str, day: date | None = None) -> tuple[Entry, ...]:

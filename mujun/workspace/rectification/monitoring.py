@@ -12,6 +12,7 @@ import polars as pl
 
 from mujun.monitoring import DIMENSIONS, Totals, against_targets, by_group, totals
 from mujun.rectification.tracking import UNDONE
+from mujun.reports.rectification.progress_report import ProgressReport, status_json
 from mujun.rules import load_rules
 from mujun.rules.model import TheTargets
 from mujun.rules.rectification_plan import compile_rectification
@@ -50,6 +51,10 @@ class Status:
     targets: pl.DataFrame | None = field(repr=False)
     plan: str
     tracked: pl.DataFrame = field(repr=False)
+
+    def to_json(self) -> str:
+        """The status for other programs, as `rectify status --format json` prints it."""
+        return status_json(progress_report(self))
 
 
 def status(
@@ -130,3 +135,20 @@ def _townships(file: TheTargets, until: date) -> dict[str, Decimal]:
                 name: years[str(until.year)] for name, years in target.townships.items() if str(until.year) in years
             }
     return found
+
+
+def progress_report(found: Status) -> ProgressReport:
+    """The status of a day as its report shows it."""
+    return ProgressReport(
+        day=found.day,
+        totals=found.totals,
+        states=found.states,
+        groups=found.groups,
+        tracked=found.tracked,
+        energy_basis=found.energy_basis,
+        until=found.until,
+        targets=found.targets,
+        plan=found.plan,
+        known_on=found.known_on,
+        number=found.number,
+    )

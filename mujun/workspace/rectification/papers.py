@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
 
 from mujun import messages
-from mujun.rectification.due import due
+from mujun.rectification.due import counted, due
 from mujun.reports.rectification.list_document import ListPaper
-from mujun.reports.rectification.progress_report import ProgressReport
 from mujun.reports.rectification.progress_sheet import ProgressSheet
 from mujun.rules import load_kept
 from mujun.rules.rectification_plan import compile_rectification
@@ -19,7 +19,6 @@ from mujun.workspace.county_file import CountyFile
 from mujun.workspace.rectification.book import Book, read_book
 from mujun.workspace.rectification.candidates import of_township, waiting
 from mujun.workspace.rectification.events import tracked
-from mujun.workspace.rectification.monitoring import Status
 from mujun.workspace.rectification.rechecking import Recheck
 from mujun.workspace.rectification.visited import Visited
 
@@ -102,29 +101,30 @@ def _evidence(book: Book, rows: pl.DataFrame) -> Mapping[tuple[str, str], tuple[
     return found
 
 
-def due_matters(county: CountyFile, day: date, within: int, township: str | None = None) -> pl.DataFrame:
-    """What is overdue on a day and due within some days, of all or of one township; columns as in `DUE_SCHEMA`.
+@dataclass(frozen=True)
+class DueMatters:
+    """What is overdue on a day and due within some days; `rows` as in `DUE_SCHEMA`."""
+
+    day: date
+    within: int
+    rows: pl.DataFrame = field(repr=False)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many matters are `overdue`, `due` and to be watched (`watch`)."""
+        return {m: int((self.rows["matter"] == m).sum()) for m in ("overdue", "due", "watch")}
+
+    def by(self, column: str) -> pl.DataFrame:
+        """The counts by `township` or responsible `department`."""
+        return counted(self.rows, column)
+
+
+def due_matters(county: CountyFile, day: date, within: int, township: str | None = None) -> DueMatters:
+    """What is overdue on a day and due within some days, of all or of one township.
 
     Raises:
         UsageError: there is no list, or nobody of that township is on one.
     """
     book = read_book(county)
     book.list_number(None)
-    return due(of_township(tracked(book, day), township), day, within)
-
-
-def progress_report(found: Status) -> ProgressReport:
-    """The status of a day as its report shows it."""
-    return ProgressReport(
-        day=found.day,
-        totals=found.totals,
-        states=found.states,
-        groups=found.groups,
-        tracked=found.tracked,
-        energy_basis=found.energy_basis,
-        until=found.until,
-        targets=found.targets,
-        plan=found.plan,
-        known_on=found.known_on,
-        number=found.number,
-    )
+    return DueMatters(day, within, due(of_township(tracked(book, day), township), day, within))

@@ -15,7 +15,7 @@ from mujun.rectification.states import State
 from mujun.store import Store
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.identity.former_codes import heirs_at
-from mujun.workspace.rectification.book import Book
+from mujun.workspace.rectification.book import read_book
 from mujun.workspace.rectification.events import tracked
 from mujun.workspace.runs.past import newest_run, recomputed
 from mujun.workspace.runs.policies import frame_beside
@@ -55,7 +55,7 @@ class Recheck:
         return dict(self.proposals.group_by("proposal").len().iter_rows())
 
 
-def recheck(county: CountyFile, book: Book, run: int | None = None) -> Recheck:
+def recheck(county: CountyFile, run: int | None = None) -> Recheck:
     """Test the exit rule of each list, with its margin, on the data and the rating of a later year.
 
     Only lists of earlier data years are tested. Nothing is recorded: what is proposed becomes an event when a person
@@ -65,6 +65,7 @@ def recheck(county: CountyFile, book: Book, run: int | None = None) -> Recheck:
         UsageError: there is no list, no such run, or no list is older than the run's data.
         RuleError: the rules of a list have no exit rule.
     """
+    book = read_book(county)
     book.list_number(None)
     result = recomputed(county, run if run is not None else newest_run(county))
     rows = tracked(book).filter(pl.col("kind") == "enterprise")

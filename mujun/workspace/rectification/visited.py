@@ -18,6 +18,7 @@ from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table
 from mujun.workspace.rectification.book import Book, read_book
 from mujun.workspace.rectification.candidates import of_township, waiting
+from mujun.workspace.rounds.returning import Returned
 from mujun.workspace.rounds.township_round import screening_rules
 from mujun.workspace.runs.past import kept_runs, newest_run
 from mujun.workspace.runs.policies import listing_of
@@ -90,6 +91,14 @@ def visited(county: CountyFile, township: str | None = None, rules: str | Path |
         for code, since in rows.select("subject", "since").iter_rows()
     }
     return Visited(year, rows, visits, screened.height - rows.height)
+
+
+def waiting_among(county: CountyFile, returned: Returned) -> int:
+    """How many of those whose survey came back are screened and wait to be verified for the list."""
+    if returned.batch is None or returned.records is None:
+        return 0
+    codes = [c for t in returned.records.tables if t.table == "surveys" for c in t.rows["credit_code"]]
+    return screened_among(read_book(county), codes)
 
 
 def screened_among(book: Book, codes: Iterable[str]) -> int:

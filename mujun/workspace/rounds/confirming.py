@@ -25,6 +25,7 @@ from mujun.rules.rating_plan import columns_read, compile_rating
 from mujun.rules.rectification_plan import compile_rectification
 from mujun.store import Issue, Store
 from mujun.store.issues import CONFIRMATION
+from mujun.workspace.asking import codes_asked
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.runs.governing import rules_for
 from mujun.writing import Several
@@ -66,7 +67,7 @@ def confirm(
         year: the data year.
         file: where to.
         township: all firms of this township.
-        codes: these firms only.
+        codes: these firms only, by code or name.
         rules: which figures count; by default the rules of the year's newest run. Without any rules all figures are
             shown that the dictionary has.
 
@@ -75,11 +76,12 @@ def confirm(
         InputError: the file cannot be written.
     """
     ruleset = rules_for(county, rules, year)
+    chosen = codes_asked(county, codes)
     with Store.open(county.path) as store:
         tables = store.tables()
         batch = store.newest_batch()
         of_year = _Year(store, tables, year)
-        roll = _chosen(of_year, township, codes)
+        roll = _chosen(of_year, township, chosen)
         firms = tuple(_sheets(of_year, roll, names_that_count(ruleset)))
     address = ruleset.address if ruleset is not None else "—"
     confirmation = Confirmation(f"企业数据确认单（{year}年度）", PURPOSE.format(year=year, rules=address), firms)

@@ -21,10 +21,9 @@ from mujun.records.loaded import LoadedTable
 from mujun.records.succession import succession_at
 from mujun.rules import RuleSet
 from mujun.store import Store
-from mujun.workspace.asking import Known, asked_for
+from mujun.workspace.asking import codes_asked
 from mujun.workspace.computing import YearResult, computed, inputs_at
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.standing import current_table
 from mujun.workspace.rounds.figures_by_code import Held
 from mujun.workspace.runs.governing import rules_for
 
@@ -226,7 +225,7 @@ def correct(
     """Say figures of an enterprise anew, as a batch with a reason and a document.
 
     Args:
-        credit_code: the enterprise.
+        credit_code: the enterprise, by code or name.
         year: the data year.
         said: the new values by field, as a person writes them (`12.5万元`); fields as `field_said` takes them.
         reason, document: why, and what it rests on.
@@ -238,6 +237,7 @@ def correct(
         InputError: a value that cannot be taken; or all of them stand already.
         StoreError: it could not be written.
     """
+    (credit_code,) = codes_asked(county, (credit_code,))
     with Store.open(county.path) as store:
         tables = store.tables((*CORRECTED, "aliases"))
         newest = store.newest_batch()
@@ -277,18 +277,6 @@ def correct(
     return replace(whole, batch=batch)
 
 
-def codes_asked(county: CountyFile, asked: Sequence[str]) -> list[str]:
-    """The credit codes of enterprises named by code or name.
-
-    Raises:
-        UsageError: nobody or several are meant by one of them.
-    """
-    if not asked:
-        return []
-    known = Known.of(current_table(county, "enterprises"))
-    return [asked_for(known, word) for word in asked]
-
-
 # -------------------------------------------------------------------------------------------------------- on record
 
 
@@ -300,6 +288,18 @@ def corrections_on_record(county: CountyFile) -> pl.DataFrame:
     return found.select(
         "number", pl.col("loaded_at").dt.date().alias("loaded_on"), "file", "reason", "document", "rows", "who"
     )
+
+
+def correction_on_record(county: CountyFile, batch: int) -> dict[str, object]:
+    """One correction as `corrections_on_record` lists it.
+
+    Raises:
+        UsageError: the batch is no correction; names those there are.
+    """
+    known = corrections_on_record(county)
+    if batch not in known["number"]:
+        raise UsageError(problem("corrections_unknown", batch=batch, known=known["number"].to_list() or "—"))
+    return known.filter(pl.col("number") == batch).row(0, named=True)
 
 
 def changes_of_batch(county: CountyFile, batch: int) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,13 +16,16 @@ from mujun.store import Issue, Store
 from mujun.store.issues import SURVEY
 from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.standing import years_on_record
+from mujun.workspace.data.standing import newest_year
 from mujun.workspace.runs.governing import rules_of_run
 from mujun.workspace.runs.past import newest_run
 from mujun.workspace.runs.rating import rate_year
 from mujun.writing import Several
 
 COUNTY = "全部镇街"
+
+LEAST = Decimal(3)
+"""From how much land on a firm is visited, in 亩."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,69 @@ class Handed:
     issue: Issue
     firms: int
     hits: int
+
+
+@dataclass(frozen=True)
+class HandedAll:
+    """The workbooks handed out to all townships, and how many firms no township's workbook can have."""
+
+    handed: tuple[Handed, ...]
+    without_township: int
+
+
+@dataclass(frozen=True)
+class ToScreen:
+    """The firms that a round looks at, as `screened` gives them, and the year rated for it."""
+
+    result: YearResult = field(repr=False)
+    rows: pl.DataFrame = field(repr=False)
+
+    @property
+    def hits(self) -> int:
+        """How many of them meet a condition of the list."""
+        return self.rows.filter(pl.col("hits").list.len() > 0).height
+
+
+def to_screen(
+    county: CountyFile, township: str | None = None, *, min_mu: Decimal = LEAST, rules: str | None = None,
+    year: int | None = None,
+) -> ToScreen:  # fmt: skip
+    """The firms of a township, or of all, on some land, with their indicators and the list's conditions they meet.
+
+    Args:
+        county: the county.
+        township: whose firms; all where none is named.
+        min_mu: on how much land at least, in 亩.
+        rules: a rule set; by default the one of the year's newest run.
+        year: the data year; by default the newest on record.
+
+    Raises:
+        UsageError: there is no such township, or no rules were named and nothing of the year has been rated.
+    """
+    result = screening_rules(county, rules, year if year is not None else newest_year(county))
+    return ToScreen(result, rows_to_screen(result, township, min_mu))
+
+
+def screen(
+    county: CountyFile, file: Path, township: str | None = None, *, min_mu: Decimal = LEAST, rules: str | None = None,
+    year: int | None = None,
+) -> Handed:  # fmt: skip
+    """Write a township's workbook for the visits on site, and put down what it gave; arguments as in `to_screen`.
+
+    Raises:
+        UsageError: there is no such township, no firm on that much land, or no rules.
+        InputError: the file cannot be written.
+    """
+    result = screening_rules(county, rules, year if year is not None else newest_year(county))
+    return hand_out(county, result, township, min_mu, file)
+
+
+def screen_all(
+    county: CountyFile, folder: Path, *, min_mu: Decimal = LEAST, rules: str | None = None, year: int | None = None
+) -> HandedAll:
+    """Write a workbook for each township that has such a firm, into one folder; arguments as in `to_screen`."""
+    result = screening_rules(county, rules, year if year is not None else newest_year(county))
+    return HandedAll(tuple(hand_out_all(county, result, min_mu, folder)), firms_without_township(result, min_mu))
 
 
 def screening_rules(county: CountyFile, rules: str | None, year: int) -> YearResult:
@@ -50,18 +116,6 @@ def screening_rules(county: CountyFile, rules: str | None, year: int) -> YearRes
         return rate_year(county, rules, year, save=False)
     number = newest_run(county, year)
     return rate_year(county, rules_of_run(county, number), year, save=False)
-
-
-def newest_year(county: CountyFile) -> int:
-    """The newest data year on record.
-
-    Raises:
-        UsageError: there are no enterprises at all.
-    """
-    years = years_on_record(county)
-    if not years:
-        raise UsageError(problem("year_without_enterprises", year="—", known="—"))
-    return years[-1]
 
 
 def rows_to_screen(result: YearResult, township: str | None, least: Decimal) -> pl.DataFrame:

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar, Literal
 
 import polars as pl
 
@@ -51,6 +52,8 @@ class BundleVerification:
         unlike: readable copies that say something else than what they are copies of.
         uncompared: readable copies that another version of mujun wrote, and that were not compared for that.
     """
+
+    of: ClassVar[Literal["bundle"]] = "bundle"
 
     folder: Path
     run: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 
@@ -12,6 +13,7 @@ from mujun.rules import RuleSet, load_kept
 from mujun.store import Store
 from mujun.workspace.computing import YearResult, computed, final_runs, inputs_at
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.runs.bundle_verifying import BundleVerification, is_bundle, verify_bundle
 from mujun.workspace.runs.verifying import Verification, compared
 
 
@@ -52,6 +54,24 @@ def recomputed(county: CountyFile, number: int | None = None) -> YearResult:
         tables = inputs_at(store, run.batch, wanted)
     result = computed(ruleset, run.year, tables, run.batch)
     return replace(result, number=wanted)
+
+
+def verify(county: CountyFile, target: int | str | Path) -> Verification | BundleVerification:
+    """Compute a past run again, or verify a bundle that was handed over, which needs no store.
+
+    Args:
+        county: the county.
+        target: the run's number, or the bundle's folder.
+
+    Raises:
+        UsageError: there is no such run, or the target is neither.
+        InputError: the bundle cannot be read.
+    """
+    if is_bundle(target := str(target)) or (not target.isdigit() and Path(target).is_dir()):
+        return verify_bundle(target)
+    if not target.isdigit():
+        raise UsageError(problem("verify_target_unknown", target=target))
+    return verify_run(county, int(target))
 
 
 def verify_run(county: CountyFile, number: int) -> Verification:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import polars as pl
 
+from mujun import messages
 from mujun.analysis import comparing as compare
 from mujun.analysis.comparison import Comparison, Side
-from mujun.analysis.scenarios import Scenario, ruleset_of
+from mujun.analysis.scenarios import Scenario, read_scenarios, ruleset_of, scenario_of
 from mujun.errors import MujunError, Place, Problem, UsageError, problem
+from mujun.messages import MessageKey
 from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.rules.checking import doubts_about
 from mujun.rules.differing import differences
+from mujun.rules.variants import setting_of
 from mujun.store import Store
 from mujun.workspace.computing import YearResult, check_year, computed, fits_year, inputs_at
 from mujun.workspace.county_file import CountyFile, Progress
 from mujun.workspace.runs.comparing import common_ladder
 from mujun.workspace.runs.past import kept_runs, newest_run
 from mujun.workspace.runs.rating import keep_run
+from mujun.writing import note_read
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,13 @@ class WhatIf:
 
     baseline: YearResult = field(repr=False)
     outcomes: tuple[Outcome, ...]
+
+    @property
+    def baseline_in_words(self) -> str:
+        """What everything is held against, in the language in force."""
+        base = self.baseline
+        key: MessageKey = "whatif_baseline_rated" if base.number is None else "whatif_baseline_run"
+        return messages.text(key, run=base.number, year=base.year, rules=base.ruleset.address, batch=base.batch)
 
 
 @dataclass(frozen=True)
@@ -97,6 +109,66 @@ def baseline_of_year(county: CountyFile, year: int, rules: str) -> Baseline:
         batch = store.newest_batch()
         tables = inputs_at(store, batch)
     return Baseline(computed(ruleset, year, tables, batch), tables)
+
+
+def try_rules(
+    county: CountyFile,
+    *,
+    run: int | None = None,
+    year: int | None = None,
+    rules: str | None = None,
+    settings: Sequence[str] = (),
+    scenarios: str | Path | None = None,
+    label: str | None = None,
+    keep: bool = False,
+    progress: Progress = lambda _: None,
+) -> WhatIf:
+    """Try rules against a baseline: changed values, another rule set, a file of scenarios, or several of these.
+
+    Args:
+        county: the county.
+        run: the baseline; by default the newest final run, of `year` if one is given, else the newest.
+        year: with `rules` and something to try, the baseline is this year rated by them.
+        rules: another rule set to try; or the baseline's, see `year`.
+        settings: values to change, each `path=value`.
+        scenarios: a YAML file of scenarios.
+        label: what the changed values are called.
+        keep: whether the results are kept as runs that are not final.
+        progress: is told the scenario in work.
+
+    Raises:
+        UsageError: nothing to try, a run and a year, no such run or file, or rules that are not for the year.
+        RuleError: settings or scenarios that cannot be read.
+    """
+    if run is not None and year is not None:
+        raise UsageError(problem("whatif_run_and_year"))
+    stated = [setting_of(s) for s in settings]
+    rates_baseline = year is not None and rules is not None and bool(stated or scenarios)
+    tried: list[Scenario] = []
+    if stated or (rules is not None and not rates_baseline):
+        other = None if rates_baseline else rules
+        tried.append(scenario_of(stated, other, label or "、".join([*([other] if other else []), *settings])))
+    tried += _in_file(scenarios)
+    if not tried:
+        raise UsageError(problem("whatif_nothing"))
+    if rates_baseline:
+        assert year is not None
+        assert rules is not None
+        baseline = baseline_of_year(county, year, rules)
+    else:
+        baseline = baseline_of_run(county, run if run is not None else usual_baseline(county, year))
+    return what_if(county, baseline, tried, keep=keep, progress=progress)
+
+
+def _in_file(file: str | Path | None) -> tuple[Scenario, ...]:
+    if file is None:
+        return ()
+    try:
+        text = Path(file).read_text(encoding="utf-8-sig")
+        note_read(Path(file))
+    except FileNotFoundError:
+        raise UsageError(problem("scenarios_no_file", file=file)) from None
+    return read_scenarios(text, str(file))
 
 
 def what_if(

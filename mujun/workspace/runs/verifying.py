@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 import polars as pl
 
@@ -55,6 +56,8 @@ class Verification:
         version: of mujun, when the run was computed.
         tables: every table that was kept or came out, `ratings` first.
     """
+
+    of: ClassVar[Literal["run"]] = "run"
 
     number: int
     version: str

@@ -1,0 +1,382 @@
+"""What a county puts on paper: results and records drawn by the reports, in the format that a file's ending says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+import mujun
+from mujun.allocation import Allocation, OfficeList
+from mujun.analysis import Explanation
+from mujun.analysis.fairness import Fairness
+from mujun.records import LandRegister
+from mujun.rectification import Listing
+from mujun.reports.departments.land_sheets import write_land, write_land_json
+from mujun.reports.drawing.exporting import write_table
+from mujun.reports.firms.card import Card, card_json, card_text
+from mujun.reports.firms.card_page import card_page
+from mujun.reports.firms.explanation_file import Entry, write_explanations, write_index
+from mujun.reports.firms.explanation_file import drawn as explanation_drawn
+from mujun.reports.money.office_lists import office_file, write_office_list
+from mujun.reports.money.project_sheets import write_substitutions
+from mujun.reports.notice import notice_html, notice_text
+from mujun.reports.rectification.firm_papers import notices_html, plans_html, write_page
+from mujun.reports.rectification.list_document import write_list
+from mujun.reports.rectification.progress_report import write_status
+from mujun.reports.rectification.progress_sheet import ProgressSheet, write_progress_sheet
+from mujun.reports.runs.fairness_sheets import write_fairness, write_fairness_json
+from mujun.reports.runs.scenario_workbook import Tried, write_scenarios
+from mujun.reports.year.book import write_year
+from mujun.rules.document import Document
+from mujun.rules.loading import MODELS
+from mujun.rules.schema import schema_text
+from mujun.store import ListDocument
+from mujun.workspace.computing import YearResult
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.firms.explaining import Explaining
+from mujun.workspace.money.amounts import land_tax
+from mujun.workspace.money.projects import Drawn, SubstitutionState
+from mujun.workspace.rectification.firm_papers import notice_papers, plan_papers
+from mujun.workspace.rectification.monitoring import Status, progress_report
+from mujun.workspace.rectification.papers import (
+    paper_of,
+    progress_sheet,
+    recheck_sheet,
+    visited_sheet,
+)
+from mujun.workspace.rectification.rechecking import Recheck
+from mujun.workspace.rectification.visited import Visited
+from mujun.workspace.rounds.township_round import ToScreen
+from mujun.workspace.runs.exporting import Export
+from mujun.workspace.runs.scenarios import WhatIf
+from mujun.writing import Several, write_text
+
+# ------------------------------------------------------------------------------------------------------------- rules
+
+
+def rules_paper(document: Document, file: Path, form: str | None = None) -> Path:
+    """A rule set in readable Chinese, as `rules.show` gives it, as a page or as text.
+
+    Args:
+        document: what `rules.show` gave.
+        file: where to.
+        form: `html` or `text`; by default what the file's ending says.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    paged = form == "html" or (form is None and file.suffix.lower() in (".html", ".htm"))
+    return write_text(file, notice_html(document) if paged else notice_text(document))
+
+
+def schema_files(folder: Path, kind: str | None = None) -> list[Path]:
+    """The JSON Schemas of rule files, for editors: of one kind or of all.
+
+    Raises:
+        UsageError: there is no such kind.
+        InputError: a file cannot be written.
+    """
+    texts = {k: schema_text(k) for k in ((kind,) if kind is not None else MODELS)}
+    several = Several(folder)
+    for name, text in texts.items():
+        with several.one(name, ".schema.json") as file:
+            write_text(file, text)
+    return several.finish()
+
+
+# -------------------------------------------------------------------------------------------------- records and firms
+
+
+def land_paper(register: LandRegister, file: Path, *, whose: str = "") -> Path:
+    """A land register as .xlsx, or as .json for other programs.
+
+    Args:
+        register: what `parcels.register` gave.
+        file: where to.
+        whose: the township or firm that the workbook is about; in its title.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    if file.suffix.lower() == ".json":
+        return write_land_json(file, register, mujun.__version__)
+    return write_land(file, register, whose=whose)
+
+
+CARD_ENDINGS = {".json": "json", ".html": "html", ".htm": "html"}
+
+
+def drawn(result: Card | Explanation, form: str = "text") -> str:
+    """A card or an explanation as `text` in the language in force, as `json`, or as an `html` page."""
+    if isinstance(result, Explanation):
+        return explanation_drawn(result, form)
+    return {"text": card_text, "json": card_json, "html": card_page}[form](result)
+
+
+def card_paper(card: Card, file: Path, form: str | None = None) -> Path:
+    """A card as a page, JSON or text.
+
+    Args:
+        card: what `firms.show` or `parcels.show` gave.
+        file: where to.
+        form: `html`, `json` or `text`; by default what the file's ending says.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    text = drawn(card, form or CARD_ENDINGS.get(file.suffix.lower(), "text"))
+    return write_text(file, text if text.endswith("\n") else text + "\n")
+
+
+def screening_paper(screening: ToScreen, file: Path) -> Path:
+    """The firms that a round looks at as a table: .xlsx, .csv, .parquet or .json; nothing is handed out with it.
+
+    Raises:
+        InputError: the file cannot be written.
+        UsageError: a format that there is not.
+    """
+    return write_table(screening.rows, file, what="screening", rules=screening.result.ruleset)
+
+
+TOGETHER = 50
+"""Firms of a township that are explained together: their ways up are computed at once."""
+
+
+def explanation_papers(
+    explaining: Explaining,
+    township: str,
+    folder: Path,
+    form: str = "html",
+    *,
+    figures: bool = False,
+    progress: Callable[[int | None], None] = lambda _: None,
+) -> int:
+    """The explanations of a township's firms, a file each; of pages an index as well. Says how many.
+
+    Args:
+        explaining: what `firms.explaining` gave.
+        township: whose firms.
+        folder: where to.
+        form: `html`, `json` or `text`.
+        figures: whether the ways up try each figure of the records as well, a second a firm.
+        progress: is told how many firms there are, then `None` for each that is done.
+
+    Raises:
+        UsageError: there is no such township; names the nearest.
+        InputError: a file cannot be written.
+    """
+    codes = explaining.firms_of(township)
+    progress(len(codes))
+    entries: list[Entry] = []
+    files = Several(folder)
+    for start in range(0, len(codes), TOGETHER):
+        several = explaining.of(codes[start : start + TOGETHER], figures=figures)
+        entries += write_explanations(several, files, form)
+        for _ in several:
+            progress(None)
+    if form == "html":
+        write_index(entries, files)
+    files.finish()
+    return len(codes)
+
+
+# --------------------------------------------------------------------------------------------------------------- runs
+
+
+def table_paper(table: Export, file: Path, *, headers: str | None = None) -> Path:
+    """A table as .xlsx, .csv, .parquet or .json.
+
+    Args:
+        table: what `runs.export` gave.
+        file: where to.
+        headers: `names` or `labels`; by default labels in workbooks and names elsewhere.
+
+    Raises:
+        InputError: the file cannot be written.
+        UsageError: a format that there is not.
+    """
+    return write_table(table.rows, file, what=table.what, headers=headers, rules=table.rules)
+
+
+def fairness_paper(fairness: Fairness, file: Path, *, run: int | None = None) -> Path:
+    """Who gets which tier as .xlsx, or as .json for other programs.
+
+    Args:
+        fairness: what `runs.fairness` gave.
+        file: where to.
+        run: the number of its run.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    if file.suffix.lower() == ".json":
+        return write_fairness_json(file, fairness, mujun.__version__, run=run)
+    return write_fairness(file, fairness, run=run)
+
+
+def scenarios_paper(found: WhatIf, file: Path) -> Path:
+    """The scenarios that could be computed, side by side, as a workbook.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    tried = [Tried(o.scenario.id, o.scenario.name, o.comparison) for o in found.outcomes if o.comparison is not None]
+    return write_scenarios(file, found.baseline_in_words, tried)
+
+
+# ------------------------------------------------------------------------------------------------------ rectification
+
+
+def listing_paper(result: YearResult, listing: Listing, file: Path) -> Path:
+    """A list that is not issued yet: a workbook in the form that offices exchange, other formats as the list stands.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    if file.suffix.lower() == ".xlsx":
+        return write_year(file, result, only=("整治清单",))
+    return write_table(listing.rectification, file, what="rectification", rules=listing.plan.ruleset)
+
+
+def list_paper(listed: ListDocument, file: Path) -> Path:
+    """An issued list or amendment as its workbook.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    return write_list(file, paper_of(listed))
+
+
+def progress_paper(county: CountyFile, file: Path, township: str | None = None) -> ProgressSheet:
+    """The progress sheet of a township, or of all, for what happened to be filled in.
+
+    Raises:
+        UsageError: nobody is on a list or waiting, or nobody of that township is.
+        InputError: the file cannot be written.
+    """
+    sheet = progress_sheet(county, township)
+    write_progress_sheet(file, sheet)
+    return sheet
+
+
+def visited_paper(visited: Visited, file: Path, township: str | None = None) -> Path:
+    """A progress sheet of those screened who were visited, filled in with what the surveys propose.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    return write_progress_sheet(file, visited_sheet(visited, township))
+
+
+def recheck_paper(county: CountyFile, recheck: Recheck, file: Path) -> Path:
+    """A progress sheet of those for whom newer data propose something, with what it rests on.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    return write_progress_sheet(file, recheck_sheet(county, recheck))
+
+
+def status_paper(status: Status, file: Path, form: str | None = None) -> Path:
+    """A day's status as a workbook, or as JSON for other programs.
+
+    Args:
+        status: what `monitor.status` gave.
+        file: where to.
+        form: `json` or `workbook`; by default what the file's ending says.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    if form == "workbook" or (form is None and file.suffix.lower() != ".json"):
+        return write_status(file, progress_report(status))
+    return write_text(file, status.to_json() + "\n")
+
+
+def plan_pages(
+    county: CountyFile, file: Path, *, code: str | None = None, township: str | None = None, day: date | None = None
+) -> int:
+    """Plan sheets as an HTML file, a page per enterprise; says how many.
+
+    Args:
+        county: the county.
+        file: where to.
+        code, township: of one enterprise or township only.
+        day: as of which day; today where none is given.
+
+    Raises:
+        UsageError: nobody of those asked for is on a list.
+        InputError: the file cannot be written.
+    """
+    papers = plan_papers(county, code=code, township=township, day=day)
+    write_page(file, plans_html(papers))
+    return len(papers)
+
+
+def notice_pages(
+    county: CountyFile, file: Path, *, code: str | None = None, township: str | None = None, day: date | None = None
+) -> int:
+    """Strike-off notices as an HTML file, a page per enterprise; says how many. Arguments as in `plans`.
+
+    Raises:
+        UsageError: nobody of those asked for is struck off.
+        InputError: the file cannot be written.
+    """
+    papers = notice_papers(county, code=code, township=township, day=day)
+    write_page(file, notices_html(papers))
+    return len(papers)
+
+
+# ----------------------------------------------------------------------------------------------------------- money
+
+
+def allocation_paper(allocation: Allocation, file: Path) -> Path:
+    """Amounts as a table: .xlsx, .csv, .parquet or .json.
+
+    Raises:
+        InputError: the file cannot be written.
+        UsageError: a format that there is not.
+    """
+    return write_table(allocation.allocation, file, what="allocation", rules=allocation.plan.ruleset)
+
+
+def plan_paper(drawn_on: Drawn, file: Path) -> Path:
+    """What a pool gave to projects, as a file that `money.substitute` takes in.
+
+    Raises:
+        InputError: the file cannot be written.
+        UsageError: a format that there is not.
+    """
+    return write_table(drawn_on.rows, file, what="substitutions", headers="labels")
+
+
+def substitutions_paper(state: SubstitutionState, file: Path) -> Path:
+    """The substitution ledger as a workbook: balances of sources, what projects lack, and every spending.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    return write_substitutions(file, state.ledger, state.needs, state.spent, state.document)
+
+
+def office_papers(
+    county: CountyFile, folder: Path, result: YearResult, allocation: Allocation, lists: Sequence[OfficeList]
+) -> list[Path]:
+    """A workbook for each office, with account numbers and exact amounts.
+
+    Args:
+        county: the county.
+        folder: where to.
+        result, allocation: what `money.allocate` gave.
+        lists: what `money.offices` gave.
+
+    Raises:
+        InputError: a file cannot be written.
+    """
+    several = Several(folder)
+    for listed in lists:
+        land = land_tax(county, result) if listed.office == "tax" else None
+        with several.one(office_file(allocation, listed.office), ".xlsx") as file:
+            write_office_list(file, listed, allocation, land)
+    return several.finish()
