@@ -21,6 +21,7 @@ from mujun.allocation.result import Allocation
 from mujun.allocation.sharing import in_turn
 from mujun.allocation.usage import checked_usage
 from mujun.messages import MessageKey
+from mujun.notebooks import InNotebooks
 from mujun.rules.allocation_plan import LEVER_UNITS, MeasurePlan
 from mujun.rules.model.allocation import Lever
 
@@ -95,7 +96,7 @@ class LeverLine:
 
 
 @dataclass(frozen=True)
-class LeverLedger:
+class LeverLedger(InNotebooks):
     """The eleven lines over the quarters that any measure touches."""
 
     quarters: tuple[Quarter, ...]

@@ -13,6 +13,7 @@ import polars as pl
 from mujun.allocation.exactly import exact
 from mujun.allocation.pool import Project, SharedPool, share_pool
 from mujun.fields import TABLES
+from mujun.notebooks import InNotebooks
 from mujun.numbers import QUANTITY, round_decimal
 from mujun.rules.pool_plan import OF_FIRM, PoolPlan
 
@@ -35,7 +36,7 @@ SHARES: dict[str, pl.DataType] = {
 
 
 @dataclass(frozen=True)
-class ProjectPool:
+class ProjectPool(InNotebooks):
     """A pool shared out among projects.
 
     Attributes:

@@ -9,6 +9,7 @@ import polars as pl
 
 from mujun.allocation.charging import CHARGED, SEGMENT
 from mujun.allocation.exactly import AMOUNT
+from mujun.notebooks import InNotebooks
 from mujun.rating.result import Rating
 from mujun.rules.allocation_plan import AllocationPlan, MeasurePlan
 from mujun.rules.in_words import Words
@@ -37,7 +38,7 @@ SEGMENTS: dict[str, pl.DataType] = {"measure": pl.String(), **SEGMENT}
 
 
 @dataclass(frozen=True)
-class Allocation:
+class Allocation(InNotebooks):
     """What every measure costs and brings every enterprise it touches.
 
     Attributes:

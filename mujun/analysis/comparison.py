@@ -8,6 +8,7 @@ import polars as pl
 
 from mujun.analysis.comparing import ENTERED, LEFT, SAME, effects, movers
 from mujun.errors import Problem
+from mujun.notebooks import InNotebooks
 from mujun.rules import RuleSet
 from mujun.rules.differing import Difference
 
@@ -34,7 +35,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(InNotebooks):
     """Two results of one county.
 
     Attributes:

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from mujun.analysis.way_up import WayUp
+from mujun.notebooks import InNotebooks
 
 Value = Decimal | float | int | str | bool | date | tuple[str, ...] | None
 """A value as it counts: exact, a float at 12 decimals, a text, a date, a list of texts; `None` is missing."""
@@ -340,7 +341,7 @@ class OtherResult:
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Explanation(InNotebooks):
     """One firm's way from its records to its tier."""
 
     basis: Basis

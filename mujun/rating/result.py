@@ -9,6 +9,7 @@ from functools import cached_property
 
 import polars as pl
 
+from mujun.notebooks import InNotebooks
 from mujun.numbers import round_decimal
 from mujun.rating.digest import digest_of
 from mujun.rating.members import member_columns, quantities_of, with_parts
@@ -49,7 +50,7 @@ class Verified:
 
 
 @dataclass(frozen=True)
-class Rating:
+class Rating(InNotebooks):
     """One rating of one year.
 
     Attributes:

@@ -10,6 +10,7 @@ import polars as pl
 
 from mujun.errors import UsageError, problem
 from mujun.fields.tenure import tenure_of
+from mujun.notebooks import InNotebooks
 from mujun.numbers import QUANTITY
 from mujun.records.finding import Finding
 from mujun.records.identity import normal_code
@@ -21,7 +22,7 @@ PLACE_COLUMNS = list(PLACE)
 
 
 @dataclass(frozen=True)
-class LandRegister:
+class LandRegister(InNotebooks):
     """The land of a year.
 
     Attributes:

@@ -9,6 +9,7 @@ from fractions import Fraction
 import polars as pl
 
 from mujun.errors import UsageError, problem
+from mujun.notebooks import InNotebooks
 from mujun.numbers import QUANTITY, round_decimal
 
 ANY = "*"
@@ -27,7 +28,7 @@ MU_IN_M2 = Fraction(2000, 3)
 
 
 @dataclass(frozen=True)
-class LandUseTax:
+class LandUseTax(InNotebooks):
     """What is due a year.
 
     Attributes:

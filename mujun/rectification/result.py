@@ -9,6 +9,7 @@ from functools import cached_property
 import polars as pl
 
 from mujun import messages
+from mujun.notebooks import InNotebooks
 from mujun.rating.policy_frame import in_order
 from mujun.rating.result import Rating
 from mujun.rating.values import VALUE_SCHEMA, values_of
@@ -42,7 +43,7 @@ _NOTED: dict[str, pl.DataType] = {
 
 
 @dataclass(frozen=True)
-class Listing:
+class Listing(InNotebooks):
     """Who is listed, why, and what is to be done.
 
     Attributes:

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from mujun.errors import Problem
+from mujun.notebooks import InNotebooks
 from mujun.rules.allocation_plan import check_allocation
 from mujun.rules.expressions import Scope
 from mujun.rules.loading import read_rules
@@ -22,7 +23,7 @@ from mujun.rules.testing import check_cases
 
 
 @dataclass(frozen=True)
-class Checked:
+class Checked(InNotebooks):
     """What checking found.
 
     Attributes:

@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from mujun.errors import UsageError, problem
+from mujun.notebooks import InNotebooks
 from mujun.store.blobs import as_blob, from_blob
 from mujun.store.connecting import first_row, now
 
@@ -19,7 +20,7 @@ ListKind = Literal["list", "amendment"]
 
 
 @dataclass(frozen=True)
-class ListDocument:
+class ListDocument(InNotebooks):
     """One list or amendment, with everything that it says.
 
     Attributes:

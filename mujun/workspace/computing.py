@@ -14,6 +14,7 @@ import polars as pl
 from mujun.allocation import Allocation, allocate
 from mujun.errors import UsageError, problem
 from mujun.fields import Kind
+from mujun.notebooks import InNotebooks
 from mujun.rating import Rating, digest_of, rate
 from mujun.records import Finding, build_frame, with_successors
 from mujun.rectification import Listing, list_enterprises
@@ -26,7 +27,7 @@ Tables = Mapping[str, pl.DataFrame]
 
 
 @dataclass(frozen=True)
-class YearResult:
+class YearResult(InNotebooks):
     """A year rated: the frame, the rating, and what follows from it where the rule set says so."""
 
     year: int

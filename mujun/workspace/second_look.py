@@ -14,6 +14,7 @@ from mujun.analysis.anomalies import KINDS, Anomaly, Effect, effect_of, find_ano
 from mujun.errors import MujunError
 from mujun.fields import FRAME_FIELDS, TABLES
 from mujun.messages import MessageKey
+from mujun.notebooks import InNotebooks
 from mujun.rating import rate
 from mujun.records import Finding
 from mujun.records.finding import finding_code
@@ -37,7 +38,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class SecondLook:
+class SecondLook(InNotebooks):
     """What is worth a second look.
 
     Attributes:

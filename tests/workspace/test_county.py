@@ -8,6 +8,7 @@ import pytest
 import mujun
 from mujun.store import Store
 from mujun.workspace.county.group import Group, Verb
+from mujun.workspace.county.interface_page import interface, page
 from mujun.workspace.runs.rating import rate_year
 
 
@@ -55,3 +56,7 @@ def test_the_store_notes_who_was_at_work(tmp_path: Path) -> None:
 def test_what_replaced_the_workspace_of_0_2_is_said() -> None:
     with pytest.raises(AttributeError, match=r"mujun\.County"):
         mujun.Workspace  # noqa: B018
+
+
+def test_the_page_of_the_interface_is_fresh() -> None:
+    assert page().read_text(encoding="utf-8") == interface(), "run: python -m mujun.workspace.county.interface_page"

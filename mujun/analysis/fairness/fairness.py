@@ -12,6 +12,7 @@ import polars as pl
 from mujun.analysis.fairness import chance
 from mujun.analysis.fairness.exact import apportioned, association, correlation, explained, moments, ranked
 from mujun.analysis.fairness.groups import DIMENSIONS, ORDERED, grouped
+from mujun.notebooks import InNotebooks
 from mujun.numbers import round_decimal
 from mujun.rating import Rating
 from mujun.rating.members import scored_indicators
@@ -32,7 +33,7 @@ _NUMBER = pl.Decimal(18, PLACES)
 
 
 @dataclass(frozen=True)
-class Fairness:
+class Fairness(InNotebooks):
     """A rating seen from the side of those who are rated. All numbers are exact until they are rounded once.
 
     Attributes:

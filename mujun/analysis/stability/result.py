@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from mujun.messages import MessageKey
+from mujun.notebooks import InNotebooks
 from mujun.rating.result import Rating
 from mujun.rules.model import Stability
 
@@ -21,7 +22,7 @@ OUTPUTS: tuple[str, ...] = ("rank_shift", "tier_moves")
 
 
 @dataclass(frozen=True)
-class Firmness:
+class Firmness(InNotebooks):
     """How firm the tiers of a rating are.
 
     Attributes:

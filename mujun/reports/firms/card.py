@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from html import escape
 from itertools import groupby
 
 from mujun import messages
@@ -85,6 +86,10 @@ class Card:
     name: str
     facts: Mapping[str, object]
     sections: tuple[Section, ...]
+
+    def _repr_html_(self) -> str:
+        """The card as a notebook shows it; everything in it is escaped."""
+        return f"<pre>{escape(card_text(self))}</pre>"
 
     @property
     def filled(self) -> tuple[Section, ...]:

@@ -32,7 +32,7 @@ verbs; each opens the store for as long as it needs it. What a verb gives is a f
 `mujun.MujunError`, which says in one sentence what is wrong, where, and what to do.
 """
 
-_GROUPS = (
+GROUPS = (
     "data", "identity", "rounds", "firms", "parcels", "runs", "rectify", "money", "monitor", "rules", "papers",
 )  # fmt: skip
 """In the order of the year."""
@@ -49,7 +49,7 @@ def interface() -> str:
     """The page: every verb of every group with its parameters, and what needs no store."""
     county = County("mujun.duckdb")
     parts = [_HEAD, *_listed(county)]
-    for name in _GROUPS:
+    for name in GROUPS:
         group = getattr(county, name)
         parts.append(f"## county.{name}\n\n{inspect.getdoc(type(group))}\n")
         parts += [_entry(f"county.{name}.{verb}", getattr(group, verb)) for verb in verbs_of(group)]
@@ -65,7 +65,7 @@ def verbs_of(group: Group) -> list[str]:
 
 def _listed(county: County) -> Iterator[str]:
     yield "| group | |\n| --- | --- |"
-    for name in _GROUPS:
+    for name in GROUPS:
         yield f"| [`county.{name}`](#county{name}) | {inspect.getdoc(type(getattr(county, name)))} |"
     yield ""
 

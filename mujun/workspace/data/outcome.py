@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mujun.errors import Problem
+from mujun.notebooks import InNotebooks
 from mujun.records import FileRecords, Finding
 
 
 @dataclass(frozen=True)
-class FileOutcome:
+class FileOutcome(InNotebooks):
     """What became of one file: its batch, or why it is not in."""
 
     file: str
@@ -30,7 +31,7 @@ class FileOutcome:
 
 
 @dataclass(frozen=True)
-class LoadOutcome:
+class LoadOutcome(InNotebooks):
     """What became of several files."""
 
     files: tuple[FileOutcome, ...]

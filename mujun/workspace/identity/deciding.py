@@ -18,6 +18,7 @@ from mujun import messages
 from mujun.errors import InputError, Place, Problem, UsageError, problem
 from mujun.fields import TABLES
 from mujun.messages import FindingCode
+from mujun.notebooks import InNotebooks
 from mujun.records import FileRecords, Finding, LoadedTable, read_file
 from mujun.records.confirming import CONFIRMED, REFUSED, match_finding
 from mujun.records.identity import normal_code, normal_name, valid
@@ -74,7 +75,7 @@ def _refused(proposal: Proposal, names: Names) -> bool:
 
 
 @dataclass(frozen=True)
-class Accepted:
+class Accepted(InNotebooks):
     """What became of decisions.
 
     Attributes:

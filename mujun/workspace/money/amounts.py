@@ -18,6 +18,7 @@ from mujun.allocation import (
 )
 from mujun.analysis.money_change import MoneyChange, money_change
 from mujun.errors import UsageError, problem
+from mujun.notebooks import InNotebooks
 from mujun.records import LandUseTax, land_use_tax, with_successors
 from mujun.rules import load_kept, load_rules
 from mujun.rules.model.allocation import Office
@@ -107,7 +108,7 @@ def _by_code(
 
 
 @dataclass(frozen=True)
-class AgainstLastYear:
+class AgainstLastYear(InNotebooks):
     """Totals of a year beside those of the year before.
 
     Attributes:
@@ -204,7 +205,7 @@ def _with_firms(county: CountyFile, rows: pl.DataFrame, by: str) -> pl.DataFrame
 
 
 @dataclass(frozen=True)
-class OtherRules:
+class OtherRules(InNotebooks):
     """What another rule set makes in money.
 
     Attributes:

@@ -22,6 +22,7 @@ from mujun.allocation.spending import (
 from mujun.allocation.substitution import Multiples
 from mujun.errors import Place, Problem, UsageError, problem
 from mujun.fields import TABLES
+from mujun.notebooks import InNotebooks
 from mujun.records import read_file
 from mujun.rectification.tracking import counted_acceptance
 from mujun.rules import RuleSet, load_rules
@@ -36,7 +37,7 @@ from mujun.workspace.rectification.book import read_book
 
 
 @dataclass(frozen=True)
-class FreedEnergy:
+class FreedEnergy(InNotebooks):
     """What there is to share out, in 吨标煤.
 
     Attributes:
@@ -126,7 +127,7 @@ def _with_had(projects: pl.DataFrame, spent: pl.DataFrame) -> pl.DataFrame:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Drawn(InNotebooks):
     """Which sources a pool's shares are taken from.
 
     Attributes:
@@ -176,7 +177,7 @@ def drawn_on(county: CountyFile, pool: ProjectPool, as_of: date | None = None) -
 
 
 @dataclass(frozen=True)
-class SubstitutionState:
+class SubstitutionState(InNotebooks):
     """The ledger as it stands, and what each project still lacks by the rules.
 
     Attributes:

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from mujun.notebooks import InNotebooks
 from mujun.rectification.states import Event, State, SubjectKind, history
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.rectification.book import CHINA, Book, event_of, read_book
@@ -37,7 +38,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Course:
+class Course(InNotebooks):
     """The course of one enterprise or parcel: its entries, and where it stands (rows as `TRACK_SCHEMA`)."""
 
     code: str

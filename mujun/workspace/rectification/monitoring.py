@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from mujun.monitoring import DIMENSIONS, Totals, against_targets, by_group, totals
+from mujun.notebooks import InNotebooks
 from mujun.rectification.tracking import UNDONE
 from mujun.reports.rectification.progress_report import ProgressReport, status_json
 from mujun.rules import load_rules
@@ -23,7 +24,7 @@ from mujun.workspace.rectification.events import tracked
 
 
 @dataclass(frozen=True)
-class Status:
+class Status(InNotebooks):
     """Where the rectification stands on a day.
 
     Attributes:

@@ -9,6 +9,7 @@ from datetime import date
 import polars as pl
 
 from mujun import messages
+from mujun.notebooks import InNotebooks
 from mujun.rectification.due import counted, due
 from mujun.reports.rectification.list_document import ListPaper
 from mujun.reports.rectification.progress_sheet import ProgressSheet
@@ -102,7 +103,7 @@ def _evidence(book: Book, rows: pl.DataFrame) -> Mapping[tuple[str, str], tuple[
 
 
 @dataclass(frozen=True)
-class DueMatters:
+class DueMatters(InNotebooks):
     """What is overdue on a day and due within some days; `rows` as in `DUE_SCHEMA`."""
 
     day: date

@@ -9,6 +9,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.errors import UsageError, problem
+from mujun.notebooks import InNotebooks
 from mujun.records.succession import Heir
 from mujun.rectification.exiting import exits
 from mujun.rectification.states import State
@@ -41,7 +42,7 @@ _STRUCK: tuple[State, ...] = ("off_list", "watched")
 
 
 @dataclass(frozen=True)
-class Recheck:
+class Recheck(InNotebooks):
     """What newer data say of those on the lists."""
 
     year: int

@@ -13,6 +13,7 @@ import polars as pl
 from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
+from mujun.notebooks import InNotebooks
 from mujun.records.surveys import PROBLEMS, YES
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table
@@ -47,7 +48,7 @@ class Visit:
 
 
 @dataclass(frozen=True)
-class Visited:
+class Visited(InNotebooks):
     """Everyone who is screened and was visited: their rows (as `TRACK_SCHEMA`) and visits by code.
 
     `left` are the screened for whom no survey of the year is on record.

@@ -15,6 +15,7 @@ from mujun import messages
 from mujun.errors import InputError, UsageError, problem
 from mujun.fields import TABLES, Table, find_field, label_of, nearest
 from mujun.messages import FindingCode, MessageKey
+from mujun.notebooks import InNotebooks
 from mujun.records import FileRecords, Finding
 from mujun.records.entered_by_hand import figure
 from mujun.records.loaded import LoadedTable
@@ -175,7 +176,7 @@ def with_loaded(tables: Mapping[str, pl.DataFrame], loaded: Iterable[LoadedTable
 
 
 @dataclass(frozen=True)
-class Correction:
+class Correction(InNotebooks):
     """A correction of one enterprise: what changed, and the batch it became, if it was kept."""
 
     credit_code: str
@@ -370,7 +371,7 @@ EFFECT_SCHEMA: dict[str, pl.DataType] = {
 
 
 @dataclass(frozen=True)
-class Effect:
+class Effect(InNotebooks):
     """What a correction changes: the firms it is about, and the others whose tier moves with it."""
 
     year: int

@@ -14,6 +14,7 @@ from mujun import messages
 from mujun.errors import InputError, MujunError, Place, Problem, problem
 from mujun.fields import TABLES
 from mujun.messages import FindingCode
+from mujun.notebooks import InNotebooks
 from mujun.records import FileRecords, Finding, finding_about, with_successors
 from mujun.records.checks import checked
 from mujun.records.container import container_of, read_bytes
@@ -38,7 +39,7 @@ from mujun.workspace.rounds.objections import objected
 
 
 @dataclass(frozen=True)
-class Returned:
+class Returned(InNotebooks):
     """What became of one returned workbook.
 
     Attributes:

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from mujun.errors import UsageError, problem
+from mujun.notebooks import InNotebooks
 from mujun.records.surveys import PROBLEMS
 from mujun.rectification.screening import screened, townships_of
 from mujun.reports.rounds.survey_workbook import Survey, survey_of, write_survey
@@ -48,7 +49,7 @@ class HandedAll:
 
 
 @dataclass(frozen=True)
-class ToScreen:
+class ToScreen(InNotebooks):
     """The firms that a round looks at, as `screened` gives them, and the year rated for it."""
 
     result: YearResult = field(repr=False)

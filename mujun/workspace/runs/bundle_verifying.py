@@ -14,6 +14,7 @@ import polars as pl
 import mujun
 from mujun.errors import InputError, MujunError, Place, problem
 from mujun.fields import TABLES
+from mujun.notebooks import InNotebooks
 from mujun.rules import RuleSet, load_kept
 from mujun.store import ORIGIN, RunRecord
 from mujun.workspace.computing import computed
@@ -36,7 +37,7 @@ _ORIGIN_TYPES: dict[str, pl.DataType] = {
 
 
 @dataclass(frozen=True)
-class BundleVerification:
+class BundleVerification(InNotebooks):
     """What became of verifying a bundle.
 
     Attributes:

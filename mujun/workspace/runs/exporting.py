@@ -8,6 +8,7 @@ import polars as pl
 
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
+from mujun.notebooks import InNotebooks
 from mujun.rules import RuleSet
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table, findings_on_record, frame_of_year, years_on_record
@@ -21,7 +22,7 @@ OF_RECORDS = ("enterprises", "findings", "accounts")
 
 
 @dataclass(frozen=True)
-class Export:
+class Export(InNotebooks):
     """A table to be handed on: what it is, its rows, and the rules that name its columns."""
 
     what: str

@@ -14,6 +14,7 @@ from mujun.analysis.comparison import Comparison, Side
 from mujun.analysis.scenarios import Scenario, read_scenarios, ruleset_of, scenario_of
 from mujun.errors import MujunError, Place, Problem, UsageError, problem
 from mujun.messages import MessageKey
+from mujun.notebooks import InNotebooks
 from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.rules.checking import doubts_about
 from mujun.rules.differing import differences
@@ -49,7 +50,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class WhatIf:
+class WhatIf(InNotebooks):
     """A baseline and what became of each scenario, in their order."""
 
     baseline: YearResult = field(repr=False)

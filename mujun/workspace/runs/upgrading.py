@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mujun.notebooks import InNotebooks
 from mujun.store import FORMAT, Store
 from mujun.store.upgrades import Upgrade, upgrade
 from mujun.workspace.county_file import CountyFile, Progress
@@ -12,7 +13,7 @@ from mujun.workspace.runs.verifying import Verification
 
 
 @dataclass(frozen=True)
-class StoreUpgrade:
+class StoreUpgrade(InNotebooks):
     """What became of a store.
 
     Attributes:

@@ -9,13 +9,14 @@ from typing import ClassVar, Literal
 import polars as pl
 
 import mujun
+from mujun.notebooks import InNotebooks
 from mujun.rating import digest_of
 from mujun.store import RunRecord
 from mujun.workspace.computing import YearResult, digests, result_tables
 
 
 @dataclass(frozen=True)
-class TableVerified:
+class TableVerified(InNotebooks):
     """One table of a run's result.
 
     Attributes:
@@ -48,7 +49,7 @@ class TableVerified:
 
 
 @dataclass(frozen=True)
-class Verification:
+class Verification(InNotebooks):
     """A past run computed once more.
 
     Attributes:
