@@ -12,17 +12,23 @@ import polars as pl
 from mujun.fields import Field, Table
 from mujun.records import cell_troubles, cells
 from mujun.records.finding import Finding, Severity, finding_code
-from mujun.records.identity import HOLDERS, names_several
+from mujun.records.identity import HOLDERS, names_several, normal_code
 from mujun.records.limits import EARLIEST_YEAR, FIRST_DAY, LAST_DAY, latest_year
 from mujun.records.loaded import LoadedTable
+from mujun.records.roll import NO_ROLL, Roll, Short, names_of_others, short_code
 from mujun.records.typed import TROUBLE, Part, Troubles
 
 _WARNINGS = frozenset(("code_repaired", "duplicate_row", "both_scales", "several_holders")) | cell_troubles.WARNINGS
 _LEFT_OUT = ("duplicate_row", "both_scales")
 
 
-def checked(part: Part, file: str) -> tuple[list[LoadedTable], list[Finding]]:
+def checked(part: Part, file: str, roll: Roll = NO_ROLL) -> tuple[list[LoadedTable], list[Finding]]:
     """The rows that are in, the rows that are kept out, and the findings of one table of a file.
+
+    Args:
+        part: the table's rows.
+        file: the file's name.
+        roll: the firms that are known.
 
     Returns:
         The table once for each set of columns that its sheets carry, and the findings of all of them.
@@ -36,8 +42,10 @@ def checked(part: Part, file: str) -> tuple[list[LoadedTable], list[Finding]]:
             *_holders(table, part.shown),
             *_backwards(part),
             *_duplicates(part),
+            _names_of_others(part, roll),
         ]
     )
+    troubles = _by_the_roll(part, troubles, roll)
     troubles = troubles.with_columns(severity=_severity()).sort("_at", maintain_order=True)
     errors = troubles.filter(pl.col("severity") == "error")["_at"].unique()
     left_out = troubles.filter(pl.col("code").is_in(_LEFT_OUT))["_at"].unique()
@@ -108,6 +116,56 @@ def _holders(table: Table, shown: pl.DataFrame) -> list[Troubles]:
         found.append(_troubles(hits.with_columns(field=pl.lit(name), code=pl.lit("several_holders"), detail=detail)))
     return found
 
+
+# ------------------------------------------------------------------------------------------------------------ the roll
+
+
+def _by_the_roll(part: Part, troubles: Troubles, roll: Roll) -> Troubles:
+    """Troubles without codes that do not check and are confirmed; with what the roll says of codes that are short."""
+    if "credit_code" not in part.typed.columns:
+        return troubles
+    codes = part.typed["credit_code"]
+    invalid = troubles.filter(pl.col("code") == "credit_code_invalid", pl.col("field") == "credit_code")
+    if invalid.is_empty():
+        return troubles
+    invalid = invalid.with_columns(normal_code(codes.gather(invalid["_at"])).alias("given"))
+    confirmed = invalid.filter(pl.col("given").is_in(list(roll.confirmed)))
+    troubles = troubles.join(confirmed.select("_at", "field", "code"), on=["_at", "field", "code"], how="anti",
+                             maintain_order="left")  # fmt: skip
+    short = invalid.filter(pl.col("given").str.len_chars() == 17)
+    if short.is_empty():
+        return troubles
+    named = part.typed["name"] if "name" in part.typed.columns else None
+    said = [
+        (at, "credit_code", _short_said(short_code(code, None if named is None else named[at], roll)))
+        for at, code in short.select("_at", "given").iter_rows()
+    ]
+    found = pl.DataFrame(said, schema={"_at": pl.Int64, "field": pl.String, "_said": pl.String}, orient="row")
+    joined = troubles.join(found, on=["_at", "field"], how="left", maintain_order="left")
+    is_it = (pl.col("code") == "credit_code_invalid") & pl.col("_said").is_not_null()
+    return _troubles(joined.with_columns(detail=pl.when(is_it).then("_said").otherwise("detail")))
+
+
+_SHORT = "17:"
+
+
+def _short_said(short: Short) -> str:
+    return f"{_SHORT}{short.witness}:{short.proposed}:{short.called}"
+
+
+def _names_of_others(part: Part, roll: Roll) -> Troubles:
+    """Rows whose code and name are two firms of the roll: nobody knows which of the two is right."""
+    if part.table.name in _OF_TWO_NAMES or not {"credit_code", "name"} <= set(part.typed.columns):
+        return pl.DataFrame(schema=TROUBLE)
+    rows = part.typed.select("credit_code", "name").with_row_index("_at").with_columns(pl.col("_at").cast(pl.Int64))
+    # A list of firms says itself who is called how: it is held against the earlier ones.
+    found = names_of_others(rows, roll.firms if part.table.name == "enterprises" else roll.everyone)
+    detail = pl.concat_str("other", pl.lit(":"), "own", pl.lit(":"), "theirs")
+    return _troubles(found.with_columns(field=pl.lit("name"), code=pl.lit("name_of_another"), detail=detail))
+
+
+_OF_TWO_NAMES = ("aliases", "matches")
+"""Tables that speak of names that changed."""
 
 # ------------------------------------------------------------------------------------------------------ days backwards
 
@@ -235,8 +293,13 @@ def _said(code: str, detail: str | None, value: str | None, f: Field) -> Iterabl
         yield "example", _example(f)
     elif code == "too_large":
         yield "unit", f.unit
+    elif code == "credit_code_invalid" and (detail or "").startswith(_SHORT):
+        _, witness, repair, called = (detail or "").split(":", 3)
+        yield from (("repair", repair), ("witness", witness), ("called", called))
     elif code == "credit_code_invalid":
         yield "repair", detail or ""
+    elif code == "name_of_another":
+        yield from zip(("other", "own", "theirs"), (detail or "").split(":", 2), strict=True)
     elif code == "code_repaired":
         yield "old", value or ""
         yield "new", detail or ""

@@ -17,7 +17,7 @@ from mujun.records.rereading import reread
 
 CONFIRMED, REFUSED = "认定", "不认定"
 
-OF_CODES = ("missing_key", "credit_code_invalid", "code_as_number")
+OF_CODES = ("missing_key", "credit_code_invalid", "code_as_number", "resident_number")
 """Findings that are settled once a person has said whose the row is."""
 
 _DUPLICATES = ("duplicate_row", "duplicate_key")

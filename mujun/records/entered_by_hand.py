@@ -12,6 +12,7 @@ from mujun.records.checks import checked
 from mujun.records.finding import Finding
 from mujun.records.headers import Header
 from mujun.records.layout import Layout
+from mujun.records.roll import vouched_for
 from mujun.records.sheets import Sheet
 from mujun.records.typed import part_of
 
@@ -39,7 +40,8 @@ def figure(
     sheet = Sheet(None, cells, pl.Series("row", [1, 2], dtype=pl.Int64))
     headers = tuple(_header(t.by_name[n], i) for i, n in enumerate(names))
     part = part_of(sheet, Layout(t, headers, 1, (), ()), year=None, scale=None, repair=False, sheet_name=None)
-    loaded, findings = checked(part, file)
+    # The record stands already: whatever its code looks like, it is somebody's.
+    loaded, findings = checked(part, file, vouched_for([str(key["credit_code"])] if "credit_code" in key else []))
     plain = [replace(f, row=None) for f in findings if f.field is None or f.field in said]
     if not loaded or loaded[0].rows.is_empty():
         return None, plain or [replace(f, row=None) for f in findings]

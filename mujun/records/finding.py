@@ -58,7 +58,9 @@ class Finding:
     def remedy(self) -> str:
         """What to do about it, in the language in force."""
         case = ""
-        if self.values.get("repair") == "":
+        if "witness" in self.values:
+            case = f"_short_{self.values['witness']}"  # a code of 17 characters, and what the roll says of it
+        elif self.values.get("repair") == "":
             case = "_none"  # a credit code that no documented repair makes valid: nothing to propose
         elif self.code == "missing_key" and self.field == "credit_code" and self.name:
             case = "_named"  # a row without a code whose firm may be told by its name

@@ -5,13 +5,13 @@ A repair is proposed, never silent: it is part of a finding, and applied only wh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import numpy as np
 import polars as pl
 
 from mujun.records.cells import halfwidth
+from mujun.records.resident_numbers import is_masked, is_resident, looks_resident, masked
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """The 31 characters of GB 32100-2015: no I, O, S, V, Z."""
@@ -42,9 +42,10 @@ def is_local_code(codes: pl.Expr) -> pl.Expr:
 def is_credit_code(codes: pl.Expr) -> pl.Expr:
     """Whether a code is a unified social credit code with the right check digit (GB 32100-2015).
 
-    Null is not. `stdnum.cn.uscc` says the same of every code whose authority is a digit; this is its rule for a column.
+    Null is not, nor is a resident's identity number that by chance passes the check. Of everything else whose authority
+    is a digit `stdnum.cn.uscc` says the same; this is its rule for a column.
     """
-    return codes.map_batches(_checks, return_dtype=pl.Boolean)
+    return codes.map_batches(_checks, return_dtype=pl.Boolean) & ~is_resident(codes)
 
 
 def _checks(codes: pl.Series) -> pl.Series:
@@ -61,6 +62,25 @@ def is_valid_code(codes: pl.Expr) -> pl.Expr:
     return is_credit_code(codes) | is_local_code(codes).fill_null(False)
 
 
+def is_resident_number(codes: pl.Expr) -> pl.Expr:
+    """Whether a code is a resident's identity number, in full or masked, and no credit code."""
+    return (looks_resident(codes) & ~is_credit_code(codes)) | is_masked(codes)
+
+
+def without_resident_numbers(texts: pl.Series) -> pl.Series:
+    """Texts in which what is a resident's identity number is masked, in whatever writing it stands."""
+    plain = texts.to_frame("text").with_columns(code=normal_code(pl.col("text")))
+    wanted = plain.select(is_resident_number(pl.col("code")))["code"].arg_true()
+    if not len(wanted):
+        return texts
+    return texts.scatter(wanted, [masked(code) for code in plain["code"].gather(wanted)])
+
+
+def shown_code(code: str) -> str:
+    """A code as a sentence may show it."""
+    return str(without_resident_numbers(pl.Series([code]))[0])
+
+
 def valid(code: str) -> bool:
     """`is_valid_code` of one code."""
     return bool(pl.DataFrame({"c": [code]}).select(is_valid_code(pl.col("c"))).item())
@@ -70,11 +90,11 @@ def repair_of(code: str) -> str | None:
     """The one valid code that a broken one becomes by a documented repair, or `None`.
 
     The repairs: full-width, lower-case and spaced writing; O for 0, I for 1, Z for 2 (none of the three letters
-    occurs in a code); a missing check digit of an otherwise well-formed code. One kind of repair beyond the writing,
-    never two: O/0 and a missing check digit together would leave nothing that vouches for the result.
+    occurs in a code). A character that is missing is never put in: which one it is nobody can tell from the code alone,
+    and any 17 characters with a check character behind them would be somebody's code. `roll` looks whose it may be.
 
-    >>> repair_of("913306830000001O1X"), repair_of("91350100M000100Y4"), repair_of("hello")
-    (None, '91350100M000100Y43', None)
+    >>> repair_of("9135O100M000100Y43"), repair_of("91350100M000100Y4"), repair_of("hello")
+    ('91350100M000100Y43', None, None)
     """
     return repairs_of([code])[code]
 
@@ -95,12 +115,7 @@ def repairs_of(codes: Iterable[str]) -> dict[str, str | None]:
 
 def _candidates(plain: str) -> set[str]:
     """What a code may have been, in its plain writing."""
-    from stdnum.cn import uscc
-
-    found = {plain, plain.translate(_LOOK_ALIKE)}
-    if len(plain) == 17 and re.fullmatch(f"[1-9ANY][{ALPHABET}][0-9]{{6}}[{ALPHABET}]{{9}}", plain):
-        found.add(plain + uscc.calc_check_digit(plain))
-    return found
+    return {plain, plain.translate(_LOOK_ALIKE)}
 
 
 def normal_name(names: pl.Expr) -> pl.Expr:

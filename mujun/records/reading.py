@@ -17,6 +17,7 @@ from mujun.records.layout import Layout, NoLayout, layout_of, scale_said, years_
 from mujun.records.limits import EARLIEST_YEAR, latest_year
 from mujun.records.loaded import FileRecords, LoadedTable
 from mujun.records.returned import MARK, mark_in
+from mujun.records.roll import NO_ROLL, Roll
 from mujun.records.sheets import Sheet, read_sheets
 from mujun.records.typed import Part, joined, part_of, said_year
 
@@ -25,7 +26,12 @@ OWN_SHEETS = frozenset(("填表说明", "问题汇总", "问题清单"))
 
 
 def read_file(
-    path: str | Path, *, table: str | None = None, year: int | None = None, repair: bool = False
+    path: str | Path,
+    *,
+    table: str | None = None,
+    year: int | None = None,
+    repair: bool = False,
+    roll: Roll = NO_ROLL,
 ) -> FileRecords:
     """Read a department's file: `.xlsx`, `.xls`, `.csv`, `.parquet`, one sheet or many.
 
@@ -33,7 +39,8 @@ def read_file(
         path: the file.
         table: the table it holds, where the file does not say so clearly.
         year: the data year of rows that have no year of their own; goes before what titles and names say.
-        repair: whether documented repairs of credit codes (O for 0, a missing check digit …) are applied.
+        repair: whether documented repairs of credit codes (O for 0, small letters …) are applied.
+        roll: the firms that are known; those that the file itself lists come to them.
 
     Returns:
         Rows that are in, rows kept out, and all findings at once. Every row of the file is in one of the two, but for
@@ -83,9 +90,11 @@ def read_file(
     if not any(part.typed.height for part in parts):
         raise InputError(problem("no_rows", Place(file=path.name)))
     loaded: list[LoadedTable] = []
+    firms = [part.typed for part in parts if part.table.name == "enterprises"]
+    whole = roll.with_rows(firms[0]) if firms else roll
     for part in parts:
         if part.typed.height:
-            tables, found = checked(part, path.name)
+            tables, found = checked(part, path.name, whole)
             loaded += tables
             findings += found
     return FileRecords(

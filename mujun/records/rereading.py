@@ -13,6 +13,7 @@ from mujun.records.finding import Finding
 from mujun.records.headers import Header
 from mujun.records.layout import Layout
 from mujun.records.loaded import LoadedTable
+from mujun.records.roll import NO_ROLL, vouched_for
 from mujun.records.sheets import Sheet
 from mujun.records.typed import Part, joined, part_of
 
@@ -48,4 +49,8 @@ def reread(
         # What the file carried is known: a column that only these rows leave blank was sent all the same.
         said = " ".join(f.name for f in fields)
         parts.append(replace(part, columns=pl.Series("columns", [said] * part.typed.height, dtype=pl.String)))
-    return checked(joined(parts), file) if parts else ([], [])
+    # Whoever chose the codes answers for them.
+    vouched = (
+        vouched_for(kept_out["credit_code"].drop_nulls().to_list()) if "credit_code" in kept_out.columns else NO_ROLL
+    )
+    return checked(joined(parts), file, vouched) if parts else ([], [])

@@ -12,8 +12,16 @@ from mujun.records import cells
 from mujun.records.carried import carried
 from mujun.records.cell_troubles import NOT_COMPUTED, SCALES, WRONG_WIDTH, cell_troubles, rows_of_wrong_width
 from mujun.records.headers import Header
-from mujun.records.identity import HOLDERS, is_valid_code, names_several, normal_code, repairs_of
+from mujun.records.identity import (
+    HOLDERS,
+    is_valid_code,
+    names_several,
+    normal_code,
+    repairs_of,
+    without_resident_numbers,
+)
 from mujun.records.layout import Layout
+from mujun.records.resident_numbers import is_masked
 from mujun.records.sheets import Sheet
 
 TROUBLE: dict[str, pl.DataType] = {
@@ -78,7 +86,9 @@ def part_of(
             texts = pl.Series(f.name, [given.get(f.name)] * body.height, dtype=pl.String)
             shown[f.name] = pl.Series(f.name, [None] * body.height, dtype=pl.String)
         else:
-            texts = shown[f.name] = body[f"c{header.index}"].alias(f.name)
+            texts = body[f"c{header.index}"].alias(f.name)
+            # A person's number goes no further than this: neither into findings nor into the store.
+            texts = shown[f.name] = without_resident_numbers(texts) if f.name in _OF_CODES else texts
             if f.name == "year" and year is not None:
                 texts = texts.fill_null(str(year))
         kept[f.name] = texts if header is None else _with_unit(texts, header)
@@ -286,6 +296,8 @@ def _codes(texts: pl.Series, f: Field, numbers: pl.Series | None, repair: bool) 
         .then(pl.lit("code_as_number"))
         .when(pl.col("ok") & (pl.col("code") != written))
         .then(pl.lit("code_repaired"))
+        .when(is_masked(pl.col("code")))
+        .then(pl.lit("resident_number"))
         .when(~pl.col("ok") & pl.col("code").is_not_null())
         .then(pl.lit("credit_code_invalid")),
         # code_as_number: whether anything valid is left of it.
@@ -299,6 +311,8 @@ def _codes(texts: pl.Series, f: Field, numbers: pl.Series | None, repair: bool) 
 
 
 _TEXTS = {"code": pl.String(), "repair": pl.String()}
+_OF_CODES = ("credit_code", "successor", "counterparty")
+"""Fields in whose place the number of a person may stand."""
 
 
 def said_year(text: str) -> int | None:

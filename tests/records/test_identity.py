@@ -60,7 +60,6 @@ def test_other_forms_are_not(text: str | None) -> None:
 def test_each_documented_repair() -> None:
     good = "91330110MA210Y2T1D"
     good = good[:17] + uscc.calc_check_digit(good[:17])
-    assert repair_of(good[:17]) == good
     assert repair_of(good.replace("0", "O")) == good
     assert repair_of(good.replace("1", "I")) == good
     assert repair_of(good.replace("2", "Z")) == good

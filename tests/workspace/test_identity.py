@@ -86,7 +86,7 @@ def test_every_name_of_the_sample_county_is_proposed_as_the_manifest_says(sample
     usable = ("missing_key", "credit_code_invalid", "code_as_number")
     wanted: dict[tuple[str, str, int], tuple[str | None, bool]] = {}
     for x in lines:
-        past_repair = x["code"] != "credit_code_invalid" or "无法修复" in x["note"]
+        past_repair = x["code"] != "credit_code_invalid" or ("无法修复" in x["note"] or "17位" in x["note"])
         if x["code"] in usable and past_repair:
             exact = "名称相近" not in x["note"]
             wanted[Path(x["file"]).name, x["sheet"], int(x["row"])] = (
@@ -269,7 +269,8 @@ def test_a_decision_across_townships_is_a_persons_and_is_said(county: County, tm
 
 
 def test_a_repair_asked_for_later_brings_in_the_rows_with_old_and_new_value(county: County, tmp_path: Path) -> None:
-    short = taxes(tmp_path, [A[:17], "示例恒达电机有限公司", HERE, "12"], [B, "示例恒泰制冷有限公司", THERE, "7"])
+    wrong = A.replace("0", "O")
+    short = taxes(tmp_path, [wrong, "示例恒达电机有限公司", HERE, "12"], [B, "示例恒泰制冷有限公司", THERE, "7"])
     county.data.load([short])
     county.data.load([taxes(tmp_path, [B, "示例恒泰制冷有限公司", THERE, "8"], name="2022年税收_更正.csv")])
     assert paid(county, A) is None
@@ -278,11 +279,26 @@ def test_a_repair_asked_for_later_brings_in_the_rows_with_old_and_new_value(coun
     # The rest of the file does not come back over what was corrected since.
     assert (paid(county, A), paid(county, B)) == (12, 8)
     kept = county.data.findings(batch=outcome.batch).row(0, named=True)
-    assert (kept["code"], kept["value"], kept["credit_code"], kept["row"]) == ("code_repaired", A[:17], A, 2)
-    assert A[:17] in kept["what"]
+    assert (kept["code"], kept["value"], kept["credit_code"], kept["row"]) == ("code_repaired", wrong, A, 2)
+    assert wrong in kept["what"]
     assert A in kept["what"]
     [again] = county.data.load([short], repair=True).files
     assert (again.batch, again.already) == (None, 2)
+
+
+def test_a_code_of_seventeen_characters_is_never_put_right_by_itself(county: County, tmp_path: Path) -> None:
+    short = taxes(tmp_path, [A[:9] + A[10:], "示例恒达电机有限公司", HERE, "12"])
+    [outcome] = county.data.load([short], repair=True).files
+    assert outcome.records is not None
+    [finding] = outcome.records.findings
+    assert (finding.code, finding.values["repair"]) == ("credit_code_invalid", A)
+    [again] = county.data.load([short], repair=True).files
+    assert (again.batch, again.already, paid(county, A)) == (None, 2, None)
+    # Its name proposes the firm, and a person says so.
+    [proposal] = open_proposals(county)
+    assert proposal.proposed is not None
+    accept_one(county, "示例恒达电机有限公司", code=A)
+    assert paid(county, A) == 12
 
 
 # --------------------------------------------------------------------------------------------------- codes that changed

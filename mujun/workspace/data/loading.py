@@ -11,7 +11,7 @@ from mujun.store import AlreadyLoaded, Store
 from mujun.workspace.county_file import CountyFile, Progress
 from mujun.workspace.data.outcome import FileOutcome, LoadOutcome
 from mujun.workspace.data.spendings import refused_spendings
-from mujun.workspace.identity.names_known import as_confirmed
+from mujun.workspace.identity.names_known import as_confirmed, roll_known
 from mujun.workspace.identity.reentering import take_in_repaired
 
 
@@ -70,7 +70,9 @@ def read_records(
     year: int | None = None,
     repair: bool = False,
 ) -> FileRecords:
-    """Read and check a file without taking it in; rows whose names were confirmed before count.
+    """Read and check a file without taking it in, against the firms that are known.
+
+    Rows whose names were confirmed before count.
 
     Args:
         county: the county.
@@ -81,11 +83,11 @@ def read_records(
     Raises:
         InputError: the file cannot be read.
     """
-    records = read_file(file, table=table, year=year, repair=repair)
     if not county.path.exists():
-        return records
+        return read_file(file, table=table, year=year, repair=repair)
     with Store.open(county.path) as store:
-        return as_confirmed(store, records)
+        roll = roll_known(store)
+        return as_confirmed(store, read_file(file, table=table, year=year, repair=repair, roll=roll))
 
 
 def _refused(county: CountyFile, records: FileRecords) -> tuple[Problem, ...]:

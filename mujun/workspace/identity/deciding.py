@@ -21,7 +21,7 @@ from mujun.messages import FindingCode
 from mujun.notebooks import InNotebooks
 from mujun.records import FileRecords, Finding, LoadedTable, read_file
 from mujun.records.confirming import CONFIRMED, REFUSED, match_finding
-from mujun.records.identity import normal_code, normal_name, valid
+from mujun.records.identity import normal_code, normal_name, shown_code, valid
 from mujun.records.matching import UNSAID, Proposal, Waiting, proposals, township_of
 from mujun.records.succession import succession_at
 from mujun.store import AlreadyLoaded, Store
@@ -224,7 +224,7 @@ def _checked(
             wrong.append(problem("identity_row_without_code", at, name=row["given_name"]))
             continue
         if code is not None and code not in known and code not in names.confirmed.former:
-            wrong.append(problem("identity_code_unknown", at, name=row["given_name"], code=code))
+            wrong.append(problem("identity_code_unknown", at, name=row["given_name"], code=shown_code(code)))
             continue
         if row["decision"] == CONFIRMED and row["township"] not in (UNSAID, *places.get(code, ())):
             doubtful.append(_doubt("match_other_township", "township", row, names, file, places.get(code, ())))
@@ -323,7 +323,7 @@ def add_alias(
     """
     codes = pl.select(normal_code(pl.lit(old)).alias("old"), normal_code(pl.lit(new)).alias("new"))
     before, after = str(codes["old"][0]), str(codes["new"][0])
-    if wrong := [problem("identity_not_a_code", code=c) for c in (before, after) if not valid(c)]:
+    if wrong := [problem("identity_not_a_code", code=shown_code(c)) for c in (before, after) if not valid(c)]:
         raise UsageError(wrong)
     if before == after:
         raise UsageError(problem("identity_same_code", code=before))

@@ -12,6 +12,7 @@ from mujun.fields import TABLES
 from mujun.records import FileRecords
 from mujun.records.confirming import CONFIRMED, REFUSED, Confirmed, decisions, overlapping, with_confirmed
 from mujun.records.matching import Firms, Waiting, firms_of, waiting_rows
+from mujun.records.roll import Roll, firms_with
 from mujun.records.succession import succession_at
 from mujun.store import Store
 
@@ -43,6 +44,20 @@ def names_known(store: Store) -> Names:
     called = dict(firms.names.unique("credit_code", keep="first").select("credit_code", "name").iter_rows())
     confirmed = Confirmed(codes, called, former, rolls, firms.townships)
     return Names(firms, confirmed, decisions(tables["matches"], REFUSED))
+
+
+def roll_known(store: Store) -> Roll:
+    """The firms that an open store knows: every name that each had on a roll, in a change of codes, by a decision."""
+    tables = store.tables(("enterprises", "aliases", "matches"))
+    heirs = succession_at(tables["aliases"], date.max.year).heirs
+    now = {old: heir.root for old, heir in heirs.items() if heir.root != old}
+    listed = tables["enterprises"].sort("year", "credit_code", descending=[True, False]).select("credit_code", "name")
+    renamed = tables["aliases"].select("credit_code", "name")
+    later = tables["aliases"].select(pl.col("successor").alias("credit_code"), pl.col("successor_name").alias("name"))
+    decided = tables["matches"].filter(pl.col("decision") == CONFIRMED)
+    given = decided.select("credit_code", pl.col("given_name").alias("name"))
+    known = pl.concat([listed, renamed, later, given]).drop_nulls()
+    return Roll(firms_with(known, now))
 
 
 def as_confirmed(store: Store, records: FileRecords) -> FileRecords:
