@@ -107,6 +107,41 @@ def accept(
         ctx.exit(1)
 
 
+@identity.command("licence", help=words("help_identity_licence"))
+@click.argument("code", required=False)
+@click.option("--name", help=words("help_licence_name"))
+@click.option("--document", help=words("help_licence_document"))
+@click.option("--note", help=words("help_identity_note"))
+@click.option("--withdraw", is_flag=True, help=words("help_licence_withdraw"))
+@click.pass_context
+def licence(
+    ctx: click.Context, code: str | None, name: str | None, document: str | None, note: str | None, withdraw: bool
+) -> None:
+    """Confirm a licence's code by a document, or list those confirmed."""
+    from mujun.workspace.identity.licences import confirm_licence, licences
+
+    if code is None:
+        rows = licences(workspace(ctx)).select("credit_code", "name", "ruling", "document", "note")
+        if rows.is_empty():
+            click.echo(messages.text("licence_none"))
+        else:
+            click.echo(table(messages.text("licence_columns"), [tuple(c or "—" for c in row) for row in rows.rows()]))
+        return
+    if not name or not document:
+        raise UsageError(problem("licence_name_and_document"))
+    made = confirm_licence(workspace(ctx), code, name, document=document, note=note, withdraw=withdraw)
+    said = {"code": made.code, "name": made.name, "batch": made.batch}
+    click.echo(messages.text("licence_withdrawn" if withdraw else "licence_done", **said))
+    for other, called in made.near.items():
+        click.echo(messages.text("licence_near", other=other, name=called))
+    for batch in made.reentered:
+        tables = "、".join(dict.fromkeys(TABLES[t.table].label for t in batch.records.tables))
+        rows_in = sum(f.code == "code_confirmed" for f in batch.records.findings)
+        click.echo(
+            messages.text("identity_reentered", file=batch.records.file, tables=tables, rows=rows_in, batch=batch.batch)
+        )
+
+
 @identity.command("alias", help=words("help_identity_alias"))
 @click.argument("old")
 @click.argument("new")

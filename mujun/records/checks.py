@@ -12,7 +12,7 @@ import polars as pl
 from mujun.fields import Field, Table
 from mujun.records import cell_troubles, cells
 from mujun.records.finding import Finding, Severity, finding_code
-from mujun.records.identity import HOLDERS, names_several, normal_code
+from mujun.records.identity import HOLDERS, names_several
 from mujun.records.limits import EARLIEST_YEAR, FIRST_DAY, LAST_DAY, latest_year
 from mujun.records.loaded import LoadedTable
 from mujun.records.roll import NO_ROLL, Roll, Short, names_of_others, short_code
@@ -128,7 +128,7 @@ def _by_the_roll(part: Part, troubles: Troubles, roll: Roll) -> Troubles:
     invalid = troubles.filter(pl.col("code") == "credit_code_invalid", pl.col("field") == "credit_code")
     if invalid.is_empty():
         return troubles
-    invalid = invalid.with_columns(normal_code(codes.gather(invalid["_at"])).alias("given"))
+    invalid = invalid.with_columns(codes.gather(invalid["_at"]).alias("given"))
     confirmed = invalid.filter(pl.col("given").is_in(list(roll.confirmed)))
     troubles = troubles.join(confirmed.select("_at", "field", "code"), on=["_at", "field", "code"], how="anti",
                              maintain_order="left")  # fmt: skip

@@ -39,6 +39,11 @@ def is_local_code(codes: pl.Expr) -> pl.Expr:
     return codes.str.contains(_LOCAL) & (codes.str.len_chars() != 18)
 
 
+def is_shaped_code(codes: pl.Expr) -> pl.Expr:
+    """Whether a code has the form of a unified social credit code, whatever its check character says."""
+    return codes.str.contains(_SHAPE).fill_null(False)
+
+
 def is_credit_code(codes: pl.Expr) -> pl.Expr:
     """Whether a code is a unified social credit code with the right check digit (GB 32100-2015).
 

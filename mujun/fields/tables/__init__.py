@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mujun.fields.field import Table
-from mujun.fields.tables.enterprises import ALIASES, ENTERPRISES, LABELS, MATCHES, RATINGS
+from mujun.fields.tables.enterprises import ALIASES, ENTERPRISES, LABELS, LICENCES, MATCHES, RATINGS
 from mujun.fields.tables.figures import EMISSIONS, ENERGY, EXTRA, OUTPUT, TAX, WATER
 from mujun.fields.tables.land import LAND, LAND_GRADES, PARCELS, SURVEYS
 from mujun.fields.tables.meters import ACCOUNTS, USAGE
@@ -32,5 +32,6 @@ TABLES: dict[str, Table] = {
         PROJECTS,
         SOURCES,
         SUBSTITUTIONS,
+        LICENCES,
     )
 }

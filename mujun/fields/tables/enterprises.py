@@ -252,3 +252,27 @@ MATCHES = Table(
     synonyms=("名称匹配认定",),
     in_template=False,
 )
+
+LICENCES = Table(
+    "licences",
+    "代码认定",
+    "市场监管局",
+    ("credit_code",),
+    owned_by(
+        "市场监管局",
+        replace(CREDIT_CODE, note="营业执照上的代码，校验位不符合 GB 32100-2015"),
+        NAME,
+        Field(
+            "ruling",
+            "执照认定",
+            "text",
+            pools="none",
+            choices=("认定", "撤销"),
+            note="认定：执照上就是这个代码；撤销：以后不再认",
+        ),
+        Field("document", "文号", "text", pools="none", synonyms=("依据",)),
+        Field("note", "备注", "text", pools="none", synonyms=("说明",)),
+    ),
+    required=("name", "ruling", "document"),
+    in_template=False,
+)

@@ -1,7 +1,7 @@
 """`county.identity`: who a record is about."""
 
 from mujun.workspace.county.group import Group, Verb
-from mujun.workspace.identity import deciding
+from mujun.workspace.identity import deciding, licences
 
 
 class Identity(Group):
@@ -10,5 +10,7 @@ class Identity(Group):
     proposals = Verb(deciding.open_proposals)
     accept = Verb(deciding.accept_one)
     accept_workbook = Verb(deciding.accept_workbook)
+    licence = Verb(licences.confirm_licence)
+    licences = Verb(licences.licences)
     alias = Verb(deciding.add_alias)
     changes = Verb(deciding.changes_of_codes)
