@@ -118,10 +118,9 @@ def licence(
     ctx: click.Context, code: str | None, name: str | None, document: str | None, note: str | None, withdraw: bool
 ) -> None:
     """Confirm a licence's code by a document, or list those confirmed."""
-    from mujun.workspace.identity.licences import confirm_licence, licences
-
+    decisions = county_of(ctx).identity
     if code is None:
-        rows = licences(workspace(ctx)).select("credit_code", "name", "ruling", "document", "note")
+        rows = decisions.licences().select("credit_code", "name", "ruling", "document", "note")
         if rows.is_empty():
             click.echo(messages.text("licence_none"))
         else:
@@ -129,7 +128,7 @@ def licence(
         return
     if not name or not document:
         raise UsageError(problem("licence_name_and_document"))
-    made = confirm_licence(workspace(ctx), code, name, document=document, note=note, withdraw=withdraw)
+    made = decisions.licence(code, name, document=document, note=note, withdraw=withdraw)
     said = {"code": made.code, "name": made.name, "batch": made.batch}
     click.echo(messages.text("licence_withdrawn" if withdraw else "licence_done", **said))
     for other, called in made.near.items():
