@@ -17,6 +17,7 @@ from mujun.cli.screen import Screen
 from mujun.cli.wrong_usage import said_of
 from mujun.errors import MujunError
 from mujun.messages import Language
+from mujun.personal import masked
 from mujun.writing import one_command
 
 COMMANDS: dict[str, str] = {
@@ -143,7 +144,8 @@ def _run(arguments: list[str]) -> int:
         if os.environ.get("MUJUN_DEBUG"):
             raise
         click.echo(
-            messages.text("not_to_be_done", kind=type(error).__name__, said=str(error).split("\n")[0][:200]), err=True
+            messages.text("not_to_be_done", kind=type(error).__name__, said=masked(str(error).split("\n")[0])[:200]),
+            err=True,
         )
         return 1
     return result if isinstance(result, int) else 0

@@ -19,6 +19,7 @@ WHAT = ("ratings", "subjects", "rectification", "allocation", "enterprises", "fi
 @year_option()
 @township_option()
 @click.option("--tier", help=words("help_tier"))
+@click.option("--public", is_flag=True, help=words("help_export_public"))
 @click.option("--headers", type=click.Choice(["names", "labels"]), help=words("help_export_headers"))
 @click.pass_context
 def export(
@@ -29,10 +30,11 @@ def export(
     year: int | None,
     township: str | None,
     tier: str | None,
+    public: bool,
     headers: str | None,
 ) -> None:
     """Write a table to a file."""
     county = county_of(ctx)
-    table = county.runs.export(what, run=run, year=year, township=township, tier=tier)
+    table = county.runs.export(what, run=run, year=year, township=township, tier=tier, public=public)
     county.papers.table(table, output, headers=headers)
     click.echo(messages.text("export_done", what=what, rows=table.rows.height, file=output))

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from pathlib import Path
 
+from mujun.personal import masked
+
 LONGEST_NAME = 180
 """Bytes of a name in UTF-8, its ending with it; file systems hold 255, and Windows counts the whole path."""
 
@@ -20,7 +22,7 @@ def file_name(name: str, ending: str = "") -> str:
 
     What a path, a terminal or Windows reads as something else becomes `_`: separators, also in full width, control
     and direction characters, `: * ? " < > |`. Dots and spaces at either end go, reserved names get a `_` before them,
-    a name too long is cut. Equal names give equal file names.
+    a name too long is cut; numbers of residents and telephones are masked. Equal names give equal file names.
 
     Args:
         name: from data.
@@ -29,7 +31,7 @@ def file_name(name: str, ending: str = "") -> str:
     >>> file_name("../../x", ".xlsx"), file_name("甘霖镇/一村"), file_name("CON"), file_name("")
     ('_.._x.xlsx', '甘霖镇_一村', '_CON', '未命名')
     """
-    plain = unicodedata.normalize("NFC", str(name))
+    plain = masked(unicodedata.normalize("NFC", str(name)))
     plain = "".join(" " if c in "\t\r\n" else c for c in plain)
     plain = "".join("_" if unicodedata.category(c) in _UNSEEN else c for c in plain)
     plain = _REFUSED.sub("_", plain)

@@ -11,6 +11,7 @@ from typing import Literal
 from mujun.analysis.as_json import as_json
 from mujun.analysis.explanation import Explanation
 from mujun.errors import UsageError, problem
+from mujun.personal import public_name
 from mujun.reports.firms.explanation_page import explanation_html, index_html
 from mujun.reports.firms.explanation_text import explanation_text
 from mujun.writing import Several, write_text
@@ -75,7 +76,7 @@ def write_explanations(explanations: Sequence[Explanation], several: Several, fo
     entries = []
     for said in explanations:
         file = ""
-        with several.one(f"{said.credit_code}_{said.name[:40]}", ENDINGS[form]) as path:
+        with several.one(f"{said.credit_code}_{public_name(said.name, said.credit_code)[:40]}", ENDINGS[form]) as path:
             file = write_text(path, drawn(said, form)).name
         if not file:
             continue

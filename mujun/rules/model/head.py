@@ -8,6 +8,7 @@ from typing import Literal
 
 from mujun.rules.shape import key
 
+Persons = Literal["masked", "full"]
 Status = Literal["official", "excerpt", "example", "abstract"]
 
 
@@ -33,4 +34,5 @@ class Head:
     status: Status = key("性质：official 全文；excerpt 所见部分；example 示例；abstract 供继承的基础", "example")
     sources: tuple[Source, ...] = key("出处", ())
     omits: tuple[str, ...] = key("出处未见的内容，以及这里用什么代替", ())
+    persons: Persons = key("公开的文件里怎样写自然人：masked 写作“张*”、遮去号码中间几位；full 照写", "masked")
     extends: str | None = key("所继承的规则集（相对本文件夹的路径，或地址）", None)

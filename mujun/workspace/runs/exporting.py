@@ -9,6 +9,7 @@ import polars as pl
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
 from mujun.notebooks import InNotebooks
+from mujun.reports.drawing.publishing import published
 from mujun.rules import RuleSet
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table, findings_on_record, frame_of_year, years_on_record
@@ -38,6 +39,7 @@ def export(
     year: int | None = None,
     township: str | None = None,
     tier: str | None = None,
+    public: bool = False,
 ) -> Export:
     """A table of results or records, as `export` writes it.
 
@@ -48,6 +50,7 @@ def export(
         run: which run; without one those that make up the year.
         year: the data year; the newest where none is given.
         township, tier: only the rows of one.
+        public: only what a notice may show, natural persons masked unless the rule set says `persons: full`.
 
     Raises:
         UsageError: there is no such run, table, township or tier.
@@ -60,7 +63,7 @@ def export(
     for column, wanted in (("township", township), ("tier", tier)):
         if wanted is not None:
             rows = _only(rows, column, wanted)
-    return Export(what, rows, rules)
+    return Export(what, published(rows, what, rules) if public else rows, rules)
 
 
 def _records(county: CountyFile, what: str, year: int | None) -> pl.DataFrame:

@@ -1,0 +1,73 @@
+"""Personal data as a public paper may show them: 张*, 3306**********1234, 138****5678.
+
+A bureau's records name natural persons: workshops under their owner's name, landlords, contacts. What is published, and
+what lies about in names of files and reports of faults, shows no more of them than is needed to know oneself.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Eighteen places with a birthday in them. A credit code of a firm begins with 9 or has letters; no resident's does.
+_RESIDENT = re.compile(
+    r"(?<![0-9A-Za-z])([1-8]\d{3})(\d{2}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(\d{3}[\dXx])(?![0-9A-Za-z])"
+)
+_OLD_RESIDENT = re.compile(
+    r"(?<![0-9A-Za-z])([1-8]\d{3})(\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(\d{3})(?![0-9A-Za-z])"
+)
+_MOBILE = re.compile(r"(?<![0-9A-Za-z])((?:\+?86[- ]?)?1[3-9]\d)[- ]?(\d{4})[- ]?(\d{4})(?![0-9A-Za-z])")
+_LANDLINE = re.compile(r"(?<![0-9A-Za-z])(0\d{2,3}[- ]?)(\d{3,4})(\d{4})(?![0-9A-Za-z])")
+
+_HAN = r"[\u3400-\u9fff\U00020000-\U0003ffff]"
+_SHAPE = re.compile(rf"{_HAN}{{2,4}}|{_HAN}{{1,8}}·{_HAN}{{1,12}}")
+_NO_PERSON = re.compile(
+    r"公司|集团|企业|合伙|商行|作坊|加工|村|镇|乡|街道|社区|政府|[厂社店行坊场部站所点局院校馆铺库园城区县市组]$"
+)
+_COMPOUND = (
+    "欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙",
+    "慕容", "令狐", "长孙", "宇文", "司徒", "夏侯", "端木", "轩辕",
+)  # fmt: skip
+
+
+def masked(text: str) -> str:
+    """A text with the numbers of residents and telephones masked.
+
+    >>> masked("身份证330683199001011234，电话13812345678、0575-83012345"), masked("91330683MA2B00001X")
+    ('身份证3306**********1234，电话138****5678、0575-****2345', '91330683MA2B00001X')
+    """
+    text = _RESIDENT.sub(r"\1**********\3", text)
+    text = _OLD_RESIDENT.sub(r"\1********\3", text)
+    text = _MOBILE.sub(r"\1****\3", text)
+    return _LANDLINE.sub(lambda found: f"{found[1]}{'*' * len(found[2])}{found[3]}", text)
+
+
+def is_person(name: str) -> bool:
+    """Whether a name is a natural person's by its form: two to four characters, and no word that a firm or place has.
+
+    >>> is_person("张三"), is_person("欧阳小明"), is_person("买买提·吐尔逊"), is_person("甲乙丝厂"), is_person("甘霖镇")
+    (True, True, True, False, False)
+    """
+    plain = re.sub(r"\s|（个人）|\(个人\)|先生$|女士$", "", name)
+    return bool(_SHAPE.fullmatch(plain)) and not _NO_PERSON.search(plain)
+
+
+def masked_name(name: str) -> str:
+    """A natural person's name with its family name only; any other text with its personal numbers masked.
+
+    >>> masked_name("张三"), masked_name("欧阳小明"), masked_name("甲乙丝厂")
+    ('张*', '欧阳*', '甲乙丝厂')
+    """
+    if not is_person(name):
+        return masked(name)
+    plain = name.strip()
+    family = plain.split("·")[0] if "·" in plain else plain[: 2 if plain.startswith(_COMPOUND) else 1]
+    return f"{family}*"
+
+
+def public_name(name: str, code: str | None) -> str:
+    """An enterprise's name as it may be public: a company's as it is, another one's by `masked_name`.
+
+    >>> public_name("东方纺织", "91330683MA2B00001X"), public_name("张三", "92330683MA2B00002Y")
+    ('东方纺织', '张*')
+    """
+    return masked(name) if (code or "").startswith("91") else masked_name(name)
