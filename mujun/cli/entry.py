@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "demo": "demo",
     "init": "records",
     "template": "records",
+    "read": "reading",
     "load": "records",
     "check": "records",
     "identity": "identity",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
+from mujun.cli.answers import answers_given, not_asked
 from mujun.cli.findings import finding_line
 from mujun.cli.options import county_of, output_option, progress, reads, words, writes, year_option
 from mujun.errors import UsageError, problem
@@ -50,6 +51,7 @@ def template(ctx: click.Context, file: Path) -> None:
 @click.option("--strict", is_flag=True, help=words("help_load_strict"))
 @click.option("--repair", is_flag=True, help=words("help_load_repair"))
 @output_option(".xlsx", names=("--findings",), help_key="help_load_findings")
+@click.option("--answer", "answers", multiple=True, callback=answers_given, help=words("help_load_answer"))
 @click.option("--reason", help=words("help_load_reason"))
 @click.option("--document", help=words("help_load_document"))
 @click.pass_context
@@ -62,6 +64,7 @@ def load(
     strict: bool,
     repair: bool,
     findings: Path | None,
+    answers: dict[str, str],
     reason: str | None,
     document: str | None,
 ) -> None:
@@ -77,8 +80,11 @@ def load(
             dry_run=dry_run,
             reason=reason,
             document=document,
+            answers=answers,
             progress=lambda _: told(None),
         )
+    for unknown in not_asked(answers, outcome.records()):
+        click.echo(str(unknown), err=True)
     for file in outcome.files:
         _tell(file)
     if findings is not None:
@@ -106,10 +112,17 @@ def _tell(outcome: FileOutcome) -> None:
         click.echo(
             messages.text("load_file_in", file=outcome.file, rows=outcome.rows_in, batch=outcome.batch, tables=tables)
         )
+    elif records is not None and records.questions and not records.tables:
+        click.echo(messages.text("load_file_waits", file=outcome.file))
     else:
         click.echo(messages.text("load_file_dry", file=outcome.file, rows=outcome.rows_in, tables=tables))
     if records is None:
         return
+    if records.reading is not None and outcome.already is None:
+        from mujun.reports.departments.reading_text import short_lines
+
+        for line in short_lines(records.reading):
+            click.echo(line)
     if records.totals_left_out:
         click.echo(messages.text("load_totals_left_out", count=records.totals_left_out))
     if records.findings:

@@ -11,32 +11,29 @@ from collections.abc import Iterable
 import polars as pl
 
 from mujun.fields import Table
-from mujun.records.cell_troubles import SOURCE
-from mujun.records.layout import Layout
-from mujun.records.sheets import Sheet
+from mujun.records.readings.taking import Feed
 
 
-def carried(sheet: Sheet, layout: Layout, body: pl.DataFrame, from_title: Iterable[str]) -> pl.Series:
+def carried(feed: Feed, body: pl.DataFrame, from_title: Iterable[str], source: Iterable[str]) -> pl.Series:
     """The fields that each row's file carried.
 
     Args:
-        sheet: the sheet.
-        layout: where things stand on it.
-        body: its records, columns `c0`, `c1` …
-        from_title: fields that hold for the whole sheet by its title or name.
+        feed: which columns feed which fields.
+        body: the records, columns `c0`, `c1` …
+        from_title: fields that hold for all rows by a title, a name, a header.
+        source: the columns headed as `SOURCE` says.
 
     Returns:
         Per row the names of the fields, keys included, in the order of the dictionary with a blank between them.
     """
-    table = layout.table
-    headers = {h.field.name: h for h in layout.headers}
-    said = {*headers, *table.key, *from_title}
-    if table.many or not _is_handed_out(table, headers):
+    table = feed.table
+    taken = feed.by_field
+    said = {*taken, *table.key, *from_title}
+    if table.many or not _is_handed_out(table, taken):
         return pl.Series("columns", [_joined(table, said)] * body.height, dtype=pl.String)
-    names = sheet.texts(layout.first - 1)
-    first_at = [f"c{names.index(name)}" for name in SOURCE if name in names]
+    first_at = list(source)
     groups = pl.struct(first_at) if first_at else pl.lit(0)
-    rows = body.select(groups.alias("group"), *(pl.col(f"c{h.index}").alias(name) for name, h in headers.items()))
+    rows = body.select(groups.alias("group"), *(pl.col(f"c{t.index}").alias(name) for name, t in taken.items()))
     spoken = rows.group_by("group").agg(pl.exclude("group").is_not_null().any())
     columns = [
         _joined(table, {name for name in said if row.get(name, True) or name in (*table.key, *from_title)})

@@ -15,11 +15,14 @@ from mujun.records.finding import Finding, Severity, finding_code
 from mujun.records.identity import HOLDERS, names_several
 from mujun.records.limits import EARLIEST_YEAR, FIRST_DAY, LAST_DAY, latest_year
 from mujun.records.loaded import LoadedTable
+from mujun.records.readings.row_sums import WAITS
+from mujun.records.readings.tables_fed import FIGURES
 from mujun.records.roll import NO_ROLL, Roll, Short, names_of_others, short_code
 from mujun.records.typed import TROUBLE, Part, Troubles
 
 _WARNINGS = frozenset(("code_repaired", "duplicate_row", "both_scales", "several_holders")) | cell_troubles.WARNINGS
 _LEFT_OUT = ("duplicate_row", "both_scales")
+_SETTLED = (WAITS, "duplicate_row")
 
 
 def checked(part: Part, file: str, roll: Roll = NO_ROLL) -> tuple[list[LoadedTable], list[Finding]]:
@@ -191,12 +194,21 @@ def _duplicates(part: Part) -> list[Troubles]:
     """
     table, fields = part.table, list(part.table.schema)
     key = fields if table.many else list(table.key)
-    frame = part.typed.with_row_index("_at").with_columns(pl.col("_at").cast(pl.Int64))
+    frame = part.typed.with_row_index("_at").with_columns(
+        pl.col("_at").cast(pl.Int64), part.beside_text.alias("_beside")
+    )
+    # What was settled when rows of a firm were added up is not judged again.
+    told = part.troubles.filter(pl.col("code").is_in(_SETTLED))["_at"]
+    settled = frame.filter(pl.col("_at").is_in(told.implode())).select(key).unique()
     frame = frame.filter(~pl.any_horizontal(pl.col(list(table.key)).is_null()) & pl.struct(key).is_duplicated())
+    if settled.height:
+        frame = frame.join(settled, on=key, how="anti", nulls_equal=True, maintain_order="left")
     wrong = part.troubles.filter(~pl.col("code").is_in([*_WARNINGS, "code_as_number"]))["_at"].unique()
     if table.many:
-        # An unreadable cell is null: two such rows are not the same row.
+        # An unreadable cell is null: two such rows are not the same row; nor are two told apart by a column not read.
         frame = frame.filter(~pl.col("_at").is_in(wrong.implode()))
+        frame = frame.filter(pl.struct([*key, "_beside"]).is_duplicated())
+        key = [*key, "_beside"]
     if frame.is_empty():
         return []
     found = []
@@ -217,11 +229,14 @@ def _duplicates(part: Part) -> list[Troubles]:
     alike, first = pl.col("_at").min().over(*key, "_columns"), pl.col("_at").min().over(key)
     at_first = pl.when(alike < pl.col("_at")).then(alike).otherwise(first)
     frame = frame.with_columns(_adds=adds, _agrees=agrees, _at_first=at_first)
+    beside_first = part.beside_text.gather(frame["_at_first"])
+    frame = frame.with_columns(_alike=(pl.col("_beside") == beside_first))
     later = frame.filter((pl.col("_at") != pl.col("_at_first")) & ~(pl.col("_adds") & pl.col("_agrees")))
     later = later.with_columns(
         part.typed.select(pl.col("_sheet", "_row").gather(later["_at_first"])).select(pl.all().name.suffix("_first"))
     )
-    same = pl.col("_agrees") & ~pl.col("_at").is_in(wrong.implode()) & ~pl.col("_at_first").is_in(wrong.implode())
+    whole = ~pl.col("_at").is_in(wrong.implode()) & ~pl.col("_at_first").is_in(wrong.implode())
+    same = pl.col("_agrees") & whole & (pl.col("_alike") | pl.lit(table.name not in FIGURES))
     other_sheet = pl.col("_sheet_first").is_not_null() & (pl.col("_sheet_first") != pl.col("_sheet"))
     place = (
         pl.when(other_sheet)
@@ -305,6 +320,10 @@ def _said(code: str, detail: str | None, value: str | None, f: Field) -> Iterabl
         yield "new", detail or ""
     elif code in ("duplicate_key", "duplicate_row"):
         yield "first", detail or ""
+    elif code == WAITS:
+        yield "other", detail or ""
+    elif code == "merged_figure":
+        yield "rows", detail or ""
     elif code == "ends_before":
         yield "begins", detail or ""
     elif code == cell_troubles.WRONG_WIDTH:

@@ -11,10 +11,10 @@ from mujun.fields import TABLES, Field
 from mujun.records.checks import checked
 from mujun.records.finding import Finding
 from mujun.records.headers import Header
-from mujun.records.layout import Layout
+from mujun.records.readings.taking import plain_feed
 from mujun.records.roll import vouched_for
 from mujun.records.sheets import Sheet
-from mujun.records.typed import part_of
+from mujun.records.typed import part_of, records_below
 
 
 def figure(
@@ -38,8 +38,8 @@ def figure(
     cells = pl.DataFrame({f"c{i}": [n, texts[n]] for i, n in enumerate(names)}, schema=dict.fromkeys(
         (f"c{i}" for i in range(len(names))), pl.String()))  # fmt: skip
     sheet = Sheet(None, cells, pl.Series("row", [1, 2], dtype=pl.Int64))
-    headers = tuple(_header(t.by_name[n], i) for i, n in enumerate(names))
-    part = part_of(sheet, Layout(t, headers, 1, (), ()), year=None, scale=None, repair=False, sheet_name=None)
+    feed = plain_feed(t, [_header(t.by_name[n], i) for i, n in enumerate(names)])
+    part = part_of(records_below(sheet, 1, feed), feed, year=None, scale=None, repair=False, sheet_name=None)
     # The record stands already: whatever its code looks like, it is somebody's.
     loaded, findings = checked(part, file, vouched_for([str(key["credit_code"])] if "credit_code" in key else []))
     plain = [replace(f, row=None) for f in findings if f.field is None or f.field in said]

@@ -52,6 +52,8 @@ class Finding:
     @property
     def what(self) -> str:
         """What is wrong, in the language in force."""
+        if self.code == "question_open":
+            return messages.text(messages.key(f"question_{self.values['asked']}"), **self._said())
         return messages.text(messages.key(f"finding_{self.code}"), **self._said())
 
     @property

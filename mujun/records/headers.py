@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
 from mujun.fields import TABLES, Field, Table, headers_of, nearest, normal_header
-from mujun.numbers import NO_UNIT, Unit, UnknownUnit, conversion, parse_unit
+from mujun.numbers import Unit, UnknownUnit, conversion, parse_unit
 from mujun.records.cells import converting
 
 NOT_TAKEN_QUIETLY = frozenset(
@@ -53,7 +53,25 @@ class Header:
         """What turns a figure of this column into the dictionary's unit; `None` where the unit cannot be right."""
         if self.field.kind != "quantity" or self.unit is None:
             return Fraction(1)
-        return converting(self.unit, self.field.measured_in)
+        return factor_for(self.field, self.unit)
+
+
+_WATER = ("water_m3", "water_over_quota_m3")
+_OF_A_METER = ("power", "volume", "heat")
+
+
+def factor_for(f: Field, unit: Unit) -> Fraction | None:
+    """What turns a figure in a unit into the unit of a field; `None` where the unit cannot be the field's.
+
+    What a meter counts (分月用量) is in 千瓦时, 立方米 or 吉焦, whichever the utility is. Water is counted in 吨 too:
+    a ton of it is a cubic metre.
+    """
+    if f.name in _WATER and unit.dimensions == (("mass", 1),):
+        return unit.factor
+    if f.unit == "" and f.name in ("quantity", "account_use") and len(unit.dimensions) == 1:
+        dimension, power = unit.dimensions[0]
+        return unit.factor if dimension in _OF_A_METER and power == 1 else None
+    return converting(unit, f.measured_in)
 
 
 def squeezed(text: str) -> str:
@@ -90,7 +108,7 @@ def _of(text: str, table: str) -> Header | None:
     for cut in range(len(whole) - 1, 0, -1):
         f = known.get(whole[:cut].rstrip("/,、"))
         if f is not None and f.kind == "quantity":
-            unit = _unit(whole[cut:].lstrip("/,、"))
+            unit = as_unit(whole[cut:].lstrip("/,、"))
             if unit is not None and conversion(unit, f.measured_in) is not None:
                 return replace(_header(text, f), unit=unit, unit_text=whole[cut:].lstrip("/,、"))
     return None
@@ -113,7 +131,7 @@ def _with_bracket(text: str, base: str, bracket: str, known: Mapping[str, Field]
     units: list[tuple[str, Unit]] = []
     others: list[str] = []
     for part in re.split(r"[,;:，；：、\s]+", bracket):
-        unit = _unit(part)
+        unit = as_unit(part)
         if unit is not None and part not in _REMARKS:
             units.append((part, unit))
         elif part and part not in _REMARKS:
@@ -131,9 +149,10 @@ def _with_bracket(text: str, base: str, bracket: str, known: Mapping[str, Field]
 
 
 @lru_cache(maxsize=1024)
-def _unit(text: str) -> Unit | None:
+def as_unit(text: str) -> Unit | None:
+    """The unit that a text is, or `None`; 人民币 before it is left out."""
     try:
-        unit = parse_unit(text) if text else None
+        unit = parse_unit(text.removeprefix("人民币") or text) if text else None
     except UnknownUnit:
         return None
     return unit
@@ -142,36 +161,10 @@ def _unit(text: str) -> Unit | None:
 def is_unit(text: str) -> bool:
     """Whether a text is nothing but a unit, in brackets or not: a row of such texts may stand below a header."""
     inner = unicodedata.normalize("NFKC", text).strip().strip("()[]【】")
-    return _unit(inner) is not None
+    return as_unit(inner) is not None
 
 
-_UNIT_LINE = re.compile(r"(?:计量)?单位\s*[::]\s*([^\n]{1,40})")
-
-
-def units_named(lines: list[str]) -> tuple[tuple[str, Unit], ...]:
-    """The units that a line above the header names: `单位：万元、亩`; 填报单位：某局 names none."""
-    found: list[tuple[str, Unit]] = []
-    for line in lines:
-        for said in _UNIT_LINE.finditer(unicodedata.normalize("NFKC", line)):
-            for part in re.split(r"[,;、/\s)]+|和|及", said.group(1)):
-                unit = _unit(part)
-                if unit is not None and unit != NO_UNIT:
-                    found.append((part, unit))
-    return tuple(found)
-
-
-def with_unit_line(header: Header, units: tuple[tuple[str, Unit], ...]) -> Header:
-    """The header with the unit of the line above, where it has none of its own and exactly one fits."""
-    if header.unit is not None or header.field.kind != "quantity" or header.field.unit == "":
-        return header
-    fitting = {u: t for t, u in units if conversion(u, header.field.measured_in) is not None}
-    if len(fitting) != 1:
-        return header
-    unit, text = next(iter(fitting.items()))
-    return replace(header, unit=unit, unit_text=text)
-
-
-def nearest_header(text: str, tables: list[Table]) -> str | None:
+def nearest_header(text: str, tables: Sequence[Table]) -> str | None:
     """The label of the field whose header looks most like an unknown one."""
     spellings = {spelling: f.label for t in tables for spelling, f in headers_of(t).items()}
     close = nearest(normal_header(text)[0], spellings)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from mujun.records.finding import Finding
+from mujun.records.readings.model import Reading
+from mujun.records.readings.questions import Question
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class LoadedTable:
 
 @dataclass(frozen=True)
 class FileRecords:
-    """All that one file gave. `file` is the name only; `sha256` is of its bytes.
+    """All that one file gave. `file` is the name only; `sha256` is of its bytes; `reading` is how it was understood.
 
     A table comes once for each set of columns that its sheets carry. The same key may then stand in two of them: each
     says something the other does not, and nothing that contradicts it.
@@ -45,3 +47,9 @@ class FileRecords:
     findings: tuple[Finding, ...]
     totals_left_out: int
     rows_read: int
+    reading: Reading | None = None
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What waits for an answer: the tables it is about are not among `tables`."""
+        return () if self.reading is None else self.reading.questions

@@ -1,25 +1,31 @@
-"""One department file, whole: from its bytes to typed rows, rows kept out, and everything found wrong."""
+"""One department file, whole: from its bytes to typed rows, rows kept out, questions, and everything found wrong."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
-import polars as pl
-
+from mujun import messages
 from mujun.errors import InputError, Place, Problem, UsageError, problem
 from mujun.fields import TABLES, nearest
-from mujun.records.cell_troubles import WRONG_WIDTH, sheet_findings
+from mujun.records.cell_troubles import sheet_findings
 from mujun.records.checks import checked
 from mujun.records.container import container_of, read_bytes
 from mujun.records.finding import Finding
-from mujun.records.layout import Layout, NoLayout, layout_of, scale_said, years_said
-from mujun.records.limits import EARLIEST_YEAR, latest_year
+from mujun.records.limits import EARLIEST_YEAR, MAX_TITLE_ROWS, latest_year
 from mujun.records.loaded import FileRecords, LoadedTable
+from mujun.records.readings.area_reading import AreaRead, Asked, read_area
+from mujun.records.readings.blocks import areas_of
+from mujun.records.readings.model import BlockRead, Reading
+from mujun.records.readings.questions import Answers, Question
+from mujun.records.readings.tables_fed import NoTable, unknown_headers
 from mujun.records.returned import MARK, mark_in
 from mujun.records.roll import NO_ROLL, Roll
 from mujun.records.sheets import Sheet, read_sheets
-from mujun.records.typed import Part, joined, part_of, said_year
+from mujun.records.typed import Part, joined
 
 OWN_SHEETS = frozenset(("填表说明", "问题汇总", "问题清单"))
 """Sheets that mujun itself writes beside the tables: they hold no records and are passed over."""
@@ -32,6 +38,9 @@ def read_file(
     year: int | None = None,
     repair: bool = False,
     roll: Roll = NO_ROLL,
+    answers: Answers | None = None,
+    last: Mapping[str, Decimal] | None = None,
+    only: Collection[tuple[str | None, int | None]] | None = None,
 ) -> FileRecords:
     """Read a department's file: `.xlsx`, `.xls`, `.csv`, `.parquet`, one sheet or many.
 
@@ -41,10 +50,15 @@ def read_file(
         year: the data year of rows that have no year of their own; goes before what titles and names say.
         repair: whether documented repairs of credit codes (O for 0, small letters …) are applied.
         roll: the firms that are known; those that the file itself lists come to them.
+        answers: answers to questions, given now or for an earlier file of the same layout.
+        last: the median of each field's figures last year, where it is known: a unit that nothing says is asked for
+            where the figures are far from it.
+        only: sheet and first header row of the tables that are wanted; all of them if not said.
 
     Returns:
-        Rows that are in, rows kept out, and all findings at once. Every row of the file is in one of the two, but for
-        repeated rows (a finding each), totals (counted), blank rows and notes below the table.
+        Rows that are in, rows kept out, all findings at once, how the file was understood, and what waits for an
+        answer. Every row of the file is in one of them, but for repeated rows (a finding each), totals (counted),
+        blank rows and notes below the table.
 
     Raises:
         InputError: what stops the whole file, with every sheet's reason; nothing of it is to be loaded.
@@ -57,54 +71,117 @@ def read_file(
     if mark := mark_in(sheets, MARK):
         # It has to be held against what was issued, which the store knows.
         raise InputError(problem("file_was_handed_out", Place(file=path.name), mark=mark))
-    stops: list[Problem] = []
-    passed_over: list[tuple[Sheet, Problem]] = []
-    read: dict[str, list[Part]] = {}
-    findings: list[Finding] = []
+    found = _Found()
+    asked = Asked(table, year, repair, answers or Answers(), last or {})
     for sheet in sheets:
-        if sheet.empty or sheet.name in OWN_SHEETS:
+        if not sheet.empty and sheet.name not in OWN_SHEETS:
+            _read_sheet(sheet, path, asked, found, only)
+    if found.stops:
+        raise InputError(found.stops)
+    if not found.read:
+        raise InputError([p for _, p in found.passed_over] or [problem("file_empty", Place(file=path.name))])
+    return _records(path, hashlib.sha256(data).hexdigest(), found, roll)
+
+
+@dataclass
+class _Found:
+    """What the sheets of a file gave so far."""
+
+    stops: list[Problem] = field(default_factory=list)
+    passed_over: list[tuple[Sheet, Problem]] = field(default_factory=list)
+    read: list[AreaRead] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def _read_sheet(
+    sheet: Sheet, path: Path, asked: Asked, found: _Found, only: Collection[tuple[str | None, int | None]] | None
+) -> None:
+    place = Place(file=path.name, sheet=sheet.name)
+    if sheet.hidden:
+        found.passed_over.append((sheet, problem("sheet_hidden", place)))
+        return
+    tables = [TABLES[asked.table]] if asked.table else list(TABLES.values())
+    areas = areas_of(sheet, tables)
+    if not areas:
+        found.passed_over.append((sheet, _no_header(sheet, place, asked)))
+        return
+    titles = areas[0].titles
+    for number, area in enumerate(areas):
+        if only is not None and (sheet.name, int(sheet.rows[area.header.first])) not in only:
             continue
-        place = Place(file=path.name, sheet=sheet.name)
-        layout = (
-            NoLayout(problem("sheet_hidden", place), True) if sheet.hidden else layout_of(sheet, place, table, year)
-        )
-        if isinstance(layout, NoLayout):
-            if layout.skippable:
-                passed_over.append((sheet, layout.problem))
-            else:
-                stops.append(layout.problem)
-            continue
-        part = _part(sheet, layout, path, place, year, repair)
-        if isinstance(part, Problem):
-            stops.append(part)
-            continue
-        read.setdefault(layout.table.name, []).append(part)
-        findings += _columns_not_taken(layout, place)
-        findings += sheet_findings(sheet, layout.first, layout.table, path.name)
-    if stops:
-        raise InputError(stops)
-    if not read:
-        raise InputError([p for _, p in passed_over] or [problem("file_empty", Place(file=path.name))])
-    findings += [_sheet_not_taken(sheet, path.name) for sheet, _ in passed_over]
-    parts = [joined(read[name]) for name in TABLES if name in read]
-    if not any(part.typed.height for part in parts):
+        outcome = read_area(sheet, area, titles, path, asked)
+        if isinstance(outcome, AreaRead):
+            found.read.append(outcome)
+            found.findings += outcome.findings
+            if number == 0:
+                table = TABLES[outcome.block.tables[0]]
+                found.findings += sheet_findings(sheet, area.first, table, path.name)
+        elif isinstance(outcome, Problem):
+            found.stops.append(outcome)
+        elif not outcome.skippable:
+            found.stops.append(outcome.problem)
+        elif number == 0:
+            found.passed_over.append((sheet, outcome.problem))
+        else:
+            found.findings.append(_table_not_read(sheet, path.name, int(sheet.rows[area.header.first]), outcome))
+
+
+def _no_header(sheet: Sheet, place: Place, asked: Asked) -> Problem:
+    """No row has two known headers: say what the likeliest row has and what it may mean."""
+    import re
+
+    rows = [i for i in range(min(sheet.cells.height, MAX_TITLE_ROWS * 2)) if any(sheet.texts(i))][:MAX_TITLE_ROWS]
+    if not rows:
+        return problem("sheet_empty", place)
+    likeliest = max(rows, key=lambda i: sum(bool(t) and not re.fullmatch(r"[0-9.,%\-]+", t) for t in sheet.texts(i)))
+    seen = [t for t in sheet.texts(likeliest) if t]
+    if len(seen) < 2:
+        return problem("no_header", place)
+    return unknown_headers(seen, [TABLES[asked.table]] if asked.table else list(TABLES.values()), place)
+
+
+def _records(path: Path, sha256: str, found: _Found, roll: Roll) -> FileRecords:
+    blocks = tuple(a.block for a in found.read)
+    reading = Reading(path.name, sha256, blocks, tuple((s.name or "", p.code) for s, p in found.passed_over))
+    findings = [
+        *(_open(q, path.name, blocks) for q in reading.questions),
+        *found.findings,
+        *(_sheet_not_taken(sheet, path.name) for sheet, _ in found.passed_over),
+    ]
+    by_table: dict[str, list[Part]] = {}
+    for area in found.read:
+        for part in area.parts:
+            by_table.setdefault(part.table.name, []).append(part)
+    parts = [joined(by_table[name]) for name in TABLES if name in by_table]
+    if not any(part.typed.height for part in parts) and not reading.questions:
         raise InputError(problem("no_rows", Place(file=path.name)))
     loaded: list[LoadedTable] = []
     firms = [part.typed for part in parts if part.table.name == "enterprises"]
     whole = roll.with_rows(firms[0]) if firms else roll
     for part in parts:
         if part.typed.height:
-            tables, found = checked(part, path.name, whole)
+            tables, wrong = checked(part, path.name, whole)
             loaded += tables
-            findings += found
+            findings += wrong
     return FileRecords(
         file=path.name,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=sha256,
         tables=tuple(loaded),
         findings=tuple(findings),
-        totals_left_out=sum(part.totals for part in parts),
-        rows_read=sum(part.typed.height for part in parts),
+        totals_left_out=sum(a.totals for a in found.read),
+        rows_read=sum(a.block.records for a in found.read if a.parts),
+        reading=reading,
     )
+
+
+def _open(q: Question, file: str, blocks: Sequence[BlockRead]) -> Finding:
+    """A question as a finding: its table waits, and whoever looks at findings is to know."""
+    waiting = sum(b.records for b in blocks if any(q.id == own.id for own in b.questions))
+    choices = messages.clauses(f"{n}. {c.says}" for n, c in enumerate(q.choices, start=1))
+    return Finding(
+        "question_open", "error", q.table, file=file, sheet=q.sheet, row=q.row, value=q.id, owner=TABLES[q.table].owner,
+        values={"asked": q.code, "id": q.id, "choices": choices, "waiting": waiting, **q.values},
+    )  # fmt: skip
 
 
 def _check_asked(table: str | None, year: int | None) -> None:
@@ -120,64 +197,16 @@ def _check_asked(table: str | None, year: int | None) -> None:
         raise UsageError(problem("year_impossible", year=year, earliest=EARLIEST_YEAR, latest=latest_year()))
 
 
-def _part(sheet: Sheet, layout: Layout, path: Path, place: Place, year: int | None, repair: bool) -> Part | Problem:
-    has = {h.field.name for h in layout.headers}
-    if year is None and layout.table.yearly:
-        said = _year_said(sheet, layout, path)
-        if len(said) == 1:
-            year = said[0]
-        elif "year" not in has:
-            return problem("year_unclear", place, years=said) if said else problem("year_unknown", place)
-    scale = None
-    if "scale" in layout.table.by_name and "scale" not in has:
-        scale = scale_said([sheet.name or "", *layout.titles, path.stem])
-    part = part_of(sheet, layout, year=year, scale=scale, repair=repair, sheet_name=sheet.name)
-    rows, wrong = part.typed.height, part.troubles.filter(pl.col("code") == WRONG_WIDTH).height
-    if rows > 2 and wrong * 2 > rows:
-        columns = sheet.marks.counts[layout.first - 1]
-        return problem("header_of_wrong_width", place, columns=columns, rows=rows, wrong=wrong)
-    return part
-
-
-def _year_said(sheet: Sheet, layout: Layout, path: Path) -> list[int]:
-    """The data year that headers, titles, sheet name, file name or else the folder speak of; several if they differ."""
-    in_headers = sorted({h.year for h in layout.headers if h.year is not None})
-    sources = [in_headers, years_said(layout.titles), years_said([sheet.name or ""]), years_said([path.stem])]
-    all_said = sorted({y for said in sources for y in said})
-    if len(all_said) > 1:
-        # 2022年度 before 2023年报送: the stronger word of all sources together.
-        strong = years_said([*layout.titles, sheet.name or "", path.stem])
-        return strong if len(strong) == 1 and in_headers in ([], strong) else all_said
-    if not all_said:
-        folder = said_year(path.absolute().parent.name)
-        return [folder] if folder else []
-    return all_said
-
-
-def _columns_not_taken(layout: Layout, place: Place) -> list[Finding]:
-    if not layout.not_taken:
-        return []
-    return [
-        Finding(
-            "columns_not_taken",
-            "warning",
-            layout.table.name,
-            file=place.file,
-            sheet=place.sheet,
-            value="、".join(layout.not_taken),
-            owner=layout.table.owner,
-            values={"columns": list(layout.not_taken), "table": layout.table.label},
-        )
-    ]
-
-
 def _sheet_not_taken(sheet: Sheet, file: str) -> Finding:
     return Finding(
-        "sheet_not_taken",
-        "warning",
-        "",
-        file=file,
-        sheet=sheet.name,
-        value=sheet.name,
+        "sheet_not_taken", "warning", "", file=file, sheet=sheet.name, value=sheet.name,
         values={"sheet": sheet.name or ""},
-    )
+    )  # fmt: skip
+
+
+def _table_not_read(sheet: Sheet, file: str, row: int, why: NoTable) -> Finding:
+    """A second table on a sheet whose headers mean nothing we know."""
+    return Finding(
+        "table_not_read", "warning", "", file=file, sheet=sheet.name, row=row, value=sheet.name,
+        values={"row": row, "why": str(why.problem)},
+    )  # fmt: skip

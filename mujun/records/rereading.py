@@ -11,11 +11,11 @@ from mujun.fields import TABLES
 from mujun.records.checks import checked
 from mujun.records.finding import Finding
 from mujun.records.headers import Header
-from mujun.records.layout import Layout
 from mujun.records.loaded import LoadedTable
+from mujun.records.readings.taking import plain_feed
 from mujun.records.roll import NO_ROLL, vouched_for
 from mujun.records.sheets import Sheet
-from mujun.records.typed import Part, joined, part_of
+from mujun.records.typed import Part, joined, part_of, records_below
 
 
 def reread(
@@ -44,8 +44,9 @@ def reread(
         texts[f"c{township}"] = ["", *mine["_township"].to_list()]
         cells = pl.DataFrame(texts, schema=dict.fromkeys(texts, pl.String()))
         sheet = Sheet(mine["_sheet"][0], cells, pl.Series("row", [0, *mine["_row"].to_list()], dtype=pl.Int64))
-        layout = Layout(table, tuple(Header(i, f.label, f) for i, f in enumerate(fields)), 1, (), (), township)
-        part = part_of(sheet, layout, year=None, scale=None, repair=repair, sheet_name=sheet.name)
+        feed = plain_feed(table, [Header(i, f.label, f) for i, f in enumerate(fields)], township)
+        rows = records_below(sheet, 1, feed)
+        part = part_of(rows, feed, year=None, scale=None, repair=repair, sheet_name=sheet.name)
         # What the file carried is known: a column that only these rows leave blank was sent all the same.
         said = " ".join(f.name for f in fields)
         parts.append(replace(part, columns=pl.Series("columns", [said] * part.typed.height, dtype=pl.String)))

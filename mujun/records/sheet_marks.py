@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 At = tuple[int, int]
 """Row and column of a cell, both from 0."""
@@ -73,6 +74,15 @@ class Marks:
     bad_bytes: tuple[int, ...] = ()
     encodings: tuple[str, ...] = ()
     odd_columns: Mapping[int, str] = field(default_factory=dict)
+
+    @cached_property
+    def merges_by_row(self) -> Mapping[int, tuple[Merge, ...]]:
+        """The merged ranges that a row belongs to, for rows that belong to any."""
+        found: dict[int, list[Merge]] = {}
+        for merge in self.merges:
+            for row in range(merge.top, merge.bottom + 1):
+                found.setdefault(row, []).append(merge)
+        return {row: tuple(merges) for row, merges in found.items()}
 
     def only(self, positions: Sequence[int]) -> Marks:
         """The marks of these rows, at their places among them; a merge is kept where all its rows follow each other."""

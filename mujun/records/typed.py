@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from fractions import Fraction
 
 import polars as pl
 
 from mujun.fields import Field, Table
+from mujun.numbers import QUANTITY
 from mujun.records import cells
 from mujun.records.carried import carried
-from mujun.records.cell_troubles import NOT_COMPUTED, SCALES, WRONG_WIDTH, cell_troubles, rows_of_wrong_width
-from mujun.records.headers import Header
+from mujun.records.cell_troubles import NOT_COMPUTED, SCALES, WRONG_WIDTH, cell_troubles
 from mujun.records.identity import (
     HOLDERS,
     is_valid_code,
@@ -20,7 +20,7 @@ from mujun.records.identity import (
     repairs_of,
     without_resident_numbers,
 )
-from mujun.records.layout import Layout
+from mujun.records.readings.taking import Feed, Taken
 from mujun.records.resident_numbers import is_masked
 from mujun.records.sheets import Sheet
 
@@ -46,8 +46,8 @@ class Part:
         kept: `shown` as it can be loaded back: with the year, and with the unit where a column's was not the
             dictionary's; then `_township`, what the file says of the township, be it a field of the table or not.
         troubles: see `TROUBLE`.
-        totals: total rows left out.
         columns: per row, the fields its file carries, as `carried` gives them.
+        beside: the columns that are not taken and may tell two rows apart; `None` where there are none.
     """
 
     table: Table
@@ -55,51 +55,88 @@ class Part:
     shown: pl.DataFrame
     kept: pl.DataFrame
     troubles: Troubles
-    totals: int
     columns: pl.Series
+    beside: pl.DataFrame | None = None
+
+    @property
+    def beside_text(self) -> pl.Series:
+        """Per row the cells that are not taken, as one text; blank where there are none."""
+        if self.beside is None:
+            return pl.Series("beside", [""] * self.typed.height, dtype=pl.String)
+        return self.beside.select(beside=pl.concat_str(pl.all().fill_null(""), separator="\x1f"))["beside"]
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of a table on a sheet: `body` has columns `c0` …, `_i`, `_row`; `numeric` as `Sheet.numeric`.
+
+    `sheet` is where they stand, for its marks; `troubles` is what is wrong with their form; `source` are the columns
+    that say where a row was first, in a workbook of findings; `beside` those that are not taken and may tell two rows
+    apart.
+    """
+
+    body: pl.DataFrame
+    numeric: pl.DataFrame | None = None
+    sheet: Sheet | None = None
+    troubles: Troubles | None = None
+    source: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+
+
+def records_below(sheet: Sheet, first: int, feed: Feed) -> Records:
+    """All rows of a sheet from a position on that hold anything the feed takes."""
+    body = sheet.cells.slice(first).with_columns(sheet.rows.slice(first).alias("_row"))
+    body = body.with_row_index("_i", offset=first).with_columns(pl.col("_i").cast(pl.Int64))
+    used = [f"c{c}" for t in feed.taken for c in t.columns]
+    body = body.filter(~pl.all_horizontal(pl.col(used).is_null()))
+    return Records(body, None if sheet.numeric is None else sheet.numeric[body["_i"]], sheet)
 
 
 def part_of(
-    sheet: Sheet, layout: Layout, *, year: int | None, scale: str | None, repair: bool, sheet_name: str | None
+    records: Records, feed: Feed, *, year: int | None, scale: str | None, repair: bool, sheet_name: str | None
 ) -> Part:
-    """The rows of a sheet, typed.
+    """The rows of a table on a sheet, typed.
 
     Args:
-        sheet: the sheet.
-        layout: where things stand on it.
+        records: its rows.
+        feed: which columns feed which fields.
         year: the data year of rows that have none of their own.
         scale: 规上 or 规下 where a whole sheet is of it and has no such column.
         repair: whether documented repairs of credit codes are applied.
         sheet_name: what `_sheet` says.
     """
-    table = layout.table
-    body, numeric, totals = _body(sheet, layout)
-    given: dict[str, str | None] = {"year": None if year is None else str(year), "scale": scale}
+    table, body, numeric = feed.table, records.body, records.numeric
+    positions = body["_i"].to_list() if records.sheet is not None else []
+    given: dict[str, str | None] = {"year": None if year is None else str(year), "scale": scale, **feed.constants}
     shown: dict[str, pl.Series] = {}
     kept: dict[str, pl.Series] = {}
     typed: dict[str, pl.Series] = {}
-    troubles: list[Troubles] = []
-    headers = {h.field.name: h for h in layout.headers}
+    troubles: list[Troubles] = [] if records.troubles is None else [records.troubles]
+    by_field = feed.by_field
     for f in table.fields:
-        header = headers.get(f.name)
-        if header is None:
+        taken = by_field.get(f.name)
+        if taken is None:
             texts = pl.Series(f.name, [given.get(f.name)] * body.height, dtype=pl.String)
             shown[f.name] = pl.Series(f.name, [None] * body.height, dtype=pl.String)
+            kept[f.name] = texts
+            typed[f.name], trouble = _typed(texts, f, None, None, repair)
+        elif f.kind == "quantity":
+            shown[f.name], kept[f.name], typed[f.name], trouble = _figures(body, taken)
+            typed[f.name], trouble = _as_marked(typed[f.name], trouble, records, taken, positions)
         else:
-            texts = body[f"c{header.index}"].alias(f.name)
+            texts = body[f"c{taken.index}"].alias(f.name)
             # A person's number goes no further than this: neither into findings nor into the store.
             texts = shown[f.name] = without_resident_numbers(texts) if f.name in _OF_CODES else texts
             if f.name == "year" and year is not None:
                 texts = texts.fill_null(str(year))
-        kept[f.name] = texts if header is None else _with_unit(texts, header)
-        numbers = None if header is None or numeric is None else numeric[f"c{header.index}"]
-        typed[f.name], trouble = _typed(texts, f, header, numbers, repair, epoch_1904=sheet.marks.epoch_1904)
-        if header is not None:
-            marked = cell_troubles(sheet, header.index, body["_i"].to_list(), f)
-            typed[f.name], trouble = _marked(typed[f.name], trouble, marked, f)
+            kept[f.name] = texts
+            numbers = None if numeric is None else numeric[f"c{taken.index}"]
+            epoch = records.sheet is not None and records.sheet.marks.epoch_1904
+            typed[f.name], trouble = _typed(texts, f, taken, numbers, repair, epoch_1904=epoch)
+            typed[f.name], trouble = _as_marked(typed[f.name], trouble, records, taken, positions)
         troubles += trouble
-    troubles = _broad_rows(sheet, layout, body["_i"], troubles)
-    kept["_township"] = _township(shown, body, layout).alias("_township")
+    troubles = _without_shifted(troubles)
+    kept["_township"] = _township(shown, body, feed).alias("_township")
     from_title = [name for name, value in given.items() if value is not None]
     place = {"_sheet": pl.Series([sheet_name] * body.height, dtype=pl.String), "_row": body["_row"]}
     return Part(
@@ -108,8 +145,8 @@ def part_of(
         pl.DataFrame(shown),
         pl.DataFrame(kept),
         pl.concat(troubles) if troubles else pl.DataFrame(schema=TROUBLE),
-        totals,
-        carried(sheet, layout, body, from_title),
+        carried(feed, body, from_title, records.source),
+        body.select(records.beside) if records.beside else None,
     )
 
 
@@ -127,83 +164,85 @@ def joined(parts: list[Part]) -> Part:
         pl.concat(p.shown for p in parts),
         pl.concat(p.kept for p in parts),
         pl.concat(troubles),
-        sum(p.totals for p in parts),
         pl.concat(p.columns for p in parts),
+        _beside(parts),
     )
 
 
-def _township(shown: dict[str, pl.Series], body: pl.DataFrame, layout: Layout) -> pl.Series:
+def _beside(parts: list[Part]) -> pl.DataFrame | None:
+    """What may tell rows apart, as one text: the columns differ from sheet to sheet."""
+    if all(p.beside is None for p in parts):
+        return None
+    return pl.concat(p.beside_text for p in parts).to_frame()
+
+
+def _township(shown: dict[str, pl.Series], body: pl.DataFrame, feed: Feed) -> pl.Series:
     if "township" in shown:
         return shown["township"]
-    if layout.township is None:
+    if feed.township is None:
         return pl.Series([None] * body.height, dtype=pl.String)
-    return body[f"c{layout.township}"]
-
-
-# ------------------------------------------------------------------------------------------------------------ the rows
-
-_TOTAL = r"^.{0,14}(?:合计|总计|小计|共计)(?:数)?[::：]?$"
-_FOOT = (
-    r"^(?:注|备注|说明|填表|填报|制表|审核|复核|单位负责人|负责人|统计负责人|联系|经办|数据来源|打印)[^，。,]{0,8}[:：]"
-)
-
-
-def _body(sheet: Sheet, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame | None, int]:
-    """The rows below the header that are records: without blank rows, totals, repeated headers and notes below."""
-    names = sheet.cells.columns
-    body = sheet.cells.slice(layout.first).with_columns(sheet.rows.slice(layout.first).alias("_row"))
-    used = [f"c{h.index}" for h in layout.headers]
-    # A row whose only cells are formulas that were never computed is no blank row.
-    indices = {h.index for h in layout.headers}
-    formulas = {row - layout.first for row, column in sheet.marks.uncomputed if column in indices}
-    blank = pl.all_horizontal(pl.col(used).is_null())
-    if formulas:
-        blank = blank & ~pl.col("_i").is_in(sorted(formulas))
-    body = body.with_row_index("_i").filter(~blank)
-    by_name = {h.field.name: h for h in layout.headers}
-    key_header = by_name[next(k for k in layout.table.key if k != "year")]
-    key = pl.col(f"c{key_header.index}")
-    # Only rows without a key, or with a word in its place, can be totals or notes: a firm may be called anything.
-    word_for_key = key.str.replace_all(r"\s+", "").str.contains(_TOTAL).fill_null(False)
-    doubtful = body.filter(key.is_null() | word_for_key | (key == key_header.text))
-    says_total = pl.any_horizontal(pl.col(names).str.replace_all(r"\s+", "").str.contains(_TOTAL))
-    totals = doubtful.filter((key.is_null() | word_for_key) & says_total)
-    notes = doubtful.filter(
-        key.is_null()
-        & pl.coalesce(pl.col(names)).str.replace_all(r"\s+", "").str.contains(_FOOT)
-        & (pl.sum_horizontal(pl.col(names).is_not_null()) <= 4)
-    )
-    repeated = doubtful.filter(key == key_header.text)
-    out = pl.concat([totals["_i"], notes["_i"], repeated["_i"]])
-    body = body.filter(~pl.col("_i").is_in(out.implode()))
-    numeric = None if sheet.numeric is None else sheet.numeric.slice(layout.first)[body["_i"]]
-    return body.with_columns(pl.col("_i") + layout.first), numeric, totals.height
-
-
-def _with_unit(texts: pl.Series, header: Header) -> pl.Series:
-    """Plain numbers of a column in another unit than the dictionary's, with their unit behind them."""
-    if header.field.kind != "quantity" or header.factor in (None, 1):
-        return texts
-    plain = cells.halfwidth(pl.col("t")).str.contains(r"^[+-]?[0-9][0-9,]*(?:\.[0-9]*)?$")
-    with_unit = pl.when(plain).then(pl.col("t") + header.unit_text).otherwise(pl.col("t"))
-    return texts.to_frame("t").select(with_unit)["t"].alias(header.field.name)
+    return body[f"c{feed.township}"]
 
 
 # ----------------------------------------------------------------------------------------------------------- the cells
 
 
+def _figures(body: pl.DataFrame, taken: Taken) -> tuple[pl.Series, pl.Series, pl.Series, list[Troubles]]:
+    """A figure's texts as shown and as they can be loaded back, and its values; of several columns the sums."""
+    f, factor = taken.field, taken.factor or Fraction(1)
+    unit = taken.unit_text if factor != 1 else ""
+    if len(taken.columns) == 1:
+        texts = body[f"c{taken.index}"].alias(f.name)
+        own = body[f"c{taken.unit_column}"] if taken.unit_column is not None else None
+        read = with_unit(texts, unit) if own is None else _with_own_units(texts, own)
+        parsed = cells.quantities(texts if own is None else read, factor, f.measured_in)
+        return texts, read, parsed.values.alias(f.name), _noted(parsed.trouble, f)
+    each = [cells.quantities(body[f"c{c}"], factor, f.measured_in) for c in taken.columns]
+    values = pl.DataFrame({f"v{i}": p.values for i, p in enumerate(each)})
+    wrong = pl.DataFrame({f"t{i}": p.trouble for i, p in enumerate(each)})
+    given = pl.DataFrame({f"x{i}": body[f"c{c}"] for i, c in enumerate(taken.columns)})
+    both = pl.concat([values, wrong, given], how="horizontal")
+    reported = pl.any_horizontal(pl.col(values.columns).is_not_null())
+    trouble = pl.coalesce(pl.col(wrong.columns))
+    # Of a sum with a part that cannot be read nothing is left: a sum of the rest would be a wrong figure.
+    total = pl.when(trouble.is_null() & reported).then(pl.sum_horizontal(values.columns).cast(QUANTITY))
+    bad = pl.coalesce(pl.when(pl.col(f"t{i}").is_not_null()).then(pl.col(f"x{i}")) for i in range(len(each)))
+    sums = both.select(total=total, trouble=trouble, bad=bad)
+    said = sums.select(pl.coalesce("bad", pl.col("total").cast(pl.String)))["bad"].alias(f.name)
+    return said, said, sums["total"].alias(f.name), _noted(sums["trouble"], f)
+
+
+def _with_own_units(texts: pl.Series, units: pl.Series) -> pl.Series:
+    """Plain numbers with the unit that stands in their row."""
+    rows = pl.DataFrame({"t": texts, "u": units})
+    number = cells.halfwidth(pl.col("t"))
+    plain = number.str.contains(_PLAIN) & pl.col("u").is_not_null()
+    return rows.select(pl.when(plain).then(number + pl.col("u")).otherwise(pl.col("t")))["t"].alias(texts.name)
+
+
+_PLAIN = r"^[+-]?[0-9][0-9,]*(?:\.[0-9]*)?$"
+
+
+def with_unit(texts: pl.Series, unit: str) -> pl.Series:
+    """Plain numbers with a unit behind them; other texts as they are."""
+    if not unit:
+        return texts
+    plain = cells.halfwidth(pl.col("t")).str.contains(_PLAIN)
+    said = pl.when(plain).then(pl.col("t") + unit).otherwise(pl.col("t"))
+    return texts.to_frame("t").select(said)["t"].alias(texts.name)
+
+
 def _typed(
     texts: pl.Series,
     f: Field,
-    header: Header | None,
+    taken: Taken | None,
     numbers: pl.Series | None,
     repair: bool,
     *,
     epoch_1904: bool = False,
 ) -> tuple[pl.Series, list[Troubles]]:
     if f.kind == "quantity":
-        factor = header.factor if header else None
-        parsed = cells.quantities(texts, factor or 1, f.measured_in)  # type: ignore[arg-type]
+        parsed = cells.quantities(texts, Fraction(1), f.measured_in)
         return parsed.values, _noted(parsed.trouble, f)
     if f.kind == "date":
         parsed = cells.dates(texts, end=f.name == "until", epoch_1904=epoch_1904)
@@ -225,33 +264,6 @@ def _typed(
         several = pl.when(names_several(pl.col("t"))).then(pl.col("t").str.replace_all(r"\s*[\r\n]+\s*", "、"))
         texts = texts.to_frame("t").select(several.otherwise(pl.col("t")))["t"]
     return cells.words(texts), as_number
-
-
-def _broad_rows(sheet: Sheet, layout: Layout, positions: pl.Series, troubles: list[Troubles]) -> list[Troubles]:
-    """With the rows of text files that have more or fewer cells than the header: no cell of them can be trusted."""
-    wrong = set(rows_of_wrong_width(sheet, layout.first, positions.to_list()))
-    if not wrong:
-        return troubles
-    counts = sheet.marks.counts
-    found = [(i, f"{counts[p]} {counts[layout.first - 1]}") for i, p in enumerate(positions) if p in wrong]
-    rows = pl.DataFrame(found, schema={"_at": pl.Int64, "detail": pl.String}, orient="row")
-    field = next(k for k in layout.table.key if k != "year")
-    rows = rows.select("_at", field=pl.lit(field), code=pl.lit(WRONG_WIDTH), detail="detail")
-    return [*(t.filter(~pl.col("_at").is_in(rows["_at"].implode())) for t in troubles), rows]
-
-
-def _marked(
-    values: pl.Series, troubles: list[Troubles], marked: Troubles, f: Field
-) -> tuple[pl.Series, list[Troubles]]:
-    """A column with what its cells' marks say: a cell that nobody can be sure of has no value."""
-    if marked.is_empty():
-        return values, troubles
-    doubted = marked.filter(pl.col("code").is_in([NOT_COMPUTED, SCALES]))["_at"]
-    if len(doubted):
-        values = values.scatter(doubted, pl.Series([None] * len(doubted), dtype=values.dtype))
-        troubles = [t.filter(~pl.col("_at").is_in(doubted.implode())) for t in troubles]
-    own = marked.select("_at", field=pl.lit(f.name), code="code", detail="detail")
-    return values, [*troubles, own]
 
 
 def _noted(codes: pl.Series, f: Field, detail: pl.Series | None = None) -> list[Troubles]:
@@ -315,7 +327,37 @@ _OF_CODES = ("credit_code", "successor", "counterparty")
 """Fields in whose place the number of a person may stand."""
 
 
-def said_year(text: str) -> int | None:
-    """The year that a folder is named after: `2022`, `2022年`, `2022年度`."""
-    found = re.fullmatch(r"(20[0-9]{2})(?:年度?)?", text.strip())
-    return int(found.group(1)) if found else None
+def _without_shifted(troubles: list[Troubles]) -> list[Troubles]:
+    """Of rows with more or fewer cells than the header only that is said: no cell of them stands where it should."""
+    shifted = [t.filter(pl.col("code") == WRONG_WIDTH) for t in troubles]
+    at = pl.concat(t["_at"] for t in shifted) if shifted else pl.Series("_at", [], dtype=pl.Int64)
+    if at.is_empty():
+        return troubles
+    return [*(t.filter(~pl.col("_at").is_in(at.implode())) for t in troubles), *shifted]
+
+
+def _as_marked(
+    values: pl.Series, troubles: list[Troubles], records: Records, taken: Taken, positions: list[int]
+) -> tuple[pl.Series, list[Troubles]]:
+    """A field's values with what the marks of its cells say."""
+    if records.sheet is None:
+        return values, troubles
+    for c in taken.columns:
+        values, troubles = _marked(
+            values, troubles, cell_troubles(records.sheet, c, positions, taken.field), taken.field
+        )
+    return values, troubles
+
+
+def _marked(
+    values: pl.Series, troubles: list[Troubles], marked: Troubles, f: Field
+) -> tuple[pl.Series, list[Troubles]]:
+    """A column with what its cells' marks say: a cell that nobody can be sure of has no value."""
+    if marked.is_empty():
+        return values, troubles
+    doubted = marked.filter(pl.col("code").is_in([NOT_COMPUTED, SCALES]))["_at"]
+    if len(doubted):
+        values = values.scatter(doubted, pl.Series([None] * len(doubted), dtype=values.dtype))
+        troubles = [t.filter(~pl.col("_at").is_in(doubted.implode())) for t in troubles]
+    own = marked.select("_at", field=pl.lit(f.name), code="code", detail="detail")
+    return values, [*troubles, own]

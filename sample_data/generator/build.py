@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import changes, contradictions, departments, dirt, figures, files, firms, land, nameless, projects, records
+from . import (
+    changes,
+    contradictions,
+    departments,
+    dirt,
+    figures,
+    files,
+    firms,
+    land,
+    nameless,
+    projects,
+    records,
+    sums,
+)
 from .departments import County
 from .files import Book
 from .manifest import Manifest
@@ -56,6 +69,7 @@ def build(seed: int = SEED) -> Sample:
     soiled = dirt.soil(seed, county, books)
     contradictions.contradict(soiled)
     nameless.leave_codes_out(soiled)
+    sums.hold(soiled.manifest, [sheet for book in books for sheet in book.sheets])
     return Sample(county, books, soiled.manifest, frozenset(soiled.touched))
 
 

@@ -60,6 +60,7 @@ class Sheet:
     sums: tuple[str, ...] = ()
     gap: int = 0
     totals: dict[str, Decimal] = field(default_factory=dict)
+    total_row: Row = field(default_factory=lambda: Row({}, None))
 
     def count_up(self) -> None:
         """Fix the total row, before any dirt: departments add up their own records, not their typing errors."""
@@ -74,7 +75,7 @@ class Sheet:
 
     def numbers(self) -> dict[int, int]:
         """Excel's row number by `id` of the row."""
-        return {id(row): self.header_row + i for i, row in enumerate(self.rows, start=1)}
+        return {id(row): self.header_row + i for i, row in enumerate([*self.rows, self.total_row], start=1)}
 
     def find(self, firm: Firm) -> list[Row]:
         """The rows about a firm."""

@@ -68,8 +68,8 @@ def test_land_stands_row_by_row_and_carries_all(tmp_path: Path) -> None:
 
 def test_a_findings_workbook_carries_what_each_rows_own_file_did(tmp_path: Path) -> None:
     head = ["统一社会信用代码", "企业名称"]
-    power = text(tmp_path / "2022供电.csv", [[*head, "用电量"], ["坏码一", "甲", 5], ["坏码二", "乙", None]])
-    coal = text(tmp_path / "2022统计.csv", [[*head, "煤炭"], ["坏码三", "甲", 7]])
+    power = text(tmp_path / "2022供电.csv", [[*head, "用电量（千瓦时）"], ["坏码一", "甲", 5], ["坏码二", "乙", None]])
+    coal = text(tmp_path / "2022统计.csv", [[*head, "煤炭（吨）"], ["坏码三", "甲", 7]])
     book = write_findings(tmp_path / "问题.xlsx", [read_file(power), read_file(coal)])
     opened = openpyxl.load_workbook(book)
     for i, firm in ((2, 1), (3, 2), (4, 1)):
@@ -91,9 +91,9 @@ def test_a_findings_workbook_carries_what_each_rows_own_file_did(tmp_path: Path)
 def test_three_sheets_about_one_firm(tmp_path: Path, third: int) -> None:
     head = ["统一社会信用代码", "企业名称"]
     sheets = {
-        "用电": [[*head, "用电量"], [code(1), "甲", 5]],
-        "用煤": [[*head, "煤炭"], [code(1), "甲", 7]],
-        "用气": [[*head, "天然气", "煤炭"], [code(1), "甲", 1, third]],
+        "用电": [[*head, "用电量（千瓦时）"], [code(1), "甲", 5]],
+        "用煤": [[*head, "煤炭（吨）"], [code(1), "甲", 7]],
+        "用气": [[*head, "天然气（立方米）", "煤炭（吨）"], [code(1), "甲", 1, third]],
     }
     found = read_file(workbook(tmp_path / "2022能源.xlsx", sheets)).findings
     assert [(f.code, f.sheet) for f in found] == ([] if third == 7 else [("duplicate_key", "用气")])

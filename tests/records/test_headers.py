@@ -7,8 +7,9 @@ from fractions import Fraction
 import pytest
 
 from mujun.fields import TABLES
-from mujun.records.headers import is_unit, meaning, nearest_header, units_named, with_unit_line
-from mujun.records.layout import scale_said, years_said
+from mujun.records.headers import is_unit, meaning, nearest_header
+from mujun.records.readings.names_say import scale_said, years_said
+from mujun.records.readings.units_said import in_line
 
 
 @pytest.mark.parametrize(
@@ -69,14 +70,20 @@ def test_every_name_label_and_synonym_is_understood(name: str) -> None:
             assert header.field.name == f.name
 
 
-def test_the_line_above_names_units() -> None:
-    assert [t for t, _ in units_named(["填报单位：嵊州市税务局", "计量单位：万元、亩"])] == ["万元", "亩"]
-    header = meaning("实缴税金", "tax")
-    assert header is not None
-    assert with_unit_line(header, units_named(["单位：元"])).factor == Fraction(1, 10_000)
-    own = meaning("实缴税金（万元）", "tax")
-    assert own is not None
-    assert with_unit_line(own, units_named(["单位：元"])).factor == 1
+@pytest.mark.parametrize(
+    ("line", "units"),
+    [
+        ("填报单位：嵊州市税务局", []),
+        ("计量单位：万元、亩", ["万元", "亩"]),
+        ("金额单位：人民币千元（列至角分）", ["千元"]),
+        ("2022年工业企业税收（万元）", ["万元"]),
+        ("单位：元/平方米", ["元/平方米", "元", "平方米"]),
+        ("（单位:万元）", ["万元"]),
+        ("2022年度企业名录（规上）", []),
+    ],
+)
+def test_the_line_above_names_units(line: str, units: list[str]) -> None:
+    assert [s.text for s in in_line(line, "sheet_title")] == units
 
 
 def test_nearest() -> None:

@@ -121,7 +121,7 @@ def test_parquet(tmp_path: Path) -> None:
 
 def test_cells_of_every_type(tmp_path: Path) -> None:
     """A number is a number, an error is not a blank, a date in place of a number is not a number."""
-    head = ["年度", *HEAD, "退税", "减免抵税", "城镇土地使用税"]
+    head = ["年度", *HEAD, "退税（万元）", "减免抵税（万元）", "城镇土地使用税（万元）"]
     rows = [
         head,
         [2022, *FIRM, 12.340000000000002, 1e-7 * 10, 123456.123456789, 1 / 3],
@@ -219,8 +219,10 @@ def test_every_table_is_recognised_by_its_labels(tmp_path: Path, name: str) -> N
     cells = {"year": 2022, "credit_code": code(1), "scale": "规上", "kind": "法人", "industry": "3811"}
     cells |= {"tenure": "自有", "utility": "电", "tier": "A"}
     dates = {f.name: dt.date(2022, 1, 1) for f in TABLES[name].fields if f.kind == "date"}
+    figures = [f for f in TABLES[name].fields if f.kind == "quantity"]
+    usual = {f.name: max(1, 2 * f.plausible.low) if f.plausible else 1 for f in figures}
     row = [
-        cells.get(f.name) or dates.get(f.name) or (1 if f.kind == "quantity" else f.choices[0] if f.choices else "文字")
+        cells.get(f.name) or dates.get(f.name) or usual.get(f.name) or (f.choices[0] if f.choices else "文字")
         for f in TABLES[name].fields
     ]
     records = read_file(workbook(tmp_path / "数据.xlsx", {"Sheet1": [labels, row]}))
@@ -266,12 +268,20 @@ def test_the_scale_of_a_whole_sheet(tmp_path: Path) -> None:
 
 
 def test_a_tie_between_tables_is_settled_by_a_word_or_refused(tmp_path: Path) -> None:
-    rows = [["年度", "信用代码", "用水量", "用电量"], [2022, code(1), 5, 6]]
+    rows = [["权利人", "地块编号", "用地面积（亩）", "信用代码", "年度", "权属", "建筑面积（㎡）"]]
+    rows.append(["甲公司", "P1", "5", code(1), "2022", "自有", "900"])
     assert refusals(text(tmp_path / "数据.csv", rows)) == ["table_ambiguous"]
-    records = read_file(text(tmp_path / "用水.csv", rows))
-    assert table(records).table == "water"
-    assert only(records, "columns_not_taken").values["columns"] == ["用电量"]
-    assert table(read_file(tmp_path / "数据.csv", table="energy")).table == "energy"
+    assert table(read_file(text(tmp_path / "工业地块.csv", rows))).table == "parcels"
+
+
+def test_a_sheet_with_figures_of_several_tables_feeds_each(tmp_path: Path) -> None:
+    rows = [["年度", "信用代码", "用水量（吨）", "用电量（度）"], [2022, code(1), 5000, 60000]]
+    records = read_file(text(tmp_path / "数据.csv", rows))
+    assert {t.table: t.rows.row(0)[3] for t in records.tables} == {"energy": 60000, "water": 5000}
+    assert records.findings == ()
+    alone = read_file(tmp_path / "数据.csv", table="energy")
+    assert table(alone).table == "energy"
+    assert only(alone, "columns_not_taken").values["columns"] == ["用水量（吨）"]
 
 
 def test_unknown_table_and_impossible_year_are_wrong_usage(tmp_path: Path) -> None:
@@ -332,13 +342,13 @@ def test_unknown_headers_name_themselves_and_the_nearest(tmp_path: Path) -> None
 
 
 def test_missing_columns_are_one_sentence_not_a_finding_per_row(tmp_path: Path) -> None:
-    path = text(tmp_path / "2022.csv", [["企业名称", "实缴税金", "退税", "企业编码"], ["甲", 1, 2, 3]])
+    path = text(tmp_path / "2022.csv", [["企业编码", "实缴税金", "退税", "年度"], ["3-1", 1, 2, 2022]])
     with pytest.raises(InputError) as e:
         read_file(path)
     (problem,) = e.value.problems
     assert problem.code == "columns_missing"
     assert problem.values["missing"] == ["统一社会信用代码"]
-    assert refusals(text(tmp_path / "用地2022.csv", [["信用代码", "用地面积", "建筑面积"], [code(1), 1, 2]])) == [
+    assert refusals(text(tmp_path / "户号2022.csv", [["信用代码", "能源资源", "户号年用量"], [code(1), "电", 2]])) == [
         "columns_missing"
     ]
 

@@ -2,6 +2,7 @@
 
 from mujun.reports.departments.findings import write_by_department, write_findings
 from mujun.reports.departments.identity_sheets import write_identity
+from mujun.reports.departments.reading_sheet import write_reading
 from mujun.reports.departments.template import write_template
 from mujun.reports.firms.explanation_file import write_explanation
 from mujun.reports.money.lever_ledger import write_lever_ledger
@@ -28,6 +29,7 @@ class Papers(Group):
     findings = staticmethod(write_findings)
     findings_by_department = staticmethod(write_by_department)
     identity = staticmethod(write_identity)
+    reading = staticmethod(write_reading)
     land = staticmethod(papers.land_paper)
     screening = staticmethod(papers.screening_paper)
     round = staticmethod(write_round)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mujun.errors import MujunError, Problem, problem
 from mujun.records import FileRecords, read_file
+from mujun.records.readings.questions import Answers
 from mujun.store import AlreadyLoaded, Store
 from mujun.workspace.county_file import CountyFile, Progress
+from mujun.workspace.data.answering import take_in_answered
 from mujun.workspace.data.outcome import FileOutcome, LoadOutcome
 from mujun.workspace.data.spendings import refused_spendings
 from mujun.workspace.identity.names_known import as_confirmed, roll_known
@@ -26,6 +28,7 @@ def load_files(
     dry_run: bool = False,
     reason: str | None = None,
     document: str | None = None,
+    answers: Mapping[str, str] | None = None,
     progress: Progress = lambda _: None,
 ) -> LoadOutcome:
     """Read files and append each as one batch; all findings of all files at once.
@@ -38,6 +41,7 @@ def load_files(
         strict: a file with any error row is not loaded at all.
         dry_run: read and check only.
         reason, document: for corrections.
+        answers: by the id of a question the choice that was made: its key or its number.
         progress: is told the file in work.
 
     Raises:
@@ -47,7 +51,7 @@ def load_files(
     for file in files:
         progress(Path(file).name)
         try:
-            records = read_records(county, file, table=table, year=year, repair=repair)
+            records = read_records(county, file, table=table, year=year, repair=repair, answers=answers)
         except MujunError as error:
             outcomes.append(FileOutcome(Path(file).name, refused=error.problems))
             continue
@@ -57,8 +61,18 @@ def load_files(
             outcomes.append(FileOutcome(records.file, records, refused=(why,)))
         elif dry_run:
             outcomes.append(FileOutcome(records.file, records, refused=_refused(county, records)))
+        elif not records.tables:
+            # All of it waits for an answer: there is nothing yet that could be kept.
+            outcomes.append(FileOutcome(records.file, records))
         else:
-            outcomes.append(_append(county, records, reason, document, repair=repair))
+            outcome = _append(county, records, reason, document, repair=repair)
+            if outcome.already is not None and answers:
+                later = take_in_answered(
+                    county, Path(file), outcome.already, Answers(answers), table=table, year=year, repair=repair,
+                    reason=reason, document=document,
+                )  # fmt: skip
+                outcome = later or outcome
+            outcomes.append(outcome)
     return LoadOutcome(tuple(outcomes))
 
 
@@ -69,6 +83,7 @@ def read_records(
     table: str | None = None,
     year: int | None = None,
     repair: bool = False,
+    answers: Mapping[str, str] | None = None,
 ) -> FileRecords:
     """Read and check a file without taking it in, against the firms that are known.
 
@@ -79,15 +94,17 @@ def read_records(
         file: a department's file.
         table, year: what the file holds, where it does not say so itself.
         repair: apply documented repairs of credit codes.
+        answers: by the id of a question the choice that was made.
 
     Raises:
         InputError: the file cannot be read.
     """
+    given = Answers(answers or {})
     if not county.path.exists():
-        return read_file(file, table=table, year=year, repair=repair)
+        return read_file(file, table=table, year=year, repair=repair, answers=given)
     with Store.open(county.path) as store:
         roll = roll_known(store)
-        return as_confirmed(store, read_file(file, table=table, year=year, repair=repair, roll=roll))
+        return as_confirmed(store, read_file(file, table=table, year=year, repair=repair, roll=roll, answers=given))
 
 
 def _refused(county: CountyFile, records: FileRecords) -> tuple[Problem, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mujun.errors import Problem
 from mujun.notebooks import InNotebooks
 from mujun.records import FileRecords, Finding
+from mujun.records.readings.questions import Question
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class LoadOutcome(InNotebooks):
     def findings(self) -> tuple[Finding, ...]:
         """All findings of all files, in the order of the files."""
         return tuple(f for o in self.files if o.records for f in o.records.findings)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What waits for an answer, each question once."""
+        return tuple({q.id: q for r in self.records() for q in r.questions}.values())
 
     @property
     def refused(self) -> bool:

@@ -21,14 +21,14 @@ from mujun.records.container import container_of, read_bytes
 from mujun.records.headers import meaning
 from mujun.records.land import land_per_firm
 from mujun.records.land_findings import TOLERANCE
-from mujun.records.layout import Layout
 from mujun.records.leases import leases_of
 from mujun.records.loaded import LoadedTable
+from mujun.records.readings.taking import plain_feed
 from mujun.records.resized import resized
 from mujun.records.returned import MARK, Filled, Lines, lines_of, mark_in
 from mujun.records.sheets import Sheet, read_sheets
 from mujun.records.surveys import about_surveys
-from mujun.records.typed import part_of
+from mujun.records.typed import part_of, records_below
 from mujun.reports.rounds.survey_workbook import KEY, NAME, NET_LAND, SHEET, asked_headers, headers_of
 from mujun.store import AlreadyLoaded, Issue, Store
 from mujun.store.issues import SURVEY
@@ -191,10 +191,9 @@ def _read(
         found = meaning(header, "surveys")
         if found is not None:
             wanted[found.field.name] = replace(found, index=headers.index(header))
-    layout = Layout(TABLES["surveys"], tuple(wanted.values()), 1, (), ())
-    part = part_of(
-        lines.only(positions), layout, year=issue.year, scale=None, repair=False, sheet_name=lines.sheet.name
-    )
+    feed = plain_feed(TABLES["surveys"], list(wanted.values()))
+    rows = records_below(lines.only(positions), 1, feed)
+    part = part_of(rows, feed, year=issue.year, scale=None, repair=False, sheet_name=lines.sheet.name)
     loaded, findings = checked(part, file)
     return loaded[0], findings
 

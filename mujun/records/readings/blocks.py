@@ -1,0 +1,181 @@
+"""The tables on a sheet: one, several under each other, several side by side, each with its header and titles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import polars as pl
+
+from mujun.fields import TABLES, Table, headers_of
+from mujun.records.headers import meaning
+from mujun.records.limits import MAX_TITLE_ROWS
+from mujun.records.readings.header_rows import HeaderRows, header_at, score
+from mujun.records.readings.patterns import FOOT, TOTAL
+from mujun.records.readings.units_said import in_line
+from mujun.records.sheets import Sheet
+
+
+@dataclass(frozen=True)
+class Area:
+    """Where one table lies on its sheet.
+
+    Attributes:
+        header: its header.
+        lo, hi: its columns, `hi` not among them.
+        end: position of the first row that is not its own any more.
+        titles: positions of the rows above the header that are about this table.
+        repeated: positions of rows in which the header stands again.
+        beside: whether other tables stand beside it.
+    """
+
+    header: HeaderRows
+    lo: int
+    hi: int
+    end: int
+    titles: tuple[int, ...]
+    repeated: tuple[int, ...] = ()
+    beside: bool = False
+
+    @property
+    def first(self) -> int:
+        """Position of the first row below the header."""
+        return self.header.after
+
+
+def areas_of(sheet: Sheet, tables: Sequence[Table]) -> tuple[Area, ...]:
+    """The tables on a sheet, from the top, and those side by side from the left; none where no header is found."""
+    first = _first_header(sheet, tables)
+    if first is None:
+        return ()
+    regions = _side_by_side(first)
+    titles = tuple(r for r in _rows_from_top(sheet) if r < first.first)
+    found: list[Area] = []
+    for lo, hi in regions:
+        found += _stacked(sheet, tables, first, titles, lo, hi, beside=len(regions) > 1)
+    return tuple(sorted(found, key=lambda a: (a.header.first, a.lo)))
+
+
+def _rows_from_top(sheet: Sheet) -> list[int]:
+    rows = [i for i in range(min(sheet.cells.height, MAX_TITLE_ROWS * 2)) if any(sheet.texts(i))]
+    return rows[:MAX_TITLE_ROWS]
+
+
+def _first_header(sheet: Sheet, tables: Sequence[Table]) -> HeaderRows | None:
+    """The first header with two known names that has records below it; one that has none gives way to a better one."""
+    best: HeaderRows | None = None
+    best_score = 1
+    for at in _rows_from_top(sheet):
+        if best is not None and (at < best.after or _has_records(sheet, best, at)):
+            if at >= best.after:
+                break
+            continue
+        header = header_at(sheet, at, tables, 0, sheet.cells.width, 0)
+        if header is not None and (found := score(header.paths, tables)) > best_score:
+            best, best_score = header, found
+    return best
+
+
+def _has_records(sheet: Sheet, header: HeaderRows, until: int) -> bool:
+    """Whether a row with a figure or a code stands between a header and another row."""
+    return any(
+        re.fullmatch(r"[0-9A-Za-z]{15,20}|[¥￥+-]?[0-9][0-9,]*(?:\.[0-9]+)?", text)
+        for row in range(header.after, until + 1)
+        for text in sheet.texts(row)
+        if text
+    )
+
+
+def _side_by_side(header: HeaderRows) -> list[tuple[int, int]]:
+    """The columns of each table where a row of headers holds several: the code stands in it more than once."""
+    paths = header.paths
+    leaves = [p[-1] if p else "" for p in paths]
+    at = [
+        i for i, t in enumerate(leaves) if t and (h := meaning(t, "tax")) is not None and h.field.name == "credit_code"
+    ]
+    starts = [0]
+    for one, other in pairwise(at):
+        back = 0
+        while one - back > 0 and leaves[other - back - 1] and leaves[other - back - 1] == leaves[one - back - 1]:
+            back += 1
+        starts.append(max(other - back, one + 1))
+    ends = [*starts[1:], len(paths)]
+    return list(zip(starts, ends, strict=True))
+
+
+def _stacked(
+    sheet: Sheet, tables: Sequence[Table], first: HeaderRows, titles: tuple[int, ...], lo: int, hi: int, *, beside: bool
+) -> Iterator[Area]:
+    """The tables under each other in some columns."""
+    header = first
+    repeated: list[int] = []
+    for at in _likely_headers(sheet, first, lo, hi):
+        if at < header.after or (repeated and at <= repeated[-1]):
+            continue
+        other = header_at(sheet, at, tables, lo, hi, header.after)
+        if other is None or score(other.paths[lo:hi], tables) < 2:
+            continue
+        above = _titles_above(sheet, header, other, lo, hi)
+        texts = [t for r in above for t in sheet.texts(r) if t]
+        if (
+            other.paths[lo:hi] == header.paths[lo:hi]
+            and other.units[lo:hi] == header.units[lo:hi]
+            and not any(in_line(t, "block_title") for t in texts)
+        ):
+            repeated += range(other.first, other.after)
+            continue
+        yield Area(header, lo, hi, min([other.first, *above]), titles, tuple(repeated), beside)
+        header, titles, repeated = other, tuple(above), []
+    yield Area(header, lo, hi, sheet.cells.height, titles, tuple(repeated), beside)
+
+
+@cache
+def _key_spellings() -> list[str]:
+    """How columns that name a record are headed, in any table."""
+    found: set[str] = set()
+    for t in TABLES.values():
+        named = {*t.key, "name"} - {"year", "since", "from", "until", "label", "field"}
+        found |= {spelling for spelling, f in headers_of(t).items() if f.name in named}
+    return sorted(found)
+
+
+def _likely_headers(sheet: Sheet, header: HeaderRows, lo: int, hi: int) -> list[int]:
+    """Rows below a header in which the name of a key stands: the only ones that are looked at closely."""
+    names = [f"c{c}" for c in range(lo, hi)]
+    keys = [c for c in range(lo, hi) if header.paths[c] and _names_code(header.paths[c][-1])]
+    body = sheet.cells.slice(header.after).select(names).with_row_index("_at", offset=header.after)
+    if keys:
+        # A code is no header: of a million rows that have one none has to be looked at.
+        code = pl.col(f"c{keys[0]}").str.contains(r"^[0-9A-Za-z]{15,20}$").fill_null(False)
+        body = body.filter(~code)
+    if body.is_empty():
+        return []
+    short = [pl.when(pl.col(n).str.len_chars() <= 20).then(pl.col(n)) for n in names]
+    squeezed = [
+        s.str.replace_all(r"[\s*:：_\-]+|[（(].*$", "").str.to_lowercase().is_in(_key_spellings()) for s in short
+    ]
+    return [int(i) for i in body.filter(pl.any_horizontal(squeezed).fill_null(False))["_at"]]
+
+
+def _names_code(text: str) -> bool:
+    found = meaning(text, "tax")
+    return found is not None and found.field.name == "credit_code"
+
+
+def _titles_above(sheet: Sheet, header: HeaderRows, other: HeaderRows, lo: int, hi: int) -> list[int]:
+    """The rows directly above a second header that are its titles: few texts, no figure, no total, no note."""
+    found: list[int] = []
+    for at in range(other.first - 1, header.after - 1, -1):
+        texts = [t for t in sheet.texts(at)[lo:hi] if t]
+        if not texts:
+            continue
+        plain = [re.sub(r"\s+", "", t) for t in texts]
+        if len(texts) > 3 or any(re.fullmatch(r"[+-]?[0-9][0-9,.]*%?|[0-9A-Za-z]{15,20}", t) for t in plain):
+            break
+        if any(re.search(TOTAL, t) for t in plain) or re.search(FOOT, plain[0]):
+            break
+        found.insert(0, at)
+    return found

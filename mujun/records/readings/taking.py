@@ -1,0 +1,428 @@
+"""From headers to the columns that are taken: which fields they feed, in which unit, and what has to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from mujun.errors import Place, Problem, problem
+from mujun.fields import Field, Table
+from mujun.numbers import Unit
+from mujun.records.headers import NOT_TAKEN_QUIETLY, Header, as_unit, factor_for, meaning, squeezed
+from mujun.records.readings.counting import Counted, counted
+from mujun.records.readings.header_rows import HeaderRows
+from mujun.records.readings.questions import Asking, Choice
+from mujun.records.readings.senses import Sense, sense_of
+from mujun.records.readings.sub_words import Word, WordKind
+from mujun.records.readings.units_said import Sayings, UnitSource
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A field and the columns that feed it.
+
+    Attributes:
+        field: the field.
+        columns: positions of the columns; several are added up.
+        text: the header as the file has it, groups before a slash.
+        unit: the unit its figures are in; `None` where none is said, and for texts.
+        unit_text: the unit as it is written.
+        unit_from: where the unit comes from.
+        unit_column: a column that says the unit row by row.
+        kind: of several columns, what they are parts by.
+        parts: columns whose sum is held against the figure.
+        year: the year that the header names.
+    """
+
+    field: Field
+    columns: tuple[int, ...]
+    text: str
+    unit: Unit | None = None
+    unit_text: str = ""
+    unit_from: UnitSource = "dictionary"
+    unit_column: int | None = None
+    kind: WordKind | None = None
+    parts: tuple[int, ...] = ()
+    year: int | None = None
+
+    @property
+    def index(self) -> int:
+        """The first of its columns."""
+        return self.columns[0]
+
+    @property
+    def factor(self) -> Fraction | None:
+        """What turns a figure of these columns into the dictionary's unit; `None` where the unit cannot be right."""
+        if self.field.kind != "quantity" or self.unit is None:
+            return Fraction(1)
+        return factor_for(self.field, self.unit)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What a table on a sheet gives to one table of the dictionary.
+
+    Attributes:
+        table: the table.
+        taken: its fields and their columns, from the left.
+        constants: fields whose value the headers say for all rows: 权属 of a column 租入.
+        township: a column that says in which township each firm is, in a table that has no such field: it helps to
+            tell whose a row without a code is.
+        apart: columns that tell rows of one firm apart: 户号, 月份, 税种.
+        only_filled: whether rows without any of its figures say nothing: one row gives several records.
+    """
+
+    table: Table
+    taken: tuple[Taken, ...]
+    constants: Mapping[str, str] = field(default_factory=dict)
+    township: int | None = None
+    apart: tuple[int, ...] = ()
+    only_filled: bool = False
+
+    @property
+    def by_field(self) -> dict[str, Taken]:
+        """The columns by the name of their field."""
+        return {t.field.name: t for t in self.taken}
+
+
+def plain_feed(table: Table, headers: Sequence[Header], township: int | None = None) -> Feed:
+    """A feed of columns whose meaning is known beforehand: a workbook of mujun's own, rows kept out before."""
+    taken = tuple(
+        Taken(h.field, (h.index,), h.text, h.unit, h.unit_text, "header" if h.unit is not None else "dictionary")
+        for h in headers
+    )
+    return Feed(table, taken, township=township)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What there is to look at when the columns of a table are chosen."""
+
+    header: HeaderRows
+    lo: int
+    hi: int
+    year: int | None
+    sayings: Sayings
+    place: Place
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The feeds of one table of the dictionary, and the columns that are no figure of this year or parts left aside."""
+
+    feeds: tuple[Feed, ...]
+    aside: frozenset[int] = frozenset()
+
+
+def chosen(looked: Looked, table: Table, asking: Asking, without: frozenset[int] = frozenset()) -> Chosen | Problem:
+    """Which columns feed which fields of a table.
+
+    Args:
+        looked: the header and what stands around it.
+        table: the table.
+        asking: takes the questions.
+        without: columns that another table has already.
+
+    Returns:
+        The feeds; or what cannot be right about the headers.
+    """
+    senses = {
+        c: sense_of(looked.header.paths[c], table.name) for c in range(looked.lo, looked.hi) if looked.header.paths[c]
+    }
+    grounds = _grounds(table, senses)
+    if not grounds:
+        return _one_feed(table, senses, looked, asking, without)
+    feeds: list[Feed] = []
+    aside: set[int] = set()
+    for tenure, mine in grounds.items():
+        one = _one_feed(table, mine, looked, asking, without)
+        if isinstance(one, Problem):
+            return one
+        feeds += [replace(f, constants={"tenure": tenure}, only_filled=True) for f in one.feeds]
+        aside |= one.aside
+    return Chosen(tuple(feeds), frozenset(aside))
+
+
+def _grounds(table: Table, senses: Mapping[int, Sense]) -> dict[str, dict[int, Sense]]:
+    """Of land, the columns of each ground where 自有, 租入, 租出 are columns; what names none goes with the first."""
+    found = {c: next((w.which for w in s.words if w.kind == "tenure"), None) for c, s in senses.items()}
+    grounds = list(dict.fromkeys(t for t in found.values() if t is not None))
+    if table.name != "land" or not grounds:
+        return {}
+    split: dict[str, dict[int, Sense]] = {}
+    for n, tenure in enumerate(grounds):
+        mine: dict[int, Sense] = {}
+        for c, s in senses.items():
+            area = s.header is not None and s.header.field.name == "area_mu"
+            figure = s.header is not None and s.header.field.kind == "quantity"
+            if found[c] == tenure:
+                mine[c] = replace(s, words=tuple(w for w in s.words if w.kind != "tenure"))
+            elif found[c] is None and not area and (n == 0 or not figure):
+                mine[c] = s
+        split[tenure] = mine
+    return split
+
+
+def _one_feed(
+    table: Table, senses: Mapping[int, Sense], looked: Looked, asking: Asking, without: frozenset[int]
+) -> Chosen | Problem:
+    """The columns of one feed."""
+    taken: list[Taken] = []
+    aside: set[int] = set()
+    for f in table.fields:
+        if f.kind != "quantity":
+            found = _text_column(f, senses, table, looked, (f.name not in _SHARED and without) or frozenset())
+            if isinstance(found, Problem):
+                return found
+            taken += found
+            continue
+        mine = _figure(f, senses, looked, asking, without)
+        if isinstance(mine, Problem):
+            return mine
+        taken += mine[0]
+        aside |= mine[1]
+    measured = [_measured(t, taken, looked, asking, senses) for t in taken]
+    wrong = next((t for t in measured if t.factor is None), None)
+    if wrong is not None:
+        return problem(
+            "unit_does_not_fit", looked.place, header=wrong.text, label=wrong.field.label, unit=wrong.field.unit or "1"
+        )
+    ordered = tuple(sorted(measured, key=lambda t: t.index))
+    apart = _apart(looked, ordered)
+    return Chosen((Feed(table, ordered, apart=apart),), frozenset(aside))
+
+
+_SHARED = ("year", "credit_code", "name")
+"""Fields of nearly every table: they do not tell tables apart, and feed each of them."""
+
+
+def _text_column(
+    f: Field, senses: Mapping[int, Sense], table: Table, looked: Looked, without: frozenset[int]
+) -> list[Taken] | Problem:
+    """The column of a field that is no figure."""
+    same = {c: s.header for c, s in senses.items() if s.header is not None and s.header.field.name == f.name}
+    same = {c: h for c, h in same.items() if c not in without}
+    if len(same) > 1 and sum(h.exact for h in same.values()) == 1:
+        same = {c: h for c, h in same.items() if h.exact}
+    if len(same) > 1:
+        texts = [looked.header.text(c) for c in same]
+        return problem("column_twice", looked.place, label=f.label, headers=texts)
+    return [Taken(f, (c,), looked.header.text(c), year=h.year) for c, h in same.items()]
+
+
+# ---------------------------------------------------------------------------------------------------------- the figures
+
+
+def _figure(
+    f: Field, senses: Mapping[int, Sense], looked: Looked, asking: Asking, without: frozenset[int]
+) -> tuple[list[Taken], set[int]] | Problem:
+    """The columns of a figure, as far as they count, and those left aside."""
+    found: dict[int, tuple[Header, tuple[Word, ...]]] = {}
+    for c, s in senses.items():
+        if c in without:
+            continue
+        if s.header is not None and s.header.field.name == f.name and not _doubted(s, f, c, looked, asking):
+            found[c] = (s.header, s.words)
+        elif s.own is not None and s.own.field.name == f.name:
+            found[c] = (s.own, ())
+    if not found:
+        return [], set()
+    plain = [c for c, (_, words) in found.items() if not words]
+    exact = [c for c in plain if found[c][0].exact]
+    left_out = [c for c in plain if c not in exact] if len(plain) > 1 and len(exact) == 1 else []
+    columns = [(c, words) for c, (_, words) in found.items() if c not in left_out]
+    result = counted(columns, looked.year)
+    texts = [looked.header.text(c) for c in found]
+    if result.doubt == "years" or (result.doubt == "several_totals" and len(plain) > 1):
+        return problem("column_twice", looked.place, label=f.label, headers=texts)
+    if result.doubt is not None:
+        result = _asked(result, f, looked, asking)
+    elif not result.count and _all_dated(columns):
+        return problem("year_of_column", looked.place, headers=texts, year=looked.year)
+    aside = {c for c in found if c not in (*result.count, *result.parts, *left_out)}
+    if not result.count:
+        return [], aside
+    headers = [found[c][0] for c in result.count]
+    units = {h.unit for h in headers}
+    if len(units) > 1:
+        return problem("unit_does_not_fit", looked.place, header=texts, label=f.label, unit=f.unit or "1")
+    said = [int(w.which) for c in result.count for w in found[c][1] if w.kind == "year"]
+    first = headers[0]
+    text = (
+        "、".join(looked.header.text(c) for c in result.count)
+        if len(result.count) < 4
+        else (f"{looked.header.text(result.count[0])} … {looked.header.text(result.count[-1])}")
+    )
+    return [
+        Taken(
+            f, result.count, text, first.unit, first.unit_text, "header" if first.unit is not None else "dictionary",
+            kind=result.kind, parts=result.parts, year=said[0] if said else first.year,
+        )
+    ], aside  # fmt: skip
+
+
+def _all_dated(columns: Sequence[tuple[int, tuple[Word, ...]]]) -> bool:
+    return all(any(w.kind == "year" for w in words) for _, words in columns)
+
+
+def _doubted(sense: Sense, f: Field, column: int, looked: Looked, asking: Asking) -> bool:
+    """Whether a column of which it is not sure that it means the field is left out, or nobody has said."""
+    if not sense.doubtful:
+        return False
+    text = looked.header.text(column)
+    choices = (Choice("take", "take_as", {"label": f.label}), Choice("none", "not_this"))
+    return asking.ask("column_meaning", f"{f.name}|{squeezed(text)}", choices, header=text, label=f.label) != "take"
+
+
+def _asked(result: Counted, f: Field, looked: Looked, asking: Asking) -> Counted:
+    """A figure of which it is not clear which columns count, as somebody answered; nothing counts until then."""
+    choices = []
+    for key, columns in result.choices.items():
+        texts = [looked.header.text(c) for c in columns]
+        code = "no_column" if not columns else "this_column" if len(columns) == 1 else "sum_of"
+        choices.append(Choice(key, code, {"headers": texts, "label": f.label}))
+    texts = [looked.header.text(c) for c in result.aside]
+    answer = asking.ask(str(result.doubt), f.name, choices, label=f.label, headers=texts)
+    if answer is None:
+        return Counted(aside=result.aside)
+    return Counted(result.choices[answer], kind="other" if len(result.choices[answer]) > 1 else None)
+
+
+# ------------------------------------------------------------------------------------------------------------ the units
+
+
+def _measured(t: Taken, others: Sequence[Taken], looked: Looked, asking: Asking, senses: Mapping[int, Sense]) -> Taken:
+    """A figure's columns with their unit, by the order in which sayings go: the nearest first."""
+    f = t.field
+    if f.kind != "quantity":
+        return t
+    row_text = looked.header.units[t.index]
+    row = as_unit(row_text) if row_text else None
+    if t.unit is not None and row is not None and row != t.unit:
+        return _unit_asked(t, [(t.unit, t.unit_text, "header"), (row, row_text, "unit_row")], asking)
+    if row is not None:
+        return replace(t, unit=row, unit_text=row_text, unit_from="unit_row")
+    about = looked.sayings.about(f)
+    if t.unit is not None:
+        if about and not _borne_out(t, others, looked):
+            options: list[tuple[Unit, str, UnitSource]] = [(t.unit, t.unit_text, "header")]
+            return _unit_asked(t, [*options, *((s.unit, s.text, s.source) for s in about)], asking)
+        return t
+    column = _unit_column(t, others, looked)
+    if column is not None:
+        return replace(t, unit_column=column, unit_from="unit_column")
+    if len(about) == 1:
+        return replace(t, unit=about[0].unit, unit_text=about[0].text, unit_from=about[0].source)
+    if about:
+        return _unit_asked(t, [(s.unit, s.text, s.source) for s in about], asking)
+    return t
+
+
+def _borne_out(t: Taken, others: Sequence[Taken], looked: Looked) -> bool:
+    """Whether what titles and notes say of units holds for some column of the kind: a header may differ from them."""
+    said = {s.unit for s in looked.sayings.about(t.field)}
+    kindred = [o for o in others if o.field.kind == "quantity" and t.unit is not None and _kindred(o, t)]
+    return any(o.unit is None or o.unit in said for o in kindred)
+
+
+def _kindred(o: Taken, t: Taken) -> bool:
+    return o.field.measured_in.dimensions == t.field.measured_in.dimensions
+
+
+def _unit_asked(t: Taken, options: Sequence[tuple[Unit, str, UnitSource]], asking: Asking) -> Taken:
+    """A contradiction about a unit, as somebody answered; the dictionary's stands in until then, and nothing counts."""
+    distinct = {unit: (text, source) for unit, text, source in reversed(options)}
+    ordered = [(u, *distinct[u]) for u in dict.fromkeys(u for u, _, _ in options)]
+    choices = [Choice(text, "unit", {"unit": text, "source": source}) for _, text, source in ordered]
+    said = [text for _, text, _ in ordered]
+    answer = asking.ask("unit_differs", t.field.name, choices, header=t.text, label=t.field.label, units=said)
+    for unit, text, _ in ordered:
+        if text == answer:
+            return replace(t, unit=unit, unit_text=text, unit_from="answer")
+    return t
+
+
+_UNIT_COLUMNS = frozenset(("计量单位", "单位", "金额单位", "数量单位", "面积单位"))
+
+
+def _unit_column(t: Taken, others: Sequence[Taken], looked: Looked) -> int | None:
+    """The column that says the figure's unit row by row: the nearest one headed 计量单位."""
+    used = {c for o in others for c in o.columns}
+    at = [
+        c for c in range(looked.lo, looked.hi)
+        if c not in used and looked.header.paths[c] and squeezed(looked.header.paths[c][-1]) in _UNIT_COLUMNS
+    ]  # fmt: skip
+    return min(at, key=lambda c: (abs(c - t.index), c)) if at else None
+
+
+# ----------------------------------------------------------------------------------------------- what tells rows apart
+
+_APART = frozenset(
+    squeezed(t)
+    for t in (
+        "户号", "表号", "用户编号", "客户编号", "电表号", "水表号", "气表号", "表计号", "表计", "电能表号", "计量点",
+        "计量点编号", "计量点号", "缴费户号", "用电户号", "用水户号", "用气户号", "用户号", "客户号", "户号编码",
+        "电表编号", "水表编号", "月份", "月", "所属月份", "统计月份", "所属月", "账期", "账期月份", "用电月份",
+        "电费年月", "年月", "抄表月份", "税款所属期", "税款所属期起", "税款所属期止", "所属期", "所属期起",
+        "所属期止", "所属时期", "季度", "所属季度", "期间", "统计期间", "税种", "税目", "征收项目", "征收品目",
+        "税种名称", "批次", "批号", "批次号", "用电类别", "用水类别", "用气类别", "电价类别", "用水性质", "时段",
+        "分厂", "厂区", "账户", "缴费号",
+    )
+)  # fmt: skip
+"""Headers of columns that tell rows of one firm apart, so that their figures add up."""
+
+PERIODS = frozenset(
+    squeezed(t)
+    for t in (
+        "月份", "月", "所属月份", "统计月份", "所属月", "账期", "账期月份", "用电月份", "电费年月", "年月",
+        "抄表月份", "税款所属期", "税款所属期起", "税款所属期止", "所属期", "所属期起", "所属期止", "所属时期",
+        "季度", "所属季度", "期间", "统计期间",
+    )
+)  # fmt: skip
+"""Those of them that are times: people and areas do not add up over these."""
+
+
+def _apart(looked: Looked, taken: Sequence[Taken]) -> tuple[int, ...]:
+    used = {c for t in taken for c in t.columns}
+    return tuple(
+        c for c in range(looked.lo, looked.hi)
+        if c not in used and looked.header.paths[c] and squeezed(looked.header.paths[c][-1]) in _APART
+    )  # fmt: skip
+
+
+def township_at(looked: Looked, feed: Feed) -> int | None:
+    """The only column whose header means the township, where the table itself has no such field."""
+    if "township" in feed.table.by_name:
+        return None
+    used = {c for t in feed.taken for c in t.columns}
+    at = [
+        c for c in range(looked.lo, looked.hi)
+        if c not in used and looked.header.paths[c] and _means_township(looked.header.paths[c][-1])
+    ]  # fmt: skip
+    return at[0] if len(at) == 1 else None
+
+
+def _means_township(name: str) -> bool:
+    found = meaning(name, "enterprises")
+    return found is not None and found.field.name == "township"
+
+
+def not_taken(looked: Looked, used: set[int], filled: set[int]) -> tuple[str, ...]:
+    """The headers of columns that hold something and are not taken."""
+    lost = []
+    for c in range(looked.lo, looked.hi):
+        path = looked.header.paths[c]
+        if c in used or c not in filled or (path and squeezed(path[-1]) in (*NOT_TAKEN_QUIETLY, *_UNIT_COLUMNS)):
+            continue
+        lost.append(" / ".join(path) or f"{column_letters(c + 1)}?")
+    return tuple(lost)
+
+
+def column_letters(number: int) -> str:
+    """Excel's letters for a column: 28 is AB."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
