@@ -15,8 +15,10 @@ from mujun.messages import FindingCode
 from mujun.records.finding import Finding, finding_about
 from mujun.records.identity import normal_name
 from mujun.records.land import reconcile_land
+from mujun.records.roll import firms_with, names_of_others
 from mujun.records.succeeding import with_successors
 from mujun.records.surveys import about_surveys
+from mujun.records.township_spellings import spelled_otherwise
 
 OF_FIRMS = ("land", "tax", "energy", "output", "emissions", "water", "extra")
 """Yearly tables whose every row must belong to a firm on the year's roll."""
@@ -33,8 +35,9 @@ def check_tables(tables: Mapping[str, pl.DataFrame], year: int) -> tuple[Finding
         year: the data year.
 
     Returns:
-        Warnings: `both_scales`, `no_land`, `no_enterprise`, `name_changed`, `unit_slip`, `survey_problem`, what
-        `reconcile_land` says about leases and parcels, and what `with_successors` says about codes that changed.
+        Warnings: `both_scales`, `no_land`, `no_enterprise`, `township_spelling`, `name_of_another_in`, `name_changed`,
+        `unit_slip`, `survey_problem`, what `reconcile_land` says about leases and parcels, and what `with_successors`
+        says about codes that changed.
     """
     given, about_codes = with_successors({name: _placed(tables.get(name), name) for name in TABLES}, year)
     firms = given["enterprises"].filter(pl.col("year") == year)
@@ -46,6 +49,8 @@ def check_tables(tables: Mapping[str, pl.DataFrame], year: int) -> tuple[Finding
     if not firms.is_empty():
         for name in OF_FIRMS:
             findings += _no_enterprise(given[name].filter(pl.col("year") == year), firms, name)
+        findings += _townships(firms)
+        findings += _names_of_two(given, year)
     findings += _slips(given, year)
     findings += about_surveys(given["surveys"], year)
     return (*findings, *about_land)
@@ -90,6 +95,34 @@ def _names(firms: pl.DataFrame, before: pl.DataFrame) -> Iterator[Finding]:
     changed = both.filter(normal_name(pl.col("name")) != normal_name(pl.col("name_last")))
     for row in changed.iter_rows(named=True):
         yield _finding("name_changed", "enterprises", row, f, row["name"], last=row["name_last"])
+
+
+def _townships(firms: pl.DataFrame) -> Iterator[Finding]:
+    """Townships of the year's roll that look like others written otherwise, once each."""
+    f = TABLES["enterprises"].by_name["township"]
+    said = firms.drop_nulls("township")
+    for text, meant in spelled_otherwise(said["township"].to_list()).items():
+        of_text = said.filter(pl.col("township") == text)
+        row = of_text.row(0, named=True)
+        yield _finding("township_spelling", "enterprises", row, f, text, meant=meant, count=of_text.height)
+
+
+def _names_of_two(given: Mapping[str, pl.DataFrame], year: int) -> Iterator[Finding]:
+    """Rows that are in whose code is one firm's of the roll and whose name another's: the roll came later than they."""
+    aliases, matches = given["aliases"], given["matches"]
+    known = pl.concat([
+        given["enterprises"].sort("year", descending=True).select("credit_code", "name"),
+        aliases.select(pl.col("successor").alias("credit_code"), "name"),
+        aliases.select(pl.col("successor").alias("credit_code"), pl.col("successor_name").alias("name")),
+        matches.select("credit_code", pl.col("given_name").alias("name")),
+    ]).drop_nulls()  # fmt: skip
+    firms = firms_with(known)
+    for name in OF_FIRMS:
+        rows = given[name].filter(pl.col("year") == year).with_row_index("_at")
+        for found in names_of_others(rows, firms).iter_rows(named=True):
+            row = rows.row(found["_at"], named=True)
+            told = {k: found[k] for k in ("own", "other", "theirs")}
+            yield _finding("name_of_another_in", name, row, TABLES[name].by_name["name"], row["name"], **told)
 
 
 def _no_land(firms: pl.DataFrame, per_firm: pl.DataFrame) -> Iterator[Finding]:

@@ -18,9 +18,13 @@ from mujun.records.loaded import LoadedTable
 from mujun.records.readings.row_sums import WAITS
 from mujun.records.readings.tables_fed import FIGURES
 from mujun.records.roll import NO_ROLL, Roll, Short, names_of_others, short_code
+from mujun.records.township_spellings import spelled_otherwise
 from mujun.records.typed import TROUBLE, Part, Troubles
 
-_WARNINGS = frozenset(("code_repaired", "duplicate_row", "both_scales", "several_holders")) | cell_troubles.WARNINGS
+_WARNINGS = (
+    frozenset(("code_repaired", "duplicate_row", "both_scales", "several_holders", "township_spelling"))
+    | cell_troubles.WARNINGS
+)
 _LEFT_OUT = ("duplicate_row", "both_scales")
 _SETTLED = (WAITS, "duplicate_row")
 
@@ -46,6 +50,7 @@ def checked(part: Part, file: str, roll: Roll = NO_ROLL) -> tuple[list[LoadedTab
             *_backwards(part),
             *_duplicates(part),
             _names_of_others(part, roll),
+            _townships(part, roll),
         ]
     )
     troubles = _by_the_roll(part, troubles, roll)
@@ -165,6 +170,18 @@ def _names_of_others(part: Part, roll: Roll) -> Troubles:
     found = names_of_others(rows, roll.firms if part.table.name == "enterprises" else roll.everyone)
     detail = pl.concat_str("other", pl.lit(":"), "own", pl.lit(":"), "theirs")
     return _troubles(found.with_columns(field=pl.lit("name"), code=pl.lit("name_of_another"), detail=detail))
+
+
+def _townships(part: Part, roll: Roll) -> Troubles:
+    """Townships of a list of firms that look like others written otherwise: once each, where it stands first."""
+    if part.table.name != "enterprises":
+        return pl.DataFrame(schema=TROUBLE)
+    said = part.typed["township"].drop_nulls()
+    rows = [
+        (part.typed["township"].index_of(text), "township", "township_spelling", f"{meant}:{(said == text).sum()}")
+        for text, meant in spelled_otherwise(said.to_list(), roll.townships).items()
+    ]
+    return pl.DataFrame(rows, schema=TROUBLE, orient="row")
 
 
 _OF_TWO_NAMES = ("aliases", "matches")
@@ -313,6 +330,8 @@ def _said(code: str, detail: str | None, value: str | None, f: Field) -> Iterabl
         yield from (("repair", repair), ("witness", witness), ("called", called))
     elif code == "credit_code_invalid":
         yield "repair", detail or ""
+    elif code == "township_spelling":
+        yield from zip(("meant", "count"), (detail or "").split(":", 1), strict=True)
     elif code == "name_of_another":
         yield from zip(("other", "own", "theirs"), (detail or "").split(":", 2), strict=True)
     elif code == "code_repaired":
@@ -334,6 +353,8 @@ def _said(code: str, detail: str | None, value: str | None, f: Field) -> Iterabl
         yield "example", _example(f)
     elif code == "unknown_choice":
         yield "allowed", list(f.choices)
+        if (value or "").strip() in dict(f.likely):
+            yield "likely", dict(f.likely)[(value or "").strip()]
     elif code == "impossible_year":
         is_year = f.kind == "whole"
         yield "earliest", EARLIEST_YEAR if is_year else FIRST_DAY.year

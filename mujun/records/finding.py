@@ -62,6 +62,8 @@ class Finding:
         case = ""
         if "witness" in self.values:
             case = f"_short_{self.values['witness']}"  # a code of 17 characters, and what the roll says of it
+        elif "likely" in self.values:
+            case = "_likely"  # a word from which a choice is proposed
         elif self.values.get("repair") == "":
             case = "_none"  # a credit code that no documented repair makes valid: nothing to propose
         elif self.code == "missing_key" and self.field == "credit_code" and self.name:

@@ -35,11 +35,13 @@ class Roll:
         firms: `credit_code, root, name, plain`, a row for each code and name that a firm ever had, newest first; `root`
             is the code that it has now.
         confirmed: codes that do not check and that a person has confirmed by a document.
+        townships: those of the roll.
         listed: firms that the file in work itself lists, as `firms`.
     """
 
     firms: pl.DataFrame
     confirmed: frozenset[str] = frozenset()
+    townships: frozenset[str] = frozenset()
     listed: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FIRM))
 
     def with_rows(self, rows: pl.DataFrame) -> Roll:

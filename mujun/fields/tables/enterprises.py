@@ -82,6 +82,14 @@ ENTERPRISES = Table(
                 ("规模以下工业企业", "规下"),
                 ("非规上", "规下"),
             ),
+            likely=tuple(
+                (word, scale)
+                for scale, words in (
+                    ("规下", ("小微", "小微企业", "小型", "小型企业", "微型", "微型企业")),
+                    ("规上", ("大型", "大型企业", "中型", "中型企业", "大中型")),
+                )
+                for word in words
+            ),
             note="以统计年报名录为准",
         ),
         Field(

@@ -58,7 +58,8 @@ def roll_known(store: Store) -> Roll:
     decided = tables["matches"].filter(pl.col("decision") == CONFIRMED)
     given = decided.select("credit_code", pl.col("given_name").alias("name"))
     known = pl.concat([listed, renamed, later, given]).drop_nulls()
-    return Roll(firms_with(known, now), frozenset(confirmed["credit_code"].to_list()))
+    townships = frozenset(tables["enterprises"]["township"].drop_nulls().to_list())
+    return Roll(firms_with(known, now), frozenset(confirmed["credit_code"].to_list()), townships)
 
 
 def as_confirmed(store: Store, records: FileRecords) -> FileRecords:
