@@ -62,7 +62,7 @@ class Finding:
         case = ""
         if "witness" in self.values:
             case = f"_short_{self.values['witness']}"  # a code of 17 characters, and what the roll says of it
-        elif "likely" in self.values:
+        elif self.code == "unknown_choice" and "likely" in self.values:
             case = "_likely"  # a word from which a choice is proposed
         elif self.values.get("repair") == "":
             case = "_none"  # a credit code that no documented repair makes valid: nothing to propose
