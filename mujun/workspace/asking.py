@@ -90,7 +90,7 @@ def _nearest(known: Known, code: str, plain: str) -> list[str]:
 
 
 def codes_asked(county: CountyFile, asked: Sequence[str]) -> list[str]:
-    """The credit codes of enterprises named by code or name.
+    """The credit codes of enterprises named by code or name; a code that a firm had before is found too.
 
     Raises:
         UsageError: nobody or several are meant by one of them.
@@ -98,5 +98,7 @@ def codes_asked(county: CountyFile, asked: Sequence[str]) -> list[str]:
     if not asked:
         return []
     with Store.open(county.path) as store:
-        known = Known.of(store.table("enterprises"))
+        # The name of an old code is mostly that of the new one: only the code is looked for.
+        former = store.table("aliases").select("credit_code", pl.lit(None, dtype=pl.String).alias("name"))
+        known = Known.of(store.table("enterprises"), former)
     return [asked_for(known, word) for word in asked]
