@@ -36,7 +36,7 @@ def read(tmp_path: Path, *rows: list[object], **asked: object) -> FileRecords:
         (FIRMS, [20222, code(1), "甲", "规上"], "impossible_year", "year"),
         (FIRMS, [1022, code(1), "甲", "规上"], "impossible_year", "year"),
         (FIRMS, [2090, code(1), "甲", "规上"], "impossible_year", "year"),
-        (FIRMS, ["二〇二二", code(1), "甲", "规上"], "unreadable_cell", "year"),
+        (FIRMS, ["去年", code(1), "甲", "规上"], "unreadable_cell", "year"),
         (FIRMS, [2022, code(1)[:-1] + "#", "甲", "规上"], "credit_code_invalid", "credit_code"),
         (LAND, [2022, code(1), "甲", "自有", -1], "negative_value", "area_mu"),
         (LAND, [2022, code(1), "甲", "自有", ""], "missing_required", "area_mu"),
@@ -104,9 +104,14 @@ def test_repairs_are_applied_when_asked_for_and_recorded(tmp_path: Path) -> None
     assert only(records, "credit_code_invalid").values["repair"] == ""
 
 
-@pytest.mark.parametrize(
-    "writing", [str.lower, lambda c: c[:8] + " " + c[8:], lambda c: chr(ord(c[0]) + 0xFEE0) + c[1:]]
-)
+@pytest.mark.parametrize("writing", [str.lower, lambda c: c[:8] + " " + c[8:], lambda c: "'" + c])
+def test_a_code_in_small_letters_or_with_blanks_is_that_code(tmp_path: Path, writing: object) -> None:
+    records = read(tmp_path, TAX, [2022, writing(code(1)), "甲", 1])  # type: ignore[operator]
+    assert records.tables[0].rows["credit_code"].to_list() == [code(1)]
+    assert records.findings == ()
+
+
+@pytest.mark.parametrize("writing", [lambda c: chr(ord(c[0]) + 0xFEE0) + c[1:], lambda c: c.replace("0", "O")])
 def test_another_writing_of_a_valid_code_is_proposed_as_its_repair(tmp_path: Path, writing: object) -> None:
     row = [2022, writing(code(1)), "甲", 1]  # type: ignore[operator]
     proposed = read(tmp_path, TAX, row)
