@@ -126,6 +126,7 @@ def value_shown(cell: object) -> Decimal | None:
     if isinstance(cell, (int, float)):
         return Decimal(repr(cell))
     text = unicodedata.normalize("NFKC", str(cell)).replace("−", "-").strip().strip("\ufeff")
+    text = text.removeprefix("'")  # how a spreadsheet marks a text
     scale = Decimal(1)
     if bracketed := re.fullmatch(r"\((\d[^()]*)\)", text):
         text = f"-{bracketed[1]}"  # as accountants write what is owed

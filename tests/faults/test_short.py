@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.department_files import value_shown
+from mujun.errors import InputError
+from mujun.records import read_file
+from tests.faults.department_files import hostile_file, value_shown
 from tests.faults.mutator import Mutator
 
 HERE = Path(__file__).parents[2]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="forks")
-@pytest.mark.parametrize("kinds", [("kills", "flips", "disks"), ("rules",)], ids="+".join)
+@pytest.mark.parametrize("kinds", [("kills", "flips", "disks"), ("files", "rules")], ids="+".join)
 def test_no_fault(kinds: tuple[str, ...]) -> None:
     # In a process of its own: pytest's has threads, which a fork does not take along.
     only = [word for kind in kinds for word in ("--only", kind)]
@@ -25,6 +27,14 @@ def test_no_fault(kinds: tuple[str, ...]) -> None:
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+
+
+def test_a_directory_that_points_before_the_file_is_said(tmp_path: Path) -> None:
+    # Case 2/299: a place before the beginning ended in “a fault of the program”.
+    name, data, _ = hostile_file(2, 299)
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(InputError):
+        read_file(tmp_path / name, table="tax", year=2022)
 
 
 def test_the_mutator_repeats_itself() -> None:

@@ -66,7 +66,10 @@ class Archive:
             with self._zip.open(part) as stream:
                 while piece := stream.read(2**20):
                     yield piece
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError):
+        # ValueError: a directory that names a place before the file's beginning.
+        except (
+            zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError,
+        ):  # fmt: skip
             raise InputError(problem("file_broken", self.place)) from None
 
     def read(self, name: str) -> bytes:
