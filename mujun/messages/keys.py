@@ -1666,6 +1666,7 @@ MessageKey = Literal[
     "step_own",
     "step_peers",
     "step_rules",
+    "store_blob_broken",
     "store_cut_short",
     "store_damaged",
     "store_exists",

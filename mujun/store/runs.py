@@ -12,7 +12,7 @@ import polars as pl
 
 from mujun.errors import UsageError, problem
 from mujun.store.batches import transaction
-from mujun.store.blobs import as_blob, from_blob
+from mujun.store.blobs import as_blob, table_of_run
 from mujun.store.connecting import first_row, now
 
 
@@ -104,7 +104,7 @@ def run_of(connection: duckdb.DuckDBPyConnection, number: int) -> RunRecord:
     return RunRecord(
         **values,
         rule_files=json.loads(row[-1]),
-        results={name: from_blob(parquet) for name, _, parquet in tables},
+        results={name: table_of_run(parquet, number, name) for name, _, parquet in tables},
         digests={name: digest for name, digest, _ in tables if digest is not None},
     )
 
@@ -117,7 +117,7 @@ def run_table(connection: duckdb.DuckDBPyConnection, number: int, name: str = "r
     """
     row = first_row(connection, "SELECT parquet FROM run_table WHERE run = ? AND name = ?", [number, name])
     if row is not None:
-        return from_blob(row[0])
+        return table_of_run(row[0], number, name)
     names = connection.execute("SELECT name FROM run_table WHERE run = ? ORDER BY name", [number]).fetchall()
     if first_row(connection, "SELECT 1 FROM run WHERE number = ?", [number]) is None:
         raise UsageError(problem("store_unknown_run", run=number))

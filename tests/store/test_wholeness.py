@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from mujun.errors import StoreError
 from mujun.store import Store
+from mujun.store.blobs import as_blob, table_of_run
 from tests.records.files import code
 from tests.store import given
 
@@ -62,3 +64,14 @@ def test_a_store_is_made_under_a_name_of_any_length(tmp_path: Path) -> None:
     file = folder / ("长" * 79 + ".duckdb")  # 244 bytes
     Store.create(file).close()
     assert [p.name for p in folder.iterdir()] == [file.name]
+
+
+def test_a_broken_table_of_a_run_is_named_with_its_run() -> None:
+    blob = as_blob(pl.DataFrame({"a": [1, 2, 3]}))
+    assert table_of_run(blob, 7, "subjects").height == 3
+    for broken in (blob[:-9], b"", blob[:10] + b"\xff" * 20 + blob[30:]):
+        with pytest.raises(StoreError) as error:
+            table_of_run(broken, 7, "subjects")
+        assert error.value.problems[0].code == "store_blob_broken"
+        assert "7" in str(error.value)
+        assert "subjects" in str(error.value)
