@@ -24,6 +24,13 @@ def test_names_say_what_is_inside(module: Path) -> None:
     assert not any(VAGUE.search(part) for part in module.relative_to(HERE).with_suffix("").parts)
 
 
+def test_one_module_imports_xlsxwriter() -> None:
+    importing = [
+        p.name for p in MODULES if re.search(r"^\s*(import|from) xlsxwriter", p.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert importing == ["workbook_file.py"]
+
+
 def tracked() -> list[Path]:
     listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, cwd=HERE, check=False).stdout.split(
         "\n"

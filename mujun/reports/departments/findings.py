@@ -7,12 +7,12 @@ like any other file and passes over what was added for the reader.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -20,8 +20,21 @@ from mujun.fields import TABLES, Table, label_of
 from mujun.messages import show, speaking
 from mujun.records import FileRecords, Finding, findings_frame, repair_of
 from mujun.records.cells import choices, dates, words, years
-from mujun.reports.departments.template import columns, header_styles
-from mujun.reports.drawing.workbook_file import CELL_LIMIT, workbook_at
+from mujun.reports.departments.template import AS_TEXT, OTHER, TITLE, WRAPPED, columns, headers, keys_fixed
+from mujun.reports.drawing.form_workbook import write_forms
+from mujun.reports.drawing.forms import (
+    COUNT,
+    TEXT,
+    Cell,
+    Form,
+    FormColumn,
+    Look,
+    Paper,
+    Row,
+    cells_of,
+    row_of,
+    text_rows,
+)
 from mujun.writing import Several
 
 SUMMARY, LISTING = "问题汇总", "问题清单"
@@ -124,13 +137,8 @@ def write_findings_tables(
     Raises:
         InputError: the file cannot be written.
     """
-    with workbook_at(path) as book:
-        styles = _styles(book)
-        _summary(book, findings, styles)
-        for sheet in _correction_sheets(findings, quarantine, rows or {}):
-            _write_corrections(book, sheet, styles)
-        _listing(book, findings, styles)
-    return Path(path)
+    sheets = _correction_sheets(findings, quarantine, rows or {})
+    return write_forms(path, [_summary(findings), *(_corrections(s) for s in sheets), _listing(findings)])
 
 
 # -------------------------------------------------------------------------------------------------------- what goes in
@@ -149,7 +157,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Row:
+class GivenRow:
     """One row of a correction sheet: its cells as text, where it was, and what is wrong with it."""
 
     cells: tuple[str | None, ...]
@@ -163,7 +171,7 @@ class CorrectionSheet:
 
     table: Table
     owner: str
-    rows: tuple[Row, ...]
+    rows: tuple[GivenRow, ...]
 
     @property
     def name(self) -> str:
@@ -181,11 +189,11 @@ def _correction_sheets(
         frame = quarantine.get(name)
         if frame is None or frame.is_empty():
             continue
-        by_owner: dict[str, list[Row]] = {}
+        by_owner: dict[str, list[GivenRow]] = {}
         for cells in frame.iter_rows(named=True):
             place = (cells.get("_file"), cells["_sheet"], cells["_row"])
             said = tuple(problems.get((name, *place), ()))
-            row = Row(tuple(cells[f.name] for f in table.fields), place, said)
+            row = GivenRow(tuple(cells[f.name] for f in table.fields), place, said)
             by_owner.setdefault(_corrector(table, said), []).append(row)
         for owner, mine in sorted(by_owner.items()):
             together = tuple(mine) + _siblings(table, mine, rows.get(name))
@@ -210,7 +218,7 @@ def _corrector(table: Table, problems: Sequence[Problem]) -> str:
     return owners.pop() if len(owners) == 1 else table.owner
 
 
-def _siblings(table: Table, mine: Sequence[Row], rows: pl.DataFrame | None) -> tuple[Row, ...]:
+def _siblings(table: Table, mine: Sequence[GivenRow], rows: pl.DataFrame | None) -> tuple[GivenRow, ...]:
     """The good rows that belong beside the bad ones.
 
     Of tables where a key has several rows those of the same firm and year: loading replaces all of them together. Of
@@ -232,12 +240,14 @@ def _siblings(table: Table, mine: Sequence[Row], rows: pl.DataFrame | None) -> t
         together.append(rows.join(nameless, on=["year", "name"], how="semi", maintain_order="left"))
     problem = Problem("", None, said, "", table.owner, False)
     return tuple(
-        Row(tuple(_text(row[f.name]) for f in table.fields), (row.get("_file"), row["_sheet"], row["_row"]), (problem,))
+        GivenRow(
+            tuple(_text(row[f.name]) for f in table.fields), (row.get("_file"), row["_sheet"], row["_row"]), (problem,)
+        )
         for row in pl.concat(together).unique(maintain_order=True).iter_rows(named=True)
     )
 
 
-def _keys(table: Table, bad: Sequence[Row]) -> pl.DataFrame:
+def _keys(table: Table, bad: Sequence[GivenRow]) -> pl.DataFrame:
     """The keys of rows kept out, typed as far as they can be read, credit codes as they would be repaired."""
     read: dict[str, pl.Series] = {}
     for i, f in enumerate(table.fields):
@@ -268,120 +278,121 @@ def _text(value: object) -> str | None:
 # ----------------------------------------------------------------------------------------------------- how it is drawn
 
 
-def _styles(book: Any) -> dict[str, Any]:
-    return {
-        **header_styles(book),
-        "bad": book.add_format({"num_format": "@", "bg_color": "#FFC7CE", "font_color": "#9C0006", "border": 1}),
-        "doubtful": book.add_format({"num_format": "@", "bg_color": "#FFEB9C", "font_color": "#7F6000"}),
-        "good": book.add_format({"num_format": "@", "font_color": "#7F7F7F"}),
-        "added": book.add_format({"bold": True, "border": 1, "bg_color": "#E7E6E6", "text_wrap": True}),
-        "count": book.add_format({"num_format": "#,##0"}),
-    }
+_BAD = Look(numbers=TEXT, fill="#FFC7CE", colour="#9C0006", edged=True)
+_DOUBTFUL = Look(numbers=TEXT, fill="#FFEB9C", colour="#7F6000")
+_GOOD = Look(numbers=TEXT, colour="#7F7F7F")
+_ADDED = Look(bold=True, edged=True, fill="#E7E6E6", wrapped=True)
+_COUNT = Look(numbers=COUNT)
 
 
-def _write(sheet: Any, row: int, column: int, text: object, style: Any = None) -> None:
-    """A text cell: never a formula, whatever it begins with."""
-    if text is not None and text != "":
-        sheet.write_string(row, column, str(text)[:CELL_LIMIT], style)
-
-
-def _write_corrections(book: Any, given: CorrectionSheet, styles: dict[str, Any]) -> None:
-    sheet = book.add_worksheet(given.name)
+def _corrections(given: CorrectionSheet) -> Form:
     table = given.table
-    columns(book, sheet, table, styles, as_text=True)
-    first_added = len(table.fields)
-    for i, title in enumerate(ADDED):
-        sheet.write_string(0, first_added + i, title, styles["added"])
-    index = {f.name: i for i, f in enumerate(table.fields)}
+    added = (FormColumn(44), FormColumn(44), FormColumn(16), FormColumn(16), FormColumn(16))
+    return Form(
+        given.name,
+        [*columns(table, as_text=True), *added],
+        (headers(table, [Cell(title, _ADDED) for title in ADDED]), *_correction_rows(given)),
+        header=0,
+        body=len(given.rows),
+        endless=True,
+        fixed=keys_fixed(table),
+        filtered=len(table.fields) + len(ADDED),
+        paper=Paper(),
+    )
+
+
+def _correction_rows(given: CorrectionSheet) -> Iterator[Row]:
+    index = {f.name: i for i, f in enumerate(given.table.fields)}
     commented = 0
-    for at, row in enumerate(given.rows, start=1):
-        kept = not any(p.error for p in row.problems)
-        for i, cell in enumerate(row.cells):
-            _write(sheet, at, i, cell, styles["good"] if kept else styles["text"])
+    for row in given.rows:
+        plain = AS_TEXT if any(p.error for p in row.problems) else _GOOD
+        cells = list(cells_of(row.cells, plain))
         for p in sorted(row.problems, key=lambda p: p.error):
             if p.field not in index:
                 continue
-            i, style = index[p.field], styles["bad" if p.error else "doubtful"]
-            if row.cells[i]:
-                _write(sheet, at, i, row.cells[i], style)
-            else:
-                sheet.write_blank(at, i, None, style)
+            i = index[p.field]
+            told = cells[i]
+            note = told.note if told else ""
             if commented < COMMENTED:
-                sheet.write_comment(at, i, f"{p.what}\n{p.remedy}"[:CELL_LIMIT], {"x_scale": 1.8})
+                note = f"{p.what}\n{p.remedy}"
                 commented += 1
-        _write(sheet, at, first_added, "；".join(p.what for p in row.problems), styles["wrap"])
-        _write(sheet, at, first_added + 1, "；".join(p.remedy for p in row.problems if p.remedy), styles["wrap"])
-        for i, part in enumerate(row.place):
-            _write(sheet, at, first_added + 2 + i, part)
-    sheet.set_column(first_added, first_added + 1, 44)
-    sheet.set_column(first_added + 2, first_added + 4, 16)
-    sheet.autofilter(0, 0, max(len(given.rows), 1), first_added + len(ADDED) - 1)
+            cells[i] = Cell(row.cells[i], _BAD if p.error else _DOUBTFUL, note)
+        what = "；".join(p.what for p in row.problems)
+        remedies = "；".join(p.remedy for p in row.problems if p.remedy)
+        place = (str(part) if part is not None else None for part in row.place)
+        yield Row((*cells, *cells_of((what, remedies), WRAPPED), *cells_of(place)))
 
 
-def _summary(book: Any, findings: pl.DataFrame, styles: dict[str, Any]) -> None:
-    sheet = book.add_worksheet(SUMMARY)
+_SUMMARY_HEADERS = ("责任部门", "数据表", "级别", "条数", "例：问题", "例：处理办法", "例：位置")
+
+
+def _summary(findings: pl.DataFrame) -> Form:
     errors = findings.filter(pl.col("severity") == "error").height
-    sheet.write_string(0, 0, "数据问题汇总", styles["title"])
     lines = (
         f"共 {findings.height} 个问题。错误 {errors} 个：有错误的行没有装入。"
         f"提示 {findings.height - errors} 个：行已装入，请核实。",
         "怎么改：在各部门的工作表里直接改红色的格，改好后保存，把这个工作簿交回装入。灰色的列不用改，也不用删。",
         "不要的行可以整行删去。带着原来单位的（如 1234元），改的时候也带上单位，或换算成列名中的单位。",
     )
-    for i, line in enumerate(lines):
-        sheet.write_string(1 + i, 0, line)
-    top = 5
-    titles = ("责任部门", "数据表", "级别", "条数", "例：问题", "例：处理办法", "例：位置")
-    for i, title in enumerate(titles):
-        sheet.write_string(top, i, title, styles["other"])
     counts = (
         findings.group_by("owner", "table", "severity", "code", maintain_order=True)
         .agg(pl.len().alias("n"), *(pl.col(c).first() for c in ("what", "remedy", "file", "sheet", "row")))
         .sort(["severity", "owner", "table", "n"], descending=[False, False, False, True], maintain_order=True)
     )
-    row = top + 1
-    for c in counts.iter_rows(named=True):
-        label = TABLES[c["table"]].label if c["table"] in TABLES else ""
-        for i, cell in enumerate((c["owner"], label, _SEVERITIES[c["severity"]])):
-            _write(sheet, row, i, cell)
-        sheet.write_number(row, 3, c["n"], styles["count"])
-        place = " ".join(str(c[k]) for k in ("file", "sheet", "row") if c[k] is not None)
-        for i, cell in enumerate((c["what"], c["remedy"], place)):
-            _write(sheet, row, 4 + i, cell, styles["wrap"])
-        row += 1
-    for i, width in enumerate((16, 14, 16, 8, 50, 50, 34)):
-        sheet.set_column(i, i, width)
-    sheet.freeze_panes(top + 1, 0)
-    if row > top + 1:
-        sheet.autofilter(top, 0, row - 1, len(titles) - 1)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    rows = [
+        Row((
+            *cells_of((c["owner"], _label(c["table"]), _SEVERITIES[c["severity"]])),
+            Cell(c["n"], _COUNT),
+            *cells_of((c["what"], c["remedy"], _place(c)), WRAPPED),
+        ))
+        for c in counts.iter_rows(named=True)
+    ]  # fmt: skip
+    return Form(
+        SUMMARY,
+        [FormColumn(w) for w in (16, 14, 16, 8, 50, 50, 34)],
+        (row_of(("数据问题汇总",), TITLE), *text_rows(lines), Row(), row_of(_SUMMARY_HEADERS, OTHER), *rows),
+        header=5,
+        body=len(rows),
+        fixed=0,
+        filtered=len(_SUMMARY_HEADERS) if rows else 0,
+        paper=Paper(repeated=(False, 0)),
+    )
 
 
-def _listing(book: Any, findings: pl.DataFrame, styles: dict[str, Any]) -> None:
-    sheet = book.add_worksheet(LISTING)
-    titles = (
-        "级别", "责任部门", "数据表", "来源文件", "原工作表", "原行号", "年度", "统一社会信用代码", "企业名称",
-        "列", "原内容", "问题", "处理办法",
-    )  # fmt: skip
-    top = 0
-    if findings.height > LISTED:
-        _write(sheet, 0, 0, f"只列出前 {LISTED} 个问题，共 {findings.height} 个；条数见“{SUMMARY}”。", styles["title"])
-        top = 1
-    for i, title in enumerate(titles):
-        sheet.write_string(top, i, title, styles["other"])
+_LISTING_HEADERS = (
+    "级别", "责任部门", "数据表", "来源文件", "原工作表", "原行号", "年度", "统一社会信用代码", "企业名称",
+    "列", "原内容", "问题", "处理办法",
+)  # fmt: skip
+
+
+def _listing(findings: pl.DataFrame) -> Form:
+    cut = f"只列出前 {LISTED} 个问题，共 {findings.height} 个；条数见“{SUMMARY}”。"
+    above = (row_of((cut,), TITLE),) if findings.height > LISTED else ()
     listed = findings.head(LISTED)
-    for at, f in enumerate(listed.iter_rows(named=True), start=top + 1):
-        label = TABLES[f["table"]].label if f["table"] in TABLES else ""
-        cells = (
-            _SEVERITIES[f["severity"]], f["owner"], label, f["file"], f["sheet"], f["row"], f["year"], f["credit_code"],
-            f["name"], label_of(f["field"]) if f["field"] else "", f["value"], f["what"], f["remedy"],
+    return Form(
+        LISTING,
+        [FormColumn(w) for w in (14, 14, 12, 24, 14, 8, 8, 22, 28, 18, 20, 50, 50)],
+        chain(above, (row_of(_LISTING_HEADERS, OTHER),), _listed(listed)),
+        header=len(above),
+        body=listed.height,
+        fixed=0,
+        filtered=len(_LISTING_HEADERS),
+        paper=Paper(repeated=(False, 0)),
+    )
+
+
+def _listed(findings: pl.DataFrame) -> Iterator[Row]:
+    for f in findings.iter_rows(named=True):
+        said = (
+            _SEVERITIES[f["severity"]], f["owner"], _label(f["table"]), f["file"], f["sheet"], f["row"], f["year"],
+            f["credit_code"], f["name"], label_of(f["field"]) if f["field"] else "", f["value"], f["what"], f["remedy"],
         )  # fmt: skip
-        for i, cell in enumerate(cells):
-            _write(sheet, at, i, cell, styles["text"])
-    for i, width in enumerate((14, 14, 12, 24, 14, 8, 8, 22, 28, 18, 20, 50, 50)):
-        sheet.set_column(i, i, width)
-    sheet.freeze_panes(top + 1, 0)
-    sheet.autofilter(top, 0, max(top + listed.height, top + 1), len(titles) - 1)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+        yield Row(cells_of((None if v is None else str(v) for v in said), AS_TEXT))
+
+
+def _place(finding: Mapping[str, object]) -> str:
+    return " ".join(str(finding[k]) for k in ("file", "sheet", "row") if finding[k] is not None)
+
+
+def _label(table: str) -> str:
+    return TABLES[table].label if table in TABLES else ""

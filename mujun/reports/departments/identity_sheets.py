@@ -6,16 +6,29 @@ What is known is locked; the decision, the code, the document and a remark are o
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from mujun import messages
 from mujun.fields import TABLES
 from mujun.records.matching import UNSAID, Candidate, Proposal
-from mujun.reports.departments.template import GUIDE, LAST_ROW, header_styles, heading
-from mujun.reports.drawing.workbook_file import CELL_LIMIT, workbook_at
+from mujun.reports.departments.template import GUIDE, NEEDED, OTHER, TITLE, WRAPPED, heading
+from mujun.reports.drawing.form_workbook import LAST_ROW, write_forms
+from mujun.reports.drawing.forms import (
+    TEXT,
+    YEAR,
+    Cell,
+    Form,
+    FormColumn,
+    Look,
+    Paper,
+    Row,
+    Value,
+    one_of,
+    row_of,
+    text_rows,
+)
 
 SHEET = "名称认定"
 
@@ -52,61 +65,58 @@ def write_identity(path: str | Path, proposed: Iterable[Proposal]) -> Path:
     Raises:
         InputError: the file cannot be written.
     """
-    with workbook_at(path) as book, messages.speaking("zh"):
-        styles = _styles(book)
-        _decisions(book, list(proposed), styles)
-        guide = book.add_worksheet(GUIDE)
-        guide.write_string(0, 0, "名称认定表填表说明", styles["title"])
-        guide.set_column(0, 0, 110)
-        for i, line in enumerate(_GUIDANCE, start=1):
-            guide.write_string(i, 0, line, styles["wrap"])
-    return Path(path)
+    with messages.speaking("zh"):
+        return write_forms(path, [_decisions(list(proposed)), _guide()])
 
 
-def _styles(book: Any) -> dict[str, Any]:
-    locked = {"bg_color": "#F2F2F2", "border": 1, "border_color": "#D9D9D9", "valign": "top", "text_wrap": True}
-    free = {**locked, "bg_color": "#FFF2CC", "locked": False, "num_format": "@"}
-    return {
-        **header_styles(book),
-        "locked": book.add_format(locked),
-        "likeness": book.add_format({**locked, "num_format": "0.#"}),
-        "count": book.add_format({**locked, "num_format": "0"}),
-        "free": book.add_format(free),
-    }
+_LOCKED = Look(fill="#F2F2F2", edged=True, edge="#D9D9D9", valign="top", wrapped=True)
+_LIKENESS, _WHOLE = _LOCKED.but(numbers="0.#"), _LOCKED.but(numbers=YEAR)
+_FREE = _LOCKED.but(fill="#FFF2CC", open=True, numbers=TEXT)
+
+_KEYS = ("given_name", "township", "decision", "credit_code", "name", "likeness")
+_COLUMNS = (*_KEYS, _BASIS, _OTHERS, _COUNT, _WHERE, "document", "note")
 
 
-def _decisions(book: Any, proposed: list[Proposal], styles: dict[str, Any]) -> None:
-    sheet = book.add_worksheet(SHEET)
-    fields = TABLES["matches"].by_name
-    keys = ("given_name", "township", "decision", "credit_code", "name", "likeness")
-    columns = (*keys, _BASIS, _OTHERS, _COUNT, _WHERE, "document", "note")
-    sheet.set_row(0, 32)
-    for i, column in enumerate(columns):
-        title = heading(fields[column]) if column in fields else column
-        sheet.write_string(0, i, title, styles["needed" if column in _OPEN[:2] else "other"])
-        sheet.set_column(i, i, _WIDTHS[column])
-    for y, proposal in enumerate(proposed, start=1):
-        values = [_value(proposal, column) for column in columns]
-        # Wrapped text does not raise its row by itself in every program.
-        sheet.set_row(y, 17 * max(_lines(v, _WIDTHS[c]) for c, v in zip(columns, values, strict=True)))
-        for x, (column, value) in enumerate(zip(columns, values, strict=True)):
-            _cell(sheet, y, x, column, value, styles)
-    decision = columns.index("decision")
-    sheet.data_validation(1, decision, max(len(proposed), 1), decision, {
-        "validate": "list", "source": list(fields["decision"].choices), "ignore_blank": True,
-        "error_title": "只能选", "error_message": "、".join(fields["decision"].choices),
-    })  # fmt: skip
-    sheet.freeze_panes(1, 1)
-    sheet.autofilter(0, 0, max(len(proposed), 1), len(columns) - 1)
-    sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
-    sheet.repeat_rows(0)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+def _decisions(proposed: Sequence[Proposal]) -> Form:
     assert len(proposed) < LAST_ROW
+    fields = TABLES["matches"].by_name
+    headers = tuple(
+        Cell(heading(fields[c]) if c in fields else c, NEEDED if c in _OPEN[:2] else OTHER) for c in _COLUMNS
+    )
+    return Form(
+        SHEET,
+        [
+            FormColumn(_WIDTHS[c], entry=one_of(fields["decision"].choices) if c == "decision" else None)
+            for c in _COLUMNS
+        ],
+        (Row(headers, 32), *(_row(p) for p in proposed)),
+        header=0,
+        body=len(proposed),
+        fixed=1,
+        filtered=len(_COLUMNS),
+        locked=("autofilter", "sort", "format_columns", "format_rows"),
+        paper=Paper("A4"),
+    )
 
 
-def _lines(value: object, width: float) -> int:
+def _row(proposal: Proposal) -> Row:
+    values = {column: _value(proposal, column) for column in _COLUMNS}
+    # Wrapped text does not raise its row by itself in every program.
+    height = 17 * max(_lines(v, _WIDTHS[c]) for c, v in values.items())
+    return Row(tuple(Cell(v, _look(c, v)) for c, v in values.items()), height)
+
+
+def _look(column: str, value: Value) -> Look:
+    if column in _OPEN:
+        return _FREE
+    return _LIKENESS if isinstance(value, Decimal) else _WHOLE if isinstance(value, int) else _LOCKED
+
+
+def _guide() -> Form:
+    return Form(GUIDE, [FormColumn(110)], (row_of(("名称认定表填表说明",), TITLE), *text_rows(_GUIDANCE, WRAPPED)))
+
+
+def _lines(value: Value, width: float) -> int:
     """How many lines a text takes in a column of that width; a Chinese character is two wide."""
     if not isinstance(value, str):
         return 1
@@ -114,22 +124,9 @@ def _lines(value: object, width: float) -> int:
     return sum(max(1, math.ceil(w / (width - 1))) for w in wide)
 
 
-def _cell(sheet: Any, y: int, x: int, column: str, value: object, styles: dict[str, Any]) -> None:
-    if column in _OPEN and not value:
-        sheet.write_blank(y, x, None, styles["free"])
-    elif column in _OPEN:
-        sheet.write_string(y, x, str(value)[:CELL_LIMIT], styles["free"])
-    elif isinstance(value, Decimal):
-        sheet.write_number(y, x, value, styles["likeness"])
-    elif isinstance(value, int):
-        sheet.write_number(y, x, value, styles["count"])
-    else:
-        sheet.write_string(y, x, str(value or "")[:CELL_LIMIT], styles["locked"])
-
-
-def _value(proposal: Proposal, column: str) -> object:
+def _value(proposal: Proposal, column: str) -> Value:
     firm = proposal.proposed
-    values: dict[str, object] = {
+    values: dict[str, Value] = {
         "given_name": proposal.name,
         "township": proposal.township,
         "credit_code": firm.code if firm else None,

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from mujun.fields import TABLES, Field, Table
-from mujun.reports.drawing.workbook_file import workbook_at
+from mujun.reports.drawing.form_workbook import write_forms
+from mujun.reports.drawing.forms import (
+    DAY,
+    QUANTITY,
+    TEXT,
+    YEAR,
+    Cell,
+    Form,
+    FormColumn,
+    Look,
+    Paper,
+    Row,
+    one_of,
+    row_of,
+    text_rows,
+)
 
 GUIDE = "填表说明"
 """The sheet that explains the others; `read_file` passes it over."""
 
-LAST_ROW = 1_048_575
+OTHER = Look(bold=True, edged=True, wrapped=True, valign="vcenter", align="center", fill="#DDEBF7")
+NEEDED = OTHER.but(fill="#F8CBAD")
+"""Header cells: of any column, and of one that must be filled in."""
+
+TITLE, WRAPPED, AS_TEXT = Look(bold=True, size=14), Look(wrapped=True, valign="top"), Look(numbers=TEXT)
+_LOOKS = {"quantity": Look(numbers=QUANTITY), "date": Look(numbers=DAY), "whole": Look(numbers=YEAR)}
 
 
 def heading(f: Field) -> str:
@@ -42,59 +61,42 @@ def write_template(path: str | Path, tables: Iterable[str] | None = None) -> Pat
         InputError: the file cannot be written.
     """
     wanted = [TABLES[name] for name in (tables or (t.name for t in TABLES.values() if t.in_template))]
-    with workbook_at(path) as book:
-        styles = header_styles(book)
-        _guide(book, wanted, styles)
-        for table in wanted:
-            sheet = book.add_worksheet(table.label)
-            columns(book, sheet, table, styles)
-    return Path(path)
+    return write_forms(path, [_guide(wanted), *(_empty(table) for table in wanted)])
 
 
-def header_styles(book: Any) -> dict[str, Any]:
-    """Formats of header cells and columns."""
-    base = {"bold": True, "border": 1, "text_wrap": True, "valign": "vcenter", "align": "center"}
-    return {
-        "needed": book.add_format({**base, "bg_color": "#F8CBAD"}),
-        "other": book.add_format({**base, "bg_color": "#DDEBF7"}),
-        "text": book.add_format({"num_format": "@"}),
-        "number": book.add_format({"num_format": "#,##0.######"}),
-        "date": book.add_format({"num_format": "yyyy-mm-dd"}),
-        "year": book.add_format({"num_format": "0"}),
-        "title": book.add_format({"bold": True, "font_size": 14}),
-        "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
-    }
+def _empty(table: Table) -> Form:
+    return Form(
+        table.label, columns(table), (headers(table),), header=0, endless=True, fixed=keys_fixed(table), paper=Paper()
+    )
 
 
-def columns(book: Any, sheet: Any, table: Table, styles: dict[str, Any], *, as_text: bool = False) -> None:
-    """The header row of a table with its notes, column formats and drop-downs.
+def headers(table: Table, added: Sequence[Cell] = ()) -> Row:
+    """The header row of a table with its notes, and cells added at its end."""
+    cells = []
+    for f in table.fields:
+        needed = f.name in table.key or f.name in table.required
+        cells.append(Cell(heading(f), NEEDED if needed else OTHER, remark(f, needed=needed)))
+    return Row((*cells, *added), 32)
+
+
+def columns(table: Table, *, as_text: bool = False) -> list[FormColumn]:
+    """The columns of a table: widths, formats and drop-downs.
 
     Args:
-        book: the workbook.
-        sheet: an empty worksheet of it.
         table: the table.
-        styles: from `header_styles`.
         as_text: whether every column is to hold text, as rows that are sent back for correction do.
     """
-    sheet.set_row(0, 32)
-    for i, f in enumerate(table.fields):
-        needed = f.name in table.key or f.name in table.required
-        sheet.write_string(0, i, heading(f), styles["needed" if needed else "other"])
-        note = remark(f, needed=needed)
-        if note:
-            sheet.write_comment(0, i, note, {"x_scale": 1.6})
-        kind = "text" if as_text else {"quantity": "number", "date": "date", "whole": "year"}.get(f.kind, "text")
-        sheet.set_column(i, i, _width(f), styles[kind])
-        if f.choices:
-            sheet.data_validation(1, i, LAST_ROW, i, {
-                "validate": "list", "source": list(f.choices), "ignore_blank": True,
-                "error_title": "只能选", "error_message": "、".join(f.choices),
-            })  # fmt: skip
-    frozen = sum(f.name in ("year", "credit_code", "name", "parcel") for f in table.fields[:3])
-    sheet.freeze_panes(1, frozen)
-    sheet.repeat_rows(0)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    return [
+        FormColumn(
+            _width(f), AS_TEXT if as_text else _LOOKS.get(f.kind, AS_TEXT), one_of(f.choices) if f.choices else None
+        )
+        for f in table.fields
+    ]
+
+
+def keys_fixed(table: Table) -> int:
+    """How many first columns say whom a row is about: they stay in sight."""
+    return sum(f.name in ("year", "credit_code", "name", "parcel") for f in table.fields[:3])
 
 
 def remark(f: Field, *, needed: bool) -> str:
@@ -117,29 +119,30 @@ def _width(f: Field) -> float:
     return max(12.0, min(26.0, 2.0 * len(heading(f)) + 2))
 
 
-def _guide(book: Any, tables: list[Table], styles: dict[str, Any]) -> None:
-    sheet = book.add_worksheet(GUIDE)
-    sheet.write_string(0, 0, "填表说明", styles["title"])
-    for i, line in enumerate((
-        "一张工作表报一类数据，用不到的表可以删去；列的顺序可以变，列名不要改。",
-        "橙色列必填。单位以列名括号内为准；用别的单位时，把括号内的单位改成实际单位，如（元）（平方米）。",
-        "信用代码、户号等编码按文本填写，不要变成数字。没有数据留空，不要填 0；确实为零才填 0。",
-    )):  # fmt: skip
-        sheet.write_string(1 + i, 0, line)
-    top = 5
-    for i, title in enumerate(("数据表", "列名", "必填", "可填内容", "说明", "责任部门")):
-        sheet.write_string(top, i, title, styles["other"])
-    row = top + 1
-    for table in tables:
-        for f in table.fields:
-            needed = f.name in table.key or f.name in table.required
-            cells = (table.label, heading(f), "是" if needed else "", "、".join(f.choices), f.note, f.owner)
-            for i, cell in enumerate(cells):
-                sheet.write_string(row, i, cell, styles["wrap"])
-            row += 1
-    for i, width in enumerate((14, 28, 6, 22, 44, 14)):
-        sheet.set_column(i, i, width)
-    sheet.freeze_panes(top + 1, 0)
-    sheet.autofilter(top, 0, row - 1, 5)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+_LINES = (
+    "一张工作表报一类数据，用不到的表可以删去；列的顺序可以变，列名不要改。",
+    "橙色列必填。单位以列名括号内为准；用别的单位时，把括号内的单位改成实际单位，如（元）（平方米）。",
+    "信用代码、户号等编码按文本填写，不要变成数字。没有数据留空，不要填 0；确实为零才填 0。",
+)
+
+
+def _guide(tables: Sequence[Table]) -> Form:
+    fields = [
+        row_of(
+            (
+                table.label, heading(f), "是" if f.name in table.key or f.name in table.required else "",
+                "、".join(f.choices), f.note, f.owner,
+            ),
+            WRAPPED,
+        )
+        for table in tables
+        for f in table.fields
+    ]  # fmt: skip
+    rows = (
+        row_of(("填表说明",), TITLE), *text_rows(_LINES), Row(),
+        row_of(("数据表", "列名", "必填", "可填内容", "说明", "责任部门"), OTHER), *fields,
+    )  # fmt: skip
+    return Form(
+        GUIDE, [FormColumn(w) for w in (14, 28, 6, 22, 44, 14)], rows, header=5, body=len(fields), fixed=0, filtered=6,
+        paper=Paper(repeated=(False, 0)),
+    )  # fmt: skip

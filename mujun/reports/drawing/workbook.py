@@ -1,4 +1,4 @@
-"""Sheets drawn as an Excel workbook: the one place that knows xlsxwriter's cells, formats and page set-up.
+"""Sheets drawn as an Excel workbook: cells, formats, widths, page set-up. Forms to fill in are `form_workbook`'s.
 
 The same sheets give the same bytes: nothing of the day or the machine goes into the file.
 """
@@ -18,7 +18,7 @@ import polars as pl
 from mujun.errors import Place, UsageError, problem
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text
 from mujun.reports.drawing.terminal import width
-from mujun.reports.drawing.workbook_file import CELL_LIMIT, CREATED, workbook_at
+from mujun.reports.drawing.workbook_file import CELL_LIMIT, CREATED, cells_named, workbook_at
 
 ROW_LIMIT = 1_048_576
 """Rows an Excel sheet has."""
@@ -270,7 +270,7 @@ def _draw_table(
     texts = [i for i, c in enumerate(table.columns) if c.shape in ("text", "texts", "tier")]
     if texts and table.rows.height:
         # Codes are texts on purpose: no green corners.
-        page.ignore_errors({"number_stored_as_text": _ranges(texts, header + 1, last)})
+        page.ignore_errors({"number_stored_as_text": cells_named(texts, header + 1, last)})
     return _Drawn(header, last, len(table.columns))
 
 
@@ -306,12 +306,6 @@ def broken(header: str, columns: float) -> str:
 def _header_lines(header: str, columns: float) -> int:
     """Lines a header takes: Excel breaks Chinese anywhere."""
     return sum(math.ceil((width(line) * 1.05 + 0.5) / max(columns - 0.5, 1)) for line in header.split("\n"))
-
-
-def _ranges(columns: Sequence[int], first: int, last: int) -> str:
-    from xlsxwriter.utility import xl_range
-
-    return " ".join(xl_range(first, c, last, c) for c in columns)
 
 
 def _draw_column(

@@ -1,9 +1,12 @@
-"""Excel workbooks as files: written whole or not at all, and with nothing in them but text and numbers."""
+"""Excel workbooks as files: written whole or not at all, and with nothing in them but text and numbers.
+
+The one module that imports xlsxwriter; `workbook` and `form_workbook` draw on what it opens.
+"""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -42,3 +45,14 @@ def workbook_at(path: str | Path) -> Iterator[Any]:
         finally:
             # A workbook that was not closed warns when it is collected.
             book.fileclosed = True
+
+
+def cells_named(columns: Sequence[int], first: int, last: int) -> str:
+    """Cells of some columns from one row to another, all counted from 0, in Excel's words.
+
+    >>> cells_named([0, 2], 3, 9)
+    'A4:A10 C4:C10'
+    """
+    from xlsxwriter.utility import xl_range
+
+    return " ".join(xl_range(first, c, last, c) for c in columns)

@@ -14,9 +14,22 @@ import polars as pl
 from mujun import messages
 from mujun.rectification.checking import FOUR_PATHS
 from mujun.rectification.states import BY_DOCUMENT, State, allowed
+from mujun.reports.drawing.form_workbook import write_forms
+from mujun.reports.drawing.forms import (
+    DAY,
+    QUANTITY,
+    TEXT,
+    Cell,
+    Entry,
+    Form,
+    FormColumn,
+    Look,
+    Paper,
+    Row,
+    row_of,
+    text_rows,
+)
 from mujun.reports.drawing.terminal import width
-from mujun.reports.drawing.workbook import Styles
-from mujun.reports.drawing.workbook_file import workbook_at
 
 FIRMS, PARCELS, GUIDE = "企业进度", "地块进度", "填写说明"
 
@@ -102,28 +115,24 @@ def write_progress_sheet(path: str | Path, sheet: ProgressSheet) -> Path:
     Raises:
         InputError: the file cannot be written.
     """
-    with workbook_at(path) as book, messages.speaking("zh"):
-        styles = Styles(book)
+    with messages.speaking("zh"):
+        forms = []
         for name, kind, head in ((FIRMS, "enterprise", _FIRM), (PARCELS, "parcel", _PARCEL)):
             rows = sheet.rows.filter(pl.col("kind") == kind)
             if rows.height:
-                _draw(book, name, sheet, rows, head, styles)
-        guide = book.add_worksheet(GUIDE)
-        guide.set_column(0, 0, 110)
-        guide.write_string(0, 0, "填写说明", styles.title())
-        for at, line in enumerate(_GUIDE, start=1):
-            guide.write_string(at, 0, line, styles.line("plain"))
-    return Path(path)
+                forms.append(_form(name, sheet, rows, head))
+        guide = (row_of(("填写说明",), _TITLE), *text_rows(_GUIDE, _BODY.but(wrapped=True)))
+        return write_forms(path, [*forms, Form(GUIDE, [FormColumn(110)], guide)])
 
 
-def _draw(
-    book: Any, name: str, sheet: ProgressSheet, rows: pl.DataFrame, head: Sequence[_Column], styles: Styles
-) -> None:
-    page = book.add_worksheet(name)
-    page.write_string(0, 0, sheet.title, styles.title())
-    page.write_string(
-        1, 0, f"共 {rows.height} 行，截至 {sheet.day}。黄色列填写，其余不要改", styles.of(font_color="#595959")
-    )
+_BODY = Look(font="宋体", size=10, valign="vcenter")
+_TITLE, _QUIET = _BODY.but(font="黑体", size=16), _BODY.but(colour="#595959")
+_HEAD = _BODY.but(bold=True, wrapped=True, align="center", edged=True, edge="#A6A6A6")
+_CELL = _BODY.but(edged=True, edge="#BFBFBF")
+_NUMBERS = {"text": TEXT, "date": DAY, "number": QUANTITY}
+
+
+def _form(name: str, sheet: ProgressSheet, rows: pl.DataFrame, head: Sequence[_Column]) -> Form:
     advice = (_ADVICE,) if sheet.advice is not None and name == FIRMS else ()
     shown = (*head, *_STANDS, *advice)
     if sheet.filled:
@@ -131,80 +140,59 @@ def _draw(
         kept = ("subject", *(n for n in rows.columns if any(v not in (None, []) for v in rows[n].to_list())), "advice")
         shown = tuple(c for c in shown if c[0] in kept)
     columns = (*shown, *_FILLED)
-    top = 2
-    for at, (key, header, wide, _) in enumerate(columns):
-        page.set_column(at, at, wide)
-        colour = "#FFF2CC" if at >= len(shown) else "#DDEBF7"
-        page.write_string(
-            top, at, header,
-            styles.of(bold=True, text_wrap=True, align="center", bg_color=colour, border=1, border_color="#A6A6A6"),
-        )  # fmt: skip
-        if key == "evidence":
-            page.write_comment(top, at, "验收通过须写明所见的佐证材料，用顿号分开", {"x_scale": 1.6})
-    page.set_row(top, 34)
-    for number, row in enumerate(rows.iter_rows(named=True), start=top + 1):
-        _draw_row(page, number, row, columns, len(shown), sheet, styles)
-    page.freeze_panes(top + 1, 2)
-    page.autofilter(top, 0, top + max(rows.height, 1), len(columns) - 1)
-    page.repeat_rows(top)
-    page.set_landscape()
-    page.set_paper(9)
-    page.fit_to_pages(1, 0)
+    headers = tuple(
+        Cell(
+            header, _HEAD.but(fill="#FFF2CC" if at >= len(shown) else "#DDEBF7"),
+            "验收通过须写明所见的佐证材料，用顿号分开" if key == "evidence" else "",
+        )
+        for at, (key, header, _, _) in enumerate(columns)
+    )  # fmt: skip
+    top = (
+        row_of((sheet.title,), _TITLE),
+        row_of((f"共 {rows.height} 行，截至 {sheet.day}。黄色列填写，其余不要改",), _QUIET),
+        Row(headers, 34),
+    )
+    return Form(
+        name,
+        [FormColumn(wide) for _, _, wide, _ in columns],
+        (*top, *(_row(row, columns, len(shown), sheet) for row in rows.iter_rows(named=True))),
+        header=len(top) - 1,
+        body=rows.height,
+        fixed=2,
+        filtered=len(columns),
+        paper=Paper("A4"),
+    )
 
 
-def _draw_row(
-    page: Any, at: int, row: Mapping[str, Any], columns: Sequence[_Column], filled: int, sheet: ProgressSheet,
-    styles: Styles,
-) -> None:  # fmt: skip
+def _row(row: Mapping[str, Any], columns: Sequence[_Column], filled: int, sheet: ProgressSheet) -> Row:
     values = dict(row)
     values["state"] = messages.text(messages.key(f"state_{row['state'] or 'none'}"))
     values["others"] = "、".join(row["others"] or ())
     values["needed"] = "、".join(sheet.evidence.get((row["kind"], row["subject"]), ()))
     values["advice"] = (sheet.advice or {}).get(row["subject"], "")
-    lines = 1
+    lines, cells = 1, []
     for i, (key, _, wide, shape) in enumerate(columns):
-        form = {"text": "@", "date": "yyyy-mm-dd", "number": "#,##0.######"}[shape]
         mine, wrapped = i >= filled, key in _WRAPPED
-        style = styles.of(
-            num_format=form, border=1, border_color="#BFBFBF", text_wrap=wrapped,
-            bg_color="#FFFBEA" if mine else "#F2F2F2",
-        )  # fmt: skip
+        look = _CELL.but(numbers=_NUMBERS[shape], wrapped=wrapped, fill="#FFFBEA" if mine else "#F2F2F2")
         value = sheet.filled.get(row["subject"], {}).get(key) if mine else values.get(key)
-        if value in (None, ""):
-            page.write_blank(at, i, None, style)
-        elif shape == "text":
-            page.write_string(at, i, str(value), style)
-            lines = max(lines, math.ceil(width(str(value)) * 1.06 / wide) if wrapped else 1)
-        elif shape == "date":
-            page.write_datetime(at, i, value, style)
-        else:
-            page.write_number(at, i, float(value), style)
-        if mine:
-            _validate(page, at, i, key, row["state"])
-    if lines > 1:
-        page.set_row(at, 15 * lines + 2)
+        if shape == "text" and value is not None:
+            value = str(value)
+            lines = max(lines, math.ceil(width(value) * 1.06 / wide) if wrapped else 1)
+        cells.append(Cell(value, look, entry=_entry(key, row["state"]) if mine else None))
+    return Row(tuple(cells), 15 * lines + 2 if lines > 1 else None)
 
 
-def _validate(page: Any, at: int, column: int, key: str, state: State | None) -> None:
+def _entry(key: str, state: State | None) -> Entry | None:
+    """What may be entered: other things are let in after a warning, and looked at when the sheet comes back."""
     if key == "action":
         words = [messages.text(messages.key(f"action_{a}")) for a in allowed(state) if a not in BY_DOCUMENT]
         stands = messages.text(messages.key(f"state_{state or 'none'}"))
-        if words:
-            page.data_validation(at, column, at, column, {
-                "validate": "list", "source": words, "error_type": "warning", "error_title": "当前状态不允许",
-                "error_message": f"这一行现在是“{stands}”，可以选：{'、'.join(words)}",
-            })  # fmt: skip
-    elif key == "new_path":
-        page.data_validation(at, column, at, column, {
-            "validate": "list", "source": list(FOUR_PATHS), "error_type": "warning",
-        })  # fmt: skip
-    elif key in ("on", "new_deadline"):
-        page.data_validation(at, column, at, column, {
-            "validate": "date", "criteria": ">", "value": date(2000, 1, 1), "error_title": "日期",
-            "error_message": "请填写日期，如 2023-06-30", "error_type": "warning",
-        })  # fmt: skip
-    elif key in ("freed_land", "freed_energy"):
-        page.data_validation(at, column, at, column, {
-            "validate": "decimal", "criteria": ">=", "value": 0, "error_title": "数量",
-            "error_message": "请填写不小于零的数",            "error_type": "warning",
-        })  # fmt: skip
+        said = f"这一行现在是“{stands}”，可以选：{'、'.join(words)}"
+        return Entry(tuple(words), title="当前状态不允许", said=said, warns=True) if words else None
+    if key == "new_path":
+        return Entry(tuple(FOUR_PATHS), warns=True)
+    if key in ("on", "new_deadline"):
+        return Entry(after=date(2000, 1, 1), title="日期", said="请填写日期，如 2023-06-30", warns=True)
+    if key in ("freed_land", "freed_energy"):
+        return Entry(least=0, title="数量", said="请填写不小于零的数", warns=True)
+    return None

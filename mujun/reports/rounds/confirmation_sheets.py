@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from mujun.messages import show
+from mujun.reports.drawing.form_workbook import write_forms
+from mujun.reports.drawing.forms import QUANTITY, TEXT, Cell, Form, FormColumn, Look, Paper, Row, one_of
 from mujun.reports.drawing.terminal import width
 from mujun.reports.drawing.workbook import tab_name
-from mujun.reports.drawing.workbook_file import workbook_at
 
 GIVEN: tuple[str, ...] = ("序号", "项目", "单位", "数值", "来源")
 ASKED: tuple[str, ...] = ("申请更正为", "理由", "核定意见", "文号")
@@ -114,80 +114,61 @@ def write_confirmation(path: str | Path, confirmation: Confirmation, mark: str) 
     Raises:
         InputError: the file cannot be written.
     """
-    with workbook_at(path) as book:
-        book.set_properties({"title": confirmation.title, "author": "mujun"})
-        styles = _styles(book)
-        for at, firm in enumerate(confirmation.firms, start=1):
-            _draw(book.add_worksheet(tab_of(at, firm)), confirmation, firm, at, mark, styles)
-    return Path(path)
+    forms = [_form(confirmation, firm, at, mark) for at, firm in enumerate(confirmation.firms, start=1)]
+    return write_forms(path, forms, title=confirmation.title)
 
 
-def _styles(book: Any) -> dict[str, Any]:
-    base = {"font_name": _FONT, "font_size": 10, "valign": "vcenter"}
-    edged = {**base, "border": 1, "border_color": "#7F7F7F", "text_wrap": True}
-    return {
-        "title": book.add_format({"font_name": "黑体", "font_size": 18, "align": "center", "valign": "vcenter"}),
-        "line": book.add_format({**base, "text_wrap": True}),
-        "quiet": book.add_format({**base, "font_color": "#595959", "text_wrap": True}),
-        "given_head": book.add_format({**edged, "bold": True, "align": "center", "bg_color": "#DDEBF7"}),
-        "asked_head": book.add_format({**edged, "bold": True, "align": "center", "bg_color": "#FFE699"}),
-        "text": book.add_format(edged),
-        "number": book.add_format({**edged, "num_format": "#,##0.######", "align": "right"}),
-        "small": book.add_format({**edged, "font_size": 8, "font_color": "#595959"}),
-        "open": book.add_format({**edged, "bg_color": "#FFFBE6", "locked": False, "num_format": "@"}),
-    }
+_BASE = Look(font=_FONT, size=10, valign="vcenter")
+_TITLE = Look(font="黑体", size=18, align="center", valign="vcenter")
+_LINE, _QUIET = _BASE.but(wrapped=True), _BASE.but(colour="#595959", wrapped=True)
+_TEXT = _BASE.but(edged=True, edge="#7F7F7F", wrapped=True)
+_GIVEN_HEAD = _TEXT.but(bold=True, align="center", fill="#DDEBF7")
+_ASKED_HEAD = _GIVEN_HEAD.but(fill="#FFE699")
+_NUMBER, _SMALL = _TEXT.but(numbers=QUANTITY, align="right"), _TEXT.but(size=8, colour="#595959")
+_OPEN = _TEXT.but(fill="#FFFBE6", open=True, numbers=TEXT)
 
 
-def _draw(sheet: Any, c: Confirmation, firm: FirmSheet, at: int, mark: str, styles: dict[str, Any]) -> None:
-    last = len(_WIDTHS) - 1
-    for i, w in enumerate(_WIDTHS):
-        sheet.set_column(i, i, w)
-    for row, text, style, height in (
-        (0, c.title, "title", 30.0),
-        (1, f"{firm.name}　{firm.credit_code}　{firm.about}", "line", 18.0),
-        (2, f"编号：{mark}　第 {at} 家，共 {len(c.firms)} 家", "quiet", 16.0),
-        (3, c.purpose, "quiet", 30.0),
-    ):
-        sheet.merge_range(row, 0, row, last, "", styles[style])
-        sheet.write_string(row, 0, text, styles[style])
-        sheet.set_row(row, height)
-    for i, header in enumerate((*GIVEN, *ASKED)):
-        sheet.write_string(HEADER, i, header, styles["given_head" if i < len(GIVEN) else "asked_head"])
-    sheet.set_row(HEADER, 20)
-    end = HEADER
-    for number, line in numbered(at, firm):
-        end += 1
-        _draw_line(sheet, end, number, line, styles)
-    verdicts = len(GIVEN) + ASKED.index("核定意见")
-    sheet.data_validation(HEADER + 1, verdicts, max(end, HEADER + 1), verdicts, {
-        "validate": "list", "source": [AGREED, REJECTED], "ignore_blank": True, "error_title": "只能选",
-        "error_message": f"{AGREED}、{REJECTED}",
-    })  # fmt: skip
-    # Numbers such as 3-12 and codes are texts on purpose.
-    sheet.ignore_errors({"number_stored_as_text": f"A1:I{end + 1}"})
-    _signature(sheet, end + 2, last, styles)
-    _set_up(sheet, mark)
-
-
-def _draw_line(sheet: Any, row: int, number: str, line: Line, styles: dict[str, Any]) -> None:
-    sheet.write_string(row, 0, number, styles["text"])
-    sheet.write_string(row, 1, line.label, styles["text"])
-    sheet.write_string(row, 2, line.unit, styles["text"]) if line.unit else sheet.write_blank(
-        row, 2, None, styles["text"]
+def _form(c: Confirmation, firm: FirmSheet, at: int, mark: str) -> Form:
+    across = len(_WIDTHS)
+    lines = [_row(number, line) for number, line in numbered(at, firm)]
+    rows = (
+        Row((Cell(c.title, _TITLE, span=across),), 30),
+        Row((Cell(f"{firm.name}　{firm.credit_code}　{firm.about}", _LINE, span=across),), 18),
+        Row((Cell(f"编号：{mark}　第 {at} 家，共 {len(c.firms)} 家", _QUIET, span=across),), 16),
+        Row((Cell(c.purpose, _QUIET, span=across),), 30),
+        Row((*(Cell(h, _GIVEN_HEAD) for h in GIVEN), *(Cell(h, _ASKED_HEAD) for h in ASKED)), 20),
+        *lines,
+        Row(),
+        *(Row((Cell(left, _LINE, span=5), Cell(right, _LINE, span=across - 5)), 24) for left, right in _SIGNATURES),
     )
-    if isinstance(line.value, Decimal):
-        sheet.write_number(row, 3, float(line.value), styles["number"])
-    elif line.value is None:
-        sheet.write_blank(row, 3, None, styles["text"])
-    else:
-        sheet.write_string(row, 3, show(line.value), styles["text"])
-    sheet.write_string(row, 4, line.place, styles["small"])
-    for i in range(len(GIVEN), len(GIVEN) + len(ASKED)):
-        sheet.write_blank(row, i, None, styles["open"] if line.table else styles["text"])
+    return Form(
+        tab_of(at, firm),
+        # Numbers such as 3-12 and codes are texts on purpose.
+        [
+            FormColumn(w, entry=one_of((AGREED, REJECTED)) if header == "核定意见" else None, codes=True)
+            for w, header in zip(_WIDTHS, (*GIVEN, *ASKED), strict=True)
+        ],
+        rows,
+        header=HEADER,
+        body=len(lines),
+        fixed=0,
+        locked=("format_columns", "format_rows"),
+        paper=Paper("A4", margins=(0.5, 0.5, 0.5, 0.6), footer=f"&L{mark}&C第 &P 页，共 &N 页&R&A"),
+    )
+
+
+def _row(number: str, line: Line) -> Row:
+    exact = isinstance(line.value, Decimal)
+    value = line.value if isinstance(line.value, Decimal) else None if line.value is None else show(line.value)
+    given = (
+        Cell(number, _TEXT), Cell(line.label, _TEXT), Cell(line.unit, _TEXT), Cell(value, _NUMBER if exact else _TEXT),
+        Cell(line.place, _SMALL),
+    )  # fmt: skip
     # The small print of a place is set narrower than the column's width says.
     taken = ((line.label, 1.0, 1), (line.place, 0.66, 4), (show(line.value), 1.0, 3))
     lines = max(math.ceil(width(text) * size / (_WIDTHS[i] - 1)) for text, size, i in taken)
-    sheet.set_row(row, 6 + 13.0 * max(1, lines))
+    asked = Cell(None, _OPEN if line.table else _TEXT)
+    return Row((*given, *(asked,) * len(ASKED)), 6 + 13.0 * max(1, lines))
 
 
 _SIGNATURES: Sequence[tuple[str, str]] = (
@@ -195,24 +176,3 @@ _SIGNATURES: Sequence[tuple[str, str]] = (
     ("经办人（签字）：＿＿＿＿＿＿　　电话：＿＿＿＿＿＿＿＿", "日期：＿＿＿＿年＿＿月＿＿日"),
     ("镇街核对人（签字）：＿＿＿＿＿＿", "日期：＿＿＿＿年＿＿月＿＿日"),
 )
-
-
-def _signature(sheet: Any, row: int, last: int, styles: dict[str, Any]) -> None:
-    for left, right in _SIGNATURES:
-        sheet.merge_range(row, 0, row, 4, "", styles["line"])
-        sheet.write_string(row, 0, left, styles["line"])
-        sheet.merge_range(row, 5, row, last, "", styles["line"])
-        sheet.write_string(row, 5, right, styles["line"])
-        sheet.set_row(row, 24)
-        row += 1
-
-
-def _set_up(sheet: Any, mark: str) -> None:
-    sheet.protect("", {"format_columns": True, "format_rows": True, "select_locked_cells": True})
-    sheet.freeze_panes(HEADER + 1, 0)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(HEADER)
-    sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.6)
-    sheet.set_footer(f"&L{mark}&C第 &P 页，共 &N 页&R&A")

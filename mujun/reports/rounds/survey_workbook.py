@@ -7,22 +7,35 @@ kept in the store under the workbook's mark, and that is what a returned workboo
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from mujun.fields import FIELDS, TABLES, Field
+from mujun.fields import TABLES, Field
 from mujun.messages import show
 from mujun.numbers import at12, divided, round_decimal
 from mujun.records.surveys import PROBLEMS
 from mujun.reports.departments.template import GUIDE, heading
+from mujun.reports.drawing.form_workbook import write_forms
+from mujun.reports.drawing.forms import (
+    DAY,
+    QUANTITY,
+    TEXT,
+    Cell,
+    Entry,
+    Form,
+    FormColumn,
+    Look,
+    Paper,
+    Row,
+    row_of,
+)
 from mujun.reports.drawing.labels import Heading, header_row, headings
 from mujun.reports.drawing.terminal import width
-from mujun.reports.drawing.workbook_file import workbook_at
 from mujun.rules import RuleSet
 
 SHEET = "现场核查"
@@ -43,7 +56,6 @@ ASKED: tuple[str, ...] = (
 PLACES = 4
 """Decimals of ratios; quantities are given with all they have."""
 
-_A3 = 8
 _FONT = "宋体"
 _TEXTS = {
     "credit_code": 21.0, "name": 26.0, "township": 10.0, "hit_text": 40.0, "tier_history": 9.0, "scale": 5.5,
@@ -194,97 +206,76 @@ def write_survey(path: str | Path, survey: Survey, mark: str) -> Path:
     Raises:
         InputError: the file cannot be written.
     """
-    with workbook_at(path) as book:
-        book.set_properties({"title": survey.title, "author": "mujun"})
-        sheet = book.add_worksheet(SHEET)
-        _draw(book, sheet, survey, mark)
-        _guide(book)
-        sheet.activate()
-    return Path(path)
+    return write_forms(path, [_form(survey, mark), _guide()], title=survey.title)
 
 
-def _draw(book: Any, sheet: Any, survey: Survey, mark: str) -> None:
-    base = {"font_name": _FONT, "font_size": 10, "border": 1, "border_color": "#A6A6A6", "valign": "vcenter"}
-    locked = book.add_format({**base, "bg_color": "#F2F2F2", "text_wrap": True})
-    number = book.add_format({**base, "bg_color": "#F2F2F2", "num_format": "#,##0.##"})
-    open_text = book.add_format({**base, "bg_color": "#FFFBE6", "locked": False, "text_wrap": True, "num_format": "@"})
-    open_number = book.add_format({**base, "bg_color": "#FFFBE6", "locked": False, "num_format": "#,##0.######"})
-    open_date = book.add_format({**base, "bg_color": "#FFFBE6", "locked": False, "num_format": "yyyy-mm-dd"})
-    head = {**base, "bold": True, "align": "center", "text_wrap": True}
-    given_head = book.add_format({**head, "bg_color": "#DDEBF7"})
-    asked_head = book.add_format({**head, "bg_color": "#FFE699"})
-    quiet = book.add_format({"font_name": _FONT, "font_size": 10, "font_color": "#595959"})
-    sheet.write_string(0, 0, survey.title, book.add_format({"font_name": "黑体", "font_size": 16}))
-    sheet.write_string(1, 0, f"编号：{mark}　{survey.origin}", quiet)
-    sheet.write_string(
-        2, 0, "灰色为已有数据，不可改动；黄色由镇街现场填写，空着的企业视为尚未核查。填法见“填表说明”。", quiet
+_CELL = Look(font=_FONT, size=10, edged=True, edge="#A6A6A6", valign="vcenter")
+_LOCKED = _CELL.but(fill="#F2F2F2", wrapped=True)
+_NUMBER = _CELL.but(fill="#F2F2F2", numbers="#,##0.##")
+_OPEN = _CELL.but(fill="#FFFBE6", open=True)
+_OPEN_TEXT = _OPEN.but(wrapped=True, numbers=TEXT)
+_OPEN_LOOKS = {"quantity": _OPEN.but(numbers=QUANTITY), "date": _OPEN.but(numbers=DAY)}
+_GIVEN_HEAD = _CELL.but(bold=True, align="center", wrapped=True, fill="#DDEBF7")
+_ASKED_HEAD = _GIVEN_HEAD.but(fill="#FFE699")
+_TITLE, _QUIET = Look(font="黑体", size=16), Look(font=_FONT, size=10, colour="#595959")
+_COLOURS_SAID = "灰色为已有数据，不可改动；黄色由镇街现场填写，空着的企业视为尚未核查。填法见“填表说明”。"
+
+
+def _form(survey: Survey, mark: str) -> Form:
+    cut, lines = survey.look, survey.cells.height
+    asked = [TABLES["surveys"].by_name[name] for name in ASKED]
+    given = [FormColumn(c.width, codes=not c.number and bool(lines)) for c in survey.columns]
+    open_ = [FormColumn(_ASKED_WIDTHS.get(f.name, 7.0), entry=_allowed(f) if lines else None) for f in asked]
+    given_heads = [Cell(c.header, _GIVEN_HEAD) for c in survey.columns]
+    headers = Row((*given_heads[:cut], *(Cell(heading(f), _ASKED_HEAD) for f in asked), *given_heads[cut:]), 46)
+    top = (
+        row_of((survey.title,), _TITLE, 26),
+        row_of((f"编号：{mark}　{survey.origin}",), _QUIET),
+        row_of((_COLOURS_SAID,), _QUIET),
+        headers,
     )
-    sheet.set_row(0, 26)
-    sheet.set_row(HEADER, 46)
-    last = HEADER + survey.cells.height
+    return Form(
+        SHEET,
+        [*given[:cut], *open_, *given[cut:]],
+        (*top, *_rows(survey)),
+        header=HEADER,
+        body=lines,
+        fixed=2,
+        filtered=len(survey.headers),
+        locked=("format_columns", "format_rows", "sort", "autofilter"),
+        paper=Paper(
+            "A3", columns=cut + len(ASKED), repeated=(True, 2), margins=(0.4, 0.4, 0.5, 0.6),
+            footer=f"&L{mark}&C第 &P 页，共 &N 页&R核查人签字：＿＿＿＿＿＿",
+        ),
+        active=True,
+    )  # fmt: skip
+
+
+def _rows(survey: Survey) -> Iterator[Row]:
     cut = survey.look
-    for at, column in enumerate(survey.columns):
-        i = at if at < cut else at + len(ASKED)
-        sheet.write_string(HEADER, i, column.header, given_head)
-        sheet.set_column(i, i, column.width)
-        for row, value in enumerate(survey.cells[column.name].to_list(), start=HEADER + 1):
-            if value is None:
-                sheet.write_blank(row, i, None, locked)
-            elif column.number:
-                sheet.write_number(row, i, float(value), number)
-            else:
-                sheet.write_string(row, i, str(value), locked)
-    for row, hits in enumerate(survey.cells["hit_text"].to_list(), start=HEADER + 1):
-        sheet.set_row(row, 13.5 * max(2, math.ceil(width(hits or "") / (_TEXTS["hit_text"] - 3))))
-    texts = [i if i < cut else i + len(ASKED) for i, c in enumerate(survey.columns) if not c.number]
-    for offset, name in enumerate(ASKED):
-        i, f = cut + offset, TABLES["surveys"].by_name[name]
-        sheet.write_string(HEADER, i, heading(f), asked_head)
-        sheet.set_column(i, i, _ASKED_WIDTHS.get(name, 7.0))
-        cell = {"quantity": open_number, "date": open_date}.get(f.kind, open_text)
-        for row in range(HEADER + 1, last + 1):
-            sheet.write_blank(row, i, None, cell)
-        if survey.cells.height:
-            sheet.data_validation(HEADER + 1, i, last, i, _allowed(f))
-    if survey.cells.height:
-        sheet.ignore_errors({"number_stored_as_text": " ".join(_range(i, last) for i in texts)})
-    _set_up(sheet, survey, mark, last)
+    asked = [Cell(None, _OPEN_LOOKS.get(TABLES["surveys"].by_name[name].kind, _OPEN_TEXT)) for name in ASKED]
+    columns = [survey.cells[c.name].to_list() for c in survey.columns]
+    for values, hits in zip(zip(*columns, strict=True), survey.cells["hit_text"].to_list(), strict=True):
+        given = [_given(c, value) for c, value in zip(survey.columns, values, strict=True)]
+        height = 13.5 * max(2, math.ceil(width(hits or "") / (_TEXTS["hit_text"] - 3)))
+        yield Row((*given[:cut], *asked, *given[cut:]), height)
 
 
-def _range(column: int, last: int) -> str:
-    from xlsxwriter.utility import xl_range
+def _given(column: Given, value: object) -> Cell:
+    if value is None:
+        return Cell(None, _LOCKED)
+    return Cell(float(str(value)), _NUMBER) if column.number else Cell(str(value), _LOCKED)
 
-    return str(xl_range(HEADER + 1, column, last, column))
 
-
-def _allowed(f: Field) -> dict[str, object]:
+def _allowed(f: Field) -> Entry:
     """What Excel lets into a cell to fill in."""
-    rule: dict[str, object] = {"ignore_blank": True, "error_title": f.label}
     if f.choices:
-        return {**rule, "validate": "list", "source": list(f.choices), "error_message": "、".join(f.choices)}
+        return Entry(f.choices, title=f.label, said="、".join(f.choices))
     if f.kind == "quantity":
-        return {**rule, "validate": "decimal", "criteria": ">=", "value": 0, "error_message": f"填数字，单位{f.unit}"}
+        return Entry(least=0, title=f.label, said=f"填数字，单位{f.unit}")
     if f.kind == "date":
-        first, last = date(2000, 1, 1), date(2100, 12, 31)
-        return {**rule, "validate": "date", "criteria": "between", "minimum": first, "maximum": last,
-                "error_message": "填日期，如 2023-05-18"}  # fmt: skip
-    return {**rule, "validate": "length", "criteria": "<=", "value": 500, "error_message": "不超过500字"}
-
-
-def _set_up(sheet: Any, survey: Survey, mark: str, last: int) -> None:
-    sheet.freeze_panes(HEADER + 1, 2)
-    sheet.autofilter(HEADER, 0, max(last, HEADER + 1), len(survey.headers) - 1)
-    sheet.protect("", {
-        "format_columns": True, "format_rows": True, "sort": True, "autofilter": True, "select_locked_cells": True,
-    })  # fmt: skip
-    sheet.set_landscape()
-    sheet.set_paper(_A3)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(HEADER)
-    sheet.repeat_columns(0, 1)
-    sheet.print_area(0, 0, max(last, HEADER + 1), survey.look + len(ASKED) - 1)
-    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    sheet.set_footer(f"&L{mark}&C第 &P 页，共 &N 页&R核查人签字：＿＿＿＿＿＿")
+        return Entry(days=(date(2000, 1, 1), date(2100, 12, 31)), title=f.label, said="填日期，如 2023-05-18")
+    return Entry(longest=500, title=f.label, said="不超过500字")
 
 
 _LINES = (
@@ -300,32 +291,20 @@ _LINES = (
 )
 
 
-def _guide(book: Any) -> None:
+_GUIDE_LINE = Look(font=_FONT, size=11, wrapped=True, valign="top")
+_GUIDE_HEAD = Look(font=_FONT, size=11, bold=True, edged=True, fill="#FFE699")
+
+
+def _guide() -> Form:
     """The sheet that explains the other; `read_file` passes it over."""
-    sheet = book.add_worksheet(GUIDE)
-    wrap = book.add_format({"font_name": _FONT, "font_size": 11, "text_wrap": True, "valign": "top"})
-    head = book.add_format({"font_name": _FONT, "font_size": 11, "bold": True, "border": 1, "bg_color": "#FFE699"})
-    cell = book.add_format({"font_name": _FONT, "font_size": 11, "border": 1, "text_wrap": True, "valign": "top"})
-    sheet.set_column(0, 0, 16)
-    sheet.set_column(1, 1, 62)
-    sheet.set_column(2, 2, 18)
-    sheet.write_string(0, 0, "现场核查填表说明", book.add_format({"font_name": "黑体", "font_size": 16}))
-    at = 2
-    for line in _LINES:
-        sheet.merge_range(at, 0, at, 2, "", wrap)
-        sheet.write_string(at, 0, line, wrap)
-        sheet.set_row(at, 17 * math.ceil(width(line) / 108))
-        at += 1
-    at += 1
-    for i, title in enumerate(("填写项目", "可填内容", "移交部门")):
-        sheet.write_string(at, i, title, head)
+    rows = [row_of(("现场核查填表说明",), _TITLE), Row()]
+    rows += [Row((Cell(line, _GUIDE_LINE, span=3),), 17 * math.ceil(width(line) / 108)) for line in _LINES]
+    rows += [Row(), row_of(("填写项目", "可填内容", "移交部门"), _GUIDE_HEAD)]
     for name in ASKED:
-        at += 1
-        f = FIELDS[name] if name not in TABLES["surveys"].by_name else TABLES["surveys"].by_name[name]
+        f = TABLES["surveys"].by_name[name]
         allowed = "、".join(f.choices) or {"quantity": f"数字，单位{f.unit}", "date": "日期"}.get(f.kind, "文字")
-        for i, said in enumerate((f.label, allowed, PROBLEMS.get(name, ""))):
-            sheet.write_string(at, i, said, cell)
-    sheet.protect("", {"format_columns": True, "format_rows": True})
-    sheet.set_portrait()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+        rows.append(row_of((f.label, allowed, PROBLEMS.get(name, "")), _GUIDE_LINE.but(edged=True)))
+    return Form(
+        GUIDE, [FormColumn(16), FormColumn(62), FormColumn(18)], rows, locked=("format_columns", "format_rows"),
+        paper=Paper("A4", upright=True),
+    )  # fmt: skip
