@@ -58,13 +58,13 @@ class Heading:
 _RESULT: dict[str, str] = {
     "run": "评价批次",
     "subject": "评价对象",
-    "cohort": "评价组别",
+    "cohort": FIELDS["cohort"].label,
     "treatment": "参评情形",
     "reason": "定档理由",
-    "score": "综合得分",
+    "score": FIELDS["score"].label,
     "rank": "组内名次",
     "size": "组内排名数",
-    "tier": "档次",
+    "tier": FIELDS["tier"].label,
     "tier_cut": "划档结果",
     "rules_matched": "符合的规则",
     "rules_changed": "改变档次的规则",
@@ -83,8 +83,8 @@ _OF: dict[str, dict[str, str]] = {
     "ratings": _RESULT,
     "subjects": _RESULT,
     "rectification": {
-        "tier": "档次",
-        "score": "综合得分",
+        "tier": FIELDS["tier"].label,
+        "score": FIELDS["score"].label,
         "reasons": "列入条件代号",
         "reason_text": "列入理由",
         "path": "整治方式",
@@ -94,7 +94,7 @@ _OF: dict[str, dict[str, str]] = {
         "state": "状态",
     },
     "allocation": {
-        "tier": "档次",
+        "tier": FIELDS["tier"].label,
         "measure": "措施",
         "label": "措施名称",
         "kind": "类别",
@@ -133,7 +133,7 @@ _OF: dict[str, dict[str, str]] = {
         "remedy": "处理办法",
         "owner": "责任部门",
     },
-    "screening": {"tier": "档次", "hits": "符合条件代号", "hit_text": "符合的整治条件"},
+    "screening": {"tier": FIELDS["tier"].label, "hits": "符合条件代号", "hit_text": "符合的整治条件"},
 }
 _UNITS: dict[str, str] = {"expected_land_mu": "亩", "expected_energy_tce": "吨标煤", "max_amount": "万元"}
 _PLAIN_NUMBERS = frozenset({"run", "batch", "year", "row", "rank", "size", "other_rank", "other_size"})
