@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mujun.messages import key, speaking, text
-from mujun.records.readings.model import Reading
+from mujun.records.readings.model import BlockRead, Reading
 from mujun.reports.departments.reading_text import column_cells, column_titles, rows_by_role, where
-from mujun.reports.drawing.workbook_file import CELL_LIMIT, workbook_at
+from mujun.reports.drawing.form_workbook import write_forms
+from mujun.reports.drawing.forms import Form, FormColumn, Look, Paper, Row, cells_of, row_of, text_rows
 
 _WIDTHS = (5, 34, 10, 18, 12, 14, 30, 8, 8, 18, 18)
+_HEAD = Look(bold=True, fill="#E7E6E6", edged=True)
 
 
 def write_reading(path: str | Path, readings: Iterable[Reading]) -> Path:
@@ -19,35 +21,26 @@ def write_reading(path: str | Path, readings: Iterable[Reading]) -> Path:
     Raises:
         InputError: the file cannot be written.
     """
-    with speaking("zh"), workbook_at(path) as book:
-        bold = book.add_format({"bold": True, "bg_color": "#E7E6E6", "border": 1})
-        number = 0
-        for reading in readings:
-            for block in reading.blocks:
-                number += 1
-                sheet = book.add_worksheet(f"{number}")
-                lines = [reading.file, f"{where(block)}；{block.records} 行，{block.firms} 家"]
-                for at, line in enumerate(lines):
-                    sheet.write_string(at, 0, line[:CELL_LIMIT])
-                for i, title in enumerate(column_titles()):
-                    sheet.write_string(3, i, title, bold)
-                    sheet.set_column(i, i, _WIDTHS[i])
-                at = 4
-                for column in block.columns:
-                    for i, cell in enumerate(column_cells(column)):
-                        if isinstance(cell, int):
-                            sheet.write_number(at, i, cell)
-                        elif cell is not None:
-                            sheet.write_string(at, i, str(cell)[:CELL_LIMIT])
-                    at += 1
-                said = [n.says for n in block.notes]
-                said += [
-                    f"{text(key('reading_role_' + role))}：{'；'.join(rows)}" for role, rows in rows_by_role(block)
-                ]
-                said += [str(q) for q in block.questions]
-                for below, line in enumerate(said, start=at + 1):
-                    sheet.write_string(below, 0, line[:CELL_LIMIT])
-                sheet.freeze_panes(4, 0)
-                sheet.set_landscape()
-                sheet.fit_to_pages(1, 0)
-    return Path(path)
+    with speaking("zh"):
+        tables = [(reading.file, block) for reading in readings for block in reading.blocks]
+        return write_forms(path, [_form(str(n), file, block) for n, (file, block) in enumerate(tables, start=1)])
+
+
+def _form(name: str, file: str, block: BlockRead) -> Form:
+    columns = [
+        Row(cells_of(c if c is None or isinstance(c, int) else str(c) for c in column_cells(column)))
+        for column in block.columns
+    ]
+    said = [n.says for n in block.notes]
+    said += [f"{text(key('reading_role_' + role))}：{'；'.join(rows)}" for role, rows in rows_by_role(block)]
+    said += [str(q) for q in block.questions]
+    above = (file, f"{where(block)}；{block.records} 行，{block.firms} 家")
+    return Form(
+        name,
+        [FormColumn(w) for w in _WIDTHS],
+        (*text_rows(above), Row(), row_of(column_titles(), _HEAD), *columns, Row(), *text_rows(said)),
+        header=3,
+        body=len(columns),
+        fixed=0,
+        paper=Paper(repeated=(False, 0)),
+    )
