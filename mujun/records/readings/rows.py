@@ -80,13 +80,15 @@ def rows_of(sheet: Sheet, area: Area, columns: Columns) -> Rows:
     body = body.with_row_index("_i", offset=area.first).with_columns(pl.col("_i").cast(pl.Int64))
     used = [f"c{c}" for c in columns.used]
     blank = pl.all_horizontal(pl.col(names).is_null())
-    body = body.filter(~blank)
+    # A row of formulas that were never computed looks blank and is none.
+    formulas = sorted({i for i, c in sheet.marks.uncomputed if area.lo <= c < area.hi})
+    body = body.filter(~blank | pl.col("_i").is_in(formulas))
     roles = _roles(
         body, names, columns, area, {row for row, lo, hi in across if hi - lo >= max(1, (area.hi - area.lo) // 2)}
     )
     out = roles.filter(pl.col("role") != "data")
     records = body.filter(~pl.col("_i").is_in(out["_i"].implode())) if out.height else body
-    nothing = pl.all_horizontal(pl.col(used).is_null())
+    nothing = pl.all_horizontal(pl.col(used).is_null()) & ~pl.col("_i").is_in(formulas)
     stray = records.filter(nothing)
     records = records.filter(~nothing)
     others = [*_others(body, out, names), *_others(body, stray.select("_i", role=pl.lit("note")), names)]
