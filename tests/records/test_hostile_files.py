@@ -171,9 +171,9 @@ def test_damaged_old_workbooks_are_refused(tmp_path: Path) -> None:
 
 def test_a_float_of_seven_digits_has_seven(tmp_path: Path) -> None:
     path = tmp_path / "税收.parquet"
-    frame = pl.DataFrame({"credit_code": [code(1), code(2)], "tax_paid": pl.Series([0.1, 12.34], dtype=pl.Float32)})
+    frame = pl.DataFrame({"credit_code": [code(1), code(2)], "tax_paid": pl.Series([120.1, 112.34], dtype=pl.Float32)})
     frame.write_parquet(path)
-    assert [str(v) for v in tax(read_file(path, year=2022))] == ["0.100000", "12.340000"]
+    assert [str(v) for v in tax(read_file(path, year=2022))] == ["120.100000", "112.340000"]
 
 
 def test_a_length_of_time_is_no_figure(tmp_path: Path) -> None:
