@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "load": "records",
     "check": "records",
     "identity": "identity",
+    "coverage": "coverage",
     "land": "land",
     "rate": "rating",
     "show": "show",

@@ -8,14 +8,16 @@ import click
 import polars as pl
 
 from mujun import messages
+from mujun.cli.coverage import show_waiting
 from mujun.cli.options import county_of, rules_option, words, year_option
 from mujun.cli.tables import table
+from mujun.fields import label_of
 from mujun.messages import MessageKey
 
 if TYPE_CHECKING:
     from mujun import Rating
     from mujun.rating import Verified
-    from mujun.workspace import YearResult
+    from mujun.workspace import County, YearResult
 
 SHOWN = 20
 """Firms listed on screen."""
@@ -27,16 +29,41 @@ SHOWN = 20
 @click.option("--as-of-batch", type=int, help=words("help_as_of_batch"))
 @click.option("--final", is_flag=True, help=words("help_rate_final"))
 @click.option("--label", default="", help=words("help_rate_label"))
+@click.option("--despite", multiple=True, metavar="FIELD", help=words("help_rate_despite"))
 @click.option("--dry-run", is_flag=True, help=words("help_rate_dry_run"))
 @click.pass_context
 def rate(
-    ctx: click.Context, rules: str, year: int, as_of_batch: int | None, final: bool, label: str, dry_run: bool
-) -> None:
+    ctx: click.Context, rules: str, year: int, as_of_batch: int | None, final: bool, label: str,
+    despite: tuple[str, ...], dry_run: bool,
+) -> None:  # fmt: skip
     """Rate a year by a rule set."""
-    result = county_of(ctx).runs.rate(rules, year, as_of_batch=as_of_batch, save=not dry_run, final=final, label=label)
+    county = county_of(ctx)
+    if year in county.data.years():
+        show_waiting(county.data.coverage(year, as_of_batch=as_of_batch), briefly=True)
+    result = county.runs.rate(
+        rules, year, as_of_batch=as_of_batch, save=not dry_run, final=final, label=label, despite=despite
+    )
+    _show_gaps(county, result)
     show_result(result)
+    for tie in county.runs.ties(result):
+        names, fields = list(tie.firms), [label_of(f) for f in tie.fields]
+        click.echo(
+            messages.text("rate_tie", cell=tie.cell, tier=tie.tier, names=names, count=len(names), fields=fields)
+        )
     if not dry_run:
         click.echo(messages.text("rate_next"))
+
+
+def _show_gaps(county: County, result: YearResult) -> None:
+    """Large gaps that the rules excuse: said before the tiers."""
+    for gap in county.runs.gaps(result):
+        if gap.large:
+            click.echo(
+                messages.text(
+                    "rate_gap", cohort=gap.cohort_label, indicator=gap.indicator_label, field=label_of(gap.field),
+                    missing=gap.missing, asked=gap.asked,
+                )
+            )  # fmt: skip
 
 
 def show_result(result: YearResult) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,12 @@ from mujun.cli.options import county_of, output_option, progress, reads, words, 
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
 from mujun.reports.drawing.terminal import fitted
+from mujun.reports.firms.card import field_shown
 
 if TYPE_CHECKING:
     from mujun.records import Finding
-    from mujun.workspace import FileOutcome
+    from mujun.store import Again, Met
+    from mujun.workspace import County, FileOutcome
 
 SHOWN = 10
 """Findings listed on screen per file; counts are always complete."""
@@ -52,6 +54,9 @@ def template(ctx: click.Context, file: Path) -> None:
 @click.option("--repair", is_flag=True, help=words("help_load_repair"))
 @output_option(".xlsx", names=("--findings",), help_key="help_load_findings")
 @click.option("--answer", "answers", multiple=True, callback=answers_given, help=words("help_load_answer"))
+@click.option("--replace", "again", flag_value="replace", help=words("help_load_replace"))
+@click.option("--add", "again", flag_value="add", help=words("help_load_add"))
+@click.option("--keep", "again", flag_value="keep", help=words("help_load_keep"))
 @click.option("--reason", help=words("help_load_reason"))
 @click.option("--document", help=words("help_load_document"))
 @click.pass_context
@@ -65,6 +70,7 @@ def load(
     repair: bool,
     findings: Path | None,
     answers: dict[str, str],
+    again: Again | None,
     reason: str | None,
     document: str | None,
 ) -> None:
@@ -78,6 +84,7 @@ def load(
             repair=repair,
             strict=strict,
             dry_run=dry_run,
+            again=again,
             reason=reason,
             document=document,
             answers=answers,
@@ -87,6 +94,8 @@ def load(
         click.echo(str(unknown), err=True)
     for file in outcome.files:
         _tell(file)
+        if file.met is not None and not file.refused:
+            _tell_met(county, file, file.met)
     if findings is not None:
         county.papers.findings(findings, outcome.records())
         click.echo(messages.text("findings_written", count=len(outcome.findings), file=findings))
@@ -127,11 +136,46 @@ def _tell(outcome: FileOutcome) -> None:
         click.echo(messages.text("load_totals_left_out", count=records.totals_left_out))
     if records.findings:
         warnings = sum(f.severity == "warning" for f in records.findings)
-        click.echo(messages.text("load_findings_count", errors=outcome.rows_out, warnings=warnings))
+        wrong = {(f.sheet, f.row) for f in records.findings if f.severity == "error" and f.row is not None}
+        errors = max(outcome.rows_out, len(wrong))
+        click.echo(messages.text("load_findings_count", errors=errors, warnings=warnings))
         for finding in records.findings[:SHOWN]:
             click.echo(finding_line(finding))
         if len(records.findings) > SHOWN:
             click.echo(messages.text("findings_capped", count=len(records.findings) - SHOWN))
+
+
+def _tell_met(county: County, outcome: FileOutcome, met: Met) -> None:
+    """What came of figures that were said before: replaced, of an older edition, waiting."""
+    if met.replaced and outcome.batch is None:
+        click.echo(messages.text("load_would_replace", count=met.replaced))
+    elif met.replaced and outcome.batch is not None:
+        changed = county.rounds.changes(outcome.batch)
+        click.echo(messages.text("load_replaced", count=changed.height, batch=outcome.batch))
+        for row in changed.head(SHOWN).iter_rows(named=True):
+            field = field_shown(row["field"]) if row["field"] else TABLES[row["table"]].label
+            said = {"year": row["year"] or "—", "code": row["credit_code"], "field": field}
+            click.echo(messages.text("load_replaced_line", **said, old=row["old"] or "—", new=row["new"] or "—"))
+        if changed.height > SHOWN:
+            click.echo(messages.text("findings_capped", count=changed.height - SHOWN))
+    if met.older:
+        click.echo(messages.text("load_older", count=met.older))
+    if met.waiting.height:
+        click.echo(messages.text("load_waits", count=met.waiting.height))
+        for row in met.waiting.head(SHOWN).iter_rows(named=True):
+            click.echo(waiting_line(row))
+        if met.waiting.height > SHOWN:
+            click.echo(messages.text("findings_capped", count=met.waiting.height - SHOWN))
+        click.echo(messages.text("load_waits_do", file=outcome.file))
+
+
+def waiting_line(row: Mapping[str, object]) -> str:
+    """A figure that waits, in one line: of whom, what stands and where it was said, what the other file says."""
+    who = row["name"] or row["credit_code"] or row["record"] or "—"
+    field = field_shown(str(row["field"]))
+    record = f" {row['record']}" if row["record"] and row["record"] != who else ""
+    said = {k: row[k] or "—" for k in ("year", "stands", "stands_in", "says", "file")}
+    return messages.text("load_waits_line", who=who, field=f"{field}{record}", **said)
 
 
 @click.command(help=words("help_check"))
@@ -145,7 +189,12 @@ def check(ctx: click.Context, year: int, anomalies: bool, rules: str | None, out
     county = county_of(ctx)
     if rules is not None and not anomalies:
         raise UsageError(problem("check_rules_alone"))
+    from mujun.cli.coverage import show_coverage, show_waiting
+
     findings = county.data.check(year)
+    found = county.data.coverage(year)
+    show_coverage(found)
+    show_waiting(found)
     if anomalies:
         from mujun.cli.anomalies import show_second_look
 

@@ -22,15 +22,15 @@ class LoadedTable:
             and `_township`: where the file says the firm is.
         columns: the fields that the file carried for these rows, blank or not, keys included. Empty means all of the
             table's. Of a field that is not among them the file says nothing: what was known before stands.
-        of_batch: the batch whose rows these are, where they had been kept out of it and complete it now, corrected;
-            `_sheet` and `_row` are then those of its file.
+        of_form: the number under which the store keeps these rows as kept out, where they complete their batch now,
+            corrected; `_sheet` and `_row` are then those of its file.
     """
 
     table: str
     rows: pl.DataFrame
     quarantine: pl.DataFrame
     columns: tuple[str, ...] = ()
-    of_batch: int | None = None
+    of_form: int | None = None
 
 
 @dataclass(frozen=True)

@@ -67,10 +67,17 @@ def loaded_before(connection: duckdb.DuckDBPyConnection, sha256: str) -> Already
 
 @dataclass(frozen=True)
 class TakenIn:
-    """A file that was taken in: its batch, and what became of figures of which another file had spoken."""
+    """A file that was taken in.
+
+    Attributes:
+        batch: its batch.
+        met: what became of figures of which a file had spoken before.
+        records: what was written; of a file that was in already, only the figures that were settled.
+    """
 
     batch: int
     met: Met
+    records: FileRecords
 
 
 def append(
@@ -131,13 +138,14 @@ def take_in(
             placed = tuple(p for p in placed if p.way in DECIDES)
             if not placed:
                 return None
-            records = replace(records, findings=())
+            taken = tuple(LoadedTable(p.table, p.rows, p.quarantine.clear(), p.columns) for p in placed)
+            records = replace(records, findings=(), tables=taken)
         batch = _write(connection, records, placed, who=who, reason=reason, document=document)
         for p in placed:
-            if p.of_batch is not None:
+            if p.of_batch is not None and p.way != "wait":
                 _complete(connection, batch, p)
         connection.execute("INSERT INTO again VALUES (?, ?, ?)", [batch, met.replaced, met.waiting.height])
-    return TakenIn(batch, met)
+    return TakenIn(batch, met, records)
 
 
 def _write(
@@ -176,16 +184,38 @@ def _write(
     return batch
 
 
+def replaced_by_batch(connection: duckdb.DuckDBPyConnection) -> dict[int, int]:
+    """How many figures each batch replaced that were said before, of those that replaced any."""
+    found = connection.execute("SELECT batch, replaced FROM again WHERE replaced > 0").fetchall()
+    return {int(batch): int(replaced) for batch, replaced in found}
+
+
 def _complete(connection: duckdb.DuckDBPyConnection, batch: int, placed: Placed) -> None:
-    """Put down which rows, kept out of an earlier batch, are in now."""
-    rows = placed.rows.select(
-        pl.lit(batch, dtype=pl.Int32).alias("batch"),
-        pl.lit(placed.table).alias("table"),
-        pl.lit(placed.of_batch, dtype=pl.Int32).alias("of_batch"),
-        pl.col("_sheet").alias("sheet"),
-        pl.col("_row").alias("row"),
-    )
-    insert(connection, "completion", rows)
+    """Put down which rows, kept out of an earlier batch, are in now, and which are settled with them.
+
+    Of rows that contradict each other the one that came back settles all: where a key has one row.
+    """
+    table = TABLES[placed.table]
+    connection.register("came", placed.rows.select("_sheet", "_row", *table.key).with_columns(pl.col("_sheet")))
+    try:
+        same = "q._sheet IS NOT DISTINCT FROM c._sheet AND q._row = c._row"
+        if not table.many and "credit_code" in table.key:
+            rest = [k for k in table.key if k in ("year", "credit_code", "utility", "account", "label", "field")]
+            keys = " AND ".join(f"q.{quoted(k)} = CAST(c.{quoted(k)} AS VARCHAR)" for k in rest)
+            same = f"({same}) OR ({keys})"
+        connection.execute(
+            f"INSERT INTO completion SELECT DISTINCT $batch, $table, q._batch, q._sheet, q._row "  # noqa: S608
+            f"FROM quarantine.{quoted(table.name)} q JOIN came c ON {same} WHERE q._batch = $of",
+            {"batch": batch, "table": table.name, "of": placed.of_batch},
+        )
+    finally:
+        connection.unregister("came")
+
+
+def completions(connection: duckdb.DuckDBPyConnection, table: str) -> pl.DataFrame:
+    """Rows kept out that are in now or settled: `batch, table, of_batch, sheet, row`."""
+    found: pl.DataFrame = connection.sql('SELECT * FROM completion WHERE "table" = $t', params={"t": table}).pl()
+    return found
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:

@@ -53,12 +53,10 @@ def meet(
 
 
 def _sender(connection: duckdb.DuckDBPyConnection, file: str, table: Table, part: LoadedTable) -> Sender:
-    if part.of_batch is None:
+    if part.of_form is None:
         return Sender(series_of(file, carried_by(table, part.columns)), edition_of(file))
-    found = connection.execute(
-        "SELECT m.series, m.edition FROM form f JOIN meeting m ON m.form = f.number "
-        'WHERE f.batch = ? AND f."table" = ? AND f.columns = ? AND m.series IS NOT NULL LIMIT 1',
-        [part.of_batch, table.name, list(carried_by(table, part.columns))],
+    ((batch, series, edition),) = connection.execute(
+        "SELECT f.batch, m.series, m.edition FROM form f LEFT JOIN meeting m ON m.form = f.number WHERE f.number = ?",
+        [part.of_form],
     ).fetchall()
-    series, edition = found[0] if found else (None, None)
-    return Sender(series, edition, part.of_batch)
+    return Sender(series, edition, batch)

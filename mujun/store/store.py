@@ -164,6 +164,11 @@ class Store:
         with told_plainly(self.path):
             return contested(self._connection, year=year, as_of_batch=as_of_batch)
 
+    def replaced_by_batch(self) -> dict[int, int]:
+        """How many figures each batch replaced that were said before, of those that replaced any."""
+        with told_plainly(self.path):
+            return batches.replaced_by_batch(self._connection)
+
     def save_run(self, run: RunRecord) -> int:
         """Store a rating and return its number.
 
@@ -253,6 +258,11 @@ class Store:
             if batch is not None:
                 reading.known_batch(self._connection, batch)
             return batches.quarantine_of(self._connection, reading.known_table(table).name, batch=batch)
+
+    def completions(self, table: str) -> pl.DataFrame:
+        """Rows kept out of a table that are in now, or settled: `batch, table, of_batch, sheet, row`."""
+        with told_plainly(self.path):
+            return batches.completions(self._connection, reading.known_table(table).name)
 
     def forms(self) -> dict[int, tuple[str, ...]]:
         """By the number of a form, the fields that its file carried."""

@@ -18,6 +18,7 @@ from mujun.reports.runs.comparison_json import as_values, comparison_json, recor
 from mujun.reports.runs.fairness_sheets import fairness_document
 from mujun.reports.runs.scenario_workbook import winners_and_losers
 from mujun.reports.runs.stability_sheets import stability_document
+from mujun.workspace.data.coverage import Coverage, coverage_json
 from mujun.workspace.rectification.monitoring import Status
 from mujun.workspace.runs.scenarios import WhatIf
 
@@ -50,6 +51,11 @@ def _(result: Card, *, run: int | None = None) -> str:
 @json_of.register
 def _(result: Comparison, *, run: int | None = None) -> str:
     return comparison_json(result)
+
+
+@json_of.register
+def _(result: Coverage, *, run: int | None = None) -> str:
+    return coverage_json(result)
 
 
 @json_of.register

@@ -50,6 +50,10 @@ class Policy:
         return cls("zero")
 
 
+ZERO_UNSTATED = Policy("zero")
+"""What holds for a missing value where the rules do not say: known by identity from a `zero` that they do say."""
+
+
 @dataclass(frozen=True)
 class Fallback:
     """Another indicator, used where the value is missing."""
@@ -76,7 +80,7 @@ class Item:
     benchmark: Expression | None = key("基准值：数或算式", None)
     cap: Decimal | None = key("得分上限，权重的倍数", None)
     floor: Decimal = key("得分下限，权重的倍数", Decimal(0))
-    missing: Policy = key("值缺失时", Policy("zero"))
+    missing: Policy = key("值缺失时", ZERO_UNSTATED)
     zero_denominator: Policy | None = key("分母不大于零时：默认按缺失处理", None)
     negative: Policy | None = key("值为负时：默认由下限处理", None)
     fallback: tuple[Fallback, ...] = key("值缺失时改用的指标，依次", (), single=True)
@@ -88,3 +92,8 @@ class Item:
     steps: tuple[Step, ...] = key("分级：由高到低，第一个达到的，用于 steps", ())
     formula: Expression | None = key("公式：用 value、benchmark、weight 写的算式，用于 formula", None)
     stands: Place = standing()
+
+    @property
+    def says_missing(self) -> bool:
+        """Whether the rules state what a missing value earns."""
+        return self.missing is not ZERO_UNSTATED

@@ -1,7 +1,7 @@
 """`county.data`: records coming in, and as they stand."""
 
 from mujun.workspace.county.group import Group, Verb
-from mujun.workspace.data import checking, loading, standing
+from mujun.workspace.data import checking, coverage, loading, standing
 from mujun.workspace.runs.upgrading import upgrade_store
 from mujun.workspace.second_look import second_look
 
@@ -12,6 +12,7 @@ class Data(Group):
     upgrade = Verb(upgrade_store)
     load = Verb(loading.load_files)
     read = Verb(loading.read_records)
+    coverage = Verb(coverage.coverage_of)
     check = Verb(checking.check_records)
     second_look = Verb(second_look)
     findings = Verb(standing.findings_on_record)

@@ -1,5 +1,6 @@
 """`county.papers`: results and records as workbooks, pages and tables for other programs."""
 
+from mujun.reports.departments.coverage_sheets import write_coverage
 from mujun.reports.departments.findings import write_by_department, write_findings
 from mujun.reports.departments.identity_sheets import write_identity
 from mujun.reports.departments.reading_sheet import write_reading
@@ -28,6 +29,7 @@ class Papers(Group):
     template = staticmethod(write_template)
     findings = staticmethod(write_findings)
     findings_by_department = staticmethod(write_by_department)
+    coverage = staticmethod(write_coverage)
     identity = staticmethod(write_identity)
     reading = staticmethod(write_reading)
     land = staticmethod(papers.land_paper)

@@ -1,13 +1,15 @@
 """`county.runs`: ratings made, kept, verified, compared and doubted."""
 
 from mujun.workspace.county.group import Group, Verb
-from mujun.workspace.runs import bundling, comparing, doubting, exporting, governing, past, rating, scenarios
+from mujun.workspace.runs import bundling, comparing, doubting, exporting, gate, governing, past, rating, scenarios
 
 
 class Runs(Group):
     """Ratings made, kept, verified, compared and doubted."""
 
     rate = Verb(rating.rate_year)
+    gaps = staticmethod(gate.gaps_of)
+    ties = staticmethod(gate.ties_for_want)
     keep = Verb(rating.keep_run)
     list = Verb(past.kept_runs)
     newest = Verb(past.newest_run)

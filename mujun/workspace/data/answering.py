@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mujun.records import FileRecords
 from mujun.records.readings.questions import Answers
-from mujun.store import Store
+from mujun.store import Again, AlreadyLoaded, Store
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.outcome import FileOutcome
 from mujun.workspace.identity.names_known import as_confirmed, roll_known
@@ -23,6 +23,7 @@ def take_in_answered(
     table: str | None,
     year: int | None,
     repair: bool,
+    again: Again,
     reason: str | None,
     document: str | None,
 ) -> FileOutcome | None:
@@ -42,8 +43,10 @@ def take_in_answered(
         if not records.tables:
             return None
         records = as_confirmed(store, _as_own_batch(records, batch))
-        number = store.add_batch(records, who=county.who, reason=reason, document=document)
-    return FileOutcome(records.file, records, batch=number) if isinstance(number, int) else None
+        taken = store.take_in(records, again, who=county.who, reason=reason, document=document)
+    if isinstance(taken, AlreadyLoaded):
+        return None
+    return FileOutcome(records.file, taken.records, batch=taken.batch, met=taken.met)
 
 
 def _waiting(store: Store, batch: int) -> set[tuple[str | None, int | None]]:

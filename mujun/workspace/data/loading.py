@@ -8,9 +8,11 @@ from pathlib import Path
 from mujun.errors import MujunError, Problem, problem
 from mujun.records import FileRecords, read_file
 from mujun.records.readings.questions import Answers
-from mujun.store import AlreadyLoaded, Store
+from mujun.records.sent_back import origins_in
+from mujun.store import Again, AlreadyLoaded, Met, Store
 from mujun.workspace.county_file import CountyFile, Progress
 from mujun.workspace.data.answering import take_in_answered
+from mujun.workspace.data.completing import as_completing
 from mujun.workspace.data.outcome import FileOutcome, LoadOutcome
 from mujun.workspace.data.spendings import refused_spendings
 from mujun.workspace.identity.names_known import as_confirmed, roll_known
@@ -26,6 +28,7 @@ def load_files(
     repair: bool = False,
     strict: bool = False,
     dry_run: bool = False,
+    again: Again | None = None,
     reason: str | None = None,
     document: str | None = None,
     answers: Mapping[str, str] | None = None,
@@ -38,8 +41,11 @@ def load_files(
         files: department files.
         table, year: what the files hold, where they do not say so themselves.
         repair: apply documented repairs of credit codes.
-        strict: a file with any error row is not loaded at all.
+        strict: a file with any error row, or that differs from another sender's file, is not loaded at all.
         dry_run: read and check only.
+        again: what becomes of figures on which another sender's file says otherwise: `ask` leaves them waiting (the
+            default), `replace` lets these files' hold (the default where a reason is given), `add` adds them up, `keep`
+            settles that what stands is right. Loading a file once more with one of these settles what waits of it.
         reason, document: for corrections.
         answers: by the id of a question the choice that was made: its key or its number.
         progress: is told the file in work.
@@ -55,21 +61,19 @@ def load_files(
         except MujunError as error:
             outcomes.append(FileOutcome(Path(file).name, refused=error.problems))
             continue
-        kept_out = sum(t.quarantine.height for t in records.tables)
-        if strict and kept_out:
-            why = problem("load_strict", file=records.file, count=kept_out)
-            outcomes.append(FileOutcome(records.file, records, refused=(why,)))
-        elif dry_run:
-            outcomes.append(FileOutcome(records.file, records, refused=_refused(county, records)))
+        ways: Again = again or ("replace" if reason else "ask")
+        refused = _refused(county, records, ways, strict=strict)
+        if refused or dry_run:
+            outcomes.append(FileOutcome(records.file, records, refused=refused, met=_met(county, records, ways)))
         elif not records.tables:
             # All of it waits for an answer: there is nothing yet that could be kept.
             outcomes.append(FileOutcome(records.file, records))
         else:
-            outcome = _append(county, records, reason, document, repair=repair)
+            outcome = _append(county, records, ways, reason, document, repair=repair)
             if outcome.already is not None and answers:
                 later = take_in_answered(
                     county, Path(file), outcome.already, Answers(answers), table=table, year=year, repair=repair,
-                    reason=reason, document=document,
+                    again=ways, reason=reason, document=document,
                 )  # fmt: skip
                 outcome = later or outcome
             outcomes.append(outcome)
@@ -102,33 +106,53 @@ def read_records(
     given = Answers(answers or {})
     if not county.path.exists():
         return read_file(file, table=table, year=year, repair=repair, answers=given)
+    origins = origins_in(file) if Path(file).suffix.lower() == ".xlsx" else {}
     with Store.open(county.path) as store:
         roll = roll_known(store)
-        return as_confirmed(store, read_file(file, table=table, year=year, repair=repair, roll=roll, answers=given))
+        read = read_file(file, table=table, year=year, repair=repair, roll=roll, answers=given)
+        records = as_confirmed(store, read)
+        return as_completing(store, records, origins) if origins else records
 
 
-def _refused(county: CountyFile, records: FileRecords) -> tuple[Problem, ...]:
+def _refused(county: CountyFile, records: FileRecords, again: Again, *, strict: bool) -> tuple[Problem, ...]:
     """Why a file would not be taken in."""
+    kept_out = sum(t.quarantine.height for t in records.tables)
+    if strict and kept_out:
+        return (problem("load_strict", file=records.file, count=kept_out),)
     if not county.path.exists():
         return ()
     with Store.open(county.path) as store:
+        if strict and (waits := store.meet(records, again).waiting.height):
+            return (problem("load_strict_waits", file=records.file, count=waits),)
         return refused_spendings(store, records)
 
 
+def _met(county: CountyFile, records: FileRecords, again: Again) -> Met | None:
+    """What would come of figures that were said before."""
+    if not county.path.exists():
+        return None
+    with Store.open(county.path) as store:
+        return store.meet(records, again)
+
+
 def _append(
-    county: CountyFile, records: FileRecords, reason: str | None, document: str | None, *, repair: bool = False
+    county: CountyFile,
+    records: FileRecords,
+    again: Again,
+    reason: str | None,
+    document: str | None,
+    *,
+    repair: bool = False,
 ) -> FileOutcome:
     if not county.path.exists():
         county.create()
     with Store.open(county.path, write=True) as store:
-        if refused := refused_spendings(store, records):
-            return FileOutcome(records.file, records, refused=refused)
-        batch = store.add_batch(records, who=county.who, reason=reason, document=document)
-        if isinstance(batch, AlreadyLoaded) and repair:
+        taken = store.take_in(records, again, who=county.who, reason=reason, document=document)
+        if isinstance(taken, AlreadyLoaded) and repair:
             # The file is in, but for the rows that only a repair brings in.
-            later = take_in_repaired(store, batch.batch, who=county.who, document=document)
+            later = take_in_repaired(store, taken.batch, who=county.who, document=document)
             if later is not None:
                 return FileOutcome(records.file, later.records, batch=later.batch)
-    if isinstance(batch, AlreadyLoaded):
-        return FileOutcome(records.file, records, already=batch.batch)
-    return FileOutcome(records.file, records, batch=batch)
+    if isinstance(taken, AlreadyLoaded):
+        return FileOutcome(records.file, records, already=taken.batch)
+    return FileOutcome(records.file, taken.records, batch=taken.batch, met=taken.met)

@@ -8,17 +8,19 @@ from mujun.errors import Problem
 from mujun.notebooks import InNotebooks
 from mujun.records import FileRecords, Finding
 from mujun.records.readings.questions import Question
+from mujun.store import Met
 
 
 @dataclass(frozen=True)
 class FileOutcome(InNotebooks):
-    """What became of one file: its batch, or why it is not in."""
+    """What became of one file: its batch, or why it is not in; `met` is what came of figures said before."""
 
     file: str
     records: FileRecords | None = None
     batch: int | None = None
     already: int | None = None
     refused: tuple[Problem, ...] = ()
+    met: Met | None = None
 
     @property
     def rows_in(self) -> int:

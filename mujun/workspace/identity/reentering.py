@@ -19,7 +19,7 @@ from mujun.records.confirming import overlapping, with_codes
 from mujun.records.identity import normal_code, normal_name
 from mujun.records.matching import UNSAID, Waiting
 from mujun.records.rereading import reread
-from mujun.store import Store
+from mujun.store import AlreadyLoaded, Store
 
 Said = Callable[[Waiting, str], Finding]
 
@@ -67,9 +67,9 @@ def take_in(
         sha256 = hashlib.sha256(text.encode()).hexdigest()
         rows = sum(t.rows.height for t in tables)
         records = FileRecords(file, sha256, tuple(tables), tuple(findings), 0, rows)
-        number = store.add_batch(records, who=who, reason=reason, document=document, force=True)
-        assert isinstance(number, int)
-        made.append(Reentered(number, records))
+        taken = store.take_in(records, who=who, reason=reason, document=document)
+        assert not isinstance(taken, AlreadyLoaded)  # the newest batch is part of what is hashed
+        made.append(Reentered(taken.batch, taken.records))
     return made
 
 
@@ -99,9 +99,7 @@ def _parts(
         places = set(rows.select("_sheet", "_row").iter_rows())
         findings += (say(w, code) for w, code in chosen.items() if (w.sheet, w.row) in places)
         findings += (f for f in found if f.severity == "warning" and (f.sheet, f.row) in places)
-        if TABLES[name].many:
-            rows = pl.concat([_standing(store, name, rows, batch, kept_out), rows])
-        parts.append(LoadedTable(name, rows, of_form.clear(), columns))
+        parts.append(LoadedTable(name, rows, of_form.clear(), columns, of_form=of_form["_form"][0]))
     return parts, findings
 
 
@@ -129,21 +127,12 @@ def _not_outdone(
     table = TABLES[name]
     spoken = _effective(store.spoken_of(name, rows["credit_code"].to_list()), kept_out)
     if table.many:
-        newer = spoken.filter(pl.col("_when") > batch)
-        rows = rows.join(newer, on=list(table.key), how="anti", maintain_order="left")
         in_already = spoken.filter(pl.col("_when") == batch)
         place = [*table.key, "_sheet", "_row"]
         return rows.join(in_already, on=place, how="anti", nulls_equal=True, maintain_order="left")
     same = [form for form in spoken["_form"].unique().to_list() if overlapping(name, columns, forms[form])]
     newer = spoken.filter(pl.col("_when") >= batch, pl.col("_form").is_in(same))
     return rows.join(newer, on=list(table.key), how="anti", maintain_order="left")
-
-
-def _standing(store: Store, name: str, rows: pl.DataFrame, batch: int, kept_out: pl.DataFrame) -> pl.DataFrame:
-    """The rows of the same file that stand for the same firms and years: together they are what the file says."""
-    standing = store.table(name).join(rows, on=list(TABLES[name].key), how="semi", maintain_order="left")
-    whole = _effective(standing, kept_out)
-    return whole.filter(pl.col("_when") == batch).select(rows.columns)
 
 
 # ------------------------------------------------------------------------------------------------------------- repairs

@@ -282,12 +282,26 @@ def correct(
 
 
 def corrections_on_record(county: CountyFile) -> pl.DataFrame:
-    """The batches with a reason: `number, loaded_on, file, reason, document, rows, who`, oldest first."""
+    """The batches with a reason, and those that replaced what was said before, oldest first.
+
+    Returns:
+        `number, loaded_on, file, reason, document, replaced, rows, who`; `replaced` is how many figures of files said
+        otherwise before, missing for a correction by hand.
+    """
     with Store.open(county.path) as store:
+        replaced = store.replaced_by_batch()
         # A workbook that came back with open questions only has a reason and no records.
-        found = store.batches().filter(pl.col("reason").is_not_null(), pl.col("rows") > 0)
-    return found.select(
-        "number", pl.col("loaded_at").dt.date().alias("loaded_on"), "file", "reason", "document", "rows", "who"
+        found = store.batches().filter(pl.col("rows") > 0)
+    numbers = pl.col("number").is_in(list(replaced))
+    return found.filter(pl.col("reason").is_not_null() | numbers).select(
+        "number",
+        pl.col("loaded_at").dt.date().alias("loaded_on"),
+        "file",
+        "reason",
+        "document",
+        pl.col("number").replace_strict(replaced, default=None, return_dtype=pl.Int64).alias("replaced"),
+        "rows",
+        "who",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from mujun.rules import RuleSet, load_rules
 from mujun.store import Store
 from mujun.workspace.computing import YearResult, check_year, computed, final_runs, inputs_at, record_of
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.runs.gate import check_gate
 
 
 def rate_year(
@@ -24,6 +26,7 @@ def rate_year(
     save: bool = True,
     final: bool = False,
     label: str = "",
+    despite: Collection[str] | None = None,
 ) -> YearResult:
     """Rate a year and keep the run.
 
@@ -35,9 +38,12 @@ def rate_year(
         save: whether the run is kept in the store.
         final: whether it is the year's result, which later years look back on.
         label: what the bureau calls it.
+        despite: fields whose absence is accepted. A rating that is not kept passes the gate where this is not given:
+            whoever only looks is not asked.
 
     Raises:
-        UsageError: the rules are not for this year, or there are no data.
+        UsageError: the rules are not for this year, there are no data, or a figure that an indicator needs is missing
+            for all of those it is asked of (for more than half, where the rules do not say what that earns).
         RuleError, RatingError: as `mujun.rate` says.
     """
     ruleset = rules if isinstance(rules, RuleSet) else load_rules(rules)
@@ -46,6 +52,8 @@ def rate_year(
         batch = store.newest_batch() if as_of_batch is None else as_of_batch
         tables = inputs_at(store, batch)
     result = computed(ruleset, year, tables, batch)
+    if save or despite is not None:
+        check_gate(result, despite or ())
     return keep_run(county, result, final=final, label=label) if save else result
 
 

@@ -1,0 +1,103 @@
+"""`coverage`: what is there of a year, what is blank, and what waits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import polars as pl
+
+from mujun import messages
+from mujun.cli.options import county_of, output_option, words
+from mujun.cli.records import waiting_line
+from mujun.cli.tables import table
+from mujun.fields import TABLES
+
+if TYPE_CHECKING:
+    from mujun.workspace.data.coverage import Coverage
+
+SHOWN = 40
+"""Figures that wait that are listed on screen; counts are complete."""
+
+
+@click.command(help=words("help_coverage"))
+@click.argument("year", type=int)
+@click.option("--waiting", is_flag=True, help=words("help_coverage_waiting"))
+@click.option("--json", "as_document", is_flag=True, help=words("help_coverage_json"))
+@click.option("--as-of-batch", type=int, help=words("help_as_of_batch"))
+@output_option(".xlsx")
+@click.pass_context
+def coverage(
+    ctx: click.Context, year: int, waiting: bool, as_document: bool, as_of_batch: int | None, output: Path | None
+) -> None:
+    """What is there of a year."""
+    county = county_of(ctx)
+    found = county.data.coverage(year, as_of_batch=as_of_batch)
+    if as_document:
+        click.echo(county.papers.json(found), nl=False)
+        return
+    if output is not None:
+        file = county.papers.coverage(output, year, found.fields, found.kept_out, found.contested)
+        click.echo(messages.text("coverage_written", file=file))
+        return
+    if waiting:
+        show_waiting(found, shown=SHOWN)
+        if not found.waits:
+            click.echo(messages.text("coverage_nothing_waits", year=year))
+        return
+    show_coverage(found)
+    show_waiting(found)
+
+
+def show_coverage(found: Coverage) -> None:
+    """The table of a year: a line per field of which anything was said or is expected."""
+    on_roll = int(found.fields["on_roll"].max() or 0)  # type: ignore[arg-type]
+    click.echo(messages.text("coverage_head", year=found.year, firms=on_roll))
+    last = pl.col("with_value_last").fill_null(0) > 0
+    told = found.fields.filter((pl.col("with_value") + pl.col("waiting_rows") + pl.col("contested") > 0) | last)
+    lines = [
+        (
+            TABLES[r["table"]].label, _with_unit(r["label"], r["unit"]), r["with_value"],
+            r["blank"], r["waiting_rows"] + r["contested"] or "", r["off_roll"] or "", _shown(r["total"]),
+            _shown(r["total_in_store"]), "" if r["with_value_last"] is None else r["with_value_last"],
+            _shown(r["total_last"]),
+        )
+        for r in told.iter_rows(named=True)
+    ]  # fmt: skip
+    click.echo(table(messages.text("coverage_columns"), lines))
+    unsaid = [r["label"] for r in found.fields.join(told, on=["table", "field"], how="anti").iter_rows(named=True)]
+    if unsaid:
+        click.echo(messages.text("coverage_unsaid", fields=unsaid))
+    for r in told.filter(pl.col("unlikely_median").is_not_null()).iter_rows(named=True):
+        median = _shown(r["unlikely_median"])
+        click.echo(messages.text("coverage_median", field=r["label"], median=median, unit=r["unit"]))
+    for r in told.filter(last, pl.col("with_value") * 2 < pl.col("with_value_last")).iter_rows(named=True):
+        click.echo(messages.text("coverage_fewer", field=r["label"], now=r["with_value"], last=r["with_value_last"]))
+
+
+def _with_unit(label: str, unit: str) -> str:
+    return f"{label}（{unit}）" if unit else label
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else messages.show(value)
+
+
+def show_waiting(found: Coverage, *, shown: int = 0, briefly: bool = False) -> None:
+    """What waits: rows kept out, by file, and figures on which files differ; nothing where nothing does."""
+    rows = int(found.kept_out["rows"].sum())
+    if rows and briefly:
+        click.echo(messages.text("coverage_rows_wait_briefly", count=rows, year=found.year))
+    elif rows:
+        files = [
+            messages.text("coverage_of_file", file=r["file"], table=TABLES[r["table"]].label, count=r["rows"])
+            for r in found.kept_out.iter_rows(named=True)
+        ]
+        click.echo(messages.text("coverage_rows_wait", count=rows, files=files))
+    if found.contested.height:
+        click.echo(messages.text("coverage_contested", count=found.contested.height, year=found.year))
+        for row in found.contested.head(shown).iter_rows(named=True):
+            click.echo(waiting_line(row))
+        if shown and found.contested.height > shown:
+            click.echo(messages.text("findings_capped", count=found.contested.height - shown))

@@ -1,0 +1,152 @@
+"""The gate before rating: whether what the rules ask for is there, and who stands at the top for want of data only.
+
+A rating computes whatever it is given: where a column was lost, every firm has nothing of it, and the cut still hands
+out tiers. Whether figures are missing for so many that a rating says nothing is asked here, before a run is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from mujun import messages
+from mujun.errors import Problem, UsageError, problem
+from mujun.fields import FRAME_FIELDS, find_field, label_of, nearest
+from mujun.rules.model.scoring import Item
+from mujun.rules.needed import fields_needed
+from mujun.rules.rating_plan import SCORED
+from mujun.workspace.computing import YearResult
+
+LARGE = 5
+"""A gap of one firm in this many is told, however the rules treat it."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A figure that an indicator asks for and that some of those asked do not have.
+
+    Attributes:
+        cohort, indicator, field: where it is missing; `cohort_label` and `indicator_label` as the rules call them.
+        missing, asked: how many firms lack it, of how many it is asked.
+        stated: whether the rules state what a missing value earns.
+    """
+
+    cohort: str
+    cohort_label: str
+    indicator: str
+    indicator_label: str
+    field: str
+    missing: int
+    asked: int
+    stated: bool
+
+    @property
+    def refuses(self) -> bool:
+        """Whether no rating should be made: missing for all, or for more than half where the rules say nothing."""
+        return self.missing == self.asked or (not self.stated and self.missing * 2 > self.asked)
+
+    @property
+    def large(self) -> bool:
+        """Whether it is worth telling."""
+        return self.missing * LARGE >= self.asked
+
+
+@dataclass(frozen=True)
+class TieForWant:
+    """Firms that tie at the top of a cell and whose place rests on missing figures: the tier, how many, which."""
+
+    cell: str
+    tier: str
+    firms: tuple[str, ...]
+    fields: tuple[str, ...]
+
+
+def gaps_of(result: YearResult) -> tuple[Gap, ...]:
+    """What the indicators of a rating ask for and some do not have, the largest share first."""
+    return tuple(sorted(_gaps(result), key=lambda g: (-g.missing / g.asked, g.cohort, g.indicator, g.field)))
+
+
+def _gaps(result: YearResult) -> Iterator[Gap]:
+    rating = result.rating.plan.rating
+    firms = result.rating.enterprises.filter(pl.col("treatment").is_in(SCORED))
+    for cohort in rating.cohorts:
+        asked = firms.filter(pl.col("cohort") == cohort.id)
+        scoring = rating.scoring.get(cohort.id)
+        if asked.is_empty() or scoring is None:
+            continue
+        for name, item in scoring.items.items():
+            if _has_another_way(result, asked, item):
+                continue
+            for field in fields_needed(rating, name):
+                missing = asked.height if field not in asked.columns else asked[field].null_count()
+                if missing:
+                    label = rating.indicators[name].label or name
+                    yield Gap(
+                        cohort.id, cohort.label or cohort.id, name, label, field, missing, asked.height,
+                        item.says_missing or bool(item.fallback),
+                    )  # fmt: skip
+
+
+def _has_another_way(result: YearResult, asked: pl.DataFrame, item: Item) -> bool:
+    """Whether an indicator's fallback has figures of some firm, so that its own missing for all is no loss."""
+    for fallback in item.fallback:
+        fields = fields_needed(result.rating.plan.rating, fallback.indicator)
+        if fields and all(f in asked.columns and asked[f].null_count() < asked.height for f in fields):
+            return True
+    return False
+
+
+def check_gate(result: YearResult, despite: Collection[str] = ()) -> None:
+    """Refuse a rating that figures are missing for.
+
+    Args:
+        result: the rating, computed.
+        despite: fields whose absence is accepted, by name or label.
+
+    Raises:
+        UsageError: one sentence per field, with the indicators that ask for it and how to go on.
+    """
+    for word in despite:
+        if find_field(word) is None:
+            near = nearest(word, [*FRAME_FIELDS, *(f.label for f in FRAME_FIELDS.values())])
+            raise UsageError(problem("gate_unknown_field", field=word, guess=messages.Guess(near)))
+    wrong: dict[str, list[Gap]] = {}
+    for gap in gaps_of(result):
+        if gap.refuses and gap.field not in despite and label_of(gap.field) not in despite:
+            wrong.setdefault(gap.field, []).append(gap)
+    if wrong:
+        raise UsageError([_refusal(result.year, field, gaps) for field, gaps in wrong.items()])
+
+
+def _refusal(year: int, field: str, gaps: list[Gap]) -> Problem:
+    asked = [f"{g.cohort_label} {g.indicator_label} {g.missing}/{g.asked}" for g in gaps]
+    return problem("gate_missing", label=label_of(field), field=field, asked=asked, year=year)
+
+
+def ties_for_want(result: YearResult) -> tuple[TieForWant, ...]:
+    """Groups of firms that share the top tier of a cell by an equal score, with a figure of the score missing for all.
+
+    Only groups of two and more that the cut's share would not have room for, or that make up all of the tier.
+    """
+    rating = result.rating.plan.rating
+    if rating.tiers is None or "tier_cut" not in result.rating.enterprises.columns:
+        return ()
+    best = rating.tiers.classes[0].id
+    firms = result.rating.enterprises.filter(
+        pl.col("treatment").is_in(SCORED), pl.col("tier_cut") == best, pl.col("score").is_not_null()
+    )
+    found = []
+    for cohort in rating.cohorts:
+        scoring = rating.scoring.get(cohort.id)
+        if scoring is None:
+            continue
+        fields = list(dict.fromkeys(f for n in scoring.items for f in fields_needed(rating, n) if f in firms.columns))
+        here = firms.filter(pl.col("cohort") == cohort.id)
+        for (_,), tied in here.group_by("score", maintain_order=True):
+            lacking = tuple(f for f in fields if tied[f].null_count() == tied.height)
+            if tied.height > 1 and lacking:
+                names = tied.sort("credit_code")["name"].fill_null("").to_list()
+                found.append(TieForWant(cohort.label or cohort.id, best, tuple(names), lacking))
+    return tuple(found)
