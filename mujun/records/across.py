@@ -140,7 +140,9 @@ def _no_enterprise(rows: pl.DataFrame, firms: pl.DataFrame, table: str) -> Itera
     f = TABLES[table].by_name["credit_code"]
     nobody = rows.join(firms.select("credit_code").unique(), on="credit_code", how="anti", maintain_order="left")
     for row in nobody.iter_rows(named=True):
-        yield _finding("no_enterprise", table, row, f, row["credit_code"], whose=TABLES[table].label, year=row["year"])
+        # Whoever sent the row knows whom he meant by the code; the office that gives out codes does not.
+        sender, whose = TABLES[table].owner, TABLES[table].label
+        yield _finding("no_enterprise", table, row, f, row["credit_code"], owner=sender, whose=whose, year=row["year"])
 
 
 # ----------------------------------------------------------------------------------------------------------- unit slips
