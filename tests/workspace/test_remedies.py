@@ -79,6 +79,11 @@ NOT_HERE: dict[str, str] = {
         "of workbooks handed out: tests/workspace/test_township_round.py",
     ),
     **dict.fromkeys(("error_value", "formula_not_computed"), "the file is saved anew in Excel, which no test can do"),
+    **dict.fromkeys(
+        ("mixed_encodings", "bad_bytes", "thousands_unclear", "column_of_odd_type", "foreign_money",
+         "row_of_wrong_width"),
+        "of a file's text or a column: mended where the file is made, and tried by tests/records and tests/intake",
+    ),
     "duplicate_key": "settled by deleting the wrong row; the rule that neither row counts is the reading's",
 }  # fmt: skip
 
