@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from mujun.fields import Field, Table
+from mujun.fields.remark import remark
 from mujun.messages import FindingCode
 from mujun.records.finding import Finding
 from mujun.records.sheets import Sheet
@@ -109,7 +110,13 @@ def sheet_findings(sheet: Sheet, first: int, table: Table, file: str) -> list[Fi
         found.append(said("columns_hidden", count=len(columns), columns="、".join(map(column_letters, columns))))
     # In a findings workbook the comments are mujun's own.
     own = first > 0 and not set(SOURCE).isdisjoint(sheet.texts(first - 1))
-    comments = [(at, text) for at, text in sorted(marks.comments.items()) if text and not own]
+    # And in a filled template those of the header are its own notes.
+    notes = {remark(f, needed=needed) for f in table.fields for needed in (True, False)}
+    comments = [
+        (at, text)
+        for at, text in sorted(marks.comments.items())
+        if text and not own and not (at[0] < first and text in notes)
+    ]
     if comments:
         shown = [f"{column_letters(c)}{int(sheet.rows[r])} {text[:60]}" for (r, c), text in comments[:_LISTED]]
         more = ["…"] if len(comments) > _LISTED else []

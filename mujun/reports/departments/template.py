@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mujun.fields import TABLES, Field, Table
+from mujun.fields.remark import remark
 from mujun.reports.drawing.form_workbook import write_forms
 from mujun.reports.drawing.forms import (
     DAY,
@@ -97,18 +98,6 @@ def columns(table: Table, *, as_text: bool = False) -> list[FormColumn]:
 def keys_fixed(table: Table) -> int:
     """How many first columns say whom a row is about: they stay in sight."""
     return sum(f.name in ("year", "credit_code", "name", "parcel") for f in table.fields[:3])
-
-
-def remark(f: Field, *, needed: bool) -> str:
-    """What a department has to know about a column."""
-    parts = ["必填" if needed else "", f.note]
-    if f.choices:
-        parts.append("只能填：" + "、".join(f.choices))
-    if f.kind == "date":
-        parts.append("日期，如 2022-03-05")
-    if f.kind == "quantity" and f.unit:
-        parts.append(f"单位：{f.unit}；没有数据留空，确实为零填 0")
-    return "；".join(p for p in parts if p)
 
 
 def _width(f: Field) -> float:
