@@ -149,7 +149,7 @@ def test_counts_are_complete_and_listings_say_so(tmp_path: Path, monkeypatch: py
 
 
 def test_energy_goes_to_the_office_that_owns_the_cell(tmp_path: Path) -> None:
-    head = ["年度", "信用代码", "用电量", "天然气", "煤炭"]
+    head = ["年度", "信用代码", "用电量（千瓦时）", "天然气（立方米）", "煤炭（吨）"]
     rows = [
         head,
         [2022, code(1), "坏", 1, 1],
