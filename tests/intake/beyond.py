@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.intake import mutation, other_offices, pollution
-from tests.intake.judging import Verdict
+from tests.intake.judging import VERDICTS, Verdict
 
 OFFICES_EVERY = 30
 SEEDS = 300
@@ -46,15 +46,19 @@ def _of_offices(folder: Path) -> Iterator[tuple[tuple[str, str], Verdict]]:
 def of_seeds(start: int, folder: Path) -> Verdict:
     """A portion of the mutated files."""
     found = [mutation.tried(seed, folder) for seed in range(start, start + PORTION)]
-    bad = [f for f in found if f.word in ("silent", "wrong")]
-    seeds = ", ".join(f"{f.seed}" for f in bad)
-    return Verdict(min((f.word for f in bad), default=""), f"{len(bad)} of {PORTION}, seeds {seeds}" if bad else "")
+    bad = [f for f in found if f.bad]
+    if not bad:
+        return Verdict("")
+    worst = min((f.word for f in bad), key=VERDICTS.index)
+    return Verdict(worst, f"{len(bad)} of {PORTION}, seeds {', '.join(str(f.seed) for f in bad)}")
 
 
 def of_variants(name: str, folder: Path) -> Verdict:
     """A sample of the polluted files of one source, and all that change a whole file."""
     variants, truth = pollution.every(name)
-    found = [pollution.tried(v, truth, folder) for v in [*variants[::VARIANTS_EVERY], *variants[-22:]]]
+    # Of the 27 variants of a row the last has another separator.
+    sampled = [*variants[::VARIANTS_EVERY], *variants[26:-22:810], *variants[-22:]]
+    found = [pollution.tried(v, truth, folder) for v in sampled]
     bad = [f for f in found if f.bad]
     if not bad:
         return Verdict("")

@@ -19,8 +19,8 @@
 `answer: …`, `replace: yes`, `add: yes` as on the command line.
 
 `gives` lists table, firm, field=figure; `tax@2021 @1 …` is of another year; land is `自有=10`, `租入=5` (mu, all rows
-together), and what is not listed must not come in; `field~figure` may. `asked` behind a line: these figures, or none
-and a word about them.
+together), and what is not listed must not come in; `field~figure` and `field~one|other` may. `asked` behind a line:
+these figures, or none and a word about them.
 `says`: `nothing`; `free` (right figures are enough; the default); `told` (anything); `question`; `row 4, row 5` (a
 finding for each); `/…/` (a pattern that one of the texts must have). Several, separated by `;`, must all hold.
 """
@@ -64,7 +64,7 @@ class Figures:
     year: int
     firm: str
     fields: dict[str, Decimal | str | None]
-    may: dict[str, Decimal | str | None] = field(default_factory=dict)
+    may: dict[str, tuple[Decimal | str | None, ...]] = field(default_factory=dict)
     asked: bool = False
 
 
@@ -189,11 +189,14 @@ def _figures_of(line: str) -> Figures:
     asked = "asked" in fields
     table, _, year = table.partition("@")
     values: dict[str, Decimal | str | None] = {}
-    may: dict[str, Decimal | str | None] = {}
+    may: dict[str, tuple[Decimal | str | None, ...]] = {}
     for part in fields:
         if part != "asked":
             key, sign, value = part.partition("=" if "=" in part else "~")
-            (values if sign == "=" else may)[key] = _expected(value)
+            if sign == "=":
+                values[key] = _expected(value)
+            else:
+                may[key] = tuple(map(_expected, value.split("|")))
     firm = code(int(firm[1:])) if firm.startswith("@") else firm
     return Figures(table, int(year or "2022"), firm, values, may, asked)
 

@@ -135,7 +135,7 @@ def differences(
         for name in absent if not (given.asked and spoken) else ():
             missing.append(f"{given.table} {given.firm} {name}: none for {_shown(given.fields[name])}")
         for name, value in own.items():
-            if name in given.may and _same(value, given.may[name]):
+            if any(_same(value, figure) for figure in given.may.get(name, ())):
                 continue
             if name in given.fields and value is not None and not _same(value, given.fields[name]):
                 wrong.append(f"{given.table} {given.firm} {name}: {_shown(value)} for {_shown(given.fields[name])}")

@@ -352,12 +352,17 @@ def _beside(one: Sheet, two: Sheet, right: int) -> Sheet:
 
 @dataclass(frozen=True)
 class Found:
-    """What one seed came to: `right`, `told` (nothing wrong in; told why not all), `wrong`, `silent`."""
+    """What one seed came to: `right`, `told` (nothing wrong in; told why not all), `wrong`, `silent`, `crash`."""
 
     seed: int
     word: str
     mutations: tuple[str, ...]
     what: str = ""
+
+    @property
+    def bad(self) -> bool:
+        """Whether a figure is wrong, or was not read and not spoken of."""
+        return self.word in ("silent", "wrong", "crash")
 
 
 def tried(seed: int, folder: Path) -> Found:
@@ -371,6 +376,8 @@ def tried(seed: int, folder: Path) -> Found:
         records = mujun.read_file(path, year=2022)
     except mujun.InputError as refusal:
         return Found(seed, "told", steps, str(refusal)[:160])
+    except Exception as broken:
+        return Found(seed, "crash", steps, f"{type(broken).__name__}: {broken}"[:200])
     have: dict[tuple[str, str], Decimal] = {}
     for loaded in records.tables:
         for row in loaded.rows.to_dicts():
@@ -416,13 +423,13 @@ def main() -> int:
         found = [f for part in parts for f in part]
     counts = Counter(f.word for f in found)
     print(f"{given.seeds} mutated files: " + ", ".join(f"{n} {word}" for word, n in counts.most_common()))
-    by_step = Counter(step for f in found if f.word in ("silent", "wrong") for step in f.mutations)
+    by_step = Counter(step for f in found if f.bad for step in f.mutations)
     print("mutations of the wrong ones: " + ", ".join(f"{step} {n}" for step, n in by_step.most_common()))
     told = Counter(step for f in found if f.word == "told" for step in f.mutations)
     print("mutations of those told: " + ", ".join(f"{step} {n}" for step, n in told.most_common()))
-    for f in [f for f in found if f.word in ("silent", "wrong")][:15]:
+    for f in [f for f in found if f.bad][:15]:
         print(f"  {f.seed} {f.word} [{', '.join(f.mutations)}] {f.what}")
-    return 1 if counts["silent"] + counts["wrong"] else 0
+    return 1 if any(f.bad for f in found) else 0
 
 
 if __name__ == "__main__":

@@ -157,6 +157,8 @@ def tried(variant: Variant, truth: Truth, folder: Path) -> Found:
     except mujun.InputError as refusal:
         named = variant.opened is None or _has_number(str(refusal), variant.opened)
         return Found(variant.name, quote_not_named="" if named else f"refused: {refusal}", lost=len(truth))
+    except Exception as broken:
+        return Found(variant.name, wrong=f"{type(broken).__name__}: {broken}"[:200])
     told = [f for f in records.findings if f.code != "columns_not_taken"]
     spoken_rows = {f.row for f in told if f.row}
     spoken = bool(told or getattr(records, "questions", ()))
