@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import click
 
 from mujun.errors import Problem, UsageError, problem
-from mujun.records import FileRecords
+
+if TYPE_CHECKING:
+    from mujun.records import FileRecords
 
 
 def answers_given(ctx: click.Context, parameter: click.Parameter | None, value: tuple[str, ...]) -> dict[str, str]:

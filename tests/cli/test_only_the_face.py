@@ -16,6 +16,7 @@ KNOWN = (
     "mujun.errors",
     "mujun.fields",
     "mujun.messages",
+    "mujun.personal",
     "mujun.reports",
     "mujun.samples",
     "mujun.writing",
