@@ -275,7 +275,7 @@ def _land(dirt: Dirt, year: int) -> None:
     dirt.break_codes(land, {"short": 2, "o": 2, "i": 1, "z": 1, "wide": 1})
     dirt.number_codes(land, 1)
     dirt.drop_codes(land, 1)
-    dirt.spoil(land, "tenure", "unknown_choice", ["借用", "划拨", "自有/租入"], "权属不明")
+    dirt.spoil(land, "tenure", "unknown_choice", ["借用", "待查", "自有/租入"], "权属不明")
     dirt.negative(land, "area_mu", 2)
     dirt.unreadable(land, "area_mu", 3)
     dirt.blank(land, "area_mu", 1)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import tempfile
 import traceback
 from pathlib import Path
+
+from tests.peak_memory import peak_memory
 
 MOST_MEMORY = 3 * 2**30
 """Bytes that reading any small hostile file may need, Polars itself with it."""
@@ -36,7 +37,7 @@ def main(kind: str, seed: int, first: int, last: int) -> None:
                     raise
                 where = traceback.extract_tb(error.__traceback__)[-1]
                 outcome = f"FAULT {type(error).__name__}: {str(error)[:200]} ({where.filename}:{where.lineno})"
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+            peak = peak_memory()
             if peak > MOST_MEMORY and not outcome.startswith("FAULT"):
                 outcome = f"FAULT {peak / 2**30:.1f} GB"
             print(json.dumps({"end": number, "outcome": outcome, "peak": peak}), flush=True)

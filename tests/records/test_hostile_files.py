@@ -22,6 +22,7 @@ from mujun.records import read_file
 from tests.records.files import code, text, workbook
 from tests.records.test_workbook_marks import HEAD, TWO, rewritten, tax
 
+ROOT = Path(__file__).parents[2]
 MOST = 1000
 """Megabytes that reading a refused file may take in all, of which Polars and its like take 200."""
 
@@ -30,18 +31,21 @@ def read_apart(path: Path) -> tuple[str, int]:
     """The code of the refusal, or of nothing; and the peak memory in megabytes."""
     script = textwrap.dedent(
         """
-        import json, resource, sys
+        import json, sys
         from mujun.errors import InputError
         from mujun.records import read_file
+        from tests.peak_memory import peak_memory
         try:
             read_file(sys.argv[1], year=2022)
             said = ""
         except InputError as e:
             said = e.problems[0].code
-        print(json.dumps([said, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024]))
+        print(json.dumps([said, peak_memory() // 2**20]))
         """
     )
-    done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, timeout=60, cwd=ROOT
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     said, peak = json.loads(done.stdout)
     return said, peak
