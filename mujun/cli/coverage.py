@@ -10,9 +10,10 @@ import polars as pl
 
 from mujun import messages
 from mujun.cli.options import county_of, output_option, words
-from mujun.cli.records import waiting_line
+from mujun.cli.records import WIDEST, waiting_line
 from mujun.cli.tables import table
 from mujun.fields import TABLES
+from mujun.reports.drawing.terminal import fitted
 
 if TYPE_CHECKING:
     from mujun.workspace.data.coverage import Coverage
@@ -68,7 +69,7 @@ def show_coverage(found: Coverage) -> None:
     click.echo(table(messages.text("coverage_columns"), lines))
     unsaid = [r["label"] for r in found.fields.join(told, on=["table", "field"], how="anti").iter_rows(named=True)]
     if unsaid:
-        click.echo(messages.text("coverage_unsaid", fields=unsaid))
+        click.echo(fitted(messages.text("coverage_unsaid", count=len(unsaid), fields=unsaid), WIDEST))
     for r in told.filter(pl.col("unlikely_median").is_not_null()).iter_rows(named=True):
         median = _shown(r["unlikely_median"])
         click.echo(messages.text("coverage_median", field=r["label"], median=median, unit=r["unit"]))
@@ -94,7 +95,9 @@ def show_waiting(found: Coverage, *, shown: int = 0, briefly: bool = False) -> N
             messages.text("coverage_of_file", file=r["file"], table=TABLES[r["table"]].label, count=r["rows"])
             for r in found.kept_out.iter_rows(named=True)
         ]
-        click.echo(messages.text("coverage_rows_wait", count=rows, files=files))
+        click.echo(messages.text("coverage_rows_wait", count=rows))
+        for line in files:
+            click.echo(f"　{line}")
     if found.contested.height:
         click.echo(messages.text("coverage_contested", count=found.contested.height, year=found.year))
         for row in found.contested.head(shown).iter_rows(named=True):

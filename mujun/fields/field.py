@@ -99,6 +99,7 @@ class Table:
         required: fields that may not be blank, besides the key.
         synonyms: sheet and file names that mean this table.
         in_template: whether departments fill it in; the others come out of mujun's own workbooks.
+        ledger: whether a row takes the place of the one before it, whoever sent it: a file of mujun's own, sent back.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Table:
     required: tuple[str, ...] = ()
     synonyms: tuple[str, ...] = field(default=())
     in_template: bool = True
+    ledger: bool = False
 
     @cached_property
     def by_name(self) -> dict[str, Field]:

@@ -28,7 +28,7 @@ def meet_fields(
     whole = Placed(table.name, part.rows, part.quarantine, columns, "said", sender.series, sender.edition,
                    sender.of_batch)  # fmt: skip
     nothing = Met((whole,), pl.DataFrame(schema=WAITING))
-    if part.rows.is_empty():
+    if part.rows.is_empty() or table.ledger:
         return nothing
     known = _known(connection, table, part.rows)
     if known.is_empty():

@@ -90,5 +90,6 @@ SUBSTITUTIONS = Table(
         Field("document", "文号", "text", pools="none", synonyms=("批复文号", "依据")),
     ),
     required=("spent",),
+    ledger=True,
     synonyms=("替代台账", "产能替代", "能耗替代"),
 )
