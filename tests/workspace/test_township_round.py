@@ -382,7 +382,7 @@ def test_a_visit_proposes_to_dismiss_whom_the_corrected_records_no_longer_list(
     back(own, filled(issued, tmp_path / "back.xlsx", lambda s: s.put(LANDLORD, **early)))
     paid = tmp_path / "税收.csv"
     paid.write_text(f"年度,统一社会信用代码,企业名称,实缴税金(万元)\n2022,{LANDLORD},丙电机,60\n", encoding="utf-8")
-    own.data.load([paid])
+    own.data.load([paid], again="replace")
     # 60 ÷ 6 = 10 万元 per mu. Visited before the screening: the event is of the day of the screening.
     one = visited(own, "甲镇").visits[LANDLORD]
     assert (one.proposal, one.on) == ("dismiss", date(2023, 5, 1))
