@@ -13,7 +13,7 @@ from mujun.reports.firms.card import Card
 from mujun.workspace.county.interface_page import GROUPS, verbs_of
 
 RECEIPTS = {
-    "Licensed", "Gap",
+    "Licensed", "Gap", "TieForWant",
     "Bundle", "Confirmed", "DepartmentFile", "Document", "Event", "Handed", "HandedAll", "ListSummary", "Made",
     "OfficeList", "Path", "ProgressSheet", "Recorded", "Recording", "Screening", "Explaining",
 }  # fmt: skip

@@ -68,8 +68,9 @@ def upgrade(path: Path) -> Upgrade | None:
                 if found == FORMAT:  # somebody else was quicker
                     return None
                 before = _contents(held)
-                with contextlib.suppress(FileNotFoundError):
-                    draft.unlink()
+                # The log of a killed draft would be replayed into the new one: both go.
+                for left in (draft, draft.with_name(f"{draft.name}.wal")):
+                    left.unlink(missing_ok=True)
                 _copy(source, draft)
                 with contextlib.closing(connected(draft, write=True)) as connection:
                     added = take_all(connection, found)
