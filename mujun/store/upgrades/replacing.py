@@ -68,9 +68,7 @@ def upgrade(path: Path) -> Upgrade | None:
                 if found == FORMAT:  # somebody else was quicker
                     return None
                 before = _contents(held)
-                # The log of a killed draft would be replayed into the new one: both go.
-                for left in (draft, draft.with_name(f"{draft.name}.wal")):
-                    left.unlink(missing_ok=True)
+                _clear(draft)
                 _copy(source, draft)
                 with contextlib.closing(connected(draft, write=True)) as connection:
                     added = take_all(connection, found)
@@ -86,10 +84,15 @@ def upgrade(path: Path) -> Upgrade | None:
                 draft.replace(path)
                 _on_disk(path.parent)
         finally:
-            for left in (draft, draft.with_name(draft.name + ".wal")):
-                left.unlink(missing_ok=True)
+            _clear(draft)
     rows = {table: count for table, (_, count, _) in before.items()}
     return Upgrade(found, FORMAT, kept, added, rows)
+
+
+def _clear(draft: Path) -> None:
+    """Takes away a draft and its log: DuckDB would replay a killed draft's log into the next one of that name."""
+    for left in (draft, draft.with_name(draft.name + ".wal")):
+        left.unlink(missing_ok=True)
 
 
 def _fold_log(path: Path) -> None:
