@@ -48,6 +48,9 @@ def make_rules(folder: str | Path, source: str | Path, *, place: str | None = No
         InputError: the folder cannot be written.
     """
     target = Path(folder)
+    if place is not None:
+        place, said = split_year(place)
+        year = year if year is not None else said
     taken = [name for name in FILES if (target / name).exists()]
     if taken or (target.exists() and not target.is_dir()):
         raise UsageError(problem("new_exists", folder=str(target), files=taken or [target.name]))
@@ -191,14 +194,29 @@ def _head_line(key: str, value: str, line: str, opening: _Opening, file: Head | 
     return [line]
 
 
-_REGION = re.compile(r"[^省市区县州盟旗]+?(?:自治区|自治州|自治县|自治旗|省|市|区|县|州|盟|旗)")
+_KINDS_OF_PLACE = r"自治区|自治州|自治县|自治旗|省|市|区|县|州(?![市区县])|盟|旗"
+_REGION = re.compile(rf"(?:[^省市区县州盟旗]|州(?=[市区县]))+?(?:{_KINDS_OF_PLACE})")
 _PLAIN_TEXT = re.compile(r"[A-Za-z\u3400-\u9fff（“〔][^:#,\[\]{}\n\r\t\"']*(?<!\s)")
 
 
 def folder_for(place: str, year: int | None = None) -> Path:
     """The folder that a new set is put into where none is named: the place, and the year if one is given."""
-    named = short_place(place)
+    place, said = split_year(place)
+    named, year = short_place(place), year if year is not None else said
     return Path(file_name(f"{named}-{year}" if year is not None else named).replace(" ", "-"))
+
+
+_YEAR_BEHIND = re.compile(r"(.*?\D)[-_ ]*((?:19|20)\d{2})年?(?:度)?")
+
+
+def split_year(place: str) -> tuple[str, int | None]:
+    """A place, and the data year that is written behind it.
+
+    >>> split_year("青溪县2023"), split_year("青溪县-2023年度"), split_year("青溪县")
+    (('青溪县', 2023), ('青溪县', 2023), ('青溪县', None))
+    """
+    found = _YEAR_BEHIND.fullmatch(place.strip())
+    return (found[1].rstrip("-_ "), int(found[2])) if found else (place, None)
 
 
 def short_place(place: str) -> str:
@@ -206,6 +224,8 @@ def short_place(place: str) -> str:
 
     >>> short_place("浙江省台州市椒江区"), short_place("内蒙古自治区"), short_place("某经济开发区")
     ('椒江区', '内蒙古自治区', '某经济开发区')
+    >>> short_place("浙江省绍兴市嵊州市")
+    '嵊州市'
     """
     parts = list(_REGION.finditer(place))
     return parts[-1].group() if parts and parts[-1].end() == len(place) else place
@@ -220,7 +240,8 @@ def named(file: Head, place: str, year: int | None) -> str:
             break
     for old in file.years if year is not None else ():
         found = re.sub(rf"(?<!\d){old}(?!\d)", str(year), found)
-    return found
+    # What the copied set is says nothing of the new one.
+    return re.sub(r"[（(](示例|底本)[)）]", "", found)
 
 
 def yaml_text(text: str) -> str:

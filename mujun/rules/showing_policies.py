@@ -92,7 +92,8 @@ def rectification_parts(ruleset: RuleSet, file: TheRectification) -> Iterator[Pa
             yield Paragraph(f"达标余量，建议验收还须满足：{in_words(file.exit.margin, words)}。")
     if file.watch is not None:
         yield Paragraph(f"销号后跟踪{file.watch.months}个月。")
-    yield from name_parts(file.fields, file.tables, file.statistics, words)
+    tables = ruleset.lookups.get("rectification", {})
+    yield from name_parts(file.fields, file.tables, file.statistics, words, tables)
 
 
 def allocation_parts(ruleset: RuleSet) -> Iterator[Part]:
@@ -100,17 +101,17 @@ def allocation_parts(ruleset: RuleSet) -> Iterator[Part]:
     plan, _ = check_allocation(ruleset)
     if ruleset.allocation is not None and not ruleset.allocation.binding:
         yield Paragraph("试行：不实际收取或减免。")
-    labels = {m.name: m.source.label for m in plan.measures}
+    others = {m.name: m.source for m in plan.measures}
     for part in plan.parts:
         words = policy_words(ruleset, part.part.file, part.scope)
         said = _streak(part.gaps)
         if said:
             yield Paragraph(said)
         for compiled in part.measures:
-            yield from _measure(compiled, labels, words)
+            yield from _measure(compiled, others, words)
         file = part.part.file
         if part.measures:
-            yield from name_parts(file.fields, file.tables, file.statistics, words)
+            yield from name_parts(file.fields, file.tables, file.statistics, words, part.part.lookups)
     for pool in plan.pools:
         yield from _pool(pool)
     if plan.substitution is not None:
@@ -151,12 +152,13 @@ def _substitution(multiples: Mapping[str, Mapping[Account, Decimal]], document: 
     yield table(("项目类别", "账户", "替代倍数"), rows, f"依据：{document}")
 
 
-def _measure(plan: MeasurePlan, labels: Mapping[str, str], words: Words) -> Iterator[Part]:
+def _measure(plan: MeasurePlan, others: Mapping[str, Measure], words: Words) -> Iterator[Part]:
     measure = plan.source
     yield Heading(measure.label, 2)
     facts = [("类别", KINDS[measure.kind]), ("依据", plan.document), ("执行期", _period(measure.period))]
     if plan.refunds is not None:
-        facts.insert(1, ("返还", f"“{labels[plan.refunds]}”的执行金额"))
+        collected = others[plan.refunds]
+        facts.insert(1, ("返还", f"“{collected.label}”{_period(collected.period)}的执行金额"))
     if plan.office is not None:
         facts.append(("交哪家执行", OFFICES[plan.office]))
     if measure.lever is not None:
@@ -166,7 +168,9 @@ def _measure(plan: MeasurePlan, labels: Mapping[str, str], words: Words) -> Iter
     if measure.max_amount is not None:
         facts.append(("每家至多", f"{show(measure.max_amount)}万元"))
     if measure.exclusive is not None:
-        facts.append(("互斥", f"名为“{measure.exclusive}”的各项中只执行金额最高的一项"))
+        rivals = [f"“{m.label}”" for m in others.values() if m.exclusive == measure.exclusive and m is not measure]
+        with_whom = "、".join(rivals) or "同类的其他各项"
+        facts.append(("互斥", f"与{with_whom}只执行金额最高的一项"))
     yield table(("项目", "内容"), facts)
     rates = [
         (in_order(in_words(r.when, words), i), _standard(r, measure, words), _dates(r.from_, r.until))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import posixpath
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 
 from mujun.messages import show
 from mujun.rules.document import Heading, Paragraph, Part, Table, in_order, said, table
 from mujun.rules.expressions import Expression, Scope
 from mujun.rules.in_words import Words, in_words
-from mujun.rules.model import Cut, Item, Policy, RuleField, Scoring, Stability, Statistic, TheRating, Tiers
+from mujun.rules.lookups import ANY, Lookup
+from mujun.rules.model import Cut, Indicator, Item, Policy, RuleField, Scoring, Stability, Statistic, TheRating, Tiers
 from mujun.rules.model.names import LookupTable
 from mujun.rules.rating_plan import check_rating
 from mujun.rules.ruleset import RuleSet
@@ -57,9 +59,26 @@ def words_of(
         units |= {n: i.unit for n, i in rating.indicators.items() if i.unit}
         units |= {n: f.unit for n, f in rating.fields.items() if f.unit and n not in units}
         values["cohort"] = {c.id: c.label or c.id for c in rating.cohorts}
-    plain = Words(scope, {}, units, values)
-    labels = {n: s.label or described(s, plain) for n, s in statistics.items()}
-    return Words(scope, labels, units, values)
+    labels: dict[str, str] = {}
+    words = Words(scope, labels, units, values)
+    # Each in the words of those before it.
+    for n, f in {**(rating.fields if rating is not None else {}), **fields}.items():
+        if f.label is None and f.value is not None:
+            labels[n] = f"（{in_words(f.value, words)}）"
+    for n, i in (rating.indicators if rating is not None else {}).items():
+        if i.label is None:
+            labels[n] = f"（{_divided(i, words)}）"
+    labels |= {n: s.label or described(s, words) for n, s in statistics.items()}
+    if rating is not None:
+        labels |= {f"adj_{a.id}": f"“{a.label}”加减分" for a in rating.adjustments.items if a.label is not None}
+    return words
+
+
+def _divided(indicator: Indicator, words: Words) -> str:
+    """An indicator by its formula."""
+    if indicator.of is not None and indicator.per is not None:
+        return f"{_side(indicator.of, words)} ÷ {_side(indicator.per, words)}"
+    return in_words(indicator.value, words) if indicator.value is not None else "—"
 
 
 def described(statistic: Statistic, words: Words) -> str:
@@ -92,8 +111,12 @@ def rating_parts(ruleset: RuleSet, rating: TheRating) -> Iterator[Part]:
         if scoring is not None:
             yield _scoring(cohort.label or cohort.id, scoring, rating, words)
     places = rating.decimals
-    yield Paragraph(f"指标得分保留{places.points}位小数，综合得分保留{places.score}位小数，四舍五入。")
-    yield from name_parts(rating.fields, rating.tables, rating.statistics, words)
+    others = any(i.floor for scoring in rating.scoring.values() for i in scoring.items.values())
+    yield Paragraph(
+        f"指标得分保留{places.points}位小数，综合得分保留{places.score}位小数，四舍五入。"
+        f"单项得分最低0分{'，表中另写的除外' if others else ''}。"
+    )
+    yield from name_parts(rating.fields, rating.tables, rating.statistics, words, ruleset.lookups.get("rating", {}))
     if rating.adjustments.items:
         yield Heading("加分与减分")
         yield from _adjustments(rating, words)
@@ -133,11 +156,7 @@ def _population(rating: TheRating, words: Words) -> Iterator[Part]:
 def _indicators(rating: TheRating, words: Words) -> Iterator[Part]:
     rows = []
     for name, indicator in rating.indicators.items():
-        if indicator.of is not None and indicator.per is not None:
-            formula = f"{_side(indicator.of, words)} ÷ {_side(indicator.per, words)}"
-        else:
-            formula = in_words(indicator.value, words) if indicator.value is not None else "—"
-        rows.append((words.of(name), formula, indicator.unit))
+        rows.append((words.of(name), _divided(indicator, words), indicator.unit))
     yield table(("指标", "算法", "单位"), rows, "指标")
 
 
@@ -198,11 +217,12 @@ def _percent(share: Decimal) -> str:
 
 
 def _limits(item: Item) -> str | None:
+    """The cap, and the floor where it is not 0: of the usual one a sentence below the tables tells."""
     parts = []
     if item.cap is not None:
         parts.append(f"至多{show(item.cap * item.weight)}分（权重的{show(item.cap)}倍）")
     if item.floor:
-        parts.append(f"至少{show(item.floor * item.weight)}分")
+        parts.append(f"至少{show(item.floor * item.weight)}分（权重的{show(item.floor)}倍）")
     return "；".join(parts) or None
 
 
@@ -228,8 +248,9 @@ def name_parts(
     tables: Mapping[str, LookupTable],
     statistics: Mapping[str, Statistic],
     words: Words,
+    lookups: Mapping[str, Lookup],
 ) -> Iterator[Part]:
-    """What a file introduces: quantities, lookup tables, statistics."""
+    """What a file introduces: quantities, lookup tables with what stands in them, statistics."""
     if fields:
         rows = [
             (words.of(n), in_words(f.value, words) if f.value is not None else "由“补充指标”表填报", f.unit)
@@ -241,6 +262,9 @@ def name_parts(
             (n, "、".join(words.of(k) for k in t.keys), t.file, "是" if t.required else None) for n, t in tables.items()
         ]
         yield table(("对照表", "匹配依据", "文件", "必须有匹配的行"), found, "对照表")
+        for name in tables:
+            if name in lookups:
+                yield from _contents(lookups[name], words)
     lines = [
         (
             words.of(n),
@@ -258,6 +282,22 @@ def name_parts(
     if telling:
         titles = ("统计值", "算法", "计入哪些对象", "至少几个", "不足时用", "分位", "四舍五入")
         yield table(titles, telling, "统计值")
+
+
+MOST_ROWS = 300
+"""Rows of a lookup table that are printed; a longer one is read in its file."""
+
+
+def _contents(lookup: Lookup, words: Words) -> Iterator[Part]:
+    """A lookup table's rows: keys first, `*` as everything else."""
+    columns = [(k, words.of(k)) for k in lookup.keys]
+    columns += [(m.name, words.of(m.name).removeprefix(f"{lookup.id}_")) for m in lookup.meanings]
+    shown = lookup.rows.head(MOST_ROWS).select(n for n, _ in columns)
+    keys = len(lookup.keys)
+    rows = [tuple("其余" if i < keys and v == ANY else v for i, v in enumerate(row)) for row in shown.iter_rows()]
+    yield table([label for _, label in columns], rows, f"对照表“{lookup.id}”")
+    if lookup.rows.height > MOST_ROWS:
+        yield Paragraph(f"以上为前{MOST_ROWS}行，全部{lookup.rows.height}行见 {posixpath.basename(lookup.file)}。")
 
 
 def _adjustments(rating: TheRating, words: Words) -> Iterator[Part]:
@@ -287,7 +327,7 @@ def _tiers(rating: TheRating, tiers: Tiers, words: Words) -> Iterator[Part]:
     cells = "、".join(words.of(c) for c in tiers.cells) or "全部对象"
     yield Paragraph(f"在同一{cells}内排名分档。" if tiers.cells else "全部对象一起排名分档。")
     for cohort, keys in tiers.rank_by.items():
-        whose = f"{labels.get(cohort, '其他组别')}：" if len(tiers.rank_by) > 1 else ""
+        whose = f"{_whose(cohort, tiers.rank_by, labels, cells=tiers.cells)}：" if len(tiers.rank_by) > 1 else ""
         ordered = "；相同的再按".join(ordered_in_words(k, words) for k in keys)
         yield Paragraph(f"{whose}按{ordered}排名。")
     if tiers.before:
@@ -296,7 +336,7 @@ def _tiers(rating: TheRating, tiers: Tiers, words: Words) -> Iterator[Part]:
         ]
         yield table(("理由", "条件", "定为", "名额"), rows, "分档前直接定档（依次判断，先符合者适用）")
     for name, cut in tiers.cut.items():
-        yield from _cut(labels.get(name, "其他组别" if len(tiers.cut) > 1 else "全部"), cut, words)
+        yield from _cut(_whose(name, tiers.cut, labels, cells=tiers.cells), cut, words)
     if tiers.after:
         reasons = {b.id: b.reason for b in tiers.before} | {a.id: a.reason for a in tiers.after}
         after = [
@@ -308,6 +348,15 @@ def _tiers(rating: TheRating, tiers: Tiers, words: Words) -> Iterator[Part]:
     if tiers.verify:
         promised = [(t, _percents(v.max), _percents(v.min)) for t, v in tiers.verify.items()]
         yield table(("档次", "至多", "至少"), promised, "各档比例核对（只核对，不据此调整）")
+
+
+def _whose(name: str, keyed: Collection[str], labels: Mapping[str, str], *, cells: tuple[str, ...]) -> str:
+    """Whom one entry of those by cohort is for, by the cohorts' labels; `default` is for those without their own."""
+    if name in labels:
+        return labels[name]
+    if "cohort" not in cells:
+        return "全部"
+    return "、".join(label for cohort, label in labels.items() if cohort not in keyed) or "其他组别"
 
 
 def ordered_in_words(key: str, words: Words) -> str:

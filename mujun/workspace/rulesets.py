@@ -8,9 +8,10 @@ import polars as pl
 
 from mujun.rules import CaseOutcome, addresses, load_rules, run_cases
 from mujun.rules.checking import Checked, check_rules
+from mujun.rules.new_set import Made, make_rules, split_year
 from mujun.workspace.computing import case_engine
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.standing import frame_of_year
+from mujun.workspace.data.standing import frame_of_year, years_on_record
 from mujun.workspace.runs.rating import rate_year
 
 LIST_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -57,6 +58,19 @@ def _frame_for(county: CountyFile, rules: str | Path, year: int) -> pl.DataFrame
     if ruleset.rating is None or ruleset.rating.status == "abstract":
         return frame_of_year(county, year, ruleset)[0]
     return rate_year(county, ruleset, year, save=False).rating.enterprises
+
+
+def new_rules(
+    county: CountyFile, folder: str | Path, source: str | Path, *, place: str | None = None, year: int | None = None
+) -> Made:
+    """A new rule set in a folder, copied from another; see `make_rules`.
+
+    Where no data year is said, neither in `year` nor behind the place, it is the newest on record.
+    """
+    said = year if year is not None or place is None else split_year(place)[1]
+    if said is None and county.path.exists():
+        said = max(years_on_record(county), default=None)
+    return make_rules(folder, source, place=place, year=said)
 
 
 def tested_rules(rules: str | Path) -> tuple[CaseOutcome, ...]:

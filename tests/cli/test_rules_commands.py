@@ -9,6 +9,7 @@ import pytest
 
 from mujun.cli import main
 from mujun.rules import load_rules
+from tests.workspace import small_county
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
@@ -72,6 +73,19 @@ def test_schema(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert run(capsys, "schema", "-o", tmp_path / "schemas")[0] == 0
     written = sorted(p.name for p in (tmp_path / "schemas").iterdir())
     assert written == [f"{k}.schema.json" for k in ("allocation", "rating", "rectification", "targets", "tests")]
+
+
+def test_the_data_year_of_a_new_set_is_the_newest_on_record(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = small_county.county(tmp_path).path
+    monkeypatch.setenv("MUJUN_DB", str(store))
+    run(capsys, "new", "青溪县", "--from", "zhejiang/huangyan-2022", "-o", tmp_path / "new")
+    assert load_rules(tmp_path / "new").name == "青溪县2022年度工业企业综合评价"
+    # Without a store it is the year after the source's last.
+    monkeypatch.setenv("MUJUN_DB", str(tmp_path / "none.duckdb"))
+    run(capsys, "new", "青溪县", "--from", "zhejiang/huangyan-2022", "-o", tmp_path / "other")
+    assert load_rules(tmp_path / "other").name == "青溪县2023年度工业企业综合评价"
 
 
 @pytest.mark.parametrize(

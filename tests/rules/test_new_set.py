@@ -9,7 +9,7 @@ import pytest
 from mujun.errors import UsageError
 from mujun.rules import addresses, load_rules
 from mujun.rules.checking import check_rules
-from mujun.rules.new_set import make_rules
+from mujun.rules.new_set import folder_for, make_rules
 from mujun.rules.soundness import TO_FILL
 
 
@@ -120,3 +120,24 @@ def test_a_set_that_completes_a_base_loads_before_it_is_complete(tmp_path: Path)
     assert rating is not None
     assert (rating.status, rating.place, rating.years) == ("abstract", "四川省甲县", (2023,))
     assert rating.scoring["parks"].items["tax_per_mu"].weight == 20
+
+
+@pytest.mark.parametrize("place", ["青溪县2023", "青溪县-2023", "青溪县 2023年", "青溪县2023年度"])
+def test_a_year_behind_the_place_is_the_data_year(place: str, tmp_path: Path) -> None:
+    rating = load_rules(make_rules(tmp_path / "new", "zhejiang/huangyan-2022", place=place).folder).rating
+    assert rating is not None
+    assert (rating.name, rating.place, rating.years) == ("青溪县2023年度工业企业综合评价", "青溪县", (2023,))
+    assert folder_for(place) == Path("青溪县-2023")
+
+
+def test_a_year_that_is_said_goes_before_one_behind_the_place(tmp_path: Path) -> None:
+    made = make_rules(tmp_path / "new", "zhejiang/huangyan-2022", place="青溪县2023", year=2024)
+    assert load_rules(made.folder).name == "青溪县2024年度工业企业综合评价"
+
+
+def test_a_copy_is_not_called_an_example(tmp_path: Path) -> None:
+    made = make_rules(tmp_path / "new", "zhejiang/shengzhou-2022", place="青溪县", year=2023)
+    found = load_rules(made.folder)
+    names = [f.name for f in (found.rating, found.rectification, found.allocation) if f is not None]
+    assert names[0] == "青溪县工业企业亩均效益综合评价"
+    assert not any("示例" in n for n in names)

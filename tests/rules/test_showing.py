@@ -147,3 +147,82 @@ tiers:
 def test_a_trial_year_says_so(tmp_path: Path) -> None:
     document = shown(tmp_path, rating=HEAD + METHODS % "benchmark: 20" + "binding: false\n")
     assert Paragraph("试评：结果不作为执行依据。") in document.parts
+
+
+def test_floors_are_said(tmp_path: Path) -> None:
+    said = texts(shown(tmp_path, rating=HEAD + METHODS % "benchmark: 20"))
+    assert "指标得分保留4位小数，综合得分保留4位小数，四舍五入。单项得分最低0分。" in said
+    said = texts(shown(tmp_path, rating=HEAD + METHODS % "benchmark: 20, cap: 1.2, floor: -0.5"))
+    assert "至多120分（权重的1.2倍）；至少-50分（权重的-0.5倍）" in said
+    assert any(t.endswith("单项得分最低0分，表中另写的除外。") for t in said)
+
+
+def test_default_is_said_by_the_cohorts_it_is_for() -> None:
+    captions = [p.caption for p in shipped("zhejiang/shengzhou-2022").parts if isinstance(p, Table)]
+    assert [c.split("：")[0] for c in captions if "名额四舍五入" in c] == ["规上", "规下"]
+
+
+def test_what_stands_in_a_lookup_table_is_printed() -> None:
+    printed = table_of(shipped("zhejiang/wenling-parks-2022"), "对照表“industry”")
+    assert printed.titles[0] == "行业大类"
+    assert printed.rows[0] == ("17", "纺织鞋帽橡塑")
+    assert printed.rows[-1] == ("其余", "其他")
+
+
+def test_a_long_lookup_table_is_printed_in_part(tmp_path: Path) -> None:
+    rows = "".join(f"{i:04d},{i}\n" for i in range(400))
+    (tmp_path / "guide.csv").write_text("industry,base\n" + rows, encoding="utf-8")
+    table = "tables: {guide: {file: guide.csv, keys: [industry]}}\n"
+    document = shown(tmp_path, rating=HEAD + table + METHODS % "benchmark: guide_base")
+    assert len(table_of(document, "对照表“guide”").rows) == 300
+    assert "以上为前300行，全部400行见 guide.csv。" in texts(document)
+
+
+def test_names_without_a_label_are_said_by_their_formula(tmp_path: Path) -> None:
+    rating = HEAD + (
+        "fields: {big: {value: land_mu >= 30}, taxes: {value: tax_paid + tax_credit}}\n"
+        "population: {scope: big}\n"
+        "indicators: {i: {unit: 万元/亩, of: taxes, per: land_mu}}\n"
+        'cohorts: [{id: all, label: 全体, when: "true"}]\n'
+        "scoring: {all: {i: {weight: 100, benchmark: 2}}}\n"
+    )
+    said = texts(shown(tmp_path, rating=rating))
+    assert "评价范围：（实际用地不少于30亩）。范围以外的不参评。" in said
+    assert any("实际用地" in t and "（实缴税金 + " in t for t in said)
+    assert [t for t in said if CODE.search(t) or "taxes" in t or "big" in t] == []
+
+
+REFUND = """\
+mujun: 1
+kind: allocation
+name: 试
+years: [2022]
+measures:
+  - id: power
+    label: 差别化电价
+    kind: surcharge
+    of: electricity_kwh
+    per: 元/kWh
+    period: {from: 2023-01-01, until: 2023-06-30}
+    exclusive: price
+    rate: [{id: d, when: "tier = 'D'", value: 0.1}]
+  - id: other
+    label: 阶梯电价
+    kind: surcharge
+    of: electricity_kwh
+    per: 元/kWh
+    exclusive: price
+    rate: [{id: d, when: "tier = 'D'", value: 0.2}]
+  - id: back
+    label: 整改返还
+    kind: relief
+    refunds: power
+    per: share
+    rate: [{id: all, when: "true", value: 0.5}]
+"""
+
+
+def test_a_refund_says_the_period_of_what_it_gives_back(tmp_path: Path) -> None:
+    said = texts(shown(tmp_path, allocation=REFUND))
+    assert "“差别化电价”2023-01-01至2023-06-30的执行金额" in said
+    assert "与“阶梯电价”只执行金额最高的一项" in said

@@ -3,7 +3,7 @@
 from mujun.rules import load_rules
 from mujun.rules.differing import differences
 from mujun.rules.loading import MODELS
-from mujun.rules.new_set import folder_for, make_rules
+from mujun.rules.new_set import folder_for
 from mujun.rules.schema import schema_text
 from mujun.rules.showing import show_rules
 from mujun.workspace import rulesets
@@ -19,7 +19,7 @@ class Rules(Group):
     test = staticmethod(rulesets.tested_rules)
     show = staticmethod(show_rules)
     diff = staticmethod(differences)
-    new = staticmethod(make_rules)
+    new = Verb(rulesets.new_rules)
     folder_for = staticmethod(folder_for)
     schema = staticmethod(schema_text)
 
