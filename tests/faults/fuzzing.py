@@ -14,8 +14,40 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SLOWEST = 10.0
-"""Seconds that a case may take."""
-_START = 120.0
+"""Seconds of the processor that a case may take: on a machine that others use, the clock says nothing of a case."""
+WAITS = 300.0
+"""Seconds by the clock after which a case that hardly computes waits for something that does not come."""
+_START = 300.0
+
+
+def processor_seconds(pid: int) -> float | None:
+    """What a process has computed so far, all its threads together; `None` where the system does not say."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Patience:
+    """How long a case may still go on."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self.begin()
+
+    def begin(self) -> None:
+        """A case begins."""
+        self._computed, self._since = processor_seconds(self._pid), time.monotonic()
+
+    def ended(self) -> str | None:
+        """What is wrong, where a case has taken too long; nothing while it may go on."""
+        now, waited = processor_seconds(self._pid), time.monotonic() - self._since
+        # Where nobody counts (not on Linux), the clock has to do.
+        used = waited if now is None or self._computed is None else now - self._computed
+        if used > SLOWEST:
+            return f"{used:.0f} s of the processor and no end"
+        return f"silent for {waited:.0f} s" if waited > WAITS else None
 
 
 @dataclass
@@ -75,14 +107,18 @@ def _some(found: Figures, kind: str, seed: int, first: int, last: int) -> int:
     errors: list[str] = []
     threading.Thread(target=lambda: errors.extend(child.stderr or ()), daemon=True).start()
     number, wait = first, _START
+    patience = Patience(child.pid)
     running = False
     try:
         while True:
             try:
                 line = lines.get(timeout=wait)
             except queue.Empty:
+                wrong = patience.ended() if running else f"silent for {wait:.0f} s"
+                if wrong is None:
+                    continue
                 found.cases += 1
-                found.faults.append(f"{kind} {seed}/{number}: silent for {wait:.0f} s")
+                found.faults.append(f"{kind} {seed}/{number}: {wrong}")
                 return number + 1
             if line is None:
                 if running or (number < last and child.wait() != 0):
@@ -92,7 +128,8 @@ def _some(found: Figures, kind: str, seed: int, first: int, last: int) -> int:
                 return last
             said = json.loads(line)
             if "begin" in said:
-                number, wait, running = said["begin"], SLOWEST, True
+                number, wait, running = said["begin"], SLOWEST / 4, True
+                patience.begin()
                 continue
             running, wait = False, _START
             found.cases += 1

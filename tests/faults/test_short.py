@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from mujun.errors import InputError
 from mujun.records import read_file
+from tests.faults import fuzzing
 from tests.faults.department_files import hostile_file, value_shown
 from tests.faults.mutator import Mutator
 
@@ -50,3 +52,37 @@ def test_the_mutator_repeats_itself() -> None:
 )  # fmt: skip
 def test_what_a_cell_shows(cell: object, value: str | None) -> None:
     assert value_shown(cell) == (None if value is None else Decimal(value))
+
+
+def _child(code: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", code])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nobody counts what a child computes")
+def test_a_case_is_timed_by_what_it_computes_not_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    # On a machine that eight people used, cases that waited for their turn were counted as hanging.
+    monkeypatch.setattr(fuzzing, "SLOWEST", 0.3)
+    for code, wrong in (("while True: pass", "of the processor"), ("import time; time.sleep(60)", None)):
+        child = _child(code)
+        try:
+            patience = fuzzing.Patience(child.pid)
+            for _ in range(20):
+                time.sleep(0.1)
+                if said := patience.ended():
+                    break
+            assert (wrong is None and said is None) or (wrong is not None and said is not None and wrong in said), said
+        finally:
+            child.kill()
+            child.wait()
+
+
+def test_a_case_that_waits_for_ever_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fuzzing, "WAITS", 0.2)
+    child = _child("import time; time.sleep(60)")
+    try:
+        patience = fuzzing.Patience(child.pid)
+        time.sleep(0.4)
+        assert "silent" in (patience.ended() or "")
+    finally:
+        child.kill()
+        child.wait()
