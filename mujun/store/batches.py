@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,8 +36,15 @@ class AlreadyLoaded:
 
 
 @contextlib.contextmanager
-def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All that a `with` block writes, or nothing; then a checkpoint, so that the file alone holds everything."""
+def transaction(
+    connection: duckdb.DuckDBPyConnection, *, committed: Callable[[], object] = lambda: None
+) -> Iterator[None]:
+    """All that a `with` block writes, or nothing; then a checkpoint, so that the file alone holds everything.
+
+    Args:
+        connection: to the store.
+        committed: what follows the commit at once, before the checkpoint.
+    """
     connection.execute("BEGIN")
     try:
         yield
@@ -46,6 +53,13 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         with contextlib.suppress(duckdb.Error):
             connection.execute("ROLLBACK")
         raise
+    try:
+        committed()
+    finally:
+        _checkpoint(connection)
+
+
+def _checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
     with contextlib.suppress(duckdb.Error):
         # Committed is committed: where the checkpoint fails the log has it all, and the next opening takes it over.
         connection.execute("CHECKPOINT")

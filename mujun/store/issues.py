@@ -18,6 +18,7 @@ import polars as pl
 
 from mujun.store.batches import transaction
 from mujun.store.connecting import first_row, now, version
+from mujun.writing import held_back
 
 SURVEY, CONFIRMATION = "survey", "confirmation"
 
@@ -52,22 +53,37 @@ class Issue:
 
 
 def save(connection: duckdb.DuckDBPyConnection, issue: Issue, write: Callable[[Issue], object]) -> Issue:
-    """Store an issue, and write its workbook before that is final: what could not be written was not handed out."""
+    """Store an issue and write its workbook: complete beside its place, then the mark committed, then moved there.
+
+    A kill before the commit leaves neither, one after it a mark at most whose workbook is not in its place: nothing
+    is handed out that the store does not know. What could not be written or moved was not handed out.
+    """
     parquet = io.BytesIO()
     issue.given.write_parquet(parquet, compression="zstd")
-    with transaction(connection):
-        row = first_row(connection, "SELECT coalesce(max(number), 0) + 1 FROM issue")
-        number, at = int(row[0]) if row else 1, issue.issued_at or now()
-        mark = f"{_LETTERS[issue.kind]}{number}-{_digest(issue, number, at)}"
-        connection.execute(
-            "INSERT INTO issue VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                number, issue.kind, mark, issue.year, issue.township, issue.batch, issue.rules, issue.given.height,
-                parquet.getvalue(), at, issue.who, version(),
-            ],
-        )  # fmt: skip
-        numbered = replace(issue, number=number, mark=mark, issued_at=at)
-        write(numbered)
+    with held_back() as files:
+
+        def move() -> None:
+            try:
+                files.move()
+            except BaseException:
+                if files.waiting:
+                    with transaction(connection):
+                        connection.execute("DELETE FROM issue WHERE number = ?", [number])
+                raise
+
+        with transaction(connection, committed=move):
+            row = first_row(connection, "SELECT coalesce(max(number), 0) + 1 FROM issue")
+            number, at = int(row[0]) if row else 1, issue.issued_at or now()
+            mark = f"{_LETTERS[issue.kind]}{number}-{_digest(issue, number, at)}"
+            connection.execute(
+                "INSERT INTO issue VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    number, issue.kind, mark, issue.year, issue.township, issue.batch, issue.rules,
+                    issue.given.height, parquet.getvalue(), at, issue.who, version(),
+                ],
+            )  # fmt: skip
+            numbered = replace(issue, number=number, mark=mark, issued_at=at)
+            write(numbered)
     return numbered
 
 

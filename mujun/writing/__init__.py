@@ -10,6 +10,7 @@ A target that is a link is followed: what it leads to is replaced, as safely as 
 from mujun.writing.drafts import draft_beside, drafts_cleared
 from mujun.writing.files import write_bytes, write_text, written
 from mujun.writing.folders import folder_written
+from mujun.writing.held import HeldBack, held_back
 from mujun.writing.in_use import note_read, note_store, one_command
 from mujun.writing.names import LONGEST_NAME, Names, file_name
 from mujun.writing.several import Several
@@ -18,6 +19,7 @@ from mujun.writing.why import unwritten
 
 __all__ = [
     "LONGEST_NAME",
+    "HeldBack",
     "Names",
     "Several",
     "Target",
@@ -26,6 +28,7 @@ __all__ = [
     "drafts_cleared",
     "file_name",
     "folder_written",
+    "held_back",
     "note_read",
     "note_store",
     "one_command",

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mujun.writing.drafts import draft_beside
+from mujun.writing.held import held_now
 from mujun.writing.in_use import note_written
 from mujun.writing.targets import Target, target_of
 from mujun.writing.why import unwritten
@@ -47,7 +48,7 @@ def write_text(path: str | Path, text: str, *, encoding: str = "utf-8") -> Path:
 
 
 def write_bytes(path: str | Path, data: bytes | memoryview) -> Path:
-    """Write bytes as a file: all of them, or the place stays as it was.
+    """Write bytes as a file: all of them, or the place stays as it was; within `held_back`, beside its place.
 
     Args:
         path: where to; links are followed.
@@ -66,6 +67,10 @@ def write_bytes(path: str | Path, data: bytes | memoryview) -> Path:
     try:
         try:
             _fill(draft, data, target)
+            held = held_now()
+            if held is not None:
+                held.take(draft, target)
+                return target.given
             draft.replace(target.real)
         except BaseException:
             with contextlib.suppress(OSError):

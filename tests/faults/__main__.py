@@ -11,11 +11,12 @@ from collections.abc import Callable
 from tests.faults import stores
 from tests.faults.fuzzing import Figures, fuzzed
 
-SHORT = {"kills": 12, "flips": 9, "locks": 2, "disks": 6, "files": 60, "rules": 40}
-LONG = {"kills": 1000, "flips": 400, "locks": 50, "disks": 200, "files": 5000, "rules": 5000}
+SHORT = {"kills": 12, "hand-outs": 6, "flips": 9, "locks": 2, "disks": 6, "files": 60, "rules": 40}
+LONG = {"kills": 1000, "hand-outs": 200, "flips": 400, "locks": 50, "disks": 200, "files": 5000, "rules": 5000}
 
 KINDS: dict[str, Callable[[int, int], Figures]] = {
     "kills": stores.kills,
+    "hand-outs": stores.hand_outs,
     "flips": stores.flips_and_cuts,
     "locks": stores.locks,
     "disks": stores.full_disks,
@@ -33,7 +34,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     begun, faults = time.monotonic(), 0
-    if not {"kills", "flips", "locks", "disks"}.isdisjoint(asked.only or KINDS):
+    if not {"kills", "hand-outs", "flips", "locks", "disks"}.isdisjoint(asked.only or KINDS):
         stores.preload()
     for kind in asked.only or KINDS:
         found = KINDS[kind](asked.count or (LONG if asked.long else SHORT)[kind], asked.seed)

@@ -182,6 +182,60 @@ def kills(count: int, seed: int) -> Figures:
     return found
 
 
+def hand_outs(count: int, seed: int) -> Figures:
+    """Kill the handing out of workbooks at any moment: none lies there whose mark the store does not know."""
+    by = random.Random(seed)
+    with _figures("hand-outs") as found, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        base, before = _base(folder)
+        file, span = folder / "核查 甲镇.xlsx", _seconds(lambda: _hand_out(base, folder / "x.xlsx")) * 1.1
+        known = forked(lambda: _marks(base))
+        assert known == [(folder / "x.xlsx").read_text()]
+        for n in range(count):
+            found.cases += 1
+            path = Path(shutil.copy(base, folder / "case.duckdb"))
+            file.unlink(missing_ok=True)
+            forked(lambda path=path: _hand_out(path, file), killed_after=by.uniform(0, span))
+            marks, state = forked(lambda path=path: _marks(path)), forked(lambda path=path: _state(path))
+            there = file.read_text() if file.exists() else None
+            if not isinstance(marks, list) or state != before or marks[:1] != known:
+                found.faults.append(f"hand-out {seed}/{n}: {marks} {state}")
+            elif there is not None and there not in marks:
+                found.faults.append(f"hand-out {seed}/{n}: {there} lies there, and the store knows {marks}")
+            else:
+                marked = "marked" if len(marks) > 1 else "not marked"
+                found.outcomes[f"killed, {'there' if there else 'not there'}, {marked}"] += 1
+            path.with_name("case.duckdb.wal").unlink(missing_ok=True)
+    return found
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    begun = time.monotonic()
+    forked(work)
+    return time.monotonic() - begun
+
+
+def _hand_out(path: Path, file: Path) -> str:
+    """Hand out a workbook of which only the mark counts."""
+    import polars as pl
+
+    from mujun.store import Issue, Store
+    from mujun.store.issues import SURVEY
+    from mujun.writing import write_text
+
+    given = pl.DataFrame({"credit_code": [f"c{i}" for i in range(ROWS)], "镇街": ["甲镇"] * ROWS})
+    with Store.open(path, write=True) as store:
+        issue = Issue(SURVEY, 2022, "甲镇", 1, "", given, "t")
+        return store.save_issue(issue, lambda made: write_text(file, made.mark)).mark
+
+
+def _marks(path: Path) -> list[str]:
+    from mujun.store import Store
+
+    with Store.open(path) as store:
+        return [issue.mark for issue in store.issues()]
+
+
 def flips_and_cuts(count: int, seed: int) -> Figures:
     """Flip bits of a store, or cut it: it says so, or everything in it is as it was; and nothing is added to half."""
     by = random.Random(seed)
