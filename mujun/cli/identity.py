@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from mujun import messages
-from mujun.cli.options import county_of, output_option, township_option, words
+from mujun.cli.options import county_of, output_option, reads, township_option, words
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
@@ -58,7 +58,7 @@ def list_(ctx: click.Context, township: str | None, output: Path | None) -> None
 
 
 @identity.command("accept", help=words("help_identity_accept"))
-@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=click.Path(path_type=Path), callback=reads)
 @click.option("--name", help=words("help_identity_name"))
 @click.option("--code", help=words("help_identity_code"))
 @township_option()

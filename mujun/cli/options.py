@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
@@ -83,9 +84,19 @@ def reads(
 ) -> Path | tuple[Path, ...] | None:
     """The callback of a parameter that names files to be read."""
     paths = (value,) if isinstance(value, Path) else value or ()
+    for path in paths:
+        _ordinary(path)
     ctx.meta.setdefault(_READS, []).extend(paths)
     _keep_apart(ctx)
     return value
+
+
+def _ordinary(path: Path) -> None:
+    """Refuse pipes, devices and sockets before any work; what is missing or a folder is said by who reads it."""
+    with contextlib.suppress(OSError, ValueError):
+        kind = path.stat().st_mode
+        if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
+            raise UsageError(problem("file_not_regular", Place(file=str(path))))
 
 
 _WRITES, _READS = "mujun.writes", "mujun.reads"

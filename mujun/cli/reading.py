@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from mujun.cli.answers import answers_given, not_asked
-from mujun.cli.options import county_of, output_option, words, year_option
+from mujun.cli.options import county_of, output_option, reads, words, year_option
 from mujun.errors import UsageError
 from mujun.fields import TABLES
 
 
 @click.command(help=words("help_read"))
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), callback=reads)
 @click.option("--table", type=click.Choice(list(TABLES)), help=words("help_load_table"))
 @year_option()
 @click.option("--answer", "answers", multiple=True, callback=answers_given, help=words("help_load_answer"))

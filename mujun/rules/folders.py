@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
@@ -23,6 +24,36 @@ FILES = ("rating.yaml", "rectification.yaml", "allocation.yaml", "targets.yaml",
 
 LARGEST_FILE = 20_000_000
 """Bytes of any file of a rule set, lookup tables too: more is not read into memory."""
+
+
+def text_in(file: Path, shown: str) -> str:
+    """The text of a file that people write: UTF-8, else GB18030.
+
+    Args:
+        file: the file; it must exist.
+        shown: how messages name it.
+
+    Raises:
+        RuleError: `file_not_regular`, `file_unreadable`, `rules_file_too_large`, `rules_not_text`.
+    """
+    place = Place(file=shown)
+    try:
+        about = file.stat()
+        # A pipe or a device gives bytes for ever, or none and waits.
+        if not stat.S_ISREG(about.st_mode):
+            raise RuleError(problem("file_not_regular", place))
+        if about.st_size > LARGEST_FILE:
+            raise RuleError(problem("rules_file_too_large", place, largest=LARGEST_FILE))
+        data = file.read_bytes()
+    except OSError as error:
+        raise RuleError(problem("file_unreadable", place, reason=error.strerror or str(error))) from error
+    note_read(file)
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise RuleError(problem("rules_not_text", place))
 
 
 class Folder(Protocol):
@@ -62,16 +93,7 @@ class DiskFolder:
             raise RuleError(problem("rules_file_outside", Place(file=self.shown("")), name=name))
         if not file.is_file():
             return None
-        if file.stat().st_size > LARGEST_FILE:
-            raise RuleError(problem("rules_file_too_large", Place(file=self.shown(name)), largest=LARGEST_FILE))
-        data = file.read_bytes()
-        note_read(file)
-        for encoding in ("utf-8-sig", "gb18030"):
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-        raise RuleError(problem("rules_not_text", Place(file=self.shown(name))))
+        return text_in(file, self.shown(name))
 
     def other(self, path: str) -> DiskFolder | None:
         """The folder at a path relative to this one, else at an address."""

@@ -6,7 +6,7 @@ import io
 
 import polars as pl
 
-from mujun.errors import StoreError, problem
+from mujun.errors import Problem, StoreError, problem
 
 
 def as_blob(table: pl.DataFrame) -> bytes:
@@ -16,23 +16,40 @@ def as_blob(table: pl.DataFrame) -> bytes:
     return parquet.getvalue()
 
 
-def from_blob(blob: bytes) -> pl.DataFrame:
-    """A kept table as it was."""
-    return pl.read_parquet(io.BytesIO(blob))
-
-
 def table_of_run(blob: bytes, run: int, name: str) -> pl.DataFrame:
     """A table that a run keeps.
 
     Raises:
         StoreError: `store_blob_broken`, with the run and the table.
     """
+    return _table(blob, problem("store_blob_broken", run=run, table=name))
+
+
+def table_of_list(blob: bytes, number: int, name: str) -> pl.DataFrame:
+    """A table of a rectification list or amendment.
+
+    Raises:
+        StoreError: `store_list_blob_broken`, with the document's number and the table.
+    """
+    return _table(blob, problem("store_list_blob_broken", number=number, table=name))
+
+
+def table_of_issue(blob: bytes, mark: str) -> pl.DataFrame:
+    """What a workbook handed out gave.
+
+    Raises:
+        StoreError: `store_issue_blob_broken`, with the workbook's mark.
+    """
+    return _table(blob, problem("store_issue_blob_broken", mark=mark))
+
+
+def _table(blob: bytes, broken: Problem) -> pl.DataFrame:
     import pyarrow
     import pyarrow.parquet
 
     try:
         # pyarrow says of broken bytes what Polars would end the process for.
         pyarrow.parquet.read_table(io.BytesIO(blob))
-        return from_blob(blob)
+        return pl.read_parquet(io.BytesIO(blob))
     except (pyarrow.ArrowException, pl.exceptions.PolarsError, OSError) as error:
-        raise StoreError(problem("store_blob_broken", run=run, table=name)) from error
+        raise StoreError(broken) from error

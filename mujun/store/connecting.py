@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.metadata
 import os
 import stat
@@ -14,6 +15,7 @@ from typing import Any
 import duckdb
 
 from mujun.errors import StoreError, problem
+from mujun.messages import MessageKey
 from mujun.store.duckdb_errors import told_plainly
 from mujun.store.layout import FORMAT, signature
 
@@ -118,7 +120,8 @@ def look_at_header(path: Path) -> None:
         if os.name != "nt":
             raise StoreError(problem("store_unreadable", file=path)) from None
         return  # Windows refuses while another program writes: DuckDB says which
-    except OSError:
-        raise StoreError(problem("store_unreadable", file=path)) from None
+    except OSError as error:
+        code: MessageKey = "store_link_endless" if error.errno == errno.ELOOP else "store_unreadable"
+        raise StoreError(problem(code, file=path)) from None
     if header[_MAGIC_AT:] != _MAGIC:
         raise StoreError(problem("store_foreign", file=path))

@@ -8,7 +8,6 @@ it is compared with, and a workbook of another county has a mark that this store
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ import duckdb
 import polars as pl
 
 from mujun.store.batches import transaction
+from mujun.store.blobs import as_blob, table_of_issue
 from mujun.store.connecting import first_row, now, version
 from mujun.writing import held_back
 
@@ -58,8 +58,6 @@ def save(connection: duckdb.DuckDBPyConnection, issue: Issue, write: Callable[[I
     A kill before the commit leaves neither, one after it a mark at most whose workbook is not in its place: nothing
     is handed out that the store does not know. What could not be written or moved was not handed out.
     """
-    parquet = io.BytesIO()
-    issue.given.write_parquet(parquet, compression="zstd")
     with held_back() as files:
 
         def move() -> None:
@@ -79,7 +77,7 @@ def save(connection: duckdb.DuckDBPyConnection, issue: Issue, write: Callable[[I
                 "INSERT INTO issue VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     number, issue.kind, mark, issue.year, issue.township, issue.batch, issue.rules,
-                    issue.given.height, parquet.getvalue(), at, issue.who, version(),
+                    issue.given.height, as_blob(issue.given), at, issue.who, version(),
                 ],
             )  # fmt: skip
             numbered = replace(issue, number=number, mark=mark, issued_at=at)
@@ -106,7 +104,7 @@ def issued(
     return tuple(
         Issue(
             kind=row[0], year=row[1], township=row[2], batch=row[3], rules=row[4],
-            given=pl.read_parquet(io.BytesIO(row[5])), who=row[6], number=row[7], mark=row[8],
+            given=table_of_issue(row[5], row[8]), who=row[6], number=row[7], mark=row[8],
             issued_at=row[9].replace(tzinfo=UTC),
         )
         for row in rows

@@ -13,7 +13,7 @@ import polars as pl
 
 from mujun.errors import UsageError, problem
 from mujun.notebooks import InNotebooks
-from mujun.store.blobs import as_blob, from_blob
+from mujun.store.blobs import as_blob, table_of_list
 from mujun.store.connecting import first_row, now
 
 ListKind = Literal["list", "amendment"]
@@ -109,5 +109,5 @@ def document_of(connection: duckdb.DuckDBPyConnection, number: int) -> ListDocum
     return ListDocument(
         **dict(zip(_HEAD.split(", "), row, strict=False)),
         rule_files=json.loads(row[-1]),
-        tables={name: from_blob(parquet) for name, parquet in tables},
+        tables={name: table_of_list(parquet, number, name) for name, parquet in tables},
     )

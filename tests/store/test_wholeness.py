@@ -10,7 +10,7 @@ import pytest
 
 from mujun.errors import StoreError
 from mujun.store import Store
-from mujun.store.blobs import as_blob, table_of_run
+from mujun.store.blobs import as_blob, table_of_issue, table_of_list, table_of_run
 from tests.records.files import code
 from tests.store import given
 
@@ -52,7 +52,7 @@ def test_pipes_devices_and_endless_links_are_refused_at_once(tmp_path: Path, wri
     os.mkfifo(tmp_path / "pipe.duckdb")
     (tmp_path / "zero.duckdb").symlink_to("/dev/zero")
     (tmp_path / "loop.duckdb").symlink_to("loop.duckdb")
-    for name, found in (("pipe", "store_not_regular"), ("zero", "store_not_regular"), ("loop", "store_unreadable")):
+    for name, found in (("pipe", "store_not_regular"), ("zero", "store_not_regular"), ("loop", "store_link_endless")):
         with pytest.raises(StoreError) as error:
             Store.open(tmp_path / f"{name}.duckdb", write=write)
         assert error.value.problems[0].code == found
@@ -75,3 +75,18 @@ def test_a_broken_table_of_a_run_is_named_with_its_run() -> None:
         assert error.value.problems[0].code == "store_blob_broken"
         assert "7" in str(error.value)
         assert "subjects" in str(error.value)
+
+
+def test_a_broken_table_of_a_list_or_workbook_is_named() -> None:
+    # Broken bytes of a list, or of what a workbook gave, ended the process or were told as a fault of the program.
+    blob = as_blob(pl.DataFrame({"a": [1, 2, 3]}))
+    assert table_of_list(blob, 3, "firms").height == table_of_issue(blob, "MS1-0badcafe").height == 3
+    broken = blob[:10] + b"\xff" * 20 + blob[30:]
+    for read, said, named in (
+        (lambda: table_of_list(broken, 3, "firms"), "store_list_blob_broken", ("3", "firms")),
+        (lambda: table_of_issue(broken, "MS1-0badcafe"), "store_issue_blob_broken", ("MS1-0badcafe",)),
+    ):
+        with pytest.raises(StoreError) as error:
+            read()
+        assert error.value.problems[0].code == said
+        assert all(word in str(error.value) for word in named)

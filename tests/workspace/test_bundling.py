@@ -17,6 +17,7 @@ import pytest
 
 from mujun.errors import InputError, UsageError
 from mujun.workspace import County
+from mujun.workspace.runs.bundle_manifest import MANIFEST, SEAL
 from mujun.workspace.runs.bundle_verifying import verify_bundle
 from mujun.workspace.runs.bundling import write_bundle
 
@@ -282,3 +283,16 @@ def test_a_forged_rule_file_is_no_fault_of_the_program(bundle: Path) -> None:
     with pytest.raises(InputError) as refused:
         verify_bundle(sealed(bundle, lambda manifest: None))
     assert [p.code for p in refused.value.problems] == ["bundle_unreadable"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX")
+@pytest.mark.parametrize("file", [MANIFEST, SEAL, "results/ratings.parquet"])
+def test_a_pipe_in_a_bundle_is_not_waited_for(bundle: Path, file: str) -> None:
+    # Whoever opens a pipe that nobody writes into waits for ever.
+    (bundle / file).unlink()
+    os.mkfifo(bundle / file)
+    if file == MANIFEST:
+        with pytest.raises(InputError, match=file):
+            verify_bundle(bundle)
+    else:
+        assert not verify_bundle(bundle).same

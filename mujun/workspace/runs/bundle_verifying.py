@@ -137,7 +137,8 @@ def sha256_of(file: Path) -> str:
 def _sealed(folder: Path) -> str | None:
     """What the seal says the manifest's SHA-256 is."""
     try:
-        return (folder / SEAL).read_text(encoding="utf-8").split()[0]
+        # A pipe would be waited for.
+        return (folder / SEAL).read_text(encoding="utf-8").split()[0] if (folder / SEAL).is_file() else None
     except (OSError, UnicodeDecodeError, IndexError):
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from mujun.notebooks import InNotebooks
 from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.rules.checking import doubts_about
 from mujun.rules.differing import differences
+from mujun.rules.folders import text_in
 from mujun.rules.variants import setting_of
 from mujun.store import Store
 from mujun.workspace.computing import YearResult, check_year, computed, fits_year, inputs_at
@@ -25,7 +27,6 @@ from mujun.workspace.county_file import CountyFile, Progress
 from mujun.workspace.runs.comparing import common_ladder
 from mujun.workspace.runs.past import kept_runs, newest_run
 from mujun.workspace.runs.rating import keep_run
-from mujun.writing import note_read
 
 
 @dataclass(frozen=True)
@@ -164,12 +165,9 @@ def try_rules(
 def _in_file(file: str | Path | None) -> tuple[Scenario, ...]:
     if file is None:
         return ()
-    try:
-        text = Path(file).read_text(encoding="utf-8-sig")
-        note_read(Path(file))
-    except FileNotFoundError:
-        raise UsageError(problem("scenarios_no_file", file=file)) from None
-    return read_scenarios(text, str(file))
+    if not os.path.lexists(file):
+        raise UsageError(problem("scenarios_no_file", file=file))
+    return read_scenarios(text_in(Path(file), str(file)), str(file))
 
 
 def what_if(
