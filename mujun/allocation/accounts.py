@@ -90,9 +90,9 @@ def not_computed() -> pl.Expr:
 
 def offices_of(allocation: Allocation) -> tuple[Office, ...]:
     """The offices that a rule set's measures with amounts concern, in a fixed order."""
-    found = {m.office for m in allocation.plan.measures if m.source.kind in ("surcharge", "relief")}
+    taxing = {m.office for m in allocation.plan.measures if m.source.kind in ("surcharge", "relief")}
     order: tuple[Office, ...] = ("power", "water", "gas", "heat", "tax")
-    return tuple(o for o in order if o in found)
+    return tuple(o for o in order if o in taxing)
 
 
 def office_list(allocation: Allocation, office: Office, accounts: pl.DataFrame) -> OfficeList:
@@ -132,21 +132,21 @@ def office_list(allocation: Allocation, office: Office, accounts: pl.DataFrame) 
 def _accounts(accounts: pl.DataFrame, utility: str) -> Mapping[str, Sequence[tuple[str, Decimal | None]]]:
     use = pl.col("account_use") if "account_use" in accounts.columns else pl.lit(None, dtype=pl.Decimal(38, 6))
     ours = accounts.filter(pl.col("utility") == utility).select("credit_code", "account", use.alias("use"))
-    found: dict[str, list[tuple[str, Decimal | None]]] = {}
+    by_firm: dict[str, list[tuple[str, Decimal | None]]] = {}
     for code, account, used in ours.unique(["credit_code", "account"]).sort("credit_code", "account").iter_rows():
-        found.setdefault(code, []).append((account, used))
-    return found
+        by_firm.setdefault(code, []).append((account, used))
+    return by_firm
 
 
 def _rates(allocation: Allocation, measures: Sequence[str]) -> Mapping[tuple[str, str], list[tuple[Any, ...]]]:
     """The rates of a firm under a measure where they change within the period, with their days."""
     several = allocation.segments.filter(pl.col("measure").is_in(measures), pl.col("rate").is_not_null())
-    found: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    rates: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
     for code, measure, first, last, rate in (
         several.sort("from").select("credit_code", "measure", "from", "until", "rate").iter_rows()
     ):
-        found.setdefault((code, measure), []).append((first, last, rate))
-    return found
+        rates.setdefault((code, measure), []).append((first, last, rate))
+    return rates
 
 
 def _split(
@@ -166,9 +166,9 @@ def _split(
     amounts = by_weight(int(row["amount"] / _MICRO), weights)
     quantity = row["quantity"]
     quantities = by_weight(int(quantity / _MICRO), weights) if quantity is not None else [None] * len(held)
-    said = "one" if len(held) == 1 else "by_use" if by_use else "equal"
+    manner = "one" if len(held) == 1 else "by_use" if by_use else "equal"
     if by_account and not accounts:
-        said = "none"
+        manner = "none"
     several = rates.get((row["credit_code"], row["measure"]), [])
     pieces = [f"{a} — {b}: {r.normalize():f}" for a, b, r in several] if len(several) > 1 else []
     return [
@@ -177,7 +177,7 @@ def _split(
             "account": account,
             "quantity": None if q is None else q * _MICRO,
             "amount": amount * _MICRO,
-            "split": said,
+            "split": manner,
             "rates": pieces,
         }
         for (account, _), amount, q in zip(held, amounts, quantities, strict=True)

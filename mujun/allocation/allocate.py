@@ -45,7 +45,7 @@ def allocate(
     plan = compile_allocation(ruleset)
     records = checked_usage(usage)
     trial = rating is not None and not rating.binding
-    found: list[pl.DataFrame] = []
+    described: list[pl.DataFrame] = []
     segments: list[pl.DataFrame] = []
     frames: list[pl.DataFrame] = []
     year: int | None = None
@@ -60,10 +60,10 @@ def allocate(
                 raise RatingError(problem("period_no_year", measure.source.stands, id=measure.name))
             if span is not None:
                 charged = charge(measure, span, stood, records)
-                found.append(_described(measure, charged.rows, order, trial))
+                described.append(_described(measure, charged.rows, order, trial))
                 segments.append(charged.segments.with_columns(pl.lit(measure.name).alias("measure")))
             order += 1
-    rows = pl.concat(found) if found else pl.DataFrame(schema=INTERMEDIATE)
+    rows = pl.concat(described) if described else pl.DataFrame(schema=INTERMEDIATE)
     back = [m for m in plan.measures if m.refunds is not None]
     rows, refunds = (rows.filter(pl.col("measure").is_in([m.name for m in back]) == w) for w in (False, True))
     rows = _excluded(_capped(rows))
@@ -119,12 +119,12 @@ def _refunded(refunds: pl.DataFrame, rows: pl.DataFrame, of: Mapping[str, str]) 
     refunds = refunds.with_columns(
         pl.col("measure").replace_strict(dict(of), default=None, return_dtype=pl.String).alias("_of")
     )
-    found = refunds.join(collected, on=["credit_code", "_of"], how="inner", maintain_order="left")
-    (amounts, over), (rates, rates_over) = numerators(found["_amount"]), numerators(found["rate"])
+    joined = refunds.join(collected, on=["credit_code", "_of"], how="inner", maintain_order="left")
+    (amounts, over), (rates, rates_over) = numerators(joined["_amount"]), numerators(joined["rate"])
     products = [None if a is None or r is None else a * r for a, r in zip(amounts, rates, strict=True)]
     computed = decimals(rounded(products, over * rates_over), "computed")
     noted = pl.col("computed").is_null()
-    return found.with_columns(
+    return joined.with_columns(
         pl.when(noted).then(pl.lit(None, dtype=AMOUNT)).otherwise(computed).alias("computed"),
         pl.when(~noted).then(pl.col("_amount")).alias("quantity"),
         pl.when(~noted).then(pl.lit("measure")).alias("basis"),

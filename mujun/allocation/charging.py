@@ -99,13 +99,13 @@ def charge(measure: MeasurePlan, span: Span, stood: pl.DataFrame, usage: pl.Data
         if joined:
             batches += _batches(measure, joined, chosen[pattern["_i"]], records)
     try:
-        found = [_charged(measure, b) for b in batches]
+        charged = [_charged(measure, b) for b in batches]
     except OverflowError:
         largest = prepared.sort(pl.col("quantity").abs(), descending=True, nulls_last=True)["credit_code"][0]
         raise RatingError(problem("amount_too_large", measure=measure.name, code=largest)) from None
-    if not found:
+    if not charged:
         return Charged(pl.DataFrame(schema=CHARGED), pl.DataFrame(schema=SEGMENT))
-    return Charged(pl.concat([c.rows for c in found]), pl.concat([c.segments for c in found]))
+    return Charged(pl.concat([c.rows for c in charged]), pl.concat([c.segments for c in charged]))
 
 
 # --------------------------------------------------------------------------------------------- which rate on which days
@@ -150,19 +150,19 @@ def _batches(
         once: tuple[Numbers, int] = ([1] * part.height, 1)
         never: tuple[Numbers, int] = ([0] * part.height, 1)
         return [_Batch(part, joined, [once, *[never] * (len(valued) - 1)], None)]
-    found: list[_Batch] = []
+    batches: list[_Batch] = []
     if records is not None and records.height:
         meter = metered(records, part["credit_code"], [s for s, _ in valued])
         if meter.rows:
             rows = pl.Series(meter.rows, dtype=pl.UInt32)
-            found.append(_Batch(part[rows], joined, meter.spans, "usage", meter.covered))
+            batches.append(_Batch(part[rows], joined, meter.spans, "usage", meter.covered))
             part = part.with_row_index("_row").filter(~pl.col("_row").is_in(rows.implode())).drop("_row")
     if part.height:
         numbers, over = numerators(part["quantity"])
         parts = [span.years for span, _ in valued]
         by_year = [(_scaled(numbers, years.numerator), over * years.denominator) for years in parts]
-        found.append(_Batch(part, joined, by_year, "year"))
-    return found
+        batches.append(_Batch(part, joined, by_year, "year"))
+    return batches
 
 
 # -------------------------------------------------------------------------------------------------------- the amounts
@@ -271,7 +271,7 @@ def _or_none(series: pl.Series, there: bool) -> pl.Series:
 
 
 def _segments(measure: MeasurePlan, batch: _Batch) -> pl.DataFrame:
-    found: list[pl.DataFrame] = []
+    segments: list[pl.DataFrame] = []
     position = 0
     for span, number in batch.runs:
         rate = measure.rates[number]
@@ -281,7 +281,7 @@ def _segments(measure: MeasurePlan, batch: _Batch) -> pl.DataFrame:
             position += 1
             if measure.of is not None:
                 quantity = decimals(rounded(numbers, over), "quantity")
-        found.append(
+        segments.append(
             batch.part.select(
                 pl.col("credit_code"),
                 pl.lit(span.first).alias("from"),
@@ -293,4 +293,4 @@ def _segments(measure: MeasurePlan, batch: _Batch) -> pl.DataFrame:
                 quantity,
             )
         )
-    return pl.concat(found).select(list(SEGMENT))
+    return pl.concat(segments).select(list(SEGMENT))

@@ -71,8 +71,8 @@ def _segment(
         yield text("amount_rate", id=segment["rate_id"], rate=_rate(segment["rate"], row["per"]), **days)
     if rate.when is not None and rate.when.names:
         condition = _names(allocation, plan, rate.when, frame)
-        said = _in_words(allocation, plan, rate.when)
-        yield text("amount_because", condition=said, values=condition)
+        sentence = _in_words(allocation, plan, rate.when)
+        yield text("amount_because", condition=sentence, values=condition)
 
 
 def _quantity(allocation: Allocation, plan: MeasurePlan, row: Mapping[str, Any], frame: pl.DataFrame) -> Iterator[str]:
@@ -131,11 +131,11 @@ def _amount(plan: MeasurePlan, row: Mapping[str, Any]) -> Iterator[str]:
     yield text("amount_result", amount=row["amount"], unit=unit)
 
 
-def _in_words(allocation: Allocation, plan: MeasurePlan, said: Compiled) -> str:
+def _in_words(allocation: Allocation, plan: MeasurePlan, condition: Compiled) -> str:
     """An expression in Chinese words; elsewhere as the rules have it."""
     if language() != "zh":
-        return said.source.text
-    return in_words(said.source, allocation.words[plan.part])
+        return condition.source.text
+    return in_words(condition.source, allocation.words[plan.part])
 
 
 def _rate(rate: Decimal | None, per: str | None) -> str:
@@ -147,8 +147,8 @@ def _rate(rate: Decimal | None, per: str | None) -> str:
 
 
 def _names(allocation: Allocation, plan: MeasurePlan, when: Compiled, frame: pl.DataFrame) -> list[str]:
-    found = values_of(frame, allocation.words[plan.part].meanings(when.names))
+    values = values_of(frame, allocation.words[plan.part].meanings(when.names))
     return [
         f"{r['label']} {r['value'] if r['value'] is not None else '—'} {r['unit']}".rstrip()
-        for r in found.iter_rows(named=True)
+        for r in values.iter_rows(named=True)
     ]

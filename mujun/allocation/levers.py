@@ -132,11 +132,11 @@ def by_quarter(allocation: Allocation, measure: str, usage: pl.DataFrame | None 
         return pl.DataFrame(schema=SPREAD)
     quarters = list(quarters_of(span))
     weights = _weights(allocation, plan, span, quarters, rows, usage)
-    found: list[tuple[str, str | None, str, Decimal]] = []
+    shares: list[tuple[str, str | None, str, Decimal]] = []
     for code, tier, amount in rows.select("credit_code", "tier", "amount").iter_rows():
         parts = in_turn(int(amount / _MICRO), weights[code])
-        found += [(code, tier, str(q), p * _MICRO) for q, p in zip(quarters, parts, strict=True) if p]
-    return pl.DataFrame(found, schema=SPREAD, orient="row")
+        shares += [(code, tier, str(q), p * _MICRO) for q, p in zip(quarters, parts, strict=True) if p]
+    return pl.DataFrame(shares, schema=SPREAD, orient="row")
 
 
 def _weights(

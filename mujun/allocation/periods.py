@@ -69,23 +69,23 @@ def pieces(span: Span, limits: Sequence[tuple[date | None, date | None]]) -> lis
         starts |= {last + _DAY} if last is not None else set()
     inside = sorted(s for s in starts if span.first <= s <= span.last)
     ends = [s - _DAY for s in inside[1:]] + [span.last]
-    found: list[tuple[Span, tuple[int, ...]]] = []
+    spans: list[tuple[Span, tuple[int, ...]]] = []
     for first, last in zip(inside, ends, strict=True):
         rows = tuple(
             i
             for i, (begins, until) in enumerate(limits)
             if (begins is None or begins <= first) and (until is None or until >= last)
         )
-        found.append((Span(first, last), rows))
-    return found
+        spans.append((Span(first, last), rows))
+    return spans
 
 
 def runs(cut: Iterable[tuple[Span, int]]) -> list[tuple[Span, int]]:
     """Pieces in a row with the same number joined; pieces numbered below zero are left out."""
-    found: list[tuple[Span, int]] = []
+    spans: list[tuple[Span, int]] = []
     for span, number in cut:
-        if found and found[-1][1] == number and found[-1][0].last + _DAY == span.first:
-            found[-1] = (Span(found[-1][0].first, span.last), number)
+        if spans and spans[-1][1] == number and spans[-1][0].last + _DAY == span.first:
+            spans[-1] = (Span(spans[-1][0].first, span.last), number)
         else:
-            found.append((span, number))
-    return [(s, n) for s, n in found if n >= 0]
+            spans.append((span, number))
+    return [(s, n) for s, n in spans if n >= 0]

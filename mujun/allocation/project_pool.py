@@ -120,8 +120,8 @@ def _whole(value: Decimal, step: Decimal) -> Decimal:
 
 def _with_firms(projects: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
     had = pl.col("had_tce") if "had_tce" in projects.columns else pl.lit(None, dtype=QUANTITY).alias("had_tce")
-    own = projects.select([*(pl.col(f.name).cast(f.dtype) for f in TABLES["projects"].fields), had])
-    return own.join(firms.select("credit_code", *OF_FIRM), on="credit_code", how="left", maintain_order="left")
+    typed = projects.select([*(pl.col(f.name).cast(f.dtype) for f in TABLES["projects"].fields), had])
+    return typed.join(firms.select("credit_code", *OF_FIRM), on="credit_code", how="left", maintain_order="left")
 
 
 def _ranked(plan: PoolPlan, projects: pl.DataFrame) -> pl.DataFrame:
@@ -133,9 +133,9 @@ def _ranked(plan: PoolPlan, projects: pl.DataFrame) -> pl.DataFrame:
         columns.append(_holds(order.when).alias(f"_o{i}"))
         weight = exact(order.weight.value) if order.weight is not None else pl.lit(1, dtype=pl.Decimal(38, 12))
         columns.append(weight.cast(pl.Decimal(38, 12)).alias(f"_w{i}"))
-    found = projects.lazy().with_columns(columns).collect(engine="in-memory")
+    weighed = projects.lazy().with_columns(columns).collect(engine="in-memory")
     rows: list[dict[str, Any]] = []
-    for row in found.iter_rows(named=True):
+    for row in weighed.iter_rows(named=True):
         rows.append({**{n: row.get(n) for n in (*SHARES, "had_tce")}, **_rank(plan, row)})
     return pl.DataFrame(rows, schema={**SHARES, "had_tce": QUANTITY}, orient="row")
 
@@ -151,6 +151,6 @@ def _rank(plan: PoolPlan, row: Mapping[str, Any]) -> dict[str, Any]:
             return {"why": "refused", "reason": refusal.reason, "priority": None, "order": None, "weight": None}
     for i, order in enumerate(plan.order):
         if row[f"_o{i}"]:
-            found = {"priority": i + 1, "order": order.source.id, "weight": row[f"_w{i}"]}
-            return {"why": "served", "reason": None, **found}
+            rank = {"priority": i + 1, "order": order.source.id, "weight": row[f"_w{i}"]}
+            return {"why": "served", "reason": None, **rank}
     return {"why": "no_order", "reason": None, "priority": None, "order": None, "weight": None}

@@ -39,12 +39,12 @@ def in_turn(whole: int, weights: Sequence[int | Fraction]) -> list[int]:
     total = sum(weights, Fraction(0))
     if total <= 0:
         weights, total = [1] * len(weights), Fraction(len(weights))
-    found: list[int] = []
+    shares: list[int] = []
     gone, before = Fraction(0), 0
     for weight in weights:
         gone += weight
         share = Fraction(whole) * gone / total
         until = (2 * share.numerator + share.denominator) // (2 * share.denominator)
-        found.append(until - before)
+        shares.append(until - before)
         before = until
-    return found
+    return shares

@@ -157,7 +157,7 @@ class ProjectNeed:
 def needs_met(ledger: Ledger, projects: pl.DataFrame, multiples: Multiples) -> tuple[ProjectNeed, ...]:
     """Every project that has to substitute, account by account."""
     accounts = {s.id: s.account for s in ledger.sources}
-    found: list[ProjectNeed] = []
+    needs: list[ProjectNeed] = []
     for row in projects.sort("project").iter_rows(named=True):
         wanted = multiples.get(row["project_kind"], {})
         for account in ACCOUNTS:
@@ -165,12 +165,12 @@ def needs_met(ledger: Ledger, projects: pl.DataFrame, multiples: Multiples) -> t
             if not need or multiple is None:
                 continue
             given = sum((s.amount for s in ledger.of(row["project"]) if accounts.get(s.source) == account), Decimal(0))
-            found.append(
+            needs.append(
                 ProjectNeed(
                     row["project"], row["project_name"] or "", account, need, multiple, need * multiple, given
                 )
             )  # fmt: skip
-    return tuple(found)
+    return tuple(needs)
 
 
 def unspent_energy(sources: pl.DataFrame, spent: pl.DataFrame) -> Decimal:

@@ -130,10 +130,10 @@ def _covered(together: pl.DataFrame, place: dict[int, int]) -> list[int]:
         .group_by("_row")
         .agg(pl.col("fresh").sum())
     )
-    found = [0] * len(place)
+    covered = [0] * len(place)
     for row, n in days.iter_rows():
-        found[place[row]] = n
-    return found
+        covered[place[row]] = n
+    return covered
 
 
 def usage_against_year(frame: pl.DataFrame, usage: pl.DataFrame, year: int) -> pl.DataFrame:
@@ -152,7 +152,7 @@ def usage_against_year(frame: pl.DataFrame, usage: pl.DataFrame, year: int) -> p
     records = checked_usage(usage)
     assert records is not None
     span = Span(date(year, 1, 1), date(year, 12, 31))
-    found: list[pl.DataFrame] = []
+    frames: list[pl.DataFrame] = []
     codes = frame["credit_code"]
     for name, utility in UTILITY_OF.items():
         meter = metered(records.filter(pl.col("utility") == utility), codes, [span])
@@ -160,7 +160,7 @@ def usage_against_year(frame: pl.DataFrame, usage: pl.DataFrame, year: int) -> p
         rows = pl.Series(meter.rows, dtype=pl.UInt32)
         yearly = frame[name] if name in frame.columns else pl.repeat(None, frame.height, dtype=QUANTITY, eager=True)
         names = frame["name"] if "name" in frame.columns else pl.repeat(None, frame.height, dtype=pl.String, eager=True)
-        found.append(
+        frames.append(
             pl.DataFrame(
                 {
                     "credit_code": codes.gather(rows),
@@ -174,7 +174,7 @@ def usage_against_year(frame: pl.DataFrame, usage: pl.DataFrame, year: int) -> p
             )
         )
     return (
-        pl.concat(found)
+        pl.concat(frames)
         .with_columns((pl.col("used") - pl.col("yearly")).alias("difference"))
         .sort("credit_code", "utility")
     )

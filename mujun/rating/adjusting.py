@@ -74,16 +74,16 @@ def _family(plan: RatingPlan, name: str, family: Family, places: int, scored: pl
     if not members:
         return pl.when(scored).then(0).cast(pl.Int64).alias(f"family:{name}")
     if family.take == "sum":
-        found = pl.sum_horizontal([pl.col(f"adj_{m}") for m in members])
+        total = pl.sum_horizontal([pl.col(f"adj_{m}") for m in members])
     else:
         # An item that does not hold takes no part: a family of penalties must not be lifted to zero by it.
         taking = [pl.when(pl.col(f"adj:{m}").fill_null(value=False)).then(pl.col(f"adj_{m}")) for m in members]
-        found = pl.max_horizontal(taking).fill_null(0)
+        total = pl.max_horizontal(taking).fill_null(0)
     low = None if family.min is None else int(family.min.scaleb(places))
     high = None if family.max is None else int(family.max.scaleb(places))
     if low is not None or high is not None:
-        found = found.clip(low, high)
-    return pl.when(scored).then(found).alias(f"family:{name}")
+        total = total.clip(low, high)
+    return pl.when(scored).then(total).alias(f"family:{name}")
 
 
 def _rounded(plan: RatingPlan, score: pl.Expr) -> pl.Expr:

@@ -162,14 +162,14 @@ class Candidates:
         order = orders_of(plan, tiers, both).to_numpy()
         theirs, mine = order[: others.height], order[others.height :]
         cell, ranked = others["_cell"].to_numpy(), others["_ranked"].to_numpy()
-        own = theirs[rows.to_numpy()]
+        as_rated = theirs[rows.to_numpy()]
         ahead, level = np.zeros(frame.height, dtype=np.int64), np.zeros(frame.height, dtype=np.int64)
         cells = frame["_cell"].to_numpy()
         for code in {c.code for c in self.rating.cells}:
             here = cells == code
             sorted_orders = np.sort(theirs[(cell == code) & ranked])
-            ahead[here] = np.searchsorted(sorted_orders, mine[here], side="left") - (own[here] < mine[here])
-            level[here] = np.searchsorted(sorted_orders, mine[here], side="right") - (own[here] <= mine[here])
+            ahead[here] = np.searchsorted(sorted_orders, mine[here], side="left") - (as_rated[here] < mine[here])
+            level[here] = np.searchsorted(sorted_orders, mine[here], side="right") - (as_rated[here] <= mine[here])
         sizes = {c.code: c.size for c in self.rating.cells}
         size = pl.Series([sizes.get(c) for c in frame["_cell"].to_list()], dtype=pl.Int64)
         return frame.with_columns(

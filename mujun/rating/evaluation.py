@@ -152,12 +152,12 @@ def _field(plan: FieldPlan) -> list[pl.Expr]:
 
 def _indicator(plan: IndicatorPlan, *, given: bool) -> list[pl.Expr]:
     """An indicator's value; one that the frame gives (`given:<id>`) stands for what its sides come to."""
-    found = _indicator_of(plan)
+    computed = _indicator_of(plan)
     if not given:
-        return found
+        return computed
     instead = pl.col(GIVEN + plan.name)
-    value = pl.coalesce(instead, found[0]).alias(plan.name)
-    return [value, *((u & instead.is_null()).alias(f"{plan.name}:undivided") for u in found[1:])]
+    value = pl.coalesce(instead, computed[0]).alias(plan.name)
+    return [value, *((u & instead.is_null()).alias(f"{plan.name}:undivided") for u in computed[1:])]
 
 
 def _indicator_of(plan: IndicatorPlan) -> list[pl.Expr]:
@@ -210,9 +210,9 @@ def _cohort(plan: CasesPlan, specials: tuple[Special, ...], cohorts: tuple[str, 
 
 
 def _looked_up(frame: pl.DataFrame, lookup: Lookup) -> pl.DataFrame:
-    found = lookup.joined(frame)
+    columns = lookup.joined(frame)
     if lookup.required and lookup.meanings:
-        nowhere = found.select(pl.all_horizontal(pl.all().is_null()).alias("none"))["none"]
+        nowhere = columns.select(pl.all_horizontal(pl.all().is_null()).alias("none"))["none"]
         if nowhere.any():
             row = frame.filter(nowhere).head(1)
             keys = [f"{k} = {row[k][0]}" for k in lookup.keys]
@@ -220,7 +220,7 @@ def _looked_up(frame: pl.DataFrame, lookup: Lookup) -> pl.DataFrame:
             raise RatingError(
                 problem("lookup_no_row", table=lookup.file or lookup.id, keys=keys, code=code, count=int(nowhere.sum()))
             )
-    return frame.hstack(found)
+    return frame.hstack(columns)
 
 
 def _statistics(
@@ -266,10 +266,10 @@ def _from_table(frame: pl.DataFrame, table: StatisticTable) -> pl.Series:
         return pl.repeat(table.by_code[0], frame.height, dtype=table.by_code.dtype, eager=True)
     wanted = frame.select(keys)
     # A key may be a decimal of another scale last year: it is the value that has to agree.
-    found = wanted.join(
+    joined = wanted.join(
         table.rows.select([pl.col(k).cast(wanted.schema[k]) for k in keys] + [pl.col("value")]),
         on=keys,
         how="left",
         maintain_order="left",
     )
-    return found["value"]
+    return joined["value"]

@@ -80,8 +80,8 @@ def _codes(values: pl.Series, missing_is_a_value: bool) -> tuple[pl.Series, int]
     return (code.fill_null(size) if missing_is_a_value else code), size + 1
 
 
-def by_code(groups: Groups, found: pl.DataFrame, column: str, default: object = None) -> pl.Series:
+def by_code(groups: Groups, by_group: pl.DataFrame, column: str, default: object = None) -> pl.Series:
     """A column of a grouped frame (with `_group`) as a series indexed by code."""
     every = pl.DataFrame({"_group": pl.Series(range(groups.count), dtype=pl.UInt32)})
-    joined = every.join(found.select("_group", column), on="_group", how="left").sort("_group")[column]
+    joined = every.join(by_group.select("_group", column), on="_group", how="left").sort("_group")[column]
     return joined if default is None else joined.fill_null(default)

@@ -19,15 +19,15 @@ def quantities_of(plan: RatingPlan) -> tuple[str, ...]:
     Fields of the rules count where they add up; of those that are computed anew after merging, what they read does.
     """
     fields = {p.name: p for p in plan.names.all_of(FieldPlan) if isinstance(p, FieldPlan)}
-    found: dict[str, None] = {"land_mu": None}
+    names: dict[str, None] = {"land_mu": None}
 
     def visit(name: str) -> None:
         field = fields.get(name)
         if field is None:
             if name in FRAME_FIELDS and FRAME_FIELDS[name].kind == "quantity" and FRAME_FIELDS[name].pools == "sum":
-                found[name] = None
+                names[name] = None
         elif not field.again and field.meaning.kind in ("exact", "number") and field.pool in (None, "sum"):
-            found[name] = None
+            names[name] = None
         elif field.again and field.compiled is not None:
             for read in sorted(field.compiled.names):
                 visit(read)
@@ -36,7 +36,7 @@ def quantities_of(plan: RatingPlan) -> tuple[str, ...]:
         for compiled in (indicator.of, indicator.per, indicator.value):
             for name in sorted(compiled.names) if compiled is not None else ():
                 visit(name)
-    return tuple(found)
+    return tuple(names)
 
 
 def scored_indicators(plan: RatingPlan) -> tuple[str, ...]:

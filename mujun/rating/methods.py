@@ -91,15 +91,15 @@ def with_group_values(
     if item.method not in ("minmax", "percentile"):
         return done.frame
     frame = done.frame
-    found: list[tuple[pl.Series, pl.Series]] = []
+    pairs: list[tuple[pl.Series, pl.Series]] = []
     for name in (indicator, *(n for n, _ in fallbacks)):
-        found.append(_extremes(name, item, done) if item.method == "minmax" else _places(name, done))
+        pairs.append(_extremes(name, item, done) if item.method == "minmax" else _places(name, done))
     names = ("_low", "_high") if item.method == "minmax" else ("_below", "_among")
     used = frame[fallback] if fallbacks else None
     columns = []
     for side, name in enumerate(names):
-        chosen = found[0][side]
-        for place, pair in enumerate(found[1:], start=1):
+        chosen = pairs[0][side]
+        for place, pair in enumerate(pairs[1:], start=1):
             chosen = pl.select(pl.when(used == place).then(pair[side]).otherwise(chosen).alias("chosen"))["chosen"]
         columns.append(chosen.alias(f"{name}{number}"))
     return frame.hstack(columns)

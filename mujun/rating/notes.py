@@ -21,7 +21,7 @@ def notes_of(rating: Rating, subject: str | None = None) -> pl.DataFrame:
         subject: one subject only.
     """
     frame = rating.subjects if subject is None else rating.subjects.filter(pl.col("subject") == subject)
-    found: list[pl.DataFrame] = []
+    notes: list[pl.DataFrame] = []
     for where, column, compiled in _conditions(rating):
         if column not in frame.columns:
             continue
@@ -33,8 +33,8 @@ def notes_of(rating: Rating, subject: str | None = None) -> pl.DataFrame:
             continue
         names = sorted(n for n in compiled.names if n in frame.columns)
         lacking = pl.concat_list([pl.when(pl.col(n).is_null()).then(pl.lit(n)) for n in names]).list.drop_nulls()
-        found.append(open_.select(pl.col("subject"), pl.lit(where).alias("where"), lacking.alias("missing")))
-    return pl.concat(found).sort("subject", "where") if found else pl.DataFrame(schema=NOTE_SCHEMA)
+        notes.append(open_.select(pl.col("subject"), pl.lit(where).alias("where"), lacking.alias("missing")))
+    return pl.concat(notes).sort("subject", "where") if notes else pl.DataFrame(schema=NOTE_SCHEMA)
 
 
 def _conditions(rating: Rating) -> Iterator[tuple[str, str, Compiled]]:

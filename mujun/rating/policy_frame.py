@@ -51,8 +51,8 @@ def standing(
         RatingError: a column of a type that cannot be what it should be, or more than one data year.
     """
     wanted = reads or {}
-    own = [n for n in wanted if n in FRAME_FIELDS]
-    ready = prepared(frame, [*own, "tier_last", "tier_history"], inputs)
+    fields = [n for n in wanted if n in FRAME_FIELDS]
+    ready = prepared(frame, [*fields, "tier_last", "tier_history"], inputs)
     rated = _from_frame(frame) if rating is None else _from_rating(rating, wanted)
     # A policy's input field and a rating's may have one name: the frame brings both.
     rated = rated.drop([c for c in rated.columns if c != "credit_code" and c in ready.columns])

@@ -30,10 +30,10 @@ def subjects_of(frame: pl.DataFrame, kind: SubjectKind, apart: pl.Series | None 
     codes = frame["credit_code"]
     if kind == "enterprise":
         return codes.alias("subject")
-    own = frame["group_code"] if kind == "group" else _components(frame, apart)
+    subjects = frame["group_code"] if kind == "group" else _components(frame, apart)
     if apart is not None:
-        own = pl.select(pl.when(~apart.fill_null(value=False)).then(own).alias("own"))["own"]
-    return pl.select(pl.coalesce(own, codes).alias("subject"))["subject"]
+        subjects = pl.select(pl.when(~apart.fill_null(value=False)).then(subjects).alias("own"))["own"]
+    return pl.select(pl.coalesce(subjects, codes).alias("subject"))["subject"]
 
 
 def _components(frame: pl.DataFrame, apart: pl.Series | None) -> pl.Series:
@@ -104,7 +104,7 @@ def _pooled(name: str, way: str, dtype: pl.DataType) -> pl.Expr:
         return pl.lit(None, dtype=dtype).alias(name)
     if way == "union":
         return ways[way].alias(name)  # a group's texts are a list already
-    found = ways[way]
+    combined = ways[way]
     if way in ("any", "all"):
-        found = pl.when(column.is_not_null().any()).then(found)
-    return found.cast(dtype).alias(name)
+        combined = pl.when(column.is_not_null().any()).then(combined)
+    return combined.cast(dtype).alias(name)

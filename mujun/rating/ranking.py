@@ -89,9 +89,9 @@ def orders_of(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame) -> pl.Series:
     Keys stated for a cohort count within it; where a cell mixes cohorts, `default` counts for all.
     """
     cohorts = [c.id for c in plan.rating.cohorts]
-    own = {c: plan.rank_by[c] for c in cohorts if "cohort" in tiers.cells and c in plan.rank_by}
+    by_cohort = {c: plan.rank_by[c] for c in cohorts if "cohort" in tiers.cells and c in plan.rank_by}
     order = order_of(plan.rank_by["default"], frame) if "default" in plan.rank_by else None
-    for cohort, keys in own.items():
+    for cohort, keys in by_cohort.items():
         this = order_of(keys, frame)
         order = (
             this

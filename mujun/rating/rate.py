@@ -112,10 +112,10 @@ def _evaluated(
         how="left",
         maintain_order="left",
     )
-    own = evaluate(
+    evaluated = evaluate(
         plan.names, carried, specials, cohorts, skip=brought | {"treatment", "cohort"}, given=done.statistics
     )
-    return own.frame, done, done.statistics
+    return evaluated.frame, done, done.statistics
 
 
 def made_ready(plan: RatingPlan, frame: pl.DataFrame, counting: Counting | None) -> pl.DataFrame:
@@ -186,21 +186,21 @@ def _marked(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     return frame if plan.both is None else frame.with_columns(plan.both.value.expr.alias(BOTH))
 
 
-def _subjects(plan: RatingPlan, own: pl.DataFrame, counting: Counting | None) -> pl.Series:
+def _subjects(plan: RatingPlan, firms: pl.DataFrame, counting: Counting | None) -> pl.Series:
     """The subject of each firm, where some are merged."""
     population = plan.rating.population
-    apart = _apart(plan, own)
+    apart = _apart(plan, firms)
     if counting is None:
-        return subjects_of(own, population.subject, apart)
-    both = own[BOTH].fill_null(value=False)
+        return subjects_of(firms, population.subject, apart)
+    both = firms[BOTH].fill_null(value=False)
     if counting == "alone":
-        return subjects_of(own, population.merges_by, both if apart is None else apart.fill_null(value=False) | both)
-    together = subjects_of(own, population.merges_by, apart)
+        return subjects_of(firms, population.merges_by, both if apart is None else apart.fill_null(value=False) | both)
+    together = subjects_of(firms, population.merges_by, apart)
     if population.subject != "enterprise":
         return together
     # Of firms that count for themselves only those that are rated both ways merge, with whom they share.
     touched = together.is_in(together.filter(both).implode())
-    return pl.select(pl.when(touched).then(together).otherwise(own["credit_code"]).alias("subject"))["subject"]
+    return pl.select(pl.when(touched).then(together).otherwise(firms["credit_code"]).alias("subject"))["subject"]
 
 
 def _apart(plan: RatingPlan, frame: pl.DataFrame) -> pl.Series | None:
@@ -213,8 +213,8 @@ def _previous_statistics(
 ) -> Mapping[str, StatisticTable]:
     """Last year's statistics: the same fields, population, cohorts and indicators on last year's frame."""
     last = replace(plan, names=names_of_last_year(plan))
-    _, _, found = _evaluated(last, previous, None, counting)
-    return {n.removesuffix(LAST_YEAR): t for n, t in found.items() if n.endswith(LAST_YEAR)}
+    _, _, statistics = _evaluated(last, previous, None, counting)
+    return {n.removesuffix(LAST_YEAR): t for n, t in statistics.items() if n.endswith(LAST_YEAR)}
 
 
 # ---------------------------------------------------------------------------------------------- points, ranks and tiers
@@ -279,8 +279,8 @@ class _Combinations:
 
     def texts(self, of: Mapping[str, str]) -> pl.Series:
         """What is said of each rule, joined, per row; missing where no rule met."""
-        said = ["；".join(of[i] for i in r) if r else None for r in self.rules]
-        return pl.Series(said, dtype=pl.String).gather(self.codes)
+        texts = ["；".join(of[i] for i in r) if r else None for r in self.rules]
+        return pl.Series(texts, dtype=pl.String).gather(self.codes)
 
 
 def _combinations(plan: RatingPlan, frame: pl.DataFrame, what: str) -> _Combinations:
@@ -315,6 +315,6 @@ def _reasons(plan: RatingPlan, frame: pl.DataFrame, changed: _Combinations) -> p
 
 def _for_members(enterprises: pl.DataFrame, subjects: pl.DataFrame) -> pl.DataFrame:
     """Each enterprise with its own fields and indicators, and everything else of its subject."""
-    own = set(enterprises.columns)
-    shared = [c for c in subjects.columns if c not in own and c != "members"]
+    kept = set(enterprises.columns)
+    shared = [c for c in subjects.columns if c not in kept and c != "members"]
     return enterprises.join(subjects.select("subject", *shared), on="subject", how="left", maintain_order="left")

@@ -189,7 +189,7 @@ class Rating(InNotebooks):
             (r["_cell"], r["tier"]): r["n"]
             for r in rated.group_by("_cell", "tier").agg(pl.len().alias("n")).iter_rows(named=True)
         }
-        found: list[Verified] = []
+        figures: list[Verified] = []
         labels = {c.id: c.label or c.id for c in self.plan.rating.cohorts}
         for cell in self.cells:
             if not cell.base:
@@ -199,10 +199,10 @@ class Rating(InNotebooks):
             for tier, promise in tiers.verify.items():
                 least = None if promise.min is None else share_of(promise.min, cell.base, rounding)
                 most = None if promise.max is None else share_of(promise.max, cell.base, rounding)
-                found.append(Verified(shown, tier, counts.get((cell.code, tier), 0), cell.base, least, most))
-        return tuple(found)
+                figures.append(Verified(shown, tier, counts.get((cell.code, tier), 0), cell.base, least, most))
+        return tuple(figures)
 
     def of(self, credit_code: str) -> dict[str, object] | None:
         """Everything known of one enterprise, column by column; `None` where it is not in the frame."""
-        found = self.enterprises.filter(pl.col("credit_code") == credit_code)
-        return found.row(0, named=True) if found.height else None
+        rows = self.enterprises.filter(pl.col("credit_code") == credit_code)
+        return rows.row(0, named=True) if rows.height else None

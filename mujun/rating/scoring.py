@@ -62,10 +62,10 @@ class Formula:
 
 def formulas_of(plan: RatingPlan) -> tuple[Formula, ...]:
     """The items of a rating gathered into formulas, in the order of the file."""
-    found: dict[tuple[object, ...], list[ItemPlan]] = {}
+    items_of: dict[tuple[object, ...], list[ItemPlan]] = {}
     for item in plan.items:
-        found.setdefault((item.indicator, *_shape(item)), []).append(item)
-    return tuple(Formula(items[0].indicator, tuple(items)) for items in found.values())
+        items_of.setdefault((item.indicator, *_shape(item)), []).append(item)
+    return tuple(Formula(items[0].indicator, tuple(items)) for items in items_of.values())
 
 
 def _shape(plan: ItemPlan) -> tuple[object, ...]:
@@ -140,27 +140,27 @@ def by_cohort(formula: Formula, cohorts: list[str], numbers: Sequence[float | No
 
 def _acting(formula: Formula, cohorts: list[str], columns: list[str]) -> list[pl.Expr]:
     item, key = formula.model, formula.key
-    own = pl.col(formula.indicator)
+    indicator = pl.col(formula.indicator)
     undivided = pl.lit(value=False)
     if item.zero_denominator is not None and f"{formula.indicator}:undivided" in columns:
         undivided = pl.col(f"{formula.indicator}:undivided")
     others = [pl.col(name) for name, _ in formula.items[0].fallbacks]
-    value = pl.coalesce([own, *others]) if others else own
+    value = pl.coalesce([indicator, *others]) if others else indicator
     acts: Then | ChainedThen = pl.when(value.is_null()).then(MISSING)
     if item.negative is not None:
         acts = acts.when(value < 0).then(NEGATIVE)
     acting = acts.otherwise(METHOD)
     if item.zero_denominator is not None:
         acting = pl.when(undivided).then(UNDIVIDED).otherwise(acting)
-    found = [pl.when(_in(formula, cohorts)).then(acting).cast(pl.Int8).alias(f"{key}:acts")]
+    acting_columns = [pl.when(_in(formula, cohorts)).then(acting).cast(pl.Int8).alias(f"{key}:acts")]
     if _has_own_value(formula):
-        found.append(pl.when(_in(formula, cohorts) & ~undivided).then(value).alias(f"{key}:value"))
+        acting_columns.append(pl.when(_in(formula, cohorts) & ~undivided).then(value).alias(f"{key}:value"))
     if others:
         used = pl.coalesce(
-            [pl.when(o.is_not_null()).then(pl.lit(i, dtype=pl.Int8)) for i, o in enumerate([own, *others])]
+            [pl.when(o.is_not_null()).then(pl.lit(i, dtype=pl.Int8)) for i, o in enumerate([indicator, *others])]
         )
-        found.append(pl.when(_in(formula, cohorts) & ~undivided).then(used).alias(f"{key}:fallback"))
-    return found
+        acting_columns.append(pl.when(_in(formula, cohorts) & ~undivided).then(used).alias(f"{key}:fallback"))
+    return acting_columns
 
 
 def _has_own_value(formula: Formula) -> bool:
@@ -247,14 +247,14 @@ def _raw(plan: RatingPlan, formula: Formula, number: int, cohorts: list[str]) ->
         constant = _constant(policy, formula, cohorts, weight)
         if constant is not None:
             points = points.when(acts == code).then(constant)
-    said: Then | ChainedThen = pl.when(acts == METHOD).then(_with_fallback(formula, key, note))
+    notes: Then | ChainedThen = pl.when(acts == METHOD).then(_with_fallback(formula, key, note))
     for code, _ in formula.policies():
-        said = said.when(acts == code).then(pl.lit(_NOTES[code]))
+        notes = notes.when(acts == code).then(pl.lit(_NOTES[code]))
     inside = acts.is_not_null()
     return [
         points.otherwise(None).alias(f"{key}:raw"),
         pl.when(inside).then(benchmark).alias(f"{key}:benchmark"),
-        said.otherwise(None).alias(f"{key}:note"),
+        notes.otherwise(None).alias(f"{key}:note"),
     ]
 
 
@@ -290,15 +290,15 @@ def _constant(policy: Policy, formula: Formula, cohorts: list[str], weight: pl.E
 def _benchmark(formula: Formula, cohorts: list[str]) -> pl.Expr:
     literals = [_literal(i) for i in formula.items]
     if all(n is not None for n in literals):
-        own = by_cohort(formula, cohorts, [round(float(n) * 1e12) / 1e12 for n in literals if n is not None])
+        stated = by_cohort(formula, cohorts, [round(float(n) * 1e12) / 1e12 for n in literals if n is not None])
     else:
         compiled = formula.items[0].benchmark
-        own = as_float12(compiled.value) if compiled else pl.lit(None, dtype=pl.Float64)
+        stated = as_float12(compiled.value) if compiled else pl.lit(None, dtype=pl.Float64)
     fallbacks = formula.items[0].fallbacks
     if not fallbacks:
-        return own
+        return stated
     used = pl.col(f"{formula.key}:fallback")
-    chosen: Then | ChainedThen = pl.when(used.fill_null(0) == 0).then(own)
+    chosen: Then | ChainedThen = pl.when(used.fill_null(0) == 0).then(stated)
     for number, (_, compiled) in enumerate(fallbacks, start=1):
         other = as_float12(compiled.value) if compiled else pl.lit(None, dtype=pl.Float64)
         chosen = chosen.when(used == number).then(other)

@@ -71,11 +71,11 @@ def last_ranks(cut: Cut, cell: Cell, order: Mapping[str, int]) -> list[int]:
     It is share × base, rounded, less what was fixed with `in_base` into that tier or a better one.
     """
     assert cut.shares is not None
-    found = [
+    ranks = [
         share_of(share, cell.base, cut.rounding) - sum(n for t, n in cell.fixed.items() if order[t] <= order[tier])
         for tier, share in cut.shares.items()
     ]
-    return list(accumulate(found, max))
+    return list(accumulate(ranks, max))
 
 
 def _by_shares(

@@ -45,7 +45,7 @@ def values_of(frame: pl.DataFrame, meanings: Iterable[Meaning]) -> pl.DataFrame:
         frame: enterprises with the columns named.
         meanings: what to show, in order.
     """
-    found = [
+    frames = [
         frame.select(
             pl.col("credit_code"),
             pl.lit(m.name).alias("field"),
@@ -56,4 +56,4 @@ def values_of(frame: pl.DataFrame, meanings: Iterable[Meaning]) -> pl.DataFrame:
         for m in meanings
         if m.name in frame.columns
     ]
-    return pl.concat(found) if found else pl.DataFrame(schema=VALUE_SCHEMA)
+    return pl.concat(frames) if frames else pl.DataFrame(schema=VALUE_SCHEMA)

@@ -74,11 +74,11 @@ def visiting(visitors: Rating, hosts: Rating) -> pl.DataFrame:
 
 def _together(hosts: pl.DataFrame, visitors: pl.DataFrame) -> pl.DataFrame:
     rows = hosts.select("subject").with_row_index(OWN)
-    own = visitors.select("subject").join(rows, on="subject", how="left", maintain_order="left")[OWN]
+    own_rows = visitors.select("subject").join(rows, on="subject", how="left", maintain_order="left")[OWN]
     return pl.concat(
         [
             hosts.with_columns(pl.lit(value=False).alias(VISITS), pl.lit(None, dtype=pl.UInt32).alias(OWN)),
-            visitors.with_columns(pl.lit(value=True).alias(VISITS), own.cast(pl.UInt32)),
+            visitors.with_columns(pl.lit(value=True).alias(VISITS), own_rows.cast(pl.UInt32)),
         ]
     )
 
@@ -106,14 +106,14 @@ def _with_own_cells(
     hosts = cells_of(plan, tiers, frame.filter(~pl.col(VISITS)), groups)
     known = {c.code: c for c in hosts}
     in_base = {i: b.set for i, (b, _) in enumerate(plan.before) if b.in_base}
-    own = frame[OWN]
+    own_rows = frame[OWN]
     part = {
         "cell": frame["_cell"],
         "ranked": frame["_ranked"].fill_null(value=False),
         "added": frame["_in_base"].fill_null(value=False),
         "fixed": frame.select(pl.when(pl.col("treatment") == "rated").then(pl.col("_fixed")).alias("f"))["f"],
     }
-    changes = pl.DataFrame(dict(part)).with_columns([s.gather(own).alias(f"own_{n}") for n, s in part.items()])
+    changes = pl.DataFrame(dict(part)).with_columns([s.gather(own_rows).alias(f"own_{n}") for n, s in part.items()])
     changes = (
         changes.with_columns(frame[VISITS]).with_row_index("at").filter(pl.col(VISITS), pl.col("cell").is_not_null())
     )

@@ -40,9 +40,9 @@ def places(frame: pl.DataFrame, by: str, over: str, method: Literal["min", "max"
     start = np.searchsorted(counted, group * span, "left")
     side: Literal["left", "right"] = "left" if method == "min" else "right"
     ahead = np.searchsorted(counted, group * span + value, side) - start
-    own = frame[OWN].fill_null(0).to_numpy()
-    has_own = frame[OWN].is_not_null().to_numpy() & known[own] & (group[own] == group)
-    own_ahead = has_own & ((value[own] < value) if method == "min" else (value[own] <= value))
+    own_rows = frame[OWN].fill_null(0).to_numpy()
+    has_own = frame[OWN].is_not_null().to_numpy() & known[own_rows] & (group[own_rows] == group)
+    own_ahead = has_own & ((value[own_rows] < value) if method == "min" else (value[own_rows] <= value))
     place = ahead - own_ahead + np.where((method == "min") | visits, 1, 0)
     return pl.select(pl.when(pl.lit(known)).then(pl.lit(place.astype(np.int64))).alias("place"))["place"]
 

@@ -61,19 +61,19 @@ class Worlds:
 
         `None` where that county cannot be rated, for want of a benchmark above zero.
         """
-        found: list[Result] = [None] * len(changes)
+        results: list[Result] = [None] * len(changes)
         if not self._apart:
-            self._into(found, changes, list(range(len(changes))), None)
-            return found
+            self._into(results, changes, list(range(len(changes))), None)
+            return results
         by_cohort: dict[str | None, list[int]] = {}
         for number, change in enumerate(changes):
             by_cohort.setdefault(self._cohort_of.get(change.subject), []).append(number)
         for cohort, numbers in by_cohort.items():
-            self._into(found, changes, numbers, cohort)
+            self._into(results, changes, numbers, cohort)
             # Whom the change moves to another cohort is rated among its new peers.
-            moved = [n for n in numbers if cohort is not None and _cohort(found[n]) != cohort]
-            self._into(found, changes, moved, None)
-        return found
+            moved = [n for n in numbers if cohort is not None and _cohort(results[n]) != cohort]
+            self._into(results, changes, moved, None)
+        return results
 
     def alone(self, changes: Sequence[Change]) -> pl.DataFrame:
         """Each changed subject by itself with every name computed: a row per change, in their order.
@@ -112,14 +112,16 @@ class Worlds:
         )
         return _put_in(frame, [replace(c, figures={}) for c in changes])
 
-    def _into(self, found: list[Result], changes: Sequence[Change], numbers: Sequence[int], cohort: str | None) -> None:
+    def _into(
+        self, results: list[Result], changes: Sequence[Change], numbers: Sequence[int], cohort: str | None
+    ) -> None:
         """Some of the changes rated, in turns of a size that memory bears; with one cohort's subjects or all."""
         kept = [s for s in self._counted if cohort is None or self._cohort_of[s] == cohort]
         step = max(1, LARGEST // max(1, len(kept)))
         for start in range(0, len(numbers), step):
             turn = numbers[start : start + step]
             for number, row in zip(turn, self._several([changes[n] for n in turn], kept), strict=True):
-                found[number] = row
+                results[number] = row
 
     def _several(self, changes: Sequence[Change], kept: Sequence[str]) -> list[Result]:
         try:

@@ -55,8 +55,8 @@ class RatePlan:
     @property
     def constant(self) -> Decimal | None:
         """The rate where it is one number for all."""
-        found = self.value.value.constant if self.value is not None else None
-        return found if isinstance(found, Decimal) else None
+        constant = self.value.value.constant if self.value is not None else None
+        return constant if isinstance(constant, Decimal) else None
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ class MeasurePlan:
         """Who charges or relieves it: as the rules say, else by what it is counted in."""
         if self.source.office is not None or self.of is None:
             return self.source.office
-        found = {OFFICE_OF[n] for n in self.of.names if n in OFFICE_OF}
-        return found.pop() if len(found) == 1 else None
+        offices = {OFFICE_OF[n] for n in self.of.names if n in OFFICE_OF}
+        return offices.pop() if len(offices) == 1 else None
 
     def compiled(self) -> list[Compiled | None]:
         """Every expression of the measure."""
@@ -146,10 +146,10 @@ class AllocationPlan:
     def substitution(self) -> tuple[Mapping[str, Mapping[Account, Decimal]], str] | None:
         """By kind of project and account the multiple required, and the document; the last file that says so."""
         for part in reversed(self.parts):
-            said = part.part.file.substitution
-            if said is not None:
-                multiples = {kind: m.by_account() for kind, m in said.multiples.items()}
-                return multiples, said.document or part.part.first_document
+            substitution = part.part.file.substitution
+            if substitution is not None:
+                multiples = {kind: m.by_account() for kind, m in substitution.multiples.items()}
+                return multiples, substitution.document or part.part.first_document
         return None
 
 
@@ -204,7 +204,7 @@ def check_allocation(ruleset: RuleSet) -> tuple[AllocationPlan, list[Problem]]:
 
 def _with_refunds(parts: list[PartPlan], problems: list[Problem]) -> tuple[PartPlan, ...]:
     """Every measure that gives back another's amount with the name of that other: of its own file first."""
-    found: list[PartPlan] = []
+    refunded: list[PartPlan] = []
     everywhere = {m.name: m for p in parts for m in p.measures}
     for part in parts:
         here = {m.source.id: m for m in part.measures}
@@ -221,8 +221,8 @@ def _with_refunds(parts: list[PartPlan], problems: list[Problem]) -> tuple[PartP
                 if code is not None:
                     problems.append(problem(code, measure.source.stands, id=measure.source.id, of=wanted))
             measures.append(replace(measure, refunds=target.name if target is not None else None))
-        found.append(replace(part, measures=tuple(measures)))
-    return tuple(found)
+        refunded.append(replace(part, measures=tuple(measures)))
+    return tuple(refunded)
 
 
 # ------------------------------------------------------------------------------------------------------------ measures
@@ -259,8 +259,8 @@ def _measure(
 
 def _utility(of: Compiled | None, scope: Scope) -> str | None:
     """What meters the quantity: only the plain field is what they count, not an expression of it."""
-    found = scope.find(of.source.text.strip()) if of is not None else None
-    return UTILITY_OF.get(found.name) if found is not None else None
+    meaning = scope.find(of.source.text.strip()) if of is not None else None
+    return UTILITY_OF.get(meaning.name) if meaning is not None else None
 
 
 def _rate(measure: Measure, rate: Rate, per: Unit | None, scope: Scope, problems: list[Problem]) -> RatePlan:

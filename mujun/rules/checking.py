@@ -72,30 +72,30 @@ def _scopes(ruleset: RuleSet, *, without_rating: bool) -> tuple[Scopes, list[Pro
     problems: list[Problem] = []
     rating: Scope | None = None
     if ruleset.rating is not None:
-        plan, found = check_rating(ruleset, ruleset.rating)
-        problems += found
+        plan, mistakes = check_rating(ruleset, ruleset.rating)
+        problems += mistakes
         rating = plan.scope
     rectification: Scope | None = None
     # What stands on a rating that could not be read would only be said to use unknown names.
     if ruleset.rectification is not None and not without_rating:
-        listing, found = check_rectification(ruleset, ruleset.rectification)
-        problems += found
+        listing, mistakes = check_rectification(ruleset, ruleset.rectification)
+        problems += mistakes
         rectification = listing.scope
     if ruleset.targets is not None:
         problems += check_targets(ruleset.targets)
     parts: tuple[Scope, ...] = ()
     if ruleset.allocation is not None and not without_rating:
-        measures, found = check_allocation(ruleset)
-        problems += found
+        measures, mistakes = check_allocation(ruleset)
+        problems += mistakes
         parts = tuple(p.scope for p in measures.parts)
     return Scopes(rating, rectification, parts), problems
 
 
-def _follows(found: Problem, ruleset: RuleSet) -> bool:
+def _follows(mistake: Problem, ruleset: RuleSet) -> bool:
     """Whether a name is unknown only because the lookup table that brings it could not be read."""
     files = (("rating", ruleset.rating), ("rectification", ruleset.rectification), ("allocation", ruleset.allocation))
     unread = [t for kind, f in files if f is not None for t in f.tables if t not in ruleset.lookups.get(kind, {})]
-    return any(str(found.values.get("name", "")).startswith(f"{t}_") for t in unread)
+    return any(str(mistake.values.get("name", "")).startswith(f"{t}_") for t in unread)
 
 
 def _each_once(problems: tuple[Problem, ...] | list[Problem]) -> tuple[Problem, ...]:

@@ -116,10 +116,10 @@ class Conditions:
             defined = tree_of(self.definitions[name]) if name in self.definitions and depth < DEEPEST else None
             if defined is not None:
                 return self._of(defined, holds, depth + 1)
-        found = self._statement(node)
-        if isinstance(found, bool):
-            return [()] if found == holds else []
-        return [(found if holds else found.denied(),)]
+        statement = self._statement(node)
+        if isinstance(statement, bool):
+            return [()] if statement == holds else []
+        return [(statement if holds else statement.denied(),)]
 
     def _statement(self, node: exp.Expression) -> Atom | bool:
         if isinstance(node, exp.Is) and isinstance(node.expression, exp.Null):
@@ -159,12 +159,12 @@ class Conditions:
         return Atom(f"{other} − {key}", _TURNED[op], Decimal(0))
 
     def _is_date(self, node: exp.Expression) -> bool:
-        found = self.scope.find(node.name) if isinstance(node, exp.Column) else None
-        return found is not None and found.kind == "date"
+        meaning = self.scope.find(node.name) if isinstance(node, exp.Column) else None
+        return meaning is not None and meaning.kind == "date"
 
     def _name(self, node: exp.Column) -> str:
-        found = self.scope.find(node.name)
-        return found.name if found is not None else node.name
+        meaning = self.scope.find(node.name)
+        return meaning.name if meaning is not None else node.name
 
     def _key(self, node: exp.Expression) -> str:
         """The text of a thing, the same for a name and for its label."""
@@ -221,8 +221,8 @@ class Conditions:
         return bounds.open()
 
     def _is_whole(self, key: str) -> bool:
-        found = self.scope.meanings.get(key)
-        return found is not None and found.kind == "exact" and found.scale == 0
+        meaning = self.scope.meanings.get(key)
+        return meaning is not None and meaning.kind == "exact" and meaning.scale == 0
 
     def _least(self, key: str) -> int | None:
         if key in _LEAST:

@@ -71,24 +71,24 @@ def differences(before: RuleSet, after: RuleSet) -> tuple[Difference, ...]:
     Args:
         before, after: the sets, well-formed.
     """
-    found: list[Difference] = []
+    changes: list[Difference] = []
     for kind, model in MODELS.items():
         if kind == "tests":
             continue
         old, new = _effective(before, kind), _effective(after, kind)
         names = _names(before) | _names(after)
         if old is None and new is not None:
-            found.append(Difference(kind, f"{kind}.yaml", text("diff_file"), None, _name_of(new)))
+            changes.append(Difference(kind, f"{kind}.yaml", text("diff_file"), None, _name_of(new)))
         elif new is None and old is not None:
-            found.append(Difference(kind, f"{kind}.yaml", text("diff_file"), _name_of(old), None))
+            changes.append(Difference(kind, f"{kind}.yaml", text("diff_file"), _name_of(old), None))
         elif old is not None and new is not None:
             values = ValuesInWords(_words(before, kind)), ValuesInWords(_words(after, kind))
-            found += _Comparison(kind, names, values).objects(model, old, new, (), ())
+            changes += _Comparison(kind, names, values).objects(model, old, new, (), ())
     for name in sorted({*_csv(before), *_csv(after)}):
         old_text, new_text = _csv(before).get(name), _csv(after).get(name)
         if old_text != new_text:
-            found.append(Difference("tables", name, text("diff_table", file=name), *_rows(old_text, new_text)))
-    return tuple(found)
+            changes.append(Difference("tables", name, text("diff_table", file=name), *_rows(old_text, new_text)))
+    return tuple(changes)
 
 
 def shown(value: object) -> str:
@@ -104,22 +104,22 @@ def shown(value: object) -> str:
 
 def _effective(ruleset: RuleSet, kind: str) -> object:
     """A file's plain values; of an allocation with every measure it includes, as changed by what includes it."""
-    found = ruleset.resolved.get(kind)
-    if kind != "allocation" or not isinstance(found, dict):
-        return found
+    values = ruleset.resolved.get(kind)
+    if kind != "allocation" or not isinstance(values, dict):
+        return values
     ids = Counter(m.id for part in ruleset.allocation_parts for m in part.measures)
     measures: list[object] = []
     for part in ruleset.allocation_parts:
-        own = part.address == ruleset.address
+        of_this_set = part.address == ruleset.address
         for measure in part.measures:
             written = as_written(measure)
             assert isinstance(written, dict)
-            if ids[measure.id] > 1 and not own:
+            if ids[measure.id] > 1 and not of_this_set:
                 written["id"] = f"{part.address}#{measure.id}"
-            if not own:
+            if not of_this_set:
                 written.setdefault("document", part.first_document)
             measures.append(written)
-    return {k: v for k, v in found.items() if k not in ("include", "measures")} | {"measures": measures}
+    return {k: v for k, v in values.items() if k not in ("include", "measures")} | {"measures": measures}
 
 
 def as_written(value: object) -> object:
@@ -145,9 +145,9 @@ def _names(ruleset: RuleSet) -> dict[str, str]:
     rating = ruleset.rating
     if rating is None:
         return {}
-    found = {n: i.label for n, i in rating.indicators.items() if i.label}
-    found |= {c.id: c.label for c in rating.cohorts if c.label}
-    return found | {n: f.label for n, f in rating.fields.items() if f.label}
+    labels = {n: i.label for n, i in rating.indicators.items() if i.label}
+    labels |= {c.id: c.label for c in rating.cohorts if c.label}
+    return labels | {n: f.label for n, f in rating.fields.items() if f.label}
 
 
 def _csv(ruleset: RuleSet) -> dict[str, str]:
@@ -165,10 +165,10 @@ def _rows(before: str | None, after: str | None) -> tuple[str | None, str | None
 class _Comparison:
     """Compares two plain values along the model that describes them."""
 
-    def __init__(self, kind: str, names: dict[str, str], said: tuple[ValuesInWords, ValuesInWords]) -> None:
+    def __init__(self, kind: str, names: dict[str, str], in_words: tuple[ValuesInWords, ValuesInWords]) -> None:
         self.kind = kind
         self.names = names
-        self.said = said
+        self.in_words = in_words
 
     def objects(
         self, model: Any, old: Any, new: Any, path: tuple[str, ...], words: tuple[str, ...]
@@ -210,8 +210,8 @@ class _Comparison:
             for key in dict.fromkeys((*a, *b)):
                 # An indicator or a field needs no word for what it is; a tier's check does.
                 above = words[:-1] if model is not None and len(path) == 1 else words
-                said = (*above, self.word(key))
-                yield from self.values(model or object, a.get(key), b.get(key), (*path, key), said)
+                named = (*above, self.word(key))
+                yield from self.values(model or object, a.get(key), b.get(key), (*path, key), named)
         elif model is not None and isinstance(old, dict) and isinstance(new, dict):
             yield from self.objects(model, old, new, path, words)
         else:
@@ -236,12 +236,12 @@ class _Comparison:
         for identity in dict.fromkeys((*before, *after)):
             member = after.get(identity) or before[identity]
             word = str(member.get("label") or member.get("reason") or member.get("path") or identity)
-            here, said = (*path, identity), (*words, f"“{word}”")
+            here, named = (*path, identity), (*words, f"“{word}”")
             a, b = before.get(identity), after.get(identity)
             if a is None or b is None or model is None:
-                yield from self.leaf(a, b, here, said, model)
+                yield from self.leaf(a, b, here, named, model)
             else:
-                yield from self.objects(model, a, b, here, said)
+                yield from self.objects(model, a, b, here, named)
         kept_before = [i for i in before if i in after]
         kept_after = [i for i in after if i in before]
         if kept_before != kept_after:
@@ -252,8 +252,8 @@ class _Comparison:
     ) -> Iterator[Difference]:
         """Two values that are simply not the same."""
         if old != new:
-            said = [v.said(hint, value, path[-1]) for v, value in zip(self.said, (old, new), strict=True)]
-            yield Difference(self.kind, ".".join(path), " › ".join(words), old, new, *said)
+            shown_words = [v.said(hint, value, path[-1]) for v, value in zip(self.in_words, (old, new), strict=True)]
+            yield Difference(self.kind, ".".join(path), " › ".join(words), old, new, *shown_words)
 
     def word(self, key: str) -> str:
         """An id or a name in words."""
@@ -350,8 +350,8 @@ def _words(ruleset: RuleSet, kind: str) -> Words | None:
         scope = check_rectification(ruleset, ruleset.rectification)[0].scope
         return policy_words(ruleset, ruleset.rectification, scope)
     if kind == "allocation" and ruleset.allocation is not None:
-        own = check_allocation(ruleset)[0].parts[-1]
-        return policy_words(ruleset, ruleset.allocation, own.scope)
+        part = check_allocation(ruleset)[0].parts[-1]
+        return policy_words(ruleset, ruleset.allocation, part.scope)
     return None
 
 

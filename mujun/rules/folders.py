@@ -138,8 +138,8 @@ def shipped_rules() -> Path:
 
 def roots() -> tuple[Path, ...]:
     """Where addresses are looked up: `$MUJUN_RULES`, then what shipped."""
-    own = os.environ.get("MUJUN_RULES")
-    return (*((Path(own),) if own else ()), shipped_rules())
+    stated = os.environ.get("MUJUN_RULES")
+    return (*((Path(stated),) if stated else ()), shipped_rules())
 
 
 def is_rule_set(path: Path) -> bool:
@@ -157,22 +157,22 @@ def find_folder(wanted: str | Path) -> DiskFolder:
     path = Path(wanted)
     if is_rule_set(path):
         return DiskFolder(path, _address_of(path, searched), searched)
-    found = _at_address(str(wanted), searched)
-    if found is None:
+    folder = _at_address(str(wanted), searched)
+    if folder is None:
         near = nearest(str(wanted), addresses())
         raise UsageError(
             problem("rules_no_such_set_near" if near else "rules_no_such_set", address=str(wanted), near=near)
         )
-    return found
+    return folder
 
 
 def addresses() -> list[str]:
     """The addresses of all rule sets that can be named without a path."""
-    found: set[str] = set()
+    listed: set[str] = set()
     for root in roots():
         for name in FILES:
-            found.update(file.parent.relative_to(root).as_posix() for file in root.glob(f"*/*/{name}"))
-    return sorted(found)
+            listed.update(file.parent.relative_to(root).as_posix() for file in root.glob(f"*/*/{name}"))
+    return sorted(listed)
 
 
 def _at_address(address: str, searched: tuple[Path, ...]) -> DiskFolder | None:

@@ -51,10 +51,10 @@ class Words:
 
     def of(self, name: str) -> str:
         """A name in words."""
-        found = self.scope.meanings.get(name)
+        meaning = self.scope.meanings.get(name)
         if name in self.labels:
             return self.labels[name]
-        return found.label if found is not None and found.label else _WORDS.get(name, name)
+        return meaning.label if meaning is not None and meaning.label else _WORDS.get(name, name)
 
     def meanings(self, names: Iterable[str]) -> list[Meaning]:
         """What names stand for, sorted by name, each with its words for a label."""
@@ -66,8 +66,8 @@ class Words:
             return self.units[name]
         if name in FRAME_FIELDS:
             return FRAME_FIELDS[name].unit
-        found = self.scope.meanings.get(name)
-        unit = found.unit if found is not None else None
+        meaning = self.scope.meanings.get(name)
+        unit = meaning.unit if meaning is not None else None
         return str(unit) if unit is not None and unit != NO_UNIT and unit.factor == 1 else ""
 
 
@@ -161,13 +161,13 @@ class _Saying:
 
     def name(self, node: exp.Expression) -> str:
         """A name by its label."""
-        found = self.scope.find(node.name)
-        return self.words.of(found.name if found is not None else node.name)
+        meaning = self.scope.find(node.name)
+        return self.words.of(meaning.name if meaning is not None else node.name)
 
     def text_of(self, node: exp.Expression, text: str) -> str:
         """A text that a name is held against: a code by its word."""
-        found = self.meaning(node)
-        return self.words.values.get(found.name, {}).get(text, text) if found is not None else text
+        meaning = self.meaning(node)
+        return self.words.values.get(meaning.name, {}).get(text, text) if meaning is not None else text
 
     # ------------------------------------------------------------------------------------------------- conditions
 
@@ -194,8 +194,8 @@ class _Saying:
 
     def recorded(self, node: exp.Expression) -> str:
         """What is there or is missing: 园区, 用地面积的数据."""
-        found = self.meaning(node)
-        texts = found is not None and found.kind not in ("exact", "number")
+        meaning = self.meaning(node)
+        texts = meaning is not None and meaning.kind not in ("exact", "number")
         return self.whole(node) if texts else f"{self.whole(node)}的数据"
 
     def comparison(self, node: exp.Expression) -> str:
@@ -217,8 +217,8 @@ class _Saying:
 
     def _unit(self, node: exp.Expression) -> str:
         """The unit that a number beside a plain name has."""
-        found = self.meaning(node)
-        return self.words.unit_of(found.name) if found is not None else ""
+        meaning = self.meaning(node)
+        return self.words.unit_of(meaning.name) if meaning is not None else ""
 
     def between(self, node: exp.Expression) -> str:
         """`between`, both ends counted."""
@@ -237,8 +237,8 @@ class _Saying:
 
     def contains(self, node: exp.Expression, word: str = "有") -> str:
         """A label that a subject has."""
-        found = self.meaning(node.this)
-        if found is not None and found.name == "labels":
+        meaning = self.meaning(node.this)
+        if meaning is not None and meaning.name == "labels":
             return f"{word}“{node.expression.name}”标签"
         return f"{self.whole(node.this)}中{word}{self.whole(node.expression)}"
 
@@ -277,11 +277,13 @@ class _Saying:
     def coalesce(self, node: exp.Expression) -> str:
         """`coalesce`: what stands in for what is missing, or is zero."""
         parts = [node.this, *node.expressions]
-        said = self.whole(parts[0].this if _without_zero(parts[0]) else parts[0])
+        sentence = self.whole(parts[0].this if _without_zero(parts[0]) else parts[0])
         for position, (before, part) in enumerate(pairwise(parts)):
             when = "缺失或为0" if _without_zero(before) else "缺失"
-            said += f"{'，再' if position else '（'}{when}时为{self.whole(part.this if _without_zero(part) else part)}"
-        return said + "）"
+            sentence += (
+                f"{'，再' if position else '（'}{when}时为{self.whole(part.this if _without_zero(part) else part)}"
+            )
+        return sentence + "）"
 
     def listed(self, node: exp.Expression) -> str:
         """The arguments of a function, in a row."""

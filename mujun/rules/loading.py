@@ -109,10 +109,10 @@ def _read(folder: Folder) -> tuple[RuleSet, list[Problem]]:
     lookups: dict[str, dict[str, Lookup]] = {}
     for name in FILES:
         kind = name.removesuffix(".yaml")
-        found = _file(folder, kind, loading)
-        if found is None:
+        part = _file(folder, kind, loading)
+        if part is None:
             continue
-        parts[kind], tables = found
+        parts[kind], tables = part
         lookups[kind] = tables
     allocation_parts: tuple[AllocationPart, ...] = ()
     if isinstance(parts.get("allocation"), TheAllocation):
@@ -142,14 +142,14 @@ def _file(folder: Folder, kind: str, loading: _Loading) -> tuple[Any, dict[str, 
     reading = loading.reading
     before = len(reading.problems)
     _check_head(tree, kind, reading)
-    found = read(MODELS[kind], tree, "", reading)
-    if len(reading.problems) > before or found is None:
+    part = read(MODELS[kind], tree, "", reading)
+    if len(reading.problems) > before or part is None:
         return None
-    if isinstance(found, TheRating):
-        _check_requirements(found, chain, reading)
+    if isinstance(part, TheRating):
+        _check_requirements(part, chain, reading)
     loading.resolved[f"{folder.address}/{kind}"] = plain(tree)
     folders = [f for f, _ in chain]
-    return found, _lookups(getattr(found, "tables", {}), folders, loading)
+    return part, _lookups(getattr(part, "tables", {}), folders, loading)
 
 
 def _chain(folder: Folder, kind: str, loading: _Loading, seen: tuple[str, ...]) -> list[tuple[Folder, Node]]:
@@ -187,11 +187,11 @@ def _text(folder: Folder, name: str, loading: _Loading) -> str | None:
 
 
 def _check_head(tree: Node, kind: str, reading: Reading) -> None:
-    version, said = child(tree, "mujun"), child(tree, "kind")
+    version, kind_stated = child(tree, "mujun"), child(tree, "kind")
     if version is not None and version.value != LANGUAGE_VERSION:
         reading.wrong("rules_other_version", version, "mujun", version=version.text, known=LANGUAGE_VERSION)
-    if said is not None and said.text != kind:
-        reading.wrong("rules_other_kind", said, "kind", kind=said.text, wanted=kind, file=f"{kind}.yaml")
+    if kind_stated is not None and kind_stated.text != kind:
+        reading.wrong("rules_other_kind", kind_stated, "kind", kind=kind_stated.text, wanted=kind, file=f"{kind}.yaml")
     years, cases = child(tree, "years"), child(tree, "cases")
     for year in years.value if years is not None and isinstance(years.value, tuple) else ():
         _check_year(year, "years", reading)
@@ -210,7 +210,7 @@ def _check_year(year: Node | None, path: str, reading: Reading) -> None:
 
 
 def _lookups(declared: Mapping[str, LookupTable], folders: list[Folder], loading: _Loading) -> dict[str, Lookup]:
-    found: dict[str, Lookup] = {}
+    lookups: dict[str, Lookup] = {}
     for identity, table in declared.items():
         for folder in folders:
             try:
@@ -221,11 +221,11 @@ def _lookups(declared: Mapping[str, LookupTable], folders: list[Folder], loading
             if text is not None:
                 lookup = read_lookup(identity, table, text, folder.shown(table.file), loading.reading.problems)
                 if lookup is not None:
-                    found[identity] = lookup
+                    lookups[identity] = lookup
                 break
         else:
             loading.reading.problems.append(problem("lookup_no_file", table.stands, file=table.file))
-    return found
+    return lookups
 
 
 # ------------------------------------------------------------------------------------------------------------ require
@@ -288,10 +288,10 @@ def _allocation_parts(
         if other.address in here or len(here) >= LONGEST_CHAIN:
             reading.wrong("rules_extends_in_a_circle", entry.node, "include", chain=[*here, other.address])
             continue
-        found = _file(other, "allocation", loading)
-        if found is None:
+        part = _file(other, "allocation", loading)
+        if part is None:
             continue
-        included, lookups = found
+        included, lookups = part
         inner = _allocation_parts(other, included, lookups, loading, here)
         parts.extend(_changed(inner, entry.node, include.only, reading))
     parts.append(AllocationPart(folder.address, file, file.measures, tables))

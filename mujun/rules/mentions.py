@@ -146,9 +146,9 @@ def texts_in(source: Expression, scope: Scope) -> Iterator[tuple[str, str]]:
     if tree is None:
         return
     for node in tree.find_all(exp.EQ, exp.NEQ, exp.In):
-        found = scope.find(node.this.name) if isinstance(node.this, exp.Column) else None
-        if found is None or found.kind != "text":
+        meaning = scope.find(node.this.name) if isinstance(node.this, exp.Column) else None
+        if meaning is None or meaning.kind != "text":
             continue
         for wanted in node.expressions if isinstance(node, exp.In) else [node.expression]:
             if isinstance(wanted, exp.Literal) and wanted.is_string:
-                yield found.name, wanted.name
+                yield meaning.name, wanted.name

@@ -91,7 +91,7 @@ class Names:
 
 def read_by_names(names: Names) -> frozenset[str]:
     """The names that some other name is computed from: what stands in none changes nothing but itself."""
-    found: set[str] = set()
+    names_read: set[str] = set()
     for level in names.levels:
         for plan in (*level.rows, *level.statistics):
             if isinstance(plan, FieldPlan):
@@ -100,12 +100,12 @@ def read_by_names(names: Names) -> frozenset[str]:
                 several = (plan.of, plan.per, plan.value)
             elif isinstance(plan, StatisticPlan):
                 several = (plan.of, plan.per, plan.members, plan.otherwise)
-                found |= set(plan.source.over)
+                names_read |= set(plan.source.over)
             else:
                 several = (plan.scope, *plan.whens)
-            found |= {n for c in several if c is not None for n in c.names}
-        found |= {k for lookup in level.tables for k in lookup.keys}
-    return frozenset(found)
+            names_read |= {n for c in several if c is not None for n in c.names}
+        names_read |= {k for lookup in level.tables for k in lookup.keys}
+    return frozenset(names_read)
 
 
 @dataclass
@@ -168,12 +168,12 @@ def compile_names(
 
 def _ready(waiting: Mapping[str, _Entry], provided: Mapping[str, str], *, looking: bool) -> list[str]:
     """The names whose needs are all compiled."""
-    found: list[str] = []
+    ready: list[str] = []
     for name, entry in waiting.items():
         needs = {provided.get(n, n) for n in (entry.needs | entry.looks_at if looking else entry.needs)}
         if not needs & waiting.keys():
-            found.append(name)
-    return found
+            ready.append(name)
+    return ready
 
 
 def _provided(declared: Declared) -> dict[str, str]:
@@ -405,11 +405,11 @@ def compile_condition(source: Expression, scope: Scope, problems: list[Problem])
 
 def check_key(name: str, scope: Scope, place: Place, problems: list[Problem]) -> None:
     """A grouping or lookup key must be a known name that is no list and no float."""
-    found = scope.meanings.get(name)
-    if found is None:
+    meaning = scope.meanings.get(name)
+    if meaning is None:
         near = nearest(name, scope.meanings)
         problems.append(problem("key_unknown_near" if near else "key_unknown", place, name=name, near=near))
-    elif found.kind not in ("text", "boolean", "exact", "null"):
+    elif meaning.kind not in ("text", "boolean", "exact", "null"):
         problems.append(problem("key_no_group", place, name=name))
 
 
@@ -435,7 +435,7 @@ def quotient_of(of: Value, per: Value) -> Value:
 
 
 def checked_unit(
-    value: Value, wanted: Unit | None, said: str | None, place: Place, problems: list[Problem]
+    value: Value, wanted: Unit | None, stated: str | None, place: Place, problems: list[Problem]
 ) -> Unit | None:
     """The unit a number has, held against the one that is wanted.
 
@@ -452,11 +452,13 @@ def checked_unit(
         bases = {d for u in (value.unit, wanted) for d, _ in u.dimensions if d.startswith("energy")}
         if bases == {"energy", "energy_calorific"}:
             code = "unit_energy_bases"
-        problems.append(problem(code, place, derived=str(value.unit), declared=said or str(wanted)))
+        problems.append(problem(code, place, derived=str(value.unit), declared=stated or str(wanted)))
         return None  # fits anything: one wrong unit is said once, not wherever the name is used
     if value.factor != factor:
         problems.append(
-            problem("unit_factor", place, derived=str(value.unit), declared=said or str(wanted), factor=_shown(factor))
+            problem(
+                "unit_factor", place, derived=str(value.unit), declared=stated or str(wanted), factor=_shown(factor)
+            )
         )
         return None
     return wanted
@@ -471,7 +473,7 @@ def meaning_of(
     label: str,
     compiled: Compiled | None,
     unit: Unit | None,
-    said: str | None,
+    stated: str | None,
     place: Place,
     problems: list[Problem],
 ) -> Meaning:
@@ -482,7 +484,7 @@ def meaning_of(
     if not value.numeric:
         return Meaning(name, value.kind, 0, None, label, value.choices)
     # A bare literal takes the unit that is declared; without one it stays a plain number.
-    derived = checked_unit(value, unit, said, place, problems)
+    derived = checked_unit(value, unit, stated, place, problems)
     return Meaning(name, value.kind, value.scale, derived, label)
 
 

@@ -20,11 +20,13 @@ def fields_needed(rating: TheRating, indicator: str) -> tuple[str, ...]:
     Fields of the rule file are followed to those of the dictionary. What stands under `coalesce`, `if` or `case` is
     left out: there the rule says what holds where it is missing. So are statistics and lookup tables.
     """
-    found = rating.indicators.get(indicator)
-    if found is None:
+    formula = rating.indicators.get(indicator)
+    if formula is None:
         return ()
     return tuple(
-        dict.fromkeys(f for e in (found.of, found.per, found.value) if e is not None for f in _fields(rating, e, ()))
+        dict.fromkeys(
+            f for e in (formula.of, formula.per, formula.value) if e is not None for f in _fields(rating, e, ())
+        )
     )
 
 

@@ -54,16 +54,16 @@ def make_rules(folder: str | Path, source: str | Path, *, place: str | None = No
     taken = [name for name in FILES if (target / name).exists()]
     if taken or (target.exists() and not target.is_dir()):
         raise UsageError(problem("new_exists", folder=str(target), files=taken or [target.name]))
-    found = find_folder(source)
+    model = find_folder(source)
     ruleset = load_rules(source)
-    texts = _texts(_Opening(found, target, " ".join(place.split()) if place else None, year), ruleset)
+    texts = _texts(_Opening(model, target, " ".join(place.split()) if place else None, year), ruleset)
     if target.is_dir() and any(target.iterdir()):
         _beside_others(target, texts)
     else:
         with folder_written(target) as draft:
             for name, text in texts.items():
                 write_text(draft / name, text)
-    return Made(target, tuple(texts), found.address)
+    return Made(target, tuple(texts), model.address)
 
 
 def _beside_others(target: Path, texts: Mapping[str, str]) -> None:
@@ -84,7 +84,7 @@ def _beside_others(target: Path, texts: Mapping[str, str]) -> None:
 class _Opening:
     """What is copied, where to, and what is known of the new set."""
 
-    found: DiskFolder
+    model: DiskFolder
     target: Path
     place: str | None
     year: int | None
@@ -97,15 +97,15 @@ class _Opening:
 
 
 def _texts(opening: _Opening, ruleset: RuleSet) -> dict[str, str]:
-    found = opening.found
+    model = opening.model
     texts: dict[str, str] = {}
     for name in FILES:
-        text = found.read(name)
+        text = model.read(name)
         if text is None:
             continue
         file = getattr(ruleset, name.removesuffix(".yaml"), None)
         if name == "tests.yaml":
-            texts[name] = _tests_note(found.address) + text
+            texts[name] = _tests_note(model.address) + text
         elif file is not None and file.status == "abstract":
             texts[name] = _completing(name.removesuffix(".yaml"), opening)
         else:
@@ -114,7 +114,7 @@ def _texts(opening: _Opening, ruleset: RuleSet) -> dict[str, str]:
         t.file for f in (ruleset.rating, ruleset.rectification, ruleset.allocation) if f for t in f.tables.values()
     }
     for name in sorted(tables):
-        text = found.read(name)
+        text = model.read(name)
         if text is not None:
             texts[name] = text
     return texts
@@ -125,12 +125,12 @@ def _tests_note(address: str) -> str:
 
 
 def _completing(kind: str, opening: _Opening) -> str:
-    found = opening.found
+    model = opening.model
     # `abstract` until it is complete: what a base requires of a complete set would stop an empty one from loading.
     place = yaml_text(opening.place) if opening.place else f"{TO_FILL}：适用地区"
     years = f"[{opening.year}]" if opening.year is not None else f"[]  # {TO_FILL}：适用的数据年度，如 [2023]"
     return f"""\
-# 本文件补全 {found.address}：只写它没有的，和与它不同的。写好后运行 mujun rules check。
+# 本文件补全 {model.address}：只写它没有的，和与它不同的。写好后运行 mujun rules check。
 mujun: 1
 kind: {kind}
 name: {TO_FILL}：名称
@@ -140,7 +140,7 @@ status: abstract  # {TO_FILL}：写完后改为 official 全文、excerpt 所见
 sources:
   # checked 写核对原文的日期，如 checked: 2026-11-23
   - {{document: {TO_FILL}：文件名称或文号}}
-extends: {_reference(found, ".", opening.target)}
+extends: {_reference(model, ".", opening.target)}
 """
 
 
@@ -151,8 +151,8 @@ _TOP_KEY = re.compile(r"^([A-Za-z_]+):(.*)$")
 
 def _opened(text: str, opening: _Opening, file: Head | None) -> str:
     """A rule file's text with its head opened for editing and everything else as it was."""
-    found, target = opening.found, opening.target
-    lines: list[str] = [f"# 抄自 {found.address}。请按新文件改写标有“{TO_FILL}”的各行，再运行 mujun rules check。"]
+    model, target = opening.model, opening.target
+    lines: list[str] = [f"# 抄自 {model.address}。请按新文件改写标有“{TO_FILL}”的各行，再运行 mujun rules check。"]
     block = ""
     for line in text.splitlines():
         key = _TOP_KEY.match(line)
@@ -162,14 +162,14 @@ def _opened(text: str, opening: _Opening, file: Head | None) -> str:
         elif block == "sources" and line.strip():
             lines.append(f"  # 原：{line.strip()}" if not line.lstrip().startswith("#") else line)
         elif block == "include":
-            lines.append(_included(line, found, target))
+            lines.append(_included(line, model, target))
         else:
             lines.append(line)
     return "\n".join(lines) + "\n"
 
 
 def _head_line(key: str, value: str, line: str, opening: _Opening, file: Head | None) -> list[str]:
-    found, target = opening.found, opening.target
+    model, target = opening.model, opening.target
     years = file.years if file is not None else ()
     year = opening.year_after(years)
     if key in ("name", "place"):
@@ -188,9 +188,9 @@ def _head_line(key: str, value: str, line: str, opening: _Opening, file: Head | 
     if key == "omits" and not value:
         return [line, f"  # {TO_FILL}：以下是原规则集的，请按新文件改写"]
     if key == "extends":
-        return [f"extends: {_reference(found, _plain(value), target)}"]
+        return [f"extends: {_reference(model, _plain(value), target)}"]
     if key == "include":
-        return [_included(line, found, target)]
+        return [_included(line, model, target)]
     return [line]
 
 
@@ -233,15 +233,15 @@ def short_place(place: str) -> str:
 
 def named(file: Head, place: str, year: int | None) -> str:
     """What the copy of a file is called: its name with place and year exchanged."""
-    found = f"{short_place(place)}：{file.name}"
-    for said in (file.place or "", short_place(file.place or "")):
-        if said and said in file.name:
-            found = file.name.replace(said, short_place(place))
+    name = f"{short_place(place)}：{file.name}"
+    for written in (file.place or "", short_place(file.place or "")):
+        if written and written in file.name:
+            name = file.name.replace(written, short_place(place))
             break
     for old in file.years if year is not None else ():
-        found = re.sub(rf"(?<!\d){old}(?!\d)", str(year), found)
+        name = re.sub(rf"(?<!\d){old}(?!\d)", str(year), name)
     # What the copied set is says nothing of the new one.
-    return re.sub(r"[（(](示例|底本)[)）]", "", found)
+    return re.sub(r"[（(](示例|底本)[)）]", "", name)
 
 
 def yaml_text(text: str) -> str:
@@ -255,9 +255,9 @@ def _plain(value: str) -> str:
     return value.split(" #")[0].strip().strip("'\"")
 
 
-def _reference(found: DiskFolder, path: str, target: Path) -> str:
+def _reference(model: DiskFolder, path: str, target: Path) -> str:
     """A set that a copied file refers to, as the new folder has to call it."""
-    other = found if path == "." else found.other(path)
+    other = model if path == "." else model.other(path)
     if other is None:
         return path
     if any(other.path.resolve().is_relative_to(root.resolve()) for root in roots()):
@@ -265,10 +265,10 @@ def _reference(found: DiskFolder, path: str, target: Path) -> str:
     return Path(os.path.relpath(other.path.resolve(), target.resolve())).as_posix()
 
 
-def _included(line: str, found: DiskFolder, target: Path) -> str:
+def _included(line: str, model: DiskFolder, target: Path) -> str:
     """A line of `include` whose relative path, if it has one, leads from the new folder."""
 
     def moved(match: re.Match[str]) -> str:
-        return match[1] + _reference(found, match[2], target)
+        return match[1] + _reference(model, match[2], target)
 
     return re.sub(r"((?:^\s*-\s+|from:\s*|\[\s*|,\s*))(\.\.?/[^\s,}\]#]+)", moved, line)

@@ -108,5 +108,5 @@ def compile_policy_names(
             problems.append(problem("name_of_standing", declared.stands, name=name))
     now = {n: s for n, s in statistics.items() if s.year != "previous"}
     names = compile_names(Declared(fields, lookups, now), known, {}, problems)
-    own = (frozenset(fields) | frozenset(now) | columns) - frozenset(FRAME_FIELDS)
-    return PolicyNames(names, names.scope, own)
+    added = (frozenset(fields) | frozenset(now) | columns) - frozenset(FRAME_FIELDS)
+    return PolicyNames(names, names.scope, added)

@@ -42,14 +42,14 @@ class PoolPlan:
 
 def project_scope(tiers: tuple[str, ...] = ()) -> Scope:
     """The names that a pool's expressions may use."""
-    own = {f.name: meaning_of_field(f) for f in TABLES["projects"].fields}
+    of_project = {f.name: meaning_of_field(f) for f in TABLES["projects"].fields}
     scale = TABLES["enterprises"].by_name["scale"]
     firm = [
         Meaning("tier", "text", 0, None, "档次", tiers),
         meaning_of_field(scale),
         meaning_of_field(TABLES["enterprises"].by_name["township"]),
     ]
-    return Scope(own | {m.name: m for m in firm})
+    return Scope(of_project | {m.name: m for m in firm})
 
 
 def compile_pools(

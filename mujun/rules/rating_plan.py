@@ -99,8 +99,8 @@ class RatingPlan:
     @property
     def indicators(self) -> tuple[IndicatorPlan, ...]:
         """The indicators in the order of the file."""
-        found = {p.name: p for p in self.names.all_of(IndicatorPlan) if isinstance(p, IndicatorPlan)}
-        return tuple(found[n] for n in self.rating.indicators if n in found)
+        plans = {p.name: p for p in self.names.all_of(IndicatorPlan) if isinstance(p, IndicatorPlan)}
+        return tuple(plans[n] for n in self.rating.indicators if n in plans)
 
     @property
     def tier_ids(self) -> tuple[str, ...]:
@@ -199,18 +199,18 @@ def check_rating(ruleset: RuleSet, rating: TheRating) -> tuple[RatingPlan, list[
 def _of_own(rating: TheRating, names: Names, problems: list[Problem]) -> tuple[Compiled | None, Compiled | None]:
     """`apart` and `both`, compiled: they are asked of each firm before anything is merged."""
     population = rating.population
-    own = {p.name for p in names.all_of(FieldPlan) if isinstance(p, FieldPlan) and not p.again}
-    found: list[Compiled | None] = []
+    fields = {p.name for p in names.all_of(FieldPlan) if isinstance(p, FieldPlan) and not p.again}
+    conditions: list[Compiled | None] = []
     for key, source in (
         ("apart", population.apart),
         ("both", population.both.condition if population.both is not None else None),
     ):
         compiled = compile_condition(source, names.scope, problems) if source is not None else None
-        later = sorted(compiled.names - own - set(FRAME_FIELDS)) if compiled is not None else []
+        later = sorted(compiled.names - fields - set(FRAME_FIELDS)) if compiled is not None else []
         if later and source is not None:
             problems.append(problem("condition_before_merging", source.place, key=key, needs=later))
-        found.append(compiled)
-    return found[0], found[1]
+        conditions.append(compiled)
+    return conditions[0], conditions[1]
 
 
 _LATER: dict[str, str] = {
@@ -271,13 +271,13 @@ def names_of_last_year(plan: RatingPlan) -> Names:
 
 def _points_meanings(rating: TheRating, scope: Scope) -> list[Meaning]:
     used = {name for scoring in rating.scoring.values() for name in scoring.items}
-    found: list[Meaning] = []
+    meanings: list[Meaning] = []
     for name in rating.indicators:
         if name in used and name in scope.meanings:
             label = scope.meanings[name].label
-            found.append(Meaning(f"{name}_points", "exact", rating.decimals.points, NO_UNIT, f"{label}得分"))
-            found.append(Meaning(f"{name}_benchmark", "number", 0, scope.meanings[name].unit, f"{label}基准值"))
-    return found
+            meanings.append(Meaning(f"{name}_points", "exact", rating.decimals.points, NO_UNIT, f"{label}得分"))
+            meanings.append(Meaning(f"{name}_benchmark", "number", 0, scope.meanings[name].unit, f"{label}基准值"))
+    return meanings
 
 
 def _item(cohort: str, indicator: str, item: Item, scope: Scope, problems: list[Problem]) -> ItemPlan | None:
@@ -353,7 +353,7 @@ def columns_read(plan: RatingPlan) -> frozenset[str]:
     for cut in plan.cuts.values():
         texts += [p.source.among for p in cut.picks] + [k.compiled.source for p in cut.picks for k in p.by]
         texts.append(cut.by.source if cut.by else None)
-    found = {n for t in texts if t is not None for n in names_in(t, plan.scope)}
+    read_by_texts = {n for t in texts if t is not None for n in names_in(t, plan.scope)}
     cells = frozenset(plan.rating.tiers.cells) if plan.rating.tiers else frozenset()
     overs = frozenset(o for i in plan.items for o in i.item.over or ())
-    return plan.names.reads | found | cells | overs
+    return plan.names.reads | read_by_texts | cells | overs

@@ -44,8 +44,8 @@ class RectificationPlan:
     @property
     def energy_basis(self) -> str:
         """On which basis the freed energy is counted: `equivalent` (等价值) or `calorific` (当量值)."""
-        found = self.effects.get("energy_tce")
-        unit = found.value.unit if found is not None else None
+        effect = self.effects.get("energy_tce")
+        unit = effect.value.unit if effect is not None else None
         return "calorific" if unit is not None and "energy_calorific" in dict(unit.dimensions) else "equivalent"
 
     def reads(self) -> dict[str, Meaning]:

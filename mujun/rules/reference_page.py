@@ -87,7 +87,7 @@ def written(text: str) -> str:
     Raises:
         KeyError: a marker names no model and no list.
     """
-    return _MARKED.sub(lambda found: f"{found[1]}\n\n{_table(found[2])}\n\n<!-- end -->", text)
+    return _MARKED.sub(lambda match: f"{match[1]}\n\n{_table(match[2])}\n\n<!-- end -->", text)
 
 
 _MARKED = re.compile(r"(<!-- (keys:\w+|functions|operators|fields) -->)\n.*?<!-- end -->", re.DOTALL)
@@ -95,7 +95,7 @@ _MARKED = re.compile(r"(<!-- (keys:\w+|functions|operators|fields) -->)\n.*?<!--
 
 def marked(text: str) -> list[str]:
     """What the markers of a page name."""
-    return [found[2] for found in _MARKED.finditer(text)]
+    return [match[2] for match in _MARKED.finditer(text)]
 
 
 def _table(name: str) -> str:
@@ -165,8 +165,8 @@ def _default(field: dataclasses.Field[Any]) -> str:
     if isinstance(value, tuple):
         return "`[" + ", ".join(str(v) for v in value) + "]`"
     if isinstance(value, dict):
-        said = {k: f"[{', '.join(v)}]" if isinstance(v, tuple) else str(v) for k, v in value.items()}
-        return "`" + (said["default"] if set(said) == {"default"} else ", ".join(map(": ".join, said.items()))) + "`"
+        parts = {k: f"[{', '.join(v)}]" if isinstance(v, tuple) else str(v) for k, v in value.items()}
+        return "`" + (parts["default"] if set(parts) == {"default"} else ", ".join(map(": ".join, parts.items()))) + "`"
     if dataclasses.is_dataclass(value):
         return "—"
     return f"`{value}`"
@@ -192,10 +192,10 @@ def _table_of(f: Field) -> str:
 
 
 def _note(f: Field) -> str:
-    said = [f.note] if f.note else []
+    notes = [f.note] if f.note else []
     if f.choices:
-        said.append("取值：" + "、".join(f.choices))
-    return "；".join(said)
+        notes.append("取值：" + "、".join(f.choices))
+    return "；".join(notes)
 
 
 def write(path: Path) -> None:

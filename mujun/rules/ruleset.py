@@ -63,8 +63,8 @@ class RuleSet:
     def sources(self) -> tuple[Source, ...]:
         """The documents of all its files, each once."""
         files = (self.rating, self.rectification, self.allocation, self.targets)
-        found = {s.document: s for f in files if f is not None for s in f.sources}
-        return tuple(found.values())
+        by_document = {s.document: s for f in files if f is not None for s in f.sources}
+        return tuple(by_document.values())
 
     @property
     def test_cases(self) -> tuple[Case, ...]:

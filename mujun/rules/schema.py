@@ -46,12 +46,12 @@ def rules_schema(kind: str) -> dict[str, Any]:
     name = root["$ref"].rsplit("/", 1)[-1]
     definitions[name]["properties"]["mujun"] = {**definitions[name]["properties"]["mujun"], "const": 1}
     definitions[name]["properties"]["kind"] = {**definitions[name]["properties"]["kind"], "const": kind}
-    found: dict[str, Any] = {"$schema": DIALECT, "title": _TITLES[kind], "description": _note(kind), "type": "object"}
+    head: dict[str, Any] = {"$schema": DIALECT, "title": _TITLES[kind], "description": _note(kind), "type": "object"}
     if "extends" not in definitions[name]["properties"]:
-        return {**found, **root, "$defs": definitions}
+        return {**head, **root, "$defs": definitions}
     partial = {f"{PARTIAL}{n}": _relaxed(d, n == name) for n, d in definitions.items()}
     return {
-        **found,
+        **head,
         "if": {"required": ["extends"]},
         "then": {"$ref": f"#/$defs/{PARTIAL}{name}"},
         "else": root,

@@ -282,5 +282,5 @@ def _object_schema(model: type, definitions: dict[str, Any]) -> dict[str, Any]:
     # `remove` takes a member out of the list of a base.
     if "id" in properties:
         properties["remove"] = {"type": "boolean", "description": "true：删去所继承规则集中的同名条目"}
-    found = {"type": "object", "properties": properties, "additionalProperties": False}
-    return {**found, "required": required} if required else found
+    schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {**schema, "required": required} if required else schema

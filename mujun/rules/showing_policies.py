@@ -104,9 +104,9 @@ def allocation_parts(ruleset: RuleSet) -> Iterator[Part]:
     others = {m.name: m.source for m in plan.measures}
     for part in plan.parts:
         words = policy_words(ruleset, part.part.file, part.scope)
-        said = _streak(part.gaps)
-        if said:
-            yield Paragraph(said)
+        streak = _streak(part.gaps)
+        if streak:
+            yield Paragraph(streak)
         for compiled in part.measures:
             yield from _measure(compiled, others, words)
         file = part.part.file

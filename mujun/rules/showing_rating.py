@@ -258,10 +258,10 @@ def name_parts(
         ]
         yield table(("名称", "算法", "单位"), rows, "另行定义的数据")
     if tables:
-        found = [
+        lookup_rows = [
             (n, "、".join(words.of(k) for k in t.keys), t.file, "是" if t.required else None) for n, t in tables.items()
         ]
-        yield table(("对照表", "匹配依据", "文件", "必须有匹配的行"), found, "对照表")
+        yield table(("对照表", "匹配依据", "文件", "必须有匹配的行"), lookup_rows, "对照表")
         for name in tables:
             if name in lookups:
                 yield from _contents(lookups[name], words)

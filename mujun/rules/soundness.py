@@ -33,25 +33,25 @@ def soundness(ruleset: RuleSet, scopes: Scopes) -> tuple[Problem, ...]:
         ruleset: the set, well-formed.
         scopes: the names that each of its files may use; a file without them is left alone.
     """
-    found: list[Problem] = []
+    warnings: list[Problem] = []
     for kind, file in _files(ruleset):
-        found += _head(file, f"{ruleset.address}/{kind}.yaml")
-    own = ruleset.rating.fields if ruleset.rating is not None else {}
+        warnings += _head(file, f"{ruleset.address}/{kind}.yaml")
+    rating_fields = ruleset.rating.fields if ruleset.rating is not None else {}
     if ruleset.rating is not None and scopes.rating is not None:
-        found += _rating(ruleset, ruleset.rating, scopes.rating)
+        warnings += _rating(ruleset, ruleset.rating, scopes.rating)
     if ruleset.rectification is not None and scopes.rectification is not None:
-        conditions = Conditions(scopes.rectification, _definitions(own, ruleset.rectification.fields))
-        found += _rectification(ruleset.rectification, conditions, ruleset.address)
+        conditions = Conditions(scopes.rectification, _definitions(rating_fields, ruleset.rectification.fields))
+        warnings += _rectification(ruleset.rectification, conditions, ruleset.address)
     for part, scope in zip(ruleset.allocation_parts, scopes.parts, strict=False):
         if part.address == ruleset.address:
-            conditions = Conditions(scope, _definitions(own, part.file.fields))
-            found += _never(part.measures, conditions)
+            conditions = Conditions(scope, _definitions(rating_fields, part.file.fields))
+            warnings += _never(part.measures, conditions)
             for measure in part.measures:
-                found += _measure(measure, conditions)
-    found += unused_names(ruleset, names_used(ruleset, scopes))
+                warnings += _measure(measure, conditions)
+    warnings += unused_names(ruleset, names_used(ruleset, scopes))
     if not ruleset.test_cases and any(f.status != "abstract" and k != "targets" for k, f in _files(ruleset)):
-        found.append(problem("sound_no_tests", Place(file=f"{ruleset.address}/tests.yaml")))
-    return tuple(replace(p, warning=True) for p in found)
+        warnings.append(problem("sound_no_tests", Place(file=f"{ruleset.address}/tests.yaml")))
+    return tuple(replace(p, warning=True) for p in warnings)
 
 
 def _files(ruleset: RuleSet) -> list[tuple[str, Head]]:

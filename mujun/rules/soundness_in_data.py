@@ -25,19 +25,19 @@ def soundness_in_data(ruleset: RuleSet, scopes: Scopes, frame: pl.DataFrame) -> 
         scopes: the names that its files may use.
         frame: a row per enterprise or subject; conditions that read a column it does not have are left alone.
     """
-    found: list[Problem] = []
+    warnings: list[Problem] = []
     for things, scope in _files(ruleset, scopes):
         sources = [e for _, e in expressions_of(things)]
-        found += _labels(sources, frame)
-        found += _texts(sources, scope, frame)
-        found += _empty(sources, scope, frame)
+        warnings += _labels(sources, frame)
+        warnings += _texts(sources, scope, frame)
+        warnings += _empty(sources, scope, frame)
     for rules, scope in _rules(ruleset, scopes):
         for identity, when in rules:
             # Where a label is missing that says it already.
-            explained = any(p.place == when.place for p in found)
+            explained = any(p.place == when.place for p in warnings)
             if not explained and _nobody(when, scope, frame):
-                found.append(problem("sound_nobody", when.place, id=identity, condition=when))
-    return tuple(replace(p, warning=True) for p in found)
+                warnings.append(problem("sound_nobody", when.place, id=identity, condition=when))
+    return tuple(replace(p, warning=True) for p in warnings)
 
 
 def _files(ruleset: RuleSet, scopes: Scopes) -> Iterator[tuple[object, Scope]]:

@@ -63,7 +63,7 @@ def factor(target: Target) -> Fraction:
     if target.counts not in COUNTED_IN:
         return Fraction(1)
     given = parse_unit(COUNTED_IN[target.counts or ""])
-    found = conversion(given, parse_unit(target.unit))
-    if found is None:
+    scale = conversion(given, parse_unit(target.unit))
+    if scale is None:
         raise UnknownUnit(target.unit)
-    return found
+    return scale

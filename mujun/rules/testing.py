@@ -115,8 +115,8 @@ def _run(ruleset: RuleSet, case: Case, engine: Engine, extra: Mapping[str, str])
         return CaseOutcome(case, 0, (), str(error))
     if case.error is not None:
         return CaseOutcome(case, 1, (Mismatch(case.id, case.stands, "", "error", case.error, "—"),))
-    found = list(_compared(case, results))
-    return CaseOutcome(case, len(found), tuple(m for m, differs in found if differs))
+    compared = list(_compared(case, results))
+    return CaseOutcome(case, len(compared), tuple(m for m, differs in compared if differs))
 
 
 def _first_year(ruleset: RuleSet) -> int:
@@ -237,18 +237,18 @@ def _compared(case: Case, results: Results) -> Iterator[tuple[Mismatch, bool]]:
         for row in getattr(case, section):
             key = tuple(row.values[k].text if k in row.values else "" for k in keys)
             who = " ".join(key)
-            found = rows.get(key)
+            subject_row = rows.get(key)
             absence = _ABSENCE.get(section)
             for name, node in row.values.items():
                 expected = plain(node)
                 if name in keys:
                     continue
                 if name == absence:
-                    got: object = found is not None
-                elif found is None:
+                    got: object = subject_row is not None
+                elif subject_row is None:
                     got = "—"
                 else:
-                    got = found.get(name, "—")
+                    got = subject_row.get(name, "—")
                 differs = not _same(expected, got, node)
                 yield Mismatch(case.id, row.stands, who, name, _shown(expected, node), got), differs
 

@@ -113,9 +113,9 @@ def _looks_bottomless(text: str) -> bool:
 
 def _syntax_problem(error: yaml.YAMLError, file: str) -> Problem:
     mark = getattr(error, "problem_mark", None)
-    said = " ".join(str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part)
+    reason = " ".join(str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part)
     place = Place(file=file, line=mark.line + 1 if mark else None, column=mark.column + 1 if mark else None)
-    return problem("rules_not_yaml", place, said=said or str(error))
+    return problem("rules_not_yaml", place, said=reason or str(error))
 
 
 def _node(source: yaml.Node, file: str, path: str, problems: list[Problem]) -> Node:
@@ -225,9 +225,9 @@ def plain(node: Node) -> object:
 
 def child(node: Node, path: str) -> Node | None:
     """The node at a dotted path below `node`, if there is one."""
-    found: Node | None = node
+    reached: Node | None = node
     for key in path.split("."):
-        if found is None or not isinstance(found.value, Mapping):
+        if reached is None or not isinstance(reached.value, Mapping):
             return None
-        found = found.value.get(key)
-    return found
+        reached = reached.value.get(key)
+    return reached

@@ -155,13 +155,13 @@ def _checked(address: str, texts: Mapping[str, str]) -> RuleSet:
     return made
 
 
-def _by_path(found: Problem, address: str) -> Problem:
+def _by_path(mistake: Problem, address: str) -> Problem:
     """A mistake in an overlay: its file is nowhere, but its path is known."""
-    if found.place.file and found.place.file.startswith(address):
+    if mistake.place.file and mistake.place.file.startswith(address):
         # A measure that is included is changed within `include`; it was written without.
-        key = re.sub(r"^include(\[\d+\])?\.(?=measures\.)", "", found.place.key or "")
-        return replace(found, place=Place(key=key or None))
-    return found
+        key = re.sub(r"^include(\[\d+\])?\.(?=measures\.)", "", mistake.place.key or "")
+        return replace(mistake, place=Place(key=key or None))
+    return mistake
 
 
 def _head(ruleset: RuleSet, tree: Node, kind: str, identity: str) -> dict[str, Node]:
@@ -215,13 +215,13 @@ def _follow(ruleset: RuleSet, tree: Node, kind: str, steps: tuple[str, ...], set
     """
     node = tree
     for depth, step in enumerate(steps):
-        found = _entry(ruleset, node, kind, steps[:depth], step)
+        entry = _entry(ruleset, node, kind, steps[:depth], step)
         last = depth == len(steps) - 1
-        if found is None and not (last and _may_be_new(node, kind, steps, setting)):
+        if entry is None and not (last and _may_be_new(node, kind, steps, setting)):
             raise UsageError(_nowhere(ruleset, node, kind, steps, depth, setting))
-        if found is None:
+        if entry is None:
             return
-        node = found
+        node = entry
 
 
 def _may_be_new(node: Node, kind: str, steps: tuple[str, ...], setting: Setting) -> bool:
@@ -238,10 +238,10 @@ def _may_be_new(node: Node, kind: str, steps: tuple[str, ...], setting: Setting)
 def _depth(ruleset: RuleSet, tree: Node, kind: str, steps: tuple[str, ...]) -> int:
     node = tree
     for depth, step in enumerate(steps):
-        found = _entry(ruleset, node, kind, steps[:depth], step)
-        if found is None:
+        entry = _entry(ruleset, node, kind, steps[:depth], step)
+        if entry is None:
             return depth
-        node = found
+        node = entry
     return len(steps)
 
 
@@ -250,8 +250,8 @@ def _entry(ruleset: RuleSet, node: Node, kind: str, above: tuple[str, ...], step
     if isinstance(node.value, dict):
         return node.value.get(step) or _included_entry(ruleset, kind, (*above, step))
     if _is_list_of_ids(node):
-        own = next((m for m in _members(node) if member_id(m) == step), None)
-        return own if own is not None else _included_entry(ruleset, kind, (*above, step))
+        member = next((m for m in _members(node) if member_id(m) == step), None)
+        return member if member is not None else _included_entry(ruleset, kind, (*above, step))
     if isinstance(node.value, tuple) and step.isdigit() and int(step) < len(node.value):
         return node.value[int(step)]
     return None
@@ -269,12 +269,12 @@ def _included_entry(ruleset: RuleSet, kind: str, path: tuple[str, ...]) -> Node 
 
 def included_measures(ruleset: RuleSet) -> dict[str, Node]:
     """The measures that an allocation includes, as they count there, by id; those of its own go first."""
-    found: dict[str, Node] = {}
+    measures: dict[str, Node] = {}
     for part in ruleset.allocation_parts:
         if part.address != ruleset.address:
             for measure in part.measures:
-                found.setdefault(measure.id, node_of(as_written(measure)))
-    return found
+                measures.setdefault(measure.id, node_of(as_written(measure)))
+    return measures
 
 
 def _members(node: Node) -> tuple[Node, ...]:
@@ -330,8 +330,8 @@ def _paths(node: Node, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 def _overlay(ruleset: RuleSet, tree: Node, kind: str, steps: tuple[str, ...], setting: Setting) -> Node:
     """The least tree that, laid upon the file, makes the change."""
     if kind == "allocation" and steps[0] == "measures" and len(steps) > 1:
-        own = tree.value.get("measures") if isinstance(tree.value, dict) else None
-        mine = own is not None and any(member_id(m) == steps[1] for m in _members(own))
+        measures = tree.value.get("measures") if isinstance(tree.value, dict) else None
+        mine = measures is not None and any(member_id(m) == steps[1] for m in _members(measures))
         if not mine and steps[1] in included_measures(ruleset):
             return _included_overlay(ruleset, tree, steps, setting)
     return _changed(tree, steps, setting.value, ())

@@ -18,13 +18,13 @@ _DIGITS = {"y": 3, "mo": 4, "d": 6}
 
 def interval_steps(amount: str, unit: str) -> str | None:
     """`'2 years'` or `'2' year` as Polars writes it, `2y`; `None` where it is no interval of years, months or days."""
-    found = _STEP.fullmatch(amount)
-    if found is None:
+    match = _STEP.fullmatch(amount)
+    if match is None:
         return None
-    word = (found.group(2) or unit).lower()
+    word = (match.group(2) or unit).lower()
     for short, words in _UNITS.items():
-        if word in words and len(found.group(1)) <= _DIGITS[short]:
-            return f"{int(found.group(1))}{short}"
+        if word in words and len(match.group(1)) <= _DIGITS[short]:
+            return f"{int(match.group(1))}{short}"
     return None
 
 

@@ -106,11 +106,11 @@ class Scope:
 
     def find(self, word: str) -> Meaning | None:
         """What `word` means: a name, else a label."""
-        found = self.meanings.get(word)
-        if found is None:
+        meaning = self.meanings.get(word)
+        if meaning is None:
             name = self.labels.get(squeezed(word))
-            found = self.meanings.get(name) if name else None
-        return found
+            meaning = self.meanings.get(name) if name else None
+        return meaning
 
     def with_meanings(self, more: Iterable[Meaning]) -> Scope:
         """The scope and some more names."""

@@ -52,8 +52,8 @@ def _brackets(text: str) -> int:
 
 def full_width(text: str) -> Refusal | None:
     """What is told of a sign typed in Chinese outside quotes; labels may well have such brackets."""
-    found = _FULL_WIDTH.search(_QUOTED.sub("", text))
-    return Refusal("expression_full_width", found=found[0], wanted=_HALF_WIDTH[found[0]]) if found else None
+    match = _FULL_WIDTH.search(_QUOTED.sub("", text))
+    return Refusal("expression_full_width", found=match[0], wanted=_HALF_WIDTH[match[0]]) if match else None
 
 
 def parsed(text: str) -> exp.Expression:
@@ -74,8 +74,8 @@ def parsed(text: str) -> exp.Expression:
             raise wide from None
         details = getattr(error, "errors", None) or [{}]
         column = details[0].get("col")
-        said = details[0].get("description") or str(error).split("\n")[0]
-        raise Refusal("expression_not_parsed", said=said, column=column or "?") from None
+        reason = details[0].get("description") or str(error).split("\n")[0]
+        raise Refusal("expression_not_parsed", said=reason, column=column or "?") from None
     if not isinstance(tree, exp.Expression):
         raise Refusal("expression_not_parsed", said="", column="?")
     if _depth(tree) > DEEPEST:

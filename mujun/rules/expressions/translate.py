@@ -72,8 +72,8 @@ def names_in(source: Expression, scope: Scope) -> frozenset[str]:
         tree = parsed(source.text)
     except Refusal:
         return frozenset()
-    found = (scope.find(column.name) for column in tree.find_all(exp.Column))
-    return frozenset(m.name for m in found if m is not None)
+    meanings = (scope.find(column.name) for column in tree.find_all(exp.Column))
+    return frozenset(m.name for m in meanings if m is not None)
 
 
 def tree_of(source: Expression) -> exp.Expression | None:
@@ -162,16 +162,16 @@ class _Walk:
     def column(self, node: exp.Expression) -> Value:
         if node.args.get("table") is not None:
             raise Refusal("expression_not_allowed", what=_what(node))
-        found = self.scope.find(node.name)
-        if found is None:
+        meaning = self.scope.find(node.name)
+        if meaning is None:
             if node.name in self.scope.later:
                 raise Refusal("expression_name_later", name=node.name, step=self.scope.later[node.name])
             near = nearest(node.name, self.scope.words())
             raise Refusal(
                 "expression_unknown_name_near" if near else "expression_unknown_name", name=node.name, near=near
             )
-        self.names.add(found.name)
-        return found.value()
+        self.names.add(meaning.name)
+        return meaning.value()
 
     def literal(self, node: exp.Expression) -> Value:
         if node.is_string:

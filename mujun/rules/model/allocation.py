@@ -138,8 +138,8 @@ class IncludeEntry:
         """An include from its node."""
         if isinstance(node.value, str):
             return cls(Include(node.text, stands=node.place(path)), node)
-        found = read(Include, node, path, reading)
-        return cls(found if found is not None else Include("", stands=node.place(path)), node)
+        include = read(Include, node, path, reading)
+        return cls(include if include is not None else Include("", stands=node.place(path)), node)
 
 
 @dataclass(frozen=True)

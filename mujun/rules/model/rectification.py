@@ -70,8 +70,8 @@ class EvidenceEntry:
         """Evidence from its node."""
         if isinstance(node.value, str):
             return cls(Evidence(node.text, stands=node.place(path)))
-        found = read(Evidence, node, path, reading)
-        return cls(found if found is not None else Evidence("", stands=node.place(path)))
+        evidence = read(Evidence, node, path, reading)
+        return cls(evidence if evidence is not None else Evidence("", stands=node.place(path)))
 
 
 @dataclass(frozen=True)

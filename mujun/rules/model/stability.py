@@ -20,8 +20,8 @@ USUAL: Mapping[str, Decimal] = {
 
 
 def _range(source: str, doc: str) -> dict[str, Decimal]:
-    found: dict[str, Decimal] = key(doc, {"default": USUAL[source]}, single=True)
-    return found
+    by_name: dict[str, Decimal] = key(doc, {"default": USUAL[source]}, single=True)
+    return by_name
 
 
 @dataclass(frozen=True)
