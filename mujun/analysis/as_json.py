@@ -72,9 +72,9 @@ def json_schema() -> dict[str, Any]:
 def _object(kind: type, definitions: dict[str, Any]) -> dict[str, Any]:
     hints = get_type_hints(kind)
     properties = {f.name: _schema(hints[f.name], definitions) for f in fields(kind)}
-    said = (kind.__doc__ or "").strip().split("\n")[0]
+    summary = (kind.__doc__ or "").strip().split("\n")[0]
     return {
-        "type": "object", "description": said, "properties": properties, "required": list(properties),
+        "type": "object", "description": summary, "properties": properties, "required": list(properties),
         "additionalProperties": False,
     }  # fmt: skip
 

@@ -80,9 +80,9 @@ def _visited(before: Rating, moved: Rating) -> pl.DataFrame:
     """Stage 1 of every enterprise: that of its subject."""
     if moved is before:
         return _stage(before.enterprises, 1)
-    found = visiting(moved, before).select("subject", *_STAGE)
+    moved_stage = visiting(moved, before).select("subject", *_STAGE)
     members = moved.enterprises.select("credit_code", "subject")
-    return _stage(members.join(found, on="subject", how="left", maintain_order="left"), 1)
+    return _stage(members.join(moved_stage, on="subject", how="left", maintain_order="left"), 1)
 
 
 def _parts(name: str) -> list[pl.Expr]:
@@ -132,14 +132,14 @@ def score_parts(before: Rating, moved: Rating, after: Rating, codes: Sequence[st
         (after, after.subjects, after.enterprises),
     ]
     tables = [_composed(r, subjects, members, wanted) for r, subjects, members in stages]
-    found = []
+    frames = []
     for step, (one, two) in zip(STEPS, pairwise(tables), strict=True):
         joined = one.join(two, on=["credit_code", "part", "name"], how="full", coalesce=True, suffix="_after")
         both = pl.col("credit_code").is_in(one["credit_code"].implode()) & pl.col("credit_code").is_in(
             two["credit_code"].implode()
         )
         was, now = pl.col("points").fill_null(0), pl.col("points_after").fill_null(0)
-        found.append(
+        frames.append(
             joined.filter(both & (was != now)).select(
                 "credit_code",
                 pl.lit(step).alias("step"),
@@ -151,7 +151,7 @@ def score_parts(before: Rating, moved: Rating, after: Rating, codes: Sequence[st
             )
         )
     order = {s: i for i, s in enumerate(STEPS)}
-    parts = pl.concat([f.select(pl.col(c).cast(t) for c, t in PARTS_SCHEMA.items()) for f in found])
+    parts = pl.concat([f.select(pl.col(c).cast(t) for c, t in PARTS_SCHEMA.items()) for f in frames])
     return parts.sort(
         "credit_code",
         pl.col("step").replace_strict(order),

@@ -190,7 +190,7 @@ def effects(
         pays more, who less); these are missing where either side's rules have no list, or no measures.
     """
     groups = firms.select("credit_code", group_of(by).alias("group"))
-    found = directions(firms, by)
+    counts = directions(firms, by)
     counted: list[pl.DataFrame] = []
     if lists is not None:
         of_list = [(pl.col("change") == c).sum().cast(pl.Int64).alias(c) for c in ("listed", "struck")]
@@ -208,14 +208,14 @@ def effects(
             )
         )
     for more in counted:
-        found = found.join(more, on="group", how="full", coalesce=True, nulls_equal=True)
-        found = found.with_columns(pl.col(c).fill_null(0) for c in found.columns if c != "group")
+        counts = counts.join(more, on="group", how="full", coalesce=True, nulls_equal=True)
+        counts = counts.with_columns(pl.col(c).fill_null(0) for c in counts.columns if c != "group")
     absent: dict[str, pl.DataType] = {
         **(dict.fromkeys(("listed", "struck"), pl.Int64()) if lists is None else {}),
         **({"burden": pl.Decimal(38, 6), "losers": pl.Int64(), "winners": pl.Int64()} if amounts is None else {}),
     }
     return (
-        found.with_columns(pl.lit(None, dtype=t).alias(c) for c, t in absent.items())
+        counts.with_columns(pl.lit(None, dtype=t).alias(c) for c, t in absent.items())
         .select("group", *DIRECTIONS, "enterprises", "listed", "struck", "burden", "losers", "winners")
         .sort("group", nulls_last=True)
     )

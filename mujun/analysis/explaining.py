@@ -123,12 +123,12 @@ class Explainer:
 
     @cached_property
     def _missing(self) -> dict[str, tuple[Missing, ...]]:
-        found: dict[str, list[Missing]] = {}
+        missing: dict[str, list[Missing]] = {}
         for row in notes_of(self.rating).iter_rows(named=True):
             labels = tuple(self.steps.words.of(n) for n in row["missing"])
             rule = self._rules.get(row["where"], row["where"])
-            found.setdefault(row["subject"], []).append(Missing(row["where"], tuple(row["missing"]), rule, labels))
-        return {subject: tuple(several) for subject, several in found.items()}
+            missing.setdefault(row["subject"], []).append(Missing(row["where"], tuple(row["missing"]), rule, labels))
+        return {subject: tuple(several) for subject, several in missing.items()}
 
     def subjects(self, names: Iterable[str]) -> dict[str, Row]:
         """Subjects by name with everything the rating kept, and both sides of every ratio."""
@@ -190,16 +190,16 @@ class Explainer:
         places = origins or {}
         up = self._ways(ways, firms, subjects, figures=figures) if ways is not None else {}
         off = exits_of(self.listing, credit_codes) if ways is not None and self.listing is not None else {}
-        found = []
+        explanations = []
         for code in credit_codes:
             firm = firms[code]
             row = subjects[firm["subject"]]
-            said = self._explained(firm, row, members.get(row["subject"], ()), places.get(code, ()))
+            explanation = self._explained(firm, row, members.get(row["subject"], ()), places.get(code, ()))
             lines = explain_amount(self.allocation, code) if amounts and self.allocation is not None else None
             way = up.get(firm["subject"])
             way = replace(way, off_list=off.get(code, ())) if way is not None else None
-            found.append(replace(said, listing=listed.get(code), amounts=lines, way_up=way))
-        return found
+            explanations.append(replace(explanation, listing=listed.get(code), amounts=lines, way_up=way))
+        return explanations
 
     @staticmethod
     def _ways(ways: Ways, firms: Mapping[str, Row], subjects: Mapping[str, Row], *, figures: bool) -> dict[str, WayUp]:
@@ -212,12 +212,12 @@ class Explainer:
         if self.rating.other is not None:
             columns += ["counted_as", "other_as", *(f"other_{name}" for name in OTHER)]
         rows = self.rating.enterprises.filter(pl.col("credit_code").is_in(list(codes))).select(columns)
-        found: dict[str, Row] = {r["credit_code"]: r for r in rows.iter_rows(named=True)}
+        firms: dict[str, Row] = {r["credit_code"]: r for r in rows.iter_rows(named=True)}
         for code in codes:
-            if code not in found:
+            if code not in firms:
                 near = nearest(code, self.rating.enterprises["credit_code"].to_list()) or "—"
                 raise UsageError(problem("unknown_enterprise", code=code, year=self.rating.year, near=near))
-        return found
+        return firms
 
     def _explained(self, firm: Row, row: Row, members: tuple[Member, ...], origins: Sequence[Origin]) -> Explanation:
         plan, rating = self.rating.plan, self.rating
@@ -277,18 +277,18 @@ class Explainer:
         for origin in origins:
             by_field.setdefault(origin.field, []).append(origin)
         parts = self._parts_of(row)
-        found = []
+        figures = []
         for name in self.names_read:
             field = FRAME_FIELDS[name]
             value = row[name] if name in row else parts.get(name)
             shown = tuple(value) if isinstance(value, list) else value
-            found.append(Figure(name, field.label, field.unit, shown, tuple(by_field.get(name, ()))))
+            figures.append(Figure(name, field.label, field.unit, shown, tuple(by_field.get(name, ()))))
         for plan in self._inputs:
             unit = self.steps.words.unit_of(plan.name)
-            found.append(
+            figures.append(
                 Figure(plan.name, plan.meaning.label, unit, row[plan.name], tuple(by_field.get(plan.name, ())))
             )
-        return tuple(found)
+        return tuple(figures)
 
     @cached_property
     def _inputs(self) -> tuple[FieldPlan, ...]:
@@ -309,17 +309,17 @@ class Explainer:
         return {r.pop("credit_code"): r for r in rows.iter_rows(named=True)}
 
     def _computed(self, row: Row) -> tuple[Computed, ...]:
-        found = []
+        steps = []
         for plan in self.rating.plan.names.all_of(FieldPlan):
             if not isinstance(plan, FieldPlan) or plan.compiled is None:
                 continue
             source, value = plan.compiled.source, row[plan.name]
             shown = tuple(value) if isinstance(value, list) else value
             unit = self.steps.words.unit_of(plan.name)
-            found.append(
+            steps.append(
                 Computed(plan.name, plan.meaning.label, unit, shown, str(source), self.steps.said(source) or "")
             )
-        return tuple(found)
+        return tuple(steps)
 
     def _members(self, subjects: Mapping[str, Row]) -> dict[str, tuple[Member, ...]]:
         """The firms of pooled subjects with their own part of each quantity."""
@@ -354,7 +354,7 @@ class Explainer:
         documents = tuple(s.document for s in listing.plan.file.sources)
         exempts = [e.reason for e, _ in listing.plan.exempt]
         values = self._trigger_values(listing, mine)
-        found: dict[str, ListStep] = {}
+        by_firm: dict[str, ListStep] = {}
         for row in mine.iter_rows(named=True):
             code = row["credit_code"]
             entry: Row = entries.get(code, {})
@@ -370,19 +370,19 @@ class Explainer:
                 for r, when in reasons
                 if row[f"met:{r.id}"]
             )
-            found[code] = ListStep(
+            by_firm[code] = ListStep(
                 bool(row["listed"]), steps, entry.get("path"), entry.get("deadline"), entry.get("expected_land_mu"),
                 entry.get("expected_energy_tce"), documents,
             )  # fmt: skip
-        return found
+        return by_firm
 
     @staticmethod
     def _trigger_values(listing: Listing, rows: pl.DataFrame) -> dict[tuple[str, str], tuple[TriggerValue, ...]]:
-        found: dict[tuple[str, str], list[TriggerValue]] = {}
+        by_reason: dict[tuple[str, str], list[TriggerValue]] = {}
         for row in listing.values_behind(rows).iter_rows(named=True):
             value = TriggerValue(row["field"], row["label"], row["value"], row["unit"])
-            found.setdefault((row["credit_code"], row["reason"]), []).append(value)
-        return {key: tuple(several) for key, several in found.items()}
+            by_reason.setdefault((row["credit_code"], row["reason"]), []).append(value)
+        return {key: tuple(several) for key, several in by_reason.items()}
 
 
 def explain(rating: Rating, credit_code: str, frame: pl.DataFrame, listing: Listing | None = None) -> Explanation:

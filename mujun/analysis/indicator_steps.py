@@ -196,8 +196,8 @@ class IndicatorSteps:
     def _place(self, indicator: str, cohort: str, value: float | None) -> Peers | None:
         if (cohort, indicator) not in self._peers:
             self._peers[(cohort, indicator)] = peer_values(self.rating, indicator, cohort)
-        found = self._peers[(cohort, indicator)]
-        return found.of(value) if found is not None else None
+        peers = self._peers[(cohort, indicator)]
+        return peers.of(value) if peers is not None else None
 
     # -------------------------------------------------------------------------------------------------- statistics
 
@@ -227,8 +227,8 @@ class IndicatorSteps:
     def _statistic(self, name: str, table: StatisticTable, row: Row) -> StatisticStep:
         source = table.plan.source
         keys = tuple(row[k] for k in source.over)
-        found: Row = self._groups[name].get(keys, {})
-        value = found.get("value")
+        of_group: Row = self._groups[name].get(keys, {})
+        value = of_group.get("value")
         exact = None if value is None else value if isinstance(value, Decimal) else Decimal(repr(value))
         labels: Words = self.words
         group = tuple(
@@ -243,10 +243,10 @@ class IndicatorSteps:
             group,
             self.said(source.of),
             self.said(source.per),
-            int(found.get("members") or 0),
+            int(of_group.get("members") or 0),
             max(1, source.min_members),
-            found.get("sum_of"),
-            found.get("sum_per"),
+            of_group.get("sum_of"),
+            of_group.get("sum_per"),
             exact,
             value is not None and row.get(name) == value,
         )

@@ -72,24 +72,24 @@ def exits_of(listing: Listing, credit_codes: Sequence[str]) -> dict[str, tuple[E
         return _no_longer(rows, listing, levers, reasons, asked)
 
     steps = search([lever.span for lever in levers], holds, cuts=CUTS)
-    found: dict[str, tuple[Exit, ...]] = {}
+    exits: dict[str, tuple[Exit, ...]] = {}
     for number, row in enumerate(told):
         mine: list[Exit] = []
         for i, (reason, when) in enumerate(reasons):
             if row[f"kept:{reason.id}"]:
                 ended = [(x, s) for x, s in zip(levers, steps, strict=True) if (x.row, x.reason) == (number, i)]
                 mine += _told(listing, reason, when, quantities[i], ended)
-        found[row["credit_code"]] = tuple(mine)
-    return found
+        exits[row["credit_code"]] = tuple(mine)
+    return exits
 
 
 def quantities_in(listing: Listing, when: Compiled) -> Iterator[Meaning]:
     """The quantities that a condition compares and a firm can change: figures of this year, indicators, rule fields."""
     tree = tree_of(when.source)
     ruleset = listing.plan.ruleset
-    own = set(listing.plan.file.fields)
+    declared = set(listing.plan.file.fields)
     if ruleset.rating is not None:
-        own |= set(ruleset.rating.indicators) | set(ruleset.rating.fields)
+        declared |= set(ruleset.rating.indicators) | set(ruleset.rating.fields)
     seen: set[str] = set()
     for comparison in tree.find_all(*_COMPARISONS) if tree is not None else ():
         for column in comparison.find_all(exp.Column):
@@ -97,7 +97,7 @@ def quantities_in(listing: Listing, when: Compiled) -> Iterator[Meaning]:
             if meaning is None or meaning.name in seen or meaning.kind not in ("exact", "number"):
                 continue
             this_year = meaning.name in FRAME_FIELDS and not meaning.name.endswith(("_last", "_last2"))
-            if this_year or meaning.name in own:
+            if this_year or meaning.name in declared:
                 seen.add(meaning.name)
                 yield meaning
 
@@ -124,7 +124,7 @@ def _no_longer(
     asked: Sequence[tuple[int, int]],
 ) -> list[bool]:
     """Whether each condition no longer holds at the values asked, by its own expression."""
-    found = [False] * len(asked)
+    no_longer = [False] * len(asked)
     together: dict[tuple[int, str], list[int]] = {}
     for place, (n, _) in enumerate(asked):
         together.setdefault((levers[n].reason, levers[n].name), []).append(place)
@@ -140,8 +140,8 @@ def _no_longer(
         changed = _followed(rows.select(pl.all().gather(index)).with_columns(column), listing, name)
         held = changed.select(reasons[reason][1].value.expr.alias("held"))["held"].fill_null(value=False)
         for place, holds in zip(places, held.to_list(), strict=True):
-            found[place] = not holds
-    return found
+            no_longer[place] = not holds
+    return no_longer
 
 
 def _with_what_is_read(rows: pl.DataFrame, listing: Listing) -> pl.DataFrame:

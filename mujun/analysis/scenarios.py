@@ -73,10 +73,10 @@ def read_scenarios(text: str, file: str) -> tuple[Scenario, ...]:
     reading = Reading()
     if not isinstance(tree.value, tuple) or not tree.value:
         raise RuleError(problem("scenarios_empty", Place(file=file)))
-    found: tuple[Scenario | None, ...] = read(tuple[Scenario, ...], tree, "scenarios", reading)
+    scenarios: tuple[Scenario | None, ...] = read(tuple[Scenario, ...], tree, "scenarios", reading)
     well_read = not reading.problems
     seen: dict[str, int] = {}
-    for number, scenario in enumerate(found):
+    for number, scenario in enumerate(scenarios):
         node = tree.value[number]
         if scenario is None or not scenario.id:
             continue
@@ -89,7 +89,7 @@ def read_scenarios(text: str, file: str) -> tuple[Scenario, ...]:
         seen[scenario.id] = number
     if reading.problems:
         raise RuleError(reading.problems)
-    return tuple(s for s in found if s is not None)
+    return tuple(s for s in scenarios if s is not None)
 
 
 def ruleset_of(scenario: Scenario, base: RuleSet) -> RuleSet:

@@ -66,25 +66,25 @@ def near(guesses: Sequence[int | None], spans: Sequence[Span], holds: Holds, *, 
         for m in ([spans[n].most] if guess is None else [guess - 1, guess])
         if 0 < m <= spans[n].most
     ]
-    found: list[int | None] = list(guesses)
+    results: list[int | None] = list(guesses)
     wrong: list[int] = []
-    said = dict(zip(asked, holds(asked), strict=True))
+    held = dict(zip(asked, holds(asked), strict=True))
     for n, guess in enumerate(guesses):
         if guess is None:
-            right = not said.get((n, spans[n].most), False)
+            right = not held.get((n, spans[n].most), False)
         else:
-            right = said.get((n, guess), False) and not said.get((n, guess - 1), False)
+            right = held.get((n, guess), False) and not held.get((n, guess - 1), False)
         if not right:
             wrong.append(n)
     if not wrong:
-        return found
+        return results
     around = {n: _around(guesses[n], spans[n]) for n in wrong}
     asked = [(n, m) for n in wrong for m in around[n]]
     brackets = _bracketed(asked, holds(asked), dict.fromkeys(wrong, (0, None)))
     several = narrowed(brackets, holds, cuts=cuts)
     for n, steps in zip(wrong, several, strict=True):
-        found[n] = steps
-    return found
+        results[n] = steps
+    return results
 
 
 def _around(guess: int | None, span: Span) -> list[int]:
@@ -97,10 +97,10 @@ def _around(guess: int | None, span: Span) -> list[int]:
 
 
 def _bracketed(
-    asked: Sequence[Asked], said: Sequence[bool], brackets: dict[int, tuple[int, int | None]]
+    asked: Sequence[Asked], answers: Sequence[bool], brackets: dict[int, tuple[int, int | None]]
 ) -> dict[int, tuple[int, int | None]]:
     """Each lever's bracket after some answers: the last place that failed before the first that held."""
-    for (n, m), held in zip(asked, said, strict=True):
+    for (n, m), held in zip(asked, answers, strict=True):
         low, high = brackets[n]
         if high is not None and m >= high:
             continue
@@ -145,11 +145,11 @@ def _between(low: int, high: int, cuts: int) -> Iterable[int]:
 
 
 def _cut(
-    brackets: dict[int, tuple[int, int | None]], asked: Sequence[Asked], said: Sequence[bool]
+    brackets: dict[int, tuple[int, int | None]], asked: Sequence[Asked], answers: Sequence[bool]
 ) -> dict[int, tuple[int, int | None]]:
     new = dict(brackets)
     done: set[int] = set()
-    for (n, m), held in zip(asked, said, strict=True):
+    for (n, m), held in zip(asked, answers, strict=True):
         if n in done:
             continue
         low, high = new[n]

@@ -106,33 +106,33 @@ class Solver:
         self._remembered.clear()
         steps = self._seen_from_afar(tasks)
         # What no place far and near reaches may lie between two of them: the edges of the rules are asked one by one.
-        lost = [i for i, found in enumerate(steps) if found is None and tasks[i].lever.span.most]
+        lost = [i for i, fewest in enumerate(steps) if fewest is None and tasks[i].lever.span.most]
         places = self.stretches.places([tasks[i].lever for i in lost]) if lost else []
         for alone, rated, cuts in ((True, self._by_themselves, CUTS), (False, self.with_county, WORLD_CUTS)):
             mine = [k for k, i in enumerate(lost) if tasks[i].alone == alone]
             holds = _holding([tasks[lost[k]] for k in mine], rated)
-            for k, found in zip(mine, within([places[k] for k in mine], holds, cuts=cuts), strict=True):
-                steps[lost[k]] = found
+            for k, fewest in zip(mine, within([places[k] for k in mine], holds, cuts=cuts), strict=True):
+                steps[lost[k]] = fewest
         looked_at = dict(zip(lost, places, strict=True))
         asked = [
-            [found] if found is not None else [*looked_at.get(i, ()), tasks[i].lever.span.most]
-            for i, found in enumerate(steps)
+            [fewest] if fewest is not None else [*looked_at.get(i, ()), tasks[i].lever.span.most]
+            for i, fewest in enumerate(steps)
         ]
         return self._ends(tasks, steps, asked)
 
     def _seen_from_afar(self, tasks: Sequence[Task]) -> list[int | None]:
-        found: list[int | None] = [None] * len(tasks)
+        fewest: list[int | None] = [None] * len(tasks)
         close = [i for i, t in enumerate(tasks) if t.close]
         guesses = self._searched([tasks[i] for i in close], self._by_themselves, alone_cuts(len(close)))
         for i, steps in zip(close, guesses, strict=True):
-            found[i] = steps
+            fewest[i] = steps
         open_ = [i for i, t in enumerate(tasks) if t.close and not t.alone]
-        for i, steps in zip(open_, self._checked([tasks[i] for i in open_], [found[i] for i in open_]), strict=True):
-            found[i] = steps
+        for i, steps in zip(open_, self._checked([tasks[i] for i in open_], [fewest[i] for i in open_]), strict=True):
+            fewest[i] = steps
         rest = [i for i, t in enumerate(tasks) if not t.close]
         for i, steps in zip(rest, self._searched([tasks[i] for i in rest], self.with_county, WORLD_CUTS), strict=True):
-            found[i] = steps
-        return found
+            fewest[i] = steps
+        return fewest
 
     def _searched(self, tasks: Sequence[Task], rated: Rated, cuts: int) -> list[int | None]:
         return search([t.lever.span for t in tasks], _holding(tasks, rated), cuts=cuts) if tasks else []
@@ -173,7 +173,7 @@ class Solver:
 
     def _indifferent(self, tasks: Sequence[Task], steps: Sequence[int | None]) -> set[int]:
         """The tasks that reach their goals at the first step and everywhere beyond."""
-        first = [i for i, found in enumerate(steps) if found == 1 and tasks[i].lever.missing]
+        first = [i for i, fewest in enumerate(steps) if fewest == 1 and tasks[i].lever.missing]
         asked = [(i, m) for i in first for m in tasks[i].lever.span.points()]
         rows = self.with_county([tasks[i].lever.change(m) for i, m in asked])
         return set(first) - {i for (i, _), row in zip(asked, rows, strict=True) if not tasks[i].goal(row)}

@@ -85,8 +85,8 @@ class Stretches:
     def _edges(self) -> list[pl.Expr]:
         conditions = [c for c in _expressions(self.plan) if c is not None]
         distinct = {c.source.text: c for c in conditions}
-        found = [e for c in distinct.values() for e in edges_in(c.source, self.plan.scope)]
-        return [*found, *(e for item in self.plan.items for e in _edges_of_points(item))]
+        edges = [e for c in distinct.values() for e in edges_in(c.source, self.plan.scope)]
+        return [*edges, *(e for item in self.plan.items for e in _edges_of_points(item))]
 
 
 def _expressions(plan: RatingPlan) -> Iterator[Compiled | None]:

@@ -19,7 +19,7 @@ Row = Mapping[str, Any]
 Said = Callable[[Expression | None], str | None]
 
 
-def score_step(rating: Rating, row: Row, said: Said) -> ScoreStep | None:
+def score_step(rating: Rating, row: Row, in_words: Said) -> ScoreStep | None:
     """How the score adds up; `None` for a subject that is not scored."""
     if row["score"] is None:
         return None
@@ -30,7 +30,7 @@ def score_step(rating: Rating, row: Row, said: Said) -> ScoreStep | None:
             a.id,
             a.label or a.id,
             str(a.when) if a.when is not None else None,
-            said(a.when),
+            in_words(a.when),
             row[f"adj:{a.id}"],
             row[f"adj_{a.id}"] if row[f"adj_{a.id}"] is not None else Decimal(0),
             a.family,
@@ -49,7 +49,7 @@ def cell_of(rating: Rating, row: Row) -> Cell | None:
     return next((c for c in rating.cells if c.code == row["_cell"]), None)
 
 
-def cut_step(rating: Rating, row: Row, said: Said, words: Words) -> CutStep | None:
+def cut_step(rating: Rating, row: Row, in_words: Said, words: Words) -> CutStep | None:
     """The cut of a subject's cell; `None` where it has no place in one."""
     cell, plan = cell_of(rating, row), rating.plan
     tiers = plan.rating.tiers
@@ -73,13 +73,13 @@ def cut_step(rating: Rating, row: Row, said: Said, words: Words) -> CutStep | No
     with speaking("zh"):
         by = tuple(ordered_in_words(k, words) for k in keys or tiers.rank_by.get("default", ()))
         if cut.thresholds is not None:
-            by = (said(Expression(cut.by)) or cut.by,)
+            by = (in_words(Expression(cut.by)) or cut.by,)
         cell_words = tuple(
             (words.of(k), "—" if v is None else words.values.get(k, {}).get(str(v), show(v)))
             for k, v in cell.keys.items()
         )
         picks = tuple(
-            f"{p.tier}：{said(p.among) or '全部'}，"
+            f"{p.tier}：{in_words(p.among) or '全部'}，"
             f"{'；'.join(ordered_in_words(b, words) for b in p.by)}，取{show(p.take)}%"
             for p in cut.picks or ()
         )
@@ -100,7 +100,7 @@ def cut_step(rating: Rating, row: Row, said: Said, words: Words) -> CutStep | No
     )
 
 
-def rule_steps(rating: Rating, row: Row, said: Said) -> tuple[RuleStep, ...]:
+def rule_steps(rating: Rating, row: Row, in_words: Said) -> tuple[RuleStep, ...]:
     """The rules around the cut that concern a subject: those that matched, were met or could not be told."""
     plan = rating.plan
     if row["treatment"] != "rated":
@@ -113,7 +113,7 @@ def rule_steps(rating: Rating, row: Row, said: Said) -> tuple[RuleStep, ...]:
             action = action_in_words(before.set, None, None, None)
             steps.append(
                 RuleStep(
-                    before.id, "before", before.reason, str(before.when), said(before.when) or "", action,
+                    before.id, "before", before.reason, str(before.when), in_words(before.when) or "", action,
                     met, before.id in matched, before.id in changed,
                 )
             )  # fmt: skip
@@ -123,7 +123,7 @@ def rule_steps(rating: Rating, row: Row, said: Said) -> tuple[RuleStep, ...]:
             action = action_in_words(after.set, after.at_most, after.at_least, after.move)
             steps.append(
                 RuleStep(
-                    after.id, "after", after.reason, str(after.when), said(after.when) or "", action,
+                    after.id, "after", after.reason, str(after.when), in_words(after.when) or "", action,
                     met, after.id in matched, after.id in changed,
                 )
             )  # fmt: skip

@@ -59,9 +59,9 @@ class Ways:
         self._labels = {c.id: c.label or c.id for c in self.plan.rating.tiers.classes} if self.plan.rating.tiers else {}
 
     def _indicator(self, word: str) -> str:
-        indicators, found = self.plan.rating.indicators, self.plan.scope.find(word)
-        if found is not None and found.name in indicators:
-            return found.name
+        indicators, meaning = self.plan.rating.indicators, self.plan.scope.find(word)
+        if meaning is not None and meaning.name in indicators:
+            return meaning.name
         known = [i.label or n for n, i in indicators.items()]
         near = nearest(word, [*indicators, *known]) or known[0]
         raise UsageError(problem("explain_unknown_indicator", name=word, near=near, known=known))
@@ -78,34 +78,34 @@ class Ways:
         Returns:
             By subject.
         """
-        found = {row["subject"]: self._start(row) for row in rows}
-        climbing = [r for r in rows if found[r["subject"]].target is not None]
-        standing = [r for r in rows if found[r["subject"]].falls_to is not None]
+        starts = {row["subject"]: self._start(row) for row in rows}
+        climbing = [r for r in rows if starts[r["subject"]].target is not None]
+        standing = [r for r in rows if starts[r["subject"]].falls_to is not None]
         up = [
-            self._task(r, n, self._up(r, n), self._reaching(found[r["subject"]]))
+            self._task(r, n, self._up(r, n), self._reaching(starts[r["subject"]]))
             for r in climbing
             for n in self._items(r)
         ]
         down = [self._task(r, n, not self._up(r, n), self._falling(r)) for r in standing for n in self._items(r)]
-        joint = [t for r in climbing for t in self._joint_tasks(r, found[r["subject"]])]
-        asked = self._figure_tasks(climbing, found, figures or {})
+        joint = [t for r in climbing for t in self._joint_tasks(r, starts[r["subject"]])]
+        asked = self._figure_tasks(climbing, starts, figures or {})
         told = self.solver.solve([*up, *down, *joint, *asked])
         by_row = {r["subject"]: r for r in rows}
         a, b, c = len(up), len(up) + len(down), len(up) + len(down) + len(joint)
-        for subject, way in found.items():
+        for subject, way in starts.items():
             row = by_row[subject]
             mine = [self._reach(row, t, way) for t in told[:a] if t.task.lever.subject == subject]
             falls = [self._reach(row, t, way) for t in told[a:b] if t.task.lever.subject == subject]
             several = [self._joint(row, t) for t in told[b:c] if t.task.lever.subject == subject]
             moved = [self._reach(row, t, way) for t in told[c:] if t.task.lever.subject == subject]
-            found[subject] = replace(
+            starts[subject] = replace(
                 way,
                 alone=_nearest_first(mine),
                 falling=_nearest_first([f for f in falls if f.target is not None]),
                 together=next(iter(several), None),
                 figures=_nearest_first(moved),
             )
-        return self._with_bars(found, by_row)
+        return self._with_bars(starts, by_row)
 
     def _start(self, row: Row) -> WayUp:
         """Where a subject stands: its tier, the next better one, and the next worse one."""
@@ -195,11 +195,11 @@ class Ways:
         if not wanted:
             return []
         mine = self.frame.filter(pl.col("credit_code").is_in(list(wanted)))
-        own = {r["credit_code"]: r for r in mine.iter_rows(named=True)}
+        by_firm = {r["credit_code"]: r for r in mine.iter_rows(named=True)}
         tasks = []
         for firm, row in wanted.items():
             for name, up in figures_behind(self.plan, row["cohort"]):
-                current = own[firm].get(name)
+                current = by_firm[firm].get(name)
                 if isinstance(current, Decimal) and current > 0:
                     lever = figure_lever(row, name, current, firm, up=up)
                     tasks.append(Task(lever, self._reaching(ways[row["subject"]]), close=False, alone=False))
@@ -252,16 +252,18 @@ class Ways:
         rules = self._rule_bars(end, way)
         if rules or way.target is None or not lever.span.most:
             return rules
-        short = most = own = None
+        short = most = penalties = None
         if end is not None and way.score_needed is not None and end["score"] is not None:
             most = end["score"]
-            own = sum((p for p in self._penalties(end)), Decimal(0)) or None
+            penalties = sum((p for p in self._penalties(end)), Decimal(0)) or None
             short = way.score_needed - most if way.score_needed > most else None
         unit = self._unit(lever)
         if (left := solved.left) is not None:
-            return (Bar("leaves", left.treatment, left.reason, short, lever.value(left.steps), unit, most, own),)
+            return (Bar("leaves", left.treatment, left.reason, short, lever.value(left.steps), unit, most, penalties),)
         capped = end is not None and lever.kind == "indicator" and end.get(f"{lever.name}_note") == "capped"
-        return (Bar("cap" if capped else "range", None, None, short, lever.value(lever.span.most), unit, most, own),)
+        return (
+            Bar("cap" if capped else "range", None, None, short, lever.value(lever.span.most), unit, most, penalties),
+        )
 
     def _penalties(self, row: Row) -> Iterator[Decimal]:
         for a in self.plan.rating.adjustments.items:

@@ -259,7 +259,7 @@ class _Comparison:
         """An id or a name in words."""
         if key == "default" and language() == "zh":
             return "其他组别"
-        described = [v.words.labels.get(key) for v in self.said if v.words is not None and language() == "zh"]
+        described = [v.words.labels.get(key) for v in self.in_words if v.words is not None and language() == "zh"]
         return self.names.get(key) or next((d for d in described if d), key)
 
 

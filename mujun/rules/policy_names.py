@@ -32,12 +32,12 @@ class PolicyNames:
     Attributes:
         names: the file's own fields, tables and statistics, in the order of dependency.
         scope: every name its conditions may use.
-        own: the names it declares itself; they shadow the rating's.
+        declared: the names it declares itself; they shadow the rating's.
     """
 
     names: Names
     scope: Scope
-    own: frozenset[str]
+    declared: frozenset[str]
 
     @property
     def inputs(self) -> tuple[Meaning, ...]:
@@ -48,7 +48,7 @@ class PolicyNames:
     def reads(self, compiled: Iterable[Compiled | None]) -> dict[str, Meaning]:
         """The names that exist before this file and that it reads, in its own names or in these expressions."""
         named = self.names.reads | {n for c in compiled if c is not None for n in c.names}
-        return {n: self.scope.meanings[n] for n in sorted(named - self.own) if n in self.scope.meanings}
+        return {n: self.scope.meanings[n] for n in sorted(named - self.declared) if n in self.scope.meanings}
 
 
 def standing_meanings(ruleset: RuleSet) -> list[Meaning]:

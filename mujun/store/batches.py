@@ -113,8 +113,8 @@ def append(
     with transaction(connection):
         outdone = None
         if reason is None:
-            outdone, found = listed_twice(connection, records)
-            records = replace(records, findings=(*records.findings, *found))
+            outdone, twice_listed = listed_twice(connection, records)
+            records = replace(records, findings=(*records.findings, *twice_listed))
         placed = [Placed(t.table, t.rows, t.quarantine, t.columns, "whole") for t in records.tables]
         return _write(connection, records, placed, who=who, reason=reason, document=document, outdone=outdone)
 
@@ -143,9 +143,9 @@ def take_in(
     """
     _refuse_double_keys(records)
     with transaction(connection):
-        outdone, found = listed_twice(connection, records)
+        outdone, twice_listed = listed_twice(connection, records)
         if not contested_only:
-            records = replace(records, findings=(*records.findings, *found))
+            records = replace(records, findings=(*records.findings, *twice_listed))
         met = meet(connection, records, again, outdone)
         placed = met.placed
         if contested_only:
@@ -200,8 +200,8 @@ def _write(
 
 def replaced_by_batch(connection: duckdb.DuckDBPyConnection) -> dict[int, int]:
     """How many figures each batch replaced that were said before, of those that replaced any."""
-    found = connection.execute("SELECT batch, replaced FROM again WHERE replaced > 0").fetchall()
-    return {int(batch): int(replaced) for batch, replaced in found}
+    counts = connection.execute("SELECT batch, replaced FROM again WHERE replaced > 0").fetchall()
+    return {int(batch): int(replaced) for batch, replaced in counts}
 
 
 def _complete(connection: duckdb.DuckDBPyConnection, batch: int, placed: Placed) -> None:
@@ -228,8 +228,8 @@ def _complete(connection: duckdb.DuckDBPyConnection, batch: int, placed: Placed)
 
 def completions(connection: duckdb.DuckDBPyConnection, table: str) -> pl.DataFrame:
     """Rows kept out that are in now or settled: `batch, table, of_batch, sheet, row`."""
-    found: pl.DataFrame = connection.sql('SELECT * FROM completion WHERE "table" = $t', params={"t": table}).pl()
-    return found
+    frame: pl.DataFrame = connection.sql('SELECT * FROM completion WHERE "table" = $t', params={"t": table}).pl()
+    return frame
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
@@ -283,8 +283,10 @@ def _refuse_double_keys(records: FileRecords) -> None:
             continue
         for twice in _double_keys(table, parts):
             *key, times = twice.row(0)
-            said = [f"{label_of(k)} {messages.show(v)}" for k, v in zip(table.key, key, strict=True)]
-            raise StoreError(problem("store_key_twice", file=records.file, table=table.label, key=said, count=times))
+            key_words = [f"{label_of(k)} {messages.show(v)}" for k, v in zip(table.key, key, strict=True)]
+            raise StoreError(
+                problem("store_key_twice", file=records.file, table=table.label, key=key_words, count=times)
+            )
 
 
 def _double_keys(table: Table, parts: list[LoadedTable]) -> Iterator[pl.DataFrame]:
@@ -343,13 +345,13 @@ def findings_of(
         f"SELECT * FROM finding {wanted} ORDER BY batch, number",  # noqa: S608
         params={"batch": batch, "year": year},
     ).pl()
-    said = [
+    sentences = [
         _said(Finding(**{c: row[c] for c in _STORED}, values=json.loads(row["values"])))
         for row in raw.iter_rows(named=True)
     ]
     told: pl.DataFrame = raw.with_columns(
-        pl.Series("what", [what for what, _ in said], dtype=pl.String),
-        pl.Series("remedy", [remedy for _, remedy in said], dtype=pl.String),
+        pl.Series("what", [what for what, _ in sentences], dtype=pl.String),
+        pl.Series("remedy", [remedy for _, remedy in sentences], dtype=pl.String),
     )
     return told.select(pl.col("batch").cast(pl.Int32), *(pl.col(c).cast(t) for c, t in FINDING_SCHEMA.items()))
 

@@ -66,8 +66,8 @@ def changes(
     ).pl()
     by_key = groupby(rows.iter_rows(named=True), lambda row: [row[k] for k in table.key])
     differing = _of_rows if table.many else _of_fields
-    found = [change for _, of_key in by_key for change in differing(table, list(of_key))]
-    made = pl.DataFrame(found, schema={**CHANGE_SCHEMA, "loaded_at": pl.Datetime("us")}, orient="row")
+    changed = [change for _, of_key in by_key for change in differing(table, list(of_key))]
+    made = pl.DataFrame(changed, schema={**CHANGE_SCHEMA, "loaded_at": pl.Datetime("us")}, orient="row")
     return made.with_columns(pl.col("loaded_at").dt.replace_time_zone("UTC")).sort("batch", maintain_order=True)
 
 
@@ -98,8 +98,8 @@ def _of_rows(table: Table, rows: Sequence[Row]) -> Iterator[tuple[object, ...]]:
         before = now
 
 
-def _between(table: Table, before: Sequence[Row], now: Sequence[Row], said: Row) -> Iterator[tuple[object, ...]]:
-    """Changes from the rows before to those now; `said` is a row of the batch that made them."""
+def _between(table: Table, before: Sequence[Row], now: Sequence[Row], of_batch: Row) -> Iterator[tuple[object, ...]]:
+    """Changes from the rows before to those now; `of_batch` is a row of the batch that made them."""
     fields = [f for f in table.by_name if f not in table.key and f != "name"]
     old, new = list(before), list(now)
     for row in before:
@@ -118,7 +118,9 @@ def _between(table: Table, before: Sequence[Row], now: Sequence[Row], said: Row)
                     yield _change(table, close[0], f, row[f], close[0][f])
     # Where a row went, the newest batch is the place that says so.
     for row in old:
-        yield _change(table, {**row, **{c: said[c] for c in said if c.startswith("_")}}, None, _words(row), None)
+        yield _change(
+            table, {**row, **{c: of_batch[c] for c in of_batch if c.startswith("_")}}, None, _words(row), None
+        )
     for row in new:
         yield _change(table, row, None, None, _words(row))
 
@@ -151,5 +153,5 @@ def touched(connection: duckdb.DuckDBPyConnection, after: int, until: int) -> pl
         if "credit_code" in t.by_name
     ]
     query = f"SELECT DISTINCT batch, credit_code FROM ({' UNION ALL '.join(parts)}) WHERE credit_code IS NOT NULL"  # noqa: S608
-    found: pl.DataFrame = connection.sql(query, params={"after": after, "until": until}).pl()
-    return found.sort("batch", "credit_code")
+    frame: pl.DataFrame = connection.sql(query, params={"after": after, "until": until}).pl()
+    return frame.sort("batch", "credit_code")

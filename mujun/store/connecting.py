@@ -90,13 +90,13 @@ def made_by(connection: duckdb.DuckDBPyConnection, path: Path) -> Made:
         row = first_row(connection, "SELECT format, mujun_version FROM store") if ours else None
         if row is None or not isinstance(row[0], int):
             raise StoreError(problem("store_foreign_duckdb", file=path))
-        found, of_version = row
-        if found > FORMAT:
-            raise StoreError(problem("store_newer", file=path, found=found, known=FORMAT))
+        stated_format, of_version = row
+        if stated_format > FORMAT:
+            raise StoreError(problem("store_newer", file=path, found=stated_format, known=FORMAT))
         told = connection.execute(_COLUMNS_OF_STORE, ["layout"]).fetchall()
         newest = "SELECT signature FROM layout ORDER BY since DESC, rowid DESC LIMIT 1"
-        said = first_row(connection, newest) if told else None
-    return Made(found, of_version, found == FORMAT and said == (signature(),))
+        noted = first_row(connection, newest) if told else None
+    return Made(stated_format, of_version, stated_format == FORMAT and noted == (signature(),))
 
 
 def look_at_header(path: Path) -> None:

@@ -40,14 +40,14 @@ def contested(
         "WHERE m.way = 'wait' AND (f.batch <= $until OR $until IS NULL)",
         {"until": as_of_batch},
     ).fetchall()
-    found: list[tuple[object, ...]] = []
+    open_rows: list[tuple[object, ...]] = []
     for name in sorted(t for (t,) in waiting):
         table = TABLES[name]
         rows = _rows(connection, table, year, as_of_batch).iter_rows(named=True)
         open_ = _open_rows if table.many else _open_fields
         for _, of_key in groupby(rows, lambda row, key=table.key: [row[k] for k in key]):  # type: ignore[misc]
-            found += open_(table, list(of_key))
-    return pl.DataFrame(found, schema=CONTESTED, orient="row")
+            open_rows += open_(table, list(of_key))
+    return pl.DataFrame(open_rows, schema=CONTESTED, orient="row")
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: Table, year: int | None, until: int | None) -> pl.DataFrame:

@@ -45,11 +45,11 @@ def sentence_for(error: BaseException, path: Path, *, opening: bool = False) -> 
         path: the store.
         opening: whether the file was being opened; what is not understood then counts as damage.
     """
-    said = str(error)
-    low = said.lower()
+    message = str(error)
+    low = message.lower()
     for code, words in _SAYINGS:
         if any(word in low for word in words):
-            if code == "store_locked" and (holder := _HOLDER.search(said)):
+            if code == "store_locked" and (holder := _HOLDER.search(message)):
                 return StoreError(
                     problem("store_locked_by", file=path, program=holder["program"].strip(), pid=holder["pid"])
                 )
@@ -58,8 +58,8 @@ def sentence_for(error: BaseException, path: Path, *, opening: bool = False) -> 
         error, (duckdb.InternalException, duckdb.FatalException, duckdb.SerializationException)
     )
     if damaged or "corrupt" in low or "could not read enough bytes" in low:
-        return StoreError(problem("store_damaged", file=path, reason=_first_line(said)))
-    return StoreError(problem("store_failed", file=path, reason=_first_line(said)))
+        return StoreError(problem("store_damaged", file=path, reason=_first_line(message)))
+    return StoreError(problem("store_failed", file=path, reason=_first_line(message)))
 
 
 @contextlib.contextmanager
@@ -75,5 +75,5 @@ def told_plainly(path: Path, *, opening: bool = False) -> Iterator[None]:
         raise sentence_for(error, path, opening=opening) from error
 
 
-def _first_line(said: str) -> str:
-    return said.strip().splitlines()[0].rstrip(".。!！") if said.strip() else "?"
+def _first_line(message: str) -> str:
+    return message.strip().splitlines()[0].rstrip(".。!！") if message.strip() else "?"

@@ -116,12 +116,12 @@ def quoted(name: str) -> str:
 def columns() -> dict[tuple[str, str], dict[str, str]]:
     """Every table that a store has, by schema and name: its columns and their SQL types, in order."""
     place = {"_batch": "INTEGER", "_form": "INTEGER", "_sheet": "VARCHAR", "_row": "BIGINT"}
-    found = {("main", name): _columns_of(text) for name, text in _MAIN.items()}
+    types = {("main", name): _columns_of(text) for name, text in _MAIN.items()}
     for table in TABLES.values():
         as_text = {**dict.fromkeys(table.by_name, "VARCHAR"), "_township": "VARCHAR"}
-        found["records", table.name] = {**{f.name: _SQL_TYPES[f.kind] for f in table.fields}, **place}
-        found["quarantine", table.name] = {**as_text, **place}
-    return found
+        types["records", table.name] = {**{f.name: _SQL_TYPES[f.kind] for f in table.fields}, **place}
+        types["quarantine", table.name] = {**as_text, **place}
+    return types
 
 
 def _columns_of(text: str) -> dict[str, str]:

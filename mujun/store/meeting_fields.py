@@ -59,25 +59,25 @@ def _judged(
     """Per row of `rows` what becomes of one field: `_verdict`, `_stands`, `_stands_in`, `_changes`."""
     key, value = list(table.key), pl.col(name)
     way = pl.col("_way").fill_null("whole")
-    said = known.filter(pl.col("_columns").list.contains(name), value.is_not_null() | (way == "whole"))
+    with_value = known.filter(pl.col("_columns").list.contains(name), value.is_not_null() | (way == "whole"))
     decided = pl.when(way.is_in(["whole", "replace"])).then(pl.col("_form")).max().over(key)
     # A correction may say that there is nothing; a blank of format 4 says only that the cell was empty.
-    live = said.filter(pl.col("_form") >= decided.fill_null(0)).sort("_form")
+    live = with_value.filter(pl.col("_form") >= decided.fill_null(0)).sort("_form")
     live = live.filter(value.is_not_null() | pl.col("_way").is_not_null())
     mine = pl.col("_series").eq_missing(pl.lit(sender.series)) & pl.lit(sender.series is not None)
     newest_claims = live.with_columns(_mine=mine, _adds=way == "add").unique(
         [*key, "_series", "_adds"], keep="last", maintain_order=True
     )
     base, adds = pl.col("_adds").not_(), pl.col("_adds")
-    others, own = base & ~pl.col("_mine"), base & pl.col("_mine")
+    others, of_batch = base & ~pl.col("_mine"), base & pl.col("_mine")
     claims = newest_claims.group_by(key).agg(
         others.sum().alias("_others"),
         value.filter(others).n_unique().alias("_values"),
         value.filter(others).first().alias("_other"),
-        own.any().alias("_own"),
-        value.filter(own).last().alias("_own_value"),
-        pl.col("_batch").filter(own).max().alias("_own_batch"),
-        pl.col("_edition").filter(own).max().alias("_own_edition"),
+        of_batch.any().alias("_own"),
+        value.filter(of_batch).last().alias("_own_value"),
+        pl.col("_batch").filter(of_batch).max().alias("_own_batch"),
+        pl.col("_edition").filter(of_batch).max().alias("_own_edition"),
         (adds & pl.col("_mine")).any().alias("_my_add"),
         value.filter(adds & pl.col("_mine")).last().alias("_my_added"),
         (adds & ~pl.col("_mine")).any().alias("_other_adds"),
@@ -85,7 +85,7 @@ def _judged(
         value.filter(base).last().alias("_base"),
         pl.col("_file").filter(~pl.col("_mine")).unique(maintain_order=True).str.join(" + ").alias("_stands_in"),
     )
-    found = rows.select(*key, value).join(claims, on=key, how="left", maintain_order="left")
+    joined = rows.select(*key, value).join(claims, on=key, how="left", maintain_order="left")
     has_adds = (pl.col("_my_add") | pl.col("_other_adds")).fill_null(value=False)
     total = pl.col("_base")
     if name in addable(table):
@@ -118,7 +118,7 @@ def _judged(
     mine_before = pl.when(pl.col("_my_add")).then(pl.col("_my_added")).when(pl.col("_own")).then(pl.col("_own_value"))
     before = mine_before.otherwise(total)
     after = pl.when((pl.col("_verdict") == "add") & ~pl.col("_my_add")).then(None).otherwise(value)
-    told = found.with_columns(_verdict=verdict, _stands=total)
+    told = joined.with_columns(_verdict=verdict, _stands=total)
     changes = before.is_not_null() & value.is_not_null() & before.ne_missing(after)
     return told.with_columns(_changes=changes.fill_null(value=False)).select(
         *key, name, "_verdict", "_stands", "_stands_in", "_changes"
@@ -160,7 +160,7 @@ def _by_way(whole: Placed, ruled: pl.DataFrame, weighed: Sequence[str]) -> Itera
 
 
 def _fields_waiting(table: Table, rows: pl.DataFrame, stood: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    found = []
+    waiting = []
     for name, told in stood.items():
         open_ = told.with_columns(_i=pl.int_range(pl.len())).filter(
             pl.col("_verdict") == "wait", pl.col(name).ne_missing(pl.col("_stands"))
@@ -169,8 +169,8 @@ def _fields_waiting(table: Table, rows: pl.DataFrame, stood: Mapping[str, pl.Dat
             continue
         of_rows = rows[open_["_i"]]
         for row, told_row in zip(of_rows.iter_rows(named=True), open_.iter_rows(named=True), strict=True):
-            found.append(waiting_row(table, row, name, told_row["_stands"], told_row["_stands_in"], row[name]))
-    return pl.DataFrame(found, schema=WAITING, orient="row")
+            waiting.append(waiting_row(table, row, name, told_row["_stands"], told_row["_stands_in"], row[name]))
+    return pl.DataFrame(waiting, schema=WAITING, orient="row")
 
 
 def _known(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> pl.DataFrame:
@@ -179,7 +179,7 @@ def _known(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFra
     connection.register("asked", rows.select(key).unique())
     try:
         same = " AND ".join(f"a.{quoted(k)} = r.{quoted(k)}" for k in key)
-        found: pl.DataFrame = connection.sql(
+        frame: pl.DataFrame = connection.sql(
             f"SELECT r.*, b.file AS _file, f.columns AS _columns, m.way AS _way, m.series AS _series, "  # noqa: S608
             f"m.edition AS _edition FROM records.{quoted(table.name)} r SEMI JOIN asked a ON {same} "
             f"JOIN ({carried(table)}) c ON c._form = r._form JOIN form f ON f.number = r._form "
@@ -187,4 +187,4 @@ def _known(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFra
         ).pl()
     finally:
         connection.unregister("asked")
-    return found.with_columns(*(pl.col(n).cast(d) for n, d in table.schema.items()), pl.col("_way").cast(pl.String))
+    return frame.with_columns(*(pl.col(n).cast(d) for n, d in table.schema.items()), pl.col("_way").cast(pl.String))

@@ -33,10 +33,10 @@ def meet_rows(
     else:
         mine = mine | (pl.col("_batch") == sender.of_batch)
     cell = [*table.key, TELLS_ROWS]
-    others, own = _claims(live.filter(~mine), cell), _claims(live.filter(mine), cell)
+    others, of_batch = _claims(live.filter(~mine), cell), _claims(live.filter(mine), cell)
     asked = _claims(part.rows.with_columns(_file=pl.lit(""), _batch=pl.lit(0), _edition=pl.lit(None)), cell)
     of_others = others.select(*cell, "_stands_in", pl.col("_says").alias("_other"), pl.col("_words").alias("_stands"))
-    of_own = own.select(*cell, "_newest", "_edition", pl.col("_says").alias("_own"))
+    of_own = of_batch.select(*cell, "_newest", "_edition", pl.col("_says").alias("_own"))
     told = asked.select(*cell, "_says", "_words").join(of_others, on=cell, how="left", maintain_order="left")
     told = told.join(of_own, on=cell, how="left", maintain_order="left")
     older = (pl.col("_edition") > pl.lit(sender.edition, dtype=pl.Int32)) & (pl.col("_own") != pl.col("_says"))
@@ -73,12 +73,12 @@ def _live(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFram
     try:
         same = " AND ".join(f"a.{quoted(k)} = s.{quoted(k)}" for k in table.key)
         also = ", c._series, c._edition"
-        found: pl.DataFrame = connection.sql(
+        frame: pl.DataFrame = connection.sql(
             f"SELECT s.* FROM ({newest(table, also=also)}) s SEMI JOIN asked a ON {same}"  # noqa: S608
         ).pl()
     finally:
         connection.unregister("asked")
-    return found.with_columns(*(pl.col(n).cast(d) for n, d in table.schema.items()))
+    return frame.with_columns(*(pl.col(n).cast(d) for n, d in table.schema.items()))
 
 
 def _claims(rows: pl.DataFrame, cell: Sequence[str]) -> pl.DataFrame:
@@ -116,11 +116,11 @@ def _rows_waiting(table: Table, rows: pl.DataFrame, told: pl.DataFrame) -> pl.Da
     open_ = told.filter(pl.col("_verdict") == "wait", pl.col("_other").ne_missing(pl.col("_says")))
     first = rows.unique([*table.key, TELLS_ROWS], keep="first", maintain_order=True)
     joined = open_.join(first, on=[*table.key, TELLS_ROWS], how="left", maintain_order="left")
-    found = [
+    waiting = [
         (
             table.name, row["year"], row["credit_code"], row["name"], row[TELLS_ROWS], "area_mu", row["_stands"],
             row["_stands_in"], row["_words"], None, row["_sheet"], row["_row"],
         )
         for row in joined.iter_rows(named=True)
     ]  # fmt: skip
-    return pl.DataFrame(found, schema=WAITING, orient="row")
+    return pl.DataFrame(waiting, schema=WAITING, orient="row")

@@ -54,8 +54,8 @@ def origin(
         correction left blank has an origin.
         A figure that was added up names all its files, and the sheet and row of the newest.
     """
-    found = origins_of_many(connection, name, [whose], year, as_of_batch=as_of_batch)
-    return found.drop("whose")
+    origins = origins_of_many(connection, name, [whose], year, as_of_batch=as_of_batch)
+    return origins.drop("whose")
 
 
 def origins_of_many(
@@ -155,7 +155,7 @@ def _places(
 ) -> dict[tuple[int | None, str | None], tuple[str, str | None, int | None]]:
     """By year and firm, the file, sheet and row in which a field stands."""
     form = f"CASE WHEN {says(quoted(field))} THEN r._form END"
-    found = connection.execute(
+    rows = connection.execute(
         f"WITH c AS ({carried(table)}), p AS (SELECT r.year, r.credit_code, max({form}) AS form, "  # noqa: S608
         f"arg_max_null(r._batch, {form}) AS batch, arg_max_null(r._sheet, {form}) AS sheet, "
         f"arg_max_null(r._row, {form}) AS row FROM records.{quoted(table.name)} r JOIN c ON c._form = r._form "
@@ -164,4 +164,4 @@ def _places(
         "WHERE p.form IS NOT NULL",
         {"until": until},
     ).fetchall()
-    return {(year, code): (file, sheet, row) for year, code, file, sheet, row in found}
+    return {(year, code): (file, sheet, row) for year, code, file, sheet, row in rows}

@@ -109,8 +109,8 @@ def _with_current(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
         if table.many:
             stands |= {row["_i"] for row in standing_rows(of_key)}
             continue
-        found = standing(table, of_key)
-        figures = (found.figure(f) for f in table.by_name)
+        stand = standing(table, of_key)
+        figures = (stand.figure(f) for f in table.by_name)
         stands |= {row["_i"] for figure in figures if figure is not None for row in figure.rows}
         stands |= {row["_i"] for row in [r for r in of_key if way_of(r) not in NEVER][-1:]}
     current = pl.Series("_current", [i in stands for i in range(rows.height)], dtype=pl.Boolean)

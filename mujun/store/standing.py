@@ -54,16 +54,16 @@ class Standing:
             return None
         if not added:
             return Figure(rows[0][name], tuple(rows))
-        said = [r[name] for r in rows]
-        return Figure(sum((v for v in said if isinstance(v, Decimal)), Decimal(0)), tuple(rows))
+        values = [r[name] for r in rows]
+        return Figure(sum((v for v in values if isinstance(v, Decimal)), Decimal(0)), tuple(rows))
 
 
 def standing(table: Table, rows: Sequence[Row]) -> Standing:
     """What stands of a key whose rows are these, oldest first."""
-    found = Standing()
+    stand = Standing()
     for row in rows:
-        found.take(table, row)
-    return found
+        stand.take(table, row)
+    return stand
 
 
 def standing_rows(rows: Sequence[Row]) -> list[Row]:

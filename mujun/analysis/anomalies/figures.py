@@ -121,9 +121,9 @@ def figures_of(frame: pl.DataFrame) -> Figures:
 
 def _log(frame: pl.DataFrame, name: str) -> Floats:
     value = np.abs(frame[name].cast(pl.Float64).fill_null(0.0).to_numpy())
-    found = np.full(value.size, np.nan)
-    np.log10(value, out=found, where=value > 0)
-    return found
+    logarithms = np.full(value.size, np.nan)
+    np.log10(value, out=logarithms, where=value > 0)
+    return logarithms
 
 
 def _codes(frame: pl.DataFrame, names: list[str]) -> npt.NDArray[np.int64]:
@@ -133,14 +133,14 @@ def _codes(frame: pl.DataFrame, names: list[str]) -> npt.NDArray[np.int64]:
 
 def _level(logs: Floats, peers: npt.NDArray[np.int64], scale: npt.NDArray[np.int64]) -> Floats:
     """The peers' median of a field: of the industry and scale, else of the scale, else of all."""
-    found = np.full(logs.size, np.nanmedian(logs) if np.isfinite(logs).any() else np.nan)
+    levels = np.full(logs.size, np.nanmedian(logs) if np.isfinite(logs).any() else np.nan)
     for groups in (scale, peers):
         for group in np.unique(groups):
             members = groups == group
             values = logs[members & np.isfinite(logs)]
             if values.size >= FEWEST_PEERS:
-                found[members] = np.median(values)
-    return found
+                levels[members] = np.median(values)
+    return levels
 
 
 def _sizes(logs: Mapping[str, Floats], levels: Mapping[str, Floats]) -> Floats:
@@ -152,19 +152,19 @@ def _sizes(logs: Mapping[str, Floats], levels: Mapping[str, Floats]) -> Floats:
 def _median(several: list[Floats]) -> Floats:
     """The median over several arrays, row by row, of what is there."""
     stacked = np.array(several)
-    found = np.full(stacked.shape[1], np.nan)
+    medians = np.full(stacked.shape[1], np.nan)
     there = np.isfinite(stacked).any(axis=0)
-    found[there] = np.nanmedian(stacked[:, there], axis=0)
-    return found
+    medians[there] = np.nanmedian(stacked[:, there], axis=0)
+    return medians
 
 
 def _by_group(values: Floats, groups: npt.NDArray[np.int64], of: object) -> Floats:
-    found = np.full(values.size, spread(values))
+    spreads = np.full(values.size, spread(values))
     for group in np.unique(groups):
         members = groups == group
         if np.isfinite(values[members]).sum() >= FEWEST_PEERS:
-            found[members] = spread(values[members])
-    return found
+            spreads[members] = spread(values[members])
+    return spreads
 
 
 def spread(values: Floats) -> float:

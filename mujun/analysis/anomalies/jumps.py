@@ -28,9 +28,9 @@ def jumps(figures: Figures) -> Iterator[Anomaly]:
     """Every figure that jumped."""
     for field in figures.fields:
         change = figures.changes[field]
-        own = change - figures.growth
+        beyond_growth = change - figures.growth
         limit = max(LEAST, FAR * figures.change_spreads[field])
-        for row in np.flatnonzero((np.abs(own) > limit) & (np.abs(change) > LEAST)):
+        for row in np.flatnonzero((np.abs(beyond_growth) > limit) & (np.abs(change) > LEAST)):
             firm = figures.frame.row(int(row), named=True)
             value, last = firm[field], firm[f"{field}_last"]
             times = 10 ** abs(float(change[row]))
@@ -41,17 +41,17 @@ def jumps(figures: Figures) -> Iterator[Anomaly]:
                 field=field,
                 value=value,
                 likely=None,
-                odds=abs(float(own[row])),
+                odds=abs(float(beyond_growth[row])),
                 values={"last": last, "times": _rounded(times), "up": bool(change[row] > 0)},
             )
 
 
 def _a_digit(figures: Figures, field: str, row: int) -> bool:
     """Whether last year's figure and the peers both put the figure ten times too large, or too small."""
-    own, residual = figures.changes[field][row] - figures.growth[row], figures.residuals[field][row]
-    decade = math.copysign(1.0, own)
+    beyond_growth, residual = figures.changes[field][row] - figures.growth[row], figures.residuals[field][row]
+    decade = math.copysign(1.0, beyond_growth)
     near_peers = CLOSE * figures.spreads[field][row]
-    return bool(abs(own - decade) <= A_DIGIT and abs(residual - decade) <= min(near_peers, 0.5))
+    return bool(abs(beyond_growth - decade) <= A_DIGIT and abs(residual - decade) <= min(near_peers, 0.5))
 
 
 def _rounded(number: float) -> str:

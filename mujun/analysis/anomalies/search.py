@@ -35,20 +35,22 @@ def find_anomalies(
     less than a year does; only the file's own total shows it, which reading the file compares.
     """
     figures = figures_of(frame)
-    found = list(swaps(figures))
+    anomalies = list(swaps(figures))
     if land is not None:
         # One row of land explains exactly what the sum only looks like.
         known = land.select("parcel", "area_mu").clear() if recorded is None else recorded
-        found += parcels(figures.frame, land, known)
-    told = {(a.credit_code, a.field) for a in found}
-    found += [a for a in slips(figures) if (a.credit_code, a.field) not in told]
-    slipped = {(a.credit_code, a.field) for a in found}
-    at_fault = {a.credit_code for a in found}
-    found += [a for a in jumps(figures) if (a.credit_code, a.field) not in slipped]
+        anomalies += parcels(figures.frame, land, known)
+    told = {(a.credit_code, a.field) for a in anomalies}
+    anomalies += [a for a in slips(figures) if (a.credit_code, a.field) not in told]
+    slipped = {(a.credit_code, a.field) for a in anomalies}
+    at_fault = {a.credit_code for a in anomalies}
+    anomalies += [a for a in jumps(figures) if (a.credit_code, a.field) not in slipped]
     missing = list(gaps(figures))
-    jumped = {(a.credit_code, a.field) for a in found}
-    found += [a for a in ratios(figures) if a.credit_code not in at_fault and (a.credit_code, a.field) not in jumped]
-    found += missing
-    found += [*copies(figures), *repeats(figures)]
+    jumped = {(a.credit_code, a.field) for a in anomalies}
+    anomalies += [
+        a for a in ratios(figures) if a.credit_code not in at_fault and (a.credit_code, a.field) not in jumped
+    ]
+    anomalies += missing
+    anomalies += [*copies(figures), *repeats(figures)]
     order = {kind: place for place, kind in enumerate(KINDS)}
-    return tuple(sorted(found, key=lambda a: (order[a.kind], -a.odds, a.credit_code, a.field)))
+    return tuple(sorted(anomalies, key=lambda a: (order[a.kind], -a.odds, a.credit_code, a.field)))

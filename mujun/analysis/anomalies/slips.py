@@ -40,9 +40,9 @@ def slips(figures: Figures) -> Iterator[Anomaly]:
         least = math.log10(min(s.factor for s in known)) / 2
         suspects = (np.abs(change) > least) | (np.abs(residual) > least)
         for row in np.flatnonzero(suspects):
-            found = _judged(known, float(change[row]), float(residual[row]), float(spreads[row]))
-            if found is not None:
-                yield _anomaly(figures, field, int(row), *found)
+            slip = _judged(known, float(change[row]), float(residual[row]), float(spreads[row]))
+            if slip is not None:
+                yield _anomaly(figures, field, int(row), *slip)
 
 
 def _judged(

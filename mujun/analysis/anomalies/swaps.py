@@ -53,9 +53,9 @@ def _seen(
     """Whether last year's figures say so, whether the peers do, and whether the peers speak against it."""
     now, before, growth = figures.logs, figures.before, figures.growth
     with np.errstate(invalid="ignore"):
-        own = [np.abs(now[f] - before[f] - growth) for f in (one, other)]
+        straight = [np.abs(now[f] - before[f] - growth) for f in (one, other)]
         crossed = [np.abs(now[f] - before[g] - growth) for f, g in ((one, other), (other, one))]
-        by_last = (np.maximum(*crossed) <= NEAR) & (np.minimum(*own) >= FAR)
+        by_last = (np.maximum(*crossed) <= NEAR) & (np.minimum(*straight) >= FAR)
         here = _spreads_out(figures, one, now[one]) + _spreads_out(figures, other, now[other])
         there = [_spreads_out(figures, one, now[other]), _spreads_out(figures, other, now[one])]
         nearer = here - (there[0] + there[1])

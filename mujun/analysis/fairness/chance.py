@@ -93,17 +93,17 @@ def of_weights(parts: pl.DataFrame, places: int, *, stream: int) -> list[tuple[D
     score = near[:, -1]
     products = near * score[:, None]
     source = _source(2, stream)
-    found: list[list[Fraction]] = []
+    resampled: list[list[Fraction]] = []
     for _ in range(RESAMPLES):
         times = np.bincount(source.integers(count, size=count), minlength=count)
         sums, crossed = times @ near, times @ products
         spread = [count * int(x) - int(s) * int(sums[-1]) for x, s in zip(crossed, sums, strict=True)]
         if spread[-1]:
-            found.append([Fraction(s, spread[-1]) for s in spread[:-1]])
-    if len(found) < RESAMPLES // 2:
+            resampled.append([Fraction(s, spread[-1]) for s in spread[:-1]])
+    if len(resampled) < RESAMPLES // 2:
         return None
-    low, high = (_place(end, len(found)) for end in RANGE)
-    columns = [sorted(column) for column in zip(*found, strict=True)]
+    low, high = (_place(end, len(resampled)) for end in RANGE)
+    columns = [sorted(column) for column in zip(*resampled, strict=True)]
     return [(round_decimal(c[low], places), round_decimal(c[high], places)) for c in columns]
 
 
@@ -123,8 +123,8 @@ def _place(share: Fraction, count: int) -> int:
 
 def shuffled(tables: Sequence[tuple[pl.Series, pl.Series]], places: int) -> list[Chance | None]:
     """`of_association` of several tables of groups and tiers; subjects without a group do not count."""
-    found: list[Chance | None] = []
+    chances: list[Chance | None] = []
     for stream, (groups, tiers) in enumerate(tables):
         both = pl.DataFrame({"group": groups, "tier": tiers}).drop_nulls()
-        found.append(of_association(both["group"], both["tier"], places, stream=stream))
-    return found
+        chances.append(of_association(both["group"], both["tier"], places, stream=stream))
+    return chances

@@ -51,9 +51,9 @@ def ranked(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select((pl.all().rank("average") * 2).round().cast(pl.Int64))
 
 
-def correlation(found: Moments, one: int, other: int, places: int) -> Decimal | None:
+def correlation(moments: Moments, one: int, other: int, places: int) -> Decimal | None:
     """Pearson's correlation of two columns, 四舍五入; missing where one of them does not vary."""
-    above, left, right = found.spread[one][other], found.spread[one][one], found.spread[other][other]
+    above, left, right = moments.spread[one][other], moments.spread[one][one], moments.spread[other][other]
     if left == 0 or right == 0:
         return None
     return _over_root(above, left * right, places)
@@ -103,17 +103,17 @@ def apportioned(parts: Sequence[Fraction], places: int) -> list[Decimal]:
     return [Decimal(whole).scaleb(-places) for whole in floors]
 
 
-def explained(found: Moments, target: int, by: Sequence[int]) -> Fraction | None:
+def explained(moments: Moments, target: int, by: Sequence[int]) -> Fraction | None:
     """The share of a column's variance that other columns together explain: R² of the linear regression, exactly.
 
     Columns that add nothing to those before them are passed over; missing where the target does not vary.
     """
-    total = found.spread[target][target]
+    total = moments.spread[target][target]
     if total == 0:
         return None
     # The residual variance of the target after the others, by elimination in fractions.
     order = [*by, target]
-    matrix = [[Fraction(found.spread[i][j]) for j in order] for i in order]
+    matrix = [[Fraction(moments.spread[i][j]) for j in order] for i in order]
     size = len(order)
     for pivot in range(size - 1):
         if matrix[pivot][pivot] == 0:

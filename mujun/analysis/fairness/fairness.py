@@ -126,10 +126,10 @@ def _shares(rated: pl.DataFrame, tiers: Sequence[str]) -> pl.DataFrame:
 
 def in_order(by: pl.DataFrame, dimension: str) -> pl.DataFrame:
     """Groups in their own order where they have one, else the largest first; the unknown last."""
-    own = ORDERED.get(dimension)
-    if own is not None:
+    order = ORDERED.get(dimension)
+    if order is not None:
         place = pl.col("group").replace_strict(
-            {g: i for i, g in enumerate(own)}, default=len(own), return_dtype=pl.Int32
+            {g: i for i, g in enumerate(order)}, default=len(order), return_dtype=pl.Int32
         )
         return by.sort(pl.col("group").is_null(), place, "group")
     return by.sort(pl.col("group").is_null(), "subjects", "group", descending=[False, True, False])
@@ -215,12 +215,12 @@ class _Cohort:
         items = rating.plan.rating.scoring[self.cohort].items
         total = sum((Fraction(items[n].weight) for n in self.indicators), Fraction(0))
         nominal = apportioned([Fraction(items[n].weight) / total for n in self.indicators], PLACES) if total else []
-        found = moments(self.parts)
+        of_parts = moments(self.parts)
         last = len(self.columns)
-        variance = found.spread[last][last]
+        variance = of_parts.spread[last][last]
         effective: list[Decimal | None] = [None] * last
         if variance:
-            effective = list(apportioned([Fraction(found.spread[i][last], variance) for i in range(last)], PLACES))
+            effective = list(apportioned([Fraction(of_parts.spread[i][last], variance) for i in range(last)], PLACES))
         # Each cohort has its own draws, by its place in the rules.
         place = [c.id for c in rating.plan.rating.cohorts].index(self.cohort)
         drawn = chance.of_weights(self.parts, PLACES, stream=place) if variance else None
@@ -228,7 +228,7 @@ class _Cohort:
         rows: list[tuple[object, ...]] = []
         for i, name in enumerate(self.columns):
             others = [j for j in range(len(self.indicators)) if j != i]
-            by_others = explained(found, i, others) if name != REST else None
+            by_others = explained(of_parts, i, others) if name != REST else None
             rows.append(
                 (
                     self.cohort,
@@ -288,8 +288,8 @@ def _driven(cohort: _Cohort, dimension: str, group: dict[str, int], whole: dict[
         apart: Fraction = (here - all_) / unit
         return apart
 
-    found = [against(c) for c in cohort.columns]
-    parts = apportioned(found, PLACES)
+    shares = [against(c) for c in cohort.columns]
+    parts = apportioned(shares, PLACES)
     difference = sum(parts, Decimal(0))
     along = [(abs(p), -i) for i, p in enumerate(parts) if difference and (p > 0) == (difference > 0) and p]
     driver = cohort.columns[-max(along)[1]] if along else None

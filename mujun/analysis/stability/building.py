@@ -150,8 +150,8 @@ def _part(
     mine = frame[rows]
     acts = mine[f"{key}:acts"].to_numpy()
     acting = acts == METHOD
-    own = f"{key}:value" if f"{key}:value" in frame.columns else name
-    value = np.where(acting, mine[own].cast(pl.Float64).fill_null(0.0).to_numpy(), 0.0)
+    column = f"{key}:value" if f"{key}:value" in frame.columns else name
+    value = np.where(acting, mine[column].cast(pl.Float64).fill_null(0.0).to_numpy(), 0.0)
     ratio: Floats | None = None
     against: Whole | int | None = None
     if item.method in ("ratio", "inverse"):
@@ -249,12 +249,12 @@ def _orders(plan: RatingPlan, standing: pl.DataFrame, expressions: _Expressions)
     assert tiers is not None
     cohorts = [c.id for c in plan.rating.cohorts]
     spans = _spans(standing["_cohort"].to_numpy(), cohorts)
-    own = "cohort" in tiers.cells
+    by_cohort = "cohort" in tiers.cells
     whole = slice(0, standing.height)
     asked = [(spans[c], plan.rank_by.get(c, plan.rank_by.get("default", ()))) for c in cohorts]
     blocks: list[RankBlock] = []
     minor = np.zeros(standing.height, dtype=np.int64)
-    for rows, keys in asked if own else [(whole, plan.rank_by["default"])]:
+    for rows, keys in asked if by_cohort else [(whole, plan.rank_by["default"])]:
         mine = standing[rows]
         if mine.is_empty():
             continue
@@ -278,7 +278,7 @@ def _cuts(
     plan: RatingPlan, standing: pl.DataFrame, cells: list[Cell], expressions: _Expressions
 ) -> tuple[CutBlock, ...]:
     position = {t: i for i, t in enumerate(plan.tier_ids)}
-    found: list[CutBlock] = []
+    blocks: list[CutBlock] = []
     for name, cut in plan.cuts.items():
         mine = np.array([i for i, c in enumerate(cells) if c.cut == name], dtype=np.int64)
         if not mine.size:
@@ -300,8 +300,8 @@ def _cuts(
                 held = standing.select(cut.by.value.expr.cast(pl.Float64).fill_null(float("-inf")).alias("v"))["v"]
                 values = held.to_numpy()
                 noise = (expressions.noise(text),) if text in plan.rating.indicators else ()
-        found.append(CutBlock(name, cut.source, tiers, limits, mine, by, values, noise))
-    return tuple(found)
+        blocks.append(CutBlock(name, cut.source, tiers, limits, mine, by, values, noise))
+    return tuple(blocks)
 
 
 def _final(plan: RatingPlan, standing: pl.DataFrame) -> npt.NDArray[np.int8]:

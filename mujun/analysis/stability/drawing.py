@@ -131,31 +131,31 @@ def _factor(uniform: Floats, width: Floats) -> Floats:
 
 def _as_before(model: Model, drawn: Floats, stated: Floats) -> Floats:
     """Weights of each cohort brought back to what they add up to."""
-    found = drawn.copy()
+    scaled = drawn.copy()
     for members in cohorts_of(model).values():
-        found[members] *= stated[members].sum() / drawn[members].sum()
-    return found
+        scaled[members] *= stated[members].sum() / drawn[members].sum()
+    return scaled
 
 
 def cohorts_of(model: Model) -> Mapping[str, list[int]]:
     """The parts of each cohort."""
-    found: dict[str, list[int]] = {}
+    parts_of: dict[str, list[int]] = {}
     for part in model.parts:
-        found.setdefault(part.cohort, []).append(part.number)
-    return found
+        parts_of.setdefault(part.cohort, []).append(part.number)
+    return parts_of
 
 
 def _limits(ranges: Ranges, uniform: Floats) -> Iterable[Floats]:
     start = 0
     for cut, width in zip(ranges.model.cuts, ranges.cuts, strict=True):
-        own = uniform[start : start + width.size]
+        shifts = uniform[start : start + width.size]
         start += width.size
         if cut.by == "rank":
-            moved = np.clip(cut.limits + 100 * width * (2.0 * own - 1.0), 0.0, 100.0)
+            moved = np.clip(cut.limits + 100 * width * (2.0 * shifts - 1.0), 0.0, 100.0)
             yield np.maximum.accumulate(moved)
         else:
             # A higher tier never asks for less than a lower one.
-            yield np.minimum.accumulate(cut.limits * _factor(own, width))
+            yield np.minimum.accumulate(cut.limits * _factor(shifts, width))
 
 
 def without(model: Model, part: int) -> Draw | None:
@@ -182,16 +182,16 @@ def factors(ranges: Ranges, key: Key | None) -> Sequence[Floats | None]:
         return [None] * widths.size
     rows = ranges.model.frame.height
     source = np.random.Generator(np.random.SFC64(np.random.SeedSequence(ranges.stated.seed, spawn_key=(1, *key))))
-    found: list[Floats | None] = []
+    by_input: list[Floats | None] = []
     for width in widths:
         if width <= 0:
-            found.append(None)
+            by_input.append(None)
             continue
         drawn = source.random(rows)
         drawn *= 2.0 * width
         drawn += 1.0 - width
-        found.append(drawn)
-    return found
+        by_input.append(drawn)
+    return by_input
 
 
 def uniforms(ranges: Ranges, draws: int) -> dict[str, Floats]:

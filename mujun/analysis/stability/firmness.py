@@ -68,8 +68,8 @@ def firmness(
     Raises:
         RatingError: the rules use what draws cannot be computed for (a formula, picks).
     """
-    own = rating.plan.rating.stability
-    ranges_stated = stated or own or Stability()
+    by_rules = rating.plan.rating.stability
+    ranges_stated = stated or by_rules or Stability()
     ranges_stated = replace(
         ranges_stated,
         draws=ranges_stated.draws if draws is None else draws,
@@ -85,7 +85,7 @@ def firmness(
     return Firmness(
         rating=rating,
         stated=ranges_stated,
-        by_default=own is None and stated is None,
+        by_default=by_rules is None and stated is None,
         subjects=_subjects(ranges, counted, sensitive),
         sources=sources,
         dropped=dropped,
@@ -162,8 +162,8 @@ def _counted(ranges: Ranges, workers: int) -> Counted:
     beyond = np.zeros((model.boundaries, rows), dtype=np.int64)
     shifts = np.zeros(rows, dtype=np.int64)
     with ThreadPoolExecutor(workers) as pool:
-        for found, shifted in pool.map(some, blocks):
-            beyond += found
+        for over, shifted in pool.map(some, blocks):
+            beyond += over
             shifts += shifted
     by_row = np.ascontiguousarray(ranks.T)
     by_row.sort(axis=1)
@@ -179,14 +179,14 @@ def _tier_counts(ranges: Ranges, counted: Counted) -> Whole:
     ).astype(np.int64)
     at_place = passed[:, :-1] - passed[:, 1:]
     table = placing.tier_table(model)
-    found = np.zeros((rows, len(model.plan.tier_ids)), dtype=np.int64)
+    counts = np.zeros((rows, len(model.plan.tier_ids)), dtype=np.int64)
     for place in range(at_place.shape[1]):
         code = table[model.cell_of, place]
         there = np.flatnonzero((code >= 0) & (at_place[:, place] > 0))
         final = model.final[there, code[there]]
         tiered = final >= 0
-        np.add.at(found, (there[tiered], final[tiered]), at_place[there[tiered], place])
-    return found
+        np.add.at(counts, (there[tiered], final[tiered]), at_place[there[tiered], place])
+    return counts
 
 
 # -------------------------------------------------------------------------------------------------- source by source
@@ -199,7 +199,7 @@ def _variance(ranges: Ranges, workers: int) -> tuple[pl.DataFrame, int, int]:
         return _no_sources(), 0, 0
     every = -(-whole.ranked.size // VARIANCE_SUBJECTS)
     model = whole if every == 1 else model_of(whole.rating, every=every)
-    own = ranges if every == 1 else ranges_of(model, ranges.stated)
+    drawn_ranges = ranges if every == 1 else ranges_of(model, ranges.stated)
     still = [None] * len(model.expressions)
     stated = as_stated(model)
     base_ranks, base_tiers = _placed(model, stated, still)
@@ -209,17 +209,17 @@ def _variance(ranges: Ranges, workers: int) -> tuple[pl.DataFrame, int, int]:
 
     def computed(uniform: Mapping[str, Floats], sets: Mapping[str, int], number: int) -> Floats:
         stream = _SET_A + sets["inputs"] if "inputs" in sets else None
-        draw = draw_of(own, uniform, None if stream is None else (stream, number))
-        ranks, tiers = _placed(model, draw, factors(own, draw.inputs))
+        draw = draw_of(drawn_ranges, uniform, None if stream is None else (stream, number))
+        ranks, tiers = _placed(model, draw, factors(drawn_ranges, draw.inputs))
         shifts, moves = np.abs(ranks - base_ranks), tiers != base_tiers
         return np.array([v[g].sum() / max(g.size, 1) for g in groups for v in (shifts, moves)])
 
-    sizes = own.dimensions()
-    found = indices_of(computed, {s: sizes[s] for s in drawn}, VARIANCE_DRAWS, ranges.stated.seed, threads=workers)
+    sizes = drawn_ranges.dimensions()
+    indices = indices_of(computed, {s: sizes[s] for s in drawn}, VARIANCE_DRAWS, ranges.stated.seed, threads=workers)
     rows = [
-        (name, output, source, _number(found.first[i, j]), _number(found.total[i, j]))
+        (name, output, source, _number(indices.first[i, j]), _number(indices.total[i, j]))
         for i, (name, output) in enumerate((n, o) for n in names for o in OUTPUTS)
-        for j, source in enumerate(found.sources)
+        for j, source in enumerate(indices.sources)
     ]
     return pl.DataFrame(rows, schema=_SOURCES, orient="row"), VARIANCE_DRAWS, model.ranked.size
 
@@ -291,13 +291,13 @@ def _subjects(ranges: Ranges, counted: Counted, sensitive: list[list[str]]) -> p
     counts = _tier_counts(ranges, counted)[tiered]
     standing = model.frame[model.ranked].filter(pl.Series(tiered))
     base = model.base_tier[tiered].astype(np.int64)
-    own = counts[np.arange(base.size), base]
+    in_tier = counts[np.arange(base.size), base]
     sample = counted.ranks.shape[1]
     low, middle, high = (max(0, -(-sample * q // 100) - 1) for q in (5, 50, 95))
     ranks = counted.ranks[tiered]
     likely = [ids[int(i)] for i in counts.argmax(axis=1)] if base.size else []
     ranked = _head(standing).with_columns(
-        pl.Series("kept", own / draws, dtype=pl.Float64),
+        pl.Series("kept", in_tier / draws, dtype=pl.Float64),
         pl.Series("likely", likely, dtype=pl.String),
         *(pl.Series(f"share_{t}", counts[:, i] / draws, dtype=pl.Float64) for i, t in enumerate(ids)),
         *(

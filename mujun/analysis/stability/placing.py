@@ -97,21 +97,21 @@ def _round(points: Floats, *, signed: bool) -> None:
 
 def _factor_of(noise: Sequence[Noise], factors: Sequence[Floats | None], rows: slice) -> Floats | None:
     """What the values of a part are multiplied by; `None` for one."""
-    found: Floats | None = None
+    factor: Floats | None = None
     for source in noise:
         of = factors[source.of]
         per = factors[source.per] if source.per >= 0 else None
         if source.rows is None:
             if of is not None:
-                found = of[rows] / per[rows] if per is not None else of[rows]
+                factor = of[rows] / per[rows] if per is not None else of[rows]
             elif per is not None:
-                found = 1.0 / per[rows]
+                factor = 1.0 / per[rows]
             continue
         at = source.rows + rows.start
         above = of[at] if of is not None else np.ones(at.size)
-        found = np.ones(rows.stop - rows.start) if found is None else found.copy()
-        found[source.rows] = above / per[at] if per is not None else above
-    return found
+        factor = np.ones(rows.stop - rows.start) if factor is None else factor.copy()
+        factor[source.rows] = above / per[at] if per is not None else above
+    return factor
 
 
 def _share(part: Part, draw: Draw, factors: Sequence[Floats | None], moved: Floats | None) -> Floats:
@@ -160,18 +160,18 @@ def _between_extremes(part: Part, factors: Sequence[Floats | None], value: Float
 
 def _left_weights(model: Model, draw: Draw) -> Floats | None:
     """What reweighting leaves of each row's weights; `None` where nothing is reweighted."""
-    found: Floats | None = None
+    left: Floats | None = None
     for part in model.parts:
         for exception in part.exceptions:
             if exception.policy.kind == "reweight":
-                if found is None:
-                    found = np.zeros(model.frame.height)
-                found[exception.rows + part.rows.start] -= draw.weights[part.number]
-    if found is None:
+                if left is None:
+                    left = np.zeros(model.frame.height)
+                left[exception.rows + part.rows.start] -= draw.weights[part.number]
+    if left is None:
         return None
     for part in model.parts:
-        found[part.rows] += draw.weights[part.number]
-    return found
+        left[part.rows] += draw.weights[part.number]
+    return left
 
 
 # ------------------------------------------------------------------------------------------------------ order and tiers
@@ -212,14 +212,14 @@ def keys_of(model: Model, score: Whole, factors: Sequence[Floats | None]) -> Any
 
 def _by_rows(noise: Sequence[Noise], factors: Sequence[Floats | None], rows: Whole) -> Floats | None:
     """`_factor_of` for one indicator's own value, at rows of the model."""
-    found: Floats | None = None
+    values: Floats | None = None
     for source in noise:
         of = factors[source.of]
         per = factors[source.per] if source.per >= 0 else None
         if of is not None or per is not None:
             above = of[rows] if of is not None else np.ones(rows.size)
-            found = above / per[rows] if per is not None else above
-    return found
+            values = above / per[rows] if per is not None else above
+    return values
 
 
 def _dense(values: Floats, sign: int) -> Whole:
@@ -247,19 +247,19 @@ def beyond(
         score: the scores of all rows.
         factors: the factors of the inputs.
     """
-    found = np.zeros((model.boundaries, model.ranked.size), dtype=np.bool_)
+    past = np.zeros((model.boundaries, model.ranked.size), dtype=np.bool_)
     ranks = [last_ranks(model, c, limits) if c.by == "rank" else None for c, limits in _cuts_of(model, draw)]
     if any(r is not None for r in ranks):
         last = _last_keys(model, ranks, keys, ordered)
         for k in range(model.boundaries):
             limit = last[0, k] if last.shape[0] == 1 else np.take(last[:, k], model.cell_of, mode="clip")
-            np.greater(keys, limit, out=found[k])
+            np.greater(keys, limit, out=past[k])
     for cut, limits in _cuts_of(model, draw):
         if cut.by == "rank":
             continue
         inside = np.isin(model.cell_of, cut.cells)
-        found[:, inside] = _below(model, cut, limits, score, factors, inside)
-    return found
+        past[:, inside] = _below(model, cut, limits, score, factors, inside)
+    return past
 
 
 def last_ranks(model: Model, cut: CutBlock, limits: Floats) -> Whole:
@@ -291,22 +291,22 @@ def _last_keys(model: Model, ranks: Sequence[Whole | None], keys: Whole, ordered
     """Cell × boundary: the largest key that is still before it; none is before a boundary that does not exist."""
     shape = (model.sizes.size, model.boundaries)
     places, before = np.full(shape, -1, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-    for cut, own in zip(model.cuts, ranks, strict=True):
-        if own is None:
+    for cut, by_cut in zip(model.cuts, ranks, strict=True):
+        if by_cut is None:
             continue
         worse = cut.source.ties == "worse"
         # With all equals behind: before the boundary is who is better than the first one beyond it.
-        at = (own if worse else own - 1) + model.offsets[cut.cells][:, None]
+        at = (by_cut if worse else by_cut - 1) + model.offsets[cut.cells][:, None]
         sizes = model.sizes[cut.cells][:, None]
-        kept = np.where(own <= 0, -1, np.where(own >= sizes, -2, at))
-        places[cut.cells, : own.shape[1]] = kept
-        places[cut.cells, own.shape[1] :] = -2
+        kept = np.where(by_cut <= 0, -1, np.where(by_cut >= sizes, -2, at))
+        places[cut.cells, : by_cut.shape[1]] = kept
+        places[cut.cells, by_cut.shape[1] :] = -2
         before[cut.cells] = int(worse)
     wanted = np.unique(places[places >= 0])
     if ordered is None:
         ordered = np.partition(keys, wanted) if 0 < wanted.size <= FEW else np.sort(keys)
-    found = np.where(places >= 0, ordered[np.maximum(places, 0)] - before, -1)
-    return np.where(places == -2, np.iinfo(keys.dtype).max, found).astype(keys.dtype)
+    last = np.where(places >= 0, ordered[np.maximum(places, 0)] - before, -1)
+    return np.where(places == -2, np.iinfo(keys.dtype).max, last).astype(keys.dtype)
 
 
 def _below(
@@ -329,11 +329,11 @@ def _below(
         held = cut.values[inside] if moved is None else cut.values[inside] * moved
         asked = limits
     slack = _TWELFTH if cut.by == "score" else 5e-13
-    found = np.ones((model.boundaries, rows.size), dtype=np.bool_)
+    below = np.ones((model.boundaries, rows.size), dtype=np.bool_)
     for k, limit in enumerate(asked):
-        found[k] = held < limit - slack
-    found[len(asked) :] = False
-    return found
+        below[k] = held < limit - slack
+    below[len(asked) :] = False
+    return below
 
 
 def ranks_of(model: Model, keys: Whole) -> tuple[Whole, Whole]:
@@ -354,8 +354,8 @@ def ranks_of(model: Model, keys: Whole) -> tuple[Whole, Whole]:
 def cut_codes(model: Model, beyond_: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
     """The tier by the cut of every ranked row."""
     place = beyond_.sum(axis=0) if beyond_.size else np.zeros(model.ranked.size, dtype=np.int64)
-    found: npt.NDArray[np.int8] = tier_table(model)[model.cell_of, place]
-    return found
+    codes: npt.NDArray[np.int8] = tier_table(model)[model.cell_of, place]
+    return codes
 
 
 def tier_table(model: Model) -> npt.NDArray[np.int8]:
@@ -368,5 +368,5 @@ def tier_table(model: Model) -> npt.NDArray[np.int8]:
 
 def final_tiers(model: Model, codes: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
     """The tier after all rules; -1 for who is ranked and gets none."""
-    found: npt.NDArray[np.int8] = model.final[np.arange(codes.size), codes]
-    return found
+    tiers: npt.NDArray[np.int8] = model.final[np.arange(codes.size), codes]
+    return tiers

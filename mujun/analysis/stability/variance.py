@@ -62,9 +62,9 @@ def indices_of(
     jobs = [(d, k) for d in range(len(designs)) for k in range(draws)]
     with ThreadPoolExecutor(threads) as pool:
         blocks = pool.map(computed, (jobs[i : i + 32] for i in range(0, len(jobs), 32)))
-        found = np.array([outputs for block in blocks for outputs in block])
+        computed_outputs = np.array([outputs for block in blocks for outputs in block])
     # Design × output × draw.
-    values = found.reshape(len(designs), draws, -1).transpose(0, 2, 1)
+    values = computed_outputs.reshape(len(designs), draws, -1).transpose(0, 2, 1)
     outputs = values.shape[1]
     first = np.full((outputs, len(sources)), np.nan)
     total = first.copy()
@@ -87,11 +87,11 @@ def _sets(dimensions: Mapping[str, int], draws: int, seed: int) -> Sequence[Mapp
         drawn = qmc.Sobol(2 * count, scramble=True, rng=source).random(draws)
     else:
         drawn = source.random((draws, 2 * count))
-    found: list[dict[str, Floats]] = []
+    designs: list[dict[str, Floats]] = []
     for which in (0, 1):
-        start, own = which * count, {}
+        start, by_source = which * count, {}
         for name, size in dimensions.items():
-            own[name] = drawn[:, start : start + size]
+            by_source[name] = drawn[:, start : start + size]
             start += size
-        found.append(own)
-    return found
+        designs.append(by_source)
+    return designs

@@ -64,21 +64,21 @@ def upgrade(path: Path) -> Upgrade | None:
                 source = until_done.enter_context(path.open("rb"))
                 # Many may read meanwhile, nobody may write.
                 held = until_done.enter_context(contextlib.closing(connected(path, write=False)))
-                found = made_by(held, path).format
-                if found == FORMAT:  # somebody else was quicker
+                old_format = made_by(held, path).format
+                if old_format == FORMAT:  # somebody else was quicker
                     return None
                 before = _contents(held)
                 _clear(draft)
                 _copy(source, draft)
                 with contextlib.closing(connected(draft, write=True)) as connection:
-                    added = take_all(connection, found)
+                    added = take_all(connection, old_format)
                     after = _contents(connection, before)
                 if after != before:
                     odd = next(t for t in before if after.get(t) != before[t])
                     raise StoreError(problem("upgrade_lost", file=path, table=odd))
                 _on_disk(draft)
                 shutil.copymode(path, draft)
-                kept = _kept_beside(path, found, source)
+                kept = _kept_beside(path, old_format, source)
                 if os.name == "nt":  # Windows moves nothing over a file that is open
                     until_done.close()
                 draft.replace(path)
@@ -86,7 +86,7 @@ def upgrade(path: Path) -> Upgrade | None:
         finally:
             _clear(draft)
     rows = {table: count for table, (_, count, _) in before.items()}
-    return Upgrade(found, FORMAT, kept, added, rows)
+    return Upgrade(old_format, FORMAT, kept, added, rows)
 
 
 def _clear(draft: Path) -> None:
@@ -111,14 +111,14 @@ _Contents = dict[str, tuple[tuple[str, ...], int, int]]
 def _contents(connection: duckdb.DuckDBPyConnection, like: _Contents | None = None) -> _Contents:
     """By table its columns, how many rows it has and the sum of their hashes; of the tables and columns of `like`."""
     if like is None:
-        found: dict[str, list[str]] = {}
+        columns: dict[str, list[str]] = {}
         for schema, table, column in connection.execute(
             "SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE NOT internal "
             "AND schema_name IN ('main', 'records', 'quarantine') AND (schema_name, table_name) <> ('main', 'store') "
             "AND (schema_name, table_name) IN (SELECT (schema_name, table_name) FROM duckdb_tables()) ORDER BY ALL"
         ).fetchall():
-            found.setdefault(f"{schema}.{quoted(table)}", []).append(column)
-        wanted = {table: tuple(names) for table, names in found.items()}
+            columns.setdefault(f"{schema}.{quoted(table)}", []).append(column)
+        wanted = {table: tuple(names) for table, names in columns.items()}
     else:
         wanted = {table: names for table, (names, _, _) in like.items()}
     made: _Contents = {}
@@ -148,9 +148,9 @@ def _on_disk(path: Path) -> None:
         os.close(descriptor)
 
 
-def _kept_beside(path: Path, found: int, source: BinaryIO) -> Path:
+def _kept_beside(path: Path, old_format: int, source: BinaryIO) -> Path:
     """The old file under a second name that nobody has: `mujun.v4.duckdb`, `mujun.v4.2.duckdb` and so on."""
-    for kept in _names(path, found):
+    for kept in _names(path, old_format):
         try:
             os.link(path, kept)
         except FileExistsError:
@@ -171,7 +171,7 @@ def _kept_beside(path: Path, found: int, source: BinaryIO) -> Path:
     raise AssertionError("names do not end")
 
 
-def _names(path: Path, found: int) -> Iterator[Path]:
-    yield path.with_name(f"{path.stem}.v{found}{path.suffix}")
+def _names(path: Path, old_format: int) -> Iterator[Path]:
+    yield path.with_name(f"{path.stem}.v{old_format}{path.suffix}")
     for n in itertools.count(2):
-        yield path.with_name(f"{path.stem}.v{found}.{n}{path.suffix}")
+        yield path.with_name(f"{path.stem}.v{old_format}.{n}{path.suffix}")

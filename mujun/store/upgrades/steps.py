@@ -27,18 +27,18 @@ def carried(made: Made, path: Path) -> None:
         StoreError: it is one.
     """
     if made.format < OLDEST:
-        said = {"found": made.format, "known": OLDEST, "version": made.version}
-        raise StoreError(problem("store_older", file=path, **said))
+        values = {"found": made.format, "known": OLDEST, "version": made.version}
+        raise StoreError(problem("store_older", file=path, **values))
 
 
-def take_all(connection: duckdb.DuckDBPyConnection, found: int) -> tuple[str, ...]:
+def take_all(connection: duckdb.DuckDBPyConnection, old_format: int) -> tuple[str, ...]:
     """Bring an open store from a format to the present one in one transaction: all of it or nothing.
 
     Returns:
         What was added, as `complete` says it.
     """
     connection.execute("BEGIN")
-    for before in range(found, FORMAT):
+    for before in range(old_format, FORMAT):
         STEPS[before](connection)
     connection.execute("UPDATE store SET format = ?", [FORMAT])
     added = add_missing(connection)

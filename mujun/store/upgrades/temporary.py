@@ -50,15 +50,15 @@ def readable_copy(path: Path) -> tuple[Path, bool]:
         copy = _folder() / f"{len(os.listdir(_folder()))}-{path.name}"  # noqa: PTH208
         # While this is open nobody writes. The file is closed after it: closing it gives up the lock.
         held = until_done.enter_context(contextlib.closing(connected(path, write=False)))
-        found = made_by(held, path).format
+        old_format = made_by(held, path).format
         with copy.open("xb") as target:
             shutil.copyfileobj(source, target, 1 << 20)
         log = path.with_name(path.name + ".wal")
         if log.exists():  # left by a program that was killed: committed all the same
             shutil.copyfile(log, copy.with_name(copy.name + ".wal"))
         with contextlib.closing(connected(copy, write=True)) as connection:
-            if found < FORMAT:
-                take_all(connection, found)
+            if old_format < FORMAT:
+                take_all(connection, old_format)
             else:
                 complete(connection)
     _COPIES[path] = state, copy
@@ -66,5 +66,5 @@ def readable_copy(path: Path) -> tuple[Path, bool]:
 
 
 def _state(descriptor: int) -> _State:
-    found = os.fstat(descriptor)
-    return found.st_ino, found.st_mtime_ns, found.st_size
+    status = os.fstat(descriptor)
+    return status.st_ino, status.st_mtime_ns, status.st_size
