@@ -105,7 +105,7 @@ def verify(
     if output is not None:
         county.papers.findings(output, [o.records for o in outcomes if o.records is not None])
         click.echo(messages.text("findings_written", count=sum(_findings(o) for o in outcomes), file=output))
-    if any(o.refused for o in outcomes):
+    if any(o.refused or o.errors for o in outcomes):
         ctx.exit(1)
 
 

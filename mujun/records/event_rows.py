@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -30,6 +30,7 @@ from mujun.records.sheets import Sheet, read_sheets
 HEADERS: Mapping[str, tuple[str, ...]] = {
     "subject": ("统一社会信用代码", "信用代码", "credit_code"),
     "parcel": ("地块编号", "宗地号", "宗地编号", "parcel"),
+    "name": ("企业名称", "权利人", "名称", "name"),
     "action": ("动作", "登记动作", "action"),
     "on": ("日期", "发生日期", "on", "happened_on"),
     "actor": ("经办", "经办人", "经办单位", "actor"),
@@ -45,7 +46,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
 }
 """Headers of the columns by what they mean; all other columns are for the reader and passed over."""
 
-_KEYS = ("subject", "parcel", "action")
+_WHO = ("subject", "parcel", "name")
 _NAMED = {squeezed(h): name for name, several in HEADERS.items() for h in several}
 _LOOKED_AT = 12
 """Rows in which the header is looked for."""
@@ -70,12 +71,13 @@ class EventRow:
 
 @dataclass(frozen=True)
 class EventFile:
-    """A file's rows, its SHA-256, and how many rows nobody filled in."""
+    """A file's rows, its SHA-256, how many rows nobody filled in, and its sheets as they are."""
 
     file: str
     sha256: str
     rows: tuple[EventRow, ...]
     blank: int
+    sheets: tuple[Sheet, ...] = field(default=(), repr=False)
 
 
 def read_events(path: str | Path, actions: Mapping[str, str]) -> EventFile:
@@ -93,7 +95,8 @@ def read_events(path: str | Path, actions: Mapping[str, str]) -> EventFile:
     rows: list[EventRow] = []
     blank = 0
     understood = False
-    for sheet in read_sheets(data, container_of(data, path), path):
+    sheets = tuple(read_sheets(data, container_of(data, path), path))
+    for sheet in sheets:
         if sheet.empty or sheet.hidden:
             continue
         found = _header(sheet)
@@ -105,7 +108,7 @@ def read_events(path: str | Path, actions: Mapping[str, str]) -> EventFile:
         blank += left
     if not understood:
         raise InputError(problem("events_no_header", Place(file=path.name)))
-    return EventFile(path.name, hashlib.sha256(data).hexdigest(), tuple(rows), blank)
+    return EventFile(path.name, hashlib.sha256(data).hexdigest(), tuple(rows), blank, sheets)
 
 
 def _header(sheet: Sheet) -> tuple[int, dict[str, str]] | None:
@@ -130,7 +133,7 @@ def _rows(
     on, deadline = dates(said["on"]), dates(said["deadline"])
     land = quantities(said["land_mu"], Fraction(1), parse_unit("亩"))
     energy = quantities(said["energy_tce"], Fraction(1), parse_unit("吨标煤"))
-    filled = said.select(pl.any_horizontal(pl.col(n).is_not_null() for n in HEADERS if n not in ("subject", "parcel")))
+    filled = said.select(pl.any_horizontal(pl.col(n).is_not_null() for n in HEADERS if n not in _WHO))
     rows: list[EventRow] = []
     blank = 0
     for n, (row, given) in enumerate(zip(said.iter_rows(named=True), filled.to_series(), strict=True)):

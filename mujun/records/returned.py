@@ -20,8 +20,9 @@ from mujun.records.finding import Finding
 from mujun.records.loaded import LoadedTable
 from mujun.records.sheets import Sheet, fifteen_digits
 
-MARK = r"(?<=编号：)M[SC][0-9]{1,6}-[0-9a-f]{8}"
-"""What the mark of a workbook that was handed out looks like: `MS12-3fa9c01b` (survey), `MC3-…` (confirmation).
+MARK = r"(?<=编号：)M[SCP][0-9]{1,6}-[0-9a-f]{8}"
+"""What the mark of a workbook that was handed out looks like: `MS12-3fa9c01b` (survey), `MC3-…` (confirmation),
+`MP4-…` (progress).
 
 It stands behind a word of ours, so that no contract or meter number of a department's file is taken for one.
 """
@@ -100,7 +101,15 @@ def cell_name(column: int, row: int) -> str:
 
 
 def lines_of(
-    sheet: Sheet, file: str, headers: Sequence[str], key: str, given: pl.DataFrame, *, table: str, whole: bool = True
+    sheet: Sheet,
+    file: str,
+    headers: Sequence[str],
+    key: str,
+    given: pl.DataFrame,
+    *,
+    table: str,
+    whole: bool = True,
+    again: Sequence[str] | None = None,
 ) -> Lines | Problem:
     """The lines of a sheet, held against what was issued.
 
@@ -112,6 +121,8 @@ def lines_of(
         given: what was issued: a column of text per given header, and `credit_code, name` of each line.
         table: the table that findings are about.
         whole: whether all lines of `given` must be on this sheet.
+        again: the given headers that a further line of the same key has to repeat, its other given cells may be
+            blank; none: a key stands once.
 
     Returns:
         The lines; or what stops the sheet: a header that is gone or changed.
@@ -127,6 +138,8 @@ def lines_of(
             where = Place(file=file, sheet=sheet.name)
             return problem("returned_header", where, cell=cell_name(i, row), value=seen or "—", header=header)
     lines = Lines(sheet, at, tuple(headers))
+    if again is not None:
+        return _held_with_more(lines, file, key, given, table, again)
     return _held_against(lines, file, key, given, table, whole=whole)
 
 
@@ -166,6 +179,41 @@ def _held_against(lines: Lines, file: str, key: str, given: pl.DataFrame, table:
             if word not in seen:
                 findings.append(_gone(lines, file, table, mine))
     return Lines(lines.sheet, lines.header, lines.headers, tuple(kept), tuple(refused), tuple(findings))
+
+
+def _held_with_more(lines: Lines, file: str, key: str, given: pl.DataFrame, table: str, again: Sequence[str]) -> Lines:
+    """Lines of which several may have the same key: one of them is whole, the others repeat what tells it apart."""
+    issued = {str(row[key]): row for row in given.iter_rows(named=True)}
+    asked = [h for h in lines.headers if h in given.columns]
+    wrong: dict[int, list[Finding]] = {}
+    whole: set[str] = set()
+    held: list[tuple[int, str]] = []
+    for position in range(lines.header + 1, lines.sheet.cells.height):
+        if not any(lines.sheet.texts(position)):
+            continue
+        word = lines.cell(position, key)
+        mine = issued.get(word) if word is not None else None
+        if mine is None:
+            wrong[position] = _of_line(lines, position, file, table, "returned_row_added", {}, key, word)
+            continue
+        held.append((position, str(word)))
+        edited = list(_edited(lines, position, file, table, mine, asked))
+        if edited:
+            wrong[position] = edited
+        else:
+            whole.add(str(word))
+    for position, word in held:
+        left_blank = [h for h in asked if h not in again and lines.cell(position, h) is None]
+        told = [f for f in wrong.get(position, ()) if f.values["header"] not in left_blank]
+        if word in whole and told:
+            wrong[position] = told
+        elif word in whole:
+            wrong.pop(position, None)
+    kept = tuple(p for p, _ in held if p not in wrong)
+    return Lines(
+        lines.sheet, lines.header, lines.headers, kept, tuple(sorted(wrong)),
+        tuple(f for p in sorted(wrong) for f in wrong[p]),
+    )  # fmt: skip
 
 
 def _edited(

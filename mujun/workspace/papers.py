@@ -24,7 +24,7 @@ from mujun.reports.notice import notice_html, notice_text
 from mujun.reports.rectification.firm_papers import notices_html, plans_html, write_page
 from mujun.reports.rectification.list_document import write_list
 from mujun.reports.rectification.progress_report import write_status
-from mujun.reports.rectification.progress_sheet import ProgressSheet, write_progress_sheet
+from mujun.reports.rectification.progress_sheet import ProgressSheet
 from mujun.reports.runs.fairness_sheets import write_fairness, write_fairness_json
 from mujun.reports.runs.scenario_workbook import Tried, write_scenarios
 from mujun.reports.year.book import write_year
@@ -38,6 +38,7 @@ from mujun.workspace.firms.explaining import Explaining
 from mujun.workspace.money.amounts import land_tax
 from mujun.workspace.money.projects import Drawn, SubstitutionState
 from mujun.workspace.rectification.firm_papers import notice_papers, plan_papers
+from mujun.workspace.rectification.handed_out import hand_out
 from mujun.workspace.rectification.monitoring import Status, progress_report
 from mujun.workspace.rectification.papers import (
     paper_of,
@@ -256,17 +257,17 @@ def progress_paper(county: CountyFile, file: Path, township: str | None = None) 
         InputError: the file cannot be written.
     """
     sheet = progress_sheet(county, township)
-    write_progress_sheet(file, sheet)
+    hand_out(county, file, sheet)
     return sheet
 
 
-def visited_paper(visited: Visited, file: Path, township: str | None = None) -> Path:
+def visited_paper(county: CountyFile, visited: Visited, file: Path, township: str | None = None) -> Path:
     """A progress sheet of those screened who were visited, filled in with what the surveys propose.
 
     Raises:
         InputError: the file cannot be written.
     """
-    return write_progress_sheet(file, visited_sheet(visited, township))
+    return hand_out(county, file, visited_sheet(visited, township))
 
 
 def recheck_paper(county: CountyFile, recheck: Recheck, file: Path) -> Path:
@@ -275,7 +276,7 @@ def recheck_paper(county: CountyFile, recheck: Recheck, file: Path) -> Path:
     Raises:
         InputError: the file cannot be written.
     """
-    return write_progress_sheet(file, recheck_sheet(county, recheck))
+    return hand_out(county, file, recheck_sheet(county, recheck))
 
 
 def status_paper(status: Status, file: Path, form: str | None = None) -> Path:

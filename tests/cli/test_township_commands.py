@@ -54,7 +54,7 @@ def test_the_round_from_end_to_end(run: Run, tmp_path: Path) -> None:
     sheet.cell(6, columns["实缴税金（万元）"]).value = 1
     book.save(tmp_path / "交回.xlsx")
     status, said, _ = run("verify", tmp_path / "交回.xlsx", "-o", tmp_path / "问题.xlsx")
-    assert status == 0
+    assert status == 1, "a line was returned"
     assert "装入核查 1 家，退回 1 处" in said
     assert "消防救援大队" in said
     assert (tmp_path / "问题.xlsx").exists()

@@ -16,13 +16,14 @@ import pytest
 
 from mujun.errors import MujunError, UsageError
 from mujun.rectification.states import Event, State
-from mujun.reports.rectification.progress_sheet import write_progress_sheet
+from mujun.reports.rectification.progress_sheet import AGAIN, KEYS, filled_headers
 from mujun.store import Store
 from mujun.workspace import County
 from mujun.workspace.rectification.amending import amend
 from mujun.workspace.rectification.book import event_rows, read_book
 from mujun.workspace.rectification.candidates import screen_candidates
 from mujun.workspace.rectification.events import Recording, load_events, record, revoke, tracked
+from mujun.workspace.rectification.handed_out import hand_out
 from mujun.workspace.rectification.lists import issue, summaries
 from mujun.workspace.rectification.looking_back import course
 from mujun.workspace.rectification.monitoring import status
@@ -230,7 +231,7 @@ def test_checking_only_records_nothing(listed: County, tmp_path: Path) -> None:
 
 def filled(own: County, path: Path, cells: dict[str, dict[str, Any]], township: str | None = None) -> Path:
     """A progress sheet as mujun writes it, with some cells filled in by hand."""
-    write_progress_sheet(path, progress_sheet(own, township))
+    hand_out(own, path, progress_sheet(own, township))
     book = openpyxl.load_workbook(path)
     for page in book:
         head = {c.value: c.column for c in page[3]}
@@ -250,12 +251,112 @@ def test_a_sheet_goes_out_is_filled_in_and_comes_back(listed: County, tmp_path: 
     }
     file = filled(listed, tmp_path / "三江.xlsx", cells, "三江街道")
     page = openpyxl.load_workbook(file)["企业进度"]
-    assert [page.cell(r, 2).value for r in range(4, page.max_row + 1)] == [F[n] for n in (1, 2, 3, 4)]
-    lists = [v for v in page.data_validations.dataValidation if "确定方案" in str(v.formula1)]
-    assert {str(v.formula1) for v in lists} == {'"确定方案"'}, "a listed firm can only be planned"
+    assert [page.cell(r, 2).value for r in range(4, 9)] == [*(F[n] for n in (1, 2, 3, 4)), None]
+    lists = {str(v.formula1) for v in page.data_validations.dataValidation}
+    assert '"确定方案"' in lists, "a listed firm can only be planned"
     done = load_events(listed, [file])
     assert ([e.action for _, e in done.recorded], done.refused, done.blank) == (["plan", "plan"], (), 4)
     assert tracked(read_book(listed)).filter(pl.col("subject") == F[1])["deadline"][0] == date(2023, 12, 31)
+
+
+@pytest.mark.parametrize("name", ["企业进度", "地块进度"])
+def test_each_locked_cell_that_was_changed_is_refused_by_its_cell(listed: County, tmp_path: Path, name: str) -> None:
+    file = hand_out(listed, tmp_path / "进度.xlsx", progress_sheet(listed))
+    book = openpyxl.load_workbook(file)
+    page = book[name]
+    assert page.protection.sheet
+    head = {c.value: c.column_letter for c in page[3]}
+    locked = [h for h, letter in head.items() if page[f"{letter}4"].protection.locked]
+    assert set(head) - set(locked) == set(filled_headers())
+    key = KEYS[name]
+    page[f"{head['动作']}4"], page[f"{head['日期']}4"] = "确定方案", "2023-04-01"
+    page[f"{head['动作']}5"], page[f"{head['日期']}5"] = "确定方案", "2023-04-01"
+    for header in locked:
+        if header != key:
+            page[f"{head[header]}4"] = "改过"
+    page[f"{head[key]}6"] = page[f"{head[key]}5"].value  # another's code over its own
+    book.save(file)
+    done = load_events(listed, [file])
+    assert (len(done.recorded), done.rows_refused) == (1, 2), "the row that nobody touched counts"
+    said = [str(p) for p in done.refused]
+    for header in set(locked) - {key}:
+        assert sum(f"{head[header]}4 的“{header}”被改为“改过”" in s for s in said) == 1, header
+    # A code that was changed shows in the other cells of its row: they are still those of the firm it was made for.
+    other = AGAIN[name][1]
+    assert any(f"{head[other]}6 的“{other}”" in s for s in said)
+    assert all(p.place.row in (4, 6) for p in done.refused)
+
+
+def test_a_code_of_nobody_on_the_sheet_is_refused(listed: County, tmp_path: Path) -> None:
+    file = filled(listed, tmp_path / "a.xlsx", {F[1]: {"动作": "确定方案", "日期": "2023-04-01"}})
+    book = openpyxl.load_workbook(file)
+    book["企业进度"]["B4"] = F[7]
+    book.save(file)
+    done = load_events(listed, [file])
+    assert not done.recorded
+    assert f"B4 的“{F[7]}”" in str(done.refused[0])
+
+
+def test_a_further_row_repeats_code_and_name(listed: County, tmp_path: Path) -> None:
+    file = filled(listed, tmp_path / "a.xlsx", {F[1]: {"动作": "确定方案", "日期": "2023-04-01"}})
+    book = openpyxl.load_workbook(file)
+    page = book["企业进度"]
+    head = {c.value: c.column for c in page[3]}
+    rows = ((F[1], "示例1厂", "开始整治"), (F[2], "示例1厂", "确定方案"), (F[3], None, "确定方案"))
+    last = max(r for r in range(4, page.max_row + 1) if page.cell(r, 2).value)
+    for at, (code_, name, action) in enumerate(rows, start=last + 1):
+        assert not page.cell(at, 2).protection.locked
+        for header, value in (
+            ("统一社会信用代码", code_),
+            ("企业名称", name),
+            ("动作", action),
+            ("日期", "2023-05-01"),
+        ):
+            page.cell(at, head[header]).value = value
+    book.save(file)
+    done = load_events(listed, [file])
+    assert [(e.subject, e.action) for _, e in done.recorded] == [(F[1], "plan"), (F[1], "start")]
+    assert [p.place.row for p in done.refused] == [last + 2, last + 3], "one digit wrong does not hit another firm"
+
+
+@pytest.mark.parametrize(("mark", "code"), [("", "events_no_mark"), ("编号：MP1-00000000", "returned_foreign")])
+def test_a_sheet_without_its_number_is_refused(listed: County, tmp_path: Path, mark: str, code: str) -> None:
+    file = filled(listed, tmp_path / "a.xlsx", {F[1]: {"动作": "确定方案", "日期": "2023-04-01"}})
+    book = openpyxl.load_workbook(file)
+    for page in book:
+        page["A2"] = mark
+    book.save(file)
+    assert [p.code for p in load_events(listed, [file]).files_refused] == [code]
+
+
+def test_a_changed_header_stops_the_sheet_by_its_cell(listed: County, tmp_path: Path) -> None:
+    file = filled(listed, tmp_path / "a.xlsx", {F[1]: {"动作": "确定方案", "日期": "2023-04-01"}})
+    book = openpyxl.load_workbook(file)
+    book["企业进度"]["A3"] = "名字"
+    book.save(file)
+    (wrong,) = load_events(listed, [file]).files_refused
+    assert (wrong.code, wrong.values["cell"]) == ("returned_header", "A3")
+
+
+def test_a_sheet_of_an_earlier_list_is_refused(listed: County, tmp_path: Path) -> None:
+    file = filled(listed, tmp_path / "a.xlsx", {F[1]: {"动作": "确定方案", "日期": "2024-10-01"}})
+    struck = (("accept", "2023-07-01"), ("strike_off", "2023-07-31"), ("watch", "2023-07-31"), ("close", "2024-08-01"))
+    walk(listed, F[1], *DONE, *struck, **SEEN)
+    issue(listed, title="清单", document="2号", issued_on=date(2024, 9, 1))
+    (wrong,) = load_events(listed, [file]).refused
+    assert (wrong.code, wrong.values["then"], wrong.values["now"]) == ("event_of_earlier_list", 1, 2)
+
+
+def test_in_a_table_of_ones_own_code_and_name_belong_together(listed: County, tmp_path: Path) -> None:
+    file = tmp_path / "自制.csv"
+    lines = (
+        "统一社会信用代码,企业名称,动作,日期",
+        f"{F[1]},示例2厂,确定方案,2023-04-01",
+        f"{F[2]},示例２厂,确定方案,2023-04-01",
+    )
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = load_events(listed, [file])
+    assert ([e.subject for _, e in done.recorded], [p.code for p in done.refused]) == ([F[2]], ["event_name_differs"])
 
 
 def test_an_unknown_township_is_refused_with_the_nearest(listed: County) -> None:
@@ -363,9 +464,9 @@ def test_newer_data_propose_acceptance_with_the_margin_and_relapse_without(liste
     assert "亩均税收 5.9万元/亩" in found.proposals.filter(pl.col("credit_code") == F[1])["values"][0]
     # Nothing was recorded; the sheet of the proposals is filled in and loaded like any other.
     assert state(listed, F[1]) == "off_list"
-    path = write_progress_sheet(tmp_path / "复核.xlsx", recheck_sheet(listed, found))
+    path = hand_out(listed, tmp_path / "复核.xlsx", recheck_sheet(listed, found))
     page = openpyxl.load_workbook(path)["企业进度"]
-    assert {page.cell(r, 2).value for r in range(4, page.max_row + 1)} == {F[1], F[2], F[6]}
+    assert [page.cell(r, 2).value for r in range(4, 8)] == [F[1], F[2], F[6], None]
     head = {c.value: c.column for c in page[3]}
     assert "回潮" in page.cell(4, head["建议和依据"]).value
     page.cell(4, head["动作"]).value = "认定回潮"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,12 +15,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from mujun.errors import InputError, UsageError
 from mujun.records import read_file
-from mujun.reports.rectification.progress_sheet import write_progress_sheet
 from mujun.reports.rounds.survey_workbook import SHEET
 from mujun.workspace import County
 from mujun.workspace.rectification.book import read_book
 from mujun.workspace.rectification.candidates import screen_candidates
 from mujun.workspace.rectification.events import load_events
+from mujun.workspace.rectification.handed_out import hand_out as hand_out_sheet
 from mujun.workspace.rectification.lists import issue
 from mujun.workspace.rectification.papers import visited_sheet
 from mujun.workspace.rectification.visited import screened_among, visited
@@ -257,6 +257,37 @@ def test_what_must_not_be_edited_is_named_and_the_rest_counts(
     assert sorted(own.data.table("surveys")["credit_code"]) == sorted(taken)
 
 
+def test_each_locked_cell_that_was_changed_is_named(own: County, issued: Path, tmp_path: Path) -> None:
+    sheet = Sheet(issued)
+    row = sheet.row(ALONE)
+    locked = [h for h, c in sheet.columns.items() if sheet.sheet.cell(row, c).protection.locked]
+    sheet.put(ALONE, **VISIT, **{h: "改过" for h in locked if h != "统一社会信用代码"})
+    returned = back(own, sheet.save(tmp_path / "back.xlsx"))
+    assert returned.records is not None
+    said = [f.what for f in returned.records.findings if f.code == "returned_edited"]
+    for header in set(locked) - {"统一社会信用代码"}:
+        cell = sheet.sheet.cell(row, sheet.columns[header]).coordinate
+        assert sum(f"{cell} 的“{header}”" in s for s in said) == 1, header
+    assert own.data.table("surveys").is_empty()
+
+
+@pytest.mark.parametrize(("day", "code"), [
+    (date.today() + timedelta(days=1), "survey_day_to_come"),
+    (date(2021, 12, 31), "survey_day_before"),
+    (date(2022, 1, 1), None),
+])  # fmt: skip
+def test_a_visit_lies_in_the_round_and_in_the_past(
+    own: County, issued: Path, tmp_path: Path, day: date, code: str | None
+) -> None:
+    sheet = Sheet(issued)
+    sheet.put(ALONE, **VISIT | {"核查日期": day})
+    sheet.put(TENANT, **VISIT)
+    returned = back(own, sheet.save(tmp_path / "back.xlsx"))
+    assert [c for c in codes_of(returned) if c.startswith("survey_day")] == ([code] if code else [])
+    assert returned.errors == (1 if code else 0)
+    assert own.data.table("surveys").height == (1 if code else 2)
+
+
 def test_with_strict_one_wrong_line_keeps_the_workbook_out(own: County, issued: Path, tmp_path: Path) -> None:
     sheet = Sheet(issued)
     sheet.put(TENANT, **VISIT)
@@ -367,7 +398,7 @@ def test_a_visit_proposes_to_verify_whom_the_rules_still_list(
     assert one.found == "2023-05-18 现场核查：正常生产；问题 消防隐患；建议关停退出；彩钢棚"
     # Nothing is recorded until a person loads the sheet; the path of the visit is the list's.
     assert {e.action for e in read_book(own).events} == {"screen"}
-    sheet = write_progress_sheet(tmp_path / "核实.xlsx", visited_sheet(found))
+    sheet = hand_out_sheet(own, tmp_path / "核实.xlsx", visited_sheet(found))
     assert ([e.action for _, e in load_events(own, [sheet]).recorded]) == ["verify"]
     issue(own, title="清单", document="1号", issued_on=date(2023, 6, 1), unverified="leave")
     listed = read_book(own).standing().firms
@@ -386,7 +417,7 @@ def test_a_visit_proposes_to_dismiss_whom_the_corrected_records_no_longer_list(
     # 60 ÷ 6 = 10 万元 per mu. Visited before the screening: the event is of the day of the screening.
     one = visited(own, "甲镇").visits[LANDLORD]
     assert (one.proposal, one.on) == ("dismiss", date(2023, 5, 1))
-    done = load_events(own, [write_progress_sheet(tmp_path / "核实.xlsx", visited_sheet(visited(own)))])
+    done = load_events(own, [hand_out_sheet(own, tmp_path / "核实.xlsx", visited_sheet(visited(own)))])
     assert [(e.action, e.on, e.note) for _, e in done.recorded] == [
         ("dismiss", date(2023, 5, 1), "2023-04-20 现场核查：正常生产；按核查后的数据不再符合列入条件")
     ]

@@ -56,7 +56,7 @@ class Papers(Group):
     listing = staticmethod(papers.listing_paper)
     list = staticmethod(papers.list_paper)
     progress = Verb(papers.progress_paper)
-    visited = staticmethod(papers.visited_paper)
+    visited = Verb(papers.visited_paper)
     recheck = Verb(papers.recheck_paper)
     status = staticmethod(papers.status_paper)
     reminders = staticmethod(write_reminders)

@@ -24,6 +24,7 @@ from mujun.store import Store
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table
 from mujun.workspace.rectification.book import Book, Subject, event_of, event_rows, read_book, unknown_subject
+from mujun.workspace.rectification.handed_out import Held, held, known_names, name_problem
 
 
 @dataclass(frozen=True)
@@ -146,19 +147,18 @@ def load_events(
         recorded_at: when, in UTC; now where nothing is said.
     """
     book = read_book(county)
-    read: list[EventFile] = []
-    unread: list[Problem] = []
-    for file in files:
-        try:
-            read.append(read_events(file, action_words()))
-        except InputError as error:
-            unread += error.problems
+    read, unread = _read(county, files)
+    known_now = known_of(book)
     seen = set(book.records.select("sha256", "sheet", "row").drop_nulls("sha256").iter_rows())
     refused: list[tuple[Place, tuple[Problem, ...]]] = []
     already = 0
     new: dict[Subject, dict[Event, dict[str, Any]]] = {}
-    for told in read:
+    names = _known_names(county, book) if any(r.texts["name"] for t, _ in read for r in t.rows) else {}
+    for told, back in read:
+        refused += [(Place(told.file, *at), why) for at, why in back.wrong.items()]
         for row in told.rows:
+            if (row.place.sheet, row.place.row) in back.wrong:
+                continue
             if row.problems:
                 refused.append((row.place, row.problems))
                 continue
@@ -168,9 +168,11 @@ def load_events(
             if known or event in here or event in book.by_subject.get(event.key, ()):
                 already += 1
                 continue
+            if wrong := _misdirected(event, row, back, known_now, names):
+                refused.append((row.place, wrong))
+                continue
             here[event] = _place(told, row)
     codes = _known_codes(county) if any(k not in book.by_subject for k in new) else {}
-    known_now = known_of(book)
     taken: list[tuple[Event, dict[str, Any]]] = []
     for key, events in sorted(new.items()):
         past = book.by_subject.get(key, ())
@@ -191,11 +193,49 @@ def load_events(
     return Recording(
         recorded=tuple(zip(numbers, (e for e, _ in taken), strict=True)),
         already=already,
-        blank=sum(t.blank for t in read),
+        blank=sum(t.blank for t, _ in read),
         refused=tuple(p if p.place.file else replace(p, place=place) for place, why in refused for p in why),
         rows_refused=len(refused),
         files_refused=tuple(unread),
     )
+
+
+def _read(county: CountyFile, files: Iterable[str | Path]) -> tuple[list[tuple[EventFile, Held]], list[Problem]]:
+    """The files that can be read, held against what was handed out, and why the others cannot."""
+    read: list[tuple[EventFile, Held]] = []
+    unread: list[Problem] = []
+    with Store.open(county.path) as store:
+        for file in files:
+            try:
+                told = read_events(file, action_words())
+                read.append((told, held(store, told)))
+            except InputError as error:
+                unread += error.problems
+    return read, unread
+
+
+def _misdirected(
+    event: Event,
+    row: EventRow,
+    back: Held,
+    known: Mapping[Subject, Known],
+    names: Mapping[tuple[str, str], set[str]],
+) -> tuple[Problem, ...]:
+    """Why an event would land elsewhere than it was meant to: another firm's name, or a list that is over."""
+    wrong = name_problem(event.kind, event.subject, row.texts["name"], names)
+    if wrong is not None:
+        return (replace(wrong, place=row.place),)
+    then, stands = back.lists.get((event.kind, row.subject)), known.get(event.key)
+    now = stands.row["list"] if stands is not None and stands.row is not None else None
+    if then is not None and now is not None and then != now:
+        return (problem("event_of_earlier_list", row.place, code=event.subject, then=then, now=now),)
+    return ()
+
+
+def _known_names(county: CountyFile, book: Book) -> dict[tuple[str, str], set[str]]:
+    stands = book.standing()
+    firms = book.under_now(current_table(county, "enterprises"))
+    return known_names(firms, stands.firms, current_table(county, "parcels"))
 
 
 def revoke(

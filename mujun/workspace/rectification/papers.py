@@ -55,7 +55,7 @@ def progress_sheet(county: CountyFile, township: str | None = None) -> ProgressS
         book.list_number(None)
     rows = of_township(everyone, township)
     title = f"{township or ''}高耗低效整治进度表"
-    return ProgressSheet(title, rows, _evidence(book, rows), day=date.today())
+    return ProgressSheet(title, rows, _evidence(book, rows), day=date.today(), township=township)
 
 
 def recheck_sheet(county: CountyFile, found: Recheck) -> ProgressSheet:
@@ -89,7 +89,7 @@ def visited_sheet(found: Visited, township: str | None = None) -> ProgressSheet:
     }
     advice = {code: f"{words[v.proposal]}：{v.found}；{v.grounds}" for code, v in found.visits.items()}
     title = f"{township or ''}筛出企业现场核查结果（{found.year} 年数据）"
-    return ProgressSheet(title, found.rows, {}, advice, date.today(), filled)
+    return ProgressSheet(title, found.rows, {}, advice, date.today(), filled, township)
 
 
 def _evidence(book: Book, rows: pl.DataFrame) -> Mapping[tuple[str, str], tuple[str, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -158,6 +159,12 @@ def _surveys(sheets: Sequence[Sheet], file: str, issue: Issue, tables: Mapping[s
     kept_out = [p for p in lines.refused if any(lines.cell(p, h) is not None for h in asked)]
     findings = list(_with_year(lines.findings, issue.year))
     taken: list[LoadedTable] = []
+    wrong_days = _wrong_days(_read(lines, filled, headers, issue)[0].rows, file, issue.year) if filled else []
+    if wrong_days:
+        findings += wrong_days
+        out = {f.row for f in wrong_days}
+        kept_out += [p for p in filled if int(lines.sheet.rows[p]) in out]
+        filled = [p for p in filled if int(lines.sheet.rows[p]) not in out]
     quarantined = _read(lines, kept_out, headers, issue)[0] if kept_out else None
     if filled:
         loaded, troubles = _read(lines, filled, headers, issue, file)
@@ -180,6 +187,17 @@ def _surveys(sheets: Sequence[Sheet], file: str, issue: Issue, tables: Mapping[s
 
 def _with_year(findings: Iterable[Finding], year: int) -> Iterable[Finding]:
     return (replace(f, year=year, owner=TABLES["surveys"].owner) for f in findings)
+
+
+def _wrong_days(surveys: pl.DataFrame, file: str, year: int) -> list[Finding]:
+    """A finding for every visit that is to come, or lies before the data year."""
+    today, found = date.today(), []
+    for row in surveys.with_columns(pl.lit(file).alias("_file")).iter_rows(named=True):
+        day = row["verified_on"]
+        if day is not None and not date(year, 1, 1) <= day <= today:
+            code: FindingCode = "survey_day_to_come" if day > today else "survey_day_before"
+            found.append(replace(_about(row, code, year, "verified_on", day, {"year": year}), severity="error"))
+    return found
 
 
 def _read(
