@@ -16,7 +16,7 @@ import polars as pl
 from sqlglot import exp
 
 from mujun.analysis.levers import FAR, grid_of, step_of
-from mujun.analysis.searching import Span, search
+from mujun.analysis.searching import Answer, Asked, Span, search
 from mujun.analysis.way_up import Exit
 from mujun.fields import FRAME_FIELDS
 from mujun.numbers import round_decimal
@@ -68,8 +68,8 @@ def exits_of(listing: Listing, credit_codes: Sequence[str]) -> dict[str, tuple[E
         for lever in _levers(number, i, meaning, row)
     ]
 
-    def holds(asked: Sequence[tuple[int, int]]) -> list[bool]:
-        return _no_longer(rows, listing, levers, reasons, asked)
+    def holds(asked: Sequence[Asked]) -> list[Answer]:
+        return [Answer(held) for held in _no_longer(rows, listing, levers, reasons, asked)]
 
     steps = search([lever.span for lever in levers], holds, cuts=CUTS)
     exits: dict[str, tuple[Exit, ...]] = {}

@@ -1,21 +1,53 @@
 """The smallest step along a lever that makes something true, for many levers at once, exact to the grid.
 
 A lever is asked at whole numbers of steps. First at some points ever farther away; between the last that failed and
-the first that held the bracket is cut into equal parts until it is one step wide. So what is found holds, and one step
+the first that held the bracket is cut until it is one step wide: where answers say how far they are from the goal, near
+the place at which a straight line between them meets it, else into equal parts. So what is found holds, and one step
 less does not; where holding is no matter of more or less alone (a benchmark that moves along), it is the first such
 place that the points show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 Asked = tuple[int, int]
 """A lever's number and how many steps."""
 
-Holds = Callable[[Sequence[Asked]], Sequence[bool]]
+
+class Answer(NamedTuple):
+    """What becomes of a lever at a place.
+
+    Attributes:
+        held: whether the goal is reached.
+        gap: about how far it is from that, in units of the last decimal of a score, negative where it is not reached;
+            missing where that cannot be told. It only says where to ask next: what holds is what `held` says.
+    """
+
+    held: bool
+    gap: float | None = None
+
+
+NOT_HELD = Answer(held=False)
+
+Holds = Callable[[Sequence[Asked]], Sequence[Answer]]
 """What is asked of several levers at several places, all at once."""
+
+
+class Bracket(NamedTuple):
+    """The last place that failed and the first beyond it that held, each with its gap."""
+
+    low: int = 0
+    high: int | None = None
+    below: float | None = None
+    above: float | None = None
+
+
+FINEST = 0.01
+"""The gap that is not measured any more: points are rounded there."""
 
 NEAREST, FARTHEST = -13, 9
 """The points first asked: the scale times every other power of two between these."""
@@ -49,8 +81,7 @@ def search(spans: Sequence[Span], holds: Holds, *, cuts: int) -> list[int | None
         cuts: into how many parts a bracket is cut at a time, less one.
     """
     asked = [(number, m) for number, span in enumerate(spans) for m in span.points()]
-    brackets = _bracketed(asked, holds(asked), dict.fromkeys(range(len(spans)), (0, None)))
-    return narrowed(brackets, holds, cuts=cuts)
+    return narrowed(_bracketed(asked, holds(asked), range(len(spans))), holds, cuts=cuts)
 
 
 def near(guesses: Sequence[int | None], spans: Sequence[Span], holds: Holds, *, cuts: int) -> list[int | None]:
@@ -68,20 +99,19 @@ def near(guesses: Sequence[int | None], spans: Sequence[Span], holds: Holds, *, 
     ]
     results: list[int | None] = list(guesses)
     wrong: list[int] = []
-    held = dict(zip(asked, holds(asked), strict=True))
+    answers = dict(zip(asked, holds(asked), strict=True))
     for n, guess in enumerate(guesses):
         if guess is None:
-            right = not held.get((n, spans[n].most), False)
+            right = not answers.get((n, spans[n].most), NOT_HELD).held
         else:
-            right = held.get((n, guess), False) and not held.get((n, guess - 1), False)
+            right = answers.get((n, guess), NOT_HELD).held and not answers.get((n, guess - 1), NOT_HELD).held
         if not right:
             wrong.append(n)
     if not wrong:
         return results
     around = {n: _around(guesses[n], spans[n]) for n in wrong}
     asked = [(n, m) for n in wrong for m in around[n]]
-    brackets = _bracketed(asked, holds(asked), dict.fromkeys(wrong, (0, None)))
-    several = narrowed(brackets, holds, cuts=cuts)
+    several = narrowed(_bracketed(asked, holds(asked), wrong), holds, cuts=cuts)
     for n, steps in zip(wrong, several, strict=True):
         results[n] = steps
     return results
@@ -96,19 +126,21 @@ def _around(guess: int | None, span: Span) -> list[int]:
     return sorted({p for p in places if 0 < p <= span.most} | {span.most})
 
 
-def _bracketed(
-    asked: Sequence[Asked], answers: Sequence[bool], brackets: dict[int, tuple[int, int | None]]
-) -> dict[int, tuple[int, int | None]]:
-    """Each lever's bracket after some answers: the last place that failed before the first that held."""
-    for (n, m), held in zip(asked, answers, strict=True):
-        low, high = brackets[n]
-        if high is not None and m >= high:
-            continue
-        if held:
-            brackets[n] = (low, m)
-        elif high is None or m < high:
-            brackets[n] = (max(low, m), high)
+def _bracketed(asked: Sequence[Asked], answers: Sequence[Answer], levers: Iterable[int]) -> dict[int, Bracket]:
+    """Each lever's bracket after answers asked in order: the last place that failed before the first that held."""
+    brackets = dict.fromkeys(levers, Bracket())
+    for (n, m), answer in zip(asked, answers, strict=True):
+        bracket = brackets[n]
+        if bracket.high is None:
+            brackets[n] = _taken(bracket, m, answer)
     return brackets
+
+
+def _taken(bracket: Bracket, place: int, answer: Answer) -> Bracket:
+    """A bracket after one more answer from inside it."""
+    if answer.held:
+        return bracket._replace(high=place, above=answer.gap)
+    return bracket._replace(low=place, below=answer.gap)
 
 
 def within(places: Sequence[Sequence[int]], holds: Holds, *, cuts: int) -> list[int | None]:
@@ -121,41 +153,67 @@ def within(places: Sequence[Sequence[int]], holds: Holds, *, cuts: int) -> list[
     asked = [(n, m) for n, several in enumerate(places) for m in several]
     if not asked:
         return [None] * len(places)
-    brackets = _bracketed(asked, holds(asked), dict.fromkeys(range(len(places)), (0, None)))
-    return narrowed(brackets, holds, cuts=cuts)
+    return narrowed(_bracketed(asked, holds(asked), range(len(places))), holds, cuts=cuts)
 
 
-def narrowed(brackets: dict[int, tuple[int, int | None]], holds: Holds, *, cuts: int) -> list[int | None]:
+def narrowed(brackets: dict[int, Bracket], holds: Holds, *, cuts: int) -> list[int | None]:
     """Brackets cut down to one step; in the order of the brackets, `None` where nothing held."""
+    turn = 0
     while True:
-        asked = [
-            (n, m)
-            for n, (low, high) in brackets.items()
-            if high is not None and high - low > 1
-            for m in _between(low, high, cuts)
-        ]
+        asked = [(n, m) for n, bracket in brackets.items() for m in _between(bracket, cuts, turn)]
         if not asked:
-            return [high for _, high in brackets.values()]
+            return [bracket.high for bracket in brackets.values()]
         brackets = _cut(brackets, asked, holds(asked))
+        turn += 1
 
 
-def _between(low: int, high: int, cuts: int) -> Iterable[int]:
-    """Equal places strictly between two."""
-    return sorted({low + (high - low) * i // (cuts + 1) for i in range(1, cuts + 1)} - {low, high})
+def _between(bracket: Bracket, cuts: int, turn: int) -> list[int]:
+    """Places strictly within a bracket, in order; none where it is one step wide or open."""
+    low, high = bracket.low, bracket.high
+    if high is None or high - low <= 1:
+        return []
+    # Every fourth time equal parts, for brackets in which points are no straight line.
+    measured = None if cuts < 3 or turn % 4 == 3 else _met(bracket)
+    if measured is None:
+        places: Iterable[int] = (low + (high - low) * i // (cuts + 1) for i in range(1, cuts + 1))
+    else:
+        places = _around_met(bracket, *measured, (cuts - 1) // 2)
+    return sorted({p for p in places if low < p < high})
 
 
-def _cut(
-    brackets: dict[int, tuple[int, int | None]], asked: Sequence[Asked], answers: Sequence[bool]
-) -> dict[int, tuple[int, int | None]]:
+def _met(bracket: Bracket) -> tuple[int, int] | None:
+    """Where a straight line between a bracket's gaps meets the goal, and how many steps `FINEST` makes on it.
+
+    Scores are rounded: a goal that is not met at zero (other firms' scores move too, equals stand behind) is met at a
+    whole number of units.
+    """
+    low, high, below, above = bracket
+    if high is None or below is None or above is None or above - below < 4 * FINEST:
+        return None
+    goal = 0 if below < 0 <= above else math.floor(below) + 1
+    if goal > above:
+        return None
+    width = high - low
+    met = low + int(width * ((goal - below) / (above - below)))
+    return min(max(met, low + 1), high - 1), max(1, int(width * FINEST / (above - below)))
+
+
+def _around_met(bracket: Bracket, met: int, finest: int, sides: int) -> Iterator[int]:
+    """A place with others on either side of it, from the nearest that tells anything to a quarter of the bracket."""
+    yield met
+    farthest = max(finest, ((bracket.high or 0) - bracket.low) // 4)
+    for i in range(sides):
+        far = round(finest * (farthest / finest) ** (i / max(1, sides - 1)))
+        yield from (met - far, met + far)
+
+
+def _cut(brackets: dict[int, Bracket], asked: Sequence[Asked], answers: Sequence[Answer]) -> dict[int, Bracket]:
     new = dict(brackets)
     done: set[int] = set()
-    for (n, m), held in zip(asked, answers, strict=True):
+    for (n, m), answer in zip(asked, answers, strict=True):
         if n in done:
             continue
-        low, high = new[n]
-        if held:
-            new[n] = (low, m)
+        new[n] = _taken(new[n], m, answer)
+        if answer.held:
             done.add(n)
-        else:
-            new[n] = (m, high)
     return new

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from mujun.analysis.levers import Lever
-from mujun.analysis.searching import Asked, Holds, near, search, within
+from mujun.analysis.searching import Answer, Asked, Holds, near, search, within
 from mujun.analysis.stretches import CUTS, Stretches
 from mujun.rating import Rating
 from mujun.rating.candidates import Candidates
@@ -37,12 +37,23 @@ def alone_cuts(levers: int) -> int:
 
 @dataclass(frozen=True)
 class Task:
-    """A lever with what is wanted of it, and whether the subject can be rated by itself."""
+    """A lever with what is wanted of it, and whether the subject can be rated by itself.
+
+    Attributes:
+        lever: the lever.
+        goal: whether a subject's row is what is wanted.
+        close: whether rating the subject by itself is nearly right.
+        alone: whether it is exactly right.
+        level: about which score it is that decides, where a score does.
+        rises: whether the score has to rise to it; else it falls below.
+    """
 
     lever: Lever
     goal: Goal
     close: bool
     alone: bool
+    level: Decimal | None = None
+    rises: bool = True
 
 
 @dataclass(frozen=True)
@@ -110,7 +121,7 @@ class Solver:
         places = self.stretches.places([tasks[i].lever for i in lost]) if lost else []
         for alone, rated, cuts in ((True, self._by_themselves, CUTS), (False, self.with_county, WORLD_CUTS)):
             mine = [k for k, i in enumerate(lost) if tasks[i].alone == alone]
-            holds = _holding([tasks[lost[k]] for k in mine], rated)
+            holds = self._holding([tasks[lost[k]] for k in mine], rated)
             for k, fewest in zip(mine, within([places[k] for k in mine], holds, cuts=cuts), strict=True):
                 steps[lost[k]] = fewest
         looked_at = dict(zip(lost, places, strict=True))
@@ -135,14 +146,46 @@ class Solver:
         return fewest
 
     def _searched(self, tasks: Sequence[Task], rated: Rated, cuts: int) -> list[int | None]:
-        return search([t.lever.span for t in tasks], _holding(tasks, rated), cuts=cuts) if tasks else []
+        return search([t.lever.span for t in tasks], self._holding(tasks, rated), cuts=cuts) if tasks else []
 
     def _checked(self, tasks: Sequence[Task], guesses: Sequence[int | None]) -> list[int | None]:
-        holds = _holding(tasks, self.with_county)
+        holds = self._holding(tasks, self.with_county)
         return near(guesses, [t.lever.span for t in tasks], holds, cuts=WORLD_CUTS) if tasks else []
 
     def _by_themselves(self, changes: Sequence[Change]) -> Sequence[Row | None]:
-        return list(self.candidates.rate(changes).select(_LOOKED_AT).iter_rows(named=True)) if changes else []
+        looked_at = ("_tier", *self._height)
+        return list(self.candidates.rate(changes).select(looked_at).iter_rows(named=True)) if changes else []
+
+    @cached_property
+    def _height(self) -> tuple[str, ...]:
+        """The columns that add up to the score before it is rounded."""
+        adjustments = self.rating.plan.rating.adjustments
+        loose = [f"adj_{a.id}" for a in adjustments.items if a.family is None]
+        return "score:points", *loose, *(f"family:{name}" for name in adjustments.families)
+
+    def _gap(self, task: Task, row: Row | None) -> float | None:
+        """About how far a subject's points are beyond what the task wants of them, in the last decimal of a score."""
+        if task.level is None or row is None:
+            return None
+        parts = [row[name] for name in self._height]
+        if any(p is None for p in parts):
+            return None
+        decimals = self.rating.plan.rating.decimals
+        beyond = (sum(parts, Decimal(0)) - task.level).scaleb(decimals.score)
+        # What lies half a unit below a score is rounded to it.
+        half = Decimal("0.5") if decimals.score < decimals.points else Decimal(0)
+        return float(beyond + half) * (1 if task.rises else -1)
+
+    def _holding(self, tasks: Sequence[Task], rated: Rated) -> Holds:
+        """Whether tasks reach their goals at some places, as a way of rating says, and how far they are from it."""
+
+        def holds(asked: Sequence[Asked]) -> list[Answer]:
+            rows = rated([tasks[n].lever.change(m) for n, m in asked])
+            return [
+                Answer(tasks[n].goal(row), self._gap(tasks[n], row)) for (n, _), row in zip(asked, rows, strict=True)
+            ]
+
+        return holds
 
     def with_county(self, changes: Sequence[Change]) -> Sequence[Row | None]:
         """The county rated again for each change; what was asked before in this round is remembered."""
@@ -180,20 +223,6 @@ class Solver:
 
     def _whole_rows(self, changes: Sequence[Change]) -> Sequence[Row | None]:
         return list(self.candidates.rate(changes).iter_rows(named=True)) if changes else []
-
-
-def _holding(tasks: Sequence[Task], rated: Rated) -> Holds:
-    """Whether tasks reach their goals at some places, as a way of rating says."""
-
-    def holds(asked: Sequence[Asked]) -> list[bool]:
-        rows = rated([tasks[n].lever.change(m) for n, m in asked])
-        return [tasks[n].goal(row) for (n, _), row in zip(asked, rows, strict=True)]
-
-    return holds
-
-
-_LOOKED_AT = ("_tier",)
-"""What a search looks at."""
 
 
 def _nearer(row: Row | None, than: Row | None) -> bool:

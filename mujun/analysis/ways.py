@@ -82,11 +82,15 @@ class Ways:
         climbing = [r for r in rows if starts[r["subject"]].target is not None]
         standing = [r for r in rows if starts[r["subject"]].falls_to is not None]
         up = [
-            self._task(r, n, self._up(r, n), self._reaching(starts[r["subject"]]))
+            self._task(r, n, self._up(r, n), self._reaching(starts[r["subject"]]), starts[r["subject"]].score_needed)
             for r in climbing
             for n in self._items(r)
         ]
-        down = [self._task(r, n, not self._up(r, n), self._falling(r)) for r in standing for n in self._items(r)]
+        down = [
+            self._task(r, n, not self._up(r, n), self._falling(r), self._score_kept(r), rises=False)
+            for r in standing
+            for n in self._items(r)
+        ]
         joint = [t for r in climbing for t in self._joint_tasks(r, starts[r["subject"]])]
         asked = self._figure_tasks(climbing, starts, figures or {})
         told = self.solver.solve([*up, *down, *joint, *asked])
@@ -132,8 +136,9 @@ class Ways:
         named = set(cut.shares or cut.thresholds or [p.tier for p in cut.picks or ()])
         return [t for t in self.plan.tier_ids if t in named or t == cut.rest]
 
-    def _score_needed(self, cell: Cell, row: Row, target: str) -> Decimal | None:
-        """The score of the last place of a tier as things stand; missing where the cut goes by something else."""
+    def _score_needed(self, cell: Cell, row: Row, target: str, after: int = 0) -> Decimal | None:
+        """The score of the last place of a tier as things stand, or so many places after it; missing where the cut goes
+        by something else."""
         cut = self.plan.cuts[cell.cut].source
         if cut.thresholds is not None:
             return cut.thresholds.get(target) if cut.by == "score" else None
@@ -143,7 +148,12 @@ class Ways:
         rank = dict(zip(cut.shares, last_ranks(cut, cell, self._position), strict=True))[target]
         scores = self._scores(cell.code)
         # The subject itself is worse and takes none of those places.
-        return scores[rank - 1] if 0 < rank <= len(scores) else None
+        return scores[rank - 1 + after] if 0 < rank + after <= len(scores) else None
+
+    def _score_kept(self, row: Row) -> Decimal | None:
+        """The score below which the subject's tier is lost as things stand: that of whoever comes first after it."""
+        cell = cell_of(self.rating, row)
+        return None if cell is None else self._score_needed(cell, row, row["tier"], after=1)
 
     def _scores(self, code: int) -> list[Decimal]:
         if code not in self._sorted_scores:
@@ -163,12 +173,11 @@ class Ways:
     def _up(self, row: Row, name: str) -> bool:
         return not is_less_better(self._items(row)[name])
 
-    def _task(self, row: Row, name: str, up: bool, goal: Goal) -> Task:
+    def _task(self, row: Row, name: str, up: bool, goal: Goal, level: Decimal | None, *, rises: bool = True) -> Task:
         subject = row["subject"]
         lever = indicator_lever(row, name, up=up)
-        return Task(
-            lever, goal, self.solver.candidates.close(subject, name), self.solver.candidates.stands_alone(subject, name)
-        )
+        close, alone = self.solver.candidates.close(subject, name), self.solver.candidates.stands_alone(subject, name)
+        return Task(lever, goal, close, alone, level, rises)
 
     def _reaching(self, way: WayUp) -> Goal:
         wanted = self._position[str(way.target)]
@@ -188,7 +197,7 @@ class Ways:
         subject = row["subject"]
         close = all(self.solver.candidates.close(subject, n) for n in chosen)
         alone = all(self.solver.candidates.stands_alone(subject, n) for n in chosen)
-        return [Task(joint_lever(row, chosen, items), self._reaching(way), close, alone)]
+        return [Task(joint_lever(row, chosen, items), self._reaching(way), close, alone, way.score_needed)]
 
     def _figure_tasks(self, rows: Sequence[Row], ways: Mapping[str, WayUp], firms: Mapping[str, str]) -> list[Task]:
         wanted = {firms[r["subject"]]: r for r in rows if r["subject"] in firms}
@@ -202,7 +211,8 @@ class Ways:
                 current = by_firm[firm].get(name)
                 if isinstance(current, Decimal) and current > 0:
                     lever = figure_lever(row, name, current, firm, up=up)
-                    tasks.append(Task(lever, self._reaching(ways[row["subject"]]), close=False, alone=False))
+                    way = ways[row["subject"]]
+                    tasks.append(Task(lever, self._reaching(way), close=False, alone=False, level=way.score_needed))
         return tasks
 
     # ------------------------------------------------------------------------------------------------------ telling

@@ -44,7 +44,7 @@ def list_runs(ctx: click.Context) -> None:
 @click.pass_context
 def show(ctx: click.Context, number: int) -> None:
     """One rating in brief."""
-    show_result(county_of(ctx).runs.recompute(number))
+    show_result(county_of(ctx).runs.recall(number))
 
 
 @runs.command("verify", help=words("help_runs_verify"))
@@ -103,7 +103,7 @@ def words_of(table_name: str) -> str:
     return messages.text(messages.key(f"table_of_run_{table_name}")) if table_name in KEPT else table_name
 
 
-KEPT = ("ratings", "subjects", "rectification", "allocation")
+KEPT = ("ratings", "subjects", "rectification", "allocation", "frame", "previous")
 """The tables of a run that have a name in words."""
 
 

@@ -1750,6 +1750,8 @@ MessageKey = Literal[
     "substitution_nothing",
     "table_ambiguous",
     "table_of_run_allocation",
+    "table_of_run_frame",
+    "table_of_run_previous",
     "table_of_run_ratings",
     "table_of_run_rectification",
     "table_of_run_subjects",

@@ -11,21 +11,25 @@ from mujun.store.issues import Issue
 from mujun.store.layout import FORMAT, ORIGIN
 from mujun.store.lists import ListDocument, ListKind
 from mujun.store.met import WAITING, Again, Met
-from mujun.store.runs import RunRecord
+from mujun.store.runs import FRAME, PREVIOUS, KeptFrame, RunRecord, engine
 from mujun.store.store import Store
 
 __all__ = [
     "EVENT_SCHEMA",
     "FORMAT",
+    "FRAME",
     "ORIGIN",
+    "PREVIOUS",
     "WAITING",
     "Again",
     "AlreadyLoaded",
     "Issue",
+    "KeptFrame",
     "ListDocument",
     "ListKind",
     "Met",
     "RunRecord",
     "Store",
     "TakenIn",
+    "engine",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from hashlib import sha256
 
 import polars as pl
 
@@ -14,6 +15,11 @@ def as_blob(table: pl.DataFrame) -> bytes:
     parquet = io.BytesIO()
     table.write_parquet(parquet, compression="zstd")
     return parquet.getvalue()
+
+
+def as_written(blob: bytes, digest: str) -> pl.DataFrame | None:
+    """A kept table whose bytes still have the SHA-256 they were written with; nothing where they have not."""
+    return pl.read_parquet(io.BytesIO(blob)) if sha256(blob).hexdigest() == digest else None
 
 
 def table_of_run(blob: bytes, run: int, name: str) -> pl.DataFrame:

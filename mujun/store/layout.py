@@ -9,6 +9,7 @@
     main.again               of a batch, how many figures it replaced and how many of it wait
     main.finding             what was wrong, per batch
     main.run, main.run_table past ratings: what they were computed from, and their results
+    main.run_frame           the frames that were rated: a run is looked at without reading the records again
     main.list_document       the rectification lists as issued, and their amendments: frozen, numbered
     main.issue               workbooks handed out to be filled in and returned, with every given cell
     main.event               what happened to a listed enterprise or parcel, and when it was written down
@@ -91,6 +92,7 @@ _MAIN: dict[str, str] = {
     "run": """number INTEGER, year INTEGER, rules VARCHAR, rule_files VARCHAR, batch INTEGER, mujun_version VARCHAR,
         label VARCHAR, final BOOLEAN, binding BOOLEAN, digest VARCHAR, created_at TIMESTAMP, who VARCHAR""",
     "run_table": "run INTEGER, name VARCHAR, rows BIGINT, digest VARCHAR, parquet BLOB",
+    "run_frame": "run INTEGER, name VARCHAR, rows BIGINT, digest VARCHAR, engine VARCHAR, sha256 VARCHAR, parquet BLOB",
     "list_document": """number INTEGER, year INTEGER, kind VARCHAR, amends INTEGER, title VARCHAR, document VARCHAR,
         reason VARCHAR, issued_on DATE, run INTEGER, rules VARCHAR, rule_files VARCHAR, mujun_version VARCHAR,
         digest VARCHAR, recorded_at TIMESTAMP, who VARCHAR""",

@@ -6,14 +6,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 
 import duckdb
 import polars as pl
 
 from mujun.errors import UsageError, problem
 from mujun.store.batches import transaction
-from mujun.store.blobs import as_blob, table_of_run
-from mujun.store.connecting import first_row, now
+from mujun.store.blobs import as_blob, as_written, table_of_run
+from mujun.store.connecting import first_row, now, version
+from mujun.store.layout import signature
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class RunRecord:
         created_at: when, in UTC; filled in when it is saved.
         number: its number; filled in when it is saved.
         digests: SHA-256 of each of the results' tables as it came out, which shows whether one was altered since.
+        frames: what was rated, by name (`FRAME`, `PREVIOUS`): given when a run is saved, read by `frames_of`.
     """
 
     year: int
@@ -53,6 +56,31 @@ class RunRecord:
     created_at: datetime | None = None
     number: int | None = None
     digests: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    frames: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+
+FRAME, PREVIOUS = "frame", "previous"
+"""The names of kept frames: that of the year, and that of the year before where the rules look back at it."""
+
+
+@dataclass(frozen=True)
+class KeptFrame:
+    """A frame as it was rated.
+
+    Attributes:
+        frame: its rows; `None` where its bytes are no longer those that were written.
+        digest: SHA-256 of them, written down when it was rated.
+        engine: what made it: see `engine`.
+    """
+
+    frame: pl.DataFrame | None = field(repr=False)
+    digest: str
+    engine: str
+
+
+def engine() -> str:
+    """What makes frames here: this version of mujun with its dictionary. Another one may make other columns."""
+    return f"{version()} {signature()}"
 
 
 _HEAD = "number, year, rules, batch, mujun_version, label, final, binding, digest, created_at, who"
@@ -79,6 +107,12 @@ def save(connection: duckdb.DuckDBPyConnection, run: RunRecord) -> int:
                 "INSERT INTO run_table VALUES (?, ?, ?, ?, ?)",
                 [number, name, table.height, run.digests.get(name), as_blob(table)],
             )
+        for name, frame in run.frames.items():
+            blob = as_blob(frame)
+            connection.execute(
+                "INSERT INTO run_frame VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [number, name, frame.height, run.digests.get(name), engine(), sha256(blob).hexdigest(), blob],
+            )
     return number
 
 
@@ -88,8 +122,8 @@ def run_list(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return listed.with_columns(pl.col("created_at").dt.replace_time_zone("UTC"))
 
 
-def run_of(connection: duckdb.DuckDBPyConnection, number: int) -> RunRecord:
-    """One run with its rule files and results.
+def run_of(connection: duckdb.DuckDBPyConnection, number: int, *, results: bool = True) -> RunRecord:
+    """One run with its rule files and, unless told otherwise, its results.
 
     Raises:
         UsageError: there is no such run.
@@ -98,9 +132,8 @@ def run_of(connection: duckdb.DuckDBPyConnection, number: int) -> RunRecord:
     if row is None:
         raise UsageError(problem("store_unknown_run", run=number))
     values = dict(zip(_HEAD.split(", "), row, strict=False))
-    tables = connection.execute(
-        "SELECT name, digest, parquet FROM run_table WHERE run = ? ORDER BY name", [number]
-    ).fetchall()
+    kept = "SELECT name, digest, parquet FROM run_table WHERE run = ? ORDER BY name"
+    tables = connection.execute(kept, [number]).fetchall() if results else []
     return RunRecord(
         **values,
         rule_files=json.loads(row[-1]),
@@ -122,3 +155,17 @@ def run_table(connection: duckdb.DuckDBPyConnection, number: int, name: str = "r
     if first_row(connection, "SELECT 1 FROM run WHERE number = ?", [number]) is None:
         raise UsageError(problem("store_unknown_run", run=number))
     raise UsageError(problem("store_unknown_run_table", run=number, table=name, known=[n for (n,) in names]))
+
+
+def frames_of(connection: duckdb.DuckDBPyConnection, number: int) -> dict[str, KeptFrame]:
+    """The frames that a run keeps as they were written, by name; none of a run that an earlier version kept.
+
+    A frame is a copy of what the records say: where one is altered, what it was can be computed again.
+    """
+    rows = connection.execute(
+        "SELECT name, parquet, sha256, digest, engine FROM run_frame WHERE run = ? ORDER BY name", [number]
+    ).fetchall()
+    return {
+        name: KeptFrame(as_written(parquet, written), digest, made_by)
+        for name, parquet, written, digest, made_by in rows
+    }

@@ -25,7 +25,7 @@ from mujun.store.issues import Issue
 from mujun.store.lists import ListDocument
 from mujun.store.meeting import meet
 from mujun.store.met import Again, Met
-from mujun.store.runs import RunRecord
+from mujun.store.runs import KeptFrame, RunRecord
 
 
 class Store:
@@ -356,14 +356,19 @@ class Store:
         with told_plainly(self.path):
             return runs.run_list(self._connection)
 
-    def run(self, number: int) -> RunRecord:
-        """One rating with its rule files and results.
+    def run(self, number: int, *, results: bool = True) -> RunRecord:
+        """One rating with its rule files and, unless told otherwise, its results.
 
         Raises:
             UsageError: there is no such run.
         """
         with told_plainly(self.path):
-            return runs.run_of(self._connection, number)
+            return runs.run_of(self._connection, number, results=results)
+
+    def run_frames(self, number: int) -> dict[str, KeptFrame]:
+        """What a rating was computed from, by name (`FRAME`, `PREVIOUS`); nothing of one kept by an earlier version."""
+        with told_plainly(self.path):
+            return runs.frames_of(self._connection, number)
 
     def run_table(self, number: int, name: str = "ratings") -> pl.DataFrame:
         """One table of a rating's result, exactly as it was saved.

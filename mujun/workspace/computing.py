@@ -7,7 +7,7 @@ machine give the same result by the same way.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -21,14 +21,17 @@ from mujun.rectification import Listing, list_enterprises
 from mujun.rules import RuleSet
 from mujun.rules.model import Case
 from mujun.rules.testing import Results
-from mujun.store import RunRecord, Store
+from mujun.store import FRAME, PREVIOUS, RunRecord, Store
 
 Tables = Mapping[str, pl.DataFrame]
 
 
 @dataclass(frozen=True)
 class YearResult(InNotebooks):
-    """A year rated: the frame, the rating, and what follows from it where the rule set says so."""
+    """A year rated: the frame, the rating, and what follows from it where the rule set says so.
+
+    `previous` is the frame of the year before, where the rules look back at it.
+    """
 
     year: int
     ruleset: RuleSet
@@ -39,6 +42,7 @@ class YearResult(InNotebooks):
     listing: Listing | None = field(default=None, repr=False)
     allocation: Allocation | None = field(default=None, repr=False)
     findings: tuple[Finding, ...] = field(default=(), repr=False)
+    previous: pl.DataFrame | None = field(default=None, repr=False)
 
 
 def inputs_at(store: Store, batch: int | None, before_run: int | None = None) -> dict[str, pl.DataFrame]:
@@ -66,19 +70,27 @@ def frame_at(tables: Tables, year: int, ruleset: RuleSet | None) -> tuple[pl.Dat
     return build_frame(dict(tables), year, extra=extra_kinds(ruleset))
 
 
+OF_USAGE = ("aliases", "enterprises", "usage")
+"""The tables that `usage_at` reads."""
+
+
 def usage_at(tables: Tables, year: int) -> pl.DataFrame:
     """Bills by the codes that are right at the end of a year."""
-    wanted = {name: tables[name] for name in ("aliases", "enterprises", "usage") if name in tables}
+    wanted = {name: tables[name] for name in OF_USAGE if name in tables}
     return with_successors(wanted, year)[0]["usage"]
 
 
 def previous_at(tables: Tables, year: int, ruleset: RuleSet) -> pl.DataFrame | None:
     """Last year's frame, where a statistic of the rules asks for it and there is one."""
-    files = (ruleset.rating, ruleset.rectification, ruleset.allocation)
-    wanted = any(s.year == "previous" for f in files if f is not None for s in f.statistics.values())
-    if not wanted or not (tables["enterprises"]["year"] == year - 1).any():
+    if not looks_back(ruleset) or not (tables["enterprises"]["year"] == year - 1).any():
         return None
     return frame_at(tables, year - 1, ruleset)[0]
+
+
+def looks_back(ruleset: RuleSet) -> bool:
+    """Whether a statistic of the rules asks for last year's frame."""
+    files = (ruleset.rating, ruleset.rectification, ruleset.allocation)
+    return any(s.year == "previous" for f in files if f is not None for s in f.statistics.values())
 
 
 def computed(ruleset: RuleSet, year: int, tables: Tables, batch: int) -> YearResult:
@@ -95,10 +107,37 @@ def computed(ruleset: RuleSet, year: int, tables: Tables, batch: int) -> YearRes
         RuleError, RatingError: as `mujun.rate` says.
     """
     frame, findings = frame_at(tables, year, ruleset)
-    rating = rate(frame, ruleset, previous_at(tables, year, ruleset))
+    usage = usage_at(tables, year) if ruleset.allocation else None
+    result = rated_from(ruleset, year, frame, previous_at(tables, year, ruleset), usage=usage)
+    return replace(result, batch=batch, findings=findings)
+
+
+def rated_from(
+    ruleset: RuleSet,
+    year: int,
+    frame: pl.DataFrame,
+    previous: pl.DataFrame | None,
+    *,
+    usage: pl.DataFrame | None,
+    amounts: bool = True,
+) -> YearResult:
+    """A frame rated, listed and allocated.
+
+    Args:
+        ruleset: the rules.
+        year: the data year.
+        frame: what `frame_at` gives.
+        previous: what `previous_at` gives.
+        usage: what `usage_at` gives, where the rules have amounts.
+        amounts: whether amounts are wanted.
+
+    Raises:
+        RuleError, RatingError: as `mujun.rate` says.
+    """
+    rating = rate(frame, ruleset, previous)
     listing = list_enterprises(ruleset, frame, rating) if ruleset.rectification else None
-    amounts = allocate(ruleset, frame, rating, usage=usage_at(tables, year)) if ruleset.allocation else None
-    return YearResult(year, ruleset, frame, rating, batch, None, listing, amounts, findings)
+    found = allocate(ruleset, frame, rating, usage=usage) if amounts and ruleset.allocation else None
+    return YearResult(year, ruleset, frame, rating, 0, None, listing, found, previous=previous)
 
 
 def result_tables(result: YearResult) -> dict[str, pl.DataFrame]:
@@ -111,6 +150,11 @@ def result_tables(result: YearResult) -> dict[str, pl.DataFrame]:
     return tables
 
 
+def frames_of(result: YearResult) -> dict[str, pl.DataFrame]:
+    """What was rated, by the names under which a run keeps it."""
+    return {FRAME: result.frame} | ({} if result.previous is None else {PREVIOUS: result.previous})
+
+
 def digests(tables: Tables) -> dict[str, str]:
     """The digest of each table."""
     return {name: digest_of(table) for name, table in tables.items()}
@@ -119,6 +163,7 @@ def digests(tables: Tables) -> dict[str, str]:
 def record_of(result: YearResult, *, version: str, who: str, label: str = "", final: bool = False) -> RunRecord:
     """What the store keeps of a result."""
     tables = result_tables(result)
+    frames = frames_of(result)
     return RunRecord(
         year=result.year,
         rules=result.ruleset.address,
@@ -131,7 +176,8 @@ def record_of(result: YearResult, *, version: str, who: str, label: str = "", fi
         final=final,
         binding=result.rating.binding,
         who=who,
-        digests=digests(tables),
+        digests=digests(tables | frames),
+        frames=frames,
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 
 import pytest
 
-from mujun.analysis.searching import Span, near, search
+from mujun.analysis.searching import Answer, Span, near, search
 
 LIMITS = [1, 2, 3, 17, 1000, 123_456_789, 10**9, 5 * 10**9]
 
@@ -18,10 +19,28 @@ class Question:
     def __init__(self, firsts: Sequence[int | None]) -> None:
         self.firsts, self.rounds, self.asked = firsts, 0, 0
 
-    def __call__(self, asked: Sequence[tuple[int, int]]) -> list[bool]:
+    def __call__(self, asked: Sequence[tuple[int, int]]) -> list[Answer]:
         self.rounds += 1
         self.asked += len(asked)
-        return [(first := self.firsts[n]) is not None and m >= first for n, m in asked]
+        return [Answer((first := self.firsts[n]) is not None and m >= first) for n, m in asked]
+
+
+class Measured(Question):
+    """The same with gaps on a bent line that is rounded and meets the goal beside zero; every third lever has none."""
+
+    def __init__(self, firsts: Sequence[int | None], goal: int) -> None:
+        super().__init__(firsts)
+        self.goal = goal
+
+    def __call__(self, asked: Sequence[tuple[int, int]]) -> list[Answer]:
+        return [
+            answer if n % 3 == 2 else answer._replace(gap=self._gap(self.firsts[n] or 10**10, m))
+            for (n, m), answer in zip(asked, super().__call__(asked), strict=True)
+        ]
+
+    def _gap(self, first: int, m: int) -> float:
+        far = 400 * (m - first + 0.5) / (m + 3 * first)
+        return self.goal + (math.floor(far * 100) + (1 if m >= first else 0)) / 100
 
 
 @pytest.mark.parametrize("cuts", [1, 3, 7, 15])
@@ -31,6 +50,24 @@ def test_the_first_step_that_holds(cuts: int, seed: int) -> None:
     firsts = [*LIMITS, *(draw.randint(1, 10**9) for _ in range(20)), None]
     spans = [Span(draw.choice([1, 1000, 10**6]), 10**10) for _ in firsts]
     assert search(spans, Question(firsts), cuts=cuts) == firsts
+
+
+@pytest.mark.parametrize("cuts", [1, 3, 7, 15])
+@pytest.mark.parametrize("goal", [0, 1, -2])
+def test_gaps_only_say_where_to_ask(cuts: int, goal: int) -> None:
+    draw = random.Random(cuts)
+    firsts = [*LIMITS, *(draw.randint(1, 10**9) for _ in range(20)), None]
+    spans = [Span(draw.choice([1000, 10**6]), 10**10) for _ in firsts]
+    assert search(spans, Measured(firsts, goal), cuts=cuts) == firsts
+
+
+def test_gaps_save_rounds() -> None:
+    firsts = [1_461_687, 2_170_438]
+    spans = [Span(f - 70_000, 10**9) for f in firsts]
+    plain, measured = Question(firsts), Measured(firsts, 0)
+    measured._gap = lambda first, m: round((m - first) / 400, 2)  # type: ignore[method-assign]
+    assert search(spans, measured, cuts=7) == search(spans, plain, cuts=7) == firsts
+    assert (measured.rounds, plain.rounds) == (3, 9)
 
 
 def test_what_holds_only_beyond_the_end_is_not_found() -> None:
@@ -56,8 +93,8 @@ def test_a_missing_guess_that_is_wrong_is_searched() -> None:
 
 
 def test_an_island_is_told_to_the_step() -> None:
-    def holds(asked: Sequence[tuple[int, int]]) -> list[bool]:
-        return [40 <= m <= 60 or m >= 700 for _, m in asked]
+    def holds(asked: Sequence[tuple[int, int]]) -> list[Answer]:
+        return [Answer(40 <= m <= 60 or m >= 700) for _, m in asked]
 
     found = search([Span(100, 1000)], holds, cuts=3)[0]
     # Wherever the points fall: what is found holds, and one step less does not.

@@ -9,7 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from mujun.errors import UsageError
-from mujun.store import RunRecord, Store
+from mujun.store import FRAME, RunRecord, Store, engine
 
 RATINGS = pl.DataFrame(
     {
@@ -68,3 +68,23 @@ def test_the_same_run_is_kept_as_the_same_bytes(tmp_path: Path) -> None:
         store.save_run(RUN)
         blobs = store._connection.execute("SELECT parquet FROM run_table WHERE name = 'ratings'").fetchall()
     assert blobs[0] == blobs[1]
+
+
+def test_what_was_rated_is_kept_with_its_digest_and_its_engine(tmp_path: Path) -> None:
+    kept = replace(RUN, frames={FRAME: RATINGS}, digests={FRAME: "ef" * 32})
+    with Store.create(tmp_path / "a.duckdb") as store:
+        store.save_run(RUN)
+        store.save_run(kept)
+        assert store.run_frames(1) == {}
+        found = store.run_frames(2)[FRAME]
+        assert found.frame is not None
+        assert_frame_equal(found.frame, RATINGS)
+        assert (found.digest, found.engine) == ("ef" * 32, engine())
+        assert store.run(2, results=False).results == {}
+
+
+def test_a_frame_with_altered_bytes_is_none(tmp_path: Path) -> None:
+    with Store.create(tmp_path / "a.duckdb") as store:
+        store.save_run(replace(RUN, frames={FRAME: RATINGS}))
+        store._connection.execute("UPDATE run_frame SET parquet = encode('nonsense')")
+        assert store.run_frames(1)[FRAME].frame is None

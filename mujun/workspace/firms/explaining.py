@@ -14,10 +14,10 @@ from mujun.analysis import Explainer, Explanation, Origin, RunInfo, Ways, fields
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, Field, Table, nearest
 from mujun.store import Store
-from mujun.workspace.computing import YearResult, inputs_at, previous_at
+from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.identity.former_codes import heirs_at, under_standing_codes, with_former
-from mujun.workspace.runs.past import recomputed
+from mujun.workspace.runs.past import recalled
 
 _TABLES: tuple[str, ...] = ("enterprises", "land", "tax", "energy", "output", "emissions", "water", "labels", "extra")
 """Where the figures of a frame stand."""
@@ -45,7 +45,7 @@ class Explaining:
 
     @cached_property
     def _ways(self) -> Ways:
-        return ways_of(self.county, self.result, self.together)
+        return ways_of(self.result, self.together)
 
     def firms_of(self, township: str) -> list[str]:
         """The enterprises of a township that the rules look at, by code.
@@ -86,7 +86,7 @@ def explaining(
     Raises:
         UsageError: there is no such run.
     """
-    result = run if isinstance(run, YearResult) else recomputed(county, run)
+    result = run if isinstance(run, YearResult) else recalled(county, run, amounts=amounts)
     return Explaining(county, result, amounts, tuple(together))
 
 
@@ -153,7 +153,7 @@ def explained(
     return made.explain_all(credit_codes, origins=places, amounts=amounts, ways=ways, figures=figures)
 
 
-def ways_of(county: CountyFile, result: YearResult, chosen: Sequence[str] = ()) -> Ways:
+def ways_of(result: YearResult, chosen: Sequence[str] = ()) -> Ways:
     """What computes the ways up of a run, for one firm or many.
 
     Args:
@@ -163,9 +163,7 @@ def ways_of(county: CountyFile, result: YearResult, chosen: Sequence[str] = ()) 
     Raises:
         UsageError: the rules have no such indicator; names the nearest.
     """
-    with Store.open(county.path) as store:
-        tables = inputs_at(store, result.batch or None, result.number)
-    return Ways(result.rating, result.frame, previous_at(tables, result.year, result.ruleset), chosen)
+    return Ways(result.rating, result.frame, result.previous, chosen)
 
 
 def firms_of(result: YearResult, township: str) -> list[str]:

@@ -25,7 +25,7 @@ from mujun.rules.model.allocation import Office
 from mujun.store import Store
 from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.runs.past import kept_runs, newest_run, recomputed, run_table, runs_of_year
+from mujun.workspace.runs.past import kept_runs, newest_run, recalled, run_table, runs_of_year
 from mujun.workspace.runs.policies import amounts_of
 from mujun.workspace.runs.rating import rate_year
 
@@ -47,7 +47,7 @@ def allocation_of(
     Raises:
         UsageError: there is no such run, or the rules have no allocation.
     """
-    result = recomputed(county, run if run is not None else newest_run(county))
+    result = recalled(county, run if run is not None else newest_run(county))
     found = amounts_of(county, result, rules)
     if found is None:
         raise UsageError(problem("no_allocation", address=str(rules or result.ruleset.address)))

@@ -41,7 +41,7 @@ from mujun.workspace.rectification.freezing import (
     ratios_of,
     with_entry,
 )
-from mujun.workspace.runs.past import recomputed
+from mujun.workspace.runs.past import recalled
 from mujun.workspace.runs.policies import listing_of
 
 
@@ -189,7 +189,7 @@ def _additions(
     wrong: list[UsageError],
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Event]]:
     """The full rows of those added, as the list's own rating and rules have them, and their events."""
-    result = recomputed(county, listed.run)
+    result = recalled(county, listed.run)
     assert listed.number is not None
     listing = listing_of(county, result, book.rules_of(listed.number))
     assert listing is not None

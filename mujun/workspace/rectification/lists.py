@@ -37,7 +37,7 @@ from mujun.workspace.rectification.freezing import (
     ratios_of,
     with_entry,
 )
-from mujun.workspace.runs.past import newest_run, recomputed
+from mujun.workspace.runs.past import newest_run, recalled
 from mujun.workspace.runs.policies import listing_of
 
 Unverified = Literal["refuse", "list", "leave"]
@@ -60,7 +60,7 @@ def preview(
     Raises:
         UsageError: there is no such run, or the rules list nobody.
     """
-    result = recomputed(county, run if run is not None else newest_run(county))
+    result = recalled(county, run if run is not None else newest_run(county))
     listing = listing_of(county, result, rules)
     if listing is None:
         raise UsageError(problem("no_rectification", address=rules or result.ruleset.address))

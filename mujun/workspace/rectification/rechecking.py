@@ -18,7 +18,7 @@ from mujun.workspace.county_file import CountyFile
 from mujun.workspace.identity.former_codes import heirs_at
 from mujun.workspace.rectification.book import read_book
 from mujun.workspace.rectification.events import tracked
-from mujun.workspace.runs.past import newest_run, recomputed
+from mujun.workspace.runs.past import newest_run, recalled
 from mujun.workspace.runs.policies import frame_beside
 
 PROPOSAL_SCHEMA: dict[str, pl.DataType] = {
@@ -68,7 +68,7 @@ def recheck(county: CountyFile, run: int | None = None) -> Recheck:
     """
     book = read_book(county)
     book.list_number(None)
-    result = recomputed(county, run if run is not None else newest_run(county))
+    result = recalled(county, run if run is not None else newest_run(county))
     rows = tracked(book).filter(pl.col("kind") == "enterprise")
     older = rows.filter(pl.col("year") < result.year)
     if older.is_empty():

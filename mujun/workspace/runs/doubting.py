@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mujun.errors import UsageError, problem
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.runs.past import recomputed
+from mujun.workspace.runs.past import recalled
 from mujun.workspace.runs.rating import rate_year
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def fairness_of(county: CountyFile, run: int | None = None) -> Fairness:
     """
     from mujun.analysis.fairness import fairness
 
-    result = recomputed(county, run)
+    result = recalled(county, run)
     looked_at = fairness(result.rating, result.frame)
     if not looked_at.tiers:
         raise UsageError(problem("fairness_nobody"))
@@ -62,5 +62,5 @@ def stability_of(
     if rules is not None and year is not None:
         rating = rate_year(county, rules, year, save=False).rating
     else:
-        rating = recomputed(county, run).rating
+        rating = recalled(county, run).rating
     return firmness(rating, draws=draws, seed=seed)

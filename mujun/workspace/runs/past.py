@@ -10,8 +10,17 @@ import polars as pl
 
 from mujun.errors import UsageError, problem
 from mujun.rules import RuleSet, load_kept
-from mujun.store import Store
-from mujun.workspace.computing import YearResult, computed, final_runs, inputs_at
+from mujun.store import FRAME, PREVIOUS, Store, engine
+from mujun.workspace.computing import (
+    OF_USAGE,
+    YearResult,
+    computed,
+    final_runs,
+    inputs_at,
+    looks_back,
+    rated_from,
+    usage_at,
+)
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.runs.bundle_verifying import BundleVerification, is_bundle, verify_bundle
 from mujun.workspace.runs.verifying import Verification, compared
@@ -56,6 +65,36 @@ def recomputed(county: CountyFile, number: int | None = None) -> YearResult:
     return replace(result, number=wanted)
 
 
+def recalled(county: CountyFile, number: int | None = None, *, amounts: bool = True) -> YearResult:
+    """A past run, rated again from the very frame that it kept: what `recomputed` gives, without reading the records.
+
+    The rating has to have the run's digest. Where it has not, where the run keeps no frame, or one that another version
+    made, everything is computed again from the records. The findings of reading them are not told.
+
+    Args:
+        county: the county.
+        number: the run; the newest where none is named.
+        amounts: whether its amounts are wanted; without, `allocation` is missing.
+
+    Raises:
+        UsageError: there is no such run.
+    """
+    wanted = newest_run(county) if number is None else number
+    with Store.open(county.path) as store:
+        run = store.run(wanted, results=False)
+        ruleset = load_kept(run.rules, run.rule_files)
+        frames = store.run_frames(wanted).items()
+        kept = {name: k.frame for name, k in frames if k.engine == engine() and k.frame is not None}
+        bills = amounts and ruleset.allocation is not None
+        usage = usage_at(store.tables(OF_USAGE, as_of_batch=run.batch or None), run.year) if bills else None
+    if FRAME not in kept or (looks_back(ruleset) and PREVIOUS not in kept):
+        return recomputed(county, wanted)
+    result = rated_from(ruleset, run.year, kept[FRAME], kept.get(PREVIOUS), usage=usage, amounts=amounts)
+    if result.rating.digest != run.digest:
+        return recomputed(county, wanted)
+    return replace(result, batch=run.batch, number=wanted)
+
+
 def verify(county: CountyFile, target: int | str | Path) -> Verification | BundleVerification:
     """Compute a past run again, or verify a bundle that was handed over, which needs no store.
 
@@ -75,14 +114,14 @@ def verify(county: CountyFile, target: int | str | Path) -> Verification | Bundl
 
 
 def verify_run(county: CountyFile, number: int) -> Verification:
-    """Compute a past run again and compare every table that it kept.
+    """Compute a past run again from the records and compare every table that it kept, the frame it rated among them.
 
     Raises:
         UsageError: there is no such run.
     """
     with Store.open(county.path) as store:
-        kept = store.run(number)
-    return compared(kept, recomputed(county, number))
+        kept, frames = store.run(number), store.run_frames(number)
+    return compared(kept, recomputed(county, number), frames)
 
 
 def run_table(county: CountyFile, number: int, name: str = "ratings") -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar, Literal
 
 import polars as pl
@@ -11,8 +12,8 @@ import polars as pl
 import mujun
 from mujun.notebooks import InNotebooks
 from mujun.rating import digest_of
-from mujun.store import RunRecord
-from mujun.workspace.computing import YearResult, digests, result_tables
+from mujun.store import KeptFrame, RunRecord, engine
+from mujun.workspace.computing import YearResult, digests, frames_of, result_tables
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class TableVerified(InNotebooks):
     """One table of a run's result.
 
     Attributes:
-        name: `ratings`, `subjects`, `rectification`, `allocation`.
+        name: `ratings`, `subjects`, `rectification`, `allocation`; `frame` and `previous` of what was rated.
         kept: the digest that was written down when it was computed.
         held: the digest of its rows as they are kept now; `None` where they are gone.
         computed: the digest of its rows computed again; `None` where nothing comes out.
@@ -90,18 +91,29 @@ class Verification(InNotebooks):
         return tuple(dict.fromkeys(c for t in self.tables for c in t.columns))
 
 
-def compared(kept: RunRecord, again: YearResult) -> Verification:
-    """A run as it was kept and the same run computed again, table by table."""
-    now = result_tables(again)
+def compared(
+    kept: RunRecord, again: YearResult, frames: Mapping[str, KeptFrame] = MappingProxyType({})
+) -> Verification:
+    """A run as it was kept and the same run computed again, table by table.
+
+    Args:
+        kept: the run with its results.
+        again: the run computed again.
+        frames: what it rated, where it keeps that; a frame that another version made is not held against this one's.
+    """
+    ours = {name: frame for name, frame in frames.items() if frame.engine == engine()}
+    rated = {name: f for name, f in frames_of(again).items() if name in ours}
+    now = result_tables(again) | rated
     computed = digests(now)
-    held = digests(kept.results)
+    before = {**kept.results, **{n: f.frame for n, f in ours.items() if f.frame is not None}}
+    held = digests(before)
     # The run's own digest stands beside the tables: it is what was printed and signed.
-    written = {**held, **kept.digests, "ratings": kept.digest}
+    written = {**held, **kept.digests, **{name: f.digest for name, f in ours.items()}, "ratings": kept.digest}
     names = dict.fromkeys(("ratings", *(n for n in (*computed, *sorted(written)))))
     return Verification(
         again.number or 0,
         kept.mujun_version,
-        tuple(_verified(n, written.get(n, ""), held.get(n), computed.get(n), kept.results, now) for n in names),
+        tuple(_verified(n, written.get(n, ""), held.get(n), computed.get(n), before, now) for n in names),
     )
 
 

@@ -1,0 +1,104 @@
+"""A run looked at again from the frame that it kept is the run computed again from the records, or is computed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from mujun.rating import digest_of
+from mujun.store import FRAME, Store
+from mujun.workspace import County
+from mujun.workspace.computing import result_tables
+from mujun.workspace.runs import past
+
+
+@pytest.fixture
+def unread(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The runs that were computed from the records; empty as long as none is."""
+    found: list[int] = []
+    computed = past.recomputed
+
+    def noted(county: County, number: int | None = None) -> past.YearResult:
+        found.append(number or 0)
+        return computed(county, number)
+
+    monkeypatch.setattr(past, "recomputed", noted)
+    return found
+
+
+def test_the_kept_frame_is_the_recomputed_one(sample_county: Path, unread: list[int]) -> None:
+    own = County(sample_county)
+    recalled = own.runs.recall(1)
+    assert unread == []
+    again = own.runs.recompute(1)
+    with Store.open(sample_county) as store:
+        kept = store.run_frames(1)[FRAME]
+    assert kept.digest == digest_of(recalled.frame) == digest_of(again.frame)
+    assert_frame_equal(recalled.frame, again.frame)
+    one, other = result_tables(recalled), result_tables(again)
+    assert sorted(one) == ["allocation", "ratings", "rectification", "subjects"] == sorted(other)
+    for name, table in one.items():
+        assert_frame_equal(table, other[name])
+    assert_frame_equal(recalled.rating.subjects, again.rating.subjects)
+    verified = own.runs.verify(1)
+    assert verified.same
+    assert [t.name for t in verified.tables] == ["ratings", "subjects", "rectification", "allocation", "frame"]
+
+
+def test_a_run_without_its_frame_is_computed_again(sample_county: Path, unread: list[int]) -> None:
+    code = County(sample_county).runs.table(1)["credit_code"][0]
+    before = County(sample_county).firms.explain(code, ways=False)
+    assert unread == []
+    _do(sample_county, "DELETE FROM run_frame")
+    assert County(sample_county).firms.explain(code, ways=False) == before
+    assert unread == [1]
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE run_frame SET engine = '0.1.0 x'", "UPDATE run_frame SET parquet = encode('nonsense')"]
+)
+def test_a_frame_of_another_version_or_an_altered_one_is_not_used(
+    sample_county: Path, unread: list[int], change: str
+) -> None:
+    _do(sample_county, change)
+    assert County(sample_county).runs.recall(1).rating.digest == County(sample_county).runs.verify(1).kept
+    assert unread[:1] == [1]
+
+
+def test_an_altered_frame_is_told_by_verify(sample_county: Path) -> None:
+    _do(sample_county, "UPDATE run_frame SET parquet = encode('nonsense')")
+    verified = County(sample_county).runs.verify(1)
+    assert not verified.same
+    assert [t.name for t in verified.tables if not t.same] == ["frame"]
+
+
+def test_a_frame_that_gives_another_result_is_not_used(sample_county: Path, unread: list[int]) -> None:
+    """Whoever puts another frame into the store, bytes and digest and all, still gets the run's own result."""
+    own = County(sample_county)
+    other = own.runs.recall(1).frame.with_columns(pl.col("tax_paid") * 2)
+    with Store.open(sample_county, write=True) as store:
+        run = store.run(1)
+        store.save_run(replace(run, frames={FRAME: other}))
+    assert own.runs.recall(2).rating.digest == run.digest
+    assert unread == [2]
+
+
+def test_corrections_after_the_run_do_not_reach_it(sample_county: Path, tmp_path: Path, unread: list[int]) -> None:
+    own = County(sample_county)
+    code = own.runs.table(1).filter(pl.col("tier") == "A")["credit_code"][0]
+    file = tmp_path / "更正.csv"
+    file.write_text(f"年度,统一社会信用代码,企业名称,实缴税金（万元）\n2022,{code},更正,0\n", encoding="utf-8")
+    own.data.load([file], table="tax", reason="申诉更正", document="嵊经信〔2023〕1号")
+    told = own.firms.explain(code, 1, ways=False)
+    assert unread == []
+    assert next(f for f in told.figures if f.name == "tax_paid").value != 0
+
+
+def _do(path: Path, statement: str) -> None:
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(statement)
