@@ -205,7 +205,7 @@ class IndicatorSteps:
     def _groups(self) -> dict[str, dict[tuple[object, ...], Row]]:
         """Every statistic's groups by their keys."""
         return {
-            name: {tuple(r[k] for k in table.plan.source.over): r for r in table.rows.iter_rows(named=True)}
+            name: {tuple(r[k] for k in table.plan.source.keys): r for r in table.rows.iter_rows(named=True)}
             for name, table in self.rating.statistics.items()
         }
 
@@ -226,14 +226,14 @@ class IndicatorSteps:
 
     def _statistic(self, name: str, table: StatisticTable, row: Row) -> StatisticStep:
         source = table.plan.source
-        keys = tuple(row[k] for k in source.over)
+        keys = tuple(row[k] for k in source.keys)
         of_group: Row = self._groups[name].get(keys, {})
         value = of_group.get("value")
         exact = None if value is None else value if isinstance(value, Decimal) else Decimal(repr(value))
         labels: Words = self.words
         group = tuple(
             (labels.of(k), labels.values.get(k, {}).get(str(v), show(v)))
-            for k, v in zip(source.over, keys, strict=True)
+            for k, v in zip(source.keys, keys, strict=True)
         )
         return StatisticStep(
             name,

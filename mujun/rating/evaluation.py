@@ -243,7 +243,7 @@ def _statistics(
             tables[plan.name] = table
             columns.append(_from_table(done.frame, table).alias(plan.name))
         else:
-            together.setdefault(plan.source.over, []).append(plan)
+            together.setdefault(plan.source.keys, []).append(plan)
     for over, several in together.items():
         groups = done.groups(over)
         for table in compute_statistics(several, done.frame, groups):
@@ -261,7 +261,7 @@ def _statistics(
 
 
 def _from_table(frame: pl.DataFrame, table: StatisticTable) -> pl.Series:
-    keys = list(table.plan.source.over)
+    keys = list(table.plan.source.keys)
     if not keys:
         return pl.repeat(table.by_code[0], frame.height, dtype=table.by_code.dtype, eager=True)
     wanted = frame.select(keys)

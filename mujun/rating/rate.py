@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from mujun.errors import RatingError, RuleError, problem
-from mujun.fields import FRAME_FIELDS
+from mujun.errors import Place, RatingError, RuleError, problem
+from mujun.fields import FRAME_FIELDS, LAGS
 from mujun.rating.adjusting import with_score
 from mujun.rating.evaluation import Evaluated, PreviousYear, evaluate
 from mujun.rating.frames import prepared
@@ -173,12 +173,16 @@ def _own_fields(plan: RatingPlan, fields: list[FieldPlan], ready: pl.DataFrame) 
         strange = field.compiled.names - set(frame.columns)
         if strange:
             raise RuleError(
-                problem(
-                    "field_pools_again", plan.rating.fields[field.name].stands, name=field.name, needs=sorted(strange)
-                )
+                problem("field_pools_again", _stands(plan, field.name), name=field.name, needs=sorted(strange))
             )
         frame = frame.with_columns(field.compiled.value.expr.cast(field.meaning.dtype).alias(field.name))
     return frame
+
+
+def _stands(plan: RatingPlan, name: str) -> Place:
+    """Where a field is declared; an earlier year's where its field is."""
+    lagged = next((name.removesuffix(s) for s in LAGS if name.endswith(s) and name not in plan.rating.fields), name)
+    return plan.rating.fields[lagged].stands
 
 
 def _marked(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:

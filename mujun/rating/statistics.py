@@ -85,10 +85,10 @@ def compute_statistics(plans: Sequence[StatisticPlan], frame: pl.DataFrame, grou
 
 
 def _member(plan: StatisticPlan) -> pl.Expr:
-    scored = pl.col("treatment").is_in(SCORED)
+    counted = pl.repeat(value=True, n=pl.len()) if plan.source.among == "all" else pl.col("treatment").is_in(SCORED)
     if plan.members is None:
-        return scored
-    return scored & plan.members.value.expr.fill_null(value=False)
+        return counted
+    return counted & plan.members.value.expr.fill_null(value=False)
 
 
 def _summand(compiled: Compiled | None) -> pl.Expr:

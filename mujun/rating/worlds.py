@@ -50,7 +50,8 @@ class Worlds:
         else:
             self._base, self._brought = self._ready, frozenset()
         # Who is out counts nowhere, whatever becomes of others: treatments look at the subject alone.
-        counted = rating.subjects.filter((pl.col("treatment") != "out") | pl.col("_in_base"))
+        everybody = any(s.among == "all" for s in self.plan.rating.statistics.values())
+        counted = rating.subjects.filter((pl.col("treatment") != "out") | pl.col("_in_base") | pl.lit(everybody))
         self._cohort_of: dict[str, str | None] = dict(rating.subjects.select("subject", "cohort").iter_rows())
         self._counted = frozenset(counted["subject"].to_list())
         self._apart = _cohorts_stand_apart(self.plan)
@@ -227,6 +228,6 @@ def _cohort(row: Result) -> object:
 def _cohorts_stand_apart(plan: RatingPlan) -> bool:
     """Whether nothing looks across cohorts: statistics, extremes and cells are all within one."""
     tiers, statistics = plan.rating.tiers, plan.rating.statistics.values()
-    within = all("cohort" in s.over for s in statistics if s.year == "this")
+    within = all("cohort" in s.keys for s in statistics if s.year == "this")
     extremes = all(i.item.over is None or "cohort" in i.item.over for i in plan.items)
     return within and extremes and tiers is not None and "cohort" in tiers.cells

@@ -46,9 +46,9 @@ def build_frame(
 
     Returns:
         A row per enterprise of the year's `enterprises`, sorted by `credit_code`, with the columns of
-        `fields.frame_schema()` and then the extra fields; and a finding for each extra value that cannot be read as
-        what it was declared to be (missing in the frame then). What is doubtful about land and what contradicts
-        across tables is for `check_tables` to say and not repeated here.
+        `fields.frame_schema()` and then the extra fields with their earlier years; and a finding for each extra value
+        of the year that cannot be read as what it was declared to be (missing in the frame then). What is doubtful
+        about land and what contradicts across tables is for `check_tables` to say and not repeated here.
 
         Missing stays missing, except where the dictionary says otherwise: `labels` and `parcels` are never null and
         tenants are at least 0; so they are for earlier years too, as far as there are land records of that year at all.
@@ -76,8 +76,15 @@ def build_frame(
     findings: tuple[Finding, ...] = ()
     if wanted:
         values, findings = _extra_values(given["extra"], codes, year, wanted)
+        for suffix, back in LAGS.items():
+            # What could not be read of an earlier year was told when that year was read.
+            then, _ = _extra_values(given["extra"], codes, year - back, wanted)
+            renamed = then.select(
+                "credit_code", *(pl.col(n).alias(n + suffix) for n in wanted if n + suffix not in wanted)
+            )
+            values = values.join(renamed, on="credit_code", how="left", maintain_order="left")
         frame = frame.join(values, on="credit_code", how="left", maintain_order="left")
-        columns += [pl.col(name) for name in wanted]
+        columns += [pl.col(name) for name in values.columns if name != "credit_code"]
     return frame.select(columns), findings
 
 

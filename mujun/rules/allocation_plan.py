@@ -14,6 +14,7 @@ from mujun.messages import MessageKey
 from mujun.numbers import NO_UNIT, Unit, UnknownUnit, conversion, parse_unit
 from mujun.rules.cross_checks import check_unique
 from mujun.rules.expressions import Compiled, Meaning, Scope
+from mujun.rules.mentions import texts_of
 from mujun.rules.model import Measure
 from mujun.rules.model.allocation import Account, Exemption, Lever, Office, Period, Rate
 from mujun.rules.names import checked_unit, compile_condition, compile_number
@@ -178,7 +179,9 @@ def check_allocation(ruleset: RuleSet) -> tuple[AllocationPlan, list[Problem]]:
     parts: list[PartPlan] = []
     for number, part in enumerate(ruleset.allocation_parts):
         check_unique({f"{part.address} measures": [(m.id, m.stands) for m in part.measures]}, problems)
-        policy = compile_policy_names(part.file.fields, part.lookups, part.file.statistics, known, problems)
+        policy = compile_policy_names(
+            part.file.fields, part.lookups, part.file.statistics, known, problems, texts_of(part.file, *part.measures)
+        )
         measures = tuple(
             _measure(
                 m,

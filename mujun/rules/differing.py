@@ -16,13 +16,22 @@ from mujun.rules.allocation_plan import check_allocation
 from mujun.rules.expressions import Expression
 from mujun.rules.in_words import Words, in_words
 from mujun.rules.loading import MODELS
-from mujun.rules.model import Item, Scoring
+from mujun.rules.model import Benchmark, Item, Peers, Scoring
 from mujun.rules.rectification_plan import check_rectification
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.shape import keys_of
 from mujun.rules.showing import STATUSES
 from mujun.rules.showing_policies import KINDS, LEVERS, OFFICES, policy_words
-from mujun.rules.showing_rating import COUNTINGS, POLICIES, ROUNDINGS, STATISTICS, SUBJECTS, TREATMENTS, rating_words
+from mujun.rules.showing_rating import (
+    AMONG,
+    COUNTINGS,
+    POLICIES,
+    ROUNDINGS,
+    STATISTICS,
+    SUBJECTS,
+    TREATMENTS,
+    rating_words,
+)
 
 HEAD_ONLY = frozenset({"mujun", "kind", "extends", "require"})
 """Keys of the head that say how a file is written, not what it says."""
@@ -270,6 +279,8 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "subject": SUBJECTS,
     "treatment": TREATMENTS,
     "stat": STATISTICS,
+    "peers": STATISTICS,
+    "among": AMONG,
     "kind": KINDS,
     "missing": POLICIES,
     "zero_denominator": POLICIES,
@@ -319,9 +330,9 @@ class ValuesInWords:
             return text("diff_comma").join(self.said(member, v, key) for v in value) or "[]"
         if language() == "en" or value is None:
             return shown(value)
-        if isinstance(value, bool) and inner is not Expression:
+        if isinstance(value, bool) and inner not in (Expression, Benchmark):
             return "是" if value else "否"
-        if inner is Expression:
+        if inner in (Expression, Benchmark):
             expression = shown(value)
             return in_words(expression, self.words) if self.words is not None else expression
         if key in NAMED and self.words is not None:
@@ -329,6 +340,7 @@ class ValuesInWords:
         return CHOICES.get(key, {}).get(str(value), shown(value))
 
     def _object(self, hint: Any, value: dict[str, Any]) -> str:
+        hint = Peers if hint is Benchmark else hint
         known = keys_of(hint) if dataclasses.is_dataclass(hint) and isinstance(hint, type) else {}
         if "document" in value and "id" not in value:
             return " ".join(shown(v) for v in value.values())

@@ -25,6 +25,7 @@ from mujun.rules.model import (
     TheRectification,
     TheTargets,
 )
+from mujun.rules.peers import with_peers_written_out
 from mujun.rules.ruleset import AllocationPart, RuleSet
 from mujun.rules.shape import Reading, in_short, read
 from mujun.rules.tree import Node, child, merge, plain, read_tree
@@ -146,6 +147,7 @@ def _file(folder: Folder, kind: str, loading: _Loading) -> tuple[Any, dict[str, 
     if len(reading.problems) > before or part is None:
         return None
     if isinstance(part, TheRating):
+        part = with_peers_written_out(part, reading.problems)
         _check_requirements(part, chain, reading)
     loading.resolved[f"{folder.address}/{kind}"] = plain(tree)
     folders = [f for f, _ in chain]

@@ -58,11 +58,20 @@ def texts_as_expressions(rating: TheRating) -> Iterator[Expression]:
         yield Expression(text.removeprefix("-").strip(), rating.tiers.stands)
 
 
+def texts_of(*files: object) -> tuple[str, ...]:
+    """Every expression of some files as text, and every other key of a rating that is an expression."""
+    found = [source.text for file in files if file is not None for _, source in expressions_of(file)]
+    for file in files:
+        if isinstance(file, TheRating):
+            found += [source.text for source in texts_as_expressions(file)]
+    return tuple(found)
+
+
 def names_used(ruleset: RuleSet, scopes: Scopes) -> frozenset[str]:
     """Every name that any rule of a set mentions."""
     used: set[str] = set()
     for file, scope in _with_scopes(ruleset, scopes):
-        used |= {o for s in file.statistics.values() for o in s.over}
+        used |= {o for s in file.statistics.values() for o in s.keys}
         used |= {k for t in file.tables.values() for k in t.keys}
         for _, source in expressions_of(file):
             used |= names_in(source, scope)

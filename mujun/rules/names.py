@@ -15,6 +15,7 @@ from mujun.errors import Place, Problem, problem
 from mujun.fields import FRAME_FIELDS, nearest
 from mujun.messages import MessageKey
 from mujun.numbers import NO_UNIT, Unit, UnknownUnit, conversion, parse_unit
+from mujun.rules.earlier import Earlier, earlier_fields, earlier_name, without_earlier
 from mujun.rules.expressions import Compiled, Expression, Meaning, Scope, Value, compile_expression, names_in
 from mujun.rules.expressions.kinds import meaning_of_field, ratio_unit
 from mujun.rules.lookups import Lookup
@@ -100,7 +101,7 @@ def read_by_names(names: Names) -> frozenset[str]:
                 several = (plan.of, plan.per, plan.value)
             elif isinstance(plan, StatisticPlan):
                 several = (plan.of, plan.per, plan.members, plan.otherwise)
-                names_read |= set(plan.source.over)
+                names_read |= set(plan.source.keys)
             else:
                 several = (plan.scope, *plan.whens)
             names_read |= {n for c in several if c is not None for n in c.names}
@@ -133,6 +134,8 @@ class Declared:
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
     cases: Mapping[str, tuple[Expression | None, tuple[Expression, ...], Meaning]] = field(default_factory=dict)
     members_need: frozenset[str] = frozenset()
+    texts: tuple[str, ...] = ()
+    """Every text of the file that may name something: earlier years' values of its fields are made where one asks."""
 
 
 def compile_names(
@@ -183,8 +186,11 @@ def _provided(declared: Declared) -> dict[str, str]:
 
 def _entries(declared: Declared, base: Scope, problems: list[Problem]) -> dict[str, _Entry]:
     # Kinds are not known yet, names and labels are: enough to see what depends on what.
+    bare = base.with_meanings([Meaning(n, "null", label=f.label or "") for n, f in declared.fields.items()])
+    earlier = earlier_fields(declared.fields, declared.texts, lambda e: names_in(e, bare))
     words = base.with_meanings(
         [
+            *(Meaning(n, "null", label=e.field.label or "") for n, e in earlier.items()),
             *(Meaning(n, "null", label=f.label or "") for n, f in declared.fields.items()),
             *(m for lookup in declared.lookups.values() for m in lookup.meanings),
             *(Meaning(n, "null", label=s.label or "") for n, s in declared.statistics.items()),
@@ -208,6 +214,8 @@ def _entries(declared: Declared, base: Scope, problems: list[Problem]) -> dict[s
 
     for name, f in declared.fields.items():
         add(name, _Entry("input" if f.input else "field", f.stands, needs(f.value), _field_builder(name, f)))
+    for name, e in earlier.items():
+        add(name, _earlier_entry(name, e, needs, words))
     for lookup in declared.lookups.values():
         add(
             f"table {lookup.id}",
@@ -221,10 +229,30 @@ def _entries(declared: Declared, base: Scope, problems: list[Problem]) -> dict[s
         wanted = needs(scope_condition, *whens) | first
         add(name, _Entry("cases", Place(), wanted, _cases_builder(scope_condition, whens, meaning)))
     for name, s in declared.statistics.items():
-        now = needs(s.of, s.per, s.members) | frozenset(s.over) | declared.members_need
-        wanted = (frozenset(s.over) if s.year == "previous" else now) | needs(s.otherwise)
+        now = needs(s.of, s.per, s.members) | frozenset(s.keys)
+        # Whom nobody has to be told apart from is counted before anybody's treatment is known.
+        now |= declared.members_need if s.among != "all" else frozenset()
+        wanted = (frozenset(s.keys) if s.year == "previous" else now) | needs(s.otherwise)
         add(name, _Entry("statistic", s.stands, wanted, _statistic_builder(name, s), now))
     return entries
+
+
+def _earlier_entry(
+    name: str, earlier: Earlier, needs: Callable[[Expression | None], frozenset[str]], words: Scope
+) -> _Entry:
+    """A rule's field of an earlier year: its expression with that year's values in place of this year's."""
+    source, now = earlier.source, needs(earlier.source.value)
+    then = frozenset(e for n in now if (e := earlier_name(n, earlier.years)) is not None and e in words.meanings)
+
+    def build(scope: Scope, problems: list[Problem]) -> tuple[object, list[Meaning]]:
+        lost = without_earlier(now, earlier.years, scope.meanings)
+        if lost:
+            problems.append(problem("field_no_earlier", source.stands, name=name, needs=lost))
+            return FieldPlan(name, Meaning(name, "null"), None, None, again=False), [Meaning(name, "null")]
+        own = scope if source.input is not None else earlier.scope(scope)
+        return _field_builder(name, earlier.field)(own, problems)
+
+    return _Entry("input" if source.input else "field", source.stands, then, build)
 
 
 def _report_circle(waiting: Mapping[str, _Entry], provided: Mapping[str, str], problems: list[Problem]) -> None:
@@ -326,7 +354,7 @@ def _indicator_builder(name: str, source: Indicator) -> _Builder:
 
 def _statistic_builder(name: str, source: Statistic) -> _Builder:
     def build(scope: Scope, problems: list[Problem]) -> tuple[object, list[Meaning]]:
-        for key in source.over:
+        for key in source.keys:
             check_key(key, scope, source.stands, problems)
         needs_of, needs_per = source.stat != "count", source.stat == "ratio_of_sums"
         if (needs_of and source.of is None) or needs_per != (source.per is not None):

@@ -90,6 +90,7 @@ def compile_policy_names(
     statistics: Mapping[str, Statistic],
     known: list[Meaning],
     problems: list[Problem],
+    texts: tuple[str, ...] = (),
 ) -> PolicyNames:
     """The names of a policy file compiled over those that exist before it.
 
@@ -97,6 +98,7 @@ def compile_policy_names(
         fields, lookups, statistics: what the file declares.
         known: what `standing_meanings` gives.
         problems: gathers what is wrong.
+        texts: every expression of the file, which may ask for earlier years' values of its fields.
     """
     for name, statistic in statistics.items():
         if statistic.year == "previous":
@@ -107,6 +109,6 @@ def compile_policy_names(
         if declared is not None:
             problems.append(problem("name_of_standing", declared.stands, name=name))
     now = {n: s for n, s in statistics.items() if s.year != "previous"}
-    names = compile_names(Declared(fields, lookups, now), known, {}, problems)
+    names = compile_names(Declared(fields, lookups, now, texts=texts), known, {}, problems)
     added = (frozenset(fields) | frozenset(now) | columns) - frozenset(FRAME_FIELDS)
     return PolicyNames(names, names.scope, added)

@@ -11,6 +11,7 @@ from mujun.fields import FRAME_FIELDS
 from mujun.numbers import NO_UNIT
 from mujun.rules.cross_checks import check_references
 from mujun.rules.expressions import Compiled, Expression, Meaning, Scope, names_in
+from mujun.rules.mentions import texts_of
 from mujun.rules.model import Adjustment, After, Before, Cut, Item, Pick, RuleField, TheRating
 from mujun.rules.names import (
     Declared,
@@ -240,6 +241,7 @@ def _declared(ruleset: RuleSet, rating: TheRating) -> Declared:
             "cohort": (None, tuple(c.when for c in rating.cohorts), cohort),
         },
         frozenset({"treatment"}),
+        texts_of(rating, ruleset.rectification, *(p.file for p in ruleset.allocation_parts)),
     )
 
 

@@ -11,6 +11,7 @@ from mujun.messages import Guess
 from mujun.numbers import Unit, parse_unit
 from mujun.rules.cross_checks import check_unique
 from mujun.rules.expressions import Compiled, Meaning, Scope
+from mujun.rules.mentions import texts_of
 from mujun.rules.model import TheRectification
 from mujun.rules.model.rectification import Exempt, Path, Reason
 from mujun.rules.names import checked_unit, compile_condition, compile_number
@@ -81,6 +82,7 @@ def check_rectification(ruleset: RuleSet, file: TheRectification) -> tuple[Recti
         file.statistics,
         standing_meanings(ruleset),
         problems,
+        texts_of(file),
     )
     scope = policy.scope
     effects: dict[str, Compiled] = {}

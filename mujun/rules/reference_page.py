@@ -21,6 +21,7 @@ from mujun.rules.expressions.functions import FUNCTIONS, OPERATORS
 from mujun.rules.expressions.text import Expression
 from mujun.rules.folders import shipped_rules
 from mujun.rules.model.allocation import IncludeEntry
+from mujun.rules.model.benchmark import Benchmark
 from mujun.rules.model.cases import Row
 from mujun.rules.model.head import Head
 from mujun.rules.model.rating import ScoreLimits, Scoring
@@ -37,6 +38,7 @@ MODELS: Mapping[str, type] = {
 
 _WORDS: Mapping[Any, str] = {
     Expression: "算式",
+    Benchmark: "数、算式，或 Peers",
     Decimal: "数",
     int: "整数",
     bool: "true / false",

@@ -37,6 +37,7 @@ POLICIES = {
     "cohort_mean": "取本组平均得分",
     "reweight": "权重分给其余指标",
 }
+AMONG = {"rated": "参评的", "all": "全部，不论是否参评", "cohort": "本组参评的"}
 ROUNDINGS = {"half_up": "四舍五入", "floor": "舍去小数", "ceil": "进一"}
 
 
@@ -83,7 +84,8 @@ def _divided(indicator: Indicator, words: Words) -> str:
 
 def described(statistic: Statistic, words: Words) -> str:
     """A statistic by what it is: 本组同行业大类实缴税金与实际用地的合计之比."""
-    over = "".join("本组" if o == "cohort" else f"同{words.of(o)}" for o in statistic.over) or "全部对象"
+    over = "".join("本组" if o == "cohort" else f"同{words.of(o)}" for o in statistic.keys) or "全部对象"
+    over += "（含不参评的）" if statistic.among == "all" else ""
     year = "上年" if statistic.year == "previous" else ""
     of = in_words(statistic.of, words) if statistic.of is not None else "对象"
     if statistic.per is not None:

@@ -137,7 +137,8 @@ class Rater:
             if "label" in one
         }
         self.past: Rater | None = None
-        if not is_past and any(one.get("year") == "previous" for one in self.statistics.values()):
+        stated = [*self.statistics.values(), *peers_in(self.scoring)]
+        if not is_past and any(one.get("year") == "previous" for one in stated):
             if previous is None:
                 raise OracleError("previous_missing", "a statistic wants last year's frame")
             self.past = Rater(previous, rules, None, tables, year - 1, is_past=True)
@@ -162,6 +163,8 @@ class Rater:
         return self.once(("kind", name), lambda: self.find_kind(self.labels.get(name, name)))
 
     def find_kind(self, name: str) -> str:
+        if self.then(name):
+            return self.kind(self.then(name)[0])
         if name in self.fields:
             one = self.fields[name]
             return INPUTS[one["input"]] if "input" in one else self.node(one["value"]).kind
@@ -206,7 +209,32 @@ class Rater:
         name = self.labels.get(name, name)
         return self.once((entity, name), lambda: self.find(entity, name))
 
+    def then(self, name: str) -> tuple[str, str] | None:
+        """The rule's own field and the suffix, of a name such as `rated_tax_last`."""
+        name = self.labels.get(name, name)
+        for word, suffix in (("上年", "_last"), ("前年", "_last2")):
+            if name.startswith(word) and name.removeprefix(word) in self.labels:
+                name = self.labels[name.removeprefix(word)] + suffix
+        for suffix in ("_last2", "_last"):
+            base = name.removesuffix(suffix)
+            if base != name and base in self.fields and name not in self.fields:
+                return base, suffix
+        return None
+
+    def field_then(self, entity: Entity, base: str, suffix: str) -> Any:
+        """A rule's own field of an earlier year: its algorithm with every name of that year."""
+        one = self.fields[base]
+        if entity.row is None:
+            how = one.get("pool") or USUAL_POOL.get(self.kind(base))
+            if how != "again" or "input" in one:
+                return self.pooled(entity, base + suffix, how)
+        if "input" in one:
+            return self.dictionary_field(entity, base + suffix)
+        return self.node(one["value"]).run(lambda name: self.get(entity, self.labels.get(name, name) + suffix))
+
     def find(self, entity: Entity, name: str) -> Any:
+        if then := self.then(name):
+            return self.field_then(entity, *then)
         if name in self.fields:
             return self.rule_field(entity, name)
         if name in self.table_columns:
@@ -430,21 +458,52 @@ class Rater:
 
     def statistic(self, entity: Entity, name: str) -> Any:
         """The number of the entity's group, else `otherwise`, else missing."""
-        one = self.statistics[name]
+        value = self.number_of_group(entity, name, self.statistics[name])
+        return float(value) if value is not None and self.kind(name) == FLOAT else value
+
+    def number_of_group(self, entity: Entity, name: str, one: Rules) -> Any:
         home = self.past if one.get("year") == "previous" else self
+        if one.get("among") == "cohort" and "cohort" not in (one.get("over") or []):
+            one = {**one, "over": [*(one.get("over") or []), "cohort"]}
         keys = self.keys(entity, one.get("over") or [])
         value = None
         if home is not None and None not in keys:
             value = home.once(("statistic", name, keys), lambda: home.group_number(one, keys))
         if value is None and "otherwise" in one:
             value = self.eval(entity, one["otherwise"])
-        return float(value) if value is not None and self.kind(name) == FLOAT else value
+        return value
+
+    def benchmark(self, subject: Entity, indicator: str, one: Rules) -> float | None:
+        """A benchmark: an algorithm, or what the peers come to in the same indicator, times a number."""
+        said = one.get("benchmark")
+        if not isinstance(said, dict):
+            return self.number(subject, said)
+        sides = self.indicators[indicator]
+        ratio = said["peers"] == "ratio_of_sums"
+        what = {"of": sides["of"], "per": sides["per"]} if ratio else {"of": indicator}
+        asked = {k: v for k, v in said.items() if k not in ("peers", "times", "otherwise")} | what
+        asked["stat"] = said["peers"]
+        whole = {k: v for k, v in asked.items() if k not in ("over", "min_members")}
+        key = repr(sorted(said.items(), key=str)) + indicator
+        number = self.number_of_group(subject, f"peers {key}", asked)
+        if number is None and said.get("otherwise") == "all":
+            number = self.number_of_group(subject, f"whole {key}", whole)
+        elif number is None and "otherwise" in said:
+            number = self.eval(subject, said["otherwise"])
+        if number is None:
+            return None
+        # The statistic is a double of twelve decimals, and so is what comes of it.
+        return at12(float(number)) if "times" not in said else at12(float(said["times"]) * float(number))
 
     def group_number(self, one: Rules, keys: tuple[Any, ...]) -> Any:
+        members = self.subjects if one.get("among") == "all" else self.graded
+        return self.number_of(members, one, keys)
+
+    def number_of(self, among: list[Entity], one: Rules, keys: tuple[Any, ...]) -> Any:
         over, names = one.get("over") or [], [one[key] for key in ("of", "per") if key in one]
         members = [
             [self.eval(subject, name) for name in names]
-            for subject in self.graded
+            for subject in among
             if self.keys(subject, over) == keys and self.holds(subject, one.get("members"))
         ]
         values = [row for row in members if None not in row]
@@ -485,7 +544,7 @@ class Rater:
     def find_outcome(self, subject: Entity, name: str) -> Outcome:
         one = self.scored_by(subject)[name]
         value, zero = self.indicator(subject, name)
-        benchmark = self.number(subject, one.get("benchmark"))
+        benchmark = self.benchmark(subject, name, one)
         if zero and "zero_denominator" in one:
             return Outcome(one["zero_denominator"], "zero_denominator", name, None, benchmark)
         note, source = None, name
@@ -494,7 +553,7 @@ class Rater:
             for other in [fallbacks] if isinstance(fallbacks, dict) else fallbacks:
                 value, source = self.indicator(subject, other["indicator"])[0], other["indicator"]
                 if value is not None:
-                    benchmark, note = self.number(subject, other.get("benchmark")), f"fallback:{source}"
+                    benchmark, note = self.benchmark(subject, source, other), f"fallback:{source}"
                     break
             else:
                 return Outcome(one.get("missing", "zero"), "missing", name, None, benchmark)
@@ -851,6 +910,14 @@ class Rater:
 
 
 # ------------------------------------------------------------------------------------------------ free functions
+
+
+def peers_in(scoring: Rules) -> list[Rules]:
+    """Every benchmark that is a statistic of peers."""
+    items = [item for one in scoring.values() for item in one.values() if isinstance(item, dict)]
+    several = [[item, *([f] if isinstance(f := item.get("fallback") or [], dict) else f)] for item in items]
+    found = [one.get("benchmark") for many in several for one in many]
+    return [one for one in found if isinstance(one, dict)]
 
 
 def total(values: Iterable[Decimal]) -> Decimal:

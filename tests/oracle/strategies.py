@@ -33,7 +33,7 @@ class Case(NamedTuple):
 
 MONEY = ["tax_paid", "tax_credit", "revenue", "value_added", "profit", "rd_expense"]
 AMOUNTS = ["0", "0.000001", "0.5", "1", "1.1", "2", "3", "3.3", "5", "10", "12.345678", "100"]
-QUANTITIES = dict.fromkeys([*MONEY, "tax_paid_last", "extra_q"], AMOUNTS) | {
+QUANTITIES = dict.fromkeys([*MONEY, "tax_paid_last", "tax_credit_last", "extra_q", "extra_q_last"], AMOUNTS) | {
     "profit": [*AMOUNTS, "-1", "-3.3"],
     "tax_paid": [*AMOUNTS, "-0.5"],
     "land_mu": ["1", "0", "-1", "0.5", "1", "2", "3", "3", "5", "10", "20.000001"],
@@ -254,7 +254,12 @@ def field_conditions(fields: Rules) -> list[str]:
         "extra_q": "extra_q + tax_paid > {n}",
         "note": "note like '%''%' or note = 'x'",
     }
-    return [text for name, text in known.items() if name in fields]
+    if "extra_q" in fields:
+        known["extra_q_last"] = "extra_q_last + tax_paid > {n}"
+    # What a condition asks (whether he is 规上, how long he has been there) is not all known of last year.
+    if "rated_tax" in fields and not any(word in fields["rated_tax"]["value"] for word in ("case", "if(")):
+        known["rated_tax_last"] = "上年评价税收 < {n} or rated_tax > rated_tax_last"
+    return [text for name, text in known.items() if name.removesuffix("_last") in fields]
 
 
 def one_statistic(draw: st.DrawFn, of: str, over: list[str], ratio: tuple[str, str] | None, fields: Rules) -> Rules:
@@ -270,7 +275,25 @@ def one_statistic(draw: st.DrawFn, of: str, over: list[str], ratio: tuple[str, s
         one["members"] = condition(draw, [*field_conditions(fields), "cohort = 'above'"])
     if often(draw, 3):
         one["min_members"] = draw(st.integers(1, 4))
+    if often(draw, 3):
+        one["among"] = one_of(draw, ["all", "cohort", "rated"])
     return one
+
+
+def peers(draw: st.DrawFn, name: str, indicators: Rules) -> Rules:
+    """A benchmark in one place: what the peers come to in the same indicator."""
+    keys = ["industry_division", "scale", "township"]
+    found = one_statistic(draw, name, several(draw, keys, 0, 2), None, {})
+    del found["of"]
+    stat = found.pop("stat")
+    ratio = "of" in indicators[name] and stat != "quantile" and often(draw)
+    found = {"peers": "ratio_of_sums" if ratio else stat} | found
+    found["otherwise"] = one_of(draw, ["all", one_of(draw, POSITIVE)])
+    if often(draw, 3):
+        found["times"] = one_of(draw, [2, D("0.8")])
+    if often(draw, 4):
+        found["year"] = "previous"
+    return found
 
 
 def statistics(draw: st.DrawFn, fields: Rules, indicators: Rules) -> Rules:
@@ -353,8 +376,10 @@ def population(draw: st.DrawFn, fields: Rules) -> Rules:
     return found | ({"special": special} if special else {})
 
 
-def benchmark(draw: st.DrawFn, name: str, found: Rules) -> Any:
+def benchmark(draw: st.DrawFn, name: str, found: Rules, indicators: Rules) -> Any:
     """A number, or a statistic of the indicator held above zero (now and then bare: the run may stop)."""
+    if often(draw, 6):
+        return peers(draw, name, indicators)
     stats = [one for one in (f"{name}_all", f"{name}_group") if one in found]
     n = one_of(draw, POSITIVE)
     if stats and often(draw):
@@ -376,7 +401,7 @@ def scored(draw: st.DrawFn, name: str, indicators: Rules, found: Rules) -> Rules
     if method != "ratio" or often(draw):
         one["method"] = method
     if method in ("ratio", "inverse", "formula"):
-        one["benchmark"] = benchmark(draw, name, found) if method != "formula" else one_of(draw, POSITIVE)
+        one["benchmark"] = benchmark(draw, name, found, indicators) if method != "formula" else one_of(draw, POSITIVE)
     if method == "minmax":
         one |= {"start": one_of(draw, [D("0.2"), D("0.6")])} if often(draw) else {}
         one |= {"flat": one_of(draw, ["full", "start"])} if often(draw) else {}
@@ -550,7 +575,7 @@ def cases(draw: st.DrawFn) -> Case:
     weighed = [name for name in names if all(name in one for one in scoring.values())]
     rules["tiers"] = tiers(draw, fields, names, weighed, ids)
     rules = {key: value for key, value in rules.items() if value}
-    wants_past = any(one.get("year") == "previous" for one in found.values())
+    wants_past = '"year": "previous"' in json.dumps([found, scoring], default=str)
     return Case(rules, draw(frames()), draw(frames()) if wants_past else None, {"guide": guide})
 
 

@@ -36,6 +36,7 @@ def ruleset_of(case: strategies.Case) -> RuleSet:
 def frame_of(rows: Sequence[Mapping[str, Any]], rules: Mapping[str, Any], year: int) -> pl.DataFrame:
     """A case's enterprises as a frame in the dictionary's types."""
     inputs = {n: f["input"] for n, f in (rules.get("fields") or {}).items() if "input" in f}
+    inputs |= {f"{n}_last": kind for n, kind in inputs.items()}
     names = {n for row in rows for n in row} | {"credit_code"}
     schema: dict[str, Any] = {}
     for name in sorted(names):

@@ -181,7 +181,7 @@ def _statistic(s: Statistic, others: Mapping[str, Statistic], names: Mapping[str
 
 
 def _group(s: Statistic, names: Mapping[str, str]) -> str:
-    return "同" + "同".join(names.get(n, n) for n in s.over) if s.over else "全部"
+    return "同" + "同".join(names.get(n, n) for n in s.keys) if s.keys else "全部"
 
 
 # -------------------------------------------------------------------------------------------------- omits and records

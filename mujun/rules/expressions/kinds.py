@@ -102,7 +102,7 @@ class Scope:
     @cached_property
     def labels(self) -> dict[str, str]:
         """Names by normalised label; where two share a label, the one declared last."""
-        return {squeezed(m.label): m.name for m in self.meanings.values() if m.label}
+        return {squeezed(m.label): name for name, m in self.meanings.items() if m.label}
 
     def find(self, word: str) -> Meaning | None:
         """What `word` means: a name, else a label."""

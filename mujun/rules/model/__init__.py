@@ -18,6 +18,7 @@ from mujun.rules.model.allocation import (
     Substitution,
     TheAllocation,
 )
+from mujun.rules.model.benchmark import Benchmark, Peers
 from mujun.rules.model.cases import Case, TheCases
 from mujun.rules.model.head import Head, Source
 from mujun.rules.model.names import LookupTable, RuleField, Statistic
@@ -49,6 +50,7 @@ __all__ = [
     "Adjustments",
     "After",
     "Before",
+    "Benchmark",
     "Both",
     "Case",
     "Cohort",
@@ -69,6 +71,7 @@ __all__ = [
     "MeasureChange",
     "Multiples",
     "Path",
+    "Peers",
     "Period",
     "Pick",
     "Policy",

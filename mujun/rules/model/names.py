@@ -14,6 +14,8 @@ InputKind = Literal["quantity", "text", "date", "boolean"]
 FieldPool = Literal["sum", "again", "max", "min", "any", "all", "earliest", "latest", "most_land", "union"]
 StatisticKind = Literal["ratio_of_sums", "mean", "median", "quantile", "max", "min", "sum", "count"]
 Interpolation = Literal["linear", "lower", "higher", "nearest", "midpoint"]
+Among = Literal["rated", "all", "cohort"]
+"""Whom a statistic counts: subjects with a rank, every subject whatever its treatment, or those of the own cohort."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,9 @@ class Statistic:
     of: Expression | None = key("统计什么；ratio_of_sums 的分子", None)
     per: Expression | None = key("分母：用于 ratio_of_sums", None)
     over: tuple[str, ...] = key("按哪些字段分组；[] 为全部一组", ())
+    among: Among | None = key(
+        "在谁当中：rated 参评的（评价的默认）；all 全部，不论是否参评；cohort 本组参评的，即 over 再加 cohort", None
+    )
     members: Expression | None = key("哪些评价对象计入", None)
     min_members: int = key("有值的成员少于这么多个时用 otherwise", 1)
     otherwise: Expression | None = key("没有成员或成员太少时的值：数或算式", None)
@@ -56,3 +61,9 @@ class Statistic:
     year: Literal["this", "previous"] = key("数据年：previous 用上一年数据计算", "this")
     round: int | None = key("四舍五入的位数", None)
     stands: Place = standing()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """By which names the subjects are grouped: those of `over`, and the cohort where it counts its own only."""
+        own = self.among == "cohort" and "cohort" not in self.over
+        return (*self.over, "cohort") if own else self.over

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, get_args
 
 from mujun.errors import Place
 from mujun.rules.expressions.text import Expression
+from mujun.rules.model.benchmark import Benchmark
 from mujun.rules.shape import Reading, key, standing
 from mujun.rules.tree import Node
 
@@ -59,7 +60,7 @@ class Fallback:
     """Another indicator, used where the value is missing."""
 
     indicator: str = key("替代指标")
-    benchmark: Expression | None = key("替代指标的基准值", None)
+    benchmark: Benchmark | None = key("替代指标的基准值", None)
     stands: Place = standing()
 
 
@@ -77,7 +78,7 @@ class Item:
 
     weight: Decimal = key("权重（分）")
     method: Method = key("计分方法，默认 ratio：权重 × 值 ÷ 基准值", "ratio")
-    benchmark: Expression | None = key("基准值：数或算式", None)
+    benchmark: Benchmark | None = key("基准值：数、算式，或同类企业的统计（Peers）", None)
     cap: Decimal | None = key("得分上限，权重的倍数", None)
     floor: Decimal = key("得分下限，权重的倍数", Decimal(0))
     missing: Policy = key("值缺失时", ZERO_UNSTATED)
