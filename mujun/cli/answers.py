@@ -31,5 +31,12 @@ def answers_given(ctx: click.Context, parameter: click.Parameter | None, value: 
 def not_asked(answers: Mapping[str, str], records: Iterable[FileRecords]) -> list[Problem]:
     """Answers to questions that no file asks, or with choices that there are not."""
     asked = {q.id: q for r in records if r.reading is not None for b in r.reading.blocks for q in b.questions}
-    unknown = [q for q in answers if q not in asked or asked[q].answer is None]
-    return [problem("answer_unknown", id=q, known=sorted(asked) or "—") for q in unknown]
+    wrong = []
+    for id_, choice in answers.items():
+        question = asked.get(id_)
+        if question is None:
+            wrong.append(problem("answer_unknown", id=id_, known=sorted(asked) or "—"))
+        elif question.answer is None:
+            says = [f"{n} {c.says}" for n, c in enumerate(question.choices, start=1)]
+            wrong.append(problem("answer_no_choice", id=id_, choice=choice, known=says))
+    return wrong

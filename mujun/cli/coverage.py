@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import polars as pl
@@ -39,7 +40,9 @@ def coverage(
         click.echo(county.papers.json(found), nl=False)
         return
     if output is not None:
-        file = county.papers.coverage(output, year, found.fields, found.kept_out, found.contested)
+        file = county.papers.coverage(
+            output, year, found.fields, found.kept_out, found.contested, found.totals, found.waiting
+        )
         click.echo(messages.text("coverage_written", file=file))
         return
     if waiting:
@@ -61,7 +64,7 @@ def show_coverage(found: Coverage) -> None:
         (
             TABLES[r["table"]].label, _with_unit(r["label"], r["unit"]), r["with_value"],
             r["blank"], r["waiting_rows"] + r["contested"] or "", r["off_roll"] or "", _shown(r["total"]),
-            _shown(r["total_in_store"]), "" if r["with_value_last"] is None else r["with_value_last"],
+            _shown(r["total_in_store"]), _in_files(r), "" if r["with_value_last"] is None else r["with_value_last"],
             _shown(r["total_last"]),
         )
         for r in told.iter_rows(named=True)
@@ -75,6 +78,14 @@ def show_coverage(found: Coverage) -> None:
         click.echo(messages.text("coverage_median", field=r["label"], median=median, unit=r["unit"]))
     for r in told.filter(last, pl.col("with_value") * 2 < pl.col("with_value_last")).iter_rows(named=True):
         click.echo(messages.text("coverage_fewer", field=r["label"], now=r["with_value"], last=r["with_value_last"]))
+
+
+def _in_files(row: Mapping[str, Any]) -> str:
+    """The total that the files give, and what was read of these columns where it is another."""
+    said, read = row["total_in_files"], row["read_of_these"]
+    if said is None or said == read:
+        return _shown(said)
+    return messages.text("coverage_total_differs", said=said, read=read)
 
 
 def _with_unit(label: str, unit: str) -> str:
@@ -98,6 +109,18 @@ def show_waiting(found: Coverage, *, shown: int = 0, briefly: bool = False) -> N
         click.echo(messages.text("coverage_rows_wait", count=rows))
         for line in files:
             click.echo(f"　{line}")
+    if found.waiting.height:
+        asked = found.waiting.unique(["batch", "table", "sheet", "row"])
+        click.echo(messages.text("coverage_tables_wait", count=asked.height, rows=int(asked["rows"].sum())))
+        for row in found.waiting.iter_rows(named=True):
+            said = {"file": row["file"], "table": TABLES[row["table"]].label, "sheet": row["sheet"] or "—"}
+            click.echo(
+                messages.text("coverage_question", id=row["question"], asks=row["asks"], choices=row["choices"], **said)
+            )
+    if not briefly:
+        for row in found.differing.iter_rows(named=True):
+            said = {k: row[k] for k in ("file", "label", "header", "own_total", "read", "unit")}
+            click.echo(messages.text("coverage_file_total", sheet=row["sheet"] or "—", **said))
     if found.contested.height:
         click.echo(messages.text("coverage_contested", count=found.contested.height, year=found.year))
         for row in found.contested.head(shown).iter_rows(named=True):

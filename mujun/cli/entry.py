@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "template": "records",
     "read": "reading",
     "load": "records",
+    "layouts": "layouts",
     "check": "records",
     "identity": "identity",
     "coverage": "coverage",

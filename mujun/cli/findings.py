@@ -17,7 +17,7 @@ def finding_line(finding: Finding) -> str:
     sheet = messages.text("place_sheet", sheet=finding.sheet) if finding.sheet else None
     field = label_of(finding.field) if finding.field else None
     where = " ".join(part for part in (sheet, at, field) if part)
-    said = {"where": where, "what": finding.what, "remedy": finding.remedy}
+    said = {"where": where, "what": finding.what.rstrip("。."), "remedy": finding.remedy}
     if finding.value:
         return messages.text("finding_line", value=finding.value, **said)
     if finding.credit_code:

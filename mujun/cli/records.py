@@ -90,7 +90,7 @@ def load(
             answers=answers,
             progress=lambda _: told(None),
         )
-    for unknown in not_asked(answers, outcome.records()):
+    for unknown in (*not_asked(answers, outcome.records()), *outcome.unanswered):
         click.echo(str(unknown), err=True)
     for file in outcome.files:
         _tell(file)
@@ -115,14 +115,16 @@ def _tell(outcome: FileOutcome) -> None:
     if outcome.refused:
         why = " ".join(str(p) for p in outcome.refused)
         click.echo(messages.text("load_file_refused", file=outcome.file, why=why), err=True)
+    elif records is not None and records.questions and not records.tables:
+        click.echo(messages.text("load_file_waits", file=outcome.file))
     elif outcome.already is not None:
         click.echo(messages.text("load_file_already", file=outcome.file, batch=outcome.already))
     elif outcome.batch is not None:
         click.echo(
             messages.text("load_file_in", file=outcome.file, rows=outcome.rows_in, batch=outcome.batch, tables=tables)
         )
-    elif records is not None and records.questions and not records.tables:
-        click.echo(messages.text("load_file_waits", file=outcome.file))
+    elif records is not None and records.sent_back.answers and not records.tables:
+        click.echo(messages.text("load_answers_only", file=outcome.file, count=len(records.sent_back.answers)))
     else:
         click.echo(messages.text("load_file_dry", file=outcome.file, rows=outcome.rows_in, tables=tables))
     if records is None:

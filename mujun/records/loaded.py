@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from mujun.records.finding import Finding
 from mujun.records.readings.model import Reading
 from mujun.records.readings.questions import Question
+from mujun.records.sent_back import SentBack
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class LoadedTable:
 
 @dataclass(frozen=True)
 class FileRecords:
-    """All that one file gave. `file` is the name only; `sha256` is of its bytes; `reading` is how it was understood.
+    """All that one file gave. `file` is the name only; `sha256` is of its bytes; `reading` is how it was understood;
+    `sent_back` what it says as a findings workbook that comes back.
 
     A table comes once for each set of columns that its sheets carry. The same key may then stand in two of them: each
     says something the other does not, and nothing that contradicts it.
@@ -48,6 +50,7 @@ class FileRecords:
     totals_left_out: int
     rows_read: int
     reading: Reading | None = None
+    sent_back: SentBack = field(default_factory=SentBack)
 
     @property
     def questions(self) -> tuple[Question, ...]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 
 from mujun import messages
@@ -17,17 +16,18 @@ from mujun.records.container import container_of, read_bytes
 from mujun.records.finding import Finding
 from mujun.records.limits import EARLIEST_YEAR, MAX_TITLE_ROWS, latest_year
 from mujun.records.loaded import FileRecords, LoadedTable
-from mujun.records.readings.area_reading import AreaRead, Asked, read_area
+from mujun.records.readings.area_reading import AreaRead, Asked, MedianOf, no_medians, read_area
 from mujun.records.readings.blocks import areas_of
 from mujun.records.readings.model import BlockRead, Reading
 from mujun.records.readings.questions import Answers, Question
 from mujun.records.readings.tables_fed import NoTable, unknown_headers
 from mujun.records.returned import MARK, mark_in
 from mujun.records.roll import NO_ROLL, Roll
+from mujun.records.sent_back import QUESTIONS, SentBack, sent_back
 from mujun.records.sheets import Sheet, read_sheets
 from mujun.records.typed import Part, joined
 
-OWN_SHEETS = frozenset(("填表说明", "问题汇总", "问题清单"))
+OWN_SHEETS = frozenset(("填表说明", "问题汇总", QUESTIONS, "问题清单"))
 """Sheets that mujun itself writes beside the tables: they hold no records and are passed over."""
 
 
@@ -39,7 +39,7 @@ def read_file(
     repair: bool = False,
     roll: Roll = NO_ROLL,
     answers: Answers | None = None,
-    last: Mapping[str, Decimal] | None = None,
+    last: MedianOf = no_medians,
     only: Collection[tuple[str | None, int | None]] | None = None,
 ) -> FileRecords:
     """Read a department's file: `.xlsx`, `.xls`, `.csv`, `.parquet`, one sheet or many.
@@ -51,8 +51,8 @@ def read_file(
         repair: whether documented repairs of credit codes (O for 0, small letters …) are applied.
         roll: the firms that are known; those that the file itself lists come to them.
         answers: answers to questions, given now or for an earlier file of the same layout.
-        last: the median of each field's figures last year, where it is known: a unit that nothing says is asked for
-            where the figures are far from it.
+        last: of a table, a field and a year the median on record, where there is one: a unit that nothing says is
+            asked for where the figures are far from last year's.
         only: sheet and first header row of the tables that are wanted; all of them if not said.
 
     Returns:
@@ -72,15 +72,16 @@ def read_file(
         # It has to be held against what was issued, which the store knows.
         raise InputError(problem("file_was_handed_out", Place(file=path.name), mark=mark))
     found = _Found()
-    asked = Asked(table, year, repair, answers or Answers(), last or {})
+    asked = Asked(table, year, repair, answers or Answers(), last)
     for sheet in sheets:
         if not sheet.empty and sheet.name not in OWN_SHEETS:
             _read_sheet(sheet, path, asked, found, only)
     if found.stops:
         raise InputError(found.stops)
-    if not found.read:
+    back = sent_back(sheets)
+    if not found.read and not back.answers:
         raise InputError([p for _, p in found.passed_over] or [problem("file_empty", Place(file=path.name))])
-    return _records(path, hashlib.sha256(data).hexdigest(), found, roll)
+    return _records(path, hashlib.sha256(data).hexdigest(), found, roll, back)
 
 
 @dataclass
@@ -140,7 +141,7 @@ def _no_header(sheet: Sheet, place: Place, asked: Asked) -> Problem:
     return unknown_headers(seen, [TABLES[asked.table]] if asked.table else list(TABLES.values()), place)
 
 
-def _records(path: Path, sha256: str, found: _Found, roll: Roll) -> FileRecords:
+def _records(path: Path, sha256: str, found: _Found, roll: Roll, back: SentBack) -> FileRecords:
     blocks = tuple(a.block for a in found.read)
     reading = Reading(path.name, sha256, blocks, tuple((s.name or "", p.code) for s, p in found.passed_over))
     findings = [
@@ -153,7 +154,7 @@ def _records(path: Path, sha256: str, found: _Found, roll: Roll) -> FileRecords:
         for part in area.parts:
             by_table.setdefault(part.table.name, []).append(part)
     parts = [joined(by_table[name]) for name in TABLES if name in by_table]
-    if not any(part.typed.height for part in parts) and not reading.questions:
+    if not any(part.typed.height for part in parts) and not (reading.questions or back.answers):
         raise InputError(problem("no_rows", Place(file=path.name)))
     loaded: list[LoadedTable] = []
     firms = [part.typed for part in parts if part.table.name == "enterprises"]
@@ -171,15 +172,18 @@ def _records(path: Path, sha256: str, found: _Found, roll: Roll) -> FileRecords:
         totals_left_out=sum(a.totals for a in found.read),
         rows_read=sum(a.block.records for a in found.read if a.parts),
         reading=reading,
+        sent_back=back,
     )
 
 
 def _open(q: Question, file: str, blocks: Sequence[BlockRead]) -> Finding:
     """A question as a finding: its table waits, and whoever looks at findings is to know."""
-    waiting = sum(b.records for b in blocks if any(q.id == own.id for own in b.questions))
+    asking = [b for b in blocks if any(q.id == own.id for own in b.questions)]
+    waiting = sum(b.records for b in asking)
     choices = messages.clauses(f"{n}. {c.says}" for n, c in enumerate(q.choices, start=1))
     return Finding(
         "question_open", "error", q.table, file=file, sheet=q.sheet, row=q.row, value=q.id, owner=TABLES[q.table].owner,
+        year=asking[0].year if asking and TABLES[q.table].yearly else None,
         values={"asked": q.code, "id": q.id, "choices": choices, "waiting": waiting, **q.values},
     )  # fmt: skip
 

@@ -5,7 +5,9 @@
 `Issue` is a workbook handed out.
 """
 
-from mujun.store.batches import AlreadyLoaded, TakenIn
+from mujun.store.answers import ANSWERS
+from mujun.store.batches import WAITING_TABLES, AlreadyLoaded, Settled, TakenIn
+from mujun.store.columns_read import COLUMNS_READ
 from mujun.store.events import EVENT_SCHEMA
 from mujun.store.issues import Issue
 from mujun.store.layout import FORMAT, ORIGIN
@@ -15,12 +17,15 @@ from mujun.store.runs import FRAME, PREVIOUS, KeptFrame, RunRecord, engine
 from mujun.store.store import Store
 
 __all__ = [
+    "ANSWERS",
+    "COLUMNS_READ",
     "EVENT_SCHEMA",
     "FORMAT",
     "FRAME",
     "ORIGIN",
     "PREVIOUS",
     "WAITING",
+    "WAITING_TABLES",
     "Again",
     "AlreadyLoaded",
     "Issue",
@@ -29,6 +34,7 @@ __all__ = [
     "ListKind",
     "Met",
     "RunRecord",
+    "Settled",
     "Store",
     "TakenIn",
     "engine",

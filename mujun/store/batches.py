@@ -16,6 +16,7 @@ from mujun.errors import StoreError, problem
 from mujun.fields import TABLES, Table, label_of
 from mujun.records.finding import FINDING_SCHEMA, Finding
 from mujun.records.loaded import FileRecords, LoadedTable
+from mujun.store import answers, columns_read
 from mujun.store.connecting import first_row, now, version
 from mujun.store.layout import DECIDES, quoted
 from mujun.store.meeting import meet
@@ -33,6 +34,21 @@ class AlreadyLoaded:
     batch: int
     file: str
     loaded_at: datetime
+
+
+WAITING_TABLES: dict[str, pl.DataType] = {
+    "batch": pl.Int32(),
+    "file": pl.String(),
+    "table": pl.String(),
+    "sheet": pl.String(),
+    "row": pl.Int64(),
+    "year": pl.Int32(),
+    "question": pl.String(),
+    "asks": pl.String(),
+    "choices": pl.String(),
+    "rows": pl.Int64(),
+}
+"""Columns of `waiting_tables`."""
 
 
 @contextlib.contextmanager
@@ -77,6 +93,14 @@ def loaded_before(connection: duckdb.DuckDBPyConnection, sha256: str) -> Already
         connection, "SELECT number, file, loaded_at FROM batch WHERE sha256 = ? ORDER BY number DESC LIMIT 1", [sha256]
     )
     return AlreadyLoaded(*row) if row else None
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Tables of a file that waited for an answer: the file's batch; each table's name, sheet and first header row."""
+
+    batch: int
+    tables: tuple[tuple[str, str | None, int | None], ...]
 
 
 @dataclass(frozen=True)
@@ -128,6 +152,7 @@ def take_in(
     reason: str | None,
     document: str | None,
     contested_only: bool = False,
+    settles: Settled | None = None,
 ) -> TakenIn | None:
     """Append a department's file as a new batch, in one transaction, as it meets what other files said before.
 
@@ -137,6 +162,7 @@ def take_in(
         again: what becomes of figures on which another file says otherwise.
         who, reason, document: of the batch.
         contested_only: of a file that is in already, only those figures; `None` where there are none.
+        settles: the tables of an earlier batch that waited for an answer and are taken in now.
 
     Raises:
         StoreError: as for `append`.
@@ -153,8 +179,11 @@ def take_in(
             if not placed:
                 return None
             taken = tuple(LoadedTable(p.table, p.rows, p.quarantine.clear(), p.columns) for p in placed)
-            records = replace(records, findings=(), tables=taken)
+            records = replace(records, findings=(), tables=taken, reading=None)
         batch = _write(connection, records, placed, who=who, reason=reason, document=document)
+        for t, sheet, row in settles.tables if settles is not None else ():
+            assert settles is not None
+            connection.execute("INSERT INTO completion VALUES (?, ?, ?, ?, ?)", [batch, t, settles.batch, sheet, row])
         for p in placed:
             if p.of_batch is not None and p.way != "wait":
                 _complete(connection, batch, p)
@@ -186,6 +215,8 @@ def _write(
         insert(connection, f"quarantine.{quoted(table.name)}", kept_out)
     errors = sum(f.severity == "error" for f in records.findings)
     insert(connection, "finding", _findings(records, batch))
+    insert(connection, "column_read", columns_read.of_batch(records, batch))
+    answers.remember(connection, records, batch, who)
     connection.execute(
         "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
@@ -370,6 +401,31 @@ def quarantine_of(connection: duckdb.DuckDBPyConnection, table: str, *, batch: i
         params={"batch": batch},
     ).pl()
     return kept_out
+
+
+def waiting_tables(connection: duckdb.DuckDBPyConnection, batch: int | None = None) -> pl.DataFrame:
+    """The tables of files that wait for an answer and were not taken in since, of one batch or of all.
+
+    Returns:
+        `batch, file, table, sheet, row` (of the header), `year, question` (its id), `asks` in the language in force,
+        `choices`, `rows` (how many wait). A table about which several things are asked has several rows.
+    """
+    found: pl.DataFrame = connection.sql(
+        "SELECT f.*, b.file AS of_file FROM finding f JOIN batch b ON b.number = f.batch "
+        "WHERE f.code = 'question_open' AND (f.batch = $batch OR $batch IS NULL) AND NOT EXISTS (SELECT 1 "
+        'FROM completion c WHERE c.of_batch = f.batch AND c."table" = f."table" '
+        'AND c.sheet IS NOT DISTINCT FROM f.sheet AND c."row" IS NOT DISTINCT FROM f."row") ORDER BY f.batch, f.number',
+        params={"batch": batch},
+    ).pl()
+    rows = []
+    for r in found.iter_rows(named=True):
+        values = json.loads(r["values"])
+        asks, _ = _said(Finding(**{c: r[c] for c in _STORED}, values=values))
+        rows.append(
+            (r["batch"], r["of_file"], r["table"], r["sheet"], r["row"], r["year"], r["value"], asks,
+             values.get("choices", ""), int(values.get("waiting") or 0))
+        )  # fmt: skip
+    return pl.DataFrame(rows, schema=WAITING_TABLES, orient="row")
 
 
 def batch_list(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:

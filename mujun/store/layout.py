@@ -8,6 +8,8 @@
     main.completion          rows kept out that a later batch took in, corrected or with the code they lacked
     main.again               of a batch, how many figures it replaced and how many of it wait
     main.finding             what was wrong, per batch
+    main.answer              answers to questions about files, by office and layout, and which file each counted for
+    main.column_read         per column of figures of a batch how it was read: unit, sum read, the file's own total
     main.run, main.run_table past ratings: what they were computed from, and their results
     main.run_frame           the frames that were rated: a run is looked at without reading the records again
     main.list_document       the rectification lists as issued, and their amendments: frozen, numbered
@@ -89,6 +91,12 @@ _MAIN: dict[str, str] = {
     "finding": """batch INTEGER, number BIGINT, severity VARCHAR, code VARCHAR, "table" VARCHAR, file VARCHAR,
         sheet VARCHAR, "row" BIGINT, year INTEGER, credit_code VARCHAR, name VARCHAR, field VARCHAR, value VARCHAR,
         owner VARCHAR, "values" VARCHAR""",
+    "answer": """number INTEGER, office VARCHAR, fingerprint VARCHAR, "table" VARCHAR, question VARCHAR,
+        asked VARCHAR, "values" VARCHAR, answer VARCHAR, choice VARCHAR, choice_values VARCHAR, remembered BOOLEAN,
+        batch INTEGER, file VARCHAR, "at" TIMESTAMP, who VARCHAR""",
+    "column_read": """batch INTEGER, sheet VARCHAR, "row" BIGINT, year INTEGER, "table" VARCHAR, field VARCHAR,
+        letters VARCHAR, header VARCHAR, unit VARCHAR, unit_from VARCHAR, filled BIGINT, "read" DECIMAL(38, 6),
+        own_total DECIMAL(38, 6)""",
     "run": """number INTEGER, year INTEGER, rules VARCHAR, rule_files VARCHAR, batch INTEGER, mujun_version VARCHAR,
         label VARCHAR, final BOOLEAN, binding BOOLEAN, digest VARCHAR, created_at TIMESTAMP, who VARCHAR""",
     "run_table": "run INTEGER, name VARCHAR, rows BIGINT, digest VARCHAR, parquet BLOB",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 import duckdb
 import polars as pl
@@ -69,6 +70,17 @@ def current_tables(
 ) -> dict[str, pl.DataFrame]:
     """Several tables as `current` gives them, all of one moment."""
     return {name: current(connection, name, as_of_batch=as_of_batch) for name in names}
+
+
+def median(connection: duckdb.DuckDBPyConnection, table: Table, field: str, year: int) -> Decimal | None:
+    """The middle figure of a field in a year as it stands, without sign and zeros; the lower one of two."""
+    f = quoted(table.by_name[field].name)
+    found = first_row(
+        connection,
+        f"SELECT quantile_disc(abs({f}), 0.5) FROM current.{quoted(table.name)} WHERE year = ? AND {f} <> 0",  # noqa: S608
+        [year],
+    )
+    return None if found is None or found[0] is None else Decimal(found[0])
 
 
 def history(connection: duckdb.DuckDBPyConnection, name: str, whose: str) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,8 +17,21 @@ from mujun.errors import StoreError, problem
 from mujun.fields import TABLES
 from mujun.records.finding import Finding
 from mujun.records.loaded import FileRecords
-from mujun.store import batches, changes, events, issues, lists, opening, origins, reading, reported_rows, runs
-from mujun.store.batches import AlreadyLoaded, TakenIn
+from mujun.store import (
+    answers,
+    batches,
+    changes,
+    columns_read,
+    events,
+    issues,
+    lists,
+    opening,
+    origins,
+    reading,
+    reported_rows,
+    runs,
+)
+from mujun.store.batches import AlreadyLoaded, Settled, TakenIn
 from mujun.store.connecting import now
 from mujun.store.contested import contested
 from mujun.store.duckdb_errors import told_plainly
@@ -121,6 +135,7 @@ class Store:
         who: str,
         reason: str | None = None,
         document: str | None = None,
+        settles: Settled | None = None,
     ) -> TakenIn | AlreadyLoaded:
         """Append a department's file as one batch, as it meets what other files said before: all of it or nothing.
 
@@ -133,6 +148,7 @@ class Store:
                 settles that what stands is right. Of a file that is in already only such figures are taken.
             who: who loads it.
             reason, document: why, for a correction, and what it rests on.
+            settles: tables of an earlier batch that waited for an answer and are taken in now.
 
         Returns:
             The batch and what became of its figures, or `AlreadyLoaded`: nothing is written then.
@@ -147,7 +163,7 @@ class Store:
                 return before
             taken = batches.take_in(
                 self._connection, records, again, who=who, reason=reason, document=document,
-                contested_only=before is not None,
+                contested_only=before is not None, settles=settles,
             )  # fmt: skip
             if taken is None:
                 assert before is not None  # a file that is not in yet is always taken
@@ -168,6 +184,42 @@ class Store:
         """How many figures each batch replaced that were said before, of those that replaced any."""
         with told_plainly(self.path):
             return batches.replaced_by_batch(self._connection)
+
+    def answers(self) -> pl.DataFrame:
+        """The answers to questions about files, by office and layout, oldest first: columns `ANSWERS`."""
+        with told_plainly(self.path):
+            return answers.answers(self._connection)
+
+    def remembered(self, file: str) -> dict[str, str]:
+        """The answers that count for a file of this name, by question: those its office's earlier files were given."""
+        with told_plainly(self.path):
+            return answers.remembered(self._connection, file)
+
+    def revoke_answers(self, given: pl.DataFrame, *, who: str) -> None:
+        """Answers count no longer: rows of `answers`. All of them or none.
+
+        Raises:
+            StoreError: it could not be written; the store is as it was.
+        """
+        self._must_write()
+        with told_plainly(self.path), batches.transaction(self._connection):
+            for answer in given.iter_rows(named=True):
+                answers.revoke(self._connection, answer, who)
+
+    def columns_read(self) -> pl.DataFrame:
+        """How the figures of all batches were read, with the files' own totals: columns `COLUMNS_READ`."""
+        with told_plainly(self.path):
+            return columns_read.columns_read(self._connection)
+
+    def waiting_tables(self, batch: int | None = None) -> pl.DataFrame:
+        """The tables of files that wait for an answer: columns `WAITING_TABLES`."""
+        with told_plainly(self.path):
+            return batches.waiting_tables(self._connection, batch)
+
+    def median(self, table: str, field: str, year: int) -> Decimal | None:
+        """The middle figure of a field in a year, as it stands; the lower one of two. `None` where there is none."""
+        with told_plainly(self.path):
+            return reading.median(self._connection, reading.known_table(table), field, year)
 
     def save_run(self, run: RunRecord) -> int:
         """Store a rating and return its number.

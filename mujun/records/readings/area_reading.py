@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from mujun.errors import Place, Problem, problem
-from mujun.fields import TABLES, Field, Table, implausible_median, median_of
+from mujun.fields import TABLES, Field, Table, median_of
 from mujun.messages import FindingCode
 from mujun.numbers import parse_unit
 from mujun.records.cell_troubles import SOURCE, WRONG_WIDTH
@@ -42,6 +42,14 @@ from mujun.records.readings.units_said import sayings
 from mujun.records.sheets import Sheet
 from mujun.records.typed import Part, Records, part_of
 
+MedianOf = Callable[[str, str, int], Decimal | None]
+"""The median of a table's field in a year, as it is on record."""
+
+
+def no_medians(table: str, field: str, year: int) -> Decimal | None:
+    """Nothing is on record."""
+    return None
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -51,14 +59,14 @@ class Asked:
         table, year: what the file holds, and of which year rows are that have none of their own.
         repair: whether documented repairs of credit codes are applied.
         answers: answers to questions.
-        last: the median of each field's figures last year, where it is known.
+        last: of a table and a field, the median of a year's figures, where it is known.
     """
 
     table: str | None = None
     year: int | None = None
     repair: bool = False
     answers: Answers = Answers()
-    last: Mapping[str, Decimal] = field(default_factory=dict)
+    last: MedianOf = no_medians
 
 
 @dataclass(frozen=True)
@@ -381,25 +389,29 @@ class _Reader:
             return t
         values = _per_firm(feed, part, f)
         median = median_of(values)
-        last = self.asked.last.get(f.name)
-        odd = implausible_median(f, values) is not None
-        moved = last is not None and median is not None and not last / 10 < median < last * 10
-        if median is None or not (odd or moved):
+        last = self._last_year(feed.table, f, part) if median is not None else None
+        if median is None or _usual_median(f, median, last):
             return t
-        units = _UNITS[f.measured_in.dimensions[0][0]]
-        choices = []
-        for text in units:
+        choices: list[Choice] = []
+        fitting: list[str] = []
+        for text in _UNITS[f.measured_in.dimensions[0][0]]:
             factor = factor_for(f, parse_unit(text))
             if factor is not None:
                 likely = Decimal((median * factor.numerator) / factor.denominator)
                 choices.append(Choice(text, "unit_means", {"unit": text, "median": _short(likely), "own": f.unit}))
+                fitting += [text] if _usual_median(f, likely, last) else []
         answer = self.asking.ask(
-            "unit_unsaid", f.name, choices, header=t.text, label=f.label, median=_short(median), unit=f.unit,
+            "unit_unsaid", f.name, choices, fitting, header=t.text, label=f.label, median=_short(median), unit=f.unit,
             usual=_usual(f, last),
         )  # fmt: skip
         if answer is None:
             return t
         return replace(t, unit=parse_unit(answer), unit_text=answer, unit_from="answer")
+
+    def _last_year(self, table: Table, f: Field, part: Part) -> Decimal | None:
+        """The median of the year before, where all rows are of one year."""
+        years = part.typed["year"].drop_nulls().unique().to_list() if table.yearly else []
+        return self.asked.last(table.name, f.name, int(years[0]) - 1) if len(years) == 1 else None
 
     # ---- totals
 
@@ -477,9 +489,11 @@ class _Reader:
             for t in f.taken:
                 if t.kind is not None and len(t.columns) > 1:
                     yield Note("columns_added", {"label": t.field.label, "header": t.text, "count": len(t.columns)})
+        asked = {q.values.get("label") for q in self.asking.asked if q.code == "unit_unsaid" and q.answer is None}
         assumed = [
-            t for f in feeds for t in f.taken if t.unit_from == "dictionary" and t.field.unit and t.field.unit != "人"
-        ]
+            t for f in feeds for t in f.taken
+            if t.unit_from == "dictionary" and t.field.unit not in ("", "人") and t.field.label not in asked
+        ]  # fmt: skip
         if assumed:
             said = [f"{t.field.label}（{t.field.unit}）" for t in assumed]
             yield Note("units_assumed", {"labels": said})
@@ -544,6 +558,12 @@ def _per_firm(feed: Feed, part: Part, f: Field) -> pl.Series:
 def _short(value: Decimal) -> Decimal:
     """Four significant digits: a median is told, not computed with."""
     return Decimal(f"{value:.4g}") if value else Decimal(0)
+
+
+def _usual_median(f: Field, median: Decimal, last: Decimal | None) -> bool:
+    """Whether a median is what such figures have, and near last year's where that is known."""
+    plausible = f.plausible is None or median in f.plausible
+    return plausible and (last is None or last / 10 < median < last * 10)
 
 
 def _usual(f: Field, last: Decimal | None) -> str:

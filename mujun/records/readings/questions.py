@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mujun import messages
@@ -68,12 +69,20 @@ class Question:
 
 
 def fingerprint(table: str, paths: Sequence[Sequence[str]], units: Sequence[str]) -> str:
-    """What tells one layout from another: the table and its headers, without width, white space and case."""
+    """What tells one layout from another: the table and its headers, without width, white space and case.
+
+    Of years only how they lie to each other counts: next year's file of the same office has the same layout.
+    """
     said = [
         table,
         *("/".join(squeezed(p) for p in path) + "|" + squeezed(u) for path, u in zip(paths, units, strict=True)),
     ]
+    newest = max((int(y) for text in said for y in _YEAR.findall(text)), default=0)
+    said = [_YEAR.sub(lambda y: f"-{newest - int(y.group())}", text) for text in said]
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+
+
+_YEAR = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
 
 
 @dataclass(frozen=True)
@@ -98,13 +107,17 @@ class Asking:
     fingerprint: str
     asked: list[Question] = field(default_factory=list)
 
-    def ask(self, code: str, about: str, choices: Sequence[Choice], **values: object) -> str | None:
+    def ask(
+        self, code: str, about: str, choices: Sequence[Choice], fitting: Collection[str] | None = None, **values: object
+    ) -> str | None:
         """Ask, and return the key of the choice that was made, or `None` while nobody has answered.
 
         Args:
             code: the kind of question.
             about: tells it from others of its kind in the same layout: a field's name.
             choices: the answers it may have; they are numbered from 1 for those who type.
+            fitting: the keys of those that an earlier file's answer may be; all of them if not said. Whoever answers
+                now may choose any.
             values: what goes into its sentence.
         """
         identity = hashlib.sha256(f"{self.fingerprint}|{code}|{about}".encode()).hexdigest()[:8]
@@ -114,6 +127,8 @@ class Asking:
         answer, remembered = _chosen(self.answers.given.get(identity), choices), False
         if answer is None:
             answer = _chosen(self.answers.remembered.get(identity), choices)
+            if fitting is not None and answer not in fitting:
+                answer = None
             remembered = answer is not None
         self.asked.append(
             Question(

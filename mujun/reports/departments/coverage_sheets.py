@@ -12,14 +12,15 @@ from mujun.reports.drawing.workbook import write_workbook
 
 
 def write_coverage(
-    path: str | Path, year: int, fields: pl.DataFrame, kept_out: pl.DataFrame, contested: pl.DataFrame
-) -> Path:
+    path: str | Path, year: int, fields: pl.DataFrame, kept_out: pl.DataFrame, contested: pl.DataFrame,
+    totals: pl.DataFrame, waiting: pl.DataFrame,
+) -> Path:  # fmt: skip
     """Write the coverage of a year as a workbook.
 
     Args:
         path: where to; an existing file is replaced.
         year: the data year.
-        fields, kept_out, contested: as `workspace.data.coverage.Coverage` has them.
+        fields, kept_out, contested, totals, waiting: as `workspace.data.coverage.Coverage` has them.
 
     Raises:
         InputError: the file cannot be written.
@@ -30,7 +31,36 @@ def write_coverage(
         sheets.append(_kept_out(year, kept_out, tables))
     if contested.height:
         sheets.append(_contested(year, contested, tables))
+    if waiting.height:
+        sheets.append(_waiting(year, waiting, tables))
+    if totals.height:
+        sheets.append(_totals(year, totals, tables))
     return write_workbook(path, sheets, title=f"{year}年数据覆盖情况")
+
+
+def _waiting(year: int, waiting: pl.DataFrame, tables: dict[str, str]) -> Sheet:
+    columns = (
+        Column("file", "文件", width=36.0), Column("sheet", "工作表"), Column("row", "表头行号", "whole"),
+        Column("table", "数据表"), Column("rows", "行数", "whole"), Column("question", "编号"),
+        Column("asks", "问题", width=60.0), Column("choices", "可选答案", width=60.0),
+    )  # fmt: skip
+    lines = ("这些表等回答，一行都没有计入：mujun load 文件 --answer 编号=选项编号。",)
+    return Sheet("待答问题", f"{year}年等回答的表", lines, (Table(columns, waiting.with_columns(_labels(tables))),))
+
+
+def _totals(year: int, totals: pl.DataFrame, tables: dict[str, str]) -> Sheet:
+    columns = (
+        Column("file", "文件", width=36.0), Column("sheet", "工作表"), Column("table", "数据表"),
+        Column("label", "项目"), Column("header", "表头", width=30.0), Column("unit", "单位"),
+        Column("own_total", "文件合计", "number", 4), Column("read", "读到合计", "number", 4),
+        Column("differs", "差", "number", 4),
+    )  # fmt: skip
+    rows = totals.with_columns(_labels(tables), differs=pl.col("own_total") - pl.col("read"))
+    return Sheet("文件合计", f"{year}年各文件的合计与读到的数", (), (Table(columns, rows),))
+
+
+def _labels(tables: dict[str, str]) -> pl.Expr:
+    return pl.col("table").replace(tables)
 
 
 def _fields(year: int, fields: pl.DataFrame, tables: dict[str, str]) -> Sheet:
@@ -48,6 +78,8 @@ def _fields(year: int, fields: pl.DataFrame, tables: dict[str, str]) -> Sheet:
         Column("off_roll", "名录外企业数", "whole"),
         Column("total", "名录企业合计", "number", 4),
         Column("total_in_store", "库中合计", "number", 4),
+        Column("total_in_files", "文件合计", "number", 4),
+        Column("read_of_these", "文件合计的各列读到", "number", 4),
         Column("with_value_last", "上年有数", "whole"),
         Column("total_last", "上年合计", "number", 4),
         Column("unlikely_median", "疑似单位不对：中位数", "number", 4),

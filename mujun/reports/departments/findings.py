@@ -20,6 +20,7 @@ from mujun.fields import TABLES, Table, label_of
 from mujun.messages import show, speaking
 from mujun.records import FileRecords, Finding, findings_frame, repair_of
 from mujun.records.cells import choices, dates, words, years
+from mujun.reports.departments.question_sheet import question_form
 from mujun.reports.departments.template import AS_TEXT, OTHER, TITLE, WRAPPED, columns, headers, keys_fixed
 from mujun.reports.drawing.form_workbook import write_forms
 from mujun.reports.drawing.forms import (
@@ -69,6 +70,7 @@ def write_findings(path: str | Path, records: Iterable[FileRecords]) -> Path:
     records = list(records)
     with speaking("zh"):
         findings = findings_frame(f for r in records for f in r.findings)
+        questions = question_form(records)
     kept_out: dict[str, list[pl.DataFrame]] = {}
     rows: dict[str, list[pl.DataFrame]] = {}
     for r in records:
@@ -80,6 +82,7 @@ def write_findings(path: str | Path, records: Iterable[FileRecords]) -> Path:
         findings,
         {name: pl.concat(frames) for name, frames in kept_out.items()},
         {name: pl.concat(frames) for name, frames in rows.items()},
+        questions,
     )
 
 
@@ -121,6 +124,7 @@ def write_findings_tables(
     findings: pl.DataFrame,
     quarantine: Mapping[str, pl.DataFrame],
     rows: Mapping[str, pl.DataFrame] | None = None,
+    questions: Form | None = None,
 ) -> Path:
     """Write findings given as tables, as the store keeps them.
 
@@ -130,6 +134,7 @@ def write_findings_tables(
         quarantine: by table the rows kept out, as text, with `_file`, `_sheet`, `_row`.
         rows: by table the rows that are in. Of tables where a key has several rows (land), those of the same firm
             and year are put beside a row to be corrected: loading replaces all of them together.
+        questions: the sheet of questions, where files are read anew.
 
     Returns:
         The path.
@@ -138,7 +143,8 @@ def write_findings_tables(
         InputError: the file cannot be written.
     """
     sheets = _correction_sheets(findings, quarantine, rows or {})
-    return write_forms(path, [_summary(findings), *(_corrections(s) for s in sheets), _listing(findings)])
+    asked = [] if questions is None else [questions]
+    return write_forms(path, [_summary(findings), *asked, *(_corrections(s) for s in sheets), _listing(findings)])
 
 
 # -------------------------------------------------------------------------------------------------------- what goes in

@@ -15,19 +15,21 @@ from mujun.store import Store
 _AT = ["_sheet", "_row"]
 
 
-def as_completing(store: Store, records: FileRecords, origins: Mapping[tuple[str | None, int], Origin]) -> FileRecords:
+def as_completing(store: Store, records: FileRecords) -> FileRecords:
     """The records of a findings workbook with each row as one of the batch that it was kept out of.
 
     Args:
         store: the store that the files are in.
         records: what reading the workbook gave.
-        origins: by sheet and row of the workbook, the file, sheet and row that it was first.
 
     Returns:
         The rows at the places they have in their files. A row that is in already is left out; a changed one that was
         never kept out is a finding, for it would count beside what stands. Rows of a file that was never loaded stay
-        as they are.
+        as they are, and so does every file that is no findings workbook.
     """
+    origins = records.sent_back.origins
+    if not origins:
+        return records
     tables: list[LoadedTable] = []
     findings = list(records.findings)
     forms = store.forms()

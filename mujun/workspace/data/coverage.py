@@ -12,9 +12,11 @@ import polars as pl
 
 from mujun.fields import TABLES, Field, implausible_median
 from mujun.notebooks import InNotebooks
+from mujun.numbers import parse_unit
 from mujun.records.cells import years
+from mujun.records.headers import factor_for
 from mujun.store import Store
-from mujun.store.series import name_of
+from mujun.store.series import edition_of, name_of
 from mujun.workspace.computing import frame_at, inputs_at
 from mujun.workspace.county_file import CountyFile
 
@@ -41,11 +43,27 @@ COVERAGE: dict[str, pl.DataType] = {
     "off_roll": pl.Int64(),
     "total": pl.Decimal(38, 6),
     "total_in_store": pl.Decimal(38, 6),
+    "total_in_files": pl.Decimal(38, 6),
+    "read_of_these": pl.Decimal(38, 6),
     "with_value_last": pl.Int64(),
     "total_last": pl.Decimal(38, 6),
     "unlikely_median": pl.Decimal(38, 6),
 }
 """Columns of `Coverage.fields`."""
+
+TOTALS: dict[str, pl.DataType] = {
+    "table": pl.String(),
+    "field": pl.String(),
+    "label": pl.String(),
+    "unit": pl.String(),
+    "batch": pl.Int32(),
+    "file": pl.String(),
+    "sheet": pl.String(),
+    "header": pl.String(),
+    "own_total": pl.Decimal(38, 6),
+    "read": pl.Decimal(38, 6),
+}
+"""Columns of `Coverage.totals`: a total that a file gives of a column, and the sum read of it, in the file's unit."""
 
 KEPT_OUT: dict[str, pl.DataType] = {
     "table": pl.String(),
@@ -66,7 +84,10 @@ class Coverage(InNotebooks):
             `waiting_rows` rows kept out that say something of the field, `contested` figures on which files differ,
             `off_roll` firms with a figure that are not on the roll; `total` is that of the firms on the roll,
             `total_in_store` that of all rows. `unlikely_median` is the middle figure where it lies outside what figures
-            in this unit have.
+            in this unit have. `total_in_files` adds the totals that files themselves give, where they are columns of
+            one unit for all rows, and `read_of_these` what was read of the same columns, both in the field's unit.
+        totals: columns `TOTALS`, one row for each column of a file that has a total of its own.
+        waiting: tables of files that wait for an answer, as `Store.waiting_tables` gives them.
         kept_out: columns `KEPT_OUT`.
         contested: figures on which files differ, as `Store.contested` gives them.
     """
@@ -76,15 +97,23 @@ class Coverage(InNotebooks):
     fields: pl.DataFrame = field(repr=False)
     kept_out: pl.DataFrame = field(repr=False)
     contested: pl.DataFrame = field(repr=False)
+    totals: pl.DataFrame = field(repr=False)
+    waiting: pl.DataFrame = field(repr=False)
 
     @property
     def waits(self) -> int:
-        """How many rows and figures wait for somebody."""
-        return int(self.kept_out["rows"].sum()) + self.contested.height
+        """How many rows, figures and tables wait for somebody."""
+        return int(self.kept_out["rows"].sum()) + self.contested.height + self.waiting.height
+
+    @property
+    def differing(self) -> pl.DataFrame:
+        """The files' totals that are not what was read of their columns."""
+        return self.totals.filter(pl.col("own_total") != pl.col("read"))
 
     def as_plain(self) -> dict[str, Any]:
         """The whole as plain values: decimals as exact text, missing as null."""
-        tables = {"fields": self.fields, "kept_out": self.kept_out, "contested": self.contested}
+        tables = {"fields": self.fields, "kept_out": self.kept_out, "contested": self.contested,
+                  "totals": self.totals, "waiting": self.waiting}  # fmt: skip
         return {
             "format": "mujun-coverage",
             "format_version": 1,
@@ -118,6 +147,8 @@ def coverage_of(county: CountyFile, year: int, *, as_of_batch: int | None = None
         tables = inputs_at(store, as_of_batch)
         contested = store.contested(year, as_of_batch=as_of_batch)
         kept_out = {name: _still_out(store, name, year, as_of_batch) for name in TABLES}
+        totals = _totals(store, year, as_of_batch)
+        waiting_tables = _waiting_tables(store, year, as_of_batch)
         batch = store.newest_batch() if as_of_batch is None else as_of_batch
     frame, _ = frame_at(tables, year, None)
     before = None
@@ -127,14 +158,14 @@ def coverage_of(county: CountyFile, year: int, *, as_of_batch: int | None = None
     for name in COVERED:
         for f in TABLES[name].fields:
             if _counts(name, f):
-                rows.append(_row(name, f, frame, before, tables[name], year, kept_out[name], contested))
+                rows.append(_row(name, f, frame, before, tables[name], year, kept_out[name], contested, totals))
     waiting = [
         (name, *counted) for name, left in kept_out.items()
         for counted in left.group_by("_batch", "_file").len().sort("_batch").iter_rows()
     ]  # fmt: skip
     return Coverage(
         year, batch, pl.DataFrame(rows, schema=COVERAGE, orient="row"),
-        pl.DataFrame(waiting, schema=KEPT_OUT, orient="row"), contested,
+        pl.DataFrame(waiting, schema=KEPT_OUT, orient="row"), contested, totals, waiting_tables,
     )  # fmt: skip
 
 
@@ -146,7 +177,7 @@ def _counts(table: str, f: Field) -> bool:
 
 def _row(
     table: str, f: Field, frame: pl.DataFrame, before: pl.DataFrame | None, rows: pl.DataFrame, year: int,
-    kept_out: pl.DataFrame, contested: pl.DataFrame,
+    kept_out: pl.DataFrame, contested: pl.DataFrame, totals: pl.DataFrame,
 ) -> tuple[object, ...]:  # fmt: skip
     column = _IN_FRAME.get(f.name, f.name)
     there = frame[column]
@@ -160,6 +191,7 @@ def _row(
         contested.filter(pl.col("table") == table, pl.col("field") == f.name).height,
         off,
         _total(there) if figure else None, _total(said[f.name]) if figure else None,
+        *_in_files(totals.filter(pl.col("table") == table, pl.col("field") == f.name), f),
         None if last is None else last.count(), _total(last) if figure and last is not None else None,
         implausible_median(f, there) if figure else None,
     )  # fmt: skip
@@ -172,6 +204,48 @@ def _saying(kept_out: pl.DataFrame, name: str) -> int:
 def _total(values: pl.Series) -> Decimal | None:
     """The exact sum; missing where nothing was said."""
     return Decimal(str(values.cast(pl.Decimal(38, 6)).sum())) if values.count() else None
+
+
+def _in_files(totals: pl.DataFrame, f: Field) -> tuple[Decimal | None, Decimal | None]:
+    """The totals of a field that files give, and what was read of the same columns, in the field's unit."""
+    said = read = Decimal(0)
+    counted = False
+    for row in totals.iter_rows(named=True):
+        factor = factor_for(f, parse_unit(row["unit"]))
+        if factor is not None:
+            counted = True
+            said += row["own_total"] * factor.numerator / factor.denominator
+            read += row["read"] * factor.numerator / factor.denominator
+    return (said, read) if counted else (None, None)
+
+
+def _totals(store: Store, year: int, until: int | None) -> pl.DataFrame:
+    """The totals that files give of their columns, without those of files that came again in a newer version."""
+    read = store.columns_read().filter(pl.col("own_total").is_not_null(), pl.col("read").is_not_null())
+    read = read.filter(pl.col("year").is_null() | (pl.col("year") == year))
+    if until is not None:
+        read = read.filter(pl.col("batch") <= until)
+    for name in read["table"].unique().to_list():
+        gone = _outdone(store, name, until)
+        read = read.filter((pl.col("table") != name) | ~pl.col("batch").is_in(gone))
+    files = store.batches().select(pl.col("number").alias("batch"), "file")
+    known = read.join(files, on="batch", how="left", maintain_order="left")
+    labels = {(t.name, f.name): f.label for t in TABLES.values() for f in t.fields}
+    named = [labels.get(k, k[1]) for k in known.select("table", "field").iter_rows()]
+    return known.with_columns(pl.Series("label", named, dtype=pl.String)).select(
+        pl.col(c).cast(t) for c, t in TOTALS.items()
+    )
+
+
+def _waiting_tables(store: Store, year: int, until: int | None) -> pl.DataFrame:
+    """Tables that wait for an answer, without those of files that came again in a newer version."""
+    waiting = store.waiting_tables()
+    if until is not None:
+        waiting = waiting.filter(pl.col("batch") <= until)
+    waiting = waiting.filter(pl.col("year").is_null() | (pl.col("year") == year))
+    gone = {name: _outdone(store, name, until) for name in waiting["table"].unique().to_list()}
+    stays = [batch not in gone[name] for batch, name in waiting.select("batch", "table").iter_rows()]
+    return waiting.filter(pl.Series(stays, dtype=pl.Boolean))
 
 
 def _still_out(store: Store, table: str, year: int, until: int | None) -> pl.DataFrame:
@@ -194,19 +268,37 @@ def _still_out(store: Store, table: str, year: int, until: int | None) -> pl.Dat
 
 
 def _outdone(store: Store, table: str, until: int | None) -> list[int]:
-    """Batches of which a later one is the same file in a newer version: as good as all of it, not a few rows."""
-    batches = store.batches().filter(pl.col("tables").list.contains(table))
+    """Batches of which a later one is the same file in a newer version: as good as all of it, not a few rows.
+
+    Next year's file is no newer version of this year's, and neither are the tables of a file that waited for answers.
+    """
+    asked = store.waiting_tables()["batch"].to_list()
+    batches = store.batches().filter(pl.col("tables").list.contains(table) | pl.col("number").is_in(asked))
     if until is not None:
         batches = batches.filter(pl.col("number") <= until)
+    completing = set(store.completions(table)["batch"].to_list())
+    read = store.columns_read().filter(pl.col("year").is_not_null())
+    of_batch: dict[int, set[int]] = {}
+    for batch, year in read.select("batch", "year").iter_rows():
+        of_batch.setdefault(batch, set()).add(year)
     files = batches.select("number", "file", "sha256", "rows_read").rows()
     return [
         number
-        for number, file, sha256, read in files
+        for number, file, sha256, rows in files
         if any(
-            later > number and name_of(other) == name_of(file) and sha != sha256 and count * 2 >= read
+            later > number and name_of(other) == name_of(file) and sha != sha256 and count * 2 >= rows
+            and later not in completing and not _of_other_years(number, file, later, other, of_batch)
             for later, other, sha, count in files
         )
-    ]
+    ]  # fmt: skip
+
+
+def _of_other_years(number: int, file: str, later: int, other: str, of_batch: Mapping[int, set[int]]) -> bool:
+    """Whether two files of one sender are about different years, as their figures or else their names say."""
+    if number in of_batch and later in of_batch:
+        return of_batch[number].isdisjoint(of_batch[later])
+    one, two = edition_of(file), edition_of(other)
+    return one is not None and two is not None and one != two
 
 
 def _not_said_since(rows: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:

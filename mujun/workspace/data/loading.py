@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from mujun.errors import MujunError, Problem, problem
 from mujun.records import FileRecords, read_file
 from mujun.records.readings.questions import Answers
-from mujun.records.sent_back import origins_in
 from mujun.store import Again, AlreadyLoaded, Met, Store
 from mujun.workspace.county_file import CountyFile, Progress
-from mujun.workspace.data.answering import take_in_answered
+from mujun.workspace.data.answering import answers_brought, take_in_answered
 from mujun.workspace.data.completing import as_completing
 from mujun.workspace.data.outcome import FileOutcome, LoadOutcome
 from mujun.workspace.data.spendings import refused_spendings
@@ -47,37 +47,70 @@ def load_files(
             default), `replace` lets these files' hold (the default where a reason is given), `add` adds them up, `keep`
             settles that what stands is right. Loading a file once more with one of these settles what waits of it.
         reason, document: for corrections.
-        answers: by the id of a question the choice that was made: its key or its number.
+        answers: by the id of a question the choice that was made: its key or its number. Answers given to earlier
+            files of the same office and layout count too, and those that a findings workbook brings.
         progress: is told the file in work.
 
     Raises:
         StoreError: the store cannot be written. Files loaded before stay loaded.
     """
+    paths = [Path(f) for f in files]
+    way: Again = again or ("replace" if reason else "ask")
+    given = _Given(table, year, repair, strict, dry_run, way, reason, document)
     outcomes: list[FileOutcome] = []
-    for file in files:
-        progress(Path(file).name)
-        try:
-            records = read_records(county, file, table=table, year=year, repair=repair, answers=answers)
-        except MujunError as error:
-            outcomes.append(FileOutcome(Path(file).name, refused=error.problems))
+    for path in paths:
+        progress(path.name)
+        outcomes.append(_one(county, path, given, answers or {}))
+    workbooks = {p: o.records.sent_back for p, o in zip(paths, outcomes, strict=True) if o.records is not None}
+    unknown: list[Problem] = []
+    for brought in answers_brought(workbooks, paths):
+        if brought.path is None:
+            unknown += [brought.problem] if brought.problem is not None else []
             continue
-        ways: Again = again or ("replace" if reason else "ask")
-        refused = _refused(county, records, ways, strict=strict)
-        if refused or dry_run:
-            outcomes.append(FileOutcome(records.file, records, refused=refused, met=_met(county, records, ways)))
-        elif not records.tables:
-            # All of it waits for an answer: there is nothing yet that could be kept.
-            outcomes.append(FileOutcome(records.file, records))
+        answered = _one(county, brought.path, given, brought.answers)
+        if brought.path in paths:
+            outcomes[paths.index(brought.path)] = answered
         else:
-            outcome = _append(county, records, ways, reason, document, repair=repair)
-            if outcome.already is not None and answers:
-                later = take_in_answered(
-                    county, Path(file), outcome.already, Answers(answers), table=table, year=year, repair=repair,
-                    again=ways, reason=reason, document=document,
-                )  # fmt: skip
-                outcome = later or outcome
-            outcomes.append(outcome)
-    return LoadOutcome(tuple(outcomes))
+            outcomes.append(answered)
+    return LoadOutcome(tuple(outcomes), tuple(unknown))
+
+
+@dataclass(frozen=True)
+class _Given:
+    """How files are to be loaded, as `load_files` takes it."""
+
+    table: str | None
+    year: int | None
+    repair: bool
+    strict: bool
+    dry_run: bool
+    again: Again
+    reason: str | None
+    document: str | None
+
+
+def _one(county: CountyFile, path: Path, given: _Given, answers: Mapping[str, str]) -> FileOutcome:
+    """One file read, and appended as a batch unless it is refused or only tried."""
+    try:
+        records = read_records(
+            county, path, table=given.table, year=given.year, repair=given.repair, answers=answers
+        )  # fmt: skip
+    except MujunError as error:
+        return FileOutcome(path.name, refused=error.problems)
+    refused = _refused(county, records, given.again, strict=given.strict)
+    if refused or given.dry_run:
+        return FileOutcome(records.file, records, refused=refused, met=_met(county, records, given.again))
+    if not records.tables and not records.questions:
+        # A findings workbook that brings answers and no rows.
+        return FileOutcome(records.file, records)
+    outcome = _append(county, records, given.again, given.reason, given.document, repair=given.repair)
+    if outcome.already is None:
+        return outcome
+    later = take_in_answered(
+        county, path, outcome.already, answers, table=given.table, year=given.year, repair=given.repair,
+        again=given.again, reason=given.reason, document=given.document,
+    )  # fmt: skip
+    return later or outcome
 
 
 def read_records(
@@ -103,15 +136,14 @@ def read_records(
     Raises:
         InputError: the file cannot be read.
     """
-    given = Answers(answers or {})
     if not county.path.exists():
-        return read_file(file, table=table, year=year, repair=repair, answers=given)
-    origins = origins_in(file) if Path(file).suffix.lower() == ".xlsx" else {}
+        return read_file(file, table=table, year=year, repair=repair, answers=Answers(answers or {}))
     with Store.open(county.path) as store:
-        roll = roll_known(store)
-        read = read_file(file, table=table, year=year, repair=repair, roll=roll, answers=given)
-        records = as_confirmed(store, read)
-        return as_completing(store, records, origins) if origins else records
+        known = Answers(answers or {}, store.remembered(Path(file).name))
+        read = read_file(
+            file, table=table, year=year, repair=repair, roll=roll_known(store), answers=known, last=store.median
+        )
+        return as_completing(store, as_confirmed(store, read))
 
 
 def _refused(county: CountyFile, records: FileRecords, again: Again, *, strict: bool) -> tuple[Problem, ...]:

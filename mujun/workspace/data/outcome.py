@@ -35,9 +35,10 @@ class FileOutcome(InNotebooks):
 
 @dataclass(frozen=True)
 class LoadOutcome(InNotebooks):
-    """What became of several files."""
+    """What became of several files; `unanswered` says which answers of a workbook could not be used, and why."""
 
     files: tuple[FileOutcome, ...]
+    unanswered: tuple[Problem, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -52,7 +53,7 @@ class LoadOutcome(InNotebooks):
     @property
     def refused(self) -> bool:
         """Whether any file could not be taken in."""
-        return any(o.refused for o in self.files)
+        return any(o.refused for o in self.files) or bool(self.unanswered)
 
     def records(self) -> list[FileRecords]:
         """What was read."""

@@ -55,7 +55,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class TieForWant:
-    """Firms that tie at the top of a cell and whose place rests on missing figures: the tier, how many, which."""
+    """Firms that tie in a cell and whose place rests on missing figures: the tier, who, and what they lack."""
 
     cell: str
     tier: str
@@ -126,27 +126,28 @@ def _refusal(year: int, field: str, gaps: list[Gap]) -> Problem:
 
 
 def ties_for_want(result: YearResult) -> tuple[TieForWant, ...]:
-    """Groups of firms that share the top tier of a cell by an equal score, with a figure of the score missing for all.
+    """Groups of firms whose place rests on missing figures, the better tiers first.
 
-    Only groups of two and more that the cut's share would not have room for, or that make up all of the tier.
+    At the top those that share a score with some figure of it missing for all of them; in any other tier but the last
+    those whose score comes from missing figures only.
     """
     rating = result.rating.plan.rating
     if rating.tiers is None or "tier_cut" not in result.rating.enterprises.columns:
         return ()
-    best = rating.tiers.classes[0].id
-    firms = result.rating.enterprises.filter(
-        pl.col("treatment").is_in(SCORED), pl.col("tier_cut") == best, pl.col("score").is_not_null()
-    )
+    tiers = [c.id for c in rating.tiers.classes]
+    firms = result.rating.enterprises.filter(pl.col("treatment").is_in(SCORED), pl.col("score").is_not_null())
     found = []
-    for cohort in rating.cohorts:
-        scoring = rating.scoring.get(cohort.id)
-        if scoring is None:
-            continue
-        fields = list(dict.fromkeys(f for n in scoring.items for f in fields_needed(rating, n) if f in firms.columns))
-        here = firms.filter(pl.col("cohort") == cohort.id)
-        for (_,), tied in here.group_by("score", maintain_order=True):
-            lacking = tuple(f for f in fields if tied[f].null_count() == tied.height)
-            if tied.height > 1 and lacking:
-                names = tied.sort("credit_code")["name"].fill_null("").to_list()
-                found.append(TieForWant(cohort.label or cohort.id, best, tuple(names), lacking))
+    for tier in tiers[:-1]:
+        for cohort in rating.cohorts:
+            scoring = rating.scoring.get(cohort.id)
+            if scoring is None:
+                continue
+            asked = (f for n in scoring.items for f in fields_needed(rating, n) if f in firms.columns)
+            fields = list(dict.fromkeys(asked))
+            here = firms.filter(pl.col("cohort") == cohort.id, pl.col("tier_cut") == tier)
+            for (_,), tied in here.group_by("score", maintain_order=True):
+                lacking = tuple(f for f in fields if tied[f].null_count() == tied.height)
+                if tied.height > 1 and lacking and (tier == tiers[0] or len(lacking) == len(fields)):
+                    names = tied.sort("credit_code")["name"].fill_null("").to_list()
+                    found.append(TieForWant(cohort.label or cohort.id, tier, tuple(names), lacking))
     return tuple(found)
