@@ -14,8 +14,8 @@ from mujun.errors import InputError, Place, problem
 from mujun.records.limits import MAX_FILE_BYTES
 from mujun.records.sheets.archive import Archive
 from mujun.records.sheets.encodings import unmarked_utf16
-from mujun.records.sheets.open_xml import workbook_part
 from mujun.records.sheets.opening import Container
+from mujun.records.sheets.package import workbook_part
 from mujun.writing import note_read
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -26,6 +26,9 @@ MAX_TEXT = 2**28
 """Characters of all texts of a sheet together, each counted as often as it is used: a text that is kept once in the
 file and shown in a thousand cells is a thousand texts here."""
 
+MAX_MARKS = 10_000_000
+"""Cells of a sheet that bear one kind of mark: formulas, struck-out texts and their like."""
+
 MAX_TITLE_ROWS = 30
 """How far down a header row is looked for."""
 

@@ -11,8 +11,17 @@ from collections.abc import Callable
 from tests.faults import stores
 from tests.faults.fuzzing import Figures, fuzzed
 
-SHORT = {"kills": 12, "hand-outs": 6, "flips": 9, "locks": 2, "disks": 6, "files": 60, "rules": 40}
-LONG = {"kills": 1000, "hand-outs": 200, "flips": 400, "locks": 50, "disks": 200, "files": 5000, "rules": 5000}
+SHORT = {"kills": 12, "hand-outs": 6, "flips": 9, "locks": 2, "disks": 6, "files": 60, "binary": 20, "rules": 40}
+LONG = {
+    "kills": 1000,
+    "hand-outs": 200,
+    "flips": 400,
+    "locks": 50,
+    "disks": 200,
+    "files": 5000,
+    "binary": 1000,
+    "rules": 5000,
+}
 
 KINDS: dict[str, Callable[[int, int], Figures]] = {
     "kills": stores.kills,
@@ -21,6 +30,7 @@ KINDS: dict[str, Callable[[int, int], Figures]] = {
     "locks": stores.locks,
     "disks": stores.full_disks,
     "files": lambda count, seed: fuzzed("files", seed, count),
+    "binary": lambda count, seed: fuzzed("binary", seed, count),
     "rules": lambda count, seed: fuzzed("rules", seed, count),
 }
 

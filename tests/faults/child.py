@@ -20,7 +20,11 @@ def main(kind: str, seed: int, first: int, last: int) -> None:
     from mujun.errors import MujunError
     from tests.faults import department_files, rule_files
 
-    case = {"files": department_files.read_case, "rules": rule_files.read_case}[kind]
+    case = {
+        "files": department_files.read_case,
+        "binary": department_files.read_binary_case,
+        "rules": rule_files.read_case,
+    }[kind]
     with tempfile.TemporaryDirectory() as folder:
         for number in range(first, last):
             print(json.dumps({"begin": number}), flush=True)

@@ -81,6 +81,29 @@ def hostile_file(seed: int, number: int) -> tuple[str, bytes, Shown | None]:
             return f"税收{by.random.choice(('.xlsx', '.parquet', '.xls', '.csv', '.txt', ''))}", by.bytes_of(made), None
 
 
+def hostile_binary_file(seed: int, number: int) -> bytes:
+    """An .xlsb with a part of it, or the whole, spoilt."""
+    from tests.records.binary_workbooks import Book, Cell, Formula, Shared
+
+    by = Mutator("binary", seed, number)
+    rows: dict[int, dict[int, object]] = {0: dict(enumerate(HEAD))}
+    for i, (own, name, tax) in enumerate(_rows(), start=1):
+        figure: object = by.random.choice((Cell(float(tax), by.random.randrange(5)), Formula(float(tax)), tax))
+        rows[i] = {0: own, 1: Shared(i - 1) if i % 2 else name, 2: figure}
+    data = Book(rows, shared=[r[1] for r in _rows()], hidden_rows=frozenset({3}), merges=((1, 1, 2, 1),)).bytes()
+    return by.bytes_of(data) if number % 3 == 0 else _in_a_part(by, data)
+
+
+def read_binary_case(seed: int, number: int, folder: Path) -> str:
+    """Read one hostile .xlsb; says what became of it."""
+    from mujun.records import read_file
+
+    file = folder / "税收.xlsb"
+    file.write_bytes(hostile_binary_file(seed, number))
+    read_file(file, table="tax", year=2022)
+    return "accepted, figures not told otherwise"
+
+
 def _in_a_part(by: Mutator, data: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:

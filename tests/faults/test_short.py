@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import time
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,14 +15,16 @@ import pytest
 from mujun.errors import InputError
 from mujun.records import read_file
 from tests.faults import fuzzing
-from tests.faults.department_files import hostile_file, value_shown
+from tests.faults.department_files import _rows, _xlsx, hostile_file, value_shown
 from tests.faults.mutator import Mutator
 
 HERE = Path(__file__).parents[2]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="forks")
-@pytest.mark.parametrize("kinds", [("kills", "hand-outs", "flips", "disks"), ("files", "rules")], ids="+".join)
+@pytest.mark.parametrize(
+    "kinds", [("kills", "hand-outs", "flips", "disks"), ("files", "binary", "rules")], ids="+".join
+)
 def test_no_fault(kinds: tuple[str, ...]) -> None:
     # In a process of its own: pytest's has threads, which a fork does not take along.
     only = [word for kind in kinds for word in ("--only", kind)]
@@ -37,6 +41,21 @@ def test_a_directory_that_points_before_the_file_is_said(tmp_path: Path) -> None
     (tmp_path / name).write_bytes(data)
     with pytest.raises(InputError):
         read_file(tmp_path / name, table="tax", year=2022)
+
+
+@pytest.mark.parametrize("encoding", ["UTN-8", "UTF-NaN8", "gbk", "idna", "undefined", "base64"])
+def test_a_part_in_an_encoding_that_there_is_not_is_said(tmp_path: Path, encoding: str) -> None:
+    # Cases 1/218 and 1/3918: the parser asks Python for the encoding, whose errors ended in “a fault of the program”.
+    file = tmp_path / "税收.xlsx"
+    good = _xlsx(_rows(), numbers=True)
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(good)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'encoding="UTF-8"', f'encoding="{encoding}"'.encode()))
+    file.write_bytes(out.getvalue())
+    with pytest.raises(InputError) as error:
+        read_file(file, table="tax", year=2022)
+    assert error.value.problems[0].code == "file_broken"
 
 
 def test_the_mutator_repeats_itself() -> None:

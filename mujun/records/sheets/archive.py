@@ -7,6 +7,7 @@ regard to case and with either slash.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -76,14 +77,6 @@ class Archive:
         """A part as a whole."""
         return b"".join(self.chunks(name))
 
-    def repacked(self) -> bytes:
-        """The archive with its parts as they unpack, under their plain names: for readers that do not look twice."""
-        made = io.BytesIO()
-        with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
-            for name, part in self._parts.items():
-                archive.writestr(part.filename.replace("\\", "/"), self.read(name))
-        return made.getvalue()
-
     def parse(self, name: str, start: Start, end: End | None = None, text: Text | None = None) -> None:
         """Read a part as XML, element by element.
 
@@ -91,12 +84,22 @@ class Archive:
             InputError: `file_broken`: it is no XML, or declares entities, which no workbook does.
         """
         parser = xml_parser(self.place, start, end, text)
+        parser.XmlDeclHandler = self._check_encoding
         try:
             for piece in self.chunks(name):
                 parser.Parse(piece, False)
             parser.Parse(b"", True)
         except expat.ExpatError:
             raise InputError(problem("file_broken", self.place)) from None
+
+    def _check_encoding(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        # For a name that it does not know the parser asks Python, whose errors are of any kind.
+        if encoding is not None and not _ENCODINGS.fullmatch(encoding.lower()):
+            raise InputError(problem("file_broken", self.place))
+
+
+_ENCODINGS = re.compile(r"utf-?(?:8|16(?:le|be)?)|us-ascii|iso-8859-[0-9]{1,2}|windows-125[0-8]")
+"""Encodings that a part may be written in. Excel writes UTF-8, and nobody writes characters of several bytes."""
 
 
 def xml_parser(place: Place, start: Start, end: End | None, text: Text | None) -> expat.XMLParserType:

@@ -12,13 +12,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from mujun.records.sheet_marks import Scaled
-from mujun.records.sheets.sheet import fifteen_digits
+from mujun.records.sheet_marks import At, Scaled
+from mujun.records.sheets.sheet import Grid, fifteen_digits
 
 _DATES = frozenset((*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)))
 """Formats that a file names by number only, and that are dates in every language of Excel."""
 
 _BUILT_IN = {9: "0%", 10: "0.00%"}
+
+
+ERRORS = {
+    0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A", 43: "#GETTING_DATA",
+}  # fmt: skip
+"""What an error cell shows, by the number that binary formats keep of it."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,19 @@ _LITERAL = re.compile(r'"[^"]*"|[\\!_*].|\[[^\]]*\]', re.DOTALL)
 
 def _without_literals(section: str) -> str:
     return _LITERAL.sub("", section)
+
+
+def number_shown(value: float, form: NumberFormat, grid: Grid, at: At, *, epoch_1904: bool) -> str:
+    """A cell's number as text, as a person sees it; what its format shows otherwise is marked in the grid."""
+    if form.date and 0 <= value < 3_000_000:
+        return day_text(value, epoch_1904) or fifteen_digits(value)
+    if form.percent:
+        return percent_text(value)
+    if (scaled := form.scaled(value)) is not None:
+        grid.scaled[at] = scaled
+    if abs(value) >= 1e15:
+        grid.long.add(at)
+    return form.foreign + fifteen_digits(value)
 
 
 # ------------------------------------------------------------------------------------------------- formats that scale

@@ -8,14 +8,13 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from mujun.errors import InputError, Place, problem
 from mujun.messages import MessageKey
-from mujun.records.sheets.number_formats import NumberFormat, day_text, number_format, percent_text
-from mujun.records.sheets.sheet import Grid, Sheet, fifteen_digits
-
-_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+from mujun.records.sheets.number_formats import ERRORS, NumberFormat, number_format, number_shown
+from mujun.records.sheets.sheet import Grid, Sheet
 
 _BOUNDSHEET, _FORMULA, _RECALCID = 0x0085, (0x0006, 0x0206, 0x0406), 0x01C1
 
@@ -96,17 +95,9 @@ def _text(kind: int, value: Any, form: NumberFormat, grid: Grid, at: tuple[int, 
         case 4:
             return "TRUE" if value else "FALSE"
         case 5:
-            return _ERRORS.get(value, "#ERROR")
-    number = float(value)
-    if (kind == 3 or form.date) and 0 <= number < 3_000_000:
-        return day_text(number, epoch_1904) or fifteen_digits(number)
-    if form.percent:
-        return percent_text(number)
-    if (scaled := form.scaled(number)) is not None:
-        grid.scaled[at] = scaled
-    if abs(number) >= 1e15:
-        grid.long.add(at)
-    return form.foreign + fifteen_digits(number)
+            return ERRORS.get(value, "#ERROR")
+    form = replace(form, date=True) if kind == 3 else form
+    return number_shown(float(value), form, grid, at, epoch_1904=epoch_1904)
 
 
 # ------------------------------------------------------------------------------------------------------------ formulas

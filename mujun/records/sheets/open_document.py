@@ -133,7 +133,7 @@ class _Reader:
                 self.column, self.filled = 0, []
                 # Not a million rows of nothing below the table: a sheet's end is often hidden.
                 if said.get("visibility", "visible") != "visible" and self.rows_repeated < _MOST_REPEATED:
-                    self.grid.hidden_rows.update(range(self.row, self.row + self.rows_repeated))
+                    self.grid.hide_row(self.row, self.rows_repeated)
                     self.grid.filtered |= said["visibility"] == "filter"
             case "table-cell" | "covered-table-cell":
                 # The kind of value is said twice, the second time by LibreOffice for errors.

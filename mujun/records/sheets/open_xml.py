@@ -14,8 +14,9 @@ from typing import NoReturn
 from mujun.errors import InputError, Place, problem
 from mujun.records.limits import MAX_COLUMNS, MAX_TEXT
 from mujun.records.sheets.archive import Archive, local
-from mujun.records.sheets.number_formats import PLAIN, NumberFormat, day_text, number_format, percent_text
-from mujun.records.sheets.sheet import Grid, Sheet, fifteen_digits
+from mujun.records.sheets.number_formats import PLAIN, NumberFormat, number_format, number_shown
+from mujun.records.sheets.package import relations, workbook_part
+from mujun.records.sheets.sheet import Grid, Sheet, check_comments
 
 
 def open_xml_sheets(archive: Archive, place: Place) -> list[Sheet]:
@@ -31,18 +32,9 @@ def open_xml_sheets(archive: Archive, place: Place) -> list[Sheet]:
         grid = Grid(Place(file=place.file, sheet=entry.name))
         _read_sheet(book, entry.part, grid)
         for part, threaded in _comment_parts(archive, entry.part):
-            grid.comments.update(_comments(archive, part, threaded=threaded))
+            grid.comments.update(_comments(archive, part, threaded=threaded, place=grid.place))
         sheets.append(grid.sheet(entry.name, hidden=entry.hidden, epoch_1904=book.epoch_1904))
     return sheets
-
-
-def workbook_part(archive: Archive) -> str:
-    """The part that lists the sheets; empty where the archive has none."""
-    if "_rels/.rels" in archive:
-        for kind, target, _ in _relations(archive, "").values():
-            if kind == "officeDocument" and target in archive:
-                return target
-    return next((name for name in ("xl/workbook.xml", "xl/workbook.bin") if name in archive), "")
 
 
 # -------------------------------------------------------------------------------------------------------- the workbook
@@ -79,9 +71,9 @@ class _Book:
         self.epoch_1904 = False
         self.computed_on_opening = self.values_given = False
         self.entries: list[_Entry] = []
-        relations = _relations(archive, main)
-        archive.parse(main, lambda tag, given: self._start(tag, given, relations))
-        parts = {kind: target for kind, target, _ in relations.values()}
+        related = relations(archive, main)
+        archive.parse(main, lambda tag, given: self._start(tag, given, related))
+        parts = {kind: target for kind, target, _ in related.values()}
         self.styles = _styles(archive, parts["styles"]) if parts.get("styles", "") in archive else []
         shared = parts.get("sharedStrings", "")
         self.texts, self.texts_struck = _shared(archive, shared, place) if shared in archive else ([], set())
@@ -107,37 +99,6 @@ class _Book:
             raise InputError(problem("file_broken", self.place))
         hidden = given.get("state", "visible") != "visible"
         self.entries.append(_Entry(given.get("name", ""), part, hidden))
-
-
-def _relations(archive: Archive, part: str) -> dict[str, tuple[str, str, bool]]:
-    """By id: the kind, the part's name, and whether it lies outside the file."""
-    folder, _, name = part.rpartition("/")
-    found: dict[str, tuple[str, str, bool]] = {}
-    where = f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
-    if where not in archive:
-        return found
-
-    def start(tag: str, given: dict[str, str]) -> None:
-        if local(tag) == "Relationship":
-            target = given.get("Target", "").replace("\\", "/")
-            outside = given.get("TargetMode") == "External"
-            kind = given.get("Type", "").rpartition("/")[2]
-            found[given.get("Id", "")] = (kind, target if outside else _resolved(folder, target), outside)
-
-    archive.parse(where, start)
-    return found
-
-
-def _resolved(folder: str, target: str) -> str:
-    if target.startswith("/"):
-        return target[1:]
-    steps = folder.split("/") if folder else []
-    for step in target.split("/"):
-        if step == "..":
-            steps = steps[:-1]
-        elif step not in (".", ""):
-            steps.append(step)
-    return "/".join(steps)
 
 
 def _true(value: str | None) -> bool:
@@ -354,7 +315,7 @@ class _SheetReader:
         self.row = int(said) - 1 if said.isdigit() and 0 < len(said) < 9 and said != "0" else self.row + 1
         self.row_text, self.column = str(self.row + 1), -1
         if ("hidden" in given or "ht" in given) and (_true(given.get("hidden")) or _zero(given.get("ht"))):
-            self.grid.hidden_rows.add(self.row)
+            self.grid.hide_row(self.row)
 
     def _other(self, name: str, given: dict[str, str]) -> None:
         if name == "mergeCell":
@@ -425,21 +386,7 @@ class _SheetReader:
             value = float(kept)
         except ValueError:
             return kept
-        if form is not PLAIN and not form.plain:
-            return self._formatted(value, form, at)
-        if abs(value) >= 1e15:
-            self.grid.long.add(at)
-        return fifteen_digits(value)
-
-    def _formatted(self, value: float, form: NumberFormat, at: tuple[int, int]) -> str:
-        if form.date and value >= 0 and value < 3_000_000:
-            return day_text(value, self.book.epoch_1904) or fifteen_digits(value)
-        if form.percent:
-            return percent_text(value)
-        scaled = form.scaled(value)
-        if scaled is not None:
-            self.grid.scaled[at] = scaled
-        return form.foreign + fifteen_digits(value)
+        return number_shown(value, form, self.grid, at, epoch_1904=self.book.epoch_1904)
 
     def _is_uncomputed(self, at: tuple[int, int], kind: str, kept: str) -> bool:
         """Whether a formula has no value of its own; either way it is marked."""
@@ -473,13 +420,13 @@ def _comment_parts(archive: Archive, part: str) -> Sequence[tuple[str, bool]]:
     kinds = {"comments": False, "threadedComment": True}
     found = [
         (target, kinds[kind])
-        for kind, target, outside in _relations(archive, part).values()
+        for kind, target, outside in relations(archive, part).values()
         if kind in kinds and not outside and target in archive
     ]
     return sorted(found, key=lambda entry: entry[1])
 
 
-def _comments(archive: Archive, part: str, *, threaded: bool) -> dict[tuple[int, int], str]:
+def _comments(archive: Archive, part: str, *, threaded: bool, place: Place) -> dict[tuple[int, int], str]:
     """Notes by cell; of a thread all remarks, one after the other."""
     found: dict[tuple[int, int], str] = {}
     at = (-1, -1)
@@ -501,6 +448,7 @@ def _comments(archive: Archive, part: str, *, threaded: bool) -> dict[tuple[int,
         if local(tag) == opening and min(at) >= 0:
             said = " ".join("".join(pieces).split())
             found[at] = f"{found[at]} / {said}" if at in found else said
+            check_comments(found, place)
 
     def text(piece: str) -> None:
         if inside:

@@ -32,7 +32,7 @@ def read_sheets(data: bytes, container: Container, path: Path) -> list[Sheet]:
         case "xlsx":
             return open_xml_sheets(Archive(data, place), place)
         case "xlsb":
-            return binary_workbook_sheets(Archive(data, place).repacked(), place)
+            return binary_workbook_sheets(Archive(data, place), place)
         case "ods":
             return open_document_sheets(Archive(data, place), place)
         case "xls":

@@ -6,7 +6,7 @@ at 15 significant digits: 12.340000000000002, the trace of someone's sum, is 12.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
@@ -14,7 +14,7 @@ from itertools import pairwise
 import polars as pl
 
 from mujun.errors import InputError, Place, problem
-from mujun.records.limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT
+from mujun.records.limits import MAX_CELLS, MAX_COLUMNS, MAX_MARKS, MAX_ROWS, MAX_TEXT
 from mujun.records.sheet_marks import NO_MARKS, At, Marks, Merge, Scaled
 
 
@@ -67,6 +67,16 @@ def check_size(rows: int, columns: int, place: Place) -> None:
         raise InputError(problem("too_many_cells", place, rows=rows, columns=columns, limit=MAX_CELLS))
 
 
+def check_comments(found: Mapping[At, str], place: Place) -> None:
+    """Refuse more comments than a sheet may have rows.
+
+    Raises:
+        InputError: `too_many_cells`.
+    """
+    if len(found) > MAX_ROWS:
+        raise InputError(problem("too_many_cells", place, rows=len(found), columns=1, limit=MAX_ROWS))
+
+
 def trimmed(texts: pl.Series) -> pl.Series:
     """Without surrounding white space; what is empty then is blank. A date's midnight is cut off."""
     bare = texts.str.strip_chars(" \t\r\n\u3000\u00a0\u200b\ufeff")
@@ -97,6 +107,19 @@ def fifteen_digits(value: float) -> str:
 # ------------------------------------------------------------------------------------------------- gathering the cells
 
 
+class _Cells(set[At]):
+    """Cells that bear a mark, never more of them than may be held: each costs ten times its cell in the file."""
+
+    def __init__(self, place: Place):
+        super().__init__()
+        self._place = place
+
+    def add(self, at: At) -> None:
+        super().add(at)
+        if len(self) > MAX_MARKS:
+            raise InputError(problem("too_many_cells", self._place, rows=len(self), columns=1, limit=MAX_MARKS))
+
+
 @dataclass
 class Grid:
     """The filled cells of one sheet as a reader meets them, in any order; of two in one place the later counts.
@@ -115,17 +138,20 @@ class Grid:
     characters: int = 0
     _at: list[list[int]] = field(default_factory=list)
     _texts: list[list[str]] = field(default_factory=list)
-    long: set[At] = field(default_factory=set)
     merges: list[Merge] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     filtered: bool = False
     hidden_columns: set[int] = field(default_factory=set)
-    struck: set[At] = field(default_factory=set)
-    uncomputed: set[At] = field(default_factory=set)
-    doubtful: set[At] = field(default_factory=set)
-    formulas: set[At] = field(default_factory=set)
     scaled: dict[At, Scaled] = field(default_factory=dict)
     comments: dict[At, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.long, self.struck, self.formulas = (_Cells(self.place) for _ in range(3))
+        self.uncomputed, self.doubtful = (_Cells(self.place) for _ in range(2))
+
+    def hide_row(self, row: int, count: int = 1) -> None:
+        """So many rows are hidden; beyond where rows may be there is nothing to hide."""
+        self.hidden_rows.update(range(max(row, 0), min(row + count, MAX_ROWS)))
 
     def put(self, row: int, column: int, text: str) -> None:
         """A cell's text.

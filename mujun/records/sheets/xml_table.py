@@ -67,7 +67,7 @@ class _Reader:
                 self.row = _number(said.get("Index"), MAX_ROWS + 1, self.row + 2) - 1
                 self.column = -1
                 if said.get("Hidden") == "1":
-                    self.grid.hidden_rows.add(self.row)
+                    self.grid.hide_row(self.row)
             case "Cell":
                 self.column = _number(said.get("Index"), MAX_COLUMNS + 1, self.column + 2) - 1
                 self.cell, self.value, self.note = said, None, None
