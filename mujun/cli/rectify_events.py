@@ -92,7 +92,7 @@ def sheet(ctx: click.Context, township: str | None, surveyed: bool, rules: str |
         found = county.rectify.visited(township, rules)
         county.papers.visited(found, output, township)
         proposals = [v.proposal for v in found.visits.values()]
-        counts = {p: proposals.count(p) for p in ("verify", "dismiss")}
+        counts = {p: proposals.count(p) for p in ("verify", "dismiss", "look")}
         click.echo(messages.text("sheet_surveyed_done", file=output, firms=len(proposals), left=found.left, **counts))
         return
     rows = county.papers.progress(output, township).rows

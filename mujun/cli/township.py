@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ from mujun.cli.tables import table
 if TYPE_CHECKING:
     from mujun import County
     from mujun.workspace.rounds.returning import Returned
+    from mujun.workspace.rounds.township_round import Counts, Handed
 
 SHOWN = 20
 """Findings listed on screen per file; counts are always complete."""
@@ -54,27 +55,34 @@ def screen(
         assert output is not None
         out = county.rounds.screen_all(output, min_mu=min_mu, rules=rules, year=year)
         for handed in out.handed:
-            _told(str(handed.township), min_mu, handed.firms, handed.hits, handed.file, handed.issue.mark)
+            _told(str(handed.township), min_mu, handed)
         if out.without_township:
             click.echo(messages.text("screen_nowhere", count=out.without_township))
         return
     where = township or messages.text("all_townships")
     if output is not None and output.suffix.lower() == ".xlsx":
         handed = county.rounds.screen(output, township, min_mu=min_mu, rules=rules, year=year)
-        _told(where, min_mu, handed.firms, handed.hits, output, handed.issue.mark)
+        _told(where, min_mu, handed)
         return
     found = county.rounds.to_screen(township, min_mu=min_mu, rules=rules, year=year)
-    counts = {"township": where, "least": min_mu, "count": found.rows.height, "hits": found.hits}
-    if output is None:
-        click.echo(messages.text("screen_count", **counts))
-        return
-    county.papers.screening(found, output)
-    click.echo(messages.text("screen_done", file=output, **counts))
+    click.echo(_counted(where, min_mu, found.counts))
+    if output is not None:
+        county.papers.screening(found, output)
+        click.echo(messages.text("paper_written", file=output))
 
 
-def _told(township: str, least: Decimal, count: int, hits: int, file: Path, mark: str) -> None:
-    said = messages.text("screen_done", township=township, least=least, count=count, hits=hits, file=file)
-    click.echo(said + messages.text("screen_mark", mark=mark))
+def _counted(township: str, least: Decimal, counts: Counts) -> str:
+    said = messages.text("screen_count", township=township, least=least, **asdict(counts))
+    if counts.marked:
+        said += messages.text("screen_marked", count=counts.marked)
+    if counts.waiting:
+        said += messages.text("screen_waiting", count=counts.waiting)
+    return said
+
+
+def _told(township: str, least: Decimal, handed: Handed) -> None:
+    said = _counted(township, least, handed.counts)
+    click.echo(f"{said} → {handed.file}" + messages.text("screen_mark", mark=handed.issue.mark))
 
 
 @click.command(help=words("help_verify"))

@@ -54,10 +54,16 @@ _HISTORY: tuple[Field, ...] = (
 )
 
 
+REACHED_BY: tuple[str, ...] = ("address", "legal_person", "contact", "phone")
+"""Fields of the roll by which an enterprise is found and called; no rule looks at them."""
+
+
 def _yearly() -> tuple[Field, ...]:
     seen: dict[str, Field] = {}
     for table in (ENTERPRISES, TAX, ENERGY, OUTPUT, EMISSIONS, WATER):
         for f in table.fields:
+            if f.name in REACHED_BY:
+                continue
             seen.setdefault(f.name, f)
     return tuple(seen.values())
 

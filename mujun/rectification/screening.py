@@ -1,4 +1,7 @@
-"""Screening: the enterprises on some land, with their indicators and what they would be listed for."""
+"""Screening: whom a round looks at, with their indicators and what they would be listed for.
+
+Every 规上 enterprise is looked at whatever its land, also without any land on record; a 规下 one from some land on.
+"""
 
 from __future__ import annotations
 
@@ -21,21 +24,30 @@ PLACES = 4
 """Decimals of the values in a hit's text."""
 
 
+MANUFACTURING = tuple(str(n) for n in range(13, 44))
+"""The divisions of GB/T 4754 that are manufacturing."""
+
+GONE = ("注销", "吊销", "撤销", "迁出")
+"""Words of a status by which an enterprise is no longer there."""
+
+
 def screened(
     frame: pl.DataFrame, rating: Rating, listing: Listing | None, *, township: str | None, least: Decimal
 ) -> pl.DataFrame:
-    """The enterprises on at least `least` mu of land, all townships' or one's, most land first.
+    """The enterprises that a round looks at, all townships' or one's: 规上 ones first, then by land, most first.
 
     Args:
         frame: the year's frame.
         rating: its rating, whose indicators are shown.
         listing: its rectification list, for the conditions that are met; none: no hits.
         township: one township only.
-        least: 亩.
+        least: from how much land on a 规下 enterprise is looked at, 亩.
 
     Returns:
-        `credit_code, name, township, industry, scale`, the land, the figures, the indicators, `tier_history` (last
-        year first), `tier`, `hits` (ids of the conditions met and not exempted) and `hit_text`, with the values.
+        `credit_code, name, township, park, industry, scale, mark, parcels`, the land, the figures, the indicators,
+        `tier_history` (last year first), `tier`, `untested` (conditions that could not be told, with what was
+        missing), `hits` (ids of the conditions met and not exempted) and `hit_text`, with the values. `mark` says who
+        is no manufacturer or no longer there, and is not listed without a second look.
 
     Raises:
         UsageError: there is no such township; names the nearest.
@@ -45,15 +57,33 @@ def screened(
         near = nearest(township, known) or (known[0] if known else "—")
         raise UsageError(problem("unknown_township", township=township, near=near, known=known or "—"))
     indicators = list(rating.plan.rating.indicators)
-    before = ["credit_code", "name", "township", "industry", "scale", *LAND, *FIGURES]
+    before = ["credit_code", "name", "township", "park", "industry", "scale"]
     rated = rating.enterprises.select("credit_code", *indicators, "tier")
-    rows = frame.select(*before, "tier_history").join(rated, on="credit_code", how="left")
-    rows = rows.join(_hits(listing), on="credit_code", how="left")
+    rows = frame.select(*before, mark_of().alias("mark"), "parcels", *LAND, *FIGURES, "tier_history")
+    rows = rows.join(rated, on="credit_code", how="left").join(_hits(listing), on="credit_code", how="left")
+    rows = rows.join(_untested(listing), on="credit_code", how="left")
     rows = rows.with_columns(pl.col("hits").fill_null(pl.lit([], dtype=pl.List(pl.String))))
     if township is not None:
         rows = rows.filter(pl.col("township") == township)
-    wanted = rows.filter(pl.col("land_mu") >= least).sort(["land_mu", "credit_code"], descending=[True, False])
-    return wanted.select(*before, *indicators, "tier_history", "tier", "hits", "hit_text")
+    above = pl.col("scale") == "规上"
+    wanted = rows.filter(above.fill_null(value=False) | (pl.col("land_mu") >= least))
+    wanted = wanted.sort([above, "land_mu", "credit_code"], descending=[True, True, False], nulls_last=True)
+    figures = (*LAND, *FIGURES, *indicators)
+    return wanted.select(*before, "mark", "parcels", *figures, "tier_history", "tier", "untested", "hits", "hit_text")
+
+
+def mark_of() -> pl.Expr:
+    """What sets an enterprise of a frame apart from those that may be listed at once; missing where nothing does."""
+    status = pl.concat_str(pl.col("status").fill_null(""), pl.col("operation").fill_null(""))
+    gone = pl.when(status.str.contains("|".join(GONE))).then(pl.lit("已注销或迁出"))
+    other = (
+        pl.when(pl.col("industry_division").is_null())
+        .then(pl.lit("行业未填"))
+        .when(~pl.col("industry_division").is_in(MANUFACTURING))
+        .then(pl.lit("非制造业"))
+    )
+    said = pl.concat_str(gone, other, separator="、", ignore_nulls=True)
+    return pl.when(said != "").then(said)
 
 
 def townships_of(frame: pl.DataFrame) -> list[str]:
@@ -80,6 +110,20 @@ def _hits(listing: Listing | None) -> pl.DataFrame:
         told = [f"{words[r]}（{'，'.join(values[code, r])}）" if (code, r) in values else words[r] for r in reasons]
         found.append({"credit_code": code, "hits": reasons, "hit_text": "；".join(told)})
     return pl.DataFrame(found, schema=schema)
+
+
+def _untested(listing: Listing | None) -> pl.DataFrame:
+    """The conditions of the list that could not be told for want of a figure, in words, by enterprise."""
+    schema = {"credit_code": pl.String, "untested": pl.String}
+    if listing is None:
+        return pl.DataFrame(schema=schema)
+    words = {f"listing.{r.id}": r.reason for r, _ in listing.plan.listing}
+    told: dict[str, list[str]] = {}
+    for code, where, lacking in listing.notes.iter_rows():
+        if where in words:
+            labels = "、".join(listing.words.of(n) for n in lacking)
+            told.setdefault(code, []).append(f"{words[where]}（无数据：{labels}）")
+    return pl.DataFrame([(c, "；".join(s)) for c, s in told.items()], schema=schema, orient="row")
 
 
 def _is_figure(value: str) -> bool:

@@ -43,7 +43,10 @@ def run(rated: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
 def test_the_round_from_end_to_end(run: Run, tmp_path: Path) -> None:
     assert "还没有发出" in run("verify", "--status")[1]
     status, said, _ = run("screen", "--all", "-o", tmp_path / "发出")
-    assert (status, "甲镇 用地不少于 3 亩的企业 4 家，其中 1 家符合整治条件" in said) == (0, True)
+    assert (
+        status,
+        "甲镇 应摸排企业 4 家：规上 4 家（不论用地），规下用地 3 亩以上 0 家；其中 1 家符合整治条件" in said,
+    ) == (0, True)
     (file,) = (tmp_path / "发出").iterdir()
     book = openpyxl.load_workbook(file)
     sheet = book["现场核查"]

@@ -58,7 +58,14 @@ def rules_at(folder: Path) -> str:
 def county(path: Path) -> County:
     """The store: land in 亩 10; 6 + 3 = 9; 8 − 2 = 6; 4 + 2 = 6; 2. Tax in 万元 120, 45, 18, 66, 1."""
     roll = [
-        {"year": 2022, "credit_code": c, "name": n, "township": "甲镇", "scale": "规上", "industry": "1751"}
+        {
+            "year": 2022,
+            "credit_code": c,
+            "name": n,
+            "township": "甲镇",
+            "scale": "规下" if c == SMALL else "规上",
+            "industry": "1751",
+        }
         for c, n in NAMES.items()
     ]
 

@@ -19,8 +19,8 @@ from mujun.rectification.states import Event, State
 from mujun.reports.rectification.progress_sheet import AGAIN, KEYS, filled_headers
 from mujun.store import Store
 from mujun.workspace import County
+from mujun.workspace.book import event_rows, read_book
 from mujun.workspace.rectification.amending import amend
-from mujun.workspace.rectification.book import event_rows, read_book
 from mujun.workspace.rectification.candidates import screen_candidates
 from mujun.workspace.rectification.events import Recording, load_events, record, revoke, tracked
 from mujun.workspace.rectification.handed_out import hand_out

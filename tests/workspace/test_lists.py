@@ -15,8 +15,8 @@ from mujun.errors import MujunError
 from mujun.rectification import state_at
 from mujun.store import ListDocument, Store
 from mujun.workspace import County
+from mujun.workspace.book import read_book
 from mujun.workspace.rectification.amending import amend
-from mujun.workspace.rectification.book import read_book
 from mujun.workspace.rectification.lists import issue, preview, summaries
 from tests.workspace.small_county import F, P, rules_at
 

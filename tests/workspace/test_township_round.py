@@ -17,7 +17,7 @@ from mujun.errors import InputError, UsageError
 from mujun.records import read_file
 from mujun.reports.rounds.survey_workbook import SHEET
 from mujun.workspace import County
-from mujun.workspace.rectification.book import read_book
+from mujun.workspace.book import read_book
 from mujun.workspace.rectification.candidates import screen_candidates
 from mujun.workspace.rectification.events import load_events
 from mujun.workspace.rectification.handed_out import hand_out as hand_out_sheet
@@ -25,14 +25,29 @@ from mujun.workspace.rectification.lists import issue
 from mujun.workspace.rectification.papers import visited_sheet
 from mujun.workspace.rectification.visited import screened_among, visited
 from mujun.workspace.rounds.returning import Returned, take_back
-from mujun.workspace.rounds.township_round import hand_out, hand_out_all, round_status, screening_rules
+from mujun.workspace.rounds.township_round import hand_out, hand_out_all, round_status, screening_rules, to_screen
 
 from .round_county import ALONE, LANDLORD, NAMES, SEVERAL, SMALL, TENANT, county, rules_at
+from .small_county import code
 
 HEAD = 4
 VISIT = {"生产状态": "正常生产", "核查人": "张三", "核查日期": date(2023, 5, 18)} | dict.fromkeys(
     ("违法用地", "安全隐患", "无照经营", "产品质量", "违法建设", "环境污染", "偷税漏税", "消防隐患"), "否"
 )
+
+
+ROLL = f"""年度,统一社会信用代码,企业名称,镇街,行业代码,规模,经营状态,地址,法定代表人
+2022,{code(1)},己无地,甲镇,1751,规上,在业,甲镇路1号,张三
+2022,{code(2)},庚供电,甲镇,4420,规上,在业,,
+2022,{code(3)},辛注销,甲镇,1751,规下,注销,,
+2022,{code(4)},壬小厂,甲镇,1751,规下,在业,,
+2022,{code(5)[:17]},癸缺位,甲镇,1751,规上,在业,,
+2022,{code(6)},子小厂,乙镇,1751,规下,在业,,
+"""
+LAND = f"""年度,统一社会信用代码,企业名称,地块编号,权属,用地面积(亩)
+2022,{code(3)},辛注销,P7,自有,3
+2022,{code(4)},壬小厂,P8,自有,2.99
+"""
 
 
 @pytest.fixture(scope="module")
@@ -125,9 +140,10 @@ def test_given_cells_are_locked_and_the_others_are_not(issued: Path) -> None:
 
 
 def test_nobody_to_screen_is_said(own: County, rules: str, tmp_path: Path) -> None:
-    result = screening_rules(own, rules, 2022)
+    (tmp_path / "名录2.csv").write_text(ROLL, encoding="utf-8")
+    own.data.load([tmp_path / "名录2.csv"])
     with pytest.raises(UsageError, match="100"):
-        hand_out(own, result, "甲镇", Decimal(100), tmp_path / "a.xlsx")
+        hand_out(own, screening_rules(own, rules, 2022), "乙镇", Decimal(100), tmp_path / "a.xlsx")
     with pytest.raises(UsageError):
         screening_rules(own, None, 2022)  # nothing has been rated, no rules are named
     assert not (tmp_path / "a.xlsx").exists()
@@ -138,6 +154,32 @@ def test_what_could_not_be_written_was_not_handed_out(own: County, rules: str, t
     with pytest.raises(InputError):
         hand_out(own, screening_rules(own, rules, 2022), "甲镇", Decimal(3), tmp_path / "没有" / "a.xlsx")
     assert round_status(own, 2022)["marks"].to_list() == before
+
+
+def test_who_is_looked_at(own: County, rules: str, tmp_path: Path) -> None:
+    """规上: four with land, one without any, one that is no manufacturer; 规下 from 3 mu on: the one that is gone."""
+    for name, text in (("名录2", ROLL), ("用地2", LAND)):
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+        own.data.load([tmp_path / f"{name}.csv"])
+    found = to_screen(own, rules=rules, year=2022)
+    rows = {r["name"]: r for r in found.rows.iter_rows(named=True)}
+    assert set(rows) == {"甲纺织", "乙机械", "丙电机", "丁服饰", "己无地", "庚供电", "辛注销"}
+    assert {n: r["mark"] for n, r in rows.items() if r["mark"]} == {"庚供电": "非制造业", "辛注销": "已注销或迁出"}
+    assert (rows["己无地"]["land_mu"], rows["己无地"]["hits"]) == (None, [])
+    assert rows["己无地"]["untested"] == "亩均税收低于5万元（无数据：亩均税收）"
+    assert rows["甲纺织"]["untested"] is None
+    assert (rows["己无地"]["address"], rows["己无地"]["legal_person"]) == ("甲镇路1号", "张三")
+    assert rows["丁服饰"]["parcels"] == ["P4", "P5"]
+    # A smaller or larger threshold is one of 规下 firms only.
+    least = {mu: set(to_screen(own, rules=rules, year=2022, min_mu=Decimal(mu)).rows["name"]) for mu in ("2", "100")}
+    assert (least["2"] - set(rows), set(rows) - least["100"]) == ({"壬小厂", "戊作坊"}, {"辛注销"})
+    counts = found.counts
+    assert (counts.firms, counts.above, counts.below, counts.marked, counts.waiting) == (7, 6, 1, 2, 1)
+    handed = hand_out(own, found.result, "甲镇", Decimal(3), tmp_path / "核查.xlsx")
+    book = openpyxl.load_workbook(handed.file)
+    waits = [c.value for c in book["名录待修复"][4]]
+    assert waits[:2] == ["癸缺位", code(5)[:17]]
+    assert "GB 32100" in str(waits[4])
 
 
 # ---------------------------------------------------------------------------------------------------- comes back
@@ -229,7 +271,7 @@ def test_land_that_changed_since_is_left_to_a_person(own: County, issued: Path, 
 
 
 @pytest.mark.parametrize(("edit", "code", "cell", "taken"), [
-    (lambda s: s.put(ALONE, **{"实际用地（亩）": 1}), "returned_edited", "G5", [TENANT]),
+    (lambda s: s.put(ALONE, **{"实际用地（亩）": 1}), "returned_edited", "O5", [TENANT]),
     (lambda s: s.put(ALONE, 企业名称="改名"), "returned_edited", "B5", [TENANT]),
     (lambda s: s.put(ALONE, 统一社会信用代码=SMALL), "returned_row_added", "A5", [TENANT]),
     (lambda s: s.sheet.cell(9, 1, SMALL), "returned_row_added", "A9", [ALONE, TENANT]),

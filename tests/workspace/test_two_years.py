@@ -20,8 +20,8 @@ from mujun.reports.rectification.firm_papers import notices_html, plans_html
 from mujun.reports.rectification.list_document import write_list
 from mujun.reports.rectification.progress_report import status_json, write_status
 from mujun.workspace import County
+from mujun.workspace.book import Book, read_book
 from mujun.workspace.rectification.amending import amend
-from mujun.workspace.rectification.book import Book, read_book
 from mujun.workspace.rectification.candidates import screen_candidates
 from mujun.workspace.rectification.events import load_events, tracked
 from mujun.workspace.rectification.firm_papers import notice_papers, plan_papers

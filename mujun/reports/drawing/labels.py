@@ -133,7 +133,14 @@ _OF: dict[str, dict[str, str]] = {
         "remedy": "处理办法",
         "owner": "责任部门",
     },
-    "screening": {"tier": FIELDS["tier"].label, "hits": "符合条件代号", "hit_text": "符合的整治条件"},
+    "screening": {
+        "tier": FIELDS["tier"].label,
+        "mark": "标记",
+        "loop_state": "整治状态",
+        "untested": "无数据未判的条件",
+        "hits": "符合条件代号",
+        "hit_text": "符合的整治条件",
+    },
 }
 _UNITS: dict[str, str] = {"expected_land_mu": "亩", "expected_energy_tce": "吨标煤", "max_amount": "万元"}
 _PLAIN_NUMBERS = frozenset({"run", "batch", "year", "row", "rank", "size", "other_rank", "other_size"})

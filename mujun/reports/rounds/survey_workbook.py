@@ -38,7 +38,7 @@ from mujun.reports.drawing.labels import Heading, header_row, headings
 from mujun.reports.drawing.terminal import width
 from mujun.rules import RuleSet
 
-SHEET = "现场核查"
+SHEET, WAITING = "现场核查", "名录待修复"
 HEADER = 3
 """Position of the header row, counted from 0."""
 
@@ -59,7 +59,8 @@ PLACES = 4
 _FONT = "宋体"
 _TEXTS = {
     "credit_code": 21.0, "name": 26.0, "township": 10.0, "hit_text": 40.0, "tier_history": 9.0, "scale": 5.5,
-    "tier": 5.5,
+    "tier": 5.5, "parcels": 22.0, "address": 24.0, "park": 10.0, "mark": 9.0, "loop_state": 8.0, "untested": 26.0,
+    "legal_person": 8.0, "contact": 8.0, "phone": 13.0,
 }  # fmt: skip
 _ASKED_WIDTHS = {
     "surveyed_mu": 9.0, "operation": 9.5, "proposed_path": 9.5, "remark": 24.0, "verified_by": 8.0, "verified_on": 11.0,
@@ -132,7 +133,15 @@ def survey_of(rows: pl.DataFrame, ruleset: RuleSet, *, title: str, origin: str) 
     )
     found = headings(rows.schema, what="screening", ruleset=ruleset)
     own = {n: found[n] for n in rows.columns if n not in PER_MU}
-    look = [*LOOK, *(_per_mu(own, name) for name in PER_MU), "energy_tce", "tier_history", "tier", "hit_text"]
+    look = [
+        *LOOK,
+        *(_per_mu(own, name) for name in PER_MU),
+        "energy_tce",
+        "tier_history",
+        "tier",
+        "untested",
+        "hit_text",
+    ]
     names = [*look, *(n for n in own if n not in look)]
     labelled = {**found, **{n: replace(found[n], label=label, unit="万元/亩") for n, label in _LABELS.items()}}
     labelled["hit_text"] = replace(found["hit_text"], label=HITS)
@@ -150,7 +159,10 @@ def survey_of(rows: pl.DataFrame, ruleset: RuleSet, *, title: str, origin: str) 
     return Survey(title, origin, columns, cells)
 
 
-LOOK: tuple[str, ...] = ("credit_code", "name", "scale", "owned_mu", "rented_in_mu", "rented_out_mu", "land_mu")
+LOOK: tuple[str, ...] = (
+    "credit_code", "name", "scale", "mark", "loop_state", "parcels", "address", "park", "legal_person", "contact",
+    "phone", "owned_mu", "rented_in_mu", "rented_out_mu", "land_mu",
+)  # fmt: skip
 
 PER_MU: dict[str, str] = {"_tax_per_mu": "tax_paid", "_value_added_per_mu": "value_added"}
 """What is shown per mu, and of what, where the rules have no such indicator of their own."""
@@ -192,13 +204,15 @@ def _text(value: object) -> str | None:
 # -------------------------------------------------------------------------------------------------------------- drawing
 
 
-def write_survey(path: str | Path, survey: Survey, mark: str) -> Path:
+def write_survey(path: str | Path, survey: Survey, mark: str, waiting: pl.DataFrame | None = None) -> Path:
     """Write the workbook of an issue.
 
     Args:
         path: where to; an existing file is replaced.
         survey: its content.
         mark: the issue's mark.
+        waiting: rows of the roll that wait for a repair, see `mujun.workspace.rounds.township_round.WAITING_SCHEMA`;
+            they stand on a sheet at the end.
 
     Returns:
         The path.
@@ -206,7 +220,20 @@ def write_survey(path: str | Path, survey: Survey, mark: str) -> Path:
     Raises:
         InputError: the file cannot be written.
     """
-    return write_forms(path, [_form(survey, mark), _guide()], title=survey.title)
+    more = [_of_the_roll(waiting)] if waiting is not None and waiting.height else []
+    return write_forms(path, [_form(survey, mark), *more, _guide()], title=survey.title)
+
+
+def _of_the_roll(waiting: pl.DataFrame) -> Form:
+    """Who is to be looked at as well, once the roll is repaired: not filled in here."""
+    heads = ("企业名称", "名录上的代码", "镇街", "规模", "待修复的问题", "文件", "工作表", "行")
+    said = f"下列 {waiting.height} 行名录有问题，尚未列入核查表。请先修复名录（mujun identity list），再补发核查表。"
+    rows = [Row(tuple(Cell(v, _LOCKED) for v in row)) for row in waiting.iter_rows()]
+    top = (row_of((WAITING,), _TITLE, 26), row_of((said,), _QUIET), row_of(heads, _GIVEN_HEAD))
+    return Form(
+        WAITING, [FormColumn(w) for w in (28, 22, 10, 6, 60, 24, 12, 6)], (*top, *rows), header=2, body=len(rows),
+        fixed=1, locked=("format_columns", "format_rows", "sort", "autofilter"), paper=Paper("A4"),
+    )  # fmt: skip
 
 
 _CELL = Look(font=_FONT, size=10, edged=True, edge="#A6A6A6", valign="vcenter")
@@ -284,7 +311,8 @@ _LINES = (
     "三、“实测用地”填企业实际使用的土地（自有＋租入－租出），单位为亩；与“实际用地”相差 0.01 亩以上的，按更正处理：",
     "　　只有自有用地的，只有一宗时改为实测面积，有几宗时差额计入面积最大的一宗；",
     "　　有租入或租出的不自动更正，由经信局按各宗、各方核定（mujun correct）。与记录一致的，照填原数或空着都可以。",
-    "四、八类问题逐项选“是”或“否”；没有查的空着。选“是”的移交有关部门，并按“问题隐患”进入整治条件。",
+    "四、八类问题逐项选“是”或“否”；没有查的空着。选“是”的记入问题隐患治理清单，移交有关部门；是否列入高耗低效清单由规则集另定。",
+    "　　“标记”一列写明不属制造业、已注销等情形的，照样核查，但不预填列入意见。",
     "五、“建议整治方式”只对应当整治的企业填，四种方式选一种。",
     "六、不要增删行、改列名、拆分或合并工作簿；可以排序、筛选、调整列宽。用 Excel、WPS 或 LibreOffice 保存都可以。",
     "七、填好后把整个工作簿交回经信局，由经信局执行 mujun verify 装入；有问题的单元格会逐个指出。",

@@ -18,8 +18,8 @@ from mujun.reports.firms.card import Card, Section
 from mujun.rules import RuleSet, load_kept
 from mujun.store import Store
 from mujun.workspace.asking import Known, asked_for
+from mujun.workspace.book import read_book
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.rectification.book import read_book
 from mujun.workspace.runs.past import kept_runs, runs_of_year
 
 FIGURES = ("enterprises", "tax", "energy", "output", "emissions", "water", "extra", "surveys")

@@ -27,13 +27,13 @@ from mujun.records import read_file
 from mujun.rectification.tracking import counted_acceptance
 from mujun.rules import RuleSet, load_rules
 from mujun.rules.allocation_plan import compile_allocation
+from mujun.workspace.book import read_book
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.loading import load_files
 from mujun.workspace.data.outcome import FileOutcome
 from mujun.workspace.data.spendings import SUBSTITUTIONS, spendings_in
 from mujun.workspace.data.standing import current_table
 from mujun.workspace.money.amounts import allocation_of
-from mujun.workspace.rectification.book import read_book
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,9 @@ from mujun.rectification.documents import (
 from mujun.rectification.states import Event
 from mujun.rectification.tracking import as_verified
 from mujun.store import ListDocument
+from mujun.workspace.book import Book, Subject, read_book, unknown_subject
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table
-from mujun.workspace.rectification.book import Book, Subject, read_book, unknown_subject
 from mujun.workspace.rectification.freezing import (
     check_all,
     check_day,

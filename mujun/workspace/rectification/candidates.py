@@ -15,9 +15,9 @@ from mujun.rectification.documents import entering
 from mujun.rectification.states import Event, allowed
 from mujun.rectification.tracking import TRACK_SCHEMA
 from mujun.store import Store
+from mujun.workspace.book import Book, event_rows, read_book
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table
-from mujun.workspace.rectification.book import Book, event_rows, read_book
 from mujun.workspace.rectification.lists import preview
 
 

@@ -21,9 +21,9 @@ from mujun.rectification.checking import Known, paths_of, sift
 from mujun.rectification.states import ACTIONS, Action, Event, State, Step, SubjectKind, history
 from mujun.rectification.tracking import corrections, counted_acceptance, track
 from mujun.store import Store
+from mujun.workspace.book import Book, Subject, event_of, event_rows, read_book, unknown_subject
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table
-from mujun.workspace.rectification.book import Book, Subject, event_of, event_rows, read_book, unknown_subject
 from mujun.workspace.rectification.handed_out import Held, held, known_names, name_problem
 
 

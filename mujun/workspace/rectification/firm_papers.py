@@ -17,9 +17,9 @@ from mujun.reports.rectification.firm_papers import FirmPaper, Ground, OnParcel
 from mujun.rules.rectification_plan import RectificationPlan, compile_rectification
 from mujun.rules.showing_policies import conditions_in_words, exit_in_words
 from mujun.store import ListDocument
+from mujun.workspace.book import Book, read_book, unknown_subject
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table
-from mujun.workspace.rectification.book import Book, read_book, unknown_subject
 from mujun.workspace.rectification.candidates import of_township
 from mujun.workspace.rectification.events import tracked
 

@@ -18,9 +18,9 @@ from mujun.rectification.documents import (
 from mujun.rectification.states import Event, Step, SubjectKind, check_event, history
 from mujun.reports.year.summary import facts_of
 from mujun.store import ListDocument, Store
+from mujun.workspace.book import Book, Subject, event_rows
 from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.rectification.book import Book, Subject, event_rows
 
 
 def entries_of(

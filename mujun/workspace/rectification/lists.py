@@ -23,10 +23,10 @@ from mujun.rectification.states import Event, SubjectKind
 from mujun.rectification.tracking import DECIDED, as_verified
 from mujun.rules import RuleSet
 from mujun.store import ListDocument
+from mujun.workspace.book import Book, Subject, read_book
 from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table
-from mujun.workspace.rectification.book import Book, Subject, read_book
 from mujun.workspace.rectification.events import tracked
 from mujun.workspace.rectification.freezing import (
     check_all,

@@ -10,8 +10,8 @@ import polars as pl
 
 from mujun.notebooks import InNotebooks
 from mujun.rectification.states import Event, State, SubjectKind, history
+from mujun.workspace.book import CHINA, Book, event_of, read_book
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.rectification.book import CHINA, Book, event_of, read_book
 from mujun.workspace.rectification.events import subject_of, tracked
 
 

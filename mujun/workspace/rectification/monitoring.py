@@ -18,8 +18,8 @@ from mujun.rules import load_rules
 from mujun.rules.model import TheTargets
 from mujun.rules.rectification_plan import compile_rectification
 from mujun.rules.targets_plan import whole_targets
+from mujun.workspace.book import Book, read_book
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.rectification.book import Book, read_book
 from mujun.workspace.rectification.events import tracked
 
 

@@ -16,8 +16,8 @@ from mujun.reports.rectification.progress_sheet import ProgressSheet
 from mujun.rules import load_kept
 from mujun.rules.rectification_plan import compile_rectification
 from mujun.store import ListDocument
+from mujun.workspace.book import Book, read_book
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.rectification.book import Book, read_book
 from mujun.workspace.rectification.candidates import of_township, waiting
 from mujun.workspace.rectification.events import tracked
 from mujun.workspace.rectification.rechecking import Recheck
@@ -77,6 +77,7 @@ def visited_sheet(found: Visited, township: str | None = None) -> ProgressSheet:
     """A progress sheet of those screened who were visited, filled in with what the survey proposes."""
     with messages.speaking("zh"):
         words = {p: messages.text(messages.key(f"action_{p}")) for p in ("verify", "dismiss")}
+        words["look"] = messages.text("visited_look")
     filled = {
         code: {
             "action": words[v.proposal],
@@ -86,6 +87,7 @@ def visited_sheet(found: Visited, township: str | None = None) -> ProgressSheet:
             "new_path": v.path if v.proposal == "verify" else None,
         }
         for code, v in found.visits.items()
+        if v.proposal != "look"
     }
     advice = {code: f"{words[v.proposal]}：{v.found}；{v.grounds}" for code, v in found.visits.items()}
     title = f"{township or ''}筛出企业现场核查结果（{found.year} 年数据）"

@@ -14,9 +14,9 @@ from mujun.records.succession import Heir
 from mujun.rectification.exiting import exits
 from mujun.rectification.states import State
 from mujun.store import Store
+from mujun.workspace.book import read_book
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.identity.former_codes import heirs_at
-from mujun.workspace.rectification.book import read_book
 from mujun.workspace.rectification.events import tracked
 from mujun.workspace.runs.past import newest_run, recalled
 from mujun.workspace.runs.policies import frame_beside

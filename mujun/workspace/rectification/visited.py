@@ -15,9 +15,10 @@ from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
 from mujun.notebooks import InNotebooks
 from mujun.records.surveys import PROBLEMS, YES
+from mujun.rectification.screening import mark_of
+from mujun.workspace.book import Book, read_book
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table
-from mujun.workspace.rectification.book import Book, read_book
 from mujun.workspace.rectification.candidates import of_township, waiting
 from mujun.workspace.rounds.returning import Returned
 from mujun.workspace.rounds.township_round import screening_rules
@@ -31,7 +32,7 @@ class Visit:
 
     Attributes:
         proposal: `verify` where the records as they stand, with what the survey corrected, still meet a condition of
-            the list; else `dismiss`.
+            the list; else `dismiss`; `look` where the firm is marked (no manufacturer, gone), so that a person decides.
         on: the day of the visit, or of the screening where that is later: nobody is verified before being screened.
         by: who was there.
         path: how the township would deal with it.
@@ -39,7 +40,7 @@ class Visit:
         grounds: the conditions that are met now, in words; that none is.
     """
 
-    proposal: Literal["verify", "dismiss"]
+    proposal: Literal["verify", "dismiss", "look"]
     on: date
     by: str
     path: str
@@ -87,8 +88,9 @@ def visited(county: CountyFile, township: str | None = None, rules: str | Path |
     if listing is None:
         raise UsageError(problem("no_rectification", address=rules or result.ruleset.address))
     reasons = dict(book.under_now(listing.rectification).select("credit_code", "reason_text").iter_rows())
+    marks = dict(book.under_now(result.frame.select("credit_code", mark_of().alias("mark"))).iter_rows())
     visits = {
-        code: _visit(surveys[code], since, reasons.get(code))
+        code: _visit(surveys[code], since, reasons.get(code), marks.get(code))
         for code, since in rows.select("subject", "since").iter_rows()
     }
     return Visited(year, rows, visits, screened.height - rows.height)
@@ -113,7 +115,7 @@ def _surveys(county: CountyFile, year: int) -> pl.DataFrame:
     return current_table(county, "surveys").filter(pl.col("year") == year, pl.col("verified_on").is_not_null())
 
 
-def _visit(survey: dict[str, Any], since: date, reasons: str | None) -> Visit:
+def _visit(survey: dict[str, Any], since: date, reasons: str | None, mark: str | None) -> Visit:
     labels = TABLES["surveys"].by_name
     problems = "、".join(labels[name].label for name in PROBLEMS if survey[name] == YES)
     path = survey["proposed_path"] or ""
@@ -126,7 +128,10 @@ def _visit(survey: dict[str, Any], since: date, reasons: str | None) -> Visit:
         )
         found = messages.text("visited_found", day=survey["verified_on"], found="；".join(s for s in said if s) or "—")
         grounds = messages.text("visited_still", reasons=reasons) if reasons else messages.text("visited_no_more")
+        if mark and reasons:
+            grounds = messages.text("visited_marked", mark=mark, grounds=grounds)
+    proposal: Literal["verify", "dismiss", "look"] = "look" if mark and reasons else "verify" if reasons else "dismiss"
     return Visit(
-        "verify" if reasons else "dismiss", max(survey["verified_on"], since), survey["verified_by"] or "", path,
+        proposal, max(survey["verified_on"], since), survey["verified_by"] or "", path,
         found, grounds,
     )  # fmt: skip
