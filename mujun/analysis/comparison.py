@@ -48,9 +48,10 @@ class Comparison(InNotebooks):
         rules: what the two rule sets say differently.
         causes: what `mujun.analysis.causes.causes` gives; `None` where they could not be told or were not asked for.
         untold: why they could not be told.
-        parts, inputs: of the movers, of what the change of score is made, and which own figures changed.
+        parts: of the movers, of what the change of score is made.
+        inputs: which own figures changed, of the movers and of whom a batch between the two speaks.
         batches: the files loaded between the two: `number, file, loaded_at, who, reason, document, firms` (of whom it
-            speaks), `moved` (those of them whose tier is another).
+            speaks), `moved` (those of them whose tier is another), `changed` (those with other figures, where told).
         touched: `batch, credit_code` of these batches.
     """
 
@@ -77,6 +78,14 @@ class Comparison(InNotebooks):
         if self.causes is None:
             return moved
         return moved.join(self.causes, on="credit_code", how="left", maintain_order="left")
+
+    @property
+    def changed(self) -> pl.DataFrame:
+        """Whose own figures changed though their tier did not, the largest change of score first, then by code."""
+        moved = [] if self.inputs is None else self.inputs["credit_code"].unique().to_list()
+        still = self.firms.filter(pl.col("direction") == SAME, pl.col("credit_code").is_in(moved))
+        rows = still if self.causes is None else still.join(self.causes, on="credit_code", how="left")
+        return rows.sort(pl.col("score_change").abs() * -1, "credit_code", nulls_last=True)
 
     def effects(self, by: str | None = None) -> pl.DataFrame:
         """Everything that differs, counted by group; see `mujun.analysis.comparing.effects`."""

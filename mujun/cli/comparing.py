@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 from mujun.cli.tables import table
 from mujun.messages import MessageKey
 from mujun.reports.drawing.terminal import fitted, text_table
-from mujun.reports.runs.comparison_groups import counts_said, migration_table
+from mujun.reports.runs.comparison_groups import counts_said, figures_changed, migration_table
 
 BY = {"cohort": "cohort", "township": "township", "industry": "industry_division", "scale": "scale"}
 """What `--by` takes, and the column it means."""
@@ -33,6 +33,7 @@ def show_comparison(found: Comparison, *, by: str, top: int) -> None:
     if found.untold is not None:
         click.echo(str(found.untold))
     show_movers(found, top)
+    _show_changed(found, top)
     if found.batches is not None:
         _show_batches(found.batches)
     show_rules(found, top)
@@ -114,6 +115,25 @@ def show_movers(found: Comparison, top: int) -> None:
         click.echo(messages.text("diff_how"))
 
 
+def _show_changed(found: Comparison, top: int) -> None:
+    """Those whose own figures changed though their tier did not."""
+    changed = found.changed
+    if changed.is_empty() or top < 1:
+        return
+    click.echo(messages.text("diff_figures", count=changed.height))
+    told = dict(figures_changed(found).iter_rows())
+    caused = found.causes is not None
+    rows = []
+    for r in changed.head(top).iter_rows(named=True):
+        row = [fitted(r["name"] or "—", WIDEST_NAME), r["credit_code"], r["tier_after"] or "—"]
+        row += _figures(r, "score", ("own",) if caused else ())
+        rows.append([*row, told.get(r["credit_code"], "—")])
+    key: MessageKey = "diff_figures_head" if caused else "diff_figures_plain_head"
+    click.echo(table(messages.text(key), rows))
+    if changed.height > top:
+        click.echo(messages.text("diff_figures_more", count=changed.height - top))
+
+
 def _figures(row: dict[str, object], name: str, parts: tuple[str, ...]) -> list[str]:
     way = _way(*(_said(row[f"{name}_{s}"]) for s in ("before", "after")))
     return [way, *(signed(row[f"{name}_{part}"]) for part in parts)]
@@ -140,7 +160,7 @@ def _show_batches(batches: pl.DataFrame) -> None:
         click.echo(messages.text("diff_no_batches"))
         return
     rows = [
-        (r["number"], r["file"], r["reason"] or "", r["document"] or "", r["firms"], r["moved"])
+        (r["number"], r["file"], r["reason"] or "", r["document"] or "", r["firms"], r.get("changed", "—"), r["moved"])
         for r in batches.iter_rows(named=True)
     ]
     click.echo(table(messages.text("diff_batches_head"), rows))

@@ -8,7 +8,7 @@ import click
 
 from mujun import messages
 from mujun.cli.options import county_of, rules_option, words
-from mujun.cli.tables import table
+from mujun.cli.tables import called, table
 from mujun.fields import TABLES
 from mujun.reports.firms.card import field_shown
 
@@ -115,8 +115,8 @@ def corrections(ctx: click.Context, batch: int | None, rules: str | None) -> Non
     click.echo(messages.text("corrections_head", **{k: _shown(v) for k, v in head.items()}))
     changed = rounds.changes(batch)
     lines = [
-        (r["year"], r["credit_code"], field_shown(r["field"]) if r["field"] else TABLES[r["table"]].label,
-         _shown(r["old"]), _shown(r["new"]))
+        (r["year"], called(r["credit_code"], r["name"]),
+         field_shown(r["field"]) if r["field"] else TABLES[r["table"]].label, _shown(r["old"]), _shown(r["new"]))
         for r in changed.iter_rows(named=True)
     ]  # fmt: skip
     click.echo(table(messages.text("corrections_changes"), lines[:SHOWN]))

@@ -7,7 +7,15 @@ from pathlib import Path
 import click
 
 from mujun import messages
-from mujun.cli.options import county_of, output_option, run_option, township_option, words, year_option
+from mujun.cli.options import (
+    county_of,
+    output_option,
+    run_option,
+    tell_what_came_since,
+    township_option,
+    words,
+    year_option,
+)
 
 WHAT = ("ratings", "subjects", "rectification", "allocation", "enterprises", "findings", "accounts")
 
@@ -19,6 +27,7 @@ WHAT = ("ratings", "subjects", "rectification", "allocation", "enterprises", "fi
 @year_option()
 @township_option()
 @click.option("--tier", help=words("help_tier"))
+@click.option("--firm", "firms", multiple=True, metavar="CODE|NAME", help=words("help_export_firm"))
 @click.option("--public", is_flag=True, help=words("help_export_public"))
 @click.option("--headers", type=click.Choice(["names", "labels"]), help=words("help_export_headers"))
 @click.pass_context
@@ -30,11 +39,14 @@ def export(
     year: int | None,
     township: str | None,
     tier: str | None,
+    firms: tuple[str, ...],
     public: bool,
     headers: str | None,
 ) -> None:
     """Write a table to a file."""
     county = county_of(ctx)
-    table = county.runs.export(what, run=run, year=year, township=township, tier=tier, public=public)
+    table = county.runs.export(what, run=run, year=year, township=township, tier=tier, firms=firms, public=public)
+    for number in table.runs:
+        tell_what_came_since(county, number)
     county.papers.table(table, output, headers=headers)
     click.echo(messages.text("export_done", what=what, rows=table.rows.height, file=output))

@@ -30,19 +30,21 @@ SHOWN = 20
 @click.option("--final", is_flag=True, help=words("help_rate_final"))
 @click.option("--label", default="", help=words("help_rate_label"))
 @click.option("--despite", multiple=True, metavar="FIELD", help=words("help_rate_despite"))
+@click.option("--after-list", is_flag=True, help=words("help_rate_after_list"))
 @click.option("--dry-run", is_flag=True, help=words("help_rate_dry_run"))
 @click.pass_context
 def rate(
     ctx: click.Context, rules: str, year: int, as_of_batch: int | None, final: bool, label: str,
-    despite: tuple[str, ...], dry_run: bool,
+    despite: tuple[str, ...], after_list: bool, dry_run: bool,
 ) -> None:  # fmt: skip
     """Rate a year by a rule set."""
     county = county_of(ctx)
     if year in county.data.years():
         show_waiting(county.data.coverage(year, as_of_batch=as_of_batch), briefly=True)
     result = county.runs.rate(
-        rules, year, as_of_batch=as_of_batch, save=not dry_run, final=final, label=label, despite=despite
-    )
+        rules, year, as_of_batch=as_of_batch, save=not dry_run, final=final, label=label, despite=despite,
+        after_list=after_list,
+    )  # fmt: skip
     _show_gaps(county, result)
     show_result(result)
     for tie in county.runs.ties(result):

@@ -12,6 +12,7 @@ from mujun import messages
 from mujun.cli.answers import answers_given, not_asked
 from mujun.cli.findings import finding_line
 from mujun.cli.options import county_of, output_option, progress, reads, words, writes, year_option
+from mujun.cli.tables import called
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
 from mujun.reports.drawing.terminal import fitted
@@ -156,7 +157,7 @@ def _tell_met(county: County, outcome: FileOutcome, met: Met) -> None:
         click.echo(messages.text("load_replaced", count=changed.height, batch=outcome.batch))
         for row in changed.head(SHOWN).iter_rows(named=True):
             field = field_shown(row["field"]) if row["field"] else TABLES[row["table"]].label
-            said = {"year": row["year"] or "—", "code": row["credit_code"], "field": field}
+            said = {"year": row["year"] or "—", "code": called(row["credit_code"], row["name"]), "field": field}
             click.echo(messages.text("load_replaced_line", **said, old=row["old"] or "—", new=row["new"] or "—"))
         if changed.height > SHOWN:
             click.echo(messages.text("findings_capped", count=changed.height - SHOWN))

@@ -12,7 +12,7 @@ from mujun import messages
 from mujun.cli.comparing import BY
 from mujun.cli.options import county_of, output_option, words
 from mujun.cli.rating import show_result
-from mujun.cli.tables import table
+from mujun.cli.tables import called, table
 from mujun.fields import label_of
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def show_tables(found: Verification) -> None:
 def _table_said(found: TableVerified) -> str:
     values = {
         "table": words_of(found.name), "kept": _short(found.kept), "held": _short(found.held),
-        "computed": _short(found.computed), "count": found.differing, "code": found.first or "—",
+        "computed": _short(found.computed), "count": found.differing, "code": called(found.first, found.first_name),
     }  # fmt: skip
     if found.same:
         return messages.text("verify_table", table=values["table"], digest=_short(found.kept))
@@ -113,6 +113,10 @@ def _short(digest: str | None) -> str:
 
 def show_bundle(ctx: click.Context, found: BundleVerification) -> None:
     """What became of verifying a bundle; ends with 1 where it is not sound."""
+    if found.sealed is None:
+        click.echo(messages.text("bundle_seal_gone", seal=found.seal), err=True)
+    elif found.sealed != found.seal:
+        click.echo(messages.text("bundle_seal_differs", sealed=found.sealed, seal=found.seal), err=True)
     for file in found.altered:
         click.echo(messages.text("bundle_altered", file=file), err=True)
     for file in found.missing:

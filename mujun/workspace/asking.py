@@ -89,6 +89,19 @@ def _nearest(known: Known, code: str, plain: str) -> list[str]:
     return [_called(known.names, c) for c in codes]
 
 
+def codes_of(rows: pl.DataFrame, asked: Sequence[str]) -> list[str]:
+    """The credit codes of enterprises of a table (`credit_code, name`) named by code or name.
+
+    Raises:
+        UsageError: nobody or several are meant by one of them.
+    """
+    codes = set(rows["credit_code"].to_list())
+    if codes.issuperset(asked):
+        return list(asked)
+    known = Known.of(rows)
+    return [asked_for(known, word) for word in asked]
+
+
 def codes_asked(county: CountyFile, asked: Sequence[str]) -> list[str]:
     """The credit codes of enterprises named by code or name; a code that a firm had before is found too.
 

@@ -13,8 +13,8 @@ from mujun.workspace.runs.verifying import TableVerified, Verification
     [
         (TableVerified("ratings", "aa", "aa", "aa"), "一致，摘要 aa"),
         (TableVerified("ratings", "aa", "bb", "bb"), "记下的摘要不是它的（记下 aa，应为 bb）"),
-        (TableVerified("ratings", "aa", "bb", "aa", 3, "91330683"), "当时摘要 aa，现在 bb；与重算结果相差 3 行"),
-        (TableVerified("ratings", "aa", "aa", "bb", 2, "91330683"), "存档 aa，重算 bb；相差 2 行，如 91330683"),
+        (TableVerified("ratings", "aa", "bb", "aa", 3, "91330683"), "当时摘要 aa，现在 bb；与重算结果不同的 3 家"),
+        (TableVerified("ratings", "aa", "aa", "bb", 2, "91330683"), "存档 aa，重算 bb；不同的 2 家，如 91330683"),
         (TableVerified("ratings", "aa", "aa", "bb"), "行的顺序不同"),
         (TableVerified("ratings", "aa", "aa", None), "重算没有得出这张表"),
         (TableVerified("ratings", "aa", None, "aa"), "不见了"),

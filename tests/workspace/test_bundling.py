@@ -90,7 +90,18 @@ def test_a_missing_file_is_named(bundle: Path) -> None:
 def test_a_manifest_that_was_altered_alone_is_named(bundle: Path) -> None:
     manifest = bundle / "manifest.json"
     manifest.write_bytes(manifest.read_bytes().replace(b'"final": true', b'"final": false'))
-    assert verify_bundle(bundle).altered == ("manifest.json",)
+    found = verify_bundle(bundle)
+    assert (found.same, found.altered, found.sealed == found.seal) == (False, (), False)
+
+
+@pytest.mark.parametrize("text", ["0" * 64 + "  manifest.json\n", "nothing here", ""])
+def test_a_seal_that_was_altered_alone_is_told_as_the_seal(bundle: Path, text: str) -> None:
+    whole = verify_bundle(bundle)
+    assert whole.same
+    (bundle / "manifest.sha256").write_text(text, encoding="utf-8")
+    found = verify_bundle(bundle)
+    assert (found.same, found.altered, found.seal) == (False, (), whole.seal)
+    assert found.sealed == ("0" * 64 if text.startswith("0") else None)
 
 
 def test_a_result_replaced_with_its_manifest_does_not_come_out(bundle: Path) -> None:
@@ -114,8 +125,8 @@ def test_a_result_replaced_with_its_manifest_does_not_come_out(bundle: Path) -> 
     assert (found.altered, found.missing, found.same) == ((), (), False)
     assert found.recomputed is not None
     ratings = found.recomputed.tables[0]
-    # The forged row and the true one, both of the same firm.
-    assert (ratings.name, ratings.same, ratings.differing, ratings.first) == ("ratings", False, 2, first)
+    assert (ratings.name, ratings.same, ratings.differing, ratings.first) == ("ratings", False, 1, first)
+    assert ratings.first_name is not None
     assert [t.name for t in found.recomputed.tables if not t.same] == ["ratings"]
 
 
@@ -188,19 +199,22 @@ def test_a_kept_table_altered_in_the_store_is_named(part_county: Path) -> None:
         "subjects": (True, False),
         "rectification": (True, False),
         "allocation": (False, True),
+        "frame": (True, False),
     }
 
 
-def test_rows_that_differ_are_counted_once_a_side() -> None:
-    from mujun.workspace.runs.verifying import differing_rows
+def test_firms_whose_rows_differ_are_counted_once() -> None:
+    from mujun.workspace.runs.verifying import differing_firms
 
     before = pl.DataFrame({"credit_code": ["甲", "乙", "丙"], "n": [1.0, 2.0, None], "l": [["x"], [], ["y", "z"]]})
-    assert differing_rows(before, before) == (0, None)
+    assert differing_firms(before, before) == []
     # 乙 differs on both sides, 丁 is new.
     now = pl.DataFrame(
         {"credit_code": ["甲", "乙", "丙", "丁"], "n": [1.0, 2.5, None, 0.0], "l": [["x"], [], ["y", "z"], []]}
     )
-    assert differing_rows(before, now) == (3, "丁")
+    assert differing_firms(before, now) == ["丁", "乙"]
+    # A firm with a row more than before differs, though every row of it was there.
+    assert differing_firms(before, pl.concat([before, before.head(1)])) == ["甲"]
 
 
 # ---------------------------------------------------------------------------------------------- manifests by a forger

@@ -13,6 +13,9 @@ from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.industries import DIVISIONS
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text
 
+_MANY = 3
+"""How many changed figures are named beside a firm; the sheet of figures has all."""
+
 _BY = {"cohort": "按评价组别", "township": "按镇街", "industry_division": "按行业", "scale": "按规模"}
 
 
@@ -33,6 +36,22 @@ def counts_said(firms: pl.DataFrame) -> str:
     if not moved:
         return messages.text("diff_none_moved", scores=scores)
     return messages.text("diff_counts", moved=moved, scores=scores, **counts)
+
+
+def figures_changed(comparison: Comparison) -> pl.DataFrame:
+    """The first changed figures of each firm, in words: `credit_code`, `why`."""
+    inputs = comparison.inputs
+    if inputs is None or inputs.is_empty():
+        return pl.DataFrame(schema={"credit_code": pl.String, "why": pl.String})
+    sides = [pl.concat_str(s, "unit").fill_null("空") for s in ("before", "after")]
+    one = pl.format("{} {}→{}", "label", *sides).alias("one")
+    told = inputs.filter(pl.col("field") != "as_of").with_columns(one)
+    return told.group_by("credit_code", maintain_order=True).agg(
+        pl.when(pl.len() > _MANY)
+        .then(pl.format("{}等 {} 项", pl.col("one").head(_MANY).str.join("；"), pl.len()))
+        .otherwise(pl.col("one").str.join("；"))
+        .alias("why")
+    )
 
 
 def groups_sheet(comparison: Comparison, tab: str) -> Sheet:

@@ -20,7 +20,8 @@ def comparison_json(comparison: Comparison) -> str:
 
     Keys: `format`; `before` and `after` (`run, year, rules, batch, label, digest`); `effects` (movements, list, burden)
     and `migration` by `all`, `cohort`, `township`, `industry_division`, `scale`; `tiers`; `movers` with causes, parts,
-    changed figures and batches; `list`; `amounts`; `batches`; `rules`; `untold`, why there are no causes.
+    changed figures and batches; `changed`, the same of whose figures changed and whose tier did not; `list`; `amounts`;
+    `batches`; `rules`; `untold`, why there are no causes.
     """
     return json.dumps(as_values(comparison), ensure_ascii=False, indent=1)
 
@@ -35,7 +36,8 @@ def as_values(comparison: Comparison) -> dict[str, Any]:
         "effects": {n: records(comparison.effects(by)) for n, by in groups.items()},
         "migration": {n: records(comparing.migration(comparison.firms, by)) for n, by in groups.items()},
         "tiers": records(comparing.tier_counts(comparison.firms)),
-        "movers": _movers(comparison),
+        "movers": _detailed(comparison, comparison.movers),
+        "changed": _detailed(comparison, comparison.changed),
         **{
             name: None if rows is None else records(rows)
             for name, rows in (
@@ -59,8 +61,8 @@ def _side(side: Side) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _movers(comparison: Comparison) -> list[dict[str, Any]]:
-    found = records(comparison.movers)
+def _detailed(comparison: Comparison, firms: pl.DataFrame) -> list[dict[str, Any]]:
+    found = records(firms)
     details = {
         "parts": comparison.parts,
         "inputs": comparison.inputs,

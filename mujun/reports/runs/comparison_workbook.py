@@ -13,10 +13,14 @@ from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals, with_tiers
 from mujun.reports.drawing.wording import KINDS, treatment_words
 from mujun.reports.drawing.workbook import write_workbook
-from mujun.reports.runs.comparison_groups import cohort_words, counts_said, groups_sheet, migration_sheet, worded
-
-_MANY = 3
-"""How many changed figures are named beside a mover; the sheet of figures has all."""
+from mujun.reports.runs.comparison_groups import (
+    cohort_words,
+    counts_said,
+    figures_changed,
+    groups_sheet,
+    migration_sheet,
+    worded,
+)
 
 
 def write_comparison(path: str | Path, comparison: Comparison) -> Path:
@@ -119,6 +123,7 @@ def _batches(batches: pl.DataFrame) -> Table | Text:
             Column("reason", "理由", wrapped=True, width=20),
             known("document"),
             Column("firms", "涉及企业（家）", "whole"),
+            *([Column("changed", "数据有变（家）", "whole")] if "changed" in batches.columns else []),
             Column("moved", "其中变档（家）", "whole"),
         ),
         batches,
@@ -175,7 +180,7 @@ def _movers(comparison: Comparison, tab: str) -> Sheet:
             Column("tier_by", "档次变在哪一步"),
             Column("why", "本企业数据的变化", wrapped=True, width=40),
         ]
-        rows = rows.join(_why(comparison), on="credit_code", how="left", maintain_order="left")
+        rows = rows.join(figures_changed(comparison), on="credit_code", how="left", maintain_order="left")
     columns += [
         Column("treatment_before", "原参评情形"),
         Column("treatment_after", "现参评情形"),
@@ -197,22 +202,6 @@ def _cause_columns(name: str, places: int, *, joint: bool) -> list[Column]:
     ]
 
 
-def _why(comparison: Comparison) -> pl.DataFrame:
-    """The first changed figures of each mover, in words."""
-    inputs = comparison.inputs
-    if inputs is None or inputs.is_empty():
-        return pl.DataFrame(schema={"credit_code": pl.String, "why": pl.String})
-    sides = [pl.concat_str(s, "unit").fill_null("空") for s in ("before", "after")]
-    one = pl.format("{} {}→{}", "label", *sides).alias("one")
-    told = inputs.filter(pl.col("field") != "as_of").with_columns(one)
-    return told.group_by("credit_code", maintain_order=True).agg(
-        pl.when(pl.len() > _MANY)
-        .then(pl.format("{}等 {} 项", pl.col("one").head(_MANY).str.join("；"), pl.len()))
-        .otherwise(pl.col("one").str.join("；"))
-        .alias("why")
-    )
-
-
 def _batches_of(comparison: Comparison) -> pl.DataFrame:
     assert comparison.touched is not None
     assert comparison.batches is not None
@@ -230,8 +219,9 @@ def _batches_of(comparison: Comparison) -> pl.DataFrame:
 
 
 def _named(comparison: Comparison, rows: pl.DataFrame) -> pl.DataFrame:
-    """The movers' names beside a long table of theirs, in the order of the movers."""
-    order = comparison.movers.select("credit_code", "name").with_row_index("_place")
+    """The names beside a long table about firms: the movers in their order, then whose figures alone changed."""
+    several = [t.select("credit_code", "name") for t in (comparison.movers, comparison.changed)]
+    order = pl.concat(several).with_row_index("_place")
     return rows.with_row_index("_within").join(order, on="credit_code", how="left").sort("_place", "_within")
 
 
@@ -269,8 +259,17 @@ def _inputs(comparison: Comparison, tab: str) -> Sheet | None:
         known("before"),
         known("after"),
         known("unit"),
+        Column("tiers", "档次"),
     )
-    return Sheet(tab, "", (), (Table(columns, _named(comparison, inputs)),), fixed=1)
+    was, now = (pl.col(f"tier_{side}").fill_null("无") for side in ("before", "after"))
+    tiers = pl.when(was == now).then(pl.format("{}（未变）", now)).otherwise(pl.format("{}→{}", was, now))
+    rows = _named(comparison, inputs).join(
+        comparison.firms.select("credit_code", tiers.alias("tiers")),
+        on="credit_code",
+        how="left",
+        maintain_order="left",
+    )
+    return Sheet(tab, "", (), (Table(columns, rows),), fixed=1)
 
 
 def _lists(comparison: Comparison, tab: str) -> Sheet | None:

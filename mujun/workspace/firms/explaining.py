@@ -14,6 +14,7 @@ from mujun.analysis import Explainer, Explanation, Origin, RunInfo, Ways, fields
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, Field, Table, nearest
 from mujun.store import Store
+from mujun.workspace.asking import codes_of
 from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.identity.former_codes import heirs_at, under_standing_codes, with_former
@@ -55,17 +56,18 @@ class Explaining:
         """
         return firms_of(self.result, township)
 
-    def of(self, credit_codes: Sequence[str], *, ways: bool = True, figures: bool = False) -> list[Explanation]:
+    def of(self, asked: Sequence[str], *, ways: bool = True, figures: bool = False) -> list[Explanation]:
         """The explanations of some enterprises, every figure with the file, sheet and row it stands in.
 
         Args:
-            credit_codes: the enterprises.
+            asked: the enterprises: codes, names, or parts of names that no other bears.
             ways: whether the ways up and down are wanted.
             figures: whether the way up tries each figure of the records as well, a second a firm.
 
         Raises:
-            UsageError: one of them does not exist; names the nearest code.
+            UsageError: one of them does not exist; names the nearest, or all that may be meant.
         """
+        credit_codes = codes_of(self.result.rating.enterprises, asked)
         up = self._ways if ways else None
         return explained(
             self.county, self._explainer, self.result, credit_codes, amounts=self.amounts, ways=up, figures=figures
@@ -92,7 +94,7 @@ def explaining(
 
 def explain(
     county: CountyFile,
-    credit_code: str,
+    asked: str,
     run: int | YearResult | None = None,
     *,
     amounts: bool = False,
@@ -104,15 +106,15 @@ def explain(
 
     Args:
         county: the county.
-        credit_code: the enterprise.
+        asked: the enterprise: its code, its name, or a part of its name that no other bears.
         run, amounts, together: as in `explaining`.
         ways: whether the ways up and down are wanted.
         figures: whether the way up tries each figure of the records as well.
 
     Raises:
-        UsageError: there is no such run or enterprise; names the nearest code.
+        UsageError: there is no such run or enterprise; names the nearest.
     """
-    return explaining(county, run, amounts=amounts, together=together).of([credit_code], ways=ways, figures=figures)[0]
+    return explaining(county, run, amounts=amounts, together=together).of([asked], ways=ways, figures=figures)[0]
 
 
 def explainer(result: YearResult, amounts: Allocation | None = None) -> Explainer:

@@ -108,7 +108,9 @@ def issue(
     entered = entries_of(firms, "credit_code", "enterprise", steps, result.year)
     waiting = [s for s, e in entered.items() if e.unverified]
     if waiting and unverified == "refuse":
-        raise UsageError(problem("list_unverified", count=len(waiting), code=waiting[0][1]))
+        names = dict(firms.select("credit_code", "name").iter_rows())
+        first = waiting[0][1]
+        raise UsageError(problem("list_unverified", count=len(waiting), code=first, name=names.get(first) or "—"))
     left_out = {s for s, e in entered.items() if e.dismissed or (e.unverified and unverified == "leave")}
     why = {s[1]: Word("left_out_dismissed" if entered[s].dismissed else "left_out_unverified") for s in left_out}
     leaving = pl.DataFrame(

@@ -321,8 +321,8 @@ def changes_of_batch(county: CountyFile, batch: int) -> pl.DataFrame:
     """What a batch changed: every figure of it that stood otherwise before, sorted by table and firm.
 
     Returns:
-        `table, year, credit_code, record, field, old, new`; of land, where rows stand together, as `Store.changes`
-        tells it. A record that is new with the batch is no change.
+        `table, year, credit_code, record, field, old, new, name`; of land, where rows stand together, as
+        `Store.changes` tells it. A record that is new with the batch is no change.
     """
     parts = [pl.DataFrame(schema=_CHANGED)]
     with Store.open(county.path) as store:
@@ -338,7 +338,8 @@ def changes_of_batch(county: CountyFile, batch: int) -> pl.DataFrame:
                     parts.append(told.with_columns(pl.lit(code).alias("credit_code")).select(list(_CHANGED)))
             else:
                 parts += _differing(table, before[name], rows)
-    return pl.concat(parts)
+    roll = now["enterprises"].sort("year").unique("credit_code", keep="last").select("credit_code", "name")
+    return pl.concat(parts).join(roll, on="credit_code", how="left", maintain_order="left")
 
 
 _CHANGED: dict[str, pl.DataType] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ BATCH_COLUMNS = (
 )  # fmt: skip
 """The columns of the list of files that the tables were loaded from."""
 
+_DIGEST = re.compile("[0-9a-f]{64}")
+
 _ORIGIN_TYPES: dict[str, pl.DataType] = {
     "_batch": pl.Int32(),
     "_file": pl.String(),
@@ -44,7 +47,9 @@ class BundleVerification(InNotebooks):
         folder: the bundle.
         run: its run's number.
         seal: the SHA-256 of the manifest as it is now.
-        altered: files whose bytes are not those of the manifest; `manifest.json` first where its seal is broken.
+        sealed: the SHA-256 that the seal `manifest.sha256` says; `None` where it says none. One that is not `seal`
+            shows that the seal or the manifest was altered; the number that was written down on paper says which.
+        altered: files whose bytes are not those of the manifest.
         missing: files of the manifest that are not there.
         unlisted: files that are there and not in the manifest; they prove nothing and harm nothing.
         files: how many files the manifest lists.
@@ -59,6 +64,7 @@ class BundleVerification(InNotebooks):
     folder: Path
     run: int
     seal: str
+    sealed: str | None
     altered: tuple[str, ...]
     missing: tuple[str, ...]
     unlisted: tuple[str, ...]
@@ -71,7 +77,7 @@ class BundleVerification(InNotebooks):
     @property
     def same(self) -> bool:
         """Whether every file is as it was and everything comes out as it did."""
-        whole = not self.altered and not self.missing and not self.unlike
+        whole = self.sealed == self.seal and not self.altered and not self.missing and not self.unlike
         return whole and self.recomputed is not None and self.recomputed.same
 
 
@@ -93,9 +99,7 @@ def verify_bundle(path: str | Path) -> BundleVerification:
     seal = sha256_of(folder / MANIFEST)
     listed = manifest.files
     missing = tuple(f for f in listed if not (folder / f).is_file())
-    altered = [f for f in listed if f not in missing and sha256_of(folder / f) != listed[f]]
-    if _sealed(folder) != seal:
-        altered.insert(0, MANIFEST)
+    altered = tuple(f for f in listed if f not in missing and sha256_of(folder / f) != listed[f])
     known = {*listed, MANIFEST, SEAL}
     there = sorted(f.relative_to(folder).as_posix() for f in folder.rglob("*") if f.is_file())
     unlisted = tuple(f for f in there if f not in known)
@@ -110,7 +114,8 @@ def verify_bundle(path: str | Path) -> BundleVerification:
         folder,
         manifest.run,
         seal,
-        tuple(altered),
+        _sealed(folder),
+        altered,
         missing,
         unlisted,
         len(listed),
@@ -138,9 +143,11 @@ def _sealed(folder: Path) -> str | None:
     """What the seal says the manifest's SHA-256 is."""
     try:
         # A pipe would be waited for.
-        return (folder / SEAL).read_text(encoding="utf-8").split()[0] if (folder / SEAL).is_file() else None
-    except (OSError, UnicodeDecodeError, IndexError):
+        text = (folder / SEAL).read_text(encoding="utf-8") if (folder / SEAL).is_file() else ""
+    except (OSError, UnicodeDecodeError):
         return None
+    first = next(iter(text.split()), "")
+    return first if _DIGEST.fullmatch(first) else None
 
 
 # ---------------------------------------------------------------------------------------------------- computing again

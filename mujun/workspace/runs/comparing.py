@@ -54,7 +54,10 @@ def compare_runs(county: CountyFile, before: int, after: int) -> Comparison:
     kept = {name: _with_codes(table, codes) for name, table in runs[0].results.items()}
     firms = compare.compare_ratings(kept["ratings"], runs[1].results["ratings"], ladder)
     moved = compare.movers(firms)["credit_code"].to_list()
-    told, untold, parts, inputs = _causes(one, other, moved, codes)
+    # Of two years everybody's figures are others; of one year, whoever a batch between the two speaks of.
+    spoken_of = touched["credit_code"].unique() if runs[0].year == runs[1].year else touched["credit_code"].clear()
+    asked = [*moved, *sorted(set(spoken_of.to_list()) & set(firms["credit_code"].to_list()) - set(moved))]
+    told, untold, parts, inputs = _causes(one, other, moved, asked, codes)
     return Comparison(
         _side(runs[0]),
         _side(runs[1]),
@@ -69,7 +72,7 @@ def compare_runs(county: CountyFile, before: int, after: int) -> Comparison:
         untold,
         parts,
         inputs,
-        _counted(batches, touched, moved),
+        _counted(batches, touched, moved, inputs),
         touched,
     )
 
@@ -115,7 +118,7 @@ def _side(run: RunRecord) -> Side:
 Told = tuple[pl.DataFrame | None, Problem | None, pl.DataFrame | None, pl.DataFrame | None]
 
 
-def _causes(one: _Run, other: _Run, moved: list[str], codes: Mapping[str, str]) -> Told:
+def _causes(one: _Run, other: _Run, moved: list[str], asked: list[str], codes: Mapping[str, str]) -> Told:
     try:
         results = [computed(r.ruleset, r.record.year, r.tables, r.record.batch) for r in (one, other)]
     except MujunError as error:
@@ -134,7 +137,7 @@ def _causes(one: _Run, other: _Run, moved: list[str], codes: Mapping[str, str]) 
         cause.causes(before, between, after),
         None,
         cause.score_parts(before, between, after, moved),
-        cause.changed_inputs(before, between, moved),
+        cause.changed_inputs(before, between, asked),
     )
 
 
@@ -162,15 +165,20 @@ def earlier_rules_on_later_data(before: YearResult, tables: dict[str, pl.DataFra
     return rate(frame, before.ruleset, previous)
 
 
-def _counted(batches: pl.DataFrame, touched: pl.DataFrame, moved: list[str]) -> pl.DataFrame:
-    """The batches with how many firms each speaks of, and how many of those moved."""
+def _counted(
+    batches: pl.DataFrame, touched: pl.DataFrame, moved: list[str], inputs: pl.DataFrame | None
+) -> pl.DataFrame:
+    """The batches with how many firms each speaks of, how many of those have other figures now, and how many moved."""
+    changed = None if inputs is None else inputs["credit_code"].unique()
+    counted = {"moved": pl.Series(moved, dtype=pl.String)} | ({} if changed is None else {"changed": changed})
+    firm = pl.col("credit_code")
     speaks = touched.group_by(pl.col("batch").alias("number")).agg(
-        pl.len().cast(pl.Int64).alias("firms"),
-        pl.col("credit_code").is_in(pl.Series(moved, dtype=pl.String).implode()).sum().cast(pl.Int64).alias("moved"),
+        firm.n_unique().cast(pl.Int64).alias("firms"),
+        *(firm.filter(firm.is_in(of.implode())).n_unique().cast(pl.Int64).alias(name) for name, of in counted.items()),
     )
     return (
         batches.select("number", "file", "loaded_at", "who", "reason", "document")
         .join(speaks, on="number", how="left")
-        .with_columns(pl.col("firms").fill_null(0), pl.col("moved").fill_null(0))
+        .with_columns(pl.col(c).fill_null(0) for c in ("firms", *counted))
         .sort("number")
     )

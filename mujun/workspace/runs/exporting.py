@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -11,6 +12,7 @@ from mujun.fields import TABLES
 from mujun.notebooks import InNotebooks
 from mujun.reports.drawing.publishing import published
 from mujun.rules import RuleSet
+from mujun.workspace.asking import codes_asked
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table, findings_on_record, frame_of_year, years_on_record
 from mujun.workspace.runs.past import runs_of_year, united
@@ -24,11 +26,12 @@ OF_RECORDS = ("enterprises", "findings", "accounts")
 
 @dataclass(frozen=True)
 class Export(InNotebooks):
-    """A table to be handed on: what it is, its rows, and the rules that name its columns."""
+    """A table to be handed on: what it is, its rows, the rules that name its columns, and the runs it is of."""
 
     what: str
     rows: pl.DataFrame = field(repr=False)
     rules: RuleSet | None = field(default=None, repr=False)
+    runs: tuple[int, ...] = ()
 
 
 def export(
@@ -39,6 +42,7 @@ def export(
     year: int | None = None,
     township: str | None = None,
     tier: str | None = None,
+    firms: Sequence[str] = (),
     public: bool = False,
 ) -> Export:
     """A table of results or records, as `export` writes it.
@@ -50,11 +54,13 @@ def export(
         run: which run; without one those that make up the year.
         year: the data year; the newest where none is given.
         township, tier: only the rows of one.
+        firms: only these enterprises: codes, names, or parts of names that no other bears.
         public: only what a notice may show, natural persons masked unless the rule set says `persons: full`.
 
     Raises:
-        UsageError: there is no such run, table, township or tier.
+        UsageError: there is no such run, table, township, tier or enterprise.
     """
+    numbers: list[int] = []
     if what in OF_RUNS:
         numbers = [run] if run is not None else runs_of_year(county, year)
         rows, rules = united(county, numbers, what)
@@ -63,7 +69,18 @@ def export(
     for column, wanted in (("township", township), ("tier", tier)):
         if wanted is not None:
             rows = _only(rows, column, wanted)
-    return Export(what, published(rows, what, rules) if public else rows, rules)
+    if firms:
+        rows = _of_firms(rows, codes_asked(county, firms))
+    return Export(what, published(rows, what, rules) if public else rows, rules, tuple(numbers))
+
+
+def _of_firms(rows: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
+    """The rows of some enterprises, and of subjects that they are members of."""
+    wanted = pl.Series(list(codes), dtype=pl.String)
+    mine = pl.col("credit_code").is_in(wanted.implode())
+    if "members" in rows.columns:
+        mine |= pl.col("members").list.set_intersection(list(codes)).list.len().fill_null(0) > 0
+    return rows.filter(mine)
 
 
 def _records(county: CountyFile, what: str, year: int | None) -> pl.DataFrame:

@@ -27,6 +27,7 @@ def rate_year(
     final: bool = False,
     label: str = "",
     despite: Collection[str] | None = None,
+    after_list: bool = False,
 ) -> YearResult:
     """Rate a year and keep the run.
 
@@ -40,14 +41,18 @@ def rate_year(
         label: what the bureau calls it.
         despite: fields whose absence is accepted. A rating that is not kept passes the gate where this is not given:
             whoever only looks is not asked.
+        after_list: that the year's final result may be made anew although a list was issued on the one before.
 
     Raises:
         UsageError: the rules are not for this year, there are no data, or a figure that an indicator needs is missing
-            for all of those it is asked of (for more than half, where the rules do not say what that earns).
+            for all of those it is asked of (for more than half, where the rules do not say what that earns); or a list
+            of the year was issued on its final result, and nobody said that it is to be made anew.
         RuleError, RatingError: as `mujun.rate` says.
     """
     ruleset = rules if isinstance(rules, RuleSet) else load_rules(rules)
     check_year(ruleset, year)
+    if final and save and not after_list:
+        _check_listed(county, year)
     with Store.open(county.path) as store:
         batch = store.newest_batch() if as_of_batch is None else as_of_batch
         tables = inputs_at(store, batch)
@@ -71,6 +76,21 @@ def keep_run(county: CountyFile, result: YearResult, *, final: bool = False, lab
     return replace(result, number=number)
 
 
+def _check_listed(county: CountyFile, year: int) -> None:
+    """A second final result of a year whose list is out needs somebody who says so: the list rests on the first."""
+    with Store.open(county.path) as store:
+        finals = store.runs().filter(pl.col("final"), pl.col("year") == year)
+        lists = store.list_documents().filter(pl.col("kind") == "list", pl.col("year") == year).sort("number")
+    if finals.height and lists.height:
+        last = lists.row(-1, named=True)
+        raise UsageError(
+            problem(
+                "final_after_list", year=year, list=last["number"], title=last["title"], day=last["issued_on"],
+                run=last["run"], final=finals["number"].max(),
+            )
+        )  # fmt: skip
+
+
 def _check_overlap(county: CountyFile, result: YearResult) -> None:
     """A year may be made up of several final runs of different rule sets where no firm is in two."""
     with Store.open(county.path) as store:
@@ -82,4 +102,7 @@ def _check_overlap(county: CountyFile, result: YearResult) -> None:
             theirs = store.run_table(number).filter(pl.col("treatment") != "out")["credit_code"]
             both = mine.filter(mine.is_in(theirs.implode()))
             if both.len():
-                raise UsageError(problem("runs_overlap", run=number, rules=rules, count=both.len(), code=both[0]))
+                name = result.rating.ratings.filter(pl.col("credit_code") == both[0])["name"][0] or "—"
+                raise UsageError(
+                    problem("runs_overlap", run=number, rules=rules, count=both.len(), code=both[0], name=name)
+                )

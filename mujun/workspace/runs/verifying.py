@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -25,8 +26,8 @@ class TableVerified(InNotebooks):
         kept: the digest that was written down when it was computed.
         held: the digest of its rows as they are kept now; `None` where they are gone.
         computed: the digest of its rows computed again; `None` where nothing comes out.
-        differing: how many rows, of those kept and those computed, have no equal on the other side.
-        first: the credit code of the first of them.
+        differing: of how many firms a row that is kept, or one that is computed, has no equal on the other side.
+        first, first_name: the credit code of the first of them, and its name.
         columns: the columns in which they differ, and those that only one side has.
     """
 
@@ -36,6 +37,7 @@ class TableVerified(InNotebooks):
     computed: str | None
     differing: int = 0
     first: str | None = None
+    first_name: str | None = None
     columns: tuple[str, ...] = ()
 
     @property
@@ -127,8 +129,17 @@ def _verified(
 ) -> TableVerified:
     if held == computed or name not in before or name not in now:
         return TableVerified(name, kept, held, computed)
-    differing, first = differing_rows(before[name], now[name])
-    return TableVerified(name, kept, held, computed, differing, first, differing_columns(before[name], now[name]))
+    firms = differing_firms(before[name], now[name])
+    first = firms[0] if firms else None
+    borne = (name_in(t, first) for t in (before[name], now[name]) if first is not None)
+    columns = differing_columns(before[name], now[name])
+    return TableVerified(name, kept, held, computed, len(firms), first, next(filter(None, borne), None), columns)
+
+
+def name_in(table: pl.DataFrame, code: str) -> str | None:
+    """What a table calls a firm."""
+    rows = table.filter(pl.col("credit_code") == code) if "name" in table.columns else table.clear()
+    return str(rows["name"][0]) if rows.height and rows["name"][0] is not None else None
 
 
 def differing_columns(before: pl.DataFrame, now: pl.DataFrame) -> tuple[str, ...]:
@@ -143,20 +154,13 @@ def differing_columns(before: pl.DataFrame, now: pl.DataFrame) -> tuple[str, ...
     return tuple(found)
 
 
-def differing_rows(before: pl.DataFrame, now: pl.DataFrame) -> tuple[int, str | None]:
-    """How many rows of either table are not in the other, and whose the first is, by credit code."""
-    counts: dict[str, list[str]] = {}
-    for side, frame in (("before", before), ("now", now)):
-        for code, row in zip(frame["credit_code"].to_list(), _row_digests(frame), strict=True):
-            counts.setdefault(row, []).append(f"{side}\x1f{code}")
-    odd: list[str] = []
-    for found in counts.values():
-        ahead = sum(f.startswith("before") for f in found)
-        behind = len(found) - ahead
-        if ahead != behind:
-            side = "before" if ahead > behind else "now"
-            odd += [f.split("\x1f")[1] for f in found if f.startswith(side)][: abs(ahead - behind)]
-    return len(odd), min(odd, default=None)
+def differing_firms(before: pl.DataFrame, now: pl.DataFrame) -> list[str]:
+    """The firms of which a row of either table is not in the other as often, by credit code."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for frame, sign in ((before, 1), (now, -1)):
+        for row in zip(frame["credit_code"].to_list(), _row_digests(frame), strict=True):
+            counts[row] += sign
+    return sorted({code for (code, _), count in counts.items() if count})
 
 
 def _row_digests(frame: pl.DataFrame) -> list[str]:
