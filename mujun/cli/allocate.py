@@ -50,18 +50,18 @@ def allocate(
     if by or what_if is not None:
         _check_workbook(output)
     county = county_of(ctx)
-    result, found = county.money.allocate(run, rules)
+    result, allocation = county.money.allocate(run, rules)
     tell_what_came_since(county, result.number)
-    _apart(found.plan.ruleset.address, found.year, county.money.years_apart(found))
+    _apart(allocation.plan.ruleset.address, allocation.year, county.money.years_apart(allocation))
     if code is not None:
-        for line in county.money.explain(found, code):
+        for line in county.money.explain(allocation, code):
             click.echo(line)
     elif what_if is not None:
-        _what_if(county, result, found, what_if, output)
+        _what_if(county, result, allocation, what_if, output)
     elif by:
         from mujun.reports.money.money_sheets import with_industry
 
-        totals = {name: county.money.against_last_year(result, found, name) for name in by}
+        totals = {name: county.money.against_last_year(result, allocation, name) for name in by}
         for name, total in totals.items():
             head = messages.text("allocate_by_head", by=messages.Word(messages.key(f"dimension_{name}")))
             columns = ("label", name, "enterprises", "amount", "amount_last", "change", "unit")
@@ -72,32 +72,35 @@ def allocate(
             if total.tried:
                 click.echo(messages.text("allocate_last_year_tried", year=result.year - 1))
         if output is not None:
-            _written(county.papers.totals(output, {n: t.rows for n, t in totals.items()}, found))
+            _written(county.papers.totals(output, {n: t.rows for n, t in totals.items()}, allocation))
     else:
-        show_amounts(found)
+        show_amounts(allocation)
         if output is not None:
-            county.papers.allocation(found, output)
-            click.echo(messages.text("export_done", what="allocation", rows=found.allocation.height, file=output))
+            county.papers.allocation(allocation, output)
+            click.echo(messages.text("export_done", what="allocation", rows=allocation.allocation.height, file=output))
 
 
-def total_of(found: Allocation, kind: str) -> object:
+def total_of(allocation: Allocation, kind: str) -> object:
     """The sum of the amounts of a kind of measure, in 万元."""
-    return found.allocation.filter(pl.col("kind") == kind, pl.col("excluded_by").is_null(), pl.col("unit") == "万元")[
-        "amount"
-    ].sum()
+    return allocation.allocation.filter(
+        pl.col("kind") == kind, pl.col("excluded_by").is_null(), pl.col("unit") == "万元"
+    )["amount"].sum()
 
 
-def show_amounts(found: Allocation) -> None:
+def show_amounts(allocation: Allocation) -> None:
     """Totals, then amounts by measure and tier."""
-    rows = found.allocation
+    rows = allocation.allocation
     click.echo(
         messages.text(
-            "allocate_done", rows=rows.height, surcharge=total_of(found, "surcharge"), relief=total_of(found, "relief")
+            "allocate_done",
+            rows=rows.height,
+            surcharge=total_of(allocation, "surcharge"),
+            relief=total_of(allocation, "relief"),
         )
     )
     shown = [
         (r["label"], r["tier"], r["enterprises"], r["amount"], r["unit"])
-        for r in found.totals.iter_rows(named=True)
+        for r in allocation.totals.iter_rows(named=True)
         if r["kind"] != "note" and r["amount"] is not None
     ]
     click.echo(table(messages.text("allocate_head"), shown))
@@ -119,11 +122,11 @@ def _written(path: Path) -> None:
     click.echo(messages.text("money_written", file=path))
 
 
-def _what_if(county: County, result: YearResult, found: Allocation, what_if: str, output: Path | None) -> None:
-    other = county.money.other_rules(result, found, what_if)
+def _what_if(county: County, result: YearResult, allocation: Allocation, what_if: str, output: Path | None) -> None:
+    other = county.money.other_rules(result, allocation, what_if)
     change = other.change
-    said: MessageKey = "what_if_rated" if other.rated_anew else "what_if_same_tiers"
-    click.echo(messages.text(said, rules=other.address, base=found.plan.ruleset.address))
+    opening: MessageKey = "what_if_rated" if other.rated_anew else "what_if_same_tiers"
+    click.echo(messages.text(opening, rules=other.address, base=allocation.plan.ruleset.address))
     _apart(other.address, result.year, other.years)
     if other.dropped:
         click.echo(messages.text("what_if_dropped", rules=other.address, measures=list(other.dropped)))
@@ -143,7 +146,7 @@ def _what_if(county: County, result: YearResult, found: Allocation, what_if: str
         if most.height:
             click.echo(table(messages.text("what_if_firms_head"), most.iter_rows()))
     if output is not None:
-        _written(county.papers.money_change(output, change, found, other.address))
+        _written(county.papers.money_change(output, change, allocation, other.address))
 
 
 # ------------------------------------------------------------------------------------------------ offices and quarters
@@ -158,13 +161,13 @@ def _what_if(county: County, result: YearResult, found: Allocation, what_if: str
 def offices(ctx: click.Context, folder: Path, run: int | None, rules: str | None, office: tuple[str, ...]) -> None:
     """One workbook per office."""
     county = county_of(ctx)
-    result, found = county.money.allocate(run, rules)
+    result, allocation = county.money.allocate(run, rules)
     tell_what_came_since(county, result.number)
-    lists = county.money.offices(found, office)  # type: ignore[arg-type]
+    lists = county.money.offices(allocation, office)  # type: ignore[arg-type]
     if not lists:
-        raise UsageError(problem("offices_none", address=found.plan.ruleset.address))
+        raise UsageError(problem("offices_none", address=allocation.plan.ruleset.address))
     shown: list[tuple[object, ...]] = []
-    for listed, path in zip(lists, county.papers.offices(folder, result, found, lists), strict=True):
+    for listed, path in zip(lists, county.papers.offices(folder, result, allocation, lists), strict=True):
         total = listed.lines["amount"].sum()
         without = listed.without_account["credit_code"].n_unique()
         firms = listed.lines["credit_code"].n_unique()
@@ -184,10 +187,10 @@ def levers_(ctx: click.Context, run: int | None, rules: str | None, output: Path
     from mujun.reports.money.lever_ledger import name_of, tiers_of, why_blank
 
     county = county_of(ctx)
-    result, found = county.money.allocate(run, rules)
+    result, allocation = county.money.allocate(run, rules)
     tell_what_came_since(county, result.number)
-    _apart(found.plan.ruleset.address, found.year, county.money.years_apart(found))
-    ledger = county.money.levers(result, found)
+    _apart(allocation.plan.ruleset.address, allocation.year, county.money.years_apart(allocation))
+    ledger = county.money.levers(result, allocation)
     head = "\t".join([messages.text("levers_head"), *map(str, ledger.quarters), messages.text("levers_head_end")])
     rows = [
         (tiers_of(li), name_of(li), li.unit, *(li.amounts.get(q) for q in ledger.quarters), li.total, why_blank(li))
@@ -197,7 +200,7 @@ def levers_(ctx: click.Context, run: int | None, rules: str | None, output: Path
     if ledger.outside:
         click.echo(messages.text("levers_outside", measures=list(ledger.outside)))
     if output is not None:
-        _written(county.papers.levers(output, ledger, found))
+        _written(county.papers.levers(output, ledger, allocation))
 
 
 # ------------------------------------------------------------------------------------------------------------ projects
@@ -226,9 +229,9 @@ def pool(
     from mujun.reports.money.project_sheets import said_of
 
     county = county_of(ctx)
-    _, found = county.money.allocate(run, rules)
+    _, allocation = county.money.allocate(run, rules)
     day = as_of.date() if as_of is not None else None
-    pools = county.money.pools(found, only=only, amount=amount, as_of=day)
+    pools = county.money.pools(allocation, only=only, amount=amount, as_of=day)
     if amount is None and any(p.plan.source.amount is None for p in pools):
         freed = county.money.freed(day)
         click.echo(messages.text("pool_freed", sources=freed.sources, accepted=freed.accepted, firms=freed.firms))
@@ -289,8 +292,8 @@ def substitute(
         outcome, state = county.money.substitute(
             plan, rules, run=run, reason=reason, document=document, dry_run=dry_run
         )  # fmt: skip
-        said: MessageKey = "substitute_checked" if dry_run else "substitute_entered"
-        click.echo(messages.text(said, file=outcome.file, batch=outcome.batch or "—", rows=outcome.rows_in))
+        done: MessageKey = "substitute_checked" if dry_run else "substitute_entered"
+        click.echo(messages.text(done, file=outcome.file, batch=outcome.batch or "—", rows=outcome.rows_in))
     else:
         state = county.money.substitutions(rules, run=run)
     balances = [

@@ -24,20 +24,20 @@ SHOWN = 15
 
 def show_second_look(look: SecondLook) -> None:
     """Counts by kind, the effect of all likely values, and the first figures in the order of their effect."""
-    found = look.anomalies
-    if not found:
+    anomalies = look.anomalies
+    if not anomalies:
         click.echo(messages.text("anomalies_none"))
         return
-    click.echo(messages.text("anomalies_count", count=len(found), firms=len({a.credit_code for a in found})))
+    click.echo(messages.text("anomalies_count", count=len(anomalies), firms=len({a.credit_code for a in anomalies})))
     counts = [(messages.text(messages.key(f"anomaly_kind_{kind}")), *several) for kind, several in look.kinds.items()]
     click.echo(table(messages.text("anomalies_kind_head"), counts))
     _show_effect(look)
-    single = [a for a in found if a.kind not in GROUPED]
+    single = [a for a in anomalies if a.kind not in GROUPED]
     if single:
         click.echo(table(messages.text("anomalies_head"), [_row(a, look) for a in single[:SHOWN]]))
     if len(single) > SHOWN:
         click.echo(messages.text("anomalies_more", shown=SHOWN, count=len(single)))
-    _show_gaps([a for a in found if a.kind in GROUPED])
+    _show_gaps([a for a in anomalies if a.kind in GROUPED])
 
 
 def _show_gaps(gaps: list[Anomaly]) -> None:
@@ -47,10 +47,10 @@ def _show_gaps(gaps: list[Anomaly]) -> None:
         several.setdefault((a.field, a.kind), []).append(a)
     rows = [
         (
-            FRAME_FIELDS[field].label, messages.text(messages.key(f"anomaly_kind_{kind}")), len(found),
-            messages.clauses(a.name or a.credit_code for a in found[:NAMED]),
+            FRAME_FIELDS[field].label, messages.text(messages.key(f"anomaly_kind_{kind}")), len(alike),
+            messages.clauses(a.name or a.credit_code for a in alike[:NAMED]),
         )
-        for (field, kind), found in sorted(several.items(), key=lambda item: (-len(item[1]), item[0]))
+        for (field, kind), alike in sorted(several.items(), key=lambda item: (-len(item[1]), item[0]))
     ]  # fmt: skip
     if rows:
         click.echo(table(messages.text("anomalies_gaps_head"), rows))

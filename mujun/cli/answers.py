@@ -19,13 +19,13 @@ def answers_given(ctx: click.Context, parameter: click.Parameter | None, value: 
     Raises:
         UsageError: one is not written as question and choice.
     """
-    found = {}
-    for said in value:
-        question, sign, choice = said.partition("=")
+    answers = {}
+    for answer in value:
+        question, sign, choice = answer.partition("=")
         if not sign or not question.strip() or not choice.strip():
-            raise UsageError(problem("answer_form", value=said))
-        found[question.strip()] = choice.strip()
-    return found
+            raise UsageError(problem("answer_form", value=answer))
+        answers[question.strip()] = choice.strip()
+    return answers
 
 
 def not_asked(answers: Mapping[str, str], records: Iterable[FileRecords]) -> list[Problem]:

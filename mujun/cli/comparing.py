@@ -25,18 +25,18 @@ WIDEST_NAME = 26
 """Columns of the terminal that a name may take."""
 
 
-def show_comparison(found: Comparison, *, by: str, top: int) -> None:
+def show_comparison(comparison: Comparison, *, by: str, top: int) -> None:
     """Two runs side by side: counts, migration, movers with causes, what lies between."""
-    for side in (found.before, found.after):
+    for side in (comparison.before, comparison.after):
         click.echo(_side(side))
-    show_moves(found, by=by)
-    if found.untold is not None:
-        click.echo(str(found.untold))
-    show_movers(found, top)
-    _show_changed(found, top)
-    if found.batches is not None:
-        _show_batches(found.batches)
-    show_rules(found, top)
+    show_moves(comparison, by=by)
+    if comparison.untold is not None:
+        click.echo(str(comparison.untold))
+    show_movers(comparison, top)
+    _show_changed(comparison, top)
+    if comparison.batches is not None:
+        _show_batches(comparison.batches)
+    show_rules(comparison, top)
 
 
 def _side(side: Side) -> str:
@@ -47,35 +47,37 @@ def _side(side: Side) -> str:
     )  # fmt: skip
 
 
-def show_moves(found: Comparison, *, by: str) -> None:
+def show_moves(comparison: Comparison, *, by: str) -> None:
     """How many moved, the migration matrix, movements by group, list and amounts."""
-    click.echo(counts_said(found.firms))
-    if found.entered or found.left:
-        click.echo(messages.text("diff_presence", entered=found.entered, left=found.left))
-    if found.moved:
-        tiers, wide = migration_table(found, None)
+    click.echo(counts_said(comparison.firms))
+    if comparison.entered or comparison.left:
+        click.echo(messages.text("diff_presence", entered=comparison.entered, left=comparison.left))
+    if comparison.moved:
+        tiers, wide = migration_table(comparison, None)
         none = messages.text("diff_no_tier")
         head = (messages.text("diff_migration_head"), *tiers, none, messages.text("diff_total"))
         columns = ["from", *(f"to:{t}" for t in tiers), "to:", "total"]
         click.echo(text_table(head, wide.with_columns(pl.col("from").fill_null(none)).select(columns).rows()))
-    if found.differs:
-        _show_groups(found, by)
-    if found.lists is None:
+    if comparison.differs:
+        _show_groups(comparison, by)
+    if comparison.lists is None:
         click.echo(messages.text("diff_no_list"))
-    elif found.lists.height:
-        counts = {c: (found.lists["change"] == c).sum() for c in ("listed", "struck", "reasons")}
+    elif comparison.lists.height:
+        counts = {c: (comparison.lists["change"] == c).sum() for c in ("listed", "struck", "reasons")}
         click.echo(messages.text("diff_list", **counts))
-    if found.amounts is None:
+    if comparison.amounts is None:
         click.echo(messages.text("diff_no_amounts"))
-    elif found.amounts.height:
-        burden = found.amounts["burden"].sum()
-        click.echo(messages.text("diff_amounts", count=found.amounts["credit_code"].n_unique(), burden=signed(burden)))
+    elif comparison.amounts.height:
+        burden = comparison.amounts["burden"].sum()
+        click.echo(
+            messages.text("diff_amounts", count=comparison.amounts["credit_code"].n_unique(), burden=signed(burden))
+        )
 
 
-def _show_groups(found: Comparison, by: str) -> None:
+def _show_groups(comparison: Comparison, by: str) -> None:
     """Everything that differs, by group; columns that the rules say nothing of are left out."""
-    counted = found.effects(BY[by])
-    words = found.cohorts if by == "cohort" else {}
+    counted = comparison.effects(BY[by])
+    words = comparison.cohorts if by == "cohort" else {}
     shown = [n for n in counted.columns if counted[n].null_count() < counted.height or n == "group"]
     rows = [
         [
@@ -88,12 +90,12 @@ def _show_groups(found: Comparison, by: str) -> None:
     click.echo(text_table([titles[n] for n in shown], rows))
 
 
-def show_movers(found: Comparison, top: int) -> None:
+def show_movers(comparison: Comparison, top: int) -> None:
     """Those who moved, those who fell furthest first."""
-    movers = found.movers
+    movers = comparison.movers
     if movers.is_empty() or top < 1:
         return
-    caused = found.causes is not None
+    caused = comparison.causes is not None
     shown = movers.head(top)
     # A column of dashes says nothing: mostly everything can be told apart.
     joint = caused and any(shown[f"{n}_joint"].null_count() < shown.height for n in ("score", "rank"))
@@ -166,11 +168,11 @@ def _show_batches(batches: pl.DataFrame) -> None:
     click.echo(table(messages.text("diff_batches_head"), rows))
 
 
-def show_rules(found: Comparison, top: int) -> None:
+def show_rules(comparison: Comparison, top: int) -> None:
     """What the rules say differently."""
-    if not found.rules:
+    if not comparison.rules:
         click.echo(messages.text("diff_rules_same"))
         return
-    click.echo(messages.text("diff_rules_count", count=len(found.rules)))
-    for difference in found.rules[:top]:
+    click.echo(messages.text("diff_rules_count", count=len(comparison.rules)))
+    for difference in comparison.rules[:top]:
         click.echo(f"  {difference}")

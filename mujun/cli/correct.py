@@ -42,10 +42,10 @@ def correct(
 ) -> None:  # fmt: skip
     """Say figures of an enterprise anew."""
     rounds = county_of(ctx).rounds
-    said = dict(_parted(v) for v in values)
+    figures = dict(_parted(v) for v in values)
     asked = {"parcel": parcel, "tenure": tenure, "counterparty": counterparty}
     record = {k: v for k, v in asked.items() if v is not None}
-    made = rounds.correct(code, year, said, reason=reason, document=document, record=record, dry_run=dry_run)
+    made = rounds.correct(code, year, figures, reason=reason, document=document, record=record, dry_run=dry_run)
     click.echo(messages.text("correct_head", name=made.name, code=made.credit_code, year=year))
     rows = [(field_shown(c.change.field), _shown(c.old), _shown(c.new)) for c in made.changed]
     click.echo(table(messages.text("correct_columns"), rows))
@@ -79,10 +79,12 @@ def _show_effects(effects: tuple[Effect, ...]) -> None:
         click.echo(messages.text("effect_no_rules"))
     for effect in effects:
         click.echo(messages.text("effect_head", year=effect.year, rules=effect.rules))
-        own = effect.firms.filter("own")
-        click.echo(table(messages.text("effect_columns"), [_line(r) for r in own.head(SHOWN).iter_rows(named=True)]))
-        if own.height > SHOWN:
-            click.echo(messages.text("findings_capped", count=own.height - SHOWN))
+        corrected = effect.firms.filter("own")
+        click.echo(
+            table(messages.text("effect_columns"), [_line(r) for r in corrected.head(SHOWN).iter_rows(named=True)])
+        )
+        if corrected.height > SHOWN:
+            click.echo(messages.text("findings_capped", count=corrected.height - SHOWN))
         others = effect.moved.filter(~effect.moved["own"])
         click.echo(messages.text("effect_others", count=others.height))
         if others.height:

@@ -35,31 +35,31 @@ def coverage(
 ) -> None:
     """What is there of a year."""
     county = county_of(ctx)
-    found = county.data.coverage(year, as_of_batch=as_of_batch)
+    covered = county.data.coverage(year, as_of_batch=as_of_batch)
     if as_document:
-        click.echo(county.papers.json(found), nl=False)
+        click.echo(county.papers.json(covered), nl=False)
         return
     if output is not None:
         file = county.papers.coverage(
-            output, year, found.fields, found.kept_out, found.contested, found.totals, found.waiting
+            output, year, covered.fields, covered.kept_out, covered.contested, covered.totals, covered.waiting
         )
         click.echo(messages.text("coverage_written", file=file))
         return
     if waiting:
-        show_waiting(found, shown=SHOWN)
-        if not found.waits:
+        show_waiting(covered, shown=SHOWN)
+        if not covered.waits:
             click.echo(messages.text("coverage_nothing_waits", year=year))
         return
-    show_coverage(found)
-    show_waiting(found)
+    show_coverage(covered)
+    show_waiting(covered)
 
 
-def show_coverage(found: Coverage) -> None:
+def show_coverage(covered: Coverage) -> None:
     """The table of a year: a line per field of which anything was said or is expected."""
-    on_roll = int(found.fields["on_roll"].max() or 0)  # type: ignore[arg-type]
-    click.echo(messages.text("coverage_head", year=found.year, firms=on_roll))
+    on_roll = int(covered.fields["on_roll"].max() or 0)  # type: ignore[arg-type]
+    click.echo(messages.text("coverage_head", year=covered.year, firms=on_roll))
     last = pl.col("with_value_last").fill_null(0) > 0
-    told = found.fields.filter((pl.col("with_value") + pl.col("waiting_rows") + pl.col("contested") > 0) | last)
+    told = covered.fields.filter((pl.col("with_value") + pl.col("waiting_rows") + pl.col("contested") > 0) | last)
     lines = [
         (
             TABLES[r["table"]].label, _with_unit(r["label"], r["unit"]), r["with_value"],
@@ -70,7 +70,7 @@ def show_coverage(found: Coverage) -> None:
         for r in told.iter_rows(named=True)
     ]  # fmt: skip
     click.echo(table(messages.text("coverage_columns"), lines))
-    unsaid = [r["label"] for r in found.fields.join(told, on=["table", "field"], how="anti").iter_rows(named=True)]
+    unsaid = [r["label"] for r in covered.fields.join(told, on=["table", "field"], how="anti").iter_rows(named=True)]
     if unsaid:
         click.echo(fitted(messages.text("coverage_unsaid", count=len(unsaid), fields=unsaid), WIDEST))
     for r in told.filter(pl.col("unlikely_median").is_not_null()).iter_rows(named=True):
@@ -96,34 +96,34 @@ def _shown(value: object) -> str:
     return "" if value is None else messages.show(value)
 
 
-def show_waiting(found: Coverage, *, shown: int = 0, briefly: bool = False) -> None:
+def show_waiting(covered: Coverage, *, shown: int = 0, briefly: bool = False) -> None:
     """What waits: rows kept out, by file, and figures on which files differ; nothing where nothing does."""
-    rows = int(found.kept_out["rows"].sum())
+    rows = int(covered.kept_out["rows"].sum())
     if rows and briefly:
-        click.echo(messages.text("coverage_rows_wait_briefly", count=rows, year=found.year))
+        click.echo(messages.text("coverage_rows_wait_briefly", count=rows, year=covered.year))
     elif rows:
         files = [
             messages.text("coverage_of_file", file=r["file"], table=TABLES[r["table"]].label, count=r["rows"])
-            for r in found.kept_out.iter_rows(named=True)
+            for r in covered.kept_out.iter_rows(named=True)
         ]
         click.echo(messages.text("coverage_rows_wait", count=rows))
         for line in files:
             click.echo(f"　{line}")
-    if found.waiting.height:
-        asked = found.waiting.unique(["batch", "table", "sheet", "row"])
+    if covered.waiting.height:
+        asked = covered.waiting.unique(["batch", "table", "sheet", "row"])
         click.echo(messages.text("coverage_tables_wait", count=asked.height, rows=int(asked["rows"].sum())))
-        for row in found.waiting.iter_rows(named=True):
+        for row in covered.waiting.iter_rows(named=True):
             said = {"file": row["file"], "table": TABLES[row["table"]].label, "sheet": row["sheet"] or "—"}
             click.echo(
                 messages.text("coverage_question", id=row["question"], asks=row["asks"], choices=row["choices"], **said)
             )
     if not briefly:
-        for row in found.differing.iter_rows(named=True):
+        for row in covered.differing.iter_rows(named=True):
             said = {k: row[k] for k in ("file", "label", "header", "own_total", "read", "unit")}
             click.echo(messages.text("coverage_file_total", sheet=row["sheet"] or "—", **said))
-    if found.contested.height:
-        click.echo(messages.text("coverage_contested", count=found.contested.height, year=found.year))
-        for row in found.contested.head(shown).iter_rows(named=True):
+    if covered.contested.height:
+        click.echo(messages.text("coverage_contested", count=covered.contested.height, year=covered.year))
+        for row in covered.contested.head(shown).iter_rows(named=True):
             click.echo(waiting_line(row))
-        if shown and found.contested.height > shown:
-            click.echo(messages.text("findings_capped", count=found.contested.height - shown))
+        if shown and covered.contested.height > shown:
+            click.echo(messages.text("findings_capped", count=covered.contested.height - shown))

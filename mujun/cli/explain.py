@@ -53,9 +53,9 @@ def explain(
             )
         click.echo(messages.text("explain_written", count=count, folder=output))
         return
-    (said,) = explaining.of([str(code)], figures=True)
+    (explanation,) = explaining.of([str(code)], figures=True)
     if output is None:
-        click.echo(county.papers.drawn(said, form or "text"), nl=False)
+        click.echo(county.papers.drawn(explanation, form or "text"), nl=False)
         return
-    county.papers.explanation(said, output, form)
-    click.echo(messages.text("explain_one_written", name=said.name, file=output))
+    county.papers.explanation(explanation, output, form)
+    click.echo(messages.text("explain_one_written", name=explanation.name, file=output))

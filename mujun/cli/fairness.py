@@ -37,53 +37,53 @@ def fairness(ctx: click.Context, run: int | None, by: str | None, output: Path |
     """Tiers by group, what drives differences, effective weights."""
     county = county_of(ctx)
     number = run if run is not None else county.runs.newest()
-    found = county.runs.fairness(number)
+    result = county.runs.fairness(number)
     if form == "json":
-        click.echo(county.papers.json(found, run=number))
+        click.echo(county.papers.json(result, run=number))
     elif by is not None:
-        _show_head(found)
-        _show_by(found, by)
+        _show_head(result)
+        _show_by(result, by)
     elif output is None:
-        _show_head(found)
-        _show_glance(found)
+        _show_head(result)
+        _show_glance(result)
     if output is not None:
-        county.papers.fairness(found, output, run=number)
+        county.papers.fairness(result, output, run=number)
         click.echo(messages.text("fairness_written", file=output), err=form == "json")
 
 
-def _show_head(found: Fairness) -> None:
-    rating = found.rating
-    count = found.shares["subjects"][0]
+def _show_head(result: Fairness) -> None:
+    rating = result.rating
+    count = result.shares["subjects"][0]
     click.echo(messages.text("fairness_title", year=rating.year, name=rating.plan.rating.name, count=count))
     if not rating.binding:
         click.echo(messages.text("rate_trial"))
 
 
-def _show_glance(found: Fairness) -> None:
+def _show_glance(result: Fairness) -> None:
     """Every dimension in a line, then weights, then indicators that say the same."""
     from mujun.reports.runs.fairness_sheets import alike, dimension_name, group_name, most_of, names_of, reading
 
     lines = []
-    for dimension, groups, _, _, association, chance, as_large in found.dimensions.iter_rows():
+    for dimension, groups, _, _, association, chance, as_large in result.dimensions.iter_rows():
         line = [dimension_name(dimension), groups, association, chance, _percent(as_large)]
-        for tier in (found.tiers[0], found.tiers[-1]):
-            most = most_of(found, dimension, tier)
+        for tier in (result.tiers[0], result.tiers[-1]):
+            most = most_of(result, dimension, tier)
             line += [group_name(dimension, most[0]), most[1]] if most else ["—", "—"]
         lines.append(line)
     click.echo(table(messages.text("fairness_dimensions_head"), lines))
-    names = names_of(found)
+    names = names_of(result)
     weights = [
         (
             names[r["cohort"]],
             names[r["indicator"]],
             *(_percent(r[c]) for c in ("nominal", "effective", "least", "most", "explained")),
         )
-        for r in found.weights.iter_rows(named=True)
+        for r in result.weights.iter_rows(named=True)
     ]
     click.echo(table(messages.text("fairness_weights_head"), weights))
     near = [
         (names[r["cohort"]], names[r["first"]], names[r["second"]], r["spearman"], r["pearson"])
-        for r in alike(found).iter_rows(named=True)
+        for r in alike(result).iter_rows(named=True)
     ]
     click.echo(messages.text("fairness_alike" if near else "fairness_none_alike"))
     if near:
@@ -96,22 +96,22 @@ def _percent(share: Decimal | None) -> Decimal | None:
     return None if share is None else share.scaleb(2)
 
 
-def _show_by(found: Fairness, by: str) -> None:
+def _show_by(result: Fairness, by: str) -> None:
     """One dimension: tier shares, then what drives each group's mean score."""
     from mujun.reports.runs.fairness_sheets import dimension_name, group_name, names_of, reading
 
-    groups = found.shares.filter(pl.col("dimension").is_in(["all", by]))
+    groups = result.shares.filter(pl.col("dimension").is_in(["all", by]))
     head = [dimension_name(by), messages.text("fairness_count")]
-    head += [messages.text("fairness_share", tier=t) for t in found.tiers]
+    head += [messages.text("fairness_share", tier=t) for t in result.tiers]
     lines = [
-        (group_name(r["dimension"], r["group"]), r["subjects"], *(r[f"share:{t}"] for t in found.tiers))
+        (group_name(r["dimension"], r["group"]), r["subjects"], *(r[f"share:{t}"] for t in result.tiers))
         for r in groups.head(SHOWN + 1).iter_rows(named=True)
     ]
     click.echo(text_table(head, lines))
     if groups.height > SHOWN + 1:
         click.echo(messages.text("fairness_more", count=groups.height - SHOWN - 1))
-    names = names_of(found)
-    moved = found.drivers.filter(pl.col("dimension") == by, pl.col("driver").is_not_null())
+    names = names_of(result)
+    moved = result.drivers.filter(pl.col("dimension") == by, pl.col("driver").is_not_null())
     far = moved.sort(pl.col("small"), pl.col("difference").abs(), descending=[False, True], maintain_order=True)
     click.echo(
         table(

@@ -17,9 +17,9 @@ def finding_line(finding: Finding) -> str:
     sheet = messages.text("place_sheet", sheet=finding.sheet) if finding.sheet else None
     field = label_of(finding.field) if finding.field else None
     where = " ".join(part for part in (sheet, at, field) if part)
-    said = {"where": where, "what": finding.what.rstrip("。."), "remedy": finding.remedy}
+    words = {"where": where, "what": finding.what.rstrip("。."), "remedy": finding.remedy}
     if finding.value:
-        return messages.text("finding_line", value=finding.value, **said)
+        return messages.text("finding_line", value=finding.value, **words)
     if finding.credit_code:
-        return messages.text("finding_line_of", who=finding.credit_code, **said)
-    return messages.text("finding_line_alone", **said)
+        return messages.text("finding_line_of", who=finding.credit_code, **words)
+    return messages.text("finding_line_alone", **words)

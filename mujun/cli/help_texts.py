@@ -26,19 +26,19 @@ def spoken(command: click.Command, name: str = "") -> click.Command:
     Raises:
         KeyError: a help text is no key of a message.
     """
-    said = copy.copy(command)
-    said.help = messages.text(messages.key(command.help)) if command.help else None
-    said.params = [_spoken(parameter) for parameter in command.params]
+    translated = copy.copy(command)
+    translated.help = messages.text(messages.key(command.help)) if command.help else None
+    translated.params = [_spoken(parameter) for parameter in command.params]
     if name in examples():
         # \b keeps click from breaking the line.
-        said.epilog = "\b\n" + messages.text("help_example", example=examples()[name])
-    if isinstance(said, click.Group):
-        said.commands = {inner: spoken(c, f"{name} {inner}") for inner, c in said.commands.items()}
-    return said
+        translated.epilog = "\b\n" + messages.text("help_example", example=examples()[name])
+    if isinstance(translated, click.Group):
+        translated.commands = {inner: spoken(c, f"{name} {inner}") for inner, c in translated.commands.items()}
+    return translated
 
 
 def _spoken(parameter: click.Parameter) -> click.Parameter:
-    said = copy.copy(parameter)
-    if isinstance(said, click.Option) and said.help:
-        said.help = messages.text(messages.key(said.help))
-    return said
+    translated = copy.copy(parameter)
+    if isinstance(translated, click.Option) and translated.help:
+        translated.help = messages.text(messages.key(translated.help))
+    return translated

@@ -129,8 +129,8 @@ def licence(
     if not name or not document:
         raise UsageError(problem("licence_name_and_document"))
     made = decisions.licence(code, name, document=document, note=note, withdraw=withdraw)
-    said = {"code": made.code, "name": made.name, "batch": made.batch}
-    click.echo(messages.text("licence_withdrawn" if withdraw else "licence_done", **said))
+    values = {"code": made.code, "name": made.name, "batch": made.batch}
+    click.echo(messages.text("licence_withdrawn" if withdraw else "licence_done", **values))
     for other, called in made.near.items():
         click.echo(messages.text("licence_near", other=other, name=called))
     for batch in made.reentered:
@@ -154,8 +154,8 @@ def alias(
 ) -> None:
     """Put down that a code became another's."""
     batch = county_of(ctx).identity.alias(old, new, since=since.date(), change=change, document=document, note=note)
-    said = {"old": old, "new": new, "since": since.date(), "batch": batch}
-    click.echo(messages.text("identity_alias_done" if change == CHANGES[0] else "identity_merger_done", **said))
+    values = {"old": old, "new": new, "since": since.date(), "batch": batch}
+    click.echo(messages.text("identity_alias_done" if change == CHANGES[0] else "identity_merger_done", **values))
 
 
 @identity.command("changes", help=words("help_identity_changes"))

@@ -90,8 +90,8 @@ def _show_firms(register: LandRegister) -> None:
 def _show_firm(register: LandRegister) -> None:
     firm = register.firms.row(0, named=True)
     tenure = messages.text(messages.key(f"land_tenure_{firm['tenure']}"))
-    said = {n: firm[n] or "—" for n in ("name", "township", "scale")}
-    click.echo(messages.text("land_firm", code=firm["credit_code"], tenure=tenure, **said))
+    about = {n: firm[n] or "—" for n in ("name", "township", "scale")}
+    click.echo(messages.text("land_firm", code=firm["credit_code"], tenure=tenure, **about))
     if firm["land_mu"] is None:
         click.echo(messages.text("land_firm_unknown"))
         return

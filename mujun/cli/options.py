@@ -115,12 +115,12 @@ class Amount(click.ParamType[Decimal]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
         """The number as a decimal."""
         try:
-            found = Decimal(str(value))
+            amount = Decimal(str(value))
         except InvalidOperation:
-            found = Decimal(-1)
-        if not found.is_finite() or not 0 <= found < 10**12 or found.as_tuple().exponent < -6:  # type: ignore[operator]
+            amount = Decimal(-1)
+        if not amount.is_finite() or not 0 <= amount < 10**12 or amount.as_tuple().exponent < -6:  # type: ignore[operator]
             self.fail(messages.text("not_an_amount", value=str(value)), param, ctx)
-        return found
+        return amount
 
 
 @contextlib.contextmanager

@@ -30,13 +30,13 @@ def read(
     output: Path | None,
 ) -> None:
     """Show how files are read."""
-    own = county_of(ctx)
-    records = [own.data.read(f, table=table, year=year, answers=answers) for f in files]
+    county = county_of(ctx)
+    records = [county.data.read(f, table=table, year=year, answers=answers) for f in files]
     if unknown := not_asked(answers, records):
         raise UsageError(unknown)
     readings = [r.reading for r in records if r.reading is not None]
     if output is not None:
-        own.papers.reading(output, readings)
+        county.papers.reading(output, readings)
     if as_json:
         from mujun.reports.departments.reading_json import dumped
 

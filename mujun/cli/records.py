@@ -157,8 +157,8 @@ def _tell_met(county: County, outcome: FileOutcome, met: Met) -> None:
         click.echo(messages.text("load_replaced", count=changed.height, batch=outcome.batch))
         for row in changed.head(SHOWN).iter_rows(named=True):
             field = field_shown(row["field"]) if row["field"] else TABLES[row["table"]].label
-            said = {"year": row["year"] or "—", "code": called(row["credit_code"], row["name"]), "field": field}
-            click.echo(messages.text("load_replaced_line", **said, old=row["old"] or "—", new=row["new"] or "—"))
+            about = {"year": row["year"] or "—", "code": called(row["credit_code"], row["name"]), "field": field}
+            click.echo(messages.text("load_replaced_line", **about, old=row["old"] or "—", new=row["new"] or "—"))
         if changed.height > SHOWN:
             click.echo(messages.text("findings_capped", count=changed.height - SHOWN))
     if met.older:
@@ -177,8 +177,8 @@ def waiting_line(row: Mapping[str, object]) -> str:
     who = row["name"] or row["credit_code"] or row["record"] or "—"
     field = field_shown(str(row["field"]))
     record = f" {row['record']}" if row["record"] and row["record"] != who else ""
-    said = {k: row[k] or "—" for k in ("year", "stands", "stands_in", "says", "file")}
-    return messages.text("load_waits_line", who=who, field=f"{field}{record}", **said)
+    about = {k: row[k] or "—" for k in ("year", "stands", "stands_in", "says", "file")}
+    return messages.text("load_waits_line", who=who, field=f"{field}{record}", **about)
 
 
 @click.command(help=words("help_check"))
@@ -195,9 +195,9 @@ def check(ctx: click.Context, year: int, anomalies: bool, rules: str | None, out
     from mujun.cli.coverage import show_coverage, show_waiting
 
     findings = county.data.check(year)
-    found = county.data.coverage(year)
-    show_coverage(found)
-    show_waiting(found)
+    covered = county.data.coverage(year)
+    show_coverage(covered)
+    show_waiting(covered)
     if anomalies:
         from mujun.cli.anomalies import show_second_look
 

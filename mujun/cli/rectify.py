@@ -209,8 +209,8 @@ def amend(
 def lists(ctx: click.Context, number: int | None, output: Path | None) -> None:
     """The lists and amendments that were issued."""
     county = county_of(ctx)
-    found = county.rectify.issued(number)
-    if not found:
+    issued = county.rectify.issued(number)
+    if not issued:
         click.echo(messages.text("lists_none"))
         return
     rows = [
@@ -219,12 +219,12 @@ def lists(ctx: click.Context, number: int | None, output: Path | None) -> None:
             s.listed.document, s.listed.issued_on, s.listed.run, s.firms, s.parcels, s.listed.digest[:12],
             messages.text("list_whole" if s.whole else "list_not_whole"),
         )
-        for s in found
+        for s in issued
     ]  # fmt: skip
     click.echo(table(messages.text("lists_head"), rows))
     if output is not None:
-        _put(county, next(s.listed for s in found if number in (None, s.listed.number)), output)
-    if not all(s.whole for s in found):
+        _put(county, next(s.listed for s in issued if number in (None, s.listed.number)), output)
+    if not all(s.whole for s in issued):
         ctx.exit(1)
 
 

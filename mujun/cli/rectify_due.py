@@ -52,7 +52,7 @@ def due(ctx: click.Context, within: str, as_of: datetime | None, township: str |
 
 
 def _days(text: str) -> int:
-    found = re.fullmatch(r"(\d{1,4})\s*[d天]?", text.strip())
-    if found is None:
+    match = re.fullmatch(r"(\d{1,4})\s*[d天]?", text.strip())
+    if match is None:
         raise UsageError(problem("within_not_days", value=text))
-    return int(found.group(1))
+    return int(match.group(1))

@@ -89,11 +89,11 @@ def sheet(ctx: click.Context, township: str | None, surveyed: bool, rules: str |
         raise click.UsageError(messages.text("sheet_rules_only_surveyed"))
     county = county_of(ctx)
     if surveyed:
-        found = county.rectify.visited(township, rules)
-        county.papers.visited(found, output, township)
-        proposals = [v.proposal for v in found.visits.values()]
+        visited = county.rectify.visited(township, rules)
+        county.papers.visited(visited, output, township)
+        proposals = [v.proposal for v in visited.visits.values()]
         counts = {p: proposals.count(p) for p in ("verify", "dismiss", "look")}
-        click.echo(messages.text("sheet_surveyed_done", file=output, firms=len(proposals), left=found.left, **counts))
+        click.echo(messages.text("sheet_surveyed_done", file=output, firms=len(proposals), left=visited.left, **counts))
         return
     rows = county.papers.progress(output, township).rows
     firms = int((rows["kind"] == "enterprise").sum())
@@ -138,18 +138,18 @@ def revoke(ctx: click.Context, number: int, reason: str, document: str) -> None:
 @click.pass_context
 def history(ctx: click.Context, code: str, as_of: datetime | None, known_on: datetime | None) -> None:
     """The course of one enterprise or parcel."""
-    found = county_of(ctx).rectify.history(code, as_of=day(as_of), known_on=day(known_on))
-    if not found.entries:
-        click.echo(messages.text("history_none", code=code, day=found.day))
+    told_history = county_of(ctx).rectify.history(code, as_of=day(as_of), known_on=day(known_on))
+    if not told_history.entries:
+        click.echo(messages.text("history_none", code=code, day=told_history.day))
         return
     rows = [
         (
             e.number, e.event.on, messages.text(messages.key(f"action_{e.event.action}")), _state(e),
             e.event.actor, e.event.document, _details(e), f"{e.recorded_in_china:%Y-%m-%d %H:%M}", e.place,
         )
-        for e in found.entries
+        for e in told_history.entries
     ]  # fmt: skip
-    for row in found.stands.iter_rows(named=True):
+    for row in told_history.stands.iter_rows(named=True):
         state = messages.text(messages.key(f"state_{row['state'] or 'none'}"))
         shown = {n: "—" if row[n] is None else row[n] for n in ("name", "path", "deadline", "department")}
         click.echo(messages.text("history_stands", code=code, state=state, **shown))
@@ -164,12 +164,12 @@ def _state(entry: Entry) -> str:
 
 def _details(entry: Entry) -> str:
     told = entry.event
-    said = [told.note] if told.note else []
+    details = [told.note] if told.note else []
     for name in ("evidence", "waiver", "path", "deadline", "department", "land_mu", "energy_tce"):
         value = getattr(told, name)
         if value is not None and value not in ("", ()):
-            said.append(messages.text(messages.key(f"history_detail_{name}"), value=value))
-    return messages.clauses(said)
+            details.append(messages.text(messages.key(f"history_detail_{name}"), value=value))
+    return messages.clauses(details)
 
 
 @click.command(help=words("help_rectify_recheck"))
@@ -179,13 +179,13 @@ def _details(entry: Entry) -> str:
 def recheck(ctx: click.Context, run: int | None, output: Path | None) -> None:
     """Test those listed on newer data."""
     county = county_of(ctx)
-    found = county.rectify.recheck(run)
-    click.echo(messages.text("recheck_done", year=found.year, run=found.run, count=found.proposals.height))
+    proposed = county.rectify.recheck(run)
+    click.echo(messages.text("recheck_done", year=proposed.year, run=proposed.run, count=proposed.proposals.height))
     kinds = ("accept", "relapse", "keep", "untold", "merged", "gone")
-    rows = [(messages.text(messages.key(f"proposal_{k}")), found.counts.get(k, 0)) for k in kinds]
+    rows = [(messages.text(messages.key(f"proposal_{k}")), proposed.counts.get(k, 0)) for k in kinds]
     click.echo(table(messages.text("recheck_head"), rows))
     if output is None:
         click.echo(messages.text("recheck_next"))
         return
-    county.papers.recheck(found, output)
+    county.papers.recheck(proposed, output)
     click.echo(messages.text("paper_written", file=output))

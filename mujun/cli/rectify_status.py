@@ -42,50 +42,50 @@ def status(
 ) -> None:
     """How far the rectification is."""
     county = county_of(ctx)
-    found = county.monitor.status(today_or(as_of), known_on=day(known_on), only=number, targets=targets)
+    progress = county.monitor.status(today_or(as_of), known_on=day(known_on), only=number, targets=targets)
     as_json = form == "json" or (form is None and output is not None and output.suffix.lower() == ".json")
     if not as_json:
-        _show(found, by)
+        _show(progress, by)
     elif output is None:
-        click.echo(county.papers.json(found))
+        click.echo(county.papers.json(progress))
     if output is not None:
-        county.papers.status(found, output, "json" if as_json else "workbook")
+        county.papers.status(progress, output, "json" if as_json else "workbook")
         click.echo(messages.text("paper_written", file=output))
 
 
-def _show(found: Status, by: str | None) -> None:
-    t = found.totals
+def _show(progress: Status, by: str | None) -> None:
+    t = progress.totals
     click.echo(
         messages.text(
-            "status_total", day=found.day, firms=t.firms, done=t.done, parcels=t.parcels, parcels_done=t.parcels_done,
-            overdue=t.overdue,
+            "status_total", day=progress.day, firms=t.firms, done=t.done, parcels=t.parcels,
+            parcels_done=t.parcels_done, overdue=t.overdue,
         )
     )  # fmt: skip
     click.echo(
         messages.text(
             "status_effects", land=t.expected_land_mu, energy=t.expected_energy_tce, land_done=t.verified_land_mu,
-            energy_done=t.verified_energy_tce, basis=messages.text(messages.key(f"basis_{found.energy_basis}")),
+            energy_done=t.verified_energy_tce, basis=messages.text(messages.key(f"basis_{progress.energy_basis}")),
         )
     )  # fmt: skip
     if t.without_energy:
         click.echo(messages.text("status_without_energy", count=t.without_energy))
-    _show_group(found, by or "township")
-    if found.targets is not None and by is None:
-        click.echo(messages.text("status_plan", plan=found.plan))
+    _show_group(progress, by or "township")
+    if progress.targets is not None and by is None:
+        click.echo(messages.text("status_plan", plan=progress.plan))
         rows = [
             (
                 r["label"], r["unit"], r["year"], messages.text(messages.key(f"status_basis_{r['basis']}")),
                 r["target"], r["done"], _percent(r["share"]),
                 r["remaining"], r["months_left"], r["per_month"], _remark(r),
             )
-            for r in found.targets.iter_rows(named=True)
+            for r in progress.targets.iter_rows(named=True)
         ]  # fmt: skip
         click.echo(table(messages.text("status_targets_head"), rows))
     if by is None:
         click.echo(messages.text("status_more_groups"))
 
 
-def _show_group(found: Status, by: str) -> None:
+def _show_group(progress: Status, by: str) -> None:
     from mujun.reports.rectification.progress_report import group_name
 
     rows = [
@@ -93,7 +93,7 @@ def _show_group(found: Status, by: str) -> None:
             group_name(by, r["group"]), r["rank"], r["firms"], r["done"], _percent(r["share"]), r["target"],
             r["working"], r["overdue"], _two(r["per_month"]), r["verified_land_mu"], r["verified_energy_tce"],
         )
-        for r in found.groups[by].iter_rows(named=True)
+        for r in progress.groups[by].iter_rows(named=True)
     ]  # fmt: skip
     click.echo(table(messages.text(messages.key(f"status_groups_head_{by}")), rows))
 
@@ -107,6 +107,6 @@ def _two(value: float | None) -> str:
 
 
 def _remark(row: dict[str, object]) -> str:
-    said: list[MessageKey] = ["status_not_known"] if row["source"] == "none" else []
-    said += ["status_doubtful"] if row["doubtful"] else []
-    return messages.show([messages.text(key) for key in said])
+    remarks: list[MessageKey] = ["status_not_known"] if row["source"] == "none" else []
+    remarks += ["status_doubtful"] if row["doubtful"] else []
+    return messages.show([messages.text(key) for key in remarks])

@@ -88,22 +88,22 @@ def check(ctx: click.Context, address: tuple[str, ...], year: int | None) -> Non
     failed = False
     for one in address:
         try:
-            found = county_of(ctx).rules.check(one, year)
+            checked = county_of(ctx).rules.check(one, year)
         except MujunError as error:
             failed = True
             click.echo(str(error), err=True)
             continue
-        for doubt in (*found.problems, *found.warnings):
-            click.echo(str(doubt), err=bool(found.problems))
-        if found.problems or found.warnings:
+        for doubt in (*checked.problems, *checked.warnings):
+            click.echo(str(doubt), err=bool(checked.problems))
+        if checked.problems or checked.warnings:
             click.echo(
                 messages.text(
-                    "rules_problem_count", address=one, errors=len(found.problems), warnings=len(found.warnings)
+                    "rules_problem_count", address=one, errors=len(checked.problems), warnings=len(checked.warnings)
                 )
             )
         else:
             click.echo(messages.text("rules_fine", address=one))
-        failed = failed or bool(found.problems)
+        failed = failed or bool(checked.problems)
     if failed:
         ctx.exit(1)
 
@@ -135,10 +135,10 @@ def show(ctx: click.Context, address: str, form: str | None, output: Path | None
 def diff(ctx: click.Context, before: str, after: str) -> None:
     """Say what differs between two rule sets."""
     rules = county_of(ctx).rules
-    found = rules.diff(rules.load(before), rules.load(after))
-    for difference in found:
+    differences = rules.diff(rules.load(before), rules.load(after))
+    for difference in differences:
         click.echo(str(difference))
-    click.echo(messages.text("rules_diff_count", count=len(found)) if found else messages.text("diff_same"))
+    click.echo(messages.text("rules_diff_count", count=len(differences)) if differences else messages.text("diff_same"))
 
 
 @rules.command("new", help=words("help_rules_new"))

@@ -52,50 +52,50 @@ def show(ctx: click.Context, number: int) -> None:
 @click.pass_context
 def verify(ctx: click.Context, target: str) -> None:
     """Compute a rating again, from the store or from a bundle, and compare."""
-    found = county_of(ctx).runs.verify(target)
-    if found.of == "bundle":
-        show_bundle(ctx, found)
+    verification = county_of(ctx).runs.verify(target)
+    if verification.of == "bundle":
+        show_bundle(ctx, verification)
         return
-    show_tables(found)
-    if found.same:
-        click.echo(messages.text("runs_same", run=found.number, digest=found.kept))
+    show_tables(verification)
+    if verification.same:
+        click.echo(messages.text("runs_same", run=verification.number, digest=verification.kept))
         return
-    click.echo(runs_differ(found), err=True)
+    click.echo(runs_differ(verification), err=True)
     ctx.exit(1)
 
 
-def runs_differ(found: Verification) -> str:
+def runs_differ(verification: Verification) -> str:
     """What is said of a rating that does not come out as it was kept."""
-    said = {"run": found.number, "version": found.version, "here": mujun.__version__}
-    if found.by_earlier:
-        return messages.text("runs_differs_older", **said, columns=[label_of(c) for c in found.columns] or "—")
-    return messages.text("runs_differs", **said)
+    about = {"run": verification.number, "version": verification.version, "here": mujun.__version__}
+    if verification.by_earlier:
+        return messages.text("runs_differs_older", **about, columns=[label_of(c) for c in verification.columns] or "—")
+    return messages.text("runs_differs", **about)
 
 
-def show_tables(found: Verification) -> None:
+def show_tables(verification: Verification) -> None:
     """What became of each table that a run kept."""
-    for table_found in found.tables:
+    for table_found in verification.tables:
         click.echo(_table_said(table_found), err=not table_found.same)
 
 
-def _table_said(found: TableVerified) -> str:
+def _table_said(verified: TableVerified) -> str:
     values = {
-        "table": words_of(found.name), "kept": _short(found.kept), "held": _short(found.held),
-        "computed": _short(found.computed), "count": found.differing, "code": called(found.first, found.first_name),
+        "table": words_of(verified.name), "kept": _short(verified.kept), "held": _short(verified.held),
+        "computed": _short(verified.computed), "count": verified.differing, "code": called(verified.first, verified.first_name),
     }  # fmt: skip
-    if found.same:
-        return messages.text("verify_table", table=values["table"], digest=_short(found.kept))
-    if found.held is None and found.kept:
+    if verified.same:
+        return messages.text("verify_table", table=values["table"], digest=_short(verified.kept))
+    if verified.held is None and verified.kept:
         return messages.text("verify_table_gone", **values)
-    if found.held is None:
+    if verified.held is None:
         return messages.text("verify_table_new", **values)
-    if found.altered and found.held == found.computed:
+    if verified.altered and verified.held == verified.computed:
         return messages.text("verify_table_digest", **values)
-    if found.altered:
+    if verified.altered:
         return messages.text("verify_table_altered", **values)
-    if found.computed is None:
+    if verified.computed is None:
         return messages.text("verify_table_not_computed", **values)
-    return messages.text("verify_table_differs" if found.differing else "verify_table_reordered", **values)
+    return messages.text("verify_table_differs" if verified.differing else "verify_table_reordered", **values)
 
 
 def words_of(table_name: str) -> str:
@@ -111,32 +111,35 @@ def _short(digest: str | None) -> str:
     return digest[:12] if digest else "—"
 
 
-def show_bundle(ctx: click.Context, found: BundleVerification) -> None:
+def show_bundle(ctx: click.Context, verification: BundleVerification) -> None:
     """What became of verifying a bundle; ends with 1 where it is not sound."""
-    if found.sealed is None:
-        click.echo(messages.text("bundle_seal_gone", seal=found.seal), err=True)
-    elif found.sealed != found.seal:
-        click.echo(messages.text("bundle_seal_differs", sealed=found.sealed, seal=found.seal), err=True)
-    for file in found.altered:
+    if verification.sealed is None:
+        click.echo(messages.text("bundle_seal_gone", seal=verification.seal), err=True)
+    elif verification.sealed != verification.seal:
+        click.echo(messages.text("bundle_seal_differs", sealed=verification.sealed, seal=verification.seal), err=True)
+    for file in verification.altered:
         click.echo(messages.text("bundle_altered", file=file), err=True)
-    for file in found.missing:
+    for file in verification.missing:
         click.echo(messages.text("bundle_missing", file=file), err=True)
-    for file in found.unlisted:
+    for file in verification.unlisted:
         click.echo(messages.text("bundle_unlisted", file=file))
-    for file in found.unlike:
+    for file in verification.unlike:
         click.echo(messages.text("bundle_unlike", file=file), err=True)
-    for file in found.uncompared:
-        click.echo(messages.text("bundle_uncompared", file=file, version=found.version))
-    again = found.recomputed
+    for file in verification.uncompared:
+        click.echo(messages.text("bundle_uncompared", file=file, version=verification.version))
+    again = verification.recomputed
     if again is None:
         click.echo(messages.text("bundle_not_recomputed"), err=True)
     else:
         show_tables(again)
-    if found.same and again is not None:
-        click.echo(messages.text("bundle_same", run=found.run, files=found.files, digest=again.kept))
-        click.echo(messages.text("bundle_seal", seal=found.seal))
+    if verification.same and again is not None:
+        click.echo(messages.text("bundle_same", run=verification.run, files=verification.files, digest=again.kept))
+        click.echo(messages.text("bundle_seal", seal=verification.seal))
         return
-    click.echo(messages.text("bundle_differs", run=found.run, version=found.version, here=mujun.__version__), err=True)
+    click.echo(
+        messages.text("bundle_differs", run=verification.run, version=verification.version, here=mujun.__version__),
+        err=True,
+    )
     ctx.exit(1)
 
 
@@ -164,13 +167,13 @@ def bundle(ctx: click.Context, number: int, output: Path) -> None:
 def diff(ctx: click.Context, before: int, after: int, by: str, top: int, form: str, output: Path | None) -> None:
     """Who moved between two ratings, and why."""
     county = county_of(ctx)
-    found = county.runs.diff(before, after)
+    comparison = county.runs.diff(before, after)
     if form == "json":
-        click.echo(county.papers.json(found))
+        click.echo(county.papers.json(comparison))
     else:
         from mujun.cli.comparing import show_comparison
 
-        show_comparison(found, by=by, top=top)
+        show_comparison(comparison, by=by, top=top)
     if output is not None:
-        county.papers.comparison(output, found)
+        county.papers.comparison(output, comparison)
         click.echo(messages.text("diff_written", file=output), err=form == "json")

@@ -47,45 +47,45 @@ def stability(
 ) -> None:
     """How firm the tiers of a rating are."""
     county = county_of(ctx)
-    found = county.runs.stability(run, rules=rules, year=year, draws=draws, seed=seed)
+    firmness = county.runs.stability(run, rules=rules, year=year, draws=draws, seed=seed)
     if form == "json":
-        click.echo(county.papers.json(found))
+        click.echo(county.papers.json(firmness))
     else:
-        show_firmness(found)
+        show_firmness(firmness)
     for file, write in ((output, county.papers.stability), (parameters, county.papers.stability_draws)):
         if file is not None:
-            write(file, found)
+            write(file, firmness)
             click.echo(messages.text("stability_written", file=file), err=form == "json")
 
 
-def show_firmness(found: Firmness) -> None:
+def show_firmness(firmness: Firmness) -> None:
     """What a test found: tiers, sources, indicators, and the least firm."""
     from mujun.reports.runs.stability_sheets import assumptions_in_words, names_of, ranges_in_words
 
-    rating, names = found.rating, names_of(found)
-    seed = found.stated.seed
+    rating, names = firmness.rating, names_of(firmness)
+    seed = firmness.stated.seed
     click.echo(
-        messages.text("stability_head", year=rating.year, name=rating.plan.rating.name, draws=found.draws, seed=seed)
+        messages.text("stability_head", year=rating.year, name=rating.plan.rating.name, draws=firmness.draws, seed=seed)
     )
-    click.echo(ranges_in_words(found))
-    for said in assumptions_in_words(found):
-        click.echo(said)
+    click.echo(ranges_in_words(firmness))
+    for line in assumptions_in_words(firmness):
+        click.echo(line)
     tiers = [
         (names[r["cohort"]], r["tier"], r["subjects"], _percent(r["kept"]), r["fragile"])
-        for r in found.tiers.iter_rows(named=True)
+        for r in firmness.tiers.iter_rows(named=True)
     ]
     click.echo(table(messages.text("stability_tier_head"), tiers))
-    fragile = int(found.subjects["fragile"].sum())
-    limit = messages.show(found.stated.fragile_below)
-    click.echo(messages.text("stability_count", rated=found.subjects.height, fragile=fragile, limit=limit))
-    _show_sources(found)
+    fragile = int(firmness.subjects["fragile"].sum())
+    limit = messages.show(firmness.stated.fragile_below)
+    click.echo(messages.text("stability_count", rated=firmness.subjects.height, fragile=fragile, limit=limit))
+    _show_sources(firmness)
     dropped = [
         (names[r["cohort"]], names[r["indicator"]], r["moved"], r["up"], r["down"], f"{r['rank_shift']:.1f}")
-        for r in found.dropped.iter_rows(named=True)
+        for r in firmness.dropped.iter_rows(named=True)
     ]
     click.echo(table(messages.text("stability_drop_head"), dropped))
     if fragile:
-        _show_fragile(found)
+        _show_fragile(firmness)
 
 
 def _percent(share: float | None) -> str:
@@ -93,11 +93,11 @@ def _percent(share: float | None) -> str:
     return "—" if share is None else f"{max(share, 0.0) * 100:.1f}"
 
 
-def _show_sources(found: Firmness) -> None:
-    if not found.variance_draws:
+def _show_sources(firmness: Firmness) -> None:
+    if not firmness.variance_draws:
         click.echo(messages.text("stability_no_sources"))
         return
-    of_all = found.sources.filter(pl.col("cohort").is_null())
+    of_all = firmness.sources.filter(pl.col("cohort").is_null())
     rows = []
     for (source,), several in of_all.partition_by("source", as_dict=True, maintain_order=True).items():
         by = {r["output"]: r for r in several.iter_rows(named=True)}
@@ -105,14 +105,14 @@ def _show_sources(found: Firmness) -> None:
         rows.append((messages.text(messages.key(f"stability_source_{source}")), *cells))
     click.echo(table(messages.text("stability_source_head"), rows))
     designs = len(rows) + 2
-    note = {"draws": found.variance_draws, "designs": designs, "subjects": found.variance_subjects}
+    note = {"draws": firmness.variance_draws, "designs": designs, "subjects": firmness.variance_subjects}
     click.echo(messages.text("stability_source_note", **note))
 
 
-def _show_fragile(found: Firmness) -> None:
+def _show_fragile(firmness: Firmness) -> None:
     from mujun.reports.runs.stability_sheets import names_of
 
-    names, fragile = names_of(found), found.fragile
+    names, fragile = names_of(firmness), firmness.fragile
     rows = [
         (
             r["name"] or r["subject"], names[r["cohort"]], r["tier"], _percent(r["kept"]), r["likely"], r["rank"],

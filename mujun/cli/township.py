@@ -64,10 +64,10 @@ def screen(
         handed = county.rounds.screen(output, township, min_mu=min_mu, rules=rules, year=year)
         _told(where, min_mu, handed)
         return
-    found = county.rounds.to_screen(township, min_mu=min_mu, rules=rules, year=year)
-    click.echo(_counted(where, min_mu, found.counts))
+    screening = county.rounds.to_screen(township, min_mu=min_mu, rules=rules, year=year)
+    click.echo(_counted(where, min_mu, screening.counts))
     if output is not None:
-        county.papers.screening(found, output)
+        county.papers.screening(screening, output)
         click.echo(messages.text("paper_written", file=output))
 
 
@@ -81,8 +81,8 @@ def _counted(township: str, least: Decimal, counts: Counts) -> str:
 
 
 def _told(township: str, least: Decimal, handed: Handed) -> None:
-    said = _counted(township, least, handed.counts)
-    click.echo(f"{said} → {handed.file}" + messages.text("screen_mark", mark=handed.issue.mark))
+    sentence = _counted(township, least, handed.counts)
+    click.echo(f"{sentence} → {handed.file}" + messages.text("screen_mark", mark=handed.issue.mark))
 
 
 @click.command(help=words("help_verify"))
@@ -123,8 +123,8 @@ def _findings(outcome: Returned) -> int:
 
 def _show_returned(outcome: Returned) -> None:
     for why in outcome.refused:
-        said = replace(why, place=replace(why.place, file=None))  # the line begins with it
-        click.echo(messages.text("verify_refused", file=outcome.file, why=str(said)), err=True)
+        reason = replace(why, place=replace(why.place, file=None))  # the line begins with it
+        click.echo(messages.text("verify_refused", file=outcome.file, why=str(reason)), err=True)
     if outcome.already is not None:
         click.echo(messages.text("load_file_already", file=outcome.file, batch=outcome.already))
     if outcome.records is None or outcome.issue is None:

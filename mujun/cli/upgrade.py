@@ -18,21 +18,21 @@ COUNTED = ("batch", "run", "list_document", "event", "issue")
 def upgrade(ctx: click.Context, verify: bool) -> None:
     """Bring the store up to the present format and say what was done."""
     county = county_of(ctx)
-    found = county.data.upgrade(verify=verify)
-    done = found.upgrade
+    outcome = county.data.upgrade(verify=verify)
+    done = outcome.upgrade
     if done is None:
-        click.echo(messages.text("upgrade_not_needed", file=county.path, format=found.format))
+        click.echo(messages.text("upgrade_not_needed", file=county.path, format=outcome.format))
     else:
         click.echo(
             messages.text("upgrade_done", file=county.path, before=done.before, after=done.after, kept=done.kept.name)
         )
         counts = {name: done.rows.get(f'main."{name}"', 0) for name in COUNTED}
         click.echo(messages.text("upgrade_counts", rows=sum(done.rows.values()), **counts))
-    for run in found.runs:
+    for run in outcome.runs:
         if run.same:
             click.echo(messages.text("runs_same", run=run.number, digest=run.kept))
         else:
             show_tables(run)
             click.echo(runs_differ(run), err=True)
-    if not all(run.same for run in found.runs):
+    if not all(run.same for run in outcome.runs):
         ctx.exit(1)

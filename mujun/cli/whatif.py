@@ -59,24 +59,26 @@ def whatif(
 ) -> None:
     """Try rules out against a baseline."""
     county = county_of(ctx)
-    found = county.runs.whatif(
+    tried_out = county.runs.whatif(
         run=run, year=year, rules=rules, settings=settings, scenarios=file, label=label, keep=keep, progress=_progress
     )
-    tried = [Tried(o.scenario.id, o.scenario.name, o.comparison) for o in found.outcomes if o.comparison is not None]
+    tried = [
+        Tried(o.scenario.id, o.scenario.name, o.comparison) for o in tried_out.outcomes if o.comparison is not None
+    ]
     if form == "json":
-        click.echo(county.papers.json(found))
+        click.echo(county.papers.json(tried_out))
     else:
-        _show(found, tried, by=by, top=top)
+        _show(tried_out, tried, by=by, top=top)
     if output is not None and tried:
-        county.papers.scenarios(found, output)
+        county.papers.scenarios(tried_out, output)
         click.echo(messages.text("diff_written", file=output), err=form == "json")
     elif len(tried) > 1 and form == "text":
         click.echo(messages.text("whatif_see_workbook"))
-    for outcome in found.outcomes:
+    for outcome in tried_out.outcomes:
         if outcome.problems:
             reason = "\n".join(str(p) for p in outcome.problems)
             click.echo(messages.text("whatif_failed", label=outcome.scenario.name, reason=reason), err=True)
-    if any(o.problems for o in found.outcomes):
+    if any(o.problems for o in tried_out.outcomes):
         ctx.exit(1)
 
 
@@ -85,9 +87,9 @@ def _progress(name: str) -> None:
         click.echo(messages.text("whatif_scenario", label=name, id="…"), err=True)
 
 
-def _show(found: WhatIf, tried: list[Tried], *, by: str, top: int) -> None:
-    click.echo(found.baseline_in_words)
-    for outcome in found.outcomes:
+def _show(tried_out: WhatIf, tried: list[Tried], *, by: str, top: int) -> None:
+    click.echo(tried_out.baseline_in_words)
+    for outcome in tried_out.outcomes:
         if outcome.comparison is not None:
             _show_scenario(outcome)
     if len(tried) > 1:
@@ -100,14 +102,14 @@ def _show(found: WhatIf, tried: list[Tried], *, by: str, top: int) -> None:
         show_moves(tried[0].comparison, by=by)
         show_movers(tried[0].comparison, top)
         _show_burdens(tried[0], top)
-    for outcome in found.outcomes:
+    for outcome in tried_out.outcomes:
         if outcome.kept is not None:
             click.echo(
                 messages.text(
-                    "whatif_kept", label=outcome.scenario.name, run=outcome.kept, base=found.baseline.number or "—"
+                    "whatif_kept", label=outcome.scenario.name, run=outcome.kept, base=tried_out.baseline.number or "—"
                 )
             )
-    if tried and all(o.kept is None for o in found.outcomes):
+    if tried and all(o.kept is None for o in tried_out.outcomes):
         click.echo(messages.text("whatif_not_kept"))
 
 
@@ -120,8 +122,8 @@ def _show_scenario(outcome: Outcome) -> None:
         click.echo("  " + messages.text("whatif_rules", rules=scenario.rules, count=len(outcome.comparison.rules)))
     elif changes:
         more = ["…"] if len(changes) > _MOST_CHANGES else []
-        said = messages.clauses([*changes[:_MOST_CHANGES], *more])
-        click.echo("  " + messages.text("whatif_changes", changes=said))
+        change_words = messages.clauses([*changes[:_MOST_CHANGES], *more])
+        click.echo("  " + messages.text("whatif_changes", changes=change_words))
     for doubt in outcome.doubts:
         click.echo(f"  {doubt}")
     if outcome.elsewhere:

@@ -76,5 +76,5 @@ def _commands(context: click.Context | None) -> list[str]:
 
 
 def _guess(possibilities: object) -> messages.Guess:
-    found = sorted(possibilities) if isinstance(possibilities, (list, tuple, set)) else []
-    return messages.Guess(found[0] if found else None)
+    options = sorted(possibilities) if isinstance(possibilities, (list, tuple, set)) else []
+    return messages.Guess(options[0] if options else None)

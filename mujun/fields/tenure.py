@@ -10,10 +10,10 @@ TENURES: tuple[str, ...] = ("own", "mixed", "rented", "none")
 
 def tenure_of(owned: pl.Expr, rented_in: pl.Expr) -> pl.Expr:
     """One of `TENURES`; where neither area is known there is none."""
-    own, rents = (owned > 0).fill_null(value=False), (rented_in > 0).fill_null(value=False)
+    owns, rents = (owned > 0).fill_null(value=False), (rented_in > 0).fill_null(value=False)
     return (
-        pl.when(own & rents).then(pl.lit("mixed"))
-        .when(own).then(pl.lit("own"))
+        pl.when(owns & rents).then(pl.lit("mixed"))
+        .when(owns).then(pl.lit("own"))
         .when(rents).then(pl.lit("rented"))
         .otherwise(pl.lit("none"))
     )  # fmt: skip

@@ -27,9 +27,9 @@ def normal_header(header: str) -> tuple[str, str | None]:
     ('用地面积', '平方米')
     """
     plain = unicodedata.normalize("NFKC", header)
-    found = _UNIT_IN_BRACKETS.search(plain)
-    bracket = found.group(1).strip() if found else None
-    return _squeezed(plain[: found.start()] if found else plain), bracket
+    match = _UNIT_IN_BRACKETS.search(plain)
+    bracket = match.group(1).strip() if match else None
+    return _squeezed(plain[: match.start()] if match else plain), bracket
 
 
 def _squeezed(text: str) -> str:
@@ -44,13 +44,13 @@ def headers_of(table: Table) -> Mapping[str, Field]:
 @cache
 def _spellings(name: str) -> Mapping[str, Field]:
     # Kept: finding the header of one sheet asks thousands of times.
-    found: dict[str, Field] = {}
+    by_spelling: dict[str, Field] = {}
     for f in TABLES[name].fields:
         for spelling in (f.name, f.label, *f.synonyms):
-            found.setdefault(_squeezed(spelling), f)
+            by_spelling.setdefault(_squeezed(spelling), f)
             # 综合能耗（等价值） is also written 综合能耗等价值.
-            found.setdefault(_squeezed(re.sub(r"[（()）]", "", spelling)), f)
-    return found
+            by_spelling.setdefault(_squeezed(re.sub(r"[（()）]", "", spelling)), f)
+    return by_spelling
 
 
 _BY_LABEL: dict[str, str] = {}

@@ -23,9 +23,9 @@ from typing import Literal
 def written() -> str:
     """The module `keys` as the catalogue wants it."""
     keys = sorted(messages.catalogue())
-    said = [key.removeprefix(FINDING) for key in keys if key.startswith(FINDING)]
+    finding_keys = [key.removeprefix(FINDING) for key in keys if key.startswith(FINDING)]
     # What to do about a finding stands beside it: `finding_<code>_do`.
-    codes = [code for code in said if any(other.startswith(f"{code}_do") for other in said)]
+    codes = [code for code in finding_keys if any(other.startswith(f"{code}_do") for other in finding_keys)]
     return _HEAD + "\n".join([*_literal("MessageKey", keys), "", *_literal("FindingCode", codes)]) + "\n"
 
 

@@ -20,4 +20,4 @@ def visible(text: str) -> str:
     >>> visible("红\x1b[31m色"), visible("甲\n乙\t丙")
     ('红\\u001b[31m色', '甲\n乙\t丙')
     """
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -73,8 +73,8 @@ def counted_by_year(target: Target, tracked: pl.DataFrame, day: date) -> dict[in
         amount, mine = pl.col("verified_energy_tce"), mine.filter(firm)
     else:
         amount, mine = pl.col("verified_land_mu"), mine.filter(~firm | (pl.col("others").list.len().fill_null(0) == 0))
-    found = mine.group_by(pl.col("accepted_on").dt.year().alias("year")).agg(amount.sum().cast(EXACT).alias("amount"))
-    return {int(year): Fraction(amount) * factor(target) for year, amount in found.sort("year").iter_rows()}
+    by_year = mine.group_by(pl.col("accepted_on").dt.year().alias("year")).agg(amount.sum().cast(EXACT).alias("amount"))
+    return {int(year): Fraction(amount) * factor(target) for year, amount in by_year.sort("year").iter_rows()}
 
 
 def _basis(target: Target) -> str:

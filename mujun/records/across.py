@@ -72,8 +72,8 @@ def _finding(
     owner: str = "",
     **values: object,
 ) -> Finding:
-    said = {"label": f.label, **values}
-    return finding_about(code, table, row, f.name, value, owner=owner or f.owner, values=said)
+    details = {"label": f.label, **values}
+    return finding_about(code, table, row, f.name, value, owner=owner or f.owner, values=details)
 
 
 # ------------------------------------------------------------------------------------------------------------- the roll
@@ -100,9 +100,9 @@ def _names(firms: pl.DataFrame, before: pl.DataFrame) -> Iterator[Finding]:
 def _townships(firms: pl.DataFrame) -> Iterator[Finding]:
     """Townships of the year's roll that look like others written otherwise, once each."""
     f = TABLES["enterprises"].by_name["township"]
-    said = firms.drop_nulls("township")
-    for text, meant in spelled_otherwise(said["township"].to_list()).items():
-        of_text = said.filter(pl.col("township") == text)
+    located = firms.drop_nulls("township")
+    for text, meant in spelled_otherwise(located["township"].to_list()).items():
+        of_text = located.filter(pl.col("township") == text)
         row = of_text.row(0, named=True)
         yield _finding("township_spelling", "enterprises", row, f, text, meant=meant, count=of_text.height)
 
@@ -119,9 +119,9 @@ def _names_of_two(given: Mapping[str, pl.DataFrame], year: int) -> Iterator[Find
     firms = firms_with(known)
     for name in OF_FIRMS:
         rows = given[name].filter(pl.col("year") == year).with_row_index("_at")
-        for found in names_of_others(rows, firms).iter_rows(named=True):
-            row = rows.row(found["_at"], named=True)
-            told = {k: found[k] for k in ("own", "other", "theirs")}
+        for match in names_of_others(rows, firms).iter_rows(named=True):
+            row = rows.row(match["_at"], named=True)
+            told = {k: match[k] for k in ("own", "other", "theirs")}
             yield _finding("name_of_another_in", name, row, TABLES[name].by_name["name"], row["name"], **told)
 
 
@@ -174,9 +174,9 @@ def _slips(given: Mapping[str, pl.DataFrame], year: int) -> Iterator[Finding]:
             # The cheap comparison in floats only picks candidates; the exact one decides.
             suspects = pair.filter(pl.any_horizontal(ratio.log10().abs().is_between(s - 0.2, s + 0.2) for s in _LOGS))
             for row in suspects.iter_rows(named=True):
-                found = slip_between(row[f.name], row["_last"], slips)
-                if found is not None:
-                    slip, likely = found
+                slipped = slip_between(row[f.name], row["_last"], slips)
+                if slipped is not None:
+                    slip, likely = slipped
                     yield _finding(
                         "unit_slip", name, row, f, _plain(row[f.name]),
                         last=row["_last"], likely=likely, unit=f.unit, units=slip.units,

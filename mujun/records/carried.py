@@ -28,15 +28,15 @@ def carried(feed: Feed, body: pl.DataFrame, from_title: Iterable[str], source: I
     """
     table = feed.table
     taken = feed.by_field
-    said = {*taken, *table.key, *from_title}
+    names = {*taken, *table.key, *from_title}
     if table.many or not _is_handed_out(table, taken):
-        return pl.Series("columns", [_joined(table, said)] * body.height, dtype=pl.String)
+        return pl.Series("columns", [_joined(table, names)] * body.height, dtype=pl.String)
     first_at = list(source)
     groups = pl.struct(first_at) if first_at else pl.lit(0)
     rows = body.select(groups.alias("group"), *(pl.col(f"c{t.index}").alias(name) for name, t in taken.items()))
     spoken = rows.group_by("group").agg(pl.exclude("group").is_not_null().any())
     columns = [
-        _joined(table, {name for name in said if row.get(name, True) or name in (*table.key, *from_title)})
+        _joined(table, {name for name in names if row.get(name, True) or name in (*table.key, *from_title)})
         for row in spoken.iter_rows(named=True)
     ]
     known = spoken.select("group", pl.Series("columns", columns, dtype=pl.String))

@@ -47,17 +47,17 @@ def cell_troubles(sheet: Sheet, column: int, positions: Sequence[int], f: Field)
         `_at` (place within `positions`), `code` of a finding, `detail`: for a format that scales what it shows.
     """
     marks = sheet.marks
-    found: dict[int, tuple[str, str | None]] = {}
+    by_row: dict[int, tuple[str, str | None]] = {}
     if f.kind == "text" and column < sheet.cells.width:
         wrong = sheet.cells[f"c{column}"].str.contains(_ERROR)
-        found |= {int(i): (ERROR_VALUE, None) for i in wrong.fill_null(False).arg_true()}
+        by_row |= {int(i): (ERROR_VALUE, None) for i in wrong.fill_null(False).arg_true()}
     if f.kind == "quantity":
-        found |= {row: (SCALES, s.shown) for (row, at), s in marks.scaled.items() if at == column}
-    found |= {row: (DOUBTFUL, None) for row, at in marks.doubtful if at == column and row not in found}
-    found |= {row: (NOT_COMPUTED, None) for row, at in marks.uncomputed if at == column}
-    if not found:
+        by_row |= {row: (SCALES, s.shown) for (row, at), s in marks.scaled.items() if at == column}
+    by_row |= {row: (DOUBTFUL, None) for row, at in marks.doubtful if at == column and row not in by_row}
+    by_row |= {row: (NOT_COMPUTED, None) for row, at in marks.uncomputed if at == column}
+    if not by_row:
         return pl.DataFrame(schema=_SCHEMA)
-    rows = [(i, *found[row]) for i, row in enumerate(positions) if row in found]
+    rows = [(i, *by_row[row]) for i, row in enumerate(positions) if row in by_row]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 
@@ -96,41 +96,41 @@ def sheet_findings(sheet: Sheet, first: int, table: Table, file: str) -> list[Fi
             code, "warning", table.name, file=file, sheet=sheet.name, row=row, owner=table.owner, values=values,
         )  # fmt: skip
 
-    found = []
+    findings = []
     hidden = _filled(sheet, (r for r in marks.hidden_rows if r >= first))
     if hidden:
         code: FindingCode = "rows_filtered" if marks.filtered else "rows_hidden"
-        found.append(said(code, count=len(hidden), rows=_spans([int(sheet.rows[r]) for r in hidden])))
+        findings.append(said(code, count=len(hidden), rows=_spans([int(sheet.rows[r]) for r in hidden])))
     struck = sorted({row for row, _ in marks.struck if row >= first})
     if struck:
-        found.append(said("rows_struck", count=len(struck), rows=_spans([int(sheet.rows[r]) for r in struck])))
+        findings.append(said("rows_struck", count=len(struck), rows=_spans([int(sheet.rows[r]) for r in struck])))
     body = sheet.cells.slice(first)
     columns = [c for c in sorted(marks.hidden_columns) if body[f"c{c}"].null_count() < body.height]
     if columns:
-        found.append(said("columns_hidden", count=len(columns), columns="、".join(map(column_letters, columns))))
+        findings.append(said("columns_hidden", count=len(columns), columns="、".join(map(column_letters, columns))))
     # In a findings workbook the comments are mujun's own.
-    own = first > 0 and not set(SOURCE).isdisjoint(sheet.texts(first - 1))
+    is_ours = first > 0 and not set(SOURCE).isdisjoint(sheet.texts(first - 1))
     # And in a filled template those of the header are its own notes.
     notes = {remark(f, needed=needed) for f in table.fields for needed in (True, False)}
     comments = [
         (at, text)
         for at, text in sorted(marks.comments.items())
-        if text and not own and not (at[0] < first and text in notes)
+        if text and not is_ours and not (at[0] < first and text in notes)
     ]
     if comments:
         shown = [f"{column_letters(c)}{int(sheet.rows[r])} {text[:60]}" for (r, c), text in comments[:_LISTED]]
         more = ["…"] if len(comments) > _LISTED else []
-        found.append(said("cell_comments", count=len(comments), comments="；".join([*shown, *more])))
+        findings.append(said("cell_comments", count=len(comments), comments="；".join([*shown, *more])))
     if marks.bad_bytes:
-        found.append(
+        findings.append(
             said("bad_bytes", row=marks.bad_bytes[0], count=len(marks.bad_bytes), rows=_spans(list(marks.bad_bytes)))
         )
     if len(marks.encodings) > 1:
-        found.append(said("mixed_encodings", encodings="、".join(e.upper() for e in marks.encodings)))
+        findings.append(said("mixed_encodings", encodings="、".join(e.upper() for e in marks.encodings)))
     if marks.odd_columns:
         shown = [f"{sheet.texts(0)[c]}（{kind}）" for c, kind in sorted(marks.odd_columns.items())]
-        found.append(said("column_of_odd_type", columns="、".join(shown)))
-    return found
+        findings.append(said("column_of_odd_type", columns="、".join(shown)))
+    return findings
 
 
 def _filled(sheet: Sheet, positions: Iterable[int]) -> list[int]:

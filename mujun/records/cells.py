@@ -186,15 +186,15 @@ def _with_units(read: pl.DataFrame, unit: Unit) -> pl.DataFrame:
         number=pl.col("text").str.extract(r"^([+-]?[0-9][0-9,]*(?:\.[0-9]*)?)"),
         unit=pl.col("text").str.extract(r"^[+-]?[0-9][0-9,]*(?:\.[0-9]*)?\s*([^0-9\s,.()eE+\-][^\s]{0,20})$"),
     )
-    found = []
+    measured = []
     for (text,), cells in left.filter(pl.col("unit").is_not_null()).partition_by("unit", as_dict=True).items():
-        own = _unit_of(str(text))
-        scale = None if own is None else converting(own, unit)
+        own_unit = _unit_of(str(text))
+        scale = None if own_unit is None else converting(own_unit, unit)
         if scale is not None:
-            found.append(cells.select("_at", more=_plain_micro("number", scale)))
-    if not found:
+            measured.append(cells.select("_at", more=_plain_micro("number", scale)))
+    if not measured:
         return read
-    joined = read.join(pl.concat(found), on="_at", how="left", maintain_order="left")
+    joined = read.join(pl.concat(measured), on="_at", how="left", maintain_order="left")
     return joined.with_columns(micro=pl.coalesce("micro", "more")).drop("more")
 
 
@@ -204,12 +204,12 @@ def _with_rare(read: pl.DataFrame, factor: Fraction, unit: Unit | None) -> pl.Da
     if not rare:
         return read
     limit = int(QUANTITY_LIMIT) * _MICRO
-    found: dict[str, int | None] = {}
+    micro_of: dict[str, int | None] = {}
     for text in rare:
         value = exact_number(text, factor, unit)
         # A number too large for 128 bits is too large all the same.
-        found[text] = None if value is None else max(-limit, min(limit, nearest_whole(value * _MICRO)))
-    known = pl.DataFrame({"text": list(found), "rare": pl.Series(list(found.values()), dtype=pl.Int128)})
+        micro_of[text] = None if value is None else max(-limit, min(limit, nearest_whole(value * _MICRO)))
+    known = pl.DataFrame({"text": list(micro_of), "rare": pl.Series(list(micro_of.values()), dtype=pl.Int128)})
     joined = read.join(known, on="text", how="left", maintain_order="left")
     return joined.with_columns(micro=pl.coalesce("micro", "rare")).drop("rare")
 
@@ -230,21 +230,21 @@ def exact_number(text: str, factor: Fraction = Fraction(1), unit: Unit | None = 
     >>> exact_number("1.5万元", unit=parse_unit("万元")), exact_number("12万", unit=parse_unit("万元"))
     (Fraction(3, 2), None)
     """
-    found = _NUMBER.fullmatch(text)
-    if found is None or bool(found["paren"]) != bool(found["closed"]):
+    match = _NUMBER.fullmatch(text)
+    if match is None or bool(match["paren"]) != bool(match["closed"]):
         return None
-    if found["currency"] and (unit is None or unit.dimensions != (("money", 1),)):
+    if match["currency"] and (unit is None or unit.dimensions != (("money", 1),)):
         return None
-    if found["paren"] and found["sign"]:
+    if match["paren"] and match["sign"]:
         return None
-    value = Fraction(Decimal(re.sub("[, ]", "", found["digits"])))
-    value *= Fraction(10) ** int(found["exponent"] or 0)
-    if found["paren"] or found["sign"] == "-":
+    value = Fraction(Decimal(re.sub("[, ]", "", match["digits"])))
+    value *= Fraction(10) ** int(match["exponent"] or 0)
+    if match["paren"] or match["sign"] == "-":
         value = -value
-    if found["unit"] is None:
+    if match["unit"] is None:
         return value * factor
-    own = _unit_of(found["unit"].strip())
-    scale = None if own is None or unit is None else converting(own, unit)
+    own_unit = _unit_of(match["unit"].strip())
+    scale = None if own_unit is None or unit is None else converting(own_unit, unit)
     return None if scale is None else value * scale
 
 
@@ -336,9 +336,9 @@ _CHINESE_DIGITS = dict(zip("〇○零O一二三四五六七八九", "00001234567
 
 def arabic_year(texts: pl.Expr) -> pl.Expr:
     """Texts with the first year that is written in Chinese digits, 二〇二二, in Arabic ones."""
-    said = texts.str.extract(f"({_CHINESE_YEAR})")
-    digits = said.str.replace_many(list(_CHINESE_DIGITS), list(_CHINESE_DIGITS.values()))
-    return pl.when(said.is_not_null()).then(texts.str.replace(_CHINESE_YEAR, digits)).otherwise(texts)
+    chinese = texts.str.extract(f"({_CHINESE_YEAR})")
+    digits = chinese.str.replace_many(list(_CHINESE_DIGITS), list(_CHINESE_DIGITS.values()))
+    return pl.when(chinese.is_not_null()).then(texts.str.replace(_CHINESE_YEAR, digits)).otherwise(texts)
 
 
 def with_arabic_years(text: str) -> str:
@@ -347,7 +347,7 @@ def with_arabic_years(text: str) -> str:
     >>> with_arabic_years("二〇二二年度税收")
     '2022年度税收'
     """
-    return re.sub(_CHINESE_YEAR, lambda found: "".join(_CHINESE_DIGITS.get(c, c) for c in found[0]), text)
+    return re.sub(_CHINESE_YEAR, lambda match: "".join(_CHINESE_DIGITS.get(c, c) for c in match[0]), text)
 
 
 # ------------------------------------------------------------------------------------------------------- choices, codes

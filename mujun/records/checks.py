@@ -87,8 +87,8 @@ def _failures(table: Table, frame: pl.DataFrame, known: Troubles) -> Troubles:
     # Pandera takes as long to import as a small file to read; who only looks at the store does not need it.
     from mujun.records import schemas
 
-    found = schemas.failures(table.name, frame)
-    if found.is_empty():
+    failures = schemas.failures(table.name, frame)
+    if failures.is_empty():
         return pl.DataFrame(schema=TROUBLE)
     check = pl.col("check")
     is_key = pl.col("field").is_in(table.key)
@@ -102,12 +102,14 @@ def _failures(table: Table, frame: pl.DataFrame, known: Troubles) -> Troubles:
         .when(check.str.starts_with("greater_than") & is_quantity).then(pl.lit("negative_value"))
         .otherwise(pl.lit("impossible_year"))
     )  # fmt: skip
-    found = found.with_columns(code=code, detail=pl.lit(None, dtype=pl.String))
+    failures = failures.with_columns(code=code, detail=pl.lit(None, dtype=pl.String))
     # A code repaired or read as a number is still judged, a cell that could not be read is not also missing.
     silent = known.filter(~pl.col("code").is_in(["code_repaired"]))
     shifted = known.filter(pl.col("code") == cell_troubles.WRONG_WIDTH)["_at"]
-    found = found.filter(~pl.col("_at").is_in(shifted.implode()))
-    return _troubles(found.join(silent, on=["_at", "field"], how="anti").unique(["_at", "field"], maintain_order=True))
+    failures = failures.filter(~pl.col("_at").is_in(shifted.implode()))
+    return _troubles(
+        failures.join(silent, on=["_at", "field"], how="anti").unique(["_at", "field"], maintain_order=True)
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ several holders
@@ -115,14 +117,14 @@ def _failures(table: Table, frame: pl.DataFrame, known: Troubles) -> Troubles:
 
 def _holders(table: Table, shown: pl.DataFrame) -> list[Troubles]:
     """Cells that name several holders: two firms, or two persons, with a sign between them."""
-    found = []
+    several = []
     for name in HOLDERS:
         if name not in table.by_name:
             continue
         hits = shown.select(pl.col(name)).with_row_index("_at").filter(names_several(pl.col(name)))
         detail = pl.lit(None, dtype=pl.String)
-        found.append(_troubles(hits.with_columns(field=pl.lit(name), code=pl.lit("several_holders"), detail=detail)))
-    return found
+        several.append(_troubles(hits.with_columns(field=pl.lit(name), code=pl.lit("several_holders"), detail=detail)))
+    return several
 
 
 # ------------------------------------------------------------------------------------------------------------ the roll
@@ -144,12 +146,12 @@ def _by_the_roll(part: Part, troubles: Troubles, roll: Roll) -> Troubles:
     if short.is_empty():
         return troubles
     named = part.typed["name"] if "name" in part.typed.columns else None
-    said = [
+    remarks = [
         (at, "credit_code", _short_said(short_code(code, None if named is None else named[at], roll)))
         for at, code in short.select("_at", "given").iter_rows()
     ]
-    found = pl.DataFrame(said, schema={"_at": pl.Int64, "field": pl.String, "_said": pl.String}, orient="row")
-    joined = troubles.join(found, on=["_at", "field"], how="left", maintain_order="left")
+    remark_rows = pl.DataFrame(remarks, schema={"_at": pl.Int64, "field": pl.String, "_said": pl.String}, orient="row")
+    joined = troubles.join(remark_rows, on=["_at", "field"], how="left", maintain_order="left")
     is_it = (pl.col("code") == "credit_code_invalid") & pl.col("_said").is_not_null()
     return _troubles(joined.with_columns(detail=pl.when(is_it).then("_said").otherwise("detail")))
 
@@ -167,19 +169,19 @@ def _names_of_others(part: Part, roll: Roll) -> Troubles:
         return pl.DataFrame(schema=TROUBLE)
     rows = part.typed.select("credit_code", "name").with_row_index("_at").with_columns(pl.col("_at").cast(pl.Int64))
     # A list of firms says itself who is called how: it is held against the earlier ones.
-    found = names_of_others(rows, roll.firms if part.table.name == "enterprises" else roll.everyone)
+    others = names_of_others(rows, roll.firms if part.table.name == "enterprises" else roll.everyone)
     detail = pl.concat_str("other", pl.lit(":"), "own", pl.lit(":"), "theirs")
-    return _troubles(found.with_columns(field=pl.lit("name"), code=pl.lit("name_of_another"), detail=detail))
+    return _troubles(others.with_columns(field=pl.lit("name"), code=pl.lit("name_of_another"), detail=detail))
 
 
 def _townships(part: Part, roll: Roll) -> Troubles:
     """Townships of a list of firms that look like others written otherwise: once each, where it stands first."""
     if part.table.name != "enterprises":
         return pl.DataFrame(schema=TROUBLE)
-    said = part.typed["township"].drop_nulls()
+    townships = part.typed["township"].drop_nulls()
     rows = [
-        (part.typed["township"].index_of(text), "township", "township_spelling", f"{meant}:{(said == text).sum()}")
-        for text, meant in spelled_otherwise(said.to_list(), roll.townships).items()
+        (part.typed["township"].index_of(text), "township", "township_spelling", f"{meant}:{(townships == text).sum()}")
+        for text, meant in spelled_otherwise(townships.to_list(), roll.townships).items()
     ]
     return pl.DataFrame(rows, schema=TROUBLE, orient="row")
 
@@ -228,11 +230,11 @@ def _duplicates(part: Part) -> list[Troubles]:
         key = [*key, "_beside"]
     if frame.is_empty():
         return []
-    found = []
+    repeated = []
     if table.name == "enterprises":
         above = (pl.col("scale") == "规上").any().over(key)
         both = frame.filter(above & (pl.col("scale") == "规下"))
-        found.append(_repeated(both, "scale", "both_scales", pl.lit(None, dtype=pl.String)))
+        repeated.append(_repeated(both, "scale", "both_scales", pl.lit(None, dtype=pl.String)))
         frame = frame.filter(~pl.col("_at").is_in(both["_at"].implode()))
     frame = frame.with_columns(_columns=part.columns.gather(frame["_at"]))
     forms = {text: text.split(" ") for text in frame["_columns"].unique()}
@@ -261,9 +263,9 @@ def _duplicates(part: Part) -> list[Troubles]:
         .otherwise(pl.col("_row_first").cast(pl.String))
     )
     last_key = table.key[-1]
-    found.append(_repeated(later.filter(same), last_key, "duplicate_row", place))
-    found.append(_repeated(later.filter(~same), last_key, "duplicate_key", place))
-    return found
+    repeated.append(_repeated(later.filter(same), last_key, "duplicate_row", place))
+    repeated.append(_repeated(later.filter(~same), last_key, "duplicate_key", place))
+    return repeated
 
 
 def _repeated(rows: pl.DataFrame, field: str, code: str, detail: pl.Expr) -> Troubles:

@@ -75,11 +75,11 @@ def with_confirmed(records: FileRecords, confirmed: Confirmed) -> FileRecords:
         chosen = {w: c for w in waiting_rows(part.table, kept, confirmed.townships) if (c := confirmed.code_for(w))}
         if not chosen:
             continue
-        again, found = reread(part.table, with_codes(part.quarantine, chosen), part.columns, records.file)
-        findings += (f for f in found if f.code in _DUPLICATES)
+        again, of_rows = reread(part.table, with_codes(part.quarantine, chosen), part.columns, records.file)
+        findings += (f for f in of_rows if f.code in _DUPLICATES)
         rows = pl.concat([t.rows for t in again])
-        rows, own = _beside(rows, part, [t for t in records.tables if t.table == part.table])
-        findings += (match_finding("match_own_row", w, chosen[w], confirmed) for w in _those(chosen, own))
+        rows, own_rows = _beside(rows, part, [t for t in records.tables if t.table == part.table])
+        findings += (match_finding("match_own_row", w, chosen[w], confirmed) for w in _those(chosen, own_rows))
         taken = _those(chosen, rows)
         findings += (match_finding("name_matched", w, chosen[w], confirmed) for w in taken)
         places = {(w.sheet, w.row) for w in taken}
@@ -102,8 +102,8 @@ def with_codes(kept_out: pl.DataFrame, chosen: Mapping[Waiting, str]) -> pl.Data
         schema={"_sheet": pl.String, "_row": pl.Int64, "_code": pl.String},
         orient="row",
     )
-    found = kept_out.join(codes, on=["_sheet", "_row"], how="inner", nulls_equal=True, maintain_order="left")
-    return found.with_columns(pl.col("_code").alias("credit_code")).drop("_code")
+    coded = kept_out.join(codes, on=["_sheet", "_row"], how="inner", nulls_equal=True, maintain_order="left")
+    return coded.with_columns(pl.col("_code").alias("credit_code")).drop("_code")
 
 
 def _those(chosen: Mapping[Waiting, str], rows: pl.DataFrame) -> list[Waiting]:
@@ -127,9 +127,9 @@ def _beside(rows: pl.DataFrame, part: LoadedTable, parts: Sequence[LoadedTable])
 def overlapping(name: str, one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether what one set of columns says of a record another says too; empty sets are all columns."""
     table = TABLES[name]
-    said = [f for f in table.by_name if f not in (*table.key, "name") and (not one or f in one)]
+    fields = [f for f in table.by_name if f not in (*table.key, "name") and (not one or f in one)]
     # A row that says nothing beside its key (whose meter it is) is the same as any other of that key.
-    return not said or any(not other or f in other for f in said)
+    return not fields or any(not other or f in other for f in fields)
 
 
 def match_finding(code: FindingCode, row: Waiting, whose: str, confirmed: Confirmed) -> Finding:

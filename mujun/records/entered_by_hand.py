@@ -18,14 +18,14 @@ from mujun.records.typed import part_of, records_below
 
 
 def figure(
-    table: str, key: Mapping[str, object], said: Mapping[str, str | None], beside: Mapping[str, object], *, file: str
+    table: str, key: Mapping[str, object], entered: Mapping[str, str | None], beside: Mapping[str, object], *, file: str
 ) -> tuple[dict[str, object] | None, Sequence[Finding]]:
     """Values as the dictionary has them, from texts as a person writes them.
 
     Args:
         table: the table.
         key: the record's key.
-        said: the texts by field, `12.5万元` or `2022-03-05`; blank for missing.
+        entered: the texts by field, `12.5万元` or `2022-03-05`; blank for missing.
         beside: the record's other fields as they stand: a check may need them.
         file: what findings name as the file.
 
@@ -33,7 +33,7 @@ def figure(
         The values of the fields said, by field, and what is doubtful; no values where they cannot be taken, and why.
     """
     t = TABLES[table]
-    texts = {n: _text(v) for n, v in {**beside, **key}.items() if n in t.by_name and v is not None} | dict(said)
+    texts = {n: _text(v) for n, v in {**beside, **key}.items() if n in t.by_name and v is not None} | dict(entered)
     names = [f.name for f in t.fields if f.name in texts]
     cells = pl.DataFrame({f"c{i}": [n, texts[n]] for i, n in enumerate(names)}, schema=dict.fromkeys(
         (f"c{i}" for i in range(len(names))), pl.String()))  # fmt: skip
@@ -42,11 +42,11 @@ def figure(
     part = part_of(records_below(sheet, 1, feed), feed, year=None, scale=None, repair=False, sheet_name=None)
     # The record stands already: whatever its code looks like, it is somebody's.
     loaded, findings = checked(part, file, vouched_for([str(key["credit_code"])] if "credit_code" in key else []))
-    plain = [replace(f, row=None) for f in findings if f.field is None or f.field in said]
+    plain = [replace(f, row=None) for f in findings if f.field is None or f.field in entered]
     if not loaded or loaded[0].rows.is_empty():
         return None, plain or [replace(f, row=None) for f in findings]
     row = loaded[0].rows.row(0, named=True)
-    return {name: row[name] for name in said}, plain
+    return {name: row[name] for name in entered}, plain
 
 
 def _header(f: Field, index: int) -> Header:

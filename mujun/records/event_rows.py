@@ -99,11 +99,11 @@ def read_events(path: str | Path, actions: Mapping[str, str]) -> EventFile:
     for sheet in sheets:
         if sheet.empty or sheet.hidden:
             continue
-        found = _header(sheet)
-        if found is None:
+        header = _header(sheet)
+        if header is None:
             continue
         understood = True
-        read, left = _rows(sheet, *found, path.name, actions)
+        read, left = _rows(sheet, *header, path.name, actions)
         rows += read
         blank += left
     if not understood:
@@ -128,15 +128,15 @@ def _rows(
         *(pl.lit(None, dtype=pl.String).alias(name) for name in HEADERS if name not in names),
     )
     numbers = sheet.rows.slice(at + 1)
-    said = body.select(words(body[name]).alias(name) for name in HEADERS)
-    said = said.with_columns(normal_code(pl.col("subject")), halfwidth(pl.col("parcel")))
-    on, deadline = dates(said["on"]), dates(said["deadline"])
-    land = quantities(said["land_mu"], Fraction(1), parse_unit("亩"))
-    energy = quantities(said["energy_tce"], Fraction(1), parse_unit("吨标煤"))
-    filled = said.select(pl.any_horizontal(pl.col(n).is_not_null() for n in HEADERS if n not in _WHO))
+    stated = body.select(words(body[name]).alias(name) for name in HEADERS)
+    stated = stated.with_columns(normal_code(pl.col("subject")), halfwidth(pl.col("parcel")))
+    on, deadline = dates(stated["on"]), dates(stated["deadline"])
+    land = quantities(stated["land_mu"], Fraction(1), parse_unit("亩"))
+    energy = quantities(stated["energy_tce"], Fraction(1), parse_unit("吨标煤"))
+    filled = stated.select(pl.any_horizontal(pl.col(n).is_not_null() for n in HEADERS if n not in _WHO))
     rows: list[EventRow] = []
     blank = 0
-    for n, (row, given) in enumerate(zip(said.iter_rows(named=True), filled.to_series(), strict=True)):
+    for n, (row, given) in enumerate(zip(stated.iter_rows(named=True), filled.to_series(), strict=True)):
         if not given:
             blank += any(row[k] for k in ("subject", "parcel"))
             continue

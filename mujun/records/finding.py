@@ -71,8 +71,8 @@ class Finding:
         return messages.text(messages.key(f"finding_{self.code}_do{case}"), **self._said())
 
     def _said(self) -> dict[str, object]:
-        own = {"value": self.value or "", "name": self.name or "", "credit_code": self.credit_code or ""}
-        return {**own, **self.values}
+        about = {"value": self.value or "", "name": self.name or "", "credit_code": self.credit_code or ""}
+        return {**about, **self.values}
 
 
 def finding_about(

@@ -150,12 +150,12 @@ def _labels(given: Mapping[str, pl.DataFrame], year: int) -> pl.DataFrame:
     """
     first, last = pl.lit(date(year, 1, 1)), pl.lit(date(year, 12, 31))
     in_force = (pl.col("since") <= last) & (pl.col("until").is_null() | (pl.col("until") >= first))
-    found = surveyed(given["surveys"], year).filter(pl.col("survey_problems").list.len() > 0)
+    hazards = surveyed(given["surveys"], year).filter(pl.col("survey_problems").list.len() > 0)
     return (
         pl.concat(
             [
                 given["labels"].filter(in_force, pl.col("label").is_not_null()).select("credit_code", "label"),
-                found.select("credit_code", pl.lit(HAZARD).alias("label")),
+                hazards.select("credit_code", pl.lit(HAZARD).alias("label")),
             ]
         )
         .group_by("credit_code")
@@ -190,11 +190,11 @@ def _extra_values(
     values = codes
     findings: list[Finding] = []
     for name, kind in wanted.items():
-        said = rows.filter(pl.col("field") == name)
-        read = _read(said["value"], kind)
-        column = said.select("credit_code", read.values.alias(name))
+        of_field = rows.filter(pl.col("field") == name)
+        read = _read(of_field["value"], kind)
+        column = of_field.select("credit_code", read.values.alias(name))
         values = values.join(column, on="credit_code", how="left", maintain_order="left")
-        for row in said.filter(read.trouble.is_not_null()).iter_rows(named=True):
+        for row in of_field.filter(read.trouble.is_not_null()).iter_rows(named=True):
             findings.append(_unreadable(row, name, kind))
     return values, tuple(findings)
 

@@ -84,14 +84,14 @@ def meaning(text: str, table: str) -> Header | None:
     """What a header means in a table (with index 0), or `None`."""
     if not text or len(text) > 60:
         return None
-    found = _of(text, table)
-    if found is not None:
-        return found
+    header = _of(text, table)
+    if header is not None:
+        return header
     dated = re.match(r"\s*(20[0-9]{2})\s*(?:年度|年)?\s*(?=[^0-9\s])", unicodedata.normalize("NFKC", text))
     if dated is None:
         return None
-    found = _of(unicodedata.normalize("NFKC", text)[dated.end() :], table)
-    return None if found is None else replace(found, text=text, year=int(dated.group(1)))
+    header = _of(unicodedata.normalize("NFKC", text)[dated.end() :], table)
+    return None if header is None else replace(header, text=text, year=int(dated.group(1)))
 
 
 def _of(text: str, table: str) -> Header | None:
@@ -144,8 +144,8 @@ def _with_bracket(text: str, base: str, bracket: str, known: Mapping[str, Field]
             f = f if f is not None and f.unit == "" else None
     if f is None or len(units) > 1:
         return None
-    found = replace(_header(text, f), exact=base in (squeezed(f.name), squeezed(f.label)))
-    return replace(found, unit=units[0][1], unit_text=units[0][0]) if units else found
+    header = replace(_header(text, f), exact=base in (squeezed(f.name), squeezed(f.label)))
+    return replace(header, unit=units[0][1], unit_text=units[0][0]) if units else header
 
 
 @lru_cache(maxsize=1024)

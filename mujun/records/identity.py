@@ -58,8 +58,8 @@ def _checks(codes: pl.Series) -> pl.Series:
     # 18 bytes each, side by side.
     characters = np.frombuffer("".join(codes.filter(shaped)).encode("ascii"), dtype=np.uint8).reshape(-1, 18)
     total = _VALUES[characters] @ np.array((*_WEIGHTS, 1), dtype=np.int32)
-    found = pl.Series(codes.name, [False], dtype=pl.Boolean).new_from_index(0, len(codes))
-    return found.scatter(shaped.arg_true(), pl.Series(total % 31 == 0))
+    passed = pl.Series(codes.name, [False], dtype=pl.Boolean).new_from_index(0, len(codes))
+    return passed.scatter(shaped.arg_true(), pl.Series(total % 31 == 0))
 
 
 def is_valid_code(codes: pl.Expr) -> pl.Expr:

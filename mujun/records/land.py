@@ -94,12 +94,12 @@ def _share(areas: pl.DataFrame, whose: str, kind: str) -> pl.DataFrame:
 
 
 def _parcels_of(leases: Leases) -> pl.DataFrame:
-    own = leases.rows.select("credit_code", "parcel")
+    leased_by = leases.rows.select("credit_code", "parcel")
     leased = [
         leases.agreed.select(pl.col(side).alias("credit_code"), pl.col("parcels").alias("parcel")).explode("parcel")
         for side in ("landlord", "tenant")
     ]
-    named = pl.concat([own, *leased]).drop_nulls("parcel")
+    named = pl.concat([leased_by, *leased]).drop_nulls("parcel")
     return named.group_by("credit_code").agg(pl.col("parcel").unique().sort().alias("parcels"))
 
 

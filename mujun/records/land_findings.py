@@ -45,10 +45,10 @@ class Rows:
         for (file, sheet), rows in groupby(self.places[:ROWS_NAMED], key=lambda p: p[:2]):
             numbers = messages.show([row for *_, row in rows])
             parts.append(" ".join(p for p in (file, sheet, numbers) if p))
-        said = messages.clauses(parts)
+        clauses = messages.clauses(parts)
         if len(self.places) > ROWS_NAMED:
-            return messages.text("land_rows_more", rows=said, count=len(self.places))
-        return said or "—"
+            return messages.text("land_rows_more", rows=clauses, count=len(self.places))
+        return clauses or "—"
 
 
 def rows_of(rows: pl.DataFrame) -> Rows:
@@ -187,9 +187,9 @@ def _about_firms(leases: Leases, per_firm: pl.DataFrame, year: int) -> Iterator[
 
 def _rows_about(leases: Leases, codes: pl.Series) -> pl.DataFrame:
     """The rows that make up the land of firms, whoever reports them; `_about` is the firm."""
-    own = leases.rows.with_columns(pl.col("credit_code").alias("_about"))
+    of_lessor = leases.rows.with_columns(pl.col("credit_code").alias("_about"))
     named = leases.rows.filter(pl.col("partner").is_not_null()).with_columns(pl.col("partner").alias("_about"))
-    return pl.concat([own, named]).filter(pl.col("_about").is_in(codes.implode()))
+    return pl.concat([of_lessor, named]).filter(pl.col("_about").is_in(codes.implode()))
 
 
 # ------------------------------------------------------------------------------------------------------------- parcels
@@ -255,8 +255,8 @@ def party_findings(leases: Leases, year: int) -> tuple[Finding, ...]:
         pl.col("credit_code").n_unique().alias("_firms"),
         pl.col("line").alias("_lines"),
     )
-    found = [_party(group, places.of(group["_lines"]), year) for group in groups.iter_rows(named=True)]
-    return tuple(sorted(found, key=by_place))
+    findings = [_party(group, places.of(group["_lines"]), year) for group in groups.iter_rows(named=True)]
+    return tuple(sorted(findings, key=by_place))
 
 
 def _party(first: dict[str, Any], rows: Rows, year: int) -> Finding:

@@ -114,10 +114,10 @@ def of_firm(register: LandRegister, code: str) -> LandRegister:
         UsageError: the firm is neither on the roll nor in the land records of the year.
     """
     wanted = pl.select(normal_code(pl.lit(code)).alias("code"))["code"]
-    found = register.firms.filter(normal_code(pl.col("credit_code")) == wanted[0])["credit_code"]
-    if found.is_empty():
+    codes = register.firms.filter(normal_code(pl.col("credit_code")) == wanted[0])["credit_code"]
+    if codes.is_empty():
         raise UsageError(problem("land_no_such_firm", code=code, year=register.year))
-    return _of(register, found)
+    return _of(register, codes)
 
 
 def _of(register: LandRegister, codes: pl.Series) -> LandRegister:
@@ -158,10 +158,10 @@ def _firms(
     sides = pl.concat([every.select(pl.col(s).alias("credit_code")) for s in ("landlord", "tenant")])
     leases = sides.drop_nulls().group_by("credit_code").agg(pl.len().alias("leases"))
     about = pl.DataFrame({"credit_code": [f.credit_code for f in findings]}, schema={"credit_code": pl.String})
-    found = about.drop_nulls().group_by("credit_code").agg(pl.len().alias("findings"))
+    doubts = about.drop_nulls().group_by("credit_code").agg(pl.len().alias("findings"))
     tenure = tenure_of(pl.col("owned_mu"), pl.col("rented_in_mu"))
     joined = who.join(per_firm, on="credit_code", how="left")
-    for counts in (leases, found):
+    for counts in (leases, doubts):
         joined = joined.join(counts, on="credit_code", how="left")
     return joined.select(
         "credit_code",

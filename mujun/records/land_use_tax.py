@@ -118,8 +118,8 @@ def _square(mu: Decimal) -> Decimal:
 
 def _with_rates(lines: pl.DataFrame, grades: pl.DataFrame) -> pl.DataFrame:
     document = pl.col("document") if "document" in grades.columns else pl.lit(None, dtype=pl.String)
-    found = pl.struct(pl.col("tax_rate").cast(QUANTITY), document.alias("document")).alias("_found")
-    known = grades.filter(pl.col("tax_rate").is_not_null()).select("township", "land_grade", found)
+    rate = pl.struct(pl.col("tax_rate").cast(QUANTITY), document.alias("document")).alias("_found")
+    known = grades.filter(pl.col("tax_rate").is_not_null()).select("township", "land_grade", rate)
     rates: list[pl.Series] = []
     for keys in (["township", "land_grade"], ["township"], ["land_grade"], []):
         wild = [k for k in ("township", "land_grade") if k not in keys]

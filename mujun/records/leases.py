@@ -109,15 +109,15 @@ def _firms(rows: pl.DataFrame, enterprises: pl.DataFrame, year: int) -> pl.DataF
 
 
 def _with_partner(rows: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
-    said = rows.with_columns(
+    keyed = rows.with_columns(
         _blank_to_missing(normal_code(pl.col("counterparty"))).alias("_as_code"),
         _blank_to_missing(normal_name(pl.col("counterparty"))).alias("_as_name"),
     )
     by_code = firms.select(normal_code(pl.col("credit_code")).alias("_as_code"), pl.col("credit_code").alias("_found"))
     by_name = firms.select(normal_name(pl.col("name")).alias("_as_name"), pl.col("credit_code").alias("_named"))
     bearers = by_name.group_by("_as_name").agg(pl.len().alias("_namesakes"))
-    found = (
-        said.join(_only(by_code, "_as_code"), on="_as_code", how="left", maintain_order="left")
+    partnered = (
+        keyed.join(_only(by_code, "_as_code"), on="_as_code", how="left", maintain_order="left")
         .join(_only(by_name, "_as_name"), on="_as_name", how="left", maintain_order="left")
         .join(bearers, on="_as_name", how="left", maintain_order="left")
     )
@@ -125,7 +125,7 @@ def _with_partner(rows: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
     is_lease = pl.col("tenure").is_in([RENTED_IN, RENTED_OUT])
     kind = party_kind(pl.col("counterparty"), partner, pl.col("credit_code"), pl.col("_namesakes"))
     # Nobody is his own landlord: such a row has no other side.
-    return found.with_columns(
+    return partnered.with_columns(
         pl.when(is_lease, partner != pl.col("credit_code")).then(partner).alias("partner"),
         pl.when(is_lease).then(kind).alias("party"),
     ).drop("_as_code", "_as_name", "_found", "_named", "_namesakes")
@@ -197,13 +197,13 @@ def _beyond_others(rows: pl.DataFrame, agreed: pl.DataFrame) -> pl.DataFrame:
         )
         for who, other in (("landlord", "tenant"), ("tenant", "landlord"))
     ).join(unnamed, on=("credit_code", "role"), how="semi")
-    said = pl.concat(
+    both_said = pl.concat(
         [unnamed.with_columns(pl.lit(True).alias("_own")), about.with_columns(pl.lit(False).alias("_own"))]
     )
     # As with a named pair: by parcel where all rows name one, else in one sum.
     by_parcel = pl.col("parcel").is_not_null().all().over("credit_code", "role")
     return (
-        said.with_columns(pl.when(by_parcel).then("parcel").alias("parcel"))
+        both_said.with_columns(pl.when(by_parcel).then("parcel").alias("parcel"))
         .group_by("credit_code", "role", "parcel")
         .agg(_beyond("area_mu"), _beyond("floor_area_m2"))
         .drop("parcel")
@@ -227,9 +227,9 @@ def _unexplained(unnamed: pl.DataFrame) -> pl.DataFrame:
 
 def _beyond(column: str) -> pl.Expr:
     """What the rows that name nobody say beyond what others report about the firm."""
-    own, others = pl.col(column).filter(pl.col("_own")), pl.col(column).filter(~pl.col("_own"))
-    excess = own.sum() - others.sum()
+    mine, others = pl.col(column).filter(pl.col("_own")), pl.col(column).filter(~pl.col("_own"))
+    excess = mine.sum() - others.sum()
     nothing = pl.lit(0).cast(QUANTITY)
     return (
-        pl.when(own.count() > 0).then(pl.when(excess > 0).then(excess).otherwise(nothing)).cast(QUANTITY).alias(column)
+        pl.when(mine.count() > 0).then(pl.when(excess > 0).then(excess).otherwise(nothing)).cast(QUANTITY).alias(column)
     )

@@ -150,20 +150,20 @@ def waiting_rows(table: str, kept_out: pl.DataFrame, townships: Sequence[str]) -
 
 
 def _year(text: str | None) -> int | None:
-    found = re.search(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", text or "")
-    return int(found.group()) if found else None
+    match = re.search(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", text or "")
+    return int(match.group()) if match else None
 
 
-def township_of(said: str | None, sheet: str | None, file: str | None, townships: Sequence[str]) -> str:
+def township_of(township: str | None, sheet: str | None, file: str | None, townships: Sequence[str]) -> str:
     """The township that a row's cell, else its sheet, else its file speaks of; `UNSAID` where none of them does."""
-    for text, whole in ((said, True), (sheet, False), (file, False)):
+    for text, whole in ((township, True), (sheet, False), (file, False)):
         plain = re.sub(r"\s+", "", text or "")
         if plain in townships:
             return plain
         # 三江街道办事处 and 三江 are 三江街道; a sheet or a file has to name it in full.
-        found = [t for t in townships if t in plain or (whole and len(plain) > 1 and t.startswith(plain))]
-        if len(found) == 1:
-            return found[0]
+        named = [t for t in townships if t in plain or (whole and len(plain) > 1 and t.startswith(plain))]
+        if len(named) == 1:
+            return named[0]
         if plain and whole:
             return plain if plain.endswith(("街道", "镇", "乡")) else UNSAID
     return UNSAID
@@ -193,8 +193,8 @@ def proposals(waiting: Iterable[Waiting], firms: Firms, taken: Mapping[Waiting, 
 
 
 def _has_own(rows: Iterable[Waiting], taken: Mapping[Waiting, set[str]]) -> set[str]:
-    found = [taken.get(row, set()) for row in rows]
-    return set.intersection(*found) if found else set()
+    codes = [taken.get(row, set()) for row in rows]
+    return set.intersection(*codes) if codes else set()
 
 
 def _meant(

@@ -71,17 +71,17 @@ def read_file(
     if mark := mark_in(sheets, MARK):
         # It has to be held against what was issued, which the store knows.
         raise InputError(problem("file_was_handed_out", Place(file=path.name), mark=mark))
-    found = _Found()
+    outcome = _Found()
     asked = Asked(table, year, repair, answers or Answers(), last)
     for sheet in sheets:
         if not sheet.empty and sheet.name not in OWN_SHEETS:
-            _read_sheet(sheet, path, asked, found, only)
-    if found.stops:
-        raise InputError(found.stops)
+            _read_sheet(sheet, path, asked, outcome, only)
+    if outcome.stops:
+        raise InputError(outcome.stops)
     back = sent_back(sheets)
-    if not found.read and not back.answers:
-        raise InputError([p for _, p in found.passed_over] or [problem("file_empty", Place(file=path.name))])
-    return _records(path, hashlib.sha256(data).hexdigest(), found, roll, back)
+    if not outcome.read and not back.answers:
+        raise InputError([p for _, p in outcome.passed_over] or [problem("file_empty", Place(file=path.name))])
+    return _records(path, hashlib.sha256(data).hexdigest(), outcome, roll, back)
 
 
 @dataclass
@@ -95,16 +95,16 @@ class _Found:
 
 
 def _read_sheet(
-    sheet: Sheet, path: Path, asked: Asked, found: _Found, only: Collection[tuple[str | None, int | None]] | None
+    sheet: Sheet, path: Path, asked: Asked, so_far: _Found, only: Collection[tuple[str | None, int | None]] | None
 ) -> None:
     place = Place(file=path.name, sheet=sheet.name)
     if sheet.hidden:
-        found.passed_over.append((sheet, problem("sheet_hidden", place)))
+        so_far.passed_over.append((sheet, problem("sheet_hidden", place)))
         return
     tables = [TABLES[asked.table]] if asked.table else list(TABLES.values())
     areas = areas_of(sheet, tables)
     if not areas:
-        found.passed_over.append((sheet, _no_header(sheet, place, asked)))
+        so_far.passed_over.append((sheet, _no_header(sheet, place, asked)))
         return
     titles = areas[0].titles
     for number, area in enumerate(areas):
@@ -112,19 +112,19 @@ def _read_sheet(
             continue
         outcome = read_area(sheet, area, titles, path, asked)
         if isinstance(outcome, AreaRead):
-            found.read.append(outcome)
-            found.findings += outcome.findings
+            so_far.read.append(outcome)
+            so_far.findings += outcome.findings
             if number == 0:
                 table = TABLES[outcome.block.tables[0]]
-                found.findings += sheet_findings(sheet, area.first, table, path.name)
+                so_far.findings += sheet_findings(sheet, area.first, table, path.name)
         elif isinstance(outcome, Problem):
-            found.stops.append(outcome)
+            so_far.stops.append(outcome)
         elif not outcome.skippable:
-            found.stops.append(outcome.problem)
+            so_far.stops.append(outcome.problem)
         elif number == 0:
-            found.passed_over.append((sheet, outcome.problem))
+            so_far.passed_over.append((sheet, outcome.problem))
         else:
-            found.findings.append(_table_not_read(sheet, path.name, int(sheet.rows[area.header.first]), outcome))
+            so_far.findings.append(_table_not_read(sheet, path.name, int(sheet.rows[area.header.first]), outcome))
 
 
 def _no_header(sheet: Sheet, place: Place, asked: Asked) -> Problem:
@@ -141,16 +141,16 @@ def _no_header(sheet: Sheet, place: Place, asked: Asked) -> Problem:
     return unknown_headers(seen, [TABLES[asked.table]] if asked.table else list(TABLES.values()), place)
 
 
-def _records(path: Path, sha256: str, found: _Found, roll: Roll, back: SentBack) -> FileRecords:
-    blocks = tuple(a.block for a in found.read)
-    reading = Reading(path.name, sha256, blocks, tuple((s.name or "", p.code) for s, p in found.passed_over))
+def _records(path: Path, sha256: str, outcome: _Found, roll: Roll, back: SentBack) -> FileRecords:
+    blocks = tuple(a.block for a in outcome.read)
+    reading = Reading(path.name, sha256, blocks, tuple((s.name or "", p.code) for s, p in outcome.passed_over))
     findings = [
         *(_open(q, path.name, blocks) for q in reading.questions),
-        *found.findings,
-        *(_sheet_not_taken(sheet, path.name) for sheet, _ in found.passed_over),
+        *outcome.findings,
+        *(_sheet_not_taken(sheet, path.name) for sheet, _ in outcome.passed_over),
     ]
     by_table: dict[str, list[Part]] = {}
-    for area in found.read:
+    for area in outcome.read:
         for part in area.parts:
             by_table.setdefault(part.table.name, []).append(part)
     parts = [joined(by_table[name]) for name in TABLES if name in by_table]
@@ -169,8 +169,8 @@ def _records(path: Path, sha256: str, found: _Found, roll: Roll, back: SentBack)
         sha256=sha256,
         tables=tuple(loaded),
         findings=tuple(findings),
-        totals_left_out=sum(a.totals for a in found.read),
-        rows_read=sum(a.block.records for a in found.read if a.parts),
+        totals_left_out=sum(a.totals for a in outcome.read),
+        rows_read=sum(a.block.records for a in outcome.read if a.parts),
         reading=reading,
         sent_back=back,
     )
@@ -178,7 +178,7 @@ def _records(path: Path, sha256: str, found: _Found, roll: Roll, back: SentBack)
 
 def _open(q: Question, file: str, blocks: Sequence[BlockRead]) -> Finding:
     """A question as a finding: its table waits, and whoever looks at findings is to know."""
-    asking = [b for b in blocks if any(q.id == own.id for own in b.questions)]
+    asking = [b for b in blocks if any(q.id == question.id for question in b.questions)]
     waiting = sum(b.records for b in asking)
     choices = messages.clauses(f"{n}. {c.says}" for n, c in enumerate(q.choices, start=1))
     return Finding(

@@ -48,8 +48,8 @@ def reread(
         rows = records_below(sheet, 1, feed)
         part = part_of(rows, feed, year=None, scale=None, repair=repair, sheet_name=sheet.name)
         # What the file carried is known: a column that only these rows leave blank was sent all the same.
-        said = " ".join(f.name for f in fields)
-        parts.append(replace(part, columns=pl.Series("columns", [said] * part.typed.height, dtype=pl.String)))
+        names = " ".join(f.name for f in fields)
+        parts.append(replace(part, columns=pl.Series("columns", [names] * part.typed.height, dtype=pl.String)))
     # Whoever chose the codes answers for them.
     vouched = (
         vouched_for(kept_out["credit_code"].drop_nulls().to_list()) if "credit_code" in kept_out.columns else NO_ROLL

@@ -68,8 +68,8 @@ class Lines:
 
     def cell(self, position: int, header: str) -> str | None:
         """The text of a cell."""
-        found = self.sheet.cells[f"c{self.headers.index(header)}"][position]
-        return None if found is None else str(found)
+        value = self.sheet.cells[f"c{self.headers.index(header)}"][position]
+        return None if value is None else str(value)
 
     def only(self, positions: Sequence[int]) -> Sheet:
         """The sheet with its header and these lines, row numbers as they are."""
@@ -81,9 +81,9 @@ def mark_in(sheets: Sequence[Sheet], pattern: str) -> str | None:
     for sheet in sheets:
         for i in range(min(SEARCHED, sheet.cells.height)):
             for text in sheet.texts(i):
-                found = re.search(pattern, text)
-                if found:
-                    return found.group(0)
+                match = re.search(pattern, text)
+                if match:
+                    return match.group(0)
     return None
 
 
@@ -131,10 +131,10 @@ def lines_of(
     if at is None:
         return problem("returned_no_header", Place(file=file, sheet=sheet.name), header=key)
     row = int(sheet.rows[at])
-    said = [_squeezed(t) for t in sheet.texts(at)]
+    seen_headers = [_squeezed(t) for t in sheet.texts(at)]
     for i, header in enumerate(headers):
-        if i >= len(said) or said[i] != _squeezed(header):
-            seen = sheet.texts(at)[i] if i < len(said) else ""
+        if i >= len(seen_headers) or seen_headers[i] != _squeezed(header):
+            seen = sheet.texts(at)[i] if i < len(seen_headers) else ""
             where = Place(file=file, sheet=sheet.name)
             return problem("returned_header", where, cell=cell_name(i, row), value=seen or "—", header=header)
     lines = Lines(sheet, at, tuple(headers))
@@ -233,11 +233,11 @@ def _of_line(
     row = int(lines.sheet.rows[position])
     cell = cell_name(lines.headers.index(header), row)
     shown = value if value is not None else "—"
-    found = Finding(
+    finding = Finding(
         code, "error", table, file=file, sheet=lines.sheet.name, row=row, credit_code=_text(mine.get("credit_code")),
         name=_text(mine.get("name")), value=value, values={"cell": cell, "header": header, "seen": shown, **values},
     )  # fmt: skip
-    return [found]
+    return [finding]
 
 
 def _gone(lines: Lines, file: str, table: str, mine: Mapping[str, object]) -> Finding:

@@ -59,11 +59,11 @@ class Roll:
     @cached_property
     def rests(self) -> Mapping[str, frozenset[str]]:
         """By text of 17 characters, the codes of which it is the rest with one character left out."""
-        found: dict[str, set[str]] = {}
+        by_rest: dict[str, set[str]] = {}
         for code in self.everyone["credit_code"].unique().to_list():
             for at in range(len(code) if len(code) == 18 else 0):
-                found.setdefault(code[:at] + code[at + 1 :], set()).add(code)
-        return {rest: frozenset(codes) for rest, codes in found.items()}
+                by_rest.setdefault(code[:at] + code[at + 1 :], set()).add(code)
+        return {rest: frozenset(codes) for rest, codes in by_rest.items()}
 
     @cached_property
     def called(self) -> Mapping[str, str]:
@@ -91,8 +91,8 @@ def firms_with(known: pl.DataFrame, now: Mapping[str, str] | None = None) -> pl.
         now: by code that changed, the one the firm has now.
     """
     root = pl.col("credit_code").replace(dict(now)) if now else pl.col("credit_code")
-    found = known.select("credit_code", "name").unique(maintain_order=True)
-    return found.select("credit_code", root.alias("root"), "name", normal_name(pl.col("name")).alias("plain"))
+    firms = known.select("credit_code", "name").unique(maintain_order=True)
+    return firms.select("credit_code", root.alias("root"), "name", normal_name(pl.col("name")).alias("plain"))
 
 
 NO_ROLL = Roll(pl.DataFrame(schema=FIRM))
@@ -139,18 +139,20 @@ def names_of_others(rows: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
         `_at`, `own`: what the firm of the code is called; `other`, `theirs`: code and newest name of the firm of the
         name.
     """
-    said = rows.select("_at", "credit_code", "name").drop_nulls()
-    said = said.join(firms.select("credit_code", "root").unique(), on="credit_code", how="inner", maintain_order="left")
+    claimed = rows.select("_at", "credit_code", "name").drop_nulls()
+    claimed = claimed.join(
+        firms.select("credit_code", "root").unique(), on="credit_code", how="inner", maintain_order="left"
+    )
     # Most rows write both as the roll does; only the others are normalised.
-    said = said.join(firms.select("credit_code", "name").unique(), on=["credit_code", "name"], how="anti")
-    said = said.with_columns(normal_name(pl.col("name")).alias("plain"))
+    claimed = claimed.join(firms.select("credit_code", "name").unique(), on=["credit_code", "name"], how="anti")
+    claimed = claimed.with_columns(normal_name(pl.col("name")).alias("plain"))
     others = firms.select("plain", pl.col("root").alias("other")).unique()
-    own = others.select("plain", pl.col("other").alias("root"))
-    said = said.join(own, on=["plain", "root"], how="anti").join(others, on="plain", how="inner")
-    said = said.group_by("_at", "credit_code").agg(pl.col("other").min())
+    own_roots = others.select("plain", pl.col("other").alias("root"))
+    claimed = claimed.join(own_roots, on=["plain", "root"], how="anti").join(others, on="plain", how="inner")
+    claimed = claimed.group_by("_at", "credit_code").agg(pl.col("other").min())
     called = firms.unique("credit_code", keep="first", maintain_order=True)
     return (
-        said.join(called.select("credit_code", pl.col("name").alias("own")), on="credit_code", how="left")
+        claimed.join(called.select("credit_code", pl.col("name").alias("own")), on="credit_code", how="left")
         .join(
             called.select(pl.col("credit_code").alias("other"), pl.col("name").alias("theirs")), on="other", how="left"
         )

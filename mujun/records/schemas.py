@@ -71,11 +71,11 @@ def failures(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     try:
         schema(table).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as e:
-        found: pl.DataFrame = e.failure_cases
-        wrong = found.filter(pl.col("index").is_null())
+        cases: pl.DataFrame = e.failure_cases
+        wrong = cases.filter(pl.col("index").is_null())
         if wrong.height:
             raise AssertionError(f"{table}: the frame is not what its schema describes: {wrong.rows()[:3]}") from e
-        return found.select(
+        return cases.select(
             pl.col("index").cast(pl.Int64).alias("_at"), pl.col("column").alias("field"), pl.col("check")
         ).unique(maintain_order=True)
     return pl.DataFrame(schema=FAILURES)

@@ -64,12 +64,12 @@ def _origins(sheet: Sheet) -> dict[tuple[str | None, int], Origin]:
     if not {*SOURCE, ROW} <= set(headers):
         return {}
     file, of_sheet, row = (headers.index(name) for name in (*SOURCE, ROW))
-    found: dict[tuple[str | None, int], Origin] = {}
+    origins: dict[tuple[str | None, int], Origin] = {}
     for i in range(1, sheet.cells.height):
         texts = sheet.texts(i)
         if texts[file] and texts[row].isdecimal():
-            found[sheet.name, int(sheet.rows[i])] = (texts[file], texts[of_sheet] or None, int(texts[row]))
-    return found
+            origins[sheet.name, int(sheet.rows[i])] = (texts[file], texts[of_sheet] or None, int(texts[row]))
+    return origins
 
 
 def _answers(sheet: Sheet) -> Iterator[Answered]:

@@ -78,11 +78,11 @@ class Marks:
     @cached_property
     def merges_by_row(self) -> Mapping[int, tuple[Merge, ...]]:
         """The merged ranges that a row belongs to, for rows that belong to any."""
-        found: dict[int, list[Merge]] = {}
+        by_row: dict[int, list[Merge]] = {}
         for merge in self.merges:
             for row in range(merge.top, merge.bottom + 1):
-                found.setdefault(row, []).append(merge)
-        return {row: tuple(merges) for row, merges in found.items()}
+                by_row.setdefault(row, []).append(merge)
+        return {row: tuple(merges) for row, merges in by_row.items()}
 
     def only(self, positions: Sequence[int]) -> Marks:
         """The marks of these rows, at their places among them; a merge is kept where all its rows follow each other."""

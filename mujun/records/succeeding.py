@@ -113,10 +113,10 @@ class _Work:
 
 
 def _grouped(rows: Rows, key: Callable[[Record], tuple[object, ...]]) -> dict[tuple[object, ...], Rows]:
-    found: dict[tuple[object, ...], Rows] = {}
+    by_key: dict[tuple[object, ...], Rows] = {}
     for row in rows:
-        found.setdefault(key(row), []).append(row)
-    return found
+        by_key.setdefault(key(row), []).append(row)
+    return by_key
 
 
 def _own_first(work: _Work, rows: Rows) -> Rows:
@@ -195,7 +195,7 @@ def _partners(land: pl.DataFrame, roll: pl.DataFrame | None, succession: Success
     """The other sides of leases by the codes that stand, without what merged firms let each other."""
     by_code = {old: heir.code for old, heir in succession.heirs.items()}
     by_name = _names_of_old(roll, succession)
-    said = land.with_columns(
+    partnered = land.with_columns(
         pl.coalesce(
             normal_code(pl.col("counterparty")).replace_strict(by_code, default=None, return_dtype=pl.String),
             normal_name(pl.col("counterparty")).replace_strict(by_name, default=None, return_dtype=pl.String),
@@ -209,12 +209,12 @@ def _partners(land: pl.DataFrame, roll: pl.DataFrame | None, succession: Success
         named = of_heirs.select(
             pl.col("credit_code").alias("_firm"), normal_name(pl.col("name")).alias("_name")
         ).unique()
-    own = [f"{code}\n{name}" for code, name in named.iter_rows()]
+    own_names = [f"{code}\n{name}" for code, name in named.iter_rows()]
     itself = (normal_code(pl.col("counterparty")) == pl.col("credit_code")) | pl.concat_str(
         "credit_code", pl.lit("\n"), normal_name(pl.col("counterparty"))
-    ).is_in(own)
+    ).is_in(own_names)
     inside = pl.col("credit_code").is_in(list(heirs)) & itself.fill_null(False)
-    return said.filter(~inside)
+    return partnered.filter(~inside)
 
 
 def _names_of_old(roll: pl.DataFrame | None, succession: Succession) -> dict[str, str]:
@@ -229,10 +229,12 @@ def _names_of_old(roll: pl.DataFrame | None, succession: Succession) -> dict[str
     if roll is not None:
         others = roll.filter(~pl.col("credit_code").is_in(list(succession.heirs)))
         standing = set(others.select(normal_name(pl.col("name")))["name"].drop_nulls().to_list())
-    found: dict[str, set[str]] = {}
+    heirs_by_name: dict[str, set[str]] = {}
     for name, old in known.iter_rows():
-        found.setdefault(name, set()).add(succession.heirs[old].code)
-    return {name: next(iter(codes)) for name, codes in found.items() if len(codes) == 1 and name not in standing}
+        heirs_by_name.setdefault(name, set()).add(succession.heirs[old].code)
+    return {
+        name: next(iter(codes)) for name, codes in heirs_by_name.items() if len(codes) == 1 and name not in standing
+    }
 
 
 # ----------------------------------------------------------------------------------------------- what has one per key
@@ -257,15 +259,15 @@ def _roll(work: _Work, table: str, rows: Rows) -> Rows:
 def _one_per_key(work: _Work, table: str, rows: Rows) -> Rows:
     """Tiers, labels, extra fields, surveys: own ones first; of a merged firm only what was found after the merger."""
     key = [k for k in TABLES[table].key if k != "credit_code"]
-    found: dict[tuple[object, ...], Record] = {}
+    by_key: dict[tuple[object, ...], Record] = {}
     for row in sorted(_own_first(work, rows), key=lambda r: work.root(r) != work.code(work.root(r))):
         root = work.root(row)
         if _is_own(work, table, row, root):
             if table == "extra":
                 work.say("alias_record", table, row)
             code = work.code(root)
-            found.setdefault((code, *(row[k] for k in key)), {**row, "credit_code": code})
-    return list(found.values())
+            by_key.setdefault((code, *(row[k] for k in key)), {**row, "credit_code": code})
+    return list(by_key.values())
 
 
 def _is_own(work: _Work, table: str, row: Record, root: str) -> bool:

@@ -29,10 +29,10 @@ YES = "是"
 
 def problems_expr() -> pl.Expr:
     """The labels of the problems that were found, as a list; empty where none was."""
-    said = [
+    problems = [
         pl.when(pl.col(name) == YES).then(pl.lit(TABLES["surveys"].by_name[name].label)) for name in PROBLEMS
     ]  # fmt: skip
-    return pl.concat_list(said).list.drop_nulls()
+    return pl.concat_list(problems).list.drop_nulls()
 
 
 def surveyed(surveys: pl.DataFrame, year: int) -> pl.DataFrame:

@@ -9,18 +9,18 @@ _KIND = re.compile(r"(?:街道办事处|街道办|街道|镇人民政府|镇政�
 _NAMED = re.compile(r"(?:街道|镇|乡)$")
 
 
-def spelled_otherwise(said: Iterable[str], known: Collection[str] = ()) -> dict[str, str]:
+def spelled_otherwise(townships: Iterable[str], known: Collection[str] = ()) -> dict[str, str]:
     """By text, the township of which it looks like another spelling.
 
     Args:
-        said: townships as they are written.
-        known: those of the roll; where none of them is meant, the one of `said` that names its kind in full.
+        townships: townships as they are written.
+        known: those of the roll; where none of them is meant, the one of `townships` that names its kind in full.
 
     >>> spelled_otherwise(["甘霖", "甘霖镇", "长乐镇", "三江街道办事处"], ["三江街道"])
     {'甘霖': '甘霖镇', '三江街道办事处': '三江街道'}
     """
-    texts = list(dict.fromkeys(said))
-    found: dict[str, str] = {}
+    texts = list(dict.fromkeys(townships))
+    meant: dict[str, str] = {}
     for text in texts:
         if text in known:
             continue
@@ -28,8 +28,8 @@ def spelled_otherwise(said: Iterable[str], known: Collection[str] = ()) -> dict[
         alike = alike or [t for t in texts if t != text and _stem(t) == _stem(text) and _NAMED.search(t)]
         # 城南街道 and 城南乡 may be two: nothing is proposed where both name their kind and neither is known.
         if len(alike) == 1 and not (alike[0] not in known and _NAMED.search(text)):
-            found[text] = alike[0]
-    return found
+            meant[text] = alike[0]
+    return meant
 
 
 def _stem(township: str) -> str:

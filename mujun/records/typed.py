@@ -193,9 +193,9 @@ def _figures(body: pl.DataFrame, taken: Taken) -> tuple[pl.Series, pl.Series, pl
     unit = taken.unit_text if factor != 1 else ""
     if len(taken.columns) == 1:
         texts = body[f"c{taken.index}"].alias(f.name)
-        own = body[f"c{taken.unit_column}"] if taken.unit_column is not None else None
-        read = with_unit(texts, unit) if own is None else _with_own_units(texts, own)
-        parsed = cells.quantities(texts if own is None else read, factor, f.measured_in)
+        own_units = body[f"c{taken.unit_column}"] if taken.unit_column is not None else None
+        read = with_unit(texts, unit) if own_units is None else _with_own_units(texts, own_units)
+        parsed = cells.quantities(texts if own_units is None else read, factor, f.measured_in)
         return texts, read, parsed.values.alias(f.name), _noted(parsed.trouble, f)
     each = [cells.quantities(body[f"c{c}"], factor, f.measured_in) for c in taken.columns]
     values = pl.DataFrame({f"v{i}": p.values for i, p in enumerate(each)})
@@ -208,8 +208,8 @@ def _figures(body: pl.DataFrame, taken: Taken) -> tuple[pl.Series, pl.Series, pl
     total = pl.when(trouble.is_null() & reported).then(pl.sum_horizontal(values.columns).cast(QUANTITY))
     bad = pl.coalesce(pl.when(pl.col(f"t{i}").is_not_null()).then(pl.col(f"x{i}")) for i in range(len(each)))
     sums = both.select(total=total, trouble=trouble, bad=bad)
-    said = sums.select(pl.coalesce("bad", pl.col("total").cast(pl.String)))["bad"].alias(f.name)
-    return said, said, sums["total"].alias(f.name), _noted(sums["trouble"], f)
+    as_text = sums.select(pl.coalesce("bad", pl.col("total").cast(pl.String)))["bad"].alias(f.name)
+    return as_text, as_text, sums["total"].alias(f.name), _noted(sums["trouble"], f)
 
 
 def _with_own_units(texts: pl.Series, units: pl.Series) -> pl.Series:
@@ -228,8 +228,8 @@ def with_unit(texts: pl.Series, unit: str) -> pl.Series:
     if not unit:
         return texts
     plain = cells.halfwidth(pl.col("t")).str.contains(_PLAIN)
-    said = pl.when(plain).then(pl.col("t") + unit).otherwise(pl.col("t"))
-    return texts.to_frame("t").select(said)["t"].alias(texts.name)
+    with_its_unit = pl.when(plain).then(pl.col("t") + unit).otherwise(pl.col("t"))
+    return texts.to_frame("t").select(with_its_unit)["t"].alias(texts.name)
 
 
 def _typed(
@@ -299,8 +299,8 @@ def _codes(texts: pl.Series, f: Field, numbers: pl.Series | None, repair: bool) 
     read = read.with_columns(ok=is_valid_code(pl.col("code")) & (pl.col("code") == written))
     broken = read.filter(~pl.col("ok") & pl.col("lost").is_null() & pl.col("code").is_not_null())["code"].unique()
     repairs = repairs_of(broken.to_list())
-    found = pl.DataFrame({"code": list(repairs), "repair": list(repairs.values())}, schema_overrides=_TEXTS)
-    read = read.join(found, on="code", how="left", maintain_order="left")
+    repaired = pl.DataFrame({"code": list(repairs), "repair": list(repairs.values())}, schema_overrides=_TEXTS)
+    read = read.join(repaired, on="code", how="left", maintain_order="left")
     if repair:
         read = read.with_columns(code=pl.coalesce("repair", "code"), ok=pl.col("ok") | pl.col("repair").is_not_null())
     trouble = read.select(
@@ -359,5 +359,5 @@ def _marked(
     if len(doubted):
         values = values.scatter(doubted, pl.Series([None] * len(doubted), dtype=values.dtype))
         troubles = [t.filter(~pl.col("_at").is_in(doubted.implode())) for t in troubles]
-    own = marked.select("_at", field=pl.lit(f.name), code="code", detail="detail")
-    return values, [*troubles, own]
+    of_field = marked.select("_at", field=pl.lit(f.name), code="code", detail="detail")
+    return values, [*troubles, of_field]

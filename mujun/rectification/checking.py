@@ -89,65 +89,65 @@ def sift(past: Sequence[Event], new: Iterable[Event], known: Known, today: date)
 
 def problems_of(event: Event, steps: Sequence[Step], known: Known, today: date) -> list[Problem]:
     """What is wrong with an event that the loop itself allows; `steps` has it among them."""
-    found = _of_itself(event, known, today)
+    problems = _of_itself(event, known, today)
     number = next(n for n, s in enumerate(steps) if s.event == event)
     before = steps[:number]
     if event.action == "accept":
-        found += _of_acceptance(event, before, known)
+        problems += _of_acceptance(event, before, known)
     if event.action == "close":
         until = watch_end(before, known.watch_months)
         if until is not None and event.on < until:
-            found.append(problem("event_watch_not_over", code=event.subject, until=until, months=known.watch_months))
-    return found
+            problems.append(problem("event_watch_not_over", code=event.subject, until=until, months=known.watch_months))
+    return problems
 
 
 def _of_itself(event: Event, known: Known, today: date) -> list[Problem]:
-    found: list[Problem] = []
+    problems: list[Problem] = []
     if event.on > today:
-        found.append(problem("event_in_future", day=event.on))
+        problems.append(problem("event_in_future", day=event.on))
     if event.action in BY_DOCUMENT or (event.action == "list" and known.row is None):
-        found.append(problem("event_by_document", code=event.subject, action=Word(key(f"action_{event.action}"))))
+        problems.append(problem("event_by_document", code=event.subject, action=Word(key(f"action_{event.action}"))))
     if event.path and event.path not in known.paths:
         near = Guess(nearest(event.path, known.paths))
-        found.append(problem("event_unknown_path", path=event.path, known=list(known.paths), near=near))
+        problems.append(problem("event_unknown_path", path=event.path, known=list(known.paths), near=near))
     if event.deadline is not None and event.deadline < event.on:
-        found.append(problem("event_deadline_past", deadline=event.deadline, day=event.on))
+        problems.append(problem("event_deadline_past", deadline=event.deadline, day=event.on))
     if event.action != "accept" and (event.land_mu is not None or event.energy_tce is not None):
-        found.append(problem("event_effects_only_accepted", action=Word(key(f"action_{event.action}"))))
+        problems.append(problem("event_effects_only_accepted", action=Word(key(f"action_{event.action}"))))
     if event.action != "accept" and event.waiver:
-        found.append(problem("event_waiver_only_accepted", action=Word(key(f"action_{event.action}"))))
-    return found
+        problems.append(problem("event_waiver_only_accepted", action=Word(key(f"action_{event.action}"))))
+    return problems
 
 
 def _of_acceptance(event: Event, before: Sequence[Step], known: Known) -> list[Problem]:
     row: Mapping[str, Any] = known.row or {}
-    found: list[Problem] = []
+    problems: list[Problem] = []
     if known.exit is not None and not event.waiver:
         path = event.path or (decided(row, before, known.corrected_on)["path"] if row else None)
         reported = before[-1].event.evidence if before else ()
         lacking = [k for k in known.exit.evidence_for(path) if k not in (*event.evidence, *reported)]
         if lacking:
-            found.append(problem("event_evidence_lacking", code=event.subject, kinds=lacking))
+            problems.append(problem("event_evidence_lacking", code=event.subject, kinds=lacking))
     check = _of_parcel if event.kind == "parcel" else _of_firm
-    return found + check(event, row)
+    return problems + check(event, row)
 
 
 def _of_parcel(event: Event, row: Mapping[str, Any]) -> list[Problem]:
-    found: list[Problem] = []
+    problems: list[Problem] = []
     if event.land_mu is None:
-        found.append(problem("event_land_needed", code=event.subject))
+        problems.append(problem("event_land_needed", code=event.subject))
     if event.energy_tce is not None:
-        found.append(problem("event_energy_by_firm", code=event.subject))
-    return found + _beyond(event, event.land_mu, row.get("area_mu"), "event_land_too_much")
+        problems.append(problem("event_energy_by_firm", code=event.subject))
+    return problems + _beyond(event, event.land_mu, row.get("area_mu"), "event_land_too_much")
 
 
 def _of_firm(event: Event, row: Mapping[str, Any]) -> list[Problem]:
-    found: list[Problem] = []
+    problems: list[Problem] = []
     if event.land_mu is not None and row.get("parcels"):
-        found.append(problem("event_land_by_parcel", code=event.subject, parcels=row["parcels"]))
+        problems.append(problem("event_land_by_parcel", code=event.subject, parcels=row["parcels"]))
     else:
-        found += _beyond(event, event.land_mu, row.get("land_mu"), "event_land_too_much")
-    return found + _beyond(event, event.energy_tce, row.get("energy_base_tce"), "event_energy_too_much")
+        problems += _beyond(event, event.land_mu, row.get("land_mu"), "event_land_too_much")
+    return problems + _beyond(event, event.energy_tce, row.get("energy_base_tce"), "event_energy_too_much")
 
 
 def _beyond(event: Event, value: Any, most: Any, code: str) -> list[Problem]:
@@ -156,6 +156,6 @@ def _beyond(event: Event, value: Any, most: Any, code: str) -> list[Problem]:
     if value < 0:
         return [problem("event_negative", code=event.subject, value=value)]
     if most is not None and value > most:
-        said: Callable[..., Problem] = problem
-        return [said(code, code=event.subject, value=value, most=most)]
+        problem_of: Callable[..., Problem] = problem
+        return [problem_of(code, code=event.subject, value=value, most=most)]
     return []

@@ -50,9 +50,9 @@ def due(tracked: pl.DataFrame, day: date, within: int) -> pl.DataFrame:
     watches = tracked.filter(pl.col("watch_until") <= until).with_columns(
         pl.lit("watch").alias("matter"), pl.col("watch_until").alias("due_on")
     )
-    found = pl.concat([work, watches]).with_columns((pl.col("due_on") - pl.lit(day)).dt.total_days().alias("days"))
+    rows = pl.concat([work, watches]).with_columns((pl.col("due_on") - pl.lit(day)).dt.total_days().alias("days"))
     rank = pl.col("matter").replace_strict(_ORDER, return_dtype=pl.Int32)
-    return found.sort(rank, "due_on", "kind", "subject").select(pl.col(n).cast(t) for n, t in DUE_SCHEMA.items())
+    return rows.sort(rank, "due_on", "kind", "subject").select(pl.col(n).cast(t) for n, t in DUE_SCHEMA.items())
 
 
 def counted(rows: pl.DataFrame, by: str) -> pl.DataFrame:

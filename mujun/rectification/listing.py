@@ -62,11 +62,11 @@ def evaluated(plan: RectificationPlan, frame: pl.DataFrame, rating: Rating | Non
 
 def _conditions(plan: RectificationPlan) -> list[pl.Expr]:
     """Each condition as it came out, missing where it could not be told."""
-    found = [_holds(plan.limits).alias("scope:")] if plan.limits else [pl.lit(value=True).alias("scope:")]
-    found += [_holds(when).alias(f"listing:{reason.id}") for reason, when in plan.listing]
-    found += [_holds(when).alias(f"exempt:{exempt.id}") for exempt, when in plan.exempt]
-    found += [_holds(when).alias(f"path:{path.id}") for path, when in plan.paths]
-    return found
+    conditions = [_holds(plan.limits).alias("scope:")] if plan.limits else [pl.lit(value=True).alias("scope:")]
+    conditions += [_holds(when).alias(f"listing:{reason.id}") for reason, when in plan.listing]
+    conditions += [_holds(when).alias(f"exempt:{exempt.id}") for exempt, when in plan.exempt]
+    conditions += [_holds(when).alias(f"path:{path.id}") for path, when in plan.paths]
+    return conditions
 
 
 def _holds(when: Compiled | None) -> pl.Expr:
@@ -76,19 +76,19 @@ def _holds(when: Compiled | None) -> pl.Expr:
 def _kept(plan: RectificationPlan) -> list[pl.Expr]:
     """Per reason: whether it was met inside the scope (`met:`), and whether no exemption took it away (`kept:`)."""
     inside = pl.col("scope:").fill_null(value=False)
-    found: list[pl.Expr] = []
+    columns: list[pl.Expr] = []
     for reason, _ in plan.listing:
         met = inside & pl.col(f"listing:{reason.id}").fill_null(value=False)
         free = [
             ~pl.col(f"exempt:{e.id}").fill_null(value=False) for e, _ in plan.exempt if not e.of or reason.id in e.of
         ]
-        found += [met.alias(f"met:{reason.id}"), pl.all_horizontal(met, *free).alias(f"kept:{reason.id}")]
-    return found
+        columns += [met.alias(f"met:{reason.id}"), pl.all_horizontal(met, *free).alias(f"kept:{reason.id}")]
+    return columns
 
 
 def _exempted_by(plan: RectificationPlan) -> list[pl.Expr]:
     """Per reason that an exemption took away: the number of the first one that did."""
-    found: list[pl.Expr] = []
+    columns: list[pl.Expr] = []
     for reason, _ in plan.listing:
         taken = [
             pl.when(pl.col(f"exempt:{e.id}")).then(pl.lit(number, dtype=pl.Int32))
@@ -96,8 +96,8 @@ def _exempted_by(plan: RectificationPlan) -> list[pl.Expr]:
             if not e.of or reason.id in e.of
         ]
         first = pl.coalesce(taken) if taken else pl.lit(None, dtype=pl.Int32)
-        found.append(pl.when(pl.col(f"met:{reason.id}")).then(first).alias(f"exempted:{reason.id}"))
-    return found
+        columns.append(pl.when(pl.col(f"met:{reason.id}")).then(first).alias(f"exempted:{reason.id}"))
+    return columns
 
 
 def _effects(plan: RectificationPlan) -> list[pl.Expr]:

@@ -111,22 +111,22 @@ class Listing(InNotebooks):
         return self._behind(rows, "met")
 
     def _behind(self, rows: pl.DataFrame, mark: str) -> pl.DataFrame:
-        found = [
+        frames = [
             self._values(rows.filter(pl.col(f"{mark}:{reason.id}")), when, reason.id)
             for reason, when in self.plan.listing
             if when is not None
         ]
-        return self._gathered(found, [r.id for r, _ in self.plan.listing])
+        return self._gathered(frames, [r.id for r, _ in self.plan.listing])
 
     @cached_property
     def exempted(self) -> pl.DataFrame:
         """Reasons that were met and taken away: `credit_code, name, reason, exempt, exempt_reason`."""
         ids = pl.lit(pl.Series([e.id for e, _ in self.plan.exempt], dtype=pl.String))
         texts = pl.lit(pl.Series([e.reason for e, _ in self.plan.exempt], dtype=pl.String))
-        found = []
+        frames = []
         for reason, _ in self.plan.listing:
             number = pl.col(f"exempted:{reason.id}").cast(pl.UInt32)
-            found.append(
+            frames.append(
                 self.frame.filter(number.is_not_null()).select(
                     "credit_code",
                     "name",
@@ -135,7 +135,7 @@ class Listing(InNotebooks):
                     texts.gather(number).alias("exempt_reason"),
                 )
             )
-        return pl.concat(found).sort("credit_code", maintain_order=True)
+        return pl.concat(frames).sort("credit_code", maintain_order=True)
 
     @cached_property
     def notes(self) -> pl.DataFrame:
@@ -147,7 +147,7 @@ class Listing(InNotebooks):
         conditions += [(f"listing.{r.id}", f"listing:{r.id}", when) for r, when in self.plan.listing]
         conditions += [(f"exempt.{e.id}", f"exempt:{e.id}", when) for e, when in self.plan.exempt]
         conditions += [(f"paths.{p.id}", f"path:{p.id}", when) for p, when in self.plan.paths]
-        found: list[pl.DataFrame] = []
+        frames: list[pl.DataFrame] = []
         for where, column, compiled in conditions:
             names = sorted(n for n in compiled.names if n in self.frame.columns) if compiled else []
             open_ = self.frame.filter(pl.col(column).is_null())
@@ -156,8 +156,8 @@ class Listing(InNotebooks):
             if not names or not open_.height:
                 continue
             lacking = pl.concat_list([pl.when(pl.col(n).is_null()).then(pl.lit(n)) for n in names]).list.drop_nulls()
-            found.append(open_.select("credit_code", pl.lit(where).alias("where"), lacking.alias("missing")))
-        return pl.concat(found).sort("credit_code", maintain_order=True) if found else pl.DataFrame(schema=_NOTED)
+            frames.append(open_.select("credit_code", pl.lit(where).alias("where"), lacking.alias("missing")))
+        return pl.concat(frames).sort("credit_code", maintain_order=True) if frames else pl.DataFrame(schema=_NOTED)
 
     @cached_property
     def paths(self) -> pl.DataFrame:
@@ -168,13 +168,13 @@ class Listing(InNotebooks):
         """
         order = list(dict.fromkeys(p.path for p, _ in self.plan.paths))
         untold = pl.any_horizontal(pl.col("expected_land_mu").is_null(), pl.col("expected_energy_tce").is_null())
-        found = self.rectification.group_by("path").agg(
+        counts = self.rectification.group_by("path").agg(
             pl.len().alias("count"),
             pl.col("land_mu", "expected_land_mu", "expected_energy_tce").sum(),
             untold.sum().alias("untold"),
         )
         rank = pl.col("path").replace_strict({p: i for i, p in enumerate(order)}, default=None, return_dtype=pl.Int32)
-        return found.sort(rank, nulls_last=True)
+        return counts.sort(rank, nulls_last=True)
 
     @cached_property
     def counts(self) -> pl.DataFrame:
@@ -228,9 +228,9 @@ class Listing(InNotebooks):
             pl.lit(reason).alias("reason"), pl.lit(when.source.text).alias("condition")
         )
 
-    def _gathered(self, found: list[pl.DataFrame], order: list[str]) -> pl.DataFrame:
+    def _gathered(self, frames: list[pl.DataFrame], order: list[str]) -> pl.DataFrame:
         columns = ["credit_code", "reason", "condition", "field", "label", "value", "unit"]
-        if not found:
+        if not frames:
             return pl.DataFrame(schema={c: VALUE_SCHEMA.get(c, pl.String()) for c in columns})
         rank = pl.col("reason").replace_strict({r: i for i, r in enumerate(order)}, return_dtype=pl.Int32)
-        return pl.concat(found).sort("credit_code", rank, "field").select(columns)
+        return pl.concat(frames).sort("credit_code", rank, "field").select(columns)

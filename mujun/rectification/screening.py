@@ -103,13 +103,13 @@ def _hits(listing: Listing | None) -> pl.DataFrame:
     for row in listing.triggers.iter_rows(named=True):
         # The words of the reason say what is met by scale, tier or label; figures are what a visit can doubt.
         if row["value"] is not None and _is_figure(row["value"]):
-            said = f"{row['label']} {_short(row['value'])}{row['unit']}"
-            values.setdefault((row["credit_code"], row["reason"]), []).append(said)
-    found = []
+            in_words = f"{row['label']} {_short(row['value'])}{row['unit']}"
+            values.setdefault((row["credit_code"], row["reason"]), []).append(in_words)
+    hits = []
     for code, reasons in listing.rectification.select("credit_code", "reasons").iter_rows():
         told = [f"{words[r]}（{'，'.join(values[code, r])}）" if (code, r) in values else words[r] for r in reasons]
-        found.append({"credit_code": code, "hits": reasons, "hit_text": "；".join(told)})
-    return pl.DataFrame(found, schema=schema)
+        hits.append({"credit_code": code, "hits": reasons, "hit_text": "；".join(told)})
+    return pl.DataFrame(hits, schema=schema)
 
 
 def _untested(listing: Listing | None) -> pl.DataFrame:

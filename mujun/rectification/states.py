@@ -127,10 +127,10 @@ def history(events: Iterable[Event]) -> tuple[Step, ...]:
     for day in sorted(days):
         before = steps[-1].after if steps else None
         several = sorted(days[day], key=content) if len(days[day]) > 1 else list(days[day])
-        found = _ordered(several, before)
-        if found is None:
+        ordered = _ordered(several, before)
+        if ordered is None:
             raise UsageError(_refusal(several, before))
-        steps += found
+        steps += ordered
     return tuple(steps)
 
 

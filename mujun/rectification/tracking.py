@@ -80,15 +80,15 @@ def counted_acceptance(steps: Sequence[Step]) -> Acceptance | None:
     A relapse takes it away; accepted again, it counts at the later day. Once a round has been closed its acceptance
     stands for good: the same subject on another list later does not count a second time.
     """
-    found: Acceptance | None = None
+    acceptance: Acceptance | None = None
     for number, step in enumerate(steps, start=1):
-        if step.event.action == "screen" and found is not None:
-            return found
+        if step.event.action == "screen" and acceptance is not None:
+            return acceptance
         if step.event.action == "accept":
-            found = Acceptance(step.event.on, step.event.land_mu, step.event.energy_tce, number)
+            acceptance = Acceptance(step.event.on, step.event.land_mu, step.event.energy_tce, number)
         elif step.after == "relapsed":
-            found = None
-    return found
+            acceptance = None
+    return acceptance
 
 
 def watch_end(steps: Sequence[Step], months: int) -> date | None:
@@ -115,14 +115,14 @@ def decided(
         steps: its steps.
         corrected_on: the day on which an amendment last corrected a field; events until then no longer decide it.
     """
-    found = {name: row[name] for name in DECIDED}
+    decisions = {name: row[name] for name in DECIDED}
     for step in this_round(steps):
         for name in DECIDED:
             value = getattr(step.event, name)
             since = (corrected_on or {}).get(name)
             if value and (since is None or step.event.on > since):
-                found[name] = value
-    return found
+                decisions[name] = value
+    return decisions
 
 
 def as_verified(
@@ -161,13 +161,13 @@ def as_verified(
 
 def corrections(documents: Sequence[Frozen], day: date | None = None) -> dict[Subject, dict[str, date]]:
     """The day on which each field of a subject was last corrected by an amendment."""
-    found: dict[Subject, dict[str, date]] = {}
+    amended_on: dict[Subject, dict[str, date]] = {}
     for amendment in sorted((d for d in documents if d.kind == "amendment"), key=lambda d: (d.issued_on, d.number)):
         if day is not None and amendment.issued_on > day:
             continue
         for change in amendment.tables["changes"].filter(pl.col("change") == "correct").iter_rows(named=True):
-            found.setdefault((change["kind"], change["subject"]), {})[change["field"]] = amendment.issued_on
-    return found
+            amended_on.setdefault((change["kind"], change["subject"]), {})[change["field"]] = amendment.issued_on
+    return amended_on
 
 
 def track(
@@ -215,8 +215,8 @@ def _row(
     accepted = counted_acceptance(past)
     until = past[: accepted.steps] if accepted else ()
     firm = kind == "enterprise"
-    found = {n: row.get(n) for n in TRACK_SCHEMA}
-    return found | {
+    tracked = {n: row.get(n) for n in TRACK_SCHEMA}
+    return tracked | {
         "kind": kind,
         "subject": subject,
         "name": row["name"] if firm else row["holder"],

@@ -49,8 +49,8 @@ def make_rules(folder: str | Path, source: str | Path, *, place: str | None = No
     """
     target = Path(folder)
     if place is not None:
-        place, said = split_year(place)
-        year = year if year is not None else said
+        place, year_in_place = split_year(place)
+        year = year if year is not None else year_in_place
     taken = [name for name in FILES if (target / name).exists()]
     if taken or (target.exists() and not target.is_dir()):
         raise UsageError(problem("new_exists", folder=str(target), files=taken or [target.name]))
@@ -201,8 +201,8 @@ _PLAIN_TEXT = re.compile(r"[A-Za-z\u3400-\u9fff（“〔][^:#,\[\]{}\n\r\t\"']*(
 
 def folder_for(place: str, year: int | None = None) -> Path:
     """The folder that a new set is put into where none is named: the place, and the year if one is given."""
-    place, said = split_year(place)
-    named, year = short_place(place), year if year is not None else said
+    place, year_in_place = split_year(place)
+    named, year = short_place(place), year if year is not None else year_in_place
     return Path(file_name(f"{named}-{year}" if year is not None else named).replace(" ", "-"))
 
 
@@ -215,8 +215,8 @@ def split_year(place: str) -> tuple[str, int | None]:
     >>> split_year("青溪县2023"), split_year("青溪县-2023年度"), split_year("青溪县")
     (('青溪县', 2023), ('青溪县', 2023), ('青溪县', None))
     """
-    found = _YEAR_BEHIND.fullmatch(place.strip())
-    return (found[1].rstrip("-_ "), int(found[2])) if found else (place, None)
+    match = _YEAR_BEHIND.fullmatch(place.strip())
+    return (match[1].rstrip("-_ "), int(match[2])) if match else (place, None)
 
 
 def short_place(place: str) -> str:

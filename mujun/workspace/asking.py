@@ -64,12 +64,12 @@ def asked_for(known: Known, word: str) -> str:
         return str(known.names.filter(pl.col("code") == code)["credit_code"][0])
     whole = known.names.filter(pl.col("plain") == plain)
     part = known.names.filter(pl.col("plain").str.contains(plain, literal=True)) if len(plain) > 1 else whole.clear()
-    for found in (whole, part):
-        codes = found["credit_code"].unique().sort().to_list()
+    for matches in (whole, part):
+        codes = matches["credit_code"].unique().sort().to_list()
         if len(codes) == 1:
             return str(codes[0])
         if codes:
-            listed = [_called(found, c) for c in codes[:SEVERAL]]
+            listed = [_called(matches, c) for c in codes[:SEVERAL]]
             raise UsageError(problem("asked_several", asked=word, count=len(codes), several=listed))
     raise UsageError(problem("asked_nobody", asked=word, near=_nearest(known, code, plain) or "—"))
 

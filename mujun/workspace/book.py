@@ -69,10 +69,10 @@ class Book:
     @cached_property
     def by_subject(self) -> Mapping[Subject, tuple[Event, ...]]:
         """The events of every enterprise and parcel."""
-        found: dict[Subject, list[Event]] = {}
+        events: dict[Subject, list[Event]] = {}
         for event in self.events:
-            found.setdefault(event.key, []).append(event)
-        return {key: tuple(several) for key, several in found.items()}
+            events.setdefault(event.key, []).append(event)
+        return {key: tuple(several) for key, several in events.items()}
 
     def steps(self, day: date | None = None) -> dict[Subject, tuple[Step, ...]]:
         """The steps of every subject until the end of a day."""
@@ -128,7 +128,7 @@ def read_book(county: CountyFile, *, known_on: date | None = None) -> Book:
 
 def _changed_codes(book: Book, aliases: pl.DataFrame) -> dict[str, str]:
     """Old codes and what they are now, of firms that changed their code and were not taken over."""
-    found: dict[str, str] = {}
+    changed: dict[str, str] = {}
     heirs = succession_at(aliases, date.today().year).heirs
     of_new: dict[str, tuple[Event, ...]] = {}
     for old, heir in sorted(heirs.items()):
@@ -142,8 +142,8 @@ def _changed_codes(book: Book, aliases: pl.DataFrame) -> dict[str, str]:
         except UsageError:
             continue
         of_new[new] = together
-        found[old] = new
-    return found
+        changed[old] = new
+    return changed
 
 
 def frozen_of(listed: ListDocument, changed: Mapping[str, str]) -> Frozen:

@@ -217,10 +217,10 @@ def final_runs(store: Store, before_run: int | None) -> pl.DataFrame:
 
 def _with_final_runs(store: Store, ratings: pl.DataFrame, before_run: int | None) -> pl.DataFrame:
     """The table of earlier results with what mujun rated itself, which goes first."""
-    own: list[pl.DataFrame] = []
+    of_runs: list[pl.DataFrame] = []
     for number, year in final_runs(store, before_run).select("number", "year").iter_rows():
         tiered = store.run_table(number).filter(pl.col("tier").is_not_null())
-        own.append(
+        of_runs.append(
             tiered.select(
                 pl.lit(year, dtype=pl.Int32).alias("year"),
                 "credit_code",
@@ -230,9 +230,9 @@ def _with_final_runs(store: Store, ratings: pl.DataFrame, before_run: int | None
                 "cohort",
             )
         )
-    if not own:
+    if not of_runs:
         return ratings
-    mine = pl.concat(own).unique(["year", "credit_code"], keep="last", maintain_order=True)
+    mine = pl.concat(of_runs).unique(["year", "credit_code"], keep="last", maintain_order=True)
     rated_years = mine["year"].unique().implode()
     # A year that mujun rated is mujun's: a firm without a tier in it has none.
     return pl.concat([ratings.filter(~pl.col("year").is_in(rated_years)), mine], how="diagonal")

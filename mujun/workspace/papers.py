@@ -216,14 +216,16 @@ def fairness_paper(fairness: Fairness, file: Path, *, run: int | None = None) ->
     return write_fairness(file, fairness, run=run)
 
 
-def scenarios_paper(found: WhatIf, file: Path) -> Path:
+def scenarios_paper(tried_out: WhatIf, file: Path) -> Path:
     """The scenarios that could be computed, side by side, as a workbook.
 
     Raises:
         InputError: the file cannot be written.
     """
-    tried = [Tried(o.scenario.id, o.scenario.name, o.comparison) for o in found.outcomes if o.comparison is not None]
-    return write_scenarios(file, found.baseline_in_words, tried)
+    tried = [
+        Tried(o.scenario.id, o.scenario.name, o.comparison) for o in tried_out.outcomes if o.comparison is not None
+    ]
+    return write_scenarios(file, tried_out.baseline_in_words, tried)
 
 
 # ------------------------------------------------------------------------------------------------------ rectification

@@ -67,10 +67,10 @@ def new_rules(
 
     Where no data year is said, neither in `year` nor behind the place, it is the newest on record.
     """
-    said = year if year is not None or place is None else split_year(place)[1]
-    if said is None and county.path.exists():
-        said = max(years_on_record(county), default=None)
-    return make_rules(folder, source, place=place, year=said)
+    year_in_place = year if year is not None or place is None else split_year(place)[1]
+    if year_in_place is None and county.path.exists():
+        year_in_place = max(years_on_record(county), default=None)
+    return make_rules(folder, source, place=place, year=year_in_place)
 
 
 def tested_rules(rules: str | Path) -> tuple[CaseOutcome, ...]:

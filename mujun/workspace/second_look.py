@@ -212,23 +212,23 @@ def _effect_said(a: Anomaly, effect: Effect | None) -> object:
 
 def _said(a: Anomaly) -> dict[str, object]:
     """What a reason says besides: names of fields as labels, numbers as one reads them."""
-    found = dict(a.values)
+    values = dict(a.values)
     for name in ("above", "below", "proof", "other"):
-        if name in found:
-            found[name] = FRAME_FIELDS[str(found[name])].label
-    if "proof" in found:
+        if name in values:
+            values[name] = FRAME_FIELDS[str(values[name])].label
+    if "proof" in values:
         unit = FRAME_FIELDS[str(a.values["proof"])].unit
-        found["proof_value"] = f"{messages.show(found['proof_value'])} {unit}"
+        values["proof_value"] = f"{messages.show(values['proof_value'])} {unit}"
     for name in ("peers_expect", "ratio", "usual"):
-        if name in found:
-            value = found[name]
-            found[name] = readable(value) if isinstance(value, float) else "—"
-    if "fields" in found:
-        names = found["fields"]
-        found["fields"] = [FRAME_FIELDS[n].label for n in names] if isinstance(names, tuple) else names
-    if found.get("last", "") is None:
-        found["last"] = "—"
-    return {k: v if v is not None else "—" for k, v in found.items()}
+        if name in values:
+            value = values[name]
+            values[name] = readable(value) if isinstance(value, float) else "—"
+    if "fields" in values:
+        names = values["fields"]
+        values["fields"] = [FRAME_FIELDS[n].label for n in names] if isinstance(names, tuple) else names
+    if values.get("last", "") is None:
+        values["last"] = "—"
+    return {k: v if v is not None else "—" for k, v in values.items()}
 
 
 def readable(value: float) -> str:

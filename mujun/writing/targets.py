@@ -102,7 +102,7 @@ def apart(outputs: Iterable[str | Path], inputs: Iterable[str | Path]) -> None:
     Raises:
         UsageError: `output_was_read`, `output_twice`.
     """
-    read = {found for path in inputs if (found := _sameness(path)) is not None}
+    read = {identity for path in inputs if (identity := _sameness(path)) is not None}
     seen: set[tuple[int, int] | Path] = set()
     for path in outputs:
         same: tuple[int, int] | Path = _sameness(path) or Path(path).resolve()

@@ -140,12 +140,12 @@ def _texts(sheet: Sheet, rows: Sequence[int], lo: int = 0, hi: int | None = None
 
 
 def _years_in_headers(area: Area, table: Table) -> list[int]:
-    found: set[int] = set()
+    years: set[int] = set()
     for path in area.header.paths[area.lo : area.hi]:
         sense = sense_of(path, table.name) if path else None
         if sense is not None and sense.header is not None:
-            found |= {int(w.which) for w in sense.words if w.kind == "year"}
-    return sorted(found)
+            years |= {int(w.which) for w in sense.words if w.kind == "year"}
+    return sorted(years)
 
 
 def _year(
@@ -160,13 +160,18 @@ def _year(
     """The data year that headers, titles, sheet name, file name or else the folder speak of."""
     if asked is not None:
         return asked
-    own = in_headers if len(in_headers) == 1 else []
-    sources = [own, years_said(titles) or years_said(above), years_said([sheet.name or ""]), years_said([path.stem])]
-    every = sorted({y for said in sources for y in said})
+    own_years = in_headers if len(in_headers) == 1 else []
+    sources = [
+        own_years,
+        years_said(titles) or years_said(above),
+        years_said([sheet.name or ""]),
+        years_said([path.stem]),
+    ]
+    every = sorted({y for years in sources for y in years})
     if len(every) > 1:
         # 2022年度 before 2023年报送: the stronger word of all sources together.
         strong = years_said([*(titles or above), sheet.name or "", path.stem])
-        if len(strong) == 1 and own in ([], strong):
+        if len(strong) == 1 and own_years in ([], strong):
             return strong[0]
         return problem("year_unclear", place, years=every)
     if every:
@@ -196,13 +201,13 @@ def _columns(looked: Looked, feed: Feed) -> Columns:
 
 def _figure_columns(looked: Looked) -> frozenset[int]:
     """The columns that hold figures of any table: a merged one is never copied."""
-    found = set()
+    columns = set()
     for c in range(looked.lo, looked.hi):
         path = looked.header.paths[c]
         senses = (sense_of(path, name) for name in TABLES) if path else ()
         if any(s.header is not None and s.header.field.kind == "quantity" for s in senses):
-            found.add(c)
-    return frozenset(found)
+            columns.add(c)
+    return frozenset(columns)
 
 
 def _feeds(looked: Looked, headers: TableHeaders, table: Table, asking: Asking, *, alone: bool) -> list[Feed] | Problem:
@@ -228,10 +233,10 @@ def _used(feeds: Sequence[Feed]) -> set[int]:
     return {c for f in feeds for t in f.taken for c in (*t.columns, *t.parts)}
 
 
-def _of_ground(found: Chosen, looked: Looked, asking: Asking) -> list[Feed]:
+def _of_ground(feeds_chosen: Chosen, looked: Looked, asking: Asking) -> list[Feed]:
     """Of land, what ground it is, where no column says so: asked, once for the layout."""
     feeds: list[Feed] = []
-    for feed in found.feeds:
+    for feed in feeds_chosen.feeds:
         by_field = feed.by_field
         if feed.table.name != "land" or "tenure" in by_field or "tenure" in feed.constants or "area_mu" not in by_field:
             feeds.append(feed)
@@ -315,8 +320,8 @@ class _Reader:
 
     def _part(self, feed: Feed) -> Part:
         rows = _filled_only(self.rows, feed)
-        found = (merge_troubles(self.sheet, rows, feed), width_troubles(self.sheet, self.area, rows, feed))
-        troubles = [t for t in found if t is not None]
+        results = (merge_troubles(self.sheet, rows, feed), width_troubles(self.sheet, self.area, rows, feed))
+        troubles = [t for t in results if t is not None]
         leaves = {
             c: squeezed(self.looked.header.paths[c][-1]) if self.looked.header.paths[c] else "" for c in self._span
         }
@@ -495,8 +500,8 @@ class _Reader:
             if t.unit_from == "dictionary" and t.field.unit not in ("", "人") and t.field.label not in asked
         ]  # fmt: skip
         if assumed:
-            said = [f"{t.field.label}（{t.field.unit}）" for t in assumed]
-            yield Note("units_assumed", {"labels": said})
+            assumed_units = [f"{t.field.label}（{t.field.unit}）" for t in assumed]
+            yield Note("units_assumed", {"labels": assumed_units})
 
     def _column(self, c: int, feeds: Sequence[Feed]) -> ColumnRead:
         texts = self.rows.body.select(t=blanks_as_null(pl.col(f"c{c}")))["t"]

@@ -53,10 +53,10 @@ def areas_of(sheet: Sheet, tables: Sequence[Table]) -> tuple[Area, ...]:
         return ()
     regions = _side_by_side(first)
     titles = tuple(r for r in _rows_from_top(sheet) if r < first.first)
-    found: list[Area] = []
+    areas: list[Area] = []
     for lo, hi in regions:
-        found += _stacked(sheet, tables, first, titles, lo, hi, beside=len(regions) > 1)
-    return tuple(sorted(found, key=lambda a: (a.header.first, a.lo)))
+        areas += _stacked(sheet, tables, first, titles, lo, hi, beside=len(regions) > 1)
+    return tuple(sorted(areas, key=lambda a: (a.header.first, a.lo)))
 
 
 def _rows_from_top(sheet: Sheet) -> list[int]:
@@ -74,8 +74,8 @@ def _first_header(sheet: Sheet, tables: Sequence[Table]) -> HeaderRows | None:
                 break
             continue
         header = header_at(sheet, at, tables, 0, sheet.cells.width, 0)
-        if header is not None and (found := score(header.paths, tables)) > best_score:
-            best, best_score = header, found
+        if header is not None and (score_here := score(header.paths, tables)) > best_score:
+            best, best_score = header, score_here
     return best
 
 
@@ -135,11 +135,11 @@ def _stacked(
 @cache
 def _key_spellings() -> list[str]:
     """How columns that name a record are headed, in any table."""
-    found: set[str] = set()
+    spellings: set[str] = set()
     for t in TABLES.values():
         named = {*t.key, "name"} - {"year", "since", "from", "until", "label", "field"}
-        found |= {spelling for spelling, f in headers_of(t).items() if f.name in named}
-    return sorted(found)
+        spellings |= {spelling for spelling, f in headers_of(t).items() if f.name in named}
+    return sorted(spellings)
 
 
 def _likely_headers(sheet: Sheet, header: HeaderRows, lo: int, hi: int) -> list[int]:
@@ -161,13 +161,13 @@ def _likely_headers(sheet: Sheet, header: HeaderRows, lo: int, hi: int) -> list[
 
 
 def _names_code(text: str) -> bool:
-    found = meaning(text, "tax")
-    return found is not None and found.field.name == "credit_code"
+    header = meaning(text, "tax")
+    return header is not None and header.field.name == "credit_code"
 
 
 def _titles_above(sheet: Sheet, header: HeaderRows, other: HeaderRows, lo: int, hi: int) -> list[int]:
     """The rows directly above a second header that are its titles: few texts, no figure, no total, no note."""
-    found: list[int] = []
+    titles: list[int] = []
     for at in range(other.first - 1, header.after - 1, -1):
         texts = [t for t in sheet.texts(at)[lo:hi] if t]
         if not texts:
@@ -177,5 +177,5 @@ def _titles_above(sheet: Sheet, header: HeaderRows, other: HeaderRows, lo: int, 
             break
         if any(re.search(TOTAL, t) for t in plain) or re.search(FOOT, plain[0]):
             break
-        found.insert(0, at)
-    return found
+        titles.insert(0, at)
+    return titles

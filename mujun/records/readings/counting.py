@@ -79,10 +79,10 @@ def counted(columns: Sequence[Column], year: int | None) -> Counted:
 
 def _of_year(left: Sequence[Column], dated: Sequence[Column], aside: list[int], year: int | None) -> Counted:
     """Columns that name years: those of the data year count, and those that name none."""
-    said = {words[0].which for _, words in dated}
+    years = {words[0].which for _, words in dated}
     undated = [c for c in left if c not in dated]
-    if year is None and len(said) == 1 and not undated:
-        year = int(next(iter(said)))
+    if year is None and len(years) == 1 and not undated:
+        year = int(next(iter(years)))
     if year is None:
         return _doubt("years", left, left)
     mine = [(i, words[1:]) for i, words in dated if words[0].which == str(year)]

@@ -62,17 +62,17 @@ def own_total(rows: Rows, column: int) -> Decimal | None:
     """The file's own total of a column: of its last total row."""
     if rows.figures.is_empty():
         return None
-    said = raw(rows.figures[f"c{column}"])
-    found = None if said is None else said.drop_nulls()
-    return None if found is None or found.is_empty() else Decimal(found[-1])
+    texts = raw(rows.figures[f"c{column}"])
+    totals = None if texts is None else texts.drop_nulls()
+    return None if totals is None or totals.is_empty() else Decimal(totals[-1])
 
 
 def _of_column(rows: Rows, t: Taken, column: int) -> Iterator[Held]:
     texts = rows.body[f"c{column}"]
     values = raw(texts)
     totals = rows.figures.select("_i", "_row", text=pl.col(f"c{column}")).filter(pl.col("text").is_not_null())
-    said = raw(totals["text"])
-    if values is None or said is None or said.is_empty():
+    stated = raw(totals["text"])
+    if values is None or stated is None or stated.is_empty():
         return
     figures = pl.DataFrame({"_i": rows.body["_i"], "v": values}).drop_nulls()
     every = _total(figures)
@@ -81,7 +81,7 @@ def _of_column(rows: Rows, t: Taken, column: int) -> Iterator[Held]:
     places = max(decimals(texts), 0)
     slack = Decimal(1).scaleb(-min(places, decimals(totals["text"]))) * (1 + int(figures.height**0.5) if places else 1)
     slack = slack if places or decimals(totals["text"]) else Decimal(0)
-    for n, (at, number, total) in enumerate(zip(borders, totals["_row"].to_list(), said.to_list(), strict=True)):
+    for n, (at, number, total) in enumerate(zip(borders, totals["_row"].to_list(), stated.to_list(), strict=True)):
         if total is None:
             continue
         before = borders[n - 1] if n else -1
@@ -113,8 +113,8 @@ def against_parts(rows: Rows, feed: Feed) -> Iterator[Parted]:
         both = pl.DataFrame({"row": rows.body["_row"], "w": whole, "p": parts}).drop_nulls()
         apart = both.filter((pl.col("w") - pl.col("p")).abs() > pl.lit(slack))
         if apart.height:
-            row, said, sums = apart.row(0)
-            yield Parted(row, t.field, t.text, said, sums, apart.height)
+            row, stated, sums = apart.row(0)
+            yield Parted(row, t.field, t.text, stated, sums, apart.height)
 
 
 def _added(body: pl.DataFrame, columns: Sequence[int]) -> pl.Series | None:

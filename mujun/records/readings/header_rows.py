@@ -83,8 +83,8 @@ def score(paths: Sequence[Path], tables: Sequence[Table]) -> int:
 @lru_cache(maxsize=2048)
 def fields_named(paths: tuple[Path, ...], table: str) -> frozenset[str]:
     """The fields of a table that a header names."""
-    found = (sense_of(p, table).header for p in paths if p)
-    return frozenset(h.field.name for h in found if h is not None)
+    headers = (sense_of(p, table).header for p in paths if p)
+    return frozenset(h.field.name for h in headers if h is not None)
 
 
 # ------------------------------------------------------------------------------------------------------------- the rows
@@ -191,10 +191,10 @@ def _filled_row(sheet: Sheet, at: int, first: int, last: int, lo: int, hi: int) 
 
 def _filled(sheet: Sheet, first: int, last: int, lo: int, hi: int) -> dict[int, str]:
     """Per column the lowest text of some header rows."""
-    found: dict[int, str] = {}
+    texts: dict[int, str] = {}
     for r in range(first, last + 1):
-        found |= {c: t for c, t in _filled_row(sheet, r, first, last + 1, lo, hi).items() if t}
-    return found
+        texts |= {c: t for c, t in _filled_row(sheet, r, first, last + 1, lo, hi).items() if t}
+    return texts
 
 
 def _covered(sheet: Sheet, at: int) -> dict[int, tuple[int, int]]:

@@ -18,20 +18,20 @@ def merge_troubles(sheet: Sheet, rows: Rows, feed: Feed) -> Troubles | None:
         return None
     field_of = {c: t.field for t in feed.taken for c in t.columns}
     at = {i: n for n, i in enumerate(rows.body["_i"].to_list())}
-    found: list[tuple[int, str, str, str | None]] = []
+    troubles: list[tuple[int, str, str, str | None]] = []
     for c, top, bottom in rows.merged:
         if c not in field_of or _one_firm(rows, feed, top, bottom):
             continue
         span = f"{sheet.rows[top]}–{sheet.rows[bottom]}"
-        found += [(at[i], field_of[c].name, "merged_figure", span) for i in range(top, bottom + 1) if i in at]
+        troubles += [(at[i], field_of[c].name, "merged_figure", span) for i in range(top, bottom + 1) if i in at]
     for i, left, right in rows.across:
         figures = [c for c in range(left, right + 1) if c in field_of and field_of[c].kind == "quantity"]
         if i in at and figures and any(c in field_of for c in range(left, right + 1) if c != figures[0]):
-            found.append((at[i], field_of[figures[0]].name, "merged_across", None))
-    if not found:
+            troubles.append((at[i], field_of[figures[0]].name, "merged_across", None))
+    if not troubles:
         return None
     columns = list(TROUBLE)
-    return pl.DataFrame(sorted(set(found), key=lambda x: x[:3]), schema=TROUBLE, orient="row").select(columns)
+    return pl.DataFrame(sorted(set(troubles), key=lambda x: x[:3]), schema=TROUBLE, orient="row").select(columns)
 
 
 def _one_firm(rows: Rows, feed: Feed, top: int, bottom: int) -> bool:
@@ -50,7 +50,7 @@ def width_troubles(sheet: Sheet, area: Area, rows: Rows, feed: Feed) -> Troubles
     if not wrong:
         return None
     counts = sheet.marks.counts
-    found = [(n, f"{counts[p]} {counts[area.first - 1]}") for n, p in enumerate(positions) if p in wrong]
+    wide = [(n, f"{counts[p]} {counts[area.first - 1]}") for n, p in enumerate(positions) if p in wrong]
     key = next(k for k in (*feed.table.key, "name") if k in feed.by_field and k != "year")
-    told = pl.DataFrame(found, schema={"_at": pl.Int64, "detail": pl.String}, orient="row")
+    told = pl.DataFrame(wide, schema={"_at": pl.Int64, "detail": pl.String}, orient="row")
     return told.select("_at", field=pl.lit(key), code=pl.lit(WRONG_WIDTH), detail="detail")

@@ -21,9 +21,9 @@ def years_said(texts: Sequence[str]) -> list[int]:
     """
     plain = [with_arabic_years(unicodedata.normalize("NFKC", t)) for t in texts]
     for pattern in (_STRONG_YEAR, _WEAK_YEAR):
-        found = sorted({int(y) for t in plain for y in pattern.findall(t)})
-        if found:
-            return found
+        years = sorted({int(y) for t in plain for y in pattern.findall(t)})
+        if years:
+            return years
     return []
 
 
@@ -31,13 +31,13 @@ def scale_said(texts: Sequence[str]) -> str | None:
     """规上 or 规下, where a title, sheet or file name says exactly one of them."""
     for text in texts:
         plain = squeezed(text).replace("规模以上", "规上").replace("规模以下", "规下")
-        said = [s for s in ("规上", "规下") if s in plain]
-        if said:
-            return said[0] if len(said) == 1 else None
+        scales = [s for s in ("规上", "规下") if s in plain]
+        if scales:
+            return scales[0] if len(scales) == 1 else None
     return None
 
 
 def said_year(text: str) -> int | None:
     """The year that a folder is named after: `2022`, `2022年`, `2022年度`."""
-    found = re.fullmatch(r"(20[0-9]{2})(?:年度?)?", text.strip())
-    return int(found.group(1)) if found else None
+    match = re.fullmatch(r"(20[0-9]{2})(?:年度?)?", text.strip())
+    return int(match.group(1)) if match else None

@@ -73,13 +73,13 @@ def fingerprint(table: str, paths: Sequence[Sequence[str]], units: Sequence[str]
 
     Of years only how they lie to each other counts: next year's file of the same office has the same layout.
     """
-    said = [
+    lines = [
         table,
         *("/".join(squeezed(p) for p in path) + "|" + squeezed(u) for path, u in zip(paths, units, strict=True)),
     ]
-    newest = max((int(y) for text in said for y in _YEAR.findall(text)), default=0)
-    said = [_YEAR.sub(lambda y: f"-{newest - int(y.group())}", text) for text in said]
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+    newest = max((int(y) for text in lines for y in _YEAR.findall(text)), default=0)
+    lines = [_YEAR.sub(lambda y: f"-{newest - int(y.group())}", text) for text in lines]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
 _YEAR = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
@@ -139,11 +139,11 @@ class Asking:
         return answer
 
 
-def _chosen(said: str | None, choices: Sequence[Choice]) -> str | None:
+def _chosen(answer: str | None, choices: Sequence[Choice]) -> str | None:
     """The key of the choice that is meant by its key, its number or what it says."""
-    if said is None:
+    if answer is None:
         return None
-    plain = said.strip()
+    plain = answer.strip()
     for number, choice in enumerate(choices, start=1):
         if plain in (choice.key, str(number), choice.says):
             return choice.key

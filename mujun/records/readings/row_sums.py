@@ -123,18 +123,18 @@ def _with_sums(
 def _waiting(rows: pl.DataFrame, wrong: pl.DataFrame, field: str) -> pl.DataFrame:
     """The rows that are in order and wait for another of their firm."""
     sound = rows.join(wrong.select("_at").unique(), on="_at", how="anti", maintain_order="left")
-    said = sound.with_columns(field=pl.lit(field), code=pl.lit(WAITS), detail=pl.col("_bad").cast(pl.String))
-    return said.select(pl.col(n).cast(t) for n, t in TROUBLE.items())
+    waiting = sound.with_columns(field=pl.lit(field), code=pl.lit(WAITS), detail=pl.col("_bad").cast(pl.String))
+    return waiting.select(pl.col(n).cast(t) for n, t in TROUBLE.items())
 
 
 def _again(again: pl.DataFrame, several: pl.DataFrame, same: list[str], field: str) -> pl.DataFrame:
     """The rows that stand there a second time, with the first."""
     first = several.filter(pl.struct(same).is_first_distinct()).select(*same, pl.col("_row").alias("_first"))
-    found = again.join(first, on=same, how="left", nulls_equal=True, maintain_order="left")
-    said = found.with_columns(
+    joined = again.join(first, on=same, how="left", nulls_equal=True, maintain_order="left")
+    troubles = joined.with_columns(
         field=pl.lit(field), code=pl.lit("duplicate_row"), detail=pl.col("_first").cast(pl.String)
     )
-    return said.select(pl.col(n).cast(t) for n, t in TROUBLE.items())
+    return troubles.select(pl.col(n).cast(t) for n, t in TROUBLE.items())
 
 
 def _without(part: Part, gone: pl.Series) -> Part:

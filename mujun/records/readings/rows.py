@@ -175,9 +175,9 @@ def _roles(
 def _others(body: pl.DataFrame, out: pl.DataFrame, names: Sequence[str]) -> list[Other]:
     if out.is_empty():
         return []
-    found = out.join(body, on="_i", how="left", maintain_order="left")
+    joined = out.join(body, on="_i", how="left", maintain_order="left")
     told = []
-    for row in found.iter_rows(named=True):
+    for row in joined.iter_rows(named=True):
         text = " ".join(dict.fromkeys(str(row[n]) for n in names if row[n] is not None))
         told.append(Other(row["_i"], row["_row"], row["role"], text[:120]))
     return told

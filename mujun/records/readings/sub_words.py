@@ -138,16 +138,16 @@ def word_of(text: str) -> Word | None:
     kind = _FIXED.get(plain)
     if kind is not None:
         return Word(kind, plain)
-    if found := _MONTH.fullmatch(plain) or _COMPACT_MONTH.fullmatch(plain):
-        return Word("month", str(_number(found.group(1))))
-    if found := _QUARTER.fullmatch(plain):
-        return Word("quarter", str(_number(found.group(1) or found.group(2))))
+    if match := _MONTH.fullmatch(plain) or _COMPACT_MONTH.fullmatch(plain):
+        return Word("month", str(_number(match.group(1))))
+    if match := _QUARTER.fullmatch(plain):
+        return Word("quarter", str(_number(match.group(1) or match.group(2))))
     if (tenure := _TENURES.get(plain)) is not None:
         return Word("tenure", tenure)
     if plain in ("上半年", "下半年"):
         return Word("half", plain)
-    if found := _YEAR.fullmatch(plain):
-        return Word("year", found.group(1))
+    if match := _YEAR.fullmatch(plain):
+        return Word("year", match.group(1))
     return None
 
 

@@ -55,8 +55,8 @@ def table_of(headers: TableHeaders, place: Place, titles: Sequence[str], tables:
     if not complete:
         complete = [t for t in tables if _bearable(t, named[t.name]) and _telling(named[t.name])]
     if complete:
-        said = _said(place, titles)
-        scores = {t.name: len(_telling(named[t.name])) + said.get(t.name, 0.0) for t in complete}
+        by_words = _said(place, titles)
+        scores = {t.name: len(_telling(named[t.name])) + by_words.get(t.name, 0.0) for t in complete}
         best = max(scores.values())
         winners = [t for t in complete if scores[t.name] == best]
         if len(winners) == 1 or all(t.name in FIGURES for t in winners):
@@ -70,7 +70,7 @@ def also_fed(headers: TableHeaders, first: Table, used: frozenset[int]) -> list[
     """Other tables of a year's figures that columns feed which the first leaves: one sheet may hold everything."""
     if first.key != ("year", "credit_code"):
         return []
-    found = []
+    tables = []
     for name in (*FIGURES, "land"):
         table = TABLES[name]
         if table is first or first.many:
@@ -84,8 +84,8 @@ def also_fed(headers: TableHeaders, first: Table, used: frozenset[int]) -> list[
         if name == "land" and "area_mu" not in free:
             continue
         if any(table.by_name[f].kind == "quantity" for f in free):
-            found.append(table)
-    return found
+            tables.append(table)
+    return tables
 
 
 def _bearable(table: Table, named: frozenset[str]) -> bool:

@@ -146,8 +146,8 @@ def chosen(looked: Looked, table: Table, asking: Asking, without: frozenset[int]
 
 def _grounds(table: Table, senses: Mapping[int, Sense]) -> dict[str, dict[int, Sense]]:
     """Of land, the columns of each ground where 自有, 租入, 租出 are columns; what names none goes with the first."""
-    found = {c: next((w.which for w in s.words if w.kind == "tenure"), None) for c, s in senses.items()}
-    grounds = list(dict.fromkeys(t for t in found.values() if t is not None))
+    tenures = {c: next((w.which for w in s.words if w.kind == "tenure"), None) for c, s in senses.items()}
+    grounds = list(dict.fromkeys(t for t in tenures.values() if t is not None))
     if table.name != "land" or not grounds:
         return {}
     split: dict[str, dict[int, Sense]] = {}
@@ -156,9 +156,9 @@ def _grounds(table: Table, senses: Mapping[int, Sense]) -> dict[str, dict[int, S
         for c, s in senses.items():
             area = s.header is not None and s.header.field.name == "area_mu"
             figure = s.header is not None and s.header.field.kind == "quantity"
-            if found[c] == tenure:
+            if tenures[c] == tenure:
                 mine[c] = replace(s, words=tuple(w for w in s.words if w.kind != "tenure"))
-            elif found[c] is None and not area and (n == 0 or not figure):
+            elif tenures[c] is None and not area and (n == 0 or not figure):
                 mine[c] = s
         split[tenure] = mine
     return split
@@ -172,10 +172,10 @@ def _one_feed(
     aside: set[int] = set()
     for f in table.fields:
         if f.kind != "quantity":
-            found = _text_column(f, senses, table, looked, (f.name not in _SHARED and without) or frozenset())
-            if isinstance(found, Problem):
-                return found
-            taken += found
+            columns = _text_column(f, senses, table, looked, (f.name not in _SHARED and without) or frozenset())
+            if isinstance(columns, Problem):
+                return columns
+            taken += columns
             continue
         mine = _figure(f, senses, looked, asking, without)
         if isinstance(mine, Problem):
@@ -218,36 +218,36 @@ def _figure(
     f: Field, senses: Mapping[int, Sense], looked: Looked, asking: Asking, without: frozenset[int]
 ) -> tuple[list[Taken], set[int]] | Problem:
     """The columns of a figure, as far as they count, and those left aside."""
-    found: dict[int, tuple[Header, tuple[Word, ...]]] = {}
+    candidates: dict[int, tuple[Header, tuple[Word, ...]]] = {}
     for c, s in senses.items():
         if c in without:
             continue
         if s.header is not None and s.header.field.name == f.name and not _doubted(s, f, c, looked, asking):
-            found[c] = (s.header, s.words)
+            candidates[c] = (s.header, s.words)
         elif s.own is not None and s.own.field.name == f.name:
-            found[c] = (s.own, ())
-    if not found:
+            candidates[c] = (s.own, ())
+    if not candidates:
         return [], set()
-    plain = [c for c, (_, words) in found.items() if not words]
-    exact = [c for c in plain if found[c][0].exact]
+    plain = [c for c, (_, words) in candidates.items() if not words]
+    exact = [c for c in plain if candidates[c][0].exact]
     left_out = [c for c in plain if c not in exact] if len(plain) > 1 and len(exact) == 1 else []
-    columns = [(c, words) for c, (_, words) in found.items() if c not in left_out]
+    columns = [(c, words) for c, (_, words) in candidates.items() if c not in left_out]
     result = counted(columns, looked.year)
-    texts = [looked.header.text(c) for c in found]
+    texts = [looked.header.text(c) for c in candidates]
     if result.doubt == "years" or (result.doubt == "several_totals" and len(plain) > 1):
         return problem("column_twice", looked.place, label=f.label, headers=texts)
     if result.doubt is not None:
         result = _asked(result, f, looked, asking)
     elif not result.count and _all_dated(columns):
         return problem("year_of_column", looked.place, headers=texts, year=looked.year)
-    aside = {c for c in found if c not in (*result.count, *result.parts, *left_out)}
+    aside = {c for c in candidates if c not in (*result.count, *result.parts, *left_out)}
     if not result.count:
         return [], aside
-    headers = [found[c][0] for c in result.count]
+    headers = [candidates[c][0] for c in result.count]
     units = {h.unit for h in headers}
     if len(units) > 1:
         return problem("unit_does_not_fit", looked.place, header=texts, label=f.label, unit=f.unit or "1")
-    said = [int(w.which) for c in result.count for w in found[c][1] if w.kind == "year"]
+    years = [int(w.which) for c in result.count for w in candidates[c][1] if w.kind == "year"]
     first = headers[0]
     text = (
         "、".join(looked.header.text(c) for c in result.count)
@@ -257,7 +257,7 @@ def _figure(
     return [
         Taken(
             f, result.count, text, first.unit, first.unit_text, "header" if first.unit is not None else "dictionary",
-            kind=result.kind, parts=result.parts, year=said[0] if said else first.year,
+            kind=result.kind, parts=result.parts, year=years[0] if years else first.year,
         )
     ], aside  # fmt: skip
 
@@ -321,9 +321,9 @@ def _measured(t: Taken, others: Sequence[Taken], looked: Looked, asking: Asking,
 
 def _borne_out(t: Taken, others: Sequence[Taken], looked: Looked) -> bool:
     """Whether what titles and notes say of units holds for some column of the kind: a header may differ from them."""
-    said = {s.unit for s in looked.sayings.about(t.field)}
+    units = {s.unit for s in looked.sayings.about(t.field)}
     kindred = [o for o in others if o.field.kind == "quantity" and t.unit is not None and _kindred(o, t)]
-    return any(o.unit is None or o.unit in said for o in kindred)
+    return any(o.unit is None or o.unit in units for o in kindred)
 
 
 def _kindred(o: Taken, t: Taken) -> bool:
@@ -335,8 +335,8 @@ def _unit_asked(t: Taken, options: Sequence[tuple[Unit, str, UnitSource]], askin
     distinct = {unit: (text, source) for unit, text, source in reversed(options)}
     ordered = [(u, *distinct[u]) for u in dict.fromkeys(u for u, _, _ in options)]
     choices = [Choice(text, "unit", {"unit": text, "source": source}) for _, text, source in ordered]
-    said = [text for _, text, _ in ordered]
-    answer = asking.ask("unit_differs", t.field.name, choices, header=t.text, label=t.field.label, units=said)
+    unit_texts = [text for _, text, _ in ordered]
+    answer = asking.ask("unit_differs", t.field.name, choices, header=t.text, label=t.field.label, units=unit_texts)
     for unit, text, _ in ordered:
         if text == answer:
             return replace(t, unit=unit, unit_text=text, unit_from="answer")
@@ -404,8 +404,8 @@ def township_at(looked: Looked, feed: Feed) -> int | None:
 
 
 def _means_township(name: str) -> bool:
-    found = meaning(name, "enterprises")
-    return found is not None and found.field.name == "township"
+    header = meaning(name, "enterprises")
+    return header is not None and header.field.name == "township"
 
 
 def not_taken(looked: Looked, used: set[int], filled: set[int]) -> tuple[str, ...]:

@@ -38,25 +38,25 @@ def in_line(line: str, source: UnitSource) -> list[Said]:
     填报单位：某局 says none.
     """
     plain = unicodedata.normalize("NFKC", line).strip()
-    found: list[Said] = []
-    for said in _LINE.finditer(plain):
-        found += _parts(said.group(1), source)
-    if not found and (whole := as_unit(plain.strip("()[]【】 "))) is not None and whole != NO_UNIT:
-        found.append(Said(whole, plain.strip("()[]【】 "), source))
-    if not found and (bracket := re.search(r"[(\[【]([^()\[\]【】]{1,20})[)\]】]$", plain)):
-        found += _parts(bracket.group(1), source)
-    return found
+    units: list[Said] = []
+    for match in _LINE.finditer(plain):
+        units += _parts(match.group(1), source)
+    if not units and (whole := as_unit(plain.strip("()[]【】 "))) is not None and whole != NO_UNIT:
+        units.append(Said(whole, plain.strip("()[]【】 "), source))
+    if not units and (bracket := re.search(r"[(\[【]([^()\[\]【】]{1,20})[)\]】]$", plain)):
+        units += _parts(bracket.group(1), source)
+    return units
 
 
 def _parts(text: str, source: UnitSource) -> list[Said]:
-    found: list[Said] = []
+    units: list[Said] = []
     for part in _SPLIT.split(text):
         options = [part, *part.split("/")] if "/" in part else [part]
         for option in options:
             unit = as_unit(option.removesuffix("计")) if option else None
             if unit is not None and unit != NO_UNIT:
-                found.append(Said(unit, option.removeprefix("人民币") or option, source))
-    return found
+                units.append(Said(unit, option.removeprefix("人民币") or option, source))
+    return units
 
 
 _AT_END = (
@@ -68,13 +68,13 @@ _AT_END = (
 def in_name(name: str, source: UnitSource) -> list[Said]:
     """The unit that a sheet's or file's name says: `2022税收（元）`, `税收_单位万元`, `用地平方米`."""
     plain = unicodedata.normalize("NFKC", name).strip().lower()
-    found = in_line(plain, source)
-    if found:
-        return found
+    units = in_line(plain, source)
+    if units:
+        return units
     for bracket in re.findall(r"[(\[【]([^()\[\]【】]{1,20})[)\]】]", plain):
-        found += _parts(bracket, source)
-    if found:
-        return found
+        units += _parts(bracket, source)
+    if units:
+        return units
     end = next((u for u in _AT_END if plain.endswith(u) and len(plain) > len(u)), None)
     if end is None or re.search(r"[状单公多]元$|制度$|年度$|季度$|月度$|进度$|强度$", plain):
         return []
@@ -82,13 +82,13 @@ def in_name(name: str, source: UnitSource) -> list[Said]:
     return [] if unit is None else [Said(unit, end, source)]
 
 
-def fitting(said: Iterable[Said], f: Field) -> list[Said]:
+def fitting(sayings: Iterable[Said], f: Field) -> list[Said]:
     """Of what is said, what can be a field's unit; each unit once."""
-    found: dict[Unit, Said] = {}
-    for s in said:
+    by_unit: dict[Unit, Said] = {}
+    for s in sayings:
         if factor_for(f, s.unit) is not None:
-            found.setdefault(s.unit, s)
-    return list(found.values())
+            by_unit.setdefault(s.unit, s)
+    return list(by_unit.values())
 
 
 @dataclass(frozen=True)

@@ -42,8 +42,8 @@ def columnar_sheet(data: bytes, place: Place) -> Sheet:
         chunks = [_chunks(about, f.name) for f in schema]
         texts = [
             f.name
-            for f, own in zip(schema, chunks, strict=True)
-            if any(is_kind(f.type) for is_kind in kinds) and not any(_PREFIXES in c.encodings for c in own)
+            for f, of_column in zip(schema, chunks, strict=True)
+            if any(is_kind(f.type) for is_kind in kinds) and not any(_PREFIXES in c.encodings for c in of_column)
         ]
         file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts, pre_buffer=False)
         columns: dict[str, pl.Series] = {}
@@ -135,7 +135,7 @@ def _odd(piece: Any, kind: str) -> tuple[pl.Series, int, str]:
 
 
 def _from_arrow(piece: Any) -> pl.Series:
-    found = pl.from_arrow(piece)
-    if not isinstance(found, pl.Series):
-        raise TypeError(type(found))
-    return found
+    series = pl.from_arrow(piece)
+    if not isinstance(series, pl.Series):
+        raise TypeError(type(series))
+    return series

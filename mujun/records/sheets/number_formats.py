@@ -132,15 +132,15 @@ _TOKEN = re.compile(r'"(?P<quoted>[^"]*)"|[\\!](?P<escaped>.)|[_*].|\[[^\]]*\]|(
 
 def _tokens(section: str) -> list[tuple[bool, str]]:
     """The signs of a section: whether each is drawn as it stands, and the sign."""
-    found: list[tuple[bool, str]] = []
+    tokens: list[tuple[bool, str]] = []
     for token in _TOKEN.finditer(section):
         if (quoted := token["quoted"]) is not None:
-            found += [(True, sign) for sign in quoted]
+            tokens += [(True, sign) for sign in quoted]
         elif token["escaped"] is not None:
-            found.append((True, token["escaped"]))
+            tokens.append((True, token["escaped"]))
         elif token["sign"] is not None:
-            found.append((False, token["sign"]))
-    return found
+            tokens.append((False, token["sign"]))
+    return tokens
 
 
 def _scales(section: str) -> bool:

@@ -111,7 +111,7 @@ def _formulas(data: bytes, names: list[str]) -> Mapping[int, _Formulas]:
     """
     stream = _stream(data)
     starts: dict[int, int] = {}
-    found: dict[int, _Formulas] = {}
+    by_sheet: dict[int, _Formulas] = {}
     computes = False
     current = -1
     sheets = 0
@@ -129,10 +129,10 @@ def _formulas(data: bytes, names: list[str]) -> Mapping[int, _Formulas]:
             row, column = struct.unpack_from("<HH", body)
             value = body[6:14]
             empty = value[6:8] == b"\xff\xff" and value[0] == 3
-            found.setdefault(current, {})[(row, column)] = empty
+            by_sheet.setdefault(current, {})[(row, column)] = empty
     if computes or sheets != len(names):
-        return {i: dict.fromkeys(cells, False) for i, cells in found.items()} if sheets == len(names) else {}
-    return found
+        return {i: dict.fromkeys(cells, False) for i, cells in by_sheet.items()} if sheets == len(names) else {}
+    return by_sheet
 
 
 def _stream(data: bytes) -> bytes:

@@ -147,7 +147,7 @@ _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 def _unescaped(text: str) -> str:
     r"""A text with `_x000D_` as the sign it stands for."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
 @dataclass
@@ -236,13 +236,13 @@ _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 
 def _position(address: str) -> tuple[int, int]:
     """Row and column of `B5`, from 0; -1 where it is no address."""
-    found = _ADDRESS.fullmatch(address)
-    if found is None:
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
         return -1, -1
     column = 0
-    for letter in found[1].upper():
+    for letter in match[1].upper():
         column = column * 26 + ord(letter) - 64
-    return int(found[2]) - 1, column - 1
+    return int(match[2]) - 1, column - 1
 
 
 class _SheetReader:
@@ -311,8 +311,8 @@ class _SheetReader:
         raise InputError(problem("file_broken", self.grid.place))
 
     def _row(self, given: dict[str, str]) -> None:
-        said = given.get("r", "")
-        self.row = int(said) - 1 if said.isdigit() and 0 < len(said) < 9 and said != "0" else self.row + 1
+        number = given.get("r", "")
+        self.row = int(number) - 1 if number.isdigit() and 0 < len(number) < 9 and number != "0" else self.row + 1
         self.row_text, self.column = str(self.row + 1), -1
         if ("hidden" in given or "ht" in given) and (_true(given.get("hidden")) or _zero(given.get("ht"))):
             self.grid.hide_row(self.row)
@@ -418,17 +418,17 @@ def _read_sheet(book: _Book, part: str, grid: Grid) -> None:
 def _comment_parts(archive: Archive, part: str) -> Sequence[tuple[str, bool]]:
     """The parts with notes of a sheet, old ones first; whether each is a thread of remarks."""
     kinds = {"comments": False, "threadedComment": True}
-    found = [
+    parts = [
         (target, kinds[kind])
         for kind, target, outside in relations(archive, part).values()
         if kind in kinds and not outside and target in archive
     ]
-    return sorted(found, key=lambda entry: entry[1])
+    return sorted(parts, key=lambda entry: entry[1])
 
 
 def _comments(archive: Archive, part: str, *, threaded: bool, place: Place) -> dict[tuple[int, int], str]:
     """Notes by cell; of a thread all remarks, one after the other."""
-    found: dict[tuple[int, int], str] = {}
+    notes: dict[tuple[int, int], str] = {}
     at = (-1, -1)
     pieces: list[str] = []
     opening, reading = ("threadedComment", "text") if threaded else ("comment", "t")
@@ -446,13 +446,13 @@ def _comments(archive: Archive, part: str, *, threaded: bool, place: Place) -> d
         nonlocal inside
         inside = False
         if local(tag) == opening and min(at) >= 0:
-            said = " ".join("".join(pieces).split())
-            found[at] = f"{found[at]} / {said}" if at in found else said
-            check_comments(found, place)
+            note = " ".join("".join(pieces).split())
+            notes[at] = f"{notes[at]} / {note}" if at in notes else note
+            check_comments(notes, place)
 
     def text(piece: str) -> None:
         if inside:
             pieces.append(piece)
 
     archive.parse(part, start, end, text)
-    return found
+    return notes

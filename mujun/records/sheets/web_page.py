@@ -58,8 +58,8 @@ def web_archive_sheets(data: bytes, place: Place) -> list[Sheet]:
 
 
 def _page_text(data: bytes, place: Place, charset: str | None = None) -> str:
-    found = _CHARSET.search(data[:8192])
-    named = charset or (found.group(1).decode("ascii") if found else None)
+    match = _CHARSET.search(data[:8192])
+    named = charset or (match.group(1).decode("ascii") if match else None)
     return text_of(data, place, named_encoding(named)).text
 
 
@@ -119,9 +119,9 @@ class _Page(HTMLParser):
             if tag not in _NO_END and tag == self.unread[0]:
                 self.unread.append(tag)
             return
-        said = {name: value or "" for name, value in attrs}
-        style = re.sub(r"\s+", "", said.get("style", "")).lower()
-        gone = "display:none" in style or "hidden" in said
+        attributes = {name: value or "" for name, value in attrs}
+        style = re.sub(r"\s+", "", attributes.get("style", "")).lower()
+        gone = "display:none" in style or "hidden" in attributes
         if tag in _UNREAD or (gone and tag not in ("tr", "table", *_NO_END)):
             if tag in ("td", "th"):
                 self._close_cell()
@@ -144,8 +144,8 @@ class _Page(HTMLParser):
             table = self.tables[-1]
             if not table.rows:
                 table.rows.append(_Row())
-            down, across = _span(said.get("rowspan"), MAX_ROWS), _span(said.get("colspan"), MAX_COLUMNS)
-            table.rows[-1].cells.append(_Cell(down=down, across=across, number=said.get("x:num", "")))
+            down, across = _span(attributes.get("rowspan"), MAX_ROWS), _span(attributes.get("colspan"), MAX_COLUMNS)
+            table.rows[-1].cells.append(_Cell(down=down, across=across, number=attributes.get("x:num", "")))
             table.in_cell = True
 
     def handle_endtag(self, tag: str) -> None:
@@ -212,9 +212,9 @@ def _span(text: str | None, most: int) -> int:
 def _sheets_of(text: str, place: Place) -> list[Sheet]:
     page = _Page()
     page.feed(text)
-    found = page.whole()
+    pieces = page.whole()
     groups: list[list[str | _Table]] = [[]]
-    for piece in found:
+    for piece in pieces:
         if isinstance(piece, _Table) and piece.is_data and any(isinstance(p, _Table) and p.is_data for p in groups[-1]):
             # What stands between two tables belongs to the later one.
             last = max(i for i, p in enumerate(groups[-1]) if isinstance(p, _Table) and p.is_data)
@@ -246,11 +246,11 @@ def _put_table(grid: Grid, table: _Table, top: int) -> int:
     """A table's cells from a row on; the row below it."""
     taken: list[int] = []
     row = top
-    for said in table.rows:
+    for html_row in table.rows:
         column = 0
-        if said.hidden:
+        if html_row.hidden:
             grid.hidden_rows.add(row)
-        for cell in said.cells:
+        for cell in html_row.cells:
             while column < len(taken) and taken[column] > row:
                 column += 1
             text = cell.shown

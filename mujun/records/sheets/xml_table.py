@@ -51,28 +51,28 @@ class _Reader:
         self.visible: list[str] | None = None
 
     def start(self, tag: str, given: dict[str, str]) -> None:
-        said = {local(key): value for key, value in given.items()}
+        attributes = {local(key): value for key, value in given.items()}
         name = local(tag)
         if self.grid is None:
-            self._outside(name, said)
+            self._outside(name, attributes)
             return
         match name:
             case "Column":
-                first = _number(said.get("Index"), MAX_COLUMNS, self.next_column + 1) - 1
-                span = _number(said.get("Span"), MAX_COLUMNS, 0)
-                if said.get("Hidden") == "1":
+                first = _number(attributes.get("Index"), MAX_COLUMNS, self.next_column + 1) - 1
+                span = _number(attributes.get("Span"), MAX_COLUMNS, 0)
+                if attributes.get("Hidden") == "1":
                     self.grid.hidden_columns.update(range(first, first + span + 1))
                 self.next_column = first + span + 1
             case "Row":
-                self.row = _number(said.get("Index"), MAX_ROWS + 1, self.row + 2) - 1
+                self.row = _number(attributes.get("Index"), MAX_ROWS + 1, self.row + 2) - 1
                 self.column = -1
-                if said.get("Hidden") == "1":
+                if attributes.get("Hidden") == "1":
                     self.grid.hide_row(self.row)
             case "Cell":
-                self.column = _number(said.get("Index"), MAX_COLUMNS + 1, self.column + 2) - 1
-                self.cell, self.value, self.note = said, None, None
+                self.column = _number(attributes.get("Index"), MAX_COLUMNS + 1, self.column + 2) - 1
+                self.cell, self.value, self.note = attributes, None, None
             case "Data" if self.note is None:
-                self.kind, self.pieces = said.get("Type", "String"), []
+                self.kind, self.pieces = attributes.get("Type", "String"), []
             case "Comment":
                 self.note = []
             case "AutoFilterColumn":
@@ -80,22 +80,22 @@ class _Reader:
             case "Visible":
                 self.visible = []
 
-    def _outside(self, name: str, said: dict[str, str]) -> None:
+    def _outside(self, name: str, attributes: dict[str, str]) -> None:
         if name == "Style":
-            self.style = said.get("ID", "")
+            self.style = attributes.get("ID", "")
             self.styles[self.style] = (PLAIN, False)
         elif name == "NumberFormat" and self.style:
-            code = said.get("Format", "General")
+            code = attributes.get("Format", "General")
             form = (
                 NumberFormat(date=True)
                 if "Date" in code or "Time" in code
                 else number_format(-1, _NAMED.get(code, code))
             )
             self.styles[self.style] = (form, self.styles[self.style][1])
-        elif name == "Font" and self.style and said.get("StrikeThrough") == "1":
+        elif name == "Font" and self.style and attributes.get("StrikeThrough") == "1":
             self.styles[self.style] = (self.styles[self.style][0], True)
         elif name == "Worksheet":
-            self.name = said.get("Name", "")
+            self.name = attributes.get("Name", "")
             self.grid = Grid(Place(file=self.place.file, sheet=self.name))
             self.row, self.next_column, self.hidden = -1, 0, False
 
@@ -106,8 +106,8 @@ class _Reader:
             case "Data" if self.pieces is not None:
                 self.value, self.pieces = "".join(self.pieces), None
             case "Comment" if self.note is not None:
-                if said := " ".join("".join(self.note).split()):
-                    self.grid.comments[(self.row, self.column)] = said
+                if note := " ".join("".join(self.note).split()):
+                    self.grid.comments[(self.row, self.column)] = note
             case "Cell":
                 self._end_cell(self.grid)
             case "Visible" if self.visible is not None:

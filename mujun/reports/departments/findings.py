@@ -198,9 +198,9 @@ def _correction_sheets(
         by_owner: dict[str, list[GivenRow]] = {}
         for cells in frame.iter_rows(named=True):
             place = (cells.get("_file"), cells["_sheet"], cells["_row"])
-            said = tuple(problems.get((name, *place), ()))
-            row = GivenRow(tuple(cells[f.name] for f in table.fields), place, said)
-            by_owner.setdefault(_corrector(table, said), []).append(row)
+            problems_of_row = tuple(problems.get((name, *place), ()))
+            row = GivenRow(tuple(cells[f.name] for f in table.fields), place, problems_of_row)
+            by_owner.setdefault(_corrector(table, problems_of_row), []).append(row)
         for owner, mine in sorted(by_owner.items()):
             together = tuple(mine) + _siblings(table, mine, rows.get(name))
             sheets.append(CorrectionSheet(table, owner, together))
@@ -208,11 +208,11 @@ def _correction_sheets(
 
 
 def _problems(findings: pl.DataFrame) -> dict[tuple[object, ...], list[Problem]]:
-    found: dict[tuple[object, ...], list[Problem]] = {}
+    by_row: dict[tuple[object, ...], list[Problem]] = {}
     for f in findings.filter(pl.col("row").is_not_null()).iter_rows(named=True):
-        said = Problem(f["code"], f["field"], f["what"], f["remedy"], f["owner"], f["severity"] == "error")
-        found.setdefault((f["table"], f["file"], f["sheet"], f["row"]), []).append(said)
-    return found
+        problem = Problem(f["code"], f["field"], f["what"], f["remedy"], f["owner"], f["severity"] == "error")
+        by_row.setdefault((f["table"], f["file"], f["sheet"], f["row"]), []).append(problem)
+    return by_row
 
 
 def _corrector(table: Table, problems: Sequence[Problem]) -> str:
@@ -232,9 +232,9 @@ def _siblings(table: Table, mine: Sequence[GivenRow], rows: pl.DataFrame | None)
     """
     if rows is None or rows.is_empty():
         return ()
-    key, said, bad = table.key, _KEEP, list(mine)
+    key, advice, bad = table.key, _KEEP, list(mine)
     if not table.many:
-        said = _CHOOSE
+        advice = _CHOOSE
         bad = [row for row in mine if any(p.code == "duplicate_key" for p in row.problems)]
     if not bad:
         return ()
@@ -244,7 +244,7 @@ def _siblings(table: Table, mine: Sequence[GivenRow], rows: pl.DataFrame | None)
         # Where the code is past repair the name says whose rows they are.
         nameless = wanted.filter(pl.col("credit_code").is_null()).select("year", "name").drop_nulls().unique()
         together.append(rows.join(nameless, on=["year", "name"], how="semi", maintain_order="left"))
-    problem = Problem("", None, said, "", table.owner, False)
+    problem = Problem("", None, advice, "", table.owner, False)
     return tuple(
         GivenRow(
             tuple(_text(row[f.name]) for f in table.fields), (row.get("_file"), row["_sheet"], row["_row"]), (problem,)
@@ -389,11 +389,11 @@ def _listing(findings: pl.DataFrame) -> Form:
 
 def _listed(findings: pl.DataFrame) -> Iterator[Row]:
     for f in findings.iter_rows(named=True):
-        said = (
+        values = (
             _SEVERITIES[f["severity"]], f["owner"], _label(f["table"]), f["file"], f["sheet"], f["row"], f["year"],
             f["credit_code"], f["name"], label_of(f["field"]) if f["field"] else "", f["value"], f["what"], f["remedy"],
         )  # fmt: skip
-        yield Row(cells_of((None if v is None else str(v) for v in said), AS_TEXT))
+        yield Row(cells_of((None if v is None else str(v) for v in values), AS_TEXT))
 
 
 def _place(finding: Mapping[str, object]) -> str:

@@ -107,13 +107,13 @@ def _firms(register: LandRegister, whose: str) -> Sheet:
 
 
 def _leases(register: LandRegister, whose: str) -> Sheet:
-    said = {"both": "双方", "landlord": "只有出租方", "tenant": "只有承租方"}
+    sides = {"both": "双方", "landlord": "只有出租方", "tenant": "只有承租方"}
     apart = pl.col("difference").is_not_null() & (pl.col("difference") != 0)
     verdict = pl.when(apart).then(pl.lit("不一致")).when(pl.col("said_by") == "both").then(pl.lit("一致"))
     rows = register.leases.with_columns(
         pl.col("party").replace(_words("land_party", PARTIES)),
         verdict.alias("verdict"),
-        pl.col("said_by").replace(said),
+        pl.col("said_by").replace(sides),
     )
     columns = (
         Column("landlord_name", "出租方"),
@@ -189,11 +189,11 @@ def _findings(register: LandRegister, whose: str) -> Sheet | None:
     rows = findings_frame(ordered)
     kinds = {code: text(key(f"land_kind_{code}")) for code in rows["code"].unique()}
     rows = worded(rows.with_columns(pl.col("code").replace(kinds).alias("kind")), what="findings")
-    found = headings(rows.schema, what="findings")
+    known = headings(rows.schema, what="findings")
     wide = {"name": 24.0, "value": 16.0, "what": 46.0, "remedy": 30.0}
     wanted = ("credit_code", "name", "value", "what", "remedy", "owner", "file", "sheet", "row")
     columns = tuple(
-        replace(c, width=wide.get(c.name)) for c in columns_of((found[c] for c in wanted), wrapped=list(wide))
+        replace(c, width=wide.get(c.name)) for c in columns_of((known[c] for c in wanted), wrapped=list(wide))
     )
     table = Table((Column("kind", "类别", width=24.0), *columns), rows)
     lines = (f"共 {rows.height} 条；每条写明涉及的全部记录位置",)

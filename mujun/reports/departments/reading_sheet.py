@@ -31,14 +31,14 @@ def _form(name: str, file: str, block: BlockRead) -> Form:
         Row(cells_of(c if c is None or isinstance(c, int) else str(c) for c in column_cells(column)))
         for column in block.columns
     ]
-    said = [n.says for n in block.notes]
-    said += [f"{text(key('reading_role_' + role))}：{'；'.join(rows)}" for role, rows in rows_by_role(block)]
-    said += [str(q) for q in block.questions]
+    notes = [n.says for n in block.notes]
+    notes += [f"{text(key('reading_role_' + role))}：{'；'.join(rows)}" for role, rows in rows_by_role(block)]
+    notes += [str(q) for q in block.questions]
     above = (file, f"{where(block)}；{block.records} 行，{block.firms} 家")
     return Form(
         name,
         [FormColumn(w) for w in _WIDTHS],
-        (*text_rows(above), Row(), row_of(column_titles(), _HEAD), *columns, Row(), *text_rows(said)),
+        (*text_rows(above), Row(), row_of(column_titles(), _HEAD), *columns, Row(), *text_rows(notes)),
         header=3,
         body=len(columns),
         fixed=0,

@@ -18,11 +18,11 @@ def short_lines(reading: Reading) -> Iterator[str]:
     """A line per table: where it stands, whose, and what became of its columns; then what was understood how."""
     for block in reading.blocks:
         figures = [_in_short(c) for c in block.columns if c.use in ("field", "added") and c.unit_from is not None]
-        said = text(
+        line = text(
             "reading_block", where=where(block), year=block.year or "—", records=block.records, firms=block.firms,
             columns=messages.clauses(figures) or "—",
         )  # fmt: skip
-        yield said
+        yield line
         for note in block.notes:
             yield text("reading_note", says=note.says)
         for question in block.questions:
@@ -76,8 +76,8 @@ def where(block: BlockRead) -> str:
 
 def _in_short(c: ColumnRead) -> str:
     source = text(messages.key(f"unit_from_{c.unit_from}"))
-    own = "" if c.agrees is None else text("total_agrees" if c.agrees else "total_agrees_not")
-    return text("reading_column", label=c.label, header=c.header, unit=c.unit, source=source, total=own)
+    agreement = "" if c.agrees is None else text("total_agrees" if c.agrees else "total_agrees_not")
+    return text("reading_column", label=c.label, header=c.header, unit=c.unit, source=source, total=agreement)
 
 
 def column_titles() -> list[str]:
@@ -97,7 +97,7 @@ def column_cells(c: ColumnRead) -> list[object]:
 
 def rows_by_role(block: BlockRead) -> list[tuple[str, list[str]]]:
     """The rows that are no records, by what they are, each with its number."""
-    found: dict[str, list[str]] = {}
+    by_role: dict[str, list[str]] = {}
     for row in block.rows:
-        found.setdefault(row.role, []).append(f"{row.row} {row.text[:30]}")
-    return list(found.items())
+        by_role.setdefault(row.role, []).append(f"{row.row} {row.text[:30]}")
+    return list(by_role.items())

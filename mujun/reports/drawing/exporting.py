@@ -71,13 +71,13 @@ def write_table(
     if chosen not in get_args(Headers):
         raise UsageError(problem("export_unknown_headers", headers=chosen))
     labelled = chosen == "labels"
-    found = headings(rows.schema, what=what, ruleset=rules)
+    known = headings(rows.schema, what=what, ruleset=rules)
     if labelled:
         rows = worded(rows, what=what, ruleset=rules)
         rows = rows.with_columns(as_texts(rows[n]) for n, dtype in rows.schema.items() if dtype == pl.Boolean)
     if ending == ".xlsx":
-        return write_workbook(path, [_sheet(rows, found, what, rules, labelled=labelled)], title=TITLES.get(what, what))
-    titles = header_row(found[c] for c in rows.columns) if labelled else rows.columns
+        return write_workbook(path, [_sheet(rows, known, what, rules, labelled=labelled)], title=TITLES.get(what, what))
+    titles = header_row(known[c] for c in rows.columns) if labelled else rows.columns
     with written(path) as stream:
         if ending == ".parquet":
             rows.rename(dict(zip(rows.columns, titles, strict=True))).write_parquet(stream)
@@ -89,15 +89,15 @@ def write_table(
     return path
 
 
-def _sheet(rows: pl.DataFrame, found: dict[str, Heading], what: str, rules: RuleSet | None, *, labelled: bool) -> Sheet:
+def _sheet(rows: pl.DataFrame, known: dict[str, Heading], what: str, rules: RuleSet | None, *, labelled: bool) -> Sheet:
     if not labelled:
-        plain = (Heading(h.name, h.name, "", h.shape, h.places) for h in map(found.__getitem__, rows.columns))
+        plain = (Heading(h.name, h.name, "", h.shape, h.places) for h in map(known.__getitem__, rows.columns))
         sheet = table_sheet(TITLES.get(what, what), "", Table(columns_of(plain), rows), fixed=_fixed(rows.columns))
     else:
         # Codes whose words stand beside them say nothing to a reader.
         shown = [c for c in rows.columns if _SAID.get(c) not in rows.columns]
         columns = tuple(
-            replace(c, width=_LONG.get(c.name)) for c in columns_of((found[c] for c in shown), wrapped=list(_LONG))
+            replace(c, width=_LONG.get(c.name)) for c in columns_of((known[c] for c in shown), wrapped=list(_LONG))
         )
         sheet = table_sheet(TITLES.get(what, what), "", Table(columns, rows), fixed=_fixed(shown))
     rating = rules.rating if rules is not None else None

@@ -168,28 +168,28 @@ def headings(
         ruleset: the rules whose indicators, adjustments and fields the table shows; without them such columns keep
             their names.
     """
-    own = _of_rules(ruleset) if ruleset is not None else {}
-    found = {name: _heading(name, dtype, what, own) for name, dtype in columns.items()}
-    return {name: _typed(h, columns[name]) for name, h in found.items()}
+    of_rules = _of_rules(ruleset) if ruleset is not None else {}
+    by_column = {name: _heading(name, dtype, what, of_rules) for name, dtype in columns.items()}
+    return {name: _typed(h, columns[name]) for name, h in by_column.items()}
 
 
-def header_row(found: Iterable[Heading]) -> list[str]:
+def header_row(headings_: Iterable[Heading]) -> list[str]:
     """The headers of headings in order; one that would stand twice is followed by its column's name."""
-    chosen = list(found)
+    chosen = list(headings_)
     written = [h.header for h in chosen]
     return [f"{w}（{h.name}）" if written.count(w) > 1 else w for h, w in zip(chosen, written, strict=True)]
 
 
-def _heading(name: str, dtype: pl.DataType, what: str, own: Mapping[str, Heading]) -> Heading:
+def _heading(name: str, dtype: pl.DataType, what: str, of_rules: Mapping[str, Heading]) -> Heading:
     results = _OF.get(what, {})
     if name in results:
         unit = "分" if name in ("score", "other_score") else _UNITS.get(name, "")
         return Heading(name, results[name], unit)
-    if name in own:
-        return own[name]
+    if name in of_rules:
+        return of_rules[name]
     if what == "ratings" and name.endswith(SUBJECTS):
         # Beside a member's own value that of all members together.
-        mine = _heading(name.removesuffix(SUBJECTS), dtype, what, own)
+        mine = _heading(name.removesuffix(SUBJECTS), dtype, what, of_rules)
         return replace(mine, name=name, label=f"{mine.label}·合并")
     if name in FIELDS:
         f = FIELDS[name]
@@ -223,21 +223,21 @@ def _of_number(heading: Heading, dtype: pl.DataType) -> Heading:
 
 def _of_rules(ruleset: RuleSet) -> dict[str, Heading]:
     """Headings of what a rule set's files name: indicators with their points, adjustments, fields."""
-    found: dict[str, Heading] = {}
+    by_name: dict[str, Heading] = {}
     for file in (ruleset.allocation, ruleset.rectification, ruleset.rating):
         if file is not None:
             for name, f in file.fields.items():
-                found[name] = Heading(name, f.label or name, f.unit or "")
+                by_name[name] = Heading(name, f.label or name, f.unit or "")
     rating = ruleset.rating
     if rating is None:
-        return found
+        return by_name
     for name, i in rating.indicators.items():
         label, unit = i.label or name, i.unit or ""
         value = Heading(name, label, unit, "percent" if not unit and label.endswith(_SHARES) else "text")
-        found[name] = value
-        found[f"{name}_benchmark"] = replace(value, name=f"{name}_benchmark", label=f"{label}·基准值")
-        found[f"{name}_points"] = Heading(f"{name}_points", f"{label}·得分", "分")
-        found[f"{name}_note"] = Heading(f"{name}_note", f"{label}·计分说明")
+        by_name[name] = value
+        by_name[f"{name}_benchmark"] = replace(value, name=f"{name}_benchmark", label=f"{label}·基准值")
+        by_name[f"{name}_points"] = Heading(f"{name}_points", f"{label}·得分", "分")
+        by_name[f"{name}_note"] = Heading(f"{name}_note", f"{label}·计分说明")
     for a in rating.adjustments.items:
-        found[f"adj_{a.id}"] = Heading(f"adj_{a.id}", f"{a.label or a.id}·加减分", "分")
-    return found
+        by_name[f"adj_{a.id}"] = Heading(f"adj_{a.id}", f"{a.label or a.id}·加减分", "分")
+    return by_name

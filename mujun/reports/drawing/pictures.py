@@ -88,8 +88,8 @@ def among_peers(
 def _bin_of(edges: Sequence[float], count: int, value: float | None) -> int | None:
     if value is None or count == 0:
         return None
-    found = sum(value >= e for e in edges) - 1
-    return min(max(found, 0), count - 1)
+    number = sum(value >= e for e in edges) - 1
+    return min(max(number, 0), count - 1)
 
 
 def _open(width: int, height: int) -> str:
@@ -103,8 +103,8 @@ def _box(x: float, y: float, width: float, height: float, look: str) -> str:
     return f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" {look}/>'
 
 
-def _text(x: float, y: float, said: str, anchor: str) -> str:
-    return f'<text x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}" fill="{INK}">{escape(said)}</text>'
+def _text(x: float, y: float, content: str, anchor: str) -> str:
+    return f'<text x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}" fill="{INK}">{escape(content)}</text>'
 
 
 def _n(number: float) -> str:

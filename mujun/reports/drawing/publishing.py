@@ -41,9 +41,9 @@ def published(rows: pl.DataFrame, what: str, rules: RuleSet | None = None) -> pl
         rows = rows.filter(pl.col("tier").is_not_null())
     if not shows_persons(rules):
         rows = _masked(rows)
-    found = rows.select(c for c in columns if c in rows.columns)
-    by = [c for c in ("year", "cohort", "tier", "township", "name") if c in found.columns]
-    return found.sort(by, nulls_last=True)
+    public = rows.select(c for c in columns if c in rows.columns)
+    by = [c for c in ("year", "cohort", "tier", "township", "name") if c in public.columns]
+    return public.sort(by, nulls_last=True)
 
 
 def _masked(rows: pl.DataFrame) -> pl.DataFrame:

@@ -124,9 +124,9 @@ def with_numerals(parts: Iterable[Table | Text]) -> tuple[Table | Text, ...]:
     return tuple(replace(p, caption=f"{next(numerals)}、{p.caption}") if p.caption else p for p in parts)
 
 
-def with_trial(sheet: Sheet, said: str) -> Sheet:
+def with_trial(sheet: Sheet, remark: str) -> Sheet:
     """The sheet saying on every page that its result has no effect."""
-    return replace(sheet, trial=said)
+    return replace(sheet, trial=remark)
 
 
 def with_tiers(sheet: Sheet, ladder: Iterable[str]) -> Sheet:

@@ -68,9 +68,9 @@ def worded(frame: pl.DataFrame, *, what: str = "ratings", ruleset: RuleSet | Non
 
 
 def _words(what: str, ruleset: RuleSet | None, frame: pl.DataFrame) -> dict[str, Mapping[str, str]]:
-    found: dict[str, Mapping[str, str]] = {}
+    by_column: dict[str, Mapping[str, str]] = {}
     if what == "findings":
-        found = {
+        by_column = {
             "severity": SEVERITIES,
             "table": {t.name: t.label for t in TABLES.values()},
             "field": {n: label_of(n) for n in frame["field"].drop_nulls().unique()} if "field" in frame.columns else {},
@@ -78,14 +78,14 @@ def _words(what: str, ruleset: RuleSet | None, frame: pl.DataFrame) -> dict[str,
     elif what == "rectification":
         with messages.speaking("zh"):
             keys = {f"state_{s}" for s in frame["state"].drop_nulls().unique()} if "state" in frame.columns else set()
-            said = {k: messages.text(messages.key(k)) for k in keys if k in messages.catalogue()}
-            found = {"state": {k.removeprefix("state_"): words for k, words in said.items()}}
+            states = {k: messages.text(messages.key(k)) for k in keys if k in messages.catalogue()}
+            by_column = {"state": {k.removeprefix("state_"): words for k, words in states.items()}}
     elif what == "allocation":
-        found = {"kind": KINDS, "basis": _BASES, **_of_measures(ruleset)}
+        by_column = {"kind": KINDS, "basis": _BASES, **_of_measures(ruleset)}
     elif what in ("ratings", "subjects"):
         ways = {"counted_as": COUNTINGS, "other_as": COUNTINGS}
-        found = {"treatment": treatment_words(), **ways, **_of_rating(ruleset, frame)}
-    return found
+        by_column = {"treatment": treatment_words(), **ways, **_of_rating(ruleset, frame)}
+    return by_column
 
 
 def _of_measures(ruleset: RuleSet | None) -> dict[str, Mapping[str, str]]:
@@ -104,8 +104,8 @@ def _exemptions(ruleset: RuleSet | None) -> pl.Expr:
     if not reasons:
         return pl.col("exempt")
     both = pl.concat_str("measure", "exempt", separator="\n")
-    said = both.replace_strict(reasons, default=None, return_dtype=pl.String)
-    return pl.coalesce(said, "exempt").alias("exempt")
+    reason = both.replace_strict(reasons, default=None, return_dtype=pl.String)
+    return pl.coalesce(reason, "exempt").alias("exempt")
 
 
 def _of_rating(ruleset: RuleSet | None, frame: pl.DataFrame) -> dict[str, Mapping[str, str]]:

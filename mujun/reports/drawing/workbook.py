@@ -187,9 +187,9 @@ def _draw(book: Any, sheet: Sheet, styles: Styles, footer: str) -> None:
         if isinstance(part, Text):
             at = _draw_text(page, part, at, styles, widths)
         else:
-            found = _draw_table(page, part, at, styles, widths, sheet.tiers)
-            drawn.append(found)
-            at = found.last + 1
+            placed = _draw_table(page, part, at, styles, widths, sheet.tiers)
+            drawn.append(placed)
+            at = placed.last + 1
         at += 0 if sheet.alone else 1
     _set_up(page, sheet, drawn, columns, at, footer)
 
@@ -412,10 +412,10 @@ def _set_up(page: Any, sheet: Sheet, drawn: list[_Drawn], columns: int, end: int
     page.fit_to_pages(1, 0)
     page.set_margins(left=0.5, right=0.5, top=0.75, bottom=0.7)
     page.center_horizontally()
-    said = _plain(sheet.trial)
+    trial = _plain(sheet.trial)
     # A space ends the size: a title may begin with a digit.
     small = f'&"{_BODY}"&9 '
-    page.set_header(f"&L{small}{_plain(sheet.title or sheet.name)}&R{small}{said}")
+    page.set_header(f"&L{small}{_plain(sheet.title or sheet.name)}&R{small}{trial}")
     page.set_footer(f"&L{small}{_plain(footer)}&C{small}第 &P 页，共 &N 页&R{small}{_plain(sheet.name)}")
     if sheet.alone and drawn:
         table = drawn[0]

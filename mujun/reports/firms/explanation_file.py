@@ -23,18 +23,18 @@ ENDINGS: dict[str, str] = {"text": ".txt", "html": ".html", "json": ".json"}
 BY_ENDING = {".txt": "text", ".html": "html", ".htm": "html", ".json": "json"}
 
 
-def drawn(said: Explanation, form: str) -> str:
+def drawn(explanation: Explanation, form: str) -> str:
     """An explanation in a format: text in the language in force, a Chinese page, or JSON."""
     if form == "html":
-        return explanation_html(said)
-    return as_json(said) if form == "json" else explanation_text(said)
+        return explanation_html(explanation)
+    return as_json(explanation) if form == "json" else explanation_text(explanation)
 
 
-def write_explanation(said: Explanation, file: Path, form: str | None = None) -> None:
+def write_explanation(explanation: Explanation, file: Path, form: str | None = None) -> None:
     """Write one explanation.
 
     Args:
-        said: the explanation.
+        explanation: what is to be written.
         file: where to; its ending names the format where none is given.
         form: `text`, `html` or `json`.
 
@@ -45,7 +45,7 @@ def write_explanation(said: Explanation, file: Path, form: str | None = None) ->
     chosen = form or BY_ENDING.get(file.suffix.lower())
     if chosen is None:
         raise UsageError(problem("explain_unknown_ending", file=file.name, known=sorted(BY_ENDING)))
-    write_text(file, drawn(said, chosen))
+    write_text(file, drawn(explanation, chosen))
 
 
 @dataclass(frozen=True)
@@ -74,15 +74,31 @@ def write_explanations(explanations: Sequence[Explanation], several: Several, fo
         What an index tells of each that was written.
     """
     entries = []
-    for said in explanations:
+    for explanation in explanations:
         file = ""
-        with several.one(f"{said.credit_code}_{public_name(said.name, said.credit_code)[:40]}", ENDINGS[form]) as path:
-            file = write_text(path, drawn(said, form)).name
+        with several.one(
+            f"{explanation.credit_code}_{public_name(explanation.name, explanation.credit_code)[:40]}", ENDINGS[form]
+        ) as path:
+            file = write_text(path, drawn(explanation, form)).name
         if not file:
             continue
-        score, rank = (said.score.score if said.score else None), (said.cut.rank if said.cut else None)
-        target = said.way_up.target if said.way_up is not None else None
-        entries.append(Entry(file, said.name, said.credit_code, said.cohort_label, score, rank, said.tier, target))
+        score, rank = (
+            (explanation.score.score if explanation.score else None),
+            (explanation.cut.rank if explanation.cut else None),
+        )
+        target = explanation.way_up.target if explanation.way_up is not None else None
+        entries.append(
+            Entry(
+                file,
+                explanation.name,
+                explanation.credit_code,
+                explanation.cohort_label,
+                score,
+                rank,
+                explanation.tier,
+                target,
+            )
+        )
     return entries
 
 

@@ -23,18 +23,18 @@ from mujun.reports.firms.points_text import benchmark_words, number, points_work
 from mujun.reports.firms.way_up_text import way_up_parts
 
 
-def explanation_html(said: Explanation) -> str:
+def explanation_html(explanation: Explanation) -> str:
     """An explanation as one page of HTML; every text is escaped, nothing is fetched from elsewhere."""
     with speaking("zh"):
-        document = document_of(said)
+        document = document_of(explanation)
         return page(
             "explanation.html",
             document.title,
-            said=said,
-            waterfall=_waterfall(said),
-            figures=_figures(said),
-            way_up=[{"kind": type(p).__name__, **vars(p)} for p in way_up_parts(said)],
-            labels={f.name: f.label for f in said.figures},
+            firm=explanation,
+            waterfall=_waterfall(explanation),
+            figures=_figures(explanation),
+            way_up=[{"kind": type(p).__name__, **vars(p)} for p in way_up_parts(explanation)],
+            labels={f.name: f.label for f in explanation.figures},
             **_WORDS,
         )
 
@@ -44,22 +44,22 @@ def index_html(entries: Sequence[object]) -> str:
     return page("explanations.html", "评价说明", rows=entries, number=number)
 
 
-def _waterfall(said: Explanation) -> Markup:
-    if said.score is None:
+def _waterfall(explanation: Explanation) -> Markup:
+    if explanation.score is None:
         return Markup("")
     bars = []
-    for step in (s for s in said.indicators if s.scored and s.points is not None):
+    for step in (s for s in explanation.indicators if s.scored and s.points is not None):
         most = float(step.cap) * step.weight_used if step.cap is not None and step.weight_used else step.weight_used
         bars.append(Bar(step.label, float(step.points or 0), most, f"{number(step.points)} / {number(most)}"))
-    families = {f.name: f for f in said.score.families}
+    families = {f.name: f for f in explanation.score.families}
     for family in families.values():
-        given = [a.label for a in said.score.adjustments if a.family == family.name and a.points]
+        given = [a.label for a in explanation.score.adjustments if a.family == family.name and a.points]
         if family.points or given:
             bars.append(Bar("、".join(given)[:14] or family.name, float(family.points), None, _signed(family.points)))
-    for a in said.score.adjustments:
+    for a in explanation.score.adjustments:
         if a.family is None and a.points:
             bars.append(Bar(a.label[:14], float(a.points), None, _signed(a.points)))
-    bars.append(Bar("综合得分", float(said.score.score), None, number(said.score.score), total=True))
+    bars.append(Bar("综合得分", float(explanation.score.score), None, number(explanation.score.score), total=True))
     return waterfall(bars)
 
 
@@ -73,10 +73,10 @@ def _picture(step: IndicatorStep) -> Markup:
     return among_peers(step.peers.bins, step.peers.edges, step.value)
 
 
-def _figures(said: Explanation) -> list[dict[str, str]]:
+def _figures(explanation: Explanation) -> list[dict[str, str]]:
     """The figures of the page: those the firm can hold against its own books."""
     rows = []
-    for f in said.figures:
+    for f in explanation.figures:
         if isinstance(f.value, bool):
             value = "是" if f.value else "否"
         elif isinstance(f.value, tuple):

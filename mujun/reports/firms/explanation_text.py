@@ -20,32 +20,36 @@ TERMINAL = 110
 """Columns of the terminal that tables may take."""
 
 
-def explanation_text(said: Explanation) -> str:
+def explanation_text(explanation: Explanation) -> str:
     """An explanation as text, aligned for Chinese and Latin text alike."""
-    lines = [text("explain_amounts"), *said.amounts] if said.amounts else []
-    return notice_text(document_of(said), TERMINAL) + "".join(f"\n{line}" for line in lines) + ("\n" if lines else "")
+    lines = [text("explain_amounts"), *explanation.amounts] if explanation.amounts else []
+    return (
+        notice_text(document_of(explanation), TERMINAL)
+        + "".join(f"\n{line}" for line in lines)
+        + ("\n" if lines else "")
+    )
 
 
-def document_of(said: Explanation) -> Document:
+def document_of(explanation: Explanation) -> Document:
     """An explanation as a document: headings, sentences and tables of texts."""
-    basis = said.basis
-    title = text("explain_title", name=said.name, code=said.credit_code, year=basis.year or "—")
-    parts: list[Part] = [*_head(said)]
+    basis = explanation.basis
+    title = text("explain_title", name=explanation.name, code=explanation.credit_code, year=basis.year or "—")
+    parts: list[Part] = [*_head(explanation)]
     number_of = 0
     sections: tuple[tuple[MessageKey, Iterator[Part]], ...] = (
-        ("explain_records", _records(said)),
-        ("explain_points", _points(said)),
-        ("explain_sum", _sum(said)),
-        ("explain_ranking", _ranking(said)),
-        ("explain_list", _list(said)),
-        ("explain_way_up", way_up_parts(said)),
+        ("explain_records", _records(explanation)),
+        ("explain_points", _points(explanation)),
+        ("explain_sum", _sum(explanation)),
+        ("explain_ranking", _ranking(explanation)),
+        ("explain_list", _list(explanation)),
+        ("explain_way_up", way_up_parts(explanation)),
     )
     for heading, several in sections:
-        found = list(several)
-        if found:
+        section = list(several)
+        if section:
             number_of += 1
-            parts += [Heading(text("explain_heading", number=counted(number_of), heading=text(heading))), *found]
-    parts += list(_missing(said))
+            parts += [Heading(text("explain_heading", number=counted(number_of), heading=text(heading))), *section]
+    parts += list(_missing(explanation))
     return Document(title, tuple(parts))
 
 
@@ -63,8 +67,8 @@ def measured(value: object, unit: str) -> str:
 # ------------------------------------------------------------------------------------------------------ head and data
 
 
-def _head(said: Explanation) -> Iterator[Part]:
-    basis = said.basis
+def _head(explanation: Explanation) -> Iterator[Part]:
+    basis = explanation.basis
     run = basis.run if basis.run is not None else "—"
     yield Paragraph(
         text("explain_basis", rules=basis.name, run=run, batch=basis.batch or "—", digest=basis.rule_digest[:12])
@@ -72,63 +76,73 @@ def _head(said: Explanation) -> Iterator[Part]:
     yield Paragraph(text("explain_documents", documents=[d.title for d in basis.documents] or ["—"]))
     if not basis.binding:
         yield Paragraph(text("explain_trial"))
-    treatment = text(key(f"treatment_{said.treatment}"))
-    if said.reason and said.treatment != "rated":
-        treatment = text("explain_because", what=treatment, reason=said.reason)
-    yield Paragraph(text("explain_who", treatment=treatment, cohort=said.cohort_label or "—"))
-    tier = tier_words(said)
-    if said.treatment == "out" and said.reason is None and said.scope is not None:
-        yield Paragraph(text("explain_out_of_scope", scope=said.scope))
-    if said.cut is not None and said.cut.rank is not None and said.score is not None:
+    treatment = text(key(f"treatment_{explanation.treatment}"))
+    if explanation.reason and explanation.treatment != "rated":
+        treatment = text("explain_because", what=treatment, reason=explanation.reason)
+    yield Paragraph(text("explain_who", treatment=treatment, cohort=explanation.cohort_label or "—"))
+    tier = tier_words(explanation)
+    if explanation.treatment == "out" and explanation.reason is None and explanation.scope is not None:
+        yield Paragraph(text("explain_out_of_scope", scope=explanation.scope))
+    if explanation.cut is not None and explanation.cut.rank is not None and explanation.score is not None:
         yield Paragraph(
-            text("explain_result", tier=tier, score=said.score.score, rank=said.cut.rank, size=said.cut.size)
+            text(
+                "explain_result",
+                tier=tier,
+                score=explanation.score.score,
+                rank=explanation.cut.rank,
+                size=explanation.cut.size,
+            )
         )
     else:
         yield Paragraph(text("explain_result_plain", tier=tier))
-    if len(said.members) > 1:
-        names = [m.name or m.credit_code for m in said.members]
-        yield Paragraph(text("explain_pooled", subject=said.subject, count=len(names), members=names))
-    if said.other is not None:
-        yield Paragraph(other_words(said.other))
+    if len(explanation.members) > 1:
+        names = [m.name or m.credit_code for m in explanation.members]
+        yield Paragraph(text("explain_pooled", subject=explanation.subject, count=len(names), members=names))
+    if explanation.other is not None:
+        yield Paragraph(other_words(explanation.other))
 
 
 def other_words(other: OtherResult) -> str:
     """The result that does not count, in a sentence."""
     way, counts = text(key(f"rate_way_{other.way}")), text(key(f"rate_way_{other.counts}"))
     if other.rank is None:
-        said = text("explain_other_unranked", tier=other.tier or "—")
+        place = text("explain_other_unranked", tier=other.tier or "—")
     else:
-        said = text(
+        place = text(
             "explain_other_ranked", score=other.score, cohort=other.cohort_label or "—", rank=other.rank,
             size=other.size, tier=other.tier or "—",
         )  # fmt: skip
-    return text("explain_other", counts=counts, way=way, members=list(other.members), said=said)
+    return text("explain_other", counts=counts, way=way, members=list(other.members), said=place)
 
 
-def tier_words(said: Explanation) -> str:
+def tier_words(explanation: Explanation) -> str:
     """The tier with its name."""
-    if said.tier is None:
-        return text("explain_untiered", managed=said.managed_as) if said.managed_as is not None else "—"
+    if explanation.tier is None:
+        return text("explain_untiered", managed=explanation.managed_as) if explanation.managed_as is not None else "—"
     plain = (
-        said.tier
-        if said.tier_label in (None, said.tier)
-        else text("explain_because", what=said.tier, reason=said.tier_label)
+        explanation.tier
+        if explanation.tier_label in (None, explanation.tier)
+        else text("explain_because", what=explanation.tier, reason=explanation.tier_label)
     )
-    return plain if said.managed_as is None else text("explain_managed_as", tier=plain, managed=said.managed_as)
+    return (
+        plain
+        if explanation.managed_as is None
+        else text("explain_managed_as", tier=plain, managed=explanation.managed_as)
+    )
 
 
 def origin_words(origins: Iterable[Origin]) -> list[str]:
     """Where figures stand; what stands in one row is told together, each member's part under its name."""
-    found: dict[str, list[str]] = {}
+    by_place: dict[str, list[str]] = {}
     origins = list(origins)
     times = Counter(o.field for o in origins)
     for o in origins:
         place = " ".join(p for p in (o.file, o.sheet) if p)
-        parts = found.setdefault(text("explain_place", place=place, row=o.row, batch=o.batch), [])
+        parts = by_place.setdefault(text("explain_place", place=place, row=o.row, batch=o.batch), [])
         told = _part(o, several=times[o.field] > 1)
         if told:
             parts.append(f"{o.member} {told}" if o.member is not None else told)
-    return [text("explain_part", parts=parts, place=p) if parts else p for p, parts in found.items()]
+    return [text("explain_part", parts=parts, place=p) if parts else p for p, parts in by_place.items()]
 
 
 def _part(origin: Origin, *, several: bool) -> str:
@@ -165,28 +179,30 @@ def _value(figure: Figure) -> str:
     return number(value) if value is not None else text("explain_blank")
 
 
-def _records(said: Explanation) -> Iterator[Part]:
+def _records(explanation: Explanation) -> Iterator[Part]:
     rows: list[tuple[str, ...]] = []
-    for figure in said.figures:
+    for figure in explanation.figures:
         places = origin_words(figure.origins)
         rows.append((figure.label, _working(figure), figure.unit, clauses(places) or "—"))
     yield Table(tuple(text("explain_records_head").split("\t")), tuple(rows))
-    formulas = [(c.label, c.words, _value(Figure(c.name, c.label, c.unit, c.value)), c.unit) for c in said.computed]
+    formulas = [
+        (c.label, c.words, _value(Figure(c.name, c.label, c.unit, c.value)), c.unit) for c in explanation.computed
+    ]
     if formulas:
         yield Table(tuple(text("explain_computed_head").split("\t")), tuple(formulas))
-    if len(said.members) > 1:
-        names = list(dict.fromkeys(n for m in said.members for n, _ in m.parts))
-        labels = {f.name: f.label for f in said.figures}
-        shown = [(m.name or m.credit_code, *(number(dict(m.parts).get(n)) for n in names)) for m in said.members]
+    if len(explanation.members) > 1:
+        names = list(dict.fromkeys(n for m in explanation.members for n, _ in m.parts))
+        labels = {f.name: f.label for f in explanation.figures}
+        shown = [(m.name or m.credit_code, *(number(dict(m.parts).get(n)) for n in names)) for m in explanation.members]
         yield Table((text("explain_member"), *(labels.get(n, n) for n in names)), tuple(shown), text("explain_members"))
 
 
 # ------------------------------------------------------------------------------------------------------------- points
 
 
-def _points(said: Explanation) -> Iterator[Part]:
+def _points(explanation: Explanation) -> Iterator[Part]:
     rows = []
-    for step in said.indicators:
+    for step in explanation.indicators:
         label = f"{step.label}（{step.unit}）" if step.unit else step.label
         rows.append(
             (
@@ -197,13 +213,13 @@ def _points(said: Explanation) -> Iterator[Part]:
         )
     if rows:
         yield Table(tuple(text("explain_points_columns").split("\t")), tuple(rows))
-    yield from _benchmarks(said)
+    yield from _benchmarks(explanation)
 
 
-def _benchmarks(said: Explanation) -> Iterator[Part]:
+def _benchmarks(explanation: Explanation) -> Iterator[Part]:
     rows = [
         (step.label, benchmark_words(step), _of_statistic(s, step))
-        for step in said.indicators
+        for step in explanation.indicators
         if step.scored
         for s in step.statistics
         if s.used
@@ -236,10 +252,10 @@ def statistic_words(s: StatisticStep) -> str:
 # --------------------------------------------------------------------------------------------- score, ranking, rules
 
 
-def _sum(said: Explanation) -> Iterator[Part]:
-    if said.score is None:
+def _sum(explanation: Explanation) -> Iterator[Part]:
+    if explanation.score is None:
         return
-    score = said.score
+    score = explanation.score
     given = [a for a in score.adjustments if a.points]
     if given:
         rows = [(a.label, a.words or "—", number(a.points), a.family or "—") for a in given]
@@ -249,14 +265,14 @@ def _sum(said: Explanation) -> Iterator[Part]:
             limit = [text("limit_at_most", most=family.most)] if family.most is not None else []
             limit += [text("limit_at_least", least=family.least)] if family.least is not None else []
             yield Paragraph(text("explain_family", family=family.name, limit=limit or ["—"], points=family.points))
-    yield Paragraph(score_working(said))
+    yield Paragraph(score_working(explanation))
 
 
-def score_working(said: Explanation) -> str:
+def score_working(explanation: Explanation) -> str:
     """The sum that makes the score."""
-    assert said.score is not None
-    score = said.score
-    terms = [number(s.points) for s in said.indicators if s.scored and s.points is not None]
+    assert explanation.score is not None
+    score = explanation.score
+    terms = [number(s.points) for s in explanation.indicators if s.scored and s.points is not None]
     extra = [f.points for f in score.families if f.points] + [
         a.points for a in score.adjustments if a.family is None and a.points
     ]
@@ -271,8 +287,8 @@ def score_working(said: Explanation) -> str:
     return text(key, terms=total + adjusted, score=score.score, places=score.places, limits=limits)
 
 
-def _ranking(said: Explanation) -> Iterator[Part]:
-    cut = said.cut
+def _ranking(explanation: Explanation) -> Iterator[Part]:
+    cut = explanation.cut
     if cut is not None:
         cell = "、".join(v for _, v in cut.cell) or text("explain_everybody")
         yield Paragraph(text("explain_cell", cell=cell, size=cut.size, base=cut.base, by=list(cut.by)))
@@ -294,7 +310,7 @@ def _ranking(said: Explanation) -> Iterator[Part]:
         if cut.rank is not None:
             key: MessageKey = "explain_rank_words" if cut.tier is not None else "explain_rank_plain"
             yield Paragraph(text(key, rank=cut.rank, size=cut.size, tier=cut.tier or "—"))
-    for rule in said.rules:
+    for rule in explanation.rules:
         if rule.matched or rule.met:
             effect: MessageKey = (
                 "explain_rule_changed"
@@ -312,12 +328,12 @@ def _ranking(said: Explanation) -> Iterator[Part]:
                     effect=text(effect),
                 )
             )
-    if cut is not None or said.rules:
-        yield Paragraph(text("explain_final", tier=tier_words(said)))
+    if cut is not None or explanation.rules:
+        yield Paragraph(text("explain_final", tier=tier_words(explanation)))
 
 
-def _list(said: Explanation) -> Iterator[Part]:
-    listing = said.listing
+def _list(explanation: Explanation) -> Iterator[Part]:
+    listing = explanation.listing
     if listing is None:
         return
     for reason in listing.reasons:
@@ -335,6 +351,6 @@ def _list(said: Explanation) -> Iterator[Part]:
         yield Paragraph(text("explain_not_listed", documents=documents))
 
 
-def _missing(said: Explanation) -> Iterator[Part]:
-    for m in said.missing:
+def _missing(explanation: Explanation) -> Iterator[Part]:
+    for m in explanation.missing:
         yield Paragraph(text("explain_missing", where=m.rule, missing=list(m.labels)))

@@ -81,12 +81,12 @@ def benchmark_words(step: IndicatorStep) -> str:
 
 def working(step: IndicatorStep) -> Working:
     """The sum behind the points before caps, with as many decimals as its printed figures need."""
-    found = _working(step, number)
+    shown = _working(step, number)
     for least in (9, FINEST):
-        if _agrees(step, found):
+        if _agrees(step, shown):
             break
-        found = _working(step, _at(least))
-    return found
+        shown = _working(step, _at(least))
+    return shown
 
 
 def _at(least: int) -> Shown:
@@ -104,13 +104,13 @@ def _places(step: IndicatorStep, value: float | None) -> int | None:
     return max(FINEST, _usual(value))
 
 
-def _agrees(step: IndicatorStep, found: Working) -> bool:
+def _agrees(step: IndicatorStep, shown: Working) -> bool:
     """Whether the printed figures give the printed points; where something acted on them they need not."""
-    if found.result is None or step.points is None or (step.note is not None and not step.note.startswith("fallback")):
+    if shown.result is None or step.points is None or (step.note is not None and not step.note.startswith("fallback")):
         return True
     exponent = step.points.as_tuple().exponent
     places = -exponent if isinstance(exponent, int) else 0
-    return round_decimal(found.result, max(0, places)) == step.points
+    return round_decimal(shown.result, max(0, places)) == step.points
 
 
 def weight_words(step: IndicatorStep) -> str:

@@ -13,9 +13,9 @@ from mujun.rules.document import Paragraph, Table
 from mujun.rules.document import Part as DocumentPart
 
 
-def way_up_parts(said: Explanation) -> Iterator[DocumentPart]:
+def way_up_parts(explanation: Explanation) -> Iterator[DocumentPart]:
     """What the next tier takes: sentences and tables."""
-    way = said.way_up
+    way = explanation.way_up
     if way is None or (way.note == "unranked" and not way.off_list):
         return
     if way.target is None:
@@ -25,7 +25,7 @@ def way_up_parts(said: Explanation) -> Iterator[DocumentPart]:
         yield from _up(way)
     yield from _down(way)
     if way.off_list:
-        yield _off(said, way.off_list)
+        yield _off(explanation, way.off_list)
 
 
 def _up(way: WayUp) -> Iterator[DocumentPart]:
@@ -66,8 +66,8 @@ def _down(way: WayUp) -> Iterator[DocumentPart]:
     yield Table(_titles("way_falling_head"), rows, text("way_falling"))
 
 
-def _off(said: Explanation, exits: Sequence[Exit]) -> Table:
-    conditions = {r.id: r.words for r in said.listing.reasons} if said.listing is not None else {}
+def _off(explanation: Explanation, exits: Sequence[Exit]) -> Table:
+    conditions = {r.id: r.words for r in explanation.listing.reasons} if explanation.listing is not None else {}
     rows = []
     for e in exits:
         if e.name is None:

@@ -15,14 +15,14 @@ from mujun.reports.drawing.workbook import write_workbook
 
 def why_blank(line: LeverLine) -> str:
     """Why a line is blank, or what is not in it, in the language in force."""
-    said: list[str] = []
+    reasons: list[str] = []
     if line.why:
-        said.append(messages.text(line.why, count=line.open))
+        reasons.append(messages.text(line.why, count=line.open))
     elif line.open:
-        said.append(messages.text("lever_open", count=line.open))
+        reasons.append(messages.text("lever_open", count=line.open))
     if line.others:
-        said.append(messages.text("lever_others", amount=line.others, unit=line.unit))
-    return messages.text("lever_joined").join(said)
+        reasons.append(messages.text("lever_others", amount=line.others, unit=line.unit))
+    return messages.text("lever_joined").join(reasons)
 
 
 def name_of(line: LeverLine) -> str:
@@ -35,13 +35,13 @@ def tiers_of(line: LeverLine) -> str:
     return messages.text("lever_better" if line.for_better else "lever_worse")
 
 
-def write_lever_ledger(path: str | Path, ledger: LeverLedger, found: Allocation) -> Path:
+def write_lever_ledger(path: str | Path, ledger: LeverLedger, allocation: Allocation) -> Path:
     """Write the ledger as a workbook, in Chinese.
 
     Args:
         path: where to; an existing file is replaced.
         ledger: the ledger.
-        found: the amounts it is from.
+        allocation: the amounts it is from.
 
     Returns:
         The path.
@@ -50,10 +50,10 @@ def write_lever_ledger(path: str | Path, ledger: LeverLedger, found: Allocation)
         InputError: the file cannot be written.
     """
     with messages.speaking("zh"):
-        return write_workbook(path, [_sheet(ledger, found)], title="政策措施季度台账")
+        return write_workbook(path, [_sheet(ledger, allocation)], title="政策措施季度台账")
 
 
-def _sheet(ledger: LeverLedger, found: Allocation) -> Sheet:
+def _sheet(ledger: LeverLedger, allocation: Allocation) -> Sheet:
     quarters = [str(q) for q in ledger.quarters]
     rows = [
         {
@@ -86,7 +86,7 @@ def _sheet(ledger: LeverLedger, found: Allocation) -> Sheet:
     notes.append("各季度之和等于执行金额，一分不差；一次性数额记在执行期开始的季度，返还记在执行期结束的季度。")
     if ledger.outside:
         notes.append(f"不属于十一行的措施：{'、'.join(ledger.outside)}。")
-    title = f"{found.year or ''}年度评价结果的政策措施季度台账"
-    origin = f"数据年度 {found.year or ''}　规则集 {found.plan.ruleset.address}"
+    title = f"{allocation.year or ''}年度评价结果的政策措施季度台账"
+    origin = f"数据年度 {allocation.year or ''}　规则集 {allocation.plan.ruleset.address}"
     parts: tuple[Table | Text, ...] = (with_numbers(Table(columns, frame)), Text(tuple(notes), tone="quiet"))
     return Sheet("季度台账", title, (origin,), parts)

@@ -27,13 +27,13 @@ LABELS: Mapping[str, str] = {
 """What totals can be broken down by."""
 
 
-def write_totals(path: str | Path, totals: Mapping[str, pl.DataFrame], found: Allocation) -> Path:
+def write_totals(path: str | Path, totals: Mapping[str, pl.DataFrame], allocation: Allocation) -> Path:
     """Write totals as a workbook, a sheet for each way to break them down.
 
     Args:
         path: where to; an existing file is replaced.
         totals: by the column, rows as `mujun.workspace.money.amounts.AgainstLastYear` has them.
-        found: the amounts.
+        allocation: the amounts.
 
     Returns:
         The path.
@@ -41,7 +41,7 @@ def write_totals(path: str | Path, totals: Mapping[str, pl.DataFrame], found: Al
     Raises:
         InputError: the file cannot be written.
     """
-    sheets = [_totals(rows, by, found) for by, rows in totals.items()]
+    sheets = [_totals(rows, by, allocation) for by, rows in totals.items()]
     return write_workbook(path, sheets, title="差别化措施合计")
 
 
@@ -55,7 +55,7 @@ def with_industry(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _totals(rows: pl.DataFrame, by: str, found: Allocation) -> Sheet:
+def _totals(rows: pl.DataFrame, by: str, allocation: Allocation) -> Sheet:
     rows = rows.with_columns(pl.col("kind").replace(KINDS))
     if by == "industry":
         rows = with_industry(rows)
@@ -70,18 +70,18 @@ def _totals(rows: pl.DataFrame, by: str, found: Allocation) -> Sheet:
         Column("change", "增减", "number", 6, 16),
         known("unit"),
     )
-    lines = (_origin(found), "本年和上年都指评价的数据年度；上年没有评价的为空")
-    title = f"{found.year or ''}年度差别化措施合计（按{LABELS[by]}）"
-    return Sheet(f"按{LABELS[by]}", title, lines, (Table(columns, rows),), tiers=_ladder(found))
+    lines = (_origin(allocation), "本年和上年都指评价的数据年度；上年没有评价的为空")
+    title = f"{allocation.year or ''}年度差别化措施合计（按{LABELS[by]}）"
+    return Sheet(f"按{LABELS[by]}", title, lines, (Table(columns, rows),), tiers=_ladder(allocation))
 
 
-def write_money_change(path: str | Path, change: MoneyChange, found: Allocation, other: str) -> Path:
+def write_money_change(path: str | Path, change: MoneyChange, allocation: Allocation, other: str) -> Path:
     """Write what other rules would make, in money, as a workbook.
 
     Args:
         path: where to; an existing file is replaced.
         change: the comparison.
-        found: the amounts as they are.
+        allocation: the amounts as they are.
         other: the address of the other rules.
 
     Returns:
@@ -90,7 +90,10 @@ def write_money_change(path: str | Path, change: MoneyChange, found: Allocation,
     Raises:
         InputError: the file cannot be written.
     """
-    lines = (_origin(found), f"与规则集 {other} 比较；金额单位万元；净增为多缴（加价增加减去减免增加），负数为少缴")
+    lines = (
+        _origin(allocation),
+        f"与规则集 {other} 比较；金额单位万元；净增为多缴（加价增加减去减免增加），负数为少缴",
+    )
     measures = (
         Column("label", "措施", width=26),
         Column("kind", "类别"),
@@ -101,8 +104,8 @@ def write_money_change(path: str | Path, change: MoneyChange, found: Allocation,
         Column("change", "增减", "number", 6, 16),
     )
     rows = change.measures.with_columns(pl.col("kind").replace(KINDS))
-    sheets = [Sheet("按措施", f"规则调整的金额影响（{found.year or ''}）", lines, (Table(measures, rows),))]
-    ladder = _ladder(found)
+    sheets = [Sheet("按措施", f"规则调整的金额影响（{allocation.year or ''}）", lines, (Table(measures, rows),))]
+    ladder = _ladder(allocation)
     for by in ("tier", "township"):
         columns = (Column(by, LABELS[by], "tier" if by == "tier" else "text"), *_GROUP)
         table = Table(columns, change.by(by))
@@ -135,10 +138,10 @@ _GROUP = (
 )
 
 
-def _ladder(found: Allocation) -> tuple[str, ...]:
-    rating = found.plan.ruleset.rating
+def _ladder(allocation: Allocation) -> tuple[str, ...]:
+    rating = allocation.plan.ruleset.rating
     return ladder_of(rating) if rating is not None else ()
 
 
-def _origin(found: Allocation) -> str:
-    return f"数据年度 {found.year or ''}　规则集 {found.plan.ruleset.address}"
+def _origin(allocation: Allocation) -> str:
+    return f"数据年度 {allocation.year or ''}　规则集 {allocation.plan.ruleset.address}"

@@ -31,18 +31,20 @@ _SPLITS = {
 _BASES = {"year": "按全年数折算", "usage": "按分月用量"}
 
 
-def office_file(found: Allocation, office: Office) -> str:
+def office_file(allocation: Allocation, office: Office) -> str:
     """The name of an office's workbook, without its ending."""
-    return f"{found.year or ''}年度差别化措施_{NAMES[office]}"
+    return f"{allocation.year or ''}年度差别化措施_{NAMES[office]}"
 
 
-def write_office_list(path: str | Path, listed: OfficeList, found: Allocation, land: LandUseTax | None = None) -> Path:
+def write_office_list(
+    path: str | Path, listed: OfficeList, allocation: Allocation, land: LandUseTax | None = None
+) -> Path:
     """Write the workbook of one office.
 
     Args:
         path: where to; an existing file is replaced.
         listed: the office's list.
-        found: the amounts it is from.
+        allocation: the amounts it is from.
         land: for the tax office, the land by parcel and grade.
 
     Returns:
@@ -52,34 +54,34 @@ def write_office_list(path: str | Path, listed: OfficeList, found: Allocation, l
         InputError: the file cannot be written.
         UsageError: there are more rows than an Excel sheet has.
     """
-    return write_workbook(path, office_sheets(listed, found, land), title=f"差别化措施（{NAMES[listed.office]}）")
+    return write_workbook(path, office_sheets(listed, allocation, land), title=f"差别化措施（{NAMES[listed.office]}）")
 
 
-def office_sheets(listed: OfficeList, found: Allocation, land: LandUseTax | None = None) -> list[Sheet]:
+def office_sheets(listed: OfficeList, allocation: Allocation, land: LandUseTax | None = None) -> list[Sheet]:
     """The sheets of an office's workbook: totals first, then every line, then what is open."""
-    sheets = [_totals(listed, found, land)]
-    sheets.append(_tax_lines(listed, found) if listed.office == "tax" else _account_lines(listed, found))
+    sheets = [_totals(listed, allocation, land)]
+    sheets.append(_tax_lines(listed, allocation) if listed.office == "tax" else _account_lines(listed, allocation))
     if listed.without_account.height:
         sheets.append(_without_account(listed))
     if listed.open.height:
         sheets.append(_open(listed))
     if land is not None and land.lines.height:
-        sheets.append(_land(land, found))
+        sheets.append(_land(land, allocation))
     return sheets
 
 
-def _origin(found: Allocation) -> str:
-    return f"数据年度 {found.year or ''}　规则集 {found.plan.ruleset.address}　主管部门：经济和信息化局"
+def _origin(allocation: Allocation) -> str:
+    return f"数据年度 {allocation.year or ''}　规则集 {allocation.plan.ruleset.address}　主管部门：经济和信息化局"
 
 
-def _ladder(found: Allocation) -> tuple[str, ...]:
-    rating = found.plan.ruleset.rating
+def _ladder(allocation: Allocation) -> tuple[str, ...]:
+    rating = allocation.plan.ruleset.rating
     return ladder_of(rating) if rating is not None else ()
 
 
-def _trial(listed: OfficeList, found: Allocation) -> str:
+def _trial(listed: OfficeList, allocation: Allocation) -> str:
     """A list has binding measures only: one without any line may be all trial."""
-    return TRIAL if listed.lines.is_empty() and not found.binding else ""
+    return TRIAL if listed.lines.is_empty() and not allocation.binding else ""
 
 
 def _yuan(column: str) -> pl.Expr:
@@ -96,7 +98,7 @@ def _with_total(rows: pl.DataFrame, name: str, *summed: str) -> pl.DataFrame:
 # ------------------------------------------------------------------------------------------------------------- totals
 
 
-def _totals(listed: OfficeList, found: Allocation, land: LandUseTax | None) -> Sheet:
+def _totals(listed: OfficeList, allocation: Allocation, land: LandUseTax | None) -> Sheet:
     rows = listed.totals.with_columns(
         pl.col("kind").replace(KINDS), _yuan("amount").alias("yuan"), _yuan("without").alias("without_yuan")
     )
@@ -116,9 +118,14 @@ def _totals(listed: OfficeList, found: Allocation, land: LandUseTax | None) -> S
     documents = listed.lines.select("label", "document").unique(maintain_order=True)
     parts.append(Text(tuple(f"{label}：{document}" for label, document in documents.iter_rows()), "依据", "quiet"))
     parts.append(Text(tuple(_notes(listed)), "说明", "quiet"))
-    title = f"{found.year or ''}年度评价结果的差别化措施（{NAMES[listed.office]}）"
+    title = f"{allocation.year or ''}年度评价结果的差别化措施（{NAMES[listed.office]}）"
     return Sheet(
-        "合计", title, (_origin(found),), with_numerals(parts), tiers=_ladder(found), trial=_trial(listed, found)
+        "合计",
+        title,
+        (_origin(allocation),),
+        with_numerals(parts),
+        tiers=_ladder(allocation),
+        trial=_trial(listed, allocation),
     )
 
 
@@ -167,26 +174,26 @@ def _by_tier(listed: OfficeList) -> pl.DataFrame:
 
 
 def _notes(listed: OfficeList) -> list[str]:
-    said = ["只列实际执行且金额不为零的企业；每家企业的金额四舍五入到分，各行相加等于合计，一分不差。"]
+    notes = ["只列实际执行且金额不为零的企业；每家企业的金额四舍五入到分，各行相加等于合计，一分不差。"]
     if listed.office in UTILITY_OF_OFFICE:
-        said.append(
+        notes.append(
             "一家企业有几个户号的，按各户号年用量的比例分摊，尾差按最大余数补足；年用量不全的，按户号数平均分摊。"
         )
     if listed.partly.height:
         firms = listed.partly["credit_code"].n_unique()
-        said.append(f"有 {firms} 家企业的分月用量没有覆盖全部执行期，没有记录的天数没有计入，补齐后重新出表。")
+        notes.append(f"有 {firms} 家企业的分月用量没有覆盖全部执行期，没有记录的天数没有计入，补齐后重新出表。")
     if listed.without_account.height:
         names = listed.without_account["credit_code"].n_unique()
-        said.append(f"有 {names} 家企业没有户号，金额已计入合计，列在“没有户号”表，请补报户号后重新出表。")
+        notes.append(f"有 {names} 家企业没有户号，金额已计入合计，列在“没有户号”表，请补报户号后重新出表。")
     if listed.open.height:
-        said.append(f"有 {listed.open.height} 项因缺少用量等数据没有算出，列在“缺数据”表，没有计入合计。")
-    return said
+        notes.append(f"有 {listed.open.height} 项因缺少用量等数据没有算出，列在“缺数据”表，没有计入合计。")
+    return notes
 
 
 # -------------------------------------------------------------------------------------------------------------- lines
 
 
-def _account_lines(listed: OfficeList, found: Allocation) -> Sheet:
+def _account_lines(listed: OfficeList, allocation: Allocation) -> Sheet:
     unit = _UNITS[listed.office]
     rows = listed.lines.with_columns(_yuan("amount").alias("yuan"), _remark().alias("remark"))
     rows = _with_total(rows, "name", "yuan")
@@ -206,9 +213,11 @@ def _account_lines(listed: OfficeList, found: Allocation) -> Sheet:
         Column("remark", "说明", wrapped=True, width=40),
         Column("document", "依据", wrapped=True, width=30),
     )
-    title = f"{found.year or ''}年度差别化措施清单（{NAMES[listed.office]}）"
+    title = f"{allocation.year or ''}年度差别化措施清单（{NAMES[listed.office]}）"
     table = with_numbers(Table(columns, rows, totals="_total"))
-    return Sheet("清单", title, (_origin(found),), (table,), 2, tiers=_ladder(found), trial=_trial(listed, found))
+    return Sheet(
+        "清单", title, (_origin(allocation),), (table,), 2, tiers=_ladder(allocation), trial=_trial(listed, allocation)
+    )
 
 
 def _remark() -> pl.Expr:
@@ -255,7 +264,7 @@ def _open(listed: OfficeList) -> Sheet:
 # ---------------------------------------------------------------------------------------------------------- land tax
 
 
-def _tax_lines(listed: OfficeList, found: Allocation) -> Sheet:
+def _tax_lines(listed: OfficeList, allocation: Allocation) -> Sheet:
     """The tax due, what is relieved of it, and what remains."""
     share = pl.col("per") == "share"
     rows = listed.lines.with_columns(
@@ -290,15 +299,17 @@ def _tax_lines(listed: OfficeList, found: Allocation) -> Sheet:
     zero = {"surcharge", "relief", "due", "rest"}
     empty |= {n for n in zero if not (rows[n].fill_null(0) != 0).any()}
     columns = tuple(c for c in used if c.name not in empty)
-    title = f"{found.year or ''}年度评价结果的城镇土地使用税差别化清单"
+    title = f"{allocation.year or ''}年度评价结果的城镇土地使用税差别化清单"
     table = with_numbers(Table(columns, rows, totals="_total"))
-    return Sheet("清单", title, (_origin(found),), (table,), 2, tiers=_ladder(found), trial=_trial(listed, found))
+    return Sheet(
+        "清单", title, (_origin(allocation),), (table,), 2, tiers=_ladder(allocation), trial=_trial(listed, allocation)
+    )
 
 
-def _land(land: LandUseTax, found: Allocation) -> Sheet:
+def _land(land: LandUseTax, allocation: Allocation) -> Sheet:
     """Land by tenure and grade, with the rate of each parcel."""
-    names = found.rows.select("credit_code", "name").unique("credit_code", keep="first", maintain_order=True)
-    frame = found.frames[0].select("credit_code", pl.col("name").alias("_name"), "tier")
+    names = allocation.rows.select("credit_code", "name").unique("credit_code", keep="first", maintain_order=True)
+    frame = allocation.frames[0].select("credit_code", pl.col("name").alias("_name"), "tier")
     rows = (
         land.lines.join(names, on="credit_code", how="left")
         .join(frame, on="credit_code", how="left")
@@ -326,7 +337,7 @@ def _land(land: LandUseTax, found: Allocation) -> Sheet:
         Column("remark", "说明"),
         Column("document", "税额标准依据", wrapped=True, width=28),
     )
-    lines = (_origin(found), "按等级应缴 = 各块自有用地面积（㎡）× 年税额标准之和，每家四舍五入到分一次")
+    lines = (_origin(allocation), "按等级应缴 = 各块自有用地面积（㎡）× 年税额标准之和，每家四舍五入到分一次")
     return Sheet(
-        "用地等级", "用地权属和土地等级", lines, (with_numbers(Table(columns, rows)),), 2, tiers=_ladder(found)
+        "用地等级", "用地权属和土地等级", lines, (with_numbers(Table(columns, rows)),), 2, tiers=_ladder(allocation)
     )

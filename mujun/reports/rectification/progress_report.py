@@ -130,8 +130,8 @@ def _front(report: ProgressReport) -> Sheet:
         ),
     ]
     if t.without_energy:
-        said = f"另有 {t.without_energy} 家已验收而没有核实腾出用能的数量，没有计入。"
-        parts.append(Text((said,), tone="warning"))
+        warning = f"另有 {t.without_energy} 家已验收而没有核实腾出用能的数量，没有计入。"
+        parts.append(Text((warning,), tone="warning"))
     with messages.speaking("zh"):
         states = report.states.with_columns(
             pl.col("kind").replace_strict({"enterprise": "企业", "parcel": "地块"}),
@@ -173,14 +173,18 @@ def _groups(report: ProgressReport, dimension: str) -> Sheet:
     with messages.speaking("zh"):
         named = [group_name(dimension, g) for g in rows["group"]]
     rows = rows.with_columns(pl.Series("group", named, dtype=pl.String))
-    own = rows["target"].null_count() < rows.height
+    has_targets = rows["target"].null_count() < rows.height
     columns = (
         known("rank", places=0),
         Column("group", NAMES[dimension], width=22),
         Column("firms", "列入（家）", "whole"),
         Column("done", "完成（家）", "whole"),
         known("share"),
-        *((Column("target", "目标（家）", "whole"), Column("target_share", "目标完成率", "percent")) if own else ()),
+        *(
+            (Column("target", "目标（家）", "whole"), Column("target_share", "目标完成率", "percent"))
+            if has_targets
+            else ()
+        ),
         Column("working", "整治中（家）", "whole"),
         Column("overdue", "逾期（家）", "whole"),
         Column("per_month", "每月需完成（家）", "number", 2),

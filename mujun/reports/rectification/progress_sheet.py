@@ -272,8 +272,8 @@ def _entry(key: str, actions: Sequence[Action], state: State | None) -> Entry | 
     if key == "action":
         words = [messages.text(messages.key(f"action_{a}")) for a in actions if a not in BY_DOCUMENT]
         stands = messages.text(messages.key(f"state_{state or 'none'}"))
-        said = f"这一行现在是“{stands}”，可以选：{'、'.join(words)}" if state else f"可以选：{'、'.join(words)}"
-        return Entry(tuple(words), title="当前状态不允许", said=said, warns=True) if words else None
+        allowed = f"这一行现在是“{stands}”，可以选：{'、'.join(words)}" if state else f"可以选：{'、'.join(words)}"
+        return Entry(tuple(words), title="当前状态不允许", said=allowed, warns=True) if words else None
     if key == "new_path":
         return Entry(tuple(FOUR_PATHS), warns=True)
     if key in ("on", "new_deadline"):

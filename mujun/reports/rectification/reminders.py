@@ -49,7 +49,7 @@ def write_reminders(folder: Path, rows: pl.DataFrame, day: date, within: int) ->
 def _sheet(group: str, rows: pl.DataFrame, day: date, within: int) -> Sheet:
     with messages.speaking("zh"):
         states = {s: messages.text(messages.key(f"state_{s}")) for s in rows["state"].drop_nulls().unique()}
-    said = rows.with_columns(
+    worded_rows = rows.with_columns(
         pl.col("kind").replace_strict(_KINDS, return_dtype=pl.String),
         pl.col("state").replace_strict(states, default=None, return_dtype=pl.String),
         pl.col("days").abs().alias("days"),
@@ -67,7 +67,7 @@ def _sheet(group: str, rows: pl.DataFrame, day: date, within: int) -> Sheet:
     )
     parts: list[Table | Text] = []
     for matter, words in _MATTERS.items():
-        mine = said.filter(pl.col("matter") == matter)
+        mine = worded_rows.filter(pl.col("matter") == matter)
         if mine.height:
             parts.append(with_numbers(Table(columns, mine, f"{words}（{mine.height} 项）")))
     parts.append(Text(("请在收到本单后及时办理，并把进展填入进度表报送；确需延期的，报请调整清单。",), tone="quiet"))

@@ -131,20 +131,20 @@ def survey_of(rows: pl.DataFrame, ruleset: RuleSet, *, title: str, origin: str) 
         ).alias(name)
         for name, of in PER_MU.items()
     )
-    found = headings(rows.schema, what="screening", ruleset=ruleset)
-    own = {n: found[n] for n in rows.columns if n not in PER_MU}
+    known = headings(rows.schema, what="screening", ruleset=ruleset)
+    shown = {n: known[n] for n in rows.columns if n not in PER_MU}
     look = [
         *LOOK,
-        *(_per_mu(own, name) for name in PER_MU),
+        *(_per_mu(shown, name) for name in PER_MU),
         "energy_tce",
         "tier_history",
         "tier",
         "untested",
         "hit_text",
     ]
-    names = [*look, *(n for n in own if n not in look)]
-    labelled = {**found, **{n: replace(found[n], label=label, unit="万元/亩") for n, label in _LABELS.items()}}
-    labelled["hit_text"] = replace(found["hit_text"], label=HITS)
+    names = [*look, *(n for n in shown if n not in look)]
+    labelled = {**known, **{n: replace(known[n], label=label, unit="万元/亩") for n, label in _LABELS.items()}}
+    labelled["hit_text"] = replace(known["hit_text"], label=HITS)
     taken = asked_headers()
     headers = header_row(labelled[n] for n in names)
     # A rule's indicator may be called what a column to fill in is called.
@@ -171,9 +171,9 @@ _LABELS = {"_tax_per_mu": "亩均实缴税金", "_value_added_per_mu": "亩均�
 _OWN_LABELS = {"_tax_per_mu": ("亩均税",), "_value_added_per_mu": ("亩均增加值", "亩均工业增加值")}
 
 
-def _per_mu(found: dict[str, Heading], name: str) -> str:
+def _per_mu(known: dict[str, Heading], name: str) -> str:
     """The rules' own indicator of that kind, which the conditions look at; else ours."""
-    return next((n for n, h in found.items() if h.label.startswith(_OWN_LABELS[name]) and h.unit), name)
+    return next((n for n, h in known.items() if h.label.startswith(_OWN_LABELS[name]) and h.unit), name)
 
 
 def _is_number(dtype: pl.DataType) -> bool:

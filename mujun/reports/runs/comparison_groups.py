@@ -88,7 +88,7 @@ def migration_table(comparison: Comparison, by: str | None) -> tuple[list[str], 
         The tiers across, and rows `group`, `from`, a column `to:<tier>` per tier, `to:` for no tier, `total`.
     """
     tiers = list(comparison.tiers)
-    found = comparing.migration(comparison.firms, by)
+    moves = comparing.migration(comparison.firms, by)
     counted = [
         pl.col("enterprises")
         .filter(pl.col("tier_after").eq_missing(pl.lit(t, dtype=pl.String)))
@@ -98,7 +98,7 @@ def migration_table(comparison: Comparison, by: str | None) -> tuple[list[str], 
     ]
     order = {t: i for i, t in enumerate(tiers)}
     wide = (
-        found.group_by("group", pl.col("tier_before").alias("from"))
+        moves.group_by("group", pl.col("tier_before").alias("from"))
         .agg(*counted, pl.col("enterprises").sum().alias("total"))
         .sort("group", pl.col("from").replace_strict(order, default=None, return_dtype=pl.Int64), nulls_last=True)
     )

@@ -194,11 +194,11 @@ def _movers(comparison: Comparison, tab: str) -> Sheet:
 
 
 def _cause_columns(name: str, places: int, *, joint: bool) -> list[Column]:
-    said = {"own": "本企业数据", "peers": "同行数据", "rules": "规则", **({"joint": "不可分"} if joint else {})}
+    cause_words = {"own": "本企业数据", "peers": "同行数据", "rules": "规则", **({"joint": "不可分"} if joint else {})}
     what = {"score": "得分", "rank": "名次"}[name]
     return [
         Column(f"{name}_{part}", f"{what}变化·{word}", "number" if name == "score" else "whole", places)
-        for part, word in said.items()
+        for part, word in cause_words.items()
     ]
 
 
@@ -209,10 +209,14 @@ def _batches_of(comparison: Comparison) -> pl.DataFrame:
         comparison.batches.select(pl.col("number").alias("batch"), "reason", "document"), on="batch"
     )
     more = pl.concat_str("reason", "document", separator=" ", ignore_nulls=True)
-    said = (
+    batch_words = (
         pl.when(more != "").then(pl.format("第 {} 批（{}）", "batch", more)).otherwise(pl.format("第 {} 批", "batch"))
     )
-    return named.sort("batch").group_by("credit_code", maintain_order=True).agg(said.str.join("；").alias("batches"))
+    return (
+        named.sort("batch")
+        .group_by("credit_code", maintain_order=True)
+        .agg(batch_words.str.join("；").alias("batches"))
+    )
 
 
 # --------------------------------------------------------------------------------------------------------- details
@@ -230,11 +234,11 @@ def _parts(comparison: Comparison, tab: str) -> Sheet | None:
     if parts is None or parts.is_empty():
         return None
     steps = {s: messages.text(messages.key(f"step_{s}")) for s in ("own", "peers", "rules")}
-    said = [
+    in_words = [
         comparison.word_of_part(p, n) if p != "rounding" else messages.text("part_rounding")
         for p, n in parts.select("part", "name").iter_rows()
     ]
-    rows = _named(comparison, parts.with_columns(worded("step", steps), pl.Series("what", said, dtype=pl.String)))
+    rows = _named(comparison, parts.with_columns(worded("step", steps), pl.Series("what", in_words, dtype=pl.String)))
     columns = (
         Column("name_right", "企业名称"),
         known("credit_code"),

@@ -31,50 +31,50 @@ READING: tuple[MessageKey, ...] = (
 """How to read the tables, line by line."""
 
 
-def write_fairness(path: str | Path, found: Fairness, *, run: int | None = None) -> Path:
+def write_fairness(path: str | Path, fairness: Fairness, *, run: int | None = None) -> Path:
     """Write the workbook: 概况, 各组档次, 得分差异, 权重与重复.
 
     Args:
         path: where to; an existing file is replaced.
-        found: what the analysis gave.
+        fairness: what the analysis gave.
         run: the run's number, where it was kept.
 
     Raises:
         InputError: the file cannot be written.
     """
     with speaking("zh"):
-        sheets = [_front(found, run), _shares(found), *_drivers(found), _weights(found)]
-    rating = found.rating
+        sheets = [_front(fairness, run), _shares(fairness), *_drivers(fairness), _weights(fairness)]
+    rating = fairness.rating
     return write_workbook(
         path, sheets, footer=rating.plan.ruleset.address, title=f"{rating.year}年{rating.plan.rating.name}：公平性一览"
     )
 
 
-def write_fairness_json(path: str | Path, found: Fairness, engine: str, *, run: int | None = None) -> Path:
+def write_fairness_json(path: str | Path, fairness: Fairness, engine: str, *, run: int | None = None) -> Path:
     """Write the document for other programs.
 
     Raises:
         InputError: the file cannot be written.
     """
-    document = json.dumps(fairness_document(found, engine, run=run), ensure_ascii=False, indent=1)
+    document = json.dumps(fairness_document(fairness, engine, run=run), ensure_ascii=False, indent=1)
     return write_text(path, document + "\n")
 
 
-def fairness_document(found: Fairness, engine: str, *, run: int | None = None) -> dict[str, Any]:
+def fairness_document(fairness: Fairness, engine: str, *, run: int | None = None) -> dict[str, Any]:
     """Everything as plain values: a list of objects per table, decimals as exact text, missing as null.
 
     Args:
-        found: what the analysis gave.
+        fairness: what the analysis gave.
         engine: the version of mujun.
         run: the run's number, where it was kept.
     """
-    rating = found.rating
+    rating = fairness.rating
     tables = {
-        "dimensions": found.dimensions,
-        "shares": found.shares,
-        "drivers": found.drivers,
-        "weights": found.weights,
-        "correlations": found.correlations,
+        "dimensions": fairness.dimensions,
+        "shares": fairness.shares,
+        "drivers": fairness.drivers,
+        "weights": fairness.weights,
+        "correlations": fairness.correlations,
     }
     return {
         "format": FORMAT,
@@ -85,7 +85,7 @@ def fairness_document(found: Fairness, engine: str, *, run: int | None = None) -
         "rules": rating.plan.ruleset.address,
         "result_digest": rating.digest,
         "binding": rating.binding,
-        "tiers": list(found.tiers),
+        "tiers": list(fairness.tiers),
         **{name: [_plain(row) for row in rows.iter_rows(named=True)] for name, rows in tables.items()},
     }
 
@@ -117,9 +117,9 @@ def dimension_name(dimension: str) -> str:
     return text(key(f"fairness_dim_{dimension}"))
 
 
-def names_of(found: Fairness) -> dict[str, str]:
+def names_of(fairness: Fairness) -> dict[str, str]:
     """Cohorts and indicators by their labels, and the rest."""
-    rating = found.rating.plan.rating
+    rating = fairness.rating.plan.rating
     return {
         **{n: i.label or n for n, i in rating.indicators.items()},
         **{c.id: c.label or c.id for c in rating.cohorts},
@@ -132,26 +132,26 @@ def reading() -> list[str]:
     return [text(key, small=SMALL) if key == "fairness_read_small" else text(key) for key in READING]
 
 
-def most_of(found: Fairness, dimension: str, tier: str) -> tuple[str | None, Decimal] | None:
+def most_of(fairness: Fairness, dimension: str, tier: str) -> tuple[str | None, Decimal] | None:
     """The group of a dimension with the largest share in a tier, of those that are not small; the first of equals."""
-    known = found.shares.filter(pl.col("dimension") == dimension, ~pl.col("small"), pl.col("group").is_not_null())
+    known = fairness.shares.filter(pl.col("dimension") == dimension, ~pl.col("small"), pl.col("group").is_not_null())
     if known.is_empty():
         return None
     best = known.sort(f"share:{tier}", descending=True, maintain_order=True).row(0, named=True)
     return best["group"], best[f"share:{tier}"]
 
 
-def alike(found: Fairness) -> pl.DataFrame:
+def alike(fairness: Fairness) -> pl.DataFrame:
     """Pairs of indicators that say nearly the same, the nearest first."""
-    pairs = found.correlations.filter(pl.col("spearman").abs() >= ALIKE)
+    pairs = fairness.correlations.filter(pl.col("spearman").abs() >= ALIKE)
     return pairs.sort(pl.col("spearman").abs(), descending=True, maintain_order=True)
 
 
 # ------------------------------------------------------------------------------------------------------------ workbook
 
 
-def _trial(found: Fairness) -> str:
-    return "" if found.rating.binding else TRIAL
+def _trial(fairness: Fairness) -> str:
+    return "" if fairness.rating.binding else TRIAL
 
 
 def _named(column: str, names: Mapping[str, str]) -> pl.Expr:
@@ -162,12 +162,12 @@ def _group_names(rows: pl.DataFrame) -> pl.Series:
     return pl.Series("name", [group_name(d, g) for d, g in rows.select("dimension", "group").iter_rows()], pl.String)
 
 
-def _front(found: Fairness, run: int | None) -> Sheet:
-    rating, names = found.rating, names_of(found)
-    first, last = (found.tiers[0], found.tiers[-1]) if found.tiers else ("", "")
+def _front(fairness: Fairness, run: int | None) -> Sheet:
+    rating, names = fairness.rating, names_of(fairness)
+    first, last = (fairness.tiers[0], fairness.tiers[-1]) if fairness.tiers else ("", "")
     lines = []
-    for dimension, groups, _, firms, association, chance, as_large in found.dimensions.iter_rows():
-        best, worst = (most_of(found, dimension, t) if found.tiers else None for t in (first, last))
+    for dimension, groups, _, firms, association, chance, as_large in fairness.dimensions.iter_rows():
+        best, worst = (most_of(fairness, dimension, t) if fairness.tiers else None for t in (first, last))
         lines.append(
             (
                 dimension_name(dimension), groups, firms, association, chance,
@@ -183,10 +183,10 @@ def _front(found: Fairness, run: int | None) -> Sheet:
         "best_share": number, "worst": pl.String, "worst_share": number,
     }  # fmt: skip
     glance = pl.DataFrame(lines, schema=schema, orient="row")
-    whole = found.shares.filter(pl.col("dimension") == "all").with_columns(pl.lit("全部参评定档企业").alias("name"))
+    whole = fairness.shares.filter(pl.col("dimension") == "all").with_columns(pl.lit("全部参评定档企业").alias("name"))
     parts: list[Table | Text] = [
         Text(tuple(reading()), "怎样读"),
-        Table((Column("name", "范围"), *_tier_columns(found)), whole, "总体"),
+        Table((Column("name", "范围"), *_tier_columns(fairness)), whole, "总体"),
         Table(
             (
                 known("dimension"),
@@ -204,13 +204,13 @@ def _front(found: Fairness, run: int | None) -> Sheet:
             "各种分组的差别",
         ),
     ]
-    near = alike(found).with_columns(_named("cohort", names), _named("first", names), _named("second", names))
+    near = alike(fairness).with_columns(_named("cohort", names), _named("first", names), _named("second", names))
     if near.height:
         parts.append(Table(_PAIR_COLUMNS, near, f"说的几乎是同一件事的指标（名次相关在 {ALIKE} 以上）"))
     kept = f"　第 {run} 次评价" if run is not None else ""
     origin = f"数据年度 {rating.year}　规则集 {rating.plan.ruleset.address}{kept}　结果摘要 {rating.digest[:12]}"
     title = f"{rating.year}年{rating.plan.rating.name}：公平性一览"
-    return Sheet("概况", title, (origin,), tuple(parts), trial=_trial(found))
+    return Sheet("概况", title, (origin,), tuple(parts), trial=_trial(fairness))
 
 
 _PAIR_COLUMNS = (
@@ -223,29 +223,29 @@ _PAIR_COLUMNS = (
 )
 
 
-def _tier_columns(found: Fairness) -> list[Column]:
+def _tier_columns(fairness: Fairness) -> list[Column]:
     pairs = [(Column(f"count:{t}", f"{t}档（家）", "whole"), Column(f"share:{t}", f"{t}档（%）", "number", 2))
-             for t in found.tiers]  # fmt: skip
+             for t in fairness.tiers]  # fmt: skip
     return [known("subjects"), *(c for pair in pairs for c in pair)]
 
 
-def _shares(found: Fairness) -> Sheet:
-    rows = found.shares.with_columns(
-        _group_names(found.shares),
+def _shares(fairness: Fairness) -> Sheet:
+    rows = fairness.shares.with_columns(
+        _group_names(fairness.shares),
         pl.col("dimension").replace({d: dimension_name(d) for d in ("all", *DIMENSIONS)}),
         pl.when("small").then(pl.lit("家数少")).alias("note"),
     )
-    columns = (known("dimension"), Column("name", "组"), *_tier_columns(found), known("note"))
+    columns = (known("dimension"), Column("name", "组"), *_tier_columns(fairness), known("note"))
     lines = (f"只含参评定档的企业；不足 {SMALL} 家的组注“家数少”，占比仅供参考",)
     table = Table(columns, rows)
-    return Sheet("各组档次", f"{found.rating.year}年各组企业的档次分布", lines, (table,), 2, trial=_trial(found))
+    return Sheet("各组档次", f"{fairness.rating.year}年各组企业的档次分布", lines, (table,), 2, trial=_trial(fairness))
 
 
-def _drivers(found: Fairness) -> list[Sheet]:
+def _drivers(fairness: Fairness) -> list[Sheet]:
     """One sheet per cohort: what makes each group's mean score differ."""
-    names, sheets = names_of(found), []
-    for cohort in found.rating.plan.rating.cohorts:
-        rows = found.drivers.filter(pl.col("cohort") == cohort.id)
+    names, sheets = names_of(fairness), []
+    for cohort in fairness.rating.plan.rating.cohorts:
+        rows = fairness.drivers.filter(pl.col("cohort") == cohort.id)
         if rows.is_empty():
             continue
         parts = [c for c in rows.columns if c.startswith("part:") and rows[c].null_count() < rows.height]
@@ -270,22 +270,22 @@ def _drivers(found: Fairness) -> list[Sheet]:
             "相差 = 该组平均得分 − 本评价组别的平均得分；右边各列是各部分的差，相加恰为相差",
             "主要差在：与相差同方向、数值最大的一部分",
         )
-        title = f"{found.rating.year}年{label}：各组得分差在哪里"
+        title = f"{fairness.rating.year}年{label}：各组得分差在哪里"
         table = Table(columns, shown)
-        sheets.append(Sheet(f"得分差异·{label}", title, lines, (table,), 2, trial=_trial(found)))
+        sheets.append(Sheet(f"得分差异·{label}", title, lines, (table,), 2, trial=_trial(fairness)))
     return sheets
 
 
-def _weights(found: Fairness) -> Sheet:
-    names = names_of(found)
+def _weights(fairness: Fairness) -> Sheet:
+    names = names_of(fairness)
     hundred = [
         (100 * pl.col(c).cast(pl.Float64)).alias(c) for c in ("nominal", "effective", "least", "most", "explained")
     ]
-    rows = found.weights.with_columns(
+    rows = fairness.weights.with_columns(
         _named("cohort", names), _named("indicator", names), *hundred,
         (pl.col("effective") - pl.col("nominal")).cast(pl.Float64).mul(100).alias("beyond"),
     )  # fmt: skip
-    pairs = found.correlations.with_columns(_named("cohort", names), _named("first", names), _named("second", names))
+    pairs = fairness.correlations.with_columns(_named("cohort", names), _named("first", names), _named("second", names))
     parts = (
         Table(
             (
@@ -305,4 +305,4 @@ def _weights(found: Fairness) -> Sheet:
         Table(_PAIR_COLUMNS, pairs, "指标之间的相关"),
         Text(tuple(reading()[-2:])),
     )
-    return Sheet("权重与重复", f"{found.rating.year}年指标的实际作用与重复", (), parts, trial=_trial(found))
+    return Sheet("权重与重复", f"{fairness.rating.year}年指标的实际作用与重复", (), parts, trial=_trial(fairness))

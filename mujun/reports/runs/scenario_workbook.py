@@ -79,18 +79,18 @@ def tiers_side_by_side(tried: Sequence[Tried]) -> pl.DataFrame:
     return joined.with_columns(pl.col(pl.Int64).fill_null(0)).sort("group", "tier", nulls_last=True)
 
 
-def winners_and_losers(found: Comparison) -> pl.DataFrame:
+def winners_and_losers(comparison: Comparison) -> pl.DataFrame:
     """Everybody whose tier, burden or listing differs: the heaviest new burden first, then who fell furthest.
 
     Columns `credit_code, name, township, industry, scale, tier_before, tier_after, direction, score_change,
     rank_change, burden, list`.
     """
     empty = pl.DataFrame(schema={"credit_code": pl.String, "burden": pl.Decimal(38, 6)})
-    burdens = empty if found.amounts is None else comparing.burdens(found.amounts)
+    burdens = empty if comparison.amounts is None else comparing.burdens(comparison.amounts)
     lists = pl.DataFrame(schema={"credit_code": pl.String, "list": pl.String})
-    if found.lists is not None:
-        lists = found.lists.select("credit_code", pl.col("change").alias("list"))
-    joined = found.firms.join(burdens, on="credit_code", how="left").join(lists, on="credit_code", how="left")
+    if comparison.lists is not None:
+        lists = comparison.lists.select("credit_code", pl.col("change").alias("list"))
+    joined = comparison.firms.join(burdens, on="credit_code", how="left").join(lists, on="credit_code", how="left")
     touched = (pl.col("direction") != comparing.SAME) | pl.col("burden").is_not_null() | pl.col("list").is_not_null()
     order = pl.col("direction").replace_strict(
         {d: i for i, d in enumerate(("down", "lost", "other", "same", "gained", "up"))}
@@ -178,10 +178,10 @@ def _changes(tried: Tried) -> str:
 
 
 def _firms(tried: Tried, prefix: str) -> Sheet:
-    found = tried.comparison
+    comparison = tried.comparison
     words = {d: messages.text(messages.key(f"direction_{d}")) for d in comparing.DIRECTIONS}
     lists = {c: messages.text(messages.key(f"change_{c}")) for c in ("listed", "struck", "reasons")}
-    rows = winners_and_losers(found).with_columns(
+    rows = winners_and_losers(comparison).with_columns(
         pl.col("direction").replace_strict(words, return_dtype=pl.String),
         pl.col("list").replace_strict(lists, default=None, return_dtype=pl.String),
     )
@@ -201,4 +201,4 @@ def _firms(tried: Tried, prefix: str) -> Sheet:
     )
     line = "档次、负担或清单有变化的全部企业：负担增加多的在前，负担减轻多的在后。"
     sheet = Sheet(f"{prefix}得失企业", "", (line,), (with_numbers(Table(columns, rows)),), fixed=2)
-    return with_tiers(sheet, found.ladder)
+    return with_tiers(sheet, comparison.ladder)

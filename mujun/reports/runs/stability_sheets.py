@@ -27,55 +27,59 @@ LARGEST_PARAMETERS = 300_000
 SOURCES = ("weights", "benchmarks", "caps", "cuts", "inputs")
 
 
-def write_stability(path: str | Path, found: Firmness) -> Path:
+def write_stability(path: str | Path, firmness: Firmness) -> Path:
     """Write the workbook: 概况, 不稳固企业, 全部企业, 抽取的数.
 
     Raises:
         InputError: the file cannot be written.
     """
-    rating = found.rating
+    rating = firmness.rating
     name = rating.plan.rating.name
     with speaking("zh"):
-        sheets = [_front(found), _firms(found, "不稳固企业", found.fragile), _firms(found, "全部企业", found.subjects)]
-        drawn = _drawn(found)
+        sheets = [
+            _front(firmness),
+            _firms(firmness, "不稳固企业", firmness.fragile),
+            _firms(firmness, "全部企业", firmness.subjects),
+        ]
+        drawn = _drawn(firmness)
     sheets += [drawn] if drawn is not None else []
     return write_workbook(
         path, sheets, footer=rating.plan.ruleset.address, title=f"{rating.year}年{name}：档次稳固性检验"
     )
 
 
-def names_of(found: Firmness) -> Mapping[str, str]:
+def names_of(firmness: Firmness) -> Mapping[str, str]:
     """Cohorts, indicators and expressions by what they are called."""
-    rating = found.rating.plan.rating
+    rating = firmness.rating.plan.rating
     return {n: i.label or n for n, i in rating.indicators.items()} | {c.id: c.label or c.id for c in rating.cohorts}
 
 
-def ranges_in_words(found: Firmness) -> str:
+def ranges_in_words(firmness: Firmness) -> str:
     """The ranges in one sentence."""
-    stated = found.stated
-    key: MessageKey = "stability_origin_usual" if found.by_default else "stability_origin_rules"
+    stated = firmness.stated
+    key: MessageKey = "stability_origin_usual" if firmness.by_default else "stability_origin_rules"
     usual = {s: show(stated.width(s, "default")) for s in SOURCES}
     return text("stability_ranges", origin=text(key), **usual)
 
 
-def assumptions_in_words(found: Firmness) -> list[str]:
+def assumptions_in_words(firmness: Firmness) -> list[str]:
     """What was held as in the rating."""
-    return [text(key, names=list(names)) for key, names in found.assumptions]
+    return [text(key, names=list(names)) for key, names in firmness.assumptions]
 
 
 # ------------------------------------------------------------------------------------------------------------ workbook
 
 
-def _front(found: Firmness) -> Sheet:
-    rating, stated = found.rating, found.stated
-    names = names_of(found)
+def _front(firmness: Firmness) -> Sheet:
+    rating, stated = firmness.rating, firmness.stated
+    names = names_of(firmness)
     limit = show(stated.fragile_below)
     counts = text(
-        "stability_count", rated=found.subjects.height, fragile=int(found.subjects["fragile"].sum()), limit=limit
+        "stability_count", rated=firmness.subjects.height, fragile=int(firmness.subjects["fragile"].sum()), limit=limit
     )
-    tiers = found.tiers.with_columns(_called("cohort", names))
+    tiers = firmness.tiers.with_columns(_called("cohort", names))
     parts: list[Table | Text] = [
-        Text((ranges_in_words(found), *_other_ranges(found), *assumptions_in_words(found)), "怎样检验"),
+        Text((ranges_in_words(firmness), *_other_ranges(firmness), *assumptions_in_words(firmness)), "怎样检验"),
         Table(
             (
                 known("cohort"),
@@ -89,16 +93,16 @@ def _front(found: Firmness) -> Sheet:
         ),
         Text((counts,)),
     ]
-    if found.variance_draws:
-        parts.append(_sources(found, names))
+    if firmness.variance_draws:
+        parts.append(_sources(firmness, names))
         note = text(
             "stability_source_note",
-            draws=found.variance_draws,
-            designs=found.sources["source"].n_unique() + 2,
-            subjects=found.variance_subjects,
+            draws=firmness.variance_draws,
+            designs=firmness.sources["source"].n_unique() + 2,
+            subjects=firmness.variance_subjects,
         )
         parts.append(Text((note,), tone="quiet"))
-    dropped = found.dropped.with_columns(_called("cohort", names), _called("indicator", names))
+    dropped = firmness.dropped.with_columns(_called("cohort", names), _called("indicator", names))
     parts.append(
         Table(
             (
@@ -114,39 +118,41 @@ def _front(found: Firmness) -> Sheet:
             "去掉一个指标（权重按比例分给其余指标）",
         )
     )
-    parts.append(Text(_guide(found), "怎样读", "quiet"))
-    head = text("stability_head", year=rating.year, name=rating.plan.rating.name, draws=found.draws, seed=stated.seed)
+    parts.append(Text(_guide(firmness), "怎样读", "quiet"))
+    head = text(
+        "stability_head", year=rating.year, name=rating.plan.rating.name, draws=firmness.draws, seed=stated.seed
+    )
     lines = (head, f"规则集 {rating.plan.ruleset.address}　结果摘要 {rating.digest[:12]}")
     title = f"{rating.year}年档次稳固性检验"
     return Sheet(
-        "概况", title, lines, with_numerals(parts), trial="" if rating.binding else TRIAL, tiers=_ladder(found)
+        "概况", title, lines, with_numerals(parts), trial="" if rating.binding else TRIAL, tiers=_ladder(firmness)
     )
 
 
-def _other_ranges(found: Firmness) -> list[str]:
+def _other_ranges(firmness: Firmness) -> list[str]:
     """Ranges stated for single numbers."""
-    names = names_of(found)
-    said = []
+    names = names_of(firmness)
+    lines = []
     for source in SOURCES:
-        stated: Mapping[str, Any] = getattr(found.stated, source)
+        stated: Mapping[str, Any] = getattr(firmness.stated, source)
         others = [f"{names.get(n, n)} ±{show(w)}" for n, w in stated.items() if n != "default"]
         if others:
-            said.append(f"{text(key(f'stability_source_{source}'))}另有：{'；'.join(others)}。")
-    return said
+            lines.append(f"{text(key(f'stability_source_{source}'))}另有：{'；'.join(others)}。")
+    return lines
 
 
-def _guide(found: Firmness) -> tuple[str, ...]:
-    limit = show(found.stated.fragile_below)
+def _guide(firmness: Firmness) -> tuple[str, ...]:
+    limit = show(firmness.stated.fragile_below)
     return (
-        f"保持本档：{found.draws} 次抽取中，档次与评价结果相同的比例。低于 {limit}% 的标为不稳固："
+        f"保持本档：{firmness.draws} 次抽取中，档次与评价结果相同的比例。低于 {limit}% 的标为不稳固："
         "数据或标准稍有出入，档次就可能不同，宜先核实数据，再作限制性处理。",
-        f"名次范围：{found.rank_draws} 次抽取中名次的 5% 至 95% 分位。直接定档的企业不参加排名，没有名次。",
+        f"名次范围：{firmness.rank_draws} 次抽取中名次的 5% 至 95% 分位。直接定档的企业不参加排名，没有名次。",
         "受影响指标：去掉该指标后档次会变的指标。",
     )
 
 
-def _sources(found: Firmness, names: Mapping[str, str]) -> Table:
-    wide = found.sources.pivot(
+def _sources(firmness: Firmness, names: Mapping[str, str]) -> Table:
+    wide = firmness.sources.pivot(
         on="output", index=["cohort", "source"], values=["first_order", "total_order"], maintain_order=True
     )
     rows = wide.with_columns(
@@ -166,8 +172,8 @@ def _sources(found: Firmness, names: Mapping[str, str]) -> Table:
     return Table(columns, rows, "变动来自哪里（占方差的份额）")
 
 
-def _firms(found: Firmness, name: str, firms: pl.DataFrame) -> Sheet:
-    names = names_of(found)
+def _firms(firmness: Firmness, name: str, firms: pl.DataFrame) -> Sheet:
+    names = names_of(firmness)
     shares = [c for c in firms.columns if c.startswith("share_")]
     rows = firms.with_columns(
         _called("cohort", names),
@@ -175,7 +181,7 @@ def _firms(found: Firmness, name: str, firms: pl.DataFrame) -> Sheet:
         pl.when("fragile").then(pl.lit("不稳固")).alias("fragile"),
         pl.col("score").cast(pl.Float64),
     )
-    grouped = found.rating.plan.rating.population.subject != "enterprise"
+    grouped = firmness.rating.plan.rating.population.subject != "enterprise"
     columns = (
         *((Column("subject", "评价对象"),) if grouped else ()),
         known("name"),
@@ -187,7 +193,7 @@ def _firms(found: Firmness, name: str, firms: pl.DataFrame) -> Sheet:
         Column("fragile", "是否稳固"),
         Column("likely", "最常见档次", "tier"),
         *(Column(c, f"{c.removeprefix('share_')}档频率", "percent", 1) for c in shares),
-        known("score", places=found.rating.plan.rating.decimals.score),
+        known("score", places=firmness.rating.plan.rating.decimals.score),
         known("rank", places=0),
         Column("rank_low", "名次范围：自", "whole", 0),
         Column("rank_high", "名次范围：至", "whole", 0),
@@ -197,15 +203,20 @@ def _firms(found: Firmness, name: str, firms: pl.DataFrame) -> Sheet:
     order = "由最不稳固的开始" if name == "不稳固企业" else "按评价组别、名次排列"
     line = f"共 {rows.height} 个，{order}"
     return Sheet(
-        name, f"{found.rating.year}年{name}", (line,), (with_numbers(Table(columns, rows)),), 2, tiers=_ladder(found)
+        name,
+        f"{firmness.rating.year}年{name}",
+        (line,),
+        (with_numbers(Table(columns, rows)),),
+        2,
+        tiers=_ladder(firmness),
     )
 
 
-def _drawn(found: Firmness) -> Sheet | None:
-    rows = found.parameters
+def _drawn(firmness: Firmness) -> Sheet | None:
+    rows = firmness.parameters
     if rows.width * rows.height > LARGEST_PARAMETERS:
         return None
-    names = names_of(found)
+    names = names_of(firmness)
     columns = [Column("draw", "次序", "whole", 0)]
     for name in rows.columns[1:]:
         if name == "inputs_stream":
@@ -215,21 +226,21 @@ def _drawn(found: Firmness) -> Sheet | None:
         words = {"weight": "权重", "cap": "封顶倍数", "cut": "分档", "benchmark": "基准值倍数"}[source]
         columns.append(Column(name, "·".join([words, *(names.get(w, w) for w in where)]), "number", 4))
     line = "一行为一次抽取；企业数据误差按种子和随机数流可以再算出来"
-    return Sheet("抽取的数", f"{found.rating.year}年各次抽取的数", (line,), (Table(tuple(columns), rows),), 1)
+    return Sheet("抽取的数", f"{firmness.rating.year}年各次抽取的数", (line,), (Table(tuple(columns), rows),), 1)
 
 
 def _called(column: str, names: Mapping[str, str]) -> pl.Expr:
     return pl.col(column).replace(names)
 
 
-def _ladder(found: Firmness) -> tuple[str, ...]:
-    return ladder_of(found.rating.plan.rating)
+def _ladder(firmness: Firmness) -> tuple[str, ...]:
+    return ladder_of(firmness.rating.plan.rating)
 
 
 # ---------------------------------------------------------------------------------------------------- other programs
 
 
-def stability_document(found: Firmness, version: str) -> dict[str, Any]:
+def stability_document(firmness: Firmness, version: str) -> dict[str, Any]:
     """Everything but the drawn numbers, as plain values.
 
     Keys: `format`, `format_version`, `mujun`, `year`, `rules`, `rules_digest`, `rating_digest`, `draws`, `seed`,
@@ -237,7 +248,7 @@ def stability_document(found: Firmness, version: str) -> dict[str, Any]:
     `variance_draws`, `variance_subjects`, and the tables `subjects`, `tiers`, `sources`, `dropped`, columns as in
     `Firmness`. Nothing of it is rounded; shares are between 0 and 1.
     """
-    rating, stated = found.rating, found.stated
+    rating, stated = firmness.rating, firmness.stated
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -246,21 +257,21 @@ def stability_document(found: Firmness, version: str) -> dict[str, Any]:
         "rules": rating.plan.ruleset.address,
         "rules_digest": rating.plan.ruleset.digest,
         "rating_digest": rating.digest,
-        "draws": found.draws,
+        "draws": firmness.draws,
         "seed": stated.seed,
         "ranges": {s: {n: float(w) for n, w in getattr(stated, s).items()} for s in SOURCES},
         "fragile_below": float(stated.fragile_below),
-        "rank_draws": found.rank_draws,
-        "variance_draws": found.variance_draws,
-        "variance_subjects": found.variance_subjects,
-        "tiers": found.tiers.to_dicts(),
-        "sources": found.sources.to_dicts(),
-        "dropped": found.dropped.to_dicts(),
-        "subjects": found.subjects.with_columns(pl.col("score").cast(pl.Float64)).to_dicts(),
+        "rank_draws": firmness.rank_draws,
+        "variance_draws": firmness.variance_draws,
+        "variance_subjects": firmness.variance_subjects,
+        "tiers": firmness.tiers.to_dicts(),
+        "sources": firmness.sources.to_dicts(),
+        "dropped": firmness.dropped.to_dicts(),
+        "subjects": firmness.subjects.with_columns(pl.col("score").cast(pl.Float64)).to_dicts(),
     }
 
 
-def write_parameters(path: Path, found: Firmness) -> None:
+def write_parameters(path: Path, firmness: Firmness) -> None:
     """Write the numbers of every draw as .csv or .parquet.
 
     Raises:
@@ -272,6 +283,6 @@ def write_parameters(path: Path, found: Firmness) -> None:
         raise UsageError(problem("stability_parameters_kind", Place(file=str(path)), known=[".csv", ".parquet"]))
     with written(path) as stream:
         if kind == ".csv":
-            found.parameters.write_csv(stream)
+            firmness.parameters.write_csv(stream)
         else:
-            found.parameters.write_parquet(stream)
+            firmness.parameters.write_parquet(stream)

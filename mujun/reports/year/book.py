@@ -152,7 +152,7 @@ def findings_sheet(document: YearDocument) -> Sheet | None:
         return None
     order = ["severity", "owner", "table", "file", "sheet", "row"]
     rows = worded(document.findings.sort(order, nulls_last=True, maintain_order=True), what="findings")
-    found = headings(rows.schema, what="findings")
+    known = headings(rows.schema, what="findings")
     wanted = (
         "severity", "owner", "table", "file", "sheet", "row", "year", "credit_code", "name", "field", "value", "what",
         "remedy",
@@ -160,7 +160,7 @@ def findings_sheet(document: YearDocument) -> Sheet | None:
     wide = {"file": 22.0, "name": 22.0, "field": 14.0, "value": 16.0, "what": 34.0, "remedy": 34.0}
     rows = rows.with_columns(pl.col("severity").str.replace(r"（.*", ""))
     columns = tuple(
-        replace(c, width=wide.get(c.name)) for c in columns_of((found[c] for c in wanted), wrapped=list(wide))
+        replace(c, width=wide.get(c.name)) for c in columns_of((known[c] for c in wanted), wrapped=list(wide))
     )
     table = Table(columns, rows.head(LISTED))
     capped = f"，这里列出前 {LISTED} 条" if rows.height > LISTED else ""

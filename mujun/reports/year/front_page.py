@@ -148,14 +148,14 @@ def _reasons(document: YearDocument) -> Text | None:
     lines = []
     for treatment, word in words.items():
         mine = rows.filter(pl.col("treatment") == treatment)
-        said = [
+        reasons = [
             f"{r['reason'] or _unsaid(treatment)} {r['subjects']} 家"
             for r in mine.iter_rows(named=True)
             if not (treatment == "rated" and r["reason"] is None)
         ]
-        if said:
+        if reasons:
             head = "直接定档或划档后调整" if treatment == "rated" else word
-            lines.append(f"{head}：{'；'.join(said)}")
+            lines.append(f"{head}：{'；'.join(reasons)}")
     return Text(tuple(lines), "特殊情形与理由") if lines else None
 
 
@@ -191,12 +191,12 @@ def _findings(document: YearDocument) -> Table | None:
 
 def _slips(document: YearDocument) -> Text | None:
     """A wrong unit in one firm can be more than the county's sum: whoever reads the sums has to know."""
-    found = document.findings.filter(pl.col("code") == "unit_slip")
-    if found.is_empty():
+    slips = document.findings.filter(pl.col("code") == "unit_slip")
+    if slips.is_empty():
         return None
-    firms = found["credit_code"].n_unique()
-    said = f"其中疑似单位填错 {found.height} 条，涉及 {firms} 家企业。"
-    return Text((said + "这些数字按原样计入，可能使合计和亩均明显偏离，请先核实。",), tone="warning")
+    firms = slips["credit_code"].n_unique()
+    sentence = f"其中疑似单位填错 {slips.height} 条，涉及 {firms} 家企业。"
+    return Text((sentence + "这些数字按原样计入，可能使合计和亩均明显偏离，请先核实。",), tone="warning")
 
 
 def _sources(document: YearDocument) -> Text | None:

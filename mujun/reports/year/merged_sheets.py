@@ -35,9 +35,9 @@ def members_sheet(document: YearDocument) -> Sheet | None:
         known("score", places=rating.plan.rating.decimals.score),
         Column("rank", "组内名次", "whole", 0),
     ]
-    found = headings(rows.schema, what="ratings", ruleset=document.ruleset)
+    of_ratings = headings(rows.schema, what="ratings", ruleset=document.ruleset)
     for quantity in quantities_of(rating.plan):
-        heading = found[quantity]
+        heading = of_ratings[quantity]
         mine, whole = columns_of(
             [heading, replace(heading, name=f"{quantity}{SUBJECTS}", label=f"{heading.label}·合并")]
         )
@@ -115,9 +115,9 @@ def _one_way(document: YearDocument, rating: Rating, way: str) -> tuple[pl.DataF
         *(pl.col(values.get(n, n)).alias(f"{way}:{n}") for n in names),
     )
     schema = {n: taken.schema[f"{way}:{n}"] for n in names}
-    found = headings(schema, what="ratings", ruleset=document.ruleset)
+    of_ratings = headings(schema, what="ratings", ruleset=document.ruleset)
 
     def headed(heading: Heading) -> Heading:
         return replace(heading, name=f"{way}:{heading.name}", label=f"{word}·{heading.label}")
 
-    return taken, dict(zip(names, columns_of(headed(found[n]) for n in names), strict=True))
+    return taken, dict(zip(names, columns_of(headed(of_ratings[n]) for n in names), strict=True))

@@ -27,7 +27,7 @@ def rectification_sheet(document: YearDocument) -> Sheet | None:
     if listed is None:
         return None
     ratios = [r for r in document.facts.ratios if r.name in ("tax_per_mu", "va_per_tce")]
-    own = document.facts.rows.select(
+    rated = document.facts.rows.select(
         "credit_code",
         *(
             pl.when(pl.col(f"{r.name}:per") > 0)
@@ -36,7 +36,7 @@ def rectification_sheet(document: YearDocument) -> Sheet | None:
             for r in ratios
         ),
     )
-    rows = listed.join(own, on="credit_code", how="left", maintain_order="left").with_columns(
+    rows = listed.join(rated, on="credit_code", how="left", maintain_order="left").with_columns(
         pl.col("industry")
         .str.slice(0, 2)
         .replace_strict(DIVISIONS, default=None, return_dtype=pl.String)
@@ -189,11 +189,11 @@ def _notes(rows: pl.DataFrame) -> Text | None:
     """What the rules say in words, by measure and tier."""
     if "notes" not in rows.columns:
         return None
-    said = rows.filter(pl.col("notes").list.len() > 0).with_columns(pl.col("notes").list.join("；").alias("said"))
-    if said.is_empty():
+    noted = rows.filter(pl.col("notes").list.len() > 0).with_columns(pl.col("notes").list.join("；").alias("said"))
+    if noted.is_empty():
         return None
     counted = (
-        said.group_by("measure", "tier", "said", maintain_order=True)
+        noted.group_by("measure", "tier", "said", maintain_order=True)
         .agg(pl.len().alias("touched"))
         .sort("measure", "tier", nulls_last=True, maintain_order=True)
     )

@@ -218,10 +218,10 @@ def by_township(facts: Facts) -> pl.DataFrame:
 
 def by_industry(facts: Facts) -> pl.DataFrame:
     """A row per industry division with its name, then the total; columns as `by_township` has them."""
-    found = _summed(facts, facts.rows, ["industry_division"]).sort("industry_division", nulls_last=True)
+    rows = _summed(facts, facts.rows, ["industry_division"]).sort("industry_division", nulls_last=True)
     named = pl.col("industry_division").replace_strict(DIVISIONS, default=None, return_dtype=pl.String)
-    found = found.with_columns(named.alias("industry_name"))
-    return _with_total(facts, found, "industry_division", "industry_name")
+    rows = rows.with_columns(named.alias("industry_name"))
+    return _with_total(facts, rows, "industry_division", "industry_name")
 
 
 _ORDER, _DOWN = ["counted", "enterprises", "township"], [True, True, False]
@@ -262,10 +262,10 @@ def by_tier(facts: Facts) -> pl.DataFrame:
             _flag(value=False),
         )
     )
-    found = pl.concat(parts, how="diagonal")
+    rows = pl.concat(parts, how="diagonal")
     head = ["cohort", "label", "tier", "treatment", "total", "enterprises", "share"]
     left_out = {*head, "counted", "ungraded", *(f"tier:{t}" for t in facts.tiers)}
-    return found.select([*head, *(c for c in found.columns if c not in left_out)])
+    return rows.select([*head, *(c for c in rows.columns if c not in left_out)])
 
 
 def by_measure(allocation: pl.DataFrame) -> pl.DataFrame:
@@ -318,11 +318,11 @@ def _flag(*, value: bool) -> pl.Expr:
     return pl.lit(value=value).alias("total")
 
 
-def _with_total(facts: Facts, found: pl.DataFrame, *names: str) -> pl.DataFrame:
+def _with_total(facts: Facts, rows: pl.DataFrame, *names: str) -> pl.DataFrame:
     total = total_of(facts).with_columns(pl.lit(None, dtype=pl.String).alias(n) for n in names)
-    first = [c for c in names if c in found.columns]
-    columns = [*first, *(c for c in found.columns if c not in first)]
-    both = [found.with_columns(_flag(value=False)), total.with_columns(_flag(value=True))]
+    first = [c for c in names if c in rows.columns]
+    columns = [*first, *(c for c in rows.columns if c not in first)]
+    both = [rows.with_columns(_flag(value=False)), total.with_columns(_flag(value=True))]
     return pl.concat([b.select([*columns, "total"]) for b in both])
 
 
@@ -343,12 +343,12 @@ def _summed(facts: Facts, rows: pl.DataFrame, by: list[str], *, every: bool = Fa
         pl.col("listed").sum().cast(pl.Int64),
         *(_sum(pl.col(c)).alias(c) for c in ("expected_land_mu", "expected_energy_tce", "surcharge", "relief")),
     ]
-    found = rows.group_by(by).agg(*counts, *sums, *after)
+    summed = rows.group_by(by).agg(*counts, *sums, *after)
     ratios = [_ratio(r) for r in facts.ratios]
     order = [*by, "enterprises", "counted", *(f"tier:{t}" for t in facts.tiers), "ungraded", *quantities]
     order += [r.name for r in facts.ratios]
     order += ["listed", "expected_land_mu", "expected_energy_tce", "surcharge", "relief"]
-    return found.with_columns(ratios).select(order)
+    return summed.with_columns(ratios).select(order)
 
 
 def _sum(column: pl.Expr) -> pl.Expr:

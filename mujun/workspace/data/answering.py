@@ -72,8 +72,8 @@ def _waiting(store: Store, batch: int, answered: Mapping[str, str]) -> list[tupl
 def _as_own_batch(records: FileRecords, batch: int) -> FileRecords:
     """The records under a digest of their own: the file's bytes are those of the batch it completes."""
     answered = sorted(f"{q.id}={q.answer}" for q in (records.reading.answered if records.reading else ()))
-    said = f"{records.sha256} completes {batch} {answered}"
-    return replace(records, sha256=hashlib.sha256(said.encode()).hexdigest())
+    identity = f"{records.sha256} completes {batch} {answered}"
+    return replace(records, sha256=hashlib.sha256(identity.encode()).hexdigest())
 
 
 @dataclass(frozen=True)

@@ -113,11 +113,11 @@ def _changed(store: Store, table: str, rows: pl.DataFrame, file: str) -> Iterato
     now = store.table(table)
     fields = [f for f in t.by_name if f != "name"]
     figures = [pl.col(f).cast(pl.String).fill_null("") for f in fields]
-    said = set(now.select(pl.concat_str(figures, separator="\x1f")).to_series().to_list())
+    stated = set(now.select(pl.concat_str(figures, separator="\x1f")).to_series().to_list())
     for row, words in zip(
         rows.iter_rows(named=True), rows.select(pl.concat_str(figures, separator="\x1f")).to_series(), strict=True
     ):
-        if words not in said:
+        if words not in stated:
             yield Finding(
                 "in_already", "error", table, file=file, sheet=row["_sheet"], row=row["_row"], year=row.get("year"),
                 credit_code=row.get("credit_code"), name=row.get("name"), owner=t.owner,

@@ -182,15 +182,15 @@ def _row(
     column = _IN_FRAME.get(f.name, f.name)
     there = frame[column]
     figure = f.kind == "quantity"
-    said = rows.filter(pl.col("year") == year, pl.col(f.name).is_not_null())
-    off = said.filter(~pl.col("credit_code").is_in(frame["credit_code"].implode()))["credit_code"].n_unique()
+    stated = rows.filter(pl.col("year") == year, pl.col(f.name).is_not_null())
+    off = stated.filter(~pl.col("credit_code").is_in(frame["credit_code"].implode()))["credit_code"].n_unique()
     last = None if before is None else before[column]
     return (
         table, f.name, f.label, f.unit, f.owner, frame.height, there.count(), there.null_count(),
         _saying(kept_out, f.name),
         contested.filter(pl.col("table") == table, pl.col("field") == f.name).height,
         off,
-        _total(there) if figure else None, _total(said[f.name]) if figure else None,
+        _total(there) if figure else None, _total(stated[f.name]) if figure else None,
         *_in_files(totals.filter(pl.col("table") == table, pl.col("field") == f.name), f),
         None if last is None else last.count(), _total(last) if figure and last is not None else None,
         implausible_median(f, there) if figure else None,
@@ -256,8 +256,8 @@ def _still_out(store: Store, table: str, year: int, until: int | None) -> pl.Dat
     if rows.is_empty():
         return rows
     if "year" in TABLES[table].by_name:
-        said = years(rows["year"]).values
-        rows = rows.filter(said.is_null() | (said == year))
+        stated_years = years(rows["year"]).values
+        rows = rows.filter(stated_years.is_null() | (stated_years == year))
     rows = rows.filter(~pl.col("_batch").is_in(_outdone(store, table, until)))
     done = store.completions(table)
     if until is not None:

@@ -38,8 +38,8 @@ def refused_spendings(store: Store, records: FileRecords) -> tuple[Problem, ...]
 
 
 def _rows_in(records: FileRecords, table: str) -> pl.DataFrame | None:
-    found = [t.rows.drop("_sheet", "_row") for t in records.tables if t.table == table]
-    return pl.concat(found) if found else None
+    parts = [t.rows.drop("_sheet", "_row") for t in records.tables if t.table == table]
+    return pl.concat(parts) if parts else None
 
 
 def _with_file(store: Store, records: FileRecords, table: str) -> pl.DataFrame:

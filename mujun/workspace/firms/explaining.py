@@ -192,7 +192,7 @@ def records_behind(
     """
     wanted = {name: fields_behind(name) for name in made.names_read}
     members = _members_of(result, credit_codes)
-    found: dict[str, list[Origin]] = {code: [] for code in members}
+    origins: dict[str, list[Origin]] = {code: [] for code in members}
     with Store.open(county.path) as store:
         heirs = heirs_at(store, result.year, as_of_batch=result.batch or None)
         asked = with_former(list(members), heirs)
@@ -208,8 +208,8 @@ def records_behind(
                 rows = store.origins(table.name, asked, year, as_of_batch=result.batch or None)
                 rows = under_standing_codes(table.name, rows, heirs)
                 for code, origin in _told(table, fields, rows, by_field, year):
-                    found[code].append(origin)
-    return _gathered(found, members, credit_codes)
+                    origins[code].append(origin)
+    return _gathered(origins, members, credit_codes)
 
 
 @dataclass(frozen=True)
@@ -228,21 +228,21 @@ def _members_of(result: YearResult, credit_codes: Sequence[str]) -> dict[str, _M
     asked = {subject: tuple(rows["credit_code"].to_list()) for (subject,), rows in mine}
     together = firms.filter(pl.col("subject").is_in(list(asked))).sort("credit_code")
     sizes = dict(together.group_by("subject").agg(pl.len()).iter_rows())
-    found = {
+    members = {
         code: _Member((name or code) if sizes[subject] > 1 else None, asked[subject])
         for code, subject, name in together.iter_rows()
     }
     # A firm that the rating does not know is refused by the explainer, with the nearest code.
-    return found | {code: _Member(None, (code,)) for code in credit_codes if code not in found}
+    return members | {code: _Member(None, (code,)) for code in credit_codes if code not in members}
 
 
 def _gathered(
-    found: Mapping[str, Sequence[Origin]], members: Mapping[str, _Member], credit_codes: Sequence[str]
+    origins: Mapping[str, Sequence[Origin]], members: Mapping[str, _Member], credit_codes: Sequence[str]
 ) -> dict[str, list[Origin]]:
     """Each asked firm's origins: its own, or those of all members of its subject, each under the member's name."""
     gathered: dict[str, list[Origin]] = {code: [] for code in credit_codes}
     for code, member in members.items():
-        named = [replace(o, member=member.name) for o in found[code]]
+        named = [replace(o, member=member.name) for o in origins[code]]
         for asked in member.asked:
             gathered[asked] += named
     return gathered
@@ -282,8 +282,8 @@ def _with_tenure(rows: pl.DataFrame) -> pl.DataFrame:
     areas = rows.filter(pl.col("field") == "area_mu")
     for part in parts:
         areas = areas.join(part, on=place, how="left", nulls_equal=True, maintain_order="left")
-    said = pl.concat_str("tenure", "parcel", "counterparty", separator=" ", ignore_nulls=True)
-    return areas.with_columns(said.alias("record"))
+    record = pl.concat_str("tenure", "parcel", "counterparty", separator=" ", ignore_nulls=True)
+    return areas.with_columns(record.alias("record"))
 
 
 def _labels(table: Table, rows: pl.DataFrame, by_field: dict[str, str], year: int) -> Iterator[tuple[str, Origin]]:

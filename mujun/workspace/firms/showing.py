@@ -179,12 +179,12 @@ ByYear = Mapping[int, Mapping[str, pl.DataFrame]]
 
 
 def _sums(by_year: ByYear, codes: Sequence[str]) -> tuple[dict[str, object], ...]:
-    found = []
+    sums = []
     for year, tables in by_year.items():
         per_firm, _ = reconcile_land(tables["land"], tables["enterprises"], year)
         mine = per_firm.filter(pl.col("credit_code").is_in(codes)).drop("credit_code")
-        found += [{"year": year, **row} for row in mine.iter_rows(named=True)]
-    return tuple(found)
+        sums += [{"year": year, **row} for row in mine.iter_rows(named=True)]
+    return tuple(sums)
 
 
 def _leases(by_year: ByYear, codes: Sequence[str]) -> Iterator[dict[str, object]]:
@@ -250,8 +250,8 @@ def _runs(store: Store, codes: Sequence[str]) -> Iterator[dict[str, object]]:
     """The enterprise in every run ever kept, newest first."""
     columns = ("treatment", "reason", "score", "rank", "size", "tier")
     for run in store.runs().sort("number", descending=True).iter_rows(named=True):
-        found = store.run_table(run["number"]).filter(pl.col("credit_code").is_in(codes))
-        for row in found.iter_rows(named=True):
+        rows = store.run_table(run["number"]).filter(pl.col("credit_code").is_in(codes))
+        for row in rows.iter_rows(named=True):
             rating = _rules_of(store, run["number"]).rating
             labels = {c.id: c.label or c.id for c in rating.cohorts} if rating else {}
             head = {"run": run["number"], "year": run["year"], "rules": run["rules"], "final": run["final"]}
@@ -307,5 +307,5 @@ def _batch_of(store: Store, file: str | None) -> int | None:
     """The newest batch of that file name."""
     if file is None:
         return None
-    found = store.batches().filter(pl.col("file") == file)["number"].max()
-    return int(found) if isinstance(found, int) else None
+    newest = store.batches().filter(pl.col("file") == file)["number"].max()
+    return int(newest) if isinstance(newest, int) else None

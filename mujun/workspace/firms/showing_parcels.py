@@ -95,17 +95,17 @@ def _known(tables: Mapping[str, pl.DataFrame], asked: str) -> str:
     word = str(pl.DataFrame({"p": [asked]}).select(normal_code(pl.col("p"))).item())
     if word in known:
         return word
-    near = [found for found, _, _ in process.extract(word, known, scorer=fuzz.ratio, limit=3, score_cutoff=60)]
+    near = [parcel for parcel, _, _ in process.extract(word, known, scorer=fuzz.ratio, limit=3, score_cutoff=60)]
     raise UsageError(problem("parcel_unknown", parcel=asked, near=near or "—"))
 
 
 def _tiers(county: CountyFile) -> dict[tuple[int, str], str]:
     """The tier of every firm in each year's result."""
-    found: dict[tuple[int, str], str] = {}
+    tiers: dict[tuple[int, str], str] = {}
     for year in kept_runs(county)["year"].unique().to_list():
         rows, _ = united(county, runs_of_year(county, year), "ratings")
-        found |= {(year, c): t for c, t in rows.select("credit_code", "tier").iter_rows() if t is not None}
-    return found
+        tiers |= {(year, c): t for c, t in rows.select("credit_code", "tier").iter_rows() if t is not None}
+    return tiers
 
 
 def _firms(
@@ -120,12 +120,12 @@ def _firms(
         code = row["credit_code"]
         roll = tables["enterprises"].filter(pl.col("credit_code") == code, pl.col("year") == year)
         firm = roll.row(0, named=True) if roll.height else {}
-        own = on_it.filter(pl.col("credit_code") == code)
+        of_firm = on_it.filter(pl.col("credit_code") == code)
         yield {
             "year": year,
             "credit_code": code,
-            "name": firm.get("name") or own["name"].drop_nulls().first(),
-            "owned_mu": _area(own.filter(pl.col("tenure") == OWNED)),
+            "name": firm.get("name") or of_firm["name"].drop_nulls().first(),
+            "owned_mu": _area(of_firm.filter(pl.col("tenure") == OWNED)),
             "rented_in_mu": _leased(on_it, code, RENTED_IN, RENTED_OUT),
             "rented_out_mu": _leased(on_it, code, RENTED_OUT, RENTED_IN),
             "land_mu": row["land_mu"],
@@ -136,11 +136,11 @@ def _firms(
         }
 
 
-def _leased(on_it: pl.DataFrame, code: str, own: str, others: str) -> Decimal | None:
+def _leased(on_it: pl.DataFrame, code: str, tenure: str, others_tenure: str) -> Decimal | None:
     """What a firm lets or rents on the parcel: by the landlords' rows, else by the tenants'."""
-    mine = on_it.filter(pl.col("credit_code") == code, pl.col("tenure") == own)
-    theirs = on_it.filter(pl.col("partner") == code, pl.col("tenure") == others)
-    first, second = (mine, theirs) if own == RENTED_OUT else (theirs, mine)
+    mine = on_it.filter(pl.col("credit_code") == code, pl.col("tenure") == tenure)
+    theirs = on_it.filter(pl.col("partner") == code, pl.col("tenure") == others_tenure)
+    first, second = (mine, theirs) if tenure == RENTED_OUT else (theirs, mine)
     return _area(first) if first.height else _area(second)
 
 
@@ -150,8 +150,8 @@ def _area(rows: pl.DataFrame) -> Decimal | None:
 
 
 def _figure(rows: pl.DataFrame, code: str, year: int, field: str) -> Decimal | None:
-    found = rows.filter(pl.col("credit_code") == code, pl.col("year") == year)[field]
-    value = found[0] if found.len() else None
+    values = rows.filter(pl.col("credit_code") == code, pl.col("year") == year)[field]
+    value = values[0] if values.len() else None
     return value if isinstance(value, Decimal) else None
 
 

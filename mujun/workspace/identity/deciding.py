@@ -49,17 +49,17 @@ def open_proposals(county: CountyFile, *, township: str | None = None) -> list[P
             for row in rows_waiting(store, names)
             if township in (None, row.township) and (row.plain, row.township) not in names.confirmed.codes
         ]
-        own = rows_of_their_own(store, waiting)
-    made = proposals(waiting, names.firms, {row: set(codes) for row, codes in own.items()})
-    return [p for p in (_without_replaced(p, own) for p in made) if p is not None and not _refused(p, names)]
+        own_rows = rows_of_their_own(store, waiting)
+    made = proposals(waiting, names.firms, {row: set(codes) for row, codes in own_rows.items()})
+    return [p for p in (_without_replaced(p, own_rows) for p in made) if p is not None and not _refused(p, names)]
 
 
-def _without_replaced(proposal: Proposal, own: Mapping[Waiting, Mapping[str, int]]) -> Proposal | None:
+def _without_replaced(proposal: Proposal, own_rows: Mapping[Waiting, Mapping[str, int]]) -> Proposal | None:
     """The proposal without rows that a later file, or a row beside them, has replaced."""
     if proposal.proposed is None:
         return proposal
     code = proposal.proposed.code
-    rows = tuple(row for row in proposal.rows if own.get(row, {}).get(code, -1) < row.batch)
+    rows = tuple(row for row in proposal.rows if own_rows.get(row, {}).get(code, -1) < row.batch)
     return replace(proposal, rows=rows) if rows else None
 
 
@@ -182,11 +182,11 @@ def accept_one(
     with Store.open(county.path) as store:
         names = names_known(store)
         waiting = rows_waiting(store, names)
-    said = sorted({row.township for row in waiting if row.plain == plain})
+    townships = sorted({row.township for row in waiting if row.plain == plain})
     if township is None:
-        if len(said) > 1:
-            raise UsageError(problem("identity_which_township", name=name, townships=said))
-        township = said[0] if said else UNSAID
+        if len(townships) > 1:
+            raise UsageError(problem("identity_which_township", name=name, townships=townships))
+        township = townships[0] if townships else UNSAID
     else:
         township = township_of(township, None, None, names.firms.townships)
     if code is None and not refuse:
@@ -212,7 +212,7 @@ def _checked(
 ) -> tuple[pl.DataFrame, list[Problem], list[Finding]]:
     """Decisions that can be taken, with names and likeness of their own; what is wrong, what is doubtful."""
     known, places = names.firms.codes, _townships(names)
-    said = {(row.plain, row.township) for row in waiting}
+    open_names = {(row.plain, row.township) for row in waiting}
     rows = rows.with_columns(normal_name(pl.col("given_name")).alias("_plain"))
     good: list[dict[str, object]] = []
     wrong: list[Problem] = []
@@ -232,7 +232,7 @@ def _checked(
         before = names.confirmed.codes.get(at_name)
         if before is not None and (row["decision"] == REFUSED or code != before):
             doubtful.append(_doubt("match_changed", "credit_code", {**row, "credit_code": before}, names, file))
-        if at_name not in said:
+        if at_name not in open_names:
             doubtful.append(_doubt("match_no_rows", "given_name", row, names, file))
         good.append({**row, "name": names.confirmed.names.get(code), "document": row["document"] or document})
     return pl.DataFrame(good, schema=rows.drop("_plain").schema, orient="row"), wrong, doubtful
@@ -354,8 +354,8 @@ def _fits(aliases: pl.DataFrame, row: pl.DataFrame, old: str) -> None:
     columns = list(TABLES["aliases"].schema)
     key = list(TABLES["aliases"].key)
     others = aliases.join(row.select(key), on=key, how="anti").select(columns)
-    found = succession_at(pl.concat([others, row.select(columns)]), date.max.year)
-    wrong = [f for f in found.findings if f.credit_code == old]
+    succession = succession_at(pl.concat([others, row.select(columns)]), date.max.year)
+    wrong = [f for f in succession.findings if f.credit_code == old]
     if any(f.code == "alias_two_successors" for f in wrong):
         several = others.filter(pl.col("credit_code") == old).select("successor", "since").rows()
         known = [f"{code}（{messages.show(day)}）" for code, day in several]

@@ -39,8 +39,8 @@ def under_standing_codes(table: str, rows: pl.DataFrame, heirs: Mapping[str, Hei
     old = rows.filter(is_old, pl.col("batch").is_not_null())
     if old.is_empty():
         return rows.filter(~is_old)
-    own = rows.filter(~is_old)
-    known = own.filter(pl.col("batch").is_not_null())
+    standing = rows.filter(~is_old)
+    known = standing.filter(pl.col("batch").is_not_null())
     has = {
         "row": set(known["whose"].to_list()),
         "record": set(known.select("whose", "record").iter_rows()),
@@ -51,7 +51,7 @@ def under_standing_codes(table: str, rows: pl.DataFrame, heirs: Mapping[str, Hei
         for row in old.iter_rows(named=True)
         if _counts(table, row, heir := heirs[row["whose"]], has)
     ]
-    return pl.concat([own, pl.DataFrame(kept, schema=rows.schema, orient="row")])
+    return pl.concat([standing, pl.DataFrame(kept, schema=rows.schema, orient="row")])
 
 
 def _counts(table: str, row: Mapping[str, object], heir: Heir, has: Mapping[str, set[object]]) -> bool:
@@ -65,5 +65,5 @@ def _counts(table: str, row: Mapping[str, object], heir: Heir, has: Mapping[str,
 
 
 def _said(record: object, old: object) -> str:
-    said = messages.text("identity_under_old_code", code=old)
-    return said if record is None else f"{record} {said}"
+    note = messages.text("identity_under_old_code", code=old)
+    return note if record is None else f"{record} {note}"

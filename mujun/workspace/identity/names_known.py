@@ -84,7 +84,7 @@ def rows_of_their_own(store: Store, waiting: list[Waiting]) -> dict[Waiting, dic
     """
     forms = store.forms()
     columns = {name: _forms_of(store, name) for name in {w.table for w in waiting}}
-    found: dict[Waiting, dict[str, int]] = {}
+    own_rows: dict[Waiting, dict[str, int]] = {}
     for name in sorted({w.table for w in waiting}):
         if TABLES[name].many or TABLES[name].key != ("year", "credit_code"):
             continue
@@ -94,8 +94,8 @@ def rows_of_their_own(store: Store, waiting: list[Waiting]) -> dict[Waiting, dic
             same = [form for form in spoken["_form"].unique().to_list() if overlapping(name, mine, forms[form])]
             theirs = spoken.filter(pl.col("year") == row.year, pl.col("_form").is_in(same))
             newest = theirs.group_by("credit_code").agg(pl.col("_batch").max())
-            found[row] = dict(newest.iter_rows())
-    return found
+            own_rows[row] = dict(newest.iter_rows())
+    return own_rows
 
 
 def _forms_of(store: Store, name: str) -> dict[tuple[int, str | None, int], tuple[str, ...]]:

@@ -58,9 +58,9 @@ def take_in(
         findings: list[Finding] = []
         for name in (name for name in TABLES if any(w.table == name for w in of_batch)):
             mine = {w: code for w, code in of_batch.items() if w.table == name}
-            parts, said = _parts(store, name, mine, kept_out[name], store.forms(), say)
+            parts, of_parts = _parts(store, name, mine, kept_out[name], store.forms(), say)
             tables += parts
-            findings += said
+            findings += of_parts
         if not tables:
             continue
         text = f"{batch} {store.newest_batch()} {sorted((w.table, w.row, code) for w, code in of_batch.items())}"
@@ -88,7 +88,7 @@ def _parts(
     findings: list[Finding] = []
     for of_form in picked.partition_by("_form", maintain_order=True):
         columns = forms[of_form["_form"][0]]
-        again, found = reread(name, of_form, columns, next(iter(chosen)).file)
+        again, reread_findings = reread(name, of_form, columns, next(iter(chosen)).file)
         rows = pl.concat([t.rows for t in again])
         rows = _not_outdone(store, name, rows, columns, batch, kept_out, forms)
         for part in parts:
@@ -98,7 +98,7 @@ def _parts(
             continue
         places = set(rows.select("_sheet", "_row").iter_rows())
         findings += (say(w, code) for w, code in chosen.items() if (w.sheet, w.row) in places)
-        findings += (f for f in found if f.severity == "warning" and (f.sheet, f.row) in places)
+        findings += (f for f in reread_findings if f.severity == "warning" and (f.sheet, f.row) in places)
         parts.append(LoadedTable(name, rows, of_form.clear(), columns, of_form=of_form["_form"][0]))
     return parts, findings
 
@@ -151,19 +151,21 @@ def take_in_repaired(store: Store, batch: int, *, who: str, document: str | None
 
 def repairs_in(store: Store, batch: int) -> dict[Waiting, str]:
     """The rows of a batch that a documented repair of their code would bring in, and the codes."""
-    found: dict[Waiting, str] = {}
+    repaired_codes: dict[Waiting, str] = {}
     for name, table in TABLES.items():
         if "credit_code" not in table.by_name:
             continue
         rows = store.quarantine(name, batch)
         codes = rows.select(normal_code(pl.col("credit_code")).alias("c"))
         plain = rows.select(normal_name(pl.col("name")).alias("p"))["p"] if "name" in table.by_name else codes["c"]
-        for row, code, said in zip(rows.iter_rows(named=True), codes["c"].to_list(), plain.to_list(), strict=True):
+        for row, code, plain_name in zip(
+            rows.iter_rows(named=True), codes["c"].to_list(), plain.to_list(), strict=True
+        ):
             repaired = repair_of(code) if code else None
             if repaired is not None:
                 where = (row["_batch"], row["_file"], row["_sheet"], row["_row"])
-                found[Waiting(name, *where, None, row.get("name") or "", said or "", UNSAID)] = repaired
-    return found
+                repaired_codes[Waiting(name, *where, None, row.get("name") or "", plain_name or "", UNSAID)] = repaired
+    return repaired_codes
 
 
 def repaired(old: Mapping[Waiting, str | None]) -> Said:
@@ -184,9 +186,9 @@ def repaired(old: Mapping[Waiting, str | None]) -> Said:
 def codes_as_written(store: Store, rows: Iterable[Waiting]) -> dict[Waiting, str | None]:
     """What stands in the code's cell of each row."""
     wanted = list(rows)
-    found: dict[Waiting, str | None] = {}
+    codes: dict[Waiting, str | None] = {}
     for name in {w.table for w in wanted}:
         kept = store.quarantine(name).select("_batch", "_sheet", "_row", "credit_code")
         written = {(b, s, r): code for b, s, r, code in kept.iter_rows()}
-        found |= {w: written.get((w.batch, w.sheet, w.row)) for w in wanted if w.table == name}
-    return found
+        codes |= {w: written.get((w.batch, w.sheet, w.row)) for w in wanted if w.table == name}
+    return codes

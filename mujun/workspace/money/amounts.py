@@ -48,23 +48,23 @@ def allocation_of(
         UsageError: there is no such run, or the rules have no allocation.
     """
     result = recalled(county, run if run is not None else newest_run(county))
-    found = amounts_of(county, result, rules)
-    if found is None:
+    allocation = amounts_of(county, result, rules)
+    if allocation is None:
         raise UsageError(problem("no_allocation", address=str(rules or result.ruleset.address)))
-    return result, found
+    return result, allocation
 
 
-def years_apart(found: Allocation) -> tuple[int, ...]:
+def years_apart(allocation: Allocation) -> tuple[int, ...]:
     """The data years that the allocation's rules are for, where the one it was computed for is none of them."""
-    file = found.plan.ruleset.allocation
+    file = allocation.plan.ruleset.allocation
     years = file.years if file is not None else ()
-    return () if not years or found.year in years else tuple(years)
+    return () if not years or allocation.year in years else tuple(years)
 
 
 # ------------------------------------------------------------------------------------------------ offices and quarters
 
 
-def office_lists(county: CountyFile, found: Allocation, only: Sequence[Office] = ()) -> tuple[OfficeList, ...]:
+def office_lists(county: CountyFile, allocation: Allocation, only: Sequence[Office] = ()) -> tuple[OfficeList, ...]:
     """The lists of all offices whom the rules give something to do, with the account numbers as they stand today.
 
     An account under a code that has changed by the end of the data year goes to the firm that it is now.
@@ -76,16 +76,16 @@ def office_lists(county: CountyFile, found: Allocation, only: Sequence[Office] =
     Raises:
         UsageError: no measure is for an office that is asked for, or the rules are not for this year.
     """
-    if years := years_apart(found):
-        address = found.plan.ruleset.address
-        raise UsageError(problem("allocation_not_for_year", address=address, year=found.year, years=list(years)))
-    accounts = _by_code(county, found.year, "accounts")["accounts"]
-    return tuple(office_list(found, office, accounts) for office in (only or offices_of(found)))
+    if years := years_apart(allocation):
+        address = allocation.plan.ruleset.address
+        raise UsageError(problem("allocation_not_for_year", address=address, year=allocation.year, years=list(years)))
+    accounts = _by_code(county, allocation.year, "accounts")["accounts"]
+    return tuple(office_list(allocation, office, accounts) for office in (only or offices_of(allocation)))
 
 
-def levers(county: CountyFile, result: YearResult, found: Allocation) -> LeverLedger:
+def levers(county: CountyFile, result: YearResult, allocation: Allocation) -> LeverLedger:
     """The quarterly ledger of a run's amounts."""
-    return lever_ledger(found, _by_code(county, result.year, "usage", as_of_batch=result.batch)["usage"])
+    return lever_ledger(allocation, _by_code(county, result.year, "usage", as_of_batch=result.batch)["usage"])
 
 
 def land_tax(county: CountyFile, result: YearResult) -> LandUseTax:
@@ -125,18 +125,20 @@ class AgainstLastYear(InNotebooks):
     tried: tuple[int, ...] = ()
 
 
-def against_last_year(county: CountyFile, result: YearResult, found: Allocation, by: str = "tier") -> AgainstLastYear:
+def against_last_year(
+    county: CountyFile, result: YearResult, allocation: Allocation, by: str = "tier"
+) -> AgainstLastYear:
     """The totals of each measure by tier, township, industry and so on, and the same of the year before.
 
     Args:
         result, found: the year.
         by: one of `DIMENSIONS`; `industry` is the division of two digits.
     """
-    mine = _totals(_divided(found.rows), by)
+    mine = _totals(_divided(allocation.rows), by)
     runs = _runs_of_last_year(county, result.year - 1)
     last = [run_table(county, n, "allocation").with_columns(pl.lit(n).alias("_run")) for n in runs]
     keys = ["measure", "kind", by]
-    labels = found.rows.select("measure", "label").unique(maintain_order=True)
+    labels = allocation.rows.select("measure", "label").unique(maintain_order=True)
     if not last:
         nothing = [pl.lit(None, dtype=d).alias(n) for n, d in (("enterprises_last", pl.Int64), ("amount_last", MONEY))]
         rows = mine.with_columns(nothing)
@@ -223,7 +225,7 @@ class OtherRules(InNotebooks):
     years: tuple[int, ...] = ()
 
 
-def other_rules(county: CountyFile, result: YearResult, found: Allocation, rules: str | Path) -> OtherRules:
+def other_rules(county: CountyFile, result: YearResult, allocation: Allocation, rules: str | Path) -> OtherRules:
     """The amounts of a run beside those that another rule set would give.
 
     A set with a rating of its own rates the same records anew, as a trial that is not kept; one with only an
@@ -242,6 +244,6 @@ def other_rules(county: CountyFile, result: YearResult, found: Allocation, rules
         after, anew = amounts_of(county, result, rules), False
     assert after is not None
     theirs = {m.name for m in after.plan.measures}
-    ours = (m for m in found.plan.measures if m.source.kind in ("surcharge", "relief"))
+    ours = (m for m in allocation.plan.measures if m.source.kind in ("surcharge", "relief"))
     dropped = tuple(m.source.label for m in ours if m.name not in theirs)
-    return OtherRules(money_change(found, after), other.address, anew, dropped, years_apart(after))
+    return OtherRules(money_change(allocation, after), other.address, anew, dropped, years_apart(after))

@@ -72,15 +72,15 @@ def freed_energy(county: CountyFile, as_of: date | None = None) -> FreedEnergy:
         spent = spent.join(sources.select("source"), on="source", how="semi")
     accepted: list[Decimal] = []
     for (kind, code), steps in read_book(county).steps(as_of).items():
-        found = counted_acceptance(steps) if kind == "enterprise" and code not in known else None
-        if found is not None and found.energy_tce:
-            accepted.append(found.energy_tce)
+        acceptance = counted_acceptance(steps) if kind == "enterprise" and code not in known else None
+        if acceptance is not None and acceptance.energy_tce:
+            accepted.append(acceptance.energy_tce)
     return FreedEnergy(unspent_energy(sources, spent), sum(accepted, Decimal(0)), len(accepted))
 
 
 def project_pools(
     county: CountyFile,
-    found: Allocation,
+    allocation: Allocation,
     *,
     only: str | None = None,
     amount: Decimal | None = None,
@@ -91,7 +91,7 @@ def project_pools(
     What the ledger has already spent on a project's energy lessens its need.
 
     Args:
-        found: the amounts of a run: its firms' tiers.
+        allocation: the amounts of a run: its firms' tiers.
         only: one pool by its id.
         amount: 吨标煤 in place of what the rules or the sources say.
         as_of: only what was accepted until that day counts.
@@ -99,8 +99,8 @@ def project_pools(
     Raises:
         UsageError: the rules have no pool, or none of that id; no projects are on record.
     """
-    plans = found.plan.pools
-    address = found.plan.ruleset.address
+    plans = allocation.plan.pools
+    address = allocation.plan.ruleset.address
     if not plans:
         raise UsageError(problem("pools_none", address=address))
     chosen = [p for p in plans if only is None or p.source.id == only]
@@ -110,7 +110,7 @@ def project_pools(
     if projects.is_empty():
         raise UsageError(problem("projects_none"))
     projects = _with_had(projects, current_table(county, SUBSTITUTIONS))
-    firms = found.frames[0].select("credit_code", "tier", "scale", "township")
+    firms = allocation.frames[0].select("credit_code", "tier", "scale", "township")
     pools: list[ProjectPool] = []
     for plan in chosen:
         freed = amount if amount is not None else plan.source.amount
@@ -265,7 +265,7 @@ def _rules(county: CountyFile, rules: str | Path | RuleSet | None, run: int | No
 
 
 def _multiples(ruleset: RuleSet) -> tuple[Multiples, str]:
-    said = compile_allocation(ruleset).substitution
-    if said is None:
+    substitution = compile_allocation(ruleset).substitution
+    if substitution is None:
         raise UsageError(problem("substitution_none", address=ruleset.address))
-    return said
+    return substitution

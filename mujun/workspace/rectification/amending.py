@@ -212,9 +212,9 @@ def _additions(
         chosen.append(subject)
     firm_codes = [c for k, c in chosen if k == "enterprise"]
     everyone = listing.frame.with_columns(pl.col("credit_code").is_in(firm_codes).alias("listed"))
-    own = replace(listing, frame=everyone, listed_on=issued_on)
+    everyone_listed = replace(listing, frame=everyone, listed_on=issued_on)
     steps = book.steps(issued_on)
-    firms = as_verified(firm_rows(own, frame, ratios), steps, months_of(own), issued_on)
+    firms = as_verified(firm_rows(everyone_listed, frame, ratios), steps, months_of(everyone_listed), issued_on)
     mine = [c for k, c in chosen if k == "parcel"]
     # A parcel is added with those who stand on it, listed or not.
     on_lists = [c for k, c in here if k == "enterprise"] + firm_codes

@@ -81,12 +81,12 @@ def waiting(county: CountyFile, book: Book, day: date | None = None) -> pl.DataF
     """Those who are screened or verified and on no list yet, as rows of `TRACK_SCHEMA`, by township and code."""
     steps = book.steps(day)
     listed = {*book.standing(day).firms["credit_code"]}
-    found = {
+    last_years = {
         code: past[-1]
         for (kind, code), past in steps.items()
         if kind == "enterprise" and past[-1].after in ("screened", "verified") and code not in listed
     }
-    if not found:
+    if not last_years:
         return pl.DataFrame(schema=TRACK_SCHEMA)
     names = current_table(county, "enterprises").sort("year").unique("credit_code", keep="last", maintain_order=True)
     known = {r["credit_code"]: r for r in names.iter_rows(named=True)}
@@ -95,7 +95,7 @@ def waiting(county: CountyFile, book: Book, day: date | None = None) -> pl.DataF
             "kind": "enterprise", "subject": code, "state": last.after, "since": last.event.on, "others": [],
             **{n: known.get(code, {}).get(n) for n in ("name", "township", "park", "industry", "scale")},
         }
-        for code, last in sorted(found.items())
+        for code, last in sorted(last_years.items())
     ]  # fmt: skip
     table = pl.DataFrame([{n: row.get(n) for n in TRACK_SCHEMA} for row in rows], schema=TRACK_SCHEMA)
     return table.sort("township", "subject", nulls_last=True)

@@ -248,10 +248,10 @@ def revoke(
             impossible without it.
     """
     book = read_book(county)
-    found = book.in_force.filter(pl.col("number") == number)
-    if found.is_empty():
+    events = book.in_force.filter(pl.col("number") == number)
+    if events.is_empty():
         raise UsageError(problem("event_unknown_number", number=number))
-    row = found.row(0, named=True)
+    row = events.row(0, named=True)
     if row["list_document"] is not None:
         raise UsageError(problem("event_of_document", number=number, list=row["list_document"]))
     event = event_of(row, book.changed)
@@ -282,7 +282,7 @@ def tracked(book: Book, day: date | None = None, *, only: int | None = None) -> 
 
 def _when_accepted(book: Book, steps: Mapping[Subject, Sequence[Step]]) -> dict[Subject, Mapping[str, Any]]:
     """Of those accepted in a round that is over and listed again since: their row of the lists on that day."""
-    found: dict[Subject, Mapping[str, Any]] = {}
+    by_subject: dict[Subject, Mapping[str, Any]] = {}
     for subject, past in steps.items():
         accepted = counted_acceptance(past)
         if accepted is None or all(s.event.action != "list" for s in past[accepted.steps :]):
@@ -291,15 +291,15 @@ def _when_accepted(book: Book, steps: Mapping[Subject, Sequence[Step]]) -> dict[
         rows, key = (then.parcels, "parcel") if subject[0] == "parcel" else (then.firms, "credit_code")
         mine = rows.filter(pl.col(key) == subject[1])
         if mine.height:
-            found[subject] = mine.row(0, named=True)
-    return found
+            by_subject[subject] = mine.row(0, named=True)
+    return by_subject
 
 
 def known_of(book: Book, day: date | None = None) -> dict[Subject, Known]:
     """What the lists and their rules say about every subject on a day."""
     standing = book.standing(day)
     corrected = corrections(book.frozen, day)
-    found: dict[Subject, Known] = {}
+    known: dict[Subject, Known] = {}
     lists: tuple[tuple[SubjectKind, str, pl.DataFrame], ...] = (
         ("enterprise", "credit_code", standing.firms),
         ("parcel", "parcel", standing.parcels),
@@ -309,23 +309,23 @@ def known_of(book: Book, day: date | None = None) -> dict[Subject, Known]:
             rules = book.rules_of(row["list"]).rectification
             assert rules is not None
             subject = (kind, row[key])
-            found[subject] = Known(
+            known[subject] = Known(
                 row=row,
                 exit=rules.exit,
                 paths=paths_of(rules),
                 watch_months=_watch(book, row["list"]),
                 corrected_on=corrected.get(subject, {}),
             )
-    return found
+    return known
 
 
 def action_words() -> dict[str, Action]:
     """The words for actions in both languages and by name, and what they mean."""
-    found: dict[str, Action] = {a: a for a in ACTIONS}
+    actions: dict[str, Action] = {a: a for a in ACTIONS}
     for language in messages.LANGUAGES:
         with messages.speaking(language):
-            found |= {squeezed(messages.text(messages.key(f"action_{a}"))): a for a in ACTIONS}
-    return found
+            actions |= {squeezed(messages.text(messages.key(f"action_{a}"))): a for a in ACTIONS}
+    return actions
 
 
 def action_of(text: str) -> Action:

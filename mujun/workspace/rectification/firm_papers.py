@@ -71,12 +71,12 @@ def _rows(county: CountyFile, day: date | None) -> tuple[Book, pl.DataFrame]:
 def _of_code(rows: pl.DataFrame, code: str | None, book: Book, names: Mapping[str, str]) -> pl.DataFrame:
     if code is None:
         return rows
-    found = rows.filter(pl.col("subject") == book.now(code))
-    if found.is_empty():
+    of_firm = rows.filter(pl.col("subject") == book.now(code))
+    if of_firm.is_empty():
         if book.now(code) in names:
             raise UsageError(problem("paper_not_listed", code=code, name=names[book.now(code)]))
         raise unknown_subject(code, rows["subject"], "enterprise")
-    return found
+    return of_firm
 
 
 def _names(county: CountyFile) -> dict[str, str]:
@@ -93,7 +93,7 @@ def _papers(book: Book, rows: pl.DataFrame, day: date | None, names: dict[str, s
     steps = book.steps(day)
     plans: dict[int, RectificationPlan] = {}
     triggers: dict[int, dict[str, list[tuple[str, str]]]] = {}
-    found = []
+    papers = []
     with messages.speaking("zh"):
         for row in rows.iter_rows(named=True):
             number = row["list"]
@@ -111,9 +111,9 @@ def _papers(book: Book, rows: pl.DataFrame, day: date | None, names: dict[str, s
             ]
             past = steps.get(("enterprise", row["subject"]), ())
             listed = _listing(book, row["subject"], number, day)
-            own = triggers[number].get(row["subject"], [])
-            found.append(_paper(row, firms[row["subject"]], listed, plans[number], own, there, past))
-    return tuple(found)
+            of_firm = triggers[number].get(row["subject"], [])
+            papers.append(_paper(row, firms[row["subject"]], listed, plans[number], of_firm, there, past))
+    return tuple(papers)
 
 
 def _others(parcel: dict[str, Any] | None, code: str) -> list[str]:
@@ -124,22 +124,22 @@ def _others(parcel: dict[str, Any] | None, code: str) -> list[str]:
 
 def _triggers(listed: ListDocument, book: Book) -> dict[str, list[tuple[str, str]]]:
     """The values that met each reason, by enterprise: the reason's id and the value in words."""
-    found: dict[str, list[tuple[str, str]]] = {}
+    by_firm: dict[str, list[tuple[str, str]]] = {}
     for r in listed.tables["triggers"].iter_rows(named=True):
-        found.setdefault(book.now(r["credit_code"]), []).append(
+        by_firm.setdefault(book.now(r["credit_code"]), []).append(
             (r["reason"], f"{r['label']} {r['value'] or '—'}{r['unit']}")
         )
-    return found
+    return by_firm
 
 
 def _listing(book: Book, code: str, number: int, day: date | None) -> ListDocument:
     """The document by which an enterprise came onto the list: the list, or the amendment that added it."""
-    found = next(d for d in book.documents if d.number == number)
+    document = next(d for d in book.documents if d.number == number)
     for d in book.documents:
         later = day is None or d.issued_on <= day
         if d.amends == number and later and any(book.now(c) == code for c in d.tables["firms"]["credit_code"]):
-            found = d
-    return found
+            document = d
+    return document
 
 
 def _paper(
@@ -180,7 +180,7 @@ def _paper(
         expected_energy_tce=row["expected_energy_tce"],
         energy_basis=_BASES[plan.energy_basis],
         grounds=[
-            Ground(reasons.get(i, i), conditions.get(i, ""), [said for reason, said in triggers if reason == i])
+            Ground(reasons.get(i, i), conditions.get(i, ""), [words for reason, words in triggers if reason == i])
             for i in firm["reasons"]
         ],
         parcels=parcels,

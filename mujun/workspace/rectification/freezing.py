@@ -27,13 +27,13 @@ def entries_of(
     rows: pl.DataFrame, key: str, kind: SubjectKind, steps: Mapping[Subject, tuple[Step, ...]], year: int
 ) -> dict[Subject, Any]:
     """How each of some rows enters a list, by what has happened to it."""
-    found = {}
+    entries = {}
     for subject in rows[key]:
         past = steps.get((kind, subject), ())
         dismissed_on = past[-1].event.on if past and past[-1].after == "dismissed" else None
         state = past[-1].after if past else None
-        found[kind, subject] = entering(state, dismissed_on=dismissed_on, data_year=year)
-    return found
+        entries[kind, subject] = entering(state, dismissed_on=dismissed_on, data_year=year)
+    return entries
 
 
 def with_entry(rows: pl.DataFrame, key: str, kind: SubjectKind, entries: Mapping[Subject, str | None]) -> pl.DataFrame:

@@ -180,11 +180,11 @@ def issued_lists(county: CountyFile, number: int | None = None) -> tuple[ListSum
 
 def summaries(book: Book) -> tuple[ListSummary, ...]:
     """Every list and amendment: how many are on it, and whether it is whole."""
-    found = []
+    summed = []
     for d in book.documents:
         firms, parcels = d.tables["firms"].height, d.tables["parcels"].height
-        found.append(ListSummary(d, firms, parcels, digest_of_tables(_head_of(d), d.tables) == d.digest))
-    return tuple(found)
+        summed.append(ListSummary(d, firms, parcels, digest_of_tables(_head_of(d), d.tables) == d.digest))
+    return tuple(summed)
 
 
 # -------------------------------------------------------------------------------------------------------------- parts

@@ -129,27 +129,27 @@ def _until(file: TheTargets | None, rows: pl.DataFrame, day: date) -> date | Non
 
 def _townships(file: TheTargets, until: date) -> dict[str, Decimal]:
     """The townships' own targets of enterprises for the year."""
-    found: dict[str, Decimal] = {}
+    shares: dict[str, Decimal] = {}
     for target in file.targets:
         if target.counts == "firms" and target.path is None:
-            found |= {
+            shares |= {
                 name: years[str(until.year)] for name, years in target.townships.items() if str(until.year) in years
             }
-    return found
+    return shares
 
 
-def progress_report(found: Status) -> ProgressReport:
+def progress_report(status: Status) -> ProgressReport:
     """The status of a day as its report shows it."""
     return ProgressReport(
-        day=found.day,
-        totals=found.totals,
-        states=found.states,
-        groups=found.groups,
-        tracked=found.tracked,
-        energy_basis=found.energy_basis,
-        until=found.until,
-        targets=found.targets,
-        plan=found.plan,
-        known_on=found.known_on,
-        number=found.number,
+        day=status.day,
+        totals=status.totals,
+        states=status.states,
+        groups=status.groups,
+        tracked=status.tracked,
+        energy_basis=status.energy_basis,
+        until=status.until,
+        targets=status.targets,
+        plan=status.plan,
+        known_on=status.known_on,
+        number=status.number,
     )

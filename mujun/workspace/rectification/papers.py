@@ -58,22 +58,22 @@ def progress_sheet(county: CountyFile, township: str | None = None) -> ProgressS
     return ProgressSheet(title, rows, _evidence(book, rows), day=date.today(), township=township)
 
 
-def recheck_sheet(county: CountyFile, found: Recheck) -> ProgressSheet:
+def recheck_sheet(county: CountyFile, recheck: Recheck) -> ProgressSheet:
     """A progress sheet of those for whom newer data propose something, with what it rests on."""
     book = read_book(county)
-    named = found.proposals.filter(pl.col("proposal") != "keep")
+    named = recheck.proposals.filter(pl.col("proposal") != "keep")
     with messages.speaking("zh"):
         words = {p: messages.text(messages.key(f"proposal_{p}")) for p in named["proposal"].unique()}
     advice = {
         code: "：".join(t for t in (words[proposal], values) if t)
         for code, proposal, values in named.select("credit_code", "proposal", "values").iter_rows()
     }
-    rows = found.tracked.filter(pl.col("subject").is_in(list(advice)))
-    title = f"高耗低效整治企业复核表（{found.year} 年数据，第 {found.run} 次评价）"
+    rows = recheck.tracked.filter(pl.col("subject").is_in(list(advice)))
+    title = f"高耗低效整治企业复核表（{recheck.year} 年数据，第 {recheck.run} 次评价）"
     return ProgressSheet(title, rows, _evidence(book, rows), advice, date.today())
 
 
-def visited_sheet(found: Visited, township: str | None = None) -> ProgressSheet:
+def visited_sheet(visited: Visited, township: str | None = None) -> ProgressSheet:
     """A progress sheet of those screened who were visited, filled in with what the survey proposes."""
     with messages.speaking("zh"):
         words = {p: messages.text(messages.key(f"action_{p}")) for p in ("verify", "dismiss")}
@@ -86,22 +86,22 @@ def visited_sheet(found: Visited, township: str | None = None) -> ProgressSheet:
             "note": v.found if v.proposal == "verify" else f"{v.found}；{v.grounds}",
             "new_path": v.path if v.proposal == "verify" else None,
         }
-        for code, v in found.visits.items()
+        for code, v in visited.visits.items()
         if v.proposal != "look"
     }
-    advice = {code: f"{words[v.proposal]}：{v.found}；{v.grounds}" for code, v in found.visits.items()}
-    title = f"{township or ''}筛出企业现场核查结果（{found.year} 年数据）"
-    return ProgressSheet(title, found.rows, {}, advice, date.today(), filled, township)
+    advice = {code: f"{words[v.proposal]}：{v.found}；{v.grounds}" for code, v in visited.visits.items()}
+    title = f"{township or ''}筛出企业现场核查结果（{visited.year} 年数据）"
+    return ProgressSheet(title, visited.rows, {}, advice, date.today(), filled, township)
 
 
 def _evidence(book: Book, rows: pl.DataFrame) -> Mapping[tuple[str, str], tuple[str, ...]]:
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    evidence: dict[tuple[str, str], tuple[str, ...]] = {}
     listed = rows.drop_nulls("list")
     for kind, subject, number, path in listed.select("kind", "subject", "list", "path").iter_rows():
         rules = book.rules_of(number).rectification
         if rules is not None and rules.exit is not None:
-            found[kind, subject] = rules.exit.evidence_for(path)
-    return found
+            evidence[kind, subject] = rules.exit.evidence_for(path)
+    return evidence
 
 
 @dataclass(frozen=True)

@@ -80,17 +80,20 @@ def recheck(county: CountyFile, run: int | None = None) -> Recheck:
         rules = book.rules_of(number)
         frame = frame_beside(county, result, rules)
         met, values = map(book.under_now, exits(rules, frame, result.rating))
-        said = values.group_by("credit_code").agg(
+        values_said = values.group_by("credit_code").agg(
             pl.format("{} {}{}", "label", pl.col("value").fill_null("—"), "unit").str.join("；").alias("values")
         )
         mine = older.filter(pl.col("list") == number)
-        said = pl.concat(
-            [said, _taken_over(mine["subject"], heirs, book.under_now(result.frame), dict(said.iter_rows()))]
+        values_said = pl.concat(
+            [
+                values_said,
+                _taken_over(mine["subject"], heirs, book.under_now(result.frame), dict(values_said.iter_rows())),
+            ]
         )
         parts.append(
             mine.join(met.with_columns(pl.lit(value=True).alias("_here")), left_on="subject", right_on="credit_code",
                       how="left", maintain_order="left")
-            .join(said, left_on="subject", right_on="credit_code", how="left", maintain_order="left")
+            .join(values_said, left_on="subject", right_on="credit_code", how="left", maintain_order="left")
         )  # fmt: skip
     joined = pl.concat(parts).rename({"subject": "credit_code"})
     working, struck = pl.col("state").is_in(_WORKING), pl.col("state").is_in(_STRUCK)
@@ -118,12 +121,12 @@ def _taken_over(
 ) -> pl.DataFrame:
     """Of those whom another firm of the newer data has taken over: by whom and when, and that firm's figures."""
     names = dict(frame.select("credit_code", "name").iter_rows())
-    found = {}
+    by_code = {}
     for code in codes:
         heir = heirs.get(code)
         if heir is None or heir.merged_on is None or code in names or heir.code not in names:
             continue
         with messages.speaking("zh"):
             who = messages.text("recheck_taken_over", name=names[heir.code], code=heir.code, day=heir.merged_on)
-        found[code] = "；".join(t for t in (who, values.get(heir.code)) if t)
-    return pl.DataFrame(list(found.items()), schema={"credit_code": pl.String, "values": pl.String}, orient="row")
+        by_code[code] = "；".join(t for t in (who, values.get(heir.code)) if t)
+    return pl.DataFrame(list(by_code.items()), schema={"credit_code": pl.String, "values": pl.String}, orient="row")

@@ -120,18 +120,20 @@ def _visit(survey: dict[str, Any], since: date, reasons: str | None, mark: str |
     problems = "、".join(labels[name].label for name in PROBLEMS if survey[name] == YES)
     path = survey["proposed_path"] or ""
     with messages.speaking("zh"):
-        said = (
+        facts = (
             survey["operation"],
             problems and messages.text("visited_problems", problems=problems),
             path and messages.text("visited_path", path=path),
             survey["remark"],
         )
-        found = messages.text("visited_found", day=survey["verified_on"], found="；".join(s for s in said if s) or "—")
+        in_words = messages.text(
+            "visited_found", day=survey["verified_on"], found="；".join(s for s in facts if s) or "—"
+        )
         grounds = messages.text("visited_still", reasons=reasons) if reasons else messages.text("visited_no_more")
         if mark and reasons:
             grounds = messages.text("visited_marked", mark=mark, grounds=grounds)
     proposal: Literal["verify", "dismiss", "look"] = "look" if mark and reasons else "verify" if reasons else "dismiss"
     return Visit(
         proposal, max(survey["verified_on"], since), survey["verified_by"] or "", path,
-        found, grounds,
+        in_words, grounds,
     )  # fmt: skip

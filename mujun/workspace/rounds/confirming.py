@@ -132,19 +132,19 @@ def names_that_count(ruleset: RuleSet | None) -> frozenset[str]:
     """The frame's columns that a rule set reads, whatever its file; all of them where there are no rules."""
     if ruleset is None:
         return frozenset(FRAME_FIELDS)
-    found: set[str] = set()
+    names: set[str] = set()
     if ruleset.rating is not None:
         plan = compile_rating(ruleset)
-        found |= columns_read(plan)
+        names |= columns_read(plan)
     if ruleset.rectification is not None:
-        found |= set(compile_rectification(ruleset).reads())
+        names |= set(compile_rectification(ruleset).reads())
     if ruleset.allocation is not None:
-        found |= {n for part in compile_allocation(ruleset).parts for n in part.reads()}
+        names |= {n for part in compile_allocation(ruleset).parts for n in part.reads()}
     implied = {"industry_division": "industry", "emissions_t": "cod_t"}
-    found |= {implied[n] for n in found if n in implied}
-    if "emissions_t" in found:
-        found |= {"cod_t", "nh3n_t", "so2_t", "nox_t"}
-    return frozenset(found & set(FRAME_FIELDS))
+    names |= {implied[n] for n in names if n in implied}
+    if "emissions_t" in names:
+        names |= {"cod_t", "nh3n_t", "so2_t", "nox_t"}
+    return frozenset(names & set(FRAME_FIELDS))
 
 
 class _Year:
@@ -193,17 +193,17 @@ def _sheets(of_year: _Year, roll: pl.DataFrame, wanted: frozenset[str]) -> Itera
 
 
 def _figure_lines(
-    table: str, field: Field, code: str, counts: object, said: Mapping[str, object], places: Mapping[str, str]
+    table: str, field: Field, code: str, counts: object, by_code: Mapping[str, object], places: Mapping[str, str]
 ) -> Iterator[Line]:
     """A figure where it stands: under the firm's own code, under an old one, or under several and what they come to."""
     unit = field.unit.split("(")[0]
-    given = [c for c, value in said.items() if value is not None]
+    given = [c for c, value in by_code.items() if value is not None]
     if table in ONE_ROW:
         # Of the roll one line stands, and nothing adds up.
-        given = [c for c in given if said[c] == counts][:1]
+        given = [c for c in given if by_code[c] == counts][:1]
     for c in given or [code]:
         label = field.label if c == code else f"{field.label}（原代码 {c}）"
-        yield Line(label, unit, said[c], places[c], table, field.name, holder=c)
+        yield Line(label, unit, by_code[c], places[c], table, field.name, holder=c)
     if len(given) > 1:
         yield Line(f"{field.label}（计入）", unit, counts, "以上各代码所报并入本企业")
 
@@ -217,12 +217,12 @@ def _by_place(of_year: _Year, rows: pl.DataFrame) -> dict[str, list[dict[str, An
     """The land rows that count, by the firm they count for, as they were reported: whose code, which other side."""
     place = ["_file", "_sheet", "_row"]
     counting = set(rows.select("credit_code", *place).iter_rows())
-    found: dict[str, list[dict[str, Any]]] = {}
+    by_firm: dict[str, list[dict[str, Any]]] = {}
     for row in of_year.tables["land"].filter(pl.col("year") == of_year.year).iter_rows(named=True):
         code = of_year.succession.standing(row["credit_code"])
         if (code, *(row[p] for p in place)) in counting:
-            found.setdefault(code, []).append(row)
-    return found
+            by_firm.setdefault(code, []).append(row)
+    return by_firm
 
 
 def _by_firm(rows: pl.DataFrame, year: int) -> dict[str, Mapping[str, object]]:

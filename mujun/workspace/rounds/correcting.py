@@ -94,10 +94,10 @@ def made_of(tables: Mapping[str, pl.DataFrame], changes: Sequence[Change], file:
             findings.append(known)
             continue
         key = {"year": change.year, "credit_code": change.credit_code}
-        values, found = figure(change.table, key, {change.field: change.said}, known, file=file)
+        values, cell_findings = figure(change.table, key, {change.field: change.said}, known, file=file)
         findings += [
             replace(f, sheet=change.sheet, row=change.row, year=change.year, credit_code=change.credit_code)
-            for f in found
+            for f in cell_findings
         ]
         if values is not None and values[change.field] != known.get(change.field):
             taken.append(Changed(change, known.get(change.field), values[change.field]))
@@ -142,9 +142,9 @@ def _loaded(tables: Mapping[str, pl.DataFrame], taken: Sequence[Changed]) -> Ite
                 rows = [{**r, c.change.field: c.new} if r == target else r for r in rows]
             parts.setdefault((table, tuple(TABLES[table].schema)), []).extend({**r, **place} for r in rows)
         else:
-            said = {c.change.field: c.new for c in several}
-            columns = tuple(n for n in TABLES[table].schema if n in said or n in TABLES[table].key)
-            row = {"year": year, "credit_code": code, **said, **place}
+            figures = {c.change.field: c.new for c in several}
+            columns = tuple(n for n in TABLES[table].schema if n in figures or n in TABLES[table].key)
+            row = {"year": year, "credit_code": code, **figures, **place}
             parts.setdefault((table, columns), []).append(row)
     for (table, columns), records in parts.items():
         schema = TABLES[table].schema
@@ -164,10 +164,10 @@ def with_loaded(tables: Mapping[str, pl.DataFrame], loaded: Iterable[LoadedTable
         if table.many:
             after[part.table] = pl.concat([now.join(rows, on=key, how="anti", nulls_equal=True), rows], how="diagonal")
             continue
-        said = [c for c in (part.columns or tuple(table.schema)) if c not in table.key]
-        new = rows.select(*key, *(pl.col(c).alias(f"_new_{c}") for c in said), pl.lit(value=True).alias("_said"))
+        figures = [c for c in (part.columns or tuple(table.schema)) if c not in table.key]
+        new = rows.select(*key, *(pl.col(c).alias(f"_new_{c}") for c in figures), pl.lit(value=True).alias("_said"))
         joined = now.join(new, on=key, how="full", coalesce=True, nulls_equal=True)
-        values = [pl.when("_said").then(pl.col(f"_new_{c}")).otherwise(pl.col(c)).alias(c) for c in said]
+        values = [pl.when("_said").then(pl.col(f"_new_{c}")).otherwise(pl.col(c)).alias(c) for c in figures]
         after[part.table] = joined.with_columns(values).select(now.columns).sort(key, nulls_last=True)
     return after
 
@@ -197,13 +197,13 @@ def field_said(word: str) -> tuple[str, str]:
     meant = find_field(rest)
     tables = [t for t in CORRECTED if not wanted or wanted in (t, TABLES[t].label)]
     name = meant.name if meant is not None else rest
-    having = [t for t in tables if name in TABLES[t].by_name and name not in TABLES[t].key]
+    holders = [t for t in tables if name in TABLES[t].by_name and name not in TABLES[t].key]
     if name == "name":
-        having = [t for t in having if t == "enterprises"]
-    if len(having) == 1:
-        return having[0], name
-    if having:
-        several = [f"{t}.{name}" for t in having]
+        holders = [t for t in holders if t == "enterprises"]
+    if len(holders) == 1:
+        return holders[0], name
+    if holders:
+        several = [f"{t}.{name}" for t in holders]
         raise UsageError(problem("correct_field_several", field=word, several=several))
     every = {n for t in CORRECTED for f in TABLES[t].fields if f.name not in TABLES[t].key for n in (f.name, f.label)}
     raise UsageError(problem("correct_field_unknown", field=word, guess=messages.Guess(nearest(rest, every))))
@@ -220,7 +220,7 @@ def _on_roll(tables: Mapping[str, pl.DataFrame], code: str, year: int) -> bool:
 
 
 def correct(
-    county: CountyFile, credit_code: str, year: int, said: Mapping[str, str | None], *, reason: str, document: str,
+    county: CountyFile, credit_code: str, year: int, values: Mapping[str, str | None], *, reason: str, document: str,
     record: Mapping[str, object] | None = None, dry_run: bool = False,
 ) -> Correction:  # fmt: skip
     """Say figures of an enterprise anew, as a batch with a reason and a document.
@@ -228,7 +228,7 @@ def correct(
     Args:
         credit_code: the enterprise, by code or name.
         year: the data year.
-        said: the new values by field, as a person writes them (`12.5万元`); fields as `field_said` takes them.
+        values: the new values by field, as a person writes them (`12.5万元`); fields as `field_said` takes them.
         reason, document: why, and what it rests on.
         record: of land, which row.
         dry_run: nothing is written.
@@ -249,7 +249,7 @@ def correct(
         code: MessageKey = "correct_under_old_code" if former else "correct_not_on_roll"
         raise UsageError(problem(code, code=credit_code, year=year, old=former))
     changes = []
-    for word, text in said.items():
+    for word, text in values.items():
         table, name = field_said(word)
         own_record = dict(record or {}) if table == "land" else {}
         changes.append(Change(held.code_for(table, name), year, table, name, text, own_record))
@@ -291,9 +291,9 @@ def corrections_on_record(county: CountyFile) -> pl.DataFrame:
     with Store.open(county.path) as store:
         replaced = store.replaced_by_batch()
         # A workbook that came back with open questions only has a reason and no records.
-        found = store.batches().filter(pl.col("rows") > 0)
+        batches = store.batches().filter(pl.col("rows") > 0)
     numbers = pl.col("number").is_in(list(replaced))
-    return found.filter(pl.col("reason").is_not_null() | numbers).select(
+    return batches.filter(pl.col("reason").is_not_null() | numbers).select(
         "number",
         pl.col("loaded_at").dt.date().alias("loaded_on"),
         "file",
@@ -417,12 +417,12 @@ def effect_of_batch(county: CountyFile, batch: int, rules: str | RuleSet | None 
         if table.yearly and "credit_code" in table.by_name:
             for year, code in now[name].filter(pl.col("_batch") == batch).select("year", "credit_code").iter_rows():
                 touched.setdefault(year, set()).add(code)
-    found = []
+    effects = []
     for year in sorted(touched):
         ruleset = rules_for(county, rules, year)
         if ruleset is not None and before["enterprises"].filter(pl.col("year") == year).height:
-            found.append(effect_between(ruleset, year, before, now, touched[year]))
-    return tuple(found)
+            effects.append(effect_between(ruleset, year, before, now, touched[year]))
+    return tuple(effects)
 
 
 def effect_if(
@@ -438,16 +438,20 @@ def effect_if(
 
 
 def effect_between(
-    ruleset: RuleSet, year: int, before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame], own: set[str]
+    ruleset: RuleSet,
+    year: int,
+    before: Mapping[str, pl.DataFrame],
+    after: Mapping[str, pl.DataFrame],
+    corrected: set[str],
 ) -> Effect:
-    """Both states rated by the same rules, and every firm of `own` or with another tier."""
+    """Both states rated by the same rules, and every firm of `corrected` or with another tier."""
     sides = [
         _standing(computed(ruleset, year, tables, 0), side) for tables, side in ((before, "before"), (after, "after"))
     ]
     both = sides[0].join(sides[1], on="credit_code", how="full", coalesce=True)
     # Records of the year may stand under a code that the firm has no more at its end.
     heirs = succession_at(after["aliases"], year).heirs
-    mine = pl.col("credit_code").is_in(sorted(heirs[c].code if c in heirs else c for c in own))
+    mine = pl.col("credit_code").is_in(sorted(heirs[c].code if c in heirs else c for c in corrected))
     differs = pl.col("tier_before").ne_missing(pl.col("tier_after"))
     shown = both.filter(mine | differs).with_columns(
         pl.coalesce("name_after", "name_before").alias("name"), mine.alias("own")

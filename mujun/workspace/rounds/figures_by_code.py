@@ -50,7 +50,7 @@ class Held:
 
     def _holding(self, table: str, field: str) -> list[str]:
         rows = {c: self._rows(table, c).drop_nulls(field) for c in self._codes}
-        return [c for c, found in rows.items() if found.height]
+        return [c for c, of_code in rows.items() if of_code.height]
 
     def code_for(self, table: str, field: str) -> str:
         """The code under which a figure is to be said anew: the one asked for, unless it stands under another only."""

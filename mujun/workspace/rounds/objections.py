@@ -49,9 +49,9 @@ def objected(sheets: Sequence[Sheet], file: str, issue: Issue, tables: Mapping[s
         for position in lines.kept:
             given = by_line[str(lines.cell(position, KEY))]
             seen.add(str(given["credit_code"]))
-            said = [lines.cell(position, h) for h in ASKED]
-            if any(text is not None for text in said):
-                objections.append(Objection(given, sheet.name, int(sheet.rows[position]), *said))
+            answers = [lines.cell(position, h) for h in ASKED]
+            if any(text is not None for text in answers):
+                objections.append(Objection(given, sheet.name, int(sheet.rows[position]), *answers))
         seen |= {str(by_line[w]["credit_code"]) for p in lines.refused if (w := lines.cell(p, KEY)) in by_line and w}
     if problems:
         raise InputError(problems)

@@ -114,19 +114,19 @@ def _one(county: CountyFile, path: Path, *, strict: bool, dry_run: bool, documen
         return Returned(path.name, issue, already=before)
     try:
         read = _surveys if issue.kind == SURVEY else objected
-        found = read(sheets, path.name, issue, tables)
+        reading = read(sheets, path.name, issue, tables)
     except InputError as error:
         return Returned(path.name, issue, refused=error.problems)
-    records = FileRecords(path.name, sha256, found.tables, found.findings, 0, found.filled)
-    result = Returned(path.name, issue, records, lines=found.lines, filled=found.filled)
+    records = FileRecords(path.name, sha256, reading.tables, reading.findings, 0, reading.filled)
+    result = Returned(path.name, issue, records, lines=reading.lines, filled=reading.filled)
     if strict and result.errors:
         return replace(result, refused=(problem("load_strict", file=path.name, count=result.errors),))
-    if dry_run or not (found.filled or found.findings):
+    if dry_run or not (reading.filled or reading.findings):
         return result
     what = "现场核查" if issue.kind == SURVEY else "数据确认"
     head = f"{issue.township or '全部镇街'}{what}（{issue.mark}）"
-    reason = f"{head}：{'；'.join(found.reasons)}" if found.reasons else head
-    resting_on = document or "、".join(found.documents) or issue.mark
+    reason = f"{head}：{'；'.join(reading.reasons)}" if reading.reasons else head
+    resting_on = document or "、".join(reading.documents) or issue.mark
     with Store.open(county.path, write=True) as store:
         batch = store.add_batch(records, who=county.who, reason=reason, document=resting_on)
     if isinstance(batch, AlreadyLoaded):
@@ -206,9 +206,9 @@ def _read(
     """The chosen lines as records of `surveys`, by the same reading that department files get."""
     wanted = {}
     for header in (KEY, NAME, *asked_headers()):
-        found = meaning(header, "surveys")
-        if found is not None:
-            wanted[found.field.name] = replace(found, index=headers.index(header))
+        meant = meaning(header, "surveys")
+        if meant is not None:
+            wanted[meant.field.name] = replace(meant, index=headers.index(header))
     feed = plain_feed(TABLES["surveys"], list(wanted.values()))
     rows = records_below(lines.only(positions), 1, feed)
     part = part_of(rows, feed, year=issue.year, scale=None, repair=False, sheet_name=lines.sheet.name)
@@ -233,9 +233,9 @@ def _incomplete(surveys: pl.DataFrame, year: int) -> Iterable[Finding]:
 def _about(
     row: Mapping[str, object], code: FindingCode, year: int, field: str, value: object, values: Mapping[str, object]
 ) -> Finding:
-    said = None if value is None else messages.show(value)
-    own = TABLES["surveys"].owner
-    return finding_about(code, "surveys", {**row, "year": year}, field, said, owner=own, values=values)
+    shown = None if value is None else messages.show(value)
+    owner = TABLES["surveys"].owner
+    return finding_about(code, "surveys", {**row, "year": year}, field, shown, owner=owner, values=values)
 
 
 # ----------------------------------------------------------------------------------------------------------------- land

@@ -140,29 +140,29 @@ class _Checked:
             self.wrong(key)
 
     def names(self, key: str) -> dict[str, str]:
-        found = self.of(key, dict)
-        for name, value in found.items():
+        names = self.of(key, dict)
+        for name, value in names.items():
             if not isinstance(value, str):
                 self.wrong(f"{key}.{name}")
-        return found
+        return names
 
     def results(self) -> dict[str, tuple[str, str]]:
-        found = self.of("results", dict)
-        if "ratings" not in found:
+        entries = self.of("results", dict)
+        if "ratings" not in entries:
             self.wrong("results.ratings")
-        for name, entry in found.items():
-            said = isinstance(entry, dict) and isinstance(entry.get("file"), str)
-            if not said or not isinstance(entry.get("digest"), str):
+        for name, entry in entries.items():
+            has_file = isinstance(entry, dict) and isinstance(entry.get("file"), str)
+            if not has_file or not isinstance(entry.get("digest"), str):
                 self.wrong(f"results.{name}")
-        return {name: (entry["file"], entry["digest"]) for name, entry in found.items()}
+        return {name: (entry["file"], entry["digest"]) for name, entry in entries.items()}
 
     def files(self) -> dict[str, str]:
-        found = self.of("files", dict)
-        for name, entry in found.items():
+        entries = self.of("files", dict)
+        for name, entry in entries.items():
             sha256 = entry.get("sha256") if isinstance(entry, dict) else None
             if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256) or not _inside(name):
                 self.wrong(f"files.{name}")
-        return {name: entry["sha256"] for name, entry in found.items()}
+        return {name: entry["sha256"] for name, entry in entries.items()}
 
 
 def _inside(name: str) -> bool:

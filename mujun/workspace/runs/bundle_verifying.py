@@ -176,7 +176,7 @@ def _computed_again(folder: Path, manifest: Manifest) -> tuple[Verification, tup
             number=manifest.run,
             digests=manifest.digests,
         )
-        found = compared(kept, again)
+        comparisons = compared(kept, again)
         copies = dict(_copies(folder, manifest, ruleset, tables, results))
     except MujunError:
         raise
@@ -185,7 +185,7 @@ def _computed_again(folder: Path, manifest: Manifest) -> tuple[Verification, tup
         reason = str(error).strip().split("\n")[0]
         raise InputError(problem("bundle_not_computable", Place(file=str(folder)), reason=reason)) from error
     unlike = tuple(file for file, same in copies.items() if same is False)
-    return found, unlike, tuple(file for file, same in copies.items() if same is None)
+    return comparisons, unlike, tuple(file for file, same in copies.items() if same is None)
 
 
 def _copies(
@@ -267,10 +267,10 @@ def _table(folder: Path, file: str, name: str) -> pl.DataFrame:
 
 def _complete(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """The tables with those, and those columns, that the dictionary has gained since: empty."""
-    found: dict[str, pl.DataFrame] = {}
+    completed: dict[str, pl.DataFrame] = {}
     for name, table in TABLES.items():
         wanted = {**table.schema, **{c: _ORIGIN_TYPES[c] for c in ORIGIN}}
         rows = tables.get(name, pl.DataFrame(schema=wanted))
         lacking = [pl.lit(None, dtype=t).alias(c) for c, t in wanted.items() if c not in rows.columns]
-        found[name] = rows.with_columns(lacking)
-    return {**tables, **found}
+        completed[name] = rows.with_columns(lacking)
+    return {**tables, **completed}

@@ -130,8 +130,8 @@ def _readme(run: RunRecord) -> str:
         "run": run.number, "year": run.year, "rules": run.rules, "batch": run.batch, "digest": run.digest,
         "version": run.mujun_version,
     }  # fmt: skip
-    said = []
+    sections = []
     for language in messages.LANGUAGES:
         with messages.speaking(language):
-            said.append(messages.text("bundle_readme", **values).strip())
-    return "\n\n".join(said) + "\n"
+            sections.append(messages.text("bundle_readme", **values).strip())
+    return "\n\n".join(sections) + "\n"

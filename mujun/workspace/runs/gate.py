@@ -136,7 +136,7 @@ def ties_for_want(result: YearResult) -> tuple[TieForWant, ...]:
         return ()
     tiers = [c.id for c in rating.tiers.classes]
     firms = result.rating.enterprises.filter(pl.col("treatment").is_in(SCORED), pl.col("score").is_not_null())
-    found = []
+    ties = []
     for tier in tiers[:-1]:
         for cohort in rating.cohorts:
             scoring = rating.scoring.get(cohort.id)
@@ -149,5 +149,5 @@ def ties_for_want(result: YearResult) -> tuple[TieForWant, ...]:
                 lacking = tuple(f for f in fields if tied[f].null_count() == tied.height)
                 if tied.height > 1 and lacking and (tier == tiers[0] or len(lacking) == len(fields)):
                     names = tied.sort("credit_code")["name"].fill_null("").to_list()
-                    found.append(TieForWant(cohort.label or cohort.id, tier, tuple(names), lacking))
-    return tuple(found)
+                    ties.append(TieForWant(cohort.label or cohort.id, tier, tuple(names), lacking))
+    return tuple(ties)

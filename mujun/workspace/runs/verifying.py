@@ -144,14 +144,14 @@ def name_in(table: pl.DataFrame, code: str) -> str | None:
 
 def differing_columns(before: pl.DataFrame, now: pl.DataFrame) -> tuple[str, ...]:
     """The columns that only one table has, and those of which some firm has other values in the other."""
-    found = []
+    differing = []
     for name in dict.fromkeys((*before.columns, *now.columns)):
         if name in before.columns and name in now.columns:
             wanted = list(dict.fromkeys(("credit_code", name)))
             if sorted(_row_digests(before.select(wanted))) == sorted(_row_digests(now.select(wanted))):
                 continue
-        found.append(name)
-    return tuple(found)
+        differing.append(name)
+    return tuple(differing)
 
 
 def differing_firms(before: pl.DataFrame, now: pl.DataFrame) -> list[str]:
