@@ -113,7 +113,7 @@ class Explainer:
         rating = self.rating.plan.rating
         tiers = rating.tiers
         return {
-            "population.scope": f"评价范围：{self.steps.said(rating.population.scope)}",
+            "population.scope": f"评价范围：{self.steps.in_words(rating.population.scope)}",
             **{f"special.{s.id}": s.reason for s in rating.population.special},
             **{f"cohort.{c.id}": c.label or c.id for c in rating.cohorts},
             **{f"adjustments.{a.id}": a.label or a.id for a in rating.adjustments.items},
@@ -221,7 +221,7 @@ class Explainer:
 
     def _explained(self, firm: Row, row: Row, members: tuple[Member, ...], origins: Sequence[Origin]) -> Explanation:
         plan, rating = self.rating.plan, self.rating
-        said = self.steps.said
+        phrase = self.steps.in_words
         tiers = {c.id: c.label or c.id for c in plan.rating.tiers.classes} if plan.rating.tiers else {}
         return Explanation(
             basis=self.basis,
@@ -237,15 +237,15 @@ class Explainer:
             other=self._other(firm),
             treatment=row["treatment"],
             reason=row["reason"],
-            scope=said(plan.rating.population.scope),
+            scope=phrase(plan.rating.population.scope),
             cohort=row["cohort"],
             cohort_label=self._labels.get(row["cohort"]),
             figures=self._figures(row, origins),
             computed=self._computed(row),
             indicators=self.steps.of(row) if row["treatment"] not in ("out", "collected") else (),
-            score=score_step(rating, row, said),
-            cut=cut_step(rating, row, said, self.steps.words),
-            rules=rule_steps(rating, row, said),
+            score=score_step(rating, row, phrase),
+            cut=cut_step(rating, row, phrase, self.steps.words),
+            rules=rule_steps(rating, row, phrase),
             tier=row["tier"],
             tier_label=tiers.get(row["tier"]),
             managed_as=row["managed_as"],
@@ -317,7 +317,7 @@ class Explainer:
             shown = tuple(value) if isinstance(value, list) else value
             unit = self.steps.words.unit_of(plan.name)
             steps.append(
-                Computed(plan.name, plan.meaning.label, unit, shown, str(source), self.steps.said(source) or "")
+                Computed(plan.name, plan.meaning.label, unit, shown, str(source), self.steps.in_words(source) or "")
             )
         return tuple(steps)
 

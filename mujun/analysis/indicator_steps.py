@@ -53,7 +53,7 @@ class IndicatorSteps:
 
     # ------------------------------------------------------------------------------------------------------- words
 
-    def said(self, source: Expression | None) -> str | None:
+    def in_words(self, source: Expression | None) -> str | None:
         """An expression in words, said once."""
         if source is None:
             return None
@@ -92,7 +92,7 @@ class IndicatorSteps:
             "of": self._side(plan.name, "of", plan.of, row),
             "per": self._side(plan.name, "per", plan.per, row),
             "formula": str(source.value) if source.value is not None else None,
-            "words": self.said(source.value),
+            "words": self.in_words(source.value),
         }
         if item_plan is None or row["_scored"] is None:
             return IndicatorStep(**first, scored=False)
@@ -110,7 +110,7 @@ class IndicatorSteps:
             value_used=value,
             benchmark=row[f"{plan.name}_benchmark"],
             benchmark_formula=str(benchmark.source) if benchmark is not None else None,
-            benchmark_words=self.said(benchmark.source) if benchmark is not None else None,
+            benchmark_words=self.in_words(benchmark.source) if benchmark is not None else None,
             statistics=_counted(list(self.statistics_of(benchmark, row)), row[f"{plan.name}_benchmark"]),
             weight=item.weight,
             weight_used=self._weight(item_plan, row),
@@ -127,7 +127,7 @@ class IndicatorSteps:
         if compiled is None:
             return None
         value = row.get(f"side:{name}:{which}")
-        return Side(str(compiled.source), self.said(compiled.source) or "", self.unit(compiled), value)
+        return Side(str(compiled.source), self.in_words(compiled.source) or "", self.unit(compiled), value)
 
     def _used(self, plan: ItemPlan, formula: Formula, row: Row) -> tuple[Compiled | None, float | None]:
         """The benchmark's expression and the value that were used: a fallback's, where it stood in."""
@@ -241,8 +241,8 @@ class IndicatorSteps:
             source.stat,
             self.words.unit_of(name) or (str(table.plan.meaning.unit) if table.plan.meaning.unit else ""),
             group,
-            self.said(source.of),
-            self.said(source.per),
+            self.in_words(source.of),
+            self.in_words(source.per),
             int(of_group.get("members") or 0),
             max(1, source.min_members),
             of_group.get("sum_of"),

@@ -59,26 +59,24 @@ def whatif(
 ) -> None:
     """Try rules out against a baseline."""
     county = county_of(ctx)
-    tried_out = county.runs.whatif(
+    result = county.runs.whatif(
         run=run, year=year, rules=rules, settings=settings, scenarios=file, label=label, keep=keep, progress=_progress
     )
-    tried = [
-        Tried(o.scenario.id, o.scenario.name, o.comparison) for o in tried_out.outcomes if o.comparison is not None
-    ]
+    tried = [Tried(o.scenario.id, o.scenario.name, o.comparison) for o in result.outcomes if o.comparison is not None]
     if form == "json":
-        click.echo(county.papers.json(tried_out))
+        click.echo(county.papers.json(result))
     else:
-        _show(tried_out, tried, by=by, top=top)
+        _show(result, tried, by=by, top=top)
     if output is not None and tried:
-        county.papers.scenarios(tried_out, output)
+        county.papers.scenarios(result, output)
         click.echo(messages.text("diff_written", file=output), err=form == "json")
     elif len(tried) > 1 and form == "text":
         click.echo(messages.text("whatif_see_workbook"))
-    for outcome in tried_out.outcomes:
+    for outcome in result.outcomes:
         if outcome.problems:
             reason = "\n".join(str(p) for p in outcome.problems)
             click.echo(messages.text("whatif_failed", label=outcome.scenario.name, reason=reason), err=True)
-    if any(o.problems for o in tried_out.outcomes):
+    if any(o.problems for o in result.outcomes):
         ctx.exit(1)
 
 
@@ -87,9 +85,9 @@ def _progress(name: str) -> None:
         click.echo(messages.text("whatif_scenario", label=name, id="…"), err=True)
 
 
-def _show(tried_out: WhatIf, tried: list[Tried], *, by: str, top: int) -> None:
-    click.echo(tried_out.baseline_in_words)
-    for outcome in tried_out.outcomes:
+def _show(result: WhatIf, tried: list[Tried], *, by: str, top: int) -> None:
+    click.echo(result.baseline_in_words)
+    for outcome in result.outcomes:
         if outcome.comparison is not None:
             _show_scenario(outcome)
     if len(tried) > 1:
@@ -102,14 +100,14 @@ def _show(tried_out: WhatIf, tried: list[Tried], *, by: str, top: int) -> None:
         show_moves(tried[0].comparison, by=by)
         show_movers(tried[0].comparison, top)
         _show_burdens(tried[0], top)
-    for outcome in tried_out.outcomes:
+    for outcome in result.outcomes:
         if outcome.kept is not None:
             click.echo(
                 messages.text(
-                    "whatif_kept", label=outcome.scenario.name, run=outcome.kept, base=tried_out.baseline.number or "—"
+                    "whatif_kept", label=outcome.scenario.name, run=outcome.kept, base=result.baseline.number or "—"
                 )
             )
-    if tried and all(o.kept is None for o in tried_out.outcomes):
+    if tried and all(o.kept is None for o in result.outcomes):
         click.echo(messages.text("whatif_not_kept"))
 
 

@@ -91,7 +91,7 @@ def sheet_findings(sheet: Sheet, first: int, table: Table, file: str) -> list[Fi
     """
     marks = sheet.marks
 
-    def said(code: FindingCode, row: int | None = None, **values: object) -> Finding:
+    def finding(code: FindingCode, row: int | None = None, **values: object) -> Finding:
         return Finding(
             code, "warning", table.name, file=file, sheet=sheet.name, row=row, owner=table.owner, values=values,
         )  # fmt: skip
@@ -100,14 +100,14 @@ def sheet_findings(sheet: Sheet, first: int, table: Table, file: str) -> list[Fi
     hidden = _filled(sheet, (r for r in marks.hidden_rows if r >= first))
     if hidden:
         code: FindingCode = "rows_filtered" if marks.filtered else "rows_hidden"
-        findings.append(said(code, count=len(hidden), rows=_spans([int(sheet.rows[r]) for r in hidden])))
+        findings.append(finding(code, count=len(hidden), rows=_spans([int(sheet.rows[r]) for r in hidden])))
     struck = sorted({row for row, _ in marks.struck if row >= first})
     if struck:
-        findings.append(said("rows_struck", count=len(struck), rows=_spans([int(sheet.rows[r]) for r in struck])))
+        findings.append(finding("rows_struck", count=len(struck), rows=_spans([int(sheet.rows[r]) for r in struck])))
     body = sheet.cells.slice(first)
     columns = [c for c in sorted(marks.hidden_columns) if body[f"c{c}"].null_count() < body.height]
     if columns:
-        findings.append(said("columns_hidden", count=len(columns), columns="、".join(map(column_letters, columns))))
+        findings.append(finding("columns_hidden", count=len(columns), columns="、".join(map(column_letters, columns))))
     # In a findings workbook the comments are mujun's own.
     is_ours = first > 0 and not set(SOURCE).isdisjoint(sheet.texts(first - 1))
     # And in a filled template those of the header are its own notes.
@@ -120,16 +120,16 @@ def sheet_findings(sheet: Sheet, first: int, table: Table, file: str) -> list[Fi
     if comments:
         shown = [f"{column_letters(c)}{int(sheet.rows[r])} {text[:60]}" for (r, c), text in comments[:_LISTED]]
         more = ["…"] if len(comments) > _LISTED else []
-        findings.append(said("cell_comments", count=len(comments), comments="；".join([*shown, *more])))
+        findings.append(finding("cell_comments", count=len(comments), comments="；".join([*shown, *more])))
     if marks.bad_bytes:
         findings.append(
-            said("bad_bytes", row=marks.bad_bytes[0], count=len(marks.bad_bytes), rows=_spans(list(marks.bad_bytes)))
+            finding("bad_bytes", row=marks.bad_bytes[0], count=len(marks.bad_bytes), rows=_spans(list(marks.bad_bytes)))
         )
     if len(marks.encodings) > 1:
-        findings.append(said("mixed_encodings", encodings="、".join(e.upper() for e in marks.encodings)))
+        findings.append(finding("mixed_encodings", encodings="、".join(e.upper() for e in marks.encodings)))
     if marks.odd_columns:
         shown = [f"{sheet.texts(0)[c]}（{kind}）" for c, kind in sorted(marks.odd_columns.items())]
-        findings.append(said("column_of_odd_type", columns="、".join(shown)))
+        findings.append(finding("column_of_odd_type", columns="、".join(shown)))
     return findings
 
 

@@ -43,7 +43,7 @@ class Document:
     parts: tuple[Part, ...] = field(default=())
 
 
-def said(value: object) -> str:
+def cell_text(value: object) -> str:
     """A cell of a table: a dash for what is not stated."""
     return "—" if value is None or value == "" else show(value)
 
@@ -51,7 +51,7 @@ def said(value: object) -> str:
 def table(titles: Iterable[str], rows: Iterable[Iterable[object]], caption: str = "") -> Table:
     """A table of any values, without the columns in which nothing is stated."""
     heads = tuple(titles)
-    cells = [tuple(said(v) for v in row) for row in rows]
+    cells = [tuple(cell_text(v) for v in row) for row in rows]
     kept = [i for i in range(len(heads)) if i == 0 or any(row[i] != "—" for row in cells)]
     return Table(tuple(heads[i] for i in kept), tuple(tuple(row[i] for i in kept) for row in cells), caption)
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 
 from mujun.messages import show
-from mujun.rules.document import Heading, Paragraph, Part, Table, in_order, said, table
+from mujun.rules.document import Heading, Paragraph, Part, Table, cell_text, in_order, table
 from mujun.rules.expressions import Expression, Scope
 from mujun.rules.in_words import Words, in_words
 from mujun.rules.lookups import ANY, Lookup
@@ -320,7 +320,7 @@ def _adjustments(rating: TheRating, words: Words) -> Iterator[Part]:
         yield Paragraph(f"类别“{name}”：{'，'.join([taken, *limits])}。")
     score = rating.adjustments.score
     if score.min is not None or score.max is not None:
-        yield Paragraph(f"综合得分：最低{said(score.min)}，最高{said(score.max)}。")
+        yield Paragraph(f"综合得分：最低{cell_text(score.min)}，最高{cell_text(score.max)}。")
 
 
 def _tiers(rating: TheRating, tiers: Tiers, words: Words) -> Iterator[Part]:

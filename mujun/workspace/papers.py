@@ -216,16 +216,14 @@ def fairness_paper(fairness: Fairness, file: Path, *, run: int | None = None) ->
     return write_fairness(file, fairness, run=run)
 
 
-def scenarios_paper(tried_out: WhatIf, file: Path) -> Path:
+def scenarios_paper(what_if: WhatIf, file: Path) -> Path:
     """The scenarios that could be computed, side by side, as a workbook.
 
     Raises:
         InputError: the file cannot be written.
     """
-    tried = [
-        Tried(o.scenario.id, o.scenario.name, o.comparison) for o in tried_out.outcomes if o.comparison is not None
-    ]
-    return write_scenarios(file, tried_out.baseline_in_words, tried)
+    tried = [Tried(o.scenario.id, o.scenario.name, o.comparison) for o in what_if.outcomes if o.comparison is not None]
+    return write_scenarios(file, what_if.baseline_in_words, tried)
 
 
 # ------------------------------------------------------------------------------------------------------ rectification

@@ -437,7 +437,7 @@ def test_a_visit_proposes_to_verify_whom_the_rules_still_list(
     assert (list(found.visits), found.left) == ([LANDLORD], 1)
     one = found.visits[LANDLORD]
     assert (one.proposal, one.on, one.by, one.path) == ("verify", date(2023, 5, 18), "张三", "关停退出")
-    assert one.found == "2023-05-18 现场核查：正常生产；问题 消防隐患；建议关停退出；彩钢棚"
+    assert one.facts == "2023-05-18 现场核查：正常生产；问题 消防隐患；建议关停退出；彩钢棚"
     # Nothing is recorded until a person loads the sheet; the path of the visit is the list's.
     assert {e.action for e in read_book(own).events} == {"screen"}
     sheet = hand_out_sheet(own, tmp_path / "核实.xlsx", visited_sheet(found))

@@ -425,14 +425,14 @@ class _Reader:
             f = held.taken.field
             self.findings.append(
                 self._finding(
-                    "total_differs", feed.table, f, held.row, label=f.label, header=held.taken.text, said=held.said,
+                    "total_differs", feed.table, f, held.row, label=f.label, header=held.taken.text, said=held.stated,
                     read=held.read, unit=held.taken.unit_text or f.unit,
                 )
             )  # fmt: skip
         for p in against_parts(self.rows, feed):
             self.findings.append(
                 self._finding(
-                    "parts_differ", feed.table, p.field, p.row, label=p.field.label, header=p.header, said=p.said,
+                    "parts_differ", feed.table, p.field, p.row, label=p.field.label, header=p.header, said=p.stated,
                     parts=p.parts, count=p.count,
                 )
             )  # fmt: skip

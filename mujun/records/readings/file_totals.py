@@ -20,7 +20,7 @@ class Held:
 
     row: int
     taken: Taken
-    said: Decimal
+    stated: Decimal
     read: Decimal
 
 
@@ -31,7 +31,7 @@ class Parted:
     row: int
     field: Field
     header: str
-    said: Decimal
+    stated: Decimal
     parts: Decimal
     count: int
 

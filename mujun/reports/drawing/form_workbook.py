@@ -144,8 +144,8 @@ def _allowed(entry: Entry) -> dict[str, object]:
         rule.update(validate="length", criteria="<=", value=entry.longest)
     if entry.title:
         rule["error_title"] = entry.title
-    if entry.said:
-        rule["error_message"] = entry.said
+    if entry.hint:
+        rule["error_message"] = entry.hint
     if entry.warns:
         rule["error_type"] = "warning"
     return rule

@@ -63,7 +63,7 @@ class Entry:
         days: the first and last day.
         after: the day after which a day must be.
         longest: the most characters of a text.
-        title, said: what is said of anything else.
+        title, hint: what is said of anything else.
         warns: whether anything else is let in after a warning.
     """
 
@@ -73,14 +73,14 @@ class Entry:
     after: date | None = None
     longest: int | None = None
     title: str = ""
-    said: str = ""
+    hint: str = ""
     warns: bool = False
 
 
 def one_of(choices: Iterable[str]) -> Entry:
     """One of a list, and nothing else."""
     chosen = tuple(choices)
-    return Entry(chosen, title="只能选", said="、".join(chosen))
+    return Entry(chosen, title="只能选", hint="、".join(chosen))
 
 
 class Cell(NamedTuple):

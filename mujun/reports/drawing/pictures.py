@@ -13,12 +13,12 @@ INK, QUIET, GOOD, BAD, MINE = "#1f2933", "#9aa5b1", "#2f6f9f", "#b4462f", "#c777
 
 @dataclass(frozen=True)
 class Bar:
-    """A step of a waterfall: what it adds, what it could add at most (a light outline), and what is said at its end."""
+    """A step of a waterfall: what it adds, what it could add at most (a light outline), and the note at its end."""
 
     label: str
     amount: float
     at_most: float | None = None
-    said: str = ""
+    note: str = ""
     total: bool = False
 
 
@@ -52,7 +52,7 @@ def waterfall(bars: Sequence[Bar], *, width: int = 660, row: int = 22) -> Markup
             parts.append(_box(x0, y + 3, bar.at_most * scale, row - 8, outline))
         parts.append(_box(x0, y + 3, max(x1 - x0, 1), row - 8, f'fill="{colour}"'))
         beyond = max(x1, x0 + (bar.at_most or 0.0) * scale) if bar.at_most is not None else x1
-        parts.append(_text(beyond + 6, y + row - 8, bar.said, "start"))
+        parts.append(_text(beyond + 6, y + row - 8, bar.note, "start"))
     parts.append("</svg>")
     return Markup("".join(parts))  # noqa: S704 - every text in it went through `escape`
 

@@ -101,7 +101,7 @@ class Card:
         """The first line."""
         return messages.text(messages.key(f"card_title_{self.kind}"), name=self.name or "—", id=self.id)
 
-    def said(self) -> list[tuple[str, str]]:
+    def fact_rows(self) -> list[tuple[str, str]]:
         """The facts as label and text; those that are missing are left out."""
         return [
             (messages.text(messages.key(f"card_column_{name}")), shown(name, self.facts))
@@ -165,7 +165,7 @@ def card_text(card: Card) -> str:
     """A card for a terminal."""
     lines = [card.title, "═" * min(width(card.title), 100)]
     colon = "：" if messages.language() == "zh" else ": "
-    lines += [f"{label}{colon}{value}" for label, value in card.said()]
+    lines += [f"{label}{colon}{value}" for label, value in card.fact_rows()]
     for section in card.filled:
         lines += ["", section.title, "─" * width(section.title)]
         for part in section.parts():

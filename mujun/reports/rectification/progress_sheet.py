@@ -273,11 +273,11 @@ def _entry(key: str, actions: Sequence[Action], state: State | None) -> Entry | 
         words = [messages.text(messages.key(f"action_{a}")) for a in actions if a not in BY_DOCUMENT]
         stands = messages.text(messages.key(f"state_{state or 'none'}"))
         allowed = f"这一行现在是“{stands}”，可以选：{'、'.join(words)}" if state else f"可以选：{'、'.join(words)}"
-        return Entry(tuple(words), title="当前状态不允许", said=allowed, warns=True) if words else None
+        return Entry(tuple(words), title="当前状态不允许", hint=allowed, warns=True) if words else None
     if key == "new_path":
         return Entry(tuple(FOUR_PATHS), warns=True)
     if key in ("on", "new_deadline"):
-        return Entry(after=date(2000, 1, 1), title="日期", said="请填写日期，如 2023-06-30", warns=True)
+        return Entry(after=date(2000, 1, 1), title="日期", hint="请填写日期，如 2023-06-30", warns=True)
     if key in ("freed_land", "freed_energy"):
-        return Entry(least=0, title="数量", said="请填写不小于零的数", warns=True)
+        return Entry(least=0, title="数量", hint="请填写不小于零的数", warns=True)
     return None

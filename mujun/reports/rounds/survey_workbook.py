@@ -297,12 +297,12 @@ def _given(column: Given, value: object) -> Cell:
 def _allowed(f: Field) -> Entry:
     """What Excel lets into a cell to fill in."""
     if f.choices:
-        return Entry(f.choices, title=f.label, said="、".join(f.choices))
+        return Entry(f.choices, title=f.label, hint="、".join(f.choices))
     if f.kind == "quantity":
-        return Entry(least=0, title=f.label, said=f"填数字，单位{f.unit}")
+        return Entry(least=0, title=f.label, hint=f"填数字，单位{f.unit}")
     if f.kind == "date":
-        return Entry(days=(date(2000, 1, 1), date(2100, 12, 31)), title=f.label, said="填日期，如 2023-05-18")
-    return Entry(longest=500, title=f.label, said="不超过500字")
+        return Entry(days=(date(2000, 1, 1), date(2100, 12, 31)), title=f.label, hint="填日期，如 2023-05-18")
+    return Entry(longest=500, title=f.label, hint="不超过500字")
 
 
 _LINES = (

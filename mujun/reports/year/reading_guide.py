@@ -62,14 +62,14 @@ def _indicators(document: YearDocument) -> Table:
         scoring = rating.scoring.get(cohort.id)
         for name, item in (scoring.items if scoring else {}).items():
             i = rating.indicators[name]
-            how = f"{said(i.of, names)} ÷ {said(i.per, names)}" if i.of and i.per else said(i.value, names)
+            how = f"{in_words(i.of, names)} ÷ {in_words(i.per, names)}" if i.of and i.per else in_words(i.value, names)
             rows.append(
                 {
                     "cohort": cohort.label or cohort.id,
                     "indicator": f"{i.label or name}（{i.unit}）" if i.unit else i.label or name,
                     "weight": item.weight,
                     "how": how,
-                    "benchmark": said(item.benchmark, names),
+                    "benchmark": in_words(item.benchmark, names),
                     "method": _method(item),
                     "missing": _missing(item, rating),
                 }
@@ -140,10 +140,10 @@ def _plain(points: Expression) -> str:
 # ------------------------------------------------------------------------------------------------- expressions in words
 
 
-def said(expression: Expression | None, names: Mapping[str, str]) -> str:
+def in_words(expression: Expression | None, names: Mapping[str, str]) -> str:
     """An expression with Chinese names in place of field names; texts in quotes stay.
 
-    >>> said(Expression("tax_paid / land_mu"), {"tax_paid": "实缴税金", "land_mu": "实际用地"})
+    >>> in_words(Expression("tax_paid / land_mu"), {"tax_paid": "实缴税金", "land_mu": "实际用地"})
     '实缴税金 / 实际用地'
     """
     if expression is None:
@@ -167,15 +167,15 @@ def _names(document: YearDocument) -> dict[str, str]:
 def _statistic(s: Statistic, others: Mapping[str, Statistic], names: Mapping[str, str]) -> str:
     last = "上年" if s.year == "previous" else ""
     if s.stat == "ratio_of_sums":
-        what = f"{last}{said(s.of, names)}合计÷{said(s.per, names)}合计"
+        what = f"{last}{in_words(s.of, names)}合计÷{in_words(s.per, names)}合计"
     else:
-        what = f"{last}{said(s.of, names)}{_STATISTICS.get(s.stat, s.stat)}"
+        what = f"{last}{in_words(s.of, names)}{_STATISTICS.get(s.stat, s.stat)}"
     few = ""
     if s.otherwise is not None and s.min_members > 1:
         other = others.get(s.otherwise.text.strip())
         # A wider group of the same number is told by its group alone.
         same = other is not None and (other.stat, str(other.of), str(other.per)) == (s.stat, str(s.of), str(s.per))
-        instead = f"{_group(other, names)}的" if other is not None and same else said(s.otherwise, names)
+        instead = f"{_group(other, names)}的" if other is not None and same else in_words(s.otherwise, names)
         few = f"，不足{s.min_members}家时取{instead}"
     return f"〔{_group(s, names)}：{what}{few}〕"
 

@@ -83,13 +83,13 @@ def visited_sheet(visited: Visited, township: str | None = None) -> ProgressShee
             "action": words[v.proposal],
             "on": v.on,
             "actor": v.by,
-            "note": v.found if v.proposal == "verify" else f"{v.found}；{v.grounds}",
+            "note": v.facts if v.proposal == "verify" else f"{v.facts}；{v.grounds}",
             "new_path": v.path if v.proposal == "verify" else None,
         }
         for code, v in visited.visits.items()
         if v.proposal != "look"
     }
-    advice = {code: f"{words[v.proposal]}：{v.found}；{v.grounds}" for code, v in visited.visits.items()}
+    advice = {code: f"{words[v.proposal]}：{v.facts}；{v.grounds}" for code, v in visited.visits.items()}
     title = f"{township or ''}筛出企业现场核查结果（{visited.year} 年数据）"
     return ProgressSheet(title, visited.rows, {}, advice, date.today(), filled, township)
 

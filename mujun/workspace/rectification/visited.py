@@ -36,7 +36,7 @@ class Visit:
         on: the day of the visit, or of the screening where that is later: nobody is verified before being screened.
         by: who was there.
         path: how the township would deal with it.
-        found: what was found on site, in words.
+        facts: what was found on site, in words.
         grounds: the conditions that are met now, in words; that none is.
     """
 
@@ -44,7 +44,7 @@ class Visit:
     on: date
     by: str
     path: str
-    found: str
+    facts: str
     grounds: str
 
 

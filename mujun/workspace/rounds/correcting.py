@@ -38,7 +38,7 @@ class Change:
 
     Attributes:
         credit_code, year, table, field: which figure.
-        said: its new value as a person writes it; blank for missing.
+        text: its new value as a person writes it; blank for missing.
         record: of `land`, which row: the fields that tell it, such as `{"parcel": "3306…"}`.
         sheet, row: where it was said, if in a workbook.
     """
@@ -47,7 +47,7 @@ class Change:
     year: int
     table: str
     field: str
-    said: str | None
+    text: str | None
     record: Mapping[str, object] = having(default_factory=dict)
     sheet: str | None = None
     row: int | None = None
@@ -94,7 +94,7 @@ def made_of(tables: Mapping[str, pl.DataFrame], changes: Sequence[Change], file:
             findings.append(known)
             continue
         key = {"year": change.year, "credit_code": change.credit_code}
-        values, cell_findings = figure(change.table, key, {change.field: change.said}, known, file=file)
+        values, cell_findings = figure(change.table, key, {change.field: change.text}, known, file=file)
         findings += [
             replace(f, sheet=change.sheet, row=change.row, year=change.year, credit_code=change.credit_code)
             for f in cell_findings
@@ -115,7 +115,7 @@ def _record_of(tables: Mapping[str, pl.DataFrame], change: Change) -> dict[str, 
     code: FindingCode = "correct_no_land_row" if not fitting else "correct_several_land_rows"
     listed = [_row_in_words(r) for r in rows]
     return Finding(code, "error", "land", year=change.year, credit_code=change.credit_code, field=change.field,
-                   value=change.said, owner=TABLES["land"].owner, values={"rows": listed or "—"})  # fmt: skip
+                   value=change.text, owner=TABLES["land"].owner, values={"rows": listed or "—"})  # fmt: skip
 
 
 def _rows_of(tables: Mapping[str, pl.DataFrame], change: Change) -> list[dict[str, object]]:

@@ -157,7 +157,7 @@ def _agreed(several: Sequence[Agreed], change: Change) -> Agreed:
 
 def _stale(agreed: Agreed, changed: Changed) -> Finding:
     c = agreed.change
-    o = Objection(agreed.given, c.sheet, c.row or 0, c.said, agreed.reason, AGREED, agreed.document)
+    o = Objection(agreed.given, c.sheet, c.row or 0, c.text, agreed.reason, AGREED, agreed.document)
     return o.told("objection_stale", "", c.year, error=True, now=_shown(changed.old))
 
 
