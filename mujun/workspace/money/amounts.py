@@ -70,7 +70,7 @@ def office_lists(county: CountyFile, allocation: Allocation, only: Sequence[Offi
     An account under a code that has changed by the end of the data year goes to the firm that it is now.
 
     Args:
-        found: the amounts.
+        allocation: the amounts.
         only: which offices; all by default.
 
     Raises:
@@ -131,7 +131,7 @@ def against_last_year(
     """The totals of each measure by tier, township, industry and so on, and the same of the year before.
 
     Args:
-        result, found: the year.
+        result, allocation: the year.
         by: one of `DIMENSIONS`; `industry` is the division of two digits.
     """
     mine = _totals(_divided(allocation.rows), by)
