@@ -48,4 +48,4 @@ def _entry(q: Question, says: list[str]) -> Entry:
     plain = [s.replace(",", "，") for s in says]
     if len(",".join(plain)) > _LONGEST:
         plain = [str(n) for n in range(1, len(q.choices) + 1)]
-    return Entry(one_of(plain).choices, title="只能选", said=messages.text("choose_listed"))
+    return Entry(one_of(plain).choices, title="只能选", hint=messages.text("choose_listed"))
