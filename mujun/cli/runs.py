@@ -81,7 +81,8 @@ def show_tables(verification: Verification) -> None:
 def _table_said(verified: TableVerified) -> str:
     values = {
         "table": words_of(verified.name), "kept": _short(verified.kept), "held": _short(verified.held),
-        "computed": _short(verified.computed), "count": verified.differing, "code": called(verified.first, verified.first_name),
+        "computed": _short(verified.computed), "count": verified.differing,
+        "code": called(verified.first, verified.first_name),
     }  # fmt: skip
     if verified.same:
         return messages.text("verify_table", table=values["table"], digest=_short(verified.kept))
