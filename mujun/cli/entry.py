@@ -39,6 +39,7 @@ COMMANDS: dict[str, str] = {
     "confirm": "township",
     "correct": "correct",
     "corrections": "correct",
+    "report": "report",
     "export": "export",
     "rectify": "rectify",
     "allocate": "allocate",

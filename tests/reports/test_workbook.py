@@ -13,9 +13,10 @@ import polars as pl
 import pytest
 
 from mujun.records import Finding
+from mujun.reports.drawing.colours import tier_fills
 from mujun.reports.drawing.exporting import TRIAL
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers
-from mujun.reports.drawing.workbook import number_format, tab_name, tier_fills, write_workbook
+from mujun.reports.drawing.workbook import number_format, tab_name, write_workbook
 from mujun.reports.year.book import write_year, year_workbook
 from tests.reports.given import FORMULA, MARKUP, year
 

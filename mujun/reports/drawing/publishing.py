@@ -46,6 +46,17 @@ def published(rows: pl.DataFrame, what: str, rules: RuleSet | None = None) -> pl
     return public.sort(by, nulls_last=True)
 
 
+def public_names(rows: pl.DataFrame, rules: RuleSet | None) -> list[str]:
+    """The names of a table's enterprises as a paper may show them; a code where there is no name.
+
+    Args:
+        rows: a table with `credit_code, name`.
+        rules: the rule set; its `persons` says how natural persons are named.
+    """
+    shown = rows if shows_persons(rules) else _masked(rows.select("credit_code", "name"))
+    return [name or code for name, code in zip(shown["name"], rows["credit_code"], strict=True)]
+
+
 def _masked(rows: pl.DataFrame) -> pl.DataFrame:
     """Names by `public_name`, numbers of persons masked in every other text."""
     changed = [

@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from mujun.errors import Place, UsageError, problem
+from mujun.reports.drawing.colours import OFF_LADDER, tier_fills
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text
 from mujun.reports.drawing.terminal import width
 from mujun.reports.drawing.workbook_file import CELL_LIMIT, CREATED, cells_named, workbook_at
@@ -29,8 +30,6 @@ _A4 = 9
 _BODY, _HEADS = "宋体", "黑体"
 _WIDEST, _WIDEST_WRAPPED = 34.0, 46.0
 _LINE = 14.5
-_LADDER = ("#C6E5C3", "#CFE2F3", "#FFE699", "#F8CBAD", "#F4B6B6")
-_OFF_LADDER = "#E3E3E3"
 _SAMPLE = 20_000
 """Rows whose cells settle a column's width."""
 
@@ -151,16 +150,6 @@ def number_format(column: Column) -> str:
     if column.shape == "whole":
         return "0" if column.places == 0 else "#,##0"
     return "#,##0." + "0" * column.places if column.places else "#,##0"
-
-
-def tier_fills(ladder: Sequence[str]) -> dict[str, str]:
-    """A colour per tier of a ladder, from green to red.
-
-    >>> tier_fills(["A", "B", "C", "D"])["D"] == tier_fills(["优", "劣"])["劣"]
-    True
-    """
-    chosen = {1: (0,), 2: (0, 4), 3: (0, 2, 4), 4: (0, 1, 2, 4)}.get(len(ladder), (0, 1, 2, 3, 4))
-    return {t: _LADDER[chosen[min(i, len(chosen) - 1)]] for i, t in enumerate(ladder)}
 
 
 # -------------------------------------------------------------------------------------------------------------- drawing
@@ -322,7 +311,7 @@ def _draw_column(
             page.write_blank(row, at, None, style)
             continue
         if column.shape == "tier" and fills and not total:
-            style = coloured.get(str(value)) or styles.cell(column, total=False, tier_fill=_OFF_LADDER)
+            style = coloured.get(str(value)) or styles.cell(column, total=False, tier_fill=OFF_LADDER)
         elif column.shape == "verdict" and str(value).startswith("不"):
             style = styles.cell(column, total=total, red=True)
         write(row, at, value, style)

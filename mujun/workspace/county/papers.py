@@ -14,7 +14,7 @@ from mujun.reports.rounds.round_workbook import write_round
 from mujun.reports.runs.comparison_workbook import write_comparison
 from mujun.reports.runs.stability_sheets import write_parameters, write_stability
 from mujun.reports.year.book import write_year
-from mujun.workspace import papers
+from mujun.workspace import papers, year_papers
 from mujun.workspace.as_json import json_of
 from mujun.workspace.county.group import Group, Verb
 
@@ -62,3 +62,17 @@ class Papers(Group):
     reminders = staticmethod(write_reminders)
     plans = Verb(papers.plan_pages)
     notices = Verb(papers.notice_pages)
+    report = Verb(year_papers.report_year)
+    texts_template = staticmethod(year_papers.texts_template)
+    title_of = staticmethod(year_papers.paper_title)
+    reader_of = staticmethod(year_papers.paper_reader)
+
+    @staticmethod
+    def names() -> tuple[year_papers.PaperName, ...]:
+        """The names of the year's papers, as `report` takes them."""
+        return year_papers.PAPERS
+
+    @staticmethod
+    def on_demand() -> tuple[year_papers.PaperName, ...]:
+        """The papers that `report` makes only when they are named."""
+        return year_papers.ON_DEMAND

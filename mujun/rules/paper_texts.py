@@ -1,0 +1,91 @@
+"""papers.yaml read: from the folder of a rule set, and from beside a store, which has the last word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from mujun.errors import Place, RuleError, UsageError, problem
+from mujun.rules.folders import DiskFolder, find_folder
+from mujun.rules.model.papers import ThePapers
+from mujun.rules.shape import Reading, keys_of, read
+from mujun.rules.tree import Node, child, merge, read_tree
+
+FILE = "papers.yaml"
+KIND = "papers"
+
+
+def papers_texts(address: str | None, *files: Path) -> ThePapers:
+    """The words of a county's papers.
+
+    Args:
+        address: a rule set whose folder may have a papers.yaml; one that is no longer there has none.
+        files: further files, the later ones over the earlier; each has to be there.
+
+    Raises:
+        InputError: a file is not there or cannot be read.
+        RuleError: something in a file is wrong; all of it at once.
+    """
+    trees = [*_of_rule_set(address), *(_of_file(f) for f in files)]
+    if not trees:
+        return ThePapers(mujun=1, kind=KIND, name="")
+    whole = trees[0]
+    for over in trees[1:]:
+        whole = merge(whole, over)
+    reading = Reading()
+    said = child(whole, "kind")
+    if said is not None and said.text != KIND:
+        reading.wrong("rules_other_kind", said, "kind", kind=said.text, wanted=KIND, file=FILE)
+    texts = read(ThePapers, whole, "", reading)
+    if (
+        isinstance(texts, ThePapers)
+        and texts.period_from
+        and texts.period_until
+        and texts.period_until < texts.period_from
+    ):
+        reading.problems.append(
+            problem("papers_period", Place(file=whole.file), first=texts.period_from, last=texts.period_until)
+        )
+    if reading.problems:
+        raise RuleError(reading.problems)
+    assert isinstance(texts, ThePapers)
+    return texts
+
+
+def _of_rule_set(address: str | None) -> Iterator[Node]:
+    if address is None:
+        return
+    try:
+        folder = find_folder(address)
+    except UsageError:
+        # A run is computed from the rules it kept; their folder may be gone, and with it these words.
+        return
+    text = folder.read(FILE)
+    if text is not None:
+        yield read_tree(text, folder.shown(FILE))
+
+
+def _of_file(file: Path) -> Node:
+    if not file.is_file():
+        raise UsageError(problem("papers_no_file", file=file))
+    text = DiskFolder(file.parent, str(file.parent)).read(file.name)
+    return read_tree(text or "", str(file))
+
+
+def papers_template(name: str) -> str:
+    """A papers.yaml to be filled in: every key with what it means, none of them set.
+
+    Args:
+        name: what the texts are called.
+    """
+    lines = ["mujun: 1", f"kind: {KIND}", f"name: {name}", *_keys()]
+    return "\n".join(lines) + "\n"
+
+
+def _keys() -> Iterable[str]:
+    from mujun.rules.model.head import Head
+
+    for key, (field, _) in keys_of(ThePapers).items():
+        if key not in keys_of(Head):
+            yield f"# {field.metadata['doc']}"
+            yield f"# {key}:"

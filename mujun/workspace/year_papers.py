@@ -1,0 +1,404 @@
+"""A year's papers at once: which there are, for whom, and all of them, or some, in one folder with an index page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+import polars as pl
+
+from mujun import messages
+from mujun.errors import MujunError, UsageError, problem
+from mujun.fields import nearest
+from mujun.messages import Guess, speaking
+from mujun.notebooks import InNotebooks
+from mujun.rating import rate
+from mujun.reports.county.county_year import CountyYear
+from mujun.reports.county.report import county_report, index_page, part_report
+from mujun.reports.drawing.industries import DIVISIONS
+from mujun.reports.official.document import OfficialPaper
+from mujun.reports.official.papers import briefing, data_notice, result_notice
+from mujun.reports.official.word import write_word
+from mujun.reports.year.book import write_year
+from mujun.reports.year.document import YearDocument
+from mujun.rules.model.papers import ThePapers
+from mujun.rules.paper_texts import FILE, papers_template, papers_texts
+from mujun.rules.showing import show_rules
+from mujun.store import Store
+from mujun.workspace.computing import YearResult, frame_at, inputs_at, previous_at
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.data.coverage import coverage_of
+from mujun.workspace.data.standing import findings_on_record, frame_of_year
+from mujun.workspace.firms.explaining import explaining
+from mujun.workspace.money.amounts import office_lists
+from mujun.workspace.papers import explanation_papers, listing_paper, office_papers
+from mujun.workspace.runs.past import recomputed, runs_of_year
+from mujun.writing import Several, write_text
+
+PaperName = Literal[
+    "report",
+    "briefing",
+    "notice",
+    "data-notice",
+    "workbook",
+    "list",
+    "offices",
+    "townships",
+    "industries",
+    "parks",
+    "chains",
+    "firms",
+]
+
+ON_DEMAND: tuple[PaperName, ...] = ("firms",)
+"""Papers that are made only when they are asked for: a page for each firm takes its time."""
+
+WITHOUT_A_RUN: tuple[PaperName, ...] = ("data-notice",)
+"""Papers that come before the rating."""
+
+PAPERS: tuple[PaperName, ...] = get_args(PaperName)
+
+Progress = Callable[[int | None], None]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper that was written.
+
+    Attributes:
+        name: which one.
+        file: where it is, from the folder; a folder where it has several files.
+        count: how many files.
+    """
+
+    name: PaperName
+    file: Path
+    count: int = 1
+
+    @property
+    def title(self) -> str:
+        """What it is called, in the language in force."""
+        return paper_title(self.name)
+
+    @property
+    def reader(self) -> str:
+        """For whom it is."""
+        return paper_reader(self.name)
+
+
+@dataclass(frozen=True)
+class YearPapers(InNotebooks):
+    """The papers of a year, written into a folder.
+
+    Attributes:
+        year: the data year.
+        run: the run they were made from; `None` where they come before the rating.
+        folder: where they are.
+        papers: each of them.
+        left_out: papers that there is nothing for, and why.
+        index: the page that opens them.
+        no_last: why there is no year before to compare with.
+    """
+
+    year: int
+    run: int | None
+    folder: Path
+    papers: tuple[Paper, ...]
+    left_out: tuple[tuple[PaperName, str], ...]
+    index: Path
+    no_last: str = ""
+
+
+def paper_title(name: PaperName) -> str:
+    """What a paper is called, in the language in force."""
+    return messages.text(messages.key(f"paper_{name.replace('-', '_')}"))
+
+
+def paper_reader(name: PaperName) -> str:
+    """For whom a paper is, in the language in force."""
+    return messages.text(messages.key(f"paper_{name.replace('-', '_')}_for"))
+
+
+def report_year(
+    county: CountyFile,
+    year: int,
+    folder: Path,
+    *,
+    run: int | None = None,
+    only: Sequence[str] = (),
+    texts: Path | None = None,
+    progress: Progress = lambda _: None,
+) -> YearPapers:
+    """Write the papers of a year into a folder, with an index page.
+
+    The words that a county gives its papers come from papers.yaml: of the rule set's folder, then beside the store,
+    then from `texts`, each over the one before.
+
+    Args:
+        county: the county.
+        year: the data year.
+        folder: where to; it is made where it is missing.
+        run: the run; by default the year's final one, else its newest.
+        only: names of the papers wanted; by default all but those of single firms.
+        texts: a papers.yaml.
+        progress: is told how many papers there are, then `None` for each that is done.
+
+    Raises:
+        UsageError: nothing has been rated, there is no such run or paper, several final runs make up the year and none
+            is named, or the extra `papers` is not installed.
+        RuleError: something in a papers.yaml is wrong.
+        InputError: a file cannot be written.
+    """
+    wanted = _wanted(only)
+    making = _Making(county, year, folder, run, texts, needs_run=any(n not in WITHOUT_A_RUN for n in wanted))
+    progress(len(wanted))
+    making.files  # noqa: B018 - the folder is made before any work
+    papers, left_out = [], []
+    with speaking("zh"):
+        for name in wanted:
+            made = making.paper(name)
+            progress(None)
+            if isinstance(made, str):
+                left_out.append((name, made))
+            else:
+                papers.append(made)
+        making.files.finish()
+        index = write_text(folder / "index.html", making.index(papers))
+    return YearPapers(year, making.number, folder, tuple(papers), tuple(left_out), index, making.no_last)
+
+
+def texts_template(file: Path, year: int) -> Path:
+    """Write a papers.yaml to be filled in: every key with what it means.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    return write_text(file, papers_template(f"{year}年度"))
+
+
+def county_year(county: CountyFile, year: int, run: int | None = None) -> tuple[CountyYear, str]:
+    """A year as its papers have it, and a sentence where there is no year before to compare with.
+
+    Raises:
+        UsageError: as `report_year` says.
+    """
+    making = _Making(county, year, Path(), run, None, needs_run=True)
+    return making.county_year, making.no_last
+
+
+def _wanted(only: Sequence[str]) -> tuple[PaperName, ...]:
+    unknown = next((n for n in only if n not in PAPERS), None)
+    if unknown is not None:
+        raise UsageError(
+            problem("report_no_such_paper", name=unknown, known=list(PAPERS), near=Guess(nearest(unknown, PAPERS)))
+        )
+    chosen = cast("Sequence[PaperName]", only) or [n for n in PAPERS if n not in ON_DEMAND]
+    return tuple(n for n in PAPERS if n in chosen)
+
+
+@dataclass
+class _Making:
+    """The papers of one year being made; what several need is computed once."""
+
+    county: CountyFile
+    year: int
+    folder: Path
+    run: int | None
+    texts_file: Path | None
+    needs_run: bool
+    no_last: str = field(default="", init=False)
+
+    @cached_property
+    def number(self) -> int | None:
+        """The run."""
+        if self.run is not None or not self.needs_run:
+            return self.run
+        numbers = runs_of_year(self.county, self.year)
+        if len(numbers) > 1:
+            raise UsageError(problem("report_several_runs", year=self.year, runs=numbers))
+        return numbers[0]
+
+    @cached_property
+    def result(self) -> YearResult:
+        """The year, from the inputs and rules that the run kept."""
+        found = recomputed(self.county, self.number)
+        if found.year != self.year:
+            raise UsageError(problem("report_run_of_other_year", run=found.number, year=found.year, wanted=self.year))
+        return found
+
+    @cached_property
+    def texts(self) -> ThePapers:
+        """The county's own words."""
+        beside = self.county.path.parent / FILE
+        files = [f for f in (beside if beside.is_file() else None, self.texts_file) if f is not None]
+        return papers_texts(self.result.ruleset.address if self.needs_run else None, *files)
+
+    @cached_property
+    def findings(self) -> pl.DataFrame:
+        """What loading found."""
+        return findings_on_record(self.county, self.year)
+
+    @cached_property
+    def document(self) -> YearDocument:
+        """The year as its workbook shows it."""
+        r = self.result
+        return YearDocument(
+            r.rating,
+            r.frame,
+            r.listing.rectification if r.listing else None,
+            r.allocation.rows if r.allocation else None,
+            self.findings,
+            r.number,
+            r.listing.energy_basis if r.listing else "equivalent",
+        )
+
+    @cached_property
+    def county_year(self) -> CountyYear:
+        """The year and the one before."""
+        result = self.result
+        with Store.open(self.county.path) as store:
+            tables = inputs_at(store, result.batch, result.number)
+            batches = store.batches().filter(pl.col("number") == result.batch)
+        day: date | None = batches["loaded_at"].cast(pl.Date).item() if batches.height else None
+        last = self._last(tables)
+        tiers = result.frame.select("credit_code", pl.col("tier_last").alias("tier"))
+        tried = tiers["tier"].null_count() == tiers.height and last is not None
+        if tried and last is not None:
+            tiers = last.rating.enterprises.select("credit_code", "tier")
+        return CountyYear(self.document, last, tiers, tried, day)
+
+    def _last(self, tables: dict[str, pl.DataFrame]) -> YearDocument | None:
+        """The year before by this year's rules; where they cannot rate it, `no_last` says why."""
+        before = self.year - 1
+        if not (tables["enterprises"]["year"] == before).any():
+            self.no_last = messages.text("report_no_last_year", year=before)
+            return None
+        try:
+            frame, _ = frame_at(tables, before, self.result.ruleset)
+            rating = rate(frame, self.result.ruleset, previous_at(tables, before, self.result.ruleset))
+        except MujunError as error:
+            self.no_last = messages.text("report_last_year_unrated", year=before, why=str(error))
+            return None
+        return YearDocument(rating, frame, None, None, self.findings.clear())
+
+    # ---------------------------------------------------------------------------------------------------------- papers
+
+    def paper(self, name: PaperName) -> Paper | str:
+        """Make a paper; a sentence where there is nothing for it."""
+        made: Paper | str = getattr(self, f"_{name.replace('-', '_')}")()
+        return made
+
+    @cached_property
+    def files(self) -> Several:
+        """The folder, made where it is missing."""
+        return Several(self.folder)
+
+    def _single(self, name: PaperName, ending: str, write: Callable[[Path], object]) -> Paper:
+        """A paper of one file."""
+        with self.files.one(f"{self.year}年度{paper_title(name)}", ending) as file:
+            write(file)
+        return Paper(name, file)
+
+    def _report(self) -> Paper:
+        coverage = coverage_of(self.county, self.year, as_of_batch=self.result.batch).fields
+        page = county_report(self.county_year, show_rules(self.result.ruleset), coverage)
+        return self._single("report", ".html", lambda file: write_text(file, page))
+
+    def _word(self, name: PaperName, paper: OfficialPaper) -> Paper:
+        return self._single(name, ".docx", lambda file: write_word(file, paper))
+
+    def _briefing(self) -> Paper:
+        return self._word("briefing", briefing(self.county_year, self.texts))
+
+    def _notice(self) -> Paper:
+        return self._word("notice", result_notice(self.county_year, self.texts))
+
+    def _data_notice(self) -> Paper:
+        if self.needs_run:
+            rules, frame = self.result.ruleset, self.result.frame
+            place, sources = rules.rating.place if rules.rating else None, [s.document for s in rules.sources]
+        else:
+            rules, place, sources = None, self.texts.place, [s.document for s in self.texts.sources]
+            frame, _ = frame_of_year(self.county, self.year)
+        return self._word("data-notice", data_notice(frame, self.year, place or "", sources, self.texts, rules))
+
+    def _workbook(self) -> Paper:
+        return self._single("workbook", ".xlsx", lambda file: write_year(file, self.result, self.findings))
+
+    def _list(self) -> Paper | str:
+        listing = self.result.listing
+        if listing is None:
+            return messages.text("report_no_list")
+        return self._single("list", ".xlsx", lambda file: listing_paper(self.result, listing, file))
+
+    def _offices(self) -> Paper | str:
+        if self.result.allocation is None:
+            return messages.text("report_no_measures")
+        lists = office_lists(self.county, self.result.allocation)
+        if not lists:
+            return messages.text("report_no_offices")
+        folder = self.folder / paper_title("offices")
+        files = office_papers(self.county, folder, self.result, self.result.allocation, lists)
+        return Paper("offices", folder, len(files))
+
+    def _townships(self) -> Paper | str:
+        return self._parts("townships", self._by("township", {}))
+
+    def _industries(self) -> Paper | str:
+        return self._parts("industries", self._by("industry_division", DIVISIONS))
+
+    def _parks(self) -> Paper | str:
+        return self._parts("parks", self._by("park", {}))
+
+    def _chains(self) -> Paper | str:
+        return self._parts("chains", self._of_chains())
+
+    def _by(self, column: str, names: dict[str, str]) -> Iterator[tuple[str, pl.Series]]:
+        rows = self.county_year.firms.filter(pl.col(column).is_not_null())
+        for group in sorted(rows[column].unique().to_list()):
+            yield names.get(group, group), rows.filter(pl.col(column) == group)["credit_code"]
+
+    def _of_chains(self) -> Iterator[tuple[str, pl.Series]]:
+        frame = self.result.frame
+        for name, chain in self.texts.chains.items():
+            of_label = pl.col("labels").list.eval(pl.element().is_in(list(chain.labels))).list.any()
+            mine = pl.col("industry_division").is_in(list(chain.industries)) | of_label
+            codes = frame.filter(mine.fill_null(value=False))["credit_code"]
+            if codes.len():
+                yield name, codes
+
+    def _parts(self, name: PaperName, parts: Iterator[tuple[str, pl.Series]]) -> Paper | str:
+        folder = self.folder / paper_title(name)
+        found = list(parts)
+        if not found:
+            return messages.text(messages.key(f"report_no_{name}"))
+        several = Several(folder)
+        for part, codes in found:
+            with several.one(part, ".html") as file:
+                write_text(file, part_report(self.county_year.about(part, codes)))
+        return Paper(name, folder, len(several.finish()))
+
+    def _firms(self) -> Paper | str:
+        folder = self.folder / paper_title("firms")
+        made = explaining(self.county, self.result)
+        townships = sorted(self.result.frame["township"].drop_nulls().unique().to_list())
+        count = sum(explanation_papers(made, t, folder / t) for t in townships)
+        return Paper("firms", folder, count)
+
+    # ----------------------------------------------------------------------------------------------------------- index
+
+    def index(self, papers: Sequence[Paper]) -> str:
+        """The page that opens the papers."""
+        singles = [p for p in papers if p.count == 1 and p.file.is_file()]
+        folders = [p for p in papers if p not in singles]
+        groups = [("文件", [(p.file.name, p.file.stem, p.reader) for p in singles])]
+        for paper in folders:
+            files = sorted(f for f in paper.file.rglob("*") if f.is_file())
+            links = [(f.relative_to(self.folder).as_posix(), f.stem, "") for f in files]
+            groups.append((f"{paper.title}（{paper.reader}）", links))
+        lines = [self.document.origin] if self.needs_run else []
+        return index_page(f"{self.year}年度材料", groups, [*lines, *([self.no_last] if self.no_last else [])])

@@ -1,0 +1,129 @@
+"""`mujun report`: the year's papers in a folder, and what is said where something is missing or wrong."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mujun.cli import main
+from mujun.workspace import County
+from tests.workspace.small_county import county, files_at
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> County:
+    return county(tmp_path_factory.mktemp("report"))
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """A command on a county's store: its exit status, and all that it printed."""
+
+    def command(own: County, *arguments: object) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as left:
+            main(["--db", str(own.path), *map(str, arguments)])
+        said = capsys.readouterr()
+        return int(left.value.code or 0), said.out + said.err
+
+    return command
+
+
+def test_all_papers_in_one_folder_with_a_page_that_opens_them(run: Run, small: County, tmp_path: Path) -> None:
+    status, said = run(small, "report", 2022, "-o", tmp_path / "材料")
+    assert status == 0, said
+    names = {f.relative_to(tmp_path / "材料").as_posix() for f in (tmp_path / "材料").rglob("*") if f.is_file()}
+    assert {
+        "index.html",
+        "2022年度全县报告.html",
+        "2022年度汇报稿.docx",
+        "2022年度结果公示稿.docx",
+        "2022年度数据公示稿.docx",
+        "2022年度综合评价.xlsx",
+        "2022年度整治清单.xlsx",
+        "镇街报告/甘霖镇.html",
+        "镇街报告/三江街道.html",
+        "园区报告/工业园区.html",
+    } <= names
+    assert "规则集没有差别化措施" in said
+    assert "没有 2021 年的名录，不与上年比较" in said
+    index = (tmp_path / "材料" / "index.html").read_text(encoding="utf-8")
+    for name in names - {"index.html"}:
+        assert f'href="{name}"' in index
+    assert not any(f.read_bytes().count(b'src="http') for f in (tmp_path / "材料").rglob("*.html"))
+
+
+def test_the_same_papers_twice_are_the_same_bytes(run: Run, small: County, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        assert run(small, "report", 2022, "-o", tmp_path / name, "--only", "report,briefing,workbook,townships")[0] == 0
+    files = sorted(f.relative_to(tmp_path / "a") for f in (tmp_path / "a").rglob("*") if f.is_file())
+    assert len(files) == 6
+    for file in files:
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes(), file
+
+
+def test_one_firm_one_file_only_when_asked_for(run: Run, small: County, tmp_path: Path) -> None:
+    status, said = run(small, "report", 2022, "-o", tmp_path / "x", "--only", "firms")
+    assert status == 0, said
+    assert len(list((tmp_path / "x" / "一企一档").rglob("*.html"))) == 8 + 2
+
+
+def test_a_notice_of_land_needs_no_rating(run: Run, tmp_path: Path) -> None:
+    own = County(tmp_path / "new.duckdb")
+    own.data.load(files_at(tmp_path / "2022", 2022))
+    status, said = run(own, "report", 2022, "-o", tmp_path / "x", "--only", "data-notice")
+    assert status == 0, said
+    status, said = run(own, "report", 2022, "-o", tmp_path / "x")
+    assert status != 0
+    assert "2022" in said
+
+
+def test_the_countys_words_stand_beside_the_store_or_are_named(run: Run, small: County, tmp_path: Path) -> None:
+    texts = tmp_path / "papers.yaml"
+    status, said = run(small, "report", 2022, "--template", texts)
+    assert status == 0, said
+    assert "# 联系人" in texts.read_text(encoding="utf-8")
+    filled = (
+        texts.read_text(encoding="utf-8")
+        .replace("# contact:", "contact: 李某")
+        .replace("# chains:", "chains: {电机: {industries: ['38']}, 没有: {industries: ['17']}}")
+    )
+    texts.write_text(filled, encoding="utf-8")
+    status, said = run(small, "report", 2022, "-o", tmp_path / "x", "--only", "notice,chains", "--texts", texts)
+    assert status == 0, said
+    assert [f.name for f in (tmp_path / "x" / "产业链报告").iterdir()] == ["电机.html"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("mujun: 1\nkind: papers\nname: x\nphone: 1\n", "phone"),
+        ("mujun: 1\nkind: rating\nname: x\n", "papers"),
+        ("mujun: 1\nkind: papers\nname: x\nperiod_from: 2023-05-10\nperiod_until: 2023-05-04\n", "早于第一天"),
+        ("- x\n", "papers.yaml"),
+    ],
+)
+def test_a_wrong_papers_file_is_one_sentence(run: Run, small: County, tmp_path: Path, text: str, wrong: str) -> None:
+    file = tmp_path / "papers.yaml"
+    file.write_text(text, encoding="utf-8")
+    status, said = run(small, "report", 2022, "-o", tmp_path / "x", "--texts", file)
+    assert status != 0
+    assert wrong in said
+    assert "Traceback" not in said
+
+
+def test_what_cannot_be_made_is_said(run: Run, small: County, tmp_path: Path) -> None:
+    for arguments, wrong in (
+        (["report"], "mujun report 2022"),
+        (["report", 2022, "--only", "notise"], "notice"),
+        (["report", 2022, "--run", 9], "9"),
+        (["report", 2021, "--run", 1], "2022"),
+        (["report", 2022, "--texts", tmp_path / "no.yaml"], "--template"),
+    ):
+        status, said = run(small, *arguments, "-o", tmp_path / "y")
+        assert status != 0
+        assert wrong in said, said
+    status, said = run(small, "report", "--list")
+    assert status == 0
+    assert "data-notice" in said
