@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,9 @@ def code(number: int) -> str:
 
 
 def workbook(
-    path: Path, sheets: dict[str, Sequence[Sequence[object]]], then: Callable[[Any, dict[str, Any]], None] | None = None
+    path: Path,
+    sheets: Mapping[str, Sequence[Sequence[object]]],
+    then: Callable[[Any, dict[str, Any]], None] | None = None,
 ) -> Path:
     """An .xlsx with these sheets; texts, numbers and dates as such, `None` blank, `=` formulas with an error."""
     book = xlsxwriter.Workbook(str(path))
@@ -49,7 +51,7 @@ def workbook(
     return path
 
 
-def old_workbook(path: Path, sheets: dict[str, Sequence[Sequence[object]]]) -> Path:
+def old_workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[object]]]) -> Path:
     """An .xls."""
     import xlwt
 

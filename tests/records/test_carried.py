@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import openpyxl
@@ -44,7 +45,7 @@ def test_sheets_with_the_same_columns_are_one_and_others_apart(tmp_path: Path) -
     ]
 
 
-def fill(path: Path, sheet: str, *rows: dict[str, object]) -> Path:
+def fill(path: Path, sheet: str, *rows: Mapping[str, object]) -> Path:
     """The template with these rows, by the beginning of the column's label."""
     write_template(path, ["energy", "land"])
     book = openpyxl.load_workbook(path)

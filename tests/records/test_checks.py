@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ LAND = ["年度", "统一社会信用代码", "企业名称", "权属", "用地�
 TAX = ["年度", "统一社会信用代码", "企业名称", "实缴税金", "退税"]
 
 
-def read(tmp_path: Path, *rows: list[object], **asked: object) -> FileRecords:
+def read(tmp_path: Path, *rows: Sequence[object], **asked: object) -> FileRecords:
     return read_file(text(tmp_path / "数据.csv", rows), **asked)  # type: ignore[arg-type]
 
 
@@ -47,7 +48,7 @@ def read(tmp_path: Path, *rows: list[object], **asked: object) -> FileRecords:
     ],
 )
 def test_errors_keep_the_row_out(
-    tmp_path: Path, head: list[object], row: list[object], expected: str, field: str
+    tmp_path: Path, head: Sequence[object], row: Sequence[object], expected: str, field: str
 ) -> None:
     good = [2022, code(9), "好", *{"规模": ["规下"], "权属": ["自有", 1], "实缴税金": [1]}[str(head[3])]]
     records = read(tmp_path, head, row, good)

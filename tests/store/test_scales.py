@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypedDict
 
 import pytest
 
@@ -11,9 +12,18 @@ from mujun.store import Store
 from .given import file, rows
 
 A, B, C = "91350100M000100Y43", "91512081MA62K0260E", "913306830000000000"
-UPPER = {"name": "规上名录", "firms": {A: "规上", B: "规上"}}
-LOWER = {"name": "规下名录", "firms": {A: "规下", C: "规下"}}
-ROLL = {"name": "总名录", "firms": {A: "规下", B: "规上", C: "规下"}}
+
+
+class Roll(TypedDict):
+    """A list's name, and the scale that it gives to each firm."""
+
+    name: str
+    firms: dict[str, str | None]
+
+
+UPPER: Roll = {"name": "规上名录", "firms": {A: "规上", B: "规上"}}
+LOWER: Roll = {"name": "规下名录", "firms": {A: "规下", C: "规下"}}
+ROLL: Roll = {"name": "总名录", "firms": {A: "规下", B: "规上", C: "规下"}}
 
 
 @pytest.fixture
