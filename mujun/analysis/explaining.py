@@ -93,6 +93,7 @@ class Explainer:
         return Basis(
             self.run.number, self.run.batch, self.rating.year, self.run.engine, ruleset.address, plan.rating.name,
             plan.rating.status, ruleset.digest, self.rating.digest, self.rating.binding, documents, omits,
+            "full" if any(f is not None and f.persons == "full" for f in files[:2]) else "masked",
         )  # fmt: skip
 
     @cached_property

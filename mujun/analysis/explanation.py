@@ -306,7 +306,10 @@ class Document:
 
 @dataclass(frozen=True)
 class Basis:
-    """What the explanation rests on: the run, the rules and the documents behind them."""
+    """What the explanation rests on: the run, the rules and the documents behind them.
+
+    `persons` is how the rules have natural persons named where others read it: `masked` or `full`.
+    """
 
     run: int | None
     batch: int | None
@@ -320,6 +323,7 @@ class Basis:
     binding: bool
     documents: tuple[Document, ...]
     omits: tuple[str, ...]
+    persons: str = "masked"
 
 
 @dataclass(frozen=True)

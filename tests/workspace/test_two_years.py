@@ -21,6 +21,7 @@ from mujun.reports.rectification.list_document import write_list
 from mujun.reports.rectification.progress_report import status_json, write_status
 from mujun.workspace import County
 from mujun.workspace.book import Book, read_book
+from mujun.workspace.rectification import firm_papers
 from mujun.workspace.rectification.amending import amend
 from mujun.workspace.rectification.candidates import screen_candidates
 from mujun.workspace.rectification.events import load_events, tracked
@@ -202,6 +203,15 @@ def test_every_grouping_adds_up_and_the_late_are_known(told: County) -> None:
     # C was to be done by 15 March; the four who are done, and both parcels, are not late.
     assert mine[C] == ("overdue", -16)
     assert not {A, B, D, E, P, Q} & set(mine)
+
+
+def test_neighbours_who_are_natural_persons_are_masked(told: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A plan is handed to the enterprise: it named in full whoever else works on its parcel.
+    monkeypatch.setattr(firm_papers, "_others", lambda parcel, code: ["JD0001"])
+    monkeypatch.setattr(firm_papers, "_names", lambda county: {"JD0001": "张三"})
+    assert plan_papers(told, code=B)[0].parcels[0].others == ["张*"]
+    monkeypatch.setattr(firm_papers, "shows_persons", lambda rules: True)
+    assert plan_papers(told, code=B)[0].parcels[0].others == ["张三"]
 
 
 def test_papers_of_the_story(told: County, tmp_path: Path) -> None:

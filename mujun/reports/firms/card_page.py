@@ -5,10 +5,12 @@ from __future__ import annotations
 from mujun import messages
 from mujun.reports.drawing.page import page
 from mujun.reports.firms.card import Card
+from mujun.reports.firms.handed_out import card_handed_out
 
 
 def card_page(card: Card) -> str:
-    """The page, in the language in force."""
+    """The page, in the language in force; natural persons are masked."""
+    card = card_handed_out(card)
     missing = [s.title for s in card.sections if not s.rows]
     return page(
         "card.html",

@@ -14,6 +14,7 @@ from mujun.errors import UsageError, problem
 from mujun.personal import public_name
 from mujun.reports.firms.explanation_page import explanation_html, index_html
 from mujun.reports.firms.explanation_text import explanation_text
+from mujun.reports.firms.handed_out import explanation_handed_out
 from mujun.writing import Several, write_text
 
 Form = Literal["text", "html", "json"]
@@ -90,7 +91,7 @@ def write_explanations(explanations: Sequence[Explanation], several: Several, fo
         entries.append(
             Entry(
                 file,
-                explanation.name,
+                explanation_handed_out(explanation).name,
                 explanation.credit_code,
                 explanation.cohort_label,
                 score,

@@ -19,12 +19,14 @@ from mujun.reports.firms.explanation_text import (
     statistic_words,
     tier_words,
 )
+from mujun.reports.firms.handed_out import explanation_handed_out
 from mujun.reports.firms.points_text import benchmark_words, number, points_working, value_working
 from mujun.reports.firms.way_up_text import way_up_parts
 
 
 def explanation_html(explanation: Explanation) -> str:
-    """An explanation as one page of HTML; every text is escaped, nothing is fetched from elsewhere."""
+    """An explanation as one page of HTML; every text is escaped, nothing is fetched, persons are masked."""
+    explanation = explanation_handed_out(explanation)
     with speaking("zh"):
         document = document_of(explanation)
         return page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,9 +10,11 @@ import polars as pl
 
 from mujun import messages
 from mujun.errors import UsageError, problem
+from mujun.personal import masked, public_name
 from mujun.rectification.states import Step
 from mujun.rectification.tracking import this_round
 from mujun.reports.drawing.industries import DIVISIONS
+from mujun.reports.drawing.publishing import shows_persons
 from mujun.reports.rectification.firm_papers import FirmPaper, Ground, OnParcel
 from mujun.rules.rectification_plan import RectificationPlan, compile_rectification
 from mujun.rules.showing_policies import conditions_in_words, exit_in_words
@@ -100,20 +102,25 @@ def _papers(book: Book, rows: pl.DataFrame, day: date | None, names: dict[str, s
             if number not in plans:
                 plans[number] = compile_rectification(book.rules_of(number))
                 triggers[number] = _triggers(next(d for d in book.documents if d.number == number), book)
+            named = _as_they_are if shows_persons(plans[number].ruleset) else public_name
             there = [
                 OnParcel(
                     p,
                     parcels[p]["area_mu"] if p in parcels else None,
                     paths.get(p) or "",
-                    [names.get(c) or c for c in _others(parcels.get(p), row["subject"])],
+                    [named(names.get(c) or c, c) for c in _others(parcels.get(p), row["subject"])],
                 )
                 for p in row["others"] or ()
             ]
             past = steps.get(("enterprise", row["subject"]), ())
             listed = _listing(book, row["subject"], number, day)
             of_firm = triggers[number].get(row["subject"], [])
-            papers.append(_paper(row, firms[row["subject"]], listed, plans[number], of_firm, there, past))
+            papers.append(_paper(row, firms[row["subject"]], listed, plans[number], of_firm, there, past, named))
     return tuple(papers)
+
+
+def _as_they_are(name: str, _code: str) -> str:
+    return name
 
 
 def _others(parcel: dict[str, Any] | None, code: str) -> list[str]:
@@ -150,6 +157,7 @@ def _paper(
     triggers: Sequence[tuple[str, str]],
     parcels: Sequence[OnParcel],
     steps: Sequence[Step],
+    named: Callable[[str, str], str],
 ) -> FirmPaper:
     reasons = {r.id: r.reason for r, _ in plan.listing}
     conditions = conditions_in_words(plan)
@@ -160,7 +168,7 @@ def _paper(
     struck = next((s.event for s in reversed(lately) if s.event.action == "strike_off"), None)
     division = (row["industry"] or "")[:2]
     return FirmPaper(
-        name=row["name"] or "",
+        name=named(row["name"] or "", row["subject"]),
         code=row["subject"],
         township=row["township"] or "",
         park=row["park"] or "",
@@ -190,7 +198,12 @@ def _paper(
         watch_months=plan.file.watch.months if plan.file.watch is not None else 12,
         state=messages.text(messages.key(f"state_{row['state'] or 'none'}")),
         course=[
-            (s.event.on, messages.text(messages.key(f"action_{s.event.action}")), s.event.document, s.event.note)
+            (
+                s.event.on,
+                messages.text(messages.key(f"action_{s.event.action}")),
+                s.event.document,
+                masked(s.event.note),
+            )
             for s in lately
         ],
         accepted_on=accepted.on if accepted else None,
