@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -43,6 +44,27 @@ def test_a_store_cut_short_takes_no_batch(whole: Path, tmp_path: Path, cut: int)
     assert error.value.problems[0].code in ("store_cut_short", "store_damaged", "store_table_damaged")
     assert "mujun.duckdb" in str(error.value)
     assert short.stat().st_size == len(data) - cut
+
+
+def test_a_free_block_in_the_middle_does_not_stand_for_one_that_is_missing(tmp_path: Path) -> None:
+    # Cases 1/24 to 1/312: a store with one free block could lose its last one, which was used, and took a batch.
+    path = tmp_path / "mujun.duckdb"
+    firms = [{"year": 2022, "credit_code": code(i), "name": f"甲{i}厂", "tax_paid": float(i)} for i in range(1, 400)]
+    with Store.create(path) as store:
+        store.add_batch(given.file("税收.xlsx", {"tax": given.rows("tax", *firms)}), who="t")
+    with duckdb.connect(str(path), read_only=True) as connection:
+        row = connection.execute("SELECT total_blocks, free_blocks FROM pragma_database_size()").fetchone()
+    assert row is not None
+    total, free = row
+    data = path.read_bytes()
+    assert len(data) == 3 * 4096 + total * BLOCK
+    assert free > 0
+    Store.open(path, write=True).close()
+    for cut in (1, BLOCK - 1, BLOCK):
+        path.write_bytes(data[:-cut])
+        with pytest.raises(StoreError) as error:
+            Store.open(path, write=True)
+        assert error.value.problems[0].code in ("store_cut_short", "store_damaged")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX")
