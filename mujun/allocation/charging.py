@@ -47,6 +47,7 @@ SEGMENT: dict[str, pl.DataType] = {
     "rate": RATE,
     "note": pl.String(),
     "quantity": AMOUNT,
+    "finely": RATE,
 }
 """The days on which one row of the rate applied."""
 
@@ -276,11 +277,14 @@ def _segments(measure: MeasurePlan, batch: _Batch) -> pl.DataFrame:
     for span, number in batch.runs:
         rate = measure.rates[number]
         quantity: pl.Series | pl.Expr = pl.lit(None, dtype=AMOUNT).alias("quantity")
+        finely: pl.Series | pl.Expr = pl.lit(None, dtype=RATE).alias("finely")
         if rate.value is not None:
             numbers, over = batch.quantities[position]
             position += 1
             if measure.of is not None:
                 quantity = decimals(rounded(numbers, over), "quantity")
+                # Twelve decimals, so that whoever multiplies what is printed comes to the same 分.
+                finely = decimals(rounded(numbers, over, RATE.scale), "finely", RATE)
         segments.append(
             batch.part.select(
                 pl.col("credit_code"),
@@ -291,6 +295,7 @@ def _segments(measure: MeasurePlan, batch: _Batch) -> pl.DataFrame:
                 _rate_column(rate, number).alias("rate"),
                 pl.lit(rate.source.note, dtype=pl.String).alias("note"),
                 quantity,
+                finely,
             )
         )
     return pl.concat(segments).select(list(SEGMENT))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
 
+from mujun.allocation.periods import Span
 from mujun.allocation.result import Allocation
-from mujun.messages import MessageKey, Word, key, language, text
+from mujun.messages import MessageKey, Word, key, language, show, text
 from mujun.rating.values import values_of
 from mujun.rules.allocation_plan import SHARE, MeasurePlan
 from mujun.rules.expressions import Compiled
@@ -41,6 +44,33 @@ def explain_amount(allocation: Allocation, credit_code: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """The days on which one rate applied to an enterprise, and how its quantity comes about."""
+
+    segment: Mapping[str, Any]
+    row: Mapping[str, Any]
+
+    @property
+    def parts_of_years(self) -> list[str]:
+        """Its days over the length of each calendar year that it touches."""
+        span = Span(self.segment["from"], self.segment["until"])
+        return [f"{days} ÷ {length}" for days, length in span.days_by_year]
+
+    @property
+    def working(self) -> str:
+        """Its quantity as a sum that a calculator takes."""
+        if self.row["basis"] != "year" or self.whole_year:
+            return show(self.segment["finely"])
+        parts = self.parts_of_years
+        return f"{show(self.row['yearly'])} × {parts[0] if len(parts) == 1 else '（' + ' + '.join(parts) + '）'}"
+
+    @property
+    def whole_year(self) -> bool:
+        """Whether it is the year's figure as it stands."""
+        return bool(self.segment["finely"] == self.row["yearly"])
+
+
 def _measure(allocation: Allocation, row: Mapping[str, Any]) -> Iterator[str]:
     plan = allocation.measure(row["measure"])
     yield text(
@@ -54,8 +84,9 @@ def _measure(allocation: Allocation, row: Mapping[str, Any]) -> Iterator[str]:
     for segment in segments.iter_rows(named=True):
         yield from _segment(allocation, plan, segment, row, frame)
     if segments["note"].null_count():
-        yield from _quantity(allocation, plan, row, frame)
-        yield from _amount(plan, row)
+        charged = [Stretch(s, row) for s in segments.filter(pl.col("note").is_null()).iter_rows(named=True)]
+        yield from _quantity(allocation, plan, row, frame, charged)
+        yield from _amount(allocation, plan, row, charged)
     if row["binding"] is False:
         yield text("amount_trial")
 
@@ -75,7 +106,13 @@ def _segment(
         yield text("amount_because", condition=sentence, values=condition)
 
 
-def _quantity(allocation: Allocation, plan: MeasurePlan, row: Mapping[str, Any], frame: pl.DataFrame) -> Iterator[str]:
+def _quantity(
+    allocation: Allocation,
+    plan: MeasurePlan,
+    row: Mapping[str, Any],
+    frame: pl.DataFrame,
+    charged: Sequence[Stretch],
+) -> Iterator[str]:
     if row["basis"] == "measure":
         collected = allocation.measure(plan.refunds or "")
         yield text("amount_refunds", label=collected.source.label, quantity=row["quantity"], unit=row["unit"])
@@ -97,15 +134,25 @@ def _quantity(allocation: Allocation, plan: MeasurePlan, row: Mapping[str, Any],
         yield text(
             code, of=of, quantity=row["quantity"], unit=unit, days=row["days"], covered=row["covered_days"]
         )  # fmt: skip
-    elif row["quantity"] == row["yearly"]:
+    elif len(charged) == 1 and charged[0].whole_year:
         yield text("amount_by_year", of=of, quantity=row["quantity"], unit=unit)
-    else:
+    elif len(charged) == 1:
         yield text(
-            "amount_by_days", of=of, quantity=row["quantity"], unit=unit, yearly=row["yearly"], days=row["days"]
+            "amount_by_days", of=of, quantity=charged[0].segment["finely"], unit=unit, yearly=row["yearly"],
+            days=row["days"], working=charged[0].working,
         )  # fmt: skip
+    else:
+        yield text("amount_by_stretches", of=of, unit=unit, yearly=row["yearly"])
+    for stretch in charged if len(charged) > 1 and row["quantity"] is not None else ():
+        said = {"first": stretch.segment["from"], "last": stretch.segment["until"], "days": stretch.segment["days"]}
+        rate, quantity = _rate(stretch.segment["rate"], row["per"]), stretch.segment["finely"]
+        sum_ = "" if row["basis"] != "year" or stretch.whole_year else f"{stretch.working} = "
+        yield text("amount_stretch", **said, working=sum_, quantity=quantity, unit=unit, rate=rate)
 
 
-def _amount(plan: MeasurePlan, row: Mapping[str, Any]) -> Iterator[str]:
+def _amount(
+    allocation: Allocation, plan: MeasurePlan, row: Mapping[str, Any], charged: Sequence[Stretch]
+) -> Iterator[str]:
     unit = row["unit"]
     if row["exempt"] is not None:
         yield text("amount_exempt", id=row["exempt"], reason=row["exempt_reason"])
@@ -115,20 +162,46 @@ def _amount(plan: MeasurePlan, row: Mapping[str, Any]) -> Iterator[str]:
         return
     if plan.of is None and plan.refunds is None:
         yield text("amount_lump", amount=row["computed"], unit=unit)
-    elif row["rate"] is not None:
+    elif row["basis"] == "measure":
+        rate = _rate(row["rate"], row["per"])
+        yield text("amount_product", quantity=row["quantity"], rate=rate, factor="", amount=row["computed"], unit=unit)
+    elif len(charged) == 1:
+        rate, factor = _rate(charged[0].segment["rate"], row["per"]), _factor(plan.factor)
         yield text(
-            "amount_product", quantity=row["quantity"], rate=_rate(row["rate"], row["per"]), amount=row["computed"],
-            unit=unit,
-        )  # fmt: skip
+            "amount_product", quantity=charged[0].working, rate=rate, factor=factor, amount=row["computed"], unit=unit
+        )
     else:
-        yield text("amount_sum", amount=row["computed"], unit=unit)
+        terms = " + ".join(f"{s.working} × {_bare(s.segment['rate'], row['per'])}" for s in charged)
+        factor = _factor(plan.factor)
+        yield text(
+            "amount_sum", terms=f"（{terms}）" if factor else terms, factor=factor, amount=row["computed"], unit=unit
+        )
     if row["capped"]:
         yield text("amount_capped", most=row["max_amount"], unit=unit)
     if row["excluded_by"] is not None:
-        yield text(
-            "amount_excluded", by=row["excluded_by"], name=row["exclusive"], alone=row["amount_alone"], unit=unit
-        )
+        yield _excluded(allocation, row)
     yield text("amount_result", amount=row["amount"], unit=unit)
+
+
+def _excluded(allocation: Allocation, row: Mapping[str, Any]) -> str:
+    """Which measure applies in place of this one, by its name, and whether both come to the same."""
+    winner = allocation.of(row["credit_code"]).filter(pl.col("measure") == row["excluded_by"]).row(0, named=True)
+    same = winner["amount_alone"] == row["amount_alone"]
+    sentence: MessageKey = "amount_excluded_tie" if same else "amount_excluded"
+    return text(
+        sentence, by=winner["label"], other=winner["amount_alone"], alone=row["amount_alone"], unit=row["unit"]
+    )  # fmt: skip
+
+
+def _factor(factor: Fraction) -> str:
+    """What brings quantity × rate to the unit of amounts, as a calculator takes it; nothing where they fit."""
+    times = "" if factor.numerator == 1 else f" × {factor.numerator}"
+    return times + ("" if factor.denominator == 1 else f" ÷ {factor.denominator}")
+
+
+def _bare(rate: Decimal | None, per: str | None) -> str:
+    """A rate without its unit."""
+    return show(rate) if per != SHARE or rate is None else f"{show(rate * 100)}%"
 
 
 def _in_words(allocation: Allocation, plan: MeasurePlan, condition: Compiled) -> str:

@@ -34,11 +34,20 @@ class Span:
         >>> Span(date(2022, 12, 1), date(2023, 6, 30)).years
         Fraction(212, 365)
         """
-        total = Fraction(0)
+        return sum((Fraction(days, length) for days, length in self.days_by_year), Fraction(0))
+
+    @property
+    def days_by_year(self) -> list[tuple[int, int]]:
+        """Of each calendar year that it touches: how many of its days, and how many the year has.
+
+        >>> Span(date(2023, 12, 1), date(2024, 1, 31)).days_by_year
+        [(31, 365), (31, 366)]
+        """
+        found = []
         for year in range(self.first.year, self.last.year + 1):
             first, last = max(self.first, date(year, 1, 1)), min(self.last, date(year, 12, 31))
-            total += Fraction((last - first).days + 1, 366 if calendar.isleap(year) else 365)
-        return total
+            found.append(((last - first).days + 1, 366 if calendar.isleap(year) else 365))
+        return found
 
     def within(self, first: date | None, last: date | None) -> Span | None:
         """The days that also lie between two others; an end that is missing does not limit."""

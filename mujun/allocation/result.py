@@ -49,7 +49,7 @@ class Allocation(InNotebooks):
             `year`, missing for lump sums and notes), `days` charged and `covered_days` with a usage record, `rate`,
             `rate_ids`, `notes`, `computed`, `capped`, `amount_alone` before exclusion, `amount`, `binding`.
         segments: the days on which each row of a rate applied: `measure, credit_code, from, until, days, rate_id, rate,
-            note, quantity`.
+            note, quantity`, and `finely`, the quantity at twelve decimals.
         frames: per allocation file, every enterprise with the names its measures read.
     """
 

@@ -20,8 +20,9 @@ def test_a_capped_surcharge_in_words() -> None:
         "差别化电价（加价，依据：瑞安日报2022年11月17日），2022-12-01 至 2023-06-30",
         "  2022-12-01 至 2023-06-30（212 天）适用标准 d_small：0.3 元/千瓦时",
         "    因为 档次为D，且规模为规下；规模 规下、档次 D",
-        "  计量 用电量：没有用量记录，按全年数 3650000 千瓦时 折算 212 天，为 2120000 千瓦时",
-        "  2120000 × 0.3 元/千瓦时 = 63.6 万元",
+        "  计量 用电量：没有用量记录，按全年数 3650000 千瓦时 折算 212 天，"
+        "3650000 × （31 ÷ 365 + 181 ÷ 365） = 2120000 千瓦时",
+        "  3650000 × （31 ÷ 365 + 181 ÷ 365） × 0.3 元/千瓦时 ÷ 10000 = 63.6 万元",
         "  每家至多 50 万元",
         "  金额 50 万元",
     )
@@ -48,7 +49,7 @@ measures:
         "published as C, managed as D",
         "for 31 of 365 days, 7 千瓦时 in all; days without a record are not counted",
         "usage records for all 365 days",
-        "excluded by won",
+        "excluded by “乙”",
         "exempt by small: 用水少",
         "data missing (gas_m3)",
         "under x: 先限电",

@@ -5,17 +5,24 @@ from __future__ import annotations
 import ast
 import random
 import re
+import sys
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mujun.allocation import allocate, explain_amount
 from mujun.analysis import Explainer
 from mujun.analysis.explanation import Explanation
 from mujun.messages import speaking
 from mujun.rating import rate
 from mujun.reports.firms.explanation_text import document_of
 from mujun.rules.document import Paragraph, Table
+from mujun.workspace import County
+from tests.allocation.given import enterprises, usage
+from tests.allocation.given import rules_of as amount_rules
 from tests.rating.given import CLASSES, frame_of, rules_of
 
 RULES = f"""
@@ -87,8 +94,33 @@ def calculated(sum_: str) -> Decimal:
         return left * right if isinstance(node.op, ast.Mult) else left / right
 
     with localcontext() as context:
-        context.prec = 40
+        context.prec = 60
         return +value(ast.parse(plain.strip(), mode="eval").body)
+
+
+UNITS = re.compile(r"(?<=[0-9%]) (?:万?元|%)/[^ ）=]+")
+"""The unit behind a rate within a sum."""
+
+
+def amounts_in(lines: Iterable[str]) -> Iterator[tuple[str, str, int | None]]:
+    """All printed steps of amounts: the sum, its result, and the decimals it is rounded to; `None`: equal as it is."""
+    for line in lines:
+        _, _, said = line.rpartition("：") if "合计" not in line else ("", "", line.partition("各段合计")[2] or line)
+        left, equals, right = said.rpartition(" = ")
+        if not equals:
+            continue
+        sum_ = UNITS.sub("", left.partition("天，")[2] or left).replace("%", " ÷ 100")
+        result = right.partition("，")[0].split(" ")
+        yield sum_.strip(), result[0], 6 if result[1] == "万元" else 12
+
+
+def wrong_steps(steps: Iterable[tuple[str, str, int | None]]) -> Iterator[tuple[str, str, Decimal]]:
+    """The steps whose printed figures do not give the printed result."""
+    for sum_, result, places in steps:
+        exact = calculated(sum_)
+        shown = exact.quantize(Decimal(1).scaleb(-(places or 12)), rounding=ROUND_HALF_UP)
+        if shown != Decimal(result):
+            yield sum_, result, shown
 
 
 def steps_in(said: Explanation) -> list[tuple[str, str, int]]:
@@ -121,7 +153,7 @@ def steps_in(said: Explanation) -> list[tuple[str, str, int]]:
                     times = re.search(r"基准值 = (\d+) × ", words)
                     value = f"{times[1]} * {ratio[1]} / {ratio[2]}" if times else f"{ratio[1]} / {ratio[2]}"
                     found.append((value, benchmark, len(benchmark.partition(".")[2])))
-        elif isinstance(part, Paragraph) and (total := re.match(r"综合得分 = (.+?) = ([\d.]+)（", part.text)):
+        elif isinstance(part, Paragraph) and (total := re.match(r"综合得分(?: =|：) ?(.+?) = (-?[\d.]+)（", part.text)):
             found.append((total[1], total[2], 2))
     return found
 
@@ -140,3 +172,113 @@ def test_every_printed_step_comes_out(seed: int) -> None:
             assert shown == Decimal(result), (said.credit_code, sum_, result)
             count += 1
     assert count > 200
+
+
+MEASURES = """measures:
+  - id: power
+    label: 差别化电价
+    kind: surcharge
+    of: electricity_kwh
+    per: 元/千瓦时
+    exclusive: price
+    max_amount: 50
+    period: {from: 2023-12-01, until: 2024-06-30}
+    rate:
+      - {id: early, when: "tier = 'D'", value: 0.1, until: 2024-01-31}
+      - {id: late, when: "tier = 'D'", value: 0.37}
+      - {id: small, when: "tier = 'C'", value: 0.03}
+  - id: gas
+    label: 差别化气价
+    kind: surcharge
+    of: gas_m3
+    per: 元/立方米
+    exclusive: price
+    period: {from: 2023-12-16, until: 2024-01-15}
+    rate: [{id: all, when: "tier in ('C', 'D')", value: 0.7}]
+  - id: again
+    label: 惩罚性电价
+    kind: surcharge
+    of: electricity_kwh
+    per: 元/千瓦时
+    exclusive: price
+    max_amount: 50
+    period: {from: 2023-12-01, until: 2024-06-30}
+    rate: [{id: x, when: "tier = 'D'", value: 0.37}]
+  - id: tax
+    label: 减征
+    kind: relief
+    of: land_use_tax
+    per: share
+    rate: [{id: a, when: "tier = 'A'", value: 0.8}, {id: b, when: "tier = 'B'", value: 0.333}]
+"""
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_step_of_amounts_comes_out(seed: int, tmp_path: Path) -> None:
+    """Over two rates and a leap year, by the year's figure and by bills that straddle the ends of stretches."""
+    draw = random.Random(seed)
+    firms = [
+        {
+            "credit_code": f"户{n:03d}", "tier": draw.choice("ABCD"), "electricity_kwh": draw.randint(1, 9_000_000),
+            "gas_m3": draw.randint(1, 90_000), "land_use_tax": round(draw.lognormvariate(2, 1), 4),
+        }
+        for n in range(60)
+    ]  # fmt: skip
+    bills = [
+        (f"户{n:03d}", utility, first, last, draw.randint(1, 400_000))
+        for n in range(0, 60, 2)
+        for utility in ("电", "气")
+        for first, last in (("2023-11-20", "2023-12-19"), ("2023-12-20", "2024-02-07"), ("2024-02-08", "2024-07-11"))
+    ]
+    found = allocate(amount_rules(tmp_path, MEASURES), enterprises(firms, 2023), usage=usage(*bills))
+    count, ties = 0, 0
+    for firm in firms:
+        with speaking("zh"):
+            lines = explain_amount(found, str(firm["credit_code"]))
+        steps = list(amounts_in(lines))
+        assert list(wrong_steps(steps)) == []
+        count += len(steps)
+        ties += sum("两项都是 50 万元，只执行规则中写在前面的“差别化电价”" in line for line in lines)
+    assert count > 120
+    assert ties > 0
+
+
+def test_a_stretch_over_two_years_says_its_days_and_the_length_of_each_year(tmp_path: Path) -> None:
+    firm = {"credit_code": "T", "name": "大户", "tier": "D", "electricity_kwh": 730_000, "gas_m3": 1}
+    found = allocate(amount_rules(tmp_path, MEASURES), enterprises([firm], 2023))
+    with speaking("zh"):
+        lines = explain_amount(found, "T")
+    # 730,000 × (31/365 + 31/366) kWh at 0.1, 730,000 × 151/366 at 0.37: 12,383.060… and 111,434.699… 元.
+    assert "  计量 用电量：没有用量记录，按全年数 730000 千瓦时 分段折算" in lines
+    assert (
+        "    2023-12-01 至 2024-01-31（62 天）：730000 × （31 ÷ 365 + 31 ÷ 366） = 123830.601092896175 千瓦时，"
+        "标准 0.1 元/千瓦时"
+    ) in lines
+    assert (
+        "  各段合计 （730000 × （31 ÷ 365 + 31 ÷ 366） × 0.1 + 730000 × 151 ÷ 366 × 0.37） ÷ 10000 = 12.381776 万元"
+    ) in lines
+
+
+def sampled(store: Path, count: int | None) -> int:
+    """The printed steps of firms of a store, points and amounts, all or some; each has to come out."""
+    own = County(store)
+    explaining = own.firms.explaining(amounts=True)
+    rows = explaining.result.rating.enterprises.filter(treatment="rated")
+    codes = sorted(rows["credit_code"].to_list())
+    if count is not None:
+        codes = sorted(random.Random(17).sample(codes, count))
+    steps = 0
+    for said in explaining.of(codes, ways=False):
+        several = [*steps_in(said), *amounts_in(said.amounts or ())]
+        assert list(wrong_steps(several)) == [], said.credit_code
+        steps += len(several)
+    return steps
+
+
+def test_firms_of_the_sample_county(loaded_county: Path) -> None:
+    """A seeded sample; all of them: `python -m tests.reports.test_every_number_derivable STORE`."""
+    assert sampled(loaded_county, 60) > 400
+
+
+if __name__ == "__main__":
+    print(sampled(Path(sys.argv[1]), None), "steps, all come out")

@@ -283,8 +283,16 @@ def score_working(explanation: Explanation) -> str:
         limits.append(text("limit_at_least", least=score.least))
     if score.most is not None:
         limits.append(text("limit_at_most", most=score.most))
-    key: MessageKey = "explain_score_limited" if limits else "explain_score_sum"
-    return text(key, terms=total + adjusted, score=score.score, places=score.places, limits=limits)
+    summed = sum((s.points for s in explanation.indicators if s.scored and s.points is not None), Decimal(0)) + sum(
+        extra
+    )
+    came_to = round_decimal(summed, score.places)
+    sentence: MessageKey = "explain_score_limited" if limits else "explain_score_sum"
+    if came_to != score.score:
+        sentence = "explain_score_cut"
+    return text(
+        sentence, terms=total + adjusted, score=score.score, places=score.places, limits=limits, sum=number(came_to)
+    )  # fmt: skip
 
 
 def _ranking(explanation: Explanation) -> Iterator[Part]:

@@ -68,10 +68,25 @@ def points_working(step: IndicatorStep) -> str:
 
 def value_working(step: IndicatorStep) -> str:
     """How the value comes about: `1140.5038 ÷ 39.156 = 29.127178`."""
-    value = number(step.value, _places(step, step.value))
-    if step.of is not None and step.per is not None:
-        return f"{number(step.of.value)} ÷ {number(step.per.value)} = {value}"
-    return value
+    places = _places(step, step.value)
+    if step.of is None or step.per is None:
+        return number(step.value, places)
+    value = _quotient(step.of.value, step.per.value, step.value, places)
+    return f"{number(step.of.value)} ÷ {number(step.per.value)} = {value}"
+
+
+def _quotient(of: object, per: object, value: float | None, places: int | None) -> str:
+    """A value with as many decimals as a calculator gives again: it was rounded once already, at the twelfth."""
+    usual = number(value, places)
+    if value is None or not isinstance(of, Decimal) or not isinstance(per, Decimal) or not per:
+        return usual
+    with localcontext() as context:
+        context.prec = 40
+        exact = of / per
+    for least in (len(usual.partition(".")[2]), 9):
+        if number(value, least) == show(round_decimal(exact, least)):
+            return number(value, least)
+    return number(value, FINEST)
 
 
 def benchmark_words(step: IndicatorStep) -> str:
