@@ -118,7 +118,10 @@ def _names_of_two(given: Mapping[str, pl.DataFrame], year: int) -> Iterator[Find
     ]).drop_nulls()  # fmt: skip
     firms = firms_with(known)
     for name in OF_FIRMS:
-        rows = given[name].filter(pl.col("year") == year).with_row_index("_at")
+        # Where a person took the figures out again, nothing is booked on the wrong firm.
+        figures = [f.name for f in TABLES[name].fields if f.name not in ("year", "credit_code", "name")]
+        says = pl.any_horizontal(pl.col(figures).is_not_null())
+        rows = given[name].filter(pl.col("year") == year, says).with_row_index("_at")
         for match in names_of_others(rows, firms).iter_rows(named=True):
             row = rows.row(match["_at"], named=True)
             told = {k: match[k] for k in ("own", "other", "theirs")}
@@ -136,7 +139,7 @@ def _no_land(firms: pl.DataFrame, per_firm: pl.DataFrame) -> Iterator[Finding]:
 
 
 def _no_enterprise(rows: pl.DataFrame, firms: pl.DataFrame, table: str) -> Iterator[Finding]:
-    """Rows whose credit code is not on the year's roll."""
+    """Rows whose credit code is not on the year's roll: for the office that sent them."""
     f = TABLES[table].by_name["credit_code"]
     nobody = rows.join(firms.select("credit_code").unique(), on="credit_code", how="anti", maintain_order="left")
     for row in nobody.iter_rows(named=True):

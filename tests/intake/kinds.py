@@ -26,6 +26,15 @@ and what happens now.
 | --- | --- | --- |
 """
 
+_MEASURED = """
+## Measured besides
+
+- **Polluted CSV** (separators, quotes, headers, tables, dialects at every row and column, after the Pollock benchmark):
+  of four files of 83 firms, 2,290 variants each, no figure came in wrong, none was missing unsaid, every open quote was
+  named at its line. Refused as a whole, with a reason: 780 variants of the files without quotes, 863 of those with.
+  `python -m tests.intake.pollution`, 29 November 2026.
+"""
+
 
 def page() -> str:
     """The page as it should stand."""
@@ -41,7 +50,7 @@ def page() -> str:
         lines.append(f"| {_cell(kind)}{mark} | {_cell(does)} | {len(own)} |")
     forms = ".xlsx by two writers, .xls, .et, .ods, web pages named .xls, .csv in four encodings"
     head = _HEAD.format(forms=forms, cases=len(every), plain=sum(c.plain for c in every))
-    return head + "\n".join(lines) + "\n"
+    return head + "\n".join(lines) + "\n" + _MEASURED
 
 
 def _cell(text: str) -> str:

@@ -1,16 +1,19 @@
 """Every finding tried by its own instruction: the file with the error, the correction as told, and the figure right.
 
-The corrections are made in the findings workbook that loading writes, as a department makes them.
+Single cells are corrected in the findings workbook that loading writes, as a department does it; what is wrong with a
+file as a whole is mended in the file (`remedy_stories`).
 """
 
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
+import polars as pl
 import pytest
 
 import mujun.records
@@ -18,7 +21,9 @@ from mujun import County
 from mujun.fields import TABLES
 from mujun.messages import keys
 from mujun.reports.departments.findings import write_findings
+from mujun.workspace import LoadOutcome
 from tests.records.files import code, workbook
+from tests.workspace.remedy_stories import STORIES, A, B, Story, roll
 
 YEAR, FIRM = 2022, code(7)
 
@@ -55,45 +60,19 @@ CASES: dict[str, Case] = {
 
 NOT_HERE: dict[str, str] = {
     **dict.fromkeys(
-        ("both_scales", "code_repaired", "duplicate_row", "several_holders", "name_matched", "match_own_row",
-         "columns_not_taken", "sheet_not_taken", "cell_comments", "columns_hidden", "rows_hidden", "rows_filtered",
-         "rows_struck", "format_scales", "formula_doubtful"),
-        "a reminder: the row is in, and what it asks for is a look",
+        ("name_matched", "match_own_row", "alias_record"),
+        "tell of a decision that stands: nothing is to be done to this file (tests/workspace/test_identity.py)",
     ),
     **dict.fromkeys(
-        ("no_land", "no_enterprise", "name_changed", "unit_slip", "survey_problem", "extra_unreadable"),
-        "across tables: settled by another file, which check then sees (tests/records/test_across.py)",
-    ),
-    **dict.fromkeys(
-        ("lease_differs", "lease_one_sided", "lets_without_holding", "net_land_not_positive", "parcel_area_differs"),
-        "between two firms: what stands is told by tests/records/test_land_register.py",
-    ),
-    **dict.fromkeys(
-        ("alias_circle", "alias_land_twice", "alias_no_code", "alias_record", "alias_same_figures", "alias_self",
-         "alias_two_successors"),
-        "about changes of codes: tests/records/test_succession.py and tests/workspace/test_changed_codes.py",
+        ("alias_circle", "alias_land_twice", "alias_same_figures"),
+        "about changes of codes, over several files: tests/records/test_succession.py and test_changed_codes.py",
     ),
     **dict.fromkeys(
         ("returned_edited", "returned_row_added", "returned_row_gone", "returned_row_twice", "survey_land_implausible",
-         "survey_land_leased", "survey_land_unknown", "survey_land_vanishes"),
-        "of workbooks handed out: tests/workspace/test_township_round.py",
+         "survey_land_leased", "survey_land_unknown", "survey_land_vanishes", "survey_problem"),
+        "of workbooks handed out, no department's file: tests/workspace/test_township_round.py",
     ),
-    **dict.fromkeys(
-        ("parts_differ", "question_open", "merged_across", "merged_figure", "table_not_read", "not_added_over_time",
-         "total_differs", "sum_waits"),
-        "of the reading, settled by an answer or in the file: tests/records/test_questions.py and tests/intake",
-    ),
-    **dict.fromkeys(("error_value", "formula_not_computed"), "the file is saved anew in Excel, which no test can do"),
-    **dict.fromkeys(
-        ("mixed_encodings", "bad_bytes", "thousands_unclear", "column_of_odd_type", "foreign_money",
-         "row_of_wrong_width"),
-        "of a file's text or a column: mended where the file is made, and tried by tests/records and tests/intake",
-    ),
-    **dict.fromkeys(
-        ("resident_number", "name_of_another", "name_of_another_in", "township_spelling"),
-        "held against the roll: tests/records/test_roll.py",
-    ),
-    "duplicate_key": "settled by deleting the wrong row; the rule that neither row counts is the reading's",
+    "extra_unreadable": "said by the frame, of fields that a rule set declares: tests/records/test_frame.py",
 }  # fmt: skip
 
 
@@ -107,8 +86,9 @@ def codes_of_records() -> set[str]:
 
 
 def test_every_finding_is_tried_or_says_why_not() -> None:
-    assert codes_of_records() - set(CASES) - set(NOT_HERE) == set()
-    assert (set(CASES) & set(NOT_HERE)) == set()
+    assert codes_of_records() - set(CASES) - set(STORIES) - set(NOT_HERE) == set()
+    assert ((set(CASES) | set(STORIES)) & set(NOT_HERE)) == set()
+    assert set(CASES) & set(STORIES) == set()
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +123,45 @@ def test_the_remedy_settles_the_finding(name: str, loaded: dict[str, tuple[list[
     codes, waits, figure = loaded[name]
     assert name in codes
     assert (waits, figure) == (0, CASES[name].right)
+
+
+# ------------------------------------------------------------------------------------- mended in the file that was sent
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the roll: 甲 and 乙."""
+    folder = tmp_path_factory.mktemp("roll")
+    county = County(folder / "嵊州.duckdb")
+    county.data.load([roll((A, "示例甲厂", "甘霖镇"), (B, "示例乙厂", "甘霖镇"))(folder)])
+    return county.path
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_mended_file_settles_the_finding(name: str, empty: Path, tmp_path: Path) -> None:
+    story = STORIES[name]
+    county = County(Path(shutil.copy(empty, tmp_path / "嵊州.duckdb")))
+    outcome = county.data.load([write(tmp_path) for write in story.sent], year=YEAR, **story.options)
+    assert not outcome.refused
+    assert name in said(county, outcome, story)
+    mended = county.data.load([write(tmp_path) for write in story.mended], year=YEAR)
+    story.decide(county, tmp_path)
+    assert name not in said(county, mended, story)
+    assert county.data.coverage(YEAR).waits == 0
+    table, field, right = story.right
+    own = county.data.table(table).filter(pl.col("credit_code") == A, pl.col("year") == YEAR)[field]
+    assert (own.sum() if own.count() else None) == right
+
+
+def said(county: County, outcome: LoadOutcome, story: Story) -> set[str]:
+    """The codes of findings that a load said, or the check of the year."""
+    findings = county.data.check(YEAR) if story.checked else outcome.findings
+    return {f.code for f in findings}
+
+
+@pytest.mark.parametrize("name", ["both_scales", "township_spelling"])
+def test_what_loading_said_check_does_not_say_again(name: str, empty: Path, tmp_path: Path) -> None:
+    county = County(Path(shutil.copy(empty, tmp_path / "嵊州.duckdb")))
+    outcome = county.data.load([write(tmp_path) for write in STORIES[name].sent], year=YEAR)
+    assert name in {f.code for f in outcome.findings}
+    assert name not in {f.code for f in county.data.check(YEAR)}

@@ -22,3 +22,6 @@ DIVIDER = (
     r"^.{1,12}(?:镇|乡|街道|开发区|园区|高新区|集聚区|平台)[:：]?$|^(?:规模以[上下]|规[上下])(?:工业)?(?:企业)?[:：]?$"
 )
 """A line between records: `一、甘霖镇`, `规上企业`."""
+
+CODE = r"(?:^|[^0-9A-Za-z])[0-9A-HJ-NP-RT-UW-Y]{18}(?:$|[^0-9A-Za-z])"
+"""A credit code somewhere in a cell."""

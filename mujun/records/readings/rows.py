@@ -12,7 +12,7 @@ from typing import Literal
 import polars as pl
 
 from mujun.records.readings.blocks import Area
-from mujun.records.readings.patterns import DIVIDER, FOOT, PARTIAL, TOTAL
+from mujun.records.readings.patterns import CODE, DIVIDER, FOOT, PARTIAL, TOTAL
 from mujun.records.sheets import Sheet
 
 Role = Literal["title", "header", "unit", "data", "total", "part_total", "note", "divider", "blank"]
@@ -89,6 +89,7 @@ def rows_of(sheet: Sheet, area: Area, columns: Columns) -> Rows:
     out = roles.filter(pl.col("role") != "data")
     records = body.filter(~pl.col("_i").is_in(out["_i"].implode())) if out.height else body
     nothing = pl.all_horizontal(pl.col(used).is_null()) & ~pl.col("_i").is_in(formulas)
+    nothing &= ~_slipped(names, area.hi - area.lo)
     stray = records.filter(nothing)
     records = records.filter(~nothing)
     others = [*_others(body, out, names), *_others(body, stray.select("_i", role=pl.lit("note")), names)]
@@ -102,6 +103,16 @@ def rows_of(sheet: Sheet, area: Area, columns: Columns) -> Rows:
         tuple(m for m in merged if any(i in kept for i in range(m[1], m[2] + 1))),
         tuple(a for a in across if a[0] in kept),
     )
+
+
+def _slipped(names: Sequence[str], width: int) -> pl.Expr:
+    """Whether a row holds a firm's code, or a whole row between other separators, outside the columns that are taken.
+
+    Such a row is a record whose cells slipped: left out as a note it would vanish unsaid.
+    """
+    cells = [pl.col(n) for n in names]
+    whole = rf"(?:[;；|\t，][^;；|\t，]*){{{max(2, width // 2)},}}"
+    return pl.any_horizontal(c.str.contains(CODE) | c.str.contains(whole) for c in cells).fill_null(value=False)
 
 
 def _filled(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from mujun.errors import UsageError, problem
 from mujun.records import Finding, check_parties, check_tables, with_successors
 from mujun.store import Store
@@ -10,7 +12,7 @@ from mujun.workspace.data.usage_sums import usage_findings
 
 
 def check_records(county: CountyFile, year: int, *, as_of_batch: int | None = None) -> tuple[Finding, ...]:
-    """Cross-table findings of a year, each at the file, sheet and row of its figure.
+    """Cross-table findings of a year, each at the file, sheet and row of its figure; not what loading said already.
 
     Args:
         county: the county.
@@ -28,4 +30,7 @@ def check_records(county: CountyFile, year: int, *, as_of_batch: int | None = No
         findings = check_tables(tables, year)
         followed, _ = with_successors(tables, year)
         findings = (*findings, *check_parties(followed, year), *usage_findings(tables, year))
-        return tuple(store.located(findings, as_of_batch=as_of_batch))
+        located = store.located(findings, as_of_batch=as_of_batch)
+        said = store.findings(year=year).filter(pl.lit(True) if as_of_batch is None else pl.col("batch") <= as_of_batch)
+        known = set(said.select("code", "file", "sheet", "row", "value").iter_rows())
+        return tuple(f for f in located if (f.code, f.file, f.sheet, f.row, f.value) not in known)
