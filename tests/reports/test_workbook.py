@@ -21,7 +21,7 @@ from mujun.reports.year.book import write_year, year_workbook
 from tests.reports.given import FORMULA, MARKUP, year
 
 SHEETS = [
-    "概况", "按镇街", "按行业", "全部评价结果", "整治清单", "差别化措施", "差别化措施明细", "数据问题", "说明",
+    "概况", "图表", "按镇街", "按行业", "全部评价结果", "整治清单", "差别化措施", "差别化措施明细", "数据问题", "说明",
 ]  # fmt: skip
 LIST = [
     "序号", "企业名称", "统一社会信用代码", "镇街", "行业", "规模", "用地（亩）", "亩均税收（万元/亩）",
@@ -66,7 +66,7 @@ def test_the_front_page_says_what_was_rated_and_by_what(book: Any) -> None:
 def test_a_trial_year_says_so_on_every_sheet(tmp_path: Path) -> None:
     y = year(binding=False)
     read = openpyxl.load_workbook(year_workbook(tmp_path / "a.xlsx", rating=y.rating, frame=y.frame))
-    assert read.sheetnames == ["概况", "按镇街", "按行业", "全部评价结果", "说明"]
+    assert read.sheetnames == ["概况", "图表", "按镇街", "按行业", "全部评价结果", "说明"]
     for sheet in read.worksheets:
         assert any(TRIAL in str(c.value) for row in sheet.iter_rows(max_row=4) for c in row), sheet.title
         assert TRIAL in sheet.oddHeader.right.text

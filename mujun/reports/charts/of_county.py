@@ -62,11 +62,8 @@ def tier_rows(year: CountyYear) -> pl.DataFrame:
     return pl.DataFrame(found, schema=schema, orient="row")
 
 
-def tiers(year: CountyYear) -> Chart | None:
-    """How many firms of each cohort are in which tier."""
-    rows = tier_rows(year)
-    if rows.is_empty():
-        return None
+def tiers_title(rows: pl.DataFrame) -> str:
+    """How many of each cohort are in the first and in the last tier, of what `tier_rows` gives."""
     parts = []
     for _, label, *_ in rows.unique("cohort", maintain_order=True).iter_rows():
         mine = rows.filter(pl.col("label") == label)
@@ -75,6 +72,14 @@ def tiers(year: CountyYear) -> Chart | None:
             f"{label} {mine['enterprises'].sum()} 家中 "
             + "、".join(f"{r['tier']} 档 {r['enterprises']} 家（{percent(r['share'])}）" for r in ends)
         )
+    return "；".join(parts) + "。"
+
+
+def tiers(year: CountyYear) -> Chart | None:
+    """How many firms of each cohort are in which tier."""
+    rows = tier_rows(year)
+    if rows.is_empty():
+        return None
     said = pl.format("{} {} 档：{} 家，占 {}%", "label", "tier", "enterprises", "share").alias(HOVER)
     marks = tier_marks(year.ladder)
 
@@ -89,7 +94,7 @@ def tiers(year: CountyYear) -> Chart | None:
         return bars.properties(width=WIDTH - 120, height=alt.Step(34))
 
     return Chart(
-        "tiers", "；".join(parts) + "。", _basis(year, int(rows["enterprises"].sum()), "家参评企业"),
+        "tiers", tiers_title(rows), _basis(year, int(rows["enterprises"].sum()), "家参评企业"),
         "每条横条是一个评价组别，长度按该组参评企业的比例分给各档。", rows.with_columns(said), draw,
     )  # fmt: skip
 
@@ -126,15 +131,19 @@ def holding_rows(year: CountyYear) -> pl.DataFrame:
     return pl.DataFrame(found, schema=schema, orient="row")
 
 
+def holding_title(year: CountyYear, rows: pl.DataFrame) -> str:
+    """Which shares the last tier holds, of what `holding_rows` gives."""
+    worst = year.ladder[-1]
+    mine = {r["what"]: r["share"] for r in rows.filter(pl.col("tier") == worst).iter_rows(named=True)}
+    return f"{worst} 档占" + "、".join(f"{what}的 {percent(share)}" for what, share in mine.items()) + "。"
+
+
 def holdings(year: CountyYear) -> Chart | None:
     """Which tier holds which share of the land and gives which share of the tax."""
     rows = holding_rows(year)
     if rows["what"].n_unique() < FEWEST:
         return None
     labels = rows["what"].unique(maintain_order=True).to_list()
-    worst = year.ladder[-1]
-    mine = {r["what"]: r["share"] for r in rows.filter(pl.col("tier") == worst).iter_rows(named=True)}
-    title = f"{worst} 档占" + "、".join(f"{what}的 {percent(share)}" for what, share in mine.items()) + "。"
     said = pl.format("{}：{} 档占 {}%", "what", "tier", "share").alias(HOVER)
     marks = tier_marks(year.ladder)
 
@@ -154,7 +163,7 @@ def holdings(year: CountyYear) -> Chart | None:
         )
 
     return Chart(
-        "holdings", title, _basis(year, year.rated.height, "家参评企业"),
+        "holdings", holding_title(year, rows), _basis(year, year.rated.height, "家参评企业"),
         "每条横条是一种资源或产出，按档次分成几段。同一档在用地、能耗上的段比在增加值、税收上的段长，说明它占得多、给得少。",
         rows.with_columns(said), draw,
     )  # fmt: skip

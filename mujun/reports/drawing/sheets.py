@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -26,6 +26,23 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Bars:
+    """A native chart of a table: horizontal bars, a row of the table each, in its own workbook's cells.
+
+    Attributes:
+        title: what it shows.
+        category: the column whose texts stand beside the bars.
+        values: the columns that are drawn, with the colour of each.
+        stacked: each bar parted among the columns, as shares of the whole; else bars side by side.
+    """
+
+    title: str
+    category: str
+    values: Mapping[str, str]
+    stacked: bool = False
+
+
+@dataclass(frozen=True)
 class Table:
     """A table of a sheet.
 
@@ -34,12 +51,14 @@ class Table:
         rows: a frame with those columns and perhaps others.
         caption: a line above it.
         totals: the name of a Boolean column that says which rows are totals.
+        chart: a chart of it, drawn below.
     """
 
     columns: tuple[Column, ...]
     rows: pl.DataFrame = field(repr=False)
     caption: str = ""
     totals: str = ""
+    chart: Bars | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from mujun.errors import Place, UsageError, problem
+from mujun.reports.drawing.bars import draw_bars
 from mujun.reports.drawing.colours import OFF_LADDER, tier_fills
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text
 from mujun.reports.drawing.terminal import width
@@ -179,6 +180,8 @@ def _draw(book: Any, sheet: Sheet, styles: Styles, footer: str) -> None:
             placed = _draw_table(page, part, at, styles, widths, sheet.tiers)
             drawn.append(placed)
             at = placed.last + 1
+            if part.chart is not None and part.rows.height:
+                at = draw_bars(book, page, part, part.chart, (placed.header, placed.last))
         at += 0 if sheet.alone else 1
     _set_up(page, sheet, drawn, columns, at, footer)
 
