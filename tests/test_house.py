@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,21 @@ def test_nothing_names_a_registry_or_a_path_of_one_machine() -> None:
             if foreign.search(text):
                 found.append(file.relative_to(HERE).as_posix())
     assert found == []
+
+
+def test_the_lowest_versions_are_those_that_the_project_accepts() -> None:
+    # The file was written by hand and run by nobody: it named what mujun no longer needs, and missed what it does.
+    needed = tomllib.loads((HERE / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    bounds = {}
+    for line in needed:
+        found = re.fullmatch(r"([a-z0-9-]+)(?:\[[a-z]+\])?>=([0-9.]+),<[0-9.]+", line)
+        assert found, line
+        bounds[found[1]] = found[2]
+    lines = (HERE / "constraints-lowest.txt").read_text("utf-8").splitlines()
+    lowest = dict(line.split("==") for line in lines if not line.startswith("#"))
+
+    def whole(version: str) -> list[int]:
+        parts = [int(p) for p in version.split(".")]
+        return parts + [0] * (3 - len(parts))
+
+    assert {n: whole(v) for n, v in lowest.items()} == {n: whole(v) for n, v in bounds.items()}
