@@ -13,7 +13,7 @@ from mujun.allocation.result import INTERMEDIATE, SEGMENTS, Allocation
 from mujun.allocation.usage import checked_usage
 from mujun.errors import RatingError, problem
 from mujun.rating.evaluation import evaluate
-from mujun.rating.policy_frame import data_year, in_order, standing
+from mujun.rating.policy_frame import CountedAmong, counted_among, data_year, in_order, standing
 from mujun.rating.result import Rating
 from mujun.rules.allocation_plan import MeasurePlan, PartPlan, compile_allocation
 from mujun.rules.ruleset import RuleSet
@@ -48,12 +48,14 @@ def allocate(
     described: list[pl.DataFrame] = []
     segments: list[pl.DataFrame] = []
     frames: list[pl.DataFrame] = []
+    counted: list[CountedAmong | None] = []
     year: int | None = None
     order = 0
     for part in plan.parts:
         stood = _stood(part, frame, rating)
         year = data_year(stood, rating)
         frames.append(stood)
+        counted.append(counted_among(part.policy, stood))
         for measure in part.measures if stood.height else ():
             span = span_of(measure.source.period, year)
             if span is None and year is None:
@@ -83,6 +85,7 @@ def allocate(
         in_order(rows, rating, "order"),
         (pl.concat(segments) if segments else pl.DataFrame(schema=SEGMENTS)).select(list(SEGMENTS)),
         tuple(frames),
+        tuple(counted),
     )
 
 

@@ -10,6 +10,8 @@ import polars as pl
 from mujun.allocation.charging import CHARGED, SEGMENT
 from mujun.allocation.exactly import AMOUNT
 from mujun.notebooks import InNotebooks
+from mujun.rating.counted_words import counted_in_words
+from mujun.rating.policy_frame import CountedAmong
 from mujun.rating.result import Rating
 from mujun.rules.allocation_plan import AllocationPlan, MeasurePlan
 from mujun.rules.in_words import Words
@@ -51,6 +53,7 @@ class Allocation(InNotebooks):
         segments: the days on which each row of a rate applied: `measure, credit_code, from, until, days, rate_id, rate,
             note, quantity`, and `finely`, the quantity at twelve decimals.
         frames: per allocation file, every enterprise with the names its measures read.
+        counted: per allocation file, among whom its statistics were computed, if it has any.
     """
 
     plan: AllocationPlan
@@ -59,6 +62,7 @@ class Allocation(InNotebooks):
     rows: pl.DataFrame = field(repr=False)
     segments: pl.DataFrame = field(repr=False)
     frames: tuple[pl.DataFrame, ...] = field(repr=False)
+    counted: tuple[CountedAmong | None, ...] = ()
 
     @property
     def binding(self) -> bool:
@@ -70,6 +74,12 @@ class Allocation(InNotebooks):
     def words(self) -> tuple[Words, ...]:
         """The names of each allocation file in Chinese words."""
         return tuple(policy_words(self.plan.ruleset, p.part.file, p.scope) for p in self.plan.parts)
+
+    @property
+    def counted_in_words(self) -> tuple[str, ...]:
+        """Per file that has statistics, among whom they were computed and how many these are."""
+        told = (counted_in_words(c, w) for c, w in zip(self.counted, self.words, strict=False))
+        return tuple(dict.fromkeys(t for t in told if t))
 
     @cached_property
     def allocation(self) -> pl.DataFrame:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -99,10 +98,20 @@ class Explainer:
     @cached_property
     def names_read(self) -> tuple[str, ...]:
         """The frame's fields that the rules read, in the order of the dictionary, the land's parts with the land."""
-        read = {n for n in columns_read(self.rating.plan) if n in FRAME_FIELDS} - _UNSEEN
+        read = {n for n in {*columns_read(self.rating.plan), *self._asked_by_others} if n in FRAME_FIELDS} - _UNSEEN
         if "land_mu" in read:
             read |= set(LAND_PARTS)
         return tuple(n for n in FRAME_FIELDS if n in read)
+
+    @property
+    def _asked_by_others(self) -> set[str]:
+        """What a list or amounts ask for that are not of the rating's own rule set."""
+        asked: set[str] = set()
+        if self.listing is not None and self.listing.plan.ruleset.rating is None:
+            asked |= set(self.listing.plan.reads())
+        if self.allocation is not None and self.allocation.plan.ruleset.rating is None:
+            asked |= {n for part in self.allocation.plan.parts for n in part.reads()}
+        return asked
 
     @cached_property
     def _labels(self) -> dict[str, str]:
@@ -297,15 +306,16 @@ class Explainer:
         plans = self.rating.plan.names.all_of(FieldPlan)
         return tuple(p for p in plans if isinstance(p, FieldPlan) and p.compiled is None)
 
-    def _parts_of(self, row: Row) -> dict[str, Decimal | None]:
-        """The parts of the land of a subject that is one enterprise; a pooled subject's are its members'."""
+    def _parts_of(self, row: Row) -> dict[str, Any]:
+        """What the rating did not bring of a subject that is one enterprise; a pooled subject's are its members'."""
         if row.get("members") is not None:
             return {}
-        return self._land.get(row["subject"], {})
+        return self._figures_beside.get(row["subject"], {})
 
     @cached_property
-    def _land(self) -> dict[str, dict[str, Decimal | None]]:
-        have = [n for n in LAND_PARTS if n in self.frame.columns]
+    def _figures_beside(self) -> dict[str, dict[str, Any]]:
+        wanted = dict.fromkeys((*LAND_PARTS, *self.names_read))
+        have = [n for n in wanted if n in self.frame.columns and n not in self.rating.subjects.columns]
         rows = self.frame.select("credit_code", *have)
         return {r.pop("credit_code"): r for r in rows.iter_rows(named=True)}
 

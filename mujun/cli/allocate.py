@@ -12,7 +12,17 @@ import click
 import polars as pl
 
 from mujun import messages
-from mujun.cli.options import Amount, county_of, output_option, reads, run_option, tell_what_came_since, words
+from mujun.cli.options import (
+    Amount,
+    county_of,
+    output_option,
+    reads,
+    run_option,
+    tell_tiers,
+    tell_what_came_since,
+    words,
+    year_option,
+)
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
 from mujun.messages import MessageKey
@@ -30,6 +40,7 @@ OFFICES = ("power", "water", "gas", "heat", "tax")
 @click.group(help=words("help_allocate"), invoke_without_command=True)
 @run_option()
 @click.option("--rules", help=words("help_rules"))
+@year_option()
 @click.option("--explain", "code", help=words("help_allocate_explain"))
 @click.option("--by", type=click.Choice(DIMENSIONS), multiple=True, help=words("help_allocate_by"))
 @click.option("--what-if", help=words("help_allocate_what_if"))
@@ -39,6 +50,7 @@ def allocate(
     ctx: click.Context,
     run: int | None,
     rules: str | None,
+    year: int | None,
     code: str | None,
     by: tuple[str, ...],
     what_if: str | None,
@@ -50,8 +62,9 @@ def allocate(
     if by or what_if is not None:
         _check_workbook(output)
     county = county_of(ctx)
-    result, allocation = county.money.allocate(run, rules)
+    result, allocation = county.money.allocate(run, rules, year=year)
     tell_what_came_since(county, result.number)
+    tell_tiers(result, allocation.counted_in_words)
     _apart(allocation.plan.ruleset.address, allocation.year, county.money.years_apart(allocation))
     if code is not None:
         for line in county.money.explain(allocation, code):
@@ -156,13 +169,17 @@ def _what_if(county: County, result: YearResult, allocation: Allocation, what_if
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @run_option()
 @click.option("--rules", help=words("help_rules"))
+@year_option()
 @click.option("--office", type=click.Choice(OFFICES), multiple=True, help=words("help_allocate_office"))
 @click.pass_context
-def offices(ctx: click.Context, folder: Path, run: int | None, rules: str | None, office: tuple[str, ...]) -> None:
+def offices(
+    ctx: click.Context, folder: Path, run: int | None, rules: str | None, year: int | None, office: tuple[str, ...]
+) -> None:
     """One workbook per office."""
     county = county_of(ctx)
-    result, allocation = county.money.allocate(run, rules)
+    result, allocation = county.money.allocate(run, rules, year=year)
     tell_what_came_since(county, result.number)
+    tell_tiers(result, allocation.counted_in_words)
     lists = county.money.offices(allocation, office)  # type: ignore[arg-type]
     if not lists:
         raise UsageError(problem("offices_none", address=allocation.plan.ruleset.address))
@@ -180,15 +197,17 @@ def offices(ctx: click.Context, folder: Path, run: int | None, rules: str | None
 @allocate.command("levers", help=words("help_allocate_levers"))
 @run_option()
 @click.option("--rules", help=words("help_rules"))
+@year_option()
 @output_option(".xlsx")
 @click.pass_context
-def levers_(ctx: click.Context, run: int | None, rules: str | None, output: Path | None) -> None:
+def levers_(ctx: click.Context, run: int | None, rules: str | None, year: int | None, output: Path | None) -> None:
     """The quarterly ledger."""
     from mujun.reports.money.lever_ledger import name_of, tiers_of, why_blank
 
     county = county_of(ctx)
-    result, allocation = county.money.allocate(run, rules)
+    result, allocation = county.money.allocate(run, rules, year=year)
     tell_what_came_since(county, result.number)
+    tell_tiers(result, allocation.counted_in_words)
     _apart(allocation.plan.ruleset.address, allocation.year, county.money.years_apart(allocation))
     ledger = county.money.levers(result, allocation)
     head = "\t".join([messages.text("levers_head"), *map(str, ledger.quarters), messages.text("levers_head_end")])
@@ -209,6 +228,7 @@ def levers_(ctx: click.Context, run: int | None, rules: str | None, output: Path
 @allocate.command("pool", help=words("help_allocate_pool"))
 @run_option()
 @click.option("--rules", help=words("help_rules"))
+@year_option()
 @click.option("--pool", "only", help=words("help_allocate_pool_id"))
 @click.option("--amount", type=Amount(), help=words("help_allocate_amount"))
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help=words("help_allocate_as_of"))
@@ -219,6 +239,7 @@ def pool(
     ctx: click.Context,
     run: int | None,
     rules: str | None,
+    year: int | None,
     only: str | None,
     amount: Decimal | None,
     as_of: datetime | None,
@@ -229,7 +250,7 @@ def pool(
     from mujun.reports.money.project_sheets import said_of
 
     county = county_of(ctx)
-    _, allocation = county.money.allocate(run, rules)
+    _, allocation = county.money.allocate(run, rules, year=year)
     day = as_of.date() if as_of is not None else None
     pools = county.money.pools(allocation, only=only, amount=amount, as_of=day)
     if amount is None and any(p.plan.source.amount is None for p in pools):
@@ -271,6 +292,7 @@ def pool(
 @click.argument("plan", type=click.Path(path_type=Path), required=False, callback=reads)
 @run_option()
 @click.option("--rules", help=words("help_rules"))
+@year_option()
 @click.option("--reason", help=words("help_allocate_reason"))
 @click.option("--document", help=words("help_allocate_document"))
 @click.option("--dry-run", is_flag=True, help=words("help_allocate_dry_run"))
@@ -281,6 +303,7 @@ def substitute(
     plan: Path | None,
     run: int | None,
     rules: str | None,
+    year: int | None,
     reason: str | None,
     document: str | None,
     dry_run: bool,

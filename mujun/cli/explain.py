@@ -7,13 +7,15 @@ from pathlib import Path
 import click
 
 from mujun import messages
-from mujun.cli.options import county_of, progress, run_option, tell_what_came_since, words, writes
+from mujun.cli.options import county_of, progress, run_option, tell_what_came_since, words, writes, year_option
 from mujun.errors import UsageError, problem
 
 
 @click.command(help=words("help_explain"))
 @click.argument("code", required=False)
 @run_option()
+@click.option("--rules", help=words("help_explain_rules"))
+@year_option()
 @click.option("--township", help=words("help_explain_township"))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help=words("help_explain_output"))
 @click.option("--format", "form", type=click.Choice(["text", "html", "json"]), help=words("help_explain_format"))
@@ -25,6 +27,8 @@ def explain(
     ctx: click.Context,
     code: str | None,
     run: int | None,
+    rules: str | None,
+    year: int | None,
     township: str | None,
     output: Path | None,
     form: str | None,
@@ -44,8 +48,10 @@ def explain(
     if output is not None and township is None:
         writes(*(BY_ENDING if form is None else (output.suffix.lower(),)))(ctx, None, output)
     county = county_of(ctx)
-    explaining = county.firms.explaining(run, amounts=amounts, together=together)
+    explaining = county.firms.explaining(run, rules=rules, year=year, amounts=amounts, together=together)
     tell_what_came_since(county, explaining.result.number)
+    if explaining.result.tiers_from is not None:
+        click.echo(str(explaining.result.tiers_from), err=True)
     if township is not None and output is not None:
         with progress() as told:
             count = county.papers.explanations(

@@ -25,6 +25,7 @@ WHAT = ("ratings", "subjects", "rectification", "allocation", "enterprises", "fi
 @output_option(".xlsx", ".csv", ".parquet", ".json", required=True)
 @run_option()
 @year_option()
+@click.option("--rules", help=words("help_export_rules"))
 @township_option()
 @click.option("--tier", help=words("help_tier"))
 @click.option("--firm", "firms", multiple=True, metavar="CODE|NAME", help=words("help_export_firm"))
@@ -37,6 +38,7 @@ def export(
     output: Path,
     run: int | None,
     year: int | None,
+    rules: str | None,
     township: str | None,
     tier: str | None,
     firms: tuple[str, ...],
@@ -45,8 +47,12 @@ def export(
 ) -> None:
     """Write a table to a file."""
     county = county_of(ctx)
-    table = county.runs.export(what, run=run, year=year, township=township, tier=tier, firms=firms, public=public)
+    table = county.runs.export(
+        what, run=run, year=year, rules=rules, township=township, tier=tier, firms=firms, public=public
+    )
     for number in table.runs:
         tell_what_came_since(county, number)
     county.papers.table(table, output, headers=headers)
+    if table.tiers_from is not None:
+        click.echo(str(table.tiers_from))
     click.echo(messages.text("export_done", what=what, rows=table.rows.height, file=output))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ from mujun import County, messages
 from mujun.errors import Place, UsageError, problem
 from mujun.messages import MessageKey
 from mujun.writing import apart, target_of
+
+if TYPE_CHECKING:
+    from mujun.workspace import YearResult
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -142,3 +145,9 @@ def tell_what_came_since(county: County, number: int | None) -> None:
     count = county.runs.loaded_since(number) if number is not None else 0
     if count:
         click.echo(messages.text("loaded_since_run", run=number, count=count), err=True)
+
+
+def tell_tiers(result: YearResult, counted: Iterable[str] = ()) -> None:
+    """Where the tiers come from of rules that rate nobody themselves, and among whom statistics are computed."""
+    for line in ([str(result.tiers_from)] if result.tiers_from is not None else []) + [c for c in counted if c]:
+        click.echo(line)

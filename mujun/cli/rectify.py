@@ -10,7 +10,7 @@ import click
 
 from mujun import messages
 from mujun.cli import rectify_due, rectify_events, rectify_papers, rectify_status
-from mujun.cli.options import county_of, output_option, run_option, tell_what_came_since, words
+from mujun.cli.options import county_of, output_option, run_option, tell_tiers, tell_what_came_since, words, year_option
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
 
@@ -46,14 +46,23 @@ for _command in (
 @rectify.command("list", help=words("help_rectify_list"))
 @run_option()
 @click.option("--rules", help=words("help_rules"))
+@year_option()
 @day_option("--on", help_key="help_rectify_list_on")
 @output_option(".xlsx", ".csv", ".parquet", ".json")
 @click.pass_context
-def list_(ctx: click.Context, run: int | None, rules: str | None, on: datetime | None, output: Path | None) -> None:
+def list_(
+    ctx: click.Context,
+    run: int | None,
+    rules: str | None,
+    year: int | None,
+    on: datetime | None,
+    output: Path | None,
+) -> None:
     """The list with its reasons."""
     county = county_of(ctx)
-    result, listing = county.rectify.list(run, rules, listed_on=day(on))
+    result, listing = county.rectify.list(run, rules, year=year, listed_on=day(on))
     tell_what_came_since(county, result.number)
+    tell_tiers(result, [listing.counted_in_words])
     show_listing(listing)
     if output is not None:
         county.papers.listing(result, listing, output)
@@ -89,16 +98,23 @@ def show_listing(listing: Listing) -> None:
 @rectify.command(help=words("help_rectify_screen"))
 @run_option()
 @click.option("--rules", help=words("help_rules"))
+@year_option()
 @day_option("--on", help_key="help_rectify_on")
 @click.option("--document", default="", help=words("help_rectify_document"))
 @click.option("--actor", default="", help=words("help_rectify_actor"))
 @click.pass_context
 def screen(
-    ctx: click.Context, run: int | None, rules: str | None, on: datetime | None, document: str, actor: str
+    ctx: click.Context,
+    run: int | None,
+    rules: str | None,
+    year: int | None,
+    on: datetime | None,
+    document: str,
+    actor: str,
 ) -> None:
     """Put down whom the rules would list, for townships to verify."""
     county = county_of(ctx)
-    done = county.rectify.screen(today_or(on), run=run, rules=rules, document=document, actor=actor)
+    done = county.rectify.screen(today_or(on), run=run, rules=rules, year=year, document=document, actor=actor)
     tell_what_came_since(county, done.run)
     click.echo(
         messages.text(
@@ -110,6 +126,7 @@ def screen(
 @rectify.command(help=words("help_rectify_issue"))
 @run_option()
 @click.option("--rules", help=words("help_rules"))
+@year_option()
 @click.option("--title", required=True, help=words("help_rectify_title"))
 @click.option("--document", required=True, help=words("help_rectify_document"))
 @day_option("--on", help_key="help_rectify_issue_on")
@@ -127,6 +144,7 @@ def issue(
     ctx: click.Context,
     run: int | None,
     rules: str | None,
+    year: int | None,
     title: str,
     document: str,
     on: datetime | None,
@@ -142,6 +160,7 @@ def issue(
         issued_on=today_or(on),
         run=run,
         rules=rules,
+        year=year,
         unverified=cast("Unverified", unverified),
         actor=actor,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -10,7 +11,9 @@ from mujun.errors import RatingError, problem
 from mujun.fields import FRAME_FIELDS
 from mujun.rating.frames import prepared
 from mujun.rating.result import Rating
-from mujun.rules.expressions import Meaning
+from mujun.rules.expressions import Expression, Meaning
+from mujun.rules.policy_names import PolicyNames
+from mujun.rules.rating_plan import SCORED
 
 GIVEN: dict[str, pl.DataType] = {
     "tier": pl.String(),
@@ -63,6 +66,32 @@ def standing(
         pl.coalesce("managed_as", "tier").alias("tier"),
     )
     return _with_streak(joined, frame, gaps)
+
+
+@dataclass(frozen=True)
+class CountedAmong:
+    """Among whom statistics were computed: `all` enterprises or those `rated`, by which condition, and how many."""
+
+    of: str
+    scope: Expression | None
+    count: int
+
+
+def counted_among(policy: PolicyNames, stood: pl.DataFrame) -> CountedAmong | None:
+    """Among whom the statistics of a policy file were computed; `None` where it has none.
+
+    Args:
+        policy: the file's names.
+        stood: every enterprise with its standing and these names computed.
+    """
+    counted = policy.counted
+    if counted is None:
+        return None
+    met = pl.repeat(value=True, n=pl.len()) if counted.of == "all" else pl.col("treatment").is_in(SCORED)
+    if counted.scope is not None:
+        met = met & counted.scope.value.expr.fill_null(value=False)
+    source = counted.scope.source if counted.scope is not None else None
+    return CountedAmong(counted.of, source, int(stood.select(met.alias("met"))["met"].sum()))
 
 
 def data_year(stood: pl.DataFrame, rating: Rating | None = None) -> int | None:

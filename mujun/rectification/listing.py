@@ -8,7 +8,7 @@ import polars as pl
 
 from mujun.numbers import at12, half_up
 from mujun.rating.evaluation import evaluate
-from mujun.rating.policy_frame import data_year, standing
+from mujun.rating.policy_frame import counted_among, data_year, standing
 from mujun.rating.result import Rating
 from mujun.rectification.result import AMOUNT, Listing
 from mujun.rules.expressions import Compiled, as_number
@@ -48,7 +48,7 @@ def list_enterprises(
         pl.any_horizontal([pl.col(f"kept:{r.id}") for r, _ in plan.listing]).alias("listed"),
         *_effects(plan),
     )
-    return Listing(plan, rating, year, listed_on, marked)
+    return Listing(plan, rating, year, listed_on, marked, counted_among(plan.policy, stood))
 
 
 def evaluated(plan: RectificationPlan, frame: pl.DataFrame, rating: Rating | None) -> pl.DataFrame:

@@ -10,7 +10,8 @@ import polars as pl
 
 from mujun import messages
 from mujun.notebooks import InNotebooks
-from mujun.rating.policy_frame import in_order
+from mujun.rating.counted_words import counted_in_words
+from mujun.rating.policy_frame import CountedAmong, in_order
 from mujun.rating.result import Rating
 from mujun.rating.values import VALUE_SCHEMA, values_of
 from mujun.rules.expressions import Compiled
@@ -54,6 +55,7 @@ class Listing(InNotebooks):
         frame: every enterprise with each condition: `listing:<id>`, `exempt:<id>`, `path:<id>` as they came out,
             `met:<id>` inside the scope, `kept:<id>` after exemptions, `exempted:<id>` the number of the exemption,
             `listed`, and the expected effects.
+        counted: among whom the statistics of the rules were computed, if they have any.
     """
 
     plan: RectificationPlan
@@ -61,6 +63,7 @@ class Listing(InNotebooks):
     year: int | None
     listed_on: date | None
     frame: pl.DataFrame = field(repr=False)
+    counted: CountedAmong | None = None
 
     @property
     def effects(self) -> tuple[tuple[str, str], ...]:
@@ -83,6 +86,11 @@ class Listing(InNotebooks):
     def words(self) -> Words:
         """The names of the conditions in words; a statistic without a label by what it is."""
         return policy_words(self.plan.ruleset, self.plan.file, self.plan.scope)
+
+    @property
+    def counted_in_words(self) -> str:
+        """Among whom the statistics were computed, and how many they are; empty where there are none."""
+        return counted_in_words(self.counted, self.words)
 
     @cached_property
     def rectification(self) -> pl.DataFrame:

@@ -180,7 +180,14 @@ def check_allocation(ruleset: RuleSet) -> tuple[AllocationPlan, list[Problem]]:
     for number, part in enumerate(ruleset.allocation_parts):
         check_unique({f"{part.address} measures": [(m.id, m.stands) for m in part.measures]}, problems)
         policy = compile_policy_names(
-            part.file.fields, part.lookups, part.file.statistics, known, problems, texts_of(part.file, *part.measures)
+            part.file.fields,
+            part.lookups,
+            part.file.statistics,
+            known,
+            problems,
+            texts_of(part.file, *part.measures),
+            part.file.population,
+            rated=ruleset.rating is not None,
         )
         measures = tuple(
             _measure(

@@ -7,15 +7,17 @@ enterprise's standing (tier, treatment, streak). Without a rating.yaml a frame g
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from mujun.errors import Problem, RuleError, problem
 from mujun.fields import FRAME_FIELDS
 from mujun.numbers import NO_UNIT
-from mujun.rules.expressions import Compiled, Meaning, Scope
+from mujun.rules.expressions import Compiled, Expression, Meaning, Scope
 from mujun.rules.lookups import Lookup
-from mujun.rules.model import RuleField, Statistic
-from mujun.rules.names import Declared, FieldPlan, Names, compile_names, dictionary
+from mujun.rules.model import CountedIn, RuleField, Statistic
+from mujun.rules.model.names import Among
+from mujun.rules.names import Declared, FieldPlan, Names, compile_condition, compile_names, dictionary
 from mujun.rules.rating_plan import TREATMENTS, check_rating, compile_rating
 from mujun.rules.ruleset import RuleSet
 
@@ -23,6 +25,14 @@ STANDING: tuple[str, ...] = (
     "subject", "cohort", "score", "rank", "size", "treatment", "tier", "tier_shown", "managed_as", "streak",
 )  # fmt: skip
 """Names of an enterprise's standing; a policy file cannot give them another meaning."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Among whom the statistics of a file are computed: all enterprises or those rated, and a condition."""
+
+    of: Literal["all", "rated"]
+    scope: Compiled | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,8 @@ class PolicyNames:
     names: Names
     scope: Scope
     declared: frozenset[str]
+    counted: Counted | None = None
+    """Among whom the file's statistics are computed; none where it has none, or each says it itself."""
 
     @property
     def inputs(self) -> tuple[Meaning, ...]:
@@ -91,6 +103,9 @@ def compile_policy_names(
     known: list[Meaning],
     problems: list[Problem],
     texts: tuple[str, ...] = (),
+    population: CountedIn | None = None,
+    *,
+    rated: bool = True,
 ) -> PolicyNames:
     """The names of a policy file compiled over those that exist before it.
 
@@ -99,7 +114,11 @@ def compile_policy_names(
         known: what `standing_meanings` gives.
         problems: gathers what is wrong.
         texts: every expression of the file, which may ask for earlier years' values of its fields.
+        population: among whom its statistics are computed.
+        rated: whether the set has a rating of its own, whose subjects they are then, unless it says otherwise.
     """
+    stated = population or CountedIn()
+    of = stated.of or ("rated" if rated else "all")
     for name, statistic in statistics.items():
         if statistic.year == "previous":
             problems.append(problem("policy_statistic_previous", statistic.stands, name=name))
@@ -108,7 +127,21 @@ def compile_policy_names(
         declared = fields.get(name) or statistics.get(name)
         if declared is not None:
             problems.append(problem("name_of_standing", declared.stands, name=name))
-    now = {n: s for n, s in statistics.items() if s.year != "previous"}
+    now = {n: _counting(s, of, stated.scope) for n, s in statistics.items() if s.year != "previous"}
     names = compile_names(Declared(fields, lookups, now, texts=texts), known, {}, problems)
     added = (frozenset(fields) | frozenset(now) | columns) - frozenset(FRAME_FIELDS)
-    return PolicyNames(names, names.scope, added)
+    counted = None
+    if any(s.among is None for s in statistics.values()):
+        counted = Counted(of, compile_condition(stated.scope, names.scope, []) if stated.scope else None)
+    return PolicyNames(names, names.scope, added, counted)
+
+
+def _counting(statistic: Statistic, of: Among, scope: Expression | None) -> Statistic:
+    """A statistic that does not say whom it counts, with what its file says."""
+    if statistic.among is not None:
+        return statistic
+    members = statistic.members
+    if scope is not None:
+        also = f"({scope}) and ({members})" if members is not None else str(scope)
+        members = Expression(also, (members or scope).place)
+    return replace(statistic, among=of, members=members)

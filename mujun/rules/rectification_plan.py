@@ -83,6 +83,8 @@ def check_rectification(ruleset: RuleSet, file: TheRectification) -> tuple[Recti
         standing_meanings(ruleset),
         problems,
         texts_of(file),
+        file.population,
+        rated=ruleset.rating is not None,
     )
     scope = policy.scope
     effects: dict[str, Compiled] = {}

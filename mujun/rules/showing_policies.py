@@ -13,6 +13,7 @@ from mujun.rules.expressions import Scope
 from mujun.rules.in_words import Words, in_words
 from mujun.rules.model import Measure, TheAllocation, TheRectification
 from mujun.rules.model.allocation import Account, Lever, Office, Period, Rate
+from mujun.rules.policy_names import PolicyNames
 from mujun.rules.pool_plan import PoolPlan
 from mujun.rules.rectification_plan import RectificationPlan, check_rectification
 from mujun.rules.ruleset import RuleSet
@@ -94,6 +95,16 @@ def rectification_parts(ruleset: RuleSet, file: TheRectification) -> Iterator[Pa
         yield Paragraph(f"销号后跟踪{file.watch.months}个月。")
     tables = ruleset.lookups.get("rectification", {})
     yield from name_parts(file.fields, file.tables, file.statistics, words, tables)
+    yield from _counted(plan.policy, words)
+
+
+def _counted(policy: PolicyNames, words: Words) -> Iterator[Part]:
+    """Among whom the statistics are computed, where the file has any that do not say it themselves."""
+    if policy.counted is not None:
+        of = {"all": "全部企业（不论是否参评）", "rated": "参评企业"}[policy.counted.of]
+        scope = policy.counted.scope
+        met = f"中{in_words(scope.source, words)}的" if scope is not None else ""
+        yield Paragraph(f"统计值在{of}{met}当中计算。")
 
 
 def allocation_parts(ruleset: RuleSet) -> Iterator[Part]:
@@ -112,6 +123,7 @@ def allocation_parts(ruleset: RuleSet) -> Iterator[Part]:
         file = part.part.file
         if part.measures:
             yield from name_parts(file.fields, file.tables, file.statistics, words, part.part.lookups)
+            yield from _counted(part.policy, words)
     for pool in plan.pools:
         yield from _pool(pool)
     if plan.substitution is not None:

@@ -22,6 +22,7 @@ from mujun.rules import RuleSet
 from mujun.rules.model import Case
 from mujun.rules.testing import Results
 from mujun.store import FRAME, PREVIOUS, RunRecord, Store
+from mujun.workspace.tiers_from import TiersFrom
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -43,6 +44,8 @@ class YearResult(InNotebooks):
     allocation: Allocation | None = field(default=None, repr=False)
     findings: tuple[Finding, ...] = field(default=(), repr=False)
     previous: pl.DataFrame | None = field(default=None, repr=False)
+    tiers_from: TiersFrom | None = None
+    """Where the tiers come from, of rules that rate nobody themselves."""
 
 
 def inputs_at(store: Store, batch: int | None, before_run: int | None = None) -> dict[str, pl.DataFrame]:

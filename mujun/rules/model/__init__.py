@@ -21,7 +21,7 @@ from mujun.rules.model.allocation import (
 from mujun.rules.model.benchmark import Benchmark, Peers
 from mujun.rules.model.cases import Case, TheCases
 from mujun.rules.model.head import Head, Source
-from mujun.rules.model.names import LookupTable, RuleField, Statistic
+from mujun.rules.model.names import CountedIn, LookupTable, RuleField, Statistic
 from mujun.rules.model.rating import (
     AddedIndicators,
     Adjustment,
@@ -54,6 +54,7 @@ __all__ = [
     "Both",
     "Case",
     "Cohort",
+    "CountedIn",
     "Cut",
     "Decimals",
     "Evidence",

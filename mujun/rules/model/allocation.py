@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from mujun.errors import Place
 from mujun.rules.expressions.text import Expression
 from mujun.rules.model.head import Head
-from mujun.rules.model.names import LookupTable, RuleField, Statistic
+from mujun.rules.model.names import CountedIn, LookupTable, RuleField, Statistic
 from mujun.rules.shape import Reading, json_schema, key, read, standing
 from mujun.rules.tree import Node
 
@@ -211,6 +211,7 @@ class TheAllocation(Head):
     fields: dict[str, RuleField] = key("新字段", {})
     tables: dict[str, LookupTable] = key("对照表", {})
     statistics: dict[str, Statistic] = key("统计值", {})
+    population: CountedIn = key("本文件的统计值在谁当中算", CountedIn())
     streak: StreakRule = key("连续年数怎样中断", StreakRule())
     measures: tuple[Measure, ...] = key("措施", ())
     pools: tuple[Pool, ...] = key("腾出用能向项目的分配", ())

@@ -19,6 +19,17 @@ Among = Literal["rated", "all", "cohort"]
 
 
 @dataclass(frozen=True)
+class CountedIn:
+    """Among whom the statistics of a list or a measure are computed, where they do not say it themselves."""
+
+    of: Literal["all", "rated"] | None = key(
+        "all 全部企业，不论是否参评；rated 所依据的评价中参评的；不写时：有 rating.yaml 的为 rated，没有的为 all", None
+    )
+    scope: Expression | None = key("只算其中符合这个条件的", None)
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
 class RuleField:
     """A new quantity per enterprise: computed by `value`, or read from the `extra` table by `input`."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from mujun.errors import Place
 from mujun.rules.expressions.text import Expression
 from mujun.rules.model.head import Head
-from mujun.rules.model.names import LookupTable, RuleField, Statistic
+from mujun.rules.model.names import CountedIn, LookupTable, RuleField, Statistic
 from mujun.rules.shape import Reading, json_schema, key, read, standing
 from mujun.rules.tree import Node
 
@@ -102,6 +102,7 @@ class TheRectification(Head):
     fields: dict[str, RuleField] = key("新字段", {})
     tables: dict[str, LookupTable] = key("对照表", {})
     statistics: dict[str, Statistic] = key("统计值", {})
+    population: CountedIn = key("本文件的统计值在谁当中算", CountedIn())
     scope: Expression | None = key("只在这些企业中筛查", None)
     listing: tuple[Reason, ...] = key("列入条件，符合其一即列入", ())
     exempt: tuple[Exempt, ...] = key("豁免", ())

@@ -13,12 +13,13 @@ from mujun.allocation import Allocation
 from mujun.analysis import Explainer, Explanation, Origin, RunInfo, Ways, fields_behind
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, Field, Table, nearest
+from mujun.rules import load_rules
 from mujun.store import Store
 from mujun.workspace.asking import codes_of
 from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.identity.former_codes import heirs_at, under_standing_codes, with_former
-from mujun.workspace.runs.past import recalled
+from mujun.workspace.runs.standing_alone import result_for, stands_alone
 
 _TABLES: tuple[str, ...] = ("enterprises", "land", "tax", "energy", "output", "emissions", "water", "labels", "extra")
 """Where the figures of a frame stand."""
@@ -68,27 +69,40 @@ class Explaining:
             UsageError: one of them does not exist; names the nearest, or all that may be meant.
         """
         credit_codes = codes_of(self.result.rating.enterprises, asked)
-        up = self._ways if ways else None
-        return explained(
+        given = self.result.tiers_from is not None and self.result.tiers_from.given
+        up = self._ways if ways and not given else None
+        said = explained(
             self.county, self._explainer, self.result, credit_codes, amounts=self.amounts, ways=up, figures=figures
         )
+        # Of a tier that was taken over nobody knows the points.
+        return [replace(e, score=None, cut=None) for e in said] if given else said
 
 
 def explaining(
-    county: CountyFile, run: int | YearResult | None = None, *, amounts: bool = False, together: Sequence[str] = ()
+    county: CountyFile,
+    run: int | YearResult | None = None,
+    *,
+    rules: str | None = None,
+    year: int | None = None,
+    amounts: bool = False,
+    together: Sequence[str] = (),
 ) -> Explaining:
     """A past run ready to be explained: why each enterprise has its tier, and the cheapest way up.
 
     Args:
         county: the county.
         run: which run, or what computing it gave; the newest where none is named.
+        rules: another rule set whose list and amounts are explained beside the tiers.
+        year: the data year, with `rules` that rate nobody themselves.
         amounts: whether the derivation of amounts is wanted.
         together: the indicators that the way up moves together; all that can move unless told.
 
     Raises:
-        UsageError: there is no such run.
+        UsageError: there is no such run, or `rules` have a rating of their own, which `rate` has to make first.
     """
-    result = run if isinstance(run, YearResult) else recalled(county, run, amounts=amounts)
+    if rules is not None and not stands_alone(load_rules(rules)):
+        raise UsageError(problem("explain_rules_rate", address=rules))
+    result = run if isinstance(run, YearResult) else result_for(county, rules, year, run, amounts=amounts)
     return Explaining(county, result, amounts, tuple(together))
 
 

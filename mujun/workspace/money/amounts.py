@@ -25,9 +25,10 @@ from mujun.rules.model.allocation import Office
 from mujun.store import Store
 from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.runs.past import kept_runs, newest_run, recalled, run_table, runs_of_year
+from mujun.workspace.runs.past import kept_runs, run_table, runs_of_year
 from mujun.workspace.runs.policies import amounts_of
 from mujun.workspace.runs.rating import rate_year
+from mujun.workspace.runs.standing_alone import result_for
 
 DIMENSIONS = ("tier", "township", "industry", "scale", "park", "cohort")
 """By what totals can be broken down."""
@@ -36,19 +37,21 @@ MONEY = pl.Decimal(38, 6)
 
 
 def allocation_of(
-    county: CountyFile, run: int | None = None, rules: str | Path | None = None
+    county: CountyFile, run: int | None = None, rules: str | Path | None = None, *, year: int | None = None
 ) -> tuple[YearResult, Allocation]:
     """A run computed again, with its amounts by its own rules or by others.
 
     Args:
-        run: the run; by default the newest.
+        run: the run; by default the newest, of `year` if one is given. Rules that rate nobody themselves go by the
+            year's final result, else by 历年评价.
         rules: another rule set's allocation.
+        year: the data year.
 
     Raises:
         UsageError: there is no such run, or the rules have no allocation.
     """
-    result = recalled(county, run if run is not None else newest_run(county))
-    allocation = amounts_of(county, result, rules)
+    result = result_for(county, rules, year, run)
+    allocation = result.allocation if result.tiers_from is not None else amounts_of(county, result, rules)
     if allocation is None:
         raise UsageError(problem("no_allocation", address=str(rules or result.ruleset.address)))
     return result, allocation

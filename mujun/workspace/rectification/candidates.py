@@ -38,6 +38,7 @@ def screen_candidates(
     *,
     run: int | None = None,
     rules: str | Path | None = None,
+    year: int | None = None,
     document: str = "",
     actor: str = "",
     recorded_at: datetime | None = None,
@@ -46,7 +47,7 @@ def screen_candidates(
 
     Args:
         on: the day of the screening.
-        run, rules: as for a list.
+        run, rules, year: as for a list.
         document, actor: by which document and whom.
         recorded_at: when, in UTC; now where nothing is said.
 
@@ -55,7 +56,7 @@ def screen_candidates(
     """
     if on > date.today():
         raise UsageError(problem("event_in_future", day=on))
-    result, listing = preview(county, run, rules)
+    result, listing = preview(county, run, rules, year=year)
     book = read_book(county)
     steps = book.steps()
     events: list[Event] = []

@@ -37,31 +37,49 @@ from mujun.workspace.rectification.freezing import (
     ratios_of,
     with_entry,
 )
-from mujun.workspace.runs.past import newest_run, recalled
 from mujun.workspace.runs.policies import listing_of
+from mujun.workspace.runs.standing_alone import result_for
+from mujun.workspace.tiers_from import TiersFrom
 
 Unverified = Literal["refuse", "list", "leave"]
 """What becomes of those who were screened and not verified yet: the list waits for them, the list itself counts as
 verification, or they are left out."""
 
+RESTS_ON: dict[str, pl.DataType] = {
+    "tiers": pl.String(),
+    "runs": pl.List(pl.String),
+    "rules": pl.List(pl.String),
+    "tiered": pl.Int64(),
+    "statistics_of": pl.String(),
+    "statistics_scope": pl.String(),
+    "statistics_count": pl.Int64(),
+}
+
 LEFT_OUT_SCHEMA: dict[str, pl.DataType] = {"credit_code": pl.String(), "name": pl.String(), "why": pl.String()}
 
 
 def preview(
-    county: CountyFile, run: int | None = None, rules: str | Path | None = None, *, listed_on: date | None = None
+    county: CountyFile,
+    run: int | None = None,
+    rules: str | Path | None = None,
+    *,
+    year: int | None = None,
+    listed_on: date | None = None,
 ) -> tuple[YearResult, Listing]:
     """Whom a rating's rules, or others, would list; nothing is kept.
 
     Args:
-        run: which rating; the newest where none is given.
+        run: which rating; where none is given, the newest (of `year`, if one is). Rules that rate nobody themselves
+            go by the year's final result, else by 历年评价.
         rules: another rule set with rectification.yaml.
+        year: the data year.
         listed_on: the day from which deadlines count.
 
     Raises:
         UsageError: there is no such run, or the rules list nobody.
     """
-    result = recalled(county, run if run is not None else newest_run(county))
-    listing = listing_of(county, result, rules)
+    result = result_for(county, rules, year, run)
+    listing = result.listing if result.tiers_from is not None else listing_of(county, result, rules)
     if listing is None:
         raise UsageError(problem("no_rectification", address=rules or result.ruleset.address))
     if listed_on is not None:
@@ -77,6 +95,7 @@ def issue(
     issued_on: date,
     run: int | None = None,
     rules: str | Path | None = None,
+    year: int | None = None,
     unverified: Unverified = "refuse",
     actor: str = "",
     recorded_at: datetime | None = None,
@@ -87,7 +106,7 @@ def issue(
         title: what the list is called.
         document: its document number.
         issued_on: the day it is issued, from which deadlines count.
-        run, rules: as in `preview`.
+        run, rules, year: as in `preview`.
         unverified: what becomes of those who were screened and not verified yet.
         actor: who issues it.
         recorded_at: when it is recorded, in UTC; now where nothing is said.
@@ -96,7 +115,7 @@ def issue(
         UsageError: nobody is to be listed, some are not verified yet, or the day lies before what happened.
     """
     check_day(issued_on)
-    result, listing = preview(county, run, rules, listed_on=issued_on)
+    result, listing = preview(county, run, rules, year=year, listed_on=issued_on)
     book = read_book(county)
     # The data may be of a year in which a firm still had another code; on the list it has the one it has now.
     firms = book.under_now(firm_rows(listing, result.frame, ratios_of(result))).unique(
@@ -145,6 +164,8 @@ def issue(
         "left_out": leaving,
     }
     head = ("list", result.year, title, document, issued_on, result.number)
+    if result.tiers_from is not None:
+        tables["rests_on"] = _rests_on(result.tiers_from, listing)
     listed = _document(listing.plan.ruleset, result, head, tables)
     return kept(county, listed, events, recorded_at)
 
@@ -188,6 +209,23 @@ def summaries(book: Book) -> tuple[ListSummary, ...]:
 
 
 # -------------------------------------------------------------------------------------------------------------- parts
+
+
+def _rests_on(tiers: TiersFrom, listing: Listing) -> pl.DataFrame:
+    """What a list by rules that rate nobody rests on: where the tiers are from, whom its statistics count."""
+    counted = listing.counted
+    return pl.DataFrame(
+        {
+            "tiers": [tiers.source],
+            "runs": [[str(n) for n in tiers.runs]],
+            "rules": [list(tiers.rules)],
+            "tiered": [tiers.tiered],
+            "statistics_of": [counted.of if counted else None],
+            "statistics_scope": [str(counted.scope) if counted and counted.scope else None],
+            "statistics_count": [counted.count if counted else None],
+        },
+        schema=RESTS_ON,
+    )
 
 
 def _carried(rows: pl.DataFrame, key: str, stands: Mapping[Subject, Mapping[str, Any]]) -> pl.DataFrame:

@@ -11,11 +11,14 @@ from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
 from mujun.notebooks import InNotebooks
 from mujun.reports.drawing.publishing import published
-from mujun.rules import RuleSet
+from mujun.rules import RuleSet, load_rules
 from mujun.workspace.asking import codes_asked
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table, findings_on_record, frame_of_year, years_on_record
 from mujun.workspace.runs.past import runs_of_year, united
+from mujun.workspace.runs.policies import amounts_of, listing_of
+from mujun.workspace.runs.standing_alone import result_for
+from mujun.workspace.tiers_from import TiersFrom
 
 OF_RUNS = ("ratings", "subjects", "rectification", "allocation")
 """Tables that runs keep."""
@@ -26,12 +29,13 @@ OF_RECORDS = ("enterprises", "findings", "accounts")
 
 @dataclass(frozen=True)
 class Export(InNotebooks):
-    """A table to be handed on: what it is, its rows, the rules that name its columns, and the runs it is of."""
+    """A table to be handed on: its rows, the rules that name its columns, the runs it is of, whence its tiers are."""
 
     what: str
     rows: pl.DataFrame = field(repr=False)
     rules: RuleSet | None = field(default=None, repr=False)
     runs: tuple[int, ...] = ()
+    tiers_from: TiersFrom | None = None
 
 
 def export(
@@ -40,6 +44,7 @@ def export(
     *,
     run: int | None = None,
     year: int | None = None,
+    rules: str | None = None,
     township: str | None = None,
     tier: str | None = None,
     firms: Sequence[str] = (),
@@ -53,6 +58,7 @@ def export(
             `findings`, `accounts` of the records as they stand.
         run: which run; without one those that make up the year.
         year: the data year; the newest where none is given.
+        rules: other rules for `rectification` and `allocation`: what they list and charge now, not what a run kept.
         township, tier: only the rows of one.
         firms: only these enterprises: codes, names, or parts of names that no other bears.
         public: only what a notice may show, natural persons masked unless the rule set says `persons: full`.
@@ -61,17 +67,20 @@ def export(
         UsageError: there is no such run, table, township, tier or enterprise.
     """
     numbers: list[int] = []
-    if what in OF_RUNS:
+    tiers_from = None
+    if rules is not None:
+        rows, ruleset, tiers_from = _by_rules(county, what, rules, year, run)
+    elif what in OF_RUNS:
         numbers = [run] if run is not None else runs_of_year(county, year)
-        rows, rules = united(county, numbers, what)
+        rows, ruleset = united(county, numbers, what)
     else:
-        rows, rules = _records(county, what, year), None
+        rows, ruleset = _records(county, what, year), None
     for column, wanted in (("township", township), ("tier", tier)):
         if wanted is not None:
             rows = _only(rows, column, wanted)
     if firms:
         rows = _of_firms(rows, codes_asked(county, firms))
-    return Export(what, published(rows, what, rules) if public else rows, rules, tuple(numbers))
+    return Export(what, published(rows, what, ruleset) if public else rows, ruleset, tuple(numbers), tiers_from)
 
 
 def _of_firms(rows: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
@@ -81,6 +90,25 @@ def _of_firms(rows: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
     if "members" in rows.columns:
         mine |= pl.col("members").list.set_intersection(list(codes)).list.len().fill_null(0) > 0
     return rows.filter(mine)
+
+
+def _by_rules(
+    county: CountyFile, what: str, rules: str, year: int | None, run: int | None
+) -> tuple[pl.DataFrame, RuleSet | None, TiersFrom | None]:
+    """A list or amounts by rules that are named."""
+    loaded = load_rules(rules)
+    if what not in ("rectification", "allocation"):
+        raise UsageError(problem("export_rules_of_nothing", what=what))
+    result = result_for(county, loaded, year, run)
+    if what == "rectification":
+        listing = result.listing if result.tiers_from is not None else listing_of(county, result, loaded)
+        if listing is None:
+            raise UsageError(problem("no_rectification", address=loaded.address))
+        return listing.rectification, loaded, result.tiers_from
+    amounts = result.allocation if result.tiers_from is not None else amounts_of(county, result, rules)
+    if amounts is None:
+        raise UsageError(problem("no_allocation", address=loaded.address))
+    return amounts.allocation, loaded, result.tiers_from
 
 
 def _records(county: CountyFile, what: str, year: int | None) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from mujun.workspace.county_file import CountyFile, Progress
 from mujun.workspace.runs.comparing import common_ladder
 from mujun.workspace.runs.past import kept_runs, newest_run
 from mujun.workspace.runs.rating import keep_run
+from mujun.workspace.runs.standing_alone import alone, stands_alone, year_alone
+from mujun.workspace.tiers_from import TiersFrom
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class WhatIf(InNotebooks):
         """What everything is held against, in the language in force."""
         base = self.baseline
         key: MessageKey = "whatif_baseline_rated" if base.number is None else "whatif_baseline_run"
-        return messages.text(key, run=base.number, year=base.year, rules=base.ruleset.address, batch=base.batch)
+        said = messages.text(key, run=base.number, year=base.year, rules=base.ruleset.address, batch=base.batch)
+        return said if base.tiers_from is None else f"{said}\n{base.tiers_from}"
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Baseline:
     """A result and the inputs it was computed from."""
 
     result: YearResult
-    tables: dict[str, pl.DataFrame] = field(repr=False)
+    tables: Mapping[str, pl.DataFrame] = field(repr=False)
 
 
 def usual_baseline(county: CountyFile, year: int | None = None) -> int:
@@ -130,7 +133,8 @@ def try_rules(
     Args:
         county: the county.
         run: the baseline; by default the newest final run, of `year` if one is given, else the newest.
-        year: with `rules` and something to try, the baseline is this year rated by them.
+        year: with `rules` and something to try, the baseline is this year rated by them (listed and charged, by rules
+            that rate nobody themselves).
         rules: another rule set to try; or the baseline's, see `year`.
         settings: values to change, each `path=value`.
         scenarios: a YAML file of scenarios.
@@ -145,7 +149,9 @@ def try_rules(
     if run is not None and year is not None:
         raise UsageError(problem("whatif_run_and_year"))
     stated = [setting_of(s) for s in settings]
-    rates_baseline = year is not None and rules is not None and bool(stated or scenarios)
+    # Rules that only list or charge are tried on themselves: they rest on tiers that are there.
+    tries_alone = rules is not None and bool(stated or scenarios) and stands_alone(load_rules(rules))
+    rates_baseline = tries_alone or (year is not None and rules is not None and bool(stated or scenarios))
     tried: list[Scenario] = []
     if stated or (rules is not None and not rates_baseline):
         other = None if rates_baseline else rules
@@ -153,7 +159,9 @@ def try_rules(
     tried += _in_file(scenarios)
     if not tried:
         raise UsageError(problem("whatif_nothing"))
-    if rates_baseline:
+    if tries_alone:
+        baseline = Baseline(*year_alone(county, load_rules(str(rules)), year, run))
+    elif rates_baseline:
         assert year is not None
         assert rules is not None
         baseline = baseline_of_year(county, year, rules)
@@ -209,6 +217,9 @@ def what_if(
 
 
 def _check_kept(year: int, prepared: Sequence[tuple[Scenario, RuleSet | None, tuple[Problem, ...]]]) -> None:
+    for scenario, ruleset, _ in prepared:
+        if ruleset is not None and ruleset.rating is None:
+            raise UsageError(problem("whatif_keep_alone", label=scenario.name))
     wrong = [
         problem("whatif_keep_other_years", label=scenario.name, year=year)
         for scenario, ruleset, _ in prepared
@@ -221,13 +232,25 @@ def _check_kept(year: int, prepared: Sequence[tuple[Scenario, RuleSet | None, tu
 def _outcome(county: CountyFile, baseline: Baseline, scenario: Scenario, ruleset: RuleSet, *, keep: bool) -> Outcome:
     before = baseline.result
     try:
-        after = computed(ruleset, before.year, baseline.tables, before.batch)
+        after = _computed(baseline, ruleset)
     except MujunError as error:
         return Outcome(scenario, problems=error.problems)
     elsewhere = () if fits_year(ruleset, before.year) or ruleset.rating is None else ruleset.rating.years
     kept = keep_run(county, after, label=scenario.name).number if keep else None
     comparison = compare_results(before, replace(after, number=kept), scenario.name)
     return Outcome(scenario, comparison, (), _new_doubts(before.ruleset, ruleset), elsewhere, kept)
+
+
+def _computed(baseline: Baseline, ruleset: RuleSet) -> YearResult:
+    """A scenario's rules on the baseline's inputs; rules that rate nobody on the baseline's tiers."""
+    before, tables = baseline.result, baseline.tables
+    if not stands_alone(ruleset):
+        return computed(ruleset, before.year, tables, before.batch)
+    number = () if before.number is None else (before.number,)
+    tiers = before.tiers_from or TiersFrom(
+        "run", number, (before.ruleset.address,), before.rating.enterprises["tier"].count()
+    )
+    return alone(ruleset, before.year, tables, before.batch, before.rating, tiers)
 
 
 def _new_doubts(base: RuleSet, ruleset: RuleSet) -> tuple[Problem, ...]:
@@ -244,7 +267,7 @@ def compare_results(before: YearResult, after: YearResult, name: str) -> Compari
         before, after: the results.
         name: what the later one is called.
     """
-    ladder = common_ladder(before.ruleset, after.ruleset)
+    ladder = common_ladder(before.rating.plan.ruleset, after.rating.plan.ruleset)
     return Comparison(
         _side(before, "基准"),
         _side(after, name),
