@@ -99,7 +99,7 @@ class Explainer:
     def names_read(self) -> tuple[str, ...]:
         """The frame's fields that the rules read, in the order of the dictionary, the land's parts with the land."""
         read = {n for n in {*columns_read(self.rating.plan), *self._asked_by_others} if n in FRAME_FIELDS} - _UNSEEN
-        if "land_mu" in read:
+        if "land_mu" in read and self.rating.plan.rating.population.area is None:
             read |= set(LAND_PARTS)
         return tuple(n for n in FRAME_FIELDS if n in read)
 

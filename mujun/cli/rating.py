@@ -78,6 +78,9 @@ def show_result(result: YearResult) -> None:
     if not rating.binding:
         click.echo(messages.text("rate_trial"))
     show_tiers(rating)
+    if rating.plan.rating.population.area is not None:
+        areas = rating.subjects.height
+        click.echo(messages.text("rate_areas", count=areas, unplaced=rating.unplaced, run=result.number or "—"))
     _show_merged(rating)
 
 

@@ -93,6 +93,7 @@ MessageKey = Literal[
     "answer_no_choice",
     "answer_unknown",
     "apart_without_parcel",
+    "area_with",
     "asked_nobody",
     "asked_several",
     "basis_calorific",
@@ -363,6 +364,7 @@ MessageKey = Literal[
     "diff_none_moved",
     "diff_not_as_kept",
     "diff_number",
+    "diff_of_areas",
     "diff_order",
     "diff_presence",
     "diff_removed",
@@ -626,6 +628,7 @@ MessageKey = Literal[
     "file_unreadable",
     "file_was_handed_out",
     "final_after_list",
+    "final_of_areas",
     "finding_alias_circle",
     "finding_alias_circle_do",
     "finding_alias_land_twice",
@@ -1357,6 +1360,7 @@ MessageKey = Literal[
     "measure_surcharge",
     "measure_without_per",
     "measure_without_rate",
+    "members_without_area",
     "misuse_bad_value",
     "misuse_help",
     "misuse_missing",
@@ -1506,6 +1510,7 @@ MessageKey = Literal[
     "question_tenure_unsaid",
     "question_unit_differs",
     "question_unit_unsaid",
+    "rate_areas",
     "rate_both",
     "rate_both_head",
     "rate_both_more",
@@ -2008,6 +2013,7 @@ MessageKey = Literal[
     "year_unknown",
     "year_without_enterprises",
     "yes",
+    "zone_undeclared",
 ]
 
 FindingCode = Literal[

@@ -31,12 +31,14 @@ class Evaluated:
             `<indicator>:undivided` whether a denominator was there but not above zero.
         statistics: by name, the number of each group.
         worlds: the column that tells several copies of a county in one frame apart (see `worlds`); none: one.
+        unplaced: how many firms belong to none of the areas that are rated.
     """
 
     frame: pl.DataFrame
     statistics: dict[str, StatisticTable] = field(default_factory=dict)
     grouped: dict[tuple[str, ...], Groups] = field(default_factory=dict)
     worlds: tuple[str, ...] = ()
+    unplaced: int = 0
 
     def groups(self, names: tuple[str, ...]) -> Groups:
         """The rows grouped by some columns (within their world), computed once."""

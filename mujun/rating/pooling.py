@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 import polars as pl
 
 from mujun.fields import FRAME_FIELDS
 from mujun.rules.expressions import Meaning
+from mujun.rules.model.rating import Merging
 
 USUAL_POOL: Mapping[str, str] = {
     "exact": "sum", "text": "most_land", "date": "earliest", "boolean": "any", "texts": "union", "null": "none",
 }  # fmt: skip
 """How a rule's field pools where it does not say; a float field must say it."""
 
-SubjectKind = Literal["enterprise", "group", "parcel"]
 
-
-def subjects_of(frame: pl.DataFrame, kind: SubjectKind, apart: pl.Series | None = None) -> pl.Series:
+def subjects_of(frame: pl.DataFrame, kind: Merging, apart: pl.Series | None = None) -> pl.Series:
     """The subject of each enterprise.
 
     Args:

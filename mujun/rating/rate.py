@@ -19,9 +19,16 @@ from mujun.rating.scoring import scored
 from mujun.rating.statistics import StatisticTable
 from mujun.rating.tiering import with_after, with_cut, with_fixed
 from mujun.rules.expressions import Meaning
-from mujun.rules.model.rating import Counting
+from mujun.rules.model.rating import AREAS, FIRMS, Counting
 from mujun.rules.names import FieldPlan
-from mujun.rules.rating_plan import LAST_YEAR, RatingPlan, columns_read, compile_rating, names_of_last_year
+from mujun.rules.rating_plan import (
+    FIRMS_MEANING,
+    LAST_YEAR,
+    RatingPlan,
+    columns_read,
+    compile_rating,
+    names_of_last_year,
+)
 from mujun.rules.ruleset import RuleSet
 
 
@@ -59,13 +66,13 @@ def _rated(plan: RatingPlan, frame: pl.DataFrame, previous: pl.DataFrame | None,
     year = result["year"][0] if result.height else None
     if not merges(plan, counting):
         result = result.with_columns(pl.col("credit_code").alias("subject"))
-        return Rating(plan, year, result, result, statistics, cells, counting)
+        return Rating(plan, year, result, result, statistics, cells, counting, unplaced=subjects.unplaced)
     return Rating(plan, year, _for_members(enterprises, result), result, statistics, cells, counting)
 
 
 def merges(plan: RatingPlan, counting: Counting | None) -> bool:
     """Whether several firms may be one subject."""
-    return plan.rating.population.subject != "enterprise" or counting == "merged"
+    return plan.rating.population.subject in ("group", "parcel") or counting == "merged"
 
 
 def _beside(rating: Rating, other: Rating) -> Rating:
@@ -100,6 +107,11 @@ def _evaluated(
     specials = plan.rating.population.special
     cohorts = tuple(c.id for c in plan.rating.cohorts)
     ask = last_year_of(plan, previous, counting)
+    if plan.rating.population.area is not None:
+        together, brought = gathered(plan, ready)
+        done = evaluate(plan.names, together, specials, cohorts, skip=brought, previous=ask)
+        done.unplaced = _unplaced(plan, ready)
+        return done.frame, done, done.statistics
     if not merges(plan, counting):
         done = evaluate(plan.names, ready, specials, cohorts, previous=ask)
         done.frame = _marked(plan, done.frame)
@@ -122,9 +134,46 @@ def made_ready(plan: RatingPlan, frame: pl.DataFrame, counting: Counting | None)
     """The columns of a frame that the rules read, typed, a row per enterprise."""
     inputs = [p.meaning for p in _fields(plan) if p.compiled is None]
     needed = set(columns_read(plan))
+    area = plan.rating.population.area
+    if area is not None:
+        needed |= {AREAS[area], "land_mu"}
+        inputs += [FIRMS_MEANING] if FIRMS in frame.columns else []
+        if "credit_code" not in frame.columns and AREAS[area] in frame.columns:
+            # A frame of areas with figures from elsewhere: who each is stands in the area's own column.
+            frame = frame.with_columns(pl.col(AREAS[area]).alias("credit_code"))
     if merges(plan, counting):
         needed |= {"land_mu", "group_code", "parcels"} | (set(frame.columns) & set(FRAME_FIELDS))
     return prepared(frame, sorted(needed), inputs)
+
+
+def gathered(plan: RatingPlan, ready: pl.DataFrame) -> tuple[pl.DataFrame, frozenset[str]]:
+    """The areas that are rated by the sums of their firms, a row per area, and the rules' fields that they bring.
+
+    A firm that belongs to no area, or that `members` leaves out, counts in none.
+    """
+    area = plan.rating.population.area
+    assert area is not None
+    key = AREAS[area]
+    firms = _own_fields(plan, _fields(plan), ready)
+    if plan.members is not None:
+        firms = firms.filter(plan.members.value.expr.fill_null(value=False))
+    firms = firms.filter(pl.col(key).is_not_null())
+    ways = _ways_of_pooling(plan)
+    if FIRMS in firms.columns:
+        ways |= {FIRMS: ("sum", FIRMS_MEANING)}
+    together = pooled(firms, firms[key], ways)
+    if FIRMS not in firms.columns:
+        together = together.with_columns(pl.col("members").list.len().cast(FIRMS_MEANING.dtype).alias(FIRMS))
+    named = together.with_columns(pl.col("credit_code").alias("name")).drop("members", "subject")
+    return named, frozenset(ways)
+
+
+def _unplaced(plan: RatingPlan, ready: pl.DataFrame) -> int:
+    """How many firms belong to no area."""
+    area = plan.rating.population.area
+    assert area is not None
+    placed = _own_fields(plan, _fields(plan), ready)[AREAS[area]]
+    return placed.null_count()
 
 
 def put_together(
@@ -195,7 +244,7 @@ def _subjects(plan: RatingPlan, firms: pl.DataFrame, counting: Counting | None) 
     population = plan.rating.population
     apart = _apart(plan, firms)
     if counting is None:
-        return subjects_of(firms, population.subject, apart)
+        return subjects_of(firms, population.merges_by, apart)
     both = firms[BOTH].fill_null(value=False)
     if counting == "alone":
         return subjects_of(firms, population.merges_by, both if apart is None else apart.fill_null(value=False) | both)

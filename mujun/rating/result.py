@@ -15,7 +15,7 @@ from mujun.rating.digest import digest_of
 from mujun.rating.members import member_columns, quantities_of, with_parts
 from mujun.rating.ranking import Cell, share_of
 from mujun.rating.statistics import StatisticTable
-from mujun.rules.model.rating import Counting
+from mujun.rules.model.rating import FIRMS, Counting
 from mujun.rules.rating_plan import RatingPlan
 
 HEAD: tuple[str, ...] = (
@@ -63,6 +63,7 @@ class Rating(InNotebooks):
         cells: the cells in which subjects were ranked, with size, base and cut.
         counting: which result of the firms that are rated both ways counts here; `None` where there are none.
         other: the same year rated with the other way counting, for its result to be shown beside this one.
+        unplaced: where areas are rated by their firms, how many firms belong to none.
     """
 
     plan: RatingPlan
@@ -73,6 +74,7 @@ class Rating(InNotebooks):
     cells: tuple[Cell, ...] = field(repr=False)
     counting: Counting | None = None
     other: Rating | None = field(default=None, repr=False)
+    unplaced: int = 0
 
     @property
     def merged(self) -> bool:
@@ -118,6 +120,8 @@ class Rating(InNotebooks):
     def subject_ratings(self) -> pl.DataFrame:
         """The result as exported, a row per subject; with its members and their quantities added up, if it has any."""
         added = ("members", *quantities_of(self.plan)) if self.merged else ()
+        if self.plan.rating.population.area is not None:
+            added = (FIRMS,)
         return self._exported(self.subjects, (*self._own_columns, *added))
 
     def _exported(self, frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
@@ -132,7 +136,8 @@ class Rating(InNotebooks):
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the sorted result without its run number: same inputs, same rules, same digest."""
-        return digest_of(self.ratings.drop("run"))
+        areas = self.plan.rating.population.area is not None
+        return digest_of((self.subject_ratings if areas else self.ratings).drop("run"))
 
     @cached_property
     def tiers(self) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from mujun.errors import RatingError
 from mujun.numbers import QUANTITY
 from mujun.rating.change import Change
 from mujun.rating.evaluation import GIVEN, Evaluated, evaluate
-from mujun.rating.rate import graded, last_year_of, made_ready, put_together, put_together_as
+from mujun.rating.rate import gathered, graded, last_year_of, made_ready, put_together, put_together_as
 from mujun.rating.result import Rating
 from mujun.rules.names import read_by_names
 from mujun.rules.rating_plan import RatingPlan
@@ -47,6 +47,8 @@ class Worlds:
         self._pooled = rating.merged
         if self._pooled:
             _, _, self._base, self._brought = put_together(self.plan, self._ready, self._counting)
+        elif self.plan.rating.population.area is not None:
+            self._base, self._brought = gathered(self.plan, self._ready)
         else:
             self._base, self._brought = self._ready, frozenset()
         # Who is out counts nowhere, whatever becomes of others: treatments look at the subject alone.

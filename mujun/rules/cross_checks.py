@@ -51,10 +51,17 @@ def check_references(rating: TheRating, problems: list[Problem]) -> None:
             _check_tier(tier, rating.tiers, special.stands, problems)
         if special.in_base and special.treatment == "ungraded":
             problems.append(problem("special_in_base_anyway", special.stands, id=special.id))
-    both = rating.population.both
+    population, both = rating.population, rating.population.both
+    for name, stated in (("both", both), ("apart", population.apart)):
+        if stated is not None and population.area is not None:
+            problems.append(problem("area_with", population.stands, key=name, subject=population.subject))
+    if population.members is not None and population.area is None:
+        problems.append(problem("members_without_area", population.stands, subject=population.subject))
+    if population.area == "zone" and "zone" not in rating.fields:
+        problems.append(problem("zone_undeclared", population.stands))
     if both is not None and both.within not in (None, rating.population.merges_by):
         problems.append(problem("both_with_other", both.stands, within=both.within, subject=rating.population.subject))
-    if rating.population.apart is not None and rating.population.merges_by != "parcel":
+    if population.apart is not None and population.area is None and population.merges_by != "parcel":
         problems.append(problem("apart_without_parcel", rating.population.stands))
     for adjustment in rating.adjustments.items:
         if adjustment.family is not None and adjustment.family not in rating.adjustments.families:

@@ -8,11 +8,12 @@ from functools import lru_cache
 
 from mujun.errors import Place, Problem, RuleError, problem
 from mujun.fields import FRAME_FIELDS
-from mujun.numbers import NO_UNIT
+from mujun.numbers import NO_UNIT, parse_unit
 from mujun.rules.cross_checks import check_references
 from mujun.rules.expressions import Compiled, Expression, Meaning, Scope, names_in
 from mujun.rules.mentions import texts_of
 from mujun.rules.model import Adjustment, After, Before, Cut, Item, Pick, RuleField, TheRating
+from mujun.rules.model.rating import FIRMS
 from mujun.rules.names import (
     Declared,
     FieldPlan,
@@ -31,6 +32,10 @@ SCORED: tuple[str, ...] = ("rated", "ungraded")
 """Treatments whose subjects get points and a rank, and count in statistics."""
 
 TREATMENTS: tuple[str, ...] = ("rated", "ungraded", "own_tier", "measured", "collected", "out")
+
+
+FIRMS_MEANING = Meaning(FIRMS, "exact", 0, parse_unit("家"), "家数")
+"""How many firms an area has, as an expression sees it."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,7 @@ class RatingPlan:
     scope: Scope
     apart: Compiled | None = None
     both: Compiled | None = None
+    members: Compiled | None = None
 
     @property
     def indicators(self) -> tuple[IndicatorPlan, ...]:
@@ -150,7 +156,7 @@ def check_rating(ruleset: RuleSet, rating: TheRating) -> tuple[RatingPlan, list[
     """The compiled rating and everything that is wrong with it."""
     problems: list[Problem] = []
     check_references(rating, problems)
-    names = compile_names(_declared(ruleset, rating), dictionary(), _LATER, problems)
+    names = compile_names(_declared(ruleset, rating), _known(rating), _LATER, problems)
     scope = names.scope
     items = tuple(
         plan
@@ -170,13 +176,14 @@ def check_rating(ruleset: RuleSet, rating: TheRating) -> tuple[RatingPlan, list[
     scored = replace(scope, later={k: v for k, v in scope.later.items() if k != "score"})
     scope = scored.with_meanings([Meaning("score", "exact", rating.decimals.score, NO_UNIT, "综合得分")])
     tiers = rating.tiers
-    if rating.population.merges_by != "enterprise":
+    if rating.population.merges_by != "enterprise" or rating.population.area is not None:
         for field in names.all_of(FieldPlan):
             if isinstance(field, FieldPlan) and field.meaning.kind == "number" and field.pool is None:
                 problems.append(problem("field_needs_pool", rating.fields[field.name].stands, name=field.name))
-    apart, both = _of_own(rating, names, problems)
+    apart, both, members = _of_own(rating, names, problems)
+    own = (apart, both, members)
     if tiers is None:
-        return RatingPlan(ruleset, rating, names, items, adjustments, (), (), {}, {}, scope, apart, both), problems
+        return RatingPlan(ruleset, rating, names, items, adjustments, (), (), {}, {}, scope, *own), problems
     for cell in tiers.cells:
         check_key(cell, names.scope, tiers.stands, problems)
     before = tuple((b, compile_condition(b.when, scope, problems)) for b in tiers.before)
@@ -193,25 +200,28 @@ def check_rating(ruleset: RuleSet, rating: TheRating) -> tuple[RatingPlan, list[
         [Meaning("tier", "text", 0, None, "档次", ids), Meaning("tier_cut", "text", 0, None, "切分档次", ids)]
     )
     after = tuple((a, compile_condition(a.when, full, problems)) for a in tiers.after)
-    compiled = RatingPlan(ruleset, rating, names, items, adjustments, before, after, rank_by, cuts, full, apart, both)
+    compiled = RatingPlan(ruleset, rating, names, items, adjustments, before, after, rank_by, cuts, full, *own)
     return compiled, problems
 
 
-def _of_own(rating: TheRating, names: Names, problems: list[Problem]) -> tuple[Compiled | None, Compiled | None]:
-    """`apart` and `both`, compiled: they are asked of each firm before anything is merged."""
+def _of_own(
+    rating: TheRating, names: Names, problems: list[Problem]
+) -> tuple[Compiled | None, Compiled | None, Compiled | None]:
+    """`apart`, `both` and `members`, compiled: they are asked of each firm before anything is merged."""
     population = rating.population
     fields = {p.name for p in names.all_of(FieldPlan) if isinstance(p, FieldPlan) and not p.again}
     conditions: list[Compiled | None] = []
     for key, source in (
         ("apart", population.apart),
         ("both", population.both.condition if population.both is not None else None),
+        ("members", population.members),
     ):
         compiled = compile_condition(source, names.scope, problems) if source is not None else None
         later = sorted(compiled.names - fields - set(FRAME_FIELDS)) if compiled is not None else []
         if later and source is not None:
             problems.append(problem("condition_before_merging", source.place, key=key, needs=later))
         conditions.append(compiled)
-    return conditions[0], conditions[1]
+    return conditions[0], conditions[1], conditions[2]
 
 
 _LATER: dict[str, str] = {
@@ -225,6 +235,13 @@ _LATER: dict[str, str] = {
     "benchmark": "计分公式（formula）中",
     "weight": "计分公式（formula）中",
 }
+
+
+def _known(rating: TheRating) -> list[Meaning]:
+    """The names that exist before a rating: the dictionary's, and of an area how many firms it has."""
+    if rating.population.area is None:
+        return dictionary()
+    return [*dictionary(), FIRMS_MEANING]
 
 
 def _declared(ruleset: RuleSet, rating: TheRating) -> Declared:
@@ -264,7 +281,7 @@ def names_of_last_year(plan: RatingPlan) -> Names:
     }
     problems: list[Problem] = []
     names = compile_names(
-        replace(declared, fields={**declared.fields, **blank}, statistics=here), dictionary(), _LATER, problems
+        replace(declared, fields={**declared.fields, **blank}, statistics=here), _known(plan.rating), _LATER, problems
     )
     if problems:
         raise RuleError(problems)
@@ -345,7 +362,12 @@ def _cut(cut: Cut, scope: Scope, problems: list[Problem]) -> CutPlan:
 def columns_read(plan: RatingPlan) -> frozenset[str]:
     """The frame's columns that any expression of the rating reads."""
     both = plan.rating.population.both
-    texts: list[Expression | None] = [plan.rating.population.apart, both.condition if both is not None else None]
+    population = plan.rating.population
+    texts: list[Expression | None] = [
+        population.apart,
+        both.condition if both is not None else None,
+        population.members,
+    ]
     for item in plan.items:
         texts += [item.item.benchmark, item.item.formula, *(f.benchmark for f in item.item.fallback)]
     for adjustment in plan.adjustments:

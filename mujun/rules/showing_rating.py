@@ -20,6 +20,10 @@ SUBJECTS = {
     "enterprise": "企业",
     "group": "合并评价组（企业按 group_code 合并）",
     "parcel": "地块（同一地块上的企业合并）",
+    "township": "镇街（所属企业合计）",
+    "park": "园区（所属企业合计）",
+    "zone": "片区（所属企业合计）",
+    "industry": "行业大类（所属企业合计）",
 }
 COUNTINGS = {"alone": "单独评价", "merged": "合并评价"}
 TREATMENTS = {
@@ -133,6 +137,8 @@ def rating_parts(ruleset: RuleSet, rating: TheRating) -> Iterator[Part]:
 def _population(rating: TheRating, words: Words) -> Iterator[Part]:
     population = rating.population
     yield Paragraph(f"评价对象为{SUBJECTS[population.subject]}。")
+    if population.members is not None:
+        yield Paragraph(f"计入合计的企业：{in_words(population.members, words)}。")
     if population.scope is not None:
         yield Paragraph(f"评价范围：{in_words(population.scope, words)}。范围以外的不参评。")
     if population.apart is not None:

@@ -122,6 +122,12 @@ def run_list(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return listed.with_columns(pl.col("created_at").dt.replace_time_zone("UTC"))
 
 
+def area_runs(connection: duckdb.DuckDBPyConnection) -> list[int]:
+    """The numbers of runs that keep no table of enterprises' ratings."""
+    asked = "SELECT number FROM run WHERE number NOT IN (SELECT run FROM run_table WHERE name = 'ratings')"
+    return [number for (number,) in connection.execute(asked).fetchall()]
+
+
 def run_of(connection: duckdb.DuckDBPyConnection, number: int, *, results: bool = True) -> RunRecord:
     """One run with its rule files and, unless told otherwise, its results.
 

@@ -408,6 +408,11 @@ class Store:
         with told_plainly(self.path):
             return runs.run_list(self._connection)
 
+    def runs_of_areas(self) -> list[int]:
+        """The ratings of townships, parks and the like: those that keep no result of any enterprise."""
+        with told_plainly(self.path):
+            return runs.area_runs(self._connection)
+
     def run(self, number: int, *, results: bool = True) -> RunRecord:
         """One rating with its rule files and, unless told otherwise, its results.
 

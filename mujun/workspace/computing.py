@@ -145,7 +145,10 @@ def rated_from(
 
 def result_tables(result: YearResult) -> dict[str, pl.DataFrame]:
     """The tables of a result that a run keeps, without the number of the run."""
-    tables = {"ratings": result.rating.ratings.drop("run"), "subjects": result.rating.subject_ratings.drop("run")}
+    tables = {"subjects": result.rating.subject_ratings.drop("run")}
+    if result.rating.plan.rating.population.area is None:
+        # A rating of townships or parks says nothing of any one enterprise.
+        tables["ratings"] = result.rating.ratings.drop("run")
     if result.listing is not None:
         tables["rectification"] = result.listing.rectification
     if result.allocation is not None:

@@ -269,6 +269,10 @@ class Rater:
     # --------------------------------------------------------------- fields and pooling (7.2, 7.3, S19)
 
     def dictionary_field(self, entity: Entity, name: str) -> Any:
+        if name == "firms" and self.area_key is not None:
+            return Decimal(len(entity.members))
+        if name in ("name", "credit_code") and self.area_key is not None and entity.row is None:
+            return entity.id
         if entity.row is None:
             return self.pooled(entity, name, "scale" if name == "scale" else USUAL_POOL[self.kind(name)])
         value = entity.row.get(name)
@@ -343,8 +347,26 @@ class Rater:
 
     # ------------------------------------------------------------------------------------ subjects (7.3)
 
+    @property
+    def area_key(self) -> str | None:
+        """What says to which area a firm belongs, where areas are rated by the sums of their firms."""
+        keys = {"township": "township", "park": "park", "zone": "zone", "industry": "industry_division"}
+        return keys.get(self.subject_kind)
+
+    @cached_property
+    def areas(self) -> list[Entity]:
+        """An area per value of the key, of the firms that count."""
+        groups: dict[str, list[Entity]] = {}
+        for firm in self.enterprises:
+            area = self.get(firm, str(self.area_key))
+            if area is not None and self.holds(firm, self.population.get("members")):
+                groups.setdefault(area, []).append(firm)
+        return [Entity(area, members=firms) for area, firms in sorted(groups.items())]
+
     @cached_property
     def subjects(self) -> list[Entity]:
+        if self.area_key is not None:
+            return self.areas
         groups: dict[str, list[Entity]] = {}
         for enterprise, subject in zip(self.enterprises, self.subject_ids(), strict=True):
             groups.setdefault(subject, []).append(enterprise)
@@ -906,6 +928,8 @@ class Rater:
 
     def result(self) -> Result:
         subjects = self.sorted(map(self.row, self.subjects))
+        if self.area_key is not None:
+            return Result([row | {"credit_code": row["subject"]} for row in subjects], subjects, self.verified())
         return Result(self.sorted(map(self.row, self.enterprises)), subjects, self.verified())
 
 

@@ -355,10 +355,14 @@ def both(draw: st.DrawFn, subject: str) -> Any:
 
 def population(draw: st.DrawFn, fields: Rules) -> Rules:
     more = field_conditions(fields)
-    found: Rules = {"subject": one_of(draw, ["enterprise", "enterprise", "group", "parcel"])}
+    found: Rules = {"subject": one_of(draw, ["enterprise", "enterprise", "group", "parcel", "area"])}
+    if found["subject"] == "area":
+        found["subject"] = one_of(draw, ["township", "industry"])
+        if often(draw):
+            found["members"] = condition(draw)
     if found["subject"] == "parcel" and often(draw):
         found["apart"] = condition(draw)
-    if often(draw, 3):
+    if found["subject"] in ("enterprise", "group", "parcel") and often(draw, 3):
         found["both"] = both(draw, found["subject"])
     if often(draw, 3):
         found["scope"] = one_of(draw, ["scale = '规上' or land_mu >= 3", "land_mu > 0", "true", condition(draw, more)])

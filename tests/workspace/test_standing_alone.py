@@ -164,6 +164,39 @@ def test_an_issued_list_keeps_what_it_rests_on(county: County, tmp_path: Path) -
     assert listed.tables["firms"].height == 6
 
 
+TOWNSHIPS = """mujun: 1
+kind: rating
+name: 镇街评价
+sources: [{document: 小县〔2022〕4号}]
+population: {subject: township}
+cohorts: [{id: all, label: 镇街, when: "true"}]
+indicators:
+  tax_per_mu: {label: 亩均税收, unit: 万元/亩, of: tax_paid, per: land_mu}
+scoring: {all: {tax_per_mu: {weight: 100, benchmark: {peers: ratio_of_sums}}}}
+tiers: {classes: [{id: A}, {id: B}], cut: {default: {shares: {A: 50, B: 100}}}}
+"""
+
+
+def test_a_rating_of_townships_is_kept_explained_and_nobodys_result(county: County, tmp_path: Path) -> None:
+    (tmp_path / "rating.yaml").write_text(TOWNSHIPS, encoding="utf-8")
+    rated = county.runs.rate(tmp_path, 2022)
+    assert rated.number == 1
+    # 甘霖镇: 718 ÷ 48 mu; the county: 743 ÷ 73. 100 × (718 ÷ 48) ÷ (743 ÷ 73) = 146.9661.
+    kept = county.runs.export("subjects", run=1).rows
+    assert [str(s) for s in kept.filter(pl.col("subject") == "甘霖镇")["score"]] == ["146.9661"]
+    assert county.runs.verify(1).same
+    said = county.firms.explain("甘霖镇", 1)
+    assert (said.tier, said.subject_kind) == ("A", "township")
+    assert said.indicators[0].points is not None
+    for refused in (
+        lambda: county.runs.rate(tmp_path, 2022, final=True),
+        lambda: county.rectify.list(),  # there is no rating of enterprises yet
+        lambda: county.runs.export("ratings", run=1),
+    ):
+        with pytest.raises(UsageError):
+            refused()
+
+
 def test_the_commands(county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     db, rules = ("--db", county.path), own_list(tmp_path, 'population: {scope: "land_mu > 5"}')
     status, out, _ = run(capsys, *db, "rectify", "list", "--rules", rules, "--year", 2022)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -16,7 +17,16 @@ from mujun.rules.model.tiers import Tiers
 from mujun.rules.shape import Reading, json_schema, key, read, standing
 from mujun.rules.tree import Node
 
-SubjectKind = Literal["enterprise", "group", "parcel"]
+SubjectKind = Literal["enterprise", "group", "parcel", "township", "park", "zone", "industry"]
+Merging = Literal["enterprise", "group", "parcel"]
+Area = Literal["township", "park", "zone", "industry"]
+
+AREAS: Mapping[Area, str] = {"township": "township", "park": "park", "zone": "zone", "industry": "industry_division"}
+"""What is rated by the sums of its firms, and the name that says to which one a firm belongs."""
+
+FIRMS = "firms"
+"""How many firms an area has."""
+
 Counting = Literal["alone", "merged"]
 Treatment = Literal["rated", "ungraded", "own_tier", "measured", "collected", "out"]
 
@@ -62,7 +72,12 @@ class Both:
 class Population:
     """What is rated, and who is not."""
 
-    subject: SubjectKind = key("评价对象：enterprise 企业、group 合并组、parcel 地块", "enterprise")
+    subject: SubjectKind = key(
+        "评价对象：enterprise 企业、group 合并组、parcel 地块；township 镇街、park 园区、zone 片区、industry 行业大类"
+        "按所属企业的合计评价",
+        "enterprise",
+    )
+    members: Expression | None = key("哪些企业计入合计：用于 township、park、zone、industry", None)
     scope: Expression | None = key("评价范围", None)
     apart: Expression | None = key("单独评价的企业：subject 为 parcel 时，这些企业带自己的用地单独评价", None)
     both: Both | None = key("两种都评的企业：单独评价一次，合并评价一次；true 为混合型企业", None, single=True)
@@ -70,11 +85,18 @@ class Population:
     stands: Place = standing()
 
     @property
-    def merges_by(self) -> SubjectKind:
-        """How firms are merged where they are: what `subject` says, else what `both` does."""
-        if self.subject != "enterprise" or self.both is None:
-            return self.subject
-        return self.both.within or "parcel"
+    def area(self) -> Area | None:
+        """What is rated by the sums of its firms; `None` where firms themselves are, alone or merged."""
+        return next((area for area in AREAS if area == self.subject), None)
+
+    @property
+    def merges_by(self) -> Merging:
+        """How firms are merged where they are: what `subject` says, else what `both` does; an area merges none."""
+        if self.subject == "group":
+            return "group"
+        if self.subject == "parcel":
+            return "parcel"
+        return "enterprise" if self.both is None or self.area is not None else self.both.within or "parcel"
 
     @property
     def counting(self) -> Counting | None:

@@ -45,6 +45,9 @@ def compare_runs(county: CountyFile, before: int, after: int) -> Comparison:
         low, high = sorted(r.batch for r in runs)
         batches = store.batches().filter(pl.col("number") > low, pl.col("number") <= high)
         touched = store.touched(low, high)
+    areas = next((r.number for r in runs if "ratings" not in r.results), None)
+    if areas is not None:
+        raise UsageError(problem("diff_of_areas", run=areas))
     first = load_kept(runs[0].rules, runs[0].rule_files)
     same_rules = runs[0].rules == runs[1].rules and runs[0].rule_files == runs[1].rule_files
     second = first if same_rules else load_kept(runs[1].rules, runs[1].rule_files)

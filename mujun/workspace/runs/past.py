@@ -33,12 +33,13 @@ def kept_runs(county: CountyFile) -> pl.DataFrame:
 
 
 def newest_run(county: CountyFile, year: int | None = None) -> int:
-    """The number of the newest run, of a year if one is given.
+    """The number of the newest run that rated enterprises, of a year if one is given.
 
     Raises:
         UsageError: nothing has been rated yet.
     """
-    runs = kept_runs(county)
+    with Store.open(county.path) as store:
+        runs = store.runs().filter(~pl.col("number").is_in(store.runs_of_areas()))
     if year is not None:
         runs = runs.filter(pl.col("year") == year)
     if runs.is_empty():

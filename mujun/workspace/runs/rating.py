@@ -69,6 +69,7 @@ def keep_run(county: CountyFile, result: YearResult, *, final: bool = False, lab
         UsageError: it is to be final and overlaps with another final run of the year.
     """
     if final:
+        _check_firms(result)
         _check_overlap(county, result)
     record = record_of(result, version=mujun.__version__, who=county.who, label=label, final=final)
     with Store.open(county.path, write=True) as store:
@@ -89,6 +90,13 @@ def _check_listed(county: CountyFile, year: int) -> None:
                 run=last["run"], final=finals["number"].max(),
             )
         )  # fmt: skip
+
+
+def _check_firms(result: YearResult) -> None:
+    """A rating of townships or parks gives no enterprise a tier, so that it is no year's final result."""
+    population = result.rating.plan.rating.population
+    if population.area is not None:
+        raise UsageError(problem("final_of_areas", address=result.ruleset.address, subject=population.subject))
 
 
 def _check_overlap(county: CountyFile, result: YearResult) -> None:

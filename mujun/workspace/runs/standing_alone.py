@@ -118,7 +118,7 @@ def alone(ruleset: RuleSet, year: int, tables: Tables, batch: int, rating: Ratin
     listing = list_enterprises(ruleset, frame, rating) if ruleset.rectification else None
     amounts = allocate(ruleset, frame, rating, usage=usage_at(tables, year)) if ruleset.allocation else None
     number = tiers_from.runs[0] if len(tiers_from.runs) == 1 else None
-    return YearResult(year, ruleset, frame, rating, batch, number, listing, amounts, findings, tiers_from)
+    return YearResult(year, ruleset, frame, rating, batch, number, listing, amounts, findings, tiers_from=tiers_from)
 
 
 def _tiered(rating: Rating) -> int:

@@ -69,7 +69,7 @@ class Verification(InNotebooks):
 
     @property
     def kept(self) -> str:
-        """The run's digest: that of its ratings."""
+        """The run's digest: that of its ratings, or of its subjects where these are no enterprises."""
         return self.tables[0].kept
 
     @property
@@ -110,8 +110,9 @@ def compared(
     before = {**kept.results, **{n: f.frame for n, f in ours.items() if f.frame is not None}}
     held = digests(before)
     # The run's own digest stands beside the tables: it is what was printed and signed.
-    written = {**held, **kept.digests, **{name: f.digest for name, f in ours.items()}, "ratings": kept.digest}
-    names = dict.fromkeys(("ratings", *(n for n in (*computed, *sorted(written)))))
+    main = "ratings" if "ratings" in kept.results or "ratings" in computed else "subjects"
+    written = {**held, **kept.digests, **{name: f.digest for name, f in ours.items()}, main: kept.digest}
+    names = dict.fromkeys((main, *(n for n in (*computed, *sorted(written)))))
     return Verification(
         again.number or 0,
         kept.mujun_version,
