@@ -223,7 +223,7 @@ class RuleStep:
     """A rule before or after the cut: its condition, whether it matched and whether it changed the tier.
 
     `met` tells whether the condition held, missing where it could not be told; a rule barred by another (`unless`)
-    is met and has not matched.
+    is met and has not matched. `labels` are those of the subject's labels that the condition names.
     """
 
     id: str
@@ -235,6 +235,7 @@ class RuleStep:
     met: bool | None
     matched: bool
     changed: bool
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,13 @@ def cut_step(rating: Rating, row: Row, in_words: Said, words: Words) -> CutStep 
     )
 
 
+def named_labels(condition: str, row: Row) -> tuple[str, ...]:
+    """The labels of a subject that a condition names, in its order."""
+    mine = row.get("labels")
+    named = [label for label in mine or () if f"'{label}'" in condition]
+    return tuple(sorted(dict.fromkeys(named), key=lambda label: condition.index(f"'{label}'")))
+
+
 def rule_steps(rating: Rating, row: Row, in_words: Said) -> tuple[RuleStep, ...]:
     """The rules around the cut that concern a subject: those that matched, were met or could not be told."""
     plan = rating.plan
@@ -114,7 +121,7 @@ def rule_steps(rating: Rating, row: Row, in_words: Said) -> tuple[RuleStep, ...]
             steps.append(
                 RuleStep(
                     before.id, "before", before.reason, str(before.when), in_words(before.when) or "", action,
-                    met, before.id in matched, before.id in changed,
+                    met, before.id in matched, before.id in changed, named_labels(str(before.when), row),
                 )
             )  # fmt: skip
         for after, condition in plan.after:
@@ -124,7 +131,7 @@ def rule_steps(rating: Rating, row: Row, in_words: Said) -> tuple[RuleStep, ...]
             steps.append(
                 RuleStep(
                     after.id, "after", after.reason, str(after.when), in_words(after.when) or "", action,
-                    met, after.id in matched, after.id in changed,
+                    met, after.id in matched, after.id in changed, named_labels(str(after.when), row),
                 )
             )  # fmt: skip
     return tuple(steps)

@@ -514,6 +514,7 @@ MessageKey = Literal[
     "explain_result_plain",
     "explain_rule_barred",
     "explain_rule_changed",
+    "explain_rule_labels",
     "explain_rule_matched",
     "explain_rule_words",
     "explain_rules_rate",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,12 +12,14 @@ import pytest
 
 from mujun import messages
 from mujun.analysis import Explainer, Explanation, Ways
+from mujun.analysis.explanation import RuleStep
 from mujun.errors import UsageError
 from mujun.messages import show
 from mujun.reports.drawing.pictures import Bar, among_peers, waterfall
 from mujun.reports.firms.explanation_file import write_explanation, write_explanations, write_index
 from mujun.reports.firms.explanation_page import explanation_html
 from mujun.reports.firms.explanation_text import explanation_text
+from mujun.reports.firms.points_text import short, value_working
 from mujun.reports.firms.way_up_text import percent
 from mujun.writing import Several
 from tests.reports import given
@@ -136,3 +139,42 @@ def test_the_way_up_is_on_the_page_and_on_the_screen(number: int) -> None:
 @pytest.mark.parametrize(("change", "said"), [("0.5", "+50%"), ("-0.149892", "-14.99%"), (None, "—"), ("0", "0%")])
 def test_changes_are_told_in_per_cent(change: str | None, said: str) -> None:
     assert percent(Decimal(change) if change is not None else None) == said
+
+
+def test_a_phone_scrolls_nothing_sideways_and_every_cell_says_what_it_is() -> None:
+    """On a narrow screen rows stand below each other; each cell then bears its column's title."""
+    page = explanation_html(several(2)[0])
+    assert "@media screen and (max-width: 640px)" in page
+    table = page[page.index("每一步的算式</h2>") :]
+    first = re.search(r"<tr>\s*<td><b>.*?</tr>", table, re.S)
+    assert first is not None
+    assert re.findall(r'data-t="([^"]+)"', first[0]) == ["指标值", "基准值", "得分"]
+
+
+def test_the_view_is_short_and_the_annex_has_every_digit() -> None:
+    firm = several(2)[0]
+    page = explanation_html(firm)
+    view, annex = page.split("每一步的算式</h2>", 1)
+    step = next(s for s in firm.indicators if s.scored and s.value is not None and s.value > 1)
+    assert short(step.value) in view
+    assert value_working(step) in annex
+    assert value_working(step) not in view
+
+
+def test_the_page_names_the_label_that_a_rule_matched() -> None:
+    firm = several(2)[0]
+    veto = RuleStep(
+        "veto",
+        "after",
+        "一票否决",
+        "",
+        "标签含甲或乙",
+        "不得好于C",
+        met=True,
+        matched=True,
+        changed=True,
+        labels=("乙",),
+    )
+    page = explanation_html(replace(firm, rules=(veto,)))
+    assert "规则“一票否决”（标签含甲或乙；本企业标签有乙）：不得好于C" in page
+    assert "本企业标签有乙" in explanation_text(replace(firm, rules=(veto,)))

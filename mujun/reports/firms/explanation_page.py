@@ -15,12 +15,13 @@ from mujun.reports.firms.explanation_text import (
     document_of,
     origin_words,
     other_words,
+    rule_words,
     score_working,
     statistic_words,
     tier_words,
 )
 from mujun.reports.firms.handed_out import explanation_handed_out
-from mujun.reports.firms.points_text import benchmark_words, number, points_working, value_working
+from mujun.reports.firms.points_text import benchmark_words, number, points_working, short, value_working
 from mujun.reports.firms.way_up_text import way_up_parts
 
 
@@ -91,9 +92,24 @@ def _figures(explanation: Explanation) -> list[dict[str, str]]:
     return rows
 
 
+def _note_words(step: IndicatorStep) -> str:
+    """What acted on an indicator's points, in a word."""
+    note = step.note or ""
+    return "替代指标" if note.startswith("fallback:") else _NOTES.get(note, "")
+
+
+_NOTES = {
+    "capped": "封顶",
+    "floored": "取下限",
+    "missing": "缺数据",
+    "zero_denominator": "分母不大于零",
+    "negative": "值为负",
+}
+
 _WORDS: dict[str, Any] = {
+    "note_words": _note_words,
     "benchmark_words": benchmark_words, "number": number, "points_working": points_working,
-    "score_working": score_working, "show": show,
+    "rule_words": rule_words, "score_working": score_working, "short": short, "show": show,
     "statistic_words": statistic_words, "tier_words": tier_words, "value_working": value_working,
     "origins": origin_words, "other_words": other_words, "picture": _picture,
 }  # fmt: skip

@@ -8,7 +8,15 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TypeGuard
 
-from mujun.analysis.explanation import Explanation, Figure, IndicatorStep, Origin, OtherResult, StatisticStep
+from mujun.analysis.explanation import (
+    Explanation,
+    Figure,
+    IndicatorStep,
+    Origin,
+    OtherResult,
+    RuleStep,
+    StatisticStep,
+)
 from mujun.messages import MessageKey, clauses, key, language, show, text
 from mujun.numbers import round_decimal
 from mujun.reports.firms.points_text import benchmark_words, number, points_working, value_working
@@ -318,26 +326,21 @@ def _ranking(explanation: Explanation) -> Iterator[Part]:
         if cut.rank is not None:
             key: MessageKey = "explain_rank_words" if cut.tier is not None else "explain_rank_plain"
             yield Paragraph(text(key, rank=cut.rank, size=cut.size, tier=cut.tier or "—"))
-    for rule in explanation.rules:
-        if rule.matched or rule.met:
-            effect: MessageKey = (
-                "explain_rule_changed"
-                if rule.changed
-                else "explain_rule_matched"
-                if rule.matched
-                else "explain_rule_barred"
-            )
-            yield Paragraph(
-                text(
-                    "explain_rule_words",
-                    reason=rule.reason,
-                    condition=rule.words,
-                    action=rule.action,
-                    effect=text(effect),
-                )
-            )
+    yield from (Paragraph(rule_words(rule)) for rule in explanation.rules if rule.matched or rule.met)
     if cut is not None or explanation.rules:
         yield Paragraph(text("explain_final", tier=tier_words(explanation)))
+
+
+def rule_words(rule: RuleStep) -> str:
+    """A rule around the cut that held, with the labels it matched, and what became of the tier."""
+    effect: MessageKey = (
+        "explain_rule_changed" if rule.changed else "explain_rule_matched" if rule.matched else "explain_rule_barred"
+    )
+    sentence: MessageKey = "explain_rule_labels" if rule.labels else "explain_rule_words"
+    return text(
+        sentence, reason=rule.reason, condition=rule.words, labels=list(rule.labels), action=rule.action,
+        effect=text(effect),
+    )  # fmt: skip
 
 
 def _list(explanation: Explanation) -> Iterator[Part]:

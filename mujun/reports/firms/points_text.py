@@ -5,6 +5,7 @@ Figures are shown with as few decimals as that takes: six mostly, nine or twelve
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
@@ -28,6 +29,20 @@ def number(value: object, places: int | None = None) -> str:
     if isinstance(value, float):
         return show(round_decimal(Decimal(repr(value)), _usual(value) if places is None else places))
     return show(value)
+
+
+def short(value: object) -> str:
+    """A number for the eye: two decimals of a large one, four of a small one, of a tiny one three digits that count.
+
+    >>> short(1234.56789), short(29.127178465625), short(0.000123456), short(Decimal("15.0000"))
+    ('1234.57', '29.1272', '0.000123', '15')
+    """
+    if value is None or not isinstance(value, (float, Decimal)):
+        return number(value)
+    size = abs(float(value))
+    places = 2 if size >= 100 else 4 if size >= 0.01 or size == 0 else 2 - math.floor(math.log10(size))
+    exact = Decimal(repr(value)) if isinstance(value, float) else value
+    return show(round_decimal(exact, min(places, FINEST)))
 
 
 def _usual(value: float) -> int:
