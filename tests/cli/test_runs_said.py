@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mujun.cli.runs import show_tables
+import mujun
+from mujun.cli.runs import runs_differ, show_tables
+from mujun.messages import speaking
 from mujun.workspace.runs.verifying import TableVerified, Verification
 
 
@@ -25,3 +27,24 @@ def test_each_table_is_told_in_a_sentence(table: TableVerified, said: str, capsy
     out, err = capsys.readouterr()
     assert said in out + err
     assert bool(err) != table.same
+
+
+@pytest.mark.parametrize(
+    ("version", "table", "older"),
+    [
+        ("0.2.0", TableVerified("ratings", "aa", "aa", "bb", 2, "91330683", None, ("score",)), True),
+        ("0.3.0", TableVerified("ratings", "aa", "aa", "bb", 2, "91330683", None, ("score",)), False),
+        # What was kept has been altered: no version explains that.
+        ("0.2.0", TableVerified("ratings", "aa", "cc", "bb", 2, "91330683", None, ("score",)), False),
+    ],
+)
+def test_a_run_of_another_version_is_told_apart_from_an_altered_one(
+    monkeypatch: pytest.MonkeyPatch, version: str, table: TableVerified, older: bool
+) -> None:
+    # As long as no version but 0.2.0 had been given out, the sentence could not be seen.
+    monkeypatch.setattr(mujun, "__version__", "0.3.0")
+    verification = Verification(7, version, (table,))
+    with speaking("zh"):
+        said = runs_differ(verification)
+    assert verification.by_earlier == older
+    assert ("0.2.0" in said and "0.3.0" in said and "得分" in said) == older
