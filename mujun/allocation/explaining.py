@@ -99,7 +99,10 @@ def _segment(
     if segment["note"] is not None:
         yield text("amount_note", id=segment["rate_id"], note=segment["note"], **days)
     else:
-        yield text("amount_rate", id=segment["rate_id"], rate=_rate(segment["rate"], row["per"]), **days)
+        shown = _rate(segment["rate"], row["per"])
+        # What a document allows up to a ceiling is computed at the ceiling, and said to be that.
+        shown = text("amount_at_most", rate=shown) if rate.source.up_to is not None else shown
+        yield text("amount_rate", id=segment["rate_id"], rate=shown, **days)
     if rate.when is not None and rate.when.names:
         condition = _names(allocation, plan, rate.when, frame)
         sentence = _in_words(allocation, plan, rate.when)

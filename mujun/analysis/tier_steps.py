@@ -24,6 +24,7 @@ def score_step(rating: Rating, row: Row, in_words: Said) -> ScoreStep | None:
     if row["score"] is None:
         return None
     adjustments = rating.plan.rating.adjustments
+    labels = {name: f.label or name for name, f in adjustments.families.items()}
     places = rating.plan.rating.decimals
     steps = tuple(
         AdjustmentStep(
@@ -33,12 +34,13 @@ def score_step(rating: Rating, row: Row, in_words: Said) -> ScoreStep | None:
             in_words(a.when),
             row[f"adj:{a.id}"],
             row[f"adj_{a.id}"] if row[f"adj_{a.id}"] is not None else Decimal(0),
-            a.family,
+            labels.get(a.family or "", a.family),
         )
         for a in adjustments.items
     )
     families = tuple(
-        FamilyStep(name, f.take, f.min, f.max, row[f"family:{name}"]) for name, f in adjustments.families.items()
+        FamilyStep(labels[name], f.take, f.min, f.max, row[f"family:{name}"])
+        for name, f in adjustments.families.items()
     )
     limits = adjustments.score
     return ScoreStep(row["score:points"], steps, families, limits.min, limits.max, places.score, row["score"])

@@ -16,10 +16,11 @@ Kind = Literal["quantity", "text", "date", "boolean", "texts", "whole"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-Pool = Literal["sum", "max", "min", "any", "all", "earliest", "latest", "most_land", "union", "above", "none"]
+Pool = Literal["sum", "max", "min", "any", "all", "earliest", "latest", "most_land", "union", "above", "again", "none"]
 """How a field adds up over the members of a group or parcel.
 
-`most_land`: the value of the member with most land; `above`: 规上 if any member is; `none`: has no pooled value.
+`most_land`: the value of the member with most land; `above`: 规上 if any member is; `again`: computed
+again from pooled fields; `none`: has no pooled value.
 """
 
 _DTYPES: dict[Kind, pl.DataType] = {

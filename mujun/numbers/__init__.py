@@ -5,6 +5,7 @@ Quantities are `Decimal(18, 6)`; floats live only within a row; nothing adds flo
 """
 
 from mujun.numbers.months import full_months, full_years, months_later, months_left
+from mujun.numbers.plot_ratio import plot_ratio
 from mujun.numbers.rounding import (
     QUANTITY,
     QUANTITY_LIMIT,
@@ -41,6 +42,7 @@ __all__ = [
     "months_later",
     "months_left",
     "parse_unit",
+    "plot_ratio",
     "points_to_decimal",
     "round_decimal",
     "round_points",

@@ -8,7 +8,7 @@ import polars as pl
 
 from mujun.errors import RatingError, problem
 from mujun.fields import FRAME_FIELDS, Field
-from mujun.numbers import QUANTITY, QUANTITY_LIMIT, half_up
+from mujun.numbers import QUANTITY, QUANTITY_LIMIT, half_up, plot_ratio
 from mujun.rules.expressions import Meaning
 
 IDENTITY: tuple[str, ...] = ("year", "credit_code", "name", "township", "park", "industry", "scale")
@@ -68,6 +68,8 @@ def _absent(field: Field, have: pl.Schema) -> pl.Expr:
     if field.name == "industry_division" and "industry" in have:
         division = pl.col("industry").cast(pl.String).str.extract(r"^(\d{2})")
         return division.alias("industry_division")
+    if field.name == "plot_ratio" and {"floor_area_m2", "land_mu"} <= set(have):
+        return plot_ratio("floor_area_m2", "land_mu").alias("plot_ratio")
     if field.kind == "texts":
         return pl.lit([], dtype=field.dtype).alias(field.name)
     return pl.lit(None, dtype=field.dtype).alias(field.name)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from mujun.fields import FRAME_FIELDS
+from mujun.numbers import plot_ratio
 from mujun.rules.expressions import Meaning
 from mujun.rules.model.rating import Merging
 
@@ -81,6 +82,8 @@ def pooled(frame: pl.DataFrame, subject: pl.Series, fields: Mapping[str, tuple[s
             way = "most_land" if name == "year" else field.pools
             aggregates.append(_pooled(name, way, field.dtype))
     grouped = ordered.group_by("subject", maintain_order=True).agg(aggregates)
+    if "plot_ratio" in grouped.columns and {"floor_area_m2", "land_mu"} <= set(grouped.columns):
+        grouped = grouped.with_columns(plot_ratio("floor_area_m2", "land_mu").alias("plot_ratio"))
     return grouped.with_columns(pl.col("subject").alias("credit_code")).sort("subject")
 
 
@@ -98,7 +101,7 @@ def _pooled(name: str, way: str, dtype: pl.DataType) -> pl.Expr:
         "above": pl.when((column == "规上").any()).then(pl.lit("规上")).otherwise(column.drop_nulls().first()),
         "union": column.explode().drop_nulls().unique().sort(),
     }
-    if way == "none":
+    if way in ("none", "again"):
         return pl.lit(None, dtype=dtype).alias(name)
     if way == "union":
         return ways[way].alias(name)  # a group's texts are a list already

@@ -136,7 +136,7 @@ def made_ready(plan: RatingPlan, frame: pl.DataFrame, counting: Counting | None)
     needed = set(columns_read(plan))
     area = plan.rating.population.area
     if area is not None:
-        needed |= {AREAS[area], "land_mu"}
+        needed |= {AREAS[area], "land_mu", *(("floor_area_m2",) if "plot_ratio" in needed else ())}
         inputs += [FIRMS_MEANING] if FIRMS in frame.columns else []
         if "credit_code" not in frame.columns and AREAS[area] in frame.columns:
             # A frame of areas with figures from elsewhere: who each is stands in the area's own column.

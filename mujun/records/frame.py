@@ -13,7 +13,7 @@ import polars as pl
 
 from mujun.errors import UsageError, problem
 from mujun.fields import FRAME_FIELDS, LAGS, TABLES, Kind, Table, frame_schema
-from mujun.numbers import QUANTITY
+from mujun.numbers import QUANTITY, plot_ratio
 from mujun.records.cells import Parsed, blanks_as_null, choices, dates, halfwidth, quantities, words, years
 from mujun.records.finding import Finding, finding_about
 from mujun.records.land import land_per_firm
@@ -129,6 +129,7 @@ def _year_values(given: Mapping[str, pl.DataFrame], codes: pl.DataFrame, year: i
         pl.col("survey_problems").fill_null([]),
         pl.lit(date(year, 12, 31)).alias("as_of"),
         pl.col("industry").str.extract(r"^([0-9]{2})").alias("industry_division"),
+        plot_ratio("floor_area_m2", "land_mu").alias("plot_ratio"),
         pl.when(pl.any_horizontal(p.is_not_null() for p in reported))
         .then(pl.sum_horizontal(reported, ignore_nulls=True))
         .cast(QUANTITY)

@@ -275,9 +275,9 @@ def _utility(of: Compiled | None, scope: Scope) -> str | None:
 
 def _rate(measure: Measure, rate: Rate, per: Unit | None, scope: Scope, problems: list[Problem]) -> RatePlan:
     when = compile_condition(rate.when, scope, problems)
-    value = compile_number(rate.value, scope, problems) if rate.value is not None else None
+    value = compile_number(rate.amount, scope, problems) if rate.amount is not None else None
     if value is not None and per is not None:
-        checked_unit(value.value, per, measure.per, rate.value.place if rate.value else rate.stands, problems)
+        checked_unit(value.value, per, measure.per, rate.amount.place if rate.amount else rate.stands, problems)
     plan = RatePlan(rate, when, value)
     number = plan.constant
     if number is not None and number < 0 and measure.kind in ("surcharge", "relief"):
@@ -298,11 +298,11 @@ def _check_rows(measure: Measure, problems: list[Problem]) -> None:
     if not measure.rate:
         problems.append(problem("measure_without_rate", measure.stands, id=measure.id))
     for rate in measure.rate:
-        if (rate.value is None) == (rate.note is None):
+        if sum(stated is not None for stated in (rate.value, rate.up_to, rate.note)) != 1:
             problems.append(problem("rate_value_or_note", rate.stands, id=rate.id))
-        if measure.kind == "note" and rate.value is not None:
+        if measure.kind == "note" and rate.amount is not None:
             problems.append(problem("rate_value_in_note", rate.stands, id=rate.id, measure=measure.id))
-        if measure.of is None and rate.value is not None and (rate.from_ or rate.until) and measure.kind != "note":
+        if measure.of is None and rate.amount is not None and (rate.from_ or rate.until) and measure.kind != "note":
             problems.append(problem("rate_dates_without_of", rate.stands, id=rate.id, measure=measure.id))
         _check_order(rate.from_, rate.until, rate.stands, problems)
     if measure.kind == "note":
@@ -349,7 +349,7 @@ def _check_order(first: date | None, last: date | None, place: Place, problems: 
 def _per(measure: Measure, problems: list[Problem]) -> Unit | None:
     """The unit of the rate; none where nothing is said or it is a share."""
     if measure.per is None:
-        valued = any(r.value is not None for r in measure.rate)
+        valued = any(r.amount is not None for r in measure.rate)
         if measure.kind != "note" and valued:
             problems.append(problem("measure_without_per", measure.stands, id=measure.id))
         return None

@@ -107,7 +107,7 @@ class Conditions:
             return _few([a + b for a in left for b in right])
         if isinstance(node, exp.Boolean):
             return [()] if bool(node.this) == holds else []
-        if isinstance(node, exp.Between):
+        if isinstance(node, exp.Between) and not node.args["low"].is_string:
             low = exp.GTE(this=node.this.copy(), expression=node.args["low"].copy())
             high = exp.LTE(this=node.this.copy(), expression=node.args["high"].copy())
             return self._of(exp.And(this=low, expression=high), holds, depth)

@@ -28,6 +28,7 @@ from mujun.rules.model import (
 from mujun.rules.peers import with_peers_written_out
 from mujun.rules.ruleset import AllocationPart, RuleSet
 from mujun.rules.shape import Reading, in_short, read
+from mujun.rules.shared_scoring import with_shared_scoring
 from mujun.rules.tree import Node, child, merge, plain, read_tree
 
 LANGUAGE_VERSION = 1
@@ -95,7 +96,7 @@ def tree_of(ruleset: RuleSet, kind: str, address: str | None = None) -> Node | N
     tree = chain[-1][1]
     for _, over in reversed(chain[:-1]):
         tree = merge(tree, over)
-    return tree
+    return with_shared_scoring(tree) if kind == "rating" else tree
 
 
 def _whole(ruleset: RuleSet, problems: list[Problem]) -> RuleSet:
@@ -143,6 +144,8 @@ def _file(folder: Folder, kind: str, loading: _Loading) -> tuple[Any, dict[str, 
     reading = loading.reading
     before = len(reading.problems)
     _check_head(tree, kind, reading)
+    if kind == "rating":
+        tree = with_shared_scoring(tree, reading)
     part = read(MODELS[kind], tree, "", reading)
     if len(reading.problems) > before or part is None:
         return None

@@ -72,7 +72,7 @@ def names_used(ruleset: RuleSet, scopes: Scopes) -> frozenset[str]:
     used: set[str] = set()
     for file, scope in _with_scopes(ruleset, scopes):
         used |= {o for s in file.statistics.values() for o in s.keys}
-        used |= {k for t in file.tables.values() for k in t.keys}
+        used |= {k for t in file.tables.values() for k in (*t.keys, *([t.range] if t.range else ()))}
         for _, source in expressions_of(file):
             used |= names_in(source, scope)
     if ruleset.rating is not None and scopes.rating is not None:

@@ -105,7 +105,7 @@ def read_by_names(names: Names) -> frozenset[str]:
             else:
                 several = (plan.scope, *plan.whens)
             names_read |= {n for c in several if c is not None for n in c.names}
-        names_read |= {k for lookup in level.tables for k in lookup.keys}
+        names_read |= {k for lookup in level.tables for k in lookup.asked}
     return frozenset(names_read)
 
 
@@ -219,7 +219,7 @@ def _entries(declared: Declared, base: Scope, problems: list[Problem]) -> dict[s
     for lookup in declared.lookups.values():
         add(
             f"table {lookup.id}",
-            _Entry("table", Place(file=lookup.file), frozenset(lookup.keys), _table_builder(lookup)),
+            _Entry("table", Place(file=lookup.file), frozenset(lookup.asked), _table_builder(lookup)),
         )
     for name, i in declared.indicators.items():
         add(name, _Entry("indicator", i.stands, needs(i.of, i.per, i.value), _indicator_builder(name, i)))
@@ -326,6 +326,9 @@ def _table_builder(lookup: Lookup) -> _Builder:
     def build(scope: Scope, problems: list[Problem]) -> tuple[object, list[Meaning]]:
         for key in lookup.keys:
             check_key(key, scope, Place(file=lookup.file), problems)
+        ranged = scope.meanings.get(lookup.range) if lookup.range is not None else None
+        if lookup.range is not None and (ranged is None or ranged.kind not in ("exact", "number")):
+            problems.append(problem("lookup_range_number", Place(file=lookup.file), name=lookup.range))
         return lookup, list(lookup.meanings)
 
     return build

@@ -62,6 +62,7 @@ _POOLS: Mapping[str, str] = {
     "most_land": "用地最多者",
     "union": "并集",
     "above": "有一规上即规上",
+    "again": "汇总后重算",
     "none": "没有",
 }
 _KINDS: Mapping[str, str] = {

@@ -194,9 +194,13 @@ def _measure(plan: MeasurePlan, others: Mapping[str, Measure], words: Words) -> 
 
 
 def _standard(rate: Rate, measure: Measure, words: Words) -> str:
-    if rate.value is None:
+    if rate.amount is None:
         return rate.note or "—"
-    value = in_words(rate.value, words)
+    most = "最高" if rate.up_to is not None else ""
+    return most + _number_of_rate(in_words(rate.amount, words), measure)
+
+
+def _number_of_rate(value: str, measure: Measure) -> str:
     if measure.per == SHARE:
         return f"{show(Decimal(value) * 100)}%" if value.replace(".", "", 1).isdigit() else f"{value}（比例）"
     if measure.per is None:

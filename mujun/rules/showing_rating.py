@@ -183,7 +183,7 @@ def _scoring(label: str, scoring: Scoring, rating: TheRating, words: Words) -> T
         rows.append(
             (
                 words.of(name),
-                item.weight,
+                item.weight if item.group is None else f"{show(item.weight)}（{item.group}）",
                 benchmark,
                 method_in_words(item, words),
                 _limits(item),
@@ -267,7 +267,13 @@ def name_parts(
         yield table(("名称", "算法", "单位"), rows, "另行定义的数据")
     if tables:
         lookup_rows = [
-            (n, "、".join(words.of(k) for k in t.keys), t.file, "是" if t.required else None) for n, t in tables.items()
+            (
+                n,
+                "、".join(words.of(k) for k in (*t.keys, *([t.range] if t.range else ()))),
+                t.file,
+                "是" if t.required else None,
+            )
+            for n, t in tables.items()
         ]
         yield table(("对照表", "匹配依据", "文件", "必须有匹配的行"), lookup_rows, "对照表")
         for name in tables:
@@ -299,6 +305,8 @@ MOST_ROWS = 300
 def _contents(lookup: Lookup, words: Words) -> Iterator[Part]:
     """A lookup table's rows: keys first, `*` as everything else."""
     columns = [(k, words.of(k)) for k in lookup.keys]
+    if lookup.range is not None:
+        columns += [("from", f"{words.of(lookup.range)}自（含）"), ("up_to", "至（不含）")]
     columns += [(m.name, words.of(m.name).removeprefix(f"{lookup.id}_")) for m in lookup.meanings]
     shown = lookup.rows.head(MOST_ROWS).select(n for n, _ in columns)
     keys = len(lookup.keys)
@@ -314,7 +322,7 @@ def _adjustments(rating: TheRating, words: Words) -> Iterator[Part]:
             a.label or a.id,
             in_words(a.when, words) if a.when is not None else "全部",
             in_words(a.points, words),
-            a.family,
+            _family(rating, a.family),
         )
         for a in rating.adjustments.items
     ]
@@ -323,10 +331,15 @@ def _adjustments(rating: TheRating, words: Words) -> Iterator[Part]:
         taken = "累加" if family.take == "sum" else "只取最高一项"
         limits = [f"至多{show(family.max)}分"] if family.max is not None else []
         limits += [f"至少{show(family.min)}分"] if family.min is not None else []
-        yield Paragraph(f"类别“{name}”：{'，'.join([taken, *limits])}。")
+        yield Paragraph(f"类别“{_family(rating, name)}”：{'，'.join([taken, *limits])}。")
     score = rating.adjustments.score
     if score.min is not None or score.max is not None:
         yield Paragraph(f"综合得分：最低{cell_text(score.min)}，最高{cell_text(score.max)}。")
+
+
+def _family(rating: TheRating, name: str | None) -> str | None:
+    family = rating.adjustments.families.get(name or "")
+    return (family.label if family is not None else None) or name
 
 
 def _tiers(rating: TheRating, tiers: Tiers, words: Words) -> Iterator[Part]:

@@ -11,6 +11,7 @@ from mujun.allocation import allocate, explain_amount
 from mujun.errors import RuleError
 from mujun.messages import speaking
 from mujun.rules.allocation_plan import check_allocation, compile_allocation
+from mujun.rules.showing import show_rules
 from tests.allocation.given import enterprises, measure, row_of, rules_of
 
 # ------------------------------------------------------------------------------------------------------------- refunds
@@ -207,3 +208,18 @@ def test_pools_and_multiples_that_cannot_be(tmp_path: Path, old: str, new: str, 
         assert codes == [code]
     with pytest.raises(RuleError):
         compile_allocation(rules)
+
+
+def test_a_rate_up_to_a_ceiling_is_computed_at_the_ceiling_and_said_to_be_one(tmp_path: Path) -> None:
+    """D类每千瓦时加价0.5元以内: 1,000 kWh × 0.5 元 = 500 元 = 0.05 万元."""
+    rules = rules_of(tmp_path / "set", measure("{id: d, when: \"tier = 'D'\", up_to: 0.5}"))
+    found = allocate(rules, enterprises([{"credit_code": "E1", "tier": "D", "electricity_kwh": 1000}]))
+    assert found.allocation["amount"].to_list() == [Decimal("0.05")]
+    assert any("最高0.5 元/千瓦时" in line for line in explain_amount(found, "E1"))
+    assert "最高0.5 元/千瓦时" in str(show_rules(rules))
+
+
+def test_a_rate_says_one_thing(tmp_path: Path) -> None:
+    with pytest.raises(RuleError) as told:
+        compile_allocation(rules_of(tmp_path / "set", measure('{id: d, when: "true", up_to: 0.5, value: 0.1}')))
+    assert [p.code for p in told.value.problems] == ["rate_value_or_note"]

@@ -165,6 +165,16 @@ def compare(op: str, a: Node, b: Node) -> Node:
     return strict(BOOL, [a, b], decide)
 
 
+def code_between(code: Node, low: str, high: str) -> Node:
+    """Whether a code's first digits, as many as the bounds have, lie between these; unknown of a shorter one."""
+
+    def run(get: Any) -> bool | None:
+        value = code.run(get)
+        return None if value is None or len(value) < len(low) else low <= value[: len(low)] <= high
+
+    return Node(BOOL, False, run)
+
+
 def negate(node: Node) -> Node:
     expect(node.kind in (BOOL, NULL), "not wants a condition")
     return strict(BOOL, [node], operator.not_)
@@ -391,7 +401,11 @@ class Parser:
         elif self.take("between"):
             low = self.joined()
             self.need("and")
-            found = junction([compare(">=", left, low), compare("<=", left, self.joined())], False)
+            high = self.joined()
+            if left.kind == TEXT:
+                found = code_between(left, low.run(lambda _: None), high.run(lambda _: None))
+            else:
+                found = junction([compare(">=", left, low), compare("<=", left, high)], False)
         elif self.take("like"):
             found = taking(BOOL, like, TEXT)(left, self.joined())
         else:

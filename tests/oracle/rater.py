@@ -121,7 +121,7 @@ class Rater:
         self.indicators: Rules = rules.get("indicators") or {}
         self.population: Rules = rules.get("population") or {}
         self.cohorts: list[Rules] = rules.get("cohorts") or []
-        self.scoring: Rules = rules.get("scoring") or {}
+        self.scoring: Rules = {cohort: plainly(cohort, rules["scoring"]) for cohort in rules.get("scoring") or {}}
         self.adjustments: Rules = rules.get("adjustments") or {}
         self.tiers: Rules = rules.get("tiers") or {}
         self.classes: list[str] = [one["id"] for one in self.tiers.get("classes") or []]
@@ -332,14 +332,18 @@ class Rater:
             f"{table}_{column}": (table, column)
             for table, one in self.tables.items()
             for column in (self.lookup[table][0] if self.lookup[table] else {})
-            if column not in one["keys"]
+            if column not in [*(one.get("keys") or []), *(["from", "up_to"] if "range" in one else [])]
         }
 
     def table_value(self, entity: Entity, name: str) -> Any:
         """The row with fewest wildcards that matches, then the first in the file."""
         table, column = self.table_columns[name]
-        wanted = {key: self.get(entity, key) for key in self.tables[table]["keys"]}
+        one = self.tables[table]
+        wanted = {key: self.get(entity, key) for key in one.get("keys") or []}
         hits = [row for row in self.lookup[table] if all(row[key] in ("*", value) for key, value in wanted.items())]
+        if "range" in one:
+            number = self.get(entity, one["range"])
+            hits = [row for row in hits if number is not None and is_within(float(number), row["from"], row["up_to"])]
         if not hits:
             return None
         cell = min(hits, key=lambda row: sum(row[key] == "*" for key in wanted))[column]
@@ -936,6 +940,18 @@ class Rater:
 # ------------------------------------------------------------------------------------------------ free functions
 
 
+def plainly(cohort: str, scoring: Rules) -> Rules:
+    """A cohort's indicators with their own weights: those of the cohort it is like, and parts of groups in points."""
+    said = dict(scoring[cohort])
+    found = plainly(said.pop("same_as"), scoring) if "same_as" in said else {}
+    for group in (said.pop("groups", None) or {}).values():
+        for name, item in group["items"].items():
+            found[name] = {**item, "weight": Decimal(group["weight"]) * Decimal(item["weight"]) / 100}
+    for name, item in said.items():
+        found[name] = {**found.get(name, {}), **item} if isinstance(item, dict) else item
+    return found
+
+
 def peers_in(scoring: Rules) -> list[Rules]:
     """Every benchmark that is a statistic of peers."""
     items = [item for one in scoring.values() for item in one.values() if isinstance(item, dict)]
@@ -960,6 +976,13 @@ def clamped(value: Decimal, limits: Rules) -> Decimal:
     low, high = limits.get("min"), limits.get("max")
     value = value if low is None else max(value, Decimal(low))
     return value if high is None else min(value, Decimal(high))
+
+
+def is_within(number: float, low: str, up_to: str) -> bool:
+    """From `low` on, up to but without `up_to`; an empty cell is no bound."""
+    return (not low or units12(number) >= units12(float(low))) and (
+        not up_to or units12(number) < units12(float(up_to))
+    )
 
 
 def is_number(cell: str) -> bool:

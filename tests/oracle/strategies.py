@@ -96,6 +96,10 @@ def lookups(draw: st.DrawFn) -> tuple[Rules, list[dict[str, str]]]:
         for one in picked
     ]
     rows[0] |= {"base": "4", "group": "纺织"}  # a column that is blank all through has no type
+    if often(draw, 3):
+        halves = [("", "3"), one_of(draw, [("3", ""), ("3", "10"), ("5", "")])]
+        ranged = [{"from": low, "up_to": high} | row for row in rows for low, high in halves]
+        return {"guide": {"file": "guide.csv", "keys": keys, "range": one_of(draw, ["land_mu", "tax_paid"])}}, ranged
     return {"guide": {"file": "guide.csv", "keys": keys}}, rows
 
 
@@ -164,6 +168,8 @@ CONDITIONS = [
     "industry_division in ('17', '44')",
     "industry_division not in ('17', '34')",
     "industry like '17%'",
+    "industry between '17' and '34'",
+    "industry not between '1700' and '3800'",
     "starts_with(industry, '3')",
     "left(industry, 1) || '7' = '17'",
     "started_on + interval '2 years' > as_of",
@@ -446,6 +452,20 @@ def scored(draw: st.DrawFn, name: str, indicators: Rules, found: Rules) -> Rules
     return one
 
 
+def share_out(draw: st.DrawFn, cohort: str, cohorts: list[str], scoring: Rules) -> None:
+    """Now and then a cohort is scored like another, or two of its indicators share the weight of a group."""
+    items = scoring[cohort]
+    other = next((one for one in cohorts if one != cohort and "same_as" not in scoring[one]), None)
+    if other is not None and "groups" not in scoring[other] and often(draw, 6):
+        changed = one_of(draw, list(scoring[other]))
+        scoring[cohort] = {"same_as": other, changed: {"weight": one_of(draw, [5, 40])}}
+    elif len(items) > 1 and not any(one.get("same_as") == cohort for one in scoring.values()) and often(draw, 5):
+        (first, a), (second, b), *rest = items.items()
+        share = one_of(draw, [50, 30, D("12.5")])
+        inside = {first: {**a, "weight": share}, second: {**b, "weight": 100 - share}}
+        scoring[cohort] = {"groups": {"g": {"weight": one_of(draw, [30, 45]), "items": inside}}, **dict(rest)}
+
+
 def adjustments(draw: st.DrawFn, more: list[str]) -> Rules:
     items = []
     shapes: list[Any] = [
@@ -570,6 +590,8 @@ def cases(draw: st.DrawFn) -> Case:
     scoring = {
         cohort: {name: scored(draw, name, indicators, found) for name in several(draw, names, 1, 4)} for cohort in ids
     }
+    for cohort in ids:
+        share_out(draw, cohort, ids, scoring)
     rules: Rules = {"fields": fields, "tables": tables, "statistics": found, "population": population(draw, fields)}
     rules |= {"cohorts": cohorts, "indicators": indicators, "scoring": scoring}
     rules["adjustments"] = adjustments(draw, field_conditions(fields))

@@ -41,7 +41,7 @@ FUNCTIONS: dict[str, str] = {
 OPERATORS: dict[str, str] = {
     "+ - * /": "加减及乘以数保持精确；除法及两个数量相乘为浮点；除以零为缺失",
     "= <> != < <= > >=": "比较；浮点按 12 位小数比较",
-    "between a and b": "含两端",
+    "between a and b": "含两端；代码取与两端同样多的前几位比较，如 industry between '06' and '46'",
     "in (…)": "为所列之一",
     "like '…'": "% 表示任意若干字，_ 表示一字",
     "is null, is not null": "缺失、不缺失",

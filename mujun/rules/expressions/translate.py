@@ -320,8 +320,20 @@ class _Walk:
     def between(self, node: exp.Expression) -> Value:
         value = self.value(node.this)
         low, high = self.value(node.args["low"]), self.value(node.args["high"])
+        if value.kind == low.kind == high.kind == "text":
+            return self.code_between(value, low, high, node)
         above = self.compared(value, low, node)["ge"]
         return Value("boolean", above & self.compared(value, high, node)["le"])
+
+    def code_between(self, value: Value, low: Value, high: Value, node: exp.Expression) -> Value:
+        """`between` on codes of digits: as many digits as the bounds have are held against them."""
+        first, last = str(low.constant or ""), str(high.constant or "")
+        if not (first.isdigit() and last.isdigit() and first.isascii() and len(first) == len(last) and first <= last):
+            raise Refusal("expression_between_codes", part=_sql(node))
+        digits = value.expr.str.head(len(first))
+        held = (digits >= pl.lit(first)) & (digits <= pl.lit(last))
+        # A shorter code does not tell on which side of the bounds it stands.
+        return Value("boolean", pl.when(value.expr.str.len_chars() >= len(first)).then(held))
 
     def is_in(self, node: exp.Expression) -> Value:
         if node.args.get("query") is not None or not node.expressions:

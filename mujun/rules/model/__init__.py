@@ -34,6 +34,7 @@ from mujun.rules.model.rating import (
     Population,
     Requirement,
     Scoring,
+    ScoringGroup,
     Special,
     TheRating,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "Requirement",
     "RuleField",
     "Scoring",
+    "ScoringGroup",
     "Source",
     "Special",
     "Stability",

@@ -56,10 +56,16 @@ class Rate:
     id: str = key("代号")
     when: Expression = key("条件")
     value: Expression | None = key("标准：数或算式", None)
+    up_to: Expression | None = key("以内的标准：文件写“最高”“以内”的，按这个最高标准计算，并写明“最高”", None)
     note: str | None = key("文字：如告诫，暂不加价", None)
     from_: date | None = key("本行自何日起", None, name="from")
     until: date | None = key("本行至何日止", None)
     stands: Place = standing()
+
+    @property
+    def amount(self) -> Expression | None:
+        """The number that is computed with: the rate, or the ceiling of a rate up to which one may go."""
+        return self.value if self.value is not None else self.up_to
 
 
 @dataclass(frozen=True)

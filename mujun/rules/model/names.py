@@ -46,7 +46,9 @@ class LookupTable:
     """A csv file of the rule set's folder, joined by key; its columns become `<table>_<column>`."""
 
     file: str = key("csv 文件名，与本文件同一文件夹")
-    keys: tuple[str, ...] = key("用来匹配的字段，与 csv 的列名相同；单元格写 * 表示任意")
+    keys: tuple[str, ...] = key("用来匹配的字段，与 csv 的列名相同；单元格写 * 表示任意", ())
+    range: str | None = key("按数落在哪一段匹配的字段：csv 里写 from（含）、up_to（不含）两列，空白为不限", None)
+    labels: dict[str, str] = key("各列的中文名称", {})
     units: dict[str, str] = key("各列的单位", {})
     required: bool = key("必须匹配：true 时每个评价对象都须有匹配的行，否则报错", False)
     stands: Place = standing()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
 from mujun.errors import Place
+from mujun.messages import show
 from mujun.rules.expressions.text import Expression
 from mujun.rules.model.head import Head
 from mujun.rules.model.names import LookupTable, RuleField, Statistic
@@ -129,6 +130,16 @@ class Indicator:
 
 
 @dataclass(frozen=True)
+class ScoringGroup:
+    """A first-level indicator: its weight, and the indicators that share it."""
+
+    weight: Decimal = key("一级指标的权重（分）")
+    items: dict[str, Item] = key("所属指标的计分；这里的 weight 是占一级指标的百分之几，合计 100")
+    label: str | None = key("名称", None)
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
 class Scoring:
     """The indicators of one cohort by id, and what their weights total."""
 
@@ -140,8 +151,15 @@ class Scoring:
     def schema(cls, definitions: dict[str, Any]) -> dict[str, Any]:
         """Its JSON Schema: `total:` aside, every key is an indicator."""
         total = {"description": "权重合计，默认 100", "type": "number"}
+        groups = {
+            "description": "一级指标，所属指标按百分比分它的权重",
+            "type": "object",
+            "additionalProperties": json_schema(ScoringGroup, definitions),
+        }
+        same = {"description": "与哪个组别的计分相同；再写的指标覆盖那边的", "type": "string"}
         item = json_schema(Item, definitions)
-        return {"type": "object", "properties": {"total": total}, "additionalProperties": item}
+        properties = {"total": total, "groups": groups, "same_as": same}
+        return {"type": "object", "properties": properties, "additionalProperties": item}
 
     @classmethod
     def read(cls, node: Node, path: str, reading: Reading) -> Scoring:
@@ -153,8 +171,32 @@ class Scoring:
         total = Decimal(100)
         if "total" in entries and isinstance(entries["total"].value, Decimal):
             total = entries.pop("total").value  # type: ignore[assignment]
+        grouped = _grouped(entries.pop("groups", None), f"{path}.groups", reading)
         items = {name: read(Item, item, f"{path}.{name}", reading) for name, item in entries.items()}
+        for name in grouped.keys() & items.keys():
+            reading.wrong("group_item_twice", entries[name], f"{path}.{name}", name=name)
+        items = grouped | items
         return cls({k: v for k, v in items.items() if v is not None}, total, node.place(path))
+
+
+def _grouped(node: Node | None, path: str, reading: Reading) -> dict[str, Item]:
+    """The indicators of all groups, each with its part of the group's weight as its own."""
+    if node is None:
+        return {}
+    found: dict[str, Item] = {}
+    for name, group in read(dict[str, ScoringGroup], node, path, reading).items():
+        if group is None:
+            continue
+        inner = {indicator: item for indicator, item in group.items.items() if item is not None}
+        whole = sum((item.weight for item in inner.values()), Decimal(0))
+        if whole != 100:
+            reading.wrong("group_weights", node, f"{path}.{name}", name=group.label or name, total=whole)
+        for indicator, item in inner.items():
+            if indicator in found:
+                reading.wrong("group_item_twice", node, f"{path}.{name}", name=indicator)
+            said = f"{group.label or name}{show(group.weight)}分的{show(item.weight)}%"
+            found[indicator] = replace(item, weight=group.weight * item.weight / 100, group=said)
+    return found
 
 
 @dataclass(frozen=True)
@@ -181,6 +223,7 @@ class Adjustment:
 class Family:
     """Adjustments that are limited together."""
 
+    label: str | None = key("名称", None)
     take: Literal["sum", "highest"] = key("取法：sum 累加；highest 只取最高", "sum")
     max: Decimal | None = key("上限", None)
     min: Decimal | None = key("下限", None)

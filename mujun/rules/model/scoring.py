@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, get_args
 
@@ -93,6 +93,8 @@ class Item:
     steps: tuple[Step, ...] = key("分级：由高到低，第一个达到的，用于 steps", ())
     formula: Expression | None = key("公式：用 value、benchmark、weight 写的算式，用于 formula", None)
     stands: Place = standing()
+    group: str | None = field(default=None, kw_only=True)
+    """The first-level indicator that it is a part of, with its weight and the part, in words."""
 
     @property
     def says_missing(self) -> bool:
