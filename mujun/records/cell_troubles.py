@@ -6,7 +6,9 @@ keeps its row out; what is only to be known, a hidden row or a comment, is said 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import polars as pl
 
@@ -22,7 +24,10 @@ SCALES = "format_scales"
 ERROR_VALUE = "error_value"
 WRONG_WIDTH = "row_of_wrong_width"
 
-WARNINGS = frozenset((DOUBTFUL,))
+TOTAL_BLANK = "total_blank"
+UNIT_DRAWN = "unit_in_format"
+
+WARNINGS = frozenset((DOUBTFUL, TOTAL_BLANK))
 """Codes of which the row is in all the same."""
 
 _ERROR = r"^#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|GETTING_DATA|ERROR|名称\?|Err:[0-9]+)$"
@@ -31,7 +36,8 @@ _LISTED = 12
 SOURCE = ("来源文件", "原工作表")
 """Columns of a findings workbook that say where a row was first: a sheet may hold rows of several departments."""
 
-_SCHEMA = {"_at": pl.Int64(), "code": pl.String(), "detail": pl.String()}
+MARKED = {"_at": pl.Int64(), "code": pl.String(), "detail": pl.String()}
+"""What is doubtful about the cells of a column: place among the records, code of a finding, detail."""
 
 
 def cell_troubles(sheet: Sheet, column: int, positions: Sequence[int], f: Field) -> pl.DataFrame:
@@ -47,18 +53,18 @@ def cell_troubles(sheet: Sheet, column: int, positions: Sequence[int], f: Field)
         `_at` (place within `positions`), `code` of a finding, `detail`: for a format that scales what it shows.
     """
     marks = sheet.marks
-    by_row: dict[int, tuple[str, str | None]] = {}
+    found: dict[int, tuple[str, str | None]] = {}
     if f.kind == "text" and column < sheet.cells.width:
         wrong = sheet.cells[f"c{column}"].str.contains(_ERROR)
-        by_row |= {int(i): (ERROR_VALUE, None) for i in wrong.fill_null(False).arg_true()}
+        found |= {int(i): (ERROR_VALUE, None) for i in wrong.fill_null(False).arg_true()}
     if f.kind == "quantity":
-        by_row |= {row: (SCALES, s.shown) for (row, at), s in marks.scaled.items() if at == column}
-    by_row |= {row: (DOUBTFUL, None) for row, at in marks.doubtful if at == column and row not in by_row}
-    by_row |= {row: (NOT_COMPUTED, None) for row, at in marks.uncomputed if at == column}
-    if not by_row:
-        return pl.DataFrame(schema=_SCHEMA)
-    rows = [(i, *by_row[row]) for i, row in enumerate(positions) if row in by_row]
-    return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+        found |= {row: (SCALES, s.shown) for (row, at), s in marks.scaled.items() if at == column}
+    found |= {row: (DOUBTFUL, None) for row, at in marks.doubtful if at == column and row not in found}
+    found |= {row: (NOT_COMPUTED, None) for row, at in marks.uncomputed if at == column}
+    if not found:
+        return pl.DataFrame(schema=MARKED)
+    rows = [(i, *found[row]) for i, row in enumerate(positions) if row in found]
+    return pl.DataFrame(rows, schema=MARKED, orient="row")
 
 
 def rows_of_wrong_width(sheet: Sheet, first: int, positions: Sequence[int], width: int | None = None) -> list[int]:
@@ -77,7 +83,17 @@ def rows_of_wrong_width(sheet: Sheet, first: int, positions: Sequence[int], widt
     if not counts or (first == 0 and width is None):
         return []
     wanted = counts[first - 1] if width is None else width
-    return [p for p in positions if counts[p] != wanted]
+    return [p for p in positions if counts[p] != wanted and not _blank_beyond(sheet.texts(p), wanted)]
+
+
+def _blank_beyond(texts: Sequence[str], width: int) -> bool:
+    """Whether a row only has blank cells too many, and no cell of it can have been moved or cut.
+
+    A separator too many leaves a blank before the end, or two halves of a figure beside each other.
+    """
+    inside = texts[:width]
+    digits = [bool(re.fullmatch(r"[0-9.,+\-]+", t)) for t in inside]
+    return all(inside) and not any(texts[width:]) and not any(a and b for a, b in pairwise(digits))
 
 
 def sheet_findings(sheet: Sheet, first: int, table: Table, file: str) -> list[Finding]:
@@ -91,46 +107,46 @@ def sheet_findings(sheet: Sheet, first: int, table: Table, file: str) -> list[Fi
     """
     marks = sheet.marks
 
-    def finding(code: FindingCode, row: int | None = None, **values: object) -> Finding:
+    def said(code: FindingCode, row: int | None = None, **values: object) -> Finding:
         return Finding(
             code, "warning", table.name, file=file, sheet=sheet.name, row=row, owner=table.owner, values=values,
         )  # fmt: skip
 
-    findings = []
+    found = []
     hidden = _filled(sheet, (r for r in marks.hidden_rows if r >= first))
     if hidden:
         code: FindingCode = "rows_filtered" if marks.filtered else "rows_hidden"
-        findings.append(finding(code, count=len(hidden), rows=_spans([int(sheet.rows[r]) for r in hidden])))
+        found.append(said(code, count=len(hidden), rows=_spans([int(sheet.rows[r]) for r in hidden])))
     struck = sorted({row for row, _ in marks.struck if row >= first})
     if struck:
-        findings.append(finding("rows_struck", count=len(struck), rows=_spans([int(sheet.rows[r]) for r in struck])))
+        found.append(said("rows_struck", count=len(struck), rows=_spans([int(sheet.rows[r]) for r in struck])))
     body = sheet.cells.slice(first)
     columns = [c for c in sorted(marks.hidden_columns) if body[f"c{c}"].null_count() < body.height]
     if columns:
-        findings.append(finding("columns_hidden", count=len(columns), columns="、".join(map(column_letters, columns))))
+        found.append(said("columns_hidden", count=len(columns), columns="、".join(map(column_letters, columns))))
     # In a findings workbook the comments are mujun's own.
-    is_ours = first > 0 and not set(SOURCE).isdisjoint(sheet.texts(first - 1))
+    own = first > 0 and not set(SOURCE).isdisjoint(sheet.texts(first - 1))
     # And in a filled template those of the header are its own notes.
     notes = {remark(f, needed=needed) for f in table.fields for needed in (True, False)}
     comments = [
         (at, text)
         for at, text in sorted(marks.comments.items())
-        if text and not is_ours and not (at[0] < first and text in notes)
+        if text and not own and not (at[0] < first and text in notes)
     ]
     if comments:
         shown = [f"{column_letters(c)}{int(sheet.rows[r])} {text[:60]}" for (r, c), text in comments[:_LISTED]]
         more = ["…"] if len(comments) > _LISTED else []
-        findings.append(finding("cell_comments", count=len(comments), comments="；".join([*shown, *more])))
+        found.append(said("cell_comments", count=len(comments), comments="；".join([*shown, *more])))
     if marks.bad_bytes:
-        findings.append(
-            finding("bad_bytes", row=marks.bad_bytes[0], count=len(marks.bad_bytes), rows=_spans(list(marks.bad_bytes)))
+        found.append(
+            said("bad_bytes", row=marks.bad_bytes[0], count=len(marks.bad_bytes), rows=_spans(list(marks.bad_bytes)))
         )
     if len(marks.encodings) > 1:
-        findings.append(finding("mixed_encodings", encodings="、".join(e.upper() for e in marks.encodings)))
+        found.append(said("mixed_encodings", encodings="、".join(e.upper() for e in marks.encodings)))
     if marks.odd_columns:
         shown = [f"{sheet.texts(0)[c]}（{kind}）" for c, kind in sorted(marks.odd_columns.items())]
-        findings.append(finding("column_of_odd_type", columns="、".join(shown)))
-    return findings
+        found.append(said("column_of_odd_type", columns="、".join(shown)))
+    return found
 
 
 def _filled(sheet: Sheet, positions: Iterable[int]) -> list[int]:

@@ -5,7 +5,7 @@ Every check works on whole columns; findings are made only for what failed. Coun
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import polars as pl
 
@@ -49,6 +49,7 @@ def checked(part: Part, file: str, roll: Roll = NO_ROLL) -> tuple[list[LoadedTab
             *_holders(table, part.shown),
             *_backwards(part),
             *_duplicates(part),
+            *_continued(part),
             _names_of_others(part, roll),
             _townships(part, roll),
         ]
@@ -87,8 +88,8 @@ def _failures(table: Table, frame: pl.DataFrame, known: Troubles) -> Troubles:
     # Pandera takes as long to import as a small file to read; who only looks at the store does not need it.
     from mujun.records import schemas
 
-    failures = schemas.failures(table.name, frame)
-    if failures.is_empty():
+    found = schemas.failures(table.name, frame)
+    if found.is_empty():
         return pl.DataFrame(schema=TROUBLE)
     check = pl.col("check")
     is_key = pl.col("field").is_in(table.key)
@@ -102,14 +103,12 @@ def _failures(table: Table, frame: pl.DataFrame, known: Troubles) -> Troubles:
         .when(check.str.starts_with("greater_than") & is_quantity).then(pl.lit("negative_value"))
         .otherwise(pl.lit("impossible_year"))
     )  # fmt: skip
-    failures = failures.with_columns(code=code, detail=pl.lit(None, dtype=pl.String))
+    found = found.with_columns(code=code, detail=pl.lit(None, dtype=pl.String))
     # A code repaired or read as a number is still judged, a cell that could not be read is not also missing.
     silent = known.filter(~pl.col("code").is_in(["code_repaired"]))
     shifted = known.filter(pl.col("code") == cell_troubles.WRONG_WIDTH)["_at"]
-    failures = failures.filter(~pl.col("_at").is_in(shifted.implode()))
-    return _troubles(
-        failures.join(silent, on=["_at", "field"], how="anti").unique(["_at", "field"], maintain_order=True)
-    )
+    found = found.filter(~pl.col("_at").is_in(shifted.implode()))
+    return _troubles(found.join(silent, on=["_at", "field"], how="anti").unique(["_at", "field"], maintain_order=True))
 
 
 # ------------------------------------------------------------------------------------------------------ several holders
@@ -117,14 +116,14 @@ def _failures(table: Table, frame: pl.DataFrame, known: Troubles) -> Troubles:
 
 def _holders(table: Table, shown: pl.DataFrame) -> list[Troubles]:
     """Cells that name several holders: two firms, or two persons, with a sign between them."""
-    several = []
+    found = []
     for name in HOLDERS:
         if name not in table.by_name:
             continue
         hits = shown.select(pl.col(name)).with_row_index("_at").filter(names_several(pl.col(name)))
         detail = pl.lit(None, dtype=pl.String)
-        several.append(_troubles(hits.with_columns(field=pl.lit(name), code=pl.lit("several_holders"), detail=detail)))
-    return several
+        found.append(_troubles(hits.with_columns(field=pl.lit(name), code=pl.lit("several_holders"), detail=detail)))
+    return found
 
 
 # ------------------------------------------------------------------------------------------------------------ the roll
@@ -146,12 +145,12 @@ def _by_the_roll(part: Part, troubles: Troubles, roll: Roll) -> Troubles:
     if short.is_empty():
         return troubles
     named = part.typed["name"] if "name" in part.typed.columns else None
-    remarks = [
+    said = [
         (at, "credit_code", _short_said(short_code(code, None if named is None else named[at], roll)))
         for at, code in short.select("_at", "given").iter_rows()
     ]
-    remark_rows = pl.DataFrame(remarks, schema={"_at": pl.Int64, "field": pl.String, "_said": pl.String}, orient="row")
-    joined = troubles.join(remark_rows, on=["_at", "field"], how="left", maintain_order="left")
+    found = pl.DataFrame(said, schema={"_at": pl.Int64, "field": pl.String, "_said": pl.String}, orient="row")
+    joined = troubles.join(found, on=["_at", "field"], how="left", maintain_order="left")
     is_it = (pl.col("code") == "credit_code_invalid") & pl.col("_said").is_not_null()
     return _troubles(joined.with_columns(detail=pl.when(is_it).then("_said").otherwise("detail")))
 
@@ -169,19 +168,19 @@ def _names_of_others(part: Part, roll: Roll) -> Troubles:
         return pl.DataFrame(schema=TROUBLE)
     rows = part.typed.select("credit_code", "name").with_row_index("_at").with_columns(pl.col("_at").cast(pl.Int64))
     # A list of firms says itself who is called how: it is held against the earlier ones.
-    others = names_of_others(rows, roll.firms if part.table.name == "enterprises" else roll.everyone)
+    found = names_of_others(rows, roll.firms if part.table.name == "enterprises" else roll.everyone)
     detail = pl.concat_str("other", pl.lit(":"), "own", pl.lit(":"), "theirs")
-    return _troubles(others.with_columns(field=pl.lit("name"), code=pl.lit("name_of_another"), detail=detail))
+    return _troubles(found.with_columns(field=pl.lit("name"), code=pl.lit("name_of_another"), detail=detail))
 
 
 def _townships(part: Part, roll: Roll) -> Troubles:
     """Townships of a list of firms that look like others written otherwise: once each, where it stands first."""
     if part.table.name != "enterprises":
         return pl.DataFrame(schema=TROUBLE)
-    townships = part.typed["township"].drop_nulls()
+    said = part.typed["township"].drop_nulls()
     rows = [
-        (part.typed["township"].index_of(text), "township", "township_spelling", f"{meant}:{(townships == text).sum()}")
-        for text, meant in spelled_otherwise(townships.to_list(), roll.townships).items()
+        (part.typed["township"].index_of(text), "township", "township_spelling", f"{meant}:{(said == text).sum()}")
+        for text, meant in spelled_otherwise(said.to_list(), roll.townships).items()
     ]
     return pl.DataFrame(rows, schema=TROUBLE, orient="row")
 
@@ -230,11 +229,11 @@ def _duplicates(part: Part) -> list[Troubles]:
         key = [*key, "_beside"]
     if frame.is_empty():
         return []
-    repeated = []
+    found = []
     if table.name == "enterprises":
         above = (pl.col("scale") == "规上").any().over(key)
         both = frame.filter(above & (pl.col("scale") == "规下"))
-        repeated.append(_repeated(both, "scale", "both_scales", pl.lit(None, dtype=pl.String)))
+        found.append(_repeated(both, "scale", "both_scales", pl.lit(None, dtype=pl.String)))
         frame = frame.filter(~pl.col("_at").is_in(both["_at"].implode()))
     frame = frame.with_columns(_columns=part.columns.gather(frame["_at"]))
     forms = {text: text.split(" ") for text in frame["_columns"].unique()}
@@ -251,21 +250,72 @@ def _duplicates(part: Part) -> list[Troubles]:
     beside_first = part.beside_text.gather(frame["_at_first"])
     frame = frame.with_columns(_alike=(pl.col("_beside") == beside_first))
     later = frame.filter((pl.col("_at") != pl.col("_at_first")) & ~(pl.col("_adds") & pl.col("_agrees")))
-    later = later.with_columns(
-        part.typed.select(pl.col("_sheet", "_row").gather(later["_at_first"])).select(pl.all().name.suffix("_first"))
-    )
     whole = ~pl.col("_at").is_in(wrong.implode()) & ~pl.col("_at_first").is_in(wrong.implode())
     same = pl.col("_agrees") & whole & (pl.col("_alike") | pl.lit(table.name not in FIGURES))
-    other_sheet = pl.col("_sheet_first").is_not_null() & (pl.col("_sheet_first") != pl.col("_sheet"))
-    place = (
-        pl.when(other_sheet)
-        .then(pl.concat_str(pl.col("_sheet_first"), pl.lit("!"), pl.col("_row_first")))
-        .otherwise(pl.col("_row_first").cast(pl.String))
+    # Of rows that contradict each other nobody knows which is right: none of them counts.
+    contradicting = later.filter(~same).select(*key, _others=pl.col("_columns")).unique()
+    speaks_of_it = pl.concat_str("_columns", pl.lit("|"), "_others").is_in(_sharing(forms, key))
+    if "name" in table.by_name:
+        speaks_of_it |= pl.col("name").drop_nulls().n_unique().over(key) > 1
+    clashing = (
+        frame.join(contradicting, on=key, how="inner", nulls_equal=True, maintain_order="left")
+        .filter(speaks_of_it)
+        .unique("_at", maintain_order=True)
     )
+    again = later.join(clashing.select("_at"), on="_at", how="anti", maintain_order="left")
     last_key = table.key[-1]
-    repeated.append(_repeated(later.filter(same), last_key, "duplicate_row", place))
-    repeated.append(_repeated(later.filter(~same), last_key, "duplicate_key", place))
-    return repeated
+    found.append(_repeated(_beside_another(again, part, pl.col("_at_first")), last_key, "duplicate_row", _PLACE))
+    least = pl.col("_at").min().over(key)
+    other = pl.when(pl.col("_at") == least).then(pl.col("_at").filter(pl.col("_at") != least).min().over(key))
+    beside = _beside_another(clashing, part, other.otherwise(least)).filter(~pl.col("_at").is_in(wrong.implode()))
+    found.append(_repeated(beside, last_key, "duplicate_key", _PLACE))
+    return found
+
+
+def _sharing(forms: Mapping[str, Collection[str]], key: Collection[str]) -> list[str]:
+    """Sets of columns, two by two, that speak of the same: rows of coal contradict each other, none of electricity."""
+    said = {text: {*columns} - {*key, "name"} for text, columns in forms.items()}
+    return [f"{a}|{b}" for a in forms for b in forms if a == b or said[a] & said[b]]
+
+
+def _beside_another(rows: pl.DataFrame, part: Part, other: pl.Expr) -> pl.DataFrame:
+    """Rows with sheet and row of another: `_sheet_other`, `_row_other`."""
+    rows = rows.with_columns(_other=other)
+    places = part.typed.select(pl.col("_sheet", "_row").gather(rows["_other"])).select(pl.all().name.suffix("_other"))
+    return rows.with_columns(places)
+
+
+_PLACE = (
+    pl.when(pl.col("_sheet_other").is_not_null() & (pl.col("_sheet_other") != pl.col("_sheet")))
+    .then(pl.concat_str(pl.col("_sheet_other"), pl.lit("!"), pl.col("_row_other")))
+    .otherwise(pl.col("_row_other").cast(pl.String))
+)
+
+
+def _continued(part: Part) -> list[Troubles]:
+    """Rows of a firm above rows without code and name, which may hold a part of its figures: they wait."""
+    table = part.table
+    if table.key != ("year", "credit_code") or table.name not in (*FIGURES, "land"):
+        return []
+    rows = part.typed.with_row_index("_at").with_columns(pl.col("_at").cast(pl.Int64))
+    nameless = part.shown.select(n=pl.all_horizontal(pl.col("credit_code", "name").is_null()))["n"]
+    shifted = part.troubles.filter(pl.col("code") == cell_troubles.WRONG_WIDTH)["_at"]
+    below = rows.filter(nameless & ~pl.col("_at").is_in(shifted.implode()))
+    if below.is_empty():
+        return []
+    below = below.filter(~_sums_up(rows, [f.name for f in table.fields if f.kind == "quantity"]).gather(below["_at"]))
+    whose = rows.select("_at", pl.col("credit_code").forward_fill().over("_sheet", order_by="_at"))
+    firms = below.select("_at", "_row").join(whose, on="_at").drop_nulls("credit_code")
+    first = firms.group_by("credit_code").agg(pl.col("_row").min().cast(pl.String).alias("detail"))
+    waits = rows.join(first, on="credit_code", how="inner", maintain_order="left")
+    return [_troubles(waits.with_columns(field=pl.lit("credit_code"), code=pl.lit(WAITS)))]
+
+
+def _sums_up(rows: pl.DataFrame, figures: list[str]) -> pl.Series:
+    """Whether each figure of a row is the sum of all above it on its sheet: a total that does not say so."""
+    above = [pl.col(n).cast(pl.Decimal(38, 6)).fill_null(0).cum_sum().shift(1).over("_sheet") for n in figures]
+    same = [pl.col(n).is_null() | (pl.col(n).cast(pl.Decimal(38, 6)) == a) for n, a in zip(figures, above, strict=True)]
+    return rows.select(s=pl.all_horizontal(same).fill_null(value=False))["s"]
 
 
 def _repeated(rows: pl.DataFrame, field: str, code: str, detail: pl.Expr) -> Troubles:
@@ -351,6 +401,8 @@ def _said(code: str, detail: str | None, value: str | None, f: Field) -> Iterabl
         yield from zip(("cells", "columns"), (detail or "").split(" "), strict=True)
     elif code == cell_troubles.SCALES:
         yield "shown", detail or ""
+    elif code == cell_troubles.UNIT_DRAWN:
+        yield from zip(("drawn", "unit"), (detail or "").split(":", 1), strict=True)
     elif code in (cells.FOREIGN, cells.UNCLEAR):
         yield "example", _example(f)
     elif code == "unknown_choice":

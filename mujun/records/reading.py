@@ -16,11 +16,12 @@ from mujun.records.container import container_of, read_bytes
 from mujun.records.finding import Finding
 from mujun.records.limits import EARLIEST_YEAR, MAX_TITLE_ROWS, latest_year
 from mujun.records.loaded import FileRecords, LoadedTable
-from mujun.records.readings.area_reading import AreaRead, Asked, MedianOf, no_medians, read_area
+from mujun.records.readings.area_reading import AreaRead, Asked, read_area
 from mujun.records.readings.blocks import areas_of
 from mujun.records.readings.model import BlockRead, Reading
 from mujun.records.readings.questions import Answers, Question
 from mujun.records.readings.tables_fed import NoTable, unknown_headers
+from mujun.records.readings.units_unsaid import MedianOf, no_medians
 from mujun.records.returned import MARK, mark_in
 from mujun.records.roll import NO_ROLL, Roll
 from mujun.records.sent_back import QUESTIONS, SentBack, sent_back

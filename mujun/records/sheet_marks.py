@@ -51,6 +51,7 @@ class Marks:
             all be computed when the file is opened, and nobody has opened it since.
         formulas: cells that hold a formula with a value.
         scaled: figures whose format scales what is shown.
+        drawn: figures behind which their format draws words, `万元`, and the words.
         comments: notes attached to cells.
         counts: for text files, how many cells each row has, as its separators say; else empty.
         epoch_1904: whether days are counted from 1904, so that a bare number of days is four years later than it looks.
@@ -68,6 +69,7 @@ class Marks:
     doubtful: frozenset[At] = frozenset()
     formulas: frozenset[At] = frozenset()
     scaled: Mapping[At, Scaled] = field(default_factory=dict)
+    drawn: Mapping[At, str] = field(default_factory=dict)
     comments: Mapping[At, str] = field(default_factory=dict)
     counts: tuple[int, ...] = ()
     epoch_1904: bool = False
@@ -101,6 +103,7 @@ class Marks:
             struck=cells(self.struck), uncomputed=cells(self.uncomputed), doubtful=cells(self.doubtful),
             formulas=cells(self.formulas),
             scaled={(place[r], c): s for (r, c), s in self.scaled.items() if r in place},
+            drawn={(place[r], c): s for (r, c), s in self.drawn.items() if r in place},
             comments={(place[r], c): s for (r, c), s in self.comments.items() if r in place},
             counts=tuple(self.counts[r] for r in positions) if self.counts else (),
         )  # fmt: skip

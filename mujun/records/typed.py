@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import polars as pl
@@ -11,7 +11,16 @@ from mujun.fields import Field, Table
 from mujun.numbers import QUANTITY
 from mujun.records import cells
 from mujun.records.carried import carried
-from mujun.records.cell_troubles import NOT_COMPUTED, SCALES, WRONG_WIDTH, cell_troubles
+from mujun.records.cell_troubles import (
+    MARKED,
+    NOT_COMPUTED,
+    SCALES,
+    TOTAL_BLANK,
+    UNIT_DRAWN,
+    WRONG_WIDTH,
+    cell_troubles,
+)
+from mujun.records.headers import as_unit
 from mujun.records.identity import (
     HOLDERS,
     is_valid_code,
@@ -191,11 +200,13 @@ def _figures(body: pl.DataFrame, taken: Taken) -> tuple[pl.Series, pl.Series, pl
     """A figure's texts as shown and as they can be loaded back, and its values; of several columns the sums."""
     f, factor = taken.field, taken.factor or Fraction(1)
     unit = taken.unit_text if factor != 1 else ""
+    if len(taken.columns) == 1 and taken.parts:
+        return _total_or_parts(body, taken, factor, unit)
     if len(taken.columns) == 1:
         texts = body[f"c{taken.index}"].alias(f.name)
-        own_units = body[f"c{taken.unit_column}"] if taken.unit_column is not None else None
-        read = with_unit(texts, unit) if own_units is None else _with_own_units(texts, own_units)
-        parsed = cells.quantities(texts if own_units is None else read, factor, f.measured_in)
+        own = body[f"c{taken.unit_column}"] if taken.unit_column is not None else None
+        read = with_unit(texts, unit) if own is None else _with_own_units(texts, own)
+        parsed = cells.quantities(texts if own is None else read, factor, f.measured_in)
         return texts, read, parsed.values.alias(f.name), _noted(parsed.trouble, f)
     each = [cells.quantities(body[f"c{c}"], factor, f.measured_in) for c in taken.columns]
     values = pl.DataFrame({f"v{i}": p.values for i, p in enumerate(each)})
@@ -205,11 +216,30 @@ def _figures(body: pl.DataFrame, taken: Taken) -> tuple[pl.Series, pl.Series, pl
     reported = pl.any_horizontal(pl.col(values.columns).is_not_null())
     trouble = pl.coalesce(pl.col(wrong.columns))
     # Of a sum with a part that cannot be read nothing is left: a sum of the rest would be a wrong figure.
-    total = pl.when(trouble.is_null() & reported).then(pl.sum_horizontal(values.columns).cast(QUANTITY))
+    total = pl.when(trouble.is_null() & reported).then(pl.sum_horizontal(values.columns))
     bad = pl.coalesce(pl.when(pl.col(f"t{i}").is_not_null()).then(pl.col(f"x{i}")) for i in range(len(each)))
-    sums = both.select(total=total, trouble=trouble, bad=bad)
-    as_text = sums.select(pl.coalesce("bad", pl.col("total").cast(pl.String)))["bad"].alias(f.name)
-    return as_text, as_text, sums["total"].alias(f.name), _noted(sums["trouble"], f)
+    # Polars takes the sum for as narrow as its terms and leaves out a cast within the expression; this one it makes.
+    sums = both.select(total=total, trouble=trouble, bad=bad).with_columns(pl.col("total").cast(QUANTITY))
+    said = sums.select(pl.coalesce("bad", pl.col("total").cast(pl.String)))["bad"].alias(f.name)
+    return said, said, sums["total"].alias(f.name), _noted(sums["trouble"], f)
+
+
+def _total_or_parts(
+    body: pl.DataFrame, taken: Taken, factor: Fraction, unit: str
+) -> tuple[pl.Series, pl.Series, pl.Series, list[Troubles]]:
+    """A total; where it is left blank and its parts are not, their sum, which is told."""
+    f = taken.field
+    texts = body[f"c{taken.index}"].alias(f.name)
+    total = cells.quantities(texts, factor, f.measured_in)
+    _, _, sums, wrong = _figures(body, replace(taken, columns=taken.parts, parts=()))
+    bare = texts.to_frame("t").select(cells.blanks_as_null(pl.col("t")))["t"].is_null()
+    given = pl.any_horizontal(pl.col(f"c{c}").is_not_null() for c in taken.parts)
+    blank = bare & body.select(g=given)["g"]
+    values = total.values.zip_with(~blank, sums)
+    code = blank.to_frame("b").select(c=pl.when("b").then(pl.lit(TOTAL_BLANK)))["c"]
+    code = total.trouble.zip_with(total.trouble.is_not_null(), code)
+    unread = [w.filter(pl.col("_at").is_in(blank.arg_true().cast(pl.Int64).implode())) for w in wrong]
+    return texts, with_unit(texts, unit), values.alias(f.name), [*_noted(code, f), *unread]
 
 
 def _with_own_units(texts: pl.Series, units: pl.Series) -> pl.Series:
@@ -228,8 +258,8 @@ def with_unit(texts: pl.Series, unit: str) -> pl.Series:
     if not unit:
         return texts
     plain = cells.halfwidth(pl.col("t")).str.contains(_PLAIN)
-    with_its_unit = pl.when(plain).then(pl.col("t") + unit).otherwise(pl.col("t"))
-    return texts.to_frame("t").select(with_its_unit)["t"].alias(texts.name)
+    said = pl.when(plain).then(pl.col("t") + unit).otherwise(pl.col("t"))
+    return texts.to_frame("t").select(said)["t"].alias(texts.name)
 
 
 def _typed(
@@ -292,21 +322,19 @@ def _codes(texts: pl.Series, f: Field, numbers: pl.Series | None, repair: bool) 
     read = texts.to_frame("text").select(
         text=cells.blanks_as_null(pl.col("text")), lost=_lost_digits(texts, numbers, f)
     )
-    # Blanks, small letters and the apostrophe before a text leave no doubt which code is meant. Full-width writing is a
-    # repair like any other: proposed, and applied where a person asked for it.
-    written = pl.col("text").str.replace_all(r"[\s\u3000']+", "").str.to_uppercase()
-    read = read.with_columns(code=normal_code(pl.col("text")))
-    read = read.with_columns(ok=is_valid_code(pl.col("code")) & (pl.col("code") == written))
+    # Blanks, width, small letters and the apostrophe before a text leave no doubt which code is meant.
+    read = read.with_columns(written=normal_code(pl.col("text"))).with_columns(code="written")
+    read = read.with_columns(ok=is_valid_code(pl.col("code")))
     broken = read.filter(~pl.col("ok") & pl.col("lost").is_null() & pl.col("code").is_not_null())["code"].unique()
     repairs = repairs_of(broken.to_list())
-    repaired = pl.DataFrame({"code": list(repairs), "repair": list(repairs.values())}, schema_overrides=_TEXTS)
-    read = read.join(repaired, on="code", how="left", maintain_order="left")
+    found = pl.DataFrame({"code": list(repairs), "repair": list(repairs.values())}, schema_overrides=_TEXTS)
+    read = read.join(found, on="code", how="left", maintain_order="left")
     if repair:
         read = read.with_columns(code=pl.coalesce("repair", "code"), ok=pl.col("ok") | pl.col("repair").is_not_null())
     trouble = read.select(
         code=pl.when(pl.col("lost").is_not_null())
         .then(pl.lit("code_as_number"))
-        .when(pl.col("ok") & (pl.col("code") != written))
+        .when(pl.col("ok") & (pl.col("code") != pl.col("written")))
         .then(pl.lit("code_repaired"))
         .when(is_masked(pl.col("code")))
         .then(pl.lit("resident_number"))
@@ -343,10 +371,34 @@ def _as_marked(
     if records.sheet is None:
         return values, troubles
     for c in taken.columns:
+        marked = cell_troubles(records.sheet, c, positions, taken.field)
+        drawn = _other_unit_drawn(records.sheet, c, positions, taken)
         values, troubles = _marked(
-            values, troubles, cell_troubles(records.sheet, c, positions, taken.field), taken.field
+            values, troubles, marked if drawn is None else pl.concat([marked, drawn]), taken.field
         )
     return values, troubles
+
+
+def _other_unit_drawn(sheet: Sheet, column: int, positions: list[int], taken: Taken) -> Troubles | None:
+    """Figures behind which their number format draws another unit than the one they are read in."""
+    if taken.field.kind != "quantity" or not sheet.marks.drawn:
+        return None
+    unit = taken.unit or taken.field.measured_in
+    text = taken.unit_text or taken.field.unit
+    place = {row: n for n, row in enumerate(positions)}
+    found = []
+    for (row, c), words in sheet.marks.drawn.items():
+        if c != column or row not in place:
+            continue
+        own = as_unit(words)
+        # 万 alone is the beginning of 万元.
+        other = own != unit if own is not None else words in _MULTIPLES and not text.startswith(words)
+        if other:
+            found.append((place[row], UNIT_DRAWN, f"{words}:{text}"))
+    return pl.DataFrame(found, schema=MARKED, orient="row") if found else None
+
+
+_MULTIPLES = ("百", "千", "万", "十万", "百万", "千万", "亿")
 
 
 def _marked(
@@ -355,9 +407,9 @@ def _marked(
     """A column with what its cells' marks say: a cell that nobody can be sure of has no value."""
     if marked.is_empty():
         return values, troubles
-    doubted = marked.filter(pl.col("code").is_in([NOT_COMPUTED, SCALES]))["_at"]
+    doubted = marked.filter(pl.col("code").is_in([NOT_COMPUTED, SCALES, UNIT_DRAWN]))["_at"]
     if len(doubted):
         values = values.scatter(doubted, pl.Series([None] * len(doubted), dtype=values.dtype))
         troubles = [t.filter(~pl.col("_at").is_in(doubted.implode())) for t in troubles]
-    of_field = marked.select("_at", field=pl.lit(f.name), code="code", detail="detail")
-    return values, [*troubles, of_field]
+    own = marked.select("_at", field=pl.lit(f.name), code="code", detail="detail")
+    return values, [*troubles, own]

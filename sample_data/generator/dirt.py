@@ -113,6 +113,8 @@ class Dirt:
                 row = self.pick(sheet, self._breakable(damage, guard))
                 assert row.firm is not None
                 row.cells["credit_code"] = damage(row.firm.code)
+                if how in _READ_AS_MEANT:
+                    continue
                 self.manifest.add(row, "credit_code", "credit_code_invalid", note)
                 self.lost(sheet, row, note)
 
@@ -193,13 +195,14 @@ class Dirt:
             self.manifest.add(again, key, "duplicate_row", "整行重复")
 
     def contradict(self, sheet: Sheet, name: str, count: int) -> None:
-        """The same key twice with different values: the first stands until somebody says which is right."""
+        """The same key twice with different values: neither counts until somebody says which is right."""
         for _ in range(count):
             row = self.pick(sheet, lambda r: isinstance(r.cells.get(name), Decimal) and r.cells[name])
             value = row.cells[name]
             assert isinstance(value, Decimal)
             again = self._insert(sheet, row, {**row.cells, name: value * 2})
-            self.manifest.add(again, "credit_code", "duplicate_key", "同一企业两行，数值不同")
+            for one in (row, again):
+                self.manifest.add(one, "credit_code", "duplicate_key", "同一企业两行，数值不同")
 
     def _insert(self, sheet: Sheet, after: Row, cells: dict[str, Cell]) -> Row:
         new = Row(cells, after.firm)
@@ -239,6 +242,9 @@ _BREAKS: dict[str, tuple[Callable[[str], str | None], str]] = {
     "wide": (lambda code: code.translate(_WIDE), "全角字符"),
     "check": (_wrong_check, "校验位不符，无法修复"),
 }
+
+_READ_AS_MEANT = ("wide",)
+"""Ways of writing that leave no doubt which code is meant: no defect."""
 
 
 # ---------------------------------------------------------------------------------------------------- the programme

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -57,7 +57,7 @@ def _read(case: Case, paths: Iterable[Path]) -> CameIn:
         try:
             records = mujun.read_file(path, year=case.year)
         except mujun.InputError as refusal:
-            found.said.append(Said("refused", str(refusal)))
+            found.said += [Said("refused", str(p), p.place.row or p.place.line) for p in refusal.problems]
             continue
         for loaded in records.tables:
             found.add(loaded.table, loaded.rows)
@@ -75,12 +75,21 @@ def _loaded(case: Case, paths: Sequence[Path], folder: Path) -> CameIn:
     for batch in [[p] for p in paths] if case.each else [list(paths)]:
         outcome = county.data.load(batch, year=case.year)
         found.said += [Said("refused", str(problem)) for file in outcome.files for problem in file.refused]
+        found.said += [said for file in outcome.files if file.met is not None for said in _met(file.met)]
         found.said += map(_finding, outcome.findings)
         found.said += map(_question, getattr(outcome, "questions", ()))
     for table in TABLES if store.exists() else ():
         if not (case.roll and table == "enterprises"):
             found.add(table, county.data.table(table))
     return found
+
+
+def _met(met: Any) -> Iterator[Said]:
+    """What `load` says of figures that another file said before: which wait, and how many were replaced."""
+    for row in met.waiting.iter_rows(named=True):
+        yield Said("waits", f"{row['stands']} — {row['says']}", row["row"], row["field"])
+    if met.replaced:
+        yield Said("replaced", str(met.replaced))
 
 
 def _finding(finding: Any) -> Said:

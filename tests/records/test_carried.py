@@ -97,4 +97,6 @@ def test_three_sheets_about_one_firm(tmp_path: Path, third: int) -> None:
         "用气": [[*head, "天然气（立方米）", "煤炭（吨）"], [code(1), "甲", 1, third]],
     }
     found = read_file(workbook(tmp_path / "2022能源.xlsx", sheets)).findings
-    assert [(f.code, f.sheet) for f in found] == ([] if third == 7 else [("duplicate_key", "用气")])
+    assert [(f.code, f.sheet) for f in found] == (
+        [] if third == 7 else [("duplicate_key", "用煤"), ("duplicate_key", "用气")]
+    )

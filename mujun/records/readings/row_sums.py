@@ -13,6 +13,7 @@ import polars as pl
 
 from mujun.fields import Field
 from mujun.numbers import QUANTITY
+from mujun.records.cell_troubles import TOTAL_BLANK
 from mujun.records.readings.tables_fed import FIGURES
 from mujun.records.typed import TROUBLE, Part
 
@@ -22,7 +23,7 @@ WAITS = "sum_waits"
 STOCKS = ("employees",)
 """Figures of a moment: over months they do not add up."""
 
-_HARMLESS = ("code_repaired", "several_holders", "code_as_number")
+_HARMLESS = ("code_repaired", "several_holders", "code_as_number", TOTAL_BLANK)
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def added_up(part: Part, apart: pl.DataFrame, by: Sequence[str], *, over_time: b
     again = several.filter(~pl.struct(same).is_first_distinct())
     left = several.filter(~pl.col("_at").is_in(again["_at"].implode()))
     clash = left.filter(pl.struct([*key, "_apart"]).is_duplicated()).select(key).unique()
+    again = again.join(clash, on=key, how="anti", maintain_order="left")
     wrong = part.troubles.filter(~pl.col("code").is_in(_HARMLESS))
     bad = (
         left.join(wrong.select("_at").unique(), on="_at", how="semi")

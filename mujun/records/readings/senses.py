@@ -34,13 +34,13 @@ class Sense:
     Attributes:
         header: the field, with the unit that the header names; `None` where it is not understood.
         words: words beside the field, the outermost first.
-        as_field: for a part that is also a field of its own (土地使用税 under 实缴税金), that field.
+        own: for a part that is also a field of its own (土地使用税 under 实缴税金), that field.
         doubtful: the name is a general one and a group above it, which we do not know, may change its meaning.
     """
 
     header: Header | None
     words: tuple[Word, ...] = ()
-    as_field: Header | None = None
+    own: Header | None = None
     doubtful: bool = False
 
 
@@ -83,20 +83,20 @@ def sense_of(path: tuple[str, ...], table: str) -> Sense:
     if not names and table == "land" and any(w.kind == "tenure" for w in words):
         # 自有, 租入, 租出 as columns, with nothing above them: areas, as a table of land has them.
         names.append("用地面积")
-    sense = _of_names(tuple(names), tuple(words), table, said_by.get(names[-1]) if names else None)
-    if sense.header is not None and unit is not None and sense.header.unit is None:
-        sense = replace(sense, header=replace(sense.header, unit=unit[0], unit_text=unit[1]))
-    if sense.header is None:
-        return sense
+    found = _of_names(tuple(names), tuple(words), table, said_by.get(names[-1]) if names else None)
+    if found.header is not None and unit is not None and found.header.unit is None:
+        found = replace(found, header=replace(found.header, unit=unit[0], unit_text=unit[1]))
+    if found.header is None:
+        return found
     text = " / ".join(p for p in path if p)
-    own_header = None if sense.as_field is None else replace(sense.as_field, text=text)
-    return replace(sense, header=replace(sense.header, text=text), as_field=own_header)
+    own = None if found.own is None else replace(found.own, text=text)
+    return replace(found, header=replace(found.header, text=text), own=own)
 
 
 def _bracket_of(text: str) -> str:
     """The bracket at the end of a text, brackets included; empty where there is none."""
-    match = re.search(r"[(\[【][^()\[\]【】]*[)\]】]\s*$", text)
-    return match.group(0) if match else ""
+    found = re.search(r"[(\[【][^()\[\]【】]*[)\]】]\s*$", text)
+    return found.group(0) if found else ""
 
 
 def _of_names(names: tuple[str, ...], words: tuple[Word, ...], table: str, leaf_word: Word | None) -> Sense:
@@ -108,12 +108,12 @@ def _of_names(names: tuple[str, ...], words: tuple[Word, ...], table: str, leaf_
     above = _group_field(groups, table)
     if above is not None and leaf_word is not None:
         # The words already hold it: the group is the figure, the leaf a part with a field of its own.
-        return Sense(above, words, as_field=meaning(leaf, table))
+        return Sense(above, words, own=meaning(leaf, table))
     for group in reversed(groups):
-        base, unit = _unit_apart(group)
+        base, unit = unit_apart(group)
         for joined in (f"{base}{leaf}", f"{base}({leaf})"):
-            if (whole := meaning(joined, table)) is not None:
-                return Sense(_measured(whole, unit), _with_year(whole, words))
+            if (found := meaning(joined, table)) is not None:
+                return Sense(_measured(found, unit), _with_year(found, words))
     split = _split(leaf, table)
     if split is not None:
         header, more = split
@@ -121,7 +121,7 @@ def _of_names(names: tuple[str, ...], words: tuple[Word, ...], table: str, leaf_
             words = tuple(w for w in words if w != leaf_word)
         doubtful = header.field.kind == "quantity" and not header.exact and not all(_harmless(g) for g in groups)
         return Sense(
-            header, (*_with_year(header, words), *more), doubtful=doubtful and len(squeezed(_unit_apart(leaf)[0])) < 4
+            header, (*_with_year(header, words), *more), doubtful=doubtful and len(squeezed(unit_apart(leaf)[0])) < 4
         )
     if words and leaf_word is None and (alone := _group_field((leaf,), table)) is not None:
         return Sense(alone, words)
@@ -139,10 +139,10 @@ def _with_year(header: Header, words: tuple[Word, ...]) -> tuple[Word, ...]:
 
 def _split(leaf: str, table: str) -> tuple[Header, tuple[Word, ...]] | None:
     """A name with words before, behind or in brackets: `上年同期营业收入（万元）`."""
-    header = meaning(leaf, table)
-    if header is not None:
-        return header, ()
-    plain, unit = _unit_apart(leaf)
+    found = meaning(leaf, table)
+    if found is not None:
+        return found, ()
+    plain, unit = unit_apart(leaf)
     more: list[Word] = []
     rest = plain
     for _ in range(3):
@@ -151,9 +151,9 @@ def _split(leaf: str, table: str) -> tuple[Header, tuple[Word, ...]] | None:
             return None
         more.append(cut[0])
         rest = cut[1]
-        header = meaning(rest, table)
-        if header is not None and header.field.kind == "quantity":
-            return replace(_measured(header, unit), text=leaf, exact=False), tuple(more)
+        found = meaning(rest, table)
+        if found is not None and found.field.kind == "quantity":
+            return replace(_measured(found, unit), text=leaf, exact=False), tuple(more)
     return None
 
 
@@ -161,18 +161,18 @@ def _split(leaf: str, table: str) -> tuple[Header, tuple[Word, ...]] | None:
 def _group_field(groups: tuple[str, ...], table: str) -> Header | None:
     """The figure that a group is about: `实缴税金`, `税收情况`; the innermost that is one."""
     for group in reversed(groups):
-        base, unit = _unit_apart(group)
+        base, unit = unit_apart(group)
         options = [group]
         plain = squeezed(base)
         options += [plain[: -len(e)] for e in _ENDINGS if plain.endswith(e) and len(plain) > len(e)]
         for option in options:
-            header = meaning(option, table)
-            if header is not None and header.field.kind == "quantity":
-                return replace(_measured(header, unit), text=group)
+            found = meaning(option, table)
+            if found is not None and found.field.kind == "quantity":
+                return replace(_measured(found, unit), text=group)
     return None
 
 
-def _unit_apart(text: str) -> tuple[str, tuple[Unit, str] | None]:
+def unit_apart(text: str) -> tuple[str, tuple[Unit, str] | None]:
     """A header without the unit in its bracket, and that unit."""
     plain = unicodedata.normalize("NFKC", text)
     bracket = _bracket_of(plain)

@@ -8,12 +8,12 @@ from fractions import Fraction
 
 from mujun.errors import Place, Problem, problem
 from mujun.fields import Field, Table
-from mujun.numbers import Unit
+from mujun.numbers import NO_UNIT, Unit
 from mujun.records.headers import NOT_TAKEN_QUIETLY, Header, as_unit, factor_for, meaning, squeezed
 from mujun.records.readings.counting import Counted, counted
 from mujun.records.readings.header_rows import HeaderRows
 from mujun.records.readings.questions import Asking, Choice
-from mujun.records.readings.senses import Sense, sense_of
+from mujun.records.readings.senses import Sense, clean, sense_of, unit_apart
 from mujun.records.readings.sub_words import Word, WordKind
 from mujun.records.readings.units_said import Sayings, UnitSource
 
@@ -146,8 +146,8 @@ def chosen(looked: Looked, table: Table, asking: Asking, without: frozenset[int]
 
 def _grounds(table: Table, senses: Mapping[int, Sense]) -> dict[str, dict[int, Sense]]:
     """Of land, the columns of each ground where 自有, 租入, 租出 are columns; what names none goes with the first."""
-    tenures = {c: next((w.which for w in s.words if w.kind == "tenure"), None) for c, s in senses.items()}
-    grounds = list(dict.fromkeys(t for t in tenures.values() if t is not None))
+    found = {c: next((w.which for w in s.words if w.kind == "tenure"), None) for c, s in senses.items()}
+    grounds = list(dict.fromkeys(t for t in found.values() if t is not None))
     if table.name != "land" or not grounds:
         return {}
     split: dict[str, dict[int, Sense]] = {}
@@ -156,9 +156,9 @@ def _grounds(table: Table, senses: Mapping[int, Sense]) -> dict[str, dict[int, S
         for c, s in senses.items():
             area = s.header is not None and s.header.field.name == "area_mu"
             figure = s.header is not None and s.header.field.kind == "quantity"
-            if tenures[c] == tenure:
+            if found[c] == tenure:
                 mine[c] = replace(s, words=tuple(w for w in s.words if w.kind != "tenure"))
-            elif tenures[c] is None and not area and (n == 0 or not figure):
+            elif found[c] is None and not area and (n == 0 or not figure):
                 mine[c] = s
         split[tenure] = mine
     return split
@@ -172,10 +172,10 @@ def _one_feed(
     aside: set[int] = set()
     for f in table.fields:
         if f.kind != "quantity":
-            columns = _text_column(f, senses, table, looked, (f.name not in _SHARED and without) or frozenset())
-            if isinstance(columns, Problem):
-                return columns
-            taken += columns
+            found = _text_column(f, senses, table, looked, (f.name not in _SHARED and without) or frozenset())
+            if isinstance(found, Problem):
+                return found
+            taken += found
             continue
         mine = _figure(f, senses, looked, asking, without)
         if isinstance(mine, Problem):
@@ -218,37 +218,38 @@ def _figure(
     f: Field, senses: Mapping[int, Sense], looked: Looked, asking: Asking, without: frozenset[int]
 ) -> tuple[list[Taken], set[int]] | Problem:
     """The columns of a figure, as far as they count, and those left aside."""
-    candidates: dict[int, tuple[Header, tuple[Word, ...]]] = {}
+    found: dict[int, tuple[Header, tuple[Word, ...]]] = {}
     for c, s in senses.items():
         if c in without:
             continue
         if s.header is not None and s.header.field.name == f.name and not _doubted(s, f, c, looked, asking):
-            candidates[c] = (s.header, s.words)
-        elif s.as_field is not None and s.as_field.field.name == f.name:
-            candidates[c] = (s.as_field, ())
-    if not candidates:
+            found[c] = (s.header, s.words)
+        elif s.own is not None and s.own.field.name == f.name:
+            found[c] = (s.own, ())
+    if not found:
         return [], set()
-    plain = [c for c, (_, words) in candidates.items() if not words]
-    exact = [c for c in plain if candidates[c][0].exact]
+    plain = [c for c, (_, words) in found.items() if not words]
+    exact = [c for c in plain if found[c][0].exact]
     left_out = [c for c in plain if c not in exact] if len(plain) > 1 and len(exact) == 1 else []
-    columns = [(c, words) for c, (_, words) in candidates.items() if c not in left_out]
+    columns = [(c, words) for c, (_, words) in found.items() if c not in left_out]
     result = counted(columns, looked.year)
-    texts = [looked.header.text(c) for c in candidates]
+    texts = [looked.header.text(c) for c in found]
     if result.doubt == "years" or (result.doubt == "several_totals" and len(plain) > 1):
         return problem("column_twice", looked.place, label=f.label, headers=texts)
     if result.doubt is not None:
         result = _asked(result, f, looked, asking)
     elif not result.count and _all_dated(columns):
         return problem("year_of_column", looked.place, headers=texts, year=looked.year)
-    aside = {c for c in candidates if c not in (*result.count, *result.parts, *left_out)}
+    aside = {c for c in found if c not in (*result.count, *result.parts, *left_out)}
     if not result.count:
         return [], aside
-    headers = [candidates[c][0] for c in result.count]
+    headers = [found[c][0] for c in result.count]
     units = {h.unit for h in headers}
     if len(units) > 1:
         return problem("unit_does_not_fit", looked.place, header=texts, label=f.label, unit=f.unit or "1")
-    years = [int(w.which) for c in result.count for w in candidates[c][1] if w.kind == "year"]
+    said = [int(w.which) for c in result.count for w in found[c][1] if w.kind == "year"]
     first = headers[0]
+    alike = all(found[c][0].unit in (None, first.unit) for c in result.parts)
     text = (
         "、".join(looked.header.text(c) for c in result.count)
         if len(result.count) < 4
@@ -257,7 +258,7 @@ def _figure(
     return [
         Taken(
             f, result.count, text, first.unit, first.unit_text, "header" if first.unit is not None else "dictionary",
-            kind=result.kind, parts=result.parts, year=years[0] if years else first.year,
+            kind=result.kind, parts=result.parts if alike else (), year=said[0] if said else first.year,
         )
     ], aside  # fmt: skip
 
@@ -297,6 +298,9 @@ def _measured(t: Taken, others: Sequence[Taken], looked: Looked, asking: Asking,
     f = t.field
     if f.kind != "quantity":
         return t
+    in_path = _units_in_path(t, looked)
+    if len(in_path) > 1:
+        return _unit_asked(t, [(u, text, "header") for u, text in in_path.items()], asking)
     row_text = looked.header.units[t.index]
     row = as_unit(row_text) if row_text else None
     if t.unit is not None and row is not None and row != t.unit:
@@ -319,11 +323,21 @@ def _measured(t: Taken, others: Sequence[Taken], looked: Looked, asking: Asking,
     return t
 
 
+def _units_in_path(t: Taken, looked: Looked) -> dict[Unit, str]:
+    """The units that a figure's groups and headers say: 万元 over 元 contradict each other."""
+    found: dict[Unit, str] = {}
+    for piece in (p for c in t.columns for p in looked.header.paths[c]):
+        said = unit_apart(clean(piece))[1]
+        if said is not None and said[0] != NO_UNIT and factor_for(t.field, said[0]) is not None:
+            found.setdefault(*said)
+    return found
+
+
 def _borne_out(t: Taken, others: Sequence[Taken], looked: Looked) -> bool:
     """Whether what titles and notes say of units holds for some column of the kind: a header may differ from them."""
-    units = {s.unit for s in looked.sayings.about(t.field)}
+    said = {s.unit for s in looked.sayings.about(t.field)}
     kindred = [o for o in others if o.field.kind == "quantity" and t.unit is not None and _kindred(o, t)]
-    return any(o.unit is None or o.unit in units for o in kindred)
+    return any(o.unit is None or o.unit in said for o in kindred)
 
 
 def _kindred(o: Taken, t: Taken) -> bool:
@@ -335,8 +349,8 @@ def _unit_asked(t: Taken, options: Sequence[tuple[Unit, str, UnitSource]], askin
     distinct = {unit: (text, source) for unit, text, source in reversed(options)}
     ordered = [(u, *distinct[u]) for u in dict.fromkeys(u for u, _, _ in options)]
     choices = [Choice(text, "unit", {"unit": text, "source": source}) for _, text, source in ordered]
-    unit_texts = [text for _, text, _ in ordered]
-    answer = asking.ask("unit_differs", t.field.name, choices, header=t.text, label=t.field.label, units=unit_texts)
+    said = [text for _, text, _ in ordered]
+    answer = asking.ask("unit_differs", t.field.name, choices, header=t.text, label=t.field.label, units=said)
     for unit, text, _ in ordered:
         if text == answer:
             return replace(t, unit=unit, unit_text=text, unit_from="answer")
@@ -404,8 +418,8 @@ def township_at(looked: Looked, feed: Feed) -> int | None:
 
 
 def _means_township(name: str) -> bool:
-    header = meaning(name, "enterprises")
-    return header is not None and header.field.name == "township"
+    found = meaning(name, "enterprises")
+    return found is not None and found.field.name == "township"
 
 
 def not_taken(looked: Looked, used: set[int], filled: set[int]) -> tuple[str, ...]:

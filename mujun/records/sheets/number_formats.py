@@ -36,17 +36,19 @@ class NumberFormat:
         percent: it shows a hundred times the number, with a sign behind.
         foreign: the sign of another currency before the figure, `$`.
         sections: what it shows of positive, negative and zero numbers, where it shows another figure; else empty.
+        unit: the words that it draws behind the figure, `万元`; empty where it draws none.
     """
 
     date: bool = False
     percent: bool = False
     foreign: str = ""
     sections: tuple[str, ...] = ()
+    unit: str = ""
 
     @property
     def plain(self) -> bool:
         """Whether what is shown is the number."""
-        return not (self.date or self.percent or self.foreign or self.sections)
+        return not (self.date or self.percent or self.foreign or self.sections or self.unit)
 
     def scaled(self, value: float) -> Scaled | None:
         """What is shown of a number where that is another figure."""
@@ -79,7 +81,7 @@ def number_format(number: int, code: str | None) -> NumberFormat:
     if "%" in bare[0]:
         return NumberFormat(percent=True, foreign=foreign)
     scaling = any(_scales(section) for section in sections)
-    return NumberFormat(foreign=foreign, sections=tuple(sections) if scaling else ())
+    return NumberFormat(foreign=foreign, sections=tuple(sections) if scaling else (), unit=_drawn_unit(sections[0]))
 
 
 _DOLLARS = re.compile(r"\[\$(?:US)?\$[\]-]|(?<!\[)\$(?!\])|\bUSD\b")
@@ -120,6 +122,8 @@ def number_shown(value: float, form: NumberFormat, grid: Grid, at: At, *, epoch_
         return percent_text(value)
     if (scaled := form.scaled(value)) is not None:
         grid.scaled[at] = scaled
+    if form.unit:
+        grid.drawn[at] = form.unit
     if abs(value) >= 1e15:
         grid.long.add(at)
     return form.foreign + fifteen_digits(value)
@@ -150,6 +154,13 @@ def _scales(section: str) -> bool:
         return False
     inside = tokens[digits[0] : digits[-1]]
     return _thousands(tokens) > 0 or any(drawn and sign in ".．" for drawn, sign in inside)
+
+
+def _drawn_unit(section: str) -> str:
+    tokens = _tokens(section)
+    last = max((i for i, (drawn, sign) in enumerate(tokens) if not drawn and sign in "0#?"), default=len(tokens))
+    behind = "".join(sign for drawn, sign in tokens[last + 1 :] if drawn or sign not in ",.").strip(" ()（）")
+    return behind if re.search("[\u4e00-\u9fff㎡A-Za-z]", behind) else ""
 
 
 def _thousands(tokens: list[tuple[bool, str]]) -> int:

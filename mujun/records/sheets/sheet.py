@@ -143,6 +143,7 @@ class Grid:
     filtered: bool = False
     hidden_columns: set[int] = field(default_factory=set)
     scaled: dict[At, Scaled] = field(default_factory=dict)
+    drawn: dict[At, str] = field(default_factory=dict)
     comments: dict[At, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -228,6 +229,7 @@ class Grid:
             doubtful=inside(self.doubtful),
             formulas=inside(self.formulas),
             scaled={at: s for at, s in self.scaled.items() if at[0] < self.rows and at[1] < self.columns},
+            drawn={at: s for at, s in self.drawn.items() if at[0] < self.rows and at[1] < self.columns},
             comments={at: c for at, c in self.comments.items() if at[0] < self.rows and at[1] < self.columns},
             epoch_1904=epoch_1904,
         )

@@ -156,6 +156,8 @@ class _Reader:
             return percent_text(number)
         if (scaled := form.scaled(number)) is not None:
             grid.scaled[at] = scaled
+        if form.unit:
+            grid.drawn[at] = form.unit
         if abs(number) >= 1e15:
             grid.long.add(at)
         return form.foreign + fifteen_digits(number)
