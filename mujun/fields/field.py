@@ -98,6 +98,7 @@ class Table:
         fields: all its fields, keys first, in the order of the template.
         many: whether a key may have several rows in one file (land): together they supersede the earlier ones.
         required: fields that may not be blank, besides the key.
+        open_key: fields of the key that may be blank all the same: blank is one value of its own.
         synonyms: sheet and file names that mean this table.
         in_template: whether departments fill it in; the others come out of mujun's own workbooks.
         ledger: whether a row takes the place of the one before it, whoever sent it: a file of mujun's own, sent back.
@@ -110,6 +111,7 @@ class Table:
     fields: tuple[Field, ...]
     many: bool = False
     required: tuple[str, ...] = ()
+    open_key: tuple[str, ...] = ()
     synonyms: tuple[str, ...] = field(default=())
     in_template: bool = True
     ledger: bool = False
@@ -121,7 +123,12 @@ class Table:
 
     def may_be_blank(self, name: str) -> bool:
         """Whether a record may leave this field out."""
-        return name not in (*self.key, *self.required)
+        return name not in (*self.firm_key, *self.required)
+
+    @cached_property
+    def firm_key(self) -> tuple[str, ...]:
+        """The fields of the key that are never blank."""
+        return tuple(k for k in self.key if k not in self.open_key)
 
     @property
     def yearly(self) -> bool:

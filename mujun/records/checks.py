@@ -11,6 +11,7 @@ import polars as pl
 
 from mujun.fields import Field, Table
 from mujun.records import cell_troubles, cells
+from mujun.records.bills import overlapping_bills
 from mujun.records.finding import Finding, Severity, finding_code
 from mujun.records.identity import HOLDERS, names_several
 from mujun.records.limits import EARLIEST_YEAR, FIRST_DAY, LAST_DAY, latest_year
@@ -22,7 +23,9 @@ from mujun.records.township_spellings import spelled_otherwise
 from mujun.records.typed import TROUBLE, Part, Troubles
 
 _WARNINGS = (
-    frozenset(("code_repaired", "duplicate_row", "both_scales", "several_holders", "township_spelling"))
+    frozenset(
+        ("code_repaired", "duplicate_row", "both_scales", "several_holders", "township_spelling", "usage_overlap")
+    )
     | cell_troubles.WARNINGS
 )
 _LEFT_OUT = ("duplicate_row", "both_scales")
@@ -50,6 +53,7 @@ def checked(part: Part, file: str, roll: Roll = NO_ROLL) -> tuple[list[LoadedTab
             *_backwards(part),
             *_duplicates(part),
             *_continued(part),
+            *_shared_days(part),
             _names_of_others(part, roll),
             _townships(part, roll),
         ]
@@ -92,7 +96,7 @@ def _failures(table: Table, frame: pl.DataFrame, known: Troubles) -> Troubles:
     if found.is_empty():
         return pl.DataFrame(schema=TROUBLE)
     check = pl.col("check")
-    is_key = pl.col("field").is_in(table.key)
+    is_key = pl.col("field").is_in(table.firm_key)
     is_quantity = pl.col("field").is_in([f.name for f in table.fields if f.kind == "quantity"])
     code = (
         pl.when((check == "not_nullable") & is_key).then(pl.lit("missing_key"))
@@ -218,7 +222,7 @@ def _duplicates(part: Part) -> list[Troubles]:
     # What was settled when rows of a firm were added up is not judged again.
     told = part.troubles.filter(pl.col("code").is_in(_SETTLED))["_at"]
     settled = frame.filter(pl.col("_at").is_in(told.implode())).select(key).unique()
-    frame = frame.filter(~pl.any_horizontal(pl.col(list(table.key)).is_null()) & pl.struct(key).is_duplicated())
+    frame = frame.filter(~pl.any_horizontal(pl.col(list(table.firm_key)).is_null()) & pl.struct(key).is_duplicated())
     if settled.height:
         frame = frame.join(settled, on=key, how="anti", nulls_equal=True, maintain_order="left")
     wrong = part.troubles.filter(~pl.col("code").is_in([*_WARNINGS, "code_as_number"]))["_at"].unique()
@@ -318,6 +322,19 @@ def _sums_up(rows: pl.DataFrame, figures: list[str]) -> pl.Series:
     return rows.select(s=pl.all_horizontal(same).fill_null(value=False))["s"]
 
 
+def _shared_days(part: Part) -> list[Troubles]:
+    """Bills of one meter whose days overlap: both count, and somebody is to look."""
+    if part.table.name != "usage":
+        return []
+    rows = part.typed.with_row_index("_at").with_columns(pl.col("_at").cast(pl.Int64))
+    rows = rows.drop_nulls(["credit_code", "utility", "from", "until"]).filter(pl.col("until") >= pl.col("from"))
+    # The same bill twice is told as that.
+    once = rows.unique(list(part.table.key), keep="first", maintain_order=True)
+    found = overlapping_bills(once)
+    said = pl.concat_str("utility", pl.col("account").fill_null("—"), "from", "until", "_before", separator="\x1f")
+    return [_troubles(found.with_columns(field=pl.lit("from"), code=pl.lit("usage_overlap"), detail=said))]
+
+
 def _repeated(rows: pl.DataFrame, field: str, code: str, detail: pl.Expr) -> Troubles:
     return _troubles(rows.with_columns(detail=detail, field=pl.lit(field), code=pl.lit(code)))
 
@@ -395,6 +412,8 @@ def _said(code: str, detail: str | None, value: str | None, f: Field) -> Iterabl
         yield "other", detail or ""
     elif code == "merged_figure":
         yield "rows", detail or ""
+    elif code == "usage_overlap":
+        yield from zip(("utility", "account", "first", "last", "before"), (detail or "").split("\x1f"), strict=True)
     elif code == "ends_before":
         yield "begins", detail or ""
     elif code == cell_troubles.WRONG_WIDTH:

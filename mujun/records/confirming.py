@@ -119,8 +119,8 @@ def _beside(rows: pl.DataFrame, part: LoadedTable, parts: Sequence[LoadedTable])
     key = list(table.key)
     others = [p.rows.select(key) for p in parts if overlapping(part.table, part.columns, p.columns)]
     known = pl.concat(others).unique() if others else rows.select(key).clear()
-    return rows.join(known, on=key, how="anti", maintain_order="left"), rows.join(
-        known, on=key, how="semi", maintain_order="left"
+    return rows.join(known, on=key, how="anti", nulls_equal=True, maintain_order="left"), rows.join(
+        known, on=key, how="semi", nulls_equal=True, maintain_order="left"
     )
 
 

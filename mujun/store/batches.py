@@ -246,7 +246,10 @@ def _complete(connection: duckdb.DuckDBPyConnection, batch: int, placed: Placed)
         same = "q._sheet IS NOT DISTINCT FROM c._sheet AND q._row = c._row"
         if not table.many and "credit_code" in table.key:
             rest = [k for k in table.key if k in ("year", "credit_code", "utility", "account", "label", "field")]
-            keys = " AND ".join(f"q.{quoted(k)} = CAST(c.{quoted(k)} AS VARCHAR)" for k in rest)
+            keys = " AND ".join(
+                f"q.{quoted(k)} {'IS NOT DISTINCT FROM' if k in table.open_key else '='} CAST(c.{quoted(k)} AS VARCHAR)"
+                for k in rest
+            )
             same = f"({same}) OR ({keys})"
         connection.execute(
             f"INSERT INTO completion SELECT DISTINCT $batch, $table, q._batch, q._sheet, q._row "  # noqa: S608

@@ -10,7 +10,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.fields import TABLES, Table
-from mujun.store.layout import DECIDES, TELLS_ROWS, quoted
+from mujun.store.layout import DECIDES, TELLS_ROWS, quoted, same_key
 from mujun.store.met import SAYS, WAITING, waiting_row
 from mujun.store.standing import Row, Standing, said_by, standing_rows, way_of
 
@@ -53,7 +53,7 @@ def contested(
 def _rows(connection: duckdb.DuckDBPyConnection, table: Table, year: int | None, until: int | None) -> pl.DataFrame:
     """Every row of the keys of which something waits, oldest first within a key."""
     key = ", ".join(f"r.{quoted(k)}" for k in table.key)
-    same = " AND ".join(f"w.{quoted(k)} = r.{quoted(k)}" for k in table.key)
+    same = same_key(table, "w", "r")
     source = (
         f"FROM records.{quoted(table.name)} r JOIN form c ON c.number = r._form JOIN meeting m ON m.form = c.number"
     )

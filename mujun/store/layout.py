@@ -123,6 +123,14 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def same_key(table: Table, one: str, other: str) -> str:
+    """The SQL condition that two rows have the same key; a blank in it is a value of its own."""
+    blank = table.open_key
+    return " AND ".join(
+        f"{one}.{quoted(k)} {'IS NOT DISTINCT FROM' if k in blank else '='} {other}.{quoted(k)}" for k in table.key
+    )
+
+
 def columns() -> dict[tuple[str, str], dict[str, str]]:
     """Every table that a store has, by schema and name: its columns and their SQL types, in order."""
     place = {"_batch": "INTEGER", "_form": "INTEGER", "_sheet": "VARCHAR", "_row": "BIGINT"}
@@ -216,7 +224,7 @@ def _newest_fields(table: Table, where: str, *, sums: bool) -> str:
         else f"k.{f}"
         for f in (quoted(f.name) for f in table.fields)
     )
-    same = " AND ".join(f"a.{quoted(k)} = k.{quoted(k)}" for k in table.key)
+    same = same_key(table, "a", "k")
     return (
         f"WITH c AS ({carried(table)}), "  # noqa: S608
         f"k AS (SELECT {key}, {values}max(r._batch) AS _batch, "
@@ -245,7 +253,7 @@ def _added(table: Table, where: str) -> str:
     sums = ", ".join(f"sum({f}) FILTER (_f_{i} > coalesce(_cut_{i}, 0)) AS {f}" for i, f in enumerate(fields))
     cuts = ", ".join(f"max(_d_{i}) OVER (PARTITION BY {key}) AS _cut_{i}" for i in range(len(fields)))
     values = ", ".join(f"r.{f}, c.{f} AS _c_{i}" for i, f in enumerate(fields))
-    same = " AND ".join(f"w.{quoted(k)} = r.{quoted(k)}" for k in table.key)
+    same = same_key(table, "w", "r")
     return (
         f", w AS (SELECT DISTINCT {of_r} {rows} {where} {'AND' if where else 'WHERE'} c._adds), "  # noqa: S608
         f"x AS (SELECT {of_r}, {values}, r._form, c._series, c._adds, c._whole, "

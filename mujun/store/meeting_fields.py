@@ -9,7 +9,7 @@ import polars as pl
 
 from mujun.fields import TABLES, Table
 from mujun.records.loaded import LoadedTable
-from mujun.store.layout import addable, carried, quoted
+from mujun.store.layout import addable, carried, quoted, same_key
 from mujun.store.met import WAITING, Again, Met, Placed, Sender, carried_by, parted, waiting_row
 
 
@@ -85,7 +85,7 @@ def _judged(
         value.filter(base).last().alias("_base"),
         pl.col("_file").filter(~pl.col("_mine")).unique(maintain_order=True).str.join(" + ").alias("_stands_in"),
     )
-    joined = rows.select(*key, value).join(claims, on=key, how="left", maintain_order="left")
+    joined = rows.select(*key, value).join(claims, on=key, how="left", nulls_equal=True, maintain_order="left")
     has_adds = (pl.col("_my_add") | pl.col("_other_adds")).fill_null(value=False)
     total = pl.col("_base")
     if name in addable(table):
@@ -178,7 +178,7 @@ def _known(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFra
     key = list(table.key)
     connection.register("asked", rows.select(key).unique())
     try:
-        same = " AND ".join(f"a.{quoted(k)} = r.{quoted(k)}" for k in key)
+        same = same_key(table, "a", "r")
         frame: pl.DataFrame = connection.sql(
             f"SELECT r.*, b.file AS _file, f.columns AS _columns, m.way AS _way, m.series AS _series, "  # noqa: S608
             f"m.edition AS _edition FROM records.{quoted(table.name)} r SEMI JOIN asked a ON {same} "

@@ -9,7 +9,7 @@ import polars as pl
 
 from mujun.fields import Table
 from mujun.records.loaded import LoadedTable
-from mujun.store.layout import TELLS_ROWS, newest, quoted
+from mujun.store.layout import TELLS_ROWS, newest, same_key
 from mujun.store.met import SAYS, WAITING, Again, Met, Placed, Sender, carried_by, parted
 
 
@@ -71,7 +71,7 @@ def meet_rows(
 def _live(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     connection.register("asked", rows.select(list(table.key)).unique())
     try:
-        same = " AND ".join(f"a.{quoted(k)} = s.{quoted(k)}" for k in table.key)
+        same = same_key(table, "a", "s")
         also = ", c._series, c._edition"
         frame: pl.DataFrame = connection.sql(
             f"SELECT s.* FROM ({newest(table, also=also)}) s SEMI JOIN asked a ON {same}"  # noqa: S608

@@ -64,12 +64,23 @@ USAGE = Table(
     "usage",
     "分月用量",
     "供电公司",
-    ("credit_code", "utility", "from", "until"),
+    ("credit_code", "utility", "account", "from", "until"),
     owned_by(
         "供电公司",
         CREDIT_CODE,
         NAME,
         _UTILITY,
+        Field(
+            "account",
+            "户号",
+            "text",
+            pools="none",
+            synonyms=(
+                *("用户编号", "客户编号", "用户号", "客户号", "用电户号", "用水户号", "用气户号", "缴费户号", "缴费号"),
+                *("表号", "电表号", "水表号", "气表号", "电能表号", "电表编号", "水表编号", "表计号"),
+            ),
+            note="一家企业有几个户号或表号的，一户一行，自动相加；不分户号的不填",
+        ),
         Field("from", "起始日", "date", pools="none", synonyms=("开始日期", "起始日期", "账期起", "抄表起始日")),
         Field("until", "截止日", "date", pools="none", synonyms=("结束日期", "截止日期", "账期止", "抄表截止日")),
         Field(
@@ -77,9 +88,10 @@ USAGE = Table(
             "用量",
             pools="none",
             synonyms=("数量", "使用量", "结算量", "抄见量"),
-            note="电为千瓦时，水和气为立方米，热为吉焦；几个户号的同一账期合计成一行",
+            note="电为千瓦时，水和气为立方米，热为吉焦",
         ),
     ),
     required=("quantity",),
+    open_key=("account",),
     synonyms=("月用电量", "分月用电", "用量明细", "账单"),
 )

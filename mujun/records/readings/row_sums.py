@@ -49,14 +49,14 @@ def added_up(part: Part, apart: pl.DataFrame, by: Sequence[str], *, over_time: b
         The rows, the first of each firm with the sum; and how many were added, if any were.
     """
     table = part.table
-    if table.name not in FIGURES:
+    if table.name not in (*FIGURES, "usage"):
         return part, None
     key = list(table.key)
     figures = [f for f in table.fields if f.kind == "quantity"]
     rows = part.typed.with_row_index("_at").with_columns(pl.col("_at").cast(pl.Int64))
     told = pl.concat_str([pl.col(c).fill_null("") for c in apart.columns], separator="\x1f")
     rows = rows.with_columns(apart.select(_apart=told)["_apart"], part.beside_text.alias("_beside"))
-    rows = rows.filter(~pl.any_horizontal(pl.col(key).is_null()))
+    rows = rows.filter(~pl.any_horizontal(pl.col(list(table.firm_key)).is_null()))
     several = rows.filter(pl.struct(key).is_duplicated())
     if several.is_empty():
         return part, None
@@ -65,18 +65,18 @@ def added_up(part: Part, apart: pl.DataFrame, by: Sequence[str], *, over_time: b
     again = several.filter(~pl.struct(same).is_first_distinct())
     left = several.filter(~pl.col("_at").is_in(again["_at"].implode()))
     clash = left.filter(pl.struct([*key, "_apart"]).is_duplicated()).select(key).unique()
-    again = again.join(clash, on=key, how="anti", maintain_order="left")
+    again = again.join(clash, on=key, how="anti", nulls_equal=True, maintain_order="left")
     wrong = part.troubles.filter(~pl.col("code").is_in(_HARMLESS))
     bad = (
         left.join(wrong.select("_at").unique(), on="_at", how="semi")
         .group_by(key)
         .agg(pl.col("_row").first().alias("_bad"))
     )
-    waiting = left.join(bad, on=key, how="inner", maintain_order="left").join(
-        clash, on=key, how="anti", maintain_order="left"
+    waiting = left.join(bad, on=key, how="inner", nulls_equal=True, maintain_order="left").join(
+        clash, on=key, how="anti", nulls_equal=True, maintain_order="left"
     )
-    good = left.join(bad, on=key, how="anti", maintain_order="left").join(
-        clash, on=key, how="anti", maintain_order="left"
+    good = left.join(bad, on=key, how="anti", nulls_equal=True, maintain_order="left").join(
+        clash, on=key, how="anti", nulls_equal=True, maintain_order="left"
     )
     stocks = tuple(f for f in figures if over_time and f.name in STOCKS and good[f.name].null_count() < good.height)
     troubles = [part.troubles, _waiting(waiting, wrong, key[-1]), _again(again, several, same, key[-1])]

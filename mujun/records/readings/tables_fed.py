@@ -97,7 +97,7 @@ def _bearable(table: Table, named: frozenset[str]) -> bool:
 
 
 def _lacking(table: Table, named: frozenset[str]) -> list[str]:
-    needed = (*table.key, *table.required)
+    needed = (*table.firm_key, *table.required)
     return [n for n in dict.fromkeys(needed) if n != "year" and n not in named]
 
 

@@ -11,6 +11,7 @@ import polars as pl
 from mujun.allocation import usage_against_year
 from mujun.fields import TABLES
 from mujun.records import Finding, finding_about, with_successors
+from mujun.records.bills import overlapping_bills
 from mujun.rules.allocation_plan import UTILITY_OF
 
 TOLERANCE = 100
@@ -46,14 +47,9 @@ def usage_findings(tables: Mapping[str, pl.DataFrame], year: int) -> tuple[Findi
 
 
 def _overlapping(usage: pl.DataFrame, year: int) -> tuple[Finding, ...]:
-    """A bill that begins before an earlier one of the same code ends; two firms that became one have bills of both."""
+    """Bills of the same code and meter that share days; two firms that became one have bills of both."""
     near = usage.filter(pl.col("until") >= date(year, 1, 1), pl.col("from") <= date(year + 1, 12, 31))
-    before = pl.col("until").cum_max().shift(1).over("credit_code", "utility")
-    rows = (
-        near.sort("credit_code", "utility", "from", "until")
-        .with_columns(before.alias("_before"))
-        .filter(pl.col("_before") >= pl.col("from"))
-    )
+    rows = overlapping_bills(near)
     return tuple(
         finding_about(
             "usage_overlap",
@@ -64,6 +60,7 @@ def _overlapping(usage: pl.DataFrame, year: int) -> tuple[Finding, ...]:
             values={
                 "label": TABLES["usage"].by_name["from"].label,
                 "utility": row["utility"],
+                "account": row["account"] or "—",
                 "first": row["from"],
                 "last": row["until"],
                 "before": row["_before"],

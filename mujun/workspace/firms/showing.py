@@ -30,7 +30,7 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "labels": ("label", "since", "until", "document", "note", "place"),
     "ratings": ("year", "tier", "score", "cohort", "place"),
     "accounts": ("utility", "account", "place"),
-    "usage": ("utility", "from", "until", "quantity", "place"),
+    "usage": ("utility", "account", "from", "until", "quantity", "place"),
     "projects": ("project", "project_name", "project_kind", "need_tce", "document", "place"),
     "sources": ("source", "freed_tce", "accepted_on", "document", "place"),
     "matches": ("given_name", "township", "likeness", "document", "place"),

@@ -93,7 +93,9 @@ def _parts(
         rows = _not_outdone(store, name, rows, columns, batch, kept_out, forms)
         for part in parts:
             if overlapping(name, columns, part.columns) and not TABLES[name].many:
-                rows = rows.join(part.rows, on=list(TABLES[name].key), how="anti", maintain_order="left")
+                rows = rows.join(
+                    part.rows, on=list(TABLES[name].key), how="anti", nulls_equal=True, maintain_order="left"
+                )
         if rows.is_empty():
             continue
         places = set(rows.select("_sheet", "_row").iter_rows())
@@ -132,7 +134,7 @@ def _not_outdone(
         return rows.join(in_already, on=place, how="anti", nulls_equal=True, maintain_order="left")
     same = [form for form in spoken["_form"].unique().to_list() if overlapping(name, columns, forms[form])]
     newer = spoken.filter(pl.col("_when") >= batch, pl.col("_form").is_in(same))
-    return rows.join(newer, on=list(table.key), how="anti", maintain_order="left")
+    return rows.join(newer, on=list(table.key), how="anti", nulls_equal=True, maintain_order="left")
 
 
 # ------------------------------------------------------------------------------------------------------------- repairs
