@@ -33,7 +33,8 @@ def allocate(
         frame: one row per enterprise, columns as in `mujun.fields.FRAME_FIELDS`.
         rating: the frame's rating; without one the frame itself gives `tier` and the like.
         usage: records `credit_code, utility, from, until, quantity`; an enterprise that has one in the days that are
-            charged is charged by its records, any other by the year's figure and the days.
+            charged is charged by its records, any other by the year's figure and the days; where the measure says
+            `rest: year`, days without a record by what the records of the data year leave of its figure.
 
     Returns:
         The allocation: a row per enterprise and measure that touches it, with everything it rests on.
@@ -60,8 +61,10 @@ def allocate(
             span = span_of(measure.source.period, year)
             if span is None and year is None:
                 raise RatingError(problem("period_no_year", measure.source.stands, id=measure.name))
+            if measure.source.rest is not None and year is None:
+                raise RatingError(problem("rest_no_year", measure.source.stands, id=measure.name))
             if span is not None:
-                charged = charge(measure, span, stood, records)
+                charged = charge(measure, span, stood, records, year)
                 described.append(_described(measure, charged.rows, order, trial))
                 segments.append(charged.segments.with_columns(pl.lit(measure.name).alias("measure")))
             order += 1

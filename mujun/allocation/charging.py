@@ -15,6 +15,7 @@ import polars as pl
 
 from mujun.allocation.exactly import AMOUNT, RATE, Numbers, decimals, exact, numerators, rounded
 from mujun.allocation.periods import Span, pieces, runs
+from mujun.allocation.rest import with_rest
 from mujun.allocation.usage import metered
 from mujun.errors import RatingError, problem
 from mujun.numbers import half_up
@@ -31,12 +32,17 @@ CHARGED: dict[str, pl.DataType] = {
     "basis": pl.String(),
     "days": pl.Int64(),
     "covered_days": pl.Int64(),
+    "billed": AMOUNT,
+    "carried": AMOUNT,
     "from": pl.Date(),
     "until": pl.Date(),
     "exempt": pl.String(),
     "exempt_reason": pl.String(),
 }
 """What is known of an enterprise after one measure, before caps and exclusion."""
+
+BY_BILLS = ("usage", "usage_rest")
+"""Bases of quantities that bills gave: alone, or with the year's figure for the days without one."""
 
 SEGMENT: dict[str, pl.DataType] = {
     "credit_code": pl.String(),
@@ -69,9 +75,13 @@ class _Batch:
     quantities: Sequence[tuple[Numbers, int]]
     basis: str | None
     covered: Sequence[int] | None = None
+    billed: tuple[Numbers, int] | None = None
+    carried: tuple[Numbers, int] | None = None
 
 
-def charge(measure: MeasurePlan, span: Span, stood: pl.DataFrame, usage: pl.DataFrame | None) -> Charged:
+def charge(
+    measure: MeasurePlan, span: Span, stood: pl.DataFrame, usage: pl.DataFrame | None, year: int | None = None
+) -> Charged:
     """A measure on every enterprise.
 
     Args:
@@ -79,6 +89,7 @@ def charge(measure: MeasurePlan, span: Span, stood: pl.DataFrame, usage: pl.Data
         span: its period.
         stood: enterprises with every name that the measure reads.
         usage: checked usage records of all utilities, if there are any.
+        year: the data year, of which the figures are; `rest: year` needs it.
 
     Returns:
         Rows as in `CHARGED`, segments as in `SEGMENT`, only of enterprises to which a row of the rate applies.
@@ -98,7 +109,7 @@ def charge(measure: MeasurePlan, span: Span, stood: pl.DataFrame, usage: pl.Data
     for pattern in patterns.iter_rows(named=True):
         joined = runs((piece, pattern[n]) for (piece, _), n in zip(cut, names, strict=True))
         if joined:
-            batches += _batches(measure, joined, chosen[pattern["_i"]], records)
+            batches += _batches(measure, joined, chosen[pattern["_i"]], records, year)
     try:
         charged = [_charged(measure, b) for b in batches]
     except OverflowError:
@@ -140,7 +151,11 @@ def _chosen(rows: Sequence[int]) -> pl.Expr:
 
 
 def _batches(
-    measure: MeasurePlan, joined: list[tuple[Span, int]], part: pl.DataFrame, records: pl.DataFrame | None
+    measure: MeasurePlan,
+    joined: list[tuple[Span, int]],
+    part: pl.DataFrame,
+    records: pl.DataFrame | None,
+    year: int | None,
 ) -> list[_Batch]:
     """The enterprises of a pattern, by where their quantity comes from."""
     valued = [(s, i) for s, i in joined if measure.rates[i].value is not None]
@@ -152,18 +167,29 @@ def _batches(
         never: tuple[Numbers, int] = ([0] * part.height, 1)
         return [_Batch(part, joined, [once, *[never] * (len(valued) - 1)], None)]
     batches: list[_Batch] = []
-    if records is not None and records.height:
+    if records is not None and records.height and measure.source.rest == "year" and year is not None:
+        groups = with_rest(records, part["credit_code"], numerators(part["quantity"]), [s for s, _ in valued], year)
+        for g in groups:
+            basis = "usage" if g.whole else "usage_rest"
+            told = (None, None) if g.whole else (g.billed, g.carried)
+            batches.append(_Batch(part[g.rows], joined, g.spans, basis, g.covered, *told))
+        part = _without(part, [row for g in groups for row in g.rows])
+    if records is not None and records.height and part.height:
         meter = metered(records, part["credit_code"], [s for s, _ in valued])
         if meter.rows:
-            rows = pl.Series(meter.rows, dtype=pl.UInt32)
-            batches.append(_Batch(part[rows], joined, meter.spans, "usage", meter.covered))
-            part = part.with_row_index("_row").filter(~pl.col("_row").is_in(rows.implode())).drop("_row")
+            batches.append(_Batch(part[meter.rows], joined, meter.spans, "usage", meter.covered))
+            part = _without(part, meter.rows)
     if part.height:
         numbers, over = numerators(part["quantity"])
         parts = [span.years for span, _ in valued]
         by_year = [(_scaled(numbers, years.numerator), over * years.denominator) for years in parts]
         batches.append(_Batch(part, joined, by_year, "year"))
     return batches
+
+
+def _without(part: pl.DataFrame, rows: Sequence[int]) -> pl.DataFrame:
+    gone = pl.Series(rows, dtype=pl.UInt32)
+    return part.with_row_index("_row").filter(~pl.col("_row").is_in(gone.implode())).drop("_row")
 
 
 # -------------------------------------------------------------------------------------------------------- the amounts
@@ -199,6 +225,8 @@ def _charged(measure: MeasurePlan, batch: _Batch) -> Charged:
         pl.Series("covered_days", batch.covered, dtype=pl.Int64)
         if batch.covered is not None
         else pl.lit(None, dtype=pl.Int64).alias("covered_days"),
+        _of_bills(batch.billed, "billed", part.height),
+        _of_bills(batch.carried, "carried", part.height),
         pl.lit(min(s.first for s in spans)).alias("from"),
         pl.lit(max(s.last for s in spans)).alias("until"),
         _exempt(measure, "id").alias("exempt"),
@@ -269,6 +297,10 @@ def _exempt(measure: MeasurePlan, what: str) -> pl.Expr:
 
 def _or_none(series: pl.Series, there: bool) -> pl.Series:
     return series if there else pl.repeat(None, series.len(), dtype=series.dtype, eager=True)
+
+
+def _of_bills(numbers: tuple[Numbers, int] | None, name: str, height: int) -> pl.Series:
+    return decimals([None] * height, name) if numbers is None else decimals(rounded(*numbers), name)
 
 
 def _segments(measure: MeasurePlan, batch: _Batch) -> pl.DataFrame:

@@ -137,6 +137,12 @@ def _quantity(
         yield text(
             code, of=of, quantity=row["quantity"], unit=unit, days=row["days"], covered=row["covered_days"]
         )  # fmt: skip
+    elif row["basis"] == "usage_rest":
+        yield text(
+            "amount_by_usage_and_rest", of=of, quantity=row["quantity"], unit=unit, days=row["days"],
+            covered=row["covered_days"], billed=row["billed"], rest=row["quantity"] - row["billed"],
+            open=row["days"] - row["covered_days"], yearly=row["yearly"], carried=row["carried"], year=allocation.year,
+        )  # fmt: skip
     elif len(charged) == 1 and charged[0].whole_year:
         yield text("amount_by_year", of=of, quantity=row["quantity"], unit=unit)
     elif len(charged) == 1:

@@ -15,7 +15,7 @@ from fractions import Fraction
 import polars as pl
 
 from mujun.allocation.accounts import not_computed
-from mujun.allocation.charging import charge
+from mujun.allocation.charging import BY_BILLS, charge
 from mujun.allocation.periods import Span, span_of
 from mujun.allocation.result import Allocation
 from mujun.allocation.sharing import in_turn
@@ -152,7 +152,7 @@ def _weights(
         one = [int(i == (len(quarters) - 1 if plan.refunds is not None else 0)) for i in range(len(quarters))]
         return dict.fromkeys(rows["credit_code"], one)
     records = checked_usage(usage)
-    metered = set(rows.filter(pl.col("basis") == "usage")["credit_code"])
+    metered = set(rows.filter(pl.col("basis").is_in(BY_BILLS))["credit_code"])
     days: list[int | Fraction] = []
     computed: dict[str, list[int | Fraction]] = {c: [] for c in rows["credit_code"]}
     stood = allocation.frames[plan.part].filter(pl.col("credit_code").is_in(rows["credit_code"].implode()))
@@ -160,11 +160,11 @@ def _weights(
         part = span.within(quarter.span.first, quarter.span.last)
         assert part is not None
         days.append(part.years)
-        charged = charge(plan, part, stood, records).rows
+        charged = charge(plan, part, stood, records, allocation.year).rows
         seen = {c: (n, b) for c, n, b in charged.select("credit_code", "computed", "basis").iter_rows()}
         for code, weights in computed.items():
             amount, basis = seen.get(code, (None, None))
-            counts = amount is not None and (basis == "usage") == (code in metered)
+            counts = amount is not None and (basis in BY_BILLS) == (code in metered)
             weights.append(Fraction(amount) if counts else 0)
     # What is too little for a 分 in any quarter goes by the days.
     return {code: weights if any(weights) else days for code, weights in computed.items()}

@@ -48,7 +48,8 @@ class Allocation(InNotebooks):
         rating: the rating it rests on, if there was one.
         year: the data year.
         rows: a row per enterprise and measure with every step: `quantity` charged, `yearly` figure, `basis` (`usage`,
-            `year`, missing for lump sums and notes), `days` charged and `covered_days` with a usage record, `rate`,
+            `usage_rest`, `year`, missing for lump sums and notes), `days` charged and `covered_days` with a usage
+            record, of `usage_rest` what is `billed` in them and what bills have `carried` of the year's figure, `rate`,
             `rate_ids`, `notes`, `computed`, `capped`, `amount_alone` before exclusion, `amount`, `binding`.
         segments: the days on which each row of a rate applied: `measure, credit_code, from, until, days, rate_id, rate,
             note, quantity`, and `finely`, the quantity at twelve decimals.

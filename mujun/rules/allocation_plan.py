@@ -259,10 +259,13 @@ def _measure(
         factor, unit = _amount_unit(measure, of, per, problems)
     if len(problems) == before:
         _check_lever(measure, unit, problems)
+    utility = _utility(of, scope)
+    if measure.rest is not None and utility is None and (of is not None or measure.of is None):
+        problems.append(problem("rest_without_meter", measure.stands, id=measure.id, known=list(UTILITY_OF)))
     rates = tuple(_rate(measure, r, per, scope, problems) for r in measure.rate)
     exempt = tuple((e, compile_condition(e.when, scope, problems)) for e in measure.exempt)
     return MeasurePlan(
-        name, number, measure, of, _utility(of, scope), factor, unit, rates, exempt,
+        name, number, measure, of, utility, factor, unit, rates, exempt,
         measure.document or part.first_document, binding,
     )  # fmt: skip
 
@@ -306,7 +309,7 @@ def _check_rows(measure: Measure, problems: list[Problem]) -> None:
             problems.append(problem("rate_dates_without_of", rate.stands, id=rate.id, measure=measure.id))
         _check_order(rate.from_, rate.until, rate.stands, problems)
     if measure.kind == "note":
-        given = ("of", "per", "refunds", "max_amount", "exclusive", "lever")
+        given = ("of", "per", "refunds", "rest", "max_amount", "exclusive", "lever")
         extra = [n for n in given if getattr(measure, n) is not None]
         if extra:
             problems.append(problem("note_with_amount", measure.stands, id=measure.id, keys=extra))

@@ -341,7 +341,7 @@ def _measure_with(measure: Measure, change: Node, reading: Reading) -> Measure:
         return measure
     given = {
         name: getattr(read_change, name)
-        for name in ("label", "of", "max_amount", "period", "exclusive", "lever", "document")
+        for name in ("label", "of", "rest", "max_amount", "period", "exclusive", "lever", "document")
         if getattr(read_change, name) is not None
     }
     rates = {r.id: r for r in measure.rate} | {r.id: r for r in read_change.rate}

@@ -177,6 +177,8 @@ def _measure(plan: MeasurePlan, others: Mapping[str, Measure], words: Words) -> 
         facts.append(("季度台账", LEVERS[measure.lever]))
     if measure.of is not None:
         facts.insert(1, ("计量", in_words(measure.of, words)))
+    if measure.rest is not None:
+        facts.append(("没有账单的日子", "按全年数扣除当年账单后，按天折算"))
     if measure.max_amount is not None:
         facts.append(("每家至多", f"{show(measure.max_amount)}万元"))
     if measure.exclusive is not None:

@@ -38,7 +38,7 @@ HEAD = frozenset(keys_of(Head)) | {"extends", "require"}
 """What a file says about itself; nobody asks what if it were called otherwise."""
 
 _COPIED = NEVER_INHERITED - {"name", "status", "require", "extends"}
-_CHANGEABLE = ("label", "of", "max_amount", "period", "exclusive", "lever", "document", "rate", "exempt")
+_CHANGEABLE = ("label", "of", "rest", "max_amount", "period", "exclusive", "lever", "document", "rate", "exempt")
 """What an including file may change of an included measure."""
 
 

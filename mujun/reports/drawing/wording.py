@@ -26,7 +26,12 @@ STATUSES: dict[str, str] = {
 }
 """How much of a document a rule set renders."""
 
-_BASES = {"usage": "分月用量", "year": "全年数量按天折算", "measure": "所收金额"}
+_BASES = {
+    "usage": "分月用量",
+    "usage_rest": "分月用量，其余各天按全年数折算",
+    "year": "全年数量按天折算",
+    "measure": "所收金额",
+}
 _NOTES = {
     "capped": "封顶",
     "floored": "按下限",

@@ -28,7 +28,11 @@ _SPLITS = {
     "equal": "户号年用量不全，按户号数平均分摊",
     "none": "没有户号，请补报",
 }
-_BASES = {"year": "按全年数折算", "usage": "按分月用量"}
+_BASES = {
+    "year": "按全年数折算",
+    "usage": "按分月用量",
+    "usage_rest": "按分月用量，没有账单的日子按全年数扣除当年账单折算",
+}
 
 
 def office_file(allocation: Allocation, office: Office) -> str:

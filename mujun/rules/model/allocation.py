@@ -28,6 +28,9 @@ Account = Literal["产能", "能耗", "煤", "污染物", "碳"]
 Office = Literal["power", "water", "gas", "heat", "tax"]
 """Who charges or relieves: the offices that get a list."""
 
+Rest = Literal["year"]
+"""How days without a bill are charged where a firm has bills: by what is left of the year's figure."""
+
 Gap = Literal["breaks", "skipped"]
 
 
@@ -90,6 +93,7 @@ class Measure:
     refunds: str | None = key("先征后奖：返还哪项措施的执行金额，写它的代号；此时 per 写 share，不写 of", None)
     rate: tuple[Rate, ...] = key("标准，先符合者适用", ())
     exempt: tuple[Exemption, ...] = key("豁免", ())
+    rest: Rest | None = key("有账单的企业没有账单的日子：year 按全年数扣除当年账单后按天折算；不写为不计", None)
     max_amount: Decimal | None = key("每家企业至多（万元）", None)
     period: Period = key("执行期；不写为数据年度当年", Period())
     exclusive: str | None = key("同名的各项中只执行金额最高的一项", None)
@@ -106,6 +110,7 @@ class MeasureChange:
     id: str = key("所引用措施的代号")
     label: str | None = key("名称", None)
     of: Expression | None = key("计量对象", None)
+    rest: Rest | None = key("没有账单的日子怎么计", None)
     max_amount: Decimal | None = key("每家企业至多（万元）", None)
     period: Period | None = key("执行期", None)
     exclusive: str | None = key("同名的各项中只执行金额最高的一项", None)
