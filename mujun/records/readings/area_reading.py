@@ -236,8 +236,10 @@ class _Reader:
     def _mixed_units(self, feed: Feed) -> None:
         for t in feed.taken:
             if units := mixed_units(self.rows.body, t):
-                values = {"header": t.text, "label": t.field.label, "units": units}
-                self.findings.append(self._finding("units_in_cells", feed.table, t.field, **values))
+                told = self._finding(
+                    "units_in_cells", feed.table, t.field, header=t.text, label=t.field.label, units=units
+                )
+                self.findings.append(told)
 
     # ---- totals
 
@@ -246,14 +248,14 @@ class _Reader:
             f = held.taken.field
             self.findings.append(
                 self._finding(
-                    "total_differs", feed.table, f, held.row, label=f.label, header=held.taken.text, said=held.said,
+                    "total_differs", feed.table, f, held.row, label=f.label, header=held.taken.text, said=held.stated,
                     read=held.read, unit=held.taken.unit_text or f.unit,
                 )
             )  # fmt: skip
         for p in against_parts(self.rows, feed):
             self.findings.append(
                 self._finding(
-                    "parts_differ", feed.table, p.field, p.row, label=p.field.label, header=p.header, said=p.said,
+                    "parts_differ", feed.table, p.field, p.row, label=p.field.label, header=p.header, said=p.stated,
                     parts=p.parts, count=p.count,
                 )
             )  # fmt: skip

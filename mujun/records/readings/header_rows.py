@@ -125,7 +125,8 @@ def _continues(sheet: Sheet, top: int, at: int, keys: Sequence[int], lo: int, hi
         return False
     if any(c in keys and not is_unit(t) for c, t in texts.items()):
         return False
-    if len(set(texts.values())) == 1 and (len(texts) > 1 or _width(sheet, at, min(texts)) > max(2, (hi - lo) // 2)):
+    one_text = len(set(texts.values())) == 1 and not all(is_unit(t) for t in texts.values())
+    if one_text and (len(texts) > 1 or _width(sheet, at, min(texts)) > max(2, (hi - lo) // 2)):
         return False  # a title over the whole width
     above = _filled(sheet, top, at - 1, lo, hi)
     under_group = [c for c in texts if above.get(c) and sum(above.get(o) == above[c] for o in texts) > 1]
