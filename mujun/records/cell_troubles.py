@@ -83,6 +83,8 @@ def rows_of_wrong_width(sheet: Sheet, first: int, positions: Sequence[int], widt
     if not counts or (first == 0 and width is None):
         return []
     wanted = counts[first - 1] if width is None else width
+    if set(counts[first:]) <= {wanted}:
+        return []
     return [p for p in positions if counts[p] != wanted and not _blank_beyond(sheet.texts(p), wanted)]
 
 

@@ -63,6 +63,14 @@ def blanks_as_null(texts: pl.Expr) -> pl.Expr:
     return pl.when(~halfwidth(texts).is_in(BLANKS)).then(texts)
 
 
+def without_blanks(texts: pl.Series) -> pl.Series:
+    """`blanks_as_null` of a column: only short texts that do not begin with a digit are looked at closely."""
+    short = texts.str.contains(rf"^[^0-9].{{0,{_LONGEST_BLANK - 1}}}$").fill_null(False).arg_true()
+    if not len(short):
+        return texts
+    return texts.clone().scatter(short, texts.gather(short).to_frame("t").select(blanks_as_null(pl.col("t")))["t"])
+
+
 def words(texts: pl.Series) -> pl.Series:
     """Plain text: trimmed, line breaks within a cell closed up, blanks as null."""
     read = texts.str.strip_chars(" \t\r\n\u3000\u00a0\u200b\ufeff")

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from mujun.records.cells import halfwidth
-from mujun.records.resident_numbers import is_masked, is_resident, looks_resident, masked
+from mujun.records.resident_numbers import is_masked, is_resident, looks_resident, masked, may_be_resident
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """The 31 characters of GB 32100-2015: no I, O, S, V, Z."""
@@ -56,7 +56,8 @@ def is_credit_code(codes: pl.Expr) -> pl.Expr:
 def _checks(codes: pl.Series) -> pl.Series:
     shaped = codes.str.contains(_SHAPE).fill_null(False)
     # 18 bytes each, side by side.
-    characters = np.frombuffer("".join(codes.filter(shaped)).encode("ascii"), dtype=np.uint8).reshape(-1, 18)
+    joined = codes.filter(shaped).str.join("")[0] or ""
+    characters = np.frombuffer(joined.encode("ascii"), dtype=np.uint8).reshape(-1, 18)
     total = _VALUES[characters] @ np.array((*_WEIGHTS, 1), dtype=np.int32)
     passed = pl.Series(codes.name, [False], dtype=pl.Boolean).new_from_index(0, len(codes))
     return passed.scatter(shaped.arg_true(), pl.Series(total % 31 == 0))
@@ -74,11 +75,15 @@ def is_resident_number(codes: pl.Expr) -> pl.Expr:
 
 def without_resident_numbers(texts: pl.Series) -> pl.Series:
     """Texts in which what is a resident's identity number is masked, in whatever writing it stands."""
-    plain = texts.to_frame("text").with_columns(code=normal_code(pl.col("text")))
+    # Most texts are codes that are written as they should be and have no day of birth in them.
+    likely = (~texts.str.contains(r"^[0-9A-Z]+$") | may_be_resident(texts)).fill_null(False).arg_true()
+    if not len(likely):
+        return texts
+    plain = texts.gather(likely).to_frame("text").select(code=normal_code(pl.col("text")))
     wanted = plain.select(is_resident_number(pl.col("code")))["code"].arg_true()
     if not len(wanted):
         return texts
-    return texts.scatter(wanted, [masked(code) for code in plain["code"].gather(wanted)])
+    return texts.scatter(likely.gather(wanted), [masked(code) for code in plain["code"].gather(wanted)])
 
 
 def shown_code(code: str) -> str:

@@ -18,6 +18,11 @@ _WEIGHTS = tuple(pow(2, 17 - i, 11) for i in range(17))
 _CHECKS = "10X98765432"
 
 
+def may_be_resident(texts: pl.Series) -> pl.Series:
+    """Whether a text is worth looking at: 18 characters with what may be a day of birth in them."""
+    return texts.str.contains(_SHAPE).fill_null(False)
+
+
 def looks_resident(codes: pl.Expr) -> pl.Expr:
     """Whether a text has the form of a resident's number: a province, a division, a day of birth, four more."""
     return _of_shaped(codes, lambda text: _born(text) is not None)

@@ -257,9 +257,13 @@ def with_unit(texts: pl.Series, unit: str) -> pl.Series:
     """Plain numbers with a unit behind them; other texts as they are."""
     if not unit:
         return texts
-    plain = cells.halfwidth(pl.col("t")).str.contains(_PLAIN)
-    said = pl.when(plain).then(pl.col("t") + unit).otherwise(pl.col("t"))
-    return texts.to_frame("t").select(said)["t"].alias(texts.name)
+    plain = texts.str.contains(_PLAIN).fill_null(False)
+    others = (~plain & texts.is_not_null()).arg_true()
+    if len(others):
+        wide = texts.gather(others).to_frame("t").select(cells.halfwidth(pl.col("t")).str.contains(_PLAIN))["t"]
+        plain = plain.scatter(others, wide)
+    with_its_unit = pl.when("p").then(pl.col("t") + unit).otherwise("t")
+    return pl.DataFrame({"t": texts, "p": plain}).select(with_its_unit).to_series().alias(texts.name)
 
 
 def _typed(
@@ -317,13 +321,21 @@ def _lost_digits(texts: pl.Series, numbers: pl.Series | None, f: Field) -> pl.Se
     return lost.to_frame("l").select(pl.when(pl.col("l")).then(pl.lit("code_as_number")))["literal"]
 
 
+_AS_IT_SHOULD = r"^[0-9A-Z]+$"
+
+
 def _codes(texts: pl.Series, f: Field, numbers: pl.Series | None, repair: bool) -> tuple[pl.Series, list[Troubles]]:
     """Credit codes in their normal writing, with what has been or could be repaired."""
-    read = texts.to_frame("text").select(
-        text=cells.blanks_as_null(pl.col("text")), lost=_lost_digits(texts, numbers, f)
-    )
-    # Blanks, width, small letters and the apostrophe before a text leave no doubt which code is meant.
-    read = read.with_columns(written=normal_code(pl.col("text"))).with_columns(code="written")
+    # Most codes are written as they should be: only the others are looked at closely.
+    odd = (~texts.str.contains(_AS_IT_SHOULD) & texts.is_not_null()).arg_true()
+    given = code = texts
+    if len(odd):
+        few = texts.gather(odd).to_frame("text").select(text=cells.blanks_as_null(pl.col("text")))
+        # Blanks, width, small letters and the apostrophe before a text leave no doubt which code is meant.
+        few = few.with_columns(code=normal_code(pl.col("text")))
+        # `scatter` changes the series it is called on.
+        given, code = texts.clone().scatter(odd, few["text"]), texts.clone().scatter(odd, few["code"])
+    read = pl.DataFrame({"text": given, "code": code, "written": code, "lost": _lost_digits(texts, numbers, f)})
     read = read.with_columns(ok=is_valid_code(pl.col("code")))
     broken = read.filter(~pl.col("ok") & pl.col("lost").is_null() & pl.col("code").is_not_null())["code"].unique()
     repairs = repairs_of(broken.to_list())

@@ -95,7 +95,7 @@ def by_xlsxwriter(sheets: Iterable[Sheet], path: Path) -> None:
 
 def by_xlwt(sheets: Iterable[Sheet], path: Path) -> None:
     """A workbook of Excel 97 to 2003; its writer keeps no value of a formula."""
-    book = xlwt.Workbook(encoding="utf-8")
+    book = xlwt.Workbook(encoding="utf-8", style_compression=2)
     for sheet in sheets:
         made = book.add_sheet(sheet.name)
         for r, c, cell in sheet.cells():

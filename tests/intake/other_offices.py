@@ -3,17 +3,22 @@
 `plainly` writes the figures of the sample county's six kinds of files with one header row each; `otherwise` writes the
 same figures as sheets that offices elsewhere send. Only firms without a planted defect are taken, and of these every
 so manieth. The figures are read from the sample files here, by openpyxl and csv, not by mujun.
+
+`python -m tests.intake.other_offices` sends the whole county so; `--every 30` every thirtieth firm.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import openpyxl
 import polars as pl
@@ -414,3 +419,31 @@ def rated(rows: Records, folder: Path, *, otherwise: bool) -> pl.DataFrame:
     county.data.load([roll(rows, folder), *sent], year=2022)
     run = county.runs.rate(RULES, 2022, save=False)
     return run.rating.ratings
+
+
+def main() -> int:
+    """Send the county both ways and print what each office's file came to, and whether the ratings are the same."""
+    parser = argparse.ArgumentParser(prog="python -m tests.intake.other_offices", description=__doc__)
+    parser.add_argument("--every", type=int, default=1, help="only every so manieth firm")
+    rows = sample(parser.parse_args().every)
+    bad = 0
+    print(f"{len(rows['roll'])} firms")
+    ratings = []
+    with TemporaryDirectory(prefix="mujun-offices-") as name:
+        for office in OFFICES:
+            found = verdict(office, rows, Path(name))
+            bad += bool(found.word)
+            told = f"{found.word} {found.what}" if found.word else "the same figures"
+            print(f"{office.kind}: {len(rows[office.kind])} rows; {told}", flush=True)
+        for sent in ("plainly", "otherwise"):
+            folder = Path(name) / sent
+            folder.mkdir()
+            ratings.append(rated(rows, folder, otherwise=sent == "otherwise"))
+    same = ratings[0].equals(ratings[1])
+    tiers = ratings[0].group_by("tier").len().sort("tier").rows()
+    print(f"ratings {'the same' if same else 'differ'}: {tiers}")
+    return 1 if bad or not same else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -45,6 +45,8 @@ def _one_firm(rows: Rows, feed: Feed, top: int, bottom: int) -> bool:
 
 def width_troubles(sheet: Sheet, area: Area, rows: Rows, feed: Feed) -> Troubles | None:
     """Records of a text file with more or fewer cells than its header: no figure of them stands where it should."""
+    if not sheet.marks.counts:
+        return None
     positions = rows.body["_i"].to_list()
     wrong = set(rows_of_wrong_width(sheet, area.first, positions))
     if not wrong:

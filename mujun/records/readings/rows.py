@@ -89,8 +89,11 @@ def rows_of(sheet: Sheet, area: Area, columns: Columns) -> Rows:
     out = roles.filter(pl.col("role") != "data")
     records = body.filter(~pl.col("_i").is_in(out["_i"].implode())) if out.height else body
     nothing = pl.all_horizontal(pl.col(used).is_null()) & ~pl.col("_i").is_in(formulas)
-    nothing &= ~_slipped(names, area.hi - area.lo)
     stray = records.filter(nothing)
+    slipped = stray.filter(_slipped(names, area.hi - area.lo))["_i"] if stray.height else stray["_i"]
+    if len(slipped):
+        nothing &= ~pl.col("_i").is_in(slipped.implode())
+        stray = stray.filter(nothing)
     records = records.filter(~nothing)
     others = [*_others(body, out, names), *_others(body, stray.select("_i", role=pl.lit("note")), names)]
     figures = body.filter(pl.col("_i").is_in(out.filter(pl.col("role") == "total")["_i"].implode()))

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-import polars as pl
-
-from mujun.records.cells import blanks_as_null
+from mujun.records.cells import without_blanks
 from mujun.records.readings.blocks import Area
 from mujun.records.readings.file_totals import own_total, raw
 from mujun.records.readings.model import BlockRead, ColumnRead, Note, RowRead, Use
@@ -91,7 +89,7 @@ def _notes(feeds: Sequence[Feed], asking: Asking) -> Iterator[Note]:
 
 
 def _column(rows: Rows, looked: Looked, c: int, feeds: Sequence[Feed]) -> ColumnRead:
-    texts = rows.body.select(t=blanks_as_null(pl.col(f"c{c}")))["t"]
+    texts = without_blanks(rows.body[f"c{c}"])
     filled = texts.drop_nulls()
     use, taken, feed = _use_of(c, feeds)
     figure = taken is not None and taken.field.kind == "quantity"

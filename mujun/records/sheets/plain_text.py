@@ -79,8 +79,10 @@ Rows = tuple[pl.DataFrame, pl.Series, tuple[int, ...]]
 
 def _unquoted(text: str, separator: str, place: Place) -> Rows:
     """Without quotes a line is a row: the fast way."""
-    every = pl.Series("line", text.split("\n")).str.strip_chars_end("\r").to_frame().with_row_index("row", offset=1)
-    every = every.filter(pl.col("line") != "")
+    lines = pl.Series("line", [text]).str.split("\n").explode()
+    if "\r" in text:
+        lines = lines.str.strip_chars_end("\r")
+    every = lines.to_frame().with_row_index("row", offset=1).filter(pl.col("line") != "")
     counts = every["line"].str.count_matches(separator, literal=True) + 1
     width = int(str(counts.max() or 0))
     check_size(every.height, width, place)

@@ -14,6 +14,8 @@ from mujun.reports.drawing.forms import Cell, Entry, Form, FormColumn, Look, Pap
 
 _ANSWER = Look(fill="#FFF2CC", edged=True, wrapped=True, valign="top", numbers="@")
 _GUIDE = "在“答案”一列选好，保存后交回装入；原来的文件要放在同一个文件夹里，或一起装入。没有回答的，那张表继续等。"
+_LINE, _CHARACTERS = 15, 24
+"""Points of a line, and characters of a question in one."""
 _LONGEST = 255
 """Characters that Excel holds in a list of choices."""
 
@@ -40,7 +42,9 @@ def _rows(records: FileRecords) -> Iterator[Row]:
         says = [f"{n}. {c.says}" for n, c in enumerate(q.choices, start=1)]
         said = (q.id, records.file, q.sheet, q.row, TABLES[q.table].label, waiting, q.asks, "\n".join(says))
         digest = records.sha256[:DIGITS]
-        yield Row((*cells_of(said, WRAPPED), Cell(None, _ANSWER, entry=_entry(q, says)), Cell(digest, WRAPPED)))
+        cells = (*cells_of(said, WRAPPED), Cell(None, _ANSWER, entry=_entry(q, says)), Cell(digest, WRAPPED))
+        # Excel makes a row no higher by itself for what several lines of a cell say.
+        yield Row(cells, height=_LINE * max(len(says), 1 + len(q.asks) // _CHARACTERS))
 
 
 def _entry(q: Question, says: list[str]) -> Entry:
