@@ -141,6 +141,40 @@ def diff(ctx: click.Context, before: str, after: str) -> None:
     click.echo(messages.text("rules_diff_count", count=len(differences)) if differences else messages.text("diff_same"))
 
 
+@rules.command("sheet", help=words("help_rules_sheet"))
+@click.argument("address")
+@output_option(".xlsx", required=True)
+@click.pass_context
+def sheet(ctx: click.Context, address: str, output: Path) -> None:
+    """Write a rule set as a workbook to fill in."""
+    county = county_of(ctx)
+    county.papers.rules_form(output, county.rules.form(address))
+    click.echo(messages.text("rules_sheet_written", file=output))
+
+
+@rules.command("load", help=words("help_rules_load"))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--as", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, help=words("help_rules_load_as")
+)
+@click.pass_context
+def load(ctx: click.Context, file: Path, folder: Path) -> None:
+    """Make a rule set from a filled-in workbook."""
+    made = county_of(ctx).rules.take_back(file, folder)
+    files = list(made.files)
+    if not made.differences:
+        click.echo(messages.text("rules_load_same", folder=folder, files=files))
+        return
+    for line in (*made.differences, *made.checked.warnings):
+        click.echo(str(line))
+    warnings = len(made.checked.warnings)
+    click.echo(
+        messages.text("rules_load_written", count=len(made.differences), folder=folder, files=files, warnings=warnings)
+    )
+    if made.failing:
+        click.echo(messages.text("rules_load_cases", count=len(made.failing), cases=list(made.failing), folder=folder))
+
+
 @rules.command("new", help=words("help_rules_new"))
 @click.argument("place")
 @click.option("--from", "source", required=True, help=words("help_rules_new_from"))

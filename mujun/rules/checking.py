@@ -48,7 +48,11 @@ def check_rules(wanted: str | Path, frame: pl.DataFrame | None = None) -> Checke
     Raises:
         UsageError: there is no such rule set.
     """
-    ruleset, problems = read_rules(wanted)
+    return checked(*read_rules(wanted), frame)
+
+
+def checked(ruleset: RuleSet, problems: list[Problem], frame: pl.DataFrame | None = None) -> Checked:
+    """A rule set as far as it could be read, with what was wrong in reading it, compiled and looked over."""
     broken = bool(problems)
     scopes, more = _scopes(ruleset, without_rating=broken and ruleset.rating is None)
     problems = [*problems, *(p for p in more if not _follows(p, ruleset))]

@@ -91,7 +91,7 @@ def differences(before: RuleSet, after: RuleSet) -> tuple[Difference, ...]:
         elif new is None and old is not None:
             changes.append(Difference(kind, f"{kind}.yaml", text("diff_file"), _name_of(old), None))
         elif old is not None and new is not None:
-            values = ValuesInWords(_words(before, kind)), ValuesInWords(_words(after, kind))
+            values = ValuesInWords(words_of_file(before, kind)), ValuesInWords(words_of_file(after, kind))
             changes += _Comparison(kind, names, values).objects(model, old, new, (), ())
     for name in sorted({*_csv(before), *_csv(after)}):
         old_text, new_text = _csv(before).get(name), _csv(after).get(name)
@@ -354,7 +354,7 @@ class ValuesInWords:
         return text("diff_semicolon").join(parts) or shown(value.get("label") or value.get("id") or value)
 
 
-def _words(ruleset: RuleSet, kind: str) -> Words | None:
+def words_of_file(ruleset: RuleSet, kind: str) -> Words | None:
     """The names that a file's expressions use, in words; `None` where the file has none."""
     if kind == "rating" and ruleset.rating is not None:
         return rating_words(ruleset, ruleset.rating)

@@ -79,7 +79,12 @@ def load_kept(address: str, texts: Mapping[str, str]) -> RuleSet:
     Raises:
         RuleError: the texts are no rule set of this version of the language.
     """
-    return _whole(*_read(KeptFolder(address, texts)))
+    return _whole(*read_kept(address, texts))
+
+
+def read_kept(address: str, texts: Mapping[str, str]) -> tuple[RuleSet, list[Problem]]:
+    """The rule set that texts make, as far as it can be read, and everything that is wrong."""
+    return _read(KeptFolder(address, texts))
 
 
 def tree_of(ruleset: RuleSet, kind: str, address: str | None = None) -> Node | None:

@@ -107,15 +107,15 @@ def _read_object(model: type, node: Node, path: str, reading: Reading) -> Any:
                 reading.wrong("rules_missing_key", node, _join(path, name), name=name, doc=field.metadata["doc"])
                 values[field.name] = None
             continue
-        values[field.name] = read(hint, _opened(given, hint, field), _join(path, name), reading)
+        values[field.name] = read(hint, opened(given, hint, field), _join(path, name), reading)
     read_object = model(**values)
     if "stands" in {f.name for f in dataclasses.fields(model)}:
         object.__setattr__(read_object, "stands", node.place(path))
     return read_object
 
 
-def _opened(node: Node, hint: Any, field: dataclasses.Field[Any]) -> Node:
-    """The long form of a value written in its short form."""
+def opened(node: Node, hint: Any, field: dataclasses.Field[Any]) -> Node:
+    """The long form of a value that may be written in a short form."""
     if not field.metadata.get("single"):
         return node
     inner = next((a for a in get_args(hint) if a is not type(None)), hint) if _is_optional(hint) else hint

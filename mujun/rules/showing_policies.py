@@ -130,6 +130,17 @@ def allocation_parts(ruleset: RuleSet) -> Iterator[Part]:
         yield from _substitution(*plan.substitution)
 
 
+def included_parts(ruleset: RuleSet) -> Iterator[Part]:
+    """The measures that a set takes in from others, as it changes them."""
+    plan, _ = check_allocation(ruleset)
+    others = {m.name: m.source for m in plan.measures}
+    for part in plan.parts:
+        if part.part.address != ruleset.address:
+            words = policy_words(ruleset, part.part.file, part.scope)
+            for compiled in part.measures:
+                yield from _measure(compiled, others, words)
+
+
 def _streak(gaps: frozenset[str]) -> str:
     """What a streak passes over, where it is not the usual."""
     if gaps == {"untiered", "other_tier"}:

@@ -93,6 +93,8 @@ def _draw(page: Any, form: Form, looks: _Looks) -> None:
         _set_up(page, form, form.paper)
     if form.active:
         page.activate()
+    if form.hidden:
+        page.hide()
 
 
 def _write(page: Any, at: int, i: int, cell: Cell, style: Any) -> None:

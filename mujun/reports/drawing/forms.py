@@ -157,6 +157,7 @@ class Form:
         locked: what may still be done with the sheet when it is locked; none: it is not locked.
         paper: how it is printed; none: as Excel likes.
         active: whether it is the sheet that is open when the workbook is opened.
+        hidden: whether it is not shown: what it holds is for the program that reads the workbook back.
     """
 
     name: str
@@ -170,6 +171,7 @@ class Form:
     locked: tuple[Allowance, ...] | None = None
     paper: Paper | None = None
     active: bool = False
+    hidden: bool = False
 
 
 def row_of(values: Iterable[Value], look: Look | None = None, height: float | None = None) -> Row:

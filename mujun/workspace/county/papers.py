@@ -11,6 +11,7 @@ from mujun.reports.money.money_sheets import write_money_change, write_totals
 from mujun.reports.money.project_sheets import write_pools
 from mujun.reports.rectification.reminders import write_reminders
 from mujun.reports.rounds.round_workbook import write_round
+from mujun.reports.rules_form import write_rules_form
 from mujun.reports.runs.comparison_workbook import write_comparison
 from mujun.reports.runs.stability_sheets import write_parameters, write_stability
 from mujun.reports.year.book import write_year
@@ -25,6 +26,7 @@ class Papers(Group):
     json = staticmethod(json_of)
     drawn = staticmethod(papers.drawn)
     rules = staticmethod(papers.rules_paper)
+    rules_form = staticmethod(write_rules_form)
     rule_schemas = staticmethod(papers.schema_files)
     template = staticmethod(write_template)
     findings = staticmethod(write_findings)

@@ -6,7 +6,7 @@ from mujun.rules.loading import MODELS
 from mujun.rules.new_set import folder_for
 from mujun.rules.schema import schema_text
 from mujun.rules.showing import show_rules
-from mujun.workspace import rulesets
+from mujun.workspace import rules_in_excel, rulesets
 from mujun.workspace.county.group import Group, Verb
 
 
@@ -19,6 +19,8 @@ class Rules(Group):
     test = staticmethod(rulesets.tested_rules)
     show = staticmethod(show_rules)
     diff = staticmethod(differences)
+    form = staticmethod(rules_in_excel.rules_form)
+    take_back = staticmethod(rules_in_excel.take_back)
     new = Verb(rulesets.new_rules)
     folder_for = staticmethod(folder_for)
     schema = staticmethod(schema_text)

@@ -1,0 +1,100 @@
+"""A rule set's files in a new folder: what they refer to is found from there, or comes along."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Mapping
+from pathlib import Path
+
+from mujun.errors import UsageError
+from mujun.rules.filling.cells import Spot
+from mujun.rules.filling.editing import Change, changed_texts
+from mujun.rules.filling.kept import KeptRules, decoded
+from mujun.rules.folders import KeptFolder, find_folder, is_rule_set
+from mujun.rules.tree import Node, child, read_tree
+
+
+def moved_files(kept: KeptRules, texts: Mapping[str, str], target: Path) -> dict[str, bytes]:
+    """The files of a new set by path below its folder.
+
+    A file that did not change is kept byte for byte. What a set extends or includes stays where it is if it is found
+    from the new folder, is called by its address if it ships, and else is copied into a folder below.
+
+    Args:
+        kept: the files as they were.
+        texts: their texts as they are now.
+        target: the new folder.
+    """
+    found: dict[str, bytes] = {}
+    _move(kept, texts, kept.address, target, "", found)
+    return found
+
+
+def _move(
+    kept: KeptRules, texts: Mapping[str, str], address: str, target: Path, below: str, found: dict[str, bytes]
+) -> None:
+    front = f"{address}/"
+    for full, data in kept.files.items():
+        name = full.removeprefix(front)
+        if not full.startswith(front) or "/" in name:
+            continue
+        old, encoding = decoded(data)
+        new = texts[full]
+        if name.endswith(".yaml") and name != "tests.yaml":
+            new = _with_references(kept, texts, full, target / below, below, found)
+        found[posixpath.join(below, name)] = data if new == old else new.encode(encoding)
+
+
+def _with_references(
+    kept: KeptRules, texts: Mapping[str, str], full: str, place: Path, below: str, found: dict[str, bytes]
+) -> str:
+    """A file's text, its references as the new place has to call them; sets that come along are put into `found`."""
+    text = texts[full]
+    folder = KeptFolder(posixpath.dirname(full), kept.texts)
+    changes = []
+    for node in _references(read_tree(text, full)):
+        other = folder.other(node.text)
+        if other is None:
+            continue
+        called = _called(kept, texts, other.address, node.text, place)
+        if called is None:
+            called = posixpath.basename(other.address)
+            inner = posixpath.join(below, called)
+            if not any(n.startswith(f"{inner}/") for n in found):
+                _move(kept, texts, other.address, place.joinpath(*[".."] * len(Path(below).parts)), inner, found)
+        if called != node.text:
+            changes.append(Change(Spot("text", full, "", node), called))
+    return changed_texts({full: text}, changes).get(full, text)
+
+
+def _references(tree: Node) -> list[Node]:
+    found = [child(tree, "extends")]
+    included = child(tree, "include")
+    for entry in included.value if included is not None and isinstance(included.value, tuple) else ():
+        found.append(child(entry, "from") if isinstance(entry.value, dict) else entry)
+    return [n for n in found if n is not None and isinstance(n.value, str)]
+
+
+def _called(kept: KeptRules, texts: Mapping[str, str], address: str, said: str, place: Path) -> str | None:
+    """What a set is called from a place where it is found as it was kept; nothing where it is not, or has changed."""
+    files = {n.removeprefix(f"{address}/"): t for n, t in kept.texts.items() if n.startswith(f"{address}/")}
+    if any(texts[f"{address}/{name}"] != text for name, text in files.items()):
+        return None
+    # The new folder need not be there yet.
+    for name, folder in ((said, Path(os.path.normpath(place / said))), (address, None)):
+        if folder is not None and is_rule_set(folder):
+            if all(_text_at(folder / n) == t for n, t in files.items()):
+                return name
+        elif ".." not in Path(name).parts and not Path(name).is_absolute():
+            try:
+                known = find_folder(name)
+            except UsageError:
+                continue
+            if all(_text_at(known.path / n) == t for n, t in files.items()):
+                return name
+    return None
+
+
+def _text_at(file: Path) -> str | None:
+    return decoded(file.read_bytes())[0] if file.is_file() else None

@@ -1,0 +1,189 @@
+"""Rules in Excel: a rule set as a workbook to fill in, and the workbook back as a new rule set."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mujun.errors import InputError, Place, Problem, problem
+from mujun.messages import text
+from mujun.notebooks import InNotebooks
+from mujun.records.container import container_of, read_bytes
+from mujun.records.sheet_marks import At
+from mujun.records.sheets import Sheet, read_sheets
+from mujun.reports.rules_form import MARK, ORIGINAL, RulesForm
+from mujun.rules import run_cases
+from mujun.rules.checking import Checked, check_rules, checked
+from mujun.rules.differing import Difference, differences
+from mujun.rules.filling import Change, NotInPlace, answers, changed_texts, pages_of
+from mujun.rules.filling.answers import cell_name, shown
+from mujun.rules.filling.cells import FormPage
+from mujun.rules.filling.kept import LAYOUT, KeptRules, NotKept, kept_rules, packed, unpacked
+from mujun.rules.filling.moving import moved_files
+from mujun.rules.loading import load_kept, load_rules, read_kept
+from mujun.workspace.computing import case_engine
+from mujun.writing import folder_written, write_bytes
+
+
+@dataclass(frozen=True)
+class TakenBack(InNotebooks):
+    """A rule set that was made from a filled-in workbook.
+
+    Attributes:
+        folder: where it is.
+        files: its files.
+        source: the set from which the workbook was made.
+        differences: what was changed, in words.
+        checked: what is doubtful about it.
+        failing: its hand-computed cases that no longer hold, by id.
+    """
+
+    folder: Path
+    files: tuple[str, ...]
+    source: str
+    differences: tuple[Difference, ...] = field(repr=False)
+    checked: Checked = field(repr=False)
+    failing: tuple[str, ...] = ()
+
+
+def rules_form(rules: str | Path) -> RulesForm:
+    """A rule set as `papers.rules_form` writes it into a workbook.
+
+    Raises:
+        UsageError: there is no such rule set.
+        RuleError: it is not well-formed.
+    """
+    ruleset, kept = kept_rules(rules)
+    return RulesForm(ruleset.name, ruleset.address, pages_of(ruleset), packed(kept), LAYOUT)
+
+
+def take_back(file: str | Path, folder: str | Path) -> TakenBack:
+    """A new rule set from a filled-in workbook; where nothing was changed its files are those of the old one.
+
+    Comments, order and everything else that was not changed stay as they are in the files. A base or an included set
+    is taken along where it was changed or cannot be found from the new folder.
+
+    Args:
+        file: the workbook, as `rules_form` made it and somebody filled it in.
+        folder: where the new set goes; must not exist yet, or be an empty folder.
+
+    Raises:
+        InputError: the file is no such workbook, or cells of it are wrong: a sentence for each; nothing is written.
+        UsageError: the folder is taken.
+    """
+    path, target = Path(file), Path(folder)
+    kept, sheets = _workbook(path)
+    before = load_kept(kept.address, kept.texts)
+    changes = _changes(pages_of(before), sheets, path.name)
+    texts = _texts(kept, [c for c, _, _ in changes], changes, path.name)
+    problems = checked(*read_kept(kept.address, texts)).problems
+    if problems:
+        raise InputError(_at_cells(problems, changes, path.name))
+    files = moved_files(kept, texts, target)
+    with folder_written(target) as draft:
+        for name, data in files.items():
+            (draft / name).parent.mkdir(parents=True, exist_ok=True)
+            write_bytes(draft / name, data)
+    failing = tuple(o.case.id for o in run_cases(load_rules(target), case_engine) if not o.passed)
+    found = differences(before, load_kept(kept.address, texts))
+    return TakenBack(target, tuple(files), before.address, found, check_rules(target), failing)
+
+
+_Found = tuple[Change, str, str]
+"""A change, with the sheet and cell in which it was made."""
+
+
+def _workbook(path: Path) -> tuple[KeptRules, dict[str, Sheet]]:
+    data = read_bytes(path)
+    sheets = {s.name or "": s for s in read_sheets(data, container_of(data, path), path)}
+    place = Place(file=path.name)
+    if ORIGINAL not in sheets or not sheets[ORIGINAL].texts(0)[0].startswith(MARK):
+        raise InputError(problem("sheet_not_rules", place))
+    original = sheets[ORIGINAL]
+    if original.texts(0)[1] != str(LAYOUT):
+        raise InputError(problem("sheet_other_layout", place))
+    try:
+        kept = unpacked("".join(original.texts(i)[0] for i in range(1, original.cells.height)))
+    except NotKept:
+        raise InputError(problem("sheet_original_damaged", place, sheet=ORIGINAL)) from None
+    return kept, sheets
+
+
+def _changes(pages: Sequence[FormPage], sheets: Mapping[str, Sheet], file: str) -> list[_Found]:
+    problems: list[Problem] = []
+    found: list[_Found] = []
+    for page in pages:
+        sheet = sheets.get(page.name)
+        if sheet is None:
+            problems.append(problem("sheet_gone", Place(file=file), sheet=page.name))
+            continue
+        given = {(r, c): shown(cell) for r, c, cell in page.cells() if cell.spot is not None}
+        doubtful = _doubtful(given, page.name, sheet, file)
+        # What such a cell holds is not asked: it is said once what is wrong with it.
+        now = _cells(sheet) | {at: given[at] for at in doubtful}
+        found += [(c, page.name, cell) for c, cell in answers(page, now, file, problems)]
+        problems += doubtful.values()
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _cells(sheet: Sheet) -> dict[At, str]:
+    found = {}
+    for column, name in enumerate(sheet.cells.columns):
+        for row, value in zip(sheet.rows, sheet.cells[name], strict=True):
+            if value is not None:
+                found[int(row) - 1, column] = str(value)
+    return found
+
+
+def _doubtful(opened: Collection[At], page: str, sheet: Sheet, file: str) -> dict[At, Problem]:
+    """Open cells that hold something else than they show: a formula never computed, a number in a scaling format."""
+    marks = sheet.marks
+    place = Place(file=file, sheet=page)
+    found = {}
+    for position, row in enumerate(sheet.rows):
+        for column in range(sheet.cells.width):
+            at, cell = (position, column), (int(row) - 1, column)
+            if cell not in opened:
+                continue
+            if at in marks.uncomputed or at in marks.doubtful:
+                found[cell] = problem("sheet_cell_formula", place, cell=cell_name(*cell))
+            elif at in marks.scaled:
+                seen, holds = marks.scaled[at].shown, sheet.texts(position)[column]
+                found[cell] = problem("sheet_cell_scaled", place, cell=cell_name(*cell), shown=seen, value=holds)
+    return found
+
+
+def _texts(kept: KeptRules, changes: list[Change], found: list[_Found], file: str) -> dict[str, str]:
+    texts = kept.texts
+    try:
+        return texts | changed_texts(texts, changes)
+    except NotInPlace as wrong:
+        sheet, cell = next((s, n) for c, s, n in found if c is wrong.change)
+        place = Place(file=file, sheet=sheet)
+        at = f"{wrong.change.spot.file} {wrong.change.spot.path}"
+        raise InputError(problem("sheet_cell_by_hand", place, cell=cell, at=at)) from None
+
+
+def _at_cells(problems: Sequence[Problem], found: list[_Found], file: str) -> list[Problem]:
+    """What is wrong with the changed rules, each with the changed cell that is nearest to it."""
+    said = []
+    for wrong in problems:
+        near = sorted(found, key=lambda f: -_nearness(wrong, f[0]))
+        if not near:
+            said.append(wrong)
+            continue
+        _, sheet, cell = near[0]
+        why = text(wrong.code, **wrong.values)
+        said.append(problem("sheet_cell_leads_to", Place(file=file, sheet=sheet), cell=cell, why=why))
+    return said
+
+
+def _nearness(wrong: Problem, change: Change) -> int:
+    key = (wrong.place.key or "").split(".")
+    path = change.spot.path.split(".")
+    same = next((i for i, (a, b) in enumerate(zip(key, path, strict=False)) if a != b), min(len(key), len(path)))
+    line = change.spot.node.line if change.spot.node is not None else 0
+    return same * 2 + (wrong.place.file == change.spot.file and wrong.place.line == line)
