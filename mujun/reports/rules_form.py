@@ -11,7 +11,7 @@ from pathlib import Path
 from mujun.reports.drawing.form_workbook import write_forms
 from mujun.reports.drawing.forms import TEXT, Cell, Entry, Form, FormColumn, Look, Paper, Row, row_of, text_rows
 from mujun.reports.drawing.terminal import width
-from mujun.rules.filling import FormCell, FormPage, Title
+from mujun.rules.filling import FormCell, FormPage
 
 GUIDE, ORIGINAL = "填写说明", "规则原文"
 MARK = "mujun 规则"
@@ -95,44 +95,36 @@ def _form(page: FormPage, *, active: bool) -> Form:
 
 def _widths(page: FormPage) -> list[float]:
     """Columns as wide as what stands in them, within bounds; titles run over."""
-    found: dict[int, int] = {}
-    for line, _ in page.lines():
-        if isinstance(line, tuple):
-            for i, cell in enumerate(line):
-                found[i] = max(found.get(i, 0), width(_text(cell)) if i or len(line) > 1 else 0)
-    return [min(max(found[i] * 1.06 + 2, NARROWEST), WIDEST) for i in sorted(found)] or [WIDEST]
+    longest: dict[int, int] = {}
+    for line in page.lines():
+        for i, cell in enumerate(line.cells):
+            longest[i] = max(longest.get(i, 0), width(_text(cell)) if len(line.cells) > 1 else 0)
+    return [min(max(longest[i] * 1.06 + 2, NARROWEST), WIDEST) for i in sorted(longest)] or [WIDEST]
 
 
 def _rows(page: FormPage, widths: Sequence[float]) -> Iterator[Row]:
-    for line, is_header in page.lines():
-        if line is None:
-            yield Row()
-        elif isinstance(line, Title):
-            yield Row((Cell(line.text, _TITLE if line.level == 1 else _PART),), 26 if line.level == 1 else None)
-        else:
-            alone = len(line) == 1 and len(widths) > 1
-            lines = (
-                1 if alone else max(math.ceil(width(_text(c)) * 1.06 / w) for c, w in zip(line, widths, strict=False))
-            )
-            cells = tuple(_cell(c, is_header=is_header, over=not alone) for c in line)
-            yield Row(cells, 15 * lines + 3)
+    for line in page.lines():
+        if line.title is not None:
+            looks, height = (_TITLE, 26) if line.title.level == 1 else (_PART, None)
+            yield Row((Cell(line.title.text, looks),), height)
+            continue
+        # A table of one column of sentences runs over the columns beside it.
+        alone = len(line.cells) == 1 and len(widths) > 1
+        needed = [math.ceil(width(_text(c)) * 1.06 / w) for c, w in zip(line.cells, widths, strict=False)]
+        cells = tuple(_cell(c, is_header=line.is_header, alone=alone) for c in line.cells)
+        yield Row(cells, 15 * (1 if alone else max(needed)) + 3 if cells else None)
 
 
-def _cell(cell: str | FormCell, *, is_header: bool, over: bool) -> Cell:
-    if isinstance(cell, str):
-        return Cell(cell, _HEAD)
+def _cell(cell: FormCell, *, is_header: bool, alone: bool) -> Cell:
+    if is_header:
+        return Cell(cell.value, _HEAD)
     if cell.spot is None:
-        value = cell.value
-        return Cell(float(value) if isinstance(value, Decimal) else value, _GIVEN)
+        return Cell(cell.value, _GIVEN.but(wrapped=not alone))
     numbers = cell.spot.kind in ("number", "whole") or isinstance(cell.value, Decimal)
-    entry = (
-        Entry(cell.choices, title="缺数据等情形", said="请从下拉里选，或写“得5分”", warns=True)
-        if cell.choices
-        else None
-    )
-    look = _NUMBER if numbers else _WORDS
-    return Cell(cell.value, look if over else look.but(wrapped=False), entry=entry)
+    said = "请从下拉里选，或写“得5分”"
+    entry = Entry(cell.choices, title="缺数据等情形", said=said, warns=True) if cell.choices else None
+    return Cell(cell.value, (_NUMBER if numbers else _WORDS).but(wrapped=not alone), entry=entry)
 
 
-def _text(cell: str | FormCell) -> str:
-    return cell if isinstance(cell, str) else str(cell.value or "")
+def _text(cell: FormCell) -> str:
+    return str(cell.value or "")

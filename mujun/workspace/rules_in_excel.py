@@ -112,7 +112,7 @@ def _workbook(path: Path) -> tuple[KeptRules, dict[str, Sheet]]:
 
 def _changes(pages: Sequence[FormPage], sheets: Mapping[str, Sheet], file: str) -> list[_Found]:
     problems: list[Problem] = []
-    found: list[_Found] = []
+    changes: list[_Found] = []
     for page in pages:
         sheet = sheets.get(page.name)
         if sheet is None:
@@ -122,38 +122,38 @@ def _changes(pages: Sequence[FormPage], sheets: Mapping[str, Sheet], file: str) 
         doubtful = _doubtful(given, page.name, sheet, file)
         # What such a cell holds is not asked: it is said once what is wrong with it.
         now = _cells(sheet) | {at: given[at] for at in doubtful}
-        found += [(c, page.name, cell) for c, cell in answers(page, now, file, problems)]
+        changes += [(c, page.name, cell) for c, cell in answers(page, now, file, problems)]
         problems += doubtful.values()
     if problems:
         raise InputError(problems)
-    return found
+    return changes
 
 
 def _cells(sheet: Sheet) -> dict[At, str]:
-    found = {}
+    texts = {}
     for column, name in enumerate(sheet.cells.columns):
         for row, value in zip(sheet.rows, sheet.cells[name], strict=True):
             if value is not None:
-                found[int(row) - 1, column] = str(value)
-    return found
+                texts[int(row) - 1, column] = str(value)
+    return texts
 
 
 def _doubtful(opened: Collection[At], page: str, sheet: Sheet, file: str) -> dict[At, Problem]:
     """Open cells that hold something else than they show: a formula never computed, a number in a scaling format."""
     marks = sheet.marks
     place = Place(file=file, sheet=page)
-    found = {}
+    doubts = {}
     for position, row in enumerate(sheet.rows):
         for column in range(sheet.cells.width):
             at, cell = (position, column), (int(row) - 1, column)
             if cell not in opened:
                 continue
             if at in marks.uncomputed or at in marks.doubtful:
-                found[cell] = problem("sheet_cell_formula", place, cell=cell_name(*cell))
+                doubts[cell] = problem("sheet_cell_formula", place, cell=cell_name(*cell))
             elif at in marks.scaled:
                 seen, holds = marks.scaled[at].shown, sheet.texts(position)[column]
-                found[cell] = problem("sheet_cell_scaled", place, cell=cell_name(*cell), shown=seen, value=holds)
-    return found
+                doubts[cell] = problem("sheet_cell_scaled", place, cell=cell_name(*cell), shown=seen, value=holds)
+    return doubts
 
 
 def _texts(kept: KeptRules, changes: list[Change], found: list[_Found], file: str) -> dict[str, str]:

@@ -70,28 +70,36 @@ class Grid:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A row of a sheet: a title, cells, or nothing."""
+
+    cells: tuple[FormCell, ...] = ()
+    title: Title | None = None
+    is_header: bool = False
+
+
+@dataclass(frozen=True)
 class FormPage:
     """One sheet: what a file of the rule set says."""
 
     name: str
     parts: tuple[Title | Grid, ...] = field(default=(), repr=False)
 
-    def lines(self) -> Iterator[tuple[Title | tuple[str, ...] | tuple[FormCell, ...] | None, bool]]:
-        """The sheet's rows from the top, and whether each is a header row; nothing is an empty row."""
+    def lines(self) -> Iterator[Line]:
+        """The sheet's rows from the top: titles, headers, rows of cells, and an empty row behind each table."""
         for part in self.parts:
             if isinstance(part, Title):
-                yield part, False
+                yield Line(title=part)
                 continue
-            yield part.headers, True
+            yield Line(cells=tuple(FormCell(h) for h in part.headers), is_header=True)
             for row in part.rows:
-                yield row, False
-            yield None, False
+                yield Line(cells=row)
+            yield Line()
 
     def cells(self) -> Iterator[tuple[int, int, FormCell]]:
         """Every cell with its row and column, counted from 0: titles and headers too, as locked cells."""
-        for row, (line, _) in enumerate(self.lines()):
-            if isinstance(line, Title):
-                yield row, 0, FormCell(line.text)
-            elif line is not None:
-                for column, cell in enumerate(line):
-                    yield row, column, cell if isinstance(cell, FormCell) else FormCell(cell)
+        for row, line in enumerate(self.lines()):
+            if line.title is not None:
+                yield row, 0, FormCell(line.title.text)
+            for column, cell in enumerate(line.cells):
+                yield row, column, cell

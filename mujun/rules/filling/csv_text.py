@@ -25,15 +25,15 @@ def csv_cells(text: str) -> list[list[CsvCell]]:
 def with_cells(text: str, changed: Mapping[tuple[int, int], str]) -> str:
     """The text with the cells at some records and columns written anew."""
     source = _Lines(text)
-    found = []
+    records = []
     for row, record in enumerate(csv.reader(source)):
         raw = source.taken()
         cells = {column: value for (at, column), value in changed.items() if at == row}
         if cells:
             ending = raw[len(raw.rstrip("\r\n")) :]
             raw = _line([cells.get(i, c) for i, c in enumerate(record)]) + ending
-        found.append(raw)
-    return "".join(found)
+        records.append(raw)
+    return "".join(records)
 
 
 def _line(record: list[str]) -> str:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 import yaml
 
@@ -33,6 +34,8 @@ class NotInPlace(Exception):
         super().__init__(change.spot.path)
 
 
+Kind = TypeVar("Kind", bound=yaml.Node)
+
 _Piece = tuple[int, int, str]
 """A stretch of the text, by start and end, and what takes its place."""
 
@@ -50,14 +53,14 @@ def changed_texts(texts: Mapping[str, str], changes: list[Change]) -> dict[str, 
     by_file: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
         by_file[change.spot.file].append(change)
-    found = {}
+    new_texts = {}
     for name, several in by_file.items():
         if name.endswith(".csv"):
             cells = {(c.spot.nth, c.spot.column): c.said or "" for c in several}
-            found[name] = with_cells(texts[name], cells)
+            new_texts[name] = with_cells(texts[name], cells)
         else:
-            found[name] = _changed(texts[name], several)
-    return found
+            new_texts[name] = _changed(texts[name], several)
+    return new_texts
 
 
 def _changed(text: str, changes: list[Change]) -> str:
@@ -88,28 +91,28 @@ def _piece(spans: _Spans, change: Change) -> _Piece:
     if said is None:
         return spans.removed(change)
     if spot.kind == "years":
-        found = spans.of(spot.node, yaml.SequenceNode)
-        if found is None:
+        years = spans.of(spot.node, yaml.SequenceNode)
+        if years is None:
             raise NotInPlace(change)
-        return (*spans.ends(found), f"[{said}]")
+        return (*spans.ends(years), f"[{said}]")
     if isinstance(spot.node.value, dict):
-        found = spans.of(spot.node, yaml.MappingNode)
-        if found is None or not found.flow_style:
+        policy = spans.of(spot.node, yaml.MappingNode)
+        if policy is None or not policy.flow_style:
             raise NotInPlace(change)
-        return (*spans.ends(found), said)
+        return (*spans.ends(policy), said)
     return _scalar(spans, change, said, spot.node)
 
 
 def _scalar(spans: _Spans, change: Change, said: str, node: Node) -> _Piece:
-    found = spans.of(node, yaml.ScalarNode)
-    if found is None:
+    stands = spans.of(node, yaml.ScalarNode)
+    if stands is None:
         raise NotInPlace(change)
-    start, end = spans.ends(found)
+    start, end = spans.ends(stands)
     kind = "text" if change.spot.kind == "within" else change.spot.kind
-    if kind == "text" and node.quoted and found.style == "'" and "\n" not in said:
+    if kind == "text" and node.quoted and stands.style == "'" and "\n" not in said:
         return start, end, "'" + said.replace("'", "''") + "'"
-    if kind != "text" and node.quoted and found.style in ("'", '"'):
-        return start, end, f"{found.style}{said}{found.style}"
+    if kind != "text" and node.quoted and stands.style in ("'", '"'):
+        return start, end, f"{stands.style}{said}{stands.style}"
     return start, end, _plain(change.spot, said, quoted=node.quoted)
 
 
@@ -133,18 +136,19 @@ class _Spans:
     def __init__(self, text: str) -> None:
         self.text = text
         self._at: dict[tuple[type, int, int], yaml.Node] = {}
-        self._pairs: dict[tuple[int, int], tuple[yaml.MappingNode, int]] = {}
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        for node in _all(root):
+        self._pairs: dict[int, tuple[yaml.MappingNode, int]] = {}
+        self._root = yaml.compose(text, Loader=yaml.SafeLoader)
+        for node in _all(self._root) if self._root is not None else ():
             at = node.start_mark.line + 1, node.start_mark.column + 1
             self._at.setdefault((type(node), *at), node)
             if isinstance(node, yaml.MappingNode):
                 for i, (_, value) in enumerate(node.value):
-                    self._pairs[id(value)] = node, i  # type: ignore[index]
+                    self._pairs[id(value)] = node, i
 
-    def of(self, node: Node, kind: type) -> yaml.Node | None:
+    def of(self, node: Node, kind: type[Kind]) -> Kind | None:
         """The value that a node was read from."""
-        return self._at.get((kind, node.line, node.column))
+        stands = self._at.get((kind, node.line, node.column))
+        return stands if isinstance(stands, kind) else None
 
     def ends(self, node: yaml.Node) -> tuple[int, int]:
         """Where a value begins and ends in the text."""
@@ -153,12 +157,12 @@ class _Spans:
     def inserted(self, change: Change, entry: str) -> _Piece:
         """A key with its value written into a mapping: before its second key, so that what it is called stays first."""
         parent = change.spot.parent
-        found = self.of(parent, yaml.MappingNode) if parent is not None else None
-        if found is None or not found.value:
+        mapping = self.of(parent, yaml.MappingNode) if parent is not None else None
+        if mapping is None or not mapping.value:
             raise NotInPlace(change)
-        first = found.value[min(1, len(found.value) - 1)][0]
-        if found.flow_style:
-            last = self.ends(found.value[-1][1])[1]
+        first = mapping.value[min(1, len(mapping.value) - 1)][0]
+        if mapping.flow_style:
+            last = self.ends(mapping.value[-1][1])[1]
             return last, last, f", {entry}"
         at = first.start_mark.index
         return at, at, f"{entry}\n{' ' * first.start_mark.column}"
@@ -166,11 +170,10 @@ class _Spans:
     def removed(self, change: Change) -> _Piece:
         """A key taken out with its value; in a block the line it stands on."""
         node = change.spot.node
-        kinds = (yaml.ScalarNode, yaml.MappingNode)
-        value = next((v for k in kinds if node is not None and (v := self.of(node, k)) is not None), None)
+        value = (self.of(node, yaml.ScalarNode) or self.of(node, yaml.MappingNode)) if node is not None else None
         if value is None or id(value) not in self._pairs:
             raise NotInPlace(change)
-        mapping, place = self._pairs[id(value)]  # type: ignore[index]
+        mapping, place = self._pairs[id(value)]
         key = mapping.value[place][0]
         start, end = key.start_mark.index, self.ends(value)[1]
         if mapping.flow_style and len(mapping.value) > 1:

@@ -49,7 +49,7 @@ _ALWAYS = {Item: ("cap", "missing")}
 def pages_of(ruleset: RuleSet) -> tuple[FormPage, ...]:
     """The sheets of a rule set that is well-formed: a file each, then its lookup tables."""
     with speaking("zh"):
-        found = []
+        pages = []
         for kind, model in MODELS.items():
             tree = tree_of(ruleset, kind) if kind in PAGES else None
             if tree is not None:
@@ -57,28 +57,30 @@ def pages_of(ruleset: RuleSet) -> tuple[FormPage, ...]:
                 parts = [*walk.whole(tree, model, _other_words(ruleset, kind))]
                 if kind == "allocation":
                     parts += _taken_in(ruleset)
-                found.append(FormPage(PAGES[kind], tuple(parts)))
+                pages.append(FormPage(PAGES[kind], tuple(parts)))
         tables = tuple(_tables(ruleset))
-        return (*found, FormPage(TABLES, tables)) if tables else tuple(found)
+        return (*pages, FormPage(TABLES, tables)) if tables else tuple(pages)
 
 
 def _names_of(ruleset: RuleSet, tree: Node) -> Mapping[str, str]:
     """Names that have no words as expressions know them: cohorts, and members of lists by what they are called."""
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     waiting = [tree]
     while waiting:
         node = waiting.pop()
-        inner = node.value.values() if isinstance(node.value, dict) else node.value
-        waiting += [n for n in inner if isinstance(n.value, (dict, tuple))] if not isinstance(inner, str) else []
+        if isinstance(node.value, tuple):
+            waiting += node.value
+        elif isinstance(node.value, dict):
+            waiting += node.value.values()
         if isinstance(node.value, dict) and "id" in node.value:
             called = next((node.value[k].text for k in _NAMES if k in node.value), None)
             if called is not None:
-                found.setdefault(node.value["id"].text, called)
+                names.setdefault(node.value["id"].text, called)
     if ruleset.rating is not None:
-        found |= {c.id: c.label for c in ruleset.rating.cohorts if c.label}
+        names |= {c.id: c.label for c in ruleset.rating.cohorts if c.label}
         for tier in ruleset.rating.tiers.classes if ruleset.rating.tiers else ():
-            found.pop(tier.id, None)
-    return {**found, "default": "其余"}
+            names.pop(tier.id, None)
+    return {**names, "default": "其余"}
 
 
 def _other_words(ruleset: RuleSet, kind: str) -> Mapping[str, ValuesInWords]:

@@ -29,18 +29,18 @@ def literals_in(text: str) -> tuple[Literal, ...]:
 
     Texts are passed over, and the 0 that stands in for what is missing.
 
-    >>> [str(found.value) for found in literals_in("land_mu >= 3 and industry in ('44') and a > date '2021-01-01'")]
+    >>> [str(one.value) for one in literals_in("land_mu >= 3 and industry in ('44') and a > date '2021-01-01'")]
     ['3', '2021-01-01']
     """
-    found = []
+    literals = []
     for match in _WRITTEN.finditer(text):
         group = match.lastgroup
         if group is not None:
             said = match[group]
             value = date.fromisoformat(said) if group == "day" and _is_day(said) else None
             if value is not None or group != "day":
-                found.append(Literal(value or Decimal(said), match.start(group), match.end(group)))
-    return tuple(found)
+                literals.append(Literal(value or Decimal(said), match.start(group), match.end(group)))
+    return tuple(literals)
 
 
 def _is_day(text: str) -> bool:

@@ -26,13 +26,13 @@ def moved_files(kept: KeptRules, texts: Mapping[str, str], target: Path) -> dict
         texts: their texts as they are now.
         target: the new folder.
     """
-    found: dict[str, bytes] = {}
-    _move(kept, texts, kept.address, target, "", found)
-    return found
+    files: dict[str, bytes] = {}
+    _move(kept, texts, kept.address, target, "", files)
+    return files
 
 
 def _move(
-    kept: KeptRules, texts: Mapping[str, str], address: str, target: Path, below: str, found: dict[str, bytes]
+    kept: KeptRules, texts: Mapping[str, str], address: str, target: Path, below: str, files: dict[str, bytes]
 ) -> None:
     front = f"{address}/"
     for full, data in kept.files.items():
@@ -42,14 +42,14 @@ def _move(
         old, encoding = decoded(data)
         new = texts[full]
         if name.endswith(".yaml") and name != "tests.yaml":
-            new = _with_references(kept, texts, full, target / below, below, found)
-        found[posixpath.join(below, name)] = data if new == old else new.encode(encoding)
+            new = _with_references(kept, texts, full, target / below, below, files)
+        files[posixpath.join(below, name)] = data if new == old else new.encode(encoding)
 
 
 def _with_references(
-    kept: KeptRules, texts: Mapping[str, str], full: str, place: Path, below: str, found: dict[str, bytes]
+    kept: KeptRules, texts: Mapping[str, str], full: str, place: Path, below: str, files: dict[str, bytes]
 ) -> str:
-    """A file's text, its references as the new place has to call them; sets that come along are put into `found`."""
+    """A file's text, its references as the new place has to call them; sets that come along are put into `files`."""
     text = texts[full]
     folder = KeptFolder(posixpath.dirname(full), kept.texts)
     changes = []
@@ -61,19 +61,19 @@ def _with_references(
         if called is None:
             called = posixpath.basename(other.address)
             inner = posixpath.join(below, called)
-            if not any(n.startswith(f"{inner}/") for n in found):
-                _move(kept, texts, other.address, place.joinpath(*[".."] * len(Path(below).parts)), inner, found)
+            if not any(n.startswith(f"{inner}/") for n in files):
+                _move(kept, texts, other.address, place.joinpath(*[".."] * len(Path(below).parts)), inner, files)
         if called != node.text:
             changes.append(Change(Spot("text", full, "", node), called))
     return changed_texts({full: text}, changes).get(full, text)
 
 
 def _references(tree: Node) -> list[Node]:
-    found = [child(tree, "extends")]
+    nodes = [child(tree, "extends")]
     included = child(tree, "include")
     for entry in included.value if included is not None and isinstance(included.value, tuple) else ():
-        found.append(child(entry, "from") if isinstance(entry.value, dict) else entry)
-    return [n for n in found if n is not None and isinstance(n.value, str)]
+        nodes.append(child(entry, "from") if isinstance(entry.value, dict) else entry)
+    return [n for n in nodes if n is not None and isinstance(n.value, str)]
 
 
 def _called(kept: KeptRules, texts: Mapping[str, str], address: str, said: str, place: Path) -> str | None:
