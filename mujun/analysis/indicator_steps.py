@@ -16,7 +16,7 @@ from mujun.analysis.peers import PeerValues, peer_values
 from mujun.messages import show, speaking
 from mujun.numbers import NO_UNIT
 from mujun.rating import Rating
-from mujun.rating.scoring import Formula, formulas_of
+from mujun.rating.scoring import METHOD, NEGATIVE, Formula, formulas_of
 from mujun.rating.statistics import StatisticTable
 from mujun.rules.expressions import Compiled, Expression
 from mujun.rules.in_words import Words, in_words
@@ -177,6 +177,10 @@ class IndicatorSteps:
             if mean is not None:
                 yield "cohort_points", float(mean[0])
                 yield "cohort_members", float(mean[1])
+                cap, weight = plan.item.cap, self._weight(plan, row)
+                most = float(cap) * weight if cap is not None else None
+                if most is not None and most < float(mean[0]) / mean[1]:
+                    yield "cohort_most", most
 
     def _policy(self, plan: ItemPlan, note: str | None) -> str | None:
         item = plan.item
@@ -189,7 +193,10 @@ class IndicatorSteps:
         if (cohort, indicator) not in self._means:
             _, formula = self.formulas[(cohort, indicator)]
             acts = pl.col(f"{formula.indicator}@{formula.items[0].cohort}:acts")
-            points = self.rating.subjects.filter(pl.col("cohort") == cohort, acts == 0)[f"{indicator}_points"].to_list()
+            # Those handled by `negative` have a value too; those who get the mean have no points of their own.
+            own = [code for code in (METHOD, NEGATIVE) if code not in formula.means]
+            valued = self.rating.subjects.filter(pl.col("cohort") == cohort, acts.is_in(own))
+            points = valued[f"{indicator}_points"].to_list()
             self._means[(cohort, indicator)] = (sum(points, Decimal(0)), len(points)) if points else None
         return self._means[(cohort, indicator)]
 

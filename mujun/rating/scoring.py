@@ -59,6 +59,16 @@ class Formula:
         if item.negative is not None:
             yield NEGATIVE, item.negative
 
+    @property
+    def means(self) -> list[int]:
+        """What acts where the mean of the cohort's points is given, by code."""
+        return [code for code, policy in self.policies() if policy.kind == "cohort_mean"]
+
+    @property
+    def mean_is_capped(self) -> bool:
+        """Whether the mean of the cohort may be more than a subject can earn: its weight may be less than others'."""
+        return bool(self.means) and self.model.cap is not None
+
 
 def formulas_of(plan: RatingPlan) -> tuple[Formula, ...]:
     """The items of a rating gathered into formulas, in the order of the file."""
@@ -236,9 +246,9 @@ def _raw(plan: RatingPlan, formula: Formula, number: int, cohorts: list[str]) ->
     low = twelfths < (lowest * 1e12).round()
     clamped: Then | ChainedThen = pl.when(low).then(lowest)
     note: Then | ChainedThen = pl.when(low).then(pl.lit("floored"))
+    cap = by_cohort(formula, cohorts, [float(i.item.cap or 0) for i in formula.items])
+    highest = cap * weight
     if item.cap is not None:
-        cap = by_cohort(formula, cohorts, [float(i.item.cap or 0) for i in formula.items])
-        highest = cap * weight
         over = twelfths > (highest * 1e12).round()
         clamped = clamped.when(over).then(highest)
         note = note.when(over).then(pl.lit("capped"))
@@ -251,11 +261,12 @@ def _raw(plan: RatingPlan, formula: Formula, number: int, cohorts: list[str]) ->
     for code, _ in formula.policies():
         notes = notes.when(acts == code).then(pl.lit(_NOTES[code]))
     inside = acts.is_not_null()
-    return [
+    columns = [
         points.otherwise(None).alias(f"{key}:raw"),
         pl.when(inside).then(benchmark).alias(f"{key}:benchmark"),
         notes.otherwise(None).alias(f"{key}:note"),
     ]
+    return [*columns, highest.alias(f"{key}:most")] if formula.mean_is_capped else columns
 
 
 def _formula_columns(plan: RatingPlan, formula: Formula, cohorts: list[str]) -> list[pl.Expr]:
@@ -340,11 +351,13 @@ def _rounded(
     plan: RatingPlan, formulas: tuple[Formula, ...], frame: pl.DataFrame, worlds: tuple[str, ...]
 ) -> pl.DataFrame:
     places = plan.rating.decimals.points
-    largest = frame.select([pl.col(f"{f.key}:raw").abs().max() for f in formulas]).row(0) if formulas else ()
+    names = {f"{f.key}:raw": f"{f.key}:points" for f in formulas}
+    names |= {f"{f.key}:most": f"{f.key}:most" for f in formulas if f.mean_is_capped}
+    largest = frame.select([pl.col(n).abs().max() for n in names]).row(0) if formulas else ()
     rounded = frame.lazy().with_columns(
         [
-            round_points(pl.col(f"{f.key}:raw"), places, largest=m or 0.0).alias(f"{f.key}:points")
-            for f, m in zip(formulas, largest, strict=True)
+            round_points(pl.col(raw), places, largest=m or 0.0).alias(name)
+            for (raw, name), m in zip(names.items(), largest, strict=True)
         ]
     )
     frame = rounded.collect(engine="in-memory")
@@ -356,22 +369,24 @@ def _rounded(
             if keys:
                 columns.append(pl.coalesce([pl.col(f"{k}:{what}") for k in keys]).alias(f"{indicator}{name}"))
     working = [f"{f.key}:{what}" for f in formulas for what in ("points", "benchmark", "note", "raw")]
+    working += [f"{f.key}:most" for f in formulas if f.mean_is_capped]
     return frame.with_columns(columns).drop(working)
 
 
 def _cohort_means(formulas: tuple[Formula, ...], frame: pl.DataFrame, worlds: tuple[str, ...]) -> pl.DataFrame:
     groups = None
     for formula in formulas:
-        codes = [code for code, policy in formula.policies() if policy.kind == "cohort_mean"]
+        codes, key = formula.means, formula.key
         if not codes:
             continue
-        key = formula.key
+        # Those handled by `negative` have a value too; those who get the mean have no points of their own.
+        own = [code for code in (METHOD, NEGATIVE) if code not in codes]
         acts, points = pl.col(f"{key}:acts"), pl.col(f"{key}:points")
         groups = groups or group_rows(frame, (*worlds, "_scored"))
         counted = (
             frame.lazy()
             .with_columns(groups.codes.alias("_group"))
-            .filter((acts == METHOD) & residents(frame), pl.col("_group").is_not_null())
+            .filter(acts.is_in(own) & residents(frame), pl.col("_group").is_not_null())
             .group_by("_group")
             .agg(points.sum().alias("sum"), points.count().alias("n"))
             .collect()
@@ -380,8 +395,7 @@ def _cohort_means(formulas: tuple[Formula, ...], frame: pl.DataFrame, worlds: tu
         for row in counted.iter_rows(named=True):
             if row["n"]:
                 table[row["_group"]] = whole(Fraction(row["sum"], row["n"]))
-        mean = groups.spread(pl.Series(table, dtype=pl.Int64))
-        frame = frame.with_columns(
-            pl.when(acts.is_in(codes)).then(pl.lit(mean)).otherwise(points).alias(f"{key}:points")
-        )
+        mean = pl.lit(groups.spread(pl.Series(table, dtype=pl.Int64)))
+        given = pl.min_horizontal(mean, pl.col(f"{key}:most")) if formula.mean_is_capped else mean
+        frame = frame.with_columns(pl.when(acts.is_in(codes)).then(given).otherwise(points).alias(f"{key}:points"))
     return frame

@@ -32,8 +32,11 @@ def points_of(step: Said, places: int) -> Decimal:
             "zero": Decimal(0),
             "reweight": Decimal(0),
             "full": weight,
-            "cohort_mean": Decimal(repr(parameters.get("cohort_points", 0.0)))
-            / Decimal(repr(parameters.get("cohort_members", 1.0))),
+            "cohort_mean": min(
+                Decimal(repr(parameters.get("cohort_points", 0.0)))
+                / Decimal(repr(parameters.get("cohort_members", 1.0))),
+                Decimal(repr(parameters.get("cohort_most", 1e9))),
+            ),
         }
         return rounded(given[step["policy"]], places)
     raw = weight * Decimal(repr(step["value_used"])) / Decimal(repr(step["benchmark"]))

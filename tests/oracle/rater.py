@@ -622,10 +622,19 @@ class Rater:
             return self.rounded(weight * float(self.scored_by(subject)[name]["cap"]))
         if policy != "cohort_mean":
             raise OracleError("rules", f"policy {policy}")
-        peers = [one for one in self.graded if self.cohort(one) == cohort and self.outcome(one, name).policy is None]
-        points = [self.method_points(one, name)[0] for one in peers]
-        mean = sum(map(Fraction, points), Fraction()) / len(points) if points else Fraction()
-        return half_away(mean, self.places["points"])
+        # The mean is of all who have a value, those handled by `negative` too, unless they are given this very mean.
+        peers = [
+            one for one in self.graded
+            if self.cohort(one) == cohort
+            and self.outcome(one, name).value is not None
+            and self.outcome(one, name).policy != "cohort_mean"
+        ]  # fmt: skip
+        points = [self.points(one, name)[0] for one in peers]
+        mean = half_away(
+            sum(map(Fraction, points), Fraction()) / len(points) if points else Fraction(), self.places["points"]
+        )
+        most = self.scored_by(subject)[name].get("cap")
+        return mean if most is None else min(mean, self.rounded(weight * float(most)))
 
     def method_points(self, subject: Entity, name: str) -> tuple[Decimal, str | None]:
         """The method, then the clamp, then the rounding (S5)."""

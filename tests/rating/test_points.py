@@ -81,6 +81,40 @@ def test_missing_earns_the_mean_of_the_cohort() -> None:
     assert points(item, firm(100), firm(50), firm("33.3"), firm(None))[3] == D("18.33")
 
 
+def test_the_mean_counts_those_who_are_handled_as_negative() -> None:
+    # 25 and the 1 that a loss earns: (25 + 1) / 2 = 13
+    item = "{weight: 25, benchmark: 10, cap: 1, negative: {points: 1}, missing: cohort_mean}"
+    assert points(item, firm(100), firm(-5), firm(None)) == [25, 1, 13]
+
+
+def test_who_gets_the_mean_has_no_points_in_it() -> None:
+    item = "{weight: 25, benchmark: 10, cap: 1, negative: cohort_mean, missing: cohort_mean}"
+    assert points(item, firm(100), firm(60), firm(-5), firm(None)) == [25, 15, 20, 20]
+
+
+def test_the_mean_lifts_nobody_above_the_cap_of_his_own_weight() -> None:
+    # Two have nothing but this item, whose 20 become 100: 100 each; the third keeps both, so that his 20 is all of it.
+    item = "{weight: 20, benchmark: 10, cap: 1, missing: cohort_mean}"
+    rest = "{weight: 80, benchmark: 40, missing: reweight}"
+    rows = [firm(100), firm(100), firm(None, revenue=400)]
+    assert points(item, *rows, rest=rest) == [100, 100, 20]
+    # Without a cap nothing holds it.
+    assert points(item.replace("cap: 1, ", ""), *rows, rest=rest) == [100, 100, 100]
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        ("floor: 0.5, missing: {points: 1}", 1),
+        ("floor: 0, missing: {points: -4}", -4),
+        ("cap: 1, missing: {points: 40}", 40),
+    ],
+)
+def test_fixed_points_go_before_floor_and_cap(limits: str, expected: int) -> None:
+    # What is stated in points is what is earned: floor and cap hold what the method gives.
+    assert points(f"{{weight: 30, benchmark: 10, {limits}}}", firm(None)) == [expected]
+
+
 def test_the_mean_of_nobody_is_zero() -> None:
     assert points("{weight: 30, benchmark: 10, missing: cohort_mean}", firm(None)) == [0]
 

@@ -36,10 +36,14 @@ class Noise:
 
 @dataclass(frozen=True)
 class Unscored:
-    """Rows whose points do not come from the method, and the policy that says what they get."""
+    """Rows whose points do not come from the method, and the policy that says what they get.
+
+    `valued`: they have a value all the same, so that their points count in the mean of the cohort.
+    """
 
     rows: Whole
     policy: Policy
+    valued: bool = False
 
 
 @dataclass(frozen=True)

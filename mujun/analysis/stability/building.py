@@ -194,7 +194,7 @@ def _exceptions(item: Item, acts: npt.NDArray[Any]) -> Iterable[Unscored]:
     for code, policy in ((MISSING, item.missing), (UNDIVIDED, item.zero_denominator), (NEGATIVE, item.negative)):
         rows = np.flatnonzero(acts == code).astype(np.int64)
         if policy is not None and rows.size:
-            yield Unscored(rows, policy)
+            yield Unscored(rows, policy, valued=code == NEGATIVE and policy.kind != "cohort_mean")
 
 
 def _extremes(item: Item, name: str, rows: slice, frame: pl.DataFrame) -> Extremes:

@@ -70,11 +70,20 @@ def _points(model: Model, part: Part, draw: Draw, factors: Sequence[Floats | Non
         points[rows] = _given(policy.kind, here, cap, float(policy.points or 0) * scale)
     _round(points, signed=floor < 0 or any((e.policy.points or 0) < 0 for e in part.exceptions))
     if later:
-        counted = points if part.acting is None else points[part.acting]
+        own = [points if part.acting is None else points[part.acting]]
+        counted = np.concatenate([*own, *(points[e.rows] for e in part.exceptions if e.valued)])
         # Whole numbers below 2⁵³ add up exactly in any order.
-        mean = np.floor(counted.sum() / counted.size + 0.5 + _TWELFTH) if counted.size else 0.0
+        mean = (
+            np.copysign(np.floor(abs(counted.sum()) / counted.size + 0.5 + _TWELFTH), counted.sum())
+            if counted.size
+            else 0.0
+        )
         for rows in later:
             points[rows] = mean
+            if cap != np.inf:
+                most = np.full(rows.size, cap) * (weight if isinstance(weight, float) else weight[rows])
+                _round(most, signed=False)
+                points[rows] = np.minimum(mean, most)
     return points
 
 

@@ -70,6 +70,9 @@ def points_working(step: IndicatorStep) -> str:
         if "cohort_points" in parameters:
             total, members = number(parameters["cohort_points"]), number(parameters["cohort_members"])
             policy = text("explain_cohort_mean", policy=policy, total=total, members=members)
+            if "cohort_most" in parameters:
+                times, most = step.cap or 0, number(parameters["cohort_most"])
+                policy = text("explain_cohort_most", mean=policy, weight=weight_words(step), times=times, most=most)
         return text("explain_points_policy", note=text(key(f"explain_note_{step.note}")), policy=policy, points=points)
     raw = working(step).words
     if step.note == "capped":
