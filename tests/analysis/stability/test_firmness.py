@@ -260,7 +260,7 @@ def test_ranges_in_words_and_doubtful_ones(tmp_path: Path) -> None:
     stated = "{weights: {default: 7, tax: 0}, caps: {tax: 5}, inputs: {land_mu: 1}}"
     one, other = written("one", stated), written("other", stated.replace("7", "8"))
     words = str(show_rules(load_rules(one)))
-    for said in ("稳固性检验", "±7%", "tax ±0", "实际用地 ±1", "抽取1000次"):
+    for said in ("稳固性检验", "±7%", "（实缴税金 ÷ 实际用地） ±0", "实际用地 ±1", "抽取1000次"):
         assert said in words
     assert "sound_stability_no_cap" in [p.code for p in check_rules(one).warnings]
     (changed,) = differences(load_rules(one), load_rules(other))
