@@ -462,6 +462,7 @@ MessageKey = Literal[
     "explain_cell",
     "explain_code_or_township",
     "explain_cohort_mean",
+    "explain_cohort_most",
     "explain_computed_head",
     "explain_cut_head",
     "explain_documents",
