@@ -319,7 +319,7 @@ class _Laying:
         """A plain value: open where it is a number, a reason or a name; an expression with its numbers."""
         inner = _inner(hint)
         kind = _kind(hint, key)
-        if inner is Expression:
+        if _is_expression(inner):
             return self._expression(node, path, parent, key, required=required)
         if kind == "years" and isinstance(node.value, tuple):
             shown = "、".join(n.text for n in node.value)
@@ -339,6 +339,8 @@ class _Laying:
         return self.said.said(hint, value, key)
 
     def _expression(self, node: Node, path: str, parent: Node, key: str, *, required: bool) -> tuple[FormCell, ...]:
+        if isinstance(node.value, dict):  # what the subject's peers come to
+            return (FormCell("；".join(f"{k} {in_short(n)}" for k, n in node.value.items())),)
         if isinstance(node.value, Decimal) or _is_number(node.text):
             return (self._open(node, "number", path, parent, key, required=required),)
         cells = [FormCell(self.said.said(Expression, node.text, key))]
@@ -426,10 +428,15 @@ def _inner(hint: Any) -> Any:
     return hint
 
 
+def _is_expression(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Expression)
+
+
 def _is_model(hint: Any) -> bool:
     return (
         isinstance(hint, type) and dataclasses.is_dataclass(hint) and bool(keys_of(hint))
-        and hint not in (Expression, Policy)
+        and hint is not Policy
+        and not _is_expression(hint)
     )  # fmt: skip
 
 
@@ -449,6 +456,6 @@ def _kind(hint: Any, key: str) -> Kind | None:
 def _is_plain(hint: Any) -> bool:
     """Whether a value is one cell (an expression: one with its numbers)."""
     inner = _inner(hint)
-    if inner in (Expression, Policy, bool) or inner in _KINDS or get_origin(inner) is Literal:
+    if _is_expression(inner) or inner in (Policy, bool) or inner in _KINDS or get_origin(inner) is Literal:
         return True
     return inner in (tuple[int, ...], tuple[str, ...])
