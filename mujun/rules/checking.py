@@ -11,10 +11,11 @@ from mujun.errors import Problem
 from mujun.notebooks import InNotebooks
 from mujun.rules.allocation_plan import check_allocation
 from mujun.rules.expressions import Scope
-from mujun.rules.loading import read_rules
+from mujun.rules.loading import read_rules, trees_of
 from mujun.rules.mentions import Scopes
 from mujun.rules.rating_plan import check_rating
 from mujun.rules.rectification_plan import check_rectification
+from mujun.rules.remainder import of_expressions, remainder
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.soundness import soundness
 from mujun.rules.soundness_in_data import soundness_in_data
@@ -56,6 +57,8 @@ def checked(ruleset: RuleSet, problems: list[Problem], frame: pl.DataFrame | Non
     broken = bool(problems)
     scopes, more = _scopes(ruleset, without_rating=broken and ruleset.rating is None)
     problems = [*problems, *(p for p in more if not _follows(p, ruleset))]
+    if broken:
+        problems += _in_what_is_left(ruleset)
     if not broken:
         problems += check_cases(ruleset)
     # A rule set that is wrong is put right first: doubts about it would only stand in the way.
@@ -69,6 +72,16 @@ def doubts_about(ruleset: RuleSet) -> tuple[Problem, ...]:
     """What is doubtful about a rule set that is right: it runs all the same."""
     scopes, problems = _scopes(ruleset, without_rating=False)
     return () if problems else _each_once(soundness(ruleset, scopes))
+
+
+def _in_what_is_left(ruleset: RuleSet) -> list[Problem]:
+    """What is wrong with the expressions of files that could not be read: told together with the rest."""
+    trees = trees_of(ruleset)
+    left = remainder(ruleset, trees)
+    if left is ruleset or (left.rating is None and "rating" in trees):
+        return []
+    _, problems = _scopes(left, without_rating=False)
+    return of_expressions(problems, trees)
 
 
 def _scopes(ruleset: RuleSet, *, without_rating: bool) -> tuple[Scopes, list[Problem]]:

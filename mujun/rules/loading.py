@@ -104,6 +104,12 @@ def tree_of(ruleset: RuleSet, kind: str, address: str | None = None) -> Node | N
     return with_shared_scoring(tree) if kind == "rating" else tree
 
 
+def trees_of(ruleset: RuleSet) -> dict[str, Node]:
+    """The files of a rule set as trees after `extends`, by kind: those that are YAML."""
+    trees = {kind: tree_of(ruleset, kind) for kind in MODELS if f"{ruleset.address}/{kind}.yaml" in ruleset.texts}
+    return {kind: tree for kind, tree in trees.items() if tree is not None and isinstance(tree.value, dict)}
+
+
 def _whole(ruleset: RuleSet, problems: list[Problem]) -> RuleSet:
     if problems:
         raise RuleError(problems)

@@ -19,6 +19,7 @@ from mujun.rules.lookups import ANY
 from mujun.rules.mentions import CONDITION_KEYS, Scopes, expressions_of, inner_conditions, names_used, unused_names
 from mujun.rules.model import Cut, Head, Measure, RuleField, Scoring, TheRating, TheRectification, Tiers
 from mujun.rules.ruleset import RuleSet
+from mujun.rules.slips import slips
 
 TO_FILL = "待填"
 """What `rules new` writes where somebody has to fill something in."""
@@ -48,6 +49,7 @@ def soundness(ruleset: RuleSet, scopes: Scopes) -> tuple[Problem, ...]:
             warnings += _never(part.measures, conditions)
             for measure in part.measures:
                 warnings += _measure(measure, conditions)
+    warnings += slips(ruleset)
     warnings += unused_names(ruleset, names_used(ruleset, scopes))
     if not ruleset.test_cases and any(f.status != "abstract" and k != "targets" for k, f in _files(ruleset)):
         warnings.append(problem("sound_no_tests", Place(file=f"{ruleset.address}/tests.yaml")))

@@ -13,6 +13,7 @@ from mujun.messages import MessageKey
 from mujun.rules.expressions import Expression, Scope, compile_expression, names_in
 from mujun.rules.mentions import Scopes, expressions_of, labels_in, texts_in
 from mujun.rules.ruleset import RuleSet
+from mujun.rules.slips_in_data import far_benchmarks, far_thresholds, unmatched_keys
 
 Rule = tuple[str, Expression]
 
@@ -37,6 +38,11 @@ def soundness_in_data(ruleset: RuleSet, scopes: Scopes, frame: pl.DataFrame) -> 
             explained = any(p.place == when.place for p in warnings)
             if not explained and _nobody(when, scope, frame):
                 warnings.append(problem("sound_nobody", when.place, id=identity, condition=when))
+    if ruleset.rating is not None:
+        warnings += far_benchmarks(ruleset.rating, frame)
+    for things, scope in _files(ruleset, scopes):
+        warnings += far_thresholds(things, scope, frame)
+    warnings += unmatched_keys(ruleset, frame)
     return tuple(replace(p, warning=True) for p in warnings)
 
 

@@ -16,6 +16,7 @@ import yaml
 
 from mujun.errors import Place, Problem, RuleError, problem
 from mujun.messages import MessageKey
+from mujun.rules.yaml_slips import slip_of_key, syntax_problems
 
 Scalar = str | Decimal | bool | None
 
@@ -84,7 +85,7 @@ def read_tree(text: str, file: str) -> Node:
             raise RuleError(problem("rules_too_deep", Place(file=file), deepest=DEEPEST_TREE))
         root = yaml.compose(text, Loader=_LOADER) if not aliases else None
     except yaml.YAMLError as error:
-        raise RuleError(_syntax_problem(error, file)) from None
+        raise RuleError(syntax_problems(error, text, file)) from None
     if aliases:
         mark = aliases[0].start_mark
         place = Place(file=file, line=mark.line + 1 if mark else None)
@@ -111,13 +112,6 @@ def _looks_bottomless(text: str) -> bool:
     return any(len(beginning[0]) > _DEEPEST_SEEN for beginning in _BEGINNING.finditer(text))
 
 
-def _syntax_problem(error: yaml.YAMLError, file: str) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    reason = " ".join(str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part)
-    place = Place(file=file, line=mark.line + 1 if mark else None, column=mark.column + 1 if mark else None)
-    return problem("rules_not_yaml", place, said=reason or str(error))
-
-
 def _node(source: yaml.Node, file: str, path: str, problems: list[Problem]) -> Node:
     line, column = source.start_mark.line + 1, source.start_mark.column + 1
     if isinstance(source, yaml.ScalarNode):
@@ -138,6 +132,10 @@ def _node(source: yaml.Node, file: str, path: str, problems: list[Problem]) -> N
             problems.append(problem("rules_duplicate_key", place, name=key, first=entries[key].line))
         elif isinstance(value_node, yaml.ScalarNode) and value_node.value == "" and not value_node.style:
             # libyaml gives a plain scalar the style "", the Python loader gives None.
+            slip = slip_of_key(key)
+            if slip is not None:
+                problems.append(problem(slip, place, found=key, line=key))
+                continue
             code: MessageKey = "rules_comma_unquoted" if _CUT_EXPRESSION.search(key) else "rules_empty_value"
             problems.append(problem(code, place, name=key))
         else:

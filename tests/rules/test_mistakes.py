@@ -22,8 +22,15 @@ FRAME = pl.DataFrame(
         "emissions_t": [None, None],
         "scale": ["规上", "规下"],
         "labels": [["高新技术企业"], ["安全生产事故"]],
+        "cohort": ["above", "below"],
+        "land_mu": [20, 4],
+        "tax_per_mu": [15.0, 9.0],
     },
-    schema_overrides={"emissions_t": pl.Decimal(18, 6), "labels": pl.List(pl.String)},
+    schema_overrides={
+        "emissions_t": pl.Decimal(18, 6),
+        "labels": pl.List(pl.String),
+        "land_mu": pl.Decimal(18, 6),
+    },
 )
 
 

@@ -9,6 +9,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from mujun.messages import MessageKey
+from mujun.rules.expressions.understanding import understood
 
 DEEPEST = 60
 """Levels of nesting an expression may have."""
@@ -62,6 +63,7 @@ def parsed(text: str) -> exp.Expression:
     Raises:
         Refusal: it cannot be parsed, or it is nested too deeply to be walked safely.
     """
+    text = understood(text)
     if _brackets(text) > DEEPEST_BRACKETS:
         raise Refusal("expression_too_deep", deepest=DEEPEST_BRACKETS)
     try:

@@ -271,8 +271,16 @@ class _Walk:
         return value.expr
 
     def comparison(self, node: exp.Expression) -> Value:
+        self.quoted(node.this, [node.expression])
         left, right = self.value(node.this), self.value(node.expression)
         return Value("boolean", self.compared(left, right, node)[_COMPARISONS[type(node)]])
+
+    def quoted(self, node: exp.Expression, others: list[exp.Expression]) -> None:
+        """Refuse a text without quotes: a name that nobody knows beside a name that holds texts."""
+        known = self.scope.find(node.name) if isinstance(node, exp.Column) else None
+        for other in others if known is not None and known.kind == "text" else ():
+            if isinstance(other, exp.Column) and self.scope.find(other.name) is None:
+                raise Refusal("expression_text_unquoted", text=other.name, name=node.name)
 
     def compared(self, left: Value, right: Value, node: exp.Expression) -> _Comparison:
         left, right = self.like_kinds(left, right, node)
@@ -338,6 +346,7 @@ class _Walk:
     def is_in(self, node: exp.Expression) -> Value:
         if node.args.get("query") is not None or not node.expressions:
             raise Refusal("expression_not_allowed", what=_what(node.args.get("query") or node))
+        self.quoted(node.this, node.expressions)
         value = self.value(node.this)
         hits = [self.compared(value, self.value(item), node)["eq"] for item in node.expressions]
         if value.kind == "text" and all(isinstance(i, exp.Literal) for i in node.expressions):
