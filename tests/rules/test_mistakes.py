@@ -78,7 +78,7 @@ def test_ids_are_unique() -> None:
 
 # ------------------------------------------------------------------------------------------- every sentence is reached
 
-WORDS = {"case_true_or_false"}
+WORDS = {"case_true_or_false", "sound_word_reason", "sound_word_label"}
 """Messages that are words in others."""
 
 ELSEWHERE = {

@@ -60,7 +60,7 @@ def test_nodes_know_their_place() -> None:
         ("", ["rules_file_empty"]),
         ("# nothing but a comment\n", ["rules_file_empty"]),
         ("a: [1\n", ["rules_not_yaml"]),
-        ("a: 1\n\tb: 2\n", ["rules_not_yaml"]),
+        ("a: 1\n\tb: 2\n", ["yaml_tab"]),
         ("a: 1\na: 2\n", ["rules_duplicate_key"]),
         ("a: {b: 1, b: 2}\n", ["rules_duplicate_key"]),
         ("'': 1\n", ["rules_empty_key"]),
