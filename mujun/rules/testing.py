@@ -160,12 +160,35 @@ def case_frame(rows: Sequence[Row], year: int, extra: Mapping[str, str], problem
                 continue
             values[name] = _value(node, dtype, problems)
             kinds[name] = dtype
-        given.append(values)
+        derived = _derived(values)
+        kinds |= dict.fromkeys(derived, QUANTITY)
+        given.append(values | derived)
     return (
         pl.DataFrame(given, schema=kinds, orient="row", infer_schema_length=None)
         if given
         else pl.DataFrame(schema=kinds)
     )
+
+
+_POLLUTANTS = ("cod_t", "nh3n_t", "so2_t", "nox_t")
+_HELD, _LET = ("owned_mu", "rented_in_mu"), "rented_out_mu"
+
+
+def _derived(values: Given) -> dict[str, Decimal]:
+    """What a year's frame derives from what a case gives, where the case does not say it itself.
+
+    The year's end and the industry division are derived for every frame, in `mujun.rating.frames`.
+    """
+    derived: dict[str, Decimal] = {}
+    emitted = [v for p in _POLLUTANTS if isinstance(v := values.get(p), Decimal)]
+    if emitted and "emissions_t" not in values:
+        derived["emissions_t"] = sum(emitted, Decimal(0))
+    land = {n: v for n in (*_HELD, _LET) if isinstance(v := values.get(n), Decimal)}
+    if land and "land_mu" not in values:
+        # A firm with any land row has 0 where a tenure is absent.
+        whole = {n: land.get(n, Decimal(0)) for n in (*_HELD, _LET)}
+        derived |= {**whole, "land_mu": sum((whole[n] for n in _HELD), Decimal(0)) - whole[_LET]}
+    return derived
 
 
 def _column(word: str, extra: Mapping[str, str]) -> tuple[str, pl.DataType | None]:
