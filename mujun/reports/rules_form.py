@@ -122,7 +122,7 @@ def _cell(cell: FormCell, *, is_header: bool, alone: bool) -> Cell:
         return Cell(cell.value, _GIVEN.but(wrapped=not alone))
     numbers = cell.spot.kind in ("number", "whole") or isinstance(cell.value, Decimal)
     said = "请从下拉里选，或写“得5分”"
-    entry = Entry(cell.choices, title="缺数据等情形", said=said, warns=True) if cell.choices else None
+    entry = Entry(cell.choices, title="缺数据等情形", hint=said, warns=True) if cell.choices else None
     return Cell(cell.value, (_NUMBER if numbers else _WORDS).but(wrapped=not alone), entry=entry)
 
 
