@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from mujun.errors import Problem
 from mujun.rules.loading import MODELS
@@ -31,7 +32,7 @@ def remainder(ruleset: RuleSet, trees: Mapping[str, Node]) -> RuleSet:
         ruleset: the set as far as it could be read.
         trees: the files as trees after `extends`, by kind.
     """
-    parts = {}
+    parts: dict[str, Any] = {}
     for kind in ("rating", "rectification", "allocation"):
         if getattr(ruleset, kind) is None and kind in trees:
             file = _read_in_part(trees[kind], kind)

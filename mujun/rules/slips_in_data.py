@@ -49,7 +49,7 @@ def far_thresholds(things: object, scope: Scope, frame: pl.DataFrame) -> Iterato
                 yield problem("sound_threshold_far", source.place, **values, times=FAR, condition=source)
 
 
-def _limit(node: exp.Expression, scope: Scope, frame: pl.DataFrame) -> tuple[str, Decimal, float] | None:
+def _limit(node: exp.Binary, scope: Scope, frame: pl.DataFrame) -> tuple[str, Decimal, float] | None:
     left, right = node.this, node.expression
     if isinstance(left, exp.Literal):
         left, right = right, left
