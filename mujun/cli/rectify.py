@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -11,10 +12,12 @@ import click
 from mujun import messages
 from mujun.cli import rectify_due, rectify_events, rectify_papers, rectify_status
 from mujun.cli.options import county_of, output_option, run_option, tell_tiers, tell_what_came_since, words, year_option
-from mujun.cli.rectify_days import day, day_option, today_or
+from mujun.cli.rectify_days import day_option, today_or
 from mujun.cli.tables import table
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from mujun import County, Listing
     from mujun.store import ListDocument
     from mujun.workspace.rectification.lists import Unverified
@@ -60,15 +63,25 @@ def list_(
 ) -> None:
     """The list with its reasons."""
     county = county_of(ctx)
-    result, listing = county.rectify.list(run, rules, year=year, listed_on=day(on))
-    tell_what_came_since(county, result.number)
-    tell_tiers(result, [listing.counted_in_words])
-    show_listing(listing)
+    when = today_or(on)
+    made = county.rectify.list(when, run=run, rules=rules, year=year)
+    tell_what_came_since(county, made.result.number)
+    tell_tiers(made.result, [made.listing.counted_in_words])
+    show_listing(made.listing)
+    click.echo(messages.text("list_as_issued", day=when, **made.counts))
+    _tell_late(made.tables, when)
     if output is not None:
-        county.papers.listing(result, listing, output)
-        click.echo(messages.text("export_done", what="rectification", rows=listing.rectification.height, file=output))
+        county.papers.listing(made, output)
+        click.echo(messages.text("export_done", what="rectification", rows=made.counts["firms"], file=output))
     else:
         click.echo(messages.text("list_next"))
+
+
+def _tell_late(tables: Mapping[str, pl.DataFrame], when: date) -> None:
+    """How many deadlines are over on the day of issue already: they were carried over."""
+    late = sum((tables[name]["deadline"] < when).sum() for name in ("firms", "parcels"))
+    if late:
+        click.echo(messages.text("issue_late", count=late, day=when))
 
 
 def show_listing(listing: Listing) -> None:
@@ -175,6 +188,7 @@ def issue(
     )  # fmt: skip
     if listed.tables["left_out"].height:
         click.echo(messages.text("issue_left_out", count=listed.tables["left_out"].height))
+    _tell_late(listed.tables, listed.issued_on)
     _put(county, listed, output)
     click.echo(messages.text("issue_next", number=listed.number))
 

@@ -181,7 +181,7 @@ def recheck(ctx: click.Context, run: int | None, output: Path | None) -> None:
     county = county_of(ctx)
     proposed = county.rectify.recheck(run)
     click.echo(messages.text("recheck_done", year=proposed.year, run=proposed.run, count=proposed.proposals.height))
-    kinds = ("accept", "relapse", "keep", "untold", "merged", "gone")
+    kinds = ("accept", "relapse", "keep", "untold", "merged", "gone", "closed", "evidence")
     rows = [(messages.text(messages.key(f"proposal_{k}")), proposed.counts.get(k, 0)) for k in kinds]
     click.echo(table(messages.text("recheck_head"), rows))
     if output is None:

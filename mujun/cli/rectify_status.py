@@ -43,6 +43,8 @@ def status(
     """How far the rectification is."""
     county = county_of(ctx)
     progress = county.monitor.status(today_or(as_of), known_on=day(known_on), only=number, targets=targets)
+    for problem in progress.set_aside:
+        click.echo(str(problem), err=True)
     as_json = form == "json" or (form is None and output is not None and output.suffix.lower() == ".json")
     if not as_json:
         _show(progress, by)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from mujun.errors import Problem, UsageError, problem
@@ -16,9 +17,10 @@ from mujun.messages import Guess, Word, key
 from mujun.rectification.states import BY_DOCUMENT, Event, Step, check_event, content, history
 from mujun.rectification.tracking import decided, watch_end
 from mujun.rules.model.rectification import Exit, TheRectification
+from mujun.rules.rectification_plan import FOUR_PATHS
 
-FOUR_PATHS: tuple[str, ...] = ("拆除重建", "整治提升", "功能转型", "关停退出")
-"""四个一批: how land is dealt with."""
+LEAVING: tuple[str, ...] = ("关停退出", "拆除重建", "关停淘汰", "腾退收回")
+"""Paths by which a firm or the buildings on a parcel go: judged by the evidence that they have gone, not by tax."""
 
 
 def paths_of(rules: TheRectification) -> tuple[str, ...]:
@@ -36,6 +38,8 @@ class Known:
         paths: the paths that may be decided, see `paths_of`.
         watch_months: how long those struck off are watched.
         corrected_on: when an amendment last corrected a field.
+        frees: of a parcel, what its listed firms are expected to free, by code; none where that is not known.
+        begun: of a parcel, whether the work of a firm had begun on a day.
     """
 
     row: Mapping[str, Any] | None = None
@@ -43,6 +47,8 @@ class Known:
     paths: tuple[str, ...] = FOUR_PATHS
     watch_months: int = 12
     corrected_on: Mapping[str, date] = field(default_factory=dict)
+    frees: Mapping[str, Decimal | None] | None = None
+    begun: Callable[[str, date], bool] = field(default=lambda _code, _day: True, repr=False)
 
 
 @dataclass(frozen=True)
@@ -128,8 +134,10 @@ def _of_acceptance(event: Event, before: Sequence[Step], known: Known) -> list[P
         lacking = [k for k in known.exit.evidence_for(path) if k not in (*event.evidence, *reported)]
         if lacking:
             problems.append(problem("event_evidence_lacking", code=event.subject, kinds=lacking))
-    check = _of_parcel if event.kind == "parcel" else _of_firm
-    return problems + check(event, row)
+    if event.kind == "parcel":
+        problems += _of_parcel(event, row)
+        return problems or _of_its_firms(event, known)
+    return problems + _of_firm(event, row)
 
 
 def _of_parcel(event: Event, row: Mapping[str, Any]) -> list[Problem]:
@@ -141,8 +149,24 @@ def _of_parcel(event: Event, row: Mapping[str, Any]) -> list[Problem]:
     return problems + _beyond(event, event.land_mu, row.get("area_mu"), "event_land_too_much")
 
 
+def _of_its_firms(event: Event, known: Known) -> list[Problem]:
+    """Whether the firms on a parcel let it be done, unless a reason is given why it is all the same."""
+    if event.waiver or not known.frees:
+        return []
+    idle = [code for code in known.frees if not known.begun(code, event.on)]
+    if idle:
+        return [problem("event_firms_not_begun", code=event.subject, firms=idle)]
+    if event.land_mu and all(land is not None and land == 0 for land in known.frees.values()):
+        return [problem("event_frees_nothing", code=event.subject, value=event.land_mu)]
+    return []
+
+
 def _of_firm(event: Event, row: Mapping[str, Any]) -> list[Problem]:
     problems: list[Problem] = []
+    if event.energy_tce is None:
+        problems.append(problem("event_energy_needed", code=event.subject))
+    if event.land_mu is None and not row.get("parcels"):
+        problems.append(problem("event_land_needed_of_firm", code=event.subject))
     if event.land_mu is not None and row.get("parcels"):
         problems.append(problem("event_land_by_parcel", code=event.subject, parcels=row["parcels"]))
     else:

@@ -44,7 +44,7 @@ FIRM_SCHEMA: dict[str, pl.DataType] = {
     "entry": pl.String(),
 }
 """An enterprise of a list. `energy_base_tce` is the largest yearly energy of up to three years, on the basis on which
-freed energy is counted: no enterprise frees more. `entry`: `new`, `carried` (on an earlier list, not struck off yet),
+freed energy is counted: no enterprise frees more. `entry`: `new`, `carried` (on an earlier list and not done),
 `relisted` (relapsed)."""
 
 PARCEL_SCHEMA: dict[str, pl.DataType] = {
@@ -82,17 +82,19 @@ CHANGE_SCHEMA: dict[str, pl.DataType] = {
 CORRECTABLE: dict[str, str] = {
     "path": "整治方式", "deadline": "完成时限", "department": "责任单位", "name": "企业名称", "township": "镇街",
     "expected_land_mu": "预计腾出用地", "expected_energy_tce": "预计腾出用能",
+    "verified_land_mu": "核实腾出用地", "verified_energy_tce": "核实腾出用能",
 }  # fmt: skip
-"""The fields of a listed enterprise that an amendment may correct, and what the list calls them; of a parcel `path`,
-`deadline`, `department`."""
+"""The fields of a listed enterprise that an amendment may correct, and what the list calls them."""
 
-CORRECTABLE_OF_PARCEL: tuple[str, ...] = ("path", "deadline", "department")
+CORRECTABLE_OF_PARCEL: tuple[str, ...] = ("path", "deadline", "department", "verified_land_mu")
+
+VERIFIED: tuple[str, ...] = ("verified_land_mu", "verified_energy_tce")
+"""Figures of an acceptance: an amendment corrects them, the striking off stays."""
 
 Entry = Literal["new", "carried", "relisted"]
 
-_OPEN: tuple[State, ...] = (
-    "listed", "planned", "in_progress", "reported_done", "accepted", "returned", "off_list", "watched",
-)  # fmt: skip
+_OPEN: tuple[State, ...] = ("listed", "planned", "in_progress", "reported_done", "returned")
+_DONE: tuple[State, ...] = ("accepted", "off_list", "watched")
 
 
 @dataclass(frozen=True)
@@ -198,14 +200,18 @@ class Entering:
     actions: tuple[Action, ...] = ()
     dismissed: bool = False
     unverified: bool = False
+    done: bool = False
 
 
 def entering(state: State | None, *, dismissed_on: date | None, data_year: int) -> Entering:
     """What putting a subject onto a list means in the state that it is in.
 
     Someone whom the township dismissed stays out of the list of that data year; a dismissal of an earlier year does
-    not bind. Who is not known yet is screened and verified by the list itself.
+    not bind. Who has been accepted or struck off is not carried over: he comes back by a relapse only. Who is not
+    known yet is screened and verified by the list itself.
     """
+    if state in _DONE:
+        return Entering(None, done=True)
     if state == "dismissed" and dismissed_on is not None and dismissed_on.year > data_year:
         return Entering(None, dismissed=True)
     if state in _OPEN:
@@ -292,6 +298,8 @@ def _changed(rows: pl.DataFrame, key: str, change: Mapping[str, str]) -> pl.Data
     if change["change"] == "remove":
         return rows.filter(~mine)
     name = change["field"]
+    if name in VERIFIED:
+        return rows  # it is no column of the list: `tracking.track` takes it
     value: pl.Expr = pl.lit(as_value(name, change["after"]), dtype=rows.schema[name])
     return rows.with_columns(pl.when(mine).then(value).otherwise(pl.col(name)).alias(name))
 
@@ -306,7 +314,7 @@ def as_value(name: str, text: str) -> str | date | Decimal | None:
         return None
     if name == "deadline":
         return date.fromisoformat(text)
-    if name.startswith("expected_"):
+    if name.startswith(("expected_", "verified_")):
         try:
             number = Decimal(text)
         except ArithmeticError as error:

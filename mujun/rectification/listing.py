@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import polars as pl
@@ -10,9 +11,9 @@ from mujun.numbers import at12, half_up
 from mujun.rating.evaluation import evaluate
 from mujun.rating.policy_frame import counted_among, data_year, standing
 from mujun.rating.result import Rating
-from mujun.rectification.result import AMOUNT, Listing
+from mujun.rectification.result import AMOUNT, Listing, of_path
 from mujun.rules.expressions import Compiled, as_number
-from mujun.rules.rectification_plan import RectificationPlan, compile_rectification
+from mujun.rules.rectification_plan import PATH, RectificationPlan, compile_rectification
 from mujun.rules.ruleset import RuleSet
 
 ENERGY_YEARS = ("energy_tce", "energy_tce_last", "energy_tce_last2")
@@ -44,11 +45,34 @@ def list_enterprises(
         listed_on = date(year + 1, 1, 1)
     marked = stood.lazy().with_columns(_conditions(plan)).collect(engine="in-memory")
     marked = marked.with_columns(_kept(plan)).with_columns(_exempted_by(plan))
+    if plan.by_path:
+        marked = marked.with_columns(of_path(plan, "path", pl.String()).alias(PATH))
     marked = marked.with_columns(
         pl.any_horizontal([pl.col(f"kept:{r.id}") for r, _ in plan.listing]).alias("listed"),
         *_effects(plan),
     )
     return Listing(plan, rating, year, listed_on, marked, counted_among(plan.policy, stood))
+
+
+EFFECT_SCHEMA: dict[str, pl.DataType] = {
+    "credit_code": pl.String(), "path": pl.String(), "expected_land_mu": AMOUNT, "expected_energy_tce": AMOUNT,
+}  # fmt: skip
+"""What a firm is expected to free on each path that may be decided."""
+
+
+def effects_by_path(listing: Listing, paths: Iterable[str]) -> pl.DataFrame:
+    """What each firm of a listing's frame would free on each of some paths; columns as in `EFFECT_SCHEMA`.
+
+    Empty where the rules do not make it depend on the path.
+    """
+    plan = listing.plan
+    if not plan.by_path:
+        return pl.DataFrame(schema=EFFECT_SCHEMA)
+    rows = listing.frame
+    found = [
+        rows.with_columns(pl.lit(p).alias(PATH)).with_columns(*_effects(plan)).select(*EFFECT_SCHEMA) for p in paths
+    ]
+    return pl.concat(found).sort("credit_code", maintain_order=True)
 
 
 def evaluated(plan: RectificationPlan, frame: pl.DataFrame, rating: Rating | None) -> pl.DataFrame:

@@ -43,6 +43,15 @@ _NOTED: dict[str, pl.DataType] = {
 }
 
 
+def of_path(plan: RectificationPlan, what: str, dtype: pl.DataType) -> pl.Expr:
+    """A property of the first path whose condition holds."""
+    if not plan.paths:
+        return pl.lit(None, dtype=dtype)
+    return pl.coalesce(
+        [pl.when(pl.col(f"path:{p.id}")).then(pl.lit(getattr(p, what), dtype=dtype)) for p, _ in plan.paths]
+    )
+
+
 @dataclass(frozen=True)
 class Listing(InNotebooks):
     """Who is listed, why, and what is to be done.
@@ -217,12 +226,7 @@ class Listing(InNotebooks):
         return pl.concat_str(texts, separator="；", ignore_nulls=True)
 
     def _path(self, what: str, dtype: pl.DataType) -> pl.Expr:
-        """A property of the first path whose condition holds."""
-        if not self.plan.paths:
-            return pl.lit(None, dtype=dtype)
-        return pl.coalesce(
-            [pl.when(pl.col(f"path:{p.id}")).then(pl.lit(getattr(p, what), dtype=dtype)) for p, _ in self.plan.paths]
-        )
+        return of_path(self.plan, what, dtype)
 
     def _deadline(self) -> pl.Expr:
         if self.listed_on is None:

@@ -149,6 +149,20 @@ def histories(events: Iterable[Event], day: date | None = None) -> dict[tuple[Su
     return {key: history(several) for key, several in sorted(of.items())}
 
 
+def set_aside(events: Iterable[Event]) -> dict[tuple[SubjectKind, str], tuple[Problem, ...]]:
+    """The subjects whose events cannot follow one another, and why; `histories` of the others can be told."""
+    found: dict[tuple[SubjectKind, str], tuple[Problem, ...]] = {}
+    of: dict[tuple[SubjectKind, str], list[Event]] = defaultdict(list)
+    for event in events:
+        of[event.key].append(event)
+    for subject, several in sorted(of.items()):
+        try:
+            history(several)
+        except UsageError as error:
+            found[subject] = error.problems
+    return found
+
+
 def states_at(events: Iterable[Event], day: date | None = None) -> dict[str, State]:
     """The state of every subject that something has happened to, by credit code or parcel."""
     return {subject: steps[-1].after for (_, subject), steps in histories(events, day).items()}

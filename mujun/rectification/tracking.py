@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
 from mujun.numbers import months_later
-from mujun.rectification.documents import Frozen, Standing
+from mujun.rectification.documents import VERIFIED, Frozen, Standing, as_value
 from mujun.rectification.result import AMOUNT
 from mujun.rectification.states import State, Step, SubjectKind
 
@@ -170,11 +170,53 @@ def corrections(documents: Sequence[Frozen], day: date | None = None) -> dict[Su
     return amended_on
 
 
+def effects_decided(documents: Sequence[Frozen]) -> dict[tuple[int, str, str], tuple[Decimal | None, Decimal | None]]:
+    """What a firm of a list is expected to free on each path, by the list's number, code and path: land and energy."""
+    found: dict[tuple[int, str, str], tuple[Decimal | None, Decimal | None]] = {}
+    for document in documents:
+        for code, path, land, energy in document.tables.get("effects", pl.DataFrame()).iter_rows():
+            found[document.list_number, code, path] = (land, energy)
+    return found
+
+
+def verified_anew(documents: Sequence[Frozen], day: date | None = None) -> dict[Subject, dict[str, Decimal | None]]:
+    """The figures of acceptances that amendments corrected, until a day."""
+    found: dict[Subject, dict[str, Decimal | None]] = {}
+    for amendment in sorted((d for d in documents if d.kind == "amendment"), key=lambda d: (d.issued_on, d.number)):
+        if day is not None and amendment.issued_on > day:
+            continue
+        changes = amendment.tables["changes"].filter(pl.col("field").is_in(VERIFIED))
+        for change in changes.iter_rows(named=True):
+            value = as_value(change["field"], change["after"])
+            found.setdefault((change["kind"], change["subject"]), {})[change["field"]] = cast("Decimal | None", value)
+    return found
+
+
+@dataclass(frozen=True)
+class Documented:
+    """What documents say beside the rows of the lists.
+
+    Attributes:
+        corrected: see `corrections`.
+        effects: see `effects_decided`.
+        verified: see `verified_anew`.
+    """
+
+    corrected: Mapping[Subject, Mapping[str, date]] = field(default_factory=dict)
+    effects: Mapping[tuple[int, str, str], tuple[Decimal | None, Decimal | None]] = field(default_factory=dict)
+    verified: Mapping[Subject, Mapping[str, Decimal | None]] = field(default_factory=dict)
+
+
+def documented(documents: Sequence[Frozen], day: date | None = None) -> Documented:
+    """What the documents issued until a day say beside the rows of the lists."""
+    return Documented(corrections(documents, day), effects_decided(documents), verified_anew(documents, day))
+
+
 def track(
     standing: Standing,
     steps: Mapping[Subject, Sequence[Step]],
     watch_months: Mapping[int, int],
-    corrected: Mapping[Subject, Mapping[str, date]] | None = None,
+    said: Documented | None = None,
     earlier: Mapping[Subject, Mapping[str, Any]] | None = None,
 ) -> pl.DataFrame:
     """Where everyone on the lists stands.
@@ -183,18 +225,18 @@ def track(
         standing: what the lists say on the day.
         steps: the steps of every subject until the day.
         watch_months: how long each list's rules watch those struck off, by the list's number.
-        corrected: see `corrections`.
+        said: what documents say beside.
         earlier: of those whom a later list has again, the row of the list on which they were accepted.
 
     Returns:
         Columns as in `TRACK_SCHEMA`: enterprises in the order of the lists, then parcels by number.
     """
     rows = [
-        _row("enterprise", r["credit_code"], r, steps, watch_months, corrected or {}, earlier or {})
+        _row("enterprise", r["credit_code"], r, steps, watch_months, said or Documented(), earlier or {})
         for r in standing.firms.iter_rows(named=True)
     ]
     rows += [
-        _row("parcel", r["parcel"], r, steps, watch_months, corrected or {}, earlier or {})
+        _row("parcel", r["parcel"], r, steps, watch_months, said or Documented(), earlier or {})
         for r in standing.parcels.iter_rows(named=True)
     ]
     return pl.DataFrame([{n: row.get(n) for n in TRACK_SCHEMA} for row in rows], schema=TRACK_SCHEMA)
@@ -206,17 +248,28 @@ def _row(
     row: Mapping[str, Any],
     steps: Mapping[Subject, Sequence[Step]],
     watch_months: Mapping[int, int],
-    corrected: Mapping[Subject, Mapping[str, date]],
+    said: Documented,
     earlier: Mapping[Subject, Mapping[str, Any]],
 ) -> dict[str, Any]:
     me = (kind, subject)
+    corrected = said.corrected
     past = steps.get(me, ())
     last = past[-1] if past else None
     accepted = counted_acceptance(past)
     until = past[: accepted.steps] if accepted else ()
     firm = kind == "enterprise"
-    tracked = {n: row.get(n) for n in TRACK_SCHEMA}
-    return tracked | {
+    found = {n: row.get(n) for n in TRACK_SCHEMA}
+    choice = decided(row, past, corrected.get(me))
+    verified = {"verified_land_mu": accepted.land_mu, "verified_energy_tce": accepted.energy_tce} if accepted else {}
+    if accepted:
+        verified |= said.verified.get(me, {})
+    freed = said.effects.get((row["list"], subject, choice["path"] or ""))
+    if firm and freed is not None:
+        # What is expected follows the path that was decided, unless an amendment says otherwise.
+        fixed = corrected.get(me, {})
+        for name, value in zip(("expected_land_mu", "expected_energy_tce"), freed, strict=True):
+            found[name] = found[name] if name in fixed else value
+    return found | {
         "kind": kind,
         "subject": subject,
         "name": row["name"] if firm else row["holder"],
@@ -225,11 +278,10 @@ def _row(
         "state": last.after if last else None,
         "since": last.event.on if last else None,
         "listed_on": next((s.event.on for s in reversed(past) if s.event.action == "list"), None),
-        **decided(row, past, corrected.get(me)),
+        **choice,
         "accepted_on": accepted.on if accepted else None,
         "accepted_path": decided(earlier.get(me, row), until, corrected.get(me))["path"] if accepted else None,
-        "verified_land_mu": accepted.land_mu if accepted else None,
-        "verified_energy_tce": accepted.energy_tce if accepted else None,
+        **verified,
         "watch_until": watch_end(past, watch_months[row["list"]]),
         "last_action": last.event.action if last else None,
         "last_document": last.event.document if last else None,

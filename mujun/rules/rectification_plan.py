@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mujun.errors import Place, Problem, RuleError, problem
-from mujun.fields import nearest
+from mujun.fields import TABLES, nearest
 from mujun.messages import Guess
 from mujun.numbers import Unit, parse_unit
 from mujun.rules.cross_checks import check_unique
@@ -18,8 +18,15 @@ from mujun.rules.names import checked_unit, compile_condition, compile_number
 from mujun.rules.policy_names import PolicyNames, compile_policy_names, standing_meanings
 from mujun.rules.ruleset import RuleSet
 
+FOUR_PATHS: tuple[str, ...] = TABLES["surveys"].by_name["proposed_path"].choices
+"""四个一批: how land is dealt with."""
+
 EFFECTS: tuple[str, ...] = ("land_mu", "energy_tce")
 """What striking an enterprise off may be expected to free."""
+
+
+PATH = "path"
+"""The path on which a firm is, decided or by the rules: a name of `effects` only, which follow from it."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,16 @@ class RectificationPlan:
         return self.policy.scope
 
     @property
+    def effects_scope(self) -> Scope:
+        """Every name an effect may use: those of conditions, and `path`."""
+        return effects_scope(self.scope, self.file)
+
+    @property
+    def by_path(self) -> bool:
+        """Whether what is expected to be freed follows from the path."""
+        return PATH not in self.scope.meanings and any(PATH in e.names for e in self.effects.values())
+
+    @property
     def energy_basis(self) -> str:
         """On which basis the freed energy is counted: `equivalent` (等价值) or `calorific` (当量值)."""
         effect = self.effects.get("energy_tce")
@@ -53,6 +70,14 @@ class RectificationPlan:
         """The names that exist before this file and that it reads."""
         several = [c for _, c in (*self.listing, *self.exempt, *self.paths)]
         return self.policy.reads([self.limits, *several, *self.effects.values(), self.exit, self.margin])
+
+
+def effects_scope(scope: Scope, file: TheRectification) -> Scope:
+    """A scope with the path of a firm, unless the rules use that name for something else."""
+    if PATH in scope.meanings:
+        return scope
+    known = tuple(dict.fromkeys((*(p.path for p in file.paths), *FOUR_PATHS)))
+    return scope.with_meanings([Meaning(PATH, "text", 0, None, "整治方式", known)])
 
 
 def compile_rectification(ruleset: RuleSet) -> RectificationPlan:
@@ -93,7 +118,7 @@ def check_rectification(ruleset: RuleSet, file: TheRectification) -> tuple[Recti
             near = Guess(nearest(name, EFFECTS))
             problems.append(problem("effect_unknown", source.place, name=name, known=list(EFFECTS), near=near))
             continue
-        compiled = compile_number(source, scope, problems)
+        compiled = compile_number(source, effects_scope(scope, file), problems)
         if compiled is not None:
             wanted = _effect_unit(name, compiled)
             checked_unit(compiled.value, wanted, None, source.place, problems)

@@ -39,7 +39,7 @@ def policy_words(ruleset: RuleSet, file: TheRectification | TheAllocation, scope
 
 def effects_in_words(plan: RectificationPlan) -> tuple[tuple[str, str], ...]:
     """How each expected effect that the rules have is computed, in Chinese words, by its name."""
-    words = policy_words(plan.ruleset, plan.file, plan.scope)
+    words = policy_words(plan.ruleset, plan.file, plan.effects_scope)
     return tuple((name, in_words(e, words)) for name, e in plan.file.effects.items())
 
 

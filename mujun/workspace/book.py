@@ -10,12 +10,12 @@ from typing import Any
 
 import polars as pl
 
-from mujun.errors import UsageError, problem
+from mujun.errors import Problem, UsageError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess
 from mujun.records.succession import succession_at
 from mujun.rectification.documents import Frozen, Standing, standing_lists
-from mujun.rectification.states import Event, Step, SubjectKind, histories, history
+from mujun.rectification.states import Event, Step, SubjectKind, histories, history, set_aside
 from mujun.rules import RuleSet, load_kept
 from mujun.store import EVENT_SCHEMA, ListDocument, Store
 from mujun.workspace.county_file import CountyFile
@@ -76,7 +76,15 @@ class Book:
 
     def steps(self, day: date | None = None) -> dict[Subject, tuple[Step, ...]]:
         """The steps of every subject until the end of a day."""
-        return histories(self.events, day)
+        return histories((e for e in self.events if e.key not in self.set_aside), day)
+
+    @cached_property
+    def set_aside(self) -> Mapping[Subject, tuple[Problem, ...]]:
+        """Subjects whose events cannot follow one another, such as after a change of code was taken back, and why.
+
+        They have no state until that is mended; all others have.
+        """
+        return set_aside(self.events)
 
     def standing(self, day: date | None = None, *, only: int | None = None) -> Standing:
         """What the lists say on a day."""
@@ -150,7 +158,7 @@ def frozen_of(listed: ListDocument, changed: Mapping[str, str]) -> Frozen:
     """A list document as the room of rectification takes it, with the codes that firms have now."""
     assert listed.number is not None
     tables = dict(listed.tables)
-    for name, column in (("firms", "credit_code"), ("changes", "subject")):
+    for name, column in (("firms", "credit_code"), ("changes", "subject"), ("effects", "credit_code")):
         if changed and name in tables:
             tables[name] = tables[name].with_columns(pl.col(column).replace(changed))
     if changed:

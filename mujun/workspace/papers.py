@@ -11,7 +11,6 @@ from mujun.allocation import Allocation, OfficeList
 from mujun.analysis import Explanation
 from mujun.analysis.fairness import Fairness
 from mujun.records import LandRegister
-from mujun.rectification import Listing
 from mujun.reports.departments.land_sheets import write_land, write_land_json
 from mujun.reports.drawing.exporting import write_table
 from mujun.reports.firms.card import Card, card_json, card_text
@@ -27,7 +26,6 @@ from mujun.reports.rectification.progress_report import write_status
 from mujun.reports.rectification.progress_sheet import ProgressSheet
 from mujun.reports.runs.fairness_sheets import write_fairness, write_fairness_json
 from mujun.reports.runs.scenario_workbook import Tried, write_scenarios
-from mujun.reports.year.book import write_year
 from mujun.rules.document import Document
 from mujun.rules.loading import MODELS
 from mujun.rules.schema import schema_text
@@ -39,9 +37,11 @@ from mujun.workspace.money.amounts import land_tax
 from mujun.workspace.money.projects import Drawn, SubstitutionState
 from mujun.workspace.rectification.firm_papers import notice_papers, plan_papers
 from mujun.workspace.rectification.handed_out import hand_out
+from mujun.workspace.rectification.lists import Draft
 from mujun.workspace.rectification.monitoring import Status, progress_report
 from mujun.workspace.rectification.papers import (
     paper_of,
+    paper_of_draft,
     progress_sheet,
     recheck_sheet,
     visited_sheet,
@@ -229,15 +229,15 @@ def scenarios_paper(what_if: WhatIf, file: Path) -> Path:
 # ------------------------------------------------------------------------------------------------------ rectification
 
 
-def listing_paper(result: YearResult, listing: Listing, file: Path) -> Path:
-    """A list that is not issued yet: a workbook in the form that offices exchange, other formats as the list stands.
+def listing_paper(made: Draft, file: Path) -> Path:
+    """A list that is not issued yet: a workbook as the issued one will be, other formats as the list stands.
 
     Raises:
         InputError: the file cannot be written.
     """
     if file.suffix.lower() == ".xlsx":
-        return write_year(file, result, only=("整治清单",))
-    return write_table(listing.rectification, file, what="rectification", rules=listing.plan.ruleset)
+        return write_list(file, paper_of_draft(made))
+    return write_table(made.rows, file, what="rectification", rules=made.listing.plan.ruleset)
 
 
 def list_paper(listed: ListDocument, file: Path) -> Path:

@@ -66,7 +66,7 @@ paths:
   - {id: close, when: "tax_per_mu < 1", path: 关停退出, months: 6}
   - {id: upgrade, when: "true", path: 整治提升, months: 12}
 effects:
-  land_mu: "if(tax_per_mu < 1, land_mu, 0)"
+  land_mu: "if(path = '关停退出', land_mu, 0)"
 exit:
   when: "tax_per_mu >= 6"
   margin: "tax_per_mu >= 7"

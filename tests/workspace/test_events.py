@@ -95,11 +95,14 @@ REFUSED: list[tuple[Event, str]] = [
     (told("P", "screen", "2023-04-01", kind="parcel"), "event_parcel_unknown"),
     (told(F[1], "list", "2023-03-01", document="1号"), "event_already"),
     (told(F[7], "list", "2023-04-01"), "event_by_document"),
-    (told(F[2], "accept", "2023-06-02"), "event_evidence_lacking"),
-    (told(F[2], "accept", "2023-06-02", **SEEN, land_mu=Decimal(4)), "event_land_by_parcel"),
+    (told(F[2], "accept", "2023-06-02", energy_tce=Decimal(0)), "event_evidence_lacking"),
+    (told(F[2], "accept", "2023-06-02", **SEEN, energy_tce=Decimal(0), land_mu=Decimal(4)), "event_land_by_parcel"),
     (told(F[2], "accept", "2023-06-02", **SEEN, energy_tce=Decimal("100.000001")), "event_energy_too_much"),
     (told(F[2], "accept", "2023-06-02", **SEEN, energy_tce=Decimal(-1)), "event_negative"),
+    (told(F[2], "accept", "2023-06-02", **SEEN), "event_energy_needed"),
     (told(P[2], "accept", "2023-06-02", **SEEN, kind="parcel"), "event_land_needed"),
+    # Firms 3 and 4 on the parcel have not begun; on none of its firms' paths is land freed.
+    (told(P[2], "accept", "2023-06-02", **SEEN, kind="parcel", land_mu=Decimal(0)), "event_firms_not_begun"),
     (told(P[2], "accept", "2023-06-02", **SEEN, kind="parcel", land_mu=Decimal("15.1")), "event_land_too_much"),
     (
         told(P[2], "accept", "2023-06-02", **SEEN, kind="parcel", land_mu=Decimal(15), energy_tce=Decimal(1)),
@@ -130,16 +133,32 @@ def test_what_cannot_be_recorded_is_refused_in_one_sentence(far_on: County, even
 def test_acceptance_wants_the_evidence_of_the_path_or_a_waiver(listed: County) -> None:
     walk(listed, F[5], *DONE)
     with pytest.raises(UsageError) as caught:
-        record(listed, told(F[5], "accept", "2023-07-01", evidence=("镇街核查表",)))
+        record(listed, told(F[5], "accept", "2023-07-01", evidence=("镇街核查表",), energy_tce=Decimal(0)))
     # Firm 5 is to close: what was dismantled has to be shown too.
     assert caught.value.problems[0].values["kinds"] == ["设备拆除凭证"]
-    assert record(listed, told(F[5], "accept", "2023-07-01", waiver="设备已由法院处置"))[1] == "accepted"
+    assert (
+        record(listed, told(F[5], "accept", "2023-07-01", waiver="设备已由法院处置", energy_tce=Decimal(450)))[1]
+        == "accepted"
+    )
 
 
 def test_evidence_sent_with_the_report_counts(listed: County) -> None:
     walk(listed, F[1], *DONE[:2])
     record(listed, told(F[1], "report", "2023-06-01", evidence=("镇街核查表",)))
-    assert record(listed, told(F[1], "accept", "2023-07-01"))[1] == "accepted"
+    assert record(listed, told(F[1], "accept", "2023-07-01", energy_tce=Decimal(0)))[1] == "accepted"
+
+
+def test_a_parcel_whose_firms_free_nothing_is_asked_back(listed: County) -> None:
+    walk(listed, F[1], ("plan", "2023-04-01"), ("start", "2023-04-02"))
+    walk(listed, P[1], *DONE)
+    accept = told(P[1], "accept", "2023-07-01", **SEEN, kind="parcel", land_mu=Decimal(10))
+    with pytest.raises(UsageError) as caught:
+        record(listed, accept)
+    # Firm 1 is to be improved where it stands: by the rules that frees none of its land.
+    assert [p.code for p in caught.value.problems] == ["event_frees_nothing"]
+    assert (
+        record(listed, told(P[1], "accept", "2023-07-01", **SEEN, kind="parcel", land_mu=Decimal(0)))[1] == "accepted"
+    )
 
 
 def test_a_watch_is_not_closed_before_it_ends(listed: County) -> None:
@@ -419,6 +438,33 @@ def test_what_cannot_be_taken_back(listed: County, number: int, code: str) -> No
     assert [p.code for p in caught.value.problems] == [code]
 
 
+def test_an_impossible_history_is_set_aside_and_the_others_read(listed: County) -> None:
+    with Store.open(listed.path, write=True) as store:
+        store.add_events(event_rows([told(F[1], "accept", "2023-04-01")]), who="t")
+    record(listed, told(F[2], "plan", "2023-04-01"))
+    found = status(listed, date(2023, 5, 1))
+    assert found.totals.firms == 5
+    assert [(p.code, p.values["code"]) for p in found.set_aside] == [("history_impossible", F[1])]
+    entries = course(read_book(listed), "enterprise", F[1])
+    assert (entries[-1].event.action, entries[-1].state) == ("accept", None)
+    revoke_it = read_book(listed).records.filter(pl.col("action") == "accept")["number"][0]
+    revoke(listed, revoke_it, reason="登错")
+    assert status(listed, date(2023, 5, 1)).set_aside == ()
+
+
+def test_an_acceptance_s_figures_are_corrected_without_revoking(listed: County) -> None:
+    walk(listed, F[1], *DONE, ("accept", "2023-07-01"), ("strike_off", "2023-07-31"), **SEEN, energy_tce=Decimal(100))
+    given: dict[str, Any] = {"reason": "复核", "document": "9号", "issued_on": date(2023, 9, 1)}
+    with pytest.raises(UsageError) as caught:
+        amend(listed, correct=[(F[2], "核实腾出用能", "1"), (F[1], "verified_energy_tce", "360.1")], **given)
+    # The most energy that firm 1 used in a year is 360 tce.
+    assert [p.code for p in caught.value.problems] == ["correct_not_accepted", "correct_too_much"]
+    amend(listed, correct=[(F[1], "核实腾出用能", "80.5")], **given)
+    energy = {day: status(listed, day).totals.verified_energy_tce for day in (date(2023, 8, 31), date(2023, 9, 1))}
+    assert list(energy.values()) == [Decimal(100), Decimal("80.5")]
+    assert state(listed, F[1]) == "off_list"
+
+
 def test_what_was_known_on_a_day_can_be_told_after_more_became_known(listed: County) -> None:
     record(listed, told(F[1], "plan", "2023-04-01"), recorded_at=datetime(2023, 4, 3))
     # The event is dated back; on 10 April nobody knew of it.
@@ -460,13 +506,13 @@ def test_newer_data_propose_acceptance_with_the_margin_and_relapse_without(liste
     listed.runs.rate(rules_at(tmp_path / "rules"), 2023)
     found = recheck(listed)
     said = dict(found.proposals.select("credit_code", "proposal").iter_rows())
-    assert said == {F[1]: "relapse", F[2]: "accept", F[3]: "keep", F[4]: "keep", F[5]: "keep", F[6]: "gone"}
+    assert said == {F[1]: "relapse", F[2]: "accept", F[3]: "keep", F[4]: "keep", F[5]: "evidence", F[6]: "gone"}
     assert "亩均税收 5.9万元/亩" in found.proposals.filter(pl.col("credit_code") == F[1])["values"][0]
     # Nothing was recorded; the sheet of the proposals is filled in and loaded like any other.
     assert state(listed, F[1]) == "off_list"
     path = hand_out(listed, tmp_path / "复核.xlsx", recheck_sheet(listed, found))
     page = openpyxl.load_workbook(path)["企业进度"]
-    assert [page.cell(r, 2).value for r in range(4, 8)] == [F[1], F[2], F[6], None]
+    assert [page.cell(r, 2).value for r in range(4, 9)] == [F[1], F[2], F[6], F[5], None]
     head = {c.value: c.column for c in page[3]}
     assert "回潮" in page.cell(4, head["建议和依据"]).value
     page.cell(4, head["动作"]).value = "认定回潮"

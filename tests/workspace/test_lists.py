@@ -12,12 +12,14 @@ import polars as pl
 import pytest
 
 from mujun.errors import MujunError
-from mujun.rectification import state_at
+from mujun.rectification import Event, state_at
 from mujun.store import ListDocument, Store
 from mujun.workspace import County
 from mujun.workspace.book import read_book
 from mujun.workspace.rectification.amending import amend
-from mujun.workspace.rectification.lists import issue, preview, summaries
+from mujun.workspace.rectification.events import record, tracked
+from mujun.workspace.rectification.lists import draft, issue, preview, summaries
+from mujun.workspace.rectification.monitoring import status
 from tests.workspace.small_county import F, P, rules_at
 
 ON = date(2023, 3, 1)
@@ -96,6 +98,38 @@ def test_a_second_list_carries_over_who_is_on_the_first(small: County) -> None:
     # A new list extends no deadline: twelve and six months from March, not from May.
     assert set(second.tables["firms"]["deadline"]) == {date(2024, 3, 1), date(2023, 9, 1)}
     assert read_book(small).in_force.height == 3 * 10, "nobody is listed twice"
+
+
+def test_a_second_list_keeps_what_was_decided_and_leaves_out_who_is_done(small: County, tmp_path: Path) -> None:
+    issued(small)
+    # Firm 1 (10 mu) is to close by the end of June: 10 mu are expected of it now, beside the 20 of firm 5.
+    told = Event(F[1], "plan", date(2023, 4, 1), path="关停退出", deadline=date(2023, 6, 30))
+    record(small, told)
+    row = tracked(read_book(small)).filter(pl.col("subject") == F[1]).row(0, named=True)
+    assert (row["path"], row["expected_land_mu"]) == ("关停退出", Decimal(10))
+    assert status(small, date(2023, 3, 31)).totals.expected_land_mu == Decimal(20)
+    assert status(small, date(2023, 4, 30)).totals.expected_land_mu == Decimal(30)
+    for action, day in (("plan", 1), ("start", 2), ("report", 3)):
+        record(small, Event(F[2], action, date(2023, 4, day)))  # type: ignore[arg-type]
+    record(small, Event(F[2], "accept", date(2023, 5, 1), evidence=("镇街核查表",), energy_tce=Decimal(5)))
+    made = draft(small, date(2023, 9, 1))
+    second = issued(small, document="3号", issued_on=date(2023, 9, 1))
+    for name in ("firms", "parcels", "left_out"):
+        assert made.tables[name].equals(second.tables[name]), name
+    firms = {r["credit_code"]: r for r in second.tables["firms"].iter_rows(named=True)}
+    assert set(firms) == {F[n] for n in (1, 3, 4, 5, 6)}
+    assert second.tables["left_out"].rows() == [(F[2], "示例2厂", "已验收或已销号，不再结转")]
+    assert [firms[F[1]][n] for n in ("entry", "path", "deadline", "expected_land_mu")] == [
+        "carried", "关停退出", date(2023, 6, 30), Decimal(10)
+    ]  # fmt: skip
+    # On 1 September the deadline of firm 1 is over; that of firm 5 (six months from 1 March) is the day itself.
+    assert [c for c, r in firms.items() if r["deadline"] < date(2023, 9, 1)] == [F[1]]
+    preview_rows = {r["credit_code"]: r for r in made.rows.iter_rows(named=True)}
+    assert (preview_rows[F[1]]["path"], preview_rows[F[1]]["expected_land_mu"]) == ("关停退出", Decimal(10))
+    # The decision can be changed afterwards, and the expected effect follows it still.
+    record(small, Event(F[1], "start", date(2023, 9, 2), path="整治提升"))
+    row = tracked(read_book(small)).filter(pl.col("subject") == F[1]).row(0, named=True)
+    assert (row["list"], row["path"], row["expected_land_mu"]) == (2, "整治提升", Decimal(0))
 
 
 def test_an_amendment_adds_removes_and_corrects(listed: County) -> None:

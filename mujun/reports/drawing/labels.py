@@ -92,6 +92,7 @@ _OF: dict[str, dict[str, str]] = {
         "expected_land_mu": "预计腾出用地",
         "expected_energy_tce": "预计腾出用能",
         "state": "状态",
+        "entry": "列入方式",
     },
     "allocation": {
         "tier": FIELDS["tier"].label,

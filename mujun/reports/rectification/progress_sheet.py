@@ -12,7 +12,6 @@ from typing import Any
 import polars as pl
 
 from mujun import messages
-from mujun.rectification.checking import FOUR_PATHS
 from mujun.rectification.states import ACTIONS, BY_DOCUMENT, Action, State, allowed
 from mujun.reports.drawing.form_workbook import write_forms
 from mujun.reports.drawing.forms import (
@@ -30,6 +29,7 @@ from mujun.reports.drawing.forms import (
     text_rows,
 )
 from mujun.reports.drawing.terminal import width
+from mujun.rules.rectification_plan import FOUR_PATHS
 
 FIRMS, PARCELS, GUIDE = "企业进度", "地块进度", "填写说明"
 

@@ -17,7 +17,8 @@ from mujun.workspace.runs import policies
 class Rectify(Group):
     """The rectification list and its closed loop."""
 
-    list = Verb(lists.preview)
+    list = Verb(lists.draft)
+    preview = Verb(lists.preview)
     list_of = Verb(policies.listing_of)
     screen = Verb(candidates.screen_candidates)
     waiting_among = Verb(visited.waiting_among)

@@ -21,17 +21,20 @@ from mujun.rectification.documents import (
     CORRECTABLE_OF_PARCEL,
     FIRM_SCHEMA,
     PARCEL_SCHEMA,
+    VERIFIED,
     as_value,
     digest_of_tables,
     firm_rows,
     parcel_rows,
 )
+from mujun.rectification.listing import effects_by_path
 from mujun.rectification.states import Event
 from mujun.rectification.tracking import as_verified
 from mujun.store import ListDocument
 from mujun.workspace.book import Book, Subject, read_book, unknown_subject
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table
+from mujun.workspace.rectification.events import tracked
 from mujun.workspace.rectification.freezing import (
     check_all,
     check_day,
@@ -41,6 +44,7 @@ from mujun.workspace.rectification.freezing import (
     ratios_of,
     with_entry,
 )
+from mujun.workspace.rectification.lists import with_effects
 from mujun.workspace.runs.past import recalled
 from mujun.workspace.runs.policies import listing_of
 
@@ -87,13 +91,15 @@ def amend(
         ("enterprise", r["credit_code"]): r for r in standing.firms.iter_rows(named=True)
     }
     here |= {("parcel", r["parcel"]): r for r in standing.parcels.iter_rows(named=True)}
+    stands = {(r["kind"], r["subject"]): r for r in tracked(book, issued_on, only=number).iter_rows(named=True)}
     changes: list[dict[str, str | None]] = []
     events: list[Event] = []
     wrong: list[UsageError] = []
     firms, parcels = pl.DataFrame(schema=FIRM_SCHEMA), pl.DataFrame(schema=PARCEL_SCHEMA)
+    effects: list[pl.DataFrame] = []
     if add:
         firms, parcels, events = _additions(
-            county, book, listed, list(dict.fromkeys(map(book.now, add))), here, issued_on, wrong
+            county, book, listed, list(dict.fromkeys(map(book.now, add))), here, issued_on, wrong, effects
         )
         events = [replace(e, actor=actor, document=document, note=reason) for e in events]
         changes += [
@@ -118,7 +124,7 @@ def amend(
     for code, name, text in correct:
         subject = _on_the_list(book.now(code), here, number, wrong)
         if subject is not None:
-            changes += _correction(subject, name, text, here[subject], paths, wrong)
+            changes += _correction(subject, name, text, stands[subject], paths, wrong)
     try:
         check_all(book, events)
     except UsageError as error:
@@ -129,6 +135,7 @@ def amend(
         "changes": pl.DataFrame(changes, schema=CHANGE_SCHEMA),
         "firms": firms,
         "parcels": parcels,
+        **({"effects": effects[0]} if effects and effects[0].height else {}),
     }
     title = title or f"{listed.title}（调整）"
     digest = digest_of_tables(("amendment", listed.year, title, document, issued_on, listed.run, number), tables)
@@ -168,10 +175,18 @@ def _correction(
         near = Guess(nearest(text, paths))
         wrong.append(UsageError(problem("event_unknown_path", path=text, known=paths, near=near)))
         return []
+    if name in VERIFIED:
+        most = row["land_mu" if name == "verified_land_mu" else "energy_base_tce"]
+        if row["accepted_on"] is None:
+            wrong.append(UsageError(problem("correct_not_accepted", code=subject[1], field=asked)))
+            return []
     try:
-        as_value(name, text)
+        value = as_value(name, text)
     except ValueError:
         wrong.append(UsageError(problem("correct_bad_value", code=subject[1], field=asked, value=text)))
+        return []
+    if name in VERIFIED and value is not None and most is not None and value > most:
+        wrong.append(UsageError(problem("correct_too_much", code=subject[1], field=asked, value=value, most=most)))
         return []
     before = row[name]
     shown = "" if before is None else str(before)
@@ -187,6 +202,7 @@ def _additions(
     here: Mapping[Subject, object],
     issued_on: date,
     wrong: list[UsageError],
+    effects: list[pl.DataFrame],
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Event]]:
     """The full rows of those added, as the list's own rating and rules have them, and their events."""
     result = recalled(county, listed.run)
@@ -214,7 +230,11 @@ def _additions(
     everyone = listing.frame.with_columns(pl.col("credit_code").is_in(firm_codes).alias("listed"))
     everyone_listed = replace(listing, frame=everyone, listed_on=issued_on)
     steps = book.steps(issued_on)
+    by_path = book.under_now(effects_by_path(everyone_listed, paths_of(everyone_listed.plan.file)))
+    by_path = by_path.filter(pl.col("credit_code").is_in(firm_codes))
     firms = as_verified(firm_rows(everyone_listed, frame, ratios), steps, months_of(everyone_listed), issued_on)
+    firms = with_effects(firms, by_path)
+    effects.append(by_path)
     mine = [c for k, c in chosen if k == "parcel"]
     # A parcel is added with those who stand on it, listed or not.
     on_lists = [c for k, c in here if k == "enterprise"] + firm_codes
@@ -241,6 +261,7 @@ def _additions(
     # Whoever adds by name knows of an earlier dismissal and goes beyond it: none lies after this year.
     entered = entries_of(firms, "credit_code", "enterprise", steps, issued_on.year)
     entered |= entries_of(parcels, "parcel", "parcel", steps, issued_on.year)
+    wrong += [UsageError(problem("add_done", code=s[1])) for s, e in entered.items() if e.done]
     entries = {s: e.entry for s, e in entered.items()}
     firms = with_entry(firms, "credit_code", "enterprise", entries)
     parcels = with_entry(parcels, "parcel", "parcel", entries)

@@ -18,8 +18,8 @@ from mujun.messages import Guess, Word
 from mujun.records.event_rows import EventFile, EventRow, read_events
 from mujun.records.headers import squeezed
 from mujun.rectification.checking import Known, paths_of, sift
-from mujun.rectification.states import ACTIONS, Action, Event, State, Step, SubjectKind, history
-from mujun.rectification.tracking import corrections, counted_acceptance, track
+from mujun.rectification.states import ACTIONS, Action, Event, State, Step, SubjectKind, history, state_at
+from mujun.rectification.tracking import corrections, counted_acceptance, documented, track
 from mujun.store import Store
 from mujun.workspace.book import Book, Subject, event_of, event_rows, read_book, unknown_subject
 from mujun.workspace.county_file import CountyFile
@@ -148,7 +148,8 @@ def load_events(
     """
     book = read_book(county)
     read, unread = _read(county, files)
-    known_now = known_of(book)
+    recorded = dict(book.by_subject)
+    known_now = known_of(book, events=recorded)
     seen = set(book.records.select("sha256", "sheet", "row").drop_nulls("sha256").iter_rows())
     refused: list[tuple[Place, tuple[Problem, ...]]] = []
     already = 0
@@ -182,6 +183,7 @@ def load_events(
             continue
         sifted = sift(past, events, known_now.get(key, Known()), date.today())
         taken += [(event, events[event]) for event in sifted.taken]
+        recorded[key] = (*past, *sifted.taken)
         refused += [(_at(events[event]), why) for event, why in sifted.refused]
     taken.sort(key=lambda t: (t[1]["file"], t[1]["sheet"] or "", t[1]["row"]))
     numbers = list(range(1, len(taken) + 1))
@@ -275,9 +277,11 @@ def tracked(book: Book, day: date | None = None, *, only: int | None = None) -> 
     """Where everyone on the lists stands on a day; columns as in `mujun.rectification.tracking.TRACK_SCHEMA`."""
     watch = {d.number: _watch(book, d.number) for d in book.documents if d.kind == "list" and d.number is not None}
     steps = book.steps(day)
-    return track(
-        book.standing(day, only=only), steps, watch, corrections(book.frozen, day), _when_accepted(book, steps)
+    everyone = track(
+        book.standing(day, only=only), steps, watch, documented(book.frozen, day), _when_accepted(book, steps)
     )
+    apart = [subject for _, subject in book.set_aside]
+    return everyone.filter(~pl.col("subject").is_in(apart)) if apart else everyone
 
 
 def _when_accepted(book: Book, steps: Mapping[Subject, Sequence[Step]]) -> dict[Subject, Mapping[str, Any]]:
@@ -295,8 +299,27 @@ def _when_accepted(book: Book, steps: Mapping[Subject, Sequence[Step]]) -> dict[
     return by_subject
 
 
-def known_of(book: Book, day: date | None = None) -> dict[Subject, Known]:
-    """What the lists and their rules say about every subject on a day."""
+NOT_BEGUN: tuple[State | None, ...] = (None, "screened", "verified", "listed", "planned", "relapsed")
+"""States of a firm whose work has not begun."""
+
+
+def known_of(
+    book: Book, day: date | None = None, events: Mapping[Subject, Sequence[Event]] | None = None
+) -> dict[Subject, Known]:
+    """What the lists and their rules say about every subject on a day.
+
+    Args:
+        book: the book.
+        day: the end of which day.
+        events: the events by which it is told whether a firm's work had begun; those of the book by default.
+    """
+    happened = events if events is not None else book.by_subject
+
+    def begun(code: str, on: date) -> bool:
+        return state_at(happened.get(("enterprise", code), ()), on) not in NOT_BEGUN
+
+    stands = tracked(book, day).filter(pl.col("kind") == "enterprise")
+    frees = dict(stands.select("subject", "expected_land_mu").iter_rows())
     standing = book.standing(day)
     corrected = corrections(book.frozen, day)
     known: dict[Subject, Known] = {}
@@ -315,6 +338,8 @@ def known_of(book: Book, day: date | None = None) -> dict[Subject, Known]:
                 paths=paths_of(rules),
                 watch_months=_watch(book, row["list"]),
                 corrected_on=corrected.get(subject, {}),
+                frees={c: frees[c] for c in row["listed"] if c in frees} if kind == "parcel" else None,
+                begun=begun,
             )
     return known
 

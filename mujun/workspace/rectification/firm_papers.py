@@ -11,6 +11,7 @@ import polars as pl
 from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.personal import masked, public_name
+from mujun.rectification.checking import LEAVING
 from mujun.rectification.states import Step
 from mujun.rectification.tracking import this_round
 from mujun.reports.drawing.industries import DIVISIONS
@@ -161,7 +162,7 @@ def _paper(
 ) -> FirmPaper:
     reasons = {r.id: r.reason for r, _ in plan.listing}
     conditions = conditions_in_words(plan)
-    standard, margin = exit_in_words(plan)
+    standard, margin = ("", "") if row["path"] in LEAVING else exit_in_words(plan)
     exit_ = plan.file.exit
     lately = this_round(steps)
     accepted = next((s.event for s in reversed(lately) if s.event.action == "accept"), None)
@@ -192,7 +193,7 @@ def _paper(
             for i in firm["reasons"]
         ],
         parcels=parcels,
-        standard=standard,
+        standard=standard or (messages.text("standard_of_leaving", path=row["path"]) if row["path"] in LEAVING else ""),
         margin=margin,
         evidence=exit_.evidence_for(row["path"]) if exit_ is not None else (),
         watch_months=plan.file.watch.months if plan.file.watch is not None else 12,

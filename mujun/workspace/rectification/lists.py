@@ -13,14 +13,17 @@ import polars as pl
 import mujun
 from mujun.errors import UsageError, problem
 from mujun.messages import Word
-from mujun.rectification import Listing
+from mujun.rectification import COLUMNS, Listing
+from mujun.rectification.checking import paths_of
 from mujun.rectification.documents import (
+    Entering,
     digest_of_tables,
     firm_rows,
     parcel_rows,
 )
+from mujun.rectification.listing import EFFECT_SCHEMA, effects_by_path
 from mujun.rectification.states import Event, SubjectKind
-from mujun.rectification.tracking import DECIDED, as_verified
+from mujun.rectification.tracking import DECIDED, as_verified, corrections, effects_decided
 from mujun.rules import RuleSet
 from mujun.store import ListDocument
 from mujun.workspace.book import Book, Subject, read_book
@@ -54,6 +57,11 @@ RESTS_ON: dict[str, pl.DataType] = {
     "statistics_scope": pl.String(),
     "statistics_count": pl.Int64(),
 }
+
+KEPT_EFFECTS: tuple[str, ...] = ("expected_land_mu", "expected_energy_tce")
+
+KEPT: tuple[str, ...] = (*DECIDED, *KEPT_EFFECTS)
+"""What stands of those carried over: a new list extends and lowers nothing."""
 
 LEFT_OUT_SCHEMA: dict[str, pl.DataType] = {"credit_code": pl.String(), "name": pl.String(), "why": pl.String()}
 
@@ -115,37 +123,11 @@ def issue(
         UsageError: nobody is to be listed, some are not verified yet, or the day lies before what happened.
     """
     check_day(issued_on)
-    result, listing = preview(county, run, rules, year=year, listed_on=issued_on)
-    book = read_book(county)
-    # The data may be of a year in which a firm still had another code; on the list it has the one it has now.
-    firms = book.under_now(firm_rows(listing, result.frame, ratios_of(result))).unique(
-        "credit_code", keep="first", maintain_order=True
-    )
-    if firms.is_empty():
+    made = draft(county, issued_on, run=run, rules=rules, year=year, unverified=unverified)
+    result, listing, tables = made.result, made.listing, made.tables
+    if tables["firms"].is_empty():
         raise UsageError(problem("list_empty", run=result.number))
-    steps = book.steps(issued_on)
-    entered = entries_of(firms, "credit_code", "enterprise", steps, result.year)
-    waiting = [s for s, e in entered.items() if e.unverified]
-    if waiting and unverified == "refuse":
-        names = dict(firms.select("credit_code", "name").iter_rows())
-        first = waiting[0][1]
-        raise UsageError(problem("list_unverified", count=len(waiting), code=first, name=names.get(first) or "—"))
-    left_out = {s for s, e in entered.items() if e.dismissed or (e.unverified and unverified == "leave")}
-    why = {s[1]: Word("left_out_dismissed" if entered[s].dismissed else "left_out_unverified") for s in left_out}
-    leaving = pl.DataFrame(
-        [(c, n, str(why[c])) for c, n in firms.select("credit_code", "name").iter_rows() if c in why],
-        schema=LEFT_OUT_SCHEMA,
-        orient="row",
-    )
-    firms = firms.filter(~pl.col("credit_code").is_in(leaving["credit_code"].implode()))
-    if firms.is_empty():
-        raise UsageError(problem("list_empty", run=result.number))
-    firms = as_verified(firms, steps, months_of(listing), issued_on)
-    frame = book.under_now(result.frame)
-    parcels = parcel_rows(firms, frame, current_table(county, "parcels", as_of_batch=result.batch))
-    entered |= entries_of(parcels, "parcel", "parcel", steps, result.year)
-    left_out |= {s for s, e in entered.items() if s[0] == "parcel" and e.dismissed}
-    parcels = parcels.filter(~pl.col("parcel").is_in([p for k, p in left_out if k == "parcel"]))
+    book, entered, left_out = made.book, made.entered, made.left_out
     events = [
         Event(subject, action, issued_on, actor=actor, document=document, kind=kind)
         for (kind, subject), e in entered.items()
@@ -153,21 +135,107 @@ def issue(
         for action in e.actions
     ]
     check_all(book, events)
+    head = ("list", result.year, title, document, issued_on, result.number)
+    listed = _document(listing.plan.ruleset, result, head, tables)
+    return kept(county, listed, events, recorded_at)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A list as it would be issued on a day: the paper's tables, and what putting it down rests on."""
+
+    result: YearResult = field(repr=False)
+    listing: Listing = field(repr=False)
+    tables: Mapping[str, pl.DataFrame] = field(repr=False)
+    book: Book = field(repr=False)
+    entered: Mapping[Subject, Entering] = field(repr=False)
+    left_out: frozenset[Subject] = field(repr=False)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many firms enter in which way, and how many are left out."""
+        entries = self.tables["firms"]["entry"]
+        ways = {e: int((entries == e).sum()) for e in ("new", "carried", "relisted")}
+        return {**ways, "firms": entries.len(), "left_out": self.tables["left_out"].height}
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        """The list as it would be, columns as in `mujun.rectification.COLUMNS` and `entry`."""
+        decided = self.tables["firms"].select("credit_code", "path", "deadline", *KEPT_EFFECTS, "entry")
+        found = self.book.under_now(self.listing.rectification).unique("credit_code", keep="first", maintain_order=True)
+        found = found.drop("path", "deadline", *KEPT_EFFECTS)
+        return found.join(decided, on="credit_code", how="inner", maintain_order="left").select(*COLUMNS, "entry")
+
+
+def draft(
+    county: CountyFile,
+    issued_on: date,
+    *,
+    run: int | None = None,
+    rules: str | Path | None = None,
+    year: int | None = None,
+    unverified: Unverified = "list",
+) -> Draft:
+    """The list that `issue` would freeze on a day; nothing is kept.
+
+    Args:
+        issued_on: the day of issue, from which deadlines count.
+        run, rules, year: as in `preview`.
+        unverified: what becomes of those who were screened and not verified yet.
+
+    Raises:
+        UsageError: some are not verified yet, and the list is to wait for them.
+    """
+    result, listing = preview(county, run, rules, year=year, listed_on=issued_on)
+    book = read_book(county)
+    # The data may be of a year in which a firm still had another code; on the list it has the one it has now.
+    firms = book.under_now(firm_rows(listing, result.frame, ratios_of(result))).unique(
+        "credit_code", keep="first", maintain_order=True
+    )
+    steps = book.steps(issued_on)
+    entered = entries_of(firms, "credit_code", "enterprise", steps, result.year)
+    waiting = [s for s, e in entered.items() if e.unverified]
+    if waiting and unverified == "refuse":
+        names = dict(firms.select("credit_code", "name").iter_rows())
+        first = waiting[0][1]
+        raise UsageError(problem("list_unverified", count=len(waiting), code=first, name=names.get(first) or "—"))
+    left_out = {s for s, e in entered.items() if e.dismissed or e.done or (e.unverified and unverified == "leave")}
+    why = {s[1]: _why_left_out(entered[s]) for s in left_out}
+    leaving = pl.DataFrame(
+        [(c, n, str(why[c])) for c, n in firms.select("credit_code", "name").iter_rows() if c in why],
+        schema=LEFT_OUT_SCHEMA,
+        orient="row",
+    )
+    firms = firms.filter(~pl.col("credit_code").is_in(leaving["credit_code"].implode()))
+    effects = book.under_now(effects_by_path(listing, paths_of(listing.plan.file)))
+    firms = with_effects(as_verified(firms, steps, months_of(listing), issued_on), effects)
+    frame = book.under_now(result.frame)
+    parcels = parcel_rows(firms, frame, current_table(county, "parcels", as_of_batch=result.batch))
+    entered |= entries_of(parcels, "parcel", "parcel", steps, result.year)
+    left_out |= {s for s, e in entered.items() if s[0] == "parcel" and (e.dismissed or e.done)}
+    parcels = parcels.filter(~pl.col("parcel").is_in([p for k, p in left_out if k == "parcel"]))
     entries = {s: e.entry for s, e in entered.items()}
     codes = firms["credit_code"].implode()
     stands = {(r["kind"], r["subject"]): r for r in tracked(book, issued_on).iter_rows(named=True)}
+    firms = _carried(with_entry(firms, "credit_code", "enterprise", entries), "credit_code", stands)
     tables = {
-        "firms": _carried(with_entry(firms, "credit_code", "enterprise", entries), "credit_code", stands),
+        "firms": firms,
         "parcels": _carried(with_entry(parcels, "parcel", "parcel", entries), "parcel", stands),
         "triggers": book.under_now(listing.triggers).filter(pl.col("credit_code").is_in(codes)),
         "exempted": book.under_now(listing.exempted),
         "left_out": leaving,
     }
-    head = ("list", result.year, title, document, issued_on, result.number)
     if result.tiers_from is not None:
         tables["rests_on"] = _rests_on(result.tiers_from, listing)
-    listed = _document(listing.plan.ruleset, result, head, tables)
-    return kept(county, listed, events, recorded_at)
+    if listing.plan.by_path:
+        tables["effects"] = effects_kept(book, effects, firms)
+    return Draft(result, listing, tables, book, entered, frozenset(left_out))
+
+
+def _why_left_out(entering: Entering) -> Word:
+    if entering.done:
+        return Word("left_out_done")
+    return Word("left_out_dismissed" if entering.dismissed else "left_out_unverified")
 
 
 # ------------------------------------------------------------------------------------------------------------- looking
@@ -241,9 +309,40 @@ def _carried(rows: pl.DataFrame, key: str, stands: Mapping[Subject, Mapping[str,
             ],
             dtype=rows.schema[name],
         )
-        for name in DECIDED
+        for name in KEPT
+        if name in rows.columns
     ]
     return rows.with_columns(columns)
+
+
+def with_effects(firms: pl.DataFrame, effects: pl.DataFrame) -> pl.DataFrame:
+    """The firms with what they are expected to free on the path that was decided, where that depends on the path."""
+    names = ("expected_land_mu", "expected_energy_tce")
+    own = effects.rename({n: f"_{n}" for n in names})
+    joined = firms.join(own, on=["credit_code", "path"], how="left", maintain_order="left")
+    known = pl.struct("credit_code", "path").is_in(
+        effects.select(pl.struct("credit_code", "path")).to_series().implode()
+    )
+    return joined.with_columns(
+        pl.when(known).then(pl.col(f"_{n}")).otherwise(pl.col(n)).alias(n) for n in names
+    ).select(firms.columns)
+
+
+def effects_kept(book: Book, effects: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
+    """What is frozen of the effects by path: of those carried over what their own list has, not the newer data's."""
+    carried = firms.filter(pl.col("entry") == "carried")["credit_code"].to_list()
+    fixed = {c for (_, c), several in corrections(book.frozen).items() if set(several) & set(KEPT_EFFECTS)}
+    earlier = [
+        (code, path, land, energy)
+        for (_, code, path), (land, energy) in effects_decided(book.frozen).items()
+        if code in carried and code not in fixed
+    ]
+    own = effects.filter(pl.col("credit_code").is_in(firms["credit_code"].implode()))
+    own = own.filter(~pl.col("credit_code").is_in(carried))
+    older = pl.DataFrame(earlier, schema=EFFECT_SCHEMA, orient="row").unique(
+        ["credit_code", "path"], keep="last", maintain_order=True
+    )
+    return pl.concat([own, older])
 
 
 def _document(

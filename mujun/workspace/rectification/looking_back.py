@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from mujun.errors import UsageError
 from mujun.notebooks import InNotebooks
 from mujun.rectification.states import Event, State, SubjectKind, history
 from mujun.workspace.book import CHINA, Book, event_of, read_book
@@ -84,8 +85,11 @@ def course(book: Book, kind: SubjectKind, code: str, day: date | None = None) ->
             taken_back.append(_entry(row, event_of(row, book.changed), None, revoked[row["number"]]))
         else:
             numbered[event_of(row, book.changed)] = row
-    steps = history(numbered)
-    entries = [_entry(numbered[s.event], s.event, s.after, None) for s in steps]
+    try:
+        entries = [_entry(numbered[s.event], s.event, s.after, None) for s in history(numbered)]
+    except UsageError:
+        # They cannot follow one another: shown as they are, so that the wrong one can be found and revoked.
+        entries = [_entry(row, event, None, None) for event, row in sorted(numbered.items(), key=lambda n: n[0].on)]
     # Those in force keep the order of the loop; a revoked one stands before what happened on a later day.
     for entry in taken_back:
         at = next((n for n, e in enumerate(entries) if e.event.on > entry.event.on), len(entries))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from mujun.errors import Problem, problem
 from mujun.monitoring import DIMENSIONS, Totals, against_targets, by_group, totals
 from mujun.notebooks import InNotebooks
 from mujun.rectification.tracking import UNDONE
@@ -52,6 +53,8 @@ class Status(InNotebooks):
     targets: pl.DataFrame | None = field(repr=False)
     plan: str
     tracked: pl.DataFrame = field(repr=False)
+    set_aside: tuple[Problem, ...] = ()
+    """Why some are left out: their events cannot follow one another."""
 
     def to_json(self) -> str:
         """The status for other programs, as `rectify status --format json` prints it."""
@@ -108,6 +111,11 @@ def status_of(
         targets=against_targets(file, rows, day) if file is not None else None,
         plan=file.name if file is not None else "",
         tracked=rows,
+        set_aside=tuple(
+            problem("history_impossible", code=code, why=str(why))
+            for (_, code), several in book.set_aside.items()
+            for why in several
+        ),
     )
 
 

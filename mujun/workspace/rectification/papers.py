@@ -20,6 +20,7 @@ from mujun.workspace.book import Book, read_book
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.rectification.candidates import of_township, waiting
 from mujun.workspace.rectification.events import tracked
+from mujun.workspace.rectification.lists import Draft
 from mujun.workspace.rectification.rechecking import Recheck
 from mujun.workspace.rectification.visited import Visited
 
@@ -40,6 +41,23 @@ def paper_of(listed: ListDocument) -> ListPaper:
         energy_basis=plan.energy_basis,
         amends=listed.amends,
         reason=listed.reason,
+    )
+
+
+def paper_of_draft(made: Draft) -> ListPaper:
+    """A list that is not issued yet as the workbook of the issued one would show it."""
+    result, plan = made.result, made.listing.plan
+    day = made.listing.listed_on
+    assert day is not None
+    return ListPaper(
+        title=f"{result.year}年度整治清单（预览）",
+        document="",
+        issued_on=day,
+        number=None,
+        origin=f"数据年度 {result.year}　规则集 {result.ruleset.address}　第 {result.number} 次评价",
+        tables=made.tables,
+        reasons={r.id: r.reason for r, _ in plan.listing},
+        energy_basis=plan.energy_basis,
     )
 
 

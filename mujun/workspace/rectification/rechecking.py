@@ -11,8 +11,10 @@ from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.notebooks import InNotebooks
 from mujun.records.succession import Heir
+from mujun.rectification.checking import LEAVING
 from mujun.rectification.exiting import exits
 from mujun.rectification.states import State
+from mujun.rules.model.rectification import Exit, TheRectification
 from mujun.store import Store
 from mujun.workspace.book import read_book
 from mujun.workspace.county_file import CountyFile
@@ -34,8 +36,9 @@ PROPOSAL_SCHEMA: dict[str, pl.DataType] = {
 }
 """`proposal`: `accept` (it meets the standard with its margin), `relapse` (it was struck off and no longer does),
 `keep` (neither), `untold` (for want of a figure), `merged` (another firm has taken it over), `gone` (it is not in the
-newer data). `values` are the figures that this rests on, in words; of one taken over by whom and when, and the figures
-of that firm."""
+newer data), `closed` (it was to leave and is on the newer roll no longer), `evidence` (it is to leave: judged by what
+shows that it has, not by tax). `values` are the figures that this rests on, in words; of one taken over by whom and
+when, and the figures of that firm."""
 
 _WORKING: tuple[State, ...] = ("listed", "planned", "in_progress", "reported_done", "returned", "relapsed")
 _STRUCK: tuple[State, ...] = ("off_list", "watched")
@@ -97,9 +100,14 @@ def recheck(county: CountyFile, run: int | None = None) -> Recheck:
         )  # fmt: skip
     joined = pl.concat(parts).rename({"subject": "credit_code"})
     working, struck = pl.col("state").is_in(_WORKING), pl.col("state").is_in(_STRUCK)
+    leaving, gone = pl.col("path").is_in(LEAVING), pl.col("_here").is_null()
     proposal = (
         pl.when(pl.col("_here").is_null() & pl.col("values").is_not_null())
         .then(pl.lit("merged"))
+        .when(leaving & gone)
+        .then(pl.lit("closed"))
+        .when(leaving)
+        .then(pl.lit("evidence"))
         .when(pl.col("_here").is_null())
         .then(pl.lit("gone"))
         .when(struck & ~pl.col("met"))
@@ -110,10 +118,28 @@ def recheck(county: CountyFile, run: int | None = None) -> Recheck:
         .then(pl.lit("untold"))
         .otherwise(pl.lit("keep"))
     )
-    looked = joined.filter(working | struck).with_columns(proposal.alias("proposal"))
+    joined = joined.with_columns(proposal.alias("proposal"))
+    needed = {n: exit_of(book.rules_of(n).rectification) for n in joined["list"].unique()}
+    with messages.speaking("zh"):
+        said_of = [
+            messages.text("recheck_by_evidence", kinds=needed[n].evidence_for(path) or "—") if path in LEAVING else None
+            for n, path in joined.select("list", "path").iter_rows()
+        ]
+    by_evidence = pl.Series("_evidence", said_of, dtype=pl.String)
+    joined = joined.with_columns(by_evidence).with_columns(
+        pl.concat_str("_evidence", "values", separator="；", ignore_nulls=True).alias("values")
+    )
+    looked = joined.filter(working | struck)
     proposals = looked.select(pl.col(n).cast(t) for n, t in PROPOSAL_SCHEMA.items())
     assert result.number is not None
     return Recheck(result.year, result.number, proposals, rows)
+
+
+def exit_of(rules: TheRectification | None) -> Exit:
+    """The exit rule of a list's rules; `exits` has refused a list without one."""
+    assert rules is not None
+    assert rules.exit is not None
+    return rules.exit
 
 
 def _taken_over(
