@@ -14,6 +14,8 @@ from mujun.cli.rectify_days import day_option, today_or
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
 
+_STATES = {"problem": "problem_state"}
+
 SHOWN = 15
 """Matters listed on screen; counts are always complete."""
 
@@ -39,7 +41,7 @@ def due(ctx: click.Context, within: str, as_of: datetime | None, township: str |
     shown = [
         (
             messages.text(messages.key(f"due_matter_{r['matter']}")), r["name"], r["subject"], r["township"],
-            messages.text(messages.key(f"state_{r['state']}")), r["due_on"], r["days"],
+            messages.text(messages.key(f"{_STATES.get(r['kind'], 'state')}_{r['state']}")), r["due_on"], r["days"],
         )
         for r in rows.head(SHOWN).iter_rows(named=True)
     ]  # fmt: skip

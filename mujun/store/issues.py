@@ -20,9 +20,9 @@ from mujun.store.blobs import as_blob, table_of_issue
 from mujun.store.connecting import first_row, now, version
 from mujun.writing import held_back
 
-SURVEY, CONFIRMATION, PROGRESS = "survey", "confirmation", "progress"
+SURVEY, CONFIRMATION, PROGRESS, PROBLEMS = "survey", "confirmation", "progress", "problems"
 
-_LETTERS = {SURVEY: "MS", CONFIRMATION: "MC", PROGRESS: "MP"}
+_LETTERS = {SURVEY: "MS", CONFIRMATION: "MC", PROGRESS: "MP", PROBLEMS: "MQ"}
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class Issue:
     """One workbook handed out.
 
     Attributes:
-        kind: `survey` (现场核查表), `confirmation` (数据确认单) or `progress` (整治进度表).
+        kind: `survey` (现场核查表), `confirmation` (数据确认单), `progress` (整治进度表) or
+            `problems` (问题交办).
         year: the data year.
         township: whose it is; `None` for the whole county.
         batch: the newest batch when it was made.

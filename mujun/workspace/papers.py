@@ -32,6 +32,7 @@ from mujun.rules.schema import schema_text
 from mujun.store import ListDocument
 from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.firms.census import Census, write_geojson
 from mujun.workspace.firms.explaining import Explaining
 from mujun.workspace.money.amounts import land_tax
 from mujun.workspace.money.projects import Drawn, SubstitutionState
@@ -46,6 +47,7 @@ from mujun.workspace.rectification.papers import (
     recheck_sheet,
     visited_sheet,
 )
+from mujun.workspace.rectification.problem_list import ProblemList
 from mujun.workspace.rectification.rechecking import Recheck
 from mujun.workspace.rectification.visited import Visited
 from mujun.workspace.rounds.township_round import ToScreen
@@ -247,6 +249,28 @@ def list_paper(listed: ListDocument, file: Path) -> Path:
         InputError: the file cannot be written.
     """
     return write_list(file, paper_of(listed))
+
+
+def census_paper(census: Census, file: Path) -> Path:
+    """The census of parcels as a table (.xlsx, .csv, .parquet, .json) or as GeoJSON.
+
+    Raises:
+        InputError: the file cannot be written.
+        UsageError: a format that there is not.
+    """
+    if file.suffix.lower() == ".geojson":
+        return write_geojson(census, file)
+    return write_table(census.rows, file, what="parcels")
+
+
+def problems_paper(problems: ProblemList, file: Path) -> Path:
+    """Problems as a table: .xlsx, .csv, .parquet or .json.
+
+    Raises:
+        InputError: the file cannot be written.
+        UsageError: a format that there is not.
+    """
+    return write_table(problems.rows, file, what="problems")
 
 
 def progress_paper(county: CountyFile, file: Path, township: str | None = None) -> ProgressSheet:

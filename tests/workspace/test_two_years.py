@@ -42,8 +42,10 @@ ALL = "企业整改报告、镇街核查表、设备拆除凭证、土地收回�
 TWO = "企业整改报告、镇街核查表"
 
 
-def firm(code: str, action: str, day: str, evidence: str = "", waiver: str = "", path: str = "", tce: str = "") -> str:
-    return f"{code},,{action},{day},{evidence},{waiver},{path},,{tce}\n"
+def firm(
+    code: str, action: str, day: str, evidence: str = "", waiver: str = "", path: str = "", tce: str = "", mu: str = ""
+) -> str:
+    return f"{code},,{action},{day},{evidence},{waiver},{path},{mu},{tce}\n"
 
 
 def parcel(code: str, action: str, day: str, evidence: str = "", path: str = "", mu: str = "", waiver: str = "") -> str:
@@ -60,7 +62,7 @@ FIRST_YEAR = (
     firm(D, "确定方案", "2023-04-01"), firm(D, "开始整治", "2023-04-02"), firm(D, "申报完成", "2023-07-01"),
     firm(D, "验收通过", "2023-08-01", ALL, tce="99.38"), firm(D, "销号", "2023-08-05"),
     firm(E, "确定方案", "2023-04-01"), firm(E, "开始整治", "2023-04-02"), firm(E, "申报完成", "2023-07-01"),
-    firm(E, "验收通过", "2023-08-31", waiver="企业已注销，无从提供", tce="0"),
+    firm(E, "验收通过", "2023-08-31", waiver="企业已注销，无从提供", tce="0", mu="0"),
     parcel(P, "确定方案", "2023-06-01", path="拆除重建"), parcel(P, "开始整治", "2023-07-01"),
     parcel(P, "申报完成", "2023-12-01"),
     parcel(P, "验收通过", "2023-12-15", TWO, mu="51.849", waiver="整宗收储，丙未开始"),

@@ -7,6 +7,7 @@ from mujun.fields.tables.enterprises import ALIASES, ENTERPRISES, LABELS, LICENC
 from mujun.fields.tables.figures import EMISSIONS, ENERGY, EXTRA, OUTPUT, TAX, WATER
 from mujun.fields.tables.land import LAND, LAND_GRADES, PARCELS, SURVEYS
 from mujun.fields.tables.meters import ACCOUNTS, USAGE
+from mujun.fields.tables.problems import PROBLEM_LIST
 from mujun.fields.tables.projects import PROJECTS, SOURCES, SUBSTITUTIONS
 
 TABLES: dict[str, Table] = {
@@ -33,5 +34,6 @@ TABLES: dict[str, Table] = {
         SOURCES,
         SUBSTITUTIONS,
         LICENCES,
+        PROBLEM_LIST,
     )
 }

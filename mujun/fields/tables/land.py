@@ -125,6 +125,41 @@ PARCELS = Table(
         Field("land_grade", "土地等级", "text", pools="none", synonyms=("等级", "税额等级", "土地级别")),
         Field("planned_use", "规划用途", "text", pools="none", synonyms=("用途", "规划性质", "土地用途")),
         Field("geometry", "图形", "text", pools="none", synonyms=("坐标", "空间范围", "WKT")),
+        Field(
+            "title",
+            "权属性质",
+            "text",
+            pools="none",
+            synonyms=("土地权属性质", "使用权类型", "使用权性质"),
+            choices=("国有出让", "国有划拨", "国有租赁", "集体", "其他"),
+            choice_synonyms=(
+                ("出让", "国有出让"),
+                ("划拨", "国有划拨"),
+                ("集体土地", "集体"),
+                ("集体建设用地", "集体"),
+                ("集体经营性建设用地", "集体"),
+            ),
+        ),
+        Field(
+            "title_number", "不动产权证号", "text", pools="none", synonyms=("土地证号", "权证号", "产权证号", "证号")
+        ),
+        Field("title_on", "发证日期", "date", pools="none", synonyms=("登记发证日期", "权证日期")),
+        Field("address", "地址", "text", pools="none", synonyms=("坐落", "土地坐落", "宗地坐落", "地块位置")),
+        Field("township", "镇街", "text", pools="none", synonyms=("乡镇街道", "所在镇街", "所属镇街", "所在乡镇")),
+        Field("park", "园区", "text", pools="none", synonyms=("所属园区", "产业平台", "开发区", "所在园区")),
+        Field("planned_floor_ratio", "规划容积率", unit="", pools="none", synonyms=("容积率", "规划条件容积率")),
+        Field("standard_land", "标准地", "text", pools="none", choices=("是", "否"), synonyms=("是否标准地",)),
+        Field("promised_tax_per_mu", "承诺亩均税收", unit="万元/亩", pools="none", synonyms=("标准地亩均税收",)),
+        Field(
+            "promised_investment_per_mu", "承诺亩均投资", unit="万元/亩", pools="none", synonyms=("固定资产投资强度",)
+        ),
+        Field("promised_floor_ratio", "承诺容积率", unit="", pools="none", synonyms=("标准地容积率",)),
+        Field("contract_start_on", "约定开工日期", "date", pools="none", synonyms=("合同开工日期",)),
+        Field("contract_finish_on", "约定竣工日期", "date", pools="none", synonyms=("合同竣工日期",)),
+        Field("contract_production_on", "约定投产日期", "date", pools="none", synonyms=("合同投产日期",)),
+        Field("transferred_from", "转让方", "text", pools="none", synonyms=("二级市场转让方", "原权利人")),
+        Field("transferred_on", "转让日期", "date", pools="none", synonyms=("二级市场转让日期", "过户日期")),
+        Field("transfer_price", "转让价款", unit="万元", pools="none", synonyms=("二级市场转让价款", "成交价")),
     ),
     synonyms=("宗地", "地块清单", "工业地块"),
 )

@@ -17,7 +17,8 @@ Shape = Literal["text", "number", "percent", "whole", "date", "boolean", "texts"
 `verdict` a text that is red where it begins with 不."""
 
 What = Literal[
-    "ratings", "subjects", "enterprises", "rectification", "allocation", "findings", "accounts", "screening"
+    "ratings", "subjects", "enterprises", "rectification", "allocation", "findings", "accounts", "screening",
+    "problems", "parcels",
 ]  # fmt: skip
 """The tables that are exported."""
 
@@ -30,6 +31,8 @@ TITLES: dict[str, str] = {
     "findings": "数据问题",
     "accounts": "户号",
     "screening": "摸排表",
+    "problems": "问题清单",
+    "parcels": "工业用地普查",
 }
 """What each table is called in Chinese."""
 
@@ -134,6 +137,20 @@ _OF: dict[str, dict[str, str]] = {
         "remedy": "处理办法",
         "owner": "责任部门",
     },
+    "problems": {"state": "处置状态"},
+    "parcels": {
+        "floor_ratio": "实际容积率",
+        "firms": "地块上企业数",
+        "names": "地块上的企业",
+        "firms_land_mu": "地块上企业用地",
+        "tax_per_mu": "地块亩均税收",
+        "value_added_per_mu": "地块亩均增加值",
+        "tiers": "企业档次",
+        "problems": "未销号问题",
+        "problem_kinds": "问题类别",
+        "path": "整治方式",
+        "loop_state": "整治状态",
+    },
     "screening": {
         "tier": FIELDS["tier"].label,
         "mark": "标记",
@@ -143,7 +160,14 @@ _OF: dict[str, dict[str, str]] = {
         "hit_text": "符合的整治条件",
     },
 }
-_UNITS: dict[str, str] = {"expected_land_mu": "亩", "expected_energy_tce": "吨标煤", "max_amount": "万元"}
+_UNITS: dict[str, str] = {
+    "expected_land_mu": "亩",
+    "expected_energy_tce": "吨标煤",
+    "max_amount": "万元",
+    "firms_land_mu": "亩",
+    "tax_per_mu": "万元/亩",
+    "value_added_per_mu": "万元/亩",
+}
 _PLAIN_NUMBERS = frozenset({"run", "batch", "year", "row", "rank", "size", "other_rank", "other_size"})
 
 _PLACES: dict[str, int] = {

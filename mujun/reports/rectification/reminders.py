@@ -48,7 +48,10 @@ def write_reminders(folder: Path, rows: pl.DataFrame, day: date, within: int) ->
 
 def _sheet(group: str, rows: pl.DataFrame, day: date, within: int) -> Sheet:
     with messages.speaking("zh"):
-        states = {s: messages.text(messages.key(f"state_{s}")) for s in rows["state"].drop_nulls().unique()}
+        states = {
+            s: messages.text(messages.key(f"problem_state_{s}" if s == "ordered" else f"state_{s}"))
+            for s in rows["state"].drop_nulls().unique()
+        }
     worded_rows = rows.with_columns(
         pl.col("kind").replace_strict(_KINDS, return_dtype=pl.String),
         pl.col("state").replace_strict(states, default=None, return_dtype=pl.String),

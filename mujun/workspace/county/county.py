@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mujun.workspace.county.monitor import Monitor
     from mujun.workspace.county.papers import Papers
     from mujun.workspace.county.parcels import Parcels
+    from mujun.workspace.county.problems import Problems
     from mujun.workspace.county.rectify import Rectify
     from mujun.workspace.county.rounds import Rounds
     from mujun.workspace.county.rules import Rules
@@ -74,6 +75,13 @@ class County(CountyFile):
         from mujun.workspace.county.runs import Runs
 
         return Runs(self)
+
+    @cached_property
+    def problems(self) -> Problems:
+        """The list of problems found on firms and parcels."""
+        from mujun.workspace.county.problems import Problems
+
+        return Problems(self)
 
     @cached_property
     def rectify(self) -> Rectify:

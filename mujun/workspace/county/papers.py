@@ -57,6 +57,8 @@ class Papers(Group):
     substitutions = staticmethod(papers.substitutions_paper)
     listing = staticmethod(papers.listing_paper)
     list = staticmethod(papers.list_paper)
+    census = staticmethod(papers.census_paper)
+    problems = staticmethod(papers.problems_paper)
     progress = Verb(papers.progress_paper)
     visited = Verb(papers.visited_paper)
     recheck = Verb(papers.recheck_paper)

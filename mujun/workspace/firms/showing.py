@@ -109,6 +109,7 @@ def enterprise_card(county: CountyFile, asked: str) -> Card:
             tuple(r for part, r in result if part == "rectification"),
         ),
         Section("loop", LOOP, loop),
+        Section("problems", PROBLEMS, tuple(problems_of(tables["problems"], "credit_code", codes))),
         Section(
             "amounts",
             ("run", "year", "label", "kind", "quantity", "rate", "amount", "unit", "exempt_reason", "document"),
@@ -237,6 +238,17 @@ def _aliases(tables: Mapping[str, pl.DataFrame], codes: Sequence[str]) -> tuple[
 
 
 # ------------------------------------------------------------------------------------------------------------- results
+
+
+PROBLEMS: tuple[str, ...] = (
+    "problem", "problem_kind", "problem_text", "found_on", "handled_by", "order_deadline", "mended_on", "closed_on",
+)  # fmt: skip
+
+
+def problems_of(problems: pl.DataFrame, key: str, wanted: Sequence[str]) -> Iterator[dict[str, object]]:
+    """The problems found on an enterprise or a parcel, oldest first."""
+    mine = problems.filter(pl.col(key).is_in(wanted)).sort("found_on", "problem", nulls_last=True)
+    yield from mine.select(PROBLEMS).to_dicts()
 
 
 def loop_of(county: CountyFile, kind: SubjectKind, subject: str) -> tuple[dict[str, object], ...]:

@@ -16,7 +16,7 @@ from mujun.records.leases import OWNED, RENTED_IN, RENTED_OUT, leases_of
 from mujun.reports.firms.card import Card, Section
 from mujun.store import Store
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.firms.showing import LOOP, loop_of
+from mujun.workspace.firms.showing import LOOP, PROBLEMS, loop_of, problems_of
 from mujun.workspace.runs.past import kept_runs, runs_of_year, united
 
 POOLED: Mapping[str, str] = {"tax_paid": "tax", "value_added": "output", "energy_tce": "energy"}
@@ -51,7 +51,7 @@ def parcel_card(county: CountyFile, asked: str) -> Card:
         ]
     record = tables["parcels"].filter(normal_code(pl.col("parcel")) == parcel)
     facts = record.drop("geometry").row(0, named=True) if record.height else {"parcel": parcel}
-    tiers = _tiers(county)
+    tiers = tiers_of(county)
     firms = [row for year in years for row in _firms(with_successors(tables, year)[0], parcel, year, tiers)]
     holder = facts.get("holder")
     sections = (
@@ -70,6 +70,8 @@ def parcel_card(county: CountyFile, asked: str) -> Card:
             by="year",
         ),
         Section("loop", LOOP, loop_of(county, "parcel", parcel)),
+        Section("problems", PROBLEMS, _problems(tables["problems"], parcel, firms)),
+        Section("surveys", SURVEYED, _surveys(tables["surveys"], firms)),
         Section(
             "findings",
             ("severity", "year", "field", "value", "what", "place"),
@@ -86,6 +88,26 @@ def parcel_card(county: CountyFile, asked: str) -> Card:
     return Card("parcel", parcel, str(holder) if holder else "", shown, sections)
 
 
+SURVEYED: tuple[str, ...] = (
+    "credit_code", "name", "year", "surveyed_mu", "operation", "proposed_path", "remark", "verified_by", "verified_on",
+)  # fmt: skip
+
+
+def _problems(
+    problems: pl.DataFrame, parcel: str, firms: Sequence[Mapping[str, object]]
+) -> tuple[dict[str, object], ...]:
+    """The problems of the parcel itself, then those of the firms on it."""
+    codes = sorted({str(f["credit_code"]) for f in firms})
+    return (*problems_of(problems, "parcel", [parcel]), *problems_of(problems, "credit_code", codes))
+
+
+def _surveys(surveys: pl.DataFrame, firms: Sequence[Mapping[str, object]]) -> tuple[dict[str, object], ...]:
+    """The surveys of the firms on a parcel, newest first."""
+    codes = sorted({str(f["credit_code"]) for f in firms})
+    mine = surveys.filter(pl.col("credit_code").is_in(codes)).sort("year", "credit_code", descending=[True, False])
+    return tuple(mine.select(SURVEYED).to_dicts())
+
+
 def _known(tables: Mapping[str, pl.DataFrame], asked: str) -> str:
     """The parcel that is meant."""
     from rapidfuzz import fuzz, process
@@ -99,7 +121,7 @@ def _known(tables: Mapping[str, pl.DataFrame], asked: str) -> str:
     raise UsageError(problem("parcel_unknown", parcel=asked, near=near or "—"))
 
 
-def _tiers(county: CountyFile) -> dict[tuple[int, str], str]:
+def tiers_of(county: CountyFile) -> dict[tuple[int, str], str]:
     """The tier of every firm in each year's result."""
     tiers: dict[tuple[int, str], str] = {}
     for year in kept_runs(county)["year"].unique().to_list():

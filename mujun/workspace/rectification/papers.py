@@ -9,8 +9,11 @@ from datetime import date
 import polars as pl
 
 from mujun import messages
+from mujun.errors import UsageError, problem
+from mujun.fields import nearest
 from mujun.notebooks import InNotebooks
 from mujun.rectification.due import counted, due
+from mujun.rectification.problems import due_problems
 from mujun.reports.rectification.list_document import ListPaper
 from mujun.reports.rectification.progress_sheet import ProgressSheet
 from mujun.rules import load_kept
@@ -18,6 +21,7 @@ from mujun.rules.rectification_plan import compile_rectification
 from mujun.store import ListDocument
 from mujun.workspace.book import Book, read_book
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.data.standing import current_table
 from mujun.workspace.rectification.candidates import of_township, waiting
 from mujun.workspace.rectification.events import tracked
 from mujun.workspace.rectification.lists import Draft
@@ -143,9 +147,23 @@ class DueMatters(InNotebooks):
 def due_matters(county: CountyFile, day: date, within: int, township: str | None = None) -> DueMatters:
     """What is overdue on a day and due within some days, of all or of one township.
 
+    Problems that were to be mended by a day are among them.
+
     Raises:
-        UsageError: there is no list, or nobody of that township is on one.
+        UsageError: there is neither a list nor a problem, or nobody of that township is on one.
     """
     book = read_book(county)
-    book.list_number(None)
-    return DueMatters(day, within, due(of_township(tracked(book, day), township), day, within))
+    problems = current_table(county, "problems")
+    if problems.is_empty():
+        book.list_number(None)
+    listed, found = tracked(book, day), due_problems(problems, day, within)
+    if township is not None:
+        known = sorted({t for t in (*listed["township"], *problems["township"]) if t})
+        if township not in known:
+            near = nearest(township, known) or (known[0] if known else "—")
+            raise UsageError(problem("unknown_township", township=township, near=near, known=known or "—"))
+        mine = pl.col("township") == township
+        listed, found = listed.filter(mine), found.filter(mine)
+    rows = pl.concat([due(listed, day, within), found])
+    rank = pl.col("matter").replace_strict({"overdue": 0, "due": 1, "watch": 2}, return_dtype=pl.Int32)
+    return DueMatters(day, within, rows.sort(rank, "due_on", "kind", "subject"))

@@ -24,6 +24,7 @@ from mujun.records.land import land_per_firm
 from mujun.records.land_findings import TOLERANCE
 from mujun.records.leases import leases_of
 from mujun.records.loaded import LoadedTable
+from mujun.records.problem_rows import found_on_site, problem_table
 from mujun.records.readings.taking import plain_feed
 from mujun.records.resized import resized
 from mujun.records.returned import MARK, Filled, Lines, lines_of, mark_in
@@ -106,7 +107,7 @@ def _one(county: CountyFile, path: Path, *, strict: bool, dry_run: bool, documen
     sha256 = hashlib.sha256(data).hexdigest()
     with Store.open(county.path) as store:
         issue = _issue_of(store, sheets)
-        tables = store.tables((*CORRECTED, "aliases"))
+        tables = store.tables((*CORRECTED, "aliases", "problems"))
         before = store.loaded_as(sha256)
     if isinstance(issue, Problem):
         return Returned(path.name, refused=(replace(issue, place=Place(file=path.name)),))
@@ -173,6 +174,10 @@ def _surveys(sheets: Sequence[Sheet], file: str, issue: Issue, tables: Mapping[s
         land, about_land = _land(loaded.rows, file, issue, tables)
         taken += land
         findings += about_land
+        townships = dict(zip(issue.given["credit_code"], issue.given["镇街"], strict=True))
+        problems = found_on_site(loaded.rows, issue.year, tables["problems"], townships)
+        if problems:
+            taken.append(problem_table(problems))
         placed = loaded.rows.with_columns(pl.lit(file).alias("_file"))
         findings += [*_incomplete(placed, issue.year), *about_surveys(placed, issue.year)]
     if quarantined is not None:

@@ -1,0 +1,15 @@
+"""`county.problems`: the list of problems found on firms and parcels, from finding to closing."""
+
+from mujun.workspace.county.group import Group, Verb
+from mujun.workspace.rectification import problem_list
+
+
+class Problems(Group):
+    """The list of problems (问题隐患治理清单): each with its own life."""
+
+    list = Verb(problem_list.list_problems)
+    say = Verb(problem_list.say_of_problem)
+    sheet = Verb(problem_list.problem_sheet)
+    load = Verb(problem_list.load_problems)
+    status = Verb(problem_list.problem_status)
+    book = Verb(problem_list.problem_book)
