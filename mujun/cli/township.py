@@ -93,10 +93,13 @@ def _told(township: str, least: Decimal, handed: Handed) -> None:
 @click.option("--strict", is_flag=True, help=words("help_load_strict"))
 @click.option("--document", help=words("help_verify_document"))
 @output_option(".xlsx", help_key="help_verify_output")
+@click.option(
+    "--findings", type=click.Path(path_type=Path), callback=writes(".xlsx"), help=words("help_verify_findings")
+)
 @click.pass_context
 def verify(
     ctx: click.Context, files: tuple[Path, ...], status: bool, year: int | None, dry_run: bool, strict: bool,
-    document: str | None, output: Path | None,
+    document: str | None, output: Path | None, findings: Path | None,
 ) -> None:  # fmt: skip
     """What comes back is taken in; or who has returned what."""
     if bool(files) == status:
@@ -105,6 +108,7 @@ def verify(
     if status:
         _show_status(county, year, output)
         return
+    output = output or findings
     outcomes = county.rounds.verify(files, strict=strict, dry_run=dry_run, document=document)
     for outcome in outcomes:
         _show_returned(outcome)

@@ -22,6 +22,7 @@ from mujun.reports.money.project_sheets import write_substitutions
 from mujun.reports.notice import notice_html, notice_text
 from mujun.reports.rectification.firm_papers import notices_html, plans_html, write_page
 from mujun.reports.rectification.list_document import write_list
+from mujun.reports.rectification.parcel_papers import parcel_notices_html, parcel_plans_html
 from mujun.reports.rectification.progress_report import write_status
 from mujun.reports.rectification.progress_sheet import ProgressSheet
 from mujun.reports.runs.fairness_sheets import write_fairness, write_fairness_json
@@ -47,6 +48,7 @@ from mujun.workspace.rectification.papers import (
     recheck_sheet,
     visited_sheet,
 )
+from mujun.workspace.rectification.parcel_papers import on_a_list, parcel_papers
 from mujun.workspace.rectification.problem_list import ProblemList
 from mujun.workspace.rectification.rechecking import Recheck
 from mujun.workspace.rectification.visited import Visited
@@ -322,18 +324,22 @@ def status_paper(status: Status, file: Path, form: str | None = None) -> Path:
 def plan_pages(
     county: CountyFile, file: Path, *, code: str | None = None, township: str | None = None, day: date | None = None
 ) -> int:
-    """Plan sheets as an HTML file, a page per enterprise; says how many.
+    """Plan sheets as an HTML file, a page per enterprise or of one parcel; says how many.
 
     Args:
         county: the county.
         file: where to.
-        code, township: of one enterprise or township only.
+        code, township: of one enterprise, parcel or township only.
         day: as of which day; today where none is given.
 
     Raises:
         UsageError: nobody of those asked for is on a list.
         InputError: the file cannot be written.
     """
+    if code is not None and on_a_list(county, code):
+        parcels = parcel_papers(county, code, day=day)
+        write_page(file, parcel_plans_html(parcels))
+        return len(parcels)
     papers = plan_papers(county, code=code, township=township, day=day)
     write_page(file, plans_html(papers))
     return len(papers)
@@ -342,12 +348,16 @@ def plan_pages(
 def notice_pages(
     county: CountyFile, file: Path, *, code: str | None = None, township: str | None = None, day: date | None = None
 ) -> int:
-    """Strike-off notices as an HTML file, a page per enterprise; says how many. Arguments as in `plans`.
+    """Strike-off notices as an HTML file, a page per enterprise or of one parcel; arguments as in `plans`.
 
     Raises:
         UsageError: nobody of those asked for is struck off.
         InputError: the file cannot be written.
     """
+    if code is not None and on_a_list(county, code):
+        parcels = parcel_papers(county, code, day=day, struck=True)
+        write_page(file, parcel_notices_html(parcels))
+        return len(parcels)
     papers = notice_papers(county, code=code, township=township, day=day)
     write_page(file, notices_html(papers))
     return len(papers)

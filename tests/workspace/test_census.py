@@ -13,10 +13,13 @@ import polars as pl
 import pytest
 
 from mujun.errors import UsageError
+from mujun.rectification.states import Event
+from mujun.store import Store
 from mujun.workspace import County
+from mujun.workspace.book import event_rows
 from mujun.workspace.firms.census import census
 from mujun.workspace.firms.showing_parcels import parcel_card
-from mujun.workspace.papers import census_paper
+from mujun.workspace.papers import census_paper, notice_pages, plan_pages
 from mujun.workspace.rectification.lists import issue
 from tests.workspace.small_county import F, P
 
@@ -93,3 +96,32 @@ def test_the_card_of_a_parcel_has_its_problems(own: County) -> None:
     (section,) = (s for s in card.sections if s.id == "problems")
     assert [r["problem"] for r in section.rows] == ["W2", "W1", "W3"], "the parcel's own first"
     assert pl.DataFrame(section.rows)["problem_kind"].to_list() == ["违法建设", "消防隐患", "消防隐患"]
+
+
+def test_a_parcel_has_a_plan_and_a_notice(own: County, tmp_path: Path) -> None:
+    assert plan_pages(own, tmp_path / "方案.html", code=P[2]) == 1
+    text = (tmp_path / "方案.html").read_text(encoding="utf-8")
+    for said in (
+        "一地一策",
+        P[2],
+        "示例持有人2",
+        "国有出让",
+        "违法建设",
+        "示例3厂",
+        "三江街道办事处",
+        "权利人签字",
+        "2024-03-01",
+    ):
+        assert said in text, said
+    with pytest.raises(UsageError) as caught:
+        notice_pages(own, tmp_path / "销号.html", code=P[2])
+    assert caught.value.problems[0].code == "notice_not_struck"
+    done = {"evidence": ("镇街核查表",), "land_mu": Decimal("1.5")}
+    steps = (("plan", {}), ("start", {}), ("report", {}), ("accept", done), ("strike_off", {"document": "销3号"}))
+    several = [Event(P[2], a, date(2023, 5, d), kind="parcel", **m) for d, (a, m) in enumerate(steps, start=1)]
+    with Store.open(own.path, write=True) as store:
+        store.add_events(event_rows(several), who="t")
+    assert notice_pages(own, tmp_path / "销号.html", code=P[2]) == 1
+    text = (tmp_path / "销号.html").read_text(encoding="utf-8")
+    for said in ("销3号", "1.5", "2023年5月5日", "抄送：自然资源局"):
+        assert said in text, said

@@ -86,6 +86,8 @@ class FirmPaper:
     struck_on: date | None = None
     struck_document: str = ""
     watch_until: date | None = None
+    problems: Sequence[tuple[str, str, str, date | None, str]] = ()
+    """Kind, what it is, department, deadline and state of each problem found at the enterprise."""
 
 
 def plans_html(firms: Sequence[FirmPaper]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,6 +26,7 @@ from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table
 from mujun.workspace.rectification.candidates import of_township
 from mujun.workspace.rectification.events import tracked
+from mujun.workspace.rectification.parcel_papers import problem_lines
 
 _BASES = {"equivalent": "等价值", "calorific": "当量值"}
 _STRUCK = ("off_list", "watched", "closed")
@@ -41,7 +43,9 @@ def plan_papers(
     book, rows = _rows(county, day)
     rows = of_township(rows, township) if township is not None else rows
     names = _names(county)
-    return _papers(book, _of_code(rows, code, book, names), day, names)
+    papers = _papers(book, _of_code(rows, code, book, names), day, names)
+    with messages.speaking("zh"):
+        return tuple(replace(p, problems=problem_lines(county, None, [p.code])) for p in papers)
 
 
 def notice_papers(

@@ -227,8 +227,8 @@ def _as_quarantine(loaded: LoadedTable) -> pl.DataFrame:
 
 
 def _incomplete(surveys: pl.DataFrame, year: int) -> Iterable[Finding]:
-    """Visits that leave something open; they count as far as they go."""
-    asked = [f for f in TABLES["surveys"].fields if f.name in ("surveyed_mu", "operation") or f.choices]
+    """Visits that leave something open; they count as far as they go. Land left blank is as recorded."""
+    asked = [f for f in TABLES["surveys"].fields if f.name == "operation" or f.choices]
     for row in surveys.iter_rows(named=True):
         blank = [f.label for f in asked if row[f.name] is None and f.name != "proposed_path"]
         if blank:

@@ -268,13 +268,13 @@ def round_status(county: CountyFile, year: int) -> pl.DataFrame:
     """Who has returned what: a row per township that a workbook of the year was handed out for, then nothing else.
 
     Of a township the newest workbook counts. `returned` are its firms with a survey of the year on record, `complete`
-    those of them with every field filled in but path and remark, `missing` the others, `missing_firms` who they are,
-    `problems` the firms with any problem.
+    those of them with every field filled in but land (blank: as recorded), path and remark, `missing` the others,
+    `missing_firms` who they are, `problems` the firms with any problem.
     """
     with Store.open(county.path) as store:
         issues = store.issues(SURVEY, year)
         surveys = store.table("surveys").filter(pl.col("year") == year)
-    needed = ("surveyed_mu", "operation", *PROBLEMS)
+    needed = ("operation", *PROBLEMS)
     complete = set(surveys.filter(pl.all_horizontal(pl.col(c).is_not_null() for c in needed))["credit_code"])
     troubled = set(surveys.filter(pl.any_horizontal(pl.col(c) == "是" for c in PROBLEMS))["credit_code"])
     returned = set(surveys["credit_code"])
