@@ -53,12 +53,13 @@ def paper_of_draft(made: Draft) -> ListPaper:
     result, plan = made.result, made.listing.plan
     day = made.listing.listed_on
     assert day is not None
+    run = f"　第 {result.number} 次评价" if result.number is not None else ""
     return ListPaper(
         title=f"{result.year}年度整治清单（预览）",
         document="",
         issued_on=day,
         number=None,
-        origin=f"数据年度 {result.year}　规则集 {result.ruleset.address}　第 {result.number} 次评价",
+        origin=f"数据年度 {result.year}　规则集 {plan.ruleset.address}{run}",
         tables=made.tables,
         reasons={r.id: r.reason for r, _ in plan.listing},
         energy_basis=plan.energy_basis,
