@@ -35,7 +35,7 @@ from mujun.workspace.data.coverage import coverage_of
 from mujun.workspace.data.standing import findings_on_record, frame_of_year
 from mujun.workspace.firms.explaining import explaining
 from mujun.workspace.money.amounts import office_lists
-from mujun.workspace.papers import explanation_papers, listing_paper, office_papers
+from mujun.workspace.papers import explanation_papers, office_papers
 from mujun.workspace.runs.past import recomputed, runs_of_year
 from mujun.writing import Several, write_text
 
@@ -330,10 +330,9 @@ class _Making:
         return self._single("workbook", ".xlsx", lambda file: write_year(file, self.result, self.findings))
 
     def _list(self) -> Paper | str:
-        listing = self.result.listing
-        if listing is None:
+        if self.result.listing is None:
             return messages.text("report_no_list")
-        return self._single("list", ".xlsx", lambda file: listing_paper(self.result, listing, file))
+        return self._single("list", ".xlsx", lambda file: write_year(file, self.result, only=("整治清单",)))
 
     def _offices(self) -> Paper | str:
         if self.result.allocation is None:

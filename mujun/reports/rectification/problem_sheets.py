@@ -17,6 +17,7 @@ from mujun.reports.drawing.forms import (
     DAY,
     QUANTITY,
     TEXT,
+    Allowance,
     Cell,
     Entry,
     Form,
@@ -86,8 +87,8 @@ def headers_of() -> tuple[str, ...]:
 
 def given(rows: pl.DataFrame) -> pl.DataFrame:
     """The locked cells as text by header, with `credit_code, name` of each row."""
-    texts = {heading(_FIELDS[n]): [_text(v) for v in rows[n].to_list()] for n in GIVEN}
-    texts[STATE] = state_words(rows)
+    texts: dict[str, list[str | None]] = {heading(_FIELDS[n]): [_text(v) for v in rows[n].to_list()] for n in GIVEN}
+    texts[STATE] = [*state_words(rows)]
     firm = {"credit_code": rows["credit_code"].to_list(), "name": rows["name"].to_list()}
     return pl.DataFrame({**texts, **firm}, schema=dict.fromkeys((*texts, *firm), pl.String()))
 
@@ -114,7 +115,7 @@ def write_problem_sheet(path: str | Path, rows: pl.DataFrame, title: str, mark: 
     widths = [_WIDTHS.get(n, 12.0) for n in (*GIVEN, "state", *ASKED)]
     head = f"编号：{mark}　共 {rows.height} 个问题。黄色列填写，其余已锁定"
     top = (row_of((title,), _TITLE, 26), row_of((head,), _QUIET), Row(tuple(heads), 34))
-    allowances = ("format_columns", "format_rows", "sort", "autofilter")
+    allowances: tuple[Allowance, ...] = ("format_columns", "format_rows", "sort", "autofilter")
     first = Form(
         SHEET, [FormColumn(w, codes=bool(rows.height)) for w in widths], (*top, *body), header=2, body=rows.height,
         fixed=2, filtered=len(heads), locked=allowances, paper=Paper("A3"), active=True,

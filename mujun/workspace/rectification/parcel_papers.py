@@ -111,7 +111,8 @@ def problem_lines(
 ) -> list[tuple[str, str, str, date | None, str]]:
     """The problems of a parcel and of firms as papers list them, oldest first: the language in force says the state."""
     rows = current_table(county, "problems").with_columns(problem_state().alias("state"))
-    mine = rows.filter((pl.col("parcel") == parcel).fill_null(value=False) | pl.col("credit_code").is_in(codes))
+    here = pl.lit(value=False) if parcel is None else (pl.col("parcel") == parcel).fill_null(value=False)
+    mine = rows.filter(here | pl.col("credit_code").is_in(codes))
     return [
         (kind, text or "", office or "", until, messages.text(messages.key(f"problem_state_{state}")))
         for kind, text, office, until, state in mine.sort("found_on", "problem", nulls_last=True)

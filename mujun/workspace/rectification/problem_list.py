@@ -148,12 +148,13 @@ def say_of_problem(
         near = Guess(nearest(number, rows["problem"].to_list()))
         raise UsageError(problem("problem_unknown", number=number, near=near))
     day = on or date.today()
-    said: dict[str, Any] = {
+    every: dict[str, dict[str, Any]] = {
         "order": {"order_document": document or None, "order_deadline": deadline, "handled_by": department or None},
         "mend": {"mended_on": day, "mend_result": result or None},
         "fine": {"fined_on": day, "fine_amount": amount},
         "close": {"closed_on": day},
-    }[action]
+    }
+    said = every[action]
     row = mine.row(0, named=True)
     wrong = change_problems(row, said, date.today())
     if action == "order" and deadline is None:
@@ -319,8 +320,8 @@ def _changes(
     for finding in lines.findings:
         at = (finding.sheet, finding.row)
         place = Place(file=file, sheet=finding.sheet, row=finding.row)
-        said = problem("event_row_changed", place, what=finding.what, remedy=finding.remedy)
-        refused[at] = (*refused.get(at, ()), said)
+        why = problem("event_row_changed", place, what=finding.what, remedy=finding.remedy)
+        refused[at] = (*refused.get(at, ()), why)
     stands = {r["problem"]: r for r in known.iter_rows(named=True)}
     rows = []
     for position in lines.kept:
