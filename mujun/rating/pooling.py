@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from mujun.fields import FRAME_FIELDS
+from mujun.fields import FRAME_FIELDS, LAGS
 from mujun.numbers import plot_ratio
 from mujun.rules.expressions import Meaning
 from mujun.rules.model.rating import Merging
@@ -82,8 +82,10 @@ def pooled(frame: pl.DataFrame, subject: pl.Series, fields: Mapping[str, tuple[s
             way = "most_land" if name == "year" else field.pools
             aggregates.append(_pooled(name, way, field.dtype))
     grouped = ordered.group_by("subject", maintain_order=True).agg(aggregates)
-    if "plot_ratio" in grouped.columns and {"floor_area_m2", "land_mu"} <= set(grouped.columns):
-        grouped = grouped.with_columns(plot_ratio("floor_area_m2", "land_mu").alias("plot_ratio"))
+    for suffix in ("", *LAGS):
+        floor, ground, ratio = f"floor_area_m2{suffix}", f"land_mu{suffix}", f"plot_ratio{suffix}"
+        if {floor, ground, ratio} <= set(grouped.columns):
+            grouped = grouped.with_columns(plot_ratio(floor, ground).alias(ratio))
     return grouped.with_columns(pl.col("subject").alias("credit_code")).sort("subject")
 
 

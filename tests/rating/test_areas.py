@@ -120,6 +120,13 @@ def test_what_would_lift_a_township() -> None:
     assert (changed["score"], changed["tier"]) == (Decimal(168), "A")
 
 
+def test_a_zone_has_to_be_declared() -> None:
+    text = RULES.format(subject="zone", more="").replace("  zone: {label: 片区, input: text}\n", "")
+    with pytest.raises(RuleError) as told:
+        rate(frame_of(FIRMS), rules_of(text))
+    assert "zone_undeclared" in {p.code for p in told.value.problems}
+
+
 @pytest.mark.parametrize(
     ("subject", "more", "code"),
     [

@@ -37,6 +37,8 @@ OF_THEIR_OWN: Mapping[str, tuple[list[Any], Any]] = {
     # A member's land decides who has most of it, so it is not the list above.
     "land_mu": (LAND, D(15)),
     "year": ([2022] * 4, 2022),
+    # Floor over ground is computed again from the sums; here is no floor.
+    **dict.fromkeys(("plot_ratio", "plot_ratio_last", "plot_ratio_last2"), ([D(1), D(2), None, D(3)], None)),
     # A subject's code is its own name.
     "credit_code": (["E3", "E1", "E2", "E4"], "S"),
 }

@@ -89,6 +89,13 @@ def test_ranges_that_cannot_be_are_told(csv: str, code: str) -> None:
     assert code in {p.code for p in told.value.problems}
 
 
+def test_a_range_of_texts_is_refused() -> None:
+    text = BASE + PLAIN + BAND.replace("range: tax_per_mu", "range: township")
+    with pytest.raises(RuleError) as told:
+        compile_rating(rules_of(text, **{"band.csv": RANGES}))
+    assert "lookup_range_number" in {p.code for p in told.value.problems}
+
+
 NESTED = """
 scoring:
   above:

@@ -202,7 +202,7 @@ def extra_of(kind: str, *values: str | None) -> tuple[list[object], tuple[object
         "extra": rows("extra", *(firm(c, field="due", value=v) for c, v in zip(codes, values) if v is not None)),
     }
     frame, findings = build_frame(tables, YEAR, extra={"due": kind})
-    assert frame.columns == [*frame_schema(), "due"]
+    assert frame.columns == [*frame_schema(), "due", "due_last", "due_last2"]
     return frame["due"].to_list(), findings
 
 
