@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mujun.messages import speaking
-from mujun.rules.document import Document, Heading, Paragraph, Part, Table, numbered, table
+from mujun.rules.document import Document, Heading, Paragraph, Part, Table, numbered
 from mujun.rules.model import Head
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.showing_policies import allocation_parts, rectification_parts
 from mujun.rules.showing_rating import rating_parts
+from mujun.rules.showing_targets import targets_parts
+from mujun.rules.targets_plan import whole_targets
 
 STATUSES: dict[str, str] = {
     "official": "按正式文件全文写成",
@@ -42,7 +44,7 @@ def show_rules(ruleset: RuleSet) -> Document:
             parts += [Heading("资源要素差别化配置"), *_head_below(ruleset, ruleset.allocation)]
             parts += allocation_parts(ruleset)
         if ruleset.targets is not None:
-            parts += [Heading("目标"), *_head_below(ruleset, ruleset.targets), *_targets(ruleset)]
+            parts += [Heading("目标"), *_head_below(ruleset, ruleset.targets), *targets_parts(whole_targets(ruleset))]
         return Document(ruleset.name, tuple(numbered(parts)))
 
 
@@ -74,14 +76,3 @@ def years_in_words(years: Sequence[int]) -> str:
     if len(several) > 2 and several == list(range(several[0], several[-1] + 1)):
         return f"{several[0]}至{several[-1]}"
     return "、".join(str(y) for y in several)
-
-
-def _targets(ruleset: RuleSet) -> Iterator[Part]:
-    assert ruleset.targets is not None
-    kinds = {"level": "本年值", "rate": "年增幅", "campaign": "自行动开始累计", "cumulative": "含基期累计"}
-    years = sorted({y for t in ruleset.targets.targets for y in (*t.base, *t.targets)})
-    rows = [
-        (t.label, t.unit, kinds[t.kind], t.group, *(t.targets.get(y, t.base.get(y)) for y in years))
-        for t in ruleset.targets.targets
-    ]
-    yield table(("目标", "单位", "口径", "类别", *years), rows)

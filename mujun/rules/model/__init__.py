@@ -41,7 +41,7 @@ from mujun.rules.model.rating import (
 from mujun.rules.model.rectification import Evidence, Exempt, Exit, Path, Reason, TheRectification, Watch
 from mujun.rules.model.scoring import METHODS, Fallback, Item, Policy, Step
 from mujun.rules.model.stability import Stability
-from mujun.rules.model.targets import Target, TheTargets
+from mujun.rules.model.targets import Contest, Due, Region, Target, Task, TheTargets, Weighed
 from mujun.rules.model.tiers import After, Before, Cut, Pick, TierClass, Tiers, Verify
 
 __all__ = [
@@ -55,9 +55,11 @@ __all__ = [
     "Both",
     "Case",
     "Cohort",
+    "Contest",
     "CountedIn",
     "Cut",
     "Decimals",
+    "Due",
     "Evidence",
     "Exempt",
     "Exemption",
@@ -83,6 +85,7 @@ __all__ = [
     "Population",
     "Rate",
     "Reason",
+    "Region",
     "Requirement",
     "RuleField",
     "Scoring",
@@ -95,6 +98,7 @@ __all__ = [
     "StreakRule",
     "Substitution",
     "Target",
+    "Task",
     "TheAllocation",
     "TheCases",
     "TheRating",
@@ -104,4 +108,5 @@ __all__ = [
     "Tiers",
     "Verify",
     "Watch",
+    "Weighed",
 ]

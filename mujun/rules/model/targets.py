@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -15,8 +16,18 @@ Counted = Literal["firms", "land", "energy"]
 
 
 @dataclass(frozen=True)
+class Region:
+    """What a higher level aims at by the same indicator, in the indicator's unit: a column beside the own targets."""
+
+    targets: dict[str, Decimal] = key("该地区的目标值，按年，单位同本指标", {})
+    yearly: dict[str, Decimal] = key("该地区当年新增的目标，按年，单位同本指标", {})
+    note: str | None = key("说明：口径不同之处", None)
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
 class Target:
-    """One indicator of a plan with its yearly targets."""
+    """One indicator or supplementary goal of a plan with its yearly targets."""
 
     id: str = key("代号")
     label: str = key("名称")
@@ -33,7 +44,71 @@ class Target:
     townships: dict[str, dict[str, Decimal]] = key("分解到镇街的目标，按镇街、再按年", {})
     actual: dict[str, Decimal] = key("实际值，按年，由人填报；campaign、cumulative 填当年新增数", {})
     doubtful: tuple[str, ...] = key("印刷表中位置存疑的年份", ())
+    regions: dict[str, Region] = key("省、市等上级同一指标的目标，按地区名称", {})
+    note: str | None = key("说明：口径、存疑之处", None)
     stands: Place = standing()
+
+
+@dataclass(frozen=True)
+class Due:
+    """Something a task has to bring about that is no figure."""
+
+    what: str = key("要完成什么")
+    by: date | None = key("最迟哪一天；不写为整个实施期", None)
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task of a plan: who leads, who helps, what is due when, and by which figures it is told."""
+
+    number: int = key("序号，与文件所列一致，不得重复")
+    title: str = key("任务名称")
+    lead: tuple[str, ...] = key("牵头单位：offices 中的简称", single=True)
+    support: tuple[str, ...] = key("配合单位：offices 中的简称", (), single=True)
+    due: tuple[Due, ...] = key("要完成的工作和时间", ())
+    goals: tuple[str, ...] = key("可以计数的目标：targets、goals 中的代号", (), single=True)
+    note: str | None = key("说明", None)
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """One indicator of an assessment or a race, and what it is worth."""
+
+    weight: Decimal = key("权重（分）")
+    by: Literal["share", "value"] = key(
+        "怎样得分：share 权重乘目标完成率（镇街没有分解目标的，为列入清单企业的完成率）；"
+        "value 权重乘本镇街的值与最高者之比，只用于 race",
+        "share",
+    )
+    floor: Decimal | None = key("最少得权重的几倍；不写用本节的 floor", None)
+    cap: Decimal | None = key("最多得权重的几倍；不写用本节的 cap", None)
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
+class Contest:
+    """How those compared are weighed against each other: the annual assessment, or the race between townships."""
+
+    label: str = key("名称")
+    items: dict[str, Weighed] = key("计分的指标：targets、goals 中的代号")
+    document: str | None = key("权重所依据的文件；不写的是示例，打印时说明", None)
+    total: Decimal = key("各项权重之和应为", Decimal(100))
+    floor: Decimal = key("每项最少得权重的几倍", Decimal(0))
+    cap: Decimal = key("每项最多得权重的几倍", Decimal(1))
+    missing: Literal["zero", "reweight"] = key("没有上报的：zero 该项零分；reweight 权重按比例分给其余各项", "zero")
+    ties: Literal["skip", "dense"] = key(
+        "同分的名次相同；其后：skip 空出名次（1、1、3），dense 接着排（1、1、2）", "skip"
+    )
+    stands: Place = standing()
+
+    def limits(self, item: Weighed) -> tuple[Decimal, Decimal]:
+        """The least and the most an item can bring, as multiples of its weight."""
+        return (
+            self.floor if item.floor is None else item.floor,
+            self.cap if item.cap is None else item.cap,
+        )
 
 
 @dataclass(frozen=True)
@@ -41,3 +116,13 @@ class TheTargets(Head):
     """targets.yaml."""
 
     targets: tuple[Target, ...] = key("目标", ())
+    goals: tuple[Target, ...] = key("补充目标：任务中另有的可计数目标，写法同 targets，必须有单位", ())
+    offices: dict[str, str] = key("单位：简称: 全称；tasks 用简称", {})
+    tasks: tuple[Task, ...] = key("任务；继承时整体替换", ())
+    assessment: Contest | None = key("年度考核", None)
+    race: Contest | None = key("镇街赛马：按镇街计分排名", None)
+
+    @property
+    def figures(self) -> tuple[Target, ...]:
+        """Indicators and supplementary goals together: whatever has an id, a unit and a value by year."""
+        return (*self.targets, *self.goals)
