@@ -12,11 +12,17 @@ from mujun.cli.options import county_of, output_option, reads, township_option, 
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
+from mujun.messages import MessageKey
 
 SHOWN = 40
 """Names listed on screen; the workbook has all."""
 
 CHANGES = TABLES["aliases"].by_name["change"].choices
+_DONE: dict[str, MessageKey] = {
+    "换码": "identity_alias_done",
+    "合并": "identity_merger_done",
+    "撤销": "identity_alias_withdrawn",
+}
 
 
 @click.group(help=words("help_identity"))
@@ -155,7 +161,7 @@ def alias(
     """Put down that a code became another's."""
     batch = county_of(ctx).identity.alias(old, new, since=since.date(), change=change, document=document, note=note)
     values = {"old": old, "new": new, "since": since.date(), "batch": batch}
-    click.echo(messages.text("identity_alias_done" if change == CHANGES[0] else "identity_merger_done", **values))
+    click.echo(messages.text(_DONE[change], **values))
 
 
 @identity.command("changes", help=words("help_identity_changes"))
@@ -170,7 +176,10 @@ def changes(ctx: click.Context) -> None:
         (
             row["credit_code"], row["name"] or "—", row["since"], row["change"], row["successor"],
             row["successor_name"] or "—", row["document"] or "—",
-            messages.text("identity_counts" if row["counts"] else "identity_left_aside"),
+            messages.text(
+                "identity_counts" if row["counts"] else "identity_withdrawn" if row["change"] == CHANGES[2]
+                else "identity_left_aside"
+            ),
         )
         for row in rows.iter_rows(named=True)
     ]  # fmt: skip

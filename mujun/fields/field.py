@@ -52,6 +52,7 @@ class Field:
         owner: the department that answers for it.
         choices: the only values allowed, if limited.
         choice_synonyms: other spellings of a choice.
+        told_by: the field of the same table whose words tell this one too: 划拨 in 权属 is a title.
         likely: words from which a choice is proposed and never taken: 小微 is a size, not a standing in the statistics.
         negative: whether values below zero can be right (profit can be a loss).
         pattern: a regular expression that texts match; empty where any text will do.
@@ -69,6 +70,7 @@ class Field:
     owner: str = ""
     choices: tuple[str, ...] = ()
     choice_synonyms: tuple[tuple[str, str], ...] = ()
+    told_by: str = ""
     likely: tuple[tuple[str, str], ...] = ()
     negative: bool = False
     pattern: str = ""

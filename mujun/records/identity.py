@@ -96,6 +96,11 @@ def valid(code: str) -> bool:
     return bool(pl.DataFrame({"c": [code]}).select(is_valid_code(pl.col("c"))).item())
 
 
+def shaped(code: str) -> bool:
+    """`is_shaped_code` of one code."""
+    return bool(pl.DataFrame({"c": [code]}).select(is_shaped_code(pl.col("c"))).item())
+
+
 def repair_of(code: str) -> str | None:
     """The one valid code that a broken one becomes by a documented repair, or `None`.
 

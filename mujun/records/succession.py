@@ -5,6 +5,8 @@ had is the successor's, tiers, labels and streaks included. 合并: another firm
 on its records count for the successor, and its quantities of earlier years are added to the successor's, so that growth
 is measured over the same firms; tiers, labels and the roll's words of earlier years stay the successor's own.
 
+撤销: there never was such a change; the row stands for the one of the same old code and day that it takes the place of.
+
 A change counts for a data year when its day is not after that year's end: an earlier year is as it was.
 """
 
@@ -19,9 +21,9 @@ import polars as pl
 from mujun.fields import TABLES
 from mujun.messages import FindingCode
 from mujun.records.finding import Finding, finding_about
-from mujun.records.identity import normal_code, valid
+from mujun.records.identity import normal_code, shaped, valid
 
-MERGED = "合并"
+MERGED, WITHDRAWN = "合并", "撤销"
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,10 @@ def succession_at(aliases: pl.DataFrame, year: int) -> Succession:
 
     Returns:
         The heirs, chains followed to their end. A code that became itself, codes in a circle, a code with two
-        successors and one whose successor is no valid code are findings and have no heir.
+        successors and one whose successor is no valid code, nor one that a licence bears, are findings without an heir.
     """
     known = aliases.filter(pl.col("since") <= date(year, 12, 31), pl.col("credit_code").is_not_null())
+    known = known.filter(pl.col("change").ne_missing(WITHDRAWN))
     known = known.with_columns(normal_code(pl.col("successor")).alias("successor"))
     by_old: dict[str, list[dict[str, object]]] = {}
     for row in known.sort("credit_code", "since").iter_rows(named=True):
@@ -110,7 +113,13 @@ def _wrong(old: str, rows: list[dict[str, object]]) -> FindingCode | None:
         return "alias_self"
     if len(successors) > 1:
         return "alias_two_successors"
-    return None if all(valid(code) for code in successors) else "alias_no_code"
+    return None if all(_is_code(r) for r in rows) else "alias_no_code"
+
+
+def _is_code(row: Mapping[str, object]) -> bool:
+    """Whether a change leads to a code: one that checks, or one of which the change says on which licence it stands."""
+    code = str(row["successor"])
+    return valid(code) or (bool(row.get("successor_licence")) and shaped(code))
 
 
 def _steps(old: str, known: Mapping[str, Mapping[str, object]]) -> Iterator[str]:

@@ -143,6 +143,9 @@ def part_of(
             epoch = records.sheet is not None and records.sheet.marks.epoch_1904
             typed[f.name], trouble = _typed(texts, f, taken, numbers, repair, epoch_1904=epoch)
             typed[f.name], trouble = _as_marked(typed[f.name], trouble, records, taken, positions)
+        if f.told_by:
+            borrowed = taken is not None and taken.borrowed
+            typed[f.name] = _told(typed[f.name], kept[f.told_by], f, own=not borrowed)
         troubles += trouble
     troubles = _without_shifted(troubles)
     kept["_township"] = _township(shown, body, feed).alias("_township")
@@ -298,6 +301,15 @@ def _typed(
         several = pl.when(names_several(pl.col("t"))).then(pl.col("t").str.replace_all(r"\s*[\r\n]+\s*", "、"))
         texts = texts.to_frame("t").select(several.otherwise(pl.col("t")))["t"]
     return cells.words(texts), as_number
+
+
+def _told(typed: pl.Series, words: pl.Series, f: Field, *, own: bool) -> pl.Series:
+    """Choices, where a cell is blank as another field's words tell it; of a column not `own` only what is a choice."""
+    told = cells.choices(words, f.choices, f.choice_synonyms)
+    both = pl.DataFrame({"typed": typed, "told": told})
+    counts = pl.lit(own) | pl.col("typed").is_in(f.choices)
+    of_told = pl.when(pl.col("told").is_in(f.choices)).then("told")
+    return both.select(pl.coalesce(pl.when(counts).then("typed"), of_told))["typed"].alias(f.name)
 
 
 def _noted(codes: pl.Series, f: Field, detail: pl.Series | None = None) -> list[Troubles]:

@@ -36,8 +36,8 @@ _MEASURED = """
 - **Good files, mutated** as offices mutate them, 5,000 of them: no figure wrong or missing in silence; 4,931 right, 6
   told, 63 stopped by an error (columns of parts that are blank for every firm). `python -m tests.intake.mutation`.
 - **The sample county sent by other offices** (two-row headers, by meter and month, merged firms, 千元, stacked blocks,
-  totals, notes, .ods, a web page): `python -m tests.intake.other_offices` holds every firm's figures and the rating
-  against the same county sent plainly.
+  totals, notes, .ods, a web page): the figures of all 2,556 firms without a planted defect and the tiers of the rating
+  are those of the same county sent plainly. `python -m tests.intake.other_offices`, 29 November 2026.
 """
 
 

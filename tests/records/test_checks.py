@@ -219,6 +219,36 @@ def test_land_has_many_rows_but_not_the_same_twice(tmp_path: Path) -> None:
     assert records.tables[0].rows.height == 3
 
 
+@pytest.mark.parametrize(
+    ("head", "row", "kept"),
+    [
+        (["权属"], ["出让"], ("自有", "国有出让")),
+        (["权属"], ["划拨用地"], ("自有", "国有划拨")),
+        (["权属"], ["自有土地"], ("自有", None)),
+        (["权属"], ["租赁"], ("租入", None)),
+        (["权属性质"], ["国有出让"], ("自有", "国有出让")),
+        (["权属", "取得方式"], ["自有", "划拨"], ("自有", "国有划拨")),
+        (["权属", "取得方式"], ["租入", "租赁"], ("租入", None)),
+        (["权属", "用地性质"], ["自有", "工业用地"], ("自有", None)),
+        (["权属", "使用权类型"], ["自有", "集体建设用地"], ("自有", "集体")),
+        (["权属", "使用权类型"], ["划拨", ""], ("自有", "国有划拨")),
+    ],
+)
+def test_a_title_in_the_tenure_column_is_kept(tmp_path: Path, head: list[str], row: list[str], kept: object) -> None:
+    sheet = [[*LAND[:3], *head, "用地面积"], [2022, code(1), "示例厂", *row, 8]]
+    path = workbook(tmp_path / "用地.xlsx", {"用地": sheet})
+    records = read_file(path)
+    (land,) = records.tables
+    assert land.rows.select("tenure", "title").rows() == [kept]
+    assert [f.code for f in records.findings] == []
+
+
+def test_a_title_that_is_none_in_its_own_column_is_found(tmp_path: Path) -> None:
+    head = [*LAND[:4], "使用权类型", "用地面积"]
+    path = workbook(tmp_path / "用地.xlsx", {"用地": [head, [2022, code(1), "示例厂", "自有", "乱写", 8]]})
+    assert [(f.code, f.field, f.value) for f in read_file(path).findings] == [("unknown_choice", "title", "乱写")]
+
+
 def test_both_scales_the_upper_stands(tmp_path: Path) -> None:
     rows = [[2022, code(1), "甲", "规下"], [2022, code(1), "甲", "规上"], [2022, code(2), "乙", "规下"]]
     records = read(tmp_path, FIRMS, *rows)

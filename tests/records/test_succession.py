@@ -259,6 +259,9 @@ def test_bills_go_to_who_has_the_meter_now() -> None:
         ([change(A, B, "2022-01-01"), change(B, A, "2022-02-01")], {(A, "alias_circle"), (B, "alias_circle")}),
         ([change(A, B, "2022-01-01"), change(A, C, "2022-02-01")], {(A, "alias_two_successors")}),
         ([change(A, "91330683XXXX0001", "2022-01-01")], {(A, "alias_no_code")}),
+        ([change(A, B[:-1] + "0", "2022-01-01")], {(A, "alias_no_code")}),
+        ([change(A, "91330683XXXX0001", "2022-01-01", successor_licence="示例〔2022〕1号")], {(A, "alias_no_code")}),
+        ([change(A, B, "2022-01-01", "撤销")], set()),
         # D leads into a circle: it has no end either.
         (
             [change(D, A, "2022-01-01"), change(A, B, "2022-01-01"), change(B, A, "2022-02-01")],

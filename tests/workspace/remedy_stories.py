@@ -125,9 +125,10 @@ def roll_of(year: int, *rows: Sequence[object]) -> Write:
 
 
 def changed(*pairs: Sequence[object]) -> Write:
-    """Codes that changed, on 1 June of the year unless said: the old and the new one."""
+    """Codes that changed: the old and the new one, the day (1 June unless said) and the kind (换码 unless said)."""
     head = ["原信用代码", "现信用代码", "变更日期", "变更类型"]
-    return book("代码变更", [head, *([old, new, *(when or ["2022-06-01"]), "换码"] for old, new, *when in pairs)])
+    usual = ("2022-06-01", "换码")
+    return book("代码变更", [head, *([old, new, *more, *usual[len(more) :]] for old, new, *more in pairs)])
 
 
 OLD = code(9)
@@ -336,6 +337,12 @@ STORIES: dict[str, Story] = {
     # ---- codes that changed
     "alias_self": Story((changed([OLD, OLD]), TAX_OF_OLD), (changed([OLD, A]),), FROM_OLD, checked=True),
     "alias_no_code": Story((changed([OLD, A[:-1]]), TAX_OF_OLD), (changed([OLD, A]),), FROM_OLD, checked=True),
+    "alias_circle": Story(
+        (changed([OLD, A], [A, OLD, "2022-07-01"]), TAX_OF_OLD),
+        (changed([OLD, A], [A, OLD, "2022-07-01", "撤销"]),),
+        FROM_OLD,
+        checked=True,
+    ),
     "alias_two_successors": Story(
         (changed([OLD, A], [OLD, B, "2022-07-01"]), TAX_OF_OLD),
         (changed([OLD, A], [OLD, A, "2022-07-01"]),),

@@ -332,6 +332,20 @@ def test_a_change_put_down_by_hand(county: County, tmp_path: Path) -> None:
     assert changes_of_codes(county).height == 1
 
 
+def test_a_change_that_never_was_is_withdrawn(county: County, tmp_path: Path) -> None:
+    head = ["原信用代码", "现信用代码", "变更日期", "变更类型"]
+    rows = [[C, A, "2022-06-01", "换码"], [A, C, "2022-07-01", "换码"]]
+    county.data.load([text(tmp_path / "代码变更.csv", [head, *rows])])
+    assert "alias_circle" in {f.code for f in county.data.check(2022)}
+    for old, new in ((A, B), (B, A)):
+        with pytest.raises(UsageError) as refusal:
+            add_alias(county, old, new, since=date(2022, 7, 1), change="撤销")
+        assert refusal.value.problems[0].code == "identity_no_such_change"
+    add_alias(county, A, C, since=date(2022, 7, 1), change="撤销")
+    assert "alias_circle" not in {f.code for f in county.data.check(2022)}
+    assert changes_of_codes(county).select("credit_code", "counts").rows() == [(C, True), (A, False)]
+
+
 def test_a_record_of_an_earlier_year_goes_to_the_code_of_that_year(county: County, tmp_path: Path) -> None:
     county.data.load([text(tmp_path / "2021年企业名录.csv", [ROLL[0], [C, "示例恒达电机有限公司", HERE, "规上"]])])
     add_alias(county, C, A, since=date(2022, 6, 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -57,6 +58,34 @@ def test_a_figure_of_such_a_firm_can_be_corrected(county: County) -> None:
     county.identity.licence(ODD, "示例老牌厂", document="示例市监〔2023〕2号")
     county.rounds.correct(ODD, 2022, {"tax_paid": "13"}, reason="核实", document="示例〔2023〕9号")
     assert paid(county)[ODD] == 13
+
+
+def test_a_code_may_become_one_that_a_licence_bears(county: County) -> None:
+    with pytest.raises(UsageError, match="identity licence"):
+        county.identity.alias(GOOD, ODD, since=date(2022, 6, 1))
+    county.identity.licence(ODD, "示例老牌厂", document="示例市监〔2023〕2号")
+    county.identity.alias(GOOD, ODD, since=date(2022, 6, 1), change="合并")
+    changed = county.identity.changes().row(0, named=True)
+    assert (changed["successor"], changed["successor_licence"]) == (ODD, "示例市监〔2023〕2号")
+    assert changed["counts"]
+    assert paid(county) == {ODD: 19}
+
+
+def test_a_code_that_a_licence_bore_may_become_another(county: County) -> None:
+    county.identity.licence(ODD, "示例老牌厂", document="示例市监〔2023〕2号")
+    county.identity.alias(ODD, GOOD, since=date(2022, 6, 1), change="合并")
+    assert paid(county) == {GOOD: 19}
+
+
+def test_a_file_that_changes_to_such_a_code_is_told_how(county: County, tmp_path: Path) -> None:
+    head = ["原信用代码", "现信用代码", "变更日期", "变更类型"]
+    county.data.load([text(tmp_path / "代码变更.csv", [head, [GOOD, ODD, "2022-06-01", "合并"]])])
+    [finding] = [f for f in county.data.check(2022) if f.code == "alias_no_code"]
+    assert "identity licence" in finding.remedy
+    county.identity.licence(ODD, "示例老牌厂", document="示例市监〔2023〕2号")
+    county.identity.alias(GOOD, ODD, since=date(2022, 6, 1), change="合并")
+    assert "alias_no_code" not in {f.code for f in county.data.check(2022)}
+    assert paid(county) == {ODD: 19}
 
 
 def test_a_decision_can_be_withdrawn(county: County, tmp_path: Path) -> None:

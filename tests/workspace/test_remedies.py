@@ -64,7 +64,7 @@ NOT_HERE: dict[str, str] = {
         "tell of a decision that stands: nothing is to be done to this file (tests/workspace/test_identity.py)",
     ),
     **dict.fromkeys(
-        ("alias_circle", "alias_land_twice", "alias_same_figures"),
+        ("alias_land_twice", "alias_same_figures"),
         "about changes of codes, over several files: tests/records/test_succession.py and test_changed_codes.py",
     ),
     **dict.fromkeys(

@@ -6,6 +6,19 @@ from mujun.fields.field import Field, Table
 from mujun.fields.plausible import BANDS
 from mujun.fields.tables.shared import CREDIT_CODE, NAME, YEAR, owned_by
 
+_TITLES = ("国有出让", "国有划拨", "国有租赁", "集体", "其他")
+_TITLES_OTHERWISE = (
+    ("出让", "国有出让"),
+    ("出让土地", "国有出让"),
+    ("出让用地", "国有出让"),
+    ("划拨", "国有划拨"),
+    ("划拨土地", "国有划拨"),
+    ("划拨用地", "国有划拨"),
+    ("集体土地", "集体"),
+    ("集体建设用地", "集体"),
+    ("集体经营性建设用地", "集体"),
+)
+
 LAND = Table(
     "land",
     "用地",
@@ -86,6 +99,17 @@ LAND = Table(
             pools="none",
             synonyms=("出租方", "承租方", "对方单位", "房东", "出租人", "租赁方", "对方名称"),
             note="对方的信用代码或名称；村集体、个人写名称",
+        ),
+        Field(
+            "title",
+            "土地权属性质",
+            "text",
+            pools="none",
+            synonyms=("使用权类型", "使用权性质", "土地取得方式", "使用权取得方式"),
+            choices=_TITLES,
+            choice_synonyms=_TITLES_OTHERWISE,
+            told_by="tenure",
+            note="“权属”填了出让、划拨的，自动记在这里",
         ),
     ),
     many=True,

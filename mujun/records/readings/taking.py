@@ -33,6 +33,8 @@ class Taken:
         kind: of several columns, what they are parts by.
         parts: columns whose sum is held against the figure.
         year: the year that the header names.
+        borrowed: whether the column is named for another field (取得方式 beside 权属): of its words only those count
+            that this field has, the others are left as any column that is not taken.
     """
 
     field: Field
@@ -45,6 +47,7 @@ class Taken:
     kind: WordKind | None = None
     parts: tuple[int, ...] = ()
     year: int | None = None
+    borrowed: bool = False
 
     @property
     def index(self) -> int:
@@ -205,10 +208,24 @@ def _text_column(
     same = {c: h for c, h in same.items() if c not in without}
     if len(same) > 1 and sum(h.exact for h in same.values()) == 1:
         same = {c: h for c, h in same.items() if h.exact}
+    if not same and f.told_by:
+        return _borrowed(f, senses, looked, without)
     if len(same) > 1:
         texts = [looked.header.text(c) for c in same]
         return problem("column_twice", looked.place, label=f.label, headers=texts)
     return [Taken(f, (c,), looked.header.text(c), year=h.year) for c, h in same.items()]
+
+
+def _borrowed(f: Field, senses: Mapping[int, Sense], looked: Looked, without: frozenset[int]) -> list[Taken]:
+    """The one column that reads as the field which tells this one, and is not it: 取得方式 beside 权属."""
+    alike = {
+        c: s.header.exact
+        for c, s in senses.items()
+        if s.header is not None and s.header.field.name == f.told_by and c not in without
+    }
+    if sorted(alike.values()) != [False, True]:
+        return []
+    return [Taken(f, (c,), looked.header.text(c), borrowed=True) for c, exact in alike.items() if not exact]
 
 
 # ---------------------------------------------------------------------------------------------------------- the figures

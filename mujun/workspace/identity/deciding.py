@@ -23,9 +23,10 @@ from mujun.records import FileRecords, Finding, LoadedTable, read_file
 from mujun.records.confirming import CONFIRMED, REFUSED, match_finding
 from mujun.records.identity import normal_code, normal_name, shown_code, valid
 from mujun.records.matching import UNSAID, Proposal, Waiting, proposals, township_of
-from mujun.records.succession import succession_at
+from mujun.records.succession import WITHDRAWN, succession_at
 from mujun.store import AlreadyLoaded, Store
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.identity.licences import documents_of_licences
 from mujun.workspace.identity.names_known import Names, names_known, rows_of_their_own, rows_waiting
 from mujun.workspace.identity.reentering import Reentered, take_in
 
@@ -309,9 +310,10 @@ def add_alias(
     """Put down that a code became another's.
 
     Args:
-        old, new: the codes; local codes too.
+        old, new: the codes; local codes too, and those that do not check and were confirmed by a document.
         since: the day from which it is so.
-        change: `换码`, the same firm with another code; `合并`, taken over by another firm.
+        change: `换码`, the same firm with another code; `合并`, taken over by another firm; `撤销`, there was no
+            such change: the one on record from this day no longer counts.
         document, note: what it rests on.
 
     Returns:
@@ -323,18 +325,21 @@ def add_alias(
     """
     codes = pl.select(normal_code(pl.lit(old)).alias("old"), normal_code(pl.lit(new)).alias("new"))
     before, after = str(codes["old"][0]), str(codes["new"][0])
-    if wrong := [problem("identity_not_a_code", code=shown_code(c)) for c in (before, after) if not valid(c)]:
-        raise UsageError(wrong)
     if before == after:
         raise UsageError(problem("identity_same_code", code=before))
     with Store.open(county.path, write=True) as store:
+        licensed = documents_of_licences(store)
+        unknown = [c for c in (before, after) if not valid(c) and c not in licensed]
+        if wrong := [problem("identity_not_a_code", code=shown_code(c)) for c in unknown]:
+            raise UsageError(wrong)
         aliases, names = store.table("aliases"), names_known(store)
         called = dict(names.firms.names.select("credit_code", "name").iter_rows())
         known = store.table("enterprises").sort("year").select("credit_code", "name")
         called |= {c: n for c, n in known.iter_rows() if n}
         given = {
             "credit_code": before, "name": called.get(before), "since": since, "successor": after,
-            "successor_name": called.get(after), "change": change, "document": document, "note": note, "_row": 1,
+            "successor_licence": licensed.get(after), "successor_name": called.get(after), "change": change,
+            "document": document, "note": note, "_row": 1,
         }  # fmt: skip
         schema = {**TABLES["aliases"].schema, "_sheet": pl.String(), "_row": pl.Int64()}
         row = pl.DataFrame([{c: given.get(c) for c in schema}], schema=schema)
@@ -350,7 +355,13 @@ def add_alias(
 
 
 def _fits(aliases: pl.DataFrame, row: pl.DataFrame, old: str) -> None:
-    """Refuse a change that together with what is on record has no end."""
+    """Refuse a change that together with what is on record has no end, and to withdraw one that is not on record."""
+    if row["change"][0] == WITHDRAWN:
+        if aliases.join(row, on=["credit_code", "since", "successor"], how="semi").is_empty():
+            raise UsageError(
+                problem("identity_no_such_change", old=old, new=row["successor"][0], since=row["since"][0])
+            )
+        return
     columns = list(TABLES["aliases"].schema)
     key = list(TABLES["aliases"].key)
     others = aliases.join(row.select(key), on=key, how="anti").select(columns)

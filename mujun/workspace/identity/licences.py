@@ -17,7 +17,7 @@ from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
 from mujun.records import FileRecords, Finding, LoadedTable
 from mujun.records.confirming import CONFIRMED
-from mujun.records.identity import is_resident_number, is_shaped_code, normal_code, normal_name, shown_code, valid
+from mujun.records.identity import is_resident_number, normal_code, normal_name, shaped, shown_code, valid
 from mujun.records.matching import UNSAID, Waiting
 from mujun.records.roll import Roll
 from mujun.store import AlreadyLoaded, Store
@@ -97,6 +97,12 @@ def licences(county: CountyFile) -> pl.DataFrame:
         return store.table("licences").sort("credit_code")
 
 
+def documents_of_licences(store: Store) -> dict[str, str]:
+    """By code that was confirmed and does not check, the document that shows the licence."""
+    confirmed = store.table("licences").filter(pl.col("ruling") == CONFIRMED)
+    return dict(confirmed.select("credit_code", "document").iter_rows())
+
+
 def _fits(code: str, name: str, known: Roll, *, withdraw: bool) -> None:
     """Refuse what cannot be a licence's code, or contradicts the roll."""
     if withdraw:
@@ -107,7 +113,7 @@ def _fits(code: str, name: str, known: Roll, *, withdraw: bool) -> None:
         raise UsageError(problem("licence_of_a_resident", code=shown_code(code)))
     if valid(code):
         raise UsageError(problem("licence_checks", code=code))
-    if not pl.select(is_shaped_code(pl.lit(code)).alias("s"))["s"][0]:
+    if not shaped(code):
         raise UsageError(problem("licence_no_code", code=code))
     plain = str(pl.select(normal_name(pl.lit(name)).alias("p"))["p"][0])
     others = sorted(known.owners.get(plain, frozenset()) - {code})
