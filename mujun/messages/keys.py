@@ -109,6 +109,7 @@ MessageKey = Literal[
     "bundle_column_type",
     "bundle_differs",
     "bundle_done",
+    "bundle_file_too_large",
     "bundle_folder_taken",
     "bundle_missing",
     "bundle_next",

@@ -7,7 +7,8 @@ from hashlib import sha256
 
 import polars as pl
 
-from mujun.errors import Problem, StoreError, problem
+from mujun.errors import InputError, Place, Problem, StoreError, problem
+from mujun.records.parquet import kept_table
 
 
 def as_blob(table: pl.DataFrame) -> bytes:
@@ -18,8 +19,13 @@ def as_blob(table: pl.DataFrame) -> bytes:
 
 
 def as_written(blob: bytes, digest: str) -> pl.DataFrame | None:
-    """A kept table whose bytes still have the SHA-256 they were written with; nothing where they have not."""
-    return pl.read_parquet(io.BytesIO(blob)) if sha256(blob).hexdigest() == digest else None
+    """A kept table whose bytes still have the SHA-256 they were written with; nothing where it is not whole."""
+    if sha256(blob).hexdigest() != digest:
+        return None
+    try:
+        return kept_table(blob, Place())
+    except InputError:
+        return None
 
 
 def table_of_run(blob: bytes, run: int, name: str) -> pl.DataFrame:
@@ -50,12 +56,7 @@ def table_of_issue(blob: bytes, mark: str) -> pl.DataFrame:
 
 
 def _table(blob: bytes, broken: Problem) -> pl.DataFrame:
-    import pyarrow
-    import pyarrow.parquet
-
     try:
-        # pyarrow says of broken bytes what Polars would end the process for.
-        pyarrow.parquet.read_table(io.BytesIO(blob))
-        return pl.read_parquet(io.BytesIO(blob))
-    except (pyarrow.ArrowException, pl.exceptions.PolarsError, OSError) as error:
+        return kept_table(blob, Place())
+    except InputError as error:
         raise StoreError(broken) from error

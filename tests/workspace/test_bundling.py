@@ -291,6 +291,87 @@ def test_columns_of_other_types_and_broken_tables_are_named(bundle: Path) -> Non
     assert "tax.parquet" in str(refused.value)
 
 
+VERIFIED = """
+import sys
+from mujun.errors import InputError
+from mujun.workspace.runs.bundle_verifying import verify_bundle
+from tests.peak_memory import peak_memory
+try:
+    said = " ".join(verify_bundle(sys.argv[1]).unlike)
+except InputError as refused:
+    said = refused.problems[0].code
+print(said, peak_memory() // 2**20)
+"""
+
+
+def verified_apart(bundle: Path) -> tuple[str, int]:
+    """What a bundle's verification says in a process of its own, and that process's most memory in megabytes."""
+    done = subprocess.run(
+        [sys.executable, "-c", VERIFIED, str(bundle)], capture_output=True, text=True, cwd=HERE, check=False, timeout=90
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    said, peak = done.stdout.split()
+    return said, int(peak)
+
+
+def long_words(file: Path) -> None:
+    """2.5 KB that unpack to gigabytes: one text of a megabyte, used by eight thousand rows."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    words = pa.DictionaryArray.from_arrays(pa.array([0] * 8000, pa.int32()), pa.array(["long" * 250_000]))
+    pq.write_table(pa.table({"credit_code": words}), file, compression="zstd", store_schema=False)
+    assert file.stat().st_size < 10_000
+
+
+def long_words_in_lists(file: Path) -> None:
+    """The same, in the lists that a result may hold."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    words = pa.DictionaryArray.from_arrays(pa.array([0] * 8000, pa.int32()), pa.array(["long" * 250_000]))
+    lists = pa.ListArray.from_arrays(pa.array([0, 8000], pa.int32()), words)
+    pq.write_table(pa.table({"reasons": lists}), file, compression="zstd", store_schema=False)
+    assert file.stat().st_size < 10_000
+
+
+def many_values(file: Path) -> None:
+    """A hundred million nothings in some hundred kilobytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"x": pa.nulls(100_000_000, pa.int8())}), file, compression="zstd")
+    assert file.stat().st_size < 300_000
+
+
+def many_commas(file: Path) -> None:
+    file.write_bytes(b"," * 50_000_000)
+
+
+@pytest.mark.parametrize(
+    ("file", "make", "said"),
+    [
+        ("inputs/tax.parquet", long_words, "bundle_file_too_large"),
+        ("results/ratings.parquet", long_words_in_lists, "bundle_file_too_large"),
+        ("results/ratings.parquet", many_values, "bundle_file_too_large"),
+        ("inputs/batches.csv", many_commas, "inputs/batches.csv"),
+    ],
+    ids=["words", "lists", "nothings", "commas"],
+)
+def test_a_small_file_of_a_bundle_does_not_fill_the_memory(
+    bundle: Path, file: str, make: Callable[[Path], None], said: str
+) -> None:
+    # Department files were bounded before they were unpacked, bundles were not.
+    make(bundle / file)
+    found, peak = verified_apart(sealed(bundle, lambda manifest: None))
+    assert (found, peak < 900) == (said, True), peak
+
+
+def test_a_seal_without_end_is_read_no_further_than_a_digest(bundle: Path) -> None:
+    (bundle / SEAL).write_bytes(b" " * 10**7 + b"0" * 64)
+    assert verify_bundle(bundle).sealed is None
+
+
 def test_a_forged_rule_file_is_no_fault_of_the_program(bundle: Path) -> None:
     rules = next((bundle / "rules").glob("*rating*"))
     rules.write_bytes(b"\xff\xfe")

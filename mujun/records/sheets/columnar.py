@@ -13,15 +13,10 @@ from typing import Any
 import polars as pl
 
 from mujun.errors import InputError, Place, problem
-from mujun.records.limits import MAX_TEXT, MAX_UNPACKED_BYTES
+from mujun.records.limits import MAX_TEXT
+from mujun.records.parquet import check_parquet, chunks_of, grows, rows_at_once
 from mujun.records.sheet_marks import Marks
-from mujun.records.sheets.sheet import Sheet, check_size, fifteen_digits, trimmed
-
-_ROWS_AT_ONCE = 65_536
-_PREFIXES = "DELTA_BYTE_ARRAY"
-"""Each text as what it adds to the one before: it may grow with every row, up to all that the column unpacks to."""
-
-_TEXT_AT_ONCE = 2**28
+from mujun.records.sheets.sheet import Sheet, fifteen_digits, trimmed
 
 
 def columnar_sheet(data: bytes, place: Place) -> Sheet:
@@ -35,15 +30,14 @@ def columnar_sheet(data: bytes, place: Place) -> Sheet:
 
     try:
         about = pq.read_metadata(io.BytesIO(data))
-        check_size(about.num_rows, about.num_columns, place)
-        _check_unpacked(about, place)
+        check_parquet(about, place)
         schema = about.schema.to_arrow_schema()
         kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary)
-        chunks = [_chunks(about, f.name) for f in schema]
+        chunks = [chunks_of(about, _columns(about, f.name)) for f in schema]
         texts = [
             f.name
             for f, of_column in zip(schema, chunks, strict=True)
-            if any(is_kind(f.type) for is_kind in kinds) and not any(_PREFIXES in c.encodings for c in of_column)
+            if any(is_kind(f.type) for is_kind in kinds) and not grows(of_column)
         ]
         file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts, pre_buffer=False)
         columns: dict[str, pl.Series] = {}
@@ -65,27 +59,15 @@ def columnar_sheet(data: bytes, place: Place) -> Sheet:
     return Sheet(None, cells, pl.Series("row", range(cells.height), dtype=pl.Int64), marks=Marks(odd_columns=odd))
 
 
-def _check_unpacked(about: Any, place: Place) -> None:
-    unpacked = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
-    if unpacked > MAX_UNPACKED_BYTES or unpacked < 0:
-        limit = MAX_UNPACKED_BYTES // 2**20
-        raise InputError(problem("file_unpacks_too_large", place, size=unpacked // 2**20, limit=limit))
-
-
-def _chunks(about: Any, name: str) -> list[Any]:
-    """What the file says of a column, and of what is within it, for each group of rows."""
-    leaves = [j for j in range(about.num_columns) if about.schema.column(j).path.split(".")[0] == name]
-    return [about.row_group(g).column(j) for g in range(about.num_row_groups) for j in leaves]
-
-
 def _pieces(file: Any, name: str, chunks: list[Any]) -> Iterator[Any]:
-    """A column's values, some rows at a time: so few that texts which grow cannot grow beyond bounds."""
-    at_once = _ROWS_AT_ONCE
-    if any(_PREFIXES in c.encodings for c in chunks):
-        longest = max(c.total_uncompressed_size for c in chunks)
-        at_once = max(1, min(at_once, _TEXT_AT_ONCE // max(1, longest)))
-    for batch in file.iter_batches(batch_size=at_once, columns=[name], use_threads=False):
+    """A column's values, some rows at a time."""
+    for batch in file.iter_batches(batch_size=rows_at_once(chunks), columns=[name], use_threads=False):
         yield batch.column(0)
+
+
+def _columns(about: Any, name: str) -> list[int]:
+    """The numbers of a column's parts: what is within it has numbers of its own."""
+    return [j for j in range(about.num_columns) if about.schema.column(j).path.split(".")[0] == name]
 
 
 def _as_text(piece: Any, f: Any, left: int, place: Place) -> tuple[pl.Series, int, str]:

@@ -16,6 +16,7 @@ import mujun
 from mujun.errors import InputError, MujunError, Place, problem
 from mujun.fields import TABLES
 from mujun.notebooks import InNotebooks
+from mujun.records.parquet import kept_table
 from mujun.rules import RuleSet, load_kept
 from mujun.store import ORIGIN, RunRecord
 from mujun.workspace.computing import computed
@@ -27,6 +28,10 @@ BATCH_COLUMNS = (
     "number", "file", "sha256", "loaded_at", "who", "reason", "document", "tables", "rows", "quarantined",
 )  # fmt: skip
 """The columns of the list of files that the tables were loaded from."""
+
+LARGEST_TEXT = 20_000_000
+"""Bytes of a rule file or of the list of files; real ones have some hundred thousand."""
+_LONGEST_HEAD, _LONGEST_SEAL = 1000, 1000
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 
@@ -143,10 +148,13 @@ def _sealed(folder: Path) -> str | None:
     """What the seal says the manifest's SHA-256 is."""
     try:
         # A pipe would be waited for.
-        text = (folder / SEAL).read_text(encoding="utf-8") if (folder / SEAL).is_file() else ""
-    except (OSError, UnicodeDecodeError):
+        if not (folder / SEAL).is_file():
+            return None
+        with (folder / SEAL).open("rb") as stream:
+            words = stream.read(_LONGEST_SEAL).decode("utf-8", errors="replace").split()
+    except OSError:
         return None
-    first = next(iter(text.split()), "")
+    first = next(iter(words), "")
     return first if _DIGEST.fullmatch(first) else None
 
 
@@ -204,7 +212,7 @@ def _copies(
             if not (folder / file).is_file():
                 continue
             again = write_table(table, Path(aside) / f"{len(name)}.csv", what=name, headers="labels", rules=ruleset)
-            same = again.read_bytes() == (folder / file).read_bytes()
+            same = sha256_of(again) == sha256_of(folder / file)
             yield file, (same or None) if manifest.version != mujun.__version__ else same
     if (folder / BATCHES).is_file():
         yield BATCHES, _batches_fit(folder, manifest, tables)
@@ -212,11 +220,14 @@ def _copies(
 
 def _batches_fit(folder: Path, manifest: Manifest, tables: Mapping[str, pl.DataFrame]) -> bool:
     """Whether the list of files names, under its number, every file that a row says it came from."""
+    # A head of a hundred million commas would be as many columns.
+    with (folder / BATCHES).open("rb") as stream:
+        head = stream.readline(_LONGEST_HEAD).decode("utf-8", errors="replace").strip()
+    if head != ",".join(BATCH_COLUMNS) or (folder / BATCHES).stat().st_size > LARGEST_TEXT:
+        return False
     try:
         listed = pl.read_csv(folder / BATCHES, infer_schema_length=0)
     except (pl.exceptions.PolarsError, UnicodeDecodeError):
-        return False
-    if listed.columns != list(BATCH_COLUMNS):
         return False
     named = dict(listed.select("number", "file").iter_rows())
     if [str(n) for n in range(1, len(named) + 1)] != listed["number"].to_list() or len(named) > manifest.batch:
@@ -231,23 +242,22 @@ def _batches_fit(folder: Path, manifest: Manifest, tables: Mapping[str, pl.DataF
 
 
 def _read(folder: Path, file: str) -> pl.DataFrame:
-    import pyarrow
-    import pyarrow.parquet
-
     place = Place(file=str(folder / file))
     try:
-        # pyarrow says of a broken file what Polars would end the process for.
-        pyarrow.parquet.read_table(folder / file)
-        return pl.read_parquet(folder / file)
-    except (OSError, pyarrow.ArrowException, pl.exceptions.PolarsError) as error:
-        raise InputError(problem("bundle_unreadable", place)) from error
+        return kept_table(folder / file, place)
+    except InputError as error:
+        broken = error.problems[0].code == "file_broken"
+        raise InputError(problem("bundle_unreadable" if broken else "bundle_file_too_large", place)) from error
 
 
 def _text(folder: Path, file: str) -> str:
+    place = Place(file=str(folder / file))
     try:
+        if (folder / file).stat().st_size > LARGEST_TEXT:
+            raise InputError(problem("bundle_file_too_large", place))
         return (folder / file).read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(problem("bundle_unreadable", Place(file=str(folder / file)))) from error
+        raise InputError(problem("bundle_unreadable", place)) from error
 
 
 def _table(folder: Path, file: str, name: str) -> pl.DataFrame:
