@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.cli.options import county_of, rules_option, words
+from mujun.cli.options import WHOLE, county_of, rules_option, words
 from mujun.cli.tables import called, table
 from mujun.fields import TABLES
 from mujun.reports.firms.card import field_shown
@@ -25,7 +25,7 @@ OTHERS = 10
 @click.command(help=words("help_correct"))
 @click.argument("code")
 @click.argument("values", nargs=-1, required=True, metavar="FIELD=VALUE...")
-@click.option("--year", type=int, required=True, help=words("help_year"))
+@click.option("--year", type=WHOLE, required=True, help=words("help_year"))
 @click.option("--reason", required=True, help=words("help_load_reason"))
 @click.option("--document", required=True, help=words("help_correct_document"))
 @click.option("--parcel", help=words("help_correct_parcel"))
@@ -100,7 +100,7 @@ def _line(row: dict[str, object]) -> tuple[str, ...]:
 
 
 @click.command(help=words("help_corrections"))
-@click.argument("batch", type=int, required=False)
+@click.argument("batch", type=WHOLE, required=False)
 @rules_option(required=False)
 @click.pass_context
 def corrections(ctx: click.Context, batch: int | None, rules: str | None) -> None:

@@ -10,7 +10,7 @@ import click
 import polars as pl
 
 from mujun import messages
-from mujun.cli.options import county_of, output_option, words
+from mujun.cli.options import WHOLE, county_of, output_option, words
 from mujun.cli.records import WIDEST, waiting_line
 from mujun.cli.tables import table
 from mujun.fields import TABLES
@@ -24,10 +24,10 @@ SHOWN = 40
 
 
 @click.command(help=words("help_coverage"))
-@click.argument("year", type=int)
+@click.argument("year", type=WHOLE)
 @click.option("--waiting", is_flag=True, help=words("help_coverage_waiting"))
 @click.option("--json", "as_document", is_flag=True, help=words("help_coverage_json"))
-@click.option("--as-of-batch", type=int, help=words("help_as_of_batch"))
+@click.option("--as-of-batch", type=WHOLE, help=words("help_as_of_batch"))
 @output_option(".xlsx")
 @click.pass_context
 def coverage(

@@ -9,7 +9,7 @@ import click
 import polars as pl
 
 from mujun import messages
-from mujun.cli.options import county_of, output_option, township_option, words, year_option
+from mujun.cli.options import WHOLE, county_of, output_option, township_option, words, year_option
 from mujun.cli.tables import table
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ SHOWN = 40
 @year_option(required=True)
 @township_option()
 @output_option(".xlsx", ".json", help_key="help_land_output")
-@click.option("--as-of-batch", type=int, help=words("help_as_of_batch"))
+@click.option("--as-of-batch", type=WHOLE, help=words("help_as_of_batch"))
 @click.pass_context
 def land(
     ctx: click.Context, code: str | None, year: int, township: str | None, output: Path | None, as_of_batch: int | None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.cli.options import county_of, words
+from mujun.cli.options import WHOLE, county_of, words
 from mujun.cli.tables import table
 from mujun.fields import TABLES
 
@@ -36,7 +36,7 @@ def list_(ctx: click.Context) -> None:
 
 
 @layouts.command(help=words("help_layouts_show"))
-@click.argument("number", type=int)
+@click.argument("number", type=WHOLE)
 @click.pass_context
 def show(ctx: click.Context, number: int) -> None:
     """One layout's answers, and the files read by them."""
@@ -44,7 +44,7 @@ def show(ctx: click.Context, number: int) -> None:
 
 
 @layouts.command(help=words("help_layouts_revoke"))
-@click.argument("number", type=int)
+@click.argument("number", type=WHOLE)
 @click.option("--question", help=words("help_layouts_question"))
 @click.pass_context
 def revoke(ctx: click.Context, number: int, question: str | None) -> None:

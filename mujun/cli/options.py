@@ -23,6 +23,20 @@ if TYPE_CHECKING:
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
+class _Whole(click.types.IntParamType):
+    """A whole number that a store's columns hold: a year or a number of twelve digits is a slip."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        number = int(super().convert(value, param, ctx))
+        if abs(number) > MOST_WHOLE:
+            self.fail(messages.text("misuse_whole_too_large", value=str(value), most=MOST_WHOLE), param, ctx)
+        return number
+
+
+MOST_WHOLE = 2**31 - 1
+WHOLE = _Whole()
+
+
 def words(key: MessageKey) -> MessageKey:
     """The key of a help text; it is looked up when it is shown (`help_texts.spoken`)."""
     return key
@@ -35,7 +49,7 @@ def county_of(ctx: click.Context) -> County:
 
 def year_option(*, required: bool = False) -> Decorator:
     """`--year`."""
-    return click.option("--year", type=int, required=required, help=words("help_year"))
+    return click.option("--year", type=WHOLE, required=required, help=words("help_year"))
 
 
 def rules_option(*, required: bool = True) -> Decorator:
@@ -45,7 +59,7 @@ def rules_option(*, required: bool = True) -> Decorator:
 
 def run_option() -> Decorator:
     """`--run`."""
-    return click.option("--run", type=int, help=words("help_run"))
+    return click.option("--run", type=WHOLE, help=words("help_run"))
 
 
 def township_option() -> Decorator:
@@ -115,7 +129,7 @@ class Amount(click.ParamType[Decimal]):
 
     name = "number"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
         """The number as a decimal."""
         try:
             amount = Decimal(str(value))

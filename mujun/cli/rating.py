@@ -9,7 +9,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.cli.coverage import show_waiting
-from mujun.cli.options import county_of, rules_option, words, year_option
+from mujun.cli.options import WHOLE, county_of, rules_option, words, year_option
 from mujun.cli.tables import table
 from mujun.fields import label_of
 from mujun.messages import MessageKey
@@ -26,7 +26,7 @@ SHOWN = 20
 @click.command(help=words("help_rate"))
 @rules_option()
 @year_option(required=True)
-@click.option("--as-of-batch", type=int, help=words("help_as_of_batch"))
+@click.option("--as-of-batch", type=WHOLE, help=words("help_as_of_batch"))
 @click.option("--final", is_flag=True, help=words("help_rate_final"))
 @click.option("--label", default="", help=words("help_rate_label"))
 @click.option("--despite", multiple=True, metavar="FIELD", help=words("help_rate_despite"))

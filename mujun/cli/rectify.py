@@ -11,7 +11,16 @@ import click
 
 from mujun import messages
 from mujun.cli import rectify_due, rectify_events, rectify_papers, rectify_status
-from mujun.cli.options import county_of, output_option, run_option, tell_tiers, tell_what_came_since, words, year_option
+from mujun.cli.options import (
+    WHOLE,
+    county_of,
+    output_option,
+    run_option,
+    tell_tiers,
+    tell_what_came_since,
+    words,
+    year_option,
+)
 from mujun.cli.rectify_days import day_option, today_or
 from mujun.cli.tables import table
 
@@ -194,7 +203,7 @@ def issue(
 
 
 @rectify.command(help=words("help_rectify_amend"))
-@click.argument("number", type=int, required=False)
+@click.argument("number", type=WHOLE, required=False)
 @click.option("--add", multiple=True, metavar="CODE", help=words("help_rectify_add"))
 @click.option("--remove", multiple=True, metavar="CODE", help=words("help_rectify_remove"))
 @click.option("--correct", multiple=True, nargs=3, metavar="CODE FIELD VALUE", help=words("help_rectify_correct"))
@@ -236,7 +245,7 @@ def amend(
 
 
 @rectify.command(help=words("help_rectify_lists"))
-@click.argument("number", type=int, required=False)
+@click.argument("number", type=WHOLE, required=False)
 @output_option(".xlsx")
 @click.pass_context
 def lists(ctx: click.Context, number: int | None, output: Path | None) -> None:

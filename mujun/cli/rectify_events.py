@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.cli.options import Amount, county_of, output_option, reads, run_option, township_option, words
+from mujun.cli.options import WHOLE, Amount, county_of, output_option, reads, run_option, township_option, words
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
 
@@ -120,7 +120,7 @@ def load(ctx: click.Context, files: tuple[Path, ...], dry_run: bool) -> None:
 
 
 @click.command(help=words("help_rectify_revoke"))
-@click.argument("number", type=int)
+@click.argument("number", type=WHOLE)
 @click.option("--reason", required=True, help=words("help_rectify_reason"))
 @click.option("--document", default="", help=words("help_rectify_document"))
 @click.pass_context

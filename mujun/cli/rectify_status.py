@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.cli.options import county_of, output_option, words
+from mujun.cli.options import WHOLE, county_of, output_option, words
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
 from mujun.messages import MessageKey
@@ -24,7 +24,7 @@ BY = ("township", "park", "industry", "tier", "path")
 @click.command(help=words("help_rectify_status"))
 @day_option("--as-of", help_key="help_rectify_as_of")
 @day_option("--known-on", help_key="help_rectify_known_on")
-@click.option("--list", "number", type=int, help=words("help_rectify_one_list"))
+@click.option("--list", "number", type=WHOLE, help=words("help_rectify_one_list"))
 @click.option("--targets", help=words("help_rectify_targets"))
 @click.option("--by", type=click.Choice(BY), help=words("help_rectify_by"))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), help=words("help_rectify_format"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.cli.options import county_of, output_option, progress, reads, run_option, words
+from mujun.cli.options import WHOLE, county_of, output_option, progress, reads, run_option, words
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command(help=words("help_report"))
-@click.argument("year", type=int, required=False)
+@click.argument("year", type=WHOLE, required=False)
 @run_option()
 @click.option(
     "-o", "--output", "folder", type=click.Path(file_okay=False, path_type=Path), help=words("help_report_folder")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.cli.options import county_of, output_option, words
+from mujun.cli.options import WHOLE, county_of, output_option, words
 from mujun.cli.tables import table
 from mujun.errors import MujunError, UsageError, problem
 
@@ -81,7 +81,7 @@ def _show_failure(outcome: CaseOutcome) -> None:
 
 @rules.command("check", help=words("help_rules_check"))
 @click.argument("address", nargs=-1, required=True)
-@click.option("--year", type=int, help=words("help_rules_check_year"))
+@click.option("--year", type=WHOLE, help=words("help_rules_check_year"))
 @click.pass_context
 def check(ctx: click.Context, address: tuple[str, ...], year: int | None) -> None:
     """Check a rule set, and against a year's data if one is given."""
@@ -181,7 +181,7 @@ def load(ctx: click.Context, file: Path, folder: Path) -> None:
 @click.option(
     "-o", "--output", "folder", type=click.Path(file_okay=False, path_type=Path), help=words("help_rules_new_folder")
 )
-@click.option("--year", type=int, help=words("help_rules_new_year"))
+@click.option("--year", type=WHOLE, help=words("help_rules_new_year"))
 @click.pass_context
 def new(ctx: click.Context, place: str, source: str, folder: Path | None, year: int | None) -> None:
     """Make a rule set from another."""

@@ -10,7 +10,7 @@ import click
 import mujun
 from mujun import messages
 from mujun.cli.comparing import BY
-from mujun.cli.options import county_of, output_option, words
+from mujun.cli.options import WHOLE, county_of, output_option, words
 from mujun.cli.rating import show_result
 from mujun.cli.tables import called, table
 from mujun.fields import label_of
@@ -40,7 +40,7 @@ def list_runs(ctx: click.Context) -> None:
 
 
 @runs.command("show", help=words("help_runs_show"))
-@click.argument("number", type=int)
+@click.argument("number", type=WHOLE)
 @click.pass_context
 def show(ctx: click.Context, number: int) -> None:
     """One rating in brief."""
@@ -145,7 +145,7 @@ def show_bundle(ctx: click.Context, verification: BundleVerification) -> None:
 
 
 @runs.command("bundle", help=words("help_runs_bundle"))
-@click.argument("number", type=int)
+@click.argument("number", type=WHOLE)
 @click.option(
     "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help=words("help_bundle_folder")
 )
@@ -158,8 +158,8 @@ def bundle(ctx: click.Context, number: int, output: Path) -> None:
 
 
 @runs.command("diff", help=words("help_runs_diff"))
-@click.argument("before", type=int)
-@click.argument("after", type=int)
+@click.argument("before", type=WHOLE)
+@click.argument("after", type=WHOLE)
 @click.option("--by", type=click.Choice(list(BY)), default="cohort", show_default=True, help=words("help_diff_by"))
 @click.option("--top", type=click.IntRange(min=0), default=20, help=words("help_diff_top"))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help=words("help_diff_format"))

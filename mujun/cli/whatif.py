@@ -11,7 +11,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.cli.comparing import BY, WIDEST_NAME, show_movers, show_moves, signed
-from mujun.cli.options import county_of, output_option, reads, words
+from mujun.cli.options import WHOLE, county_of, output_option, reads, words
 from mujun.cli.tables import table
 from mujun.messages import MessageKey
 from mujun.reports.drawing.terminal import fitted, text_table
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 
 @click.command(help=words("help_whatif"))
-@click.option("--run", type=int, help=words("help_whatif_run"))
-@click.option("--year", type=int, help=words("help_whatif_year"))
+@click.option("--run", type=WHOLE, help=words("help_whatif_run"))
+@click.option("--year", type=WHOLE, help=words("help_whatif_year"))
 @click.option("--rules", help=words("help_whatif_rules"))
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help=words("help_whatif_set"))
 @click.option(

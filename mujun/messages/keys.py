@@ -1457,6 +1457,7 @@ MessageKey = Literal[
     "misuse_want_folder",
     "misuse_want_number",
     "misuse_want_whole",
+    "misuse_whole_too_large",
     "money_written",
     "name_circle",
     "name_of_dictionary",

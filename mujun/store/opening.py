@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from pathlib import Path
@@ -52,7 +53,9 @@ def make(path: Path) -> None:
             _appear(draft, path)
     finally:
         for left in (draft, draft_log):
-            left.unlink(missing_ok=True)
+            # On a read-only disk removing fails too; what is told is why nothing could be made.
+            with contextlib.suppress(OSError):
+                left.unlink(missing_ok=True)
 
 
 def _appear(draft: Path, path: Path) -> None:

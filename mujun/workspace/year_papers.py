@@ -37,7 +37,7 @@ from mujun.workspace.firms.explaining import explaining
 from mujun.workspace.money.amounts import office_lists
 from mujun.workspace.papers import explanation_papers, office_papers
 from mujun.workspace.runs.past import recomputed, runs_of_year
-from mujun.writing import Several, write_text
+from mujun.writing import Names, Several, write_text
 
 PaperName = Literal[
     "report",
@@ -385,7 +385,8 @@ class _Making:
         folder = self.folder / paper_title("firms")
         made = explaining(self.county, self.result)
         townships = sorted(self.result.frame["township"].drop_nulls().unique().to_list())
-        count = sum(explanation_papers(made, t, folder / t) for t in townships)
+        names = Names(folder)
+        count = sum(explanation_papers(made, t, names.path(t)) for t in townships)
         return Paper("firms", folder, count)
 
     # ----------------------------------------------------------------------------------------------------------- index

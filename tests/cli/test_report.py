@@ -1,13 +1,18 @@
 """`mujun report`: the year's papers in a folder, and what is said where something is missing or wrong."""
 
+import re
+import zipfile
 from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import quote, unquote
+from xml.dom import minidom
 
 import pytest
 
 from mujun.cli import main
 from mujun.workspace import County
-from tests.workspace.small_county import county, files_at
+from tests.workspace.small_county import county, files_at, rules_at
 
 Run = Callable[..., tuple[int, str]]
 
@@ -50,7 +55,7 @@ def test_all_papers_in_one_folder_with_a_page_that_opens_them(run: Run, small: C
     assert "没有 2021 年的名录，不与上年比较" in said
     index = (tmp_path / "材料" / "index.html").read_text(encoding="utf-8")
     for name in names - {"index.html"}:
-        assert f'href="{name}"' in index
+        assert f'href="{quote(name)}"' in index
     assert not any(f.read_bytes().count(b'src="http') for f in (tmp_path / "材料").rglob("*.html"))
 
 
@@ -127,3 +132,76 @@ def test_what_cannot_be_made_is_said(run: Run, small: County, tmp_path: Path) ->
     status, said = run(small, "report", "--list")
     assert status == 0
     assert "data-notice" in said
+
+
+HOSTILE = {
+    "三江街道": "../../x",
+    "甘霖镇": "CON#50%/一村<img src=x onerror=alert(1)>",
+    "示例1厂": "=cmd|' /C calc'!A0<script>alert(1)</script>",
+    "示例5厂": "示例\x1b[31m]]>\u202e厂&amp;</text><script>x</script>",
+    "工业园区": "../../../园",
+}
+
+
+class Tags(HTMLParser):
+    """What a browser would run or fetch of a page, and where its links lead."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.run: list[str] = []
+        self.links: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.run += [tag] if tag in ("img", "script", "iframe", "object") else []
+        self.run += [name for name, _ in attrs if name.startswith("on")]
+        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
+
+
+def test_names_of_the_data_decide_neither_where_a_paper_goes_nor_what_it_does(run: Run, tmp_path: Path) -> None:
+    # A page for each firm of a township “../../x” went two folders up.
+    files = files_at(tmp_path / "sent" / "2022", 2022)
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        for name, hostile in HOSTILE.items():
+            text = text.replace(name, hostile)
+        file.write_text(text, encoding="utf-8")
+    own = County(tmp_path / "store" / "small.duckdb")
+    own.path.parent.mkdir()
+    assert not own.data.load(files).refused
+    own.runs.rate(rules_at(tmp_path / "sent" / "rules"), 2022)
+    before = {file for file in tmp_path.rglob("*") if file.is_file()}
+    folder = tmp_path / "out" / "deep" / "年度"
+    papers = "report,notice,workbook,list,townships,parks,firms"
+    assert run(own, "report", 2022, "-o", folder, "--only", papers)[0] == 0
+    made = {file for file in tmp_path.rglob("*") if file.is_file()} - before
+    assert {file for file in made if not file.is_relative_to(folder)} == set()
+    pages = [file for file in made if file.suffix == ".html"]
+    assert len(pages) >= 8 + 2 + 2 + 1 + 2
+    for file in pages:
+        text = file.read_text(encoding="utf-8")
+        assert not set(text) & set("\x1b\u202e"), file
+        tags = Tags(text)
+        assert tags.run == [], file
+        for link in tags.links:
+            assert link.startswith("#") or (file.parent / unquote(link)).is_file(), (file, link)
+    for file in made - set(pages):
+        with zipfile.ZipFile(file) as parts:
+            for name in parts.namelist():
+                if name.endswith((".xml", ".rels")):
+                    data = parts.read(name)
+                    minidom.parseString(data)
+                    assert b'TargetMode="External"' not in data
+                    assert b"cmd|" not in b"".join(re.findall(rb"<f>.*?</f>", data))
+
+
+@pytest.mark.parametrize("words", ["report 2022 -o {}", "report 2022 -o o --template {}", "coverage 2022 -o {}"])
+def test_no_paper_takes_the_place_of_the_store(run: Run, small: County, tmp_path: Path, words: str) -> None:
+    before = small.path.read_bytes()
+    for ending in (".duckdb", ".xlsx", ".yaml"):
+        (tmp_path / f"link{ending}").symlink_to(small.path)
+        status, said = run(small, *words.format(tmp_path / f"link{ending}").split())
+        assert status in (1, 2)
+        assert "程序错误" not in said
+    assert small.path.read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 3

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import click
 import pytest
 
 from mujun.cli import main
+from mujun.cli.options import WHOLE
+from mujun.cli.reference_page import commands
 
 
 @pytest.mark.parametrize(
@@ -43,3 +46,14 @@ def test_a_group_alone_shows_its_help(capsys: pytest.CaptureFixture[str]) -> Non
     assert ended.value.code == 2
     assert "rectify [OPTIONS] COMMAND" in said
     assert "--help。" not in said
+
+
+def test_a_whole_number_that_no_store_holds_is_said_by_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    # `coverage 999999999999` was “a fault of the program”.
+    whole = [p for _, c in commands() for p in c.params if isinstance(p.type, click.types.IntParamType)]
+    assert [p.name for p in whole if not isinstance(p.type, click.IntRange) and p.type is not WHOLE] == []
+    assert len(whole) > 15
+    with pytest.raises(SystemExit) as ended:
+        main(["coverage", "999999999999"])
+    assert ended.value.code == 2
+    assert "“999999999999”太大" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from tests.faults import stores
 from tests.faults.fuzzing import Figures, fuzzed
 
-SHORT = {"kills": 12, "hand-outs": 6, "flips": 9, "locks": 2, "disks": 6, "files": 60, "binary": 20, "rules": 40}
+SHORT = {"kills": 6, "hand-outs": 3, "flips": 6, "locks": 2, "disks": 3, "files": 30, "binary": 10, "rules": 20}
 LONG = {
     "kills": 1000,
     "hand-outs": 200,

@@ -10,6 +10,7 @@ from importlib import resources
 import jinja2
 
 from mujun.messages import show
+from mujun.messages.visible import visible
 
 
 def page(template: str, title: str, *, lang: str = "zh-CN", **values: object) -> str:
@@ -21,7 +22,8 @@ def page(template: str, title: str, *, lang: str = "zh-CN", **values: object) ->
         lang: the language it is written in.
         values: what the template asks for; a name that it asks for and does not get is an error.
     """
-    return _environment().get_template(template).render(title=title, lang=lang, **values)
+    # Names come from many hands: a control is no character of HTML, and a right-to-left mark turns a sentence round.
+    return visible(_environment().get_template(template).render(title=title, lang=lang, **values))
 
 
 @cache

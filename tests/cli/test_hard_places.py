@@ -1,0 +1,117 @@
+"""Where a county keeps its files: a medium that cannot be written, paths with blanks and Chinese, of 250 characters."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mujun.cli import main
+from mujun.store import Store
+from tests.records.files import code
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """A command on a store: its exit status, what it printed, and what it complained of."""
+
+    def command(store: Path, *words: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["--lang", "zh", "--db", str(store), *map(str, words)])
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return command
+
+
+def roll(folder: Path) -> Path:
+    file = folder / "企业名录 2022.csv"
+    file.write_text(f"年度,统一社会信用代码,企业名称,镇街\n2022,{code(1)},示例一厂,甘霖镇\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def frozen(tmp_path: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
+    """A folder, and what makes it one that nobody can write: a small disk in memory, else its permissions."""
+    folder = tmp_path / "只读 光盘"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64M", "tmpfs", str(folder)]
+    # Root writes whatever the permissions say: only a disk that is mounted so can be read-only for it.
+    mounted = (
+        sys.platform == "linux" and os.geteuid() == 0 and not subprocess.run(mount, capture_output=True).returncode
+    )
+    if not mounted and (os.name == "nt" or os.geteuid() == 0):
+        pytest.skip("nothing here can be made read-only")
+
+    def freeze() -> None:
+        if mounted:
+            subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+        else:
+            for file in folder.iterdir():
+                file.chmod(0o444)
+            folder.chmod(0o555)
+
+    yield folder, freeze
+    if mounted:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+    else:
+        folder.chmod(0o755)
+
+
+def test_a_medium_that_cannot_be_written(frozen: tuple[Path, Callable[[], None]], run: Run, tmp_path: Path) -> None:
+    folder, freeze = frozen
+    store, old = folder / "mujun.duckdb", folder / "旧.xlsx"
+    Store.create(store).close()
+    assert run(store, "load", roll(folder))[0] == 0
+    assert run(store, "coverage", 2022, "-o", old)[0] == 0
+    kept = {file.name: file.read_bytes() for file in folder.iterdir()}
+    freeze()
+    # What only reads goes on, and writes elsewhere.
+    assert "示例一厂" in run(store, "show", code(1))[1]
+    assert run(store, "coverage", 2022, "-o", tmp_path / "齐.xlsx")[0] == 0
+    more = tmp_path / "税收.csv"
+    more.write_text(f"年度,统一社会信用代码,企业名称,实缴税金(万元)\n2022,{code(1)},示例一厂,5\n", encoding="utf-8")
+    for words, named in (
+        (("load", more), store),
+        (("coverage", 2022, "-o", old), old),
+        (("coverage", 2022, "-o", folder / "新.xlsx"), folder / "新.xlsx"),
+        (("report", 2022, "--only", "data-notice", "-o", folder / "材料"), folder / "材料"),
+        (("template", folder / "空表.xlsx"), folder / "空表.xlsx"),
+    ):
+        status, said, wrong = run(store, *words)
+        assert (status, said, wrong.count("\n")) == (1, "", 1), (words, said, wrong)
+        assert str(named) in wrong
+        assert "程序错误" not in wrong
+    status, _, wrong = run(folder / "另一县.duckdb", "init")
+    assert (status, wrong.count("\n"), "另一县.duckdb" in wrong) == (1, 1, True)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == kept
+
+
+def of_length(folder: Path, characters: int) -> Path:
+    """A folder in this one whose whole path has so many characters."""
+    while (left := characters - len(str(folder)) - 1) > 0:
+        folder /= ("县 经信局" * 20)[: left if left <= 60 else 50].strip() or "县"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.mark.parametrize("characters", [0, 250], ids=["blanks and Chinese", "250 characters"])
+def test_the_first_commands_in_a_path_that_is_hard(run: Run, tmp_path: Path, characters: int) -> None:
+    folder = of_length(tmp_path / "嵊州 经信局（2022）#1 100%", characters)
+    assert len(str(folder)) >= characters
+    store = folder / "嵊州 县.duckdb"
+    assert run(store, "init")[0] == 0
+    assert run(store, "load", roll(folder), "--findings", folder / "问题 单.xlsx")[0] == 0
+    assert run(store, "coverage", 2022, "-o", folder / "齐 不齐.xlsx")[0] == 0
+    status, said, wrong = run(store, "report", 2022, "--only", "data-notice", "-o", folder / "年度 材料")
+    assert (status, wrong) == (0, "")
+    assert "数据公示稿" in said
+    made = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+    assert {"嵊州 县.duckdb", "齐 不齐.xlsx", "年度 材料/index.html", "年度 材料/2022年度数据公示稿.docx"} <= made
+    assert not any(".part" in name for name in made)
