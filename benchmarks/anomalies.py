@@ -122,7 +122,7 @@ def heavier(tables: dict[str, pl.DataFrame], seed: int) -> dict[str, pl.DataFram
     lasting: dict[tuple[str, str], float] = {}
 
     def student() -> float:
-        return rng.gauss(0, 1) / (rng.gammavariate(2, 1) / 2) ** 0.5
+        return float(rng.gauss(0, 1) / (rng.gammavariate(2, 1) / 2) ** 0.5)
 
     given = dict(tables)
     for name in ("tax", "energy", "output", "emissions", "water"):

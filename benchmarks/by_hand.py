@@ -122,4 +122,5 @@ def in_duckdb(frame: pl.DataFrame, connection: duckdb.DuckDBPyConnection) -> pl.
                  WHEN rank <= (size * 95 + 50) // 100 THEN 'C' ELSE 'D' END AS tier
         FROM ranked
     """  # noqa: S608 - names of our own
-    return connection.sql(query).pl()
+    rated: pl.DataFrame = connection.sql(query).pl()
+    return rated

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -52,8 +53,8 @@ def rules_of(*, one_cell: bool) -> RuleSet:
 
 def stated(sources: tuple[str, ...], draws: int) -> Stability:
     """The usual ranges of these sources, and nothing of the others."""
-    still = {s: {"default": Decimal(0)} for s in SOURCES if s not in sources}
-    return replace(Stability(draws=draws), **still)
+    still: dict[str, Any] = {s: {"default": Decimal(0)} for s in SOURCES if s not in sources}
+    return Stability(draws=draws, **still)
 
 
 def by_hand(rating: Rating, ranges: Stability) -> npt.NDArray[np.int64]:
@@ -85,10 +86,10 @@ def by_hand(rating: Rating, ranges: Stability) -> npt.NDArray[np.int64]:
         factors = drawing.factors(own, draw.inputs)
         ratio = above / below / base
         for i, (of, per) in enumerate(sides):
-            if factors[of] is not None:
-                ratio[:, i] *= factors[of][back]
-            if factors[per] is not None:
-                ratio[:, i] /= factors[per][back]
+            if (above_by := factors[of]) is not None:
+                ratio[:, i] *= above_by[back]
+            if (below_by := factors[per]) is not None:
+                ratio[:, i] /= below_by[back]
         if np.any(draw.benchmarks != 1.0):
             ratio /= draw.benchmarks[group]
         points = np.nan_to_num(np.round(np.clip(ratio, 0, draw.caps) * draw.weights, 4))

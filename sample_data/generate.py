@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(HERE.parent))
 
-from generator.build import SEED, build, write  # noqa: E402
+from sample_data.generator.build import SEED, build, write  # noqa: E402
 
 
 def main() -> None:

@@ -108,7 +108,7 @@ def freed(seed: int, firms: Iterable[Firm], figures: dict[int, dict[int, Figures
     rng = Random(f"{seed}:sources")
     gone = [f for f in firms if set(f.scale) == {FIRST} and not f.arranged]
     gone.sort(key=lambda f: (-figures[FIRST][f.number].energy_tce, f.number))
-    sources = []
+    sources: list[Source] = []
     for firm in gone[:9]:
         given = figures[FIRST][firm.number]
         emitted = [v for v in (given.emissions or {}).values() if v is not None]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mujun.allocation import LeverLine, Quarter, allocate, lever_ledger
-from mujun.allocation.levers import by_quarter, quarters_of
+from mujun.allocation.levers import LeverLedger, by_quarter, quarters_of
 from mujun.allocation.periods import Span
 from mujun.rules import load_rules
 from mujun.rules.allocation_plan import LEVER_UNITS
@@ -19,7 +19,7 @@ from tests.allocation.given import enterprises, measure, rules_of, usage
 POWER = "    lever: power_surcharge\n    period: {from: 2022-12-01, until: 2023-06-30}\n"
 
 
-def line(found: Any, lever: str) -> LeverLine:
+def line(found: LeverLedger, lever: str) -> LeverLine:
     return next(li for li in found.lines if li.lever == lever)
 
 
@@ -72,7 +72,7 @@ def test_lump_sums_and_refunds(tmp_path: Path) -> None:
     ledger = lever_ledger(found)
     award = line(ledger, "award")
     assert award.amounts == {Quarter(2023, 1): 3, Quarter(2023, 2): 0, Quarter(2023, 3): 0, Quarter(2023, 4): 2}
-    assert (award.total, award.enterprises, award.measures) == (5, 1, ("奖励", "返还"))
+    assert (award.total, award.enterprises, award.measures) == (Decimal(5), 1, ("奖励", "返还"))
     assert ledger.outside == ("加征",)
 
 
@@ -82,7 +82,7 @@ def test_eleven_lines_and_why_they_are_blank(tmp_path: Path) -> None:
   - {id: water, label: 水, kind: surcharge, of: water_m3, per: 元/立方米, lever: water_surcharge, rate: [{id: a, when: "true", value: 1}]}
   - {id: quota, label: 用能, kind: quota, of: land_mu, per: 吨标煤/亩, lever: energy_quota, rate: [{id: a, when: "tier = 'A'", value: 5}]}
 """  # noqa: E501
-    firms = [
+    firms: list[dict[str, Any]] = [
         {"credit_code": "1", "tier": "A", "land_use_tax": 10, "land_mu": 2},
         {"credit_code": "2", "tier": "B"},
         {"credit_code": "3", "tier": "C", "land_use_tax": 4},
@@ -93,7 +93,7 @@ def test_eleven_lines_and_why_they_are_blank(tmp_path: Path) -> None:
     assert len(ledger.lines) == 11
     relief = line(ledger, "land_tax_relief")
     # B's tax is not known; C's relief is none of A and B's.
-    assert (relief.total, relief.enterprises, relief.open, relief.others) == (5, 1, 1, 2)
+    assert (relief.total, relief.enterprises, relief.open, relief.others) == (Decimal(5), 1, 1, Decimal(2))
     assert line(ledger, "energy_quota").total == 10
     water = line(ledger, "water_surcharge")
     assert (water.total, water.why, water.open) == (None, "lever_no_data", 2)

@@ -77,7 +77,7 @@ def test_order_weight_need_and_the_shortfall_by_hand(tmp_path: Path) -> None:
         ("P1", 30, 0), ("P2", 50, 0), ("P3", 4, 0), ("P4", 16, 74),
     ]  # fmt: skip
     assert found.short["project"].to_list() == ["P4"]
-    assert (found.given, found.left) == (100, 0)
+    assert (found.given, found.left) == (Decimal(100), Decimal(0))
 
 
 def test_by_weight_and_largest_remainder(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_part_of_it_in_whole_units(tmp_path: Path) -> None:
     # 60 % of 33.5 is 20.1: 20 whole units; a need of 7.9 is 7 whole units and lacks 0.9.
     rows = projects(("P1", "技改", "7.9", None), ("P2", "技改", 100, None))
     found = shared(tmp_path, rows, "33.5", share="0.6")
-    assert (found.freed, found.amount) == (Decimal("33.5"), 20)
+    assert (found.freed, found.amount) == (Decimal("33.5"), Decimal(20))
     assert found.rows.select("given", "shortfall").rows() == [(7, Decimal("0.9")), (13, 87)]
 
 

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mujun.allocation import ACCOUNTS, Ledger, NewProject, Source, substitute, with_sources
+from mujun.allocation.substitution import Multiples
 from mujun.errors import UsageError
 from mujun.messages import speaking
 
-MULTIPLES = {"钢铁": {"产能": Decimal("1.25"), "能耗": Decimal(1), "煤": Decimal("1.5")}}
+MULTIPLES: Multiples = {"钢铁": {"产能": Decimal("1.25"), "能耗": Decimal(1), "煤": Decimal("1.5")}}
 LEDGER = with_sources(
     Ledger(),
     [
@@ -27,7 +28,9 @@ STEEL = NewProject("新炉", "钢铁", {"能耗": Decimal(1200), "煤": Decimal(
 def test_a_plan_that_suffices_is_entered() -> None:
     plan = [("甲能耗", Decimal(1000)), ("乙能耗", Decimal(200)), ("甲煤", Decimal(300))]
     found = substitute(LEDGER, STEEL, plan, MULTIPLES)
-    assert [(b.source.id, b.left) for b in found.balances()] == [("甲能耗", 0), ("乙能耗", 300), ("甲煤", 0)]
+    assert [(b.source.id, b.left) for b in found.balances()] == [
+        ("甲能耗", Decimal(0)), ("乙能耗", Decimal(300)), ("甲煤", Decimal(0)),
+    ]  # fmt: skip
     assert found.left("能耗") == 300
     assert len(found.of("新炉")) == 3
 

@@ -67,10 +67,10 @@ def score_of(said: Said, points: list[Decimal]) -> Decimal:
 
 def tier_of(said: Said) -> str:
     """The tier: the cut by rank, or what a rule fixed, then the rules that changed it."""
-    ladder = [p["tier"] for p in said["cut"]["places"]]
+    ladder: list[str] = [p["tier"] for p in said["cut"]["places"]]
     fixed = [r for r in said["rules"] if r["phase"] == "before" and r["matched"]]
     if fixed:
-        tier = fixed[0]["action"].removeprefix("改为")
+        tier = str(fixed[0]["action"]).removeprefix("改为")
     else:
         rank = said["cut"]["rank_counted"]
         tier = next((p["tier"] for p in said["cut"]["places"] if rank <= p["last_rank"]), ladder[-1])

@@ -7,6 +7,7 @@ from benchmarks.by_hand import COLUMNS
 from benchmarks.frames import firms
 from benchmarks.large_rules import large_rules
 from benchmarks.run import RULES, by_mujun, same_results
+from mujun.analysis.stability.drawing import SOURCES
 from mujun.rating import rate
 from mujun.rules import load_rules
 
@@ -27,4 +28,4 @@ def test_the_plan_by_hand_tests_tiers_alike() -> None:
     """The same draws by hand and by mujun: a firm's frequencies differ by no more than a rounding of a draw or two."""
     for one_cell in (True, False):
         rating = rate(firms(400), stability.rules_of(one_cell=one_cell))
-        assert stability.same_frequencies(rating, stability.stated(stability.SOURCES, 50)) <= 0.04
+        assert stability.same_frequencies(rating, stability.stated(SOURCES, 50)) <= 0.04

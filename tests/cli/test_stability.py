@@ -27,9 +27,9 @@ def test_the_sample_county(sample_county: Path, tmp_path: Path, capsys: pytest.C
         assert part in said
     files = ("-o", str(book), "--parameters", str(drawn))
     assert run(*given, "--draws", "40", *files, "--format", "json") == 0
-    said = capsys.readouterr()
-    assert "已写入" in said.err
-    document = json.loads(said.out)
+    spoken = capsys.readouterr()
+    assert "已写入" in spoken.err
+    document = json.loads(spoken.out)
     sheets = openpyxl.load_workbook(book)
     assert sheets.sheetnames == ["概况", "不稳固企业", "全部企业", "抽取的数"]
     assert sheets["全部企业"].max_row > 1400

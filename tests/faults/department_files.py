@@ -90,7 +90,7 @@ def hostile_binary_file(seed: int, number: int) -> bytes:
     for i, (own, name, tax) in enumerate(_rows(), start=1):
         figure: object = by.random.choice((Cell(float(tax), by.random.randrange(5)), Formula(float(tax)), tax))
         rows[i] = {0: own, 1: Shared(i - 1) if i % 2 else name, 2: figure}
-    data = Book(rows, shared=[r[1] for r in _rows()], hidden_rows=frozenset({3}), merges=((1, 1, 2, 1),)).bytes()
+    data = Book(rows, shared=[r[1] for r in _rows()], hidden_rows=frozenset({3}), merges=((1, 1, 2, 1),)).content()
     return by.bytes_of(data) if number % 3 == 0 else _in_a_part(by, data)
 
 

@@ -17,6 +17,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from tests.faults.fuzzing import Figures
@@ -140,8 +141,8 @@ def kills(count: int, seed: int) -> Figures:
             if n % 4 < 2:
                 path = Path(shutil.copy(base, folder / "case.duckdb"))
                 (folder / "case.duckdb.wal").unlink(missing_ok=True)
-                forked(lambda path=path: _add(path, "second.xlsx"), killed_after=by.uniform(0, span))
-                state = forked(lambda path=path: _state(path))
+                forked(partial(_add, path, "second.xlsx"), killed_after=by.uniform(0, span))
+                state = forked(partial(_state, path))
                 assert isinstance(state, dict)
                 # The rows of the second file are of the same firms: the view has one row for each.
                 whole = {**before, "batches": 2}
@@ -163,7 +164,7 @@ def kills(count: int, seed: int) -> Figures:
                 forked(make, killed_after=by.uniform(0, span / 2))
                 if not path.exists():
                     found.outcomes["making killed, nothing there"] += 1
-                elif "batches" in (state := forked(lambda path=path: _state(path))):  # type: ignore[operator]
+                elif isinstance(state := forked(partial(_state, path)), dict) and "batches" in state:
                     found.outcomes["making killed, all there"] += 1
                 else:
                     found.faults.append(f"kill {seed}/{n}: a store made in half: {state}")
@@ -195,8 +196,8 @@ def hand_outs(count: int, seed: int) -> Figures:
             found.cases += 1
             path = Path(shutil.copy(base, folder / "case.duckdb"))
             file.unlink(missing_ok=True)
-            forked(lambda path=path: _hand_out(path, file), killed_after=by.uniform(0, span))
-            marks, state = forked(lambda path=path: _marks(path)), forked(lambda path=path: _state(path))
+            forked(partial(_hand_out, path, file), killed_after=by.uniform(0, span))
+            marks, state = forked(partial(_marks, path)), forked(partial(_state, path))
             there = file.read_text() if file.exists() else None
             if not isinstance(marks, list) or state != before or marks[:1] != known:
                 found.faults.append(f"hand-out {seed}/{n}: {marks} {state}")
@@ -254,8 +255,8 @@ def flips_and_cuts(count: int, seed: int) -> Figures:
             path.write_bytes(changed)
             kind = "cut" if cut else "bits flipped"
             try:
-                state = forked(lambda path=path: _state(path))
-                added = forked(lambda path=path: _add(path, "second.xlsx")) if cut else None
+                state = forked(partial(_state, path))
+                added = forked(partial(_add, path, "second.xlsx")) if cut else None
             except RuntimeError as error:
                 found.faults.append(f"{kind} {seed}/{n}: {error}")
                 continue
@@ -287,7 +288,7 @@ def locks(count: int, seed: int) -> Figures:
         holder.stdout.readline()
         for n in range(count):
             found.cases += 1
-            said = forked(lambda n=n: _add(base, "second.xlsx") if n % 2 else _state(base))
+            said = forked(partial(_add, base, "second.xlsx") if n % 2 else partial(_state, base))
             code = said.get("refused") if isinstance(said, dict) else None
             if code not in ("store_locked", "store_locked_by"):
                 found.faults.append(f"lock {seed}/{n}: {said}")

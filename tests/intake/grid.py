@@ -167,7 +167,9 @@ def sheet_of(name: str, lines: list[str], hidden_columns: str = "", *, hidden: b
 
 
 def _spans(texts: list[list[str]], width: int) -> dict[Span, Span]:
-    at = lambda r, c: texts[r][c] if r < len(texts) and c < len(texts[r]) else ""  # noqa: E731
+    def at(r: int, c: int) -> str:
+        return texts[r][c] if r < len(texts) and c < len(texts[r]) else ""
+
     spans: dict[Span, Span] = {}
     for r in range(len(texts)):
         for c in range(width):

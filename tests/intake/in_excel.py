@@ -28,7 +28,7 @@ def _plain(value: str | Decimal | datetime.date | None) -> str | int | float | d
 def by_openpyxl(sheets: Iterable[Sheet], path: Path) -> None:
     """A workbook that keeps no value of a formula, as this writer does."""
     book = openpyxl.Workbook()
-    book.remove(book.active)  # type: ignore[arg-type]
+    book.remove(book.active)
     for sheet in sheets:
         made = book.create_sheet(sheet.name)
         for r, c, cell in sheet.cells():
@@ -63,7 +63,7 @@ def by_xlsxwriter(sheets: Iterable[Sheet], path: Path) -> None:
         for sheet in sheets:
             made = book.add_worksheet(sheet.name)
             for r, c, cell in sheet.cells():
-                look = {"font_strikeout": sheet.is_struck(r, cell)}
+                look: dict[str, bool | str] = {"font_strikeout": sheet.is_struck(r, cell)}
                 if cell.shape or isinstance(cell.value, datetime.date):
                     look["num_format"] = cell.shape or DATE_SHAPE
                 style = book.add_format(look) if any(look.values()) else None

@@ -141,8 +141,8 @@ def differences(
                 wrong.append(f"{given.table} {given.firm} {name}: {_shown(value)} for {_shown(given.fields[name])}")
             elif name not in given.fields and isinstance(value, Decimal):
                 wrong.append(f"{given.table} {given.firm} {name}: {_shown(value)} for none")
-    for key, own in have.items():
-        if key not in expected and (extra := {n: v for n, v in own.items() if isinstance(v, Decimal)}):
+    for key, figures in have.items():
+        if key not in expected and (extra := {n: v for n, v in figures.items() if isinstance(v, Decimal)}):
             wrong.append(f"{key[0]} {key[1]} {key[2]} is in: {', '.join(f'{n}={_shown(v)}' for n, v in extra.items())}")
     return wrong, missing
 

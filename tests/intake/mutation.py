@@ -22,6 +22,7 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import mujun
 from mujun import messages
@@ -172,7 +173,8 @@ def _by_meter(g: Given, chance: random.Random) -> Given:
 
 
 def _flag(name: str, g: Given, chance: random.Random) -> Given:
-    return replace(g, **{name: True})
+    change: dict[str, Any] = {name: True}
+    return replace(g, **change)
 
 
 def _other_form(g: Given, chance: random.Random) -> Given:

@@ -15,7 +15,7 @@ import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
@@ -186,7 +186,7 @@ def tried(variant: Variant, truth: Truth, folder: Path) -> Found:
     return Found(variant.name, "; ".join(wrong[:3]), "" if wrong else "; ".join(missing[:3]), read=1, lost=len(missing))
 
 
-def _names(told: list[object], line: int, rows: set[int]) -> bool:
+def _names(told: Sequence[object], line: int, rows: set[int]) -> bool:
     return line in rows or any(_has_number(str(getattr(f, "what", "")), line) for f in told)
 
 

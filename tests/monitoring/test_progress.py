@@ -23,7 +23,7 @@ DAY = date(2023, 9, 30)
 
 
 def rows(*given: dict[str, Any]) -> pl.DataFrame:
-    filled = []
+    filled: list[dict[str, Any]] = []
     for row in given:
         base = {"kind": "enterprise", "subject": f"S{len(filled)}", "others": [], "state": "listed"}
         exact = {n: Decimal(str(v)) if n.endswith(("_mu", "_tce")) and v is not None else v for n, v in row.items()}
@@ -55,8 +55,8 @@ def test_everything_counts_once() -> None:
     t = totals(COUNTY, DAY)
     # Firms 0, 1 and 4; firm 5 was accepted on the day after.
     assert (t.firms, t.done, t.parcels, t.parcels_done, t.overdue) == (6, 3, 1, 1, 1)
-    assert (t.verified_land_mu, t.verified_energy_tce) == (Decimal("15.5"), 110)
-    assert (t.expected_land_mu, t.expected_energy_tce, t.without_energy) == (5, 160, 1)
+    assert (t.verified_land_mu, t.verified_energy_tce) == (Decimal("15.5"), Decimal(110))
+    assert (t.expected_land_mu, t.expected_energy_tce, t.without_energy) == (Decimal(5), Decimal(160), 1)
 
 
 def test_the_race_of_townships() -> None:
@@ -239,7 +239,7 @@ def test_the_plan_s_seventeen_indicators_are_whole() -> None:
     assert len(file.targets) == 17
     by_id = {t.id: t for t in file.targets}
     assert (by_id["firms"].targets["2023"], by_id["land"].targets["2023"], by_id["energy"].targets["2023"]) == (
-        200, 5000, 5,
+        Decimal(200), Decimal(5000), Decimal(5),
     )  # fmt: skip
     # What the printed columns must add up to where the plan counts with the 2020 base.
     for name, total in (("projects", 19), ("stock_listed", 9), ("champions", 1)):

@@ -163,8 +163,8 @@ class Rater:
         return self.once(("kind", name), lambda: self.find_kind(self.labels.get(name, name)))
 
     def find_kind(self, name: str) -> str:
-        if self.then(name):
-            return self.kind(self.then(name)[0])
+        if then := self.then(name):
+            return self.kind(then[0])
         if name in self.fields:
             one = self.fields[name]
             return INPUTS[one["input"]] if "input" in one else self.node(one["value"]).kind
@@ -225,7 +225,7 @@ class Rater:
         """A rule's own field of an earlier year: its algorithm with every name of that year."""
         one = self.fields[base]
         if entity.row is None:
-            how = one.get("pool") or USUAL_POOL.get(self.kind(base))
+            how = one.get("pool") or USUAL_POOL[self.kind(base)]
             if how != "again" or "input" in one:
                 return self.pooled(entity, base + suffix, how)
         if "input" in one:

@@ -14,7 +14,7 @@ from mujun.fields import FRAME_FIELDS, dtype_of
 from mujun.rating import Rating, rate
 from mujun.rules import load_kept
 from mujun.rules.ruleset import RuleSet
-from tests.oracle import rater, strategies
+from tests.oracle import OracleError, rater, strategies
 
 ADDRESS = "tests/case"
 
@@ -53,7 +53,7 @@ def run_both(case: strategies.Case, year: int = 2022) -> tuple[Rating | str, Any
     ruleset = ruleset_of(case)
     try:
         expected: Any = rater.rate(case.rows, case.rules, case.previous, case.tables, year)
-    except rater.OracleError as error:
+    except OracleError as error:
         expected = error.kind
     previous = frame_of(case.previous, case.rules, year - 1) if case.previous is not None else None
     try:

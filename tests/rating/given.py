@@ -35,7 +35,7 @@ def rules_of(text: str, **files: str) -> RuleSet:
 def frame_of(rows: Sequence[Mapping[str, Any]], **inputs: Any) -> pl.DataFrame:
     """Enterprises from dictionaries; codes E1, E2, … where none is given."""
     names = dict.fromkeys(n for row in rows for n in row)
-    schema = {"year": pl.Int32, "credit_code": pl.String}
+    schema: dict[str, Any] = {"year": pl.Int32, "credit_code": pl.String}
     schema |= {n: inputs.get(n) or FRAME_FIELDS[n].dtype for n in names if n not in schema}
     filled = [{"year": 2022, "credit_code": f"E{i}", **row} for i, row in enumerate(rows, start=1)]
     return pl.DataFrame(

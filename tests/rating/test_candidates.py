@@ -123,9 +123,9 @@ def test_the_sample_county(sample_county: Path) -> None:
     alone, county = Candidates(result.rating), Worlds(result.rating, result.frame)
     draw = random.Random(11)
     rated = result.rating.subjects.filter(pl.col("treatment") == "rated")
-    rated = rated.sort("subject").to_dicts()
+    rows = rated.sort("subject").to_dicts()
     changes = []
-    for row in draw.sample(rated, 120):
+    for row in draw.sample(rows, 120):
         names = [n for n in result.rating.plan.rating.scoring[row["cohort"]].items if row[n]]
         names = [n for n in names if alone.stands_alone(row["subject"], n)]
         if not names:

@@ -131,7 +131,7 @@ scoring: {{above: {{tax_per_mu: {{weight: 1, benchmark: 10}}}}, below: {{tax_per
 
 
 def test_last_years_values_of_own_fields_are_their_algorithm_with_last_years_figures() -> None:
-    last = {
+    last: dict[str, list[Any]] = {
         "tax_paid_last": [90, 40, 60, None, 5],
         "credit": [1, 2, 3, 4, 5],
         "credit_last": [10, None, 5, 1, None],

@@ -140,7 +140,11 @@ def test_reweight_of_everything_leaves_zero() -> None:
 
 
 def test_a_denominator_not_above_zero_is_missing_unless_said_otherwise() -> None:
-    rows = [{"tax_paid": 5, "land_mu": 0}, {"tax_paid": 5, "land_mu": -1}, {"tax_paid": 5, "land_mu": None}]
+    rows: list[dict[str, Any]] = [
+        {"tax_paid": 5, "land_mu": 0},
+        {"tax_paid": 5, "land_mu": -1},
+        {"tax_paid": 5, "land_mu": None},
+    ]
     assert points("{weight: 30, benchmark: 10, missing: {points: 1}}", *rows) == [1, 1, 1]
     item = "{weight: 30, benchmark: 10, missing: {points: 1}, zero_denominator: {points: 2}}"
     assert points(item, *rows) == [2, 2, 1]
@@ -153,7 +157,7 @@ def test_negative_has_a_policy_of_its_own() -> None:
 
 def test_fallback_has_its_own_benchmark_and_the_same_weight_and_cap() -> None:
     item = "{weight: 30, benchmark: 10, cap: 1.5, missing: zero, fallback: {indicator: tax_per_head, benchmark: 2}}"
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"tax_paid": 8, "employees": 8, "land_mu": None},  # 1 per head of 2: 15
         {"tax_paid": 80, "employees": 8, "land_mu": None},  # 10 per head: 150 cut to 45
         {"tax_paid": 8, "employees": None, "land_mu": None},  # nothing left

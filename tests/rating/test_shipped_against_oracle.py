@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -47,7 +48,7 @@ LABELS = [
 ]
 
 
-def firms(size: int, year: int, seed: int, inputs: dict[str, str]) -> list[dict[str, Any]]:
+def firms(size: int, year: int, seed: int, inputs: Mapping[str, str]) -> list[dict[str, Any]]:
     """Random firms with zeros, blanks, losses and equals among them."""
     source = random.Random(seed)
 

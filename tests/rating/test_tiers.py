@@ -75,7 +75,7 @@ def test_equals_share_a_tier(ties: str, expected: str) -> None:
 
 
 def test_later_keys_break_ties_and_missing_comes_last() -> None:
-    more = [{"employees": 5}, {"employees": 9}, {"employees": None}]
+    more: list[dict[str, Any]] = [{"employees": 5}, {"employees": 9}, {"employees": None}]
     rating = run([9, 9, 9], f'  rank_by: [score, "employees"]\n  cut: {{default: {SHARES}}}', more)
     assert column(rating, "rank") == [2, 1, 3]
     rating = run([9, 9, 9], f'  rank_by: [score, "-employees"]\n  cut: {{default: {SHARES}}}', more)
@@ -180,7 +180,7 @@ POPULATION = """
 
 
 def test_the_six_treatments() -> None:
-    more = [{"employees": n, "land_mu": 1} for n in (1, 2, 3, 4, 5, 6)]
+    more: list[dict[str, Any]] = [{"employees": n, "land_mu": 1} for n in (1, 2, 3, 4, 5, 6)]
     more[5]["land_mu"] = "0.5"
     rating = run([9] * 4 + [8, 9], f"  cut: {{default: {SHARES}}}", more, population=POPULATION)
     assert column(rating, "treatment") == ["collected", "own_tier", "ungraded", "measured", "rated", "out"]
@@ -195,7 +195,7 @@ def test_the_six_treatments() -> None:
 
 
 def test_a_condition_that_lacks_a_field_is_not_met_and_noted() -> None:
-    more = [{"employees": None}, {"employees": 1}]
+    more: list[dict[str, Any]] = [{"employees": None}, {"employees": 1}]
     rating = run([9, 8], f"  cut: {{default: {SHARES}}}", more, population=POPULATION)
     assert column(rating, "treatment") == ["rated", "collected"]
     noted = notes_of(rating, "E000")

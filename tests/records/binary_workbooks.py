@@ -94,7 +94,7 @@ class Book:
     epoch_1904: bool = False
     more: bytes = b""
 
-    def bytes(self) -> bytes:
+    def content(self) -> bytes:
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("[Content_Types].xml", TYPES)
@@ -120,7 +120,7 @@ class Book:
         return out.getvalue()
 
     def write(self, path: Path) -> Path:
-        path.write_bytes(self.bytes())
+        path.write_bytes(self.content())
         return path
 
     def _workbook(self) -> bytes:
@@ -156,10 +156,8 @@ class Book:
         return b"".join([*parts, record(634), record(629)])
 
 
-def _cell(column: int, value: object) -> bytes:
-    style = 0
-    if isinstance(value, Cell):
-        value, style = value.value, value.style
+def _cell(column: int, given: object) -> bytes:
+    value, style = (given.value, given.style) if isinstance(given, Cell) else (given, 0)
     head = struct.pack("<II", column, style)
     no_formula = struct.pack("<HI", 0, 3) + b"\x1e\x01\0" + struct.pack("<I", 0)
     match value:

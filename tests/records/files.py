@@ -14,6 +14,8 @@ from mujun.records import FileRecords, Finding
 
 HEAD = ["统一社会信用代码", "企业名称", "实缴税金"]
 
+Rows = list[list[Any]]
+
 
 def code(number: int) -> str:
     """A valid credit code."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 import pytest
@@ -18,7 +19,7 @@ A, B, C = code(1), code(2), code(3)
 def rows(table: str, *records: dict[str, object]) -> pl.DataFrame:
     schema = TABLES[table].schema
     columns = {n: pl.Series(n, [r.get(n) for r in records], dtype=t) for n, t in schema.items()}
-    places = {
+    places: dict[str, list[Any]] = {
         "_file": ["f.xlsx"] * len(records),
         "_sheet": ["s"] * len(records),
         "_row": list(range(2, 2 + len(records))),

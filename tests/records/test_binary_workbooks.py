@@ -26,7 +26,7 @@ BOOK = Book(ROWS, shared=("统一社会信用代码", "甲厂 <&>\n二"))
 
 
 def read(book: Book) -> Sheet:
-    (found,) = binary_workbook_sheets(Archive(book.bytes(), Place(file="x.xlsb")), Place(file="x.xlsb"))
+    (found,) = binary_workbook_sheets(Archive(book.content(), Place(file="x.xlsb")), Place(file="x.xlsb"))
     return found
 
 
@@ -45,7 +45,7 @@ def test_every_kind_of_cell() -> None:
 
 
 def test_another_reader_has_the_same_cells() -> None:
-    book = fastexcel.read_excel(BOOK.bytes())
+    book = fastexcel.read_excel(BOOK.content())
     assert book.sheet_names == ["税收"]
     other = book.load_sheet("税收", header_row=None, skip_rows=0, dtypes="string").to_polars()
     mine = read(BOOK)
@@ -101,12 +101,12 @@ def test_small_files_that_would_be_large_are_refused(monkeypatch: pytest.MonkeyP
     # A shared text of megabytes in thousands of cells, cells in opposite corners: the reader unpacked first.
     monkeypatch.setattr(sheet, "MAX_TEXT", 100_000)
     many = {row: {0: Shared(0)} for row in range(200)}
-    assert refused(Book(many, shared=("长" * 1000,)).bytes()) == "too_much_text"
-    assert refused(Book({0: {0: 1}, 1_999_999: {999: 1}}).bytes()) == "too_many_cells"
-    assert refused(Book({0: {0: 1}, 4_000_000_000: {0: 1}}).bytes()) == "too_many_cells"
+    assert refused(Book(many, shared=("长" * 1000,)).content()) == "too_much_text"
+    assert refused(Book({0: {0: 1}, 1_999_999: {999: 1}}).content()) == "too_many_cells"
+    assert refused(Book({0: {0: 1}, 4_000_000_000: {0: 1}}).content()) == "too_many_cells"
     assert read(Book({0: {0: 1}}, hidden_rows=frozenset({4_000_000_000}))).cells.height == 1
     monkeypatch.setattr(sheet, "MAX_MARKS", 50)
-    assert refused(Book({row: {0: Formula(1.0)} for row in range(60)}).bytes()) == "too_many_cells"
+    assert refused(Book({row: {0: Formula(1.0)} for row in range(60)}).content()) == "too_many_cells"
 
 
 @pytest.mark.parametrize(
@@ -119,4 +119,4 @@ def test_small_files_that_would_be_large_are_refused(monkeypatch: pytest.MonkeyP
     ],
 )
 def test_damaged_records_are_one_sentence(more: bytes) -> None:
-    assert refused(Book(ROWS, shared=("a", "b"), more=more).bytes()) == "file_broken"
+    assert refused(Book(ROWS, shared=("a", "b"), more=more).content()) == "file_broken"

@@ -12,7 +12,7 @@ from mujun.fields import TABLES
 from mujun.records import LoadedTable, read_file
 from mujun.reports.departments.findings import write_findings
 from mujun.reports.departments.template import write_template
-from tests.records.files import HEAD, code, text, workbook
+from tests.records.files import HEAD, Rows, code, text, workbook
 
 KEY = ("year", "credit_code")
 
@@ -22,7 +22,7 @@ def columns(path: Path) -> list[tuple[str, ...]]:
 
 
 def test_the_columns_of_a_departments_file_blank_or_not(tmp_path: Path) -> None:
-    rows = [[*HEAD, "退税", "备用"], [code(1), "甲", 1, None, None]]
+    rows: Rows = [[*HEAD, "退税", "备用"], [code(1), "甲", 1, None, None]]
     assert columns(text(tmp_path / "2022税收.csv", rows)) == [(*KEY, "name", "tax_paid", "tax_refund")]
 
 
@@ -33,7 +33,7 @@ def test_what_the_title_says_is_carried(tmp_path: Path) -> None:
 
 
 def test_sheets_with_the_same_columns_are_one_and_others_apart(tmp_path: Path) -> None:
-    sheets = {
+    sheets: dict[str, Rows] = {
         "a": [HEAD, [code(1), "甲", 1]],
         "b": [[*HEAD, "退税"], [code(2), "乙", 1, 2]],
         "c": [["企业名称", "实缴税金", "信用代码"], ["丙", 1, code(3)]],
@@ -91,7 +91,7 @@ def test_a_findings_workbook_carries_what_each_rows_own_file_did(tmp_path: Path)
 @pytest.mark.parametrize("third", [7, 8])
 def test_three_sheets_about_one_firm(tmp_path: Path, third: int) -> None:
     head = ["统一社会信用代码", "企业名称"]
-    sheets = {
+    sheets: dict[str, Rows] = {
         "用电": [[*head, "用电量（千瓦时）"], [code(1), "甲", 5]],
         "用煤": [[*head, "煤炭（吨）"], [code(1), "甲", 7]],
         "用气": [[*head, "天然气（立方米）", "煤炭（吨）"], [code(1), "甲", 1, third]],

@@ -31,7 +31,8 @@ MONEY = parse_unit("万元")
 def quantity(text: str, factor: Fraction = Fraction(1)) -> Decimal | str | None:
     """The value of one cell, or what is wrong with it."""
     read = quantities(pl.Series([text]), factor, MONEY)
-    return read.trouble[0] or read.values[0]
+    value: Decimal | None = read.values[0]
+    return read.trouble[0] or value
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from mujun.fields import TABLES
 from mujun.messages import LANGUAGES, speaking
 from mujun.records import FileRecords, read_file
 from mujun.records.schemas import failures, schema
-from tests.records.files import code, found, only, text, workbook
+from tests.records.files import Rows, code, found, only, text, workbook
 
 FIRMS = ["年度", "统一社会信用代码", "企业名称", "规模", "行业代码", "投产日期"]
 LAND = ["年度", "统一社会信用代码", "企业名称", "权属", "用地面积", "租赁对方"]
@@ -50,7 +50,8 @@ def read(tmp_path: Path, *rows: Sequence[object], **asked: object) -> FileRecord
 def test_errors_keep_the_row_out(
     tmp_path: Path, head: Sequence[object], row: Sequence[object], expected: str, field: str
 ) -> None:
-    good = [2022, code(9), "好", *{"规模": ["规下"], "权属": ["自有", 1], "实缴税金": [1]}[str(head[3])]]
+    rest: dict[str, list[Any]] = {"规模": ["规下"], "权属": ["自有", 1], "实缴税金": [1]}
+    good = [2022, code(9), "好", *rest[str(head[3])]]
     records = read(tmp_path, head, row, good)
     assert found(records) == [(expected, 2, field)]
     (loaded,) = records.tables
@@ -140,7 +141,7 @@ def test_local_codes_are_a_declared_form(tmp_path: Path) -> None:
 
 
 def test_codes_stored_as_numbers(tmp_path: Path) -> None:
-    rows = [TAX, [2022, 913306831234567000, "甲", 1], [2022, 123456789012345, "乙", 2], [2022, code(1), "丙", 3]]
+    rows: Rows = [TAX, [2022, 913306831234567000, "甲", 1], [2022, 123456789012345, "乙", 2], [2022, code(1), "丙", 3]]
     records = read_file(workbook(tmp_path / "税收.xlsx", {"税收": rows}))
     assert found(records) == [("code_as_number", 2, "credit_code"), ("credit_code_invalid", 3, "credit_code")]
     assert records.findings[0].severity == "error"
@@ -153,7 +154,7 @@ def test_an_all_digit_code_stored_as_text_is_no_number(tmp_path: Path) -> None:
     from stdnum.cn import uscc
 
     body = next(b for i in range(99) if uscc.calc_check_digit(b := f"9133068312345{i:04d}").isdigit())
-    rows = [TAX, [2022, body + uscc.calc_check_digit(body), "甲", 1]]
+    rows: Rows = [TAX, [2022, body + uscc.calc_check_digit(body), "甲", 1]]
     assert read_file(workbook(tmp_path / "税收.xlsx", {"税收": rows})).findings == ()
 
 
@@ -166,7 +167,7 @@ def test_a_number_that_happens_to_be_valid_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_long_account_numbers_stored_as_numbers(tmp_path: Path) -> None:
-    rows = [["信用代码", "能源资源", "户号"], [code(1), "电", 3301234567890123456]]
+    rows: Rows = [["信用代码", "能源资源", "户号"], [code(1), "电", 3301234567890123456]]
     records = read_file(workbook(tmp_path / "户号.xlsx", {"户号": rows}))
     assert only(records, "code_as_number").field == "account"
 

@@ -14,9 +14,9 @@ from mujun.messages import LANGUAGES, speaking
 from mujun.records import container as rooms
 from mujun.records import read_file
 from mujun.records.sheets import sheet
-from tests.records.files import HEAD, code, old_workbook, text, workbook
+from tests.records.files import HEAD, Rows, code, old_workbook, text, workbook
 
-ROWS = [[*HEAD, "年度"], [code(1), "示例企业0001", 12.5, 2022]]
+ROWS: Rows = [[*HEAD, "年度"], [code(1), "示例企业0001", 12.5, 2022]]
 
 
 def refusal(path: Path) -> str:

@@ -10,7 +10,8 @@ from polars.testing import assert_frame_equal
 
 from mujun import messages
 from mujun.errors import UsageError
-from mujun.fields import TABLES, frame_schema
+from mujun.fields import TABLES, Field, Kind, frame_schema
+from mujun.records import Finding
 from mujun.records.frame import POLLUTANTS, YEARLY, build_frame
 
 A, B = "91350100M000100Y43", "91512081MA62K0260E"
@@ -68,12 +69,12 @@ YEARLY_FIELDS = [
 
 
 @pytest.mark.parametrize(("table", "field"), YEARLY_FIELDS, ids=lambda x: getattr(x, "name", x))
-def test_every_field_of_every_yearly_table_arrives_in_its_year_and_the_two_after(table: str, field: object) -> None:
+def test_every_field_of_every_yearly_table_arrives_in_its_year_and_the_two_after(table: str, field: Field) -> None:
     columns = [field.name + suffix for suffix in ("", "_last", "_last2")]
     sample = SAMPLES[field.kind]
-    given = {
+    given: dict[str, list[dict[str, object]]] = {
         "enterprises": [firm(year=y) for y in (2021, 2022, 2023)],
-        table: [firm(year=2021, **{field.name: sample})],
+        table: [{**firm(year=2021), field.name: sample}],
     }
     if table == "enterprises":
         given[table] += [firm(year=2022), firm(year=2023)]
@@ -115,7 +116,7 @@ def test_industry_division(industry: str | None, division: str | None) -> None:
     ],
 )
 def test_emissions_are_the_sum_of_what_is_reported(reported: dict[str, float], total: str | None) -> None:
-    frame = frame_of(emissions=[firm(**reported)])
+    frame = frame_of(emissions=[{**firm(), **reported}])
     assert of(frame, "emissions_t") == (None if total is None else Decimal(total),)
     assert of(frame, "emissions_t", code=B) == (None,)
 
@@ -195,7 +196,7 @@ def test_a_year_without_tier_is_null_in_the_history() -> None:
 # --------------------------------------------------------------------------------------------------------- extra fields
 
 
-def extra_of(kind: str, *values: str | None) -> tuple[list[object], tuple[object, ...]]:
+def extra_of(kind: Kind, *values: str | None) -> tuple[list[object], tuple[Finding, ...]]:
     codes = [f"F{i:03}" for i in range(len(values))]
     tables = {
         "enterprises": rows("enterprises", *(firm(c) for c in codes)),
@@ -221,7 +222,7 @@ def extra_of(kind: str, *values: str | None) -> tuple[list[object], tuple[object
     ],
 )
 def test_extra_fields_are_read_as_what_the_rules_declare(
-    kind: str, texts: list[str | None], values: list[object]
+    kind: Kind, texts: list[str | None], values: list[object]
 ) -> None:
     assert extra_of(kind, *texts) == (values, ())
 
@@ -229,7 +230,7 @@ def test_extra_fields_are_read_as_what_the_rules_declare(
 @pytest.mark.parametrize(
     ("kind", "text"), [("quantity", "约三亩"), ("date", "去年底"), ("boolean", "也许"), ("whole", "二十")]
 )
-def test_an_extra_value_that_cannot_be_read_is_missing_and_found(kind: str, text: str) -> None:
+def test_an_extra_value_that_cannot_be_read_is_missing_and_found(kind: Kind, text: str) -> None:
     values, (finding,) = extra_of(kind, text)
     assert values == [None]
     assert (finding.code, finding.severity, finding.credit_code, finding.value) == (

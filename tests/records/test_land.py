@@ -44,7 +44,7 @@ def land_of(*rows: Row) -> pl.DataFrame:
         }
         for n, (code, tenure, area, other, parcel, floor) in enumerate(whole, start=2)
     ]  # fmt: skip
-    schema = {**TABLES["land"].schema, "_file": pl.String, "_sheet": pl.String, "_row": pl.Int64}
+    schema = {**TABLES["land"].schema, "_file": pl.String(), "_sheet": pl.String(), "_row": pl.Int64()}
     return pl.DataFrame(said, schema=schema)
 
 
@@ -346,9 +346,10 @@ def test_a_finding_names_all_its_rows() -> None:
 def test_more_rows_than_a_sentence_holds_are_counted() -> None:
     rows: list[Row] = [("A", "租出", 1, "张三") for _ in range(40)]
     finding = finding_of(*rows)
-    for language, words in (("zh", "等共 40 行"), ("en", "40 rows in all")):
+    words: dict[messages.Language, str] = {"zh": "等共 40 行", "en": "40 rows in all"}
+    for language, text in words.items():
         with messages.speaking(language):
-            assert words in finding.what
+            assert text in finding.what
             assert "30、31" in finding.what or "30, 31" in finding.what
             assert "32" not in finding.what
 
@@ -459,7 +460,7 @@ def test_what_known_firms_let_to_each_other_neither_makes_nor_loses_land(rows: l
     reporters = {r[0] for r in rows}
     rows = [r for r in rows if r[3] != "X" or "X" in reporters]
     per_firm, _ = reconcile_land(land_of(*rows), roll(), YEAR)
-    owned = sum((r[2] for r in rows if r[1] == "自有"), Decimal(0))
+    owned = sum((Decimal(str(r[2])) for r in rows if r[1] == "自有"), Decimal(0))
     assert (per_firm["land_mu"].sum() or 0) == owned
     assert per_firm["rented_in_mu"].sum() == per_firm["rented_out_mu"].sum()
     assert dict(per_firm.schema) == LAND_SCHEMA

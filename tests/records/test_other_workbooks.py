@@ -38,8 +38,8 @@ def test_marks_of_an_old_workbook(tmp_path: Path) -> None:
     book.save(str(tmp_path / "税收.xls"))
     marks = sheet_of(tmp_path / "税收.xls").marks
     assert marks.merges == (Merge(1, 0, 2, 0),)
-    assert (marks.struck, marks.hidden_rows, marks.hidden_columns) == ({(1, 1)}, {2}, {1})
-    assert (marks.uncomputed, marks.formulas) == ({(2, 2)}, set())
+    assert [marks.struck, marks.hidden_rows, marks.hidden_columns] == [{(1, 1)}, {2}, {1}]
+    assert [marks.uncomputed, marks.formulas] == [{(2, 2)}, set()]
     assert marks.scaled == {(1, 2): Scaled("1234.6", 1000)}
 
 
@@ -73,7 +73,7 @@ def test_marks_of_a_page(tmp_path: Path) -> None:
     sheet = sheet_of(tmp_path / "税收.xls")
     assert sheet.cells.rows() == [tuple(HEAD), (code(1), "甲", "12.345"), (None, "乙", "1234567")]
     assert sheet.marks.merges == (Merge(1, 0, 2, 0),)
-    assert (sheet.marks.struck, sheet.marks.hidden_rows) == ({(1, 1)}, {2})
+    assert [sheet.marks.struck, sheet.marks.hidden_rows] == [{(1, 1)}, {2}]
     assert sheet.marks.scaled == {(2, 2): Scaled("123.5", 1)}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from mujun.records import FileRecords, read_file
 from mujun.records.readings.questions import Answers
-from tests.records.files import HEAD, code, text, workbook
+from tests.records.files import HEAD, Rows, code, text, workbook
 
 D = Decimal
 TAX = [[code(n), f"示例{n}厂", str(figure)] for n, figure in ((1, 1205000), (2, 880500), (3, 450000))]
@@ -53,14 +53,14 @@ def test_the_same_layout_asks_under_the_same_name(tmp_path: Path) -> None:
 
 def test_a_far_jump_from_last_year_is_asked(tmp_path: Path) -> None:
     """Plausible by itself, but a thousand times last year's median."""
-    rows = [HEAD, [code(1), "甲", 1250], [code(2), "乙", 900]]
+    rows: Rows = [HEAD, [code(1), "甲", 1250], [code(2), "乙", 900]]
     path = text(tmp_path / "2022税收.csv", rows)
     assert read_file(path).questions == ()
     assert len(read_file(path, last=lambda table, field, year: D("0.9")).questions) == 1
 
 
 def test_only_the_table_in_doubt_waits(tmp_path: Path) -> None:
-    sure = [[*HEAD[:2], "用水量（立方米）"], [code(1), "甲", 900]]
+    sure: Rows = [[*HEAD[:2], "用水量（立方米）"], [code(1), "甲", 900]]
     path = workbook(tmp_path / "2022.xlsx", {"税收": [HEAD, *TAX], "用水": sure})
     records = read_file(path)
     assert [t.table for t in records.tables] == ["water"]
@@ -84,7 +84,7 @@ def test_contradictions_are_questions(tmp_path: Path, rows: list[list[object]], 
 
 
 def test_a_reading_says_where_each_unit_comes_from(tmp_path: Path) -> None:
-    rows = [["单位：元"], [*HEAD, "退税（万元）"], [code(1), "甲", 50000, 3], ["合计", "", 50000, 3]]
+    rows: Rows = [["单位：元"], [*HEAD, "退税（万元）"], [code(1), "甲", 50000, 3], ["合计", "", 50000, 3]]
     reading = read_file(text(tmp_path / "2022税收.csv", rows)).reading
     assert reading is not None
     (block,) = reading.blocks

@@ -7,28 +7,28 @@ import hashlib
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from mujun.errors import InputError, UsageError
 from mujun.fields import TABLES
-from mujun.records import LoadedTable, read_file
-from tests.records.files import HEAD, code, found, old_workbook, only, text, workbook
+from mujun.records import FileRecords, LoadedTable, read_file
+from tests.records.files import HEAD, Rows, code, found, old_workbook, only, text, workbook
 
 FIRM = [code(1), "示例企业0001"]
 D = Decimal
 
 
-def table(records: object, name: str | None = None) -> LoadedTable:
-    tables = records.tables  # type: ignore[attr-defined]
-    (loaded,) = [t for t in tables if name in (None, t.table)]
-    return loaded  # type: ignore[no-any-return]
+def table(records: FileRecords, name: str | None = None) -> LoadedTable:
+    (loaded,) = [t for t in records.tables if name in (None, t.table)]
+    return loaded
 
 
-def refusals(path: Path, **asked: object) -> list[str]:
+def refusals(path: Path, **asked: Any) -> list[str]:
     with pytest.raises(InputError) as e:
-        read_file(path, **asked)  # type: ignore[arg-type]
+        read_file(path, **asked)
     assert str(e.value)
     return [p.code for p in e.value.problems]
 
@@ -92,7 +92,7 @@ def test_quoted_cells_keep_the_line_numbers(tmp_path: Path) -> None:
 
 def test_old_workbooks(tmp_path: Path) -> None:
     head = ["统一社会信用代码", "企业名称", "规模", "注册日期", "行业代码"]
-    rows = [head, [*FIRM, "规上", dt.date(2001, 2, 3), 3811]]
+    rows: Rows = [head, [*FIRM, "规上", dt.date(2001, 2, 3), 3811]]
     loaded = table(read_file(old_workbook(tmp_path / "2022名录.xls", {"名录": rows})))
     row = loaded.rows.row(0, named=True)
     assert (loaded.table, row["registered_on"], row["industry"]) == ("enterprises", dt.date(2001, 2, 3), "3811")
@@ -122,7 +122,7 @@ def test_parquet(tmp_path: Path) -> None:
 def test_cells_of_every_type(tmp_path: Path) -> None:
     """A number is a number, an error is not a blank, a date in place of a number is not a number."""
     head = ["年度", *HEAD, "退税（万元）", "减免抵税（万元）", "城镇土地使用税（万元）"]
-    rows = [
+    rows: Rows = [
         head,
         [2022, *FIRM, 12.340000000000002, 1e-7 * 10, 123456.123456789, 1 / 3],
         [2022, code(2), "乙", "=1/0", True, dt.date(2022, 1, 1), "12.3%"],
@@ -142,12 +142,12 @@ def test_cells_of_every_type(tmp_path: Path) -> None:
 
 def test_small_numbers_keep_their_digits_through_large_units(tmp_path: Path) -> None:
     """The Excel reader shows 9 decimals only; in 亿元 that would cut a fen."""
-    rows = [["年度", *HEAD[:2], "实缴税金（亿元）"], [2022, *FIRM, 1.23456789012]]
+    rows: Rows = [["年度", *HEAD[:2], "实缴税金（亿元）"], [2022, *FIRM, 1.23456789012]]
     assert table(read_file(workbook(tmp_path / "税收.xlsx", {"税收": rows}))).rows["tax_paid"][0] == D("12345.678901")
 
 
 def test_codes_as_text_keep_leading_zeros(tmp_path: Path) -> None:
-    rows = [["统一社会信用代码", "能源资源", "户号"], [code(1), "用电", "0012345"], [code(1), "自来水", 12345]]
+    rows: Rows = [["统一社会信用代码", "能源资源", "户号"], [code(1), "用电", "0012345"], [code(1), "自来水", 12345]]
     loaded = table(read_file(workbook(tmp_path / "户号.xlsx", {"户号": rows})))
     assert loaded.rows.select("utility", "account").rows() == [("电", "0012345"), ("水", "12345")]
 
@@ -156,7 +156,7 @@ def test_codes_as_text_keep_leading_zeros(tmp_path: Path) -> None:
 
 
 def test_two_header_rows(tmp_path: Path) -> None:
-    rows = [
+    rows: Rows = [
         ["2022年度能源消费"],
         ["统一社会信用代码", "企业名称", "电", None, "综合能耗", None],
         [None, None, "用电量（万千瓦时）", "天然气（万立方米）", "等价值", "当量值"],
@@ -169,7 +169,7 @@ def test_two_header_rows(tmp_path: Path) -> None:
 
 
 def test_units_in_a_row_below_and_numbered_columns(tmp_path: Path) -> None:
-    rows = [
+    rows: Rows = [
         ["统一社会信用代码", "企业名称", "实缴税金", "退税"],
         [None, None, "元", "（万元）"],
         ["甲", "乙", 1, 2],
@@ -180,14 +180,14 @@ def test_units_in_a_row_below_and_numbered_columns(tmp_path: Path) -> None:
 
 
 def test_a_title_row_above_is_no_second_header(tmp_path: Path) -> None:
-    rows = [["制表单位：某局", None, "单位：万元"], ["序号", *HEAD], [1, *FIRM, 5]]
+    rows: Rows = [["制表单位：某局", None, "单位：万元"], ["序号", *HEAD], [1, *FIRM, 5]]
     records = read_file(workbook(tmp_path / "2022税收.xlsx", {"x": rows}))
     assert records.findings == ()
     assert table(records).rows["tax_paid"].to_list() == [D(5)]
 
 
 def test_a_header_repeated_on_each_page_is_no_record(tmp_path: Path) -> None:
-    rows = [
+    rows: Rows = [
         HEAD,
         [*FIRM, 5],
         HEAD,
@@ -201,7 +201,7 @@ def test_a_header_repeated_on_each_page_is_no_record(tmp_path: Path) -> None:
 
 
 def test_a_firm_may_be_called_anything(tmp_path: Path) -> None:
-    rows = [HEAD, [code(1), "示例合计", 5]]
+    rows: Rows = [HEAD, [code(1), "示例合计", 5]]
     assert read_file(text(tmp_path / "2022税收.csv", rows)).rows_read == 1
 
 
@@ -278,7 +278,7 @@ def test_a_tie_between_tables_is_settled_by_a_word_or_refused(tmp_path: Path) ->
 
 
 def test_a_sheet_with_figures_of_several_tables_feeds_each(tmp_path: Path) -> None:
-    rows = [["年度", "信用代码", "用水量（吨）", "用电量（度）"], [2022, code(1), 5000, 60000]]
+    rows: Rows = [["年度", "信用代码", "用水量（吨）", "用电量（度）"], [2022, code(1), 5000, 60000]]
     records = read_file(text(tmp_path / "数据.csv", rows))
     assert {t.table: t.rows.row(0)[3] for t in records.tables} == {"energy": 60000, "water": 5000}
     assert records.findings == ()
@@ -289,9 +289,10 @@ def test_a_sheet_with_figures_of_several_tables_feeds_each(tmp_path: Path) -> No
 
 def test_unknown_table_and_impossible_year_are_wrong_usage(tmp_path: Path) -> None:
     path = text(tmp_path / "a.csv", [HEAD, [*FIRM, 1]])
-    for asked in ({"table": "taxes"}, {"table": "xyz"}, {"year": 1022}):
+    asks: list[dict[str, Any]] = [{"table": "taxes"}, {"table": "xyz"}, {"year": 1022}]
+    for asked in asks:
         with pytest.raises(UsageError):
-            read_file(path, **asked)  # type: ignore[arg-type]
+            read_file(path, **asked)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from stdnum.cn import ric, uscc
 from mujun.records import FileRecords, read_file
 from mujun.records.identity import is_resident_number, normal_code, repair_of, valid
 from mujun.records.roll import NO_ROLL, Roll, firms_with
-from tests.records.files import code, only, text, workbook
+from tests.records.files import Rows, code, only, text, workbook
 
 HEAD = ["统一社会信用代码", "企业名称", "实缴税金（万元）"]
 A, B, C = code(10_207), code(20_318), code(30_429)
@@ -84,7 +84,7 @@ def test_the_name_is_a_second_witness(tmp_path: Path) -> None:
 
 
 def test_a_list_of_firms_is_its_own_roll(tmp_path: Path) -> None:
-    sheets = {
+    sheets: dict[str, Rows] = {
         "企业名录": [["信用代码", "企业名称", "镇街"], [A, NAMES[A], "甘霖镇"], [B, NAMES[B], "甘霖镇"]],
         "税收": [HEAD, [A[:5] + A[6:], NAMES[A], 10]],
     }

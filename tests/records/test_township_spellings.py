@@ -9,7 +9,7 @@ import pytest
 from mujun.records import check_tables, read_file
 from mujun.records.roll import NO_ROLL, Roll
 from mujun.records.township_spellings import spelled_otherwise
-from tests.records.files import code, only, text
+from tests.records.files import Rows, code, only, text
 
 HEAD = ["统一社会信用代码", "企业名称", "镇街", "规模"]
 
@@ -56,8 +56,8 @@ def test_a_size_proposes_a_scale_and_is_not_taken(tmp_path: Path, word: str, lik
 
 
 def test_code_and_name_of_two_firms_are_said_by_check_where_the_roll_came_later(tmp_path: Path) -> None:
-    roll = [HEAD, [code(1), "示例甲厂", "甘霖镇", "规下"], [code(2), "示例乙厂", "甘霖镇", "规下"]]
-    tax = [["信用代码", "企业名称", "实缴税金（万元）"], [code(1), "示例乙厂", 10], [code(2), "示例乙厂", 20]]
+    roll: Rows = [HEAD, [code(1), "示例甲厂", "甘霖镇", "规下"], [code(2), "示例乙厂", "甘霖镇", "规下"]]
+    tax: Rows = [["信用代码", "企业名称", "实缴税金（万元）"], [code(1), "示例乙厂", 10], [code(2), "示例乙厂", 20]]
     tables = {
         t.table: t.rows
         for path, rows in (("2022年企业名录.csv", roll), ("2022年税收.csv", tax))

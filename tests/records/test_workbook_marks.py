@@ -18,10 +18,10 @@ from mujun.records import FileRecords, read_file
 from mujun.records.container import container_of, read_bytes
 from mujun.records.sheet_marks import Merge
 from mujun.records.sheets import Sheet, read_sheets
-from tests.records.files import code, found, only, workbook
+from tests.records.files import Rows, code, found, only, workbook
 
 HEAD = ["统一社会信用代码", "企业名称", "实缴税金（万元）"]
-TWO = [HEAD, [code(1), "示例甲厂", 10], [code(2), "示例乙厂", 20]]
+TWO: Rows = [HEAD, [code(1), "示例甲厂", 10], [code(2), "示例乙厂", 20]]
 
 
 def book(path: Path, rows: list[list[Any]], then: Callable[[Any], None] = lambda _: None) -> Path:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mujun.errors import UsageError
 from mujun.messages import speaking
 from mujun.rectification import ACTIONS, STATES, Event, allowed, check_event, history, state_at, states_at
+from mujun.rectification.states import Action, State
 
 
 def told(*events: tuple[str, str], code: str = "T") -> list[Event]:
@@ -67,24 +68,23 @@ def test_an_event_dated_back_must_fit_what_came_after() -> None:
 
 
 def test_every_state_can_be_reached_and_every_action_has_a_state_it_leads_from() -> None:
-    reached: set[str | None] = {None}
-    edges: set[tuple[object, str]] = set()
+    reached: set[State | None] = {None}
+    edges: set[tuple[State | None, Action]] = set()
     for state in (None, *STATES):
-        for action in allowed(state):
-            edges.add((state, action))
+        edges |= {(state, action) for action in allowed(state)}
     assert {a for _, a in edges} == set(ACTIONS)
     for _ in STATES:
         for state, action in edges:
             if state in reached:
                 # Follow an edge by telling it after the shortest way there.
-                reached.add(_after(state, action))
+                reached.add(_after(action))
     assert reached == {None, *STATES}
 
 
-def _after(state: object, action: str) -> str:
+def _after(action: Action) -> State:
     from mujun.rectification.states import _TRANSITIONS
 
-    return _TRANSITIONS[action][1]  # type: ignore[index]
+    return _TRANSITIONS[action][1]
 
 
 def test_states_of_many() -> None:

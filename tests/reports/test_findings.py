@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -13,7 +14,7 @@ from mujun.fields import TABLES
 from mujun.records import FileRecords, read_file
 from mujun.reports.departments import findings as room
 from mujun.reports.departments.findings import ADDED, write_findings
-from tests.records.files import code, text, workbook
+from tests.records.files import Rows, code, text, workbook
 
 TAX = ["统一社会信用代码", "企业名称", "实缴税金", "退税（万元）"]
 LAND = ["年度", "信用代码", "企业名称", "权属", "用地面积（㎡）"]
@@ -114,7 +115,7 @@ def whole(records: FileRecords) -> None:
     assert rows["land"].select("credit_code", "tenure", "area_mu").rows() == [
         (code(1), "租入", 6),
         (code(1), "自有", 3),
-        (code(2), "自有", room.Decimal("1.5")),
+        (code(2), "自有", Decimal("1.5")),
     ]
 
 
@@ -139,7 +140,7 @@ def test_saved_by_libreoffice_it_still_loads(tmp_path: Path) -> None:
 def test_counts_are_complete_and_listings_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "LISTED", 10)
     monkeypatch.setattr(room, "COMMENTED", 5)
-    rows = [["年度", *TAX], *([2022, code(i), "甲", "坏", 1] for i in range(50))]
+    rows: Rows = [["年度", *TAX], *([2022, code(i), "甲", "坏", 1] for i in range(50))]
     book = openpyxl.load_workbook(write_findings(tmp_path / "问题.xlsx", [read_file(text(tmp_path / "a.csv", rows))]))
     assert [c.value for c in book["问题汇总"]["D"]][6:] == [50]
     assert "共 50 个" in str(book["问题清单"]["A1"].value)
@@ -150,7 +151,7 @@ def test_counts_are_complete_and_listings_say_so(tmp_path: Path, monkeypatch: py
 
 def test_energy_goes_to_the_office_that_owns_the_cell(tmp_path: Path) -> None:
     head = ["年度", "信用代码", "用电量（千瓦时）", "天然气（立方米）", "煤炭（吨）"]
-    rows = [
+    rows: Rows = [
         head,
         [2022, code(1), "坏", 1, 1],
         [2022, code(2), 1, "坏", 1],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 import pytest
@@ -19,7 +20,7 @@ def facts() -> summary.Facts:
     return summary.facts_of(y.rating, y.frame, y.listing.rectification, y.allocation.allocation)
 
 
-def _plain() -> list[dict[str, object]]:
+def _plain() -> list[dict[str, Any]]:
     y = year()
     rated = {r["credit_code"]: r for r in y.rating.ratings.to_dicts()}
     return [
@@ -41,14 +42,14 @@ def test_sums_are_exact_and_of_those_rated(facts: summary.Facts) -> None:
     wanted = [r for r in _plain() if r["township"] == "甘霖镇" and r["treatment"] in ("rated", "ungraded")]
     row = summary.by_township(facts).filter(pl.col("township") == "甘霖镇").row(0, named=True)
     assert row["counted"] == len(wanted)
-    assert row["tax"] == sum((r["tax_paid"] for r in wanted), Decimal(0))  # type: ignore[misc]
-    assert row["land_mu"] == sum((r["land_mu"] for r in wanted), Decimal(0))  # type: ignore[misc]
+    assert row["tax"] == sum((r["tax_paid"] for r in wanted), Decimal(0))
+    assert row["land_mu"] == sum((r["land_mu"] for r in wanted), Decimal(0))
 
 
 def test_a_ratio_is_of_sums_over_those_that_have_both_sides(facts: summary.Facts) -> None:
     both = [r for r in _plain() if r["treatment"] in ("rated", "ungraded") and r["land_mu"] is not None]
-    tax = sum((r["tax_paid"] for r in both), Decimal(0))  # type: ignore[misc]
-    land = sum((r["land_mu"] for r in both), Decimal(0))  # type: ignore[misc]
+    tax = sum((r["tax_paid"] for r in both), Decimal(0))
+    land = sum((r["land_mu"] for r in both), Decimal(0))
     assert summary.total_of(facts)["tax_per_mu"][0] == pytest.approx(float(tax / land), abs=1e-12)
 
 

@@ -65,9 +65,9 @@ def test_nothing_half_written(tmp_path: Path) -> None:
         write_template(tmp_path / "没有这个文件夹" / "空表.xlsx")
     assert e.value.problems[0].code == "no_such_folder"
     (tmp_path / "占位.xlsx").mkdir()
-    with pytest.raises(UsageError) as e:
+    with pytest.raises(UsageError) as refused:
         write_template(tmp_path / "占位.xlsx")
-    assert e.value.problems[0].code == "output_is_folder"
+    assert refused.value.problems[0].code == "output_is_folder"
     assert ".part" not in str(e.value)
     (tmp_path / "占位.xlsx").rmdir()
     (tmp_path / "旧.xlsx").write_text("old")

@@ -229,7 +229,7 @@ def test_language_of_messages_does_not_change_a_document(tmp_path: Path) -> None
 
     files = []
     for language in ("zh", "en"):
-        with speaking(language):  # type: ignore[arg-type]
+        with speaking(language):
             files.append(write_year(tmp_path / f"{language}.xlsx", year(), FOUND))
     assert files[0].read_bytes() == files[1].read_bytes()
 

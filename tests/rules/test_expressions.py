@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-import sqlglot
 
 from mujun.errors import Place, Problem
 from mujun.numbers import parse_unit
@@ -172,7 +172,7 @@ def test_sqlglot_says_nothing_on_the_screen(capfd: pytest.CaptureFixture[str]) -
     ):
         assert _refused(text).startswith("expression_")
     assert capfd.readouterr() == ("", "")
-    assert sqlglot.__version__.startswith("30.")
+    assert version("sqlglot").startswith("30.")
 
 
 # ------------------------------------------------------------------------------------------------------ kinds and units

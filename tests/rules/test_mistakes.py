@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def _found(case: Mistake, folder: Path) -> tuple[Problem, ...]:
 
 
 @pytest.fixture(autouse=True)
-def _chinese():
+def _chinese() -> Iterator[None]:
     with messages.speaking("zh"):
         yield
 

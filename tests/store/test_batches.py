@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +12,7 @@ from polars.testing import assert_frame_equal
 
 from mujun import messages
 from mujun.errors import StoreError, UsageError
-from mujun.fields import TABLES
+from mujun.fields import TABLES, Table
 from mujun.records.finding import FINDING_SCHEMA, Finding
 from mujun.store import ORIGIN, AlreadyLoaded, Store
 
@@ -37,18 +38,18 @@ def load(path: Path, name: str, force: bool = False, content: str | None = None,
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=lambda t: t.name)
-def test_every_kind_of_value_comes_back_as_it_went_in(path: Path, table: object) -> None:
-    samples = {
+def test_every_kind_of_value_comes_back_as_it_went_in(path: Path, table: Table) -> None:
+    samples: dict[str, object] = {
         "quantity": Decimal("-123456789012.345678"), "text": "㐀𠮷'\"; drop", "date": date(2022, 2, 28),
         "boolean": True, "texts": ["甲", "乙"], "whole": 2022,
     }  # fmt: skip
     full = {f.name: samples[f.kind] for f in table.fields}
-    blank = {k: full[k] for k in table.key} | {
+    blank: dict[str, object] = {k: full[k] for k in table.key} | {
         table.key[-1]: date(2021, 1, 1) if table.key[-1] in ("since", "until") else B
     }
     given = rows(table.name, full, blank)
-    load(path, "a.csv", **{table.name: given})
-    with Store.open(path) as store:
+    with Store.open(path, write=True) as store:
+        store.add_batch(file("a.csv", {table.name: given}), who="王")
         found = store.table(table.name)
     assert found.columns == [*table.schema, *ORIGIN]
     assert_frame_equal(found.select(*table.schema, "_sheet", "_row"), given, check_row_order=False)
@@ -210,7 +211,7 @@ def test_the_views_can_be_asked_in_sql(path: Path) -> None:
         (lambda s: s.run_table(3), "There is no run 3. See mujun runs list."),
     ],
 )
-def test_asking_for_what_is_not_there(path: Path, ask: object, said: str) -> None:
+def test_asking_for_what_is_not_there(path: Path, ask: Callable[[Store], object], said: str) -> None:
     load(path, "1", tax=rows("tax", {"year": 2022, "credit_code": A}))
     with messages.speaking("en"), Store.open(path) as store, pytest.raises(UsageError) as refused:
         ask(store)
@@ -241,7 +242,8 @@ def test_findings_are_told_in_the_language_of_the_reader(path: Path) -> None:
 
     with Store.open(path, write=True) as store:
         store.add_batch(file("a", {}, findings=[finding(2022, 9), finding(2021, 3), finding(None, 4)]), who="王")
-        store.add_batch(file("b", {}, findings=[Finding("no_such_code", "error", "tax")]), who="王")
+        unknown = Finding("no_such_code", "error", "tax")  # type: ignore[arg-type]
+        store.add_batch(file("b", {}, findings=[unknown]), who="王")
         with messages.speaking("zh"):
             chinese = store.findings()
         with messages.speaking("en"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -56,7 +56,7 @@ def test_a_new_store_is_one_file_and_nothing_else(tmp_path: Path) -> None:
         (lambda p: p.with_name(p.name + ".wal").write_text("log"), "store_log_left"),
     ],
 )
-def test_nothing_is_overwritten(tmp_path: Path, prepare: object, expected: str) -> None:
+def test_nothing_is_overwritten(tmp_path: Path, prepare: Callable[[Path], object], expected: str) -> None:
     path = tmp_path / "a.duckdb"
     prepare(path)
     before = sorted((f.name, f.read_bytes() if f.is_file() else b"") for f in tmp_path.iterdir())

@@ -17,7 +17,7 @@ from mujun.errors import StoreError
 from mujun.fields import TABLES
 from mujun.store import FORMAT, Store
 from mujun.store.layout import columns, signature
-from mujun.store.upgrades import OLDEST, Upgrade, replacing, steps, upgrade
+from mujun.store.upgrades import OLDEST, Upgrade, from_4, replacing, steps, upgrade
 from mujun.workspace import County
 
 from .given import file, kept_store, rows
@@ -177,7 +177,7 @@ def test_a_step_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyte
 
 def test_a_step_that_loses_a_row_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def losing(connection: duckdb.DuckDBPyConnection) -> None:
-        steps.from_4.take(connection)
+        from_4.take(connection)
         connection.execute("DELETE FROM records.tax WHERE _row = 2")
 
     path = kept_store("v4_blank", tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -105,10 +106,11 @@ def test_a_broken_table_of_a_list_or_workbook_is_named() -> None:
     blob = as_blob(pl.DataFrame({"a": [1, 2, 3]}))
     assert table_of_list(blob, 3, "firms").height == table_of_issue(blob, "MS1-0badcafe").height == 3
     broken = blob[:10] + b"\xff" * 20 + blob[30:]
-    for read, said, named in (
+    reads: list[tuple[Callable[[], pl.DataFrame], str, tuple[str, ...]]] = [
         (lambda: table_of_list(broken, 3, "firms"), "store_list_blob_broken", ("3", "firms")),
         (lambda: table_of_issue(broken, "MS1-0badcafe"), "store_issue_blob_broken", ("MS1-0badcafe",)),
-    ):
+    ]
+    for read, said, named in reads:
         with pytest.raises(StoreError) as error:
             read()
         assert error.value.problems[0].code == said

@@ -20,6 +20,7 @@ from mujun.workspace import County
 from mujun.workspace.runs.bundle_manifest import MANIFEST, SEAL
 from mujun.workspace.runs.bundle_verifying import verify_bundle
 from mujun.workspace.runs.bundling import write_bundle
+from mujun.workspace.runs.past import verify_run
 
 HERE = Path(__file__).parent.parent.parent
 
@@ -62,7 +63,7 @@ def test_the_same_run_gives_the_same_bytes(made_part_county: Path, written: Path
     assert [n for n in names if (again / n).read_bytes() != (written / n).read_bytes()] == []
 
 
-def one_more_byte(file: str) -> Callable[[Path], None]:
+def one_more_byte(file: str) -> Callable[[Path], object]:
     return lambda folder: (folder / file).write_bytes((folder / file).read_bytes() + b"\n")
 
 
@@ -192,7 +193,7 @@ def test_a_kept_table_altered_in_the_store_is_named(part_county: Path) -> None:
         connection.execute(
             "UPDATE run_table SET parquet = ? WHERE run = 1 AND name = 'allocation'", [parquet.getvalue()]
         )
-    found = County(part_county).runs.verify(1)
+    found = verify_run(County(part_county), 1)
     assert not found.same
     assert {t.name: (t.same, t.altered) for t in found.tables} == {
         "ratings": (True, False),

@@ -16,12 +16,13 @@ from mujun.workspace.rounds.confirming import confirm, confirm_all
 from mujun.workspace.rounds.correcting import correct
 from mujun.workspace.rounds.returning import take_back
 from mujun.workspace.rounds.township_round import hand_out, screening_rules
+from tests.workspace.why import Why
 
 from ..store.given import file, rows
 from .round_county import ALONE, LANDLORD, NAMES, SMALL, county, rules_at
 
 OLD, MERGED, HEIR = "91330683XXXX10028G", "91330683XXXX10079Q", "91330683XXXX10150G"
-WHY = {"reason": "漏报", "document": "示例1号"}
+WHY: Why = {"reason": "漏报", "document": "示例1号"}
 
 
 @pytest.fixture

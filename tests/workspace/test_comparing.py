@@ -85,8 +85,8 @@ def test_two_years_with_firms_that_changed_their_codes(sample_county: Path) -> N
     assert found.causes is not None
     whole = found.causes.filter(pl.col("score_0").is_not_null(), pl.col("score_3").is_not_null())
     assert whole.height > 1000
-    told = sum(whole[f"score_{s}"].fill_null(0) for s in ("own", "peers", "rules", "joint"))
-    assert (told == whole["score_3"] - whole["score_0"]).all()
+    causes = pl.sum_horizontal(pl.col(f"score_{s}").fill_null(0) for s in ("own", "peers", "rules", "joint"))
+    assert whole.select((causes == pl.col("score_3") - pl.col("score_0")).all()).item()
     # One rule set for both years: it explains nothing.
     assert set(whole["score_rules"]) == {0}
 

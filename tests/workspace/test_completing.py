@@ -12,7 +12,7 @@ import pytest
 from mujun import County
 from mujun.errors import UsageError
 from mujun.reports.departments.findings import write_findings
-from tests.records.files import code, workbook
+from tests.records.files import Rows, code, workbook
 
 HEAD = ["统一社会信用代码", "企业名称"]
 
@@ -67,7 +67,7 @@ def test_a_corrected_land_row_joins_the_rows_of_its_file(county: County, tmp_pat
 
 
 def test_a_corrected_figure_completes_its_file(county: County, tmp_path: Path) -> None:
-    rows = [[code(1), "示例1厂", 10], [code(2), "示例2厂", "待核"], [code(3), "示例3厂", "约12"]]
+    rows: Rows = [[code(1), "示例1厂", 10], [code(2), "示例2厂", "待核"], [code(3), "示例3厂", "约12"]]
     tax = workbook(tmp_path / "2022年税收.xlsx", {"税收": [[*HEAD, "实缴税金（万元）"], *rows]})
     corrected(county, tax, tmp_path / "问题.xlsx", 2, 4, "20")
     frame, _ = county.data.frame(2022)

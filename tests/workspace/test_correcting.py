@@ -24,10 +24,11 @@ from mujun.workspace.rounds.correcting import (
     field_said,
 )
 from mujun.workspace.rounds.returning import Returned, take_back
+from tests.workspace.why import Why
 
 from .round_county import ALONE, LANDLORD, SEVERAL, SMALL, TENANT, county, rules_at
 
-WHY = {"reason": "漏计附加税", "document": "示例1号"}
+WHY: Why = {"reason": "漏计附加税", "document": "示例1号"}
 
 
 @pytest.fixture(scope="module")

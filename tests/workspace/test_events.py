@@ -264,7 +264,7 @@ def filled(own: County, path: Path, cells: dict[str, dict[str, Any]], township: 
 
 
 def test_a_sheet_goes_out_is_filled_in_and_comes_back(listed: County, tmp_path: Path) -> None:
-    cells = {
+    cells: dict[str, dict[str, Any]] = {
         F[1]: {"动作": "确定方案", "日期": date(2023, 4, 1), "改定完成时限": date(2023, 12, 31)},
         P[2]: {"动作": "确定方案", "日期": "2023-04-02"},
     }

@@ -28,11 +28,11 @@ def test_a_firm_counts_once_as_source_or_as_accepted(small: County, tmp_path: Pa
     told = [*accepted(2, "90", "2023-06-02"), *accepted(3, "150.5", "2023-07-03")]
     assert len(load_events(small, [csv(tmp_path, "进度", HEAD, *told)]).recorded) == 8
     found = freed_energy(small)
-    assert (found.sources, found.accepted, found.firms) == (0, Decimal("240.5"), 2)
+    assert (found.sources, found.accepted, found.firms) == (Decimal(0), Decimal("240.5"), 2)
     assert freed_energy(small, date(2023, 6, 30)).total == 90
     # Firm 2 is acknowledged as a source with 88 tce: that stands for it, and is not added to its 90.
     head = "来源编号,统一社会信用代码,腾退企业,腾出用能(吨标煤),认定日期,文号"
     rows = (f"Y1,{F[2]},示例2厂,88,2023-08-01,认定1号", "Y2,,旧厂,12,2023-01-01,认定2号")
     small.data.load([csv(tmp_path, "腾退来源", head, *rows)])
     found = freed_energy(small)
-    assert (found.sources, found.accepted, found.firms) == (100, Decimal("150.5"), 1)
+    assert (found.sources, found.accepted, found.firms) == (Decimal(100), Decimal("150.5"), 1)

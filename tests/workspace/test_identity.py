@@ -124,12 +124,12 @@ def test_a_confirmed_name_counts_with_its_place_and_document(county: County, tmp
     county.data.load(
         [taxes(tmp_path, [B, "示例恒泰制冷有限公司", THERE, "7"], ["", "示例恒达电机有限责任公司", HERE, "12"])]
     )
-    assert (paid(county, A), paid(county, B)) == (None, 7)
+    assert (paid(county, A), paid(county, B)) == (None, Decimal(7))
     [proposal] = open_proposals(county)
     assert (proposal.kind, proposal.proposed and proposal.proposed.code) == ("exact", A)
     made = accept_workbook(county, decide(county, tmp_path / "认定.xlsx", others="认定"), document="示例〔2023〕1号")
     assert (made.confirmed, made.undecided, made.rows) == (1, 0, 1)
-    assert (paid(county, A), paid(county, B)) == (12, 7)
+    assert (paid(county, A), paid(county, B)) == (Decimal(12), Decimal(7))
     row = county.data.table("tax").filter(pl.col("credit_code") == A).row(0, named=True)
     assert (row["_file"], row["_row"]) == ("2022年税收.csv", 3)
     [said] = [f for f in county.data.findings().iter_rows(named=True) if f["code"] == "name_matched"]
@@ -137,7 +137,7 @@ def test_a_confirmed_name_counts_with_its_place_and_document(county: County, tmp
     assert open_proposals(county) == []
     # Once more changes nothing.
     again = accept_workbook(county, tmp_path / "认定.xlsx")
-    assert (again.already, again.reentered, paid(county, A)) == (made.batch, (), 12)
+    assert (again.already, again.reentered, paid(county, A)) == (made.batch, (), Decimal(12))
 
 
 def test_a_later_file_with_the_name_counts_at_once_and_says_so(county: County, tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_later_file_with_the_name_counts_at_once_and_says_so(county: County, t
     later = taxes(tmp_path, ["", "示例恒达电机 公司", HERE, "12"], ["", "示例恒达电机公司", THERE, "99"])
     outcome = county.data.load([later])
     assert [(f.code, f.row) for f in outcome.findings] == [("missing_key", 3), ("name_matched", 2)]
-    assert (outcome.files[0].rows_in, outcome.files[0].rows_out, paid(county, A)) == (1, 1, 12)
+    assert (outcome.files[0].rows_in, outcome.files[0].rows_out, paid(county, A)) == (1, 1, Decimal(12))
 
 
 def test_a_row_of_the_firms_own_stands_over_one_without_a_code(county: County, tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ def test_the_last_decision_holds_however_the_name_is_written(county: County, tmp
     # What a wrong decision has let in stays until it is corrected: that is said.
     assert [(f.code, f.value) for f in made.findings] == [("match_changed", B), ("match_no_rows", "示例恒达电机公司")]
     county.data.load([taxes(tmp_path, ["", "示例恒达电机公司", HERE, "12"])])
-    assert (paid(county, A), paid(county, B)) == (12, None)
+    assert (paid(county, A), paid(county, B)) == (Decimal(12), None)
     accept_one(county, "（示例）恒达电机公司", code=None, township=HERE, refuse=True)
     county.data.load([taxes(tmp_path, ["", "示例恒达电机公司", HERE, "13"], name="2022年税收_二.csv")])
     assert paid(county, A) == 12
@@ -280,7 +280,7 @@ def test_a_repair_asked_for_later_brings_in_the_rows_with_old_and_new_value(coun
     [outcome] = county.data.load([short], repair=True).files
     assert outcome.batch is not None
     # The rest of the file does not come back over what was corrected since.
-    assert (paid(county, A), paid(county, B)) == (12, 8)
+    assert (paid(county, A), paid(county, B)) == (Decimal(12), Decimal(8))
     kept = county.data.findings(batch=outcome.batch).row(0, named=True)
     assert (kept["code"], kept["value"], kept["credit_code"], kept["row"]) == ("code_repaired", wrong, A, 2)
     assert wrong in kept["what"]

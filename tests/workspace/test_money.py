@@ -189,7 +189,7 @@ def test_freed_energy_goes_to_projects(own: County) -> None:
     _, found = allocation_of(own)
     (pool,) = project_pools(own, found)
     # 120 tce by 100 : 200 is 40 and 80; both need more.
-    assert (pool.freed, pool.given) == (120, 120)
+    assert (pool.freed, pool.given) == (Decimal(120), Decimal(120))
     shares = pool.rows.select("project", "given", "shortfall", "why").rows()
     assert shares == [("X1", 40, 20, "served"), ("X2", 80, 10, "served"), ("X3", None, None, "no_order")]
     (less,) = project_pools(own, found, amount=Decimal(30))
@@ -274,7 +274,9 @@ def test_a_plan_is_entered_once_and_never_overspent(own: County, tmp_path: Path)
     assert outcome.batch is not None
     left = {b.source.id: b.left for b in state.ledger.balances()}
     assert left == {"Y1（能耗）": 45, "Y1（煤）": 10, "Y2（能耗）": 15}
-    assert [(n.account, n.required, n.shortage) for n in state.needs] == [("能耗", 60, 0), ("煤", 20, 0)]
+    assert [(n.account, n.required, n.shortage) for n in state.needs] == [
+        ("能耗", Decimal(60), Decimal(0)), ("煤", Decimal(20), Decimal(0)),
+    ]  # fmt: skip
     # What was spent is not shared out again.
     assert project_pools(own, allocation_of(own)[1])[0].freed == 60
 

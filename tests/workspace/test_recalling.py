@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 from mujun.rating import digest_of
 from mujun.store import FRAME, Store
 from mujun.workspace import County
-from mujun.workspace.computing import result_tables
+from mujun.workspace.computing import YearResult, result_tables
 from mujun.workspace.runs import past
 
 
@@ -23,7 +23,7 @@ def unread(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     found: list[int] = []
     computed = past.recomputed
 
-    def noted(county: County, number: int | None = None) -> past.YearResult:
+    def noted(county: County, number: int | None = None) -> YearResult:
         found.append(number or 0)
         return computed(county, number)
 
@@ -45,7 +45,7 @@ def test_the_kept_frame_is_the_recomputed_one(sample_county: Path, unread: list[
     for name, table in one.items():
         assert_frame_equal(table, other[name])
     assert_frame_equal(recalled.rating.subjects, again.rating.subjects)
-    verified = own.runs.verify(1)
+    verified = past.verify_run(own, 1)
     assert verified.same
     assert [t.name for t in verified.tables] == ["ratings", "subjects", "rectification", "allocation", "frame"]
 
@@ -66,13 +66,13 @@ def test_a_frame_of_another_version_or_an_altered_one_is_not_used(
     sample_county: Path, unread: list[int], change: str
 ) -> None:
     _do(sample_county, change)
-    assert County(sample_county).runs.recall(1).rating.digest == County(sample_county).runs.verify(1).kept
+    assert County(sample_county).runs.recall(1).rating.digest == past.verify_run(County(sample_county), 1).kept
     assert unread[:1] == [1]
 
 
 def test_an_altered_frame_is_told_by_verify(sample_county: Path) -> None:
     _do(sample_county, "UPDATE run_frame SET parquet = encode('nonsense')")
-    verified = County(sample_county).runs.verify(1)
+    verified = past.verify_run(County(sample_county), 1)
     assert not verified.same
     assert [t.name for t in verified.tables if not t.same] == ["frame"]
 

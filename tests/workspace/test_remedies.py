@@ -22,7 +22,7 @@ from mujun.fields import TABLES
 from mujun.messages import keys
 from mujun.reports.departments.findings import write_findings
 from mujun.workspace import LoadOutcome
-from tests.records.files import code, workbook
+from tests.records.files import Rows, code, workbook
 from tests.workspace.remedy_stories import STORIES, A, B, Story, roll
 
 YEAR, FIRM = 2022, code(7)
@@ -94,15 +94,15 @@ def test_every_finding_is_tried_or_says_why_not() -> None:
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[str], int, object]]:
     """By case, the codes found, the rows that still wait, and the figure after the correction."""
-    found = {}
+    found: dict[str, tuple[list[str], int, object]] = {}
     for name, case in CASES.items():
         folder = tmp_path_factory.mktemp(name)
         county = County(folder / "嵊州.duckdb")
         table = TABLES[case.table]
         rows = [case.row] if case.table != "land" else [{**LAND, "area_mu": 10}, case.row]
         fields = list(dict.fromkeys(f for row in rows for f in row))
-        sheet = [[table.by_name[f].label for f in fields], *([row[f] for f in fields] for row in rows)]
-        roll = [["年度", "统一社会信用代码", "企业名称", "规模"], [YEAR, FIRM, "示例甲厂", "规上"]]
+        sheet: Rows = [[table.by_name[f].label for f in fields], *([row[f] for f in fields] for row in rows)]
+        roll: Rows = [["年度", "统一社会信用代码", "企业名称", "规模"], [YEAR, FIRM, "示例甲厂", "规上"]]
         first = workbook(folder / f"{table.label}.xlsx", {table.label: sheet})
         outcome = county.data.load([workbook(folder / "名录.xlsx", {"企业名录": roll}), first])
         back = write_findings(folder / "问题.xlsx", outcome.records())
@@ -114,7 +114,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[str
         county.data.load([back])
         waits = county.data.coverage(YEAR).waits
         figures = county.data.table(case.table)[case.field]
-        found[name] = ([f.code for f in outcome.findings], waits, figures.sum())
+        found[name] = ([str(f.code) for f in outcome.findings], waits, figures.sum())
     return found
 
 

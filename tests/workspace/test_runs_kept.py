@@ -11,12 +11,13 @@ import pytest
 from mujun.errors import UsageError
 from mujun.samples import sample_files
 from mujun.workspace import County
+from mujun.workspace.runs.past import verify_run
 
 RULES = "zhejiang/shengzhou-2022"
 
 
 def test_a_run_computed_again_is_the_same(sample_county: Path) -> None:
-    verified = County(sample_county).runs.verify(1)
+    verified = verify_run(County(sample_county), 1)
     assert verified.same
     assert len(verified.kept) == 64
 
@@ -35,7 +36,7 @@ def test_later_corrections_do_not_change_a_past_run(sample_county: Path, tmp_pat
     assert kept.filter(credit_code=code)["tier"][0] == "A"
     assert now.filter(credit_code=code)["tier"][0] != "A"
     before = own.runs.rate(RULES, 2022, as_of_batch=outcome.files[0].batch - 1, save=False)
-    assert before.rating.digest == own.runs.verify(1).kept
+    assert before.rating.digest == verify_run(own, 1).kept
 
 
 def test_the_same_files_again_are_recognised(sample_county: Path) -> None:
@@ -61,7 +62,7 @@ def test_shuffled_rows_of_the_input_files_give_the_same_digest(sample_county: Pa
         copy.write_bytes(b"\n".join(lines))
         files.append(copy)
     other.data.load(files)
-    assert other.runs.rate(RULES, 2022, save=False).rating.digest == own.runs.verify(1).kept
+    assert other.runs.rate(RULES, 2022, save=False).rating.digest == verify_run(own, 1).kept
 
 
 def test_last_years_tiers_come_from_final_runs_first(sample_county: Path) -> None:

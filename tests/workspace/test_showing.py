@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -69,7 +70,7 @@ def known(own: County) -> Known:
     return Known.of(own.data.table("enterprises"))
 
 
-def section(card: Card, name: str) -> list[dict[str, object]]:
+def section(card: Card, name: str) -> list[Mapping[str, object]]:
     return next(list(s.rows) for s in card.sections if s.id == name)
 
 

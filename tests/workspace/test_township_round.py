@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import polars as pl
@@ -103,7 +104,7 @@ def filled(issued: Path, file: Path, fill: Callable[[Sheet], object]) -> Path:
     return sheet.save(file)
 
 
-def back(own: County, file: Path, **asked: bool) -> Returned:
+def back(own: County, file: Path, **asked: Any) -> Returned:
     return take_back(own, [file], **asked)[0]
 
 
@@ -357,7 +358,11 @@ def test_a_line_that_is_kept_out_is_not_lost(own: County, issued: Path, tmp_path
 def test_a_workbook_that_is_not_ours_is_refused_whole(
     own: County, issued: Path, tmp_path: Path, break_it: Callable[[Sheet], object], code: str
 ) -> None:
-    returned = back(own, filled(issued, tmp_path / "back.xlsx", lambda s: (s.put(ALONE, **VISIT), break_it(s))))
+    def fill(sheet: Sheet) -> None:
+        sheet.put(ALONE, **VISIT)
+        break_it(sheet)
+
+    returned = back(own, filled(issued, tmp_path / "back.xlsx", fill))
     assert [p.code for p in returned.refused] == [code]
     assert own.data.table("surveys").is_empty()
 
@@ -431,7 +436,12 @@ def test_a_visit_proposes_to_verify_whom_the_rules_still_list(
         visited(own)
     assert (caught.value.problems[0].code, caught.value.problems[0].values["count"]) == ("visited_none", 2)
     visit = {**VISIT, "消防隐患": "是", "建议整治方式": "关停退出", "核查说明": "彩钢棚"}
-    back(own, filled(issued, tmp_path / "back.xlsx", lambda s: (s.put(LANDLORD, **visit), s.put(ALONE, **VISIT))))
+
+    def fill(sheet: Sheet) -> None:
+        sheet.put(LANDLORD, **visit)
+        sheet.put(ALONE, **VISIT)
+
+    back(own, filled(issued, tmp_path / "back.xlsx", fill))
     assert screened_among(read_book(own), [LANDLORD, ALONE, SMALL]) == 2
     found = visited(own)
     assert (list(found.visits), found.left) == ([LANDLORD], 1)

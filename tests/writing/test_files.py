@@ -11,7 +11,7 @@ import pytest
 
 from mujun.errors import InputError, MujunError, UsageError
 from mujun.store import Store
-from mujun.writing import apart, drafts_cleared, note_read, one_command, write_text, written
+from mujun.writing import apart, draft_beside, drafts_cleared, note_read, one_command, write_text, written
 from mujun.writing import files as writer
 
 
@@ -128,8 +128,13 @@ def test_a_planted_draft_is_not_followed(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_drafts_have_names_that_nobody_foresees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    real = writer.draft_beside
-    monkeypatch.setattr(writer, "draft_beside", lambda path: (seen.append((d := real(path)).name), d)[1])
+
+    def noted(path: Path) -> Path:
+        draft = draft_beside(path)
+        seen.append(draft.name)
+        return draft
+
+    monkeypatch.setattr(writer, "draft_beside", noted)
     for _ in range(3):
         write_text(tmp_path / ("长" * 80), "x")  # 240 bytes: the draft's own name must not be longer
     assert len(set(seen)) == 3
@@ -147,7 +152,7 @@ def test_a_full_disk_leaves_what_stood(tmp_path: Path, monkeypatch: pytest.Monke
         raise OSError(number, "No space left on device", str(tmp_path / ".mujun-x.part"))
 
     real = os.write
-    monkeypatch.setattr(writer.os, "write", full)
+    monkeypatch.setattr(os, "write", full)
     with pytest.raises(InputError) as error:
         write_text(file, "new and longer")
     assert code_of(error) == "output_disk_full"
@@ -162,7 +167,7 @@ def test_a_network_disk_says_late_that_it_is_full(tmp_path: Path, monkeypatch: p
     def full(handle: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(writer.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(InputError) as error:
         write_text(tmp_path / "a.txt", "x")
     assert code_of(error) == "output_disk_full"

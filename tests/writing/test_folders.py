@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from mujun.errors import InputError, UsageError
-from mujun.writing import files as writer
 from mujun.writing import folder_written, write_text
 
 
@@ -39,7 +38,7 @@ def test_a_full_disk_leaves_no_half_and_names_the_folder(tmp_path: Path, monkeyp
     def full(handle: int, data: memoryview) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(writer.os, "write", full)
+    monkeypatch.setattr(os, "write", full)
     with pytest.raises(InputError) as error, folder_written(tmp_path / "存证") as draft:
         write_text(draft / "a.txt", "x")
     assert error.value.problems[0].code == "output_disk_full"

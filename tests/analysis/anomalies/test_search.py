@@ -46,7 +46,8 @@ def of(frame: pl.DataFrame) -> list[Anomaly]:
 
 
 def value_of(frame: pl.DataFrame, name: str) -> Decimal:
-    return frame.filter(pl.col("credit_code") == ODD)[name][0]
+    value: Decimal = frame.filter(pl.col("credit_code") == ODD)[name][0]
+    return value
 
 
 def test_a_tidy_industry_has_none() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 import pytest
@@ -20,7 +21,8 @@ from tests.oracle import strategies
 from tests.rating.against_oracle import frame_of, ruleset_of
 
 REFUSED = {"stability_formula", "stability_picks", "stability_fallback"}
-STILL = Stability(**{s: {"default": Decimal(0)} for s in SOURCES}, draws=2)
+NO_RANGE: dict[str, Any] = {s: {"default": Decimal(0)} for s in SOURCES}
+STILL = Stability(**NO_RANGE, draws=2)
 SEEN: Counter[str] = Counter()
 
 

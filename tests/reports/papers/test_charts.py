@@ -93,9 +93,9 @@ def test_the_same_chart_is_the_same_bytes_and_fetches_nothing(year: CountyYear) 
         }  # fmt: skip
         assert "<script" not in drawn
         assert chart.basis.startswith("全县 2022 年度")
-    chart = charts.tiers(year)
-    assert chart is not None
-    assert png(chart) == png(chart)
+    tiers = charts.tiers(year)
+    assert tiers is not None
+    assert png(tiers) == png(tiers)
 
 
 def test_a_name_that_is_markup_stays_a_name(year: CountyYear) -> None:

@@ -127,7 +127,7 @@ def test_fonts_and_page_are_those_of_an_official_document(year: CountyYear) -> N
     document = docx.Document(io.BytesIO(drawn))
     section = document.sections[0]
     assert [
-        round(x.mm) for x in (section.page_width, section.page_height, section.top_margin, section.left_margin)
+        x and round(x.mm) for x in (section.page_width, section.page_height, section.top_margin, section.left_margin)
     ] == [
         210,
         297,
