@@ -461,7 +461,7 @@ def share_out(draw: st.DrawFn, cohort: str, cohorts: list[str], scoring: Rules) 
         scoring[cohort] = {"same_as": other, changed: {"weight": one_of(draw, [5, 40])}}
     elif len(items) > 1 and not any(one.get("same_as") == cohort for one in scoring.values()) and often(draw, 5):
         (first, a), (second, b), *rest = items.items()
-        share = one_of(draw, [50, 30, D("12.5")])
+        share = one_of(draw, [D(50), D(30), D("12.5")])
         inside = {first: {**a, "weight": share}, second: {**b, "weight": 100 - share}}
         scoring[cohort] = {"groups": {"g": {"weight": one_of(draw, [30, 45]), "items": inside}}, **dict(rest)}
 
