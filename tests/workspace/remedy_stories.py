@@ -191,7 +191,23 @@ STORIES: dict[str, Story] = {
         (tax(TWO, then=lambda made, s: s["另表"].hide(), 另表=[HEAD, ONE]),), (tax(TWO, 另表=[HEAD, ONE]),)
     ),
     "table_not_read": Story(
-        (tax(TWO, [], ["统一社会信用代码", "企业名称", "法人"], [A, "示例甲厂", "张三"]),), (tax(TWO, [], HEAD, ONE),)
+        (tax(TWO, [], ["统一社会信用代码", "企业名称", "经办人"], [A, "示例甲厂", "张三"]),), (tax(TWO, [], HEAD, ONE),)
+    ),
+    "total_blank": Story(
+        (
+            book(
+                "税收",
+                [[*PARTS[:3], "", ""], PARTS_BELOW, [A, "示例甲厂", 12, 8, None], [B, "示例乙厂", 20, 10, 30]],
+                merged(("A1:A2", PARTS[0]), ("B1:B2", PARTS[1]), ("C1:E1", PARTS[2])),
+            ),
+        ),
+        (PLAIN,),
+    ),
+    "units_in_cells": Story((tax([A, "示例甲厂", "20万元"], [B, "示例乙厂", "300000元"]),), (PLAIN,)),
+    "year_given_otherwise": Story((book("税收", [["2021年企业税收情况"], HEAD, ONE, TWO]),), (PLAIN,)),
+    "unit_in_format": Story(
+        (tax(ONE, TWO, then=on(lambda made, s: s.write("C2", 20, made.add_format({"num_format": '0.00"千元"'})))),),
+        (PLAIN,),
     ),
     "cell_comments": Story(
         (tax([A, "示例甲厂", 25], TWO, then=on(lambda made, s: s.write_comment("C2", "应剔除5万元"))),), (PLAIN,)

@@ -72,6 +72,7 @@ NOT_HERE: dict[str, str] = {
          "survey_land_leased", "survey_land_unknown", "survey_land_vanishes", "survey_problem"),
         "of workbooks handed out, no department's file: tests/workspace/test_township_round.py",
     ),
+    "usage_overlap": "about bills that overlap, said by the check of the year: tests/workspace/test_money.py",
     "extra_unreadable": "said by the frame, of fields that a rule set declares: tests/records/test_frame.py",
 }  # fmt: skip
 
