@@ -22,10 +22,11 @@ from mujun.records.readings.file_totals import against_parts, held_against
 from mujun.records.readings.marks_found import merge_troubles, width_troubles
 from mujun.records.readings.model import BlockRead, Note
 from mujun.records.readings.names_say import scale_said
-from mujun.records.readings.questions import Answers, Asking, fingerprint
-from mujun.records.readings.row_sums import Added, added_up
+from mujun.records.readings.questions import Answers, Asking, Choice, fingerprint
+from mujun.records.readings.row_parts import told_of
+from mujun.records.readings.row_sums import Added, added_up, without
 from mujun.records.readings.rows import Rows, rows_of
-from mujun.records.readings.tables_fed import NoTable, TableHeaders, table_of
+from mujun.records.readings.tables_fed import FIGURES, NoTable, TableHeaders, table_of
 from mujun.records.readings.taking import (
     PERIODS,
     Feed,
@@ -210,10 +211,45 @@ class _Reader:
         texts = self.rows.body.select(f"c{c}" for c in feed.apart)
         by = [self.looked.header.text(c) for c in feed.apart]
         over_time = any(squeezed(self.looked.header.paths[c][-1]) in PERIODS for c in feed.apart)
+        if feed.table.name in FIGURES:
+            leave = self._not_added(feed, part, texts, by)
+            stay = pl.Series("_at", [i for i in range(part.typed.height) if i not in leave], dtype=pl.Int64)
+            part, texts = (part, texts) if not leave else (without(part, stay), texts[stay])
         summed, added = added_up(part, texts, by, over_time=over_time)
         if added is not None:
             self._said_added(feed, added)
         return summed
+
+    def _not_added(self, feed: Feed, part: Part, texts: pl.DataFrame, by: list[str]) -> set[int]:
+        """The rows that are not added to the others of their firm, with what is said and asked about them."""
+        told = told_of(part, texts, by, [squeezed(self.looked.header.paths[c][-1]) in PERIODS for c in feed.apart])
+        leave = set(told.leave)
+        if told.totals:
+            self.notes.append(Note("totals_among_rows", {"firms": told.totals, "rows": len(leave) - told.of_which}))
+        if told.of_which:
+            self.notes.append(Note("of_which_rows", {"rows": told.of_which}))
+        if told.uneven:
+            first = told.uneven[0]
+            self.findings.append(
+                self._finding(
+                    "parts_differ", feed.table, first.field, first.row, label=first.field.label, header=first.text,
+                    said=first.stated, parts=first.parts, count=len(told.uneven),
+                )
+            )  # fmt: skip
+        if told.short:
+            self.findings.append(
+                self._finding(
+                    "months_missing", feed.table, row=told.short[0], firms=len(told.short), first=told.short[0], by=by
+                )
+            )
+        for code, rows in (("months_outside", told.outside), ("not_a_tax", told.no_tax), ("rows_are_sums", told.sums)):
+            if rows:
+                said = list(dict.fromkeys(rows.values()))[:6]
+                choices = [Choice("leave", "rows_left"), Choice("add", "rows_counted")]
+                about = "|".join([feed.table.name, *by, *(said if code == "not_a_tax" else ())])
+                if self.asking.ask(code, about, choices, rows=len(rows), said=said, by=by) != "add":
+                    leave |= set(rows)
+        return leave
 
     def _said_added(self, feed: Feed, added: Added) -> None:
         values = {"by": list(added.by), "rows": added.rows, "firms": added.firms, "table": feed.table.label}

@@ -143,7 +143,11 @@ def _without(part: Part, gone: pl.Series) -> Part:
     if gone.is_empty():
         return part
     at = pl.DataFrame({"_at": pl.int_range(part.typed.height, dtype=pl.Int64, eager=True)})
-    stay = at.filter(~pl.col("_at").is_in(gone.implode()))["_at"]
+    return without(part, at.filter(~pl.col("_at").is_in(gone.implode()))["_at"])
+
+
+def without(part: Part, stay: pl.Series) -> Part:
+    """The rows at some positions, with their troubles."""
     renumbered = pl.DataFrame({"_at": stay}).with_row_index("_new").with_columns(pl.col("_new").cast(pl.Int64))
     troubles = part.troubles.join(renumbered, on="_at", how="inner", maintain_order="left")
     return replace(

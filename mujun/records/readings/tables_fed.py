@@ -57,7 +57,8 @@ def table_of(headers: TableHeaders, place: Place, titles: Sequence[str], tables:
     if complete:
         by_words = _said(place, titles)
         scores = {t.name: len(_telling(named[t.name])) + by_words.get(t.name, 0.0) for t in complete}
-        best = max(scores.values())
+        complete = _with_figures(complete, named, by_words)
+        best = max(scores[t.name] for t in complete)
         winners = [t for t in complete if scores[t.name] == best]
         if len(winners) == 1 or all(t.name in FIGURES for t in winners):
             return winners[0]
@@ -86,6 +87,19 @@ def also_fed(headers: TableHeaders, first: Table, used: frozenset[int]) -> list[
         if any(table.by_name[f].kind == "quantity" for f in free):
             tables.append(table)
     return tables
+
+
+_BESIDE_FIGURES = ("county", "township", "park", "address", "legal_person", "contact", "phone")
+"""Where a firm is and whom to ask: stands beside figures of any office, and makes no register of a file."""
+
+
+def _with_figures(tables: list[Table], named: dict[str, frozenset[str]], by_words: dict[str, float]) -> list[Table]:
+    """The tables without the register, where its columns only say where the firms of another table's figures are."""
+    register = named.get("enterprises", frozenset())
+    figures = [t for t in tables if any(t.by_name[f].kind == "quantity" for f in named[t.name])]
+    if not figures or by_words.get("enterprises") or not _telling(register) <= set(_BESIDE_FIGURES):
+        return tables
+    return [t for t in tables if t.name != "enterprises"]
 
 
 def _bearable(table: Table, named: frozenset[str]) -> bool:

@@ -28,19 +28,26 @@ class Said:
     source: UnitSource
 
 
-_LINE = re.compile(r"(?:计量|金额|货币|数量|面积|量纲)?单位\s*:?\s*([^\n]{1,40})")
-_SPLIT = re.compile(r"[,;、\s()\[\]【】]+|和|及|,")
+_LINE = re.compile(r"(?:计量|金额|货币|数量|面积|量纲)?单位\s*(?:[:为是]|均为)?\s*([^\n]{1,40})")
+_IN_WORDS = re.compile(
+    r"(?:(?:均|都|皆)?[以按用]|(?:金额|数据|数字|数额|税额|税款|面积|数量|电量)(?:均|都|皆)?(?:为|是|系|以|按))"
+    r"(?:人民币)?([^,;。.、\s以按用为是系]{1,8}?)(?:计算|计|为单位|填列|填报|反映|列示)?(?=[,;。.、\s)]|$)"
+)
+"""A unit in a sentence: `以上金额均以千元计`, `本表金额为千元`."""
+_SPLIT = re.compile(r"[,;、。\s()\[\]【】]+|和|及|,")
 
 
 def in_line(line: str, source: UnitSource) -> list[Said]:
-    """The units that a line says: `单位：万元、亩`, `金额单位：人民币千元（列至角分）`, `…情况表（万元）`.
+    """The units that a line says: `单位：万元、亩`, `金额单位：人民币千元（列至角分）`, `…情况表（万元）`,
 
-    填报单位：某局 says none.
+    `注：以上金额均以千元计`. 填报单位：某局 says none.
     """
     plain = unicodedata.normalize("NFKC", line).strip()
     units: list[Said] = []
     for match in _LINE.finditer(plain):
         units += _parts(match.group(1), source)
+    if not units:
+        units += [said for match in _IN_WORDS.finditer(plain) for said in _parts(match.group(1), source)]
     if not units and (whole := as_unit(plain.strip("()[]【】 "))) is not None and whole != NO_UNIT:
         units.append(Said(whole, plain.strip("()[]【】 "), source))
     if not units and (bracket := re.search(r"[(\[【]([^()\[\]【】]{1,20})[)\]】]$", plain)):
