@@ -17,11 +17,11 @@ from mujun.records.finding import Finding
 from mujun.records.headers import NOT_TAKEN_QUIETLY, squeezed
 from mujun.records.readings.blocks import Area
 from mujun.records.readings.data_year import DataYear, data_year
-from mujun.records.readings.feeding import columns_of, feeds_of, used_columns, with_all
+from mujun.records.readings.feeding import by_basis, columns_of, feeds_of, used_columns, with_all
 from mujun.records.readings.file_totals import against_parts, held_against
 from mujun.records.readings.marks_found import merge_troubles, width_troubles
 from mujun.records.readings.model import BlockRead, Note
-from mujun.records.readings.names_say import scale_said
+from mujun.records.readings.names_say import period_said, scale_said
 from mujun.records.readings.questions import Answers, Asking, Choice, fingerprint
 from mujun.records.readings.row_parts import told_of
 from mujun.records.readings.row_sums import Added, added_up, without
@@ -111,10 +111,13 @@ def read_area(
     feeds = feeds_of(looked, headers, table, asking, alone=asked.table is not None)
     if isinstance(feeds, Problem):
         return feeds
+    feeds = [by_basis(f, [*titles, *above]) for f in feeds]
     rows = with_all(rows, sheet, area, looked, feeds)
     reader = _Reader(sheet, area, rows, looked, path, asked, asking, [*titles, *above])
     if year.otherwise and table.yearly and not own_years:
         reader.year_said_otherwise(table, year, given=asked.year is not None)
+    if table.name in FIGURES and year.year is not None and not first.feeds[0].apart:
+        reader.period_said(table, first.feeds[0], year.year)
     return reader.read(feeds)
 
 
@@ -148,7 +151,7 @@ class _Reader:
             part = self._part(feed)
             wrong = part.troubles.filter(pl.col("code") == WRONG_WIDTH).height
             if part.typed.height > 2 and wrong * 2 > part.typed.height:
-                columns = self.sheet.marks.counts[self.area.first - 1]
+                columns = self.sheet.marks.counts[self.area.header.after - 1]
                 return problem(
                     "header_of_wrong_width", self.looked.place, columns=columns, rows=part.typed.height, wrong=wrong
                 )
@@ -173,6 +176,14 @@ class _Reader:
         places = [messages.text(messages.key(f"year_said_{source}"), year=said) for source, said in year.otherwise]
         code: FindingCode = "year_given_otherwise" if given else "year_said_otherwise"
         self.findings.append(self._finding(code, table, taken=year.year, places=places))
+
+    def period_said(self, table: Table, feed: Feed, year: int) -> None:
+        """A title or name that speaks of some months of the year only."""
+        labels = [t.field.label for t in feed.taken if t.field.kind == "quantity"]
+        to_date = any("累计" in t.text or "全年" in t.text for t in feed.taken)
+        said = period_said([*self.titles, self.sheet.name or "", self.path.stem], year, to_date=to_date)
+        if said and labels:
+            self.findings.append(self._finding("period_shorter", table, said=said, labels=labels))
 
     # ---- typed rows
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
@@ -14,6 +14,7 @@ from mujun.fields import TABLES, Table, headers_of
 from mujun.records.headers import meaning
 from mujun.records.limits import MAX_TITLE_ROWS
 from mujun.records.readings.header_rows import HeaderRows, header_at, score
+from mujun.records.readings.names_say import years_said
 from mujun.records.readings.patterns import FOOT, TOTAL
 from mujun.records.readings.units_said import in_line
 from mujun.records.sheets import Sheet
@@ -30,6 +31,7 @@ class Area:
         titles: positions of the rows above the header that are about this table.
         repeated: positions of rows in which the header stands again.
         beside: whether other tables stand beside it.
+        start: position of its first row where a divider, not its header, stands above it.
     """
 
     header: HeaderRows
@@ -39,11 +41,12 @@ class Area:
     titles: tuple[int, ...]
     repeated: tuple[int, ...] = ()
     beside: bool = False
+    start: int | None = None
 
     @property
     def first(self) -> int:
-        """Position of the first row below the header."""
-        return self.header.after
+        """Position of the first row below the header, or below the divider that it begins with."""
+        return self.header.after if self.start is None else self.start
 
 
 def areas_of(sheet: Sheet, tables: Sequence[Table]) -> tuple[Area, ...]:
@@ -124,12 +127,58 @@ def _stacked(
             other.paths[lo:hi] == header.paths[lo:hi]
             and other.units[lo:hi] == header.units[lo:hi]
             and not any(in_line(t, "block_title") for t in texts)
+            and years_said(texts) in ([], years_said([t for r in titles for t in sheet.texts(r) if t]))
         ):
             repeated += range(other.first, other.after)
             continue
-        yield Area(header, lo, hi, min([other.first, *above]), titles, tuple(repeated), beside)
+        yield from _by_unit(sheet, Area(header, lo, hi, min([other.first, *above]), titles, tuple(repeated), beside))
         header, titles, repeated = other, tuple(above), []
-    yield Area(header, lo, hi, sheet.cells.height, titles, tuple(repeated), beside)
+    yield from _by_unit(sheet, Area(header, lo, hi, sheet.cells.height, titles, tuple(repeated), beside))
+
+
+_UNIT_WORD = r"元|亩|公顷|平方|㎡|[mM][23²³]|吨|千克|公斤|立方|千瓦时|[kK][wW][hH]|度|吉焦"
+
+
+def _by_unit(sheet: Sheet, area: Area) -> Iterator[Area]:
+    """A table in pieces, where a divider between its rows says another unit than the header and titles above."""
+    known = {s.unit for r in area.titles for t in sheet.texts(r) if t for s in in_line(t, "block_title")}
+    pieces = [p for path in area.header.paths[area.lo : area.hi] for p in path]
+    known |= {s.unit for p in (*pieces, *area.header.units[area.lo : area.hi]) if p for s in in_line(p, "header")}
+    for at in _dividers(sheet, area):
+        units = {s.unit for t in sheet.texts(at)[area.lo : area.hi] if t for s in in_line(t, "block_title")}
+        if not units or units <= known:
+            continue
+        known = units
+        if any(re.fullmatch(r"[0-9A-Za-z]{15,20}|[+-]?[0-9][0-9,]*(?:\.[0-9]+)?", t)
+               for r in range(area.first, at) for t in sheet.texts(r)[area.lo : area.hi] if t):  # fmt: skip
+            yield replace(area, end=at, repeated=tuple(r for r in area.repeated if r < at))
+        area = replace(area, titles=(at,), start=at + 1, repeated=tuple(r for r in area.repeated if r > at))
+    yield area
+
+
+def _dividers(sheet: Sheet, area: Area) -> list[int]:
+    """Rows below a header, with records below them, that hold few texts, no figure and no code, and a unit's word."""
+    names = [f"c{c}" for c in range(area.lo, area.hi)]
+    body = sheet.cells.slice(area.first, area.end - area.first).select(names)
+    body = body.with_row_index("_at", offset=area.first)
+    keys = [c for c in range(area.lo, area.hi) if area.header.paths[c] and _names_code(area.header.paths[c][-1])]
+    records = body
+    if keys:
+        code = pl.col(f"c{keys[0]}").str.contains(r"^[0-9A-Za-z]{15,20}$").fill_null(False)
+        records, body = body.filter(code), body.filter(~code)
+    cells = [pl.col(n) for n in names]
+    figure = pl.any_horizontal(
+        c.str.contains(r"^\s*(?:[0-9A-Za-z]{15,20}|[¥￥+-]?[0-9][0-9,]*(?:\.[0-9]+)?)\s*$") for c in cells
+    )
+    if not keys:
+        records = body.filter(figure.fill_null(False))
+    if records.is_empty():
+        return []
+    last = int(records["_at"][-1])
+    says = pl.any_horizontal(c.str.contains(_UNIT_WORD) for c in cells)
+    looked = body.filter((pl.col("_at") < last) & ~figure.fill_null(False) & says.fill_null(False))
+    found = [int(i) for i in looked["_at"] if int(i) not in area.repeated]
+    return [i for i in found if len({t for t in sheet.texts(i)[area.lo : area.hi] if t}) <= 3]
 
 
 @cache

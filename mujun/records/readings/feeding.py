@@ -64,6 +64,19 @@ def feeds_of(
     return [replace(f, township=township_at(looked, f)) for f in feeds]
 
 
+def by_basis(feed: Feed, titles: Sequence[str]) -> Feed:
+    """Of energy in general, whose title says 当量值: the figure by calorific value."""
+    said = "".join(titles)
+    by_field = feed.by_field
+    if "当量" not in said or "等价" in said or "energy_tce" not in by_field or "energy_tce_calorific" in by_field:
+        return feed
+    if "等价" in by_field["energy_tce"].text:
+        return feed
+    calorific = feed.table.by_name["energy_tce_calorific"]
+    taken = (replace(t, field=calorific) if t.field.name == "energy_tce" else t for t in feed.taken)
+    return replace(feed, taken=tuple(taken))
+
+
 def used_columns(feeds: Sequence[Feed]) -> set[int]:
     """The columns that feed anything, or are held against it."""
     return {c for f in feeds for t in f.taken for c in (*t.columns, *t.parts)}

@@ -48,11 +48,11 @@ def width_troubles(sheet: Sheet, area: Area, rows: Rows, feed: Feed) -> Troubles
     if not sheet.marks.counts:
         return None
     positions = rows.body["_i"].to_list()
-    wrong = set(rows_of_wrong_width(sheet, area.first, positions))
+    wrong = set(rows_of_wrong_width(sheet, area.header.after, positions))
     if not wrong:
         return None
     counts = sheet.marks.counts
-    wide = [(n, f"{counts[p]} {counts[area.first - 1]}") for n, p in enumerate(positions) if p in wrong]
+    wide = [(n, f"{counts[p]} {counts[area.header.after - 1]}") for n, p in enumerate(positions) if p in wrong]
     key = next(k for k in (*feed.table.key, "name") if k in feed.by_field and k != "year")
     told = pl.DataFrame(wide, schema={"_at": pl.Int64, "detail": pl.String}, orient="row")
     return told.select("_at", field=pl.lit(key), code=pl.lit(WRONG_WIDTH), detail="detail")

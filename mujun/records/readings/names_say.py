@@ -27,6 +27,45 @@ def years_said(texts: Sequence[str]) -> list[int]:
     return []
 
 
+_TO = r"\s*[-~至到―–—－]+\s*"
+_MONTHS = re.compile(
+    rf"(?:(20[0-9]{{2}})年)?(?<![0-9])([0-9]{{1,2}})月?(?:份)?{_TO}(?:20[0-9]{{2}}年)?([0-9]{{1,2}})月"
+)
+_UNTIL = re.compile(r"截[至止]到?\s*(20[0-9]{2})年([0-9]{1,2})月")
+_ONE_MONTH = re.compile(r"(20[0-9]{2})年([0-9]{1,2})月(?:份)?(?![0-9]|\s*[0-9]{1,2}[日号]|底|末)")
+_QUARTERS = re.compile(r"(?:(20[0-9]{2})年)?(?:上半年|下半年|前三季度|第?[一二三四1-4]季度)")
+_ALL_QUARTERS = re.compile(rf"[一1](?:季度)?{_TO}(?:第)?[四4]季度")
+
+
+def period_said(texts: Sequence[str], year: int, *, to_date: bool = False) -> str:
+    """The months of a year that titles and names speak of where they are not all twelve; blank where they are.
+
+    >>> period_said(["2022年1-9月税收"], 2022), period_said(["2022年1—12月", "截至2022年12月31日"], 2022)
+    ('1-9月', '')
+
+    Args:
+        texts: titles and names.
+        year: the data year: months of another year say when a file was made.
+        to_date: whether a header says that its figures are of the year to date.
+    """
+    for plain in (with_arabic_years(unicodedata.normalize("NFKC", t)) for t in texts):
+        if (m := _MONTHS.search(plain)) is not None:
+            if m.group(1) in (None, str(year)) and (int(m.group(2)), int(m.group(3))) != (1, 12):
+                return m.group(0).removeprefix(f"{year}年")
+            continue
+        if (m := _UNTIL.search(plain)) is not None:
+            if int(m.group(1)) == year and int(m.group(2)) < 12:
+                return m.group(0)
+            continue
+        for m in _ONE_MONTH.finditer(plain):
+            if int(m.group(1)) == year and not (to_date and int(m.group(2)) == 12):
+                return m.group(0)
+        m = None if _ALL_QUARTERS.search(plain) else _QUARTERS.search(plain)
+        if m is not None and m.group(1) in (None, str(year)):
+            return m.group(0)
+    return ""
+
+
 def scale_said(texts: Sequence[str]) -> str | None:
     """规上 or 规下, where a title, sheet or file name says exactly one of them."""
     for text in texts:

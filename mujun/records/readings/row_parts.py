@@ -81,9 +81,9 @@ def told_of(part: Part, apart: pl.DataFrame, headers: Sequence[str], periods: Se
         for d, column in enumerate(texts)
     ]
     for values in rows.iter_rows():
-        at, mine, number, amounts = values[0], values[1 : 1 + len(key)], values[1 + len(key)], values[2 + len(key) :]
+        at, whose, number, amounts = values[0], values[1 : 1 + len(key)], values[1 + len(key)], values[2 + len(key) :]
         one = _Row(at, number, tuple(c[at] or "" for c in texts), tuple(c[at] for c in cells), amounts)
-        firms.setdefault(mine, []).append(one)
+        firms.setdefault(whose, []).append(one)
     told = Told()
     tax = [leaf in _TAXES for leaf in leaves]
     sums: list[tuple[_Row, bool]] = []

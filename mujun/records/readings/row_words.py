@@ -70,8 +70,8 @@ def months_of(plain: str, *, quarters: bool = False) -> tuple[int, int | None]:
     """
     for words, bits in (("上半年", 0b111111), ("下半年", 0b111111000000), ("前三季度", 0b111111111)):
         if plain.endswith(words):
-            year = re.match(r"20[0-9]{2}", plain)
-            return bits, int(year.group()) if year else None
+            said = re.match(r"20[0-9]{2}", plain)
+            return bits, int(said.group()) if said else None
     if (whole := _WHOLE_YEAR.fullmatch(plain)) is not None:
         return YEAR_LONG, int(whole.group(1))
     if (quarters or "季" in plain or plain.startswith("q")) and (match := _QUARTER.fullmatch(plain)) is not None:
