@@ -74,7 +74,7 @@ def list_(
 @day_option("--deadline", help_key="help_problems_deadline")
 @click.option("--result", default="", help=words("help_problems_result"))
 @click.option("--amount", type=Amount(), help=words("help_problems_amount"))
-@click.option("--evidence", type=click.Path(path_type=Path), help=words("help_problems_evidence"))
+@click.option("--evidence", type=click.Path(path_type=Path), callback=reads, help=words("help_problems_evidence"))
 @click.pass_context
 def event(
     ctx: click.Context,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.cli.options import WHOLE, county_of, output_option, words
+from mujun.cli.options import WHOLE, county_of, output_option, reads, words
 from mujun.cli.tables import table
 from mujun.errors import MujunError, UsageError, problem
 
@@ -153,7 +153,7 @@ def sheet(ctx: click.Context, address: str, output: Path) -> None:
 
 
 @rules.command("load", help=words("help_rules_load"))
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), callback=reads)
 @click.option(
     "--as", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, help=words("help_rules_load_as")
 )

@@ -147,7 +147,8 @@ def _records(path: Path, sha256: str, outcome: _Found, roll: Roll, back: SentBac
     reading = Reading(path.name, sha256, blocks, tuple((s.name or "", p.code) for s, p in outcome.passed_over))
     findings = [
         *(_open(q, path.name, blocks) for q in reading.questions),
-        *outcome.findings,
+        # A findings workbook shows a cell as it was sent, with its unit, beside others in the column's unit.
+        *(f for f in outcome.findings if not (back.origins and f.code == "units_in_cells")),
         *(_sheet_not_taken(sheet, path.name) for sheet, _ in outcome.passed_over),
     ]
     by_table: dict[str, list[Part]] = {}

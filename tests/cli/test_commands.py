@@ -108,7 +108,7 @@ def test_screening_a_township(capsys: pytest.CaptureFixture[str], sample_county:
 REFUSALS: list[tuple[tuple[str, ...], int, str]] = [
     (("rate", "--rules", "zhejiang/shengzou-2022", "--year", "2022"), 1, "是否为“zhejiang/shengzhou-2022”"),
     (("rate", "--rules", "sichuan/parks-2022", "--year", "2022"), 1, "只是供补全的基础"),
-    (("explain", "91330683XXXX01644Q"), 1, "是否为"),
+    (("explain", "91330683XXXX01644Q"), 1, "91330683XXXX01644P"),
     (("runs", "verify", "99"), 1, "99"),
     (("export", "nothing", "-o", "x.csv"), 2, "nothing"),
     (("export", "ratings", "-o", "x.doc"), 1, "doc"),

@@ -15,7 +15,7 @@ REFUSALS: list[tuple[tuple[str, ...], int, str]] = [
     (("91330683XXXX01644Q", "--township", "甘霖镇"), 2, "--township"),
     (("--township", "甘霖镇"), 2, "-o"),
     (("--township", "甘霖", "-o", "x"), 1, "是否为“甘霖镇”"),
-    (("91330683XXXX01644Q",), 1, "是否为"),
+    (("91330683XXXX01644Q",), 1, "91330683XXXX01644P"),
 ]
 
 

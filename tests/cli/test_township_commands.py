@@ -92,7 +92,8 @@ def test_show_in_each_form(run: Run, tmp_path: Path) -> None:
     assert "各年数据" in run("show", NAMES[ALONE])[1]
     assert json.loads(run("show", ALONE, "--format", "json")[1])["id"] == ALONE
     assert run("show", "--parcel", "P4", "-o", tmp_path / "P4.html")[0] == 0
-    assert NAMES[LANDLORD] in (tmp_path / "P4.html").read_text(encoding="utf-8")
+    # A page leaves the house: a name of three characters without a firm's word may be a person's.
+    assert "丙*" in (tmp_path / "P4.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("words", "status", "says"), [

@@ -58,21 +58,21 @@ def test_rows_in_full_with_what_is_wrong(tmp_path: Path) -> None:
     tax = by_label(book["税收-税务局"])
     assert [c.value for c in book["税收-税务局"][1]][-5:] == list(ADDED)
     assert [(r["年度"], r["统一社会信用代码"], r["实缴税金（万元）"], r["原行号"]) for r in tax] == [
+        ("2022", code(1), "10000元", "3"),
         ("2022", code(2)[:17], "20000元", "4"),
         ("2022", code(3), "约3", "5"),
         ("2022", code(1), "90000元", "6"),
-        ("2022", code(1), "1", "3"),
     ]
-    assert "17 位" in str(tax[0]["处理办法"])
-    assert "内容不同" in str(tax[2]["问题"])
-    bad = book["税收-税务局"]["D3"]
+    assert "17 位" in str(tax[1]["处理办法"])
+    assert all("内容不同：几行都没有计入" in str(tax[i]["问题"]) for i in (0, 3))
+    bad = book["税收-税务局"]["D4"]
     assert bad.fill.fgColor.rgb == "FFFFC7CE"
     assert "约3" in bad.comment.text
 
 
 def test_company_names_never_become_formulas(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(write_findings(tmp_path / "问题.xlsx", county(tmp_path)))
-    cell = book["税收-税务局"]["C2"]
+    cell = book["税收-税务局"]["C3"]
     assert (cell.value, cell.data_type) == ("=cmd|' /C calc'!A0", "s")
 
 
@@ -100,9 +100,9 @@ def corrected(tmp_path: Path) -> Path:
     path = write_findings(tmp_path / "问题.xlsx", county(tmp_path))
     book = openpyxl.load_workbook(path)
     tax, land = book["税收-税务局"], book["用地-自然资源局"]
-    tax["B2"], tax["D3"] = code(2), "30000元"
+    tax["B3"], tax["D4"] = code(2), "30000元"
     tax.delete_rows(5)
-    tax["D4"] = 8
+    tax["D2"] = 8
     land["E2"], land["F3"] = "租入", 1.5
     book.save(path)
     return path

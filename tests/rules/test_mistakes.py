@@ -91,7 +91,7 @@ ELSEWHERE = {
     },
     "said when pooled subjects are rated": {"field_pools_again"},
     "brought about in tests/rating/test_peers.py, test_areas.py and test_smaller.py": {
-        "peers_without_sides", "field_no_earlier", "area_with", "members_without_area", "zone_undeclared",
+        "area_with", "members_without_area", "zone_undeclared",
         "lookup_no_bounds", "lookup_bound", "lookup_bounds_order", "lookup_overlap", "lookup_range_number",
         "same_as_unknown", "same_as_circle", "group_weights", "group_item_twice", "expression_between_codes",
     },

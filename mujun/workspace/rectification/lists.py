@@ -13,6 +13,7 @@ import polars as pl
 import mujun
 from mujun.errors import UsageError, problem
 from mujun.messages import Word
+from mujun.notebooks import InNotebooks
 from mujun.rectification import COLUMNS, Listing
 from mujun.rectification.checking import paths_of
 from mujun.rectification.documents import (
@@ -141,7 +142,7 @@ def issue(
 
 
 @dataclass(frozen=True)
-class Draft:
+class Draft(InNotebooks):
     """A list as it would be issued on a day: the paper's tables, and what putting it down rests on."""
 
     result: YearResult = field(repr=False)
