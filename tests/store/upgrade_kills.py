@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -37,7 +38,7 @@ for line in sys.stdin:
 
 
 def content(path: Path) -> dict[str, list[str]]:
-    """Every row of every table that format 4 has, and what it is of."""
+    """Every row of every table that format 4 has, with what it says; a column that is new says nothing."""
     with duckdb.connect(str(path), read_only=True) as connection:
         names = [
             f'{schema}."{table}"'
@@ -46,7 +47,14 @@ def content(path: Path) -> dict[str, list[str]]:
                 "WHERE schema_name IN ('main', 'records', 'quarantine') AND table_name <> 'store' ORDER BY ALL"
             ).fetchall()
         ]
-        return {n: sorted(map(repr, connection.execute(f"SELECT * FROM {n}").fetchall())) for n in names}
+        return {n: sorted(_rows(connection, n)) for n in names}
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[str]:
+    rows = connection.execute(f"SELECT * FROM {table}")
+    columns = [c[0] for c in rows.description or ()]
+    for row in rows.fetchall():
+        yield repr([(c, v) for c, v in zip(columns, row, strict=True) if v is not None])
 
 
 def format_of(path: Path) -> int:
