@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 from mujun import messages
 from mujun.errors import UsageError
 from mujun.fields import TABLES, Field, Kind, frame_schema
+from mujun.fields.frame import REACHED_BY
 from mujun.records import Finding
 from mujun.records.frame import POLLUTANTS, YEARLY, build_frame
 
@@ -64,7 +65,7 @@ YEARLY_FIELDS = [
     (t, f)
     for t in ("enterprises", *YEARLY)
     for f in TABLES[t].fields
-    if f.name not in ("year", "credit_code") and (f.name != "name" or t == "enterprises")
+    if f.name not in ("year", "credit_code", *REACHED_BY) and (f.name != "name" or t == "enterprises")
 ]
 
 

@@ -10,11 +10,21 @@ import pytest
 
 from mujun.errors import UsageError
 from mujun.rating import digest_of
+from mujun.rectification import Listing
 from mujun.rules import load_rules
 from mujun.rules.folders import shipped_rules
-from mujun.workspace import County
+from mujun.workspace import County, YearResult
 from tests.cli.test_commands import run
 from tests.workspace.small_county import F, files_at, rules_at
+
+
+def would_list(
+    county: County, run: int | None = None, rules: str | Path | None = None, year: int | None = None
+) -> tuple[YearResult, Listing]:
+    """Whom a list of May would have, and what it rests on."""
+    draft = county.rectify.list(date(2023, 5, 4), run=run, rules=rules, year=year)
+    return draft.result, draft.listing
+
 
 ALONE = sorted(
     f"{f.parent.parent.name}/{f.parent.name}"
@@ -68,7 +78,7 @@ def results(county: County, rules: str) -> dict[str, str]:
     found = {}
     ruleset = load_rules(rules)
     if ruleset.rectification is not None:
-        found["list"] = digest_of(county.rectify.list(rules=rules, year=2022)[1].rectification)
+        found["list"] = digest_of(would_list(county, rules=rules, year=2022)[1].rectification)
     if ruleset.allocation is not None:
         found["amounts"] = digest_of(county.money.allocate(rules=rules, year=2022)[1].allocation)
     return found
@@ -87,14 +97,14 @@ def test_every_shipped_set_runs_alone_and_no_unrelated_rating_changes_it(county:
 
 def test_tiers_are_those_of_past_ratings_until_a_result_is_final(county: County, tmp_path: Path) -> None:
     rules = "anhui/ningguo-2024"  # below 3 万元/亩, or tier D
-    result, listing = county.rectify.list(rules=rules, year=2022)
+    result, listing = would_list(county, rules=rules, year=2022)
     assert result.tiers_from is not None
     assert (result.tiers_from.source, result.tiers_from.tiered) == ("ratings", 7)
     shown = {r["credit_code"]: (r["tier"], r["score"]) for r in listing.rectification.iter_rows(named=True)}
     # 1 to 4 have 1 万元 a mu, 5 has 0.5 and D, 6 has 1 and D; 7 and 8 pay 30 and 40 a mu.
     assert shown == {F[n]: (TIERS[n], 90 - n) for n in (1, 2, 3, 4, 5, 6)}
     county.runs.rate(rules_at(tmp_path / "rating"), 2022, final=True)
-    result, listing = county.rectify.list(rules=rules, year=2022)
+    result, listing = would_list(county, rules=rules, year=2022)
     assert result.tiers_from is not None
     assert (result.tiers_from.source, result.tiers_from.runs) == ("finals", (1,))
     # Of eight the first two (8 and 7) are A, the fifth place is the last of B: five firms share the third with 1 万元
@@ -105,11 +115,11 @@ def test_tiers_are_those_of_past_ratings_until_a_result_is_final(county: County,
 
 def test_a_run_that_is_named_counts_though_it_is_not_final(county: County, tmp_path: Path) -> None:
     county.runs.rate(rules_at(tmp_path / "rating"), 2022)
-    named, _ = county.rectify.list(1, "anhui/ningguo-2024")
+    named, _ = would_list(county, run=1, rules="anhui/ningguo-2024")
     assert named.tiers_from is not None
     assert named.tiers_from.source == "run"
     with pytest.raises(UsageError) as told:
-        county.rectify.list(1, "anhui/ningguo-2024", year=2021)
+        would_list(county, run=1, rules="anhui/ningguo-2024", year=2021)
     assert told.value.problems[0].code == "run_of_other_year"
 
 
@@ -120,7 +130,7 @@ def test_rules_that_go_by_tiers_need_some(tmp_path: Path) -> None:
         own.money.allocate(rules="zhejiang/ruian-electricity-2022", year=2022)
     assert told.value.problems[0].code == "tiers_nowhere"
     # A list by figures alone asks for none.
-    result, listing = own.rectify.list(rules="zhejiang/jiande-lianhua-2021", year=2022)
+    result, listing = would_list(own, rules="zhejiang/jiande-lianhua-2021", year=2022)
     assert result.tiers_from is not None
     assert (result.tiers_from.source, listing.rectification.height) == ("nowhere", 6)
     own.runs.rate(rules_at(tmp_path / "rating"), 2022)
@@ -144,7 +154,7 @@ def test_rules_that_go_by_tiers_need_some(tmp_path: Path) -> None:
 def test_among_whom_statistics_are_computed_is_stated(
     county: County, tmp_path: Path, population: str, count: int, listed: set[int]
 ) -> None:
-    _, listing = county.rectify.list(rules=own_list(tmp_path, population), year=2022)
+    _, listing = would_list(county, rules=own_list(tmp_path, population), year=2022)
     assert listing.counted is not None
     assert listing.counted.count == count
     assert set(listing.rectification["credit_code"]) == {F[n] for n in listed}
@@ -190,7 +200,7 @@ def test_a_rating_of_townships_is_kept_explained_and_nobodys_result(county: Coun
     assert said.indicators[0].points is not None
     for refused in (
         lambda: county.runs.rate(tmp_path, 2022, final=True),
-        lambda: county.rectify.list(),  # there is no rating of enterprises yet
+        lambda: would_list(county),  # there is no rating of enterprises yet
         lambda: county.runs.export("ratings", run=1),
     ):
         with pytest.raises(UsageError):
