@@ -1547,6 +1547,7 @@ MessageKey = Literal[
     "papers_no_file",
     "papers_on_demand",
     "papers_period",
+    "papers_template_there",
     "parcel_paper_not_listed",
     "parcel_unknown",
     "parcels_count",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -175,8 +176,11 @@ def texts_template(file: Path, year: int) -> Path:
     """Write a papers.yaml to be filled in: every key with what it means.
 
     Raises:
+        UsageError: the file is there already: what somebody filled in is never replaced by blanks.
         InputError: the file cannot be written.
     """
+    if os.path.lexists(file):
+        raise UsageError(problem("papers_template_there", file=file))
     return write_text(file, papers_template(f"{year}年度"))
 
 

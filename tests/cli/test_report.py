@@ -89,6 +89,8 @@ def test_the_countys_words_stand_beside_the_store_or_are_named(run: Run, small: 
     status, said = run(small, "report", 2022, "--template", texts)
     assert status == 0, said
     assert "# 联系人" in texts.read_text(encoding="utf-8")
+    status, said = run(small, "report", 2022, "--template", texts)
+    assert (status, "已经有了" in said) == (1, True), "what was filled in is not replaced by blanks"
     filled = (
         texts.read_text(encoding="utf-8")
         .replace("# contact:", "contact: 李某")
