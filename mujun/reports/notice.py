@@ -45,6 +45,12 @@ def _table_lines(table: Table, columns: int) -> Iterator[str]:
     rows = [table.titles, *table.rows]
     natural = [max(width(row[i]) for row in rows) for i in range(len(table.titles))]
     widths = _squeezed(natural, columns - len(GAP) * (len(natural) - 1))
+    if sum(widths) + len(GAP) * (len(widths) - 1) > columns:
+        # So many columns have no room side by side: each row is a sentence.
+        for row in table.rows:
+            said = (f"{t} {c}" for t, c in zip(table.titles, row, strict=True) if c not in ("", "—"))
+            yield from wrapped("；".join(said), columns)
+        return
     for number, row in enumerate(rows):
         cells = [wrapped(cell, w) for cell, w in zip(row, widths, strict=True)]
         for line in range(max(len(c) for c in cells)):

@@ -115,4 +115,5 @@ def test_no_lease_at_all() -> None:
     only = {"land": land_of(("A", "自有", 3)), "enterprises": roll()}
     register = land_register(only, YEAR)
     assert (register.leases.height, register.findings) == (0, ())
-    assert set(register.rows.columns) > set(only["land"].columns) - {"year"}
+    # Under which title land is held says nothing of who rents it.
+    assert set(register.rows.columns) > set(only["land"].columns) - {"year", "title"}
