@@ -10,6 +10,9 @@ from mujun.store import Store
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.usage_sums import usage_findings
 
+ON_SITE = ("survey_problem",)
+"""Findings about the site itself: the township heard them when its survey came back, the departments hear them here."""
+
 
 def check_records(county: CountyFile, year: int, *, as_of_batch: int | None = None) -> tuple[Finding, ...]:
     """Cross-table findings of a year, each at the file, sheet and row of its figure; not what loading said already.
@@ -33,4 +36,4 @@ def check_records(county: CountyFile, year: int, *, as_of_batch: int | None = No
         located = store.located(findings, as_of_batch=as_of_batch)
         said = store.findings(year=year).filter(pl.lit(True) if as_of_batch is None else pl.col("batch") <= as_of_batch)
         known = set(said.select("code", "file", "sheet", "row", "value").iter_rows())
-        return tuple(f for f in located if (f.code, f.file, f.sheet, f.row, f.value) not in known)
+        return tuple(f for f in located if f.code in ON_SITE or (f.code, f.file, f.sheet, f.row, f.value) not in known)
