@@ -6,7 +6,7 @@ hold; the sentence above it is made from the same rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +15,8 @@ import polars as pl
 from mujun.numbers import divided, round_decimal
 from mujun.reports.charts.chart import HOVER, Chart, altair
 from mujun.reports.county.county_year import CountyYear
-from mujun.reports.county.wording import amount, percent
+from mujun.reports.county.wording import amount, group_name, percent
 from mujun.reports.drawing.colours import LAST, QUIET, tier_marks, tier_shapes
-from mujun.reports.drawing.industries import DIVISIONS
 from mujun.reports.drawing.labels import places_of
 from mujun.reports.year import summary
 from mujun.reports.year.summary import Facts, Ratio
@@ -490,10 +489,9 @@ def compared_rows(year: CountyYear, by: str) -> pl.DataFrame:
 
 
 def _by(facts: Facts, by: str) -> pl.DataFrame:
-    found = summary.by_township(facts) if by == "township" else summary.by_industry(facts)
-    found = found.filter(~pl.col("total"), pl.col(by).is_not_null())
-    name = pl.col(by) if by == "township" else pl.col(by).replace_strict(DIVISIONS, default=pl.col(by))
-    return found.with_columns(name.alias("group"))
+    found = summary.by_group(facts, by).filter(~pl.col("total"), pl.col(by).is_not_null())
+    names = [group_name(by, group) for group in found[by]]
+    return found.with_columns(pl.Series("group", names, dtype=pl.String))
 
 
 def compared(year: CountyYear, by: str) -> Chart | None:
@@ -546,8 +544,3 @@ def _tier_colour(alt: Any, marks: Mapping[str, str]) -> Any:
 def _basis(year: CountyYear, count: int, what: str) -> str:
     day = f"，数据截至 {year.day.isoformat()}" if year.day is not None else ""
     return f"{year.place} {year.year} 年度，{count} {what}{day}"
-
-
-def by_name(charts: Iterable[Chart]) -> dict[str, Chart]:
-    """Charts by their names."""
-    return {c.name: c for c in charts}

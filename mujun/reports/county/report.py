@@ -11,12 +11,10 @@ from mujun.reports.charts import of_county as charts
 from mujun.reports.county.county_year import CountyYear
 from mujun.reports.county.parts import Folded, Grid, Heading, Lines, Part, Section, Text, figure, report_page
 from mujun.reports.county.sentences import blanks, county_text
-from mujun.reports.county.wording import amount, grown, percent
-from mujun.reports.drawing.industries import DIVISIONS
+from mujun.reports.county.wording import amount, group_name, grown, percent
 from mujun.reports.drawing.labels import places_of
 from mujun.reports.drawing.wording import treatment_words
 from mujun.reports.year import summary
-from mujun.reports.year.summary import Facts
 from mujun.rules import document as words
 from mujun.rules.document import Document
 
@@ -165,8 +163,8 @@ def tier_table(year: CountyYear) -> Part:
 
 def group_table(year: CountyYear, by: str) -> Part:
     """A row per township or industry, with the change of the first ratio."""
-    found = _by(year.facts, by)
-    last = _by(year.facts_last, by) if year.facts_last is not None else None
+    found = summary.by_group(year.facts, by)
+    last = summary.by_group(year.facts_last, by) if year.facts_last is not None else None
     ratio = year.facts.ratios[0]
     before = dict(zip(last[by], last[ratio.name], strict=True)) if last is not None else {}
     worst = year.ladder[-1]
@@ -178,7 +176,7 @@ def group_table(year: CountyYear, by: str) -> Part:
             totals.add(len(rows))
             name, held = "合计", sum((v for v in land.values() if v is not None), Decimal(0))
         else:
-            name, held = DIVISIONS.get(r[by], r[by]) if by == "industry_division" else r[by], land.get(r[by])
+            name, held = group_name(by, r[by]), land.get(r[by])
         rows.append(
             (
                 name or "—",
@@ -206,10 +204,6 @@ def group_table(year: CountyYear, by: str) -> Part:
         "列入整治",
     )
     return Grid(titles, tuple(rows), "", frozenset(totals))
-
-
-def _by(facts: Facts, by: str) -> pl.DataFrame:
-    return summary.by_township(facts) if by == "township" else summary.by_industry(facts)
 
 
 def _distributions(year: CountyYear) -> tuple[Part, ...]:

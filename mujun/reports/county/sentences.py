@@ -5,7 +5,6 @@ A sentence that has nothing to say is left out. A paper quotes these sentences; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,8 +12,7 @@ import polars as pl
 
 from mujun.reports.charts.of_county import compared_rows, movement
 from mujun.reports.county.county_year import CountyYear
-from mujun.reports.county.wording import amount, grown, percent
-from mujun.reports.drawing.industries import DIVISIONS
+from mujun.reports.county.wording import amount, group_name, grown, percent
 from mujun.reports.drawing.labels import places_of
 from mujun.reports.drawing.publishing import public_names
 from mujun.reports.year import summary
@@ -175,8 +173,7 @@ def worst_land(year: CountyYear, by: str) -> tuple[str, Decimal, Decimal | None]
     sums = rows.group_by(by).agg(pl.col("land_mu").sum()).sort("land_mu", by, descending=[True, False])
     group, land = sums.row(0)
     whole = rows["land_mu"].sum()
-    name = DIVISIONS.get(group, group) if by == "industry_division" else group
-    return name, land, land * 100 / Decimal(str(whole))
+    return group_name(by, group), land, land * 100 / Decimal(str(whole))
 
 
 def listing(year: CountyYear) -> tuple[str, ...]:
@@ -265,8 +262,3 @@ def names(year: CountyYear, rows: pl.DataFrame) -> str:
 
 def _by(row: dict[str, object]) -> str:
     return f"{'+' if float(str(row['by'])) > 0 else ''}{amount(row['by'], 1)}%"
-
-
-def paragraphs(parts: Iterable[Said]) -> Sequence[str]:
-    """All paragraphs, each with its lead."""
-    return [f"{p.lead}：{p.text}" for p in parts]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from mujun.numbers import round_decimal
+from mujun.reports.drawing.industries import DIVISIONS
 
 Number = Decimal | float | int
 
@@ -50,6 +51,15 @@ def grown(now: object, before: object) -> str:
     if by is None:
         return ""
     return "持平" if by == 0 else f"{'增长' if by > 0 else '下降'} {abs(by)}%"
+
+
+def group_name(by: str, group: str) -> str:
+    """What a township or an industry division is called; a division that is not known, by its code.
+
+    >>> group_name("industry_division", "17"), group_name("township", "甘霖镇")
+    ('纺织业', '甘霖镇')
+    """
+    return DIVISIONS.get(group, group) if by == "industry_division" else group
 
 
 def _exact(value: object) -> Decimal:

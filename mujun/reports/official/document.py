@@ -18,14 +18,7 @@ class Picture:
     chart: Chart
 
 
-@dataclass(frozen=True)
-class Signatures:
-    """Lines to be signed by hand: who signs."""
-
-    who: tuple[str, ...]
-
-
-Part = Heading | Paragraph | Table | Signatures
+Part = Heading | Paragraph | Table
 
 
 @dataclass(frozen=True)

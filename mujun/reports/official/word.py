@@ -18,7 +18,7 @@ from typing import Any
 
 from mujun.errors import UsageError, problem
 from mujun.reports.charts import Chart, png
-from mujun.reports.official.document import Annex, OfficialPaper, Part, Signatures
+from mujun.reports.official.document import Annex, OfficialPaper, Part
 from mujun.rules.document import Heading, Paragraph, Table
 from mujun.writing import write_bytes
 
@@ -103,9 +103,6 @@ def _part(document: Any, part: Part, number: int) -> None:
         if part.caption:
             _text(document, part.caption, font=HEAD, size=_SIZES["note"], indent=False, keep=True)
         _table(document, part, ())
-    elif isinstance(part, Signatures):
-        for who in part.who:
-            _text(document, f"{who}（签字、盖章）：　　　　　　　　　　　　年　　月　　日", indent=False)
 
 
 def _picture(document: Any, chart: Chart, *, first: bool) -> None:

@@ -224,6 +224,11 @@ def by_industry(facts: Facts) -> pl.DataFrame:
     return _with_total(facts, rows, "industry_division", "industry_name")
 
 
+def by_group(facts: Facts, by: str) -> pl.DataFrame:
+    """`by_township` or `by_industry`, as `by` is `township` or `industry_division`."""
+    return by_township(facts) if by == "township" else by_industry(facts)
+
+
 _ORDER, _DOWN = ["counted", "enterprises", "township"], [True, True, False]
 
 
