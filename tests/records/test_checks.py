@@ -236,7 +236,7 @@ def test_land_has_many_rows_but_not_the_same_twice(tmp_path: Path) -> None:
     ],
 )
 def test_a_title_in_the_tenure_column_is_kept(tmp_path: Path, head: list[str], row: list[str], kept: object) -> None:
-    sheet = [[*LAND[:3], *head, "用地面积"], [2022, code(1), "示例厂", *row, 8]]
+    sheet: list[list[object]] = [[*LAND[:3], *head, "用地面积"], [2022, code(1), "示例厂", *row, 8]]
     path = workbook(tmp_path / "用地.xlsx", {"用地": sheet})
     records = read_file(path)
     (land,) = records.tables

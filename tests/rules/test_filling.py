@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -134,8 +135,8 @@ def test_a_key_that_is_not_stated_is_written_in(tmp_path: Path) -> None:
     ruleset = set_of(tmp_path)
     new = changed_texts(ruleset.texts, filled(ruleset, "scoring.all.kwh.cap", "1.2")[0])
     (text,) = new.values()
-    found = plain(read_tree(text, "f"))
-    assert found["scoring"]["all"]["kwh"] == {
+    tree: Any = plain(read_tree(text, "f"))
+    assert tree["scoring"]["all"]["kwh"] == {
         "weight": 40, "cap": Decimal("1.2"), "benchmark": 2, "missing": {"points": 5},
     }  # fmt: skip
 

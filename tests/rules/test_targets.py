@@ -85,8 +85,8 @@ def test_a_file_with_everything_is_right(tmp_path: Path) -> None:
     assert file.race is not None
     assert file.assessment is not None
     institutes, robots = file.assessment.items["institutes"], file.assessment.items["robots"]
-    assert file.assessment.limits(institutes) == (Decimal("0.2"), 1)
-    assert file.assessment.limits(robots) == (0, Decimal("1.2"))
+    assert file.assessment.limits(institutes) == (Decimal("0.2"), Decimal(1))
+    assert file.assessment.limits(robots) == (Decimal(0), Decimal("1.2"))
 
 
 def test_a_file_of_before_says_nothing_of_tasks(tmp_path: Path) -> None:

@@ -7,13 +7,14 @@ import shutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import polars as pl
 import pytest
 
 from mujun.errors import UsageError
-from mujun.rectification.states import Event
+from mujun.rectification.states import Action, Event
 from mujun.store import Store
 from mujun.workspace import County
 from mujun.workspace.book import event_rows
@@ -116,8 +117,10 @@ def test_a_parcel_has_a_plan_and_a_notice(own: County, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         notice_pages(own, tmp_path / "销号.html", code=P[2])
     assert caught.value.problems[0].code == "notice_not_struck"
-    done = {"evidence": ("镇街核查表",), "land_mu": Decimal("1.5")}
-    steps = (("plan", {}), ("start", {}), ("report", {}), ("accept", done), ("strike_off", {"document": "销3号"}))
+    accepted = {"evidence": ("镇街核查表",), "land_mu": Decimal("1.5")}
+    steps: tuple[tuple[Action, dict[str, Any]], ...] = (
+        ("plan", {}), ("start", {}), ("report", {}), ("accept", accepted), ("strike_off", {"document": "销3号"})
+    )  # fmt: skip
     several = [Event(P[2], a, date(2023, 5, d), kind="parcel", **m) for d, (a, m) in enumerate(steps, start=1)]
     with Store.open(own.path, write=True) as store:
         store.add_events(event_rows(several), who="t")

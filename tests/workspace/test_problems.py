@@ -69,7 +69,7 @@ def test_a_survey_puts_problems_on_the_list(own: County) -> None:
 
 
 def test_the_life_of_a_problem(own: County, tmp_path: Path) -> None:
-    order = {"deadline": date(2023, 6, 30), "document": "消限1号"}
+    order: dict[str, Any] = {"deadline": date(2023, 6, 30), "document": "消限1号"}
     assert say_of_problem(own, FIRE, "order", **order).state == "ordered"
     shown = tmp_path / "照片.jpg"
     shown.write_bytes(b"seen")
@@ -117,7 +117,7 @@ def test_overdue_ones_are_due(own: County) -> None:
 
 def handed(own: County, file: Path, fill: Callable[[Any, dict[str, int]], None], **whose: str) -> Path:
     """A hand-over book with some cells filled in by hand: the sheet of problems and the column of each header."""
-    problem_sheet(own, file, **whose)  # type: ignore[arg-type]
+    problem_sheet(own, file, **whose)
     book = openpyxl.load_workbook(file)
     page = book["问题治理"]
     fill(book, {str(c.value): c.column for c in page[3]})

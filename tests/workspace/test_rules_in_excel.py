@@ -82,7 +82,9 @@ def test_saved_by_libreoffice_it_gives_the_same_files(tmp_path: Path) -> None:
 
 def test_a_threshold_and_its_reason(tmp_path: Path) -> None:
     address, page = "zhejiang/jiande-lianhua-2021", "整治清单"
-    listing = load_rules(address).rectification.listing[0].id
+    rectification = load_rules(address).rectification
+    assert rectification is not None
+    listing = rectification.listing[0].id
     book = handed_out(address, tmp_path)
     changed(book, put(page, cell_of(address, page, f"listing.{listing}.when"), 4))
     changed(book, put(page, cell_of(address, page, f"listing.{listing}.reason"), "亩均税收低于4万元"))
