@@ -108,6 +108,20 @@ def sheet(ctx: click.Context, township: str | None, department: str | None, outp
     click.echo(messages.text("problem_sheet_done", file=output, count=count, mark=issue.mark))
 
 
+@problems.command(help=words("help_problems_notice"))
+@click.argument("numbers", nargs=-1)
+@township_option()
+@click.option("--department", help=words("help_problems_department"))
+@output_option(".docx", ".html", ".htm", required=True)
+@click.pass_context
+def notice(
+    ctx: click.Context, numbers: tuple[str, ...], township: str | None, department: str | None, output: Path
+) -> None:
+    """Orders to mend by a day, one per problem."""
+    count = county_of(ctx).papers.orders(output, numbers, township=township, department=department)
+    click.echo(messages.text("pages_written", file=output, count=count))
+
+
 @problems.command(help=words("help_problems_load"))
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), callback=reads)
 @click.option("--dry-run", is_flag=True, help=words("help_load_dry_run"))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--evidence", multiple=True, help=words("help_rectify_evidence"))
 @click.option("--waiver", default="", help=words("help_rectify_waiver"))
 @click.option("--path", default="", help=words("help_rectify_path"))
+@click.option("--way", default="", help=words("help_rectify_way"))
 @day_option("--deadline", help_key="help_rectify_deadline")
 @click.option("--department", default="", help=words("help_rectify_department"))
 @click.option("--land-mu", type=Amount(), help=words("help_rectify_land"))
@@ -45,6 +46,7 @@ def event(
     evidence: tuple[str, ...],
     waiver: str,
     path: str,
+    way: str,
     deadline: datetime | None,
     department: str,
     land_mu: Decimal | None,
@@ -62,6 +64,7 @@ def event(
         evidence=evidence,
         waiver=waiver,
         path=path,
+        way=way,
         deadline=day(deadline),
         department=department,
         land_mu=land_mu,
@@ -165,7 +168,7 @@ def _state(entry: Entry) -> str:
 def _details(entry: Entry) -> str:
     told = entry.event
     details = [told.note] if told.note else []
-    for name in ("evidence", "waiver", "path", "deadline", "department", "land_mu", "energy_tce"):
+    for name in ("evidence", "waiver", "path", "way", "deadline", "department", "land_mu", "energy_tce"):
         value = getattr(told, name)
         if value is not None and value not in ("", ()):
             details.append(messages.text(messages.key(f"history_detail_{name}"), value=value))

@@ -1,4 +1,4 @@
-"""`rectify plan, notice`: papers about one enterprise each."""
+"""`rectify plan, notice`: papers about one enterprise or parcel each."""
 
 from __future__ import annotations
 
@@ -15,22 +15,30 @@ from mujun.cli.rectify_days import day, day_option
 @click.command(help=words("help_rectify_plan"))
 @click.argument("code", required=False)
 @township_option()
+@click.option("--parcels", is_flag=True, help=words("help_rectify_plan_parcels"))
 @day_option("--as-of", help_key="help_rectify_as_of")
-@output_option(".html", ".htm", required=True)
+@output_option(".docx", ".html", ".htm", required=True)
 @click.pass_context
-def plan(ctx: click.Context, code: str | None, township: str | None, as_of: datetime | None, output: Path) -> None:
-    """Plan sheets, a page per enterprise."""
-    count = county_of(ctx).papers.plans(output, code=code, township=township, day=day(as_of))
+def plan(
+    ctx: click.Context, code: str | None, township: str | None, parcels: bool, as_of: datetime | None, output: Path
+) -> None:
+    """Plans, a page each."""
+    asked = {"code": code, "township": township, "day": day(as_of), "parcels": parcels}
+    count = county_of(ctx).papers.plans(output, **asked)
     click.echo(messages.text("pages_written", file=output, count=count))
 
 
 @click.command(help=words("help_rectify_notice"))
 @click.argument("code", required=False)
 @township_option()
+@click.option("--parcels", is_flag=True, help=words("help_rectify_plan_parcels"))
 @day_option("--as-of", help_key="help_rectify_as_of")
-@output_option(".html", ".htm", required=True)
+@output_option(".docx", ".html", ".htm", required=True)
 @click.pass_context
-def notice(ctx: click.Context, code: str | None, township: str | None, as_of: datetime | None, output: Path) -> None:
-    """Strike-off notices, a page per enterprise."""
-    count = county_of(ctx).papers.notices(output, code=code, township=township, day=day(as_of))
+def notice(
+    ctx: click.Context, code: str | None, township: str | None, parcels: bool, as_of: datetime | None, output: Path
+) -> None:
+    """Strike-off notices, a page each."""
+    asked = {"code": code, "township": township, "day": day(as_of), "parcels": parcels}
+    count = county_of(ctx).papers.notices(output, **asked)
     click.echo(messages.text("pages_written", file=output, count=count))

@@ -17,7 +17,7 @@ from mujun.messages import MessageKey
 if TYPE_CHECKING:
     from mujun.workspace.rectification.monitoring import Status
 
-BY = ("township", "park", "industry", "tier", "path")
+BY = ("township", "park", "industry", "tier", "path", "way")
 """What `--by` takes: the dimensions of progress, named here so that help need not open the monitoring."""
 
 
@@ -69,6 +69,8 @@ def _show(progress: Status, by: str | None) -> None:
             energy_done=t.verified_energy_tce, basis=messages.text(messages.key(f"basis_{progress.energy_basis}")),
         )
     )  # fmt: skip
+    if t.land_not_counted_mu:
+        click.echo(messages.text("status_land_not_counted", land=t.land_not_counted_mu))
     if t.without_energy:
         click.echo(messages.text("status_without_energy", count=t.without_energy))
     _show_group(progress, by or "township")
@@ -111,4 +113,7 @@ def _two(value: float | None) -> str:
 def _remark(row: dict[str, object]) -> str:
     remarks: list[MessageKey] = ["status_not_known"] if row["source"] == "none" else []
     remarks += ["status_doubtful"] if row["doubtful"] else []
-    return messages.show([messages.text(key) for key in remarks])
+    told = [messages.text(key) for key in remarks]
+    if row["of_file"] is not None:
+        told.append(messages.text("status_of_file", value=row["of_file"]))
+    return messages.show(told)

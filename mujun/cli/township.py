@@ -26,6 +26,7 @@ from mujun.cli.tables import table
 
 if TYPE_CHECKING:
     from mujun import County
+    from mujun.messages import MessageKey
     from mujun.workspace.rounds.returning import Returned
     from mujun.workspace.rounds.township_round import Counts, Handed
 
@@ -38,12 +39,13 @@ SHOWN = 20
 @year_option()
 @township_option()
 @click.option("--all", "every", is_flag=True, help=words("help_screen_all"))
+@click.option("--parcels", is_flag=True, help=words("help_screen_parcels"))
 @click.option("--min-mu", type=Amount(), default="3", show_default=True, help=words("help_min_mu"))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help=words("help_out_either"))
 @click.pass_context
 def screen(
-    ctx: click.Context, rules: str | None, year: int | None, township: str | None, every: bool, min_mu: Decimal,
-    output: Path | None,
+    ctx: click.Context, rules: str | None, year: int | None, township: str | None, every: bool, parcels: bool,
+    min_mu: Decimal, output: Path | None,
 ) -> None:  # fmt: skip
     """The township's round goes out: a workbook per township."""
     if every and (township is not None or output is None):
@@ -51,6 +53,9 @@ def screen(
     if output is not None and not every:
         writes(".xlsx", ".csv", ".parquet", ".json")(ctx, None, output)
     county = county_of(ctx)
+    if parcels:
+        _parcels_out(county, year, township, output, every=every)
+        return
     if every:
         assert output is not None
         out = county.rounds.screen_all(output, min_mu=min_mu, rules=rules, year=year)
@@ -69,6 +74,21 @@ def screen(
     if output is not None:
         county.papers.screening(screening, output)
         click.echo(messages.text("paper_written", file=output))
+
+
+def _parcels_out(county: County, year: int | None, township: str | None, output: Path | None, *, every: bool) -> None:
+    if output is None or (not every and output.suffix.lower() != ".xlsx"):
+        raise click.UsageError(messages.text("screen_parcels_needs_file"))
+    handed = (
+        county.rounds.screen_parcels_all(output, year=year)
+        if every
+        else (county.rounds.screen_parcels(output, township, year=year),)
+    )
+    for one in handed:
+        where = one.township or messages.text("all_townships")
+        counts = {"parcels": one.parcels, "problems": one.problems, "file": one.file}
+        sentence = messages.text("screen_parcels_done", township=where, **counts)
+        click.echo(sentence + messages.text("screen_mark", mark=one.issue.mark))
 
 
 def _counted(township: str, least: Decimal, counts: Counts) -> str:
@@ -133,12 +153,13 @@ def _show_returned(outcome: Returned) -> None:
         click.echo(messages.text("load_file_already", file=outcome.file, batch=outcome.already))
     if outcome.records is None or outcome.issue is None:
         return
-    kind = outcome.issue.kind
     counts = {
         "file": outcome.file, "mark": outcome.issue.mark, "lines": outcome.lines, "filled": outcome.filled,
-        "errors": outcome.errors, "surveys": outcome.count("surveys"),
+        "errors": outcome.errors, "surveys": outcome.count("surveys") + outcome.count("parcel_surveys"),
     }  # fmt: skip
-    click.echo(messages.text("verify_survey_done" if kind == "survey" else "verify_confirmation_done", **counts))
+    done: dict[str, MessageKey] = {"survey": "verify_survey_done", "parcel_survey": "verify_parcels_done"}
+    click.echo(messages.text(done.get(outcome.issue.kind, "verify_confirmation_done"), **counts))
+    _show_problems(outcome)
     if outcome.batch is not None:
         click.echo(messages.text("verify_batch", batch=outcome.batch))
     elif not outcome.refused and outcome.already is None:
@@ -148,6 +169,15 @@ def _show_returned(outcome: Returned) -> None:
         click.echo(finding_line(finding))
     if len(findings) > SHOWN:
         click.echo(messages.text("findings_capped", count=len(findings) - SHOWN))
+
+
+def _show_problems(outcome: Returned) -> None:
+    said = outcome.problems
+    if said.changed or said.added or said.rows_refused:
+        counts = {"changed": len(said.changed), "added": len(said.added), "refused": said.rows_refused}
+        click.echo(messages.text("verify_problems", **counts))
+    for wrong in said.refused:
+        click.echo(str(wrong), err=True)
 
 
 def _show_status(county: County, year: int | None, output: Path | None) -> None:

@@ -1,7 +1,8 @@
 """Done, share and rank: enterprises, land and energy, each counted once, by group.
 
 Land is counted on parcels, in the period in which a parcel was accepted; only an enterprise that stands on no parcel
-counts its own. Energy is counted on enterprises. Expected and verified effects are never added.
+counts its own; none counts where by the rules the path by which it was done frees none. Energy is counted on
+enterprises. Expected and verified effects are never added.
 """
 
 from __future__ import annotations
@@ -17,13 +18,19 @@ import polars as pl
 from mujun.numbers import months_left
 from mujun.rectification.tracking import UNDONE
 
-DIMENSIONS: tuple[str, ...] = ("township", "park", "industry", "tier", "path")
+DIMENSIONS: tuple[str, ...] = ("township", "park", "industry", "tier", "path", "way")
 """By what progress is told; industry by its two-digit division."""
 
 EXACT = pl.Decimal(38, 6)
 
 WAY = pl.coalesce("accepted_path", "path")
 """The path under which a subject counts: what was done counts by the path by which it was done."""
+
+WAY_WITHIN = pl.coalesce("accepted_way", "way")
+"""The same of the way within the path."""
+
+FREES_LAND = pl.col("frees_land").fill_null(value=True)
+"""Whether verified land counts as put to use: not where by the rules the path by which it was done frees none."""
 
 GROUP_SCHEMA: dict[str, pl.DataType] = {
     "group": pl.String(),
@@ -63,6 +70,8 @@ class Totals:
     verified_energy_tce: Decimal
     without_energy: int
     """Enterprises accepted without a verified figure of energy, although one was expected."""
+    land_not_counted_mu: Decimal = Decimal(0)
+    """Verified land that does not count, as the path by which it was done frees none by the rules."""
 
 
 def totals(tracked: pl.DataFrame, day: date) -> Totals:
@@ -79,6 +88,7 @@ def totals(tracked: pl.DataFrame, day: date) -> Totals:
     return Totals(
         **{n: row[n] for n in ("firms", "done", "parcels", "parcels_done", "overdue")},
         **{n: row[n] for n in _EFFECTS},
+        land_not_counted_mu=row["land_not_counted_mu"],
         without_energy=int(marked.select(silent.fill_null(value=False).sum()).item()),
     )
 
@@ -91,7 +101,7 @@ def by_group(
     until: date | None = None,
     targets: Mapping[str, Decimal] | None = None,
 ) -> pl.DataFrame:
-    """Progress by township, park, industry, tier or path, as a race.
+    """Progress by township, park, industry, tier, path or way, as a race.
 
     Args:
         tracked: as in `totals`.
@@ -103,7 +113,9 @@ def by_group(
     Returns:
         Columns as in `GROUP_SCHEMA`, by rank; a group without a name comes last.
     """
-    key = {"industry": pl.col("industry").str.slice(0, 2), "path": WAY}.get(dimension, pl.col(dimension))
+    key = {"industry": pl.col("industry").str.slice(0, 2), "path": WAY, "way": WAY_WITHIN}.get(
+        dimension, pl.col(dimension)
+    )
     rows = _marked(tracked, day).group_by(key.alias("group")).agg(_sums()).sort("group", nulls_last=True)
     aims = targets or {}
     left = months_left(day, until) if until is not None else 0
@@ -157,7 +169,8 @@ def _marked(tracked: pl.DataFrame, day: date) -> pl.DataFrame:
         (~firm & accepted).alias("_parcel_done"),
         (firm & late).fill_null(value=False).alias("_late"),
         (firm & pl.col("state").is_in(("in_progress", "reported_done", "returned"))).alias("_working"),
-        pl.when(accepted & own_land).then("verified_land_mu").alias("_land"),
+        pl.when(accepted & own_land & FREES_LAND).then("verified_land_mu").alias("_land"),
+        pl.when(accepted & own_land & ~FREES_LAND).then("verified_land_mu").alias("_land_apart"),
         pl.when(accepted & firm).then("verified_energy_tce").alias("_energy"),
         pl.when(firm).then("expected_land_mu").alias("_land_hoped"),
         pl.when(firm).then("expected_energy_tce").alias("_energy_hoped"),
@@ -174,6 +187,7 @@ def _sums() -> list[pl.Expr]:
         pl.col("_working").sum().cast(pl.Int64).alias("working"),
         pl.col("_land_hoped").sum().cast(EXACT).alias("expected_land_mu"),
         pl.col("_land").sum().cast(EXACT).alias("verified_land_mu"),
+        pl.col("_land_apart").sum().cast(EXACT).alias("land_not_counted_mu"),
         pl.col("_energy_hoped").sum().cast(EXACT).alias("expected_energy_tce"),
         pl.col("_energy").sum().cast(EXACT).alias("verified_energy_tce"),
     ]

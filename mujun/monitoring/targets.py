@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import polars as pl
 
-from mujun.monitoring.progress import EXACT, WAY, per_month
+from mujun.monitoring.progress import EXACT, FREES_LAND, WAY, per_month
 from mujun.numbers import months_left, round_decimal
 from mujun.rules.model import Target, TheTargets
 from mujun.rules.targets_plan import factor
@@ -28,12 +28,14 @@ TARGET_SCHEMA: dict[str, pl.DataType] = {
     "per_month": EXACT,
     "source": pl.String(),
     "doubtful": pl.Boolean(),
+    "of_file": EXACT,
 }
 """A target of a year.
 
 `basis`: `total` (since the beginning, with the base), `yearly` (the year's own additions), `value` (the value itself,
 or a rate). `done` is what was reached until the day or the end of the year, whichever is earlier; `source`: `loop`
-(counted on the lists), `reported` (`actual` of the file), `none` (nothing is known, `done` is missing).
+(counted on the lists), `reported` (`actual` of the file), `none` (nothing is known, `done` is missing). `of_file`: how
+much of `done` the file gives (its `base` and `actual`), which no list here has; missing where it gives none.
 """
 
 
@@ -72,7 +74,10 @@ def counted_by_year(target: Target, tracked: pl.DataFrame, day: date) -> dict[in
     elif target.counts == "energy":
         amount, mine = pl.col("verified_energy_tce"), mine.filter(firm)
     else:
-        amount, mine = pl.col("verified_land_mu"), mine.filter(~firm | (pl.col("others").list.len().fill_null(0) == 0))
+        amount, mine = (
+            pl.col("verified_land_mu"),
+            mine.filter(FREES_LAND & (~firm | (pl.col("others").list.len().fill_null(0) == 0))),
+        )
     by_year = mine.group_by(pl.col("accepted_on").dt.year().alias("year")).agg(amount.sum().cast(EXACT).alias("amount"))
     return {int(year): Fraction(amount) * factor(target) for year, amount in by_year.sort("year").iter_rows()}
 
@@ -102,6 +107,7 @@ def _row(target: Target, year: int, basis: str, aim: Decimal, tracked: pl.DataFr
         "per_month": _exact(monthly),
         "source": source,
         "doubtful": str(year) in target.doubtful,
+        "of_file": _exact(_of_file(target, year, basis)) if done is not None else None,
     }
 
 
@@ -120,6 +126,14 @@ def _done(target: Target, year: int, basis: str, tracked: pl.DataFrame, day: dat
     if source == "none":
         return None, "none"
     return sum((v for y, v in known.items() if y <= year), Fraction(0)), source
+
+
+def _of_file(target: Target, year: int, basis: str) -> Fraction | None:
+    """What of a sum since the beginning the file gives."""
+    if basis != "total":
+        return None
+    given = [Fraction(v) for y, v in (target.base | target.actual).items() if int(y) <= year]
+    return sum(given, Fraction(0)) if given else None
 
 
 def _base_years(target: Target) -> set[int]:

@@ -39,6 +39,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "evidence": ("佐证材料", "佐证", "evidence"),
     "waiver": ("免交理由", "佐证免交理由", "waiver"),
     "path": ("改定整治方式", "path"),
+    "way": ("改定具体方式", "way"),
     "deadline": ("改定完成时限", "deadline"),
     "department": ("改定责任单位", "department"),
     "land_mu": ("核实腾出用地（亩）", "核实腾出用地", "land_mu"),

@@ -18,31 +18,33 @@ DEPARTMENTS: Mapping[str, str] = {TABLES["surveys"].by_name[n].label: owner for 
 def found_on_site(
     surveys: pl.DataFrame, year: int, known: pl.DataFrame, townships: Mapping[str, str | None]
 ) -> list[dict[str, Any]]:
-    """The problems that surveys found and that are not on the list yet, as rows of `problems`.
+    """The problems that visits of firms or parcels found and that are not on the list yet, as rows of `problems`.
 
-    A kind that is open for a firm is not put down a second time; one that was closed and is found again is.
+    A kind that is open for a firm or parcel is not put down a second time; one that was closed and is found again is.
 
     Args:
-        surveys: rows of `surveys`, with `_sheet` and `_row`.
+        surveys: rows of `surveys` or of `parcel_surveys`, with `_sheet` and `_row`.
         year: their data year.
         known: the table `problems` as it stands.
-        townships: the township of each firm.
+        townships: the township of each firm or parcel.
     """
-    open_ = set(known.filter(pl.col("closed_on").is_null()).select("credit_code", "problem_kind").iter_rows())
+    key, name = ("parcel", "holder") if "parcel" in surveys.columns else ("credit_code", "name")
+    mine = known if key == "credit_code" else known.filter(pl.col("credit_code").is_null())
+    open_ = set(mine.filter(pl.col("closed_on").is_null()).select(key, "problem_kind").iter_rows())
     taken = set(known["problem"])
     made: list[dict[str, Any]] = []
-    for row in surveys.sort("credit_code").iter_rows(named=True):
-        for at, name in enumerate(PROBLEMS, start=1):
-            kind = TABLES["surveys"].by_name[name].label
-            if row[name] != YES or (row["credit_code"], kind) in open_:
+    for row in surveys.sort(key).iter_rows(named=True):
+        for at, tick in enumerate(PROBLEMS, start=1):
+            kind = TABLES["surveys"].by_name[tick].label
+            if row[tick] != YES or (row[key], kind) in open_:
                 continue
-            number = first_free(f"{year}-{row['credit_code']}-{at}", taken)
+            number = first_free(f"{year}-{row[key]}-{at}", taken)
             taken.add(number)
             made.append(
                 {
-                    "problem": number, "credit_code": row["credit_code"], "name": row["name"],
-                    "township": townships.get(row["credit_code"]), "problem_kind": kind, "problem_text": row["remark"],
-                    "found_by": row["verified_by"], "found_on": row["verified_on"], "handled_by": PROBLEMS[name],
+                    "problem": number, key: row[key], "name": row[name],
+                    "township": townships.get(row[key]), "problem_kind": kind, "problem_text": row["remark"],
+                    "found_by": row["verified_by"], "found_on": row["verified_on"], "handled_by": PROBLEMS[tick],
                     "_sheet": row["_sheet"], "_row": row["_row"],
                 }
             )  # fmt: skip

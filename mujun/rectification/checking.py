@@ -14,7 +14,7 @@ from typing import Any
 from mujun.errors import Problem, UsageError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess, Word, key
-from mujun.rectification.states import BY_DOCUMENT, Event, Step, check_event, content, history
+from mujun.rectification.states import BY_DOCUMENT, WAYS, Event, Step, check_event, content, history
 from mujun.rectification.tracking import decided, watch_end
 from mujun.rules.model.rectification import Exit, TheRectification
 from mujun.rules.rectification_plan import FOUR_PATHS
@@ -39,6 +39,7 @@ class Known:
         watch_months: how long those struck off are watched.
         corrected_on: when an amendment last corrected a field.
         frees: of a parcel, what its listed firms are expected to free, by code; none where that is not known.
+        frees_on: the same by code and path, where the rules make it depend on the path.
         begun: of a parcel, whether the work of a firm had begun on a day.
     """
 
@@ -48,6 +49,7 @@ class Known:
     watch_months: int = 12
     corrected_on: Mapping[str, date] = field(default_factory=dict)
     frees: Mapping[str, Decimal | None] | None = None
+    frees_on: Mapping[tuple[str, str], Decimal | None] = field(default_factory=dict)
     begun: Callable[[str, date], bool] = field(default=lambda _code, _day: True, repr=False)
 
 
@@ -116,6 +118,9 @@ def _of_itself(event: Event, known: Known, today: date) -> list[Problem]:
     if event.path and event.path not in known.paths:
         near = Guess(nearest(event.path, known.paths))
         problems.append(problem("event_unknown_path", path=event.path, known=list(known.paths), near=near))
+    if event.way and event.way not in WAYS:
+        near = Guess(nearest(event.way, WAYS))
+        problems.append(problem("event_unknown_way", way=event.way, known=list(WAYS), near=near))
     if event.deadline is not None and event.deadline < event.on:
         problems.append(problem("event_deadline_past", deadline=event.deadline, day=event.on))
     if event.action != "accept" and (event.land_mu is not None or event.energy_tce is not None):
@@ -128,15 +133,15 @@ def _of_itself(event: Event, known: Known, today: date) -> list[Problem]:
 def _of_acceptance(event: Event, before: Sequence[Step], known: Known) -> list[Problem]:
     row: Mapping[str, Any] = known.row or {}
     problems: list[Problem] = []
+    path = event.path or (decided(row, before, known.corrected_on)["path"] if row else None)
     if known.exit is not None and not event.waiver:
-        path = event.path or (decided(row, before, known.corrected_on)["path"] if row else None)
         reported = before[-1].event.evidence if before else ()
         lacking = [k for k in known.exit.evidence_for(path) if k not in (*event.evidence, *reported)]
         if lacking:
             problems.append(problem("event_evidence_lacking", code=event.subject, kinds=lacking))
     if event.kind == "parcel":
         problems += _of_parcel(event, row)
-        return problems or _of_its_firms(event, known)
+        return problems or _of_its_firms(event, known, path)
     return problems + _of_firm(event, row)
 
 
@@ -149,14 +154,15 @@ def _of_parcel(event: Event, row: Mapping[str, Any]) -> list[Problem]:
     return problems + _beyond(event, event.land_mu, row.get("area_mu"), "event_land_too_much")
 
 
-def _of_its_firms(event: Event, known: Known) -> list[Problem]:
+def _of_its_firms(event: Event, known: Known, path: str | None) -> list[Problem]:
     """Whether the firms on a parcel let it be done, unless a reason is given why it is all the same."""
     if event.waiver or not known.frees:
         return []
     idle = [code for code in known.frees if not known.begun(code, event.on)]
     if idle:
         return [problem("event_firms_not_begun", code=event.subject, firms=idle)]
-    if event.land_mu and all(land is not None and land == 0 for land in known.frees.values()):
+    frees = [known.frees_on.get((code, path or ""), land) for code, land in known.frees.items()]
+    if event.land_mu and all(land is not None and land == 0 for land in frees):
         return [problem("event_frees_nothing", code=event.subject, value=event.land_mu)]
     return []
 

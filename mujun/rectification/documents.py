@@ -116,6 +116,17 @@ class Frozen:
         return self.number if self.amends is None else self.amends
 
 
+def office_name(township: str | None) -> str:
+    """What `office_of` gives, of one township.
+
+    >>> office_name("甘霖镇"), office_name("剡湖街道"), office_name(None)
+    ('甘霖镇人民政府', '剡湖街道办事处', '')
+    """
+    if not township:
+        return ""
+    return str(pl.DataFrame({"t": [township]}).select(office_of(pl.col("t"))).item())
+
+
 def office_of(township: pl.Expr) -> pl.Expr:
     """The government of a township: 街道 have an office, 镇 and 乡 a people's government."""
     return (

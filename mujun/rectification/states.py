@@ -51,6 +51,9 @@ _TRANSITIONS: dict[Action, tuple[tuple[State | None, ...], State]] = {
 
 SubjectKind = Literal["enterprise", "parcel"]
 
+WAYS: tuple[str, ...] = ("兼并重组", "整体腾退", "搬迁入园", "改造提升")
+"""How a subject is dealt with within its path, as the plan of 嵊政〔2022〕28号 names the ways."""
+
 BY_DOCUMENT: tuple[Action, ...] = ("remove",)
 """What only a list document does."""
 
@@ -72,6 +75,7 @@ class Event:
         department: which office is responsible, where that is (newly) decided.
         land_mu: verified freed land, 亩.
         energy_tce: verified freed energy, tce.
+        way: in which of `WAYS` the path is gone, where that is (newly) decided.
         kind: whether the subject is an enterprise or a parcel.
     """
 
@@ -88,6 +92,7 @@ class Event:
     department: str = ""
     land_mu: Decimal | None = None
     energy_tce: Decimal | None = None
+    way: str = ""
     kind: SubjectKind = "enterprise"
 
     @property

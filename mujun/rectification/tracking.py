@@ -32,6 +32,7 @@ TRACK_SCHEMA: dict[str, pl.DataType] = {
     "since": pl.Date(),
     "listed_on": pl.Date(),
     "path": pl.String(),
+    "way": pl.String(),
     "deadline": pl.Date(),
     "department": pl.String(),
     "land_mu": AMOUNT,
@@ -41,6 +42,8 @@ TRACK_SCHEMA: dict[str, pl.DataType] = {
     "others": pl.List(pl.String()),
     "accepted_on": pl.Date(),
     "accepted_path": pl.String(),
+    "accepted_way": pl.String(),
+    "frees_land": pl.Boolean(),
     "verified_land_mu": AMOUNT,
     "verified_energy_tce": AMOUNT,
     "watch_until": pl.Date(),
@@ -52,8 +55,9 @@ TRACK_SCHEMA: dict[str, pl.DataType] = {
 
 `land_mu` is an enterprise's land or a parcel's area; `others` are the parcels that an enterprise stands on, or the
 listed enterprises on a parcel; `accepted_on` and the verified effects are those of the acceptance that counts, and
-`accepted_path` is the path by which it was done, whatever is decided afterwards; `watch_until` is the day on which a
-watch ends.
+`accepted_path` and `accepted_way` are the path and the way by which it was done, whatever is decided afterwards;
+`frees_land` is false where by the rules of its list that path frees no land, so that none counts as put to use;
+`watch_until` is the day on which a watch ends.
 """
 
 DECIDED: tuple[str, ...] = ("path", "deadline", "department")
@@ -123,6 +127,16 @@ def decided(
             if value and (since is None or step.event.on > since):
                 decisions[name] = value
     return decisions
+
+
+def way_decided(steps: Sequence[Step]) -> str | None:
+    """The way that was decided last since a subject was screened or relapsed."""
+    way: str | None = None
+    for step in steps:
+        if step.event.action in ("screen", "relapse"):
+            way = None
+        way = step.event.way or way
+    return way
 
 
 def as_verified(
@@ -235,8 +249,9 @@ def track(
         _row("enterprise", r["credit_code"], r, steps, watch_months, said or Documented(), earlier or {})
         for r in standing.firms.iter_rows(named=True)
     ]
+    expected = {r["subject"]: r["expected_land_mu"] for r in rows}
     rows += [
-        _row("parcel", r["parcel"], r, steps, watch_months, said or Documented(), earlier or {})
+        _row("parcel", r["parcel"], r, steps, watch_months, said or Documented(), earlier or {}, expected)
         for r in standing.parcels.iter_rows(named=True)
     ]
     return pl.DataFrame([{n: row.get(n) for n in TRACK_SCHEMA} for row in rows], schema=TRACK_SCHEMA)
@@ -250,6 +265,7 @@ def _row(
     watch_months: Mapping[int, int],
     said: Documented,
     earlier: Mapping[Subject, Mapping[str, Any]],
+    expected: Mapping[str, Decimal | None] | None = None,
 ) -> dict[str, Any]:
     me = (kind, subject)
     corrected = said.corrected
@@ -269,6 +285,9 @@ def _row(
         fixed = corrected.get(me, {})
         for name, value in zip(("expected_land_mu", "expected_energy_tce"), freed, strict=True):
             found[name] = found[name] if name in fixed else value
+    then = earlier.get(me, row)
+    accepted_path = decided(then, until, corrected.get(me))["path"] if accepted else None
+    land = expected if expected is not None else {subject: found["expected_land_mu"]}
     return found | {
         "kind": kind,
         "subject": subject,
@@ -280,10 +299,31 @@ def _row(
         "listed_on": next((s.event.on for s in reversed(past) if s.event.action == "list"), None),
         **choice,
         "accepted_on": accepted.on if accepted else None,
-        "accepted_path": decided(earlier.get(me, row), until, corrected.get(me))["path"] if accepted else None,
+        "accepted_path": accepted_path,
+        "way": way_decided(past),
+        "accepted_way": way_decided(until) if accepted else None,
+        "frees_land": frees_land(then, accepted_path, said, land) if accepted else None,
         **verified,
         "watch_until": watch_end(past, watch_months[row["list"]]),
         "last_action": last.event.action if last else None,
         "last_document": last.event.document if last else None,
         "last_note": last.event.note if last else None,
     }
+
+
+def frees_land(
+    row: Mapping[str, Any], path: str | None, said: Documented, expected: Mapping[str, Decimal | None]
+) -> bool:
+    """Whether by the rules of its list a path frees land; of a parcel, whether any listed firm on it frees some.
+
+    What the rules do not tell is not held against it.
+
+    Args:
+        row: the subject's row of the lists.
+        path: by which it is done.
+        said: what documents say beside.
+        expected: what each firm is expected to free, where that does not depend on the path.
+    """
+    codes = row["listed"] if "listed" in row else [row["credit_code"]]
+    frees = [said.effects.get((row["list"], c, path or ""), (expected.get(c), None))[0] for c in codes]
+    return not frees or any(land is None or land > 0 for land in frees)

@@ -35,6 +35,7 @@ EVENT_SCHEMA: dict[str, pl.DataType] = {
     "sheet": pl.String(),
     "row": pl.Int64(),
     "sha256": pl.String(),
+    "way": pl.String(),
 }
 """The columns of an event as it is handed over; `number, recorded_at, who` are added when it is written."""
 

@@ -21,8 +21,9 @@ from mujun.store.connecting import first_row, now, version
 from mujun.writing import held_back
 
 SURVEY, CONFIRMATION, PROGRESS, PROBLEMS = "survey", "confirmation", "progress", "problems"
+PARCEL_SURVEY = "parcel_survey"
 
-_LETTERS = {SURVEY: "MS", CONFIRMATION: "MC", PROGRESS: "MP", PROBLEMS: "MQ"}
+_LETTERS = {SURVEY: "MS", CONFIRMATION: "MC", PROGRESS: "MP", PROBLEMS: "MQ", PARCEL_SURVEY: "ML"}
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class Issue:
     """One workbook handed out.
 
     Attributes:
-        kind: `survey` (现场核查表), `confirmation` (数据确认单), `progress` (整治进度表) or
-            `problems` (问题交办).
+        kind: `survey` (现场核查表), `confirmation` (数据确认单), `progress` (整治进度表),
+            `problems` (问题交办) or `parcel_survey` (地块核查表).
         year: the data year.
         township: whose it is; `None` for the whole county.
         batch: the newest batch when it was made.

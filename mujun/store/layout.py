@@ -111,7 +111,7 @@ _MAIN: dict[str, str] = {
         note VARCHAR, document VARCHAR, evidence VARCHAR[], waiver VARCHAR, path VARCHAR, deadline DATE,
         department VARCHAR, land_mu DECIMAL(18, 6), energy_tce DECIMAL(18, 6), list_document INTEGER,
         revokes INTEGER, file VARCHAR, sheet VARCHAR, "row" BIGINT, sha256 VARCHAR, recorded_at TIMESTAMP,
-        who VARCHAR""",
+        who VARCHAR, way VARCHAR""",
 }
 """The columns of every table of `main`. A new table needs nothing but its line here; a new column goes to the end."""
 

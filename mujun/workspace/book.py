@@ -192,6 +192,7 @@ def event_of(row: Mapping[str, Any], changed: Mapping[str, str]) -> Event:
         department=row["department"] or "",
         land_mu=row["land_mu"],
         energy_tce=row["energy_tce"],
+        way=row["way"] or "",
         kind=row["subject_kind"],
     )
 
@@ -205,7 +206,7 @@ def event_rows(events: Iterable[Event], places: Iterable[Mapping[str, Any]] = ()
             "subject_kind": e.kind, "subject": e.subject, "action": e.action, "happened_on": e.on, "actor": e.actor,
             "note": e.note, "document": e.document, "evidence": list(e.evidence), "waiver": e.waiver, "path": e.path,
             "deadline": e.deadline, "department": e.department, "land_mu": e.land_mu, "energy_tce": e.energy_tce,
-            **place,
+            "way": e.way or None, **place,
         }
         for e, place in zip(told, where, strict=True)
     ]  # fmt: skip

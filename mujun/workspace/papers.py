@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from pathlib import Path
 
 import mujun
@@ -20,9 +19,7 @@ from mujun.reports.firms.explanation_file import drawn as explanation_drawn
 from mujun.reports.money.office_lists import office_file, write_office_list
 from mujun.reports.money.project_sheets import write_substitutions
 from mujun.reports.notice import notice_html, notice_text
-from mujun.reports.rectification.firm_papers import notices_html, plans_html, write_page
 from mujun.reports.rectification.list_document import write_list
-from mujun.reports.rectification.parcel_papers import parcel_notices_html, parcel_plans_html
 from mujun.reports.rectification.progress_report import write_status
 from mujun.reports.rectification.progress_sheet import ProgressSheet
 from mujun.reports.runs.fairness_sheets import write_fairness, write_fairness_json
@@ -37,7 +34,7 @@ from mujun.workspace.firms.census import Census, write_geojson
 from mujun.workspace.firms.explaining import Explaining
 from mujun.workspace.money.amounts import land_tax
 from mujun.workspace.money.projects import Drawn, SubstitutionState
-from mujun.workspace.rectification.firm_papers import notice_papers, plan_papers
+from mujun.workspace.problems.problem_list import ProblemList
 from mujun.workspace.rectification.handed_out import hand_out
 from mujun.workspace.rectification.lists import Draft
 from mujun.workspace.rectification.monitoring import Status, progress_report
@@ -48,8 +45,6 @@ from mujun.workspace.rectification.papers import (
     recheck_sheet,
     visited_sheet,
 )
-from mujun.workspace.rectification.parcel_papers import on_a_list, parcel_papers
-from mujun.workspace.rectification.problem_list import ProblemList
 from mujun.workspace.rectification.rechecking import Recheck
 from mujun.workspace.rectification.visited import Visited
 from mujun.workspace.rounds.township_round import ToScreen
@@ -319,48 +314,6 @@ def status_paper(status: Status, file: Path, form: str | None = None) -> Path:
     if form == "workbook" or (form is None and file.suffix.lower() != ".json"):
         return write_status(file, progress_report(status))
     return write_text(file, status.to_json() + "\n")
-
-
-def plan_pages(
-    county: CountyFile, file: Path, *, code: str | None = None, township: str | None = None, day: date | None = None
-) -> int:
-    """Plan sheets as an HTML file, a page per enterprise or of one parcel; says how many.
-
-    Args:
-        county: the county.
-        file: where to.
-        code, township: of one enterprise, parcel or township only.
-        day: as of which day; today where none is given.
-
-    Raises:
-        UsageError: nobody of those asked for is on a list.
-        InputError: the file cannot be written.
-    """
-    if code is not None and on_a_list(county, code):
-        parcels = parcel_papers(county, code, day=day)
-        write_page(file, parcel_plans_html(parcels))
-        return len(parcels)
-    papers = plan_papers(county, code=code, township=township, day=day)
-    write_page(file, plans_html(papers))
-    return len(papers)
-
-
-def notice_pages(
-    county: CountyFile, file: Path, *, code: str | None = None, township: str | None = None, day: date | None = None
-) -> int:
-    """Strike-off notices as an HTML file, a page per enterprise or of one parcel; arguments as in `plans`.
-
-    Raises:
-        UsageError: nobody of those asked for is struck off.
-        InputError: the file cannot be written.
-    """
-    if code is not None and on_a_list(county, code):
-        parcels = parcel_papers(county, code, day=day, struck=True)
-        write_page(file, parcel_notices_html(parcels))
-        return len(parcels)
-    papers = notice_papers(county, code=code, township=township, day=day)
-    write_page(file, notices_html(papers))
-    return len(papers)
 
 
 # ----------------------------------------------------------------------------------------------------------- money

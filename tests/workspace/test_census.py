@@ -20,8 +20,9 @@ from mujun.workspace import County
 from mujun.workspace.book import event_rows
 from mujun.workspace.firms.census import census
 from mujun.workspace.firms.showing_parcels import parcel_card
-from mujun.workspace.papers import census_paper, notice_pages, plan_pages
+from mujun.workspace.papers import census_paper
 from mujun.workspace.rectification.lists import issue
+from mujun.workspace.rectification.paper_files import notice_pages, plan_pages
 from tests.workspace.small_county import F, P
 
 TITLE = {
@@ -110,7 +111,7 @@ def test_a_parcel_has_a_plan_and_a_notice(own: County, tmp_path: Path) -> None:
         "违法建设",
         "示例3厂",
         "三江街道办事处",
-        "权利人签字",
+        "权利人、企业（盖章、签字）",
         "2024-03-01",
     ):
         assert said in text, said

@@ -17,16 +17,15 @@ import pytest
 from mujun.errors import UsageError
 from mujun.reports.rectification.problem_sheets import ASKED, headers_of
 from mujun.workspace import County
-from mujun.workspace.rectification.papers import due_matters
-from mujun.workspace.rectification.problem_list import (
+from mujun.workspace.problems.problem_books import load_problems, problem_sheet
+from mujun.workspace.problems.problem_list import (
     evidence_folder,
     list_problems,
-    load_problems,
     problem_book,
-    problem_sheet,
     problem_status,
     say_of_problem,
 )
+from mujun.workspace.rectification.papers import due_matters
 from mujun.workspace.rounds.returning import take_back
 from mujun.workspace.rounds.township_round import hand_out, screening_rules
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mujun.fields.field import Table
 from mujun.fields.tables.enterprises import ALIASES, ENTERPRISES, LABELS, LICENCES, MATCHES, RATINGS
 from mujun.fields.tables.figures import EMISSIONS, ENERGY, EXTRA, OUTPUT, TAX, WATER
-from mujun.fields.tables.land import LAND, LAND_GRADES, PARCELS, SURVEYS
+from mujun.fields.tables.land import LAND, LAND_GRADES, PARCEL_SURVEYS, PARCELS, SURVEYS
 from mujun.fields.tables.meters import ACCOUNTS, USAGE
 from mujun.fields.tables.problems import PROBLEM_LIST
 from mujun.fields.tables.projects import PROJECTS, SOURCES, SUBSTITUTIONS
@@ -35,5 +35,6 @@ TABLES: dict[str, Table] = {
         SUBSTITUTIONS,
         LICENCES,
         PROBLEM_LIST,
+        PARCEL_SURVEYS,
     )
 }

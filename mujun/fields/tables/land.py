@@ -192,6 +192,16 @@ PARCELS = Table(
 )
 
 _YES_NO = ("是", "否")
+_PROBLEMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("illegal_land", "违法用地", ("违法占地",)),
+    ("safety_hazard", "安全隐患", ("安全生产隐患",)),
+    ("unlicensed", "无照经营", ("无证无照",)),
+    ("poor_quality", "产品质量", ("产品质量问题",)),
+    ("illegal_building", "违法建设", ("违法建筑", "违章建筑")),
+    ("pollution", "环境污染", ("环保问题",)),
+    ("tax_evasion", "偷税漏税", ("偷漏税",)),
+    ("fire_hazard", "消防隐患", ("消防问题",)),
+)
 
 SURVEYS = Table(
     "surveys",
@@ -214,16 +224,7 @@ SURVEYS = Table(
         ),
         *(
             Field(name, label, "text", pools="none", choices=_YES_NO, synonyms=synonyms)
-            for name, label, synonyms in (
-                ("illegal_land", "违法用地", ("违法占地",)),
-                ("safety_hazard", "安全隐患", ("安全生产隐患",)),
-                ("unlicensed", "无照经营", ("无证无照",)),
-                ("poor_quality", "产品质量", ("产品质量问题",)),
-                ("illegal_building", "违法建设", ("违法建筑", "违章建筑")),
-                ("pollution", "环境污染", ("环保问题",)),
-                ("tax_evasion", "偷税漏税", ("偷漏税",)),
-                ("fire_hazard", "消防隐患", ("消防问题",)),
-            )
+            for name, label, synonyms in _PROBLEMS
         ),
         Field(
             "proposed_path",
@@ -239,6 +240,46 @@ SURVEYS = Table(
     ),
     required=("verified_by", "verified_on"),
     synonyms=("现场核实", "核查表"),
+    in_template=False,
+)
+
+PARCEL_SURVEYS = Table(
+    "parcel_surveys",
+    "地块核查",
+    "镇街",
+    ("year", "parcel"),
+    owned_by(
+        "镇街",
+        YEAR,
+        Field("parcel", "地块编号", "text", pools="none", synonyms=("宗地号", "宗地编号", "地块号")),
+        Field("holder", "权利人", "text", pools="none", synonyms=("土地使用权人", "使用权人")),
+        Field("surveyed_area_mu", "实测面积", unit="亩", pools="none", synonyms=("核实面积", "现场核实面积")),
+        Field(
+            "use_state",
+            "利用状态",
+            "text",
+            pools="none",
+            synonyms=("地块利用状态", "土地利用状态"),
+            choices=("正常使用", "部分闲置", "闲置", "在建", "待拆除", "已拆除"),
+        ),
+        *(
+            Field(name, label, "text", pools="none", choices=_YES_NO, synonyms=synonyms)
+            for name, label, synonyms in _PROBLEMS
+        ),
+        Field(
+            "proposed_path",
+            "建议整治方式",
+            "text",
+            pools="none",
+            synonyms=("整治路径", "整治方式"),
+            choices=("拆除重建", "整治提升", "功能转型", "关停退出"),
+        ),
+        Field("remark", "核查说明", "text", pools="none", synonyms=("情况说明", "现场情况")),
+        Field("verified_by", "核查人", "text", pools="none", synonyms=("核实人", "核查人员")),
+        Field("verified_on", "核查日期", "date", pools="none", synonyms=("核实日期", "现场日期")),
+    ),
+    required=("verified_by", "verified_on"),
+    synonyms=("地块核查表", "地块现场核查"),
     in_template=False,
 )
 

@@ -66,6 +66,8 @@ def word_bytes(papers: Sequence[OfficialPaper]) -> bytes:
 
 def _draw(document: Any, paper: OfficialPaper) -> None:
     docx = _library()
+    if paper.number and not paper.letterhead:
+        _text(document, paper.number, align="right", indent=False)
     if paper.letterhead:
         made = _text(document, paper.letterhead, font=TITLE, size=_SIZES["letterhead"], align="center", indent=False)
         made.runs[0].font.color.rgb = docx.shared.RGBColor(0xC0, 0, 0)

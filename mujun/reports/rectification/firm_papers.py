@@ -1,4 +1,4 @@
-"""Papers about one enterprise each, as pages that print: the plan (一企一策) and the strike-off notice (销号通知)."""
+"""Papers about one enterprise each: the plan (一企一策) and the strike-off notice (销号通知); as pages that print."""
 
 from __future__ import annotations
 
@@ -32,6 +32,15 @@ class OnParcel:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """Something to be done: until when, what, and who answers for it."""
+
+    by: date | None
+    what: str
+    who: str
+
+
+@dataclass(frozen=True)
 class FirmPaper:
     """What is known of one enterprise on the list.
 
@@ -39,7 +48,8 @@ class FirmPaper:
         name, code, township, park, industry, scale, tier: who it is.
         land_mu, tax_per_mu, va_per_tce: what it was listed with.
         list_title, list_document, list_day: the list it is on.
-        path, deadline, department: how, until when, and by whom it is seen to.
+        path, deadline, department: how, until when, and by whom it is seen to; `way` within the path.
+        measures: what is to be done, by day.
         expected_land_mu, expected_energy_tce: what is expected to be freed.
         grounds: why it is listed.
         parcels: where it stands.
@@ -88,6 +98,10 @@ class FirmPaper:
     watch_until: date | None = None
     problems: Sequence[tuple[str, str, str, date | None, str]] = ()
     """Kind, what it is, department, deadline and state of each problem found at the enterprise."""
+    way: str = ""
+    measures: Sequence[Measure] = ()
+    signing: str = ""
+    """The township that signs, as it signs: 甘霖镇人民政府."""
 
 
 def plans_html(firms: Sequence[FirmPaper]) -> str:

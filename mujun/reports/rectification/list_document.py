@@ -34,7 +34,7 @@ class ListPaper:
         reason: why it was amended.
         energy_basis: `equivalent` or `calorific`.
         tables: `firms`, `parcels`, and for a list `triggers`, `exempted`, `left_out`, for an amendment `changes`.
-        reasons: the reasons of the rules by id.
+        reasons: the reasons of the rules by id, and `conditions` theirs in Chinese words.
     """
 
     title: str
@@ -47,6 +47,7 @@ class ListPaper:
     energy_basis: str = "equivalent"
     amends: int | None = None
     reason: str = ""
+    conditions: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def write_list(path: str | Path, paper: ListPaper) -> Path:
@@ -130,7 +131,10 @@ def _triggers(paper: ListPaper) -> Sheet:
     names = paper.tables["firms"].select("credit_code", "name")
     rows = paper.tables["triggers"].join(names, on="credit_code", how="left", maintain_order="left")
     rows = rows.with_columns(
-        pl.col("reason").replace_strict(paper.reasons, default=pl.col("reason"), return_dtype=pl.String).alias("said")
+        pl.col("reason").replace_strict(paper.reasons, default=pl.col("reason"), return_dtype=pl.String).alias("said"),
+        pl.col("reason")
+        .replace_strict(paper.conditions, default=pl.col("condition"), return_dtype=pl.String)
+        .alias("condition"),
     )
     columns = (
         known("name"),

@@ -1,4 +1,4 @@
-"""Papers about one parcel each, as pages that print: the plan (一地一策) and the strike-off notice (地块销号通知)."""
+"""Papers about one parcel each: the plan (一地一策) and the strike-off notice (地块销号通知); as pages that print."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from mujun.reports.drawing.page import page
+from mujun.reports.rectification.firm_papers import Measure
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,11 @@ class ParcelPaper:
     Attributes:
         parcel, holder, township, area_mu, title: which it is.
         list_title, list_document, list_day: the list it is on.
-        path, deadline, department, state: how, until when and by whom it is seen to, and where it stands.
+        path, deadline, department, state: how, until when and by whom it is seen to, and where it stands; `way` within
+            the path.
+        measures: what is to be done, by day.
+        signing: the township that signs.
+        title_number, address, promised: its certificate, where it lies, what was promised of it as 标准地.
         expected_land_mu: what its listed firms are expected to free.
         firms: name, path, state and expected land of each listed firm on it.
         others: the names of the firms on it that are on no list.
@@ -53,6 +58,18 @@ class ParcelPaper:
     struck_on: date | None = None
     struck_document: str = ""
     watch_until: date | None = None
+    way: str = ""
+    measures: Sequence[Measure] = ()
+    signing: str = ""
+    title_number: str = ""
+    address: str = ""
+    promised: str = ""
+
+    @property
+    def copies(self) -> tuple[str, ...]:
+        """Who gets a copy of the notice."""
+        names = (name for name, _, _, _ in self.firms)
+        return tuple(dict.fromkeys(t for t in ("自然资源局", self.department or self.signing, *names) if t))
 
 
 def parcel_plans_html(parcels: Sequence[ParcelPaper]) -> str:

@@ -42,13 +42,13 @@ STATE = "处置状态"
 
 ASKED: tuple[str, ...] = (
     "handled_by", "order_document", "order_deadline", "mended_on", "mend_result", "fined_on", "fine_amount",
-    "closed_on",
+    "closed_on", "evidence",
 )  # fmt: skip
 """What may be filled in: a blank cell says nothing."""
 
 ADDED: tuple[str, ...] = (
     "name", "credit_code", "parcel", "problem_kind", "problem_text", "found_by", "found_on", "handled_by",
-    "order_document", "order_deadline",
+    "order_document", "order_deadline", "evidence",
 )  # fmt: skip
 """What is said of a problem that is new."""
 
@@ -75,9 +75,9 @@ _LINES = (
     "“问题治理”每行是一个问题。灰色列已锁定，装入时逐格核对，改过的行退回；黄色列填这次的进展，空着的表示没有变化。",
     "责令限期整改的填文号和期限；已整改的填完成日期和结果；处罚的填日期和金额（万元）；整改或处罚后经核实，填问题销号日期。",
     "新发现的问题填在“新增问题”表：企业填统一社会信用代码，地块填地块编号，至少填一个；类别为八类之一或本县另定的类别。",
-    "佐证文件用 mujun problems event 问题编号 mend --evidence 文件 存入佐证夹。",
-    "填好后用 mujun problems load 文件.xlsx 装入。",
+    "“佐证文件”填文件名，文件与本工作簿放在同一文件夹，装入时存入佐证夹；几份用顿号分开。",
 )
+_LOADED = "填好后用 mujun problems load 文件.xlsx 装入。"
 
 
 def headers_of() -> tuple[str, ...]:
@@ -93,6 +93,20 @@ def given(rows: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame({**texts, **firm}, schema=dict.fromkeys((*texts, *firm), pl.String()))
 
 
+def problem_part(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same, of the sheet within another workbook: headers with the sheet's name before them."""
+    return given(rows).rename(lambda c: c if c in ("credit_code", "name") else f"{SHEET}/{c}")
+
+
+def problems_given(gave: pl.DataFrame) -> pl.DataFrame | None:
+    """What a workbook gave on its sheet of problems, as `given` has it; none where it has no such sheet."""
+    mine = {c: c.removeprefix(f"{SHEET}/") for c in gave.columns if c.startswith(f"{SHEET}/")}
+    if not mine:
+        return None
+    rows = gave.select(*mine, "credit_code", "name").rename(mine)
+    return rows.filter(pl.col(heading(_FIELDS["problem"])).is_not_null())
+
+
 def state_words(rows: pl.DataFrame) -> list[str]:
     """Where each row stands, in Chinese: rows have `state`."""
     with messages.speaking("zh"):
@@ -104,6 +118,20 @@ def write_problem_sheet(path: str | Path, rows: pl.DataFrame, title: str, mark: 
 
     Raises:
         InputError: the file cannot be written.
+    """
+    guide = (row_of((GUIDE,), _TITLE), *text_rows((*_LINES, _LOADED), _BODY.but(wrapped=True)))
+    forms = [*problem_forms(rows, title, mark, active=True), Form(GUIDE, [FormColumn(110)], guide)]
+    return write_forms(path, forms, title=title)
+
+
+def problem_forms(rows: pl.DataFrame, title: str, mark: str, *, active: bool = False) -> tuple[Form, Form]:
+    """The two sheets of problems: those on record, with what was done to be filled in, and room for new ones.
+
+    Args:
+        rows: rows of `problems` with `state`.
+        title: the first line.
+        mark: the workbook's mark.
+        active: whether the workbook opens there.
     """
     heads = [Cell(h, _HEAD) for h in headers_of()]
     texts = given(rows)
@@ -118,7 +146,7 @@ def write_problem_sheet(path: str | Path, rows: pl.DataFrame, title: str, mark: 
     allowances: tuple[Allowance, ...] = ("format_columns", "format_rows", "sort", "autofilter")
     first = Form(
         SHEET, [FormColumn(w, codes=bool(rows.height)) for w in widths], (*top, *body), header=2, body=rows.height,
-        fixed=2, filtered=len(heads), locked=allowances, paper=Paper("A3"), active=True,
+        fixed=2, filtered=len(heads), locked=allowances, paper=Paper("A3"), active=active,
     )  # fmt: skip
     new_heads = Row(tuple(Cell(heading(_FIELDS[n]), _HEAD) for n in ADDED), 34)
     spare = [Row(tuple(_blank(_FIELDS[n]) for n in ADDED)) for _ in range(SPARE)]
@@ -126,8 +154,7 @@ def write_problem_sheet(path: str | Path, rows: pl.DataFrame, title: str, mark: 
         NEW, [FormColumn(_WIDTHS.get(n, 14.0)) for n in ADDED], (row_of((NEW,), _TITLE, 26), new_heads, *spare),
         header=1, body=SPARE, fixed=1, locked=allowances, paper=Paper("A4"),
     )  # fmt: skip
-    guide = Form(GUIDE, [FormColumn(110)], (row_of((GUIDE,), _TITLE), *text_rows(_LINES, _BODY.but(wrapped=True))))
-    return write_forms(path, [first, second, guide], title=title)
+    return first, second
 
 
 def _blank(f: Field) -> Cell:
@@ -160,7 +187,7 @@ def write_problem_book(path: str | Path, rows: pl.DataFrame, status: pl.DataFram
     Args:
         path: where to.
         rows: rows of `problems` with `state`.
-        status: columns as in `mujun.workspace.rectification.problem_list.STATUS_SCHEMA`.
+        status: columns as in `mujun.workspace.problems.problem_list.STATUS_SCHEMA`.
         day: the day as of which it is told.
 
     Raises:

@@ -23,6 +23,7 @@ FORMAT = "mujun.rectification.status/1"
 
 NAMES: Mapping[str, str] = {
     "township": "镇街", "park": "园区", "industry": "行业", "tier": "档次", "path": "整治方式",
+    "way": "具体方式",
 }  # fmt: skip
 _BASES = {"equivalent": "等价值", "calorific": "当量值"}
 _TARGETS = {"total": "累计", "yearly": "当年新增", "value": "当年值"}
@@ -129,6 +130,9 @@ def _front(report: ProgressReport) -> Sheet:
             "腾出的用地和用能",
         ),
     ]
+    if t.land_not_counted_mu:
+        apart = messages.show(t.land_not_counted_mu)
+        parts.append(Text((f"另有核实用地 {apart} 亩不计入盘活：按规则，所用的整治方式不腾出用地。",), tone="warning"))
     if t.without_energy:
         warning = f"另有 {t.without_energy} 家已验收而没有核实腾出用能的数量，没有计入。"
         parts.append(Text((warning,), tone="warning"))
@@ -148,7 +152,14 @@ def _targets(report: ProgressReport) -> Table:
     rows = report.targets.with_columns(
         pl.col("basis").replace_strict(_TARGETS, return_dtype=pl.String),
         pl.col("source").replace_strict(_SOURCES, return_dtype=pl.String),
-        pl.when("doubtful").then(pl.lit("原表位置存疑")).otherwise(pl.lit("")).alias("remark"),
+        pl.concat_str(
+            pl.when("doubtful").then(pl.lit("原表位置存疑")),
+            pl.when(pl.col("of_file").is_not_null()).then(
+                pl.format("其中 {} 为目标文件所列基数和以前年度，不在清单上", pl.col("of_file").cast(pl.Float64))
+            ),
+            separator="；",
+            ignore_nulls=True,
+        ).alias("remark"),
     )
     columns = (
         Column("group", "类别"),
@@ -216,6 +227,7 @@ def _everyone(report: ProgressReport) -> Sheet:
         known("state"),
         Column("since", "状态日期", "date"),
         known("path"),
+        Column("way", "具体方式"),
         known("deadline"),
         known("department"),
         Column("land_mu", "用地（亩）", "number", 2),
@@ -225,6 +237,7 @@ def _everyone(report: ProgressReport) -> Sheet:
         known("verified_energy_tce", places=2),
         Column("accepted_on", "验收日期", "date"),
         Column("accepted_path", "验收时整治方式"),
+        Column("accepted_way", "验收时具体方式"),
         Column("watch_until", "跟踪期满", "date"),
         Column("others", "所在地块或地块上的企业", "texts", wrapped=True, width=40),
     )

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from mujun import messages
-from mujun.rectification.states import ACTIONS, BY_DOCUMENT, Action, State, allowed
+from mujun.rectification.states import ACTIONS, BY_DOCUMENT, WAYS, Action, State, allowed
 from mujun.reports.drawing.form_workbook import write_forms
 from mujun.reports.drawing.forms import (
     DAY,
@@ -47,11 +47,12 @@ SPARE = 20
 
 _GUIDE = (
     "每行是清单上的一家企业（一宗地块）。灰色列由程序写好并已锁定，导入时逐格核对，改过的行退回；黄色列由填报人填写，没有进展的行留空。",
+    "“确定方案”的“说明”写整治措施，几条用分号分开，条首可写日期，方案表照此列出，如：2023-06-30 拆除锅炉；厂房腾空。",
     "“动作”用下拉选：只列出这一行当前状态下允许的动作。“日期”是事情发生的那一天，不能晚于填报当天。",
     "同一家要登记几件事的，在表下方的“加行”里再填，每件事一行：代码（地块编号）和名称照原行抄，其余灰色列空着；先后次序不要紧，按日期处理。",
     "“验收通过”须写明所见的佐证材料（用顿号分开），名称照“验收要的佐证”一列写；确实免交的，写“免交理由”。",
     "地块验收须填核实腾出用地；企业只填核实腾出用能，用地按地块计，几家共用的地块只计一次。不在任何地块上的企业才在企业行填用地。",
-    "整治方式、完成时限、责任单位有变化的，填在“改定”各列；不变的留空。",
+    "整治方式、具体方式、完成时限、责任单位有变化的，填在“改定”各列；不变的留空。具体方式为兼并重组、整体腾退、搬迁入园、改造提升之一。",
     "填好后用 mujun rectify load 文件.xlsx 导入：说不通的行逐行说明原因，其余照常登记；同一份文件导入两次不会重复。",
 )
 
@@ -100,6 +101,7 @@ _STANDS: tuple[_Column, ...] = (
     ("state", STATE, 10, "text"),
     ("since", "状态日期", 11, "text"),
     ("path", "整治方式", 10, "text"),
+    ("way", "具体方式", 10, "text"),
     ("deadline", "完成时限", 11, "text"),
     ("department", "责任单位", 18, "text"),
     ("land_mu", "用地（亩）", 10, "number"),
@@ -115,6 +117,7 @@ _FILLED: tuple[_Column, ...] = (
     ("evidence", "佐证材料", 22, "text"),
     ("waiver", "免交理由", 16, "text"),
     ("new_path", "改定整治方式", 12, "text"),
+    ("new_way", "改定具体方式", 12, "text"),
     ("new_deadline", "改定完成时限", 12, "date"),
     ("new_department", "改定责任单位", 16, "text"),
     ("freed_land", "核实腾出用地（亩）", 11, "number"),
@@ -276,6 +279,8 @@ def _entry(key: str, actions: Sequence[Action], state: State | None) -> Entry | 
         return Entry(tuple(words), title="当前状态不允许", hint=allowed, warns=True) if words else None
     if key == "new_path":
         return Entry(tuple(FOUR_PATHS), warns=True)
+    if key == "new_way":
+        return Entry(WAYS, warns=True)
     if key in ("on", "new_deadline"):
         return Entry(after=date(2000, 1, 1), title="日期", hint="请填写日期，如 2023-06-30", warns=True)
     if key in ("freed_land", "freed_energy"):

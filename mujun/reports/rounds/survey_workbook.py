@@ -7,7 +7,7 @@ kept in the store under the workbook's mark, and that is what a returned workboo
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -36,6 +36,8 @@ from mujun.reports.drawing.forms import (
 )
 from mujun.reports.drawing.labels import Heading, header_row, headings
 from mujun.reports.drawing.terminal import width
+from mujun.reports.rectification.problem_sheets import SHEET as PROBLEM_SHEET
+from mujun.reports.rectification.problem_sheets import problem_forms
 from mujun.rules import RuleSet
 
 SHEET, WAITING = "现场核查", "名录待修复"
@@ -53,6 +55,52 @@ ASKED: tuple[str, ...] = (
 )  # fmt: skip
 """The fields of `surveys` that are filled in on site, in the order of the sheet."""
 
+
+@dataclass(frozen=True)
+class Surveyed:
+    """What a survey sheet is about.
+
+    Attributes:
+        table: the table that the visits become.
+        sheet: the sheet's name.
+        key, name: the headers of what tells lines apart, and of what it is called.
+        asked: the fields that are filled in on site, in order.
+        looked_at: the header of the last given column before them; the given ones behind are not printed.
+        said: the line that says what the colours mean.
+    """
+
+    table: str
+    sheet: str
+    key: str
+    name: str
+    asked: tuple[str, ...]
+    looked_at: str
+    said: str
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields that are filled in on site."""
+        return tuple(TABLES[self.table].by_name[name] for name in self.asked)
+
+    @property
+    def asked_headers(self) -> tuple[str, ...]:
+        """The headers of the columns to fill in."""
+        return tuple(heading(f) for f in self.fields)
+
+    def headers(self, given: tuple[str, ...]) -> tuple[str, ...]:
+        """All headers in order: what is looked at, what is filled in, the other figures."""
+        cut = given.index(self.looked_at) + 1
+        return (*given[:cut], *self.asked_headers, *given[cut:])
+
+    def given(self, gave: pl.DataFrame) -> pl.DataFrame:
+        """What a workbook gave on this sheet, without its sheet of problems."""
+        mine = [c for c in gave.columns if not c.startswith(f"{PROBLEM_SHEET}/")]
+        return gave.select(mine).filter(pl.col(self.key).is_not_null())
+
+
+COLOURS_SAID = "灰色为已有数据，不可改动；黄色由镇街现场填写，空着的{what}视为尚未核查。填法见“填表说明”。"
+FIRMS = Surveyed("surveys", SHEET, KEY, NAME, ASKED, HITS, COLOURS_SAID.format(what="企业"))
+
 PLACES = 4
 """Decimals of ratios; quantities are given with all they have."""
 
@@ -63,7 +111,8 @@ _TEXTS = {
     "legal_person": 8.0, "contact": 8.0, "phone": 13.0,
 }  # fmt: skip
 _ASKED_WIDTHS = {
-    "surveyed_mu": 9.0, "operation": 9.5, "proposed_path": 9.5, "remark": 24.0, "verified_by": 8.0, "verified_on": 11.0,
+    "surveyed_mu": 9.0, "surveyed_area_mu": 9.0, "operation": 9.5, "use_state": 9.5, "proposed_path": 9.5,
+    "remark": 24.0, "verified_by": 8.0, "verified_on": 11.0,
 }  # fmt: skip
 
 
@@ -85,40 +134,31 @@ class Survey:
         title: the first line.
         origin: the line that says from what it was made.
         columns: the given columns in order.
-        cells: their cells as they are written, a column per header: exact decimals or texts.
+        cells: their cells as they are written, a column per header: exact decimals or texts; and `credit_code, name`.
+        about: firms or parcels.
     """
 
     title: str
     origin: str
     columns: tuple[Given, ...]
     cells: pl.DataFrame
+    about: Surveyed = FIRMS
 
     @property
     def headers(self) -> tuple[str, ...]:
         """All headers in order."""
-        return headers_of(tuple(c.header for c in self.columns))
+        return self.about.headers(tuple(c.header for c in self.columns))
 
     @property
     def look(self) -> int:
         """How many given columns come before those to fill in."""
-        return [c.header for c in self.columns].index(HITS) + 1
+        return [c.header for c in self.columns].index(self.about.looked_at) + 1
 
     def given(self) -> pl.DataFrame:
         """The given cells as text, by header, with `credit_code, name` of each line: what an issue keeps."""
         texts = {c.header: [_text(v) for v in self.cells[c.name].to_list()] for c in self.columns}
         key = self.cells.select("credit_code", "name").to_dict(as_series=False)
         return pl.DataFrame({**texts, **key}, schema=dict.fromkeys((*texts, *key), pl.String()))
-
-
-def headers_of(given: tuple[str, ...]) -> tuple[str, ...]:
-    """All headers in order: what is looked at, what is filled in, the other figures."""
-    cut = given.index(HITS) + 1
-    return (*given[:cut], *asked_headers(), *given[cut:])
-
-
-def asked_headers() -> tuple[str, ...]:
-    """The headers of the columns to fill in."""
-    return tuple(heading(TABLES["surveys"].by_name[name]) for name in ASKED)
 
 
 def survey_of(rows: pl.DataFrame, ruleset: RuleSet, *, title: str, origin: str) -> Survey:
@@ -145,18 +185,22 @@ def survey_of(rows: pl.DataFrame, ruleset: RuleSet, *, title: str, origin: str) 
     names = [*look, *(n for n in shown if n not in look)]
     labelled = {**known, **{n: replace(known[n], label=label, unit="万元/亩") for n, label in _LABELS.items()}}
     labelled["hit_text"] = replace(known["hit_text"], label=HITS)
-    taken = asked_headers()
+    taken = FIRMS.asked_headers
     headers = header_row(labelled[n] for n in names)
     # A rule's indicator may be called what a column to fill in is called.
     headers = [f"{h}（{n}）" if h in taken else h for h, n in zip(headers, names, strict=True)]
     columns = tuple(_column(labelled[n], rows.schema[n], h) for n, h in zip(names, headers, strict=True))
-    cells = rows.select(
+    return Survey(title, origin, columns, cells_of(rows, names))
+
+
+def cells_of(rows: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
+    """The cells of some columns as they are written: exact decimals or texts."""
+    return rows.select(
         pl.Series(
             n, [_value(v) for v in rows[n].to_list()], dtype=pl.Object if _is_number(rows.schema[n]) else pl.String
         )
         for n in names
     )
-    return Survey(title, origin, columns, cells)
 
 
 LOOK: tuple[str, ...] = (
@@ -204,7 +248,13 @@ def _text(value: object) -> str | None:
 # -------------------------------------------------------------------------------------------------------------- drawing
 
 
-def write_survey(path: str | Path, survey: Survey, mark: str, waiting: pl.DataFrame | None = None) -> Path:
+def write_survey(
+    path: str | Path,
+    survey: Survey,
+    mark: str,
+    waiting: pl.DataFrame | None = None,
+    problems: pl.DataFrame | None = None,
+) -> Path:
     """Write the workbook of an issue.
 
     Args:
@@ -213,6 +263,7 @@ def write_survey(path: str | Path, survey: Survey, mark: str, waiting: pl.DataFr
         mark: the issue's mark.
         waiting: rows of the roll that wait for a repair, see `mujun.workspace.rounds.township_round.WAITING_SCHEMA`;
             they stand on a sheet at the end.
+        problems: rows of `problems` with `state` that are open there: their sheets are left out where none are given.
 
     Returns:
         The path.
@@ -221,7 +272,8 @@ def write_survey(path: str | Path, survey: Survey, mark: str, waiting: pl.DataFr
         InputError: the file cannot be written.
     """
     more = [_of_the_roll(waiting)] if waiting is not None and waiting.height else []
-    return write_forms(path, [_form(survey, mark), *more, _guide()], title=survey.title)
+    of_problems = problem_forms(problems, PROBLEM_SHEET, mark) if problems is not None else ()
+    return write_forms(path, [_form(survey, mark), *of_problems, *more, _guide(survey.about)], title=survey.title)
 
 
 def _of_the_roll(waiting: pl.DataFrame) -> Form:
@@ -245,12 +297,11 @@ _OPEN_LOOKS = {"quantity": _OPEN.but(numbers=QUANTITY), "date": _OPEN.but(number
 _GIVEN_HEAD = _CELL.but(bold=True, align="center", wrapped=True, fill="#DDEBF7")
 _ASKED_HEAD = _GIVEN_HEAD.but(fill="#FFE699")
 _TITLE, _QUIET = Look(font="黑体", size=16), Look(font=_FONT, size=10, colour="#595959")
-_COLOURS_SAID = "灰色为已有数据，不可改动；黄色由镇街现场填写，空着的企业视为尚未核查。填法见“填表说明”。"
 
 
 def _form(survey: Survey, mark: str) -> Form:
     cut, lines = survey.look, survey.cells.height
-    asked = [TABLES["surveys"].by_name[name] for name in ASKED]
+    asked = survey.about.fields
     given = [FormColumn(c.width, codes=not c.number and bool(lines)) for c in survey.columns]
     open_ = [FormColumn(_ASKED_WIDTHS.get(f.name, 7.0), entry=_allowed(f) if lines else None) for f in asked]
     given_heads = [Cell(c.header, _GIVEN_HEAD) for c in survey.columns]
@@ -258,11 +309,11 @@ def _form(survey: Survey, mark: str) -> Form:
     top = (
         row_of((survey.title,), _TITLE, 26),
         row_of((f"编号：{mark}　{survey.origin}",), _QUIET),
-        row_of((_COLOURS_SAID,), _QUIET),
+        row_of((survey.about.said,), _QUIET),
         headers,
     )
     return Form(
-        SHEET,
+        survey.about.sheet,
         [*given[:cut], *open_, *given[cut:]],
         (*top, *_rows(survey)),
         header=HEADER,
@@ -271,7 +322,7 @@ def _form(survey: Survey, mark: str) -> Form:
         filtered=len(survey.headers),
         locked=("format_columns", "format_rows", "sort", "autofilter"),
         paper=Paper(
-            "A3", columns=cut + len(ASKED), repeated=(True, 2), margins=(0.4, 0.4, 0.5, 0.6),
+            "A3", columns=cut + len(asked), repeated=(True, 2), margins=(0.4, 0.4, 0.5, 0.6),
             footer=f"&L{mark}&C第 &P 页，共 &N 页&R核查人签字：＿＿＿＿＿＿",
         ),
         active=True,
@@ -280,11 +331,12 @@ def _form(survey: Survey, mark: str) -> Form:
 
 def _rows(survey: Survey) -> Iterator[Row]:
     cut = survey.look
-    asked = [Cell(None, _OPEN_LOOKS.get(TABLES["surveys"].by_name[name].kind, _OPEN_TEXT)) for name in ASKED]
+    asked = [Cell(None, _OPEN_LOOKS.get(f.kind, _OPEN_TEXT)) for f in survey.about.fields]
     columns = [survey.cells[c.name].to_list() for c in survey.columns]
-    for values, hits in zip(zip(*columns, strict=True), survey.cells["hit_text"].to_list(), strict=True):
+    long = next(c for c in survey.columns if c.name in ("hit_text", "names"))
+    for values, text in zip(zip(*columns, strict=True), survey.cells[long.name].to_list(), strict=True):
         given = [_given(c, value) for c, value in zip(survey.columns, values, strict=True)]
-        height = 13.5 * max(2, math.ceil(width(hits or "") / (_TEXTS["hit_text"] - 3)))
+        height = 13.5 * max(2, math.ceil(width(text or "") / (long.width - 3)))
         yield Row((*given[:cut], *asked, *given[cut:]), height)
 
 
@@ -314,8 +366,23 @@ _LINES = (
     "四、八类问题逐项选“是”或“否”；没有查的空着。选“是”的记入问题隐患治理清单，移交有关部门；是否列入高耗低效清单由规则集另定。",
     "　　“标记”一列写明不属制造业、已注销等情形的，照样核查，但不预填列入意见。",
     "五、“建议整治方式”只对应当整治的企业填，四种方式选一种。",
-    "六、不要增删行、改列名、拆分或合并工作簿；可以排序、筛选、调整列宽。用 Excel、WPS 或 LibreOffice 保存都可以。",
-    "七、填好后把整个工作簿交回经信局，由经信局执行 mujun verify 装入；有问题的单元格会逐个指出。",
+    "六、已在册的问题列在“问题治理”表，逐行填这次看到的进展；新发现的填“新增问题”表，一个问题一行，写明描述、发现人和日期，",
+    "　　佐证文件写文件名、与工作簿放在一起。上面选“是”而没有另外填行的，自动立一个问题。",
+    "七、不要增删行、改列名、拆分或合并工作簿；可以排序、筛选、调整列宽。用 Excel、WPS 或 LibreOffice 保存都可以。",
+    "八、填好后把整个工作簿交回经信局，由经信局执行 mujun verify 装入；有问题的单元格会逐个指出。",
+)
+
+
+_PARCEL_LINES = (
+    "一、逐宗到现场核对。灰色各列是登记和统计的已有数据，不能改；认为有误的，把实际情况写在“核查说明”。",
+    "二、填了任何一格的地块，“核查人”“核查日期”必须填，否则这一宗退回。整行空着的视为尚未核查，可以分几次交回。",
+    "三、“实测面积”单位为亩；与登记面积相差 0.01 亩以上的，转自然资源局核对权证，登记面积不自动改。",
+    "四、八类问题逐项选“是”或“否”；没有查的空着。选“是”的记入问题隐患治理清单，移交有关部门。",
+    "五、已在册的问题列在“问题治理”表，逐行填这次看到的进展；新发现的填“新增问题”表，一个问题一行；",
+    "　　佐证文件写文件名、与工作簿放在一起。上面选“是”而没有另外填行的，自动立一个问题。",
+    "六、“建议整治方式”只对应当整治的地块填，四种方式选一种。",
+    "七、不要增删行、改列名、拆分或合并工作簿；可以排序、筛选、调整列宽。用 Excel、WPS 或 LibreOffice 保存都可以。",
+    "八、填好后把整个工作簿交回经信局，由经信局执行 mujun verify 装入；有问题的单元格会逐个指出。",
 )
 
 
@@ -323,15 +390,15 @@ _GUIDE_LINE = Look(font=_FONT, size=11, wrapped=True, valign="top")
 _GUIDE_HEAD = Look(font=_FONT, size=11, bold=True, edged=True, fill="#FFE699")
 
 
-def _guide() -> Form:
-    """The sheet that explains the other; `read_file` passes it over."""
-    rows = [row_of(("现场核查填表说明",), _TITLE), Row()]
-    rows += [Row((Cell(line, _GUIDE_LINE, span=3),), 17 * math.ceil(width(line) / 108)) for line in _LINES]
+def _guide(about: Surveyed) -> Form:
+    """The sheet that explains the others; `read_file` passes it over."""
+    lines = _LINES if about is FIRMS else _PARCEL_LINES
+    rows = [row_of((f"{about.sheet}填表说明",), _TITLE), Row()]
+    rows += [Row((Cell(line, _GUIDE_LINE, span=3),), 17 * math.ceil(width(line) / 108)) for line in lines]
     rows += [Row(), row_of(("填写项目", "可填内容", "移交部门"), _GUIDE_HEAD)]
-    for name in ASKED:
-        f = TABLES["surveys"].by_name[name]
+    for f in about.fields:
         allowed = "、".join(f.choices) or {"quantity": f"数字，单位{f.unit}", "date": "日期"}.get(f.kind, "文字")
-        rows.append(row_of((f.label, allowed, PROBLEMS.get(name, "")), _GUIDE_LINE.but(edged=True)))
+        rows.append(row_of((f.label, allowed, PROBLEMS.get(f.name, "")), _GUIDE_LINE.but(edged=True)))
     return Form(
         GUIDE, [FormColumn(16), FormColumn(62), FormColumn(18)], rows, locked=("format_columns", "format_rows"),
         paper=Paper("A4", upright=True),

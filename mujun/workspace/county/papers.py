@@ -18,6 +18,7 @@ from mujun.reports.year.book import write_year
 from mujun.workspace import papers, year_papers
 from mujun.workspace.as_json import json_of
 from mujun.workspace.county.group import Group, Verb
+from mujun.workspace.rectification import paper_files
 
 
 class Papers(Group):
@@ -64,8 +65,9 @@ class Papers(Group):
     recheck = Verb(papers.recheck_paper)
     status = staticmethod(papers.status_paper)
     reminders = staticmethod(write_reminders)
-    plans = Verb(papers.plan_pages)
-    notices = Verb(papers.notice_pages)
+    plans = Verb(paper_files.plan_pages)
+    notices = Verb(paper_files.notice_pages)
+    orders = Verb(paper_files.order_pages)
     report = Verb(year_papers.report_year)
     texts_template = staticmethod(year_papers.texts_template)
     title_of = staticmethod(year_papers.paper_title)

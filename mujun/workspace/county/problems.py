@@ -1,7 +1,7 @@
 """`county.problems`: the list of problems found on firms and parcels, from finding to closing."""
 
 from mujun.workspace.county.group import Group, Verb
-from mujun.workspace.rectification import problem_list
+from mujun.workspace.problems import problem_books, problem_list
 
 
 class Problems(Group):
@@ -9,7 +9,7 @@ class Problems(Group):
 
     list = Verb(problem_list.list_problems)
     say = Verb(problem_list.say_of_problem)
-    sheet = Verb(problem_list.problem_sheet)
-    load = Verb(problem_list.load_problems)
+    sheet = Verb(problem_books.problem_sheet)
+    load = Verb(problem_books.load_problems)
     status = Verb(problem_list.problem_status)
     book = Verb(problem_list.problem_book)

@@ -1,6 +1,7 @@
 """`county.rounds`: workbooks that go out and come back, and figures said anew."""
 
 from mujun.workspace.county.group import Group, Verb
+from mujun.workspace.firms import parcel_round
 from mujun.workspace.rounds import confirming, correcting, returning, township_round
 
 
@@ -10,6 +11,8 @@ class Rounds(Group):
     to_screen = Verb(township_round.to_screen)
     screen = Verb(township_round.screen)
     screen_all = Verb(township_round.screen_all)
+    screen_parcels = Verb(parcel_round.screen_parcels)
+    screen_parcels_all = Verb(parcel_round.screen_parcels_all)
     verify = Verb(returning.take_back)
     status = Verb(township_round.round_status)
     confirm = Verb(confirming.confirm)

@@ -50,13 +50,20 @@ CENSUS_SCHEMA: dict[str, pl.DataType] = {
     "problem_kinds": pl.String(),
     "path": pl.String(),
     "loop_state": pl.String(),
+    "use_state": pl.String(),
+    "surveyed_area_mu": pl.Decimal(18, 6),
+    "verified_on": pl.Date(),
 }
 """A parcel of a year.
 
 Township and park are the record's own, else those of the firm with most land on it. Tax and value added are those of
 its firms, whole, over all the land these firms stand on (`firms_land_mu`), so that a firm on several parcels is not cut
-up; `floor_ratio` is floor area over area; `tiers` are counted, best first; `problems` are those not closed.
+up; `floor_ratio` is floor area over area; `tiers` are counted, best first; `problems` are those not closed; the last
+three are what the year's visit saw.
 """
+
+
+VISITED: tuple[str, ...] = ("use_state", "surveyed_area_mu", "verified_on")
 
 
 @dataclass(frozen=True)
@@ -123,6 +130,8 @@ def census(county: CountyFile, year: int, township: str | None = None) -> Census
         if township not in known:
             raise UsageError(problem("parcels_nowhere", township=township, near=Guess(nearest(township, known))))
         rows = rows.filter(pl.col("township") == township)
+    visits = tables["parcel_surveys"].filter(pl.col("year") == year)
+    rows = rows.join(visits.select("parcel", *VISITED), on="parcel", how="left")
     rows = _with_problems(rows, tables["problems"])
     rows = rows.join(_loop(county), on="parcel", how="left").sort("township", "parcel", nulls_last=True)
     land = pl.when(pl.col("firms_land_mu") > 0).then(pl.col("firms_land_mu")).cast(pl.Float64)

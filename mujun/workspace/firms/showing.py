@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 import polars as pl
 
+from mujun import messages
 from mujun.fields import TABLES
 from mujun.records import check_tables, with_successors
 from mujun.records.identity import normal_code
@@ -65,7 +67,7 @@ def enterprise_card(county: CountyFile, asked: str) -> Card:
         codes = codes_of(roots, asked_for(known, asked))
         code = codes[0]
         by_year = {year: with_successors(tables, year)[0] for year in _years(tables, codes)}
-        figures = [*_figures(store, codes)]
+        figures = [*_counted(by_year, code, [*_figures(store, codes)])]
         changed = pl.concat(store.changes(n, c) for c in codes for n, t in TABLES.items() if "credit_code" in t.by_name)
         runs = [*_runs(store, codes)]
         findings = [*_findings(store, tables, codes, list(by_year))]
@@ -150,6 +152,35 @@ def _years(tables: Mapping[str, pl.DataFrame], codes: Sequence[str]) -> list[int
 def _under(codes: Sequence[str]) -> pl.Expr:
     """The old code that a record stands under; missing where it is the present one."""
     return pl.when(pl.col("credit_code") != codes[0]).then(pl.col("credit_code")).alias("under")
+
+
+def _counted(
+    by_year: Mapping[int, Mapping[str, pl.DataFrame]], code: str, figures: Sequence[dict[str, object]]
+) -> Iterator[dict[str, object]]:
+    """The figures, and below those of a year and table what counts of a firm where that is another sum.
+
+    A firm that another took over, or that had another code before, has its own card; what it reported counts here.
+    """
+    told = {(f["year"], f["table"], f["field"]): f["value"] for f in figures if f["under"] is None}
+    for number, figure in enumerate(figures):
+        yield figure
+        year, table = figure["year"], str(figure["table"])
+        following = figures[number + 1] if number + 1 < len(figures) else {}
+        if (year, table) == (following.get("year"), following.get("table")) or year is None:
+            continue
+        rows = by_year.get(int(str(year)), {}).get(table)
+        if rows is None or table in ("enterprises", "extra", "surveys"):
+            continue
+        mine = rows.filter(pl.col("credit_code") == code, pl.col("year") == year)
+        if mine.is_empty():
+            continue
+        for field, value in mine.row(0, named=True).items():
+            counts = isinstance(value, Decimal) and field in TABLES[table].by_name
+            own = told.get((year, table, field))
+            if counts and (own is None or Decimal(str(own)) != value):
+                place = {"batch": "—", "file": messages.text("card_counts_from")}
+                what = {"year": year, "table": table, "field": field, "value": messages.show(value)}
+                yield {**dict.fromkeys(figure), **what, "under": messages.text("card_counts"), **place}
 
 
 def _figures(store: Store, codes: Sequence[str]) -> Iterator[dict[str, object]]:

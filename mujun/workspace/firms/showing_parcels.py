@@ -71,6 +71,7 @@ def parcel_card(county: CountyFile, asked: str) -> Card:
         ),
         Section("loop", LOOP, loop_of(county, "parcel", parcel)),
         Section("problems", PROBLEMS, _problems(tables["problems"], parcel, firms)),
+        Section("parcel_surveys", VISITED, _visits(tables["parcel_surveys"], parcel)),
         Section("surveys", SURVEYED, _surveys(tables["surveys"], firms)),
         Section(
             "findings",
@@ -91,6 +92,17 @@ def parcel_card(county: CountyFile, asked: str) -> Card:
 SURVEYED: tuple[str, ...] = (
     "credit_code", "name", "year", "surveyed_mu", "operation", "proposed_path", "remark", "verified_by", "verified_on",
 )  # fmt: skip
+
+
+VISITED: tuple[str, ...] = (
+    "year", "surveyed_area_mu", "use_state", "proposed_path", "remark", "verified_by", "verified_on",
+)  # fmt: skip
+
+
+def _visits(visits: pl.DataFrame, parcel: str) -> tuple[dict[str, object], ...]:
+    """The visits of the parcel itself, newest first."""
+    mine = visits.filter(pl.col("parcel") == parcel).sort("year", descending=True)
+    return tuple(mine.select(VISITED).to_dicts())
 
 
 def _problems(

@@ -11,14 +11,15 @@ import polars as pl
 
 from mujun.errors import UsageError, problem
 from mujun.fields import nearest
-from mujun.rectification.documents import entering
+from mujun.rectification.documents import entering, office_name
 from mujun.rectification.states import Event, allowed
-from mujun.rectification.tracking import TRACK_SCHEMA
+from mujun.rectification.tracking import TRACK_SCHEMA, way_decided
 from mujun.store import Store
 from mujun.workspace.book import Book, event_rows, read_book
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table
 from mujun.workspace.rectification.lists import preview
+from mujun.workspace.runs.past import kept_runs
 
 
 @dataclass(frozen=True)
@@ -91,15 +92,49 @@ def waiting(county: CountyFile, book: Book, day: date | None = None) -> pl.DataF
         return pl.DataFrame(schema=TRACK_SCHEMA)
     names = current_table(county, "enterprises").sort("year").unique("credit_code", keep="last", maintain_order=True)
     known = {r["credit_code"]: r for r in names.iter_rows(named=True)}
+    found = _listed_by_newest_run(county, book)
+    parcels = _parcels_of(county, book)
     rows: list[dict[str, Any]] = [
         {
-            "kind": "enterprise", "subject": code, "state": last.after, "since": last.event.on, "others": [],
+            "kind": "enterprise", "subject": code, "state": last.after, "since": last.event.on,
+            "others": parcels.get(code, []), "way": way_decided(steps["enterprise", code]),
+            **{n: found.get(code, {}).get(n) for n in ("land_mu", "tier", "path", *EFFECTS)},
+            "department": office_name(known.get(code, {}).get("township")),
             **{n: known.get(code, {}).get(n) for n in ("name", "township", "park", "industry", "scale")},
         }
         for code, last in sorted(last_years.items())
     ]  # fmt: skip
     table = pl.DataFrame([{n: row.get(n) for n in TRACK_SCHEMA} for row in rows], schema=TRACK_SCHEMA)
     return table.sort("township", "subject", nulls_last=True)
+
+
+EFFECTS = ("expected_land_mu", "expected_energy_tce")
+
+
+def reasons_of_screened(county: CountyFile, book: Book, rows: pl.DataFrame) -> dict[str, str]:
+    """Why each of those screened would be listed, by the newest run that keeps a list; those it does not list: none."""
+    found = _listed_by_newest_run(county, book)
+    return {c: found[c]["reason_text"] for c in rows["subject"] if c in found and found[c]["reason_text"]}
+
+
+def _listed_by_newest_run(county: CountyFile, book: Book) -> dict[str, dict[str, Any]]:
+    """The rows of the newest run's list, by the code that a firm has now."""
+    runs = kept_runs(county)
+    if runs.is_empty():
+        return {}
+    with Store.open(county.path) as store:
+        rows = store.run(int(runs["number"].to_list()[-1])).results.get("rectification")
+    if rows is None:
+        return {}
+    return {r["credit_code"]: r for r in book.under_now(rows).iter_rows(named=True)}
+
+
+def _parcels_of(county: CountyFile, book: Book) -> dict[str, list[str]]:
+    """The parcels in a firm's own land rows of the newest year."""
+    land = current_table(county, "land")
+    own = book.under_now(land.filter(pl.col("year") == pl.col("year").max()).drop_nulls("parcel"))
+    parts = own.group_by("credit_code").agg(pl.col("parcel").unique().sort())
+    return dict(parts.iter_rows())
 
 
 def of_township(rows: pl.DataFrame, township: str | None) -> pl.DataFrame:

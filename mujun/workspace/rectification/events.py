@@ -19,7 +19,7 @@ from mujun.records.event_rows import EventFile, EventRow, read_events
 from mujun.records.headers import squeezed
 from mujun.rectification.checking import Known, paths_of, sift
 from mujun.rectification.states import ACTIONS, Action, Event, State, Step, SubjectKind, history, state_at
-from mujun.rectification.tracking import corrections, counted_acceptance, documented, track
+from mujun.rectification.tracking import corrections, counted_acceptance, documented, effects_decided, track
 from mujun.store import Store
 from mujun.workspace.book import Book, Subject, event_of, event_rows, read_book, unknown_subject
 from mujun.workspace.county_file import CountyFile
@@ -94,6 +94,7 @@ def record_event(
     evidence: Iterable[str] = (),
     waiver: str = "",
     path: str = "",
+    way: str = "",
     deadline: date | None = None,
     department: str = "",
     land_mu: Decimal | None = None,
@@ -107,7 +108,7 @@ def record_event(
         action: what happened, by its name or its word in either language.
         on: the day; today where none is given.
         kind: `enterprise` or `parcel`, where a code alone does not tell.
-        actor, note, document, evidence, waiver, path, deadline, department: as the loop asks for them.
+        actor, note, document, evidence, waiver, path, way, deadline, department: as the loop asks for them.
         land_mu, energy_tce: what was freed, in 亩 and tce.
 
     Raises:
@@ -123,6 +124,7 @@ def record_event(
         evidence=tuple(sorted(set(evidence))),
         waiver=waiver,
         path=path,
+        way=way,
         deadline=deadline,
         department=department,
         land_mu=land_mu,
@@ -321,6 +323,7 @@ def known_of(
     stands = tracked(book, day).filter(pl.col("kind") == "enterprise")
     frees = dict(stands.select("subject", "expected_land_mu").iter_rows())
     standing = book.standing(day)
+    effects = {(code, path): land for (_, code, path), (land, _) in effects_decided(book.frozen).items()}
     corrected = corrections(book.frozen, day)
     known: dict[Subject, Known] = {}
     lists: tuple[tuple[SubjectKind, str, pl.DataFrame], ...] = (
@@ -339,6 +342,7 @@ def known_of(
                 watch_months=_watch(book, row["list"]),
                 corrected_on=corrected.get(subject, {}),
                 frees={c: frees[c] for c in row["listed"] if c in frees} if kind == "parcel" else None,
+                frees_on=effects,
                 begun=begun,
             )
     return known
@@ -409,6 +413,7 @@ def _event(row: EventRow, book: Book) -> Event:
         department=row.texts["department"],
         land_mu=row.land_mu,
         energy_tce=row.energy_tce,
+        way=row.texts["way"],
         kind=cast("SubjectKind", row.kind),
     )
 

@@ -13,6 +13,7 @@ from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.personal import masked, public_name
 from mujun.rectification.checking import LEAVING
+from mujun.rectification.documents import office_name
 from mujun.rectification.states import Step
 from mujun.rectification.tracking import this_round
 from mujun.reports.drawing.industries import DIVISIONS
@@ -26,7 +27,8 @@ from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table
 from mujun.workspace.rectification.candidates import of_township
 from mujun.workspace.rectification.events import tracked
-from mujun.workspace.rectification.parcel_papers import problem_lines
+from mujun.workspace.rectification.measures import measures_of
+from mujun.workspace.rectification.parcel_papers import problem_lines, problems_on
 
 _BASES = {"equivalent": "等价值", "calorific": "当量值"}
 _STRUCK = ("off_list", "watched", "closed")
@@ -44,8 +46,14 @@ def plan_papers(
     rows = of_township(rows, township) if township is not None else rows
     names = _names(county)
     papers = _papers(book, _of_code(rows, code, book, names), day, names)
+    steps = book.steps(day)
     with messages.speaking("zh"):
-        return tuple(replace(p, problems=problem_lines(county, None, [p.code])) for p in papers)
+        return tuple(_with_problems(county, p, this_round(steps.get(("enterprise", p.code), ()))) for p in papers)
+
+
+def _with_problems(county: CountyFile, paper: FirmPaper, steps: Sequence[Step]) -> FirmPaper:
+    found = problems_on(county, None, [paper.code])
+    return replace(paper, problems=problem_lines(found), measures=measures_of(steps, paper.department, found))
 
 
 def notice_papers(
@@ -218,4 +226,6 @@ def _paper(
         struck_on=struck.on if struck else None,
         struck_document=struck.document if struck else "",
         watch_until=row["watch_until"],
+        way=row["accepted_way"] or row["way"] or "",
+        signing=office_name(row["township"]),
     )

@@ -18,11 +18,12 @@ from mujun.reports.rectification.list_document import ListPaper
 from mujun.reports.rectification.progress_sheet import ProgressSheet
 from mujun.rules import load_kept
 from mujun.rules.rectification_plan import compile_rectification
+from mujun.rules.showing_policies import conditions_in_words
 from mujun.store import ListDocument
 from mujun.workspace.book import Book, read_book
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table
-from mujun.workspace.rectification.candidates import of_township, waiting
+from mujun.workspace.rectification.candidates import of_township, reasons_of_screened, waiting
 from mujun.workspace.rectification.events import tracked
 from mujun.workspace.rectification.lists import Draft
 from mujun.workspace.rectification.rechecking import Recheck
@@ -42,6 +43,7 @@ def paper_of(listed: ListDocument) -> ListPaper:
         origin=origin,
         tables=listed.tables,
         reasons={r.id: r.reason for r, _ in plan.listing},
+        conditions=conditions_in_words(plan),
         energy_basis=plan.energy_basis,
         amends=listed.amends,
         reason=listed.reason,
@@ -62,6 +64,7 @@ def paper_of_draft(made: Draft) -> ListPaper:
         origin=f"数据年度 {result.year}　规则集 {plan.ruleset.address}{run}",
         tables=made.tables,
         reasons={r.id: r.reason for r, _ in plan.listing},
+        conditions=conditions_in_words(plan),
         energy_basis=plan.energy_basis,
     )
 
@@ -73,12 +76,14 @@ def progress_sheet(county: CountyFile, township: str | None = None) -> ProgressS
         UsageError: nobody is on a list or waiting, or nobody of that township is.
     """
     book = read_book(county)
-    everyone = pl.concat([waiting(county, book), tracked(book)])
+    screened = waiting(county, book)
+    everyone = pl.concat([screened, tracked(book)])
     if everyone.is_empty():
         book.list_number(None)
     rows = of_township(everyone, township)
     title = f"{township or ''}高耗低效整治进度表"
-    return ProgressSheet(title, rows, _evidence(book, rows), day=date.today(), township=township)
+    advice = reasons_of_screened(county, book, screened) or None
+    return ProgressSheet(title, rows, _evidence(book, rows), advice, day=date.today(), township=township)
 
 
 def recheck_sheet(county: CountyFile, recheck: Recheck) -> ProgressSheet:

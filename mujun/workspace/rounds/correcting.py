@@ -26,6 +26,7 @@ from mujun.workspace.asking import codes_asked
 from mujun.workspace.computing import YearResult, computed, inputs_at
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.rounds.figures_by_code import Held
+from mujun.workspace.rounds.leased_land import other_side_counts
 from mujun.workspace.runs.governing import rules_for
 
 CORRECTED: tuple[str, ...] = ("enterprises", "land", "tax", "energy", "output", "emissions", "water")
@@ -265,6 +266,12 @@ def correct(
     findings = (
         *made.findings,
         *held.told((c.change.table, c.change.field, c.change.credit_code) for c in made.changed),
+        *other_side_counts(
+            tables,
+            with_loaded(tables, made.tables),
+            [c.change.credit_code for c in made.changed if c.change.table == "land"],
+            year,
+        ),
     )
     whole = Correction(credit_code, name, made.changed, findings, made.tables)
     if dry_run:

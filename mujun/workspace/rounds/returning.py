@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -31,10 +31,14 @@ from mujun.records.returned import MARK, Filled, Lines, lines_of, mark_in
 from mujun.records.sheets import Sheet, read_sheets
 from mujun.records.surveys import about_surveys
 from mujun.records.typed import part_of, records_below
-from mujun.reports.rounds.survey_workbook import KEY, NAME, NET_LAND, SHEET, asked_headers, headers_of
+from mujun.reports.rectification.problem_sheets import problems_given
+from mujun.reports.rounds.parcel_survey import PARCELS
+from mujun.reports.rounds.survey_workbook import FIRMS, KEY, NET_LAND, Surveyed
 from mujun.store import AlreadyLoaded, Issue, Store
-from mujun.store.issues import SURVEY
+from mujun.store.issues import CONFIRMATION, PARCEL_SURVEY, SURVEY
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.problems.problem_books import SaidOnSheets, problems_said
+from mujun.workspace.problems.problem_list import tables_of
 from mujun.workspace.rounds.correcting import CORRECTED
 from mujun.workspace.rounds.figures_by_code import Held
 from mujun.workspace.rounds.objections import objected
@@ -51,7 +55,8 @@ class Returned(InNotebooks):
         batch: the batch it became; `None` where nothing was written.
         already: the batch that its very bytes are already.
         refused: what stopped the whole workbook.
-        lines, filled: firms (or figures) in it, and how many of them were filled in.
+        lines, filled: firms, parcels (or figures) in it, and how many of them were filled in.
+        problems: what its sheets of problems say.
     """
 
     file: str
@@ -62,6 +67,7 @@ class Returned(InNotebooks):
     refused: tuple[Problem, ...] = ()
     lines: int = 0
     filled: int = 0
+    problems: SaidOnSheets = SaidOnSheets()
 
     def count(self, table: str) -> int:
         """Rows of a table that are taken in."""
@@ -70,7 +76,8 @@ class Returned(InNotebooks):
     @property
     def errors(self) -> int:
         """Lines kept out, and lines that are gone."""
-        return sum(f.severity == "error" for f in self.records.findings) if self.records else 0
+        wrong = sum(f.severity == "error" for f in self.records.findings) if self.records else 0
+        return wrong + self.problems.rows_refused
 
 
 def take_back(
@@ -107,24 +114,32 @@ def _one(county: CountyFile, path: Path, *, strict: bool, dry_run: bool, documen
     sha256 = hashlib.sha256(data).hexdigest()
     with Store.open(county.path) as store:
         issue = _issue_of(store, sheets)
-        tables = store.tables((*CORRECTED, "aliases", "problems"))
+        tables = store.tables(tuple(dict.fromkeys((*CORRECTED, "aliases", "problems", "parcels", "land"))))
         before = store.loaded_as(sha256)
     if isinstance(issue, Problem):
         return Returned(path.name, refused=(replace(issue, place=Place(file=path.name)),))
     if before is not None:
         return Returned(path.name, issue, already=before)
+    if issue.kind not in _READERS:
+        wrong = problem("returned_to_another", Place(file=path.name), mark=issue.mark)
+        return Returned(path.name, issue, refused=(wrong,))
+    said = SaidOnSheets()
     try:
-        read = _surveys if issue.kind == SURVEY else objected
-        reading = read(sheets, path.name, issue, tables)
+        gave = problems_given(issue.given)
+        if gave is not None:
+            said = problems_said(county, sheets, path, issue, gave, tables, dry_run=dry_run)
+        reading = _READERS[issue.kind](sheets, path.name, issue, _with_added(tables, said))
     except InputError as error:
         return Returned(path.name, issue, refused=error.problems)
-    records = FileRecords(path.name, sha256, reading.tables, reading.findings, 0, reading.filled)
-    result = Returned(path.name, issue, records, lines=reading.lines, filled=reading.filled)
+    taken = (*reading.tables, *tables_of([*said.changed, *said.added]))
+    filled = reading.filled + len(said.changed) + len(said.added)
+    records = FileRecords(path.name, sha256, taken, reading.findings, 0, filled)
+    result = Returned(path.name, issue, records, lines=reading.lines, filled=reading.filled, problems=said)
     if strict and result.errors:
         return replace(result, refused=(problem("load_strict", file=path.name, count=result.errors),))
-    if dry_run or not (reading.filled or reading.findings):
+    if dry_run or not (filled or reading.findings):
         return result
-    what = "现场核查" if issue.kind == SURVEY else "数据确认"
+    what = {SURVEY: "现场核查", PARCEL_SURVEY: "地块核查"}.get(issue.kind, "数据确认")
     head = f"{issue.township or '全部镇街'}{what}（{issue.mark}）"
     reason = f"{head}：{'；'.join(reading.reasons)}" if reading.reasons else head
     resting_on = document or "、".join(reading.documents) or issue.mark
@@ -146,75 +161,117 @@ def _issue_of(store: Store, sheets: Sequence[Sheet]) -> Issue | Problem:
 # -------------------------------------------------------------------------------------------------------------- surveys
 
 
+def _with_added(tables: Mapping[str, pl.DataFrame], said: SaidOnSheets) -> dict[str, pl.DataFrame]:
+    """The tables with the problems that the workbook adds: what a visit ticks besides is not put down twice."""
+    if not said.added:
+        return dict(tables)
+    added = problem_table(said.added).rows.drop("_sheet", "_row")
+    return {**tables, "problems": pl.concat([tables["problems"], added], how="diagonal")}
+
+
 def _surveys(sheets: Sequence[Sheet], file: str, issue: Issue, tables: Mapping[str, pl.DataFrame]) -> Filled:
-    sheet = next((s for s in sheets if s.name == SHEET), None)
+    """Visits of firms: what they say of land corrects the register."""
+
+    def about(surveys: pl.DataFrame) -> tuple[list[LoadedTable], list[Finding]]:
+        land, findings = _land(surveys, file, issue, tables)
+        return land, [*findings, *about_surveys(surveys, issue.year)]
+
+    return _visits(FIRMS, sheets, file, issue, tables, about)
+
+
+def _parcels(sheets: Sequence[Sheet], file: str, issue: Issue, tables: Mapping[str, pl.DataFrame]) -> Filled:
+    """Visits of parcels: an area that differs is told to who keeps the register."""
+
+    def about(surveys: pl.DataFrame) -> tuple[list[LoadedTable], list[Finding]]:
+        areas = dict(tables["parcels"].select("parcel", "area_mu").iter_rows())
+        return [], list(_areas_that_differ(surveys, areas, issue.year))
+
+    return _visits(PARCELS, sheets, file, issue, tables, about)
+
+
+def _areas_that_differ(surveys: pl.DataFrame, areas: Mapping[str, Decimal | None], year: int) -> Iterator[Finding]:
+    for row in surveys.iter_rows(named=True):
+        measured, known = row["surveyed_area_mu"], areas.get(row["parcel"])
+        if measured is not None and known is not None and abs(measured - known) >= TOLERANCE:
+            values = {"parcel": row["parcel"], "known": known}
+            found = _about(row, "survey_parcel_area", year, "surveyed_area_mu", measured, values, PARCELS)
+            yield replace(found, owner=TABLES["parcels"].owner)
+
+
+About = Callable[[pl.DataFrame], tuple[list[LoadedTable], list[Finding]]]
+"""What visits say beside themselves: rows of other tables, and findings."""
+
+
+def _visits(
+    of: Surveyed, sheets: Sequence[Sheet], file: str, issue: Issue, tables: Mapping[str, pl.DataFrame], about: About
+) -> Filled:
+    """The lines of a survey workbook that were filled in, held against what was issued."""
+    sheet = next((s for s in sheets if s.name == of.sheet), None)
     if sheet is None:
-        raise InputError(problem("returned_no_sheet", Place(file=file), sheet=SHEET))
-    given = tuple(c for c in issue.given.columns if c not in ("credit_code", "name"))
-    headers = headers_of(given)
-    lines = lines_of(sheet, file, headers, KEY, issue.given, table="surveys")
+        raise InputError(problem("returned_no_sheet", Place(file=file), sheet=of.sheet))
+    gave = of.given(issue.given)
+    headers = of.headers(tuple(c for c in gave.columns if c not in ("credit_code", "name")))
+    lines = lines_of(sheet, file, headers, of.key, gave, table=of.table)
     if isinstance(lines, Problem):
         raise InputError(lines)
-    asked = asked_headers()
+    asked = of.asked_headers
     filled = [p for p in lines.kept if any(lines.cell(p, h) is not None for h in asked)]
     kept_out = [p for p in lines.refused if any(lines.cell(p, h) is not None for h in asked)]
-    findings = list(_with_year(lines.findings, issue.year))
+    findings = list(_with_year(lines.findings, issue.year, of))
     taken: list[LoadedTable] = []
-    wrong_days = _wrong_days(_read(lines, filled, headers, issue)[0].rows, file, issue.year) if filled else []
+    wrong_days = _wrong_days(_read(lines, filled, headers, issue, of)[0].rows, file, issue.year, of) if filled else []
     if wrong_days:
         findings += wrong_days
         out = {f.row for f in wrong_days}
         kept_out += [p for p in filled if int(lines.sheet.rows[p]) in out]
         filled = [p for p in filled if int(lines.sheet.rows[p]) not in out]
-    quarantined = _read(lines, kept_out, headers, issue)[0] if kept_out else None
+    quarantined = _read(lines, kept_out, headers, issue, of)[0] if kept_out else None
     if filled:
-        loaded, troubles = _read(lines, filled, headers, issue, file)
+        loaded, troubles = _read(lines, filled, headers, issue, of, file)
         taken.append(loaded)
-        findings += troubles
-        land, about_land = _land(loaded.rows, file, issue, tables)
-        taken += land
-        findings += about_land
-        townships = dict(zip(issue.given["credit_code"], issue.given["镇街"], strict=True))
+        placed = loaded.rows.with_columns(pl.lit(file).alias("_file"))
+        more, told = about(placed)
+        taken += more
+        findings += [*troubles, *_incomplete(placed, issue.year, of), *told]
+        townships = dict(zip(gave[of.key], gave["镇街"], strict=True))
         problems = found_on_site(loaded.rows, issue.year, tables["problems"], townships)
         if problems:
             taken.append(problem_table(problems))
-        placed = loaded.rows.with_columns(pl.lit(file).alias("_file"))
-        findings += [*_incomplete(placed, issue.year), *about_surveys(placed, issue.year)]
     if quarantined is not None:
         # What was written on a line that is kept out is not lost.
         whole = _as_quarantine(quarantined)
-        if taken and taken[0].table == "surveys":
+        if taken and taken[0].table == of.table:
             taken[0] = replace(taken[0], quarantine=pl.concat([taken[0].quarantine, whole], how="diagonal"))
         else:
-            taken.insert(0, LoadedTable("surveys", quarantined.rows.clear(), whole, quarantined.columns))
-    return Filled(tuple(taken), tuple(findings), issue.given.height, len(filled))
+            taken.insert(0, LoadedTable(of.table, quarantined.rows.clear(), whole, quarantined.columns))
+    return Filled(tuple(taken), tuple(findings), gave.height, len(filled))
 
 
-def _with_year(findings: Iterable[Finding], year: int) -> Iterable[Finding]:
-    return (replace(f, year=year, owner=TABLES["surveys"].owner) for f in findings)
+def _with_year(findings: Iterable[Finding], year: int, of: Surveyed) -> Iterable[Finding]:
+    return (replace(f, year=year, owner=TABLES[of.table].owner) for f in findings)
 
 
-def _wrong_days(surveys: pl.DataFrame, file: str, year: int) -> list[Finding]:
+def _wrong_days(surveys: pl.DataFrame, file: str, year: int, of: Surveyed) -> list[Finding]:
     """A finding for every visit that is to come, or lies before the data year."""
     today, found = date.today(), []
     for row in surveys.with_columns(pl.lit(file).alias("_file")).iter_rows(named=True):
         day = row["verified_on"]
         if day is not None and not date(year, 1, 1) <= day <= today:
             code: FindingCode = "survey_day_to_come" if day > today else "survey_day_before"
-            found.append(replace(_about(row, code, year, "verified_on", day, {"year": year}), severity="error"))
+            found.append(replace(_about(row, code, year, "verified_on", day, {"year": year}, of), severity="error"))
     return found
 
 
 def _read(
-    lines: Lines, positions: Sequence[int], headers: Sequence[str], issue: Issue, file: str = ""
+    lines: Lines, positions: Sequence[int], headers: Sequence[str], issue: Issue, of: Surveyed, file: str = ""
 ) -> tuple[LoadedTable, list[Finding]]:
-    """The chosen lines as records of `surveys`, by the same reading that department files get."""
+    """The chosen lines as records of visits, by the same reading that department files get."""
     wanted = {}
-    for header in (KEY, NAME, *asked_headers()):
-        meant = meaning(header, "surveys")
+    for header in (of.key, of.name, *of.asked_headers):
+        meant = meaning(header, of.table)
         if meant is not None:
             wanted[meant.field.name] = replace(meant, index=headers.index(header))
-    feed = plain_feed(TABLES["surveys"], list(wanted.values()))
+    feed = plain_feed(TABLES[of.table], list(wanted.values()))
     rows = records_below(lines.only(positions), 1, feed)
     part = part_of(rows, feed, year=issue.year, scale=None, repair=False, sheet_name=lines.sheet.name)
     loaded, findings = checked(part, file)
@@ -222,25 +279,32 @@ def _read(
 
 
 def _as_quarantine(loaded: LoadedTable) -> pl.DataFrame:
-    rows = loaded.rows.select("_sheet", "_row", *(pl.col(f).cast(pl.String) for f in TABLES["surveys"].by_name))
+    names = TABLES[loaded.table].by_name
+    rows = loaded.rows.select("_sheet", "_row", *(pl.col(f).cast(pl.String) for f in names))
     return pl.concat([loaded.quarantine.select(rows.columns), rows])
 
 
-def _incomplete(surveys: pl.DataFrame, year: int) -> Iterable[Finding]:
+def _incomplete(surveys: pl.DataFrame, year: int, of: Surveyed) -> Iterable[Finding]:
     """Visits that leave something open; they count as far as they go. Land left blank is as recorded."""
-    asked = [f for f in TABLES["surveys"].fields if f.name == "operation" or f.choices]
+    asked = [f for f in of.fields if f.choices]
     for row in surveys.iter_rows(named=True):
         blank = [f.label for f in asked if row[f.name] is None and f.name != "proposed_path"]
         if blank:
-            yield _about(row, "survey_incomplete", year, "operation", None, {"blank": blank})
+            yield _about(row, "survey_incomplete", year, asked[0].name, None, {"blank": blank}, of)
 
 
 def _about(
-    row: Mapping[str, object], code: FindingCode, year: int, field: str, value: object, values: Mapping[str, object]
-) -> Finding:
+    row: Mapping[str, object], code: FindingCode, year: int, field: str, value: object, values: Mapping[str, object],
+    of: Surveyed = FIRMS,
+) -> Finding:  # fmt: skip
     shown = None if value is None else messages.show(value)
-    owner = TABLES["surveys"].owner
-    return finding_about(code, "surveys", {**row, "year": year}, field, shown, owner=owner, values=values)
+    owner = TABLES[of.table].owner
+    named = row if of is FIRMS else {**row, "name": row["holder"]}
+    return finding_about(code, of.table, {**named, "year": year}, field, shown, owner=owner, values=values)
+
+
+_READERS = {SURVEY: _surveys, PARCEL_SURVEY: _parcels, CONFIRMATION: objected}
+"""Who reads a workbook of which kind."""
 
 
 # ----------------------------------------------------------------------------------------------------------------- land
@@ -253,7 +317,7 @@ def _land(
 
     Only a figure that differs from the one issued says anything; and only where the record still is what was issued.
     """
-    issued = {c: _decimal(a) for c, a in issue.given.select("credit_code", NET_LAND).iter_rows()}
+    issued = {c: _decimal(a) for c, a in FIRMS.given(issue.given).select(KEY, NET_LAND).iter_rows()}
     counted, _ = with_successors(tables, issue.year)
     leases = leases_of(counted["land"], counted["enterprises"], issue.year)
     nets = dict(land_per_firm(leases).select("credit_code", "land_mu").iter_rows())
@@ -262,7 +326,7 @@ def _land(
     of_year = tables["land"].filter(pl.col("year") == issue.year).select(list(schema))
     changed: list[dict[str, object]] = []
     findings: list[Finding] = []
-    for row in surveys.with_columns(pl.lit(file).alias("_file")).iter_rows(named=True):
+    for row in surveys.iter_rows(named=True):
         code, measured = row["credit_code"], row["surveyed_mu"]
         was, net = issued.get(code), nets.get(code)
         if measured is None or (was is not None and abs(measured - was) < TOLERANCE):

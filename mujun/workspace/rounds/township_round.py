@@ -14,13 +14,15 @@ from mujun.fields.frame import REACHED_BY
 from mujun.notebooks import InNotebooks
 from mujun.records.surveys import PROBLEMS
 from mujun.rectification.screening import screened, townships_of
-from mujun.reports.rounds.survey_workbook import Survey, survey_of, write_survey
+from mujun.reports.rectification.problem_sheets import problem_part
+from mujun.reports.rounds.survey_workbook import FIRMS, Survey, survey_of, write_survey
 from mujun.store import Issue, Store
 from mujun.store.issues import SURVEY
 from mujun.workspace.book import read_book
 from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table, newest_year
+from mujun.workspace.problems.problem_list import problem_rows
 from mujun.workspace.runs.governing import rules_of_run
 from mujun.workspace.runs.past import newest_run
 from mujun.workspace.runs.rating import rate_year
@@ -213,9 +215,13 @@ def hand_out(county: CountyFile, result: YearResult, township: str | None, least
     waiting = waiting_on_the_roll(county, result, township)
     counts = counts_of(rows, waiting)
     survey = _survey(result, rows, township, least, counts)
-    draft = Issue(SURVEY, result.year, township, result.batch, result.ruleset.address, survey.given(), county.who)
+    problems = problem_rows(county).filter(
+        pl.col("state") != "closed", pl.col("credit_code").is_in(rows["credit_code"].implode())
+    ).sort("problem")  # fmt: skip
+    given = pl.concat([survey.given(), problem_part(problems)], how="diagonal")
+    draft = Issue(SURVEY, result.year, township, result.batch, result.ruleset.address, given, county.who)
     with Store.open(county.path, write=True) as store:
-        issue = store.save_issue(draft, lambda made: write_survey(file, survey, made.mark, waiting))
+        issue = store.save_issue(draft, lambda made: write_survey(file, survey, made.mark, waiting, problems))
     return Handed(township, file, issue, counts)
 
 
@@ -280,7 +286,7 @@ def round_status(county: CountyFile, year: int) -> pl.DataFrame:
     returned = set(surveys["credit_code"])
     newest: dict[str, tuple[Issue, pl.DataFrame]] = {}
     for issue in issues:
-        for (township,), firms in issue.given.partition_by("镇街", as_dict=True).items():
+        for (township,), firms in FIRMS.given(issue.given).partition_by("镇街", as_dict=True).items():
             newest[str(township or "—")] = (issue, firms)
     rows = []
     for township in sorted(newest):

@@ -113,13 +113,19 @@ def _by_rules(
 
 def _records(county: CountyFile, what: str, year: int | None) -> pl.DataFrame:
     if what == "findings":
-        return findings_on_record(county, year)
+        return _with_township(county, findings_on_record(county, year))
     if what == "accounts":
         return current_table(county, "accounts").select(list(TABLES["accounts"].by_name))
     years = years_on_record(county)
     if not years:
         raise UsageError(problem("year_without_enterprises", year=year or "—", known="—"))
     return frame_of_year(county, year if year is not None else years[-1])[0]
+
+
+def _with_township(county: CountyFile, findings: pl.DataFrame) -> pl.DataFrame:
+    """Findings with the township of the firm that each is about, by the newest roll."""
+    roll = current_table(county, "enterprises").sort("year").unique("credit_code", keep="last", maintain_order=True)
+    return findings.join(roll.select("credit_code", "township"), on="credit_code", how="left", maintain_order="left")
 
 
 def _only(rows: pl.DataFrame, column: str, wanted: str) -> pl.DataFrame:

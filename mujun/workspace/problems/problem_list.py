@@ -1,0 +1,273 @@
+"""The list of problems (问题隐患治理清单) of the county: seen, said, summed up."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from mujun.errors import UsageError, problem
+from mujun.fields import TABLES, nearest
+from mujun.messages import Guess, Word, key
+from mujun.notebooks import InNotebooks
+from mujun.records import FileRecords
+from mujun.records.container import read_bytes
+from mujun.records.loaded import LoadedTable
+from mujun.records.problem_rows import problem_table
+from mujun.rectification.problems import SAID, change_problems, problem_state
+from mujun.reports.rectification.problem_sheets import write_problem_book
+from mujun.reports.rounds.survey_workbook import FIRMS, KEY
+from mujun.store import Store
+from mujun.store.issues import SURVEY
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.data.standing import current_table
+from mujun.writing import file_name, write_bytes
+
+_FIELDS = TABLES["problems"].by_name
+
+
+@dataclass(frozen=True)
+class ProblemList(InNotebooks):
+    """Problems on record: rows of `problems` with `state`, sorted by township and number."""
+
+    rows: pl.DataFrame = field(repr=False)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many are in each state."""
+        return dict(self.rows.group_by("state").len().sort("state").iter_rows())
+
+
+def problem_rows(county: CountyFile) -> pl.DataFrame:
+    """Every problem as it stands, with `state`."""
+    return current_table(county, "problems").with_columns(problem_state().alias("state"))
+
+
+def list_problems(
+    county: CountyFile,
+    *,
+    township: str | None = None,
+    department: str | None = None,
+    kind: str | None = None,
+    code: str | None = None,
+    parcel: str | None = None,
+    only_open: bool = False,
+) -> ProblemList:
+    """The problems on record, of a township, department, kind, firm or parcel.
+
+    Args:
+        township, department, kind, code, parcel: only theirs.
+        only_open: only those that are not closed.
+
+    Raises:
+        UsageError: no problem is of that township, department, kind, firm or parcel; names the nearest.
+    """
+    rows = problem_rows(county)
+    asked = {"township": township, "handled_by": department, "problem_kind": kind, "credit_code": code,
+             "parcel": parcel}  # fmt: skip
+    for name, wanted in asked.items():
+        if wanted is None:
+            continue
+        known = rows[name].drop_nulls().unique().sort().to_list()
+        if wanted not in known:
+            near = Guess(nearest(wanted, known))
+            raise UsageError(problem("problem_nobody", field=_FIELDS[name].label, value=wanted, near=near))
+        rows = rows.filter(pl.col(name) == wanted)
+    if only_open:
+        rows = rows.filter(pl.col("state") != "closed")
+    return ProblemList(rows.sort("township", "problem", nulls_last=True))
+
+
+def one_problem(county: CountyFile, number: str) -> pl.DataFrame:
+    """The row of a problem.
+
+    Raises:
+        UsageError: there is no such problem; names the nearest.
+    """
+    rows = problem_rows(county)
+    mine = rows.filter(pl.col("problem") == number)
+    if mine.is_empty():
+        near = Guess(nearest(number, rows["problem"].to_list()))
+        raise UsageError(problem("problem_unknown", number=number, near=near))
+    return mine
+
+
+# --------------------------------------------------------------------------------------------------------------- saying
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was said of a problem: its number, the state it is in now, the batch it became."""
+
+    number: str
+    state: str
+    batch: int
+
+
+def say_of_problem(
+    county: CountyFile,
+    number: str,
+    action: str,
+    *,
+    on: date | None = None,
+    document: str = "",
+    department: str = "",
+    deadline: date | None = None,
+    result: str = "",
+    amount: Decimal | None = None,
+    evidence: Path | None = None,
+) -> Said:
+    """Say what was done about a problem.
+
+    Args:
+        county: the county.
+        number: the problem's number.
+        action: `order` (ordered to mend), `mend`, `fine` or `close`.
+        on: the day; today where none is given. Of an order it is its `deadline` that counts.
+        document, department, deadline: of an order.
+        result: how it was mended.
+        amount: of a fine, in 万元.
+        evidence: a file that shows it, copied into the store's folder of evidence.
+
+    Raises:
+        UsageError: there is no such problem or action, or it cannot be said.
+        InputError: the evidence cannot be read or copied.
+    """
+    if action not in SAID:
+        raise UsageError(problem("problem_action", action=action, known=list(SAID), near=Guess(nearest(action, SAID))))
+    mine = one_problem(county, number)
+    day = on or date.today()
+    every: dict[str, dict[str, Any]] = {
+        "order": {"order_document": document or None, "order_deadline": deadline, "handled_by": department or None},
+        "mend": {"mended_on": day, "mend_result": result or None},
+        "fine": {"fined_on": day, "fine_amount": amount},
+        "close": {"closed_on": day},
+    }
+    said = every[action]
+    row = mine.row(0, named=True)
+    wrong = change_problems(row, said, date.today())
+    if action == "order" and deadline is None:
+        wrong.append(problem("problem_needs_deadline", number=number))
+    if wrong:
+        raise UsageError(wrong)
+    if evidence is not None:
+        name, digest = keep_evidence(county, evidence)
+        earlier = row["evidence"]
+        said["evidence"] = name if not earlier or name in earlier.split("、") else f"{earlier}、{name}"
+        said["evidence_sha256"] = digest
+    batch = put(county, f"问题处置（{number}）", [{"problem": number, **said}], f"{action} {number}", document)
+    stands = problem_rows(county).filter(pl.col("problem") == number)
+    return Said(number, stands["state"][0], batch)
+
+
+def evidence_folder(county: CountyFile) -> Path:
+    """The folder beside the store in which evidence is kept."""
+    return county.path.with_name(f"{county.path.stem}.evidence")
+
+
+def keep_evidence(county: CountyFile, file: Path) -> tuple[str, str]:
+    """Copy a file into the store's folder of evidence, under a name that begins with its digest.
+
+    Returns:
+        The name that it has there, and its SHA-256.
+
+    Raises:
+        InputError: it cannot be read or copied.
+    """
+    data = read_bytes(file)
+    digest = hashlib.sha256(data).hexdigest()
+    folder = evidence_folder(county)
+    folder.mkdir(exist_ok=True)
+    name = file_name(f"{digest[:12]}_{file.stem}", file.suffix)
+    target = folder / name
+    if not target.exists():
+        write_bytes(target, data)
+    return name, digest
+
+
+def tables_of(rows: Sequence[Mapping[str, Any]]) -> tuple[LoadedTable, ...]:
+    """Rows that say something of problems as the store takes them: each says only the fields that it has."""
+    by_columns: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        told = tuple(n for n in TABLES["problems"].schema if row.get(n) is not None)
+        by_columns.setdefault(told, []).append(row)
+    return tuple(problem_table(several, columns) for columns, several in by_columns.items())
+
+
+def put(
+    county: CountyFile, file: str, rows: Sequence[Mapping[str, Any]], reason: str, document: str, sha256: str = ""
+) -> int:
+    """Rows that say something of problems, as one batch; says its number."""
+    tables = tables_of(rows)
+    with Store.open(county.path) as store:
+        newest = store.newest_batch()
+    content = json.dumps([[{k: str(v) for k, v in r.items()} for r in rows], newest], ensure_ascii=False)
+    digest = sha256 or hashlib.sha256(content.encode()).hexdigest()
+    records = FileRecords(file, digest, tables, (), 0, len(rows))
+    with Store.open(county.path, write=True) as store:
+        batch = store.add_batch(records, who=county.who, reason=reason, document=document or None)
+    assert isinstance(batch, int)
+    return batch
+
+
+# --------------------------------------------------------------------------------------------------------------- status
+
+STATUS_SCHEMA: dict[str, pl.DataType] = {
+    "township": pl.String(), "sent": pl.String(), "firms": pl.Int64(), "visited": pl.Int64(), "found": pl.Int64(),
+    "open": pl.Int64(), "ordered": pl.Int64(), "overdue": pl.Int64(), "mended": pl.Int64(), "fined": pl.Int64(),
+    "closed": pl.Int64(),
+}  # fmt: skip
+"""A township's list: `sent` is 已报, 部分 (not all firms handed out were visited) or 未报; `found` of them are in each
+state, `overdue` are those ordered whose deadline is over."""
+
+
+def problem_status(county: CountyFile, day: date | None = None) -> pl.DataFrame:
+    """How each township's list stands on a day; columns as in `STATUS_SCHEMA`.
+
+    Every township of the newest roll is there, and so is who has not sent anything: firms handed out for a visit, and
+    those visited, are of the newest data year.
+    """
+    when = day or date.today()
+    roll = current_table(county, "enterprises")
+    year = roll["year"].max()
+    of_year = roll.filter(pl.col("year") == year)
+    townships = dict(of_year.select("credit_code", "township").iter_rows())
+    rows = problem_rows(county)
+    visited = set(current_table(county, "surveys").filter(pl.col("year") == year)["credit_code"])
+    with Store.open(county.path) as store:
+        issues = store.issues(SURVEY, int(str(year))) if year is not None else ()
+    out = {c for issue in issues for c in FIRMS.given(issue.given)[KEY]}
+    names = sorted({t for t in (*townships.values(), *rows["township"].to_list()) if t})
+    told = []
+    for name in names:
+        mine = rows.filter(pl.col("township") == name)
+        asked = [c for c in out if townships.get(c) == name]
+        seen = sum(c in visited for c in asked) if asked else sum(townships.get(c) == name for c in visited)
+        late = mine.filter((pl.col("state") == "ordered") & (pl.col("order_deadline") < when)).height
+        sent = "未报" if not seen and mine.is_empty() else "部分" if seen < len(asked) else "已报"
+        states = {s: mine.filter(pl.col("state") == s).height for s in ("open", "ordered", "mended", "fined", "closed")}
+        told.append({"township": name, "sent": sent, "firms": len(asked), "visited": seen, "found": mine.height,
+                     "overdue": late, **states})  # fmt: skip
+    return pl.DataFrame([{n: r[n] for n in STATUS_SCHEMA} for r in told], schema=STATUS_SCHEMA)
+
+
+def problem_book(county: CountyFile, file: Path, day: date | None = None) -> Path:
+    """All townships' lists in one book, with who has not sent theirs.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    rows = problem_rows(county)
+    return write_problem_book(file, rows, problem_status(county, day), day or date.today())
+
+
+def state_word(state: str) -> Word:
+    """A state's word in the language in force."""
+    return Word(key(f"problem_state_{state}"))
