@@ -27,12 +27,16 @@ SAID: Mapping[str, tuple[str, ...]] = {
 """The fields that say what was done."""
 
 
-def problem_state() -> pl.Expr:
-    """Where a row of `problems` stands, one of `STATES`."""
-    known = (("closed_on", "closed"), ("fined_on", "fined"), ("mended_on", "mended"), ("order_deadline", "ordered"))
-    state = pl.lit("open")
-    for name, word in reversed(known):
-        state = pl.when(pl.col(name).is_not_null()).then(pl.lit(word)).otherwise(state)
+def problem_state(day: date | None = None) -> pl.Expr:
+    """Where a row of `problems` stands, one of `STATES`; at the end of a day, where one is given.
+
+    When it was ordered to be mended is not on record: an order counts from the day on which the problem was found.
+    """
+    happened = (("closed_on", "closed"), ("fined_on", "fined"), ("mended_on", "mended"))
+    state = pl.when(pl.col("order_deadline").is_not_null()).then(pl.lit("ordered")).otherwise(pl.lit("open"))
+    for name, word in reversed(happened):
+        came = pl.col(name).is_not_null() if day is None else pl.col(name) <= pl.lit(day)
+        state = pl.when(came).then(pl.lit(word)).otherwise(state)
     return state
 
 
@@ -79,7 +83,7 @@ def due_problems(rows: pl.DataFrame, day: date, within: int) -> pl.DataFrame:
     Returns:
         Columns as in `DUE_SCHEMA`; `subject` is the problem's number, `path` its kind, `list` is missing.
     """
-    waiting = rows.with_columns(problem_state().alias("state"), pl.lit(day).alias("_day")).filter(
+    waiting = rows.with_columns(problem_state(day).alias("state"), pl.lit(day).alias("_day")).filter(
         pl.col("state") == "ordered",
         pl.col("order_deadline") <= pl.col("_day") + pl.duration(days=within),
         pl.col("found_on").is_null() | (pl.col("found_on") <= pl.col("_day")),

@@ -161,7 +161,7 @@ def test_all_of_a_township_each_on_its_page_and_the_same_bytes(own: County, tmp_
     with zipfile.ZipFile(tmp_path / "a.docx") as word:
         assert word.read("word/document.xml").decode().count("<w:pageBreakBefore") == count - 1
     assert plan_pages(own, tmp_path / "c.html", township="三江街道", parcels=True) == 2
-    assert (tmp_path / "c.html").read_text(encoding="utf-8").count("<section>") == 2
+    assert (tmp_path / "c.html").read_text(encoding="utf-8").count("<section") == 2
 
 
 def test_the_grounds_of_a_list_are_in_words(made_small_county: Path, tmp_path: Path) -> None:

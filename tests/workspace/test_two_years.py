@@ -16,12 +16,14 @@ import pytest
 
 from mujun.monitoring import DIMENSIONS
 from mujun.rectification.due import due
+from mujun.rectification.problems import due_problems
 from mujun.reports.rectification.firm_papers import notices_html, plans_html
 from mujun.reports.rectification.list_document import write_list
 from mujun.reports.rectification.progress_report import status_json, write_status
 from mujun.rules.folders import shipped_rules
 from mujun.workspace import County
 from mujun.workspace.book import Book, read_book
+from mujun.workspace.problems.problem_list import problem_rows, problem_status
 from mujun.workspace.rectification import firm_papers
 from mujun.workspace.rectification.amending import amend
 from mujun.workspace.rectification.candidates import screen_candidates
@@ -30,6 +32,7 @@ from mujun.workspace.rectification.firm_papers import notice_papers, plan_papers
 from mujun.workspace.rectification.lists import issue
 from mujun.workspace.rectification.monitoring import progress_report, status, status_of
 from mujun.workspace.rectification.papers import paper_of
+from mujun.workspace.rectification.parcel_papers import parcel_papers
 
 A, B, C = "91330683XXXX02030F", "92330683XXXX004732", "91330683XXXX21178A"
 D, E = "91330683XXXX20888U", "91330683XXXX01118L"
@@ -89,6 +92,27 @@ LATER: list[tuple[date, int, int, str, str]] = [
     (date(2024, 5, 31), 4, 2, "66.849", "160.28"),
     (date(2024, 6, 30), 3, 2, "66.849", "147.78"),  # B relapsed: its 12.5 are gone
     (date(2024, 12, 31), 3, 2, "66.849", "147.78"),
+]
+
+
+PROBLEM_HEAD = (
+    "问题编号", "统一社会信用代码", "地块编号", "镇街", "问题类别", "发现日期", "整改期限", "整改完成日期", "处罚日期",
+    "处罚金额（万元）", "问题销号日期",
+)  # fmt: skip
+PROBLEMS = f"""{",".join(PROBLEM_HEAD)}
+S1,{A},,,消防隐患,2023-05-10,2023-06-30,2023-06-20,,,2023-07-05
+S2,{C},,,环境污染,2023-05-12,2023-06-15,,2023-07-10,0.5,2024-02-01
+S3,,{P},甘霖镇,违法建设,2023-06-01,2023-12-31,2023-12-10,,,2023-12-20
+S4,,{Q},甘霖镇,违法用地,2023-06-02,,,,,
+"""
+# Month's end: open, ordered, of these overdue, mended, fined, closed; by hand.
+PROBLEMS_BY_HAND: list[tuple[date, tuple[int, ...]]] = [
+    (date(2023, 4, 30), (0, 0, 0, 0, 0, 0)),
+    (date(2023, 5, 31), (0, 2, 0, 0, 0, 0)),  # S1, S2
+    (date(2023, 6, 30), (1, 2, 1, 1, 0, 0)),  # S1 mended; S2 late since the 15th; S3 ordered; S4 found
+    (date(2023, 7, 31), (1, 1, 0, 0, 1, 1)),  # S1 closed; S2 fined
+    (date(2023, 12, 31), (1, 0, 0, 0, 1, 2)),  # S3 mended and closed
+    (date(2024, 2, 29), (1, 0, 0, 0, 0, 3)),  # S2 closed
 ]
 
 
@@ -256,3 +280,26 @@ def test_papers_of_the_story(told: County, tmp_path: Path) -> None:
         "序号", "企业名称", "统一社会信用代码", "镇街", "行业", "规模", "用地", "亩均税收", "单位能耗增加值", "档次",
         "列入理由", "整治方式", "完成时限", "预计腾出用地", "预计腾出用能", "责任单位",
     ]  # fmt: skip
+
+
+def test_problems_at_every_month_s_end_and_on_the_parcels_papers(told: County, tmp_path: Path) -> None:
+    own = County(shutil.copy(told.path, tmp_path / "mujun.duckdb"))
+    before = {r["township"]: r for r in problem_status(own, date(2024, 12, 31)).iter_rows(named=True)}
+    (tmp_path / "问题.csv").write_text(PROBLEMS, encoding="utf-8")
+    assert not own.data.load([tmp_path / "问题.csv"]).refused
+    for day, counts in PROBLEMS_BY_HAND:
+        mine = problem_rows(own, day).filter(pl.col("problem").str.starts_with("S"))
+        states = mine["state"].to_list()
+        late = due_problems(mine, day, 0).filter(pl.col("matter") == "overdue").height
+        by_state = [states.count(s) for s in ("open", "ordered", "mended", "fined", "closed")]
+        assert (*by_state[:2], late, *by_state[2:]) == counts, day
+    after = {r["township"]: r for r in problem_status(own, date(2024, 12, 31)).iter_rows(named=True)}
+    # Those at firms lie where the roll has the firm: all four in 甘霖镇, three of them closed.
+    gained = {n: after["甘霖镇"][n] - before["甘霖镇"][n] for n in ("found", "open", "ordered", "closed")}
+    assert gained == {"found": 4, "open": 1, "ordered": 0, "closed": 3}
+    (of_p,) = parcel_papers(own, P)
+    assert {kind for kind, *_ in of_p.problems} >= {"消防隐患", "环境污染", "违法建设"}, (
+        "its own, and those of A and C on it"
+    )
+    (of_a,) = plan_papers(own, code=A)
+    assert [state for kind, *_, state in of_a.problems if kind == "消防隐患"] == ["已销号"]

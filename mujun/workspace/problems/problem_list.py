@@ -45,9 +45,20 @@ class ProblemList(InNotebooks):
         return dict(self.rows.group_by("state").len().sort("state").iter_rows())
 
 
-def problem_rows(county: CountyFile) -> pl.DataFrame:
-    """Every problem as it stands, with `state`."""
-    return current_table(county, "problems").with_columns(problem_state().alias("state"))
+def problem_rows(county: CountyFile, day: date | None = None) -> pl.DataFrame:
+    """Every problem as it stands, with `state`; as it stood at the end of a day those found until then."""
+    rows = _placed(county, current_table(county, "problems")).with_columns(problem_state(day).alias("state"))
+    return rows if day is None else rows.filter(pl.col("found_on").is_null() | (pl.col("found_on") <= day))
+
+
+def _placed(county: CountyFile, rows: pl.DataFrame) -> pl.DataFrame:
+    """Problems with the township of the firm or parcel where they say none of their own."""
+    roll = current_table(county, "enterprises").sort("year").unique("credit_code", keep="last", maintain_order=True)
+    firms = roll.select("credit_code", pl.col("township").alias("_firm"))
+    grounds = current_table(county, "parcels").select("parcel", pl.col("township").alias("_ground"))
+    known = rows.join(firms, on="credit_code", how="left", maintain_order="left")
+    known = known.join(grounds, on="parcel", how="left", maintain_order="left")
+    return known.with_columns(pl.coalesce("township", "_firm", "_ground").alias("township")).drop("_firm", "_ground")
 
 
 def list_problems(
@@ -239,7 +250,7 @@ def problem_status(county: CountyFile, day: date | None = None) -> pl.DataFrame:
     year = roll["year"].max()
     of_year = roll.filter(pl.col("year") == year)
     townships = dict(of_year.select("credit_code", "township").iter_rows())
-    rows = problem_rows(county)
+    rows = problem_rows(county, when)
     visited = set(current_table(county, "surveys").filter(pl.col("year") == year)["credit_code"])
     with Store.open(county.path) as store:
         issues = store.issues(SURVEY, int(str(year))) if year is not None else ()
@@ -264,7 +275,7 @@ def problem_book(county: CountyFile, file: Path, day: date | None = None) -> Pat
     Raises:
         InputError: the file cannot be written.
     """
-    rows = problem_rows(county)
+    rows = problem_rows(county, day)
     return write_problem_book(file, rows, problem_status(county, day), day or date.today())
 
 
