@@ -15,6 +15,8 @@ from . import (
     firms,
     land,
     nameless,
+    parcels_and_problems,
+    places,
     projects,
     records,
     sums,
@@ -48,17 +50,23 @@ def true_county(seed: int = SEED) -> County:
     believed = figures.believe(seed, listed, ground)
     accounts = records.meter(seed, listed)
     sources = projects.freed(seed, listed, believed)
+    labels = records.label(seed, listed)
+    ratings = records.rate_earlier(seed, listed, believed[firms.FIRST], ground)
+    usage = records.bill(seed, listed, believed[firms.SECOND], ground, accounts)
+    outside = [f for f in listed if f.stays and f.industry in (*places.UTILITIES, places.INDUSTRIES[-1])][:5]
     return County(
         firms=listed,
         land=ground,
         figures=believed,
-        labels=records.label(seed, listed),
-        ratings=records.rate_earlier(seed, listed, believed[firms.FIRST], ground),
+        labels=labels,
+        ratings=ratings,
         accounts=accounts,
-        usage=records.bill(seed, listed, believed[firms.SECOND], ground, accounts),
+        usage=usage,
         changes=changed,
         sources=sources,
         projects=projects.planned(seed, listed, sources),
+        titles=parcels_and_problems.entitle(seed, ground),
+        troubles=parcels_and_problems.find(seed, listed, ground, outside),
     )
 
 

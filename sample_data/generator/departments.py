@@ -19,6 +19,7 @@ from .files import SERIAL, Book, Cell, Row, Sheet
 from .firms import ABOVE, BELOW, FIRST, SECOND, Firm, in_year
 from .forms import headers
 from .land import OWN, RENTED_IN, RENTED_OUT, Land, LandFact, Parcel
+from .parcels_and_problems import Title, Trouble, title_cells, trouble_cells
 from .places import COUNTY_NAME, TOWNSHIPS
 from .projects import GRADES, Project, Source, land_grades, land_tax_rate
 from .records import POWER, WATER, Account, Label, PastRating, Usage
@@ -41,6 +42,8 @@ class County:
     changes: list[Change]
     sources: list[Source]
     projects: list[Project]
+    titles: dict[str, Title]
+    troubles: list[Trouble]
 
 
 class Office:
@@ -69,7 +72,7 @@ class Office:
             books.append(self.ratings())
         else:
             books += [self.changes(), self.accounts(), self.power_bills(), self.water_bills()]
-            books += [self.land_grades(), self.projects(), self.sources()]
+            books += [self.land_grades(), self.projects(), self.sources(), self.problems()]
         for book in books:
             for sheet in book.sheets:
                 sheet.count_up()
@@ -229,6 +232,7 @@ class Office:
             "floor_area_m2": parcel.floor_m2,
             "land_grade": f"{GRADES[parcel.grade - 1]}级",
             "planned_use": "工业用地" if isinstance(holder, Firm) else "集体建设用地",
+            **({} if self.first else title_cells(self.county.titles[parcel.code])),
         }
 
     # ------------------------------------------------------------------------------------------------ 税务局
@@ -396,6 +400,13 @@ class Office:
         return Book(
             self.path(16, "发改局", "腾退来源清单", "xlsx"), [Sheet("腾退来源", "sources", 0, title, notes, form, rows)]
         )
+
+    def problems(self) -> Book:
+        """问题隐患清单: what townships found in the spring after, put together by the bureau."""
+        rows = [Row(trouble_cells(t, self.name(t.firm) if t.firm else None), t.firm) for t in self.county.troubles]
+        title, notes = f"{COUNTY_NAME}{self.year}年问题隐患治理清单", ("汇总单位：示例市经信局", "各镇街报送")
+        sheet = Sheet("问题隐患", "problems", 0, title, notes, headers("problems", first=self.first), rows)
+        return Book(self.path(17, "经信局", "问题隐患治理清单", "xlsx"), [sheet])
 
     # ------------------------------------------------------------------------------------------------ statistics
 

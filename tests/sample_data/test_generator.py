@@ -18,6 +18,7 @@ import openpyxl
 import pytest
 from stdnum.cn import uscc
 
+from mujun.fields.tables.problems import KINDS
 from sample_data.generator.build import Sample, true_county, write
 from sample_data.generator.departments import County
 from sample_data.generator.firms import ABOVE, BELOW, Firm
@@ -72,7 +73,7 @@ def test_the_command_writes_the_same_bytes_twice(tmp_path: Path, folder: Path) -
     for out in ("one", "two"):
         command = [sys.executable, str(folder / "generate.py"), "--seed", "7", "--out", str(tmp_path / out)]
         done = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8")
-        assert done.stdout.startswith("27 files")
+        assert done.stdout.startswith("28 files")
     ones = sorted(p for p in (tmp_path / "one").rglob("*") if p.is_file())
     for path in ones:
         assert path.read_bytes() == (tmp_path / "two" / path.relative_to(tmp_path / "one")).read_bytes(), path.name
@@ -84,7 +85,7 @@ def test_another_seed_gives_another_county() -> None:
 
 def test_the_files_are_small_enough_for_git(folder: Path) -> None:
     files = [p for year in ("2021", "2022") for p in (folder / year).iterdir()]
-    assert len(files) == 26
+    assert len(files) == 27
     assert sum(p.stat().st_size for p in files) < 3 * 2**20
 
 
@@ -291,6 +292,41 @@ def test_freed_energy_is_what_closed_firms_used_and_suffices_for_one_of_two_proj
         assert all(0 < need < freed for need in needs), name
         # With the usual multiple of 1.25 both together ask for too much.
         assert sum(needs, Decimal(0)) * Decimal("1.25") > freed, name
+
+
+# ---------------------------------------------------------------------------------------------- parcels and problems
+
+
+def test_every_parcel_has_a_title_and_new_ones_what_was_promised(county: County) -> None:
+    titles = [county.titles[p.code] for p in county.land.parcels]
+    assert Counter(t.title for t in titles).keys() == {"国有出让", "国有划拨", "国有租赁", "集体"}
+    standard = [t for t in titles if t.standard]
+    assert len(standard) > 20
+    for t in standard:
+        assert None not in (t.tax_per_mu, t.investment_per_mu, t.promised_ratio)
+        assert t.start is not None
+        assert t.finish is not None
+        assert t.production is not None
+        assert t.start < t.finish < t.production
+    assert sum(t.sold_on is not None for t in titles) > 10
+
+
+def test_problems_stand_in_every_state_at_firms_of_every_kind_and_on_parcels(county: County) -> None:
+    found = county.troubles
+    assert (sum(t.firm is not None for t in found), sum(t.parcel is not None for t in found)) == (56, 14)
+    assert {t.kind for t in found} == set(KINDS)
+    states = Counter(
+        (t.order is not None, t.mended_on is not None, t.fined_on is not None, t.closed_on is not None) for t in found
+    )
+    # Found, ordered, mended, fined, closed.
+    assert set(states) == {
+        (False,) * 4, (True, False, False, False), (True, True, False, False), (True, False, True, False),
+        (True, True, False, True),
+    }  # fmt: skip
+    at = [t.firm for t in found if t.firm]
+    assert sum(f.industry_code[:2] in ("10", "44", "45", "46") for f in at) >= 2
+    assert sum(2022 not in f.scale for f in at) == 2
+    assert not {"下王镇", "贵门乡"} & {t.township for t in found}
 
 
 # ------------------------------------------------------------------------------------------------------- the manifest

@@ -130,7 +130,7 @@ def problem_forms(rows: pl.DataFrame, title: str, mark: str, *, active: bool = F
     Args:
         rows: rows of `problems` with `state`.
         title: the first line.
-        mark: the workbook's mark.
+        mark: the workbook's mark; empty within a survey workbook, which bears it on its first sheet.
         active: whether the workbook opens there.
     """
     heads = [Cell(h, _HEAD) for h in headers_of()]
@@ -141,7 +141,7 @@ def problem_forms(rows: pl.DataFrame, title: str, mark: str, *, active: bool = F
         locked = [Cell(texts[h][at], _LOCKED.but(numbers=TEXT)) for h in names]
         body.append(Row((*locked, *(_blank(_FIELDS[n]) for n in ASKED))))
     widths = [_WIDTHS.get(n, 12.0) for n in (*GIVEN, "state", *ASKED)]
-    head = f"编号：{mark}　共 {rows.height} 个问题。黄色列填写，其余已锁定"
+    head = f"{f'编号：{mark}　' if mark else ''}共 {rows.height} 个问题。黄色列填写，其余已锁定"
     top = (row_of((title,), _TITLE, 26), row_of((head,), _QUIET), Row(tuple(heads), 34))
     allowances: tuple[Allowance, ...] = ("format_columns", "format_rows", "sort", "autofilter")
     first = Form(

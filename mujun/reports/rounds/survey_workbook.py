@@ -272,7 +272,7 @@ def write_survey(
         InputError: the file cannot be written.
     """
     more = [_of_the_roll(waiting)] if waiting is not None and waiting.height else []
-    of_problems = problem_forms(problems, PROBLEM_SHEET, mark) if problems is not None else ()
+    of_problems = problem_forms(problems, PROBLEM_SHEET, "") if problems is not None else ()
     return write_forms(path, [_form(survey, mark), *of_problems, *more, _guide(survey.about)], title=survey.title)
 
 
