@@ -22,6 +22,7 @@ from mujun.writing import one_command
 
 COMMANDS: dict[str, str] = {
     "demo": "demo",
+    "serve": "serve",
     "init": "records",
     "template": "records",
     "read": "reading",

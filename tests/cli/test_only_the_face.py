@@ -19,6 +19,7 @@ KNOWN = (
     "mujun.personal",
     "mujun.reports",
     "mujun.samples",
+    "mujun.workbench",
     "mujun.writing",
 )
 """What commands may import besides the names of `mujun` itself. Types for annotations are no matter of run time."""

@@ -58,10 +58,12 @@ def whole_lines(reading: Reading) -> Iterator[str]:
                 code = "reading_remembered" if question.remembered else "reading_answered"
                 yield text(messages.key(code), asks=question.asks, says=question.chosen.says, id=question.id)
     for sheet, why in reading.passed_over:
-        yield text("reading_passed_over", sheet=sheet or "—", why=text(messages.key(why)) if why in _PLAIN else why)
+        yield text(
+            "reading_passed_over", sheet=sheet or "—", why=text(messages.key(why)) if why in PLAIN_REASONS else why
+        )
 
 
-_PLAIN = ("sheet_empty", "sheet_hidden", "no_header")
+PLAIN_REASONS = ("sheet_empty", "sheet_hidden", "no_header")
 """Reasons for passing a sheet over whose sentence needs no values."""
 
 

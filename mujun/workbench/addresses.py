@@ -1,0 +1,97 @@
+"""Where things of a served store are: the note beside the store by which a second start finds the first."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import ProxyHandler, Request, build_opener
+
+HOST = "127.0.0.1"
+FIRST_PORT = 8420
+TRIED = 20
+"""Ports tried one after the other where none is asked for."""
+
+KEY_HEADER = "x-mujun-key"
+ANOTHER = "/_mujun/another-token"
+
+
+@dataclass(frozen=True)
+class Served:
+    """A workbench that is running: its port, its process, and the key by which another start asks it for an address."""
+
+    port: int
+    process: int
+    key: str
+
+    @property
+    def origin(self) -> str:
+        """What its addresses begin with."""
+        return f"http://{HOST}:{self.port}"
+
+    def address(self, token: str) -> str:
+        """The whole address that opens it once."""
+        return f"{self.origin}/enter?token={token}"
+
+
+def note_of(store: Path) -> Path:
+    """The note beside a store that says where it is served."""
+    return store.with_name(f"{store.name}.serving")
+
+
+def write_note(store: Path, served: Served) -> None:
+    """Put the note down, readable by its owner only."""
+    file = note_of(store)
+    file.unlink(missing_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        json.dump(asdict(served), stream)
+
+
+def remove_note(store: Path, served: Served) -> None:
+    """Take the note away, if it is still the one of this workbench."""
+    if noted(store) == served:
+        note_of(store).unlink(missing_ok=True)
+
+
+def noted(store: Path) -> Served | None:
+    """What the note says; `None` where there is none or it cannot be read."""
+    try:
+        return Served(**json.loads(note_of(store).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def token_of_running(served: Served) -> str | None:
+    """A new one-time token of the workbench that a note speaks of; `None` where it is not running any more."""
+    request = Request(f"{served.origin}{ANOTHER}", method="POST", headers={KEY_HEADER: served.key})  # noqa: S310
+    # A proxy of the environment is not to be asked for what is on this machine.
+    try:
+        with build_opener(ProxyHandler({})).open(request, timeout=3) as answer:
+            token: str = json.load(answer)["token"]
+            return token
+    except (URLError, OSError, ValueError, KeyError):
+        return None
+
+
+def new_secret() -> str:
+    """A secret that nobody guesses."""
+    return secrets.token_urlsafe(24)
+
+
+def free_port(wanted: int | None) -> int | None:
+    """The wanted port, or the first free one; `None` where it is taken."""
+    for port in (wanted,) if wanted is not None else range(FIRST_PORT, FIRST_PORT + TRIED):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tried:
+            if os.name != "nt":
+                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    return None

@@ -1,0 +1,198 @@
+"""What works for the pages: reading and changing the county beside them, one change after the other.
+
+The store is opened for each step and closed again, so that the command line works beside the workbench. Within the
+workbench any number may read at once, or one may change: DuckDB does not open a file both ways at the same time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import secrets
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from mujun import messages
+from mujun.workbench.places import Place
+from mujun.workspace.county import County
+from mujun.writing import one_command
+
+T = TypeVar("T")
+
+READERS = 3
+"""Pages that read at once; more wait."""
+
+KEPT = 48
+"""Results kept for as long as the store stands as it is."""
+
+
+OFFERED = 24
+"""Grids whose rows are kept for the browser to fetch: those of the pages opened last."""
+
+
+@dataclass(frozen=True)
+class StoreState:
+    """By what a store's file is seen to have changed."""
+
+    size: int
+    changed: int
+    log: int
+
+
+class Desk:
+    """The county behind the pages.
+
+    Args:
+        county: the county; its store may not be there yet.
+        files: a folder for what is uploaded and written for download, of this run only.
+
+    Attributes:
+        busy: how many steps are in work or wait.
+        basket: files that were dropped and are not loaded yet, by their names.
+        answers: the answers given to questions about them.
+    """
+
+    def __init__(self, county: County, files: Path) -> None:
+        self.county = county
+        self.files = files
+        self._gate = _Gate()
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="mujun-read")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="mujun-write")
+        self._kept: OrderedDict[Hashable, tuple[StoreState | None, Any]] = OrderedDict()
+        self._rows: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+        self.basket: dict[str, Path] = {}
+        self.answers: dict[str, str] = {}
+        self.busy = 0
+
+    def close(self) -> None:
+        """Wait for the change in work, and take no more."""
+        self._readers.shutdown(wait=True, cancel_futures=True)
+        self._writer.shutdown(wait=True, cancel_futures=True)
+
+    @property
+    def place(self) -> Place | None:
+        """The county's name and year as they were said at the first start."""
+        return Place.beside(self.county.path)
+
+    def offer_rows(self, rows: bytes) -> str:
+        """Keep the rows of a grid until the browser fetches them; gives the last part of their address."""
+        key = secrets.token_urlsafe(12)
+        with self._lock:
+            self._rows[key] = rows
+            while len(self._rows) > OFFERED:
+                self._rows.popitem(last=False)
+        return key
+
+    def offered_rows(self, key: str) -> bytes | None:
+        """The rows of a grid; `None` where they are kept no longer."""
+        with self._lock:
+            return self._rows.get(key)
+
+    def new_folder(self) -> Path:
+        """An empty folder for files of this run, that goes away with it."""
+        return Path(tempfile.mkdtemp(dir=self.files))
+
+    async def read(self, step: Callable[[County], T]) -> T:
+        """Do something that reads, beside the page, in the language of whoever asks."""
+        return await self._done(self._readers, step, self._gate.reading)
+
+    async def change(self, step: Callable[[County], T]) -> T:
+        """Do something that changes the store: after all changes asked for before."""
+        return await self._done(self._writer, step, self._gate.writing)
+
+    async def kept(self, key: Hashable, step: Callable[[County], T]) -> T:
+        """What a step that reads gave, as long as the store and the language are what they were.
+
+        Args:
+            key: tells the step and what it was asked from others.
+            step: the step.
+        """
+        whole = (key, messages.language())
+        state = self.state
+        with self._lock:
+            before = self._kept.get(whole)
+            if before is not None and before[0] == state and state is not None:
+                self._kept.move_to_end(whole)
+                return cast("T", before[1])
+        made = await self.read(step)
+        with self._lock:
+            self._kept[whole] = (state, made)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return made
+
+    @property
+    def state(self) -> StoreState | None:
+        """How the store's file is now; `None` where there is none."""
+        try:
+            file = self.county.path.stat()
+        except FileNotFoundError:
+            return None
+        log = self.county.path.with_name(self.county.path.name + ".wal")
+        return StoreState(file.st_size, file.st_mtime_ns, log.stat().st_mtime_ns if log.exists() else 0)
+
+    async def _done(
+        self,
+        threads: ThreadPoolExecutor,
+        step: Callable[[County], T],
+        entered: Callable[[], contextlib.AbstractContextManager[None]],
+    ) -> T:
+        language = messages.language()
+
+        def work() -> T:
+            messages.set_language(language)
+            # Each step is a command of its own: what an earlier one read or wrote is no concern of it.
+            with one_command(), entered():
+                return step(self.county)
+
+        self.busy += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(threads, contextvars.Context().run, work)
+        finally:
+            self.busy -= 1
+
+
+class _Gate:
+    """Many readers, or one writer, who is not made to wait for readers that come after him."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._reading = 0
+        self._writing = False
+        self._waiting = 0
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """As one of several."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._writing and not self._waiting)
+            self._reading += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._reading -= 1
+                self._changed.notify_all()
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """As the only one."""
+        with self._changed:
+            self._waiting += 1
+            self._changed.wait_for(lambda: not self._writing and not self._reading)
+            self._waiting -= 1
+            self._writing = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._writing = False
+                self._changed.notify_all()

@@ -1,0 +1,289 @@
+"""What every page has around it: the bar with county and year, the way through the year, and its content.
+
+A page is two functions: `read` asks the county, beside the page, and `draw` shows what it gave. Between them the frame
+says that it works, and a sentence where something is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from nicegui import app, ui
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mujun import messages
+from mujun.errors import MujunError
+from mujun.messages import Language, MessageKey
+from mujun.reports.drawing.colours import INK, QUIET, tier_marks
+from mujun.workbench.admission import LANGUAGE_COOKIE, spoken
+from mujun.workbench.desk import Desk
+from mujun.workbench.view import View, sentence_of, troubles_told
+from mujun.workspace.county import County
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page.
+
+    Attributes:
+        path: its address.
+        title: the message that names it.
+        draw: shows what `read` gave.
+        read: what it asks the county; nothing where it needs nothing.
+        without_store: whether it can be shown before there is a store.
+    """
+
+    path: str
+    title: MessageKey
+    draw: Callable[[View, Any], None]
+    read: Callable[[View], Awaitable[Any]] | None = None
+    without_store: bool = False
+
+
+WAY: tuple[tuple[str, str, MessageKey], ...] = (
+    ("/", "route", "workbench_home"),
+    ("/data", "upload_file", "year_path_data"),
+    ("/checks", "fact_check", "year_path_checks"),
+    ("/confirmation", "how_to_reg", "year_path_confirmation"),
+    ("/rating", "leaderboard", "year_path_rating"),
+    ("/publication", "campaign", "year_path_publication"),
+    ("/list", "playlist_add_check", "year_path_list"),
+    ("/measures", "payments", "year_path_measures"),
+    ("/supervision", "notification_important", "year_path_supervision"),
+)
+"""The year's path in the drawer: address, sign, name."""
+
+BESIDE: tuple[tuple[str, str, MessageKey], ...] = (
+    ("/firms", "factory", "workbench_firms"),
+    ("/parcels", "map", "workbench_parcels"),
+    ("/problems", "report_problem", "workbench_problems"),
+    ("/rules", "gavel", "workbench_rules"),
+)
+"""What stands beside the path."""
+
+
+def register(desk: Desk, pages: tuple[Page, ...], language: Language, stop: Callable[[], None]) -> None:
+    """Make pages known to NiceGUI.
+
+    Args:
+        desk: what works for them.
+        pages: the pages.
+        language: where no cookie names another.
+        stop: ends the workbench.
+    """
+    style = (resources.files("mujun.workbench") / "style.css").read_text(encoding="utf-8")
+    blue = tier_marks(("A", "D"))["A"]
+    ui.add_css(f":root {{ --ink: {INK}; --quiet: #5b6875; --faint: {QUIET}; --blue: {blue}; }}\n{style}", shared=True)
+    app.add_route("/rows/{key}", _rows_of(desk))
+    for page in pages:
+        ui.page(page.path, title="mujun")(_shown(desk, page, language, stop))
+
+
+def _rows_of(desk: Desk) -> Callable[[Request], Awaitable[Response]]:
+    async def rows(request: Request) -> Response:
+        found = desk.offered_rows(request.path_params["key"])
+        headers = {"cache-control": "no-store"}
+        if found is None:
+            return Response(b"{}", 410, headers, "application/json")
+        return Response(found, 200, headers, "application/json")
+
+    return rows
+
+
+def _shown(
+    desk: Desk, page: Page, otherwise: Language, stop: Callable[[], None]
+) -> Callable[[Request], Awaitable[None]]:
+    async def show(request: Request) -> None:
+        language = spoken(request.cookies.get(LANGUAGE_COOKIE), otherwise)
+        messages.set_language(language)
+        view = View(desk, language, request.url.path, request.path_params, dict(request.query_params))
+        title = messages.text(page.title)
+        ui.page_title(f"{title} · {messages.text('workbench_name')}")
+        if language != "zh":
+            ui.add_head_html(f'<script>document.documentElement.lang = "{language}";</script>')
+        ui.colors(primary=tier_marks(("A", "D"))["A"], negative="#A61C1C", positive="#2F7D4F", warning="#F0A030")
+        bar = _around(view, page, stop)
+        with ui.column().classes("bench") as content:
+            content.props('role=main id="content" tabindex=-1')
+            _working(title)
+
+        async def fill() -> None:
+            messages.set_language(language)
+            try:
+                await _year(view)
+                bar()
+                known = page.without_store or desk.county.path.exists()
+                given = await page.read(view) if page.read is not None and known else None
+            except Exception as error:
+                if os.environ.get("MUJUN_DEBUG") and not isinstance(error, MujunError):
+                    raise
+                _clear(content)
+                with content:
+                    _trouble(view, title, sentence_of(error))
+                return
+            _clear(content)
+            with content:
+                if not known:
+                    _no_store(view, title)
+                    return
+                with troubles_told():
+                    page.draw(view, given)
+
+        view.fill = fill
+        ui.timer(0.01, fill, once=True)
+
+    return show
+
+
+def _clear(content: ui.column) -> None:
+    if not content.is_deleted:
+        content.clear()
+
+
+async def _year(view: View) -> None:
+    """Which year the page is about: the one asked for, that of the first start, or the newest on record."""
+
+    def years(county: County) -> tuple[int, ...]:
+        return tuple(county.data.years()) if county.path.exists() else ()
+
+    view.years = await view.desk.kept("years", years)
+    wanted = view.asked.get("year", "")
+    place = view.desk.place
+    if wanted.isdigit() and 1900 < int(wanted) < 2200:
+        view.year = int(wanted)
+    elif place is not None:
+        view.year = place.year
+    else:
+        view.year = view.years[-1] if view.years else None
+
+
+def heading(title: str, below: str = "") -> None:
+    """The heading of a page."""
+    with ui.column().classes("wide").style("gap: 4px"):
+        ui.html(tag="h1", content=title, sanitize=_escaped)
+        if below:
+            ui.label(below).classes("quiet")
+
+
+def part(title: str) -> None:
+    """The heading of a part of a page."""
+    ui.html(tag="h2", content=title, sanitize=_escaped)
+
+
+def _escaped(content: str) -> str:
+    import html
+
+    return html.escape(content)
+
+
+def _working(title: str) -> None:
+    heading(title)
+    with ui.row().classes("items-center").props('role=status aria-live="polite"'):
+        ui.spinner(size="1.4em")
+        ui.label(messages.text("workbench_looking")).classes("quiet")
+
+
+def _trouble(view: View, title: str, sentence: str) -> None:
+    heading(title)
+    ui.label(sentence).classes("trouble").props("role=alert")
+    with ui.row():
+        if view.fill is not None:
+            ui.button(messages.text("workbench_again"), on_click=view.handler(view.fill)).props("outline")
+        ui.link(messages.text("workbench_home"), view.to("/"))
+
+
+def _no_store(view: View, title: str) -> None:
+    heading(title)
+    ui.label(messages.text("workbench_no_store"))
+    ui.link(messages.text("workbench_begin"), view.to("/"))
+
+
+def _around(view: View, page: Page, stop: Callable[[], None]) -> Callable[[], None]:
+    """The bar and the drawer; gives what fills in the year when it is known."""
+    ui.html(
+        f'<a class="skip" href="#content">{messages.text("workbench_skip")}</a>',
+        sanitize=False,
+    )
+    with (
+        ui.left_drawer(value=False, bordered=True)
+        .props("show-if-above width=216 breakpoint=1000")
+        .classes("column") as drawer
+    ):
+        drawer.style("gap: 2px; padding: 16px 10px")
+        for name, entries in (("workbench_year_way", WAY), ("workbench_beside", BESIDE)):
+            ui.label(messages.text(messages.key(name))).classes("quiet").style("padding: 10px 14px 2px")
+            for path, sign, label in entries:
+                _entry(view, page, path, sign, messages.text(label))
+    with ui.header().classes("items-center").style("padding: 8px 18px; gap: 14px"):
+        menu = ui.button(icon="menu", on_click=drawer.toggle).props("flat round dense color=primary")
+        menu.props(f'aria-label="{messages.text("workbench_menu")}"')
+        ui.link(messages.text("workbench_name"), view.to("/")).classes("brand")
+        county = ui.label("").classes("wide-only").style("font-weight: 600")
+        year = ui.row().classes("items-center")
+        ui.space()
+        other: Language = "en" if view.language == "zh" else "zh"
+        label = "English" if other == "en" else "中文"
+        back = view.to(view.path, **view.asked)
+        ui.link(label, f"/language/{other}?back={_quoted(back)}").classes("quiet").props(f"lang={other}")
+        ending = ui.button(icon="power_settings_new", on_click=lambda: _end(view, stop)).props("flat round dense")
+        ending.mark("end the workbench")
+        ending.props(f'color=grey-7 aria-label="{messages.text("workbench_stop")}"')
+        ending.tooltip(messages.text("workbench_stop"))
+
+    def filled() -> None:
+        place = view.desk.place
+        county.set_text(place.name if place else "")
+        year.clear()
+        with year:
+            _year_choice(view)
+
+    return filled
+
+
+def _entry(view: View, page: Page, path: str, sign: str, label: str) -> None:
+    with ui.link(target=view.to(path)).classes("navi") as link:
+        ui.icon(sign).props("aria-hidden=true")
+        ui.label(label)
+    if page.path == path or (path != "/" and page.path.startswith(f"{path}/")):
+        link.props('aria-current="page"')
+
+
+def _year_choice(view: View) -> None:
+    years = sorted({*view.years, *([view.year] if view.year is not None else [])}, reverse=True)
+    if not years:
+        return
+    choice = ui.select(
+        {y: messages.text("workbench_year", year=y) for y in years},
+        value=view.year,
+        on_change=view.handler(lambda e: ui.navigate.to(view.to(view.path, **{**view.asked, "year": e.value}))),
+    )
+    choice.props(f'dense borderless aria-label="{messages.text("workbench_which_year")}"')
+
+
+def _quoted(address: str) -> str:
+    from urllib.parse import quote
+
+    return quote(address, safe="")
+
+
+def _end(view: View, stop: Callable[[], None]) -> None:
+    messages.set_language(view.language)
+    with ui.dialog() as window, ui.card().classes("panel"):
+        ui.label(messages.text("workbench_stop_sure"))
+        with ui.row():
+            sure = ui.button(messages.text("workbench_stop"), on_click=view.handler(lambda: _ended(view, stop)))
+            sure.mark("really end it")
+            ui.button(messages.text("workbench_cancel"), on_click=window.close).props("flat")
+    window.open()
+
+
+async def _ended(view: View, stop: Callable[[], None]) -> None:
+    """Say that it is over, and end it when the page has heard so and the change in work is done."""
+    ui.notification(messages.text("workbench_stopped"), timeout=None)
+    await view.desk.change(lambda _: None)
+    ui.timer(0.6, stop, once=True)

@@ -1,0 +1,214 @@
+"""A table of many rows with Excel's habits: sort, filter, pin, copy, export what is shown.
+
+The rows go to the browser as one answer of this server, not over the page's socket: fifty thousand of them are there in
+a moment, and the grid draws only those that are looked at.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from mujun import messages
+from mujun.messages import MessageKey
+from mujun.workbench.view import View
+
+NUMBERS = ("number", "whole")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A column of a grid: which of the rows' columns, how it is called, and how it behaves.
+
+    Attributes:
+        name: the rows' column.
+        label: its header.
+        width: in pixels; by its kind where none is given.
+        pinned: whether it stays while others are scrolled.
+        kind: `text`, `number` or `whole`; by the values where none is given.
+        colours: a background for some of its values.
+        wrapped: whether long texts take several lines.
+    """
+
+    name: str
+    label: str
+    width: int | None = None
+    pinned: bool = False
+    kind: str | None = None
+    colours: Mapping[str, str] | None = None
+    wrapped: bool = False
+
+
+def grid(
+    view: View,
+    rows: pl.DataFrame,
+    columns: Sequence[Shown],
+    *,
+    file: str,
+    on_open: Callable[[dict[str, Any]], Any] | None = None,
+    look: str = "grid-tall",
+    several: bool = False,
+) -> ui.aggrid:
+    """A grid over rows.
+
+    Args:
+        view: the page.
+        rows: the rows; columns that none shows are at hand in `on_open`.
+        columns: what is shown, from the left.
+        file: what an export of it is called, without ending.
+        on_open: is told the row that was clicked, or on which Enter was pressed.
+        look: how tall it is: a class of the style sheet.
+        several: whether rows can be ticked.
+
+    Returns:
+        The grid; `get_selected_rows` gives those ticked.
+    """
+    key = view.desk.offer_rows(as_json(rows))
+    options: dict[str, Any] = {
+        "defaultColDef": {"sortable": True, "resizable": True, "filter": True, "minWidth": 70},
+        "columnDefs": [_definition(c, rows.schema.get(c.name)) for c in columns],
+        "rowData": [],
+        "enableCellTextSelection": True,
+        "ensureDomOrder": True,
+        "suppressDragLeaveHidesColumns": True,
+        "animateRows": False,
+        "localeText": _locale(),
+        "loading": True,
+    }
+    if several:
+        options["rowSelection"] = {"mode": "multiRow", "selectAll": "filtered"}
+    with ui.row().classes("wide items-center").style("gap: 12px"):
+        count = ui.label(messages.text("grid_count", count=rows.height)).classes("quiet")
+        count.mark("rows of the grid")
+        ui.space()
+        search = ui.input(placeholder=messages.text("grid_search")).props("dense outlined clearable debounce=250")
+        search.props(f'aria-label="{messages.text("grid_search")}"')
+        save = ui.button(messages.text("grid_save"), icon="download").props("flat dense no-caps")
+    made = ui.aggrid(options, theme="quartz", auto_size_columns=False).classes(look)
+    made.offered = key  # type: ignore[attr-defined]
+    search.on_value_change(lambda e: made.run_grid_method("setGridOption", "quickFilterText", e.value or ""))
+    save.on_click(lambda: made.run_grid_method("exportDataAsCsv", {"fileName": f"{file}.csv"}))
+    made.on("gridReady", lambda: ui.run_javascript(_FETCH % (json.dumps(f"/rows/{key}"), made.id)), args=[])
+    if on_open is not None:
+        opens = on_open
+
+        def opened(event: GenericEventArguments) -> Any:
+            place = event.args.get("data", {}).get("_at")
+            return opens(rows.row(int(place), named=True)) if place is not None else None
+
+        handle = view.handler(opened)
+        made.on("cellClicked", handle, args=["data"])
+        made.on("cellKeyDown", handle, args=["data"], js_handler=_ENTER)
+        made.classes("cursor-pointer")
+    return made
+
+
+_FETCH = """
+fetch(%s).then(r => r.json()).then(d => {
+  const rows = d.rows.map((r, at) => { const o = {_at: at}; d.columns.forEach((c, i) => o[c] = r[i]); return o; });
+  const api = getElement(%d).api;
+  api.setGridOption('rowData', rows);
+  api.setGridOption('loading', false);
+});
+"""
+_ENTER = "(e) => { if (e.event && e.event.key === 'Enter') emit({data: e.data}); }"
+
+
+def _definition(column: Shown, dtype: pl.DataType | None) -> dict[str, Any]:
+    kind = column.kind or ("number" if dtype is not None and dtype.is_numeric() else "text")
+    made: dict[str, Any] = {"field": column.name, "headerName": column.label}
+    if kind in NUMBERS:
+        made |= {"type": "numericColumn", "filter": "agNumberColumnFilter", "cellDataType": "number"}
+        made[":valueFormatter"] = (
+            "p => p.value == null ? '' : p.value.toLocaleString('zh-CN', {maximumFractionDigits: 4})"
+        )
+        made["width"] = column.width or 130
+    else:
+        made |= {"filter": "agTextColumnFilter", "cellDataType": "text", "width": column.width or 150}
+    if column.pinned:
+        made["pinned"] = "left"
+    if column.wrapped:
+        made |= {"wrapText": True, "autoHeight": True, "cellStyle": {"lineHeight": "1.6", "padding": "6px 12px"}}
+    if column.colours:
+        known = json.dumps(dict(column.colours), ensure_ascii=False)
+        made[":cellStyle"] = f"p => ({{backgroundColor: ({known})[p.value] || 'inherit'}})"
+    return made
+
+
+def as_json(rows: pl.DataFrame) -> bytes:
+    """Rows as the browser takes them: numbers as numbers, lists and days as texts."""
+    plain = [[_plain(v) for v in row] for row in rows.iter_rows()]
+    return json.dumps({"columns": rows.columns, "rows": plain}, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _plain(value: object) -> object:
+    if value is None or isinstance(value, (str, int)):
+        return messages.text("grid_yes" if value else "grid_no") if isinstance(value, bool) else value
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, float):
+        return value if value == value and abs(value) != float("inf") else None
+    if isinstance(value, datetime):
+        return value.astimezone().strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    return messages.show(value)
+
+
+_FIGURE = "p => p.value == null ? '' : p.value.toLocaleString('zh-CN', {maximumFractionDigits: 4})"
+
+_WORDS = (
+    "noRowsToShow",
+    "loadingOoo",
+    "filterOoo",
+    "equals",
+    "notEqual",
+    "lessThan",
+    "greaterThan",
+    "lessThanOrEqual",
+    "greaterThanOrEqual",
+    "inRange",
+    "inRangeStart",
+    "inRangeEnd",
+    "contains",
+    "notContains",
+    "startsWith",
+    "endsWith",
+    "blank",
+    "notBlank",
+    "andCondition",
+    "orCondition",
+    "pinColumn",
+    "pinLeft",
+    "pinRight",
+    "noPin",
+    "autosizeThisColumn",
+    "autosizeAllColumns",
+    "resetColumns",
+    "sortAscending",
+    "sortDescending",
+    "sortUnSort",
+    "selectAll",
+    "columnFilter",
+    "chooseColumns",
+    "copy",
+    "applyFilter",
+    "resetFilter",
+)
+"""Words of the grid itself, each `grid_ag_<word>` of the catalogue."""
+
+
+def _locale() -> dict[str, str]:
+    return {word: messages.text(_key(word)) for word in _WORDS}
+
+
+def _key(word: str) -> MessageKey:
+    return messages.key("grid_ag_" + "".join(f"_{c.lower()}" if c.isupper() else c for c in word))

@@ -1,0 +1,123 @@
+"""Starting and stopping the workbench of a store."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import tempfile
+import threading
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+
+from mujun import messages
+from mujun.errors import UsageError, problem
+from mujun.messages import Language
+from mujun.workbench.addresses import (
+    HOST,
+    Served,
+    free_port,
+    new_secret,
+    noted,
+    remove_note,
+    token_of_running,
+    write_note,
+)
+from mujun.workspace.county import County
+
+
+def address_of_running(store: Path) -> str | None:
+    """The address that opens the workbench of a store which is running already; `None` where none is."""
+    before = noted(store)
+    token = token_of_running(before) if before is not None else None
+    return before.address(token) if before is not None and token is not None else None
+
+
+def serve(
+    store: Path,
+    *,
+    port: int | None = None,
+    language: Language = "zh",
+    ready: Callable[[str], None],
+) -> None:
+    """Serve a store until somebody ends it, by Ctrl-C or from a page.
+
+    Args:
+        store: the store's file; it may not be there yet.
+        port: which port; the first free one where none is named.
+        language: of the pages where nobody has chosen another.
+        ready: is told the whole address once it answers.
+
+    Raises:
+        UsageError: the extra `workbench` is not installed, the port is taken, or the folder is not there.
+    """
+    try:
+        from nicegui import app, background_tasks, ui
+        from nicegui.server import Server
+    except ImportError as error:
+        raise UsageError(problem("workbench_extra_missing", library=error.name)) from error
+    if not store.absolute().parent.is_dir():
+        raise UsageError(problem("no_such_folder", folder=store.absolute().parent))
+    chosen = free_port(port)
+    if chosen is None:
+        raise UsageError(problem("workbench_port_taken", port=port or "—"))
+    from mujun.workbench.admission import Admission, Doorkeeper
+    from mujun.workbench.desk import Desk
+    from mujun.workbench.frame import register
+    from mujun.workbench.pages import PAGES
+
+    served = Served(chosen, os.getpid(), new_secret())
+    keeper = Doorkeeper(served, language)
+    with tempfile.TemporaryDirectory(prefix="mujun-workbench-") as folder:
+        desk = Desk(County(store), Path(folder))
+        register(desk, PAGES, language, app.shutdown)
+        app.add_middleware(Admission, keeper=keeper)
+
+        async def tell() -> None:
+            # The start of the application comes before its socket: nobody is to knock at a door that is not there.
+            while not Server.instance.started:
+                await asyncio.sleep(0.05)
+            ready(served.address(keeper.new_token()))
+
+        app.on_startup(lambda: background_tasks.create(tell(), name="tell the address"))
+        if not os.environ.get("MUJUN_DEBUG"):
+            # A page that was closed in the middle of its work is no trouble of whoever looks at the terminal.
+            logging.getLogger("nicegui").setLevel(logging.CRITICAL)
+        write_note(store, served)
+        try:
+            ui.run(
+                host=HOST,
+                port=chosen,
+                title="mujun",
+                language="zh-CN",
+                reload=False,
+                show=False,
+                show_welcome_message=False,
+                favicon=ICON,
+                uvicorn_logging_level="critical",
+                access_log=False,
+            )
+        except KeyboardInterrupt:
+            # Ctrl-C is how it ends; the server has closed its sockets by now.
+            return
+        finally:
+            remove_note(store, served)
+            desk.close()
+
+
+ICON = (
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><rect width='32' height='32' rx='6' fill='#1F5FA8'/>"
+    "<path d='M7 7h18v18H7zM7 16h18M16 7v18' stroke='#fff' stroke-width='2.4' fill='none'/></svg>"
+)
+"""The sign 田: a field."""
+
+
+def open_browser(address: str) -> None:
+    """Open the address in the browser of this PC, beside whoever asks."""
+    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+
+def spoken_at_start(chosen: Language | None) -> Language:
+    """The language of the pages at first: the one named on the command line, else Chinese."""
+    return chosen or messages.LANGUAGES[0]

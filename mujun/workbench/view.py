@@ -1,0 +1,175 @@
+"""What a page has at hand while it is drawn and used: who asks for what, words, work beside the page, and troubles."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote, urlencode
+
+from nicegui import ui
+
+from mujun import messages
+from mujun.errors import MujunError
+from mujun.messages import Language, MessageKey
+from mujun.personal import masked
+from mujun.workspace.county import County
+
+if TYPE_CHECKING:
+    from mujun.workbench.desk import Desk
+
+T = TypeVar("T")
+
+
+@dataclass
+class View:
+    """One page as somebody has it open.
+
+    Attributes:
+        desk: what works for it.
+        language: in which it is read.
+        path: its address without the query.
+        named: what its path names, such as a firm's code.
+        asked: its query.
+        year: the data year that it is about; `None` where there is none yet.
+        years: the years on record.
+        fill: draws its content anew.
+    """
+
+    desk: Desk
+    language: Language
+    path: str
+    named: Mapping[str, str]
+    asked: Mapping[str, str]
+    year: int | None = None
+    years: tuple[int, ...] = ()
+    fill: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
+
+    # ------------------------------------------------------------------------------------------------------- addresses
+
+    def to(self, path: str, **query: object) -> str:
+        """The address of a page, about the same year unless another is named."""
+        wanted = {k: str(v) for k, v in query.items() if v is not None and v != ""}
+        if "year" in self.asked and "year" not in wanted and self.year is not None:
+            wanted["year"] = str(self.year)
+        return quote(path) + (f"?{urlencode(wanted)}" if wanted else "")
+
+    def go(self, path: str, **query: object) -> None:
+        """Open another page."""
+        ui.navigate.to(self.to(path, **query))
+
+    # ------------------------------------------------------------------------------------------------------------ work
+
+    def handler(self, does: Callable[..., Any]) -> Callable[..., Awaitable[None]]:
+        """A handler of clicks and changes that speaks the page's language and says what went wrong."""
+
+        async def handle(*given: Any) -> None:
+            messages.set_language(self.language)
+            with troubles_told():
+                done = does(*given)
+                if isinstance(done, Awaitable):
+                    await done
+
+        return handle
+
+    def change(
+        self,
+        step: Callable[[County], T],
+        then: Callable[[T], Any] | None = None,
+        *,
+        working: MessageKey = "workbench_working",
+        done: MessageKey | None = None,
+        again: bool = True,
+    ) -> Callable[..., Awaitable[None]]:
+        """A handler that changes the county: says that it works, then what came of it, and draws the page anew.
+
+        Args:
+            step: what is done.
+            then: what follows, with what the step gave.
+            working: what is said meanwhile.
+            done: what is said when it is done.
+            again: whether the page is drawn anew.
+        """
+
+        async def do() -> None:
+            result = await self.worked(step, working)
+            if done is not None:
+                ui.notify(messages.text(done), type="positive")
+            if again and self.fill is not None:
+                await self.fill()
+            if then is not None:
+                following = then(result)
+                if isinstance(following, Awaitable):
+                    await following
+
+        return self.handler(do)
+
+    async def worked(
+        self, step: Callable[[County], T], working: MessageKey = "workbench_working", *, reads: bool = False
+    ) -> T:
+        """Do something long beside the page, saying so meanwhile; whoever leaves the page does not stop it."""
+        said = ui.notification(messages.text(working), spinner=True, timeout=None)
+        try:
+            return await (self.desk.read(step) if reads else self.desk.change(step))
+        finally:
+            said.dismiss()
+
+    def hand_over(self, write: Callable[[County, Path], object], name: str) -> Callable[..., Awaitable[None]]:
+        """A handler that writes a file and gives it to the browser.
+
+        Args:
+            write: writes it, at the path given.
+            name: what the file is called.
+        """
+
+        async def do() -> None:
+            file = self.desk.new_folder() / name
+            await self.worked(lambda county: write(county, file), "workbench_writing", reads=True)
+            give(file)
+
+        return self.handler(do)
+
+
+def give(file: Path) -> None:
+    """Give a file, or a folder as one archive, to the browser."""
+    if file.is_dir():
+        import shutil
+
+        file = Path(shutil.make_archive(str(file), "zip", file))
+    ui.download.content(file.read_bytes(), file.name)
+
+
+class troubles_told:  # noqa: N801 - reads as a statement
+    """Errors inside become a sentence in a window that stays until it is read."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        """Tell what was raised; what is none of ours to tell goes on."""
+        if not isinstance(error, Exception):
+            return False
+        if os.environ.get("MUJUN_DEBUG") and not isinstance(error, MujunError):
+            return False
+        show_trouble(sentence_of(error))
+        return True
+
+
+def sentence_of(error: Exception) -> str:
+    """What is told of an error: the sentence of one of ours, else its kind, without personal data."""
+    if isinstance(error, MujunError):
+        return str(error)
+    said = masked(str(error).split("\n")[0])[:200]
+    return messages.text("not_to_be_done", kind=type(error).__name__, said=said)
+
+
+def show_trouble(sentence: str) -> None:
+    """A window with what went wrong."""
+    with ui.dialog() as window, ui.card().classes("panel"):
+        ui.label(messages.text("workbench_trouble")).classes("text-lg")
+        ui.label(sentence).classes("trouble")
+        ui.button(messages.text("workbench_close"), on_click=window.close).props("flat")
+    window.on("hide", window.delete)
+    window.open()

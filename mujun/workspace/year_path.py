@@ -1,0 +1,241 @@
+"""The year as a path: each step with what is done, what waits, what is stale, and what comes next.
+
+Nothing is computed anew here: the path is read from what the rooms keep, so that it is quick to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import polars as pl
+
+from mujun import messages
+from mujun.fields import TABLES
+from mujun.messages import MessageKey
+from mujun.notebooks import InNotebooks
+from mujun.store import Store
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.data.coverage import COVERED, Coverage, coverage_of
+from mujun.workspace.identity.deciding import open_proposals
+from mujun.workspace.rectification.lists import ListSummary, issued_lists
+from mujun.workspace.rectification.papers import due_matters
+from mujun.workspace.rounds.township_round import round_status
+
+StepName = Literal["data", "checks", "confirmation", "rating", "publication", "list", "measures", "supervision"]
+StepState = Literal["done", "waits", "stale", "ahead"]
+"""done: nothing is left to do; waits: somebody is asked; stale: newer records came in since; ahead: not begun."""
+
+WITHIN = 30
+"""Days within which a matter is soon due."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence about a step: a message and its values."""
+
+    code: MessageKey
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return messages.text(self.code, **self.values)
+
+
+@dataclass(frozen=True)
+class Step(InNotebooks):
+    """One step of the year.
+
+    Attributes:
+        name: which.
+        state: how it stands.
+        facts: what is done, waits or is stale, a sentence each.
+        next_action: what comes next; nothing where the step asks for nothing.
+    """
+
+    name: StepName
+    state: StepState
+    facts: tuple[Said, ...]
+    next_action: Said | None = None
+
+    @property
+    def title(self) -> str:
+        """What the step is called, in the language in force."""
+        return messages.text(messages.key(f"year_path_{self.name}"))
+
+
+@dataclass(frozen=True)
+class YearPath(InNotebooks):
+    """The year as a path.
+
+    Attributes:
+        year: the data year.
+        steps: its steps, in the order of the year.
+        missing_tables: offices and their tables of which the year has no figure at all.
+        missing_townships: townships that a survey workbook was handed out to and that have not returned all of it, with
+            how many firms are missing.
+    """
+
+    year: int
+    steps: tuple[Step, ...]
+    missing_tables: tuple[tuple[str, str], ...]
+    missing_townships: tuple[tuple[str, int], ...]
+
+    @property
+    def next_step(self) -> Step | None:
+        """The first step that asks for something."""
+        return next((s for s in self.steps if s.state != "done" and s.next_action is not None), None)
+
+
+def year_path(county: CountyFile, year: int, *, day: date | None = None) -> YearPath:
+    """The year as a path: what is done, waits, is stale and comes next.
+
+    Args:
+        county: the county; its store may be empty.
+        year: the data year.
+        day: the day from which due matters are counted; today where none is given.
+    """
+    with Store.open(county.path) as store:
+        runs = store.runs().filter(pl.col("year") == year, ~pl.col("number").is_in(store.runs_of_areas()))
+        batches = store.batches()
+        roll = store.table("enterprises").filter(pl.col("year") == year).height
+        findings = store.findings(year=year)
+        surveys = store.issues(year=year)
+        parts = _parts(store, runs)
+        newest = store.newest_batch()
+    covered = coverage_of(county, year) if roll else None
+    proposals = len(open_proposals(county)) if roll else 0
+    rounds = round_status(county, year)
+    lists = tuple(s for s in issued_lists(county) if s.listed.year == year)
+    steps = (
+        _data(covered, roll, batches.height),
+        _checks(findings, covered, proposals),
+        _confirmation(rounds, len([i for i in surveys if i.kind != "survey"])),
+        _rating(runs, batches, newest, roll),
+        _publication(runs),
+        _list(lists, runs, parts),
+        _measures(parts, runs),
+        _supervision(county, lists, day or date.today()),
+    )
+    missing = rounds.filter(pl.col("missing") > 0).select("township", "missing").rows()
+    return YearPath(year, steps, _missing_tables(covered), tuple((str(t), int(n)) for t, n in missing))
+
+
+def _parts(store: Store, runs: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """List and amounts of the run that counts, where it kept them."""
+    number = _counting(runs)
+    if number is None:
+        return {}
+    results = store.run(number).results
+    return {name: results[name] for name in ("rectification", "allocation") if name in results}
+
+
+def _counting(runs: pl.DataFrame) -> int | None:
+    """The run that stands for the year: its newest final one, else its newest."""
+    if runs.is_empty():
+        return None
+    finals = runs.filter(pl.col("final"))
+    return int(str((finals if finals.height else runs)["number"].max()))
+
+
+def _missing_tables(covered: Coverage | None) -> tuple[tuple[str, str], ...]:
+    if covered is None:
+        return tuple((TABLES[t].owner, TABLES[t].label) for t in COVERED)
+    figures = covered.fields.group_by("table", maintain_order=True).agg(pl.col("with_value").sum())
+    return tuple((TABLES[t].owner, TABLES[t].label) for t, count in figures.iter_rows() if count == 0)
+
+
+def _data(covered: Coverage | None, roll: int, batches: int) -> Step:
+    if covered is None:
+        return Step("data", "ahead", (Said("year_path_data_none"),), Said("year_path_data_load"))
+    facts = [Said("year_path_data_in", {"firms": roll, "batches": batches})]
+    missing = _missing_tables(covered)
+    if missing:
+        facts.append(Said("year_path_data_missing", {"tables": [label for _, label in missing]}))
+    if covered.waiting.height:
+        facts.append(Said("year_path_data_questions", {"count": covered.waiting.height}))
+        return Step("data", "waits", tuple(facts), Said("year_path_data_answer"))
+    return Step("data", "waits" if missing else "done", tuple(facts), Said("year_path_data_load") if missing else None)
+
+
+def _checks(findings: pl.DataFrame, covered: Coverage | None, proposals: int) -> Step:
+    if covered is None:
+        return Step("checks", "ahead", ())
+    kept_out, contested = int(covered.kept_out["rows"].sum()), covered.contested.height
+    warnings = findings.filter(pl.col("severity") == "warning").height
+    facts = [Said("year_path_checks_found", {"warnings": warnings})]
+    if kept_out:
+        facts.append(Said("year_path_checks_out", {"rows": kept_out}))
+    if contested:
+        facts.append(Said("year_path_checks_contested", {"count": contested}))
+    if proposals:
+        facts.append(Said("year_path_checks_names", {"count": proposals}))
+    waits = kept_out or contested or proposals
+    return Step("checks", "waits" if waits else "done", tuple(facts), Said("year_path_checks_do") if waits else None)
+
+
+def _confirmation(rounds: pl.DataFrame, confirmations: int) -> Step:
+    facts = []
+    if rounds.height:
+        returned, firms = int(rounds["returned"].sum()), int(rounds["firms"].sum())
+        facts.append(Said("year_path_confirmation_round", {"returned": returned, "firms": firms}))
+    if confirmations:
+        facts.append(Said("year_path_confirmation_out", {"count": confirmations}))
+    if not facts:
+        return Step("confirmation", "ahead", (Said("year_path_confirmation_none"),), Said("year_path_confirmation_do"))
+    waits = rounds.height and int(rounds["missing"].sum()) > 0
+    return Step("confirmation", "waits" if waits else "done", tuple(facts))
+
+
+def _rating(runs: pl.DataFrame, batches: pl.DataFrame, newest: int, roll: int) -> Step:
+    number = _counting(runs)
+    if number is None:
+        return Step("rating", "ahead", (Said("year_path_rating_none"),), Said("year_path_rating_do") if roll else None)
+    run = runs.filter(pl.col("number") == number).row(0, named=True)
+    since = batches.filter(pl.col("number") > run["batch"]).height
+    kind: MessageKey = "year_path_rating_final" if run["final"] else "year_path_rating_trial"
+    facts = [Said(kind, {"run": number, "day": run["created_at"].date(), "rules": run["rules"]})]
+    if since:
+        facts.append(Said("year_path_rating_stale", {"count": since, "run": number}))
+        return Step("rating", "stale", tuple(facts), Said("year_path_rating_again"))
+    if not run["final"]:
+        return Step("rating", "waits", tuple(facts), Said("year_path_rating_fix"))
+    return Step("rating", "done", tuple(facts))
+
+
+def _publication(runs: pl.DataFrame) -> Step:
+    finals = runs.filter(pl.col("final"))
+    if finals.is_empty():
+        return Step("publication", "ahead", (Said("year_path_publication_none"),))
+    run = int(str(finals["number"].max()))
+    return Step(
+        "publication", "waits", (Said("year_path_publication_ready", {"run": run}),), Said("year_path_publication_do")
+    )
+
+
+def _list(lists: tuple[ListSummary, ...], runs: pl.DataFrame, parts: Mapping[str, pl.DataFrame]) -> Step:
+    if lists:
+        listed = lists[-1].listed
+        facts = (Said("year_path_list_issued", {"count": len(lists), "number": listed.number, "title": listed.title}),)
+        return Step("list", "done", facts)
+    if "rectification" not in parts:
+        return Step("list", "ahead", (Said("year_path_list_none"),))
+    drafted = Said("year_path_list_drafted", {"count": parts["rectification"].height})
+    return Step("list", "waits", (drafted,), Said("year_path_list_do") if runs.filter(pl.col("final")).height else None)
+
+
+def _measures(parts: Mapping[str, pl.DataFrame], runs: pl.DataFrame) -> Step:
+    if "allocation" not in parts:
+        return Step("measures", "ahead", (Said("year_path_measures_none"),))
+    facts = (Said("year_path_measures_ready", {"rows": parts["allocation"].height, "run": _counting(runs)}),)
+    return Step("measures", "waits", facts, Said("year_path_measures_do"))
+
+
+def _supervision(county: CountyFile, lists: tuple[ListSummary, ...], day: date) -> Step:
+    if not lists:
+        return Step("supervision", "ahead", (Said("year_path_supervision_none"),))
+    counts = due_matters(county, day, WITHIN).counts
+    facts = (Said("year_path_supervision_due", {**counts, "within": WITHIN}),)
+    waits = counts["overdue"] + counts["due"] > 0
+    return Step("supervision", "waits" if waits else "done", facts, Said("year_path_supervision_do") if waits else None)

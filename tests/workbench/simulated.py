@@ -1,0 +1,102 @@
+"""The workbench of a store as NiceGUI's simulated user sees it: pages and handlers run, no browser and no socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import httpx
+from nicegui import Client, core, ui
+from nicegui.functions.download import download
+from nicegui.functions.navigate import Navigate
+from nicegui.functions.notify import notify
+from nicegui.testing import User
+from nicegui.testing.general import nicegui_reset_globals, prepare_simulation
+
+from mujun import County
+from mujun.workbench.addresses import Served
+from mujun.workbench.admission import Admission, Doorkeeper
+from mujun.workbench.desk import Desk
+from mujun.workbench.frame import register
+from mujun.workbench.pages import PAGES
+
+PORT = 8499
+ORIGIN = f"http://127.0.0.1:{PORT}"
+
+
+class Bench:
+    """A workbench with a user who has come in.
+
+    `stopped` says whether somebody ended it.
+    """
+
+    def __init__(self, user: User, desk: Desk, keeper: Doorkeeper) -> None:
+        self.user = user
+        self.desk = desk
+        self.keeper = keeper
+        self.stopped = False
+
+    async def open(self, path: str) -> None:
+        """Open a page and wait until its content is there."""
+        await self.user.open(path)
+        await self.settled()
+
+    async def settled(self, seconds: float = 60) -> None:
+        """Wait until nothing works any more."""
+        for _ in range(int(seconds / 0.05)):
+            await asyncio.sleep(0.05)
+            spinning = ui.spinner in {type(e) for e in self.user._client.elements.values()}
+            if not spinning and not self.desk.busy:
+                await asyncio.sleep(0.05)
+                return
+        raise AssertionError("the page still works")
+
+    async def sees(self, *several: str) -> None:
+        """Each of these texts is on the page."""
+        for text in several:
+            await self.user.should_see(text, retries=20)
+
+    async def click(self, target: str) -> None:
+        """Click what has this text or mark, and wait until it is done."""
+        self.user.find(target).click()
+        await self.settled()
+
+
+@contextlib.asynccontextmanager
+async def opened(store: Path, files: Path) -> AsyncIterator[Bench]:
+    """A workbench of a store, with a user in it."""
+    served = Served(PORT, os.getpid(), "key of this test")
+    keeper = Doorkeeper(served, "zh")
+    desk = Desk(County(store), files)
+    with nicegui_reset_globals():
+        os.environ["NICEGUI_USER_SIMULATION"] = "true"
+        try:
+            prepare_simulation()
+            register(desk, PAGES, "zh", lambda: setattr(bench, "stopped", True))
+            core.app.add_middleware(Admission, keeper=keeper)
+            ui.run(None)
+            async with core.app.router.lifespan_context(core.app):
+                transport = httpx.ASGITransport(core.app)
+                async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
+                    await client.get(f"/enter?token={keeper.new_token()}")
+                    bench = Bench(User(client), desk, keeper)
+                    yield bench
+        finally:
+            os.environ.pop("NICEGUI_USER_SIMULATION", None)
+            ui.navigate, ui.notify, ui.download = Navigate(), notify, download
+            # NiceGUI would take the modules of pages, and with them all of mujun, out of `sys.modules`.
+            Client.page_routes.clear()
+            desk.close()
+
+
+def played(store: Path, files: Path, play: Callable[[Bench], Awaitable[None]]) -> None:
+    """Let a user do something in the workbench of a store."""
+
+    async def whole() -> None:
+        async with opened(store, files) as bench:
+            await play(bench)
+
+    asyncio.run(whole())
