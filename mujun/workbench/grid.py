@@ -211,4 +211,5 @@ def _locale() -> dict[str, str]:
 
 
 def _key(word: str) -> MessageKey:
-    return messages.key("grid_ag_" + "".join(f"_{c.lower()}" if c.isupper() else c for c in word))
+    plain = "".join(f"_{c.lower()}" if c.isupper() else c for c in word)
+    return messages.key(f"grid_ag_{plain}")
