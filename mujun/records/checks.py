@@ -9,12 +9,13 @@ from collections.abc import Collection, Iterable, Mapping
 
 import polars as pl
 
+from mujun.errors import InputError, Place, problem
 from mujun.fields import Field, Table
 from mujun.records import cell_troubles, cells
 from mujun.records.bills import overlapping_bills
 from mujun.records.finding import Finding, Severity, finding_code
 from mujun.records.identity import HOLDERS, names_several
-from mujun.records.limits import EARLIEST_YEAR, FIRST_DAY, LAST_DAY, latest_year
+from mujun.records.limits import EARLIEST_YEAR, FIRST_DAY, LAST_DAY, MAX_FINDINGS, latest_year
 from mujun.records.loaded import LoadedTable
 from mujun.records.readings.row_sums import WAITS
 from mujun.records.readings.tables_fed import FIGURES
@@ -42,6 +43,9 @@ def checked(part: Part, file: str, roll: Roll = NO_ROLL) -> tuple[list[LoadedTab
 
     Returns:
         The table once for each set of columns that its sheets carry, and the findings of all of them.
+
+    Raises:
+        InputError: `too_many_findings`.
     """
     table = part.table
     frame = part.typed.select(list(table.schema))
@@ -345,6 +349,8 @@ def _repeated(rows: pl.DataFrame, field: str, code: str, detail: pl.Expr) -> Tro
 def _findings(part: Part, troubles: pl.DataFrame, file: str) -> list[Finding]:
     if troubles.is_empty():
         return []
+    if troubles.height > MAX_FINDINGS:
+        raise InputError(problem("too_many_findings", Place(file=file), count=troubles.height, limit=MAX_FINDINGS))
     table = part.table
     where = part.typed.select(
         "_sheet", "_row", *(c for c in ("year", "credit_code", "name", "holder") if c in part.typed)

@@ -29,6 +29,9 @@ file and shown in a thousand cells is a thousand texts here."""
 MAX_MARKS = 10_000_000
 """Cells of a sheet that bear one kind of mark: formulas, struck-out texts and their like."""
 
+MAX_FINDINGS = 250_000
+"""Findings of a table of a file: nobody reads as many, and 300 bytes of Parquet may stand for two million bad rows."""
+
 MAX_TITLE_ROWS = 30
 """How far down a header row is looked for."""
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from mujun.errors import InputError, Place, problem
-from mujun.records.limits import MAX_CELLS, MAX_TEXT, MAX_UNPACKED_BYTES
+from mujun.records.limits import MAX_CELLS, MAX_FILE_BYTES, MAX_TEXT, MAX_UNPACKED_BYTES
+from mujun.records.parquet_pages import MOST_PAGES, Pages, check_footer, pages_of
 from mujun.records.sheets.sheet import check_size
 
 ROWS_AT_ONCE = 65_536
-_PREFIXES = "DELTA_BYTE_ARRAY"
-"""Each text as what it adds to the one before: it may grow with every row, up to all that the column unpacks to."""
-
-_TEXT_AT_ONCE = 2**28
+ROWS_FROM_NOTHING, ROWS_OF_A_BYTE = 100_000, 10
+"""How many rows a file may have, besides those for each of its bytes: one code said two million times takes 300 bytes
+and minutes, while rows of which each says something take some bytes each."""
+_TEXT_AT_ONCE = 2**27
 
 
 def kept_table(source: Path | bytes, place: Place) -> pl.DataFrame:
@@ -25,67 +27,91 @@ def kept_table(source: Path | bytes, place: Place) -> pl.DataFrame:
     The first reading is pyarrow's, which says of broken bytes what Polars would end the process for.
 
     Raises:
-        InputError: `file_broken`, `too_many_cells`, `too_much_text`, `file_unpacks_too_large`.
+        InputError: `file_broken`, `file_too_large`, `too_many_cells`, `too_much_text`, `file_unpacks_too_large`,
+            `parquet_too_many_pages`.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    def opened() -> Any:
-        return io.BytesIO(source) if isinstance(source, bytes) else source
-
     try:
-        about = pq.read_metadata(opened())
-        check_parquet(about, place)
-        every = range(about.num_columns)
+        data = source if isinstance(source, bytes) else _bytes_of(source, place)
+        about, pages = looked_through(data, place)
         texts = [
             about.schema.column(j).path
-            for j in every
-            if about.schema.column(j).physical_type == "BYTE_ARRAY" and not grows(chunks_of(about, [j]))
+            for j in range(about.num_columns)
+            if about.schema.column(j).physical_type == "BYTE_ARRAY" and not any(group[j].grows for group in pages)
         ]
         left = MAX_TEXT
-        file = pq.ParquetFile(opened(), read_dictionary=texts, pre_buffer=False)
-        for batch in file.iter_batches(batch_size=rows_at_once(chunks_of(about, every)), use_threads=False):
+        file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts, pre_buffer=False)
+        together = rows_at_once([p for group in pages for p in group])
+        for batch in file.iter_batches(batch_size=together, use_threads=False):
             left -= sum(_text_in(column) for column in batch.columns)
             if left < 0:
                 raise InputError(problem("too_much_text", place, limit=MAX_TEXT // 2**20))
-        return pl.read_parquet(opened())
-    except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError, TypeError, LookupError, OverflowError):
+        return pl.read_parquet(io.BytesIO(data))
+    except (*BROKEN, pa.ArrowException):
         raise InputError(problem("file_broken", place)) from None
 
 
-def check_parquet(about: Any, place: Place) -> None:
-    """Refuse what says of itself that it is too large.
+BROKEN = (
+    pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, TypeError, LookupError,
+    OverflowError, MemoryError,
+)  # fmt: skip
+"""What reading a broken file raises, besides pyarrow's own."""
+
+
+def _bytes_of(file: Path, place: Place) -> bytes:
+    size = file.stat().st_size
+    if size > MAX_FILE_BYTES:
+        raise InputError(problem("file_too_large", place, size=size // 2**20, limit=MAX_FILE_BYTES // 2**20))
+    return file.read_bytes()
+
+
+def looked_through(data: bytes, place: Place) -> tuple[Any, list[list[Pages]]]:
+    """What a file says of itself: its footer as pyarrow's metadata, and its pages by group of rows and column.
 
     Raises:
-        InputError: `too_many_cells`, `file_unpacks_too_large`.
+        InputError: `file_broken`, or it says that it is too large: `too_many_cells`, `too_much_text`,
+            `file_unpacks_too_large`, `parquet_too_many_pages`.
     """
+    import pyarrow.parquet as pq
+
+    check_footer(data, place)
+    about = pq.read_metadata(io.BytesIO(data))
+    most = ROWS_FROM_NOTHING + ROWS_OF_A_BYTE * len(data)
+    if about.num_rows > most:
+        raise InputError(problem("too_many_cells", place, rows=about.num_rows, columns=about.num_columns, limit=most))
+    _check_said(about, place)
+    return about, pages_of(data, about, place)
+
+
+def _check_said(about: Any, place: Place) -> None:
+    """Refuse what says in its footer that it is too large."""
     check_size(about.num_rows, about.num_columns, place)
+    if about.num_row_groups * about.num_columns > MOST_PAGES:
+        raise InputError(problem("parquet_too_many_pages", place, limit=MOST_PAGES))
     # Lists have more values than rows.
-    values = sum(chunk.num_values for chunk in chunks_of(about, range(about.num_columns)))
-    if values > MAX_CELLS:
+    columns = range(about.num_columns)
+    groups = [about.row_group(i) for i in range(about.num_row_groups)]
+    values = [sum(g.column(j).num_values for g in groups) for j in columns]
+    if sum(values) > MAX_CELLS or min(values, default=0) < 0:
         raise InputError(
             problem("too_many_cells", place, rows=about.num_rows, columns=about.num_columns, limit=MAX_CELLS)
         )
-    unpacked = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
+    # Of a fixed length, one value of megabytes in a dictionary may be used a million times.
+    fixed = [about.schema.column(j).physical_type == "FIXED_LEN_BYTE_ARRAY" for j in columns]
+    if sum(n * about.schema.column(j).length for j, n in enumerate(values) if fixed[j]) > MAX_TEXT:
+        raise InputError(problem("too_much_text", place, limit=MAX_TEXT // 2**20))
+    unpacked = sum(g.total_byte_size for g in groups)
     if unpacked > MAX_UNPACKED_BYTES or unpacked < 0:
         limit = MAX_UNPACKED_BYTES // 2**20
         raise InputError(problem("file_unpacks_too_large", place, size=unpacked // 2**20, limit=limit))
 
 
-def chunks_of(about: Any, columns: Any) -> list[Any]:
-    """What the file says of columns, for each group of rows."""
-    return [about.row_group(g).column(j) for g in range(about.num_row_groups) for j in columns]
-
-
-def grows(chunks: list[Any]) -> bool:
-    """Whether texts are written as additions to the one before."""
-    return any(_PREFIXES in c.encodings for c in chunks)
-
-
-def rows_at_once(chunks: list[Any]) -> int:
+def rows_at_once(pages: Sequence[Pages]) -> int:
     """How many rows may be read together: so few that texts which grow cannot grow beyond bounds."""
-    longest = max((c.total_uncompressed_size for c in chunks if grows([c])), default=0)
-    return max(1, min(ROWS_AT_ONCE, _TEXT_AT_ONCE // max(1, longest))) if longest else ROWS_AT_ONCE
+    longest = max((p.size for p in pages if p.grows), default=0)
+    return max(1, min(ROWS_AT_ONCE, _TEXT_AT_ONCE // longest)) if longest else ROWS_AT_ONCE
 
 
 def _text_in(piece: Any) -> int:

@@ -91,9 +91,8 @@ class DiskFolder:
         inside = name != "" and name == Path(name).name and not name.startswith(".")
         if not inside or (file.is_symlink() and file.resolve().parent != self.path.resolve()):
             raise RuleError(problem("rules_file_outside", Place(file=self.shown("")), name=name))
-        if not file.is_file():
-            return None
-        return text_in(file, self.shown(name))
+        # What stands there and is no file, or a link that leads nowhere, is said and not passed over.
+        return text_in(file, self.shown(name)) if os.path.lexists(file) else None
 
     def other(self, path: str) -> DiskFolder | None:
         """The folder at a path relative to this one, else at an address."""
@@ -144,7 +143,7 @@ def roots() -> tuple[Path, ...]:
 
 def is_rule_set(path: Path) -> bool:
     """Whether a folder holds at least one rule file."""
-    return path.is_dir() and any((path / name).is_file() for name in FILES)
+    return path.is_dir() and any(os.path.lexists(path / name) for name in FILES)
 
 
 def find_folder(wanted: str | Path) -> DiskFolder:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mujun.errors import Place, RuleError, UsageError, problem
+from mujun.messages.visible import visible
 from mujun.rules.folders import DiskFolder, find_folder
 from mujun.rules.model.papers import ThePapers
 from mujun.rules.shape import Reading, keys_of, read
@@ -13,6 +15,9 @@ from mujun.rules.tree import Node, child, merge, read_tree
 
 FILE = "papers.yaml"
 KIND = "papers"
+LONGEST_TEXT = 2000
+"""Characters of one text: how objections are raised takes two hundred."""
+LONGEST_NAME = 40
 
 
 def papers_texts(address: str | None, *files: Path) -> ThePapers:
@@ -33,6 +38,7 @@ def papers_texts(address: str | None, *files: Path) -> ThePapers:
     for over in trees[1:]:
         whole = merge(whole, over)
     reading = Reading()
+    _check_texts(whole, "", reading)
     said = child(whole, "kind")
     if said is not None and said.text != KIND:
         reading.wrong("rules_other_kind", said, "kind", kind=said.text, wanted=KIND, file=FILE)
@@ -52,6 +58,26 @@ def papers_texts(address: str | None, *files: Path) -> ThePapers:
     return texts
 
 
+def _check_texts(node: Node, path: str, reading: Reading) -> None:
+    """Note texts that no paper can show: with characters that nobody sees, or of the length of a book."""
+    if isinstance(node.value, dict):
+        for key, inner in node.value.items():
+            _check_text(key, inner, path, reading)
+            _check_texts(inner, f"{path}.{visible(key)[:LONGEST_NAME]}" if path else visible(key), reading)
+    elif isinstance(node.value, tuple):
+        for i, inner in enumerate(node.value):
+            _check_texts(inner, f"{path}[{i}]", reading)
+    else:
+        _check_text(node.text, node, path, reading)
+
+
+def _check_text(text: str, node: Node, path: str, reading: Reading) -> None:
+    if len(text) > LONGEST_TEXT:
+        reading.wrong("papers_text_too_long", node, path, length=len(text), limit=LONGEST_TEXT)
+    elif visible(text) != text:
+        reading.wrong("papers_text_unseen", node, path, text=text[:LONGEST_NAME])
+
+
 def _of_rule_set(address: str | None) -> Iterator[Node]:
     if address is None:
         return
@@ -66,7 +92,7 @@ def _of_rule_set(address: str | None) -> Iterator[Node]:
 
 
 def _of_file(file: Path) -> Node:
-    if not file.is_file():
+    if not os.path.lexists(file):
         raise UsageError(problem("papers_no_file", file=file))
     text = DiskFolder(file.parent, str(file.parent)).read(file.name)
     return read_tree(text or "", str(file))

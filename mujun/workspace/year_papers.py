@@ -238,7 +238,7 @@ class _Making:
     def texts(self) -> ThePapers:
         """The county's own words."""
         beside = self.county.path.parent / FILE
-        files = [f for f in (beside if beside.is_file() else None, self.texts_file) if f is not None]
+        files = [f for f in (beside if os.path.lexists(beside) else None, self.texts_file) if f is not None]
         return papers_texts(self.result.ruleset.address if self.needs_run else None, *files)
 
     @cached_property

@@ -1,6 +1,8 @@
 """`mujun report`: the year's papers in a folder, and what is said where something is missing or wrong."""
 
+import os
 import re
+import shutil
 import zipfile
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -102,6 +104,9 @@ def test_the_countys_words_stand_beside_the_store_or_are_named(run: Run, small: 
     assert [f.name for f in (tmp_path / "x" / "产业链报告").iterdir()] == ["电机.html"]
 
 
+PAPERS = "mujun: 1\nkind: papers\nname: x\n"
+
+
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
@@ -109,6 +114,21 @@ def test_the_countys_words_stand_beside_the_store_or_are_named(run: Run, small: 
         ("mujun: 1\nkind: rating\nname: x\n", "papers"),
         ("mujun: 1\nkind: papers\nname: x\nperiod_from: 2023-05-10\nperiod_until: 2023-05-04\n", "早于第一天"),
         ("- x\n", "papers.yaml"),
+        # What somebody hid in a text, or wrote a book of; of another type; deeper than anything.
+        (PAPERS + 'contact: "李\\u001b[31m某"\n', "\\u001b[31m"),
+        (PAPERS + 'copies: [甲局, "乙\\u202e局"]\n', "copies[1]"),
+        (PAPERS + f"office: {'长' * 3000}\n", "3000"),
+        (PAPERS + 'chains: {"电\\u0007机": {industries: ["38"]}}\n', "\\u0007"),
+        (PAPERS + "contact: {a: 1}\n", "contact"),
+        (PAPERS + "contact: [甲, 乙]\n", "contact"),
+        (PAPERS + "day: 2023-13-45\n", "day"),
+        (PAPERS + "telephone: {a: 1}\n", "telephone"),
+        (PAPERS + "order: best\n", "order"),
+        (PAPERS + "chains: 电机\n", "chains"),
+        (PAPERS + "chains: {电机: [1, 2]}\n", "电机"),
+        (PAPERS + f"contact: {'[' * 5000}\n", "40"),
+        (PAPERS + "a: &a [1]\nb: *a\n", "papers.yaml"),
+        (PAPERS + f"office: {'长' * 10_000_000}\n", "papers.yaml"),
     ],
 )
 def test_a_wrong_papers_file_is_one_sentence(run: Run, small: County, tmp_path: Path, text: str, wrong: str) -> None:
@@ -118,6 +138,74 @@ def test_a_wrong_papers_file_is_one_sentence(run: Run, small: County, tmp_path: 
     assert status != 0
     assert wrong in said
     assert "Traceback" not in said
+    assert "程序的问题" not in said
+    assert max(map(len, said.splitlines())) < 600
+    assert not set(said) & set("\x1b\u202e\x07")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX")
+@pytest.mark.parametrize(
+    "make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/zero")], ids=["pipe", "folder", "device"]
+)
+def test_what_stands_in_the_place_of_papers_yaml_is_not_passed_over(
+    run: Run, small: County, tmp_path: Path, make: Callable[[Path], object]
+) -> None:
+    # A pipe of that name beside the store was passed over without a word.
+    own = County(shutil.copy(small.path, tmp_path / "county.duckdb"))
+    make(tmp_path / "papers.yaml")
+    for named in ((), ("--texts", tmp_path / "papers.yaml")):
+        status, said = run(own, "report", 2022, "-o", tmp_path / "x", "--only", "notice", *named)
+        assert status == (1 if not named else status) != 0
+        assert "papers.yaml" in said
+        assert named or said.count("\n") == 1
+
+
+WORDS = """
+letterhead: '<w:p/>&lt;甲县&gt; ]]> <b>委员会</b>'
+number: '=1+1'
+office: '<script>alert(1)</script>'
+to: '&amp;&#x1F;'
+copies: ['../../x', 'javascript:alert(1)']
+contact: '{{ 7*7 }}{% include "x" %}'
+telephone: ['INCLUDETEXT "c:/x"', '=cmd|'' /C calc''!A0']
+objections: "第一行\n第二行"
+chains:
+  '../../../链<img src=x onerror=alert(1)>': {industries: ['38']}
+  '/abs': {industries: ['38']}
+  'CON': {industries: ['38']}
+  'con': {industries: ['38']}
+"""
+
+
+def test_words_of_a_county_stay_words(run: Run, small: County, tmp_path: Path) -> None:
+    texts, folder = tmp_path / "papers.yaml", tmp_path / "a" / "b" / "材料"
+    long = "链" * 300
+    texts.write_text(PAPERS + WORDS + f"  {long}: {{industries: ['38']}}\n", encoding="utf-8")
+    status, said = run(
+        small, "report", 2022, "-o", folder, "--texts", texts, "--only", "notice,data-notice,briefing,chains"
+    )
+    assert status == 0, said
+    made = [file for file in tmp_path.rglob("*") if file.is_file() and file != texts]
+    assert all(file.is_relative_to(folder) for file in made)
+    assert len([file for file in made if file.suffix == ".html"]) == 1 + 5
+    for file in made:
+        if file.suffix == ".html":
+            tags = Tags(file.read_text(encoding="utf-8"))
+            assert tags.run == [], file
+            assert all(link.startswith("#") or (file.parent / unquote(link)).is_file() for link in tags.links)
+        else:
+            with zipfile.ZipFile(file) as parts:
+                for name in parts.namelist():
+                    if name.endswith((".xml", ".rels")):
+                        minidom.parseString(parts.read(name))
+                        assert b'TargetMode="External"' not in parts.read(name)
+                body = minidom.parseString(parts.read("word/document.xml"))
+            shown = "".join(t.firstChild.data for t in body.getElementsByTagName("w:t") if t.firstChild)
+            fields = [i.firstChild.data for i in body.getElementsByTagName("w:instrText") if i.firstChild]
+            assert set(fields) <= {"PAGE"}
+            if "公示" in file.name:
+                for word in ("<w:p/>&lt;甲县&gt; ]]> <b>委员会</b>", "=1+1", "<script>alert(1)</script>", "{{ 7*7 }}"):
+                    assert word in shown
 
 
 def test_what_cannot_be_made_is_said(run: Run, small: County, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -117,3 +119,21 @@ def test_the_digest_follows_every_text_but_the_tests() -> None:
     assert load_kept("a/b", {**texts, "a/b/guide.csv": texts["a/b/guide.csv"] + "14,0.03\n"}).digest != digest
     assert load_kept("a/b", {**texts, "a/b/rating.yaml": texts["a/b/rating.yaml"] + "# x\n"}).digest != digest
     assert load_kept("a/b", {**texts, "a/b/tests.yaml": texts["a/b/tests.yaml"] + "# x\n"}).digest == digest
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX")
+@pytest.mark.parametrize("name", ["rating.yaml", "rectification.yaml", "targets.yaml", "guide.csv"])
+@pytest.mark.parametrize(
+    "make", [os.mkfifo, lambda p: p.symlink_to("/dev/zero"), lambda p: p.symlink_to("no")], ids=str
+)
+def test_a_pipe_or_a_link_to_nothing_is_not_passed_over(
+    name: str, make: Callable[[Path], object], tmp_path: Path
+) -> None:
+    # A pipe named rectification.yaml counted as if the set had no list.
+    folder = written(right_files(), tmp_path)
+    (folder / name).unlink(missing_ok=True)
+    make(folder / name)
+    with pytest.raises(RuleError) as caught:
+        load_rules(folder)
+    assert {p.code for p in caught.value.problems} <= {"file_not_regular", "file_unreadable", "rules_file_outside"}
+    assert name in str(caught.value) or "tables.guide" in str(caught.value)

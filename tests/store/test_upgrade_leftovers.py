@@ -7,8 +7,10 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import pytest
 
-from mujun.store.upgrades import upgrade
+from mujun.store import Store
+from mujun.store.upgrades import readable_copy, upgrade
 from tests.store.given import kept_store
 
 
@@ -28,3 +30,19 @@ def test_the_log_of_a_killed_draft_is_not_replayed(tmp_path: Path) -> None:
     assert done is not None
     assert not draft.exists()
     assert not log.exists()
+
+
+@pytest.mark.parametrize("stem", ["县" * 79, "m" * 244], ids=["Chinese", "Latin"])
+def test_a_store_whose_name_is_as_long_as_a_name_may_be(tmp_path: Path, stem: str) -> None:
+    # 244 and 251 bytes with the ending: the draft's name was longer than the disk takes, and the message showed it.
+    path = tmp_path / f"{stem}.duckdb"
+    kept_store("v4_round", tmp_path).rename(path)
+    before = path.read_bytes()
+    copy, new = readable_copy(path)
+    assert (new, copy.exists(), path.read_bytes() == before) == (True, True, True)
+    done = upgrade(path)
+    assert done is not None
+    assert done.kept.read_bytes() == before
+    assert ".v4" in done.kept.name
+    assert {p.name for p in tmp_path.iterdir()} == {path.name, done.kept.name}
+    Store.open(path, write=True).close()

@@ -21,6 +21,7 @@ from mujun.workspace.runs.bundle_manifest import MANIFEST, SEAL
 from mujun.workspace.runs.bundle_verifying import verify_bundle
 from mujun.workspace.runs.bundling import write_bundle
 from mujun.workspace.runs.past import verify_run
+from tests.records.test_forged_parquet import FORGED
 
 HERE = Path(__file__).parent.parent.parent
 
@@ -345,6 +346,18 @@ def many_values(file: Path) -> None:
     assert file.stat().st_size < 300_000
 
 
+def long_values(file: Path) -> None:
+    """2.5 KB in which a value of a megabyte, of a fixed length, is used nine thousand times."""
+    file.write_bytes(FORGED["9,000 times a value of a megabyte"][0]())
+    assert file.stat().st_size < 100_000
+
+
+def untold_pages(file: Path) -> None:
+    """A page of 1.9 GB of which the footer says a kilobyte."""
+    file.write_bytes(FORGED["only the footer says little"][0]())
+    assert file.stat().st_size < 100_000
+
+
 def many_commas(file: Path) -> None:
     file.write_bytes(b"," * 50_000_000)
 
@@ -355,9 +368,11 @@ def many_commas(file: Path) -> None:
         ("inputs/tax.parquet", long_words, "bundle_file_too_large"),
         ("results/ratings.parquet", long_words_in_lists, "bundle_file_too_large"),
         ("results/ratings.parquet", many_values, "bundle_file_too_large"),
+        ("inputs/tax.parquet", long_values, "bundle_file_too_large"),
+        ("results/ratings.parquet", untold_pages, "bundle_file_too_large"),
         ("inputs/batches.csv", many_commas, "inputs/batches.csv"),
     ],
-    ids=["words", "lists", "nothings", "commas"],
+    ids=["words", "lists", "nothings", "values", "pages", "commas"],
 )
 def test_a_small_file_of_a_bundle_does_not_fill_the_memory(
     bundle: Path, file: str, make: Callable[[Path], None], said: str

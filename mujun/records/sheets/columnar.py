@@ -14,7 +14,8 @@ import polars as pl
 
 from mujun.errors import InputError, Place, problem
 from mujun.records.limits import MAX_TEXT
-from mujun.records.parquet import check_parquet, chunks_of, grows, rows_at_once
+from mujun.records.parquet import BROKEN, looked_through, rows_at_once
+from mujun.records.parquet_pages import Pages
 from mujun.records.sheet_marks import Marks
 from mujun.records.sheets.sheet import Sheet, fifteen_digits, trimmed
 
@@ -23,21 +24,20 @@ def columnar_sheet(data: bytes, place: Place) -> Sheet:
     """A Parquet file as a sheet.
 
     Raises:
-        InputError: `file_broken`, `too_many_cells`, `too_much_text`, `file_unpacks_too_large`.
+        InputError: as of `mujun.records.parquet.looked_through`.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        about = pq.read_metadata(io.BytesIO(data))
-        check_parquet(about, place)
+        about, pages = looked_through(data, place)
         schema = about.schema.to_arrow_schema()
         kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary)
-        chunks = [chunks_of(about, _columns(about, f.name)) for f in schema]
+        chunks = [[group[j] for group in pages for j in _columns(about, f.name)] for f in schema]
         texts = [
             f.name
             for f, of_column in zip(schema, chunks, strict=True)
-            if any(is_kind(f.type) for is_kind in kinds) and not grows(of_column)
+            if any(is_kind(f.type) for is_kind in kinds) and not any(p.grows for p in of_column)
         ]
         file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts, pre_buffer=False)
         columns: dict[str, pl.Series] = {}
@@ -53,13 +53,13 @@ def columnar_sheet(data: bytes, place: Place) -> Sheet:
                     odd[i] = kind
             head = pl.Series(f"c{i}", [f.name], dtype=pl.String)
             columns[f"c{i}"] = pl.concat([head, *(p.alias(f"c{i}") for p in pieces)])
-    except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError, TypeError, LookupError, OverflowError):
+        cells = pl.DataFrame(columns)
+    except (*BROKEN, pa.ArrowException):
         raise InputError(problem("file_broken", place)) from None
-    cells = pl.DataFrame(columns)
     return Sheet(None, cells, pl.Series("row", range(cells.height), dtype=pl.Int64), marks=Marks(odd_columns=odd))
 
 
-def _pieces(file: Any, name: str, chunks: list[Any]) -> Iterator[Any]:
+def _pieces(file: Any, name: str, chunks: list[Pages]) -> Iterator[Any]:
     """A column's values, some rows at a time."""
     for batch in file.iter_batches(batch_size=rows_at_once(chunks), columns=[name], use_threads=False):
         yield batch.column(0)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mujun.errors import StoreError, problem
+from mujun.store.upgrades.beside import hidden_beside
 
 
 @contextlib.contextmanager
@@ -19,7 +20,7 @@ def only_one(path: Path) -> Iterator[None]:
         StoreError: another program is at it.
         OSError: the folder cannot be written.
     """
-    lock = path.with_name(f".{path.name}.upgrading")
+    lock = hidden_beside(path, ".upgrading")
     with lock.open("ab") as file:
         try:
             _take(file)

@@ -21,6 +21,7 @@ from mujun.errors import StoreError, problem
 from mujun.store.connecting import connected, look_at_header, made_by
 from mujun.store.duckdb_errors import told_plainly
 from mujun.store.layout import FORMAT, quoted
+from mujun.store.upgrades.beside import LONGEST, hidden_beside
 from mujun.store.upgrades.locking import only_one
 from mujun.store.upgrades.steps import carried, take_all
 
@@ -55,7 +56,7 @@ def upgrade(path: Path) -> Upgrade | None:
     look_at_header(path)
     with told_plainly(path, opening=True), contextlib.closing(connected(path, write=False)) as looked_at:
         carried(made_by(looked_at, path), path)
-    draft = path.with_name(f".{path.name}.upgrade")
+    draft = hidden_beside(path, ".upgrade")
     with told_plainly(path), only_one(path):
         try:
             _fold_log(path)
@@ -159,7 +160,7 @@ def _kept_beside(path: Path, old_format: int, source: BinaryIO) -> Path:
         except OSError:  # a file system without links
             if kept.exists():
                 continue
-            draft = path.with_name(f".{kept.name}.copy")
+            draft = hidden_beside(kept, ".copy")
             with contextlib.suppress(FileNotFoundError):
                 draft.unlink()
             _copy(source, draft)
@@ -172,6 +173,8 @@ def _kept_beside(path: Path, old_format: int, source: BinaryIO) -> Path:
 
 
 def _names(path: Path, old_format: int) -> Iterator[Path]:
-    yield path.with_name(f"{path.stem}.v{old_format}{path.suffix}")
-    for n in itertools.count(2):
-        yield path.with_name(f"{path.stem}.v{old_format}.{n}{path.suffix}")
+    for n in itertools.count(1):
+        ending = f".v{old_format}{f'.{n}' if n > 1 else ''}{path.suffix}"
+        # A store's name may be as long as the disk takes: what it gets more here, it loses before.
+        stem = path.stem.encode()[: LONGEST - len(ending.encode())].decode(errors="ignore")
+        yield path.with_name(stem + ending)

@@ -47,7 +47,7 @@ def readable_copy(path: Path) -> tuple[Path, bool]:
         if was is not None:
             with contextlib.suppress(OSError):  # Windows keeps what is still being read
                 copy.unlink()
-        copy = _folder() / f"{len(os.listdir(_folder()))}-{path.name}"  # noqa: PTH208
+        copy = _folder() / f"{len(os.listdir(_folder()))}.duckdb"  # noqa: PTH208
         # While this is open nobody writes. The file is closed after it: closing it gives up the lock.
         held = until_done.enter_context(contextlib.closing(connected(path, write=False)))
         old_format = made_by(held, path).format
