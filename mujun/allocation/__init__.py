@@ -5,24 +5,44 @@ how an amount came about. `office_list` puts amounts on account numbers, `lever_
 `share_among_projects` shares out freed energy, `substitute` keeps the ledger of two-high projects.
 """
 
-from mujun.allocation.accounts import OfficeList, office_list, offices_of
-from mujun.allocation.allocate import allocate
-from mujun.allocation.explaining import explain_amount
-from mujun.allocation.levers import LeverLedger, LeverLine, Quarter, lever_ledger
-from mujun.allocation.pool import Project, Shared, SharedPool, share_pool
-from mujun.allocation.project_pool import ProjectPool, share_among_projects
-from mujun.allocation.result import COLUMNS, Allocation
-from mujun.allocation.substitution import (
-    ACCOUNTS,
-    Balance,
-    Ledger,
-    NewProject,
-    Source,
-    Spending,
-    substitute,
-    with_sources,
+from typing import TYPE_CHECKING
+
+from mujun.late import open_late
+
+if TYPE_CHECKING:
+    from mujun.allocation.accounts import OfficeList, office_list, offices_of
+    from mujun.allocation.allocate import allocate
+    from mujun.allocation.explaining import explain_amount
+    from mujun.allocation.levers import LeverLedger, LeverLine, Quarter, lever_ledger
+    from mujun.allocation.pool import Project, Shared, SharedPool, share_pool
+    from mujun.allocation.project_pool import ProjectPool, share_among_projects
+    from mujun.allocation.result import COLUMNS, Allocation
+    from mujun.allocation.substitution import (
+        ACCOUNTS,
+        Balance,
+        Ledger,
+        NewProject,
+        Source,
+        Spending,
+        substitute,
+        with_sources,
+    )
+    from mujun.allocation.usage import checked_usage, usage_against_year
+
+open_late(
+    __name__,
+    {
+        "accounts": "OfficeList office_list offices_of",
+        "allocate": "allocate",
+        "explaining": "explain_amount",
+        "levers": "LeverLedger LeverLine Quarter lever_ledger",
+        "pool": "Project Shared SharedPool share_pool",
+        "project_pool": "ProjectPool share_among_projects",
+        "result": "COLUMNS Allocation",
+        "substitution": "ACCOUNTS Balance Ledger NewProject Source Spending substitute with_sources",
+        "usage": "checked_usage usage_against_year",
+    },
 )
-from mujun.allocation.usage import checked_usage, usage_against_year
 
 __all__ = [
     "ACCOUNTS",

@@ -1,8 +1,23 @@
 """Analysis: what stands behind a result, shown step by step."""
 
-from mujun.analysis.explaining import Explainer, RunInfo, explain, fields_behind
-from mujun.analysis.explanation import Explanation, Origin
-from mujun.analysis.way_up import WayUp
-from mujun.analysis.ways import Ways
+from typing import TYPE_CHECKING
+
+from mujun.late import open_late
+
+if TYPE_CHECKING:
+    from mujun.analysis.explaining import Explainer, RunInfo, explain, fields_behind
+    from mujun.analysis.explanation import Explanation, Origin
+    from mujun.analysis.way_up import WayUp
+    from mujun.analysis.ways import Ways
+
+open_late(
+    __name__,
+    {
+        "explaining": "Explainer RunInfo explain fields_behind",
+        "explanation": "Explanation Origin",
+        "way_up": "WayUp",
+        "ways": "Ways",
+    },
+)
 
 __all__ = ["Explainer", "Explanation", "Origin", "RunInfo", "WayUp", "Ways", "explain", "fields_behind"]

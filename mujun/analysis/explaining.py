@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from mujun.allocation import Allocation, explain_amount
 from mujun.analysis.explanation import (
     Basis,
     Computed,
@@ -36,10 +35,13 @@ from mujun.errors import UsageError, problem
 from mujun.fields import FRAME_FIELDS, lag_of, nearest
 from mujun.rating import Rating, notes_of
 from mujun.rating.result import OTHER
-from mujun.rectification import Listing
 from mujun.rules.in_words import in_words
 from mujun.rules.names import FieldPlan
 from mujun.rules.rating_plan import columns_read
+
+if TYPE_CHECKING:
+    from mujun.allocation import Allocation
+    from mujun.rectification import Listing
 
 Row = Mapping[str, Any]
 
@@ -205,7 +207,7 @@ class Explainer:
             firm = firms[code]
             row = subjects[firm["subject"]]
             explanation = self._explained(firm, row, members.get(row["subject"], ()), places.get(code, ()))
-            lines = explain_amount(self.allocation, code) if amounts and self.allocation is not None else None
+            lines = _amount_lines(self.allocation, code) if amounts and self.allocation is not None else None
             way = up.get(firm["subject"])
             way = replace(way, off_list=off.get(code, ())) if way is not None else None
             explanations.append(replace(explanation, listing=listed.get(code), amounts=lines, way_up=way))
@@ -431,3 +433,9 @@ def fields_behind(name: str) -> tuple[tuple[str, int], ...]:
     if base in ("tier_last", "floor_area_m2"):
         return ()
     return ((base, back),)
+
+
+def _amount_lines(allocation: Allocation, credit_code: str) -> list[str]:
+    from mujun.allocation import explain_amount  # what charges is read only where amounts are explained
+
+    return explain_amount(allocation, credit_code)

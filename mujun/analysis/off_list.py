@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from sqlglot import exp
@@ -21,9 +21,11 @@ from mujun.analysis.way_up import Exit
 from mujun.fields import FRAME_FIELDS
 from mujun.numbers import round_decimal
 from mujun.rating.evaluation import following
-from mujun.rectification import Listing
 from mujun.rules.expressions import Compiled, Meaning, tree_of
 from mujun.rules.model.rectification import Reason
+
+if TYPE_CHECKING:
+    from mujun.rectification import Listing
 
 CUTS = 15
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 from mujun.cli.tables import table
 from mujun.messages import MessageKey
 from mujun.reports.drawing.terminal import fitted, text_table
-from mujun.reports.runs.comparison_groups import counts_said, figures_changed, migration_table
 
 BY = {"cohort": "cohort", "township": "township", "industry": "industry_division", "scale": "scale"}
 """What `--by` takes, and the column it means."""
@@ -49,6 +48,8 @@ def _side(side: Side) -> str:
 
 def show_moves(comparison: Comparison, *, by: str) -> None:
     """How many moved, the migration matrix, movements by group, list and amounts."""
+    from mujun.reports.runs.comparison_groups import counts_said, migration_table
+
     click.echo(counts_said(comparison.firms))
     if comparison.entered or comparison.left:
         click.echo(messages.text("diff_presence", entered=comparison.entered, left=comparison.left))
@@ -119,6 +120,8 @@ def show_movers(comparison: Comparison, top: int) -> None:
 
 def _show_changed(found: Comparison, top: int) -> None:
     """Those whose own figures changed though their tier did not."""
+    from mujun.reports.runs.comparison_groups import figures_changed
+
     changed = found.changed
     if changed.is_empty() or top < 1:
         return

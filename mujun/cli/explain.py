@@ -48,20 +48,21 @@ def explain(
     if output is not None and township is None:
         writes(*(BY_ENDING if form is None else (output.suffix.lower(),)))(ctx, None, output)
     county = county_of(ctx)
-    explaining = county.firms.explaining(run, rules=rules, year=year, amounts=amounts, together=together)
-    tell_what_came_since(county, explaining.result.number)
-    if explaining.result.tiers_from is not None:
-        click.echo(str(explaining.result.tiers_from), err=True)
-    if township is not None and output is not None:
-        with progress() as told:
-            count = county.papers.explanations(
-                explaining, township, output, form or "html", figures=figures, progress=told
-            )
-        click.echo(messages.text("explain_written", count=count, folder=output))
-        return
-    (explanation,) = explaining.of([str(code)], figures=True)
-    if output is None:
-        click.echo(county.papers.drawn(explanation, form or "text"), nl=False)
-        return
-    county.papers.explanation(explanation, output, form)
-    click.echo(messages.text("explain_one_written", name=explanation.name, file=output))
+    with county.kept_open():
+        explaining = county.firms.explaining(run, rules=rules, year=year, amounts=amounts, together=together)
+        tell_what_came_since(county, explaining.result.number)
+        if explaining.result.tiers_from is not None:
+            click.echo(str(explaining.result.tiers_from), err=True)
+        if township is not None and output is not None:
+            with progress() as told:
+                count = county.papers.explanations(
+                    explaining, township, output, form or "html", figures=figures, progress=told
+                )
+            click.echo(messages.text("explain_written", count=count, folder=output))
+            return
+        (explanation,) = explaining.of([str(code)], figures=True)
+        if output is None:
+            click.echo(county.papers.drawn(explanation, form or "text"), nl=False)
+            return
+        county.papers.explanation(explanation, output, form)
+        click.echo(messages.text("explain_one_written", name=explanation.name, file=output))

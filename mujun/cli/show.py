@@ -23,7 +23,8 @@ def show(ctx: click.Context, code: str | None, parcel: str | None, form: str | N
     if (code is None) == (parcel is None):
         raise click.UsageError(messages.text("show_one_of"))
     county = county_of(ctx)
-    card = county.parcels.show(parcel) if parcel is not None else county.firms.show(str(code))
+    with county.kept_open():
+        card = county.parcels.show(parcel) if parcel is not None else county.firms.show(str(code))
     if output is None:
         click.echo(county.papers.drawn(card, form or "text"))
         return

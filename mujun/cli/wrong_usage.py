@@ -8,7 +8,6 @@ import click
 from click import exceptions
 
 from mujun import messages
-from mujun.fields import nearest
 
 
 def said_of(error: click.ClickException) -> str:
@@ -28,6 +27,8 @@ def _sentence(error: click.ClickException) -> str:
     if isinstance(error, click.NoSuchOption):
         return messages.text("misuse_no_option", name=error.option_name, guess=_guess(error.possibilities))
     if isinstance(error, exceptions.NoSuchCommand):
+        from mujun.fields import nearest  # the dictionary knows Polars' types, which take long to load
+
         near = nearest(error.command_name, _commands(error.ctx))
         return messages.text("misuse_no_command", name=error.command_name, guess=messages.Guess(near))
     if isinstance(error, click.BadParameter):

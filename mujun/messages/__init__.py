@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import locale
 import os
+import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
@@ -60,18 +61,49 @@ def speaking(choice: Language) -> Iterator[None]:
         _chosen.reset(token)
 
 
+class Catalogue(Mapping[str, dict[str, str]]):
+    """Messages by key, each read when it is first said: a command says a few dozen of two thousand.
+
+    Args:
+        files: the text of each file by its name.
+
+    Raises:
+        KeyError: a key is said twice.
+    """
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._unread: dict[str, str] = {}
+        self._entries: dict[str, dict[str, str]] = {}
+        for name, text in files.items():
+            _, *parts = _HEADING.split(text)
+            for key, entry in zip(parts[::2], parts[1::2], strict=True):
+                if key in self._unread:
+                    raise KeyError(f"message {key!r} stands twice in the catalogue (again in {name})")
+                self._unread[key] = entry
+
+    def __getitem__(self, key: str) -> dict[str, str]:
+        if key not in self._entries:
+            self._entries[key] = tomllib.loads(self._unread[key])
+        return self._entries[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._unread)
+
+    def __len__(self) -> int:
+        return len(self._unread)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._unread
+
+
+_HEADING = re.compile(r"^\[([a-z0-9_]+)\][ \t]*$", re.MULTILINE)
+
+
 @cache
-def catalogue() -> dict[str, dict[str, str]]:
+def catalogue() -> Catalogue:
     """All messages by key; a key said twice is an error of ours."""
-    entries: dict[str, dict[str, str]] = {}
-    for file in sorted(resources.files(__name__).iterdir(), key=lambda f: f.name):
-        if not file.name.endswith(".toml"):
-            continue
-        for key, entry in tomllib.loads(file.read_text(encoding="utf-8")).items():
-            if key in entries:
-                raise KeyError(f"message {key!r} stands twice in the catalogue (again in {file.name})")
-            entries[key] = entry
-    return entries
+    files = sorted((f for f in resources.files(__name__).iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+    return Catalogue({file.name: file.read_text(encoding="utf-8") for file in files})
 
 
 def key(made: str) -> MessageKey:

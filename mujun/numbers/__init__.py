@@ -21,6 +21,7 @@ from mujun.numbers.rounding import (
     to_quantity,
     whole,
     wide,
+    with_decimals,
 )
 from mujun.numbers.units import NO_UNIT, Unit, UnknownUnit, conversion, parse_unit
 
@@ -49,4 +50,5 @@ __all__ = [
     "to_quantity",
     "whole",
     "wide",
+    "with_decimals",
 ]

@@ -4,9 +4,24 @@ The order is that of the rule language: fields, who is rated, indicators and sta
 rank, tier. Every step adds columns and none is taken away: the columns are the explanation.
 """
 
-from mujun.rating.digest import digest_of
-from mujun.rating.notes import notes_of
-from mujun.rating.rate import rate
-from mujun.rating.result import HEAD, Rating, Verified
+from typing import TYPE_CHECKING
+
+from mujun.late import open_late
+
+if TYPE_CHECKING:
+    from mujun.rating.digest import digest_of
+    from mujun.rating.notes import notes_of
+    from mujun.rating.rate import rate
+    from mujun.rating.result import HEAD, Rating, Verified
+
+open_late(
+    __name__,
+    {
+        "digest": "digest_of",
+        "notes": "notes_of",
+        "rate": "rate",
+        "result": "HEAD Rating Verified",
+    },
+)
 
 __all__ = ["HEAD", "Rating", "Verified", "digest_of", "notes_of", "rate"]

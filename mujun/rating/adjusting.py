@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from mujun.numbers import decimals_of, half_up, round_decimal, round_points
+from mujun.numbers import half_up, round_decimal, round_points, with_decimals
 from mujun.rules.expressions import Compiled, as_number
 from mujun.rules.model import Family
 from mujun.rules.rating_plan import RatingPlan
@@ -24,7 +24,7 @@ def with_score(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     names = [f"{i}_points" for i in plan.rating.indicators if f"{i}_points" in frame.columns]
     total = pl.sum_horizontal([pl.col(n).fill_null(0) for n in names]) if names else pl.lit(0, dtype=pl.Int64)
     frame = frame.lazy().with_columns(pl.when(scored).then(total).alias("score:points")).collect(engine="in-memory")
-    frame = frame.with_columns([decimals_of(frame[n], places) for n in names])
+    frame = with_decimals(frame, names, places)
     conditions = [
         (a.when.value.expr if a.when else pl.lit(value=True)).alias(f"adj:{a.source.id}") for a in plan.adjustments
     ]
@@ -39,8 +39,8 @@ def with_score(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
         pl.sum_horizontal([pl.col("score:points"), *loose, *families]) if loose or families else pl.col("score:points")
     )
     frame = frame.with_columns(pl.when(scored).then(_rounded(plan, score)).alias("_score"))
-    given = [decimals_of(frame[c], places) for c in _point_columns(plan)]
-    return frame.with_columns(*given, decimals_of(frame["_score"], plan.rating.decimals.score).alias("score"))
+    frame = with_decimals(frame.with_columns(pl.col("_score").alias("score")), _point_columns(plan), places)
+    return with_decimals(frame, ["score"], plan.rating.decimals.score)
 
 
 def _point_columns(plan: RatingPlan) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 
@@ -49,9 +50,9 @@ def group_rows(frame: pl.DataFrame, names: tuple[str, ...], *, missing_is_a_valu
         combined = combined * size + pl.lit(code)
         possible *= size
     wide = frame.select(combined.alias("_wide"))["_wide"]
-    keyed = frame.select(names).with_columns(_dense(wide, possible).alias("_group"))
-    keys = keyed.drop_nulls("_group").unique("_group", keep="first").sort("_group")
-    return Groups(names, keyed["_group"].cast(pl.UInt32), keys.height, keys.drop("_group"))
+    codes = _dense(wide, possible)
+    keys = frame.select(names).select(pl.all().gather(_first_rows(codes)))
+    return Groups(names, codes, keys.height, keys)
 
 
 MOST_POSSIBLE = 4_000_000
@@ -61,12 +62,28 @@ MOST_POSSIBLE = 4_000_000
 def _dense(wide: pl.Series, possible: int) -> pl.Series:
     """Codes without gaps, in the same order."""
     if possible > MOST_POSSIBLE:
-        return wide.rank("dense") - 1
-    distinct = wide.drop_nulls().unique().sort()
-    known = pl.DataFrame({"code": distinct, "dense": pl.Series(range(distinct.len()), dtype=pl.UInt32)})
-    every = pl.DataFrame({"code": pl.Series(range(possible), dtype=pl.UInt64)})
-    table = every.join(known, on="code", how="left")
-    return table.sort("code")["dense"].gather(wide.cast(pl.UInt32))
+        return (wide.rank("dense") - 1).cast(pl.UInt32).alias("_group")
+    there = wide.is_not_null().to_numpy() if wide.null_count() else None
+    numbers = wide.fill_null(0).to_numpy() if there is not None else wide.to_numpy()
+    occurs = np.zeros(possible, dtype=bool)
+    occurs[numbers if there is None else numbers[there]] = True
+    codes = pl.Series("_group", (np.cumsum(occurs, dtype=np.uint32) - np.uint32(1))[numbers])
+    return (
+        codes if there is None else pl.select(pl.when(pl.lit(pl.Series(there))).then(codes).alias("_group"))["_group"]
+    )
+
+
+def _first_rows(codes: pl.Series) -> pl.Series:
+    """The first row of each code, by code; no code is without a row."""
+    missing = codes.is_null().to_numpy() if codes.null_count() else None
+    numbers = codes.fill_null(0).to_numpy()
+    rows = np.arange(len(numbers), dtype=np.uint32)
+    if missing is not None:
+        numbers, rows = numbers[~missing], rows[~missing]
+    first = np.zeros(int(numbers.max(initial=0)) + 1 if len(numbers) else 0, dtype=np.uint32)
+    # Of several assignments to one place the last one stands: from behind it is the first row.
+    first[numbers[::-1]] = rows[::-1]
+    return pl.Series(first)
 
 
 def _codes(values: pl.Series, missing_is_a_value: bool) -> tuple[pl.Series, int]:
@@ -82,6 +99,8 @@ def _codes(values: pl.Series, missing_is_a_value: bool) -> tuple[pl.Series, int]
 
 def by_code(groups: Groups, by_group: pl.DataFrame, column: str, default: object = None) -> pl.Series:
     """A column of a grouped frame (with `_group`) as a series indexed by code."""
-    every = pl.DataFrame({"_group": pl.Series(range(groups.count), dtype=pl.UInt32)})
-    joined = every.join(by_group.select("_group", column), on="_group", how="left").sort("_group")[column]
-    return joined if default is None else joined.fill_null(default)
+    rows = np.full(groups.count, by_group.height, dtype=np.uint32)
+    rows[by_group["_group"].to_numpy()] = np.arange(by_group.height, dtype=np.uint32)
+    # A place beyond the last row is a missing one.
+    values = by_group[column].gather(pl.Series(rows), null_on_oob=True)
+    return values if default is None else values.fill_null(default)

@@ -79,8 +79,9 @@ def compute_statistics(plans: Sequence[StatisticPlan], frame: pl.DataFrame, grou
         .collect()
         .sort("_group")
     )
-    every = pl.DataFrame({"_group": pl.Series(range(groups.count), dtype=pl.UInt32)})
-    grouped = every.join(grouped, on="_group", how="left").sort("_group")
+    if grouped.height < groups.count:
+        every = pl.DataFrame({"_group": pl.Series(range(groups.count), dtype=pl.UInt32)})
+        grouped = every.join(grouped, on="_group", how="left").sort("_group")
     return [_table(plan, grouped, groups) for plan in plans]
 
 
@@ -133,21 +134,19 @@ def _positions(plan: StatisticPlan, count: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
 
 
 def _check_bounds(plans: Sequence[StatisticPlan], frame: pl.DataFrame) -> None:
-    for plan in plans:
-        for side, compiled in (("of", plan.of), ("per", plan.per)):
-            if compiled is None or compiled.value.kind == "exact" or plan.source.stat == "count":
-                continue
-            value = as_float12(compiled.value)
-            large = (
-                frame.lazy()
-                .select(pl.col("credit_code"), (value.abs() >= LARGEST_AVERAGED).alias("large"))
-                .filter("large")
-                .collect()
-            )
-            if large.height:
-                raise RatingError(
-                    problem("statistic_too_large", name=plan.meaning.label, side=side, code=large["credit_code"][0])
-                )
+    looked_at = [
+        (plan, side, as_float12(compiled.value).abs() >= LARGEST_AVERAGED)
+        for plan in plans
+        for side, compiled in (("of", plan.of), ("per", plan.per))
+        if compiled is not None and compiled.value.kind != "exact" and plan.source.stat != "count"
+    ]
+    if not looked_at:
+        return
+    large = frame.lazy().select(too.any().alias(str(n)) for n, (_, _, too) in enumerate(looked_at)).collect().row(0)
+    for (plan, side, too), occurs in zip(looked_at, large, strict=True):
+        if occurs:
+            code = frame.lazy().filter(too).select("credit_code").collect()["credit_code"][0]
+            raise RatingError(problem("statistic_too_large", name=plan.meaning.label, side=side, code=code))
 
 
 def _table(plan: StatisticPlan, grouped: pl.DataFrame, groups: Groups) -> StatisticTable:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from mujun.records.finding import Finding
-from mujun.records.readings.model import Reading
-from mujun.records.readings.questions import Question
 from mujun.records.sent_back import SentBack
+
+if TYPE_CHECKING:
+    from mujun.records.readings.model import Reading
+    from mujun.records.readings.questions import Question
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mujun.records.cell_troubles import SOURCE
-from mujun.records.sheets import Sheet
+
+if TYPE_CHECKING:
+    from mujun.records.sheets import Sheet
 
 ROW = "原行号"
 QUESTIONS = "待答问题"

@@ -4,20 +4,35 @@
 enterprise goes through, as a pure fold over events.
 """
 
-from mujun.rectification.exiting import exits
-from mujun.rectification.listing import list_enterprises
-from mujun.rectification.result import COLUMNS, Listing
-from mujun.rectification.states import (
-    ACTIONS,
-    STATES,
-    Action,
-    Event,
-    State,
-    allowed,
-    check_event,
-    history,
-    state_at,
-    states_at,
+from typing import TYPE_CHECKING
+
+from mujun.late import open_late
+
+if TYPE_CHECKING:
+    from mujun.rectification.exiting import exits
+    from mujun.rectification.listing import list_enterprises
+    from mujun.rectification.result import COLUMNS, Listing
+    from mujun.rectification.states import (
+        ACTIONS,
+        STATES,
+        Action,
+        Event,
+        State,
+        allowed,
+        check_event,
+        history,
+        state_at,
+        states_at,
+    )
+
+open_late(
+    __name__,
+    {
+        "exiting": "exits",
+        "listing": "list_enterprises",
+        "result": "COLUMNS Listing",
+        "states": "ACTIONS STATES Action Event State allowed check_event history state_at states_at",
+    },
 )
 
 __all__ = [

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from mujun.reports.drawing.page import page
 from mujun.reports.drawing.terminal import GAP, width
 from mujun.rules.document import Document, Heading, Paragraph, Table
 
@@ -109,5 +108,7 @@ def notice_html(document: Document) -> str:
     Args:
         document: what `mujun.rules.showing.show_rules` gives.
     """
+    from mujun.reports.drawing.page import page
+
     parts = [{"kind": type(p).__name__, **vars(p)} for p in document.parts]
     return page("rules.html", document.title, parts=parts, head=_HEAD, body=_CELL)

@@ -5,16 +5,37 @@
 `Issue` is a workbook handed out.
 """
 
-from mujun.store.answers import ANSWERS
-from mujun.store.batches import WAITING_TABLES, AlreadyLoaded, Settled, TakenIn
-from mujun.store.columns_read import COLUMNS_READ
-from mujun.store.events import EVENT_SCHEMA
-from mujun.store.issues import Issue
-from mujun.store.layout import FORMAT, ORIGIN
-from mujun.store.lists import ListDocument, ListKind
-from mujun.store.met import WAITING, Again, Met
-from mujun.store.runs import FRAME, PREVIOUS, KeptFrame, RunRecord, engine
-from mujun.store.store import Store
+from typing import TYPE_CHECKING
+
+from mujun.late import open_late
+
+if TYPE_CHECKING:
+    from mujun.store.answers import ANSWERS
+    from mujun.store.batches import WAITING_TABLES, AlreadyLoaded, Settled, TakenIn
+    from mujun.store.columns_read import COLUMNS_READ
+    from mujun.store.events import EVENT_SCHEMA
+    from mujun.store.issues import Issue
+    from mujun.store.layout import FORMAT, ORIGIN
+    from mujun.store.lists import ListDocument, ListKind
+    from mujun.store.met import WAITING, Again, Met
+    from mujun.store.runs import FRAME, PREVIOUS, KeptFrame, RunRecord, engine
+    from mujun.store.store import Store
+
+open_late(
+    __name__,
+    {
+        "answers": "ANSWERS",
+        "batches": "WAITING_TABLES AlreadyLoaded Settled TakenIn",
+        "columns_read": "COLUMNS_READ",
+        "events": "EVENT_SCHEMA",
+        "issues": "Issue",
+        "layout": "FORMAT ORIGIN",
+        "lists": "ListDocument ListKind",
+        "met": "WAITING Again Met",
+        "runs": "FRAME PREVIOUS KeptFrame RunRecord engine",
+        "store": "Store",
+    },
+)
 
 __all__ = [
     "ANSWERS",

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
 
 from mujun import messages
 from mujun.records.loaded import FileRecords
-from mujun.records.readings.questions import Question
 from mujun.store.connecting import first_row, now
 from mujun.store.series import name_of
+
+if TYPE_CHECKING:
+    from mujun.records.readings.questions import Question
 
 ANSWERS: dict[str, pl.DataType] = {
     "layout": pl.Int32(),

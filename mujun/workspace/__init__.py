@@ -5,10 +5,25 @@
 parameter is the county. They know `CountyFile`; only `county` knows them.
 """
 
-from mujun.workspace.computing import YearResult, case_engine, extra_kinds
-from mujun.workspace.county import County
-from mujun.workspace.data.outcome import FileOutcome, LoadOutcome
-from mujun.workspace.runs.verifying import TableVerified, Verification
+from typing import TYPE_CHECKING
+
+from mujun.late import open_late
+
+if TYPE_CHECKING:
+    from mujun.workspace.computing import YearResult, case_engine, extra_kinds
+    from mujun.workspace.county import County
+    from mujun.workspace.data.outcome import FileOutcome, LoadOutcome
+    from mujun.workspace.runs.verifying import TableVerified, Verification
+
+open_late(
+    __name__,
+    {
+        "computing": "YearResult case_engine extra_kinds",
+        "county": "County",
+        "data.outcome": "FileOutcome LoadOutcome",
+        "runs.verifying": "TableVerified Verification",
+    },
+)
 
 __all__ = [
     "County",

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from mujun.allocation import Allocation, allocate
 from mujun.errors import UsageError, problem
 from mujun.fields import Kind
 from mujun.notebooks import InNotebooks
 from mujun.rating import Rating, digest_of, rate
 from mujun.records import Finding, build_frame, with_successors
-from mujun.rectification import Listing, list_enterprises
 from mujun.rules import RuleSet
 from mujun.rules.model import Case
 from mujun.rules.testing import Results
 from mujun.store import FRAME, PREVIOUS, RunRecord, Store
 from mujun.workspace.tiers_from import TiersFrom
+
+if TYPE_CHECKING:
+    from mujun.allocation import Allocation
+    from mujun.rectification import Listing
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -138,9 +141,26 @@ def rated_from(
         RuleError, RatingError: as `mujun.rate` says.
     """
     rating = rate(frame, ruleset, previous)
-    listing = list_enterprises(ruleset, frame, rating) if ruleset.rectification else None
-    found = allocate(ruleset, frame, rating, usage=usage) if amounts and ruleset.allocation else None
-    return YearResult(year, ruleset, frame, rating, 0, None, listing, found, previous=previous)
+    listing, allocation = followed(ruleset, frame, rating, usage=usage, amounts=amounts)
+    return YearResult(year, ruleset, frame, rating, 0, None, listing, allocation, previous=previous)
+
+
+def followed(
+    ruleset: RuleSet, frame: pl.DataFrame, rating: Rating, *, usage: pl.DataFrame | None, amounts: bool = True
+) -> tuple[Listing | None, Allocation | None]:
+    """What follows from tiers by the rules: the list and the amounts, where they have them and they are wanted."""
+    listing: Listing | None = None
+    allocation: Allocation | None = None
+    # Each room is read where it is used: one firm's explanation needs no amounts.
+    if ruleset.rectification is not None:
+        from mujun.rectification import list_enterprises
+
+        listing = list_enterprises(ruleset, frame, rating)
+    if amounts and ruleset.allocation is not None:
+        from mujun.allocation import allocate
+
+        allocation = allocate(ruleset, frame, rating, usage=usage)
+    return listing, allocation
 
 
 def result_tables(result: YearResult) -> dict[str, pl.DataFrame]:
@@ -256,8 +276,9 @@ def case_engine(
     rating = rate(frame, ruleset, previous) if ruleset.rating is not None else None
     if rating is not None:
         results["expect"] = rating.enterprises.to_dicts()
-    if ruleset.rectification is not None:
-        results["rectification"] = list_enterprises(ruleset, frame, rating).rectification.to_dicts()
-    if ruleset.allocation is not None:
-        results["allocation"] = allocate(ruleset, frame, rating, usage=usage).allocation.to_dicts()
+    listing, allocation = followed(ruleset, frame, rating, usage=usage)
+    if listing is not None:
+        results["rectification"] = listing.rectification.to_dicts()
+    if allocation is not None:
+        results["allocation"] = allocation.allocation.to_dicts()
     return results

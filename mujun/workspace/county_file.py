@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-
-from mujun.store import Store
 
 Progress = Callable[[str], None]
 """Is told what is being worked on."""
@@ -32,7 +31,23 @@ class CountyFile:
         Raises:
             StoreError: the file exists, or cannot be written.
         """
+        from mujun.store import Store
+
         Store.create(self.path).close()
+
+    @contextlib.contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Several steps that read, on one opening of the store: opening takes longer than most questions.
+
+        Nobody else can write to the store meanwhile.
+
+        Raises:
+            StoreError: it cannot be opened.
+        """
+        from mujun.store import Store
+
+        with Store.open(self.path):
+            yield
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self.path)!r})"

@@ -7,15 +7,12 @@ from pathlib import Path
 
 import mujun
 from mujun.allocation import Allocation, OfficeList
-from mujun.analysis import Explanation
 from mujun.analysis.fairness import Fairness
 from mujun.records import LandRegister
 from mujun.reports.departments.land_sheets import write_land, write_land_json
 from mujun.reports.drawing.exporting import write_table
-from mujun.reports.firms.card import Card, card_json, card_text
-from mujun.reports.firms.card_page import card_page
+from mujun.reports.firms.card import Card
 from mujun.reports.firms.explanation_file import Entry, write_explanations, write_index
-from mujun.reports.firms.explanation_file import drawn as explanation_drawn
 from mujun.reports.money.office_lists import office_file, write_office_list
 from mujun.reports.money.project_sheets import write_substitutions
 from mujun.reports.notice import notice_html, notice_text
@@ -30,6 +27,7 @@ from mujun.rules.schema import schema_text
 from mujun.store import ListDocument
 from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.drawn import drawn
 from mujun.workspace.firms.census import Census, write_geojson
 from mujun.workspace.firms.explaining import Explaining
 from mujun.workspace.money.amounts import land_tax
@@ -105,13 +103,6 @@ def land_paper(register: LandRegister, file: Path, *, whose: str = "") -> Path:
 
 
 CARD_ENDINGS = {".json": "json", ".html": "html", ".htm": "html"}
-
-
-def drawn(result: Card | Explanation, form: str = "text") -> str:
-    """A card or an explanation as `text` in the language in force, as `json`, or as an `html` page."""
-    if isinstance(result, Explanation):
-        return explanation_drawn(result, form)
-    return {"text": card_text, "json": card_json, "html": card_page}[form](result)
 
 
 def card_paper(card: Card, file: Path, form: str | None = None) -> Path:

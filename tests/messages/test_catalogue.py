@@ -71,6 +71,15 @@ def test_both_languages_with_the_same_placeholders() -> None:
         assert all(re.fullmatch(r"[a-z_0-9]+", name) for name in _placeholders(entry["zh"])), key
 
 
+def test_each_message_is_read_as_the_whole_file_would_be() -> None:
+    """Messages are read one by one, between the lines that name them; the parser of whole files says the same."""
+    files = {f.name: f.read_text(encoding="utf-8") for f in (PACKAGE / "messages").glob("*.toml")}
+    whole = {key: entry for text in files.values() for key, entry in tomllib.loads(text).items()}
+    assert dict(messages.catalogue()) == whole
+    with pytest.raises(KeyError, match="stands twice"):
+        messages.Catalogue({"a.toml": '[one]\nzh = "一"\n', "b.toml": '[one]\nzh = "壹"\n'})
+
+
 @pytest.mark.parametrize("language", messages.LANGUAGES)
 def test_every_message_can_be_said(language: messages.Language) -> None:
     with messages.speaking(language):

@@ -12,7 +12,6 @@ from mujun.analysis.as_json import as_json
 from mujun.analysis.explanation import Explanation
 from mujun.errors import UsageError, problem
 from mujun.personal import public_name
-from mujun.reports.firms.explanation_page import explanation_html, index_html
 from mujun.reports.firms.explanation_text import explanation_text
 from mujun.reports.firms.handed_out import explanation_handed_out
 from mujun.writing import Several, write_text
@@ -27,6 +26,8 @@ BY_ENDING = {".txt": "text", ".html": "html", ".htm": "html", ".json": "json"}
 def drawn(explanation: Explanation, form: str) -> str:
     """An explanation in a format: text in the language in force, a Chinese page, or JSON."""
     if form == "html":
+        from mujun.reports.firms.explanation_page import explanation_html  # pages take Jinja, which text does not
+
         return explanation_html(explanation)
     return as_json(explanation) if form == "json" else explanation_text(explanation)
 
@@ -106,4 +107,6 @@ def write_explanations(explanations: Sequence[Explanation], several: Several, fo
 def write_index(entries: Sequence[Entry], several: Several) -> None:
     """Write `index.html`, a page that links the pages of several firms."""
     with several.one("index", ".html") as path:
+        from mujun.reports.firms.explanation_page import index_html
+
         write_text(path, index_html(entries))

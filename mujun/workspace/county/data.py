@@ -1,24 +1,36 @@
 """`county.data`: records coming in, and as they stand."""
 
+from typing import TYPE_CHECKING
+
+from mujun.late import Late
 from mujun.workspace.county.group import Group, Verb
-from mujun.workspace.data import checking, coverage, loading, standing
-from mujun.workspace.data.layouts import layout_on_record, layouts_on_record, revoke_layout
-from mujun.workspace.runs.upgrading import upgrade_store
-from mujun.workspace.second_look import second_look
+
+if TYPE_CHECKING:
+    from mujun.workspace import second_look
+    from mujun.workspace.data import checking, coverage, layouts, loading, standing
+    from mujun.workspace.runs import upgrading
+else:
+    checking = Late("mujun.workspace.data.checking")
+    coverage = Late("mujun.workspace.data.coverage")
+    layouts = Late("mujun.workspace.data.layouts")
+    loading = Late("mujun.workspace.data.loading")
+    second_look = Late("mujun.workspace.second_look")
+    standing = Late("mujun.workspace.data.standing")
+    upgrading = Late("mujun.workspace.runs.upgrading")
 
 
 class Data(Group):
     """Records coming in, and as they stand."""
 
-    upgrade = Verb(upgrade_store)
+    upgrade = Verb(upgrading.upgrade_store)
     load = Verb(loading.load_files)
     read = Verb(loading.read_records)
-    layouts = Verb(layouts_on_record)
-    layout = Verb(layout_on_record)
-    revoke_layout = Verb(revoke_layout)
+    layouts = Verb(layouts.layouts_on_record)
+    layout = Verb(layouts.layout_on_record)
+    revoke_layout = Verb(layouts.revoke_layout)
     coverage = Verb(coverage.coverage_of)
     check = Verb(checking.check_records)
-    second_look = Verb(second_look)
+    second_look = Verb(second_look.second_look)
     findings = Verb(standing.findings_on_record)
     quarantine = Verb(standing.quarantine)
     years = Verb(standing.years_on_record)

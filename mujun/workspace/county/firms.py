@@ -1,7 +1,15 @@
 """`county.firms`: everything about one enterprise, and why it has its tier."""
 
+from typing import TYPE_CHECKING
+
+from mujun.late import Late
 from mujun.workspace.county.group import Group, Verb
-from mujun.workspace.firms import explaining, showing
+
+if TYPE_CHECKING:
+    from mujun.workspace.firms import explaining, showing
+else:
+    explaining = Late("mujun.workspace.firms.explaining")
+    showing = Late("mujun.workspace.firms.showing")
 
 
 class Firms(Group):

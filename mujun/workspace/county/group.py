@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from types import MethodType
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, cast, overload
 
+from mujun.late import LateFunction
 from mujun.workspace.county_file import CountyFile
 
 P = ParamSpec("P")
@@ -25,12 +27,17 @@ class Group:
 class Verb(Generic[P, R]):
     """A free function of a room as a method of a group: its first parameter is the group's county.
 
-    What it does, takes and gives is said once, where the function stands; `help` and notebooks show it here.
+    What it does, takes and gives is said once, where the function stands; `help` and notebooks show it here. Its module
+    is read when the verb is first asked for.
     """
 
-    def __init__(self, function: Callable[Concatenate[CountyFile, P], R]) -> None:
-        self.function = function
-        self.__doc__ = function.__doc__
+    def __init__(self, function: Callable[Concatenate[CountyFile, P], R] | LateFunction) -> None:
+        self._given = function
+
+    @cached_property
+    def function(self) -> Callable[Concatenate[CountyFile, P], R]:
+        """The function."""
+        return cast("Callable[Concatenate[CountyFile, P], R]", _opened(self._given))
 
     @overload
     def __get__(self, group: None, owner: type[Any]) -> Self: ...
@@ -43,3 +50,23 @@ class Verb(Generic[P, R]):
         if group is None:
             return self
         return cast("Callable[P, R]", MethodType(self.function, group._county))
+
+
+class Free(Generic[P, R]):
+    """A function in a group that asks for no county, read when it is first asked for."""
+
+    def __init__(self, function: Callable[P, R] | LateFunction) -> None:
+        self._given = function
+
+    @cached_property
+    def function(self) -> Callable[P, R]:
+        """The function."""
+        return cast("Callable[P, R]", _opened(self._given))
+
+    def __get__(self, group: Group | None, owner: type[Any]) -> Callable[P, R]:
+        """The function as it is."""
+        return self.function
+
+
+def _opened(function: object) -> object:
+    return function.opened() if isinstance(function, LateFunction) else function

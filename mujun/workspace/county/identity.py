@@ -1,7 +1,15 @@
 """`county.identity`: who a record is about."""
 
+from typing import TYPE_CHECKING
+
+from mujun.late import Late
 from mujun.workspace.county.group import Group, Verb
-from mujun.workspace.identity import deciding, licences
+
+if TYPE_CHECKING:
+    from mujun.workspace.identity import deciding, licences
+else:
+    deciding = Late("mujun.workspace.identity.deciding")
+    licences = Late("mujun.workspace.identity.licences")
 
 
 class Identity(Group):

@@ -1,9 +1,19 @@
 """`county.money`: what tiers come to in money and quotas."""
 
-from mujun.allocation import explain_amount
-from mujun.workspace.county.group import Group, Verb
-from mujun.workspace.money import amounts, projects
-from mujun.workspace.runs import policies
+from typing import TYPE_CHECKING
+
+from mujun.late import Late
+from mujun.workspace.county.group import Free, Group, Verb
+
+if TYPE_CHECKING:
+    from mujun.allocation import explaining
+    from mujun.workspace.money import amounts, projects
+    from mujun.workspace.runs import policies
+else:
+    amounts = Late("mujun.workspace.money.amounts")
+    explaining = Late("mujun.allocation.explaining")
+    policies = Late("mujun.workspace.runs.policies")
+    projects = Late("mujun.workspace.money.projects")
 
 
 class Money(Group):
@@ -11,8 +21,8 @@ class Money(Group):
 
     allocate = Verb(amounts.allocation_of)
     amounts_of = Verb(policies.amounts_of)
-    explain = staticmethod(explain_amount)
-    years_apart = staticmethod(amounts.years_apart)
+    explain = Free(explaining.explain_amount)
+    years_apart = Free(amounts.years_apart)
     offices = Verb(amounts.office_lists)
     levers = Verb(amounts.levers)
     land_tax = Verb(amounts.land_tax)

@@ -1,8 +1,16 @@
 """`county.monitor`: how far the year's work is, against its targets."""
 
-from mujun.workspace import year_path
+from typing import TYPE_CHECKING
+
+from mujun.late import Late
 from mujun.workspace.county.group import Group, Verb
-from mujun.workspace.rectification import monitoring
+
+if TYPE_CHECKING:
+    from mujun.workspace import year_path
+    from mujun.workspace.rectification import monitoring
+else:
+    monitoring = Late("mujun.workspace.rectification.monitoring")
+    year_path = Late("mujun.workspace.year_path")
 
 
 class Monitor(Group):

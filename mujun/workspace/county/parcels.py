@@ -1,7 +1,16 @@
 """`county.parcels`: land, by parcel and by firm."""
 
+from typing import TYPE_CHECKING
+
+from mujun.late import Late
 from mujun.workspace.county.group import Group, Verb
-from mujun.workspace.firms import census, land, showing_parcels
+
+if TYPE_CHECKING:
+    from mujun.workspace.firms import census, land, showing_parcels
+else:
+    census = Late("mujun.workspace.firms.census")
+    land = Late("mujun.workspace.firms.land")
+    showing_parcels = Late("mujun.workspace.firms.showing_parcels")
 
 
 class Parcels(Group):

@@ -1,7 +1,15 @@
 """`county.problems`: the list of problems found on firms and parcels, from finding to closing."""
 
+from typing import TYPE_CHECKING
+
+from mujun.late import Late
 from mujun.workspace.county.group import Group, Verb
-from mujun.workspace.problems import problem_books, problem_list
+
+if TYPE_CHECKING:
+    from mujun.workspace.problems import problem_books, problem_list
+else:
+    problem_books = Late("mujun.workspace.problems.problem_books")
+    problem_list = Late("mujun.workspace.problems.problem_list")
 
 
 class Problems(Group):

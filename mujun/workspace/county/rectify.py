@@ -1,17 +1,32 @@
 """`county.rectify`: the rectification list and its closed loop."""
 
+from typing import TYPE_CHECKING
+
+from mujun.late import Late
 from mujun.workspace.county.group import Group, Verb
-from mujun.workspace.rectification import (
-    amending,
-    candidates,
-    events,
-    lists,
-    looking_back,
-    papers,
-    rechecking,
-    visited,
-)
-from mujun.workspace.runs import policies
+
+if TYPE_CHECKING:
+    from mujun.workspace.rectification import (
+        amending,
+        candidates,
+        events,
+        lists,
+        looking_back,
+        papers,
+        rechecking,
+        visited,
+    )
+    from mujun.workspace.runs import policies
+else:
+    amending = Late("mujun.workspace.rectification.amending")
+    candidates = Late("mujun.workspace.rectification.candidates")
+    events = Late("mujun.workspace.rectification.events")
+    lists = Late("mujun.workspace.rectification.lists")
+    looking_back = Late("mujun.workspace.rectification.looking_back")
+    papers = Late("mujun.workspace.rectification.papers")
+    policies = Late("mujun.workspace.runs.policies")
+    rechecking = Late("mujun.workspace.rectification.rechecking")
+    visited = Late("mujun.workspace.rectification.visited")
 
 
 class Rectify(Group):

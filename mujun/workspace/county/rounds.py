@@ -1,8 +1,19 @@
 """`county.rounds`: workbooks that go out and come back, and figures said anew."""
 
+from typing import TYPE_CHECKING
+
+from mujun.late import Late
 from mujun.workspace.county.group import Group, Verb
-from mujun.workspace.firms import parcel_round
-from mujun.workspace.rounds import confirming, correcting, returning, township_round
+
+if TYPE_CHECKING:
+    from mujun.workspace.firms import parcel_round
+    from mujun.workspace.rounds import confirming, correcting, returning, township_round
+else:
+    confirming = Late("mujun.workspace.rounds.confirming")
+    correcting = Late("mujun.workspace.rounds.correcting")
+    parcel_round = Late("mujun.workspace.firms.parcel_round")
+    returning = Late("mujun.workspace.rounds.returning")
+    township_round = Late("mujun.workspace.rounds.township_round")
 
 
 class Rounds(Group):

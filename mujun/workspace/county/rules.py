@@ -1,31 +1,41 @@
 """`county.rules`: rule sets found, checked, tested, shown, compared and made."""
 
-from mujun.rules import load_rules
-from mujun.rules.differing import differences
-from mujun.rules.loading import MODELS
-from mujun.rules.new_set import folder_for
-from mujun.rules.schema import schema_text
-from mujun.rules.showing import show_rules
-from mujun.workspace import rules_in_excel, rulesets
-from mujun.workspace.county.group import Group, Verb
+from typing import TYPE_CHECKING
+
+from mujun.late import Late
+from mujun.workspace.county.group import Free, Group, Verb
+
+if TYPE_CHECKING:
+    from mujun.rules import differing, loading, new_set, schema, showing
+    from mujun.workspace import rules_in_excel, rulesets
+else:
+    differing = Late("mujun.rules.differing")
+    loading = Late("mujun.rules.loading")
+    new_set = Late("mujun.rules.new_set")
+    rules_in_excel = Late("mujun.workspace.rules_in_excel")
+    rulesets = Late("mujun.workspace.rulesets")
+    schema = Late("mujun.rules.schema")
+    showing = Late("mujun.rules.showing")
 
 
 class Rules(Group):
     """Rule sets found, checked, tested, shown, compared and made."""
 
-    load = staticmethod(load_rules)
-    list = staticmethod(rulesets.known_rules)
+    load = Free(loading.load_rules)
+    list = Free(rulesets.known_rules)
     check = Verb(rulesets.checked_rules)
-    test = staticmethod(rulesets.tested_rules)
-    show = staticmethod(show_rules)
-    diff = staticmethod(differences)
-    form = staticmethod(rules_in_excel.rules_form)
-    take_back = staticmethod(rules_in_excel.take_back)
+    test = Free(rulesets.tested_rules)
+    show = Free(showing.show_rules)
+    diff = Free(differing.differences)
+    form = Free(rules_in_excel.rules_form)
+    take_back = Free(rules_in_excel.take_back)
     new = Verb(rulesets.new_rules)
-    folder_for = staticmethod(folder_for)
-    schema = staticmethod(schema_text)
+    folder_for = Free(new_set.folder_for)
+    schema = Free(schema.schema_text)
 
     @staticmethod
     def kinds() -> tuple[str, ...]:
         """The kinds of rule files: `rating`, `rectification`, `allocation`, `targets`, …"""
+        from mujun.rules.loading import MODELS
+
         return tuple(MODELS)

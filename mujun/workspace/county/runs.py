@@ -1,15 +1,30 @@
 """`county.runs`: ratings made, kept, verified, compared and doubted."""
 
-from mujun.workspace.county.group import Group, Verb
-from mujun.workspace.runs import bundling, comparing, doubting, exporting, gate, governing, past, rating, scenarios
+from typing import TYPE_CHECKING
+
+from mujun.late import Late
+from mujun.workspace.county.group import Free, Group, Verb
+
+if TYPE_CHECKING:
+    from mujun.workspace.runs import bundling, comparing, doubting, exporting, gate, governing, past, rating, scenarios
+else:
+    bundling = Late("mujun.workspace.runs.bundling")
+    comparing = Late("mujun.workspace.runs.comparing")
+    doubting = Late("mujun.workspace.runs.doubting")
+    exporting = Late("mujun.workspace.runs.exporting")
+    gate = Late("mujun.workspace.runs.gate")
+    governing = Late("mujun.workspace.runs.governing")
+    past = Late("mujun.workspace.runs.past")
+    rating = Late("mujun.workspace.runs.rating")
+    scenarios = Late("mujun.workspace.runs.scenarios")
 
 
 class Runs(Group):
     """Ratings made, kept, verified, compared and doubted."""
 
     rate = Verb(rating.rate_year)
-    gaps = staticmethod(gate.gaps_of)
-    ties = staticmethod(gate.ties_for_want)
+    gaps = Free(gate.gaps_of)
+    ties = Free(gate.ties_for_want)
     keep = Verb(rating.keep_run)
     list = Verb(past.kept_runs)
     newest = Verb(past.newest_run)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 import mujun
-from mujun.allocation import Allocation
 from mujun.analysis import Explainer, Explanation, Origin, RunInfo, Ways, fields_behind
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, Field, Table, nearest
@@ -20,6 +20,9 @@ from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.identity.former_codes import heirs_at, under_standing_codes, with_former
 from mujun.workspace.runs.standing_alone import result_for, stands_alone
+
+if TYPE_CHECKING:
+    from mujun.allocation import Allocation
 
 _TABLES: tuple[str, ...] = ("enterprises", "land", "tax", "energy", "output", "emissions", "water", "labels", "extra")
 """Where the figures of a frame stand."""

@@ -12,8 +12,8 @@ from mujun import messages
 from mujun.fields import TABLES
 from mujun.records import check_tables, with_successors
 from mujun.records.identity import normal_code
-from mujun.records.land import reconcile_land
-from mujun.records.leases import OWNED, RENTED_OUT, leases_of
+from mujun.records.land import land_per_firm
+from mujun.records.leases import OWNED, RENTED_OUT, Leases, leases_of
 from mujun.records.succession import succession_at
 from mujun.rectification.states import SubjectKind
 from mujun.reports.firms.card import Card, Section
@@ -22,7 +22,7 @@ from mujun.store import Store
 from mujun.workspace.asking import Known, asked_for
 from mujun.workspace.book import read_book
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.runs.past import kept_runs, runs_of_year
+from mujun.workspace.runs.past import runs_of_year
 
 FIGURES = ("enterprises", "tax", "energy", "output", "emissions", "water", "extra", "surveys")
 """Tables whose fields are shown one by one, each with the place it stands in."""
@@ -69,9 +69,12 @@ def enterprise_card(county: CountyFile, asked: str) -> Card:
         by_year = {year: with_successors(tables, year)[0] for year in _years(tables, codes)}
         figures = [*_counted(by_year, code, [*_figures(store, codes)])]
         changed = pl.concat(store.changes(n, c) for c in codes for n, t in TABLES.items() if "credit_code" in t.by_name)
-        runs = [*_runs(store, codes)]
+        rules = _KeptRules(store)
+        runs = [*_runs(store, rules, codes)]
         findings = [*_findings(store, tables, codes, list(by_year))]
-    result = [*_of_results(county, codes)]
+        result = [*_of_results(county, store, rules, codes)]
+    land = {year: leases_of(of["land"], of["enterprises"], year) for year, of in by_year.items()}
+    per_firm = {year: land_per_firm(leases) for year, leases in land.items()}
     loop = tuple(step for c in codes for step in loop_of(county, "enterprise", c))
     roll = tables["enterprises"].filter(pl.col("credit_code").is_in(codes)).sort("year")
     newest = roll.row(-1, named=True) if roll.height else {}
@@ -93,14 +96,14 @@ def enterprise_card(county: CountyFile, asked: str) -> Card:
     }
     sections = [
         Section("figures", ("table", "record", "field", "value", "under", "place"), tuple(figures), "year", "value"),
-        Section("land_sums", SUMS, _sums(by_year, codes)),
+        Section("land_sums", SUMS, _sums(per_firm, codes)),
         _rows(tables, "land", codes),
         Section(
             "leases",
             ("year", "landlord", "tenant", "parcel", "area_landlord", "area_tenant", "area_mu", "said_by"),
-            tuple(_leases(by_year, codes)),
+            tuple(_leases(land, codes)),
         ),
-        Section("parcels", ("parcel", "area_mu", "land_grade", "holder", "place"), _parcels(by_year, codes)),
+        Section("parcels", ("parcel", "area_mu", "land_grade", "holder", "place"), _parcels(by_year, per_firm, codes)),
         *(_rows(tables, n, codes) for n in ("labels", "accounts", "usage", "projects", "sources", "matches")),
         Section("aliases", ("old_code", "new_code", "since", "change", "document", "place"), _aliases(tables, codes)),
         Section("runs", ("run", "year", "cohort", "treatment", "score", "rank", "size", "tier", "rules"), tuple(runs)),
@@ -210,19 +213,17 @@ ByYear = Mapping[int, Mapping[str, pl.DataFrame]]
 """The tables of each data year, with every record under the code that is right at its end."""
 
 
-def _sums(by_year: ByYear, codes: Sequence[str]) -> tuple[dict[str, object], ...]:
+def _sums(land: Mapping[int, pl.DataFrame], codes: Sequence[str]) -> tuple[dict[str, object], ...]:
     sums = []
-    for year, tables in by_year.items():
-        per_firm, _ = reconcile_land(tables["land"], tables["enterprises"], year)
+    for year, per_firm in land.items():
         mine = per_firm.filter(pl.col("credit_code").is_in(codes)).drop("credit_code")
         sums += [{"year": year, **row} for row in mine.iter_rows(named=True)]
     return tuple(sums)
 
 
-def _leases(by_year: ByYear, codes: Sequence[str]) -> Iterator[dict[str, object]]:
+def _leases(land: Mapping[int, Leases], codes: Sequence[str]) -> Iterator[dict[str, object]]:
     """Every lease the enterprise is a side of, with what each side reports, and those whose other side is no firm."""
-    for year, tables in by_year.items():
-        leases = leases_of(tables["land"], tables["enterprises"], year)
+    for year, leases in land.items():
         names = dict(leases.firms.select("credit_code", "name").iter_rows())
         mine = leases.agreed.filter(pl.col("landlord").is_in(codes) | pl.col("tenant").is_in(codes))
         for lease in mine.iter_rows(named=True):
@@ -248,12 +249,11 @@ def _leases(by_year: ByYear, codes: Sequence[str]) -> Iterator[dict[str, object]
             }
 
 
-def _parcels(by_year: ByYear, codes: Sequence[str]) -> tuple[dict[str, object], ...]:
+def _parcels(by_year: ByYear, land: Mapping[int, pl.DataFrame], codes: Sequence[str]) -> tuple[dict[str, object], ...]:
     held: set[str] = set()
     parcels: pl.DataFrame | None = None
     for year, tables in by_year.items():
-        per_firm, _ = reconcile_land(tables["land"], tables["enterprises"], year)
-        held |= {p for ps in per_firm.filter(pl.col("credit_code").is_in(codes))["parcels"].to_list() for p in ps}
+        held |= {p for ps in land[year].filter(pl.col("credit_code").is_in(codes))["parcels"].to_list() for p in ps}
         parcels = tables["parcels"]
     if parcels is None:
         return ()
@@ -289,39 +289,53 @@ def loop_of(county: CountyFile, kind: SubjectKind, subject: str) -> tuple[dict[s
     return tuple({**{c: getattr(s.event, c) or None for c in kept}, "state": s.after} for s in steps)
 
 
-def _runs(store: Store, codes: Sequence[str]) -> Iterator[dict[str, object]]:
+def _runs(store: Store, rules: _KeptRules, codes: Sequence[str]) -> Iterator[dict[str, object]]:
     """The enterprise in every run ever kept, newest first."""
     columns = ("treatment", "reason", "score", "rank", "size", "tier")
     for run in store.runs().sort("number", descending=True).iter_rows(named=True):
         rows = store.run_table(run["number"]).filter(pl.col("credit_code").is_in(codes))
         for row in rows.iter_rows(named=True):
-            rating = _rules_of(store, run["number"]).rating
+            rating = rules.of(run["number"]).rating
             labels = {c.id: c.label or c.id for c in rating.cohorts} if rating else {}
             head = {"run": run["number"], "year": run["year"], "rules": run["rules"], "final": run["final"]}
             yield {**head, "cohort": labels.get(row["cohort"], row["cohort"]), **{c: row.get(c) for c in columns}}
 
 
-def _rules_of(store: Store, number: int) -> RuleSet:
-    """The rules of a run, as it kept them."""
-    run = store.run(number)
-    return load_kept(run.rules, run.rule_files)
+class _KeptRules:
+    """The rules of runs as they kept them, each read once: it takes longer than everything else that is told of a run.
+
+    Args:
+        store: an open store.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._by_texts: dict[tuple[object, ...], RuleSet] = {}
+
+    def of(self, number: int) -> RuleSet:
+        """The rules of a run."""
+        run = self._store.run(number, results=False)
+        same = (run.rules, *sorted(run.rule_files.items()))
+        if same not in self._by_texts:
+            self._by_texts[same] = load_kept(run.rules, run.rule_files)
+        return self._by_texts[same]
 
 
-def _of_results(county: CountyFile, codes: Sequence[str]) -> Iterator[tuple[str, dict[str, object]]]:
+def _of_results(
+    county: CountyFile, store: Store, rules: _KeptRules, codes: Sequence[str]
+) -> Iterator[tuple[str, dict[str, object]]]:
     """The enterprise in the lists and amounts of each year's result."""
-    years = kept_runs(county)["year"].unique().sort(descending=True).to_list()
-    numbers = [n for year in years for n in runs_of_year(county, year)]
-    with Store.open(county.path) as store:
-        for number in numbers:
-            run = store.run(number)
-            parts = load_kept(run.rules, run.rule_files).allocation_parts
-            labels = {m.id: m.label or m.id for p in parts for m in p.file.measures}
-            for part in ("rectification", "allocation"):
-                if part in run.results:
-                    mine = run.results[part].filter(pl.col("credit_code").is_in(codes))
-                    for row in mine.iter_rows(named=True):
-                        label = {"label": labels.get(row["measure"], row["measure"])} if part == "allocation" else {}
-                        yield part, {"run": number, **{k: v for k, v in row.items() if k != "credit_code"}, **label}
+    years = store.runs()["year"].unique().sort(descending=True).to_list()
+    for number in [n for year in years for n in runs_of_year(county, year)]:
+        results = store.run(number).results
+        parts = rules.of(number).allocation_parts if "allocation" in results else ()
+        labels = {m.id: m.label or m.id for p in parts for m in p.file.measures}
+        for part in ("rectification", "allocation"):
+            if part in results:
+                mine = results[part].filter(pl.col("credit_code").is_in(codes))
+                for row in mine.iter_rows(named=True):
+                    label = {"label": labels.get(row["measure"], row["measure"])} if part == "allocation" else {}
+                    yield part, {"run": number, **{k: v for k, v in row.items() if k != "credit_code"}, **label}
 
 
 def _findings(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -22,8 +23,10 @@ from mujun.workspace.computing import (
     usage_at,
 )
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.runs.bundle_verifying import BundleVerification, is_bundle, verify_bundle
-from mujun.workspace.runs.verifying import Verification, compared
+
+if TYPE_CHECKING:
+    from mujun.workspace.runs.bundle_verifying import BundleVerification
+    from mujun.workspace.runs.verifying import Verification
 
 
 def kept_runs(county: CountyFile) -> pl.DataFrame:
@@ -107,6 +110,8 @@ def verify(county: CountyFile, target: int | str | Path) -> Verification | Bundl
         UsageError: there is no such run, or the target is neither.
         InputError: the bundle cannot be read.
     """
+    from mujun.workspace.runs.bundle_verifying import is_bundle, verify_bundle
+
     if is_bundle(target := str(target)) or (not target.isdigit() and Path(target).is_dir()):
         return verify_bundle(target)
     if not target.isdigit():
@@ -120,6 +125,8 @@ def verify_run(county: CountyFile, number: int) -> Verification:
     Raises:
         UsageError: there is no such run.
     """
+    from mujun.workspace.runs.verifying import compared
+
     with Store.open(county.path) as store:
         kept, frames = store.run(number), store.run_frames(number)
     return compared(kept, recomputed(county, number), frames)

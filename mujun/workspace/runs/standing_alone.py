@@ -13,17 +13,13 @@ from pathlib import Path
 import polars as pl
 
 from mujun import messages
-from mujun.allocation import allocate
 from mujun.errors import UsageError, problem
 from mujun.messages import MessageKey
 from mujun.rating import Rating, rate
 from mujun.rating.policy_frame import GIVEN
-from mujun.rectification import list_enterprises
 from mujun.rules import RuleSet, load_kept, load_rules
-from mujun.rules.allocation_plan import check_allocation
-from mujun.rules.rectification_plan import check_rectification
 from mujun.store import Store
-from mujun.workspace.computing import Tables, YearResult, final_runs, frame_at, inputs_at, usage_at
+from mujun.workspace.computing import Tables, YearResult, final_runs, followed, frame_at, inputs_at, usage_at
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import years_on_record
 from mujun.workspace.runs.past import recalled, runs_of_year
@@ -115,8 +111,8 @@ def year_alone(
 def alone(ruleset: RuleSet, year: int, tables: Tables, batch: int, rating: Rating, tiers_from: TiersFrom) -> YearResult:
     """A year listed and allocated by rules that rate nobody, over the tiers of a rating."""
     frame, findings = frame_at(tables, year, replace(ruleset, rating=rating.plan.rating))
-    listing = list_enterprises(ruleset, frame, rating) if ruleset.rectification else None
-    amounts = allocate(ruleset, frame, rating, usage=usage_at(tables, year)) if ruleset.allocation else None
+    usage = usage_at(tables, year) if ruleset.allocation is not None else None
+    listing, amounts = followed(ruleset, frame, rating, usage=usage)
     number = tiers_from.runs[0] if len(tiers_from.runs) == 1 else None
     return YearResult(year, ruleset, frame, rating, batch, number, listing, amounts, findings, tiers_from=tiers_from)
 
@@ -144,6 +140,9 @@ def _check_wanted(county: CountyFile, ruleset: RuleSet, year: int) -> None:
 
 def reads_tiers(ruleset: RuleSet) -> bool:
     """Whether any rule asks for what a rating gives: a tier, a rank, how long somebody has had a tier."""
+    from mujun.rules.allocation_plan import check_allocation
+    from mujun.rules.rectification_plan import check_rectification
+
     asked: set[str] = set()
     if ruleset.rectification is not None:
         asked |= set(check_rectification(ruleset, ruleset.rectification)[0].reads())
