@@ -7,12 +7,13 @@ from mujun.workspace.county.group import Group, Verb
 
 if TYPE_CHECKING:
     from mujun.workspace import second_look
-    from mujun.workspace.data import checking, coverage, layouts, loading, standing
+    from mujun.workspace.data import checking, coverage, loading, standing
+    from mujun.workspace.data import layouts as layout_book
     from mujun.workspace.runs import upgrading
 else:
     checking = Late("mujun.workspace.data.checking")
     coverage = Late("mujun.workspace.data.coverage")
-    layouts = Late("mujun.workspace.data.layouts")
+    layout_book = Late("mujun.workspace.data.layouts")
     loading = Late("mujun.workspace.data.loading")
     second_look = Late("mujun.workspace.second_look")
     standing = Late("mujun.workspace.data.standing")
@@ -25,9 +26,9 @@ class Data(Group):
     upgrade = Verb(upgrading.upgrade_store)
     load = Verb(loading.load_files)
     read = Verb(loading.read_records)
-    layouts = Verb(layouts.layouts_on_record)
-    layout = Verb(layouts.layout_on_record)
-    revoke_layout = Verb(layouts.revoke_layout)
+    layouts = Verb(layout_book.layouts_on_record)
+    layout = Verb(layout_book.layout_on_record)
+    revoke_layout = Verb(layout_book.revoke_layout)
     coverage = Verb(coverage.coverage_of)
     check = Verb(checking.check_records)
     second_look = Verb(second_look.second_look)
