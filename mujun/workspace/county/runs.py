@@ -6,8 +6,20 @@ from mujun.late import Late
 from mujun.workspace.county.group import Free, Group, Verb
 
 if TYPE_CHECKING:
-    from mujun.workspace.runs import bundling, comparing, doubting, exporting, gate, governing, past, rating, scenarios
+    from mujun.workspace.runs import (
+        bundling,
+        comparing,
+        doubting,
+        exporting,
+        gate,
+        governing,
+        kept,
+        past,
+        rating,
+        scenarios,
+    )
 else:
+    kept = Late("mujun.workspace.runs.kept")
     bundling = Late("mujun.workspace.runs.bundling")
     comparing = Late("mujun.workspace.runs.comparing")
     doubting = Late("mujun.workspace.runs.doubting")
@@ -26,7 +38,7 @@ class Runs(Group):
     gaps = Free(gate.gaps_of)
     ties = Free(gate.ties_for_want)
     keep = Verb(rating.keep_run)
-    list = Verb(past.kept_runs)
+    list = Verb(kept.kept_runs)
     newest = Verb(past.newest_run)
     of_year = Verb(past.runs_of_year)
     loaded_since = Verb(governing.loaded_since)

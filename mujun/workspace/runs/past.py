@@ -23,16 +23,11 @@ from mujun.workspace.computing import (
     usage_at,
 )
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.runs.kept import kept_runs as kept_runs
 
 if TYPE_CHECKING:
     from mujun.workspace.runs.bundle_verifying import BundleVerification
     from mujun.workspace.runs.verifying import Verification
-
-
-def kept_runs(county: CountyFile) -> pl.DataFrame:
-    """All ratings ever kept, oldest first: `number, year, rules, batch, final, created_at, digest, label`, …"""
-    with Store.open(county.path) as store:
-        return store.runs()
 
 
 def newest_run(county: CountyFile, year: int | None = None) -> int:
