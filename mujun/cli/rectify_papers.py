@@ -23,8 +23,8 @@ def plan(
     ctx: click.Context, code: str | None, township: str | None, parcels: bool, as_of: datetime | None, output: Path
 ) -> None:
     """Plans, a page each."""
-    asked = {"code": code, "township": township, "day": day(as_of), "parcels": parcels}
-    count = county_of(ctx).papers.plans(output, **asked)
+    papers = county_of(ctx).papers
+    count = papers.plans(output, code=code, township=township, day=day(as_of), parcels=parcels)
     click.echo(messages.text("pages_written", file=output, count=count))
 
 
@@ -39,6 +39,6 @@ def notice(
     ctx: click.Context, code: str | None, township: str | None, parcels: bool, as_of: datetime | None, output: Path
 ) -> None:
     """Strike-off notices, a page each."""
-    asked = {"code": code, "township": township, "day": day(as_of), "parcels": parcels}
-    count = county_of(ctx).papers.notices(output, **asked)
+    papers = county_of(ctx).papers
+    count = papers.notices(output, code=code, township=township, day=day(as_of), parcels=parcels)
     click.echo(messages.text("pages_written", file=output, count=count))

@@ -52,13 +52,15 @@ def problem_rows(county: CountyFile, day: date | None = None) -> pl.DataFrame:
 
 
 def _placed(county: CountyFile, rows: pl.DataFrame) -> pl.DataFrame:
-    """Problems with the township of the firm or parcel where they say none of their own."""
+    """Problems with the firm's name, and the township of the firm or parcel, where they say none of their own."""
     roll = current_table(county, "enterprises").sort("year").unique("credit_code", keep="last", maintain_order=True)
-    firms = roll.select("credit_code", pl.col("township").alias("_firm"))
+    firms = roll.select("credit_code", pl.col("township").alias("_firm"), pl.col("name").alias("_name"))
     grounds = current_table(county, "parcels").select("parcel", pl.col("township").alias("_ground"))
     known = rows.join(firms, on="credit_code", how="left", maintain_order="left")
     known = known.join(grounds, on="parcel", how="left", maintain_order="left")
-    return known.with_columns(pl.coalesce("township", "_firm", "_ground").alias("township")).drop("_firm", "_ground")
+    return known.with_columns(
+        pl.coalesce("township", "_firm", "_ground").alias("township"), pl.coalesce("name", "_name").alias("name")
+    ).drop("_firm", "_ground", "_name")
 
 
 def list_problems(
