@@ -58,6 +58,7 @@ def template(ctx: click.Context, file: Path) -> None:
 @click.option("--replace", "again", flag_value="replace", help=words("help_load_replace"))
 @click.option("--add", "again", flag_value="add", help=words("help_load_add"))
 @click.option("--keep", "again", flag_value="keep", help=words("help_load_keep"))
+@click.option("--drop-missing", is_flag=True, help=words("help_load_drop_missing"))
 @click.option("--reason", help=words("help_load_reason"))
 @click.option("--document", help=words("help_load_document"))
 @click.pass_context
@@ -72,6 +73,7 @@ def load(
     findings: Path | None,
     answers: dict[str, str],
     again: Again | None,
+    drop_missing: bool,
     reason: str | None,
     document: str | None,
 ) -> None:
@@ -89,6 +91,7 @@ def load(
             reason=reason,
             document=document,
             answers=answers,
+            drop_missing=drop_missing,
             progress=lambda _: told(None),
         )
     for unknown in (*not_asked(answers, outcome.records()), *outcome.unanswered):
@@ -97,6 +100,7 @@ def load(
         _tell(file)
         if file.met is not None and not file.refused:
             _tell_met(county, file, file.met)
+            _tell_gone(file, file.met)
     if findings is not None:
         county.papers.findings(findings, outcome.records())
         click.echo(messages.text("findings_written", count=len(outcome.findings), file=findings))
@@ -170,6 +174,24 @@ def _tell_met(county: County, outcome: FileOutcome, met: Met) -> None:
         if met.waiting.height > SHOWN:
             click.echo(messages.text("findings_capped", count=met.waiting.height - SHOWN))
         click.echo(messages.text("load_waits_do", file=outcome.file))
+
+
+def _tell_gone(outcome: FileOutcome, met: Met) -> None:
+    """Firms that the sender's version before had and this one does not."""
+    if outcome.dropped is not None and outcome.dropped_in is not None:
+        click.echo(messages.text("load_dropped", count=outcome.dropped.height, batch=outcome.dropped_in))
+        return
+    for (name, year), firms in met.gone.group_by("table", "year", maintain_order=True):
+        listed = [called(r["credit_code"], r["name"]) for r in firms.head(SHOWN).iter_rows(named=True)]
+        shown = [*listed, "…"] if firms.height > SHOWN else listed
+        click.echo(
+            messages.text("load_gone", count=firms.height, table=TABLES[str(name)].label, year=year, firms=shown)
+        )
+    if met.gone["droppable"].any():
+        click.echo(messages.text("load_gone_do", file=outcome.file))
+    stays = met.gone.filter(~met.gone["droppable"])
+    if stays.height:
+        click.echo(messages.text("load_gone_others", count=stays.height))
 
 
 def waiting_line(row: Mapping[str, object]) -> str:

@@ -10,10 +10,11 @@ from collections.abc import Collection, Iterable, Mapping
 import polars as pl
 
 from mujun.errors import InputError, Place, problem
-from mujun.fields import Field, Table
+from mujun.fields import TABLES, Field, Table
 from mujun.records import cell_troubles, cells
 from mujun.records.bills import overlapping_bills
 from mujun.records.finding import Finding, Severity, finding_code
+from mujun.records.headers import meaning
 from mujun.records.identity import HOLDERS, names_several
 from mujun.records.limits import EARLIEST_YEAR, FIRST_DAY, LAST_DAY, MAX_FINDINGS, latest_year
 from mujun.records.loaded import LoadedTable
@@ -58,6 +59,7 @@ def checked(part: Part, file: str, roll: Roll = NO_ROLL) -> tuple[list[LoadedTab
             *_duplicates(part),
             *_continued(part),
             *_shared_days(part),
+            *_known_figures(part),
             _names_of_others(part, roll),
             _townships(part, roll),
         ]
@@ -339,6 +341,27 @@ def _shared_days(part: Part) -> list[Troubles]:
     return [_troubles(found.with_columns(field=pl.lit("from"), code=pl.lit("usage_overlap"), detail=said))]
 
 
+def _known_figures(part: Part) -> list[Troubles]:
+    """Rows of 补充指标 that name a figure of the dictionary: there it would count nowhere."""
+    if part.table.name != "extra":
+        return []
+    rows = part.typed.with_row_index("_at").filter(pl.col("field").is_not_null())
+    owners = {text: _table_of_figure(text) for text in rows["field"].unique().to_list()}
+    of_table = pl.col("field").replace_strict(owners, default=None, return_dtype=pl.String)
+    named = rows.with_columns(detail=of_table).filter(pl.col("detail").is_not_null())
+    found = named.select("_at", field=pl.lit("field"), code=pl.lit("figure_among_extra"), detail="detail")
+    return [_troubles(found)]
+
+
+def _table_of_figure(text: str) -> str | None:
+    """The label of the table that has a figure of this name as its own."""
+    for name in (*FIGURES, "land"):
+        header = meaning(text, name)
+        if header is not None and header.field.kind == "quantity":
+            return TABLES[name].label
+    return None
+
+
 def _repeated(rows: pl.DataFrame, field: str, code: str, detail: pl.Expr) -> Troubles:
     return _troubles(rows.with_columns(detail=detail, field=pl.lit(field), code=pl.lit(code)))
 
@@ -418,6 +441,8 @@ def _said(code: str, detail: str | None, value: str | None, f: Field) -> Iterabl
         yield "other", detail or ""
     elif code == "merged_figure":
         yield "rows", detail or ""
+    elif code == "figure_among_extra":
+        yield "table", detail or ""
     elif code == "usage_overlap":
         yield from zip(("utility", "account", "first", "last", "before"), (detail or "").split("\x1f"), strict=True)
     elif code == "ends_before":

@@ -56,7 +56,9 @@ class Header:
         return factor_for(self.field, self.unit)
 
 
-_WATER = ("water_m3", "water_over_quota_m3")
+WATER = ("water_m3", "water_over_quota_m3")
+"""Figures of water: a ton of it is a cubic metre."""
+
 _OF_A_METER = ("power", "volume", "heat")
 
 
@@ -66,7 +68,7 @@ def factor_for(f: Field, unit: Unit) -> Fraction | None:
     What a meter counts (分月用量) is in 千瓦时, 立方米 or 吉焦, whichever the utility is. Water is counted in 吨 too:
     a ton of it is a cubic metre.
     """
-    if f.name in _WATER and unit.dimensions == (("mass", 1),):
+    if f.name in WATER and unit.dimensions == (("mass", 1),):
         return unit.factor
     if f.unit == "" and f.name in ("quantity", "account_use") and len(unit.dimensions) == 1:
         dimension, power = unit.dimensions[0]

@@ -19,17 +19,23 @@ from mujun.records.loaded import FileRecords, LoadedTable
 from mujun.records.readings.area_reading import AreaRead, Asked, read_area
 from mujun.records.readings.blocks import areas_of
 from mujun.records.readings.model import BlockRead, Reading
+from mujun.records.readings.months_apart import Months, together
 from mujun.records.readings.questions import Answers, Question
 from mujun.records.readings.tables_fed import NoTable, unknown_headers
 from mujun.records.readings.units_unsaid import MedianOf, no_medians
 from mujun.records.returned import MARK, mark_in
 from mujun.records.roll import NO_ROLL, Roll
+from mujun.records.roll_joined import joining_the_roll
 from mujun.records.sent_back import QUESTIONS, SentBack, sent_back
 from mujun.records.sheets import Sheet, read_sheets
 from mujun.records.typed import Part, joined
 
 OWN_SHEETS = frozenset(("填表说明", "问题汇总", QUESTIONS, "问题清单"))
 """Sheets that mujun itself writes beside the tables: they hold no records and are passed over."""
+
+
+_OF_COLUMNS = ("units_in_cells", "unit_unlikely")
+"""What is found of whole columns: a findings workbook has single rows of many files in them."""
 
 
 def read_file(
@@ -114,7 +120,6 @@ def _read_sheet(
         outcome = read_area(sheet, area, titles, path, asked)
         if isinstance(outcome, AreaRead):
             so_far.read.append(outcome)
-            so_far.findings += outcome.findings
             if number == 0:
                 table = TABLES[outcome.block.tables[0]]
                 so_far.findings += sheet_findings(sheet, area.first, table, path.name)
@@ -143,24 +148,27 @@ def _no_header(sheet: Sheet, place: Place, asked: Asked) -> Problem:
 
 
 def _records(path: Path, sha256: str, outcome: _Found, roll: Roll, back: SentBack) -> FileRecords:
-    blocks = tuple(a.block for a in outcome.read)
+    months = together(outcome.read, path.name)
+    blocks = tuple(a.block for a in months.areas)
     reading = Reading(path.name, sha256, blocks, tuple((s.name or "", p.code) for s, p in outcome.passed_over))
     findings = [
         *(_open(q, path.name, blocks) for q in reading.questions),
         # A findings workbook shows a cell as it was sent, with its unit, beside others in the column's unit.
-        *(f for f in outcome.findings if not (back.origins and f.code == "units_in_cells")),
+        *(f for f in _of_areas(months, outcome) if not (back.origins and f.code in _OF_COLUMNS)),
         *(_sheet_not_taken(sheet, path.name) for sheet, _ in outcome.passed_over),
     ]
     by_table: dict[str, list[Part]] = {}
-    for area in outcome.read:
+    for area in months.areas:
         for part in area.parts:
             by_table.setdefault(part.table.name, []).append(part)
+    by_table.update({name: [part] for name, part in months.parts.items()})
     parts = [joined(by_table[name]) for name in TABLES if name in by_table]
     if not any(part.typed.height for part in parts) and not (reading.questions or back.answers):
         raise InputError(problem("no_rows", Place(file=path.name)))
     loaded: list[LoadedTable] = []
     firms = [part.typed for part in parts if part.table.name == "enterprises"]
     whole = roll.with_rows(firms[0]) if firms else roll
+    findings += joining_the_roll(months.areas, roll, path.name)
     for part in parts:
         if part.typed.height:
             tables, wrong = checked(part, path.name, whole)
@@ -171,11 +179,16 @@ def _records(path: Path, sha256: str, outcome: _Found, roll: Roll, back: SentBac
         sha256=sha256,
         tables=tuple(loaded),
         findings=tuple(findings),
-        totals_left_out=sum(a.totals for a in outcome.read),
-        rows_read=sum(a.block.records for a in outcome.read if a.parts),
+        totals_left_out=sum(a.totals for a in months.areas),
+        rows_read=sum(a.block.records for a in months.areas if a.parts),
         reading=reading,
         sent_back=back,
     )
+
+
+def _of_areas(months: Months, outcome: _Found) -> list[Finding]:
+    """What was found of the tables, then of the sheets, then of months together."""
+    return [*(f for a in months.areas for f in a.findings), *outcome.findings, *months.findings]
 
 
 def _open(q: Question, file: str, blocks: Sequence[BlockRead]) -> Finding:

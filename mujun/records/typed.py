@@ -20,7 +20,7 @@ from mujun.records.cell_troubles import (
     WRONG_WIDTH,
     cell_troubles,
 )
-from mujun.records.headers import as_unit
+from mujun.records.headers import WATER, as_unit
 from mujun.records.identity import (
     HOLDERS,
     is_valid_code,
@@ -208,6 +208,8 @@ def _figures(body: pl.DataFrame, taken: Taken) -> tuple[pl.Series, pl.Series, pl
     if len(taken.columns) == 1:
         texts = body[f"c{taken.index}"].alias(f.name)
         own = body[f"c{taken.unit_column}"] if taken.unit_column is not None else None
+        if own is not None and f.name in WATER:
+            own = own.str.replace(r"吨$", "立方米")  # a ton of water is a cubic metre
         read = with_unit(texts, unit) if own is None else _with_own_units(texts, own)
         parsed = cells.quantities(texts if own is None else read, factor, f.measured_in)
         return texts, read, parsed.values.alias(f.name), _noted(parsed.trouble, f)

@@ -16,6 +16,7 @@ import polars as pl
 
 from mujun.fields import TABLES, Table
 from mujun.records.loaded import FileRecords, LoadedTable
+from mujun.store.gone import gone
 from mujun.store.meeting_fields import meet_fields
 from mujun.store.meeting_rows import meet_rows
 from mujun.store.met import WAITING, Again, Met, Placed, Sender, carried_by
@@ -49,7 +50,8 @@ def meet(
         replaced += met.replaced
         older += met.older
     nothing = pl.DataFrame(schema=WAITING)
-    return Met(tuple(placed), pl.concat([nothing, *(w.select(list(WAITING)) for w in waiting)]), replaced, older)
+    every = pl.concat([nothing, *(w.select(list(WAITING)) for w in waiting)])
+    return Met(tuple(placed), every, replaced, older, gone(connection, records))
 
 
 def _sender(connection: duckdb.DuckDBPyConnection, file: str, table: Table, part: LoadedTable) -> Sender:

@@ -31,6 +31,19 @@ WAITING: dict[str, pl.DataType] = {
 """Columns of figures that wait: what stands and by which file, what the later file says and where."""
 
 
+GONE: dict[str, pl.DataType] = {
+    "table": pl.String(),
+    "year": pl.Int32(),
+    "credit_code": pl.String(),
+    "name": pl.String(),
+    "droppable": pl.Boolean(),
+}
+"""Columns of firms that a sender's version before had and this one does not.
+
+`droppable`: their figures may be made blank, since nobody else gave any.
+"""
+
+
 SAYS = ("parcel", "area_mu", "floor_area_m2", "counterparty")
 """What a row of land says, besides whose it is and its tenure."""
 
@@ -58,12 +71,14 @@ class Met:
         waiting: columns `WAITING`; figures on which another file says otherwise.
         replaced: how many figures (of land: firms' rows of a year) say otherwise than what stood before.
         older: how many figures a newer edition of the same register has otherwise; they do not count.
+        gone: columns `GONE`; firms that the sender's version before had and this one does not. They stay.
     """
 
     placed: tuple[Placed, ...]
     waiting: pl.DataFrame = field(repr=False)
     replaced: int = 0
     older: int = 0
+    gone: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=GONE), repr=False)
 
 
 @dataclass(frozen=True)

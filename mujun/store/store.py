@@ -35,6 +35,7 @@ from mujun.store.batches import AlreadyLoaded, Settled, TakenIn
 from mujun.store.connecting import now
 from mujun.store.contested import contested
 from mujun.store.duckdb_errors import told_plainly
+from mujun.store.gone import dropping, gone
 from mujun.store.issues import Issue
 from mujun.store.lists import ListDocument
 from mujun.store.meeting import meet
@@ -174,6 +175,26 @@ class Store:
         """What would become of a file's figures of which another file spoke; nothing is written."""
         with told_plainly(self.path):
             return meet(self._connection, records, again)
+
+    def drop_gone(
+        self, records: FileRecords, *, who: str, reason: str, document: str | None = None
+    ) -> tuple[int, pl.DataFrame] | None:
+        """Make blank the figures of firms that the sender's version before had and this file does not.
+
+        Returns:
+            The batch, and the firms as `GONE` has them; `None` where there is nothing to drop.
+
+        Raises:
+            StoreError: it could not be written; the store is as it was.
+        """
+        self._must_write()
+        with told_plainly(self.path):
+            firms = gone(self._connection, records)
+            blanks = dropping(records, firms)
+            if blanks is None:
+                return None
+            batch = batches.append(self._connection, blanks, who=who, reason=reason, document=document)
+            return batch, firms.filter("droppable")
 
     def contested(self, year: int | None = None, *, as_of_batch: int | None = None) -> pl.DataFrame:
         """Every figure that waits because another file says otherwise: columns `CONTESTED`."""

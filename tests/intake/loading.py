@@ -88,6 +88,8 @@ def _met(met: Any) -> Iterator[Said]:
     """What `load` says of figures that another file said before: which wait, and how many were replaced."""
     for row in met.waiting.iter_rows(named=True):
         yield Said("waits", f"{row['stands']} — {row['says']}", row["row"], row["field"])
+    if met.gone.height:
+        yield Said("gone", ", ".join(met.gone["credit_code"]))
     if met.replaced:
         yield Said("replaced", str(met.replaced))
 

@@ -102,6 +102,10 @@ METERS = ["统一社会信用代码", "企业名称", "户号", "用电量（千
 ENERGY = ("energy", "electricity_kwh")
 
 
+def meters(*rows: Sequence[object]) -> Write:
+    return book("用电", [METERS, *rows])
+
+
 ROLL = ["年度", "统一社会信用代码", "企业名称", "规模", "镇街"]
 BIG = [YEAR, A, "示例甲厂", "规上", "甘霖镇"]
 
@@ -204,6 +208,52 @@ STORIES: dict[str, Story] = {
         (PLAIN,),
     ),
     "units_in_cells": Story((tax([A, "示例甲厂", "20万元"], [B, "示例乙厂", "300000元"]),), (PLAIN,)),
+    "year_said_otherwise": Story(
+        (book("2021年税收", [["2022年度企业税收情况"], HEAD, ONE, TWO]),),
+        (book("2022年税收", [["2022年度企业税收情况"], HEAD, ONE, TWO]),),
+        options={"year": None},
+    ),
+    "row_is_sum": Story(
+        (
+            meters(
+                [A, "示例甲厂", "3301", 6],
+                [A, "示例甲厂", "3302", 4],
+                [A, "示例甲厂", "3399", 10],
+                [B, "示例乙厂", "3303", 7],
+                [B, "示例乙厂", "3304", 2],
+                [B, "示例乙厂", "3305", 1],
+            ),
+        ),
+        (
+            meters(
+                [A, "示例甲厂", "3301", 6],
+                [A, "示例甲厂", "3302", 4],
+                [B, "示例乙厂", "3303", 7],
+                [B, "示例乙厂", "3304", 2],
+                [B, "示例乙厂", "3305", 1],
+            ),
+        ),
+        ("energy", "electricity_kwh", Decimal(10)),
+    ),
+    "unit_unlikely": Story(
+        (tax([A, "示例甲厂", 200000], [B, "示例乙厂", 3000000], [C, "示例丙厂", 1500000]),),
+        (
+            tax(
+                [A, "示例甲厂", 200000],
+                [B, "示例乙厂", 3000000],
+                [C, "示例丙厂", 1500000],
+                head=[*HEAD[:2], "实缴税金（元）"],
+            ),
+        ),
+    ),
+    "joins_the_roll": Story(
+        (tax(ONE, TWO, 联系人=[["统一社会信用代码", "企业名称", "联系人"], [C, "示例丙厂", "某人"]]),),
+        (tax(ONE, TWO),),
+    ),
+    "figure_among_extra": Story(
+        (book("指标", [["统一社会信用代码", "企业名称", "指标名称", "数值"], [A, "示例甲厂", "实缴税金", 20]]),),
+        (tax(ONE),),
+    ),
     "year_given_otherwise": Story((book("税收", [["2021年企业税收情况"], HEAD, ONE, TWO]),), (PLAIN,)),
     "unit_in_format": Story(
         (tax(ONE, TWO, then=on(lambda made, s: s.write("C2", 20, made.add_format({"num_format": '0.00"千元"'})))),),

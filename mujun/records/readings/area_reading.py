@@ -15,29 +15,25 @@ from mujun.messages import FindingCode
 from mujun.records.cell_troubles import SOURCE, WRONG_WIDTH
 from mujun.records.finding import Finding
 from mujun.records.headers import NOT_TAKEN_QUIETLY, squeezed
+from mujun.records.readings.apart import DAYS, PERIODS
 from mujun.records.readings.blocks import Area
 from mujun.records.readings.data_year import DataYear, data_year
 from mujun.records.readings.feeding import by_basis, columns_of, feeds_of, used_columns, with_all
 from mujun.records.readings.file_totals import against_parts, held_against
 from mujun.records.readings.marks_found import merge_troubles, width_troubles
 from mujun.records.readings.model import BlockRead, Note
-from mujun.records.readings.names_say import period_said, scale_said
+from mujun.records.readings.names_say import months_named, period_said, scale_said
 from mujun.records.readings.questions import Answers, Asking, Choice, fingerprint
+from mujun.records.readings.reservations import without_reserved
 from mujun.records.readings.row_parts import told_of
 from mujun.records.readings.row_sums import Added, added_up, without
 from mujun.records.readings.rows import Rows, rows_of
-from mujun.records.readings.tables_fed import FIGURES, NoTable, TableHeaders, table_of
-from mujun.records.readings.taking import (
-    PERIODS,
-    Feed,
-    Looked,
-    chosen,
-    not_taken,
-)
+from mujun.records.readings.tables_fed import FIGURES, NoTable, TableHeaders, is_register, table_of
+from mujun.records.readings.taking import Feed, Looked, chosen, not_taken
 from mujun.records.readings.understood import block_of, texts_at
 from mujun.records.readings.units_in_cells import mixed_units
 from mujun.records.readings.units_said import sayings
-from mujun.records.readings.units_unsaid import MedianOf, no_medians, plausible
+from mujun.records.readings.units_unsaid import MedianOf, no_medians, plausible, unlikely_unit
 from mujun.records.sheets import Sheet
 from mujun.records.typed import Part, Records, part_of
 
@@ -62,12 +58,23 @@ class Asked:
 
 @dataclass(frozen=True)
 class AreaRead:
-    """What one table of a sheet gave: typed rows by table, findings, and how it was understood."""
+    """What one table of a sheet gave: typed rows by table, findings, and how it was understood.
+
+    Attributes:
+        parts, findings, block: as the names say.
+        totals: how many of its rows are totals.
+        months: the months that its title or its sheet names as its own, as bits; 0 where none does.
+        period: the words that do.
+        register: whether it is a list of firms by what its title or name says, or has nothing but what firms are.
+    """
 
     parts: tuple[Part, ...]
     findings: tuple[Finding, ...]
     block: BlockRead
     totals: int
+    months: int = 0
+    period: str = ""
+    register: bool = True
 
 
 def read_area(
@@ -118,7 +125,19 @@ def read_area(
         reader.year_said_otherwise(table, year, given=asked.year is not None)
     if table.name in FIGURES and year.year is not None and not first.feeds[0].apart:
         reader.period_said(table, first.feeds[0], year.year)
-    return reader.read(feeds)
+    outcome = reader.read(without_reserved(feeds, asking, texts_at(sheet, area.titles), above, sheet.name, path.stem))
+    if isinstance(outcome, Problem):
+        return outcome
+    months, period = _months(texts_at(sheet, area.titles), sheet.name)
+    register = is_register(headers, place, [*titles, *above])
+    return replace(outcome, months=months, period=period, register=register)
+
+
+def _months(titles: list[str], sheet_name: str | None) -> tuple[int, str]:
+    """The months that a table's own titles or its sheet's name name; the narrower of the two."""
+    said = [months_named(titles), months_named([sheet_name or ""])]
+    known = [(bits, words) for bits, words in said if bits]
+    return min(known, key=lambda m: m[0].bit_count()) if known else (0, "")
 
 
 def _silent(asking: Asking) -> Asking:
@@ -160,6 +179,12 @@ class _Reader:
                 part = self._part(again)
             parts.append(self._summed(again, part))
             self._mixed_units(again)
+            for t, median, likely in unlikely_unit(again, part):
+                told = self._finding(
+                    "unit_unlikely", again.table, t.field, header=t.text, label=t.field.label, median=median,
+                    unit=t.field.unit, said=t.unit_text, likely=likely,
+                )  # fmt: skip
+                self.findings.append(told)
             measured.append(again)
             self._totals(again)
         lost = self._not_taken(measured)
@@ -233,7 +258,8 @@ class _Reader:
 
     def _not_added(self, feed: Feed, part: Part, texts: pl.DataFrame, by: list[str]) -> set[int]:
         """The rows that are not added to the others of their firm, with what is said and asked about them."""
-        told = told_of(part, texts, by, [squeezed(self.looked.header.paths[c][-1]) in PERIODS for c in feed.apart])
+        leaves = [squeezed(self.looked.header.paths[c][-1]) for c in feed.apart]
+        told = told_of(part, texts, by, [x in (*PERIODS, *DAYS) for x in leaves], [x in DAYS for x in leaves])
         leave = set(told.leave)
         if told.totals:
             self.notes.append(Note("totals_among_rows", {"firms": told.totals, "rows": len(leave) - told.of_which}))
@@ -253,9 +279,14 @@ class _Reader:
                     "months_missing", feed.table, row=told.short[0], firms=len(told.short), first=told.short[0], by=by
                 )
             )
+        if told.alike:
+            first_row = min(told.alike)
+            self.findings.append(
+                self._finding("row_is_sum", feed.table, row=first_row, rows=len(told.alike), first=first_row, by=by)
+            )
         for code, rows in (("months_outside", told.outside), ("not_a_tax", told.no_tax), ("rows_are_sums", told.sums)):
             if rows:
-                said = list(dict.fromkeys(rows.values()))[:6]
+                said = [t or "—" for t in dict.fromkeys(rows.values())][:6]
                 choices = [Choice("leave", "rows_left"), Choice("add", "rows_counted")]
                 about = "|".join([feed.table.name, *by, *(said if code == "not_a_tax" else ())])
                 if self.asking.ask(code, about, choices, rows=len(rows), said=said, by=by) != "add":
@@ -316,6 +347,7 @@ class _Reader:
             | {f.township for f in feeds if f.township is not None}
         )
         used |= {t.unit_column for f in feeds for t in f.taken if t.unit_column is not None}
+        used |= {c for f in feeds for c in f.aside}
         body = self.rows.body
         filled = {c for c in self._span if body[f"c{c}"].null_count() < body.height}
         # Rows that are no records may hold something in a column that no record has.

@@ -14,7 +14,7 @@ from mujun.fields import TABLES, Table, headers_of
 from mujun.records.headers import meaning
 from mujun.records.limits import MAX_TITLE_ROWS
 from mujun.records.readings.header_rows import HeaderRows, header_at, score
-from mujun.records.readings.names_say import years_said
+from mujun.records.readings.names_say import months_named, years_said
 from mujun.records.readings.patterns import FOOT, TOTAL
 from mujun.records.readings.units_said import in_line
 from mujun.records.sheets import Sheet
@@ -128,6 +128,7 @@ def _stacked(
             and other.units[lo:hi] == header.units[lo:hi]
             and not any(in_line(t, "block_title") for t in texts)
             and years_said(texts) in ([], years_said([t for r in titles for t in sheet.texts(r) if t]))
+            and months_named(texts)[0] in (0, months_named([t for r in titles for t in sheet.texts(r) if t])[0])
         ):
             repeated += range(other.first, other.after)
             continue

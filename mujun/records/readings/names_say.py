@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from mujun.records.cells import with_arabic_years
 from mujun.records.headers import squeezed
+from mujun.records.readings.row_words import YEAR_LONG, months_of
 
 _STRONG_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})\s*年度")
 _WEAK_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])(?!\s*[年.\-/]\s*[0-9]{1,2}\s*[月.\-/])(?!\s*年\s*[0-9])")
@@ -64,6 +65,40 @@ def period_said(texts: Sequence[str], year: int, *, to_date: bool = False) -> st
         if m is not None and m.group(1) in (None, str(year)):
             return m.group(0)
     return ""
+
+
+_PERIOD = re.compile(
+    rf"(?:20[0-9]{{2}}[年./-]?)?(?:全年|上半年|下半年|前三季度|第?[一二三四1-4]季度|q[1-4]|"
+    rf"(?:1[0-2]|0?[1-9])月?(?:份)?{_TO}(?:20[0-9]{{2}}年)?(?:1[0-2]|0?[1-9])月(?:份)?|"
+    rf"(?<![0-9])(?:1[0-2]|0?[1-9])月(?:份)?(?!\s*[0-9]{{1,2}}[日号]))",
+    re.IGNORECASE,
+)
+_BARE_MONTH = re.compile(r"20[0-9]{2}[年./-]?(?:1[0-2]|0[1-9])")
+WHOLE_SHEETS = ("汇总", "合计", "总表", "全年", "年度", "累计", "汇总表", "总计")
+"""Sheets that hold the whole year, beside others of its months."""
+
+
+def months_named(texts: Sequence[str]) -> tuple[int, str]:
+    """The months that a sheet's name or a title names as its own, as bits, and the words that do; 0 where none does.
+
+    >>> months_named(["3月"]), months_named(["2022年下半年用电量"])[1], months_named(["2023年3月5日制"])[0]
+    ((4, '3月'), '2022年下半年', 0)
+    """
+    for text in texts:
+        plain = squeezed(with_arabic_years(unicodedata.normalize("NFKC", text)))
+        plain = unicodedata.normalize("NFKC", with_arabic_years(text)).replace(" ", "") if "-" in text else plain
+        if plain in WHOLE_SHEETS:
+            return YEAR_LONG, plain
+        if _BARE_MONTH.fullmatch(plain) or plain.lower() in ("q1", "q2", "q3", "q4"):
+            return months_of(plain.lower(), quarters=True)[0], plain
+        named = {m.group(0) for m in _PERIOD.finditer(plain)}
+        bits = {months_of(n.lower().removesuffix("份"), quarters=True)[0]: n for n in named}
+        bits.pop(0, None)
+        if any("全年" in n for n in named):
+            return YEAR_LONG, "全年"
+        if len(bits) == 1:
+            return next(iter(bits.items()))
+    return 0, ""
 
 
 def scale_said(texts: Sequence[str]) -> str | None:

@@ -10,6 +10,7 @@ import polars as pl
 
 from mujun.fields import Field
 from mujun.records.headers import squeezed
+from mujun.records.readings.row_totals import SumRow, sums_among
 from mujun.records.readings.row_words import YEAR_LONG, Cell, cell_of
 from mujun.records.typed import Part
 
@@ -39,6 +40,7 @@ class Told:
         outside: rows of a month of another year, and the cells that say so.
         no_tax: rows that are no tax, and what they are.
         sums: rows that equal the sum of the others of their firm, and what they are called.
+        alike: rows that equal the sum of the others of their firm, though nothing else says that they are totals.
         short: firms that have not all months: the first row of each.
     """
 
@@ -49,6 +51,7 @@ class Told:
     outside: dict[int, str] = field(default_factory=dict)
     no_tax: dict[int, str] = field(default_factory=dict)
     sums: dict[int, str] = field(default_factory=dict)
+    alike: list[int] = field(default_factory=list)
     short: list[int] = field(default_factory=list)
 
 
@@ -61,7 +64,9 @@ class _Row:
     figures: tuple[Decimal | None, ...]
 
 
-def told_of(part: Part, apart: pl.DataFrame, headers: Sequence[str], periods: Sequence[bool]) -> Told:
+def told_of(
+    part: Part, apart: pl.DataFrame, headers: Sequence[str], periods: Sequence[bool], days: Sequence[bool] = ()
+) -> Told:
     """What the rows of each firm are to each other.
 
     Args:
@@ -69,6 +74,7 @@ def told_of(part: Part, apart: pl.DataFrame, headers: Sequence[str], periods: Se
         apart: the columns that tell rows apart, as text.
         headers: their headers.
         periods: which of them are times.
+        days: which of them are days on which something was paid or read: they need not fill the year.
     """
     texts, leaves, times = _joined(apart, [squeezed(h.rsplit("/", maxsplit=1)[-1]) for h in headers], periods)
     figures = [f for f in part.table.fields if f.kind == "quantity"]
@@ -86,19 +92,18 @@ def told_of(part: Part, apart: pl.DataFrame, headers: Sequence[str], periods: Se
         firms.setdefault(whose, []).append(one)
     told = Told()
     tax = [leaf in _TAXES for leaf in leaves]
-    sums: list[tuple[_Row, bool]] = []
-    longer = 0
+    filling = [t and not (days and days[i]) for i, t in enumerate(periods)]
+    several: list[list[_Row]] = []
     for (year, *_), mine in firms.items():
         counting = _counting(mine, year if isinstance(year, int) else None, tax, told)
         counting = _without_totals(counting, figures, told)
-        if any(times):
+        if any(filling):
             _months(counting, times, told)
-        if len(counting) > 2:
-            longer += 1
-            if (found := _sum_of_others(counting)) is not None:
-                sums.append(found)
-    if sums and len(sums) == longer and len({last for _, last in sums}) == 1:
-        told.sums = {r.at: " ".join(t for t in r.texts if t) for r, _ in sums}
+        if len(counting) > 1:
+            several.append(counting)
+    sums = sums_among([[SumRow(r.at, r.texts, r.figures, any(c.months for c in r.cells)) for r in f] for f in several])
+    told.sums = sums.asked
+    told.alike = [r.row for f in several for r in f if r.at in sums.alike]
     return told
 
 
@@ -183,13 +188,37 @@ def _has(r: _Row) -> bool:
 
 
 def _one_of(wholes: list[_Row], parts: list[_Row], figures: Sequence[Field], told: Told) -> list[_Row]:
-    """The total that counts: the one that its parts make up, else the greatest."""
-    largest = max(wholes, key=lambda r: [v if v is not None else Decimal("-Infinity") for v in r.figures])
+    """The total that counts: the one that its parts make up, else the greatest; several without parts are added."""
+    if len(wholes) > 1 and not parts:
+        return _of_totals_alone(wholes, figures, told)
+    largest = max(wholes, key=_greatness)
     fitting = [r for r in wholes if parts and all(s in (None, v) for v, s in zip(r.figures, _sums(parts), strict=True))]
     one = fitting[0] if fitting else largest
     _held(one, parts, figures, told)
     told.leave |= {r.at for r in (*wholes, *parts) if r is not one}
     return [one]
+
+
+def _of_totals_alone(wholes: list[_Row], figures: Sequence[Field], told: Told) -> list[_Row]:
+    """Of rows that all say total the one that the others make up, or that says no more than 合计; else all of them.
+
+    国税合计 and 地税合计 are two parts; 小计, 小计 and 合计 are not three.
+    """
+    largest = max(wholes, key=_greatness)
+    others = [r for r in wholes if r is not largest]
+    made_up = all(s in (None, v) for v, s in zip(largest.figures, _sums(others), strict=True))
+    if not made_up and not any(t in _BARE for t in largest.texts):
+        return wholes
+    _held(largest, others, figures, told)
+    told.leave |= {r.at for r in others}
+    return [largest]
+
+
+_BARE = ("合计", "总计", "共计", "全年", "全部", "总数", "总表")
+
+
+def _greatness(r: _Row) -> list[Decimal]:
+    return [v if v is not None else Decimal("-Infinity") for v in r.figures]
 
 
 def _held(whole: _Row, parts: list[_Row], figures: Sequence[Field], told: Told) -> None:
@@ -219,19 +248,3 @@ def _months(rows: list[_Row], times: Sequence[bool], told: Told) -> None:
         months |= max(named)
     if rows and months != YEAR_LONG:
         told.short.append(rows[0].row)
-
-
-def _sum_of_others(rows: list[_Row]) -> tuple[_Row, bool] | None:
-    """The first or last row of a firm where each of its figures is the sum of the others', and whether it is the last.
-
-    Months that each name themselves are no totals, whatever they amount to.
-    """
-    for one, last in ((rows[-1], True), (rows[0], False)):
-        if any(c.months for c in one.cells):
-            continue
-        others = [r for r in rows if r is not one]
-        filled = [(v, s) for v, s in zip(one.figures, _sums(others), strict=True) if v is not None or s is not None]
-        several = sum(any(v not in (None, Decimal(0)) for v in r.figures) for r in others) > 1
-        if several and filled and all(v == s and v != 0 for v, s in filled):
-            return one, last
-    return None

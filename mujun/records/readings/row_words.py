@@ -13,7 +13,7 @@ YEAR_LONG = 0b1111_1111_1111
 """All months of a year, one bit each, January the lowest."""
 
 _WHOLE = re.compile(
-    r"(?:全部|所有)[^0-9]{0,6}|总(?:量|数|额|计|和)?|总(?:用)?[电水气热]量|总(?:税额|税收|税款|金额)|"
+    r"(?:全部|所有)[^0-9]{0,6}|[^0-9]{0,4}总表|总(?:量|数|额|计|和)?|总(?:用)?[电水气热]量|总(?:税额|税收|税款|金额)|"
     r"[^0-9]{0,8}(?:合计|总计|小计|共计|汇总)[^0-9]{0,4}|(?:20[0-9]{2}年?)?(?:全年|年度|本年)(?:累计|数|总)?"
 )
 _NO_TAX = re.compile(r"保险|社保|滞纳金|罚款|罚没|罚金|公积金|工会经费|利息")
@@ -21,6 +21,7 @@ _YEAR = r"(?:(20[0-9]{2})[年./-]?)?"
 _MONTH = re.compile(
     _YEAR + r"(1[0-2]|0?[1-9])(?:月份?|[./-](?:[0-3]?[0-9])(?:00:00:00)?|月[0-9]{1,2}[日号])?(?:底|末|止)?"
 )
+_DAY = re.compile(r"(20[0-9]{2})[年./-]?(1[0-2]|0?[1-9])[月./-]?(?:3[01]|[12][0-9]|0?[1-9])日?(?:[t0-9:.]*)")
 _QUARTER = re.compile(_YEAR + r"(?:第|q)?([1-4一二三四])(?:季度?)?")
 _WHOLE_YEAR = re.compile(r"(20[0-9]{2})(?:年度?)?(?:全年)?")
 _TO = re.compile(r"[-~至到―–—－]+")
@@ -77,6 +78,8 @@ def months_of(plain: str, *, quarters: bool = False) -> tuple[int, int | None]:
     if (quarters or "季" in plain or plain.startswith("q")) and (match := _QUARTER.fullmatch(plain)) is not None:
         number = _QUARTERS.get(match.group(2)) or int(match.group(2))
         return 0b111 << 3 * (number - 1), _year(match.group(1))
+    if (match := _DAY.fullmatch(plain)) is not None:
+        return 1 << int(match.group(2)) - 1, int(match.group(1))
     if (match := _MONTH.fullmatch(plain)) is not None:
         return 1 << int(match.group(2)) - 1, _year(match.group(1))
     for cut in _TO.finditer(plain):

@@ -71,6 +71,10 @@ class Columns:
     key_text: str
 
 
+_SEPARATED = r"(?:[;；|\t，][^;；|\t，]*){2,}"
+"""A whole row between other separators, in one cell."""
+
+
 def rows_of(sheet: Sheet, area: Area, columns: Columns) -> Rows:
     """Tell the records of a table from its other rows."""
     names = [f"c{c}" for c in range(area.lo, area.hi)]
@@ -175,12 +179,22 @@ def _roles(
     says_part = pl.any_horizontal(pl.col(names).str.contains(PARTIAL)).fill_null(False)
     no_name = pl.lit(True) if columns.name is None else pl.col(f"c{columns.name}").is_null() | (filled == 1)
     divides = first.str.contains(DIVIDER).fill_null(False) | pl.col("_i").is_in(list(wide))
+    # In the place of a code, and alone in its row: a line that names what follows, or says something of all.
+    remark = pl.lit(value=False)
+    if columns.code and columns.figures:
+        one_text = key.is_not_null() & keyless & (filled == 1) & ~has_figure
+        remark = one_text & ~first.str.contains(r"[0-9A-Za-z]{8,}") & ~first.str.contains(_SEPARATED)
+        remark = remark.fill_null(value=False)
+    every_divides = pl.all_horizontal(pl.col(n).is_null() | pl.col(n).str.contains(DIVIDER) for n in names)
     role = (
         pl.when(pl.col("_i").is_in(list(area.repeated)) | (key == columns.key_text)).then(pl.lit("header"))
         .when(says_total & (keyless | plain_key.str.contains(TOTAL) | exact)).then(pl.lit("total"))
         .when(says_part & (keyless | plain_key.str.contains(PARTIAL))).then(pl.lit("part_total"))
         .when(keyless & first.str.contains(FOOT) & (filled <= 4)).then(pl.lit("note"))
         .when(keyless & ~has_figure & (distinct == 1) & divides & no_name).then(pl.lit("divider"))
+        .when(keyless & ~has_figure & (distinct == 2) & every_divides).then(pl.lit("divider"))
+        .when(remark & (first.str.len_chars() > 16)).then(pl.lit("note"))
+        .when(remark).then(pl.lit("divider"))
         .otherwise(pl.lit("data"))
     )  # fmt: skip
     return looked.select("_i", role=role.fill_null("data"))

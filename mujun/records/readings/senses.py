@@ -120,9 +120,10 @@ def _of_names(names: tuple[str, ...], words: tuple[Word, ...], table: str, leaf_
         if leaf_word is not None:
             words = tuple(w for w in words if w != leaf_word)
         doubtful = header.field.kind == "quantity" and not header.exact and not all(_harmless(g) for g in groups)
-        return Sense(
-            header, (*_with_year(header, words), *more), doubtful=doubtful and len(squeezed(unit_apart(leaf)[0])) < 4
-        )
+        doubtful = doubtful and len(squeezed(unit_apart(leaf)[0])) < 4
+        # 免抵调库 among the parts of 实缴税金 is counted there already, or is not: nobody can tell from the header.
+        doubtful |= above is not None and _part_of_paid(above, header)
+        return Sense(header, (*_with_year(header, words), *more), doubtful=doubtful)
     if words and leaf_word is None and (alone := _group_field((leaf,), table)) is not None:
         return Sense(alone, words)
     if above is not None:
@@ -131,6 +132,12 @@ def _of_names(names: tuple[str, ...], words: tuple[Word, ...], table: str, leaf_
         tail = word_of(of_which[1]) if of_which is not None else None
         return Sense(above, (*words, *more, tail or Word("other", leaf)))
     return _UNKNOWN
+
+
+def _part_of_paid(group: Header, part: Header) -> bool:
+    """Whether a refund or credit stands among the parts of what was paid."""
+    paid = group.field.name == "tax_paid" and re.search(r"实缴|实际|入库|已缴|缴纳|上缴", group.text) is not None
+    return paid and part.field.name in ("tax_refund", "tax_credit")
 
 
 def _with_year(header: Header, words: tuple[Word, ...]) -> tuple[Word, ...]:

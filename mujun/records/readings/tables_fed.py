@@ -93,6 +93,19 @@ _BESIDE_FIGURES = ("county", "township", "park", "address", "legal_person", "con
 """Where a firm is and whom to ask: stands beside figures of any office, and makes no register of a file."""
 
 
+def is_register(headers: TableHeaders, place: Place, titles: Sequence[str]) -> bool:
+    """Whether a table is a list of firms: by what titles and names say, or by having nothing else to say of firms.
+
+    Contacts beside figures, or below them, make no list: who is in it need not be on the roll.
+    """
+    if _said(place, titles).get("enterprises"):
+        return True
+    if not _telling(headers.fields(TABLES["enterprises"])) - set(_BESIDE_FIGURES):
+        return False
+    others = (t for t in TABLES.values() if t.name in (*FIGURES, "land"))
+    return not any(t.by_name[f].kind == "quantity" for t in others for f in headers.fields(t))
+
+
 def _with_figures(tables: list[Table], named: dict[str, frozenset[str]], by_words: dict[str, float]) -> list[Table]:
     """The tables without the register, where its columns only say where the firms of another table's figures are."""
     register = named.get("enterprises", frozenset())

@@ -10,11 +10,12 @@ from mujun.errors import Place, Problem, problem
 from mujun.fields import Field, Table
 from mujun.numbers import NO_UNIT, Unit
 from mujun.records.headers import NOT_TAKEN_QUIETLY, Header, as_unit, factor_for, meaning, squeezed
+from mujun.records.readings.apart import apart_at
 from mujun.records.readings.counting import Counted, counted
 from mujun.records.readings.header_rows import HeaderRows
 from mujun.records.readings.questions import Asking, Choice
 from mujun.records.readings.senses import Sense, clean, sense_of, unit_apart
-from mujun.records.readings.sub_words import Word, WordKind
+from mujun.records.readings.sub_words import Word, WordKind, word_of
 from mujun.records.readings.units_said import Sayings, UnitSource
 
 
@@ -74,6 +75,7 @@ class Feed:
             tell whose a row without a code is.
         apart: columns that tell rows of one firm apart: 户号, 月份, 税种.
         only_filled: whether rows without any of its figures say nothing: one row gives several records.
+        aside: columns that were understood beside a figure that counts, and are none of this year or a part of it.
     """
 
     table: Table
@@ -82,6 +84,7 @@ class Feed:
     township: int | None = None
     apart: tuple[int, ...] = ()
     only_filled: bool = False
+    aside: frozenset[int] = frozenset()
 
     @property
     def by_field(self) -> dict[str, Taken]:
@@ -192,8 +195,12 @@ def _one_feed(
             "unit_does_not_fit", looked.place, header=wrong.text, label=wrong.field.label, unit=wrong.field.unit or "1"
         )
     ordered = tuple(sorted(measured, key=lambda t: t.index))
-    apart = _apart(looked, ordered)
-    return Chosen((Feed(table, ordered, apart=apart),), frozenset(aside))
+    counting = {t.field.name for t in ordered}
+    known = frozenset(
+        c for c in aside if (h := senses[c].header) is not None and h.field.name in counting and not senses[c].doubtful
+    )
+    apart = apart_at(looked.header.paths, looked.lo, looked.hi, {c for t in ordered for c in t.columns})
+    return Chosen((Feed(table, ordered, apart=apart, aside=known),), frozenset(aside))
 
 
 _SHARED = ("year", "credit_code", "name")
@@ -387,41 +394,6 @@ def _unit_column(t: Taken, others: Sequence[Taken], looked: Looked) -> int | Non
     return min(at, key=lambda c: (abs(c - t.index), c)) if at else None
 
 
-# ----------------------------------------------------------------------------------------------- what tells rows apart
-
-_APART = frozenset(
-    squeezed(t)
-    for t in (
-        "户号", "表号", "用户编号", "客户编号", "电表号", "水表号", "气表号", "表计号", "表计", "电能表号", "计量点",
-        "计量点编号", "计量点号", "缴费户号", "用电户号", "用水户号", "用气户号", "用户号", "客户号", "户号编码",
-        "电表编号", "水表编号", "月份", "月", "所属月份", "统计月份", "所属月", "账期", "账期月份", "用电月份",
-        "电费年月", "年月", "抄表月份", "税款所属期", "税款所属期起", "税款所属期止", "所属期", "所属期起",
-        "所属期止", "所属时期", "季度", "所属季度", "期间", "统计期间", "税种", "税目", "征收项目", "征收品目",
-        "税种名称", "批次", "批号", "批次号", "用电类别", "用水类别", "用气类别", "电价类别", "用水性质", "时段",
-        "分厂", "厂区", "账户", "缴费号",
-    )
-)  # fmt: skip
-"""Headers of columns that tell rows of one firm apart, so that their figures add up."""
-
-PERIODS = frozenset(
-    squeezed(t)
-    for t in (
-        "月份", "月", "所属月份", "统计月份", "所属月", "账期", "账期月份", "用电月份", "电费年月", "年月",
-        "抄表月份", "税款所属期", "税款所属期起", "税款所属期止", "所属期", "所属期起", "所属期止", "所属时期",
-        "季度", "所属季度", "期间", "统计期间",
-    )
-)  # fmt: skip
-"""Those of them that are times: people and areas do not add up over these."""
-
-
-def _apart(looked: Looked, taken: Sequence[Taken]) -> tuple[int, ...]:
-    used = {c for t in taken for c in t.columns}
-    return tuple(
-        c for c in range(looked.lo, looked.hi)
-        if c not in used and looked.header.paths[c] and squeezed(looked.header.paths[c][-1]) in _APART
-    )  # fmt: skip
-
-
 def township_at(looked: Looked, feed: Feed) -> int | None:
     """The only column whose header means the township, where the table itself has no such field."""
     if "township" in feed.table.by_name:
@@ -445,6 +417,8 @@ def not_taken(looked: Looked, used: set[int], filled: set[int]) -> tuple[str, ..
     for c in range(looked.lo, looked.hi):
         path = looked.header.paths[c]
         if c in used or c not in filled or (path and squeezed(path[-1]) in (*NOT_TAKEN_QUIETLY, *_UNIT_COLUMNS)):
+            continue
+        if path and (word := word_of(path[-1])) is not None and word.kind == "change":
             continue
         lost.append(" / ".join(path) or f"{column_letters(c + 1)}?")
     return tuple(lost)

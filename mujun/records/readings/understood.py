@@ -124,4 +124,7 @@ def _use_of(c: int, feeds: Sequence[Feed]) -> tuple[Use, Taken | None, Feed | No
             return "apart", None, f
         if c == f.township:
             return "township", None, f
+    for f in feeds:
+        if c in f.aside:
+            return "aside", None, f
     return "not_taken", None, None

@@ -80,6 +80,39 @@ def _unit_of(t: Taken, feed: Feed, part: Part, last_of: MedianOf, asking: Asking
     return replace(t, unit=parse_unit(answer), unit_text=answer, unit_from="answer")
 
 
+_SEVERAL = 3
+"""Of fewer firms a median says nothing against a unit that is written."""
+
+
+def unlikely_unit(feed: Feed, part: Part) -> list[tuple[Taken, Decimal, str]]:
+    """Figures whose unit is said and that lie a hundred times from the usual, while another unit would fit.
+
+    Returns:
+        The columns, the median in the dictionary's unit, and the unit in which it would be a usual one.
+    """
+    found = []
+    for t in feed.taken:
+        f = t.field
+        band = f.plausible
+        if f.kind != "quantity" or band is None or t.unit_from in ("dictionary", "answer") or t.unit is None:
+            continue
+        values = _per_firm(feed, part, f)
+        median = median_of(values) if values.count() >= _SEVERAL else None
+        said, kinds = t.factor, f.measured_in.dimensions
+        if median is None or not said or (band.low / 100 < median < band.high * 100):
+            continue
+        for text in _UNITS.get(kinds[0][0], ()) if len(kinds) == 1 else ():
+            factor = factor_for(f, parse_unit(text))
+            if (
+                factor is not None
+                and median * Decimal(factor.numerator * said.denominator) / Decimal(factor.denominator * said.numerator)
+                in band
+            ):
+                found.append((t, _short(median), text))
+                break
+    return found
+
+
 def _last_year(table: Table, f: Field, part: Part, last_of: MedianOf) -> Decimal | None:
     """The median of the year before, where all rows are of one year."""
     years = part.typed["year"].drop_nulls().unique().to_list() if table.yearly else []

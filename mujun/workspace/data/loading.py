@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mujun import messages
 from mujun.errors import MujunError, Problem, problem
 from mujun.records import FileRecords, read_file
 from mujun.records.readings.questions import Answers
@@ -32,6 +33,7 @@ def load_files(
     reason: str | None = None,
     document: str | None = None,
     answers: Mapping[str, str] | None = None,
+    drop_missing: bool = False,
     progress: Progress = lambda _: None,
 ) -> LoadOutcome:
     """Read files and append each as one batch; all findings of all files at once.
@@ -49,6 +51,8 @@ def load_files(
         reason, document: for corrections.
         answers: by the id of a question the choice that was made: its key or its number. Answers given to earlier
             files of the same office and layout count too, and those that a findings workbook brings.
+        drop_missing: firms that the sender's version before had and this one does not lose the figures that only he
+            gave: they are blank from then on, as a correction. Otherwise they stay, and are told.
         progress: is told the file in work.
 
     Raises:
@@ -72,7 +76,19 @@ def load_files(
             outcomes[paths.index(brought.path)] = answered
         else:
             outcomes.append(answered)
+    if drop_missing and not dry_run:
+        outcomes = [_without_gone(county, o, reason, document) for o in outcomes]
     return LoadOutcome(tuple(outcomes), tuple(unknown))
+
+
+def _without_gone(county: CountyFile, outcome: FileOutcome, reason: str | None, document: str | None) -> FileOutcome:
+    """A file that is in, after the figures of firms that it has no more were made blank."""
+    if outcome.records is None or outcome.refused or (outcome.batch is None and outcome.already is None):
+        return outcome
+    why = reason or messages.text("gone_dropped_reason")
+    with Store.open(county.path, write=True) as store:
+        dropped = store.drop_gone(outcome.records, who=county.who, reason=why, document=document)
+    return outcome if dropped is None else replace(outcome, dropped_in=dropped[0], dropped=dropped[1])
 
 
 @dataclass(frozen=True)
@@ -186,5 +202,5 @@ def _append(
             if later is not None:
                 return FileOutcome(records.file, later.records, batch=later.batch)
     if isinstance(taken, AlreadyLoaded):
-        return FileOutcome(records.file, records, already=taken.batch)
+        return FileOutcome(records.file, records, already=taken.batch, met=_met(county, records, again))
     return FileOutcome(records.file, taken.records, batch=taken.batch, met=taken.met)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import polars as pl
 
 from mujun.errors import Problem
 from mujun.notebooks import InNotebooks
@@ -13,7 +15,10 @@ from mujun.store import Met
 
 @dataclass(frozen=True)
 class FileOutcome(InNotebooks):
-    """What became of one file: its batch, or why it is not in; `met` is what came of figures said before."""
+    """What became of one file: its batch, or why it is not in; `met` is what came of figures said before.
+
+    `dropped` are the firms of the sender's version before whose figures were made blank, as the batch `dropped_in`.
+    """
 
     file: str
     records: FileRecords | None = None
@@ -21,6 +26,8 @@ class FileOutcome(InNotebooks):
     already: int | None = None
     refused: tuple[Problem, ...] = ()
     met: Met | None = None
+    dropped_in: int | None = None
+    dropped: pl.DataFrame | None = field(default=None, repr=False)
 
     @property
     def rows_in(self) -> int:
