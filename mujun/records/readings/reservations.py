@@ -18,13 +18,14 @@ from mujun.records.readings.tables_fed import FIGURES
 from mujun.records.readings.taking import Feed, Taken
 
 _NOT_ACTUAL = re.compile(
-    r"预计|预估|预测|概算|估计数|估算|(?:计划|目标|任务|预算)(?:数|值|表|指标|分解|下达)|(?:年度|全年|控制|预期)(?:目标|计划|任务)|(?:目标|计划|任务)$"
+    r"预计|预估|预测|概算|估计数|估算|(?:计划|目标|任务|预算)(?:数|值|表|指标|分解|下达)|"
+    r"(?:年度|全年|控制|预期)(?:目标|计划|任务)|(?:目标|计划|任务)$"
 )
 _ACTUAL = re.compile(r"实际|实绩|完成")
 _NOT_ACTUAL_SHEET = re.compile(r"(?:[0-9年度全]*)(?:预计|预估|预测|计划|目标|预算|任务)(?:数|表|值)?")
-_NOT_PAID = re.compile(
-    r"减免|免抵|退税|留抵|应缴|应纳|应征|欠税|欠缴|缓缴|缓税|查补|稽查|社保|保险|公积金|非税|规费|工会经费|残保金|土地出让金|罚没"
-)
+_NO_TAX = re.compile(r"社保|保险|公积金|非税|规费|工会经费|残保金|土地出让金|罚没")
+_TAX = re.compile(r"税")
+_NOT_PAID = re.compile(r"减免|免抵|退税|留抵|应缴|应纳|应征|欠税|欠缴|缓缴|缓税|查补|稽查")
 _PAID = re.compile(r"实缴|实际|入库|已缴|缴纳|上缴")
 _LEFT_OUT = re.compile(r"(?:剔除|作废|不参评|未参评|删除|排除)的?(?:企业|名单|清单|户|表|$)")
 _ASIDE = re.compile(r"含|扣除|口径|减去|不计")
@@ -58,8 +59,11 @@ def without_reserved(
         said = (sheet_name, sheet_name)
     if said is not None and not _asked("not_actual", said, feeds, asking):
         return []
-    said = _word(_NOT_PAID, [*near, stem], but=_ASIDE)
-    return list(feeds) if said is None else [_as_paid(f, said, asking) for f in feeds]
+    for words, believed in ((_NOT_PAID, _PAID), (_NO_TAX, _TAX)):
+        said = _word(words, [*near, stem], but=_ASIDE)
+        if said is not None:
+            feeds = [_as_paid(f, said, believed, asking) for f in feeds]
+    return list(feeds)
 
 
 def _word(words: re.Pattern[str], texts: Sequence[str], but: re.Pattern[str] | None = None) -> tuple[str, str] | None:
@@ -79,12 +83,12 @@ def _asked(code: str, said: tuple[str, str], feeds: Sequence[Feed], asking: Aski
     return asking.ask(code, said[1], choices, said=said[0], word=said[1], labels=labels) != "none"
 
 
-def _as_paid(feed: Feed, said: tuple[str, str], asking: Asking) -> Feed:
-    """A table of tax whose only figure has a general name, below a title that speaks of what was not paid."""
+def _as_paid(feed: Feed, said: tuple[str, str], believed: re.Pattern[str], asking: Asking) -> Feed:
+    """A table of tax whose only figure has a general name, below a title that speaks of what was not paid as tax."""
     if feed.table.name != "tax":
         return feed
     figures = [t for t in feed.taken if t.field.kind == "quantity" and t.field.name != "land_use_tax"]
-    if [t.field.name for t in figures] != ["tax_paid"] or _PAID.search(figures[0].text):
+    if [t.field.name for t in figures] != ["tax_paid"] or believed.search(figures[0].text):
         return feed
     own = figures[0].field
     other = next((TABLES["tax"].by_name[name] for word, name in _MEANS if word in said[1]), None)
