@@ -47,14 +47,14 @@ def _of_table(
     years = here["year"].drop_nulls().unique().to_list()
     kept_out = {c for t in parts for c in t.quarantine["credit_code"].drop_nulls().to_list()}
     series = sorted({series_of(file, carried_by(table, t.columns)) for t in parts})
-    before = _before(connection, table, series, years, edition_of(file))
+    fields = sorted({f for t in parts for f in carried_by(table, t.columns)} - {"name", *table.key})
+    before = _before(connection, table, series, years, edition_of(file), fields)
     if before.is_empty() or before.join(here, on=["year", "credit_code"], how="semi").is_empty():
         return nothing
     missing = before.join(here, on=["year", "credit_code"], how="anti")
     missing = missing.filter(~pl.col("credit_code").is_in(sorted(kept_out)))
     if missing.is_empty():
         return nothing
-    fields = sorted({f for t in parts for f in carried_by(table, t.columns)} - {"name", *table.key})
     standing = _standing(connection, table, missing, fields)
     rows = missing.join(standing, on=["year", "credit_code"], how="semi").sort("year", "credit_code")
     droppable = pl.lit(table.name in FIGURES) & ~pl.col("_others")
@@ -65,14 +65,19 @@ def _of_table(
 
 
 def _before(
-    connection: duckdb.DuckDBPyConnection, table: Table, series: Sequence[str], years: Sequence[int],
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    series: Sequence[str],
+    years: Sequence[int],
     edition: int | None,
-) -> pl.DataFrame:  # fmt: skip
-    """The firms of the series so far, with whether another series speaks of them too."""
+    fields: Sequence[str],
+) -> pl.DataFrame:
+    """The firms of the series so far, with whether another series gave any of these fields of them too."""
+    gave = " OR ".join(f"(c.{quoted(f)} AND r.{quoted(f)} IS NOT NULL)" for f in fields) or "true"
     rows: pl.DataFrame = connection.sql(
         "SELECT r.year, r.credit_code, "  # noqa: S608
         "bool_or(list_contains($series, c._series)) AS _mine, "
-        "bool_or(c._series IS NULL OR NOT list_contains($series, c._series)) AS _others, "
+        f"bool_or((c._series IS NULL OR NOT list_contains($series, c._series)) AND ({gave})) AS _others, "
         "max(CASE WHEN list_contains($series, c._series) THEN c._edition END) AS _edition, "
         "arg_max_null(r.name, r._form) AS name "
         f"FROM records.{quoted(table.name)} r JOIN ({carried(table)}) c ON c._form = r._form "
@@ -80,7 +85,7 @@ def _before(
         params={"series": list(series), "years": list(years)},
     ).pl()
     newer = pl.col("_edition") > pl.lit(edition, dtype=pl.Int32)
-    return rows.filter(pl.col("_mine") & ~newer.fill_null(value=False))
+    return rows.filter(pl.col("_mine").fill_null(value=False) & ~newer.fill_null(value=False))
 
 
 def _standing(

@@ -52,7 +52,6 @@ def test_a_sheet_of_the_whole_year_counts_instead_of_its_months(tmp_path: Path) 
 def test_a_month_that_waits_holds_the_others(tmp_path: Path) -> None:
     """A sum without March would be a wrong figure; answered, all twelve come in."""
     sheets = months(*range(1, 13))
-    sheets["3月"] = [[*POWER[:2], "用电量（千瓦时，抄见）", "用电量（千瓦时，结算）"][:3], [code(1), "甲", 1000]]
     sheets["3月"] = [["单位：万千瓦时", None, None, "单位：千瓦时"], ["统一社会信用代码", "企业名称", "用电量"],
                      [code(1), "甲", 1000], [code(2), "乙", 503]]  # fmt: skip
     path = workbook(tmp_path / "2022年用电.xlsx", sheets)

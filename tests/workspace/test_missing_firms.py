@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 from click.testing import CliRunner
 
@@ -80,6 +81,14 @@ def test_what_another_file_says_too_is_not_dropped(county: County, tmp_path: Pat
     assert outcome.met is not None
     assert outcome.met.gone.select("credit_code", "droppable").rows() == [(C, False)]
     assert (outcome.dropped, paid(county)[C]) == (None, D(55))
+
+
+def test_another_field_of_another_file_stays(county: County, tmp_path: Path) -> None:
+    credit = [[*HEAD[:2], "减免抵税（万元）"], [C, "示例丙厂", "5"]]
+    county.data.load([text(tmp_path / "2022年减免.csv", credit)])
+    county.data.load([text(tmp_path / "2022年税收（更正）.csv", SECOND)], drop_missing=True)
+    row = county.data.table("tax").row(by_predicate=pl.col("credit_code") == C, named=True)
+    assert (row["tax_paid"], row["tax_credit"]) == (None, D(5))
 
 
 def test_the_command_names_them_and_the_way_to_drop_them(county: County, tmp_path: Path) -> None:

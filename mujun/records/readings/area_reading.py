@@ -29,7 +29,7 @@ from mujun.records.readings.row_parts import told_of
 from mujun.records.readings.row_sums import Added, added_up, without
 from mujun.records.readings.rows import Rows, rows_of
 from mujun.records.readings.tables_fed import FIGURES, NoTable, TableHeaders, is_register, table_of
-from mujun.records.readings.taking import Feed, Looked, chosen, not_taken
+from mujun.records.readings.taking import Feed, Looked, chosen, not_taken, words_beside
 from mujun.records.readings.understood import block_of, texts_at
 from mujun.records.readings.units_in_cells import mixed_units
 from mujun.records.readings.units_said import sayings
@@ -187,6 +187,9 @@ class _Reader:
                 self.findings.append(told)
             measured.append(again)
             self._totals(again)
+        if measured:
+            beside = words_beside(self.looked, measured)
+            measured[0] = replace(measured[0], aside=measured[0].aside | beside)
         lost = self._not_taken(measured)
         if lost:
             self.findings.append(self._columns_not_taken(lost, measured))

@@ -120,9 +120,11 @@ def _add_up(found: Months, name: str, labels: Mapping[int, str], file: str) -> N
                 values={"labels": [f.label for f in added.not_added], "by": by},
             )
         )  # fmt: skip
-    note = Note("months_added", {**about, "table": table.label, "totals": told.totals})
+    notes = [Note("months_added", {**about, "table": table.label})]
+    if told.totals:
+        notes.append(Note("totals_among_rows", {"firms": told.totals, "rows": len(told.leave)}))
     for n in labels:
         area = found.areas[n]
         kept = tuple(f for f in area.findings if f.code != "period_shorter")
-        said = (note,) if n == first else ()
+        said = notes if n == first else []
         found.areas[n] = replace(area, findings=kept, block=replace(area.block, notes=(*area.block.notes, *said)))

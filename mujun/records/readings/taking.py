@@ -15,7 +15,7 @@ from mujun.records.readings.counting import Counted, counted
 from mujun.records.readings.header_rows import HeaderRows
 from mujun.records.readings.questions import Asking, Choice
 from mujun.records.readings.senses import Sense, clean, sense_of, unit_apart
-from mujun.records.readings.sub_words import Word, WordKind, word_of
+from mujun.records.readings.sub_words import ELSEWHEN, Word, WordKind, word_of
 from mujun.records.readings.units_said import Sayings, UnitSource
 
 
@@ -411,14 +411,25 @@ def _means_township(name: str) -> bool:
     return found is not None and found.field.name == "township"
 
 
+def words_beside(looked: Looked, feeds: Sequence[Feed]) -> frozenset[int]:
+    """Columns named by nothing but a word, beside a figure that counts: 上年同期, 增幅; 增值税 beside 税收合计."""
+    fields = {t.field.name for f in feeds for t in f.taken if t.field.kind == "quantity"}
+    used = {c for f in feeds for t in f.taken for c in (*t.columns, *t.parts)}
+    kinds = (*(ELSEWHEN if fields else ()), *(("tax", "office") if "tax_paid" in fields else ()))
+    found = []
+    for c in range(looked.lo, looked.hi):
+        words = [word_of(unit_apart(clean(p))[0]) for p in looked.header.paths[c]]
+        if words and c not in used and all(w is not None and w.kind in kinds for w in words):
+            found.append(c)
+    return frozenset(found)
+
+
 def not_taken(looked: Looked, used: set[int], filled: set[int]) -> tuple[str, ...]:
     """The headers of columns that hold something and are not taken."""
     lost = []
     for c in range(looked.lo, looked.hi):
         path = looked.header.paths[c]
         if c in used or c not in filled or (path and squeezed(path[-1]) in (*NOT_TAKEN_QUIETLY, *_UNIT_COLUMNS)):
-            continue
-        if path and (word := word_of(path[-1])) is not None and word.kind == "change":
             continue
         lost.append(" / ".join(path) or f"{column_letters(c + 1)}?")
     return tuple(lost)

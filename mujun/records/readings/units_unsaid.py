@@ -57,6 +57,8 @@ def plausible(feed: Feed, part: Part, last: MedianOf, asking: Asking) -> Feed:
 
 def _unit_of(t: Taken, feed: Feed, part: Part, last_of: MedianOf, asking: Asking) -> Taken:
     f = t.field
+    if any(q.code == "unit_differs" and q.answer is None and q.values.get("label") == f.label for q in asking.asked):
+        return t  # which unit it is has been asked already
     if len(f.measured_in.dimensions) != 1 or f.measured_in.dimensions[0][0] not in _UNITS:
         return t
     median = median_of(_per_firm(feed, part, f))
