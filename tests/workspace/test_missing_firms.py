@@ -7,7 +7,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from click.testing import CliRunner
 
 from mujun import County
 from mujun.cli.entry import main
@@ -91,12 +90,18 @@ def test_another_field_of_another_file_stays(county: County, tmp_path: Path) -> 
     assert (row["tax_paid"], row["tax_credit"]) == (None, D(5))
 
 
-def test_the_command_names_them_and_the_way_to_drop_them(county: County, tmp_path: Path) -> None:
+def test_the_command_names_them_and_the_way_to_drop_them(
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     newer = text(tmp_path / "2022年税收（更正）.csv", SECOND)
-    runner = CliRunner()
-    first = runner.invoke(main, ["--store", str(county.path), "load", str(newer)])
-    assert first.exit_code == 0, first.output
-    assert "上次有、这次没有的 1 家（税收，2022 年），原数保留：示例丙厂" in first.output
-    assert f"mujun load {newer.name} --drop-missing" in first.output
-    second = runner.invoke(main, ["--store", str(county.path), "load", str(newer), "--drop-missing"])
-    assert "上次有、这次没有的 1 家的数字已作废" in second.output
+
+    def load(*options: str) -> str:
+        with pytest.raises(SystemExit) as end:
+            main(["--db", str(county.path), "--lang", "zh", "load", str(newer), *options])
+        assert end.value.code == 0
+        return capsys.readouterr().out
+
+    said = load()
+    assert "上次有、这次没有的 1 家（税收，2022 年），原数保留：示例丙厂" in said
+    assert f"mujun load {newer.name} --drop-missing" in said
+    assert "上次有、这次没有的 1 家的数字已作废" in load("--drop-missing")
