@@ -26,7 +26,15 @@ from mujun.records.typed import TROUBLE, Part, Troubles
 
 _WARNINGS = (
     frozenset(
-        ("code_repaired", "duplicate_row", "both_scales", "several_holders", "township_spelling", "usage_overlap")
+        (
+            "code_repaired",
+            "duplicate_row",
+            "both_scales",
+            "several_holders",
+            "township_spelling",
+            "usage_overlap",
+            "figure_among_extra",
+        )
     )
     | cell_troubles.WARNINGS
 )
