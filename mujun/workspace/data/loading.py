@@ -202,5 +202,8 @@ def _append(
             if later is not None:
                 return FileOutcome(records.file, later.records, batch=later.batch)
     if isinstance(taken, AlreadyLoaded):
-        return FileOutcome(records.file, records, already=taken.batch, met=_met(county, records, again))
+        met = _met(county, records, again)
+        # Of a file that is in only the firms that it has no more are said again: they may be dropped yet.
+        gone = None if met is None else Met((), met.waiting.clear(), gone=met.gone)
+        return FileOutcome(records.file, records, already=taken.batch, met=gone)
     return FileOutcome(records.file, taken.records, batch=taken.batch, met=taken.met)
