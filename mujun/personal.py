@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 
-# Eighteen places with a birthday in them. A credit code of a firm begins with 9 or has letters; no resident's does.
-_RESIDENT = re.compile(
-    r"(?<![0-9A-Za-z])([1-8]\d{3})(\d{2}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(\d{3}[\dXx])(?![0-9A-Za-z])"
-)
+PROVINCE = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])"
+"""What a division of the country begins with (GB/T 2260)."""
+RESIDENT = rf"{PROVINCE}[0-9]{{4}}(?:18|19|20)[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{{3}}[0-9Xx]"
+"""The form of a resident's number (GB 11643): a division, a day of birth, three places and a check character."""
+_RESIDENT = re.compile(rf"(?<![0-9A-Za-z]){RESIDENT}(?![0-9A-Za-z])")
 _OLD_RESIDENT = re.compile(
     r"(?<![0-9A-Za-z])([1-8]\d{3})(\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(\d{3})(?![0-9A-Za-z])"
 )
@@ -35,10 +36,19 @@ def masked(text: str) -> str:
     >>> masked("身份证330683199001011234，电话13812345678、0575-83012345"), masked("91330683MA2B00001X")
     ('身份证3306**********1234，电话138****5678、0575-****2345', '91330683MA2B00001X')
     """
-    text = _RESIDENT.sub(r"\1**********\3", text)
+    text = _RESIDENT.sub(lambda number: masked_number(number[0]), text)
     text = _OLD_RESIDENT.sub(r"\1********\3", text)
     text = _MOBILE.sub(r"\1****\3", text)
     return _LANDLINE.sub(lambda found: f"{found[1]}{'*' * len(found[2])}{found[3]}", text)
+
+
+def masked_number(number: str) -> str:
+    """A resident's number of 18 characters as it may be shown.
+
+    >>> masked_number("330683198001010697")
+    '3306**********0697'
+    """
+    return f"{number[:4]}{'*' * 10}{number[-4:]}"
 
 
 def is_person(name: str) -> bool:

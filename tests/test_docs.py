@@ -91,3 +91,16 @@ def test_the_ci_runs_what_the_readme_says() -> None:
     for name in ("demo", "test"):
         assert f"command_of {name}" in script
         assert re.search(rf"<!-- command: {name} -->\n```sh\n[^\n]+\n```\n<!-- end -->", text_of("README.md"))
+
+
+def test_every_promise_of_safe_hands_has_its_tests() -> None:
+    table = re.search(r"\| promise \| tests \|\n\|---\|---\|\n(.*?)\n\n", text_of("docs/faults.md"), re.DOTALL)
+    assert table is not None
+    rows = table[1].splitlines()
+    assert len(rows) >= 35
+    for row in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)`: ((?:`test_\w+`(?:, )?)+)", row)
+        assert named, row
+        for file, tests in named:
+            written = set(re.findall(r"^def (test_\w+)\(", text_of(file), re.MULTILINE))
+            assert set(re.findall(r"`(test_\w+)`", tests)) <= written, row

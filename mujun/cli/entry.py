@@ -147,7 +147,10 @@ def _run(arguments: list[str]) -> int:
             messages.text("file_trouble", file=error.filename or "—", said=error.strerror or str(error)), err=True
         )
         return 1
-    except Exception as error:  # the last resort: no traceback ever reaches a user
+    except BaseException as error:  # the last resort: no traceback ever reaches a user
+        # What panics inside Polars is no `Exception`; an exit and an interruption are not ours to tell.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         if os.environ.get("MUJUN_DEBUG"):
             raise
         click.echo(

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 import numpy as np
 import polars as pl
 
+from mujun.personal import masked_number
 from mujun.records.cells import halfwidth
-from mujun.records.resident_numbers import is_masked, is_resident, looks_resident, masked, may_be_resident
+from mujun.records.resident_numbers import is_masked, is_resident, looks_resident, may_be_resident
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """The 31 characters of GB 32100-2015: no I, O, S, V, Z."""
@@ -83,7 +84,7 @@ def without_resident_numbers(texts: pl.Series) -> pl.Series:
     wanted = plain.select(is_resident_number(pl.col("code")))["code"].arg_true()
     if not len(wanted):
         return texts
-    return texts.scatter(likely.gather(wanted), [masked(code) for code in plain["code"].gather(wanted)])
+    return texts.scatter(likely.gather(wanted), [masked_number(code) for code in plain["code"].gather(wanted)])
 
 
 def shown_code(code: str) -> str:

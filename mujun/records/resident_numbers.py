@@ -11,8 +11,9 @@ from datetime import date
 
 import polars as pl
 
-_PROVINCE = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])"
-_SHAPE = rf"^{_PROVINCE}[0-9]{{4}}(?:18|19|20)[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{{3}}[0-9X]$"
+from mujun.personal import PROVINCE, RESIDENT
+
+_SHAPE = f"^{RESIDENT}$"
 _MASKED = r"^[0-9]{4}\*{10}[0-9]{3}[0-9X]$"
 _WEIGHTS = tuple(pow(2, 17 - i, 11) for i in range(17))
 _CHECKS = "10X98765432"
@@ -38,17 +39,8 @@ def is_resident(codes: pl.Expr) -> pl.Expr:
 
 
 def is_masked(codes: pl.Expr) -> pl.Expr:
-    """Whether a text is a resident's number as `masked` leaves it."""
+    """Whether a text is a resident's number as `mujun.personal.masked_number` leaves it."""
     return codes.str.contains(_MASKED).fill_null(False)
-
-
-def masked(number: str) -> str:
-    """A number of 18 characters as it may be shown.
-
-    >>> masked("330683198001010697")
-    '3306**********0697'
-    """
-    return f"{number[:4]}{'*' * 10}{number[-4:]}"
 
 
 def _of_shaped(codes: pl.Expr, test: Callable[[str], bool]) -> pl.Expr:
@@ -65,7 +57,7 @@ def _only_resident(text: str) -> bool:
     if _born(text) is None:
         return False
     total = sum(int(c) * w for c, w in zip(text[:17], _WEIGHTS, strict=True))
-    return text[17] == _CHECKS[total % 11] or re.match(_PROVINCE, text[2:4]) is None
+    return text[17] == _CHECKS[total % 11] or re.match(PROVINCE, text[2:4]) is None
 
 
 def _born(text: str) -> date | None:

@@ -13,6 +13,9 @@ import pytest
 from mujun.cli import main
 from mujun.store import Store
 from tests.records.files import code
+from tests.workspace.round_county import ALONE, rules_at
+from tests.workspace.round_county import county as round_county
+from tests.workspace.test_township_round import VISIT, Sheet
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -83,6 +86,11 @@ def test_a_medium_that_cannot_be_written(frozen: tuple[Path, Callable[[], None]]
         (("coverage", 2022, "-o", folder / "新.xlsx"), folder / "新.xlsx"),
         (("report", 2022, "--only", "data-notice", "-o", folder / "材料"), folder / "材料"),
         (("template", folder / "空表.xlsx"), folder / "空表.xlsx"),
+        (("parcels", "list", "-o", folder / "普查.geojson"), folder / "普查.geojson"),
+        (("rules", "sheet", "zhejiang/shengzhou-2022", "-o", folder / "规则.xlsx"), folder / "规则.xlsx"),
+        (("rules", "new", "甲县", "--from", "zhejiang/shengzhou-2022", "-o", folder / "甲县"), folder / "甲县"),
+        (("problems", "list", "-o", folder / "问题.xlsx"), folder / "问题.xlsx"),
+        (("rules", "schema", "-o", folder / "格式"), folder / "格式"),
     ):
         status, said, wrong = run(store, *words)
         assert (status, said, wrong.count("\n")) == (1, "", 1), (words, said, wrong)
@@ -99,6 +107,49 @@ def of_length(folder: Path, characters: int) -> Path:
         folder /= ("县 经信局" * 20)[: left if left <= 60 else 50].strip() or "县"
     folder.mkdir(parents=True)
     return folder
+
+
+@pytest.mark.parametrize("characters", [0, 250], ids=["blanks and Chinese", "250 characters"])
+def test_the_later_commands_in_a_path_that_is_hard(run: Run, tmp_path: Path, characters: int) -> None:
+    folder = of_length(tmp_path / "嵊州 经信局（2022）#1 100%", characters)
+    store, rules = folder / "嵊州 县.duckdb", rules_at(folder / "规 则")
+    round_county(store).runs.rate(rules, 2022, final=True)
+    asked = ("--rules", rules, "--year", 2022, "--township", "甲镇")
+    issued = ("--title", "清单", "--document", "甲〔2023〕1号", "--unverified", "list")
+    assert run(store, "screen", *asked, "-o", folder / "核 查.xlsx")[0] == 0
+    sheet = Sheet(folder / "核 查.xlsx")
+    sheet.put(ALONE, **VISIT | {"消防隐患": "是"})
+    assert run(store, "verify", sheet.save(folder / "核 查 回.xlsx"))[0] == 0
+    photo = folder / "照 片.jpg"
+    photo.write_bytes(b"seen")
+    book = folder / "问 题.xlsx"
+    asking = folder / "税 务 局.csv"
+    asking.write_text(f"统一社会信用代码,企业名称,2022年实缴税金\n{ALONE},甲纺织,1205000\n", encoding="utf-8")
+    for status, words in (
+        (0, ("problems", "sheet", "-o", book)),
+        (0, ("problems", "load", book)),
+        (0, ("problems", "event", f"2022-{ALONE}-8", "mend", "--result", "已装", "--evidence", photo)),
+        (0, ("problems", "list", "-o", folder / "清 单.csv")),
+        (0, ("parcels", "list", "-o", folder / "普 查.geojson")),
+        (0, ("parcels", "list", "-o", folder / "普 查.xlsx")),
+        (0, ("rules", "sheet", rules, "-o", folder / "规 则.xlsx")),
+        (0, ("rules", "load", folder / "规 则.xlsx", "--as", folder / "新 规 则")),
+        (0, ("load", asking, "--findings", folder / "问 题 单.xlsx")),
+        (0, ("layouts", "list")),
+        (0, ("rectify", "issue", *issued, "-o", folder / "名 单.xlsx")),
+        (0, ("rectify", "sheet", "-o", folder / "进 度.xlsx")),
+        (0, ("rectify", "load", folder / "进 度.xlsx")),
+        (0, ("runs", "bundle", 1, "-o", folder / "存 证")),
+        (0, ("runs", "verify", folder / "存 证")),
+        (0, ("report", 2022, "--only", "report,notice,briefing,workbook,townships", "-o", folder / "材 料")),
+    ):
+        ended, said, wrong = run(store, *words)
+        assert ended == status, (words, said, wrong)
+        assert "程序的问题" not in wrong, wrong
+    made = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+    assert len([name for name in made if name.startswith("嵊州 县.evidence/")]) == 1
+    assert {"材 料/index.html", "新 规 则/rating.yaml", "普 查.geojson", "问 题 单.xlsx"} <= made
+    assert not any(".part" in name for name in made)
 
 
 @pytest.mark.parametrize("characters", [0, 250], ids=["blanks and Chinese", "250 characters"])

@@ -20,7 +20,8 @@ from mujun.workspace import County
 from mujun.workspace.firms.census import census
 from mujun.workspace.firms.parcel_round import screen_parcels, screen_parcels_all
 from mujun.workspace.firms.showing_parcels import parcel_card
-from mujun.workspace.problems.problem_list import evidence_folder, list_problems
+from mujun.workspace.problems.evidence import evidence_folder
+from mujun.workspace.problems.problem_list import list_problems
 from mujun.workspace.rounds.returning import Returned, take_back
 from mujun.workspace.rounds.township_round import hand_out, screening_rules
 

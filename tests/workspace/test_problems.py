@@ -14,12 +14,12 @@ import openpyxl
 import polars as pl
 import pytest
 
-from mujun.errors import UsageError
+from mujun.errors import InputError, UsageError
 from mujun.reports.rectification.problem_sheets import ASKED, headers_of
 from mujun.workspace import County
+from mujun.workspace.problems.evidence import evidence_folder, keep_evidence
 from mujun.workspace.problems.problem_books import load_problems, problem_sheet
 from mujun.workspace.problems.problem_list import (
-    evidence_folder,
     list_problems,
     problem_book,
     problem_status,
@@ -82,6 +82,56 @@ def test_the_life_of_a_problem(own: County, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         say_of_problem(own, FIRE, "mend", on=date(2023, 7, 2))
     assert [p.code for p in caught.value.problems] == ["problem_closed"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("照片.jpg", "照片.jpg"),
+        ("身份证330683199001011234.png", "身份证3306**********1234.png".replace("*", "_")),
+        ("a.j\x1b[31mpg", "a.j_[31mpg"),
+        ("b\u202egpj.exe", "b_gpj.exe"),
+        ("c.<img src=x>", "c._img src=x_"),
+        ("=cmd|' C calc'!A0.csv", "=cmd_' C calc'!A0.csv"),
+        (".hidden", ".hidden"),
+        ("长" * 80 + ".pdf", None),
+    ],
+)
+def test_names_of_evidence_are_made_plain(own: County, tmp_path: Path, given: str, kept: str | None) -> None:
+    sent = tmp_path / "sent"
+    sent.mkdir()
+    (sent / given).write_bytes(b"seen")
+    name, digest = keep_evidence(own, sent / given)
+    assert len(name.encode()) <= 180
+    assert name.startswith(digest[:12] + "_")
+    assert kept is None or name == f"{digest[:12]}_{kept}"
+    assert [f.name for f in evidence_folder(own).iterdir()] == [name]
+    assert (evidence_folder(own) / name).read_bytes() == b"seen"
+    # Again, and after somebody has changed the copy.
+    assert keep_evidence(own, sent / given) == (name, digest)
+    (evidence_folder(own) / name).write_bytes(b"other")
+    assert keep_evidence(own, sent / given) == (name, digest)
+    assert (evidence_folder(own) / name).read_bytes() == b"seen"
+
+
+def test_evidence_of_one_name_is_kept_twice_and_what_is_none_is_refused(own: County, tmp_path: Path) -> None:
+    for number in (1, 2):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "照片.jpg").write_bytes(b"seen %d" % number)
+        keep_evidence(own, tmp_path / str(number) / "照片.jpg")
+    assert len(list(evidence_folder(own).iterdir())) == 2
+    (tmp_path / "folder.jpg").mkdir()
+    with (tmp_path / "large.jpg").open("wb") as large:
+        large.truncate(2**30)
+    for wrong, code in (("folder.jpg", "file_is_folder"), ("large.jpg", "file_too_large"), ("no", "file_not_found")):
+        with pytest.raises(InputError) as caught:
+            keep_evidence(own, tmp_path / wrong)
+        assert [p.code for p in caught.value.problems] == [code]
+    shutil.rmtree(evidence_folder(own))
+    evidence_folder(own).write_bytes(b"")
+    with pytest.raises(InputError) as caught:
+        keep_evidence(own, tmp_path / "1" / "照片.jpg")
+    assert evidence_folder(own).name in str(caught.value)
 
 
 TOMORROW = date.today() + timedelta(days=1)

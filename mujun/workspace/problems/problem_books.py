@@ -36,7 +36,8 @@ from mujun.reports.rectification.problem_sheets import (
 from mujun.store import Issue, Store
 from mujun.store.issues import PROBLEMS
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.problems.problem_list import keep_evidence, list_problems, put
+from mujun.workspace.problems.evidence import keep_evidence
+from mujun.workspace.problems.problem_list import list_problems, put
 
 _FIELDS = TABLES["problems"].by_name
 

@@ -18,7 +18,6 @@ from mujun.fields import TABLES, nearest
 from mujun.messages import Guess, Word, key
 from mujun.notebooks import InNotebooks
 from mujun.records import FileRecords
-from mujun.records.container import read_bytes
 from mujun.records.loaded import LoadedTable
 from mujun.records.problem_rows import problem_table
 from mujun.rectification.problems import SAID, change_problems, problem_state
@@ -28,7 +27,7 @@ from mujun.store import Store
 from mujun.store.issues import SURVEY
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table
-from mujun.writing import file_name, write_bytes
+from mujun.workspace.problems.evidence import keep_evidence
 
 _FIELDS = TABLES["problems"].by_name
 
@@ -178,31 +177,6 @@ def say_of_problem(
     batch = put(county, f"问题处置（{number}）", [{"problem": number, **said}], f"{action} {number}", document)
     stands = problem_rows(county).filter(pl.col("problem") == number)
     return Said(number, stands["state"][0], batch)
-
-
-def evidence_folder(county: CountyFile) -> Path:
-    """The folder beside the store in which evidence is kept."""
-    return county.path.with_name(f"{county.path.stem}.evidence")
-
-
-def keep_evidence(county: CountyFile, file: Path) -> tuple[str, str]:
-    """Copy a file into the store's folder of evidence, under a name that begins with its digest.
-
-    Returns:
-        The name that it has there, and its SHA-256.
-
-    Raises:
-        InputError: it cannot be read or copied.
-    """
-    data = read_bytes(file)
-    digest = hashlib.sha256(data).hexdigest()
-    folder = evidence_folder(county)
-    folder.mkdir(exist_ok=True)
-    name = file_name(f"{digest[:12]}_{file.stem}", file.suffix)
-    target = folder / name
-    if not target.exists():
-        write_bytes(target, data)
-    return name, digest
 
 
 def tables_of(rows: Sequence[Mapping[str, Any]]) -> tuple[LoadedTable, ...]:
