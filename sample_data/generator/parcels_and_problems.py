@@ -6,7 +6,7 @@ All of it is laid over the finished county with random numbers of its own, so th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -168,19 +168,21 @@ def _trouble(rng: Random, serial: int, firm: Firm | None, parcel: Parcel | None,
     kind, office, text = _KINDS[serial % len(_KINDS)] if firm else rng.choice((_KINDS[0], _KINDS[4]))
     state = rng.choice(_STATES)
     on = date(2023, rng.choice((2, 3)), rng.randrange(1, 28))
-    given = {"number": f"WT2023-{serial:03d}", "firm": firm, "parcel": parcel, "township": township, "kind": kind,
-             "text": text, "found_on": on, "handled_by": office}  # fmt: skip
+    open_one = Trouble(
+        number=f"WT2023-{serial:03d}", firm=firm, parcel=parcel, township=township, kind=kind, text=text, found_on=on,
+        handled_by=office,
+    )  # fmt: skip
     if state == "open":
-        return Trouble(**given)
+        return open_one
     order, deadline = f"示例责改〔2023〕{serial}号", on + timedelta(days=rng.choice((15, 30, 60)))
     if state == "ordered":
-        return Trouble(**given, order=order, deadline=deadline)
+        return replace(open_one, order=order, deadline=deadline)
     if state == "fined":
         fine = Decimal(rng.choice(("0.5", "1", "2", "5")))
-        return Trouble(**given, order=order, deadline=deadline, fined_on=deadline + timedelta(days=5), fine=fine)
+        return replace(open_one, order=order, deadline=deadline, fined_on=deadline + timedelta(days=5), fine=fine)
     mended, result = deadline - timedelta(days=rng.randrange(1, 10)), "已按要求整改，现场复查合格"
     closed = mended + timedelta(days=7) if state == "closed" else None
-    return Trouble(**given, order=order, deadline=deadline, mended_on=mended, result=result, closed_on=closed)
+    return replace(open_one, order=order, deadline=deadline, mended_on=mended, result=result, closed_on=closed)
 
 
 def trouble_cells(trouble: Trouble, name: str | None) -> dict[str, Cell]:

@@ -71,7 +71,7 @@ class Book:
     def put(self, sheet: str, row: int, **values: object) -> None:
         columns = self.columns(sheet)
         for header, value in values.items():
-            self.book[sheet].cell(row, columns[header]).value = value  # type: ignore[assignment]
+            self.book[sheet].cell(row, columns[header]).value = value
 
     def save(self, file: Path) -> Path:
         self.book.save(file)

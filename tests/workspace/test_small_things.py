@@ -6,6 +6,7 @@ import shutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -62,7 +63,7 @@ def test_findings_of_one_township(own: County, tmp_path: Path) -> None:
 
 def test_a_correction_of_rented_land_says_whose_row_counts(own: County) -> None:
     """丁服饰 rents 2 mu of 丙电机 by both sides' rows: the landlord's area stands."""
-    why = {"reason": "实测", "document": "1号"}
+    why: dict[str, Any] = {"reason": "实测", "document": "1号"}
     done = correct(own, TENANT, 2022, {"用地面积": "3"}, record={"tenure": "租入"}, **why)
     (said,) = (f for f in done.findings if f.code == "correct_other_side_counts")
     assert LANDLORD in said.what
