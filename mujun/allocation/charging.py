@@ -18,6 +18,7 @@ from mujun.allocation.periods import Span, pieces, runs
 from mujun.allocation.rest import with_rest
 from mujun.allocation.usage import metered
 from mujun.errors import RatingError, problem
+from mujun.messages import Firm
 from mujun.numbers import half_up
 from mujun.rules.allocation_plan import MeasurePlan, RatePlan
 
@@ -114,7 +115,7 @@ def charge(
         charged = [_charged(measure, b) for b in batches]
     except OverflowError:
         largest = prepared.sort(pl.col("quantity").abs(), descending=True, nulls_last=True)["credit_code"][0]
-        raise RatingError(problem("amount_too_large", measure=measure.name, code=largest)) from None
+        raise RatingError(problem("amount_too_large", measure=measure.name, code=Firm(largest))) from None
     if not charged:
         return Charged(pl.DataFrame(schema=CHARGED), pl.DataFrame(schema=SEGMENT))
     return Charged(pl.concat([c.rows for c in charged]), pl.concat([c.segments for c in charged]))

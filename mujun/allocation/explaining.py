@@ -12,7 +12,7 @@ import polars as pl
 
 from mujun.allocation.periods import Span
 from mujun.allocation.result import Allocation
-from mujun.messages import MessageKey, Word, key, language, show, text
+from mujun.messages import Firm, MessageKey, Word, key, language, show, text
 from mujun.rating.values import values_of
 from mujun.rules.allocation_plan import SHARE, MeasurePlan
 from mujun.rules.expressions import Compiled
@@ -31,7 +31,7 @@ def explain_amount(allocation: Allocation, credit_code: str) -> tuple[str, ...]:
     """
     rows = allocation.of(credit_code)
     if not rows.height:
-        return (text("amount_untouched", code=credit_code),)
+        return (text("amount_untouched", code=Firm(credit_code)),)
     lines: list[str] = []
     first = rows.row(0, named=True)
     shown = {"tier": first["tier"] or "—", "streak": first["streak"], "year": allocation.year or "—"}

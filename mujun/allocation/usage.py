@@ -12,6 +12,7 @@ import polars as pl
 from mujun.allocation.exactly import Numbers, decimals, rounded
 from mujun.allocation.periods import Span
 from mujun.errors import RatingError, problem
+from mujun.messages import Firm
 from mujun.numbers import QUANTITY
 from mujun.rules.allocation_plan import UTILITY_OF
 
@@ -56,7 +57,7 @@ def checked_usage(usage: pl.DataFrame | None) -> pl.DataFrame | None:
         first = wrong.sort("credit_code", "from", "until").row(0, named=True)
         raise RatingError(
             problem(
-                "usage_dates", count=wrong.height, code=first["credit_code"], first=first["from"] or "—",
+                "usage_dates", count=wrong.height, code=Firm(first["credit_code"]), first=first["from"] or "—",
                 last=first["until"] or "—",
             )
         )  # fmt: skip

@@ -160,7 +160,7 @@ def alias(
 ) -> None:
     """Put down that a code became another's."""
     batch = county_of(ctx).identity.alias(old, new, since=since.date(), change=change, document=document, note=note)
-    values = {"old": old, "new": new, "since": since.date(), "batch": batch}
+    values = {"old": messages.Firm(old), "new": messages.Firm(new), "since": since.date(), "batch": batch}
     click.echo(messages.text(_DONE[change], **values))
 
 

@@ -43,8 +43,10 @@ def words(key: MessageKey) -> MessageKey:
 
 
 def county_of(ctx: click.Context) -> County:
-    """The county whose store `--db` names."""
-    return County(ctx.obj)
+    """The county whose store `--db` names; sentences of this command call firms by its names."""
+    county = County(ctx.obj)
+    messages.name_firms_by(county.name_of)
+    return county
 
 
 def year_option(*, required: bool = False) -> Decorator:

@@ -73,7 +73,7 @@ def event(
     )
     click.echo(
         messages.text(
-            "event_done", number=done.number, code=code, day=done.event.on,
+            "event_done", number=done.number, code=messages.Firm(done.event.subject), day=done.event.on,
             action=messages.Word(messages.key(f"action_{done.event.action}")),
             state=messages.text(messages.key(f"state_{done.state}")),
         )
@@ -131,7 +131,9 @@ def revoke(ctx: click.Context, number: int, reason: str, document: str) -> None:
     """Take back an event."""
     gone = county_of(ctx).rectify.revoke(number, reason=reason, document=document)
     action = messages.Word(messages.key(f"action_{gone.action}"))
-    click.echo(messages.text("revoke_done", number=number, code=gone.subject, day=gone.on, action=action))
+    click.echo(
+        messages.text("revoke_done", number=number, code=messages.Firm(gone.subject), day=gone.on, action=action)
+    )
 
 
 @click.command(help=words("help_rectify_history"))
@@ -143,7 +145,7 @@ def history(ctx: click.Context, code: str, as_of: datetime | None, known_on: dat
     """The course of one enterprise or parcel."""
     told_history = county_of(ctx).rectify.history(code, as_of=day(as_of), known_on=day(known_on))
     if not told_history.entries:
-        click.echo(messages.text("history_none", code=code, day=told_history.day))
+        click.echo(messages.text("history_none", code=messages.Firm(code), day=told_history.day))
         return
     rows = [
         (

@@ -11,7 +11,7 @@ import locale
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
@@ -137,9 +137,34 @@ class Guess:
         return text("did_you_mean", near=self.near) if self.near else ""
 
 
+_named_by: ContextVar[Callable[[str], str | None] | None] = ContextVar("mujun_names", default=None)
+
+
+def name_firms_by(names: Callable[[str], str | None] | None) -> None:
+    """Choose, for this thread of work, who knows a firm's name by its code; `None`: nobody does."""
+    _named_by.set(names)
+
+
+@dataclass(frozen=True)
+class Firm:
+    """A firm in a sentence: by its name and code, where somebody knows the name; `{code:bare}` is the code alone."""
+
+    code: str
+    name: str | None = None
+
+    def __str__(self) -> str:
+        names = _named_by.get()
+        name = self.name or (names(self.code) if names is not None else None)
+        return text("firm_named", name=name, code=self.code) if name else visible(self.code)
+
+    def __format__(self, spec: str) -> str:
+        return visible(self.code) if spec == "bare" else str(self)
+
+
 def text(key: MessageKey, /, **values: object) -> str:
     """The sentence `key` in the language in force, with its values put in."""
-    return catalogue()[key][language()].format_map({name: show(value) for name, value in values.items()})
+    shown = {name: value if isinstance(value, Firm) else show(value) for name, value in values.items()}
+    return catalogue()[key][language()].format_map(shown)
 
 
 def show(value: object) -> str:
@@ -147,6 +172,8 @@ def show(value: object) -> str:
 
     Control characters are made visible: no value moves the cursor of a terminal.
     """
+    if isinstance(value, Firm):
+        return str(value)
     if isinstance(value, Decimal):
         plain = format(value, "f")
         return plain.rstrip("0").rstrip(".") if "." in plain else plain

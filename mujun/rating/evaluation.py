@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from mujun.errors import RatingError, problem
+from mujun.messages import Firm
 from mujun.numbers import at12, divided
 from mujun.rating.groups import Groups, group_rows
 from mujun.rating.statistics import StatisticTable, compute_statistics
@@ -218,9 +219,15 @@ def _looked_up(frame: pl.DataFrame, lookup: Lookup) -> pl.DataFrame:
         if nowhere.any():
             row = frame.filter(nowhere).head(1)
             keys = [f"{k} = {row[k][0]}" for k in lookup.keys]
-            code = row["credit_code"][0] if "credit_code" in row.columns else ""
+            code = Firm(row["credit_code"][0] if "credit_code" in row.columns else "")
             raise RatingError(
-                problem("lookup_no_row", table=lookup.file or lookup.id, keys=keys, code=code, count=int(nowhere.sum()))
+                problem(
+                    "lookup_no_row",
+                    table=lookup.file or lookup.id,
+                    keys=keys,
+                    code=Firm(code),
+                    count=int(nowhere.sum()),
+                )
             )
     return frame.hstack(columns)
 

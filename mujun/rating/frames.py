@@ -8,6 +8,7 @@ import polars as pl
 
 from mujun.errors import RatingError, problem
 from mujun.fields import FRAME_FIELDS, Field
+from mujun.messages import Firm
 from mujun.numbers import QUANTITY, QUANTITY_LIMIT, half_up, plot_ratio
 from mujun.rules.expressions import Meaning
 
@@ -44,7 +45,7 @@ def _check_codes(frame: pl.DataFrame) -> None:
         raise RatingError(problem("frame_code_missing", count=codes.null_count()))
     if codes.n_unique() != frame.height:
         twice = codes.filter(codes.is_duplicated()).unique().sort()
-        raise RatingError(problem("frame_code_twice", code=twice[0], count=twice.len()))
+        raise RatingError(problem("frame_code_twice", code=Firm(twice[0]), count=twice.len()))
 
 
 def _typed(field: Field, have: pl.Schema) -> pl.Expr:

@@ -9,6 +9,7 @@ import polars as pl
 
 from mujun.errors import Place, RatingError, RuleError, problem
 from mujun.fields import FRAME_FIELDS, LAGS
+from mujun.messages import Firm
 from mujun.rating.adjusting import with_score
 from mujun.rating.evaluation import Evaluated, PreviousYear, evaluate
 from mujun.rating.frames import prepared
@@ -277,7 +278,7 @@ def _check_cohorts(frame: pl.DataFrame) -> None:
     lost = frame.filter(pl.col("treatment").is_in(["rated", "ungraded", "measured"]) & pl.col("cohort").is_null())
     if lost.height:
         codes = lost["credit_code"].sort().head(3).to_list()
-        raise RatingError(problem("no_cohort", count=lost.height, codes=codes))
+        raise RatingError(problem("no_cohort", count=lost.height, codes=[Firm(c) for c in codes]))
 
 
 def graded(plan: RatingPlan, subjects: Evaluated) -> tuple[pl.DataFrame, tuple[Cell, ...]]:

@@ -20,6 +20,7 @@ import polars as pl
 from polars.expr.whenthen import ChainedThen, Then
 
 from mujun.errors import RatingError, problem
+from mujun.messages import Firm
 from mujun.numbers import divided, round_points, whole
 from mujun.rating import methods
 from mujun.rating.evaluation import Evaluated
@@ -336,7 +337,7 @@ def _check_benchmarks(formulas: tuple[Formula, ...], frame: pl.DataFrame) -> Non
             problems.append(
                 problem(
                     "benchmark_unusable", formula.items[0].item.stands,
-                    indicator=formula.indicator, cohort=first[1], count=count, code=first[0],
+                    indicator=formula.indicator, cohort=first[1], count=count, code=Firm(first[0]),
                     value="—" if first[2] is None else first[2], benchmark=source.source.text if source else "—",
                 )
             )  # fmt: skip

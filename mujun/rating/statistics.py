@@ -14,6 +14,7 @@ from fractions import Fraction
 import polars as pl
 
 from mujun.errors import RatingError, problem
+from mujun.messages import Firm
 from mujun.numbers import WIDE, round_decimal
 from mujun.numbers.rounding import twelfths
 from mujun.rating.groups import Groups
@@ -146,7 +147,7 @@ def _check_bounds(plans: Sequence[StatisticPlan], frame: pl.DataFrame) -> None:
     for (plan, side, too), occurs in zip(looked_at, large, strict=True):
         if occurs:
             code = frame.lazy().filter(too).select("credit_code").collect()["credit_code"][0]
-            raise RatingError(problem("statistic_too_large", name=plan.meaning.label, side=side, code=code))
+            raise RatingError(problem("statistic_too_large", name=plan.meaning.label, side=side, code=Firm(code)))
 
 
 def _table(plan: StatisticPlan, grouped: pl.DataFrame, groups: Groups) -> StatisticTable:

@@ -13,7 +13,7 @@ from typing import Any
 
 from mujun.errors import Problem, UsageError, problem
 from mujun.fields import nearest
-from mujun.messages import Guess, Word, key
+from mujun.messages import Firm, Guess, Word, key
 from mujun.rectification.states import BY_DOCUMENT, WAYS, Event, Step, check_event, content, history
 from mujun.rectification.tracking import decided, watch_end
 from mujun.rules.model.rectification import Exit, TheRectification
@@ -105,7 +105,9 @@ def problems_of(event: Event, steps: Sequence[Step], known: Known, today: date) 
     if event.action == "close":
         until = watch_end(before, known.watch_months)
         if until is not None and event.on < until:
-            problems.append(problem("event_watch_not_over", code=event.subject, until=until, months=known.watch_months))
+            problems.append(
+                problem("event_watch_not_over", code=Firm(event.subject), until=until, months=known.watch_months)
+            )
     return problems
 
 
@@ -114,7 +116,9 @@ def _of_itself(event: Event, known: Known, today: date) -> list[Problem]:
     if event.on > today:
         problems.append(problem("event_in_future", day=event.on))
     if event.action in BY_DOCUMENT or (event.action == "list" and known.row is None):
-        problems.append(problem("event_by_document", code=event.subject, action=Word(key(f"action_{event.action}"))))
+        problems.append(
+            problem("event_by_document", code=Firm(event.subject), action=Word(key(f"action_{event.action}")))
+        )
     if event.path and event.path not in known.paths:
         near = Guess(nearest(event.path, known.paths))
         problems.append(problem("event_unknown_path", path=event.path, known=list(known.paths), near=near))
@@ -138,7 +142,7 @@ def _of_acceptance(event: Event, before: Sequence[Step], known: Known) -> list[P
         reported = before[-1].event.evidence if before else ()
         lacking = [k for k in known.exit.evidence_for(path) if k not in (*event.evidence, *reported)]
         if lacking:
-            problems.append(problem("event_evidence_lacking", code=event.subject, kinds=lacking))
+            problems.append(problem("event_evidence_lacking", code=Firm(event.subject), kinds=lacking))
     if event.kind == "parcel":
         problems += _of_parcel(event, row)
         return problems or _of_its_firms(event, known, path)
@@ -148,9 +152,9 @@ def _of_acceptance(event: Event, before: Sequence[Step], known: Known) -> list[P
 def _of_parcel(event: Event, row: Mapping[str, Any]) -> list[Problem]:
     problems: list[Problem] = []
     if event.land_mu is None:
-        problems.append(problem("event_land_needed", code=event.subject))
+        problems.append(problem("event_land_needed", code=Firm(event.subject)))
     if event.energy_tce is not None:
-        problems.append(problem("event_energy_by_firm", code=event.subject))
+        problems.append(problem("event_energy_by_firm", code=Firm(event.subject)))
     return problems + _beyond(event, event.land_mu, row.get("area_mu"), "event_land_too_much")
 
 
@@ -160,21 +164,21 @@ def _of_its_firms(event: Event, known: Known, path: str | None) -> list[Problem]
         return []
     idle = [code for code in known.frees if not known.begun(code, event.on)]
     if idle:
-        return [problem("event_firms_not_begun", code=event.subject, firms=idle)]
+        return [problem("event_firms_not_begun", code=Firm(event.subject), firms=[Firm(c) for c in idle])]
     frees = [known.frees_on.get((code, path or ""), land) for code, land in known.frees.items()]
     if event.land_mu and all(land is not None and land == 0 for land in frees):
-        return [problem("event_frees_nothing", code=event.subject, value=event.land_mu)]
+        return [problem("event_frees_nothing", code=Firm(event.subject), value=event.land_mu)]
     return []
 
 
 def _of_firm(event: Event, row: Mapping[str, Any]) -> list[Problem]:
     problems: list[Problem] = []
     if event.energy_tce is None:
-        problems.append(problem("event_energy_needed", code=event.subject))
+        problems.append(problem("event_energy_needed", code=Firm(event.subject)))
     if event.land_mu is None and not row.get("parcels"):
-        problems.append(problem("event_land_needed_of_firm", code=event.subject))
+        problems.append(problem("event_land_needed_of_firm", code=Firm(event.subject)))
     if event.land_mu is not None and row.get("parcels"):
-        problems.append(problem("event_land_by_parcel", code=event.subject, parcels=row["parcels"]))
+        problems.append(problem("event_land_by_parcel", code=Firm(event.subject), parcels=row["parcels"]))
     else:
         problems += _beyond(event, event.land_mu, row.get("land_mu"), "event_land_too_much")
     return problems + _beyond(event, event.energy_tce, row.get("energy_base_tce"), "event_energy_too_much")
@@ -184,8 +188,8 @@ def _beyond(event: Event, value: Any, most: Any, code: str) -> list[Problem]:
     if value is None:
         return []
     if value < 0:
-        return [problem("event_negative", code=event.subject, value=value)]
+        return [problem("event_negative", code=Firm(event.subject), value=value)]
     if most is not None and value > most:
         problem_of: Callable[..., Problem] = problem
-        return [problem_of(code, code=event.subject, value=value, most=most)]
+        return [problem_of(code, code=Firm(event.subject), value=value, most=most)]
     return []

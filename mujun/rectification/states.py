@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Literal, get_args
 
 from mujun.errors import Problem, UsageError, problem
-from mujun.messages import Word, key
+from mujun.messages import Firm, Word, key
 
 State = Literal[
     "screened", "verified", "dismissed", "listed", "planned", "in_progress", "reported_done", "accepted", "returned",
@@ -233,7 +233,7 @@ def _refusal(events: Sequence[Event], before: State | None) -> Problem:
     event = next((e for e in events if e.action not in possible), events[0])
     return problem(
         "event_not_allowed",
-        code=event.subject,
+        code=Firm(event.subject),
         day=event.on,
         action=Word(key(f"action_{event.action}")),
         state=Word(key(f"state_{before or 'none'}")),
@@ -245,7 +245,7 @@ def _refusal_of_later(earlier: Sequence[Event], new: Event) -> Problem:
     later = min((e for e in earlier if e.on >= new.on), key=lambda e: (e.on, content(e)))
     return problem(
         "event_before_another",
-        code=new.subject,
+        code=Firm(new.subject),
         day=new.on,
         action=Word(key(f"action_{new.action}")),
         later=Word(key(f"action_{later.action}")),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import getpass
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
+
+from mujun.errors import MujunError
 
 Progress = Callable[[str], None]
 """Is told what is being worked on."""
@@ -34,6 +37,22 @@ class CountyFile:
         from mujun.store import Store
 
         Store.create(self.path).close()
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        from mujun.store import Store
+
+        with Store.open(self.path) as store:
+            roll = store.table("enterprises").sort("year").select("credit_code", "name").drop_nulls()
+        return dict(roll.iter_rows())
+
+    def name_of(self, code: str) -> str | None:
+        """What the newest roll calls a firm; nothing where no roll has it, or where nobody can look just now."""
+        try:
+            return self._names.get(code)
+        except MujunError:
+            # The sentence that wants the name may be about the very store: it is said with the code alone.
+            return None
 
     @contextlib.contextmanager
     def kept_open(self) -> Iterator[None]:

@@ -90,7 +90,11 @@ def second_look(county: CountyFile, year: int, rules: str | Path | None = None) 
         check_year(ruleset, year)
     frame = frame_at(tables, year, ruleset)[0]
     land = tables["land"].filter(pl.col("year") == year)
-    anomalies = find_anomalies(frame, land, tables["parcels"])
+    places = {
+        name: tables[name].filter(pl.col("year") == year).select("credit_code", "_file", "_sheet", "_row")
+        for name in ("tax", "energy", "output", "emissions", "water")
+    }
+    anomalies = find_anomalies(frame, land, tables["parcels"], places)
     effect, why = None, None
     if ruleset is not None:
         previous = previous_at(tables, year, ruleset)

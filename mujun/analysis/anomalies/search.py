@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from mujun.analysis.anomalies.anomaly import KINDS, Anomaly
@@ -9,6 +11,7 @@ from mujun.analysis.anomalies.copies import copies
 from mujun.analysis.anomalies.figures import figures_of
 from mujun.analysis.anomalies.gaps import gaps
 from mujun.analysis.anomalies.jumps import jumps
+from mujun.analysis.anomalies.neighbours import neighbours
 from mujun.analysis.anomalies.parcels import parcels
 from mujun.analysis.anomalies.ratios import ratios
 from mujun.analysis.anomalies.repeats import repeats
@@ -17,7 +20,10 @@ from mujun.analysis.anomalies.swaps import swaps
 
 
 def find_anomalies(
-    frame: pl.DataFrame, land: pl.DataFrame | None = None, recorded: pl.DataFrame | None = None
+    frame: pl.DataFrame,
+    land: pl.DataFrame | None = None,
+    recorded: pl.DataFrame | None = None,
+    places: Mapping[str, pl.DataFrame] | None = None,
 ) -> tuple[Anomaly, ...]:
     """Every figure worth a second look.
 
@@ -26,13 +32,16 @@ def find_anomalies(
             any. Neither the order of the rows nor the number of threads changes the result.
         land: the year's rows of land, where each is to be looked at.
         recorded: the parcels on record, beside it.
+        places: by table where each firm's row stands (`credit_code, _file, _sheet, _row`), where rows that touch are
+            to be held against each other.
 
     Returns:
         By kind in the order of `KINDS`, the oddest first, then by credit code and field. A figure in the wrong unit is
         not told again as a jump or as a ratio that it spoils; of a firm's spoilt ratios the worst is told.
 
-    What cannot be seen: a digit exchanged with its neighbour, or one dropped behind the first two, moves a figure by
-    less than a year does; only the file's own total shows it, which reading the file compares.
+    What cannot be seen is what moves a figure by less than a year does: two later digits exchanged, a digit dropped
+    behind the first two, one quarter's figure in the place of the year's at a firm that may have had a bad year. Only
+    the file's own total shows it, which reading the file compares.
     """
     figures = figures_of(frame)
     anomalies = list(swaps(figures))
@@ -51,6 +60,9 @@ def find_anomalies(
         a for a in ratios(figures) if a.credit_code not in at_fault and (a.credit_code, a.field) not in jumped
     ]
     anomalies += missing
-    anomalies += [*copies(figures), *repeats(figures)]
+    copied = list(copies(figures))
+    at_others = {(a.credit_code, f) for a in copied for f in a.values["fields"]}  # type: ignore[attr-defined]
+    beside = [a for a in neighbours(figures, places or {}) if (a.credit_code, a.field) not in at_others]
+    anomalies += [*copied, *beside, *repeats(figures)]
     order = {kind: place for place, kind in enumerate(KINDS)}
     return tuple(sorted(anomalies, key=lambda a: (order[a.kind], -a.odds, a.credit_code, a.field)))

@@ -27,7 +27,7 @@ from mujun.analysis.stability.drawing import (
 from mujun.analysis.stability.result import OUTPUTS, SUBJECTS, Firmness
 from mujun.analysis.stability.variance import indices_of
 from mujun.errors import RatingError, problem
-from mujun.messages import MessageKey
+from mujun.messages import Firm, MessageKey
 from mujun.rating.result import Rating
 from mujun.rules.expressions import names_in
 from mujun.rules.model import Stability
@@ -116,7 +116,7 @@ def _check_base(model: Model) -> None:
     )
     if wrong.any():
         first = standing["subject"][int(np.flatnonzero(wrong)[0])]
-        raise RatingError(problem("stability_base_differs", count=int(wrong.sum()), subject=first))
+        raise RatingError(problem("stability_base_differs", count=int(wrong.sum()), subject=Firm(first)))
 
 
 # ---------------------------------------------------------------------------------------------------------- all at once

@@ -13,7 +13,7 @@ import mujun
 from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.fields import nearest
-from mujun.messages import Guess
+from mujun.messages import Firm, Guess
 from mujun.rectification.checking import paths_of
 from mujun.rectification.documents import (
     CHANGE_SCHEMA,
@@ -156,7 +156,7 @@ def _on_the_list(code: str, here: Mapping[Subject, object], number: int, wrong: 
         if subject in here:
             return subject
     near = Guess(nearest(code, [s for _, s in here]))
-    wrong.append(UsageError(problem("not_on_list", code=code, number=number, near=near)))
+    wrong.append(UsageError(problem("not_on_list", code=Firm(code), number=number, near=near)))
     return None
 
 
@@ -178,15 +178,17 @@ def _correction(
     if name in VERIFIED:
         most = row["land_mu" if name == "verified_land_mu" else "energy_base_tce"]
         if row["accepted_on"] is None:
-            wrong.append(UsageError(problem("correct_not_accepted", code=subject[1], field=asked)))
+            wrong.append(UsageError(problem("correct_not_accepted", code=Firm(subject[1]), field=asked)))
             return []
     try:
         value = as_value(name, text)
     except ValueError:
-        wrong.append(UsageError(problem("correct_bad_value", code=subject[1], field=asked, value=text)))
+        wrong.append(UsageError(problem("correct_bad_value", code=Firm(subject[1]), field=asked, value=text)))
         return []
     if name in VERIFIED and value is not None and most is not None and value > most:
-        wrong.append(UsageError(problem("correct_too_much", code=subject[1], field=asked, value=value, most=most)))
+        wrong.append(
+            UsageError(problem("correct_too_much", code=Firm(subject[1]), field=asked, value=value, most=most))
+        )
         return []
     before = row[name]
     shown = "" if before is None else str(before)
@@ -223,7 +225,7 @@ def _additions(
             wrong.append(unknown_subject(code, [*known_firms, *known_parcels], "enterprise"))
             continue
         if subject in here:
-            wrong.append(UsageError(problem("already_on_list", code=code, number=listed.number)))
+            wrong.append(UsageError(problem("already_on_list", code=Firm(code), number=listed.number)))
             continue
         chosen.append(subject)
     firm_codes = [c for k, c in chosen if k == "enterprise"]
@@ -261,7 +263,7 @@ def _additions(
     # Whoever adds by name knows of an earlier dismissal and goes beyond it: none lies after this year.
     entered = entries_of(firms, "credit_code", "enterprise", steps, issued_on.year)
     entered |= entries_of(parcels, "parcel", "parcel", steps, issued_on.year)
-    wrong += [UsageError(problem("add_done", code=s[1])) for s, e in entered.items() if e.done]
+    wrong += [UsageError(problem("add_done", code=Firm(s[1]))) for s, e in entered.items() if e.done]
     entries = {s: e.entry for s, e in entered.items()}
     firms = with_entry(firms, "credit_code", "enterprise", entries)
     parcels = with_entry(parcels, "parcel", "parcel", entries)

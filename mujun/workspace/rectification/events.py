@@ -14,7 +14,7 @@ import polars as pl
 from mujun import messages
 from mujun.errors import InputError, Place, Problem, UsageError, problem
 from mujun.fields import nearest
-from mujun.messages import Guess, Word
+from mujun.messages import Firm, Guess, Word
 from mujun.records.event_rows import EventFile, EventRow, read_events
 from mujun.records.headers import squeezed
 from mujun.rectification.checking import Known, paths_of, sift
@@ -60,7 +60,7 @@ def record(county: CountyFile, event: Event, *, recorded_at: datetime | None = N
     event = replace(event, subject=book.now(event.subject))
     past = book.by_subject.get(event.key, ())
     if event in past:
-        raise UsageError(problem("event_already", code=event.subject, day=event.on, action=word_of(event.action)))
+        raise UsageError(problem("event_already", code=Firm(event.subject), day=event.on, action=word_of(event.action)))
     if not past:
         _check_known(county, event.kind, event.subject)
     sifted = sift(past, [event], known_of(book, event.on).get(event.key, Known()), date.today())
@@ -232,7 +232,7 @@ def _misdirected(
     then, stands = back.lists.get((event.kind, row.subject)), known.get(event.key)
     now = stands.row["list"] if stands is not None and stands.row is not None else None
     if then is not None and now is not None and then != now:
-        return (problem("event_of_earlier_list", row.place, code=event.subject, then=then, now=now),)
+        return (problem("event_of_earlier_list", row.place, code=Firm(event.subject), then=then, now=now),)
     return ()
 
 

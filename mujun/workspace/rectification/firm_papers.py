@@ -74,7 +74,7 @@ def notice_papers(
     if struck.is_empty():
         if code is not None:
             with_state = messages.Word(messages.key(f"state_{rows['state'][0] or 'none'}"))
-            raise UsageError(problem("notice_not_struck", code=code, state=with_state))
+            raise UsageError(problem("notice_not_struck", code=messages.Firm(code), state=with_state))
         raise UsageError(problem("notice_nobody"))
     return _papers(book, struck, day, names)
 

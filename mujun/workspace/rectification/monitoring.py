@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from mujun.errors import Problem, problem
+from mujun.messages import Firm
 from mujun.monitoring import DIMENSIONS, Totals, against_targets, by_group, totals
 from mujun.notebooks import InNotebooks
 from mujun.rectification.tracking import UNDONE
@@ -112,7 +113,7 @@ def status_of(
         plan=file.name if file is not None else "",
         tracked=rows,
         set_aside=tuple(
-            problem("history_impossible", code=code, why=str(why))
+            problem("history_impossible", code=Firm(code), why=str(why))
             for (_, code), several in book.set_aside.items()
             for why in several
         ),

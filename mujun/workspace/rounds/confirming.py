@@ -13,7 +13,7 @@ import polars as pl
 
 from mujun.errors import UsageError, problem
 from mujun.fields import FRAME_FIELDS, TABLES, Field, nearest
-from mujun.messages import speaking, text
+from mujun.messages import Firm, speaking, text
 from mujun.records import with_successors
 from mujun.records.land import land_per_firm
 from mujun.records.leases import leases_of
@@ -116,7 +116,7 @@ def _chosen(of_year: _Year, township: str | None, codes: Sequence[str]) -> pl.Da
         chosen = roll.filter(pl.col("credit_code").is_in([of_year.succession.standing(c) for c in codes]))
         for code in codes:
             if of_year.succession.standing(code) not in chosen["credit_code"]:
-                raise UsageError(problem("correct_not_on_roll", code=code, year=year))
+                raise UsageError(problem("correct_not_on_roll", code=Firm(code), year=year))
         return chosen
     known_townships = roll["township"].drop_nulls().unique().sort().to_list()
     if township not in known_townships:

@@ -248,7 +248,7 @@ def correct(
     if firm.is_empty():
         former = [c for c in _former(tables["aliases"], credit_code) if _on_roll(tables, c, year)]
         code: MessageKey = "correct_under_old_code" if former else "correct_not_on_roll"
-        raise UsageError(problem(code, code=credit_code, year=year, old=former))
+        raise UsageError(problem(code, code=messages.Firm(credit_code), year=year, old=former))
     changes = []
     for word, text in values.items():
         table, name = field_said(word)

@@ -56,7 +56,9 @@ def objected(sheets: Sequence[Sheet], file: str, issue: Issue, tables: Mapping[s
     if problems:
         raise InputError(problems)
     if gone := [c for c in firms if c not in seen]:
-        raise InputError(problem("returned_firm_gone", Place(file=file), count=len(gone), codes=gone[:5]))
+        raise InputError(
+            problem("returned_firm_gone", Place(file=file), count=len(gone), codes=[messages.Firm(c) for c in gone[:5]])
+        )
     changes, told = _decided(objections, file, issue)
     findings += told
     made = made_of(tables, [a.change for a in changes], file)
