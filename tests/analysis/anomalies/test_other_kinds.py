@@ -85,3 +85,35 @@ def test_parcels_that_agree_with_last_year_are_nothing() -> None:
     assert [
         a for a in find_anomalies(frame, land_of(("P1", "自有", "10"), ("P2", "自有", "8"))) if a.kind == "parcel"
     ] == []
+
+
+def test_one_figure_of_last_year_sent_in_again() -> None:
+    """Six digits that agree with last year's to the last one do not agree by chance; five may."""
+    (found,) = of(industry(revenue=1234.56, revenue_last=1234.56))
+    assert (found.kind, found.field, found.values["fields"]) == ("repeat", "revenue", ("revenue",))
+    assert of(industry(revenue=1234.5, revenue_last=1234.5)) == []
+
+
+def rows_of(*codes: str, file: str = "统计.xlsx", first: int = 2) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"credit_code": codes, "_file": file, "_sheet": "产出", "_row": range(first, first + len(codes))},
+        schema={"credit_code": pl.String, "_file": pl.String, "_sheet": pl.String, "_row": pl.Int64},
+    )
+
+
+def test_the_cell_of_the_row_beside() -> None:
+    """E8's revenue stands at E7 too. Only where the two rows touch is that told, and of the one that moved."""
+    clean = industry()
+    theirs = clean.filter(pl.col("credit_code") == "E8")["revenue"][0]
+    frame = industry(revenue=theirs)
+    assert len(str(theirs).replace(".", "").strip("0")) >= 6
+    others = [c for c in frame["credit_code"].to_list() if c not in (ODD, "E8")]
+
+    def copies(places: pl.DataFrame) -> list[tuple[str, str, object]]:
+        found = find_anomalies(frame, places={"output": places})
+        return [(a.credit_code, a.field, a.values["others"]) for a in found if a.kind == "copy"]
+
+    assert copies(rows_of(*others[:10], ODD, "E8", *others[10:])) == [(ODD, "revenue", ["某厂"])]
+    assert copies(rows_of(*others[:10], ODD, *others[10:], "E8")) == []
+    assert copies(pl.concat([rows_of(ODD), rows_of("E8", file="另一份.xlsx", first=3)])) == []
+    assert copies(rows_of(ODD, "E8").with_columns(pl.lit(None, dtype=pl.Int64).alias("_row"))) == []
