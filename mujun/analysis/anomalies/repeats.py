@@ -1,8 +1,8 @@
 """Last year's figures sent in once more: a row copied from last year's file.
 
 Figures that hardly change (land, floor area, staff) repeat by themselves; tax, output, power, water and emissions never
-do to the last digit. Two figures of a table that agree to the last of at least four digits, or one of six, have been
-copied: a figure that moves by a fifth meets six digits again once in a hundred thousand years.
+do to the last digit. Two figures of a table that agree to the last of at least four digits, or one of seven, have
+been copied: among fifty thousand figures that move by a twentieth, six digits meet again about once a year.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from mujun.analysis.anomalies.anomaly import Anomaly
 from mujun.analysis.anomalies.copies import INDEPENDENT, SEVERAL, digits
 from mujun.analysis.anomalies.figures import Figures
 
-ALONE = 6
+ALONE = 7
 """Significant digits that a figure has to have where no other of its table is last year's."""
 
 

@@ -88,10 +88,10 @@ def test_parcels_that_agree_with_last_year_are_nothing() -> None:
 
 
 def test_one_figure_of_last_year_sent_in_again() -> None:
-    """Six digits that agree with last year's to the last one do not agree by chance; five may."""
-    (found,) = of(industry(revenue=1234.56, revenue_last=1234.56))
+    """Seven digits that agree with last year's to the last one do not agree by chance; six may."""
+    (found,) = of(industry(revenue=1234.567, revenue_last=1234.567))
     assert (found.kind, found.field, found.values["fields"]) == ("repeat", "revenue", ("revenue",))
-    assert of(industry(revenue=1234.5, revenue_last=1234.5)) == []
+    assert of(industry(revenue=1234.56, revenue_last=1234.56)) == []
 
 
 def rows_of(*codes: str, file: str = "统计.xlsx", first: int = 2) -> pl.DataFrame:
