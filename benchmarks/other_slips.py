@@ -197,12 +197,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=len(COUNTIES), help="how many counties are drawn")
     given = parser.parse_args()
-    for title, made in (("as drawn", lambda t, s: t), ("heavier tails", heavier)):
+    for title in ("as drawn", "heavier tails"):
         seen: Counter[str] = Counter()
         several: Counter[str] = Counter()
         alarms = firms = 0
         for seed in COUNTIES[: given.seeds]:
-            clean = made(clean_tables(seed), seed)
+            drawn = clean_tables(seed)
+            clean = heavier(drawn, seed) if title == "heavier tails" else drawn
             before = searched(clean, YEAR)
             alarms += len({a.credit_code for a in before})
             firms += clean["enterprises"].filter(pl.col("year") == YEAR).height
