@@ -1046,6 +1046,7 @@ MessageKey = Literal[
     "finding_year_said_otherwise_do",
     "findings_capped",
     "findings_written",
+    "firm_named",
     "frame_code_missing",
     "frame_code_twice",
     "frame_column_type",
