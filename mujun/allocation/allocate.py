@@ -13,14 +13,18 @@ from mujun.allocation.result import INTERMEDIATE, SEGMENTS, Allocation
 from mujun.allocation.usage import checked_usage
 from mujun.errors import RatingError, problem
 from mujun.rating.evaluation import evaluate
-from mujun.rating.policy_frame import CountedAmong, counted_among, data_year, in_order, standing
+from mujun.rating.policy_frame import CountedAmong, counted_among, data_year, in_order, last_year, standing
 from mujun.rating.result import Rating
 from mujun.rules.allocation_plan import MeasurePlan, PartPlan, compile_allocation
 from mujun.rules.ruleset import RuleSet
 
 
 def allocate(
-    ruleset: RuleSet, frame: pl.DataFrame, rating: Rating | None = None, usage: pl.DataFrame | None = None
+    ruleset: RuleSet,
+    frame: pl.DataFrame,
+    rating: Rating | None = None,
+    usage: pl.DataFrame | None = None,
+    previous: pl.DataFrame | None = None,
 ) -> Allocation:
     """What the measures of a rule set cost and bring every enterprise.
 
@@ -35,6 +39,7 @@ def allocate(
         usage: records `credit_code, utility, from, until, quantity`; an enterprise that has one in the days that are
             charged is charged by its records, any other by the year's figure and the days; where the measure says
             `rest: year`, days without a record by what the records of the data year leave of its figure.
+        previous: last year's frame, for statistics with `year: previous`; it may give last year's `tier`.
 
     Returns:
         The allocation: a row per enterprise and measure that touches it, with everything it rests on.
@@ -53,7 +58,7 @@ def allocate(
     year: int | None = None
     order = 0
     for part in plan.parts:
-        stood = _stood(part, frame, rating)
+        stood = _stood(part, frame, rating, previous, own=ruleset.rating is not None)
         year = data_year(stood, rating)
         frames.append(stood)
         counted.append(counted_among(part.policy, stood))
@@ -92,9 +97,13 @@ def allocate(
     )
 
 
-def _stood(part: PartPlan, frame: pl.DataFrame, rating: Rating | None) -> pl.DataFrame:
-    stood = standing(frame, rating, part.reads(), part.policy.inputs, part.gaps)
-    return evaluate(part.policy.names, stood).frame
+def _stood(
+    part: PartPlan, frame: pl.DataFrame, rating: Rating | None, previous: pl.DataFrame | None, *, own: bool
+) -> pl.DataFrame:
+    reads = part.reads()
+    stood = standing(frame, rating, reads, part.policy.inputs, part.gaps)
+    then = last_year(part.policy, previous, rating if own else None, reads)
+    return evaluate(part.policy.names, stood, previous=then).frame
 
 
 def _described(measure: MeasurePlan, rows: pl.DataFrame, order: int, trial: bool) -> pl.DataFrame:

@@ -7,8 +7,9 @@ however many enterprises there are.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 import polars as pl
@@ -98,6 +99,31 @@ def charge(
     Raises:
         RatingError: an amount is too large to be shown.
     """
+    if measure.begins is None and measure.ends is None:
+        return _charged_in(measure, span, stood, usage, year)
+    parts = [_charged_in(measure, own, rows, usage, year) for own, rows in _own_spans(measure, span, stood)]
+    if not parts:
+        return Charged(pl.DataFrame(schema=CHARGED), pl.DataFrame(schema=SEGMENT))
+    return Charged(pl.concat([p.rows for p in parts]), pl.concat([p.segments for p in parts]))
+
+
+def _own_spans(measure: MeasurePlan, span: Span, stood: pl.DataFrame) -> Iterator[tuple[Span, pl.DataFrame]]:
+    """The enterprises by what is left of the period by their own days; who has no day, or none in it, is not there."""
+    first = measure.begins.value.expr if measure.begins is not None else pl.lit(span.first)
+    last = measure.ends.value.expr if measure.ends is not None else pl.lit(span.last)
+    own = stood.with_columns(first.alias("_first"), last.alias("_last")).drop_nulls(["_first", "_last"])
+    for (begins, ends), rows in own.sort("_first", "_last", maintain_order=True).group_by(
+        "_first", "_last", maintain_order=True
+    ):
+        left = span.within(begins, ends) if isinstance(begins, date) and isinstance(ends, date) else None
+        if left is not None:
+            yield left, rows.drop("_first", "_last")
+
+
+def _charged_in(
+    measure: MeasurePlan, span: Span, stood: pl.DataFrame, usage: pl.DataFrame | None, year: int | None
+) -> Charged:
+    """A measure on enterprises that are all charged over the same days."""
     cut = pieces(span, [(r.source.from_, r.source.until) for r in measure.rates])
     prepared = stood.lazy().select(_columns(measure)).collect(engine="in-memory")
     chosen = prepared.with_columns([_chosen(rows).alias(f"p{k}") for k, (_, rows) in enumerate(cut)])

@@ -78,6 +78,7 @@ def _measure(allocation: Allocation, row: Mapping[str, Any]) -> Iterator[str]:
         first=row["from"], last=row["until"],
     )  # fmt: skip
     frame = allocation.frames[plan.part].filter(pl.col("credit_code") == row["credit_code"])
+    yield from _own_period(allocation, plan, row, frame)
     segments = allocation.segments.filter(
         (pl.col("credit_code") == row["credit_code"]) & (pl.col("measure") == row["measure"])
     ).sort("from")
@@ -89,6 +90,23 @@ def _measure(allocation: Allocation, row: Mapping[str, Any]) -> Iterator[str]:
         yield from _amount(allocation, plan, row, charged)
     if row["binding"] is False:
         yield text("amount_trial")
+
+
+def _own_period(
+    allocation: Allocation, plan: MeasurePlan, row: Mapping[str, Any], frame: pl.DataFrame
+) -> Iterator[str]:
+    """Why an enterprise is charged over days of its own."""
+    period = plan.source.period
+    for own, source, code in (
+        (plan.begins, period.begins, "amount_own_first"),
+        (plan.ends, period.ends, "amount_own_last"),
+    ):
+        if own is None or source is None:
+            continue
+        day = frame.select(own.value.expr.alias("day"))["day"][0]
+        said = in_words(source, allocation.words[plan.part]) if language() == "zh" else source.text
+        grace = text("amount_own_grace", months=period.grace) if period.grace and own is plan.begins else ""
+        yield text(key(code), day=day, source=said, grace=grace, values=_names(allocation, plan, own, frame))
 
 
 def _segment(

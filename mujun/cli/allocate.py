@@ -13,6 +13,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.cli.options import (
+    WHOLE,
     Amount,
     county_of,
     output_option,
@@ -44,6 +45,8 @@ OFFICES = ("power", "water", "gas", "heat", "tax")
 @click.option("--explain", "code", help=words("help_allocate_explain"))
 @click.option("--by", type=click.Choice(DIMENSIONS), multiple=True, help=words("help_allocate_by"))
 @click.option("--what-if", help=words("help_allocate_what_if"))
+@click.option("--keep", is_flag=True, help=words("help_allocate_keep"))
+@click.option("--label", default="", help=words("help_allocate_label"))
 @output_option(".xlsx", ".csv", ".parquet", ".json")
 @click.pass_context
 def allocate(
@@ -54,6 +57,8 @@ def allocate(
     code: str | None,
     by: tuple[str, ...],
     what_if: str | None,
+    keep: bool,
+    label: str,
     output: Path | None,
 ) -> None:
     """Amounts per enterprise and measure."""
@@ -66,6 +71,9 @@ def allocate(
     tell_what_came_since(county, result.number)
     tell_tiers(result, allocation.counted_in_words)
     _apart(allocation.plan.ruleset.address, allocation.year, county.money.years_apart(allocation))
+    if keep:
+        number = county.money.keep(result, label=label)
+        click.echo(messages.text("amounts_kept", number=number, year=result.year))
     if code is not None:
         for line in county.money.explain(allocation, code):
             click.echo(line)
@@ -160,6 +168,35 @@ def _what_if(county: County, result: YearResult, allocation: Allocation, what_if
             click.echo(table(messages.text("what_if_firms_head"), most.iter_rows()))
     if output is not None:
         _written(county.papers.money_change(output, change, allocation, other.address))
+
+
+@allocate.command("kept", help=words("help_allocate_kept"))
+@click.argument("number", type=WHOLE, required=False)
+@click.option("--explain", "code", help=words("help_allocate_explain"))
+@click.pass_context
+def kept(ctx: click.Context, number: int | None, code: str | None) -> None:
+    """Amounts of rules that stand alone that were kept."""
+    county = county_of(ctx)
+    if number is None:
+        rows = [
+            (
+                r["number"], r["year"], r["rules"], messages.text(messages.key(f"tiers_source_{r['tiers']}")),
+                r["runs"] or None, r["rows"], r["label"], r["digest"][:12],
+            )
+            for r in county.money.kept().iter_rows(named=True)
+        ]  # fmt: skip
+        click.echo(table(messages.text("amounts_kept_head"), rows) if rows else messages.text("amounts_kept_none"))
+        return
+    recalled = county.money.recall(number)
+    for line in (str(recalled.tiers_from), *recalled.kept.counted):
+        click.echo(line)
+    if not recalled.same:
+        click.echo(messages.text("amounts_differ", number=number, version=recalled.kept.mujun_version))
+    if code is None:
+        show_amounts(recalled.allocation)
+        return
+    for line in county.money.explain(recalled.allocation, code):
+        click.echo(line)
 
 
 # ------------------------------------------------------------------------------------------------ offices and quarters

@@ -7,7 +7,16 @@ from pathlib import Path
 import click
 
 from mujun import messages
-from mujun.cli.options import county_of, progress, run_option, tell_what_came_since, words, writes, year_option
+from mujun.cli.options import (
+    county_of,
+    list_option,
+    progress,
+    run_option,
+    tell_what_came_since,
+    words,
+    writes,
+    year_option,
+)
 from mujun.errors import UsageError, problem
 
 
@@ -16,6 +25,7 @@ from mujun.errors import UsageError, problem
 @run_option()
 @click.option("--rules", help=words("help_explain_rules"))
 @year_option()
+@list_option()
 @click.option("--township", help=words("help_explain_township"))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help=words("help_explain_output"))
 @click.option("--format", "form", type=click.Choice(["text", "html", "json"]), help=words("help_explain_format"))
@@ -29,6 +39,7 @@ def explain(
     run: int | None,
     rules: str | None,
     year: int | None,
+    name: str | None,
     township: str | None,
     output: Path | None,
     form: str | None,
@@ -49,7 +60,7 @@ def explain(
         writes(*(BY_ENDING if form is None else (output.suffix.lower(),)))(ctx, None, output)
     county = county_of(ctx)
     with county.kept_open():
-        explaining = county.firms.explaining(run, rules=rules, year=year, amounts=amounts, together=together)
+        explaining = county.firms.explaining(run, rules=rules, year=year, amounts=amounts, together=together, name=name)
         tell_what_came_since(county, explaining.result.number)
         if explaining.result.tiers_from is not None:
             click.echo(str(explaining.result.tiers_from), err=True)

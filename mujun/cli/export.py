@@ -8,7 +8,9 @@ import click
 
 from mujun import messages
 from mujun.cli.options import (
+    WHOLE,
     county_of,
+    list_option,
     output_option,
     run_option,
     tell_what_came_since,
@@ -26,6 +28,8 @@ WHAT = ("ratings", "subjects", "rectification", "allocation", "enterprises", "fi
 @run_option()
 @year_option()
 @click.option("--rules", help=words("help_export_rules"))
+@list_option()
+@click.option("--kept", type=WHOLE, help=words("help_export_kept"))
 @township_option()
 @click.option("--tier", help=words("help_tier"))
 @click.option("--firm", "firms", multiple=True, metavar="CODE|NAME", help=words("help_export_firm"))
@@ -39,6 +43,8 @@ def export(
     run: int | None,
     year: int | None,
     rules: str | None,
+    name: str | None,
+    kept: int | None,
     township: str | None,
     tier: str | None,
     firms: tuple[str, ...],
@@ -48,7 +54,16 @@ def export(
     """Write a table to a file."""
     county = county_of(ctx)
     table = county.runs.export(
-        what, run=run, year=year, rules=rules, township=township, tier=tier, firms=firms, public=public
+        what,
+        run=run,
+        year=year,
+        rules=rules,
+        township=township,
+        tier=tier,
+        firms=firms,
+        public=public,
+        kept=kept,
+        name=name,
     )
     for number in table.runs:
         tell_what_came_since(county, number)

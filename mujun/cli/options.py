@@ -54,6 +54,11 @@ def year_option(*, required: bool = False) -> Decorator:
     return click.option("--year", type=WHOLE, required=required, help=words("help_year"))
 
 
+def list_option() -> Decorator:
+    """`--list NAME`: which of several lists of the rules."""
+    return click.option("--list", "name", metavar="NAME", help=words("help_list_name"))
+
+
 def rules_option(*, required: bool = True) -> Decorator:
     """`--rules`."""
     return click.option("--rules", required=required, help=words("help_rules"))

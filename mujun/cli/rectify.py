@@ -14,6 +14,7 @@ from mujun.cli import rectify_due, rectify_events, rectify_papers, rectify_statu
 from mujun.cli.options import (
     WHOLE,
     county_of,
+    list_option,
     output_option,
     run_option,
     tell_tiers,
@@ -59,6 +60,7 @@ for _command in (
 @run_option()
 @click.option("--rules", help=words("help_rules"))
 @year_option()
+@list_option()
 @day_option("--on", help_key="help_rectify_list_on")
 @output_option(".xlsx", ".csv", ".parquet", ".json")
 @click.pass_context
@@ -67,13 +69,14 @@ def list_(
     run: int | None,
     rules: str | None,
     year: int | None,
+    name: str | None,
     on: datetime | None,
     output: Path | None,
 ) -> None:
     """The list with its reasons."""
     county = county_of(ctx)
     when = today_or(on)
-    made = county.rectify.list(when, run=run, rules=rules, year=year)
+    made = county.rectify.list(when, run=run, rules=rules, year=year, name=name)
     tell_what_came_since(county, made.result.number)
     tell_tiers(made.result, [made.listing.counted_in_words])
     show_listing(made.listing)
@@ -121,6 +124,7 @@ def show_listing(listing: Listing) -> None:
 @run_option()
 @click.option("--rules", help=words("help_rules"))
 @year_option()
+@list_option()
 @day_option("--on", help_key="help_rectify_on")
 @click.option("--document", default="", help=words("help_rectify_document"))
 @click.option("--actor", default="", help=words("help_rectify_actor"))
@@ -130,13 +134,16 @@ def screen(
     run: int | None,
     rules: str | None,
     year: int | None,
+    name: str | None,
     on: datetime | None,
     document: str,
     actor: str,
 ) -> None:
     """Put down whom the rules would list, for townships to verify."""
     county = county_of(ctx)
-    done = county.rectify.screen(today_or(on), run=run, rules=rules, year=year, document=document, actor=actor)
+    done = county.rectify.screen(
+        today_or(on), run=run, rules=rules, year=year, name=name, document=document, actor=actor
+    )
     tell_what_came_since(county, done.run)
     click.echo(
         messages.text(
@@ -149,6 +156,7 @@ def screen(
 @run_option()
 @click.option("--rules", help=words("help_rules"))
 @year_option()
+@list_option()
 @click.option("--title", required=True, help=words("help_rectify_title"))
 @click.option("--document", required=True, help=words("help_rectify_document"))
 @day_option("--on", help_key="help_rectify_issue_on")
@@ -167,6 +175,7 @@ def issue(
     run: int | None,
     rules: str | None,
     year: int | None,
+    name: str | None,
     title: str,
     document: str,
     on: datetime | None,
@@ -183,12 +192,14 @@ def issue(
         run=run,
         rules=rules,
         year=year,
+        name=name,
         unverified=cast("Unverified", unverified),
         actor=actor,
     )
     tell_what_came_since(county, listed.run)
     firms, parcels = listed.tables["firms"], listed.tables["parcels"]
-    counts = {e: int((firms["entry"] == e).sum()) for e in ("new", "carried", "relisted")}
+    entered = firms if "reasons" not in listed.tables else parcels
+    counts = {e: int((entered["entry"] == e).sum()) for e in ("new", "carried", "relisted")}
     click.echo(
         messages.text(
             "issue_done", number=listed.number, title=title, document=document, day=listed.issued_on,
@@ -257,9 +268,9 @@ def lists(ctx: click.Context, number: int | None, output: Path | None) -> None:
         return
     rows = [
         (
-            s.listed.number, messages.text(messages.key(f"list_kind_{s.listed.kind}")), s.listed.amends, s.listed.title,
-            s.listed.document, s.listed.issued_on, s.listed.run, s.firms, s.parcels, s.listed.digest[:12],
-            messages.text("list_whole" if s.whole else "list_not_whole"),
+            s.listed.number, messages.text(messages.key(f"list_kind_{s.listed.kind}")), s.listed.amends,
+            _titled(s.listed), s.listed.document, s.listed.issued_on, s.listed.run, s.firms, s.parcels,
+            s.listed.digest[:12], messages.text("list_whole" if s.whole else "list_not_whole"),
         )
         for s in issued
     ]  # fmt: skip
@@ -268,6 +279,11 @@ def lists(ctx: click.Context, number: int | None, output: Path | None) -> None:
         _put(county, next(s.listed for s in issued if number in (None, s.listed.number)), output)
     if not all(s.whole for s in issued):
         ctx.exit(1)
+
+
+def _titled(listed: ListDocument) -> str:
+    """A list's title, and which of several lists of its rules it is."""
+    return f"{listed.title}（{listed.list_name}）" if listed.list_name else listed.title
 
 
 def _put(county: County, listed: ListDocument, output: Path | None) -> None:

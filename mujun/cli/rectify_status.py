@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.cli.options import WHOLE, county_of, output_option, words
+from mujun.cli.options import county_of, output_option, words
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
 from mujun.messages import MessageKey
@@ -24,7 +24,7 @@ BY = ("township", "park", "industry", "tier", "path", "way")
 @click.command(help=words("help_rectify_status"))
 @day_option("--as-of", help_key="help_rectify_as_of")
 @day_option("--known-on", help_key="help_rectify_known_on")
-@click.option("--list", "number", type=WHOLE, help=words("help_rectify_one_list"))
+@click.option("--list", "number", metavar="NUMBER|NAME", help=words("help_rectify_one_list"))
 @click.option("--targets", help=words("help_rectify_targets"))
 @click.option("--by", type=click.Choice(BY), help=words("help_rectify_by"))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), help=words("help_rectify_format"))
@@ -34,7 +34,7 @@ def status(
     ctx: click.Context,
     as_of: datetime | None,
     known_on: datetime | None,
-    number: int | None,
+    number: str | None,
     targets: str | None,
     by: str | None,
     form: str | None,
@@ -42,7 +42,8 @@ def status(
 ) -> None:
     """How far the rectification is."""
     county = county_of(ctx)
-    progress = county.monitor.status(today_or(as_of), known_on=day(known_on), only=number, targets=targets)
+    only = int(number) if number is not None and number.isascii() and number.isdigit() else number
+    progress = county.monitor.status(today_or(as_of), known_on=day(known_on), only=only, targets=targets)
     for problem in progress.set_aside:
         click.echo(str(problem), err=True)
     as_json = form == "json" or (form is None and output is not None and output.suffix.lower() == ".json")

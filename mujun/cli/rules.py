@@ -160,7 +160,10 @@ def sheet(ctx: click.Context, address: str, output: Path) -> None:
 @click.pass_context
 def load(ctx: click.Context, file: Path, folder: Path) -> None:
     """Make a rule set from a filled-in workbook."""
-    made = county_of(ctx).rules.take_back(file, folder)
+    from mujun.cli.whatif import show_whatif
+
+    county = county_of(ctx)
+    made = county.rules.take_back(file, folder)
     files = list(made.files)
     if not made.differences:
         click.echo(messages.text("rules_load_same", folder=folder, files=files))
@@ -173,6 +176,20 @@ def load(ctx: click.Context, file: Path, folder: Path) -> None:
     )
     if made.failing:
         click.echo(messages.text("rules_load_cases", count=len(made.failing), cases=list(made.failing), folder=folder))
+    try:
+        tried = county.rules.try_taken_back(made)
+    except MujunError as error:
+        # The new set stands; what it would change cannot be told on this county.
+        click.echo(messages.text("rules_load_not_tried", reason=str(error)))
+        return
+    if tried is None:
+        click.echo(messages.text("rules_load_no_year", folder=folder))
+        return
+    show_whatif(tried)
+    for outcome in tried.outcomes:
+        if outcome.problems:
+            reason = "\n".join(str(p) for p in outcome.problems)
+            click.echo(messages.text("rules_load_not_tried", reason=reason))
 
 
 @rules.command("new", help=words("help_rules_new"))

@@ -66,7 +66,7 @@ def whatif(
     if form == "json":
         click.echo(county.papers.json(result))
     else:
-        _show(result, tried, by=by, top=top)
+        show_whatif(result, by=by, top=top)
     if output is not None and tried:
         county.papers.scenarios(result, output)
         click.echo(messages.text("diff_written", file=output), err=form == "json")
@@ -85,7 +85,9 @@ def _progress(name: str) -> None:
         click.echo(messages.text("whatif_scenario", label=name, id="…"), err=True)
 
 
-def _show(result: WhatIf, tried: list[Tried], *, by: str, top: int) -> None:
+def show_whatif(result: WhatIf, *, by: str = "cohort", top: int = 10) -> None:
+    """The baseline, each scenario, who moves between tiers and who pays more or less."""
+    tried = [Tried(o.scenario.id, o.scenario.name, o.comparison) for o in result.outcomes if o.comparison is not None]
     click.echo(result.baseline_in_words)
     for outcome in result.outcomes:
         if outcome.comparison is not None:

@@ -37,6 +37,9 @@ _DERIVED: tuple[Field, ...] = (
     Field("tenants_below", "规下承租企业数", unit="", owner="自然资源局"),
     Field("parcels", "所在地块", "texts", pools="union", owner="自然资源局"),
     Field(
+        "tenants", "承租企业", "texts", pools="union", owner="自然资源局", note="租用其厂房、土地的在册企业，信用代码"
+    ),
+    Field(
         "land_use_tax_due",
         "按等级应缴土地使用税",
         unit="万元",

@@ -11,10 +11,12 @@ from mujun.errors import RatingError, problem
 from mujun.messages import Firm
 from mujun.numbers import at12, divided
 from mujun.rating.groups import Groups, group_rows
+from mujun.rating.relations import related_statistics
 from mujun.rating.statistics import StatisticTable, compute_statistics
 from mujun.rules.expressions import Compiled, as_float12, as_number
 from mujun.rules.lookups import Lookup
 from mujun.rules.model import Special
+from mujun.rules.model.names import Relation
 from mujun.rules.names import CasesPlan, FieldPlan, IndicatorPlan, Names, StatisticPlan
 
 GIVEN = "given:"
@@ -241,6 +243,7 @@ def _statistics(
     tables: dict[str, StatisticTable] = {}
     columns: list[pl.Series] = []
     together: dict[tuple[str, ...], list[StatisticPlan]] = {}
+    related: dict[tuple[Relation, tuple[str, ...]], list[StatisticPlan]] = {}
     for plan in plans:
         if given is not None:
             tables[plan.name] = given[plan.name]
@@ -251,6 +254,8 @@ def _statistics(
             table = previous()[plan.name]
             tables[plan.name] = table
             columns.append(_from_table(done.frame, table).alias(plan.name))
+        elif plan.source.relation is not None:
+            related.setdefault((plan.source.relation, plan.source.keys), []).append(plan)
         else:
             together.setdefault(plan.source.keys, []).append(plan)
     for over, several in together.items():
@@ -258,6 +263,10 @@ def _statistics(
         for table in compute_statistics(several, done.frame, groups):
             tables[table.plan.name] = table
             columns.append(groups.spread(table.by_code).alias(table.plan.name))
+    for (relation, keys), several in related.items():
+        for table in related_statistics(several, done.frame, relation, (*done.worlds, *keys)):
+            tables[table.plan.name] = table
+            columns.append(table.by_code.alias(table.plan.name))
     if not columns:
         return
     otherwise = [
@@ -270,7 +279,8 @@ def _statistics(
 
 
 def _from_table(frame: pl.DataFrame, table: StatisticTable) -> pl.Series:
-    keys = list(table.plan.source.keys)
+    # Of firms that are related each has a number of its own.
+    keys = list(table.plan.source.keys) if table.plan.source.relation is None else ["credit_code"]
     if not keys:
         return pl.repeat(table.by_code[0], frame.height, dtype=table.by_code.dtype, eager=True)
     wanted = frame.select(keys)

@@ -9,10 +9,14 @@ import polars as pl
 
 from mujun.errors import RatingError, problem
 from mujun.fields import FRAME_FIELDS
+from mujun.rating.evaluation import PreviousYear, evaluate
 from mujun.rating.frames import prepared
+from mujun.rating.rate import enterprises_last_year
 from mujun.rating.result import Rating
+from mujun.rating.statistics import StatisticTable
 from mujun.rules.expressions import Expression, Meaning
-from mujun.rules.policy_names import PolicyNames
+from mujun.rules.last_year import LAST_YEAR
+from mujun.rules.policy_names import AMOUNT_LAST, PolicyNames
 from mujun.rules.rating_plan import SCORED
 
 GIVEN: dict[str, pl.DataType] = {
@@ -54,9 +58,72 @@ def standing(
         RatingError: a column of a type that cannot be what it should be, or more than one data year.
     """
     wanted = reads or {}
+    rated = _from_frame(frame) if rating is None else _from_enterprises(rating.enterprises, wanted)
+    return _beside(frame, rated, wanted, inputs, gaps)
+
+
+def standing_last_year(
+    previous: pl.DataFrame, rating: Rating | None, reads: Mapping[str, Meaning], inputs: Iterable[Meaning] = ()
+) -> pl.DataFrame:
+    """Last year's enterprises as `standing` gives this year's.
+
+    Treatment, cohort, fields and indicators are those of the rating's rules on last year's figures; the tier is the one
+    that last year's frame gives. Without a rating the frame gives all of it.
+    """
+    given = _from_frame(previous)
+    if rating is None:
+        return _beside(previous, given, reads, inputs, frozenset())
+    rated = enterprises_last_year(rating, previous)
+    if "subject" not in rated.columns:
+        rated = rated.with_columns(pl.col("credit_code").alias("subject"))
+    names = [n for n in GIVEN if n not in ("treatment", "cohort")]
+    own = _from_enterprises(rated.drop([n for n in names if n in rated.columns]), reads)
+    known = own.join(given.select("credit_code", *names), on="credit_code", how="left", maintain_order="left")
+    return _beside(previous, known, reads, inputs, frozenset())
+
+
+def last_year(
+    policy: PolicyNames, previous: pl.DataFrame | None, rating: Rating | None, reads: Mapping[str, Meaning]
+) -> PreviousYear | None:
+    """What gives a policy file's statistics of last year; `None` where there is no last year's frame.
+
+    Args:
+        policy: the file's names.
+        previous: last year's frame; it may give `tier` and the like of each enterprise.
+        rating: this year's rating by the set's own rules, where it has one.
+        reads: the names that the file reads.
+    """
+    if previous is None or policy.last is None:
+        return None
+    return last_year_as_stood(policy, standing_last_year(previous, rating, reads, policy.inputs))
+
+
+def last_year_as_stood(policy: PolicyNames, stood: pl.DataFrame | None) -> PreviousYear | None:
+    """The same from last year's enterprises, or parcels, as they stood."""
+    names = policy.last
+    if stood is None or names is None:
+        return None
+
+    def computed() -> Mapping[str, StatisticTable]:
+        tables = evaluate(names, stood).statistics
+        return {n.removesuffix(LAST_YEAR): t for n, t in tables.items() if n.endswith(LAST_YEAR)}
+
+    return computed
+
+
+def _beside(
+    frame: pl.DataFrame,
+    rated: pl.DataFrame,
+    wanted: Mapping[str, Meaning],
+    inputs: Iterable[Meaning],
+    gaps: frozenset[str],
+) -> pl.DataFrame:
+    """A frame's own quantities beside what is known of each enterprise's rating."""
     fields = [n for n in wanted if n in FRAME_FIELDS]
-    ready = prepared(frame, [*fields, "tier_last", "tier_history"], inputs)
-    rated = _from_frame(frame) if rating is None else _from_rating(rating, wanted)
+    # What a measure came to last year is brought by the frame, like an input.
+    amounts = [m for n, m in wanted.items() if n.endswith(AMOUNT_LAST) and n not in FRAME_FIELDS]
+    brought = {m.name: m for m in (*amounts, *inputs)}
+    ready = prepared(frame, [*fields, "tier_last", "tier_history"], brought.values())
     # A policy's input field and a rating's may have one name: the frame brings both.
     rated = rated.drop([c for c in rated.columns if c != "credit_code" and c in ready.columns])
     joined = ready.join(rated, on="credit_code", how="left", maintain_order="left")
@@ -135,8 +202,7 @@ def _from_frame(frame: pl.DataFrame) -> pl.DataFrame:
     return given
 
 
-def _from_rating(rating: Rating, wanted: Mapping[str, Meaning]) -> pl.DataFrame:
-    have = rating.enterprises
+def _from_enterprises(have: pl.DataFrame, wanted: Mapping[str, Meaning]) -> pl.DataFrame:
     names = [n for n in wanted if n in have.columns and n not in FRAME_FIELDS and n not in GIVEN]
     return have.select(
         "credit_code",

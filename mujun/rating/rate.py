@@ -20,11 +20,11 @@ from mujun.rating.scoring import scored
 from mujun.rating.statistics import StatisticTable
 from mujun.rating.tiering import with_after, with_cut, with_fixed
 from mujun.rules.expressions import Meaning
+from mujun.rules.last_year import LAST_YEAR
 from mujun.rules.model.rating import AREAS, FIRMS, Counting
 from mujun.rules.names import FieldPlan
 from mujun.rules.rating_plan import (
     FIRMS_MEANING,
-    LAST_YEAR,
     RatingPlan,
     columns_read,
     compile_rating,
@@ -266,9 +266,22 @@ def _previous_statistics(
     plan: RatingPlan, previous: pl.DataFrame, counting: Counting | None
 ) -> Mapping[str, StatisticTable]:
     """Last year's statistics: the same fields, population, cohorts and indicators on last year's frame."""
-    last = replace(plan, names=names_of_last_year(plan))
-    _, _, statistics = _evaluated(last, previous, None, counting)
+    _, _, statistics = _evaluated_last_year(plan, previous, counting)
     return {n.removesuffix(LAST_YEAR): t for n, t in statistics.items() if n.endswith(LAST_YEAR)}
+
+
+def _evaluated_last_year(
+    plan: RatingPlan, previous: pl.DataFrame, counting: Counting | None
+) -> tuple[pl.DataFrame, Evaluated, Mapping[str, StatisticTable]]:
+    return _evaluated(replace(plan, names=names_of_last_year(plan)), previous, None, counting)
+
+
+def enterprises_last_year(rating: Rating, previous: pl.DataFrame) -> pl.DataFrame:
+    """Last year's enterprises with every field, indicator and statistic of a rating's rules, treatment and cohort.
+
+    What looks back itself is missing, and nobody has points, a rank or a tier.
+    """
+    return _evaluated_last_year(rating.plan, previous, rating.counting)[0]
 
 
 # ---------------------------------------------------------------------------------------------- points, ranks and tiers

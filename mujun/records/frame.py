@@ -117,6 +117,7 @@ def _year_values(given: Mapping[str, pl.DataFrame], codes: pl.DataFrame, year: i
         nobody = pl.lit(0).cast(QUANTITY)
         frame = frame.with_columns(
             pl.col("parcels").fill_null([]),
+            pl.col("tenants").fill_null([]),
             pl.col("tenants_above").fill_null(nobody),
             pl.col("tenants_below").fill_null(nobody),
         )

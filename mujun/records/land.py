@@ -18,6 +18,7 @@ LAND_SCHEMA: dict[str, pl.DataType] = {
     "land_mu": QUANTITY,
     "floor_area_m2": QUANTITY,
     "parcels": dtype_of("texts"),
+    "tenants": dtype_of("texts"),
     "tenants_above": QUANTITY,
     "tenants_below": QUANTITY,
 }
@@ -76,6 +77,7 @@ def land_per_firm(leases: Leases) -> pl.DataFrame:
         .join(_tenants_of(leases), on="credit_code", how="left")
         .with_columns(
             pl.col("parcels").fill_null([]),
+            pl.col("tenants").fill_null([]),
             pl.col("tenants_above").cast(QUANTITY).fill_null(nobody),
             pl.col("tenants_below").cast(QUANTITY).fill_null(nobody),
         )
@@ -107,6 +109,7 @@ def _tenants_of(leases: Leases) -> pl.DataFrame:
     scales = leases.firms.select(pl.col("credit_code").alias("tenant"), "scale")
     let = leases.agreed.filter(pl.col("area_mu") > 0).join(scales, on="tenant", how="left")
     return let.group_by(pl.col("landlord").alias("credit_code")).agg(
+        pl.col("tenant").unique().sort().alias("tenants"),
         pl.col("tenant").filter(pl.col("scale") == "规上").n_unique().alias("tenants_above"),
         pl.col("tenant").filter(pl.col("scale") == "规下").n_unique().alias("tenants_below"),
     )

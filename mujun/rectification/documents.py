@@ -7,7 +7,7 @@ reads a store; documents come in as plain values.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -259,15 +259,20 @@ class Standing:
     parcels: pl.DataFrame = field(repr=False)
 
 
-def standing_lists(documents: Sequence[Frozen], day: date | None = None, *, only: int | None = None) -> Standing:
+def standing_lists(
+    documents: Sequence[Frozen], day: date | None = None, *, only: int | Collection[int] | None = None
+) -> Standing:
     """What the documents issued until a day say together.
 
     Args:
         documents: lists and amendments.
         day: the end of which day; all of them where none is given.
-        only: one list with its amendments.
+        only: one list with its amendments, or several.
     """
-    issued = [d for d in documents if (day is None or d.issued_on <= day) and only in (None, d.list_number)]
+    wanted = (only,) if isinstance(only, int) else only
+    issued = [
+        d for d in documents if (day is None or d.issued_on <= day) and (wanted is None or d.list_number in wanted)
+    ]
     firms: list[pl.DataFrame] = []
     parcels: list[pl.DataFrame] = []
     for listed in sorted((d for d in issued if d.kind == "list"), key=lambda d: (d.issued_on, d.number)):

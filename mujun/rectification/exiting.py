@@ -13,13 +13,16 @@ from mujun.rules.ruleset import RuleSet
 from mujun.rules.showing_policies import policy_words
 
 
-def exits(ruleset: RuleSet, frame: pl.DataFrame, rating: Rating | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
+def exits(
+    ruleset: RuleSet, frame: pl.DataFrame, rating: Rating | None = None, previous: pl.DataFrame | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The exit rule tested on every enterprise of a frame.
 
     Args:
         ruleset: a rule set whose rectification.yaml has `exit:`.
         frame: newer data, one row per enterprise.
         rating: its rating.
+        previous: the frame of the year before it, for statistics with `year: previous`.
 
     Returns:
         `credit_code, met, with_margin` (missing where it cannot be told for want of a field): whether `when` holds, and
@@ -32,7 +35,10 @@ def exits(ruleset: RuleSet, frame: pl.DataFrame, rating: Rating | None = None) -
     plan = compile_rectification(ruleset)
     if plan.exit is None:
         raise RuleError(problem("exit_none", address=ruleset.address))
-    stood = evaluated(plan, frame, rating).with_columns(plan.exit.value.expr.alias("met"))
+    stood = evaluated(plan, frame, rating, previous).with_columns(plan.exit.value.expr.alias("met"))
+    if plan.file.subject == "parcel":
+        # Parcels that share a firm stand together: each is told under its own number.
+        stood = stood.with_columns(pl.col("parcels").alias("credit_code")).explode("credit_code")
     over = pl.col("met") if plan.margin is None else pl.col("met") & plan.margin.value.expr
     names = plan.exit.names if plan.margin is None else plan.exit.names | plan.margin.names
     meanings = policy_words(ruleset, plan.file, plan.scope).meanings(names)

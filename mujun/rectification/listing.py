@@ -7,12 +7,15 @@ from datetime import date
 
 import polars as pl
 
+from mujun.fields import FRAME_FIELDS
 from mujun.numbers import at12, half_up
 from mujun.rating.evaluation import evaluate
-from mujun.rating.policy_frame import counted_among, data_year, standing
+from mujun.rating.policy_frame import counted_among, data_year, last_year, last_year_as_stood, standing
 from mujun.rating.result import Rating
+from mujun.rectification.parcels import on_parcels
 from mujun.rectification.result import AMOUNT, Listing, of_path
 from mujun.rules.expressions import Compiled, as_number
+from mujun.rules.expressions.kinds import meaning_of_field
 from mujun.rules.rectification_plan import PATH, RectificationPlan, compile_rectification
 from mujun.rules.ruleset import RuleSet
 
@@ -21,7 +24,12 @@ ENERGY_YEARS = ("energy_tce", "energy_tce_last", "energy_tce_last2")
 
 
 def list_enterprises(
-    ruleset: RuleSet, frame: pl.DataFrame, rating: Rating | None = None, *, listed_on: date | None = None
+    ruleset: RuleSet,
+    frame: pl.DataFrame,
+    rating: Rating | None = None,
+    *,
+    listed_on: date | None = None,
+    previous: pl.DataFrame | None = None,
 ) -> Listing:
     """List the enterprises that a rule set's rectification.yaml wants dealt with.
 
@@ -30,6 +38,7 @@ def list_enterprises(
         frame: one row per enterprise, columns as in `mujun.fields.FRAME_FIELDS`.
         rating: the frame's rating; without one the frame itself gives `tier` and the like.
         listed_on: the day from which deadlines count; by default the day after the data year.
+        previous: last year's frame, for statistics with `year: previous`; it may give last year's `tier`.
 
     Returns:
         The listing: the list itself, what triggered each reason, who was exempt and why, and every condition.
@@ -39,7 +48,7 @@ def list_enterprises(
         RatingError: the frame has columns of the wrong type, or more than one data year.
     """
     plan = compile_rectification(ruleset)
-    stood = evaluated(plan, frame, rating)
+    stood = evaluated(plan, frame, rating, previous)
     year = data_year(stood, rating)
     if listed_on is None and year is not None:
         listed_on = date(year + 1, 1, 1)
@@ -75,13 +84,27 @@ def effects_by_path(listing: Listing, paths: Iterable[str]) -> pl.DataFrame:
     return pl.concat(found).sort("credit_code", maintain_order=True)
 
 
-def evaluated(plan: RectificationPlan, frame: pl.DataFrame, rating: Rating | None) -> pl.DataFrame:
-    """Every enterprise with its standing and the file's own names computed."""
+def evaluated(
+    plan: RectificationPlan, frame: pl.DataFrame, rating: Rating | None, previous: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Every enterprise with its standing and the file's own names computed.
+
+    Raises:
+        RatingError: a statistic looks back at last year, and there is no last year's frame.
+    """
     reads = plan.reads()
     for name in ("land_mu", *ENERGY_YEARS):
         reads[name] = plan.scope.meanings[name]
+    by_parcel = plan.file.subject == "parcel"
+    if by_parcel:
+        reads |= {"parcels": meaning_of_field(FRAME_FIELDS["parcels"])}
     stood = standing(frame, rating, reads, plan.policy.inputs)
-    return evaluate(plan.policy.names, stood).frame
+    if by_parcel:
+        before = None if previous is None else on_parcels(plan, standing(previous, None, reads, plan.policy.inputs))
+        own_names = on_parcels(plan, stood)
+        return evaluate(plan.policy.names, own_names, previous=last_year_as_stood(plan.policy, before)).frame
+    own = rating if plan.ruleset.rating is not None else None
+    return evaluate(plan.policy.names, stood, previous=last_year(plan.policy, previous, own, reads)).frame
 
 
 def _conditions(plan: RectificationPlan) -> list[pl.Expr]:

@@ -27,6 +27,11 @@ COLUMNS: tuple[str, ...] = (
     "reason_text", "path", "deadline", "expected_land_mu", "expected_energy_tce", "state",
 )  # fmt: skip
 
+COLUMNS_OF_PARCELS: tuple[str, ...] = (
+    "year", "parcel", "parcels", "members", *(c for c in COLUMNS if c not in ("year", "credit_code", "score")),
+)  # fmt: skip
+"""Of a list of parcels: parcels that share a firm are one row, under the smallest number; `members` are the firms."""
+
 FIRST_STATE = "screened"
 
 _COUNTED: dict[str, pl.DataType] = {
@@ -82,6 +87,11 @@ class Listing(InNotebooks):
         return tuple((name, effect.text) for name, effect in self.plan.file.effects.items())
 
     @property
+    def of_parcels(self) -> bool:
+        """Whether parcels are listed, with all firms on them, rather than enterprises."""
+        return self.plan.file.subject == "parcel"
+
+    @property
     def binding(self) -> bool:
         """Whether the rating it rests on has effect; a list from a trial year says that it is one."""
         return self.rating is None or self.rating.binding
@@ -103,7 +113,7 @@ class Listing(InNotebooks):
 
     @cached_property
     def rectification(self) -> pl.DataFrame:
-        """The list, columns as in `COLUMNS`, sorted by cohort, rank, subject, credit code."""
+        """The list, columns as in `COLUMNS` (of parcels `COLUMNS_OF_PARCELS`), sorted as every result is."""
         listed = in_order(self.frame.filter("listed"), self.rating)
         return listed.with_columns(
             pl.lit(self.year, dtype=pl.Int32).alias("year"),
@@ -112,7 +122,8 @@ class Listing(InNotebooks):
             self._path("path", pl.String()).alias("path"),
             self._deadline().alias("deadline"),
             pl.lit(FIRST_STATE).alias("state"),
-        ).select(COLUMNS)
+            *([pl.col("credit_code").alias("parcel")] if self.of_parcels else []),
+        ).select(COLUMNS_OF_PARCELS if self.of_parcels else COLUMNS)
 
     @cached_property
     def triggers(self) -> pl.DataFrame:

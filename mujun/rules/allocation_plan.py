@@ -13,7 +13,7 @@ from mujun.errors import Place, Problem, RuleError, problem
 from mujun.messages import MessageKey
 from mujun.numbers import NO_UNIT, Unit, UnknownUnit, conversion, parse_unit
 from mujun.rules.cross_checks import check_unique
-from mujun.rules.expressions import Compiled, Meaning, Scope
+from mujun.rules.expressions import Compiled, Expression, Meaning, Scope, compile_expression
 from mujun.rules.mentions import texts_of
 from mujun.rules.model import Measure
 from mujun.rules.model.allocation import Account, Exemption, Lever, Office, Period, Rate
@@ -72,6 +72,7 @@ class MeasurePlan:
         unit: the unit of the amount: 万元, or for a quota whatever is allotted.
         binding: whether anything is really charged.
         refunds: the measure whose amount it gives back, by its name.
+        begins, ends: the first and the last day of each enterprise's own, within the period.
     """
 
     name: str
@@ -86,6 +87,8 @@ class MeasurePlan:
     document: str
     binding: bool
     refunds: str | None = None
+    begins: Compiled | None = None
+    ends: Compiled | None = None
 
     @property
     def office(self) -> Office | None:
@@ -98,7 +101,7 @@ class MeasurePlan:
     def compiled(self) -> list[Compiled | None]:
         """Every expression of the measure."""
         rates = [c for r in self.rates for c in (r.when, r.value)]
-        return [self.of, *rates, *(c for _, c in self.exempt)]
+        return [self.of, *rates, *(c for _, c in self.exempt), self.begins, self.ends]
 
 
 @dataclass(frozen=True)
@@ -266,8 +269,24 @@ def _measure(
     exempt = tuple((e, compile_condition(e.when, scope, problems)) for e in measure.exempt)
     return MeasurePlan(
         name, number, measure, of, utility, factor, unit, rates, exempt,
-        measure.document or part.first_document, binding,
+        measure.document or part.first_document, binding, None,
+        _first_day(measure, scope, problems), _date(measure, measure.period.ends, scope, problems),
     )  # fmt: skip
+
+
+def _first_day(measure: Measure, scope: Scope, problems: list[Problem]) -> Compiled | None:
+    """The first day of each enterprise's own: the day itself is looked at before months are added to it."""
+    day = _date(measure, measure.period.begins, scope, problems)
+    return day and _date(measure, measure.period.own_first, scope, problems)
+
+
+def _date(measure: Measure, source: Expression | None, scope: Scope, problems: list[Problem]) -> Compiled | None:
+    """A day of each enterprise's own."""
+    compiled = compile_expression(source, scope, problems) if source is not None else None
+    if compiled is None or source is None or compiled.value.kind == "date":
+        return compiled
+    problems.append(problem("period_no_date", source.place, id=measure.id, expression=source.text))
+    return None
 
 
 def _utility(of: Compiled | None, scope: Scope) -> str | None:
@@ -339,6 +358,10 @@ def _check_period(measure: Measure, period: Period, problems: list[Problem]) -> 
     _check_order(period.from_, period.until, measure.stands, problems)
     if period.year is None and (period.from_ is None) != (period.until is None):
         problems.append(problem("period_one_end", measure.stands, id=measure.id))
+    if period.grace is not None and (period.begins is None or period.grace < 0):
+        problems.append(problem("period_grace", measure.stands, id=measure.id, months=period.grace))
+    if measure.refunds is not None and (period.begins is not None or period.ends is not None):
+        problems.append(problem("period_of_refund", measure.stands, id=measure.id))
 
 
 def _check_order(first: date | None, last: date | None, place: Place, problems: list[Problem]) -> None:

@@ -20,6 +20,8 @@ from mujun.rules.expressions import Compiled, Expression, Meaning, Scope, Value,
 from mujun.rules.expressions.kinds import meaning_of_field, ratio_unit
 from mujun.rules.lookups import Lookup
 from mujun.rules.model import Indicator, RuleField, Statistic
+from mujun.rules.model.names import RELATIONS
+from mujun.rules.relations import with_relations
 
 Sort = Literal["field", "input", "table", "indicator", "statistic", "cases"]
 
@@ -150,6 +152,9 @@ def compile_names(
         problems: gathers unknown names, circles, kinds and units that do not fit.
     """
     base = Scope({m.name: m for m in known}, dict(later))
+    columns = {m.name for lookup in declared.lookups.values() for m in lookup.meanings}
+    own = {*declared.fields, *columns, *declared.statistics, *declared.indicators, *base.meanings}
+    declared = replace(declared, statistics=with_relations(declared.statistics, own, problems))
     entries = _entries(declared, base, problems)
     scope, plans, order = base, dict[str, object](), list[str]()
     waiting = dict(entries)
@@ -230,6 +235,7 @@ def _entries(declared: Declared, base: Scope, problems: list[Problem]) -> dict[s
         add(name, _Entry("cases", Place(), wanted, _cases_builder(scope_condition, whens, meaning)))
     for name, s in declared.statistics.items():
         now = needs(s.of, s.per, s.members) | frozenset(s.keys)
+        now |= {RELATIONS[s.relation]} if s.relation is not None else frozenset()
         # Whom nobody has to be told apart from is counted before anybody's treatment is known.
         now |= declared.members_need if s.among != "all" else frozenset()
         wanted = (frozenset(s.keys) if s.year == "previous" else now) | needs(s.otherwise)

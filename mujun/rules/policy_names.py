@@ -12,19 +12,23 @@ from typing import Literal
 
 from mujun.errors import Problem, RuleError, problem
 from mujun.fields import FRAME_FIELDS
-from mujun.numbers import NO_UNIT
+from mujun.numbers import NO_UNIT, UnknownUnit, parse_unit
 from mujun.rules.expressions import Compiled, Expression, Meaning, Scope
+from mujun.rules.last_year import declared_of_last_year
 from mujun.rules.lookups import Lookup
 from mujun.rules.model import CountedIn, RuleField, Statistic
 from mujun.rules.model.names import Among
 from mujun.rules.names import Declared, FieldPlan, Names, compile_condition, compile_names, dictionary
-from mujun.rules.rating_plan import TREATMENTS, check_rating, compile_rating
+from mujun.rules.rating_plan import FIRMS_MEANING, TREATMENTS, check_rating, compile_rating
 from mujun.rules.ruleset import RuleSet
 
 STANDING: tuple[str, ...] = (
     "subject", "cohort", "score", "rank", "size", "treatment", "tier", "tier_shown", "managed_as", "streak",
 )  # fmt: skip
 """Names of an enterprise's standing; a policy file cannot give them another meaning."""
+
+AMOUNT_LAST = "_amount_last"
+"""The end of the name of what a measure came to last year; the frame brings it."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class PolicyNames:
     declared: frozenset[str]
     counted: Counted | None = None
     """Among whom the file's statistics are computed; none where it has none, or each says it itself."""
+    last: Names | None = None
+    """The names as they are computed on last year's frame, where a statistic looks back."""
 
     @property
     def inputs(self) -> tuple[Meaning, ...]:
@@ -59,7 +65,8 @@ class PolicyNames:
 
     def reads(self, compiled: Iterable[Compiled | None]) -> dict[str, Meaning]:
         """The names that exist before this file and that it reads, in its own names or in these expressions."""
-        named = self.names.reads | {n for c in compiled if c is not None for n in c.names}
+        named = self.names.reads | (self.last.reads if self.last is not None else frozenset())
+        named |= {n for c in compiled if c is not None for n in c.names}
         return {n: self.scope.meanings[n] for n in sorted(named - self.declared) if n in self.scope.meanings}
 
 
@@ -93,7 +100,32 @@ def standing_meanings(ruleset: RuleSet) -> list[Meaning]:
         "managed_as": Meaning("managed_as", "text", 0, None, "按何档管理", tiers),
         "streak": Meaning("streak", "exact", 0, None, "连续年数"),
     }
-    return list(known.values())
+    return [*known.values(), *amounts_of_last_year(ruleset)]
+
+
+def parcel_meanings(ruleset: RuleSet) -> list[Meaning]:
+    """The names that exist before a list of parcels: the dictionary's, how many firms are on it, and their tier.
+
+    What a rating computes of each firm is nothing of a parcel.
+    """
+    own = {m.name: m for m in standing_meanings(ruleset)}
+    return [*dictionary(), FIRMS_MEANING, own["tier"]]
+
+
+def amounts_of_last_year(ruleset: RuleSet) -> list[Meaning]:
+    """What each measure of a set came to last year, as a name: `<measure>_amount_last`."""
+    meanings = []
+    for measure in (m for part in ruleset.allocation_parts for m in part.measures if m.kind != "note"):
+        unit = parse_unit("万元")
+        if measure.kind == "quota" and measure.per is not None:
+            # A quota of 吨标煤/亩 comes to 吨标煤; the plan says what does not fit.
+            try:
+                unit = parse_unit(measure.per.split("/")[0])
+            except UnknownUnit:
+                continue
+        name = f"{measure.id}{AMOUNT_LAST}"
+        meanings.append(Meaning(name, "exact", 6, unit, f"上年{measure.label}执行金额"))
+    return meanings
 
 
 def compile_policy_names(
@@ -119,21 +151,23 @@ def compile_policy_names(
     """
     stated = population or CountedIn()
     of = stated.of or ("rated" if rated else "all")
-    for name, statistic in statistics.items():
-        if statistic.year == "previous":
-            problems.append(problem("policy_statistic_previous", statistic.stands, name=name))
     columns = {m.name for lookup in lookups.values() for m in lookup.meanings}
     for name in STANDING:
         declared = fields.get(name) or statistics.get(name)
         if declared is not None:
             problems.append(problem("name_of_standing", declared.stands, name=name))
-    now = {n: _counting(s, of, stated.scope) for n, s in statistics.items() if s.year != "previous"}
-    names = compile_names(Declared(fields, lookups, now, texts=texts), known, {}, problems)
-    added = (frozenset(fields) | frozenset(now) | columns) - frozenset(FRAME_FIELDS)
+    counting = {n: _counting(s, of, stated.scope) for n, s in statistics.items()}
+    declared_here = Declared(fields, lookups, counting, texts=texts)
+    names = compile_names(declared_here, known, {}, problems)
+    last = None
+    if any(s.year == "previous" for s in statistics.values()):
+        # What is wrong has been said of this year's names.
+        last = compile_names(declared_of_last_year(declared_here), known, {}, [])
+    added = (frozenset(fields) | frozenset(counting) | columns) - frozenset(FRAME_FIELDS)
     counted = None
     if any(s.among is None for s in statistics.values()):
         counted = Counted(of, compile_condition(stated.scope, names.scope, []) if stated.scope else None)
-    return PolicyNames(names, names.scope, added, counted)
+    return PolicyNames(names, names.scope, added, counted, last)
 
 
 def _counting(statistic: Statistic, of: Among, scope: Expression | None) -> Statistic:

@@ -11,14 +11,16 @@ from mujun.fields import FRAME_FIELDS
 from mujun.numbers import NO_UNIT, parse_unit
 from mujun.rules.cross_checks import check_references
 from mujun.rules.expressions import Compiled, Expression, Meaning, Scope, names_in
+from mujun.rules.last_year import declared_of_last_year
 from mujun.rules.mentions import texts_of
-from mujun.rules.model import Adjustment, After, Before, Cut, Item, Pick, RuleField, TheRating
+from mujun.rules.model import Adjustment, After, Before, Cut, Item, Pick, TheRating
 from mujun.rules.model.rating import FIRMS
 from mujun.rules.names import (
     Declared,
     FieldPlan,
     IndicatorPlan,
     Names,
+    StatisticPlan,
     check_key,
     checked_unit,
     compile_condition,
@@ -26,6 +28,7 @@ from mujun.rules.names import (
     compile_number,
     dictionary,
 )
+from mujun.rules.relations import check_firms_only
 from mujun.rules.ruleset import RuleSet
 
 SCORED: tuple[str, ...] = ("rated", "ungraded")
@@ -180,6 +183,8 @@ def check_rating(ruleset: RuleSet, rating: TheRating) -> tuple[RatingPlan, list[
         for field in names.all_of(FieldPlan):
             if isinstance(field, FieldPlan) and field.meaning.kind == "number" and field.pool is None:
                 problems.append(problem("field_needs_pool", rating.fields[field.name].stands, name=field.name))
+        plans = (s for s in names.all_of(StatisticPlan) if isinstance(s, StatisticPlan))
+        check_firms_only({s.name: s.source for s in plans}, problems)
     apart, both, members = _of_own(rating, names, problems)
     own = (apart, both, members)
     if tiers is None:
@@ -262,27 +267,15 @@ def _declared(ruleset: RuleSet, rating: TheRating) -> Declared:
     )
 
 
-LAST_YEAR = "@last"
-"""What a previous year's statistic is called while last year's frame is evaluated."""
-
-
 def names_of_last_year(plan: RatingPlan) -> Names:
     """The names as they are computed on last year's frame.
 
     A statistic with `year: previous` is computed there as `<name>@last`; under its own name it would look back one
     year further and is missing.
     """
-    declared = _declared(plan.ruleset, plan.rating)
-    looking_back = {n: s for n, s in declared.statistics.items() if s.year == "previous"}
-    here = {n: s for n, s in declared.statistics.items() if n not in looking_back}
-    here |= {n + LAST_YEAR: replace(s, year="this", otherwise=None) for n, s in looking_back.items()}
-    blank = {
-        n: RuleField(label=s.label, value=Expression("nullif(1, 1)"), stands=s.stands) for n, s in looking_back.items()
-    }
+    declared = declared_of_last_year(_declared(plan.ruleset, plan.rating))
     problems: list[Problem] = []
-    names = compile_names(
-        replace(declared, fields={**declared.fields, **blank}, statistics=here), _known(plan.rating), _LATER, problems
-    )
+    names = compile_names(declared, _known(plan.rating), _LATER, problems)
     if problems:
         raise RuleError(problems)
     return names

@@ -12,10 +12,13 @@ from mujun.numbers import Unit, parse_unit
 from mujun.rules.cross_checks import check_unique
 from mujun.rules.expressions import Compiled, Meaning, Scope
 from mujun.rules.mentions import texts_of
-from mujun.rules.model import TheRectification
+from mujun.rules.model import Statistic, TheRectification
+from mujun.rules.model.names import RELATIONS
 from mujun.rules.model.rectification import Exempt, Path, Reason
-from mujun.rules.names import checked_unit, compile_condition, compile_number
-from mujun.rules.policy_names import PolicyNames, compile_policy_names, standing_meanings
+from mujun.rules.named_lists import check_lists, each_list, together
+from mujun.rules.names import StatisticPlan, checked_unit, compile_condition, compile_number
+from mujun.rules.policy_names import PolicyNames, compile_policy_names, parcel_meanings, standing_meanings
+from mujun.rules.relations import check_firms_only
 from mujun.rules.ruleset import RuleSet
 
 FOUR_PATHS: tuple[str, ...] = TABLES["surveys"].by_name["proposed_path"].choices
@@ -91,6 +94,9 @@ def compile_rectification(ruleset: RuleSet) -> RectificationPlan:
         raise RuleError(problem("rules_no_rectification", Place(file=ruleset.address)))
     if file.status == "abstract":
         raise RuleError(problem("rules_abstract", address=ruleset.address))
+    if file.lists:
+        known = [f"{n}（{one.label}）" if one.label else n for n, one in file.lists.items()]
+        raise RuleError(problem("list_which", address=ruleset.address, known=known))
     plan, problems = check_rectification(ruleset, file)
     if problems:
         raise RuleError(problems)
@@ -98,19 +104,28 @@ def compile_rectification(ruleset: RuleSet) -> RectificationPlan:
 
 
 def check_rectification(ruleset: RuleSet, file: TheRectification) -> tuple[RectificationPlan, list[Problem]]:
-    """The compiled rectification and everything that is wrong with it."""
+    """The compiled rectification and everything that is wrong with it; of several lists all of their rules in one."""
+    if file.lists:
+        wrong: list[Problem] = []
+        check_lists(file, ruleset.address, wrong)
+        for one in each_list(file):
+            wrong += check_rectification(ruleset, one)[1]
+        return check_rectification(ruleset, together(file))[0], wrong
     problems: list[Problem] = []
     _check_references(file, ruleset.address, problems)
     policy = compile_policy_names(
         file.fields,
         ruleset.lookups.get("rectification", {}),
-        file.statistics,
-        standing_meanings(ruleset),
+        _statistics_of(file),
+        standing_meanings(ruleset) if file.subject == "enterprise" else parcel_meanings(ruleset),
         problems,
         texts_of(file),
         file.population,
-        rated=ruleset.rating is not None,
+        rated=ruleset.rating is not None and file.subject == "enterprise",
     )
+    if file.subject == "parcel":
+        plans = (s for s in policy.names.all_of(StatisticPlan) if isinstance(s, StatisticPlan))
+        check_firms_only({s.name: s.source for s in plans}, problems)
     scope = policy.scope
     effects: dict[str, Compiled] = {}
     for name, source in file.effects.items():
@@ -136,6 +151,15 @@ def check_rectification(ruleset: RuleSet, file: TheRectification) -> tuple[Recti
         compile_condition(file.exit.margin, scope, problems) if file.exit and file.exit.margin else None,
     )
     return plan, problems
+
+
+def _statistics_of(file: TheRectification) -> dict[str, Statistic]:
+    """A file's statistics; of a list of parcels without those of firms that only other lists of the file ask for."""
+    if file.subject == "enterprise":
+        return file.statistics
+    said = "\n".join(texts_of(*file.listing, *file.exempt, *file.paths, file.exit, *file.fields.values()))
+    said += "\n".join(e.text for e in (*file.effects.values(), *([file.scope] if file.scope else [])))
+    return {n: s for n, s in file.statistics.items() if n in said or not set(s.over) & set(RELATIONS)}
 
 
 def _effect_unit(name: str, compiled: Compiled) -> Unit:

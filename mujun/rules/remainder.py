@@ -52,8 +52,29 @@ def _read_in_part(tree: Node, kind: str) -> object | None:
         if not reading.problems:
             return file
         for wrong in reading.problems:
+            if wrong.code == "rules_missing_key":
+                # What is missing in an entry hides nothing that its expressions say.
+                tree = _with(tree, [m[0] for m in _PART.finditer(wrong.place.key or "")])
+                continue
             tree = _without(tree, [m[0] for m in _PART.finditer(wrong.place.key or "")])
     return None
+
+
+def _with(tree: Node, path: Sequence[str]) -> Node:
+    """A tree with a text in place of a key that is missing; where no text will do, the next reading takes it out."""
+    if not path:
+        return tree
+    if len(path) == 1 and isinstance(tree.value, dict):
+        stands = Node(Decimal(1), text="1") if path[0] in ("mujun", "weight", "months") else Node("null", text="null")
+        return replace(tree, value={**tree.value, path[0]: stands})
+    if isinstance(tree.value, dict) and path[0] in tree.value:
+        return replace(tree, value={k: _with(n, path[1:]) if k == path[0] else n for k, n in tree.value.items()})
+    if isinstance(tree.value, tuple):
+        members = enumerate(tree.value)
+        return replace(
+            tree, value=tuple(_with(m, path[1:]) if path[0] in (f"[{i}]", _id_of(m)) else m for i, m in members)
+        )
+    return tree
 
 
 def _without(tree: Node, parts: Sequence[str]) -> Node:

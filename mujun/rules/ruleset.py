@@ -50,6 +50,13 @@ class RuleSet:
     lookups: Mapping[str, Mapping[str, Lookup]] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
     resolved: Mapping[str, object] = field(default_factory=dict, repr=False)
+    list_name: str = ""
+    """Which of several lists of its rectification.yaml this set makes; empty where the file makes one."""
+
+    @property
+    def lists(self) -> bool:
+        """Whether it makes a list, without being told which."""
+        return self.rectification is not None and not self.rectification.lists
 
     @property
     def name(self) -> str:

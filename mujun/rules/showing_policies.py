@@ -13,6 +13,7 @@ from mujun.rules.expressions import Scope
 from mujun.rules.in_words import Words, in_words
 from mujun.rules.model import Measure, TheAllocation, TheRectification
 from mujun.rules.model.allocation import Account, Lever, Office, Period, Rate
+from mujun.rules.named_lists import each_list
 from mujun.rules.policy_names import PolicyNames
 from mujun.rules.pool_plan import PoolPlan
 from mujun.rules.rectification_plan import RectificationPlan, check_rectification
@@ -59,9 +60,19 @@ def conditions_in_words(plan: RectificationPlan) -> dict[str, str]:
 
 
 def rectification_parts(ruleset: RuleSet, file: TheRectification) -> Iterator[Part]:
-    """The parts of a rectification's document."""
+    """The parts of a rectification's document; of several lists one after the other, and their names once."""
     plan, _ = check_rectification(ruleset, file)
     words = policy_words(ruleset, file, plan.scope)
+    for name, one in zip(file.lists or ("",), each_list(file), strict=True):
+        if name:
+            yield Heading(f"清单：{file.lists[name].label or name}", 2)
+        yield from _list_parts(one, words)
+    tables = ruleset.lookups.get("rectification", {})
+    yield from name_parts(file.fields, file.tables, file.statistics, words, tables)
+    yield from _counted(plan.policy, words)
+
+
+def _list_parts(file: TheRectification, words: Words) -> Iterator[Part]:
     if file.scope is not None:
         yield Paragraph(f"筛查范围：{in_words(file.scope, words)}。")
     yield Heading("列入条件", 2)
@@ -93,9 +104,6 @@ def rectification_parts(ruleset: RuleSet, file: TheRectification) -> Iterator[Pa
             yield Paragraph(f"达标余量，建议验收还须满足：{in_words(file.exit.margin, words)}。")
     if file.watch is not None:
         yield Paragraph(f"销号后跟踪{file.watch.months}个月。")
-    tables = ruleset.lookups.get("rectification", {})
-    yield from name_parts(file.fields, file.tables, file.statistics, words, tables)
-    yield from _counted(plan.policy, words)
 
 
 def _counted(policy: PolicyNames, words: Words) -> Iterator[Part]:
@@ -130,15 +138,15 @@ def allocation_parts(ruleset: RuleSet) -> Iterator[Part]:
         yield from _substitution(*plan.substitution)
 
 
-def included_parts(ruleset: RuleSet) -> Iterator[Part]:
-    """The measures that a set takes in from others, as it changes them."""
+def included_parts(ruleset: RuleSet) -> Iterator[tuple[str, Part]]:
+    """The measures that a set takes in from others, as it changes them, each with the address of the set it is of."""
     plan, _ = check_allocation(ruleset)
     others = {m.name: m.source for m in plan.measures}
     for part in plan.parts:
         if part.part.address != ruleset.address:
             words = policy_words(ruleset, part.part.file, part.scope)
             for compiled in part.measures:
-                yield from _measure(compiled, others, words)
+                yield from ((part.part.address, shown) for shown in _measure(compiled, others, words))
 
 
 def _streak(gaps: frozenset[str]) -> str:
@@ -178,10 +186,10 @@ def _substitution(multiples: Mapping[str, Mapping[Account, Decimal]], document: 
 def _measure(plan: MeasurePlan, others: Mapping[str, Measure], words: Words) -> Iterator[Part]:
     measure = plan.source
     yield Heading(measure.label, 2)
-    facts = [("类别", KINDS[measure.kind]), ("依据", plan.document), ("执行期", _period(measure.period))]
+    facts = [("类别", KINDS[measure.kind]), ("依据", plan.document), ("执行期", _period(measure.period, words))]
     if plan.refunds is not None:
         collected = others[plan.refunds]
-        facts.insert(1, ("返还", f"“{collected.label}”{_period(collected.period)}的执行金额"))
+        facts.insert(1, ("返还", f"“{collected.label}”{_period(collected.period, words)}的执行金额"))
     if plan.office is not None:
         facts.append(("交哪家执行", OFFICES[plan.office]))
     if measure.lever is not None:
@@ -221,12 +229,24 @@ def _number_of_rate(value: str, measure: Measure) -> str:
     return f"（{value}）{measure.per}" if " " in value else f"{value} {measure.per}"
 
 
-def _period(period: Period) -> str:
+def _period(period: Period, words: Words) -> str:
     year = None
     if period.year is not None:
         year = "数据年度当年" if period.year == 0 else f"数据年度之后第{period.year}年"
     dates = _dates(period.from_, period.until)
-    return "，".join(t for t in (year, dates) if t) or "数据年度当年"
+    stated = "，".join(t for t in (year, dates) if t) or "数据年度当年"
+    return "；".join(t for t in (stated, own_period_in_words(period, words)) if t)
+
+
+def own_period_in_words(period: Period, words: Words) -> str:
+    """The days of each enterprise's own, in Chinese words; empty where there are none."""
+    said = []
+    if period.begins is not None:
+        grace = f"满{period.grace}个月" if period.grace else ""
+        said.append(f"自{in_words(period.begins, words)}{grace}起")
+    if period.ends is not None:
+        said.append(f"至{in_words(period.ends, words)}止")
+    return f"各企业{'，'.join(said)}" if said else ""
 
 
 def _dates(first: date | None, last: date | None) -> str | None:

@@ -14,6 +14,7 @@ from mujun.rules.lookups import ANY, Lookup
 from mujun.rules.model import Cut, Indicator, Item, Policy, RuleField, Scoring, Stability, Statistic, TheRating, Tiers
 from mujun.rules.model.names import LookupTable
 from mujun.rules.rating_plan import check_rating
+from mujun.rules.relations import RELATION_LABELS, relation_of
 from mujun.rules.ruleset import RuleSet
 
 SUBJECTS = {
@@ -88,7 +89,10 @@ def _divided(indicator: Indicator, words: Words) -> str:
 
 def described(statistic: Statistic, words: Words) -> str:
     """A statistic by what it is: 本组同行业大类实缴税金与实际用地的合计之比."""
-    over = "".join("本组" if o == "cohort" else f"同{words.of(o)}" for o in statistic.keys) or "全部对象"
+    related = relation_of(statistic, words.scope.meanings)
+    over = "".join("本组" if o == "cohort" else f"同{words.of(o)}" for o in statistic.keys if o != related)
+    over += RELATION_LABELS[related] if related is not None else ""
+    over = over or "全部对象"
     over += "（含不参评的）" if statistic.among == "all" else ""
     year = "上年" if statistic.year == "previous" else ""
     of = in_words(statistic.of, words) if statistic.of is not None else "对象"

@@ -18,6 +18,7 @@ from mujun.rules.expressions import Expression, Scope
 from mujun.rules.lookups import ANY
 from mujun.rules.mentions import CONDITION_KEYS, Scopes, expressions_of, inner_conditions, names_used, unused_names
 from mujun.rules.model import Cut, Head, Measure, RuleField, Scoring, TheRating, TheRectification, Tiers
+from mujun.rules.named_lists import each_list
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.slips import slips
 
@@ -42,7 +43,8 @@ def soundness(ruleset: RuleSet, scopes: Scopes) -> tuple[Problem, ...]:
         warnings += _rating(ruleset, ruleset.rating, scopes.rating)
     if ruleset.rectification is not None and scopes.rectification is not None:
         conditions = Conditions(scopes.rectification, _definitions(rating_fields, ruleset.rectification.fields))
-        warnings += _rectification(ruleset.rectification, conditions, ruleset.address)
+        for one in each_list(ruleset.rectification):
+            warnings += _rectification(one, conditions, ruleset.address)
     for part, scope in zip(ruleset.allocation_parts, scopes.parts, strict=False):
         if part.address == ruleset.address:
             conditions = Conditions(scope, _definitions(rating_fields, part.file.fields))

@@ -12,6 +12,7 @@ from mujun.fields import FRAME_FIELDS, nearest
 from mujun.messages import MessageKey
 from mujun.rules.expressions import Expression, Scope, compile_expression, names_in
 from mujun.rules.mentions import Scopes, expressions_of, labels_in, texts_in
+from mujun.rules.named_lists import each_list
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.slips_in_data import far_benchmarks, far_thresholds, unmatched_keys
 
@@ -65,8 +66,9 @@ def _rules(ruleset: RuleSet, scopes: Scopes) -> Iterator[tuple[list[Rule], Scope
             rules += [(a.id, a.when) for a in rating.tiers.after]
         yield rules, scopes.rating
     if listing is not None and scopes.rectification is not None:
-        several = (listing.listing, listing.exempt, listing.paths)
-        yield [(r.id, r.when) for rules_of in several for r in rules_of], scopes.rectification
+        for one in each_list(listing):
+            several = (one.listing, one.exempt, one.paths)
+            yield [(r.id, r.when) for rules_of in several for r in rules_of], scopes.rectification
     for part, scope in zip(ruleset.allocation_parts, scopes.parts, strict=False):
         for measure in part.measures:
             yield [(f"{measure.id}.{r.id}", r.when) for r in measure.rate], scope

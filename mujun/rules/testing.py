@@ -255,7 +255,10 @@ _ABSENCE = {"rectification": "listed", "allocation": "touched"}
 
 
 def _compared(case: Case, results: Results) -> Iterator[tuple[Mismatch, bool]]:
-    for section, keys in _KEYS.items():
+    for section, own_keys in _KEYS.items():
+        # Where a file makes several lists a firm may be on more than one.
+        several = any("list" in r for r in results.get(section, ()))
+        keys = (*own_keys, "list") if several else own_keys
         rows = {tuple(str(r.get(k)) for k in keys): r for r in results.get(section, ())}
         for row in getattr(case, section):
             key = tuple(row.values[k].text if k in row.values else "" for k in keys)

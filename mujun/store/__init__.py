@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mujun.late import open_late
 
 if TYPE_CHECKING:
+    from mujun.store.amounts import KeptAmounts
     from mujun.store.answers import ANSWERS
     from mujun.store.batches import WAITING_TABLES, AlreadyLoaded, Settled, TakenIn
     from mujun.store.columns_read import COLUMNS_READ
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 open_late(
     __name__,
     {
+        "amounts": "KeptAmounts",
         "answers": "ANSWERS",
         "batches": "WAITING_TABLES AlreadyLoaded Settled TakenIn",
         "columns_read": "COLUMNS_READ",
@@ -50,6 +52,7 @@ __all__ = [
     "Again",
     "AlreadyLoaded",
     "Issue",
+    "KeptAmounts",
     "KeptFrame",
     "ListDocument",
     "ListKind",

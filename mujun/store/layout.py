@@ -12,6 +12,7 @@
     main.column_read         per column of figures of a batch how it was read: unit, sum read, the file's own total
     main.run, main.run_table past ratings: what they were computed from, and their results
     main.run_frame           the frames that were rated: a run is looked at without reading the records again
+    main.amounts             amounts of rules that rate nobody themselves, kept with what they rest on
     main.list_document       the rectification lists as issued, and their amendments: frozen, numbered
     main.issue               workbooks handed out to be filled in and returned, with every given cell
     main.event               what happened to a listed enterprise or parcel, and when it was written down
@@ -101,9 +102,12 @@ _MAIN: dict[str, str] = {
         label VARCHAR, final BOOLEAN, binding BOOLEAN, digest VARCHAR, created_at TIMESTAMP, who VARCHAR""",
     "run_table": "run INTEGER, name VARCHAR, rows BIGINT, digest VARCHAR, parquet BLOB",
     "run_frame": "run INTEGER, name VARCHAR, rows BIGINT, digest VARCHAR, engine VARCHAR, sha256 VARCHAR, parquet BLOB",
+    "amounts": """number INTEGER, year INTEGER, rules VARCHAR, rule_files VARCHAR, batch INTEGER,
+        mujun_version VARCHAR, tiers VARCHAR, runs INTEGER[], tiered BIGINT, counted VARCHAR[], digest VARCHAR,
+        label VARCHAR, who VARCHAR, created_at TIMESTAMP, rows BIGINT, parquet BLOB""",
     "list_document": """number INTEGER, year INTEGER, kind VARCHAR, amends INTEGER, title VARCHAR, document VARCHAR,
         reason VARCHAR, issued_on DATE, run INTEGER, rules VARCHAR, rule_files VARCHAR, mujun_version VARCHAR,
-        digest VARCHAR, recorded_at TIMESTAMP, who VARCHAR""",
+        digest VARCHAR, recorded_at TIMESTAMP, who VARCHAR, list_name VARCHAR""",
     "list_table": "document INTEGER, name VARCHAR, rows BIGINT, parquet BLOB",
     "issue": """number INTEGER, kind VARCHAR, mark VARCHAR, year INTEGER, township VARCHAR, batch INTEGER,
         rules VARCHAR, rows BIGINT, given BLOB, issued_at TIMESTAMP, who VARCHAR, mujun_version VARCHAR""",

@@ -58,12 +58,15 @@ class ListDocument(InNotebooks):
     who: str = ""
     recorded_at: datetime | None = None
     number: int | None = None
+    list_name: str = ""
+    """Which of several lists of the rules it is."""
 
 
-_HEAD = (
-    "number, year, kind, amends, title, document, reason, issued_on, run, rules, mujun_version, digest, recorded_at, "
-    "who"
-)
+_NAMES = (
+    "number", "year", "kind", "amends", "title", "document", "reason", "issued_on", "run", "rules", "mujun_version",
+    "digest", "recorded_at", "who",
+)  # fmt: skip
+_HEAD = f"{', '.join(_NAMES)}, coalesce(list_name, '') AS list_name"
 
 
 def append(connection: duckdb.DuckDBPyConnection, listed: ListDocument) -> int:
@@ -75,11 +78,11 @@ def append(connection: duckdb.DuckDBPyConnection, listed: ListDocument) -> int:
     row = first_row(connection, "SELECT coalesce(max(number), 0) + 1 FROM list_document")
     number = int(row[0]) if row else 1
     connection.execute(
-        "INSERT INTO list_document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO list_document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             number, listed.year, listed.kind, listed.amends, listed.title, listed.document, listed.reason,
             listed.issued_on, listed.run, listed.rules, json.dumps(dict(listed.rule_files), ensure_ascii=False),
-            listed.mujun_version, listed.digest, listed.recorded_at or now(), listed.who,
+            listed.mujun_version, listed.digest, listed.recorded_at or now(), listed.who, listed.list_name,
         ],
     )  # fmt: skip
     for name, table in listed.tables.items():
@@ -107,7 +110,7 @@ def document_of(connection: duckdb.DuckDBPyConnection, number: int) -> ListDocum
         "SELECT name, parquet FROM list_table WHERE document = ? ORDER BY name", [number]
     ).fetchall()
     return ListDocument(
-        **dict(zip(_HEAD.split(", "), row, strict=False)),
+        **dict(zip((*_NAMES, "list_name"), row, strict=False)),
         rule_files=json.loads(row[-1]),
         tables={name: table_of_list(parquet, number, name) for name, parquet in tables},
     )

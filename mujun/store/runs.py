@@ -128,6 +128,12 @@ def area_runs(connection: duckdb.DuckDBPyConnection) -> list[int]:
     return [number for (number,) in connection.execute(asked).fetchall()]
 
 
+def tables_of(connection: duckdb.DuckDBPyConnection, number: int) -> list[str]:
+    """The names of the tables that a run keeps."""
+    asked = "SELECT name FROM run_table WHERE run = ? ORDER BY name"
+    return [name for (name,) in connection.execute(asked, [number]).fetchall()]
+
+
 def run_of(connection: duckdb.DuckDBPyConnection, number: int, *, results: bool = True) -> RunRecord:
     """One run with its rule files and, unless told otherwise, its results.
 

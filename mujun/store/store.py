@@ -18,6 +18,7 @@ from mujun.fields import TABLES
 from mujun.records.finding import Finding
 from mujun.records.loaded import FileRecords
 from mujun.store import (
+    amounts,
     answers,
     batches,
     changes,
@@ -31,6 +32,7 @@ from mujun.store import (
     reported_rows,
     runs,
 )
+from mujun.store.amounts import KeptAmounts
 from mujun.store.batches import AlreadyLoaded, Settled, TakenIn
 from mujun.store.connecting import now
 from mujun.store.contested import contested
@@ -252,6 +254,16 @@ class Store:
         with told_plainly(self.path):
             return runs.save(self._connection, run)
 
+    def save_amounts(self, kept: KeptAmounts) -> int:
+        """Store amounts of rules that stand alone and return their number.
+
+        Raises:
+            StoreError: they could not be written; the store is as it was.
+        """
+        self._must_write()
+        with told_plainly(self.path):
+            return amounts.save(self._connection, kept)
+
     def add_events(
         self, told: pl.DataFrame, *, who: str, listed: ListDocument | None = None, recorded_at: datetime | None = None
     ) -> tuple[int | None, list[int]]:
@@ -456,6 +468,25 @@ class Store:
         """
         with told_plainly(self.path):
             return runs.run_table(self._connection, number, name)
+
+    def run_tables(self, number: int) -> list[str]:
+        """The names of the tables that a rating keeps."""
+        with told_plainly(self.path):
+            return runs.tables_of(self._connection, number)
+
+    def kept_amounts(self) -> pl.DataFrame:
+        """All amounts of rules that stand alone that were kept, oldest first, without rule files and tables."""
+        with told_plainly(self.path):
+            return amounts.amounts_list(self._connection)
+
+    def kept_amount(self, number: int) -> KeptAmounts:
+        """Amounts of rules that stand alone, with everything they rest on.
+
+        Raises:
+            UsageError: there are none of that number.
+        """
+        with told_plainly(self.path):
+            return amounts.amounts_of(self._connection, number)
 
     # ---------------------------------------------------------------------------------------------------- rectification
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone
 from functools import cached_property
@@ -17,6 +17,7 @@ from mujun.records.succession import succession_at
 from mujun.rectification.documents import Frozen, Standing, standing_lists
 from mujun.rectification.states import Event, Step, SubjectKind, histories, history, set_aside
 from mujun.rules import RuleSet, load_kept
+from mujun.rules.named_lists import lists_of, with_list
 from mujun.store import EVENT_SCHEMA, ListDocument, Store
 from mujun.workspace.county_file import CountyFile
 
@@ -86,16 +87,35 @@ class Book:
         """
         return set_aside(self.events)
 
-    def standing(self, day: date | None = None, *, only: int | None = None) -> Standing:
-        """What the lists say on a day."""
+    def standing(self, day: date | None = None, *, only: int | Collection[int] | None = None) -> Standing:
+        """What the lists say on a day, all or some of them."""
         return standing_lists(self.frozen, day, only=only)
 
     def rules_of(self, number: int) -> RuleSet:
         """The rules that a list rests on, as they were."""
         if number not in self._rules:
-            listed = next(d for d in self.documents if d.number == number)
-            self._rules[number] = load_kept(listed.rules, listed.rule_files)
+            listed = self._document(number)
+            self._rules[number] = with_list(load_kept(listed.rules, listed.rule_files), listed.list_name or None)
         return self._rules[number]
+
+    def numbers_of(self, name: str) -> tuple[int, ...]:
+        """The lists that are one of several of their rules, by its name or by what the rules call it; oldest first.
+
+        Raises:
+            UsageError: no list of that name was issued.
+        """
+        known: dict[str, list[int]] = {}
+        for listed in self.documents:
+            if listed.kind == "list" and listed.number is not None and listed.list_name:
+                known.setdefault(listed.list_name, []).append(listed.number)
+        for own, numbers in known.items():
+            newest = self._document(numbers[-1])
+            if name in (own, lists_of(load_kept(newest.rules, newest.rule_files)).get(own)):
+                return tuple(numbers)
+        raise UsageError(problem("list_name_not_issued", name=name, known=list(known) or "—"))
+
+    def _document(self, number: int) -> ListDocument:
+        return next(d for d in self.documents if d.number == number)
 
     @cached_property
     def _rules(self) -> dict[int, RuleSet]:

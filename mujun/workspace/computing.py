@@ -19,8 +19,10 @@ from mujun.rating import Rating, digest_of, rate
 from mujun.records import Finding, build_frame, with_successors
 from mujun.rules import RuleSet
 from mujun.rules.model import Case
+from mujun.rules.named_lists import lists_of, with_list
 from mujun.rules.testing import Results
 from mujun.store import FRAME, PREVIOUS, RunRecord, Store
+from mujun.workspace.executed import EXECUTED, executed_amounts, with_amounts_last
 from mujun.workspace.tiers_from import TiersFrom
 
 if TYPE_CHECKING:
@@ -61,7 +63,8 @@ def inputs_at(store: Store, batch: int | None, before_run: int | None = None) ->
     """
     tables = store.tables(as_of_batch=batch)
     tables["ratings"] = _with_final_runs(store, tables["ratings"], before_run)
-    return tables
+    executed = executed_amounts(store, final_runs(store, before_run), before_run)
+    return tables if executed.is_empty() else tables | {EXECUTED: executed}
 
 
 def frame_at(tables: Tables, year: int, ruleset: RuleSet | None) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
@@ -73,7 +76,8 @@ def frame_at(tables: Tables, year: int, ruleset: RuleSet | None) -> tuple[pl.Dat
     if not (tables["enterprises"]["year"] == year).any():
         known = sorted(tables["enterprises"]["year"].unique().to_list())
         raise UsageError(problem("year_without_enterprises", year=year, known=known or "—"))
-    return build_frame(dict(tables), year, extra=extra_kinds(ruleset))
+    frame, findings = build_frame(dict(tables), year, extra=extra_kinds(ruleset))
+    return with_amounts_last(frame, tables, year, ruleset), findings
 
 
 OF_USAGE = ("aliases", "enterprises", "usage")
@@ -87,15 +91,29 @@ def usage_at(tables: Tables, year: int) -> pl.DataFrame:
 
 
 def previous_at(tables: Tables, year: int, ruleset: RuleSet) -> pl.DataFrame | None:
-    """Last year's frame, where a statistic of the rules asks for it and there is one."""
+    """Last year's frame, where a statistic of the rules asks for it and there is one.
+
+    For a list or amounts that look back it also has each enterprise's tier of that year.
+    """
     if not looks_back(ruleset) or not (tables["enterprises"]["year"] == year - 1).any():
         return None
-    return frame_at(tables, year - 1, ruleset)[0]
+    frame = frame_at(tables, year - 1, ruleset)[0]
+    if not _policies_look_back(ruleset):
+        return frame
+    then = with_successors({n: tables[n] for n in ("aliases", "enterprises", "ratings")}, year - 1)[0]["ratings"]
+    given = then.filter(pl.col("year") == year - 1).select("credit_code", "tier", "score", "cohort")
+    return frame.join(given.unique("credit_code", maintain_order=True), on="credit_code", how="left")
 
 
 def looks_back(ruleset: RuleSet) -> bool:
     """Whether a statistic of the rules asks for last year's frame."""
-    files = (ruleset.rating, ruleset.rectification, ruleset.allocation)
+    rating = ruleset.rating
+    rates = rating is not None and any(s.year == "previous" for s in rating.statistics.values())
+    return rates or _policies_look_back(ruleset)
+
+
+def _policies_look_back(ruleset: RuleSet) -> bool:
+    files = (ruleset.rectification, *(p.file for p in ruleset.allocation_parts))
     return any(s.year == "previous" for f in files if f is not None for s in f.statistics.values())
 
 
@@ -141,25 +159,31 @@ def rated_from(
         RuleError, RatingError: as `mujun.rate` says.
     """
     rating = rate(frame, ruleset, previous)
-    listing, allocation = followed(ruleset, frame, rating, usage=usage, amounts=amounts)
+    listing, allocation = followed(ruleset, frame, rating, previous, usage=usage, amounts=amounts)
     return YearResult(year, ruleset, frame, rating, 0, None, listing, allocation, previous=previous)
 
 
 def followed(
-    ruleset: RuleSet, frame: pl.DataFrame, rating: Rating, *, usage: pl.DataFrame | None, amounts: bool = True
+    ruleset: RuleSet,
+    frame: pl.DataFrame,
+    rating: Rating | None,
+    previous: pl.DataFrame | None,
+    *,
+    usage: pl.DataFrame | None,
+    amounts: bool = True,
 ) -> tuple[Listing | None, Allocation | None]:
     """What follows from tiers by the rules: the list and the amounts, where they have them and they are wanted."""
     listing: Listing | None = None
     allocation: Allocation | None = None
     # Each room is read where it is used: one firm's explanation needs no amounts.
-    if ruleset.rectification is not None:
+    if ruleset.lists:
         from mujun.rectification import list_enterprises
 
-        listing = list_enterprises(ruleset, frame, rating)
+        listing = list_enterprises(ruleset, frame, rating, previous=previous)
     if amounts and ruleset.allocation is not None:
         from mujun.allocation import allocate
 
-        allocation = allocate(ruleset, frame, rating, usage=usage)
+        allocation = allocate(ruleset, frame, rating, usage=usage, previous=previous)
     return listing, allocation
 
 
@@ -276,9 +300,15 @@ def case_engine(
     rating = rate(frame, ruleset, previous) if ruleset.rating is not None else None
     if rating is not None:
         results["expect"] = rating.enterprises.to_dicts()
-    listing, allocation = followed(ruleset, frame, rating, usage=usage)
-    if listing is not None:
-        results["rectification"] = listing.rectification.to_dicts()
-    if allocation is not None:
-        results["allocation"] = allocation.allocation.to_dicts()
+    rows: list[Mapping[str, object]] = []
+    for name in lists_of(ruleset) or (None,):
+        listing, _ = followed(with_list(ruleset, name), frame, rating, previous, usage=None, amounts=False)
+        marked = {} if name is None else {"list": name}
+        rows += [{**row, **marked} for row in listing.rectification.to_dicts()] if listing is not None else []
+    if ruleset.rectification is not None:
+        results["rectification"] = rows
+    if ruleset.allocation is not None:
+        from mujun.allocation import allocate
+
+        results["allocation"] = allocate(ruleset, frame, rating, usage=usage, previous=previous).allocation.to_dicts()
     return results

@@ -13,7 +13,7 @@ from mujun.records.container import container_of, read_bytes
 from mujun.records.sheet_marks import At
 from mujun.records.sheets import Sheet, read_sheets
 from mujun.reports.rules_form import MARK, ORIGINAL, RulesForm
-from mujun.rules import run_cases
+from mujun.rules import RuleSet, run_cases
 from mujun.rules.checking import Checked, check_rules, checked
 from mujun.rules.differing import Difference, differences
 from mujun.rules.filling import Change, NotInPlace, answers, changed_texts, pages_of
@@ -34,6 +34,7 @@ class TakenBack(InNotebooks):
         folder: where it is.
         files: its files.
         source: the set from which the workbook was made.
+        before: that set, as it was when the workbook was made.
         differences: what was changed, in words.
         checked: what is doubtful about it.
         failing: its hand-computed cases that no longer hold, by id.
@@ -42,6 +43,7 @@ class TakenBack(InNotebooks):
     folder: Path
     files: tuple[str, ...]
     source: str
+    before: RuleSet = field(repr=False)
     differences: tuple[Difference, ...] = field(repr=False)
     checked: Checked = field(repr=False)
     failing: tuple[str, ...] = ()
@@ -87,7 +89,7 @@ def take_back(file: str | Path, folder: str | Path) -> TakenBack:
             write_bytes(draft / name, data)
     failing = tuple(o.case.id for o in run_cases(load_rules(target), case_engine) if not o.passed)
     found = differences(before, load_kept(kept.address, texts))
-    return TakenBack(target, tuple(files), before.address, found, check_rules(target), failing)
+    return TakenBack(target, tuple(files), before.address, before, found, check_rules(target), failing)
 
 
 _Found = tuple[Change, str, str]

@@ -41,7 +41,10 @@ GOOD = '{id: a, when: "true", value: 0.1}'
         (RELIEF, "rate_share_above_one"),
         (DATED_LUMP, "rate_dates_without_of"),
         (measure(GOOD, per="share").replace(OF, ""), "measure_share_without_of"),
-        ("statistics: {x: {stat: mean, of: tax_paid, year: previous}}\n" + measure(GOOD), "policy_statistic_previous"),
+        (
+            "statistics: {x: {stat: mean, of: tax_paid, over: [parcel, landlord]}}\n" + measure(GOOD),
+            "statistic_two_relations",
+        ),
         ("fields: {tier: {value: \"'D'\"}}\n" + measure(GOOD), "name_of_standing"),
     ],
 )  # fmt: skip

@@ -41,7 +41,8 @@ Rules = dict[str, Any]
 TEXTS = {"credit_code", "name", "county", "township", "park", "industry", "industry_division", "scale", "status"}
 TEXTS |= {"kind", "group_code", "tier_last", "tier_last2", "cohort_last", "cohort_last2"}
 DATES = {"registered_on", "started_on", "as_of"}
-LISTS = {"labels", "parcels"}
+LISTS = {"labels", "parcels", "tenants"}
+RELATED = {"parcel": "parcels", "landlord": "tenants"}
 COUNTS = {"tenants_above", "tenants_below"}
 INPUTS = {"date": DATE, "text": TEXT, "boolean": BOOL, "quantity": EXACT}
 USUAL_POOL = {EXACT: "sum", TEXT: "most_land", DATE: "earliest", BOOL: "any", LIST: "union"}
@@ -491,6 +492,10 @@ class Rater:
         home = self.past if one.get("year") == "previous" else self
         if one.get("among") == "cohort" and "cohort" not in (one.get("over") or []):
             one = {**one, "over": [*(one.get("over") or []), "cohort"]}
+        relation = next((r for r in RELATED if r in (one.get("over") or []) and r not in self.fields), None)
+        if relation is not None:
+            value = None if home is None else home.number_of_related(entity.id, relation, one)
+            return self.eval(entity, one["otherwise"]) if value is None and "otherwise" in one else value
         keys = self.keys(entity, one.get("over") or [])
         value = None
         if home is not None and None not in keys:
@@ -520,6 +525,27 @@ class Rater:
             return None
         # The statistic is a double of twelve decimals, and so is what comes of it.
         return at12(float(number)) if "times" not in said else at12(float(said["times"]) * float(number))
+
+    def number_of_related(self, asks: str, relation: str, one: Rules) -> Any:
+        """The number of those who share a parcel with an enterprise, itself among them; or of those who rent from it.
+
+        Of last year's figures it is last year's parcels and leases.
+        """
+        me = next((subject for subject in self.subjects if subject.id == asks), None)
+        if me is None:
+            return None
+        others = [name for name in one["over"] if name != relation]
+        own = set(self.get(me, RELATED[relation]))
+        mine = self.keys(me, others)
+        if not own or None in mine:
+            return None
+        related = [
+            subject
+            for subject in (self.subjects if one.get("among") == "all" else self.graded)
+            if (own & set(self.get(subject, "parcels")) if relation == "parcel" else subject.id in own)
+            and self.keys(subject, others) == mine
+        ]
+        return self.number_of(related, {**one, "over": []}, ())
 
     def group_number(self, one: Rules, keys: tuple[Any, ...]) -> Any:
         members = self.subjects if one.get("among") == "all" else self.graded

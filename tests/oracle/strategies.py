@@ -77,6 +77,8 @@ def frames(draw: st.DrawFn, prefix: str = "E") -> list[Row]:
     for i in draw(st.permutations(range(count))):
         row = {name: draw(st.sampled_from(values)) for name, values in columns.items()}
         row |= {"credit_code": f"{prefix}{i:02}", "tenants_below": row["tenants_below"] or D(0)}
+        others = [f"{prefix}{n:02}" for n in range(count) if n != i]
+        row["tenants"] = draw(st.lists(st.sampled_from(others), unique=True, max_size=2)) if others else []
         row["industry_division"] = row["industry"][:2] if row["industry"] else None
         rows.append(row)
     return rows
@@ -347,6 +349,14 @@ def statistics(draw: st.DrawFn, fields: Rules, indicators: Rules) -> Rules:
     return found
 
 
+def relate(draw: st.DrawFn, found: Rules) -> None:
+    """Some statistics over the firms on one's own parcels, or one's own tenants, with another key or none."""
+    for one in found.values():
+        if often(draw, 4):
+            kept = [key for key in one.get("over") or [] if key in ("scale", "township")][:1]
+            one["over"] = [one_of(draw, ["parcel", "landlord"]), *kept]
+
+
 def both(draw: st.DrawFn, subject: str) -> Any:
     """Firms rated alone and merged, in the short form or the long one."""
     if often(draw, 4):
@@ -594,6 +604,8 @@ def cases(draw: st.DrawFn) -> Case:
         share_out(draw, cohort, ids, scoring)
     rules: Rules = {"fields": fields, "tables": tables, "statistics": found, "population": population(draw, fields)}
     rules |= {"cohorts": cohorts, "indicators": indicators, "scoring": scoring}
+    if rules["population"]["subject"] == "enterprise" and "both" not in rules["population"]:
+        relate(draw, found)
     rules["adjustments"] = adjustments(draw, field_conditions(fields))
     if often(draw):
         rules["decimals"] = {"points": one_of(draw, [2, 4]), "score": one_of(draw, [0, 1, 2, 4])}

@@ -74,6 +74,16 @@ def test_equals_share_a_tier(ties: str, expected: str) -> None:
     assert tiers_of(run([9, 9, 9, 2, 1], f"  cut: {{default: {cut}}}")) == expected
 
 
+def test_ranked_before_adjusting_where_the_rules_add_up_the_points() -> None:
+    # 90, 80, 70 of points; the last has 30 more for its staff: after adjusting it is first, before it is last.
+    more: list[dict[str, Any]] = [{"employees": 5}, {"employees": 5}, {"employees": 9}]
+    extra = 'adjustments: {items: [{id: staff, when: "employees > 8", points: 30}]}'
+    adjusted = f"  cut: {{default: {SHARES}}}\n{extra}"
+    plain = f'  rank_by: ["tax_per_mu_points", score]\n{adjusted}'
+    assert column(run([90, 80, 70], adjusted, more), "rank") == [2, 3, 1]
+    assert column(run([90, 80, 70], plain, more), "rank") == [1, 2, 3]
+
+
 def test_later_keys_break_ties_and_missing_comes_last() -> None:
     more: list[dict[str, Any]] = [{"employees": 5}, {"employees": 9}, {"employees": None}]
     rating = run([9, 9, 9], f'  rank_by: [score, "employees"]\n  cut: {{default: {SHARES}}}', more)

@@ -21,6 +21,7 @@ from mujun.rules.expressions import Expression, Scope
 from mujun.rules.expressions.functions import FUNCTIONS
 from mujun.rules.expressions.translate import compile_expression
 from mujun.rules.folders import shipped_rules
+from mujun.rules.named_lists import lists_of, with_list
 from mujun.rules.rating_plan import check_rating
 from mujun.rules.rectification_plan import compile_rectification
 from mujun.rules.reference_page import MODELS, PAGES, marked, page, written
@@ -184,7 +185,9 @@ def test_example_of_a_rating(block: Block) -> None:
 @pytest.mark.parametrize("block", _yaml("rectification"))
 def test_example_of_a_rectification(block: Block) -> None:
     kept = {f"{HERE}/rectification.yaml": HEAD.format(kind="rectification") + block.text}
-    compile_rectification(_loaded({**kept, f"{HERE}/rating.yaml": HEAD.format(kind="rating") + BASE_TEXT}))
+    ruleset = _loaded({**kept, f"{HERE}/rating.yaml": HEAD.format(kind="rating") + BASE_TEXT})
+    for name in lists_of(ruleset) or (None,):
+        compile_rectification(with_list(ruleset, name))
 
 
 @pytest.mark.parametrize("block", _yaml("allocation"))

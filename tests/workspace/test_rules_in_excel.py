@@ -19,8 +19,9 @@ from mujun.rules import addresses, load_rules
 from mujun.rules.filling import pages_of
 from mujun.rules.filling.moving import moved_files
 from mujun.rules.folders import FILES, find_folder
-from mujun.workspace import rules_in_excel
+from mujun.workspace import County, rules_in_excel
 from mujun.workspace.rules_in_excel import rules_form, take_back
+from tests.workspace.small_county import files_at, rules_at
 
 
 def handed_out(address: str | Path, folder: Path) -> Path:
@@ -218,3 +219,85 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkey
     status, _, complaint = run("load", "规则.xlsx", "--as", "乙")
     assert status == 1
     assert complaint
+
+
+NEWER = {
+    "rectification.yaml": """mujun: 1
+kind: rectification
+name: 几张清单
+sources: [{document: 虚构〔2022〕1号}]
+statistics:
+  last: {stat: ratio_of_sums, of: tax_paid, per: land_mu, over: [parcel], year: previous}
+paths: [{id: all, when: "true", path: 整治提升, months: 12}]
+lists:
+  idle:
+    label: 低效用地
+    listing: [{id: low, when: "tax_paid / land_mu < 0.5 * last", reason: 不足上年所在地块平均的一半}]
+    exit: {when: "tax_paid / land_mu >= 5"}
+  power:
+    label: 高耗能
+    listing: [{id: high, when: "energy_tce > 1000", reason: 综合能耗1000吨标煤以上}]
+""",
+    "allocation.yaml": """mujun: 1
+kind: allocation
+name: 宽限
+sources: [{document: 虚构〔2022〕2号}]
+fields:
+  notified_on: {label: 告知日期, input: date}
+statistics:
+  let: {stat: sum, of: tax_paid, over: [landlord], among: all}
+measures:
+  - id: power
+    label: 差别化电价
+    kind: surcharge
+    of: electricity_kwh
+    per: 元/千瓦时
+    rate: [{id: d, when: "tier = 'D' and let < 100 and coalesce(power_amount_last, 0) = 0", value: 0.1}]
+    period: {year: +1, begins: notified_on, grace: 6}
+""",
+}
+
+
+def test_what_the_language_gained_goes_round(tmp_path: Path) -> None:
+    source = tmp_path / "set"
+    source.mkdir()
+    for name, text in NEWER.items():
+        (source / name).write_text(text, encoding="utf-8")
+    book = handed_out(source, tmp_path)
+    _, sheets = rules_in_excel._workbook(book)
+    assert rules_in_excel._changes(pages_of(load_rules(source)), sheets, "f") == []
+    at = cell_of(source, "要素配置", "measures.power.period.grace")
+    made = take_back(changed(book, put("要素配置", at, 9)), tmp_path / "new")
+    told = (tmp_path / "new" / "allocation.yaml").read_text(encoding="utf-8")
+    assert told == NEWER["allocation.yaml"].replace("grace: 6", "grace: 9")
+    assert (tmp_path / "new" / "rectification.yaml").read_text(encoding="utf-8") == NEWER["rectification.yaml"]
+    with speaking("zh"):
+        assert [str(d) for d in made.differences] != []
+
+
+def test_a_changed_weight_is_tried_at_once(tmp_path: Path) -> None:
+    county = County(tmp_path / "small.duckdb")
+    county.data.load(files_at(tmp_path / "2022", 2022))
+    source = rules_at(tmp_path / "rules")
+    at = next(
+        (r + 1, c + 1)
+        for p in pages_of(load_rules(source))
+        if p.name == "综合评价"
+        for r, c, cell in p.cells()
+        if cell.spot and cell.spot.path.startswith("scoring.") and cell.spot.path.endswith(".weight")
+    )
+    file = handed_out(source, tmp_path)
+    made = county.rules.take_back(changed(file, put("综合评价", at, 55)), tmp_path / "new")
+    tried = county.rules.try_taken_back(made)
+    assert tried is not None
+    assert tried.baseline.year == 2022
+    assert tried.baseline.number is None
+    comparison = tried.outcomes[0].comparison
+    assert comparison is not None
+    assert comparison.rules != ()
+
+
+def test_without_a_store_nothing_is_tried(tmp_path: Path) -> None:
+    source = rules_at(tmp_path / "rules")
+    made = take_back(handed_out(source, tmp_path), tmp_path / "new")
+    assert County(tmp_path / "none.duckdb").rules.try_taken_back(made) is None

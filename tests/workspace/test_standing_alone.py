@@ -231,3 +231,99 @@ def test_the_commands(county: County, tmp_path: Path, capsys: pytest.CaptureFixt
     status, _, err = run(capsys, *db, "explain", F[5], "--rules", "zhejiang/shengzhou-2022", "--year", 2022)
     assert status == 1
     assert "mujun rate --rules zhejiang/shengzhou-2022" in err
+
+
+TWO_LISTS = """mujun: 1
+kind: rectification
+name: 两张清单
+sources: [{document: 小县〔2022〕4号}]
+paths: [{id: all, when: "true", path: 整治提升, months: 12}]
+lists:
+  d: {label: D类, listing: [{id: d, when: "tier = 'D'", reason: D类}], exit: {when: "tax_paid > 100000"}}
+  c: {label: C类以下, listing: [{id: c, when: "tier in ('C', 'D')", reason: C类以下}], exit: {when: "tax_paid > 0"}}
+"""
+PARCELS = """mujun: 1
+kind: rectification
+name: 地块
+sources: [{document: 小县〔2022〕5号}]
+subject: parcel
+listing: [{id: any, when: "firms >= 1", reason: 有企业}]
+paths: [{id: all, when: "true", path: 整治提升, months: 12}]
+exit: {when: "tax_paid > 0"}
+"""
+
+
+def file_of(folder: Path, text: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "rectification.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_several_lists_of_one_file_are_kept_apart(county: County, tmp_path: Path) -> None:
+    rules = file_of(tmp_path / "two", TWO_LISTS)
+    day = date(2023, 5, 4)
+    first = county.rectify.issue(
+        title="D类", document="1号", issued_on=day, rules=rules, year=2022, name="d", unverified="list"
+    )
+    second = county.rectify.issue(
+        title="C类以下", document="2号", issued_on=day, rules=rules, year=2022, name="C类以下", unverified="list"
+    )
+    # Of 历年评价: 5 and 6 have D, 4 has C.
+    assert (first.list_name, first.tables["firms"]["credit_code"].sort().to_list()) == ("d", sorted([F[5], F[6]]))
+    assert (second.list_name, second.tables["firms"].height) == ("c", 3)
+    assert dict(second.tables["firms"].select("credit_code", "entry").iter_rows())[F[5]] == "carried"
+    assert [(s.listed.list_name, s.whole) for s in county.rectify.issued()] == [("d", True), ("c", True)]
+    assert county.monitor.status(day, only="d").totals.firms == 2
+    assert county.monitor.status(day, only="C类以下").totals.firms == 3
+    assert county.monitor.status(day).totals.firms == 3
+    with pytest.raises(UsageError, match="没有印发过名为“x”的清单"):
+        county.monitor.status(day, only="x")
+    with pytest.raises(UsageError, match="请用 --list 指明一张"):
+        county.rectify.list(day, rules=rules, year=2022)
+
+
+def test_a_list_of_parcels_puts_parcels_into_the_loop(county: County, tmp_path: Path) -> None:
+    rules = file_of(tmp_path / "parcels", PARCELS)
+    day = date(2023, 5, 4)
+    draft = county.rectify.list(day, rules=rules, year=2022)
+    on_record = {p for several in draft.listing.rectification["parcels"] for p in several}
+    if not on_record:
+        pytest.skip("the small county names no parcels")
+    listed = county.rectify.issue(
+        title="地块", document="3号", issued_on=day, rules=rules, year=2022, unverified="list"
+    )
+    assert listed.tables["firms"].is_empty()
+    assert set(listed.tables["parcels"]["parcel"]) == on_record
+    assert set(listed.tables["reasons"]["reason_text"]) == {"有企业"}
+    status = county.monitor.status(day)
+    assert (status.totals.firms, status.totals.parcels) == (0, len(on_record))
+    written = county.papers.list(listed, tmp_path / "地块.xlsx")
+    assert written.is_file()
+
+
+def test_amounts_are_kept_with_what_they_rest_on(county: County, tmp_path: Path) -> None:
+    result, allocation = county.money.allocate(rules="zhejiang/ruian-electricity-2022", year=2022)
+    number = county.money.keep(result, label="首次")
+    assert county.money.kept()["label"].to_list() == ["首次"]
+    # A rating since then changes nothing of what was kept.
+    county.runs.rate(rules_at(tmp_path / "own"), 2022, final=True)
+    recalled = county.money.recall(number)
+    assert recalled.same
+    assert recalled.tiers_from.source == "ratings"
+    assert recalled.allocation.allocation.equals(allocation.allocation)
+    out = county.runs.export("allocation", kept=number)
+    assert out.rows.equals(allocation.allocation)
+    assert out.tiers_from is not None
+    assert out.tiers_from.source == "ratings"
+    with pytest.raises(UsageError, match="没有编号为 7 的措施金额"):
+        county.money.recall(7)
+    own = county.runs.recall(1)
+    with pytest.raises(UsageError, match="有自己的评价"):
+        county.money.keep(own)
+    last = dict(allocation.allocation.select("credit_code", "amount").iter_rows())
+    from mujun.store import Store
+    from mujun.workspace.computing import inputs_at
+
+    with Store.open(county.path) as store:
+        executed = inputs_at(store, None)["amounts"].filter(pl.col("measure") == "electricity")
+    assert dict(executed.select("credit_code", "amount").iter_rows()) == last

@@ -124,6 +124,17 @@ def _parcels(paper: ListPaper) -> Sheet:
     )
     rows = paper.tables["parcels"]
     lines = (_head(paper), "列入企业所在的地块。几家企业共用的地块只列一次，整治方式不一致的留空，定方案时确定")
+    if "reasons" in paper.tables:
+        # The parcels themselves are listed, for reasons of their own.
+        rows = rows.join(paper.tables["reasons"], on="parcel", how="left", maintain_order="left")
+        more = (
+            Column("reason_text", "列入理由", wrapped=True, width=40),
+            Column("land_mu", "地块上企业用地（亩）", "number", 2),
+            Column("expected_land_mu", "预计腾出用地（亩）", "number", 2),
+            Column("expected_energy_tce", "预计腾出用能（吨标煤）", "number", 2),
+        )
+        columns = (*columns[:4], *more, *columns[4:7], *columns[8:])
+        lines = (_head(paper), "一家企业占几块地的，这几块合在一起看，数量记在编号最小的一块")
     return Sheet("地块清单", paper.title, lines, (with_numbers(Table(columns, rows)),), 2)
 
 

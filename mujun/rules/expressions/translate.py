@@ -210,6 +210,7 @@ class _Walk:
         if _plain_numbers(left, right):
             total = _constant(left) + _constant(right) if plus else _constant(left) - _constant(right)
             return self.written(total, node)
+        left, right = self.in_unit_of(left, right, node), self.in_unit_of(right, left, node)
         unit = self.same_unit(left, right, node)
         (a, b), model = aligned((left, right))
         factor = right.factor if left.unit is None else left.factor
@@ -246,6 +247,19 @@ class _Walk:
         if isinstance(left.constant, Decimal) and isinstance(right.constant, Decimal):
             factor = Fraction(left.constant) / Fraction(right.constant)
         return Value("number", ratio, 0, unit, factor)
+
+    def in_unit_of(self, written: Value, other: Value, node: exp.Expression) -> Value:
+        """A number written with its unit (2亿元) in the unit that it is held against (万元); all else as it is."""
+        if not isinstance(written.constant, Decimal) or written.unit is None or other.unit is None:
+            return written
+        factor = conversion(written.unit, other.unit)
+        if factor is None or factor == 1 or other.constant is not None:
+            return written
+        exact = Fraction(written.constant) * factor
+        number = (Decimal(exact.numerator) / Decimal(exact.denominator)).normalize()
+        if Fraction(number) != exact:
+            return written  # a third of a 公顷 in 亩 has no end: it is refused with the factor
+        return replace(self.written(Decimal(f"{number:f}"), node), unit=other.unit)
 
     def same_unit(self, left: Value, right: Value, node: exp.Expression) -> Unit | None:
         if left.unit is None or right.unit is None:
@@ -287,6 +301,7 @@ class _Walk:
         if left.kind == "null" or right.kind == "null":
             raise Refusal("expression_compares_null", part=_sql(node))
         if left.numeric:
+            left, right = self.in_unit_of(left, right, node), self.in_unit_of(right, left, node)
             self.same_unit(left, right, node)
             if left.kind == right.kind == "exact":
                 (a, b), _ = aligned((left, right))

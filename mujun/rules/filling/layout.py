@@ -92,10 +92,10 @@ def _other_words(ruleset: RuleSet, kind: str) -> Mapping[str, ValuesInWords]:
 
 
 def _taken_in(ruleset: RuleSet) -> Iterator[Title | Grid]:
-    """The measures of included sets as a notice prints them, to be read, not changed."""
-    for part in show_included(ruleset):
+    """The measures of included sets as a notice prints them, to be read, not changed, and where each is changed."""
+    for address, part in show_included(ruleset):
         if isinstance(part, Heading):
-            yield Title(f"引用的措施：{part.text}", 2)
+            yield Title(f"引用的措施：{part.text}（在 {address}/allocation.yaml 里，要改用 rules sheet {address}）", 2)
         elif isinstance(part, Table):
             yield Grid(part.titles, tuple(tuple(FormCell(c) for c in row) for row in part.rows))
 

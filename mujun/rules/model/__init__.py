@@ -38,7 +38,7 @@ from mujun.rules.model.rating import (
     Special,
     TheRating,
 )
-from mujun.rules.model.rectification import Evidence, Exempt, Exit, Path, Reason, TheRectification, Watch
+from mujun.rules.model.rectification import Evidence, Exempt, Exit, NamedList, Path, Reason, TheRectification, Watch
 from mujun.rules.model.scoring import METHODS, Fallback, Item, Policy, Step
 from mujun.rules.model.stability import Stability
 from mujun.rules.model.targets import Contest, Due, Region, Target, Task, TheTargets, Weighed
@@ -74,6 +74,7 @@ __all__ = [
     "Measure",
     "MeasureChange",
     "Multiples",
+    "NamedList",
     "Path",
     "Peers",
     "Period",

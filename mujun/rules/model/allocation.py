@@ -49,7 +49,19 @@ class Period:
     from_: date | None = key("自（含）", None, name="from")
     until: date | None = key("至（含）", None)
     year: int | None = key("数据年度之后第几年全年，如 +1；与起止日同写时取该年中起止日之间", None)
+    begins: Expression | None = key(
+        "每家企业各自自何日起（含）：日期的算式，如 notified_on；没有日期的企业不执行", None
+    )
+    grace: int | None = key("宽限几个月：begins 之后满这么多个月才执行", None)
+    ends: Expression | None = key("每家企业各自至何日止（含）：日期的算式；没有日期的企业不执行", None)
     stands: Place = standing()
+
+    @property
+    def own_first(self) -> Expression | None:
+        """The first day of each enterprise's own, after its months of grace."""
+        if self.begins is None or not self.grace:
+            return self.begins
+        return Expression(f"({self.begins}) + interval '{self.grace} months'", self.begins.place)
 
 
 @dataclass(frozen=True)

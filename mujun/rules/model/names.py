@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -16,6 +17,12 @@ StatisticKind = Literal["ratio_of_sums", "mean", "median", "quantile", "max", "m
 Interpolation = Literal["linear", "lower", "higher", "nearest", "midpoint"]
 Among = Literal["rated", "all", "cohort"]
 """Whom a statistic counts: subjects with a rank, every subject whatever its treatment, or those of the own cohort."""
+
+Relation = Literal["parcel", "landlord"]
+"""Groups that may overlap: who stands on the same parcels, and who rents from somebody."""
+
+RELATIONS: Mapping[Relation, str] = {"parcel": "parcels", "landlord": "tenants"}
+"""By which column of the frame the members of a relation are found."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,9 @@ class Statistic:
     label: str | None = key("中文名称", None)
     of: Expression | None = key("统计什么；ratio_of_sums 的分子", None)
     per: Expression | None = key("分母：用于 ratio_of_sums", None)
-    over: tuple[str, ...] = key("按哪些字段分组；[] 为全部一组", ())
+    over: tuple[str, ...] = key(
+        "按哪些字段分组；[] 为全部一组；parcel 为同一地块上的企业（含自己），landlord 为自己的承租企业", ()
+    )
     among: Among | None = key(
         "在谁当中：rated 参评的（评价的默认）；all 全部，不论是否参评；cohort 本组参评的，即 over 再加 cohort", None
     )
@@ -74,9 +83,14 @@ class Statistic:
     year: Literal["this", "previous"] = key("数据年：previous 用上一年数据计算", "this")
     round: int | None = key("四舍五入的位数", None)
     stands: Place = standing()
+    relation: Relation | None = field(default=None, kw_only=True)
+    """The relation among `over`, once it is known that the file does not mean a name of its own by it."""
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """By which names the subjects are grouped: those of `over`, and the cohort where it counts its own only."""
+        """By which names the subjects are grouped: those of `over`, and the cohort where it counts its own only.
+
+        A relation is not among them: its groups overlap.
+        """
         own = self.among == "cohort" and "cohort" not in self.over
         return (*self.over, "cohort") if own else self.over

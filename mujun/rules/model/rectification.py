@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from mujun.errors import Place
 from mujun.rules.expressions.text import Expression
@@ -11,6 +11,9 @@ from mujun.rules.model.head import Head
 from mujun.rules.model.names import CountedIn, LookupTable, RuleField, Statistic
 from mujun.rules.shape import Reading, json_schema, key, read, standing
 from mujun.rules.tree import Node
+
+ListSubject = Literal["enterprise", "parcel"]
+"""What a list lists: enterprises, or parcels with all firms on them."""
 
 
 @dataclass(frozen=True)
@@ -96,13 +99,11 @@ class Watch:
 
 
 @dataclass(frozen=True)
-class TheRectification(Head):
-    """rectification.yaml."""
+class NamedList:
+    """One of several lists of a file; what it does not state is as the file has it."""
 
-    fields: dict[str, RuleField] = key("新字段", {})
-    tables: dict[str, LookupTable] = key("对照表", {})
-    statistics: dict[str, Statistic] = key("统计值", {})
-    population: CountedIn = key("本文件的统计值在谁当中算", CountedIn())
+    label: str | None = key("清单名称", None)
+    subject: ListSubject | None = key("列什么：enterprise 企业；parcel 地块，同一地块上的企业合在一起", None)
     scope: Expression | None = key("只在这些企业中筛查", None)
     listing: tuple[Reason, ...] = key("列入条件，符合其一即列入", ())
     exempt: tuple[Exempt, ...] = key("豁免", ())
@@ -110,3 +111,23 @@ class TheRectification(Head):
     effects: dict[str, Expression] = key("预计成效：land_mu 腾出用地（亩）、energy_tce 腾出用能（吨标煤）", {})
     exit: Exit | None = key("销号条件", None)
     watch: Watch | None = key("销号后跟踪", None)
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
+class TheRectification(Head):
+    """rectification.yaml."""
+
+    fields: dict[str, RuleField] = key("新字段", {})
+    tables: dict[str, LookupTable] = key("对照表", {})
+    statistics: dict[str, Statistic] = key("统计值", {})
+    population: CountedIn = key("本文件的统计值在谁当中算", CountedIn())
+    subject: ListSubject = key("列什么：enterprise 企业；parcel 地块，同一地块上的企业合在一起", "enterprise")
+    scope: Expression | None = key("只在这些企业中筛查", None)
+    listing: tuple[Reason, ...] = key("列入条件，符合其一即列入", ())
+    exempt: tuple[Exempt, ...] = key("豁免", ())
+    paths: tuple[Path, ...] = key("整治方式，先符合者适用", ())
+    effects: dict[str, Expression] = key("预计成效：land_mu 腾出用地（亩）、energy_tce 腾出用能（吨标煤）", {})
+    exit: Exit | None = key("销号条件", None)
+    watch: Watch | None = key("销号后跟踪", None)
+    lists: dict[str, NamedList] = key("几张清单：每张有自己的列入条件、销号条件等，没有写的用本文件的", {})

@@ -7,10 +7,11 @@ from mujun.workspace.county.group import Free, Group, Verb
 
 if TYPE_CHECKING:
     from mujun.allocation import explaining
-    from mujun.workspace.money import amounts, projects
+    from mujun.workspace.money import amounts, keeping, projects
     from mujun.workspace.runs import policies
 else:
     amounts = Late("mujun.workspace.money.amounts")
+    keeping = Late("mujun.workspace.money.keeping")
     explaining = Late("mujun.allocation.explaining")
     policies = Late("mujun.workspace.runs.policies")
     projects = Late("mujun.workspace.money.projects")
@@ -28,6 +29,10 @@ class Money(Group):
     land_tax = Verb(amounts.land_tax)
     against_last_year = Verb(amounts.against_last_year)
     other_rules = Verb(amounts.other_rules)
+    keep = Verb(keeping.keep_amounts)
+    kept = Verb(keeping.kept_amounts)
+    kept_table = Verb(keeping.kept_table)
+    recall = Verb(keeping.recall_amounts)
     freed = Verb(projects.freed_energy)
     pools = Verb(projects.project_pools)
     drawn_on = Verb(projects.drawn_on)

@@ -7,7 +7,7 @@ from mujun.workspace.county.group import Free, Group, Verb
 
 if TYPE_CHECKING:
     from mujun.rules import differing, loading, new_set, schema, showing
-    from mujun.workspace import rules_in_excel, rulesets
+    from mujun.workspace import rules_in_excel, rulesets, trying_taken_back
 else:
     differing = Late("mujun.rules.differing")
     loading = Late("mujun.rules.loading")
@@ -16,6 +16,7 @@ else:
     rulesets = Late("mujun.workspace.rulesets")
     schema = Late("mujun.rules.schema")
     showing = Late("mujun.rules.showing")
+    trying_taken_back = Late("mujun.workspace.trying_taken_back")
 
 
 class Rules(Group):
@@ -29,6 +30,7 @@ class Rules(Group):
     diff = Free(differing.differences)
     form = Free(rules_in_excel.rules_form)
     take_back = Free(rules_in_excel.take_back)
+    try_taken_back = Verb(trying_taken_back.try_taken_back)
     new = Verb(rulesets.new_rules)
     folder_for = Free(new_set.folder_for)
     schema = Free(schema.schema_text)

@@ -14,11 +14,13 @@ from mujun.analysis import Explainer, Explanation, Origin, RunInfo, Ways, fields
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, Field, Table, nearest
 from mujun.rules import load_rules
+from mujun.rules.named_lists import with_list
 from mujun.store import Store
 from mujun.workspace.asking import codes_of
 from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.identity.former_codes import heirs_at, under_standing_codes, with_former
+from mujun.workspace.runs.policies import listing_of
 from mujun.workspace.runs.standing_alone import result_for, stands_alone
 
 if TYPE_CHECKING:
@@ -89,6 +91,7 @@ def explaining(
     year: int | None = None,
     amounts: bool = False,
     together: Sequence[str] = (),
+    name: str | None = None,
 ) -> Explaining:
     """A past run ready to be explained: why each enterprise has its tier, and the cheapest way up.
 
@@ -99,13 +102,17 @@ def explaining(
         year: the data year, with `rules` that rate nobody themselves.
         amounts: whether the derivation of amounts is wanted.
         together: the indicators that the way up moves together; all that can move unless told.
+        name: which of several lists of the rules.
 
     Raises:
-        UsageError: there is no such run, or `rules` have a rating of their own, which `rate` has to make first.
+        UsageError: there is no such run or list, or `rules` have a rating of their own, which `rate` has to make first.
     """
-    if rules is not None and not stands_alone(load_rules(rules)):
+    chosen = with_list(load_rules(rules), name) if rules is not None else None
+    if chosen is not None and not stands_alone(chosen):
         raise UsageError(problem("explain_rules_rate", address=rules))
-    result = run if isinstance(run, YearResult) else result_for(county, rules, year, run, amounts=amounts)
+    result = run if isinstance(run, YearResult) else result_for(county, chosen, year, run, amounts=amounts)
+    if chosen is None and name is not None:
+        result = replace(result, listing=listing_of(county, result, with_list(result.ruleset, name)))
     return Explaining(county, result, amounts, tuple(together))
 
 

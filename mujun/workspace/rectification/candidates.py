@@ -12,7 +12,7 @@ import polars as pl
 from mujun.errors import UsageError, problem
 from mujun.fields import nearest
 from mujun.rectification.documents import entering, office_name
-from mujun.rectification.states import Event, allowed
+from mujun.rectification.states import Event, SubjectKind, allowed
 from mujun.rectification.tracking import TRACK_SCHEMA, way_decided
 from mujun.store import Store
 from mujun.workspace.book import Book, event_rows, read_book
@@ -40,6 +40,7 @@ def screen_candidates(
     run: int | None = None,
     rules: str | Path | None = None,
     year: int | None = None,
+    name: str | None = None,
     document: str = "",
     actor: str = "",
     recorded_at: datetime | None = None,
@@ -48,7 +49,7 @@ def screen_candidates(
 
     Args:
         on: the day of the screening.
-        run, rules, year: as for a list.
+        run, rules, year, name: as for a list.
         document, actor: by which document and whom.
         recorded_at: when, in UTC; now where nothing is said.
 
@@ -57,19 +58,22 @@ def screen_candidates(
     """
     if on > date.today():
         raise UsageError(problem("event_in_future", day=on))
-    result, listing = preview(county, run, rules, year=year)
+    result, listing = preview(county, run, rules, year=year, name=name)
     book = read_book(county)
     steps = book.steps()
     events: list[Event] = []
     already = dismissed = 0
-    for code in dict.fromkeys(map(book.now, listing.rectification["credit_code"])):
-        past = steps.get(("enterprise", code), ())
+    kind: SubjectKind = "parcel" if listing.of_parcels else "enterprise"
+    rows = listing.rectification
+    named = rows["parcels"].explode() if listing.of_parcels else rows["credit_code"]
+    for code in dict.fromkeys(map(book.now, named)):
+        past = steps.get((kind, code), ())
         state = past[-1].after if past else None
         since = past[-1].event.on if past else None
         if entering(state, dismissed_on=since, data_year=result.year).dismissed:
             dismissed += 1
         elif "screen" in allowed(state) and (since is None or since <= on):
-            events.append(Event(code, "screen", on, actor=actor, document=document))
+            events.append(Event(code, "screen", on, actor=actor, document=document, kind=kind))
         else:
             already += 1
     if events:

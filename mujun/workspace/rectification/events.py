@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -275,7 +275,7 @@ def revoke(
     return event
 
 
-def tracked(book: Book, day: date | None = None, *, only: int | None = None) -> pl.DataFrame:
+def tracked(book: Book, day: date | None = None, *, only: int | Collection[int] | None = None) -> pl.DataFrame:
     """Where everyone on the lists stands on a day; columns as in `mujun.rectification.tracking.TRACK_SCHEMA`."""
     watch = {d.number: _watch(book, d.number) for d in book.documents if d.kind == "list" and d.number is not None}
     steps = book.steps(day)

@@ -25,7 +25,8 @@ from mujun.rectification.documents import (
 from mujun.rectification.listing import EFFECT_SCHEMA, effects_by_path
 from mujun.rectification.states import Event, SubjectKind
 from mujun.rectification.tracking import DECIDED, as_verified, corrections, effects_decided
-from mujun.rules import RuleSet
+from mujun.rules import RuleSet, load_rules
+from mujun.rules.named_lists import lists_of, with_list
 from mujun.store import ListDocument
 from mujun.workspace.book import Book, Subject, read_book
 from mujun.workspace.computing import YearResult
@@ -41,6 +42,7 @@ from mujun.workspace.rectification.freezing import (
     ratios_of,
     with_entry,
 )
+from mujun.workspace.rectification.parcel_lists import listed_parcels, no_firms, reasons_of
 from mujun.workspace.runs.policies import listing_of
 from mujun.workspace.runs.standing_alone import result_for
 from mujun.workspace.tiers_from import TiersFrom
@@ -74,6 +76,7 @@ def preview(
     *,
     year: int | None = None,
     listed_on: date | None = None,
+    name: str | None = None,
 ) -> tuple[YearResult, Listing]:
     """Whom a rating's rules, or others, would list; nothing is kept.
 
@@ -83,12 +86,16 @@ def preview(
         rules: another rule set with rectification.yaml.
         year: the data year.
         listed_on: the day from which deadlines count.
+        name: which of several lists of the rules.
 
     Raises:
-        UsageError: there is no such run, or the rules list nobody.
+        UsageError: there is no such run, the rules list nobody, or make several lists and none of them is named.
     """
-    result = result_for(county, rules, year, run)
-    listing = result.listing if result.tiers_from is not None else listing_of(county, result, rules)
+    chosen = with_list(load_rules(rules), name) if rules is not None else None
+    result = result_for(county, chosen, year, run)
+    if chosen is None and result.tiers_from is None and (name is not None or lists_of(result.ruleset)):
+        chosen = with_list(result.ruleset, name)
+    listing = result.listing if result.tiers_from is not None else listing_of(county, result, chosen)
     if listing is None:
         raise UsageError(problem("no_rectification", address=rules or result.ruleset.address))
     if listed_on is not None:
@@ -106,6 +113,7 @@ def issue(
     rules: str | Path | None = None,
     year: int | None = None,
     unverified: Unverified = "refuse",
+    name: str | None = None,
     actor: str = "",
     recorded_at: datetime | None = None,
 ) -> ListDocument:
@@ -115,7 +123,7 @@ def issue(
         title: what the list is called.
         document: its document number.
         issued_on: the day it is issued, from which deadlines count.
-        run, rules, year: as in `preview`.
+        run, rules, year, name: as in `preview`.
         unverified: what becomes of those who were screened and not verified yet.
         actor: who issues it.
         recorded_at: when it is recorded, in UTC; now where nothing is said.
@@ -124,9 +132,9 @@ def issue(
         UsageError: nobody is to be listed, some are not verified yet, or the day lies before what happened.
     """
     check_day(issued_on)
-    made = draft(county, issued_on, run=run, rules=rules, year=year, unverified=unverified)
+    made = draft(county, issued_on, run=run, rules=rules, year=year, unverified=unverified, name=name)
     result, listing, tables = made.result, made.listing, made.tables
-    if tables["firms"].is_empty():
+    if tables["firms"].is_empty() and not (listing.of_parcels and tables["parcels"].height):
         raise UsageError(problem("list_empty", run=result.number))
     book, entered, left_out = made.book, made.entered, made.left_out
     events = [
@@ -136,8 +144,7 @@ def issue(
         for action in e.actions
     ]
     check_all(book, events)
-    head = ("list", result.year, title, document, issued_on, result.number)
-    listed = _document(listing.plan.ruleset, result, head, tables)
+    listed = _document(listing.plan.ruleset, result, (title, document, issued_on), tables)
     return kept(county, listed, events, recorded_at)
 
 
@@ -155,13 +162,15 @@ class Draft(InNotebooks):
     @property
     def counts(self) -> dict[str, int]:
         """How many firms enter in which way, and how many are left out."""
-        entries = self.tables["firms"]["entry"]
+        entries = self.tables["parcels" if self.listing.of_parcels else "firms"]["entry"]
         ways = {e: int((entries == e).sum()) for e in ("new", "carried", "relisted")}
         return {**ways, "firms": entries.len(), "left_out": self.tables["left_out"].height}
 
     @property
     def rows(self) -> pl.DataFrame:
-        """The list as it would be, columns as in `mujun.rectification.COLUMNS` and `entry`."""
+        """The list as it would be, columns as in `mujun.rectification.COLUMNS` and `entry`; of parcels their rows."""
+        if self.listing.of_parcels:
+            return self.tables["parcels"].join(self.tables["reasons"], on="parcel", how="left", maintain_order="left")
         decided = self.tables["firms"].select("credit_code", "path", "deadline", *KEPT_EFFECTS, "entry")
         found = self.book.under_now(self.listing.rectification).unique("credit_code", keep="first", maintain_order=True)
         found = found.drop("path", "deadline", *KEPT_EFFECTS)
@@ -176,19 +185,22 @@ def draft(
     rules: str | Path | None = None,
     year: int | None = None,
     unverified: Unverified = "list",
+    name: str | None = None,
 ) -> Draft:
     """The list that `issue` would freeze on a day; nothing is kept.
 
     Args:
         issued_on: the day of issue, from which deadlines count.
-        run, rules, year: as in `preview`.
+        run, rules, year, name: as in `preview`.
         unverified: what becomes of those who were screened and not verified yet.
 
     Raises:
         UsageError: some are not verified yet, and the list is to wait for them.
     """
-    result, listing = preview(county, run, rules, year=year, listed_on=issued_on)
+    result, listing = preview(county, run, rules, year=year, listed_on=issued_on, name=name)
     book = read_book(county)
+    if listing.of_parcels:
+        return _draft_of_parcels(county, book, result, listing, issued_on, unverified)
     # The data may be of a year in which a firm still had another code; on the list it has the one it has now.
     firms = book.under_now(firm_rows(listing, result.frame, ratios_of(result))).unique(
         "credit_code", keep="first", maintain_order=True
@@ -230,6 +242,34 @@ def draft(
         tables["rests_on"] = _rests_on(result.tiers_from, listing)
     if listing.plan.by_path:
         tables["effects"] = effects_kept(book, effects, firms)
+    return Draft(result, listing, tables, book, entered, frozenset(left_out))
+
+
+def _draft_of_parcels(
+    county: CountyFile, book: Book, result: YearResult, listing: Listing, issued_on: date, unverified: Unverified
+) -> Draft:
+    """The same of a list of parcels: no enterprise is on it, the parcels are."""
+    parcels = listed_parcels(county, book, listing, result.batch)
+    entered = entries_of(parcels, "parcel", "parcel", book.steps(issued_on), result.year)
+    waiting = [s for s, e in entered.items() if e.unverified]
+    if waiting and unverified == "refuse":
+        raise UsageError(problem("list_unverified", count=len(waiting), code=waiting[0][1], name="—"))
+    left_out = {s for s, e in entered.items() if e.dismissed or e.done or (e.unverified and unverified == "leave")}
+    why = [(code, None, str(_why_left_out(entered[kind, code]))) for kind, code in sorted(left_out)]
+    parcels = parcels.filter(~pl.col("parcel").is_in([p for _, p in left_out]))
+    stands = {(r["kind"], r["subject"]): r for r in tracked(book, issued_on).iter_rows(named=True)}
+    marked = with_entry(parcels, "parcel", "parcel", {s: e.entry for s, e in entered.items()})
+    named = listing.triggers["credit_code"].is_in(parcels["parcel"].implode())
+    tables = {
+        "firms": no_firms(),
+        "parcels": _carried(marked, "parcel", stands),
+        "reasons": reasons_of(listing, parcels),
+        "triggers": listing.triggers.filter(named),
+        "exempted": listing.exempted,
+        "left_out": pl.DataFrame(why, schema=LEFT_OUT_SCHEMA, orient="row"),
+    }
+    if result.tiers_from is not None:
+        tables["rests_on"] = _rests_on(result.tiers_from, listing)
     return Draft(result, listing, tables, book, entered, frozenset(left_out))
 
 
@@ -347,16 +387,19 @@ def effects_kept(book: Book, effects: pl.DataFrame, firms: pl.DataFrame) -> pl.D
 
 
 def _document(
-    ruleset: RuleSet, result: YearResult, head: tuple[Any, ...], tables: Mapping[str, pl.DataFrame]
+    ruleset: RuleSet, result: YearResult, head: tuple[str, str, date], tables: Mapping[str, pl.DataFrame]
 ) -> ListDocument:
-    kind, year, title, document, issued_on, run = head
-    return ListDocument(
-        year=year, kind=kind, title=title, document=document, issued_on=issued_on, run=run, rules=ruleset.address,
-        rule_files=ruleset.texts, mujun_version=mujun.__version__, digest=digest_of_tables(head, tables),
-        tables=tables,
+    title, document, issued_on = head
+    made = ListDocument(
+        year=result.year, kind="list", title=title, document=document, issued_on=issued_on,
+        run=result.number,  # type: ignore[arg-type]
+        rules=ruleset.address, rule_files=ruleset.texts, mujun_version=mujun.__version__, digest="", tables=tables,
+        list_name=ruleset.list_name,
     )  # fmt: skip
+    return replace(made, digest=digest_of_tables(_head_of(made), tables))
 
 
 def _head_of(d: ListDocument) -> tuple[object, ...]:
     head = (d.kind, d.year, d.title, d.document, d.issued_on, d.run)
+    head = (*head, d.list_name) if d.list_name else head
     return head if d.amends is None else (*head, d.amends)

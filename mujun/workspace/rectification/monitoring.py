@@ -67,7 +67,7 @@ def status(
     day: date,
     *,
     known_on: date | None = None,
-    only: int | None = None,
+    only: int | str | None = None,
     targets: str | Path | None = None,
 ) -> Status:
     """How far the rectification is on a day.
@@ -75,7 +75,8 @@ def status(
     Args:
         day: the end of which day.
         known_on: as it was known at the end of that day.
-        only: one list with its amendments; all lists where none is given.
+        only: one list with its amendments, by number, or those of one name of several that the rules make; all lists
+            where none is given.
         targets: a rule set with targets.yaml; by default that of the newest list, if it has one.
 
     Raises:
@@ -90,12 +91,13 @@ def status_of(
     day: date,
     *,
     known_on: date | None = None,
-    only: int | None = None,
+    only: int | str | None = None,
     targets: str | Path | None = None,
 ) -> Status:
     """The same of a book that was read already, as known on `known_on`."""
-    number = book.list_number(only)
-    rows = tracked(book, day, only=only)
+    numbers = book.numbers_of(only) if isinstance(only, str) else None
+    number = numbers[-1] if numbers is not None else book.list_number(None if isinstance(only, str) else only)
+    rows = tracked(book, day, only=numbers if numbers is not None else number if only is not None else None)
     file = _targets(book, number, targets)
     until = _until(file, rows, day)
     aims = _townships(file, until) if file is not None and until is not None else {}
@@ -103,7 +105,7 @@ def status_of(
     return Status(
         day=day,
         known_on=known_on,
-        number=only,
+        number=number if only is not None else None,
         energy_basis=compile_rectification(book.rules_of(number)).energy_basis,
         totals=totals(rows, day),
         states=states,

@@ -16,12 +16,12 @@ from mujun.rectification.exiting import exits
 from mujun.rectification.states import State
 from mujun.rules.model.rectification import Exit, TheRectification
 from mujun.store import Store
-from mujun.workspace.book import read_book
+from mujun.workspace.book import Book, read_book
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.identity.former_codes import heirs_at
 from mujun.workspace.rectification.events import tracked
 from mujun.workspace.runs.past import newest_run, recalled
-from mujun.workspace.runs.policies import frame_beside
+from mujun.workspace.runs.policies import frames_beside
 
 PROPOSAL_SCHEMA: dict[str, pl.DataType] = {
     "credit_code": pl.String(),
@@ -72,8 +72,13 @@ def recheck(county: CountyFile, run: int | None = None) -> Recheck:
     book = read_book(county)
     book.list_number(None)
     result = recalled(county, run if run is not None else newest_run(county))
-    rows = tracked(book).filter(pl.col("kind") == "enterprise")
-    older = rows.filter(pl.col("year") < result.year)
+    # A parcel is tested where it was listed itself, not where the firms on it were.
+    by_parcel = [
+        d.number for d in book.documents if d.kind == "list" and "reasons" in d.tables and d.number is not None
+    ]
+    tested = (pl.col("kind") == "enterprise") | pl.col("list").is_in(by_parcel)
+    rows = tracked(book).filter(tested)
+    older = _by_list(book, rows, tested).filter(pl.col("year") < result.year)
     if older.is_empty():
         raise UsageError(problem("recheck_not_newer", run=result.number, year=result.year))
     parts: list[pl.DataFrame] = []
@@ -81,8 +86,8 @@ def recheck(county: CountyFile, run: int | None = None) -> Recheck:
         heirs = heirs_at(store, result.year, as_of_batch=result.batch or None)
     for number in older["list"].unique().sort():
         rules = book.rules_of(number)
-        frame = frame_beside(county, result, rules)
-        met, values = map(book.under_now, exits(rules, frame, result.rating))
+        frame, previous = frames_beside(county, result, rules)
+        met, values = map(book.under_now, exits(rules, frame, result.rating, previous))
         values_said = values.group_by("credit_code").agg(
             pl.format("{} {}{}", "label", pl.col("value").fill_null("—"), "unit").str.join("；").alias("values")
         )
@@ -98,7 +103,7 @@ def recheck(county: CountyFile, run: int | None = None) -> Recheck:
                       how="left", maintain_order="left")
             .join(values_said, left_on="subject", right_on="credit_code", how="left", maintain_order="left")
         )  # fmt: skip
-    joined = pl.concat(parts).rename({"subject": "credit_code"})
+    joined = _all_of_them(pl.concat(parts)).rename({"subject": "credit_code"})
     working, struck = pl.col("state").is_in(_WORKING), pl.col("state").is_in(_STRUCK)
     leaving, gone = pl.col("path").is_in(LEAVING), pl.col("_here").is_null()
     proposal = (
@@ -133,6 +138,30 @@ def recheck(county: CountyFile, run: int | None = None) -> Recheck:
     proposals = looked.select(pl.col(n).cast(t) for n, t in PROPOSAL_SCHEMA.items())
     assert result.number is not None
     return Recheck(result.year, result.number, proposals, rows)
+
+
+def _by_list(book: Book, rows: pl.DataFrame, tested: pl.Expr) -> pl.DataFrame:
+    """The firms on the lists; one that is on several lists of one file once for each, as each has its own exit."""
+    names = {d.list_name for d in book.documents if d.kind == "list" and d.list_name}
+    others = [tracked(book, only=book.numbers_of(name)).filter(tested) for name in sorted(names)]
+    return pl.concat([rows, *others]).unique(["subject", "list"], keep="first", maintain_order=True)
+
+
+def _all_of_them(rows: pl.DataFrame) -> pl.DataFrame:
+    """A firm on several lists meets the standard when it meets that of each; it stands where it is on the newest."""
+    met = [
+        pl.when((~pl.col(n)).any(ignore_nulls=True).over("subject"))
+        .then(pl.lit(value=False))
+        .when(pl.col(n).is_null().any().over("subject"))
+        .then(pl.lit(None, dtype=pl.Boolean))
+        .otherwise(pl.col(n))
+        .alias(n)
+        for n in ("met", "with_margin")
+    ]
+    said = pl.col("values").drop_nulls().str.join("；").over("subject")
+    several = pl.len().over("subject") > 1
+    merged = rows.with_columns(*met, pl.when(several).then(said).otherwise(pl.col("values")).alias("values"))
+    return merged.unique("subject", keep="first", maintain_order=True)
 
 
 def exit_of(rules: TheRectification | None) -> Exit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import polars as pl
 
@@ -11,14 +12,16 @@ from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
 from mujun.notebooks import InNotebooks
 from mujun.reports.drawing.publishing import published
-from mujun.rules import RuleSet, load_rules
+from mujun.rules import RuleSet, load_kept, load_rules
+from mujun.rules.named_lists import with_list
+from mujun.store import Store
 from mujun.workspace.asking import codes_asked
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table, findings_on_record, frame_of_year, years_on_record
 from mujun.workspace.runs.past import runs_of_year, united
 from mujun.workspace.runs.policies import amounts_of, listing_of
 from mujun.workspace.runs.standing_alone import result_for
-from mujun.workspace.tiers_from import TiersFrom
+from mujun.workspace.tiers_from import TiersFrom, TierSource
 
 OF_RUNS = ("ratings", "subjects", "rectification", "allocation")
 """Tables that runs keep."""
@@ -49,6 +52,8 @@ def export(
     tier: str | None = None,
     firms: Sequence[str] = (),
     public: bool = False,
+    kept: int | None = None,
+    name: str | None = None,
 ) -> Export:
     """A table of results or records, as `export` writes it.
 
@@ -61,6 +66,8 @@ def export(
         rules: other rules for `rectification` and `allocation`: what they list and charge now, not what a run kept.
         township, tier: only the rows of one.
         firms: only these enterprises: codes, names, or parts of names that no other bears.
+        kept: of `allocation`: the amounts of rules that stand alone that were kept under this number.
+        name: of `rectification` by `rules`: which of several lists.
         public: only what a notice may show, natural persons masked unless the rule set says `persons: full`.
 
     Raises:
@@ -68,8 +75,10 @@ def export(
     """
     numbers: list[int] = []
     tiers_from = None
-    if rules is not None:
-        rows, ruleset, tiers_from = _by_rules(county, what, rules, year, run)
+    if kept is not None:
+        rows, ruleset, tiers_from = _kept(county, what, kept)
+    elif rules is not None:
+        rows, ruleset, tiers_from = _by_rules(county, what, rules, year, run, name)
     elif what in OF_RUNS:
         numbers = [run] if run is not None else runs_of_year(county, year)
         rows, ruleset = united(county, numbers, what)
@@ -92,11 +101,25 @@ def _of_firms(rows: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
     return rows.filter(mine)
 
 
+def _kept(county: CountyFile, what: str, number: int) -> tuple[pl.DataFrame, RuleSet, TiersFrom]:
+    """Amounts exactly as they were kept."""
+    if what != "allocation":
+        raise UsageError(problem("export_kept_of_amounts", what=what))
+    with Store.open(county.path) as store:
+        kept = store.kept_amount(number)
+        runs = store.runs().filter(pl.col("number").is_in(list(kept.runs))).sort("number")
+    source = cast("TierSource", kept.tiers)
+    tiers = TiersFrom(source, tuple(kept.runs), tuple(runs["rules"].to_list()), kept.tiered)
+    return kept.rows, load_kept(kept.rules, kept.rule_files), tiers
+
+
 def _by_rules(
-    county: CountyFile, what: str, rules: str, year: int | None, run: int | None
+    county: CountyFile, what: str, rules: str, year: int | None, run: int | None, name: str | None
 ) -> tuple[pl.DataFrame, RuleSet | None, TiersFrom | None]:
     """A list or amounts by rules that are named."""
     loaded = load_rules(rules)
+    if what == "rectification":
+        loaded = with_list(loaded, name)
     if what not in ("rectification", "allocation"):
         raise UsageError(problem("export_rules_of_nothing", what=what))
     result = result_for(county, loaded, year, run)

@@ -11,9 +11,8 @@ from mujun.allocation import Allocation, allocate
 from mujun.rectification import Listing, list_enterprises
 from mujun.rules import RuleSet, load_rules
 from mujun.store import Store
-from mujun.workspace.computing import YearResult, usage_at
+from mujun.workspace.computing import YearResult, frame_at, inputs_at, previous_at, usage_at
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.standing import frame_of_year
 
 
 def listing_of(county: CountyFile, result: YearResult, rules: str | Path | RuleSet | None = None) -> Listing | None:
@@ -23,7 +22,8 @@ def listing_of(county: CountyFile, result: YearResult, rules: str | Path | RuleS
     ruleset = rules if isinstance(rules, RuleSet) else load_rules(rules)
     if ruleset.rectification is None:
         return None
-    return list_enterprises(ruleset, frame_beside(county, result, ruleset), result.rating)
+    frame, previous = frames_beside(county, result, ruleset)
+    return list_enterprises(ruleset, frame, result.rating, previous=previous)
 
 
 def amounts_of(county: CountyFile, result: YearResult, rules: str | Path | None = None) -> Allocation | None:
@@ -33,13 +33,15 @@ def amounts_of(county: CountyFile, result: YearResult, rules: str | Path | None 
     ruleset = load_rules(rules)
     if ruleset.allocation is None:
         return None
-    frame = frame_beside(county, result, ruleset)
+    frame, previous = frames_beside(county, result, ruleset)
     with Store.open(county.path) as store:
         tables = store.tables(("aliases", "enterprises", "usage"), as_of_batch=result.batch)
-    return allocate(ruleset, frame, result.rating, usage=usage_at(tables, result.year))
+    return allocate(ruleset, frame, result.rating, usage=usage_at(tables, result.year), previous=previous)
 
 
-def frame_beside(county: CountyFile, result: YearResult, ruleset: RuleSet) -> pl.DataFrame:
-    """The frame of a result with what another rule set reads as well."""
+def frames_beside(county: CountyFile, result: YearResult, ruleset: RuleSet) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """The frame of a result with what another rule set reads as well, and last year's where that looks back."""
     both = replace(ruleset, rating=result.ruleset.rating)
-    return frame_of_year(county, result.year, both, as_of_batch=result.batch, before_run=result.number)[0]
+    with Store.open(county.path) as store:
+        tables = inputs_at(store, result.batch, result.number)
+    return frame_at(tables, result.year, both)[0], previous_at(tables, result.year, both)

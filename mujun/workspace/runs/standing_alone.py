@@ -19,7 +19,16 @@ from mujun.rating import Rating, rate
 from mujun.rating.policy_frame import GIVEN
 from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.store import Store
-from mujun.workspace.computing import Tables, YearResult, final_runs, followed, frame_at, inputs_at, usage_at
+from mujun.workspace.computing import (
+    Tables,
+    YearResult,
+    final_runs,
+    followed,
+    frame_at,
+    inputs_at,
+    previous_at,
+    usage_at,
+)
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import years_on_record
 from mujun.workspace.runs.past import recalled, runs_of_year
@@ -93,26 +102,58 @@ def year_alone(
     with Store.open(county.path) as store:
         finals = final_runs(store, None).filter(pl.col("year") == wanted)
         numbers, rules = finals["number"].to_list(), finals["rules"].to_list()
+    return _by_finals(county, ruleset, wanted, numbers, rules)
+
+
+def year_by(
+    county: CountyFile, ruleset: RuleSet, year: int, source: str, runs: tuple[int, ...], batch: int
+) -> YearResult:
+    """A year by rules that rate nobody, once more by the very runs, or 历年评价, and the records that it rested on.
+
+    Args:
+        county: the county.
+        ruleset: the rules.
+        year: the data year.
+        source, runs: where the tiers were from.
+        batch: the newest batch among the records.
+    """
+    if source == "run":
+        return year_alone(county, ruleset, year, runs[0])[0]
+    with Store.open(county.path) as store:
+        known = store.runs().filter(pl.col("number").is_in(list(runs))).sort("number")
+    return _by_finals(county, ruleset, year, list(runs), known["rules"].to_list(), batch)[0]
+
+
+def _by_finals(
+    county: CountyFile,
+    ruleset: RuleSet,
+    year: int,
+    numbers: Sequence[int],
+    rules: Sequence[str],
+    as_of_batch: int | None = None,
+) -> tuple[YearResult, Tables]:
+    """A year by its final runs; by 历年评价 where it has none."""
     several = [recalled(county, n, amounts=False) for n in numbers]
-    batch = max((r.batch for r in several), default=0)
+    batch = as_of_batch or max((r.batch for r in several), default=0)
     with Store.open(county.path) as store:
         batch = batch or store.newest_batch()
         tables = inputs_at(store, batch)
-    rating = several[0].rating if len(several) == 1 else _given_rating(wanted, tables, several)
+    rating = several[0].rating if len(several) == 1 else _given_rating(year, tables, several)
     source: TierSource = "finals" if several else "ratings"
     tiered = _tiered(rating)
     if not tiered:
         source = "nowhere"
-        _check_wanted(county, ruleset, wanted)
-    result = alone(ruleset, wanted, tables, batch, rating, TiersFrom(source, tuple(numbers), tuple(rules), tiered))
+        _check_wanted(county, ruleset, year)
+    result = alone(ruleset, year, tables, batch, rating, TiersFrom(source, tuple(numbers), tuple(rules), tiered))
     return (replace(result, previous=several[0].previous) if len(several) == 1 else result), tables
 
 
 def alone(ruleset: RuleSet, year: int, tables: Tables, batch: int, rating: Rating, tiers_from: TiersFrom) -> YearResult:
     """A year listed and allocated by rules that rate nobody, over the tiers of a rating."""
     frame, findings = frame_at(tables, year, replace(ruleset, rating=rating.plan.rating))
+    before = previous_at(tables, year, ruleset)
     usage = usage_at(tables, year) if ruleset.allocation is not None else None
-    listing, amounts = followed(ruleset, frame, rating, usage=usage)
+    listing, amounts = followed(ruleset, frame, rating, before, usage=usage)
     number = tiers_from.runs[0] if len(tiers_from.runs) == 1 else None
     return YearResult(year, ruleset, frame, rating, batch, number, listing, amounts, findings, tiers_from=tiers_from)
 
