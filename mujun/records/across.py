@@ -16,6 +16,7 @@ from mujun.records.finding import Finding, finding_about
 from mujun.records.identity import normal_name
 from mujun.records.land import reconcile_land
 from mujun.records.roll import firms_with, names_of_others
+from mujun.records.shapes import shape_findings
 from mujun.records.succeeding import with_successors
 from mujun.records.surveys import about_surveys
 from mujun.records.township_spellings import spelled_otherwise
@@ -36,8 +37,8 @@ def check_tables(tables: Mapping[str, pl.DataFrame], year: int) -> tuple[Finding
 
     Returns:
         Warnings: `both_scales`, `no_land`, `no_enterprise`, `township_spelling`, `name_of_another_in`, `name_changed`,
-        `unit_slip`, `survey_problem`, what `reconcile_land` says about leases and parcels, and what `with_successors`
-        says about codes that changed.
+        `unit_slip`, `shape_area_differs`, `shape_without_record`, `survey_problem`, what `reconcile_land` says about
+        leases and parcels, and what `with_successors` says about codes that changed.
     """
     given, about_codes = with_successors({name: _placed(tables.get(name), name) for name in TABLES}, year)
     firms = given["enterprises"].filter(pl.col("year") == year)
@@ -52,6 +53,7 @@ def check_tables(tables: Mapping[str, pl.DataFrame], year: int) -> tuple[Finding
         findings += _townships(firms)
         findings += _names_of_two(given, year)
     findings += _slips(given, year)
+    findings += shape_findings(given["parcels"])
     findings += about_surveys(given["surveys"], year)
     return (*findings, *about_land)
 

@@ -6,6 +6,7 @@ Every check works on whole columns; findings are made only for what failed. Coun
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import cast
 
 import polars as pl
 
@@ -21,6 +22,7 @@ from mujun.records.loaded import LoadedTable
 from mujun.records.readings.row_sums import WAITS
 from mujun.records.readings.tables_fed import FIGURES
 from mujun.records.roll import NO_ROLL, Roll, Short, names_of_others, short_code
+from mujun.records.shapes import Unreadable, shape_of, unreadable_text
 from mujun.records.township_spellings import spelled_otherwise
 from mujun.records.typed import TROUBLE, Part, Troubles
 
@@ -34,6 +36,7 @@ _WARNINGS = (
             "township_spelling",
             "usage_overlap",
             "figure_among_extra",
+            "shape_unreadable",
         )
     )
     | cell_troubles.WARNINGS
@@ -68,6 +71,7 @@ def checked(part: Part, file: str, roll: Roll = NO_ROLL) -> tuple[list[LoadedTab
             *_continued(part),
             *_shared_days(part),
             *_known_figures(part),
+            *_shapes(part),
             _names_of_others(part, roll),
             _townships(part, roll),
         ]
@@ -370,6 +374,15 @@ def _table_of_figure(text: str) -> str | None:
     return None
 
 
+def _shapes(part: Part) -> list[Troubles]:
+    """Shapes that no map can show: the parcel is in, and somebody is to draw it anew."""
+    if part.table.name != "parcels" or part.typed["geometry"].null_count() == part.typed.height:
+        return []
+    read = [(at, shape_of(text)) for at, text in enumerate(part.typed["geometry"]) if text is not None]
+    found = [(at, "geometry", "shape_unreadable", why) for at, why in read if isinstance(why, str) and why != "point"]
+    return [pl.DataFrame(found, schema=TROUBLE, orient="row")]
+
+
 def _repeated(rows: pl.DataFrame, field: str, code: str, detail: pl.Expr) -> Troubles:
     return _troubles(rows.with_columns(detail=detail, field=pl.lit(field), code=pl.lit(code)))
 
@@ -453,6 +466,8 @@ def _said(code: str, detail: str | None, value: str | None, f: Field) -> Iterabl
         yield "table", detail or ""
     elif code == "usage_overlap":
         yield from zip(("utility", "account", "first", "last", "before"), (detail or "").split("\x1f"), strict=True)
+    elif code == "shape_unreadable":
+        yield "why", unreadable_text(cast("Unreadable", detail))
     elif code == "ends_before":
         yield "begins", detail or ""
     elif code == cell_troubles.WRONG_WIDTH:

@@ -88,7 +88,9 @@ def container_of(data: bytes, path: Path) -> Container:
     if start.startswith(_XML):
         raise InputError(problem("file_of_other_kind", place, kind="XML"))
     if _JSON.match(start):
-        raise InputError(problem("file_is_map" if b"feature" in start else "file_is_json", place))
+        if _LAYER.search(start):
+            return "map layer"
+        raise InputError(problem("file_is_json", place))
     if path.suffix.lower() == ".parquet":
         raise InputError(problem("file_of_other_kind", place, kind="Parquet?"))
     marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
@@ -99,6 +101,8 @@ def container_of(data: bytes, path: Path) -> Container:
 
 _XML = b"<?xml"
 _PAGE = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<body", b"<style", b"<div", b"<!--", b"<center")
+_LAYER = re.compile(rb'"type"\s*:\s*"feature|"features"\s*:')
+"""What a map layer has near its start, in small letters: its kind, or the list of what is on it."""
 _JSON = re.compile(rb"""\{\s*(?:"[^"]*"\s*:|\})|\[\s*(?:\{\s*"|\[|\]|"[^"]*"\s*[,\]]|-?[0-9.]+\s*,)""")
 
 

@@ -26,7 +26,7 @@ def geometry_of(text: str | None) -> dict[str, Any] | None:
     if text.lstrip().startswith("{"):
         try:
             shape = json.loads(text)
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             return None
         shape = shape.get("geometry", shape) if isinstance(shape, dict) else None
         return shape if isinstance(shape, dict) and "coordinates" in shape else None
@@ -37,6 +37,6 @@ def geometry_of(text: str | None) -> dict[str, Any] | None:
     pairs = re.sub(rf"({_NUMBER})\s+({_NUMBER})(?:\s+{_NUMBER})?", r"[\1, \2]", body)
     try:
         coordinates = json.loads(pairs.replace("(", "[").replace(")", "]"))
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         return None
     return {"type": _KINDS[kind], "coordinates": coordinates[0] if kind == "POINT" else coordinates}

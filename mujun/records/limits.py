@@ -9,6 +9,9 @@ from datetime import date
 MAX_FILE_BYTES = 512 * 2**20
 """Bytes of a file on disk."""
 
+MAX_MAP_BYTES = 2**27
+"""Bytes of a map layer: read as one tree of objects, it takes about ten times its size in memory."""
+
 MAX_UNPACKED_BYTES = 2**30
 """Bytes that a workbook's parts may unpack to, together."""
 

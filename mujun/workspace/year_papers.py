@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -18,6 +18,7 @@ from mujun.fields import nearest
 from mujun.messages import Guess, speaking
 from mujun.notebooks import InNotebooks
 from mujun.rating import rate
+from mujun.records.outlines import outlines_of
 from mujun.reports.county.county_year import CountyYear
 from mujun.reports.county.report import county_report, index_page, part_report
 from mujun.reports.drawing.industries import DIVISIONS
@@ -34,7 +35,9 @@ from mujun.workspace.computing import YearResult, frame_at, inputs_at, previous_
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.coverage import coverage_of
 from mujun.workspace.data.standing import findings_on_record, frame_of_year
+from mujun.workspace.firms.census import census_of
 from mujun.workspace.firms.explaining import explaining
+from mujun.workspace.firms.mapping import drawn_from
 from mujun.workspace.money.amounts import office_lists
 from mujun.workspace.papers import explanation_papers, office_papers
 from mujun.workspace.runs.past import recomputed, runs_of_year
@@ -273,7 +276,34 @@ class _Making:
         tried = tiers["tier"].null_count() == tiers.height and last is not None
         if tried and last is not None:
             tiers = last.rating.enterprises.select("credit_code", "tier")
-        return CountyYear(self.document, last, tiers, tried, day)
+        return CountyYear(
+            self.document, last, tiers, tried, day, parcels=self._parcels(tables), outlines=self._outlines()
+        )
+
+    def _parcels(self, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame | None:
+        """The parcels of the run with the shapes on record now; `None` where none has a shape.
+
+        Shapes rate nobody: those that came after the run may be drawn.
+        """
+        with Store.open(self.county.path) as store:
+            shapes = store.table("parcels").select("parcel", "geometry").drop_nulls()
+        if shapes.is_empty():
+            return None
+        parcels = tables["parcels"].drop("geometry").join(shapes, on="parcel", how="left", maintain_order="left")
+        tiers = {c: t for c, t in self.result.rating.enterprises.select("credit_code", "tier").iter_rows() if t}
+        listed = self.result.listing.rectification if self.result.listing else None
+        paths = {} if listed is None else dict(listed.drop_nulls("path").select("credit_code", "path").iter_rows())
+        return drawn_from(census_of({**tables, "parcels": parcels}, self.year, tiers), tiers, paths)
+
+    def _outlines(self) -> dict[str, str]:
+        """The townships' outlines, from the file that papers.yaml names."""
+        if self.texts.outlines is None:
+            return {}
+        folders = [f.parent for f in (self.texts_file, self.county.path) if f is not None]
+        there = [f for folder in folders if (f := folder / self.texts.outlines).is_file()]
+        if not there:
+            raise UsageError(problem("papers_no_file", file=folders[0] / self.texts.outlines))
+        return outlines_of(there[0])
 
     def _last(self, tables: dict[str, pl.DataFrame]) -> YearDocument | None:
         """The year before by this year's rules; where they cannot rate it, `no_last` says why."""

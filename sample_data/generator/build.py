@@ -19,6 +19,7 @@ from . import (
     places,
     projects,
     records,
+    shapes,
     sums,
 )
 from .departments import County
@@ -88,4 +89,4 @@ def write(sample: Sample, folder: Path) -> list[Path]:
         files.write(book, folder)
     manifest = folder / "manifest.csv"
     sample.manifest.write(sample.books, manifest)
-    return [*(folder / book.path for book in sample.books), manifest]
+    return [*(folder / book.path for book in sample.books), *shapes.write(sample.county.land, folder), manifest]

@@ -59,11 +59,11 @@ def county(sample: Sample) -> County:
 
 def test_the_committed_files_are_what_the_seed_gives(sample: Sample, folder: Path, tmp_path: Path) -> None:
     made = write(sample, tmp_path)
-    committed = {p for p in folder.rglob("*") if p.suffix in (".csv", ".xlsx")}
+    committed = {p for p in folder.rglob("*") if p.suffix in (".csv", ".xlsx", ".geojson")}
     assert {p.relative_to(tmp_path) for p in made} == {p.relative_to(folder) for p in committed}
     for path in made:
         other = folder / path.relative_to(tmp_path)
-        if path.suffix == ".csv":
+        if path.suffix in (".csv", ".geojson"):
             assert path.read_bytes() == other.read_bytes(), path.name
         else:
             assert cells(path) == cells(other), path.name
@@ -73,7 +73,7 @@ def test_the_command_writes_the_same_bytes_twice(tmp_path: Path, folder: Path) -
     for out in ("one", "two"):
         command = [sys.executable, str(folder / "generate.py"), "--seed", "7", "--out", str(tmp_path / out)]
         done = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8")
-        assert done.stdout.startswith("28 files")
+        assert done.stdout.startswith("30 files")
     ones = sorted(p for p in (tmp_path / "one").rglob("*") if p.is_file())
     for path in ones:
         assert path.read_bytes() == (tmp_path / "two" / path.relative_to(tmp_path / "one")).read_bytes(), path.name

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -26,6 +27,8 @@ class CountyYear:
         day: the day on which the newest of the records was loaded.
         part: what the part is called; empty for the county.
         codes: the enterprises of the part; `None` for all.
+        parcels: the parcels for the map, columns as in `charts.parcel_map.MAP_SCHEMA`; `None` where there are none.
+        outlines: the outlines of townships by name, as the text of their shapes.
     """
 
     document: YearDocument
@@ -35,6 +38,8 @@ class CountyYear:
     day: date | None = None
     part: str = ""
     codes: pl.Series | None = field(default=None, repr=False)
+    parcels: pl.DataFrame | None = field(default=None, repr=False)
+    outlines: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def place(self) -> str:
@@ -98,7 +103,10 @@ class CountyYear:
 
     def about(self, part: str, codes: pl.Series) -> CountyYear:
         """The same for some enterprises only."""
-        return CountyYear(self.document, self.last, self.tiers_last, self.tried_last, self.day, part, codes)
+        parcels = self.parcels
+        if parcels is not None:
+            parcels = parcels.filter(pl.col("codes").list.eval(pl.element().is_in(codes.implode())).list.any())
+        return replace(self, part=part, codes=codes, parcels=parcels)
 
     def _of(self, facts: Facts) -> Facts:
         return facts if self.codes is None else only(facts, pl.col("credit_code").is_in(self.codes.implode()))

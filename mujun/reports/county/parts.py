@@ -82,6 +82,11 @@ class Figure(Part):
 
 
 @dataclass(frozen=True)
+class Map(Figure):
+    """A map of parcels, whose colours the reader chooses; a page has one."""
+
+
+@dataclass(frozen=True)
 class Folded(Part):
     """Parts that open when asked for."""
 

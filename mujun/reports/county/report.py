@@ -8,8 +8,9 @@ from decimal import Decimal
 import polars as pl
 
 from mujun.reports.charts import of_county as charts
+from mujun.reports.charts.parcel_map import ParcelMap
 from mujun.reports.county.county_year import CountyYear
-from mujun.reports.county.parts import Folded, Grid, Heading, Lines, Part, Section, Text, figure, report_page
+from mujun.reports.county.parts import Folded, Grid, Heading, Lines, Map, Part, Section, Text, figure, report_page
 from mujun.reports.county.sentences import blanks, county_text
 from mujun.reports.county.wording import amount, group_name, grown, percent
 from mujun.reports.drawing.labels import places_of
@@ -40,6 +41,7 @@ def county_report(year: CountyYear, rules: Document | None = None, coverage: pl.
         Section("holdings", "各档占用与贡献", (*figure(charts.holdings(year)), *figure(charts.lorenz(year)))),
         Section("firms-in-sight", "企业分布", (*figure(charts.scatter(year)), *_distributions(year))),
         Section("moved", "与上年相比", (*figure(charts.migration(year)), *movers(year))),
+        Section("map", "一张图", map_parts(year)),
         Section("townships", "镇街", (*figure(charts.compared(year, "township")), group_table(year, "township"))),
         Section(
             "industries",
@@ -70,6 +72,7 @@ def part_report(year: CountyYear) -> str:
         Section("tiers", "档次", (tier_table(year),)),
         Section("firms-in-sight", "企业分布", figure(charts.scatter(year))),
         Section("moved", "与上年相比", movers(year)),
+        Section("map", "一张图", map_parts(year)),
         Section("list", "高耗低效整治清单", listed(year)),
         Section("why", "哪些企业档次靠后，为什么", why(year)),
         Section("firms", "企业名单", firms(year)),
@@ -204,6 +207,16 @@ def group_table(year: CountyYear, by: str) -> Part:
         "列入整治",
     )
     return Grid(titles, tuple(rows), "", frozenset(totals))
+
+
+def map_parts(year: CountyYear) -> tuple[Part, ...]:
+    """The map of parcels, where any has a shape."""
+    if year.parcels is None:
+        return ()
+    day = f"，数据截至 {year.day.isoformat()}" if year.day is not None else ""
+    drawn = ParcelMap(year.parcels, year.ladder, f"{year.place} {year.year} 年度{day}", outlines=year.outlines)
+    picture = drawn.svg()
+    return (Map(drawn.title, drawn.basis, drawn.how, picture),) if picture else ()
 
 
 def _distributions(year: CountyYear) -> tuple[Part, ...]:

@@ -35,4 +35,5 @@ class ThePapers(Head):
     period_until: date | None = key("公示期的最后一天", None)
     objections: str | None = key("怎样提出异议，代替通用的一段话", None)
     order: Literal["none", "rank"] = key("公示名单的次序：none 排名不分先后；rank 按名次", "none")
+    outlines: str | None = key("镇街界线：GeoJSON 图层的文件名，与本文件在同一文件夹；地图上画出", None)
     chains: dict[str, Chain] = key("产业链，按名称；每条链有一份报告", {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -68,11 +69,15 @@ VISITED: tuple[str, ...] = ("use_state", "surveyed_area_mu", "verified_on")
 
 @dataclass(frozen=True)
 class Census(InNotebooks):
-    """The parcels of a year, columns as in `CENSUS_SCHEMA`, sorted by township and number; `geometry` by parcel."""
+    """The parcels of a year, columns as in `CENSUS_SCHEMA`, sorted by township and number.
+
+    `shapes` and `firms_on` are by parcel: the shape on record as text, and the codes of its firms, most land first.
+    """
 
     year: int
     rows: pl.DataFrame = field(repr=False)
     shapes: dict[str, str] = field(repr=False)
+    firms_on: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def brief(self) -> pl.DataFrame:
@@ -104,9 +109,30 @@ def census(county: CountyFile, year: int, township: str | None = None) -> Census
     """
     with Store.open(county.path) as store:
         tables = store.tables()
-    given, _ = with_successors(tables, year)
+    tiers = {code: tier for (of, code), tier in tiers_of(county).items() if of == year}
+    return census_of(tables, year, tiers, _loop(county), township)
+
+
+def census_of(
+    tables: Mapping[str, pl.DataFrame], year: int, tiers: Mapping[str, str], loop: pl.DataFrame | None = None,
+    township: str | None = None,
+) -> Census:  # fmt: skip
+    """The census from the tables of one moment.
+
+    Args:
+        tables: every table by name.
+        year: the data year.
+        tiers: the tier of each firm that has one.
+        loop: `parcel, path, loop_state` of the parcels that are being rectified; none by default.
+        township: the one that is wanted; all by default.
+
+    Raises:
+        UsageError: no parcel is in that township; names the nearest.
+    """
+    loop = _NO_LOOP if loop is None else loop
+    given, _ = with_successors(dict(tables), year)
     per_firm, _ = reconcile_land(given["land"], given["enterprises"], year)
-    firms = _firms(given, per_firm, year, tiers_of(county))
+    firms = _firms(given, per_firm, year, tiers)
     on_it = firms.explode("parcels").drop_nulls("parcels").rename({"parcels": "parcel"})
     on_it = on_it.unique(["parcel", "credit_code"]).sort(
         ["parcel", "land_mu", "credit_code"], descending=[False, True, False], nulls_last=True
@@ -133,7 +159,7 @@ def census(county: CountyFile, year: int, township: str | None = None) -> Census
     visits = tables["parcel_surveys"].filter(pl.col("year") == year)
     rows = rows.join(visits.select("parcel", *VISITED), on="parcel", how="left")
     rows = _with_problems(rows, tables["problems"])
-    rows = rows.join(_loop(county), on="parcel", how="left").sort("township", "parcel", nulls_last=True)
+    rows = rows.join(loop, on="parcel", how="left").sort("township", "parcel", nulls_last=True)
     land = pl.when(pl.col("firms_land_mu") > 0).then(pl.col("firms_land_mu")).cast(pl.Float64)
     area = pl.when(pl.col("area_mu") > 0).then(pl.col("area_mu").cast(pl.Float64) * (2000 / 3))
     found = rows.with_columns(
@@ -144,7 +170,11 @@ def census(county: CountyFile, year: int, township: str | None = None) -> Census
         pl.col("firms").fill_null(0),
     )
     shapes = dict(rows.drop_nulls("geometry").select("parcel", "geometry").iter_rows())
-    return Census(year, found.select(pl.col(n).cast(t) for n, t in CENSUS_SCHEMA.items()), shapes)
+    on = {parcel: tuple(codes or ()) for parcel, codes in rows.select("parcel", "_codes").iter_rows()}
+    return Census(year, found.select(pl.col(n).cast(t) for n, t in CENSUS_SCHEMA.items()), shapes, on)
+
+
+_NO_LOOP = pl.DataFrame(schema={"parcel": pl.String, "path": pl.String, "loop_state": pl.String})
 
 
 def write_geojson(census: Census, file: Path) -> Path:
@@ -157,7 +187,7 @@ def write_geojson(census: Census, file: Path) -> Path:
 
 
 def _firms(
-    tables: dict[str, pl.DataFrame], per_firm: pl.DataFrame, year: int, tiers: dict[tuple[int, str], str]
+    tables: Mapping[str, pl.DataFrame], per_firm: pl.DataFrame, year: int, tiers: Mapping[str, str]
 ) -> pl.DataFrame:
     """The firms of a year with the parcels they stand on, their land, tax, value added and tier."""
     of_year = pl.col("year") == year
@@ -165,7 +195,7 @@ def _firms(
     rows = per_firm.select("credit_code", "parcels", "land_mu").join(roll, on="credit_code", how="left")
     for table, name in (("tax", "tax_paid"), ("output", "value_added")):
         rows = rows.join(tables[table].filter(of_year).select("credit_code", name), on="credit_code", how="left")
-    own = [tiers.get((year, c)) for c in rows["credit_code"]]
+    own = [tiers.get(c) for c in rows["credit_code"]]
     return rows.with_columns(pl.Series("tier", own, dtype=pl.String))
 
 
