@@ -56,6 +56,13 @@ def lowest(session: nox.Session) -> None:
 
 
 @nox.session
+def pictures(session: nox.Session) -> None:
+    """Pictures of every paper of the sample county, for review; `-- --readme` makes those of the README anew."""
+    installed(session)
+    session.run("python", "-m", "tests.pictures", *session.posargs)
+
+
+@nox.session
 def coverage(session: nox.Session) -> None:
     """Which share of each room's lines the tests run, and the rooms below 90 %."""
     installed(session)

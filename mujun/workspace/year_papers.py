@@ -23,9 +23,9 @@ from mujun.reports.county.county_year import CountyYear
 from mujun.reports.county.report import county_report, index_page, part_report
 from mujun.reports.drawing.industries import DIVISIONS
 from mujun.reports.official.document import OfficialPaper
-from mujun.reports.official.papers import briefing, data_notice, result_notice
+from mujun.reports.official.papers import briefing, data_notice, objection_register, result_notice
 from mujun.reports.official.word import write_word
-from mujun.reports.year.book import write_year
+from mujun.reports.year.book import write_townships, write_year
 from mujun.reports.year.document import YearDocument
 from mujun.rules.model.papers import ThePapers
 from mujun.rules.paper_texts import FILE, papers_template, papers_texts
@@ -40,7 +40,8 @@ from mujun.workspace.firms.explaining import explaining
 from mujun.workspace.firms.mapping import drawn_from
 from mujun.workspace.money.amounts import office_lists
 from mujun.workspace.papers import explanation_papers, office_papers
-from mujun.workspace.runs.past import recomputed, runs_of_year
+from mujun.workspace.rounds.register import objections
+from mujun.workspace.runs.past import recalled, runs_of_year
 from mujun.writing import Names, Several, write_text
 
 PaperName = Literal[
@@ -48,7 +49,9 @@ PaperName = Literal[
     "briefing",
     "notice",
     "data-notice",
+    "objections",
     "workbook",
+    "township-books",
     "list",
     "offices",
     "townships",
@@ -58,10 +61,10 @@ PaperName = Literal[
     "firms",
 ]
 
-ON_DEMAND: tuple[PaperName, ...] = ("firms",)
+ON_DEMAND: tuple[PaperName, ...] = ("township-books", "firms")
 """Papers that are made only when they are asked for: a page for each firm takes its time."""
 
-WITHOUT_A_RUN: tuple[PaperName, ...] = ("data-notice",)
+WITHOUT_A_RUN: tuple[PaperName, ...] = ("data-notice", "objections")
 """Papers that come before the rating."""
 
 PAPERS: tuple[PaperName, ...] = get_args(PaperName)
@@ -232,7 +235,7 @@ class _Making:
     @cached_property
     def result(self) -> YearResult:
         """The year, from the inputs and rules that the run kept."""
-        found = recomputed(self.county, self.number)
+        found = recalled(self.county, self.number)
         if found.year != self.year:
             raise UsageError(problem("report_run_of_other_year", run=found.number, year=found.year, wanted=self.year))
         return found
@@ -359,6 +362,17 @@ class _Making:
             rules, place, sources = None, self.texts.place, [s.document for s in self.texts.sources]
             frame, _ = frame_of_year(self.county, self.year)
         return self._word("data-notice", data_notice(frame, self.year, place or "", sources, self.texts, rules))
+
+    def _objections(self) -> Paper | str:
+        rows = objections(self.county, self.year)
+        if rows.is_empty():
+            return messages.text("report_no_objections")
+        rules = self.result.ruleset if self.needs_run else None
+        place = rules.rating.place if rules and rules.rating else self.texts.place
+        return self._word("objections", objection_register(rows, self.year, place or "", self.texts, rules))
+
+    def _township_books(self) -> Paper:
+        return self._single("township-books", ".xlsx", lambda file: write_townships(file, self.document))
 
     def _workbook(self) -> Paper:
         return self._single("workbook", ".xlsx", lambda file: write_year(file, self.result, self.findings))

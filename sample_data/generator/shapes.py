@@ -14,7 +14,7 @@ from random import Random
 from .land import Land, Parcel
 from .places import COUNTY_NAME, TOWNSHIPS
 
-PARCELS = "2022/17_自然资源局_2022年工业地块图形.geojson"
+PARCELS = "2022/18_自然资源局_2022年工业地块图形.geojson"
 OUTLINES = "镇街界线.geojson"
 EAST, NORTH = 120.83, 29.60
 """The middle of the map, in degrees."""

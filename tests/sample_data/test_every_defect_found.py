@@ -79,7 +79,12 @@ def load(folder: Path) -> Loaded:
         for part in records.tables:
             said = part.rows.with_columns(_file=pl.lit(records.file), _batch=pl.lit(number))
             rows.setdefault(part.table, []).append(said)
+    layer = rows["parcels"].pop()
     tables = {name: current(name, pl.concat(parts)) for name, parts in rows.items()}
+    # The layer says shapes and nothing else: all else stands as the lists say it.
+    shapes = layer.select("parcel", "geometry")
+    parcels = tables["parcels"]
+    tables["parcels"] = parcels.drop("geometry").join(shapes, on="parcel", how="left").select(parcels.columns)
     for year in YEARS:
         findings += check_tables(tables, year)
     return Loaded(tables, findings, totals)

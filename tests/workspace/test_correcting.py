@@ -13,6 +13,8 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from mujun.errors import InputError, UsageError
+from mujun.reports.official.papers import objection_register
+from mujun.rules.model.papers import ThePapers
 from mujun.workspace import County
 from mujun.workspace.rounds.confirming import confirm
 from mujun.workspace.rounds.correcting import (
@@ -23,6 +25,7 @@ from mujun.workspace.rounds.correcting import (
     effect_of_batch,
     field_said,
 )
+from mujun.workspace.rounds.register import objections
 from mujun.workspace.rounds.returning import Returned, take_back
 from tests.workspace.why import Why
 
@@ -194,6 +197,31 @@ def test_other_objections_change_nothing_and_are_told(own: County, made: Path, t
     assert returned.records is not None
     assert {f.credit_code: f.code for f in returned.records.findings} == {c: code for c, (_, code) in told.items()}
     assert own.data.table("tax").sort("credit_code")["_batch"].unique().to_list() == [3]
+
+
+def test_the_register_has_every_objection_once_with_its_decision(own: County, made: Path, tmp_path: Path) -> None:
+    assert objections(own, 2022).is_empty()
+    back(own, object_to(made, tmp_path / "a.xlsx", (ALONE, "实缴税金", ("90", "漏计", None, None)),
+                        (SEVERAL, "实缴税金", ("90", "漏计", "不同意", None))))  # fmt: skip
+    correct(own, TENANT, 2022, {"tax_paid": "70"}, **WHY)
+    told = objections(own, 2022).select("number", "credit_code", "township", "label", "decision").rows()
+    assert told == [
+        (1, SEVERAL, "甲镇", "实缴税金", "不予同意"),
+        (2, ALONE, "甲镇", "实缴税金", "待核定"),
+        (3, TENANT, "甲镇", "实缴税金", "同意更正"),
+    ]
+    # The sheet of the first comes back once more, decided: one objection, agreed.
+    back(own, object_to(made, tmp_path / "b.xlsx", (ALONE, "实缴税金", ("90", "漏计", "同意", "示例9号"))))
+    rows = {r["credit_code"]: r for r in objections(own, 2022).iter_rows(named=True)}
+    assert len(rows) == 3
+    assert (rows[ALONE]["decision"], rows[ALONE]["answer"]) == ("同意更正", "")
+    assert rows[ALONE]["content"] == "实缴税金由 120 更正为 90（漏计，示例9号）"
+    assert rows[TENANT]["content"] == "实缴税金由 66 更正为 70（漏计附加税，示例1号）"
+    paper = objection_register(objections(own, 2022), 2022, "甲县", ThePapers(mujun=1, kind="papers", name=""), None)
+    assert "共登记企业异议和更正 3 项，涉及企业 3 家：不予同意 1 项，同意更正 2 项" in str(paper.parts[0])
+    assert [r[5] for r in paper.annexes[0].table.rows] == ["不予同意", "同意更正", "同意更正"]
+    made_papers = own.papers.report(2022, tmp_path / "材料", only=["objections"])
+    assert [p.name for p in made_papers.papers] == ["objections"]
 
 
 def test_a_figure_that_changed_since_is_not_corrected_over(own: County, made: Path, tmp_path: Path) -> None:

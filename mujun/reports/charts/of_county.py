@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from mujun.numbers import divided, round_decimal
-from mujun.reports.charts.chart import HOVER, Chart, altair
+from mujun.reports.charts.chart import HOVER, ROWS, Chart, altair
 from mujun.reports.county.county_year import CountyYear
 from mujun.reports.county.wording import amount, group_name, percent
 from mujun.reports.drawing.colours import LAST, QUIET, tier_marks, tier_shapes
@@ -84,7 +84,7 @@ def tiers(year: CountyYear) -> Chart | None:
 
     def draw(values: list[dict[str, Any]]) -> Any:
         alt = altair()
-        base = alt.Chart(alt.Data(values=values)).encode(
+        base = alt.Chart(alt.NamedData(name=ROWS)).encode(
             y=alt.Y("label:N", title=None, sort=None),
             x=alt.X("enterprises:Q", title="占该组参评企业的比例", stack="normalize", axis=alt.Axis(format="%")),
             order=alt.Order("place:O"),
@@ -149,7 +149,7 @@ def holdings(year: CountyYear) -> Chart | None:
     def draw(values: list[dict[str, Any]]) -> Any:
         alt = altair()
         return (
-            alt.Chart(alt.Data(values=values))
+            alt.Chart(alt.NamedData(name=ROWS))
             .mark_bar()
             .encode(
                 y=alt.Y("what:N", title=None, sort=labels),
@@ -209,7 +209,7 @@ def lorenz(year: CountyYear) -> Chart | None:
 
     def draw(values: list[dict[str, Any]]) -> Any:
         alt = altair()
-        line = alt.Chart(alt.Data(values=values)).mark_line(color=tier_marks(("A",))["A"], strokeWidth=2.5)
+        line = alt.Chart(alt.NamedData(name=ROWS)).mark_line(color=tier_marks(("A",))["A"], strokeWidth=2.5)
         line = line.encode(
             x=alt.X("land:Q", title="用地累计占比（%）", scale=alt.Scale(domain=[0, 100])),
             y=alt.Y("tax:Q", title=f"{label}累计占比（%）"),
@@ -285,7 +285,7 @@ def scatter(year: CountyYear) -> Chart | None:
         kinds = list(year.ladder)
         shape = alt.Shape("tier:N", title="档次", scale=alt.Scale(domain=kinds, range=[shapes[t] for t in kinds]))
         return (
-            alt.Chart(alt.Data(values=values))
+            alt.Chart(alt.NamedData(name=ROWS))
             .mark_point(filled=True, size=26, opacity=0.75)
             .encode(
                 x=alt.X("x:Q", title=f"{first.label}（{first.unit}）", scale=alt.Scale(type="log")),
@@ -403,11 +403,11 @@ def _histogram(axis: str, marks: Mapping[str, str], labels: Sequence[str]) -> An
             .properties(width=WIDTH - 120, height=HEIGHT // (1 if len(labels) == 1 else 2) + 20)
         )  # fmt: skip
         if len(labels) == 1:
-            return bars.properties(data=alt.Data(values=values))
+            return bars.properties(data=alt.NamedData(name=ROWS))
         row = alt.Row(
             "label:N", title=None, sort=list(labels), header=alt.Header(labelOrient="top", labelAnchor="start")
         )
-        return bars.facet(row=row, data=alt.Data(values=values)).resolve_scale(y="independent")
+        return bars.facet(row=row, data=alt.NamedData(name=ROWS)).resolve_scale(y="independent")
 
     return draw
 
@@ -449,7 +449,7 @@ def migration(year: CountyYear) -> Chart | None:
     def draw(values: list[dict[str, Any]]) -> Any:
         alt = altair()
         kinds = list(year.ladder)
-        base = alt.Chart(alt.Data(values=values)).encode(
+        base = alt.Chart(alt.NamedData(name=ROWS)).encode(
             x=alt.X("after:N", title="本年档次", sort=kinds, axis=alt.Axis(orient="top", labelAngle=0)),
             y=alt.Y("before:N", title=year.last_words, sort=kinds),
         )
@@ -516,7 +516,7 @@ def compared(year: CountyYear, by: str) -> Chart | None:
 
     def draw(values: list[dict[str, Any]]) -> Any:
         alt = altair()
-        base = alt.Chart(alt.Data(values=values)).encode(
+        base = alt.Chart(alt.NamedData(name=ROWS)).encode(
             y=alt.Y("group:N", title=None, sort=[v["group"] for v in values], axis=alt.Axis(labelLimit=190))
         )
         axis = alt.X("now:Q", title=f"{ratio.label}（{ratio.unit}）")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -12,15 +11,20 @@ from mujun.reports.charts.parcel_map import ParcelMap
 from mujun.reports.county.county_year import CountyYear
 from mujun.reports.county.parts import Folded, Grid, Heading, Lines, Map, Part, Section, Text, figure, report_page
 from mujun.reports.county.sentences import blanks, county_text
-from mujun.reports.county.wording import amount, group_name, grown, percent
-from mujun.reports.drawing.labels import places_of
-from mujun.reports.drawing.wording import treatment_words
-from mujun.reports.year import summary
+from mujun.reports.county.tables import (
+    firms,
+    group_table,
+    headline,
+    listed,
+    measures,
+    movers,
+    targets,
+    tier_table,
+    why,
+)
+from mujun.reports.county.wording import amount
 from mujun.rules import document as words
 from mujun.rules.document import Document
-
-LISTED = 3_000
-"""Rows of enterprises that a page holds at most: with more a browser is slow, and the workbook has them all."""
 
 
 def county_report(year: CountyYear, rules: Document | None = None, coverage: pl.DataFrame | None = None) -> str:
@@ -36,7 +40,7 @@ def county_report(year: CountyYear, rules: Document | None = None, coverage: pl.
     """
     sections = [
         Section("summary", "要点", (Lines(tuple((s.lead, s.text) for s in county_text(year))),)),
-        Section("figures", "主要数据", (headline(year),)),
+        Section("figures", "主要数据", (headline(year), *targets(year))),
         Section("tiers", "档次", (*figure(charts.tiers(year)), tier_table(year), *figure(charts.scores(year)))),
         Section("holdings", "各档占用与贡献", (*figure(charts.holdings(year)), *figure(charts.lorenz(year)))),
         Section("firms-in-sight", "企业分布", (*figure(charts.scatter(year)), *_distributions(year))),
@@ -70,7 +74,6 @@ def part_report(year: CountyYear) -> str:
         points,
         Section("figures", "主要数据", (headline(year),)),
         Section("tiers", "档次", (tier_table(year),)),
-        Section("firms-in-sight", "企业分布", figure(charts.scatter(year))),
         Section("moved", "与上年相比", movers(year)),
         Section("map", "一张图", map_parts(year)),
         Section("list", "高耗低效整治清单", listed(year)),
@@ -99,116 +102,6 @@ def _warnings(year: CountyYear) -> tuple[str, ...]:
     return tuple(said)
 
 
-# --------------------------------------------------------------------------------------------------------------- tables
-
-
-def headline(year: CountyYear) -> Part:
-    """The main figures, beside the year before by the same rules."""
-    now = summary.total_of(year.facts).row(0, named=True)
-    last = summary.total_of(year.facts_last).row(0, named=True) if year.facts_last is not None else None
-    lines: list[tuple[str, str, str, int]] = [
-        ("enterprises", "名录企业", "家", 0),
-        ("counted", "参评企业", "家", 0),
-        ("land_mu", "用地", "亩", 2),
-        ("tax", year.facts.tax_label, "万元", 2),
-        ("value_added", "增加值", "万元", 2),
-        ("energy_tce", "能耗", "吨标煤", 2),
-        *((r.name, r.label, r.unit, places_of(r.unit)) for r in year.facts.ratios),
-    ]
-    rows = [
-        (
-            label,
-            unit,
-            amount(now[n], p),
-            *((amount(last[n], p), grown(now[n], last[n]) or "—") if last is not None else ()),
-        )
-        for n, label, unit, p in lines
-    ]
-    titles = ("项目", "单位", "本年") + (("上年（按本年规则）", "变化") if last is not None else ())
-    return Grid(titles, tuple(rows), "用地、税收等为参评企业合计；亩均等为合计之比，不是各企业的平均")
-
-
-def tier_table(year: CountyYear) -> Part:
-    """Counts, land, tax and ratios per cohort and tier."""
-    treated = treatment_words()
-    found = summary.by_tier(year.facts)
-    ratios = year.facts.ratios
-    rows: list[tuple[str, ...]] = []
-    totals: set[int] = set()
-    for r in found.iter_rows(named=True):
-        name = f"{r['label']}合计" if r["total"] else r["label"] or "不划档"
-        tier = r["tier"] or (treated.get(r["treatment"], "") if r["treatment"] else "—")
-        if r["total"]:
-            totals.add(len(rows))
-        rows.append(
-            (
-                name,
-                tier,
-                amount(r["enterprises"], 0),
-                percent(r["share"]),
-                *(amount(r[c]) for c in ("land_mu", "tax", "value_added", "energy_tce")),
-                *(amount(r[x.name], places_of(x.unit)) for x in ratios),
-            )
-        )
-    titles = (
-        "评价组别",
-        "档次",
-        "家数",
-        "占比",
-        "用地（亩）",
-        f"{year.facts.tax_label}（万元）",
-        "增加值（万元）",
-        "能耗（吨标煤）",
-        *(f"{x.label}（{x.unit}）" for x in ratios),
-    )
-    return Grid(titles, tuple(rows), "", frozenset(totals))
-
-
-def group_table(year: CountyYear, by: str) -> Part:
-    """A row per township or industry, with the change of the first ratio."""
-    found = summary.by_group(year.facts, by)
-    last = summary.by_group(year.facts_last, by) if year.facts_last is not None else None
-    ratio = year.facts.ratios[0]
-    before = dict(zip(last[by], last[ratio.name], strict=True)) if last is not None else {}
-    worst = year.ladder[-1]
-    land = dict(year.rated.filter(pl.col("tier") == worst).group_by(by).agg(pl.col("land_mu").sum()).iter_rows())
-    rows: list[tuple[str, ...]] = []
-    totals: set[int] = set()
-    for r in found.iter_rows(named=True):
-        if r["total"]:
-            totals.add(len(rows))
-            name, held = "合计", sum((v for v in land.values() if v is not None), Decimal(0))
-        else:
-            name, held = group_name(by, r[by]), land.get(r[by])
-        rows.append(
-            (
-                name or "—",
-                amount(r["enterprises"], 0),
-                amount(r["counted"], 0),
-                *(amount(r[f"tier:{t}"], 0) for t in year.facts.tiers),
-                amount(r["land_mu"]),
-                amount(held),
-                amount(r["tax"]),
-                *(amount(r[x.name], places_of(x.unit)) for x in year.facts.ratios),
-                *((grown(r[ratio.name], before.get(r[by])) or "—",) if last is not None else ()),
-                amount(r["listed"], 0),
-            )
-        )
-    titles = (
-        charts.NAMES[by],
-        "企业",
-        "参评",
-        *year.facts.tiers,
-        "用地（亩）",
-        f"其中 {worst} 档用地",
-        f"{year.facts.tax_label}（万元）",
-        *(f"{x.label}（{x.unit}）" for x in year.facts.ratios),
-        *((f"{ratio.label}比上年",) if last is not None else ()),
-        "列入整治",
-    )
-    return Grid(titles, tuple(rows), "", frozenset(totals))
-
-
 def map_parts(year: CountyYear) -> tuple[Part, ...]:
     """The map of parcels, where any has a shape."""
     if year.parcels is None:
@@ -221,181 +114,6 @@ def map_parts(year: CountyYear) -> tuple[Part, ...]:
 
 def _distributions(year: CountyYear) -> tuple[Part, ...]:
     return tuple(f for r in year.facts.ratios for f in figure(charts.distribution(year, r)))
-
-
-def movers(year: CountyYear) -> tuple[Part, ...]:
-    """Who rose and fell by two tiers or more, or into or out of the last one."""
-    place = {t: i for i, t in enumerate(year.ladder)}
-    index = [pl.col(c).replace_strict(place, default=None, return_dtype=pl.Int64) for c in ("tier_last", "tier")]
-    both = year.rated.with_columns((index[0] - index[1]).alias("steps")).filter(pl.col("steps").fill_null(0) != 0)
-    if both.is_empty():
-        return ()
-    ordered = both.sort("steps", "land_mu", "credit_code", descending=[False, True, False], nulls_last=True)
-    rows = [
-        (r["name"] or r["credit_code"], r["township"] or "—", r["tier_last"], r["tier"], amount(r["land_mu"]))
-        for r in ordered.head(LISTED).iter_rows(named=True)
-    ]
-    grid = Grid(("企业", "镇街", "上年", "本年", "用地（亩）"), tuple(rows))
-    basis = f"“上年”是{year.last_words}。"
-    return (Folded(f"{both.height} 家升降档企业（降得多的在前）", (Text(basis, quiet=True), grid)),)
-
-
-def listed(year: CountyYear) -> tuple[Part, ...]:
-    """The list with reasons."""
-    found = year.document.rectification
-    if found is None:
-        return ()
-    found = found.filter(pl.col("credit_code").is_in(year.firms["credit_code"].implode()))
-    if found.is_empty():
-        return (Text("没有企业符合列入条件。"),)
-    reasons = (
-        found.select(pl.col("reason_text").str.split("；").alias("r"))
-        .explode("r")
-        .group_by("r")
-        .len()
-        .sort("len", "r", descending=[True, False])
-    )
-    counts = Grid(("列入理由（一家可有几条）", "家数"), tuple((str(r), amount(n, 0)) for r, n in reasons.iter_rows()))
-    rows = [
-        (
-            r["name"] or r["credit_code"],
-            r["township"] or "—",
-            r["tier"] or "—",
-            amount(r["land_mu"]),
-            r["reason_text"] or "",
-            r["path"] or "待定",
-            str(r["deadline"] or "—"),
-        )
-        for r in found.sort("township", "credit_code", nulls_last=True).head(LISTED).iter_rows(named=True)
-    ]
-    grid = Grid(("企业", "镇街", "档次", "用地（亩）", "列入理由", "整治方式", "完成时限"), tuple(rows))
-    return (counts, Folded(f"全部 {found.height} 家{_capped(found.height)}", (grid,)))
-
-
-def measures(year: CountyYear) -> tuple[Part, ...]:
-    """What each measure comes to."""
-    if year.document.allocation is None:
-        return ()
-    totals = summary.by_measure(year.document.allocation).filter("total")
-    labels = {"surcharge": "加价", "relief": "减免"}
-    named = _measure_labels(year)
-    rows = [
-        (
-            named.get(r["measure"], r["measure"]),
-            labels.get(r["kind"], r["kind"]),
-            amount(r["enterprises"], 0),
-            amount(r["amount"]),
-            r["unit"] or "—",
-        )
-        for r in totals.iter_rows(named=True)
-    ]
-    return (Grid(("措施", "类别", "企业（家）", "数额", "单位"), tuple(rows)),)
-
-
-def _measure_labels(year: CountyYear) -> dict[str, str]:
-    return {m.id: m.label or m.id for part in year.document.ruleset.allocation_parts for m in part.measures}
-
-
-def why(year: CountyYear) -> tuple[Part, ...]:
-    """The firms of the last two tiers: score, place, where most points were lost, and what rules did."""
-    last = year.ladder[-2:] if len(year.ladder) > 2 else year.ladder[-1:]
-    codes = year.rated.filter(pl.col("tier").is_in(list(last)))["credit_code"]
-    ratings = year.document.rating.enterprises.filter(pl.col("credit_code").is_in(codes.implode()))
-    if ratings.is_empty():
-        return ()
-    place = {t: i for i, t in enumerate(year.facts.tiers)}
-    rank = pl.col("tier").replace_strict(place, default=99, return_dtype=pl.Int64)
-    ordered = ratings.sort(rank, "score", "credit_code", descending=[True, False, False], nulls_last=True)
-    lost = _lost(year)
-    rows = [
-        (
-            r["name"] or r["credit_code"],
-            r["township"] or "—",
-            year.facts.cohorts.get(r["cohort"], "—"),
-            r["tier"],
-            amount(r["score"]),
-            f"{r['rank']}/{r['size']}" if r["rank"] is not None else "—",
-            lost(r),
-            _ruled(r),
-        )
-        for r in ordered.head(LISTED).iter_rows(named=True)
-    ]
-    titles = (
-        "企业",
-        "镇街",
-        "评价组别",
-        "档次",
-        "综合得分",
-        "名次/排名数",
-        "失分最多的两项（得分/满分）",
-        "划档与规则",
-    )
-    note = "满分按该组的权重；名次落在哪一段就是哪一档，再看规则是否改变。每家完整的算式见“评价说明”。"
-    summary_line = f"{'、'.join(last)} 档 {ordered.height} 家{_capped(ordered.height)}"
-    return (Folded(summary_line, (Text(note, quiet=True), Grid(titles, tuple(rows)))),)
-
-
-def _lost(year: CountyYear) -> Callable[[dict[str, object]], str]:
-    """The two indicators in which a firm lost most, with points and weight."""
-    rating = year.document.rating.plan.rating
-    weights = {(i.cohort, i.indicator): i.item.weight for i in year.document.rating.plan.items}
-    labels = {n: i.label or n for n, i in rating.indicators.items()}
-
-    def said(row: dict[str, object]) -> str:
-        found = []
-        for (cohort, name), weight in weights.items():
-            points = row.get(f"{name}_points")
-            if cohort == row["cohort"] and points is not None:
-                gap = Decimal(str(weight)) - Decimal(str(points))
-                if gap > 0:
-                    found.append((-gap, labels[name], points, weight))
-        return "；".join(f"{label} {amount(p)}/{amount(w, 0)}" for _, label, p, w in sorted(found)[:2]) or "—"
-
-    return said
-
-
-def _ruled(row: dict[str, object]) -> str:
-    cut, tier, reason = row.get("tier_cut"), row["tier"], row.get("reason")
-    if cut is not None and cut != tier:
-        return f"按名次划为 {cut} 档，{reason or '按规则'}，调为 {tier} 档"
-    return str(reason) if reason else "按名次划档"
-
-
-def firms(year: CountyYear) -> tuple[Part, ...]:
-    """Every enterprise of the part in one line."""
-    ratio = year.facts.ratios
-    rows = [
-        (
-            r["name"] or r["credit_code"],
-            r["scale"] or "—",
-            r["tier"] or "—",
-            r["tier_last"] or "—",
-            amount(r["score"]),
-            amount(r["land_mu"]),
-            amount(r["tax"]),
-            *(amount(r[x.name], places_of(x.unit)) for x in ratio),
-            "是" if r["listed"] else "",
-        )
-        for r in year.firms.sort("land_mu", "credit_code", descending=[True, False], nulls_last=True)
-        .head(LISTED)
-        .iter_rows(named=True)
-    ]
-    titles = (
-        "企业",
-        "规模",
-        "档次",
-        "上年",
-        "综合得分",
-        "用地（亩）",
-        f"{year.facts.tax_label}（万元）",
-        *(f"{x.label}（{x.unit}）" for x in ratio),
-        "列入整治",
-    )
-    return (Text(f"按用地从多到少{_capped(year.firms.height)}。", quiet=True), Grid(titles, tuple(rows)))
-
-
-def _capped(count: int) -> str:
-    return f"，这里列出前 {LISTED} 家，其余见工作簿" if count > LISTED else ""
 
 
 # ------------------------------------------------------------------------------------------------- data, rules

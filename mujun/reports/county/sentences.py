@@ -136,8 +136,7 @@ def moved(year: CountyYear) -> tuple[str, ...]:
 def groups(year: CountyYear, by: str) -> tuple[str, ...]:
     """The best and the worst township or industry, who gained most, and where the last tier's land lies."""
     what = "镇街" if by == "township" else "行业"
-    rows = compared_rows(year, by)
-    if rows.height < 2:
+    if year.facts.rows[by].n_unique() < 2 or (rows := compared_rows(year, by)).height < 2:
         return ()
     ratio = year.facts.ratios[0]
     places = places_of(ratio.unit)

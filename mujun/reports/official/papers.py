@@ -133,6 +133,39 @@ def data_notice(
     return worded(OfficialPaper(title, tuple(parts), (annex,), year=year), texts)
 
 
+def objection_register(
+    rows: pl.DataFrame, year: int, place: str, texts: ThePapers, rules: RuleSet | None
+) -> OfficialPaper:
+    """异议登记: every objection with what was asked, what was decided and what is still to be done.
+
+    Args:
+        rows: columns as in `workspace.rounds.register.REGISTER`.
+        year: the data year.
+        place: where.
+        texts: the county's words.
+        rules: the rule set; its `persons` says how natural persons are named.
+    """
+    counts = rows.group_by("decision", maintain_order=True).len()
+    parts: list[Part] = [
+        Paragraph(
+            f"{place}{year}年度数据核对和公示期间，共登记企业异议和更正 {rows.height} 项，"
+            f"涉及企业 {rows['credit_code'].n_unique()} 家："
+            f"{'，'.join(f'{d} {n} 项' for d, n in counts.iter_rows())}。逐项见附件。"
+        ),
+    ]
+    names = public_names(rows, rules)
+    columns = [rows[c] for c in ("number", "taken_in_on", "township", "label", "content", "decision", "answer")]
+    cells = [
+        (str(number), str(day or "—"), f"{name}\n{town or '—'}", label, content, decision, answer or "—")
+        for name, (number, day, town, label, content, decision, answer) in zip(
+            names, zip(*columns, strict=True), strict=True
+        )
+    ]
+    table = Table(("序号", "登记日期", "企业、镇街", "事项", "异议和理由", "处理决定", "答复和下一步"), tuple(cells))
+    annex = Annex(f"异议登记（{rows.height} 项）", table, "按登记先后排列", (0.8, 1.5, 2.6, 1.4, 4, 1.5, 2.6))
+    return worded(OfficialPaper(f"{place}{year}年度工业企业综合评价异议登记", tuple(parts), (annex,), year=year), texts)
+
+
 def briefing(year: CountyYear, texts: ThePapers) -> OfficialPaper:
     """汇报稿: prose to be read out in a few minutes, with charts behind it; every sentence is of `county.sentences`."""
     parts: list[Part] = []

@@ -129,6 +129,23 @@ def year_workbook(
     return write_workbook(path, sheets, created=created, footer=document.ruleset.address, title=document.title)
 
 
+def write_townships(path: str | Path, document: YearDocument) -> Path:
+    """Write a workbook with a sheet per township: its enterprises, the first columns on paper, the others beside them.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    whole = ratings_sheet(document)
+    (table,) = whole.tables
+    sheets: list[Sheet] = []
+    for township in sorted(document.rating.ratings["township"].drop_nulls().unique().to_list()):
+        mine = replace(table, rows=table.rows.filter(pl.col("township") == township))
+        title = f"{township}{document.year}年度企业评价结果（{mine.rows.height} 家）"
+        sheets.append(replace(whole, name=f"{len(sheets) + 1:02d} {township}", title=title, parts=(mine,)))
+    created = date(document.rating.year + 1, 1, 1) if document.rating.year else None
+    return write_workbook(path, sheets, created=created, footer=document.ruleset.address, title=document.title)
+
+
 def year_sheets(document: YearDocument) -> tuple[Sheet, ...]:
     """The sheets of a year's workbook in order."""
     sheets = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 
 import polars as pl
 
@@ -64,6 +65,26 @@ class Facts:
     cohorts: Mapping[str, str]
     ratios: tuple[Ratio, ...]
     tax_label: str
+
+    # Many sentences, tables and charts ask for the same sums: they are added up once.
+
+    @cached_property
+    def total(self) -> pl.DataFrame:
+        """What `total_of` gives."""
+        return _summed(self, self.rows.with_columns(pl.lit("").alias("_all")), ["_all"]).drop("_all")
+
+    @cached_property
+    def townships(self) -> pl.DataFrame:
+        """What `by_township` gives."""
+        rows = _summed(self, self.rows, ["township"]).sort(_ORDER, descending=_DOWN, nulls_last=True)
+        return _with_total(self, rows, "township")
+
+    @cached_property
+    def industries(self) -> pl.DataFrame:
+        """What `by_industry` gives."""
+        rows = _summed(self, self.rows, ["industry_division"]).sort("industry_division", nulls_last=True)
+        named = pl.col("industry_division").replace_strict(DIVISIONS, default=None, return_dtype=pl.String)
+        return _with_total(self, rows.with_columns(named.alias("industry_name")), "industry_division", "industry_name")
 
 
 def facts_of(
@@ -195,7 +216,7 @@ def _with_amounts(rows: pl.DataFrame, allocation: pl.DataFrame | None) -> pl.Dat
 
 def total_of(facts: Facts) -> pl.DataFrame:
     """All enterprises in one row, columns as `by_township` has them."""
-    return _summed(facts, facts.rows.with_columns(pl.lit("").alias("_all")), ["_all"]).drop("_all")
+    return facts.total
 
 
 def only(facts: Facts, which: pl.Expr) -> Facts:
@@ -211,17 +232,12 @@ def by_township(facts: Facts) -> pl.DataFrame:
     is the total). Land, tax, value added, energy and the ratios are of those rated (and ungraded); tiers count
     enterprises rated.
     """
-    return _with_total(
-        facts, _summed(facts, facts.rows, ["township"]).sort(_ORDER, descending=_DOWN, nulls_last=True), "township"
-    )
+    return facts.townships
 
 
 def by_industry(facts: Facts) -> pl.DataFrame:
     """A row per industry division with its name, then the total; columns as `by_township` has them."""
-    rows = _summed(facts, facts.rows, ["industry_division"]).sort("industry_division", nulls_last=True)
-    named = pl.col("industry_division").replace_strict(DIVISIONS, default=None, return_dtype=pl.String)
-    rows = rows.with_columns(named.alias("industry_name"))
-    return _with_total(facts, rows, "industry_division", "industry_name")
+    return facts.industries
 
 
 def by_group(facts: Facts, by: str) -> pl.DataFrame:

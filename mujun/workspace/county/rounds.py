@@ -7,11 +7,12 @@ from mujun.workspace.county.group import Group, Verb
 
 if TYPE_CHECKING:
     from mujun.workspace.firms import parcel_round
-    from mujun.workspace.rounds import confirming, correcting, returning, township_round
+    from mujun.workspace.rounds import confirming, correcting, register, returning, township_round
 else:
     confirming = Late("mujun.workspace.rounds.confirming")
     correcting = Late("mujun.workspace.rounds.correcting")
     parcel_round = Late("mujun.workspace.firms.parcel_round")
+    register = Late("mujun.workspace.rounds.register")
     returning = Late("mujun.workspace.rounds.returning")
     township_round = Late("mujun.workspace.rounds.township_round")
 
@@ -29,6 +30,7 @@ class Rounds(Group):
     confirm = Verb(confirming.confirm)
     confirm_all = Verb(confirming.confirm_all)
     correct = Verb(correcting.correct)
+    objections = Verb(register.objections)
     corrections = Verb(correcting.corrections_on_record)
     correction = Verb(correcting.correction_on_record)
     changes = Verb(correcting.changes_of_batch)

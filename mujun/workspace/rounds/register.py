@@ -1,0 +1,105 @@
+"""The register of objections (异议登记): what firms asked for, what was decided, and what was changed of itself."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from mujun import messages
+from mujun.fields import TABLES
+from mujun.store import Store
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.rounds.correcting import changes_of_batch
+
+REGISTER: dict[str, pl.DataType] = {
+    "number": pl.Int64(),
+    "taken_in_on": pl.Date(),
+    "credit_code": pl.String(),
+    "name": pl.String(),
+    "township": pl.String(),
+    "label": pl.String(),
+    "content": pl.String(),
+    "decision": pl.String(),
+    "answer": pl.String(),
+    "batch": pl.Int64(),
+}
+"""An objection of a year: the day its sheet (or its correction) came in, the figure, what was asked, why and by which
+document, the decision, and what is still to be done; in the order in which they came in."""
+
+DECISIONS = {
+    "objection_corrected": "agreed",
+    "objection_rejected": "rejected",
+    "objection_open": "open",
+    "objection_verdict": "returned",
+    "objection_incomplete": "returned",
+    "objection_follows": "elsewhere",
+    "objection_stale": "stale",
+}
+"""What became of an objection, by the finding that told of it."""
+
+
+def objections(county: CountyFile, year: int) -> pl.DataFrame:
+    """The objections of a year and the corrections made by hand, columns as in `REGISTER`.
+
+    An objection is a line of a returned confirmation sheet; the last word on a figure of a firm counts: a sheet that
+    came back first without a verdict and later with one is one objection.
+
+    Args:
+        county: the county.
+        year: the data year.
+    """
+    with Store.open(county.path) as store:
+        told = store.findings(year=year).filter(pl.col("code").is_in(list(DECISIONS)), pl.col("year") == year)
+        batches = store.batches()
+        roll = store.table("enterprises").filter(pl.col("year") == year)
+    days = dict(batches.select("number", pl.col("loaded_at").dt.date()).iter_rows())
+    rows = [
+        {
+            **{n: r[n] for n in ("credit_code", "name", "batch")},
+            "field": r["field"],
+            "label": _label(r["table"], r["field"]),
+            "content": r["what"],
+            "decision": messages.text(messages.key(f"register_{DECISIONS[r['code']]}")),
+            "answer": "" if DECISIONS[r["code"]] == "agreed" else r["remedy"],
+        }
+        for r in told.iter_rows(named=True)
+    ]
+    by_hand = batches.filter(
+        pl.col("reason").is_not_null(), pl.col("document").is_not_null(),
+        ~pl.col("number").is_in(told["batch"].implode()),
+    )  # fmt: skip
+    for number, reason, document in by_hand.select("number", "reason", "document").iter_rows():
+        changed = changes_of_batch(county, number).filter(pl.col("year") == year)
+        rows += [
+            {
+                **{n: r[n] for n in ("credit_code", "name", "field")},
+                "batch": number,
+                "label": _label(r["table"], r["field"]),
+                "content": messages.text(
+                    "register_by_hand", label=_label(r["table"], r["field"]), was=_shown(r["old"]),
+                    new=_shown(r["new"]), reason=reason, document=document,
+                ),
+                "decision": messages.text("register_agreed"),
+                "answer": "",
+            }
+            for r in changed.iter_rows(named=True)
+        ]  # fmt: skip
+    schema = {
+        **{n: t for n, t in REGISTER.items() if n not in ("number", "taken_in_on", "township")},
+        "field": pl.String,
+    }
+    found = pl.DataFrame(rows, schema=schema, orient="row")
+    found = found.sort("batch", maintain_order=True).unique(["credit_code", "field"], keep="last", maintain_order=True)
+    townships = roll.select("credit_code", "township").unique("credit_code", keep="first", maintain_order=True)
+    found = found.join(townships, on="credit_code", how="left", maintain_order="left")
+    taken = pl.Series("taken_in_on", [days.get(b) for b in found["batch"]], dtype=pl.Date)
+    numbered = found.with_columns(pl.int_range(1, pl.len() + 1).cast(pl.Int64).alias("number"), taken)
+    return numbered.select(list(REGISTER))
+
+
+def _label(table: str | None, field: str | None) -> str:
+    known = TABLES[table].by_name if table in TABLES else {}
+    return known[field].label if field in known else (field or "")
+
+
+def _shown(value: object) -> str:
+    return "—" if value is None else messages.show(value)
