@@ -45,6 +45,7 @@ COMMANDS: dict[str, str] = {
     "export": "export",
     "problems": "problems",
     "rectify": "rectify",
+    "monitor": "monitor",
     "allocate": "allocate",
     "fairness": "fairness",
     "stability": "stability",

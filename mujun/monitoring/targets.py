@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import polars as pl
 
+from mujun.monitoring.month import Month
 from mujun.monitoring.progress import EXACT, FREES_LAND, WAY, per_month
 from mujun.numbers import months_left, round_decimal
 from mujun.rules.model import Target, TheTargets
@@ -64,7 +65,15 @@ def against_targets(file: TheTargets, tracked: pl.DataFrame, day: date) -> pl.Da
 
 def counted_by_year(target: Target, tracked: pl.DataFrame, day: date) -> dict[int, Fraction]:
     """What the loop counts for a target by the year of acceptance and the path of then, in the target's unit."""
-    accepted = pl.col("accepted_on").is_not_null() & (pl.col("accepted_on") <= day)
+    by_year: dict[int, Fraction] = {}
+    for month, amount in counted_by_month(target, tracked.filter(pl.col("accepted_on") <= day)).items():
+        by_year[month.year] = by_year.get(month.year, Fraction(0)) + amount
+    return by_year
+
+
+def counted_by_month(target: Target, tracked: pl.DataFrame) -> dict[Month, Fraction]:
+    """What the loop counts for a target by the month of acceptance and the path of then, in the target's unit."""
+    accepted = pl.col("accepted_on").is_not_null()
     by_path = target.path == WAY if target.path else pl.lit(value=True)
     mine = tracked.filter(accepted & by_path)
     firm = pl.col("kind") == "enterprise"
@@ -78,8 +87,13 @@ def counted_by_year(target: Target, tracked: pl.DataFrame, day: date) -> dict[in
             pl.col("verified_land_mu"),
             mine.filter(FREES_LAND & (~firm | (pl.col("others").list.len().fill_null(0) == 0))),
         )
-    by_year = mine.group_by(pl.col("accepted_on").dt.year().alias("year")).agg(amount.sum().cast(EXACT).alias("amount"))
-    return {int(year): Fraction(amount) * factor(target) for year, amount in by_year.sort("year").iter_rows()}
+    of_day = pl.col("accepted_on")
+    by_month = (
+        mine.group_by(of_day.dt.year().alias("year"), of_day.dt.month().alias("month"))
+        .agg(amount.sum().cast(EXACT).alias("amount"))
+        .sort("year", "month")
+    )
+    return {Month(y, m): Fraction(amount) * factor(target) for y, m, amount in by_month.iter_rows()}
 
 
 def _basis(target: Target) -> str:

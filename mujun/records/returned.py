@@ -20,9 +20,9 @@ from mujun.records.finding import Finding
 from mujun.records.loaded import LoadedTable
 from mujun.records.sheets import Sheet, fifteen_digits
 
-MARK = r"(?<=编号：)M[SCPQL][0-9]{1,6}-[0-9a-f]{8}"
+MARK = r"(?<=编号：)M[SCPQLM][0-9]{1,6}-[0-9a-f]{8}"
 """What the mark of a workbook that was handed out looks like: `MS12-3fa9c01b` (survey), `MC3-…` (confirmation),
-`MP4-…` (progress), `MQ5-…` (problems), `ML6-…` (parcels).
+`MP4-…` (progress), `MQ5-…` (problems), `ML6-…` (parcels), `MM7-…` (monthly).
 
 It stands behind a word of ours, so that no contract or meter number of a department's file is taken for one.
 """

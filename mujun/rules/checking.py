@@ -11,6 +11,7 @@ from mujun.errors import Problem
 from mujun.notebooks import InNotebooks
 from mujun.rules.allocation_plan import check_allocation
 from mujun.rules.expressions import Scope
+from mujun.rules.ladders_plan import check_ladders
 from mujun.rules.loading import read_rules, trees_of
 from mujun.rules.mentions import Scopes
 from mujun.rules.rating_plan import check_rating
@@ -100,6 +101,8 @@ def _scopes(ruleset: RuleSet, *, without_rating: bool) -> tuple[Scopes, list[Pro
         rectification = listing.scope
     if ruleset.targets is not None:
         problems += check_targets(ruleset.targets)
+    if ruleset.ladders is not None:
+        problems += check_ladders(ruleset.ladders, ruleset)[1]
     parts: tuple[Scope, ...] = ()
     if ruleset.allocation is not None and not without_rating:
         measures, mistakes = check_allocation(ruleset)

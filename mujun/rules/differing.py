@@ -42,7 +42,7 @@ class Difference:
     """One thing that two rule sets say differently.
 
     Attributes:
-        kind: which file: `rating`, `rectification`, `allocation`, `targets`, `tests`.
+        kind: which file: `rating`, `rectification`, `allocation`, `targets`, `ladders`, `tests`.
         key: the dotted path of the key, as in the file.
         what: the key in words.
         before, after: what stands there; `None` where nothing does.

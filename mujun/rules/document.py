@@ -30,6 +30,8 @@ class Table:
     titles: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     caption: str = ""
+    widths: tuple[float, ...] = ()
+    """How wide the columns are against one another, where it matters."""
 
 
 Part = Heading | Paragraph | Table

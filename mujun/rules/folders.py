@@ -19,7 +19,7 @@ from mujun.errors import Place, RuleError, UsageError, problem
 from mujun.fields import nearest
 from mujun.writing import note_read
 
-FILES = ("rating.yaml", "rectification.yaml", "allocation.yaml", "targets.yaml", "tests.yaml")
+FILES = ("rating.yaml", "rectification.yaml", "allocation.yaml", "targets.yaml", "ladders.yaml", "tests.yaml")
 
 
 LARGEST_FILE = 20_000_000

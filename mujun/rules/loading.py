@@ -25,6 +25,7 @@ from mujun.rules.model import (
     TheRectification,
     TheTargets,
 )
+from mujun.rules.model.ladders import TheLadders
 from mujun.rules.peers import with_peers_written_out
 from mujun.rules.ruleset import AllocationPart, RuleSet
 from mujun.rules.shape import Reading, in_short, read
@@ -43,6 +44,7 @@ MODELS: dict[str, type] = {
     "rectification": TheRectification,
     "allocation": TheAllocation,
     "targets": TheTargets,
+    "ladders": TheLadders,
     "tests": TheCases,
 }
 
@@ -141,6 +143,7 @@ def _read(folder: Folder) -> tuple[RuleSet, list[Problem]]:
         lookups,
         loading.texts,
         {kind: loading.resolved[f"{folder.address}/{kind}"] for kind in parts},
+        parts.get("ladders"),
     )
     return ruleset, loading.reading.problems
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from mujun.rules.lookups import Lookup
 from mujun.rules.model import Case, Measure, Source, TheAllocation, TheCases, TheRating, TheRectification, TheTargets
+from mujun.rules.model.ladders import TheLadders
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class RuleSet:
 
     Attributes:
         address: what it is called, `zhejiang/huangyan-2022`.
-        rating, rectification, allocation, targets: its files, where it has them.
+        rating, rectification, allocation, targets, ladders: its files, where it has them.
         allocation_parts: included files first, then its own, each with its measures.
         cases: the hand-computed cases of tests.yaml.
         lookups: lookup tables by the kind of file and their id.
@@ -50,6 +51,7 @@ class RuleSet:
     lookups: Mapping[str, Mapping[str, Lookup]] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
     resolved: Mapping[str, object] = field(default_factory=dict, repr=False)
+    ladders: TheLadders | None = None
     list_name: str = ""
     """Which of several lists of its rectification.yaml this set makes; empty where the file makes one."""
 
@@ -61,7 +63,7 @@ class RuleSet:
     @property
     def name(self) -> str:
         """The name of the first file that the set has."""
-        for file in (self.rating, self.rectification, self.allocation, self.targets):
+        for file in (self.rating, self.rectification, self.allocation, self.targets, self.ladders):
             if file is not None:
                 return file.name
         return self.address
@@ -69,7 +71,7 @@ class RuleSet:
     @property
     def sources(self) -> tuple[Source, ...]:
         """The documents of all its files, each once."""
-        files = (self.rating, self.rectification, self.allocation, self.targets)
+        files = (self.rating, self.rectification, self.allocation, self.targets, self.ladders)
         by_document = {s.document: s for f in files if f is not None for s in f.sources}
         return tuple(by_document.values())
 

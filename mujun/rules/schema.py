@@ -23,6 +23,7 @@ _TITLES = {
     "rectification": "整治清单规则（rectification.yaml）",
     "allocation": "资源要素差别化配置规则（allocation.yaml）",
     "targets": "目标（targets.yaml）",
+    "ladders": "梯队（ladders.yaml）",
     "tests": "算例（tests.yaml）",
 }
 PARTIAL = "Part"

@@ -11,6 +11,7 @@ from mujun.messages import speaking
 from mujun.rules.document import Document, Heading, Paragraph, Part, Table, numbered
 from mujun.rules.model import Head
 from mujun.rules.ruleset import RuleSet
+from mujun.rules.showing_ladders import ladders_parts
 from mujun.rules.showing_policies import allocation_parts, rectification_parts
 from mujun.rules.showing_rating import rating_parts
 from mujun.rules.showing_targets import targets_parts
@@ -45,6 +46,8 @@ def show_rules(ruleset: RuleSet) -> Document:
             parts += allocation_parts(ruleset)
         if ruleset.targets is not None:
             parts += [Heading("目标"), *_head_below(ruleset, ruleset.targets), *targets_parts(whole_targets(ruleset))]
+        if ruleset.ladders is not None:
+            parts += [Heading("梯队"), *_head_below(ruleset, ruleset.ladders), *ladders_parts(ruleset.ladders)]
         return Document(ruleset.name, tuple(numbered(parts)))
 
 

@@ -14,6 +14,7 @@ KINDS: Mapping[str, str] = {
     "rate": "年增幅",
     "campaign": "自行动开始累计",
     "cumulative": "含基期累计",
+    "yearly": "当年累计",
 }
 BY: Mapping[str, str] = {"share": "权重 × 目标完成率", "value": "权重 × 本镇街的值 ÷ 最高者"}
 MISSING: Mapping[str, str] = {"zero": "该项记零分", "reweight": "权重按比例分给其余各项"}

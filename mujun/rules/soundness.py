@@ -53,7 +53,9 @@ def soundness(ruleset: RuleSet, scopes: Scopes) -> tuple[Problem, ...]:
                 warnings += _measure(measure, conditions)
     warnings += slips(ruleset)
     warnings += unused_names(ruleset, names_used(ruleset, scopes))
-    if not ruleset.test_cases and any(f.status != "abstract" and k != "targets" for k, f in _files(ruleset)):
+    if not ruleset.test_cases and any(
+        f.status != "abstract" and k not in ("targets", "ladders") for k, f in _files(ruleset)
+    ):
         warnings.append(problem("sound_no_tests", Place(file=f"{ruleset.address}/tests.yaml")))
     return tuple(replace(p, warning=True) for p in warnings)
 
@@ -64,6 +66,7 @@ def _files(ruleset: RuleSet) -> list[tuple[str, Head]]:
         ("rectification", ruleset.rectification),
         ("allocation", ruleset.allocation),
         ("targets", ruleset.targets),
+        ("ladders", ruleset.ladders),
     )
     return [(kind, f) for kind, f in files if f is not None]
 

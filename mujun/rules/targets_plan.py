@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from mujun.errors import Place, Problem, RuleError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess
 from mujun.numbers import UnknownUnit, conversion, parse_unit
+from mujun.rules.computed_figures import compile_figure
 from mujun.rules.cross_checks import check_unique
 from mujun.rules.model import Contest, Target, Task, TheTargets
 from mujun.rules.ruleset import RuleSet
@@ -28,6 +30,17 @@ def check_targets(file: TheTargets) -> list[Problem]:
     check_unique({where: [(t.id, t.stands) for t in file.figures]}, problems)
     for t in file.figures:
         problems += _check_figure(t)
+        compile_figure(t, problems)
+        problems += _check_reporting(t, file)
+    problems += _check_curve(file.curve, Place(key="curve"), "curve")
+    if file.townships_office is not None and file.townships_office not in file.offices:
+        near = Guess(nearest(file.townships_office, file.offices))
+        problems.append(
+            problem(
+                "targets_unknown_office", Place(key="townships_office"), name=file.townships_office,
+                known=list(file.offices) or "—", near=near,
+            )
+        )  # fmt: skip
     problems += [problem("goal_without_unit", g.stands, id=g.id) for g in file.goals if not g.unit.strip()]
     problems += _check_tasks(file)
     for contest in (file.assessment, file.race):
@@ -51,8 +64,11 @@ def _check_figure(t: Target) -> Iterator[Problem]:
     for name, region in t.regions.items():
         if not region.targets and not region.yearly:
             yield problem("target_region_empty", region.stands, id=t.id, region=name)
-    if t.counts is None and (t.path is not None or t.townships):
+    if t.counts is None and (t.path is not None or (t.townships and t.computed is None and t.reported_by is None)):
         yield problem("target_not_counted", t.stands, id=t.id)
+    if t.counts is not None and t.computed is not None:
+        yield problem("target_counted_twice", t.stands, id=t.id)
+    yield from _check_curve(t.curve, t.stands, t.id)
     if t.counts is not None and t.kind not in ("campaign", "cumulative"):
         yield problem("target_counted_kind", t.stands, id=t.id, kind=t.kind)
     if t.counts in COUNTED_IN:
@@ -61,6 +77,27 @@ def _check_figure(t: Target) -> Iterator[Problem]:
         except UnknownUnit:
             wanted = COUNTED_IN[str(t.counts)]
             yield problem("target_unit", t.stands, id=t.id, unit=t.unit or "—", wanted=wanted)
+
+
+def _check_reporting(t: Target, file: TheTargets) -> Iterator[Problem]:
+    office = t.reported_by
+    if office is not None and office not in file.offices:
+        near = Guess(nearest(office, file.offices))
+        known = list(file.offices) or "—"
+        yield problem("target_unknown_office", t.stands, id=t.id, name=office, known=known, near=near)
+    elif office is not None and office == file.townships_office and t.kind in ("level", "rate"):
+        yield problem("target_townships_sum", t.stands, id=t.id, office=office, kind=t.kind)
+
+
+def _check_curve(curve: Mapping[str, Decimal], stands: Place, name: str) -> Iterator[Problem]:
+    """Months from 1 to 12, shares from 0 to 1 that never fall, and the whole at the end of the year."""
+    if any(not re.fullmatch(r"[1-9]|1[0-2]", month) for month in curve):
+        yield problem("curve_month", stands, id=name, months=list(curve))
+        return
+    shares = [share for _, share in sorted((int(m), s) for m, s in curve.items())]
+    rising = all(a <= b for a, b in pairwise([Decimal(0), *shares, Decimal(1)]))
+    if curve and (not rising or curve.get("12", Decimal(1)) != 1):
+        yield problem("curve_share", stands, id=name, shares=shares)
 
 
 def _check_tasks(file: TheTargets) -> Iterator[Problem]:

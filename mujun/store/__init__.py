@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mujun.store.layout import FORMAT, ORIGIN
     from mujun.store.lists import ListDocument, ListKind
     from mujun.store.met import WAITING, Again, Met
+    from mujun.store.monitor_reports import REPORT_SCHEMA
     from mujun.store.runs import FRAME, PREVIOUS, KeptFrame, RunRecord, engine
     from mujun.store.store import Store
 
@@ -34,6 +35,7 @@ open_late(
         "layout": "FORMAT ORIGIN",
         "lists": "ListDocument ListKind",
         "met": "WAITING Again Met",
+        "monitor_reports": "REPORT_SCHEMA",
         "runs": "FRAME PREVIOUS KeptFrame RunRecord engine",
         "store": "Store",
     },
@@ -47,6 +49,7 @@ __all__ = [
     "FRAME",
     "ORIGIN",
     "PREVIOUS",
+    "REPORT_SCHEMA",
     "WAITING",
     "WAITING_TABLES",
     "Again",

@@ -21,9 +21,11 @@ from mujun.store.connecting import first_row, now, version
 from mujun.writing import held_back
 
 SURVEY, CONFIRMATION, PROGRESS, PROBLEMS = "survey", "confirmation", "progress", "problems"
-PARCEL_SURVEY = "parcel_survey"
+PARCEL_SURVEY, MONTHLY = "parcel_survey", "monthly"
 
-_LETTERS = {SURVEY: "MS", CONFIRMATION: "MC", PROGRESS: "MP", PROBLEMS: "MQ", PARCEL_SURVEY: "ML"}
+_LETTERS = {
+    SURVEY: "MS", CONFIRMATION: "MC", PROGRESS: "MP", PROBLEMS: "MQ", PARCEL_SURVEY: "ML", MONTHLY: "MM"
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Issue:
 
     Attributes:
         kind: `survey` (现场核查表), `confirmation` (数据确认单), `progress` (整治进度表),
-            `problems` (问题交办) or `parcel_survey` (地块核查表).
+            `problems` (问题交办), `parcel_survey` (地块核查表) or `monthly` (月度填报表).
         year: the data year.
         township: whose it is; `None` for the whole county.
         batch: the newest batch when it was made.

@@ -16,6 +16,7 @@
     main.list_document       the rectification lists as issued, and their amendments: frozen, numbered
     main.issue               workbooks handed out to be filled in and returned, with every given cell
     main.event               what happened to a listed enterprise or parcel, and when it was written down
+    main.monitor_report      what offices reported of a plan's figures and tasks, by month
     records.<table>          every row ever loaded, with its batch and form; without form: kept, but never stands
     quarantine.<table>       rows kept out, as text, with their batch and form, and the township their file gives
     current.<table>          view: per key, each field from the newest form that carried a value for it, and what was
@@ -116,6 +117,10 @@ _MAIN: dict[str, str] = {
         department VARCHAR, land_mu DECIMAL(18, 6), energy_tce DECIMAL(18, 6), list_document INTEGER,
         revokes INTEGER, file VARCHAR, sheet VARCHAR, "row" BIGINT, sha256 VARCHAR, recorded_at TIMESTAMP,
         who VARCHAR, way VARCHAR""",
+    "monitor_report": """number INTEGER, kind VARCHAR, subject VARCHAR, township VARCHAR, office VARCHAR, year INTEGER,
+        month INTEGER, value DECIMAL(18, 6), state VARCHAR, said VARCHAR, evidence VARCHAR, note VARCHAR,
+        received_on DATE, mark VARCHAR, file VARCHAR, sheet VARCHAR, "row" BIGINT, sha256 VARCHAR,
+        recorded_at TIMESTAMP, who VARCHAR""",
 }
 """The columns of every table of `main`. A new table needs nothing but its line here; a new column goes to the end."""
 

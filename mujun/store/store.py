@@ -42,6 +42,7 @@ from mujun.store.issues import Issue
 from mujun.store.lists import ListDocument
 from mujun.store.meeting import meet
 from mujun.store.met import Again, Met
+from mujun.store.monitor_reports import append_reports, report_table
 from mujun.store.runs import KeptFrame, RunRecord
 
 
@@ -290,6 +291,16 @@ class Store:
                 told = told.with_columns(pl.lit(number, dtype=pl.Int32).alias("list_document"))
             return number, events.append(self._connection, told, who=who, recorded_at=at)
 
+    def add_reports(self, reports: pl.DataFrame, *, who: str, recorded_at: datetime | None = None) -> list[int]:
+        """Append what offices reported of a plan (`REPORT_SCHEMA`): all of it or nothing; returns their numbers.
+
+        Raises:
+            StoreError: it could not be written; the store is as it was.
+        """
+        self._must_write()
+        with told_plainly(self.path), batches.transaction(self._connection):
+            return append_reports(self._connection, reports, who=who, recorded_at=recorded_at)
+
     def save_issue(self, issue: Issue, write: Callable[[Issue], object]) -> Issue:
         """Put down a workbook that is handed out, and return it with its number and mark.
 
@@ -508,6 +519,11 @@ class Store:
         """Every event of the rectification ever recorded, in the order of recording."""
         with told_plainly(self.path):
             return events.event_table(self._connection)
+
+    def reports(self) -> pl.DataFrame:
+        """Everything that offices ever reported of a plan, in the order of recording."""
+        with told_plainly(self.path):
+            return report_table(self._connection)
 
     # ----------------------------------------------------------------------------------------------------------- issues
 

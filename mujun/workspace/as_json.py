@@ -11,9 +11,11 @@ from mujun.analysis.as_json import as_json
 from mujun.analysis.comparison import Comparison
 from mujun.analysis.fairness import Fairness
 from mujun.analysis.stability import Firmness
+from mujun.monitoring.plan_month import PlanMonth
 from mujun.records import LandRegister
 from mujun.reports.departments.land_sheets import land_document
 from mujun.reports.firms.card import Card, card_json
+from mujun.reports.monitoring.month_sheets import plan_month_json
 from mujun.reports.runs.comparison_json import as_values, comparison_json, records
 from mujun.reports.runs.fairness_sheets import fairness_document
 from mujun.reports.runs.scenario_workbook import winners_and_losers
@@ -28,8 +30,8 @@ def json_of(result: object, *, run: int | None = None) -> str:
     """A result as JSON text, the same that `--format json` prints; each names its format and its version.
 
     Args:
-        result: an explanation, a card, a comparison of runs, a what-if, a stability test, fairness, a status or a
-            land register.
+        result: an explanation, a card, a comparison of runs, a what-if, a stability test, fairness, a status, a
+            plan's month or a land register.
         run: the number of the run, where the result does not know it.
 
     Raises:
@@ -76,6 +78,11 @@ def _(result: LandRegister, *, run: int | None = None) -> str:
 @json_of.register
 def _(result: Status, *, run: int | None = None) -> str:
     return result.to_json()
+
+
+@json_of.register
+def _(result: PlanMonth, *, run: int | None = None) -> str:
+    return plan_month_json(result)
 
 
 @json_of.register

@@ -8,6 +8,7 @@ from pathlib import Path
 import mujun
 from mujun.allocation import Allocation, OfficeList
 from mujun.analysis.fairness import Fairness
+from mujun.monitoring.plan_month import PlanMonth
 from mujun.records import LandRegister
 from mujun.reports.departments.land_sheets import write_land, write_land_json
 from mujun.reports.drawing.exporting import write_table
@@ -15,6 +16,7 @@ from mujun.reports.firms.card import Card
 from mujun.reports.firms.explanation_file import Entry, write_explanations, write_index
 from mujun.reports.money.office_lists import office_file, write_office_list
 from mujun.reports.money.project_sheets import write_substitutions
+from mujun.reports.monitoring.month_sheets import plan_month_json, write_plan_month
 from mujun.reports.notice import notice_html, notice_text
 from mujun.reports.rectification.list_document import write_list
 from mujun.reports.rectification.progress_report import write_status
@@ -305,6 +307,17 @@ def status_paper(status: Status, file: Path, form: str | None = None) -> Path:
     if form == "workbook" or (form is None and file.suffix.lower() != ".json"):
         return write_status(file, progress_report(status))
     return write_text(file, status.to_json() + "\n")
+
+
+def plan_month_paper(told: PlanMonth, file: Path) -> Path:
+    """A plan's month as a workbook, or as JSON for other programs, as the file's ending says.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    if file.suffix.lower() != ".json":
+        return write_plan_month(file, told)
+    return write_text(file, plan_month_json(told) + "\n")
 
 
 # ----------------------------------------------------------------------------------------------------------- money

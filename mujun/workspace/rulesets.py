@@ -28,7 +28,7 @@ def known_rules() -> pl.DataFrame:
     rows = []
     for address in addresses():
         ruleset = load_rules(address)
-        every = (ruleset.rating, ruleset.rectification, ruleset.allocation, ruleset.targets)
+        every = (ruleset.rating, ruleset.rectification, ruleset.allocation, ruleset.targets, ruleset.ladders)
         files = [f for f in every if f is not None]
         rows.append((address, ruleset.name, list(files[0].years), files[0].status, [f.kind for f in files]))
     return pl.DataFrame(rows, schema=LIST_SCHEMA, orient="row")

@@ -21,6 +21,7 @@ from mujun.rules.expressions import Expression, Scope
 from mujun.rules.expressions.functions import FUNCTIONS
 from mujun.rules.expressions.translate import compile_expression
 from mujun.rules.folders import shipped_rules
+from mujun.rules.ladders_plan import compile_ladders
 from mujun.rules.named_lists import lists_of, with_list
 from mujun.rules.rating_plan import check_rating
 from mujun.rules.rectification_plan import compile_rectification
@@ -204,6 +205,12 @@ def test_example_of_targets(block: Block) -> None:
     assert ruleset.targets.targets
 
 
+@pytest.mark.parametrize("block", _yaml("ladders"))
+def test_example_of_ladders(block: Block) -> None:
+    ruleset = _loaded({f"{HERE}/ladders.yaml": HEAD.format(kind="ladders") + block.text})
+    assert compile_ladders(ruleset).ladders
+
+
 @pytest.mark.parametrize("block", _yaml("tests"))
 def test_example_of_cases(block: Block) -> None:
     address = block.words[1]
@@ -233,7 +240,17 @@ def test_example_stands_in_the_set_it_names(block: Block) -> None:
 
 
 def test_no_block_is_left_out() -> None:
-    known = {"rating", "rectification", "allocation", "targets", "tests", "head", "tutorial", "tutorial-tests"}
+    known = {
+        "rating",
+        "rectification",
+        "allocation",
+        "targets",
+        "ladders",
+        "tests",
+        "head",
+        "tutorial",
+        "tutorial-tests",
+    }
     for block in _blocks():
         assert block.language in ("yaml", "csv", "expression", ""), block.line
         if block.language == "yaml":

@@ -104,7 +104,7 @@ def _part(document: Any, part: Part, number: int) -> None:
     elif isinstance(part, Table):
         if part.caption:
             _text(document, part.caption, font=HEAD, size=_SIZES["note"], indent=False, keep=True)
-        _table(document, part, ())
+        _table(document, part, part.widths)
 
 
 def _picture(document: Any, chart: Chart, *, first: bool) -> None:

@@ -21,6 +21,7 @@ from mujun.rules.model.allocation import (
 from mujun.rules.model.benchmark import Benchmark, Peers
 from mujun.rules.model.cases import Case, TheCases
 from mujun.rules.model.head import Head, Source
+from mujun.rules.model.ladders import Ladder, Rung, TheLadders
 from mujun.rules.model.names import CountedIn, LookupTable, RuleField, Statistic
 from mujun.rules.model.rating import (
     AddedIndicators,
@@ -41,7 +42,7 @@ from mujun.rules.model.rating import (
 from mujun.rules.model.rectification import Evidence, Exempt, Exit, NamedList, Path, Reason, TheRectification, Watch
 from mujun.rules.model.scoring import METHODS, Fallback, Item, Policy, Step
 from mujun.rules.model.stability import Stability
-from mujun.rules.model.targets import Contest, Due, Region, Target, Task, TheTargets, Weighed
+from mujun.rules.model.targets import Computed, Contest, Due, Region, Target, Task, TheTargets, Weighed
 from mujun.rules.model.tiers import After, Before, Cut, Pick, TierClass, Tiers, Verify
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "Both",
     "Case",
     "Cohort",
+    "Computed",
     "Contest",
     "CountedIn",
     "Cut",
@@ -70,6 +72,7 @@ __all__ = [
     "Include",
     "Indicator",
     "Item",
+    "Ladder",
     "LookupTable",
     "Measure",
     "MeasureChange",
@@ -89,6 +92,7 @@ __all__ = [
     "Region",
     "Requirement",
     "RuleField",
+    "Rung",
     "Scoring",
     "ScoringGroup",
     "Source",
@@ -102,6 +106,7 @@ __all__ = [
     "Task",
     "TheAllocation",
     "TheCases",
+    "TheLadders",
     "TheRating",
     "TheRectification",
     "TheTargets",

@@ -27,7 +27,7 @@ class Head:
     """What a file says about itself."""
 
     mujun: int = key("规则语言版本，现为 1")
-    kind: str = key("文件种类：rating、rectification、allocation、targets、tests")
+    kind: str = key("文件种类：rating、rectification、allocation、targets、ladders、tests")
     name: str = key("名称")
     place: str | None = key("适用地区", None)
     years: tuple[int, ...] = key("适用的数据年度", ())

@@ -8,11 +8,27 @@ from decimal import Decimal
 from typing import Literal
 
 from mujun.errors import Place
+from mujun.rules.expressions.text import Expression
 from mujun.rules.model.head import Head
 from mujun.rules.shape import key, standing
 
-TargetKind = Literal["level", "rate", "campaign", "cumulative"]
+TargetKind = Literal["level", "rate", "campaign", "cumulative", "yearly"]
 Counted = Literal["firms", "land", "energy"]
+
+
+@dataclass(frozen=True)
+class Computed:
+    """How mujun computes an actual value from the records of enterprises."""
+
+    of: Expression | None = key("合计什么：企业一年数据的算式，如 tax_paid", None)
+    per: Expression | None = key("除以什么的合计，如 land_mu；两者都有数的企业才计入", None)
+    members: Expression | None = key("只计这些企业，如 \"scale = '规上'\"", None)
+    change: Literal["growth", "fall"] | None = key(
+        "算出的数与上年比：growth 增长百分之几，fall 下降百分之几；单位须为 %", None
+    )
+    labels: tuple[str, ...] = key("改为按标签计数：月末有效的这些标签，写了就不写 of", (), single=True)
+    each: Literal["firm", "record"] = key("标签怎样计：firm 每家一次，record 每条一次（如首台套）", "firm")
+    stands: Place = standing()
 
 
 @dataclass(frozen=True)
@@ -31,7 +47,9 @@ class Target:
 
     id: str = key("代号")
     label: str = key("名称")
-    kind: TargetKind = key("口径：level 本年值；rate 年增幅；campaign 自行动开始累计；cumulative 含基期累计")
+    kind: TargetKind = key(
+        "口径：level 本年值；rate 年增幅；campaign 自行动开始累计；cumulative 含基期累计；yearly 当年累计，每年从零起"
+    )
     unit: str = key("单位", "")
     base: dict[str, Decimal] = key("基期值，按年", {})
     targets: dict[str, Decimal] = key("目标值，按年", {})
@@ -41,6 +59,12 @@ class Target:
         "由整治闭环计数：firms 完成整治的企业（家）、land 核实腾出用地（亩）、energy 核实腾出用能（吨标煤）", None
     )
     path: str | None = key("只计这种整治方式", None)
+    computed: Computed | None = key("由企业数据算出实际值", None)
+    reported_by: str | None = key(
+        "由哪个单位按月填报：offices 中的简称；不写的，mujun 算不出的由列有本项的任务的第一个牵头单位（镇街除外）填报",
+        None,
+    )
+    curve: dict[str, Decimal] = key("一年中的进度：月份: 到月末应完成全年的几成（0至1）；不写按月平均", {})
     townships: dict[str, dict[str, Decimal]] = key("分解到镇街的目标，按镇街、再按年", {})
     actual: dict[str, Decimal] = key("实际值，按年，由人填报；campaign、cumulative 填当年新增数", {})
     doubtful: tuple[str, ...] = key("印刷表中位置存疑的年份", ())
@@ -118,9 +142,27 @@ class TheTargets(Head):
     targets: tuple[Target, ...] = key("目标", ())
     goals: tuple[Target, ...] = key("补充目标：任务中另有的可计数目标，写法同 targets，必须有单位", ())
     offices: dict[str, str] = key("单位：简称: 全称；tasks 用简称", {})
+    curve: dict[str, Decimal] = key("各项一年中的进度，写法同 targets 的 curve；本项另写的以本项为准", {})
+    townships_office: str | None = key("offices 中代表各镇街的简称：它的填报表每个镇街一份", None)
     tasks: tuple[Task, ...] = key("任务；继承时整体替换", ())
     assessment: Contest | None = key("年度考核", None)
     race: Contest | None = key("镇街赛马：按镇街计分排名", None)
+
+    def owed_by(self, figure: Target) -> str | None:
+        """The office that reports a figure each month; none where mujun counts or computes it and no office is named.
+
+        A figure that mujun cannot compute, and that names no office, is reported by whoever leads the first task that
+        it stands in; the townships report only what names them.
+        """
+        if figure.reported_by is not None:
+            return figure.reported_by
+        if figure.counts is not None or figure.computed is not None:
+            return None
+        return next((o for o in self.led_by(figure) if o != self.townships_office), None)
+
+    def led_by(self, figure: Target) -> tuple[str, ...]:
+        """The offices that lead the tasks in whose goals a figure stands, each once."""
+        return tuple(dict.fromkeys(o for t in self.tasks if figure.id in t.goals for o in t.lead))
 
     @property
     def figures(self) -> tuple[Target, ...]:

@@ -7,8 +7,14 @@ from mujun.workspace.county.group import Group, Verb
 
 if TYPE_CHECKING:
     from mujun.workspace import year_path
+    from mujun.workspace.monitoring import handing_out, ladders, month_status, plan_papers, returning
     from mujun.workspace.rectification import monitoring
 else:
+    handing_out = Late("mujun.workspace.monitoring.handing_out")
+    ladders = Late("mujun.workspace.monitoring.ladders")
+    month_status = Late("mujun.workspace.monitoring.month_status")
+    plan_papers = Late("mujun.workspace.monitoring.plan_papers")
+    returning = Late("mujun.workspace.monitoring.returning")
     monitoring = Late("mujun.workspace.rectification.monitoring")
     year_path = Late("mujun.workspace.year_path")
 
@@ -18,3 +24,10 @@ class Monitor(Group):
 
     status = Verb(monitoring.status)
     year_path = Verb(year_path.year_path)
+    month = Verb(month_status.plan_month)
+    reported = Verb(month_status.reported)
+    sheets = Verb(handing_out.hand_out_month)
+    load = Verb(returning.take_months)
+    paper = Verb(plan_papers.plan_paper)
+    papers = Verb(plan_papers.plan_papers)
+    ladders = Verb(ladders.ladders_of)

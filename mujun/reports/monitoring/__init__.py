@@ -1,0 +1,1 @@
+"""What monitoring prints: sheets of offices, the monthly page, the quarterly bulletin, the annual assessment."""

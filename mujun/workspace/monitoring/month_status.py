@@ -1,0 +1,110 @@
+"""Where a plan stands at the end of a month: every figure and task, as it was known on any day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from mujun.errors import UsageError, problem
+from mujun.fields import nearest
+from mujun.messages import Guess
+from mujun.monitoring.month import month_over
+from mujun.monitoring.plan_month import PlanMonth, plan_month_of
+from mujun.monitoring.signs import signs_of
+from mujun.monitoring.values import standing_reports
+from mujun.store import Store
+from mujun.workspace.county_file import CountyFile
+from mujun.workspace.monitoring.knowledge import Knowledge, known_until, plan_of, reports_of
+
+
+def plan_month(
+    county: CountyFile,
+    day: date,
+    *,
+    rules: str | Path | None = None,
+    known_on: date | None = None,
+    township: str | None = None,
+) -> PlanMonth:
+    """Where a plan stands at the end of the last month that is over on a day.
+
+    Args:
+        county: the county.
+        day: the day.
+        rules: the rule set with the plan; by default that of the newest list.
+        known_on: as it was known at the end of that day.
+        township: a township's figures in place of the county's.
+
+    Raises:
+        UsageError: there is no plan, or no such township.
+        RuleError: something is wrong with the plan.
+    """
+    return month_of_knowledge(known_until(county, month_over(day), rules=rules, known_on=known_on), township)
+
+
+def month_of_knowledge(known: Knowledge, township: str | None = None) -> PlanMonth:
+    """The same of what was read already.
+
+    Raises:
+        UsageError: there is no such township.
+    """
+    if township is not None and township not in known.townships:
+        near = nearest(township, known.townships) or "—"
+        raise UsageError(
+            problem("unknown_township", township=township, near=near, known=list(known.townships) or "—")
+        )  # fmt: skip
+    told = plan_month_of(
+        known.file, known.values, known.reports, known.month, known.townships, township=township,
+        known_on=known.known_on,
+    )  # fmt: skip
+    if township is not None:
+        return told
+    return replace(told, signs=signs_of(told, known.values, known.reports, known.tracked))
+
+
+REPORTED_SCHEMA: dict[str, pl.DataType] = {
+    "number": pl.Int32(), "kind": pl.String(), "subject": pl.String(), "label": pl.String(), "office": pl.String(),
+    "township": pl.String(), "month": pl.String(), "value": pl.Decimal(18, 6), "state": pl.String(),
+    "said": pl.String(), "evidence": pl.String(), "note": pl.String(), "received_on": pl.Date(),
+    "recorded_on": pl.Date(), "who": pl.String(), "file": pl.String(), "stands": pl.Boolean(),
+}  # fmt: skip
+
+
+def reported(
+    county: CountyFile, subject: str | None = None, *, rules: str | Path | None = None, known_on: date | None = None
+) -> pl.DataFrame:
+    """Everything that offices ever reported, corrections beside what they replaced; columns as in `REPORTED_SCHEMA`.
+
+    Args:
+        county: the county.
+        subject: only of one figure (its id) or task (its number).
+        rules: the rule set with the plan; by default that of the newest list.
+        known_on: only what was known at the end of that day.
+
+    Raises:
+        UsageError: there is no plan, or it has no such figure or task.
+    """
+    file, _ = plan_of(county, rules)
+    labels = {t.id: t.label for t in file.figures} | {str(t.number): t.title for t in file.tasks}
+    for task in file.tasks:
+        labels |= {f"{task.number}.{i}": d.what for i, d in enumerate(task.due, 1)}
+    if subject is not None and subject not in labels:
+        near = Guess(nearest(subject, labels))
+        raise UsageError(problem("monitor_no_subject", subject=subject, near=near))
+    with Store.open(county.path) as store:
+        every = [r for r in reports_of(store) if known_on is None or r.known_on <= known_on]
+    stands = {r.number for r in standing_reports(every)}
+    rows = [
+        {
+            "number": r.number, "kind": r.kind, "subject": r.subject, "label": labels.get(r.subject),
+            "office": r.office, "township": r.township, "month": str(r.month), "value": r.value,
+            "state": r.state or None, "said": r.said or None, "evidence": r.evidence or None, "note": r.note or None,
+            "received_on": r.known_on, "recorded_on": r.recorded_on, "who": r.who, "file": r.file or None,
+            "stands": r.number in stands,
+        }
+        for r in every
+        if subject is None or r.subject == subject
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=REPORTED_SCHEMA).sort("kind", "subject", "township", "month", "number")
