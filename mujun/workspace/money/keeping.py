@@ -102,7 +102,12 @@ def recall_amounts(county: CountyFile, number: int) -> Recalled:
     """
     kept = kept_table(county, number)
     ruleset = load_kept(kept.rules, kept.rule_files)
-    result = year_by(county, ruleset, kept.year, kept.tiers, tuple(kept.runs), kept.batch)
+    with Store.open(county.path) as store:
+        when = store.kept_amounts().filter(pl.col("number") == number)["created_at"].item()
+        later = store.runs().filter(pl.col("created_at") > when)["number"].min()
+    # What became final since then was nobody's tier at that time.
+    before_run = int(str(later)) if later is not None else None
+    result = year_by(county, ruleset, kept.year, kept.tiers, tuple(kept.runs), kept.batch, before_run)
     assert result.allocation is not None
     same = digest_of(result.allocation.allocation) == kept.digest
     return Recalled(kept, result, result.allocation, same)

@@ -106,7 +106,13 @@ def year_alone(
 
 
 def year_by(
-    county: CountyFile, ruleset: RuleSet, year: int, source: str, runs: tuple[int, ...], batch: int
+    county: CountyFile,
+    ruleset: RuleSet,
+    year: int,
+    source: str,
+    runs: tuple[int, ...],
+    batch: int,
+    before_run: int | None = None,
 ) -> YearResult:
     """A year by rules that rate nobody, once more by the very runs, or 历年评价, and the records that it rested on.
 
@@ -116,12 +122,13 @@ def year_by(
         year: the data year.
         source, runs: where the tiers were from.
         batch: the newest batch among the records.
+        before_run: only final runs before this one count as earlier results; `None` for all.
     """
     if source == "run":
         return year_alone(county, ruleset, year, runs[0])[0]
     with Store.open(county.path) as store:
         known = store.runs().filter(pl.col("number").is_in(list(runs))).sort("number")
-    return _by_finals(county, ruleset, year, list(runs), known["rules"].to_list(), batch)[0]
+    return _by_finals(county, ruleset, year, list(runs), known["rules"].to_list(), batch, before_run)[0]
 
 
 def _by_finals(
@@ -131,13 +138,14 @@ def _by_finals(
     numbers: Sequence[int],
     rules: Sequence[str],
     as_of_batch: int | None = None,
+    before_run: int | None = None,
 ) -> tuple[YearResult, Tables]:
     """A year by its final runs; by 历年评价 where it has none."""
     several = [recalled(county, n, amounts=False) for n in numbers]
     batch = as_of_batch or max((r.batch for r in several), default=0)
     with Store.open(county.path) as store:
         batch = batch or store.newest_batch()
-        tables = inputs_at(store, batch)
+        tables = inputs_at(store, batch, before_run)
     rating = several[0].rating if len(several) == 1 else _given_rating(year, tables, several)
     source: TierSource = "finals" if several else "ratings"
     tiered = _tiered(rating)
