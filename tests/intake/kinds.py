@@ -37,8 +37,9 @@ _MEASURED = """
   told, 63 stopped by an error (columns of parts that are blank for every firm; such columns are read as blank now).
   `python -m tests.intake.mutation`. Both long forms were measured before months on sheets and totals under any name
   came in; they have not been run whole since.
-- **A second blind test**: 206 files written from the issue's words before they were tried. Before: 14 read wrong or
-  unsaid (13 of them silent), 11 told where they could be read. After: none silent; figures right, or told.
+- **A second blind test**: 206 files written from the issue's words before they were tried. Before: 16 read wrong or
+  unsaid (13 of them silent), 7 refused or remarked on that could simply be read. After, each in one or two file forms:
+  none silent; figures right, or told.
 - **The sample county sent by other offices** (two-row headers, by meter and month, merged firms, 千元, stacked blocks,
   totals, notes, .ods, a web page): the figures of all 2,556 firms without a planted defect and the tiers of the rating
   are those of the same county sent plainly. `python -m tests.intake.other_offices`, 29 November 2026.
