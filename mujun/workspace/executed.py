@@ -54,8 +54,7 @@ def _binding(rows: pl.DataFrame, address: str, files: Mapping[str, str]) -> pl.D
     if any("binding:" in text for name, text in files.items() if name.endswith("allocation.yaml")):
         measures = check_allocation(load_kept(address, files))[0].measures
         rows = rows.filter(pl.col("measure").is_in([m.name for m in measures if m.binding]))
-    amounts = rows.filter(pl.col("amount").is_not_null())
-    return amounts.select(pl.col(n).cast(t) for n, t in EXECUTED_SCHEMA.items())
+    return rows.filter(pl.col("kind") != "note").select(pl.col(n).cast(t) for n, t in EXECUTED_SCHEMA.items())
 
 
 def with_amounts_last(
@@ -63,7 +62,8 @@ def with_amounts_last(
 ) -> pl.DataFrame:
     """The frame with what each measure came to last year, `<measure>_amount_last`, where a rule asks for it.
 
-    Who was not charged has 0; where nothing is known of a measure's last year everybody is missing.
+    Who was not charged has 0. Whose amount could not be computed is missing, and where nothing is known of a measure's
+    last year everybody is.
     """
     wanted = _asked(ruleset) if ruleset is not None else []
     if not wanted:
@@ -76,10 +76,12 @@ def with_amounts_last(
     for measure in wanted:
         name = measure + AMOUNT_LAST
         mine = rows.filter(pl.col("measure") == measure)
-        sums = mine.group_by("credit_code").agg(pl.col("amount").sum().cast(pl.Decimal(18, 6)).alias(name))
+        total = pl.when(pl.col("amount").null_count() == 0).then(pl.col("amount").sum())
+        sums = mine.group_by("credit_code").agg(total.cast(pl.Decimal(18, 6)).alias(name))
         frame = frame.join(sums, on="credit_code", how="left", maintain_order="left")
         if mine.height:
-            frame = frame.with_columns(pl.col(name).fill_null(0))
+            charged = pl.col("credit_code").is_in(mine["credit_code"].unique().implode())
+            frame = frame.with_columns(pl.when(charged).then(pl.col(name)).otherwise(pl.lit(0)).cast(pl.Decimal(18, 6)))
     return frame
 
 
