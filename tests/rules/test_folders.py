@@ -124,7 +124,9 @@ def test_the_digest_follows_every_text_but_the_tests() -> None:
 @pytest.mark.skipif(os.name == "nt", reason="POSIX")
 @pytest.mark.parametrize("name", ["rating.yaml", "rectification.yaml", "targets.yaml", "guide.csv"])
 @pytest.mark.parametrize(
-    "make", [os.mkfifo, lambda p: p.symlink_to("/dev/zero"), lambda p: p.symlink_to("no")], ids=str
+    "make",
+    [os.mkfifo, lambda p: p.symlink_to("/dev/zero"), lambda p: p.symlink_to("no")],
+    ids=["pipe", "device", "nothing"],
 )
 def test_a_pipe_or_a_link_to_nothing_is_not_passed_over(
     name: str, make: Callable[[Path], object], tmp_path: Path
