@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import os
 import secrets
 import tempfile
 import threading
@@ -33,7 +34,7 @@ KEPT = 48
 """Results kept for as long as the store stands as it is."""
 
 
-OFFERED = 24
+OFFERED = 60
 """Grids whose rows are kept for the browser to fetch: those of the pages opened last."""
 
 
@@ -57,6 +58,7 @@ class Desk:
         busy: how many steps are in work or wait.
         basket: files that were dropped and are not loaded yet, by their names.
         answers: the answers given to questions about them.
+        scenarios: of each run the changed rules that were noted, by name: what was changed and what it came to.
     """
 
     def __init__(self, county: County, files: Path) -> None:
@@ -66,10 +68,12 @@ class Desk:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="mujun-read")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="mujun-write")
         self._kept: OrderedDict[Hashable, tuple[StoreState | None, Any]] = OrderedDict()
+        self._coming: dict[Hashable, asyncio.Future[Any]] = {}
         self._rows: OrderedDict[str, bytes] = OrderedDict()
         self._lock = threading.Lock()
         self.basket: dict[str, Path] = {}
         self.answers: dict[str, str] = {}
+        self.scenarios: dict[int, dict[str, tuple[dict[str, str], tuple[object, ...]]]] = {}
         self.busy = 0
 
     def close(self) -> None:
@@ -78,12 +82,18 @@ class Desk:
         self._writer.shutdown(wait=True, cancel_futures=True)
 
     @property
+    def rules_folder(self) -> Path:
+        """Where rule sets made here are kept: `$MUJUN_RULES`, else beside the store."""
+        stated = os.environ.get("MUJUN_RULES")
+        return Path(stated) if stated else self.county.path.absolute().parent / "规则"
+
+    @property
     def place(self) -> Place | None:
         """The county's name and year as they were said at the first start."""
         return Place.beside(self.county.path)
 
     def offer_rows(self, rows: bytes) -> str:
-        """Keep the rows of a grid until the browser fetches them; gives the last part of their address."""
+        """Keep the rows of a grid, or a document, until the browser fetches it; gives the last part of the address."""
         key = secrets.token_urlsafe(12)
         with self._lock:
             self._rows[key] = rows
@@ -122,12 +132,18 @@ class Desk:
             if before is not None and before[0] == state and state is not None:
                 self._kept.move_to_end(whole)
                 return cast("T", before[1])
-        made = await self.read(step)
+        # Whoever asks for the same meanwhile waits for the same answer.
+        running = self._coming.get((whole, state))
+        if running is None:
+            running = asyncio.ensure_future(self.read(step))
+            self._coming[whole, state] = running
+            running.add_done_callback(lambda _: self._coming.pop((whole, state), None))
+        made = await asyncio.shield(running)
         with self._lock:
             self._kept[whole] = (state, made)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        return made
+        return cast("T", made)
 
     @property
     def state(self) -> StoreState | None:

@@ -79,20 +79,43 @@ def register(desk: Desk, pages: tuple[Page, ...], language: Language, stop: Call
     style = (resources.files("mujun.workbench") / "style.css").read_text(encoding="utf-8")
     blue = tier_marks(("A", "D"))["A"]
     ui.add_css(f":root {{ --ink: {INK}; --quiet: #5b6875; --faint: {QUIET}; --blue: {blue}; }}\n{style}", shared=True)
-    app.add_route("/rows/{key}", _rows_of(desk))
+    app.add_route("/rows/{key}", _offered(desk, "application/json"))
+    app.add_route("/shown/{key}", _offered(desk, "text/html; charset=utf-8"))
+    app.add_route("/picture/{key}", _offered(desk, "image/svg+xml"))
     for page in pages:
         ui.page(page.path, title="mujun")(_shown(desk, page, language, stop))
 
 
-def _rows_of(desk: Desk) -> Callable[[Request], Awaitable[Response]]:
-    async def rows(request: Request) -> Response:
-        found = desk.offered_rows(request.path_params["key"])
+def _offered(desk: Desk, kind: str) -> Callable[[Request], Awaitable[Response]]:
+    async def give(request: Request) -> Response:
+        content = desk.offered_rows(request.path_params["key"])
         headers = {"cache-control": "no-store"}
-        if found is None:
-            return Response(b"{}", 410, headers, "application/json")
-        return Response(found, 200, headers, "application/json")
+        return Response(content or b"", 200 if content is not None else 410, headers, kind)
 
-    return rows
+    return give
+
+
+def framed(view: View, document: str, title: str) -> None:
+    """A whole page of HTML, such as an explanation, within this one; it runs no script."""
+    key = view.desk.offer_rows(document.encode())
+    ui.html(
+        f'<iframe src="/shown/{key}" title="{_escaped(title)}" sandbox="allow-same-origin allow-modals" loading="lazy" '
+        "onload=\"this.style.height=(this.contentDocument.documentElement.scrollHeight+24)+'px'\" "
+        'style="width:100%;min-height:420px;border:1px solid var(--line);border-radius:8px;background:#fff"></iframe>',
+        sanitize=False,
+    ).classes("wide")
+    with ui.row():
+        ui.link(messages.text("workbench_alone"), f"/shown/{key}", new_tab=True)
+
+
+def picture(view: View, drawn: str, title: str) -> None:
+    """A chart: as wide as there is room, opened alone by a click, where each mark says what it is."""
+    key = view.desk.offer_rows(drawn.encode())
+    ui.html(
+        f'<a href="/picture/{key}" target="_blank"><img src="/picture/{key}" alt="{_escaped(title)}" loading="lazy" '
+        'style="max-width:100%;height:auto"></a>',
+        sanitize=False,
+    ).classes("chart")
 
 
 def _shown(

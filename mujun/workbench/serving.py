@@ -71,6 +71,8 @@ def serve(
     keeper = Doorkeeper(served, language)
     with tempfile.TemporaryDirectory(prefix="mujun-workbench-") as folder:
         desk = Desk(County(store), Path(folder))
+        # Rule sets made on the pages are found again by their names.
+        os.environ.setdefault("MUJUN_RULES", str(desk.rules_folder))
         register(desk, PAGES, language, app.shutdown)
         app.add_middleware(Admission, keeper=keeper)
 
@@ -97,6 +99,7 @@ def serve(
                 favicon=ICON,
                 uvicorn_logging_level="critical",
                 access_log=False,
+                reconnect_timeout=RECONNECT,
             )
         except KeyboardInterrupt:
             # Ctrl-C is how it ends; the server has closed its sockets by now.
@@ -105,6 +108,9 @@ def serve(
             remove_note(store, served)
             desk.close()
 
+
+RECONNECT = 30.0
+"""Seconds that a page without connection is kept: a PC that is busy or asleep comes back to what was on it."""
 
 ICON = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><rect width='32' height='32' rx='6' fill='#1F5FA8'/>"

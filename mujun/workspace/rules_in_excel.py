@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mujun.errors import InputError, Place, Problem, problem
+from mujun.errors import InputError, Place, Problem, RuleError, UsageError, problem
 from mujun.messages import text
 from mujun.notebooks import InNotebooks
 from mujun.records.container import container_of, read_bytes
@@ -82,6 +82,40 @@ def take_back(file: str | Path, folder: str | Path) -> TakenBack:
     problems = checked(*read_kept(kept.address, texts)).problems
     if problems:
         raise InputError(_at_cells(problems, changes, path.name))
+    return _taken(kept, before, texts, target)
+
+
+def with_numbers(rules: str | Path, numbers: Mapping[str, str], folder: str | Path) -> TakenBack:
+    """A new rule set that is another with some of its numbers changed; everything else stays as it stands in the files.
+
+    Args:
+        rules: an address or a folder.
+        numbers: the new numbers by their paths, such as `tiers.cut.default.shares.A`.
+        folder: where the new set goes; must not exist yet, or be an empty folder.
+
+    Raises:
+        UsageError: there is no such rule set, a path names no number of it, or the folder is taken.
+        RuleError: the changed rules are wrong; nothing is written.
+    """
+    before, kept = kept_rules(rules)
+    cells = (cell for page in pages_of(before) for _, _, cell in page.cells())
+    spots = {c.spot.path: c.spot for c in cells if c.spot is not None and c.spot.kind in NUMBERS}
+    unknown = [problem("rules_no_such_number", path=path) for path in numbers if path not in spots]
+    if unknown:
+        raise UsageError(unknown)
+    changes = [Change(spots[path], said) for path, said in numbers.items()]
+    texts = kept.texts | changed_texts(kept.texts, changes)
+    problems = checked(*read_kept(kept.address, texts)).problems
+    if problems:
+        raise RuleError(problems)
+    return _taken(kept, before, texts, Path(folder))
+
+
+NUMBERS = ("number", "whole")
+"""Kinds of spots that hold one number."""
+
+
+def _taken(kept: KeptRules, before: RuleSet, texts: Mapping[str, str], target: Path) -> TakenBack:
     files = moved_files(kept, texts, target)
     with folder_written(target) as draft:
         for name, data in files.items():

@@ -19,6 +19,8 @@ from mujun.messages import Guess, speaking
 from mujun.notebooks import InNotebooks
 from mujun.rating import rate
 from mujun.records.outlines import outlines_of
+from mujun.reports.charts import svg
+from mujun.reports.charts.of_county import county_charts
 from mujun.reports.county.county_year import CountyYear
 from mujun.reports.county.report import county_report, index_page, part_report
 from mujun.reports.drawing.industries import DIVISIONS
@@ -120,6 +122,17 @@ class YearPapers(InNotebooks):
     no_last: str = ""
 
 
+@dataclass(frozen=True)
+class Drawn(InNotebooks):
+    """A chart as a page shows it: what it is called, its sentence, of what, how to read it, and the picture as SVG."""
+
+    name: str
+    title: str
+    basis: str
+    how: str
+    picture: str = field(repr=False)
+
+
 def paper_title(name: PaperName) -> str:
     """What a paper is called, in the language in force."""
     return messages.text(messages.key(f"paper_{name.replace('-', '_')}"))
@@ -198,6 +211,17 @@ def county_year(county: CountyFile, year: int, run: int | None = None) -> tuple[
     """
     making = _Making(county, year, Path(), run, None, needs_run=True)
     return making.county_year, making.no_last
+
+
+def charts_of_year(county: CountyFile, year: int, run: int | None = None) -> tuple[Drawn, ...]:
+    """The charts of a year's report, drawn: tiers, what each holds, distributions, townships, industries.
+
+    Raises:
+        UsageError: as `report_year` says.
+    """
+    with speaking("zh"):
+        made = county_charts(county_year(county, year, run)[0])
+        return tuple(Drawn(c.name, c.title, c.basis, c.how, svg(c)) for c in made)
 
 
 def _wanted(only: Sequence[str]) -> tuple[PaperName, ...]:

@@ -1,7 +1,31 @@
 """The pages of the workbench, each a module: what it asks the county, and how it shows it."""
 
 from mujun.workbench.frame import Page
-from mujun.workbench.pages import checks, data, home
+from mujun.workbench.pages import (
+    checks,
+    confirmation,
+    data,
+    firms,
+    home,
+    lists,
+    money,
+    publication,
+    rating,
+    rules,
+    whatif,
+)
 
-PAGES: tuple[Page, ...] = (*home.PAGES, *data.PAGES, *checks.PAGES)
+PAGES: tuple[Page, ...] = (
+    *home.PAGES,
+    *data.PAGES,
+    *checks.PAGES,
+    *confirmation.PAGES,
+    *rating.PAGES,
+    *whatif.PAGES,
+    *publication.PAGES,
+    *lists.PAGES,
+    *money.PAGES,
+    *firms.PAGES,
+    *rules.PAGES,
+)
 """All pages."""

@@ -97,6 +97,7 @@ class Papers(Group):
     notices = Verb(paper_files.notice_pages)
     orders = Verb(paper_files.order_pages)
     report = Verb(year_papers.report_year)
+    charts = Verb(year_papers.charts_of_year)
     texts_template = Free(year_papers.texts_template)
     title_of = Free(year_papers.paper_title)
     reader_of = Free(year_papers.paper_reader)

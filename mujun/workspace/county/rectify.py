@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 
 from mujun.late import Late
-from mujun.workspace.county.group import Group, Verb
+from mujun.workspace.county.group import Free, Group, Verb
 
 if TYPE_CHECKING:
+    from mujun.rectification import states
     from mujun.workspace.rectification import (
         amending,
         candidates,
@@ -26,6 +27,7 @@ else:
     papers = Late("mujun.workspace.rectification.papers")
     policies = Late("mujun.workspace.runs.policies")
     rechecking = Late("mujun.workspace.rectification.rechecking")
+    states = Late("mujun.rectification.states")
     visited = Late("mujun.workspace.rectification.visited")
 
 
@@ -41,6 +43,7 @@ class Rectify(Group):
     issue = Verb(lists.issue)
     amend = Verb(amending.amend)
     issued = Verb(lists.issued_lists)
+    allowed = Free(states.allowed)
     record = Verb(events.record_event)
     load = Verb(events.load_events)
     revoke = Verb(events.revoke)

@@ -31,6 +31,7 @@ class Rules(Group):
     form = Free(rules_in_excel.rules_form)
     take_back = Free(rules_in_excel.take_back)
     try_taken_back = Verb(trying_taken_back.try_taken_back)
+    with_numbers = Free(rules_in_excel.with_numbers)
     new = Verb(rulesets.new_rules)
     folder_for = Free(new_set.folder_for)
     schema = Free(schema.schema_text)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         past,
         rating,
         scenarios,
+        trying,
     )
 else:
     kept = Late("mujun.workspace.runs.kept")
@@ -29,6 +30,7 @@ else:
     past = Late("mujun.workspace.runs.past")
     rating = Late("mujun.workspace.runs.rating")
     scenarios = Late("mujun.workspace.runs.scenarios")
+    trying = Late("mujun.workspace.runs.trying")
 
 
 class Runs(Group):
@@ -50,5 +52,7 @@ class Runs(Group):
     bundle = Verb(bundling.write_bundle)
     diff = Verb(comparing.compare_runs)
     whatif = Verb(scenarios.try_rules)
+    ready_to_try = Verb(trying.ready_to_try)
+    tried = Free(trying.tried)
     stability = Verb(doubting.stability_of)
     fairness = Verb(doubting.fairness_of)

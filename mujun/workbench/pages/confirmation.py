@@ -1,0 +1,118 @@
+"""Confirmation: workbooks handed out to townships and firms, taken back, and who has not returned his."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nicegui import events, ui
+
+from mujun import messages
+from mujun.workbench.frame import Page, heading, part
+from mujun.workbench.grid import Shown, grid
+from mujun.workbench.pages.checks import nothing_yet
+from mujun.workbench.view import View
+from mujun.writing.names import file_name
+
+if TYPE_CHECKING:
+    from mujun.workspace.county import County
+
+
+async def read(view: View) -> Any:
+    """Who has returned what."""
+    year = view.year
+    if year is None or year not in view.years:
+        return None
+    return await view.desk.kept(("round", year), lambda county: county.rounds.status(year))
+
+
+def draw(view: View, rows: Any) -> None:
+    """Hand out, take back, see who is missing."""
+    heading(messages.text("year_path_confirmation"), messages.text("confirmation_says"))
+    if rows is None:
+        nothing_yet(view)
+        return
+    year = view.year
+    with ui.element("section").classes("panel column"):
+        part(messages.text("confirmation_out"))
+        ui.label(messages.text("confirmation_survey_says")).classes("quiet")
+        with ui.row():
+            ui.button(
+                messages.text("confirmation_survey"),
+                icon="folder_zip",
+                on_click=_handed(
+                    view, lambda c, folder: c.rounds.screen_all(folder, year=year), f"{year}年度现场核查表"
+                ),
+            ).props("unelevated no-caps").mark("survey")
+            ui.button(
+                messages.text("confirmation_firms"),
+                icon="folder_zip",
+                on_click=_handed(view, lambda c, folder: c.rounds.confirm_all(year, folder), f"{year}年度数据确认单"),
+            ).props("outline no-caps")
+    with ui.element("section").classes("panel column"):
+        part(messages.text("confirmation_back"))
+        ui.upload(
+            multiple=True,
+            auto_upload=True,
+            label=messages.text("data_choose"),
+            on_multi_upload=view.handler(lambda event: _returned(view, event)),
+        ).props('accept=".xlsx" flat bordered').mark("returned")
+    with ui.element("section").classes("panel column"):
+        part(messages.text("confirmation_status"))
+        if rows.is_empty():
+            ui.label(messages.text("year_path_confirmation_none"))
+            return
+        columns = [
+            Shown(n, messages.text(messages.key(f"confirmation_{'firms_count' if n == 'firms' else n}")))
+            for n in ("township", "issued_on", "firms", "returned", "complete", "missing", "problems")
+        ]
+        grid(view, rows, columns, file="核查进度", look="grid-low")
+
+
+def _handed(view: View, write: Any, name: str) -> Any:
+    """A handler that hands out into a folder, which changes the store, and gives the folder."""
+
+    async def do() -> None:
+        from mujun.workbench.view import give
+
+        folder = view.desk.new_folder() / name
+        await view.worked(lambda county: write(county, folder), "workbench_writing")
+        give(folder)
+        if view.fill is not None:
+            await view.fill()
+
+    return view.handler(do)
+
+
+async def _returned(view: View, event: events.MultiUploadEventArguments) -> None:
+    folder = view.desk.new_folder()
+    files: list[Path] = []
+    for upload in event.files:
+        target = folder / file_name(upload.name.removesuffix(".xlsx"), ".xlsx")
+        await upload.save(target)
+        files.append(target)
+
+    def step(county: County) -> Any:
+        return county.rounds.verify(files)
+
+    outcomes = await view.worked(step)
+    with ui.dialog() as window, ui.card().classes("panel").style("max-width: 720px"):
+        part(messages.text("data_outcome"))
+        for outcome in outcomes:
+            ui.label(outcome.file).style("font-weight: 600")
+            for line in _said(outcome):
+                ui.label(line)
+        ui.button(messages.text("workbench_close"), on_click=window.close).props("flat no-caps")
+    window.open()
+    if view.fill is not None:
+        await view.fill()
+
+
+def _said(outcome: Any) -> list[str]:
+    if outcome.refused:
+        return [str(p) for p in outcome.refused]
+    lines = [messages.text("confirmation_taken", batch=outcome.batch)] if outcome.batch is not None else []
+    return [*lines, *(f.what for f in (outcome.records.findings if outcome.records is not None else ())[:20])]
+
+
+PAGES = (Page("/confirmation", "year_path_confirmation", draw, read),)

@@ -1,0 +1,352 @@
+"""Firms and parcels: searched, listed, and each with everything on record; the firm's calculator."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from nicegui import ui
+
+from mujun import messages
+from mujun.errors import MujunError
+from mujun.fields import FRAME_FIELDS
+from mujun.workbench.frame import Page, framed, heading, part
+from mujun.workbench.grid import Shown, grid
+from mujun.workbench.pages.checks import correctable, mend, nothing_yet, plain_table
+from mujun.workbench.result_grid import result_grid
+from mujun.workbench.view import View, sentence_of
+
+if TYPE_CHECKING:
+    from mujun.workspace.county import County
+
+TABS = (("", "firm_card"), ("/explanation", "firm_explanation"), ("/calculator", "firm_calculator"))
+
+SHOWN = (
+    "name",
+    "credit_code",
+    "tier",
+    "score",
+    "rank",
+    "township",
+    "industry",
+    "scale",
+    "land_mu",
+    "tax_paid",
+    "value_added",
+    "revenue",
+    "energy_tce",
+    "electricity_kwh",
+    "rd_expense",
+    "employees",
+    "owned_mu",
+    "rented_in_mu",
+    "rented_out_mu",
+    "plot_ratio",
+    "water_m3",
+    "status",
+    "tier_last",
+)
+"""Columns of the list of firms."""
+
+
+async def read(view: View) -> Any:
+    """The firms of the year, with tier and score where they are rated."""
+    year = view.year
+    if year is None or year not in view.years:
+        return None
+
+    def step(county: County) -> Any:
+        from dataclasses import replace
+
+        firms = county.runs.export("enterprises", year=year)
+        if county.runs.list().filter(pl.col("year") == year).is_empty():
+            return firms
+        rated = county.runs.export("ratings", year=year).rows.select("credit_code", "tier", "score", "rank")
+        return replace(firms, rows=firms.rows.join(rated, on="credit_code", how="left", maintain_order="left"))
+
+    return await view.desk.kept(("firms", year), step)
+
+
+def draw(view: View, export: Any) -> None:
+    """The firms as a grid; a search by name or code opens one."""
+    heading(messages.text("workbench_firms"), messages.text("firms_says"))
+    if export is None:
+        nothing_yet(view)
+        return
+    with ui.element("section").classes("panel column"):
+        said = ui.input(messages.text("firms_search")).props("outlined clearable").classes("wide").mark("search")
+        said.on("keydown.enter", view.handler(lambda: _search(view, str(said.value or ""))))
+        result_grid(
+            view,
+            export,
+            file=f"{view.year}年度企业",
+            only=[c for c in SHOWN if c in export.rows.columns],
+            ladder=["A", "B", "C", "D"],
+            on_open=lambda row: view.go(f"/firms/{row['credit_code']}"),
+        )
+
+
+async def _search(view: View, said: str) -> None:
+    if not said.strip():
+        return
+    card = await view.desk.read(lambda county: county.firms.show(said.strip()))
+    view.go(f"/firms/{card.id}")
+
+
+# ------------------------------------------------------------------------------------------------------------- one firm
+
+
+def _asked(view: View) -> str:
+    return str(view.named["code"])
+
+
+async def read_card(view: View) -> Any:
+    """Everything on record."""
+    code = _asked(view)
+
+    def step(county: County) -> Any:
+        card = county.firms.show(code)
+        return card, county.papers.drawn(card, "html")
+
+    return await view.desk.kept(("card", code), step)
+
+
+def _heading(view: View, title: str) -> None:
+    code = _asked(view)
+    heading(title)
+    with ui.row().style("gap: 6px").props("role=navigation"):
+        for path, key in TABS:
+            address = f"/firms/{code}{path}"
+            look = "unelevated" if view.path == address else "flat"
+            ui.button(messages.text(messages.key(key)), on_click=lambda a=address: view.go(a)).props(f"{look} no-caps")
+
+
+def draw_card(view: View, given: Any) -> None:
+    """一码管企."""
+    card, page = given
+    _heading(view, card.title)
+    with ui.row():
+        ui.button(
+            messages.text("firm_correct"), icon="edit", on_click=view.handler(lambda: _correct(view, card))
+        ).props("outline no-caps").mark("correct")
+        ui.button(
+            messages.text("rating_save"),
+            icon="download",
+            on_click=view.hand_over(lambda c, file: c.papers.card(card, file), f"一码管企_{card.id}.html"),
+        ).props("flat no-caps")
+    framed(view, page, card.title)
+
+
+def _correct(view: View, card: Any) -> None:
+    fields = {
+        f"{t}.{n}": FRAME_FIELDS[n].label
+        for t in ("tax", "energy", "output", "emissions", "water", "enterprises")
+        for n in correctable(t)
+        if n in FRAME_FIELDS
+    }
+    with ui.dialog() as window, ui.card().classes("panel").style("max-width: 640px; width: 100%"):
+        part(card.name or card.id)
+        choice = (
+            ui.select(fields, label=messages.text("checks_field"), with_input=True).props("outlined").classes("wide")
+        )
+        form = ui.column().classes("wide")
+
+        def chosen() -> None:
+            form.clear()
+            with form:
+                if choice.value and view.year is not None:
+                    mend(view, card.id, view.year, str(choice.value), None, window.close)
+
+        choice.on_value_change(view.handler(chosen))
+        ui.button(messages.text("workbench_close"), on_click=window.close).props("flat no-caps")
+    window.open()
+
+
+async def read_explanation(view: View) -> Any:
+    """Why the firm has its tier."""
+    code, year = _asked(view), view.year
+
+    def step(county: County) -> Any:
+        explanation = county.firms.explain(code, county.runs.of_year(year)[-1], figures=False)
+        return explanation.name, county.papers.drawn(explanation, "html")
+
+    return await view.desk.kept(("explanation", code, year), step)
+
+
+def draw_explanation(view: View, given: Any) -> None:
+    """The explanation as it is handed to the firm."""
+    name, page = given
+    _heading(view, name)
+    framed(view, page, name)
+
+
+# ----------------------------------------------------------------------------------------------------------- calculator
+
+TRIED = (
+    "tax_paid",
+    "value_added",
+    "revenue",
+    "energy_tce",
+    "electricity_kwh",
+    "land_mu",
+    "rd_expense",
+    "employees",
+    "emissions_t",
+    "tax_credit",
+)
+"""Figures that the calculator offers, where the firm has them or the rules ask for them."""
+
+
+async def read_calculator(view: View) -> Any:
+    """The firm's year at hand for trying."""
+    year = view.year
+
+    def step(county: County) -> Any:
+        return county.runs.ready_to_try(county.runs.of_year(year)[-1])
+
+    return await view.desk.kept(("ready", year), step)
+
+
+def draw_calculator(view: View, ready: Any) -> None:
+    """Figures to the left, score, rank and tier to the right."""
+    code = _asked(view)
+    rows = ready.result.frame.filter(pl.col("credit_code") == code)
+    if rows.is_empty():
+        _heading(view, code)
+        ui.label(messages.text("explain_not_there", code=code, year=ready.result.year)).classes("trouble")
+        return
+    firm = rows.row(0, named=True)
+    _heading(view, str(firm["name"] or code))
+    values: dict[str, Decimal] = {}
+    with ui.row().classes("wide items-start").style("gap: 20px"):
+        with ui.element("section").classes("panel column").style("flex: 1 1 320px; width: auto"):
+            part(messages.text("firm_if"))
+            fields = {}
+            for name in TRIED:
+                if name in rows.columns:
+                    unit = FRAME_FIELDS[name].unit.split("(")[0]
+                    label = f"{FRAME_FIELDS[name].label}（{unit}）" if unit else FRAME_FIELDS[name].label
+                    stands = None if firm[name] is None else float(firm[name])
+                    fields[name] = (
+                        ui.number(label, value=stands).props("outlined dense").classes("wide").mark(name),
+                        stands,
+                    )
+        with ui.element("section").classes("panel column").style("flex: 1 1 320px; width: auto") as outcome:
+            part(messages.text("firm_then"))
+            ui.label(messages.text("firm_change_one")).classes("quiet")
+    turn = [0]
+
+    async def changed() -> None:
+        turn[0] += 1
+        mine = turn[0]
+        await asyncio.sleep(0.25)
+        if mine != turn[0]:
+            return
+        values.clear()
+        for name, (field, stands) in fields.items():
+            if field.value is not None and field.value != stands:
+                try:
+                    values[name] = Decimal(repr(float(field.value)))
+                except (InvalidOperation, ValueError):
+                    continue
+        trouble, tried = "", None
+        try:
+            tried = await view.desk.read(lambda county: county.firms.tried(ready, code, dict(values)))
+        except MujunError as error:
+            trouble = sentence_of(error)
+        if mine == turn[0]:
+            outcome.clear()
+            with outcome:
+                part(messages.text("firm_then"))
+                _standing(tried, trouble)
+
+    for field, _ in fields.values():
+        field.on_value_change(view.handler(changed))
+
+
+def _standing(tried: Any, trouble: str) -> None:
+    if trouble or tried is None:
+        ui.label(trouble).classes("trouble").props("role=alert")
+        return
+
+    def rank(s: Any) -> str:
+        return "—" if s.rank is None else f"{s.rank} / {s.size}"
+
+    plain_table(
+        ["", messages.text("mend_old"), messages.text("mend_new")],
+        [
+            (messages.text("firm_score"), tried.before.score, tried.after.score),
+            (messages.text("firm_rank"), rank(tried.before), rank(tried.after)),
+            (messages.text("checks_tier"), tried.before.tier, tried.after.tier),
+        ],
+    )
+    ui.label(messages.text("firm_others", count=tried.others)).classes("quiet")
+
+
+# -------------------------------------------------------------------------------------------------------------- parcels
+
+
+async def read_parcels(view: View) -> Any:
+    """The parcels of the year."""
+    year = view.year
+    if year is None or year not in view.years:
+        return None
+    return await view.desk.kept(("parcels", year), lambda county: county.parcels.list(year))
+
+
+def draw_parcels(view: View, census: Any) -> None:
+    """The parcels as a grid."""
+    heading(messages.text("workbench_parcels"), messages.text("parcels_says"))
+    if census is None:
+        nothing_yet(view)
+        return
+    from mujun.reports.drawing.labels import headings
+
+    rows = census.brief
+    known = headings(rows.schema, what="parcels", ruleset=None)
+    with ui.element("section").classes("panel column"):
+        ui.button(
+            messages.text("rating_save"),
+            icon="download",
+            on_click=view.hand_over(lambda c, file: c.papers.census(census, file), f"{view.year}年度工业用地普查.xlsx"),
+        ).props("outline no-caps")
+        grid(
+            view,
+            rows,
+            [
+                Shown(n, known[n].header, pinned=n == "parcel", width=210 if n in ("parcel", "holder") else None)
+                for n in rows.columns
+            ],
+            file=f"{view.year}年度地块",
+            on_open=lambda row: view.go(f"/parcels/{row['parcel']}"),
+        )
+
+
+async def read_parcel(view: View) -> Any:
+    """Everything on record about a parcel."""
+    number = str(view.named["number"])
+
+    def step(county: County) -> Any:
+        card = county.parcels.show(number)
+        return card, county.papers.drawn(card, "html")
+
+    return await view.desk.kept(("parcel", number), step)
+
+
+def draw_parcel(view: View, given: Any) -> None:
+    """一码管地."""
+    card, page = given
+    heading(card.title)
+    framed(view, page, card.title)
+
+
+PAGES = (
+    Page("/firms", "workbench_firms", draw, read),
+    Page("/firms/{code}", "firm_card", draw_card, read_card),
+    Page("/firms/{code}/explanation", "firm_explanation", draw_explanation, read_explanation),
+    Page("/firms/{code}/calculator", "firm_calculator", draw_calculator, read_calculator),
+    Page("/parcels", "workbench_parcels", draw_parcels, read_parcels),
+    Page("/parcels/{number}", "parcel_card", draw_parcel, read_parcel),
+)

@@ -1,0 +1,389 @@
+"""The list and its loop: drafted, issued, and what happens to those on it; what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from nicegui import ui
+
+from mujun import messages
+from mujun.errors import MujunError, UsageError, problem
+from mujun.workbench.frame import Page, heading, part
+from mujun.workbench.grid import Shown, grid
+from mujun.workbench.pages.checks import nothing_yet, plain_table
+from mujun.workbench.pages.rating import ladder_of
+from mujun.workbench.result_grid import result_grid
+from mujun.workbench.view import View, sentence_of
+
+if TYPE_CHECKING:
+    from mujun.workspace.county import County
+
+WITHIN = 30
+"""Days ahead that supervision looks."""
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The lists issued, where everyone on them stands, and the list as it would be issued today."""
+
+    issued: tuple[Any, ...] = ()
+    status: Any = None
+    draft: Any = field(default=None, repr=False)
+    why_none: str = ""
+
+
+async def read(view: View) -> Any:
+    """Lists, states, and the draft of the year."""
+    year, today = view.year, date.today()
+    if year is None or year not in view.years:
+        return None
+
+    def step(county: County) -> Lists:
+        issued = county.rectify.issued()
+        status = county.monitor.status(today) if issued else None
+        if any(s.listed.year == year for s in issued):
+            return Lists(issued, status)
+        try:
+            return Lists(issued, status, county.rectify.list(today, year=year))
+        except MujunError as error:
+            return Lists(issued, status, why_none=sentence_of(error))
+
+    return await view.desk.kept(("lists", year, today), step)
+
+
+def draw(view: View, lists: Any) -> None:
+    """What is issued and where it stands; else the draft."""
+    heading(messages.text("year_path_list"), messages.text("loop_says"))
+    if lists is None:
+        nothing_yet(view)
+        return
+    if lists.issued:
+        with ui.element("section").classes("panel column"):
+            part(messages.text("loop_issued"))
+            for summary in lists.issued:
+                listed = summary.listed
+                with ui.row().classes("items-center wide"):
+                    ui.label(
+                        messages.text(
+                            "loop_line",
+                            number=listed.number,
+                            title=listed.title,
+                            day=listed.issued_on,
+                            firms=summary.firms,
+                            parcels=summary.parcels,
+                        )
+                    )
+                    ui.space()
+                    ui.button(
+                        messages.text("rating_save"),
+                        icon="download",
+                        on_click=view.hand_over(
+                            lambda c, file, d=listed: c.papers.list(d, file), f"整治清单第{listed.number}号.xlsx"
+                        ),
+                    ).props("flat dense no-caps")
+    if lists.draft is not None:
+        _draft(view, lists.draft)
+    elif lists.why_none:
+        ui.label(lists.why_none).classes("question")
+    if lists.status is not None:
+        _standing(view, lists.status)
+
+
+def _draft(view: View, draft: Any) -> None:
+    with ui.element("section").classes("panel column"):
+        part(messages.text("loop_draft", count=draft.counts["firms"]))
+        title = ui.input(messages.text("loop_title"), value=f"{view.year}年度高耗低效企业整治清单").props(
+            "outlined dense"
+        )
+        title.classes("wide")
+        with ui.row().classes("wide").style("gap: 14px"):
+            document = ui.input(messages.text("loop_document")).props("outlined dense").style("flex: 1 1 220px")
+            day = ui.input(messages.text("loop_day"), value=date.today().isoformat()).props("outlined dense type=date")
+        verified = ui.checkbox(messages.text("loop_counts_verified"))
+
+        async def issued() -> None:
+            if not (document.value or "").strip():
+                raise UsageError(problem("loop_no_document"))
+            said, number, on = str(title.value), str(document.value).strip(), date.fromisoformat(str(day.value))
+            way: Any = "list" if verified.value else "refuse"
+            year = view.year
+            made = await view.worked(
+                lambda county: county.rectify.issue(
+                    title=said, document=number, issued_on=on, year=year, unverified=way
+                )
+            )
+            ui.notify(messages.text("loop_done", number=made.number), type="positive")
+            if view.fill is not None:
+                await view.fill()
+
+        with ui.row():
+            ui.button(messages.text("loop_issue"), on_click=view.handler(issued)).props("unelevated no-caps").mark(
+                "issue"
+            )
+            ui.button(
+                messages.text("loop_screen"),
+                on_click=view.change(
+                    lambda county: county.rectify.screen(date.today(), year=view.year), done="loop_screened"
+                ),
+            ).props("outline no-caps")
+            ui.button(
+                messages.text("rating_save"),
+                icon="download",
+                on_click=view.hand_over(
+                    lambda c, file: c.papers.listing(draft, file), f"{view.year}年度整治清单（未印发）.xlsx"
+                ),
+            ).props("flat no-caps")
+        result_grid(
+            view,
+            _Table("rectification", draft.rows, draft.result.ruleset),
+            file="整治清单",
+            first=("name", "tier", "reason_text", "path", "deadline", "township"),
+            ladder=ladder_of(draft.result),
+            on_open=lambda row: view.go(f"/firms/{row['credit_code']}"),
+        )
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A table with what names its columns, as `runs.export` has them."""
+
+    what: str
+    rows: pl.DataFrame = field(repr=False)
+    rules: Any = field(repr=False)
+    runs: tuple[int, ...] = ()
+    tiers_from: Any = None
+
+
+def _standing(view: View, status: Any) -> None:
+    with ui.element("section").classes("panel column"):
+        part(messages.text("loop_standing"))
+        with ui.row().style("gap: 10px"):
+            for r in status.states.iter_rows(named=True):
+                with ui.column().classes("tile").style("min-width: 96px"):
+                    ui.label(str(r["count"])).classes("figure")
+                    ui.label(messages.text(messages.key(f"state_{r['state']}"))).classes("quiet")
+        rows = status.tracked.with_columns(
+            pl.Series(
+                "state_word",
+                [messages.text(messages.key(f"state_{s}")) for s in status.tracked["state"]],
+                dtype=pl.String,
+            )
+        )
+        ui.label(messages.text("loop_click")).classes("quiet")
+        grid(view, rows, tracked_columns(), file="整治进度", on_open=lambda row: view.go(f"/list/{row['subject']}"))
+
+
+def tracked_columns() -> list[Shown]:
+    """Columns of those on the list."""
+    text = messages.text
+    return [
+        Shown("name", text("checks_firm"), 210, pinned=True),
+        Shown("township", text("checks_township"), 110),
+        Shown("state_word", text("loop_state"), 110),
+        Shown("path", text("loop_path"), 150),
+        Shown("deadline", text("loop_deadline"), 120),
+        Shown("department", text("checks_owner"), 130),
+        Shown("tier", text("checks_tier"), 80),
+        Shown("listed_on", text("loop_listed_on"), 120),
+        Shown("expected_land_mu", text("loop_land"), 130),
+        Shown("expected_energy_tce", text("loop_energy"), 150),
+        Shown("subject", text("checks_code"), 190),
+    ]
+
+
+# ---------------------------------------------------------------------------------------------------------- one listed
+
+
+async def read_course(view: View) -> Any:
+    """Everything that happened to one."""
+    code = str(view.named["code"])
+    return await view.desk.kept(("course", code, date.today()), lambda county: county.rectify.history(code))
+
+
+def draw_course(view: View, course: Any) -> None:
+    """A time line, and only what may happen next."""
+    stands = course.stands.row(0, named=True) if course.stands.height else {}
+    heading(str(stands.get("name") or course.code), course.code)
+    state = stands.get("state")
+    with ui.row().classes("items-center"):
+        ui.label(messages.text(messages.key(f"state_{state or 'none'}"))).classes("state waits")
+        if stands.get("deadline"):
+            ui.label(messages.text("loop_until", day=stands["deadline"]))
+        ui.link(messages.text("checks_to_firm"), view.to(f"/firms/{course.code}"))
+    with ui.row().classes("wide items-start").style("gap: 20px"):
+        with ui.element("section").classes("panel column").style("flex: 1 1 360px; width: auto"):
+            part(messages.text("loop_course"))
+            for entry in reversed(course.entries):
+                _entry(view, entry)
+        with ui.element("section").classes("panel column").style("flex: 1 1 360px; width: auto"):
+            _event(view, course.code, state)
+
+
+def _entry(view: View, entry: Any) -> None:
+    event = entry.event
+    with ui.column().style("gap: 0; border-left: 3px solid var(--line); padding: 2px 0 8px 14px").classes("wide"):
+        ui.label(f"{event.on} {messages.text(messages.key(f'action_{event.action}'))}").style("font-weight: 600")
+        said = [x for x in (event.note, event.document, event.path, event.actor) if x]
+        if said:
+            ui.label(messages.clauses(said))
+        if event.evidence:
+            ui.label(messages.show(event.evidence)).classes("quiet")
+        if entry.revoked_by is not None:
+            ui.label(messages.text("loop_revoked", number=entry.revoked_by)).classes("state bad")
+        elif entry.list_document is None:
+            ui.button(messages.text("loop_revoke"), on_click=view.handler(lambda: _revoke(view, entry.number))).props(
+                "flat dense no-caps size=sm"
+            )
+
+
+def _revoke(view: View, number: int) -> None:
+    with ui.dialog() as window, ui.card().classes("panel"):
+        part(messages.text("loop_revoke"))
+        reason = ui.input(messages.text("mend_reason")).props("outlined dense").style("width: 360px; max-width: 100%")
+
+        async def do() -> None:
+            said = str(reason.value or "").strip()
+            await view.worked(lambda county: county.rectify.revoke(number, reason=said))
+            window.close()
+            if view.fill is not None:
+                await view.fill()
+
+        ui.button(messages.text("loop_revoke"), on_click=view.handler(do)).props("unelevated no-caps")
+    window.open()
+
+
+def _event(view: View, code: str, state: Any) -> None:
+    part(messages.text("loop_next"))
+    actions = {
+        a: messages.text(messages.key(f"action_{a}"))
+        for a in view.desk.county.rectify.allowed(state)
+        if a not in ("list", "remove", "screen")
+    }
+    if not actions:
+        ui.label(messages.text("loop_nothing_next")).classes("quiet")
+        return
+    action = ui.radio(actions, value=next(iter(actions))).mark("action")
+    day = (
+        ui.input(messages.text("loop_on"), value=date.today().isoformat())
+        .props("outlined dense type=date")
+        .classes("wide")
+    )
+    fields: Mapping[str, Any] = {
+        name: ui.input(messages.text(messages.key(f"loop_said_{name}")))
+        .props("outlined dense")
+        .classes("wide")
+        .mark(name)
+        for name in ("document", "note", "path", "department", "evidence", "waiver")
+    }
+    deadline = ui.input(messages.text("loop_deadline")).props("outlined dense type=date stack-label").classes("wide")
+    land = ui.number(messages.text("loop_freed_land")).props("outlined dense").classes("wide")
+    energy = ui.number(messages.text("loop_freed_energy")).props("outlined dense").classes("wide")
+
+    async def recorded() -> None:
+        said = {n: str(f.value or "").strip() for n, f in fields.items() if n != "evidence"}
+        evidence = [e.strip() for e in str(fields["evidence"].value or "").replace("，", "、").split("、") if e.strip()]
+        chosen, on = str(action.value), date.fromisoformat(str(day.value))
+        until = date.fromisoformat(str(deadline.value)) if deadline.value else None
+        freed = [None if f.value is None else Decimal(repr(float(f.value))) for f in (land, energy)]
+        await view.worked(
+            lambda county: county.rectify.record(
+                code, chosen, on=on, evidence=evidence, deadline=until, land_mu=freed[0], energy_tce=freed[1], **said
+            )
+        )
+        ui.notify(messages.text("loop_recorded"), type="positive")
+        if view.fill is not None:
+            await view.fill()
+
+    ui.button(messages.text("loop_record"), on_click=view.handler(recorded)).props("unelevated no-caps").mark("record")
+
+
+# ---------------------------------------------------------------------------------------------------------- supervision
+
+
+async def read_due(view: View) -> Any:
+    """What is overdue and due."""
+    today = date.today()
+
+    def step(county: County) -> Any:
+        try:
+            return county.rectify.due(today, WITHIN), county.monitor.status(today)
+        except MujunError as error:
+            return sentence_of(error), None
+
+    return await view.desk.kept(("due", today), step)
+
+
+def draw_due(view: View, given: Any) -> None:
+    """Overdue and due matters, by township; the status."""
+    due, status = given
+    heading(messages.text("year_path_supervision"), messages.text("supervision_says"))
+    if status is None:
+        ui.label(str(due)).classes("question")
+        ui.link(messages.text("year_path_list"), view.to("/list"))
+        return
+    with ui.row().style("gap: 10px"):
+        for matter, count in due.counts.items():
+            with ui.column().classes("tile"):
+                ui.label(str(count)).classes("figure")
+                ui.label(messages.text(messages.key(f"supervision_{matter}"))).classes("quiet")
+    with ui.row():
+        ui.button(
+            messages.text("supervision_save"),
+            icon="download",
+            on_click=view.hand_over(lambda c, file: c.papers.status(status, file), f"督查通报_{due.day}.xlsx"),
+        ).props("outline no-caps")
+        ui.button(
+            messages.text("supervision_remind"),
+            icon="folder_zip",
+            on_click=view.hand_over(
+                lambda c, folder: c.papers.reminders(folder, due.rows, due.day, due.within), f"督办单_{due.day}"
+            ),
+        ).props("outline no-caps").set_enabled(due.rows.height > 0)
+    by = due.by("township")
+    if by.height:
+        with ui.element("section").classes("panel column"):
+            part(messages.text("supervision_townships"))
+            plain_table(
+                [
+                    messages.text(k)
+                    for k in (
+                        "checks_township",
+                        "supervision_overdue",
+                        "supervision_due",
+                        "supervision_watch",
+                        "supervision_longest",
+                    )
+                ],
+                (row for row in by.iter_rows()),
+            )
+    if due.rows.height:
+        with ui.element("section").classes("panel column"):
+            text = messages.text
+            rows = due.rows.with_columns(
+                pl.Series(
+                    "matter_word", [text(messages.key(f"supervision_{m}")) for m in due.rows["matter"]], dtype=pl.String
+                )
+            )
+            columns = [
+                Shown("name", text("checks_firm"), 210, pinned=True),
+                Shown("township", text("checks_township"), 110),
+                Shown("matter_word", text("loop_state"), 110),
+                Shown("due_on", text("loop_deadline"), 120),
+                Shown("days", text("supervision_days"), 100),
+                Shown("department", text("checks_owner"), 130),
+                Shown("path", text("loop_path"), 150),
+                Shown("subject", text("checks_code"), 190),
+            ]
+            grid(view, rows, columns, file="到期事项", on_open=lambda row: view.go(f"/list/{row['subject']}"))
+
+
+PAGES = (
+    Page("/list", "year_path_list", draw, read),
+    Page("/list/{code}", "loop_course", draw_course, read_course),
+    Page("/supervision", "year_path_supervision", draw_due, read_due),
+)

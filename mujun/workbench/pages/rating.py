@@ -1,0 +1,412 @@
+"""Rating: rules and year chosen, the gate, what came out, compared, doubted, made final."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from nicegui import ui
+
+from mujun import messages
+from mujun.errors import UsageError, problem
+from mujun.fields import label_of
+from mujun.reports.drawing.colours import tier_fills
+from mujun.workbench.frame import Page, heading, part, picture
+from mujun.workbench.grid import Shown, grid
+from mujun.workbench.pages.checks import nothing_yet
+from mujun.workbench.result_grid import result_grid
+from mujun.workbench.view import View
+
+if TYPE_CHECKING:
+    from mujun.workspace import YearResult
+    from mujun.workspace.county import County
+
+TABS = (
+    ("", "rating_result"),
+    ("/charts", "rating_charts"),
+    ("/whatif", "rating_whatif"),
+    ("/stability", "rating_stability"),
+    ("/fairness", "rating_fairness"),
+)
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The rule sets that may rate a year, and the runs of it."""
+
+    rules: dict[str, str]
+    runs: pl.DataFrame = field(repr=False)
+
+
+async def read(view: View) -> Runs:
+    """The rule sets for the year and its runs."""
+    year = view.year
+
+    def step(county: County) -> Runs:
+        runs = county.runs.list().filter(pl.col("year") == year)
+        return Runs(rules_for_year(county, year, runs), runs)
+
+    return await view.desk.kept(("runs", year), step)
+
+
+def rules_for_year(county: County, year: int | None, runs: pl.DataFrame) -> dict[str, str]:
+    """The rule sets that may rate a year, by address: those used already first."""
+    sets = {
+        r["address"]: f"{r['name']}（{r['address']}）"
+        for r in county.rules.list().iter_rows(named=True)
+        if "rating" in r["kinds"] and (not r["years"] or year in r["years"]) and r["status"] != "abstract"
+    }
+    used = list(reversed(runs["rules"].to_list()))
+    return {a: sets.get(a, a) for a in dict.fromkeys([*used, *sets])}
+
+
+def draw(view: View, runs: Runs) -> None:
+    """Choosing rules, and the runs so far."""
+    heading(messages.text("year_path_rating"), messages.text("rating_says"))
+    if view.year not in view.years:
+        nothing_yet(view)
+        return
+    with ui.element("section").classes("panel column"):
+        _choose(view, runs)
+    with ui.element("section").classes("panel column"):
+        part(messages.text("rating_runs", year=view.year))
+        if runs.runs.is_empty():
+            ui.label(messages.text("year_path_rating_none"))
+            return
+        columns = [
+            Shown("number", messages.text("rating_run"), 90),
+            Shown("rules", messages.text("rating_rules"), 260),
+            Shown("final", messages.text("rating_final"), 100),
+            Shown("created_at", messages.text("data_when"), 160),
+            Shown("label", messages.text("rating_label"), 180),
+            Shown("who", messages.text("data_who"), 110),
+            Shown("batch", messages.text("rating_batch"), 120),
+        ]
+        grid(
+            view,
+            runs.runs.reverse(),
+            [c for c in columns if c.name in runs.runs.columns],
+            file="评价批次",
+            look="grid-low",
+            on_open=lambda row: view.go(f"/rating/{row['number']}"),
+        )
+        if runs.runs.height > 1:
+            _compare(view, runs.runs["number"].to_list())
+
+
+def _choose(view: View, runs: Runs) -> None:
+    part(messages.text("rating_do", year=view.year))
+    if not runs.rules:
+        ui.label(messages.text("rating_no_rules", year=view.year))
+        ui.link(messages.text("workbench_rules"), view.to("/rules"))
+        return
+    rules = ui.select(runs.rules, value=next(iter(runs.rules)), label=messages.text("rating_rules"), with_input=True)
+    rules.props("outlined").classes("wide")
+    with ui.row().classes("wide").style("gap: 16px"):
+        label = ui.input(messages.text("rating_label")).props("outlined dense").style("flex: 1 1 220px")
+        despite = ui.input(messages.text("rating_despite")).props("outlined dense").style("flex: 1 1 320px")
+    final = ui.checkbox(messages.text("rating_make_final"))
+    again = ui.checkbox(messages.text("rating_after_list"))
+
+    async def rated() -> None:
+        year, address = view.year, str(rules.value)
+        accepted = [f.strip() for f in (despite.value or "").replace("，", ",").split(",") if f.strip()]
+        said, is_final, anew = str(label.value or ""), bool(final.value), bool(again.value)
+        assert year is not None
+        result = await view.worked(
+            lambda county: county.runs.rate(
+                address, year, label=said, final=is_final, despite=accepted, after_list=anew
+            ),
+            "rating_working",
+        )
+        view.go(f"/rating/{result.number}")
+
+    ui.button(messages.text("rating_rate"), on_click=view.handler(rated)).props("unelevated no-caps").mark("rate")
+
+
+def _compare(view: View, numbers: list[int]) -> None:
+    with ui.row().classes("items-center"):
+        ui.label(messages.text("rating_compare"))
+        before = ui.select(numbers, value=numbers[-2]).props("dense outlined")
+        ui.label("→")
+        after = ui.select(numbers, value=numbers[-1]).props("dense outlined")
+        ui.button(
+            messages.text("rating_compare_do"),
+            on_click=view.handler(lambda: view.go("/rating/diff", before=before.value, after=after.value)),
+        ).props("outline no-caps")
+
+
+# ---------------------------------------------------------------------------------------------------------------- a run
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as its page shows it."""
+
+    result: YearResult = field(repr=False)
+    export: Any = field(repr=False)
+    final: bool
+    since: int
+    gaps: tuple[Any, ...]
+
+
+def number_of(view: View) -> int:
+    """The run that the address names.
+
+    Raises:
+        UsageError: it names none.
+    """
+    said = str(view.named.get("number", ""))
+    if not said.isdigit() or len(said) > 9:
+        raise UsageError(problem("rating_no_such", run=said))
+    return int(said)
+
+
+async def read_run(view: View) -> Run:
+    """A run with everything it gave."""
+    number = number_of(view)
+
+    def step(county: County) -> Run:
+        result = county.runs.recall(number)
+        final = bool(county.runs.list().filter(pl.col("number") == number)["final"].item())
+        gaps = tuple(g for g in county.runs.gaps(result) if g.large)
+        export = county.runs.export("ratings", run=number)
+        return Run(result, export, final, county.runs.loaded_since(number), gaps)
+
+    return await view.desk.kept(("run", number), step)
+
+
+def run_heading(view: View, number: int, below: str = "") -> None:
+    """The heading of a run's pages, with their tabs."""
+    heading(messages.text("rating_run_title", run=number), below)
+    with ui.row().style("gap: 6px").props("role=navigation"):
+        for path, key in TABS:
+            address = f"/rating/{number}{path}"
+            look = "unelevated" if view.path == address else "flat"
+            ui.button(messages.text(messages.key(key)), on_click=lambda a=address: view.go(a)).props(f"{look} no-caps")
+
+
+def draw_run(view: View, run: Run) -> None:
+    """Tiers, checks of the rules, and every firm."""
+    result = run.result
+    number = number_of(view)
+    state = "rating_is_final" if run.final else "rating_is_trial"
+    said = messages.text(messages.key(state), year=result.year, rules=result.ruleset.address)
+    run_heading(view, number, f"{said} {messages.text('rating_digest', digest=result.rating.digest[:12])}")
+    if run.since:
+        ui.label(messages.text("year_path_rating_stale", count=run.since, run=number)).classes("trouble")
+    for gap in run.gaps:
+        ui.label(
+            messages.text(
+                "rate_gap",
+                cohort=gap.cohort_label,
+                indicator=gap.indicator_label,
+                field=label_of(gap.field),
+                missing=gap.missing,
+                asked=gap.asked,
+            )
+        ).classes("question")
+    with ui.element("section").classes("panel column"):
+        tiers(result)
+        for verified in result.rating.verified:
+            word = messages.text("rating_kept" if verified.kept else "rating_broken")
+            ui.label(f"{verified.cell} {verified.tier}: {verified.count} · {word}").classes(
+                "quiet" if verified.kept else "state waits"
+            )
+        _next(view, run, number)
+    with ui.element("section").classes("panel column"):
+        part(messages.text("rating_firms"))
+        result_grid(
+            view,
+            run.export,
+            file=f"{result.year}年度评价结果",
+            first=FIRST,
+            ladder=ladder_of(result),
+            on_open=lambda row: view.go(f"/firms/{row['credit_code']}") if row.get("credit_code") else None,
+        )
+
+
+FIRST = ("name", "tier", "score", "rank", "size", "cohort", "township", "industry", "scale", "reason")
+
+
+def ladder_of(result: YearResult) -> list[str]:
+    """The tiers of a rating, best first."""
+    return result.rating.tiers["tier"].unique(maintain_order=True).to_list()
+
+
+def tiers(result: YearResult) -> None:
+    """How many are in which tier, a line per cohort."""
+    rows = result.rating.tiers
+    ladder = ladder_of(result)
+    fills = tier_fills(ladder)
+    for label in rows["label"].unique(maintain_order=True).to_list():
+        mine = rows.filter(pl.col("label") == label)
+        with ui.row().classes("items-stretch wide").style("gap: 10px"):
+            ui.label(str(label)).style("min-width: 64px; align-self: center; font-weight: 600")
+            for r in mine.iter_rows(named=True):
+                with ui.column().classes("tile").style(f"background: {fills.get(r['tier'], '#fff')}; min-width: 96px"):
+                    ui.label(str(r["subjects"])).classes("figure")
+                    ui.label(f"{r['tier']} · {messages.show(r['share'])}%")
+    others = result.rating.treatments.filter(pl.col("treatment") != "rated")
+    if others.height:
+        texts = [
+            f"{messages.text(messages.key('treatment_' + r['treatment']))} {r['reason'] or ''} {r['subjects']}"
+            for r in others.iter_rows(named=True)
+        ]
+        ui.label(messages.clauses(texts)).classes("quiet")
+
+
+def _next(view: View, run: Run, number: int) -> None:
+    result = run.result
+    # What this run went without was accepted when it was made.
+    missing = sorted({g.field for g in run.gaps if g.refuses})
+
+    async def fixed() -> None:
+        again = await view.worked(
+            lambda county: county.runs.rate(result.ruleset, result.year, final=True, despite=missing),
+            "rating_working",
+        )
+        view.go(f"/rating/{again.number}")
+
+    with ui.row().style("gap: 10px"):
+        if not run.final and result.rating.binding:
+            ui.button(messages.text("rating_fix"), on_click=view.handler(fixed)).props("unelevated no-caps").mark("fix")
+        if run.final:
+            ui.button(
+                messages.text("year_path_publication_do"), on_click=lambda: view.go("/publication", run=number)
+            ).props("unelevated no-caps")
+        ui.button(
+            messages.text("rating_book"),
+            icon="download",
+            on_click=view.hand_over(
+                lambda county, file: county.papers.year(file, result, county.data.findings(result.year)),
+                f"{result.year}年度综合评价.xlsx",
+            ),
+        ).props("outline no-caps")
+
+
+# --------------------------------------------------------------------------------------------------------------- charts
+
+
+async def read_charts(view: View) -> Any:
+    """The charts of the run's year."""
+    number = number_of(view)
+
+    def step(county: County) -> Any:
+        year = int(county.runs.list().filter(pl.col("number") == number)["year"].item())
+        return county.papers.charts(year, number)
+
+    return await view.desk.kept(("charts", number), step)
+
+
+def draw_charts(view: View, charts: Any) -> None:
+    """Each chart with its sentence and how to read it."""
+    run_heading(view, number_of(view))
+    for chart in charts:
+        with ui.element("section").classes("panel column"):
+            part(chart.title)
+            picture(view, chart.picture, chart.title)
+            ui.label(chart.how).classes("quiet")
+            ui.label(chart.basis).classes("quiet")
+
+
+# ------------------------------------------------------------------------------------------------------- doubts and two
+
+
+async def read_stability(view: View) -> Any:
+    """How firm the tiers are."""
+    number = number_of(view)
+    return await view.desk.kept(("stability", number), lambda county: county.runs.stability(number))
+
+
+def draw_stability(view: View, firmness: Any) -> None:
+    """The firms whose tier hangs by a thread."""
+    number = number_of(view)
+    run_heading(view, number, messages.text("rating_stability_says"))
+    ui.button(
+        messages.text("rating_save"),
+        icon="download",
+        on_click=view.hand_over(lambda c, file: c.papers.stability(file, firmness), f"第{number}次稳固性.xlsx"),
+    ).props("outline no-caps")
+    rows = firmness.firms
+    with ui.element("section").classes("panel column"):
+        grid(
+            view,
+            rows,
+            [Shown(n, label_of(n), pinned=n == "name", width=210 if n == "name" else None) for n in rows.columns],
+            file="稳固性",
+            on_open=lambda row: view.go(f"/firms/{row['credit_code']}"),
+        )
+
+
+async def read_fairness(view: View) -> Any:
+    """Who gets which tier."""
+    number = number_of(view)
+    return await view.desk.kept(("fairness", number), lambda county: county.runs.fairness(number))
+
+
+def draw_fairness(view: View, fairness: Any) -> None:
+    """The workbook of shares by group."""
+    number = number_of(view)
+    run_heading(view, number, messages.text("rating_fairness_says"))
+    ui.button(
+        messages.text("rating_save"),
+        icon="download",
+        on_click=view.hand_over(
+            lambda c, file: c.papers.fairness(fairness, file, run=number), f"第{number}次公平性.xlsx"
+        ),
+    ).props("outline no-caps")
+
+
+async def read_diff(view: View) -> Any:
+    """Two runs side by side."""
+    before, after = (view.asked.get(n, "") for n in ("before", "after"))
+    if not (before.isdigit() and after.isdigit()):
+        raise UsageError(problem("rating_no_such", run=f"{before}–{after}"))
+    numbers = int(before), int(after)
+    return await view.desk.kept(("diff", numbers), lambda county: county.runs.diff(*numbers))
+
+
+def draw_diff(view: View, diff: Any) -> None:
+    """Who moved, and why."""
+    heading(messages.text("rating_diff", before=diff.before.number, after=diff.after.number))
+    movers = diff.movers
+    ui.label(messages.text("rating_diff_count", count=movers.height, entered=diff.entered, left=diff.left))
+    if diff.rules:
+        part(messages.text("rating_diff_rules"))
+        for difference in diff.rules[:40]:
+            ui.label(str(difference))
+    ui.button(
+        messages.text("rating_save"),
+        icon="download",
+        on_click=view.hand_over(lambda c, file: c.papers.comparison(file, diff), "两次评价对比.xlsx"),
+    ).props("outline no-caps")
+    columns = [
+        Shown("name", messages.text("checks_firm"), 210, pinned=True),
+        Shown("township", messages.text("checks_township")),
+        Shown("tier_before", messages.text("mend_old"), 90),
+        Shown("tier_after", messages.text("mend_new"), 90),
+        Shown("score_before", messages.text("rating_score_before"), 120),
+        Shown("score_after", messages.text("rating_score_after"), 120),
+        Shown("cause", messages.text("rating_cause"), 260),
+        Shown("credit_code", messages.text("checks_code"), 190),
+    ]
+    with ui.element("section").classes("panel column"):
+        grid(
+            view,
+            movers,
+            [c for c in columns if c.name in movers.columns],
+            file="换档企业",
+            on_open=lambda row: view.go(f"/firms/{row['credit_code']}"),
+        )
+
+
+PAGES = (
+    Page("/rating", "year_path_rating", draw, read),
+    Page("/rating/diff", "rating_compare_do", draw_diff, read_diff),
+    Page("/rating/{number}", "rating_result", draw_run, read_run),
+    Page("/rating/{number}/charts", "rating_charts", draw_charts, read_charts),
+    Page("/rating/{number}/stability", "rating_stability", draw_stability, read_stability),
+    Page("/rating/{number}/fairness", "rating_fairness", draw_fairness, read_fairness),
+)

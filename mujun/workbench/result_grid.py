@@ -1,0 +1,84 @@
+"""A table of results as `runs.export` gives it, in a grid: the labels, units and words that its workbook has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from nicegui import ui
+
+from mujun.reports.drawing.colours import tier_fills
+from mujun.reports.drawing.labels import headings
+from mujun.reports.drawing.wording import worded
+from mujun.workbench.grid import Shown, grid
+from mujun.workbench.view import View
+
+if TYPE_CHECKING:
+    from mujun.workspace.runs.exporting import Export
+
+INSIDE = ("run", "year", "subject", "treatment", "members", "rules_matched", "rules_changed", "tier_cut", "reasons")
+"""Columns that only a program or an auditor asks for; the workbook has them."""
+
+
+def result_grid(
+    view: View,
+    export: Export,
+    *,
+    file: str,
+    first: Sequence[str] = (),
+    ladder: Sequence[str] = (),
+    on_open: Callable[[dict[str, Any]], Any] | None = None,
+    look: str = "grid-tall",
+    several: bool = False,
+    only: Sequence[str] = (),
+) -> ui.aggrid:
+    """An export as a grid.
+
+    Args:
+        view: the page.
+        export: the table.
+        file: what an export of the grid is called.
+        first: columns that come first; `name` is pinned.
+        ladder: the tiers, for their colours.
+        on_open: as in `grid`.
+        look: as in `grid`.
+        several: as in `grid`.
+        only: the columns wanted; all but inside ones where none are named.
+    """
+    known = headings(export.rows.schema, what=export.what, ruleset=export.rules)
+    rows = worded(export.rows, what=export.what, ruleset=export.rules)
+    wanted = list(only) or [c for c in rows.columns if c not in INSIDE and not c.endswith("_note")]
+    names = [n for n in first if n in wanted] + [n for n in wanted if n not in first]
+    colours = tier_fills(ladder) if ladder else None
+    columns = [
+        Shown(
+            n,
+            known[n].header if n in known else n,
+            width=WIDTHS.get(n),
+            pinned=n == "name",
+            colours=colours if n == "tier" else None,
+        )
+        for n in names
+        if n in rows.columns
+    ]
+    return grid(view, rows, columns, file=file, on_open=on_open, look=look, several=several)
+
+
+WIDTHS = {
+    "name": 210,
+    "credit_code": 190,
+    "tier": 80,
+    "rank": 90,
+    "size": 90,
+    "score": 100,
+    "scale": 80,
+    "township": 110,
+    "reason": 220,
+    "reason_text": 320,
+    "path": 150,
+    "cohort": 90,
+    "industry": 100,
+    "label": 220,
+    "document": 200,
+}
+"""Pixels of columns that are narrower or wider than others."""
