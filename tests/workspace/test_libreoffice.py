@@ -22,7 +22,7 @@ from mujun.workspace.rectification.lists import issue
 from mujun.workspace.rounds.returning import take_back
 from mujun.workspace.rounds.township_round import hand_out, screening_rules
 
-from .small_county import F, P
+from .small_county import F, P, rules_at
 from .test_census import PROBLEM, TITLES
 from .test_events import filled
 from .test_parcel_round import VISIT, Book
@@ -46,7 +46,7 @@ def saved(made_small_county: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     issue(own, title="清单", document="1号", issued_on=date(2023, 3, 1))
     out = folder / "out"
     out.mkdir()
-    rules = own.runs.list()["rules"][0]
+    rules = str(rules_at(folder / "rules"))
     hand_out(own, screening_rules(own, rules, 2022), "三江街道", Decimal(3), folder / "核查0.xlsx")
     firms = Sheet(folder / "核查0.xlsx")
     firms.put(F[1], **FIRM_VISIT, **{"实测用地（亩）": 9.5})
