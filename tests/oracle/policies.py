@@ -21,7 +21,7 @@ class Policies(Rater):
 
     def __init__(self, rows: list[Row], rules: Rules, previous: list[Row] | None, year: int, is_past: bool) -> None:
         subject = {"population": {"subject": rules.get("subject") or "enterprise"}}
-        names = {key: rules[key] for key in ("fields", "statistics") if key in rules}
+        names: Rules = {key: rules[key] for key in ("fields", "statistics") if key in rules}
         if rules.get("subject") == "parcel":
             # The firms are added up first, and then the fields computed.
             again = {n: f if "input" in f else {**f, "pool": "again"} for n, f in (rules.get("fields") or {}).items()}
@@ -34,7 +34,7 @@ class Policies(Rater):
     @cached_property
     def subjects(self) -> list[Entity]:
         """Enterprises; of parcels those that somebody stands on."""
-        found: list[Entity] = Rater.subjects.func(self)
+        found: list[Entity] = Rater.__dict__["subjects"].func(self)
         parcels = {p for e in self.enterprises for p in (e.row or {}).get("parcels") or ()}
         return [s for s in found if s.id in parcels] if self.by_parcel else found
 
