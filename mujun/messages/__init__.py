@@ -161,9 +161,18 @@ class Firm:
         return visible(self.code) if spec == "bare" else str(self)
 
 
+class _Shown(str):
+    """A value as it is shown; where a sentence asks for a bare code, it is one already."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        return str.__format__(self, "" if spec == "bare" else spec)
+
+
 def text(key: MessageKey, /, **values: object) -> str:
     """The sentence `key` in the language in force, with its values put in."""
-    shown = {name: value if isinstance(value, Firm) else show(value) for name, value in values.items()}
+    shown = {name: value if isinstance(value, Firm) else _Shown(show(value)) for name, value in values.items()}
     return catalogue()[key][language()].format_map(shown)
 
 

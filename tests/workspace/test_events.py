@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 
 from mujun.errors import MujunError, UsageError
+from mujun.messages import Firm
 from mujun.rectification.states import Event, State
 from mujun.reports.rectification.progress_sheet import AGAIN, KEYS, filled_headers
 from mujun.store import Store
@@ -444,7 +445,7 @@ def test_an_impossible_history_is_set_aside_and_the_others_read(listed: County) 
     record(listed, told(F[2], "plan", "2023-04-01"))
     found = status(listed, date(2023, 5, 1))
     assert found.totals.firms == 5
-    assert [(p.code, p.values["code"]) for p in found.set_aside] == [("history_impossible", F[1])]
+    assert [(p.code, p.values["code"]) for p in found.set_aside] == [("history_impossible", Firm(F[1]))]
     entries = course(read_book(listed), "enterprise", F[1])
     assert (entries[-1].event.action, entries[-1].state) == ("accept", None)
     revoke_it = read_book(listed).records.filter(pl.col("action") == "accept")["number"][0]

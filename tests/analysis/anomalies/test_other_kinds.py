@@ -39,7 +39,8 @@ def test_exchanged_without_last_year_is_said_without_a_likely_value() -> None:
 def test_alike_figures_are_not_exchanged() -> None:
     # Output equal to revenue: exchanging them changes nothing, and nothing is said.
     revenue = value_of(industry(), "revenue")
-    assert of(industry(gross_output=revenue, gross_output_last=revenue)) == []
+    found = of(industry(gross_output=revenue, gross_output_last=revenue))
+    assert [a for a in found if a.kind != "repeat"] == []
 
 
 def test_last_years_row_sent_in_again() -> None:
