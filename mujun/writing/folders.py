@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mujun.errors import InputError, Place, UsageError, problem
 from mujun.writing.drafts import draft_beside
+from mujun.writing.targets import check_folder
 from mujun.writing.why import unwritten
 
 
@@ -26,6 +27,7 @@ def folder_written(path: str | Path) -> Iterator[Path]:
     """
     given = Path(path)
     target = given.absolute()
+    check_folder(given)
     try:
         if os.path.lexists(target) and (not target.is_dir() or any(target.iterdir())):
             raise UsageError(problem("output_folder_taken", Place(file=str(given))))

@@ -9,6 +9,7 @@ from pathlib import Path
 from mujun.errors import InputError, MujunError, Problem, problem
 from mujun.messages import MessageKey
 from mujun.writing.names import Names
+from mujun.writing.targets import check_folder
 from mujun.writing.why import unwritten
 
 _SHOWN = 20
@@ -35,8 +36,10 @@ class Several:
         """Make the folder where it is missing.
 
         Raises:
+            UsageError: it would take the place of a store's log.
             InputError: it cannot be made.
         """
+        check_folder(folder)
         self.folder = Path(folder)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -64,6 +64,17 @@ def target_of(path: str | Path) -> Target:
     return Target(given, real, stands)
 
 
+def check_folder(path: str | Path) -> None:
+    """Refuse a folder in the place of a store's log: the store could not be opened any more.
+
+    Raises:
+        UsageError: `output_is_store_log`.
+    """
+    real = Path(path).absolute()
+    if real.name.lower().endswith(_LOG) and _is_store(real.with_name(real.name[: -len(_LOG)])):
+        raise UsageError(problem("output_is_store_log", Place(file=str(path))))
+
+
 def _refuse(stands: os.stat_result, real: Path, place: Place) -> None:
     if kinds.S_ISDIR(stands.st_mode):
         raise UsageError(problem("output_is_folder", place))

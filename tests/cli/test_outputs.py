@@ -171,6 +171,6 @@ def test_the_umask_holds_for_every_output(run: Run, own: County, small: Path, tm
 def test_what_is_public_is_what_a_notice_shows(run: Run, own: County, tmp_path: Path) -> None:
     assert run(own.path, "export", "ratings", "--public", "-o", tmp_path / "x.csv")[0] == 0
     head, *rows = (tmp_path / "x.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert head.split(",") == ["年度", "评价组别", "镇街", "企业名称", "档次"]
+    assert head.split(",") == ["year", "cohort", "township", "name", "tier"]
     assert len(rows) == 8
     assert not any(code in line for line in rows for code in F.values())
