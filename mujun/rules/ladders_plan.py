@@ -37,12 +37,14 @@ class LaddersPlan:
         fields: its computed fields in order, each seeing the ones before.
         extra: the fields that come from the `extra` table, and their kinds.
         ladders: its ladders.
+        scope: every name that its conditions may use.
     """
 
     file: TheLadders
     fields: tuple[tuple[str, Compiled], ...]
     extra: Mapping[str, Kind]
     ladders: tuple[LadderPlan, ...]
+    scope: Scope
 
 
 def compile_ladders(ruleset: RuleSet) -> LaddersPlan:
@@ -74,7 +76,7 @@ def check_ladders(file: TheLadders, ruleset: RuleSet) -> tuple[LaddersPlan, list
             continue
         scope = scope.with_meanings([_field(name, source, scope, fields, extra, problems)])
     ladders = tuple(_ladder(one, scope, ruleset, problems) for one in file.ladders)
-    return LaddersPlan(file, tuple(fields), extra, ladders), problems
+    return LaddersPlan(file, tuple(fields), extra, ladders, scope), problems
 
 
 def _field(

@@ -47,7 +47,7 @@ def show_rules(ruleset: RuleSet) -> Document:
         if ruleset.targets is not None:
             parts += [Heading("目标"), *_head_below(ruleset, ruleset.targets), *targets_parts(whole_targets(ruleset))]
         if ruleset.ladders is not None:
-            parts += [Heading("梯队"), *_head_below(ruleset, ruleset.ladders), *ladders_parts(ruleset.ladders)]
+            parts += [Heading("梯队"), *_head_below(ruleset, ruleset.ladders), *ladders_parts(ruleset, ruleset.ladders)]
         return Document(ruleset.name, tuple(numbered(parts)))
 
 

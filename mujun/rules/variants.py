@@ -132,8 +132,10 @@ def variant(ruleset: RuleSet, identity: str, settings: Sequence[Setting]) -> Rul
         changes = overlays.get(kind, Node({})).value
         entries = {**head, **(changes if isinstance(changes, dict) else {})}
         texts[f"{address}/{kind}.yaml"] = written(Node(entries))
-    if f"{ruleset.address}/targets.yaml" in texts:
-        texts[f"{address}/targets.yaml"] = texts[f"{ruleset.address}/targets.yaml"]
+    # What a setting never changes is the base's own.
+    for kept in ("targets.yaml", "ladders.yaml"):
+        if f"{ruleset.address}/{kept}" in texts:
+            texts[f"{address}/{kept}"] = texts[f"{ruleset.address}/{kept}"]
     return _checked(address, texts)
 
 

@@ -217,7 +217,7 @@ def test_a_total_without_a_word_is_not_guessed(tmp_path: Path) -> None:
 def test_every_table_is_recognised_by_its_labels(tmp_path: Path, name: str) -> None:
     labels = [f.label for f in TABLES[name].fields]
     cells = {"year": 2022, "credit_code": code(1), "scale": "规上", "kind": "法人", "industry": "3811"}
-    cells |= {"tenure": "自有", "utility": "电", "tier": "A"}
+    cells |= {"tenure": "自有", "utility": "电", "tier": "A", "geometry": "POLYGON ((0 0, 1 0, 1 1, 0 0))"}
     dates = {f.name: dt.date(2022, 1, 1) for f in TABLES[name].fields if f.kind == "date"}
     figures = [f for f in TABLES[name].fields if f.kind == "quantity"]
     usual = {f.name: max(1, 2 * f.plausible.low) if f.plausible else 1 for f in figures}

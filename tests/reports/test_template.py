@@ -45,6 +45,7 @@ def test_what_is_filled_in_is_read(tmp_path: Path, name: str) -> None:
     book = openpyxl.load_workbook(path)
     table = TABLES[name]
     known = {"year": 2022, "credit_code": code(1), "industry": "3811", "tier": "A"}
+    known["geometry"] = "POLYGON ((0 0, 1 0, 1 1, 0 0))"
     for i, f in enumerate(table.fields, start=1):
         value = known.get(f.name) or {"quantity": 12.5, "date": dt.date(2022, 3, 5)}.get(f.kind, "文字")
         book[table.label].cell(2, i, f.choices[0] if f.choices else value)

@@ -207,7 +207,11 @@ def test_example_of_targets(block: Block) -> None:
 
 @pytest.mark.parametrize("block", _yaml("ladders"))
 def test_example_of_ladders(block: Block) -> None:
-    ruleset = _loaded({f"{HERE}/ladders.yaml": HEAD.format(kind="ladders") + block.text})
+    goals = 'targets:\n  - {id: little_giants, label: 小巨人企业, kind: cumulative, unit: 家, targets: {"2022": 6}}\n'
+    ruleset = _loaded({
+        f"{HERE}/ladders.yaml": HEAD.format(kind="ladders") + block.text,
+        f"{HERE}/targets.yaml": HEAD.format(kind="targets") + goals,
+    })  # fmt: skip
     assert compile_ladders(ruleset).ladders
 
 

@@ -156,6 +156,8 @@ def test_repairs_bring_the_rows_in(folder: Path, loaded: Loaded, manifest: list[
 def test_every_total_row_is_left_out(loaded: Loaded) -> None:
     with_totals = ("用地", "地块", "税收", "用电", "污染物", "用水")
     for file, count in loaded.totals.items():
+        if file.endswith(".geojson"):
+            continue  # shapes have no total row
         wanted = 2 if "产出" in file else 1 if any(word in file for word in with_totals) else 0
         assert count == wanted, file
 
