@@ -146,7 +146,7 @@ def planted(tables: Mapping[str, pl.DataFrame], year: int, seed: int) -> tuple[d
             needed = [field, *(("value_added", "gross_output") if table == "output" else ())]
             needed += ["energy_tce"] if table == "energy" else []
             wanted = [row[f] for f in needed] + [rows[table][before][f] for f in needed] + [other[field]]
-            if any(v is None or len(digits(v)) < 7 or v <= 0 for v in wanted):
+            if any(v is None or len(digits(v)) < 4 or v <= 0 for v in wanted):
                 continue
             old = {f: row[f] for f in needed}
             spoilt = plant(row, rows[table][before], other, rng, field)
