@@ -1,6 +1,8 @@
 """Results show themselves in notebooks, and names of firms are no markup there."""
 
+import importlib
 import inspect
+import pkgutil
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -8,6 +10,7 @@ from decimal import Decimal
 import polars as pl
 
 import mujun
+import mujun.workspace
 from mujun.notebooks import ROWS, InNotebooks
 from mujun.reports.firms.card import Card
 from mujun.workspace.county.interface_page import GROUPS, verbs_of
@@ -16,10 +19,22 @@ RECEIPTS = {
     "Licensed", "Gap", "TieForWant",
     "Bundle", "Confirmed", "DepartmentFile", "Document", "Event", "Handed", "HandedAll", "ListSummary", "Made",
     "OfficeList", "RulesForm", "Path", "ProgressSheet", "Recorded", "Recording", "Screening", "Explaining",
+    "HandedParcels",
+    "OfficialPaper", "ParcelMap",
 }  # fmt: skip
 """What says in one line what was done, or is shown by what it belongs to."""
 
-PLAIN = {"FileRecords", "RuleSet", "Proposal", "Finding", "Difference", "CaseOutcome", "DataFrame"}
+PLAIN = {
+    "FileRecords",
+    "RuleSet",
+    "Proposal",
+    "Finding",
+    "Difference",
+    "CaseOutcome",
+    "DataFrame",
+    "Action",
+    "PaperName",
+}
 """Parts of results, and what stands by itself."""
 
 
@@ -55,7 +70,9 @@ def test_long_tables_say_how_long_they_are() -> None:
 
 def test_every_result_of_a_verb_shows_itself() -> None:
     county = mujun.County("nowhere.duckdb")
-    groups = {name: getattr(county, name) for name in GROUPS}  # which opens the rooms behind them
+    groups = {name: getattr(county, name) for name in GROUPS}
+    for module in pkgutil.walk_packages(mujun.workspace.__path__, "mujun.workspace."):
+        importlib.import_module(module.name)  # a verb opens its room only when it is called
     known = {c.__name__ for c in InNotebooks.__subclasses__()} | RECEIPTS | PLAIN
     assert hasattr(Card, "_repr_html_")
     for group, verbs in groups.items():

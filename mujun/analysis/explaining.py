@@ -435,7 +435,7 @@ def fields_behind(name: str) -> tuple[tuple[str, int], ...]:
     return ((base, back),)
 
 
-def _amount_lines(allocation: Allocation, credit_code: str) -> list[str]:
+def _amount_lines(allocation: Allocation, credit_code: str) -> tuple[str, ...]:
     from mujun.allocation import explain_amount  # what charges is read only where amounts are explained
 
     return explain_amount(allocation, credit_code)

@@ -221,7 +221,7 @@ def _looked_up(frame: pl.DataFrame, lookup: Lookup) -> pl.DataFrame:
         if nowhere.any():
             row = frame.filter(nowhere).head(1)
             keys = [f"{k} = {row[k][0]}" for k in lookup.keys]
-            code = Firm(row["credit_code"][0] if "credit_code" in row.columns else "")
+            code = row["credit_code"][0] if "credit_code" in row.columns else ""
             raise RatingError(
                 problem(
                     "lookup_no_row",

@@ -6,6 +6,8 @@ divided.
 
 from __future__ import annotations
 
+from typing import Final
+
 import polars as pl
 
 from mujun.rating.policy_frame import GIVEN
@@ -15,7 +17,7 @@ from mujun.rules.names import FieldPlan
 from mujun.rules.rating_plan import FIRMS_MEANING
 from mujun.rules.rectification_plan import RectificationPlan
 
-PARCEL = "parcel"
+PARCEL: Final = "parcel"
 """The kind of such a list's subjects."""
 
 

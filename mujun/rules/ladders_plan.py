@@ -11,9 +11,10 @@ from mujun.messages import Guess
 from mujun.rules.cross_checks import check_unique
 from mujun.rules.expressions import Compiled, Meaning, Scope
 from mujun.rules.expressions.kinds import ValueKind
+from mujun.rules.expressions.translate import compile_expression
 from mujun.rules.model.ladders import Ladder, Rung, TheLadders
 from mujun.rules.model.names import RuleField
-from mujun.rules.names import compile_condition, compile_expression, declared_unit, dictionary, meaning_of
+from mujun.rules.names import compile_condition, declared_unit, dictionary, meaning_of
 from mujun.rules.ruleset import RuleSet
 
 _KINDS: Mapping[str, ValueKind] = {"quantity": "exact", "text": "text", "date": "date", "boolean": "boolean"}

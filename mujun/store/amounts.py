@@ -11,13 +11,14 @@ import duckdb
 import polars as pl
 
 from mujun.errors import UsageError, problem
+from mujun.notebooks import InNotebooks
 from mujun.store.batches import transaction
 from mujun.store.blobs import as_blob, table_of_run
 from mujun.store.connecting import first_row, now
 
 
 @dataclass(frozen=True)
-class KeptAmounts:
+class KeptAmounts(InNotebooks):
     """The amounts of a year by rules that stand alone, as they were kept.
 
     Attributes:

@@ -240,8 +240,8 @@ def _around(view: View, page: Page, stop: Callable[[], None]) -> Callable[[], No
         drawer.style("gap: 2px; padding: 16px 10px")
         for name, entries in (("workbench_year_way", WAY), ("workbench_beside", BESIDE)):
             ui.label(messages.text(messages.key(name))).classes("quiet").style("padding: 10px 14px 2px")
-            for path, sign, label in entries:
-                _entry(view, page, path, sign, messages.text(label))
+            for path, sign, words in entries:
+                _entry(view, page, path, sign, messages.text(words))
     with ui.header().classes("items-center").style("padding: 8px 18px; gap: 14px"):
         menu = ui.button(icon="menu", on_click=drawer.toggle).props("flat round dense color=primary")
         menu.props(f'aria-label="{messages.text("workbench_menu")}"')

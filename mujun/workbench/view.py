@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -65,6 +66,8 @@ class View:
     def handler(self, does: Callable[..., Any]) -> Callable[..., Awaitable[None]]:
         """A handler of clicks and changes that speaks the page's language and says what went wrong."""
 
+        # NiceGUI hands over the event where the signature asks for one: that of what is wrapped.
+        @functools.wraps(does)
         async def handle(*given: Any) -> None:
             messages.set_language(self.language)
             with troubles_told():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mujun.analysis.explanation import Explanation
@@ -16,7 +16,7 @@ def drawn(result: Card | Explanation, form: str = "text") -> str:
     if not isinstance(result, Card):
         from mujun.reports.firms import explanation_file
 
-        return explanation_file.drawn(cast("Explanation", result), form)
+        return explanation_file.drawn(result, form)
     if form == "html":
         from mujun.reports.firms.card_page import card_page
 

@@ -66,7 +66,7 @@ def test_from_the_list_to_the_notice(capsys: pytest.CaptureFixture[str], db: tup
     assert "逾期 2 项" in said("rectify", "due", "--as-of", "2023-09-30", "-o", tmp_path / "催办")
     status, _, error = run(capsys, *db, "rectify", "notice", F[8], "-o", tmp_path / "方案.html")
     assert (status, "不在任何一份清单上" in error) == (1, True)
-    assert "共 6 家" in said("rectify", "plan", "-o", tmp_path / "方案.html")
+    assert "共 6 份" in said("rectify", "plan", "-o", tmp_path / "方案.html")
     said("rectify", "notice", F[1], "-o", tmp_path / "销号.html")
     assert "2023年7月2日" in (tmp_path / "销号.html").read_text(encoding="utf-8")
     assert "已撤销" in said("rectify", "revoke", mistaken.group(1), "--reason", "登错")
@@ -87,7 +87,7 @@ REFUSALS = [
     (("rectify", "load", "没有.xlsx"), 1, "没有.xlsx"),
     (("rectify", "sheet", "-o", "x.csv"), 1, "x.csv 的结尾不对：这里只能写 .xlsx 文件"),
     (("rectify", "status", "-o", "x.csv"), 1, "这里只能写 .xlsx、.json 文件"),
-    (("rectify", "plan", "-o", "x.xlsx"), 1, "这里只能写 .html、.htm 文件"),
+    (("rectify", "plan", "-o", "x.xlsx"), 1, "这里只能写 .docx、.html、.htm 文件"),
     (("rectify", "sheet", "--surveyed", "-o", "x.xlsx"), 1, "没有企业已筛出待核实"),
     (("rectify", "sheet", "--rules", "x", "-o", "x.xlsx"), 2, "--rules 只与 --surveyed 同用"),
     (("rectify", "issue", "--title", "甲", "--document", "1号", "--on", "2200-01-01"), 1, "在今天之后"),

@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -143,7 +144,7 @@ FORGED: dict[str, tuple[Callable[[], bytes], list[str]]] = {
         BROKEN,
     ),
     "a plain length of 2^32": (lambda: codes(Page(b"\xff" * 4 * ROWS, ROWS)), BROKEN),
-    **{f"encoding {e} on texts": (lambda e=e: codes(Page(PLAIN, ROWS, encoding=e)), BROKEN) for e in (1, 3, 4, 9, 99)},
+    **{f"encoding {e} on texts": (partial(codes, Page(PLAIN, ROWS, encoding=e)), BROKEN) for e in (1, 3, 4, 9, 99)},
     "a page of -1 packed bytes": (lambda: codes(Page(PLAIN, ROWS, said_packed=-1)), BROKEN),
     "a page of -1 bytes": (lambda: codes(Page(PLAIN, ROWS, said_size=-1)), BROKEN),
     "a page beyond the file": (lambda: codes(Page(PLAIN, ROWS, said_packed=2**31 - 1)), BROKEN),

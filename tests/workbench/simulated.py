@@ -57,11 +57,13 @@ class Bench:
     async def sees(self, *several: str) -> None:
         """Each of these texts is on the page."""
         for text in several:
-            await self.user.should_see(text, retries=20)
+            await self.user.should_see(text, retries=200)
 
     async def click(self, target: str) -> None:
         """Click what has this text or mark, and wait until it is done."""
-        self.user.find(target).click()
+        marked = any(target in e._markers for e in self.user._client.elements.values())
+        (self.user.find(marker=target) if marked else self.user.find(target)).click()
+        await asyncio.sleep(0.3)  # until the handler has begun
         await self.settled()
 
 

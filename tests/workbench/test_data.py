@@ -83,7 +83,7 @@ def test_what_is_no_table_is_said_and_stays_out(tmp_path: Path) -> None:
         await drop(bench, **{"../../etc/会议纪要": "今天开会,明天也开会\n谁,来\n"})
         assert [p.parent.parent for p in bench.desk.basket.values()] == [tmp_path]
         await bench.sees("读不了")
-        load = next(iter(bench.user.find("load").elements))
+        load = next(iter(bench.user.find(marker="load").elements))
         assert not load.enabled  # type: ignore[attr-defined]
 
     played(store, tmp_path, play)
@@ -104,11 +104,11 @@ def test_a_finding_is_mended_in_place_as_a_correction(small_store: Path, tmp_pat
             mend(view, F[1], 2022, "tax.tax_paid", "10")
         await bench.click("mend")
         await bench.sees("请填正确的值。")
-        bench.user.find("正确的值（可带单位，如 12.5万元）").type("120000元")
+        bench.user.find(kind=ui.input, content="正确的值（可带单位，如 12.5万元）").type("120000元")
         await bench.click("mend")
         await bench.sees("更正要写理由和依据文件，日后查得到。")
-        bench.user.find("理由").type("企业更正申报")
-        bench.user.find(content="依据文件").type("完税证明1号")
+        bench.user.find(kind=ui.input, content="理由").type("企业更正申报")
+        bench.user.find(kind=ui.input, content="依据文件").type("完税证明1号")
         await bench.click("try")
         await bench.sees("实缴税金：10 → 12")
         assert county.data.batches().height == before

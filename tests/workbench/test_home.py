@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from nicegui import ui
+
 from mujun import County
 from mujun.workbench.places import Place
 from tests.workbench.simulated import Bench, played
@@ -19,7 +21,7 @@ def test_the_first_start_asks_for_place_and_year_and_makes_the_store(tmp_path: P
         await bench.click("begin")
         await bench.sees("请填写县（市、区）名称，例如“嵊州市”。")
         assert not store.exists()
-        bench.user.find("县（市、区）名称").type("新昌县")
+        bench.user.find(kind=ui.input).type("新昌县")
         await bench.click("begin")
         await bench.open("/")
         await bench.sees("新昌县", "还没有这一年的企业名录。", "装入部门数据", "税务局：税收")

@@ -56,7 +56,7 @@ def filled(sheet: HandedOut, values: Mapping[str, Mapping[str, object]], name: s
         heads = [c.value for c in rows[3]]
         for row in rows.iter_rows(min_row=4):
             for header, value in values.get(str(row[0].value), {}).items():
-                row[heads.index(header)].value = value  # type: ignore[union-attr]
+                row[heads.index(header)].value = value
     path = sheet.file.with_name(name)
     book.save(path)
     return path
@@ -106,7 +106,7 @@ def test_a_correction_leaves_the_old_value_and_the_month_as_it_was_known(
     small: County, rules: Path, tmp_path: Path
 ) -> None:
     sheet = handed(small, rules, Month(2022, 10), "县科技局", tmp_path / "a")
-    told = {
+    told: dict[str, dict[str, object]] = {
         "institutes": {"本月数": 12, "佐证": "浙科〔2022〕1号"},
         "1": {"本月状态": "推进中", "本月进展": "新增两家"},
     }
@@ -176,14 +176,14 @@ def test_what_cannot_be_taken_says_why(
 
 def test_townships_add_up_and_a_task_is_done_when_all_are(small: County, rules: Path, tmp_path: Path) -> None:
     october = Month(2022, 10)
-    done = {"2": {"本月状态": "推进中"}, "2.1": {"本月状态": "已完成"}}
+    done: dict[str, dict[str, object]] = {"2": {"本月状态": "推进中"}, "2.1": {"本月状态": "已完成"}}
     one = handed(small, rules, october, "三江街道", tmp_path)
     back(small, filled(one, {"dorms": {"本月数": 18}} | done, "三江.xlsx"), date(2022, 11, 3))
     half = small.monitor.month(date(2022, 10, 31), rules=rules)
     other = handed(small, rules, october, "甘霖镇", tmp_path)
     back(small, filled(other, {"dorms": {"本月数": 12}} | done, "甘霖.xlsx"), date(2022, 11, 8))
     whole = small.monitor.month(date(2022, 10, 31), rules=rules)
-    assert [m.standing("dorms").value.value for m in (half, whole)] == [18, 30]  # type: ignore[union-attr]
+    assert [m.standing("dorms").value.value for m in (half, whole)] == [18, 30]
     # 18 of 40 and 12 of 20.
     assert [(p.township, p.rank, p.share) for p in whole.places["dorms"]] == [
         ("甘霖镇", 1, Fraction(3, 5)), ("三江街道", 2, Fraction(9, 20))

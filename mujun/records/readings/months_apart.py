@@ -12,6 +12,7 @@ from mujun.records.finding import Finding
 from mujun.records.readings.area_reading import AreaRead
 from mujun.records.readings.model import Note
 from mujun.records.readings.names_say import WHOLE_SHEETS
+from mujun.records.readings.questions import Question
 from mujun.records.readings.row_parts import told_of
 from mujun.records.readings.row_sums import added_up, without
 from mujun.records.readings.row_words import YEAR_LONG
@@ -69,10 +70,10 @@ def _labels(areas: Sequence[AreaRead]) -> list[str] | None:
     return ["全年" if m == YEAR_LONG else a.period for m, a in zip(months, areas, strict=True)]
 
 
-def _waiting(area: AreaRead, questions: Mapping[str, object]) -> AreaRead:
+def _waiting(area: AreaRead, questions: Mapping[str, Question]) -> AreaRead:
     """A table that waits with the others of its months."""
     known = {q.id for q in area.block.questions}
-    more = tuple(q for q in questions.values() if q.id not in known)  # type: ignore[attr-defined]
+    more = tuple(q for q in questions.values() if q.id not in known)
     return replace(area, parts=(), findings=(), block=replace(area.block, questions=(*area.block.questions, *more)))
 
 

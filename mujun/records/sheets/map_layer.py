@@ -33,7 +33,8 @@ def map_layer_sheet(data: bytes, place: Place) -> Sheet:
     features = _features(layer)
     if not features:
         raise InputError(problem("file_is_map", place))
-    rows = [f.get("properties") if isinstance(f.get("properties"), dict) else {} for f in features]
+    given = [f.get("properties") for f in features]
+    rows: list[dict[str, Any]] = [p if isinstance(p, dict) else {} for p in given]
     # A layer may have an attribute of that name beside its shapes: the shapes are what is meant.
     names = [n for n in dict.fromkeys(name for row in rows for name in row) if n.lower() != GEOMETRY]
     check_size(len(rows) + 1, len(names) + 1, place)

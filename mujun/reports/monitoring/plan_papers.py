@@ -387,7 +387,7 @@ def _annexes(course: Course) -> tuple[Annex, ...]:
         annexes.append(Annex("指标进度表", Table(titles, tuple(rows)), note, widths))
     if course.tasks:
         offices = course.told.file.offices
-        rows = [
+        tasks = [
             (
                 str(t.task.number), t.task.title, "、".join(offices[o] for o in t.task.lead),
                 word(f"task_{_state_of(course, t)}"), _bare(t.last.said) if t.last and t.last.said else "—",
@@ -397,7 +397,7 @@ def _annexes(course: Course) -> tuple[Annex, ...]:
         annexes.append(
             Annex(
                 "任务进度表",
-                Table(("序号", "任务", "牵头单位", "状态", "最近上报的进展"), tuple(rows)),
+                Table(("序号", "任务", "牵头单位", "状态", "最近上报的进展"), tuple(tasks)),
                 "",
                 (0.8, 4, 2.4, 1.2, 3.6),
             )

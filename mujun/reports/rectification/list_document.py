@@ -111,7 +111,7 @@ def _head(paper: ListPaper) -> str:
 
 
 def _parcels(paper: ListPaper) -> Sheet:
-    columns = (
+    columns: tuple[Column, ...] = (
         known("parcel"),
         known("holder"),
         known("township"),

@@ -189,7 +189,7 @@ def mend(
         def step(county: County) -> str:
             correction = county.rounds.correct(code, year, **what)
             effect = county.rounds.effect_if(correction, year)
-            changed = [f"{label_of(c.field)}：{c.old or '—'} → {c.new or '—'}" for c in correction.changed]
+            changed = [f"{label_of(c.change.field)}：{c.old or '—'} → {c.new or '—'}" for c in correction.changed]
             if effect is None:
                 return "\n".join([*changed, messages.text("mend_no_rules")])
             moved = effect.moved

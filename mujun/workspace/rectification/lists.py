@@ -400,6 +400,6 @@ def _document(
 
 
 def _head_of(d: ListDocument) -> tuple[object, ...]:
-    head = (d.kind, d.year, d.title, d.document, d.issued_on, d.run)
+    head: tuple[object, ...] = (d.kind, d.year, d.title, d.document, d.issued_on, d.run)
     head = (*head, d.list_name) if d.list_name else head
     return head if d.amends is None else (*head, d.amends)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from mujun import messages
@@ -83,7 +85,7 @@ def objections(county: CountyFile, year: int) -> pl.DataFrame:
             }
             for r in changed.iter_rows(named=True)
         ]  # fmt: skip
-    schema = {
+    schema: dict[str, Any] = {
         **{n: t for n, t in REGISTER.items() if n not in ("number", "taken_in_on", "township")},
         "field": pl.String,
     }

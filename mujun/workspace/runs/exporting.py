@@ -75,6 +75,7 @@ def export(
     """
     numbers: list[int] = []
     tiers_from = None
+    ruleset: RuleSet | None
     if kept is not None:
         rows, ruleset, tiers_from = _kept(county, what, kept)
     elif rules is not None:
