@@ -108,7 +108,7 @@ def firm_tried(ready: Ready, credit_code: str, values: Mapping[str, Decimal]) ->
     result = ready.result
     frame = result.frame
     if not (frame["credit_code"] == credit_code).any():
-        raise UsageError(problem("explain_not_in_year", code=credit_code, year=result.year))
+        raise UsageError(problem("explain_not_there", code=credit_code, year=result.year))
     for name in values:
         if name not in frame.columns or name not in FRAME_FIELDS or not frame.schema[name].is_numeric():
             raise UsageError(problem("tried_no_figure", field=name))
