@@ -30,9 +30,10 @@ def list_(ctx: click.Context, year: int | None, township: str | None, output: Pa
     census = county.parcels.list(year if year is not None else county.data.newest_year(), township)
     rows = census.rows
     told = {"year": census.year, "count": rows.height, "empty": rows.filter(rows["firms"] == 0).height}
-    click.echo(messages.text("parcels_count", land=rows["area_mu"].sum(), problems=rows["problems"].sum(), **told))
     if output is not None:
         county.papers.census(census, output)
+    click.echo(messages.text("parcels_count", land=rows["area_mu"].sum(), problems=rows["problems"].sum(), **told))
+    if output is not None:
         click.echo(messages.text("paper_written", file=output))
         return
     click.echo(table(messages.text("parcels_head"), census.brief.head(SHOWN).rows()))

@@ -47,9 +47,10 @@ def list_(
         township=township, department=department, kind=kind, code=code, parcel=parcel, only_open=only_open
     )
     counts = {s: listed.counts.get(s, 0) for s in ("open", "ordered", "mended", "fined", "closed")}
-    click.echo(messages.text("problems_count", count=listed.rows.height, **counts))
     if output is not None:
         county.papers.problems(listed, output)
+    click.echo(messages.text("problems_count", count=listed.rows.height, **counts))
+    if output is not None:
         click.echo(messages.text("paper_written", file=output))
         return
     shown = [

@@ -25,7 +25,7 @@ from mujun.store.issues import MONTHLY
 from mujun.workspace.book import CHINA
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.monitoring.knowledge import Knowledge, known_until
-from mujun.writing import file_name
+from mujun.writing import Several
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,13 @@ def hand_out_month(
             near = Guess(nearest(only, names))
             raise UsageError(problem("monitor_owes_nothing", name=only, known=[s.called for s in sheets], near=near))
         sheets = wanted
-    folder.mkdir(parents=True, exist_ok=True)
-    return tuple(_hand_out(county, folder, sheet, known.rules) for sheet in sheets)
+    several = Several(folder)
+    handed: list[HandedOut] = []
+    for sheet in sheets:
+        with several.one(f"{sheet.called}_{sheet.month}_填报表", ".xlsx") as file:
+            handed.append(_hand_out(county, file, sheet, known.rules))
+    several.finish()
+    return tuple(handed)
 
 
 def _month(given: Month | str) -> Month:
@@ -88,8 +93,7 @@ def _month(given: Month | str) -> Month:
     return month
 
 
-def _hand_out(county: CountyFile, folder: Path, sheet: OfficeSheet, rules: str) -> HandedOut:
-    file = folder / file_name(f"{sheet.called}_{sheet.month}_填报表", ".xlsx")
+def _hand_out(county: CountyFile, file: Path, sheet: OfficeSheet, rules: str) -> HandedOut:
     draft = Issue(MONTHLY, sheet.month.year, sheet.township, 0, rules, sheet.given(), county.who)
     with Store.open(county.path, write=True) as store:
         issue = store.save_issue(draft, lambda made: write_office_sheet(file, sheet, made.mark))

@@ -29,7 +29,7 @@ from mujun.rules.paper_texts import FILE, papers_texts
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.monitoring.knowledge import Knowledge, known_until
 from mujun.workspace.monitoring.month_status import month_of_knowledge
-from mujun.writing import file_name
+from mujun.writing import Several
 
 PlanPaper = Literal["monthly", "bulletin", "assessment"]
 PLAN_PAPERS: tuple[PlanPaper, ...] = get_args(PlanPaper)
@@ -95,12 +95,12 @@ def plan_papers(
     """
     month = period_end(kind, day)
     known = known_until(county, month, rules=rules, known_on=known_on)
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
+    several = Several(folder)
     for name, office, township in _readers(known):
         paper = _paper(county, known, kind, office, township, texts_file)
-        written.append(write_plan_paper(paper, folder / file_name(f"{_NAMES[kind]}_{month}_{name}", ending)))
-    return tuple(written)
+        with several.one(f"{_NAMES[kind]}_{month}_{name}", ending) as file:
+            write_plan_paper(paper, file)
+    return tuple(several.finish())
 
 
 def write_plan_paper(paper: OfficialPaper, file: Path) -> Path:
