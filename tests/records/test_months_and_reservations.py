@@ -44,7 +44,7 @@ def test_eleven_sheets_are_told(tmp_path: Path) -> None:
 
 def test_a_sheet_of_the_whole_year_counts_instead_of_its_months(tmp_path: Path) -> None:
     """全年 says 12001 of 甲: it counts, and that it is not the sum is told; 乙 is not on it: its months are added."""
-    sheets: dict[str, list[list[object]]] = {**months(*range(1, 13)), "全年": [POWER, [code(1), "甲", 12001]]}
+    sheets: dict[str, Rows] = {**months(*range(1, 13)), "全年": [POWER, [code(1), "甲", 12001]]}
     records = read_file(workbook(tmp_path / "2022年用电.xlsx", sheets))
     assert (kwh(records), codes(records)) == ({code(1): D(12001), code(2): D(6078)}, ["parts_differ"])
 
