@@ -104,7 +104,9 @@ def test_a_medium_that_cannot_be_written(frozen: tuple[Path, Callable[[], None]]
 def of_length(folder: Path, characters: int) -> Path:
     """A folder in this one whose whole path has so many characters."""
     while (left := characters - len(str(folder)) - 1) > 0:
-        folder /= ("县 经信局" * 20)[: left if left <= 60 else 50].strip() or "县"
+        # A name may neither begin nor end with a blank: another sign stands in its place, so that the length holds.
+        name = ("县 经信局" * 20)[: left if left <= 60 else 50]
+        folder /= f"县{name[1:-1]}县" if len(name) > 1 else "县"
     folder.mkdir(parents=True)
     return folder
 

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from mujun.errors import RatingError
+from mujun.messages import Firm
 from mujun.rating import Rating, notes_of
 from tests.rating.given import CLASSES, column, rated
 
@@ -227,7 +228,7 @@ def test_a_subject_in_no_cohort_stops_the_run() -> None:
     with pytest.raises(RatingError) as caught:
         run([9, 8], f"  cut: {{default: {SHARES}}}", [{"scale": "规上"}, {"scale": "规下"}], cohorts=cohorts)
     assert caught.value.problems[0].code == "no_cohort"
-    assert caught.value.problems[0].values["codes"] == ["E001"]
+    assert caught.value.problems[0].values["codes"] == [Firm("E001")]
 
 
 def test_the_exported_columns_are_those_of_the_design_in_order() -> None:

@@ -76,6 +76,10 @@ NOT_HERE: dict[str, str] = {
          "survey_land_leased", "survey_land_unknown", "survey_land_vanishes", "survey_problem"),
         "of workbooks handed out, no department's file: tests/workspace/test_township_round.py",
     ),
+    **dict.fromkeys(
+        ("shape_area_differs", "shape_without_record", "shape_unreadable"),
+        "about shapes of parcels in GeoJSON, no sheet to be corrected: tests/records/test_shapes.py",
+    ),
     "usage_overlap": "about bills that overlap, said by the check of the year: tests/workspace/test_money.py",
     "extra_unreadable": "said by the frame, of fields that a rule set declares: tests/records/test_frame.py",
 }  # fmt: skip
