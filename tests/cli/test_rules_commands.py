@@ -72,7 +72,8 @@ def test_schema(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert json.loads(said)["$schema"].endswith("2020-12/schema")
     assert run(capsys, "schema", "-o", tmp_path / "schemas")[0] == 0
     written = sorted(p.name for p in (tmp_path / "schemas").iterdir())
-    assert written == [f"{k}.schema.json" for k in ("allocation", "ladders", "rating", "rectification", "targets", "tests")]
+    kinds = ("allocation", "ladders", "rating", "rectification", "targets", "tests")
+    assert written == [f"{k}.schema.json" for k in kinds]
 
 
 def test_the_data_year_of_a_new_set_is_the_newest_on_record(
