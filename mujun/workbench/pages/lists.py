@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -19,8 +20,10 @@ from mujun.workbench.pages.checks import nothing_yet, plain_table
 from mujun.workbench.pages.rating import ladder_of
 from mujun.workbench.result_grid import result_grid
 from mujun.workbench.view import View, sentence_of
+from mujun.workspace.runs.exporting import Export
 
 if TYPE_CHECKING:
+    from mujun.store import ListDocument
     from mujun.workspace.county import County
 
 WITHIN = 30
@@ -82,9 +85,7 @@ def draw(view: View, lists: Any) -> None:
                     ui.button(
                         messages.text("rating_save"),
                         icon="download",
-                        on_click=view.hand_over(
-                            lambda c, file, d=listed: c.papers.list(d, file), f"整治清单第{listed.number}号.xlsx"
-                        ),
+                        on_click=view.hand_over(_paper_of(listed), f"整治清单第{listed.number}号.xlsx"),
                     ).props("flat dense no-caps")
     if lists.draft is not None:
         _draft(view, lists.draft)
@@ -140,7 +141,7 @@ def _draft(view: View, draft: Any) -> None:
             ).props("flat no-caps")
         result_grid(
             view,
-            _Table("rectification", draft.rows, draft.result.ruleset),
+            Export("rectification", draft.rows, draft.result.ruleset),
             file="整治清单",
             first=("name", "tier", "reason_text", "path", "deadline", "township"),
             ladder=ladder_of(draft.result),
@@ -148,15 +149,8 @@ def _draft(view: View, draft: Any) -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Table:
-    """A table with what names its columns, as `runs.export` has them."""
-
-    what: str
-    rows: pl.DataFrame = field(repr=False)
-    rules: Any = field(repr=False)
-    runs: tuple[int, ...] = ()
-    tiers_from: Any = None
+def _paper_of(listed: ListDocument) -> Callable[[County, Path], object]:
+    return lambda county, file: county.papers.list(listed, file)
 
 
 def _standing(view: View, status: Any) -> None:
@@ -292,7 +286,18 @@ def _event(view: View, code: str, state: Any) -> None:
         freed = [None if f.value is None else Decimal(repr(float(f.value))) for f in (land, energy)]
         await view.worked(
             lambda county: county.rectify.record(
-                code, chosen, on=on, evidence=evidence, deadline=until, land_mu=freed[0], energy_tce=freed[1], **said
+                code,
+                chosen,
+                on=on,
+                evidence=evidence,
+                deadline=until,
+                land_mu=freed[0],
+                energy_tce=freed[1],
+                document=said["document"],
+                note=said["note"],
+                path=said["path"],
+                department=said["department"],
+                waiver=said["waiver"],
             )
         )
         ui.notify(messages.text("loop_recorded"), type="positive")
