@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mujun import messages
+from mujun.cli.monitor_race import race
 from mujun.cli.options import (
     county_of,
     output_option,
@@ -37,6 +38,9 @@ TASK_STATES = ("not_begun", "working", "late", "done", "stopped")
 @click.group(help=words("help_monitor"))
 def monitor() -> None:
     """The plan, month by month."""
+
+
+monitor.add_command(race)
 
 
 @monitor.command(help=words("help_monitor_sheet"))

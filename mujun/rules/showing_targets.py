@@ -129,4 +129,5 @@ def _contest(contest: Contest, file: TheTargets) -> Iterator[Part]:
     rows.append(("合计", contest.total, None, None, None))
     yield table(("指标", "权重", "怎样得分", "最少得分", "最多得分"), rows)
     basis = f"权重依据：{contest.document}。" if contest.document else "权重是示例，不是文件所定。"
-    yield Paragraph(f"{basis}没有上报的{MISSING[contest.missing]}；{TIES[contest.ties]}。")
+    old = "" if contest.within is None else f"，上报数早于{contest.within}个月以前的按没有上报"
+    yield Paragraph(f"{basis}没有上报的{MISSING[contest.missing]}{old}；{TIES[contest.ties]}。")

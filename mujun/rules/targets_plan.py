@@ -49,7 +49,7 @@ def check_targets(file: TheTargets) -> list[Problem]:
     if file.assessment is not None:
         problems += _check_assessment(file.assessment)
     if file.race is not None:
-        problems += _check_race(file.race, file)
+        problems += [*_check_race(file.race, file), *_check_within(file.race)]
     return problems
 
 
@@ -157,6 +157,8 @@ def _check_assessment(assessment: Contest) -> Iterator[Problem]:
     for name, item in assessment.items.items():
         if item.by == "value":
             yield problem("assessment_by_value", item.stands, label=assessment.label, name=name)
+    if assessment.within is not None:
+        yield problem("assessment_within", assessment.stands, label=assessment.label)
 
 
 def _check_race(race: Contest, file: TheTargets) -> Iterator[Problem]:
@@ -166,6 +168,11 @@ def _check_race(race: Contest, file: TheTargets) -> Iterator[Problem]:
         t = by_id.get(name)
         if t is not None and item.by == "share" and t.counts != "firms" and not t.townships:
             yield problem("race_no_share", item.stands, label=race.label, name=name)
+
+
+def _check_within(race: Contest) -> Iterator[Problem]:
+    if race.within is not None and race.within < 0:
+        yield problem("race_within", race.stands, label=race.label, within=race.within)
 
 
 def whole_targets(ruleset: RuleSet) -> TheTargets:

@@ -17,7 +17,8 @@ from mujun.monitoring.month import Month
 from mujun.monitoring.plan_month import PlanMonth, plan_month_of
 from mujun.monitoring.signs import signs_of
 from mujun.monitoring.values import Report, Value, Values, values_of_file, values_reported
-from mujun.reports.monitoring.plan_papers import Course, assessment_paper, bulletin, monthly_sheet, quarter_ended
+from mujun.reports.monitoring.course import Course
+from mujun.reports.monitoring.plan_papers import assessment_paper, bulletin, monthly_sheet, quarter_ended
 from mujun.reports.official.document import OfficialPaper
 from mujun.reports.official.web_page import paper_page
 from mujun.reports.official.word import word_bytes

@@ -162,6 +162,14 @@ MISTAKES = [
         "race：“赛马”没有计分的指标，请在 items 中写明指标和权重，或删去这一节。",
     ),
     (
+        {"rd: {weight: 3, by: value}}": "rd: {weight: 3, by: value}}\n  within: -1"},
+        "race：“赛马”的 within 写的是 -1，应是0或更大的月数。",
+    ),
+    (
+        {"  floor: 0.2": "  within: 2\n  floor: 0.2"},
+        "assessment：“年度考核”写了 within，它只用于 race：考核看的是当年的数。请删去。",
+    ),
+    (
         {"rd: {weight: 3, by: value}": "rd: {weight: 3}"},
         "race.items.rd：“赛马”按完成率比“rd”，但它没有分解到镇街的目标，也不按整治企业计数。"
         "请写 townships，或改为 by: value。",

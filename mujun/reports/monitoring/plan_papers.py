@@ -7,17 +7,19 @@ it says that and nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import islice
+from dataclasses import replace
 
 from mujun.messages import speaking
 from mujun.monitoring.assessing import Assessed
 from mujun.monitoring.month import Month
 from mujun.monitoring.plan_month import PlanMonth
 from mujun.monitoring.signs import Sign
-from mujun.monitoring.standing import Placed, Standing
+from mujun.monitoring.standing import Standing
 from mujun.monitoring.tasks import TaskStanding
+from mujun.reports.monitoring.course import Course
+from mujun.reports.monitoring.league_parts import league_annexes, township_parts
 from mujun.reports.monitoring.month_sheets import TASK_STATES, word
+from mujun.reports.monitoring.race_parts import race_annexes, race_parts
 from mujun.reports.monitoring.wording import (
     VERDICTS,
     counted,
@@ -25,76 +27,20 @@ from mujun.reports.monitoring.wording import (
     month_words,
     number,
     percent,
-    place_words,
     sentence_of,
     several,
 )
 from mujun.reports.official.document import Annex, OfficialPaper, Part, worded
 from mujun.rules.document import Heading, Paragraph, Table
-from mujun.rules.model import Contest, Target
-from mujun.rules.model.papers import ThePapers
+from mujun.rules.model import Contest
 
 QUARTERS = {3: "一", 6: "二", 9: "三", 12: "四"}
 NAMED = 6
 """How many figures or tasks are named in a sentence before the rest is counted."""
 TOLD = 3
 """How many warnings of an office are written out."""
-LEAGUES = 4
-"""By how many figures the townships are told of in the text; all are in the annex."""
-COLUMNS = 6
-"""Figures beside one another in an annex of townships."""
 ROWS = 18
 """Rows of the monthly sheet's table: what one page holds."""
-
-
-@dataclass(frozen=True)
-class Course:
-    """What a paper tells: the month, what it was three months before, and what should be looked at.
-
-    Attributes:
-        told: the month.
-        before: three months earlier; none where nothing is compared.
-        signs: the warnings.
-        office: only of this office (short name).
-        texts: the county's own words.
-    """
-
-    told: PlanMonth
-    signs: tuple[Sign, ...] = field(default=(), repr=False)
-    before: PlanMonth | None = field(default=None, repr=False)
-    office: str = ""
-    texts: ThePapers = field(default_factory=lambda: ThePapers(1, "papers", ""), repr=False)
-
-    @property
-    def whose(self) -> str:
-        """Whose course it is, as a title says it."""
-        return self.told.township or (self.told.file.offices.get(self.office, "") if self.office else "")
-
-    @property
-    def figures(self) -> tuple[Standing, ...]:
-        """The figures that the paper is about."""
-        if not self.office:
-            return self.told.standings
-        file = self.told.file
-        return tuple(
-            s
-            for s in self.told.standings
-            if self.office in file.led_by(s.target) or file.owed_by(s.target) == self.office
-        )
-
-    @property
-    def tasks(self) -> tuple[TaskStanding, ...]:
-        """The tasks that it is about: of a township those that the townships lead."""
-        if self.told.township is not None:
-            return tuple(t for t in self.told.tasks if self.told.file.townships_office in t.task.lead)
-        return tuple(t for t in self.told.tasks if not self.office or self.office in t.task.lead)
-
-    @property
-    def warnings(self) -> tuple[Sign, ...]:
-        """The warnings for whom the paper is."""
-        if self.told.township is not None:
-            return ()
-        return tuple(s for s in self.signs if not self.office or s.office == self.office)
 
 
 def monthly_sheet(course: Course) -> OfficialPaper:
@@ -126,7 +72,7 @@ def bulletin(course: Course) -> OfficialPaper:
     parts: list[Part] = [Paragraph(_opening(course, quarter)), Heading("总体进度"), Paragraph(_overview(course))]
     parts += _figure_parts(course)
     parts += _task_parts(course)
-    parts += _township_parts(course)
+    parts += [*township_parts(course), *_race_parts(course)]
     parts += [Heading("存在的问题"), *_warning_parts(course), Heading("下一步工作"), Paragraph(_next_steps(course))]
     title = f"关于{course.whose}{quarter}{_plan_name(told)}进展情况的通报"
     paper = OfficialPaper(title, tuple(parts), _annexes(course), year=told.month.year)
@@ -141,7 +87,7 @@ def assessment_paper(course: Course, contest: Contest, assessed: Sequence[Assess
     parts: list[Part] = [
         Paragraph(_opening(course, f"{year}年度")), Heading("年度完成情况"), Paragraph(_overview(course)),
         *_figure_parts(course), Heading("考核得分"), *_assessed_parts(course, contest, rows), *_task_parts(course),
-        *_township_parts(course), Heading("存在的问题"), *_warning_parts(course),
+        *township_parts(course), *_race_parts(course), Heading("存在的问题"), *_warning_parts(course),
     ]  # fmt: skip
     title = f"{course.whose}{year}年度{_plan_name(told)}考核情况"
     paper = OfficialPaper(title, tuple(parts), _annexes(course), year=year)
@@ -231,6 +177,11 @@ def _figure_parts(course: Course) -> Iterator[Part]:
         yield Paragraph(f"{head}没有数据的指标 {len(without)} 项：{several(without, NAMED)}。")
 
 
+def _race_parts(course: Course) -> Iterator[Part]:
+    """The race: of no office's concern, of the whole and of a township's."""
+    return iter(()) if course.office else race_parts(course.race, course.told.township)
+
+
 def _group(s: Standing, main: set[str]) -> str:
     return (s.target.group or "主要指标") if s.target.id in main else "补充目标"
 
@@ -266,40 +217,6 @@ def _task_parts(course: Course) -> Iterator[Part]:
     ]
     if late:
         yield Paragraph(f"过了时限还没有报完成的：{several(late, NAMED)}。")
-
-
-def _township_parts(course: Course) -> Iterator[Part]:
-    told = course.told
-    shown = {s.target.id: s.target for s in course.figures}
-    places = {figure: several_ for figure, several_ in told.places.items() if figure in shown}
-    if told.township is not None:
-        mine = [
-            (shown[f], p, len(those))
-            for f, those in places.items()
-            for p in those
-            if p.township == told.township and len({q.rank for q in those}) > 1
-        ]
-        if mine:
-            yield Heading("在各镇街中的位次")
-            words = (f"{t.label}{number(p.value)}{t.unit}，在 {count} 个镇街中列第 {p.rank}" for t, p, count in mine)
-            yield Paragraph("；".join(words) + "。")
-        return
-    if not places:
-        return
-    yield Heading("镇街情况")
-    # Those that the plan breaks down to townships come first; where all are alike there is nothing to tell.
-    differing = [f for f, those in places.items() if len({p.rank for p in those}) > 1]
-    by_aim = sorted(differing or list(places), key=lambda f: not shown[f].townships)
-    for figure in by_aim[:LEAGUES]:
-        yield Paragraph(_league(shown[figure], places[figure]))
-
-
-def _league(target: Target, ranked: Sequence[Placed]) -> str:
-    firsts, lasts = ranked[:3], ranked[-3:] if len(ranked) > 6 else ranked[3:]
-    if len({p.rank for p in ranked}) == 1:
-        return f"{target.label}：{len(ranked)} 个镇街相同，都是{number(ranked[0].value)}{target.unit}。"
-    said = f"{target.label}：居前的是{'、'.join(place_words(p, target.unit) for p in firsts)}"
-    return said + (f"；居后的是{'、'.join(place_words(p, target.unit) for p in lasts)}。" if lasts else "。")
 
 
 def _warning_parts(course: Course) -> Iterator[Part]:
@@ -402,32 +319,9 @@ def _annexes(course: Course) -> tuple[Annex, ...]:
                 (0.8, 4, 2.4, 1.2, 3.6),
             )
         )
-    annexes += _league_annex(course)
+    annexes += league_annexes(course)
+    annexes += race_annexes(course.race, course.told.township) if not course.office else ()
     return tuple(annexes)
-
-
-def _league_annex(course: Course) -> Iterator[Annex]:
-    """Every township by every figure that is told of townships."""
-    told = course.told
-    shown = {s.target.id: s.target for s in course.figures}
-    places = {f: {p.township: p for p in those} for f, those in told.places.items() if f in shown}
-    if told.township is not None or not places:
-        return
-    for at, few in enumerate(_few(places, COLUMNS)):
-        titles = ("镇街", *(f"{shown[f].label}\n{shown[f].unit}" for f in few))
-        rows = [(name, *(_placed(places[f].get(name)) for f in few)) for name in told.townships]
-        mark = f"（{at + 1}）" if len(places) > COLUMNS else ""
-        yield Annex(f"各镇街分指标{mark}", Table(titles, tuple(rows)), "括号内为名次", (1.2, *(1.0 for _ in few)))
-
-
-def _few(names: Iterable[str], most: int) -> Iterator[tuple[str, ...]]:
-    rest = iter(names)
-    while few := tuple(islice(rest, most)):
-        yield few
-
-
-def _placed(p: Placed | None) -> str:
-    return "—" if p is None else f"{number(p.value)}（{p.rank}）"
 
 
 def _seen(s: Standing, course: Course) -> str:

@@ -122,6 +122,7 @@ class Contest:
     floor: Decimal = key("每项最少得权重的几倍", Decimal(0))
     cap: Decimal = key("每项最多得权重的几倍", Decimal(1))
     missing: Literal["zero", "reweight"] = key("没有上报的：zero 该项零分；reweight 权重按比例分给其余各项", "zero")
+    within: int | None = key("单位上报的数最多可以是几个月以前的，再早的按没有上报；不写不限，只用于 race", None)
     ties: Literal["skip", "dense"] = key(
         "同分的名次相同；其后：skip 空出名次（1、1、3），dense 接着排（1、1、2）", "skip"
     )

@@ -3,17 +3,18 @@
 from typing import TYPE_CHECKING
 
 from mujun.late import Late
-from mujun.workspace.county.group import Group, Verb
+from mujun.workspace.county.group import Free, Group, Verb
 
 if TYPE_CHECKING:
     from mujun.workspace import year_path
-    from mujun.workspace.monitoring import handing_out, ladders, month_status, plan_papers, returning
+    from mujun.workspace.monitoring import handing_out, ladders, month_status, plan_papers, racing, returning
     from mujun.workspace.rectification import monitoring
 else:
     handing_out = Late("mujun.workspace.monitoring.handing_out")
     ladders = Late("mujun.workspace.monitoring.ladders")
     month_status = Late("mujun.workspace.monitoring.month_status")
     plan_papers = Late("mujun.workspace.monitoring.plan_papers")
+    racing = Late("mujun.workspace.monitoring.racing")
     returning = Late("mujun.workspace.monitoring.returning")
     monitoring = Late("mujun.workspace.rectification.monitoring")
     year_path = Late("mujun.workspace.year_path")
@@ -30,4 +31,8 @@ class Monitor(Group):
     load = Verb(returning.take_months)
     paper = Verb(plan_papers.plan_paper)
     papers = Verb(plan_papers.plan_papers)
+    race = Verb(racing.race)
+    race_explained = Free(racing.race_explained)
+    race_tried = Free(racing.race_tried)
+    race_firmness = Free(racing.race_firmness)
     ladders = Verb(ladders.ladders_of)

@@ -14,8 +14,9 @@ from mujun.messages import Guess
 from mujun.monitoring.assessing import assess
 from mujun.monitoring.month import Month, month_over, year_end
 from mujun.monitoring.plan_month import PlanMonth
+from mujun.monitoring.racing import Race
+from mujun.reports.monitoring.course import Course
 from mujun.reports.monitoring.plan_papers import (
-    Course,
     assessment_paper,
     bulletin,
     monthly_sheet,
@@ -29,6 +30,7 @@ from mujun.rules.paper_texts import FILE, papers_texts
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.monitoring.knowledge import Knowledge, known_until
 from mujun.workspace.monitoring.month_status import month_of_knowledge
+from mujun.workspace.monitoring.racing import race_of_knowledge
 from mujun.writing import Several
 
 PlanPaper = Literal["monthly", "bulletin", "assessment"]
@@ -68,7 +70,8 @@ def plan_paper(
     known = known_until(county, month, rules=rules, known_on=known_on)
     if office is not None and township is not None:
         raise UsageError(problem("monitor_office_or_township"))
-    return _paper(county, known, kind, office, township, texts_file)
+    race = _race(county, known, kind, rules) if office is None and kind != "monthly" else None
+    return _paper(county, known, kind, office, township, texts_file, race)
 
 
 def plan_papers(
@@ -96,8 +99,9 @@ def plan_papers(
     month = period_end(kind, day)
     known = known_until(county, month, rules=rules, known_on=known_on)
     several = Several(folder)
+    race = _race(county, known, kind, rules) if kind != "monthly" else None
     for name, office, township in _readers(known):
-        paper = _paper(county, known, kind, office, township, texts_file)
+        paper = _paper(county, known, kind, office, township, texts_file, race)
         with several.one(f"{_NAMES[kind]}_{month}_{name}", ending) as file:
             write_plan_paper(paper, file)
     return tuple(several.finish())
@@ -143,11 +147,12 @@ def _paper(
     office: str | None,
     township: str | None,
     texts_file: Path | None,
+    race: Race | None,
 ) -> OfficialPaper:
     told = month_of_knowledge(known, township)
     short = _office(known, office) if office is not None else ""
     before = _earlier(known, township) if kind == "bulletin" else None
-    course = Course(told, told.signs, before, short, _texts(county, known, texts_file))
+    course = Course(told, told.signs, before, short, _texts(county, known, texts_file), race)
     if kind == "monthly":
         return monthly_sheet(course)
     if kind == "bulletin":
@@ -162,6 +167,15 @@ def _paper(
 def _earlier(known: Knowledge, township: str | None) -> PlanMonth:
     """The plan three months before, of what is known now: what the quarter brought."""
     return month_of_knowledge(replace(known, month=known.month.later(-3)), township)
+
+
+def _race(county: CountyFile, known: Knowledge, kind: PlanPaper, rules: str | Path | None) -> Race | None:
+    """The townships' race, compared with that of a quarter before, of an assessment with that of a year before."""
+    if known.file.race is None or not known.townships:
+        return None
+    earlier = known.month.later(-12 if kind == "assessment" else -3)
+    before = known_until(county, earlier, rules=rules, known_on=known.known_on)
+    return race_of_knowledge(known, race_of_knowledge(before) if before.townships else None)
 
 
 def _office(known: Knowledge, wanted: str) -> str:
