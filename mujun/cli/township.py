@@ -25,6 +25,8 @@ from mujun.cli.options import (
 from mujun.cli.tables import table
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from mujun import County
     from mujun.messages import MessageKey
     from mujun.workspace.rounds.returning import Returned
@@ -136,7 +138,7 @@ def verify(
             click.echo(messages.text("verify_candidates", count=count))
     if output is not None:
         county.papers.findings(output, [o.records for o in outcomes if o.records is not None])
-        click.echo(messages.text("findings_written", count=sum(_findings(o) for o in outcomes), file=output))
+        click.echo(messages.text("verify_findings_written", count=sum(_findings(o) for o in outcomes), file=output))
     if any(o.refused or o.errors for o in outcomes):
         ctx.exit(1)
 
@@ -182,23 +184,34 @@ def _show_problems(outcome: Returned) -> None:
 
 def _show_status(county: County, year: int | None, output: Path | None) -> None:
     wanted = year if year is not None else county.data.newest_year()
-    rows = county.rounds.status(wanted)
-    if rows.is_empty():
+    rows, parcels = county.rounds.status(wanted), county.rounds.parcel_status(wanted)
+    if rows.is_empty() and parcels.is_empty():
         click.echo(messages.text("verify_nothing_out", year=wanted))
         return
-    columns = ("township", "issued_on", "firms", "returned", "complete", "missing", "problems")
-    click.echo(messages.text("verify_status_head", year=wanted))
+    whole = output is not None
+    if not rows.is_empty():
+        click.echo(messages.text("verify_status_head", year=wanted))
+        _show_round(rows, "firms", messages.text("verify_status_columns"), whole=whole)
+    if not parcels.is_empty():
+        click.echo(messages.text("verify_parcel_status_head", year=wanted))
+        _show_round(parcels, "parcels", messages.text("verify_parcel_status_columns"), whole=whole)
+    if output is not None:
+        county.papers.round(output, rows, wanted, parcels)
+        click.echo(messages.text("verify_status_written", file=output))
+
+
+def _show_round(rows: pl.DataFrame, what: str, headers: str, *, whole: bool) -> None:
+    """A table of townships; below it, unless a workbook has the whole list, some of what lacks."""
+    columns = ("township", "issued_on", what, "returned", "complete", "missing", "problems")
     totals = [sum(rows[c].to_list()) for c in columns[2:]]
     shown = [*rows.select(columns).rows(), (messages.text("verify_status_total"), None, *totals)]
-    click.echo(table(messages.text("verify_status_columns"), shown))
-    if output is None:
-        for township, returned, firms in rows.select("township", "returned", "missing_firms").iter_rows():
-            if firms and returned:  # where nobody has returned anything the table says it all
-                rest = "…" if len(firms) > 3 else ""
-                click.echo(messages.text("verify_missing", township=township, firms=firms[:3], rest=rest))
+    click.echo(table(headers, shown))
+    if whole:
         return
-    county.papers.round(output, rows, wanted)
-    click.echo(messages.text("verify_status_written", file=output))
+    for township, returned, missing in rows.select("township", "returned", f"missing_{what}").iter_rows():
+        if missing and returned:  # where nobody has returned anything the table says it all
+            rest = "…" if len(missing) > 3 else ""
+            click.echo(messages.text("verify_missing", township=township, firms=missing[:3], rest=rest))
 
 
 @click.command(help=words("help_confirm"))

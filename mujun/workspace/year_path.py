@@ -22,7 +22,7 @@ from mujun.workspace.data.coverage import COVERED, Coverage, coverage_of
 from mujun.workspace.identity.deciding import open_proposals
 from mujun.workspace.rectification.lists import ListSummary, issued_lists
 from mujun.workspace.rectification.papers import due_matters
-from mujun.workspace.rounds.township_round import round_status
+from mujun.workspace.rounds.who_returned import round_status
 
 StepName = Literal["data", "checks", "confirmation", "rating", "publication", "list", "measures", "supervision"]
 StepState = Literal["done", "waits", "stale", "ahead"]

@@ -13,8 +13,10 @@ import openpyxl
 import polars as pl
 import pytest
 
+from mujun import messages
 from mujun.errors import UsageError
 from mujun.rectification.states import Action, Event
+from mujun.reports.firms.card import card_text
 from mujun.store import Store
 from mujun.workspace import County
 from mujun.workspace.book import event_rows
@@ -98,6 +100,15 @@ def test_the_card_of_a_parcel_has_its_problems(own: County) -> None:
     (section,) = (s for s in card.sections if s.id == "problems")
     assert [r["problem"] for r in section.rows] == ["W2", "W1", "W3"], "the parcel's own first"
     assert pl.DataFrame(section.rows)["problem_kind"].to_list() == ["违法建设", "消防隐患", "消防隐患"]
+
+
+def test_the_card_of_a_parcel_shows_its_title_by_the_dictionary_s_labels(own: County) -> None:
+    """Every field that a parcel can have stands on its card under its label, in both languages."""
+    text = card_text(parcel_card(own, P[2]))
+    for said in ("权属性质：国有出让", "标准地：是", "面积（亩）：15"):
+        assert said in text, said
+    with messages.speaking("en"):
+        assert "title: 国有出让" in card_text(parcel_card(own, P[2]))
 
 
 def test_a_parcel_has_a_plan_and_a_notice(own: County, tmp_path: Path) -> None:

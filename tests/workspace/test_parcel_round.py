@@ -13,6 +13,8 @@ import openpyxl
 import polars as pl
 import pytest
 
+from mujun.cli import main
+from mujun.fields.tables.problems import KINDS
 from mujun.reports.rectification.problem_sheets import NEW
 from mujun.reports.rectification.problem_sheets import SHEET as PROBLEMS
 from mujun.reports.rounds.parcel_survey import PARCELS
@@ -184,6 +186,38 @@ def test_each_locked_cell_that_was_changed_is_named(own: County, handed: Path, t
     for cell in changed[PROBLEMS]:
         assert sum(cell in s for s in refused) == 1, cell
     assert own.data.table("parcel_surveys")["parcel"].to_list() == [P[1]], "the line nobody touched counts"
+
+
+def test_who_has_returned_whose_parcels(
+    own: County, handed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two parcels were handed out; one came back whole, with one problem."""
+
+    def fill(book: Book) -> None:
+        ticks = dict.fromkeys(KINDS, "否") | {"违法建设": "是"}
+        book.put(PARCELS.sheet, book.row(PARCELS.sheet, P[2]), **VISIT, **ticks)
+
+    back(own, handed / "地块核查.xlsx", tmp_path / "交回.xlsx", fill)
+    (row,) = own.rounds.parcel_status(2022).to_dicts()
+    counted = [row[c] for c in ("township", "parcels", "returned", "complete", "missing", "problems")]
+    assert counted == ["三江街道", 2, 1, 1, 1, 1]
+    assert row["missing_parcels"] == [f"示例持有人1（{P[1]}）"]
+    assert own.rounds.status(2022).is_empty(), "no firm's sheet was handed out"
+    with pytest.raises(SystemExit, match="0"):
+        main(["--db", str(own.path), "verify", "--status", "-o", str(tmp_path / "交回.xlsx")])
+    said = capsys.readouterr().out
+    assert ("2022 年度地块核查" in said, "年度现场核查" in said) == (True, False)
+    assert openpyxl.load_workbook(tmp_path / "交回.xlsx").sheetnames == ["地块交回情况", "未交回地块"]
+
+
+def test_findings_of_a_returned_book_are_a_workbook_as_load_gives(own: County, handed: Path, tmp_path: Path) -> None:
+    book = Book(handed / "地块核查.xlsx")
+    book.put(PARCELS.sheet, book.row(PARCELS.sheet, P[2]), **VISIT, 权利人="改过")
+    file, out = book.save(tmp_path / "改过.xlsx"), tmp_path / "问题.xlsx"
+    with pytest.raises(SystemExit, match="1"):  # a line was returned
+        main(["--db", str(own.path), "verify", str(file), "--findings", str(out)])
+    cells = [str(c.value) for page in openpyxl.load_workbook(out) for row in page.iter_rows() for c in row if c.value]
+    assert any("的“权利人”" in c for c in cells)
 
 
 def test_a_book_for_each_township(own: County, tmp_path: Path) -> None:

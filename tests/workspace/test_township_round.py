@@ -26,7 +26,8 @@ from mujun.workspace.rectification.lists import issue
 from mujun.workspace.rectification.papers import visited_sheet
 from mujun.workspace.rectification.visited import screened_among, visited
 from mujun.workspace.rounds.returning import Returned, take_back
-from mujun.workspace.rounds.township_round import hand_out, hand_out_all, round_status, screening_rules, to_screen
+from mujun.workspace.rounds.township_round import hand_out, hand_out_all, screening_rules, to_screen
+from mujun.workspace.rounds.who_returned import round_status
 
 from .round_county import ALONE, LANDLORD, NAMES, SEVERAL, SMALL, TENANT, county, rules_at
 from .small_county import code

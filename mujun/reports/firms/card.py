@@ -40,7 +40,7 @@ class Part:
 
 def _part(heading: str, columns: Sequence[str], cells: Sequence[Sequence[str]]) -> Part:
     used = [i for i in range(len(columns)) if any(row[i] for row in cells)]
-    headers = tuple(messages.text(messages.key(f"card_column_{columns[i]}")) for i in used)
+    headers = tuple(column_shown(columns[i]) for i in used)
     return Part(heading, tuple(columns[i] for i in used), headers, tuple(tuple(row[i] for i in used) for row in cells))
 
 
@@ -104,9 +104,7 @@ class Card:
     def fact_rows(self) -> list[tuple[str, str]]:
         """The facts as label and text; those that are missing are left out."""
         return [
-            (messages.text(messages.key(f"card_column_{name}")), shown(name, self.facts))
-            for name, value in self.facts.items()
-            if value is not None
+            (column_shown(name), shown(name, self.facts)) for name, value in self.facts.items() if value is not None
         ]
 
 
@@ -139,6 +137,12 @@ def shown(column: str, row: Row) -> str:
 
 
 _WORDS = frozenset({"said_by", "severity"})
+
+
+def column_shown(name: str) -> str:
+    """A column's or fact's label: the card's own word, else the field's with its unit."""
+    own = f"card_column_{name}"
+    return messages.text(messages.key(own)) if own in messages.catalogue() else field_shown(name)
 
 
 def field_shown(name: str) -> str:

@@ -7,7 +7,7 @@ from mujun.workspace.county.group import Group, Verb
 
 if TYPE_CHECKING:
     from mujun.workspace.firms import parcel_round
-    from mujun.workspace.rounds import confirming, correcting, register, returning, township_round
+    from mujun.workspace.rounds import confirming, correcting, register, returning, township_round, who_returned
 else:
     confirming = Late("mujun.workspace.rounds.confirming")
     correcting = Late("mujun.workspace.rounds.correcting")
@@ -15,6 +15,7 @@ else:
     register = Late("mujun.workspace.rounds.register")
     returning = Late("mujun.workspace.rounds.returning")
     township_round = Late("mujun.workspace.rounds.township_round")
+    who_returned = Late("mujun.workspace.rounds.who_returned")
 
 
 class Rounds(Group):
@@ -26,7 +27,8 @@ class Rounds(Group):
     screen_parcels = Verb(parcel_round.screen_parcels)
     screen_parcels_all = Verb(parcel_round.screen_parcels_all)
     verify = Verb(returning.take_back)
-    status = Verb(township_round.round_status)
+    status = Verb(who_returned.round_status)
+    parcel_status = Verb(who_returned.parcel_status)
     confirm = Verb(confirming.confirm)
     confirm_all = Verb(confirming.confirm_all)
     correct = Verb(correcting.correct)

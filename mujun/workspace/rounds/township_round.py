@@ -12,10 +12,9 @@ from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.fields.frame import REACHED_BY
 from mujun.notebooks import InNotebooks
-from mujun.records.surveys import PROBLEMS
 from mujun.rectification.screening import screened, townships_of
 from mujun.reports.rectification.problem_sheets import problem_part
-from mujun.reports.rounds.survey_workbook import FIRMS, Survey, survey_of, write_survey
+from mujun.reports.rounds.survey_workbook import Survey, survey_of, write_survey
 from mujun.store import Issue, Store
 from mujun.store.issues import SURVEY
 from mujun.workspace.book import read_book
@@ -252,58 +251,3 @@ def _survey(result: YearResult, rows: pl.DataFrame, township: str | None, least:
         f"　规则集 {result.ruleset.address}　数据批次 {result.batch}{trial}"
     )
     return survey_of(rows, result.ruleset, title=title, origin=origin)
-
-
-# -------------------------------------------------------------------------------------------------------------- status
-
-STATUS_SCHEMA: dict[str, pl.DataType] = {
-    "township": pl.String(),
-    "marks": pl.List(pl.String()),
-    "issued_on": pl.Date(),
-    "firms": pl.Int64(),
-    "returned": pl.Int64(),
-    "complete": pl.Int64(),
-    "missing": pl.Int64(),
-    "problems": pl.Int64(),
-    "missing_firms": pl.List(pl.String()),
-}
-"""Columns of `round_status`."""
-
-
-def round_status(county: CountyFile, year: int) -> pl.DataFrame:
-    """Who has returned what: a row per township that a workbook of the year was handed out for, then nothing else.
-
-    Of a township the newest workbook counts. `returned` are its firms with a survey of the year on record, `complete`
-    those of them with every field filled in but land (blank: as recorded), path and remark, `missing` the others,
-    `missing_firms` who they are, `problems` the firms with any problem.
-    """
-    with Store.open(county.path) as store:
-        issues = store.issues(SURVEY, year)
-        surveys = store.table("surveys").filter(pl.col("year") == year)
-    needed = ("operation", *PROBLEMS)
-    complete = set(surveys.filter(pl.all_horizontal(pl.col(c).is_not_null() for c in needed))["credit_code"])
-    troubled = set(surveys.filter(pl.any_horizontal(pl.col(c) == "是" for c in PROBLEMS))["credit_code"])
-    returned = set(surveys["credit_code"])
-    newest: dict[str, tuple[Issue, pl.DataFrame]] = {}
-    for issue in issues:
-        for (township,), firms in FIRMS.given(issue.given).partition_by("镇街", as_dict=True).items():
-            newest[str(township or "—")] = (issue, firms)
-    rows = []
-    for township in sorted(newest):
-        issue, firms = newest[township]
-        codes = firms["credit_code"].to_list()
-        missing = [f"{n}（{c}）" for c, n in firms.select("credit_code", "name").iter_rows() if c not in returned]
-        rows.append(
-            {
-                "township": township,
-                "marks": [issue.mark],
-                "issued_on": issue.issued_at.date() if issue.issued_at else None,
-                "firms": len(codes),
-                "returned": sum(c in returned for c in codes),
-                "complete": sum(c in complete for c in codes),
-                "missing": len(missing),
-                "problems": sum(c in troubled for c in codes),
-                "missing_firms": missing,
-            }
-        )
-    return pl.DataFrame(rows, schema=STATUS_SCHEMA)
