@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     "-o", "--output", "folder", type=click.Path(file_okay=False, path_type=Path), help=words("help_report_folder")
 )
 @click.option("--only", default="", metavar="NAMES", help=words("help_report_only"))
+@click.option("--firm", "firms", multiple=True, metavar="CODE|NAME", help=words("help_report_firm"))
 @click.option(
     "--texts", type=click.Path(dir_okay=False, path_type=Path), callback=reads, help=words("help_report_texts")
 )
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 @click.option("--list", "listed", is_flag=True, help=words("help_report_list"))
 @click.pass_context
 def report(
-    ctx: click.Context, year: int | None, run: int | None, folder: Path | None, only: str, texts: Path | None,
-    template: Path | None, listed: bool,
+    ctx: click.Context, year: int | None, run: int | None, folder: Path | None, only: str, firms: tuple[str, ...],
+    texts: Path | None, template: Path | None, listed: bool,
 ) -> None:  # fmt: skip
     """Write the papers of a year."""
     county = county_of(ctx)
@@ -47,8 +48,9 @@ def report(
     names = [n.strip() for n in only.replace("，", ",").split(",") if n.strip()]
     with progress() as told:
         made = county.papers.report(
-            year, folder or Path(f"{year}年度材料"), run=run, only=names, texts=texts, progress=told
-        )
+            year, folder or Path(f"{year}年度材料"), run=run, only=names, texts=texts, firms=firms,
+            progress=told,
+        )  # fmt: skip
     click.echo(
         table(messages.text("papers_made_columns"), [(p.title, p.file.name, p.count, p.reader) for p in made.papers])
     )

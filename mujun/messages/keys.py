@@ -1362,6 +1362,7 @@ MessageKey = Literal[
     "help_rectify_way",
     "help_rectify_within",
     "help_report",
+    "help_report_firm",
     "help_report_folder",
     "help_report_list",
     "help_report_only",

@@ -6,7 +6,7 @@ named `_last`, `_last2`. Which columns there are, and in which order, is the dic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import polars as pl
@@ -86,6 +86,23 @@ def build_frame(
         frame = frame.join(values, on="credit_code", how="left", maintain_order="left")
         columns += [pl.col(name) for name in values.columns if name != "credit_code"]
     return frame.select(columns), findings
+
+
+def values_of_years(tables: Mapping[str, pl.DataFrame], year: int, years: Iterable[int]) -> dict[int, pl.DataFrame]:
+    """What was reported of the enterprises of a year in other years, under the codes that are right at its end.
+
+    Args:
+        tables: as `build_frame` takes them.
+        year: the data year whose enterprises are meant.
+        years: the years wanted.
+
+    Returns:
+        By year a row per enterprise of `year`, sorted by `credit_code`, with the year's own values as the frame has
+        them; of a firm that was not there yet everything is missing.
+    """
+    given, _ = with_successors({**_EMPTY, **tables}, year)
+    codes = given["enterprises"].filter(pl.col("year") == year).select("credit_code").unique().sort("credit_code")
+    return {then: _year_values(given, codes, then, lagged=True) for then in years}
 
 
 _EMPTY: dict[str, pl.DataFrame] = {name: pl.DataFrame(schema=table.schema) for name, table in TABLES.items()}

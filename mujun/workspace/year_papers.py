@@ -33,15 +33,16 @@ from mujun.rules.model.papers import ThePapers
 from mujun.rules.paper_texts import FILE, papers_template, papers_texts
 from mujun.rules.showing import show_rules
 from mujun.store import Store
+from mujun.workspace.asking import codes_of
 from mujun.workspace.computing import YearResult, frame_at, inputs_at, previous_at
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.coverage import coverage_of
 from mujun.workspace.data.standing import findings_on_record, frame_of_year
 from mujun.workspace.firms.census import census_of
-from mujun.workspace.firms.explaining import explaining
+from mujun.workspace.firms.dossiers import Dossiers, write_dossiers
 from mujun.workspace.firms.mapping import drawn_from
 from mujun.workspace.money.amounts import office_lists
-from mujun.workspace.papers import explanation_papers, office_papers
+from mujun.workspace.papers import office_papers
 from mujun.workspace.rounds.register import objections
 from mujun.workspace.runs.past import recalled, runs_of_year
 from mujun.writing import Names, Several, write_text
@@ -151,6 +152,7 @@ def report_year(
     run: int | None = None,
     only: Sequence[str] = (),
     texts: Path | None = None,
+    firms: Sequence[str] = (),
     progress: Progress = lambda _: None,
 ) -> YearPapers:
     """Write the papers of a year into a folder, with an index page.
@@ -164,17 +166,18 @@ def report_year(
         folder: where to; it is made where it is missing.
         run: the run; by default the year's final one, else its newest.
         only: names of the papers wanted; by default all but those of single firms.
+        firms: the firms whose dossier is wanted, by code or name; the dossiers alone, unless `only` names other papers.
         texts: a papers.yaml.
         progress: is told how many papers there are, then `None` for each that is done.
 
     Raises:
-        UsageError: nothing has been rated, there is no such run or paper, several final runs make up the year and none
-            is named, or the extra `papers` is not installed.
+        UsageError: nothing has been rated, there is no such run, paper or firm, several final runs make up the year
+            and none is named, or the extra `papers` is not installed.
         RuleError: something in a papers.yaml is wrong.
         InputError: a file cannot be written.
     """
-    wanted = _wanted(only)
-    making = _Making(county, year, folder, run, texts, needs_run=any(n not in WITHOUT_A_RUN for n in wanted))
+    wanted = _wanted([*only, *(("firms",) if firms and "firms" not in only else ())])
+    making = _Making(county, year, folder, run, texts, any(n not in WITHOUT_A_RUN for n in wanted), tuple(firms))
     progress(len(wanted))
     making.files  # noqa: B018 - the folder is made before any work
     papers, left_out = [], []
@@ -244,6 +247,7 @@ class _Making:
     run: int | None
     texts_file: Path | None
     needs_run: bool
+    asked: tuple[str, ...] = ()
     no_last: str = field(default="", init=False)
 
     @cached_property
@@ -455,10 +459,13 @@ class _Making:
 
     def _firms(self) -> Paper | str:
         folder = self.folder / paper_title("firms")
-        made = explaining(self.county, self.result)
+        made = Dossiers(self.county, self.result)
+        if self.asked:
+            codes = list(dict.fromkeys(codes_of(self.result.rating.enterprises, self.asked)))
+            return Paper("firms", folder, write_dossiers(made, codes, folder, figures=True))
         townships = sorted(self.result.frame["township"].drop_nulls().unique().to_list())
         names = Names(folder)
-        count = sum(explanation_papers(made, t, names.path(t)) for t in townships)
+        count = sum(write_dossiers(made, made.explaining.firms_of(t), names.path(t)) for t in townships)
         return Paper("firms", folder, count)
 
     # ----------------------------------------------------------------------------------------------------------- index

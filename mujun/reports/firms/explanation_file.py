@@ -77,31 +77,28 @@ def write_explanations(explanations: Sequence[Explanation], several: Several, fo
     """
     entries = []
     for explanation in explanations:
-        file = ""
-        with several.one(
-            f"{explanation.credit_code}_{public_name(explanation.name, explanation.credit_code)[:40]}", ENDINGS[form]
-        ) as path:
-            file = write_text(path, drawn(explanation, form)).name
-        if not file:
-            continue
-        score, rank = (
-            (explanation.score.score if explanation.score else None),
-            (explanation.cut.rank if explanation.cut else None),
-        )
-        target = explanation.way_up.target if explanation.way_up is not None else None
-        entries.append(
-            Entry(
-                file,
-                explanation_handed_out(explanation).name,
-                explanation.credit_code,
-                explanation.cohort_label,
-                score,
-                rank,
-                explanation.tier,
-                target,
-            )
-        )
+        with several.one(file_of(explanation), ENDINGS[form]) as path:
+            entries.append(entry_of(explanation, write_text(path, drawn(explanation, form)).name))
     return entries
+
+
+def file_of(explanation: Explanation) -> str:
+    """What a firm's file is called: its code, and the name as it may be shown."""
+    return f"{explanation.credit_code}_{public_name(explanation.name, explanation.credit_code)[:40]}"
+
+
+def entry_of(explanation: Explanation, file: str) -> Entry:
+    """What an index tells of a firm whose file was written."""
+    return Entry(
+        file,
+        explanation_handed_out(explanation).name,
+        explanation.credit_code,
+        explanation.cohort_label,
+        explanation.score.score if explanation.score else None,
+        explanation.cut.rank if explanation.cut else None,
+        explanation.tier,
+        explanation.way_up.target if explanation.way_up is not None else None,
+    )
 
 
 def write_index(entries: Sequence[Entry], several: Several) -> None:

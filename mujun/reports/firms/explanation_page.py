@@ -27,18 +27,26 @@ from mujun.reports.firms.way_up_text import way_up_parts
 
 def explanation_html(explanation: Explanation) -> str:
     """An explanation as one page of HTML; every text is escaped, nothing is fetched, persons are masked."""
+    return explanation_page(explanation)
+
+
+def explanation_page(
+    explanation: Explanation, *, template: str = "explanation.html", title: str = "", **more: object
+) -> str:
+    """An explanation as a page of its own template, or of one that has more to say of the firm."""
     explanation = explanation_handed_out(explanation)
     with speaking("zh"):
         document = document_of(explanation)
         return page(
-            "explanation.html",
-            document.title,
+            template,
+            title or document.title,
             firm=explanation,
             waterfall=_waterfall(explanation),
             figures=_figures(explanation),
             way_up=[{"kind": type(p).__name__, **vars(p)} for p in way_up_parts(explanation)],
             labels={f.name: f.label for f in explanation.figures},
             **_WORDS,
+            **more,
         )
 
 

@@ -38,7 +38,15 @@ def explanation_handed_out(explanation: Explanation) -> Explanation:
         other=explanation.other
         and replace(explanation.other, members=tuple(names.get(n) or _name(n) for n in explanation.other.members)),
         figures=tuple(_figure(f, names) for f in explanation.figures),
+        amounts=explanation.amounts and tuple(_line(line, names) for line in explanation.amounts),
     )
+
+
+def _line(line: str, names: Mapping[str, str]) -> str:
+    """A line of an amount's derivation, which begins with the firm's name."""
+    for name, shown in names.items():
+        line = line.replace(name, shown)
+    return line
 
 
 def _figure(figure: Figure, names: Mapping[str, str]) -> Figure:
