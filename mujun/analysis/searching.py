@@ -10,7 +10,7 @@ place that the points show.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -49,6 +49,9 @@ class Bracket(NamedTuple):
 FINEST = 0.01
 """The gap that is not measured any more: points are rounded there."""
 
+AT_ONCE, MOST_CUTS = 20, 255
+"""About how many places are asked in a round, and the most of one bracket."""
+
 NEAREST, FARTHEST = -13, 9
 """The points first asked: the scale times every other power of two between these."""
 
@@ -72,49 +75,70 @@ class Span:
         return sorted({s for s in steps if s < self.most} | ({self.most} if self.most > 0 else set()))
 
 
-def search(spans: Sequence[Span], holds: Holds, *, cuts: int) -> list[int | None]:
+def search(spans: Sequence[Span], holds: Holds, *, cuts: int, at_once: int = AT_ONCE) -> list[int | None]:
     """For each lever the steps at which it first holds, or `None` where it does nowhere.
 
     Args:
         spans: how far each lever goes. At no step nothing holds.
         holds: the question.
-        cuts: into how many parts a bracket is cut at a time, less one.
+        cuts: into how many parts a bracket is cut at a time, less one, at least.
+        at_once: about how many places are asked at once: of few levers more, for a round costs something by itself.
     """
     asked = [(number, m) for number, span in enumerate(spans) for m in span.points()]
-    return narrowed(_bracketed(asked, holds(asked), range(len(spans))), holds, cuts=cuts)
+    return narrowed(_bracketed(asked, holds(asked), range(len(spans))), holds, cuts=cuts, at_once=at_once)
 
 
-def near(guesses: Sequence[int | None], spans: Sequence[Span], holds: Holds, *, cuts: int) -> list[int | None]:
+def near(
+    guesses: Sequence[int | None],
+    spans: Sequence[Span],
+    holds: Holds,
+    *,
+    cuts: int,
+    rough: Mapping[int, float | None] | None = None,
+) -> list[int | None]:
     """As `search`, with a guess for each lever that is mostly right: it and the step before are asked first.
 
     Args:
         guesses: the steps at which each probably first holds; `None`: probably nowhere.
         spans, holds, cuts: as for `search`.
+        rough: the levers whose guess is a rough one, with how far they are from their goal at no step.
     """
-    asked = [
-        (n, m)
-        for n, guess in enumerate(guesses)
-        for m in ([spans[n].most] if guess is None else [guess - 1, guess])
-        if 0 < m <= spans[n].most
-    ]
+    at_none = rough or {}
+    first = [_first_asked(guess, spans[n], rough=n in at_none) for n, guess in enumerate(guesses)]
+    asked = [(n, m) for n, several in enumerate(first) for m in several]
     results: list[int | None] = list(guesses)
-    wrong: list[int] = []
     answers = dict(zip(asked, holds(asked), strict=True))
-    for n, guess in enumerate(guesses):
-        if guess is None:
-            right = not answers.get((n, spans[n].most), NOT_HELD).held
-        else:
-            right = answers.get((n, guess), NOT_HELD).held and not answers.get((n, guess - 1), NOT_HELD).held
-        if not right:
-            wrong.append(n)
-    if not wrong:
-        return results
-    around = {n: _around(guesses[n], spans[n]) for n in wrong}
-    asked = [(n, m) for n in wrong for m in around[n]]
-    several = narrowed(_bracketed(asked, holds(asked), wrong), holds, cuts=cuts)
-    for n, steps in zip(wrong, several, strict=True):
-        results[n] = steps
+    wrong = [n for n, guess in enumerate(guesses) if not _right(n, guess, spans[n], answers)]
+    while True:
+        known = sorted(a for a in answers if a[0] in wrong)
+        brackets = _bracketed(known, [answers[a] for a in known], wrong)
+        found = {
+            n: b._replace(below=at_none.get(n)) if b.low == 0 else b for n, b in brackets.items() if b.high is not None
+        }
+        for n, steps in zip(found, narrowed(found, holds, cuts=cuts), strict=True):
+            results[n] = steps
+        wrong = [n for n in wrong if n not in found]
+        around = [(n, m) for n in wrong for m in _around(guesses[n], spans[n]) if (n, m) not in answers]
+        if not around:
+            break
+        answers |= dict(zip(around, holds(around), strict=True))
+    for n in wrong:
+        results[n] = None
     return results
+
+
+def _first_asked(guess: int | None, span: Span, *, rough: bool) -> list[int]:
+    """The guess and the step before it, and of a rough one places beyond: what others are held against rises along."""
+    if guess is None:
+        return span.points() if rough else [span.most] * bool(span.most)
+    beyond = [-(-guess * part // 100) for part in (102, 108, 135, 200)] if rough else []
+    return [m for m in (guess - 1, guess, *beyond) if 0 < m <= span.most]
+
+
+def _right(n: int, guess: int | None, span: Span, answers: Mapping[Asked, Answer]) -> bool:
+    if guess is None:
+        return not any(answers.get((n, m), NOT_HELD).held for m in span.points())
+    return answers.get((n, guess), NOT_HELD).held and not answers.get((n, guess - 1), NOT_HELD).held
 
 
 def _around(guess: int | None, span: Span) -> list[int]:
@@ -156,11 +180,13 @@ def within(places: Sequence[Sequence[int]], holds: Holds, *, cuts: int) -> list[
     return narrowed(_bracketed(asked, holds(asked), range(len(places))), holds, cuts=cuts)
 
 
-def narrowed(brackets: dict[int, Bracket], holds: Holds, *, cuts: int) -> list[int | None]:
+def narrowed(brackets: dict[int, Bracket], holds: Holds, *, cuts: int, at_once: int = AT_ONCE) -> list[int | None]:
     """Brackets cut down to one step; in the order of the brackets, `None` where nothing held."""
     turn = 0
     while True:
-        asked = [(n, m) for n, bracket in brackets.items() for m in _between(bracket, cuts, turn)]
+        open_ = sum(1 for b in brackets.values() if b.high is not None and b.high - b.low > 1)
+        wide = max(cuts, min(MOST_CUTS, at_once // max(1, open_)) | 1)
+        asked = [(n, m) for n, bracket in brackets.items() for m in _between(bracket, wide, turn)]
         if not asked:
             return [bracket.high for bracket in brackets.values()]
         brackets = _cut(brackets, asked, holds(asked))

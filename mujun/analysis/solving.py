@@ -30,9 +30,9 @@ WORLD_CUTS = 7
 """Into how many parts, less one, a bracket is cut where a county is rated for each answer."""
 
 
-def alone_cuts(levers: int) -> int:
-    """The same where a subject is rated by itself: few questions for many levers, few rounds for few."""
-    return 15 if levers < 200 else 3
+ALONE_CUTS, AT_ONCE = 3, 6000
+"""The same where a subject is rated by itself, and how many places are asked at once: so many cost little more than
+one."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,8 @@ class Solver:
         steps = self._seen_from_afar(tasks)
         # What no place far and near reaches may lie between two of them: the edges of the rules are asked one by one.
         lost = [i for i, fewest in enumerate(steps) if fewest is None and tasks[i].lever.span.most]
-        places = self.stretches.places([tasks[i].lever for i in lost]) if lost else []
+        follow = [tasks[i].close and tasks[i].lever.kind != "figure" for i in lost]
+        places = self.stretches.places([tasks[i].lever for i in lost], follow) if lost else []
         for alone, rated, cuts in ((True, self._by_themselves, CUTS), (False, self.with_county, WORLD_CUTS)):
             mine = [k for k, i in enumerate(lost) if tasks[i].alone == alone]
             holds = self._holding([tasks[lost[k]] for k in mine], rated)
@@ -134,23 +135,34 @@ class Solver:
     def _seen_from_afar(self, tasks: Sequence[Task]) -> list[int | None]:
         fewest: list[int | None] = [None] * len(tasks)
         close = [i for i, t in enumerate(tasks) if t.close]
-        guesses = self._searched([tasks[i] for i in close], self._by_themselves, alone_cuts(len(close)))
+        spans = [tasks[i].lever.span for i in close]
+        by_themselves = self._holding([tasks[i] for i in close], self._by_themselves)
+        guesses = search(spans, by_themselves, cuts=ALONE_CUTS, at_once=AT_ONCE) if close else []
         for i, steps in zip(close, guesses, strict=True):
             fewest[i] = steps
         open_ = [i for i, t in enumerate(tasks) if t.close and not t.alone]
         for i, steps in zip(open_, self._checked([tasks[i] for i in open_], [fewest[i] for i in open_]), strict=True):
             fewest[i] = steps
         rest = [i for i, t in enumerate(tasks) if not t.close]
-        for i, steps in zip(rest, self._searched([tasks[i] for i in rest], self.with_county, WORLD_CUTS), strict=True):
+        spans = [tasks[i].lever.span for i in rest]
+        with_county = self._holding([tasks[i] for i in rest], self.with_county)
+        for i, steps in zip(rest, search(spans, with_county, cuts=WORLD_CUTS) if rest else [], strict=True):
             fewest[i] = steps
         return fewest
 
-    def _searched(self, tasks: Sequence[Task], rated: Rated, cuts: int) -> list[int | None]:
-        return search([t.lever.span for t in tasks], self._holding(tasks, rated), cuts=cuts) if tasks else []
-
     def _checked(self, tasks: Sequence[Task], guesses: Sequence[int | None]) -> list[int | None]:
-        holds = self._holding(tasks, self.with_county)
-        return near(guesses, [t.lever.span for t in tasks], holds, cuts=WORLD_CUTS) if tasks else []
+        if not tasks:
+            return []
+        holds, spans = self._holding(tasks, self.with_county), [t.lever.span for t in tasks]
+        return near(guesses, spans, holds, cuts=WORLD_CUTS, rough=self._gaps_of_figures(tasks))
+
+    def _gaps_of_figures(self, tasks: Sequence[Task]) -> dict[int, float | None]:
+        """How far the subjects whose figures move are from their goals as things stand, by the task's place."""
+        moving = {i: t for i, t in enumerate(tasks) if t.lever.kind == "figure"}
+        mine = pl.col("subject").is_in({t.lever.subject for t in moving.values()})
+        now = self.rating.subjects.filter(mine).select("subject", *self._height)
+        rows = {r["subject"]: r for r in now.iter_rows(named=True)}
+        return {i: self._gap(t, rows[t.lever.subject]) for i, t in moving.items()}
 
     def _by_themselves(self, changes: Sequence[Change]) -> Sequence[Row | None]:
         looked_at = ("_tier", *self._height)

@@ -41,8 +41,13 @@ class Stretches:
     def __init__(self, plan: RatingPlan, worlds: Worlds) -> None:
         self.plan, self.worlds = plan, worlds
 
-    def places(self, levers: Sequence[Lever]) -> list[list[int]]:
-        """For each lever the steps at which a stretch begins or ends, with some beside them; in order."""
+    def places(self, levers: Sequence[Lever], still: Sequence[bool]) -> list[list[int]]:
+        """For each lever the steps at which a stretch begins or ends, with some beside them; in order.
+
+        Args:
+            levers: the levers.
+            still: whether no edge shifts as the lever moves: its value moves nothing that others are held against.
+        """
         points = [sorted({0, *lever.span.points()}) for lever in levers]
         asked = [(n, m) for n, several in enumerate(points) for m in several]
         side = dict(zip(asked, self._sides(levers, asked), strict=True))
@@ -66,7 +71,10 @@ class Stretches:
                 for low, high in pairwise([a, *_between(a, b), b])
                 if side[(n, low)] != side[(n, high)]
             ]
-        return [_with_neighbours(edges[n], lever.span.most) for n, lever in enumerate(levers)]
+        return [
+            _with_neighbours(edges[n], lever.span.most, BESIDE[:1] if at_rest else BESIDE)
+            for n, (lever, at_rest) in enumerate(zip(levers, still, strict=True))
+        ]
 
     def _sides(self, levers: Sequence[Lever], asked: Sequence[tuple[int, int]]) -> list[Side]:
         frame = self.worlds.alone([levers[n].change(m) for n, m in asked])
@@ -128,6 +136,6 @@ def _between(low: int, high: int) -> list[int]:
     return sorted({low + (high - low) * i // (CUTS + 1) for i in range(1, CUTS + 1)} - {low, high})
 
 
-def _with_neighbours(edges: set[int], most: int) -> list[int]:
-    beside = {e + sign * far for e in edges for far in (0, *BESIDE) for sign in (1, -1)}
+def _with_neighbours(edges: set[int], most: int, far_: Sequence[int]) -> list[int]:
+    beside = {e + sign * far for e in edges for far in (0, *far_) for sign in (1, -1)}
     return sorted(m for m in beside if 0 < m <= most)

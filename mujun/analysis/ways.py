@@ -212,7 +212,8 @@ class Ways:
                 if isinstance(current, Decimal) and current > 0:
                     lever = figure_lever(row, name, current, firm, up=up)
                     way = ways[row["subject"]]
-                    tasks.append(Task(lever, self._reaching(way), close=False, alone=False, level=way.score_needed))
+                    close = self.solver.candidates.close_by_figures(row["subject"])
+                    tasks.append(Task(lever, self._reaching(way), close, alone=False, level=way.score_needed))
         return tasks
 
     # ------------------------------------------------------------------------------------------------------ telling

@@ -21,5 +21,5 @@ def finding_line(finding: Finding) -> str:
     if finding.value:
         return messages.text("finding_line", value=finding.value, **words)
     if finding.credit_code:
-        return messages.text("finding_line_of", who=finding.credit_code, **words)
+        return messages.text("finding_line_of", who=messages.Firm(finding.credit_code, finding.name), **words)
     return messages.text("finding_line_alone", **words)

@@ -196,9 +196,10 @@ def _tell_gone(outcome: FileOutcome, met: Met) -> None:
 
 def waiting_line(row: Mapping[str, object]) -> str:
     """A figure that waits, in one line: of whom, what stands and where it was said, what the other file says."""
-    who = row["name"] or row["credit_code"] or row["record"] or "—"
+    name, code, apart = row["name"], row["credit_code"], row["record"]
+    who = called(str(code), str(name)) if name and code else name or code or apart or "—"
     field = field_shown(str(row["field"]))
-    record = f" {row['record']}" if row["record"] and row["record"] != who else ""
+    record = f" {apart}" if apart and apart not in (who, name, code) else ""
     about = {k: row[k] or "—" for k in ("year", "stands", "stands_in", "says", "file")}
     return messages.text("load_waits_line", who=who, field=f"{field}{record}", **about)
 

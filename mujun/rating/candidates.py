@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from mujun.fields import FRAME_FIELDS
+from mujun.numbers import QUANTITY
 from mujun.rating.adjusting import with_score
 from mujun.rating.change import Change
 from mujun.rating.evaluation import GIVEN, evaluate
@@ -27,6 +28,9 @@ from mujun.rules.names import FieldPlan, read_by_names
 
 ALONE_METHODS: frozenset[str] = frozenset({"ratio", "inverse", "linear", "steps", "formula"})
 """Methods that look at the subject alone; the others hold it against its cohort."""
+
+_MOVED = "_moved"
+"""Whether a candidate has other figures."""
 
 
 class Candidates:
@@ -70,6 +74,16 @@ class Candidates:
         return self.close(subject, indicator) and not self._lends(
             str(self._row_of(subject)["cohort"]), indicator, subject
         )
+
+    def close_by_figures(self, subject: str) -> bool:
+        """Whether other figures give nearly the right result: all but what they change of the others' points."""
+        row = self._row_of(subject)
+        if self.rating.merged or self.plan.rating.population.area is not None:
+            return False
+        if row["treatment"] != "rated" or row["_fixed"] is not None or self._picked(row):
+            return False
+        mine = [f for (cohort, _), f in self._formulas.items() if cohort == row["cohort"]]
+        return all(f.model.method in ALONE_METHODS for f in mine) and not self._reweighs(str(row["cohort"]))
 
     def _row_of(self, subject: str) -> Mapping[str, object]:
         return self._rows[self._row[subject]]
@@ -116,12 +130,13 @@ class Candidates:
         """Each candidate's result, a row each in their order, columns as `rating.subjects` has them.
 
         Args:
-            candidates: subjects with other values of indicators; figures are not looked at.
+            candidates: subjects with other values of indicators, or with other figures.
         """
         names = list(dict.fromkeys(n for c in candidates for n in c.indicators))
         rows = pl.Series([self._row[c.subject] for c in candidates], dtype=pl.UInt32)
         given = [pl.Series(GIVEN + n, [c.indicators.get(n) for c in candidates], dtype=pl.Float64) for n in names]
-        frame = self._raw.select(pl.all().gather(rows)).with_columns(given)
+        moved = pl.Series(_MOVED, [bool(c.figures) for c in candidates], dtype=pl.Boolean)
+        frame = self._with_figures(self._raw.select(pl.all().gather(rows)), candidates).with_columns(*given, moved)
         specials = self.plan.rating.population.special
         cohorts = tuple(c.id for c in self.plan.rating.cohorts)
         done = evaluate(self.plan.names, frame, specials, cohorts, skip=self._brought, given=self.rating.statistics)
@@ -134,8 +149,16 @@ class Candidates:
         frame = with_cut(self.plan, frame, list(self.rating.cells), groups)
         return with_outcome(self.plan, with_after(self.plan, frame)).with_columns(before["subject"])
 
+    @staticmethod
+    def _with_figures(frame: pl.DataFrame, candidates: Sequence[Change]) -> pl.DataFrame:
+        """Each candidate's own figures in their columns."""
+        return frame.with_columns(
+            pl.coalesce(pl.Series([c.figures.get(n) for c in candidates], dtype=QUANTITY), pl.col(n)).alias(n)
+            for n in dict.fromkeys(n for c in candidates for n in c.figures)
+        )
+
     def _with_others_points(self, frame: pl.DataFrame, before: pl.DataFrame, given: Sequence[str]) -> pl.DataFrame:
-        """The points of indicators that are not given stay what they were."""
+        """The points of indicators that are not given, and are not moved by other figures, stay what they were."""
         columns: list[pl.Expr] = []
         unit = 10**self.plan.rating.decimals.points
         for name in self.plan.rating.indicators:
@@ -143,12 +166,12 @@ class Candidates:
             if points not in before.columns:
                 continue
             kept = (before[points].cast(pl.Decimal(38, self.plan.rating.decimals.points)) * unit).cast(pl.Int64)
+            held = [n for n in (name, f"{name}_benchmark") if n in before.columns and n in frame.columns]
+            other = pl.any_horizontal(pl.col(n).ne_missing(pl.lit(before[n])) for n in held)
+            anew = pl.col(_MOVED) & other
             if name in given:
-                columns.append(
-                    pl.when(pl.col(GIVEN + name).is_null()).then(pl.lit(kept)).otherwise(points).alias(points)
-                )
-            else:
-                columns.append(pl.lit(kept).alias(points))
+                anew |= pl.col(GIVEN + name).is_not_null()
+            columns.append(pl.when(anew).then(points).otherwise(pl.lit(kept)).alias(points))
         return frame.with_columns(columns)
 
     def _placed(self, frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:

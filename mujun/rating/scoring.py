@@ -116,15 +116,15 @@ def scored(plan: RatingPlan, done: Evaluated) -> pl.DataFrame:
     frame = frame.with_columns([e for f in formulas for e in _acting(f, cohorts, frame.columns)])
     frame = _weights(plan, formulas, cohorts, frame)
     done.frame = frame
-    inner = [e for f in formulas if f.model.formula for e in _formula_columns(plan, f, cohorts)]
-    done.frame = done.frame.with_columns(inner)
+    # What several columns are made from is a column itself: looking for what expressions share takes longer.
+    done.frame = done.frame.with_columns([e for f in formulas for e in _parameters(plan, f, cohorts)])
     raw: list[pl.Expr] = []
     for number, formula in enumerate(formulas):
         done.frame = methods.with_group_values(
             formula.model, formula.indicator, formula.items[0].fallbacks, f"{formula.key}:fallback", done, number
         )
-        raw += _raw(plan, formula, number, cohorts)
-    frame = done.frame.lazy().with_columns(raw).collect(engine="in-memory")
+        raw.append(_uncut(formula, number))
+    frame = done.frame.with_columns(raw).with_columns([e for f in formulas for e in _raw(f, cohorts)])
     _check_benchmarks(formulas, frame)
     return _rounded(plan, formulas, frame, done.worlds)
 
@@ -233,13 +233,19 @@ def _weight(plan: RatingPlan, formula: Formula, cohorts: list[str]) -> pl.Expr:
 # --------------------------------------------------------------------------------------------------------- raw points
 
 
-def _raw(plan: RatingPlan, formula: Formula, number: int, cohorts: list[str]) -> list[pl.Expr]:
-    item, key = formula.model, formula.key
-    acts = pl.col(f"{key}:acts")
+def _uncut(formula: Formula, number: int) -> pl.Expr:
+    """`<key>:uncut`: what the method gives, whatever the cap and the floor."""
+    key = formula.key
+    benchmark, weight = pl.col(f"{key}:of"), pl.col(f"{key}:weight")
     value = pl.col(f"{key}:value") if _has_own_value(formula) else pl.col(formula.indicator)
-    weight = _weight(plan, formula, cohorts)
-    benchmark = _benchmark(formula, cohorts)
-    raw = methods.raw_points(item, formula.items[0].formula, value, benchmark, weight, number)
+    points = methods.raw_points(formula.model, formula.items[0].formula, value, benchmark, weight, number)
+    return points.alias(f"{key}:uncut")
+
+
+def _raw(formula: Formula, cohorts: list[str]) -> list[pl.Expr]:
+    item, key = formula.model, formula.key
+    acts, raw = pl.col(f"{key}:acts"), pl.col(f"{key}:uncut")
+    benchmark, weight = pl.col(f"{key}:of"), pl.col(f"{key}:weight")
     floor = by_cohort(formula, cohorts, [float(i.item.floor) for i in formula.items])
     lowest = floor * weight
     # What only differs by the noise of a double has not been cut: whole numbers of 10⁻¹² are compared.
@@ -270,7 +276,8 @@ def _raw(plan: RatingPlan, formula: Formula, number: int, cohorts: list[str]) ->
     return [*columns, highest.alias(f"{key}:most")] if formula.mean_is_capped else columns
 
 
-def _formula_columns(plan: RatingPlan, formula: Formula, cohorts: list[str]) -> list[pl.Expr]:
+def _parameters(plan: RatingPlan, formula: Formula, cohorts: list[str]) -> list[pl.Expr]:
+    """`<key>:of` and `<key>:weight`: the benchmark and the weight of every row."""
     key = formula.key
     return [
         _benchmark(formula, cohorts).alias(f"{key}:of"),
@@ -369,7 +376,8 @@ def _rounded(
         for what, name in (("points", "_points"), ("benchmark", "_benchmark"), ("note", "_note")):
             if keys:
                 columns.append(pl.coalesce([pl.col(f"{k}:{what}") for k in keys]).alias(f"{indicator}{name}"))
-    working = [f"{f.key}:{what}" for f in formulas for what in ("points", "benchmark", "note", "raw")]
+    working = [f"{f.key}:{what}" for f in formulas for what in ("points", "benchmark", "note", "raw", "uncut")]
+    working += [f"{f.key}:{what}" for f in formulas if not f.model.formula for what in ("of", "weight")]
     working += [f"{f.key}:most" for f in formulas if f.mean_is_capped]
     return frame.with_columns(columns).drop(working)
 

@@ -5,13 +5,13 @@ All of it is warnings: the rows are in. A check is silent where what it would co
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 
 import polars as pl
 
 from mujun.fields import TABLES, Field, slip_between, slips_of
-from mujun.messages import FindingCode
+from mujun.messages import FindingCode, Firm
 from mujun.records.finding import Finding, finding_about
 from mujun.records.identity import normal_name
 from mujun.records.land import reconcile_land
@@ -27,13 +27,16 @@ OF_FIRMS = ("land", "tax", "energy", "output", "emissions", "water", "extra")
 _PLACE = {"_file": pl.String(), "_sheet": pl.String(), "_row": pl.Int64()}
 
 
-def check_tables(tables: Mapping[str, pl.DataFrame], year: int) -> tuple[Finding, ...]:
+def check_tables(
+    tables: Mapping[str, pl.DataFrame], year: int, about: Collection[str] | None = None
+) -> tuple[Finding, ...]:
     """Cross-table findings of a year.
 
     Args:
         tables: current rows of all tables by name, of this year and, for comparing, the year before; with `_file`,
             `_sheet`, `_row` where they are known.
         year: the data year.
+        about: the codes of the roll that are looked at, where the tables are those of `rows_about`; all unless told.
 
     Returns:
         Warnings: `both_scales`, `no_land`, `no_enterprise`, `township_spelling`, `name_of_another_in`, `name_changed`,
@@ -44,9 +47,10 @@ def check_tables(tables: Mapping[str, pl.DataFrame], year: int) -> tuple[Finding
     firms = given["enterprises"].filter(pl.col("year") == year)
     before = given["enterprises"].filter(pl.col("year") == year - 1)
     per_firm, about_land = reconcile_land(given["land"], given["enterprises"], year, given["parcels"])
-    findings = [*about_codes, *_both_scales(firms), *_names(firms, before)]
+    asked = firms if about is None else firms.filter(pl.col("credit_code").is_in(list(about)))
+    findings = [*about_codes, *_both_scales(asked), *_names(asked, before)]
     if not given["land"].filter(pl.col("year") == year).is_empty():
-        findings += _no_land(firms, per_firm)
+        findings += _no_land(asked, per_firm)
     if not firms.is_empty():
         for name in OF_FIRMS:
             findings += _no_enterprise(given[name].filter(pl.col("year") == year), firms, name)
@@ -147,7 +151,8 @@ def _no_enterprise(rows: pl.DataFrame, firms: pl.DataFrame, table: str) -> Itera
     for row in nobody.iter_rows(named=True):
         # Whoever sent the row knows whom he meant by the code; the office that gives out codes does not.
         sender, whose = TABLES[table].owner, TABLES[table].label
-        yield _finding("no_enterprise", table, row, f, row["credit_code"], owner=sender, whose=whose, year=row["year"])
+        told = {"credit_code": Firm(row["credit_code"], row["name"]), "whose": whose, "year": row["year"]}
+        yield _finding("no_enterprise", table, row, f, row["credit_code"], owner=sender, **told)
 
 
 # ----------------------------------------------------------------------------------------------------------- unit slips

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,15 @@ and minutes, while rows of which each says something take some bytes each."""
 _TEXT_AT_ONCE = 2**27
 
 
-def kept_table(source: Path | bytes, place: Place) -> pl.DataFrame:
+def kept_table(source: Path | bytes, place: Place, columns: Collection[str] | None = None) -> pl.DataFrame:
     """A table that mujun wrote as Parquet, wherever the file has been since: read only when its size is known.
 
     The first reading is pyarrow's, which says of broken bytes what Polars would end the process for.
+
+    Args:
+        source: the file, or its bytes.
+        place: where it stands, for a refusal.
+        columns: those that are wanted, as far as the table has them; all unless told.
 
     Raises:
         InputError: `file_broken`, `file_too_large`, `too_many_cells`, `too_much_text`, `file_unpacks_too_large`,
@@ -44,11 +49,12 @@ def kept_table(source: Path | bytes, place: Place) -> pl.DataFrame:
         left = MAX_TEXT
         file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts, pre_buffer=False)
         together = rows_at_once([p for group in pages for p in group])
-        for batch in file.iter_batches(batch_size=together, use_threads=False):
+        wanted = None if columns is None else [name for name in file.schema_arrow.names if name in columns]
+        for batch in file.iter_batches(batch_size=together, columns=wanted, use_threads=False):
             left -= sum(_text_in(column) for column in batch.columns)
             if left < 0:
                 raise InputError(problem("too_much_text", place, limit=MAX_TEXT // 2**20))
-        return pl.read_parquet(io.BytesIO(data))
+        return pl.read_parquet(io.BytesIO(data), columns=wanted)
     except (*BROKEN, pa.ArrowException):
         raise InputError(problem("file_broken", place)) from None
 

@@ -19,9 +19,9 @@ from datetime import date
 import polars as pl
 
 from mujun.fields import TABLES
-from mujun.messages import FindingCode
+from mujun.messages import FindingCode, Firm
 from mujun.records.finding import Finding, finding_about
-from mujun.records.identity import normal_code, shaped, valid
+from mujun.records.identity import is_shaped_code, is_valid_code, normal_code
 
 MERGED, WITHDRAWN = "合并", "撤销"
 
@@ -86,6 +86,7 @@ def succession_at(aliases: pl.DataFrame, year: int) -> Succession:
     known = aliases.filter(pl.col("since") <= date(year, 12, 31), pl.col("credit_code").is_not_null())
     known = known.filter(pl.col("change").ne_missing(WITHDRAWN))
     known = known.with_columns(normal_code(pl.col("successor")).alias("successor"))
+    known = known.with_columns(_leads_to_a_code(known).alias(_VALID))
     by_old: dict[str, list[dict[str, object]]] = {}
     for row in known.sort("credit_code", "since").iter_rows(named=True):
         by_old.setdefault(row["credit_code"], []).append(row)
@@ -93,13 +94,13 @@ def succession_at(aliases: pl.DataFrame, year: int) -> Succession:
     sound: dict[str, dict[str, object]] = {}
     for old, rows in by_old.items():
         if wrong := _wrong(old, rows):
-            findings += (_finding(wrong, "aliases", r, "successor", r["successor"], old=old) for r in rows)
+            findings += (_finding(wrong, "aliases", r, "successor", r["successor"], old=_named(old, r)) for r in rows)
         else:
             sound[old] = rows[0]
     in_circle = {old for old in sound if _circles(old, sound)}
     findings += (
-        _finding("alias_circle", "aliases", sound[old], "successor", sound[old]["successor"], old=old)
-        for old in sorted(in_circle)
+        _finding("alias_circle", "aliases", r, "successor", r["successor"], old=_named(old, r))
+        for old, r in sorted((old, sound[old]) for old in in_circle)
     )
     left = {old: row for old, row in sound.items() if old not in in_circle and not _reaches(old, sound, in_circle)}
     heirs = {old: _heir(old, left) for old in left}
@@ -113,13 +114,19 @@ def _wrong(old: str, rows: list[dict[str, object]]) -> FindingCode | None:
         return "alias_self"
     if len(successors) > 1:
         return "alias_two_successors"
-    return None if all(_is_code(r) for r in rows) else "alias_no_code"
+    return None if all(r[_VALID] for r in rows) else "alias_no_code"
 
 
-def _is_code(row: Mapping[str, object]) -> bool:
+_VALID = "_valid"
+
+
+def _leads_to_a_code(changes: pl.DataFrame) -> pl.Expr:
     """Whether a change leads to a code: one that checks, or one of which the change says on which licence it stands."""
-    code = str(row["successor"])
-    return valid(code) or (bool(row.get("successor_licence")) and shaped(code))
+    code = pl.col("successor")
+    valid = is_valid_code(code).fill_null(value=False)
+    if "successor_licence" not in changes.columns:
+        return valid
+    return valid | ((pl.col("successor_licence").fill_null("") != "") & is_shaped_code(code))
 
 
 def _steps(old: str, known: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
@@ -164,13 +171,18 @@ def _finding(
     return finding_about(code, table, row, field, value, values=values)
 
 
+def _named(code: str, row: Mapping[str, object]) -> Firm:
+    """A code with the name that its row has for it."""
+    name = row.get("name")
+    return Firm(code, None if name is None else str(name))
+
+
 def record_finding(
     code: FindingCode, table: str, row: Mapping[str, object], heir: Heir, names: Mapping[str, str]
 ) -> Finding:
     """A finding about a record that stands under an old code; `names` are those of the codes that stand."""
-    successor = f"{names[heir.code]}（{heir.code}）" if names.get(heir.code) else heir.code
+    since = heir.since if heir.merged_on is None else heir.merged_on
+    old, new = _named(str(row["credit_code"]), row), Firm(heir.code, names.get(heir.code))
     return _finding(
-        code, table, row, "credit_code", row["credit_code"],
-        old=row["credit_code"], new=successor, since=heir.since if heir.merged_on is None else heir.merged_on,
-        whose=TABLES[table].label,
-    )  # fmt: skip
+        code, table, row, "credit_code", row["credit_code"], old=old, new=new, since=since, whose=TABLES[table].label
+    )

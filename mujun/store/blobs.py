@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from hashlib import sha256
 
 import polars as pl
@@ -28,13 +29,13 @@ def as_written(blob: bytes, digest: str) -> pl.DataFrame | None:
         return None
 
 
-def table_of_run(blob: bytes, run: int, name: str) -> pl.DataFrame:
-    """A table that a run keeps.
+def table_of_run(blob: bytes, run: int, name: str, columns: Collection[str] | None = None) -> pl.DataFrame:
+    """A table that a run keeps, or some of its columns.
 
     Raises:
         StoreError: `store_blob_broken`, with the run and the table.
     """
-    return _table(blob, problem("store_blob_broken", run=run, table=name))
+    return _table(blob, problem("store_blob_broken", run=run, table=name), columns)
 
 
 def table_of_list(blob: bytes, number: int, name: str) -> pl.DataFrame:
@@ -55,8 +56,8 @@ def table_of_issue(blob: bytes, mark: str) -> pl.DataFrame:
     return _table(blob, problem("store_issue_blob_broken", mark=mark))
 
 
-def _table(blob: bytes, broken: Problem) -> pl.DataFrame:
+def _table(blob: bytes, broken: Problem, columns: Collection[str] | None = None) -> pl.DataFrame:
     try:
-        return kept_table(blob, Place())
+        return kept_table(blob, Place(), columns)
     except InputError as error:
         raise StoreError(broken) from error

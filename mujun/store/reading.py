@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 import duckdb
@@ -17,6 +17,9 @@ from mujun.store.layout import NEVER, ORIGIN, newest, quoted
 from mujun.store.standing import standing, standing_rows, way_of
 
 _UTC = pl.Datetime("us", "UTC")
+_ORIGIN_TYPES: dict[str, pl.DataType] = {
+    "_batch": pl.Int32(), "_file": pl.String(), "_sheet": pl.String(), "_row": pl.Int64(), "_loaded_at": _UTC,
+}  # fmt: skip
 
 
 def known_table(name: str) -> Table:
@@ -57,10 +60,17 @@ def current(connection: duckdb.DuckDBPyConnection, name: str, *, as_of_batch: in
         The table's columns, then `ORIGIN` (of the newest batch that says anything of the key), sorted by key, batch,
         sheet and row; `_loaded_at` in UTC.
     """
-    table = known_table(name)
     until = "" if as_of_batch is None else f"WHERE r._batch <= {known_batch(connection, as_of_batch):d}"
-    added = first_row(connection, "SELECT 1 FROM meeting WHERE way = 'add' LIMIT 1") is not None
-    source = f"({newest(table, until, sums=added)})"
+    return _current(connection, known_table(name), until, sums=_adds(connection))
+
+
+def _adds(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether any file was ever added to what stood."""
+    return first_row(connection, "SELECT 1 FROM meeting WHERE way = 'add' LIMIT 1") is not None
+
+
+def _current(connection: duckdb.DuckDBPyConnection, table: Table, until: str, *, sums: bool) -> pl.DataFrame:
+    source = f"({newest(table, until, sums=sums)})"
     order = ", ".join(quoted(c) for c in (*table.key, "_batch", "_sheet", "_row"))
     return _typed(connection.sql(f"SELECT * FROM {source} ORDER BY {order}").pl(), table)  # noqa: S608
 
@@ -69,7 +79,25 @@ def current_tables(
     connection: duckdb.DuckDBPyConnection, names: Iterable[str], *, as_of_batch: int | None = None
 ) -> dict[str, pl.DataFrame]:
     """Several tables as `current` gives them, all of one moment."""
-    return {name: current(connection, name, as_of_batch=as_of_batch) for name in names}
+    until = "" if as_of_batch is None else f"WHERE r._batch <= {known_batch(connection, as_of_batch):d}"
+    tables, sums = [known_table(name) for name in names], _adds(connection)
+    filled = _filled(connection, tables)
+    # The query for what stands takes as long to plan for a table without rows as for any.
+    return {t.name: _current(connection, t, until, sums=sums) if t.name in filled else _empty(t) for t in tables}
+
+
+def _filled(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> set[str]:
+    """The tables that have ever had a row."""
+    asked = " UNION ALL ".join(
+        f"SELECT '{t.name}' WHERE EXISTS (SELECT 1 FROM records.{quoted(t.name)})"  # noqa: S608
+        for t in tables
+    )
+    return {name for (name,) in connection.execute(asked).fetchall()} if tables else set()
+
+
+def _empty(table: Table) -> pl.DataFrame:
+    """What `current` gives of a table without rows."""
+    return pl.DataFrame(schema={**table.schema, **_ORIGIN_TYPES})
 
 
 def median(connection: duckdb.DuckDBPyConnection, table: Table, field: str, year: int) -> Decimal | None:

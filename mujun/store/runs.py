@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -154,15 +154,17 @@ def run_of(connection: duckdb.DuckDBPyConnection, number: int, *, results: bool 
     )
 
 
-def run_table(connection: duckdb.DuckDBPyConnection, number: int, name: str = "ratings") -> pl.DataFrame:
-    """One table of a run's result, as it was saved.
+def run_table(
+    connection: duckdb.DuckDBPyConnection, number: int, name: str = "ratings", columns: Collection[str] | None = None
+) -> pl.DataFrame:
+    """One table of a run's result, as it was saved, or some of its columns.
 
     Raises:
         UsageError: there is no such run, or it keeps no such table.
     """
     row = first_row(connection, "SELECT parquet FROM run_table WHERE run = ? AND name = ?", [number, name])
     if row is not None:
-        return table_of_run(row[0], number, name)
+        return table_of_run(row[0], number, name, columns)
     names = connection.execute("SELECT name FROM run_table WHERE run = ? ORDER BY name", [number]).fetchall()
     if first_row(connection, "SELECT 1 FROM run WHERE number = ?", [number]) is None:
         raise UsageError(problem("store_unknown_run", run=number))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -471,14 +471,14 @@ class Store:
         with told_plainly(self.path):
             return runs.frames_of(self._connection, number)
 
-    def run_table(self, number: int, name: str = "ratings") -> pl.DataFrame:
-        """One table of a rating's result, exactly as it was saved.
+    def run_table(self, number: int, name: str = "ratings", columns: Collection[str] | None = None) -> pl.DataFrame:
+        """One table of a rating's result, exactly as it was saved, or those of some columns that it has.
 
         Raises:
             UsageError: there is no such run or table.
         """
         with told_plainly(self.path):
-            return runs.run_table(self._connection, number, name)
+            return runs.run_table(self._connection, number, name, columns)
 
     def run_tables(self, number: int) -> list[str]:
         """The names of the tables that a rating keeps."""

@@ -67,7 +67,7 @@ def test_gaps_save_rounds() -> None:
     plain, measured = Question(firsts), Measured(firsts, 0)
     measured._gap = lambda first, m: round((m - first) / 400, 2)  # type: ignore[method-assign]
     assert search(spans, measured, cuts=7) == search(spans, plain, cuts=7) == firsts
-    assert (measured.rounds, plain.rounds) == (3, 9)
+    assert (measured.rounds, plain.rounds) == (3, 7)
 
 
 def test_what_holds_only_beyond_the_end_is_not_found() -> None:
@@ -86,6 +86,16 @@ def test_a_right_guess_costs_two_questions() -> None:
     question = Question([77, 10**6])
     assert near([77, 10**6], [Span(100, 10**7)] * 2, question, cuts=7) == [77, 10**6]
     assert (question.rounds, question.asked) == (1, 4)
+
+
+def test_a_rough_guess_is_put_right_in_few_rounds() -> None:
+    firsts = [1_461_687, 2_170_438]
+    question = Measured(firsts, 0)
+    question._gap = lambda first, m: round((m - first) / 400, 2)  # type: ignore[method-assign]
+    guesses = [int(f * 0.95) for f in firsts]
+    spans = [Span(10**6, 10**9) for _ in firsts]
+    assert near(guesses, spans, question, cuts=7, rough={n: -f / 400 for n, f in enumerate(firsts)}) == firsts
+    assert question.rounds <= 3
 
 
 def test_a_missing_guess_that_is_wrong_is_searched() -> None:

@@ -1,8 +1,8 @@
 """Figures that do not go together: ratios far from what firms of the industry have.
 
-Within an industry and scale, the logarithms of nine ratios, each against the median and in robust standard deviations,
-go into an isolation forest: it says which firms stand apart from all others taken together. Only firms that do, and
-that have a ratio far out which can be named, are worth a second look.
+The logarithms of nine ratios, each against the median of the firm's industry and scale and in robust standard
+deviations of it, go into an isolation forest, one of each scale: it says which firms stand apart from all others taken
+together. Only firms that do, and that have a ratio far out which can be named, are worth a second look.
 """
 
 from __future__ import annotations
@@ -43,15 +43,17 @@ TREES = 200
 
 def ratios(figures: Figures) -> Iterator[Anomaly]:
     """Every firm whose figures do not go together, by the ratio that is furthest out."""
-    frame = figures.frame
     logs = figures.logs
     table = np.array([logs[a] - logs[b] for a, b in RATIOS]).T
-    for rows in _groups(frame):
-        yield from _apart(figures, table[rows], rows)
+    for groups in _groups(figures.frame).values():
+        kept = [(rows, *told) for rows in groups if (told := _out(table[rows])) is not None]
+        if kept:
+            rows, out, middle = (np.concatenate(parts) for parts in zip(*kept, strict=True))
+            yield from _apart(figures, rows, out, middle)
 
 
-def _groups(frame: pl.DataFrame) -> Iterator[npt.NDArray[np.int64]]:
-    """Rows of each industry and scale; small ones together by scale."""
+def _groups(frame: pl.DataFrame) -> dict[str, list[npt.NDArray[np.int64]]]:
+    """By scale, the rows of each industry; small ones together."""
     keyed = frame.select(
         pl.col("scale").fill_null(""),
         pl.col("industry_division").fill_null("").alias("industry"),
@@ -59,30 +61,36 @@ def _groups(frame: pl.DataFrame) -> Iterator[npt.NDArray[np.int64]]:
     sizes = keyed.with_columns(pl.len().over("scale", "industry").alias("size"))
     small = pl.when(pl.col("size") < FEWEST).then(pl.lit("")).otherwise(pl.col("industry")).alias("industry")
     grouped = sizes.with_columns(small).sort("row").partition_by("scale", "industry", maintain_order=True)
+    by_scale: dict[str, list[npt.NDArray[np.int64]]] = {}
     for group in grouped:
         if group.height >= FEWEST:
-            yield group["row"].to_numpy().astype(np.int64)
+            by_scale.setdefault(group["scale"][0], []).append(group["row"].to_numpy().astype(np.int64))
+    return by_scale
 
 
-def _apart(figures: Figures, logs: Floats, rows: npt.NDArray[np.int64]) -> Iterator[Anomaly]:
-    from sklearn.ensemble import IsolationForest
-
+def _out(logs: Floats) -> tuple[Floats, Floats] | None:
+    """How far out each ratio of a group is, and the middle, by row; nothing where too few have any."""
     known = np.isfinite(logs)
     enough = known.sum(axis=0) >= FEWEST // 2
     if not enough.any():
-        return
+        return None
     middle = np.array([np.median(c[np.isfinite(c)]) if ok else 0.0 for c, ok in zip(logs.T, enough, strict=True)])
     wide = np.array([spread(c) if ok else np.inf for c, ok in zip(logs.T, enough, strict=True)])
     # What is missing says nothing: it stands where all stand.
-    out = np.where(known, (logs - middle) / wide, 0.0)
+    return np.where(known, (logs - middle) / wide, 0.0), np.broadcast_to(middle, logs.shape)
+
+
+def _apart(figures: Figures, rows: npt.NDArray[np.int64], out: Floats, middle: Floats) -> Iterator[Anomaly]:
     if not (np.abs(out) >= FAR).any():
         return
+    from sklearn.ensemble import IsolationForest
+
     forest = IsolationForest(n_estimators=TREES, random_state=0, n_jobs=1).fit(out)
     isolated = -forest.score_samples(out)
     typical = float(np.median(isolated))
     limit = typical + APART * max(1.4826 * float(np.median(np.abs(isolated - typical))), 0.005)
     for place in np.flatnonzero((isolated > limit) & (np.abs(out).max(axis=1) >= FAR)):
-        yield _anomaly(figures, out[place], middle, int(rows[place]))
+        yield _anomaly(figures, out[place], middle[place], int(rows[place]))
 
 
 def _anomaly(figures: Figures, out: Floats, middle: Floats, row: int) -> Anomaly:

@@ -11,6 +11,7 @@ import polars as pl
 from mujun import messages
 from mujun.fields import TABLES
 from mujun.records import check_tables, with_successors
+from mujun.records.about_firm import rows_about
 from mujun.records.identity import normal_code
 from mujun.records.land import land_per_firm
 from mujun.records.leases import OWNED, RENTED_OUT, Leases, leases_of
@@ -293,7 +294,9 @@ def _runs(store: Store, rules: _KeptRules, codes: Sequence[str]) -> Iterator[dic
     """The enterprise in every run ever kept, newest first."""
     columns = ("treatment", "reason", "score", "rank", "size", "tier")
     for run in store.runs().sort("number", descending=True).iter_rows(named=True):
-        rows = store.run_table(run["number"]).filter(pl.col("credit_code").is_in(codes))
+        rows = store.run_table(run["number"], columns=("credit_code", "cohort", *columns)).filter(
+            pl.col("credit_code").is_in(codes)
+        )
         for row in rows.iter_rows(named=True):
             rating = rules.of(run["number"]).rating
             labels = {c.id: c.label or c.id for c in rating.cohorts} if rating else {}
@@ -327,12 +330,12 @@ def _of_results(
     """The enterprise in the lists and amounts of each year's result."""
     years = store.runs()["year"].unique().sort(descending=True).to_list()
     for number in [n for year in years for n in runs_of_year(county, year)]:
-        results = store.run(number).results
-        parts = rules.of(number).allocation_parts if "allocation" in results else ()
+        there = store.run_tables(number)
+        parts = rules.of(number).allocation_parts if "allocation" in there else ()
         labels = {m.id: m.label or m.id for p in parts for m in p.file.measures}
         for part in ("rectification", "allocation"):
-            if part in results:
-                mine = results[part].filter(pl.col("credit_code").is_in(codes))
+            if part in there:
+                mine = store.run_table(number, part).filter(pl.col("credit_code").is_in(codes))
                 for row in mine.iter_rows(named=True):
                     label = {"label": labels.get(row["measure"], row["measure"])} if part == "allocation" else {}
                     yield part, {"run": number, **{k: v for k, v in row.items() if k != "credit_code"}, **label}
@@ -343,18 +346,19 @@ def _findings(
 ) -> Iterator[dict[str, object]]:
     """What loading found about it, and what checking its years finds now; a finding that names it counts as its own."""
     loaded = store.findings()
-    about = pl.col("credit_code").is_in(codes) | pl.col("what").str.contains_any(list(codes))
+    named = pl.col("credit_code").is_in(codes) | pl.col("what").str.contains_any(list(codes))
     seen: set[tuple[object, ...]] = set()
     keep = ("severity", "code", "table", "year", "field", "value", "what", "remedy", "owner", "batch", "file", "sheet",
             "row")  # fmt: skip
-    for row in loaded.filter(about).sort("batch", descending=True, maintain_order=True).iter_rows(named=True):
+    for row in loaded.filter(named).sort("batch", descending=True, maintain_order=True).iter_rows(named=True):
         same = (row["code"], row["table"], row["year"], row["field"], row["value"])
         if same not in seen:  # a workbook that came back twice says the same twice
             seen.add(same)
             yield {c: row[c] for c in keep}
     newest = store.newest_batch()
+    about = rows_about(tables, codes)
     for year in years:
-        now = [f for f in check_tables(tables, year) if f.credit_code in codes or any(c in f.what for c in codes)]
+        now = [f for f in check_tables(about, year, codes) if f.credit_code in codes or any(c in f.what for c in codes)]
         for f in store.located(now) if newest else ():
             if (f.code, f.table, f.year, f.field, f.value) not in seen:
                 yield {**{c: getattr(f, c, None) for c in keep if c != "batch"}, "batch": _batch_of(store, f.file)}
