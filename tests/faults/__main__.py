@@ -11,7 +11,8 @@ from collections.abc import Callable
 from tests.faults import stores
 from tests.faults.fuzzing import Figures, fuzzed
 
-SHORT = {"kills": 6, "hand-outs": 3, "flips": 6, "locks": 2, "disks": 3, "files": 30, "binary": 10, "rules": 20}
+SHORT = {"kills": 6, "hand-outs": 3, "flips": 6, "locks": 2, "disks": 3, "files": 30, "binary": 10, "rules": 20,
+         "workbooks": 12}  # fmt: skip
 LONG = {
     "kills": 1000,
     "hand-outs": 200,
@@ -21,6 +22,7 @@ LONG = {
     "files": 5000,
     "binary": 1000,
     "rules": 5000,
+    "workbooks": 2000,
 }
 
 KINDS: dict[str, Callable[[int, int], Figures]] = {
@@ -32,6 +34,7 @@ KINDS: dict[str, Callable[[int, int], Figures]] = {
     "files": lambda count, seed: fuzzed("files", seed, count),
     "binary": lambda count, seed: fuzzed("binary", seed, count),
     "rules": lambda count, seed: fuzzed("rules", seed, count),
+    "workbooks": lambda count, seed: fuzzed("workbooks", seed, count),
 }
 
 

@@ -18,12 +18,13 @@ def main(kind: str, seed: int, first: int, last: int) -> None:
     """Run the cases `first` to `last` of a kind."""
     from mujun import messages
     from mujun.errors import MujunError
-    from tests.faults import department_files, rule_files
+    from tests.faults import department_files, returned_workbooks, rule_files
 
     case = {
         "files": department_files.read_case,
         "binary": department_files.read_binary_case,
         "rules": rule_files.read_case,
+        "workbooks": returned_workbooks.read_case,
     }[kind]
     with tempfile.TemporaryDirectory() as folder:
         for number in range(first, last):

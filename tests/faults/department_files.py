@@ -6,7 +6,6 @@ import csv
 import io
 import re
 import unicodedata
-import zipfile
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -74,7 +73,7 @@ def hostile_file(seed: int, number: int) -> tuple[str, bytes, Shown | None]:
             except UnicodeDecodeError:
                 return "税收.csv", data, None
         case 3:  # a part of a workbook
-            data = _in_a_part(by, _xlsx(rows, numbers=by.random.random() < 0.5))
+            data = by.part_of(_xlsx(rows, numbers=by.random.random() < 0.5))
             return "税收.xlsx", data, _shown_in_workbook(data)
         case _:  # bytes of any kind
             made = by.random.choice((_xlsx(rows, numbers=True), _parquet(rows)))
@@ -91,7 +90,7 @@ def hostile_binary_file(seed: int, number: int) -> bytes:
         figure: object = by.random.choice((Cell(float(tax), by.random.randrange(5)), Formula(float(tax)), tax))
         rows[i] = {0: own, 1: Shared(i - 1) if i % 2 else name, 2: figure}
     data = Book(rows, shared=[r[1] for r in _rows()], hidden_rows=frozenset({3}), merges=((1, 1, 2, 1),)).content()
-    return by.bytes_of(data) if number % 3 == 0 else _in_a_part(by, data)
+    return by.bytes_of(data) if number % 3 == 0 else by.part_of(data)
 
 
 def read_binary_case(seed: int, number: int, folder: Path) -> str:
@@ -102,16 +101,6 @@ def read_binary_case(seed: int, number: int, folder: Path) -> str:
     file.write_bytes(hostile_binary_file(seed, number))
     read_file(file, table="tax", year=2022)
     return "accepted, figures not told otherwise"
-
-
-def _in_a_part(by: Mutator, data: bytes) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        chosen = by.random.choice(old.namelist())
-        for name in old.namelist():
-            part = old.read(name)
-            new.writestr(name, by.bytes_of(part, 3) if name == chosen else part)
-    return out.getvalue()
 
 
 def _shown_in(text: str) -> Shown | None:

@@ -76,7 +76,7 @@ def fuzzed(kind: str, seed: int, count: int, *, least_seconds: float = 0.0) -> F
     """Run `count` cases of a kind.
 
     Args:
-        kind: `files` or `rules`.
+        kind: as `child` knows it: `files`, `binary`, `rules` or `workbooks`.
         seed: of the mutator.
         count: how many cases.
         least_seconds: a budget; when it is used up no further case begins. 0 for none.

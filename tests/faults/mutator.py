@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import random
+import zipfile
 
 HOSTILE = (
     "", " ", "-", "—", "$5", "0,001", "1,234 567", "1 234", "１２３", "１，２３４", "1e400", "1E3", "1e-7",
@@ -46,6 +48,16 @@ class Mutator:
                 case _:
                     del found[max(at, len(found) // 2) :]
         return bytes(found)
+
+    def part_of(self, data: bytes) -> bytes:
+        """A zip, such as a workbook, of which one part is spoilt."""
+        out = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+            chosen = self.random.choice(old.namelist())
+            for name in old.namelist():
+                part = old.read(name)
+                new.writestr(name, self.bytes_of(part, 3) if name == chosen else part)
+        return out.getvalue()
 
     def text_of(self, text: str, most: int = 4) -> str:
         """Lines removed, doubled, exchanged, shifted; words replaced by others of the text or by hostile ones."""

@@ -23,7 +23,7 @@ HERE = Path(__file__).parents[2]
 
 @pytest.mark.skipif(sys.platform == "win32", reason="forks")
 @pytest.mark.parametrize(
-    "kinds", [("kills", "hand-outs", "flips", "disks"), ("files", "binary", "rules")], ids="+".join
+    "kinds", [("kills", "hand-outs", "flips", "disks"), ("files", "binary", "rules", "workbooks")], ids="+".join
 )
 def test_no_fault(kinds: tuple[str, ...]) -> None:
     # In a process of its own: pytest's has threads, which a fork does not take along.
