@@ -19,7 +19,7 @@ from mujun.store import Store
 from .given import file, rows
 
 ROWS = 100_000
-KILLS = 42
+KILLS = 14
 
 # Records first, so that the kills fall into the loading and not into Python's start.
 LOADING = f"""

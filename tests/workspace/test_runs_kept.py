@@ -94,7 +94,7 @@ def test_two_final_runs_of_a_year_must_not_overlap(sample_county: Path) -> None:
 
 def test_runs_whose_scopes_do_not_overlap_make_up_a_year(tmp_path: Path) -> None:
     own = County(tmp_path / "two.duckdb")
-    own.data.load(sample_files())
+    own.data.load(f for f in sample_files() if f.parent.name == "2022" and f.name[:2] in ("01", "02", "04"))
     text = """
 mujun: 1
 kind: rating
