@@ -121,7 +121,9 @@ def _whole(value: Decimal, step: Decimal) -> Decimal:
 def _with_firms(projects: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
     had = pl.col("had_tce") if "had_tce" in projects.columns else pl.lit(None, dtype=QUANTITY).alias("had_tce")
     typed = projects.select([*(pl.col(f.name).cast(f.dtype) for f in TABLES["projects"].fields), had])
-    return typed.join(firms.select("credit_code", *OF_FIRM), on="credit_code", how="left", maintain_order="left")
+    joined = typed.join(firms.select("credit_code", *OF_FIRM), on="credit_code", how="left", suffix="_firm")
+    # Where the firm stands counts; of one that is not on the roll yet, where the project is to stand.
+    return joined.with_columns(pl.coalesce("township_firm", "township").alias("township")).drop("township_firm")
 
 
 def _ranked(plan: PoolPlan, projects: pl.DataFrame) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mujun import messages
+from mujun.cli.monitor_projects import projects
 from mujun.cli.monitor_race import race
 from mujun.cli.options import (
     county_of,
@@ -41,6 +42,7 @@ def monitor() -> None:
 
 
 monitor.add_command(race)
+monitor.add_command(projects)
 
 
 @monitor.command(help=words("help_monitor_sheet"))

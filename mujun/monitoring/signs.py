@@ -14,6 +14,7 @@ import polars as pl
 from mujun.monitoring.month import Month
 from mujun.monitoring.path import TOTALS, expected_at
 from mujun.monitoring.plan_month import PlanMonth
+from mujun.monitoring.projects import ProjectBook, owed_in
 from mujun.monitoring.standing import Standing
 from mujun.monitoring.tasks import TaskStanding
 from mujun.monitoring.values import Report, Values, standing_reports
@@ -23,7 +24,8 @@ from mujun.rules.model import Target
 Rule = Literal[
     "never_reported", "silent", "townships_missing", "falling_behind", "far_behind", "missed", "jump", "fell",
     "unchanged", "pace", "forecast_short", "differs", "no_evidence", "task_late", "task_silent", "task_done_short",
-    "subject_idle", "subject_overdue",
+    "subject_idle", "subject_overdue", "project_late", "project_unled", "promise_short", "land_not_standard",
+    "fund_short",
 ]  # fmt: skip
 
 RULES: tuple[Rule, ...] = get_args(Rule)
@@ -67,7 +69,11 @@ class Sign:
 
 
 def signs_of(
-    told: PlanMonth, values: Values, reports: Sequence[Report], tracked: pl.DataFrame | None
+    told: PlanMonth,
+    values: Values,
+    reports: Sequence[Report],
+    tracked: pl.DataFrame | None,
+    book: ProjectBook | None = None,
 ) -> tuple[Sign, ...]:
     """The warnings of a month, by office in the order of the plan, then by rule.
 
@@ -76,6 +82,7 @@ def signs_of(
         values: everything known of the figures.
         reports: everything that offices reported until the month was told.
         tracked: where everyone on the rectification lists stood; none without a list.
+        book: projects, land supplied and the special fund; none where the plan does not watch them.
     """
     standing = [r for r in standing_reports(reports) if r.month <= told.month]
     seen = _together(
@@ -83,6 +90,7 @@ def signs_of(
             *(sign for s in told.standings for sign in _of_figure(s, told, values, standing)),
             *(sign for t in told.tasks for sign in _of_task(t, told, standing)),
             *(_of_lists(told, tracked) if tracked is not None else ()),
+            *(_of_projects(told, book) if book is not None else ()),
         ]
     )
     offices = list(told.file.offices)
@@ -247,3 +255,33 @@ def _of_lists(told: PlanMonth, tracked: pl.DataFrame) -> Iterator[Sign]:
             firms = rows.filter(pl.col("kind") == "enterprise").height
             values = {"firms": firms, "parcels": rows.height - firms, "names": named, "days": IDLE_DAYS}
             yield Sign(rule, "", "", office, values)
+
+
+# ------------------------------------------------------------------------------------------------------------- projects
+
+
+def _of_projects(told: PlanMonth, book: ProjectBook) -> Iterator[Sign]:
+    """Projects that are late, led by nobody or short of their promise; land and the fund as they should be."""
+    watched = book.watched
+    if watched is None:
+        return
+    late = [f"{p.row['project_name']}（{p.next.stage}晚 {p.late} 天）" for p in book.late if p.next is not None]
+    unled = [p.row["project_name"] for p in book.going if p.unled]
+    short = [p.row["project_name"] for p in book.going if any(v.short for v in p.promises)]
+    seen: tuple[tuple[Rule, list[str], str], ...] = (
+        ("project_late", late, watched.office),
+        ("project_unled", unled, watched.office),
+        ("promise_short", short, watched.office),
+        ("land_not_standard", list(book.parcels) if watched.land_office else [], watched.land_office or ""),
+    )
+    for rule, names, office in seen:
+        if names:
+            yield Sign(rule, "", "", office, {"count": len(names), "names": names[:NAMED]})
+    fund = next((f for f in book.funds if f.year == told.month.year), None)
+    owed = owed_in(fund, book.fund_aim) if fund is not None else None
+    if fund is not None and owed is not None and fund.paid_in < owed:
+        target = next(t for t in told.file.figures if t.computed and t.computed.records == "special_fund")
+        office = next(iter(told.file.led_by(target)), told.file.owed_by(target) or "")
+        paid, due = Fraction(fund.paid_in), Fraction(owed)
+        values = {"paid": paid, "owed": due, "short": due - paid, "aim": book.fund_aim}
+        yield Sign("fund_short", target.id, target.label, office, values)

@@ -41,7 +41,7 @@ def figure_plans(file: TheTargets) -> tuple[FigurePlan, ...]:
 def compile_figure(target: Target, problems: list[Problem]) -> FigurePlan | None:
     """A figure's computation, checked: nothing where it is not computed from enterprises, or wrong."""
     computed = target.computed
-    if computed is None:
+    if computed is None or computed.records is not None:
         return None
     if (computed.of is None) == (not computed.labels):
         problems.append(problem("computed_of_or_labels", computed.stands, id=target.id))
@@ -69,18 +69,26 @@ def _factor(target: Target, of: Compiled, per: Compiled | None, problems: list[P
     assert target.computed is not None  # it is this that is compiled
     unit = quotient_of(of.value, per.value).unit if per is not None else of.value.unit
     derived = NO_UNIT if target.computed.change is not None else unit
-    try:
-        wanted = parse_unit(target.unit) if target.unit else NO_UNIT
-    except UnknownUnit:
-        problems.append(problem("rules_unknown_unit", target.stands, unit=target.unit))
+    wanted = unit_of(target, problems)
+    if wanted is None:
         return None
     if target.computed.change is not None and wanted != PERCENT:
         problems.append(problem("computed_change_unit", target.stands, id=target.id, unit=target.unit or "—"))
         return None
-    return _scaled(target, derived, wanted, problems)
+    return scaled(target, derived, wanted, problems)
 
 
-def _scaled(target: Target, derived: Unit | None, wanted: Unit, problems: list[Problem]) -> Fraction | None:
+def unit_of(target: Target, problems: list[Problem]) -> Unit | None:
+    """The unit of a figure; nothing where it is none that is known."""
+    try:
+        return parse_unit(target.unit) if target.unit else NO_UNIT
+    except UnknownUnit:
+        problems.append(problem("rules_unknown_unit", target.stands, unit=target.unit))
+        return None
+
+
+def scaled(target: Target, derived: Unit | None, wanted: Unit, problems: list[Problem]) -> Fraction | None:
+    """What a result in one unit is multiplied with to have it in a figure's; a plain number is taken as it is."""
     if derived is None:
         return Fraction(1)
     scale = conversion(derived, wanted)

@@ -16,6 +16,7 @@ from mujun.numbers import UnknownUnit, conversion, parse_unit
 from mujun.rules.computed_figures import compile_figure
 from mujun.rules.cross_checks import check_unique
 from mujun.rules.model import Contest, Target, Task, TheTargets
+from mujun.rules.record_figures import compile_records
 from mujun.rules.ruleset import RuleSet
 
 COUNTED_IN: Mapping[str, str] = {"land": "亩", "energy": "吨标煤"}
@@ -31,6 +32,7 @@ def check_targets(file: TheTargets) -> list[Problem]:
     for t in file.figures:
         problems += _check_figure(t)
         compile_figure(t, problems)
+        compile_records(t, problems)
         problems += _check_reporting(t, file)
     problems += _check_curve(file.curve, Place(key="curve"), "curve")
     if file.townships_office is not None and file.townships_office not in file.offices:
@@ -43,6 +45,7 @@ def check_targets(file: TheTargets) -> list[Problem]:
         )  # fmt: skip
     problems += [problem("goal_without_unit", g.stands, id=g.id) for g in file.goals if not g.unit.strip()]
     problems += _check_tasks(file)
+    problems += _check_watched(file)
     for contest in (file.assessment, file.race):
         if contest is not None:
             problems += _check_contest(contest, file)
@@ -168,6 +171,24 @@ def _check_race(race: Contest, file: TheTargets) -> Iterator[Problem]:
         t = by_id.get(name)
         if t is not None and item.by == "share" and t.counts != "firms" and not t.townships:
             yield problem("race_no_share", item.stands, label=race.label, name=name)
+
+
+def _check_watched(file: TheTargets) -> Iterator[Problem]:
+    watched = file.projects
+    if watched is None:
+        return
+    for key, office in (("office", watched.office), ("land_office", watched.land_office)):
+        if office is not None and office not in file.offices:
+            near = Guess(nearest(office, file.offices))
+            known = list(file.offices) or "—"
+            yield problem("projects_unknown_office", watched.stands, key=key, name=office, known=known, near=near)
+    if watched.late_after < 0 or (watched.team_from is not None and watched.team_from <= 0):
+        yield problem(
+            "projects_numbers",
+            watched.stands,
+            team="—" if watched.team_from is None else watched.team_from,
+            late=watched.late_after,
+        )
 
 
 def _check_within(race: Contest) -> Iterator[Problem]:

@@ -12,11 +12,13 @@ from mujun.analysis.comparison import Comparison
 from mujun.analysis.fairness import Fairness
 from mujun.analysis.stability import Firmness
 from mujun.monitoring.plan_month import PlanMonth
+from mujun.monitoring.projects import ProjectBook
 from mujun.monitoring.racing import Race
 from mujun.records import LandRegister
 from mujun.reports.departments.land_sheets import land_document
 from mujun.reports.firms.card import Card, card_json
 from mujun.reports.monitoring.month_sheets import plan_month_json
+from mujun.reports.monitoring.project_sheets import projects_json
 from mujun.reports.monitoring.race_sheets import race_json
 from mujun.reports.runs.comparison_json import as_values, comparison_json, records
 from mujun.reports.runs.fairness_sheets import fairness_document
@@ -90,6 +92,11 @@ def _(result: PlanMonth, *, run: int | None = None) -> str:
 @json_of.register
 def _(result: Race, *, run: int | None = None) -> str:
     return race_json(result)
+
+
+@json_of.register
+def _(result: ProjectBook, *, run: int | None = None) -> str:
+    return projects_json(result)
 
 
 @json_of.register

@@ -9,6 +9,7 @@ import mujun
 from mujun.allocation import Allocation, OfficeList
 from mujun.analysis.fairness import Fairness
 from mujun.monitoring.plan_month import PlanMonth
+from mujun.monitoring.projects import ProjectBook
 from mujun.records import LandRegister
 from mujun.reports.departments.land_sheets import write_land, write_land_json
 from mujun.reports.drawing.exporting import write_table
@@ -17,6 +18,7 @@ from mujun.reports.firms.explanation_file import Entry, write_explanations, writ
 from mujun.reports.money.office_lists import office_file, write_office_list
 from mujun.reports.money.project_sheets import write_substitutions
 from mujun.reports.monitoring.month_sheets import plan_month_json, write_plan_month
+from mujun.reports.monitoring.project_sheets import projects_json, write_projects
 from mujun.reports.notice import notice_html, notice_text
 from mujun.reports.rectification.list_document import write_list
 from mujun.reports.rectification.progress_report import write_status
@@ -318,6 +320,22 @@ def plan_month_paper(told: PlanMonth, file: Path) -> Path:
     if file.suffix.lower() != ".json":
         return write_plan_month(file, told)
     return write_text(file, plan_month_json(told) + "\n")
+
+
+def projects_paper(book: ProjectBook, file: Path, township: str | None = None) -> Path:
+    """Projects, land supplied and the special fund as a workbook, or as JSON, as the file's ending says.
+
+    Args:
+        book: what `monitor.projects` gave.
+        file: where to.
+        township: only the projects of one township.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    if file.suffix.lower() != ".json":
+        return write_projects(file, book, township)
+    return write_text(file, projects_json(book) + "\n")
 
 
 # ----------------------------------------------------------------------------------------------------------- money

@@ -20,6 +20,7 @@ from . import (
     projects,
     records,
     shapes,
+    stages,
     sums,
 )
 from .departments import County
@@ -79,6 +80,7 @@ def build(seed: int = SEED) -> Sample:
     contradictions.contradict(soiled)
     nameless.leave_codes_out(soiled)
     sums.hold(soiled.manifest, [sheet for book in books for sheet in book.sheets])
+    books += stages.books(seed, county)
     return Sample(county, books, soiled.manifest, frozenset(soiled.touched))
 
 

@@ -8,7 +8,7 @@ from mujun.fields.tables.figures import EMISSIONS, ENERGY, EXTRA, OUTPUT, TAX, W
 from mujun.fields.tables.land import LAND, LAND_GRADES, PARCEL_SURVEYS, PARCELS, SURVEYS
 from mujun.fields.tables.meters import ACCOUNTS, USAGE
 from mujun.fields.tables.problems import PROBLEM_LIST
-from mujun.fields.tables.projects import PROJECTS, SOURCES, SUBSTITUTIONS
+from mujun.fields.tables.projects import LAND_SUPPLY, PROJECT_YEARS, PROJECTS, SOURCES, SPECIAL_FUND, SUBSTITUTIONS
 
 TABLES: dict[str, Table] = {
     t.name: t
@@ -36,5 +36,8 @@ TABLES: dict[str, Table] = {
         LICENCES,
         PROBLEM_LIST,
         PARCEL_SURVEYS,
+        PROJECT_YEARS,
+        LAND_SUPPLY,
+        SPECIAL_FUND,
     )
 }

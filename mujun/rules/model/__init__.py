@@ -42,7 +42,7 @@ from mujun.rules.model.rating import (
 from mujun.rules.model.rectification import Evidence, Exempt, Exit, NamedList, Path, Reason, TheRectification, Watch
 from mujun.rules.model.scoring import METHODS, Fallback, Item, Policy, Step
 from mujun.rules.model.stability import Stability
-from mujun.rules.model.targets import Computed, Contest, Due, Region, Target, Task, TheTargets, Weighed
+from mujun.rules.model.targets import Computed, Contest, Due, Region, Target, Task, TheTargets, Watched, Weighed
 from mujun.rules.model.tiers import After, Before, Cut, Pick, TierClass, Tiers, Verify
 
 __all__ = [
@@ -114,5 +114,6 @@ __all__ = [
     "Tiers",
     "Verify",
     "Watch",
+    "Watched",
     "Weighed",
 ]

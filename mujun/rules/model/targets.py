@@ -27,6 +27,16 @@ class Computed:
         "算出的数与上年比：growth 增长百分之几，fall 下降百分之几；单位须为 %", None
     )
     labels: tuple[str, ...] = key("改为按标签计数：月末有效的这些标签，写了就不写 of", (), single=True)
+    records: Literal["projects", "land_supply", "special_fund"] | None = key(
+        "改为由逐条记录算：projects 建设项目、land_supply 供地、special_fund 专项资金；算式用表中字段和 as_of（月末）",
+        None,
+    )
+    on: str | None = key("用于 records：按哪个日期字段计入，如 signed_on", None)
+    out_of: Expression | None = key(
+        "用于 records：算 members 占这些记录的百分之几，写 true 为占全部；按 of 的合计，不写 of 按条数；单位须为 %",
+        None,
+    )
+    span: Literal["year", "all"] = key("用于 records、口径为 level 的：year 当年1月起，all 有记录起", "year")
     each: Literal["firm", "record"] = key("标签怎样计：firm 每家一次，record 每条一次（如首台套）", "firm")
     stands: Place = standing()
 
@@ -137,6 +147,17 @@ class Contest:
 
 
 @dataclass(frozen=True)
+class Watched:
+    """What of projects and land is watched: from which size on somebody leads, and who is told of what is late."""
+
+    office: str = key("谁负责项目推进：offices 中的简称，晚于计划的提醒给它")
+    team_from: Decimal | None = key("计划总投资达到多少万元的，须有牵头领导和工作专班", None)
+    late_after: int = key("晚于计划多少天以后提醒", 0)
+    land_office: str | None = key("谁负责供地：offices 中的简称；写了的，工业用地不是标准地的提醒给它", None)
+    stands: Place = standing()
+
+
+@dataclass(frozen=True)
 class TheTargets(Head):
     """targets.yaml."""
 
@@ -148,6 +169,7 @@ class TheTargets(Head):
     tasks: tuple[Task, ...] = key("任务；继承时整体替换", ())
     assessment: Contest | None = key("年度考核", None)
     race: Contest | None = key("镇街赛马：按镇街计分排名", None)
+    projects: Watched | None = key("项目全周期：谁负责，多大的项目须有领导和专班", None)
 
     def owed_by(self, figure: Target) -> str | None:
         """The office that reports a figure each month; none where mujun counts or computes it and no office is named.

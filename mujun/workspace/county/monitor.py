@@ -31,6 +31,7 @@ class Monitor(Group):
     load = Verb(returning.take_months)
     paper = Verb(plan_papers.plan_paper)
     papers = Verb(plan_papers.plan_papers)
+    projects = Verb(month_status.projects)
     race = Verb(racing.race)
     race_explained = Free(racing.race_explained)
     race_tried = Free(racing.race_tried)

@@ -94,6 +94,7 @@ class Papers(Group):
     plan_paper = Free(plan_papers.write_plan_paper)
     ladders = Free(ladders.write_ladders_of)
     race = Free(racing.write_race_of)
+    projects = Free(papers.projects_paper)
     reminders = Free(reminders.write_reminders)
     plans = Verb(paper_files.plan_pages)
     notices = Verb(paper_files.notice_pages)

@@ -106,7 +106,9 @@ def project_pools(
     chosen = [p for p in plans if only is None or p.source.id == only]
     if not chosen:
         raise UsageError(problem("pool_unknown", id=only, known=[p.source.id for p in plans]))
-    projects = current_table(county, "projects")
+    # Projects that ask for no energy are on record for other reasons.
+    asking = pl.col("need_tce").is_not_null() | pl.col("project_kind").is_not_null()
+    projects = current_table(county, "projects").filter(asking)
     if projects.is_empty():
         raise UsageError(problem("projects_none"))
     projects = _with_had(projects, current_table(county, SUBSTITUTIONS))

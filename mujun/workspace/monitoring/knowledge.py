@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
@@ -12,12 +12,14 @@ import polars as pl
 
 from mujun.errors import Problem, UsageError, problem
 from mujun.monitoring.computing import figure_values, label_values, loop_values, sums_of
+from mujun.monitoring.counting import record_values
 from mujun.monitoring.month import Month
 from mujun.monitoring.path import year_ends
 from mujun.monitoring.values import Report, Value, Values, values_of_file, values_reported
 from mujun.rules import load_kept, load_rules
 from mujun.rules.computed_figures import figure_plans
 from mujun.rules.model import TheTargets
+from mujun.rules.record_figures import record_plans
 from mujun.rules.targets_plan import whole_targets
 from mujun.store import Store
 from mujun.workspace.book import CHINA, read_book
@@ -40,6 +42,8 @@ class Knowledge:
         townships: all townships.
         tracked: where everyone on the rectification lists stood at the end of the month; none without a list.
         set_aside: why some of them are left out.
+        tables: the departments' records.
+        frames: the enterprises of each year that was over.
     """
 
     file: TheTargets
@@ -51,6 +55,8 @@ class Knowledge:
     townships: tuple[str, ...]
     tracked: pl.DataFrame | None = field(repr=False)
     set_aside: tuple[Problem, ...] = ()
+    tables: Tables = field(default_factory=dict, repr=False)
+    frames: Mapping[int, pl.DataFrame] = field(default_factory=dict, repr=False)
 
 
 def plan_of(county: CountyFile, rules: str | Path | None) -> tuple[TheTargets, str]:
@@ -99,7 +105,11 @@ def known_until(
     listed = any(d.kind == "list" for d in book.documents)
     rows = tracked(book, month.last_day) if listed else None
     months = _months(file, month)
-    told = [*values_of_file(file), *values_reported(reports, file), *_of_records(file, tables, month, months, came)]
+    frames = _frames(file, tables, month)
+    told = [
+        *values_of_file(file), *values_reported(reports, file),
+        *_of_records(file, tables, frames, months, came),
+    ]  # fmt: skip
     if rows is not None:
         told += [v for t in file.figures if t.counts is not None for v in loop_values(t, file, rows, months)]
     aside = tuple(
@@ -107,7 +117,9 @@ def known_until(
         for (_, code), several in book.set_aside.items()
         for why in several
     )
-    return Knowledge(file, address, month, known_on, Values(told), reports, _townships(file, tables), rows, aside)
+    return Knowledge(
+        file, address, month, known_on, Values(told), reports, _townships(file, tables), rows, aside, tables, frames
+    )
 
 
 def reports_of(store: Store) -> Iterator[Report]:
@@ -143,25 +155,31 @@ def _months(file: TheTargets, month: Month) -> list[Month]:
     return [first.later(i) for i in range(month - first + 1)]
 
 
+def _frames(file: TheTargets, tables: Tables, month: Month) -> dict[int, pl.DataFrame]:
+    """The enterprises of every year that was over, where the plan asks for them."""
+    if not tables or not (figure_plans(file) or file.projects is not None):
+        return {}
+    years = sorted(y for y in tables["enterprises"]["year"].unique() if Month(y, 12) <= month)
+    return {year: frame_at(tables, year, None)[0] for year in years}
+
+
 def _of_records(
-    file: TheTargets, tables: Tables, month: Month, months: list[Month], came: date | None
+    file: TheTargets, tables: Tables, frames: Mapping[int, pl.DataFrame], months: list[Month], came: date | None
 ) -> Iterator[Value]:
-    """What is computed from the records of enterprises, of every year that was over, and from labels."""
+    """What is computed from the records of enterprises, from labels, and from projects, land and funds."""
     if not tables:
         return
+    for plan in figure_plans(file):
+        sums = {year: sums_of(plan, frame) for year, frame in frames.items()}
+        for year in frames:
+            yield from figure_values(plan, year, sums[year], sums.get(year - 1), came)
     roll = tables["enterprises"]
-    years = sorted(y for y in roll["year"].unique() if Month(y, 12) <= month)
-    plans = figure_plans(file)
-    if plans:
-        frames = {year: frame_at(tables, year, None)[0] for year in years}
-        for plan in plans:
-            sums = {year: sums_of(plan, frame) for year, frame in frames.items()}
-            for year in years:
-                yield from figure_values(plan, year, sums[year], sums.get(year - 1), came)
     where = dict(roll.sort("year").unique("credit_code", keep="last").select("credit_code", "township").iter_rows())
     for target in file.figures:
         if target.computed is not None and target.computed.labels:
             yield from label_values(target, tables["labels"], where, months, came)
+    for counted in record_plans(file):
+        yield from record_values(counted, tables[counted.table], months, came)
 
 
 def _townships(file: TheTargets, tables: Tables) -> tuple[str, ...]:

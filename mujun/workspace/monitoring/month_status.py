@@ -12,7 +12,9 @@ from mujun.errors import UsageError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess
 from mujun.monitoring.month import month_over
+from mujun.monitoring.path import next_aim
 from mujun.monitoring.plan_month import PlanMonth, plan_month_of
+from mujun.monitoring.projects import ProjectBook, project_book
 from mujun.monitoring.signs import signs_of
 from mujun.monitoring.values import standing_reports
 from mujun.store import Store
@@ -61,7 +63,37 @@ def month_of_knowledge(known: Knowledge, township: str | None = None) -> PlanMon
     )  # fmt: skip
     if township is not None:
         return told
-    return replace(told, signs=signs_of(told, known.values, known.reports, known.tracked))
+    book = book_of_knowledge(known) if known.file.projects is not None and known.tables else None
+    return replace(told, signs=signs_of(told, known.values, known.reports, known.tracked, book))
+
+
+def projects(
+    county: CountyFile, day: date, *, rules: str | Path | None = None, known_on: date | None = None
+) -> ProjectBook:
+    """Projects over their whole life, land supplied and the special fund at the end of the last month that is over.
+
+    Args:
+        county: the county.
+        day: the day.
+        rules: the rule set with the plan; by default that of the newest list.
+        known_on: as it was known at the end of that day.
+
+    Raises:
+        UsageError: there is no plan, or no projects, land supply and funds are on record.
+        RuleError: something is wrong with the plan.
+    """
+    known = known_until(county, month_over(day), rules=rules, known_on=known_on)
+    if not known.tables or all(known.tables[n].is_empty() for n in ("projects", "land_supply", "special_fund")):
+        raise UsageError(problem("monitor_no_projects"))
+    return book_of_knowledge(known)
+
+
+def book_of_knowledge(known: Knowledge) -> ProjectBook:
+    """The same of what was read already."""
+    fund = next((t for t in known.file.figures if t.computed and t.computed.records == "special_fund"), None)
+    wanted = next_aim(fund, known.file, known.month.year) if fund is not None else None
+    aim = wanted[1] if wanted is not None else None
+    return project_book(known.tables, known.frames, known.month.last_day, known.file.projects, aim)
 
 
 REPORTED_SCHEMA: dict[str, pl.DataType] = {
