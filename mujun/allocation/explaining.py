@@ -148,8 +148,10 @@ def _quantity(
         yield text("amount_of_values", of=_in_words(allocation, plan, plan.of), values=values)
         of = text("amount_the_quantity")
     if row["quantity"] is None:
+        scope = allocation.plan.parts[plan.part].scope
         missing = [n for n in sorted(plan.of.names) if n in frame.columns and frame[n].null_count()]
-        yield text("amount_quantity_missing", of=of, missing=missing or [of])
+        labels = [found.label if (found := scope.find(n)) is not None and found.label else n for n in missing]
+        yield text("amount_quantity_missing", of=of, missing=labels or [of])
     elif row["basis"] == "usage":
         code: MessageKey = "amount_by_usage" if row["covered_days"] >= row["days"] else "amount_by_usage_partly"
         yield text(

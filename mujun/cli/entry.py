@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -110,6 +111,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line; ends the process with 0 done, 1 could not be done, 2 wrong usage."""
     given = sys.argv[1:] if arguments is None else arguments
     messages.set_language(_chosen_language(given))
+    # A tenth of a short command would go into looking for garbage among what was just loaded.
+    gc.set_threshold(200_000, 50, 100)
     for stream in (sys.stdout, sys.stderr):
         # A Chinese Windows console may be GBK: what it cannot show must not stop the work.
         cast("Any", stream).reconfigure(errors="replace")

@@ -62,6 +62,18 @@ def test_every_kind_of_firm_has_a_whole_page(number: int) -> None:
     assert page == explanation_html(several(number)[0])
 
 
+def test_a_phone_has_a_picture_of_its_own_width_and_numbers_stand_in_one_line() -> None:
+    year = given.year()
+    made = Explainer(year.rating, year.frame)
+    said = made.explain_all(["91330683000000003X"], ways=Ways(year.rating, year.frame))[0]
+    page = explanation_html(said)
+    wide, phone = re.findall(r'class="waterfall(?: phone)?"><svg[^>]*viewBox="0 0 (\d+) ', page)
+    assert int(phone) <= 340 < int(wide)
+    now = re.findall(r'<td([^>]*) data-t="现值">([^<]*)<', page)
+    assert now
+    assert all(("class" in kind) == (text != "—") for kind, text in now)
+
+
 def test_names_are_text_and_never_markup() -> None:
     page = explanation_html(several(2)[0])
     assert "&lt;b&gt;甲&amp;乙&lt;/b&gt;有限公司" in page

@@ -22,15 +22,29 @@ class Bar:
     total: bool = False
 
 
-def waterfall(bars: Sequence[Bar], *, width: int = 660, row: int = 22) -> Markup:
+@dataclass(frozen=True)
+class Measures:
+    """How wide a waterfall and its parts are, in pixels of the size at which it is read."""
+
+    width: int = 660
+    label: int = 190
+    note: int = 96
+    font: int = 12
+
+
+PHONE = Measures(width=338, label=128, note=66, font=10)
+"""A waterfall as wide as a phone."""
+
+
+def waterfall(bars: Sequence[Bar], measures: Measures = Measures(), *, row: int = 22) -> Markup:
     """A horizontal waterfall: each bar begins where the one before ended; totals begin at zero.
 
     Args:
         bars: the steps from top to bottom.
-        width: of the picture in pixels.
+        measures: how wide it is.
         row: the height of a step.
     """
-    label, room = 190, width - 190 - 96
+    label, room = measures.label, measures.width - measures.label - measures.note
     reached = spread = 0.0
     ends: list[tuple[float, float]] = []
     low = 0.0
@@ -41,7 +55,7 @@ def waterfall(bars: Sequence[Bar], *, width: int = 660, row: int = 22) -> Markup
         spread = max(spread, reached, begin + (bar.at_most or 0.0))
         low = min(low, reached)
     scale = room / (spread - low) if spread > low else 0.0
-    parts = [_open(width, row * len(bars) + 6)]
+    parts = [_open(measures.width, row * len(bars) + 6, measures.font)]
     for number, (bar, (begin, end)) in enumerate(zip(bars, ends, strict=True)):
         y = number * row + 3
         x0, x1 = label + (min(begin, end) - low) * scale, label + (max(begin, end) - low) * scale
@@ -92,10 +106,10 @@ def _bin_of(edges: Sequence[float], count: int, value: float | None) -> int | No
     return min(max(number, 0), count - 1)
 
 
-def _open(width: int, height: int) -> str:
+def _open(width: int, height: int, font: int = 12) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" font-size="12" preserveAspectRatio="xMinYMid meet">'
+        f'width="{width}" height="{height}" font-size="{font}" preserveAspectRatio="xMinYMid meet">'
     )
 
 

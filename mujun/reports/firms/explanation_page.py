@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from markupsafe import Markup
 from mujun.analysis.explanation import Explanation, IndicatorStep
 from mujun.messages import show, speaking
 from mujun.reports.drawing.page import page
-from mujun.reports.drawing.pictures import Bar, among_peers, waterfall
+from mujun.reports.drawing.pictures import PHONE, Bar, among_peers, waterfall
 from mujun.reports.firms.explanation_text import (
     document_of,
     origin_words,
@@ -36,12 +37,13 @@ def explanation_page(
     """An explanation as a page of its own template, or of one that has more to say of the firm."""
     explanation = explanation_handed_out(explanation)
     with speaking("zh"):
-        document = document_of(explanation)
+        document, bars = document_of(explanation), _bars(explanation)
         return page(
             template,
             title or document.title,
             firm=explanation,
-            waterfall=_waterfall(explanation),
+            waterfall=waterfall(bars),
+            waterfall_of_a_phone=waterfall(bars, PHONE),
             figures=_figures(explanation),
             way_up=[{"kind": type(p).__name__, **vars(p)} for p in way_up_parts(explanation)],
             labels={f.name: f.label for f in explanation.figures},
@@ -55,10 +57,11 @@ def index_html(entries: Sequence[object]) -> str:
     return page("explanations.html", "评价说明", rows=entries, number=number)
 
 
-def _waterfall(explanation: Explanation) -> Markup:
+def _bars(explanation: Explanation) -> list[Bar]:
+    """What the score is made of, step by step; nothing where there is none."""
+    bars: list[Bar] = []
     if explanation.score is None:
-        return Markup("")
-    bars = []
+        return bars
     for step in (s for s in explanation.indicators if s.scored and s.points is not None):
         most = float(step.cap) * step.weight_used if step.cap is not None and step.weight_used else step.weight_used
         bars.append(Bar(step.label, float(step.points or 0), most, f"{number(step.points)} / {number(most)}"))
@@ -71,7 +74,12 @@ def _waterfall(explanation: Explanation) -> Markup:
         if a.family is None and a.points:
             bars.append(Bar(a.label[:14], float(a.points), None, _signed(a.points)))
     bars.append(Bar("综合得分", float(explanation.score.score), None, number(explanation.score.score), total=True))
-    return waterfall(bars)
+    return bars
+
+
+def _is_figure(cell: str) -> bool:
+    """Whether a cell is a number and nothing else: it stands in one line."""
+    return re.fullmatch(r"[+−-]?[0-9.]+%?", cell) is not None
 
 
 def _signed(points: Any) -> str:
@@ -119,6 +127,6 @@ _WORDS: dict[str, Any] = {
     "benchmark_words": benchmark_words, "number": number, "points_working": points_working,
     "rule_words": rule_words, "score_working": score_working, "short": short, "show": show,
     "statistic_words": statistic_words, "tier_words": tier_words, "value_working": value_working,
-    "origins": origin_words, "other_words": other_words, "picture": _picture,
+    "origins": origin_words, "other_words": other_words, "picture": _picture, "is_figure": _is_figure,
 }  # fmt: skip
 """What the page's steps are put into words by."""
