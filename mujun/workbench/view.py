@@ -70,7 +70,8 @@ class View:
         @functools.wraps(does)
         async def handle(*given: Any) -> None:
             messages.set_language(self.language)
-            with troubles_told():
+            # What opens stands on the page itself: what was clicked may be drawn anew meanwhile.
+            with ui.context.client.content, troubles_told():
                 done = does(*given)
                 if isinstance(done, Awaitable):
                     await done

@@ -19,6 +19,7 @@ from mujun.notebooks import InNotebooks
 from mujun.store import Store
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.coverage import COVERED, Coverage, coverage_of
+from mujun.workspace.data.open_findings import unsettled
 from mujun.workspace.identity.deciding import open_proposals
 from mujun.workspace.rectification.lists import ListSummary, issued_lists
 from mujun.workspace.rectification.papers import due_matters
@@ -100,7 +101,7 @@ def year_path(county: CountyFile, year: int, *, day: date | None = None) -> Year
         runs = store.runs().filter(pl.col("year") == year, ~pl.col("number").is_in(store.runs_of_areas()))
         batches = store.batches()
         roll = store.table("enterprises").filter(pl.col("year") == year).height
-        findings = store.findings(year=year)
+        findings = unsettled(store, store.findings(year=year))
         surveys = store.issues(year=year)
         parts = _parts(store, runs)
         newest = store.newest_batch()

@@ -55,9 +55,23 @@ class Bench:
         raise AssertionError("the page still works")
 
     async def sees(self, *several: str) -> None:
-        """Each of these texts is on the page."""
+        """Each of these texts is on the page, be it in a heading, a slot or a message."""
         for text in several:
-            await self.user.should_see(text, retries=200)
+            for _ in range(200):
+                if any(text in seen for seen in self.texts()):
+                    break
+                await asyncio.sleep(0.1)
+            else:
+                raise AssertionError(f"not on the page: {text}\n" + "\n".join(self.texts()))
+
+    def texts(self) -> list[str]:
+        """All texts that the page shows."""
+        shown = list(self.user.notify.messages)
+        for element in list(self.user._client.elements.values()):
+            if isinstance(element, ui.html):
+                shown.append(element.content)
+            shown += [str(t) for t in element._displayed_contents(only_visible=True) if t]
+        return shown
 
     async def click(self, target: str) -> None:
         """Click what has this text or mark, and wait until it is done."""

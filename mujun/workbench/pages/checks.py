@@ -59,8 +59,8 @@ async def read(view: View) -> Found | None:
 
 
 def findings_of(county: County, year: int) -> Found:
-    """All findings of a year, with the township of whom they are about; each once."""
-    left = county.data.findings(year)
+    """The findings of a year that no correction has settled, with the township of whom they are about; each once."""
+    left = county.data.open_findings(year)
     across = county.data.check(year)
     roll = county.data.table("enterprises").filter(pl.col("year") == year).select("credit_code", "township")
     made = pl.DataFrame(

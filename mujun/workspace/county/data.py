@@ -7,7 +7,7 @@ from mujun.workspace.county.group import Group, Verb
 
 if TYPE_CHECKING:
     from mujun.workspace import second_look
-    from mujun.workspace.data import checking, coverage, loading, standing
+    from mujun.workspace.data import checking, coverage, loading, open_findings, standing
     from mujun.workspace.data import layouts as layout_book
     from mujun.workspace.runs import upgrading
 else:
@@ -15,6 +15,7 @@ else:
     coverage = Late("mujun.workspace.data.coverage")
     layout_book = Late("mujun.workspace.data.layouts")
     loading = Late("mujun.workspace.data.loading")
+    open_findings = Late("mujun.workspace.data.open_findings")
     second_look = Late("mujun.workspace.second_look")
     standing = Late("mujun.workspace.data.standing")
     upgrading = Late("mujun.workspace.runs.upgrading")
@@ -33,6 +34,7 @@ class Data(Group):
     check = Verb(checking.check_records)
     second_look = Verb(second_look.second_look)
     findings = Verb(standing.findings_on_record)
+    open_findings = Verb(open_findings.open_findings)
     quarantine = Verb(standing.quarantine)
     years = Verb(standing.years_on_record)
     newest_year = Verb(standing.newest_year)
