@@ -16,7 +16,8 @@ from mujun.records import Finding
 from mujun.reports.drawing.colours import tier_fills
 from mujun.reports.drawing.exporting import TRIAL
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers
-from mujun.reports.drawing.workbook import number_format, tab_name, write_workbook
+from mujun.reports.drawing.styles import number_format
+from mujun.reports.drawing.workbook import tab_name, write_workbook
 from mujun.reports.year.book import write_year, year_workbook
 from tests.reports.given import FORMULA, MARKUP, year
 

@@ -6,10 +6,9 @@ The same sheets give the same bytes: nothing of the day or the machine goes into
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +17,29 @@ import polars as pl
 from mujun.errors import Place, UsageError, problem
 from mujun.reports.drawing.bars import draw_bars
 from mujun.reports.drawing.colours import OFF_LADDER, tier_fills
+from mujun.reports.drawing.rows_at_once import Cells, can_be_written, rows_xml
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text
+from mujun.reports.drawing.styles import BODY, Styles, number_format
 from mujun.reports.drawing.terminal import width
-from mujun.reports.drawing.workbook_file import CELL_LIMIT, CREATED, cells_named, workbook_at
+from mujun.reports.drawing.workbook_file import (
+    CELL_LIMIT,
+    CREATED,
+    cells_named,
+    format_number,
+    put_rows,
+    text_places,
+    workbook_at,
+)
 
 ROW_LIMIT = 1_048_576
 """Rows an Excel sheet has."""
 
+MANY = 100
+"""Rows from which on a table is written at once, not cell by cell."""
+
 LIST_SEPARATOR = "；"
 
 _A4 = 9
-_BODY, _HEADS = "宋体", "黑体"
 _WIDEST, _WIDEST_WRAPPED = 34.0, 46.0
 _LINE = 14.5
 _SAMPLE = 20_000
@@ -66,91 +77,6 @@ def write_workbook(
         for sheet in chosen:
             _draw(book, sheet, styles, footer)
     return Path(path)
-
-
-# --------------------------------------------------------------------------------------------------------------- styles
-
-
-class Styles:
-    """The workbook's cell formats, each made once."""
-
-    def __init__(self, book: Any) -> None:
-        self._book = book
-        self._made: dict[tuple[tuple[str, object], ...], Any] = {}
-
-    def of(self, **properties: object) -> Any:
-        """The format with these properties."""
-        wanted = {"font_name": _BODY, "font_size": 10, "valign": "vcenter", **properties}
-        key = tuple(sorted(wanted.items()))
-        if key not in self._made:
-            self._made[key] = self._book.add_format(wanted)
-        return self._made[key]
-
-    def title(self) -> Any:
-        """A sheet's first line."""
-        return self.of(font_name=_HEADS, font_size=16)
-
-    def front_title(self) -> Any:
-        """The first line of a sheet of several parts."""
-        return self.of(font_name=_HEADS, font_size=18, align="center")
-
-    def line(self, tone: str) -> Any:
-        """A line of text."""
-        colours: dict[str, dict[str, object]] = {
-            "warning": {"font_color": "#C00000", "bold": True},
-            "quiet": {"font_color": "#595959"},
-        }
-        return self.of(text_wrap=True, **colours.get(tone, {}))
-
-    def caption(self) -> Any:
-        """The line above a table."""
-        return self.of(font_name=_HEADS, font_size=12, font_color="#1F4E79")
-
-    def header(self) -> Any:
-        """A header cell."""
-        return self.of(
-            font_name=_HEADS, bold=False, text_wrap=True, align="center", bg_color="#DDEBF7", border=1,
-            border_color="#A6A6A6",
-        )  # fmt: skip
-
-    def cell(self, column: Column, *, total: bool, tier_fill: str | None = None, red: bool = False) -> Any:
-        """A cell of a column."""
-        wanted: dict[str, object] = {"border": 1, "border_color": "#BFBFBF"}
-        if total:
-            wanted.update(bold=True, bg_color="#F2F2F2")
-        if column.shape in ("number", "percent", "whole"):
-            wanted["num_format"] = number_format(column)
-            if column.shape == "whole" and column.places == 0:
-                wanted["align"] = "center"
-        elif column.shape == "date":
-            wanted.update(num_format="yyyy-mm-dd", align="center")
-        else:
-            wanted["num_format"] = "@"
-            if column.shape in ("tier", "boolean", "verdict"):
-                wanted["align"] = "center"
-            else:
-                # Away from the number on its left.
-                wanted["indent"] = 1
-        if column.wrapped:
-            wanted["text_wrap"] = True
-        if tier_fill:
-            wanted["bg_color"] = tier_fill
-        if red:
-            wanted.update(font_color="#C00000", bold=True)
-        return self.of(**wanted)
-
-
-def number_format(column: Column) -> str:
-    """Excel's format code for a column of numbers.
-
-    >>> number_format(Column("land_mu", "用地（亩）", "number", 2)), number_format(Column("year", "年度", "whole", 0))
-    ('#,##0.00', '0')
-    """
-    if column.shape == "percent":
-        return "0.00%"
-    if column.shape == "whole":
-        return "0" if column.places == 0 else "#,##0"
-    return "#,##0." + "0" * column.places if column.places else "#,##0"
 
 
 # -------------------------------------------------------------------------------------------------------------- drawing
@@ -251,13 +177,7 @@ def _draw_table(
         page.write_string(at, i, header_text, styles.header())
         tallest = max(tallest, _header_lines(header_text, widths[i]))
     page.set_row(at, max(20, _LINE * tallest + 4))
-    totals = table.rows[table.totals].fill_null(value=False).to_list() if table.totals else [False] * table.rows.height
-    fills = tier_fills(ladder)
-    for row, lines in enumerate(_lines(table, widths), start=header + 1):
-        if lines > 1:
-            page.set_row(row, _LINE * lines + 2)
-    for i, column in enumerate(table.columns):
-        _draw_column(page, table.rows[column.name], column, (header + 1, i), styles, totals, fills)
+    _draw_rows(page, table, header + 1, styles, widths, tier_fills(ladder))
     last = header + table.rows.height
     texts = [i for i, c in enumerate(table.columns) if c.shape in ("text", "texts", "tier")]
     if texts and table.rows.height:
@@ -300,24 +220,59 @@ def _header_lines(header: str, columns: float) -> int:
     return sum(math.ceil((width(line) * 1.05 + 0.5) / max(columns - 0.5, 1)) for line in header.split("\n"))
 
 
-def _draw_column(
-    page: Any, cells: pl.Series, column: Column, corner: tuple[int, int], styles: Styles, totals: list[bool],
-    fills: dict[str, str],
+def _draw_rows(
+    page: Any, table: Table, first: int, styles: Styles, widths: Sequence[float], fills: dict[str, str]
 ) -> None:  # fmt: skip
+    """The rows of a table: few of them cell by cell, many at once."""
+    totals = table.rows[table.totals].fill_null(value=False).to_list() if table.totals else [False] * table.rows.height
+    heights = [_LINE * n + 2 if n > 1 else None for n in _lines(table, widths)]
+    columns = [(c, _values(table.rows[c.name], c)) for c in table.columns]
+    at_once = table.rows.height >= MANY and table.chart is None and all(can_be_written(v) for _, v in columns)
+    if at_once:
+        looks = [[format_number(s) for s in _styles(v, c, styles, totals, fills)] for c, v in columns]
+        cells = [_cells(page, v, f) for (_, v), f in zip(columns, looks, strict=True)]
+        put_rows(page, range(first, first + table.rows.height), len(columns), rows_xml(cells, first, heights))
+        return
+    for row, height in enumerate(heights, start=first):
+        if height is not None:
+            page.set_row(row, height)
+    for i, (column, values) in enumerate(columns):
+        write = _writer(page, column)
+        for row, (value, style) in enumerate(
+            zip(values.to_list(), _styles(values, column, styles, totals, fills), strict=True), start=first
+        ):
+            if value is None:
+                page.write_blank(row, i, None, style)
+            else:
+                write(row, i, value, style)
+
+
+def _cells(page: Any, values: pl.Series, looks: Sequence[int]) -> Cells:
+    """A column of cells to be written at once."""
+    texts = values.dtype == pl.String
+    places = pl.Series(text_places(page, values.to_list()), dtype=pl.Int64) if texts else values
+    return Cells(places, pl.Series(looks), texts)
+
+
+def _styles(
+    values: pl.Series, column: Column, styles: Styles, totals: Sequence[bool], fills: dict[str, str]
+) -> Iterator[Any]:
+    """The format of each cell of a column."""
     plain, bold = styles.cell(column, total=False), styles.cell(column, total=True)
-    first, at = corner
-    write = _writer(page, column)
+    if column.shape not in ("tier", "verdict") or (column.shape == "tier" and not fills):
+        yield from (bold if total else plain for total in totals)
+        return
     coloured = {t: styles.cell(column, total=False, tier_fill=f) for t, f in fills.items()}
-    for row, (value, total) in enumerate(zip(_values(cells, column), totals, strict=True), start=first):
-        style = bold if total else plain
+    off = styles.cell(column, total=False, tier_fill=OFF_LADDER) if column.shape == "tier" else plain
+    for value, total in zip(values.to_list(), totals, strict=True):
         if value is None:
-            page.write_blank(row, at, None, style)
-            continue
-        if column.shape == "tier" and fills and not total:
-            style = coloured.get(str(value)) or styles.cell(column, total=False, tier_fill=OFF_LADDER)
-        elif column.shape == "verdict" and str(value).startswith("不"):
-            style = styles.cell(column, total=total, red=True)
-        write(row, at, value, style)
+            yield bold if total else plain
+        elif column.shape == "tier":
+            yield bold if total else coloured.get(str(value), off)
+        else:
+            yield (
+                styles.cell(column, total=total, red=True) if str(value).startswith("不") else bold if total else plain
+            )
 
 
 def _writer(page: Any, column: Column) -> Callable[[int, int, Any, Any], Any]:
@@ -331,15 +286,18 @@ def _writer(page: Any, column: Column) -> Callable[[int, int, Any, Any], Any]:
     return write_text
 
 
-def _values(cells: pl.Series, column: Column) -> list[Any]:
-    """A column's cells as they are written: numbers, dates, or texts that fit a cell."""
+def _values(cells: pl.Series, column: Column) -> pl.Series:
+    """A column's cells as they are written: numbers, dates, or texts that fit a cell; empty ones are missing."""
     if column.shape in ("number", "percent", "whole"):
-        if cells.dtype.is_float():
-            return [v if v is not None and math.isfinite(v) else None for v in cells.to_list()]
-        return [float(v) if isinstance(v, Decimal) else v for v in cells.to_list()]
+        if cells.dtype.is_integer() or cells.dtype == pl.Null:
+            return cells
+        # A number that is none is an empty cell.
+        floats = cells.cast(pl.Float64)
+        return floats.to_frame("v").select(pl.when(pl.col("v").is_finite()).then("v")).to_series()
     if column.shape == "date":
-        return cells.to_list()
-    return [v if v else None for v in as_texts(cells).str.slice(0, CELL_LIMIT).to_list()]
+        return cells
+    texts = as_texts(cells).str.slice(0, CELL_LIMIT)
+    return texts.to_frame("v").select(pl.when(pl.col("v") != "").then("v")).to_series()
 
 
 def as_texts(cells: pl.Series) -> pl.Series:
@@ -406,7 +364,7 @@ def _set_up(page: Any, sheet: Sheet, drawn: list[_Drawn], columns: int, end: int
     page.center_horizontally()
     trial = _plain(sheet.trial)
     # A space ends the size: a title may begin with a digit.
-    small = f'&"{_BODY}"&9 '
+    small = f'&"{BODY}"&9 '
     page.set_header(f"&L{small}{_plain(sheet.title or sheet.name)}&R{small}{trial}")
     page.set_footer(f"&L{small}{_plain(footer)}&C{small}第 &P 页，共 &N 页&R{small}{_plain(sheet.name)}")
     if sheet.alone and drawn:

@@ -6,8 +6,9 @@ The one module that imports xlsxwriter; `workbook` and `form_workbook` draw on w
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ def workbook_at(path: str | Path) -> Iterator[Any]:
     }  # fmt: skip
     with written(path) as stream:
         book = xlsxwriter.Workbook(stream, options)
+        book.worksheet_class = _sheet_class()
         book.set_properties({"author": "mujun", "created": CREATED.replace(tzinfo=None)})
         try:
             yield book
@@ -45,6 +47,58 @@ def workbook_at(path: str | Path) -> Iterator[Any]:
         finally:
             # A workbook that was not closed warns when it is collected.
             book.fileclosed = True
+
+
+@cache
+def _sheet_class() -> Any:
+    """A worksheet that takes the XML of many rows as it is, between what it writes cell by cell."""
+    from xlsxwriter.worksheet import Worksheet
+
+    class Sheet(Worksheet):  # type: ignore[misc]
+        """Rows at once: see `put_rows`."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.rows_at_once: list[tuple[int, int, Iterable[str]]] = []
+
+        def _write_rows(self) -> None:
+            low, high = self.dim_rowmin, self.dim_rowmax
+            for first, last, parts in sorted(self.rows_at_once, key=lambda r: r[0]):
+                self.dim_rowmax = first - 1
+                super()._write_rows()
+                for xml in parts:
+                    self.fh.write(xml)
+                self.dim_rowmin = last + 1
+            self.dim_rowmax = high
+            super()._write_rows()
+            self.dim_rowmin = low
+
+    return Sheet
+
+
+def put_rows(page: Any, rows: range, columns: int, parts: Iterable[str]) -> None:
+    """Put rows into a sheet as XML; they are read when the workbook is closed.
+
+    Args:
+        page: the sheet.
+        rows: which, from 0; nothing else is written there.
+        columns: how many columns they have.
+        parts: their XML, in order.
+    """
+    page._check_dimensions(rows.start, 0)
+    page._check_dimensions(rows.stop - 1, columns - 1)
+    page.rows_at_once.append((rows.start, rows.stop - 1, parts))
+
+
+def text_places(page: Any, texts: Sequence[str | None]) -> list[int | None]:
+    """The place of each text in the workbook's list of texts, where it is put if it is not there yet."""
+    place = page.str_table._get_shared_string_index
+    return [None if t is None else place(t) for t in texts]
+
+
+def format_number(style: Any) -> int:
+    """The number by which a workbook calls a format."""
+    return int(style._get_xf_index())
 
 
 def cells_named(columns: Sequence[int], first: int, last: int) -> str:
