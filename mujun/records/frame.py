@@ -17,7 +17,7 @@ from mujun.numbers import QUANTITY, plot_ratio
 from mujun.records.cells import Parsed, blanks_as_null, choices, dates, halfwidth, quantities, words, years
 from mujun.records.finding import Finding, finding_about
 from mujun.records.land import land_per_firm
-from mujun.records.land_use_tax import land_use_tax
+from mujun.records.land_use_tax import land_use_tax_due
 from mujun.records.leases import leases_of
 from mujun.records.succeeding import with_successors
 from mujun.records.surveys import LABEL as HAZARD
@@ -122,7 +122,7 @@ def _year_values(given: Mapping[str, pl.DataFrame], codes: pl.DataFrame, year: i
     per_firm = land_per_firm(leases_of(land, given["enterprises"], year))
     frame = frame.join(per_firm, on="credit_code", how="left", maintain_order="left")
     roll = given["enterprises"].filter(pl.col("year") == year)
-    taxed = land_use_tax(land, given["parcels"], given["land_grades"], roll).due
+    taxed = land_use_tax_due(land, given["parcels"], given["land_grades"], roll)
     frame = frame.join(
         taxed.select("credit_code", "land_use_tax_due"), on="credit_code", how="left", maintain_order="left"
     )

@@ -62,15 +62,26 @@ def land_use_tax(
     Raises:
         UsageError: a column is missing.
     """
-    tables = {"land": land, "parcels": parcels, "grades": grades, "enterprises": enterprises}
-    problems = [
-        problem("land_tax_columns", table=name, missing=lacking)
-        for name, frame in tables.items()
-        if (lacking := [c for c in _NEEDS[name] if c not in frame.columns])
-    ]
-    if problems:
-        raise UsageError(problems)
-    lines = _with_rates(_lines(land, parcels, enterprises), grades)
+    lines = _lines(land, parcels, grades, enterprises)
+    square = pl.Series("area_m2", [_square(n) for n in lines["area_mu"]], dtype=pl.Decimal(38, 6))
+    columns = (
+        "credit_code", "parcel", "tenure", "township", "land_grade", "area_mu", "area_m2", "tax_rate", "document",
+    )  # fmt: skip
+    return LandUseTax(_due(lines), lines.hstack([square]).select(columns))
+
+
+def land_use_tax_due(
+    land: pl.DataFrame, parcels: pl.DataFrame, grades: pl.DataFrame, enterprises: pl.DataFrame
+) -> pl.DataFrame:
+    """`LandUseTax.due` without its lines, which cost more than the sums.
+
+    Raises:
+        UsageError: a column is missing.
+    """
+    return _due(_lines(land, parcels, grades, enterprises))
+
+
+def _due(lines: pl.DataFrame) -> pl.DataFrame:
     summed = (
         lines.filter(pl.col("tenure") == TAXED)
         .with_columns((pl.col("area_mu").cast(_PRODUCT) * pl.col("tax_rate").cast(_PRODUCT)).alias("_product"))
@@ -88,13 +99,22 @@ def land_use_tax(
         for n, lacking in summed.select("_product", "_lacking").iter_rows()
     ]
     column = pl.Series("land_use_tax_due", due, dtype=QUANTITY)
-    return LandUseTax(summed.select("credit_code", "area_mu").hstack([column]), lines)
+    return summed.select("credit_code", "area_mu").hstack([column])
 
 
 _PRODUCT = pl.Decimal(38, 12)
 
 
-def _lines(land: pl.DataFrame, parcels: pl.DataFrame, enterprises: pl.DataFrame) -> pl.DataFrame:
+def _lines(land: pl.DataFrame, parcels: pl.DataFrame, grades: pl.DataFrame, enterprises: pl.DataFrame) -> pl.DataFrame:
+    """Rows of land with the grade of their parcel, the township of their firm, and the rate."""
+    tables = {"land": land, "parcels": parcels, "grades": grades, "enterprises": enterprises}
+    problems = [
+        problem("land_tax_columns", table=name, missing=lacking)
+        for name, frame in tables.items()
+        if (lacking := [c for c in _NEEDS[name] if c not in frame.columns])
+    ]
+    if problems:
+        raise UsageError(problems)
     parcel = pl.col("parcel") if "parcel" in land.columns else pl.lit(None, dtype=pl.String)
     rows = land.filter(pl.col("area_mu").is_not_null()).select(
         "credit_code", parcel.alias("parcel"), "tenure", pl.col("area_mu").cast(pl.Decimal(38, 6))
@@ -106,10 +126,7 @@ def _lines(land: pl.DataFrame, parcels: pl.DataFrame, enterprises: pl.DataFrame)
     joined = rows.join(graded, on="parcel", how="left", maintain_order="left").join(
         firms, on="credit_code", how="left", maintain_order="left"
     )
-    square = pl.Series("area_m2", [_square(n) for n in joined["area_mu"]], dtype=pl.Decimal(38, 6))
-    return joined.hstack([square]).select(
-        "credit_code", "parcel", "tenure", "township", "land_grade", "area_mu", "area_m2"
-    )
+    return _with_rates(joined, grades)
 
 
 def _square(mu: Decimal) -> Decimal:

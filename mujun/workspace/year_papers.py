@@ -36,7 +36,7 @@ from mujun.store import Store
 from mujun.workspace.asking import codes_of
 from mujun.workspace.computing import YearResult, frame_at, inputs_at, previous_at
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.coverage import coverage_of
+from mujun.workspace.data.coverage import Given, coverage_of
 from mujun.workspace.data.standing import findings_on_record, frame_of_year
 from mujun.workspace.firms.census import census_of
 from mujun.workspace.firms.dossiers import Dossiers, write_dossiers
@@ -295,11 +295,17 @@ class _Making:
         )
 
     @cached_property
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Every table as the run had it."""
+        with Store.open(self.county.path) as store:
+            return inputs_at(store, self.result.batch, self.result.number)
+
+    @cached_property
     def county_year(self) -> CountyYear:
         """The year and the one before."""
         result = self.result
+        tables = self.tables
         with Store.open(self.county.path) as store:
-            tables = inputs_at(store, result.batch, result.number)
             batches = store.batches().filter(pl.col("number") == result.batch)
         day: date | None = batches["loaded_at"].cast(pl.Date).item() if batches.height else None
         last = self._last(tables)
@@ -369,7 +375,9 @@ class _Making:
         return Paper(name, file)
 
     def _report(self) -> Paper:
-        coverage = coverage_of(self.county, self.year, as_of_batch=self.result.batch).fields
+        last = self.county_year.last
+        given = Given(self.tables, self.result.frame, None if last is None else last.frame)
+        coverage = coverage_of(self.county, self.year, as_of_batch=self.result.batch, given=given).fields
         page = county_report(self.county_year, show_rules(self.result.ruleset), coverage)
         return self._single("report", ".html", lambda file: write_text(file, page))
 

@@ -418,11 +418,8 @@ def _histogram(axis: str, marks: Mapping[str, str], labels: Sequence[str]) -> An
 def migration_rows(year: CountyYear) -> pl.DataFrame:
     """`before, after, enterprises`: firms with a tier of the ladder in both years."""
     both = year.rated.filter(pl.col("tier_last").is_in(list(year.ladder)))
-    found = [
-        (a, b, both.filter(pl.col("tier_last") == a, pl.col("tier") == b).height)
-        for a in year.ladder
-        for b in year.ladder
-    ]
+    counts = {(a, b): n for a, b, n in both.group_by("tier_last", "tier").len().iter_rows()}
+    found = [(a, b, counts.get((a, b), 0)) for a in year.ladder for b in year.ladder]
     schema = {"before": pl.String(), "after": pl.String(), "enterprises": pl.Int64()}
     return pl.DataFrame(found if both.height else [], schema=schema, orient="row")
 

@@ -17,7 +17,7 @@ from typing import Literal
 import polars as pl
 from markupsafe import Markup, escape
 
-from mujun.records.shapes import Point, Polygon, Shape, flattened, middle, shape_of
+from mujun.records.shapes import Point, Polygon, Shape, Unreadable, flattened, middle, shape_of
 from mujun.reports.county.wording import amount
 from mujun.reports.drawing.colours import INK, OFF_LADDER, QUIET, tier_marks
 
@@ -51,6 +51,19 @@ LEGEND = 34.0
 By = Literal["tier", "tax"]
 
 
+class Shapes:
+    """Shapes by their texts, each read once."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, Shape | Unreadable] = {}
+
+    def of(self, text: str) -> Shape | Unreadable:
+        """The shape that a text says, or why it says none."""
+        if text not in self._read:
+            self._read[text] = shape_of(text)
+        return self._read[text]
+
+
 @dataclass(frozen=True)
 class ParcelMap:
     """Parcels on a plane.
@@ -61,6 +74,7 @@ class ParcelMap:
         place: what the map is of, its year and the day of its data, as charts say it.
         ratio: what is shown beside tiers: its label and its unit.
         outlines: shapes of townships by name, in the text of their file; none where the county gave none.
+        read: the shapes that were read already, which several maps of one county share.
     """
 
     parcels: pl.DataFrame = field(repr=False)
@@ -68,6 +82,7 @@ class ParcelMap:
     place: str = ""
     ratio: tuple[str, str] = ("亩均税收", "万元/亩")
     outlines: Mapping[str, str] = field(default_factory=dict, repr=False)
+    read: Shapes = field(default_factory=Shapes, repr=False)
 
     @cached_property
     def rows(self) -> pl.DataFrame:
@@ -79,7 +94,7 @@ class ParcelMap:
     @cached_property
     def _with_shape(self) -> pl.DataFrame:
         given = self.parcels.filter(pl.col("geometry").is_not_null())
-        readable = [not isinstance(shape_of(text), str) for text in given["geometry"]]
+        readable = [not isinstance(self.read.of(text), str) for text in given["geometry"]]
         return given.filter(pl.Series(readable, dtype=pl.Boolean))
 
     @cached_property
@@ -179,10 +194,10 @@ class ParcelMap:
 
     def _plane(self) -> tuple[tuple[list[Shape], dict[str, Shape]], float, float, float, float]:
         """Parcels and outlines in metres, the west and north edge, pixels of a metre, and the height of the map."""
-        shapes = [shape for text in self.rows["geometry"] if isinstance(shape := shape_of(text), Shape)]
+        shapes = [shape for text in self.rows["geometry"] if isinstance(shape := self.read.of(text), Shape)]
         east, north = middle(shapes[len(shapes) // 2])
         parcels = [flattened(s, east, north) for s in shapes]
-        read = {name: shape_of(text) for name, text in self.outlines.items()}
+        read = {name: self.read.of(text) for name, text in self.outlines.items()}
         outlines = {
             name: flattened(s, east, north)
             for name, s in read.items()

@@ -10,6 +10,7 @@ from functools import cached_property
 import polars as pl
 
 from mujun.numbers import divided
+from mujun.reports.charts.parcel_map import Shapes
 from mujun.reports.year.document import YearDocument
 from mujun.reports.year.summary import Facts, only
 
@@ -29,6 +30,8 @@ class CountyYear:
         codes: the enterprises of the part; `None` for all.
         parcels: the parcels for the map, columns as in `charts.parcel_map.MAP_SCHEMA`; `None` where there are none.
         outlines: the outlines of townships by name, as the text of their shapes.
+        whole: the county that this is a part of; `None` for the county itself.
+        shapes: the parcels' shapes that were read already, by their texts; shared by all parts.
     """
 
     document: YearDocument
@@ -40,6 +43,8 @@ class CountyYear:
     codes: pl.Series | None = field(default=None, repr=False)
     parcels: pl.DataFrame | None = field(default=None, repr=False)
     outlines: Mapping[str, str] = field(default_factory=dict, repr=False)
+    whole: CountyYear | None = field(default=None, repr=False)
+    shapes: Shapes = field(default_factory=Shapes, repr=False)
 
     @property
     def place(self) -> str:
@@ -80,6 +85,8 @@ class CountyYear:
 
         The columns of `Facts.rows`, and `name, park, score, rank, size, tier_last`, each ratio by its name.
         """
+        if self.whole is not None and self.codes is not None:
+            return self.whole.firms.filter(pl.col("credit_code").is_in(self.codes.implode()))
         ratings = self.document.rating.enterprises
         ruled = [r.name for r in self.facts.ratios if r.name in ratings.columns]
         named = ratings.select(
@@ -106,7 +113,7 @@ class CountyYear:
         parcels = self.parcels
         if parcels is not None:
             parcels = parcels.filter(pl.col("codes").list.eval(pl.element().is_in(codes.implode())).list.any())
-        return replace(self, part=part, codes=codes, parcels=parcels)
+        return replace(self, part=part, codes=codes, parcels=parcels, whole=self.whole or self)
 
     def _of(self, facts: Facts) -> Facts:
         return facts if self.codes is None else only(facts, pl.col("credit_code").is_in(self.codes.implode()))

@@ -107,7 +107,8 @@ def map_parts(year: CountyYear) -> tuple[Part, ...]:
     if year.parcels is None:
         return ()
     day = f"，数据截至 {year.day.isoformat()}" if year.day is not None else ""
-    drawn = ParcelMap(year.parcels, year.ladder, f"{year.place} {year.year} 年度{day}", outlines=year.outlines)
+    place = f"{year.place} {year.year} 年度{day}"
+    drawn = ParcelMap(year.parcels, year.ladder, place, outlines=year.outlines, read=year.shapes)
     picture = drawn.svg()
     return (Map(drawn.title, drawn.basis, drawn.how, picture),) if picture else ()
 

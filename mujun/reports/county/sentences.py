@@ -94,19 +94,19 @@ def against_last(year: CountyYear) -> tuple[str, ...]:
 def tier_counts(year: CountyYear) -> tuple[str, ...]:
     """Counts per cohort and tier, and what the last tier holds."""
     told = []
+    graded = year.firms.filter(pl.col("treatment") == "rated", pl.col("tier").is_not_null())
+    found = {(c, t): n for c, t, n in graded.group_by("cohort", "tier").len().iter_rows()}
     for cohort, label in year.facts.cohorts.items():
-        mine = year.firms.filter(
-            pl.col("cohort") == cohort, pl.col("treatment") == "rated", pl.col("tier").is_not_null()
-        )
-        if mine.is_empty():
+        counts = {t: found.get((cohort, t), 0) for t in year.facts.tiers}
+        whole = sum(counts.values())
+        if not whole:
             continue
-        counts = {t: mine.filter(pl.col("tier") == t).height for t in year.facts.tiers}
         parts = [
-            f"{t} 档 {n} 家，占 {percent(summary.share_of(n, mine.height))}"
+            f"{t} 档 {n} 家，占 {percent(summary.share_of(n, whole))}"
             for t, n in counts.items()
             if n or t in year.ladder
         ]
-        told.append(f"{label}划档 {mine.height} 家：{'；'.join(parts)}。")
+        told.append(f"{label}划档 {whole} 家：{'；'.join(parts)}。")
     if not year.document.rating.binding and told:
         told.append("本年度为试评价，结果不作为执行依据。")
     return tuple(told)

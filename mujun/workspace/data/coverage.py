@@ -132,27 +132,45 @@ def coverage_json(coverage: Coverage) -> str:
     return json.dumps(coverage.as_plain(), ensure_ascii=False, indent=1) + "\n"
 
 
-def coverage_of(county: CountyFile, year: int, *, as_of_batch: int | None = None) -> Coverage:
+@dataclass(frozen=True)
+class Given:
+    """What somebody has at hand already, as of the same batch.
+
+    Attributes:
+        tables: every table, as `inputs_at` gives them.
+        frame: the year's frame, by whatever rules.
+        before: that of the year before, where there is one.
+    """
+
+    tables: Mapping[str, pl.DataFrame] = field(repr=False)
+    frame: pl.DataFrame = field(repr=False)
+    before: pl.DataFrame | None = field(repr=False)
+
+
+def coverage_of(
+    county: CountyFile, year: int, *, as_of_batch: int | None = None, given: Given | None = None
+) -> Coverage:
     """What is there of a year, against its roll and the year before.
 
     Args:
         county: the county.
         year: the data year.
         as_of_batch: as it was when this batch was the newest.
+        given: what was read already; else it is read here.
 
     Raises:
         UsageError: there are no enterprises of that year, or no such batch.
     """
     with Store.open(county.path) as store:
-        tables = inputs_at(store, as_of_batch)
+        tables = inputs_at(store, as_of_batch) if given is None else given.tables
         contested = store.contested(year, as_of_batch=as_of_batch)
         kept_out = {name: _still_out(store, name, year, as_of_batch) for name in TABLES}
         totals = _totals(store, year, as_of_batch)
         waiting_tables = _waiting_tables(store, year, as_of_batch)
         batch = store.newest_batch() if as_of_batch is None else as_of_batch
-    frame, _ = frame_at(tables, year, None)
-    before = None
-    if (tables["enterprises"]["year"] == year - 1).any():
+    frame = frame_at(tables, year, None)[0] if given is None else given.frame
+    before = None if given is None else given.before
+    if before is None and (tables["enterprises"]["year"] == year - 1).any():
         before = frame_at(tables, year - 1, None)[0]
     rows = []
     for name in COVERED:
