@@ -1,8 +1,8 @@
 """All papers of a year of a large county: `python benchmarks/papers.py [--firms 50000] [--folder FOLDER]`.
 
-The sample county is repeated under new codes, names and parcels, every figure moved by a factor of its firm, until there
-are as many firms; it is loaded and rated once, and all papers but single firms' are made in a process of their own. What
-is told: seconds by the clock and of the processor, memory at its peak, the size of every page together.
+The sample county is repeated under new codes, names and parcels, every figure moved by a factor of its firm, until
+there are as many firms; it is loaded and rated once, and all papers but single firms' are made in a process of their
+own. What is told: seconds by the clock and of the processor, memory at its peak, the size of all pages together.
 """
 
 from __future__ import annotations

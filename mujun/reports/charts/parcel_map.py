@@ -75,6 +75,7 @@ class ParcelMap:
         ratio: what is shown beside tiers: its label and its unit.
         outlines: shapes of townships by name, in the text of their file; none where the county gave none.
         read: the shapes that were read already, which several maps of one county share.
+        at_most: how many parcels are drawn, the largest; `DRAWN` unless told.
     """
 
     parcels: pl.DataFrame = field(repr=False)
@@ -83,13 +84,18 @@ class ParcelMap:
     ratio: tuple[str, str] = ("亩均税收", "万元/亩")
     outlines: Mapping[str, str] = field(default_factory=dict, repr=False)
     read: Shapes = field(default_factory=Shapes, repr=False)
+    at_most: int | None = None
 
     @cached_property
     def rows(self) -> pl.DataFrame:
-        """The parcels that are drawn, the largest where there are more than `DRAWN`, by number; `shade` 0 to 4."""
-        drawn = self._with_shape.sort("area_mu", "parcel", descending=[True, False], nulls_last=True).head(DRAWN)
+        """The parcels that are drawn, the largest where there are too many, by number; `shade` 0 to 4."""
+        drawn = self._with_shape.sort("area_mu", "parcel", descending=[True, False], nulls_last=True).head(self._most)
         shades = [_shade(v, self.breaks) for v in drawn["tax_per_mu"]]
         return drawn.with_columns(pl.Series("shade", shades, dtype=pl.Int64)).sort("parcel")
+
+    @property
+    def _most(self) -> int:
+        return DRAWN if self.at_most is None else self.at_most
 
     @cached_property
     def _with_shape(self) -> pl.DataFrame:
@@ -139,7 +145,7 @@ class ParcelMap:
         if without := self.parcels.height - self._with_shape.height:
             said += f"另有 {without} 宗没有图形，没有画出。"
         if more := self._with_shape.height - self.rows.height:
-            said += f"地块多，画出面积最大的 {DRAWN} 宗，{more} 宗没有画出。"
+            said += f"地块多，画出面积最大的 {self._most} 宗，{more} 宗没有画出。"
         return said
 
     def svg(self, by: By = "tier") -> Markup:

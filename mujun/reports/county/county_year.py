@@ -14,6 +14,9 @@ from mujun.reports.charts.parcel_map import Shapes
 from mujun.reports.year.document import YearDocument
 from mujun.reports.year.summary import Facts, only
 
+LARGE = 10_000
+"""Firms of a county from which on its pages list and draw a part: a browser holds so much, and so does a folder."""
+
 
 @dataclass(frozen=True)
 class CountyYear:
@@ -45,6 +48,22 @@ class CountyYear:
     outlines: Mapping[str, str] = field(default_factory=dict, repr=False)
     whole: CountyYear | None = field(default=None, repr=False)
     shapes: Shapes = field(default_factory=Shapes, repr=False)
+
+    @property
+    def rows_at_most(self) -> int:
+        """How many enterprises a table of a page lists; the workbook has them all."""
+        return 300 if self._large else 3_000
+
+    @property
+    def parcels_at_most(self) -> int:
+        """How many parcels a map draws, the largest first."""
+        if self.whole is None:
+            return 5_000 if self._large else 10_000
+        return 500 if self._large else 10_000
+
+    @property
+    def _large(self) -> bool:
+        return (self.whole or self).document.rating.enterprises.height > LARGE
 
     @property
     def place(self) -> str:

@@ -108,7 +108,9 @@ def map_parts(year: CountyYear) -> tuple[Part, ...]:
         return ()
     day = f"，数据截至 {year.day.isoformat()}" if year.day is not None else ""
     place = f"{year.place} {year.year} 年度{day}"
-    drawn = ParcelMap(year.parcels, year.ladder, place, outlines=year.outlines, read=year.shapes)
+    drawn = ParcelMap(
+        year.parcels, year.ladder, place, outlines=year.outlines, read=year.shapes, at_most=year.parcels_at_most
+    )
     picture = drawn.svg()
     return (Map(drawn.title, drawn.basis, drawn.how, picture),) if picture else ()
 

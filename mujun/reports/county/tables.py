@@ -15,9 +15,6 @@ from mujun.reports.drawing.labels import places_of
 from mujun.reports.drawing.wording import treatment_words
 from mujun.reports.year import summary
 
-LISTED = 3_000
-"""Rows of enterprises that a page holds at most: with more a browser is slow, and the workbook has them all."""
-
 
 def headline(year: CountyYear) -> Part:
     """The main figures, beside the year before by the same rules."""
@@ -164,11 +161,12 @@ def movers(year: CountyYear) -> tuple[Part, ...]:
     ordered = both.sort("steps", "land_mu", "credit_code", descending=[False, True, False], nulls_last=True)
     rows = [
         (r["name"] or r["credit_code"], r["township"] or "—", r["tier_last"], r["tier"], amount(r["land_mu"]))
-        for r in ordered.head(LISTED).iter_rows(named=True)
+        for r in ordered.head(year.rows_at_most).iter_rows(named=True)
     ]
     grid = Grid(("企业", "镇街", "上年", "本年", "用地（亩）"), tuple(rows))
     basis = f"“上年”是{year.last_words}。"
-    return (Folded(f"{both.height} 家升降档企业（降得多的在前）", (Text(basis, quiet=True), grid)),)
+    title = f"{both.height} 家升降档企业（降得多的在前）{_capped(year, both.height)}"
+    return (Folded(title, (Text(basis, quiet=True), grid)),)
 
 
 def listed(year: CountyYear) -> tuple[Part, ...]:
@@ -197,10 +195,10 @@ def listed(year: CountyYear) -> tuple[Part, ...]:
             r["path"] or "待定",
             str(r["deadline"] or "—"),
         )
-        for r in found.sort("township", "credit_code", nulls_last=True).head(LISTED).iter_rows(named=True)
+        for r in found.sort("township", "credit_code", nulls_last=True).head(year.rows_at_most).iter_rows(named=True)
     ]
     grid = Grid(("企业", "镇街", "档次", "用地（亩）", "列入理由", "整治方式", "完成时限"), tuple(rows))
-    return (counts, Folded(f"全部 {found.height} 家{_capped(found.height)}", (grid,)))
+    return (counts, Folded(f"全部 {found.height} 家{_capped(year, found.height)}", (grid,)))
 
 
 def measures(year: CountyYear) -> tuple[Part, ...]:
@@ -249,7 +247,7 @@ def why(year: CountyYear) -> tuple[Part, ...]:
             lost(r),
             _ruled(r),
         )
-        for r in ordered.head(LISTED).iter_rows(named=True)
+        for r in ordered.head(year.rows_at_most).iter_rows(named=True)
     ]
     titles = (
         "企业",
@@ -262,7 +260,7 @@ def why(year: CountyYear) -> tuple[Part, ...]:
         "划档与规则",
     )
     note = "满分按该组的权重；名次落在哪一段就是哪一档，再看规则是否改变。每家完整的算式见“评价说明”。"
-    summary_line = f"{'、'.join(last)} 档 {ordered.height} 家{_capped(ordered.height)}"
+    summary_line = f"{'、'.join(last)} 档 {ordered.height} 家{_capped(year, ordered.height)}"
     return (Folded(summary_line, (Text(note, quiet=True), Grid(titles, tuple(rows)))),)
 
 
@@ -308,7 +306,7 @@ def firms(year: CountyYear) -> tuple[Part, ...]:
             "是" if r["listed"] else "",
         )
         for r in year.firms.sort("land_mu", "credit_code", descending=[True, False], nulls_last=True)
-        .head(LISTED)
+        .head(year.rows_at_most)
         .iter_rows(named=True)
     ]
     titles = (
@@ -322,8 +320,9 @@ def firms(year: CountyYear) -> tuple[Part, ...]:
         *(f"{x.label}（{x.unit}）" for x in ratio),
         "列入整治",
     )
-    return (Text(f"按用地从多到少{_capped(year.firms.height)}。", quiet=True), Grid(titles, tuple(rows)))
+    return (Text(f"按用地从多到少{_capped(year, year.firms.height)}。", quiet=True), Grid(titles, tuple(rows)))
 
 
-def _capped(count: int) -> str:
-    return f"，这里列出前 {LISTED} 家，其余见工作簿" if count > LISTED else ""
+def _capped(year: CountyYear, count: int) -> str:
+    most = year.rows_at_most
+    return f"，这里列出前 {most} 家，其余见工作簿" if count > most else ""

@@ -27,6 +27,8 @@ _INSTEAD = {TITLE: "宋体", SECOND: "楷体", BODY: "仿宋"}
 """What stands in for a font that a machine does not have."""
 
 _LINE = 28
+_MARKS = 700_000
+"""Numbers of the marks where tables are to stand: above those that python-docx gives."""
 _WORDML = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _SIZES = {"letterhead": 26, "title": 22, "body": 16, "table": 11, "note": 12}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -50,10 +52,11 @@ def word_bytes(papers: Sequence[OfficialPaper]) -> bytes:
     docx = _library()
     document = docx.Document()
     _prepare(document)
+    tables: list[str] = []
     for number, paper in enumerate(papers):
         if number:
             document.add_paragraph().paragraph_format.page_break_before = True
-        _draw(document, paper)
+        _draw(document, paper, tables)
     first = papers[0]
     core = document.core_properties
     core.title, core.author, core.comments = _plain(first.title), "mujun", ""
@@ -61,10 +64,10 @@ def word_bytes(papers: Sequence[OfficialPaper]) -> bytes:
     core.last_modified_by, core.revision = "mujun", 1
     drawn = io.BytesIO()
     document.save(drawn)
-    return _same_bytes(drawn.getvalue())
+    return _same_bytes(drawn.getvalue(), tables)
 
 
-def _draw(document: Any, paper: OfficialPaper) -> None:
+def _draw(document: Any, paper: OfficialPaper, tables: list[str]) -> None:
     docx = _library()
     if paper.number and not paper.letterhead:
         _text(document, paper.number, align="right", indent=False)
@@ -78,7 +81,7 @@ def _draw(document: Any, paper: OfficialPaper) -> None:
     number = 0
     for part in paper.parts:
         number += isinstance(part, Heading) and part.level == 1
-        _part(document, part, number)
+        _part(document, part, number, tables)
     for i, annex in enumerate(paper.annexes, 1):
         mark = "附件：" if len(paper.annexes) == 1 else f"{'附件：' if i == 1 else '　　　'}{i}. "
         _text(document, mark + annex.title)
@@ -89,12 +92,12 @@ def _draw(document: Any, paper: OfficialPaper) -> None:
     if paper.copies:
         _text(document, f"抄送：{paper.copies}", size=_SIZES["note"], indent=False)
     for i, annex in enumerate(paper.annexes, 1):
-        _annex(document, annex, f"附件{i if len(paper.annexes) > 1 else ''}")
+        _annex(document, annex, f"附件{i if len(paper.annexes) > 1 else ''}", tables)
     for i, picture in enumerate(paper.pictures):
         _picture(document, picture.chart, first=i == 0)
 
 
-def _part(document: Any, part: Part, number: int) -> None:
+def _part(document: Any, part: Part, number: int, tables: list[str]) -> None:
     if isinstance(part, Heading):
         first = part.level == 1
         lead = f"{_numeral(number)}、" if first else ""
@@ -104,7 +107,7 @@ def _part(document: Any, part: Part, number: int) -> None:
     elif isinstance(part, Table):
         if part.caption:
             _text(document, part.caption, font=HEAD, size=_SIZES["note"], indent=False, keep=True)
-        _table(document, part, part.widths)
+        _table(document, part, part.widths, tables)
 
 
 def _picture(document: Any, chart: Chart, *, first: bool) -> None:
@@ -118,19 +121,20 @@ def _picture(document: Any, chart: Chart, *, first: bool) -> None:
     _text(document, f"{chart.basis}。{chart.how}", size=10, indent=False, line=15, after=12)
 
 
-def _annex(document: Any, annex: Annex, mark: str) -> None:
+def _annex(document: Any, annex: Annex, mark: str, tables: list[str]) -> None:
     made = _text(document, mark, font=HEAD, indent=False)
     made.paragraph_format.page_break_before = True
     _text(document, annex.title, font=TITLE, size=18, align="center", indent=False)
     if annex.note:
         _text(document, annex.note, size=_SIZES["note"], align="center", indent=False)
-    _table(document, annex.table, annex.widths)
+    _table(document, annex.table, annex.widths, tables)
 
 
-def _table(document: Any, table: Table, widths: Sequence[float]) -> None:
+def _table(document: Any, table: Table, widths: Sequence[float], tables: list[str]) -> None:
     """A table whose first row is repeated on every page.
 
-    Cells are written as XML in one go: python-docx looks the whole table through for every cell.
+    Its cells are written as XML, and put where an empty mark stands when the file is there: python-docx looks the whole
+    table through for every cell, and moving fifty thousand rows from one tree to another takes half a minute.
     """
     docx = _library()
     shares = widths or [1.0] * len(table.titles)
@@ -143,12 +147,19 @@ def _table(document: Any, table: Table, widths: Sequence[float]) -> None:
         for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
     xml = (
-        f'<w:tbl xmlns:w="{_WORDML}"><w:tblPr><w:tblW w:w="{room}" w:type="dxa"/>'
+        f'<w:tbl><w:tblPr><w:tblW w:w="{room}" w:type="dxa"/>'
         f'<w:jc w:val="center"/><w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
     )
-    document.element.body.insert(len(document.element.body) - 1, docx.oxml.parse_xml(xml))
+    mark = docx.oxml.parse_xml(f'<w:bookmarkStart xmlns:w="{_WORDML}" {_mark(len(tables))}/>')
+    document.element.body.insert(len(document.element.body) - 1, mark)
+    tables.append(xml)
     _text(document, "", indent=False, line=12)
+
+
+def _mark(number: int) -> str:
+    """What tells an empty mark from all others; no text can be taken for it, because texts are no elements."""
+    return f'w:id="{_MARKS + number}" w:name="_mujun_table_{number}"'
 
 
 def _row(cells: Sequence[str], across: Sequence[int], *, head: bool) -> str:
@@ -256,15 +267,27 @@ def _plain(text: str) -> str:
     return _UNWRITABLE.sub("", text)
 
 
-def _same_bytes(drawn: bytes) -> bytes:
-    """The file with the time of its making taken out of its directory."""
+def _same_bytes(drawn: bytes, tables: Sequence[str]) -> bytes:
+    """The file with its tables in it, and the time of its making taken out of its directory."""
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(drawn)) as source, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-            target.writestr(entry, source.read(name))
+            content = source.read(name)
+            target.writestr(entry, _with_tables(content, tables) if name == "word/document.xml" else content)
     return made.getvalue()
+
+
+def _with_tables(body: bytes, tables: Sequence[str]) -> bytes:
+    """The document's body with each table where its mark stands."""
+    parts: list[bytes] = []
+    for number, table in enumerate(tables):
+        before, mark, body = body.partition(f"<w:bookmarkStart {_mark(number)}/>".encode())
+        if not mark:
+            raise AssertionError(f"no mark for table {number}")
+        parts += [before, table.encode()]
+    return b"".join([*parts, body])
 
 
 @cache
