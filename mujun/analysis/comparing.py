@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -231,13 +231,15 @@ def compare_lists(before: pl.DataFrame | None, after: pl.DataFrame | None) -> pl
         before, after: what `Listing.rectification` gives; `None` where the rules make no list.
 
     Returns:
-        `None` where either side has no list: then nobody was struck off. Else `credit_code, name, township, change`
-        (`listed`, `struck`, `reasons`), `reasons_before`, `reasons_after`.
+        `None` where either side has no list: then nobody was struck off; nor where one lists enterprises and the other
+        parcels. Else `credit_code, name, township, change` (`listed`, `struck`, `reasons`), `reasons_before`,
+        `reasons_after`; of parcels `credit_code` is the parcel's number.
     """
-    if before is None or after is None:
+    if before is None or after is None or ("parcel" in before.columns) != ("parcel" in after.columns):
         return None
-    columns = ("credit_code", "name", "township", "reason_text")
-    old, new = (t.select(pl.col(c).cast(pl.String) for c in columns) for t in (before, after))
+    whose = "parcel" if "parcel" in before.columns else "credit_code"
+    columns = {"credit_code": whose, "name": "name", "township": "township", "reason_text": "reason_text"}
+    old, new = (t.select(pl.col(c).cast(pl.String).alias(n) for n, c in columns.items()) for t in (before, after))
     joined = old.join(new, on="credit_code", how="full", coalesce=True, suffix="_after")
     was, now = (pl.col("credit_code").is_in(t["credit_code"].implode()) for t in (old, new))
     change = pl.when(~was).then(pl.lit("listed")).when(~now).then(pl.lit("struck")).otherwise(pl.lit("reasons"))
@@ -253,6 +255,27 @@ def compare_lists(before: pl.DataFrame | None, after: pl.DataFrame | None) -> pl
         )
         .sort("change", "credit_code")
     )
+
+
+def compare_several_lists(
+    before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame], labels: Mapping[str, str]
+) -> pl.DataFrame | None:
+    """`compare_lists` of every list that both results have under one name.
+
+    Args:
+        before, after: by name, what `Listing.rectification` gives; an only list under the empty name.
+        labels: what a list is called, by its name.
+
+    Returns:
+        `None` where they have none in common. Else what `compare_lists` gives of all of them; with a column `list`,
+        what each is called, where any has a name.
+    """
+    told = {n: t for n in after if (t := compare_lists(before.get(n), after[n])) is not None}
+    if not told:
+        return None
+    if set(told) == {""}:
+        return told[""]
+    return pl.concat(t.with_columns(pl.lit(labels.get(n, n)).alias("list")) for n, t in told.items())
 
 
 SIGNS = {"surcharge": 1, "relief": -1}

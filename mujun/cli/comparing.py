@@ -63,9 +63,13 @@ def show_moves(comparison: Comparison, *, by: str) -> None:
         _show_groups(comparison, by)
     if comparison.lists is None:
         click.echo(messages.text("diff_no_list"))
-    elif comparison.lists.height:
-        counts = {c: (comparison.lists["change"] == c).sum() for c in ("listed", "struck", "reasons")}
-        click.echo(messages.text("diff_list", **counts))
+    else:
+        named = "list" in comparison.lists.columns
+        several = comparison.lists.partition_by("list", maintain_order=True) if named else [comparison.lists]
+        for one in (t for t in several if t.height):
+            counts = {c: (one["change"] == c).sum() for c in ("listed", "struck", "reasons")}
+            key: MessageKey = "diff_list_named" if named else "diff_list"
+            click.echo(messages.text(key, **counts, **({"list": one["list"][0]} if named else {})))
     if comparison.amounts is None:
         click.echo(messages.text("diff_no_amounts"))
     elif comparison.amounts.height:

@@ -101,6 +101,8 @@ def _table_said(verified: TableVerified) -> str:
 
 def words_of(table_name: str) -> str:
     """A kept table in words."""
+    if table_name.startswith("rectification_"):
+        return messages.text("table_of_run_list", name=table_name.removeprefix("rectification_"))
     return messages.text(messages.key(f"table_of_run_{table_name}")) if table_name in KEPT else table_name
 
 

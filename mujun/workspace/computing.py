@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 Tables = Mapping[str, pl.DataFrame]
 
+LIST = "rectification"
+"""The table of a run's list; of one of several, its name is put behind."""
+
 
 @dataclass(frozen=True)
 class YearResult(InNotebooks):
@@ -46,6 +49,8 @@ class YearResult(InNotebooks):
     batch: int = 0
     number: int | None = None
     listing: Listing | None = field(default=None, repr=False)
+    listings: Mapping[str, Listing] = field(default_factory=dict, repr=False)
+    """By name, the lists of rules that make several; `listing` is missing then."""
     allocation: Allocation | None = field(default=None, repr=False)
     findings: tuple[Finding, ...] = field(default=(), repr=False)
     previous: pl.DataFrame | None = field(default=None, repr=False)
@@ -160,7 +165,8 @@ def rated_from(
     """
     rating = rate(frame, ruleset, previous)
     listing, allocation = followed(ruleset, frame, rating, previous, usage=usage, amounts=amounts)
-    return YearResult(year, ruleset, frame, rating, 0, None, listing, allocation, previous=previous)
+    several = listed_by_name(ruleset, frame, rating, previous)
+    return YearResult(year, ruleset, frame, rating, 0, None, listing, several, allocation, previous=previous)
 
 
 def followed(
@@ -187,6 +193,17 @@ def followed(
     return listing, allocation
 
 
+def listed_by_name(
+    ruleset: RuleSet, frame: pl.DataFrame, rating: Rating | None, previous: pl.DataFrame | None
+) -> dict[str, Listing]:
+    """Each of the lists of rules that make several; nothing where they make one or none."""
+    return {
+        name: listing
+        for name in lists_of(ruleset)
+        if (listing := followed(with_list(ruleset, name), frame, rating, previous, usage=None, amounts=False)[0])
+    }
+
+
 def result_tables(result: YearResult) -> dict[str, pl.DataFrame]:
     """The tables of a result that a run keeps, without the number of the run."""
     tables = {"subjects": result.rating.subject_ratings.drop("run")}
@@ -194,10 +211,26 @@ def result_tables(result: YearResult) -> dict[str, pl.DataFrame]:
         # A rating of townships or parks says nothing of any one enterprise.
         tables["ratings"] = result.rating.ratings.drop("run")
     if result.listing is not None:
-        tables["rectification"] = result.listing.rectification
+        tables[LIST] = result.listing.rectification
+    tables |= {table_of_list(name): one.rectification for name, one in result.listings.items()}
     if result.allocation is not None:
         tables["allocation"] = result.allocation.allocation
     return tables
+
+
+def table_of_list(name: str) -> str:
+    """What a run calls the table of one of its lists; of its only one where no name is given."""
+    return f"{LIST}_{name}" if name else LIST
+
+
+def kind_of(name: str) -> str:
+    """What kind of table a run's table is, by which its columns are named: each of several lists is a list."""
+    return LIST if name.startswith(f"{LIST}_") else name
+
+
+def lists_in(tables: Tables) -> dict[str, pl.DataFrame]:
+    """The lists among a run's tables by their names; an only list under the empty one."""
+    return {n.removeprefix(LIST).removeprefix("_"): t for n, t in tables.items() if n.split("_")[0] == LIST}
 
 
 def frames_of(result: YearResult) -> dict[str, pl.DataFrame]:

@@ -17,6 +17,7 @@ from mujun.fields import TABLES
 from mujun.messages import MessageKey
 from mujun.notebooks import InNotebooks
 from mujun.store import Store
+from mujun.workspace.computing import LIST, lists_in
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.coverage import COVERED, Coverage, coverage_of
 from mujun.workspace.data.open_findings import unsettled
@@ -129,7 +130,9 @@ def _parts(store: Store, runs: pl.DataFrame) -> dict[str, pl.DataFrame]:
     if number is None:
         return {}
     results = store.run(number).results
-    return {name: results[name] for name in ("rectification", "allocation") if name in results}
+    lists = lists_in(results)
+    parts = {LIST: pl.concat(t.select("year") for t in lists.values())} if lists else {}
+    return parts | {name: results[name] for name in ("allocation",) if name in results}
 
 
 def _counting(runs: pl.DataFrame) -> int | None:

@@ -62,6 +62,7 @@ def parcel_plan(p: ParcelPaper, texts: ThePapers) -> OfficialPaper:
         ("权属性质", p.title or "—", "不动产权证", p.title_number or "—"),
         ("坐落", p.address or "—", "当前状态", p.state),
         ("标准地承诺", p.promised or "—", "列入清单", f"{p.list_title}（{p.list_document}）"),
+        *([("列入理由", "；".join(p.grounds), "", "")] if p.grounds else []),
     )  # fmt: skip
     firms = [(name, path or "待定", state, amount(land)) for name, path, state, land in p.firms]
     aims = (
@@ -108,11 +109,12 @@ def firm_notice(f: FirmPaper, texts: ThePapers) -> OfficialPaper:
 def parcel_notice(p: ParcelPaper, texts: ThePapers) -> OfficialPaper:
     """销号通知 of a parcel: the freed land, and copies to the land office, the township and the firms on it."""
     accepted = f"（{p.accepted_document}）" if p.accepted_document else ""
+    reasons = f"列入理由为：{'；'.join(p.grounds)}；" if p.grounds else ""
     watch = f"销号后跟踪 {p.watch_months} 个月，至{_day(p.watch_until)}止。" if p.watch_until else ""
     parts = (
         Paragraph(
             f"你单位地块 {p.parcel}（{amount(p.area_mu)} 亩）于{_day(p.list_day)}"
-            f"列入《{p.list_title}》（{p.list_document}），"
+            f"列入《{p.list_title}》（{p.list_document}），{reasons}"
             f"按“{_path(p.path, p.way)}”方式完成整治，于{_day(p.accepted_on)}验收通过{accepted}，"
             f"核实腾出用地 {amount(p.verified_land_mu)} 亩。"
         ),

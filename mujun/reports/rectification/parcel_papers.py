@@ -26,6 +26,7 @@ class ParcelPaper:
         expected_land_mu: what its listed firms are expected to free.
         firms: name, path, state and expected land of each listed firm on it.
         others: the names of the firms on it that are on no list.
+        grounds: why it was listed, where its list lists parcels themselves.
         problems: kind, what it is, department, deadline and state of each problem of the parcel and its firms.
         evidence: what has to be shown.
         watch_months: how long it is watched afterwards.
@@ -64,6 +65,7 @@ class ParcelPaper:
     title_number: str = ""
     address: str = ""
     promised: str = ""
+    grounds: Sequence[str] = ()
 
     @property
     def copies(self) -> tuple[str, ...]:

@@ -281,6 +281,7 @@ def _lists(comparison: Comparison, tab: str) -> Sheet | None:
         return None
     words = {c: messages.text(messages.key(f"change_{c}")) for c in ("listed", "struck", "reasons")}
     columns = (
+        *([Column("list", "清单")] if "list" in comparison.lists.columns else []),
         known("name"),
         known("credit_code"),
         known("township"),

@@ -89,7 +89,9 @@ def winners_and_losers(comparison: Comparison) -> pl.DataFrame:
     burdens = empty if comparison.amounts is None else comparing.burdens(comparison.amounts)
     lists = pl.DataFrame(schema={"credit_code": pl.String, "list": pl.String})
     if comparison.lists is not None:
+        # Of a firm that several lists say something of, that it is newly listed goes before all else.
         lists = comparison.lists.select("credit_code", pl.col("change").alias("list"))
+        lists = lists.sort("credit_code", "list").unique("credit_code", keep="first", maintain_order=True)
     joined = comparison.firms.join(burdens, on="credit_code", how="left").join(lists, on="credit_code", how="left")
     touched = (pl.col("direction") != comparing.SAME) | pl.col("burden").is_not_null() | pl.col("list").is_not_null()
     order = pl.col("direction").replace_strict(

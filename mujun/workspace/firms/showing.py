@@ -22,6 +22,7 @@ from mujun.rules import RuleSet, load_kept
 from mujun.store import Store
 from mujun.workspace.asking import Known, asked_for
 from mujun.workspace.book import read_book
+from mujun.workspace.computing import LIST, kind_of
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.runs.past import runs_of_year
 
@@ -333,9 +334,13 @@ def _of_results(
         there = store.run_tables(number)
         parts = rules.of(number).allocation_parts if "allocation" in there else ()
         labels = {m.id: m.label or m.id for p in parts for m in p.file.measures}
-        for part in ("rectification", "allocation"):
-            if part in there:
-                mine = store.run_table(number, part).filter(pl.col("credit_code").is_in(codes))
+        for name in there:
+            part = kind_of(name)
+            if part in (LIST, "allocation"):
+                kept = store.run_table(number, name)
+                # A list of parcels says nothing of any one firm.
+                whose = "credit_code" if "credit_code" in kept.columns else None
+                mine = kept.filter(pl.col(whose).is_in(codes)) if whose is not None else kept.clear()
                 for row in mine.iter_rows(named=True):
                     label = {"label": labels.get(row["measure"], row["measure"])} if part == "allocation" else {}
                     yield part, {"run": number, **{k: v for k, v in row.items() if k != "credit_code"}, **label}

@@ -16,6 +16,7 @@ from mujun.rectification.states import Event, SubjectKind, allowed
 from mujun.rectification.tracking import TRACK_SCHEMA, way_decided
 from mujun.store import Store
 from mujun.workspace.book import Book, event_rows, read_book
+from mujun.workspace.computing import lists_in
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table
 from mujun.workspace.rectification.lists import preview
@@ -127,10 +128,16 @@ def _listed_by_newest_run(county: CountyFile, book: Book) -> dict[str, dict[str,
     if runs.is_empty():
         return {}
     with Store.open(county.path) as store:
-        rows = store.run(int(runs["number"].to_list()[-1])).results.get("rectification")
-    if rows is None:
-        return {}
-    return {r["credit_code"]: r for r in book.under_now(rows).iter_rows(named=True)}
+        lists = lists_in(store.run(int(runs["number"].to_list()[-1])).results)
+    found: dict[str, dict[str, Any]] = {}
+    for rows in lists.values():
+        if "credit_code" not in rows.columns:
+            continue
+        for r in book.under_now(rows).iter_rows(named=True):
+            before = found.get(r["credit_code"])
+            reasons = r["reason_text"] if before is None else f"{before['reason_text']}；{r['reason_text']}"
+            found[r["credit_code"]] = {**r, "reason_text": reasons}
+    return found
 
 
 def _parcels_of(county: CountyFile, book: Book) -> dict[str, list[str]]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
 from mujun import messages
 from mujun.errors import UsageError, problem
-from mujun.numbers import round_decimal
 from mujun.personal import masked, public_name
 from mujun.rectification.checking import LEAVING
 from mujun.rectification.documents import office_name
@@ -30,7 +28,7 @@ from mujun.workspace.data.standing import current_table
 from mujun.workspace.rectification.candidates import of_township
 from mujun.workspace.rectification.events import tracked
 from mujun.workspace.rectification.measures import measures_of
-from mujun.workspace.rectification.parcel_papers import problem_lines, problems_on
+from mujun.workspace.rectification.parcel_papers import problem_lines, problems_on, short_value
 
 _BASES = {"equivalent": "等价值", "calorific": "当量值"}
 _STRUCK = ("off_list", "watched", "closed")
@@ -149,24 +147,9 @@ def _triggers(listed: ListDocument, book: Book) -> dict[str, list[tuple[str, str
     by_firm: dict[str, list[tuple[str, str]]] = {}
     for r in listed.tables["triggers"].iter_rows(named=True):
         by_firm.setdefault(book.now(r["credit_code"]), []).append(
-            (r["reason"], f"{r['label']} {_short(r['value'])}{r['unit']}")
+            (r["reason"], f"{r['label']} {short_value(r['value'])}{r['unit']}")
         )
     return by_firm
-
-
-def _short(value: str | None) -> str:
-    """A value as a paper needs it: a number at four decimals.
-
-    >>> _short("26.800621624113"), _short("规下"), _short(None)
-    ('26.8006', '规下', '—')
-    """
-    if value is None:
-        return "—"
-    whole, point, decimals = value.removeprefix("-").partition(".")
-    if not (whole.isdigit() and decimals.isdigit() and point):
-        return value
-    short = format(round_decimal(Decimal(value), 4), "f")
-    return short.rstrip("0").rstrip(".")
 
 
 def _listing(book: Book, code: str, number: int, day: date | None) -> ListDocument:

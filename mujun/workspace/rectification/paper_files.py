@@ -18,7 +18,7 @@ from mujun.workspace.book import read_book
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.rectification.firm_papers import notice_papers, plan_papers
 from mujun.workspace.rectification.orders import order_papers
-from mujun.workspace.rectification.parcel_papers import on_a_list, parcel_papers
+from mujun.workspace.rectification.parcel_papers import parcel_papers, speaks_of_parcels
 from mujun.writing import write_bytes
 
 WORD = ".docx"
@@ -35,13 +35,14 @@ def plan_pages(
         file: where to, .html or .docx.
         code, township: of one enterprise or parcel, or of a township only.
         day: as of which day; today where none is given.
-        parcels: of parcels (一地一策), not of enterprises; a parcel's number says so itself.
+        parcels: of parcels (一地一策), not of enterprises; a parcel's number says so itself, and so do lists of parcels
+            alone.
 
     Raises:
         UsageError: nobody of those asked for is on a list; the extra `papers` is missing.
         InputError: the file cannot be written.
     """
-    if parcels or (code is not None and on_a_list(county, code)):
+    if parcels or speaks_of_parcels(county, code, day):
         of_parcels = parcel_papers(county, code, township=township, day=day)
         return _write(county, file, of_parcels, parcel_plans_html, parcel_plan)
     papers = plan_papers(county, code=code, township=township, day=day)
@@ -58,7 +59,7 @@ def notice_pages(
         UsageError: nobody of those asked for is struck off; the extra `papers` is missing.
         InputError: the file cannot be written.
     """
-    if parcels or (code is not None and on_a_list(county, code)):
+    if parcels or speaks_of_parcels(county, code, day):
         of_parcels = parcel_papers(county, code, township=township, day=day, struck=True)
         return _write(county, file, of_parcels, parcel_notices_html, parcel_notice)
     papers = notice_papers(county, code=code, township=township, day=day)

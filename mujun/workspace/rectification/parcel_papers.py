@@ -11,12 +11,14 @@ import polars as pl
 
 from mujun import messages
 from mujun.errors import UsageError, problem
+from mujun.numbers import round_decimal
 from mujun.personal import masked, public_name
 from mujun.rectification.documents import office_name
 from mujun.rectification.problems import problem_state
 from mujun.rectification.tracking import this_round
 from mujun.reports.drawing.publishing import shows_persons
 from mujun.reports.rectification.parcel_papers import ParcelPaper
+from mujun.store.lists import ListDocument
 from mujun.workspace.book import Book, read_book
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table
@@ -27,9 +29,12 @@ from mujun.workspace.rectification.measures import measures_of
 _STRUCK = ("off_list", "watched", "closed")
 
 
-def on_a_list(county: CountyFile, parcel: str | None) -> bool:
-    """Whether a code is that of a parcel on a list."""
-    return parcel is not None and parcel in read_book(county).standing().parcels["parcel"]
+def speaks_of_parcels(county: CountyFile, code: str | None, day: date | None) -> bool:
+    """Whether papers are of parcels: a code is that of a parcel on a list, or no list has any enterprise."""
+    standing = read_book(county).standing(day)
+    if code is not None:
+        return code in standing.parcels["parcel"]
+    return standing.firms.is_empty() and not standing.parcels.is_empty()
 
 
 def parcel_papers(
@@ -105,7 +110,10 @@ class _Gathering:
         gone = next((s.event for s in reversed(lately) if s.event.action == "strike_off"), None)
         document = next(d for d in self.book.documents if d.number == number)
         on_record = self.register.get(parcel, {})
-        expected = [f["expected_land_mu"] for f in listed if f["expected_land_mu"] is not None]
+        grounds, freed = _grounds(document, parcel)
+        frees = [freed] if freed is not None else [f["expected_land_mu"] for f in listed]
+        expected = [land for land in frees if land is not None]
+        others = [c for c in (*standing["listed"], *standing["others"]) if c not in self.firms]
         found = problems_on(self.county, parcel, [*standing["listed"], *standing["others"]])
         department = row["department"] or ""
         return ParcelPaper(
@@ -133,7 +141,8 @@ class _Gathering:
                 )
                 for f in listed
             ],
-            others=[named(self.names.get(c), c) for c in standing["others"]],
+            others=[named(self.names.get(c), c) for c in others],
+            grounds=grounds,
             problems=problem_lines(found),
             measures=measures_of(lately, department, found),
             signing=office_name(row["township"]),
@@ -153,6 +162,36 @@ class _Gathering:
             struck_document=gone.document if gone else "",
             watch_until=row["watch_until"],
         )  # fmt: skip
+
+
+def _grounds(listed: ListDocument, parcel: str) -> tuple[list[str], Decimal | None]:
+    """Why a parcel was listed that its list lists itself, with the figures, and the land that it is to free."""
+    rows = listed.tables.get("reasons")
+    mine = rows.filter(pl.col("parcel") == parcel) if rows is not None else None
+    if mine is None or mine.is_empty():
+        return [], None
+    figures = [
+        f"{r['label']} {short_value(r['value'])}{r['unit']}"
+        for r in listed.tables["triggers"].filter(pl.col("credit_code") == parcel).iter_rows(named=True)
+    ]
+    said = "、".join(dict.fromkeys(figures))
+    row = mine.row(0, named=True)
+    return [f"{row['reason_text']}（{said}）" if said else row["reason_text"]], row["expected_land_mu"]
+
+
+def short_value(value: str | None) -> str:
+    """A value as a paper needs it: a number at four decimals.
+
+    >>> short_value("26.800621624113"), short_value("规下"), short_value(None)
+    ('26.8006', '规下', '—')
+    """
+    if value is None:
+        return "—"
+    whole, point, decimals = value.removeprefix("-").partition(".")
+    if not (whole.isdigit() and decimals.isdigit() and point):
+        return value
+    short = format(round_decimal(Decimal(value), 4), "f")
+    return short.rstrip("0").rstrip(".")
 
 
 def _promised(record: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ from mujun.notebooks import InNotebooks
 from mujun.records.parquet import kept_table
 from mujun.rules import RuleSet, load_kept
 from mujun.store import ORIGIN, RunRecord
-from mujun.workspace.computing import computed
+from mujun.workspace.computing import computed, kind_of
 from mujun.workspace.runs.bundle_manifest import MANIFEST, SEAL, Manifest, read_manifest
 from mujun.workspace.runs.verifying import Verification, compared
 
@@ -211,7 +211,8 @@ def _copies(
             file = manifest.results[name].removesuffix(".parquet") + ".csv"
             if not (folder / file).is_file():
                 continue
-            again = write_table(table, Path(aside) / f"{len(name)}.csv", what=name, headers="labels", rules=ruleset)
+            copy = Path(aside) / f"{len(name)}.csv"
+            again = write_table(table, copy, what=kind_of(name), headers="labels", rules=ruleset)
             same = sha256_of(again) == sha256_of(folder / file)
             yield file, (same or None) if manifest.version != mujun.__version__ else same
     if (folder / BATCHES).is_file():

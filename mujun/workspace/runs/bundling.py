@@ -26,7 +26,7 @@ from mujun.errors import UsageError, problem
 from mujun.rating import digest_of
 from mujun.rules import load_kept
 from mujun.store import RunRecord, Store
-from mujun.workspace.computing import inputs_at
+from mujun.workspace.computing import inputs_at, kind_of
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.runs.bundle_manifest import FORMAT, MANIFEST, README, SEAL
 from mujun.workspace.runs.bundle_verifying import BATCH_COLUMNS, BATCHES, sha256_of
@@ -92,7 +92,7 @@ def _written(draft: Path, run: RunRecord, tables: Mapping[str, pl.DataFrame], ba
         file = f"results/{name}.parquet"
         with written(draft / file) as stream:
             table.write_parquet(stream, compression="zstd")
-        write_table(table, draft / f"results/{name}.csv", what=name, headers="labels", rules=ruleset)
+        write_table(table, draft / f"results/{name}.csv", what=kind_of(name), headers="labels", rules=ruleset)
         results[name] = {"file": file, "rows": table.height, "digest": run.digests.get(name) or digest_of(table)}
     write_text(draft / README, _readme(run))
     files = sorted(f.relative_to(draft).as_posix() for f in draft.rglob("*") if f.is_file())

@@ -15,8 +15,9 @@ from mujun.rating import Rating, rate
 from mujun.records.succession import succession_at
 from mujun.rules import RuleSet, load_kept
 from mujun.rules.differing import differences
+from mujun.rules.named_lists import lists_of
 from mujun.store import RunRecord, Store
-from mujun.workspace.computing import YearResult, computed, frame_at, inputs_at, previous_at
+from mujun.workspace.computing import YearResult, computed, frame_at, inputs_at, lists_in, previous_at
 from mujun.workspace.county_file import CountyFile
 
 
@@ -68,7 +69,7 @@ def compare_runs(county: CountyFile, before: int, after: int) -> Comparison:
         first,
         ladder,
         firms,
-        compare.compare_lists(kept.get("rectification"), runs[1].results.get("rectification")),
+        compare.compare_several_lists(lists_in(kept), lists_in(runs[1].results), lists_of(second)),
         compare.compare_amounts(_charged(one, kept), _charged(other, runs[1].results)),
         () if same_rules else differences(first, second),
         told,

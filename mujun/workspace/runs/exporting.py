@@ -16,6 +16,7 @@ from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.rules.named_lists import with_list
 from mujun.store import Store
 from mujun.workspace.asking import codes_asked
+from mujun.workspace.computing import LIST, kind_of, table_of_list
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.standing import current_table, findings_on_record, frame_of_year, years_on_record
 from mujun.workspace.runs.past import runs_of_year, united
@@ -67,7 +68,7 @@ def export(
         township, tier: only the rows of one.
         firms: only these enterprises: codes, names, or parts of names that no other bears.
         kept: of `allocation`: the amounts of rules that stand alone that were kept under this number.
-        name: of `rectification` by `rules`: which of several lists.
+        name: of `rectification`: which of several lists.
         public: only what a notice may show, natural persons masked unless the rule set says `persons: full`.
 
     Raises:
@@ -82,7 +83,10 @@ def export(
         rows, ruleset, tiers_from = _by_rules(county, what, rules, year, run, name)
     elif what in OF_RUNS:
         numbers = [run] if run is not None else runs_of_year(county, year)
+        if what == LIST:
+            what = _kept_list(county, numbers[0], name)
         rows, ruleset = united(county, numbers, what)
+        what = kind_of(what)
     else:
         rows, ruleset = _records(county, what, year), None
     for column, wanted in (("township", township), ("tier", tier)):
@@ -93,10 +97,17 @@ def export(
     return Export(what, published(rows, what, ruleset) if public else rows, ruleset, tuple(numbers), tiers_from)
 
 
+def _kept_list(county: CountyFile, number: int, name: str | None) -> str:
+    """The table of a run's list: of the one that is named, where its rules make several."""
+    with Store.open(county.path) as store:
+        run = store.run(number, results=False)
+    return table_of_list(with_list(load_kept(run.rules, run.rule_files), name).list_name)
+
+
 def _of_firms(rows: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
     """The rows of some enterprises, and of subjects that they are members of."""
     wanted = pl.Series(list(codes), dtype=pl.String)
-    mine = pl.col("credit_code").is_in(wanted.implode())
+    mine = pl.col("credit_code").is_in(wanted.implode()) if "credit_code" in rows.columns else pl.lit(value=False)
     if "members" in rows.columns:
         mine |= pl.col("members").list.set_intersection(list(codes)).list.len().fill_null(0) > 0
     return rows.filter(mine)

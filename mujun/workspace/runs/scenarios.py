@@ -20,9 +20,18 @@ from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.rules.checking import doubts_about
 from mujun.rules.differing import differences
 from mujun.rules.folders import text_in
+from mujun.rules.named_lists import lists_of
 from mujun.rules.variants import setting_of
 from mujun.store import Store
-from mujun.workspace.computing import YearResult, check_year, computed, fits_year, inputs_at
+from mujun.workspace.computing import (
+    YearResult,
+    check_year,
+    computed,
+    fits_year,
+    inputs_at,
+    lists_in,
+    result_tables,
+)
 from mujun.workspace.county_file import CountyFile, Progress
 from mujun.workspace.runs.comparing import common_ladder
 from mujun.workspace.runs.past import kept_runs, newest_run
@@ -275,7 +284,7 @@ def compare_results(before: YearResult, after: YearResult, name: str) -> Compari
         before.ruleset,
         ladder,
         compare.compare_ratings(before.rating.ratings, after.rating.ratings, ladder),
-        compare.compare_lists(*(r.listing.rectification if r.listing is not None else None for r in (before, after))),
+        compare.compare_several_lists(*(lists_in(result_tables(r)) for r in (before, after)), lists_of(after.ruleset)),
         compare.compare_amounts(*(_charged(r) for r in (before, after))),
         differences(before.ruleset, after.ruleset),
     )

@@ -26,6 +26,7 @@ from mujun.workspace.computing import (
     followed,
     frame_at,
     inputs_at,
+    listed_by_name,
     previous_at,
     usage_at,
 )
@@ -163,7 +164,10 @@ def alone(ruleset: RuleSet, year: int, tables: Tables, batch: int, rating: Ratin
     usage = usage_at(tables, year) if ruleset.allocation is not None else None
     listing, amounts = followed(ruleset, frame, rating, before, usage=usage)
     number = tiers_from.runs[0] if len(tiers_from.runs) == 1 else None
-    return YearResult(year, ruleset, frame, rating, batch, number, listing, amounts, findings, tiers_from=tiers_from)
+    several = listed_by_name(ruleset, frame, rating, before)
+    return YearResult(
+        year, ruleset, frame, rating, batch, number, listing, several, amounts, findings, tiers_from=tiers_from
+    )
 
 
 def _tiered(rating: Rating) -> int:

@@ -139,8 +139,13 @@ def _verified(
 
 def name_in(table: pl.DataFrame, code: str) -> str | None:
     """What a table calls a firm."""
-    rows = table.filter(pl.col("credit_code") == code) if "name" in table.columns else table.clear()
+    rows = table.filter(pl.col(whose(table)) == code) if "name" in table.columns else table.clear()
     return str(rows["name"][0]) if rows.height and rows["name"][0] is not None else None
+
+
+def whose(table: pl.DataFrame) -> str:
+    """The column that says whom a row is about: a parcel in a list of parcels."""
+    return "credit_code" if "credit_code" in table.columns else "parcel"
 
 
 def differing_columns(before: pl.DataFrame, now: pl.DataFrame) -> tuple[str, ...]:
@@ -148,7 +153,7 @@ def differing_columns(before: pl.DataFrame, now: pl.DataFrame) -> tuple[str, ...
     differing = []
     for name in dict.fromkeys((*before.columns, *now.columns)):
         if name in before.columns and name in now.columns:
-            wanted = list(dict.fromkeys(("credit_code", name)))
+            wanted = list(dict.fromkeys((whose(before), name)))
             if sorted(_row_digests(before.select(wanted))) == sorted(_row_digests(now.select(wanted))):
                 continue
         differing.append(name)
@@ -159,7 +164,7 @@ def differing_firms(before: pl.DataFrame, now: pl.DataFrame) -> list[str]:
     """The firms of which a row of either table is not in the other as often, by credit code."""
     counts: Counter[tuple[str, str]] = Counter()
     for frame, sign in ((before, 1), (now, -1)):
-        for row in zip(frame["credit_code"].to_list(), _row_digests(frame), strict=True):
+        for row in zip(frame[whose(frame)].to_list(), _row_digests(frame), strict=True):
             counts[row] += sign
     return sorted({code for (code, _), count in counts.items() if count})
 
