@@ -79,10 +79,11 @@ def expected_at(target: Target, file: TheTargets, month: Month) -> Fraction | No
     """Where a figure should be at the end of a month, if it keeps to the plan.
 
     Years between two ends that the plan names share the way evenly; within a year the way is done evenly month by
-    month, or as the curve says. A rate has to hold all year; a yearly figure begins each year with nothing. Nothing
-    is expected before the first end that the plan names; after the last one, that one.
+    month, or as the curve says. A rate, and a share that each year makes anew, has to hold all year; a yearly figure
+    begins each year with nothing. Nothing is expected before the first end that the plan names; after the last one,
+    that one.
     """
-    if target.kind == "rate":
+    if holds_all_year(target):
         aim = next_aim(target, file, month.year)
         return aim[1] if aim is not None and aim[0] == month.year else None
     share = share_of_year(target.curve or file.curve, month.month)
@@ -93,6 +94,14 @@ def expected_at(target: Target, file: TheTargets, month: Month) -> Fraction | No
     if before is None or after is None:
         return after if month.month == 12 else None
     return before + (after - before) * share
+
+
+def holds_all_year(target: Target) -> bool:
+    """Whether nothing is added month by month: a rate, and a share that each year's records make anew."""
+    computed = target.computed
+    return target.kind == "rate" or (
+        target.kind == "level" and computed is not None and computed.records is not None and computed.span == "year"
+    )
 
 
 def share_of_year(curve: Mapping[str, Decimal], month: int) -> Fraction:

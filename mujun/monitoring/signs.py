@@ -251,7 +251,8 @@ def _of_lists(told: PlanMonth, tracked: pl.DataFrame) -> Iterator[Sign]:
     rules: tuple[tuple[Rule, pl.DataFrame], ...] = (("subject_idle", idle), ("subject_overdue", late))
     for rule, rows in rules:
         if rows.height:
-            named = [r["name"] or r["subject"] for r in rows.sort("kind", "subject").head(NAMED).iter_rows(named=True)]
+            several = [r["name"] or r["subject"] for r in rows.sort("kind", "subject").iter_rows(named=True)]
+            named = list(dict.fromkeys(several))[:NAMED]
             firms = rows.filter(pl.col("kind") == "enterprise").height
             values = {"firms": firms, "parcels": rows.height - firms, "names": named, "days": IDLE_DAYS}
             yield Sign(rule, "", "", office, values)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Literal
 
 from mujun.monitoring.month import Month, year_end
-from mujun.monitoring.path import TOTALS, aim_of, begins_at, expected_at, next_aim
+from mujun.monitoring.path import TOTALS, aim_of, begins_at, expected_at, holds_all_year, next_aim
 from mujun.monitoring.progress import per_month
 from mujun.monitoring.values import Value, Values
 from mujun.rules.model import Target, TheTargets
@@ -132,7 +132,7 @@ def standing_of(
     aim_year, aim = wanted if wanted is not None else (None, None)
     left = max(year_end(aim_year) - month, 0) if aim_year is not None else 0
     remaining = max(aim - seen, Fraction(0)) if aim is not None and seen is not None else None
-    adds = mine.kind != "rate"
+    adds = not holds_all_year(mine)
     year_done, year_aim = _of_year(mine, file, values, month, township, seen)
     pace = _pace(mine, values, month, township)
     return Standing(
@@ -215,7 +215,7 @@ def _pace(
     target: Target, values: Values, month: Month, township: str | None
 ) -> tuple[Fraction, Fraction, Fraction] | None:
     """What was added each month of late: on the whole, and between two values at least and at most."""
-    if target.kind == "rate":
+    if holds_all_year(target):
         return None
     points = _points(target, values, month, township)
     if len(points) < 2:
@@ -237,7 +237,7 @@ def _forecast(
     if not points or year_end(year) <= month:
         return None
     newest, value = points[-1]
-    if target.kind == "rate":
+    if holds_all_year(target):
         seen = [v for m, v in points if m.year == newest.year]
         return Forecast(value, min(seen), max(seen)) if newest.year == month.year else None
     if pace is None or (target.kind == "yearly" and year != month.year):

@@ -32,6 +32,8 @@ class Table:
     caption: str = ""
     widths: tuple[float, ...] = ()
     """How wide the columns are against one another, where it matters."""
+    small: bool = False
+    """In smaller letters, where all of it has to fit on a page."""
 
 
 Part = Heading | Paragraph | Table

@@ -158,7 +158,7 @@ def test_the_sentences_of_a_race() -> None:
     said = [p.text for p in race_parts(race, None) if isinstance(p, Paragraph)]
     assert said[0] == (
         "截至2022年10月底，4 个镇街按赛马排名，居前的是丙镇（88分）、乙镇（85分）、甲镇（53分）；居后的是丁镇（50分）。"
-        "与上月相比，上升最多的是丙镇（升 3 位），下降最多的是甲镇（降 2 位）。"
+        "与上月相比，上升最多的是丙镇（升 3 位），下降最多的是甲镇（降 2 位）。权重是示例，不是文件所定。"
     )
     assert basis_words(contest(document="某文")).startswith("权重依据：某文。没有上报的该项记零分")
     (own,) = (p.text for p in race_parts(race, "甲镇") if isinstance(p, Paragraph))

@@ -53,7 +53,8 @@ ENDS: Mapping[str, tuple[str, object, object, object]] = {
     "laboratories": ("total", None, None, 2),
     "contracts": ("yearly", None, None, 43),
     "robots": ("total", 600, 1200, 1800),
-    "industrial_land_share": ("level", None, 30, 30),
+    # A share that each year's records make anew has to hold all year, as a rate does.
+    "industrial_land_share": ("rate", None, 30, 30),
 }
 BASE_OF_2021 = {"outdated": 188, "scattered": 1184, "firms": 27, "champions": 0, "little_giants": 4, "projects": 15,
                 "stock_listed": 7, "standards": 18, "brands": 17, "first_sets": 19}  # fmt: skip

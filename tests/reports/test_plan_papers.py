@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -22,7 +23,7 @@ from mujun.reports.monitoring.plan_papers import assessment_paper, bulletin, mon
 from mujun.reports.official.document import OfficialPaper
 from mujun.reports.official.web_page import paper_page
 from mujun.reports.official.word import word_bytes
-from mujun.rules.document import Heading, Paragraph
+from mujun.rules.document import Heading, Paragraph, Table
 from mujun.rules.model import Contest, Due, Target, Task, TheTargets, Weighed
 
 SEPTEMBER = Month(2022, 9)
@@ -223,3 +224,59 @@ def test_a_name_is_no_markup() -> None:
 @pytest.mark.parametrize(("month", "end"), [((2022, 10), "2022-09"), ((2022, 12), "2022-12"), ((2023, 2), "2022-12")])
 def test_the_last_quarter_that_is_over(month: tuple[int, int], end: str) -> None:
     assert str(quarter_ended(Month(*month))) == end
+
+
+# ------------------------------------------------------------------------------------------- a bulletin of many figures
+
+
+def many() -> TheTargets:
+    """Twelve figures of 100 each, from a base of 0: 75 are expected at the end of September."""
+    figures = tuple(
+        Target(f"f{i}", f"指标{i}", "cumulative", "家", numbers(y2021=0), numbers(y2022=100)) for i in range(1, 13)
+    )
+    goals = (Target("g1", "补充一", "cumulative", "家", {}, numbers(y2022=10)),)
+    return TheTargets(
+        1, "targets", "某县攻坚行动目标", years=(2022,), targets=figures, goals=goals, offices={"经信": "县经信局"},
+        tasks=(Task(1, "全部", ("经信",), goals=tuple(t.id for t in (*figures, *goals))),),
+    )  # fmt: skip
+
+
+def test_a_bulletin_of_many_figures_is_short_enough_to_be_read_out() -> None:
+    plan = many()
+    # Two are reached, four ahead, five behind, one without a value; in June everyone had half of it.
+    ends = {1: 100, 2: 120, 3: 75, 4: 80, 5: 90, 6: 76, 7: 30, 8: 74, 9: 60, 10: 50, 11: 40}
+    day = date(2022, 10, 5)
+    told = [
+        Report(n, "figure", f"f{i}", None, "经信", Month(2022, m), Decimal(v), "", "", "有", "", day, day, "某人")
+        for n, (i, m, v) in enumerate([(i, m, v if m == 9 else v // 2) for i, v in ends.items() for m in (6, 9)], 1)
+    ]
+    known = Values([*values_of_file(plan), *values_reported(told, plan)])
+    now, before = (plan_month_of(plan, known, told, Month(2022, m), ()) for m in (9, 6))
+    whole = replace(now, signs=signs_of(now, known, told, None))
+    text = text_of(bulletin(Course(whole, whole.signs, before)))
+    assert "已达标的 2 项：指标1（100家，完成100.0%）、指标2（120家，完成120.0%）。" in text
+    assert "快于或持平时序的 4 项：指标3（75家，完成75.0%）" in text
+    assert "慢于时序的 5 项：指标7（30家，完成30.0%）" in text
+    assert "没有数据的 1 项：指标12。" in text
+    # 60 more of 120, 50 of 100, 45 of 90, 40 of 80, 38 of 76 and of 75.
+    assert "本季新增：指标2 60家、指标1 50家、指标5 45家、指标4 40家、指标3 38家。" in text
+    # 70 missing in three months, 60, 50.
+    assert "今后 3 个月每月需增加：指标7 23.34家、指标11 20家、指标10 16.67家。" in text
+    assert "补充目标 1 项，没有数 1 项。" in text
+    # One warning of the office stands for all.
+    assert re.search(r"县经信局：[^。]*（另有 \d+ 条）。", text)
+    body = text.split("下一步工作")[0]
+    assert len(body) < 900
+
+
+def test_the_monthly_sheet_fits_on_a_page_whatever_is_warned_of() -> None:
+    told = month_of(ALL_LATE, states={"1": "working"})
+    long = replace(told.signs[0], rule="task_late", values={
+        "number": 1, "label": "很长的任务名称" * 6, "what": "名单", "by": date(2022, 4, 30)
+    })  # fmt: skip
+    paper = monthly_sheet(Course(replace(told, signs=(long, *told.signs)), (long, *told.signs)))
+    said = [p.text for p in paper.parts if isinstance(p, Paragraph)]
+    assert said[-1].startswith("需要关注：第 1 项任务（很长的任务名称")
+    # Of two long warnings the first alone is told.
+    assert said[-1].count("；") == 0
+    assert all(table.small for table in paper.parts if isinstance(table, Table))

@@ -12,7 +12,14 @@ import pytest
 
 from mujun.errors import UsageError
 from mujun.monitoring.month import Month
-from mujun.reports.monitoring.office_sheets import FIGURES, TASKS
+from mujun.reports.monitoring.office_sheets import (
+    FIGURE_KEY,
+    FIGURES,
+    FIGURES_GIVEN,
+    TASK_KEY,
+    TASKS,
+    TASKS_GIVEN,
+)
 from mujun.workspace import County
 from mujun.workspace.monitoring.handing_out import HandedOut
 from mujun.workspace.monitoring.returning import MonthTaken
@@ -153,6 +160,26 @@ def test_a_row_whose_locked_cell_was_changed_is_refused_by_its_cell(small: Count
     assert str(taken.refused[0]).startswith(
         "改.xlsx 工作表“指标” 第 4 行：E4 的“年度目标”被改为“9（2022）”，发出时为“16（2022）”"
     )
+
+
+LOCKED = [(FIGURES, "institutes", h) for h in FIGURES_GIVEN] + [(TASKS, "1", h) for h in TASKS_GIVEN]
+
+
+@pytest.mark.parametrize(("tab", "line", "header"), LOCKED, ids=[f"{t}-{h}" for t, _, h in LOCKED])
+def test_every_locked_cell_is_held_against_what_was_given(
+    small: County, rules: Path, tmp_path: Path, tab: str, line: str, header: str
+) -> None:
+    sheet = handed(small, rules, Month(2022, 10), "县科技局", tmp_path)
+    column = "ABCDEFGH"[(FIGURES_GIVEN if tab == FIGURES else TASKS_GIVEN).index(header)]
+    value = {"本月数": 12} if tab == FIGURES else {"本月状态": "推进中"}
+    path = filled(sheet, {line: {header: "改过", **value}}, "改.xlsx")
+    taken = back(small, path, date(2022, 11, 4))
+    assert (taken.figures, taken.tasks) == (0, 0)
+    said = [str(p) for p in taken.refused]
+    # The key itself changed is a row that was never given; every other cell is named with both values.
+    key = header in (FIGURE_KEY, TASK_KEY)
+    wanted = f"工作表“{tab}” 第 4 行" if key else f"{column}4 的“{header}”被改为“改过”，发出时"
+    assert any(wanted in text for text in said), said
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mujun.monitoring.plan_month import PlanMonth
+from mujun.monitoring.projects import ProjectBook
 from mujun.monitoring.racing import Race
 from mujun.monitoring.signs import Sign
 from mujun.monitoring.standing import Standing
@@ -23,6 +24,7 @@ class Course:
         office: only of this office (short name).
         texts: the county's own words.
         race: the townships' race, where the plan has one.
+        book: projects, land and the special fund, where the plan watches them.
     """
 
     told: PlanMonth
@@ -31,6 +33,7 @@ class Course:
     office: str = ""
     texts: ThePapers = field(default_factory=lambda: ThePapers(1, "papers", ""), repr=False)
     race: Race | None = field(default=None, repr=False)
+    book: ProjectBook | None = field(default=None, repr=False)
 
     @property
     def whose(self) -> str:
@@ -48,6 +51,12 @@ class Course:
             for s in self.told.standings
             if self.office in file.led_by(s.target) or file.owed_by(s.target) == self.office
         )
+
+    @property
+    def main(self) -> tuple[Standing, ...]:
+        """The plan's indicators, without its supplementary goals."""
+        ids = {t.id for t in self.told.file.targets}
+        return tuple(s for s in self.figures if s.target.id in ids)
 
     @property
     def tasks(self) -> tuple[TaskStanding, ...]:

@@ -64,7 +64,9 @@ def league_annexes(course: Course) -> Iterator[Annex]:
         titles = ("镇街", *(f"{shown[f].label}\n{shown[f].unit}" for f in few))
         rows = [(name, *(_placed(places[f].get(name)) for f in few)) for name in told.townships]
         mark = f"（{at + 1}）" if len(places) > COLUMNS else ""
-        yield Annex(f"各镇街分指标{mark}", Table(titles, tuple(rows)), "括号内为名次", (1.2, *(1.0 for _ in few)))
+        yield Annex(
+            f"各镇街分指标{mark}", Table(titles, tuple(rows), small=True), "括号内为名次", (1.2, *(1.0 for _ in few))
+        )
 
 
 def _few(names: Iterable[str], most: int) -> Iterator[tuple[str, ...]]:

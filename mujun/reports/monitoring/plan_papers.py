@@ -16,6 +16,13 @@ from mujun.monitoring.plan_month import PlanMonth
 from mujun.monitoring.signs import Sign
 from mujun.monitoring.standing import Standing
 from mujun.monitoring.tasks import TaskStanding
+from mujun.reports.monitoring.brief_parts import (
+    MANY,
+    brief_figures,
+    brief_warnings,
+    most_urgent,
+    project_parts,
+)
 from mujun.reports.monitoring.course import Course
 from mujun.reports.monitoring.league_parts import league_annexes, township_parts
 from mujun.reports.monitoring.month_sheets import TASK_STATES, word
@@ -41,28 +48,25 @@ TOLD = 3
 """How many warnings of an office are written out."""
 ROWS = 18
 """Rows of the monthly sheet's table: what one page holds."""
+ROOM = 90
+"""Characters that the monthly sheet has for its warnings: of two longer ones the first alone is told."""
 
 
 def monthly_sheet(course: Course) -> OfficialPaper:
     """月监测: one page with the main figures, tasks and the first warnings."""
     told = course.told
     parts: list[Part] = [Paragraph(_overview(course))]
-    shown = _main(course) or course.figures
+    shown = course.main or course.figures
     if shown:
         parts.append(_monthly_table(shown[:ROWS]))
-    urgent = _urgent(course.warnings)
+    urgent = [_bare(sentence_of_zh(s)) for s in most_urgent(course.warnings, 2)]
     if urgent:
+        if len("".join(urgent)) > ROOM:
+            urgent = urgent[:1]
         more = f"等 {len(course.warnings)} 条，详见进度工作簿" if len(course.warnings) > len(urgent) else ""
-        parts.append(Paragraph(f"需要关注：{'；'.join(_bare(sentence_of_zh(s)) for s in urgent)}{more}。"))
+        parts.append(Paragraph(f"需要关注：{'；'.join(urgent)}{more}。"))
     title = f"{course.whose}{month_words(told.month)}重点指标监测"
     return OfficialPaper(title, tuple(parts), year=told.month.year)
-
-
-def _urgent(signs: Sequence[Sign]) -> list[Sign]:
-    """The two warnings that come first: what is missed or late, then what will be, then what is not known."""
-    first = ("missed", "task_late", "subject_overdue", "far_behind", "pace", "falling_behind", "forecast_short")
-    order = {rule: i for i, rule in enumerate(first)}
-    return sorted(signs, key=lambda s: order.get(s.rule, len(first)))[:2]
 
 
 def bulletin(course: Course) -> OfficialPaper:
@@ -70,10 +74,12 @@ def bulletin(course: Course) -> OfficialPaper:
     told = course.told
     quarter = f"{told.month.year}年第{QUARTERS[told.month.month]}季度"
     parts: list[Part] = [Paragraph(_opening(course, quarter)), Heading("总体进度"), Paragraph(_overview(course))]
-    parts += _figure_parts(course)
-    parts += _task_parts(course)
-    parts += [*township_parts(course), *_race_parts(course)]
-    parts += [Heading("存在的问题"), *_warning_parts(course), Heading("下一步工作"), Paragraph(_next_steps(course))]
+    brief = len(course.figures) > MANY
+    parts += brief_figures(course) if brief else _figure_parts(course)
+    parts += _task_parts(course, brief=brief)
+    parts += [*project_parts(course), *_race_parts(course), *([] if brief and course.race else township_parts(course))]
+    parts += [Heading("存在的问题"), *(brief_warnings(course) if brief else _warning_parts(course))]
+    parts += [Heading("下一步工作"), Paragraph(_next_steps(course))]
     title = f"关于{course.whose}{quarter}{_plan_name(told)}进展情况的通报"
     paper = OfficialPaper(title, tuple(parts), _annexes(course), year=told.month.year)
     return worded(paper, course.texts)
@@ -87,7 +93,8 @@ def assessment_paper(course: Course, contest: Contest, assessed: Sequence[Assess
     parts: list[Part] = [
         Paragraph(_opening(course, f"{year}年度")), Heading("年度完成情况"), Paragraph(_overview(course)),
         *_figure_parts(course), Heading("考核得分"), *_assessed_parts(course, contest, rows), *_task_parts(course),
-        *township_parts(course), *_race_parts(course), Heading("存在的问题"), *_warning_parts(course),
+        *project_parts(course), *_race_parts(course), *township_parts(course), Heading("存在的问题"),
+        *_warning_parts(course),
     ]  # fmt: skip
     title = f"{course.whose}{year}年度{_plan_name(told)}考核情况"
     paper = OfficialPaper(title, tuple(parts), _annexes(course), year=year)
@@ -152,17 +159,11 @@ def _state_of(course: Course, t: TaskStanding) -> str:
     return said if said in ("done", "stopped") else "late" if any(d.late for d in t.due) else said
 
 
-def _main(course: Course) -> tuple[Standing, ...]:
-    """The plan's indicators, without its supplementary goals."""
-    ids = {t.id for t in course.told.file.targets}
-    return tuple(s for s in course.figures if s.target.id in ids)
-
-
 def _figure_parts(course: Course) -> Iterator[Part]:
     """Every figure that has a value in a sentence, by group; the others are named together."""
     before = {s.target.id: s for s in course.before.standings} if course.before is not None else {}
     known = [s for s in course.figures if s.value is not None]
-    main = {s.target.id for s in _main(course)}
+    main = {s.target.id for s in course.main}
     if known:
         yield Heading("指标进展")
     groups = dict.fromkeys(_group(s, main) for s in known)
@@ -186,7 +187,7 @@ def _group(s: Standing, main: set[str]) -> str:
     return (s.target.group or "主要指标") if s.target.id in main else "补充目标"
 
 
-def _task_parts(course: Course) -> Iterator[Part]:
+def _task_parts(course: Course, *, brief: bool = False) -> Iterator[Part]:
     tasks = course.tasks
     if not tasks:
         return
@@ -206,11 +207,11 @@ def _task_parts(course: Course) -> Iterator[Part]:
         for _, name, r in t.offices
         if r is not None and r.said and r.month == course.told.month and (township is None or name == township)
     ]
-    if reports:
+    if reports and not brief:
         told = "；".join(f"“{title}”{r.township or ''}{_bare(r.said)}" for title, r in reports[:NAMED])
         yield Paragraph(f"本月上报的进展：{told}。")
     late = [
-        f"“{t.task.title}”的“{d.what}”（应于 {d.by.month} 月 {d.by.day} 日前完成）"
+        f"“{t.task.title}”的“{d.what}”（应于 {d.by.year}年{d.by.month}月{d.by.day}日前完成）"
         for t in tasks
         for d in t.due
         if d.late and d.by is not None
@@ -278,13 +279,14 @@ def _bare(sentence: str) -> str:
 def _monthly_table(figures: Sequence[Standing]) -> Table:
     rows = [
         (
-            s.target.label, s.target.unit or "—", number(s.value.value) if s.value else "—",
-            number(s.aim), percent(s.share), word(f"verdict_{s.verdict}"), number(s.needed) if s.needed else "—",
+            f"{s.target.label}（{s.target.unit}）" if s.target.unit else s.target.label,
+            number(s.value.value) if s.value else "—", number(s.aim), percent(s.share), word(f"verdict_{s.verdict}"),
+            number(s.needed, 1) if s.needed else "—",
         )
         for s in figures
     ]  # fmt: skip
-    widths = (4.2, 1.4, 1.4, 1.4, 1.2, 1.2, 1.2)
-    return Table(("指标", "单位", "现值", "年度目标", "完成", "研判", "月需"), tuple(rows), widths=widths)
+    widths = (5.2, 1.4, 1.4, 1.4, 1.3, 1.4)
+    return Table(("指标", "现值", "年度目标", "完成", "研判", "每月需增"), tuple(rows), widths=widths, small=True)
 
 
 def _annexes(course: Course) -> tuple[Annex, ...]:
@@ -301,7 +303,7 @@ def _annexes(course: Course) -> tuple[Annex, ...]:
         titles = ("指标", "现值", "年度目标", "完成", "时序应达", "研判", "全程目标", "完成")
         note = f"截至{month_words(course.told.month)}底；现值旁注明月份的，是那个月的数"
         widths = (3.6, 1.5, 1.3, 1.2, 1.3, 1.2, 1.3, 1.2)
-        annexes.append(Annex("指标进度表", Table(titles, tuple(rows)), note, widths))
+        annexes.append(Annex("指标进度表", Table(titles, tuple(rows), small=True), note, widths))
     if course.tasks:
         offices = course.told.file.offices
         tasks = [
@@ -314,7 +316,7 @@ def _annexes(course: Course) -> tuple[Annex, ...]:
         annexes.append(
             Annex(
                 "任务进度表",
-                Table(("序号", "任务", "牵头单位", "状态", "最近上报的进展"), tuple(tasks)),
+                Table(("序号", "任务", "牵头单位", "状态", "最近上报的进展"), tuple(tasks), small=True),
                 "",
                 (0.8, 4, 2.4, 1.2, 3.6),
             )

@@ -28,8 +28,8 @@ def race_parts(race: Race | None, township: str | None) -> Iterator[Part]:
             yield Paragraph(_own(race, mine))
         return
     yield Heading("镇街赛马")
-    yield Paragraph(_all(race))
-    yield Paragraph(basis_words(race.contest))
+    basis = "" if race.contest.document else "权重是示例，不是文件所定。"
+    yield Paragraph(_all(race) + basis)
 
 
 def _all(race: Race) -> str:
@@ -105,8 +105,9 @@ def race_annexes(race: Race | None, township: str | None) -> Iterator[Annex]:
         )
         for r in race.racers
     ]  # fmt: skip
-    note = "* 没有上报" if any(i.note == "missing" for r in race.racers for i in r.items) else ""
-    yield Annex("镇街赛马排名", Table(titles, tuple(rows)), note, (0.6, 1.4, 1, 1, *(1.2 for _ in items)))
+    missing = "* 没有上报。" if any(i.note == "missing" for r in race.racers for i in r.items) else ""
+    note = missing + basis_words(race.contest)
+    yield Annex("镇街赛马排名", Table(titles, tuple(rows), small=True), note, (0.6, 1.4, 1, 1, *(1.2 for _ in items)))
 
 
 def _own_annex(mine: Racer) -> Annex:
@@ -118,4 +119,6 @@ def _own_annex(mine: Racer) -> Annex:
         for i in mine.items
     ]  # fmt: skip
     titles = ("指标", "单位", "现值", "目标或最高者", "权重", "得分", "备注")
-    return Annex(f"{mine.township}赛马逐项得分", Table(titles, tuple(rows)), "", (3, 1, 1, 1.2, 0.8, 0.8, 1.2))
+    return Annex(
+        f"{mine.township}赛马逐项得分", Table(titles, tuple(rows), small=True), "", (3, 1, 1, 1.2, 0.8, 0.8, 1.2)
+    )

@@ -141,7 +141,9 @@ def _table(document: Any, table: Table, widths: Sequence[float], tables: list[st
     room = 8840
     across = [max(400, int(room * w / sum(shares))) for w in shares]
     grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in across)
-    rows = [_row(table.titles, across, head=True), *(_row(r, across, head=False) for r in table.rows)]
+    small = table.small
+    rows = [_row(table.titles, across, head=True, small=small)]
+    rows += [_row(r, across, head=False, small=small) for r in table.rows]
     edges = "".join(
         f'<w:{edge} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
         for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -162,9 +164,11 @@ def _mark(number: int) -> str:
     return f'w:id="{_MARKS + number}" w:name="_mujun_table_{number}"'
 
 
-def _row(cells: Sequence[str], across: Sequence[int], *, head: bool) -> str:
+def _row(cells: Sequence[str], across: Sequence[int], *, head: bool, small: bool) -> str:
     font = HEAD if head else BODY
-    size = _SIZES["table"] * 2
+    size = 20 if small else _SIZES["table"] * 2
+    # Of a small table nothing stands between the lines, so that a page holds what it has to.
+    spacing = 'w:before="0" w:after="0" w:line="280"' if small else 'w:line="300"'
     look = f'<w:rPr><w:rFonts w:ascii="{NUMBER}" w:hAnsi="{NUMBER}" w:eastAsia="{font}"/><w:sz w:val="{size}"/></w:rPr>'
     before = "<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>" if head else "<w:trPr><w:cantSplit/></w:trPr>"
     made = []
@@ -174,7 +178,7 @@ def _row(cells: Sequence[str], across: Sequence[int], *, head: bool) -> str:
         align = "center" if head or len(text) <= 8 else "left"
         made.append(
             f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr>'
-            f'<w:spacing w:line="300" w:lineRule="atLeast"/><w:jc w:val="{align}"/></w:pPr>'
+            f'<w:spacing {spacing} w:lineRule="atLeast"/><w:jc w:val="{align}"/></w:pPr>'
             f"<w:r>{look}{runs}</w:r></w:p></w:tc>"
         )
     return f"<w:tr>{before}{''.join(made)}</w:tr>"

@@ -14,6 +14,7 @@ from mujun.messages import Guess
 from mujun.monitoring.assessing import assess
 from mujun.monitoring.month import Month, month_over, year_end
 from mujun.monitoring.plan_month import PlanMonth
+from mujun.monitoring.projects import ProjectBook
 from mujun.monitoring.racing import Race
 from mujun.reports.monitoring.course import Course
 from mujun.reports.monitoring.plan_papers import (
@@ -29,7 +30,7 @@ from mujun.rules.model.papers import ThePapers
 from mujun.rules.paper_texts import FILE, papers_texts
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.monitoring.knowledge import Knowledge, known_until
-from mujun.workspace.monitoring.month_status import month_of_knowledge
+from mujun.workspace.monitoring.month_status import book_of_knowledge, month_of_knowledge
 from mujun.workspace.monitoring.racing import race_of_knowledge
 from mujun.writing import Several
 
@@ -152,7 +153,7 @@ def _paper(
     told = month_of_knowledge(known, township)
     short = _office(known, office) if office is not None else ""
     before = _earlier(known, township) if kind == "bulletin" else None
-    course = Course(told, told.signs, before, short, _texts(county, known, texts_file), race)
+    course = Course(told, told.signs, before, short, _texts(county, known, texts_file), race, _book(known))
     if kind == "monthly":
         return monthly_sheet(course)
     if kind == "bulletin":
@@ -167,6 +168,10 @@ def _paper(
 def _earlier(known: Knowledge, township: str | None) -> PlanMonth:
     """The plan three months before, of what is known now: what the quarter brought."""
     return month_of_knowledge(replace(known, month=known.month.later(-3)), township)
+
+
+def _book(known: Knowledge) -> ProjectBook | None:
+    return book_of_knowledge(known) if known.file.projects is not None and known.tables else None
 
 
 def _race(county: CountyFile, known: Knowledge, kind: PlanPaper, rules: str | Path | None) -> Race | None:
