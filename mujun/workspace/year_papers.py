@@ -27,6 +27,7 @@ from mujun.reports.drawing.industries import DIVISIONS
 from mujun.reports.official.document import OfficialPaper
 from mujun.reports.official.papers import briefing, data_notice, objection_register, result_notice
 from mujun.reports.official.word import write_word
+from mujun.reports.rounds.objection_book import write_objections
 from mujun.reports.year.book import write_townships, write_year
 from mujun.reports.year.document import YearDocument
 from mujun.rules.model.papers import ThePapers
@@ -53,6 +54,7 @@ PaperName = Literal[
     "notice",
     "data-notice",
     "objections",
+    "objection-book",
     "workbook",
     "township-books",
     "list",
@@ -67,7 +69,7 @@ PaperName = Literal[
 ON_DEMAND: tuple[PaperName, ...] = ("township-books", "firms")
 """Papers that are made only when they are asked for: a page for each firm takes its time."""
 
-WITHOUT_A_RUN: tuple[PaperName, ...] = ("data-notice", "objections")
+WITHOUT_A_RUN: tuple[PaperName, ...] = ("data-notice", "objections", "objection-book")
 """Papers that come before the rating."""
 
 PAPERS: tuple[PaperName, ...] = get_args(PaperName)
@@ -406,6 +408,12 @@ class _Making:
         rules = self.result.ruleset if self.needs_run else None
         place = rules.rating.place if rules and rules.rating else self.texts.place
         return self._word("objections", objection_register(rows, self.year, place or "", self.texts, rules))
+
+    def _objection_book(self) -> Paper | str:
+        rows = objections(self.county, self.year)
+        if rows.is_empty():
+            return messages.text("report_no_objections")
+        return self._single("objection-book", ".xlsx", lambda file: write_objections(file, rows, self.year))
 
     def _township_books(self) -> Paper:
         return self._single("township-books", ".xlsx", lambda file: write_townships(file, self.document))

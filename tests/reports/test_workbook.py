@@ -22,7 +22,8 @@ from mujun.reports.year.book import write_year, year_workbook
 from tests.reports.given import FORMULA, MARKUP, year
 
 SHEETS = [
-    "概况", "图表", "按镇街", "按行业", "全部评价结果", "整治清单", "差别化措施", "差别化措施明细", "数据问题", "说明",
+    "封面", "概况", "图表", "按镇街", "按行业", "全部评价结果", "整治清单", "差别化措施", "差别化措施明细", "数据问题",
+    "说明",
 ]  # fmt: skip
 LIST = [
     "序号", "企业名称", "统一社会信用代码", "镇街", "行业", "规模", "用地（亩）", "亩均税收（万元/亩）",
@@ -67,7 +68,7 @@ def test_the_front_page_says_what_was_rated_and_by_what(book: Any) -> None:
 def test_a_trial_year_says_so_on_every_sheet(tmp_path: Path) -> None:
     y = year(binding=False)
     read = openpyxl.load_workbook(year_workbook(tmp_path / "a.xlsx", rating=y.rating, frame=y.frame))
-    assert read.sheetnames == ["概况", "图表", "按镇街", "按行业", "全部评价结果", "说明"]
+    assert read.sheetnames == ["封面", "概况", "图表", "按镇街", "按行业", "全部评价结果", "说明"]
     for sheet in read.worksheets:
         assert any(TRIAL in str(c.value) for row in sheet.iter_rows(max_row=4) for c in row), sheet.title
         assert TRIAL in sheet.oddHeader.right.text
@@ -190,12 +191,35 @@ def _footer(sheet: Any) -> str:
 @pytest.mark.parametrize("name", SHEETS)
 def test_every_sheet_is_ready_for_paper(book: Any, name: str) -> None:
     sheet = book[name]
-    assert sheet.page_setup.orientation == "landscape"
+    assert sheet.page_setup.orientation == ("portrait" if name in ("封面", "图表") else "landscape")
     assert int(sheet.page_setup.paperSize) == 9
+    if name == "图表":
+        # Each chart with its table on pages of its own, as wide as a page: Excel breaks only what it does not fit.
+        assert (int(sheet.page_setup.scale), len(sheet.row_breaks)) == (85, 3)
+        return
     # As wide as one page, as long as it takes; one page wide is what a missing number means.
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
     assert (sheet.page_setup.fitToWidth, int(sheet.page_setup.fitToHeight)) == (None, 0)
     assert "第 &P 页，共 &N 页".replace("&P", "&[Page]").replace("&N", "&[Pages]") in _footer(sheet)
+
+
+def test_the_cover_leads_to_every_sheet(book: Any) -> None:
+    cover = book["封面"]
+    links = [(c.value, c.hyperlink.location) for row in cover.iter_rows() for c in row if c.hyperlink]
+    assert links == [(name, f"'{name}'!A1") for name in SHEETS[1:]]
+    text = "\n".join(str(c.value) for row in cover.iter_rows() for c in row if c.value is not None)
+    for said in ("2022年度嵊州市", "嵊政〔2022〕28号", "第 7 次评价", "目录"):
+        assert said in text, said
+
+
+def test_what_is_not_printed_is_folded_behind(book: Any) -> None:
+    sheet = book["全部评价结果"]
+    printed = openpyxl.utils.column_index_from_string(sheet.print_area.split("$")[3])
+    dimensions = sheet.column_dimensions
+    assert not any(dimensions[openpyxl.utils.get_column_letter(i)].hidden for i in range(1, printed + 1))
+    first = dimensions[openpyxl.utils.get_column_letter(printed + 1)]
+    assert (first.hidden, first.outlineLevel) == (True, 1)
+    assert "点列标上方的“+”展开" in str(sheet["A3"].value)
 
 
 @pytest.mark.parametrize("name", ["按镇街", "按行业", "全部评价结果", "整治清单", "差别化措施明细", "数据问题"])

@@ -224,6 +224,38 @@ def test_the_register_has_every_objection_once_with_its_decision(own: County, ma
     assert [p.name for p in made_papers.papers] == ["objections"]
 
 
+def test_objections_to_anything_else_have_their_answer_and_decision(own: County, made: Path, tmp_path: Path) -> None:
+    other = "其他异议"
+    returned = back(
+        own,
+        object_to(
+            made, tmp_path / "a.xlsx",
+            (ALONE, other, ("申请不参评", "二期在建", "同意", "示例9号")),
+            (SEVERAL, other, ("档次应为B", None, "不同意", None)),
+            (TENANT, other, (None, "不属本镇", None, None)),
+            (LANDLORD, other, ("申请不参评", None, "同意", None)),
+        ),
+    )  # fmt: skip
+    assert (returned.filled, returned.errors) == (4, 1)
+    assert own.data.table("tax").sort("credit_code")["_batch"].unique().to_list() == [3], "nothing is corrected"
+    rows = {r["credit_code"]: r for r in objections(own, 2022).iter_rows(named=True)}
+    assert {c: (r["label"], r["decision"], r["content"]) for c, r in rows.items()} == {
+        ALONE: (other, "同意", "企业提出：申请不参评；二期在建；同意（示例9号）"),
+        SEVERAL: (other, "不予同意", "企业提出：档次应为B；不予同意"),
+        TENANT: (other, "待核定", "企业提出：不属本镇，还没有核定意见"),
+        LANDLORD: (other, "退回补正", "其他异议同意更正，但没有填：文号"),
+    }
+    assert "mujun load" in rows[ALONE]["answer"]
+    papers = own.papers.report(2022, tmp_path / "材料", only=["objections", "objection-book"])
+    assert [p.name for p in papers.papers] == ["objections", "objection-book"]
+    book = openpyxl.load_workbook(papers.papers[1].file)
+    lines = [[c.value for c in row] for row in book["异议登记"].iter_rows(min_row=4)]
+    assert len(lines) == 4
+    assert {(row[2], row[7]) for row in lines} == {(c, r["decision"]) for c, r in rows.items()}
+    counts = [[c.value for c in row] for row in book["按镇街"].iter_rows()]
+    assert counts[-1][:2] == ["合计", 4]
+
+
 def test_a_figure_that_changed_since_is_not_corrected_over(own: County, made: Path, tmp_path: Path) -> None:
     correct(own, ALONE, 2022, {"tax_paid": "130"}, **WHY)
     returned = back(own, object_to(made, tmp_path / "a.xlsx", (ALONE, "实缴税金", ("140", "漏计", "同意", "文"))))

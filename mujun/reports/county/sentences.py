@@ -12,7 +12,7 @@ import polars as pl
 
 from mujun.reports.charts.of_county import compared_rows, movement
 from mujun.reports.county.county_year import CountyYear
-from mujun.reports.county.wording import amount, group_name, grown, percent
+from mujun.reports.county.wording import amount, group_name, grown, percent, spoken
 from mujun.reports.drawing.labels import places_of
 from mujun.reports.drawing.publishing import public_names
 from mujun.reports.year import summary
@@ -63,7 +63,7 @@ def overall(year: CountyYear) -> tuple[str, ...]:
     total = summary.total_of(year.facts).row(0, named=True)
     told = [f"{year.year} 年度{year.place}名录企业 {total['enterprises']} 家，其中参评 {total['counted']} 家。"]
     sums = [
-        f"{label or year.facts.tax_label} {amount(total[name])} {unit}"
+        f"{label or year.facts.tax_label} {spoken(total[name], unit)}"
         for name, label, unit in QUANTITIES
         if total[name] is not None
     ]
@@ -149,16 +149,15 @@ def groups(year: CountyYear, by: str) -> tuple[str, ...]:
     if changed.height > 1:
         most = changed.sort("by", "group", descending=[True, False]).row(0, named=True)
         least = changed.sort("by", "group").row(0, named=True)
-        direction = "下降最多" if least["by"] < 0 else "提高最少"
-        told.append(
-            f"同口径比上年，提高最多的是{most['group']}（{_by(most)}），{direction}的是{least['group']}（{_by(least)}）。"
-        )
+        up = "提高最多" if most["by"] > 0 else "下降最少"
+        down = "下降最多" if least["by"] < 0 else "提高最少" if least["by"] > 0 else "变化最小"
+        told.append(f"同口径比上年，{up}的是{most['group']}，{_by(most)}；{down}的是{least['group']}，{_by(least)}。")
     held = worst_land(year, by)
     if held is not None:
         group, land, share = held
         worst_tier = year.ladder[-1]
         told.append(
-            f"{worst_tier} 档企业用地最多的{what}是{group}，{amount(land)} 亩，"
+            f"{worst_tier} 档企业用地最多的{what}是{group}，{spoken(land, '亩')}，"
             f"占全部 {worst_tier} 档用地的 {percent(share)}。"
         )
     return tuple(told)
@@ -184,9 +183,9 @@ def listing(year: CountyYear) -> tuple[str, ...]:
         return ("没有企业符合列入高耗低效整治清单的条件。",)
     told = [f"符合列入高耗低效整治清单条件的企业 {rows.height} 家"]
     land = rows["land_mu"].sum()
-    told[0] += f"，用地 {amount(land)} 亩。" if land else "。"
+    told[0] += f"，用地 {spoken(land, '亩')}。" if land else "。"
     effects = [
-        f"{label} {amount(rows[name].sum())} {unit}"
+        f"{label} {spoken(rows[name].sum(), unit)}"
         for name, label, unit in (("expected_land_mu", "用地", "亩"), ("expected_energy_tce", "用能", "吨标煤"))
         if rows[name].count()
     ]
@@ -210,7 +209,7 @@ def money(year: CountyYear) -> tuple[str, ...]:
     for name, what in (("surcharge", "加价"), ("relief", "减免")):
         count = rows.filter(pl.col(name) > 0).height
         if count:
-            told.append(f"差别化{what} {amount(total[name])} 万元，涉及企业 {count} 家。")
+            told.append(f"差别化{what} {spoken(total[name], '万元')}，涉及企业 {count} 家。")
     return tuple(told) or ("按规则计算，没有企业需要加价或享受减免。",)
 
 
@@ -228,15 +227,19 @@ def next_steps(year: CountyYear) -> tuple[str, ...]:
             first = min(days.to_list())
             due = dated.filter(pl.col("deadline") == first).height
             told.append(
-                f"整治清单最早的完成时限是 {first.year} 年 {first.month} 月 {first.day} 日，到期 {due} 家，按月督查。"
+                f"按整治清单逐月督查，最早的完成时限是 {first.year} 年 {first.month} 月 {first.day} 日，到期 {due} 家。"
             )
     blank = blanks(year)
     if blank:
-        told.append(f"参评企业中{'，'.join(f'{n} 家没有{label}数据' for label, n in blank)}，请核实是否漏报。")
+        most = sorted(blank, key=lambda b: -b[1])[:NAMED]
+        rest = "等" if len(blank) > NAMED else ""
+        told.append(f"核实缺漏的数据，参评企业中{'，'.join(f'{n} 家没有{label}数据' for label, n in most)}{rest}。")
     risen = year.rated.filter(pl.col("tier") == worst).height
     if risen:
         told.append(f"向 {risen} 家 {worst} 档企业逐家送达评价说明，告知差在哪里、怎样升档。")
-    return tuple(told)
+    if len(told) < 2:
+        return tuple(told)
+    return tuple(f"{numeral}是{step}" for numeral, step in zip("一二三四", told, strict=False))
 
 
 def blanks(year: CountyYear) -> list[tuple[str, int]]:
@@ -260,4 +263,6 @@ def names(year: CountyYear, rows: pl.DataFrame) -> str:
 
 
 def _by(row: dict[str, object]) -> str:
-    return f"{'+' if float(str(row['by'])) > 0 else ''}{amount(row['by'], 1)}%"
+    """By how much a group rose or fell, in words."""
+    by = Decimal(amount(row["by"], 1).replace(",", ""))
+    return "与上年持平" if by == 0 else f"{'提高' if by > 0 else '下降'} {abs(by)}%"

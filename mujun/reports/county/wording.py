@@ -21,6 +21,21 @@ def amount(value: object, places: int = 2) -> str:
     return f"{round_decimal(_exact(value), places):,f}"
 
 
+_LARGER = {"万元": "亿元", "吨标煤": "万吨标煤", "亩": "万亩"}
+"""What ten thousand of a unit are called."""
+
+
+def spoken(value: object, unit: str) -> str:
+    """An amount as it is read out: of ten thousand and more in the next larger unit, two decimals.
+
+    >>> spoken(Decimal("507256.36"), "万元"), spoken(Decimal("194.43"), "亩"), spoken(10000, "吨标煤")
+    ('50.73 亿元', '194.43 亩', '1.00 万吨标煤')
+    """
+    if value is None or unit not in _LARGER or abs(_exact(value)) < 10_000:
+        return f"{amount(value)} {unit}"
+    return f"{amount(_exact(value) / 10_000)} {_LARGER[unit]}"
+
+
 def percent(value: object, places: int = 1) -> str:
     """A share that is in per cent already.
 

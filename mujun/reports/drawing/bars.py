@@ -27,7 +27,8 @@ def draw_bars(book: Any, page: Any, table: Table, chart: Bars, rows: tuple[int, 
         at = names.index(name)
         made.add_series(
             {
-                "name": [page.name, header, at],
+                # The header without its unit: in a legend it would be broken over lines.
+                "name": table.columns[at].header.partition("（")[0],
                 "categories": [page.name, header + 1, category, last, category],
                 "values": [page.name, header + 1, at, last, at],
                 "fill": {"color": colour},

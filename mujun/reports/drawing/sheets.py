@@ -23,6 +23,8 @@ class Column:
     places: int | None = None
     width: float | None = None
     wrapped: bool = False
+    to_sheet: bool = False
+    """Whether its cells are names of sheets, to be clicked."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class Sheet:
         tiers: the ladder of tiers, best first, by which tier cells are coloured.
         trial: what every page says of a result that has no effect.
         portrait: printed upright.
+        behind: whether the columns that are not printed are folded away, to be opened by a click.
+        paged: whether every table begins a page, so that no chart is cut in two.
     """
 
     name: str
@@ -95,6 +99,8 @@ class Sheet:
     tiers: tuple[str, ...] = ()
     trial: str = ""
     portrait: bool = False
+    behind: bool = False
+    paged: bool = False
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -73,6 +73,8 @@ class Styles:
             wanted["text_wrap"] = True
         if tier_fill:
             wanted["bg_color"] = tier_fill
+        if column.to_sheet:
+            wanted.update(font_color="#1F4E79", underline=1)
         if red:
             wanted.update(font_color="#C00000", bold=True)
         return self.of(**wanted)

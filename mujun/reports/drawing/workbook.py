@@ -40,6 +40,8 @@ MANY = 100
 LIST_SEPARATOR = "；"
 
 _A4 = 9
+_PAGED = 85
+"""Per cent at which a chart is as wide as an upright page."""
 _WIDEST, _WIDEST_WRAPPED = 34.0, 46.0
 _LINE = 14.5
 _SAMPLE = 20_000
@@ -96,10 +98,16 @@ def _draw(book: Any, sheet: Sheet, styles: Styles, footer: str) -> None:
     columns = max((len(t.columns) for t in sheet.tables), default=6)
     widths = _widths(sheet, columns)
     for i, w in enumerate(widths):
-        page.set_column(i, i, w)
+        folded = sheet.behind and sheet.printed is not None and i >= sheet.printed
+        page.set_column(i, i, w, None, {"level": 1, "hidden": True} if folded else {})
+    if sheet.behind and sheet.printed is not None and sheet.printed < columns:
+        page.set_column(columns, columns, None, None, {"collapsed": True})
     at = _draw_title(page, sheet, styles, widths)
     drawn: list[_Drawn] = []
+    breaks: list[int] = []
     for part in sheet.parts:
+        if sheet.paged and drawn and isinstance(part, Table):
+            breaks.append(at)
         if isinstance(part, Text):
             at = _draw_text(page, part, at, styles, widths)
         else:
@@ -110,6 +118,10 @@ def _draw(book: Any, sheet: Sheet, styles: Styles, footer: str) -> None:
                 at = draw_bars(book, page, part, part.chart, (placed.header, placed.last))
         at += 0 if sheet.alone else 1
     _set_up(page, sheet, drawn, columns, at, footer)
+    if sheet.paged:
+        # Excel heeds breaks only where it does not fit pages itself.
+        page.set_print_scale(_PAGED)
+        page.set_h_pagebreaks(breaks)
 
 
 def tab_name(name: str) -> str:
@@ -227,7 +239,10 @@ def _draw_rows(
     totals = table.rows[table.totals].fill_null(value=False).to_list() if table.totals else [False] * table.rows.height
     heights = [_LINE * n + 2 if n > 1 else None for n in _lines(table, widths)]
     columns = [(c, _values(table.rows[c.name], c)) for c in table.columns]
-    at_once = table.rows.height >= MANY and table.chart is None and all(can_be_written(v) for _, v in columns)
+    linked = any(c.to_sheet for c in table.columns)
+    at_once = (
+        table.rows.height >= MANY and table.chart is None and not linked and all(can_be_written(v) for _, v in columns)
+    )
     if at_once:
         looks = [[format_number(s) for s in _styles(v, c, styles, totals, fills)] for c, v in columns]
         cells = [_cells(page, v, f) for (_, v), f in zip(columns, looks, strict=True)]
@@ -276,6 +291,8 @@ def _styles(
 
 
 def _writer(page: Any, column: Column) -> Callable[[int, int, Any, Any], Any]:
+    if column.to_sheet:
+        return lambda row, at, name, style: page.write_url(row, at, f"internal:'{tab_name(name)}'!A1", style, name)
     if column.shape in ("number", "percent", "whole"):
         write_number: Callable[[int, int, Any, Any], Any] = page.write_number
         return write_number

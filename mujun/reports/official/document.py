@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -109,6 +110,17 @@ def _day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+_NUMBER = re.compile(r".+〔\d{4}〕.*号")
+"""A document's number, which stands without the brackets of a title."""
+
+
 def documents(sources: Sequence[str]) -> str:
-    """The documents that a paper rests on."""
-    return "、".join(s if s.startswith("《") or "《" in s else f"《{s}》" for s in sources) or blank("依据文件")
+    """The documents that a paper rests on: titles in brackets, numbers as they are.
+
+    >>> documents(["嵊政〔2022〕28号", "浙政发〔2018〕5号"]), documents(["亩均评价办法"])
+    ('嵊政〔2022〕28号、浙政发〔2018〕5号文件', '《亩均评价办法》')
+    """
+    if not sources:
+        return blank("依据文件")
+    told = [s if "《" in s or _NUMBER.fullmatch(s) else f"《{s}》" for s in sources]
+    return "、".join(told) + ("文件" if _NUMBER.fullmatch(told[-1]) else "")

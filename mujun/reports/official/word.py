@@ -167,15 +167,15 @@ def _mark(number: int) -> str:
 def _row(cells: Sequence[str], across: Sequence[int], *, head: bool, small: bool) -> str:
     font = HEAD if head else BODY
     size = 20 if small else _SIZES["table"] * 2
-    # Of a small table nothing stands between the lines, so that a page holds what it has to.
-    spacing = 'w:before="0" w:after="0" w:line="280"' if small else 'w:line="300"'
+    # Nothing stands between the lines, so that a page holds what it has to.
+    spacing = f'w:before="0" w:after="0" w:line="{280 if small else 300}"'
     look = f'<w:rPr><w:rFonts w:ascii="{NUMBER}" w:hAnsi="{NUMBER}" w:eastAsia="{font}"/><w:sz w:val="{size}"/></w:rPr>'
     before = "<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>" if head else "<w:trPr><w:cantSplit/></w:trPr>"
     made = []
     for text, width in zip(cells, across, strict=True):
         lines = _escaped(text).split("\n")
         runs = "<w:br/>".join(f'<w:t xml:space="preserve">{line}</w:t>' for line in lines)
-        align = "center" if head or len(text) <= 8 else "left"
+        align = "center" if head or max(map(len, lines)) <= 8 else "left"
         made.append(
             f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr>'
             f'<w:spacing {spacing} w:lineRule="atLeast"/><w:jc w:val="{align}"/></w:pPr>'

@@ -23,6 +23,8 @@ GIVEN: tuple[str, ...] = ("序号", "项目", "单位", "数值", "来源")
 ASKED: tuple[str, ...] = ("申请更正为", "理由", "核定意见", "文号")
 KEY = "序号"
 AGREED, REJECTED = "同意", "不同意"
+OTHER = "other"
+"""The field of the line for what is about none of the figures: whether a firm is to be rated, its tier, whose it is."""
 HEADER = 4
 """Position of the header row, counted from 0."""
 
@@ -34,8 +36,9 @@ _WIDTHS = (7.0, 27.0, 9.0, 15.0, 36.0, 14.0, 22.0, 9.0, 16.0)
 class Line:
     """One figure: what it is called, its unit, its value, where it stands, and which record's field it is.
 
-    `table` and `field` are empty for what follows from other lines and cannot be corrected by itself. `holder` is the
-    code that the record stands under: the firm's own or one that it had before.
+    `table` and `field` are empty for what follows from other lines and cannot be corrected by itself; on the line for
+    objections to anything else `field` is `OTHER`. `holder` is the code that the record stands under: the firm's own or
+    one that it had before.
     """
 
     label: str
@@ -167,7 +170,7 @@ def _row(number: str, line: Line) -> Row:
     # The small print of a place is set narrower than the column's width says.
     taken = ((line.label, 1.0, 1), (line.place, 0.66, 4), (show(line.value), 1.0, 3))
     lines = max(math.ceil(width(text) * size / (_WIDTHS[i] - 1)) for text, size, i in taken)
-    asked = Cell(None, _OPEN if line.table else _TEXT)
+    asked = Cell(None, _OPEN if line.table or line.field == OTHER else _TEXT)
     return Row((*given, *(asked,) * len(ASKED)), 6 + 13.0 * max(1, lines))
 
 

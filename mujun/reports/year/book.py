@@ -20,6 +20,7 @@ from mujun.reports.drawing.sheets import Sheet, Table, columns_of
 from mujun.reports.drawing.wording import worded
 from mujun.reports.drawing.workbook import write_workbook
 from mujun.reports.year.chart_sheet import chart_sheet
+from mujun.reports.year.cover import cover_sheet
 from mujun.reports.year.document import YearDocument
 from mujun.reports.year.front_page import front_sheet
 from mujun.reports.year.merged_sheets import both_sheet, members_sheet
@@ -101,7 +102,7 @@ def year_workbook(
     energy_basis: str = "equivalent",
     only: Collection[str] = (),
 ) -> Path:
-    """Write a year's workbook: 概况, 图表, 按镇街, 按行业, 全部评价结果, 整治清单, 差别化措施, 数据问题, 说明.
+    """Write a year's workbook: 封面, 概况, 图表, 按镇街, 按行业, 全部评价结果, 整治清单, 差别化措施, 数据问题, 说明.
 
     Where the rules merge firms there are 合并评价 and 两种评价 as well.
 
@@ -162,7 +163,8 @@ def year_sheets(document: YearDocument) -> tuple[Sheet, ...]:
         findings_sheet(document),
         guide_sheet(document),
     )
-    return tuple(s for s in sheets if s is not None)
+    made = [s for s in sheets if s is not None]
+    return (cover_sheet(document, made), *made)
 
 
 def findings_sheet(document: YearDocument) -> Sheet | None:

@@ -27,7 +27,7 @@ def chart_sheet(document: YearDocument) -> Sheet | None:
     ]
     kept = tuple(p for p in parts if p is not None)
     lines = (document.origin, "图随表格里的数变动；各镇街、行业为合计之比")
-    return Sheet("图表", f"{document.year}年主要图表", lines, kept, trial=document.trial)
+    return Sheet("图表", f"{document.year}年主要图表", lines, kept, trial=document.trial, portrait=True, paged=True)
 
 
 def _spread(rows: pl.DataFrame, group: str, value: str, year: CountyYear) -> pl.DataFrame:

@@ -100,7 +100,8 @@ def ratings_sheet(document: YearDocument) -> Sheet:
     ]
     lines = (
         document.origin,
-        f"按评价组别、名次排列；打印到“{columns[len(first) - 1].header}”为止，右边是行业、基准值、得分、加减分等",
+        f"按评价组别、名次排列；打印到“{columns[len(first) - 1].header}”为止。"
+        "行业、基准值、得分、加减分等列收在右边，点列标上方的“+”展开",
     )
     return Sheet(
         "全部评价结果",
@@ -109,6 +110,7 @@ def ratings_sheet(document: YearDocument) -> Sheet:
         (Table(tuple(columns), rows),),
         fixed=first.index("name") + 1,
         printed=len(first),
+        behind=True,
         tiers=document.ladder,
         trial=document.trial,
     )

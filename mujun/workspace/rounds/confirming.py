@@ -18,7 +18,7 @@ from mujun.records import with_successors
 from mujun.records.land import land_per_firm
 from mujun.records.leases import leases_of
 from mujun.records.succession import succession_at
-from mujun.reports.rounds.confirmation_sheets import Confirmation, FirmSheet, Line, write_confirmation
+from mujun.reports.rounds.confirmation_sheets import OTHER, Confirmation, FirmSheet, Line, write_confirmation
 from mujun.rules import RuleSet
 from mujun.rules.allocation_plan import compile_allocation
 from mujun.rules.rating_plan import columns_read, compile_rating
@@ -188,6 +188,9 @@ def _sheets(of_year: _Year, roll: pl.DataFrame, wanted: frozenset[str]) -> Itera
             lines += _land_lines(land.get(code, []), sums.get(code), leases.agreed, code)
         if "labels" in wanted:
             lines += _label_lines(counted["labels"].filter(pl.col("credit_code") == code), year)
+        lines.append(
+            Line("其他异议", "", None, "不涉及以上数据的（应否参评、归属、档次等），在右边写事项和理由", "", OTHER)
+        )
         about = "　".join(str(firm[c]) for c in ("township", "scale", "industry") if firm[c] is not None)
         yield FirmSheet(code, firm["name"] or "", about, tuple(lines))
 

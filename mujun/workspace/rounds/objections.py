@@ -16,7 +16,7 @@ from mujun.messages import FindingCode
 from mujun.records import Finding
 from mujun.records.returned import Filled, Lines, lines_of
 from mujun.records.sheets import Sheet
-from mujun.reports.rounds.confirmation_sheets import AGREED, ASKED, GIVEN, KEY, REJECTED
+from mujun.reports.rounds.confirmation_sheets import AGREED, ASKED, GIVEN, KEY, OTHER, REJECTED
 from mujun.store import Issue
 from mujun.workspace.rounds.correcting import Change, Changed, made_of
 
@@ -135,7 +135,9 @@ def _decided(objections: Sequence[Objection], file: str, issue: Issue) -> tuple[
     changes: list[Agreed] = []
     told: list[Finding] = []
     for o in objections:
-        if o.verdict == REJECTED:
+        if o.given["field"] == OTHER:
+            told.append(_other(o, file, issue.year))
+        elif o.verdict == REJECTED:
             told.append(o.told("objection_rejected", file, issue.year, error=False))
         elif o.verdict is None:
             told.append(o.told("objection_open", file, issue.year, error=False))
@@ -151,6 +153,21 @@ def _decided(objections: Sequence[Objection], file: str, issue: Issue) -> tuple[
             which = (str(o.given["holder"]), issue.year, str(o.given["table"]), str(o.given["field"]))
             changes.append(Agreed(Change(*which, o.new, record, o.sheet, o.row), o.given, o.reason, o.document))
     return changes, told
+
+
+def _other(o: Objection, file: str, year: int) -> Finding:
+    """What is told of an objection to something that is no figure: nothing is corrected by it."""
+    about = "；".join(part for part in (o.new, o.reason) if part)
+    if o.verdict is None:
+        return o.told("objection_other_open", file, year, error=False, about=about or "—")
+    if o.verdict not in (AGREED, REJECTED):
+        return o.told("objection_verdict", file, year, error=True, verdict=o.verdict)
+    missing = [h for h, v in ((NEW, about), (DOCUMENT, o.document)) if not v]
+    if o.verdict == REJECTED:
+        return o.told("objection_other_rejected", file, year, error=False, about=about or "—")
+    if missing:
+        return o.told("objection_incomplete", file, year, error=True, missing=missing)
+    return o.told("objection_other_granted", file, year, error=False, about=about, document=o.document)
 
 
 def _agreed(several: Sequence[Agreed], change: Change) -> Agreed:

@@ -8,6 +8,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.fields import TABLES
+from mujun.reports.rounds.confirmation_sheets import OTHER
 from mujun.store import Store
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.rounds.correcting import changes_of_batch
@@ -35,6 +36,9 @@ DECISIONS = {
     "objection_incomplete": "returned",
     "objection_follows": "elsewhere",
     "objection_stale": "stale",
+    "objection_other_granted": "granted",
+    "objection_other_rejected": "rejected",
+    "objection_other_open": "open",
 }
 """What became of an objection, by the finding that told of it."""
 
@@ -99,6 +103,8 @@ def objections(county: CountyFile, year: int) -> pl.DataFrame:
 
 
 def _label(table: str | None, field: str | None) -> str:
+    if field == OTHER:
+        return messages.text("register_other")
     known = TABLES[table].by_name if table in TABLES else {}
     return known[field].label if field in known else (field or "")
 

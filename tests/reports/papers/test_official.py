@@ -45,7 +45,7 @@ def text_of(paper: OfficialPaper) -> str:
 def test_a_notice_of_results_has_counts_days_and_names_with_tiers_only(year: CountyYear, ratings: pl.DataFrame) -> None:
     text = text_of(result_notice(year, FULL))
     assert "关于2022年度工业企业综合评价结果的公示" in text
-    assert "根据《小县〔2022〕1号》、《小县〔2022〕2号》，2022 年度纳入评价划档的企业共 8 家" in text
+    assert "根据小县〔2022〕1号、小县〔2022〕2号文件，2022 年度纳入评价划档的企业共 8 家" in text
     assert "公示期：2023年5月4日至2023年5月10日，共 7 天（含首尾两日）。" in text
     assert "联系人：王某；联系电话：0575-1、0575-2。" in text
     assert "2023年5月4日" in text
