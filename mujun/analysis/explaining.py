@@ -36,6 +36,7 @@ from mujun.fields import FRAME_FIELDS, lag_of, nearest
 from mujun.rating import Rating, notes_of
 from mujun.rating.result import OTHER
 from mujun.rules.in_words import in_words
+from mujun.rules.model.rating import FIRMS
 from mujun.rules.names import FieldPlan
 from mujun.rules.rating_plan import columns_read
 
@@ -101,7 +102,10 @@ class Explainer:
     def names_read(self) -> tuple[str, ...]:
         """The frame's fields that the rules read, in the order of the dictionary, the land's parts with the land."""
         read = {n for n in {*columns_read(self.rating.plan), *self._asked_by_others} if n in FRAME_FIELDS} - _UNSEEN
-        if "land_mu" in read and self.rating.plan.rating.population.area is None:
+        if self.rating.plan.rating.population.area is not None:
+            # An area has the sums of its firms; what else the rules read of each firm is none of its own.
+            read = {n for n in read if FRAME_FIELDS[n].kind == "quantity"}
+        elif "land_mu" in read:
             read |= set(LAND_PARTS)
         return tuple(n for n in FRAME_FIELDS if n in read)
 
@@ -255,7 +259,7 @@ class Explainer:
             figures=self._figures(row, origins),
             computed=self._computed(row),
             indicators=self.steps.of(row) if row["treatment"] not in ("out", "collected") else (),
-            score=score_step(rating, row, phrase),
+            score=score_step(rating, row, phrase, self.steps.words),
             cut=cut_step(rating, row, phrase, self.steps.words),
             rules=rule_steps(rating, row, phrase),
             tier=row["tier"],
@@ -290,6 +294,9 @@ class Explainer:
             by_field.setdefault(origin.field, []).append(origin)
         parts = self._parts_of(row)
         figures = []
+        if self.rating.plan.rating.population.area is not None:
+            counted = self.rating.plan.scope.meanings[FIRMS]
+            figures.append(Figure(FIRMS, counted.label, self.steps.words.unit_of(FIRMS), row[FIRMS], ()))
         for name in self.names_read:
             field = FRAME_FIELDS[name]
             value = row[name] if name in row else parts.get(name)

@@ -150,7 +150,10 @@ class IndicatorStep:
 
 @dataclass(frozen=True)
 class AdjustmentStep:
-    """A bonus or penalty: its condition, whether it held (missing: could not be told), and what it gave."""
+    """A bonus or penalty: its condition, whether it held (missing: could not be told), and what it gave.
+
+    `working` says in words how the points are computed, with the values they rest on; missing where they are a number.
+    """
 
     id: str
     label: str
@@ -159,6 +162,7 @@ class AdjustmentStep:
     holds: bool | None
     points: Decimal
     family: str | None
+    working: str | None = None
 
 
 @dataclass(frozen=True)

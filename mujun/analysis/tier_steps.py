@@ -13,13 +13,14 @@ from mujun.rating.ranking import Cell
 from mujun.rating.tiering import last_ranks
 from mujun.rules.expressions import Expression
 from mujun.rules.in_words import Words
+from mujun.rules.rating_plan import AdjustmentPlan
 from mujun.rules.showing_rating import action_in_words, ordered_in_words
 
 Row = Mapping[str, Any]
 Said = Callable[[Expression | None], str | None]
 
 
-def score_step(rating: Rating, row: Row, in_words: Said) -> ScoreStep | None:
+def score_step(rating: Rating, row: Row, in_words: Said, words: Words) -> ScoreStep | None:
     """How the score adds up; `None` for a subject that is not scored."""
     if row["score"] is None:
         return None
@@ -35,8 +36,9 @@ def score_step(rating: Rating, row: Row, in_words: Said) -> ScoreStep | None:
             row[f"adj:{a.id}"],
             row[f"adj_{a.id}"] if row[f"adj_{a.id}"] is not None else Decimal(0),
             labels.get(a.family or "", a.family),
+            _working(rating, row, plan, in_words, words),
         )
-        for a in adjustments.items
+        for a, plan in zip(adjustments.items, rating.plan.adjustments, strict=True)
     )
     families = tuple(
         FamilyStep(labels[name], f.take, f.min, f.max, row[f"family:{name}"])
@@ -44,6 +46,19 @@ def score_step(rating: Rating, row: Row, in_words: Said) -> ScoreStep | None:
     )
     limits = adjustments.score
     return ScoreStep(row["score:points"], steps, families, limits.min, limits.max, places.score, row["score"])
+
+
+def _working(rating: Rating, row: Row, plan: AdjustmentPlan, in_words: Said, words: Words) -> str | None:
+    """How points that are no number are computed, and the values of what they read; by what a table was asked."""
+    if plan.points is None or not plan.points.names:
+        return None
+    asked: dict[str, None] = {}
+    lookups = {m.name: t for level in rating.plan.names.levels for t in level.tables for m in t.meanings}
+    for name in sorted(plan.points.names):
+        asked |= dict.fromkeys((name, *(lookups[name].asked if name in lookups else ())))
+    with speaking("zh"):
+        values = [f"{words.of(n)} {show(row.get(n))} {words.unit_of(n)}".rstrip() for n in asked]
+    return f"{in_words(plan.points.source)}（{'、'.join(values)}）"
 
 
 def cell_of(rating: Rating, row: Row) -> Cell | None:

@@ -201,7 +201,8 @@ class Ways:
 
     def _figure_tasks(self, rows: Sequence[Row], ways: Mapping[str, WayUp], firms: Mapping[str, str]) -> list[Task]:
         wanted = {firms[r["subject"]]: r for r in rows if r["subject"] in firms}
-        if not wanted:
+        if not wanted or self.plan.rating.population.area is not None:
+            # An area's figures are sums: no record of its own could be another.
             return []
         mine = self.frame.filter(pl.col("credit_code").is_in(list(wanted)))
         by_firm = {r["credit_code"]: r for r in mine.iter_rows(named=True)}

@@ -52,7 +52,7 @@ def rate(
         click.echo(
             messages.text("rate_tie", cell=tie.cell, tier=tie.tier, names=names, count=len(names), fields=fields)
         )
-    if not dry_run:
+    if not dry_run and result.rating.plan.rating.population.area is None:
         click.echo(messages.text("rate_next"))
 
 

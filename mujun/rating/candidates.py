@@ -24,6 +24,7 @@ from mujun.rating.rate import with_outcome
 from mujun.rating.result import Rating
 from mujun.rating.scoring import METHOD, Formula, formulas_of, scored
 from mujun.rating.tiering import with_after, with_cut, with_fixed
+from mujun.rules.model.rating import FIRMS
 from mujun.rules.names import FieldPlan, read_by_names
 
 ALONE_METHODS: frozenset[str] = frozenset({"ratio", "inverse", "linear", "steps", "formula"})
@@ -43,11 +44,13 @@ class Candidates:
     def __init__(self, rating: Rating) -> None:
         self.rating, self.plan = rating, rating.plan
         fields = [p for p in self.plan.names.all_of(FieldPlan) if isinstance(p, FieldPlan)]
-        pooled = rating.merged
+        area = self.plan.rating.population.area is not None
+        pooled = rating.merged or area
         self._brought = frozenset(p.name for p in fields if not p.again) if pooled else frozenset()
         inputs = {p.name for p in fields if p.compiled is None}
         subjects = rating.subjects
-        raw = [c for c in subjects.columns if c in FRAME_FIELDS or c in inputs or c in self._brought]
+        counted = {FIRMS} if area else set()
+        raw = [c for c in subjects.columns if c in FRAME_FIELDS or c in inputs | self._brought | counted]
         also = [c for c in ("subject", "members") if c in subjects.columns]
         self._raw = subjects.select(*raw, *also)
         self._row = {s: i for i, s in enumerate(subjects["subject"].to_list())}

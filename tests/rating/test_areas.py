@@ -8,10 +8,12 @@ from typing import Any
 import polars as pl
 import pytest
 
+from mujun.analysis import Explainer, Ways
 from mujun.errors import RuleError
 from mujun.rating import rate
 from mujun.rating.change import Change
 from mujun.rating.worlds import Worlds
+from mujun.reports.firms.explanation_text import explanation_text
 from tests.rating.given import frame_of, rules_of
 
 RULES = """
@@ -139,3 +141,21 @@ def test_what_does_not_go_with_an_area(subject: str, more: str, code: str) -> No
     with pytest.raises(RuleError) as told:
         rate(frame_of(FIRMS), rules_of(text))
     assert code in {p.code for p in told.value.problems}
+
+
+def test_what_would_lift_a_township_is_told_and_no_record_of_one_firm_is_moved() -> None:
+    text = RULES.format(subject="township", more="").replace(
+        "tiers:", 'adjustments: {items: [{id: many, label: 企业多, points: "firms - 1"}]}\ntiers:'
+    )
+    frame = frame_of(FIRMS).with_columns(pl.Series("zone", ["北", "北", "南", "南"]))
+    rating = rate(frame, rules_of(text))
+    said = Explainer(rating, frame).explain_all(["甲镇"], ways=Ways(rating, frame), figures=True)[0]
+    assert said.way_up is not None
+    assert said.way_up.figures == ()
+    # 甲 has 60 × 4 ÷ 4.5 + 48 + 1 = 102.3333 points, 乙 80 + 48 = 128. The points of x are at four decimals 79 from
+    # 78.99995 ÷ 60 × 4.5 = 5.92499625 on.
+    assert next(r.target for r in said.way_up.alone if r.name == "tax_per_mu") == Decimal("5.924997")
+    assert [f.name for f in said.figures] == ["firms", "tax_paid", "tax_credit", "land_mu", "zone"]
+    assert said.score is not None
+    assert said.score.adjustments[0].working == "家数 − 1（家数 2）"
+    assert "甲镇 — 年度" in explanation_text(said)

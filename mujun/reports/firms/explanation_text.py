@@ -41,7 +41,9 @@ def explanation_text(explanation: Explanation) -> str:
 def document_of(explanation: Explanation) -> Document:
     """An explanation as a document: headings, sentences and tables of texts."""
     basis = explanation.basis
-    title = text("explain_title", name=explanation.name, code=explanation.credit_code, year=basis.year or "—")
+    # An area has no code but its name.
+    key: MessageKey = "explain_title" if explanation.name != explanation.credit_code else "explain_title_of_area"
+    title = text(key, name=explanation.name, code=explanation.credit_code, year=basis.year or "—")
     parts: list[Part] = [*_head(explanation)]
     number_of = 0
     sections: tuple[tuple[MessageKey, Iterator[Part]], ...] = (
@@ -268,6 +270,9 @@ def _sum(explanation: Explanation) -> Iterator[Part]:
     if given:
         rows = [(a.label, a.words or "—", number(a.points), a.family or "—") for a in given]
         yield Table(tuple(text("explain_adjustments_head").split("\t")), tuple(rows))
+    for a in given:
+        if a.working is not None:
+            yield Paragraph(text("explain_points_working", label=a.label, working=a.working, points=a.points))
     for family in score.families:
         if any(a.family == family.name for a in given):
             limit = [text("limit_at_most", most=family.most)] if family.most is not None else []
