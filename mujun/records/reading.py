@@ -21,7 +21,7 @@ from mujun.records.readings.blocks import areas_of
 from mujun.records.readings.model import BlockRead, Reading
 from mujun.records.readings.months_apart import Months, together
 from mujun.records.readings.questions import Answers, Question
-from mujun.records.readings.tables_fed import NoTable, unknown_headers
+from mujun.records.readings.tables_fed import NoTable, headers_aside, unknown_headers
 from mujun.records.readings.units_unsaid import MedianOf, no_medians
 from mujun.records.returned import MARK, mark_in
 from mujun.records.roll import NO_ROLL, Roll
@@ -111,7 +111,7 @@ def _read_sheet(
     tables = [TABLES[asked.table]] if asked.table else list(TABLES.values())
     areas = areas_of(sheet, tables)
     if not areas:
-        so_far.passed_over.append((sheet, _no_header(sheet, place, asked)))
+        so_far.passed_over.append((sheet, headers_aside(sheet, place) or _no_header(sheet, place, asked)))
         return
     titles = areas[0].titles
     for number, area in enumerate(areas):
@@ -128,7 +128,7 @@ def _read_sheet(
         elif not outcome.skippable:
             so_far.stops.append(outcome.problem)
         elif number == 0:
-            so_far.passed_over.append((sheet, outcome.problem))
+            so_far.passed_over.append((sheet, headers_aside(sheet, place) or outcome.problem))
         else:
             so_far.findings.append(_table_not_read(sheet, path.name, int(sheet.rows[area.header.first]), outcome))
 

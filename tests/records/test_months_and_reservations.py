@@ -84,10 +84,17 @@ def sums(*firms: list[tuple[str, int]]) -> tuple[list[str], int]:
         ([[("331001", 6), ("331002", 4), ("331003", 10)], [("331004", 5), ("331005", 3), ("331006", 8)]],
          ["331003", "331006"], 0),
         ([[("工业", 6), ("生活", 6)], [("工业", 7), ("生活", 2)]], [], 0),
+        ([[("锅炉", 100), ("车间照明", 100)]], [], 1),
+        ([[("生产部", 6), ("管理", 2), ("营销", 4)]], [], 1),
+        ([[("锅炉", 81250), ("车间照明", 60000), ("办公楼房", 21250)]], ["锅炉"], 0),
+        ([[("锅炉", 100), ("车间照明", 100)], [("锅炉", 70), ("车间照明", 70)]], ["车间照明", "车间照明"], 0),
     ],
 )  # fmt: skip
 def test_a_row_that_is_the_sum_of_the_others(firms: list[list[tuple[str, int]]], asked: list[str], alike: int) -> None:
-    """A word is a total where it is one in each firm that has it; numbers only where all long firms end with one."""
+    """A word is a total where it is one in each firm that has it; numbers only where all long firms end with one.
+
+    What may be chance, in one firm alone, is told and not asked about.
+    """
     assert sums(*firms) == (asked, alike)
 
 

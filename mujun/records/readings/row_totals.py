@@ -14,7 +14,10 @@ from decimal import Decimal
 from mujun.records.readings.sub_words import word_of
 
 _NUMBERED = re.compile(r"[0-9a-z\-/.*()（）#]+", re.IGNORECASE)
-_WHOLE = ("全", "总", "合", "共", "各", "整", "汇")
+_WHOLE = ("全", "总", "合", "共", "各", "整", "汇", "本", "两")
+_ENDS = ("额", "量", "数", "计", "和")
+_TELLING = 3
+"""Digits of a figure from which it is no chance that two others add up to it."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +65,18 @@ def sums_among(firms: Sequence[Sequence[SumRow]]) -> Sums:
         named = [r for r in rows if r.at in here and _may_be_total(r, rows) and all(ok for _, ok in kinds[r.called])]
         if named:
             found.asked[named[-1].at] = named[-1].called
+        if named and not _likely(named[-1], rows, len(kinds[named[-1].called])):
+            del found.asked[named[-1].at]
+            found.alike.add(named[-1].at)
     at_ends = _at_ends(firms, equal)
     for rows, here in zip(firms, equal, strict=True):
-        if any(r.at in found.asked for r in rows):
+        if any(r.at in found.asked or r.at in found.alike for r in rows):
             continue
         end = rows[-1] if at_ends == "last" else rows[0]
         if at_ends and end.at in here:
             found.asked[end.at] = end.called
         elif len(rows) > 2:
-            found.alike |= here
+            found.alike |= {r.at for r in rows if r.at in here and not any(_known_part(t) for t in r.texts if t)}
     return found
 
 
@@ -97,12 +103,35 @@ def _may_be_total(one: SumRow, rows: Sequence[SumRow]) -> bool:
     texts = [t for t in one.texts if t]
     if not texts or all(_NUMBERED.fullmatch(t) for t in texts):
         return False
-    if any((word := word_of(t)) is not None and word.kind != "total" for t in texts):
+    if any(_known_part(t) for t in texts):
         return False
     if any(t.startswith(_WHOLE) for t in texts):
         return True
     others = {t for r in rows if r is not one for t in r.texts if t}
     return not any(_sisters(t, o) for t in texts for o in others if t != o)
+
+
+def _known_part(text: str) -> bool:
+    return (word := word_of(text)) is not None and word.kind != "total"
+
+
+def _likely(one: SumRow, rows: Sequence[SumRow], firms: int) -> bool:
+    """Whether a row is more than a chance: by its word, in several firms, or by figures that do not meet by chance.
+
+    锅炉 100 beside 照明 100, or 生产 6 beside 管理 2 and 销售 4, in one firm alone are told and not asked about.
+    """
+    if firms > 1 or any(t.startswith(_WHOLE) or t.endswith(_ENDS) for t in one.texts if t):
+        return True
+    return len(rows) > 2 and any(_digits(v) >= _TELLING for r in rows for v in r.figures if v)
+
+
+def _digits(value: Decimal) -> int:
+    """The digits of a figure without zeros at either end.
+
+    >>> _digits(Decimal("120000.00")), _digits(Decimal("0.0305"))
+    (2, 3)
+    """
+    return len(value.normalize().as_tuple().digits)
 
 
 def _sisters(text: str, other: str) -> bool:

@@ -124,7 +124,10 @@ _TENURES = {
 _MONTH = re.compile(r"(?:20[0-9]{2}年?)?(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?:份)?")
 _COMPACT_MONTH = re.compile(r"20[0-9]{2}[./]?(0[1-9]|1[0-2])")
 _QUARTER = re.compile(r"(?:第)?([1-4一二三四])季度?|q([1-4])")
-_YEAR = re.compile(r"(20[0-9]{2})(?:年度?)?(?:数|合计|累计|实绩|全年)?")
+_YEAR = re.compile(
+    r"(20[0-9]{2})(?:年度?)?(?:0?1月?(?:份)?[—–~至到]?(?:20[0-9]{2}年)?12月(?:份)?)?(?:数|合计|累计|累计数|实绩|全年)?"
+)
+"""A year, or its months one to twelve: `2022年度`, `2022年1-12月累计` (which lost its hyphen when it was squeezed)."""
 
 
 @lru_cache(maxsize=4096)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from mujun.errors import Place, Problem, problem
 from mujun.fields import TABLES, Table
-from mujun.records.headers import NOT_TAKEN_QUIETLY, nearest_header, squeezed
+from mujun.records.headers import NOT_TAKEN_QUIETLY, meaning, nearest_header, squeezed
 from mujun.records.readings.header_rows import HeaderRows, fields_named
 from mujun.records.readings.senses import sense_of
+from mujun.records.sheets import Sheet
 
 SHARED = ("year", "credit_code", "name")
 """Fields of nearly every table: they do not tell tables apart."""
@@ -158,6 +159,19 @@ def unknown_headers(seen: Sequence[str], tables: Sequence[Table], place: Place) 
     if near:
         return problem("headers_unknown_near", place, headers=list(seen[:8]), near=near[:5])
     return problem("headers_unknown", place, headers=list(seen[:8]))
+
+
+def headers_aside(sheet: Sheet, place: Place) -> Problem | None:
+    """That the headers stand down the side: a firm in each column, or a form for each firm."""
+    labels = [t for row in range(min(sheet.cells.height, _LOOKED_DOWN)) if (t := sheet.texts(row)[0])]
+    known = [t for t in dict.fromkeys(labels) if any(meaning(t, table) is not None for table in TABLES)]
+    fields = {h.field.name for t in known for table in TABLES if (h := meaning(t, table)) is not None}
+    if len(known) < 2 or not fields & {"credit_code", "name"}:
+        return None
+    return problem("headers_aside", place, headers=known[:6])
+
+
+_LOOKED_DOWN = 60
 
 
 def _said(place: Place, titles: Sequence[str]) -> dict[str, float]:

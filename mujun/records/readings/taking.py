@@ -12,6 +12,7 @@ from mujun.numbers import NO_UNIT, Unit
 from mujun.records.headers import NOT_TAKEN_QUIETLY, Header, as_unit, factor_for, meaning, squeezed
 from mujun.records.readings.apart import apart_at
 from mujun.records.readings.counting import Counted, counted
+from mujun.records.readings.grounds import BY_ROW, grounds_of
 from mujun.records.readings.header_rows import HeaderRows
 from mujun.records.readings.questions import Asking, Choice
 from mujun.records.readings.senses import Sense, clean, sense_of, unit_apart
@@ -136,7 +137,7 @@ def chosen(looked: Looked, table: Table, asking: Asking, without: frozenset[int]
     senses = {
         c: sense_of(looked.header.paths[c], table.name) for c in range(looked.lo, looked.hi) if looked.header.paths[c]
     }
-    grounds = _grounds(table, senses)
+    grounds = grounds_of(table, senses, looked.header, asking)
     if not grounds:
         return _one_feed(table, senses, looked, asking, without)
     feeds: list[Feed] = []
@@ -145,29 +146,10 @@ def chosen(looked: Looked, table: Table, asking: Asking, without: frozenset[int]
         one = _one_feed(table, mine, looked, asking, without)
         if isinstance(one, Problem):
             return one
-        feeds += [replace(f, constants={"tenure": tenure}, only_filled=True) for f in one.feeds]
+        constants = {} if tenure == BY_ROW else {"tenure": tenure}
+        feeds += [replace(f, constants=constants, only_filled=True) for f in one.feeds]
         aside |= one.aside
     return Chosen(tuple(feeds), frozenset(aside))
-
-
-def _grounds(table: Table, senses: Mapping[int, Sense]) -> dict[str, dict[int, Sense]]:
-    """Of land, the columns of each ground where 自有, 租入, 租出 are columns; what names none goes with the first."""
-    found = {c: next((w.which for w in s.words if w.kind == "tenure"), None) for c, s in senses.items()}
-    grounds = list(dict.fromkeys(t for t in found.values() if t is not None))
-    if table.name != "land" or not grounds:
-        return {}
-    split: dict[str, dict[int, Sense]] = {}
-    for n, tenure in enumerate(grounds):
-        mine: dict[int, Sense] = {}
-        for c, s in senses.items():
-            area = s.header is not None and s.header.field.name == "area_mu"
-            figure = s.header is not None and s.header.field.kind == "quantity"
-            if found[c] == tenure:
-                mine[c] = replace(s, words=tuple(w for w in s.words if w.kind != "tenure"))
-            elif found[c] is None and not area and (n == 0 or not figure):
-                mine[c] = s
-        split[tenure] = mine
-    return split
 
 
 def _one_feed(
