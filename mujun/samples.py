@@ -24,6 +24,11 @@ def sample_files() -> list[Path]:
     return found
 
 
+def sample_progress() -> Path:
+    """What townships reported on the list of the sample county's first year, for `rectify load`."""
+    return sample_data() / "清单" / "2021年高耗低效清单进度.csv"
+
+
 def fresh_folder(wanted: str | Path | None) -> Path:
     """A folder to write into: the wanted one, made if need be, or a new one among temporary files."""
     if wanted is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,14 @@ from mujun.cli.allocate import total_of
 from mujun.cli.options import words
 from mujun.cli.rating import show_tiers
 from mujun.errors import UsageError, problem
-from mujun.samples import fresh_folder, sample_files
+from mujun.samples import fresh_folder, sample_files, sample_progress
 
 if TYPE_CHECKING:
     from mujun.workspace import YearResult
 
 RULES, YEAR = "zhejiang/shengzhou-2022", 2022
+EARLIER_LIST = ("2021年度高耗低效整治企业清单", "示例腾笼办〔2022〕1号", date(2022, 6, 30))
+"""The list of the year before: its title, document and day."""
 
 
 @click.command(help=words("help_demo"))
@@ -39,6 +42,7 @@ def demo(folder: Path | None) -> None:
     warnings = sum(f.severity == "warning" for f in loaded.findings)
     click.echo(messages.text("demo_loaded", rows=rows, out=out, warnings=warnings))
     crossed = county.data.check(YEAR)
+    click.echo(_earlier_list(county))
     result = county.runs.rate(RULES, YEAR, final=True)
     firms, above = result.frame.height, result.frame.filter(pl.col("scale") == "规上").height
     click.echo(messages.text("demo_checked", year=YEAR, firms=firms, above=above, count=len(crossed)))
@@ -63,6 +67,16 @@ def demo(folder: Path | None) -> None:
     click.echo(messages.text("demo_page", file=_page(county, result, code, target)))
     click.echo(messages.text("demo_offices", folder=_offices(county, result, target / "部门执行清单")))
     click.echo(messages.text("demo_next", db=store, run=result.number, code=code))
+
+
+def _earlier_list(county: County) -> str:
+    """Rate and list the year before, take in what became of its list, and say so."""
+    title, document, on = EARLIER_LIST
+    county.runs.rate(RULES, YEAR - 1, final=True)
+    issued = county.rectify.issue(title=title, document=document, issued_on=on)
+    recorded = county.rectify.load([sample_progress()])
+    counts = {"count": issued.tables["firms"].height, "events": len(recorded.recorded)}
+    return messages.text("demo_earlier", title=title, on=on, **counts)
 
 
 def _clear(store: Path, files: list[Path]) -> None:

@@ -71,7 +71,7 @@ def list_(
 @click.argument("action", type=click.Choice(["order", "mend", "fine", "close"]))
 @day_option("--on", help_key="help_rectify_on")
 @click.option("--document", default="", help=words("help_rectify_document"))
-@click.option("--department", default="", help=words("help_problems_department"))
+@click.option("--department", default="", help=words("help_problems_handed_to"))
 @day_option("--deadline", help_key="help_problems_deadline")
 @click.option("--result", default="", help=words("help_problems_result"))
 @click.option("--amount", type=Amount(), help=words("help_problems_amount"))

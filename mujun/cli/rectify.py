@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from mujun.workspace.rectification.lists import Unverified
 
 
+_NAMED = 5
+"""How many firms a sentence names."""
+
+
 @click.group(help=words("help_rectify"))
 def rectify() -> None:
     """The rectification list."""
@@ -81,6 +85,9 @@ def list_(
     tell_tiers(made.result, [made.listing.counted_in_words])
     show_listing(made.listing)
     click.echo(messages.text("list_as_issued", day=when, **made.counts))
+    if made.gone:
+        rest = "…" if len(made.gone) > _NAMED else ""
+        click.echo(messages.text("list_gone", count=len(made.gone), names=made.gone[:_NAMED], rest=rest))
     _tell_late(made.tables, when)
     if output is not None:
         county.papers.listing(made, output)

@@ -74,8 +74,7 @@ def screened(
 
 def mark_of() -> pl.Expr:
     """What sets an enterprise of a frame apart from those that may be listed at once; missing where nothing does."""
-    status = pl.concat_str(pl.col("status").fill_null(""), pl.col("operation").fill_null(""))
-    gone = pl.when(status.str.contains("|".join(GONE))).then(pl.lit("已注销或迁出"))
+    gone = pl.when(is_gone()).then(pl.lit("已注销或迁出"))
     other = (
         pl.when(pl.col("industry_division").is_null())
         .then(pl.lit("行业未填"))
@@ -84,6 +83,12 @@ def mark_of() -> pl.Expr:
     )
     said = pl.concat_str(gone, other, separator="、", ignore_nulls=True)
     return pl.when(said != "").then(said)
+
+
+def is_gone() -> pl.Expr:
+    """Whether the roll or a visit says that an enterprise of a frame is no longer there."""
+    status = pl.concat_str(pl.col("status").fill_null(""), pl.col("operation").fill_null(""))
+    return status.str.contains("|".join(GONE))
 
 
 def townships_of(frame: pl.DataFrame) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from . import (
     firms,
     land,
     nameless,
+    on_site,
     parcels_and_problems,
     places,
     projects,
@@ -56,6 +59,9 @@ def true_county(seed: int = SEED) -> County:
     ratings = records.rate_earlier(seed, listed, believed[firms.FIRST], ground)
     usage = records.bill(seed, listed, believed[firms.SECOND], ground, accounts)
     outside = [f for f in listed if f.stays and f.industry in (*places.UTILITIES, places.INDUSTRIES[-1])][:5]
+    troubles = parcels_and_problems.find(seed, listed, ground, outside)
+    on_site.move_upstairs(listed, ground, believed)
+    on_site.cancel(troubles, ground)
     return County(
         firms=listed,
         land=ground,
@@ -68,7 +74,7 @@ def true_county(seed: int = SEED) -> County:
         sources=sources,
         projects=projects.planned(seed, listed, sources),
         titles=parcels_and_problems.entitle(seed, ground),
-        troubles=parcels_and_problems.find(seed, listed, ground, outside),
+        troubles=troubles,
     )
 
 
@@ -91,4 +97,15 @@ def write(sample: Sample, folder: Path) -> list[Path]:
         files.write(book, folder)
     manifest = folder / "manifest.csv"
     sample.manifest.write(sample.books, manifest)
-    return [*(folder / book.path for book in sample.books), *shapes.write(sample.county.land, folder), manifest]
+    told = [folder / book.path for book in sample.books]
+    return [*told, *shapes.write(sample.county.land, folder), _write_progress(sample, folder), manifest]
+
+
+def _write_progress(sample: Sample, folder: Path) -> Path:
+    county, path = sample.county, folder / on_site.PROGRESS_FILE
+    steps = on_site.progress(county.firms, county.land, county.figures, county.labels, sample.touched)
+    made = io.StringIO()
+    csv.writer(made, lineterminator="\r\n").writerows([on_site.HEADERS, *(s.cells() for s in steps)])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(made.getvalue().encode("utf-8-sig"))
+    return path

@@ -73,7 +73,7 @@ def test_the_command_writes_the_same_bytes_twice(tmp_path: Path, folder: Path) -
     for out in ("one", "two"):
         command = [sys.executable, str(folder / "generate.py"), "--seed", "7", "--out", str(tmp_path / out)]
         done = subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8")
-        assert done.stdout.startswith("34 files")
+        assert done.stdout.startswith("35 files")
     ones = sorted(p for p in (tmp_path / "one").rglob("*") if p.is_file())
     for path in ones:
         assert path.read_bytes() == (tmp_path / "two" / path.relative_to(tmp_path / "one")).read_bytes(), path.name
@@ -145,7 +145,9 @@ def test_tax_per_mu_is_lognormal_as_in_a_real_district(county: County) -> None:
 
 
 def test_land_is_of_the_usual_sizes(county: County) -> None:
-    above = [mu(county, f, 2021) for f in in_year(county, 2021, ABOVE)]
+    every = [mu(county, f, 2021) for f in in_year(county, 2021, ABOVE)]
+    above = [area for area in every if area >= 3]
+    assert len(every) - len(above) == 4, "四家规上企业用地不足3亩"
     below = [mu(county, f, 2021) for f in county.firms if f.scale.get(2021) == BELOW and not f.ever_above]
     assert 25 < mean(above) < 31
     assert min(above) > 7.9

@@ -23,6 +23,7 @@ from mujun.rectification.documents import (
     parcel_rows,
 )
 from mujun.rectification.listing import EFFECT_SCHEMA, effects_by_path
+from mujun.rectification.screening import is_gone
 from mujun.rectification.states import Event, SubjectKind
 from mujun.rectification.tracking import DECIDED, as_verified, corrections, effects_decided
 from mujun.rules import RuleSet, load_rules
@@ -165,6 +166,12 @@ class Draft(InNotebooks):
         entries = self.tables["parcels" if self.listing.of_parcels else "firms"]["entry"]
         ways = {e: int((entries == e).sum()) for e in ("new", "carried", "relisted")}
         return {**ways, "firms": entries.len(), "left_out": self.tables["left_out"].height}
+
+    @property
+    def gone(self) -> tuple[str, ...]:
+        """The names of the listed firms that are no longer there, as the roll or a visit says."""
+        away = self.result.frame.filter(is_gone()).select("credit_code")
+        return tuple(self.tables["firms"].join(away, on="credit_code", how="semi")["name"].to_list())
 
     @property
     def rows(self) -> pl.DataFrame:
