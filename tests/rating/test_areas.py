@@ -158,4 +158,4 @@ def test_what_would_lift_a_township_is_told_and_no_record_of_one_firm_is_moved()
     assert [f.name for f in said.figures] == ["firms", "tax_paid", "tax_credit", "land_mu", "zone"]
     assert said.score is not None
     assert said.score.adjustments[0].working == "家数 − 1（家数 2）"
-    assert "甲镇 — 年度" in explanation_text(said)
+    assert "甲镇 2022 年度评价说明\n" in explanation_text(said)

@@ -9,6 +9,7 @@ import pytest
 
 from mujun.errors import UsageError
 from mujun.workspace import County
+from mujun.workspace.runs.verifying import Verification
 from tests.cli.test_commands import run
 from tests.workspace.small_county import F, P, files_at, rules_at
 
@@ -67,6 +68,7 @@ def test_a_run_keeps_each_of_its_lists(county: County) -> None:
     with pytest.raises(UsageError, match=r"low（低效企业）、hungry（高耗能）、ground（低效地块）"):
         county.runs.export("rectification", run=1)
     verified = county.runs.verify(1)
+    assert isinstance(verified, Verification)
     assert verified.same
     assert {t.name for t in verified.tables} >= {"rectification_low", "rectification_hungry", "rectification_ground"}
     listed = next(s for s in county.firms.show(F[1]).sections if s.id == "listed")

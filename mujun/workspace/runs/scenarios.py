@@ -284,7 +284,9 @@ def compare_results(before: YearResult, after: YearResult, name: str) -> Compari
         before.ruleset,
         ladder,
         compare.compare_ratings(before.rating.ratings, after.rating.ratings, ladder),
-        compare.compare_several_lists(*(lists_in(result_tables(r)) for r in (before, after)), lists_of(after.ruleset)),
+        compare.compare_several_lists(
+            lists_in(result_tables(before)), lists_in(result_tables(after)), lists_of(after.ruleset)
+        ),
         compare.compare_amounts(*(_charged(r) for r in (before, after))),
         differences(before.ruleset, after.ruleset),
     )
