@@ -249,7 +249,8 @@ def _rate(rate: Decimal | None, per: str | None) -> str:
 
 
 def _names(allocation: Allocation, plan: MeasurePlan, when: Compiled, frame: pl.DataFrame) -> list[str]:
-    values = values_of(frame, allocation.words[plan.part].meanings(when.names))
+    names = allocation.plan.parts[plan.part].policy.names.with_what_tables_ask(when.names)
+    values = values_of(frame, allocation.words[plan.part].meanings(names))
     return [
         f"{r['label']} {r['value'] if r['value'] is not None else '—'} {r['unit']}".rstrip()
         for r in values.iter_rows(named=True)

@@ -52,10 +52,7 @@ def _working(rating: Rating, row: Row, plan: AdjustmentPlan, in_words: Said, wor
     """How points that are no number are computed, and the values of what they read; by what a table was asked."""
     if plan.points is None or not plan.points.names:
         return None
-    asked: dict[str, None] = {}
-    lookups = {m.name: t for level in rating.plan.names.levels for t in level.tables for m in t.meanings}
-    for name in sorted(plan.points.names):
-        asked |= dict.fromkeys((name, *(lookups[name].asked if name in lookups else ())))
+    asked = rating.plan.names.with_what_tables_ask(plan.points.names)
     with speaking("zh"):
         values = [f"{words.of(n)} {show(row.get(n))} {words.unit_of(n)}".rstrip() for n in asked]
     return f"{in_words(plan.points.source)}（{'、'.join(values)}）"

@@ -36,6 +36,8 @@ class Unit:
         above = "·".join(_power(d, n) for d, n in self.dimensions if n > 0) or "1"
         below = "/".join(_power(d, -n) for d, n in self.dimensions if n < 0)
         text = f"{above}/{below}" if below else above
+        if self.factor == Fraction(1, 10000) and above == "万元":
+            return text.removeprefix("万")
         return text if self.factor == 1 else f"{_amount(self.factor)} {text}"
 
 

@@ -247,7 +247,8 @@ class Listing(InNotebooks):
         return pl.when(months.is_not_null()).then(shifted)
 
     def _values(self, rows: pl.DataFrame, when: Compiled, reason: str) -> pl.DataFrame:
-        return values_of(rows, self.words.meanings(when.names)).with_columns(
+        names = self.plan.policy.names.with_what_tables_ask(when.names)
+        return values_of(rows, self.words.meanings(names)).with_columns(
             pl.lit(reason).alias("reason"), pl.lit(when.source.text).alias("condition")
         )
 

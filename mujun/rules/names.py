@@ -91,6 +91,12 @@ class Names:
         """Every plan of a kind, in order."""
         return [p for level in self.levels for p in (*level.rows, *level.statistics) if isinstance(p, kind)]
 
+    def with_what_tables_ask(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Names, and of those that are columns of a table what a row of it is found by: they show where it is from."""
+        given = tuple(sorted(names))
+        asked = {m.name: t.asked for level in self.levels for t in level.tables for m in t.meanings}
+        return tuple(dict.fromkeys((*given, *(k for n in given for k in asked.get(n, ())))))
+
 
 def read_by_names(names: Names) -> frozenset[str]:
     """The names that some other name is computed from: what stands in none changes nothing but itself."""

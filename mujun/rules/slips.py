@@ -103,7 +103,9 @@ def _tables(ruleset: RuleSet) -> Iterator[Problem]:
     for tables in ruleset.lookups.values():
         for lookup in tables.values():
             keys = lookup.rows.select(lookup.keys)
-            for row in keys.filter(keys.is_duplicated()).unique(maintain_order=True).iter_rows():
+            # Rows of ranges may share their keys: ranges that overlap are an error of their own.
+            twice = keys.filter(keys.is_duplicated()) if lookup.range is None else keys.clear()
+            for row in twice.unique(maintain_order=True).iter_rows():
                 yield problem("sound_table_double", Place(file=lookup.file), key="、".join(str(v) for v in row))
             for key in lookup.keys:
                 codes = [v for v in keys[key].unique(maintain_order=True) if v is not None and v != ANY]

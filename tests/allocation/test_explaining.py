@@ -51,7 +51,7 @@ measures:
         "usage records for all 365 days",
         "excluded by “乙”",
         "exempt by small: 用水少",
-        "data missing (gas_m3)",
+        "data missing (天然气)",
         "under x: 先限电",
         "a lump sum of 3 万元",
         "all segments together",
