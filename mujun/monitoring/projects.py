@@ -259,8 +259,8 @@ def _supply(supplied: pl.DataFrame) -> Iterator[SupplyYear]:
         rows = dated.filter(pl.col("_year") == year)
         industrial = rows.filter(pl.col("land_use") == "工业")
         standard = industrial.filter(pl.col("standard_land") == "是")
-        sums = [_sum(r, "supply_mu") or Decimal(0) for r in (rows, industrial, standard)]
-        yield SupplyYear(year, rows.height, *sums, _sum(rows, "supply_price") or Decimal(0))
+        mu, of_industry, of_standard = (_sum(r, "supply_mu") or Decimal(0) for r in (rows, industrial, standard))
+        yield SupplyYear(year, rows.height, mu, of_industry, of_standard, _sum(rows, "supply_price") or Decimal(0))
 
 
 def _funds(entries: pl.DataFrame) -> Iterator[FundYear]:

@@ -117,7 +117,7 @@ def _changed(issued: Path, file: Path, cells: dict[int, str], book: str) -> list
     changed = []
     for row, header in cells.items():
         for asked, value in visit.items():
-            page.cell(row, columns[asked]).value = value  # type: ignore[assignment]
+            page.cell(row, columns[asked]).value = value
         cell = page.cell(row, columns[header])
         assert isinstance(cell, Cell)
         cell.value = "改过"

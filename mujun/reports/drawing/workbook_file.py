@@ -57,6 +57,9 @@ def _sheet_class() -> Any:
     class Sheet(Worksheet):  # type: ignore[misc]
         """Rows at once: see `put_rows`."""
 
+        dim_rowmin: int | None
+        dim_rowmax: int | None
+
         def __init__(self) -> None:
             super().__init__()
             self.rows_at_once: list[tuple[int, int, Iterable[str]]] = []

@@ -78,8 +78,8 @@ def _figure(value: Figure) -> str:
     """Two decimals of what is large, four of what is small; a dash for what is missing."""
     if value is None:
         return "—"
-    places = 4 if 0 < abs(value) < 1 else 2
-    shown = f"{round_decimal(value if isinstance(value, Decimal) else Decimal(str(value)), places):,f}"
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    shown = f"{round_decimal(exact, 4 if 0 < abs(exact) < 1 else 2):,f}"
     return shown.rstrip("0").rstrip(".") if isinstance(value, int) else shown
 
 

@@ -32,7 +32,7 @@ def explanation_html(explanation: Explanation) -> str:
 
 
 def explanation_page(
-    explanation: Explanation, *, template: str = "explanation.html", title: str = "", **more: object
+    explanation: Explanation, *, template: str = "explanation.html", title: str = "", **more: Any
 ) -> str:
     """An explanation as a page of its own template, or of one that has more to say of the firm."""
     explanation = explanation_handed_out(explanation)

@@ -76,7 +76,7 @@ def _stages(shown: Sequence[ProjectStanding], title: str) -> Sheet:
     )
     amounts = dict.fromkeys(("total", "year_due", "year_done", "done"), AMOUNT)
     days = {f"{k}{i}": pl.Date() for i in range(len(names)) for k in ("d", "o")}
-    schema = {**texts, **amounts, **days, "due": pl.Date(), "late": pl.Int64(), "share": pl.Float64()}
+    schema = pl.Schema({**texts, **amounts, **days, "due": pl.Date(), "late": pl.Int64(), "share": pl.Float64()}
     columns = (
         Column("name", "项目", width=34, wrapped=True), Column("code", "项目代码", width=24),
         Column("township", "镇街", width=12), Column("industry", "行业代码"),
@@ -107,10 +107,10 @@ def _promises(shown: Sequence[ProjectStanding]) -> Iterator[Sheet]:
     schema = {
         "project": pl.String, "firm": pl.String, "what": pl.String, "year": pl.Int64, "aim": AMOUNT, "value": AMOUNT,
         "share": pl.Float64, "kept": pl.String,
-    }  # fmt: skip
+    })  # fmt: skip
     columns = (
         Column("project", "项目", width=34), Column("firm", "企业", width=30), Column("what", "承诺", width=16),
-        Column("year", "数据年度", "year"), Column("aim", "承诺数", "number", 2), Column("value", "实际", "number", 2),
+        Column("year", "数据年度", "whole"), Column("aim", "承诺数", "number", 2), Column("value", "实际", "number", 2),
         Column("share", "实际占承诺", "percent"), Column("kept", "兑现"),
     )  # fmt: skip
     note = "到了达产期的项目，与企业申报的最近一年数据相比，是整个企业的数，不只是这个项目的；用能以不超过承诺为兑现。"
@@ -131,12 +131,12 @@ def _supply(book: ProjectBook) -> Iterator[Sheet]:
     ]  # fmt: skip
     if not rows:
         return
-    schema = {
+    schema = pl.Schema({
         "year": pl.Int64, "parcels": pl.Int64, "mu": AMOUNT, "industrial": AMOUNT, "share": pl.Float64,
         "standard": AMOUNT, "standards": pl.Float64, "price": AMOUNT,
-    }  # fmt: skip
+    })  # fmt: skip
     columns = (
-        Column("year", "年度", "year"), Column("parcels", "宗数", "whole"), Column("mu", "供地（亩）", "number", 2),
+        Column("year", "年度", "whole"), Column("parcels", "宗数", "whole"), Column("mu", "供地（亩）", "number", 2),
         Column("industrial", "工业（亩）", "number", 2), Column("share", "工业占比", "percent"),
         Column("standard", "标准地（亩）", "number", 2), Column("standards", "标准地占工业", "percent"),
         Column("price", "成交价款（万元）", "number", 2),
@@ -153,12 +153,12 @@ def _funds(book: ProjectBook) -> Iterator[Sheet]:
     ]  # fmt: skip
     if not rows:
         return
-    schema = {
+    schema = pl.Schema({
         "year": pl.Int64, "income": AMOUNT, "owed": AMOUNT, "paid": AMOUNT, "share": pl.String, "spent": AMOUNT,
         "balance": AMOUNT,
-    }  # fmt: skip
+    })  # fmt: skip
     columns = (
-        Column("year", "年度", "year"), Column("income", "土地出让收入", "number", 2),
+        Column("year", "年度", "whole"), Column("income", "土地出让收入", "number", 2),
         Column("owed", "应提取", "number", 2), Column("paid", "已提取", "number", 2), Column("share", "已提取占收入"),
         Column("spent", "支出", "number", 2), Column("balance", "累计结余", "number", 2),
     )  # fmt: skip
