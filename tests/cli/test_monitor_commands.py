@@ -82,7 +82,7 @@ def fill(file: Path, figures: dict[str, object], tasks: dict[str, str], name: st
         heads = [c.value for c in book[tab][3]]
         for row in book[tab].iter_rows(min_row=4):
             if str(row[0].value) in values:
-                row[heads.index(header)].value = values[str(row[0].value)]  # type: ignore[index]
+                row[heads.index(header)].value = values[str(row[0].value)]
     path = file.with_name(name)
     book.save(path)
     return path

@@ -76,7 +76,7 @@ def _stages(shown: Sequence[ProjectStanding], title: str) -> Sheet:
     )
     amounts = dict.fromkeys(("total", "year_due", "year_done", "done"), AMOUNT)
     days = {f"{k}{i}": pl.Date() for i in range(len(names)) for k in ("d", "o")}
-    schema = pl.Schema({**texts, **amounts, **days, "due": pl.Date(), "late": pl.Int64(), "share": pl.Float64()}
+    schema = {**texts, **amounts, **days, "due": pl.Date(), "late": pl.Int64(), "share": pl.Float64()}
     columns = (
         Column("name", "项目", width=34, wrapped=True), Column("code", "项目代码", width=24),
         Column("township", "镇街", width=12), Column("industry", "行业代码"),
@@ -104,9 +104,9 @@ def _promises(shown: Sequence[ProjectStanding]) -> Iterator[Sheet]:
     ]  # fmt: skip
     if not rows:
         return
-    schema = {
-        "project": pl.String, "firm": pl.String, "what": pl.String, "year": pl.Int64, "aim": AMOUNT, "value": AMOUNT,
-        "share": pl.Float64, "kept": pl.String,
+    schema = pl.Schema({
+        "project": pl.String(), "firm": pl.String(), "what": pl.String(), "year": pl.Int64(), "aim": AMOUNT, "value": AMOUNT,
+        "share": pl.Float64(), "kept": pl.String(),
     })  # fmt: skip
     columns = (
         Column("project", "项目", width=34), Column("firm", "企业", width=30), Column("what", "承诺", width=16),
@@ -132,8 +132,8 @@ def _supply(book: ProjectBook) -> Iterator[Sheet]:
     if not rows:
         return
     schema = pl.Schema({
-        "year": pl.Int64, "parcels": pl.Int64, "mu": AMOUNT, "industrial": AMOUNT, "share": pl.Float64,
-        "standard": AMOUNT, "standards": pl.Float64, "price": AMOUNT,
+        "year": pl.Int64(), "parcels": pl.Int64(), "mu": AMOUNT, "industrial": AMOUNT, "share": pl.Float64(),
+        "standard": AMOUNT, "standards": pl.Float64(), "price": AMOUNT,
     })  # fmt: skip
     columns = (
         Column("year", "年度", "whole"), Column("parcels", "宗数", "whole"), Column("mu", "供地（亩）", "number", 2),
@@ -154,7 +154,7 @@ def _funds(book: ProjectBook) -> Iterator[Sheet]:
     if not rows:
         return
     schema = pl.Schema({
-        "year": pl.Int64, "income": AMOUNT, "owed": AMOUNT, "paid": AMOUNT, "share": pl.String, "spent": AMOUNT,
+        "year": pl.Int64(), "income": AMOUNT, "owed": AMOUNT, "paid": AMOUNT, "share": pl.String(), "spent": AMOUNT,
         "balance": AMOUNT,
     })  # fmt: skip
     columns = (

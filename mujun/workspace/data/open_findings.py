@@ -34,15 +34,13 @@ def unsettled(store: Store, found: pl.DataFrame) -> pl.DataFrame:
             for row in rows.iter_rows(named=True)
             for field in fields.get(row["_form"], ())
         ]
-    schema = pl.Schema(
-        {
-            "table": pl.String,
-            "year": found.schema["year"],
-            "credit_code": pl.String,
-            "field": pl.String,
-            "_settled": found.schema["batch"],
-        }
-    )
+    schema = {
+        "table": pl.String(),
+        "year": found.schema["year"],
+        "credit_code": pl.String(),
+        "field": pl.String(),
+        "_settled": found.schema["batch"],
+    }
     figure = ["table", "year", "credit_code", "field"]
     settled = pl.DataFrame(said, schema=schema, orient="row").group_by(figure).agg(pl.col("_settled").max())
     joined = found.join(settled, on=figure, how="left", maintain_order="left")
