@@ -105,8 +105,8 @@ def _promises(shown: Sequence[ProjectStanding]) -> Iterator[Sheet]:
     if not rows:
         return
     schema = pl.Schema({
-        "project": pl.String(), "firm": pl.String(), "what": pl.String(), "year": pl.Int64(), "aim": AMOUNT, "value": AMOUNT,
-        "share": pl.Float64(), "kept": pl.String(),
+        "project": pl.String(), "firm": pl.String(), "what": pl.String(), "year": pl.Int64(),
+        "aim": AMOUNT, "value": AMOUNT, "share": pl.Float64(), "kept": pl.String(),
     })  # fmt: skip
     columns = (
         Column("project", "项目", width=34), Column("firm", "企业", width=30), Column("what", "承诺", width=16),
