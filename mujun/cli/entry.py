@@ -24,6 +24,7 @@ from mujun.writing import one_command
 COMMANDS: dict[str, str] = {
     "demo": "demo",
     "serve": "serve",
+    "users": "users",
     "init": "records",
     "template": "records",
     "read": "reading",

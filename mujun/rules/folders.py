@@ -170,7 +170,9 @@ def addresses() -> list[str]:
     listed: set[str] = set()
     for root in roots():
         for name in FILES:
-            listed.update(file.parent.relative_to(root).as_posix() for file in root.glob(f"*/*/{name}"))
+            # Sets of one's own stand side by side, those that ship by province.
+            for depth in ("*", "*/*"):
+                listed.update(file.parent.relative_to(root).as_posix() for file in root.glob(f"{depth}/{name}"))
     return sorted(listed)
 
 

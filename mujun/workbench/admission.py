@@ -1,4 +1,6 @@
-"""Who may come in: a one-time token in the opened address, then a cookie; Host and Origin checked on every request.
+"""Who may come in: a one-time token in the opened address, or name and password; then a cookie.
+
+Host and Origin are checked on every request.
 
 A page of another site can make this PC's browser ask 127.0.0.1. It does so under its own name (`Host`, DNS rebinding)
 or says where it comes from (`Origin`): both are refused. Everything else needs the cookie, which no other site's page
@@ -7,18 +9,22 @@ can send along with a change.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
-import html
 import json
+import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from mujun import messages
 from mujun.messages import Language, MessageKey
 from mujun.workbench.addresses import ANOTHER, HOST, KEY_HEADER, Served, new_secret
+from mujun.workbench.plain_pages import MAX_FORM, form_of, login_page, sentence_page
+from mujun.workbench.rights import Person
+from mujun.workbench.sessions import Sessions
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -26,6 +32,12 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LANGUAGE_COOKIE = "mujun_language"
+
+PERSON = "mujun.person"
+"""Where a request says whose it is."""
+
+COMPARED_AT_ONCE = min(4, os.cpu_count() or 1)
+"""Passwords compared at the same time."""
 
 MAX_UPLOAD = 600 * 2**20
 """Bytes of one request: somewhat more than the largest file that is read (`records.limits`)."""
@@ -39,10 +51,19 @@ _POLICY = (
 
 @dataclass
 class Doorkeeper:
-    """The secrets of one run: tokens that open once, and the cookies of those who came in."""
+    """The secrets of one run: tokens that open once, and the cookies of those who came in.
+
+    Attributes:
+        served: where the workbench answers.
+        language: of its sentences where nobody has chosen another.
+        owner: whoever started it; he is who comes in by a token.
+        people: who comes in by name and password; where it is there, no token opens.
+    """
 
     served: Served
     language: Language
+    owner: str = "unknown"
+    people: Sessions | None = None
     tokens: set[str] = field(default_factory=set)
     sessions: set[str] = field(default_factory=set)
 
@@ -54,17 +75,20 @@ class Doorkeeper:
 
     def admit(self, token: str) -> str | None:
         """The cookie for whoever brings a token; `None` where it is no token, or was used."""
-        known = next((t for t in self.tokens if hmac.compare_digest(t, token)), None)
-        if known is None:
+        known = next((t for t in self.tokens if hmac.compare_digest(t.encode(), token.encode())), None)
+        if known is None or self.people is not None:
             return None
         self.tokens.discard(known)
         session = new_secret()
         self.sessions.add(session)
         return session
 
-    def knows(self, session: str | None) -> bool:
-        """Whether a cookie is one of those given out."""
-        return session is not None and any(hmac.compare_digest(s, session) for s in self.sessions)
+    def person(self, session: str | None, *, active: bool = True) -> Person | None:
+        """Whose cookie this is; `None` where it is nobody's, or no longer."""
+        if self.people is not None:
+            return self.people.person(session, active=active)
+        known = session is not None and any(hmac.compare_digest(s.encode(), session.encode()) for s in self.sessions)
+        return Person(self.owner, "bureau") if known else None
 
     @property
     def cookie(self) -> str:
@@ -74,7 +98,19 @@ class Doorkeeper:
     @property
     def hosts(self) -> frozenset[str]:
         """The names under which it may be asked."""
-        return frozenset(f"{name}:{self.served.port}" for name in (HOST, "localhost"))
+        names = (HOST, "localhost") if self.people is None else (self.served.host,)
+        return frozenset(self.served.with_port(name) for name in names)
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """What its own pages say they come from."""
+        return frozenset(
+            f"{self.served.scheme}://{host}".removesuffix(_USUAL[self.served.scheme]) for host in self.hosts
+        )
+
+
+_USUAL = {"http": ":80", "https": ":443"}
+"""Ports that a browser leaves out."""
 
 
 class Admission:
@@ -83,6 +119,8 @@ class Admission:
     def __init__(self, app: Application, keeper: Doorkeeper) -> None:
         self.app = app
         self.keeper = keeper
+        # Each comparison takes 64 MB and a while: not too many at once, whoever knocks.
+        self._comparing = asyncio.Semaphore(COMPARED_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or answer it with a sentence."""
@@ -93,24 +131,71 @@ class Admission:
         refused = self._refusal(scope, headers)
         if refused is not None:
             await _refuse(scope, send, refused, self._spoken(headers))
-        elif scope["type"] == "http" and scope["path"] == ANOTHER:
-            await _answer(send, 200, json.dumps({"token": self.keeper.new_token()}).encode(), "application/json")
-        elif scope["type"] == "http" and scope["path"] == "/enter":
-            await self._enter(scope, send, headers)
-        elif not self.keeper.knows(_cookies(headers).get(self.keeper.cookie)):
-            await _refuse(scope, send, "workbench_no_entry", self._spoken(headers))
+            return
+        if scope["type"] == "http" and await self._door(scope, receive, send, headers):
+            return
+        secret = _cookies(headers).get(self.keeper.cookie)
+        person = self.keeper.person(secret, active=scope["type"] == "http")
+        if person is None:
+            await self._outside(scope, send, headers)
         elif scope["type"] == "http" and scope["path"].startswith("/language/"):
             await _redirect(send, _back(scope), [_language_cookie(scope["path"].rsplit("/", 1)[1])])
         else:
-            await self.app(scope, receive, _guarded(send))
+            scope[PERSON] = person
+            await self.app(scope, self._watched(scope, receive, secret), _guarded(send))
+
+    async def _door(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str]) -> bool:
+        """Answer what is asked by those who are not in yet, or leave; whether it was such."""
+        path, people = scope["path"], self.keeper.people
+        if path == ANOTHER and people is None:
+            await _answer(send, 200, json.dumps({"token": self.keeper.new_token()}).encode(), "application/json")
+        elif path == "/enter" and people is None:
+            await self._enter(scope, send, headers)
+        elif path == "/login" and people is not None:
+            await self._login(scope, receive, send, headers, people)
+        elif path == "/logout" and people is not None and scope.get("method") == "POST":
+            people.leave(_cookies(headers).get(self.keeper.cookie))
+            await _redirect(send, "/login", [f"{self.keeper.cookie}=; Path=/; Max-Age=0"])
+        else:
+            return False
+        return True
+
+    async def _outside(self, scope: Scope, send: Send, headers: dict[str, str]) -> None:
+        wants_page = (
+            scope["type"] == "http" and scope.get("method") == "GET" and "text/html" in headers.get("accept", "")
+        )
+        if self.keeper.people is not None and wants_page:
+            asked = scope["path"] + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
+            await _redirect(send, f"/login?back={quote(asked, safe='')}", [])
+            return
+        why: MessageKey = "workbench_no_entry" if self.keeper.people is None else "login_needed"
+        await _refuse(scope, send, why, self._spoken(headers))
+
+    def _watched(self, scope: Scope, receive: Receive, secret: str | None) -> Receive:
+        """A page's socket is closed with the session, and keeps it from ending while somebody clicks."""
+        if scope["type"] != "websocket" or self.keeper.people is None:
+            return receive
+
+        async def watched() -> MutableMapping[str, Any]:
+            message = await receive()
+            if message["type"] == "websocket.receive":
+                # "3" is how a browser says that it is still there; nobody has clicked for it.
+                active = message.get("text") not in ("2", "3")
+                if self.keeper.person(secret, active=active) is None:
+                    return {"type": "websocket.disconnect", "code": 1008}
+            return message
+
+        return watched
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> MessageKey | None:
-        if headers.get("host") not in self.keeper.hosts:
+        host = headers.get("host", "")
+        if self.keeper.served.with_usual_port(host) not in self.keeper.hosts:
             return "workbench_wrong_host"
         origin = headers.get("origin")
-        if origin is not None and origin not in {f"http://{h}" for h in self.keeper.hosts}:
+        if origin is not None and origin not in self.keeper.origins:
             return "workbench_wrong_origin"
-        if origin is None and scope["type"] == "websocket":
+        posted = scope["path"] in ("/login", "/logout") and scope.get("method") == "POST"
+        if origin is None and (scope["type"] == "websocket" or posted):
             return "workbench_wrong_origin"
         if (length := headers.get("content-length", "0")).isdigit() and int(length) > MAX_UPLOAD:
             return "workbench_upload_too_large"
@@ -120,14 +205,34 @@ class Admission:
             and "transfer-encoding" in headers
         ):
             return "workbench_upload_too_large"
-        if scope["path"] == ANOTHER:
-            right = hmac.compare_digest(headers.get(KEY_HEADER, ""), self.keeper.served.key)
+        if self.keeper.people is not None and scope["type"] == "http" and scope["path"].startswith("/_nicegui_ws"):
+            # Only sockets are watched; a browser that polls could stay in beyond its session.
+            return "login_needed"
+        if scope["path"] == ANOTHER and self.keeper.people is None:
+            right = hmac.compare_digest(headers.get(KEY_HEADER, "").encode(), self.keeper.served.key.encode())
             return None if right and scope.get("method") == "POST" else "workbench_no_entry"
         return None
 
+    async def _login(
+        self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], people: Sessions
+    ) -> None:
+        language, trouble, name = self._spoken(headers), None, ""
+        if scope.get("method") == "POST":
+            form = form_of(await _body(receive))
+            name, address = form.get("name", "").strip(), str((scope.get("client") or ("",))[0])
+            async with self._comparing:
+                secret = await asyncio.to_thread(people.come_in, name, form.get("password", ""), address)
+            if secret is not None:
+                cookie = f"{self.keeper.cookie}={secret}; Path=/; HttpOnly; Secure; SameSite=Lax"
+                await _redirect(send, _back(scope), [cookie])
+                return
+            trouble = "login_locked" if people.locked(name, address) else "login_wrong"
+        page = login_page(language, _back(scope), messages.key(trouble) if trouble else None, name)
+        await _answer(send, 200 if trouble is None else 403, page, "text/html; charset=utf-8")
+
     async def _enter(self, scope: Scope, send: Send, headers: dict[str, str]) -> None:
         token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        if self.keeper.knows(_cookies(headers).get(self.keeper.cookie)):
+        if self.keeper.person(_cookies(headers).get(self.keeper.cookie)) is not None:
             # Whoever is in and opens the address again stays in; a token not used yet stays good.
             await _redirect(send, "/", [])
             return
@@ -181,6 +286,20 @@ _GUARDS = [
 ]
 
 
+async def _body(receive: Receive) -> bytes:
+    """What was posted, up to the length of a form."""
+    body: bytes = b""
+    while len(body) <= MAX_FORM:
+        message = await receive()
+        if message["type"] != "http.request":
+            break
+        more: bytes = message.get("body", b"")
+        body += more
+        if not message.get("more_body"):
+            return body
+    return b""
+
+
 async def _redirect(send: Send, to: str, cookies: list[str]) -> None:
     headers = [(b"location", to.encode("ascii")), (b"cache-control", b"no-store")]
     headers += [(b"set-cookie", c.encode("ascii")) for c in cookies]
@@ -192,14 +311,8 @@ async def _refuse(scope: Scope, send: Send, why: MessageKey, language: Language)
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return
-    with messages.speaking(language):
-        sentence = html.escape(messages.text(why))
-    page = (
-        '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>mujun</title><body style="font:18px/1.8 sans-serif;max-width:34em;margin:15vh auto;padding:0 1em">'
-        f"<p>{sentence}</p>"
-    )
-    await _answer(send, 403, page.encode(), "text/html; charset=utf-8")
+    page = sentence_page(language, why)
+    await _answer(send, 403, page, "text/html; charset=utf-8")
 
 
 async def _answer(send: Send, status: int, body: bytes, kind: str) -> None:

@@ -16,7 +16,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -34,7 +34,8 @@ KEPT = 48
 """Results kept for as long as the store stands as it is."""
 
 
-OFFERED = 60
+OFFERED = 400
+OFFERED_BYTES = 200 * 2**20
 """Grids whose rows are kept for the browser to fetch: those of the pages opened last."""
 
 
@@ -47,6 +48,21 @@ class StoreState:
     log: int
 
 
+@dataclass(frozen=True)
+class Tray:
+    """What one person has in work and nobody else sees.
+
+    Attributes:
+        basket: files that were dropped and are not loaded yet, by their names.
+        answers: the answers given to questions about them.
+        scenarios: of each run the changed rules that were noted, by name: what was changed and what it came to.
+    """
+
+    basket: dict[str, Path] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
+    scenarios: dict[int, dict[str, tuple[dict[str, str], tuple[object, ...]]]] = field(default_factory=dict)
+
+
 class Desk:
     """The county behind the pages.
 
@@ -56,9 +72,6 @@ class Desk:
 
     Attributes:
         busy: how many steps are in work or wait.
-        basket: files that were dropped and are not loaded yet, by their names.
-        answers: the answers given to questions about them.
-        scenarios: of each run the changed rules that were noted, by name: what was changed and what it came to.
     """
 
     def __init__(self, county: County, files: Path) -> None:
@@ -69,11 +82,9 @@ class Desk:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="mujun-write")
         self._kept: OrderedDict[Hashable, tuple[StoreState | None, Any]] = OrderedDict()
         self._coming: dict[Hashable, asyncio.Future[Any]] = {}
-        self._rows: OrderedDict[str, bytes] = OrderedDict()
+        self._rows: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
         self._lock = threading.Lock()
-        self.basket: dict[str, Path] = {}
-        self.answers: dict[str, str] = {}
-        self.scenarios: dict[int, dict[str, tuple[dict[str, str], tuple[object, ...]]]] = {}
+        self._trays: dict[str, Tray] = {}
         self.busy = 0
 
     def close(self) -> None:
@@ -92,19 +103,32 @@ class Desk:
         """The county's name and year as they were said at the first start."""
         return Place.beside(self.county.path)
 
-    def offer_rows(self, rows: bytes) -> str:
-        """Keep the rows of a grid, or a document, until the browser fetches it; gives the last part of the address."""
+    def tray_of(self, name: str) -> Tray:
+        """What somebody has in work."""
+        with self._lock:
+            return self._trays.setdefault(name, Tray())
+
+    def offer_rows(self, rows: bytes, whose: str) -> str:
+        """Keep the rows of a grid, or a document, until the browser fetches it; gives the last part of the address.
+
+        Args:
+            rows: the content.
+            whose: who may fetch it.
+        """
         key = secrets.token_urlsafe(12)
         with self._lock:
-            self._rows[key] = rows
-            while len(self._rows) > OFFERED:
-                self._rows.popitem(last=False)
+            self._rows[key] = (whose, rows)
+            kept = sum(len(content) for _, content in self._rows.values())
+            while len(self._rows) > 1 and (len(self._rows) > OFFERED or kept > OFFERED_BYTES):
+                _, (_, gone) = self._rows.popitem(last=False)
+                kept -= len(gone)
         return key
 
-    def offered_rows(self, key: str) -> bytes | None:
-        """The rows of a grid; `None` where they are kept no longer."""
+    def offered_rows(self, key: str, whose: str) -> bytes | None:
+        """The rows of a grid; `None` where they are kept no longer, or were offered to somebody else."""
         with self._lock:
-            return self._rows.get(key)
+            owner, rows = self._rows.get(key, ("", b""))
+            return rows if owner and owner == whose else None
 
     def new_folder(self) -> Path:
         """An empty folder for files of this run, that goes away with it."""
@@ -112,11 +136,16 @@ class Desk:
 
     async def read(self, step: Callable[[County], T]) -> T:
         """Do something that reads, beside the page, in the language of whoever asks."""
-        return await self._done(self._readers, step, self._gate.reading)
+        return await self._done(self._readers, step, self._gate.reading, self.county)
 
-    async def change(self, step: Callable[[County], T]) -> T:
-        """Do something that changes the store: after all changes asked for before."""
-        return await self._done(self._writer, step, self._gate.writing)
+    async def change(self, step: Callable[[County], T], who: str) -> T:
+        """Do something that changes the store: after all changes asked for before.
+
+        Args:
+            step: what is done.
+            who: whose name the store notes beside it.
+        """
+        return await self._done(self._writer, step, self._gate.writing, County(self.county.path, who=who))
 
     async def kept(self, key: Hashable, step: Callable[[County], T]) -> T:
         """What a step that reads gave, as long as the store and the language are what they were.
@@ -160,6 +189,7 @@ class Desk:
         threads: ThreadPoolExecutor,
         step: Callable[[County], T],
         entered: Callable[[], contextlib.AbstractContextManager[None]],
+        county: County,
     ) -> T:
         language = messages.language()
 
@@ -167,7 +197,7 @@ class Desk:
             messages.set_language(language)
             # Each step is a command of its own: what an earlier one read or wrote is no concern of it.
             with one_command(), entered():
-                return step(self.county)
+                return step(county)
 
         self.busy += 1
         try:

@@ -20,9 +20,11 @@ from mujun import messages
 from mujun.errors import MujunError
 from mujun.messages import Language, MessageKey
 from mujun.reports.drawing.colours import INK, QUIET, tier_marks
-from mujun.workbench.admission import LANGUAGE_COOKIE, spoken
+from mujun.workbench.admission import LANGUAGE_COOKIE, PERSON, spoken
 from mujun.workbench.desk import Desk
+from mujun.workbench.rights import Person, may_open, refuse_unless
 from mujun.workbench.view import View, sentence_of, troubles_told
+from mujun.workbench.whose import refuse_others
 from mujun.workspace.county import County
 
 
@@ -62,19 +64,21 @@ BESIDE: tuple[tuple[str, str, MessageKey], ...] = (
     ("/firms", "factory", "workbench_firms"),
     ("/parcels", "map", "workbench_parcels"),
     ("/problems", "report_problem", "workbench_problems"),
+    ("/monitoring", "monitoring", "workbench_monitoring"),
     ("/rules", "gavel", "workbench_rules"),
+    ("/changes", "history", "workbench_changes"),
 )
 """What stands beside the path."""
 
 
-def register(desk: Desk, pages: tuple[Page, ...], language: Language, stop: Callable[[], None]) -> None:
+def register(desk: Desk, pages: tuple[Page, ...], language: Language, stop: Callable[[], None] | None) -> None:
     """Make pages known to NiceGUI.
 
     Args:
         desk: what works for them.
         pages: the pages.
         language: where no cookie names another.
-        stop: ends the workbench.
+        stop: ends the workbench; nothing where several people use it and nobody may end it for all.
     """
     style = (resources.files("mujun.workbench") / "style.css").read_text(encoding="utf-8")
     blue = tier_marks(("A", "D"))["A"]
@@ -88,7 +92,7 @@ def register(desk: Desk, pages: tuple[Page, ...], language: Language, stop: Call
 
 def _offered(desk: Desk, kind: str) -> Callable[[Request], Awaitable[Response]]:
     async def give(request: Request) -> Response:
-        content = desk.offered_rows(request.path_params["key"])
+        content = desk.offered_rows(request.path_params["key"], request.scope[PERSON].name)
         headers = {"cache-control": "no-store"}
         return Response(content or b"", 200 if content is not None else 410, headers, kind)
 
@@ -97,7 +101,7 @@ def _offered(desk: Desk, kind: str) -> Callable[[Request], Awaitable[Response]]:
 
 def framed(view: View, document: str, title: str) -> None:
     """A whole page of HTML, such as an explanation, within this one; it runs no script."""
-    key = view.desk.offer_rows(document.encode())
+    key = view.desk.offer_rows(document.encode(), view.person.name)
     ui.html(
         f'<iframe src="/shown/{key}" title="{_escaped(title)}" sandbox="allow-same-origin allow-modals" loading="lazy" '
         "onload=\"this.style.height=(this.contentDocument.documentElement.scrollHeight+24)+'px'\" "
@@ -110,7 +114,7 @@ def framed(view: View, document: str, title: str) -> None:
 
 def picture(view: View, drawn: str, title: str) -> None:
     """A chart: as wide as there is room, opened alone by a click, where each mark says what it is."""
-    key = view.desk.offer_rows(drawn.encode())
+    key = view.desk.offer_rows(drawn.encode(), view.person.name)
     ui.html(
         f'<a href="/picture/{key}" target="_blank"><img src="/picture/{key}" alt="{_escaped(title)}" loading="lazy" '
         'style="max-width:100%;height:auto"></a>',
@@ -119,12 +123,16 @@ def picture(view: View, drawn: str, title: str) -> None:
 
 
 def _shown(
-    desk: Desk, page: Page, otherwise: Language, stop: Callable[[], None]
+    desk: Desk, page: Page, otherwise: Language, stop: Callable[[], None] | None
 ) -> Callable[[Request], Awaitable[None]]:
     async def show(request: Request) -> None:
         language = spoken(request.cookies.get(LANGUAGE_COOKIE), otherwise)
         messages.set_language(language)
-        view = View(desk, language, request.url.path, request.path_params, dict(request.query_params))
+        # Whoever came in has been put here by the door; without it there is no page.
+        person: Person = request.scope[PERSON]
+        view = View(
+            desk, language, request.url.path, request.path_params, dict(request.query_params), person, page.path
+        )
         title = messages.text(page.title)
         ui.page_title(f"{title} · {messages.text('workbench_name')}")
         if language != "zh":
@@ -138,9 +146,12 @@ def _shown(
         async def fill() -> None:
             messages.set_language(language)
             try:
+                refuse_unless(may_open(person, page.path))
                 await _year(view)
                 bar()
                 known = page.without_store or desk.county.path.exists()
+                if known:
+                    await refuse_others(view)
                 given = await page.read(view) if page.read is not None and known else None
             except Exception as error:
                 if os.environ.get("MUJUN_DEBUG") and not isinstance(error, MujunError):
@@ -226,7 +237,7 @@ def _no_store(view: View, title: str) -> None:
     ui.link(messages.text("workbench_begin"), view.to("/"))
 
 
-def _around(view: View, page: Page, stop: Callable[[], None]) -> Callable[[], None]:
+def _around(view: View, page: Page, stop: Callable[[], None] | None) -> Callable[[], None]:
     """The bar and the drawer; gives what fills in the year when it is known."""
     ui.html(
         f'<a class="skip" href="#content">{messages.text("workbench_skip")}</a>',
@@ -240,7 +251,7 @@ def _around(view: View, page: Page, stop: Callable[[], None]) -> Callable[[], No
         drawer.style("gap: 2px; padding: 16px 10px")
         for name, entries in (("workbench_year_way", WAY), ("workbench_beside", BESIDE)):
             ui.label(messages.text(messages.key(name))).classes("quiet").style("padding: 10px 14px 2px")
-            for path, sign, words in entries:
+            for path, sign, words in [e for e in entries if may_open(view.person, e[0])]:
                 _entry(view, page, path, sign, messages.text(words))
     with ui.header().classes("items-center").style("padding: 8px 18px; gap: 14px"):
         menu = ui.button(icon="menu", on_click=drawer.toggle).props("flat round dense color=primary")
@@ -253,10 +264,14 @@ def _around(view: View, page: Page, stop: Callable[[], None]) -> Callable[[], No
         label = "English" if other == "en" else "中文"
         back = view.to(view.path, **view.asked)
         ui.link(label, f"/language/{other}?back={_quoted(back)}").classes("quiet").props(f"lang={other}")
-        ending = ui.button(icon="power_settings_new", on_click=lambda: _end(view, stop)).props("flat round dense")
-        ending.mark("end the workbench")
-        ending.props(f'color=grey-7 aria-label="{messages.text("workbench_stop")}"')
-        ending.tooltip(messages.text("workbench_stop"))
+        if stop is None:
+            _leaving(view)
+        else:
+            ends: Callable[[], None] = stop
+            ending = ui.button(icon="power_settings_new", on_click=lambda: _end(view, ends)).props("flat round dense")
+            ending.mark("end the workbench")
+            ending.props(f'color=grey-7 aria-label="{messages.text("workbench_stop")}"')
+            ending.tooltip(messages.text("workbench_stop"))
 
     def filled() -> None:
         place = view.desk.place
@@ -288,6 +303,18 @@ def _year_choice(view: View) -> None:
     choice.props(f'dense borderless aria-label="{messages.text("workbench_which_year")}"')
 
 
+def _leaving(view: View) -> None:
+    """Who is in, as what, and the way out."""
+    person = view.person
+    role = messages.text(messages.key(f"role_{person.role}"))
+    ui.label(f"{person.name}（{person.of or role}）").classes("quiet wide-only")
+    leave = _escaped(messages.text("login_leave"))
+    ui.html(
+        f'<form method="post" action="/logout"><button class="leave">{leave}</button></form>',
+        sanitize=False,
+    )
+
+
 def _quoted(address: str) -> str:
     from urllib.parse import quote
 
@@ -308,5 +335,5 @@ def _end(view: View, stop: Callable[[], None]) -> None:
 async def _ended(view: View, stop: Callable[[], None]) -> None:
     """Say that it is over, and end it when the page has heard so and the change in work is done."""
     ui.notification(messages.text("workbench_stopped"), timeout=None)
-    await view.desk.change(lambda _: None)
+    await view.desk.change(lambda _: None, view.person.name)
     ui.timer(0.6, stop, once=True)

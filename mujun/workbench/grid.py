@@ -71,7 +71,7 @@ def grid(
     Returns:
         The grid; `get_selected_rows` gives those ticked.
     """
-    key = view.desk.offer_rows(as_json(rows))
+    key = view.desk.offer_rows(as_json(rows), view.person.name)
     options: dict[str, Any] = {
         "defaultColDef": {"sortable": True, "resizable": True, "filter": True, "minWidth": 70},
         "columnDefs": [_definition(c, rows.schema.get(c.name)) for c in columns],

@@ -24,6 +24,7 @@ from mujun.workbench.addresses import (
     token_of_running,
     write_note,
 )
+from mujun.workbench.network import Network
 from mujun.workspace.county import County
 
 
@@ -39,6 +40,7 @@ def serve(
     *,
     port: int | None = None,
     language: Language = "zh",
+    network: Network | None = None,
     ready: Callable[[str], None],
 ) -> None:
     """Serve a store until somebody ends it, by Ctrl-C or from a page.
@@ -47,6 +49,7 @@ def serve(
         store: the store's file; it may not be there yet.
         port: which port; the first free one where none is named.
         language: of the pages where nobody has chosen another.
+        network: how others reach it; nobody but this PC where it is not there.
         ready: is told the whole address once it answers.
 
     Raises:
@@ -59,21 +62,24 @@ def serve(
         raise UsageError(problem("workbench_extra_missing", library=error.name)) from error
     if not store.absolute().parent.is_dir():
         raise UsageError(problem("no_such_folder", folder=store.absolute().parent))
-    chosen = free_port(port)
+    host = HOST if network is None else network.host
+    chosen = free_port(port, host)
     if chosen is None:
         raise UsageError(problem("workbench_port_taken", port=port or "—"))
     from mujun.workbench.admission import Admission, Doorkeeper
     from mujun.workbench.desk import Desk
     from mujun.workbench.frame import register
     from mujun.workbench.pages import PAGES
+    from mujun.workbench.sessions import Sessions
 
-    served = Served(chosen, os.getpid(), new_secret())
-    keeper = Doorkeeper(served, language)
+    served = Served(chosen, os.getpid(), new_secret(), host, network is not None)
+    county = County(store)
+    keeper = Doorkeeper(served, language, county.who, None if network is None else Sessions(store))
     with tempfile.TemporaryDirectory(prefix="mujun-workbench-") as folder:
-        desk = Desk(County(store), Path(folder))
+        desk = Desk(county, Path(folder))
         # Rule sets made on the pages are found again by their names.
         os.environ.setdefault("MUJUN_RULES", str(desk.rules_folder))
-        register(desk, PAGES, language, app.shutdown)
+        register(desk, PAGES, language, None if network is not None else app.shutdown)
         app.add_middleware(Admission, keeper=keeper)
 
         async def tell() -> None:
@@ -86,10 +92,13 @@ def serve(
         if not os.environ.get("MUJUN_DEBUG"):
             # A page that was closed in the middle of its work is no trouble of whoever looks at the terminal.
             logging.getLogger("nicegui").setLevel(logging.CRITICAL)
+        if network is not None:
+            # The door watches sockets and lets nobody poll (`admission`).
+            app.config.socket_io_js_transports = ["websocket"]
         write_note(store, served)
         try:
             ui.run(
-                host=HOST,
+                host=host,
                 port=chosen,
                 title="mujun",
                 language="zh-CN",
@@ -100,6 +109,7 @@ def serve(
                 uvicorn_logging_level="critical",
                 access_log=False,
                 reconnect_timeout=RECONNECT,
+                **({} if network is None else network.options()),
             )
         except KeyboardInterrupt:
             # Ctrl-C is how it ends; the server has closed its sockets by now.

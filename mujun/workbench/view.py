@@ -16,10 +16,11 @@ from mujun import messages
 from mujun.errors import MujunError
 from mujun.messages import Language, MessageKey
 from mujun.personal import masked
+from mujun.workbench.rights import Person, may_change, may_take, refuse_unless
 from mujun.workspace.county import County
 
 if TYPE_CHECKING:
-    from mujun.workbench.desk import Desk
+    from mujun.workbench.desk import Desk, Tray
 
 T = TypeVar("T")
 
@@ -34,6 +35,8 @@ class View:
         path: its address without the query.
         named: what its path names, such as a firm's code.
         asked: its query.
+        person: who has it open.
+        page: its address with the names of its parts, by which rights are looked up.
         year: the data year that it is about; `None` where there is none yet.
         years: the years on record.
         fill: draws its content anew.
@@ -44,6 +47,8 @@ class View:
     path: str
     named: Mapping[str, str]
     asked: Mapping[str, str]
+    person: Person
+    page: str
     year: int | None = None
     years: tuple[int, ...] = ()
     fill: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
@@ -113,22 +118,41 @@ class View:
     async def worked(
         self, step: Callable[[County], T], working: MessageKey = "workbench_working", *, reads: bool = False
     ) -> T:
-        """Do something long beside the page, saying so meanwhile; whoever leaves the page does not stop it."""
+        """Do something long beside the page, saying so meanwhile; whoever leaves the page does not stop it.
+
+        Raises:
+            UsageError: it changes something, and whoever asks may not.
+        """
+        refuse_unless(reads or self.may_change)
         said = ui.notification(messages.text(working), spinner=True, timeout=None)
         try:
-            return await (self.desk.read(step) if reads else self.desk.change(step))
+            return await (self.desk.read(step) if reads else self.desk.change(step, self.person.name))
         finally:
             said.dismiss()
 
-    def hand_over(self, write: Callable[[County, Path], object], name: str) -> Callable[..., Awaitable[None]]:
+    @property
+    def tray(self) -> Tray:
+        """What this person has in work."""
+        return self.desk.tray_of(self.person.name)
+
+    @property
+    def may_change(self) -> bool:
+        """Whether whoever has the page open may change something here."""
+        return may_change(self.person, self.page)
+
+    def hand_over(
+        self, write: Callable[[County, Path], object], name: str, *, own: bool = False
+    ) -> Callable[..., Awaitable[None]]:
         """A handler that writes a file and gives it to the browser.
 
         Args:
             write: writes it, at the path given.
             name: what the file is called.
+            own: whether it holds nothing but what whoever has the page open may see; else it is of the whole county.
         """
 
         async def do() -> None:
+            refuse_unless(may_take(self.person, self.page, own=own))
             file = self.desk.new_folder() / name
             await self.worked(lambda county: write(county, file), "workbench_writing", reads=True)
             give(file)

@@ -71,6 +71,15 @@ def test_shipped_sets_are_found_by_address() -> None:
     assert find_folder("zhejiang/huangyan-2022").address == "zhejiang/huangyan-2022"
 
 
+def test_own_sets_stand_side_by_side_or_by_province(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the workbench saves in 规则/小县 was found by its name and missing in the list of sets."""
+    for address in ("小县", "浙江/小县"):
+        written({f"{address}/{k.split('/')[1]}": v for k, v in right_files().items()}, tmp_path)
+    monkeypatch.setenv("MUJUN_RULES", str(tmp_path))
+    assert {"小县", "浙江/小县", "zhejiang/huangyan-2022"} <= set(addresses())
+    assert find_folder("小县").address == "小县"
+
+
 def test_own_rules_come_before_what_ships(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written({f"zhejiang/huangyan-2022/{k.split('/')[1]}": v for k, v in right_files().items()}, tmp_path)
     monkeypatch.setenv("MUJUN_RULES", str(tmp_path))

@@ -19,12 +19,14 @@ from nicegui.testing.general import nicegui_reset_globals, prepare_simulation
 from mujun import County
 from mujun.workbench.addresses import Served
 from mujun.workbench.admission import Admission, Doorkeeper
-from mujun.workbench.desk import Desk
+from mujun.workbench.desk import Desk, Tray
 from mujun.workbench.frame import register
 from mujun.workbench.pages import PAGES
+from mujun.workbench.sessions import Sessions
 
 PORT = 8499
 ORIGIN = f"http://127.0.0.1:{PORT}"
+SECURE = f"https://127.0.0.1:{PORT}"
 
 
 class Bench:
@@ -38,6 +40,11 @@ class Bench:
         self.desk = desk
         self.keeper = keeper
         self.stopped = False
+
+    @property
+    def tray(self) -> Tray:
+        """What the user has in work."""
+        return self.desk.tray_of(self.keeper.owner)
 
     async def open(self, path: str) -> None:
         """Open a page and wait until its content is there."""
@@ -53,6 +60,14 @@ class Bench:
                 await asyncio.sleep(0.05)
                 return
         raise AssertionError("the page still works")
+
+    async def until(self, true: Callable[[], bool], seconds: float = 60) -> None:
+        """Wait until something is so."""
+        for _ in range(int(seconds / 0.1)):
+            if true():
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError("\n".join(self.texts()))
 
     async def sees(self, *several: str) -> None:
         """Each of these texts is on the page, be it in a heading, a slot or a message."""
@@ -73,6 +88,11 @@ class Bench:
             shown += [str(t) for t in element._displayed_contents(only_visible=True) if t]
         return shown
 
+    async def lacks(self, *several: str) -> None:
+        """None of these texts is on the page."""
+        for text in several:
+            assert not any(text in seen for seen in self.texts()), text
+
     async def click(self, target: str) -> None:
         """Click what has this text or mark, and wait until it is done."""
         marked = any(target in e._markers for e in self.user._client.elements.values())
@@ -82,22 +102,26 @@ class Bench:
 
 
 @contextlib.asynccontextmanager
-async def opened(store: Path, files: Path) -> AsyncIterator[Bench]:
-    """A workbench of a store, with a user in it."""
-    served = Served(PORT, os.getpid(), "key of this test")
-    keeper = Doorkeeper(served, "zh")
-    desk = Desk(County(store), files)
+async def opened(store: Path, files: Path, login: tuple[str, str] | None = None) -> AsyncIterator[Bench]:
+    """A workbench of a store, with a user in it: whoever started it, or an account with this name and password."""
+    served = Served(PORT, os.getpid(), "key of this test", accounts=login is not None)
+    county = County(store)
+    keeper = Doorkeeper(served, "zh", county.who, None if login is None else Sessions(store))
+    desk = Desk(county, files)
     with nicegui_reset_globals():
         os.environ["NICEGUI_USER_SIMULATION"] = "true"
         try:
             prepare_simulation()
-            register(desk, PAGES, "zh", lambda: setattr(bench, "stopped", True))
+            register(desk, PAGES, "zh", None if login else lambda: setattr(bench, "stopped", True))
             core.app.add_middleware(Admission, keeper=keeper)
             ui.run(None)
             async with core.app.router.lifespan_context(core.app):
                 transport = httpx.ASGITransport(core.app)
-                async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
-                    await client.get(f"/enter?token={keeper.new_token()}")
+                async with httpx.AsyncClient(transport=transport, base_url=SECURE if login else ORIGIN) as client:
+                    if login is None:
+                        await client.get(f"/enter?token={keeper.new_token()}")
+                    else:
+                        assert (await sign_in(client, *login)).status_code == 303
                     bench = Bench(User(client), desk, keeper)
                     yield bench
         finally:
@@ -108,11 +132,18 @@ async def opened(store: Path, files: Path) -> AsyncIterator[Bench]:
             desk.close()
 
 
-def played(store: Path, files: Path, play: Callable[[Bench], Awaitable[None]]) -> None:
+async def sign_in(client: httpx.AsyncClient, name: str, password: str) -> httpx.Response:
+    """Post the form."""
+    return await client.post("/login", data={"name": name, "password": password}, headers={"origin": SECURE})
+
+
+def played(
+    store: Path, files: Path, play: Callable[[Bench], Awaitable[None]], login: tuple[str, str] | None = None
+) -> None:
     """Let a user do something in the workbench of a store."""
 
     async def whole() -> None:
-        async with opened(store, files) as bench:
+        async with opened(store, files, login) as bench:
             await play(bench)
 
     asyncio.run(whole())

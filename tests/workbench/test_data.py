@@ -28,7 +28,7 @@ def test_what_is_no_table_is_said_and_stays_out(tmp_path: Path) -> None:
     async def play(bench: Bench) -> None:
         await bench.open("/data")
         await drop(bench, **{"../../etc/会议纪要": "今天开会,明天也开会\n谁,来\n"})
-        assert [p.parent.parent for p in bench.desk.basket.values()] == [tmp_path]
+        assert [p.parent.parent for p in bench.tray.basket.values()] == [tmp_path]
         await bench.sees("读不了")
         load = next(iter(bench.user.find(marker="load").elements))
         assert not load.enabled  # type: ignore[attr-defined]

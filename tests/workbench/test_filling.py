@@ -38,7 +38,7 @@ def test_files_are_dropped_read_and_loaded(tmp_path: Path) -> None:
         assert County(store).data.batches().is_empty()
         await bench.click("load")
         await bench.sees("装入结果", "装入 8 行，0 行有错不计入，记为第 1 批。")
-        assert bench.desk.basket == {}
+        assert bench.tray.basket == {}
 
     played(store, tmp_path, play)
     assert taxes(store) == {F[n]: D(t) for n, t in enumerate((10, 4, 5, 6, 10, 8, 300, 400), start=1)}
@@ -63,7 +63,7 @@ def test_a_question_is_answered_by_a_click_and_the_figure_comes_in(small_store: 
         await bench.open("/data")
         await bench.click("元（中位数合 88.05 万元）")
         await bench.click("load")
-        assert bench.desk.basket == {}
+        assert bench.tray.basket == {}
 
     played(small_store, tmp_path, play)
     assert of_2023() == {F[1]: D("120.5"), F[2]: D("88.05"), F[3]: D(45)}
@@ -90,7 +90,7 @@ def test_a_finding_is_mended_in_place_with_a_reason(small_store: Path, tmp_path:
         await bench.sees("0 个错误")
         await bench.open("/checks/corrections?year=2022")
         grid = next(iter(bench.user.find(ui.aggrid).elements))
-        offered = bench.desk.offered_rows(grid.offered)  # type: ignore[attr-defined]
+        offered = bench.desk.offered_rows(grid.offered, bench.keeper.owner)  # type: ignore[attr-defined]
         assert offered is not None
         assert "水表抄错" in offered.decode()
         assert "水费单1号" in offered.decode()

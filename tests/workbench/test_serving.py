@@ -42,7 +42,7 @@ def running(store: Path, *more: str) -> Iterator[tuple[subprocess.Popen[str], st
     assert program.stdout is not None
     try:
         line = program.stdout.readline()
-        address = re.search(r"http://127\.0\.0\.1:\d+/enter\?token=\S+", line)
+        address = re.search(r"https?://127\.0\.0\.1:\d+/(enter\?token=\S+)?", line)
         assert address, line + program.stdout.read()
         yield program, address[0]
     finally:

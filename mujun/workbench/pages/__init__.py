@@ -2,6 +2,7 @@
 
 from mujun.workbench.frame import Page
 from mujun.workbench.pages import (
+    changes,
     checks,
     confirmation,
     data,
@@ -9,6 +10,7 @@ from mujun.workbench.pages import (
     home,
     lists,
     money,
+    monitoring,
     publication,
     rating,
     rules,
@@ -25,7 +27,9 @@ PAGES: tuple[Page, ...] = (
     *publication.PAGES,
     *lists.PAGES,
     *money.PAGES,
+    *monitoring.PAGES,
     *firms.PAGES,
     *rules.PAGES,
+    *changes.PAGES,
 )
 """All pages."""

@@ -14,6 +14,7 @@ from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, label_of
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
+from mujun.workbench.rights import may_open, own
 from mujun.workbench.view import View
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Found:
 def tabs(view: View) -> None:
     """The parts of checking, each with its address."""
     with ui.row().style("gap: 6px").props("role=navigation"):
-        for path, key in TABS:
+        for path, key in [t for t in TABS if may_open(view.person, t[0])]:
             look = "unelevated" if view.path == path else "flat"
             address = view.to(path)
             ui.button(messages.text(messages.key(key)), on_click=lambda a=address: ui.navigate.to(a)).props(
@@ -55,7 +56,11 @@ async def read(view: View) -> Found | None:
     year = view.year
     if year is None or year not in view.years:
         return None
-    return await view.desk.kept(("findings", year), lambda county: findings_of(county, year))
+    found = await view.desk.kept(("findings", year), lambda county: findings_of(county, year))
+    if not view.person.limited:
+        return found
+    across = tuple(f for f in found.across if view.person.role == "office" and f.owner == view.person.of)
+    return Found(own(view.person, found.rows, office="owner"), across)
 
 
 def findings_of(county: County, year: int) -> Found:
@@ -91,6 +96,7 @@ def draw(view: View, found: Found | None) -> None:
                 on_click=view.hand_over(
                     lambda county, folder: county.papers.findings_by_department(across, year, folder),
                     f"{year}年度核查问题",
+                    own=True,
                 ),
             ).props("outline no-caps")
             save.set_enabled(bool(across))
@@ -145,12 +151,12 @@ def _finding(view: View, row: dict[str, Any]) -> None:
         if row["row"] is not None:
             place.append(messages.text("place_row", row=row["row"]))
         ui.label(" ".join(place)).classes("quiet")
-        if row["credit_code"] and row["year"] and row["field"] in correctable(row["table"]):
+        if view.may_change and row["credit_code"] and row["year"] and row["field"] in correctable(row["table"]):
             mend(
                 view, row["credit_code"], int(row["year"]), f"{row['table']}.{row['field']}", row["value"], window.close
             )
         with ui.row():
-            if row["credit_code"]:
+            if row["credit_code"] and may_open(view.person, "/firms/{code}"):
                 ui.link(messages.text("checks_to_firm"), view.to(f"/firms/{row['credit_code']}"))
             ui.space()
             ui.button(messages.text("workbench_close"), on_click=window.close).props("flat no-caps")

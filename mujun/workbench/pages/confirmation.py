@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from nicegui import events, ui
 
 from mujun import messages
+from mujun.errors import UsageError, problem
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import nothing_yet
+from mujun.workbench.rights import own
 from mujun.workbench.view import View
 from mujun.writing.names import file_name
 
@@ -23,7 +25,8 @@ async def read(view: View) -> Any:
     year = view.year
     if year is None or year not in view.years:
         return None
-    return await view.desk.kept(("round", year), lambda county: county.rounds.status(year))
+    rows = await view.desk.kept(("round", year), lambda county: county.rounds.status(year))
+    return own(view.person, rows, township="township")
 
 
 def draw(view: View, rows: Any) -> None:
@@ -37,6 +40,19 @@ def draw(view: View, rows: Any) -> None:
         part(messages.text("confirmation_out"))
         ui.label(messages.text("confirmation_survey_says")).classes("quiet")
         with ui.row():
+            if view.person.role == "township":
+                township = view.person.of
+                ui.button(
+                    messages.text("confirmation_survey"),
+                    icon="download",
+                    on_click=_handed(
+                        view,
+                        lambda c, file: c.rounds.screen(file, township, year=year),
+                        f"{year}年度现场核查表_{township}.xlsx",
+                    ),
+                ).props("unelevated no-caps").mark("survey")
+                _back(view, rows)
+                return
             ui.button(
                 messages.text("confirmation_survey"),
                 icon="folder_zip",
@@ -49,6 +65,10 @@ def draw(view: View, rows: Any) -> None:
                 icon="folder_zip",
                 on_click=_handed(view, lambda c, folder: c.rounds.confirm_all(year, folder), f"{year}年度数据确认单"),
             ).props("outline no-caps")
+    _back(view, rows)
+
+
+def _back(view: View, rows: Any) -> None:
     with ui.element("section").classes("panel column"):
         part(messages.text("confirmation_back"))
         ui.upload(
@@ -93,6 +113,11 @@ async def _returned(view: View, event: events.MultiUploadEventArguments) -> None
         files.append(target)
 
     def step(county: County) -> Any:
+        if view.person.limited:
+            # Looked at first: a workbook of another township comes in by nobody's mistake.
+            for looked in county.rounds.verify(files, dry_run=True):
+                if looked.issue is not None and looked.issue.township != view.person.of:
+                    raise UsageError(problem("rights_other_workbook", file=looked.file, township=view.person.of))
         return county.rounds.verify(files)
 
     outcomes = await view.worked(step)

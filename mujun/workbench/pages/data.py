@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from nicegui import events, ui
 
 from mujun import messages
-from mujun.errors import MujunError
+from mujun.errors import MujunError, UsageError, problem
+from mujun.fields import TABLES
 from mujun.workbench.admission import MAX_UPLOAD
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.reading_view import show_reading
+from mujun.workbench.rights import may_send, own
 from mujun.workbench.view import View
 from mujun.writing.names import file_name
 
@@ -42,7 +45,7 @@ class Coming:
 
 async def read(view: View) -> Coming:
     """The files in the basket as they read now, and the batches."""
-    basket, answers = dict(view.desk.basket), dict(view.desk.answers)
+    basket, answers = dict(view.tray.basket), dict(view.tray.answers)
 
     def step(county: County) -> Coming:
         files = []
@@ -54,14 +57,19 @@ async def read(view: View) -> Coming:
         return Coming(tuple(files), county.data.batches())
 
     key = ("data", tuple(basket.items()), tuple(sorted(answers.items())))
-    return await view.desk.kept(key, step)
+    coming = await view.desk.kept(key, step)
+    if not view.person.limited:
+        return coming
+    # An office sees the batches that it brought itself.
+    return Coming(coming.files, coming.batches.filter(pl.col("who") == view.person.name))
 
 
 def draw(view: View, coming: Coming) -> None:
     """The page."""
     heading(messages.text("year_path_data"), messages.text("data_says"))
-    with ui.element("section").classes("panel column"):
-        _drop(view)
+    if view.may_change:
+        with ui.element("section").classes("panel column"):
+            _drop(view)
     if coming.files:
         _basket(view, coming)
     with ui.element("section").classes("panel column"):
@@ -71,7 +79,7 @@ def draw(view: View, coming: Coming) -> None:
             ui.button(
                 messages.text("data_template"),
                 icon="description",
-                on_click=view.hand_over(lambda c, file: c.papers.template(file), "填报.xlsx"),
+                on_click=view.hand_over(lambda c, file: c.papers.template(file), "填报.xlsx", own=True),
             ).props("flat no-caps")
             ui.button(messages.text("data_coverage"), icon="grid_on", on_click=lambda: view.go("/data/coverage")).props(
                 "flat no-caps"
@@ -93,7 +101,7 @@ def _drop(view: View) -> None:
             name = file_name(stem, f".{ending}") if dot else file_name(upload.name)
             target = view.desk.new_folder() / name
             await upload.save(target)
-            view.desk.basket[name] = target
+            view.tray.basket[name] = target
         if view.fill is not None:
             await view.fill()
 
@@ -177,26 +185,44 @@ SHOWN = 12
 
 
 async def _answered(view: View, question: str, choice: str) -> None:
-    view.desk.answers[question] = choice
+    view.tray.answers[question] = choice
     if view.fill is not None:
         await view.fill()
 
 
 async def _emptied(view: View) -> None:
-    view.desk.basket.clear()
+    view.tray.basket.clear()
     if view.fill is not None:
         await view.fill()
 
 
 def _loaded(view: View, county: County) -> LoadOutcome:
     """Load what is in the basket; what could not be read, or still asks, stays there."""
-    basket = dict(view.desk.basket)
-    outcome = county.data.load(list(basket.values()), answers=dict(view.desk.answers))
+    basket = dict(view.tray.basket)
+    if view.person.role != "bureau":
+        for path in basket.values():
+            _refuse_others_tables(view, county, path)
+    outcome = county.data.load(list(basket.values()), answers=dict(view.tray.answers))
     for path, file in zip(basket.values(), outcome.files, strict=False):
         asks = file.records is not None and file.records.questions
         if not file.refused and not asks:
-            view.desk.basket.pop(path.name, None)
+            view.tray.basket.pop(path.name, None)
     return outcome
+
+
+def _refuse_others_tables(view: View, county: County, path: Path) -> None:
+    """Only what an office answers for is its to send.
+
+    Raises:
+        UsageError: the file has something else.
+    """
+    read = county.data.read(path, answers=dict(view.tray.answers))
+    for table in read.tables:
+        if not may_send(view.person, table.table, table.columns or TABLES[table.table].by_name):
+            label = TABLES[table.table].label if table.table in TABLES else table.table
+            raise UsageError(problem("rights_other_table", file=path.name, table=label, office=view.person.of))
+    if read.questions:
+        raise UsageError(problem("rights_answer_first", file=path.name))
 
 
 def _tell(view: View, outcome: LoadOutcome) -> None:
@@ -261,22 +287,29 @@ def draw_coverage(view: View, covered: Any) -> None:
     if covered is None:
         ui.label(messages.text("data_none"))
         return
-    with ui.row().style("gap: 12px"):
+    with ui.row().style("gap: 12px") as tiles:
+        tiles.set_visibility(not view.person.limited)
         for key, count in (
-            ("data_kept_out", int(covered.kept_out["rows"].sum())),
-            ("data_contested_tile", covered.contested.height),
-            ("data_waiting_tile", covered.waiting.height),
-            ("data_differing", covered.differing.height),
+            ()
+            if view.person.limited
+            else (
+                ("data_kept_out", int(covered.kept_out["rows"].sum())),
+                ("data_contested_tile", covered.contested.height),
+                ("data_waiting_tile", covered.waiting.height),
+                ("data_differing", covered.differing.height),
+            )
         ):
             tile(messages.text(messages.key(key)), messages.show(count))
     with ui.element("section").classes("panel column"):
-        rows = covered.fields.with_columns(
+        rows = own(view.person, covered.fields, office="owner").with_columns(
             pl.format(
                 "{} {}", "label", pl.when(pl.col("unit") != "").then(pl.format("（{}）", "unit")).otherwise(pl.lit(""))
             ).alias("shown")
         )
         with ui.element("div").classes("sheet-view").props("tabindex=0 role=region"):
             ui.html(_matrix(rows), sanitize=False)
+        if view.person.limited:
+            return
         ui.button(
             messages.text("data_coverage_save"),
             icon="download",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,13 @@ import polars as pl
 from nicegui import ui
 
 from mujun import messages
-from mujun.errors import MujunError
+from mujun.errors import MujunError, UsageError, problem
 from mujun.fields import FRAME_FIELDS
 from mujun.workbench.frame import Page, framed, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import correctable, mend, nothing_yet, plain_table
 from mujun.workbench.result_grid import result_grid
+from mujun.workbench.rights import own
 from mujun.workbench.view import View, sentence_of
 
 if TYPE_CHECKING:
@@ -58,15 +60,14 @@ async def read(view: View) -> Any:
         return None
 
     def step(county: County) -> Any:
-        from dataclasses import replace
-
         firms = county.runs.export("enterprises", year=year)
         if county.runs.list().filter(pl.col("year") == year).is_empty():
             return firms
         rated = county.runs.export("ratings", year=year).rows.select("credit_code", "tier", "score", "rank")
         return replace(firms, rows=firms.rows.join(rated, on="credit_code", how="left", maintain_order="left"))
 
-    return await view.desk.kept(("firms", year), step)
+    export = await view.desk.kept(("firms", year), step)
+    return replace(export, rows=own(view.person, export.rows, township="township"))
 
 
 def draw(view: View, export: Any) -> None:
@@ -77,7 +78,7 @@ def draw(view: View, export: Any) -> None:
         return
     with ui.element("section").classes("panel column"):
         said = ui.input(messages.text("firms_search")).props("outlined clearable").classes("wide").mark("search")
-        said.on("keydown.enter", view.handler(lambda: _search(view, str(said.value or ""))))
+        said.on("keydown.enter", view.handler(lambda: _search(view, export, str(said.value or ""))))
         result_grid(
             view,
             export,
@@ -88,8 +89,19 @@ def draw(view: View, export: Any) -> None:
         )
 
 
-async def _search(view: View, said: str) -> None:
+async def _search(view: View, export: Any, said: str) -> None:
     if not said.strip():
+        return
+    if view.person.limited:
+        # Not even a sentence about what was not found names a firm of somebody else.
+        wanted = said.strip().casefold()
+        found = export.rows.filter(
+            (pl.col("credit_code") == said.strip().upper())
+            | pl.col("name").fill_null("").str.to_lowercase().str.contains(wanted, literal=True)
+        )
+        if found.height != 1:
+            raise UsageError(problem("rights_search", said=said.strip(), count=found.height))
+        view.go(f"/firms/{found['credit_code'].item()}")
         return
     card = await view.desk.read(lambda county: county.firms.show(said.strip()))
     view.go(f"/firms/{card.id}")
@@ -128,13 +140,14 @@ def draw_card(view: View, given: Any) -> None:
     card, page = given
     _heading(view, card.title)
     with ui.row():
-        ui.button(
-            messages.text("firm_correct"), icon="edit", on_click=view.handler(lambda: _correct(view, card))
-        ).props("outline no-caps").mark("correct")
+        if view.may_change:
+            ui.button(
+                messages.text("firm_correct"), icon="edit", on_click=view.handler(lambda: _correct(view, card))
+            ).props("outline no-caps").mark("correct")
         ui.button(
             messages.text("rating_save"),
             icon="download",
-            on_click=view.hand_over(lambda c, file: c.papers.card(card, file), f"一码管企_{card.id}.html"),
+            on_click=view.hand_over(lambda c, file: c.papers.card(card, file), f"一码管企_{card.id}.html", own=True),
         ).props("flat no-caps")
     framed(view, page, card.title)
 
@@ -293,25 +306,27 @@ async def read_parcels(view: View) -> Any:
     year = view.year
     if year is None or year not in view.years:
         return None
-    return await view.desk.kept(("parcels", year), lambda county: county.parcels.list(year))
+    census = await view.desk.kept(("parcels", year), lambda county: county.parcels.list(year))
+    return census, own(view.person, census.brief, township="township")
 
 
-def draw_parcels(view: View, census: Any) -> None:
+def draw_parcels(view: View, given: Any) -> None:
     """The parcels as a grid."""
     heading(messages.text("workbench_parcels"), messages.text("parcels_says"))
-    if census is None:
+    if given is None:
         nothing_yet(view)
         return
     from mujun.reports.drawing.labels import headings
 
-    rows = census.brief
+    census, rows = given
     known = headings(rows.schema, what="parcels", ruleset=None)
     with ui.element("section").classes("panel column"):
-        ui.button(
+        save = ui.button(
             messages.text("rating_save"),
             icon="download",
             on_click=view.hand_over(lambda c, file: c.papers.census(census, file), f"{view.year}年度工业用地普查.xlsx"),
         ).props("outline no-caps")
+        save.set_visibility(not view.person.limited)
         grid(
             view,
             rows,

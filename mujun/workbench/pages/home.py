@@ -10,8 +10,9 @@ from nicegui import ui
 from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.samples import sample_files
-from mujun.workbench.frame import Page, heading, part
+from mujun.workbench.frame import BESIDE, WAY, Page, heading, part
 from mujun.workbench.places import Place
+from mujun.workbench.rights import may_open
 from mujun.workbench.view import View
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ ADDRESSES = {
 
 async def read(view: View) -> Any:
     """The path of the year; nothing before the first start."""
-    if not view.desk.county.path.exists() or view.year is None:
+    if not view.desk.county.path.exists() or view.year is None or view.person.limited:
         return None
     year = view.year
     return await view.desk.kept(("path", year, date.today()), lambda c: c.monitor.year_path(year))
@@ -44,10 +45,25 @@ async def read(view: View) -> Any:
 
 def draw(view: View, path: YearPath | None) -> None:
     """The year, or what is asked at the first start."""
-    if path is None:
+    if view.person.limited:
+        _own_work(view)
+    elif path is None and not view.may_change:
+        heading(messages.text("workbench_home"), messages.text("workbench_no_store"))
+    elif path is None:
         _first_start(view)
     else:
         _path(view, path)
+
+
+def _own_work(view: View) -> None:
+    """What an office or township does here."""
+    place = view.desk.place
+    heading(messages.text("workbench_home_title", place=place.name if place else "", year=view.year or "—"))
+    with ui.element("section").classes("panel column"):
+        part(messages.text("workbench_own", of=view.person.of))
+        for path, _, words in (*WAY, *BESIDE):
+            if path != "/" and may_open(view.person, path):
+                ui.link(messages.text(words), view.to(path)).style("font-size: 1.1rem")
 
 
 # ------------------------------------------------------------------------------------------------------------ the path

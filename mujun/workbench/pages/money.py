@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -13,6 +15,7 @@ from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import nothing_yet, plain_table
 from mujun.workbench.result_grid import result_grid
+from mujun.workbench.rights import may_open, own
 from mujun.workbench.view import View, sentence_of
 
 if TYPE_CHECKING:
@@ -106,7 +109,8 @@ def _derived(view: View, allocation: Any, row: dict[str, Any]) -> None:
 
 async def read_problems(view: View) -> Any:
     """The problems on record."""
-    return await view.desk.kept("problems", lambda county: county.problems.list())
+    problems = await view.desk.kept("problems", lambda county: county.problems.list())
+    return replace(problems, rows=own(view.person, problems.rows, office="handled_by", township="township"))
 
 
 def draw_problems(view: View, problems: Any) -> None:
@@ -125,15 +129,21 @@ def draw_problems(view: View, problems: Any) -> None:
         ui.button(
             messages.text("rating_save"),
             icon="download",
-            on_click=view.hand_over(lambda c, file: c.papers.problems(problems, file), "问题清单.xlsx"),
+            on_click=view.hand_over(lambda c, file: c.papers.problems(problems, file), "问题清单.xlsx", own=True),
         ).props("outline no-caps")
         grid(
             view,
             rows,
             [Shown(n, known[n].header if n in known else n) for n in names],
             file="问题清单",
-            on_open=lambda row: view.go(f"/firms/{row['credit_code']}") if row.get("credit_code") else None,
+            on_open=_to_firm(view),
         )
+
+
+def _to_firm(view: View) -> Callable[[dict[str, Any]], None] | None:
+    if not may_open(view.person, "/firms/{code}"):
+        return None
+    return lambda row: view.go(f"/firms/{row['credit_code']}") if row.get("credit_code") else None
 
 
 PAGES = (

@@ -57,8 +57,9 @@ def rules_for_year(county: County, year: int | None, runs: pl.DataFrame) -> dict
         for r in county.rules.list().iter_rows(named=True)
         if "rating" in r["kinds"] and (not r["years"] or year in r["years"]) and r["status"] != "abstract"
     }
-    used = list(reversed(runs["rules"].to_list()))
-    return {a: sets.get(a, a) for a in dict.fromkeys([*used, *sets])}
+    # A set that was rated from some other folder is found no more by its name alone.
+    used = [a for a in reversed(runs["rules"].to_list()) if a in sets]
+    return {a: sets[a] for a in dict.fromkeys([*used, *sets])}
 
 
 def draw(view: View, runs: Runs) -> None:

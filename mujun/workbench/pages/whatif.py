@@ -167,7 +167,7 @@ class Trial:
         """Put the scenario beside others, to be compared."""
         if not (name or "").strip():
             raise UsageError(problem("whatif_no_name"))
-        noted = self.view.desk.scenarios.setdefault(self.number, {})
+        noted = self.view.tray.scenarios.setdefault(self.number, {})
         noted[str(name).strip()] = (dict(self.settings), summary(self.comparison))
         self.show()
 
@@ -188,7 +188,7 @@ class Trial:
         window.open()
 
     def _kept(self) -> None:
-        noted = self.view.desk.scenarios.get(self.number, {})
+        noted = self.view.tray.scenarios.get(self.number, {})
         if not noted:
             return
         part(messages.text("whatif_noted"))

@@ -7,7 +7,7 @@ from mujun.workspace.county.group import Group, Verb
 
 if TYPE_CHECKING:
     from mujun.workspace import second_look
-    from mujun.workspace.data import checking, coverage, loading, open_findings, standing
+    from mujun.workspace.data import checking, coverage, loading, open_findings, standing, who_did_what
     from mujun.workspace.data import layouts as layout_book
     from mujun.workspace.runs import upgrading
 else:
@@ -18,6 +18,7 @@ else:
     open_findings = Late("mujun.workspace.data.open_findings")
     second_look = Late("mujun.workspace.second_look")
     standing = Late("mujun.workspace.data.standing")
+    who_did_what = Late("mujun.workspace.data.who_did_what")
     upgrading = Late("mujun.workspace.runs.upgrading")
 
 
@@ -39,5 +40,6 @@ class Data(Group):
     years = Verb(standing.years_on_record)
     newest_year = Verb(standing.newest_year)
     batches = Verb(standing.batches_on_record)
+    changes = Verb(who_did_what.changes_on_record)
     table = Verb(standing.current_table)
     frame = Verb(standing.frame_of_year)

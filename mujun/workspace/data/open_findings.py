@@ -34,7 +34,7 @@ def unsettled(store: Store, found: pl.DataFrame) -> pl.DataFrame:
             for row in rows.iter_rows(named=True)
             for field in fields.get(row["_form"], ())
         ]
-    schema = {
+    schema: dict[str, pl.DataType] = {
         "table": pl.String(),
         "year": found.schema["year"],
         "credit_code": pl.String(),

@@ -1,0 +1,72 @@
+"""Changes: who did what when, from the store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from nicegui import ui
+
+from mujun import messages
+from mujun.workbench.frame import Page, heading
+from mujun.workbench.grid import Shown, grid
+from mujun.workbench.view import View
+
+if TYPE_CHECKING:
+    from mujun.workspace.county import County
+
+EVENTS = ("event", "revocation")
+KINDS = (
+    "load",
+    "correction",
+    "rating",
+    "final_rating",
+    "list",
+    "event",
+    "revocation",
+    "report",
+    "handed_out",
+    "amounts",
+)
+
+EVENTS = ("event", "revocation")
+
+
+async def read(view: View) -> Any:
+    """All changes."""
+    return await view.desk.kept("changes", _changes)
+
+
+def _changes(county: County) -> pl.DataFrame:
+    rows = county.data.changes()
+    events = rows.filter(pl.col("kind").is_in(EVENTS))
+    names = {s: county.name_of(s) for s in events["subject"].drop_nulls().unique().to_list()}
+    actions = {a: messages.text(messages.key(f"action_{a}")) for a in events["what"].unique().to_list()}
+    about_firms = pl.when(pl.col("kind").is_in(EVENTS))
+    return rows.with_columns(
+        about_firms.then(pl.col("subject").replace_strict(names, default=None, return_dtype=pl.String)).alias("name"),
+        about_firms.then(pl.col("what").replace(actions)).otherwise("what").alias("what"),
+        pl.col("kind").replace({k: messages.text(messages.key(f"change_{k}")) for k in KINDS}).alias("kind_word"),
+    )
+
+
+def draw(view: View, shown: pl.DataFrame) -> None:
+    """The changes as a grid, newest first."""
+    text = messages.text
+    heading(text("workbench_changes"), text("changes_says"))
+    columns = [
+        Shown("at", text("data_when"), 160),
+        Shown("who", text("data_who"), 120),
+        Shown("kind_word", text("changes_kind"), 130),
+        Shown("number", text("changes_number"), 80),
+        Shown("subject", text("changes_subject"), 260),
+        Shown("name", text("checks_firm"), 180),
+        Shown("what", text("checks_what"), 260),
+        Shown("document", text("data_document"), 200),
+        Shown("year", text("workbench_first_year"), 100),
+    ]
+    with ui.element("section").classes("panel column"):
+        grid(view, shown, columns, file="变更记录")
+
+
+PAGES = (Page("/changes", "workbench_changes", draw, read),)

@@ -1,0 +1,110 @@
+"""The year's main path in a real Chromium: files in, rated, looked at; narrow and wide; nothing asked of others."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mujun import County
+from mujun.workbench import people
+from tests.workbench.chromium import Chromium, chromium, why_none
+from tests.workbench.test_people import WORD, certificate
+from tests.workbench.test_serving import running
+from tests.workspace.small_county import F, P, rules_at
+
+pytestmark = pytest.mark.skipif(why_none() is not None, reason=f"no real browser: {why_none()}")
+
+PAGES = (
+    "/", "/data", "/data/coverage", "/checks", "/checks/names", "/checks/anomalies", "/checks/corrections",
+    "/confirmation", "/rating", "/rating/1", "/rating/1/charts", "/publication", "/list", "/measures", "/supervision",
+    "/firms", f"/firms/{F[1]}", f"/firms/{F[1]}/explanation", f"/firms/{F[1]}/calculator", "/parcels",
+    f"/parcels/{P[1]}", "/problems", "/rules", "/monitoring", "/monitoring/values", "/changes",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def store(made_small_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("chromium")
+    rules_at(folder / "规则" / "小县")
+    return Path(shutil.copy(made_small_store, folder / "小县.duckdb"))
+
+
+@pytest.fixture(scope="module")
+def entered(store: Path) -> Iterator[tuple[Chromium, str]]:
+    """A window that has come in, and what addresses begin with."""
+    with running(store) as (_, address), chromium() as browser:
+        browser.width(1280)
+        browser.open(address)
+        yield browser, address.split("/enter")[0]
+
+
+def test_the_main_path_of_a_year(entered: tuple[Chromium, str], store: Path, tmp_path: Path) -> None:
+    browser, origin = entered
+    browser.waits_for("2022年度")
+    file = tmp_path / "用水_2022.csv"
+    file.write_text(f"年度,统一社会信用代码,企业名称,用水量(吨)\n2022,{F[1]},示例1厂,50\n", encoding="utf-8")
+    browser.open(f"{origin}/data?year=2022")
+    browser.driver.find_element("css selector", "input[type=file]").send_keys(str(file))
+    browser.waits_for("待装入的文件（1 个）")
+    browser.waits_for("读懂了")
+    browser.click("装入")
+    browser.waits_for("装入 1 行，0 行有错不计入")
+    browser.open(f"{origin}/?year=2022")
+    browser.waits_for("已过时")
+    browser.open(f"{origin}/rating?year=2022")
+    browser.choose("小县评价（小县）")
+    browser.click("评价")
+    browser.waits_for("第 2 次")
+    browser.settled()
+    assert browser.driver.current_url.endswith("/rating/2?year=2022")
+    browser.waits_for("示例1厂")
+    assert browser.errors() == []
+    assert browser.hosts() == {"127.0.0.1"}
+    county = County(store)
+    assert county.runs.list().height == 2
+    assert county.data.table("water")["water_m3"].to_list() == [50]
+
+
+def test_a_township_signs_in_over_https(made_small_store: Path, tmp_path: Path) -> None:
+    """The whole way of somebody at another PC: certificate, form, cookie, socket; his firm opens, no other."""
+    store = Path(shutil.copy(made_small_store, tmp_path / "小县.duckdb"))
+    crt, key = certificate(tmp_path)
+    for name, role, of in (("张三", "bureau", ""), ("李四", "township", "甘霖镇")):
+        people.add(store, name, role, of, WORD)
+    given = ("--host", "127.0.0.1", "--certificate", str(crt), "--key", str(key))
+    with running(store, *given) as (_, address), chromium() as browser:
+        browser.width(360, 740)
+        browser.driver.get(f"{address}firms?year=2022")
+        assert browser.too_wide() <= 0
+        for field, said in (("name", "李四"), ("password", WORD)):
+            browser.driver.find_element("name", field).send_keys(said)
+        browser.click("登录")
+        browser.settled()
+        browser.waits_for("示例5厂")
+        assert "示例1厂" not in browser.text
+        assert browser.too_wide() <= 0
+        browser.open(f"{address}firms/{F[1]}")
+        browser.waits_for("您的账号不能看这一页")
+        browser.open(f"{address}firms/{F[5]}")
+        browser.waits_for("示例5厂")
+        browser.open(address)
+        people.remove(store, "李四")
+        browser.driver.get(f"{address}firms")
+        browser.waits_for("口令")
+        assert browser.hosts() == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_needs_no_sideways_scroll_and_says_no_error(entered: tuple[Chromium, str], path: str) -> None:
+    browser, origin = entered
+    browser.width(1280)
+    browser.open(f"{origin}{path}?year=2022")
+    assert browser.too_wide() <= 0
+    browser.width(360, 740)
+    assert browser.too_wide() <= 0
+    assert browser.errors() == []
+    assert browser.hosts() <= {"127.0.0.1"}
+    assert "Traceback" not in browser.text
