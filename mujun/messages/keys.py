@@ -2928,6 +2928,8 @@ MessageKey = Literal[
     "workbench_begin",
     "workbench_beside",
     "workbench_cancel",
+    "workbench_changed_beside",
+    "workbench_changed_by",
     "workbench_changes",
     "workbench_close",
     "workbench_ended",

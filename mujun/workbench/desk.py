@@ -85,6 +85,7 @@ class Desk:
         self._rows: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
         self._lock = threading.Lock()
         self._trays: dict[str, Tray] = {}
+        self._changed: tuple[StoreState | None, str] = (None, "")
         self.busy = 0
 
     def close(self) -> None:
@@ -145,7 +146,18 @@ class Desk:
             step: what is done.
             who: whose name the store notes beside it.
         """
-        return await self._done(self._writer, step, self._gate.writing, County(self.county.path, who=who))
+        try:
+            return await self._done(self._writer, step, self._gate.writing, County(self.county.path, who=who))
+        finally:
+            self._changed = (self.state, who)
+
+    def changed_since(self, before: StoreState | None) -> str | None:
+        """Who changed the store since then: a name, empty where it was another program; `None` where nobody did."""
+        state = self.state
+        if state == before:
+            return None
+        known, who = self._changed
+        return who if known == state else ""
 
     async def kept(self, key: Hashable, step: Callable[[County], T]) -> T:
         """What a step that reads gave, as long as the store and the language are what they were.

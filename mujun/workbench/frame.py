@@ -147,6 +147,7 @@ def _shown(
             messages.set_language(language)
             try:
                 refuse_unless(may_open(person, page.path))
+                view.state = desk.state
                 await _year(view)
                 bar()
                 known = page.without_store or desk.county.path.exists()

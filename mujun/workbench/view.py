@@ -20,7 +20,7 @@ from mujun.workbench.rights import Person, may_change, may_take, refuse_unless
 from mujun.workspace.county import County
 
 if TYPE_CHECKING:
-    from mujun.workbench.desk import Desk, Tray
+    from mujun.workbench.desk import Desk, StoreState, Tray
 
 T = TypeVar("T")
 
@@ -39,6 +39,7 @@ class View:
         page: its address with the names of its parts, by which rights are looked up.
         year: the data year that it is about; `None` where there is none yet.
         years: the years on record.
+        state: how the store was when the page was drawn.
         fill: draws its content anew.
     """
 
@@ -51,6 +52,7 @@ class View:
     page: str
     year: int | None = None
     years: tuple[int, ...] = ()
+    state: StoreState | None = None
     fill: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
 
     # ------------------------------------------------------------------------------------------------------- addresses
@@ -124,11 +126,22 @@ class View:
             UsageError: it changes something, and whoever asks may not.
         """
         refuse_unless(reads or self.may_change)
+        if not reads:
+            self._tell_of_others()
         said = ui.notification(messages.text(working), spinner=True, timeout=None)
         try:
             return await (self.desk.read(step) if reads else self.desk.change(step, self.person.name))
         finally:
             said.dismiss()
+            if not reads:
+                self.state = self.desk.state
+
+    def _tell_of_others(self) -> None:
+        """Say who has changed something since the page was drawn: what is on it may be of before."""
+        who = self.desk.changed_since(self.state) if self.state is not None else None
+        if who is not None and who != self.person.name:
+            said = messages.text("workbench_changed_by", who=who) if who else messages.text("workbench_changed_beside")
+            ui.notification(said, type="warning", timeout=None, close_button=messages.text("workbench_close"))
 
     @property
     def tray(self) -> Tray:

@@ -137,6 +137,23 @@ def test_a_reader_sees_all_and_changes_nothing(staffed: Path, tmp_path: Path) ->
     assert County(staffed).runs.list().height == 1
 
 
+def test_who_changed_something_meanwhile_is_said(staffed: Path, tmp_path: Path) -> None:
+    file = tmp_path / "水_2021.csv"
+    file.write_text(f"年度,{HEAD},用水量(吨)\n2021,{F[1]},示例1厂,7\n", encoding="utf-8")
+
+    async def play(bench: Bench) -> None:
+        await bench.open("/list?year=2022")
+        await bench.desk.change(lambda county: county.data.load([file]), "王五")
+        await bench.click("issue")
+        await bench.lacks("这一页打开以后")
+        bench.user.find(kind=ui.input, content="文号").type("小县〔2023〕1号")
+        await bench.click("issue")
+        await bench.sees("这一页打开以后，王五又改过数据。")
+
+    as_("张三", staffed, tmp_path, play)
+    assert County(staffed).data.changes()["who"].to_list()[:2] == ["张三", "王五"]
+
+
 def test_the_bureau_does_all_and_signs_for_it(staffed: Path, tmp_path: Path) -> None:
     async def play(bench: Bench) -> None:
         await bench.open("/rating?year=2022")
