@@ -79,7 +79,8 @@ def _in_what_is_left(ruleset: RuleSet) -> list[Problem]:
     """What is wrong with the expressions of files that could not be read: told together with the rest."""
     trees = trees_of(ruleset)
     left = remainder(ruleset, trees)
-    if left is ruleset or (left.rating is None and "rating" in trees):
+    rates = "rating" in trees or any(name.rpartition("/")[2] == "rating.yaml" for name in ruleset.texts)
+    if left is ruleset or (left.rating is None and rates):
         return []
     _, problems = _scopes(left, without_rating=False)
     return of_expressions(problems, trees)

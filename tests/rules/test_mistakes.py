@@ -14,6 +14,7 @@ import pytest
 from mujun import messages
 from mujun.errors import Problem
 from mujun.rules.checking import check_rules
+from mujun.rules.folders import shipped_rules
 from tests.rules.mistaken import Mistake, mistakes, right_files, written
 
 FRAME = pl.DataFrame(
@@ -113,3 +114,13 @@ def test_every_message_has_a_mistake(room: str) -> None:
 def test_exceptions_are_no_more_than_needed() -> None:
     reached = {code for m in mistakes() for code in m.codes}
     assert sorted(reached & set().union(*ELSEWHERE.values())) == []
+
+
+def test_a_rating_that_cannot_be_read_is_not_held_against_what_stands_on_it(tmp_path: Path) -> None:
+    shipped = shipped_rules() / "zhejiang" / "shengzhou-2022"
+    for name in ("rating.yaml", "rectification.yaml"):
+        text = (shipped / name).read_text(encoding="utf-8")
+        (tmp_path / name).write_text(
+            text.replace("\npopulation:", "\npopulation:\n  subject: parcel"), encoding="utf-8"
+        )
+    assert [p.code for p in check_rules(tmp_path).problems] == ["rules_duplicate_key"]
