@@ -58,7 +58,6 @@ def test_all_papers_in_one_folder_with_a_page_that_opens_them(run: Run, small: C
     index = (tmp_path / "材料" / "index.html").read_text(encoding="utf-8")
     for name in names - {"index.html"}:
         assert f'href="{quote(name)}"' in index
-    assert not any(f.read_bytes().count(b'src="http') for f in (tmp_path / "材料").rglob("*.html"))
 
 
 def test_the_same_papers_twice_are_the_same_bytes(run: Run, small: County, tmp_path: Path) -> None:

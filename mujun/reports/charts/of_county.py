@@ -212,7 +212,11 @@ def lorenz(year: CountyYear) -> Chart | None:
         line = alt.Chart(alt.NamedData(name=ROWS)).mark_line(color=tier_marks(("A",))["A"], strokeWidth=2.5)
         line = line.encode(
             x=alt.X("land:Q", title="用地累计占比（%）", scale=alt.Scale(domain=[0, 100])),
-            y=alt.Y("tax:Q", title=f"{label}累计占比（%）"),
+            y=alt.Y(
+                "tax:Q",
+                title=f"{label}累计占比（%）",
+                scale=alt.Scale(domain=[min(0.0, *(v["tax"] for v in values)), 100], nice=False),
+            ),
         )
         even = alt.Chart(alt.Data(values=[{"x": 0, "y": 0}, {"x": 100, "y": 100}]))
         even = even.mark_line(color=QUIET, strokeDash=[4, 4]).encode(x="x:Q", y="y:Q")

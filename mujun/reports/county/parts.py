@@ -12,7 +12,7 @@ from markupsafe import Markup
 from mujun.reports.charts import Chart, svg
 from mujun.reports.drawing.page import page
 
-_NUMBER = re.compile(r"[+-]?[\d,]+(\.\d+)?%?|—|")
+_NUMBER = re.compile(r"((增长|下降) )?[+-]?[\d,]+(\.\d+)?%?|持平|—|")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from mujun.reports.charts.of_county import compared_rows, movement
+from mujun.reports.charts.of_county import compared_rows, holding_rows, holding_title, movement
 from mujun.reports.county.county_year import CountyYear
 from mujun.reports.county.wording import amount, group_name, grown, percent, spoken
 from mujun.reports.drawing.labels import places_of
@@ -107,6 +107,9 @@ def tier_counts(year: CountyYear) -> tuple[str, ...]:
             if n or t in year.ladder
         ]
         told.append(f"{label}划档 {whole} 家：{'；'.join(parts)}。")
+    held = holding_rows(year)
+    if held["what"].n_unique() > 1:
+        told.append(holding_title(year, held))
     if not year.document.rating.binding and told:
         told.append("本年度为试评价，结果不作为执行依据。")
     return tuple(told)
@@ -233,7 +236,7 @@ def next_steps(year: CountyYear) -> tuple[str, ...]:
     if blank:
         most = sorted(blank, key=lambda b: -b[1])[:NAMED]
         rest = "等" if len(blank) > NAMED else ""
-        told.append(f"核实缺漏的数据，参评企业中{'，'.join(f'{n} 家没有{label}数据' for label, n in most)}{rest}。")
+        told.append(f"核实缺漏的数据，参评企业中 {'，'.join(f'{n} 家没有{label}数据' for label, n in most)}{rest}。")
     risen = year.rated.filter(pl.col("tier") == worst).height
     if risen:
         told.append(f"向 {risen} 家 {worst} 档企业逐家送达评价说明，告知差在哪里、怎样升档。")

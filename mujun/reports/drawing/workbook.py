@@ -40,7 +40,7 @@ MANY = 100
 LIST_SEPARATOR = "；"
 
 _A4 = 9
-_PAGED = 85
+_PAGED = 70
 """Per cent at which a chart is as wide as an upright page."""
 _WIDEST, _WIDEST_WRAPPED = 34.0, 46.0
 _LINE = 14.5

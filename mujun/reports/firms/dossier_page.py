@@ -59,8 +59,9 @@ def why_words(explanation: Explanation) -> str:
     if cut is not None and cut.rank is not None:
         told.append(f"在 {cut.size} 家中排第 {cut.rank} 名，按名次或分数划为 {cut.tier or '—'} 档。")
     steps = [s for s in explanation.indicators if s.scored and s.points is not None and s.weight is not None]
-    lost = sorted(((s.weight or 0) - (s.points or 0), s.label, s) for s in steps)
-    worst = [s for gap, _, s in reversed(lost) if gap > 0][:2]
+    lost = [((s.weight or Decimal(0)) - (s.points or Decimal(0)), s) for s in steps]
+    lost = [(gap, s) for gap, s in lost if gap > 0]
+    worst = [s for _, s in sorted(lost, key=lambda pair: (-pair[0], pair[1].label))[:2]]
     if worst:
         parts = [f"{s.label}得 {short(s.points)} 分（满分 {short(s.weight)} 分）" for s in worst]
         told.append(f"失分最多的是{'、'.join(parts)}。")
