@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mujun import messages
+from mujun.cli.monitor_assess import assess
 from mujun.cli.monitor_projects import projects
 from mujun.cli.monitor_race import race
 from mujun.cli.options import (
@@ -42,6 +43,7 @@ def monitor() -> None:
 
 
 monitor.add_command(race)
+monitor.add_command(assess)
 monitor.add_command(projects)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from mujun.monitoring.month import year_end
 from mujun.monitoring.path import aim_of
+from mujun.monitoring.standing import of_township
 from mujun.monitoring.values import Value, Values
 from mujun.rules.model import Contest, Target, TheTargets
 
@@ -38,17 +40,22 @@ class Assessed:
     why: str
 
 
-def assess(file: TheTargets, contest: Contest, values: Values, year: int) -> tuple[Assessed, ...]:
+def assess(
+    file: TheTargets, contest: Contest, values: Values, year: int, township: str | None = None
+) -> tuple[Assessed, ...]:
     """The year's assessment, in the order of the file.
 
     A figure brings its weight times the share of its aim, no less than `floor` and no more than `cap` times the weight.
     One without an aim for the year is not assessed: its weight goes to the others in proportion. One without a value of
     the year brings nothing, or its weight goes to the others, as `missing` says.
+
+    A township is held against its own targets; figures that are not broken down to it have no aim.
     """
     figures = {t.id: t for t in file.figures}
     weights = {name: Fraction(item.weight) for name, item in contest.items.items()}
-    seen = {name: _of_year(values, name, year) for name in weights}
-    aims = {name: aim_of(figures[name], file, year) for name in weights}
+    seen = {name: _of_year(values, name, year, township) for name in weights}
+    mine = {n: figures[n] if township is None else of_township(figures[n], township) for n in weights}
+    aims = {name: aim_of(mine[name], file, year) for name in weights}
     why = {n: "no_aim" if not aims[n] else "missing" if seen[n] is None else "" for n in weights}
     given_away = {n for n, w in why.items() if w == "no_aim" or (w == "missing" and contest.missing == "reweight")}
     kept = sum((w for n, w in weights.items() if n not in given_away), Fraction(0))
@@ -67,6 +74,11 @@ def assess(file: TheTargets, contest: Contest, values: Values, year: int) -> tup
     return tuple(told)
 
 
-def _of_year(values: Values, figure: str, year: int) -> Value | None:
-    value = values.at(figure, year_end(year))
+def points_of(rows: Sequence[Assessed]) -> Fraction | None:
+    """The points of an assessment; none where nothing was to be assessed."""
+    return sum((a.points for a in rows), Fraction(0)) if any(a.why != "no_aim" for a in rows) else None
+
+
+def _of_year(values: Values, figure: str, year: int, township: str | None) -> Value | None:
+    value = values.at(figure, year_end(year), township)
     return value if value is not None and value.month.year == year else None

@@ -17,6 +17,7 @@ from mujun.monitoring.racing import Race
 from mujun.records import LandRegister
 from mujun.reports.departments.land_sheets import land_document
 from mujun.reports.firms.card import Card, card_json
+from mujun.reports.monitoring.assessment_sheets import Assessment, assessment_json
 from mujun.reports.monitoring.month_sheets import plan_month_json
 from mujun.reports.monitoring.project_sheets import projects_json
 from mujun.reports.monitoring.race_sheets import race_json
@@ -92,6 +93,11 @@ def _(result: PlanMonth, *, run: int | None = None) -> str:
 @json_of.register
 def _(result: Race, *, run: int | None = None) -> str:
     return race_json(result)
+
+
+@json_of.register
+def _(result: Assessment, *, run: int | None = None) -> str:
+    return assessment_json(result)
 
 
 @json_of.register

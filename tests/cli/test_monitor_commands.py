@@ -34,7 +34,7 @@ tasks:
   - {number: 1, title: 创新, lead: 科技, goals: institutes}
   - {number: 2, title: 摸排, lead: 镇街, due: [{what: 清单报齐, by: 2022-04-30}], goals: dorms}
 projects: {office: 发改, team_from: 10000}
-assessment: {label: 年度考核, items: {tax: {weight: 60}, institutes: {weight: 40}}}
+assessment: {label: 年度考核, cap: 1.1, items: {tax: {weight: 50}, institutes: {weight: 30}, dorms: {weight: 20, cap: 1}}}
 race: {label: 镇街赛马, document: 小县〔2022〕4号, items: {tax: {weight: 60, by: value}, dorms: {weight: 40}}}
 """  # noqa: E501
 
@@ -145,6 +145,35 @@ def test_the_race_as_table_workbook_and_json(run: Run, plan: Path, tmp_path: Pat
     assert [(t["township"], t["rank"], t["score"]) for t in data["townships"]] == [
         ("甘霖镇", 1, "60"), ("三江街道", 2, "4.01")
     ]  # fmt: skip
+
+
+def test_the_annual_assessment_of_county_and_townships(run: Run, plan: Path, tmp_path: Path) -> None:
+    assert run("sheet", "--month", "2022-12", "--rules", plan, "-o", tmp_path / "out")[0] == 0
+    sheets = {p.name.split("_")[0]: p for p in (tmp_path / "out").iterdir()}
+    back = [fill(sheets[name], {"dorms": v}, {}, f"{name}.xlsx") for name, v in (("三江街道", 15), ("甘霖镇", 12))]
+    assert run("load", *back, "--received", "2023-01-05")[0] == 0
+    # 10.178 of 8 is more than 1.1: 55; nobody reported institutes: 0; 27 of 30: 18.
+    asked = ("assess", "--as-of", "2022-12-31", "--rules", plan)
+    status, said, _ = run(*asked)
+    assert (status, "年度考核：2022年度得 73 分" in said) == (0, True)
+    assert re.search(r"研究院\s+30\s+16\s+—\s+—\s+0\s+本年没有数据", said)
+    # Of the townships dorms alone has an aim, so that it weighs 100: 15 of 20; 12 of 10, at most once the weight.
+    assert re.search(r"1\s+甘霖镇\s+100\s", said)
+    assert re.search(r"2\s+三江街道\s+75\s", said)
+    data = json.loads(run(*asked, "--format", "json")[1])
+    assert (data["points"], [(t["township"], t["points"]) for t in data["townships"]]) == (
+        "73", [("甘霖镇", "100"), ("三江街道", "75")]
+    )  # fmt: skip
+    assert run(*asked, "-o", tmp_path / "考核.xlsx")[0] == 0
+    assert openpyxl.load_workbook(tmp_path / "考核.xlsx").sheetnames == ["全县（市）", "镇街", "甘霖镇", "三江街道"]
+    page = tmp_path / "甘霖镇.html"
+    assert run("paper", "assessment", *asked[1:], "--township", "甘霖镇", "-o", page)[0] == 0
+    assert "得 100 分" in page.read_text(encoding="utf-8")
+    # On 4 January none of it was known: neither the sheets nor the records, which came later still.
+    assert "得 0 分" in run(*asked, "--known-on", "2023-01-04")[1]
+    then = run("race", "--as-of", "2022-12-31", "--rules", plan, "--known-on", "2023-01-04")[1]
+    assert re.search(r"1\s+甘霖镇\s+0\s", then)
+    assert re.search(r"1\s+甘霖镇\s+100\s", run("race", "--as-of", "2022-12-31", "--rules", plan)[1])
 
 
 def test_projects_as_table_and_workbook(run: Run, plan: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from mujun.messages import speaking
-from mujun.monitoring.assessing import Assessed
+from mujun.monitoring.assessing import Assessed, points_of
 from mujun.monitoring.month import Month
 from mujun.monitoring.plan_month import PlanMonth
 from mujun.monitoring.signs import Sign
@@ -92,7 +92,7 @@ def assessment_paper(course: Course, contest: Contest, assessed: Sequence[Assess
     rows = [a for a in assessed if not course.office or a.target.id in mine]
     parts: list[Part] = [
         Paragraph(_opening(course, f"{year}年度")), Heading("年度完成情况"), Paragraph(_overview(course)),
-        *_figure_parts(course), Heading("考核得分"), *_assessed_parts(course, contest, rows), *_task_parts(course),
+        *_figure_parts(course), *_assessed_parts(course, contest, rows), *_task_parts(course),
         *project_parts(course), *_race_parts(course), *township_parts(course), Heading("存在的问题"),
         *_warning_parts(course),
     ]  # fmt: skip
@@ -333,6 +333,10 @@ def _seen(s: Standing, course: Course) -> str:
 
 
 def _assessed_parts(course: Course, contest: Contest, rows: Sequence[Assessed]) -> Iterator[Part]:
+    if course.told.township is not None and points_of(rows) is None:
+        # A township without targets of its own is told by its place in the race alone.
+        return
+    yield Heading("考核得分")
     if not rows:
         yield Paragraph("没有列入考核的指标。")
         return

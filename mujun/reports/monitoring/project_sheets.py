@@ -96,7 +96,7 @@ def _stages(shown: Sequence[ProjectStanding], title: str) -> Sheet:
 def _promises(shown: Sequence[ProjectStanding]) -> Iterator[Sheet]:
     rows = [
         (
-            p.row["project_name"], p.row["name"], word(f"promise_{v.promised}"), v.year, v.aim, v.value,
+            p.row["project_name"], p.row["name"], word(f"promise_{v.promised}"), _year(v.year), v.aim, v.value,
             _float(v.share), _zh(v),
         )
         for p in shown
@@ -104,18 +104,22 @@ def _promises(shown: Sequence[ProjectStanding]) -> Iterator[Sheet]:
     ]  # fmt: skip
     if not rows:
         return
-    schema = pl.Schema({
-        "project": pl.String(), "firm": pl.String(), "what": pl.String(), "year": pl.Int64(),
-        "aim": AMOUNT, "value": AMOUNT, "share": pl.Float64(), "kept": pl.String(),
-    })  # fmt: skip
+    schema = {
+        "project": pl.String(), "firm": pl.String(), "what": pl.String(), "year": pl.String(), "aim": AMOUNT,
+        "value": AMOUNT, "share": pl.Float64(), "kept": pl.String(),
+    }  # fmt: skip
     columns = (
         Column("project", "项目", width=34), Column("firm", "企业", width=30), Column("what", "承诺", width=16),
-        Column("year", "数据年度", "whole"), Column("aim", "承诺数", "number", 2), Column("value", "实际", "number", 2),
+        Column("year", "数据年度"), Column("aim", "承诺数", "number", 2), Column("value", "实际", "number", 2),
         Column("share", "实际占承诺", "percent"), Column("kept", "兑现"),
     )  # fmt: skip
     note = "到了达产期的项目，与企业申报的最近一年数据相比，是整个企业的数，不只是这个项目的；用能以不超过承诺为兑现。"
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     yield Sheet("达产兑现", "达产兑现", (), (Table(columns, frame), Text((note,), "说明", "quiet")), 1)
+
+
+def _year(year: int | None) -> str | None:
+    return None if year is None else str(year)
 
 
 def _zh(promise: Promise) -> str:
@@ -125,18 +129,18 @@ def _zh(promise: Promise) -> str:
 
 def _supply(book: ProjectBook) -> Iterator[Sheet]:
     rows = [
-        (s.year, s.parcels, s.mu, s.industrial, _hundredth(s.industrial_share), s.standard,
+        (str(s.year), s.parcels, s.mu, s.industrial, _hundredth(s.industrial_share), s.standard,
          _hundredth(s.standard_share), s.price)
         for s in book.supply
     ]  # fmt: skip
     if not rows:
         return
-    schema = pl.Schema({
-        "year": pl.Int64(), "parcels": pl.Int64(), "mu": AMOUNT, "industrial": AMOUNT, "share": pl.Float64(),
+    schema = {
+        "year": pl.String(), "parcels": pl.Int64(), "mu": AMOUNT, "industrial": AMOUNT, "share": pl.Float64(),
         "standard": AMOUNT, "standards": pl.Float64(), "price": AMOUNT,
-    })  # fmt: skip
+    }  # fmt: skip
     columns = (
-        Column("year", "年度", "whole"), Column("parcels", "宗数", "whole"), Column("mu", "供地（亩）", "number", 2),
+        Column("year", "年度"), Column("parcels", "宗数", "whole"), Column("mu", "供地（亩）", "number", 2),
         Column("industrial", "工业（亩）", "number", 2), Column("share", "工业占比", "percent"),
         Column("standard", "标准地（亩）", "number", 2), Column("standards", "标准地占工业", "percent"),
         Column("price", "成交价款（万元）", "number", 2),
@@ -148,17 +152,17 @@ def _supply(book: ProjectBook) -> Iterator[Sheet]:
 
 def _funds(book: ProjectBook) -> Iterator[Sheet]:
     rows = [
-        (f.year, f.income, owed_in(f, book.fund_aim), f.paid_in, percents(f.share, 3), f.spent, f.balance)
+        (str(f.year), f.income, owed_in(f, book.fund_aim), f.paid_in, percents(f.share, 3), f.spent, f.balance)
         for f in book.funds
     ]  # fmt: skip
     if not rows:
         return
-    schema = pl.Schema({
-        "year": pl.Int64(), "income": AMOUNT, "owed": AMOUNT, "paid": AMOUNT, "share": pl.String(), "spent": AMOUNT,
+    schema = {
+        "year": pl.String(), "income": AMOUNT, "owed": AMOUNT, "paid": AMOUNT, "share": pl.String(), "spent": AMOUNT,
         "balance": AMOUNT,
-    })  # fmt: skip
+    }  # fmt: skip
     columns = (
-        Column("year", "年度", "whole"), Column("income", "土地出让收入", "number", 2),
+        Column("year", "年度"), Column("income", "土地出让收入", "number", 2),
         Column("owed", "应提取", "number", 2), Column("paid", "已提取", "number", 2), Column("share", "已提取占收入"),
         Column("spent", "支出", "number", 2), Column("balance", "累计结余", "number", 2),
     )  # fmt: skip

@@ -78,10 +78,10 @@ def _ranks(told: Race, title: str) -> Sheet:
         for r in told.racers
     ]  # fmt: skip
     amount = pl.Decimal(38, 6)
-    schema = pl.Schema({
+    schema = {
         "rank": pl.Int64(), "township": pl.String(), "score": amount, "before": pl.Int64(), "moved": pl.String(),
         **{name: amount for name, _, _ in items}, "ahead": amount, "lift": pl.String(),
-    })  # fmt: skip
+    }  # fmt: skip
     frame = pl.DataFrame([{n: r[n] for n in schema} for r in rows], schema=schema)
     since = f"{month_words(told.since)}名次" if told.since is not None else "上次名次"
     columns = (
@@ -105,11 +105,11 @@ def _items(told: Race) -> Sheet:
         for item in r.items
     ]  # fmt: skip
     amount = pl.Decimal(38, 6)
-    schema = pl.Schema({
+    schema = {
         "rank": pl.Int64(), "township": pl.String(), "label": pl.String(), "unit": pl.String(), "value": amount,
         "period": pl.String(), "against": amount, "share": pl.Float64(), "weight": amount, "points": amount,
         "note": pl.String(),
-    })  # fmt: skip
+    }  # fmt: skip
     columns = (
         Column("rank", "名次", "whole"), Column("township", "镇街", width=14), Column("label", "指标", width=30),
         Column("unit", "单位"), Column("value", "现值", "number", 2), Column("period", "期间"),
@@ -131,10 +131,10 @@ def _lifts(told: Race) -> Iterator[Sheet]:
     if not rows:
         return
     amount = pl.Decimal(38, 6)
-    schema = pl.Schema({
+    schema = {
         "township": pl.String(), "rank": pl.Int64(), "label": pl.String(), "unit": pl.String(), "value": amount,
         "wanted": amount, "points": amount, "then": pl.Int64(),
-    })  # fmt: skip
+    }  # fmt: skip
     columns = (
         Column("township", "镇街", width=14), Column("rank", "现名次", "whole"), Column("label", "指标", width=30),
         Column("unit", "单位"), Column("value", "现值", "number", 2), Column("wanted", "达到", "number", 2),

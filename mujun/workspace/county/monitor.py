@@ -7,9 +7,10 @@ from mujun.workspace.county.group import Free, Group, Verb
 
 if TYPE_CHECKING:
     from mujun.workspace import year_path
-    from mujun.workspace.monitoring import handing_out, ladders, month_status, plan_papers, racing, returning
+    from mujun.workspace.monitoring import assessing, handing_out, ladders, month_status, plan_papers, racing, returning
     from mujun.workspace.rectification import monitoring
 else:
+    assessing = Late("mujun.workspace.monitoring.assessing")
     handing_out = Late("mujun.workspace.monitoring.handing_out")
     ladders = Late("mujun.workspace.monitoring.ladders")
     month_status = Late("mujun.workspace.monitoring.month_status")
@@ -31,6 +32,7 @@ class Monitor(Group):
     load = Verb(returning.take_months)
     paper = Verb(plan_papers.plan_paper)
     papers = Verb(plan_papers.plan_papers)
+    assessment = Verb(assessing.assessment)
     projects = Verb(month_status.projects)
     race = Verb(racing.race)
     race_explained = Free(racing.race_explained)

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from mujun.reports.runs import comparison_workbook, stability_sheets
     from mujun.reports.year import book
     from mujun.workspace import as_json, drawn, papers, year_papers
-    from mujun.workspace.monitoring import ladders, plan_papers, racing
+    from mujun.workspace.monitoring import assessing, ladders, plan_papers, racing
     from mujun.workspace.rectification import paper_files
     from mujun.workspace.year_papers import PaperName
 else:
     ladders = Late("mujun.workspace.monitoring.ladders")
+    assessing = Late("mujun.workspace.monitoring.assessing")
     plan_papers = Late("mujun.workspace.monitoring.plan_papers")
     racing = Late("mujun.workspace.monitoring.racing")
     drawn = Late("mujun.workspace.drawn")
@@ -93,6 +94,7 @@ class Papers(Group):
     plan_month = Free(papers.plan_month_paper)
     plan_paper = Free(plan_papers.write_plan_paper)
     ladders = Free(ladders.write_ladders_of)
+    assessment = Free(assessing.write_assessment_of)
     race = Free(racing.write_race_of)
     projects = Free(papers.projects_paper)
     reminders = Free(reminders.write_reminders)

@@ -161,7 +161,7 @@ def _paper(
     contest = known.file.assessment
     if contest is None:
         raise UsageError(problem("monitor_no_assessment", plan=known.file.name))
-    rows = assess(known.file, contest, known.values, known.month.year) if township is None else ()
+    rows = assess(known.file, contest, known.values, known.month.year, township)
     return assessment_paper(course, contest, rows)
 
 

@@ -1,0 +1,59 @@
+"""`monitor assess`: the annual assessment of the county and of its townships."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from mujun import messages
+from mujun.cli.options import county_of, output_option, rules_option, words
+from mujun.cli.rectify_days import day, day_option, today_or
+from mujun.cli.tables import table
+
+
+@click.command(help=words("help_monitor_assess"))
+@day_option("--as-of", help_key="help_rectify_as_of")
+@day_option("--known-on", help_key="help_rectify_known_on")
+@rules_option(required=False)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), help=words("help_rectify_format"))
+@output_option(".xlsx", ".json")
+@click.pass_context
+def assess(
+    ctx: click.Context,
+    as_of: datetime | None,
+    known_on: datetime | None,
+    rules: str | None,
+    form: str | None,
+    output: Path | None,
+) -> None:
+    """The annual assessment."""
+    from mujun.monitoring.assessing import points_of
+    from mujun.reports.monitoring.assessment_sheets import WHY
+    from mujun.reports.monitoring.race_sheets import basis_words
+    from mujun.reports.monitoring.wording import number, percent
+
+    county = county_of(ctx)
+    told = county.monitor.assessment(today_or(as_of), rules=rules, known_on=day(known_on))
+    as_json = form == "json" or (form is None and output is not None and output.suffix.lower() == ".json")
+    if as_json and output is None:
+        click.echo(county.papers.json(told))
+    elif not as_json:
+        points = number(points_of(told.whole))
+        click.echo(messages.text("assess_title", label=told.contest.label, year=told.year, points=points))
+        rows = [
+            (
+                a.target.label, number(a.counted), number(a.value.value) if a.value else None, number(a.aim),
+                percent(a.share), number(a.factor, 4), number(a.points), WHY[a.why] or None,
+            )
+            for a in told.whole
+        ]  # fmt: skip
+        click.echo(table(messages.text("assess_head"), rows))
+        if told.townships:
+            click.echo(messages.text("assess_townships"))
+            click.echo(table(messages.text("assess_townships_head"), [(r, n, number(p)) for n, p, r in told.ranked]))
+        click.echo(basis_words(told.contest))
+    if output is not None:
+        county.papers.assessment(told, output)
+        click.echo(messages.text("paper_written", file=output))
