@@ -1,4 +1,4 @@
-"""The table “What the plan asks, and the command” of docs/year.md, walked through from its first command to its last."""
+"""The table “What the plan asks, and the command” of docs/year.md, walked through from its first command on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .test_census import PROBLEM, TITLES
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "year.md"
 
 NEEDS_MORE = ("rectify recheck", "rectify notice", "monitor ", "verify 核查表", "verify 地块核查表")
-"""What wants a second year, a firm that is struck off, months reported, or lines filled in: tests of their own walk these."""
+"""What wants a second year, a firm struck off, months reported or lines filled in: other tests walk these."""
 
 
 def commands() -> list[str]:
