@@ -64,7 +64,7 @@ BESIDE: tuple[tuple[str, str, MessageKey], ...] = (
     ("/firms", "factory", "workbench_firms"),
     ("/parcels", "map", "workbench_parcels"),
     ("/problems", "report_problem", "workbench_problems"),
-    ("/monitoring", "monitoring", "workbench_monitoring"),
+    ("/monitoring", "timeline", "workbench_monitoring"),
     ("/rules", "gavel", "workbench_rules"),
     ("/changes", "history", "workbench_changes"),
 )

@@ -51,9 +51,13 @@ class Chromium:
             "return document.querySelector('main h1, [role=main] h1') !== null && !document.querySelector('.q-spinner')"
             " && !document.querySelector('.ag-overlay-loading-center')"
         )
+        self.waits_until(done, seconds)
+
+    def waits_until(self, script: str, seconds: float = 60) -> None:
+        """Wait until a script gives true."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            if self.driver.execute_script(done):
+            if self.driver.execute_script(script):
                 return
             time.sleep(0.1)
         raise AssertionError(f"{self.driver.current_url} still works")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from mujun import County
 from mujun.samples import sample_files
+from mujun.workbench.places import Place
 from tests.workbench.chromium import Chromium, chromium, why_none
 from tests.workbench.test_serving import running
 
@@ -39,18 +40,31 @@ def main() -> None:
     if not store.exists():
         county.data.load(sample_files())
         county.runs.rate(RULES, YEAR, final=True)
+    Place("嵊州市（样例）", YEAR).put_beside(store)
     with running(store) as (_, address), chromium() as browser:
         browser.open(address, 120)
         origin = address.split("/enter")[0]
         if given.readme:
-            for path, name in README.items():
-                photograph(browser, f"{origin}{path}", DOCS / f"workbench-{name}.png", 1280, 800)
+            readme(browser, origin)
             return
         for path in given.only or pages(county):
             for width in WIDTHS:
                 name = path.strip("/").replace("/", "_") or "home"
                 photograph(browser, f"{origin}{path}", folder / f"{name}-{width}.png", width, 900)
     sys.stdout.write(f"{folder}\n")
+
+
+def readme(browser: Chromium, origin: str) -> None:
+    """The pictures of the README; in the last one the weight of the taxes is 35 instead of 30."""
+    for path, name in README.items():
+        file = DOCS / f"workbench-{name}.png"
+        photograph(browser, f"{origin}{path}", file, 1280, 800)
+        if name == "whatif":
+            fields = browser.driver.find_elements("css selector", "[role=main] input[type=number]")
+            weight = next(f for f in fields if f.is_displayed() and f.get_attribute("value") == "30")
+            weight.send_keys("\ue009a\ue000", "35")  # Ctrl+A, then typed over
+            browser.waits_until("return !document.body.innerText.includes('还没有改动')", 120)
+            browser.picture(file)
 
 
 def pages(county: County) -> list[str]:

@@ -252,7 +252,7 @@ def tiers(result: YearResult) -> None:
     others = result.rating.treatments.filter(pl.col("treatment") != "rated")
     if others.height:
         texts = [
-            f"{messages.text(messages.key('treatment_' + r['treatment']))} {r['reason'] or ''} {r['subjects']}"
+            f"{r['reason'] or messages.text(messages.key('treatment_' + r['treatment']))} {r['subjects']}"
             for r in others.iter_rows(named=True)
         ]
         ui.label(messages.clauses(texts)).classes("quiet")
