@@ -13,10 +13,10 @@ nox.options.default_venv_backend = "venv"
 PYTHONS = ["3.11", "3.12", "3.13"]
 
 
-def installed(session: nox.Session, constraints: str = "constraints.txt") -> None:
-    """Install the project with what its tests need, in the versions named."""
+def installed(session: nox.Session) -> None:
+    """Install the project with what its tests need, in the versions of `constraints.txt`."""
     if session.virtualenv.is_sandboxed:
-        session.install("-q", "-c", constraints, "-e", ".[dev]")
+        session.install("-q", "-c", "constraints.txt", "-e", ".[dev]")
 
 
 @nox.session
@@ -48,10 +48,10 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", "-q", "-n", "auto", *session.posargs)
 
 
-@nox.session
+@nox.session(python="3.11", venv_backend="uv")
 def lowest(session: nox.Session) -> None:
-    """The test suite with the lowest versions that are supported."""
-    installed(session, "constraints-lowest.txt")
+    """The test suite with the lowest versions that `pyproject.toml` supports; `uv` looks for them, pip has no such way."""
+    session.install("-q", "--resolution", "lowest-direct", "-e", ".[dev]")
     session.run("pytest", "-q", "-n", "auto", *session.posargs)
 
 
