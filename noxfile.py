@@ -50,7 +50,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python="3.11", venv_backend="uv")
 def lowest(session: nox.Session) -> None:
-    """The test suite with the lowest versions that `pyproject.toml` supports; `uv` looks for them, pip has no such way."""
+    """The test suite with the lowest versions that `pyproject.toml` supports, as uv finds them."""
     session.install("-q", "--resolution", "lowest-direct", "-e", ".[dev]")
     session.run("pytest", "-q", "-n", "auto", *session.posargs)
 
