@@ -29,7 +29,6 @@ def assess(
     output: Path | None,
 ) -> None:
     """The annual assessment."""
-    from mujun.monitoring.assessing import points_of
     from mujun.reports.monitoring.assessment_sheets import WHY
     from mujun.reports.monitoring.race_sheets import basis_words
     from mujun.reports.monitoring.wording import number, percent
@@ -40,7 +39,7 @@ def assess(
     if as_json and output is None:
         click.echo(county.papers.json(told))
     elif not as_json:
-        points = number(points_of(told.whole))
+        points = number(told.points)
         click.echo(messages.text("assess_title", label=told.contest.label, year=told.year, points=points))
         rows = [
             (

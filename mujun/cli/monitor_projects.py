@@ -98,7 +98,6 @@ def _show_promises(shown: Sequence[ProjectStanding]) -> None:
 
 
 def _show_land_and_money(book: ProjectBook) -> None:
-    from mujun.monitoring.projects import owed_in
     from mujun.reports.monitoring.project_sheets import percents
     from mujun.reports.monitoring.wording import number
 
@@ -113,7 +112,7 @@ def _show_land_and_money(book: ProjectBook) -> None:
     if book.funds:
         click.echo(messages.text("funds"))
         money = [
-            (f.year, number(f.income), number(owed_in(f, book.fund_aim)), number(f.paid_in), percents(f.share, 3),
+            (f.year, number(f.income), number(book.owed(f)), number(f.paid_in), percents(f.share, 3),
              number(f.spent), number(f.balance))
             for f in book.funds
         ]  # fmt: skip

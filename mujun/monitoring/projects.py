@@ -158,6 +158,10 @@ class ProjectBook(InNotebooks):
         """The projects that were not given up."""
         return tuple(p for p in self.projects if not p.ended)
 
+    def owed(self, fund: FundYear) -> Decimal | None:
+        """What was to be paid into the special fund of a year's income; none where the plan says nothing."""
+        return None if self.fund_aim is None else round_decimal(Fraction(fund.income) * self.fund_aim / 100, 2)
+
     @property
     def late(self) -> tuple[ProjectStanding, ...]:
         """Those of which the next stage is late by more than the plan allows, the latest first."""
@@ -271,8 +275,3 @@ def _funds(entries: pl.DataFrame) -> Iterator[FundYear]:
         income, paid, spent = (_sum(rows, n) or Decimal(0) for n in ("transfer_income", "fund_paid_in", "fund_spent"))
         balance += paid - spent
         yield FundYear(year, income, paid, spent, balance)
-
-
-def owed_in(fund: FundYear, aim: Fraction | None) -> Decimal | None:
-    """What was to be paid in of a year's income."""
-    return None if aim is None else round_decimal(Fraction(fund.income) * aim / 100, 2)

@@ -14,7 +14,7 @@ import polars as pl
 from mujun.monitoring.month import Month
 from mujun.monitoring.path import TOTALS, expected_at
 from mujun.monitoring.plan_month import PlanMonth
-from mujun.monitoring.projects import ProjectBook, owed_in
+from mujun.monitoring.projects import ProjectBook
 from mujun.monitoring.standing import Standing
 from mujun.monitoring.tasks import TaskStanding
 from mujun.monitoring.values import Report, Values, standing_reports
@@ -279,7 +279,7 @@ def _of_projects(told: PlanMonth, book: ProjectBook) -> Iterator[Sign]:
         if names:
             yield Sign(rule, "", "", office, {"count": len(names), "names": names[:NAMED]})
     fund = next((f for f in book.funds if f.year == told.month.year), None)
-    owed = owed_in(fund, book.fund_aim) if fund is not None else None
+    owed = book.owed(fund) if fund is not None else None
     if fund is not None and owed is not None and fund.paid_in < owed:
         target = next(t for t in told.file.figures if t.computed and t.computed.records == "special_fund")
         office = next(iter(told.file.led_by(target)), told.file.owed_by(target) or "")

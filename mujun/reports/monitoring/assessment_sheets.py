@@ -46,6 +46,11 @@ class Assessment(InNotebooks):
     townships: Mapping[str, tuple[Assessed, ...]] = field(repr=False)
 
     @property
+    def points(self) -> Fraction | None:
+        """The county's points; none where nothing was to be assessed."""
+        return points_of(self.whole)
+
+    @property
     def ranked(self) -> list[tuple[str, Fraction, int]]:
         """The townships by points: name, points, rank; equals share a rank, the next one as the file says."""
         points = {name: points_of(rows) or Fraction(0) for name, rows in self.townships.items()}

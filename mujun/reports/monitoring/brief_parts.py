@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from mujun.messages import speaking
-from mujun.monitoring.projects import ProjectBook, owed_in
+from mujun.monitoring.projects import ProjectBook
 from mujun.monitoring.signs import RULES, Sign
 from mujun.monitoring.standing import Standing
 from mujun.reports.monitoring.course import Course
@@ -187,7 +187,7 @@ def _fund(book: ProjectBook) -> Iterator[str]:
     mine = next((f for f in book.funds if f.year == book.day.year), None)
     if mine is not None and mine.income > 0:
         yield f"专项资金本年提取 {number(mine.paid_in)}万元，占土地出让收入的 {percents(mine.share, 2)}"
-        owed = owed_in(mine, book.fund_aim)
+        owed = book.owed(mine)
         if owed is not None and owed > mine.paid_in:
             yield f"，少提 {number(owed - mine.paid_in)}万元"
         yield f"；支出 {number(mine.spent)}万元，累计结余 {number(mine.balance)}万元。"

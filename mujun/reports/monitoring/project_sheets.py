@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from mujun import messages
-from mujun.monitoring.projects import ProjectBook, ProjectStanding, Promise, owed_in
+from mujun.monitoring.projects import ProjectBook, ProjectStanding, Promise
 from mujun.numbers import round_decimal
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text
 from mujun.reports.drawing.workbook import write_workbook
@@ -152,7 +152,7 @@ def _supply(book: ProjectBook) -> Iterator[Sheet]:
 
 def _funds(book: ProjectBook) -> Iterator[Sheet]:
     rows = [
-        (str(f.year), f.income, owed_in(f, book.fund_aim), f.paid_in, percents(f.share, 3), f.spent, f.balance)
+        (str(f.year), f.income, book.owed(f), f.paid_in, percents(f.share, 3), f.spent, f.balance)
         for f in book.funds
     ]  # fmt: skip
     if not rows:
@@ -212,7 +212,7 @@ def projects_json(book: ProjectBook) -> str:
         ],
         "not_standard": list(book.parcels),
         "funds": [
-            {"year": f.year, "income": f.income, "owed": owed_in(f, book.fund_aim), "paid_in": f.paid_in,
+            {"year": f.year, "income": f.income, "owed": book.owed(f), "paid_in": f.paid_in,
              "spent": f.spent, "balance": f.balance}
             for f in book.funds
         ],
