@@ -89,7 +89,8 @@ def confirm(
     issue = Issue(CONFIRMATION, year, township, batch, address, given, county.who)
     with Store.open(county.path, write=True) as store:
         issue = store.save_issue(issue, lambda made: write_confirmation(file, confirmation, made.mark))
-    return Confirmed(file, issue, len(firms), given.height)
+    figures = given.filter(pl.col("field") != OTHER).height
+    return Confirmed(file, issue, len(firms), figures)
 
 
 def confirm_all(county: CountyFile, year: int, folder: Path, *, rules: str | None = None) -> list[Confirmed]:
