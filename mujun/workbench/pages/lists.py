@@ -315,6 +315,8 @@ async def read_due(view: View) -> Any:
     today = date.today()
 
     def step(county: County) -> Any:
+        if not county.rectify.issued():
+            return messages.text("year_path_supervision_none"), None
         try:
             return county.rectify.due(today, WITHIN), county.monitor.status(today)
         except MujunError as error:

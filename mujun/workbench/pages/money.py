@@ -56,7 +56,13 @@ def draw(view: View, given: Any) -> None:
     with ui.element("section").classes("panel column"):
         part(messages.text("money_offices"))
         for office in offices:
-            ui.label(messages.text("money_office", office=office.office, lines=office.lines.height))
+            ui.label(
+                messages.text(
+                    "money_office",
+                    office=messages.text(messages.key(f"office_{office.office}")),
+                    lines=office.lines.height,
+                )
+            )
         ui.button(
             messages.text("money_office_save"),
             icon="folder_zip",

@@ -27,7 +27,13 @@ async def read(view: View) -> Any:
 def draw(view: View, sets: pl.DataFrame) -> None:
     """The rule sets as a grid."""
     heading(messages.text("workbench_rules"), messages.text("rules_says"))
-    rows = sets.with_columns(pl.col("years").cast(pl.List(pl.String)).list.join("、"), pl.col("kinds").list.join("、"))
+    text = messages.text
+    kinds = {k: text(messages.key(f"rules_kind_{k}")) for k in sets["kinds"].explode().drop_nulls().unique()}
+    rows = sets.with_columns(
+        pl.col("years").cast(pl.List(pl.String)).list.join("、"),
+        pl.col("kinds").list.eval(pl.element().replace(kinds)).list.join("、"),
+        pl.col("status").replace({s: text(messages.key(f"status_{s}")) for s in sets["status"].unique()}),
+    )
     columns = [
         Shown("name", messages.text("rules_name"), 340, pinned=True),
         Shown("address", messages.text("rules_address"), 230),

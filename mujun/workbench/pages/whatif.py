@@ -206,6 +206,8 @@ def summary(comparison: Any) -> tuple[object, ...]:
 
 
 def _outcome(comparison: Any) -> None:
+    from mujun.reports.monitoring.wording import number
+
     up, down, listed, struck, burden = summary(comparison)
     with ui.row().style("gap: 10px"):
         for key, figure in (
@@ -213,7 +215,7 @@ def _outcome(comparison: Any) -> None:
             ("whatif_down", down),
             ("whatif_listed", listed),
             ("whatif_struck", struck),
-            ("whatif_burden", burden),
+            ("whatif_burden", burden if burden is None else number(burden)),
         ):
             with ui.column().classes("tile").style("min-width: 96px"):
                 ui.label("—" if figure is None else messages.show(figure)).classes("figure").style("font-size: 1.2rem")
