@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from mujun.analysis.explanation import RuleStep
 from mujun.errors import UsageError
+from mujun.messages import speaking
+from mujun.reports.firms.dossier_page import why_words
 from mujun.workspace import County
 from mujun.workspace.firms.dossiers import Dossiers
 from mujun.workspace.runs.past import recalled
@@ -73,6 +77,21 @@ def test_amounts_of_the_year_before_are_those_that_were_executed(own: County) ->
     assert [(c.year, c.measure, c.amount) for c in best.charged] == [(2021, "税收减免", Decimal(40))]
     assert any("40 万元" in line for line in best.explanation.amounts or ())
     assert best.state is None
+
+
+def test_why_a_firm_has_its_tier_is_said_in_whole_sentences(own: County) -> None:
+    (made,) = Dossiers(own, recalled(own, 2)).of([F[5]])
+    explanation = made.explanation
+    assert explanation.cut is not None
+    rule = RuleStep(
+        "veto", "after", "一票否决", "true", "有环境违法标签", "不得好于C", met=True, matched=True, changed=True
+    )
+    untiered = replace(explanation, cut=replace(explanation.cut, tier=None), indicators=(), rules=(rule,))
+    with speaking("zh"):
+        said = why_words(untiered)
+    assert said.startswith("在 8 家中排第 8 名，不划档。规则“一票否决”")
+    assert said.endswith("。")
+    assert "。。" not in said
 
 
 def test_named_firms_alone_and_what_their_pages_say(own: County, tmp_path: Path) -> None:

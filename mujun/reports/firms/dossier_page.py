@@ -57,7 +57,8 @@ def why_words(explanation: Explanation) -> str:
     told = []
     cut = explanation.cut
     if cut is not None and cut.rank is not None:
-        told.append(f"在 {cut.size} 家中排第 {cut.rank} 名，按名次或分数划为 {cut.tier or '—'} 档。")
+        given = f"按名次或分数划为 {cut.tier} 档" if cut.tier is not None else "不划档"
+        told.append(f"在 {cut.size} 家中排第 {cut.rank} 名，{given}。")
     steps = [s for s in explanation.indicators if s.scored and s.points is not None and s.weight is not None]
     lost = [((s.weight or Decimal(0)) - (s.points or Decimal(0)), s) for s in steps]
     lost = [(gap, s) for gap, s in lost if gap > 0]
@@ -65,7 +66,7 @@ def why_words(explanation: Explanation) -> str:
     if worst:
         parts = [f"{s.label}得 {short(s.points)} 分（满分 {short(s.weight)} 分）" for s in worst]
         told.append(f"失分最多的是{'、'.join(parts)}。")
-    told += [f"{rule_words(r)}。" for r in explanation.rules if r.changed]
+    told += [f"{rule_words(r).rstrip('。')}。" for r in explanation.rules if r.changed]
     return "".join(told)
 
 
