@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 from nicegui import ui
 
 from mujun.reports.drawing.colours import tier_fills
@@ -16,13 +18,23 @@ from mujun.workbench.view import View
 if TYPE_CHECKING:
     from mujun.workspace.runs.exporting import Export
 
+
+@dataclass(frozen=True)
+class Unkept:
+    """Rows like those of an export that no run has kept, such as the draft of a list."""
+
+    what: str
+    rows: pl.DataFrame = field(repr=False)
+    rules: Any = field(repr=False)
+
+
 INSIDE = ("run", "year", "subject", "treatment", "members", "rules_matched", "rules_changed", "tier_cut", "reasons")
 """Columns that only a program or an auditor asks for; the workbook has them."""
 
 
 def result_grid(
     view: View,
-    export: Export,
+    export: Export | Unkept,
     *,
     file: str,
     first: Sequence[str] = (),

@@ -18,9 +18,8 @@ from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import nothing_yet, plain_table
 from mujun.workbench.pages.rating import ladder_of
-from mujun.workbench.result_grid import result_grid
+from mujun.workbench.result_grid import Unkept, result_grid
 from mujun.workbench.view import View, sentence_of
-from mujun.workspace.runs.exporting import Export
 
 if TYPE_CHECKING:
     from mujun.store import ListDocument
@@ -141,7 +140,7 @@ def _draft(view: View, draft: Any) -> None:
             ).props("flat no-caps")
         result_grid(
             view,
-            Export("rectification", draft.rows, draft.result.ruleset),
+            Unkept("rectification", draft.rows, draft.result.ruleset),
             file="整治清单",
             first=("name", "tier", "reason_text", "path", "deadline", "township"),
             ladder=ladder_of(draft.result),
