@@ -215,7 +215,7 @@ def _outcome(comparison: Any) -> None:
             ("whatif_down", down),
             ("whatif_listed", listed),
             ("whatif_struck", struck),
-            ("whatif_burden", burden if burden is None else number(burden)),
+            ("whatif_burden", number(burden) if isinstance(burden, Decimal) else burden),
         ):
             with ui.column().classes("tile").style("min-width: 96px"):
                 ui.label("—" if figure is None else messages.show(figure)).classes("figure").style("font-size: 1.2rem")
