@@ -36,7 +36,11 @@ _MEASURED = """
 - **Good files, mutated** as offices mutate them, 5,000 of them: no figure wrong or missing in silence; 4,931 right, 6
   told, 63 stopped by an error (columns of parts that are blank for every firm; such columns are read as blank now).
   `python -m tests.intake.mutation`. Both long forms were measured before months on sheets and totals under any name
-  came in; they have not been run whole since.
+  came in; they have not been run whole since. Of a part of them, 30 November 2026: 2,500 mutated files and 460
+  polluted files (every twentieth), no figure wrong or missing in silence, no open quote unnamed.
+- **Thirty-one layouts more**, made up by hand, in one or two file forms each. Five were not right: headers down the
+  side (twice) were told misleadingly, 其中：出租 was refused as an empty file, an area beside 出租 was left out, as
+  a column not read, and `2022年1-12月` over several figures was refused. All are mended; the rest was right or told.
 - **A second blind test**: 206 files written from the issue's words before they were tried. Before: 16 read wrong or
   unsaid (13 of them silent), 7 refused or remarked on that could simply be read. After, each in one or two file forms:
   none silent; figures right, or told.

@@ -95,3 +95,26 @@ def test_a_reading_says_where_each_unit_comes_from(tmp_path: Path) -> None:
     }
     assert [(r.row, r.role) for r in block.rows] == [(1, "title"), (4, "total")]
     assert (block.header_rows, block.records, block.firms, block.year) == ((2, 2), 1, 1, 2022)
+
+
+GROUND: list[object] = ["统一社会信用代码", "企业名称", "用地面积（亩）", "其中：出租面积（亩）"]
+
+
+def grounds(records: FileRecords) -> list[tuple[str, Decimal]]:
+    (land,) = records.tables
+    return sorted(land.rows.filter(land.rows["area_mu"] > 0).select("tenure", "area_mu").iter_rows())
+
+
+def test_an_area_beside_what_is_let_out_is_asked_about(tmp_path: Path) -> None:
+    """10 mu own and 3 of it let, or 10 mu in use: nobody can tell by the headers."""
+    path = text(tmp_path / "2022用地.csv", [GROUND, [code(1), "甲", 10, 3]])
+    assert [q.code for q in read_file(path).questions] == ["ground_beside"]
+    assert grounds(answered(path, choice="自有")) == [("租出", D(3)), ("自有", D(10))]
+    assert grounds(answered(path, choice="none")) == [("租出", D(3))]
+
+
+def test_a_column_of_tenures_is_of_the_area_that_names_none(tmp_path: Path) -> None:
+    rows: Rows = [[*GROUND, "权属"], [code(1), "甲", 10, 3, "自有"], [code(2), "乙", 6, 0, "租入"]]
+    records = read_file(text(tmp_path / "2022用地.csv", rows))
+    assert records.questions == ()
+    assert grounds(records) == [("租入", D(6)), ("租出", D(3)), ("自有", D(10))]
