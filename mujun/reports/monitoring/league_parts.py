@@ -76,4 +76,4 @@ def _few(names: Iterable[str], most: int) -> Iterator[tuple[str, ...]]:
 
 
 def _placed(p: Placed | None) -> str:
-    return "—" if p is None else f"{number(p.value)}（{p.rank}）"
+    return "—" if p is None else f"{number(p.value)}\n（{p.rank}）"

@@ -302,7 +302,7 @@ def _annexes(course: Course) -> tuple[Annex, ...]:
         ]  # fmt: skip
         titles = ("指标", "现值", "年度目标", "完成", "时序应达", "研判", "全程目标", "完成")
         note = f"截至{month_words(course.told.month)}底；现值旁注明月份的，是那个月的数"
-        widths = (3.6, 1.5, 1.3, 1.2, 1.3, 1.2, 1.3, 1.2)
+        widths = (3.2, 1.5, 1.3, 1.3, 1.3, 1.2, 1.3, 1.3)
         annexes.append(Annex("指标进度表", Table(titles, tuple(rows), small=True), note, widths))
     if course.tasks:
         offices = course.told.file.offices

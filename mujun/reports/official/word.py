@@ -148,9 +148,12 @@ def _table(document: Any, table: Table, widths: Sequence[float], tables: list[st
         f'<w:{edge} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
         for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
+    # In narrow columns room is for figures: one that breaks after its point is read as two.
+    beside = "".join(f'<w:{side} w:w="{30 if small else 108}" w:type="dxa"/>' for side in ("left", "right"))
     xml = (
         f'<w:tbl><w:tblPr><w:tblW w:w="{room}" w:type="dxa"/>'
-        f'<w:jc w:val="center"/><w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/></w:tblPr>'
+        f'<w:jc w:val="center"/><w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/>'
+        f"<w:tblCellMar>{beside}</w:tblCellMar></w:tblPr>"
         f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
     )
     mark = docx.oxml.parse_xml(f'<w:bookmarkStart xmlns:w="{_WORDML}" {_mark(len(tables))}/>')
