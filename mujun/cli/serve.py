@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mujun import messages
-from mujun.cli.options import words
+from mujun.cli.options import reads, words
 from mujun.errors import UsageError, problem
 from mujun.workbench.network import network_of
 from mujun.workbench.serving import address_of_running, open_browser, spoken_at_start
@@ -18,8 +18,8 @@ from mujun.workbench.serving import serve as serve_store
 @click.option("--port", type=click.IntRange(1, 65535), help=words("help_serve_port"))
 @click.option("--no-browser", is_flag=True, help=words("help_serve_no_browser"))
 @click.option("--host", metavar="ADDRESS", help=words("help_serve_host"))
-@click.option("--certificate", type=click.Path(path_type=Path), help=words("help_serve_certificate"))
-@click.option("--key", type=click.Path(path_type=Path), help=words("help_serve_key"))
+@click.option("--certificate", type=click.Path(path_type=Path), callback=reads, help=words("help_serve_certificate"))
+@click.option("--key", type=click.Path(path_type=Path), callback=reads, help=words("help_serve_key"))
 @click.pass_context
 def serve(
     ctx: click.Context, port: int | None, no_browser: bool, host: str | None, certificate: Path | None, key: Path | None
