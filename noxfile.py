@@ -45,14 +45,14 @@ def contracts(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The test suite; arguments after -- go to pytest."""
     installed(session)
-    session.run("pytest", "-q", "-n", "auto", *session.posargs)
+    session.run("pytest", "-q", "-n", "auto", "--dist", "loadfile", *session.posargs)
 
 
 @nox.session(python="3.11", venv_backend="uv")
 def lowest(session: nox.Session) -> None:
     """The test suite with the lowest versions that `pyproject.toml` supports, as uv finds them."""
     session.install("-q", "--resolution", "lowest-direct", "-e", ".[dev]")
-    session.run("pytest", "-q", "-n", "auto", *session.posargs)
+    session.run("pytest", "-q", "-n", "auto", "--dist", "loadfile", *session.posargs)
 
 
 @nox.session
@@ -68,7 +68,7 @@ def coverage(session: nox.Session) -> None:
     installed(session)
     folder = session.create_tmp()
     env = {"TMPDIR": folder, "SLIPCOVER_ENABLED": "1", "SLIPCOVER_SOURCE": "mujun"}
-    session.run("pytest", "-q", "-n", "2", *session.posargs, env=env)
+    session.run("pytest", "-q", "-n", "2", "--dist", "loadfile", *session.posargs, env=env)
     session.run("python", ".ci/coverage.py", folder)
 
 

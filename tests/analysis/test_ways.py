@@ -192,11 +192,11 @@ def known(value: Decimal | None) -> Decimal:
     return value
 
 
-def test_five_hundred_firms_are_exact(sample_county: Path) -> None:
+def test_two_hundred_firms_are_exact(sample_county: Path) -> None:
     result = County(sample_county).runs.recompute(1)
     made, ways = explainer(result), Ways(result.rating, result.frame)
     rated = result.rating.subjects.filter(pl.col("treatment") == "rated")["subject"].sort().to_list()
-    rows = list(made.subjects(random.Random(500).sample(rated, 500)).values())
+    rows = list(made.subjects(random.Random(500).sample(rated, 200)).values())
     order = {t: i for i, t in enumerate(result.rating.plan.tier_ids)}
     asked: list[tuple[Change, str | None, bool]] = []
     for subject, way in ways.of(rows).items():
@@ -215,7 +215,7 @@ def test_five_hundred_firms_are_exact(sample_county: Path) -> None:
             target, step = known(reach.target), known(reach.step)
             for value, holds in ((target, False), (target + step, True)):
                 asked.append((Change(subject, {reach.name: float(value)}), way.tier, holds))
-    assert len(asked) > 1000
+    assert len(asked) > 400
     # The whole county is rated again for each.
     found = ways.solver.worlds.rate([change for change, _, _ in asked])
     wrong = [
