@@ -15,6 +15,7 @@ from mujun.cli.monitor_assess import assess
 from mujun.cli.monitor_projects import projects
 from mujun.cli.monitor_race import race
 from mujun.cli.options import (
+    asks_for_json,
     county_of,
     output_option,
     reads,
@@ -108,7 +109,7 @@ def status(
     """Where the plan stands."""
     county = county_of(ctx)
     told = county.monitor.month(today_or(as_of), rules=rules, known_on=day(known_on), township=township)
-    as_json = form == "json" or (form is None and output is not None and output.suffix.lower() == ".json")
+    as_json = asks_for_json(form, output)
     if not as_json:
         _show(told)
     elif output is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from mujun import messages
-from mujun.cli.options import county_of, output_option, rules_option, words
+from mujun.cli.options import asks_for_json, county_of, output_option, rules_option, words
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
 
@@ -35,7 +35,7 @@ def assess(
 
     county = county_of(ctx)
     told = county.monitor.assessment(today_or(as_of), rules=rules, known_on=day(known_on))
-    as_json = form == "json" or (form is None and output is not None and output.suffix.lower() == ".json")
+    as_json = asks_for_json(form, output)
     if as_json and output is None:
         click.echo(county.papers.json(told))
     elif not as_json:

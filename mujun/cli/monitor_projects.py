@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.cli.options import county_of, output_option, rules_option, township_option, words
+from mujun.cli.options import asks_for_json, county_of, output_option, rules_option, township_option, words
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
 
@@ -39,7 +39,7 @@ def projects(
     """Projects over their whole life."""
     county = county_of(ctx)
     book = county.monitor.projects(today_or(as_of), rules=rules, known_on=day(known_on))
-    as_json = form == "json" or (form is None and output is not None and output.suffix.lower() == ".json")
+    as_json = asks_for_json(form, output)
     if not as_json:
         _show(book, township)
     elif output is None:

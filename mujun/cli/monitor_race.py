@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.cli.options import county_of, output_option, rules_option, words
+from mujun.cli.options import asks_for_json, county_of, output_option, rules_option, words
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
@@ -48,7 +48,7 @@ def race(
     wanted = _values(tries)
     county = county_of(ctx)
     told = county.monitor.race(today_or(as_of), rules=rules, known_on=day(known_on), since=day(since))
-    as_json = form == "json" or (form is None and output is not None and output.suffix.lower() == ".json")
+    as_json = asks_for_json(form, output)
     if as_json and output is None:
         click.echo(county.papers.json(told))
     elif not as_json:

@@ -74,6 +74,11 @@ def township_option() -> Decorator:
     return click.option("--township", help=words("help_township"))
 
 
+def asks_for_json(form: str | None, output: Path | None) -> bool:
+    """Whether JSON is wanted: by `--format`, else by the ending of the file to be written."""
+    return form == "json" or (form is None and output is not None and output.suffix.lower() == ".json")
+
+
 def output_option(
     *endings: str,
     names: Sequence[str] = ("-o", "--output"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.cli.options import county_of, output_option, words
+from mujun.cli.options import asks_for_json, county_of, output_option, words
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
 from mujun.messages import MessageKey
@@ -46,7 +46,7 @@ def status(
     progress = county.monitor.status(today_or(as_of), known_on=day(known_on), only=only, targets=targets)
     for problem in progress.set_aside:
         click.echo(str(problem), err=True)
-    as_json = form == "json" or (form is None and output is not None and output.suffix.lower() == ".json")
+    as_json = asks_for_json(form, output)
     if not as_json:
         _show(progress, by)
     elif output is None:

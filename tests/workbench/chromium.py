@@ -82,11 +82,7 @@ class Chromium:
             "const b = [...document.querySelectorAll('button')].find(b => b.innerText.trim().endsWith(arguments[0])"
             " && !b.disabled); if (b) b.click(); return b !== undefined"
         )
-        for _ in range(300):
-            if self.driver.execute_script(find, words):
-                return
-            time.sleep(0.1)
-        raise AssertionError(f"no button {words} on {self.driver.current_url}:\n{self.text}")
+        self._until(find, words, f"no button {words}")
 
     def choose(self, words: str) -> None:
         """Choose this from the page's first list."""
@@ -95,11 +91,15 @@ class Chromium:
             "const o = [...document.querySelectorAll('.q-menu .q-item')]"
             ".find(o => o.innerText.trim() === arguments[0]); if (o) o.click(); return o !== undefined"
         )
+        self._until(find, words, f"{words} is not to be chosen")
+
+    def _until(self, script: str, words: str, wrong: str) -> None:
+        """Run a script until it has done what it is for."""
         for _ in range(300):
-            if self.driver.execute_script(find, words):
+            if self.driver.execute_script(script, words):
                 return
             time.sleep(0.1)
-        raise AssertionError(f"{words} is not to be chosen on {self.driver.current_url}:\n{self.text}")
+        raise AssertionError(f"{wrong} on {self.driver.current_url}:\n{self.text}")
 
     def width(self, pixels: int, height: int = 900) -> None:
         """Be as wide as a phone or a screen."""

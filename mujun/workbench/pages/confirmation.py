@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nicegui import events, ui
 
 from mujun import messages
 from mujun.errors import UsageError, problem
+from mujun.workbench.coming_back import tell_outcome, uploaded_workbooks
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import nothing_yet
 from mujun.workbench.rights import own
 from mujun.workbench.view import View
-from mujun.writing.names import file_name
 
 if TYPE_CHECKING:
     from mujun.workspace.county import County
@@ -105,12 +104,7 @@ def _handed(view: View, write: Any, name: str) -> Any:
 
 
 async def _returned(view: View, event: events.MultiUploadEventArguments) -> None:
-    folder = view.desk.new_folder()
-    files: list[Path] = []
-    for upload in event.files:
-        target = folder / file_name(upload.name.removesuffix(".xlsx"), ".xlsx")
-        await upload.save(target)
-        files.append(target)
+    files = await uploaded_workbooks(view, event)
 
     def step(county: County) -> Any:
         if view.person.limited:
@@ -121,16 +115,7 @@ async def _returned(view: View, event: events.MultiUploadEventArguments) -> None
         return county.rounds.verify(files)
 
     outcomes = await view.worked(step)
-    with ui.dialog() as window, ui.card().classes("panel").style("max-width: 720px"):
-        part(messages.text("data_outcome"))
-        for outcome in outcomes:
-            ui.label(outcome.file).style("font-weight: 600")
-            for line in _said(outcome):
-                ui.label(line)
-        ui.button(messages.text("workbench_close"), on_click=window.close).props("flat no-caps")
-    window.open()
-    if view.fill is not None:
-        await view.fill()
+    await tell_outcome(view, ((outcome.file, _said(outcome)) for outcome in outcomes))
 
 
 def _said(outcome: Any) -> list[str]:

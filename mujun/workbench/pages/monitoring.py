@@ -15,6 +15,7 @@ from nicegui import events, ui
 
 from mujun import messages
 from mujun.errors import MujunError, UsageError, problem
+from mujun.workbench.coming_back import tell_outcome, uploaded_workbooks
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import plain_table
@@ -395,11 +396,7 @@ def draw_values(view: View, plan: Plan) -> None:
 async def _returned(
     view: View, event: events.MultiUploadEventArguments, only: str | None, offices: dict[str, str]
 ) -> None:
-    folder = view.desk.new_folder()
-    files = []
-    for upload in event.files:
-        files.append(folder / file_name(upload.name.removesuffix(".xlsx"), ".xlsx"))
-        await upload.save(files[-1])
+    files = await uploaded_workbooks(view, event)
 
     def step(county: County) -> Any:
         if only is not None:
@@ -409,15 +406,7 @@ async def _returned(
         return county.monitor.load(files)
 
     taken = await view.worked(step)
-    with ui.dialog() as window, ui.card().classes("panel").style("max-width: 720px"):
-        part(messages.text("data_outcome"))
-        for one in taken:
-            for line in _said(one):
-                ui.label(line)
-        ui.button(messages.text("workbench_close"), on_click=window.close).props("flat no-caps")
-    window.open()
-    if view.fill is not None:
-        await view.fill()
+    await tell_outcome(view, (("", _said(one)) for one in taken))
 
 
 def _said(one: Any) -> list[str]:
