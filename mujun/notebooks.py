@@ -38,8 +38,8 @@ class InNotebooks:
                 folded.append(_folded(f"{f.name} ({value.height} × {value.width})", table_html(value)))
             elif isinstance(value, InNotebooks):
                 folded.append(_folded(f"{f.name}: {type(value).__name__}", value._repr_html_()))
-            elif value is not None and (said := _said(value)):
-                plain.append(f"<tr><th>{escape(f.name)}</th><td>{escape(said)}</td></tr>")
+            elif value is not None and (shown := _said(value)):
+                plain.append(f"<tr><th>{escape(f.name)}</th><td>{escape(shown)}</td></tr>")
         return f"<p><b>{escape(type(self).__name__)}</b></p><table>{''.join(plain)}</table>{''.join(folded)}"
 
 

@@ -39,7 +39,7 @@ def masked(text: str) -> str:
     text = _RESIDENT.sub(lambda number: masked_number(number[0]), text)
     text = _OLD_RESIDENT.sub(r"\1********\3", text)
     text = _MOBILE.sub(r"\1****\3", text)
-    return _LANDLINE.sub(lambda found: f"{found[1]}{'*' * len(found[2])}{found[3]}", text)
+    return _LANDLINE.sub(lambda match: f"{match[1]}{'*' * len(match[2])}{match[3]}", text)
 
 
 def masked_number(number: str) -> str:

@@ -18,10 +18,10 @@ def sample_data() -> Path:
 def sample_files() -> list[Path]:
     """The files in the order in which departments would send them."""
     wanted = (".xlsx", ".xls", ".csv", ".geojson")
-    found = [p for year in sorted(sample_data().glob("20*")) for p in sorted(year.iterdir()) if p.suffix in wanted]
-    if not found:
+    files = [p for year in sorted(sample_data().glob("20*")) for p in sorted(year.iterdir()) if p.suffix in wanted]
+    if not files:
         raise UsageError(problem("no_sample_data", folder=str(sample_data())))
-    return found
+    return files
 
 
 def sample_progress() -> Path:

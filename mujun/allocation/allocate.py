@@ -58,7 +58,7 @@ def allocate(
     year: int | None = None
     order = 0
     for part in plan.parts:
-        stood = _stood(part, frame, rating, previous, own=ruleset.rating is not None)
+        stood = _stood(part, frame, rating, previous, rated_here=ruleset.rating is not None)
         year = data_year(stood, rating)
         frames.append(stood)
         counted.append(counted_among(part.policy, stood))
@@ -98,11 +98,11 @@ def allocate(
 
 
 def _stood(
-    part: PartPlan, frame: pl.DataFrame, rating: Rating | None, previous: pl.DataFrame | None, *, own: bool
+    part: PartPlan, frame: pl.DataFrame, rating: Rating | None, previous: pl.DataFrame | None, *, rated_here: bool
 ) -> pl.DataFrame:
     reads = part.reads()
     stood = standing(frame, rating, reads, part.policy.inputs, part.gaps)
-    then = last_year(part.policy, previous, rating if own else None, reads)
+    then = last_year(part.policy, previous, rating if rated_here else None, reads)
     return evaluate(part.policy.names, stood, previous=then).frame
 
 

@@ -101,7 +101,7 @@ def charge(
     """
     if measure.begins is None and measure.ends is None:
         return _charged_in(measure, span, stood, usage, year)
-    parts = [_charged_in(measure, own, rows, usage, year) for own, rows in _own_spans(measure, span, stood)]
+    parts = [_charged_in(measure, days, rows, usage, year) for days, rows in _own_spans(measure, span, stood)]
     if not parts:
         return Charged(pl.DataFrame(schema=CHARGED), pl.DataFrame(schema=SEGMENT))
     return Charged(pl.concat([p.rows for p in parts]), pl.concat([p.segments for p in parts]))
@@ -111,8 +111,8 @@ def _own_spans(measure: MeasurePlan, span: Span, stood: pl.DataFrame) -> Iterato
     """The enterprises by what is left of the period by their own days; who has no day, or none in it, is not there."""
     first = measure.begins.value.expr if measure.begins is not None else pl.lit(span.first)
     last = measure.ends.value.expr if measure.ends is not None else pl.lit(span.last)
-    own = stood.with_columns(first.alias("_first"), last.alias("_last")).drop_nulls(["_first", "_last"])
-    for (begins, ends), rows in own.sort("_first", "_last", maintain_order=True).group_by(
+    with_days = stood.with_columns(first.alias("_first"), last.alias("_last")).drop_nulls(["_first", "_last"])
+    for (begins, ends), rows in with_days.sort("_first", "_last", maintain_order=True).group_by(
         "_first", "_last", maintain_order=True
     ):
         left = span.within(begins, ends) if isinstance(begins, date) and isinstance(ends, date) else None

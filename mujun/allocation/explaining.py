@@ -97,16 +97,16 @@ def _own_period(
 ) -> Iterator[str]:
     """Why an enterprise is charged over days of its own."""
     period = plan.source.period
-    for own, source, code in (
+    for bound, source, code in (
         (plan.begins, period.begins, "amount_own_first"),
         (plan.ends, period.ends, "amount_own_last"),
     ):
-        if own is None or source is None:
+        if bound is None or source is None:
             continue
-        day = frame.select(own.value.expr.alias("day"))["day"][0]
-        said = in_words(source, allocation.words[plan.part]) if language() == "zh" else source.text
-        grace = text("amount_own_grace", months=period.grace) if period.grace and own is plan.begins else ""
-        yield text(key(code), day=day, source=said, grace=grace, values=_names(allocation, plan, own, frame))
+        day = frame.select(bound.value.expr.alias("day"))["day"][0]
+        source_words = in_words(source, allocation.words[plan.part]) if language() == "zh" else source.text
+        grace = text("amount_own_grace", months=period.grace) if period.grace and bound is plan.begins else ""
+        yield text(key(code), day=day, source=source_words, grace=grace, values=_names(allocation, plan, bound, frame))
 
 
 def _segment(
@@ -150,7 +150,7 @@ def _quantity(
     if row["quantity"] is None:
         scope = allocation.plan.parts[plan.part].scope
         missing = [n for n in sorted(plan.of.names) if n in frame.columns and frame[n].null_count()]
-        labels = [found.label if (found := scope.find(n)) is not None and found.label else n for n in missing]
+        labels = [meaning.label if (meaning := scope.find(n)) is not None and meaning.label else n for n in missing]
         yield text("amount_quantity_missing", of=of, missing=labels or [of])
     elif row["basis"] == "usage":
         code: MessageKey = "amount_by_usage" if row["covered_days"] >= row["days"] else "amount_by_usage_partly"
@@ -173,10 +173,10 @@ def _quantity(
     else:
         yield text("amount_by_stretches", of=of, unit=unit, yearly=row["yearly"])
     for stretch in charged if len(charged) > 1 and row["quantity"] is not None else ():
-        said = {"first": stretch.segment["from"], "last": stretch.segment["until"], "days": stretch.segment["days"]}
+        days = {"first": stretch.segment["from"], "last": stretch.segment["until"], "days": stretch.segment["days"]}
         rate, quantity = _rate(stretch.segment["rate"], row["per"]), stretch.segment["finely"]
         sum_ = "" if row["basis"] != "year" or stretch.whole_year else f"{stretch.working} = "
-        yield text("amount_stretch", **said, working=sum_, quantity=quantity, unit=unit, rate=rate)
+        yield text("amount_stretch", **days, working=sum_, quantity=quantity, unit=unit, rate=rate)
 
 
 def _amount(

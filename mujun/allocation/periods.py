@@ -43,11 +43,11 @@ class Span:
         >>> Span(date(2023, 12, 1), date(2024, 1, 31)).days_by_year
         [(31, 365), (31, 366)]
         """
-        found = []
+        days = []
         for year in range(self.first.year, self.last.year + 1):
             first, last = max(self.first, date(year, 1, 1)), min(self.last, date(year, 12, 31))
-            found.append(((last - first).days + 1, 366 if calendar.isleap(year) else 365))
-        return found
+            days.append(((last - first).days + 1, 366 if calendar.isleap(year) else 365))
+        return days
 
     def within(self, first: date | None, last: date | None) -> Span | None:
         """The days that also lie between two others; an end that is missing does not limit."""

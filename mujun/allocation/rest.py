@@ -90,9 +90,9 @@ def with_rest(
                 elif unbilled:
                     quantity += Fraction(figure, over) * unbilled / _days_of(part.first.year)
             quantities.append(quantity)
-        own = [known.get(row, _NOTHING) for known in in_spans]
-        firms.append(_Firm(row, quantities, sum(d for _, d in own), sum((q for q, _ in own), Fraction(0)), carried,
-                           open_in_year))  # fmt: skip
+        of_bills = [known.get(row, _NOTHING) for known in in_spans]
+        of_days, of_quantities = sum(d for _, d in of_bills), sum((q for q, _ in of_bills), Fraction(0))
+        firms.append(_Firm(row, quantities, of_days, of_quantities, carried, open_in_year))
     return _together(firms, sum(s.days for s in spans))
 
 
@@ -126,14 +126,14 @@ def _together(firms: Sequence[_Firm], days: int) -> list[Rested]:
         groups.setdefault((firm.covered >= days, firm.open_days), []).append(firm)
     return [
         Rested(
-            [f.row for f in own],
-            [_over_one([f.quantities[s] for f in own]) for s in range(len(own[0].quantities))],
-            [f.covered for f in own],
-            _over_one([f.billed for f in own]),
-            _over_one([f.carried for f in own]),
+            [f.row for f in alike],
+            [_over_one([f.quantities[s] for f in alike]) for s in range(len(alike[0].quantities))],
+            [f.covered for f in alike],
+            _over_one([f.billed for f in alike]),
+            _over_one([f.carried for f in alike]),
             whole,
         )
-        for (whole, _), own in groups.items()
+        for (whole, _), alike in groups.items()
     ]
 
 

@@ -122,16 +122,16 @@ def show_movers(comparison: Comparison, top: int) -> None:
         click.echo(messages.text("diff_how"))
 
 
-def _show_changed(found: Comparison, top: int) -> None:
+def _show_changed(comparison: Comparison, top: int) -> None:
     """Those whose own figures changed though their tier did not."""
     from mujun.reports.runs.comparison_groups import figures_changed
 
-    changed = found.changed
+    changed = comparison.changed
     if changed.is_empty() or top < 1:
         return
     click.echo(messages.text("diff_figures", count=changed.height))
-    told = dict(figures_changed(found).iter_rows())
-    caused = found.causes is not None
+    told = dict(figures_changed(comparison).iter_rows())
+    caused = comparison.causes is not None
     rows = []
     for r in changed.head(top).iter_rows(named=True):
         row = [fitted(r["name"] or "—", WIDEST_NAME), r["credit_code"], r["tier_after"] or "—"]

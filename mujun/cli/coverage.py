@@ -82,10 +82,10 @@ def show_coverage(covered: Coverage) -> None:
 
 def _in_files(row: Mapping[str, Any]) -> str:
     """The total that the files give, and what was read of these columns where it is another."""
-    said, read = row["total_in_files"], row["read_of_these"]
-    if said is None or said == read:
-        return _shown(said)
-    return messages.text("coverage_total_differs", said=said, read=read)
+    stated, read = row["total_in_files"], row["read_of_these"]
+    if stated is None or stated == read:
+        return _shown(stated)
+    return messages.text("coverage_total_differs", said=stated, read=read)
 
 
 def _with_unit(label: str, unit: str) -> str:

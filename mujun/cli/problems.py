@@ -90,12 +90,12 @@ def event(
     evidence: Path | None,
 ) -> None:
     """Say what was done about a problem."""
-    said = county_of(ctx).problems.say(
+    outcome = county_of(ctx).problems.say(
         number, action, on=today_or(on), document=document, department=department, deadline=day(deadline),
         result=result, amount=amount, evidence=evidence,
     )  # fmt: skip
-    state = messages.text(messages.key(f"problem_state_{said.state}"))
-    click.echo(messages.text("problem_said", number=said.number, state=state, batch=said.batch))
+    state = messages.text(messages.key(f"problem_state_{outcome.state}"))
+    click.echo(messages.text("problem_said", number=outcome.number, state=state, batch=outcome.batch))
 
 
 @problems.command(help=words("help_problems_sheet"))

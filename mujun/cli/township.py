@@ -94,12 +94,12 @@ def _parcels_out(county: County, year: int | None, township: str | None, output:
 
 
 def _counted(township: str, least: Decimal, counts: Counts) -> str:
-    said = messages.text("screen_count", township=township, least=least, **asdict(counts))
+    sentence = messages.text("screen_count", township=township, least=least, **asdict(counts))
     if counts.marked:
-        said += messages.text("screen_marked", count=counts.marked)
+        sentence += messages.text("screen_marked", count=counts.marked)
     if counts.waiting:
-        said += messages.text("screen_waiting", count=counts.waiting)
-    return said
+        sentence += messages.text("screen_waiting", count=counts.waiting)
+    return sentence
 
 
 def _told(township: str, least: Decimal, handed: Handed) -> None:
@@ -174,11 +174,11 @@ def _show_returned(outcome: Returned) -> None:
 
 
 def _show_problems(outcome: Returned) -> None:
-    said = outcome.problems
-    if said.changed or said.added or said.rows_refused:
-        counts = {"changed": len(said.changed), "added": len(said.added), "refused": said.rows_refused}
+    problems = outcome.problems
+    if problems.changed or problems.added or problems.rows_refused:
+        counts = {"changed": len(problems.changed), "added": len(problems.added), "refused": problems.rows_refused}
         click.echo(messages.text("verify_problems", **counts))
-    for wrong in said.refused:
+    for wrong in problems.refused:
         click.echo(str(wrong), err=True)
 
 

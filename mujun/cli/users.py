@@ -78,13 +78,13 @@ def _of(ctx: click.Context, role: str, office: str | None, township: str | None)
     Raises:
         UsageError: it lacks, is said of another role, or is none.
     """
-    said = {"office": office, "township": township}
-    others = [n for n, value in said.items() if value is not None and n != role]
+    options = {"office": office, "township": township}
+    others = [n for n, value in options.items() if value is not None and n != role]
     if others:
         raise UsageError(problem("users_of_another_role", option=f"--{others[0]}", role=role))
-    if role not in said:
+    if role not in options:
         return ""
-    wanted = (said[role] or "").strip()
+    wanted = (options[role] or "").strip()
     if not wanted:
         raise UsageError(problem("users_of_nobody", option=f"--{role}"))
     known = offices() if role == "office" else _townships(ctx, ctx.obj)

@@ -139,9 +139,9 @@ def loop_values(target: Target, file: TheTargets, tracked: pl.DataFrame, months:
     names = sorted(t for t in tracked["township"].unique() if t is not None)
     by_name = {n: counted_by_month(target, tracked.filter(pl.col("township") == n)) for n in names}
     for month in months:
-        said = sum((v for y, v in given.items() if y <= month.year), Fraction(0))
-        own = sum((v for m, v in counted.items() if m <= month and m.year not in given), Fraction(0))
-        yield Value(target.id, COUNTY, month, said + own, "loop", month.last_day)
+        stated = sum((v for y, v in given.items() if y <= month.year), Fraction(0))
+        from_loop = sum((v for m, v in counted.items() if m <= month and m.year not in given), Fraction(0))
+        yield Value(target.id, COUNTY, month, stated + from_loop, "loop", month.last_day)
         for name, mine in by_name.items():
             total = sum((v for m, v in mine.items() if m <= month), Fraction(0))
             yield Value(target.id, name, month, total, "loop", month.last_day)

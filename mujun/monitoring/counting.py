@@ -48,14 +48,14 @@ def record_values(
         rows = _until(plan, dated, month)
         for name in names:
             mine = rows if name is None else rows.filter(pl.col("township") == name)
-            said = Fraction(0)
+            stated = Fraction(0)
             if target.kind in TOTALS and name is None:
-                said = sum((v for y, v in given.items() if y <= month.year), Fraction(0))
+                stated = sum((v for y, v in given.items() if y <= month.year), Fraction(0))
                 mine = mine.filter(~pl.col("_year").is_in(list(given)))
             value = _value(plan, mine)
             if value is not None:
                 exact = Fraction(round_decimal(value * plan.factor, 6))
-                yield Value(target.id, name, month, said + exact, "projects", known_on)
+                yield Value(target.id, name, month, stated + exact, "projects", known_on)
 
 
 def _until(plan: RecordPlan, dated: pl.DataFrame, month: Month) -> pl.DataFrame:

@@ -224,8 +224,8 @@ def _of_task(t: TaskStanding, told: PlanMonth, reports: Sequence[Report]) -> Ite
             if d.late and d.by is not None:
                 yield Sign("task_late", number, t.task.title, lead, {**values, "what": d.what, "by": d.by})
         for office in t.task.lead:
-            said = [r.month for r in reports if r.kind == "task" and r.subject == number and r.office == office]
-            if not said or told.month - max(said) >= TASK_SILENT_MONTHS:
+            months = [r.month for r in reports if r.kind == "task" and r.subject == number and r.office == office]
+            if not months or told.month - max(months) >= TASK_SILENT_MONTHS:
                 yield Sign("task_silent", number, t.task.title, office, values)
     if t.state == "done":
         short = [

@@ -90,8 +90,8 @@ def _task(file: TheTargets, task: Task, told: Sequence[Report], month: Month, to
         _due(due_subject(task, i), d.what, d.by, leads, told, month) for i, d in enumerate(task.due)
     )  # fmt: skip
     states = [r.state if r is not None else "not_begun" for _, _, r in last]
-    said = [r for _, _, r in last if r is not None]
-    newest = max(said, key=lambda r: (r.month, r.number), default=None)
+    reports = [r for _, _, r in last if r is not None]
+    newest = max(reports, key=lambda r: (r.month, r.number), default=None)
     return TaskStanding(task, _state(states, due), due, newest, tuple(last))
 
 

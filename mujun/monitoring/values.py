@@ -195,11 +195,11 @@ def values_reported(reports: Sequence[Report], file: TheTargets, known_on: date 
 
 def _summed(known: Sequence[Value], figures: Mapping[str, Target]) -> list[Value]:
     """The county's values of what townships report, where the county reports none itself."""
-    own = {v.figure for v in known if v.township is None}
+    of_county = {v.figure for v in known if v.township is None}
     by_figure: dict[str, list[Value]] = defaultdict(list)
     for value in known:
         adds_up = figures[value.figure].kind in (*TOTALS, "yearly")
-        if value.township is not None and adds_up and value.figure not in own:
+        if value.township is not None and adds_up and value.figure not in of_county:
             by_figure[value.figure].append(value)
     sums: list[Value] = []
     for figure, several in by_figure.items():

@@ -46,10 +46,10 @@ def rows_about(tables: Mapping[str, pl.DataFrame], codes: Collection[str]) -> di
 def _related(aliases: pl.DataFrame, codes: Collection[str]) -> list[str]:
     """The codes, and all that the register of changes leads to or from them."""
     pairs = aliases.select("credit_code", normal_code(pl.col("successor"))).drop_nulls().rows()
-    found = set(codes)
-    while more := {c for pair in pairs if not found.isdisjoint(pair) for c in pair} - found:
-        found |= more
-    return sorted(found)
+    related = set(codes)
+    while more := {c for pair in pairs if not related.isdisjoint(pair) for c in pair} - related:
+        related |= more
+    return sorted(related)
 
 
 def _names(texts: pl.Series) -> list[str]:
@@ -66,18 +66,18 @@ def _written(texts: pl.Series, called: Collection[str]) -> pl.Series:
 
 def _of(rows: pl.DataFrame, codes: Collection[str], called: Collection[str]) -> pl.Expr:
     """The rows that stand under a code, or name a firm that is called so."""
-    own = pl.col("credit_code").is_in(list(codes))
+    under_code = pl.col("credit_code").is_in(list(codes))
     if "name" not in rows.columns:
-        return own
-    return own | pl.col("name").is_in(_written(rows["name"], called).implode()).fill_null(value=False)
+        return under_code
+    return under_code | pl.col("name").is_in(_written(rows["name"], called).implode()).fill_null(value=False)
 
 
 def _land(land: pl.DataFrame, codes: Collection[str], called: Collection[str]) -> pl.DataFrame:
     """The land of a firm and of whoever it lets to or rents from, of whom names it, and all rows on its parcels."""
     numbered = land.with_row_index("_at").with_columns(normal_code(pl.col("parcel")).alias("_parcel"))
-    own = numbered.filter(pl.col("credit_code").is_in(list(codes)))
-    others = {*_names(own["counterparty"]), *called}
-    named = own.select(normal_code(pl.col("counterparty")))["counterparty"].drop_nulls()
+    held = numbered.filter(pl.col("credit_code").is_in(list(codes)))
+    others = {*_names(held["counterparty"]), *called}
+    named = held.select(normal_code(pl.col("counterparty")))["counterparty"].drop_nulls()
     theirs = pl.col("credit_code").is_in(named.implode()) | pl.col("name").is_in(
         _written(land["name"], others).implode()
     )
@@ -86,7 +86,7 @@ def _land(land: pl.DataFrame, codes: Collection[str], called: Collection[str]) -
     ).is_in(list(codes))
     beside = numbered.filter((theirs | telling).fill_null(value=False))
     partners = {*codes, *beside["credit_code"].drop_nulls().to_list()}
-    ground = own["_parcel"].drop_nulls().unique()
+    ground = held["_parcel"].drop_nulls().unique()
     wanted = pl.col("credit_code").is_in(list(partners)) | pl.col("_parcel").is_in(ground.implode())
     of_year = pl.col("_at") == pl.col("_at").first().over("year")
     return numbered.filter(wanted.fill_null(value=False) | of_year).drop("_at", "_parcel")

@@ -24,5 +24,5 @@ def overlapping_bills(bills: pl.DataFrame) -> pl.DataFrame:
         _metered=pl.when(~whole).then("until").cum_max().forward_fill().shift(1).over(*firm),
     )
     before = pl.max_horizontal("_same", pl.when(whole).then("_metered").otherwise("_whole"))
-    found = rows.with_columns(_before=before).filter(pl.col("_before") >= pl.col("from"))
-    return found.drop("_same", "_whole", "_metered")
+    overlapping = rows.with_columns(_before=before).filter(pl.col("_before") >= pl.col("from"))
+    return overlapping.drop("_same", "_whole", "_metered")

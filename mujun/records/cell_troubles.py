@@ -53,17 +53,17 @@ def cell_troubles(sheet: Sheet, column: int, positions: Sequence[int], f: Field)
         `_at` (place within `positions`), `code` of a finding, `detail`: for a format that scales what it shows.
     """
     marks = sheet.marks
-    found: dict[int, tuple[str, str | None]] = {}
+    doubtful: dict[int, tuple[str, str | None]] = {}
     if f.kind == "text" and column < sheet.cells.width:
         wrong = sheet.cells[f"c{column}"].str.contains(_ERROR)
-        found |= {int(i): (ERROR_VALUE, None) for i in wrong.fill_null(False).arg_true()}
+        doubtful |= {int(i): (ERROR_VALUE, None) for i in wrong.fill_null(False).arg_true()}
     if f.kind == "quantity":
-        found |= {row: (SCALES, s.shown) for (row, at), s in marks.scaled.items() if at == column}
-    found |= {row: (DOUBTFUL, None) for row, at in marks.doubtful if at == column and row not in found}
-    found |= {row: (NOT_COMPUTED, None) for row, at in marks.uncomputed if at == column}
-    if not found:
+        doubtful |= {row: (SCALES, s.shown) for (row, at), s in marks.scaled.items() if at == column}
+    doubtful |= {row: (DOUBTFUL, None) for row, at in marks.doubtful if at == column and row not in doubtful}
+    doubtful |= {row: (NOT_COMPUTED, None) for row, at in marks.uncomputed if at == column}
+    if not doubtful:
         return pl.DataFrame(schema=MARKED)
-    rows = [(i, *found[row]) for i, row in enumerate(positions) if row in found]
+    rows = [(i, *doubtful[row]) for i, row in enumerate(positions) if row in doubtful]
     return pl.DataFrame(rows, schema=MARKED, orient="row")
 
 
@@ -109,46 +109,46 @@ def sheet_findings(sheet: Sheet, first: int, table: Table, file: str) -> list[Fi
     """
     marks = sheet.marks
 
-    def said(code: FindingCode, row: int | None = None, **values: object) -> Finding:
+    def finding(code: FindingCode, row: int | None = None, **values: object) -> Finding:
         return Finding(
             code, "warning", table.name, file=file, sheet=sheet.name, row=row, owner=table.owner, values=values,
         )  # fmt: skip
 
-    found = []
+    findings = []
     hidden = _filled(sheet, (r for r in marks.hidden_rows if r >= first))
     if hidden:
         code: FindingCode = "rows_filtered" if marks.filtered else "rows_hidden"
-        found.append(said(code, count=len(hidden), rows=_spans([int(sheet.rows[r]) for r in hidden])))
+        findings.append(finding(code, count=len(hidden), rows=_spans([int(sheet.rows[r]) for r in hidden])))
     struck = sorted({row for row, _ in marks.struck if row >= first})
     if struck:
-        found.append(said("rows_struck", count=len(struck), rows=_spans([int(sheet.rows[r]) for r in struck])))
+        findings.append(finding("rows_struck", count=len(struck), rows=_spans([int(sheet.rows[r]) for r in struck])))
     body = sheet.cells.slice(first)
     columns = [c for c in sorted(marks.hidden_columns) if body[f"c{c}"].null_count() < body.height]
     if columns:
-        found.append(said("columns_hidden", count=len(columns), columns="、".join(map(column_letters, columns))))
+        findings.append(finding("columns_hidden", count=len(columns), columns="、".join(map(column_letters, columns))))
     # In a findings workbook the comments are mujun's own.
-    own = first > 0 and not set(SOURCE).isdisjoint(sheet.texts(first - 1))
+    of_findings_workbook = first > 0 and not set(SOURCE).isdisjoint(sheet.texts(first - 1))
     # And in a filled template those of the header are its own notes.
     notes = {remark(f, needed=needed) for f in table.fields for needed in (True, False)}
     comments = [
         (at, text)
         for at, text in sorted(marks.comments.items())
-        if text and not own and not (at[0] < first and text in notes)
+        if text and not of_findings_workbook and not (at[0] < first and text in notes)
     ]
     if comments:
         shown = [f"{column_letters(c)}{int(sheet.rows[r])} {text[:60]}" for (r, c), text in comments[:_LISTED]]
         more = ["…"] if len(comments) > _LISTED else []
-        found.append(said("cell_comments", count=len(comments), comments="；".join([*shown, *more])))
+        findings.append(finding("cell_comments", count=len(comments), comments="；".join([*shown, *more])))
     if marks.bad_bytes:
-        found.append(
-            said("bad_bytes", row=marks.bad_bytes[0], count=len(marks.bad_bytes), rows=_spans(list(marks.bad_bytes)))
+        findings.append(
+            finding("bad_bytes", row=marks.bad_bytes[0], count=len(marks.bad_bytes), rows=_spans(list(marks.bad_bytes)))
         )
     if len(marks.encodings) > 1:
-        found.append(said("mixed_encodings", encodings="、".join(e.upper() for e in marks.encodings)))
+        findings.append(finding("mixed_encodings", encodings="、".join(e.upper() for e in marks.encodings)))
     if marks.odd_columns:
         shown = [f"{sheet.texts(0)[c]}（{kind}）" for c, kind in sorted(marks.odd_columns.items())]
-        found.append(said("column_of_odd_type", columns="、".join(shown)))
-    return found
+        findings.append(finding("column_of_odd_type", columns="、".join(shown)))
+    return findings
 
 
 def _filled(sheet: Sheet, positions: Iterable[int]) -> list[int]:

@@ -110,8 +110,8 @@ def _failures(table: Table, frame: pl.DataFrame, known: Troubles) -> Troubles:
     # Pandera takes as long to import as a small file to read; who only looks at the store does not need it.
     from mujun.records import schemas
 
-    found = schemas.failures(table.name, frame)
-    if found.is_empty():
+    failures = schemas.failures(table.name, frame)
+    if failures.is_empty():
         return pl.DataFrame(schema=TROUBLE)
     check = pl.col("check")
     is_key = pl.col("field").is_in(table.firm_key)
@@ -125,12 +125,14 @@ def _failures(table: Table, frame: pl.DataFrame, known: Troubles) -> Troubles:
         .when(check.str.starts_with("greater_than") & is_quantity).then(pl.lit("negative_value"))
         .otherwise(pl.lit("impossible_year"))
     )  # fmt: skip
-    found = found.with_columns(code=code, detail=pl.lit(None, dtype=pl.String))
+    failures = failures.with_columns(code=code, detail=pl.lit(None, dtype=pl.String))
     # A code repaired or read as a number is still judged, a cell that could not be read is not also missing.
     silent = known.filter(~pl.col("code").is_in(["code_repaired"]))
     shifted = known.filter(pl.col("code") == cell_troubles.WRONG_WIDTH)["_at"]
-    found = found.filter(~pl.col("_at").is_in(shifted.implode()))
-    return _troubles(found.join(silent, on=["_at", "field"], how="anti").unique(["_at", "field"], maintain_order=True))
+    failures = failures.filter(~pl.col("_at").is_in(shifted.implode()))
+    return _troubles(
+        failures.join(silent, on=["_at", "field"], how="anti").unique(["_at", "field"], maintain_order=True)
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ several holders
@@ -138,14 +140,14 @@ def _failures(table: Table, frame: pl.DataFrame, known: Troubles) -> Troubles:
 
 def _holders(table: Table, shown: pl.DataFrame) -> list[Troubles]:
     """Cells that name several holders: two firms, or two persons, with a sign between them."""
-    found = []
+    troubles = []
     for name in HOLDERS:
         if name not in table.by_name:
             continue
         hits = shown.select(pl.col(name)).with_row_index("_at").filter(names_several(pl.col(name)))
         detail = pl.lit(None, dtype=pl.String)
-        found.append(_troubles(hits.with_columns(field=pl.lit(name), code=pl.lit("several_holders"), detail=detail)))
-    return found
+        troubles.append(_troubles(hits.with_columns(field=pl.lit(name), code=pl.lit("several_holders"), detail=detail)))
+    return troubles
 
 
 # ------------------------------------------------------------------------------------------------------------ the roll
@@ -167,12 +169,12 @@ def _by_the_roll(part: Part, troubles: Troubles, roll: Roll) -> Troubles:
     if short.is_empty():
         return troubles
     named = part.typed["name"] if "name" in part.typed.columns else None
-    said = [
+    short_codes = [
         (at, "credit_code", _short_said(short_code(code, None if named is None else named[at], roll)))
         for at, code in short.select("_at", "given").iter_rows()
     ]
-    found = pl.DataFrame(said, schema={"_at": pl.Int64, "field": pl.String, "_said": pl.String}, orient="row")
-    joined = troubles.join(found, on=["_at", "field"], how="left", maintain_order="left")
+    by_roll = pl.DataFrame(short_codes, schema={"_at": pl.Int64, "field": pl.String, "_said": pl.String}, orient="row")
+    joined = troubles.join(by_roll, on=["_at", "field"], how="left", maintain_order="left")
     is_it = (pl.col("code") == "credit_code_invalid") & pl.col("_said").is_not_null()
     return _troubles(joined.with_columns(detail=pl.when(is_it).then("_said").otherwise("detail")))
 
@@ -190,19 +192,19 @@ def _names_of_others(part: Part, roll: Roll) -> Troubles:
         return pl.DataFrame(schema=TROUBLE)
     rows = part.typed.select("credit_code", "name").with_row_index("_at").with_columns(pl.col("_at").cast(pl.Int64))
     # A list of firms says itself who is called how: it is held against the earlier ones.
-    found = names_of_others(rows, roll.firms if part.table.name == "enterprises" else roll.everyone)
+    others = names_of_others(rows, roll.firms if part.table.name == "enterprises" else roll.everyone)
     detail = pl.concat_str("other", pl.lit(":"), "own", pl.lit(":"), "theirs")
-    return _troubles(found.with_columns(field=pl.lit("name"), code=pl.lit("name_of_another"), detail=detail))
+    return _troubles(others.with_columns(field=pl.lit("name"), code=pl.lit("name_of_another"), detail=detail))
 
 
 def _townships(part: Part, roll: Roll) -> Troubles:
     """Townships of a list of firms that look like others written otherwise: once each, where it stands first."""
     if part.table.name != "enterprises":
         return pl.DataFrame(schema=TROUBLE)
-    said = part.typed["township"].drop_nulls()
+    townships = part.typed["township"].drop_nulls()
     rows = [
-        (part.typed["township"].index_of(text), "township", "township_spelling", f"{meant}:{(said == text).sum()}")
-        for text, meant in spelled_otherwise(said.to_list(), roll.townships).items()
+        (part.typed["township"].index_of(text), "township", "township_spelling", f"{meant}:{(townships == text).sum()}")
+        for text, meant in spelled_otherwise(townships.to_list(), roll.townships).items()
     ]
     return pl.DataFrame(rows, schema=TROUBLE, orient="row")
 
@@ -251,11 +253,11 @@ def _duplicates(part: Part) -> list[Troubles]:
         key = [*key, "_beside"]
     if frame.is_empty():
         return []
-    found = []
+    repeats = []
     if table.name == "enterprises":
         above = (pl.col("scale") == "规上").any().over(key)
         both = frame.filter(above & (pl.col("scale") == "规下"))
-        found.append(_repeated(both, "scale", "both_scales", pl.lit(None, dtype=pl.String)))
+        repeats.append(_repeated(both, "scale", "both_scales", pl.lit(None, dtype=pl.String)))
         frame = frame.filter(~pl.col("_at").is_in(both["_at"].implode()))
     frame = frame.with_columns(_columns=part.columns.gather(frame["_at"]))
     forms = {text: text.split(" ") for text in frame["_columns"].unique()}
@@ -286,18 +288,18 @@ def _duplicates(part: Part) -> list[Troubles]:
     )
     again = later.join(clashing.select("_at"), on="_at", how="anti", maintain_order="left")
     last_key = table.key[-1]
-    found.append(_repeated(_beside_another(again, part, pl.col("_at_first")), last_key, "duplicate_row", _PLACE))
+    repeats.append(_repeated(_beside_another(again, part, pl.col("_at_first")), last_key, "duplicate_row", _PLACE))
     least = pl.col("_at").min().over(key)
     other = pl.when(pl.col("_at") == least).then(pl.col("_at").filter(pl.col("_at") != least).min().over(key))
     beside = _beside_another(clashing, part, other.otherwise(least)).filter(~pl.col("_at").is_in(wrong.implode()))
-    found.append(_repeated(beside, last_key, "duplicate_key", _PLACE))
-    return found
+    repeats.append(_repeated(beside, last_key, "duplicate_key", _PLACE))
+    return repeats
 
 
 def _sharing(forms: Mapping[str, Collection[str]], key: Collection[str]) -> list[str]:
     """Sets of columns, two by two, that speak of the same: rows of coal contradict each other, none of electricity."""
-    said = {text: {*columns} - {*key, "name"} for text, columns in forms.items()}
-    return [f"{a}|{b}" for a in forms for b in forms if a == b or said[a] & said[b]]
+    figures = {text: {*columns} - {*key, "name"} for text, columns in forms.items()}
+    return [f"{a}|{b}" for a in forms for b in forms if a == b or figures[a] & figures[b]]
 
 
 def _beside_another(rows: pl.DataFrame, part: Part, other: pl.Expr) -> pl.DataFrame:
@@ -348,9 +350,9 @@ def _shared_days(part: Part) -> list[Troubles]:
     rows = rows.drop_nulls(["credit_code", "utility", "from", "until"]).filter(pl.col("until") >= pl.col("from"))
     # The same bill twice is told as that.
     once = rows.unique(list(part.table.key), keep="first", maintain_order=True)
-    found = overlapping_bills(once)
-    said = pl.concat_str("utility", pl.col("account").fill_null("—"), "from", "until", "_before", separator="\x1f")
-    return [_troubles(found.with_columns(field=pl.lit("from"), code=pl.lit("usage_overlap"), detail=said))]
+    overlapping = overlapping_bills(once)
+    bill = pl.concat_str("utility", pl.col("account").fill_null("—"), "from", "until", "_before", separator="\x1f")
+    return [_troubles(overlapping.with_columns(field=pl.lit("from"), code=pl.lit("usage_overlap"), detail=bill))]
 
 
 def _known_figures(part: Part) -> list[Troubles]:
@@ -361,8 +363,8 @@ def _known_figures(part: Part) -> list[Troubles]:
     owners = {text: _table_of_figure(text) for text in rows["field"].unique().to_list()}
     of_table = pl.col("field").replace_strict(owners, default=None, return_dtype=pl.String)
     named = rows.with_columns(detail=of_table).filter(pl.col("detail").is_not_null())
-    found = named.select("_at", field=pl.lit("field"), code=pl.lit("figure_among_extra"), detail="detail")
-    return [_troubles(found)]
+    known = named.select("_at", field=pl.lit("field"), code=pl.lit("figure_among_extra"), detail="detail")
+    return [_troubles(known)]
 
 
 def _table_of_figure(text: str) -> str | None:
@@ -379,8 +381,10 @@ def _shapes(part: Part) -> list[Troubles]:
     if part.table.name != "parcels" or part.typed["geometry"].null_count() == part.typed.height:
         return []
     read = [(at, shape_of(text)) for at, text in enumerate(part.typed["geometry"]) if text is not None]
-    found = [(at, "geometry", "shape_unreadable", why) for at, why in read if isinstance(why, str) and why != "point"]
-    return [pl.DataFrame(found, schema=TROUBLE, orient="row")]
+    unreadable = [
+        (at, "geometry", "shape_unreadable", why) for at, why in read if isinstance(why, str) and why != "point"
+    ]
+    return [pl.DataFrame(unreadable, schema=TROUBLE, orient="row")]
 
 
 def _repeated(rows: pl.DataFrame, field: str, code: str, detail: pl.Expr) -> Troubles:

@@ -30,10 +30,10 @@ def geometry_of(text: str | None) -> dict[str, Any] | None:
             return None
         shape = shape.get("geometry", shape) if isinstance(shape, dict) else None
         return shape if isinstance(shape, dict) and "coordinates" in shape else None
-    found = _WKT.match(text)
-    if found is None:
+    wkt = _WKT.match(text)
+    if wkt is None:
         return None
-    kind, body = found.group(1).upper(), found.group(2)
+    kind, body = wkt.group(1).upper(), wkt.group(2)
     pairs = re.sub(rf"({_NUMBER})\s+({_NUMBER})(?:\s+{_NUMBER})?", r"[\1, \2]", body)
     try:
         coordinates = json.loads(pairs.replace("(", "[").replace(")", "]"))

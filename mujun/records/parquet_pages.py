@@ -122,12 +122,12 @@ class _Walk:
                 self._one_more(size)
                 if kind not in _HEADS:
                     continue
-                own, encoded = _HEADS[kind]
-                count = page[own][1]
+                head, encoded = _HEADS[kind]
+                count = page[head][1]
                 if not 0 <= count <= (MAX_ROWS if kind == _WORDS else chunk.num_values - values):
                     raise ValueError
                 values += 0 if kind == _WORDS else count
-                grows |= page[own][encoded] == _PREFIXED
+                grows |= page[head][encoded] == _PREFIXED
         except (IndexError, KeyError, ValueError, TypeError):
             raise InputError(problem("file_broken", self._place)) from None
         return Pages(self._size - before, grows)

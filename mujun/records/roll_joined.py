@@ -25,7 +25,7 @@ def joining_the_roll(areas: Sequence[AreaRead], roll: Roll, file: str) -> list[F
     """
     table = TABLES["enterprises"]
     known = set(roll.firms["credit_code"].to_list())
-    found = []
+    findings = []
     for area in areas:
         rows = [p.typed for p in area.parts if p.table is table]
         if area.register or not rows:
@@ -35,11 +35,11 @@ def joining_the_roll(areas: Sequence[AreaRead], roll: Roll, file: str) -> list[F
         if new.is_empty():
             continue
         called = [str(n or c) for c, n in new.select("credit_code", "name").head(_NAMED).iter_rows()]
-        found.append(
+        findings.append(
             Finding(
                 "joins_the_roll", "warning", table.name, file=file, sheet=area.block.sheet,
                 row=int(new["_row"][0]), year=area.block.year, owner=table.owner,
                 values={"count": new.height, "firms": called},
             )
         )  # fmt: skip
-    return found
+    return findings

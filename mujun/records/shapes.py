@@ -61,10 +61,10 @@ def shape_of(text: str | None) -> Shape | Unreadable:
     >>> shape_of("见图"), shape_of("POINT (120.8 29.6)"), shape_of("POLYGON ((0 0, 1 1, 0 0))")
     ('none', 'point', 'ring')
     """
-    said = geometry_of(text)
-    if said is None:
+    geometry = geometry_of(text)
+    if geometry is None:
         return "none"
-    kind, coordinates = said.get("type"), said["coordinates"]
+    kind, coordinates = geometry.get("type"), geometry["coordinates"]
     if kind == "Point":
         return "point"
     if kind not in ("Polygon", "MultiPolygon"):

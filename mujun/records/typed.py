@@ -145,7 +145,7 @@ def part_of(
             typed[f.name], trouble = _as_marked(typed[f.name], trouble, records, taken, positions)
         if f.told_by:
             borrowed = taken is not None and taken.borrowed
-            typed[f.name] = _told(typed[f.name], kept[f.told_by], f, own=not borrowed)
+            typed[f.name] = _told(typed[f.name], kept[f.told_by], f, own_column=not borrowed)
         troubles += trouble
     troubles = _without_shifted(troubles)
     kept["_township"] = _township(shown, body, feed).alias("_township")
@@ -207,11 +207,11 @@ def _figures(body: pl.DataFrame, taken: Taken) -> tuple[pl.Series, pl.Series, pl
         return _total_or_parts(body, taken, factor, unit)
     if len(taken.columns) == 1:
         texts = body[f"c{taken.index}"].alias(f.name)
-        own = body[f"c{taken.unit_column}"] if taken.unit_column is not None else None
-        if own is not None and f.name in WATER:
-            own = own.str.replace(r"吨$", "立方米")  # a ton of water is a cubic metre
-        read = with_unit(texts, unit) if own is None else _with_own_units(texts, own)
-        parsed = cells.quantities(texts if own is None else read, factor, f.measured_in)
+        units_of_rows = body[f"c{taken.unit_column}"] if taken.unit_column is not None else None
+        if units_of_rows is not None and f.name in WATER:
+            units_of_rows = units_of_rows.str.replace(r"吨$", "立方米")  # a ton of water is a cubic metre
+        read = with_unit(texts, unit) if units_of_rows is None else _with_own_units(texts, units_of_rows)
+        parsed = cells.quantities(texts if units_of_rows is None else read, factor, f.measured_in)
         return texts, read, parsed.values.alias(f.name), _noted(parsed.trouble, f)
     each = [cells.quantities(body[f"c{c}"], factor, f.measured_in) for c in taken.columns]
     values = pl.DataFrame({f"v{i}": p.values for i, p in enumerate(each)})
@@ -225,8 +225,8 @@ def _figures(body: pl.DataFrame, taken: Taken) -> tuple[pl.Series, pl.Series, pl
     bad = pl.coalesce(pl.when(pl.col(f"t{i}").is_not_null()).then(pl.col(f"x{i}")) for i in range(len(each)))
     # Polars takes the sum for as narrow as its terms and leaves out a cast within the expression; this one it makes.
     sums = both.select(total=total, trouble=trouble, bad=bad).with_columns(pl.col("total").cast(QUANTITY))
-    said = sums.select(pl.coalesce("bad", pl.col("total").cast(pl.String)))["bad"].alias(f.name)
-    return said, said, sums["total"].alias(f.name), _noted(sums["trouble"], f)
+    texts_summed = sums.select(pl.coalesce("bad", pl.col("total").cast(pl.String)))["bad"].alias(f.name)
+    return texts_summed, texts_summed, sums["total"].alias(f.name), _noted(sums["trouble"], f)
 
 
 def _total_or_parts(
@@ -305,11 +305,11 @@ def _typed(
     return cells.words(texts), as_number
 
 
-def _told(typed: pl.Series, words: pl.Series, f: Field, *, own: bool) -> pl.Series:
-    """Choices, where a cell is blank as another field's words tell it; of a column not `own` only what is a choice."""
+def _told(typed: pl.Series, words: pl.Series, f: Field, *, own_column: bool) -> pl.Series:
+    """Choices, where a cell is blank as another field's words tell it; of one not its own only choices."""
     told = cells.choices(words, f.choices, f.choice_synonyms)
     both = pl.DataFrame({"typed": typed, "told": told})
-    counts = pl.lit(own) | pl.col("typed").is_in(f.choices)
+    counts = pl.lit(own_column) | pl.col("typed").is_in(f.choices)
     of_told = pl.when(pl.col("told").is_in(f.choices)).then("told")
     return both.select(pl.coalesce(pl.when(counts).then("typed"), of_told))["typed"].alias(f.name)
 
@@ -353,8 +353,8 @@ def _codes(texts: pl.Series, f: Field, numbers: pl.Series | None, repair: bool) 
     read = read.with_columns(ok=is_valid_code(pl.col("code")))
     broken = read.filter(~pl.col("ok") & pl.col("lost").is_null() & pl.col("code").is_not_null())["code"].unique()
     repairs = repairs_of(broken.to_list())
-    found = pl.DataFrame({"code": list(repairs), "repair": list(repairs.values())}, schema_overrides=_TEXTS)
-    read = read.join(found, on="code", how="left", maintain_order="left")
+    repaired = pl.DataFrame({"code": list(repairs), "repair": list(repairs.values())}, schema_overrides=_TEXTS)
+    read = read.join(repaired, on="code", how="left", maintain_order="left")
     if repair:
         read = read.with_columns(code=pl.coalesce("repair", "code"), ok=pl.col("ok") | pl.col("repair").is_not_null())
     trouble = read.select(
@@ -412,16 +412,16 @@ def _other_unit_drawn(sheet: Sheet, column: int, positions: list[int], taken: Ta
     unit = taken.unit or taken.field.measured_in
     text = taken.unit_text or taken.field.unit
     place = {row: n for n, row in enumerate(positions)}
-    found = []
+    drawn = []
     for (row, c), words in sheet.marks.drawn.items():
         if c != column or row not in place:
             continue
-        own = as_unit(words)
+        drawn_unit = as_unit(words)
         # 万 alone is the beginning of 万元.
-        other = own != unit if own is not None else words in _MULTIPLES and not text.startswith(words)
+        other = drawn_unit != unit if drawn_unit is not None else words in _MULTIPLES and not text.startswith(words)
         if other:
-            found.append((place[row], UNIT_DRAWN, f"{words}:{text}"))
-    return pl.DataFrame(found, schema=MARKED, orient="row") if found else None
+            drawn.append((place[row], UNIT_DRAWN, f"{words}:{text}"))
+    return pl.DataFrame(drawn, schema=MARKED, orient="row") if drawn else None
 
 
 _MULTIPLES = ("百", "千", "万", "十万", "百万", "千万", "亿")
@@ -437,5 +437,5 @@ def _marked(
     if len(doubted):
         values = values.scatter(doubted, pl.Series([None] * len(doubted), dtype=values.dtype))
         troubles = [t.filter(~pl.col("_at").is_in(doubted.implode())) for t in troubles]
-    own = marked.select("_at", field=pl.lit(f.name), code="code", detail="detail")
-    return values, [*troubles, own]
+    of_marks = marked.select("_at", field=pl.lit(f.name), code="code", detail="detail")
+    return values, [*troubles, of_marks]

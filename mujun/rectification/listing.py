@@ -78,10 +78,10 @@ def effects_by_path(listing: Listing, paths: Iterable[str]) -> pl.DataFrame:
     if not plan.by_path:
         return pl.DataFrame(schema=EFFECT_SCHEMA)
     rows = listing.frame
-    found = [
+    effects = [
         rows.with_columns(pl.lit(p).alias(PATH)).with_columns(*_effects(plan)).select(*EFFECT_SCHEMA) for p in paths
     ]
-    return pl.concat(found).sort("credit_code", maintain_order=True)
+    return pl.concat(effects).sort("credit_code", maintain_order=True)
 
 
 def evaluated(
@@ -103,8 +103,8 @@ def evaluated(
         before = None if previous is None else on_parcels(plan, standing(previous, None, reads, plan.policy.inputs))
         own_names = on_parcels(plan, stood)
         return evaluate(plan.policy.names, own_names, previous=last_year_as_stood(plan.policy, before)).frame
-    own = rating if plan.ruleset.rating is not None else None
-    return evaluate(plan.policy.names, stood, previous=last_year(plan.policy, previous, own, reads)).frame
+    this_year = rating if plan.ruleset.rating is not None else None
+    return evaluate(plan.policy.names, stood, previous=last_year(plan.policy, previous, this_year, reads)).frame
 
 
 def _conditions(plan: RectificationPlan) -> list[pl.Expr]:

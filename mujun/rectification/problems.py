@@ -51,25 +51,27 @@ def change_problems(row: Mapping[str, Any], change: Mapping[str, Any], today: da
     told = {n: v for n, v in change.items() if v is not None}
     stands = {**row, **told}
     number = stands.get("problem") or "—"
-    found: list[Problem] = []
+    problems: list[Problem] = []
     if row.get("closed_on") is not None and told:
-        found.append(problem("problem_closed", number=number, day=row["closed_on"]))
+        problems.append(problem("problem_closed", number=number, day=row["closed_on"]))
     for name in ("found_on", "mended_on", "fined_on", "closed_on"):
         day = told.get(name)
         if day is not None and day > today:
-            found.append(problem("problem_day_to_come", number=number, day=day, what=Word(key(f"problem_day_{name}"))))
+            problems.append(
+                problem("problem_day_to_come", number=number, day=day, what=Word(key(f"problem_day_{name}")))
+            )
         begun = stands.get("found_on")
         if day is not None and begun is not None and day < begun:
-            found.append(problem("problem_day_before", number=number, day=day, found=begun))
+            problems.append(problem("problem_day_before", number=number, day=day, found=begun))
     deadline, begun = told.get("order_deadline"), stands.get("found_on")
     if deadline is not None and begun is not None and deadline < begun:
-        found.append(problem("problem_day_before", number=number, day=deadline, found=begun))
+        problems.append(problem("problem_day_before", number=number, day=deadline, found=begun))
     if told.get("closed_on") is not None and stands.get("mended_on") is None and stands.get("fined_on") is None:
-        found.append(problem("problem_not_mended", number=number))
+        problems.append(problem("problem_not_mended", number=number))
     amount = told.get("fine_amount")
     if amount is not None and amount < 0:
-        found.append(problem("problem_fine_negative", number=number, value=amount))
-    return found
+        problems.append(problem("problem_fine_negative", number=number, value=amount))
+    return problems
 
 
 def due_problems(rows: pl.DataFrame, day: date, within: int) -> pl.DataFrame:

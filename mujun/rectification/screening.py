@@ -81,8 +81,8 @@ def mark_of() -> pl.Expr:
         .when(~pl.col("industry_division").is_in(MANUFACTURING))
         .then(pl.lit("非制造业"))
     )
-    said = pl.concat_str(gone, other, separator="、", ignore_nulls=True)
-    return pl.when(said != "").then(said)
+    mark = pl.concat_str(gone, other, separator="、", ignore_nulls=True)
+    return pl.when(mark != "").then(mark)
 
 
 def is_gone() -> pl.Expr:

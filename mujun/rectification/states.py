@@ -156,7 +156,7 @@ def histories(events: Iterable[Event], day: date | None = None) -> dict[tuple[Su
 
 def set_aside(events: Iterable[Event]) -> dict[tuple[SubjectKind, str], tuple[Problem, ...]]:
     """The subjects whose events cannot follow one another, and why; `histories` of the others can be told."""
-    found: dict[tuple[SubjectKind, str], tuple[Problem, ...]] = {}
+    refused: dict[tuple[SubjectKind, str], tuple[Problem, ...]] = {}
     of: dict[tuple[SubjectKind, str], list[Event]] = defaultdict(list)
     for event in events:
         of[event.key].append(event)
@@ -164,8 +164,8 @@ def set_aside(events: Iterable[Event]) -> dict[tuple[SubjectKind, str], tuple[Pr
         try:
             history(several)
         except UsageError as error:
-            found[subject] = error.problems
-    return found
+            refused[subject] = error.problems
+    return refused
 
 
 def states_at(events: Iterable[Event], day: date | None = None) -> dict[str, State]:

@@ -186,24 +186,26 @@ def corrections(documents: Sequence[Frozen], day: date | None = None) -> dict[Su
 
 def effects_decided(documents: Sequence[Frozen]) -> dict[tuple[int, str, str], tuple[Decimal | None, Decimal | None]]:
     """What a firm of a list is expected to free on each path, by the list's number, code and path: land and energy."""
-    found: dict[tuple[int, str, str], tuple[Decimal | None, Decimal | None]] = {}
+    effects: dict[tuple[int, str, str], tuple[Decimal | None, Decimal | None]] = {}
     for document in documents:
         for code, path, land, energy in document.tables.get("effects", pl.DataFrame()).iter_rows():
-            found[document.list_number, code, path] = (land, energy)
-    return found
+            effects[document.list_number, code, path] = (land, energy)
+    return effects
 
 
 def verified_anew(documents: Sequence[Frozen], day: date | None = None) -> dict[Subject, dict[str, Decimal | None]]:
     """The figures of acceptances that amendments corrected, until a day."""
-    found: dict[Subject, dict[str, Decimal | None]] = {}
+    verified: dict[Subject, dict[str, Decimal | None]] = {}
     for amendment in sorted((d for d in documents if d.kind == "amendment"), key=lambda d: (d.issued_on, d.number)):
         if day is not None and amendment.issued_on > day:
             continue
         changes = amendment.tables["changes"].filter(pl.col("field").is_in(VERIFIED))
         for change in changes.iter_rows(named=True):
             value = as_value(change["field"], change["after"])
-            found.setdefault((change["kind"], change["subject"]), {})[change["field"]] = cast("Decimal | None", value)
-    return found
+            verified.setdefault((change["kind"], change["subject"]), {})[change["field"]] = cast(
+                "Decimal | None", value
+            )
+    return verified
 
 
 @dataclass(frozen=True)
@@ -230,7 +232,7 @@ def track(
     standing: Standing,
     steps: Mapping[Subject, Sequence[Step]],
     watch_months: Mapping[int, int],
-    said: Documented | None = None,
+    documented: Documented | None = None,
     earlier: Mapping[Subject, Mapping[str, Any]] | None = None,
 ) -> pl.DataFrame:
     """Where everyone on the lists stands.
@@ -246,12 +248,12 @@ def track(
         Columns as in `TRACK_SCHEMA`: enterprises in the order of the lists, then parcels by number.
     """
     rows = [
-        _row("enterprise", r["credit_code"], r, steps, watch_months, said or Documented(), earlier or {})
+        _row("enterprise", r["credit_code"], r, steps, watch_months, documented or Documented(), earlier or {})
         for r in standing.firms.iter_rows(named=True)
     ]
     expected = {r["subject"]: r["expected_land_mu"] for r in rows}
     rows += [
-        _row("parcel", r["parcel"], r, steps, watch_months, said or Documented(), earlier or {}, expected)
+        _row("parcel", r["parcel"], r, steps, watch_months, documented or Documented(), earlier or {}, expected)
         for r in standing.parcels.iter_rows(named=True)
     ]
     return pl.DataFrame([{n: row.get(n) for n in TRACK_SCHEMA} for row in rows], schema=TRACK_SCHEMA)
@@ -263,32 +265,32 @@ def _row(
     row: Mapping[str, Any],
     steps: Mapping[Subject, Sequence[Step]],
     watch_months: Mapping[int, int],
-    said: Documented,
+    documented: Documented,
     earlier: Mapping[Subject, Mapping[str, Any]],
     expected: Mapping[str, Decimal | None] | None = None,
 ) -> dict[str, Any]:
     me = (kind, subject)
-    corrected = said.corrected
+    corrected = documented.corrected
     past = steps.get(me, ())
     last = past[-1] if past else None
     accepted = counted_acceptance(past)
     until = past[: accepted.steps] if accepted else ()
     firm = kind == "enterprise"
-    found = {n: row.get(n) for n in TRACK_SCHEMA}
+    tracked = {n: row.get(n) for n in TRACK_SCHEMA}
     choice = decided(row, past, corrected.get(me))
     verified = {"verified_land_mu": accepted.land_mu, "verified_energy_tce": accepted.energy_tce} if accepted else {}
     if accepted:
-        verified |= said.verified.get(me, {})
-    freed = said.effects.get((row["list"], subject, choice["path"] or ""))
+        verified |= documented.verified.get(me, {})
+    freed = documented.effects.get((row["list"], subject, choice["path"] or ""))
     if firm and freed is not None:
         # What is expected follows the path that was decided, unless an amendment says otherwise.
         fixed = corrected.get(me, {})
         for name, value in zip(("expected_land_mu", "expected_energy_tce"), freed, strict=True):
-            found[name] = found[name] if name in fixed else value
+            tracked[name] = tracked[name] if name in fixed else value
     then = earlier.get(me, row)
     accepted_path = decided(then, until, corrected.get(me))["path"] if accepted else None
-    land = expected if expected is not None else {subject: found["expected_land_mu"]}
-    return found | {
+    land = expected if expected is not None else {subject: tracked["expected_land_mu"]}
+    return tracked | {
         "kind": kind,
         "subject": subject,
         "name": row["name"] if firm else row["holder"],
@@ -302,7 +304,7 @@ def _row(
         "accepted_path": accepted_path,
         "way": way_decided(past),
         "accepted_way": way_decided(until) if accepted else None,
-        "frees_land": frees_land(then, accepted_path, said, land) if accepted else None,
+        "frees_land": frees_land(then, accepted_path, documented, land) if accepted else None,
         **verified,
         "watch_until": watch_end(past, watch_months[row["list"]]),
         "last_action": last.event.action if last else None,
@@ -312,7 +314,7 @@ def _row(
 
 
 def frees_land(
-    row: Mapping[str, Any], path: str | None, said: Documented, expected: Mapping[str, Decimal | None]
+    row: Mapping[str, Any], path: str | None, documented: Documented, expected: Mapping[str, Decimal | None]
 ) -> bool:
     """Whether by the rules of its list a path frees land; of a parcel, whether any listed firm on it frees some.
 
@@ -325,5 +327,5 @@ def frees_land(
         expected: what each firm is expected to free, where that does not depend on the path.
     """
     codes = row["listed"] if "listed" in row else [row["credit_code"]]
-    frees = [said.effects.get((row["list"], c, path or ""), (expected.get(c), None))[0] for c in codes]
+    frees = [documented.effects.get((row["list"], c, path or ""), (expected.get(c), None))[0] for c in codes]
     return not frees or any(land is None or land > 0 for land in frees)

@@ -47,8 +47,8 @@ def _table_lines(table: Table, columns: int) -> Iterator[str]:
     if sum(widths) + len(GAP) * (len(widths) - 1) > columns:
         # So many columns have no room side by side: each row is a sentence.
         for row in table.rows:
-            said = (f"{t} {c}" for t, c in zip(table.titles, row, strict=True) if c not in ("", "—"))
-            yield from wrapped("；".join(said), columns)
+            pairs = (f"{t} {c}" for t, c in zip(table.titles, row, strict=True) if c not in ("", "—"))
+            yield from wrapped("；".join(pairs), columns)
         return
     for number, row in enumerate(rows):
         cells = [wrapped(cell, w) for cell, w in zip(row, widths, strict=True)]

@@ -121,8 +121,8 @@ def _cell(cell: FormCell, *, is_header: bool, alone: bool) -> Cell:
     if cell.spot is None:
         return Cell(cell.value, _GIVEN.but(wrapped=not alone))
     numbers = cell.spot.kind in ("number", "whole") or isinstance(cell.value, Decimal)
-    said = "请从下拉里选，或写“得5分”"
-    entry = Entry(cell.choices, title="缺数据等情形", hint=said, warns=True) if cell.choices else None
+    hint = "请从下拉里选，或写“得5分”"
+    entry = Entry(cell.choices, title="缺数据等情形", hint=hint, warns=True) if cell.choices else None
     return Cell(cell.value, (_NUMBER if numbers else _WORDS).but(wrapped=not alone), entry=entry)
 
 

@@ -261,7 +261,9 @@ class _Comparison:
     ) -> Iterator[Difference]:
         """Two values that are simply not the same."""
         if old != new:
-            shown_words = [v.said(hint, value, path[-1]) for v, value in zip(self.in_words, (old, new), strict=True)]
+            shown_words = [
+                v.in_words(hint, value, path[-1]) for v, value in zip(self.in_words, (old, new), strict=True)
+            ]
             yield Difference(self.kind, ".".join(path), " › ".join(words), old, new, *shown_words)
 
     def word(self, key: str) -> str:
@@ -314,7 +316,7 @@ class ValuesInWords:
 
     words: Words | None
 
-    def said(self, hint: Any, value: object, key: str = "") -> str:
+    def in_words(self, hint: Any, value: object, key: str = "") -> str:
         """A value in one line.
 
         Args:
@@ -327,7 +329,7 @@ class ValuesInWords:
             return self._object(inner, value)
         if isinstance(value, list):
             member = (get_args(inner) or (None,))[0] if get_origin(inner) is tuple else None
-            return text("diff_comma").join(self.said(member, v, key) for v in value) or "[]"
+            return text("diff_comma").join(self.in_words(member, v, key) for v in value) or "[]"
         if language() == "en" or value is None:
             return shown(value)
         if isinstance(value, bool) and inner not in (Expression, Benchmark):
@@ -350,7 +352,7 @@ class ValuesInWords:
                 continue
             field = known.get(key)
             word = key_in_words(key, field) if field is not None else key
-            parts.append(f"{word} {self.said(field[1] if field is not None else None, inner, key)}")
+            parts.append(f"{word} {self.in_words(field[1] if field is not None else None, inner, key)}")
         return text("diff_semicolon").join(parts) or shown(value.get("label") or value.get("id") or value)
 
 

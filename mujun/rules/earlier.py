@@ -33,12 +33,12 @@ class Earlier:
 
     def scope(self, scope: Scope) -> Scope:
         """The names as its expression has them: every name means its value of that year; what has none is not there."""
-        found = {}
+        of_then = {}
         for name, meaning in scope.meanings.items():
             then = scope.meanings.get(earlier_name(name, self.years) or "")
             if then is not None:
-                found[name] = replace(then, label=meaning.label)
-        return Scope(found)
+                of_then[name] = replace(then, label=meaning.label)
+        return Scope(of_then)
 
 
 def earlier_name(name: str, years: int) -> str | None:
@@ -63,23 +63,23 @@ def earlier_fields(
         texts: every expression, and every other text that names something.
         needs: the names that an expression mentions.
     """
-    said = "\n".join(texts)
-    found: dict[str, Earlier] = {}
+    mentioning = "\n".join(texts)
+    earlier: dict[str, Earlier] = {}
     waiting = [
         (base, years)
         for base, source in fields.items()
         for years, suffix in _SUFFIXES.items()
-        if _mentions(said, base + suffix) or (source.label and YEARS_IN_WORDS[years] + source.label in said)
+        if _mentions(mentioning, base + suffix) or (source.label and YEARS_IN_WORDS[years] + source.label in mentioning)
     ]
     while waiting:
         base, years = waiting.pop()
         name = base + _SUFFIXES[years]
-        if name in found or name in fields or name in FRAME_FIELDS:
+        if name in earlier or name in fields or name in FRAME_FIELDS:
             continue
-        found[name] = Earlier(base, fields[base], years)
+        earlier[name] = Earlier(base, fields[base], years)
         value = fields[base].value
         waiting += [(n, years) for n in (needs(value) if value is not None else ()) if n in fields]
-    return found
+    return earlier
 
 
 def without_earlier(names: Iterable[str], years: int, known: Iterable[str]) -> list[str]:

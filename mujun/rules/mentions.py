@@ -60,11 +60,11 @@ def texts_as_expressions(rating: TheRating) -> Iterator[Expression]:
 
 def texts_of(*files: object) -> tuple[str, ...]:
     """Every expression of some files as text, and every other key of a rating that is an expression."""
-    found = [source.text for file in files if file is not None for _, source in expressions_of(file)]
+    texts = [source.text for file in files if file is not None for _, source in expressions_of(file)]
     for file in files:
         if isinstance(file, TheRating):
-            found += [source.text for source in texts_as_expressions(file)]
-    return tuple(found)
+            texts += [source.text for source in texts_as_expressions(file)]
+    return tuple(texts)
 
 
 def names_used(ruleset: RuleSet, scopes: Scopes) -> frozenset[str]:

@@ -159,8 +159,8 @@ def compile_names(
     """
     base = Scope({m.name: m for m in known}, dict(later))
     columns = {m.name for lookup in declared.lookups.values() for m in lookup.meanings}
-    own = {*declared.fields, *columns, *declared.statistics, *declared.indicators, *base.meanings}
-    declared = replace(declared, statistics=with_relations(declared.statistics, own, problems))
+    own_names = {*declared.fields, *columns, *declared.statistics, *declared.indicators, *base.meanings}
+    declared = replace(declared, statistics=with_relations(declared.statistics, own_names, problems))
     entries = _entries(declared, base, problems)
     scope, plans, order = base, dict[str, object](), list[str]()
     waiting = dict(entries)
@@ -261,8 +261,8 @@ def _earlier_entry(
         if lost:
             problems.append(problem("field_no_earlier", source.stands, name=name, needs=lost))
             return FieldPlan(name, Meaning(name, "null"), None, None, again=False), [Meaning(name, "null")]
-        own = scope if source.input is not None else earlier.scope(scope)
-        return _field_builder(name, earlier.field)(own, problems)
+        scope_then = scope if source.input is not None else earlier.scope(scope)
+        return _field_builder(name, earlier.field)(scope_then, problems)
 
     return _Entry("input" if source.input else "field", source.stands, then, build)
 

@@ -39,9 +39,9 @@ def papers_texts(address: str | None, *files: Path) -> ThePapers:
         whole = merge(whole, over)
     reading = Reading()
     _check_texts(whole, "", reading)
-    said = child(whole, "kind")
-    if said is not None and said.text != KIND:
-        reading.wrong("rules_other_kind", said, "kind", kind=said.text, wanted=KIND, file=FILE)
+    kind = child(whole, "kind")
+    if kind is not None and kind.text != KIND:
+        reading.wrong("rules_other_kind", kind, "kind", kind=kind.text, wanted=KIND, file=FILE)
     texts = read(ThePapers, whole, "", reading)
     if (
         isinstance(texts, ThePapers)

@@ -108,8 +108,8 @@ def parcel_meanings(ruleset: RuleSet) -> list[Meaning]:
 
     What a rating computes of each firm is nothing of a parcel.
     """
-    own = {m.name: m for m in standing_meanings(ruleset)}
-    return [*dictionary(), FIRMS_MEANING, own["tier"]]
+    meanings = {m.name: m for m in standing_meanings(ruleset)}
+    return [*dictionary(), FIRMS_MEANING, meanings["tier"]]
 
 
 def amounts_of_last_year(ruleset: RuleSet) -> list[Meaning]:

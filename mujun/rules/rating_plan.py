@@ -186,9 +186,9 @@ def check_rating(ruleset: RuleSet, rating: TheRating) -> tuple[RatingPlan, list[
         plans = (s for s in names.all_of(StatisticPlan) if isinstance(s, StatisticPlan))
         check_firms_only({s.name: s.source for s in plans}, problems)
     apart, both, members = _of_own(rating, names, problems)
-    own = (apart, both, members)
+    of_own = (apart, both, members)
     if tiers is None:
-        return RatingPlan(ruleset, rating, names, items, adjustments, (), (), {}, {}, scope, *own), problems
+        return RatingPlan(ruleset, rating, names, items, adjustments, (), (), {}, {}, scope, *of_own), problems
     for cell in tiers.cells:
         check_key(cell, names.scope, tiers.stands, problems)
     before = tuple((b, compile_condition(b.when, scope, problems)) for b in tiers.before)
@@ -205,7 +205,7 @@ def check_rating(ruleset: RuleSet, rating: TheRating) -> tuple[RatingPlan, list[
         [Meaning("tier", "text", 0, None, "档次", ids), Meaning("tier_cut", "text", 0, None, "切分档次", ids)]
     )
     after = tuple((a, compile_condition(a.when, full, problems)) for a in tiers.after)
-    compiled = RatingPlan(ruleset, rating, names, items, adjustments, before, after, rank_by, cuts, full, *own)
+    compiled = RatingPlan(ruleset, rating, names, items, adjustments, before, after, rank_by, cuts, full, *of_own)
     return compiled, problems
 
 

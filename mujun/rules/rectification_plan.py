@@ -157,9 +157,9 @@ def _statistics_of(file: TheRectification) -> dict[str, Statistic]:
     """A file's statistics; of a list of parcels without those of firms that only other lists of the file ask for."""
     if file.subject == "enterprise":
         return file.statistics
-    said = "\n".join(texts_of(*file.listing, *file.exempt, *file.paths, file.exit, *file.fields.values()))
-    said += "\n".join(e.text for e in (*file.effects.values(), *([file.scope] if file.scope else [])))
-    return {n: s for n, s in file.statistics.items() if n in said or not set(s.over) & set(RELATIONS)}
+    mentioning = "\n".join(texts_of(*file.listing, *file.exempt, *file.paths, file.exit, *file.fields.values()))
+    mentioning += "\n".join(e.text for e in (*file.effects.values(), *([file.scope] if file.scope else [])))
+    return {n: s for n, s in file.statistics.items() if n in mentioning or not set(s.over) & set(RELATIONS)}
 
 
 def _effect_unit(name: str, compiled: Compiled) -> Unit:

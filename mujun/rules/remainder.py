@@ -39,9 +39,9 @@ def remainder(ruleset: RuleSet, trees: Mapping[str, Node]) -> RuleSet:
             if file is not None:
                 parts[kind] = file
     whole = replace(ruleset, **parts)
-    own = parts.get("allocation")
-    if isinstance(own, TheAllocation):
-        whole = replace(whole, allocation_parts=(AllocationPart(ruleset.address, own, own.measures, {}),))
+    allocation = parts.get("allocation")
+    if isinstance(allocation, TheAllocation):
+        whole = replace(whole, allocation_parts=(AllocationPart(ruleset.address, allocation, allocation.measures, {}),))
     return whole
 
 

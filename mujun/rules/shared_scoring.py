@@ -32,16 +32,16 @@ def with_shared_scoring(tree: Node, reading: Reading | None = None) -> Node:
 
 def _written_out(name: str, cohorts: dict[str, Node], seen: tuple[str, ...], reading: Reading) -> Node:
     node = cohorts[name]
-    said = child(node, SAME_AS)
-    if said is None or not isinstance(node.value, dict):
+    same_as = child(node, SAME_AS)
+    if same_as is None or not isinstance(node.value, dict):
         return node
     rest = replace(node, value={k: n for k, n in node.value.items() if k != SAME_AS})
-    other = said.text
+    other = same_as.text
     if other not in cohorts:
         near = Guess(nearest(other, cohorts))
-        reading.wrong("same_as_unknown", said, f"scoring.{name}.same_as", name=other, known=list(cohorts), near=near)
+        reading.wrong("same_as_unknown", same_as, f"scoring.{name}.same_as", name=other, known=list(cohorts), near=near)
         return rest
     if other in (*seen, name):
-        reading.wrong("same_as_circle", said, f"scoring.{name}.same_as", circle=[*seen, name, other])
+        reading.wrong("same_as_circle", same_as, f"scoring.{name}.same_as", circle=[*seen, name, other])
         return rest
     return merge(_written_out(other, cohorts, (*seen, name), reading), rest, ("scoring", name))

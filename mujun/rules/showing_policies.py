@@ -240,13 +240,13 @@ def _period(period: Period, words: Words) -> str:
 
 def own_period_in_words(period: Period, words: Words) -> str:
     """The days of each enterprise's own, in Chinese words; empty where there are none."""
-    said = []
+    ends = []
     if period.begins is not None:
         grace = f"满{period.grace}个月" if period.grace else ""
-        said.append(f"自{in_words(period.begins, words)}{grace}起")
+        ends.append(f"自{in_words(period.begins, words)}{grace}起")
     if period.ends is not None:
-        said.append(f"至{in_words(period.ends, words)}止")
-    return f"各企业{'，'.join(said)}" if said else ""
+        ends.append(f"至{in_words(period.ends, words)}止")
+    return f"各企业{'，'.join(ends)}" if ends else ""
 
 
 def _dates(first: date | None, last: date | None) -> str | None:

@@ -64,8 +64,8 @@ def _regions(figures: Sequence[Target]) -> list[str]:
 
 
 def _own(t: Target, year: str) -> str | None:
-    said = _value(t.targets.get(year, t.base.get(year)), t.yearly.get(year))
-    return f"{said}？" if said is not None and year in t.doubtful else said
+    aim = _value(t.targets.get(year, t.base.get(year)), t.yearly.get(year))
+    return f"{aim}？" if aim is not None and year in t.doubtful else aim
 
 
 def _beside(t: Target, region: str, year: str) -> str | None:
@@ -74,9 +74,9 @@ def _beside(t: Target, region: str, year: str) -> str | None:
 
 
 def _value(reached: Decimal | None, added: Decimal | None) -> str | None:
-    said = [show(reached)] if reached is not None else []
-    said += [f"新增{show(added)}"] if added is not None else []
-    return "，".join(said) or None
+    parts = [show(reached)] if reached is not None else []
+    parts += [f"新增{show(added)}"] if added is not None else []
+    return "，".join(parts) or None
 
 
 def _note(t: Target) -> str:

@@ -39,11 +39,11 @@ KNOWN_LIMIT = Decimal(50)
 def slips(ruleset: RuleSet) -> Iterator[Problem]:
     """The slips in the files of a rule set that is well-formed."""
     files = (ruleset.rating, ruleset.rectification, ruleset.allocation)
-    own = ruleset.rating.fields if ruleset.rating is not None else {}
+    of_rating = ruleset.rating.fields if ruleset.rating is not None else {}
     for file in files:
         if file is None:
             continue
-        fields = {**own, **file.fields}
+        fields = {**of_rating, **file.fields}
         for source in dict.fromkeys(e for _, e in expressions_of(file)):
             yield from _mixed(source)
             yield from _lengths(source)
@@ -171,10 +171,10 @@ def _said_numbers(file: object, fields: Mapping[str, RuleField]) -> Iterator[Pro
             if not isinstance(when, Expression):
                 continue
             for key in ("reason", "label"):
-                said = _field(member, key)
-                strange = [n for n, values in _numbers_in(str(said or "")) if not values & together]
+                words = _field(member, key)
+                strange = [n for n, values in _numbers_in(str(words or "")) if not values & together]
                 if strange:
-                    values = {"key": Word(f"sound_word_{key}"), "said": said, "number": strange[0], "condition": when}  # type: ignore[arg-type]
+                    values = {"key": Word(f"sound_word_{key}"), "said": words, "number": strange[0], "condition": when}  # type: ignore[arg-type]
                     yield problem("sound_said_number", when.place, **values)
 
 
@@ -216,7 +216,7 @@ def _written(sources: Iterable[object], fields: Mapping[str, RuleField]) -> set[
     }
 
 
-def _numbers_in(said: str) -> Iterator[tuple[str, set[Decimal]]]:
-    for match in _SAID.finditer(_ASIDE.sub(" ", unicodedata.normalize("NFKC", said))):
+def _numbers_in(words: str) -> Iterator[tuple[str, set[Decimal]]]:
+    for match in _SAID.finditer(_ASIDE.sub(" ", unicodedata.normalize("NFKC", words))):
         number = Decimal(match[1])
         yield show(number) + (match[2] or ""), {number, number * _SCALES.get(match[2] or "", Decimal(1))}

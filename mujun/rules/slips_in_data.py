@@ -42,9 +42,9 @@ def far_thresholds(things: object, scope: Scope, frame: pl.DataFrame) -> Iterato
     for key, source in expressions_of(things):
         tree = tree_of(source) if key in CONDITION_KEYS else None
         for node in tree.find_all(*_COMPARED) if tree is not None else ():
-            found = _limit(node, scope, frame)
-            if found is not None:
-                name, limit, median = found
+            far = _limit(node, scope, frame)
+            if far is not None:
+                name, limit, median = far
                 values = {"name": scope.meanings[name].label or name, "value": limit, "median": _short(median)}
                 yield problem("sound_threshold_far", source.place, **values, times=FAR, condition=source)
 

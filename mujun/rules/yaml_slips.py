@@ -50,11 +50,13 @@ def syntax_problems(error: yaml.YAMLError, text: str, file: str) -> list[Problem
     if slips:
         return slips
     mark = getattr(error, "problem_mark", None)
-    said = " ".join(str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part)
+    complaint = " ".join(
+        str(part) for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part
+    )
     place = Place(file=file, line=mark.line + 1 if mark else None, column=mark.column + 1 if mark else None)
-    said = said or str(error)
-    meant = next((word for pattern, word in _WORDS if pattern in said), None)
-    return [problem("rules_not_yaml", place, said=Word(meant) if meant is not None else said)]
+    complaint = complaint or str(error)
+    meant = next((word for pattern, word in _WORDS if pattern in complaint), None)
+    return [problem("rules_not_yaml", place, said=Word(meant) if meant is not None else complaint)]
 
 
 def slips_in(text: str, file: str) -> Iterator[Problem]:

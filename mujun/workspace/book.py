@@ -108,9 +108,9 @@ class Book:
         for listed in self.documents:
             if listed.kind == "list" and listed.number is not None and listed.list_name:
                 known.setdefault(listed.list_name, []).append(listed.number)
-        for own, numbers in known.items():
+        for list_name, numbers in known.items():
             newest = self._document(numbers[-1])
-            if name in (own, lists_of(load_kept(newest.rules, newest.rule_files)).get(own)):
+            if name in (list_name, lists_of(load_kept(newest.rules, newest.rule_files)).get(list_name)):
                 return tuple(numbers)
         raise UsageError(problem("list_name_not_issued", name=name, known=list(known) or "—"))
 

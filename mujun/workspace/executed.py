@@ -87,8 +87,10 @@ def with_amounts_last(
 
 def _asked(ruleset: RuleSet) -> list[str]:
     """The measures whose last year's amounts the rules mention, by id."""
-    said = "\n".join(texts_of(ruleset.rectification, *(p.file for p in ruleset.allocation_parts), *_measures(ruleset)))
-    names = [m for m in amounts_of_last_year(ruleset) if m.name in said or m.label in said]
+    mentioning = "\n".join(
+        texts_of(ruleset.rectification, *(p.file for p in ruleset.allocation_parts), *_measures(ruleset))
+    )
+    names = [m for m in amounts_of_last_year(ruleset) if m.name in mentioning or m.label in mentioning]
     return [m.name.removesuffix(AMOUNT_LAST) for m in names]
 
 

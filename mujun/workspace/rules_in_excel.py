@@ -103,7 +103,7 @@ def with_numbers(rules: str | Path, numbers: Mapping[str, str], folder: str | Pa
     unknown = [problem("rules_no_such_number", path=path) for path in numbers if path not in spots]
     if unknown:
         raise UsageError(unknown)
-    changes = [Change(spots[path], said) for path, said in numbers.items()]
+    changes = [Change(spots[path], number) for path, number in numbers.items()]
     texts = kept.texts | changed_texts(kept.texts, changes)
     problems = checked(*read_kept(kept.address, texts)).problems
     if problems:
@@ -122,8 +122,8 @@ def _taken(kept: KeptRules, before: RuleSet, texts: Mapping[str, str], target: P
             (draft / name).parent.mkdir(parents=True, exist_ok=True)
             write_bytes(draft / name, data)
     failing = tuple(o.case.id for o in run_cases(load_rules(target), case_engine) if not o.passed)
-    found = differences(before, load_kept(kept.address, texts))
-    return TakenBack(target, tuple(files), before.address, before, found, check_rules(target), failing)
+    changes = differences(before, load_kept(kept.address, texts))
+    return TakenBack(target, tuple(files), before.address, before, changes, check_rules(target), failing)
 
 
 _Found = tuple[Change, str, str]
@@ -192,29 +192,29 @@ def _doubtful(opened: Collection[At], page: str, sheet: Sheet, file: str) -> dic
     return doubts
 
 
-def _texts(kept: KeptRules, changes: list[Change], found: list[_Found], file: str) -> dict[str, str]:
+def _texts(kept: KeptRules, changes: list[Change], changed_cells: list[_Found], file: str) -> dict[str, str]:
     texts = kept.texts
     try:
         return texts | changed_texts(texts, changes)
     except NotInPlace as wrong:
-        sheet, cell = next((s, n) for c, s, n in found if c is wrong.change)
+        sheet, cell = next((s, n) for c, s, n in changed_cells if c is wrong.change)
         place = Place(file=file, sheet=sheet)
         at = f"{wrong.change.spot.file} {wrong.change.spot.path}"
         raise InputError(problem("sheet_cell_by_hand", place, cell=cell, at=at)) from None
 
 
-def _at_cells(problems: Sequence[Problem], found: list[_Found], file: str) -> list[Problem]:
+def _at_cells(problems: Sequence[Problem], changed_cells: list[_Found], file: str) -> list[Problem]:
     """What is wrong with the changed rules, each with the changed cell that is nearest to it."""
-    said = []
+    led_to = []
     for wrong in problems:
-        near = sorted(found, key=lambda f: -_nearness(wrong, f[0]))
+        near = sorted(changed_cells, key=lambda f: -_nearness(wrong, f[0]))
         if not near:
-            said.append(wrong)
+            led_to.append(wrong)
             continue
         _, sheet, cell = near[0]
         why = text(wrong.code, **wrong.values)
-        said.append(problem("sheet_cell_leads_to", Place(file=file, sheet=sheet), cell=cell, why=why))
-    return said
+        led_to.append(problem("sheet_cell_leads_to", Place(file=file, sheet=sheet), cell=cell, why=why))
+    return led_to
 
 
 def _nearness(wrong: Problem, change: Change) -> int:

@@ -265,10 +265,10 @@ class _Making:
     @cached_property
     def result(self) -> YearResult:
         """The year, from the inputs and rules that the run kept."""
-        found = recalled(self.county, self.number)
-        if found.year != self.year:
-            raise UsageError(problem("report_run_of_other_year", run=found.number, year=found.year, wanted=self.year))
-        return found
+        result = recalled(self.county, self.number)
+        if result.year != self.year:
+            raise UsageError(problem("report_run_of_other_year", run=result.number, year=result.year, wanted=self.year))
+        return result
 
     @cached_property
     def texts(self) -> ThePapers:
@@ -464,11 +464,11 @@ class _Making:
 
     def _parts(self, name: PaperName, parts: Iterator[tuple[str, pl.Series]]) -> Paper | str:
         folder = self.folder / paper_title(name)
-        found = list(parts)
-        if not found:
+        every_part = list(parts)
+        if not every_part:
             return messages.text(messages.key(f"report_no_{name}"))
         several = Several(folder)
-        for part, codes in found:
+        for part, codes in every_part:
             with several.one(part, ".html") as file:
                 write_text(file, part_report(self.county_year.about(part, codes)))
         return Paper(name, folder, len(several.finish()))

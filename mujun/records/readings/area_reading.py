@@ -135,8 +135,8 @@ def read_area(
 
 def _months(titles: list[str], sheet_name: str | None) -> tuple[int, str]:
     """The months that a table's own titles or its sheet's name name; the narrower of the two."""
-    said = [months_named(titles), months_named([sheet_name or ""])]
-    known = [(bits, words) for bits, words in said if bits]
+    named = [months_named(titles), months_named([sheet_name or ""])]
+    known = [(bits, words) for bits, words in named if bits]
     return min(known, key=lambda m: m[0].bit_count()) if known else (0, "")
 
 
@@ -201,7 +201,7 @@ class _Reader:
 
     def year_said_otherwise(self, table: Table, year: DataYear, *, given: bool) -> None:
         """A title or name that speaks of another year than the one the rows are taken to be of."""
-        places = [messages.text(messages.key(f"year_said_{source}"), year=said) for source, said in year.otherwise]
+        places = [messages.text(messages.key(f"year_said_{source}"), year=other) for source, other in year.otherwise]
         code: FindingCode = "year_given_otherwise" if given else "year_said_otherwise"
         self.findings.append(self._finding(code, table, taken=year.year, places=places))
 
@@ -209,16 +209,16 @@ class _Reader:
         """A title or name that speaks of some months of the year only."""
         labels = [t.field.label for t in feed.taken if t.field.kind == "quantity"]
         to_date = any("累计" in t.text or "全年" in t.text for t in feed.taken)
-        said = period_said([*self.titles, self.sheet.name or "", self.path.stem], year, to_date=to_date)
-        if said and labels:
-            self.findings.append(self._finding("period_shorter", table, said=said, labels=labels))
+        period = period_said([*self.titles, self.sheet.name or "", self.path.stem], year, to_date=to_date)
+        if period and labels:
+            self.findings.append(self._finding("period_shorter", table, said=period, labels=labels))
 
     # ---- typed rows
 
     def _part(self, feed: Feed) -> Part:
         rows = _filled_only(self.rows, feed)
-        found = (merge_troubles(self.sheet, rows, feed), width_troubles(self.sheet, self.area, rows, feed))
-        troubles = [t for t in found if t is not None]
+        of_cells = (merge_troubles(self.sheet, rows, feed), width_troubles(self.sheet, self.area, rows, feed))
+        troubles = [t for t in of_cells if t is not None]
         leaves = {
             c: squeezed(self.looked.header.paths[c][-1]) if self.looked.header.paths[c] else "" for c in self._span
         }
@@ -289,10 +289,10 @@ class _Reader:
             )
         for code, rows in (("months_outside", told.outside), ("not_a_tax", told.no_tax), ("rows_are_sums", told.sums)):
             if rows:
-                said = [t or "—" for t in dict.fromkeys(rows.values())][:6]
+                texts_shown = [t or "—" for t in dict.fromkeys(rows.values())][:6]
                 choices = [Choice("leave", "rows_left"), Choice("add", "rows_counted")]
-                about = "|".join([feed.table.name, *by, *(said if code == "not_a_tax" else ())])
-                if self.asking.ask(code, about, choices, rows=len(rows), said=said, by=by) != "add":
+                about = "|".join([feed.table.name, *by, *(texts_shown if code == "not_a_tax" else ())])
+                if self.asking.ask(code, about, choices, rows=len(rows), said=texts_shown, by=by) != "add":
                     leave |= set(rows)
         return leave
 

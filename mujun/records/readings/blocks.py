@@ -178,8 +178,8 @@ def _dividers(sheet: Sheet, area: Area) -> list[int]:
     last = int(records["_at"][-1])
     says = pl.any_horizontal(c.str.contains(_UNIT_WORD) for c in cells)
     looked = body.filter((pl.col("_at") < last) & ~figure.fill_null(False) & says.fill_null(False))
-    found = [int(i) for i in looked["_at"] if int(i) not in area.repeated]
-    return [i for i in found if len({t for t in sheet.texts(i)[area.lo : area.hi] if t}) <= 3]
+    candidates = [int(i) for i in looked["_at"] if int(i) not in area.repeated]
+    return [i for i in candidates if len({t for t in sheet.texts(i)[area.lo : area.hi] if t}) <= 3]
 
 
 @cache

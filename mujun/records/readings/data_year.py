@@ -53,11 +53,11 @@ def data_year(
         "sheet_name": years_said([place.sheet or ""]),
         "file_name": years_said([name]),
     }
-    every = sorted({y for said in sources.values() for y in said})
-    own = years_said(titles)
-    if asked is not None and len(own) == 1 and own[0] != asked and years_said(above) == [asked]:
+    every = sorted({y for years in sources.values() for y in years})
+    of_titles = years_said(titles)
+    if asked is not None and len(of_titles) == 1 and of_titles[0] != asked and years_said(above) == [asked]:
         # 2021年度税收情况 over a second table, below one of the year asked for: last year's, for comparison.
-        return DataYear(own[0])
+        return DataYear(of_titles[0])
     if asked is not None:
         return _taken(asked, sources)
     if len(every) > 1:
@@ -73,13 +73,13 @@ def data_year(
 
 
 def _taken(year: int, sources: dict[str, list[int]]) -> DataYear:
-    return DataYear(year, otherwise=tuple((s, said[0]) for s, said in sources.items() if said and year not in said))
+    return DataYear(year, otherwise=tuple((s, years[0]) for s, years in sources.items() if years and year not in years))
 
 
 def _years_in_headers(area: Area, table: Table) -> list[int]:
-    found: set[int] = set()
+    years: set[int] = set()
     for path in area.header.paths[area.lo : area.hi]:
         sense = sense_of(path, table.name) if path else None
         if sense is not None and sense.header is not None:
-            found |= {int(w.which) for w in sense.words if w.kind == "year"}
-    return sorted(found)
+            years |= {int(w.which) for w in sense.words if w.kind == "year"}
+    return sorted(years)

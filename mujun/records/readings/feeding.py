@@ -34,13 +34,13 @@ def columns_of(looked: Looked, feed: Feed) -> Columns:
 
 def _figure_columns(looked: Looked) -> frozenset[int]:
     """The columns that hold figures of any table: a merged one is never copied."""
-    found = set()
+    columns = set()
     for c in range(looked.lo, looked.hi):
         path = looked.header.paths[c]
         senses = (sense_of(path, name) for name in TABLES) if path else ()
         if any(s.header is not None and s.header.field.kind == "quantity" for s in senses):
-            found.add(c)
-    return frozenset(found)
+            columns.add(c)
+    return frozenset(columns)
 
 
 def feeds_of(
@@ -66,9 +66,9 @@ def feeds_of(
 
 def by_basis(feed: Feed, titles: Sequence[str]) -> Feed:
     """Of energy in general, whose title says 当量值: the figure by calorific value."""
-    said = "".join(titles)
+    title = "".join(titles)
     by_field = feed.by_field
-    if "当量" not in said or "等价" in said or "energy_tce" not in by_field or "energy_tce_calorific" in by_field:
+    if "当量" not in title or "等价" in title or "energy_tce" not in by_field or "energy_tce_calorific" in by_field:
         return feed
     if "等价" in by_field["energy_tce"].text:
         return feed
@@ -82,10 +82,10 @@ def used_columns(feeds: Sequence[Feed]) -> set[int]:
     return {c for f in feeds for t in f.taken for c in (*t.columns, *t.parts)}
 
 
-def _of_ground(found: Chosen, looked: Looked, asking: Asking) -> list[Feed]:
+def _of_ground(chosen: Chosen, looked: Looked, asking: Asking) -> list[Feed]:
     """Of land, what ground it is, where no column says so: asked, once for the layout."""
     feeds: list[Feed] = []
-    for feed in found.feeds:
+    for feed in chosen.feeds:
         by_field = feed.by_field
         if feed.table.name != "land" or "tenure" in by_field or "tenure" in feed.constants or "area_mu" not in by_field:
             feeds.append(feed)

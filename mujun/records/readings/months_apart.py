@@ -45,19 +45,19 @@ def together(areas: Sequence[AreaRead], file: str) -> Months:
         areas: the tables of a file.
         file: its name.
     """
-    found = Months(list(areas))
+    months = Months(list(areas))
     for name in FIGURES:
-        mine = [n for n, a in enumerate(found.areas) if name in a.block.tables]
-        labels = _labels([found.areas[n] for n in mine])
+        mine = [n for n, a in enumerate(months.areas) if name in a.block.tables]
+        labels = _labels([months.areas[n] for n in mine])
         if labels is None:
             continue
-        open_ = {q.id: q for n in mine for q in found.areas[n].block.questions if q.answer is None}
+        open_ = {q.id: q for n in mine for q in months.areas[n].block.questions if q.answer is None}
         if open_:
             for n in mine:
-                found.areas[n] = _waiting(found.areas[n], open_)
+                months.areas[n] = _waiting(months.areas[n], open_)
             continue
-        _add_up(found, name, {n: labels[i] for i, n in enumerate(mine)}, file)
-    return found
+        _add_up(months, name, {n: labels[i] for i, n in enumerate(mine)}, file)
+    return months
 
 
 def _labels(areas: Sequence[AreaRead]) -> list[str] | None:
@@ -77,9 +77,9 @@ def _waiting(area: AreaRead, questions: Mapping[str, Question]) -> AreaRead:
     return replace(area, parts=(), findings=(), block=replace(area.block, questions=(*area.block.questions, *more)))
 
 
-def _add_up(found: Months, name: str, labels: Mapping[int, str], file: str) -> None:
+def _add_up(months: Months, name: str, labels: Mapping[int, str], file: str) -> None:
     table = TABLES[name]
-    parts = [(p, labels[n]) for n in labels for p in found.areas[n].parts if p.table is table]
+    parts = [(p, labels[n]) for n in labels for p in months.areas[n].parts if p.table is table]
     if len(parts) < 2:
         return
     whole = joined([p for p, _ in parts])
@@ -90,14 +90,14 @@ def _add_up(found: Months, name: str, labels: Mapping[int, str], file: str) -> N
     if told.leave:
         whole, apart = without(whole, stay), apart[stay]
     summed, added = added_up(whole, apart, by, over_time=True)
-    found.parts[name] = summed
+    months.parts[name] = summed
     first = next(iter(labels))
-    block = found.areas[first].block
+    block = months.areas[first].block
     owner = table.owner
-    sheets = [found.areas[n].block.sheet for n in labels]
+    sheets = [months.areas[n].block.sheet for n in labels]
     about = {"by": by, "sheets": len(labels)}
     if told.short:
-        found.findings.append(
+        months.findings.append(
             Finding(
                 "months_missing", "warning", name, file=file, sheet=sheets[0], row=told.short[0], year=block.year,
                 owner=owner, values={"firms": len(told.short), "first": told.short[0], "by": by},
@@ -105,7 +105,7 @@ def _add_up(found: Months, name: str, labels: Mapping[int, str], file: str) -> N
         )  # fmt: skip
     if told.uneven:
         one = told.uneven[0]
-        found.findings.append(
+        months.findings.append(
             Finding(
                 "parts_differ", "warning", name, file=file, row=one.row, field=one.field.name, year=block.year,
                 owner=owner, values={
@@ -115,7 +115,7 @@ def _add_up(found: Months, name: str, labels: Mapping[int, str], file: str) -> N
             )
         )  # fmt: skip
     if added is not None and added.not_added:
-        found.findings.append(
+        months.findings.append(
             Finding(
                 "not_added_over_time", "warning", name, file=file, year=block.year, owner=owner,
                 values={"labels": [f.label for f in added.not_added], "by": by},
@@ -125,7 +125,9 @@ def _add_up(found: Months, name: str, labels: Mapping[int, str], file: str) -> N
     if told.totals:
         notes.append(Note("totals_among_rows", {"firms": told.totals, "rows": len(told.leave)}))
     for n in labels:
-        area = found.areas[n]
+        area = months.areas[n]
         kept = tuple(f for f in area.findings if f.code != "period_shorter")
-        said = notes if n == first else []
-        found.areas[n] = replace(area, findings=kept, block=replace(area.block, notes=(*area.block.notes, *said)))
+        notes_here = notes if n == first else []
+        months.areas[n] = replace(
+            area, findings=kept, block=replace(area.block, notes=(*area.block.notes, *notes_here))
+        )

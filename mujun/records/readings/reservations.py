@@ -51,18 +51,18 @@ def without_reserved(
     if not any(f.table.name in FIGURES for f in feeds):
         return list(feeds)
     near = [*titles, *(t for t in above if t not in titles), sheet_name or ""]
-    said = _word(_LEFT_OUT, [*titles, sheet_name or ""])
-    if said is not None and not _asked("firms_left_out", said, feeds, asking):
+    reserve = _word(_LEFT_OUT, [*titles, sheet_name or ""])
+    if reserve is not None and not _asked("firms_left_out", reserve, feeds, asking):
         return []
-    said = _word(_NOT_ACTUAL, [*near, stem], but=_ACTUAL)
-    if said is None and sheet_name and _NOT_ACTUAL_SHEET.fullmatch(squeezed(sheet_name)):
-        said = (sheet_name, sheet_name)
-    if said is not None and not _asked("not_actual", said, feeds, asking):
+    reserve = _word(_NOT_ACTUAL, [*near, stem], but=_ACTUAL)
+    if reserve is None and sheet_name and _NOT_ACTUAL_SHEET.fullmatch(squeezed(sheet_name)):
+        reserve = (sheet_name, sheet_name)
+    if reserve is not None and not _asked("not_actual", reserve, feeds, asking):
         return []
     for words, believed in ((_NOT_PAID, _PAID), (_NO_TAX, _TAX)):
-        said = _word(words, [*near, stem], but=_ASIDE)
-        if said is not None:
-            feeds = [_as_paid(f, said, believed, asking) for f in feeds]
+        reserve = _word(words, [*near, stem], but=_ASIDE)
+        if reserve is not None:
+            feeds = [_as_paid(f, reserve, believed, asking) for f in feeds]
     return list(feeds)
 
 
@@ -70,41 +70,41 @@ def _word(words: re.Pattern[str], texts: Sequence[str], but: re.Pattern[str] | N
     """The first text that has one of some words, and the word."""
     for text in texts:
         plain = unicodedata.normalize("NFKC", text)
-        found = words.search(plain)
-        if found is not None and (but is None or not but.search(plain)):
-            return plain[:40], found.group(0)
+        match = words.search(plain)
+        if match is not None and (but is None or not but.search(plain)):
+            return plain[:40], match.group(0)
     return None
 
 
-def _asked(code: str, said: tuple[str, str], feeds: Sequence[Feed], asking: Asking) -> bool:
+def _asked(code: str, reserve: tuple[str, str], feeds: Sequence[Feed], asking: Asking) -> bool:
     """Whether the figures count all the same, as far as somebody said; asked until then."""
     labels = list(dict.fromkeys(t.field.label for f in feeds for t in f.taken if t.field.kind == "quantity"))
     choices = [Choice("take", "as_actual"), Choice("none", "table_not_read")]
-    return asking.ask(code, said[1], choices, said=said[0], word=said[1], labels=labels) != "none"
+    return asking.ask(code, reserve[1], choices, said=reserve[0], word=reserve[1], labels=labels) != "none"
 
 
-def _as_paid(feed: Feed, said: tuple[str, str], believed: re.Pattern[str], asking: Asking) -> Feed:
+def _as_paid(feed: Feed, reserve: tuple[str, str], believed: re.Pattern[str], asking: Asking) -> Feed:
     """A table of tax whose only figure has a general name, below a title that speaks of what was not paid as tax."""
     if feed.table.name != "tax":
         return feed
     figures = [t for t in feed.taken if t.field.kind == "quantity" and t.field.name != "land_use_tax"]
     if [t.field.name for t in figures] != ["tax_paid"] or believed.search(figures[0].text):
         return feed
-    own = figures[0].field
-    other = next((TABLES["tax"].by_name[name] for word, name in _MEANS if word in said[1]), None)
-    choices = [Choice("take", "take_as", {"label": own.label})]
+    read_as = figures[0].field
+    other = next((TABLES["tax"].by_name[name] for word, name in _MEANS if word in reserve[1]), None)
+    choices = [Choice("take", "take_as", {"label": read_as.label})]
     choices += [Choice(other.name, "take_as", {"label": other.label})] if other is not None else []
     choices.append(Choice("none", "not_this"))
     answer = asking.ask(
-        "not_paid", said[1], choices, said=said[0], word=said[1], header=figures[0].text, label=own.label
+        "not_paid", reserve[1], choices, said=reserve[0], word=reserve[1], header=figures[0].text, label=read_as.label
     )  # fmt: skip
     if answer in (None, "take"):
         return feed
-    return replace(feed, taken=tuple(_renamed(feed.taken, own, other if answer != "none" else None)))
+    return replace(feed, taken=tuple(_renamed(feed.taken, read_as, other if answer != "none" else None)))
 
 
-def _renamed(taken: Sequence[Taken], own: Field, other: Field | None) -> list[Taken]:
+def _renamed(taken: Sequence[Taken], read_as: Field, other: Field | None) -> list[Taken]:
     """The columns with one field for another, or without it."""
     if other is None:
-        return [t for t in taken if t.field != own]
-    return [replace(t, field=other) if t.field == own else t for t in taken]
+        return [t for t in taken if t.field != read_as]
+    return [replace(t, field=other) if t.field == read_as else t for t in taken]

@@ -54,7 +54,7 @@ def sums_among(firms: Sequence[Sequence[SumRow]]) -> Sums:
     Args:
         firms: of each firm with several rows the rows that would be added.
     """
-    found = Sums()
+    sums = Sums()
     equal = [{r.at for r in rows if _equals_others(r, rows)} for rows in firms]
     kinds: dict[str, list[tuple[SumRow, bool]]] = {}
     for rows, here in zip(firms, equal, strict=True):
@@ -64,20 +64,20 @@ def sums_among(firms: Sequence[Sequence[SumRow]]) -> Sums:
         # A word names a total where it does so for each firm that has it.
         named = [r for r in rows if r.at in here and _may_be_total(r, rows) and all(ok for _, ok in kinds[r.called])]
         if named:
-            found.asked[named[-1].at] = named[-1].called
+            sums.asked[named[-1].at] = named[-1].called
         if named and not _likely(named[-1], rows, len(kinds[named[-1].called])):
-            del found.asked[named[-1].at]
-            found.alike.add(named[-1].at)
+            del sums.asked[named[-1].at]
+            sums.alike.add(named[-1].at)
     at_ends = _at_ends(firms, equal)
     for rows, here in zip(firms, equal, strict=True):
-        if any(r.at in found.asked or r.at in found.alike for r in rows):
+        if any(r.at in sums.asked or r.at in sums.alike for r in rows):
             continue
         end = rows[-1] if at_ends == "last" else rows[0]
         if at_ends and end.at in here:
-            found.asked[end.at] = end.called
+            sums.asked[end.at] = end.called
         elif len(rows) > 2:
-            found.alike |= {r.at for r in rows if r.at in here and not any(_known_part(t) for t in r.texts if t)}
-    return found
+            sums.alike |= {r.at for r in rows if r.at in here and not any(_known_part(t) for t in r.texts if t)}
+    return sums
 
 
 def _equals_others(one: SumRow, rows: Sequence[SumRow]) -> bool:

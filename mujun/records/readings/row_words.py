@@ -54,8 +54,8 @@ def cell_of(text: str, *, period: bool, quarters: bool = False) -> Cell:
     if re.match(r"[#(]?其中", plain):
         return Cell(of_which=True)
     if _WHOLE.fullmatch(plain):
-        said = re.match(r"20[0-9]{2}", plain)
-        return Cell(whole=True, months=YEAR_LONG if period else 0, year=int(said.group()) if said else None)
+        stated = re.match(r"20[0-9]{2}", plain)
+        return Cell(whole=True, months=YEAR_LONG if period else 0, year=int(stated.group()) if stated else None)
     if period or "月" in plain or "季" in plain:
         months, year = months_of(plain, quarters=quarters)
         if months and (period or months == YEAR_LONG):
@@ -71,8 +71,8 @@ def months_of(plain: str, *, quarters: bool = False) -> tuple[int, int | None]:
     """
     for words, bits in (("上半年", 0b111111), ("下半年", 0b111111000000), ("前三季度", 0b111111111)):
         if plain.endswith(words):
-            said = re.match(r"20[0-9]{2}", plain)
-            return bits, int(said.group()) if said else None
+            stated = re.match(r"20[0-9]{2}", plain)
+            return bits, int(stated.group()) if stated else None
     if (whole := _WHOLE_YEAR.fullmatch(plain)) is not None:
         return YEAR_LONG, int(whole.group(1))
     if (quarters or "季" in plain or plain.startswith("q")) and (match := _QUARTER.fullmatch(plain)) is not None:

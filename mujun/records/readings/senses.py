@@ -83,20 +83,20 @@ def sense_of(path: tuple[str, ...], table: str) -> Sense:
     if not names and table == "land" and any(w.kind == "tenure" for w in words):
         # 自有, 租入, 租出 as columns, with nothing above them: areas, as a table of land has them.
         names.append("用地面积")
-    found = _of_names(tuple(names), tuple(words), table, said_by.get(names[-1]) if names else None)
-    if found.header is not None and unit is not None and found.header.unit is None:
-        found = replace(found, header=replace(found.header, unit=unit[0], unit_text=unit[1]))
-    if found.header is None:
-        return found
+    sense = _of_names(tuple(names), tuple(words), table, said_by.get(names[-1]) if names else None)
+    if sense.header is not None and unit is not None and sense.header.unit is None:
+        sense = replace(sense, header=replace(sense.header, unit=unit[0], unit_text=unit[1]))
+    if sense.header is None:
+        return sense
     text = " / ".join(p for p in path if p)
-    own = None if found.own is None else replace(found.own, text=text)
-    return replace(found, header=replace(found.header, text=text), own=own)
+    own_field = None if sense.own is None else replace(sense.own, text=text)
+    return replace(sense, header=replace(sense.header, text=text), own=own_field)
 
 
 def _bracket_of(text: str) -> str:
     """The bracket at the end of a text, brackets included; empty where there is none."""
-    found = re.search(r"[(\[【][^()\[\]【】]*[)\]】]\s*$", text)
-    return found.group(0) if found else ""
+    bracket = re.search(r"[(\[【][^()\[\]【】]*[)\]】]\s*$", text)
+    return bracket.group(0) if bracket else ""
 
 
 def _of_names(names: tuple[str, ...], words: tuple[Word, ...], table: str, leaf_word: Word | None) -> Sense:
@@ -112,8 +112,8 @@ def _of_names(names: tuple[str, ...], words: tuple[Word, ...], table: str, leaf_
     for group in reversed(groups):
         base, unit = unit_apart(group)
         for joined in (f"{base}{leaf}", f"{base}({leaf})"):
-            if (found := meaning(joined, table)) is not None:
-                return Sense(_measured(found, unit), _with_year(found, words))
+            if (of_both := meaning(joined, table)) is not None:
+                return Sense(_measured(of_both, unit), _with_year(of_both, words))
     split = _split(leaf, table)
     if split is not None:
         header, more = split
@@ -146,9 +146,9 @@ def _with_year(header: Header, words: tuple[Word, ...]) -> tuple[Word, ...]:
 
 def _split(leaf: str, table: str) -> tuple[Header, tuple[Word, ...]] | None:
     """A name with words before, behind or in brackets: `上年同期营业收入（万元）`."""
-    found = meaning(leaf, table)
-    if found is not None:
-        return found, ()
+    header = meaning(leaf, table)
+    if header is not None:
+        return header, ()
     plain, unit = unit_apart(leaf)
     more: list[Word] = []
     rest = plain
@@ -158,9 +158,9 @@ def _split(leaf: str, table: str) -> tuple[Header, tuple[Word, ...]] | None:
             return None
         more.append(cut[0])
         rest = cut[1]
-        found = meaning(rest, table)
-        if found is not None and found.field.kind == "quantity":
-            return replace(_measured(found, unit), text=leaf, exact=False), tuple(more)
+        header = meaning(rest, table)
+        if header is not None and header.field.kind == "quantity":
+            return replace(_measured(header, unit), text=leaf, exact=False), tuple(more)
     return None
 
 
@@ -173,9 +173,9 @@ def _group_field(groups: tuple[str, ...], table: str) -> Header | None:
         plain = squeezed(base)
         options += [plain[: -len(e)] for e in _ENDINGS if plain.endswith(e) and len(plain) > len(e)]
         for option in options:
-            found = meaning(option, table)
-            if found is not None and found.field.kind == "quantity":
-                return replace(_measured(found, unit), text=group)
+            header = meaning(option, table)
+            if header is not None and header.field.kind == "quantity":
+                return replace(_measured(header, unit), text=group)
     return None
 
 

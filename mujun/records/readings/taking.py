@@ -160,10 +160,10 @@ def _one_feed(
     aside: set[int] = set()
     for f in table.fields:
         if f.kind != "quantity":
-            found = _text_column(f, senses, table, looked, (f.name not in _SHARED and without) or frozenset())
-            if isinstance(found, Problem):
-                return found
-            taken += found
+            columns = _text_column(f, senses, table, looked, (f.name not in _SHARED and without) or frozenset())
+            if isinstance(columns, Problem):
+                return columns
+            taken += columns
             continue
         mine = _figure(f, senses, looked, asking, without)
         if isinstance(mine, Problem):
@@ -224,38 +224,38 @@ def _figure(
     f: Field, senses: Mapping[int, Sense], looked: Looked, asking: Asking, without: frozenset[int]
 ) -> tuple[list[Taken], set[int]] | Problem:
     """The columns of a figure, as far as they count, and those left aside."""
-    found: dict[int, tuple[Header, tuple[Word, ...]]] = {}
+    candidates: dict[int, tuple[Header, tuple[Word, ...]]] = {}
     for c, s in senses.items():
         if c in without:
             continue
         if s.header is not None and s.header.field.name == f.name and not _doubted(s, f, c, looked, asking):
-            found[c] = (s.header, s.words)
+            candidates[c] = (s.header, s.words)
         elif s.own is not None and s.own.field.name == f.name:
-            found[c] = (s.own, ())
-    if not found:
+            candidates[c] = (s.own, ())
+    if not candidates:
         return [], set()
-    plain = [c for c, (_, words) in found.items() if not words]
-    exact = [c for c in plain if found[c][0].exact]
+    plain = [c for c, (_, words) in candidates.items() if not words]
+    exact = [c for c in plain if candidates[c][0].exact]
     left_out = [c for c in plain if c not in exact] if len(plain) > 1 and len(exact) == 1 else []
-    columns = [(c, words) for c, (_, words) in found.items() if c not in left_out]
+    columns = [(c, words) for c, (_, words) in candidates.items() if c not in left_out]
     result = counted(columns, looked.year)
-    texts = [looked.header.text(c) for c in found]
+    texts = [looked.header.text(c) for c in candidates]
     if result.doubt == "years" or (result.doubt == "several_totals" and len(plain) > 1):
         return problem("column_twice", looked.place, label=f.label, headers=texts)
     if result.doubt is not None:
         result = _asked(result, f, looked, asking)
     elif not result.count and _all_dated(columns):
         return problem("year_of_column", looked.place, headers=texts, year=looked.year)
-    aside = {c for c in found if c not in (*result.count, *result.parts, *left_out)}
+    aside = {c for c in candidates if c not in (*result.count, *result.parts, *left_out)}
     if not result.count:
         return [], aside
-    headers = [found[c][0] for c in result.count]
+    headers = [candidates[c][0] for c in result.count]
     units = {h.unit for h in headers}
     if len(units) > 1:
         return problem("unit_does_not_fit", looked.place, header=texts, label=f.label, unit=f.unit or "1")
-    said = [int(w.which) for c in result.count for w in found[c][1] if w.kind == "year"]
+    years = [int(w.which) for c in result.count for w in candidates[c][1] if w.kind == "year"]
     first = headers[0]
-    alike = all(found[c][0].unit in (None, first.unit) for c in result.parts)
+    alike = all(candidates[c][0].unit in (None, first.unit) for c in result.parts)
     text = (
         "、".join(looked.header.text(c) for c in result.count)
         if len(result.count) < 4
@@ -264,7 +264,7 @@ def _figure(
     return [
         Taken(
             f, result.count, text, first.unit, first.unit_text, "header" if first.unit is not None else "dictionary",
-            kind=result.kind, parts=result.parts if alike else (), year=said[0] if said else first.year,
+            kind=result.kind, parts=result.parts if alike else (), year=years[0] if years else first.year,
         )
     ], aside  # fmt: skip
 
@@ -331,19 +331,19 @@ def _measured(t: Taken, others: Sequence[Taken], looked: Looked, asking: Asking,
 
 def _units_in_path(t: Taken, looked: Looked) -> dict[Unit, str]:
     """The units that a figure's groups and headers say: 万元 over 元 contradict each other."""
-    found: dict[Unit, str] = {}
+    units: dict[Unit, str] = {}
     for piece in (p for c in t.columns for p in looked.header.paths[c]):
-        said = unit_apart(clean(piece))[1]
-        if said is not None and said[0] != NO_UNIT and factor_for(t.field, said[0]) is not None:
-            found.setdefault(*said)
-    return found
+        unit = unit_apart(clean(piece))[1]
+        if unit is not None and unit[0] != NO_UNIT and factor_for(t.field, unit[0]) is not None:
+            units.setdefault(*unit)
+    return units
 
 
 def _borne_out(t: Taken, others: Sequence[Taken], looked: Looked) -> bool:
     """Whether what titles and notes say of units holds for some column of the kind: a header may differ from them."""
-    said = {s.unit for s in looked.sayings.about(t.field)}
+    stated = {s.unit for s in looked.sayings.about(t.field)}
     kindred = [o for o in others if o.field.kind == "quantity" and t.unit is not None and _kindred(o, t)]
-    return any(o.unit is None or o.unit in said for o in kindred)
+    return any(o.unit is None or o.unit in stated for o in kindred)
 
 
 def _kindred(o: Taken, t: Taken) -> bool:
@@ -355,8 +355,8 @@ def _unit_asked(t: Taken, options: Sequence[tuple[Unit, str, UnitSource]], askin
     distinct = {unit: (text, source) for unit, text, source in reversed(options)}
     ordered = [(u, *distinct[u]) for u in dict.fromkeys(u for u, _, _ in options)]
     choices = [Choice(text, "unit", {"unit": text, "source": source}) for _, text, source in ordered]
-    said = [text for _, text, _ in ordered]
-    answer = asking.ask("unit_differs", t.field.name, choices, header=t.text, label=t.field.label, units=said)
+    unit_texts = [text for _, text, _ in ordered]
+    answer = asking.ask("unit_differs", t.field.name, choices, header=t.text, label=t.field.label, units=unit_texts)
     for unit, text, _ in ordered:
         if text == answer:
             return replace(t, unit=unit, unit_text=text, unit_from="answer")
@@ -389,8 +389,8 @@ def township_at(looked: Looked, feed: Feed) -> int | None:
 
 
 def _means_township(name: str) -> bool:
-    found = meaning(name, "enterprises")
-    return found is not None and found.field.name == "township"
+    header = meaning(name, "enterprises")
+    return header is not None and header.field.name == "township"
 
 
 def words_beside(looked: Looked, feeds: Sequence[Feed]) -> frozenset[int]:
@@ -398,12 +398,12 @@ def words_beside(looked: Looked, feeds: Sequence[Feed]) -> frozenset[int]:
     fields = {t.field.name for f in feeds for t in f.taken if t.field.kind == "quantity"}
     used = {c for f in feeds for t in f.taken for c in (*t.columns, *t.parts)}
     kinds = (*(ELSEWHEN if fields else ()), *(("tax", "office") if "tax_paid" in fields else ()))
-    found = []
+    beside = []
     for c in range(looked.lo, looked.hi):
         words = [word_of(unit_apart(clean(p))[0]) for p in looked.header.paths[c]]
         if words and c not in used and all(w is not None and w.kind in kinds for w in words):
-            found.append(c)
-    return frozenset(found)
+            beside.append(c)
+    return frozenset(beside)
 
 
 def not_taken(looked: Looked, used: set[int], filled: set[int]) -> tuple[str, ...]:

@@ -84,8 +84,8 @@ def _notes(feeds: Sequence[Feed], asking: Asking) -> Iterator[Note]:
         if t.unit_from == "dictionary" and t.field.unit not in ("", "人") and t.field.label not in asked
     ]  # fmt: skip
     if assumed:
-        said = [f"{t.field.label}（{t.field.unit}）" for t in assumed]
-        yield Note("units_assumed", {"labels": said})
+        labels = [f"{t.field.label}（{t.field.unit}）" for t in assumed]
+        yield Note("units_assumed", {"labels": labels})
 
 
 def _column(rows: Rows, looked: Looked, c: int, feeds: Sequence[Feed]) -> ColumnRead:

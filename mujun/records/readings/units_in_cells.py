@@ -23,9 +23,11 @@ def mixed_units(body: pl.DataFrame, taken: Taken) -> list[str]:
     odd = texts.filter(~texts.str.contains(_BARE))
     if odd.is_empty():
         return []
-    said = odd.to_frame().select(u=halfwidth(pl.col("t")).str.extract(_WITH))["u"].drop_nulls().unique().sort()
-    known = {u: text for text in said if (u := as_unit(text)) is not None and factor_for(taken.field, u) is not None}
+    unit_texts = odd.to_frame().select(u=halfwidth(pl.col("t")).str.extract(_WITH))["u"].drop_nulls().unique().sort()
+    known = {
+        u: text for text in unit_texts if (u := as_unit(text)) is not None and factor_for(taken.field, u) is not None
+    }
     if len(odd) < len(texts) and known:
-        own = taken.unit or taken.field.measured_in
-        known.setdefault(own, taken.unit_text or taken.field.unit)
+        read_in = taken.unit or taken.field.measured_in
+        known.setdefault(read_in, taken.unit_text or taken.field.unit)
     return list(known.values()) if len(known) > 1 else []

@@ -47,7 +47,7 @@ def in_line(line: str, source: UnitSource) -> list[Said]:
     for match in _LINE.finditer(plain):
         units += _parts(match.group(1), source)
     if not units:
-        units += [said for match in _IN_WORDS.finditer(plain) for said in _parts(match.group(1), source)]
+        units += [unit for match in _IN_WORDS.finditer(plain) for unit in _parts(match.group(1), source)]
     if not units and (whole := as_unit(plain.strip("()[]【】 "))) is not None and whole != NO_UNIT:
         units.append(Said(whole, plain.strip("()[]【】 "), source))
     if not units and (bracket := re.search(r"[(\[【]([^()\[\]【】]{1,20})[)\]】]$", plain)):

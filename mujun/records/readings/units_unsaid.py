@@ -92,7 +92,7 @@ def unlikely_unit(feed: Feed, part: Part) -> list[tuple[Taken, Decimal, str]]:
     Returns:
         The columns, the median in the dictionary's unit, and the unit in which it would be a usual one.
     """
-    found = []
+    unlikely = []
     for t in feed.taken:
         f = t.field
         band = f.plausible
@@ -100,19 +100,21 @@ def unlikely_unit(feed: Feed, part: Part) -> list[tuple[Taken, Decimal, str]]:
             continue
         values = _per_firm(feed, part, f)
         median = median_of(values) if values.count() >= _SEVERAL else None
-        said, kinds = t.factor, f.measured_in.dimensions
-        if median is None or not said or (band.low / 100 < median < band.high * 100):
+        factor_read, kinds = t.factor, f.measured_in.dimensions
+        if median is None or not factor_read or (band.low / 100 < median < band.high * 100):
             continue
         for text in _UNITS.get(kinds[0][0], ()) if len(kinds) == 1 else ():
             factor = factor_for(f, parse_unit(text))
             if (
                 factor is not None
-                and median * Decimal(factor.numerator * said.denominator) / Decimal(factor.denominator * said.numerator)
+                and median
+                * Decimal(factor.numerator * factor_read.denominator)
+                / Decimal(factor.denominator * factor_read.numerator)
                 in band
             ):
-                found.append((t, _short(median), text))
+                unlikely.append((t, _short(median), text))
                 break
-    return found
+    return unlikely
 
 
 def _last_year(table: Table, f: Field, part: Part, last_of: MedianOf) -> Decimal | None:

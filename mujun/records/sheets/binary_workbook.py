@@ -58,8 +58,8 @@ def _records(archive: Archive, part: str) -> Iterator[tuple[int, bytes]]:
     for piece in archive.chunks(part):
         held += piece
         at = 0
-        while (found := _head(held, at)) is not None:
-            number, begin, length = found
+        while (head := _head(held, at)) is not None:
+            number, begin, length = head
             if len(held) < begin + length:
                 break
             yield number, bytes(held[begin : begin + length])
@@ -206,16 +206,16 @@ class _Book:
                 grid.struck.add(at)
 
     def _comments(self, part: str) -> dict[tuple[int, int], str]:
-        found: dict[tuple[int, int], str] = {}
+        comments: dict[tuple[int, int], str] = {}
         at = (-1, -1)
         for number, body in _records(self.archive, part):
             if number == _COMMENT:
                 row, _, column = struct.unpack_from("<III", body, 4)
                 at = (row, column)
             elif number == _COMMENT_TEXT and min(at) >= 0:
-                found[at] = " ".join(_text(body, 1)[0].split())
-                check_comments(found, self.place)
-        return found
+                comments[at] = " ".join(_text(body, 1)[0].split())
+                check_comments(comments, self.place)
+        return comments
 
 
 def _packed(body: bytes) -> float:

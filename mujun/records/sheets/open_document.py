@@ -52,28 +52,28 @@ class _Styles:
     _drawing: bool = False
 
     def start(self, tag: str, given: dict[str, str]) -> None:
-        said = {local(key): value for key, value in given.items()}
+        attributes = {local(key): value for key, value in given.items()}
         name = local(tag)
         if name == "style":
-            self._name = said.get("name", "")
-            if parent := said.get("parent-style-name"):
+            self._name = attributes.get("name", "")
+            if parent := attributes.get("parent-style-name"):
                 self.parent[self._name] = parent
-            if data := said.get("data-style-name"):
+            if data := attributes.get("data-style-name"):
                 self.data[self._name] = data
         elif name in ("number-style", "currency-style", "percentage-style"):
-            self._number, self._behind = said.get("name", ""), False
+            self._number, self._behind = attributes.get("name", ""), False
         elif name == "text" and self._number:
             self._drawing = self._behind
         elif name == "number" and self._number:
             self._behind = True
-            factor = said.get("display-factor", "1")
+            factor = attributes.get("display-factor", "1")
             if factor != "1":
                 self.factor[self._number] = int(float(factor)) if factor.replace(".", "", 1).isdigit() else 1
         elif name == "text-properties" and self._name:
-            lined = said.get("text-line-through-style") or said.get("text-line-through-type")
+            lined = attributes.get("text-line-through-style") or attributes.get("text-line-through-type")
             if lined is not None:
                 self.struck[self._name] = lined != "none"
-        elif name == "table-properties" and self._name and said.get("display") == "false":
+        elif name == "table-properties" and self._name and attributes.get("display") == "false":
             self.hidden.add(self._name)
 
     def end(self, tag: str) -> None:
@@ -146,36 +146,36 @@ class _Reader:
             else:
                 self.styles.start(tag, given)
             return
-        said = {local(key): value for key, value in given.items()}
+        attributes = {local(key): value for key, value in given.items()}
         match name:
             case "table":
                 self.skipping = 1  # a table within a cell
             case "table-column":
-                self._columns(said)
+                self._columns(attributes)
             case "table-row":
-                self.rows_repeated = _count(said.get("number-rows-repeated"), MAX_ROWS)
+                self.rows_repeated = _count(attributes.get("number-rows-repeated"), MAX_ROWS)
                 self.column, self.filled = 0, []
                 # Not a million rows of nothing below the table: a sheet's end is often hidden.
-                if said.get("visibility", "visible") != "visible" and self.rows_repeated < _MOST_REPEATED:
+                if attributes.get("visibility", "visible") != "visible" and self.rows_repeated < _MOST_REPEATED:
                     self.grid.hide_row(self.row, self.rows_repeated)
-                    self.grid.filtered |= said["visibility"] == "filter"
+                    self.grid.filtered |= attributes["visibility"] == "filter"
             case "table-cell" | "covered-table-cell":
                 # The kind of value is said twice, the second time by LibreOffice for errors.
-                said["error"] = "1" if given.get("calcext:value-type") == "error" else ""
+                attributes["error"] = "1" if given.get("calcext:value-type") == "error" else ""
                 if "office:value-type" in given:
-                    said["value-type"] = given["office:value-type"]
-                self.cell, self.paragraphs, self.note, self.struck_text = said, [], [], False
+                    attributes["value-type"] = given["office:value-type"]
+                self.cell, self.paragraphs, self.note, self.struck_text = attributes, [], [], False
             case "annotation":
                 self.in_note = True
             case "p":
                 self.in_paragraph = True
                 (self.note if self.in_note else self.paragraphs).append("")
             case "s":
-                self.text(" " * _count(said.get("c"), 1000))
+                self.text(" " * _count(attributes.get("c"), 1000))
             case "tab" | "line-break":
                 self.text("\n" if name == "line-break" else "\t")
             case "span":
-                self.spans.append(self.styles.is_struck(said.get("style-name", "")))
+                self.spans.append(self.styles.is_struck(attributes.get("style-name", "")))
 
     def end(self, tag: str) -> None:
         if self.skipping:
@@ -206,38 +206,38 @@ class _Reader:
         lines[-1] += piece
         self.struck_text |= not self.in_note and any(self.spans) and bool(piece.strip())
 
-    def _table(self, said: dict[str, str]) -> None:
-        self.name = said.get("name", "")
-        self.hidden = said.get("style-name", "") in self.styles.hidden
+    def _table(self, attributes: dict[str, str]) -> None:
+        self.name = attributes.get("name", "")
+        self.hidden = attributes.get("style-name", "") in self.styles.hidden
         self.grid = Grid(Place(file=self.place.file, sheet=self.name))
         self.row = self.column = 0
         self.column_styles = []
 
-    def _columns(self, said: dict[str, str]) -> None:
-        repeated = _count(said.get("number-columns-repeated"), MAX_COLUMNS)
-        if self.grid is not None and said.get("visibility", "visible") != "visible":
+    def _columns(self, attributes: dict[str, str]) -> None:
+        repeated = _count(attributes.get("number-columns-repeated"), MAX_COLUMNS)
+        if self.grid is not None and attributes.get("visibility", "visible") != "visible":
             self.grid.hidden_columns.update(range(self.column, self.column + repeated))
         self.column = min(self.column + repeated, MAX_COLUMNS)
-        self.column_styles.append((self.column, said.get("default-cell-style-name", "")))
+        self.column_styles.append((self.column, attributes.get("default-cell-style-name", "")))
 
     def _end_cell(self, grid: Grid) -> None:
-        said = self.cell or {}
+        attributes = self.cell or {}
         self.cell = None
-        repeated = _count(said.get("number-columns-repeated"), 2**31)
+        repeated = _count(attributes.get("number-columns-repeated"), 2**31)
         shown = "\n".join(self.paragraphs).strip()
-        style = said.get("style-name") or next((s for end, s in self.column_styles if self.column < end), "")
+        style = attributes.get("style-name") or next((s for end, s in self.column_styles if self.column < end), "")
         at = (self.row, self.column)
-        text = self._value(said, shown)
+        text = self._value(attributes, shown)
         if self.note and (note := " ".join(" ".join(self.note).split())):
             grid.comments[at] = note
         down, across = (
-            _count(said.get("number-rows-spanned"), MAX_ROWS),
-            _count(said.get("number-columns-spanned"), MAX_COLUMNS),
+            _count(attributes.get("number-rows-spanned"), MAX_ROWS),
+            _count(attributes.get("number-columns-spanned"), MAX_COLUMNS),
         )
         if down > 1 or across > 1:
             grid.merge(self.row, self.column, self.row + down - 1, self.column + across - 1)
-        if "formula" in said:
-            if not text and "value-type" not in said:
+        if "formula" in attributes:
+            if not text and "value-type" not in attributes:
                 grid.reach(*at)
                 grid.uncomputed.add(at)
             else:
@@ -251,32 +251,32 @@ class _Reader:
             self.filled.append((self.column, repeated, text))
             if self.styles.is_struck(style) or self.struck_text:
                 grid.struck.add(at)
-            if said.get("value-type") in ("float", "currency") and (divisor := self.styles.divisor(style)) > 1:
+            if attributes.get("value-type") in ("float", "currency") and (divisor := self.styles.divisor(style)) > 1:
                 grid.scaled[at] = Scaled(shown, divisor)
-            if said.get("value-type") in ("float", "currency") and (unit := self.styles.unit(style)):
+            if attributes.get("value-type") in ("float", "currency") and (unit := self.styles.unit(style)):
                 grid.drawn[at] = unit
         self.column += repeated
 
-    def _value(self, said: dict[str, str], shown: str) -> str:
-        kind = said.get("value-type")
-        if said.get("error"):
+    def _value(self, attributes: dict[str, str], shown: str) -> str:
+        kind = attributes.get("value-type")
+        if attributes.get("error"):
             return shown
         if kind in ("float", "currency", "percentage"):
             try:
-                value = float(said.get("value", ""))
+                value = float(attributes.get("value", ""))
             except ValueError:
                 return shown
             if kind == "percentage":
                 return percent_text(value)
             if kind == "float" and abs(value) >= 1e15 and self.grid is not None:
                 self.grid.long.add((self.row, self.column))
-            return ("$" if said.get("currency") == "USD" else "") + fifteen_digits(value)
+            return ("$" if attributes.get("currency") == "USD" else "") + fifteen_digits(value)
         if kind == "date":
-            return said.get("date-value", shown).replace("T", " ").removesuffix("Z")
+            return attributes.get("date-value", shown).replace("T", " ").removesuffix("Z")
         if kind == "boolean":
-            return "TRUE" if said.get("boolean-value") == "true" else "FALSE"
+            return "TRUE" if attributes.get("boolean-value") == "true" else "FALSE"
         if kind == "string":
-            return said.get("string-value", shown) or shown
+            return attributes.get("string-value", shown) or shown
         return shown
 
     def _end_row(self, grid: Grid) -> None:

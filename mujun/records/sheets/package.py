@@ -17,20 +17,20 @@ def workbook_part(archive: Archive) -> str:
 def relations(archive: Archive, part: str) -> dict[str, tuple[str, str, bool]]:
     """By id: the kind, the part's name, and whether it lies outside the file."""
     folder, _, name = part.rpartition("/")
-    found: dict[str, tuple[str, str, bool]] = {}
+    related: dict[str, tuple[str, str, bool]] = {}
     where = f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
     if where not in archive:
-        return found
+        return related
 
     def start(tag: str, given: dict[str, str]) -> None:
         if local(tag) == "Relationship":
             target = given.get("Target", "").replace("\\", "/")
             outside = given.get("TargetMode") == "External"
             kind = given.get("Type", "").rpartition("/")[2]
-            found[given.get("Id", "")] = (kind, target if outside else _resolved(folder, target), outside)
+            related[given.get("Id", "")] = (kind, target if outside else _resolved(folder, target), outside)
 
     archive.parse(where, start)
-    return found
+    return related
 
 
 def _resolved(folder: str, target: str) -> str:

@@ -67,14 +67,14 @@ def check_size(rows: int, columns: int, place: Place) -> None:
         raise InputError(problem("too_many_cells", place, rows=rows, columns=columns, limit=MAX_CELLS))
 
 
-def check_comments(found: Mapping[At, str], place: Place) -> None:
+def check_comments(comments: Mapping[At, str], place: Place) -> None:
     """Refuse more comments than a sheet may have rows.
 
     Raises:
         InputError: `too_many_cells`.
     """
-    if len(found) > MAX_ROWS:
-        raise InputError(problem("too_many_cells", place, rows=len(found), columns=1, limit=MAX_ROWS))
+    if len(comments) > MAX_ROWS:
+        raise InputError(problem("too_many_cells", place, rows=len(comments), columns=1, limit=MAX_ROWS))
 
 
 def trimmed(texts: pl.Series) -> pl.Series:

@@ -108,7 +108,7 @@ class _Page(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.found: list[str | _Table] = []
+        self.content: list[str | _Table] = []
         self.line: list[str] = []
         self.tables: list[_Table] = []
         self.unread: list[str] = []
@@ -159,7 +159,7 @@ class _Page(HTMLParser):
             self._close_cell()
         elif tag == "table" and self.tables:
             table = self.tables.pop()
-            self.found.append(table)
+            self.content.append(table)
         if tag in self.struck:
             while self.struck.pop() != tag:
                 pass
@@ -189,16 +189,16 @@ class _Page(HTMLParser):
     def _end_line(self) -> None:
         text = " ".join("".join(self.line).split())
         if text and not self.tables:
-            self.found.append(text)
+            self.content.append(text)
         self.line = []
 
     def whole(self) -> list[str | _Table]:
         """Everything, with tables that the page never ended."""
         self.close()
         while self.tables:
-            self.found.append(self.tables.pop())
+            self.content.append(self.tables.pop())
         self._end_line()
-        return self.found
+        return self.content
 
 
 def _span(text: str | None, most: int) -> int:

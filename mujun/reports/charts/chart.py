@@ -128,10 +128,10 @@ def _with_titles(drawn: str, chart: Chart) -> str:
     root.set("role", "img")
     root.set("aria-label", chart.title)
     for mark in root.iter():
-        said = mark.get("aria-label")
-        if said is not None and mark is not root and mark.get("role") == "graphics-symbol" and not len(mark):
+        hover = mark.get("aria-label")
+        if hover is not None and mark is not root and mark.get("role") == "graphics-symbol" and not len(mark):
             title = ElementTree.Element(f"{{{_SVG}}}title")
-            title.text = said
+            title.text = hover
             mark.append(title)
     return ElementTree.tostring(root, encoding="unicode")
 
@@ -141,8 +141,8 @@ def _has_chinese() -> bool:
     """Whether Chinese characters are drawn: without a font for them all look the same."""
     altair, convert = _libraries()
 
-    def drawn(said: str) -> bytes:
-        made = altair.Chart(altair.Data(values=[{"t": said}])).mark_text(fontSize=30).encode(text="t:N")
+    def drawn(character: str) -> bytes:
+        made = altair.Chart(altair.Data(values=[{"t": character}])).mark_text(fontSize=30).encode(text="t:N")
         picture: bytes = convert.vegalite_to_png(made.configure(font=FONTS).to_dict())
         return picture
 

@@ -47,18 +47,18 @@ def county_charts(year: CountyYear) -> tuple[Chart, ...]:
 
 def tier_rows(year: CountyYear) -> pl.DataFrame:
     """`cohort, label, tier, place, enterprises, share`: counts of those rated per cohort and tier of the ladder."""
-    found = []
+    counted = []
     for cohort, label in year.facts.cohorts.items():
         mine = year.rated.filter(pl.col("cohort") == cohort)
         for place, tier in enumerate(year.ladder):
             count = mine.filter(pl.col("tier") == tier).height
             if mine.height:
-                found.append((cohort, label, tier, place, count, summary.share_of(count, mine.height)))
+                counted.append((cohort, label, tier, place, count, summary.share_of(count, mine.height)))
     schema = {
         "cohort": pl.String(), "label": pl.String(), "tier": pl.String(), "place": pl.Int64(),
         "enterprises": pl.Int64(), "share": summary.SHARE,
     }  # fmt: skip
-    return pl.DataFrame(found, schema=schema, orient="row")
+    return pl.DataFrame(counted, schema=schema, orient="row")
 
 
 def tiers_title(rows: pl.DataFrame) -> str:
@@ -79,7 +79,7 @@ def tiers(year: CountyYear) -> Chart | None:
     rows = tier_rows(year)
     if rows.is_empty():
         return None
-    said = pl.format("{} {} 档：{} 家，占 {}%", "label", "tier", "enterprises", "share").alias(HOVER)
+    hover = pl.format("{} {} 档：{} 家，占 {}%", "label", "tier", "enterprises", "share").alias(HOVER)
     marks = tier_marks(year.ladder)
 
     def draw(values: list[dict[str, Any]]) -> Any:
@@ -94,7 +94,7 @@ def tiers(year: CountyYear) -> Chart | None:
 
     return Chart(
         "tiers", tiers_title(rows), _basis(year, int(rows["enterprises"].sum()), "家参评企业"),
-        "每条横条是一个评价组别，长度按该组参评企业的比例分给各档。", rows.with_columns(said), draw,
+        "每条横条是一个评价组别，长度按该组参评企业的比例分给各档。", rows.with_columns(hover), draw,
     )  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def holding_rows(year: CountyYear) -> pl.DataFrame:
         "counted": "企业数", "land_mu": "用地", "energy_tce": "能耗", "value_added": "增加值",
         "tax": year.facts.tax_label,
     }  # fmt: skip
-    found: list[tuple[object, ...]] = []
+    held: list[tuple[object, ...]] = []
     for name in HELD:
         column = (pl.col("counted").cast(pl.Int64) if name == "counted" else pl.col(name)).cast(summary.EXACT)
         sums = {
@@ -120,14 +120,14 @@ def holding_rows(year: CountyYear) -> pl.DataFrame:
         whole = sum(sums.values(), Decimal(0))
         if whole <= 0 or min(sums.values()) < 0:
             continue
-        found += [
+        held += [
             (labels[name], t, place, sums[t], round_decimal(sums[t] * 100 / whole, 2))
             for place, t in enumerate(year.ladder)
         ]
     schema = {
         "what": pl.String(), "tier": pl.String(), "place": pl.Int64(), "amount": summary.EXACT, "share": summary.SHARE,
     }  # fmt: skip
-    return pl.DataFrame(found, schema=schema, orient="row")
+    return pl.DataFrame(held, schema=schema, orient="row")
 
 
 def holding_title(year: CountyYear, rows: pl.DataFrame) -> str:
@@ -143,7 +143,7 @@ def holdings(year: CountyYear) -> Chart | None:
     if rows["what"].n_unique() < FEWEST:
         return None
     labels = rows["what"].unique(maintain_order=True).to_list()
-    said = pl.format("{}：{} 档占 {}%", "what", "tier", "share").alias(HOVER)
+    hover = pl.format("{}：{} 档占 {}%", "what", "tier", "share").alias(HOVER)
     marks = tier_marks(year.ladder)
 
     def draw(values: list[dict[str, Any]]) -> Any:
@@ -164,7 +164,7 @@ def holdings(year: CountyYear) -> Chart | None:
     return Chart(
         "holdings", holding_title(year, rows), _basis(year, year.rated.height, "家参评企业"),
         "每条横条是一种资源或产出，按档次分成几段。同一档在用地、能耗上的段比在增加值、税收上的段长，说明它占得多、给得少。",
-        rows.with_columns(said), draw,
+        rows.with_columns(hover), draw,
     )  # fmt: skip
 
 
@@ -340,12 +340,12 @@ def binned(values: pl.Series, tiers: pl.Series, ladder: Sequence[str]) -> tuple[
 
 def scores(year: CountyYear) -> Chart | None:
     """How the scores lie, and where the tiers are among them."""
-    found = []
+    cohorts = []
     for cohort, label in year.facts.cohorts.items():
         mine = year.rated.filter(pl.col("cohort") == cohort, pl.col("score").is_not_null())
         rows, below, above = binned(mine["score"], mine["tier"], year.ladder)
-        found.append((label, mine, rows, below + above))
-    drawn = [f for f in found if not f[2].is_empty()]
+        cohorts.append((label, mine, rows, below + above))
+    drawn = [f for f in cohorts if not f[2].is_empty()]
     if not drawn:
         return None
     parts = [
@@ -387,10 +387,10 @@ def _beyond(count: int) -> str:
 
 
 def _with_counts(rows: pl.DataFrame, unit: str) -> pl.DataFrame:
-    said = pl.format(
+    hover = pl.format(
         "{} 至 {} {}：{} 档 {} 家", pl.col("low").round(2), pl.col("high").round(2), pl.lit(unit), "tier", "count"
     )
-    return rows.with_columns(said.alias(HOVER))
+    return rows.with_columns(hover.alias(HOVER))
 
 
 def _histogram(axis: str, marks: Mapping[str, str], labels: Sequence[str]) -> Any:
@@ -423,9 +423,9 @@ def migration_rows(year: CountyYear) -> pl.DataFrame:
     """`before, after, enterprises`: firms with a tier of the ladder in both years."""
     both = year.rated.filter(pl.col("tier_last").is_in(list(year.ladder)))
     counts = {(a, b): n for a, b, n in both.group_by("tier_last", "tier").len().iter_rows()}
-    found = [(a, b, counts.get((a, b), 0)) for a in year.ladder for b in year.ladder]
+    moves = [(a, b, counts.get((a, b), 0)) for a in year.ladder for b in year.ladder]
     schema = {"before": pl.String(), "after": pl.String(), "enterprises": pl.Int64()}
-    return pl.DataFrame(found if both.height else [], schema=schema, orient="row")
+    return pl.DataFrame(moves if both.height else [], schema=schema, orient="row")
 
 
 def movement(year: CountyYear) -> tuple[int, int, int]:
@@ -445,7 +445,7 @@ def migration(year: CountyYear) -> Chart | None:
     rose, stayed, fell = movement(year)
     whole = rose + stayed + fell
     title = f"两年都有档次的 {whole} 家企业中，{rose} 家升档，{stayed} 家不变，{fell} 家降档。"
-    said = pl.format("上年 {} 档、本年 {} 档：{} 家", "before", "after", "enterprises").alias(HOVER)
+    hover = pl.format("上年 {} 档、本年 {} 档：{} 家", "before", "after", "enterprises").alias(HOVER)
 
     def draw(values: list[dict[str, Any]]) -> Any:
         alt = altair()
@@ -463,7 +463,7 @@ def migration(year: CountyYear) -> Chart | None:
 
     return Chart(
         "migration", title, _basis(year, whole, "家两年都有档次的企业"),
-        f"行是{year.last_words}，列是本年的。对角线上不变，左下是升档，右上是降档。", rows.with_columns(said), draw,
+        f"行是{year.last_words}，列是本年的。对角线上不变，左下是升档，右上是降档。", rows.with_columns(hover), draw,
     )  # fmt: skip
 
 
@@ -490,9 +490,9 @@ def compared_rows(year: CountyYear, by: str) -> pl.DataFrame:
 
 
 def _by(facts: Facts, by: str) -> pl.DataFrame:
-    found = summary.by_group(facts, by).filter(~pl.col("total"), pl.col(by).is_not_null())
-    names = [group_name(by, group) for group in found[by]]
-    return found.with_columns(pl.Series("group", names, dtype=pl.String))
+    groups = summary.by_group(facts, by).filter(~pl.col("total"), pl.col(by).is_not_null())
+    names = [group_name(by, group) for group in groups[by]]
+    return groups.with_columns(pl.Series("group", names, dtype=pl.String))
 
 
 def compared(year: CountyYear, by: str) -> Chart | None:
@@ -513,7 +513,7 @@ def compared(year: CountyYear, by: str) -> Chart | None:
         how += f"只画用地最多的 {COMPARED} 个。"
     now = pl.format("{}：本年 {} {}", "group", pl.col("now").round(2), pl.lit(ratio.unit))
     before = pl.format("{}，上年 {} {}", now, pl.col("last").round(2), pl.lit(ratio.unit))
-    said = pl.coalesce(before, now)
+    hover = pl.coalesce(before, now)
 
     def draw(values: list[dict[str, Any]]) -> Any:
         alt = altair()
@@ -530,7 +530,12 @@ def compared(year: CountyYear, by: str) -> Chart | None:
 
     name = "townships" if by == "township" else "industries"
     return Chart(
-        name, title, _basis(year, int(rows["counted"].sum()), "家企业"), how, rows.with_columns(said.alias(HOVER)), draw
+        name,
+        title,
+        _basis(year, int(rows["counted"].sum()), "家企业"),
+        how,
+        rows.with_columns(hover.alias(HOVER)),
+        draw,
     )
 
 

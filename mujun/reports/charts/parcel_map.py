@@ -109,25 +109,25 @@ class ParcelMap:
         values = self._with_shape["tax_per_mu"].drop_nulls().sort()
         if values.len() < 10:
             return ()
-        found = [values[values.len() * k // 5] for k in (1, 2, 3, 4)]
-        return tuple(dict.fromkeys(float(v) for v in found))
+        fifths = [values[values.len() * k // 5] for k in (1, 2, 3, 4)]
+        return tuple(dict.fromkeys(float(v) for v in fifths))
 
     @property
     def title(self) -> str:
         """What it shows, as a sentence with figures."""
         worst, mine = self.ladder[-1] if self.ladder else "", self._with_shape
-        said = f"有图形的地块 {mine.height} 宗，共 {amount(mine['area_mu'].sum() or 0)} 亩"
+        sentence = f"有图形的地块 {mine.height} 宗，共 {amount(mine['area_mu'].sum() or 0)} 亩"
         bad = mine.filter(pl.col("tier") == worst)
         if not worst:
-            return said + "。"
+            return sentence + "。"
         if bad.is_empty():
-            return f"{said}，其中没有 {worst} 档企业的地块。"
-        said += f"，其中 {worst} 档企业的 {bad.height} 宗、{amount(bad['area_mu'].sum() or 0)} 亩"
+            return f"{sentence}，其中没有 {worst} 档企业的地块。"
+        sentence += f"，其中 {worst} 档企业的 {bad.height} 宗、{amount(bad['area_mu'].sum() or 0)} 亩"
         towns = bad.drop_nulls("township").group_by("township").agg(pl.col("area_mu").sum())
         if towns.height > 1:
             town, area = towns.sort("area_mu", "township", descending=[True, False]).row(0)
-            said += f"，最多的是{town}，{amount(area)} 亩"
-        return said + "。"
+            sentence += f"，最多的是{town}，{amount(area)} 亩"
+        return sentence + "。"
 
     @property
     def basis(self) -> str:
@@ -138,15 +138,15 @@ class ParcelMap:
     def how(self) -> str:
         """How it is read, and what is not on it."""
         label, unit = self.ratio
-        said = (
+        sentence = (
             f"一块是一宗地，颜色是地块上用地最多的企业的档次；也可选按{label}（{unit}）看，颜色越深越高，"
             "是地块上全部企业合计之比，分成家数相等的五段。指到地块上可见企业、档次、问题和整治方式。"
         )
         if without := self.parcels.height - self._with_shape.height:
-            said += f"另有 {without} 宗没有图形，没有画出。"
+            sentence += f"另有 {without} 宗没有图形，没有画出。"
         if more := self._with_shape.height - self.rows.height:
-            said += f"地块多，画出面积最大的 {self._most} 宗，{more} 宗没有画出。"
-        return said
+            sentence += f"地块多，画出面积最大的 {self._most} 宗，{more} 宗没有画出。"
+        return sentence
 
     def svg(self, by: By = "tier") -> Markup:
         """The map as an SVG element; empty where no parcel has a shape.
@@ -167,14 +167,14 @@ class ParcelMap:
         for row, shape in zip(self.rows.iter_rows(named=True), flat[0], strict=True):
             classes = f"{self._tier_class(row)} x{row['shade']}" if row["shade"] is not None else self._tier_class(row)
             path = _path(shape.polygons, east, north, scale)
-            parts.append(f'<path class="{classes}" d="{path}"><title>{escape(self.said(row))}</title></path>')
+            parts.append(f'<path class="{classes}" d="{path}"><title>{escape(self.hover(row))}</title></path>')
         for name, x, y in [*((n, *_top([o])) for n, o in flat[1].items())] or self._towns(flat[0]):
             parts.append(_label(name, (x - east) * scale, (north - y) * scale + LEGEND - 5))
         parts.append(_scale_bar(scale, height))
         # Every text above is escaped where it is put in.
         return Markup("\n".join([*parts, "</svg>"]))  # noqa: S704
 
-    def said(self, row: Mapping[str, object]) -> str:
+    def hover(self, row: Mapping[str, object]) -> str:
         """What a parcel says when it is pointed at."""
         label, unit = self.ratio
         told = [

@@ -67,7 +67,7 @@ def part_report(year: CountyYear) -> str:
     Raises:
         UsageError: the extra `papers` is not installed.
     """
-    points = Section("summary", "要点", (Lines(tuple((said.lead, said.text) for said in county_text(year))),))
+    points = Section("summary", "要点", (Lines(tuple((point.lead, point.text) for point in county_text(year))),))
     if year.firms.is_empty():
         return report_page(_title(year), [points], lines=_origin(year), warnings=_warnings(year))
     sections = [
@@ -94,12 +94,12 @@ def _origin(year: CountyYear) -> tuple[str, ...]:
 
 
 def _warnings(year: CountyYear) -> tuple[str, ...]:
-    said = []
+    warnings = []
     if not year.document.rating.binding:
-        said.append("试评：结果不作为执行依据。")
+        warnings.append("试评：结果不作为执行依据。")
     if year.document.rating.plan.rating.status == "example":
-        said.append("所用规则集是示例：权重、基准、比例等不是当地文件的规定。")
-    return tuple(said)
+        warnings.append("所用规则集是示例：权重、基准、比例等不是当地文件的规定。")
+    return tuple(warnings)
 
 
 def map_parts(year: CountyYear) -> tuple[Part, ...]:

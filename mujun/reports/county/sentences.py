@@ -95,9 +95,9 @@ def tier_counts(year: CountyYear) -> tuple[str, ...]:
     """Counts per cohort and tier, and what the last tier holds."""
     told = []
     graded = year.firms.filter(pl.col("treatment") == "rated", pl.col("tier").is_not_null())
-    found = {(c, t): n for c, t, n in graded.group_by("cohort", "tier").len().iter_rows()}
+    firms_in = {(c, t): n for c, t, n in graded.group_by("cohort", "tier").len().iter_rows()}
     for cohort, label in year.facts.cohorts.items():
-        counts = {t: found.get((cohort, t), 0) for t in year.facts.tiers}
+        counts = {t: firms_in.get((cohort, t), 0) for t in year.facts.tiers}
         whole = sum(counts.values())
         if not whole:
             continue

@@ -73,11 +73,11 @@ def targets(year: CountyYear) -> tuple[Part, ...]:
 def tier_table(year: CountyYear) -> Part:
     """Counts, land, tax and ratios per cohort and tier."""
     treated = treatment_words()
-    found = summary.by_tier(year.facts)
+    by_tier = summary.by_tier(year.facts)
     ratios = year.facts.ratios
     rows: list[tuple[str, ...]] = []
     totals: set[int] = set()
-    for r in found.iter_rows(named=True):
+    for r in by_tier.iter_rows(named=True):
         name = f"{r['label']}合计" if r["total"] else r["label"] or "不划档"
         tier = r["tier"] or (treated.get(r["treatment"], "") if r["treatment"] else "—")
         if r["total"]:
@@ -108,7 +108,7 @@ def tier_table(year: CountyYear) -> Part:
 
 def group_table(year: CountyYear, by: str) -> Part:
     """A row per township or industry, with the change of the first ratio."""
-    found = summary.by_group(year.facts, by)
+    groups = summary.by_group(year.facts, by)
     last = summary.by_group(year.facts_last, by) if year.facts_last is not None else None
     ratio = year.facts.ratios[0]
     before = dict(zip(last[by], last[ratio.name], strict=True)) if last is not None else {}
@@ -116,7 +116,7 @@ def group_table(year: CountyYear, by: str) -> Part:
     land = dict(year.rated.filter(pl.col("tier") == worst).group_by(by).agg(pl.col("land_mu").sum()).iter_rows())
     rows: list[tuple[str, ...]] = []
     totals: set[int] = set()
-    for r in found.iter_rows(named=True):
+    for r in groups.iter_rows(named=True):
         if r["total"]:
             totals.add(len(rows))
             name, held = "合计", sum((v for v in land.values() if v is not None), Decimal(0))
@@ -171,14 +171,14 @@ def movers(year: CountyYear) -> tuple[Part, ...]:
 
 def listed(year: CountyYear) -> tuple[Part, ...]:
     """The list with reasons."""
-    found = year.document.rectification
-    if found is None:
+    listing = year.document.rectification
+    if listing is None:
         return ()
-    found = found.filter(pl.col("credit_code").is_in(year.firms["credit_code"].implode()))
-    if found.is_empty():
+    listing = listing.filter(pl.col("credit_code").is_in(year.firms["credit_code"].implode()))
+    if listing.is_empty():
         return (Text("没有企业符合列入条件。"),)
     reasons = (
-        found.select(pl.col("reason_text").str.split("；").alias("r"))
+        listing.select(pl.col("reason_text").str.split("；").alias("r"))
         .explode("r")
         .group_by("r")
         .len()
@@ -195,10 +195,10 @@ def listed(year: CountyYear) -> tuple[Part, ...]:
             r["path"] or "待定",
             str(r["deadline"] or "—"),
         )
-        for r in found.sort("township", "credit_code", nulls_last=True).head(year.rows_at_most).iter_rows(named=True)
+        for r in listing.sort("township", "credit_code", nulls_last=True).head(year.rows_at_most).iter_rows(named=True)
     ]
     grid = Grid(("企业", "镇街", "档次", "用地（亩）", "列入理由", "整治方式", "完成时限"), tuple(rows))
-    return (counts, Folded(f"全部 {found.height} 家{_capped(year, found.height)}", (grid,)))
+    return (counts, Folded(f"全部 {listing.height} 家{_capped(year, listing.height)}", (grid,)))
 
 
 def measures(year: CountyYear) -> tuple[Part, ...]:
@@ -270,17 +270,17 @@ def _lost(year: CountyYear) -> Callable[[dict[str, object]], str]:
     weights = {(i.cohort, i.indicator): i.item.weight for i in year.document.rating.plan.items}
     labels = {n: i.label or n for n, i in rating.indicators.items()}
 
-    def said(row: dict[str, object]) -> str:
-        found = []
+    def most_lost(row: dict[str, object]) -> str:
+        gaps = []
         for (cohort, name), weight in weights.items():
             points = row.get(f"{name}_points")
             if cohort == row["cohort"] and points is not None:
                 gap = Decimal(str(weight)) - Decimal(str(points))
                 if gap > 0:
-                    found.append((-gap, labels[name], points, weight))
-        return "；".join(f"{label} {amount(p)}/{amount(w, 0)}" for _, label, p, w in sorted(found)[:2]) or "—"
+                    gaps.append((-gap, labels[name], points, weight))
+        return "；".join(f"{label} {amount(p)}/{amount(w, 0)}" for _, label, p, w in sorted(gaps)[:2]) or "—"
 
-    return said
+    return most_lost
 
 
 def _ruled(row: dict[str, object]) -> str:

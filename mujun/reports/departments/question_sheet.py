@@ -38,11 +38,11 @@ def _rows(records: FileRecords) -> Iterator[Row]:
     reading = records.reading
     for q in records.questions:
         assert reading is not None  # it asked
-        waiting = sum(b.records for b in reading.blocks if any(q.id == own.id for own in b.questions))
+        waiting = sum(b.records for b in reading.blocks if any(q.id == asked.id for asked in b.questions))
         says = [f"{n}. {c.says}" for n, c in enumerate(q.choices, start=1)]
-        said = (q.id, records.file, q.sheet, q.row, TABLES[q.table].label, waiting, q.asks, "\n".join(says))
+        shown = (q.id, records.file, q.sheet, q.row, TABLES[q.table].label, waiting, q.asks, "\n".join(says))
         digest = records.sha256[:DIGITS]
-        cells = (*cells_of(said, WRAPPED), Cell(None, _ANSWER, entry=_entry(q, says)), Cell(digest, WRAPPED))
+        cells = (*cells_of(shown, WRAPPED), Cell(None, _ANSWER, entry=_entry(q, says)), Cell(digest, WRAPPED))
         # Excel makes a row no higher by itself for what several lines of a cell say.
         yield Row(cells, height=_LINE * max(len(says), 1 + len(q.asks) // _CHARACTERS))
 

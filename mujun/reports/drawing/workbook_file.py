@@ -65,8 +65,8 @@ def _sheet_class() -> Any:
             self.rows_at_once: list[tuple[int, int, Iterable[str]]] = []
 
         def _write_rows(self) -> None:
-            own: Any = self
-            low, high = own.dim_rowmin, own.dim_rowmax
+            sheet: Any = self
+            low, high = sheet.dim_rowmin, sheet.dim_rowmax
             for first, last, parts in sorted(self.rows_at_once, key=lambda r: r[0]):
                 self.dim_rowmax = first - 1
                 super()._write_rows()

@@ -141,8 +141,8 @@ _WORDS = frozenset({"said_by", "severity"})
 
 def column_shown(name: str) -> str:
     """A column's or fact's label: the card's own word, else the field's with its unit."""
-    own = f"card_column_{name}"
-    return messages.text(messages.key(own)) if own in messages.catalogue() else field_shown(name)
+    of_card = f"card_column_{name}"
+    return messages.text(messages.key(of_card)) if of_card in messages.catalogue() else field_shown(name)
 
 
 def field_shown(name: str) -> str:

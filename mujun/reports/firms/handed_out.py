@@ -84,12 +84,12 @@ def _section(section: Section, persons: Mapping[str, str]) -> Section:
 def _persons(card: Card) -> dict[str, str]:
     """The natural persons that a card names, and how they are shown: sentences speak of them too."""
     code = card.id if card.kind == "enterprise" else ""
-    found = {card.name} if card.name and not code.startswith("91") else set()
+    names = {card.name} if card.name and not code.startswith("91") else set()
     for row in (card.facts, *(row for section in card.sections for row in section.rows)):
         for column, value in row.items():
             if column in _NAMES or (column in ("value", "old", "new") and row.get("field") in _NAMES):
-                found |= {str(v) for v in (value if isinstance(value, (list, tuple)) else [value]) if v}
-    return {n: masked_name(n) for n in found if is_person(n)}
+                names |= {str(v) for v in (value if isinstance(value, (list, tuple)) else [value]) if v}
+    return {n: masked_name(n) for n in names if is_person(n)}
 
 
 def _row(row: Row, persons: Mapping[str, str]) -> Row:
@@ -114,5 +114,5 @@ _HAN = r"[\u3400-\u9fff]"
 
 def _name(text: str) -> str:
     """A name as it may be shown, by its code where that stands behind it."""
-    found = _NAMED.fullmatch(text)
-    return f"{public_name(found[1], found[2])}（{found[2]}）" if found else masked_name(text)
+    match = _NAMED.fullmatch(text)
+    return f"{public_name(match[1], match[2])}（{match[2]}）" if match else masked_name(text)

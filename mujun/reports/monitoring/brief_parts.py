@@ -136,10 +136,10 @@ def project_parts(course: Course) -> Iterator[Part]:
     sees = (watched.office, watched.land_office) if watched is not None else ()
     if course.office and course.office not in sees:
         return
-    said = [_projects(book, township)]
+    sentences = [_projects(book, township)]
     if township is None:
-        said += [*_land(book), *_fund(book)]
-    told = "".join(s for s in said if s)
+        sentences += [*_land(book), *_fund(book)]
+    told = "".join(s for s in sentences if s)
     if told:
         yield Heading("项目和要素")
         yield Paragraph(told)

@@ -49,8 +49,8 @@ def _league(target: Target, ranked: Sequence[Placed]) -> str:
     firsts, lasts = ranked[:3], ranked[-3:] if len(ranked) > 6 else ranked[3:]
     if len({p.rank for p in ranked}) == 1:
         return f"{target.label}：{len(ranked)} 个镇街相同，都是{number(ranked[0].value)}{target.unit}。"
-    said = f"{target.label}：居前的是{'、'.join(place_words(p, target.unit) for p in firsts)}"
-    return said + (f"；居后的是{'、'.join(place_words(p, target.unit) for p in lasts)}。" if lasts else "。")
+    firsts_told = f"{target.label}：居前的是{'、'.join(place_words(p, target.unit) for p in firsts)}"
+    return firsts_told + (f"；居后的是{'、'.join(place_words(p, target.unit) for p in lasts)}。" if lasts else "。")
 
 
 def league_annexes(course: Course) -> Iterator[Annex]:

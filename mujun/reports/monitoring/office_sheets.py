@@ -125,10 +125,10 @@ def write_office_sheet(path: str | Path, sheet: OfficeSheet, mark: str) -> Path:
         (16, 28, 8, 18, 11, 11, 10, 12, 13, 26, 26), (Cell(None, _NUMBER), Cell(None, _OPEN), Cell(None, _OPEN)),
     )  # fmt: skip
     state = Cell(None, _OPEN, entry=one_of(STATES.values()))
-    said = Cell(None, _OPEN, entry=Entry(longest=500, title="进展", hint="不超过 500 字"))
+    progress = Cell(None, _OPEN, entry=Entry(longest=500, title="进展", hint="不超过 500 字"))
     tasks = _form(
         TASKS, title, head, (TASKS_GIVEN, TASKS_ASKED), sheet.tasks, (8, 40, 12, 10, 10, 26, 11, 36, 22, 22),
-        (state, said, Cell(None, _OPEN), Cell(None, _OPEN)),
+        (state, progress, Cell(None, _OPEN), Cell(None, _OPEN)),
     )  # fmt: skip
     guide = Form(GUIDE, [FormColumn(110)], (row_of((GUIDE,), _TITLE), *text_rows(_LINES, _BODY.but(wrapped=True))))
     return write_forms(path, [figures, tasks, guide], title=title)

@@ -122,12 +122,12 @@ def _opening(course: Course, period: str) -> str:
 
 def _overview(course: Course) -> str:
     told, figures = course.told, course.figures
-    said = [f"截至{month_words(told.month)}底"]
+    clauses = [f"截至{month_words(told.month)}底"]
     known = [s for s in figures if s.value is not None]
     if not figures:
-        said.append("没有分解的指标")
+        clauses.append("没有分解的指标")
     elif not known:
-        said.append(f"{len(figures)} 项指标都没有数据")
+        clauses.append(f"{len(figures)} 项指标都没有数据")
     else:
         split = [(word(f"verdict_{v}"), sum(s.verdict == v for s in figures)) for v in VERDICTS if v != "unknown"]
         head = (
@@ -136,17 +136,17 @@ def _overview(course: Course) -> str:
             else (f"{len(figures)} 项指标中有数据的 {len(known)} 项")
         )
         only = [label for label, count in split if count == len(known)]
-        said.append(f"{head}，全部{only[0]}" if only and len(known) > 1 else f"{head}，其中{counted(split)}")
+        clauses.append(f"{head}，全部{only[0]}" if only and len(known) > 1 else f"{head}，其中{counted(split)}")
     tasks = course.tasks
     if tasks:
         states = [(word(f"task_{s}"), sum(_state_of(course, t) == s for t in tasks)) for s in TASK_STATES]
         only = [label for label, count in states if count == len(tasks)]
-        said.append(
+        clauses.append(
             f"{len(tasks)} 项任务全部{only[0]}"
             if only and len(tasks) > 1
             else f"{len(tasks)} 项任务中{counted(states)}"
         )
-    return "，".join(said[:2]) + "".join(f"；{s}" for s in said[2:]) + "。"
+    return "，".join(clauses[:2]) + "".join(f"；{s}" for s in clauses[2:]) + "。"
 
 
 def _state_of(course: Course, t: TaskStanding) -> str:
@@ -155,8 +155,8 @@ def _state_of(course: Course, t: TaskStanding) -> str:
     if township is None:
         return t.state
     mine = [r for _, name, r in t.offices if name == township]
-    said = mine[0].state if mine and mine[0] is not None else "not_begun"
-    return said if said in ("done", "stopped") else "late" if any(d.late for d in t.due) else said
+    state = mine[0].state if mine and mine[0] is not None else "not_begun"
+    return state if state in ("done", "stopped") else "late" if any(d.late for d in t.due) else state
 
 
 def _figure_parts(course: Course) -> Iterator[Part]:
@@ -192,14 +192,14 @@ def _task_parts(course: Course, *, brief: bool = False) -> Iterator[Part]:
     if not tasks:
         return
     yield Heading("任务推进")
-    said = []
+    sentences = []
     for state in ("done", "working", "late", "stopped", "not_begun"):
         named = [f"“{t.task.title}”" for t in tasks if _state_of(course, t) == state]
         if named and state != "working":
-            said.append(f"{word(f'task_{state}')}的 {len(named)} 项：{several(named, NAMED)}。")
+            sentences.append(f"{word(f'task_{state}')}的 {len(named)} 项：{several(named, NAMED)}。")
         elif named:
-            said.append(f"{word(f'task_{state}')}的 {len(named)} 项。")
-    yield Paragraph("".join(said))
+            sentences.append(f"{word(f'task_{state}')}的 {len(named)} 项。")
+    yield Paragraph("".join(sentences))
     township = course.told.township
     reports = [
         (t.task.title, r)
@@ -345,13 +345,13 @@ def _assessed_parts(course: Course, contest: Contest, rows: Sequence[Assessed]) 
     basis = f"权重依据：{contest.document}" if contest.document else "权重为示例，不是文件所定，请以本地办法为准"
     missing = [a.target.label for a in rows if a.why == "missing"]
     no_aim = [a.target.label for a in rows if a.why == "no_aim"]
-    said = [f"按{contest.label}，{len(rows)} 项指标计入权重 {number(full)} 分，得 {number(total)} 分（{basis}）"]
+    sentences = [f"按{contest.label}，{len(rows)} 项指标计入权重 {number(full)} 分，得 {number(total)} 分（{basis}）"]
     if missing:
         how = "记零分" if contest.missing == "zero" else "权重按比例分给其余各项"
-        said.append(f"本年没有数据的 {len(missing)} 项（{several(missing, NAMED)}）{how}")
+        sentences.append(f"本年没有数据的 {len(missing)} 项（{several(missing, NAMED)}）{how}")
     if no_aim:
-        said.append(f"没有当年目标的 {len(no_aim)} 项（{several(no_aim, NAMED)}）不考核，权重按比例分给其余各项")
-    yield Paragraph("。".join(said) + "。")
+        sentences.append(f"没有当年目标的 {len(no_aim)} 项（{several(no_aim, NAMED)}）不考核，权重按比例分给其余各项")
+    yield Paragraph("。".join(sentences) + "。")
     table = [
         (
             a.target.label, number(a.counted), number(a.value.value) if a.value else "—",

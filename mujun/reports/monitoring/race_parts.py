@@ -34,12 +34,12 @@ def race_parts(race: Race | None, township: str | None) -> Iterator[Part]:
 
 def _all(race: Race) -> str:
     ranked = race.racers
-    said = [f"截至{month_words(race.month)}底，{len(ranked)} 个镇街按{race.contest.label}排名"]
+    clauses = [f"截至{month_words(race.month)}底，{len(ranked)} 个镇街按{race.contest.label}排名"]
     if len({r.score for r in ranked}) == 1:
-        return f"{said[0]}，得分相同，都是 {number(ranked[0].score)} 分。"
+        return f"{clauses[0]}，得分相同，都是 {number(ranked[0].score)} 分。"
     lasts = ranked[-FIRSTS:] if len(ranked) > 2 * FIRSTS else ranked[FIRSTS:]
-    said.append(f"居前的是{_named(ranked[:FIRSTS])}")
-    told = "，".join(said) + (f"；居后的是{_named(lasts)}" if lasts else "")
+    clauses.append(f"居前的是{_named(ranked[:FIRSTS])}")
+    told = "，".join(clauses) + (f"；居后的是{_named(lasts)}" if lasts else "")
     return f"{told}。{_moves(race)}"
 
 
@@ -56,12 +56,12 @@ def _moves(race: Race) -> str:
     than = f"与{_since(race.since, race.month)}相比"
     if most == least == 0:
         return f"{than}，名次没有变化。"
-    said = []
+    clauses = []
     if most > 0:
-        said.append(f"上升最多的是{'、'.join(r.township for m, r in moved if m == most)}（升 {most} 位）")
+        clauses.append(f"上升最多的是{'、'.join(r.township for m, r in moved if m == most)}（升 {most} 位）")
     if least < 0:
-        said.append(f"下降最多的是{'、'.join(r.township for m, r in moved if m == least)}（降 {-least} 位）")
-    return f"{than}，{'，'.join(said)}。"
+        clauses.append(f"下降最多的是{'、'.join(r.township for m, r in moved if m == least)}（降 {-least} 位）")
+    return f"{than}，{'，'.join(clauses)}。"
 
 
 def _since(earlier: Month, month: Month) -> str:
@@ -69,16 +69,16 @@ def _since(earlier: Month, month: Month) -> str:
 
 
 def _own(race: Race, mine: Racer) -> str:
-    said = [f"按{race.contest.label}，{mine.township}得 {number(mine.score)} 分"]
-    said.append(f"在 {len(race.racers)} 个镇街中列第 {mine.rank}")
+    clauses = [f"按{race.contest.label}，{mine.township}得 {number(mine.score)} 分"]
+    clauses.append(f"在 {len(race.racers)} 个镇街中列第 {mine.rank}")
     moved = moved_words(mine)
     if moved and race.since is not None:
-        said.append(
+        clauses.append(
             f"比{_since(race.since, race.month)}{moved}" if mine.moved else f"与{_since(race.since, race.month)}持平"
         )
     if mine.ahead is not None:
-        said.append(f"距前一名 {number(mine.ahead)} 分")
-    told = "，".join(said) + "。"
+        clauses.append(f"距前一名 {number(mine.ahead)} 分")
+    told = "，".join(clauses) + "。"
     missing = [i.target.label for i in mine.items if i.note == "missing"]
     if missing:
         told += f"没有上报的：{'、'.join(missing)}。"

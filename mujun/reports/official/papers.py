@@ -169,8 +169,8 @@ def objection_register(
 def briefing(year: CountyYear, texts: ThePapers) -> OfficialPaper:
     """汇报稿: prose to be read out in a few minutes, with charts behind it; every sentence is of `county.sentences`."""
     parts: list[Part] = []
-    for said in county_text(year):
-        parts += [Heading(said.lead), Paragraph(said.text)]
+    for point in county_text(year):
+        parts += [Heading(point.lead), Paragraph(point.text)]
     charts = (tiers(year), holdings(year), compared(year, "township"))
     pictures = tuple(Picture(c) for c in charts if c is not None)
     title = f"{year.place}{year.year}年度工业企业综合评价情况汇报"

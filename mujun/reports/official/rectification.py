@@ -126,11 +126,11 @@ def parcel_notice(p: ParcelPaper, texts: ThePapers) -> OfficialPaper:
 
 def mend_order(o: OrderPaper, texts: ThePapers) -> OfficialPaper:
     """责令限期整改通知书: the department's own letter, so that its name stands below and not the bureau's."""
-    found = f"{_day(o.found_on) if o.found_on else ''}{o.found_by}检查发现"
+    finding = f"{_day(o.found_on) if o.found_on else ''}{o.found_by}检查发现"
     where = f"地块 {o.parcel}" if o.parcel else "你单位"
     office = o.department or blank("处置部门")
     parts = (
-        Paragraph(f"{found}，{where}存在{o.kind}问题{'：' + o.text if o.text else ''}。"),
+        Paragraph(f"{finding}，{where}存在{o.kind}问题{'：' + o.text if o.text else ''}。"),
         Paragraph(
             f"现责令你单位于{_day(o.deadline)}前整改完毕，并将整改情况书面报{office}。逾期不整改或者整改不到位的，依法处理。"
         ),

@@ -11,16 +11,16 @@ from mujun.reports.drawing.sheets import Column, Sheet, Table, table_sheet
 from mujun.reports.drawing.workbook import write_workbook
 
 
-def _columns(what: str, said: str) -> tuple[Column, ...]:
+def _columns(what: str, rows_called: str) -> tuple[Column, ...]:
     return (
         known("township", width=14.0),
         Column("marks", "核查表编号", "texts", width=16.0),
         Column("issued_on", "发出日期", "date"),
-        Column(what, f"应核查{said}", "whole"),
+        Column(what, f"应核查{rows_called}", "whole"),
         Column("returned", "已交回", "whole"),
         Column("complete", "其中填写完整", "whole"),
         Column("missing", "未交回", "whole"),
-        Column("problems", f"发现问题{said}", "whole"),
+        Column("problems", f"发现问题{rows_called}", "whole"),
     )
 
 
@@ -40,14 +40,14 @@ def write_round(path: Path, rows: pl.DataFrame, year: int, parcels: pl.DataFrame
     return write_workbook(path, sheets, title=title)
 
 
-def _sheets(rows: pl.DataFrame, what: str, said: str, title: str, before: str) -> list[Sheet]:
+def _sheets(rows: pl.DataFrame, what: str, rows_called: str, title: str, before: str) -> list[Sheet]:
     counted = (what, "returned", "complete", "missing", "problems")
     totals = pl.DataFrame({"township": ["合计"], **{c: [rows[c].sum()] for c in counted}})
     whole = pl.concat([rows.with_columns(_total=False), totals.with_columns(_total=True)], how="diagonal_relaxed")
-    table = Table(_columns(what, said), whole, totals="_total")
+    table = Table(_columns(what, rows_called), whole, totals="_total")
     sheets: list[Sheet] = [table_sheet(f"{before}交回情况", title, table, fixed=1)]
     missing = rows.select("township", pl.col(f"missing_{what}").alias("line")).explode("line").drop_nulls("line")
     if missing.height:
-        columns = (known("township", width=14.0), Column("line", f"未交回的{said}", "text", width=60.0))
-        sheets.append(table_sheet(f"未交回{said}", f"{title}：未交回的{said}", Table(columns, missing)))
+        columns = (known("township", width=14.0), Column("line", f"未交回的{rows_called}", "text", width=60.0))
+        sheets.append(table_sheet(f"未交回{rows_called}", f"{title}：未交回的{rows_called}", Table(columns, missing)))
     return sheets

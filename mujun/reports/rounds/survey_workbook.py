@@ -66,7 +66,7 @@ class Surveyed:
         key, name: the headers of what tells lines apart, and of what it is called.
         asked: the fields that are filled in on site, in order.
         looked_at: the header of the last given column before them; the given ones behind are not printed.
-        said: the line that says what the colours mean.
+        legend: the line that says what the colours mean.
     """
 
     table: str
@@ -75,7 +75,7 @@ class Surveyed:
     name: str
     asked: tuple[str, ...]
     looked_at: str
-    said: str
+    legend: str
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -279,9 +279,11 @@ def write_survey(
 def _of_the_roll(waiting: pl.DataFrame) -> Form:
     """Who is to be looked at as well, once the roll is repaired: not filled in here."""
     heads = ("企业名称", "名录上的代码", "镇街", "规模", "待修复的问题", "文件", "工作表", "行")
-    said = f"下列 {waiting.height} 行名录有问题，尚未列入核查表。请先修复名录（mujun identity list），再补发核查表。"
+    waiting_told = (
+        f"下列 {waiting.height} 行名录有问题，尚未列入核查表。请先修复名录（mujun identity list），再补发核查表。"
+    )
     rows = [Row(tuple(Cell(v, _LOCKED) for v in row)) for row in waiting.iter_rows()]
-    top = (row_of((WAITING,), _TITLE, 26), row_of((said,), _QUIET), row_of(heads, _GIVEN_HEAD))
+    top = (row_of((WAITING,), _TITLE, 26), row_of((waiting_told,), _QUIET), row_of(heads, _GIVEN_HEAD))
     return Form(
         WAITING, [FormColumn(w) for w in (28, 22, 10, 6, 60, 24, 12, 6)], (*top, *rows), header=2, body=len(rows),
         fixed=1, locked=("format_columns", "format_rows", "sort", "autofilter"), paper=Paper("A4"),
@@ -309,7 +311,7 @@ def _form(survey: Survey, mark: str) -> Form:
     top = (
         row_of((survey.title,), _TITLE, 26),
         row_of((f"编号：{mark}　{survey.origin}",), _QUIET),
-        row_of((survey.about.said,), _QUIET),
+        row_of((survey.about.legend,), _QUIET),
         headers,
     )
     return Form(

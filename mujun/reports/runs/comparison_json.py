@@ -62,7 +62,7 @@ def _side(side: Side) -> dict[str, Any]:
 
 
 def _detailed(comparison: Comparison, firms: pl.DataFrame) -> list[dict[str, Any]]:
-    found = records(firms)
+    movers = records(firms)
     details = {
         "parts": comparison.parts,
         "inputs": comparison.inputs,
@@ -72,12 +72,14 @@ def _detailed(comparison: Comparison, firms: pl.DataFrame) -> list[dict[str, Any
     for name, rows in details.items():
         for row in records(rows) if rows is not None else []:
             by_code.setdefault(row.pop("credit_code"), {}).setdefault(name, []).append(row)
-    for mover in found:
-        own = by_code.get(mover["credit_code"], {})
+    for mover in movers:
+        of_firm = by_code.get(mover["credit_code"], {})
         for name, rows in details.items():
             if rows is not None:
-                mover[name] = [r["batch"] for r in own.get(name, [])] if name == "batches" else own.get(name, [])
-    return found
+                mover[name] = (
+                    [r["batch"] for r in of_firm.get(name, [])] if name == "batches" else of_firm.get(name, [])
+                )
+    return movers
 
 
 def records(rows: pl.DataFrame) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ def cover_sheet(document: YearDocument, sheets: Sequence[Sheet]) -> Sheet:
     """The cover of a workbook of these sheets."""
     rating = document.rating.plan.rating
     run = f"第 {document.run} 次评价，结果摘要 {document.rating.digest[:12]}"
-    said = [
+    lines = [
         f"适用地区：{rating.place}" if rating.place else "",
         f"数据年度：{document.year}" if document.year else "",
         f"评价规则：{rating.name}（{document.ruleset.address}，{STATUSES[rating.status]}）",
@@ -45,5 +45,5 @@ def cover_sheet(document: YearDocument, sheets: Sequence[Sheet]) -> Sheet:
         schema={"sheet": pl.String, "holds": pl.String},
     )
     columns = (Column("sheet", "表", width=22.0, to_sheet=True), Column("holds", "内容", width=70.0, wrapped=True))
-    parts = (Text(tuple(s for s in said if s)), Table(columns, rows, "目录（点表名可到该表）"))
+    parts = (Text(tuple(s for s in lines if s)), Table(columns, rows, "目录（点表名可到该表）"))
     return Sheet(COVER, document.title, (), parts, trial=document.trial, portrait=True)

@@ -88,10 +88,10 @@ def _answer(cell: FormCell, spot: Spot, now: str) -> Change | None:
         if spot.required or spot.node is None:
             raise _Wrong("sheet_cell_empty")
         return Change(spot, "" if spot.kind == "table" else None)
-    said = _READ["within" if spot.kind == "within" else spot.kind](spot, cell, now)
-    if isinstance(cell.value, Decimal) and _decimal(said) == cell.value:
+    written = _READ["within" if spot.kind == "within" else spot.kind](spot, cell, now)
+    if isinstance(cell.value, Decimal) and _decimal(written) == cell.value:
         return None
-    return None if said == cell.value else Change(spot, said)
+    return None if written == cell.value else Change(spot, written)
 
 
 def _decimal(text: str) -> Decimal | None:
@@ -113,10 +113,10 @@ def _number(spot: Spot, cell: FormCell, now: str) -> str:
 
 
 def _whole(spot: Spot, cell: FormCell, now: str) -> str:
-    said = _number(spot, cell, now)
-    if "." in said or abs(int(said)) >= LARGEST_INT:
+    number = _number(spot, cell, now)
+    if "." in number or abs(int(number)) >= LARGEST_INT:
         raise _Wrong("sheet_cell_whole")
-    return said
+    return number
 
 
 def _date(spot: Spot, cell: FormCell, now: str) -> str:
@@ -132,7 +132,7 @@ def _no_day() -> str:
 
 
 def _policy(spot: Spot, cell: FormCell, now: str) -> str:
-    words = {said: kind for kind, said in POLICIES.items()}
+    words = {phrase: kind for kind, phrase in POLICIES.items()}
     if now in words:
         return words[now]
     points = re.fullmatch(r"得(-?\d+(?:\.\d+)?)分", unicodedata.normalize("NFKC", now))
@@ -151,10 +151,10 @@ def _years(spot: Spot, cell: FormCell, now: str) -> str:
 def _within(spot: Spot, cell: FormCell, now: str) -> str:
     if isinstance(cell.value, str):
         return _date(spot, cell, now)
-    said = _number(spot, cell, now)
-    if said.startswith("-"):
+    number = _number(spot, cell, now)
+    if number.startswith("-"):
         raise _Wrong("sheet_cell_negative")
-    return said
+    return number
 
 
 def _table(spot: Spot, cell: FormCell, now: str) -> str:

@@ -23,7 +23,7 @@ class Change:
     """What is now said at a spot: the text as it is to be read, none where the key is taken out."""
 
     spot: Spot
-    said: str | None
+    value: str | None
 
 
 class NotInPlace(Exception):
@@ -56,7 +56,7 @@ def changed_texts(texts: Mapping[str, str], changes: list[Change]) -> dict[str, 
     new_texts = {}
     for name, several in by_file.items():
         if name.endswith(".csv"):
-            cells = {(c.spot.nth, c.spot.column): c.said or "" for c in several}
+            cells = {(c.spot.nth, c.spot.column): c.value or "" for c in several}
             new_texts[name] = with_cells(texts[name], cells)
         else:
             new_texts[name] = _changed(texts[name], several)
@@ -76,7 +76,7 @@ def _changed(text: str, changes: list[Change]) -> str:
     for several in within.values():
         node = several[0].spot.node
         assert node is not None
-        new = with_literals(node.text, {c.spot.nth: c.said or "" for c in several})
+        new = with_literals(node.text, {c.spot.nth: c.value or "" for c in several})
         pieces.append(_scalar(spans, several[0], new, node))
     # Behind one another, so that what is before stands where it stood; of several at one place the later is first.
     for start, end, new in sorted(pieces, reverse=True):
@@ -85,46 +85,46 @@ def _changed(text: str, changes: list[Change]) -> str:
 
 
 def _piece(spans: _Spans, change: Change) -> _Piece:
-    spot, said = change.spot, change.said
+    spot, value = change.spot, change.value
     if spot.node is None:
-        return spans.inserted(change, f"{spot.key}: {_plain(spot, said or '', quoted=False)}")
-    if said is None:
+        return spans.inserted(change, f"{spot.key}: {_plain(spot, value or '', quoted=False)}")
+    if value is None:
         return spans.removed(change)
     if spot.kind == "years":
         years = spans.of(spot.node, yaml.SequenceNode)
         if years is None:
             raise NotInPlace(change)
-        return (*spans.ends(years), f"[{said}]")
+        return (*spans.ends(years), f"[{value}]")
     if isinstance(spot.node.value, dict):
         policy = spans.of(spot.node, yaml.MappingNode)
         if policy is None or not policy.flow_style:
             raise NotInPlace(change)
-        return (*spans.ends(policy), said)
-    return _scalar(spans, change, said, spot.node)
+        return (*spans.ends(policy), value)
+    return _scalar(spans, change, value, spot.node)
 
 
-def _scalar(spans: _Spans, change: Change, said: str, node: Node) -> _Piece:
+def _scalar(spans: _Spans, change: Change, value: str, node: Node) -> _Piece:
     stands = spans.of(node, yaml.ScalarNode)
     if stands is None:
         raise NotInPlace(change)
     start, end = spans.ends(stands)
     kind = "text" if change.spot.kind == "within" else change.spot.kind
-    if kind == "text" and node.quoted and stands.style == "'" and "\n" not in said:
-        return start, end, "'" + said.replace("'", "''") + "'"
+    if kind == "text" and node.quoted and stands.style == "'" and "\n" not in value:
+        return start, end, "'" + value.replace("'", "''") + "'"
     if kind != "text" and node.quoted and stands.style in ("'", '"'):
-        return start, end, f"{stands.style}{said}{stands.style}"
-    return start, end, _plain(change.spot, said, quoted=node.quoted)
+        return start, end, f"{stands.style}{value}{stands.style}"
+    return start, end, _plain(change.spot, value, quoted=node.quoted)
 
 
 _SAFE = re.compile(r"[A-Za-z\u3400-\u9fff（“〔][^:#,\[\]{}\n\r\t\"'&*!|>%@`]*(?<!\s)")
 
 
-def _plain(spot: Spot, said: str, *, quoted: bool) -> str:
+def _plain(spot: Spot, value: str, *, quoted: bool) -> str:
     """A value as YAML, quoted where it was, and where it could be read as something else."""
     if spot.kind not in ("text", "within"):
-        return said
-    plain = not quoted and _SAFE.fullmatch(said) and unquoted(Node(said, text=said)) == said
-    return said if plain else json.dumps(said, ensure_ascii=False)
+        return value
+    plain = not quoted and _SAFE.fullmatch(value) and unquoted(Node(value, text=value)) == value
+    return value if plain else json.dumps(value, ensure_ascii=False)
 
 
 class _Spans:

@@ -58,16 +58,16 @@ def kept_rules(wanted: str | Path) -> tuple[RuleSet, KeptRules]:
     ruleset = load_rules(wanted)
     files = {name: text.encode() for name, text in ruleset.texts.items()}
     for name in (*FILES, *(n.rsplit("/", 1)[-1] for n in files)):
-        own = f"{folder.address}/{name}"
-        if own in files:
-            files[own] = (folder.path / name).read_bytes()
+        file = f"{folder.address}/{name}"
+        if file in files:
+            files[file] = (folder.path / name).read_bytes()
     return ruleset, KeptRules(folder.address, files)
 
 
 def packed(kept: KeptRules) -> str:
     """The files as one line of plain letters."""
-    said = {"address": kept.address, "files": {n: d.decode("latin-1") for n, d in sorted(kept.files.items())}}
-    data = json.dumps(said, ensure_ascii=True, sort_keys=True).encode()
+    content = {"address": kept.address, "files": {n: d.decode("latin-1") for n, d in sorted(kept.files.items())}}
+    data = json.dumps(content, ensure_ascii=True, sort_keys=True).encode()
     return base64.b64encode(zlib.compress(data, 9)).decode()
 
 
@@ -80,21 +80,21 @@ def unpacked(line: str) -> KeptRules:
     opened = zlib.decompressobj()
     try:
         data = opened.decompress(base64.b64decode(line, validate=True), LARGEST_FILE)
-        said = json.loads(data) if opened.eof else None
+        content = json.loads(data) if opened.eof else None
     except (binascii.Error, zlib.error, ValueError) as error:
         raise NotKept from error
     if (
-        not isinstance(said, dict)
-        or not isinstance(said.get("address"), str)
-        or not isinstance(said.get("files"), dict)
+        not isinstance(content, dict)
+        or not isinstance(content.get("address"), str)
+        or not isinstance(content.get("files"), dict)
     ):
         raise NotKept
-    files = {str(name): str(text).encode("latin-1") for name, text in said["files"].items()}
+    files = {str(name): str(text).encode("latin-1") for name, text in content["files"].items()}
     for name in files:
         file = name.rsplit("/", 1)[-1]
         if "/" not in name or file != Path(file).name or not (file in FILES or file.endswith(".csv")):
             raise NotKept
-    return KeptRules(said["address"], files)
+    return KeptRules(content["address"], files)
 
 
 def decoded(data: bytes) -> tuple[str, str]:

@@ -142,7 +142,7 @@ class _Member:
 class _Laying:
     """One walk along a file's tree and the model that describes it."""
 
-    said: ValuesInWords
+    wording: ValuesInWords
     names: Mapping[str, str]
 
     def whole(self, tree: Node, model: Any, others: Mapping[str, ValuesInWords]) -> Iterator[Title | Grid]:
@@ -155,7 +155,7 @@ class _Laying:
         for key, (field, hint) in known.items():
             node = tree.value.get(key)
             if key not in plain and node is not None:
-                walk = replace(self, said=others[key]) if key in others else self
+                walk = replace(self, wording=others[key]) if key in others else self
                 yield from walk._part(opened(node, hint, field), hint, key, (key_in_words(key, (field, hint)),))
 
     # ------------------------------------------------------------------------------------------------------ shapes
@@ -277,8 +277,8 @@ class _Laying:
         for key, cells in columns.items():
             wide = max(map(len, cells), default=1)
             headers += [key_in_words(key, known[key]), *(f"其中的数{i}" for i in range(1, wide))]
-            for row, own in zip(rows, cells, strict=True):
-                row += [*own, *(FormCell() for _ in range(wide - len(own)))]
+            for row, row_cells in zip(rows, cells, strict=True):
+                row += [*row_cells, *(FormCell() for _ in range(wide - len(row_cells)))]
         if len(headers) > 1 or not named:
             yield _titled(title)
             yield _grid(tuple(headers), rows)
@@ -292,11 +292,11 @@ class _Laying:
             if _is_plain(hint):
                 continue
             word = key_in_words(key, (field, hint))
-            having = [(m, opened(n[key], hint, field)) for m, n in zip(members, nodes, strict=True) if key in n]
-            if _inner(hint) == dict[str, Decimal] and having:
-                yield from self._matrix([_Member(_called(m), n, f"{m.path}.{key}") for m, n in having], (*title, word))
+            nested = [(m, opened(n[key], hint, field)) for m, n in zip(members, nodes, strict=True) if key in n]
+            if _inner(hint) == dict[str, Decimal] and nested:
+                yield from self._matrix([_Member(_called(m), n, f"{m.path}.{key}") for m, n in nested], (*title, word))
                 continue
-            for m, node in having:
+            for m, node in nested:
                 yield from self._part(node, hint, f"{m.path}.{key}", (*title, _called(m), word))
 
     # ------------------------------------------------------------------------------------------------- plain values
@@ -336,14 +336,14 @@ class _Laying:
             return "、".join(self._word(str(v)) for v in value)
         if isinstance(value, str) and _inner(hint) is str:
             return self._word(value)
-        return self.said.said(hint, value, key)
+        return self.wording.in_words(hint, value, key)
 
     def _expression(self, node: Node, path: str, parent: Node, key: str, *, required: bool) -> tuple[FormCell, ...]:
         if isinstance(node.value, dict):  # what the subject's peers come to
             return (FormCell("；".join(f"{k} {in_short(n)}" for k, n in node.value.items())),)
         if isinstance(node.value, Decimal) or _is_number(node.text):
             return (self._open(node, "number", path, parent, key, required=required),)
-        cells = [FormCell(self.said.said(Expression, node.text, key))]
+        cells = [FormCell(self.wording.in_words(Expression, node.text, key))]
         for nth, literal in enumerate(literals_in(node.text)):
             shown = literal.value.isoformat() if isinstance(literal.value, date) else literal.value
             cells.append(FormCell(shown, Spot("within", node.file, path, node, nth=nth, required=True)))
@@ -364,7 +364,7 @@ class _Laying:
     def _word(self, name: str) -> str:
         if name in self.names:
             return self.names[name]
-        return self.said.words.of(name) if self.said.words is not None else name
+        return self.wording.words.of(name) if self.wording.words is not None else name
 
 
 def policy_said(node: Node) -> str:
@@ -383,8 +383,8 @@ def _said_in_line(node: Node) -> bool:
 def _called(member: _Member) -> str:
     """What a member is called above the table of what is nested in it."""
     assert isinstance(member.node.value, dict)
-    found = next((member.node.value[k].text for k in _NAMES if k in member.node.value), "")
-    return found or member.name
+    called = next((member.node.value[k].text for k in _NAMES if k in member.node.value), "")
+    return called or member.name
 
 
 def _id_of(node: Node) -> str:

@@ -36,10 +36,10 @@ def literals_in(text: str) -> tuple[Literal, ...]:
     for match in _WRITTEN.finditer(text):
         group = match.lastgroup
         if group is not None:
-            said = match[group]
-            value = date.fromisoformat(said) if group == "day" and _is_day(said) else None
+            written = match[group]
+            value = date.fromisoformat(written) if group == "day" and _is_day(written) else None
             if value is not None or group != "day":
-                literals.append(Literal(value or Decimal(said), match.start(group), match.end(group)))
+                literals.append(Literal(value or Decimal(written), match.start(group), match.end(group)))
     return tuple(literals)
 
 
@@ -54,6 +54,6 @@ def _is_day(text: str) -> bool:
 def with_literals(text: str, changed: Mapping[int, str]) -> str:
     """The expression with some of its literals, by their place in order, written anew."""
     for nth in sorted(changed, reverse=True):
-        found = literals_in(text)[nth]
-        text = text[: found.start] + changed[nth] + text[found.end :]
+        literal = literals_in(text)[nth]
+        text = text[: literal.start] + changed[nth] + text[literal.end :]
     return text

@@ -76,13 +76,13 @@ def _references(tree: Node) -> list[Node]:
     return [n for n in nodes if n is not None and isinstance(n.value, str)]
 
 
-def _called(kept: KeptRules, texts: Mapping[str, str], address: str, said: str, place: Path) -> str | None:
+def _called(kept: KeptRules, texts: Mapping[str, str], address: str, named: str, place: Path) -> str | None:
     """What a set is called from a place where it is found as it was kept; nothing where it is not, or has changed."""
     files = {n.removeprefix(f"{address}/"): t for n, t in kept.texts.items() if n.startswith(f"{address}/")}
     if any(texts[f"{address}/{name}"] != text for name, text in files.items()):
         return None
     # The new folder need not be there yet.
-    for name, folder in ((said, Path(os.path.normpath(place / said))), (address, None)):
+    for name, folder in ((named, Path(os.path.normpath(place / named))), (address, None)):
         if folder is not None and is_rule_set(folder):
             if all(_text_at(folder / n) == t for n, t in files.items()):
                 return name

@@ -51,7 +51,7 @@ class Benchmark(Expression):
     def read(cls, node: Node, path: str, reading: Reading) -> Benchmark:
         """A benchmark from its node."""
         if isinstance(node.value, dict):
-            found = read(Peers, node, path, reading)
-            return cls("null", node.place(path), found)
+            peers = read(Peers, node, path, reading)
+            return cls("null", node.place(path), peers)
         plain = read(Expression, node, path, reading)
         return cls(plain.text, plain.place)

@@ -92,5 +92,5 @@ class Statistic:
 
         A relation is not among them: its groups overlap.
         """
-        own = self.among == "cohort" and "cohort" not in self.over
-        return (*self.over, "cohort") if own else self.over
+        own_cohort = self.among == "cohort" and "cohort" not in self.over
+        return (*self.over, "cohort") if own_cohort else self.over

@@ -183,7 +183,7 @@ def _grouped(node: Node | None, path: str, reading: Reading) -> dict[str, Item]:
     """The indicators of all groups, each with its part of the group's weight as its own."""
     if node is None:
         return {}
-    found: dict[str, Item] = {}
+    items: dict[str, Item] = {}
     for name, group in read(dict[str, ScoringGroup], node, path, reading).items():
         if group is None:
             continue
@@ -192,11 +192,11 @@ def _grouped(node: Node | None, path: str, reading: Reading) -> dict[str, Item]:
         if whole != 100:
             reading.wrong("group_weights", node, f"{path}.{name}", name=group.label or name, total=whole)
         for indicator, item in inner.items():
-            if indicator in found:
+            if indicator in items:
                 reading.wrong("group_item_twice", node, f"{path}.{name}", name=indicator)
-            said = f"{group.label or name}{show(group.weight)}分的{show(item.weight)}%"
-            found[indicator] = replace(item, weight=group.weight * item.weight / 100, group=said)
-    return found
+            words = f"{group.label or name}{show(group.weight)}分的{show(item.weight)}%"
+            items[indicator] = replace(item, weight=group.weight * item.weight / 100, group=words)
+    return items
 
 
 @dataclass(frozen=True)

@@ -92,15 +92,15 @@ def answers_brought(workbooks: Mapping[Path, SentBack], files: Sequence[Path]) -
     The file itself is needed: the store keeps none. It is looked for among the files given, beside the workbook, and
     here; its bytes have to be those that were asked about.
     """
-    found: list[SheetAnswers] = []
+    brought: list[SheetAnswers] = []
     for workbook, back in workbooks.items():
         by_file: dict[tuple[str, str], dict[str, str]] = {}
         for a in back.answers:
             by_file.setdefault((a.file, a.sha256), {})[a.question] = a.choice
         for (file, digest), answers in by_file.items():
             path, wrong = _found(file, digest, workbook, files)
-            found.append(SheetAnswers(file, answers, path, wrong))
-    return found
+            brought.append(SheetAnswers(file, answers, path, wrong))
+    return brought
 
 
 def _found(file: str, digest: str, workbook: Path, files: Sequence[Path]) -> tuple[Path | None, Problem | None]:

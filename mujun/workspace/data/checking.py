@@ -34,6 +34,8 @@ def check_records(county: CountyFile, year: int, *, as_of_batch: int | None = No
         followed, _ = with_successors(tables, year)
         findings = (*findings, *check_parties(followed, year), *usage_findings(tables, year))
         located = store.located(findings, as_of_batch=as_of_batch)
-        said = store.findings(year=year).filter(pl.lit(True) if as_of_batch is None else pl.col("batch") <= as_of_batch)
-        known = set(said.select("code", "file", "sheet", "row", "value").iter_rows())
+        on_record = store.findings(year=year).filter(
+            pl.lit(True) if as_of_batch is None else pl.col("batch") <= as_of_batch
+        )
+        known = set(on_record.select("code", "file", "sheet", "row", "value").iter_rows())
         return tuple(f for f in located if f.code in ON_SITE or (f.code, f.file, f.sheet, f.row, f.value) not in known)

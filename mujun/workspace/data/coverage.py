@@ -226,15 +226,15 @@ def _total(values: pl.Series) -> Decimal | None:
 
 def _in_files(totals: pl.DataFrame, f: Field) -> tuple[Decimal | None, Decimal | None]:
     """The totals of a field that files give, and what was read of the same columns, in the field's unit."""
-    said = read = Decimal(0)
+    stated = read = Decimal(0)
     counted = False
     for row in totals.iter_rows(named=True):
         factor = factor_for(f, parse_unit(row["unit"]))
         if factor is not None:
             counted = True
-            said += row["own_total"] * factor.numerator / factor.denominator
+            stated += row["own_total"] * factor.numerator / factor.denominator
             read += row["read"] * factor.numerator / factor.denominator
-    return (said, read) if counted else (None, None)
+    return (stated, read) if counted else (None, None)
 
 
 def _totals(store: Store, year: int, until: int | None) -> pl.DataFrame:

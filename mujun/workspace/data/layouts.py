@@ -65,7 +65,7 @@ def layouts_on_record(county: CountyFile) -> tuple[Layout, ...]:
     """All answered layouts, oldest first; those of which every answer was revoked too."""
     with Store.open(county.path) as store:
         log = store.answers()
-    return tuple(_layout(own) for own in log.partition_by("layout", maintain_order=True))
+    return tuple(_layout(answers) for answers in log.partition_by("layout", maintain_order=True))
 
 
 def layout_on_record(county: CountyFile, number: int) -> Layout:
@@ -75,10 +75,10 @@ def layout_on_record(county: CountyFile, number: int) -> Layout:
         UsageError: there is none of that number.
     """
     known = layouts_on_record(county)
-    found = next((x for x in known if x.number == number), None)
-    if found is None:
+    layout = next((x for x in known if x.number == number), None)
+    if layout is None:
         raise UsageError(problem("layout_unknown", number=number, known=[str(x.number) for x in known] or "—"))
-    return found
+    return layout
 
 
 def revoke_layout(county: CountyFile, number: int, *, question: str | None = None) -> Layout:
@@ -114,13 +114,13 @@ def _layout(log: pl.DataFrame) -> Layout:
 
 
 def _answers(log: pl.DataFrame) -> Iterator[LayoutAnswer]:
-    for own in log.partition_by("question", maintain_order=True):
-        given = own.filter(pl.col("answer").is_not_null(), ~pl.col("remembered"))
-        used = own.filter(pl.col("answer").is_not_null(), pl.col("remembered"))
+    for answers in log.partition_by("question", maintain_order=True):
+        given = answers.filter(pl.col("answer").is_not_null(), ~pl.col("remembered"))
+        used = answers.filter(pl.col("answer").is_not_null(), pl.col("remembered"))
         yield LayoutAnswer(
-            str(own["question"][0]),
-            str(own["asks"].drop_nulls()[-1]),
-            own["says"][-1],
+            str(answers["question"][0]),
+            str(answers["asks"].drop_nulls()[-1]),
+            answers["says"][-1],
             given.select("file", "batch").row(-1) if given.height else None,
             tuple(used.select("file", "batch").iter_rows()),
         )

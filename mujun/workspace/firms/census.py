@@ -162,7 +162,7 @@ def census_of(
     rows = rows.join(loop, on="parcel", how="left").sort("township", "parcel", nulls_last=True)
     land = pl.when(pl.col("firms_land_mu") > 0).then(pl.col("firms_land_mu")).cast(pl.Float64)
     area = pl.when(pl.col("area_mu") > 0).then(pl.col("area_mu").cast(pl.Float64) * (2000 / 3))
-    found = rows.with_columns(
+    census = rows.with_columns(
         at12(divided(pl.col("tax_paid").cast(pl.Float64), land)).alias("tax_per_mu"),
         at12(divided(pl.col("value_added").cast(pl.Float64), land)).alias("value_added_per_mu"),
         at12(divided(pl.col("floor_area_m2").cast(pl.Float64), area)).alias("floor_ratio"),
@@ -171,7 +171,7 @@ def census_of(
     )
     shapes = dict(rows.drop_nulls("geometry").select("parcel", "geometry").iter_rows())
     on = {parcel: tuple(codes or ()) for parcel, codes in rows.select("parcel", "_codes").iter_rows()}
-    return Census(year, found.select(pl.col(n).cast(t) for n, t in CENSUS_SCHEMA.items()), shapes, on)
+    return Census(year, census.select(pl.col(n).cast(t) for n, t in CENSUS_SCHEMA.items()), shapes, on)
 
 
 _NO_LOOP = pl.DataFrame(schema={"parcel": pl.String, "path": pl.String, "loop_state": pl.String})
@@ -195,8 +195,8 @@ def _firms(
     rows = per_firm.select("credit_code", "parcels", "land_mu").join(roll, on="credit_code", how="left")
     for table, name in (("tax", "tax_paid"), ("output", "value_added")):
         rows = rows.join(tables[table].filter(of_year).select("credit_code", name), on="credit_code", how="left")
-    own = [tiers.get(c) for c in rows["credit_code"]]
-    return rows.with_columns(pl.Series("tier", own, dtype=pl.String))
+    of_firm = [tiers.get(c) for c in rows["credit_code"]]
+    return rows.with_columns(pl.Series("tier", of_firm, dtype=pl.String))
 
 
 def _with_problems(rows: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:

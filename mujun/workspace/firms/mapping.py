@@ -39,7 +39,7 @@ def parcel_map(
     return ParcelMap(parcels, ladder, place, outlines=outlines_of(outlines) if outlines else {})
 
 
-def drawn_from(found: Census, tiers: Mapping[str, str], paths: Mapping[str, str] | None = None) -> pl.DataFrame:
+def drawn_from(census: Census, tiers: Mapping[str, str], paths: Mapping[str, str] | None = None) -> pl.DataFrame:
     """The parcels of a census as a map draws them, columns as in `MAP_SCHEMA`.
 
     Args:
@@ -48,8 +48,8 @@ def drawn_from(found: Census, tiers: Mapping[str, str], paths: Mapping[str, str]
         paths: by firm, the path of the list; by default the parcel's own as it is being rectified.
     """
     rows = []
-    for row in found.rows.iter_rows(named=True):
-        codes = found.firms_on.get(row["parcel"], ())
+    for row in census.rows.iter_rows(named=True):
+        codes = census.firms_on.get(row["parcel"], ())
         listed = list(dict.fromkeys(paths[c] for c in codes if c in paths)) if paths is not None else [row["path"]]
         rows.append(
             {
@@ -57,7 +57,7 @@ def drawn_from(found: Census, tiers: Mapping[str, str], paths: Mapping[str, str]
                 "codes": list(codes),
                 "tier": next((tiers[c] for c in codes if c in tiers), None),
                 "path": "、".join(p for p in listed if p) or None,
-                "geometry": found.shapes.get(row["parcel"]),
+                "geometry": census.shapes.get(row["parcel"]),
             }
         )
     return pl.DataFrame(rows, schema=MAP_SCHEMA)

@@ -181,8 +181,8 @@ def _counted(
             continue
         for field, value in mine.row(0, named=True).items():
             counts = isinstance(value, Decimal) and field in TABLES[table].by_name
-            own = told.get((year, table, field))
-            if counts and (own is None or Decimal(str(own)) != value):
+            reported = told.get((year, table, field))
+            if counts and (reported is None or Decimal(str(reported)) != value):
                 place = {"batch": "—", "file": messages.text("card_counts_from")}
                 what = {"year": year, "table": table, "field": field, "value": messages.show(value)}
                 yield {**dict.fromkeys(figure), **what, "under": messages.text("card_counts"), **place}

@@ -211,16 +211,16 @@ def _figures(lines: Lines, file: str) -> Iterator[_Row]:
 def _tasks(lines: Lines, file: str) -> Iterator[_Row]:
     """Each task's row: what it reports, or why it is not taken; nothing where it is blank."""
     for position, place in _places(lines, file):
-        word, said, evidence, note = (lines.cell(position, h) for h in TASKS_ASKED)
+        word, progress, evidence, note = (lines.cell(position, h) for h in TASKS_ASKED)
         title = (lines.cell(position, "任务") or "").strip("　 ")
         if word is None:
             wrong = problem("monitor_words_without_state", place, label=title, known=list(_WORDS))
-            yield None, wrong if said or evidence or note else None
+            yield None, wrong if progress or evidence or note else None
         elif word not in _WORDS:
             yield None, problem("monitor_no_state", place, label=title, value=word, known=list(_WORDS))
         else:
             yield {
-                "kind": "task", "subject": lines.cell(position, TASK_KEY), "state": _WORDS[word], "said": said,
+                "kind": "task", "subject": lines.cell(position, TASK_KEY), "state": _WORDS[word], "said": progress,
                 "evidence": evidence, "note": note, "row": place.row,
             }, None  # fmt: skip
 

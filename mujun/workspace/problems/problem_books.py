@@ -112,14 +112,21 @@ def _load_one(county: CountyFile, path: Path, *, dry_run: bool) -> ProblemsTaken
     if issue.kind != PROBLEMS:
         return ProblemsTaken(path.name, refused=(problem("file_was_handed_out", place, mark=issue.mark),))
     try:
-        said = problems_said(county, sheets, path, issue, issue.given, tables, dry_run=dry_run)
+        sheets_said = problems_said(county, sheets, path, issue, issue.given, tables, dry_run=dry_run)
     except InputError as error:
         return ProblemsTaken(path.name, refused=error.problems)
     batch = None
-    if (said.changed or said.added) and not dry_run:
+    if (sheets_said.changed or sheets_said.added) and not dry_run:
         reason = f"问题隐患治理清单（{issue.mark}）"
-        batch = put(county, path.name, [*said.changed, *said.added], reason, issue.mark, sha256)
-    return ProblemsTaken(path.name, len(said.changed), len(said.added), said.refused, said.rows_refused, batch)
+        batch = put(county, path.name, [*sheets_said.changed, *sheets_said.added], reason, issue.mark, sha256)
+    return ProblemsTaken(
+        path.name,
+        len(sheets_said.changed),
+        len(sheets_said.added),
+        sheets_said.refused,
+        sheets_said.rows_refused,
+        batch,
+    )
 
 
 @dataclass(frozen=True)
@@ -222,14 +229,14 @@ def _changes(
         if not any(texts.values()):
             continue
         number = str(lines.cell(position, heading(_FIELDS["problem"])))
-        said, wrong = _typed(texts, place)
+        values, wrong = _typed(texts, place)
         row = stands.get(number, {})
-        said = {n: v for n, v in said.items() if v is not None and v != row.get(n)}
-        wrong += [replace(p, place=place) for p in change_problems(row, said, date.today())]
+        values = {n: v for n, v in values.items() if v is not None and v != row.get(n)}
+        wrong += [replace(p, place=place) for p in change_problems(row, values, date.today())]
         if wrong:
             refused[sheet.name, place.row] = tuple(wrong)
-        elif said:
-            rows.append({"problem": number, **said, "_sheet": sheet.name, "_row": place.row})
+        elif values:
+            rows.append({"problem": number, **values, "_sheet": sheet.name, "_row": place.row})
     return rows, refused
 
 
@@ -258,32 +265,34 @@ def _added(
         if not any(texts.values()):
             continue
         place = Place(file=file, sheet=NEW, row=int(sheet.rows[position]))
-        said, wrong = _typed(texts, place)
-        code = said["credit_code"] = _code(texts["credit_code"])
-        if code is None and said["parcel"] is None:
+        values, wrong = _typed(texts, place)
+        code = values["credit_code"] = _code(texts["credit_code"])
+        if code is None and values["parcel"] is None:
             wrong.append(problem("problem_of_nobody", place))
         if code is not None and code not in firms:
             wrong.append(problem("event_firm_unknown", place, code=code, near=Guess(nearest(code, list(firms)))))
-        elif code is not None and said["name"] not in (None, firms[code]["name"]):
-            wrong.append(problem("event_name_differs", place, code=code, name=said["name"], known=firms[code]["name"]))
-        if said["parcel"] is not None and said["parcel"] not in grounds:
-            near = Guess(nearest(said["parcel"], list(grounds)))
-            wrong.append(problem("event_parcel_unknown", place, code=said["parcel"], near=near))
+        elif code is not None and values["name"] not in (None, firms[code]["name"]):
+            wrong.append(
+                problem("event_name_differs", place, code=code, name=values["name"], known=firms[code]["name"])
+            )
+        if values["parcel"] is not None and values["parcel"] not in grounds:
+            near = Guess(nearest(values["parcel"], list(grounds)))
+            wrong.append(problem("event_parcel_unknown", place, code=values["parcel"], near=near))
         for name in ("problem_kind", "found_by", "found_on"):
-            if said[name] is None:
+            if values[name] is None:
                 wrong.append(problem("problem_lacks", place, field=_FIELDS[name].label))
-        wrong += [replace(p, place=place) for p in change_problems({}, said, date.today())]
+        wrong += [replace(p, place=place) for p in change_problems({}, values, date.today())]
         if wrong:
             refused[NEW, place.row] = tuple(wrong)
             continue
         firm = firms.get(code or "", {})
-        number = first_free(f"{said['found_on']:%Y%m%d}-{code or said['parcel']}", taken)
+        number = first_free(f"{values['found_on']:%Y%m%d}-{code or values['parcel']}", taken)
         taken.add(number)
         rows.append(
             {
-                **said, "problem": number, "name": said["name"] or firm.get("name"),
-                "township": firm.get("township") or grounds.get(said["parcel"]) or issue.township,
-                "handled_by": said["handled_by"] or DEPARTMENTS.get(said["problem_kind"]),
+                **values, "problem": number, "name": values["name"] or firm.get("name"),
+                "township": firm.get("township") or grounds.get(values["parcel"]) or issue.township,
+                "handled_by": values["handled_by"] or DEPARTMENTS.get(values["problem_kind"]),
                 "_sheet": NEW, "_row": place.row,
             }
         )  # fmt: skip
@@ -296,7 +305,7 @@ def _code(text: str | None) -> str | None:
 
 def _typed(texts: Mapping[str, str | None], place: Place) -> tuple[dict[str, Any], list[Problem]]:
     """The texts of a row as values, and what cannot be read."""
-    said: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     wrong: list[Problem] = []
     for name, text in texts.items():
         kind, cell = _FIELDS[name].kind, pl.Series([text], dtype=pl.String)
@@ -305,10 +314,10 @@ def _typed(texts: Mapping[str, str | None], place: Place) -> tuple[dict[str, Any
         elif kind == "quantity":
             parsed = quantities(cell, Fraction(1), parse_unit(_FIELDS[name].unit))
         else:
-            said[name] = text
+            values[name] = text
             continue
         if parsed.trouble[0] is not None:
             code = "events_bad_date" if kind == "date" else "events_bad_number"
             wrong.append(problem(key(code), place, field=_FIELDS[name].label, value=text))
-        said[name] = parsed.values[0]
-    return said, wrong
+        values[name] = parsed.values[0]
+    return values, wrong

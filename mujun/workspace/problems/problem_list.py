@@ -162,9 +162,9 @@ def say_of_problem(
         "fine": {"fined_on": day, "fine_amount": amount},
         "close": {"closed_on": day},
     }
-    said = every[action]
+    values = every[action]
     row = mine.row(0, named=True)
-    wrong = change_problems(row, said, date.today())
+    wrong = change_problems(row, values, date.today())
     if action == "order" and deadline is None:
         wrong.append(problem("problem_needs_deadline", number=number))
     if wrong:
@@ -172,9 +172,9 @@ def say_of_problem(
     if evidence is not None:
         name, digest = keep_evidence(county, evidence)
         earlier = row["evidence"]
-        said["evidence"] = name if not earlier or name in earlier.split("、") else f"{earlier}、{name}"
-        said["evidence_sha256"] = digest
-    batch = put(county, f"问题处置（{number}）", [{"problem": number, **said}], f"{action} {number}", document)
+        values["evidence"] = name if not earlier or name in earlier.split("、") else f"{earlier}、{name}"
+        values["evidence_sha256"] = digest
+    batch = put(county, f"问题处置（{number}）", [{"problem": number, **values}], f"{action} {number}", document)
     stands = problem_rows(county).filter(pl.col("problem") == number)
     return Said(number, stands["state"][0], batch)
 

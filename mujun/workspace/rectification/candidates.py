@@ -97,13 +97,13 @@ def waiting(county: CountyFile, book: Book, day: date | None = None) -> pl.DataF
         return pl.DataFrame(schema=TRACK_SCHEMA)
     names = current_table(county, "enterprises").sort("year").unique("credit_code", keep="last", maintain_order=True)
     known = {r["credit_code"]: r for r in names.iter_rows(named=True)}
-    found = _listed_by_newest_run(county, book)
+    newest = _listed_by_newest_run(county, book)
     parcels = _parcels_of(county, book)
     rows: list[dict[str, Any]] = [
         {
             "kind": "enterprise", "subject": code, "state": last.after, "since": last.event.on,
             "others": parcels.get(code, []), "way": way_decided(steps["enterprise", code]),
-            **{n: found.get(code, {}).get(n) for n in ("land_mu", "tier", "path", *EFFECTS)},
+            **{n: newest.get(code, {}).get(n) for n in ("land_mu", "tier", "path", *EFFECTS)},
             "department": office_name(known.get(code, {}).get("township")),
             **{n: known.get(code, {}).get(n) for n in ("name", "township", "park", "industry", "scale")},
         }
@@ -118,8 +118,8 @@ EFFECTS = ("expected_land_mu", "expected_energy_tce")
 
 def reasons_of_screened(county: CountyFile, book: Book, rows: pl.DataFrame) -> dict[str, str]:
     """Why each of those screened would be listed, by the newest run that keeps a list; those it does not list: none."""
-    found = _listed_by_newest_run(county, book)
-    return {c: found[c]["reason_text"] for c in rows["subject"] if c in found and found[c]["reason_text"]}
+    listed = _listed_by_newest_run(county, book)
+    return {c: listed[c]["reason_text"] for c in rows["subject"] if c in listed and listed[c]["reason_text"]}
 
 
 def _listed_by_newest_run(county: CountyFile, book: Book) -> dict[str, dict[str, Any]]:
@@ -129,22 +129,22 @@ def _listed_by_newest_run(county: CountyFile, book: Book) -> dict[str, dict[str,
         return {}
     with Store.open(county.path) as store:
         lists = lists_in(store.run(int(runs["number"].to_list()[-1])).results)
-    found: dict[str, dict[str, Any]] = {}
+    listed: dict[str, dict[str, Any]] = {}
     for rows in lists.values():
         if "credit_code" not in rows.columns:
             continue
         for r in book.under_now(rows).iter_rows(named=True):
-            before = found.get(r["credit_code"])
+            before = listed.get(r["credit_code"])
             reasons = r["reason_text"] if before is None else f"{before['reason_text']}；{r['reason_text']}"
-            found[r["credit_code"]] = {**r, "reason_text": reasons}
-    return found
+            listed[r["credit_code"]] = {**r, "reason_text": reasons}
+    return listed
 
 
 def _parcels_of(county: CountyFile, book: Book) -> dict[str, list[str]]:
     """The parcels in a firm's own land rows of the newest year."""
     land = current_table(county, "land")
-    own = book.under_now(land.filter(pl.col("year") == pl.col("year").max()).drop_nulls("parcel"))
-    parts = own.group_by("credit_code").agg(pl.col("parcel").unique().sort())
+    own_land = book.under_now(land.filter(pl.col("year") == pl.col("year").max()).drop_nulls("parcel"))
+    parts = own_land.group_by("credit_code").agg(pl.col("parcel").unique().sort())
     return dict(parts.iter_rows())
 
 

@@ -52,8 +52,8 @@ def plan_papers(
 
 
 def _with_problems(county: CountyFile, paper: FirmPaper, steps: Sequence[Step]) -> FirmPaper:
-    found = problems_on(county, None, [paper.code])
-    return replace(paper, problems=problem_lines(found), measures=measures_of(steps, paper.department, found))
+    problems = problems_on(county, None, [paper.code])
+    return replace(paper, problems=problem_lines(problems), measures=measures_of(steps, paper.department, problems))
 
 
 def notice_papers(

@@ -133,15 +133,15 @@ def _is_of(sheet: Sheet, name: str) -> bool:
 
 def known_names(firms: pl.DataFrame, listed: pl.DataFrame, parcels: pl.DataFrame) -> dict[tuple[str, str], set[str]]:
     """The names that an enterprise or a parcel's holder has ever had, squeezed, by kind and subject."""
-    found: dict[tuple[str, str], set[str]] = {}
+    names: dict[tuple[str, str], set[str]] = {}
     for kind, rows in (
         ("enterprise", firms.select("credit_code", "name")),
         ("enterprise", listed.select("credit_code", "name")),
         ("parcel", parcels.select("parcel", "holder")),
     ):
         for subject, name in rows.drop_nulls().unique().iter_rows():
-            found.setdefault((kind, subject), set()).add(squeezed(name))
-    return found
+            names.setdefault((kind, subject), set()).add(squeezed(name))
+    return names
 
 
 def name_problem(kind: str, subject: str, name: str, known: Mapping[tuple[str, str], set[str]]) -> Problem | None:
@@ -149,5 +149,5 @@ def name_problem(kind: str, subject: str, name: str, known: Mapping[tuple[str, s
     names = known.get((kind, subject))
     if not name or not names or squeezed(name) in names:
         return None
-    said = messages.show(sorted(names))
-    return problem("event_name_differs", code=subject, name=name, known=said)
+    names_shown = messages.show(sorted(names))
+    return problem("event_name_differs", code=subject, name=name, known=names_shown)

@@ -179,9 +179,11 @@ class Draft(InNotebooks):
         if self.listing.of_parcels:
             return self.tables["parcels"].join(self.tables["reasons"], on="parcel", how="left", maintain_order="left")
         decided = self.tables["firms"].select("credit_code", "path", "deadline", *KEPT_EFFECTS, "entry")
-        found = self.book.under_now(self.listing.rectification).unique("credit_code", keep="first", maintain_order=True)
-        found = found.drop("path", "deadline", *KEPT_EFFECTS)
-        return found.join(decided, on="credit_code", how="inner", maintain_order="left").select(*COLUMNS, "entry")
+        listed = self.book.under_now(self.listing.rectification).unique(
+            "credit_code", keep="first", maintain_order=True
+        )
+        listed = listed.drop("path", "deadline", *KEPT_EFFECTS)
+        return listed.join(decided, on="credit_code", how="inner", maintain_order="left").select(*COLUMNS, "entry")
 
 
 def draft(
@@ -366,8 +368,8 @@ def _carried(rows: pl.DataFrame, key: str, stands: Mapping[Subject, Mapping[str,
 def with_effects(firms: pl.DataFrame, effects: pl.DataFrame) -> pl.DataFrame:
     """The firms with what they are expected to free on the path that was decided, where that depends on the path."""
     names = ("expected_land_mu", "expected_energy_tce")
-    own = effects.rename({n: f"_{n}" for n in names})
-    joined = firms.join(own, on=["credit_code", "path"], how="left", maintain_order="left")
+    by_path = effects.rename({n: f"_{n}" for n in names})
+    joined = firms.join(by_path, on=["credit_code", "path"], how="left", maintain_order="left")
     known = pl.struct("credit_code", "path").is_in(
         effects.select(pl.struct("credit_code", "path")).to_series().implode()
     )
@@ -385,12 +387,12 @@ def effects_kept(book: Book, effects: pl.DataFrame, firms: pl.DataFrame) -> pl.D
         for (_, code, path), (land, energy) in effects_decided(book.frozen).items()
         if code in carried and code not in fixed
     ]
-    own = effects.filter(pl.col("credit_code").is_in(firms["credit_code"].implode()))
-    own = own.filter(~pl.col("credit_code").is_in(carried))
+    newest = effects.filter(pl.col("credit_code").is_in(firms["credit_code"].implode()))
+    newest = newest.filter(~pl.col("credit_code").is_in(carried))
     older = pl.DataFrame(earlier, schema=EFFECT_SCHEMA, orient="row").unique(
         ["credit_code", "path"], keep="last", maintain_order=True
     )
-    return pl.concat([own, older])
+    return pl.concat([newest, older])
 
 
 def _document(

@@ -26,7 +26,7 @@ def measures_of(steps: Sequence[Step], department: str, problems: pl.DataFrame) 
         problems: rows of `problems` with `state`.
     """
     plan = next((s.event for s in reversed(steps) if s.event.action == "plan" and s.event.note), None)
-    said = [_measure(part, department) for part in re.split(r"[；;\n]", plan.note if plan else "") if part.strip()]
+    planned = [_measure(part, department) for part in re.split(r"[；;\n]", plan.note if plan else "") if part.strip()]
     waiting = problems.filter(~pl.col("state").is_in(("mended", "fined", "closed")))
     mending = [
         Measure(until, f"整改{kind}" + (f"：{text}" if text else ""), office or department)
@@ -34,7 +34,7 @@ def measures_of(steps: Sequence[Step], department: str, problems: pl.DataFrame) 
             "problem_kind", "problem_text", "handled_by", "order_deadline"
         ).iter_rows()
     ]
-    return tuple(sorted([*said, *mending], key=lambda m: (m.by is None, m.by or date.max)))
+    return tuple(sorted([*planned, *mending], key=lambda m: (m.by is None, m.by or date.max)))
 
 
 def _measure(text: str, department: str) -> Measure:

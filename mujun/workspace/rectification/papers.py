@@ -162,14 +162,14 @@ def due_matters(county: CountyFile, day: date, within: int, township: str | None
     problems = current_table(county, "problems")
     if problems.is_empty():
         book.list_number(None)
-    listed, found = tracked(book, day), due_problems(problems, day, within)
+    listed, problems_due = tracked(book, day), due_problems(problems, day, within)
     if township is not None:
         known = sorted({t for t in (*listed["township"], *problems["township"]) if t})
         if township not in known:
             near = nearest(township, known) or (known[0] if known else "—")
             raise UsageError(problem("unknown_township", township=township, near=near, known=known or "—"))
         mine = pl.col("township") == township
-        listed, found = listed.filter(mine), found.filter(mine)
-    rows = pl.concat([due(listed, day, within), found])
+        listed, problems_due = listed.filter(mine), problems_due.filter(mine)
+    rows = pl.concat([due(listed, day, within), problems_due])
     rank = pl.col("matter").replace_strict({"overdue": 0, "due": 1, "watch": 2}, return_dtype=pl.Int32)
     return DueMatters(day, within, rows.sort(rank, "due_on", "kind", "subject"))

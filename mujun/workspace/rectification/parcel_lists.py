@@ -54,11 +54,11 @@ def reasons_of(listing: Listing, parcels: pl.DataFrame) -> pl.DataFrame:
     figures = ("land_mu", "expected_land_mu", "expected_energy_tce")
     rows = listing.rectification.with_columns(pl.col("parcels").alias("_each")).explode("_each")
     first = pl.col("_each") == pl.col("parcel")
-    said = rows.with_columns(pl.when(first).then(pl.col(n)).alias(n) for n in figures)
-    said = said.with_columns(pl.col("_each").alias("parcel")).filter(
+    reasons = rows.with_columns(pl.when(first).then(pl.col(n)).alias(n) for n in figures)
+    reasons = reasons.with_columns(pl.col("_each").alias("parcel")).filter(
         pl.col("parcel").is_in(parcels["parcel"].implode())
     )
-    return said.sort("parcel").select(pl.col(n).cast(t) for n, t in REASONS_SCHEMA.items())
+    return reasons.sort("parcel").select(pl.col(n).cast(t) for n, t in REASONS_SCHEMA.items())
 
 
 def no_firms() -> pl.DataFrame:

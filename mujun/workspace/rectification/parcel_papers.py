@@ -114,7 +114,7 @@ class _Gathering:
         frees = [freed] if freed is not None else [f["expected_land_mu"] for f in listed]
         expected = [land for land in frees if land is not None]
         others = [c for c in (*standing["listed"], *standing["others"]) if c not in self.firms]
-        found = problems_on(self.county, parcel, [*standing["listed"], *standing["others"]])
+        problems = problems_on(self.county, parcel, [*standing["listed"], *standing["others"]])
         department = row["department"] or ""
         return ParcelPaper(
             parcel=parcel,
@@ -143,8 +143,8 @@ class _Gathering:
             ],
             others=[named(self.names.get(c), c) for c in others],
             grounds=grounds,
-            problems=problem_lines(found),
-            measures=measures_of(lately, department, found),
+            problems=problem_lines(problems),
+            measures=measures_of(lately, department, problems),
             signing=office_name(row["township"]),
             evidence=rules.exit.evidence_for(row["path"]) if rules.exit is not None else (),
             watch_months=rules.watch.months if rules.watch is not None else 12,
@@ -174,9 +174,11 @@ def _grounds(listed: ListDocument, parcel: str) -> tuple[list[str], Decimal | No
         f"{r['label']} {short_value(r['value'])}{r['unit']}"
         for r in listed.tables["triggers"].filter(pl.col("credit_code") == parcel).iter_rows(named=True)
     ]
-    said = "、".join(dict.fromkeys(figures))
+    figures_shown = "、".join(dict.fromkeys(figures))
     row = mine.row(0, named=True)
-    return [f"{row['reason_text']}（{said}）" if said else row["reason_text"]], row["expected_land_mu"]
+    return [f"{row['reason_text']}（{figures_shown}）" if figures_shown else row["reason_text"]], row[
+        "expected_land_mu"
+    ]
 
 
 def short_value(value: str | None) -> str:
@@ -215,11 +217,11 @@ def problems_on(county: CountyFile, parcel: str | None, codes: Sequence[str]) ->
     return mine.sort("found_on", "problem", nulls_last=True)
 
 
-def problem_lines(found: pl.DataFrame) -> list[tuple[str, str, str, date | None, str]]:
+def problem_lines(problems: pl.DataFrame) -> list[tuple[str, str, str, date | None, str]]:
     """Problems as papers list them: the language in force says the state."""
     return [
         (kind, text or "", office or "", until, messages.text(messages.key(f"problem_state_{state}")))
-        for kind, text, office, until, state in found.select(
+        for kind, text, office, until, state in problems.select(
             "problem_kind", "problem_text", "handled_by", "order_deadline", "state"
         ).iter_rows()
     ]

@@ -158,9 +158,9 @@ def _all_of_them(rows: pl.DataFrame) -> pl.DataFrame:
         .alias(n)
         for n in ("met", "with_margin")
     ]
-    said = pl.col("values").drop_nulls().str.join("；").over("subject")
+    values_together = pl.col("values").drop_nulls().str.join("；").over("subject")
     several = pl.len().over("subject") > 1
-    merged = rows.with_columns(*met, pl.when(several).then(said).otherwise(pl.col("values")).alias("values"))
+    merged = rows.with_columns(*met, pl.when(several).then(values_together).otherwise(pl.col("values")).alias("values"))
     return merged.unique("subject", keep="first", maintain_order=True)
 
 

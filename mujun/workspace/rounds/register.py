@@ -93,12 +93,14 @@ def objections(county: CountyFile, year: int) -> pl.DataFrame:
         **{n: t for n, t in REGISTER.items() if n not in ("number", "taken_in_on", "township")},
         "field": pl.String,
     }
-    found = pl.DataFrame(rows, schema=schema, orient="row")
-    found = found.sort("batch", maintain_order=True).unique(["credit_code", "field"], keep="last", maintain_order=True)
+    objected = pl.DataFrame(rows, schema=schema, orient="row")
+    objected = objected.sort("batch", maintain_order=True).unique(
+        ["credit_code", "field"], keep="last", maintain_order=True
+    )
     townships = roll.select("credit_code", "township").unique("credit_code", keep="first", maintain_order=True)
-    found = found.join(townships, on="credit_code", how="left", maintain_order="left")
-    taken = pl.Series("taken_in_on", [days.get(b) for b in found["batch"]], dtype=pl.Date)
-    numbered = found.with_columns(pl.int_range(1, pl.len() + 1).cast(pl.Int64).alias("number"), taken)
+    objected = objected.join(townships, on="credit_code", how="left", maintain_order="left")
+    taken = pl.Series("taken_in_on", [days.get(b) for b in objected["batch"]], dtype=pl.Date)
+    numbered = objected.with_columns(pl.int_range(1, pl.len() + 1).cast(pl.Int64).alias("number"), taken)
     return numbered.select(list(REGISTER))
 
 

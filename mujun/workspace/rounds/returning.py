@@ -123,18 +123,18 @@ def _one(county: CountyFile, path: Path, *, strict: bool, dry_run: bool, documen
     if issue.kind not in _READERS:
         wrong = problem("returned_to_another", Place(file=path.name), mark=issue.mark)
         return Returned(path.name, issue, refused=(wrong,))
-    said = SaidOnSheets()
+    problems = SaidOnSheets()
     try:
         gave = problems_given(issue.given)
         if gave is not None:
-            said = problems_said(county, sheets, path, issue, gave, tables, dry_run=dry_run)
-        reading = _READERS[issue.kind](sheets, path.name, issue, _with_added(tables, said))
+            problems = problems_said(county, sheets, path, issue, gave, tables, dry_run=dry_run)
+        reading = _READERS[issue.kind](sheets, path.name, issue, _with_added(tables, problems))
     except InputError as error:
         return Returned(path.name, issue, refused=error.problems)
-    taken = (*reading.tables, *tables_of([*said.changed, *said.added]))
-    filled = reading.filled + len(said.changed) + len(said.added)
+    taken = (*reading.tables, *tables_of([*problems.changed, *problems.added]))
+    filled = reading.filled + len(problems.changed) + len(problems.added)
     records = FileRecords(path.name, sha256, taken, reading.findings, 0, filled)
-    result = Returned(path.name, issue, records, lines=reading.lines, filled=reading.filled, problems=said)
+    result = Returned(path.name, issue, records, lines=reading.lines, filled=reading.filled, problems=problems)
     if strict and result.errors:
         return replace(result, refused=(problem("load_strict", file=path.name, count=result.errors),))
     if dry_run or not (filled or reading.findings):
@@ -161,11 +161,11 @@ def _issue_of(store: Store, sheets: Sequence[Sheet]) -> Issue | Problem:
 # -------------------------------------------------------------------------------------------------------------- surveys
 
 
-def _with_added(tables: Mapping[str, pl.DataFrame], said: SaidOnSheets) -> dict[str, pl.DataFrame]:
+def _with_added(tables: Mapping[str, pl.DataFrame], problems: SaidOnSheets) -> dict[str, pl.DataFrame]:
     """The tables with the problems that the workbook adds: what a visit ticks besides is not put down twice."""
-    if not said.added:
+    if not problems.added:
         return dict(tables)
-    added = problem_table(said.added).rows.drop("_sheet", "_row")
+    added = problem_table(problems.added).rows.drop("_sheet", "_row")
     return {**tables, "problems": pl.concat([tables["problems"], added], how="diagonal")}
 
 
@@ -194,8 +194,8 @@ def _areas_that_differ(surveys: pl.DataFrame, areas: Mapping[str, Decimal | None
         measured, known = row["surveyed_area_mu"], areas.get(row["parcel"])
         if measured is not None and known is not None and abs(measured - known) >= TOLERANCE:
             values = {"parcel": row["parcel"], "known": known}
-            found = _about(row, "survey_parcel_area", year, "surveyed_area_mu", measured, values, PARCELS)
-            yield replace(found, owner=TABLES["parcels"].owner)
+            finding = _about(row, "survey_parcel_area", year, "surveyed_area_mu", measured, values, PARCELS)
+            yield replace(finding, owner=TABLES["parcels"].owner)
 
 
 About = Callable[[pl.DataFrame], tuple[list[LoadedTable], list[Finding]]]
@@ -253,13 +253,13 @@ def _with_year(findings: Iterable[Finding], year: int, of: Surveyed) -> Iterable
 
 def _wrong_days(surveys: pl.DataFrame, file: str, year: int, of: Surveyed) -> list[Finding]:
     """A finding for every visit that is to come, or lies before the data year."""
-    today, found = date.today(), []
+    today, findings = date.today(), []
     for row in surveys.with_columns(pl.lit(file).alias("_file")).iter_rows(named=True):
         day = row["verified_on"]
         if day is not None and not date(year, 1, 1) <= day <= today:
             code: FindingCode = "survey_day_to_come" if day > today else "survey_day_before"
-            found.append(replace(_about(row, code, year, "verified_on", day, {"year": year}, of), severity="error"))
-    return found
+            findings.append(replace(_about(row, code, year, "verified_on", day, {"year": year}, of), severity="error"))
+    return findings
 
 
 def _read(

@@ -189,8 +189,8 @@ def waiting_on_the_roll(county: CountyFile, result: YearResult, township: str | 
         pl.col("what").list.join("；").alias("waits"),
         pl.col("_file").alias("file"), pl.col("_sheet").alias("sheet"), pl.col("_row").alias("row"),
     )  # fmt: skip
-    found = rows.select(pl.col(n).cast(t) for n, t in WAITING_SCHEMA.items())
-    return found.unique(["name", "credit_code"], keep="last", maintain_order=True).sort("township", "name")
+    waiting = rows.select(pl.col(n).cast(t) for n, t in WAITING_SCHEMA.items())
+    return waiting.unique(["name", "credit_code"], keep="last", maintain_order=True).sort("township", "name")
 
 
 def counts_of(rows: pl.DataFrame, waiting: pl.DataFrame) -> Counts:
