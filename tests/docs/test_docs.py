@@ -11,7 +11,7 @@ import pytest
 from mujun.cli.help_texts import examples
 from mujun.cli.reference_page import commands, reference
 
-HERE = Path(__file__).parent.parent
+HERE = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
 ROOMS_WITH_A_PAGE = ("benchmarks", "sample_data", "rules", "mujun/analysis")
 

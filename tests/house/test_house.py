@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent.parent
+HERE = Path(__file__).parents[2]
 MODULES = sorted((HERE / "mujun").rglob("*.py"))
 VAGUE = re.compile(r"(^|_)(utils?|helpers?|common|misc|core|managers?)$")
 
