@@ -60,6 +60,17 @@ class LateFunction:
         return getattr(import_module(self.module), self.name)
 
 
+class LateModule:
+    """A module that is read when something of it is first asked for, in the place of the module itself."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        # Not kept: what a test puts into the module in a name's stead is what is given.
+        return getattr(sys.modules.get(self._name) or import_module(self._name), name)
+
+
 class Late:
     """A module that is not read yet: what is asked of it is a `LateFunction`."""
 

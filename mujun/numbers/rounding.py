@@ -14,9 +14,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
-import numpy as np
 import polars as pl
-import pyarrow as pa
 
 QUANTITY = pl.Decimal(18, 6)
 """Every quantity from the moment it is read: 万元, 亩, tce, kWh."""
@@ -111,6 +109,9 @@ def decimals_of(points: pl.Series, places: int) -> pl.Series:
 
     A decimal is its whole number of the last place, in 128 bits: the 64 bits we have and their sign again.
     """
+    import numpy as np
+    import pyarrow as pa
+
     whole_numbers = points.fill_null(0).to_numpy()
     wide_numbers = np.empty((len(points), 2), dtype=np.int64)
     wide_numbers[:, 0] = whole_numbers

@@ -12,7 +12,8 @@ from mujun.late import open_late
 if TYPE_CHECKING:
     from mujun.store.amounts import KeptAmounts
     from mujun.store.answers import ANSWERS
-    from mujun.store.batches import WAITING_TABLES, AlreadyLoaded, Settled, TakenIn
+    from mujun.store.batches import Settled, TakenIn
+    from mujun.store.batches_kept import WAITING_TABLES, AlreadyLoaded
     from mujun.store.columns_read import COLUMNS_READ
     from mujun.store.events import EVENT_SCHEMA
     from mujun.store.issues import Issue
@@ -28,7 +29,8 @@ open_late(
     {
         "amounts": "KeptAmounts",
         "answers": "ANSWERS",
-        "batches": "WAITING_TABLES AlreadyLoaded Settled TakenIn",
+        "batches": "Settled TakenIn",
+        "batches_kept": "WAITING_TABLES AlreadyLoaded",
         "columns_read": "COLUMNS_READ",
         "events": "EVENT_SCHEMA",
         "issues": "Issue",

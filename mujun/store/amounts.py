@@ -12,9 +12,9 @@ import polars as pl
 
 from mujun.errors import UsageError, problem
 from mujun.notebooks import InNotebooks
-from mujun.store.batches import transaction
 from mujun.store.blobs import as_blob, table_of_run
-from mujun.store.connecting import first_row, now
+from mujun.store.connecting import first_row, frame_of, now
+from mujun.store.transactions import transaction
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def save(connection: duckdb.DuckDBPyConnection, kept: KeptAmounts) -> int:
 
 def amounts_list(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """All amounts that were kept, oldest first, without rule files and tables; `created_at` in UTC."""
-    listed: pl.DataFrame = connection.sql(f"SELECT {_HEAD}, rows FROM amounts ORDER BY number").pl()  # noqa: S608
+    listed: pl.DataFrame = frame_of(connection.sql(f"SELECT {_HEAD}, rows FROM amounts ORDER BY number"))  # noqa: S608
     return listed.with_columns(pl.col("created_at").dt.replace_time_zone("UTC"))
 
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.records.loaded import FileRecords
-from mujun.store.connecting import first_row, now
+from mujun.store.connecting import first_row, frame_of, now
 from mujun.store.series import name_of
 
 if TYPE_CHECKING:
@@ -93,11 +93,13 @@ def revoke(connection: duckdb.DuckDBPyConnection, answer: Mapping[str, object], 
 
 def answers(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """The whole log, oldest first: columns `ANSWERS`. A layout's number is that of its first answer."""
-    raw: pl.DataFrame = connection.sql(
-        'SELECT min(number) OVER (PARTITION BY office, fingerprint) AS layout, number, office, fingerprint, "table", '
-        'question, asked, "values", answer, choice, choice_values, remembered, batch, file, "at", who '
-        "FROM answer ORDER BY number"
-    ).pl()
+    raw: pl.DataFrame = frame_of(
+        connection.sql(
+            "SELECT min(number) OVER (PARTITION BY office, fingerprint) AS layout, number, office, fingerprint, "
+            '"table", question, asked, "values", answer, choice, choice_values, remembered, batch, file, "at", who '
+            "FROM answer ORDER BY number"
+        )
+    )
     asks = [_said("question", r["asked"], r["values"]) for r in raw.iter_rows(named=True)]
     says = [_said("choice", r["choice"], r["choice_values"]) for r in raw.iter_rows(named=True)]
     told = raw.with_columns(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import duckdb
 import polars as pl
@@ -14,85 +12,19 @@ import polars as pl
 from mujun import messages
 from mujun.errors import StoreError, problem
 from mujun.fields import TABLES, Table, label_of
-from mujun.records.finding import FINDING_SCHEMA, Finding
+from mujun.records.finding import FINDING_SCHEMA
 from mujun.records.loaded import FileRecords, LoadedTable
 from mujun.store import answers, columns_read
-from mujun.store.connecting import first_row, now, version
+from mujun.store.batches_kept import STORED_OF_FINDING
+from mujun.store.connecting import first_row, newest_batch, now, version
 from mujun.store.layout import DECIDES, quoted
 from mujun.store.meeting import meet
 from mujun.store.met import Again, Met, Placed, carried_by
 from mujun.store.scales import listed_twice
+from mujun.store.transactions import insert, transaction
 
 _NUMBERS: dict[str, pl.DataType] = {"_batch": pl.Int32(), "_form": pl.Int32()}
 _PLACE: dict[str, pl.DataType] = {"_sheet": pl.String(), "_row": pl.Int64()}
-
-
-@dataclass(frozen=True)
-class AlreadyLoaded:
-    """A file was not loaded: its very bytes are in the store already, as this batch, since then (UTC)."""
-
-    batch: int
-    file: str
-    loaded_at: datetime
-
-
-WAITING_TABLES: dict[str, pl.DataType] = {
-    "batch": pl.Int32(),
-    "file": pl.String(),
-    "table": pl.String(),
-    "sheet": pl.String(),
-    "row": pl.Int64(),
-    "year": pl.Int32(),
-    "question": pl.String(),
-    "asks": pl.String(),
-    "choices": pl.String(),
-    "rows": pl.Int64(),
-}
-"""Columns of `waiting_tables`."""
-
-
-@contextlib.contextmanager
-def transaction(
-    connection: duckdb.DuckDBPyConnection, *, committed: Callable[[], object] = lambda: None
-) -> Iterator[None]:
-    """All that a `with` block writes, or nothing; then a checkpoint, so that the file alone holds everything.
-
-    Args:
-        connection: to the store.
-        committed: what follows the commit at once, before the checkpoint.
-    """
-    connection.execute("BEGIN")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        with contextlib.suppress(duckdb.Error):
-            connection.execute("ROLLBACK")
-        raise
-    try:
-        committed()
-    finally:
-        _checkpoint(connection)
-
-
-def _checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
-    with contextlib.suppress(duckdb.Error):
-        # Committed is committed: where the checkpoint fails the log has it all, and the next opening takes it over.
-        connection.execute("CHECKPOINT")
-
-
-def newest_batch(connection: duckdb.DuckDBPyConnection) -> int:
-    """The number of the newest batch; 0 in an empty store."""
-    row = first_row(connection, "SELECT coalesce(max(number), 0) FROM batch")
-    return int(row[0]) if row else 0
-
-
-def loaded_before(connection: duckdb.DuckDBPyConnection, sha256: str) -> AlreadyLoaded | None:
-    """The newest batch with these very bytes, if there is one."""
-    row = first_row(
-        connection, "SELECT number, file, loaded_at FROM batch WHERE sha256 = ? ORDER BY number DESC LIMIT 1", [sha256]
-    )
-    return AlreadyLoaded(*row) if row else None
 
 
 @dataclass(frozen=True)
@@ -229,12 +161,6 @@ def _write(
     return batch
 
 
-def replaced_by_batch(connection: duckdb.DuckDBPyConnection) -> dict[int, int]:
-    """How many figures each batch replaced that were said before, of those that replaced any."""
-    counts = connection.execute("SELECT batch, replaced FROM again WHERE replaced > 0").fetchall()
-    return {int(batch): int(replaced) for batch, replaced in counts}
-
-
 def _complete(connection: duckdb.DuckDBPyConnection, batch: int, placed: Placed) -> None:
     """Put down which rows, kept out of an earlier batch, are in now, and which are settled with them.
 
@@ -258,24 +184,6 @@ def _complete(connection: duckdb.DuckDBPyConnection, batch: int, placed: Placed)
         )
     finally:
         connection.unregister("came")
-
-
-def completions(connection: duckdb.DuckDBPyConnection, table: str) -> pl.DataFrame:
-    """Rows kept out that are in now or settled: `batch, table, of_batch, sheet, row`."""
-    frame: pl.DataFrame = connection.sql('SELECT * FROM completion WHERE "table" = $t', params={"t": table}).pl()
-    return frame
-
-
-def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
-    """Append rows to a table by the names of their columns, within the transaction that is open."""
-    if rows.is_empty():
-        return
-    connection.register("incoming", rows)
-    try:
-        connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")  # noqa: S608
-    finally:
-        with contextlib.suppress(duckdb.Error):  # a full disk may have closed the database: that is the news
-            connection.unregister("incoming")
 
 
 def _new_form(connection: duckdb.DuckDBPyConnection, batch: int, table: Table, placed: Placed) -> int:
@@ -342,21 +250,19 @@ def _double_keys(table: Table, parts: list[LoadedTable]) -> Iterator[pl.DataFram
 
 # ------------------------------------------------------------------------------------------------------------ findings
 
-_STORED = [c for c in FINDING_SCHEMA if c not in ("what", "remedy")]
-
 
 def _findings(records: FileRecords, batch: int) -> pl.DataFrame:
     rows = [
         {
             "batch": batch,
             "number": number,
-            **{column: getattr(f, column) for column in _STORED},
+            **{column: getattr(f, column) for column in STORED_OF_FINDING},
             # Sentences are made when they are read, in the reader's language; what goes into them is kept.
             "values": json.dumps({k: _plain(v) for k, v in f.values.items()}, ensure_ascii=False),
         }
         for number, f in enumerate(records.findings, start=1)
     ]
-    types = {c: FINDING_SCHEMA[c] for c in _STORED}
+    types = {c: FINDING_SCHEMA[c] for c in STORED_OF_FINDING}
     return pl.DataFrame(rows, schema={"batch": pl.Int32(), "number": pl.Int64(), **types, "values": pl.String()})
 
 
@@ -364,82 +270,3 @@ def _plain(value: object) -> str | list[str]:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [messages.show(v) for v in value]
     return messages.show(value)
-
-
-def findings_of(
-    connection: duckdb.DuckDBPyConnection, *, batch: int | None = None, year: int | None = None
-) -> pl.DataFrame:
-    """Findings as they were made, in the order of batches and files, with sentences in the language in force.
-
-    Returns:
-        `batch` and the columns of `FINDING_SCHEMA`. With a year: its findings and those that belong to no year.
-    """
-    wanted = "WHERE (batch = $batch OR $batch IS NULL) AND (year = $year OR year IS NULL OR $year IS NULL)"
-    raw = connection.sql(
-        f"SELECT * FROM finding {wanted} ORDER BY batch, number",  # noqa: S608
-        params={"batch": batch, "year": year},
-    ).pl()
-    sentences = [
-        _said(Finding(**{c: row[c] for c in _STORED}, values=json.loads(row["values"])))
-        for row in raw.iter_rows(named=True)
-    ]
-    told: pl.DataFrame = raw.with_columns(
-        pl.Series("what", [what for what, _ in sentences], dtype=pl.String),
-        pl.Series("remedy", [remedy for _, remedy in sentences], dtype=pl.String),
-    )
-    return told.select(pl.col("batch").cast(pl.Int32), *(pl.col(c).cast(t) for c, t in FINDING_SCHEMA.items()))
-
-
-def quarantine_of(connection: duckdb.DuckDBPyConnection, table: str, *, batch: int | None = None) -> pl.DataFrame:
-    """Rows that were kept out of a table, as the text the file had, with their batch, file, sheet and row.
-
-    Returns:
-        `_batch, _file, _sheet, _row`, the table's fields, `_township` (where the file says the firm is) and `_form`.
-    """
-    fields = ", ".join(f"q.{quoted(name)}" for name in TABLES[table].by_name)
-    kept_out: pl.DataFrame = connection.sql(
-        f"SELECT q._batch, b.file AS _file, q._sheet, q._row, {fields}, q._township, q._form "  # noqa: S608
-        f"FROM quarantine.{quoted(table)} q JOIN batch b ON b.number = q._batch "
-        "WHERE (q._batch = $batch OR $batch IS NULL) ORDER BY q._batch, q._sheet, q._row",
-        params={"batch": batch},
-    ).pl()
-    return kept_out
-
-
-def waiting_tables(connection: duckdb.DuckDBPyConnection, batch: int | None = None) -> pl.DataFrame:
-    """The tables of files that wait for an answer and were not taken in since, of one batch or of all.
-
-    Returns:
-        `batch, file, table, sheet, row` (of the header), `year, question` (its id), `asks` in the language in force,
-        `choices`, `rows` (how many wait). A table about which several things are asked has several rows.
-    """
-    found: pl.DataFrame = connection.sql(
-        "SELECT f.*, b.file AS of_file FROM finding f JOIN batch b ON b.number = f.batch "
-        "WHERE f.code = 'question_open' AND (f.batch = $batch OR $batch IS NULL) AND NOT EXISTS (SELECT 1 "
-        'FROM completion c WHERE c.of_batch = f.batch AND c."table" = f."table" '
-        'AND c.sheet IS NOT DISTINCT FROM f.sheet AND c."row" IS NOT DISTINCT FROM f."row") ORDER BY f.batch, f.number',
-        params={"batch": batch},
-    ).pl()
-    rows = []
-    for r in found.iter_rows(named=True):
-        values = json.loads(r["values"])
-        asks, _ = _said(Finding(**{c: r[c] for c in _STORED}, values=values))
-        rows.append(
-            (r["batch"], r["of_file"], r["table"], r["sheet"], r["row"], r["year"], r["value"], asks,
-             values.get("choices", ""), int(values.get("waiting") or 0))
-        )  # fmt: skip
-    return pl.DataFrame(rows, schema=WAITING_TABLES, orient="row")
-
-
-def batch_list(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """All batches, oldest first; `loaded_at` in UTC."""
-    listed: pl.DataFrame = connection.sql("SELECT * FROM batch ORDER BY number").pl()
-    return listed.with_columns(pl.col("loaded_at").dt.replace_time_zone("UTC"))
-
-
-def _said(finding: Finding) -> tuple[str, str]:
-    try:
-        return finding.what, finding.remedy
-    except KeyError:
-        # A code that an earlier mujun knew and this one does not: the record stays readable.
-        return finding.code, ""

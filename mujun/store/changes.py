@@ -10,7 +10,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.fields import TABLES, Table
-from mujun.store.batches import newest_batch
+from mujun.store.connecting import frame_of, newest_batch
 from mujun.store.layout import NEVER, quoted
 from mujun.store.reading import known_batch, known_table, owner_of
 from mujun.store.standing import Standing, said_by, standing_rows, way_of
@@ -55,15 +55,17 @@ def changes(
     """
     table = known_table(name)
     until = newest_batch(connection) if as_of_batch is None else known_batch(connection, as_of_batch)
-    rows = connection.sql(
-        "SELECT r.*, b.file AS _file, b.reason AS _reason, b.document AS _document, "  # noqa: S608
-        f"b.loaded_at AS _loaded_at, c.columns AS _columns, m.way AS _way, m.series AS _series "
-        f"FROM records.{quoted(name)} r JOIN batch b ON b.number = r._batch JOIN form c ON c.number = r._form "
-        "LEFT JOIN meeting m ON m.form = c.number "
-        f"WHERE r.{quoted(owner_of(table))} = $whose AND r._batch <= $until "
-        f"ORDER BY {', '.join(f'r.{quoted(k)}' for k in table.key)}, r._form, r._sheet, r._row",
-        params={"whose": whose, "until": until},
-    ).pl()
+    rows = frame_of(
+        connection.sql(
+            "SELECT r.*, b.file AS _file, b.reason AS _reason, b.document AS _document, "  # noqa: S608
+            f"b.loaded_at AS _loaded_at, c.columns AS _columns, m.way AS _way, m.series AS _series "
+            f"FROM records.{quoted(name)} r JOIN batch b ON b.number = r._batch JOIN form c ON c.number = r._form "
+            "LEFT JOIN meeting m ON m.form = c.number "
+            f"WHERE r.{quoted(owner_of(table))} = $whose AND r._batch <= $until "
+            f"ORDER BY {', '.join(f'r.{quoted(k)}' for k in table.key)}, r._form, r._sheet, r._row",
+            params={"whose": whose, "until": until},
+        )
+    )
     by_key = groupby(rows.iter_rows(named=True), lambda row: [row[k] for k in table.key])
     differing = _of_rows if table.many else _of_fields
     changed = [change for _, of_key in by_key for change in differing(table, list(of_key))]
@@ -153,5 +155,5 @@ def touched(connection: duckdb.DuckDBPyConnection, after: int, until: int) -> pl
         if "credit_code" in t.by_name
     ]
     query = f"SELECT DISTINCT batch, credit_code FROM ({' UNION ALL '.join(parts)}) WHERE credit_code IS NOT NULL"  # noqa: S608
-    frame: pl.DataFrame = connection.sql(query, params={"after": after, "until": until}).pl()
+    frame: pl.DataFrame = frame_of(connection.sql(query, params={"after": after, "until": until}))
     return frame.sort("batch", "credit_code")

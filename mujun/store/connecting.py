@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from mujun.errors import StoreError, problem
 from mujun.messages import MessageKey
@@ -52,6 +53,31 @@ def first_row(
     # All is fetched: a result left half-read keeps DuckDB 2 from doing anything else on the connection.
     rows = connection.execute(query, parameters).fetchall()
     return rows[0] if rows else None
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """A query's rows as the Arrow stream that Polars takes; a relation given itself would stay alive at the end."""
+
+    relation: duckdb.DuckDBPyRelation
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self.relation.__arrow_c_stream__(requested_schema)
+
+
+def frame_of(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    """The rows of a query; straight to Polars, for the way through pyarrow takes as long to load as DuckDB itself."""
+    try:
+        return pl.DataFrame(_Rows(relation))
+    except pl.exceptions.PolarsError:
+        relation.fetchall()  # whatever broke while rows were read, DuckDB says it here in its own words
+        raise
+
+
+def newest_batch(connection: duckdb.DuckDBPyConnection) -> int:
+    """The number of the newest batch; 0 in an empty store."""
+    row = first_row(connection, "SELECT coalesce(max(number), 0) FROM batch")
+    return int(row[0]) if row else 0
 
 
 def connected(path: Path, *, write: bool) -> duckdb.DuckDBPyConnection:

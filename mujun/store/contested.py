@@ -10,6 +10,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.fields import TABLES, Table
+from mujun.store.connecting import frame_of
 from mujun.store.layout import DECIDES, TELLS_ROWS, quoted, same_key
 from mujun.store.met import SAYS, WAITING, waiting_row
 from mujun.store.standing import Row, Standing, said_by, standing_rows, way_of
@@ -59,15 +60,17 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: Table, year: int | None,
     )
     of_year = 'AND r."year" = $year' if table.yearly and year is not None else ""
     asked = {"until": until, **({"year": year} if of_year else {})}
-    rows: pl.DataFrame = connection.sql(
-        f"WITH w AS (SELECT DISTINCT {key} {source} "  # noqa: S608
-        f"WHERE m.way = 'wait' AND (r._batch <= $until OR $until IS NULL) {of_year}) "
-        "SELECT r.*, b.file AS _file, c.columns AS _columns, m.way AS _way, m.series AS _series "
-        f"FROM records.{quoted(table.name)} r SEMI JOIN w ON {same} JOIN form c ON c.number = r._form "
-        "LEFT JOIN meeting m ON m.form = c.number JOIN batch b ON b.number = r._batch "
-        f"WHERE (r._batch <= $until OR $until IS NULL) ORDER BY {key}, r._form, r._sheet, r._row",
-        params=asked,
-    ).pl()
+    rows: pl.DataFrame = frame_of(
+        connection.sql(
+            f"WITH w AS (SELECT DISTINCT {key} {source} "  # noqa: S608
+            f"WHERE m.way = 'wait' AND (r._batch <= $until OR $until IS NULL) {of_year}) "
+            "SELECT r.*, b.file AS _file, c.columns AS _columns, m.way AS _way, m.series AS _series "
+            f"FROM records.{quoted(table.name)} r SEMI JOIN w ON {same} JOIN form c ON c.number = r._form "
+            "LEFT JOIN meeting m ON m.form = c.number JOIN batch b ON b.number = r._batch "
+            f"WHERE (r._batch <= $until OR $until IS NULL) ORDER BY {key}, r._form, r._sheet, r._row",
+            params=asked,
+        )
+    )
     return rows
 
 

@@ -11,8 +11,8 @@ from datetime import datetime
 import duckdb
 import polars as pl
 
-from mujun.store.batches import insert
-from mujun.store.connecting import first_row, now
+from mujun.store.connecting import first_row, frame_of, now
+from mujun.store.transactions import insert
 
 EVENT_SCHEMA: dict[str, pl.DataType] = {
     "subject_kind": pl.String(),
@@ -73,7 +73,7 @@ def append(
 
 def event_table(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Every event ever recorded, in the order of recording: `number`, `EVENT_SCHEMA`, `recorded_at` (UTC), `who`."""
-    told: pl.DataFrame = connection.sql("SELECT * FROM event ORDER BY number").pl()
+    told: pl.DataFrame = frame_of(connection.sql("SELECT * FROM event ORDER BY number"))
     return told.select(
         pl.col("number").cast(pl.Int32),
         *(pl.col(name).cast(dtype) for name, dtype in EVENT_SCHEMA.items()),

@@ -11,6 +11,7 @@ import polars as pl
 from mujun.fields import TABLES, Table
 from mujun.records.loaded import FileRecords, LoadedTable
 from mujun.records.readings.tables_fed import FIGURES
+from mujun.store.connecting import frame_of
 from mujun.store.layout import carried, newest, quoted
 from mujun.store.met import GONE, carried_by
 from mujun.store.series import edition_of, series_of
@@ -76,16 +77,18 @@ def _before(
 ) -> pl.DataFrame:
     """The firms of the series so far, with whether another series gave any of these fields of them too."""
     gave = " OR ".join(f"(c.{quoted(f)} AND r.{quoted(f)} IS NOT NULL)" for f in fields) or "true"
-    rows: pl.DataFrame = connection.sql(
-        "SELECT r.year, r.credit_code, "  # noqa: S608
-        "bool_or(list_contains($series, c._series)) AS _mine, "
-        f"bool_or((c._series IS NULL OR NOT list_contains($series, c._series)) AND ({gave})) AS _others, "
-        "max(CASE WHEN list_contains($series, c._series) THEN c._edition END) AS _edition, "
-        "arg_max_null(r.name, r._form) AS name "
-        f"FROM records.{quoted(table.name)} r JOIN ({carried(table)}) c ON c._form = r._form "
-        "WHERE list_contains($years, r.year) AND c._way <> 'whole' GROUP BY r.year, r.credit_code",
-        params={"series": list(series), "years": list(years)},
-    ).pl()
+    rows: pl.DataFrame = frame_of(
+        connection.sql(
+            "SELECT r.year, r.credit_code, "  # noqa: S608
+            "bool_or(list_contains($series, c._series)) AS _mine, "
+            f"bool_or((c._series IS NULL OR NOT list_contains($series, c._series)) AND ({gave})) AS _others, "
+            "max(CASE WHEN list_contains($series, c._series) THEN c._edition END) AS _edition, "
+            "arg_max_null(r.name, r._form) AS name "
+            f"FROM records.{quoted(table.name)} r JOIN ({carried(table)}) c ON c._form = r._form "
+            "WHERE list_contains($years, r.year) AND c._way <> 'whole' GROUP BY r.year, r.credit_code",
+            params={"series": list(series), "years": list(years)},
+        )
+    )
     newer = pl.col("_edition") > pl.lit(edition, dtype=pl.Int32)
     return rows.filter(pl.col("_mine").fill_null(value=False) & ~newer.fill_null(value=False))
 
@@ -97,10 +100,12 @@ def _standing(
     connection.register("asked", firms.select("year", "credit_code").unique())
     filled = " OR ".join(f"s.{quoted(f)} IS NOT NULL" for f in fields) or "true"
     try:
-        rows: pl.DataFrame = connection.sql(
-            f"SELECT DISTINCT s.year, s.credit_code FROM ({newest(table)}) s "  # noqa: S608
-            f"SEMI JOIN asked a ON a.year = s.year AND a.credit_code = s.credit_code WHERE {filled}"
-        ).pl()
+        rows: pl.DataFrame = frame_of(
+            connection.sql(
+                f"SELECT DISTINCT s.year, s.credit_code FROM ({newest(table)}) s "  # noqa: S608
+                f"SEMI JOIN asked a ON a.year = s.year AND a.credit_code = s.credit_code WHERE {filled}"
+            )
+        )
     finally:
         connection.unregister("asked")
     return rows

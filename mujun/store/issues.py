@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 import duckdb
 import polars as pl
 
-from mujun.store.batches import transaction
 from mujun.store.blobs import as_blob, table_of_issue
 from mujun.store.connecting import first_row, now, version
+from mujun.store.transactions import transaction
 from mujun.writing import held_back
 
 SURVEY, CONFIRMATION, PROGRESS, PROBLEMS = "survey", "confirmation", "progress", "problems"

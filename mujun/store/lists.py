@@ -14,7 +14,7 @@ import polars as pl
 from mujun.errors import UsageError, problem
 from mujun.notebooks import InNotebooks
 from mujun.store.blobs import as_blob, table_of_list
-from mujun.store.connecting import first_row, now
+from mujun.store.connecting import first_row, frame_of, now
 
 ListKind = Literal["list", "amendment"]
 
@@ -92,7 +92,7 @@ def append(connection: duckdb.DuckDBPyConnection, listed: ListDocument) -> int:
 
 def document_list(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """All lists and amendments, oldest first, without their tables and rule files; `recorded_at` in UTC."""
-    listed: pl.DataFrame = connection.sql(f"SELECT {_HEAD} FROM list_document ORDER BY number").pl()  # noqa: S608
+    listed: pl.DataFrame = frame_of(connection.sql(f"SELECT {_HEAD} FROM list_document ORDER BY number"))  # noqa: S608
     return listed.with_columns(pl.col("recorded_at").dt.replace_time_zone("UTC"))
 
 

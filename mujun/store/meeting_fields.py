@@ -9,6 +9,7 @@ import polars as pl
 
 from mujun.fields import TABLES, Table
 from mujun.records.loaded import LoadedTable
+from mujun.store.connecting import frame_of
 from mujun.store.layout import addable, carried, quoted, same_key
 from mujun.store.met import WAITING, Again, Met, Placed, Sender, carried_by, parted, waiting_row
 
@@ -179,12 +180,14 @@ def _known(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFra
     connection.register("asked", rows.select(key).unique())
     try:
         same = same_key(table, "a", "r")
-        frame: pl.DataFrame = connection.sql(
-            f"SELECT r.*, b.file AS _file, f.columns AS _columns, m.way AS _way, m.series AS _series, "  # noqa: S608
-            f"m.edition AS _edition FROM records.{quoted(table.name)} r SEMI JOIN asked a ON {same} "
-            f"JOIN ({carried(table)}) c ON c._form = r._form JOIN form f ON f.number = r._form "
-            "JOIN batch b ON b.number = r._batch LEFT JOIN meeting m ON m.form = r._form ORDER BY r._form"
-        ).pl()
+        frame: pl.DataFrame = frame_of(
+            connection.sql(
+                f"SELECT r.*, b.file AS _file, f.columns AS _columns, m.way AS _way, m.series AS _series, "  # noqa: S608
+                f"m.edition AS _edition FROM records.{quoted(table.name)} r SEMI JOIN asked a ON {same} "
+                f"JOIN ({carried(table)}) c ON c._form = r._form JOIN form f ON f.number = r._form "
+                "JOIN batch b ON b.number = r._batch LEFT JOIN meeting m ON m.form = r._form ORDER BY r._form"
+            )
+        )
     finally:
         connection.unregister("asked")
     return frame.with_columns(*(pl.col(n).cast(d) for n, d in table.schema.items()), pl.col("_way").cast(pl.String))

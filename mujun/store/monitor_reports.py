@@ -12,8 +12,8 @@ from datetime import datetime
 import duckdb
 import polars as pl
 
-from mujun.store.batches import insert
-from mujun.store.connecting import first_row, now
+from mujun.store.connecting import first_row, frame_of, now
+from mujun.store.transactions import insert
 
 REPORT_SCHEMA: dict[str, pl.DataType] = {
     "kind": pl.String(),
@@ -66,7 +66,7 @@ def append_reports(
 
 def report_table(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Every report ever, in the order of recording: `number`, `REPORT_SCHEMA`, `recorded_at` (UTC), `who`."""
-    told: pl.DataFrame = connection.sql("SELECT * FROM monitor_report ORDER BY number").pl()
+    told: pl.DataFrame = frame_of(connection.sql("SELECT * FROM monitor_report ORDER BY number"))
     return told.select(
         pl.col("number").cast(pl.Int32),
         *(pl.col(name).cast(dtype) for name, dtype in REPORT_SCHEMA.items()),

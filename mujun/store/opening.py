@@ -6,17 +6,23 @@ import contextlib
 import logging
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from mujun import messages
 from mujun.errors import StoreError, problem
+from mujun.late import LateModule
 from mujun.store.connecting import connected, look_at_header, made_by, now, version
 from mujun.store.duckdb_errors import told_plainly
 from mujun.store.layout import FORMAT, signature, statements
-from mujun.store.upgrades import carried, complete, readable_copy, upgrade
-from mujun.store.wholeness import check_whole
 from mujun.writing import draft_beside, note_store
+
+if TYPE_CHECKING:
+    from mujun.store import upgrades, wholeness
+else:
+    upgrades = LateModule("mujun.store.upgrades")
+    wholeness = LateModule("mujun.store.wholeness")
 
 _LOG = logging.getLogger("mujun.store")
 """Where a store of an earlier format is told of; Python shows it on the screen unless a program says otherwise."""
@@ -87,27 +93,28 @@ def connect(path: Path, *, write: bool) -> duckdb.DuckDBPyConnection:
         connection = connected(path, write=write)
     try:
         made = made_by(connection, path)
-        carried(made, path)
+        if not made.current:
+            upgrades.carried(made, path)
         if write:
-            check_whole(connection, path)
+            wholeness.check_whole(connection, path)
         if made.current:
             return connection
         if write and made.format == FORMAT:
             with told_plainly(path):
-                complete(connection)
+                upgrades.complete(connection)
             return connection
     except BaseException:
         connection.close()
         raise
     connection.close()
     if write:
-        done = upgrade(path)
+        done = upgrades.upgrade(path)
         if done is not None:
             _LOG.warning(
                 messages.text("upgrade_done", file=path, before=done.before, after=done.after, kept=done.kept.name)
             )
         return connect(path, write=True)
-    copy, new = readable_copy(path)
+    copy, new = upgrades.readable_copy(path)
     if new and made.format < FORMAT:
         _LOG.warning(messages.text("upgrade_to_come", file=path, before=made.format, after=FORMAT))
     with told_plainly(path, opening=True):

@@ -12,7 +12,7 @@ import polars as pl
 from mujun import messages
 from mujun.fields import TABLES, Table
 from mujun.records.finding import Finding
-from mujun.store.batches import newest_batch
+from mujun.store.connecting import frame_of, newest_batch
 from mujun.store.layout import NEVER, carried, quoted, says
 from mujun.store.reading import known_batch, known_table, owner_of
 from mujun.store.standing import standing, standing_rows, way_of
@@ -72,14 +72,16 @@ def origins_of_many(
     wanted = 'AND r."year" = $year' if table.yearly and year is not None else ""
     asked: dict[str, object] = {"whose": list(whose), "until": until, **({"year": year} if wanted else {})}
     owner = owner_of(table)
-    rows = connection.sql(
-        f"SELECT r.*, b.file AS _file, c.columns AS _columns, m.way AS _way, m.series AS _series "  # noqa: S608
-        f"FROM records.{quoted(name)} r JOIN batch b ON b.number = r._batch JOIN form c ON c.number = r._form "
-        "LEFT JOIN meeting m ON m.form = c.number "
-        f"WHERE list_contains($whose, r.{quoted(owner)}) AND r._batch <= $until {wanted} "
-        f"ORDER BY {', '.join(f'r.{quoted(k)}' for k in table.key)}, r._form, r._sheet, r._row",
-        params=asked,
-    ).pl()
+    rows = frame_of(
+        connection.sql(
+            f"SELECT r.*, b.file AS _file, c.columns AS _columns, m.way AS _way, m.series AS _series "  # noqa: S608
+            f"FROM records.{quoted(name)} r JOIN batch b ON b.number = r._batch JOIN form c ON c.number = r._form "
+            "LEFT JOIN meeting m ON m.form = c.number "
+            f"WHERE list_contains($whose, r.{quoted(owner)}) AND r._batch <= $until {wanted} "
+            f"ORDER BY {', '.join(f'r.{quoted(k)}' for k in table.key)}, r._form, r._sheet, r._row",
+            params=asked,
+        )
+    )
     by_key = groupby(rows.iter_rows(named=True), lambda row: [row[k] for k in table.key])
     several = (
         (of_key[0][owner], o) for _, group in by_key for of_key in [list(group)] for o in _origins(table, of_key)

@@ -11,8 +11,7 @@ import polars as pl
 from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, Table, nearest
-from mujun.store.batches import newest_batch
-from mujun.store.connecting import first_row
+from mujun.store.connecting import first_row, frame_of, newest_batch
 from mujun.store.layout import NEVER, ORIGIN, newest, quoted
 from mujun.store.standing import standing, standing_rows, way_of
 
@@ -72,7 +71,7 @@ def _adds(connection: duckdb.DuckDBPyConnection) -> bool:
 def _current(connection: duckdb.DuckDBPyConnection, table: Table, until: str, *, sums: bool) -> pl.DataFrame:
     source = f"({newest(table, until, sums=sums)})"
     order = ", ".join(quoted(c) for c in (*table.key, "_batch", "_sheet", "_row"))
-    return _typed(connection.sql(f"SELECT * FROM {source} ORDER BY {order}").pl(), table)  # noqa: S608
+    return _typed(frame_of(connection.sql(f"SELECT * FROM {source} ORDER BY {order}")), table)  # noqa: S608
 
 
 def current_tables(
@@ -126,15 +125,17 @@ def history(connection: duckdb.DuckDBPyConnection, name: str, whose: str) -> pl.
     table = known_table(name)
     columns = ", ".join(f"r.{quoted(f)}" for f in table.by_name)
     key = ", ".join(f"r.{quoted(k)}" for k in table.key)
-    rows = connection.sql(
-        f"SELECT {columns}, r._batch, b.file AS _file, r._sheet, r._row, b.loaded_at AS _loaded_at, "  # noqa: S608
-        "b.who AS _who, b.reason AS _reason, b.document AS _document, r._form, c.columns AS _columns, "
-        "CASE WHEN c.number IS NULL THEN 'kept' ELSE m.way END AS _way, m.series AS _series "
-        f"FROM records.{quoted(name)} r JOIN batch b ON b.number = r._batch "
-        "LEFT JOIN form c ON c.number = r._form LEFT JOIN meeting m ON m.form = c.number "
-        f"WHERE r.{quoted(owner_of(table))} = $whose ORDER BY r._batch DESC, {key}, r._sheet, r._row",
-        params={"whose": whose},
-    ).pl()
+    rows = frame_of(
+        connection.sql(
+            f"SELECT {columns}, r._batch, b.file AS _file, r._sheet, r._row, b.loaded_at AS _loaded_at, "  # noqa: S608
+            "b.who AS _who, b.reason AS _reason, b.document AS _document, r._form, c.columns AS _columns, "
+            "CASE WHEN c.number IS NULL THEN 'kept' ELSE m.way END AS _way, m.series AS _series "
+            f"FROM records.{quoted(name)} r JOIN batch b ON b.number = r._batch "
+            "LEFT JOIN form c ON c.number = r._form LEFT JOIN meeting m ON m.form = c.number "
+            f"WHERE r.{quoted(owner_of(table))} = $whose ORDER BY r._batch DESC, {key}, r._sheet, r._row",
+            params={"whose": whose},
+        )
+    )
     return _typed(_with_current(table, rows), table)
 
 

@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 from mujun.fields import TABLES
+from mujun.store.connecting import frame_of
 from mujun.store.layout import carried, quoted
 
 
@@ -26,13 +27,15 @@ def spoken_of(connection: duckdb.DuckDBPyConnection, name: str, codes: Iterable[
     """
     key = ", ".join(f"r.{quoted(k)}" for k in TABLES[name].key)
     wanted = None if codes is None else sorted(set(codes))
-    rows: pl.DataFrame = connection.sql(
-        f"SELECT {key}, r._batch, r._form, b.file AS _file, r._sheet, r._row "  # noqa: S608
-        f"FROM records.{quoted(name)} r JOIN batch b ON b.number = r._batch "
-        f"JOIN ({carried(TABLES[name])}) c ON c._form = r._form "
-        "WHERE ($codes IS NULL OR list_contains($codes, r.credit_code)) "
-        "ORDER BY r._batch, r._sheet, r._row",
-        params={"codes": wanted},
-    ).pl()
+    rows: pl.DataFrame = frame_of(
+        connection.sql(
+            f"SELECT {key}, r._batch, r._form, b.file AS _file, r._sheet, r._row "  # noqa: S608
+            f"FROM records.{quoted(name)} r JOIN batch b ON b.number = r._batch "
+            f"JOIN ({carried(TABLES[name])}) c ON c._form = r._form "
+            "WHERE ($codes IS NULL OR list_contains($codes, r.credit_code)) "
+            "ORDER BY r._batch, r._sheet, r._row",
+            params={"codes": wanted},
+        )
+    )
     schema = TABLES[name].schema
     return rows.with_columns(*(pl.col(k).cast(schema[k]) for k in TABLES[name].key))

@@ -12,10 +12,10 @@ import duckdb
 import polars as pl
 
 from mujun.errors import UsageError, problem
-from mujun.store.batches import transaction
 from mujun.store.blobs import as_blob, as_written, table_of_run
-from mujun.store.connecting import first_row, now, version
+from mujun.store.connecting import first_row, frame_of, now, version
 from mujun.store.layout import signature
+from mujun.store.transactions import transaction
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def save(connection: duckdb.DuckDBPyConnection, run: RunRecord) -> int:
 
 def run_list(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """All runs, oldest first, without their rule files and results; `created_at` in UTC."""
-    listed: pl.DataFrame = connection.sql(f"SELECT {_HEAD} FROM run ORDER BY number").pl()  # noqa: S608
+    listed: pl.DataFrame = frame_of(connection.sql(f"SELECT {_HEAD} FROM run ORDER BY number"))  # noqa: S608
     return listed.with_columns(pl.col("created_at").dt.replace_time_zone("UTC"))
 
 

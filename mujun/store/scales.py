@@ -14,6 +14,7 @@ import polars as pl
 from mujun.fields import TABLES
 from mujun.records.finding import Finding
 from mujun.records.loaded import FileRecords
+from mujun.store.connecting import frame_of
 
 _LISTED = ("year", "credit_code", "name", "scale", "_file", "_sheet", "_row")
 
@@ -41,9 +42,11 @@ def listed_twice(
         return None, ()
     connection.register("listed", rows.select("year", "credit_code", "scale"))
     try:
-        known = connection.sql(
-            "SELECT c.* FROM current.enterprises c JOIN listed l USING (year, credit_code) WHERE c.scale <> l.scale"
-        ).pl()
+        known = frame_of(
+            connection.sql(
+                "SELECT c.* FROM current.enterprises c JOIN listed l USING (year, credit_code) WHERE c.scale <> l.scale"
+            )
+        )
     finally:
         connection.unregister("listed")
     known = known.select(pl.col(c).cast(rows.schema[c]) for c in _LISTED)

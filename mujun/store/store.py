@@ -8,42 +8,64 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import duckdb
 import polars as pl
 
 from mujun.errors import StoreError, problem
 from mujun.fields import TABLES
-from mujun.records.finding import Finding
-from mujun.records.loaded import FileRecords
-from mujun.store import (
-    amounts,
-    answers,
-    batches,
-    changes,
-    columns_read,
-    events,
-    issues,
-    lists,
-    opening,
-    origins,
-    reading,
-    reported_rows,
-    runs,
-)
-from mujun.store.amounts import KeptAmounts
-from mujun.store.batches import AlreadyLoaded, Settled, TakenIn
-from mujun.store.connecting import now
-from mujun.store.contested import contested
+from mujun.late import LateModule
+from mujun.store import opening, reading
+from mujun.store.connecting import newest_batch, now
 from mujun.store.duckdb_errors import told_plainly
-from mujun.store.gone import dropping, gone
-from mujun.store.issues import Issue
-from mujun.store.lists import ListDocument
-from mujun.store.meeting import meet
-from mujun.store.met import Again, Met
-from mujun.store.monitor_reports import append_reports, report_table
-from mujun.store.runs import KeptFrame, RunRecord
+from mujun.store.transactions import transaction
+
+if TYPE_CHECKING:
+    from mujun.records.finding import Finding
+    from mujun.records.loaded import FileRecords
+    from mujun.store import (
+        amounts,
+        answers,
+        batches,
+        batches_kept,
+        changes,
+        columns_read,
+        contested,
+        events,
+        gone,
+        issues,
+        lists,
+        meeting,
+        monitor_reports,
+        origins,
+        reported_rows,
+        runs,
+    )
+    from mujun.store.amounts import KeptAmounts
+    from mujun.store.batches import Settled, TakenIn
+    from mujun.store.batches_kept import AlreadyLoaded
+    from mujun.store.issues import Issue
+    from mujun.store.lists import ListDocument
+    from mujun.store.met import Again, Met
+    from mujun.store.runs import KeptFrame, RunRecord
+else:  # a question needs a few of them, and what writes needs the reader of files
+    amounts = LateModule("mujun.store.amounts")
+    answers = LateModule("mujun.store.answers")
+    batches = LateModule("mujun.store.batches")
+    batches_kept = LateModule("mujun.store.batches_kept")
+    changes = LateModule("mujun.store.changes")
+    columns_read = LateModule("mujun.store.columns_read")
+    contested = LateModule("mujun.store.contested")
+    events = LateModule("mujun.store.events")
+    gone = LateModule("mujun.store.gone")
+    issues = LateModule("mujun.store.issues")
+    lists = LateModule("mujun.store.lists")
+    meeting = LateModule("mujun.store.meeting")
+    monitor_reports = LateModule("mujun.store.monitor_reports")
+    origins = LateModule("mujun.store.origins")
+    reported_rows = LateModule("mujun.store.reported_rows")
+    runs = LateModule("mujun.store.runs")
 
 
 class Store:
@@ -126,7 +148,7 @@ class Store:
         """
         self._must_write()
         with told_plainly(self.path):
-            before = None if force else batches.loaded_before(self._connection, records.sha256)
+            before = None if force else batches_kept.loaded_before(self._connection, records.sha256)
             if before is not None:
                 return before
             return batches.append(self._connection, records, who=who, reason=reason, document=document)
@@ -162,7 +184,7 @@ class Store:
         """
         self._must_write()
         with told_plainly(self.path):
-            before = batches.loaded_before(self._connection, records.sha256)
+            before = batches_kept.loaded_before(self._connection, records.sha256)
             if before is not None and again == "ask":
                 return before
             taken = batches.take_in(
@@ -177,7 +199,7 @@ class Store:
     def meet(self, records: FileRecords, again: Again = "ask") -> Met:
         """What would become of a file's figures of which another file spoke; nothing is written."""
         with told_plainly(self.path):
-            return meet(self._connection, records, again)
+            return meeting.meet(self._connection, records, again)
 
     def drop_gone(
         self, records: FileRecords, *, who: str, reason: str, document: str | None = None
@@ -192,8 +214,8 @@ class Store:
         """
         self._must_write()
         with told_plainly(self.path):
-            firms = gone(self._connection, records)
-            blanks = dropping(records, firms)
+            firms = gone.gone(self._connection, records)
+            blanks = gone.dropping(records, firms)
             if blanks is None:
                 return None
             batch = batches.append(self._connection, blanks, who=who, reason=reason, document=document)
@@ -202,12 +224,12 @@ class Store:
     def contested(self, year: int | None = None, *, as_of_batch: int | None = None) -> pl.DataFrame:
         """Every figure that waits because another file says otherwise: columns `CONTESTED`."""
         with told_plainly(self.path):
-            return contested(self._connection, year=year, as_of_batch=as_of_batch)
+            return contested.contested(self._connection, year=year, as_of_batch=as_of_batch)
 
     def replaced_by_batch(self) -> dict[int, int]:
         """How many figures each batch replaced that were said before, of those that replaced any."""
         with told_plainly(self.path):
-            return batches.replaced_by_batch(self._connection)
+            return batches_kept.replaced_by_batch(self._connection)
 
     def answers(self) -> pl.DataFrame:
         """The answers to questions about files, by office and layout, oldest first: columns `ANSWERS`."""
@@ -226,7 +248,7 @@ class Store:
             StoreError: it could not be written; the store is as it was.
         """
         self._must_write()
-        with told_plainly(self.path), batches.transaction(self._connection):
+        with told_plainly(self.path), transaction(self._connection):
             for answer in given.iter_rows(named=True):
                 answers.revoke(self._connection, answer, who)
 
@@ -238,7 +260,7 @@ class Store:
     def waiting_tables(self, batch: int | None = None) -> pl.DataFrame:
         """The tables of files that wait for an answer: columns `WAITING_TABLES`."""
         with told_plainly(self.path):
-            return batches.waiting_tables(self._connection, batch)
+            return batches_kept.waiting_tables(self._connection, batch)
 
     def median(self, table: str, field: str, year: int) -> Decimal | None:
         """The middle figure of a field in a year, as it stands; the lower one of two. `None` where there is none."""
@@ -284,7 +306,7 @@ class Store:
         """
         self._must_write()
         at = recorded_at or now()
-        with told_plainly(self.path), batches.transaction(self._connection):
+        with told_plainly(self.path), transaction(self._connection):
             number = None
             if listed is not None:
                 number = lists.append(self._connection, replace(listed, who=who, recorded_at=at))
@@ -298,8 +320,8 @@ class Store:
             StoreError: it could not be written; the store is as it was.
         """
         self._must_write()
-        with told_plainly(self.path), batches.transaction(self._connection):
-            return append_reports(self._connection, reports, who=who, recorded_at=recorded_at)
+        with told_plainly(self.path), transaction(self._connection):
+            return monitor_reports.append_reports(self._connection, reports, who=who, recorded_at=recorded_at)
 
     def save_issue(self, issue: Issue, write: Callable[[Issue], object]) -> Issue:
         """Put down a workbook that is handed out, and return it with its number and mark.
@@ -324,18 +346,18 @@ class Store:
     def batches(self) -> pl.DataFrame:
         """All batches, oldest first: file, SHA-256, when (UTC), who, why, and how many rows and findings."""
         with told_plainly(self.path):
-            return batches.batch_list(self._connection)
+            return batches_kept.batch_list(self._connection)
 
     def loaded_as(self, sha256: str) -> int | None:
         """The newest batch with these very bytes, if there is one."""
         with told_plainly(self.path):
-            before = batches.loaded_before(self._connection, sha256)
+            before = batches_kept.loaded_before(self._connection, sha256)
             return None if before is None else before.batch
 
     def newest_batch(self) -> int:
         """The number of the newest batch; 0 in an empty store."""
         with told_plainly(self.path):
-            return batches.newest_batch(self._connection)
+            return newest_batch(self._connection)
 
     def findings(self, batch: int | None = None, year: int | None = None) -> pl.DataFrame:
         """Findings of one batch or all, of one year (and of records without a year) or all.
@@ -346,19 +368,19 @@ class Store:
         with told_plainly(self.path):
             if batch is not None:
                 reading.known_batch(self._connection, batch)
-            return batches.findings_of(self._connection, batch=batch, year=year)
+            return batches_kept.findings_of(self._connection, batch=batch, year=year)
 
     def quarantine(self, table: str, batch: int | None = None) -> pl.DataFrame:
         """Rows kept out of a table, all columns as the text the file had, with `_batch`, `_file`, `_sheet`, `_row`."""
         with told_plainly(self.path):
             if batch is not None:
                 reading.known_batch(self._connection, batch)
-            return batches.quarantine_of(self._connection, reading.known_table(table).name, batch=batch)
+            return batches_kept.quarantine_of(self._connection, reading.known_table(table).name, batch=batch)
 
     def completions(self, table: str) -> pl.DataFrame:
         """Rows kept out of a table that are in now, or settled: `batch, table, of_batch, sheet, row`."""
         with told_plainly(self.path):
-            return batches.completions(self._connection, reading.known_table(table).name)
+            return batches_kept.completions(self._connection, reading.known_table(table).name)
 
     def forms(self) -> dict[int, tuple[str, ...]]:
         """By the number of a form, the fields that its file carried."""
@@ -523,7 +545,7 @@ class Store:
     def reports(self) -> pl.DataFrame:
         """Everything that offices ever reported of a plan, in the order of recording."""
         with told_plainly(self.path):
-            return report_table(self._connection)
+            return monitor_reports.report_table(self._connection)
 
     # ----------------------------------------------------------------------------------------------------------- issues
 

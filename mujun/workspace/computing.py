@@ -18,9 +18,7 @@ from mujun.notebooks import InNotebooks
 from mujun.rating import Rating, digest_of, rate
 from mujun.records import Finding, build_frame, with_successors
 from mujun.rules import RuleSet
-from mujun.rules.model import Case
 from mujun.rules.named_lists import lists_of, with_list
-from mujun.rules.testing import Results
 from mujun.store import FRAME, PREVIOUS, RunRecord, Store
 from mujun.workspace.executed import EXECUTED, executed_amounts, with_amounts_last
 from mujun.workspace.tiers_from import TiersFrom
@@ -28,6 +26,8 @@ from mujun.workspace.tiers_from import TiersFrom
 if TYPE_CHECKING:
     from mujun.allocation import Allocation
     from mujun.rectification import Listing
+    from mujun.rules.model import Case
+    from mujun.rules.testing import Results
 
 Tables = Mapping[str, pl.DataFrame]
 

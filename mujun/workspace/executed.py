@@ -8,7 +8,6 @@ import polars as pl
 
 from mujun.records.succession import succession_at
 from mujun.rules import RuleSet, load_kept
-from mujun.rules.allocation_plan import check_allocation
 from mujun.rules.mentions import texts_of
 from mujun.rules.policy_names import AMOUNT_LAST, amounts_of_last_year
 from mujun.store import Store
@@ -52,6 +51,8 @@ def executed_amounts(store: Store, finals: pl.DataFrame, before_run: int | None 
 def _binding(rows: pl.DataFrame, address: str, files: Mapping[str, str]) -> pl.DataFrame:
     """Of a table of amounts the measures that bind: what was only tried was never charged."""
     if any("binding:" in text for name, text in files.items() if name.endswith("allocation.yaml")):
+        from mujun.rules.allocation_plan import check_allocation
+
         measures = check_allocation(load_kept(address, files))[0].measures
         rows = rows.filter(pl.col("measure").is_in([m.name for m in measures if m.binding]))
     return rows.filter(pl.col("kind") != "note").select(pl.col(n).cast(t) for n, t in EXECUTED_SCHEMA.items())

@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from mujun.analysis.explanation import Explanation, Figure, Origin
 from mujun.personal import is_person, masked, masked_name, public_name
-from mujun.reports.firms.card import Card, Row, Section
+
+if TYPE_CHECKING:
+    from mujun.reports.firms.card import Card, Row, Section
 
 _NAMED = re.compile(r"(.+?)（([0-9A-Za-z]+)）")
 """A name with its code behind it."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from mujun.allocation import Allocation, allocate
-from mujun.rectification import Listing, list_enterprises
 from mujun.rules import RuleSet, load_rules
 from mujun.store import Store
 from mujun.workspace.computing import YearResult, frame_at, inputs_at, previous_at, usage_at
 from mujun.workspace.county_file import CountyFile
+
+if TYPE_CHECKING:
+    from mujun.allocation import Allocation
+    from mujun.rectification import Listing
 
 
 def listing_of(county: CountyFile, result: YearResult, rules: str | Path | RuleSet | None = None) -> Listing | None:
@@ -22,6 +25,8 @@ def listing_of(county: CountyFile, result: YearResult, rules: str | Path | RuleS
     ruleset = rules if isinstance(rules, RuleSet) else load_rules(rules)
     if ruleset.rectification is None:
         return None
+    from mujun.rectification import list_enterprises
+
     frame, previous = frames_beside(county, result, ruleset)
     return list_enterprises(ruleset, frame, result.rating, previous=previous)
 
@@ -33,6 +38,8 @@ def amounts_of(county: CountyFile, result: YearResult, rules: str | Path | None 
     ruleset = load_rules(rules)
     if ruleset.allocation is None:
         return None
+    from mujun.allocation import allocate
+
     frame, previous = frames_beside(county, result, ruleset)
     with Store.open(county.path) as store:
         tables = store.tables(("aliases", "enterprises", "usage"), as_of_batch=result.batch)

@@ -1,0 +1,51 @@
+"""Writing into a store: all of it or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+import duckdb
+import polars as pl
+
+
+@contextlib.contextmanager
+def transaction(
+    connection: duckdb.DuckDBPyConnection, *, committed: Callable[[], object] = lambda: None
+) -> Iterator[None]:
+    """All that a `with` block writes, or nothing; then a checkpoint, so that the file alone holds everything.
+
+    Args:
+        connection: to the store.
+        committed: what follows the commit at once, before the checkpoint.
+    """
+    connection.execute("BEGIN")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(duckdb.Error):
+            connection.execute("ROLLBACK")
+        raise
+    try:
+        committed()
+    finally:
+        _checkpoint(connection)
+
+
+def _checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
+    with contextlib.suppress(duckdb.Error):
+        # Committed is committed: where the checkpoint fails the log has it all, and the next opening takes it over.
+        connection.execute("CHECKPOINT")
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
+    """Append rows to a table by the names of their columns, within the transaction that is open."""
+    if rows.is_empty():
+        return
+    connection.register("incoming", rows)
+    try:
+        connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")  # noqa: S608
+    finally:
+        with contextlib.suppress(duckdb.Error):  # a full disk may have closed the database: that is the news
+            connection.unregister("incoming")
