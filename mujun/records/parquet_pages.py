@@ -58,9 +58,11 @@ def check_footer(data: bytes, place: Place) -> None:
                 footer.value(kind)
                 continue
             count, of_kind = footer.list_head()
+            if of_kind != _STRUCT:
+                raise ValueError
             if count > 5 * MAX_COLUMNS:
                 check_size(0, count, place)
-            _check_depth((footer.value(of_kind) for _ in range(count)), place)
+            _check_depth((footer.value(_STRUCT) for _ in range(count)), place)
             return
     except (IndexError, ValueError, TypeError):
         pass

@@ -24,12 +24,15 @@ from tests.records.forged_parquet import (
     GZIP,
     I32,
     INT64,
+    LIST,
+    MAGIC,
     TEXT,
     WORDS,
     Column,
     Page,
     deltas,
     forged,
+    items,
     structure,
     text,
     texts,
@@ -83,6 +86,12 @@ def deep(groups: int, *, of: int = 1) -> bytes:
     group = structure((4, TEXT, text("group")), (5, I32, whole(of)))
     leaf = structure((1, I32, whole(INT64)), (3, I32, whole(0)), (4, TEXT, text("tax_paid")))
     return forged([figures()], ROWS, schema=[*[group] * groups, leaf])
+
+
+def schema_of(kind: int, value: bytes) -> bytes:
+    """A file whose footer says that its schema is a list of something else than elements."""
+    footer = structure((1, I32, whole(1)), (2, LIST, items(kind, [value])))
+    return MAGIC + footer + len(footer).to_bytes(4, "little") + MAGIC
 
 
 SHORT, PLAIN = texts(b"abc") * ROWS, b"abc" * ROWS
@@ -151,6 +160,9 @@ FORGED: dict[str, tuple[Callable[[], bytes], list[str]]] = {
     "groups 200,000 deep": (lambda: deep(200_000), ["too_many_cells"] * 2),
     "groups 1,000 deep": (lambda: deep(1000), BROKEN),
     "a group of 2^31 columns": (lambda: deep(1, of=2**31 - 1), BROKEN),
+    "a schema of numbers": (lambda: schema_of(I32, whole(3)), BROKEN),
+    "a schema of texts": (lambda: schema_of(TEXT, text("tax_paid")), BROKEN),
+    "a schema of lists": (lambda: schema_of(LIST, items(I32, [whole(3)])), BROKEN),
     "fewer codes than figures": (
         lambda: forged([Column("credit_code", [Page(texts(b"abc") * 5, 5)], said_values=5), figures()], ROWS),
         BROKEN,
