@@ -21,6 +21,7 @@ from mujun.numbers.rounding import (
     to_quantity,
     whole,
     wide,
+    with_at12,
     with_decimals,
 )
 from mujun.numbers.units import NO_UNIT, Unit, UnknownUnit, conversion, parse_unit
@@ -50,5 +51,6 @@ __all__ = [
     "to_quantity",
     "whole",
     "wide",
+    "with_at12",
     "with_decimals",
 ]

@@ -9,7 +9,7 @@ import polars as pl
 
 from mujun.errors import RatingError, problem
 from mujun.messages import Firm
-from mujun.numbers import at12, divided
+from mujun.numbers import at12, divided, with_at12
 from mujun.rating.groups import Groups, group_rows
 from mujun.rating.relations import related_statistics
 from mujun.rating.statistics import StatisticTable, compute_statistics
@@ -21,6 +21,9 @@ from mujun.rules.names import CasesPlan, FieldPlan, IndicatorPlan, Names, Statis
 
 GIVEN = "given:"
 """The beginning of a column that gives an indicator's value in place of its sides."""
+
+_SIDE = "_side"
+"""The beginning of a working column: a side of a ratio as a float."""
 
 PreviousYear = Callable[[], Mapping[str, StatisticTable]]
 
@@ -120,21 +123,76 @@ def _rows(
     specials: tuple[Special, ...],
     cohorts: tuple[str, ...],
 ) -> pl.DataFrame:
-    lazy, batch, made = frame.lazy(), list[pl.Expr](), set[str]()
     given = {c.removeprefix(GIVEN) for c in frame.columns if c.startswith(GIVEN)}
+    lazy, batch = frame.lazy(), list[FieldPlan | IndicatorPlan | CasesPlan]()
     for plan in plans:
-        if _reads(plan) & made:
-            lazy, batch, made = lazy.with_columns(batch), [], set()
-        made.add(plan.name)
+        if _reads(plan) & {p.name for p in batch}:
+            lazy, batch = _with_batch(lazy, batch, given, specials, cohorts), []
+        batch.append(plan)
+    return _with_batch(lazy, batch, given, specials, cohorts).collect(engine="in-memory")
+
+
+def _with_batch(
+    frame: pl.LazyFrame,
+    plans: list[FieldPlan | IndicatorPlan | CasesPlan],
+    given: set[str],
+    specials: tuple[Special, ...],
+    cohorts: tuple[str, ...],
+) -> pl.LazyFrame:
+    """Names that do not read one another."""
+    columns: list[pl.Expr] = []
+    ratios: list[IndicatorPlan] = []
+    for plan in plans:
         if isinstance(plan, FieldPlan):
-            batch += _field(plan)
-        elif isinstance(plan, IndicatorPlan):
-            batch += _indicator(plan, given=plan.name in given)
-        elif plan.name == "treatment":
-            batch += _treatment(plan, specials)
+            columns += _field(plan)
+        elif isinstance(plan, CasesPlan):
+            frame = _with_cases(frame, plan, specials, cohorts)
+        elif plan.of is not None and plan.per is not None:
+            ratios.append(plan)
         else:
-            batch += _cohort(plan, specials, cohorts)
-    return lazy.with_columns(batch).collect(engine="in-memory")
+            columns.append(_value(plan))
+    return _with_given(_with_ratios(frame.with_columns(columns), ratios), plans, given)
+
+
+def _with_ratios(frame: pl.LazyFrame, ratios: list[IndicatorPlan]) -> pl.LazyFrame:
+    """Each ratio and, as `<name>:undivided`, whether its denominator was there but not above zero."""
+    sides = {
+        compiled.source.text: as_number(compiled.value)
+        for plan in ratios
+        for compiled in (plan.of, plan.per)
+        if compiled is not None
+    }
+    number = {text: f"{_SIDE}{i}" for i, text in enumerate(sides)}
+    frame = frame.with_columns([number_of.alias(number[text]) for text, number_of in sides.items()])
+    values: dict[str, tuple[pl.Expr, pl.Expr | None]] = {}
+    undivided: list[pl.Expr] = []
+    for plan in ratios:
+        assert plan.of is not None
+        assert plan.per is not None
+        per = plan.per.value
+        positive = per.expr > 0 if per.kind == "exact" else as_float12(per) > 0
+        # A column as divisor divides truly by itself.
+        of, below = pl.col(number[plan.of.source.text]), pl.col(number[plan.per.source.text])
+        values[plan.name] = (divided(of, below), positive)
+        undivided.append((~positive).fill_null(value=False).alias(f"{plan.name}:undivided"))
+    return with_at12(frame.with_columns(undivided), values).drop(number.values())
+
+
+def _value(plan: IndicatorPlan) -> pl.Expr:
+    value = plan.value
+    return (at12(as_number(value.value)) if value else pl.lit(None, dtype=pl.Float64)).alias(plan.name)
+
+
+def _with_given(
+    frame: pl.LazyFrame, plans: list[FieldPlan | IndicatorPlan | CasesPlan], given: set[str]
+) -> pl.LazyFrame:
+    """Indicators that the frame gives (`given:<id>`) in the place of what their sides come to."""
+    stated = [p for p in plans if isinstance(p, IndicatorPlan) and p.name in given]
+    marks = [p.name for p in stated if p.of is not None and p.per is not None]
+    return frame.with_columns(
+        *(pl.coalesce(GIVEN + p.name, p.name).alias(p.name) for p in stated),
+        *((pl.col(f"{n}:undivided") & pl.col(GIVEN + n).is_null()).alias(f"{n}:undivided") for n in marks),
+    )
 
 
 def _reads(plan: FieldPlan | IndicatorPlan | CasesPlan) -> frozenset[str]:
@@ -155,60 +213,43 @@ def _field(plan: FieldPlan) -> list[pl.Expr]:
     return [(value.cast(plan.meaning.dtype) if plan.meaning.kind != "null" else value).alias(plan.name)]
 
 
-def _indicator(plan: IndicatorPlan, *, given: bool) -> list[pl.Expr]:
-    """An indicator's value; one that the frame gives (`given:<id>`) stands for what its sides come to."""
-    computed = _indicator_of(plan)
-    if not given:
-        return computed
-    instead = pl.col(GIVEN + plan.name)
-    value = pl.coalesce(instead, computed[0]).alias(plan.name)
-    return [value, *((u & instead.is_null()).alias(f"{plan.name}:undivided") for u in computed[1:])]
-
-
-def _indicator_of(plan: IndicatorPlan) -> list[pl.Expr]:
-    if plan.of is None or plan.per is None:
-        value = plan.value
-        return [(at12(as_number(value.value)) if value else pl.lit(None, dtype=pl.Float64)).alias(plan.name)]
-    per = plan.per.value
-    positive = per.expr > 0 if per.kind == "exact" else as_float12(per) > 0
-    of = as_number(plan.of.value)
-    # A column as divisor divides truly by itself.
-    ratio = at12(divided(of, as_number(per)))
-    return [
-        pl.when(positive).then(ratio).alias(plan.name),
-        (~positive).fill_null(value=False).alias(f"{plan.name}:undivided"),
-    ]
-
-
-def _first(whens: list[pl.Expr]) -> pl.Expr:
-    """The number of the first condition that holds, missing where none does."""
-    return pl.coalesce([pl.when(w).then(pl.lit(i, dtype=pl.Int32)) for i, w in enumerate(whens)])
+def _first(conditions: list[str]) -> pl.Expr:
+    """The number of the first column that holds, missing where none does."""
+    if not conditions:
+        return pl.lit(None, dtype=pl.Int32)
+    return pl.coalesce([pl.when(name).then(pl.lit(i, dtype=pl.Int32)) for i, name in enumerate(conditions)])
 
 
 def _worded(code: pl.Expr, words: Sequence[str]) -> pl.Expr:
     return pl.lit(pl.Series(words, dtype=pl.String)).gather(code)
 
 
-def _treatment(plan: CasesPlan, specials: tuple[Special, ...]) -> list[pl.Expr]:
-    inside = plan.scope.value.expr if plan.scope else pl.repeat(value=True, n=pl.len())
-    whens = [w.value.expr if w else pl.lit(value=False) for w in plan.whens]
-    in_scope = inside.fill_null(value=False)
-    special = pl.when(in_scope).then(_first(whens)) if whens else pl.lit(None, dtype=pl.Int32)
+def _with_cases(
+    frame: pl.LazyFrame, plan: CasesPlan, specials: tuple[Special, ...], cohorts: tuple[str, ...]
+) -> pl.LazyFrame:
+    """Treatments or cohorts: each condition as a column, then which is the first that holds, then its word."""
+    conditions = [(w.value.expr if w else pl.lit(value=False)) for w in plan.whens]
+    if plan.name != "treatment":
+        met = [f"cohort:{i}" for i in range(len(conditions))]
+        # Who is out belongs to no cohort, unless he counts in its base.
+        counted = [i for i, s in enumerate(specials) if s.in_base]
+        there: pl.Expr = pl.col("treatment") != "out"
+        code = pl.when(there | pl.col("_special").is_in(counted) if counted else there).then(_first(met))
+        frame = frame.with_columns([c.alias(name) for name, c in zip(met, conditions, strict=True)])
+        return frame.with_columns(code.alias("_cohort")).with_columns(
+            _worded(pl.col("_cohort").cast(pl.UInt32), list(cohorts)).alias("cohort")
+        )
+    inside = plan.scope.value.expr if plan.scope else pl.lit(value=True)
+    met = [f"special:{i}" for i in range(len(conditions))]
     words = [*(s.treatment for s in specials), "rated", "out"]
     rated, out = len(words) - 2, len(words) - 1
-    code = pl.when(~in_scope).then(out).otherwise(special.fill_null(rated)).cast(pl.UInt32)
-    conditions = [w.alias(f"special:{i}") for i, w in enumerate(whens)]
-    return [inside.alias("scope:0"), *conditions, special.alias("_special"), _worded(code, words).alias("treatment")]
-
-
-def _cohort(plan: CasesPlan, specials: tuple[Special, ...], cohorts: tuple[str, ...]) -> list[pl.Expr]:
-    whens = [w.value.expr if w else pl.lit(value=False) for w in plan.whens]
-    code = _first(whens) if whens else pl.lit(None, dtype=pl.Int32)
-    # Who is out belongs to no cohort, unless he counts in its base.
-    counted = [i for i, s in enumerate(specials) if s.in_base]
-    code = pl.when((pl.col("treatment") != "out") | pl.col("_special").is_in(counted)).then(code)
-    conditions = [w.alias(f"cohort:{i}") for i, w in enumerate(whens)]
-    return [*conditions, code.alias("_cohort"), _worded(code.cast(pl.UInt32), list(cohorts)).alias("cohort")]
+    in_scope = pl.col("scope:0").fill_null(value=False)
+    frame = frame.with_columns(
+        inside.cast(pl.Boolean).alias("scope:0"), *(c.alias(name) for name, c in zip(met, conditions, strict=True))
+    )
+    frame = frame.with_columns(pl.when(in_scope).then(_first(met)).alias("_special"))
+    code = pl.when(in_scope).then(pl.col("_special").fill_null(rated)).otherwise(out).cast(pl.UInt32)
+    return frame.with_columns(_worded(code, words).alias("treatment"))
 
 
 # --------------------------------------------------------------------------------------------- tables and statistics

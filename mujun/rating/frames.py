@@ -43,7 +43,8 @@ def _check_codes(frame: pl.DataFrame) -> None:
     codes = frame["credit_code"]
     if codes.null_count():
         raise RatingError(problem("frame_code_missing", count=codes.null_count()))
-    if codes.n_unique() != frame.height:
+    # Whole numbers are counted in half the time, and different ones never come of one code.
+    if codes.hash().n_unique() != frame.height and codes.n_unique() != frame.height:
         twice = codes.filter(codes.is_duplicated()).unique().sort()
         raise RatingError(problem("frame_code_twice", code=Firm(twice[0]), count=twice.len()))
 
