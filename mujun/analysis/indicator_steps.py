@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -16,14 +15,14 @@ from mujun.analysis.peers import PeerValues, peer_values
 from mujun.messages import show, speaking
 from mujun.numbers import NO_UNIT
 from mujun.rating import Rating
-from mujun.rating.scoring import METHOD, NEGATIVE, Formula, formulas_of
+from mujun.rating.columns import ACTS, FALLBACK, VALUE, peer_column
+from mujun.rating.formulas import Formula, formulas_of
 from mujun.rating.statistics import StatisticTable
 from mujun.rules.expressions import Compiled, Expression
 from mujun.rules.in_words import Words, in_words
-from mujun.rules.model import Item
 from mujun.rules.names import IndicatorPlan
 from mujun.rules.rating_plan import ItemPlan
-from mujun.rules.showing_rating import method_in_words, words_of
+from mujun.rules.showing_rating import words_of
 
 Row = Mapping[str, Any]
 """A subject with every column that the rating kept."""
@@ -101,11 +100,11 @@ class IndicatorSteps:
         benchmark, value = self._used(item_plan, formula, row)
         note = row[f"{plan.name}_note"]
         with speaking("zh"):
-            method = method_in_words(item, self.words)
+            method = item.method.words(item, self.words)
         return IndicatorStep(
             **first,
             scored=True,
-            method=item.method,
+            method=item.method.name,
             method_words=method,
             value_used=value,
             benchmark=row[f"{plan.name}_benchmark"],
@@ -131,9 +130,8 @@ class IndicatorSteps:
 
     def _used(self, plan: ItemPlan, formula: Formula, row: Row) -> tuple[Compiled | None, float | None]:
         """The benchmark's expression and the value that were used: a fallback's, where it stood in."""
-        key = f"{formula.indicator}@{formula.items[0].cohort}"
-        value = row.get(f"{key}:value", row[plan.indicator])
-        used = row.get(f"{key}:fallback")
+        value = row.get(VALUE.of(formula.key), row[plan.indicator])
+        used = row.get(FALLBACK.of(formula.key))
         if used:
             return plan.fallbacks[used - 1][1], value
         return plan.benchmark, value
@@ -157,18 +155,8 @@ class IndicatorSteps:
 
     def _parameters(self, plan: ItemPlan, number: int, row: Row, value: float | None) -> Iterator[tuple[str, float]]:
         item = plan.item
-        if item.method == "minmax":
-            yield "lowest", row[f"_low{number}"]
-            yield "highest", row[f"_high{number}"]
-            yield "start", float(item.start)
-            yield "flat", 1.0 if item.flat == "full" else float(item.start)
-        elif item.method == "percentile":
-            yield "at_or_below", float(row[f"_below{number}"] or 0)
-            yield "among", float(row[f"_among{number}"] or 0)
-        elif item.method == "inverse":
-            yield "zero_at", float(item.zero_at or 1)
-        elif item.method in ("linear", "steps") and value is not None:
-            yield from _share_at(item, value)
+        peers = {asked: row[peer_column(asked, number)] for asked in item.method.asks}
+        yield from item.method.parameters(item, value, peers)
         if reweighed := self._reweighed(plan, row):
             yield from (("all_weights", float(reweighed[0])), ("weights_left", reweighed[1]))
         policy = self._policy(plan, row[f"{plan.indicator}_note"])
@@ -192,10 +180,8 @@ class IndicatorSteps:
         """The sum of the points of those who have a value, and how many they are."""
         if (cohort, indicator) not in self._means:
             _, formula = self.formulas[(cohort, indicator)]
-            acts = pl.col(f"{formula.indicator}@{formula.items[0].cohort}:acts")
-            # Those handled by `negative` have a value too; those who get the mean have no points of their own.
-            own = [code for code in (METHOD, NEGATIVE) if code not in formula.means]
-            valued = self.rating.subjects.filter(pl.col("cohort") == cohort, acts.is_in(own))
+            acts = pl.col(ACTS.of(formula.key))
+            valued = self.rating.subjects.filter(pl.col("cohort") == cohort, acts.is_in(formula.counted))
             points = valued[f"{indicator}_points"].to_list()
             self._means[(cohort, indicator)] = (sum(points, Decimal(0)), len(points)) if points else None
         return self._means[(cohort, indicator)]
@@ -257,22 +243,6 @@ class IndicatorSteps:
             exact,
             value is not None and row.get(name) == value,
         )
-
-
-def _share_at(item: Item, value: float) -> Iterator[tuple[str, float]]:
-    """The share of the weight that a value earns by `steps` or `linear`: as it is, or between which points it lies."""
-    if item.method == "steps":
-        yield "share", next((float(s.share) for s in item.steps if value >= float(s.at_least)), 0.0)
-        return
-    points = [(float(x), float(y)) for x, y in item.points]
-    if value <= points[0][0]:
-        yield "share", points[0][1]
-        return
-    for (x0, y0), (x1, y1) in pairwise(points):
-        if value <= x1:
-            yield from (("value_from", x0), ("share_from", y0), ("value_to", x1), ("share_to", y1))
-            return
-    yield "share", points[-1][1]
 
 
 def _counted(steps: list[StatisticStep], benchmark: float | None) -> tuple[StatisticStep, ...]:

@@ -70,7 +70,7 @@ def grid_of(size: float) -> Decimal:
 
 def is_less_better(item: Item) -> bool:
     """Whether lower values earn more points."""
-    return item.method == "inverse"
+    return item.method.less_is_better
 
 
 def indicator_lever(row: Row, name: str, *, up: bool) -> Lever:

@@ -119,15 +119,11 @@ def _edges_of_points(plan: ItemPlan) -> Iterator[pl.Expr]:
     """Where an item's points begin or cease to follow the value."""
     item, value = plan.item, pl.col(plan.indicator)
     at: list[pl.Expr] = [pl.lit(0.0)]
+    times, values = item.method.edges(item)
     if plan.benchmark is not None:
         base = as_float12(plan.benchmark.value)
-        times = [item.floor, *([item.cap] if item.cap is not None else [])]
-        if item.method == "inverse":
-            # weight × (zero_at − v ÷ b) ÷ zero_at = weight × k at v = b × zero_at × (1 − k)
-            zero_at = item.zero_at or 1
-            times = [zero_at * (1 - k) for k in times]
         at += [base * float(k) for k in times]
-    at += [pl.lit(float(x)) for x, _ in item.points] + [pl.lit(float(s.at_least)) for s in item.steps]
+    at += [pl.lit(float(v)) for v in values]
     for edge in at:
         yield (value > edge).cast(pl.Int8) - (value < edge).cast(pl.Int8)
 

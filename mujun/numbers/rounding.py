@@ -108,13 +108,17 @@ def round_points(value: pl.Expr, places: int, *, largest: float | None) -> pl.Ex
     Returns:
         Int64; `round_points(1.005, 2)` is 101.
     """
-    step = 10 ** (12 - places)
     if largest is not None and largest < 9_000:
-        twelfth = (value * 1e12).round().cast(pl.Int64)
-        points: pl.Expr = (twelfth + twelfth.sign() * (step // 2)).cast(pl.Int64).truncdiv(step)
-        return points
+        return points_of_twelfths((value * 1e12).round().cast(pl.Int64), places)
     scaled = half_up(wide(value), places) * pl.lit(Decimal(10) ** places, dtype=pl.Decimal(38, 0))
     return scaled.cast(pl.Int64)
+
+
+def points_of_twelfths(twelfths: pl.Expr, places: int) -> pl.Expr:
+    """Whole numbers of 10⁻¹² (Int64) rounded 四舍五入 to whole numbers of 10⁻ᵖˡᵃᶜᵉˢ, 0 to 8 of them."""
+    step = 10 ** (12 - places)
+    points: pl.Expr = (twelfths + twelfths.sign() * (step // 2)).cast(pl.Int64).truncdiv(step)
+    return points
 
 
 def points_to_decimal(points: pl.Expr, places: int) -> pl.Expr:

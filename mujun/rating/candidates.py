@@ -9,26 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from mujun.fields import FRAME_FIELDS
 from mujun.numbers import QUANTITY
-from mujun.rating.adjusting import with_score
+from mujun.rating import columns as c
 from mujun.rating.change import Change
-from mujun.rating.evaluation import GIVEN, evaluate
+from mujun.rating.evaluation import Evaluated, evaluate
+from mujun.rating.formulas import METHOD, Formula, formulas_of
+from mujun.rating.grading import graded
 from mujun.rating.groups import Groups
-from mujun.rating.ranking import RANKED, orders_of
-from mujun.rating.rate import with_outcome
+from mujun.rating.peers import CountyPeers, Side
+from mujun.rating.ranking import Cell, orders_of
 from mujun.rating.result import Rating
-from mujun.rating.scoring import METHOD, Formula, formulas_of, scored
-from mujun.rating.tiering import with_after, with_cut, with_fixed
 from mujun.rules.model.rating import FIRMS
 from mujun.rules.names import FieldPlan, read_by_names
 
-ALONE_METHODS: frozenset[str] = frozenset({"ratio", "inverse", "linear", "steps", "formula"})
-"""Methods that look at the subject alone; the others hold it against its cohort."""
+Whole = npt.NDArray[np.int64]
 
 _MOVED = "_moved"
 """Whether a candidate has other figures."""
@@ -50,8 +51,8 @@ class Candidates:
         inputs = {p.name for p in fields if p.compiled is None}
         subjects = rating.subjects
         counted = {FIRMS} if area else set()
-        raw = [c for c in subjects.columns if c in FRAME_FIELDS or c in inputs | self._brought | counted]
-        also = [c for c in ("subject", "members") if c in subjects.columns]
+        raw = [n for n in subjects.columns if n in FRAME_FIELDS or n in inputs | self._brought | counted]
+        also = [n for n in ("subject", "members") if n in subjects.columns]
         self._raw = subjects.select(*raw, *also)
         self._row = {s: i for i, s in enumerate(subjects["subject"].to_list())}
 
@@ -65,9 +66,9 @@ class Candidates:
             return False
         if row["_fixed"] is not None and self._may_loosen(indicator):
             return False
-        if formula.model.method not in ALONE_METHODS or indicator in self._read:
+        if formula.method.asks or indicator in self._read:
             return False
-        acts = row[f"{formula.indicator}@{formula.items[0].cohort}:acts"]
+        acts = row[c.ACTS.of(formula.key)]
         kinds = {code: policy.kind for code, policy in formula.policies()}
         # Weights that move to the others would change their points.
         return "reweight" not in kinds.values() and (acts == METHOD or not self._reweighs(str(row["cohort"])))
@@ -86,14 +87,14 @@ class Candidates:
         if row["treatment"] != "rated" or row["_fixed"] is not None or self._picked(row):
             return False
         mine = [f for (cohort, _), f in self._formulas.items() if cohort == row["cohort"]]
-        return all(f.model.method in ALONE_METHODS for f in mine) and not self._reweighs(str(row["cohort"]))
+        return not any(f.method.asks for f in mine) and not self._reweighs(str(row["cohort"]))
 
     def _row_of(self, subject: str) -> Mapping[str, object]:
         return self._rows[self._row[subject]]
 
     @cached_property
     def _rows(self) -> list[dict[str, object]]:
-        acts = [c for c in self.rating.subjects.columns if c.endswith(":acts")]
+        acts = [n for n in self.rating.subjects.columns if c.ACTS.identity(n)]
         wanted = self.rating.subjects.select("subject", "cohort", "treatment", "_fixed", "_cell", *acts)
         return wanted.to_dicts()
 
@@ -107,11 +108,11 @@ class Candidates:
         return any(when is None or when.names & looked_at for _, when in self.plan.before)
 
     def _picked(self, row: Mapping[str, object]) -> bool:
-        cell = next((c for c in self.rating.cells if c.code == row["_cell"]), None)
+        cell = next((one for one in self.rating.cells if one.code == row[c.CELL.name]), None)
         return cell is None or self.plan.cuts[cell.cut].source.picks is not None
 
     def _reweighs(self, cohort: str) -> bool:
-        mine = [f for (c, _), f in self._formulas.items() if c == cohort]
+        mine = [f for (of, _), f in self._formulas.items() if of == cohort]
         return any(policy.kind == "reweight" for f in mine for _, policy in f.policies())
 
     @cached_property
@@ -124,7 +125,7 @@ class Candidates:
         codes = {code for code, policy in formula.policies() if policy.kind == "cohort_mean"}
         if not codes:
             return False
-        key = f"{formula.indicator}@{formula.items[0].cohort}:acts"
+        key = c.ACTS.of(formula.key)
         return any(r["cohort"] == cohort and r[key] in codes and r["subject"] != subject for r in self._rows)
 
     # ------------------------------------------------------------------------------------------------------- rating
@@ -135,71 +136,92 @@ class Candidates:
         Args:
             candidates: subjects with other values of indicators, or with other figures.
         """
-        names = list(dict.fromkeys(n for c in candidates for n in c.indicators))
-        rows = pl.Series([self._row[c.subject] for c in candidates], dtype=pl.UInt32)
-        given = [pl.Series(GIVEN + n, [c.indicators.get(n) for c in candidates], dtype=pl.Float64) for n in names]
-        moved = pl.Series(_MOVED, [bool(c.figures) for c in candidates], dtype=pl.Boolean)
+        names = list(dict.fromkeys(n for one in candidates for n in one.indicators))
+        rows = pl.Series([self._row[one.subject] for one in candidates], dtype=pl.UInt32)
+        given = [
+            pl.Series(c.GIVEN.of(n), [one.indicators.get(n) for one in candidates], dtype=pl.Float64) for n in names
+        ]
+        moved = pl.Series(_MOVED, [bool(one.figures) for one in candidates], dtype=pl.Boolean)
         frame = self._with_figures(self._raw.select(pl.all().gather(rows)), candidates).with_columns(*given, moved)
         specials = self.plan.rating.population.special
-        cohorts = tuple(c.id for c in self.plan.rating.cohorts)
+        cohorts = tuple(cohort.id for cohort in self.plan.rating.cohorts)
         done = evaluate(self.plan.names, frame, specials, cohorts, skip=self._brought, given=self.rating.statistics)
-        before = self.rating.subjects.select(pl.all().gather(rows))
-        frame = with_score(self.plan, self._with_others_points(scored(self.plan, done), before, names))
-        frame = with_fixed(self.plan, frame).with_columns(before["_cell"], before["_in_base"])
-        frame = self._placed(frame.with_columns(RANKED.alias("_ranked")), rows)
-        codes = max(c.code for c in self.rating.cells) + 1
-        groups = Groups((), frame["_cell"], codes, pl.DataFrame())
-        frame = with_cut(self.plan, frame, list(self.rating.cells), groups)
-        return with_outcome(self.plan, with_after(self.plan, frame)).with_columns(before["subject"])
+        graded_, _ = graded(self.plan, done, _CandidatePeers(self.rating, done, rows, names))
+        return graded_.with_columns(self.rating.subjects["subject"].gather(rows))
 
     @staticmethod
     def _with_figures(frame: pl.DataFrame, candidates: Sequence[Change]) -> pl.DataFrame:
         """Each candidate's own figures in their columns."""
         return frame.with_columns(
-            pl.coalesce(pl.Series([c.figures.get(n) for c in candidates], dtype=QUANTITY), pl.col(n)).alias(n)
-            for n in dict.fromkeys(n for c in candidates for n in c.figures)
+            pl.coalesce(pl.Series([one.figures.get(n) for one in candidates], dtype=QUANTITY), pl.col(n)).alias(n)
+            for n in dict.fromkeys(n for one in candidates for n in one.figures)
         )
 
-    def _with_others_points(self, frame: pl.DataFrame, before: pl.DataFrame, given: Sequence[str]) -> pl.DataFrame:
+
+class _CandidatePeers(CountyPeers):
+    """The county as it was rated, which stands still while one subject at a time is looked at with other values.
+
+    Args:
+        rating: the county's rating.
+        subjects: the candidates with every name computed.
+        rows: whose candidate each is, as a row of `rating.subjects`.
+        names: the indicators that some of them have other values of.
+    """
+
+    def __init__(self, rating: Rating, subjects: Evaluated, rows: pl.Series, names: Sequence[str]) -> None:
+        super().__init__(rating.plan, subjects)
+        self.rating, self.rows, self.names = rating, rows, names
+        self.before = rating.subjects.select(pl.all().gather(rows))
+
+    def fit(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The points of indicators that are not given, and are not moved by other figures, stay what they were."""
         columns: list[pl.Expr] = []
-        unit = 10**self.plan.rating.decimals.points
+        places = self.plan.rating.decimals.points
         for name in self.plan.rating.indicators:
-            points = f"{name}_points"
-            if points not in before.columns:
+            points = c.POINTS.of(name)
+            if points not in self.before.columns:
                 continue
-            kept = (before[points].cast(pl.Decimal(38, self.plan.rating.decimals.points)) * unit).cast(pl.Int64)
-            held = [n for n in (name, f"{name}_benchmark") if n in before.columns and n in frame.columns]
-            other = pl.any_horizontal(pl.col(n).ne_missing(pl.lit(before[n])) for n in held)
+            kept = (self.before[points].cast(pl.Decimal(38, places)) * 10**places).cast(pl.Int64)
+            held = [n for n in (name, c.BENCHMARK.of(name)) if n in self.before.columns and n in frame.columns]
+            other = pl.any_horizontal(pl.col(n).ne_missing(pl.lit(self.before[n])) for n in held)
             anew = pl.col(_MOVED) & other
-            if name in given:
-                anew |= pl.col(GIVEN + name).is_not_null()
+            if name in self.names:
+                anew |= pl.col(c.GIVEN.of(name)).is_not_null()
             columns.append(pl.when(anew).then(points).otherwise(pl.lit(kept)).alias(points))
         return frame.with_columns(columns)
 
-    def _placed(self, frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
-        """`rank`, `_rank_worse` and `size`: how many others of the cell are ahead, or not behind."""
+    def with_cells(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, Groups]:
+        """The cells stay what they were."""
+        frame = frame.with_columns(self.before[c.CELL.name], self.before[c.IN_BASE.name])
+        count = max(cell.code for cell in self.rating.cells) + 1
+        return frame, Groups((), frame[c.CELL.name], count, pl.DataFrame())
+
+    def ranks(self, frame: pl.DataFrame, side: Side) -> pl.Series:
+        """How many others of the cell are ahead, or not behind, in the stead of the subject as it was rated."""
+        theirs, mine = self._orders(frame)
+        others = self.rating.subjects
+        cell, ranked = others[c.CELL.name].to_numpy(), others[c.RANKED.name].to_numpy()
+        as_rated = theirs[self.rows.to_numpy()]
+        place, cells = np.zeros(frame.height, dtype=np.int64), frame[c.CELL.name].to_numpy()
+        edge: Literal["left", "right"] = "left" if side == "min" else "right"
+        itself = as_rated < mine if side == "min" else as_rated <= mine
+        for code in {one.code for one in self.rating.cells}:
+            here = cells == code
+            ordered = np.sort(theirs[(cell == code) & ranked])
+            place[here] = np.searchsorted(ordered, mine[here], side=edge) - itself[here] + 1
+        return frame.select(pl.when(c.RANKED.col).then(pl.lit(pl.Series(place))).alias("place"))["place"]
+
+    def _orders(self, frame: pl.DataFrame) -> tuple[Whole, Whole]:
+        """What the county's subjects and the candidates are ranked by, on one scale."""
         plan, tiers = self.plan, self.plan.rating.tiers
         assert tiers is not None
         read = {n for keys in plan.rank_by.values() for k in keys for n in k.compiled.names}
-        columns = sorted((read | {"_score", "cohort"}) & set(frame.columns))
-        others = self.rating.subjects
-        both = pl.concat([others.select(columns), frame.select(columns)], how="vertical_relaxed")
+        columns = sorted((read | {c.SCORE_CODE.name, c.COHORT.name}) & set(frame.columns))
+        both = pl.concat([self.rating.subjects.select(columns), frame.select(columns)], how="vertical_relaxed")
         order = orders_of(plan, tiers, both).to_numpy()
-        theirs, mine = order[: others.height], order[others.height :]
-        cell, ranked = others["_cell"].to_numpy(), others["_ranked"].to_numpy()
-        as_rated = theirs[rows.to_numpy()]
-        ahead, level = np.zeros(frame.height, dtype=np.int64), np.zeros(frame.height, dtype=np.int64)
-        cells = frame["_cell"].to_numpy()
-        for code in {c.code for c in self.rating.cells}:
-            here = cells == code
-            sorted_orders = np.sort(theirs[(cell == code) & ranked])
-            ahead[here] = np.searchsorted(sorted_orders, mine[here], side="left") - (as_rated[here] < mine[here])
-            level[here] = np.searchsorted(sorted_orders, mine[here], side="right") - (as_rated[here] <= mine[here])
-        sizes = {c.code: c.size for c in self.rating.cells}
-        size = pl.Series([sizes.get(c) for c in frame["_cell"].to_list()], dtype=pl.Int64)
-        return frame.with_columns(
-            pl.when("_ranked").then(pl.lit(pl.Series(ahead + 1))).alias("rank"),
-            pl.when("_ranked").then(pl.lit(pl.Series(level + 1))).alias("_rank_worse"),
-            pl.when("_ranked").then(pl.lit(size)).alias("size"),
-        )
+        height = self.rating.subjects.height
+        return order[:height], order[height:]
+
+    def cut_cells(self, frame: pl.DataFrame, groups: Groups) -> tuple[pl.DataFrame, tuple[Cell, ...], Groups]:
+        """The cells stay as large as they were."""
+        return frame, self.rating.cells, groups

@@ -10,6 +10,7 @@ import polars as pl
 from mujun.errors import RatingError, problem
 from mujun.messages import Firm
 from mujun.numbers import at12, divided, with_at12
+from mujun.rating.columns import GIVEN, UNDIVIDED
 from mujun.rating.groups import Groups, group_rows
 from mujun.rating.relations import related_statistics
 from mujun.rating.statistics import StatisticTable, compute_statistics
@@ -18,9 +19,6 @@ from mujun.rules.lookups import Lookup
 from mujun.rules.model import Special
 from mujun.rules.model.names import Relation
 from mujun.rules.names import CasesPlan, FieldPlan, IndicatorPlan, Names, StatisticPlan
-
-GIVEN = "given:"
-"""The beginning of a column that gives an indicator's value in place of its sides."""
 
 _SIDE = "_side"
 """The beginning of a working column: a side of a ratio as a float."""
@@ -123,7 +121,7 @@ def _rows(
     specials: tuple[Special, ...],
     cohorts: tuple[str, ...],
 ) -> pl.DataFrame:
-    given = {c.removeprefix(GIVEN) for c in frame.columns if c.startswith(GIVEN)}
+    given = {name for column in frame.columns if (name := GIVEN.identity(column))}
     lazy, batch = frame.lazy(), list[FieldPlan | IndicatorPlan | CasesPlan]()
     for plan in plans:
         if _reads(plan) & {p.name for p in batch}:
@@ -174,7 +172,7 @@ def _with_ratios(frame: pl.LazyFrame, ratios: list[IndicatorPlan]) -> pl.LazyFra
         # A column as divisor divides truly by itself.
         of, below = pl.col(number[plan.of.source.text]), pl.col(number[plan.per.source.text])
         values[plan.name] = (divided(of, below), positive)
-        undivided.append((~positive).fill_null(value=False).alias(f"{plan.name}:undivided"))
+        undivided.append((~positive).fill_null(value=False).alias(UNDIVIDED.of(plan.name)))
     return with_at12(frame.with_columns(undivided), values).drop(number.values())
 
 
@@ -190,8 +188,8 @@ def _with_given(
     stated = [p for p in plans if isinstance(p, IndicatorPlan) and p.name in given]
     marks = [p.name for p in stated if p.of is not None and p.per is not None]
     return frame.with_columns(
-        *(pl.coalesce(GIVEN + p.name, p.name).alias(p.name) for p in stated),
-        *((pl.col(f"{n}:undivided") & pl.col(GIVEN + n).is_null()).alias(f"{n}:undivided") for n in marks),
+        *(pl.coalesce(GIVEN.of(p.name), p.name).alias(p.name) for p in stated),
+        *((pl.col(UNDIVIDED.of(n)) & pl.col(GIVEN.of(n)).is_null()).alias(UNDIVIDED.of(n)) for n in marks),
     )
 
 

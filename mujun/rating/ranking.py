@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from mujun.numbers import round_decimal
+from mujun.rating import columns as c
 from mujun.rating.groups import Groups, by_code, group_rows
-from mujun.rating.visitors import places
 from mujun.rules.expressions import as_float12
 from mujun.rules.model import Tiers
 from mujun.rules.rating_plan import RankKey, RatingPlan
 
-RANKED = pl.col("_scored").is_not_null() & pl.col("_fixed").is_null() & pl.col("_cell").is_not_null()
+if TYPE_CHECKING:
+    from mujun.rating.peers import Peers
+
+RANKED = c.SCORED.col.is_not_null() & c.FIXED.col.is_null() & c.CELL.col.is_not_null()
 """Who takes part in a ranking."""
 
 
@@ -88,8 +92,8 @@ def orders_of(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame) -> pl.Series:
 
     Keys stated for a cohort count within it; where a cell mixes cohorts, `default` counts for all.
     """
-    cohorts = [c.id for c in plan.rating.cohorts]
-    by_cohort = {c: plan.rank_by[c] for c in cohorts if "cohort" in tiers.cells and c in plan.rank_by}
+    apart = "cohort" in tiers.cells
+    by_cohort = {one.id: plan.rank_by[one.id] for one in plan.rating.cohorts if apart and one.id in plan.rank_by}
     order = order_of(plan.rank_by["default"], frame) if "default" in plan.rank_by else None
     for cohort, keys in by_cohort.items():
         this = order_of(keys, frame)
@@ -102,17 +106,18 @@ def orders_of(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame) -> pl.Series:
     return order
 
 
-def with_ranks(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame) -> pl.DataFrame:
-    """`rank` (1 + the number strictly ahead), `_rank_worse` (with all equals) and `size` of each ranked subject."""
-    frame = frame.with_columns(RANKED.alias("_ranked"))
-    frame = frame.with_columns(pl.when("_ranked").then(pl.lit(orders_of(plan, tiers, frame))).alias("_order"))
-    columns = [places(frame, "_order", "_cell", "min").alias("rank")]
-    if any(c.source.ties == "worse" for c in plan.cuts.values()):
-        columns.append(places(frame, "_order", "_cell", "max").alias("_rank_worse"))
-    return frame.with_columns(columns)
+def with_ranks(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame, peers: Peers) -> pl.DataFrame:
+    """`_ranked`, `_order`, `rank` (1 + the number strictly ahead) and `_rank_worse` (with all equals)."""
+    frame = frame.with_columns(RANKED.alias(c.RANKED.name))
+    order = pl.lit(orders_of(plan, tiers, frame))
+    frame = frame.with_columns(pl.when(c.RANKED.col).then(order).alias(c.ORDER.name))
+    ranks = [peers.ranks(frame, "min").alias(c.RANK.name)]
+    if any(cut.source.ties == "worse" for cut in plan.cuts.values()):
+        ranks.append(peers.ranks(frame, "max").alias(c.RANK_WORSE.name))
+    return frame.with_columns(ranks)
 
 
-def cells_of(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame, groups: Groups) -> list[Cell]:
+def cells_of(plan: RatingPlan, frame: pl.DataFrame, groups: Groups) -> list[Cell]:
     """Every cell with its size, base and what was fixed into it."""
     fixed_in_base = [i for i, (b, _) in enumerate(plan.before) if b.in_base]
     counts = (
@@ -144,10 +149,10 @@ def cells_of(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame, groups: Groups
     return cells
 
 
-def with_sizes(frame: pl.DataFrame, cells: list[Cell], groups: Groups) -> pl.DataFrame:
+def with_sizes(frame: pl.DataFrame, cells: Sequence[Cell], groups: Groups) -> pl.DataFrame:
     """`size` of the cell, for ranked subjects."""
     sizes = pl.DataFrame(
-        {"_group": [c.code for c in cells], "size": [c.size for c in cells]},
+        {"_group": [cell.code for cell in cells], "size": [cell.size for cell in cells]},
         schema={"_group": pl.UInt32, "size": pl.Int64},
     )
     size = by_code(groups, sizes, "size")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 import polars as pl
 
 from mujun.numbers import at12_number
 from mujun.rating.groups import Groups, by_code
+from mujun.rating.peers import Peers
 from mujun.rating.ranking import Cell, order_of, share_of
-from mujun.rating.visitors import HOME, places
 from mujun.rules.expressions import Compiled, as_float12
 from mujun.rules.model import After, Cut
 from mujun.rules.rating_plan import CutPlan, PickPlan, RatingPlan
@@ -30,7 +30,9 @@ def with_fixed(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.when(pl.col("treatment") == "rated").then(first).alias("_fixed"))
 
 
-def with_cut(plan: RatingPlan, frame: pl.DataFrame, cells: list[Cell], groups: Groups) -> pl.DataFrame:
+def with_cut(
+    plan: RatingPlan, frame: pl.DataFrame, cells: Sequence[Cell], groups: Groups, peers: Peers
+) -> pl.DataFrame:
     """`_tier_cut`, the tier by rank, threshold or pick, or as fixed before, for rated subjects; as a number."""
     position = {t: i for i, t in enumerate(plan.tier_ids)}
     code = pl.Series("_by_cut", [None] * frame.height, dtype=pl.Int8)
@@ -38,7 +40,7 @@ def with_cut(plan: RatingPlan, frame: pl.DataFrame, cells: list[Cell], groups: G
         mine = [c for c in cells if c.cut == name]
         if not mine:
             continue
-        tiers = _cut_tiers(cut, frame, mine, groups, position)
+        tiers = _cut_tiers(cut, frame, mine, groups, position, peers)
         here = pl.Series([c.code for c in mine], dtype=pl.UInt32)
         code = frame.select(
             pl.when(pl.col("_cell").is_in(here.implode())).then(pl.lit(tiers)).otherwise(pl.lit(code)).alias("_by_cut")
@@ -56,13 +58,18 @@ def with_cut(plan: RatingPlan, frame: pl.DataFrame, cells: list[Cell], groups: G
 
 
 def _cut_tiers(
-    cut: CutPlan, frame: pl.DataFrame, cells: list[Cell], groups: Groups, position: Mapping[str, int]
+    cut: CutPlan,
+    frame: pl.DataFrame,
+    cells: Sequence[Cell],
+    groups: Groups,
+    position: Mapping[str, int],
+    peers: Peers,
 ) -> pl.Series:
     if cut.source.shares is not None:
         return _by_shares(cut.source, frame, cells, groups, position)
     if cut.source.thresholds is not None:
         return _by_thresholds(cut, frame, position)
-    return _by_picks(cut, frame, cells, groups, position)
+    return _by_picks(cut, frame, cells, groups, position, peers)
 
 
 def last_ranks(cut: Cut, cell: Cell, order: Mapping[str, int]) -> list[int]:
@@ -79,7 +86,7 @@ def last_ranks(cut: Cut, cell: Cell, order: Mapping[str, int]) -> list[int]:
 
 
 def _by_shares(
-    cut: Cut, frame: pl.DataFrame, cells: list[Cell], groups: Groups, position: Mapping[str, int]
+    cut: Cut, frame: pl.DataFrame, cells: Sequence[Cell], groups: Groups, position: Mapping[str, int]
 ) -> pl.Series:
     assert cut.shares is not None
     limits = [last_ranks(cut, cell, position) for cell in cells]
@@ -117,13 +124,19 @@ def _by_thresholds(cut: CutPlan, frame: pl.DataFrame, position: Mapping[str, int
 
 
 def _by_picks(
-    cut: CutPlan, frame: pl.DataFrame, cells: list[Cell], groups: Groups, position: Mapping[str, int]
+    cut: CutPlan,
+    frame: pl.DataFrame,
+    cells: Sequence[Cell],
+    groups: Groups,
+    position: Mapping[str, int],
+    peers: Peers,
 ) -> pl.Series:
     assert cut.source.rest is not None
     rest = position[cut.source.rest]
     tier = pl.repeat(None, frame.height, dtype=pl.Int8, eager=True)
     for pick in cut.picks:
-        taken = _picked(pick, cut, frame, tier, cells, groups, better=position[pick.source.tier] <= rest)
+        better = position[pick.source.tier] <= rest
+        taken = _picked(pick, cut, frame, tier, cells, groups, peers, better=better)
         tier = pl.select(
             pl.when(taken).then(pl.lit(position[pick.source.tier], dtype=pl.Int8)).otherwise(tier).alias("tier")
         )["tier"]
@@ -135,8 +148,9 @@ def _picked(
     cut: CutPlan,
     frame: pl.DataFrame,
     tier: pl.Series,
-    cells: list[Cell],
+    cells: Sequence[Cell],
     groups: Groups,
+    peers: Peers,
     *,
     better: bool,
 ) -> pl.Series:
@@ -144,8 +158,7 @@ def _picked(
     among = pick.among.value.expr.fill_null(value=False) if pick.among else pl.lit(value=True)
     ordered = frame.with_columns(pl.lit(order_of(pick.by, frame)).alias("_by"), pl.lit(tier.is_null()).alias("_left"))
     ordered = ordered.with_columns(pl.when(pl.col("_ranked") & pl.col("_left") & among).then("_by").alias("_by"))
-    home = HOME if HOME in ordered.columns else "_cell"
-    rank = pl.lit(places(ordered, "_by", home, "min" if better else "max"))
+    rank = pl.lit(peers.picked(ordered, "_by", "min" if better else "max"))
     takes = pl.DataFrame(
         {
             "_group": [c.code for c in cells],

@@ -13,20 +13,19 @@ from dataclasses import replace
 import polars as pl
 
 from mujun.fields import FRAME_FIELDS
-from mujun.rating.adjusting import with_score
+from mujun.rating import columns as c
 from mujun.rating.evaluation import evaluate
+from mujun.rating.formulas import METHOD, formulas_of
+from mujun.rating.grading import graded
 from mujun.rating.groups import Groups
-from mujun.rating.ranking import Cell, cells_of, with_cells, with_ranks, with_sizes
-from mujun.rating.rate import merges, with_outcome
+from mujun.rating.peers import CountyPeers, Side
+from mujun.rating.ranking import Cell, cells_of
+from mujun.rating.rate import merges
 from mujun.rating.result import Rating
-from mujun.rating.scoring import scored
-from mujun.rating.tiering import with_after, with_cut, with_fixed
-from mujun.rating.visitors import HOME, OWN, VISITS
-from mujun.rules.model import Tiers
+from mujun.rating.scoring import unusable
+from mujun.rating.visitors import OWN, VISITS, group_sizes, places
 from mujun.rules.names import FieldPlan
 from mujun.rules.rating_plan import RatingPlan
-
-_UNMEASURED = ("missing", "zero_denominator", "negative")
 
 
 def visiting(visitors: Rating, hosts: Rating) -> pl.DataFrame:
@@ -46,15 +45,13 @@ def visiting(visitors: Rating, hosts: Rating) -> pl.DataFrame:
     plan = hosts.plan
     if visitors.plan is not plan:
         raise ValueError("visitors and hosts must be rated by the same rule set object")
-    tiers = plan.rating.tiers
-    assert tiers is not None
     fields = [p for p in plan.names.all_of(FieldPlan) if isinstance(p, FieldPlan)]
     pooled = merges(plan, hosts.counting)
     brought = {p.name for p in fields if not p.again} if pooled else set[str]()
     given = brought | {p.name for p in fields if p.compiled is None} | {"subject", "members"}
-    base = [c for c in hosts.subjects.columns if c in FRAME_FIELDS or c in given]
+    base = [name for name in hosts.subjects.columns if name in FRAME_FIELDS or name in given]
     together = _together(hosts.subjects.select(base), visitors.subjects.select(base))
-    cohorts = tuple(c.id for c in plan.rating.cohorts)
+    cohorts = tuple(cohort.id for cohort in plan.rating.cohorts)
     done = evaluate(
         plan.names,
         together,
@@ -63,13 +60,8 @@ def visiting(visitors: Rating, hosts: Rating) -> pl.DataFrame:
         skip=frozenset(brought),
         given=hosts.statistics,
     )
-    frame = _without_benchmark(plan, with_score(plan, scored(plan, done)))
-    frame, groups = with_cells(plan, tiers, with_fixed(plan, frame))
-    frame = with_ranks(plan, tiers, frame)
-    frame, cells, groups = _with_own_cells(plan, tiers, frame, groups)
-    frame = with_sizes(frame, cells, groups)
-    frame = with_outcome(plan, with_after(plan, with_cut(plan, frame, cells, groups)))
-    return frame.filter(VISITS).drop(VISITS, OWN, HOME)
+    frame, _ = graded(plan, done, VisitorPeers(plan, done))
+    return frame.filter(VISITS).drop(VISITS, OWN, c.HOME.name)
 
 
 def _together(hosts: pl.DataFrame, visitors: pl.DataFrame) -> pl.DataFrame:
@@ -83,28 +75,43 @@ def _together(hosts: pl.DataFrame, visitors: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _without_benchmark(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
-    """Visitors who would be held against a benchmark that the hosts do not have: they get no score."""
-    lacking: list[pl.Expr] = [pl.lit(value=False)]
-    for number, cohort in enumerate(plan.rating.cohorts):
-        items = plan.rating.scoring[cohort.id].items if cohort.id in plan.rating.scoring else {}
-        for name, item in items.items():
-            if item.method in ("ratio", "inverse"):
-                usable = (pl.col(f"{name}_benchmark") > 0).fill_null(value=False)
-                measured = ~pl.col(f"{name}_note").is_in(_UNMEASURED).fill_null(value=False)
-                lacking.append((pl.col("_scored") == number) & measured & ~usable)
-    lost = pl.col(VISITS) & pl.any_horizontal([e.fill_null(value=False) for e in lacking])
-    return frame.with_columns(lost.alias("_lost")).with_columns(
-        pl.when(~pl.col("_lost")).then(pl.col(c)).alias(c) for c in ("_scored", "_score", "score")
-    )
+class VisitorPeers(CountyPeers):
+    """Residents and visitors in one frame: residents set the standards, visitors are held against them."""
+
+    @property
+    def counted(self) -> pl.Expr:
+        """Which rows set standards for others: the residents."""
+        return ~pl.col(VISITS)
+
+    def fit(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Visitors who would be held against a benchmark that the hosts do not have get no score."""
+        checked = [f for f in formulas_of(self.plan) if f.method.divides]
+        lacking = [unusable(f, c.BENCHMARK.of(f.indicator), METHOD) for f in checked]
+        lost = pl.col(VISITS) & pl.any_horizontal(lacking) if lacking else pl.lit(value=False)
+        return frame.with_columns(pl.when(~lost).then(c.SCORED.col).alias(c.SCORED.name))
+
+    def place(self, frame: pl.DataFrame, by: str, over: str, side: Side) -> pl.Series:
+        """The place among residents; a visitor's is the one he would have in the stead of his resident."""
+        return places(frame, by, over, side)
+
+    def group_size(self, frame: pl.DataFrame, by: str, over: str) -> pl.Series:
+        """How many residents there are; for a visitor with him in the stead of his resident."""
+        return group_sizes(frame, by, over)
+
+    def picked(self, frame: pl.DataFrame, by: str, side: Side) -> pl.Series:
+        """The place in the cell that is home, whatever its base is with a visitor in it."""
+        return self.place(frame, by, c.HOME.name, side)
+
+    def cut_cells(self, frame: pl.DataFrame, groups: Groups) -> tuple[pl.DataFrame, tuple[Cell, ...], Groups]:
+        """A cell for every way in which visitors change one by taking their residents' place in it."""
+        return _with_own_cells(self.plan, frame, groups)
 
 
 def _with_own_cells(
-    plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame, groups: Groups
-) -> tuple[pl.DataFrame, list[Cell], Groups]:
-    """A cell for every way in which visitors change one by taking their residents' place in it."""
-    hosts = cells_of(plan, tiers, frame.filter(~pl.col(VISITS)), groups)
-    known = {c.code: c for c in hosts}
+    plan: RatingPlan, frame: pl.DataFrame, groups: Groups
+) -> tuple[pl.DataFrame, tuple[Cell, ...], Groups]:
+    hosts = cells_of(plan, frame.filter(~pl.col(VISITS)), groups)
+    known = {cell.code: cell for cell in hosts}
     in_base = {i: b.set for i, (b, _) in enumerate(plan.before) if b.in_base}
     own_rows = frame[OWN]
     part = {
@@ -117,7 +124,7 @@ def _with_own_cells(
     changes = (
         changes.with_columns(frame[VISITS]).with_row_index("at").filter(pl.col(VISITS), pl.col("cell").is_not_null())
     )
-    keys = [c for c in changes.columns if c not in ("at", VISITS)]
+    keys = [name for name in changes.columns if name not in ("at", VISITS)]
     cells = list(hosts)
     codes = frame["_cell"].to_list()
     key_rows = [groups.keys.row(i, named=True) if groups.names else {} for i in range(groups.count)]
@@ -132,7 +139,7 @@ def _with_own_cells(
     own_code = pl.Series("_cell", codes, dtype=pl.UInt32)
     spread = pl.DataFrame(named, schema=groups.keys.schema) if groups.names else groups.keys
     wider = replace(groups, codes=own_code, count=groups.count + len(cells) - len(hosts), keys=spread)
-    return frame.with_columns(pl.col("_cell").alias(HOME), own_code), cells, wider
+    return frame.with_columns(c.CELL.col.alias(c.HOME.name), own_code), tuple(cells), wider
 
 
 def _changed(

@@ -1,6 +1,6 @@
 """Rows that are measured and not counted: a frame's residents set the standards, its visitors are held against them.
 
-A frame without the column `VISITS` has residents only, and everything here is what it would be without this module.
+A frame has both, told apart by the column `VISITS`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,6 @@ VISITS = "_visits"
 """Whether a row is a visitor."""
 OWN = "_own"
 """Of a visitor, the row of the resident whose place it takes; missing where it takes none."""
-HOME = "_home"
-"""The cell in which a row is ranked, where `_cell` is another."""
-
-
-def residents(frame: pl.DataFrame) -> pl.Expr:
-    """Which rows count."""
-    return ~pl.col(VISITS) if VISITS in frame.columns else pl.lit(value=True)
 
 
 def places(frame: pl.DataFrame, by: str, over: str, method: Literal["min", "max"]) -> pl.Series:
@@ -29,8 +22,6 @@ def places(frame: pl.DataFrame, by: str, over: str, method: Literal["min", "max"
     A resident has his place among the residents. A visitor has the place that he would have in the stead of his
     resident: 1 + the residents ahead (`min`), or all up to and with his equals (`max`), his own resident aside.
     """
-    if VISITS not in frame.columns:
-        return frame.select(pl.col(by).rank(method).over(over).cast(pl.Int64).alias("place"))["place"]
     dense = frame.select(pl.col(by).rank("dense").cast(pl.Int64), pl.col(over).cast(pl.Int64).alias("_over"))
     known = (dense[by].is_not_null() & dense["_over"].is_not_null()).to_numpy()
     value, group = dense[by].fill_null(0).to_numpy(), dense["_over"].fill_null(-1).to_numpy()
@@ -49,8 +40,6 @@ def places(frame: pl.DataFrame, by: str, over: str, method: Literal["min", "max"
 
 def group_sizes(frame: pl.DataFrame, by: str, over: str) -> pl.Series:
     """How many there are in each row's group; of a visitor's, with him in the stead of his resident."""
-    if VISITS not in frame.columns:
-        return frame.select(pl.col(by).count().over(over).cast(pl.Int64).alias("size"))["size"]
     counted = pl.when(~pl.col(VISITS)).then(pl.col(by))
     base = frame.select(
         counted.count().over(over).cast(pl.Int64).alias("size"),

@@ -15,8 +15,10 @@ import polars as pl
 from mujun.errors import RatingError
 from mujun.numbers import QUANTITY
 from mujun.rating.change import Change
-from mujun.rating.evaluation import GIVEN, Evaluated, evaluate
-from mujun.rating.rate import gathered, graded, last_year_of, made_ready, put_together, put_together_as
+from mujun.rating.columns import GIVEN, UNDIVIDED
+from mujun.rating.evaluation import Evaluated, evaluate
+from mujun.rating.grading import graded
+from mujun.rating.rate import gathered, last_year_of, made_ready, put_together, put_together_as
 from mujun.rating.result import Rating
 from mujun.rules.names import read_by_names
 from mujun.rules.rating_plan import RatingPlan
@@ -170,10 +172,10 @@ class Worlds:
         """Copies of a computed county, each with its subject's indicators put in."""
         names = dict.fromkeys(n for c in changes for n in c.indicators)
         joined = _put_in(_copies(_only(known, kept, [c.subject for c in changes]), len(changes)), changes)
-        there = {f"{n}:undivided" for n in names} & set(known.columns)
+        there = {UNDIVIDED.of(n) for n in names} & set(known.columns)
         return joined.with_columns(
-            [pl.coalesce(GIVEN + n, n).alias(n) for n in names]
-            + [(pl.col(u) & pl.col(GIVEN + u.removesuffix(":undivided")).is_null()).alias(u) for u in sorted(there)]
+            [pl.coalesce(GIVEN.of(n), n).alias(n) for n in names]
+            + [(pl.col(u) & pl.col(GIVEN.of(str(UNDIVIDED.identity(u)))).is_null()).alias(u) for u in sorted(there)]
         )
 
     def _worlds(self, changes: Sequence[Change], kept: Sequence[str]) -> pl.DataFrame:
@@ -211,7 +213,7 @@ def _put_in(worlds: pl.DataFrame, changes: Sequence[Change]) -> pl.DataFrame:
     columns = {
         WORLD: pl.Series(range(len(changes)), dtype=pl.UInt32),
         "credit_code": pl.Series([c.subject for c in changes], dtype=pl.String),
-        **{GIVEN + n: pl.Series([c.indicators.get(n) for c in changes], dtype=pl.Float64) for n in indicators},
+        **{GIVEN.of(n): pl.Series([c.indicators.get(n) for c in changes], dtype=pl.Float64) for n in indicators},
         **{f"new:{n}": pl.Series([c.figures.get(n) for c in changes], dtype=QUANTITY) for n in figures},
     }
     joined = worlds.join(pl.DataFrame(columns), on=[WORLD, "credit_code"], how="left", maintain_order="left")

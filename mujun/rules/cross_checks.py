@@ -10,22 +10,8 @@ from itertools import pairwise
 from mujun.errors import Place, Problem, problem
 from mujun.fields import nearest
 from mujun.messages import Guess, MessageKey
+from mujun.rules.methods import METHODS
 from mujun.rules.model import After, Cut, Item, Stability, TheRating, Tiers
-
-_NEEDS: dict[str, tuple[str, ...]] = {
-    "ratio": ("benchmark",),
-    "inverse": ("benchmark", "zero_at"),
-    "linear": ("points",),
-    "steps": ("steps",),
-    "formula": ("formula",),
-}
-_ONLY: dict[str, str] = {
-    "zero_at": "inverse",
-    "points": "linear",
-    "steps": "steps",
-    "formula": "formula",
-    "over": "minmax",
-}
 
 
 def check_references(rating: TheRating, problems: list[Problem]) -> None:
@@ -115,13 +101,13 @@ def check_unique(lists: dict[str, list[tuple[str, Place]]], problems: list[Probl
 def _check_item(indicator: str, item: Item, rating: TheRating, problems: list[Problem]) -> None:
     if item.weight <= 0:
         problems.append(problem("item_weight", item.stands, indicator=indicator, weight=item.weight))
-    for name in _NEEDS.get(item.method, ()) if rating.status != "abstract" else ():
+    for name in item.method.needs if rating.status != "abstract" else ():
         if not getattr(item, name):
-            problems.append(problem("item_needs", item.stands, indicator=indicator, method=item.method, name=name))
-    for name, method in _ONLY.items():
-        if getattr(item, name) and item.method != method:
+            problems.append(problem("item_needs", item.stands, indicator=indicator, method=item.method.name, name=name))
+    for name, other in ((n, m) for m in METHODS.values() if m != item.method for n in m.only):
+        if getattr(item, name):
             problems.append(
-                problem("item_key_of_other_method", item.stands, indicator=indicator, name=name, method=method)
+                problem("item_key_of_other_method", item.stands, indicator=indicator, name=name, method=other.name)
             )
     policies = (item.missing, item.zero_denominator, item.negative)
     if item.cap is None and any(p is not None and p.kind == "cap" for p in policies):
@@ -130,28 +116,14 @@ def _check_item(indicator: str, item: Item, rating: TheRating, problems: list[Pr
         problems.append(
             problem("item_cap_below_floor", item.stands, indicator=indicator, cap=item.cap, floor=item.floor)
         )
-    if item.zero_at is not None and item.zero_at <= 0:
-        problems.append(problem("item_zero_at", item.stands, indicator=indicator, value=item.zero_at))
-    given = [x for x, _ in item.points]
-    if len(given) == 1 or any(b <= a for a, b in pairwise(given)):
-        problems.append(problem("item_points_order", item.stands, indicator=indicator))
-    steps = [s.at_least for s in item.steps]
-    if any(b >= a for a, b in pairwise(steps)):
-        problems.append(problem("item_steps_order", item.stands, indicator=indicator))
+    problems += item.method.check(indicator, item)
     for fallback in item.fallback:
         if fallback.indicator not in rating.indicators:
             problems.append(
                 _unknown("fallback_unknown_indicator", fallback.stands, fallback.indicator, rating.indicators)
             )
-        if item.method in ("ratio", "inverse") and fallback.benchmark is None:
+        if item.method.divides and fallback.benchmark is None:
             problems.append(problem("fallback_without_benchmark", fallback.stands, indicator=fallback.indicator))
-    if item.method == "ratio" and item.benchmark is not None:
-        try:
-            number = Decimal(item.benchmark.text)
-        except ArithmeticError:
-            return
-        if number <= 0:
-            problems.append(problem("item_benchmark", item.benchmark.place, indicator=indicator, value=number))
 
 
 def _check_tier(tier: str | None, tiers: Tiers | None, place: Place, problems: list[Problem]) -> None:

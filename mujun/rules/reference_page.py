@@ -20,6 +20,7 @@ from mujun.rules import model
 from mujun.rules.expressions.functions import FUNCTIONS, OPERATORS
 from mujun.rules.expressions.text import Expression
 from mujun.rules.folders import shipped_rules
+from mujun.rules.methods import ScoringMethod
 from mujun.rules.model.allocation import IncludeEntry
 from mujun.rules.model.benchmark import Benchmark
 from mujun.rules.model.cases import Row
@@ -151,6 +152,8 @@ def _kind(hint: Any, single: bool = False) -> str:
         inner = _kind(arguments[1])
         keyed = "名称" if arguments[1] is Decimal else "组别"
         return f"{inner}，或 {keyed}: {inner}" if single else f"名称: {inner}"
+    if hint is ScoringMethod:
+        return "、".join(f"`{word}`" for word in ScoringMethod.choices())
     word = _WORDS.get(hint, hint.__name__)
     return f"true，或 {word}" if single else word
 
@@ -163,6 +166,8 @@ def _default(field: dataclasses.Field[Any]) -> str:
         return "—"
     if isinstance(value, Policy):
         return f"`{value.kind}`"
+    if isinstance(value, ScoringMethod):
+        return f"`{value.name}`"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if isinstance(value, tuple):

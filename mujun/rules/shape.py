@@ -85,7 +85,7 @@ def read(model: Any, node: Node, path: str, reading: Reading) -> Any:
     if origin is dict:
         return _read_mapping(arguments[1], node, path, reading)
     if origin is Literal:
-        return _read_choice(arguments, node, path, reading)
+        return read_choice(arguments, node, path, reading)
     return _read_scalar(model, node, path, reading)
 
 
@@ -162,7 +162,8 @@ def _read_mapping(value_type: Any, node: Node, path: str, reading: Reading) -> d
     return {name: read(value_type, item, _join(path, name), reading) for name, item in node.value.items()}
 
 
-def _read_choice(choices: tuple[Any, ...], node: Node, path: str, reading: Reading) -> Any:
+def read_choice(choices: tuple[Any, ...], node: Node, path: str, reading: Reading) -> Any:
+    """One of some words; the first where another is written."""
     seen = node.text if not isinstance(node.value, (dict, tuple)) else None
     for choice in choices:
         if str(choice) == seen:

@@ -189,7 +189,7 @@ def _scoring(label: str, scoring: Scoring, rating: TheRating, words: Words) -> T
                 words.of(name),
                 item.weight if item.group is None else f"{show(item.weight)}（{item.group}）",
                 benchmark,
-                method_in_words(item, words),
+                item.method.words(item, words),
                 _limits(item),
                 _exceptions(item, words),
             )
@@ -202,30 +202,6 @@ def _scoring(label: str, scoring: Scoring, rating: TheRating, words: Words) -> T
 
 def _is_number(text: str) -> bool:
     return text.replace(".", "", 1).isdigit()
-
-
-def method_in_words(item: Item, words: Words) -> str:
-    """How an item earns points, in words."""
-    if item.method == "ratio":
-        return "权重 × 指标值 ÷ 基准值"
-    if item.method == "minmax":
-        over = "、".join(words.of(o) for o in item.over) if item.over is not None else "本评价组别"
-        start = f"最低者得权重的{_percent(item.start)}，" if item.start else ""
-        flat = "得满分" if item.flat == "full" else "按最低者计"
-        return f"{start}最高者得满分，中间按比例（在{over or '全部对象'}中取最大最小；最大等于最小时{flat}）"
-    if item.method == "inverse":
-        return f"越小越好：不超过基准值的得满分起算，达到基准值的{show(item.zero_at or 0)}倍得零分"
-    if item.method == "linear":
-        return "；".join(f"{show(x)}得权重的{_percent(s)}" for x, s in item.points) + "；其间按直线"
-    if item.method == "steps":
-        return "；".join(f"达到{show(s.at_least)}得权重的{_percent(s.share)}" for s in item.steps) + "；其余零分"
-    if item.method == "percentile":
-        return "权重 × 不高于本值的对象占本组的比例"
-    return in_words(item.formula, words) if item.formula is not None else "—"
-
-
-def _percent(share: Decimal) -> str:
-    return f"{show(share * 100)}%"
 
 
 def _limits(item: Item) -> str | None:

@@ -247,11 +247,7 @@ def _highest(rating: TheRating, scoring: Scoring) -> Decimal | None:
     """The highest score that can be had; `None` where nothing bounds it."""
     total = Decimal(0)
     for item in scoring.items.values():
-        bounded = item.method in ("minmax", "inverse", "linear", "steps", "percentile")
-        share = item.cap if item.cap is not None else Decimal(1) if bounded else None
-        if item.method in ("linear", "steps"):
-            shares = [s for _, s in item.points] + [s.share for s in item.steps]
-            share = min([max(shares, default=Decimal(0)), *([item.cap] if item.cap is not None else [])])
+        share = item.method.highest(item)
         if share is None:
             return rating.adjustments.score.max
         total += item.weight * max(share, Decimal(0))

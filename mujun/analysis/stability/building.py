@@ -21,9 +21,10 @@ from mujun.analysis.stability.arrays import (
     Whole,
 )
 from mujun.errors import RatingError, problem
+from mujun.rating.columns import ACTS, BENCHMARK, FALLBACK, VALUE
+from mujun.rating.formulas import METHOD, MISSING, NEGATIVE, UNDIVIDED, Formula, formulas_of
 from mujun.rating.ranking import Cell, order_of
 from mujun.rating.result import Rating
-from mujun.rating.scoring import METHOD, MISSING, NEGATIVE, UNDIVIDED, Formula, formulas_of
 from mujun.rating.tiering import with_after
 from mujun.rules.model import Item
 from mujun.rules.rating_plan import RatingPlan
@@ -90,13 +91,12 @@ def _check_supported(plan: RatingPlan) -> None:
     problems = []
     for item in plan.items:
         label = plan.rating.indicators[item.indicator].label or item.indicator
-        if item.item.method == "formula":
+        method = item.item.method
+        if not method.drawable:
             problems.append(problem("stability_formula", item.item.stands, indicator=label, cohort=item.cohort))
-        elif item.item.method in ("minmax", "percentile") and item.fallbacks:
-            method = item.item.method
-            problems.append(
-                problem("stability_fallback", item.item.stands, indicator=label, cohort=item.cohort, method=method)
-            )
+        elif method.asks and item.fallbacks:
+            values = {"indicator": label, "cohort": item.cohort, "method": method.name}
+            problems.append(problem("stability_fallback", item.item.stands, **values))
     for name, cut in plan.cuts.items():
         if cut.source.picks is not None:
             problems.append(problem("stability_picks", cut.source.stands, cut=name))
@@ -148,14 +148,14 @@ def _part(
 ) -> Part:
     key, name, rows = formula.key, formula.indicator, spans[cohort]
     mine = frame[rows]
-    acts = mine[f"{key}:acts"].to_numpy()
+    acts = mine[ACTS.of(key)].to_numpy()
     acting = acts == METHOD
-    column = f"{key}:value" if f"{key}:value" in frame.columns else name
+    column = VALUE.of(key) if VALUE.of(key) in frame.columns else name
     value = np.where(acting, mine[column].cast(pl.Float64).fill_null(0.0).to_numpy(), 0.0)
     ratio: Floats | None = None
     against: Whole | int | None = None
-    if item.method in ("ratio", "inverse"):
-        held = mine[f"{name}_benchmark"].cast(pl.Float64).fill_null(0.0).to_numpy()
+    if item.method.divides:
+        held = mine[BENCHMARK.of(name)].cast(pl.Float64).fill_null(0.0).to_numpy()
         usable = acting & (held > 0)
         ratio = np.divide(value, held, out=np.zeros_like(value), where=usable)
         distinct, codes = np.unique(held[usable], return_inverse=True)
@@ -178,14 +178,14 @@ def _part(
         acting=None if acting.all() else acting,
         noise=tuple(_noise(formula, mine, expressions)),
         exceptions=tuple(_exceptions(item, acts)),
-        extremes=_extremes(item, name, rows, frame) if item.method == "minmax" else None,
+        extremes=_extremes(item, name, rows, frame) if item.method.asks else None,
     )
 
 
 def _noise(formula: Formula, mine: pl.DataFrame, expressions: _Expressions) -> Iterable[Noise]:
     yield expressions.noise(formula.indicator)
     for number, (other, _) in enumerate(formula.items[0].fallbacks, start=1):
-        used = (mine[f"{formula.key}:fallback"] == number).fill_null(value=False).to_numpy()
+        used = (mine[FALLBACK.of(formula.key)] == number).fill_null(value=False).to_numpy()
         if used.any():
             yield expressions.noise(other, np.flatnonzero(used).astype(np.int64))
 

@@ -7,6 +7,7 @@ number of 10⁻ᵖˡᵃᶜᵉˢ, whole numbers from there on. With nothing drawn
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from mujun.analysis.stability.arrays import LARGEST_KEY, CutBlock, Floats, Model, Noise, Part, Whole, places_of_score
 from mujun.analysis.stability.drawing import Draw
+from mujun.rules.methods import Drawn
 
 _NEAR = 5e-9
 """Half a 10⁻¹² in units of 10⁻⁴: raw points are taken at 12 decimals before they are rounded."""
@@ -125,46 +127,43 @@ def _factor_of(noise: Sequence[Noise], factors: Sequence[Floats | None], rows: s
 
 def _share(part: Part, draw: Draw, factors: Sequence[Floats | None], moved: Floats | None) -> Floats:
     """The share of the weight that each row earns before cap and floor."""
-    item = part.item
-    if part.ratio is not None:
-        ratio = part.ratio if moved is None else part.ratio * moved
+    value = part.value if moved is None else part.value * moved
+    ratio = part.ratio
+    if ratio is not None:
+        ratio = ratio if moved is None else ratio * moved
         if isinstance(part.benchmarks, int):
             factor = draw.benchmarks[part.benchmarks]
             ratio = ratio if factor == 1.0 else ratio / factor
         elif part.benchmarks is not None and np.any(draw.benchmarks != 1.0):
             ratio = ratio / np.take(draw.benchmarks, part.benchmarks, mode="clip")
-        if item.method == "ratio":
-            return ratio
-        zero_at = float(item.zero_at or 1)
-        return np.minimum((zero_at - ratio) / zero_at, 1.0)
-    value = part.value if moved is None else part.value * moved
-    if item.method == "linear":
-        return np.interp(value, [float(x) for x, _ in item.points], [float(s) for _, s in item.points])
-    if item.method == "steps":
-        rising = sorted((float(s.at_least), float(s.share)) for s in item.steps)
-        shares = np.array([0.0, *(s for _, s in rising)])
-        return shares[np.searchsorted([x for x, _ in rising], value, side="right")]
-    if item.method == "percentile":
-        there = value if part.acting is None else value[part.acting]
-        return np.searchsorted(np.sort(there), value, side="right") / max(there.size, 1)
-    return _between_extremes(part, factors, value)
+    return part.item.method.shares(part.item, Drawn(value, ratio, _DrawnPeers(part, factors, value)))
 
 
-def _between_extremes(part: Part, factors: Sequence[Floats | None], value: Floats) -> Floats:
-    extremes = part.extremes
-    assert extremes is not None
-    whole = _factor_of(part.noise, factors, slice(0, extremes.values.size))
-    everywhere = extremes.values if whole is None else extremes.values * whole
-    arranged = everywhere[extremes.order]
-    if not arranged.size:
-        return np.zeros_like(value)
-    low = np.minimum.reduceat(arranged, extremes.starts)[extremes.codes]
-    high = np.maximum.reduceat(arranged, extremes.starts)[extremes.codes]
-    start = float(part.item.start)
-    flat = 1.0 if part.item.flat == "full" else start
-    width = high - low
-    share = start + (1 - start) * np.divide(value - low, width, out=np.zeros_like(value), where=width > 0)
-    return np.where(width > 0, share, flat)
+@dataclass(frozen=True)
+class _DrawnPeers:
+    """The peers of a draw: the values of a part as they have moved."""
+
+    part: Part
+    factors: Sequence[Floats | None]
+    value: Floats
+
+    def extremes(self) -> tuple[Floats, Floats]:
+        """The least and largest value in each row's group; zero and zero where nobody has any."""
+        extremes = self.part.extremes
+        assert extremes is not None
+        moved = _factor_of(self.part.noise, self.factors, slice(0, extremes.values.size))
+        everywhere = extremes.values if moved is None else extremes.values * moved
+        arranged = everywhere[extremes.order]
+        if not arranged.size:
+            return np.zeros_like(self.value), np.zeros_like(self.value)
+        low = np.minimum.reduceat(arranged, extremes.starts)[extremes.codes]
+        return low, np.maximum.reduceat(arranged, extremes.starts)[extremes.codes]
+
+    def share_at_or_below(self) -> Floats:
+        """The share of the cohort's values that are at or below each row's."""
+        there = self.value if self.part.acting is None else self.value[self.part.acting]
+        places: Floats = np.searchsorted(np.sort(there), self.value, side="right") / max(there.size, 1)
+        return places
 
 
 def _left_weights(model: Model, draw: Draw) -> Floats | None:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from mujun.analysis.explanation import IndicatorStep
 from mujun.messages import key, show, text
 from mujun.numbers import round_decimal
+from mujun.rules.methods import METHODS, RATIO, Figures, Working
 
 FINEST = 12
 """Decimals at which values and benchmarks are taken; there are no more."""
@@ -48,14 +48,6 @@ def short(value: object) -> str:
 def _usual(value: float) -> int:
     size = abs(value)
     return 6 if size >= 1 or size == 0 else 9 if size >= 0.01 else FINEST
-
-
-@dataclass(frozen=True)
-class Working:
-    """A sum in words, and what a calculator makes of its printed figures; `None` where it is no plain sum."""
-
-    words: str
-    result: Decimal | None
 
 
 Shown = Callable[[float], str]
@@ -163,25 +155,8 @@ def _working(step: IndicatorStep, shown: Shown) -> Working:
         scale = _weight(step)
         value = shown(step.value_used) if step.value_used is not None else "—"
         base = shown(step.benchmark) if step.benchmark is not None else "—"
-        if step.method == "ratio":
-            return Working(f"{weight} × {value} ÷ {base}", _times(scale, value, "÷", base))
-        if step.method == "inverse":
-            zero_at = number(parameters["zero_at"])
-            ratio = _times(Decimal(1), value, "÷", base)
-            result = None if ratio is None else scale * (Decimal(zero_at) - ratio) / Decimal(zero_at)
-            return Working(f"{weight} × ({zero_at} − {value} ÷ {base}) ÷ {zero_at}", result)
-        if step.method == "minmax":
-            return _minmax(weight, scale, value, shown(parameters["lowest"]), shown(parameters["highest"]), parameters)
-        if step.method == "percentile":
-            below, among = number(parameters["at_or_below"]), number(parameters["among"])
-            return Working(f"{weight} × {below} ÷ {among}", _times(scale, below, "÷", among))
-        if step.method == "linear" and "share_from" in parameters:
-            return _linear(weight, scale, value, parameters)
-        if "share" in parameters:
-            share = number(parameters["share"])
-            return Working(f"{weight} × {share}", _times(scale, share))
-        given = [f"{text('explain_value')} {value}"] + ([f"{text('explain_base')} {base}"] if base != "—" else [])
-        return Working(text("explain_formula", words=step.method_words or "", given=given), None)
+        figures = Figures(weight, scale, value, base, parameters, step.method_words or "", shown, number)
+        return METHODS[step.method or RATIO.name].working(figures)
 
 
 def _weight(step: IndicatorStep) -> Decimal:
@@ -189,37 +164,3 @@ def _weight(step: IndicatorStep) -> Decimal:
     if "all_weights" in parameters and step.weight is not None:
         return step.weight * Decimal(number(parameters["all_weights"])) / Decimal(number(parameters["weights_left"]))
     return Decimal(number(step.weight_used)) if step.weight_used is not None else Decimal(0)
-
-
-def _times(scale: Decimal, *terms: str) -> Decimal | None:
-    """A product and quotient of printed figures; `None` where one of them is missing or divides by zero."""
-    result, divides = scale, False
-    for term in terms:
-        if term == "÷":
-            divides = True
-            continue
-        if term == "—" or (divides and Decimal(term) == 0):
-            return None
-        result = result / Decimal(term) if divides else result * Decimal(term)
-        divides = False
-    return result
-
-
-def _minmax(weight: str, scale: Decimal, value: str, low: str, high: str, parameters: dict[str, float]) -> Working:
-    start = number(parameters["start"])
-    if low == high:
-        share = number(parameters["flat"])
-        return Working(text("explain_flat", raw=f"{weight} × {share}", value=low), _times(scale, share))
-    part = f"({value} − {low}) ÷ ({high} − {low})"
-    result = (Decimal(value) - Decimal(low)) / (Decimal(high) - Decimal(low)) if value != "—" else None
-    if start == "0":
-        return Working(f"{weight} × {part}", None if result is None else scale * result)
-    whole = None if result is None else scale * (Decimal(start) + (1 - Decimal(start)) * result)
-    return Working(f"{weight} × ({start} + (1 − {start}) × {part})", whole)
-
-
-def _linear(weight: str, scale: Decimal, value: str, parameters: dict[str, float]) -> Working:
-    x0, y0, x1, y1 = (number(parameters[k]) for k in ("value_from", "share_from", "value_to", "share_to"))
-    along = (Decimal(value) - Decimal(x0)) / (Decimal(x1) - Decimal(x0))
-    result = scale * (Decimal(y0) + (Decimal(y1) - Decimal(y0)) * along)
-    return Working(f"{weight} × ({y0} + ({y1} − {y0}) × ({value} − {x0}) ÷ ({x1} − {x0}))", result)

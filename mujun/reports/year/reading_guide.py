@@ -21,10 +21,6 @@ _READING = (
     "“划档结果”是按名次或分数划出的档；“符合的规则”是该企业符合的直接定档、升降档规则，“改变档次的规则”是真正起了作用的。",
     "空白表示没有数据，与 0 不同。表中没有公式，改动数字不会重算；要改请更正数据后重新评价。",
 )
-_METHODS = {
-    "ratio": "权重×值÷基准值", "minmax": "在最低与最高之间按比例", "inverse": "越小越好，按与基准值之比递减",
-    "linear": "按折线取几成", "steps": "按台阶取几成", "percentile": "按组内百分位", "formula": "按公式",
-}  # fmt: skip
 _POLICIES = {
     "zero": "计零分",
     "full": "给满分",
@@ -91,7 +87,7 @@ _COLUMNS = ("cohort", "indicator", "weight", "how", "benchmark", "method", "miss
 
 
 def _method(item: Item) -> str:
-    parts = [_METHODS[item.method]]
+    parts = [item.method.in_short]
     if item.cap is not None:
         parts.append(f"至多为权重的 {_shown(item.cap)} 倍")
     if item.floor:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         TheRating,
     )
     from mujun.rules.model.rectification import Evidence, Exempt, Exit, NamedList, Path, Reason, TheRectification, Watch
-    from mujun.rules.model.scoring import METHODS, Fallback, Item, Policy, Step
+    from mujun.rules.model.scoring import Fallback, Item, Policy, Step
     from mujun.rules.model.stability import Stability
     from mujun.rules.model.targets import Computed, Contest, Due, Region, Target, Task, TheTargets, Watched, Weighed
     from mujun.rules.model.tiers import After, Before, Cut, Pick, TierClass, Tiers, Verify
@@ -67,7 +67,7 @@ open_late(
             "Requirement Scoring ScoringGroup Special TheRating"
         ),
         "rectification": "Evidence Exempt Exit NamedList Path Reason TheRectification Watch",
-        "scoring": "METHODS Fallback Item Policy Step",
+        "scoring": "Fallback Item Policy Step",
         "stability": "Stability",
         "targets": "Computed Contest Due Region Target Task TheTargets Watched Weighed",
         "tiers": "After Before Cut Pick TierClass Tiers Verify",
@@ -75,7 +75,6 @@ open_late(
 )
 
 __all__ = [
-    "METHODS",
     "AddedIndicators",
     "Adjustment",
     "Adjustments",

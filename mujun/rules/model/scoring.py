@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal
 
 from mujun.errors import Place
 from mujun.rules.expressions.text import Expression
+from mujun.rules.methods import RATIO, ScoringMethod
 from mujun.rules.model.benchmark import Benchmark
 from mujun.rules.shape import Reading, key, standing
 from mujun.rules.tree import Node
-
-Method = Literal["ratio", "minmax", "inverse", "linear", "steps", "percentile", "formula"]
-METHODS: tuple[Method, ...] = get_args(Method)
 
 PolicyKind = Literal["zero", "full", "cap", "cohort_mean", "reweight", "points"]
 _WORDS: tuple[str, ...] = ("zero", "full", "cap", "cohort_mean", "reweight")
@@ -77,7 +75,7 @@ class Item:
     """One indicator's part in the score of a cohort."""
 
     weight: Decimal = key("权重（分）")
-    method: Method = key("计分方法，默认 ratio：权重 × 值 ÷ 基准值", "ratio")
+    method: ScoringMethod = key("计分方法，默认 ratio：权重 × 值 ÷ 基准值", RATIO)
     benchmark: Benchmark | None = key("基准值：数、算式，或同类企业的统计（Peers）", None)
     cap: Decimal | None = key("得分上限，权重的倍数", None)
     floor: Decimal = key("得分下限，权重的倍数", Decimal(0))
