@@ -114,10 +114,17 @@ def round_points(value: pl.Expr, places: int, *, largest: float | None) -> pl.Ex
     return scaled.cast(pl.Int64)
 
 
-def points_of_twelfths(twelfths: pl.Expr, places: int) -> pl.Expr:
-    """Whole numbers of 10⁻¹² (Int64) rounded 四舍五入 to whole numbers of 10⁻ᵖˡᵃᶜᵉˢ, 0 to 8 of them."""
+def points_of_twelfths(twelfths: pl.Expr, places: int, *, signed: bool = True) -> pl.Expr:
+    """Whole numbers of 10⁻¹² (Int64) rounded 四舍五入 to whole numbers of 10⁻ᵖˡᵃᶜᵉˢ, 0 to 8 of them.
+
+    Args:
+        twelfths: the numbers.
+        places: decimals to keep.
+        signed: whether some may be below zero.
+    """
     step = 10 ** (12 - places)
-    points: pl.Expr = (twelfths + twelfths.sign() * (step // 2)).cast(pl.Int64).truncdiv(step)
+    half = twelfths.sign() * (step // 2) if signed else step // 2
+    points: pl.Expr = (twelfths + half).cast(pl.Int64).truncdiv(step)
     return points
 
 

@@ -7,8 +7,10 @@ from decimal import Decimal
 import polars as pl
 
 from mujun.numbers import half_up, round_decimal, round_points, with_decimals
+from mujun.rating import columns as c
 from mujun.rules.expressions import Compiled, as_number
 from mujun.rules.model import Family
+from mujun.rules.model.rating import ScoreLimits
 from mujun.rules.rating_plan import RatingPlan
 
 
@@ -19,33 +21,37 @@ def with_score(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     where that cannot be told), `family:<name>` (what a family gives), `score:points` (the sum before adjustments),
     `score`, and `_score`, the score as a whole number.
     """
-    places = plan.rating.decimals.points
-    scored = pl.col("_scored").is_not_null()
-    names = [f"{i}_points" for i in plan.rating.indicators if f"{i}_points" in frame.columns]
+    places, kept = plan.rating.decimals.points, plan.rating.decimals.score
+    scored = c.SCORED.col.is_not_null()
+    names = [c.POINTS.of(i) for i in plan.rating.indicators if c.POINTS.of(i) in frame.columns]
     total = pl.sum_horizontal([pl.col(n).fill_null(0) for n in names]) if names else pl.lit(0, dtype=pl.Int64)
-    frame = frame.lazy().with_columns(pl.when(scored).then(total).alias("score:points")).collect(engine="in-memory")
+    frame = frame.with_columns(pl.when(scored).then(total).alias(c.UNADJUSTED.name))
     frame = with_decimals(frame, names, places)
-    conditions = [
-        (a.when.value.expr if a.when else pl.lit(value=True)).alias(f"adj:{a.source.id}") for a in plan.adjustments
-    ]
-    frame = frame.with_columns(conditions)
-    frame = frame.with_columns([_item(a.source.id, a.points, places, scored) for a in plan.adjustments])
-    frame = frame.with_columns(
-        [_family(plan, name, f, places, scored) for name, f in plan.rating.adjustments.families.items()]
+    lazy = frame.lazy().with_columns(
+        (a.when.value.expr if a.when else pl.lit(value=True)).alias(c.ADJUSTMENT_MET.of(a.source.id))
+        for a in plan.adjustments
     )
-    loose = [pl.col(f"adj_{a.source.id}") for a in plan.adjustments if a.source.family is None]
-    families = [pl.col(f"family:{name}") for name in plan.rating.adjustments.families]
-    score = (
-        pl.sum_horizontal([pl.col("score:points"), *loose, *families]) if loose or families else pl.col("score:points")
+    lazy = lazy.with_columns([_item(a.source.id, a.points, places, scored) for a in plan.adjustments])
+    families = plan.rating.adjustments.families
+    lazy = lazy.with_columns([_family(plan, name, family, places, scored) for name, family in families.items()])
+    parts = [c.ADJUSTMENT.of(a.source.id) for a in plan.adjustments if a.source.family is None]
+    parts += [c.FAMILY.of(name) for name in families]
+    score = pl.sum_horizontal([c.UNADJUSTED.col, *(pl.col(part) for part in parts)]) if parts else c.UNADJUSTED.col
+    frame = lazy.with_columns(pl.when(scored).then(_rounded(plan, score)).alias(c.SCORE_CODE.name)).collect(
+        engine="in-memory"
     )
-    frame = frame.with_columns(pl.when(scored).then(_rounded(plan, score)).alias("_score"))
-    frame = with_decimals(frame.with_columns(pl.col("_score").alias("score")), _point_columns(plan), places)
-    return with_decimals(frame, ["score"], plan.rating.decimals.score)
+    plain = not parts and kept == places and plan.rating.adjustments.score == ScoreLimits()
+    frame = frame.with_columns(c.SCORE_CODE.col.alias(c.SCORE.name))
+    frame = with_decimals(frame, [c.SCORE.name], kept)
+    if plain:
+        # Nothing is added and nothing rounded: the sum of the points is the score.
+        return frame.with_columns(c.SCORE.col.alias(c.UNADJUSTED.name))
+    return with_decimals(frame, [*_point_columns(plan), c.UNADJUSTED.name], places)
 
 
 def _point_columns(plan: RatingPlan) -> list[str]:
-    items = [f"adj_{a.source.id}" for a in plan.adjustments]
-    return [*items, *(f"family:{name}" for name in plan.rating.adjustments.families), "score:points"]
+    items = [c.ADJUSTMENT.of(a.source.id) for a in plan.adjustments]
+    return [*items, *(c.FAMILY.of(name) for name in plan.rating.adjustments.families)]
 
 
 def _item(identity: str, points: Compiled | None, places: int, scored: pl.Expr) -> pl.Expr:

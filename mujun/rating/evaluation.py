@@ -10,7 +10,17 @@ import polars as pl
 from mujun.errors import RatingError, problem
 from mujun.messages import Firm
 from mujun.numbers import at12, divided, with_at12
-from mujun.rating.columns import GIVEN, UNDIVIDED
+from mujun.rating.columns import (
+    COHORT,
+    COHORT_CODE,
+    COHORT_MET,
+    GIVEN,
+    SCOPE,
+    SPECIAL,
+    SPECIAL_MET,
+    TREATMENT,
+    UNDIVIDED,
+)
 from mujun.rating.groups import Groups, group_rows
 from mujun.rating.relations import related_statistics
 from mujun.rating.statistics import StatisticTable, compute_statistics
@@ -228,26 +238,26 @@ def _with_cases(
     """Treatments or cohorts: each condition as a column, then which is the first that holds, then its word."""
     conditions = [(w.value.expr if w else pl.lit(value=False)) for w in plan.whens]
     if plan.name != "treatment":
-        met = [f"cohort:{i}" for i in range(len(conditions))]
+        met = [COHORT_MET.of(i) for i in range(len(conditions))]
         # Who is out belongs to no cohort, unless he counts in its base.
         counted = [i for i, s in enumerate(specials) if s.in_base]
-        there: pl.Expr = pl.col("treatment") != "out"
-        code = pl.when(there | pl.col("_special").is_in(counted) if counted else there).then(_first(met))
+        there: pl.Expr = TREATMENT.col != "out"
+        code = pl.when(there | SPECIAL.col.is_in(counted) if counted else there).then(_first(met))
         frame = frame.with_columns([c.alias(name) for name, c in zip(met, conditions, strict=True)])
-        return frame.with_columns(code.alias("_cohort")).with_columns(
-            _worded(pl.col("_cohort").cast(pl.UInt32), list(cohorts)).alias("cohort")
+        return frame.with_columns(code.alias(COHORT_CODE.name)).with_columns(
+            _worded(COHORT_CODE.col.cast(pl.UInt32), list(cohorts)).alias(COHORT.name)
         )
     inside = plan.scope.value.expr if plan.scope else pl.lit(value=True)
-    met = [f"special:{i}" for i in range(len(conditions))]
+    met = [SPECIAL_MET.of(i) for i in range(len(conditions))]
     words = [*(s.treatment for s in specials), "rated", "out"]
     rated, out = len(words) - 2, len(words) - 1
-    in_scope = pl.col("scope:0").fill_null(value=False)
+    in_scope = SCOPE.col.fill_null(value=False)
     frame = frame.with_columns(
-        inside.cast(pl.Boolean).alias("scope:0"), *(c.alias(name) for name, c in zip(met, conditions, strict=True))
+        inside.cast(pl.Boolean).alias(SCOPE.name), *(c.alias(name) for name, c in zip(met, conditions, strict=True))
     )
-    frame = frame.with_columns(pl.when(in_scope).then(_first(met)).alias("_special"))
-    code = pl.when(in_scope).then(pl.col("_special").fill_null(rated)).otherwise(out).cast(pl.UInt32)
-    return frame.with_columns(_worded(code, words).alias("treatment"))
+    frame = frame.with_columns(pl.when(in_scope).then(_first(met)).alias(SPECIAL.name))
+    code = pl.when(in_scope).then(SPECIAL.col.fill_null(rated)).otherwise(out).cast(pl.UInt32)
+    return frame.with_columns(_worded(code, words).alias(TREATMENT.name))
 
 
 # --------------------------------------------------------------------------------------------- tables and statistics

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from mujun.rating.columns import COHORT, COHORT_CODE
+
 
 @dataclass(frozen=True)
 class Groups:
@@ -46,7 +48,7 @@ def group_rows(frame: pl.DataFrame, names: tuple[str, ...], *, missing_is_a_valu
     combined: pl.Expr = pl.lit(0, dtype=pl.UInt64)
     possible = 1
     for name in names:
-        code, size = _codes(frame[name], missing_is_a_value)
+        code, size = _codes(frame, name, missing_is_a_value)
         combined = combined * size + pl.lit(code)
         possible *= size
     wide = frame.select(combined.alias("_wide"))["_wide"]
@@ -86,8 +88,12 @@ def _first_rows(codes: pl.Series) -> pl.Series:
     return pl.Series(first)
 
 
-def _codes(values: pl.Series, missing_is_a_value: bool) -> tuple[pl.Series, int]:
-    if values.dtype == pl.String:
+def _codes(frame: pl.DataFrame, name: str, missing_is_a_value: bool) -> tuple[pl.Series, int]:
+    """A key column as whole numbers in the order of its values, and how many there may be."""
+    values = frame[name]
+    if name == COHORT.name and COHORT_CODE.name in frame.columns:
+        code, size = _of_cohorts(frame)
+    elif values.dtype == pl.String:
         distinct = values.drop_nulls().unique().sort()
         code = values.cast(pl.Enum(distinct)).to_physical().cast(pl.UInt64)
         size = distinct.len()
@@ -95,6 +101,17 @@ def _codes(values: pl.Series, missing_is_a_value: bool) -> tuple[pl.Series, int]
         code = (values.rank("dense") - 1).cast(pl.UInt64)
         size = values.n_unique()
     return (code.fill_null(size) if missing_is_a_value else code), size + 1
+
+
+def _of_cohorts(frame: pl.DataFrame) -> tuple[pl.Series, int]:
+    """Cohorts are numbered already; their numbers are put into the order of their texts."""
+    numbers = frame[COHORT_CODE.name]
+    there = numbers.drop_nulls().unique()
+    texts = frame[COHORT.name].gather([numbers.index_of(number) for number in there])
+    order = pl.DataFrame({"number": there, "place": texts.rank("ordinal") - 1}, schema_overrides={"place": pl.UInt64})
+    size = int(there.max() or 0) + 1  # type: ignore[arg-type]
+    table = pl.DataFrame({"number": pl.Series(range(size), dtype=there.dtype)}).join(order, on="number", how="left")
+    return table.sort("number")["place"].gather(numbers.cast(pl.UInt32)), there.len()
 
 
 def by_code(groups: Groups, by_group: pl.DataFrame, column: str, default: object = None) -> pl.Series:

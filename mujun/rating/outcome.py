@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
+from mujun.rating import columns as c
 from mujun.rules.rating_plan import RatingPlan
 
 
 def with_outcome(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     """`tier`, `managed_as`, `reason`, `rules_matched`, `rules_changed` of every subject."""
     special = plan.rating.population.special
-    shown = [s.tier if s.treatment in ("ungraded", "own_tier") else None for s in special]
-    by_rank = pl.lit(pl.Series(list(plan.tier_ids), dtype=pl.String)).gather(pl.col("_tier").cast(pl.UInt32))
-    case = pl.col("_special").cast(pl.UInt32)
-    given = pl.lit(pl.Series([*shown, None], dtype=pl.String)).gather(case)
-    frame = frame.with_columns(
-        pl.coalesce(by_rank, given).alias("tier"),
-        pl.coalesce("tier_cut", given).alias("tier_cut"),
-        pl.lit(pl.Series([*(s.managed_as for s in special), None], dtype=pl.String)).gather(case).alias("managed_as"),
-    )
-    matched, changed = _combinations(plan, frame, "matched"), _combinations(plan, frame, "changed")
+    given = _of_case([s.tier if s.treatment in ("ungraded", "own_tier") else None for s in special])
+    by_rank = pl.lit(pl.Series(list(plan.tier_ids), dtype=pl.String)).gather(c.TIER_CODE.col.cast(pl.UInt32))
+    matched, changed = _combinations(plan, frame, c.AFTER_MET), _combinations(plan, frame, c.CHANGED)
+    reasons = [_of_case([s.reason for s in special])]
+    by_id = {b.id: b.reason for b, _ in plan.before} | {a.id: a.reason for a, _ in plan.after}
+    if any(changed.rules):
+        reasons.append(pl.lit(changed.texts(by_id)))
     return frame.with_columns(
-        matched.lists().alias("rules_matched"),
-        changed.lists().alias("rules_changed"),
-        _reasons(plan, frame, changed).alias("reason"),
+        by_rank.alias(c.TIER.name) if given is None else pl.coalesce(by_rank, given).alias(c.TIER.name),
+        *([] if given is None else [pl.coalesce(c.TIER_CUT.col, given).alias(c.TIER_CUT.name)]),
+        _first([_of_case([s.managed_as for s in special])]).alias(c.MANAGED_AS.name),
+        matched.lists().alias(c.RULES_MATCHED.name),
+        changed.lists().alias(c.RULES_CHANGED.name),
+        # Why a subject is treated or tiered otherwise: its special case, or the rules that gave or changed its tier.
+        _first(reasons).alias(c.REASON.name),
     )
+
+
+def _of_case(texts: Sequence[str | None]) -> pl.Expr | None:
+    """A text of the special case of every row; `None` where no case has any."""
+    if all(text is None for text in texts):
+        return None
+    return pl.lit(pl.Series([*texts, None], dtype=pl.String)).gather(c.SPECIAL.col.cast(pl.UInt32))
+
+
+def _first(texts: Sequence[pl.Expr | None]) -> pl.Expr:
+    """The first text that is there; a missing one that takes no memory where there can be none."""
+    known = [text for text in texts if text is not None]
+    return pl.coalesce(known) if known else pl.lit(None, dtype=pl.String)
 
 
 @dataclass(frozen=True)
@@ -37,9 +52,11 @@ class _Combinations:
     codes: pl.Series
     rules: tuple[tuple[str, ...], ...]
 
-    def lists(self) -> pl.Series:
+    def lists(self) -> pl.Expr:
         """The ids as a list per row."""
-        return pl.Series([list(r) for r in self.rules], dtype=pl.List(pl.String)).gather(self.codes)
+        if len(self.rules) == 1:
+            return pl.lit(list(self.rules[0]), dtype=pl.List(pl.String))
+        return pl.lit(pl.Series([list(r) for r in self.rules], dtype=pl.List(pl.String)).gather(self.codes))
 
     def texts(self, of: Mapping[str, str]) -> pl.Series:
         """What is said of each rule, joined, per row; missing where no rule met."""
@@ -47,31 +64,30 @@ class _Combinations:
         return pl.Series(texts, dtype=pl.String).gather(self.codes)
 
 
-def _combinations(plan: RatingPlan, frame: pl.DataFrame, what: str) -> _Combinations:
+FEW = 8
+"""Up to so many rules all their combinations are listed, and the marks of a row are its code."""
+
+
+def _combinations(plan: RatingPlan, frame: pl.DataFrame, what: c.StageColumn) -> _Combinations:
     """The rules that matched or changed something. Marks are packed into whole numbers, sixty-two at a time."""
-    marks = [(b.id, pl.col("_fixed") == number) for number, (b, _) in enumerate(plan.before)]
-    marks += [(a.id, pl.col(f"after:{a.id}" if what == "matched" else f"changed:{a.id}")) for a, _ in plan.after]
+    marks = [(b.id, c.FIXED.col == number) for number, (b, _) in enumerate(plan.before)]
+    marks += [(a.id, pl.col(what.of(a.id))) for a, _ in plan.after]
+    ids = [identity for identity, _ in marks]
     if not marks:
-        return _Combinations(pl.repeat(0, frame.height, dtype=pl.UInt32, eager=True), ((),))
+        return _Combinations(pl.Series(dtype=pl.UInt32), ((),))
     words: list[pl.Expr] = []
     for start in range(0, len(marks), 62):
-        bits = [
-            m.fill_null(value=False).cast(pl.Int64) * (1 << i) for i, (_, m) in enumerate(marks[start : start + 62])
-        ]
-        words.append(pl.sum_horizontal(bits).alias(f"w{start}"))
+        dtype = pl.UInt32 if len(marks) <= FEW else pl.Int64
+        bits = [m.fill_null(value=False).cast(dtype) * (1 << i) for i, (_, m) in enumerate(marks[start : start + 62])]
+        words.append(pl.sum_horizontal(bits).cast(dtype).alias(f"w{start}"))
     packed = frame.select(words)
+    if len(marks) <= FEW:
+        every = [tuple(identity for i, identity in enumerate(ids) if code >> i & 1) for code in range(1 << len(marks))]
+        return _Combinations(packed["w0"], tuple(every))
     distinct = packed.unique(maintain_order=True).with_row_index("code")
     codes = packed.join(distinct, on=packed.columns, how="left", maintain_order="left")["code"]
     rules = tuple(
-        tuple(marks[start + i][0] for start in range(0, len(marks), 62) for i in range(62) if row[f"w{start}"] >> i & 1)
+        tuple(identity for number, identity in enumerate(ids) if row[f"w{number // 62 * 62}"] >> number % 62 & 1)
         for row in distinct.iter_rows(named=True)
     )
     return _Combinations(codes, rules)
-
-
-def _reasons(plan: RatingPlan, frame: pl.DataFrame, changed: _Combinations) -> pl.Series:
-    """Why a subject is treated or tiered otherwise: its special case, or the rules that gave or changed its tier."""
-    reasons = pl.Series([*(s.reason for s in plan.rating.population.special), None], dtype=pl.String)
-    special = pl.lit(reasons).gather(pl.col("_special").cast(pl.UInt32))
-    by_id = {b.id: b.reason for b, _ in plan.before} | {a.id: a.reason for a, _ in plan.after}
-    return frame.select(pl.coalesce(special, pl.lit(changed.texts(by_id))).alias("reason"))["reason"]

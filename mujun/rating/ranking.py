@@ -55,21 +55,19 @@ def with_cells(
         groups = known
     else:
         groups = group_rows(frame, (*worlds, *tiers.cells), missing_is_a_value=True)
-    outside = pl.col("treatment") == "out"
-    in_base = (
-        pl.col("_special")
-        .is_in([i for i, s in enumerate(plan.rating.population.special) if s.in_base])
-        .fill_null(value=False)
+    outside = c.TREATMENT.col == "out"
+    in_base = c.SPECIAL.col.is_in([i for i, s in enumerate(plan.rating.population.special) if s.in_base]).fill_null(
+        value=False
     )
-    nowhere = (outside & ~in_base) | (pl.col("cohort").is_null() if "cohort" in tiers.cells else pl.lit(value=False))
-    cell = pl.when(~nowhere).then(pl.lit(groups.codes.rename("_cell")))
-    return frame.with_columns(cell.alias("_cell"), in_base.alias("_in_base")), groups
+    nowhere = (outside & ~in_base) | (c.COHORT.col.is_null() if "cohort" in tiers.cells else pl.lit(value=False))
+    cell = pl.when(~nowhere).then(pl.lit(groups.codes.rename(c.CELL.name)))
+    return frame.with_columns(cell.alias(c.CELL.name), in_base.alias(c.IN_BASE.name)), groups
 
 
 def order_of(keys: Sequence[RankKey], frame: pl.DataFrame) -> pl.Series:
     """A whole number per row, smaller is better, equal where all keys are equal; missing values come last."""
     if len(keys) == 1 and keys[0].compiled.source.text == "score" and keys[0].descending:
-        return frame["_score"].fill_null(0) * -1
+        return frame[c.SCORE_CODE.name].fill_null(0) * -1
     combined: pl.Series | None = None
     for key in keys:
         value = key.compiled.value
@@ -100,7 +98,7 @@ def orders_of(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame) -> pl.Series:
         order = (
             this
             if order is None
-            else pl.select(pl.when(frame["cohort"] == cohort).then(this).otherwise(order).alias("o"))["o"]
+            else pl.select(pl.when(frame[c.COHORT.name] == cohort).then(this).otherwise(order).alias("o"))["o"]
         )
     assert order is not None
     return order
@@ -122,22 +120,19 @@ def cells_of(plan: RatingPlan, frame: pl.DataFrame, groups: Groups) -> list[Cell
     fixed_in_base = [i for i, (b, _) in enumerate(plan.before) if b.in_base]
     counts = (
         frame.lazy()
-        .filter(pl.col("_cell").is_not_null())
-        .group_by("_cell")
+        .filter(c.CELL.col.is_not_null())
+        .group_by(c.CELL.name)
         .agg(
-            pl.col("_ranked").sum().alias("size"),
-            pl.col("_in_base").sum().alias("added"),
-            *(
-                ((pl.col("_fixed") == i) & (pl.col("treatment") == "rated")).sum().alias(f"fixed:{i}")
-                for i in fixed_in_base
-            ),
+            c.RANKED.col.sum().alias("size"),
+            c.IN_BASE.col.sum().alias("added"),
+            *(((c.FIXED.col == i) & (c.TREATMENT.col == "rated")).sum().alias(f"fixed:{i}") for i in fixed_in_base),
         )
         .collect()
-        .sort("_cell")
+        .sort(c.CELL.name)
     )
     cells: list[Cell] = []
     for row in counts.iter_rows(named=True):
-        keys = groups.keys.row(row["_cell"], named=True) if groups.names else {}
+        keys = groups.keys.row(row[c.CELL.name], named=True) if groups.names else {}
         cohort = keys.get("cohort")
         cut = str(cohort) if cohort in plan.cuts else "default"
         fixed: dict[str, int] = {}
@@ -145,7 +140,7 @@ def cells_of(plan: RatingPlan, frame: pl.DataFrame, groups: Groups) -> list[Cell
             tier = plan.before[i][0].set
             fixed[tier] = fixed.get(tier, 0) + row[f"fixed:{i}"]
         base = row["size"] + row["added"] + sum(fixed.values())
-        cells.append(Cell(row["_cell"], keys, cut, row["size"], base, fixed))
+        cells.append(Cell(row[c.CELL.name], keys, cut, row["size"], base, fixed))
     return cells
 
 
@@ -156,7 +151,7 @@ def with_sizes(frame: pl.DataFrame, cells: Sequence[Cell], groups: Groups) -> pl
         schema={"_group": pl.UInt32, "size": pl.Int64},
     )
     size = by_code(groups, sizes, "size")
-    return frame.with_columns(pl.when("_ranked").then(pl.lit(size).gather(pl.col("_cell"))).alias("size"))
+    return frame.with_columns(pl.when(c.RANKED.col).then(pl.lit(size).gather(c.CELL.col)).alias("size"))
 
 
 def share_of(share: Decimal, base: int, rounding: str) -> int:

@@ -225,7 +225,7 @@ class _Steps:
             (
                 round_points(self.clamped(f), places, largest=None)
                 if f in doubtful
-                else points_of_twelfths(pl.col(_twelfths(f)).cast(pl.Int64), places)
+                else points_of_twelfths(pl.col(_twelfths(f)).cast(pl.Int64), places, signed=_may_be_negative(f))
             ).alias(f"{f.key}:points")
             for f in self.formulas
         ]
@@ -250,12 +250,19 @@ class _Steps:
         """The cap or the floor, as a multiple of the weight."""
         return self.by_cohort(formula, [float(getattr(i.item, side) or 0) for i in formula.items])
 
+    def limit_twelfths(self, formula: Formula, side: str) -> pl.Expr:
+        """The points at the cap or the floor in 10⁻¹²; without reweighting a number per cohort."""
+        if {i.cohort for i in formula.items} & self.reweighed:
+            return (self.limit(formula, side) * pl.col(c.WEIGHT.of(formula.key)) * 1e12).round()
+        limits = [float(getattr(i.item, side) or 0) * float(i.item.weight) for i in formula.items]
+        return self.by_cohort(formula, [float(round(limit * 1e12)) for limit in limits])
+
     def cut_twelfths(self, formula: Formula) -> list[pl.Expr]:
         """Raw points within floor and cap, or what a policy says, in 10⁻¹²; the number of the note; the benchmark."""
-        key, weight = formula.key, pl.col(c.WEIGHT.of(formula.key))
+        key = formula.key
         acts, twelfths = pl.col(c.ACTS.of(key)), pl.col(_twelfths(formula))
-        lowest = (self.limit(formula, "floor") * weight * 1e12).round()
-        highest = (self.limit(formula, "cap") * weight * 1e12).round() if formula.model.cap is not None else None
+        lowest = self.limit_twelfths(formula, "floor")
+        highest = self.limit_twelfths(formula, "cap") if formula.model.cap is not None else None
         given: Chained = pl.when(acts == METHOD).then(twelfths.clip(lowest, highest))
         note: Chained = pl.when(twelfths < lowest).then(pl.lit(FLOORED, dtype=pl.UInt32))
         if highest is not None:
@@ -340,6 +347,12 @@ def _float12(compiled: Compiled | None) -> pl.Expr:
 def _places(number: Decimal) -> int:
     exponent = number.as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _may_be_negative(formula: Formula) -> bool:
+    """Whether some points may be below zero."""
+    stated = [policy.points for _, policy in formula.policies() if policy.points is not None]
+    return any(number < 0 for number in (*(i.item.floor for i in formula.items), *stated))
 
 
 def _twelfths(formula: Formula) -> str:

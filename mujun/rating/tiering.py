@@ -8,6 +8,7 @@ from itertools import accumulate
 import polars as pl
 
 from mujun.numbers import at12_number
+from mujun.rating import columns as c
 from mujun.rating.groups import Groups, by_code
 from mujun.rating.peers import Peers
 from mujun.rating.ranking import Cell, order_of, share_of
@@ -20,14 +21,18 @@ from mujun.rules.rating_plan import CutPlan, PickPlan, RatingPlan
 
 def with_fixed(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     """`before:<id>` per rule and `_fixed`, the number of the first that holds for a rated subject."""
-    conditions = {b.id: (c.value.expr if c else pl.lit(value=False)) for b, c in plan.before}
-    frame = frame.with_columns([w.alias(f"before:{i}") for i, w in conditions.items()])
+    conditions = {b.id: (when.value.expr if when else pl.lit(value=False)) for b, when in plan.before}
+    frame = (
+        frame.lazy().with_columns([w.alias(f"before:{i}") for i, w in conditions.items()]).collect(engine="in-memory")
+    )
     first = (
-        pl.coalesce([pl.when(pl.col(f"before:{i}")).then(pl.lit(n, dtype=pl.Int32)) for n, i in enumerate(conditions)])
+        pl.coalesce(
+            [pl.when(pl.col(c.BEFORE_MET.of(i))).then(pl.lit(n, dtype=pl.Int32)) for n, i in enumerate(conditions)]
+        )
         if conditions
         else pl.lit(None, dtype=pl.Int32)
     )
-    return frame.with_columns(pl.when(pl.col("treatment") == "rated").then(first).alias("_fixed"))
+    return frame.with_columns(pl.when(c.TREATMENT.col == "rated").then(first).alias(c.FIXED.name))
 
 
 def with_cut(
@@ -37,24 +42,22 @@ def with_cut(
     position = {t: i for i, t in enumerate(plan.tier_ids)}
     code = pl.Series("_by_cut", [None] * frame.height, dtype=pl.Int8)
     for name, cut in plan.cuts.items():
-        mine = [c for c in cells if c.cut == name]
+        mine = [cell for cell in cells if cell.cut == name]
         if not mine:
             continue
         tiers = _cut_tiers(cut, frame, mine, groups, position, peers)
-        here = pl.Series([c.code for c in mine], dtype=pl.UInt32)
+        here = pl.Series([cell.code for cell in mine], dtype=pl.UInt32)
         code = frame.select(
-            pl.when(pl.col("_cell").is_in(here.implode())).then(pl.lit(tiers)).otherwise(pl.lit(code)).alias("_by_cut")
+            pl.when(c.CELL.col.is_in(here.implode())).then(pl.lit(tiers)).otherwise(pl.lit(code)).alias("_by_cut")
         )["_by_cut"]
     fixed = (
-        pl.lit(pl.Series([position[b.set] for b, _ in plan.before], dtype=pl.Int8)).gather(
-            pl.col("_fixed").cast(pl.UInt32)
-        )
+        pl.lit(pl.Series([position[b.set] for b, _ in plan.before], dtype=pl.Int8)).gather(c.FIXED.col.cast(pl.UInt32))
         if plan.before
         else pl.lit(None, dtype=pl.Int8)
     )
-    rated = pl.col("treatment") == "rated"
-    cut_code = pl.when(pl.col("_ranked")).then(pl.lit(code))
-    return frame.with_columns(pl.when(rated).then(pl.coalesce(fixed, cut_code)).alias("_tier_cut"))
+    rated = c.TREATMENT.col == "rated"
+    cut_code = pl.when(c.RANKED.col).then(pl.lit(code))
+    return frame.with_columns(pl.when(rated).then(pl.coalesce(fixed, cut_code)).alias(c.TIER_CUT_CODE.name))
 
 
 def _cut_tiers(
@@ -90,16 +93,16 @@ def _by_shares(
 ) -> pl.Series:
     assert cut.shares is not None
     limits = [last_ranks(cut, cell, position) for cell in cells]
-    rank = pl.col("_rank_worse" if cut.ties == "worse" else "rank")
+    rank = (c.RANK_WORSE if cut.ties == "worse" else c.RANK).col
     passed: list[pl.Expr] = []
     # The last tier takes whoever is left, so its own limit does not matter.
     for number in range(len(cut.shares) - 1):
         table = pl.DataFrame(
-            {"_group": [c.code for c in cells], "last": [limit[number] for limit in limits]},
+            {"_group": [cell.code for cell in cells], "last": [limit[number] for limit in limits]},
             schema={"_group": pl.UInt32, "last": pl.Int64},
         )
         last = by_code(groups, table, "last")
-        passed.append((rank > pl.lit(last).gather(pl.col("_cell"))).cast(pl.Int8))
+        passed.append((rank > pl.lit(last).gather(c.CELL.col)).cast(pl.Int8))
     place = pl.sum_horizontal(passed) if passed else pl.lit(0)
     codes = pl.Series([position[t] for t in cut.shares], dtype=pl.Int8)
     return frame.select(pl.lit(codes).gather(pl.when(rank.is_not_null()).then(place).cast(pl.UInt32)).alias("tier"))[
@@ -120,7 +123,7 @@ def _by_thresholds(cut: CutPlan, frame: pl.DataFrame, position: Mapping[str, int
         else:
             reached = as_float12(value) >= at12_number(float(limit))
         tier = pl.when(reached).then(pl.lit(position[name], dtype=pl.Int8)).otherwise(tier)
-    return frame.select(tier.alias("tier"))["tier"]
+    return frame.select(tier.alias("t"))["t"]
 
 
 def _by_picks(
@@ -157,16 +160,16 @@ def _picked(
     """Whom a pick takes: equals at the limit all for a good tier, none for a bad one."""
     among = pick.among.value.expr.fill_null(value=False) if pick.among else pl.lit(value=True)
     ordered = frame.with_columns(pl.lit(order_of(pick.by, frame)).alias("_by"), pl.lit(tier.is_null()).alias("_left"))
-    ordered = ordered.with_columns(pl.when(pl.col("_ranked") & pl.col("_left") & among).then("_by").alias("_by"))
+    ordered = ordered.with_columns(pl.when(c.RANKED.col & pl.col("_left") & among).then("_by").alias("_by"))
     rank = pl.lit(peers.picked(ordered, "_by", "min" if better else "max"))
     takes = pl.DataFrame(
         {
-            "_group": [c.code for c in cells],
-            "take": [share_of(pick.source.take, c.base, cut.source.rounding) for c in cells],
+            "_group": [cell.code for cell in cells],
+            "take": [share_of(pick.source.take, cell.base, cut.source.rounding) for cell in cells],
         },
         schema={"_group": pl.UInt32, "take": pl.Int64},
     )
-    limit = pl.lit(by_code(groups, takes, "take")).gather(pl.col("_cell"))
+    limit = pl.lit(by_code(groups, takes, "take")).gather(c.CELL.col)
     return ordered.select((rank <= limit).fill_null(value=False).alias("taken"))["taken"]
 
 
@@ -179,29 +182,35 @@ def with_after(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     Rules run in order and each sees, as `tier`, what the one before left. A rule that another one bars (`unless`) has
     not matched.
     """
-    frame = frame.with_columns(pl.col("_tier_cut").alias("_tier"), _tier_text(plan, "_tier_cut").alias("tier_cut"))
+    frame = frame.with_columns(
+        c.TIER_CUT_CODE.col.alias(c.TIER_CODE.name), _tier_text(plan, c.TIER_CUT_CODE.name).alias(c.TIER_CUT.name)
+    )
     position = {t: i for i, t in enumerate(plan.tier_ids)}
     ladder = _ladders(plan, frame, position)
-    rated = frame["_tier"].is_not_null()
-    tier = frame["_tier"]
+    rated = frame[c.TIER_CODE.name].is_not_null()
+    tier = frame[c.TIER_CODE.name]
     seen: dict[str, pl.Series] = {
-        b.id: frame[f"before:{b.id}"].fill_null(value=False) & (frame["_fixed"] == n).fill_null(value=False)
+        b.id: frame[c.BEFORE_MET.of(b.id)].fill_null(value=False) & (frame[c.FIXED.name] == n).fill_null(value=False)
         for n, (b, _) in enumerate(plan.before)
     }
     # Conditions that do not look at the tier are computed together; the others one by one, each with the tier so far.
-    early = {a.id: c for a, c in plan.after if c is not None and "tier" not in c.names}
-    frame = frame.with_columns([c.value.expr.alias(f"after:{i}") for i, c in early.items()])
+    early = {a.id: when for a, when in plan.after if when is not None and c.TIER.name not in when.names}
+    conditions = [when.value.expr.alias(c.AFTER_MET.of(identity)) for identity, when in early.items()]
+    frame = frame.lazy().with_columns(conditions).collect(engine="in-memory")
     columns: list[pl.Series] = []
     for after, condition in plan.after:
-        met = frame[f"after:{after.id}"] if after.id in early else _met(condition, plan, frame, tier)
+        met = frame[c.AFTER_MET.of(after.id)] if after.id in early else _met(condition, plan, frame, tier)
         met = pl.select((met & rated).alias("met"))["met"] if met.dtype == pl.Boolean else met
         for other in after.unless:
             met = met & ~seen[other]
         holds = met.fill_null(value=False)
-        new = pl.select(_moved(after, tier, ladder, position, holds).alias("tier"))["tier"]
-        columns += [met.alias(f"after:{after.id}"), (new != tier).fill_null(value=False).alias(f"changed:{after.id}")]
+        new = pl.select(_moved(after, tier, ladder, position, holds).alias("t"))["t"]
+        columns += [
+            met.alias(c.AFTER_MET.of(after.id)),
+            (new != tier).fill_null(value=False).alias(c.CHANGED.of(after.id)),
+        ]
         seen[after.id], tier = holds, new
-    return frame.with_columns([*columns, tier.alias("_tier")])
+    return frame.with_columns([*columns, tier.alias(c.TIER_CODE.name)])
 
 
 def _tier_text(plan: RatingPlan, column: str) -> pl.Expr:
@@ -219,15 +228,15 @@ def _ladders(
     plan: RatingPlan, frame: pl.DataFrame, position: Mapping[str, int]
 ) -> tuple[pl.Series, pl.Series, list[list[int]], pl.Series]:
     """For each row the first and last rung of its cut's ladder, and which cut it is."""
-    cohorts = [c.id for c in plan.rating.cohorts]
+    cohorts = [cohort.id for cohort in plan.rating.cohorts]
     by_cohort = plan.rating.tiers is not None and "cohort" in plan.rating.tiers.cells
     names = list(plan.cuts)
     which = [
-        names.index(c) if by_cohort and c in plan.cuts else (names.index("default") if "default" in names else 0)
-        for c in cohorts
+        names.index(name) if by_cohort and name in plan.cuts else (names.index("default") if "default" in names else 0)
+        for name in cohorts
     ]
     rungs = [sorted({position[t] for t in _tiers_of(plan.cuts[n].source)}) for n in names]
-    cut = pl.Series(which, dtype=pl.Int8).gather(frame["_cohort"].cast(pl.UInt32))
+    cut = pl.Series(which, dtype=pl.Int8).gather(frame[c.COHORT_CODE.name].cast(pl.UInt32))
     first = pl.Series([r[0] for r in rungs], dtype=pl.Int8).gather(cut.cast(pl.UInt32))
     last = pl.Series([r[-1] for r in rungs], dtype=pl.Int8).gather(cut.cast(pl.UInt32))
     return first, last, rungs, cut
