@@ -6,7 +6,7 @@ from benchmarks import stability
 from benchmarks.by_hand import COLUMNS
 from benchmarks.frames import firms
 from benchmarks.large_rules import large_rules
-from benchmarks.run import RULES, by_mujun, same_results
+from benchmarks.run import RULES, TWO_COHORTS, by_mujun, same_results, same_scores_and_tiers
 from mujun.analysis.stability.drawing import SOURCES
 from mujun.rating import rate
 from mujun.rules import load_rules
@@ -16,6 +16,10 @@ def test_all_plans_agree_on_two_thousand_firms() -> None:
     frame, rules = firms(2000), load_rules(RULES)
     same_results(frame, rules)
     assert by_mujun(frame, rules).columns == COLUMNS
+
+
+def test_the_plan_by_another_hand_agrees_on_ten_thousand_firms() -> None:
+    same_scores_and_tiers(firms(10_000), load_rules(TWO_COHORTS))
 
 
 def test_the_large_rule_set_rates() -> None:
