@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from mujun.rating import columns as c
@@ -66,28 +67,33 @@ class _Combinations:
 
 FEW = 8
 """Up to so many rules all their combinations are listed, and the marks of a row are its code."""
+WORD = 62
+"""Marks that one whole number holds."""
 
 
 def _combinations(plan: RatingPlan, frame: pl.DataFrame, what: c.StageColumn) -> _Combinations:
-    """The rules that matched or changed something. Marks are packed into whole numbers, sixty-two at a time."""
+    """The rules that matched or changed something: of many rules few combinations occur, and those are numbered."""
     marks = [(b.id, c.FIXED.col == number) for number, (b, _) in enumerate(plan.before)]
     marks += [(a.id, pl.col(what.of(a.id))) for a, _ in plan.after]
     ids = [identity for identity, _ in marks]
     if not marks:
         return _Combinations(pl.Series(dtype=pl.UInt32), ((),))
-    words: list[pl.Expr] = []
-    for start in range(0, len(marks), 62):
-        dtype = pl.UInt32 if len(marks) <= FEW else pl.Int64
-        bits = [m.fill_null(value=False).cast(dtype) * (1 << i) for i, (_, m) in enumerate(marks[start : start + 62])]
-        words.append(pl.sum_horizontal(bits).cast(dtype).alias(f"w{start}"))
-    packed = frame.select(words)
     if len(marks) <= FEW:
         every = [tuple(identity for i, identity in enumerate(ids) if code >> i & 1) for code in range(1 << len(marks))]
-        return _Combinations(packed["w0"], tuple(every))
-    distinct = packed.unique(maintain_order=True).with_row_index("code")
-    codes = packed.join(distinct, on=packed.columns, how="left", maintain_order="left")["code"]
-    rules = tuple(
-        tuple(identity for number, identity in enumerate(ids) if row[f"w{number // 62 * 62}"] >> number % 62 & 1)
-        for row in distinct.iter_rows(named=True)
-    )
-    return _Combinations(codes, rules)
+        return _Combinations(_packed(frame, [m for _, m in marks]).cast(pl.UInt32), tuple(every))
+    codes, together = np.zeros(frame.height, dtype=np.int64), list[tuple[str, ...]]([()])
+    for start in range(0, len(marks), WORD):
+        word = _packed(frame, [m for _, m in marks[start : start + WORD]])
+        distinct = word.unique().sort().to_numpy()
+        codes = codes * len(distinct) + np.searchsorted(distinct, word.to_numpy())
+        named = [tuple(ids[start + i] for i in range(WORD) if number >> i & 1) for number in distinct.tolist()]
+        occurring = pl.Series(codes).unique().sort().to_numpy()
+        codes = np.searchsorted(occurring, codes)
+        together = [together[code // len(named)] + named[code % len(named)] for code in occurring.tolist()]
+    return _Combinations(pl.Series(codes, dtype=pl.UInt32), tuple(together))
+
+
+def _packed(frame: pl.DataFrame, marks: Sequence[pl.Expr]) -> pl.Series:
+    """Marks as the bits of one whole number per row."""
+    bits = [pl.when(mark).then(pl.lit(1 << i, dtype=pl.Int64)).otherwise(0) for i, mark in enumerate(marks)]
+    return frame.select(pl.sum_horizontal(bits).cast(pl.Int64).alias("word"))["word"]

@@ -10,7 +10,7 @@ from mujun.errors import Place, Problem, RuleError, problem
 from mujun.fields import FRAME_FIELDS
 from mujun.numbers import NO_UNIT, parse_unit
 from mujun.rules.cross_checks import check_references
-from mujun.rules.expressions import Compiled, Expression, Meaning, Scope, names_in
+from mujun.rules.expressions import Compiled, Expression, Meaning, Scope
 from mujun.rules.last_year import declared_of_last_year
 from mujun.rules.mentions import texts_of
 from mujun.rules.model import Adjustment, After, Before, Cut, Item, Pick, TheRating
@@ -354,23 +354,16 @@ def _cut(cut: Cut, scope: Scope, problems: list[Problem]) -> CutPlan:
 
 def columns_read(plan: RatingPlan) -> frozenset[str]:
     """The frame's columns that any expression of the rating reads."""
-    both = plan.rating.population.both
-    population = plan.rating.population
-    texts: list[Expression | None] = [
-        population.apart,
-        both.condition if both is not None else None,
-        population.members,
-    ]
+    compiled: list[Compiled | None] = [plan.apart, plan.both, plan.members]
     for item in plan.items:
-        texts += [item.item.benchmark, item.item.formula, *(f.benchmark for f in item.item.fallback)]
+        compiled += [item.benchmark, item.formula, *(benchmark for _, benchmark in item.fallbacks)]
     for adjustment in plan.adjustments:
-        texts += [adjustment.source.when, adjustment.source.points]
-    texts += [b.when for b, _ in plan.before] + [a.when for a, _ in plan.after]
-    texts += [k.compiled.source for keys in plan.rank_by.values() for k in keys]
+        compiled += [adjustment.when, adjustment.points]
+    compiled += [when for _, when in (*plan.before, *plan.after)]
+    compiled += [key.compiled for keys in plan.rank_by.values() for key in keys]
     for cut in plan.cuts.values():
-        texts += [p.source.among for p in cut.picks] + [k.compiled.source for p in cut.picks for k in p.by]
-        texts.append(cut.by.source if cut.by else None)
-    read_by_texts = {n for t in texts if t is not None for n in names_in(t, plan.scope)}
+        compiled += [p.among for p in cut.picks] + [key.compiled for p in cut.picks for key in p.by] + [cut.by]
+    read = {name for one in compiled if one is not None for name in one.names}
     cells = frozenset(plan.rating.tiers.cells) if plan.rating.tiers else frozenset()
     overs = frozenset(o for i in plan.items for o in i.item.over or ())
-    return plan.names.reads | read_by_texts | cells | overs
+    return plan.names.reads | read | cells | overs
