@@ -53,9 +53,8 @@ def in_plain_polars(frame: pl.DataFrame) -> pl.DataFrame:
             pl.len().over("cohort").cast(pl.Int64).alias("size"),
         )
     )
-    tier = pl.when(pl.col("rank") <= (pl.col("size") * 20 + 50) // 100).then(pl.lit("A"))
-    tier = tier.when(pl.col("rank") <= (pl.col("size") * 60 + 50) // 100).then(pl.lit("B"))
-    tier = tier.when(pl.col("rank") <= (pl.col("size") * 95 + 50) // 100).then(pl.lit("C"))
+    within = [pl.col("rank") <= (pl.col("size") * share + 50) // 100 for share in (20, 60, 95)]
+    tier = pl.when(within[0]).then(pl.lit("A")).when(within[1]).then(pl.lit("B")).when(within[2]).then(pl.lit("C"))
     cut = rated.with_columns(tier.otherwise(pl.lit("D")).alias("tier"))
     heavy = (pl.col("energy") < pl.col("energy_base") / 4) & pl.col("tier").is_in(["A", "B"])
     return (

@@ -256,8 +256,8 @@ def _with_cases(
         inside.cast(pl.Boolean).alias(SCOPE.name), *(c.alias(name) for name, c in zip(met, conditions, strict=True))
     )
     frame = frame.with_columns(pl.when(in_scope).then(_first(met)).alias(SPECIAL.name))
-    code = pl.when(in_scope).then(SPECIAL.col.fill_null(rated)).otherwise(out).cast(pl.UInt32)
-    return frame.with_columns(_worded(code, words).alias(TREATMENT.name))
+    treated = pl.when(in_scope).then(SPECIAL.col.fill_null(rated)).otherwise(out).cast(pl.UInt32)
+    return frame.with_columns(_worded(treated, words).alias(TREATMENT.name))
 
 
 # --------------------------------------------------------------------------------------------- tables and statistics

@@ -107,7 +107,7 @@ def _of_cohorts(frame: pl.DataFrame) -> tuple[pl.Series, int]:
     """Cohorts are numbered already; their numbers are put into the order of their texts."""
     numbers = frame[COHORT_CODE.name]
     there = numbers.drop_nulls().unique()
-    texts = frame[COHORT.name].gather([numbers.index_of(number) for number in there])
+    texts = frame[COHORT.name].gather([numbers.index_of(number) or 0 for number in there])
     order = pl.DataFrame({"number": there, "place": texts.rank("ordinal") - 1}, schema_overrides={"place": pl.UInt64})
     size = int(there.max() or 0) + 1  # type: ignore[arg-type]
     table = pl.DataFrame({"number": pl.Series(range(size), dtype=there.dtype)}).join(order, on="number", how="left")

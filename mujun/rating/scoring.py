@@ -11,29 +11,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import polars as pl
-from polars.expr.whenthen import ChainedThen, Then
 
 from mujun.errors import RatingError, problem
 from mujun.messages import Firm
-from mujun.numbers import divided, points_of_twelfths, round_points, with_at12
+from mujun.numbers import points_of_twelfths, round_points
 from mujun.rating import columns as c
-from mujun.rating.formulas import (
-    METHOD,
-    MISSING,
-    NEGATIVE,
-    UNDIVIDED,
-    Formula,
-    by_cohort,
-    formulas_of,
-    stated_number,
-)
+from mujun.rating.formulas import METHOD, MISSING, NEGATIVE, UNDIVIDED, Formula, formulas_of
+from mujun.rating.parameters import Chained, Parameters, where
 from mujun.rating.peers import Peers
-from mujun.rules.expressions import Compiled, as_float12, as_number
 from mujun.rules.methods import Scored
 from mujun.rules.model import Policy
 from mujun.rules.rating_plan import SCORED, RatingPlan
-
-Chained = Then | ChainedThen
 
 FLOORED, CAPPED = 1, 2
 _NOTES = {UNDIVIDED: "zero_denominator", MISSING: "missing", NEGATIVE: "negative"}
@@ -64,7 +52,7 @@ def scored(plan: RatingPlan, frame: pl.DataFrame, peers: Peers) -> pl.DataFrame:
     formulas = formulas_of(plan)
     scoring = c.TREATMENT.col.is_in(SCORED)
     frame = frame.with_columns(pl.when(scoring).then(c.COHORT_CODE.col).cast(pl.UInt32).alias(c.SCORED.name))
-    steps = _Steps(plan, formulas, cohorts, everybody=not frame[c.SCORED.name].null_count())
+    steps = _Points(plan, formulas, cohorts, everybody=not frame[c.SCORED.name].null_count())
     lazy = frame.lazy().with_columns([e for f in formulas for e in steps.acting(f, frame.columns)])
     frame = steps.with_parameters(steps.with_weights_left(lazy)).collect(engine="in-memory")
     frame = frame.with_columns([s for n, f in enumerate(formulas) for s in _of_peers(f, n, frame, peers)])
@@ -86,124 +74,8 @@ def _of_peers(formula: Formula, number: int, frame: pl.DataFrame, peers: Peers) 
         yield chosen.alias(c.peer_column(name, number))
 
 
-class _Steps:
-    """The steps of all formulas; `everybody` says that every row is scored, so that nothing need be left out."""
-
-    def __init__(
-        self, plan: RatingPlan, formulas: Sequence[Formula], cohorts: Sequence[str], *, everybody: bool
-    ) -> None:
-        self.plan, self.formulas, self.cohorts, self.everybody = plan, formulas, cohorts, everybody
-        scoring = plan.rating.scoring
-        self.totals = {name: sum((i.weight for i in s.items.values()), Decimal(0)) for name, s in scoring.items()}
-        self.reweighing = [(f, code) for f in formulas for code, policy in f.policies() if policy.kind == "reweight"]
-        self.reweighed = {item.cohort for f, _ in self.reweighing for item in f.items}
-
-    def by_cohort(self, formula: Formula, numbers: Sequence[float | None]) -> pl.Expr:
-        """A number per cohort as a number per row."""
-        return by_cohort(formula, self.cohorts, numbers)
-
-    # --------------------------------------------------------------------------------------------- what acts on whom
-
-    def inside(self, formula: Formula) -> pl.Expr | None:
-        """Who is scored by a formula; `None` for everybody."""
-        wanted = [self.cohorts.index(i.cohort) for i in formula.items]
-        if len(wanted) == len(self.cohorts):
-            return None if self.everybody else c.SCORED.col.is_not_null()
-        if len(wanted) == 1:
-            return (c.SCORED.col == wanted[0]).fill_null(value=False)
-        return c.SCORED.col.is_in(wanted).fill_null(value=False)
-
-    def acting(self, formula: Formula, known: Sequence[str]) -> list[pl.Expr]:
-        """`<key>:acts`, and `<key>:value` and `<key>:fallback` where they are needed."""
-        item, key, inside = formula.model, formula.key, self.inside(formula)
-        indicator, others = pl.col(formula.indicator), [pl.col(name) for name in formula.fallbacks]
-        undivided: pl.Expr | None = None
-        if item.zero_denominator is not None and c.UNDIVIDED.of(formula.indicator) in known:
-            undivided = pl.col(c.UNDIVIDED.of(formula.indicator))
-        value = pl.coalesce([indicator, *others]) if others else indicator
-        acts: Chained = pl.when(value.is_null()).then(pl.lit(MISSING, dtype=pl.Int8))
-        if item.negative is not None:
-            acts = acts.when(value < 0).then(pl.lit(NEGATIVE, dtype=pl.Int8))
-        acting = acts.otherwise(pl.lit(METHOD, dtype=pl.Int8))
-        if undivided is not None:
-            acting = pl.when(undivided).then(pl.lit(UNDIVIDED, dtype=pl.Int8)).otherwise(acting)
-        named = [_where(inside, acting).alias(c.ACTS.of(key))]
-        valued = inside if undivided is None else ~undivided if inside is None else inside & ~undivided
-        if formula.has_own_value:
-            named.append(_where(valued, value).alias(c.VALUE.of(key)))
-        if others:
-            used = [pl.when(o.is_not_null()).then(pl.lit(i, dtype=pl.Int8)) for i, o in enumerate([indicator, *others])]
-            named.append(_where(valued, pl.coalesce(used)).alias(c.FALLBACK.of(key)))
-        return named
-
-    # ------------------------------------------------------------------------------------------------------- weights
-
-    def with_weights_left(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """`_left` and `_unit`, where any indicator is reweighted.
-
-        With W all weights of the cohort and P those that are left, a weight becomes float(w × W) / float(P); without
-        reweighting it is float(w).
-        """
-        if not self.reweighing:
-            return frame
-        unit = 10 ** max(_places(i.item.weight) for f in self.formulas for i in f.items)
-        taken: list[pl.Expr] = []
-        for formula, code in self.reweighing:
-            table = [0] * len(self.cohorts)
-            for item in formula.items:
-                table[self.cohorts.index(item.cohort)] = int(item.item.weight * unit)
-            weight_here = pl.lit(pl.Series(table, dtype=pl.Int64)).gather(c.SCORED.col)
-            taken.append(pl.when(pl.col(c.ACTS.of(formula.key)) == code).then(weight_here).otherwise(0))
-        totals = [int(self.totals.get(name, Decimal(0)) * unit) for name in self.cohorts]
-        whole = pl.lit(pl.Series(totals, dtype=pl.Int64)).gather(c.SCORED.col)
-        left = whole - pl.sum_horizontal(taken)
-        return frame.with_columns(left.alias(c.LEFT.name), pl.lit(unit).alias(c.UNIT.name))
-
-    def weight(self, formula: Formula) -> pl.Expr:
-        """The weight of every row."""
-        plain = self.by_cohort(formula, [float(i.item.weight) for i in formula.items])
-        if not {i.cohort for i in formula.items} & self.reweighed:
-            return plain
-        product = self.by_cohort(formula, [float(i.item.weight * self.totals[i.cohort]) for i in formula.items])
-        whole_left = self.by_cohort(formula, [float(self.totals[i.cohort]) for i in formula.items])
-        left = divided(c.LEFT.col.cast(pl.Float64), c.UNIT.col.cast(pl.Float64))
-        return pl.when(left == whole_left).then(plain).when(left > 0).then(divided(product, left)).otherwise(0.0)
-
-    # ---------------------------------------------------------------------------------------------------- benchmarks
-
-    def with_parameters(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """`<key>:of` and `<key>:weight`: the benchmark and the weight of every row."""
-        stated: dict[str, pl.Expr] = {}
-        given: list[pl.Expr] = []
-        for formula in self.formulas:
-            name = c.OF.of(formula.key)
-            compiled = _asked(formula)
-            if compiled is not None:
-                stated.setdefault(_STATED + compiled.source.text, as_number(compiled.value))
-                given.append(pl.col(_STATED + compiled.source.text).alias(name))
-            else:
-                given.append(self.benchmark(formula).alias(name))
-            given.append(self.weight(formula).alias(c.WEIGHT.of(formula.key)))
-        frame = with_at12(frame, {name: (value, None) for name, value in stated.items()})
-        return frame.with_columns(given).drop(list(stated))
-
-    def benchmark(self, formula: Formula) -> pl.Expr:
-        """A benchmark that is a number by cohort, or that depends on which fallback is used."""
-        numbers = [stated_number(i) for i in formula.items]
-        if all(n is not None for n in numbers):
-            stated = self.by_cohort(formula, [round(float(n) * 1e12) / 1e12 for n in numbers if n is not None])
-        else:
-            stated = _float12(formula.items[0].benchmark)
-        fallbacks = formula.items[0].fallbacks
-        if not fallbacks:
-            return stated
-        used = pl.col(c.FALLBACK.of(formula.key))
-        chosen: Chained = pl.when(used.fill_null(0) == 0).then(stated)
-        for number, (_, compiled) in enumerate(fallbacks, start=1):
-            chosen = chosen.when(used == number).then(_float12(compiled))
-        return chosen.otherwise(None)
-
-    # --------------------------------------------------------------------------------------------------------- points
+class _Points(Parameters):
+    """The points of all formulas, from what acts on each subject."""
 
     def with_points(self, frame: pl.DataFrame) -> pl.DataFrame:
         """`<key>:points`, `<key>:benchmark` and `<key>:note` of every formula; the mean of a cohort not yet given."""
@@ -281,7 +153,7 @@ class _Steps:
         return [
             given.otherwise(None).alias(_twelfths(formula)),
             notes.otherwise(None).alias(f"{key}:noted"),
-            _where(None if self.inside(formula) is None else acts.is_not_null(), benchmark).alias(f"{key}:benchmark"),
+            where(None if self.inside(formula) is None else acts.is_not_null(), benchmark).alias(f"{key}:benchmark"),
         ]
 
     def constant(self, policy: Policy, formula: Formula) -> pl.Expr | None:
@@ -324,29 +196,6 @@ class _Steps:
             if constant is not None:
                 points = points.when(acts == code).then(constant)
         return points.otherwise(None)
-
-
-_STATED = "_stated:"
-"""The beginning of a working column: a benchmark by its text, at 12 decimals, for all formulas that state it."""
-
-
-def _where(condition: pl.Expr | None, value: pl.Expr) -> pl.Expr:
-    return value if condition is None else pl.when(condition).then(value)
-
-
-def _asked(formula: Formula) -> Compiled | None:
-    """A benchmark that is an expression, alike in all cohorts and with no fallback in its place."""
-    plan = formula.items[0]
-    return None if plan.fallbacks or stated_number(plan) is not None else plan.benchmark
-
-
-def _float12(compiled: Compiled | None) -> pl.Expr:
-    return as_float12(compiled.value) if compiled else pl.lit(None, dtype=pl.Float64)
-
-
-def _places(number: Decimal) -> int:
-    exponent = number.as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def _may_be_negative(formula: Formula) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -49,7 +49,7 @@ class Toy(ScoringMethod):
     def words(self, item: Item, words: Words) -> str:
         return "权重 × 值 ÷（值 + 组内最大值）"
 
-    def parameters(self, item: Item, value: float | None, peers: dict[str, float]) -> Iterator[tuple[str, float]]:
+    def parameters(self, item: Item, value: float | None, peers: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
         yield "top", peers["top"]
 
     def working(self, figures: Figures) -> Working:
