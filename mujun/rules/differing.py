@@ -16,6 +16,7 @@ from mujun.rules.allocation_plan import check_allocation
 from mujun.rules.expressions import Expression
 from mujun.rules.in_words import Words, in_words
 from mujun.rules.loading import MODELS
+from mujun.rules.methods import ScoringMethod
 from mujun.rules.model import Benchmark, Item, Peers, Scoring
 from mujun.rules.rectification_plan import check_rectification
 from mujun.rules.ruleset import RuleSet
@@ -135,6 +136,8 @@ def as_written(value: object) -> object:
     """An object of the rule language as plain values, without what is left to the default."""
     if isinstance(value, Expression):
         return Decimal(value.text) if re.fullmatch(r"-?\d+(\.\d+)?", value.text) else value.text
+    if isinstance(value, ScoringMethod):
+        return value.name
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         given = {name: (field, getattr(value, field.name)) for name, (field, _) in keys_of(type(value)).items()}
         return {name: as_written(v) for name, (field, v) in given.items() if v is not None and v != field.default}
@@ -377,7 +380,8 @@ def _says_the_default(field: dataclasses.Field[Any], key: str, old: dict[str, An
     if (key in old) == (key in new):
         return False
     value = old.get(key, new.get(key))
-    return bool((tuple(value) if isinstance(value, list) else value) == field.default)
+    default = field.default.name if isinstance(field.default, ScoringMethod) else field.default
+    return bool((tuple(value) if isinstance(value, list) else value) == default)
 
 
 def _inner(hint: Any) -> Any:

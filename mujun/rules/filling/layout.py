@@ -24,6 +24,7 @@ from mujun.rules.filling.cells import FormCell, FormPage, Grid, Kind, Spot, Titl
 from mujun.rules.filling.csv_text import csv_cells
 from mujun.rules.filling.literals import literals_in
 from mujun.rules.loading import MODELS, tree_of
+from mujun.rules.methods import ScoringMethod
 from mujun.rules.model import Item, Policy, Scoring, TierClass
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.shape import REQUIRED, in_short, keys_of, opened
@@ -435,7 +436,7 @@ def _is_expression(hint: Any) -> bool:
 def _is_model(hint: Any) -> bool:
     return (
         isinstance(hint, type) and dataclasses.is_dataclass(hint) and bool(keys_of(hint))
-        and hint is not Policy
+        and hint not in (Policy, ScoringMethod)
         and not _is_expression(hint)
     )  # fmt: skip
 
@@ -456,6 +457,11 @@ def _kind(hint: Any, key: str) -> Kind | None:
 def _is_plain(hint: Any) -> bool:
     """Whether a value is one cell (an expression: one with its numbers)."""
     inner = _inner(hint)
-    if _is_expression(inner) or inner in (Policy, bool) or inner in _KINDS or get_origin(inner) is Literal:
+    if (
+        _is_expression(inner)
+        or inner in (Policy, ScoringMethod, bool)
+        or inner in _KINDS
+        or get_origin(inner) is Literal
+    ):
         return True
     return inner in (tuple[int, ...], tuple[str, ...])
