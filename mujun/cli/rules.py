@@ -65,18 +65,8 @@ def test(ctx: click.Context, address: tuple[str, ...]) -> None:
 
 
 def _show_failure(outcome: CaseOutcome) -> None:
-    if outcome.stopped is not None:
-        place = outcome.case.stands
-        click.echo(
-            messages.text("rules_test_stopped", place=str(place), case=outcome.case.id, why=outcome.stopped), err=True
-        )
-    for m in outcome.mismatches:
-        line = messages.text(
-            "rules_test_mismatch",
-            place=str(m.place), case=m.case, who=m.who, name=m.name,
-            expected="~" if m.expected is None else m.expected, got="~" if m.got is None else m.got,
-        )  # fmt: skip
-        click.echo(line, err=True)
+    for failure in outcome.failures:
+        click.echo(f"　{failure}", err=True)
 
 
 @rules.command("check", help=words("help_rules_check"))

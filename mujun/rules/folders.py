@@ -85,6 +85,11 @@ class DiskFolder:
     address: str
     roots: tuple[Path, ...] = ()
 
+    @property
+    def ships(self) -> bool:
+        """Whether the set came with mujun: such a set is never changed."""
+        return self.path.resolve().is_relative_to(shipped_rules().resolve())
+
     def read(self, name: str) -> str | None:
         """The text of a file; only plain names, so that nothing outside the folder can be read."""
         file = self.path / name
@@ -104,6 +109,31 @@ class DiskFolder:
     def shown(self, name: str) -> str:
         """A file as messages name it: by address where it ships, by path otherwise."""
         return posixpath.join(self.address, name)
+
+
+@dataclass(frozen=True)
+class DraftFolder:
+    """A folder on disk with other texts in place of some of its files, which nobody has written yet."""
+
+    disk: DiskFolder
+    texts: Mapping[str, str] = field(repr=False)
+
+    @property
+    def address(self) -> str:
+        """What the set is called."""
+        return self.disk.address
+
+    def read(self, name: str) -> str | None:
+        """The text of a file as it would be."""
+        return self.texts[name] if name in self.texts else self.disk.read(name)
+
+    def other(self, path: str) -> DiskFolder | None:
+        """The folder at a path relative to this one, else at an address."""
+        return self.disk.other(path)
+
+    def shown(self, name: str) -> str:
+        """A file as messages name it."""
+        return self.disk.shown(name)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 from mujun.errors import Problem, RuleError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess
-from mujun.rules.folders import FILES, Folder, KeptFolder, find_folder
+from mujun.rules.folders import FILES, DraftFolder, Folder, KeptFolder, find_folder
 from mujun.rules.lookups import Lookup, read_lookup
 from mujun.rules.model import (
     LookupTable,
@@ -73,6 +73,15 @@ def read_rules(wanted: str | Path) -> tuple[RuleSet, list[Problem]]:
         UsageError: there is no such rule set.
     """
     return _read(find_folder(wanted))
+
+
+def read_drafted(wanted: str | Path, texts: Mapping[str, str]) -> tuple[RuleSet, list[Problem]]:
+    """The rule set at an address or in a folder as it would be with these texts in place of its files, as `read_rules`.
+
+    Raises:
+        UsageError: there is no such rule set.
+    """
+    return _read(DraftFolder(find_folder(wanted), texts))
 
 
 def load_kept(address: str, texts: Mapping[str, str]) -> RuleSet:

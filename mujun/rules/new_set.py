@@ -233,7 +233,7 @@ def short_place(place: str) -> str:
 
 def named(file: Head, place: str, year: int | None) -> str:
     """What the copy of a file is called: its name with place and year exchanged."""
-    name = f"{short_place(place)}：{file.name}"
+    name = file.name if short_place(place) in file.name else f"{short_place(place)}：{file.name}"
     for written in (file.place or "", short_place(file.place or "")):
         if written and written in file.name:
             name = file.name.replace(written, short_place(place))

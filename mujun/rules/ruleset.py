@@ -8,7 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mujun.rules.lookups import Lookup
-from mujun.rules.model import Case, Measure, Source, TheAllocation, TheCases, TheRating, TheRectification, TheTargets
+from mujun.rules.model import (
+    Case,
+    Head,
+    Measure,
+    Source,
+    TheAllocation,
+    TheCases,
+    TheRating,
+    TheRectification,
+    TheTargets,
+)
 from mujun.rules.model.ladders import TheLadders
 
 
@@ -61,12 +71,15 @@ class RuleSet:
         return self.rectification is not None and not self.rectification.lists
 
     @property
+    def head(self) -> Head | None:
+        """The head of the first file that the set has: name, place, years."""
+        files = (self.rating, self.rectification, self.allocation, self.targets, self.ladders)
+        return next((f for f in files if f is not None), None)
+
+    @property
     def name(self) -> str:
         """The name of the first file that the set has."""
-        for file in (self.rating, self.rectification, self.allocation, self.targets, self.ladders):
-            if file is not None:
-                return file.name
-        return self.address
+        return self.address if self.head is None else self.head.name
 
     @property
     def sources(self) -> tuple[Source, ...]:

@@ -59,6 +59,20 @@ class CaseOutcome:
         """Whether every number came out."""
         return not self.mismatches and self.stopped is None
 
+    @property
+    def failures(self) -> tuple[Problem, ...]:
+        """What came out otherwise, a sentence per number, each with its place among the cases."""
+        told = [
+            problem(
+                "rules_test_mismatch", m.place, case=m.case, who=m.who, name=m.name,
+                expected="~" if m.expected is None else m.expected, got="~" if m.got is None else m.got,
+            )
+            for m in self.mismatches
+        ]  # fmt: skip
+        if self.stopped is not None:
+            told.append(problem("rules_test_stopped", self.case.stands, case=self.case.id, why=self.stopped))
+        return tuple(told)
+
 
 def run_cases(ruleset: RuleSet, engine: Engine) -> tuple[CaseOutcome, ...]:
     """Every case of a rule set, run.

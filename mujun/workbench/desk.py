@@ -49,6 +49,14 @@ class StoreState:
 
 
 @dataclass(frozen=True)
+class Draft:
+    """Rules in work: of which files, told by their mark, and what was changed where."""
+
+    mark: str
+    changes: dict[Any, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Tray:
     """What one person has in work and nobody else sees.
 
@@ -56,11 +64,15 @@ class Tray:
         basket: files that were dropped and are not loaded yet, by their names.
         answers: the answers given to questions about them.
         scenarios: of each run the changed rules that were noted, by name: what was changed and what it came to.
+        drafts: rules that were changed and are not saved, by the way (`form`, `text`) and the set's address.
+        saved: of each set that was saved here, the mark of its files afterwards and their texts before.
     """
 
     basket: dict[str, Path] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     scenarios: dict[int, dict[str, tuple[dict[str, str], tuple[object, ...]]]] = field(default_factory=dict)
+    drafts: dict[tuple[str, str], Draft] = field(default_factory=dict)
+    saved: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
 
 
 class Desk:
@@ -160,13 +172,13 @@ class Desk:
         return who if known == state else ""
 
     async def kept(self, key: Hashable, step: Callable[[County], T]) -> T:
-        """What a step that reads gave, as long as the store and the language are what they were.
+        """What a step that reads gave, as long as the store, the language and the rules made here are what they were.
 
         Args:
             key: tells the step and what it was asked from others.
             step: the step.
         """
-        whole = (key, messages.language())
+        whole = (key, messages.language(), self.rules_state)
         state = self.state
         with self._lock:
             before = self._kept.get(whole)
@@ -195,6 +207,17 @@ class Desk:
             return None
         log = self.county.path.with_name(self.county.path.name + ".wal")
         return StoreState(file.st_size, file.st_mtime_ns, log.stat().st_mtime_ns if log.exists() else 0)
+
+    @property
+    def rules_state(self) -> frozenset[tuple[str, int, int]]:
+        """By what the files of the rule sets made here are seen to have changed: names, sizes and times."""
+        seen = set()
+        for pattern in ("*/*.yaml", "*/*/*.yaml", "*/*.csv", "*/*/*.csv"):
+            for file in self.rules_folder.glob(pattern):
+                with contextlib.suppress(FileNotFoundError):
+                    stat = file.stat()
+                    seen.add((str(file), stat.st_size, stat.st_mtime_ns))
+        return frozenset(seen)
 
     async def _done(
         self,

@@ -207,7 +207,7 @@ def _at_cells(problems: Sequence[Problem], changed_cells: list[_Found], file: st
     """What is wrong with the changed rules, each with the changed cell that is nearest to it."""
     led_to = []
     for wrong in problems:
-        near = sorted(changed_cells, key=lambda f: -_nearness(wrong, f[0]))
+        near = sorted(changed_cells, key=lambda f: -nearness(wrong, f[0]))
         if not near:
             led_to.append(wrong)
             continue
@@ -217,7 +217,8 @@ def _at_cells(problems: Sequence[Problem], changed_cells: list[_Found], file: st
     return led_to
 
 
-def _nearness(wrong: Problem, change: Change) -> int:
+def nearness(wrong: Problem, change: Change) -> int:
+    """How near what is wrong with rules is to a change of them: the larger, the nearer."""
     key = (wrong.place.key or "").split(".")
     path = change.spot.path.split(".")
     same = next((i for i, (a, b) in enumerate(zip(key, path, strict=False)) if a != b), min(len(key), len(path)))

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
-from mujun.rules import CaseOutcome, addresses, load_rules, run_cases
+from mujun.rules import CaseOutcome, addresses, find_folder, load_rules, run_cases
 from mujun.rules.checking import Checked, check_rules
+from mujun.rules.loading import read_rules
 from mujun.rules.new_set import Made, make_rules, split_year
 from mujun.workspace.computing import case_engine
 from mujun.workspace.county_file import CountyFile
@@ -20,17 +21,25 @@ LIST_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "years": pl.List(pl.Int32),
     "status": pl.String,
     "kinds": pl.List(pl.String),
+    "shipped": pl.Boolean,
 }
 
 
 def known_rules() -> pl.DataFrame:
-    """The rule sets that ship and those of `$MUJUN_RULES`: `address, name, years, status, kinds`."""
+    """The rule sets that ship and those of `$MUJUN_RULES`, columns as in `LIST_SCHEMA`.
+
+    A set with mistakes in it is listed too: its `name` is its address, its `status` `wrong`, and it has the kinds and
+    years of those of its files that are right.
+    """
     rows = []
     for address in addresses():
-        ruleset = load_rules(address)
+        ruleset, problems = read_rules(address)
         every = (ruleset.rating, ruleset.rectification, ruleset.allocation, ruleset.targets, ruleset.ladders)
         files = [f for f in every if f is not None]
-        rows.append((address, ruleset.name, list(files[0].years), files[0].status, [f.kind for f in files]))
+        years = list(files[0].years) if files else []
+        status = "wrong" if problems or not files else files[0].status
+        name = address if status == "wrong" else ruleset.name
+        rows.append((address, name, years, status, [f.kind for f in files], find_folder(address).ships))
     return pl.DataFrame(rows, schema=LIST_SCHEMA, orient="row")
 
 

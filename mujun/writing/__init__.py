@@ -11,7 +11,7 @@ from mujun.writing.drafts import draft_beside, drafts_cleared
 from mujun.writing.files import write_bytes, write_text, written
 from mujun.writing.folders import folder_written
 from mujun.writing.held import HeldBack, held_back
-from mujun.writing.in_use import note_read, note_store, one_command
+from mujun.writing.in_use import note_edited, note_read, note_store, one_command
 from mujun.writing.names import LONGEST_NAME, Names, file_name
 from mujun.writing.several import Several
 from mujun.writing.targets import Target, apart, target_of
@@ -29,6 +29,7 @@ __all__ = [
     "file_name",
     "folder_written",
     "held_back",
+    "note_edited",
     "note_read",
     "note_store",
     "one_command",

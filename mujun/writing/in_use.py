@@ -56,6 +56,16 @@ def note_read(path: str | Path) -> None:
             command.read.add(identity(Path(path).stat()))
 
 
+def note_edited(path: str | Path) -> None:
+    """This command changes a file in its place: that it has read or written it is no reason to refuse that."""
+    command = _command.get()
+    if command is not None:
+        with contextlib.suppress(OSError):
+            same = identity(Path(path).stat())
+            command.read.discard(same)
+            command.written.discard(same)
+
+
 def note_written(stat: os.stat_result) -> None:
     """Remember that this command has written a file."""
     command = _command.get()

@@ -49,7 +49,7 @@ def main() -> None:
             return
         for path in given.only or pages(county):
             for width in WIDTHS:
-                name = path.strip("/").replace("/", "_") or "home"
+                name = path.strip("/").replace("/", "_").replace("?", "-") or "home"
                 photograph(browser, f"{origin}{path}", folder / f"{name}-{width}.png", width, 900)
     sys.stdout.write(f"{folder}\n")
 
@@ -77,7 +77,7 @@ def pages(county: County) -> list[str]:
         "/", "/data", "/data/coverage", "/checks", "/checks/names", "/checks/anomalies", "/checks/corrections",
         "/confirmation", "/rating", *run, "/publication", "/list", "/measures", "/supervision", "/firms", *firm,
         "/parcels", f"/parcels/{parcel}", "/problems", "/monitoring", "/monitoring/race", "/monitoring/values",
-        "/rules", f"/rules/show?set={RULES}", "/changes",
+        "/rules", *(f"/rules/{way}?set={RULES}" for way in ("show", "form", "text")), "/changes",
     ]  # fmt: skip
 
 

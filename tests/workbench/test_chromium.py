@@ -13,7 +13,8 @@ from mujun.workbench import people
 from tests.workbench.chromium import Chromium, chromium, why_none
 from tests.workbench.test_people import WORD, certificate
 from tests.workbench.test_serving import running
-from tests.workspace.small_county import F, P, rules_at
+from tests.workspace.small_county import RATING, F, P, rules_at
+from tests.workspace.test_rules_by_hand import CASES
 
 pytestmark = pytest.mark.skipif(why_none() is not None, reason=f"no real browser: {why_none()}")
 
@@ -21,14 +22,15 @@ PAGES = (
     "/", "/data", "/data/coverage", "/checks", "/checks/names", "/checks/anomalies", "/checks/corrections",
     "/confirmation", "/rating", "/rating/1", "/rating/1/charts", "/publication", "/list", "/measures", "/supervision",
     "/firms", f"/firms/{F[1]}", f"/firms/{F[1]}/explanation", f"/firms/{F[1]}/calculator", "/parcels",
-    f"/parcels/{P[1]}", "/problems", "/rules", "/monitoring", "/monitoring/values", "/changes",
+    f"/parcels/{P[1]}", "/problems", "/rules", "/rules/show?set=小县", "/rules/form?set=小县", "/rules/text?set=小县",
+    "/monitoring", "/monitoring/values", "/changes",
 )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def store(made_small_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("chromium")
-    rules_at(folder / "规则" / "小县")
+    rules_at(folder / "规则" / "小县", tests=CASES)
     return Path(shutil.copy(made_small_store, folder / "小县.duckdb"))
 
 
@@ -68,6 +70,43 @@ def test_the_main_path_of_a_year(entered: tuple[Chromium, str], store: Path, tmp
     assert county.data.table("water")["water_m3"].to_list() == [50]
 
 
+def test_rules_are_changed_in_the_form_and_in_the_text(entered: tuple[Chromium, str], store: Path) -> None:
+    """5 万元 a mu are half of the benchmark 10: 50 points, as the case says; of 20 they are a quarter."""
+    browser, origin = entered
+    file = store.parent / "规则" / "小县" / "rating.yaml"
+    browser.width(1280)
+    browser.open(f"{origin}/rules/form?set=小县&year=2022")
+    browser.waits_for("验算例 1 个，成立 1 个")
+    fields = browser.driver.find_elements("css selector", "table.form input")
+    benchmark = next(f for f in fields if f.get_attribute("aria-label") == "亩均税收 基准值")
+    benchmark.send_keys("\ue009a\ue000", "20")  # Ctrl+A, then typed over
+    browser.waits_for("应为 50，得到 25")
+    browser.click("保存")
+    browser.waits_for("已保存：rating.yaml")
+    assert file.read_text(encoding="utf-8") == RATING.replace("benchmark: 10}", "benchmark: 20}")
+    browser.click("撤销这次保存")
+    browser.waits_for("已恢复到保存以前")
+    assert file.read_text(encoding="utf-8") == RATING
+    browser.open(f"{origin}/rules/text?set=小县&file=rating.yaml&year=2022")
+    browser.waits_for("检查没有错误")
+    editor = browser.driver.find_element("css selector", ".cm-content")
+    editor.send_keys("\ue009\ue010\ue000", "oops: 1")  # Ctrl+End
+    line = RATING.count("\n") + 1
+    browser.waits_for(f"rating.yaml:{line}")
+    browser.waits_until("return document.querySelector('.cm-line.line-wrong')?.textContent === 'oops: 1'")
+    browser.driver.execute_script("document.querySelector('.cm-scroller').scrollTop = 0")
+    browser.click("到这里")
+    browser.waits_until(
+        "const l = document.querySelector('.cm-line.line-wrong').getBoundingClientRect(),"
+        " e = document.querySelector('.cm-scroller').getBoundingClientRect();"
+        " return l.top >= e.top - 1 && l.bottom <= e.bottom + 1"
+    )
+    browser.click("放弃改动")
+    browser.waits_for("还没有改动")
+    assert browser.errors() == []
+    assert browser.hosts() == {"127.0.0.1"}
+
+
 def test_a_township_signs_in_over_https(made_small_store: Path, tmp_path: Path) -> None:
     """The whole way of somebody at another PC: certificate, form, cookie, socket; his firm opens, no other."""
     store = Path(shutil.copy(made_small_store, tmp_path / "小县.duckdb"))
@@ -101,7 +140,7 @@ def test_a_township_signs_in_over_https(made_small_store: Path, tmp_path: Path) 
 def test_a_page_needs_no_sideways_scroll_and_says_no_error(entered: tuple[Chromium, str], path: str) -> None:
     browser, origin = entered
     browser.width(1280)
-    browser.open(f"{origin}{path}?year=2022")
+    browser.open(f"{origin}{path}{'&' if '?' in path else '?'}year=2022")
     assert browser.too_wide() <= 0
     browser.width(360, 740)
     assert browser.too_wide() <= 0

@@ -14,6 +14,8 @@ from mujun.workbench.pages import (
     publication,
     rating,
     rules,
+    rules_form,
+    rules_text,
     whatif,
 )
 
@@ -30,6 +32,8 @@ PAGES: tuple[Page, ...] = (
     *monitoring.PAGES,
     *firms.PAGES,
     *rules.PAGES,
+    *rules_form.PAGES,
+    *rules_text.PAGES,
     *changes.PAGES,
 )
 """All pages."""

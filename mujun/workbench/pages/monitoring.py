@@ -48,7 +48,7 @@ def _sets(county: County) -> dict[str, str]:
     return {
         r["address"]: f"{r['name']}（{r['address']}）"
         for r in county.rules.list().iter_rows(named=True)
-        if "targets" in r["kinds"]
+        if "targets" in r["kinds"] and r["status"] != "wrong"
     }
 
 

@@ -55,7 +55,9 @@ def rules_for_year(county: County, year: int | None, runs: pl.DataFrame) -> dict
     sets = {
         r["address"]: f"{r['name']}（{r['address']}）"
         for r in county.rules.list().iter_rows(named=True)
-        if "rating" in r["kinds"] and (not r["years"] or year in r["years"]) and r["status"] != "abstract"
+        if "rating" in r["kinds"]
+        and (not r["years"] or year in r["years"])
+        and r["status"] not in ("abstract", "wrong")
     }
     # A set that was rated from some other folder is found no more by its name alone.
     used = [a for a in reversed(runs["rules"].to_list()) if a in sets]

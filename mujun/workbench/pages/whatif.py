@@ -14,8 +14,8 @@ from mujun.errors import MujunError, UsageError, problem
 from mujun.workbench.frame import Page, part
 from mujun.workbench.pages.checks import plain_table
 from mujun.workbench.pages.rating import number_of, run_heading
+from mujun.workbench.rules_trial import new_rules_folder
 from mujun.workbench.view import View, sentence_of
-from mujun.writing.names import file_name
 
 if TYPE_CHECKING:
     from mujun.workspace.county import County
@@ -173,9 +173,7 @@ class Trial:
 
     async def save(self, name: str | None) -> None:
         """Write the changed rules as a rule set of its own, beside the store."""
-        if not (name or "").strip():
-            raise UsageError(problem("whatif_no_name"))
-        folder = self.view.desk.rules_folder / file_name(str(name).strip())
+        folder = new_rules_folder(self.view, name)
         settings = dict(self.settings)
         taken = await self.view.worked(lambda county: county.rules.with_numbers(self.address, settings, folder))
         with ui.dialog() as window, ui.card().classes("panel").style("max-width: 720px"):

@@ -7,11 +7,12 @@ from mujun.workspace.county.group import Free, Group, Verb
 
 if TYPE_CHECKING:
     from mujun.rules import differing, loading, new_set, schema, showing
-    from mujun.workspace import rules_in_excel, rulesets, trying_taken_back
+    from mujun.workspace import rules_by_hand, rules_in_excel, rulesets, trying_taken_back
 else:
     differing = Late("mujun.rules.differing")
     loading = Late("mujun.rules.loading")
     new_set = Late("mujun.rules.new_set")
+    rules_by_hand = Late("mujun.workspace.rules_by_hand")
     rules_in_excel = Late("mujun.workspace.rules_in_excel")
     rulesets = Late("mujun.workspace.rulesets")
     schema = Late("mujun.rules.schema")
@@ -32,6 +33,11 @@ class Rules(Group):
     take_back = Free(rules_in_excel.take_back)
     try_taken_back = Verb(trying_taken_back.try_taken_back)
     with_numbers = Free(rules_in_excel.with_numbers)
+    files = Free(rules_by_hand.rule_files)
+    try_texts = Free(rules_by_hand.try_texts)
+    try_form = Free(rules_by_hand.try_form)
+    save_texts = Free(rules_by_hand.save_texts)
+    save_form = Free(rules_by_hand.save_form)
     new = Verb(rulesets.new_rules)
     folder_for = Free(new_set.folder_for)
     schema = Free(schema.schema_text)

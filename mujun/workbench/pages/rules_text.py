@@ -1,0 +1,98 @@
+"""A rule set's files as text, for those who want it: the checker's sentences at their lines, its cases run at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nicegui import ui
+
+from mujun import messages
+from mujun.errors import Problem, UsageError, problem
+from mujun.workbench.frame import Page, heading
+from mujun.workbench.pages.rules_form import read_form, rules_tabs
+from mujun.workbench.rules_trial import Trial, without_place
+from mujun.workbench.view import View
+
+
+def draw_text(view: View, files: Any) -> None:
+    """The file to the left, what the set comes to to the right."""
+    name = view.asked.get("file") or next(iter(files.texts))
+    if name not in files.texts:
+        raise UsageError(problem("rules_no_such_file", file=name, known=list(files.texts)))
+    heading(messages.text("rules_text_title"), f"{files.address}/{name}")
+    rules_tabs(view, files)
+    with ui.row().style("gap: 6px").props("role=navigation"):
+        for other in files.texts:
+            look = "outline" if other == name else "flat"
+            address = view.to("/rules/text", set=files.address, file=other)
+            ui.button(other, on_click=lambda a=address: ui.navigate.to(a)).props(f"{look} dense no-caps")
+    text = _Text(view, files, name)
+    with ui.row().classes("wide items-start").style("gap: 20px"):
+        with ui.element("section").classes("panel column work"):
+            text.draw()
+        with ui.element("section").classes("panel column beside") as place:
+            text.trial.outcome(place)
+
+
+class _Text:
+    """One file of a set in an editor."""
+
+    def __init__(self, view: View, files: Any, name: str) -> None:
+        self.view = view
+        self.name = name
+        self.files = files
+        self.trial = Trial(view, files, "text", self.shown, self.marked)
+        self.editor: ui.codemirror | None = None
+
+    def draw(self) -> None:
+        """The editor."""
+        stands = self.files.texts[self.name]
+        self.editor = ui.codemirror(
+            self.trial.changes.get(self.name, stands),
+            language="YAML" if self.name.endswith(".yaml") else None,
+            indent="  ",
+            line_wrapping=True,
+            on_change=self.view.handler(lambda e: self.trial.changed(self.name, str(e.value or ""), stands)),
+        )
+        self.editor.classes("rules-text").mark("editor")
+        self.editor.props["aria-label"] = self.name
+        self.editor.set_enabled(self.view.may_change)
+        line = self.view.asked.get("line", "")
+        if line.isdigit():
+            ui.timer(0.4, lambda: self._to_line(int(line)), once=True)
+
+    def marked(self, tried: Any) -> None:
+        """Colour the lines that something is wrong or doubtful about; a line says what when it is pointed at."""
+        if self.editor is None or self.editor.is_deleted or tried is None:
+            return
+        last = (self.editor.value or "").count("\n") + 1
+        lines: dict[int, tuple[str, list[str]]] = {}
+        failures = [f for case in tried.cases for f in case.failures]
+        for look, problems in (("wrong", tried.wrong), ("doubt", [*failures, *tried.checked.warnings])):
+            for said in problems:
+                line = said.place.line
+                if line is not None and line <= last and self._here(said):
+                    lines.setdefault(line, (look, []))[1].append(without_place(said))
+        self.editor.decorations = [
+            {"kind": "line", "line": line, "class": f"line-{look}"} for line, (look, _) in sorted(lines.items())
+        ]
+        self.editor.line_tooltips = {line: "\n".join(told) for line, (_, told) in lines.items()}
+
+    def _here(self, said: Problem) -> bool:
+        return said.place.file == f"{self.files.address}/{self.name}"
+
+    def shown(self, said: Problem) -> None:
+        """Go to the line that a sentence is about, in whichever file of the set it stands."""
+        line = said.place.line or 1
+        if self._here(said):
+            self._to_line(line)
+            return
+        address, _, name = (said.place.file or "").rpartition("/")
+        self.view.go("/rules/text", set=address, file=name, line=line)
+
+    def _to_line(self, line: int) -> None:
+        if self.editor is not None:
+            self.editor.reveal_line(line)
+
+
+PAGES = (Page("/rules/text", "rules_text_title", draw_text, read_form),)
