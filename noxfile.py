@@ -56,6 +56,13 @@ def lowest(session: nox.Session) -> None:
 
 
 @nox.session
+def spark(session: nox.Session) -> None:
+    """The tests of many counties on a small Spark of this machine; Java has to be there."""
+    session.install("-q", "-c", "constraints.txt", "-e", ".[dev,spark]")
+    session.run("pytest", "-q", "tests/spark", *session.posargs)
+
+
+@nox.session
 def pictures(session: nox.Session) -> None:
     """Pictures of every paper of the sample county, for review; `-- --readme` makes those of the README anew."""
     installed(session)

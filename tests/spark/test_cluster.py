@@ -1,0 +1,183 @@
+"""On a real cluster of this machine, one master and two workers: every county's digest is that of one PC."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+
+from mujun import spark
+from mujun.errors import UsageError
+from mujun.rating import digest_of, rate
+from tests.spark.cluster import PATIENCE, Cluster, cluster, environment, program
+from tests.spark.counties import BROKEN, SIZES, YEARS, firms, on_one_pc, readings, rules, with_last_year
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+EVERY = {(county, year) for county in SIZES for year in YEARS}
+
+
+@pytest.fixture(scope="module")
+def frames() -> pl.DataFrame:
+    return firms()
+
+
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with cluster(tmp_path_factory.mktemp("cluster"), workers=2) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def session(machines: Cluster) -> Iterator[SparkSession]:
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in environment().items():
+            patched.setenv(name, value)
+        made = spark.local_session(memory="600m", master=machines.address, settings={"spark.executor.memory": "512m"})
+        made.sparkContext.setLogLevel("OFF")
+        yield made
+        made.stop()
+
+
+@pytest.fixture(scope="module")
+def folder(frames: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The frames as Parquet, a folder for each county."""
+    made = tmp_path_factory.mktemp("frames")
+    for county, part in frames.partition_by("county", as_dict=True, include_key=False).items():
+        inside = made / f"county={county[0]}"
+        inside.mkdir()
+        part.write_parquet(inside / "firms.parquet")
+    return made
+
+
+@pytest.fixture(scope="module")
+def counties(session: SparkSession, folder: Path) -> DataFrame:
+    return session.read.parquet(str(folder))
+
+
+def submitted(machines: Cluster, *arguments: str) -> subprocess.Popen[bytes]:
+    """The job as `spark-submit` starts it, on the test's own machines."""
+    job = Path(__file__).parents[2] / "examples" / "rate_counties.py"
+    memory = ["--driver-memory", "600m", "--executor-memory", "512m"]
+    listening = [f"spark.driver.{name}=127.0.0.1" for name in ("host", "bindAddress")]
+    configured = [part for setting in listening for part in ("--conf", setting)]
+    with (machines.folder / "job.log").open("ab") as log:
+        return subprocess.Popen(
+            [program("spark-submit"), "--master", machines.address, *memory, *configured, str(job), *arguments],
+            env=environment(), stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+
+def told_of(done: spark.CountyYears) -> dict[tuple[str | None, int], Any]:
+    return {(row["county"], row["year"]): row for row in done.counties.collect()}
+
+
+def test_every_county_is_rated_as_on_one_pc(counties: DataFrame, frames: pl.DataFrame, tmp_path: Path) -> None:
+    expected = on_one_pc("rating", rules(), frames)
+    done = spark.rate(counties, rules()).write(str(tmp_path / "rating"))
+    told = told_of(done)
+    assert set(told) == EVERY
+    # The firm that stands twice keeps its own year and the one that looks back at it from being rated, and no other.
+    broken = {(BROKEN, 2021): "frame_code_twice", (BROKEN, 2022): "spark_code_twice"}
+    assert {key: row["codes"] for key, row in told.items() if row["problem"]} == {
+        **{(county, 2020): ["previous_absent"] for county in SIZES},
+        **{key: [code] for key, code in broken.items()},
+    }
+    expected_digests = {key: one.digest for key, one in expected.items() if key not in broken}
+    assert {key: row["digest"] for key, row in told.items() if key not in broken} == expected_digests
+    assert sum(d is not None for d in expected_digests.values()) == 10
+    table = done.table("330603", 2022)
+    assert digest_of(table) == told["330603", 2022]["digest"]
+    assert table.height == told["330603", 2022]["firms"] == told["330603", 2022]["rows"]
+    with pytest.raises(UsageError, match="330605 2021 年度没有算成"):
+        done.table(BROKEN, 2021)
+    with pytest.raises(UsageError, match="没有 330699"):
+        done.table("330699", 2021)
+    assert done.results.columns == ["county", *table.columns, "_place"]
+
+
+def test_amounts_by_monthly_readings_are_those_of_one_pc(
+    session: SparkSession, counties: DataFrame, frames: pl.DataFrame, tmp_path: Path
+) -> None:
+    bills = readings(frames)
+    bills.write_parquet(tmp_path / "bills.parquet")
+    usage = session.read.parquet(str(tmp_path / "bills.parquet"))
+    here = counties.filter("county in ('330602', '330603', '330604')")
+    told = told_of(spark.allocate(here, rules(), usage=usage))
+    expected = on_one_pc("allocation", rules(), frames, bills)
+    assert {key: row["digest"] for key, row in told.items()} == {
+        key: one.digest for key, one in expected.items() if key[0] in ("330602", "330603", "330604")
+    }
+    without = on_one_pc("allocation", rules(), frames)
+    assert expected["330603", 2022] != without["330603", 2022]
+
+
+def test_what_crosses_counties_is_exact_and_enters_as_a_table(counties: DataFrame, frames: pl.DataFrame) -> None:
+    whole = spark.across_counties(
+        counties.filter(f"county <> '{BROKEN}'"),
+        {"tax": spark.Across("ratio_of_sums", "tax_paid", "land_mu"), "firms": spark.Across("count", "tax_paid")},
+        over=["year", "industry"],
+    )
+    # Added up here in plain whole numbers of 10⁻⁶.
+    sums: dict[tuple[str, str], list[int]] = {}
+    for row in frames.filter(pl.col("county") != BROKEN).iter_rows(named=True):
+        both = sums.setdefault((str(row["year"]), row["industry"]), [0, 0, 0])
+        for place, number in enumerate((int(row["tax_paid"] * 10**6), int(row["land_mu"] * 10**6), 1)):
+            both[place] += number
+    assert whole.select("year", "industry").rows() == sorted(sums)
+    for row in whole.iter_rows(named=True):
+        tax, land, count = sums[row["year"], row["industry"]]
+        assert row["firms"] == count
+        assert abs(row["tax"] * land - tax) * 10**12 < land
+    by_division = whole.select("year", pl.col("industry").str.head(2).alias("industry_division"), "tax")
+    filled = spark.with_table(rules(), "province", by_division)
+    assert filled.digest != rules().digest
+    told = told_of(spark.rate(counties.filter("county = '330602'"), filled))
+    expected = on_one_pc("rating", filled, frames)
+    assert told["330602", 2022]["digest"] == expected["330602", 2022].digest
+    assert expected["330602", 2022] != on_one_pc("rating", rules(), frames)["330602", 2022]
+
+
+def test_rows_that_belong_nowhere_are_told(counties: DataFrame) -> None:
+    lost = counties.filter("county = '330602' and year = 2022").selectExpr(
+        "if(credit_code < '9133330602000000010', null, county) as county", "* except (county)"
+    )
+    told = told_of(spark.list_enterprises(lost, rules()))
+    assert told[None, 2022]["codes"] == ["spark_rows_nowhere"]
+    assert told[None, 2022]["firms"] + told["330602", 2022]["firms"] == lost.count()
+
+
+def test_the_job_survives_a_worker(
+    session: SparkSession, machines: Cluster, folder: Path, frames: pl.DataFrame, tmp_path: Path
+) -> None:
+    session.stop()  # its cores are the job's now
+    results = tmp_path / "results"
+    job = submitted(machines, str(folder), str(results), "--rules", str(Path(__file__).parent / "rules"))
+    while not list(results.glob("rating/_temporary/0/task_*")):
+        assert job.poll() is None, (machines.folder / "job.log").read_text()
+        time.sleep(0.02)
+    assert not (results / "rating" / "_SUCCESS").exists()
+    machines.kill_worker(0)
+    assert job.wait(PATIENCE) == 1, "some counties' years cannot be rated"
+    for step in ("rating", "rectification", "allocation"):
+        expected = on_one_pc(step, rules(), frames)
+        told = pl.read_parquet(results / f"{step}_counties" / "*.parquet", hive_partitioning=False)
+        digests = {(r["county"], r["year"]): r["digest"] for r in told.iter_rows(named=True)}
+        assert set(digests) == EVERY
+        assert {k: d for k, d in digests.items() if k != (BROKEN, 2022)} == {
+            k: one.digest for k, one in expected.items() if k != (BROKEN, 2022)
+        }
+    files = results / "rating" / "county=330601" / "year=2022" / "*.parquet"
+    again = pl.read_parquet(files, hive_partitioning=False).filter(pl.col("_place") > 0).sort("_place")
+    ours = frames.filter(pl.col("county") == "330601")
+    local = rate(with_last_year(ours, 2022), rules(), with_last_year(ours, 2021)).ratings
+    assert again.drop("_place", "_summary").equals(local.drop("run", "year"))
+    assert "没有算成" in (log := (machines.folder / "job.log").read_text())
+    assert "Traceback" not in log
+    assert "Lost executor" in log
