@@ -14,7 +14,7 @@ from mujun.rating.tiering import last_ranks
 from mujun.rules.expressions import Expression
 from mujun.rules.in_words import Words
 from mujun.rules.rating_plan import AdjustmentPlan
-from mujun.rules.showing_rating import action_in_words, ordered_in_words
+from mujun.rules.showing_tiers import action_in_words, ordered_in_words
 
 Row = Mapping[str, Any]
 Said = Callable[[Expression | None], str | None]

@@ -13,7 +13,7 @@ from mujun.fields import TABLES
 from mujun.reports.firms.card import field_shown
 
 if TYPE_CHECKING:
-    from mujun.workspace.rounds.correcting import Effect
+    from mujun.workspace.rounds.correction_effects import Effect
 
 SHOWN = 50
 """Changes, and firms corrected, that are listed on screen; counts are complete."""

@@ -15,11 +15,12 @@ from mujun.cli.monitor_assess import assess
 from mujun.cli.monitor_projects import projects
 from mujun.cli.monitor_race import race
 from mujun.cli.options import (
-    asks_for_json,
     county_of,
+    json_option,
     output_option,
     reads,
     rules_option,
+    shown,
     township_option,
     words,
     year_option,
@@ -94,7 +95,7 @@ def load(ctx: click.Context, files: tuple[Path, ...], received: datetime | None,
 @day_option("--known-on", help_key="help_rectify_known_on")
 @rules_option(required=False)
 @township_option()
-@click.option("--format", "form", type=click.Choice(["text", "json"]), help=words("help_rectify_format"))
+@json_option()
 @output_option(".xlsx", ".json")
 @click.pass_context
 def status(
@@ -109,11 +110,7 @@ def status(
     """Where the plan stands."""
     county = county_of(ctx)
     told = county.monitor.month(today_or(as_of), rules=rules, known_on=day(known_on), township=township)
-    as_json = asks_for_json(form, output)
-    if not as_json:
-        _show(told)
-    elif output is None:
-        click.echo(county.papers.json(told))
+    shown(county, told, form, output, lambda: _show(told))
     if output is not None:
         county.papers.plan_month(told, output)
         click.echo(messages.text("paper_written", file=output))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.cli.options import asks_for_json, county_of, output_option, rules_option, township_option, words
+from mujun.cli.options import county_of, json_option, output_option, rules_option, shown, township_option, words
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @day_option("--known-on", help_key="help_rectify_known_on")
 @rules_option(required=False)
 @township_option()
-@click.option("--format", "form", type=click.Choice(["text", "json"]), help=words("help_rectify_format"))
+@json_option()
 @output_option(".xlsx", ".json")
 @click.pass_context
 def projects(
@@ -39,11 +39,7 @@ def projects(
     """Projects over their whole life."""
     county = county_of(ctx)
     book = county.monitor.projects(today_or(as_of), rules=rules, known_on=day(known_on))
-    as_json = asks_for_json(form, output)
-    if not as_json:
-        _show(book, township)
-    elif output is None:
-        click.echo(county.papers.json(book))
+    shown(county, book, form, output, lambda: _show(book, township))
     if output is not None:
         county.papers.projects(book, output, township)
         click.echo(messages.text("paper_written", file=output))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.cli.options import asks_for_json, county_of, output_option, rules_option, words
+from mujun.cli.options import county_of, json_option, output_option, rules_option, shown, words
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--explain", "explained", help=words("help_race_explain"))
 @click.option("--try", "tries", multiple=True, help=words("help_race_try"))
 @click.option("--stability", is_flag=True, help=words("help_race_stability"))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), help=words("help_rectify_format"))
+@json_option()
 @output_option(".xlsx", ".json")
 @click.pass_context
 def race(
@@ -48,11 +48,7 @@ def race(
     wanted = _values(tries)
     county = county_of(ctx)
     told = county.monitor.race(today_or(as_of), rules=rules, known_on=day(known_on), since=day(since))
-    as_json = asks_for_json(form, output)
-    if as_json and output is None:
-        click.echo(county.papers.json(told))
-    elif not as_json:
-        _show(told)
+    shown(county, told, form, output, lambda: _show(told))
     if explained is not None:
         click.echo(county.papers.drawn(county.monitor.race_explained(told, explained), "text"), nl=False)
     if wanted:

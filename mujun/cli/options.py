@@ -79,6 +79,21 @@ def asks_for_json(form: str | None, output: Path | None) -> bool:
     return form == "json" or (form is None and output is not None and output.suffix.lower() == ".json")
 
 
+def shown(county: County, result: object, form: str | None, output: Path | None, show: Callable[[], object]) -> bool:
+    """Show a result on the screen, or print its JSON where that is asked for and no file takes it; whether it is."""
+    as_json = asks_for_json(form, output)
+    if not as_json:
+        show()
+    elif output is None:
+        click.echo(county.papers.json(result))
+    return as_json
+
+
+def json_option() -> Decorator:
+    """`--format`: text on the screen, or JSON."""
+    return click.option("--format", "form", type=click.Choice(["text", "json"]), help=words("help_rectify_format"))
+
+
 def output_option(
     *endings: str,
     names: Sequence[str] = ("-o", "--output"),

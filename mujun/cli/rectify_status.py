@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.cli.options import asks_for_json, county_of, output_option, words
+from mujun.cli.options import county_of, json_option, output_option, shown, words
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
 from mujun.messages import MessageKey
@@ -27,7 +27,7 @@ BY = ("township", "park", "industry", "tier", "path", "way")
 @click.option("--list", "number", metavar="NUMBER|NAME", help=words("help_rectify_one_list"))
 @click.option("--targets", help=words("help_rectify_targets"))
 @click.option("--by", type=click.Choice(BY), help=words("help_rectify_by"))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), help=words("help_rectify_format"))
+@json_option()
 @output_option(".xlsx", ".json")
 @click.pass_context
 def status(
@@ -46,11 +46,7 @@ def status(
     progress = county.monitor.status(today_or(as_of), known_on=day(known_on), only=only, targets=targets)
     for problem in progress.set_aside:
         click.echo(str(problem), err=True)
-    as_json = asks_for_json(form, output)
-    if not as_json:
-        _show(progress, by)
-    elif output is None:
-        click.echo(county.papers.json(progress))
+    as_json = shown(county, progress, form, output, lambda: _show(progress, by))
     if output is not None:
         county.papers.status(progress, output, "json" if as_json else "workbook")
         click.echo(messages.text("paper_written", file=output))

@@ -13,9 +13,6 @@ from mujun.rules.model import Task, TheTargets
 
 TaskState = Literal["not_begun", "working", "done", "late", "stopped"]
 
-REPORTED: tuple[str, ...] = ("not_begun", "working", "done", "stopped")
-"""What an office may say of a task; that it is late follows from the days."""
-
 
 @dataclass(frozen=True)
 class DueStanding:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mujun.rating.digest import digest_of
     from mujun.rating.notes import notes_of
     from mujun.rating.rate import rate
-    from mujun.rating.result import HEAD, Rating, Verified
+    from mujun.rating.result import Rating, Verified
 
 open_late(
     __name__,
@@ -20,8 +20,8 @@ open_late(
         "digest": "digest_of",
         "notes": "notes_of",
         "rate": "rate",
-        "result": "HEAD Rating Verified",
+        "result": "Rating Verified",
     },
 )
 
-__all__ = ["HEAD", "Rating", "Verified", "digest_of", "notes_of", "rate"]
+__all__ = ["Rating", "Verified", "digest_of", "notes_of", "rate"]

@@ -17,13 +17,7 @@ from mujun.rating.ranking import Cell, share_of
 from mujun.rating.statistics import StatisticTable
 from mujun.rules.model.rating import FIRMS, Counting
 from mujun.rules.rating_plan import RatingPlan
-
-HEAD: tuple[str, ...] = (
-    "run", "year", "subject", "credit_code", "name", "township", "park", "industry", "scale", "cohort", "treatment",
-    "reason", "score", "rank", "size", "tier", "tier_cut", "rules_matched", "rules_changed",
-)  # fmt: skip
-"""The columns that every result begins with; indicators and adjustments follow."""
-
+from mujun.rules.result_columns import result_columns
 
 BOTH = "_both"
 """The column that says which firms are rated alone and merged."""
@@ -99,15 +93,7 @@ class Rating(InNotebooks):
     @property
     def _own_columns(self) -> tuple[str, ...]:
         """The columns that a firm's and a subject's result have alike."""
-        rating = self.plan.rating
-        parts: list[str] = list(HEAD)
-        scored = {name for s in rating.scoring.values() for name in s.items}
-        for name in rating.indicators:
-            parts.append(name)
-            if name in scored:
-                parts += [f"{name}_benchmark", f"{name}_points", f"{name}_note"]
-        parts += [f"adj_{a.id}" for a in rating.adjustments.items]
-        return tuple(parts)
+        return tuple(result_columns(self.plan.rating))
 
     @cached_property
     def ratings(self) -> pl.DataFrame:

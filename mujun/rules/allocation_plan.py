@@ -17,7 +17,7 @@ from mujun.rules.expressions import Compiled, Expression, Meaning, Scope, compil
 from mujun.rules.mentions import texts_of
 from mujun.rules.model import Measure
 from mujun.rules.model.allocation import Account, Exemption, Lever, Office, Period, Rate
-from mujun.rules.names import checked_unit, compile_condition, compile_number
+from mujun.rules.named_values import checked_unit, compile_condition, compile_number
 from mujun.rules.policy_names import PolicyNames, compile_policy_names, standing_meanings
 from mujun.rules.pool_plan import PoolPlan, check_multiples, compile_pools
 from mujun.rules.ruleset import AllocationPart, RuleSet

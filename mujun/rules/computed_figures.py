@@ -9,7 +9,7 @@ from mujun.errors import Problem, problem
 from mujun.numbers import NO_UNIT, Unit, UnknownUnit, conversion, parse_unit
 from mujun.rules.expressions import Compiled, Scope
 from mujun.rules.model import Target, TheTargets
-from mujun.rules.names import compile_condition, compile_number, dictionary, quotient_of
+from mujun.rules.named_values import compile_condition, compile_number, dictionary, quotient_of
 
 PERCENT = parse_unit("%")
 

@@ -27,12 +27,12 @@ from mujun.rules.showing_rating import (
     AMONG,
     COUNTINGS,
     POLICIES,
-    ROUNDINGS,
     STATISTICS,
     SUBJECTS,
     TREATMENTS,
     rating_words,
 )
+from mujun.rules.showing_tiers import ROUNDINGS
 
 HEAD_ONLY = frozenset({"mujun", "kind", "extends", "require"})
 """Keys of the head that say how a file is written, not what it says."""

@@ -14,7 +14,7 @@ from mujun.rules.expressions.kinds import ValueKind
 from mujun.rules.expressions.translate import compile_expression
 from mujun.rules.model.ladders import Ladder, Rung, TheLadders
 from mujun.rules.model.names import RuleField
-from mujun.rules.names import compile_condition, declared_unit, dictionary, meaning_of
+from mujun.rules.named_values import compile_condition, declared_unit, dictionary, meaning_of
 from mujun.rules.ruleset import RuleSet
 
 _KINDS: Mapping[str, ValueKind] = {"quantity": "exact", "text": "text", "date": "date", "boolean": "boolean"}

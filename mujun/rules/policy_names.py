@@ -18,7 +18,8 @@ from mujun.rules.last_year import declared_of_last_year
 from mujun.rules.lookups import Lookup
 from mujun.rules.model import CountedIn, RuleField, Statistic
 from mujun.rules.model.names import Among
-from mujun.rules.names import Declared, FieldPlan, Names, compile_condition, compile_names, dictionary
+from mujun.rules.named_values import compile_condition, dictionary
+from mujun.rules.names import Declared, FieldPlan, Names, compile_names
 from mujun.rules.rating_plan import FIRMS_MEANING, TREATMENTS, check_rating, compile_rating
 from mujun.rules.ruleset import RuleSet
 

@@ -14,7 +14,7 @@ from mujun.rules.cross_checks import check_unique
 from mujun.rules.expressions import Compiled, Meaning, Scope
 from mujun.rules.expressions.kinds import meaning_of_field
 from mujun.rules.model import Pool, PoolOrder, PoolRefusal, TheAllocation
-from mujun.rules.names import compile_condition, compile_number
+from mujun.rules.named_values import compile_condition, compile_number
 
 OF_FIRM: tuple[str, ...] = ("tier", "scale", "township")
 """What a project's expressions see of its firm, besides the fields of the project."""

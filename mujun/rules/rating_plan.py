@@ -15,20 +15,10 @@ from mujun.rules.last_year import declared_of_last_year
 from mujun.rules.mentions import texts_of
 from mujun.rules.model import Adjustment, After, Before, Cut, Item, Pick, TheRating
 from mujun.rules.model.rating import FIRMS
-from mujun.rules.names import (
-    Declared,
-    FieldPlan,
-    IndicatorPlan,
-    Names,
-    StatisticPlan,
-    check_key,
-    checked_unit,
-    compile_condition,
-    compile_names,
-    compile_number,
-    dictionary,
-)
+from mujun.rules.named_values import check_key, checked_unit, compile_condition, compile_number, dictionary
+from mujun.rules.names import Declared, FieldPlan, IndicatorPlan, Names, StatisticPlan, compile_names
 from mujun.rules.relations import check_firms_only
+from mujun.rules.result_columns import names_of_columns
 from mujun.rules.ruleset import RuleSet
 
 SCORED: tuple[str, ...] = ("rated", "ungraded")
@@ -159,6 +149,7 @@ def check_rating(ruleset: RuleSet, rating: TheRating) -> tuple[RatingPlan, list[
     """The compiled rating and everything that is wrong with it."""
     problems: list[Problem] = []
     check_references(rating, problems)
+    problems += names_of_columns(rating)
     names = compile_names(_declared(ruleset, rating), _known(rating), _LATER, problems)
     scope = names.scope
     items = tuple(

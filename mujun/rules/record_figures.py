@@ -13,7 +13,7 @@ from mujun.rules.computed_figures import PERCENT, scaled, unit_of
 from mujun.rules.expressions import Compiled, Meaning, Scope
 from mujun.rules.expressions.kinds import meaning_of_field
 from mujun.rules.model import Target, TheTargets
-from mujun.rules.names import compile_condition, compile_number, quotient_of
+from mujun.rules.named_values import compile_condition, compile_number, quotient_of
 
 AS_OF = "as_of"
 """What an expression calls the last day of the month."""

@@ -16,7 +16,8 @@ from mujun.rules.model import Statistic, TheRectification
 from mujun.rules.model.names import RELATIONS
 from mujun.rules.model.rectification import Exempt, Path, Reason
 from mujun.rules.named_lists import check_lists, each_list, together
-from mujun.rules.names import StatisticPlan, checked_unit, compile_condition, compile_number
+from mujun.rules.named_values import checked_unit, compile_condition, compile_number
+from mujun.rules.names import StatisticPlan
 from mujun.rules.policy_names import PolicyNames, compile_policy_names, parcel_meanings, standing_meanings
 from mujun.rules.relations import check_firms_only
 from mujun.rules.ruleset import RuleSet

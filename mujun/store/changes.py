@@ -11,9 +11,9 @@ import polars as pl
 from mujun import messages
 from mujun.fields import TABLES, Table
 from mujun.store.connecting import frame_of, newest_batch
+from mujun.store.current_figures import Standing, said_by, standing_rows, way_of
 from mujun.store.layout import NEVER, quoted
 from mujun.store.reading import known_batch, known_table, owner_of
-from mujun.store.standing import Standing, said_by, standing_rows, way_of
 
 CHANGE_SCHEMA: dict[str, pl.DataType] = {
     "table": pl.String(),

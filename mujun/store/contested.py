@@ -11,9 +11,9 @@ import polars as pl
 from mujun import messages
 from mujun.fields import TABLES, Table
 from mujun.store.connecting import frame_of
+from mujun.store.current_figures import Row, Standing, said_by, standing_rows, way_of
 from mujun.store.layout import DECIDES, TELLS_ROWS, quoted, same_key
 from mujun.store.met import SAYS, WAITING, waiting_row
-from mujun.store.standing import Row, Standing, said_by, standing_rows, way_of
 
 CONTESTED: dict[str, pl.DataType] = {"batch": pl.Int32(), **WAITING}
 """Columns of what `contested` gives: the batch that waits, then as in `WAITING`."""

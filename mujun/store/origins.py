@@ -13,9 +13,9 @@ from mujun import messages
 from mujun.fields import TABLES, Table
 from mujun.records.finding import Finding
 from mujun.store.connecting import frame_of, newest_batch
+from mujun.store.current_figures import standing, standing_rows, way_of
 from mujun.store.layout import NEVER, carried, quoted, says
 from mujun.store.reading import known_batch, known_table, owner_of
-from mujun.store.standing import standing, standing_rows, way_of
 
 ORIGIN_SCHEMA: dict[str, pl.DataType] = {
     "year": pl.Int32(),

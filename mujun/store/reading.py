@@ -12,8 +12,8 @@ from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, Table, nearest
 from mujun.store.connecting import first_row, frame_of, newest_batch
+from mujun.store.current_figures import standing, standing_rows, way_of
 from mujun.store.layout import NEVER, ORIGIN, newest, quoted
-from mujun.store.standing import standing, standing_rows, way_of
 
 _UTC = pl.Datetime("us", "UTC")
 _ORIGIN_TYPES: dict[str, pl.DataType] = {

@@ -10,7 +10,7 @@ from nicegui import events, ui
 from mujun import messages
 from mujun.workbench.frame import part
 from mujun.workbench.view import View
-from mujun.writing.names import file_name
+from mujun.writing.file_names import file_name
 
 
 async def uploaded_workbooks(view: View, event: events.MultiUploadEventArguments) -> list[Path]:

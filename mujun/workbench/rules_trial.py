@@ -15,7 +15,7 @@ from mujun.errors import MujunError, Place, Problem, UsageError, problem
 from mujun.workbench.desk import Draft
 from mujun.workbench.frame import part
 from mujun.workbench.view import View, sentence_of
-from mujun.writing.names import file_name
+from mujun.writing.file_names import file_name
 
 if TYPE_CHECKING:
     from mujun.workspace.county import County

@@ -5,30 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import mujun
 from mujun.allocation import Allocation, OfficeList
 from mujun.analysis.fairness import Fairness
 from mujun.monitoring.plan_month import PlanMonth
 from mujun.monitoring.projects import ProjectBook
+from mujun.monitoring.racing import Race
 from mujun.records import LandRegister
-from mujun.reports.departments.land_sheets import write_land, write_land_json
+from mujun.reports.departments.land_sheets import write_land
 from mujun.reports.drawing.exporting import write_table
 from mujun.reports.firms.card import Card
 from mujun.reports.firms.explanation_file import Entry, write_explanations, write_index
 from mujun.reports.money.office_lists import office_file, write_office_list
 from mujun.reports.money.project_sheets import write_substitutions
-from mujun.reports.monitoring.month_sheets import plan_month_json, write_plan_month
-from mujun.reports.monitoring.project_sheets import projects_json, write_projects
+from mujun.reports.monitoring.assessment_sheets import Assessment, write_assessment
+from mujun.reports.monitoring.month_sheets import write_plan_month
+from mujun.reports.monitoring.project_sheets import write_projects
+from mujun.reports.monitoring.race_sheets import write_race
 from mujun.reports.notice import notice_html, notice_text
 from mujun.reports.rectification.list_document import write_list
 from mujun.reports.rectification.progress_report import write_status
 from mujun.reports.rectification.progress_sheet import ProgressSheet
-from mujun.reports.runs.fairness_sheets import write_fairness, write_fairness_json
+from mujun.reports.runs.fairness_sheets import write_fairness
 from mujun.reports.runs.scenario_workbook import Tried, write_scenarios
 from mujun.rules.document import Document
 from mujun.rules.loading import MODELS
 from mujun.rules.schema import schema_text
 from mujun.store import ListDocument
+from mujun.workspace.as_json import json_of
 from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.drawn import drawn
@@ -53,6 +56,16 @@ from mujun.workspace.rounds.township_round import ToScreen
 from mujun.workspace.runs.exporting import Export
 from mujun.workspace.runs.scenarios import WhatIf
 from mujun.writing import Several, write_text
+
+
+def _by_ending(
+    file: Path, result: object, workbook: Callable[[], Path], *, form: str | None = None, run: int | None = None
+) -> Path:
+    """JSON for other programs where the file's ending, or `form`, says so; else the workbook."""
+    if form == "json" or (form is None and file.suffix.lower() == ".json"):
+        return write_text(file, json_of(result, run=run) + "\n")
+    return workbook()
+
 
 # ------------------------------------------------------------------------------------------------------------- rules
 
@@ -101,9 +114,7 @@ def land_paper(register: LandRegister, file: Path, *, whose: str = "") -> Path:
     Raises:
         InputError: the file cannot be written.
     """
-    if file.suffix.lower() == ".json":
-        return write_land_json(file, register, mujun.__version__)
-    return write_land(file, register, whose=whose)
+    return _by_ending(file, register, lambda: write_land(file, register, whose=whose))
 
 
 CARD_ENDINGS = {".json": "json", ".html": "html", ".htm": "html"}
@@ -205,9 +216,7 @@ def fairness_paper(fairness: Fairness, file: Path, *, run: int | None = None) ->
     Raises:
         InputError: the file cannot be written.
     """
-    if file.suffix.lower() == ".json":
-        return write_fairness_json(file, fairness, mujun.__version__, run=run)
-    return write_fairness(file, fairness, run=run)
+    return _by_ending(file, fairness, lambda: write_fairness(file, fairness, run=run), run=run)
 
 
 def scenarios_paper(what_if: WhatIf, file: Path) -> Path:
@@ -306,9 +315,7 @@ def status_paper(status: Status, file: Path, form: str | None = None) -> Path:
     Raises:
         InputError: the file cannot be written.
     """
-    if form == "workbook" or (form is None and file.suffix.lower() != ".json"):
-        return write_status(file, progress_report(status))
-    return write_text(file, status.to_json() + "\n")
+    return _by_ending(file, status, lambda: write_status(file, progress_report(status)), form=form)
 
 
 def plan_month_paper(told: PlanMonth, file: Path) -> Path:
@@ -317,9 +324,25 @@ def plan_month_paper(told: PlanMonth, file: Path) -> Path:
     Raises:
         InputError: the file cannot be written.
     """
-    if file.suffix.lower() != ".json":
-        return write_plan_month(file, told)
-    return write_text(file, plan_month_json(told) + "\n")
+    return _by_ending(file, told, lambda: write_plan_month(file, told))
+
+
+def assessment_paper(told: Assessment, file: Path) -> Path:
+    """The annual assessment as a workbook, or as JSON, as the file's ending says.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    return _by_ending(file, told, lambda: write_assessment(file, told))
+
+
+def race_paper(told: Race, file: Path) -> Path:
+    """The race as a workbook, or as JSON for other programs, as the file's ending says.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    return _by_ending(file, told, lambda: write_race(file, told))
 
 
 def projects_paper(book: ProjectBook, file: Path, township: str | None = None) -> Path:
@@ -333,9 +356,7 @@ def projects_paper(book: ProjectBook, file: Path, township: str | None = None) -
     Raises:
         InputError: the file cannot be written.
     """
-    if file.suffix.lower() != ".json":
-        return write_projects(file, book, township)
-    return write_text(file, projects_json(book) + "\n")
+    return _by_ending(file, book, lambda: write_projects(file, book, township))
 
 
 # ----------------------------------------------------------------------------------------------------------- money

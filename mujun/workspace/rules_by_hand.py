@@ -14,8 +14,8 @@ from mujun.rules import CaseOutcome, RuleSet, run_cases
 from mujun.rules.checking import Checked, checked
 from mujun.rules.differing import Difference, differences
 from mujun.rules.filling import Change, NotInPlace, answers, changed_texts, pages_of
-from mujun.rules.filling.answers import cell_name, shown
 from mujun.rules.filling.cells import FormCell, FormPage, Grid
+from mujun.rules.filling.filled_in import cell_name, shown
 from mujun.rules.filling.kept import KeptRules, decoded, kept_rules
 from mujun.rules.filling.moving import moved_files
 from mujun.rules.folders import FILES, DiskFolder, find_folder

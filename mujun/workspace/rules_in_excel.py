@@ -17,8 +17,8 @@ from mujun.rules import RuleSet, run_cases
 from mujun.rules.checking import Checked, check_rules, checked
 from mujun.rules.differing import Difference, differences
 from mujun.rules.filling import Change, NotInPlace, answers, changed_texts, pages_of
-from mujun.rules.filling.answers import cell_name, shown
 from mujun.rules.filling.cells import FormPage
+from mujun.rules.filling.filled_in import cell_name, shown
 from mujun.rules.filling.kept import LAYOUT, KeptRules, NotKept, kept_rules, packed, unpacked
 from mujun.rules.filling.moving import moved_files
 from mujun.rules.loading import load_kept, load_rules, read_kept

@@ -12,7 +12,7 @@ from mujun.rules.loading import read_rules
 from mujun.rules.new_set import Made, make_rules, split_year
 from mujun.workspace.computing import case_engine
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.standing import frame_of_year, years_on_record
+from mujun.workspace.data.on_record import frame_of_year, years_on_record
 from mujun.workspace.runs.rating import rate_year
 
 LIST_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {

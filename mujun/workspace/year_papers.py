@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -13,12 +12,10 @@ from typing import Literal, cast, get_args
 import polars as pl
 
 from mujun import messages
-from mujun.errors import MujunError, UsageError, problem
+from mujun.errors import UsageError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess, speaking
 from mujun.notebooks import InNotebooks
-from mujun.rating import rate
-from mujun.records.outlines import outlines_of
 from mujun.reports.charts import svg
 from mujun.reports.charts.of_county import county_charts
 from mujun.reports.county.county_year import CountyYear
@@ -28,24 +25,18 @@ from mujun.reports.official.document import OfficialPaper
 from mujun.reports.official.papers import briefing, data_notice, objection_register, result_notice
 from mujun.reports.official.word import write_word
 from mujun.reports.rounds.objection_book import write_objections
-from mujun.reports.year.book import write_townships, write_year
-from mujun.reports.year.document import YearDocument
-from mujun.rules.model.papers import ThePapers
-from mujun.rules.paper_texts import FILE, papers_template, papers_texts
+from mujun.reports.year.year_workbook import write_townships, write_year
+from mujun.rules.paper_texts import papers_template
 from mujun.rules.showing import show_rules
-from mujun.store import Store
 from mujun.workspace.asking import codes_of
-from mujun.workspace.computing import YearResult, frame_at, inputs_at, previous_at
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.coverage import Given, coverage_of
-from mujun.workspace.data.standing import findings_on_record, frame_of_year
-from mujun.workspace.firms.census import census_of
+from mujun.workspace.data.on_record import frame_of_year
 from mujun.workspace.firms.dossiers import Dossiers, write_dossiers
-from mujun.workspace.firms.mapping import drawn_from
 from mujun.workspace.money.amounts import office_lists
 from mujun.workspace.papers import office_papers
 from mujun.workspace.rounds.register import objections
-from mujun.workspace.runs.past import recalled, runs_of_year
+from mujun.workspace.year_gathered import GatheredYear
 from mujun.writing import Names, Several, write_text
 
 PaperName = Literal[
@@ -179,7 +170,8 @@ def report_year(
         InputError: a file cannot be written.
     """
     wanted = _wanted([*only, *(("firms",) if firms and "firms" not in only else ())])
-    making = _Making(county, year, folder, run, texts, any(n not in WITHOUT_A_RUN for n in wanted), tuple(firms))
+    needs_run = any(n not in WITHOUT_A_RUN for n in wanted)
+    making = _Making(county, year, run, texts, needs_run, folder, tuple(firms))
     progress(len(wanted))
     making.files  # noqa: B018 - the folder is made before any work
     papers, left_out = [], []
@@ -214,8 +206,8 @@ def county_year(county: CountyFile, year: int, run: int | None = None) -> tuple[
     Raises:
         UsageError: as `report_year` says.
     """
-    making = _Making(county, year, Path(), run, None, needs_run=True)
-    return making.county_year, making.no_last
+    gathered = GatheredYear(county, year, run)
+    return gathered.county_year, gathered.no_last
 
 
 def charts_of_year(county: CountyFile, year: int, run: int | None = None) -> tuple[Drawn, ...]:
@@ -240,125 +232,11 @@ def _wanted(only: Sequence[str]) -> tuple[PaperName, ...]:
 
 
 @dataclass
-class _Making:
-    """The papers of one year being made; what several need is computed once."""
+class _Making(GatheredYear):
+    """The papers of one year being made."""
 
-    county: CountyFile
-    year: int
-    folder: Path
-    run: int | None
-    texts_file: Path | None
-    needs_run: bool
+    folder: Path = Path()
     asked: tuple[str, ...] = ()
-    no_last: str = field(default="", init=False)
-
-    @cached_property
-    def number(self) -> int | None:
-        """The run."""
-        if self.run is not None or not self.needs_run:
-            return self.run
-        numbers = runs_of_year(self.county, self.year)
-        if len(numbers) > 1:
-            raise UsageError(problem("report_several_runs", year=self.year, runs=numbers))
-        return numbers[0]
-
-    @cached_property
-    def result(self) -> YearResult:
-        """The year, from the inputs and rules that the run kept."""
-        result = recalled(self.county, self.number)
-        if result.year != self.year:
-            raise UsageError(problem("report_run_of_other_year", run=result.number, year=result.year, wanted=self.year))
-        return result
-
-    @cached_property
-    def texts(self) -> ThePapers:
-        """The county's own words."""
-        beside = self.county.path.parent / FILE
-        files = [f for f in (beside if os.path.lexists(beside) else None, self.texts_file) if f is not None]
-        return papers_texts(self.result.ruleset.address if self.needs_run else None, *files)
-
-    @cached_property
-    def findings(self) -> pl.DataFrame:
-        """What loading found."""
-        return findings_on_record(self.county, self.year)
-
-    @cached_property
-    def document(self) -> YearDocument:
-        """The year as its workbook shows it."""
-        r = self.result
-        return YearDocument(
-            r.rating,
-            r.frame,
-            r.listing.rectification if r.listing else None,
-            r.allocation.rows if r.allocation else None,
-            self.findings,
-            r.number,
-            r.listing.energy_basis if r.listing else "equivalent",
-        )
-
-    @cached_property
-    def tables(self) -> dict[str, pl.DataFrame]:
-        """Every table as the run had it."""
-        with Store.open(self.county.path) as store:
-            return inputs_at(store, self.result.batch, self.result.number)
-
-    @cached_property
-    def county_year(self) -> CountyYear:
-        """The year and the one before."""
-        result = self.result
-        tables = self.tables
-        with Store.open(self.county.path) as store:
-            batches = store.batches().filter(pl.col("number") == result.batch)
-        day: date | None = batches["loaded_at"].cast(pl.Date).item() if batches.height else None
-        last = self._last(tables)
-        tiers = result.frame.select("credit_code", pl.col("tier_last").alias("tier"))
-        tried = tiers["tier"].null_count() == tiers.height and last is not None
-        if tried and last is not None:
-            tiers = last.rating.enterprises.select("credit_code", "tier")
-        return CountyYear(
-            self.document, last, tiers, tried, day, parcels=self._parcels(tables), outlines=self._outlines()
-        )
-
-    def _parcels(self, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame | None:
-        """The parcels of the run with the shapes on record now; `None` where none has a shape.
-
-        Shapes rate nobody: those that came after the run may be drawn.
-        """
-        with Store.open(self.county.path) as store:
-            shapes = store.table("parcels").select("parcel", "geometry").drop_nulls()
-        if shapes.is_empty():
-            return None
-        parcels = tables["parcels"].drop("geometry").join(shapes, on="parcel", how="left", maintain_order="left")
-        tiers = {c: t for c, t in self.result.rating.enterprises.select("credit_code", "tier").iter_rows() if t}
-        listed = self.result.listing.rectification if self.result.listing else None
-        paths = {} if listed is None else dict(listed.drop_nulls("path").select("credit_code", "path").iter_rows())
-        return drawn_from(census_of({**tables, "parcels": parcels}, self.year, tiers), tiers, paths)
-
-    def _outlines(self) -> dict[str, str]:
-        """The townships' outlines, from the file that papers.yaml names."""
-        if self.texts.outlines is None:
-            return {}
-        folders = [f.parent for f in (self.texts_file, self.county.path) if f is not None]
-        there = [f for folder in folders if (f := folder / self.texts.outlines).is_file()]
-        if not there:
-            raise UsageError(problem("papers_no_file", file=folders[0] / self.texts.outlines))
-        return outlines_of(there[0])
-
-    def _last(self, tables: dict[str, pl.DataFrame]) -> YearDocument | None:
-        """The year before by this year's rules; where they cannot rate it, `no_last` says why."""
-        before = self.year - 1
-        if not (tables["enterprises"]["year"] == before).any():
-            self.no_last = messages.text("report_no_last_year", year=before)
-            return None
-        try:
-            frame, _ = frame_at(tables, before, self.result.ruleset)
-            rating = rate(frame, self.result.ruleset, previous_at(tables, before, self.result.ruleset))
-        except MujunError as error:
-            self.no_last = messages.text("report_last_year_unrated", year=before, why=str(error))
-            return None
-        return YearDocument(rating, frame, None, None, self.findings.clear())
-
-    # ---------------------------------------------------------------------------------------------------------- papers
 
     def paper(self, name: PaperName) -> Paper | str:
         """Make a paper; a sentence where there is nothing for it."""

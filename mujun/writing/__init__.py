@@ -7,14 +7,14 @@ when it is complete. Names made from data become names that every system takes.
 A target that is a link is followed: what it leads to is replaced, as safely as any other file.
 """
 
+from mujun.writing.destinations import Target, apart, target_of
 from mujun.writing.drafts import draft_beside, drafts_cleared
-from mujun.writing.files import write_bytes, write_text, written
+from mujun.writing.file_names import LONGEST_NAME, Names, file_name
+from mujun.writing.files import copy_of, settle, write_bytes, write_text, written
 from mujun.writing.folders import folder_written
 from mujun.writing.held import HeldBack, held_back
 from mujun.writing.in_use import note_edited, note_read, note_store, one_command
-from mujun.writing.names import LONGEST_NAME, Names, file_name
 from mujun.writing.several import Several
-from mujun.writing.targets import Target, apart, target_of
 from mujun.writing.why import unwritten
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Several",
     "Target",
     "apart",
+    "copy_of",
     "draft_beside",
     "drafts_cleared",
     "file_name",
@@ -33,6 +34,7 @@ __all__ = [
     "note_read",
     "note_store",
     "one_command",
+    "settle",
     "target_of",
     "unwritten",
     "write_bytes",

@@ -6,14 +6,16 @@ import contextlib
 import errno
 import io
 import os
+import shutil
 import stat as kinds
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
+from mujun.writing.destinations import Target, target_of
 from mujun.writing.drafts import draft_beside
 from mujun.writing.held import held_now
 from mujun.writing.in_use import note_written
-from mujun.writing.targets import Target, target_of
 from mujun.writing.why import unwritten
 
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -103,6 +105,24 @@ def _keep_permissions(handle: int, stands: os.stat_result) -> None:
         # Only its owner's or a group's member may give a file to that group.
         os.fchown(handle, stands.st_uid, stands.st_gid)
     os.fchmod(handle, kinds.S_IMODE(stands.st_mode))
+
+
+def settle(path: Path) -> None:
+    """Wait until the disk has a file that is there, or the names in a folder."""
+    if path.is_dir() and os.name == "nt":  # Windows does it by itself
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        _settle(handle)
+    finally:
+        os.close(handle)
+
+
+def copy_of(source: BinaryIO, draft: Path) -> None:
+    """Copy an open file, from its beginning, to where nothing may stand yet."""
+    source.seek(0)
+    with draft.open("xb") as copy:
+        shutil.copyfileobj(source, copy, 1 << 20)
 
 
 def _settle(handle: int) -> None:

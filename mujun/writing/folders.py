@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mujun.errors import InputError, Place, UsageError, problem
+from mujun.writing.destinations import check_folder
 from mujun.writing.drafts import draft_beside
-from mujun.writing.targets import check_folder
 from mujun.writing.why import unwritten
 
 

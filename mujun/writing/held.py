@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
 
+from mujun.writing.destinations import Target
 from mujun.writing.in_use import note_written
-from mujun.writing.targets import Target
 from mujun.writing.why import unwritten
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from mujun.errors import InputError, MujunError, Problem, problem
 from mujun.messages import MessageKey
-from mujun.writing.names import Names
-from mujun.writing.targets import check_folder
+from mujun.writing.destinations import check_folder
+from mujun.writing.file_names import Names
 from mujun.writing.why import unwritten
 
 _SHOWN = 20
@@ -54,7 +54,7 @@ class Several:
         """A block that writes one file.
 
         Args:
-            name: from data; made plain by `mujun.writing.names.file_name`.
+            name: from data; made plain by `mujun.writing.file_names.file_name`.
             ending: such as `.xlsx`.
         """
         path = self._names.path(name, ending)

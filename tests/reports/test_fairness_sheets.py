@@ -9,7 +9,7 @@ import openpyxl
 
 from mujun import messages
 from mujun.analysis.fairness import DIMENSIONS
-from mujun.reports.runs.fairness_sheets import dimension_name, group_name, reading, write_fairness, write_fairness_json
+from mujun.reports.runs.fairness_sheets import dimension_name, fairness_document, group_name, reading, write_fairness
 from tests.analysis.fairness.test_fairness import FIRMS, looked_at
 
 
@@ -29,7 +29,7 @@ def test_the_workbook_holds_what_was_found(tmp_path: Path) -> None:
 
 
 def test_the_document_is_exact_text(tmp_path: Path) -> None:
-    document = json.loads(write_fairness_json(tmp_path / "f.json", looked_at(), "0.1").read_text(encoding="utf-8"))
+    document = json.loads(json.dumps(fairness_document(looked_at(), "0.1")))
     assert (document["format"], document["format_version"], document["engine"]) == ("mujun-fairness", 1, "0.1")
     va = document["weights"][1]
     least, most = va.pop("least"), va.pop("most")
@@ -46,8 +46,8 @@ def test_names_of_groups_in_both_languages() -> None:
         with messages.speaking(language):
             assert all(dimension_name(d) for d in ("all", *DIMENSIONS))
             assert len(reading()) == 5
-            said = {group_name(d, None) for d in DIMENSIONS}
-            assert len(said) == 2
+            names = {group_name(d, None) for d in DIMENSIONS}
+            assert len(names) == 2
     with messages.speaking("zh"):
         assert group_name("industry", "17") == "17 纺织业"
         assert group_name("industry", "99") == "99"

@@ -17,7 +17,7 @@ import pytest
 from mujun.messages import speaking
 from mujun.reports.notice import notice_html
 from mujun.reports.rectification.firm_papers import FirmPaper, Ground, OnParcel, notices_html, plans_html
-from mujun.reports.year.book import write_year
+from mujun.reports.year.year_workbook import write_year
 from mujun.rules import load_rules
 from mujun.rules.showing import show_rules
 from tests.reports.given import year

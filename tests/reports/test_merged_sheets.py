@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from mujun.reports.drawing.exporting import write_table
-from mujun.reports.year.book import year_workbook
+from mujun.reports.year.year_workbook import year_workbook
 from tests.rating.given import frame_of, rated
 from tests.rating.test_both import FIRMS, RULES
 
@@ -28,8 +28,8 @@ def written(tmp_path: Path, subject: str, both: str) -> dict[str, list[list[Any]
 
 def row_of(rows: list[list[Any]], name: str) -> dict[str, Any]:
     head = next(row for row in rows if "企业名称" in row)
-    found = next(row for row in rows if name in row)
-    return {str(title).replace("\n", ""): value for title, value in zip(head, found, strict=True)}
+    values = next(row for row in rows if name in row)
+    return {str(title).replace("\n", ""): value for title, value in zip(head, values, strict=True)}
 
 
 def test_members_with_their_parts(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from mujun.reports.drawing.exporting import TRIAL
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers
 from mujun.reports.drawing.styles import number_format
 from mujun.reports.drawing.workbook import tab_name, write_workbook
-from mujun.reports.year.book import write_year, year_workbook
+from mujun.reports.year.year_workbook import write_year, year_workbook
 from tests.reports.given import FORMULA, MARKUP, year
 
 SHEETS = [
@@ -57,11 +57,11 @@ def test_sheets_in_the_order_of_a_reader(book: Any) -> None:
 
 def test_the_front_page_says_what_was_rated_and_by_what(book: Any) -> None:
     text = "\n".join(str(c.value) for row in book["概况"].iter_rows() for c in row if c.value is not None)
-    for said in (
+    for sentence in (
         "2022年度嵊州市工业企业亩均效益综合评价（示例）", "zhejiang/shengzhou-2022", "第 7 次评价",
         "示例，不是当地文件", "嵊政〔2022〕28号", "投产不足两年", "税务局", year().rating.digest[:12],
     ):  # fmt: skip
-        assert said in text, said
+        assert sentence in text, sentence
     assert TRIAL not in text
 
 
@@ -79,12 +79,12 @@ def test_every_enterprise_stands_once_with_its_exact_score(book: Any) -> None:
     ratings = {r["credit_code"]: r for r in year().rating.ratings.to_dicts()}
     assert [r["统一社会信用代码"] for r in rows] == year().rating.ratings["credit_code"].to_list()
     for row in rows:
-        own = ratings[row["统一社会信用代码"]]
-        assert row["档次"] == own["tier"]
-        assert row["综合得分（分）"] == (None if own["score"] is None else float(own["score"]))
-        assert row["亩均税收（万元/亩）"] == own["tax_per_mu"]
+        rating = ratings[row["统一社会信用代码"]]
+        assert row["档次"] == rating["tier"]
+        assert row["综合得分（分）"] == (None if rating["score"] is None else float(rating["score"]))
+        assert row["亩均税收（万元/亩）"] == rating["tax_per_mu"]
         assert row["亩均税收·得分（分）"] == (
-            None if own["tax_per_mu_points"] is None else float(own["tax_per_mu_points"])
+            None if rating["tax_per_mu_points"] is None else float(rating["tax_per_mu_points"])
         )
 
 
@@ -125,9 +125,9 @@ def test_the_list_has_the_columns_that_offices_exchange(book: Any) -> None:
 
 def test_amounts_are_to_the_fen_in_both_units(book: Any) -> None:
     _, rows = _table(book["差别化措施明细"])
-    found = year().allocation
-    assert found is not None
-    amounts = {(r["credit_code"], r["label"]): r["amount"] for r in found.rows.to_dicts()}
+    allocation = year().allocation
+    assert allocation is not None
+    amounts = {(r["credit_code"], r["label"]): r["amount"] for r in allocation.rows.to_dicts()}
     seen = 0
     for row in rows:
         exact = amounts[row["统一社会信用代码"], row["措施"]]
@@ -143,10 +143,10 @@ def test_amounts_are_to_the_fen_in_both_units(book: Any) -> None:
 
 def test_totals_per_measure_and_tier(book: Any) -> None:
     cells = [[c.value for c in row] for row in book["差别化措施"].iter_rows()]
-    found = year().allocation
-    assert found is not None
+    allocation = year().allocation
+    assert allocation is not None
     for label, amount in (
-        found.rows.filter(pl.col("kind") != "note").group_by("label").agg(pl.col("amount").sum()).iter_rows()
+        allocation.rows.filter(pl.col("kind") != "note").group_by("label").agg(pl.col("amount").sum()).iter_rows()
     ):
         row = next(r for r in cells if r[0] == f"{label}　合计")
         assert row[9] == float(amount)
@@ -170,14 +170,14 @@ def test_findings_are_in_chinese_with_their_remedy(book: Any) -> None:
 
 def test_the_guide_says_what_every_indicator_is_in_chinese(book: Any) -> None:
     text = "\n".join(str(c.value) for row in book["说明"].iter_rows() for c in row if c.value is not None)
-    for said in (
+    for sentence in (
         "评价税收 ÷ 实际用地",
         "各项权重未见",
         "同评价组别同行业大类",
         "同类合计至多 10 分",
         year().rating.digest,
     ):
-        assert said in text, said
+        assert sentence in text, sentence
     assert "tax_paid" not in text
     assert "peer_" not in text
 
@@ -208,8 +208,8 @@ def test_the_cover_leads_to_every_sheet(book: Any) -> None:
     links = [(c.value, c.hyperlink.location) for row in cover.iter_rows() for c in row if c.hyperlink]
     assert links == [(name, f"'{name}'!A1") for name in SHEETS[1:]]
     text = "\n".join(str(c.value) for row in cover.iter_rows() for c in row if c.value is not None)
-    for said in ("2022年度嵊州市", "嵊政〔2022〕28号", "第 7 次评价", "目录"):
-        assert said in text, said
+    for words in ("2022年度嵊州市", "嵊政〔2022〕28号", "第 7 次评价", "目录"):
+        assert words in text, words
 
 
 def test_what_is_not_printed_is_folded_behind(book: Any) -> None:

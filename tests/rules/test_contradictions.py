@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mujun.rules.contradictions import Conditions
 from mujun.rules.expressions import Expression, Meaning, Scope, compile_expression
-from mujun.rules.names import dictionary
+from mujun.rules.named_values import dictionary
 
 SCOPE = Scope({m.name: m for m in dictionary()}).with_meanings(
     [

@@ -14,7 +14,7 @@ import pytest
 from mujun.errors import Place, Problem
 from mujun.numbers import parse_unit
 from mujun.rules.expressions import FUNCTIONS, Expression, Meaning, Scope, compile_expression, names_in, tree_of
-from mujun.rules.names import dictionary
+from mujun.rules.named_values import dictionary
 
 SCOPE = Scope(
     {
@@ -61,9 +61,9 @@ def _problems(text: str) -> list[Problem]:
 
 
 def _refused(text: str) -> str:
-    (found,) = _problems(text)
-    assert found.place == Place(file="r.yaml", line=3)
-    return found.code
+    (refusal,) = _problems(text)
+    assert refusal.place == Place(file="r.yaml", line=3)
+    return refusal.code
 
 
 def _values(text: str) -> list[Any]:

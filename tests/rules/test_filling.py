@@ -13,8 +13,8 @@ from mujun.errors import Problem
 from mujun.messages import speaking
 from mujun.rules import addresses, load_rules
 from mujun.rules.filling import Change, FormCell, FormPage, answers, changed_texts, pages_of
-from mujun.rules.filling.answers import shown
 from mujun.rules.filling.csv_text import csv_cells, with_cells
+from mujun.rules.filling.filled_in import shown
 from mujun.rules.filling.kept import KeptRules, NotKept, packed, unpacked
 from mujun.rules.filling.literals import literals_in, with_literals
 from mujun.rules.filling.moving import moved_files
@@ -67,20 +67,20 @@ def at(page: FormPage, path: str, nth: int = 0) -> tuple[int, int]:
     )  # fmt: skip
 
 
-def filled(ruleset: RuleSet, path: str, said: str, nth: int = 0) -> tuple[list[Change], list[str]]:
+def filled(ruleset: RuleSet, path: str, value: str, nth: int = 0) -> tuple[list[Change], list[str]]:
     """The changes, and the sentences, when one cell is filled in."""
     page = pages_of(ruleset)[0]
     problems: list[Problem] = []
-    now = {k: v for k, v in {**cells(page), at(page, path, nth): said}.items() if v}
-    found = answers(page, now, "规则.xlsx", problems)
+    now = {k: v for k, v in {**cells(page), at(page, path, nth): value}.items() if v}
+    answered = answers(page, now, "规则.xlsx", problems)
     with speaking("zh"):
-        return [c for c, _ in found], [str(p) for p in problems]
+        return [c for c, _ in answered], [str(p) for p in problems]
 
 
-def changed(folder: Path, path: str, said: str, nth: int = 0) -> list[tuple[str, str]]:
+def changed(folder: Path, path: str, value: str, nth: int = 0) -> list[tuple[str, str]]:
     """The lines of rating.yaml that change when one cell is filled in, before and after."""
     ruleset = set_of(folder)
-    changes, problems = filled(ruleset, path, said, nth)
+    changes, problems = filled(ruleset, path, value, nth)
     assert not problems
     new = "".join(changed_texts(ruleset.texts, changes).values())
     old = RATING.splitlines()
@@ -99,7 +99,7 @@ def test_a_sheet_that_nobody_touched_changes_nothing(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "said", "nth", "line"),
+    ("path", "value", "nth", "line"),
     [
         ("scoring.all.tax.weight", "55.5", 0, '    tax: {weight: 55.5, benchmark: "24.10", cap: 1.5, missing: zero}'),
         ("scoring.all.tax.benchmark", "30", 0, '    tax: {weight: 60, benchmark: "30", cap: 1.5, missing: zero}'),
@@ -117,8 +117,8 @@ def test_a_sheet_that_nobody_touched_changes_nothing(address: str) -> None:
         ("tiers.after.veto.reason", "亩均税收低于4万元", 0, "      reason: 亩均税收低于4万元"),
     ],
 )  # fmt: skip
-def test_one_cell_changes_one_line(path: str, said: str, nth: int, line: str, tmp_path: Path) -> None:
-    assert [b for _, b in changed(tmp_path, path, said, nth)] == [line]
+def test_one_cell_changes_one_line(path: str, value: str, nth: int, line: str, tmp_path: Path) -> None:
+    assert [b for _, b in changed(tmp_path, path, value, nth)] == [line]
 
 
 @pytest.mark.parametrize("same", ["24.1", "24.10", " ２４．１０ ", "24.100"])
@@ -150,7 +150,7 @@ def test_several_numbers_of_one_condition_change_together(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("path", "said", "sentence"),
+    ("path", "value", "sentence"),
     [
         (
             "scoring.all.tax.weight",
@@ -164,9 +164,9 @@ def test_several_numbers_of_one_condition_change_together(tmp_path: Path) -> Non
         ("tiers.after.veto.when", "-3", "“-3”是负数"),
     ],
 )
-def test_a_wrong_cell_is_one_sentence_with_its_cell(path: str, said: str, sentence: str, tmp_path: Path) -> None:
+def test_a_wrong_cell_is_one_sentence_with_its_cell(path: str, value: str, sentence: str, tmp_path: Path) -> None:
     ruleset = set_of(tmp_path)
-    changes, problems = filled(ruleset, path, said)
+    changes, problems = filled(ruleset, path, value)
     assert changes == []
     assert len(problems) == 1
     row = at(pages_of(ruleset)[0], path)[0] + 1
@@ -211,9 +211,9 @@ def test_every_open_cell_changes_its_own_value_and_no_other(address: str) -> Non
         for row, column, cell in page.cells():
             if cell.spot is None or cell.spot.kind in ("years", "policy"):
                 continue
-            for said in _others(cell):
+            for value in _others(cell):
                 problems: list[Problem] = []
-                (change,) = answers(page, {**given, (row, column): said}, "f", problems)
+                (change,) = answers(page, {**given, (row, column): value}, "f", problems)
                 ((name, text),) = changed_texts(ruleset.texts, [change[0]]).items()
                 after = dict(_leaves(plain(read_tree(text, name))))
                 assert len([k for k in {**before[name], **after} if before[name].get(k) != after.get(k)]) == 1
@@ -221,7 +221,7 @@ def test_every_open_cell_changes_its_own_value_and_no_other(address: str) -> Non
 
 def test_literals() -> None:
     text = "started_on + interval '2 years' > date '2021-06-30' and coalesce(profit, 0) < 1.5 and left(x, 2) = '44'"
-    assert [str(found.value) for found in literals_in(text)] == ["2", "2021-06-30", "1.5", "2"]
+    assert [str(literal.value) for literal in literals_in(text)] == ["2", "2021-06-30", "1.5", "2"]
     assert with_literals(text, {0: "3", 2: "2"}) == text.replace("2 years", "3 years").replace("1.5", "2")
 
 
@@ -244,14 +244,14 @@ def test_files_are_carried_with_every_byte() -> None:
 
 
 def test_what_is_referred_to_is_found_or_comes_along(tmp_path: Path) -> None:
-    base, own = b"mujun: 1\n# base\n", b"mujun: 1\nextends: ../base  # below\n"
-    kept = KeptRules("x/own", {"x/own/rating.yaml": own, "x/base/rating.yaml": base})
+    base, extending = b"mujun: 1\n# base\n", b"mujun: 1\nextends: ../base  # below\n"
+    kept = KeptRules("x/own", {"x/own/rating.yaml": extending, "x/base/rating.yaml": base})
     moved = moved_files(kept, kept.texts, tmp_path / "new")
     assert moved == {"rating.yaml": b"mujun: 1\nextends: base  # below\n", "base/rating.yaml": base}
     # Beside the same base nothing needs to be said otherwise.
     (tmp_path / "base").mkdir()
     (tmp_path / "base" / "rating.yaml").write_bytes(base)
-    assert moved_files(kept, kept.texts, tmp_path / "new") == {"rating.yaml": own}
+    assert moved_files(kept, kept.texts, tmp_path / "new") == {"rating.yaml": extending}
     # A base that was changed comes along.
     changed = {**kept.texts, "x/base/rating.yaml": "mujun: 1\n# other\n"}
     moved = moved_files(kept, changed, tmp_path / "new")

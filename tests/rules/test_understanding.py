@@ -10,7 +10,7 @@ import pytest
 from mujun.errors import Problem
 from mujun.rules.expressions import Expression, Scope, compile_expression
 from mujun.rules.expressions.understanding import understood
-from mujun.rules.names import dictionary
+from mujun.rules.named_values import dictionary
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,7 @@ def test_a_step_that_loses_a_row_is_found_out(tmp_path: Path, monkeypatch: pytes
     assert code(refusal.value) == "upgrade_lost"
 
 
-@pytest.mark.parametrize("at", ["_kept_beside", "_on_disk", "_copy"])
+@pytest.mark.parametrize("at", ["_kept_beside", "settle", "copy_of"])
 def test_a_disk_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
     path = kept_store("v4_blank", tmp_path)
     monkeypatch.setattr(replacing, at, broken)

@@ -17,14 +17,8 @@ from mujun.reports.official.papers import objection_register
 from mujun.rules.model.papers import ThePapers
 from mujun.workspace import County
 from mujun.workspace.rounds.confirming import confirm
-from mujun.workspace.rounds.correcting import (
-    changes_of_batch,
-    correct,
-    corrections_on_record,
-    effect_if,
-    effect_of_batch,
-    field_said,
-)
+from mujun.workspace.rounds.correcting import changes_of_batch, correct, corrections_on_record, field_said
+from mujun.workspace.rounds.correction_effects import effect_if, effect_of_batch
 from mujun.workspace.rounds.register import objections
 from mujun.workspace.rounds.returning import Returned, take_back
 from tests.workspace.why import Why

@@ -14,8 +14,6 @@ from mujun.errors import InputError, Place, problem
 
 _THREE_BYTES = re.compile(rb"[\xe2-\xef][\x80-\xbf]{2}")
 _HIGH = bytes(range(0x80, 0x100))
-_LOW = bytes(range(0x80))
-
 _HARDLY, _MOSTLY = 0.05, 0.5
 """Which share of the bytes beyond ASCII stands in such threes: below the one in GB18030, above the other in UTF-8."""
 

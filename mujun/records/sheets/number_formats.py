@@ -84,9 +84,6 @@ def number_format(number: int, code: str | None) -> NumberFormat:
     return NumberFormat(foreign=foreign, sections=tuple(sections) if scaling else (), unit=_drawn_unit(sections[0]))
 
 
-_DOLLARS = re.compile(r"\[\$(?:US)?\$[\]-]|(?<!\[)\$(?!\])|\bUSD\b")
-
-
 def _sections(code: str) -> list[str]:
     """The parts between semicolons that stand outside quotes and are not escaped."""
     parts, current, quoted, escaped = [], "", False, False

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NoReturn
 
 from mujun.errors import InputError, Place, problem
-from mujun.records.limits import MAX_COLUMNS, MAX_TEXT
+from mujun.records.limits import MAX_COLUMNS
 from mujun.records.sheets.archive import Archive, local
-from mujun.records.sheets.number_formats import PLAIN, NumberFormat, number_format, number_shown
+from mujun.records.sheets.number_formats import PLAIN, NumberFormat, number_shown
+from mujun.records.sheets.open_xml_shared import NO_STYLE, RichText, shared_texts, styles_of, unescaped, whole_number
 from mujun.records.sheets.package import relations, workbook_part
 from mujun.records.sheets.sheet import Grid, Sheet, check_comments
 
@@ -47,17 +48,6 @@ class _Entry:
     hidden: bool
 
 
-@dataclass(frozen=True)
-class _Style:
-    """How a cell is shown."""
-
-    form: NumberFormat
-    struck: bool
-
-
-_NO_STYLE = _Style(PLAIN, struck=False)
-
-
 _NO_CALCULATOR = "124519"
 """The calculator's version that the two Python writers name. They compute nothing: a value other than 0 that one of
 them kept beside a formula was given with it, where other programs keep what an older formula came to."""
@@ -74,9 +64,9 @@ class _Book:
         related = relations(archive, main)
         archive.parse(main, lambda tag, given: self._start(tag, given, related))
         parts = {kind: target for kind, target, _ in related.values()}
-        self.styles = _styles(archive, parts["styles"]) if parts.get("styles", "") in archive else []
+        self.styles = styles_of(archive, parts["styles"]) if parts.get("styles", "") in archive else []
         shared = parts.get("sharedStrings", "")
-        self.texts, self.texts_struck = _shared(archive, shared, place) if shared in archive else ([], set())
+        self.texts, self.texts_struck = shared_texts(archive, shared, place) if shared in archive else ([], set())
 
     def _start(self, tag: str, given: dict[str, str], relations: dict[str, tuple[str, str, bool]]) -> None:
         match local(tag):
@@ -103,130 +93,6 @@ class _Book:
 
 def _true(value: str | None) -> bool:
     return value in ("1", "true", "on")
-
-
-# ----------------------------------------------------------------------------------------------------- styles and texts
-
-
-def _styles(archive: Archive, part: str) -> list[_Style]:
-    """The styles that cells name by their position."""
-    codes: dict[int, str] = {}
-    fonts: list[bool] = []
-    forms: list[tuple[int, int]] = []
-    path: list[str] = []
-
-    def start(tag: str, given: dict[str, str]) -> None:
-        name = local(tag)
-        within = path[-1] if path else ""
-        path.append(name)
-        if name == "numFmt" and within == "numFmts":
-            codes[_whole(given.get("numFmtId"))] = given.get("formatCode", "")
-        elif name == "font" and within == "fonts":
-            fonts.append(False)
-        elif name == "strike" and within == "font" and path[-3] == "fonts":
-            fonts[-1] = given.get("val", "1") not in ("0", "false", "off")
-        elif name == "xf" and within == "cellXfs":
-            forms.append((_whole(given.get("numFmtId")), _whole(given.get("fontId"))))
-
-    def end(_: str) -> None:
-        path.pop()
-
-    archive.parse(part, start, end)
-    return [
-        _Style(number_format(number, codes.get(number)), struck=font < len(fonts) and fonts[font])
-        for number, font in forms
-    ]
-
-
-def _whole(text: str | None) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 10 else 0
-
-
-_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
-
-
-def _unescaped(text: str) -> str:
-    r"""A text with `_x000D_` as the sign it stands for."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
-
-
-@dataclass
-class _RichText:
-    """One text, which may consist of runs; phonetic guides are no part of it."""
-
-    pieces: list[str] = field(default_factory=list)
-    runs: int = 0
-    runs_struck: int = 0
-    _reading: bool = False
-    _guide: int = 0
-
-    def start(self, name: str, given: dict[str, str]) -> None:
-        if name == "rPh":
-            self._guide += 1
-        elif name == "r":
-            self.runs += 1
-        elif name == "strike" and given.get("val", "1") not in ("0", "false", "off"):
-            self.runs_struck += 1
-        elif name == "t":
-            self._reading = not self._guide
-
-    def end(self, name: str) -> None:
-        if name == "rPh":
-            self._guide -= 1
-        elif name == "t":
-            self._reading = False
-
-    def text(self, piece: str) -> None:
-        if self._reading:
-            self.pieces.append(piece)
-
-    @property
-    def whole(self) -> str:
-        return _unescaped("".join(self.pieces))
-
-    @property
-    def struck(self) -> bool:
-        return 0 < self.runs == self.runs_struck
-
-
-def _shared(archive: Archive, part: str, place: Place) -> tuple[list[str], set[int]]:
-    """The texts that cells share, and which of them are struck through as a whole."""
-    texts: list[str] = []
-    struck: set[int] = set()
-    current: _RichText | None = None
-    held = 0
-
-    def start(tag: str, given: dict[str, str]) -> None:
-        nonlocal current
-        name = local(tag)
-        if name == "si":
-            current = _RichText()
-        elif current is not None:
-            current.start(name, given)
-
-    def end(tag: str) -> None:
-        nonlocal current, held
-        name = local(tag)
-        if current is None:
-            return
-        if name == "si":
-            if current.struck:
-                struck.add(len(texts))
-            whole = current.whole
-            held += len(whole)
-            if held > MAX_TEXT:
-                raise InputError(problem("too_much_text", place, limit=MAX_TEXT // 2**20))
-            texts.append(whole)
-            current = None
-        else:
-            current.end(name)
-
-    def text(piece: str) -> None:
-        if current is not None:
-            current.text(piece)
-
-    archive.parse(part, start, end, text)
-    return texts, struck
 
 
 # ----------------------------------------------------------------------------------------------------------- one sheet
@@ -257,10 +123,10 @@ class _SheetReader:
         self.in_cell = False
         self.collecting = False
         self.pieces: list[str] = []
-        self.kind, self.style = "", _NO_STYLE
+        self.kind, self.style = "", NO_STYLE
         self.formula = False
         self.kept = False
-        self.rich: _RichText | None = None
+        self.rich: RichText | None = None
         self.hides_columns: list[tuple[int, int]] = []
 
     def start(self, tag: str, given: dict[str, str]) -> None:
@@ -273,7 +139,7 @@ class _SheetReader:
             elif name == "f":
                 self.formula = True
             elif name == "is":
-                self.rich = _RichText()
+                self.rich = RichText()
             elif self.rich is not None:
                 self.rich.start(name, given)
         elif name == "row":
@@ -297,10 +163,10 @@ class _SheetReader:
         self.kind = given.get("t", "n")
         style = given.get("s")
         if style is None:
-            self.style = _NO_STYLE
+            self.style = NO_STYLE
         else:
             at = int(style) if style.isdigit() else -1
-            self.style = self.book.styles[at] if 0 <= at < len(self.book.styles) else _NO_STYLE
+            self.style = self.book.styles[at] if 0 <= at < len(self.book.styles) else NO_STYLE
         self.formula = self.kept = False
         self.rich = None
         self.pieces.clear()
@@ -324,7 +190,7 @@ class _SheetReader:
             if min(top, left, bottom, right) >= 0:
                 self.grid.merge(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
         elif name == "col" and (_true(given.get("hidden")) or _zero(given.get("width"))):
-            begin, end = _whole(given.get("min")), min(_whole(given.get("max")), MAX_COLUMNS)
+            begin, end = whole_number(given.get("min")), min(whole_number(given.get("max")), MAX_COLUMNS)
             self.grid.hidden_columns.update(range(max(begin - 1, 0), end))
         elif name == "filterColumn":
             self.grid.filtered = True
@@ -362,12 +228,12 @@ class _SheetReader:
             shown = texts[index]
             struck = struck or index in self.book.texts_struck
         elif kind == "inlineStr":
-            shown = self.rich.whole if self.rich is not None else _unescaped(kept)
+            shown = self.rich.whole if self.rich is not None else unescaped(kept)
             struck = struck or (self.rich is not None and self.rich.struck)
         elif kind == "n":
             shown = self._number(kept, style.form, at) if kept.strip() else ""
         elif kind == "str":
-            shown = _unescaped(kept)
+            shown = unescaped(kept)
         elif kind == "b":
             shown = "TRUE" if kept.strip() in ("1", "true") else "FALSE"
         elif kind == "d":

@@ -6,28 +6,24 @@ hold; the sentence above it is made from the same rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
 from mujun.numbers import divided, round_decimal
+from mujun.reports.charts.beside_last_year import compared, migration
 from mujun.reports.charts.chart import HOVER, ROWS, Chart, altair
+from mujun.reports.charts.distributions import distribution, scores
+from mujun.reports.charts.drawn_alike import FEWEST, HEIGHT, WIDTH, basis_of, tier_colour
 from mujun.reports.county.county_year import CountyYear
-from mujun.reports.county.wording import amount, group_name, percent
-from mujun.reports.drawing.colours import LAST, QUIET, tier_marks, tier_shapes
-from mujun.reports.drawing.labels import places_of
+from mujun.reports.county.wording import percent
+from mujun.reports.drawing.colours import QUIET, tier_marks, tier_shapes
 from mujun.reports.year import summary
-from mujun.reports.year.summary import Facts, Ratio
+from mujun.reports.year.summary import Ratio
 
-WIDTH, HEIGHT = 640, 300
-BINS = 40
 DRAWN = 4_000
 """Points that a browser draws with ease; of more firms a part is drawn, spread evenly over the order of their codes."""
-
-FEWEST = 2
-"""Firms below which a distribution is no distribution."""
 
 HELD = ("counted", "land_mu", "energy_tce", "value_added", "tax")
 
@@ -89,11 +85,11 @@ def tiers(year: CountyYear) -> Chart | None:
             x=alt.X("enterprises:Q", title="占该组参评企业的比例", stack="normalize", axis=alt.Axis(format="%")),
             order=alt.Order("place:O"),
         )
-        bars = base.mark_bar().encode(color=_tier_colour(alt, marks), description=f"{HOVER}:N")
+        bars = base.mark_bar().encode(color=tier_colour(alt, marks), description=f"{HOVER}:N")
         return bars.properties(width=WIDTH - 120, height=alt.Step(34))
 
     return Chart(
-        "tiers", tiers_title(rows), _basis(year, int(rows["enterprises"].sum()), "家参评企业"),
+        "tiers", tiers_title(rows), basis_of(year, int(rows["enterprises"].sum()), "家参评企业"),
         "每条横条是一个评价组别，长度按该组参评企业的比例分给各档。", rows.with_columns(hover), draw,
     )  # fmt: skip
 
@@ -155,14 +151,14 @@ def holdings(year: CountyYear) -> Chart | None:
                 y=alt.Y("what:N", title=None, sort=labels),
                 x=alt.X("share:Q", title="各档所占比例（%）", scale=alt.Scale(domain=[0, 100]), stack="zero"),
                 order=alt.Order("place:O"),
-                color=_tier_colour(alt, marks),
+                color=tier_colour(alt, marks),
                 description=f"{HOVER}:N",
             )
             .properties(width=WIDTH - 120, height=alt.Step(30))
         )
 
     return Chart(
-        "holdings", holding_title(year, rows), _basis(year, year.rated.height, "家参评企业"),
+        "holdings", holding_title(year, rows), basis_of(year, year.rated.height, "家参评企业"),
         "每条横条是一种资源或产出，按档次分成几段。同一档在用地、能耗上的段比在增加值、税收上的段长，说明它占得多、给得少。",
         rows.with_columns(hover), draw,
     )  # fmt: skip
@@ -223,7 +219,7 @@ def lorenz(year: CountyYear) -> Chart | None:
         return (even + line).properties(width=HEIGHT + 60, height=HEIGHT)
 
     return Chart(
-        "lorenz", title, _basis(year, year.rated.height, "家参评企业"),
+        "lorenz", title, basis_of(year, year.rated.height, "家参评企业"),
         "企业按亩均税收从低到高排队，横轴是排到哪里时占用地的比例，纵轴是同时占税收的比例。虚线是人人一样；曲线离虚线越远，差距越大。低于零的一段是净退税。",
         rows, draw,
     )  # fmt: skip
@@ -294,259 +290,9 @@ def scatter(year: CountyYear) -> Chart | None:
             .encode(
                 x=alt.X("x:Q", title=f"{first.label}（{first.unit}）", scale=alt.Scale(type="log")),
                 y=alt.Y("y:Q", title=f"{second.label}（{second.unit}）", scale=alt.Scale(type="log")),
-                color=_tier_colour(alt, marks), shape=shape, description=f"{HOVER}:N",
+                color=tier_colour(alt, marks), shape=shape, description=f"{HOVER}:N",
             )
             .properties(width=WIDTH - 120, height=HEIGHT + 60)
         )  # fmt: skip
 
-    return Chart("scatter", title, _basis(year, both.height, "家两项指标都有的参评企业"), how, rows, draw)
-
-
-# -------------------------------------------------------------------------------------------------------- distributions
-
-
-def binned(values: pl.Series, tiers: pl.Series, ladder: Sequence[str]) -> tuple[pl.DataFrame, int, int]:
-    """A histogram by tier between the 1st and the 99th hundredth: `low, high, tier, place, count`; and how many beyond.
-
-    Args:
-        values: a value each.
-        tiers: its tier.
-        ladder: the tiers, best first.
-    """
-    frame = pl.DataFrame({"v": values.cast(pl.Float64), "tier": tiers}).drop_nulls()
-    schema = {
-        "low": pl.Float64(), "high": pl.Float64(), "tier": pl.String(), "place": pl.Int64(), "count": pl.Int64(),
-    }  # fmt: skip
-    if frame.height < FEWEST:
-        return pl.DataFrame(schema=schema), 0, 0
-    low, high = (float(frame["v"].quantile(q, "nearest") or 0.0) for q in (0.01, 0.99))
-    if low == high:
-        low, high = low - 0.5, high + 0.5
-    inside = frame.filter(pl.col("v").is_between(low, high))
-    step = (high - low) / BINS
-    place = ((pl.col("v") - low) / step).floor().clip(0, BINS - 1).cast(pl.Int64)
-    order = pl.col("tier").replace_strict({t: i for i, t in enumerate(ladder)}, default=99, return_dtype=pl.Int64)
-    rows = (
-        inside.group_by(place.alias("bin"), "tier")
-        .agg(pl.len().cast(pl.Int64).alias("count"))
-        .select(
-            (low + pl.col("bin") * step).alias("low"), (low + (pl.col("bin") + 1) * step).alias("high"), "tier",
-            order.alias("place"), "count",
-        )
-        .sort("low", "place")
-    )  # fmt: skip
-    return rows, frame.filter(pl.col("v") < low).height, frame.filter(pl.col("v") > high).height
-
-
-def scores(year: CountyYear) -> Chart | None:
-    """How the scores lie, and where the tiers are among them."""
-    cohorts = []
-    for cohort, label in year.facts.cohorts.items():
-        mine = year.rated.filter(pl.col("cohort") == cohort, pl.col("score").is_not_null())
-        rows, below, above = binned(mine["score"], mine["tier"], year.ladder)
-        cohorts.append((label, mine, rows, below + above))
-    drawn = [f for f in cohorts if not f[2].is_empty()]
-    if not drawn:
-        return None
-    parts = [
-        f"{label}综合得分的中位数是 {amount(mine['score'].cast(pl.Float64).median(), 2)} 分"
-        for label, mine, *_ in drawn
-    ]
-    data = pl.concat([rows.with_columns(pl.lit(label).alias("label")) for label, _, rows, _ in drawn])
-    beyond = sum(f[3] for f in drawn)
-    count = sum(f[1].height for f in drawn)
-    how = "横轴是综合得分，柱高是落在这一段的企业数，颜色是最后的档次。同一分数有两种颜色，是划档之后的规则改变了档次。"
-    return Chart(
-        "scores", "；".join(parts) + "。", _basis(year, count, "家有得分的参评企业"), how + _beyond(beyond),
-        _with_counts(data, "分"), _histogram("综合得分（分）", tier_marks(year.ladder), [f[0] for f in drawn]),
-    )  # fmt: skip
-
-
-def distribution(year: CountyYear, ratio: Ratio) -> Chart | None:
-    """How an indicator lies, with the county's ratio of sums."""
-    mine = year.rated.filter(pl.col(ratio.name).is_not_null())
-    rows, below, above = binned(mine[ratio.name], mine["tier"], year.ladder)
-    if rows.is_empty():
-        return None
-    middle = amount(mine[ratio.name].median(), places_of(ratio.unit))
-    together = summary.total_of(summary.only(year.facts, pl.col("treatment") == "rated"))[ratio.name].item()
-    title = f"{ratio.label}的中位数是 {middle} {ratio.unit}"
-    if together is not None:
-        title += f"，合计之比是 {amount(together, places_of(ratio.unit))} {ratio.unit}"
-    how = "横轴是指标值，柱高是落在这一段的企业数，颜色是档次。"
-    data = rows.with_columns(pl.lit("").alias("label"))
-    return Chart(
-        f"distribution-{ratio.name}", title + "。", _basis(year, mine.height, "家有此项指标的参评企业"),
-        how + _beyond(below + above), _with_counts(data, ratio.unit),
-        _histogram(f"{ratio.label}（{ratio.unit}）", tier_marks(year.ladder), [""]),
-    )  # fmt: skip
-
-
-def _beyond(count: int) -> str:
-    return f"两端各百分之一、共 {count} 家不在图内。" if count else ""
-
-
-def _with_counts(rows: pl.DataFrame, unit: str) -> pl.DataFrame:
-    hover = pl.format(
-        "{} 至 {} {}：{} 档 {} 家", pl.col("low").round(2), pl.col("high").round(2), pl.lit(unit), "tier", "count"
-    )
-    return rows.with_columns(hover.alias(HOVER))
-
-
-def _histogram(axis: str, marks: Mapping[str, str], labels: Sequence[str]) -> Any:
-    def draw(values: list[dict[str, Any]]) -> Any:
-        alt = altair()
-        bars = (
-            alt.Chart()
-            .mark_bar(stroke="white", strokeWidth=0.3)
-            .encode(
-                x=alt.X("low:Q", title=axis, bin="binned"), x2="high:Q",
-                y=alt.Y("count:Q", title="企业（家）", stack="zero"),
-                order=alt.Order("place:O"), color=_tier_colour(alt, marks), description=f"{HOVER}:N",
-            )
-            .properties(width=WIDTH - 120, height=HEIGHT // (1 if len(labels) == 1 else 2) + 20)
-        )  # fmt: skip
-        if len(labels) == 1:
-            return bars.properties(data=alt.NamedData(name=ROWS))
-        row = alt.Row(
-            "label:N", title=None, sort=list(labels), header=alt.Header(labelOrient="top", labelAnchor="start")
-        )
-        return bars.facet(row=row, data=alt.NamedData(name=ROWS)).resolve_scale(y="independent")
-
-    return draw
-
-
-# ------------------------------------------------------------------------------------------------------------ migration
-
-
-def migration_rows(year: CountyYear) -> pl.DataFrame:
-    """`before, after, enterprises`: firms with a tier of the ladder in both years."""
-    both = year.rated.filter(pl.col("tier_last").is_in(list(year.ladder)))
-    counts = {(a, b): n for a, b, n in both.group_by("tier_last", "tier").len().iter_rows()}
-    moves = [(a, b, counts.get((a, b), 0)) for a in year.ladder for b in year.ladder]
-    schema = {"before": pl.String(), "after": pl.String(), "enterprises": pl.Int64()}
-    return pl.DataFrame(moves if both.height else [], schema=schema, orient="row")
-
-
-def movement(year: CountyYear) -> tuple[int, int, int]:
-    """How many rose, stayed and fell against the year before."""
-    place = {t: i for i, t in enumerate(year.ladder)}
-    counts = [0, 0, 0]
-    for before, after, count in migration_rows(year).iter_rows():
-        counts[(place[after] > place[before]) - (place[after] < place[before]) + 1] += count
-    return counts[0], counts[1], counts[2]
-
-
-def migration(year: CountyYear) -> Chart | None:
-    """Who went from which tier to which."""
-    rows = migration_rows(year)
-    if rows.is_empty():
-        return None
-    rose, stayed, fell = movement(year)
-    whole = rose + stayed + fell
-    title = f"两年都有档次的 {whole} 家企业中，{rose} 家升档，{stayed} 家不变，{fell} 家降档。"
-    hover = pl.format("上年 {} 档、本年 {} 档：{} 家", "before", "after", "enterprises").alias(HOVER)
-
-    def draw(values: list[dict[str, Any]]) -> Any:
-        alt = altair()
-        kinds = list(year.ladder)
-        base = alt.Chart(alt.NamedData(name=ROWS)).encode(
-            x=alt.X("after:N", title="本年档次", sort=kinds, axis=alt.Axis(orient="top", labelAngle=0)),
-            y=alt.Y("before:N", title=year.last_words, sort=kinds),
-        )
-        colour = alt.Color("enterprises:Q", legend=None, scale=alt.Scale(range=["#F5F7FA", "#2F6F9F"], type="sqrt"))
-        cells = base.mark_rect(stroke="white").encode(color=colour, description=f"{HOVER}:N")
-        dark = f"datum.enterprises > {max(v['enterprises'] for v in values) * 0.4}"
-        colour = alt.condition(dark, alt.value("white"), alt.value("#1F2933"))
-        texts = base.mark_text(fontSize=14).encode(text="enterprises:Q", color=colour)
-        return (cells + texts).properties(width=alt.Step(70), height=alt.Step(44))
-
-    return Chart(
-        "migration", title, _basis(year, whole, "家两年都有档次的企业"),
-        f"行是{year.last_words}，列是本年的。对角线上不变，左下是升档，右上是降档。", rows.with_columns(hover), draw,
-    )  # fmt: skip
-
-
-# ------------------------------------------------------------------------------------------------ townships, industries
-
-NAMES = {"township": "镇街", "industry_division": "行业"}
-COMPARED = 20
-"""Groups that a chart compares; of more, those with the most land."""
-
-
-def compared_rows(year: CountyYear, by: str) -> pl.DataFrame:
-    """`group, now, last, land_mu, counted`: the ratio of sums of the first indicator per group, this year and last.
-
-    Groups without land are left out; best first.
-    """
-    ratio = year.facts.ratios[0].name
-    now = _by(year.facts, by).select("group", pl.col(ratio).alias("now"), "land_mu", "counted")
-    last = pl.DataFrame(schema={"group": pl.String, "last": pl.Float64})
-    if year.facts_last is not None:
-        last = _by(year.facts_last, by).select("group", pl.col(ratio).alias("last"))
-    rows = now.join(last, on="group", how="left", maintain_order="left").filter(pl.col("now").is_not_null())
-    rows = rows.sort("land_mu", "group", descending=[True, False], nulls_last=True).head(COMPARED)
-    return rows.sort("now", "group", descending=[True, False])
-
-
-def _by(facts: Facts, by: str) -> pl.DataFrame:
-    groups = summary.by_group(facts, by).filter(~pl.col("total"), pl.col(by).is_not_null())
-    names = [group_name(by, group) for group in groups[by]]
-    return groups.with_columns(pl.Series("group", names, dtype=pl.String))
-
-
-def compared(year: CountyYear, by: str) -> Chart | None:
-    """The first indicator by township or industry, beside the year before."""
-    rows = compared_rows(year, by)
-    if rows.height < FEWEST:
-        return None
-    ratio, what = year.facts.ratios[0], NAMES[by]
-    places = places_of(ratio.unit)
-    best, worst = rows.row(0, named=True), rows.row(-1, named=True)
-    title = (
-        f"{ratio.label}最高的{what}是{best['group']}（{amount(best['now'], places)} {ratio.unit}），"
-        f"最低的是{worst['group']}（{amount(worst['now'], places)} {ratio.unit}）。"
-    )
-    how = f"一行是一个{what}，深色点是本年合计之比"
-    how += "，浅色点是上年按同样规则计算的，两点之间的线是变化。" if rows["last"].count() else "。"
-    if rows.height == COMPARED:
-        how += f"只画用地最多的 {COMPARED} 个。"
-    now = pl.format("{}：本年 {} {}", "group", pl.col("now").round(2), pl.lit(ratio.unit))
-    before = pl.format("{}，上年 {} {}", now, pl.col("last").round(2), pl.lit(ratio.unit))
-    hover = pl.coalesce(before, now)
-
-    def draw(values: list[dict[str, Any]]) -> Any:
-        alt = altair()
-        base = alt.Chart(alt.NamedData(name=ROWS)).encode(
-            y=alt.Y("group:N", title=None, sort=[v["group"] for v in values], axis=alt.Axis(labelLimit=190))
-        )
-        axis = alt.X("now:Q", title=f"{ratio.label}（{ratio.unit}）")
-        known = base.transform_filter("datum.last !== null")
-        lines = known.mark_rule(color=LAST, strokeWidth=2).encode(x=axis, x2="last:Q")
-        before = known.mark_point(filled=True, size=60, color=LAST, opacity=1).encode(x="last:Q")
-        now = base.mark_point(filled=True, size=80, color=tier_marks(("A",))["A"], opacity=1)
-        now = now.encode(x=axis, description=f"{HOVER}:N")
-        return (lines + before + now).properties(width=WIDTH - 200, height=alt.Step(22))
-
-    name = "townships" if by == "township" else "industries"
-    return Chart(
-        name,
-        title,
-        _basis(year, int(rows["counted"].sum()), "家企业"),
-        how,
-        rows.with_columns(hover.alias(HOVER)),
-        draw,
-    )
-
-
-# --------------------------------------------------------------------------------------------------------------- common
-
-
-def _tier_colour(alt: Any, marks: Mapping[str, str]) -> Any:
-    kinds = list(marks)
-    return alt.Color("tier:N", title="档次", scale=alt.Scale(domain=kinds, range=[marks[t] for t in kinds]))
-
-
-def _basis(year: CountyYear, count: int, what: str) -> str:
-    day = f"，数据截至 {year.day.isoformat()}" if year.day is not None else ""
-    return f"{year.place} {year.year} 年度，{count} {what}{day}"
+    return Chart("scatter", title, basis_of(year, both.height, "家两项指标都有的参评企业"), how, rows, draw)

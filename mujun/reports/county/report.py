@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from mujun.reports.charts import beside_last_year, distributions
 from mujun.reports.charts import of_county as charts
 from mujun.reports.charts.parcel_map import ParcelMap
 from mujun.reports.county.county_year import CountyYear
@@ -41,16 +42,18 @@ def county_report(year: CountyYear, rules: Document | None = None, coverage: pl.
     sections = [
         Section("summary", "要点", (Lines(tuple((s.lead, s.text) for s in county_text(year))),)),
         Section("figures", "主要数据", (headline(year), *targets(year))),
-        Section("tiers", "档次", (*figure(charts.tiers(year)), tier_table(year), *figure(charts.scores(year)))),
+        Section("tiers", "档次", (*figure(charts.tiers(year)), tier_table(year), *figure(distributions.scores(year)))),
         Section("holdings", "各档占用与贡献", (*figure(charts.holdings(year)), *figure(charts.lorenz(year)))),
         Section("firms-in-sight", "企业分布", (*figure(charts.scatter(year)), *_distributions(year))),
-        Section("moved", "与上年相比", (*figure(charts.migration(year)), *movers(year))),
+        Section("moved", "与上年相比", (*figure(beside_last_year.migration(year)), *movers(year))),
         Section("map", "一张图", map_parts(year)),
-        Section("townships", "镇街", (*figure(charts.compared(year, "township")), group_table(year, "township"))),
+        Section(
+            "townships", "镇街", (*figure(beside_last_year.compared(year, "township")), group_table(year, "township"))
+        ),
         Section(
             "industries",
             "行业",
-            (*figure(charts.compared(year, "industry_division")), group_table(year, "industry_division")),
+            (*figure(beside_last_year.compared(year, "industry_division")), group_table(year, "industry_division")),
         ),
         Section("list", "高耗低效整治清单", listed(year)),
         Section("money", "差别化措施", measures(year)),
@@ -116,7 +119,7 @@ def map_parts(year: CountyYear) -> tuple[Part, ...]:
 
 
 def _distributions(year: CountyYear) -> tuple[Part, ...]:
-    return tuple(f for r in year.facts.ratios for f in figure(charts.distribution(year, r)))
+    return tuple(f for r in year.facts.ratios for f in figure(distributions.distribution(year, r)))
 
 
 # ------------------------------------------------------------------------------------------------- data, rules

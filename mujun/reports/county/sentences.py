@@ -10,7 +10,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from mujun.reports.charts.of_county import compared_rows, holding_rows, holding_title, movement
+from mujun.reports.charts.beside_last_year import compared_rows, movement
+from mujun.reports.charts.of_county import holding_rows, holding_title
 from mujun.reports.county.county_year import CountyYear
 from mujun.reports.county.wording import amount, group_name, grown, percent, spoken
 from mujun.reports.drawing.labels import places_of

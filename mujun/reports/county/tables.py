@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from mujun.reports.charts import of_county as charts
+from mujun.reports.charts import beside_last_year
 from mujun.reports.county.county_year import CountyYear
 from mujun.reports.county.parts import Folded, Grid, Part, Text
 from mujun.reports.county.wording import amount, group_name, grown, percent
@@ -137,7 +137,7 @@ def group_table(year: CountyYear, by: str) -> Part:
             )
         )
     titles = (
-        charts.NAMES[by],
+        beside_last_year.NAMES[by],
         "企业",
         "参评",
         *year.facts.tiers,

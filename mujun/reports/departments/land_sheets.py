@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +20,6 @@ from mujun.reports.drawing.labels import headings
 from mujun.reports.drawing.sheets import Column, Sheet, Table, columns_of
 from mujun.reports.drawing.wording import worded
 from mujun.reports.drawing.workbook import write_workbook
-from mujun.writing import write_text
 
 
 def write_land(path: str | Path, register: LandRegister, *, whose: str = "") -> Path:
@@ -63,16 +61,6 @@ def land_document(register: LandRegister, engine: str) -> dict[str, Any]:
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, Decimal) else value for name, value in row.items()}
-
-
-def write_land_json(path: str | Path, register: LandRegister, engine: str) -> Path:
-    """Write the document for other programs.
-
-    Raises:
-        InputError: the file cannot be written.
-    """
-    text_of = json.dumps(land_document(register, engine), ensure_ascii=False, indent=1)
-    return write_text(path, text_of + "\n")
 
 
 def _words(prefix: str, codes: tuple[str, ...]) -> dict[str, str]:

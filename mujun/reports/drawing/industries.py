@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 DIVISIONS: dict[str, str] = {
     "06": "煤炭开采和洗选业",
     "07": "石油和天然气开采业",
@@ -46,3 +48,13 @@ DIVISIONS: dict[str, str] = {
     "46": "水的生产和供应业",
 }
 """Names by their two digits."""
+
+
+def division_name(division: pl.Expr) -> pl.Expr:
+    """The name of a division's two digits; missing where there is none."""
+    return division.replace_strict(DIVISIONS, default=None, return_dtype=pl.String)
+
+
+def division_of(industry: str = "industry") -> pl.Expr:
+    """The name of the division that an industry's code is in."""
+    return division_name(pl.col(industry).str.slice(0, 2))

@@ -11,7 +11,7 @@ from mujun.allocation import Allocation
 from mujun.analysis.money_change import MoneyChange
 from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.exporting import ladder_of
-from mujun.reports.drawing.industries import DIVISIONS
+from mujun.reports.drawing.industries import division_name
 from mujun.reports.drawing.sheets import Column, Sheet, Table, with_numbers
 from mujun.reports.drawing.wording import KINDS
 from mujun.reports.drawing.workbook import write_workbook
@@ -47,7 +47,7 @@ def write_totals(path: str | Path, totals: Mapping[str, pl.DataFrame], allocatio
 
 def with_industry(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows whose `industry` is a division of two digits, with its name behind it."""
-    name = pl.col("industry").replace_strict(DIVISIONS, default=None, return_dtype=pl.String)
+    name = division_name(pl.col("industry"))
     return rows.with_columns(
         pl.when(pl.col("industry").is_not_null())
         .then(pl.concat_str("industry", name, separator=" ", ignore_nulls=True))

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from mujun.reports.charts.of_county import compared, holdings, tiers
+from mujun.reports.charts.beside_last_year import compared
+from mujun.reports.charts.of_county import holdings, tiers
 from mujun.reports.county.county_year import CountyYear
 from mujun.reports.county.sentences import county_text
 from mujun.reports.county.wording import amount, percent

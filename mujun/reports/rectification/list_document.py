@@ -11,11 +11,10 @@ import polars as pl
 
 from mujun.rectification.documents import CORRECTABLE
 from mujun.reports.drawing.columns import known
-from mujun.reports.drawing.industries import DIVISIONS
+from mujun.reports.drawing.industries import division_of
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers
 from mujun.reports.drawing.workbook import write_workbook
 
-ENTRIES = {"new": "新列入", "carried": "结转", "relisted": "再次列入"}
 CHANGES = {"add": "增列", "remove": "移出", "correct": "更正"}
 KINDS = {"enterprise": "企业", "parcel": "地块"}
 _UNITS = {"expected_land_mu": "（亩）", "expected_energy_tce": "（吨标煤）"}
@@ -74,12 +73,7 @@ def write_list(path: str | Path, paper: ListPaper) -> Path:
 def firms_sheet(paper: ListPaper) -> Sheet:
     """The list with exactly the columns that offices exchange."""
     firms = paper.tables["firms"]
-    rows = firms.with_columns(
-        pl.col("industry")
-        .str.slice(0, 2)
-        .replace_strict(DIVISIONS, default=None, return_dtype=pl.String)
-        .alias("division")
-    )
+    rows = firms.with_columns(division_of().alias("division"))
     columns = (
         known("name"),
         known("credit_code"),

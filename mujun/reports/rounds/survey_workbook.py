@@ -46,7 +46,6 @@ HEADER = 3
 
 KEY, NAME = "统一社会信用代码", "企业名称"
 NET_LAND = "实际用地（亩）"
-TOWNSHIP = "镇街"
 HITS = "符合的整治条件"
 """The last column that is looked at on site; those to fill in follow, then the other figures, which are not printed."""
 

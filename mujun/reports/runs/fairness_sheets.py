@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +17,6 @@ from mujun.reports.drawing.exporting import TRIAL
 from mujun.reports.drawing.industries import DIVISIONS
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text
 from mujun.reports.drawing.workbook import write_workbook
-from mujun.writing import write_text
 
 FORMAT = "mujun-fairness"
 FORMAT_VERSION = 1
@@ -48,16 +46,6 @@ def write_fairness(path: str | Path, fairness: Fairness, *, run: int | None = No
     return write_workbook(
         path, sheets, footer=rating.plan.ruleset.address, title=f"{rating.year}年{rating.plan.rating.name}：公平性一览"
     )
-
-
-def write_fairness_json(path: str | Path, fairness: Fairness, engine: str, *, run: int | None = None) -> Path:
-    """Write the document for other programs.
-
-    Raises:
-        InputError: the file cannot be written.
-    """
-    document = json.dumps(fairness_document(fairness, engine, run=run), ensure_ascii=False, indent=1)
-    return write_text(path, document + "\n")
 
 
 def fairness_document(fairness: Fairness, engine: str, *, run: int | None = None) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from mujun.reports.charts.of_county import compared_rows, holding_rows, holding_title, tier_rows, tiers_title
+from mujun.reports.charts.beside_last_year import compared_rows
+from mujun.reports.charts.of_county import holding_rows, holding_title, tier_rows, tiers_title
 from mujun.reports.county.county_year import CountyYear
 from mujun.reports.drawing.colours import tier_marks
 from mujun.reports.drawing.labels import places_of

@@ -51,6 +51,19 @@ def ratio_columns(document: YearDocument) -> tuple[Column, ...]:
     )
 
 
+def consequence_columns(document: YearDocument, before: str = "") -> tuple[Column, ...]:
+    """The columns of what follows: firms listed with what they free, surcharges and reliefs; `before` their words."""
+    columns: list[Column] = []
+    if document.rectification is not None:
+        columns += [known("listed"), known("expected_land_mu", places=2), known("expected_energy_tce", places=2)]
+    if document.allocation is not None:
+        columns += [
+            Column("surcharge", f"{before}加价（万元）", "number", 2),
+            Column("relief", f"{before}减免（万元）", "number", 2),
+        ]
+    return tuple(columns)
+
+
 def _overview(document: YearDocument) -> Table:
     """A row per cohort and the total."""
     facts = document.facts
@@ -72,19 +85,7 @@ def _overview(document: YearDocument) -> Table:
 
 def _consequences(document: YearDocument) -> Table:
     rows = summary.total_of(document.facts)
-    columns: list[Column] = []
-    if document.rectification is not None:
-        columns += [
-            known("listed"),
-            known("expected_land_mu", places=2),
-            known("expected_energy_tce", places=2),
-        ]
-    if document.allocation is not None:
-        columns += [
-            Column("surcharge", "差别化加价（万元）", "number", 2),
-            Column("relief", "差别化减免（万元）", "number", 2),
-        ]
-    return Table(tuple(columns), rows, "整治与资源要素配置")
+    return Table(consequence_columns(document, "差别化"), rows, "整治与资源要素配置")
 
 
 def _tiers(document: YearDocument) -> Table:

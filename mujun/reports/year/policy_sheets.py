@@ -7,7 +7,7 @@ import polars as pl
 from mujun.numbers import at12, divided
 from mujun.rectification.documents import office_of
 from mujun.reports.drawing.columns import known
-from mujun.reports.drawing.industries import DIVISIONS
+from mujun.reports.drawing.industries import division_of
 from mujun.reports.drawing.labels import places_of
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals
 from mujun.reports.drawing.wording import KINDS, worded
@@ -37,10 +37,7 @@ def rectification_sheet(document: YearDocument) -> Sheet | None:
         ),
     )
     rows = listed.join(rated, on="credit_code", how="left", maintain_order="left").with_columns(
-        pl.col("industry")
-        .str.slice(0, 2)
-        .replace_strict(DIVISIONS, default=None, return_dtype=pl.String)
-        .alias("division"),
+        division_of().alias("division"),
         office_of(pl.col("township")).alias("office"),
     )
     basis = _BASES.get(document.energy_basis, "")

@@ -9,13 +9,13 @@ import polars as pl
 from mujun.rating.members import member_columns
 from mujun.rating.result import OTHER
 from mujun.reports.drawing.columns import known
-from mujun.reports.drawing.industries import DIVISIONS
+from mujun.reports.drawing.industries import division_of
 from mujun.reports.drawing.labels import Heading
 from mujun.reports.drawing.sheets import Column, Sheet, Table, columns_of
 from mujun.reports.drawing.wording import treatment_words, worded
 from mujun.reports.year import summary
 from mujun.reports.year.document import YearDocument
-from mujun.reports.year.front_page import ratio_columns
+from mujun.reports.year.front_page import consequence_columns, ratio_columns
 
 _BASIS = "各档家数为参评定档企业；用地、税收等为参评企业合计，亩均等为合计之比；整治和金额含全部企业"
 
@@ -54,24 +54,13 @@ def _summary_sheet(document: YearDocument, name: str, title: str, table: Table) 
 def _columns(document: YearDocument) -> list[Column]:
     ladder = document.ladder
     tiers = [Column(f"tier:{t}", f"{t}档", "whole") for t in ladder]
-    columns = [
+    return [
         Column("enterprises", "企业数（家）", "whole"),
         known("counted"),
         *tiers,
         *ratio_columns(document),
+        *consequence_columns(document),
     ]
-    if document.rectification is not None:
-        columns += [
-            known("listed"),
-            known("expected_land_mu", places=2),
-            known("expected_energy_tce", places=2),
-        ]
-    if document.allocation is not None:
-        columns += [
-            Column("surcharge", "加价（万元）", "number", 2),
-            Column("relief", "减免（万元）", "number", 2),
-        ]
-    return columns
 
 
 # --------------------------------------------------------------------------------------------------- every enterprise
@@ -80,7 +69,7 @@ def _columns(document: YearDocument) -> list[Column]:
 def ratings_sheet(document: YearDocument) -> Sheet:
     """Every enterprise: first what a reader on paper needs, then how each point was earned."""
     rows = worded(document.rating.ratings, what="ratings", ruleset=document.ruleset)
-    division = pl.col("industry").str.slice(0, 2).replace_strict(DIVISIONS, default=None, return_dtype=pl.String)
+    division = division_of()
     other = pl.when(pl.col("treatment") != treatment_words()["rated"]).then("treatment")
     rows = rows.with_columns(
         division.alias("industry_name"),

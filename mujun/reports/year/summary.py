@@ -15,7 +15,7 @@ import polars as pl
 
 from mujun.numbers import at12, divided, round_decimal
 from mujun.rating.result import Rating
-from mujun.reports.drawing.industries import DIVISIONS
+from mujun.reports.drawing.industries import division_name
 from mujun.rules.names import IndicatorPlan
 from mujun.rules.rating_plan import SCORED, TREATMENTS, RatingPlan
 
@@ -83,7 +83,7 @@ class Facts:
     def industries(self) -> pl.DataFrame:
         """What `by_industry` gives."""
         rows = _summed(self, self.rows, ["industry_division"]).sort("industry_division", nulls_last=True)
-        named = pl.col("industry_division").replace_strict(DIVISIONS, default=None, return_dtype=pl.String)
+        named = division_name(pl.col("industry_division"))
         return _with_total(self, rows.with_columns(named.alias("industry_name")), "industry_division", "industry_name")
 
 

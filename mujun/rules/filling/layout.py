@@ -6,14 +6,12 @@ a table of its keys, a list or mapping of objects a table with a row each, what 
 
 from __future__ import annotations
 
-import dataclasses
-import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 from mujun.messages import show, speaking
 from mujun.rules.allocation_plan import check_allocation
@@ -22,12 +20,21 @@ from mujun.rules.document import Heading, Table
 from mujun.rules.expressions import Expression
 from mujun.rules.filling.cells import FormCell, FormPage, Grid, Kind, Spot, Title
 from mujun.rules.filling.csv_text import csv_cells
+from mujun.rules.filling.hints import (
+    choices_of,
+    inner_hint,
+    is_expression,
+    is_model,
+    is_number,
+    is_plain,
+    is_required,
+    kind_of,
+)
 from mujun.rules.filling.literals import literals_in
 from mujun.rules.loading import MODELS, tree_of
-from mujun.rules.methods import ScoringMethod
-from mujun.rules.model import Item, Policy, Scoring, TierClass
+from mujun.rules.model import Item, Scoring, TierClass
 from mujun.rules.ruleset import RuleSet
-from mujun.rules.shape import REQUIRED, in_short, keys_of, opened
+from mujun.rules.shape import in_short, keys_of, opened
 from mujun.rules.showing_policies import included_parts as show_included
 from mujun.rules.showing_rating import POLICIES, words_of
 from mujun.rules.tree import Node
@@ -41,8 +48,6 @@ _UNTOUCHED = frozenset({"mujun", "kind", "extends", "id", "require", "stability"
 """Keys that say how a file is written, not what it says."""
 _NAMES = ("label", "reason", "path", "document", "name")
 """Keys by which a member of a list is known to a reader."""
-_OPEN_TEXTS = frozenset({"label", "reason", "note", "document", "name", "place", "url"})
-"""Texts that name or explain; all others refer to something or say how something is counted."""
 _ALWAYS = {Item: ("cap", "missing")}
 """Keys that have a column though no member states them."""
 
@@ -151,7 +156,7 @@ class _Laying:
         assert isinstance(tree.value, dict)
         known = {k: v for k, v in keys_of(model).items() if k not in _UNTOUCHED}
         yield Title(tree.value["name"].text if "name" in tree.value else "")
-        plain = {k: v for k, v in known.items() if _is_plain(v[1]) and _inner(v[1]) != tuple[str, ...]}
+        plain = {k: v for k, v in known.items() if is_plain(v[1]) and inner_hint(v[1]) != tuple[str, ...]}
         yield from self._object(tree, plain, "", ())
         for key, (field, hint) in known.items():
             node = tree.value.get(key)
@@ -163,12 +168,12 @@ class _Laying:
 
     def _part(self, node: Node, hint: Any, path: str, title: tuple[str, ...]) -> Iterator[Title | Grid]:
         """A value that is no plain one, below its title."""
-        inner = _inner(hint)
+        inner = inner_hint(hint)
         origin, arguments = get_origin(inner), get_args(inner)
-        member = _inner(arguments[-1] if origin is dict else arguments[0]) if arguments else None
+        member = inner_hint(arguments[-1] if origin is dict else arguments[0]) if arguments else None
         if inner is Scoring:
             yield from self._items(node, path, title)
-        elif _is_model(inner):
+        elif is_model(inner):
             if isinstance(node.value, dict):
                 yield _titled(title)
                 yield from self._object(node, keys_of(inner), path, title)
@@ -189,7 +194,7 @@ class _Laying:
         if member is Scoring:
             for m in members:
                 yield from self._items(m.node, m.path, (*title, m.name))
-        elif _is_model(member):
+        elif is_model(member):
             yield from self._members(members, member, title, "名称")
         elif get_origin(member) is dict:
             yield from self._matrix(members, title)
@@ -203,7 +208,7 @@ class _Laying:
         assert isinstance(node.value, tuple)
         if not node.value:
             return
-        if _is_model(member) and all(isinstance(m.value, dict) for m in node.value):
+        if is_model(member) and all(isinstance(m.value, dict) for m in node.value):
             members = [_Member(_id_of(m), m, f"{path}.{_id_of(m) or i}") for i, m in enumerate(node.value)]
             yield from self._members(members, member, title, "代号")
         elif get_origin(member) is tuple:
@@ -247,13 +252,13 @@ class _Laying:
         stated = {k: v for k, v in known.items() if k in node.value and k not in _UNTOUCHED}
         rows = []
         for key, (field, hint) in stated.items():
-            if _is_plain(hint):
-                value = self._plain(node.value[key], hint, _join(path, key), node, key, required=_required(field))
+            if is_plain(hint):
+                value = self._plain(node.value[key], hint, _join(path, key), node, key, required=is_required(field))
                 rows.append((FormCell(key_in_words(key, (field, hint))), *value))
         if rows:
             yield _grid(("项目", "内容"), rows)
         for key, (field, hint) in stated.items():
-            if not _is_plain(hint):
+            if not is_plain(hint):
                 inner = opened(node.value[key], hint, field)
                 yield from self._part(inner, hint, _join(path, key), (*title, key_in_words(key, (field, hint))))
 
@@ -265,7 +270,7 @@ class _Laying:
         nodes = [m.node.value if isinstance(m.node.value, dict) else {} for m in members]
         stated = [
             k for k, (_, hint) in known.items()
-            if _is_plain(hint) and (k in _ALWAYS.get(model, ()) or any(k in n for n in nodes))
+            if is_plain(hint) and (k in _ALWAYS.get(model, ()) or any(k in n for n in nodes))
         ]  # fmt: skip
         shown = sorted(stated, key=lambda k: k not in _NAMES)
         if called == "代号":
@@ -290,11 +295,11 @@ class _Laying:
         title: tuple[str, ...],
     ) -> Iterator[Title | Grid]:  # fmt: skip
         for key, (field, hint) in known.items():
-            if _is_plain(hint):
+            if is_plain(hint):
                 continue
             word = key_in_words(key, (field, hint))
             nested = [(m, opened(n[key], hint, field)) for m, n in zip(members, nodes, strict=True) if key in n]
-            if _inner(hint) == dict[str, Decimal] and nested:
+            if inner_hint(hint) == dict[str, Decimal] and nested:
                 yield from self._matrix([_Member(_called(m), n, f"{m.path}.{key}") for m, n in nested], (*title, word))
                 continue
             for m, node in nested:
@@ -307,20 +312,20 @@ class _Laying:
         field, hint = known
         path = f"{member.path}.{key}"
         if key in nodes:
-            return self._plain(nodes[key], hint, path, member.node, key, required=_required(field))
-        kind = _kind(hint, key)
+            return self._plain(nodes[key], hint, path, member.node, key, required=is_required(field))
+        kind = kind_of(hint, key)
         if kind in ("number", "whole", "text", "date", "policy") and isinstance(member.node.value, dict):
             spot = Spot(kind, member.node.file, path, None, member.node, key)
-            return (FormCell(None, spot, _choices(kind)),)
+            return (FormCell(None, spot, choices_of(kind)),)
         return (FormCell(),)
 
     def _plain(
         self, node: Node, hint: Any, path: str, parent: Node, key: str, *, required: bool
     ) -> tuple[FormCell, ...]:
         """A plain value: open where it is a number, a reason or a name; an expression with its numbers."""
-        inner = _inner(hint)
-        kind = _kind(hint, key)
-        if _is_expression(inner):
+        inner = inner_hint(hint)
+        kind = kind_of(hint, key)
+        if is_expression(inner):
             return self._expression(node, path, parent, key, required=required)
         if kind == "years" and isinstance(node.value, tuple):
             shown = "、".join(n.text for n in node.value)
@@ -335,14 +340,14 @@ class _Laying:
             return in_short(node)
         if isinstance(value, list):
             return "、".join(self._word(str(v)) for v in value)
-        if isinstance(value, str) and _inner(hint) is str:
+        if isinstance(value, str) and inner_hint(hint) is str:
             return self._word(value)
         return self.wording.in_words(hint, value, key)
 
     def _expression(self, node: Node, path: str, parent: Node, key: str, *, required: bool) -> tuple[FormCell, ...]:
         if isinstance(node.value, dict):  # what the subject's peers come to
             return (FormCell("；".join(f"{k} {in_short(n)}" for k, n in node.value.items())),)
-        if isinstance(node.value, Decimal) or _is_number(node.text):
+        if isinstance(node.value, Decimal) or is_number(node.text):
             return (self._open(node, "number", path, parent, key, required=required),)
         cells = [FormCell(self.wording.in_words(Expression, node.text, key))]
         for nth, literal in enumerate(literals_in(node.text)):
@@ -355,8 +360,8 @@ class _Laying:
     ) -> FormCell:
         spot = Spot(kind, node.file, path, node, parent, key, required)
         if kind == "policy":
-            return FormCell(policy_said(node), spot, _choices(kind))
-        if kind in ("number", "whole") and _is_number(node.text):
+            return FormCell(policy_said(node), spot, choices_of(kind))
+        if kind in ("number", "whole") and is_number(node.text):
             value = Decimal(node.text)
             # A workbook keeps fifteen digits of a number; what has more is given as a text.
             return FormCell(value if len(value.as_tuple().digits) <= 15 else node.text, spot)
@@ -405,63 +410,3 @@ def _grid(headers: Sequence[str], rows: Sequence[Sequence[FormCell]]) -> Grid:
 
 def _join(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
-
-
-def _required(field: dataclasses.Field[Any]) -> bool:
-    return field.default is REQUIRED and field.default_factory is REQUIRED
-
-
-def _choices(kind: str | None) -> tuple[str, ...]:
-    return tuple(POLICIES.values()) if kind == "policy" else ()
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return Decimal(text).is_finite()
-    except ArithmeticError:
-        return False
-
-
-def _inner(hint: Any) -> Any:
-    """A type hint without its `None`."""
-    if get_origin(hint) in (Union, types.UnionType):
-        return next(a for a in get_args(hint) if a is not type(None))
-    return hint
-
-
-def _is_expression(hint: Any) -> bool:
-    return isinstance(hint, type) and issubclass(hint, Expression)
-
-
-def _is_model(hint: Any) -> bool:
-    return (
-        isinstance(hint, type) and dataclasses.is_dataclass(hint) and bool(keys_of(hint))
-        and hint not in (Policy, ScoringMethod)
-        and not _is_expression(hint)
-    )  # fmt: skip
-
-
-_KINDS: Mapping[Any, Kind] = {Decimal: "number", int: "whole", str: "text", date: "date", Policy: "policy"}
-
-
-def _kind(hint: Any, key: str) -> Kind | None:
-    """What may be written into a value of a type; none where it is not for this form."""
-    inner = _inner(hint)
-    if inner is str and key not in _OPEN_TEXTS:
-        return None
-    if inner == tuple[int, ...]:
-        return "years"
-    return _KINDS.get(inner)
-
-
-def _is_plain(hint: Any) -> bool:
-    """Whether a value is one cell (an expression: one with its numbers)."""
-    inner = _inner(hint)
-    if (
-        _is_expression(inner)
-        or inner in (Policy, ScoringMethod, bool)
-        or inner in _KINDS
-        or get_origin(inner) is Literal
-    ):
-        return True
-    return inner in (tuple[int, ...], tuple[str, ...])

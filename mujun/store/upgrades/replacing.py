@@ -24,6 +24,7 @@ from mujun.store.layout import FORMAT, quoted
 from mujun.store.upgrades.beside import LONGEST, hidden_beside
 from mujun.store.upgrades.locking import only_one
 from mujun.store.upgrades.steps import carried, take_all
+from mujun.writing import copy_of, settle
 
 
 @dataclass(frozen=True)
@@ -70,20 +71,20 @@ def upgrade(path: Path) -> Upgrade | None:
                     return None
                 before = _contents(held)
                 _clear(draft)
-                _copy(source, draft)
+                copy_of(source, draft)
                 with contextlib.closing(connected(draft, write=True)) as connection:
                     added = take_all(connection, old_format)
                     after = _contents(connection, before)
                 if after != before:
                     odd = next(t for t in before if after.get(t) != before[t])
                     raise StoreError(problem("upgrade_lost", file=path, table=odd))
-                _on_disk(draft)
+                settle(draft)
                 shutil.copymode(path, draft)
                 kept = _kept_beside(path, old_format, source)
                 if os.name == "nt":  # Windows moves nothing over a file that is open
                     until_done.close()
                 draft.replace(path)
-                _on_disk(path.parent)
+                settle(path.parent)
         finally:
             _clear(draft)
     rows = {table: count for table, (_, count, _) in before.items()}
@@ -132,23 +133,6 @@ def _contents(connection: duckdb.DuckDBPyConnection, like: _Contents | None = No
     return made
 
 
-def _copy(source: BinaryIO, target: Path) -> None:
-    source.seek(0)
-    with target.open("xb") as copy:
-        shutil.copyfileobj(source, copy, 1 << 20)
-
-
-def _on_disk(path: Path) -> None:
-    """Wait until the disk has it."""
-    if path.is_dir() and os.name == "nt":  # Windows does it by itself
-        return
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _kept_beside(path: Path, old_format: int, source: BinaryIO) -> Path:
     """The old file under a second name that nobody has: `mujun.v4.duckdb`, `mujun.v4.2.duckdb` and so on."""
     for kept in _names(path, old_format):
@@ -163,8 +147,8 @@ def _kept_beside(path: Path, old_format: int, source: BinaryIO) -> Path:
             draft = hidden_beside(kept, ".copy")
             with contextlib.suppress(FileNotFoundError):
                 draft.unlink()
-            _copy(source, draft)
-            _on_disk(draft)
+            copy_of(source, draft)
+            settle(draft)
             draft.rename(kept)
             return kept
         else:

@@ -15,6 +15,7 @@ from mujun.store.duckdb_errors import told_plainly
 from mujun.store.layout import FORMAT
 from mujun.store.upgrades.completing import complete
 from mujun.store.upgrades.steps import take_all
+from mujun.writing import copy_of
 
 _State = tuple[int, int, int]
 _COPIES: dict[Path, tuple[_State, Path]] = {}
@@ -51,8 +52,7 @@ def readable_copy(path: Path) -> tuple[Path, bool]:
         # While this is open nobody writes. The file is closed after it: closing it gives up the lock.
         held = until_done.enter_context(contextlib.closing(connected(path, write=False)))
         old_format = made_by(held, path).format
-        with copy.open("xb") as target:
-            shutil.copyfileobj(source, target, 1 << 20)
+        copy_of(source, copy)
         log = path.with_name(path.name + ".wal")
         if log.exists():  # left by a program that was killed: committed all the same
             shutil.copyfile(log, copy.with_name(copy.name + ".wal"))

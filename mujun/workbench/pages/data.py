@@ -18,7 +18,7 @@ from mujun.workbench.grid import Shown, grid
 from mujun.workbench.reading_view import show_reading
 from mujun.workbench.rights import may_send, own
 from mujun.workbench.view import View
-from mujun.writing.names import file_name
+from mujun.writing.file_names import file_name
 
 if TYPE_CHECKING:
     from mujun.records import FileRecords

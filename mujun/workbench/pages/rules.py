@@ -16,7 +16,7 @@ from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.rules_form import rules_tabs, set_asked
 from mujun.workbench.rules_trial import new_rules_folder
 from mujun.workbench.view import View
-from mujun.writing.names import file_name
+from mujun.writing.file_names import file_name
 
 if TYPE_CHECKING:
     from mujun.workspace.county import County

@@ -7,7 +7,7 @@ from mujun.workspace.county.group import Group, Verb
 
 if TYPE_CHECKING:
     from mujun.workspace import second_look
-    from mujun.workspace.data import checking, coverage, loading, open_findings, standing, who_did_what
+    from mujun.workspace.data import checking, coverage, loading, on_record, open_findings, who_did_what
     from mujun.workspace.data import layouts as layout_book
     from mujun.workspace.runs import upgrading
 else:
@@ -17,7 +17,7 @@ else:
     loading = Late("mujun.workspace.data.loading")
     open_findings = Late("mujun.workspace.data.open_findings")
     second_look = Late("mujun.workspace.second_look")
-    standing = Late("mujun.workspace.data.standing")
+    on_record = Late("mujun.workspace.data.on_record")
     who_did_what = Late("mujun.workspace.data.who_did_what")
     upgrading = Late("mujun.workspace.runs.upgrading")
 
@@ -34,12 +34,12 @@ class Data(Group):
     coverage = Verb(coverage.coverage_of)
     check = Verb(checking.check_records)
     second_look = Verb(second_look.second_look)
-    findings = Verb(standing.findings_on_record)
+    findings = Verb(on_record.findings_on_record)
     open_findings = Verb(open_findings.open_findings)
-    quarantine = Verb(standing.quarantine)
-    years = Verb(standing.years_on_record)
-    newest_year = Verb(standing.newest_year)
-    batches = Verb(standing.batches_on_record)
+    quarantine = Verb(on_record.quarantine)
+    years = Verb(on_record.years_on_record)
+    newest_year = Verb(on_record.newest_year)
+    batches = Verb(on_record.batches_on_record)
     changes = Verb(who_did_what.changes_on_record)
-    table = Verb(standing.current_table)
-    frame = Verb(standing.frame_of_year)
+    table = Verb(on_record.current_table)
+    frame = Verb(on_record.frame_of_year)

@@ -16,19 +16,17 @@ if TYPE_CHECKING:
     from mujun.reports.rectification import reminders
     from mujun.reports.rounds import round_workbook
     from mujun.reports.runs import comparison_workbook, stability_sheets
-    from mujun.reports.year import book
+    from mujun.reports.year import year_workbook
     from mujun.workspace import as_json, drawn, papers, year_papers
-    from mujun.workspace.monitoring import assessing, ladders, plan_papers, racing
+    from mujun.workspace.monitoring import ladders, plan_papers
     from mujun.workspace.rectification import paper_files
     from mujun.workspace.year_papers import PaperName
 else:
     ladders = Late("mujun.workspace.monitoring.ladders")
-    assessing = Late("mujun.workspace.monitoring.assessing")
     plan_papers = Late("mujun.workspace.monitoring.plan_papers")
-    racing = Late("mujun.workspace.monitoring.racing")
     drawn = Late("mujun.workspace.drawn")
     as_json = Late("mujun.workspace.as_json")
-    book = Late("mujun.reports.year.book")
+    year_workbook = Late("mujun.reports.year.year_workbook")
     comparison_workbook = Late("mujun.reports.runs.comparison_workbook")
     coverage_sheets = Late("mujun.reports.departments.coverage_sheets")
     explanation_file = Late("mujun.reports.firms.explanation_file")
@@ -69,7 +67,7 @@ class Papers(Group):
     explanation = Free(explanation_file.write_explanation)
     explanations = Free(papers.explanation_papers)
     table = Free(papers.table_paper)
-    year = Free(book.write_year)
+    year = Free(year_workbook.write_year)
     comparison = Free(comparison_workbook.write_comparison)
     scenarios = Free(papers.scenarios_paper)
     stability = Free(stability_sheets.write_stability)
@@ -94,8 +92,8 @@ class Papers(Group):
     plan_month = Free(papers.plan_month_paper)
     plan_paper = Free(plan_papers.write_plan_paper)
     ladders = Free(ladders.write_ladders_of)
-    assessment = Free(assessing.write_assessment_of)
-    race = Free(racing.write_race_of)
+    assessment = Free(papers.assessment_paper)
+    race = Free(papers.race_paper)
     projects = Free(papers.projects_paper)
     reminders = Free(reminders.write_reminders)
     plans = Verb(paper_files.plan_pages)

@@ -7,10 +7,19 @@ from mujun.workspace.county.group import Group, Verb
 
 if TYPE_CHECKING:
     from mujun.workspace.firms import parcel_round
-    from mujun.workspace.rounds import confirming, correcting, register, returning, township_round, who_returned
+    from mujun.workspace.rounds import (
+        confirming,
+        correcting,
+        correction_effects,
+        register,
+        returning,
+        township_round,
+        who_returned,
+    )
 else:
     confirming = Late("mujun.workspace.rounds.confirming")
     correcting = Late("mujun.workspace.rounds.correcting")
+    correction_effects = Late("mujun.workspace.rounds.correction_effects")
     parcel_round = Late("mujun.workspace.firms.parcel_round")
     register = Late("mujun.workspace.rounds.register")
     returning = Late("mujun.workspace.rounds.returning")
@@ -36,5 +45,5 @@ class Rounds(Group):
     corrections = Verb(correcting.corrections_on_record)
     correction = Verb(correcting.correction_on_record)
     changes = Verb(correcting.changes_of_batch)
-    effect = Verb(correcting.effect_of_batch)
-    effect_if = Verb(correcting.effect_if)
+    effect = Verb(correction_effects.effect_of_batch)
+    effect_if = Verb(correction_effects.effect_if)

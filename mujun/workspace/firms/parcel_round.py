@@ -14,7 +14,7 @@ from mujun.reports.rounds.survey_workbook import write_survey
 from mujun.store import Issue, Store
 from mujun.store.issues import PARCEL_SURVEY
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.standing import newest_year
+from mujun.workspace.data.on_record import newest_year
 from mujun.workspace.firms.census import Census, census
 from mujun.workspace.problems.problem_list import problem_rows
 from mujun.workspace.rounds.township_round import COUNTY

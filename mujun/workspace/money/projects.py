@@ -30,9 +30,9 @@ from mujun.rules.allocation_plan import compile_allocation
 from mujun.workspace.book import read_book
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.loading import load_files
+from mujun.workspace.data.on_record import current_table
 from mujun.workspace.data.outcome import FileOutcome
 from mujun.workspace.data.spendings import SUBSTITUTIONS, spendings_in
-from mujun.workspace.data.standing import current_table
 from mujun.workspace.money.amounts import allocation_of
 
 

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from mujun.errors import UsageError, problem
 from mujun.monitoring.assessing import assess, points_of
-from mujun.reports.monitoring.assessment_sheets import Assessment, assessment_json, write_assessment
+from mujun.reports.monitoring.assessment_sheets import Assessment
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.monitoring.knowledge import known_until
 from mujun.workspace.monitoring.plan_papers import period_end
-from mujun.writing import write_text
 
 
 def assessment(
@@ -38,14 +37,3 @@ def assessment(
     each = {t: assess(known.file, contest, known.values, month.year, t) for t in known.townships}
     told = {t: rows for t, rows in each.items() if points_of(rows) is not None}
     return Assessment(known.file.name, contest, month.year, whole, told)
-
-
-def write_assessment_of(told: Assessment, file: Path) -> Path:
-    """The assessment as a workbook, or as JSON, as the file's ending says.
-
-    Raises:
-        InputError: the file cannot be written.
-    """
-    if file.suffix.lower() == ".json":
-        return write_text(file, assessment_json(told) + "\n")
-    return write_assessment(file, told)

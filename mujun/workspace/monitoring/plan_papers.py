@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from mujun.errors import UsageError, problem
 from mujun.fields import nearest
@@ -35,8 +35,6 @@ from mujun.workspace.monitoring.racing import race_of_knowledge
 from mujun.writing import Several
 
 PlanPaper = Literal["monthly", "bulletin", "assessment"]
-PLAN_PAPERS: tuple[PlanPaper, ...] = get_args(PlanPaper)
-
 _NAMES = {"monthly": "月监测", "bulletin": "季度通报", "assessment": "年度考核"}
 
 

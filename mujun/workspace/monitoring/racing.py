@@ -16,10 +16,8 @@ from mujun.messages import Guess
 from mujun.monitoring import by_group
 from mujun.monitoring.month import month_over
 from mujun.monitoring.racing import Race, entries_of, race_of, tried
-from mujun.reports.monitoring.race_sheets import race_json, write_race
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.monitoring.knowledge import Knowledge, known_until
-from mujun.writing import write_text
 
 if TYPE_CHECKING:
     from mujun.analysis.stability import Firmness
@@ -115,15 +113,6 @@ def race_firmness(told: Race, *, draws: int | None = None, seed: int | None = No
     from mujun.analysis.stability import firmness
 
     return firmness(told.rating, draws=draws, seed=seed)
-
-
-def write_race_of(told: Race, file: Path) -> Path:
-    """The race as a workbook, or as JSON for other programs, as the file's ending says.
-
-    Raises:
-        InputError: the file cannot be written.
-    """
-    return write_text(file, race_json(told) + "\n") if file.suffix.lower() == ".json" else write_race(file, told)
 
 
 def _known(told: Race, township: str) -> None:

@@ -18,7 +18,7 @@ from mujun.store import Store
 from mujun.workspace.book import Book, event_rows, read_book
 from mujun.workspace.computing import lists_in
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.standing import current_table
+from mujun.workspace.data.on_record import current_table
 from mujun.workspace.rectification.lists import preview
 from mujun.workspace.runs.past import kept_runs
 

@@ -23,7 +23,7 @@ from mujun.rectification.tracking import corrections, counted_acceptance, docume
 from mujun.store import Store
 from mujun.workspace.book import Book, Subject, event_of, event_rows, read_book, unknown_subject
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.standing import current_table
+from mujun.workspace.data.on_record import current_table
 from mujun.workspace.rectification.handed_out import Held, held, known_names, name_problem
 
 

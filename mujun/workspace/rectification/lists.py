@@ -32,7 +32,7 @@ from mujun.store import ListDocument
 from mujun.workspace.book import Book, Subject, read_book
 from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.standing import current_table
+from mujun.workspace.data.on_record import current_table
 from mujun.workspace.rectification.events import tracked
 from mujun.workspace.rectification.freezing import (
     check_all,

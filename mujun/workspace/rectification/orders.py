@@ -10,7 +10,7 @@ from mujun.errors import UsageError, problem
 from mujun.personal import public_name
 from mujun.reports.rectification.orders import OrderPaper
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.standing import current_table
+from mujun.workspace.data.on_record import current_table
 from mujun.workspace.problems.problem_list import list_problems, one_problem
 
 

@@ -22,7 +22,7 @@ from mujun.rules.showing_policies import conditions_in_words
 from mujun.store import ListDocument
 from mujun.workspace.book import Book, read_book
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.standing import current_table
+from mujun.workspace.data.on_record import current_table
 from mujun.workspace.rectification.candidates import of_township, reasons_of_screened, waiting
 from mujun.workspace.rectification.events import tracked
 from mujun.workspace.rectification.lists import Draft

@@ -8,7 +8,7 @@ from mujun.rectification import Listing
 from mujun.rectification.documents import FIRM_SCHEMA, PARCEL_SCHEMA, office_of
 from mujun.workspace.book import Book
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.standing import current_table
+from mujun.workspace.data.on_record import current_table
 
 REASONS_SCHEMA: dict[str, pl.DataType] = {
     "parcel": pl.String(),

@@ -21,7 +21,7 @@ from mujun.reports.rectification.parcel_papers import ParcelPaper
 from mujun.store.lists import ListDocument
 from mujun.workspace.book import Book, read_book
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.standing import current_table
+from mujun.workspace.data.on_record import current_table
 from mujun.workspace.rectification.candidates import of_township
 from mujun.workspace.rectification.events import tracked
 from mujun.workspace.rectification.measures import measures_of

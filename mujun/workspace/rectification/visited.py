@@ -18,7 +18,7 @@ from mujun.records.surveys import PROBLEMS, YES
 from mujun.rectification.screening import mark_of
 from mujun.workspace.book import Book, read_book
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.standing import current_table
+from mujun.workspace.data.on_record import current_table
 from mujun.workspace.rectification.candidates import of_township, waiting
 from mujun.workspace.rounds.returning import Returned
 from mujun.workspace.rounds.township_round import screening_rules

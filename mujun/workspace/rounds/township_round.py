@@ -20,7 +20,7 @@ from mujun.store.issues import SURVEY
 from mujun.workspace.book import read_book
 from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.standing import current_table, newest_year
+from mujun.workspace.data.on_record import current_table, newest_year
 from mujun.workspace.problems.problem_list import problem_rows
 from mujun.workspace.runs.governing import rules_of_run
 from mujun.workspace.runs.past import newest_run

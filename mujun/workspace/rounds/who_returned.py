@@ -28,9 +28,6 @@ def _schema(what: str) -> dict[str, pl.DataType]:
 STATUS_SCHEMA = _schema("firms")
 """Columns of `round_status`."""
 
-PARCEL_STATUS_SCHEMA = _schema("parcels")
-"""Columns of `parcel_status`."""
-
 
 def round_status(county: CountyFile, year: int) -> pl.DataFrame:
     """Who has returned what: a row per township that a workbook of the year was handed out for, then nothing else.

@@ -18,7 +18,7 @@ from mujun.store import Store
 from mujun.workspace.asking import codes_asked
 from mujun.workspace.computing import LIST, kind_of, table_of_list
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.standing import current_table, findings_on_record, frame_of_year, years_on_record
+from mujun.workspace.data.on_record import current_table, findings_on_record, frame_of_year, years_on_record
 from mujun.workspace.runs.past import runs_of_year, united
 from mujun.workspace.runs.policies import amounts_of, listing_of
 from mujun.workspace.runs.standing_alone import result_for
@@ -26,9 +26,6 @@ from mujun.workspace.tiers_from import TiersFrom, TierSource
 
 OF_RUNS = ("ratings", "subjects", "rectification", "allocation")
 """Tables that runs keep."""
-
-OF_RECORDS = ("enterprises", "findings", "accounts")
-"""Tables made of the records as they stand."""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from mujun.workspace.computing import (
     usage_at,
 )
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.standing import years_on_record
+from mujun.workspace.data.on_record import years_on_record
 from mujun.workspace.runs.past import recalled, runs_of_year
 from mujun.workspace.tiers_from import TiersFrom, TierSource
 

@@ -19,8 +19,8 @@ from mujun.reports.county.county_year import CountyYear
 from mujun.reports.county.report import county_report, part_report
 from mujun.reports.county.sentences import county_text
 from mujun.reports.official.papers import briefing, data_notice, result_notice
-from mujun.reports.year.book import year_workbook
 from mujun.reports.year.document import YearDocument
+from mujun.reports.year.year_workbook import year_workbook
 from mujun.rules import load_rules
 from mujun.rules.model.papers import ThePapers
 from tests.workspace.small_county import RATING, code
@@ -100,8 +100,8 @@ def given(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def test_every_sentence_can_be_read_out(given: tuple[str, CountyYear]) -> None:
     _, year = given
-    for said in county_text(year):
-        for sentence in said.sentences:
+    for point in county_text(year):
+        for sentence in point.sentences:
             assert sentence.endswith("。"), sentence
             assert not re.search(r"None|nan|inf|——|。。|，。|：。|（）|、、|  ", sentence), sentence
 
@@ -125,8 +125,8 @@ def test_counts_and_sums_are_those_of_the_rows(given: tuple[str, CountyYear]) ->
             assert mine.height == int(n)
             assert abs(Fraction(share) - Fraction(int(n) * 100, int(whole))) <= Fraction(1, 20)
     land = sum(f[2] or 0 for f in firms)
-    said = f"{land / 10_000:.2f} 万亩" if land >= 10_000 else f"{land:,.2f} 亩"
-    assert (f"用地 {said}" in told["总体情况"]) == (land > 0)
+    area = f"{land / 10_000:.2f} 万亩" if land >= 10_000 else f"{land:,.2f} 亩"
+    assert (f"用地 {area}" in told["总体情况"]) == (land > 0)
 
 
 def test_best_and_worst_townships_are_so(given: tuple[str, CountyYear]) -> None:
@@ -139,12 +139,12 @@ def test_best_and_worst_townships_are_so(given: tuple[str, CountyYear]) -> None:
             both[1] += land
     ratios = {town: tax / land for town, (tax, land) in sums.items()}
     text = next((s.text for s in county_text(year) if s.lead == "镇街情况"), "")
-    found = re.search(r"最高的镇街是(\w+)（(-?[\d,.]+) 万元/亩），最低的是(\w+)（", text)
-    assert (found is not None) == (len(ratios) > 1)
-    if found is not None:
-        assert ratios[found[1]] == max(ratios.values())
-        assert ratios[found[3]] == min(ratios.values())
-        assert abs(Fraction(found[2].replace(",", "")) - max(ratios.values())) <= Fraction(1, 200)
+    ends = re.search(r"最高的镇街是(\w+)（(-?[\d,.]+) 万元/亩），最低的是(\w+)（", text)
+    assert (ends is not None) == (len(ratios) > 1)
+    if ends is not None:
+        assert ratios[ends[1]] == max(ratios.values())
+        assert ratios[ends[3]] == min(ratios.values())
+        assert abs(Fraction(ends[2].replace(",", "")) - max(ratios.values())) <= Fraction(1, 200)
 
 
 def test_nothing_is_said_of_the_year_before_where_there_is_none(given: tuple[str, CountyYear]) -> None:

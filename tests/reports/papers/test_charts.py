@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from mujun.errors import UsageError
+from mujun.reports.charts import beside_last_year, distributions
 from mujun.reports.charts import chart as chart_module
 from mujun.reports.charts import of_county as charts
 from mujun.reports.charts.chart import HOVER, png, svg
@@ -48,14 +49,14 @@ def test_half_of_the_land_with_the_least_tax_gives_the_share_that_the_curve_says
 
 def test_townships_stand_beside_the_year_before_by_the_same_rules(year: CountyYear) -> None:
     # 三江街道: 25 万元 on 25 亩 in both years. 甘霖镇: 718 on 48 亩, before 40 + 8 + 100 + 400 = 548 on 48 亩.
-    rows = charts.compared_rows(year, "township").select("group", "now", "last").rows()
+    rows = beside_last_year.compared_rows(year, "township").select("group", "now", "last").rows()
     assert rows == [("甘霖镇", pytest.approx(718 / 48), pytest.approx(548 / 48)), ("三江街道", 1.0, 1.0)]
 
 
 def test_every_firm_of_both_years_is_in_one_cell_of_the_migration(year: CountyYear) -> None:
-    rows = charts.migration_rows(year)
+    rows = beside_last_year.migration_rows(year)
     assert rows["enterprises"].sum() == 8
-    rose, stayed, fell = charts.movement(year)
+    rose, stayed, fell = beside_last_year.movement(year)
     assert rose + stayed + fell == 8
     place = {t: i for i, t in enumerate(year.ladder)}
     moved = [(b, a) for b, a, n in rows.iter_rows() for _ in range(n)]
@@ -64,10 +65,10 @@ def test_every_firm_of_both_years_is_in_one_cell_of_the_migration(year: CountyYe
 
 def test_bins_hold_every_value_but_the_hundredths_at_both_ends() -> None:
     values, tiers = pl.Series([float(v) for v in range(1000)]), pl.Series(["A"] * 1000)
-    rows, below, above = charts.binned(values, tiers, ("A", "B"))
+    rows, below, above = distributions.binned(values, tiers, ("A", "B"))
     assert rows["count"].sum() + below + above == 1000
     assert (below, above) == (10, 10)
-    one, *_ = charts.binned(pl.Series([3.0, 3.0]), pl.Series(["A", "B"]), ("A", "B"))
+    one, *_ = distributions.binned(pl.Series([3.0, 3.0]), pl.Series(["A", "B"]), ("A", "B"))
     assert one["count"].sum() == 2
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from mujun.reports.county.county_year import CountyYear
 from mujun.reports.county.parts import Grid
 from mujun.reports.county.tables import targets
-from mujun.reports.year.book import write_townships
+from mujun.reports.year.year_workbook import write_townships
 from mujun.rules.model.targets import Target, TheTargets
 
 
