@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 import polars as pl
+from click.core import ParameterSource
 
 from mujun import County, messages
 from mujun.cli.allocate import total_of
@@ -28,8 +29,11 @@ EARLIER_LIST = ("2021年度高耗低效整治企业清单", "示例腾笼办〔2
 
 @click.command(help=words("help_demo"))
 @click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
-def demo(folder: Path | None) -> None:
+@click.pass_context
+def demo(ctx: click.Context, folder: Path | None) -> None:
     """The whole year on the sample county."""
+    if ctx.find_root().get_parameter_source("db") is ParameterSource.COMMANDLINE:
+        raise UsageError(problem("demo_own_store", db=ctx.obj))
     files = sample_files()
     target = fresh_folder(folder)
     store = target / "mujun.duckdb"

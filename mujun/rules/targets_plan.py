@@ -43,6 +43,11 @@ def check_targets(file: TheTargets) -> list[Problem]:
                 known=list(file.offices) or "—", near=near,
             )
         )  # fmt: skip
+    for called, office in file.also_called.items():
+        if office not in file.offices:
+            near = Guess(nearest(office, file.offices))
+            about = {"called": called, "name": office, "known": list(file.offices) or "—", "near": near}
+            problems.append(problem("targets_called_unknown", Place(key=f"also_called.{called}"), **about))
     problems += [problem("goal_without_unit", g.stands, id=g.id) for g in file.goals if not g.unit.strip()]
     problems += _check_tasks(file)
     problems += _check_watched(file)

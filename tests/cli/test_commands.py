@@ -32,6 +32,18 @@ def test_the_whole_demo(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> N
         assert {"概况", "按镇街", "按行业", "整治清单", "数据问题"} <= set(book.sheetnames)
 
 
+def test_the_demo_writes_to_no_store_of_ones_own(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # `--db` was passed over without a word: the sample county stood elsewhere than its reader looked for it.
+    monkeypatch.chdir(tmp_path)
+    status, _, refusal = run(capsys, "--db", "mine.duckdb", "demo", "here")
+    assert status == 1
+    assert "mine.duckdb" in refusal
+    assert "mujun demo" in refusal
+    assert not list(tmp_path.iterdir())
+
+
 def test_rate_explain_and_lists(capsys: pytest.CaptureFixture[str], sample_county: Path) -> None:
     db = ("--db", sample_county)
     status, said, _ = run(capsys, *db, "rate", "--rules", "zhejiang/huangyan-2022", "--year", 2022, "--dry-run")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 import pytest
 
+from mujun import messages
 from mujun.analysis import Explainer, Ways
 from mujun.errors import RuleError
 from mujun.rating import rate
 from mujun.rating.change import Change
 from mujun.rating.worlds import Worlds
+from mujun.reports.firms.explanation_page import explanation_html
 from mujun.reports.firms.explanation_text import explanation_text
 from tests.rating.given import frame_of, rules_of
 
@@ -50,6 +53,20 @@ def rated(subject: str, more: str = "") -> dict[str, tuple[Any, ...]]:
     rating = rate(frame, rules_of(RULES.format(subject=subject, more=more)))
     columns = ("subject", "tax_per_mu", "tax_per_firm", "score", "rank", "tier")
     return {r[0]: r[1:] for r in rating.subject_ratings.select(columns).iter_rows()}
+
+
+@pytest.mark.parametrize("name", ["firms", "rank", "subject", "reason", "tax_per_mu_points"])
+@pytest.mark.parametrize("subject", ["township", "enterprise"])
+def test_an_indicator_called_like_a_column_of_the_result_is_refused(subject: str, name: str) -> None:
+    # An indicator `firms` under `subject: township` ended in a fault of the engine: its column was there twice.
+    rules = RULES.replace("tax_per_firm", name).replace("per: firms", "per: employees")
+    if (name, subject) == ("firms", "enterprise"):
+        rules_of(rules.format(subject=subject, more=""))
+        return
+    with pytest.raises(RuleError) as refused:
+        rate(frame_of(FIRMS), rules_of(rules.format(subject=subject, more="")))
+    told = [p for p in refused.value.problems if p.code == "name_of_column"]
+    assert [(p.values["name"], p.place.line is not None) for p in told] == [(name, True)]
 
 
 def test_townships_are_rated_by_the_sums_of_their_firms() -> None:
@@ -159,3 +176,19 @@ def test_what_would_lift_a_township_is_told_and_no_record_of_one_firm_is_moved()
     assert said.score is not None
     assert said.score.adjustments[0].working == "家数 − 1（家数 2）"
     assert "甲镇 2022 年度评价说明\n" in explanation_text(said)
+
+
+def test_an_explanation_calls_an_area_what_it_is() -> None:
+    # It said 本企业 of a township, and counted townships in 家.
+    frame = frame_of(FIRMS)
+    rating = rate(frame, rules_of(RULES.format(subject="township", more="")))
+    (told,) = Explainer(rating, frame).explain_all(["甲镇"])
+    with messages.speaking("zh"):
+        text = explanation_text(told)
+    assert "← 本镇街" in text
+    assert "2 个中第 2 名" in text
+    page = explanation_html(told)
+    assert "← 本镇街第 2 名" in page
+    for words in (text, page):
+        assert "本企业" not in words
+        assert not re.search(r"[0-9] 家(?!数)", words)

@@ -56,9 +56,9 @@ race:
 
 def read(folder: Path, text: str) -> TheTargets:
     (folder / "targets.yaml").write_text(text, encoding="utf-8")
-    found = load_rules(folder).targets
-    assert found is not None
-    return found
+    targets = load_rules(folder).targets
+    assert targets is not None
+    return targets
 
 
 def shown(folder: Path, text: str) -> Document:
@@ -76,8 +76,8 @@ def tables(document: Document) -> dict[str, Table]:
 
 def test_a_file_with_everything_is_right(tmp_path: Path) -> None:
     file = read(tmp_path, RIGHT)
-    found = check_rules(tmp_path)
-    assert [str(p) for p in (*found.problems, *found.warnings)] == []
+    check = check_rules(tmp_path)
+    assert [str(p) for p in (*check.problems, *check.warnings)] == []
     assert [t.id for t in file.figures] == ["rd", "firms", "giants", "institutes", "robots"]
     assert file.targets[0].regions["某市"].yearly == {"2023": 2}
     # One office, one goal may be written without brackets.
@@ -181,8 +181,8 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("change", "said"), MISTAKES, ids=range(len(MISTAKES)))
-def test_what_does_not_fit_is_said(tmp_path: Path, change: dict[str, str], said: str) -> None:
+@pytest.mark.parametrize(("change", "sentence"), MISTAKES, ids=range(len(MISTAKES)))
+def test_what_does_not_fit_is_said(tmp_path: Path, change: dict[str, str], sentence: str) -> None:
     text = RIGHT
     for old, new in change.items():
         assert text.count(old) == 1, old
@@ -190,7 +190,7 @@ def test_what_does_not_fit_is_said(tmp_path: Path, change: dict[str, str], said:
     (tmp_path / "targets.yaml").write_text(text, encoding="utf-8")
     with messages.speaking("zh"):
         (only,) = [str(p) for p in check_rules(tmp_path).problems]
-        assert only.split(" ", 1)[1] == said
+        assert only.split(" ", 1)[1] == sentence
         # What is wrong is not printed either.
         with pytest.raises(RuleError):
             show_rules(load_rules(tmp_path))
@@ -211,21 +211,21 @@ def test_everything_is_printed(tmp_path: Path) -> None:
     document = shown(tmp_path, RIGHT)
     headings = [p.text for p in document.parts if isinstance(p, Heading)]
     assert headings == ["一、目标", "（一）指标", "（二）补充目标", "（三）任务", "（四）年度考核", "（五）赛马"]
-    found = tables(document)
-    indicators = found["目标"]
+    printed = tables(document)
+    indicators = printed["目标"]
     assert indicators.titles == ("目标", "单位", "口径", "2020", "2022", "2023", "某省2023", "某市2023", "说明")
     assert indicators.rows == (
         ("研发占比", "%", "本年值", "—", "3？", "3.2", "2.3", "新增2", "某市：每年"),
         ("整治企业", "家", "自行动开始累计", "—", "—", "200", "—", "—", "—"),
         ("小巨人", "家", "含基期累计", "2", "新增2", "7", "—", "—", "—"),
     )
-    assert found["整治企业：分解到镇街（家）"].rows == (("甲镇", "40"), ("乙镇", "25"))
-    assert found["补充目标"].rows == (
+    assert printed["整治企业：分解到镇街（家）"].rows == (("甲镇", "40"), ("乙镇", "25"))
+    assert printed["补充目标"].rows == (
         ("研究院", "家", "含基期累计", "—", "20", "口径未见"),
         ("机器人", "台", "自行动开始累计", "新增600", "新增1200", "—"),
     )
-    assert found["序号"].titles == ("序号", "任务", "牵头单位", "配合单位", "要完成的工作", "可计数的目标")
-    assert found["序号"].rows == (
+    assert printed["序号"].titles == ("序号", "任务", "牵头单位", "配合单位", "要完成的工作", "可计数的目标")
+    assert printed["序号"].rows == (
         (
             "1", "创新", "县科技局、县经信局", "各镇", "2022-04-30前：报出名单；闭环管理",
             "研发占比3.2%（2023）；研究院20家（2023）",
@@ -245,9 +245,9 @@ def test_weights_say_where_they_are_from(tmp_path: Path) -> None:
     assert [r[:3] for r in raced.rows] == [
         ("整治企业", "7", "权重 × 目标完成率"), ("研发占比", "3", "权重 × 本镇街的值 ÷ 最高者"), ("合计", "10", "—"),
     ]  # fmt: skip
-    said = [p.text for p in document.parts if isinstance(p, Paragraph)]
-    assert "权重依据：某政〔2022〕1号。没有上报的该项记零分；同分并列，其后空出名次。" in said
-    assert "权重是示例，不是文件所定。没有上报的权重按比例分给其余各项；同分并列，其后接着排。" in said
+    paragraphs = [p.text for p in document.parts if isinstance(p, Paragraph)]
+    assert "权重依据：某政〔2022〕1号。没有上报的该项记零分；同分并列，其后空出名次。" in paragraphs
+    assert "权重是示例，不是文件所定。没有上报的权重按比例分给其余各项；同分并列，其后接着排。" in paragraphs
 
 
 # ------------------------------------------------------------------------------------------ 嵊州: the plan's annex 2
@@ -327,7 +327,7 @@ REGIONS: list[Any] = [
 
 
 def test_province_and_city_are_as_printed(shengzhou: TheTargets) -> None:
-    found = []
+    printed = []
     for t in shengzhou.targets:
         cells: list[Decimal | None] = []
         for name in ("浙江省", "绍兴市"):
@@ -335,8 +335,8 @@ def test_province_and_city_are_as_printed(shengzhou: TheTargets) -> None:
             values = (region.targets | region.yearly) if region is not None else {}
             assert set(values) <= {"2023"}
             cells.append(values.get("2023"))
-        found.append((t.id, *cells))
-    assert found == [(i, *(None if v is None else Decimal(v) for v in values)) for i, *values in REGIONS]
+        printed.append((t.id, *cells))
+    assert printed == [(i, *(None if v is None else Decimal(v) for v in values)) for i, *values in REGIONS]
     added = {(t.id, name) for t in shengzhou.targets for name, r in t.regions.items() if r.yearly}
     assert added == {
         (i, name) for i, *values in REGIONS for name, v in zip(("浙江省", "绍兴市"), values, strict=True)
@@ -351,3 +351,20 @@ def test_its_weights_are_an_example_and_say_so(shengzhou: TheTargets) -> None:
         assert contest.document is None
         assert "示例" in contest.label
     assert any("assessment、race 是本规则集的示例，不是嵊州市的规定" in line for line in shengzhou.omits)
+
+
+def test_offices_are_known_by_what_else_they_are_called(tmp_path: Path) -> None:
+    # 供电公司, as department files call it, was nobody in a plan that says 县供电局.
+    text = RIGHT.replace("offices: {", "also_called: {供电公司: 供电}\noffices: {供电: 县供电局, ")
+    plan = read(tmp_path, text)
+    called = {
+        "供电公司": "供电",
+        "供电局": "供电",
+        "县供电局": "供电",
+        "供电": "供电",
+        "科技局": "科技",
+        "供水公司": None,
+    }
+    assert {name: plan.office_called(name) for name in called} == called
+    wrong = read(tmp_path, text.replace("供电公司: 供电}", "供电公司: 电力}"))
+    assert [p.code for p in check_targets(wrong)] == ["targets_called_unknown"]

@@ -199,6 +199,35 @@ def test_a_department_s_book_comes_back(own: County, tmp_path: Path) -> None:
     assert load_problems(own, [file])[0].already
 
 
+def test_a_problem_that_no_department_was_given_is_in_the_bureau_s_book(own: County, tmp_path: Path) -> None:
+    # A kind of the county's own has no department by itself: it stood in nobody's book.
+    def fill(book: Any, head: dict[str, int]) -> None:
+        new = book["新增问题"]
+        columns = {c.value: c.column for c in new[2]}
+        told = {"统一社会信用代码": LANDLORD, "问题类别": "扬尘", "发现人": "李四", "发现日期": "2023-06-01"}
+        for header, value in told.items():
+            new.cell(3, columns[header]).value = value
+
+    assert load_problems(own, [handed(own, tmp_path / "甲镇.xlsx", fill, township="甲镇")])[0].added == 1
+    number = f"20230601-{LANDLORD}"
+    assert row(own, number)["handled_by"] is None
+    for bureau in ("经信局", "市经信局"):
+        assert list_problems(own, department=bureau).rows["problem"].to_list() == [number]
+    assert list_problems(own, department="消防救援大队").rows["problem"].to_list() == [FIRE]
+
+    def claim(book: Any, head: dict[str, int]) -> None:
+        page = book["问题治理"]
+        assert [page.cell(4, head["问题编号"]).value, page.max_row] == [number, 4]
+        assert "其中 1 个还没有处置部门" in page.cell(2, 1).value
+        page.cell(4, head["处置部门"]).value = "建设局"
+
+    (taken,) = load_problems(own, [handed(own, tmp_path / "经信局.xlsx", claim, department="经信局")])
+    assert taken.changed == 1
+    with pytest.raises(UsageError):
+        list_problems(own, department="经信局")
+    assert list_problems(own, department="建设局").rows.height == 1
+
+
 def test_each_locked_cell_that_was_changed_is_refused_by_its_cell(own: County, tmp_path: Path) -> None:
     asked = len(ASKED)
     locked = headers_of()[:-asked]

@@ -14,6 +14,7 @@ from mujun.reports.drawing.page import page
 from mujun.reports.drawing.pictures import PHONE, Bar, among_peers, waterfall
 from mujun.reports.firms.explanation_text import (
     document_of,
+    of_area,
     origin_words,
     other_words,
     rule_words,
@@ -42,6 +43,9 @@ def explanation_page(
             template,
             title or document.title,
             firm=explanation,
+            area=of_area(explanation),
+            kind=_KINDS.get(explanation.subject_kind, "企业"),
+            counter="个" if of_area(explanation) else "家",
             waterfall=waterfall(bars),
             waterfall_of_a_phone=waterfall(bars, PHONE),
             figures=_figures(explanation),
@@ -113,6 +117,8 @@ def _note_words(step: IndicatorStep) -> str:
     note = step.note or ""
     return "替代指标" if note.startswith("fallback:") else _NOTES.get(note, "")
 
+
+_KINDS = {"township": "镇街", "park": "园区", "zone": "片区", "industry": "行业"}
 
 _NOTES = {
     "capped": "封顶",

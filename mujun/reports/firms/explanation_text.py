@@ -23,6 +23,7 @@ from mujun.reports.firms.points_text import benchmark_words, number, points_work
 from mujun.reports.firms.way_up_text import way_up_parts
 from mujun.reports.notice import notice_text
 from mujun.rules.document import Document, Heading, Paragraph, Part, Table, chinese_number
+from mujun.rules.model.rating import AREAS
 
 TERMINAL = 110
 """Columns of the terminal that tables may take."""
@@ -63,6 +64,16 @@ def document_of(explanation: Explanation) -> Document:
     return Document(title, tuple(parts))
 
 
+def of_area(explanation: Explanation) -> bool:
+    """Whether it is of a township, park, zone or industry: those are counted and called otherwise than firms."""
+    return explanation.subject_kind in AREAS
+
+
+def here_words(explanation: Explanation) -> str:
+    """The mark beside whom it is about."""
+    return text(key(f"explain_here_{explanation.subject_kind}")) if of_area(explanation) else text("explain_here")
+
+
 def counted(position: int) -> str:
     """The number of a heading: 三、 in Chinese, 3. in English."""
     return f"{chinese_number(position)}、" if language() == "zh" else f"{position}. "
@@ -96,7 +107,7 @@ def _head(explanation: Explanation) -> Iterator[Part]:
     if explanation.cut is not None and explanation.cut.rank is not None and explanation.score is not None:
         yield Paragraph(
             text(
-                "explain_result",
+                "explain_result_of_area" if of_area(explanation) else "explain_result",
                 tier=tier,
                 score=explanation.score.score,
                 rank=explanation.cut.rank,
@@ -211,14 +222,14 @@ def _records(explanation: Explanation) -> Iterator[Part]:
 
 
 def _points(explanation: Explanation) -> Iterator[Part]:
-    rows = []
+    rows, area = [], of_area(explanation)
     for step in explanation.indicators:
         label = f"{step.label}（{step.unit}）" if step.unit else step.label
         rows.append(
             (
                 label,
                 value_working(step),
-                *(("—", "—") if not step.scored else (benchmark_words(step), points_working(step))),
+                *(("—", "—") if not step.scored else (benchmark_words(step), points_working(step, area=area))),
             )
         )
     if rows:
@@ -228,7 +239,7 @@ def _points(explanation: Explanation) -> Iterator[Part]:
 
 def _benchmarks(explanation: Explanation) -> Iterator[Part]:
     rows = [
-        (step.label, benchmark_words(step), _of_statistic(s, step))
+        (step.label, benchmark_words(step), _of_statistic(s, step, area=of_area(explanation)))
         for step in explanation.indicators
         if step.scored
         for s in step.statistics
@@ -238,25 +249,27 @@ def _benchmarks(explanation: Explanation) -> Iterator[Part]:
         yield Table(tuple(text("explain_benchmark_head").split("\t")), tuple(rows), text("explain_benchmarks"))
 
 
-def _of_statistic(s: StatisticStep, step: IndicatorStep) -> str:
+def _of_statistic(s: StatisticStep, step: IndicatorStep, *, area: bool) -> str:
     """A statistic, and how the benchmark comes of it where it is not the benchmark itself."""
-    words = statistic_words(s)
+    words = statistic_words(s, area=area)
     if s.value is not None and step.benchmark is not None and float(s.value) == step.benchmark:
         return words
     return text("explain_benchmark_of", words=step.benchmark_words or "—", statistic=words)
 
 
-def statistic_words(s: StatisticStep) -> str:
-    """A statistic with its group, its members and its sums."""
+def statistic_words(s: StatisticStep, *, area: bool = False) -> str:
+    """A statistic with its group, its members (firms, or areas) and its sums."""
     group = "、".join(f"{k} {v}" for k, v in s.group) or text("explain_everybody")
     # A quotient has no more true digits than a double: twelve decimals of a large one would not come out again.
     value = number(s.value if s.value is None or s.value == round_decimal(s.value, 6) else float(s.value))
     if s.of is not None and s.per is not None:
+        sums: MessageKey = "explain_ratio_of_sums_of_area" if area else "explain_ratio_of_sums"
         return text(
-            "explain_ratio_of_sums", group=group, members=s.members, of=s.of_words, per=s.per_words,
-            sum_of=number(s.of), sum_per=number(s.per), value=value,
+            sums, group=group, members=s.members, of=s.of_words, per=s.per_words, sum_of=number(s.of),
+            sum_per=number(s.per), value=value,
         )  # fmt: skip
-    return text("explain_statistic", group=group, members=s.members, label=s.label, value=value)
+    sentence: MessageKey = "explain_statistic_of_area" if area else "explain_statistic"
+    return text(sentence, group=group, members=s.members, label=s.label, value=value)
 
 
 # --------------------------------------------------------------------------------------------- score, ranking, rules
@@ -309,10 +322,11 @@ def score_working(explanation: Explanation) -> str:
 
 
 def _ranking(explanation: Explanation) -> Iterator[Part]:
-    cut = explanation.cut
+    cut, area = explanation.cut, of_area(explanation)
     if cut is not None:
         cell = "、".join(v for _, v in cut.cell) or text("explain_everybody")
-        yield Paragraph(text("explain_cell", cell=cell, size=cut.size, base=cut.base, by=list(cut.by)))
+        ranked: MessageKey = "explain_cell_of_area" if area else "explain_cell"
+        yield Paragraph(text(ranked, cell=cell, size=cut.size, base=cut.base, by=list(cut.by)))
         rows = []
         for place in cut.places:
             limit = "—"
@@ -320,7 +334,7 @@ def _ranking(explanation: Explanation) -> Iterator[Part]:
                 limit = text("explain_last_rank", share=place.share, rank=place.last_rank)
             elif place.threshold is not None:
                 limit = text("limit_at_least", least=place.threshold)
-            mine = text("explain_here") if place.tier == cut.tier else ""
+            mine = here_words(explanation) if place.tier == cut.tier else ""
             rows.append((place.tier, place.label, limit, mine))
         if rows:
             yield Table(tuple(text("explain_cut_head").split("\t")), tuple(rows))
@@ -329,8 +343,10 @@ def _ranking(explanation: Explanation) -> Iterator[Part]:
         for tier, count in cut.fixed:
             yield Paragraph(text("explain_fixed", tier=tier, count=count))
         if cut.rank is not None:
-            key: MessageKey = "explain_rank_words" if cut.tier is not None else "explain_rank_plain"
-            yield Paragraph(text(key, rank=cut.rank, size=cut.size, tier=cut.tier or "—"))
+            ranked = "explain_rank_words_of_area" if area else "explain_rank_words"
+            if cut.tier is None:
+                ranked = "explain_rank_plain_of_area" if area else "explain_rank_plain"
+            yield Paragraph(text(ranked, rank=cut.rank, size=cut.size, tier=cut.tier or "—"))
     yield from (Paragraph(rule_words(rule)) for rule in explanation.rules if rule.matched or rule.met)
     if cut is not None or explanation.rules:
         yield Paragraph(text("explain_final", tier=tier_words(explanation)))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal, localcontext
 
 from mujun.analysis.explanation import IndicatorStep
-from mujun.messages import key, show, text
+from mujun.messages import MessageKey, key, show, text
 from mujun.numbers import round_decimal
 from mujun.rules.methods import METHODS, RATIO, Figures, Working
 
@@ -53,7 +53,7 @@ def _usual(value: float) -> int:
 Shown = Callable[[float], str]
 
 
-def points_working(step: IndicatorStep) -> str:
+def points_working(step: IndicatorStep, *, area: bool = False) -> str:
     """How the points come about, with what capped or replaced them."""
     points = number(step.points)
     if step.policy is not None or step.note in ("missing", "zero_denominator", "negative"):
@@ -61,7 +61,8 @@ def points_working(step: IndicatorStep) -> str:
         parameters = dict(step.parameters)
         if "cohort_points" in parameters:
             total, members = number(parameters["cohort_points"]), number(parameters["cohort_members"])
-            policy = text("explain_cohort_mean", policy=policy, total=total, members=members)
+            mean: MessageKey = "explain_cohort_mean_of_area" if area else "explain_cohort_mean"
+            policy = text(mean, policy=policy, total=total, members=members)
             if "cohort_most" in parameters:
                 times, most = step.cap or 0, number(parameters["cohort_most"])
                 policy = text("explain_cohort_most", mean=policy, weight=weight_words(step), times=times, most=most)

@@ -113,24 +113,34 @@ def state_words(rows: pl.DataFrame) -> list[str]:
         return [messages.text(messages.key(f"problem_state_{s}")) for s in rows["state"]]
 
 
-def write_problem_sheet(path: str | Path, rows: pl.DataFrame, title: str, mark: str) -> Path:
+def write_problem_sheet(path: str | Path, rows: pl.DataFrame, title: str, mark: str, nobody: int = 0) -> Path:
     """Write a hand-over book: the problems, room for new ones, how to fill it in.
+
+    Args:
+        path: where to.
+        rows: rows of `problems` with `state`.
+        title: the first line.
+        mark: the workbook's mark.
+        nobody: how many of them no department was given; said in the second line.
 
     Raises:
         InputError: the file cannot be written.
     """
     guide = (row_of((GUIDE,), _TITLE), *text_rows((*_LINES, _LOADED), _BODY.but(wrapped=True)))
-    forms = [*problem_forms(rows, title, mark, active=True), Form(GUIDE, [FormColumn(110)], guide)]
+    forms = [*problem_forms(rows, title, mark, nobody, active=True), Form(GUIDE, [FormColumn(110)], guide)]
     return write_forms(path, forms, title=title)
 
 
-def problem_forms(rows: pl.DataFrame, title: str, mark: str, *, active: bool = False) -> tuple[Form, Form]:
+def problem_forms(
+    rows: pl.DataFrame, title: str, mark: str, nobody: int = 0, *, active: bool = False
+) -> tuple[Form, Form]:
     """The two sheets of problems: those on record, with what was done to be filled in, and room for new ones.
 
     Args:
         rows: rows of `problems` with `state`.
         title: the first line.
         mark: the workbook's mark; empty within a survey workbook, which bears it on its first sheet.
+        nobody: how many of them no department was given.
         active: whether the workbook opens there.
     """
     heads = [Cell(h, _HEAD) for h in headers_of()]
@@ -142,6 +152,8 @@ def problem_forms(rows: pl.DataFrame, title: str, mark: str, *, active: bool = F
         body.append(Row((*locked, *(_blank(_FIELDS[n]) for n in ASKED))))
     widths = [_WIDTHS.get(n, 12.0) for n in (*GIVEN, "state", *ASKED)]
     head = f"{f'编号：{mark}　' if mark else ''}共 {rows.height} 个问题。黄色列填写，其余已锁定"
+    if nobody:
+        head += f"。其中 {nobody} 个还没有处置部门，列在本册：请填写“处置部门”"
     top = (row_of((title,), _TITLE, 26), row_of((head,), _QUIET), Row(tuple(heads), 34))
     allowances: tuple[Allowance, ...] = ("format_columns", "format_rows", "sort", "autofilter")
     first = Form(

@@ -164,12 +164,23 @@ class TheTargets(Head):
     targets: tuple[Target, ...] = key("目标", ())
     goals: tuple[Target, ...] = key("补充目标：任务中另有的可计数目标，写法同 targets，必须有单位", ())
     offices: dict[str, str] = key("单位：简称: 全称；tasks 用简称", {})
+    also_called: dict[str, str] = key(
+        "单位的其他叫法: 简称，如 供电公司: 供电；部门账号按数据字典里的叫法登录，据此认得自己的填报表", {}
+    )
     curve: dict[str, Decimal] = key("各项一年中的进度，写法同 targets 的 curve；本项另写的以本项为准", {})
     townships_office: str | None = key("offices 中代表各镇街的简称：它的填报表每个镇街一份", None)
     tasks: tuple[Task, ...] = key("任务；继承时整体替换", ())
     assessment: Contest | None = key("年度考核", None)
     race: Contest | None = key("镇街赛马：按镇街计分排名", None)
     projects: Watched | None = key("项目全周期：谁负责，多大的项目须有领导和专班", None)
+
+    def office_called(self, name: str) -> str | None:
+        """The short word of the office that is called so; none where the plan does not say which that is.
+
+        Its short word, its full name with or without 市, 县 or 区 before it, and what `also_called` says.
+        """
+        names = {name, *(f"{before}{name}" for before in "市县区")}
+        return self.also_called.get(name) or next((o for o, full in self.offices.items() if {o, full} & names), None)
 
     def owed_by(self, figure: Target) -> str | None:
         """The office that reports a figure each month; none where mujun counts or computes it and no office is named.

@@ -21,9 +21,10 @@ from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import plain_table
 from mujun.workbench.rights import may_open
 from mujun.workbench.view import View, give, sentence_of
-from mujun.writing.names import file_name
+from mujun.writing.file_names import file_name
 
 if TYPE_CHECKING:
+    from mujun.rules.model import TheTargets
     from mujun.workspace.county import County
 
 TABS = (
@@ -320,22 +321,21 @@ async def read_values(view: View) -> Plan:
     """Everything reported."""
 
     def ask(county: County, _: date, rules: str) -> Any:
-        plan = county.rules.load(rules).targets
-        return county.monitor.reported(rules=rules), dict(plan.offices) if plan is not None else {}
+        return county.monitor.reported(rules=rules), county.rules.load(rules).targets
 
     return await _told(view, "reported", ask)
 
 
-def _own_office(view: View, offices: dict[str, str]) -> str:
-    """By which word the plan calls the office of whoever has the page open: by its name, with 市, 县 or 区 before it.
+def _own_office(view: View, file: TheTargets | None) -> str:
+    """By which word the plan calls the office of whoever has the page open.
 
     Raises:
         UsageError: the plan does not have the office.
     """
-    names = {view.person.of, *(f"{before}{view.person.of}" for before in "市县区")}
-    known = next((o for o, called in offices.items() if o in names or called in names), None)
+    known = file.office_called(view.person.of) if file is not None else None
     if known is None:
-        raise UsageError(problem("monitoring_other_office", office=view.person.of, known=list(offices.values())))
+        offices = list(file.offices.values()) if file is not None else "—"
+        raise UsageError(problem("monitoring_other_office", office=view.person.of, known=offices))
     return known
 
 
@@ -346,8 +346,9 @@ def draw_values(view: View, plan: Plan) -> None:
         return
     last = date.today().replace(day=1) - timedelta(days=1)
     rules = plan.rules
-    reported, offices = plan.told
-    only = _own_office(view, offices) if view.person.limited else None
+    reported, file = plan.told
+    offices = dict(file.offices) if file is not None else {}
+    only = _own_office(view, file) if view.person.limited else None
     if view.may_change:
         with ui.element("section").classes("panel column"):
             part(messages.text("monitoring_out"))

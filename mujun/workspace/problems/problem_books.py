@@ -58,9 +58,11 @@ def problem_sheet(
     if rows.is_empty() and township is None:
         raise UsageError(problem("problem_none_open"))
     title = f"{township or ''}{department or ''}问题隐患治理清单"
+    # In a department's book they can only be the bureau's: nobody else was given them.
+    nobody = rows["handled_by"].null_count() if department is not None else 0
     draft = Issue(PROBLEMS, date.today().year, township, 0, "", given(rows), county.who)
     with Store.open(county.path, write=True) as store:
-        issue = store.save_issue(draft, lambda made: write_problem_sheet(file, rows, title, made.mark))
+        issue = store.save_issue(draft, lambda made: write_problem_sheet(file, rows, title, made.mark, nobody))
     return issue, rows.height
 
 

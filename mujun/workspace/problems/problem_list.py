@@ -26,7 +26,7 @@ from mujun.reports.rounds.survey_workbook import FIRMS, KEY
 from mujun.store import Store
 from mujun.store.issues import SURVEY
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.data.standing import current_table
+from mujun.workspace.data.on_record import current_table
 from mujun.workspace.problems.evidence import keep_evidence
 
 _FIELDS = TABLES["problems"].by_name
@@ -62,6 +62,10 @@ def _placed(county: CountyFile, rows: pl.DataFrame) -> pl.DataFrame:
     ).drop("_firm", "_ground", "_name")
 
 
+BUREAU = TABLES["enterprises"].owner
+"""Who sees to problems that no department was given: 经信局, or 市经信局 as it calls itself."""
+
+
 def list_problems(
     county: CountyFile,
     *,
@@ -75,7 +79,7 @@ def list_problems(
     """The problems on record, of a township, department, kind, firm or parcel.
 
     Args:
-        township, department, kind, code, parcel: only theirs.
+        township, department, kind, code, parcel: only theirs; those that no department was given are the bureau's.
         only_open: only those that are not closed.
 
     Raises:
@@ -87,11 +91,14 @@ def list_problems(
     for name, wanted in asked.items():
         if wanted is None:
             continue
-        known = rows[name].drop_nulls().unique().sort().to_list()
-        if wanted not in known:
-            near = Guess(nearest(wanted, known))
+        mine = pl.col(name) == wanted
+        if name == "handled_by" and wanted.endswith(BUREAU):
+            mine |= pl.col(name).is_null()
+        theirs = rows.filter(mine)
+        if theirs.is_empty():
+            near = Guess(nearest(wanted, rows[name].drop_nulls().unique().sort().to_list()))
             raise UsageError(problem("problem_nobody", field=_FIELDS[name].label, value=wanted, near=near))
-        rows = rows.filter(pl.col(name) == wanted)
+        rows = theirs
     if only_open:
         rows = rows.filter(pl.col("state") != "closed")
     return ProblemList(rows.sort("township", "problem", nulls_last=True))
