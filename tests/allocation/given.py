@@ -82,6 +82,6 @@ def usage(*rows: tuple[str, str, str, str, Any]) -> pl.DataFrame:
 
 def row_of(allocation: Allocation, code: str, name: str = "m") -> dict[str, Any]:
     """Everything about one enterprise and measure."""
-    found = allocation.rows.filter((pl.col("credit_code") == code) & (pl.col("measure") == name))
-    assert found.height == 1, found
-    return found.row(0, named=True)
+    rows = allocation.rows.filter((pl.col("credit_code") == code) & (pl.col("measure") == name))
+    assert rows.height == 1, rows
+    return rows.row(0, named=True)

@@ -45,22 +45,22 @@ FIRMS = enterprises(
 
 
 def test_each_office_gets_its_own(tmp_path: Path) -> None:
-    found = allocate(rules_of(tmp_path, TWO), FIRMS)
-    assert offices_of(found) == ("power", "water", "tax")
+    allocation = allocate(rules_of(tmp_path, TWO), FIRMS)
+    assert offices_of(allocation) == ("power", "water", "tax")
     held = accounts(("A", "电", "P1", None), ("A", "水", "W1", None), ("A", "气", "G1", None))
-    assert office_list(found, "water", held).lines.select("credit_code", "account", "amount").rows() == [
+    assert office_list(allocation, "water", held).lines.select("credit_code", "account", "amount").rows() == [
         ("A", "W1", Decimal("0.0007"))
     ]
-    power = office_list(found, "power", held)
+    power = office_list(allocation, "power", held)
     assert power.lines.select("credit_code", "account", "split").rows() == [("A", "P1", "one"), ("B", None, "none")]
     assert power.without_account["credit_code"].to_list() == ["B"]
     assert power.open["credit_code"].to_list() == ["C"], "a D firm whose use is not known"
     assert power.totals["without"].to_list() == [Decimal("0.003333")]
-    tax = office_list(found, "tax", held)
+    tax = office_list(allocation, "tax", held)
     assert tax.lines["amount"].to_list() == [1, Decimal("0.5")]
     assert tax.without_account.is_empty(), "the tax office goes by credit codes"
     with pytest.raises(UsageError):
-        office_list(found, "gas", held)
+        office_list(allocation, "gas", held)
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_each_office_gets_its_own(tmp_path: Path) -> None:
 def test_several_accounts_share_by_their_use(
     tmp_path: Path, uses: tuple[Any, ...], cents: list[int], split: str
 ) -> None:
-    found = allocate(rules_of(tmp_path, TWO), FIRMS)
+    allocation = allocate(rules_of(tmp_path, TWO), FIRMS)
     held = accounts(*(("A", "电", f"P{i}", use) for i, use in enumerate(uses)))
-    lines = office_list(found, "power", held).lines.filter(credit_code="A")
+    lines = office_list(allocation, "power", held).lines.filter(credit_code="A")
     assert [int(a * 1_000_000) for a in lines["amount"]] == cents
     assert lines["quantity"].sum() == 1000
     assert set(lines["split"]) == {split}
@@ -87,21 +87,23 @@ def test_several_accounts_share_by_their_use(
 
 def test_a_tax_paid_back_is_in_the_list_as_it_is_in_the_total(tmp_path: Path) -> None:
     firms = enterprises([{"credit_code": "A", "land_use_tax": 4}, {"credit_code": "B", "land_use_tax": "-1.5"}])
-    found = allocate(rules_of(tmp_path, TWO), firms)
-    assert office_list(found, "tax", accounts()).lines["amount"].sum() == Decimal("1.25")
+    allocation = allocate(rules_of(tmp_path, TWO), firms)
+    assert office_list(allocation, "tax", accounts()).lines["amount"].sum() == Decimal("1.25")
 
 
 def test_rates_that_change_are_told_with_their_days(tmp_path: Path) -> None:
     rate = '{id: early, when: "true", value: 0.1, until: 2022-06-30}, {id: late, when: "true", value: 0.2}'
-    found = allocate(rules_of(tmp_path, measure(rate)), enterprises([{"credit_code": "T", "electricity_kwh": 365}]))
-    (line,) = office_list(found, "power", accounts()).lines.iter_rows(named=True)
+    allocation = allocate(
+        rules_of(tmp_path, measure(rate)), enterprises([{"credit_code": "T", "electricity_kwh": 365}])
+    )
+    (line,) = office_list(allocation, "power", accounts()).lines.iter_rows(named=True)
     assert line["rate"] is None
     assert line["rates"] == ["2022-01-01 — 2022-06-30: 0.1", "2022-07-01 — 2022-12-31: 0.2"]
 
 
 def test_days_without_a_record_are_told(tmp_path: Path) -> None:
-    found = allocate(rules_of(tmp_path, TWO), FIRMS, usage=usage(("A", "电", "2022-01-01", "2022-01-31", 50)))
-    listed = office_list(found, "power", accounts())
+    allocation = allocate(rules_of(tmp_path, TWO), FIRMS, usage=usage(("A", "电", "2022-01-01", "2022-01-31", 50)))
+    listed = office_list(allocation, "power", accounts())
     assert listed.partly.select("credit_code", "covered_days", "days").rows() == [("A", 31, 365)]
 
 
@@ -123,11 +125,11 @@ SUZHOU = load_rules("jiangsu/suzhou-electricity-2018")
 )
 def test_the_lists_add_up_to_the_measure(kwh: list[int], held: list[tuple[int, int, int | None]]) -> None:
     firms = [{"credit_code": f"T{i}", "tier": "D", "electricity_kwh": Decimal(n) / 1000} for i, n in enumerate(kwh)]
-    found = allocate(SUZHOU, enterprises(firms, 2018))
+    allocation = allocate(SUZHOU, enterprises(firms, 2018))
     unique = {(f"T{i}", f"P{j}"): use for i, j, use in held}
-    listed = office_list(found, "power", accounts(*((c, "电", a, u) for (c, a), u in unique.items())))
-    assert listed.lines["amount"].sum() == found.rows["amount"].sum()
-    charged = found.rows.filter(pl.col("amount") > 0).sort("credit_code")
+    listed = office_list(allocation, "power", accounts(*((c, "电", a, u) for (c, a), u in unique.items())))
+    assert listed.lines["amount"].sum() == allocation.rows["amount"].sum()
+    charged = allocation.rows.filter(pl.col("amount") > 0).sort("credit_code")
     assert listed.lines["quantity"].sum() == charged["quantity"].sum()
     each = listed.lines.group_by("credit_code").agg(pl.col("amount").sum()).sort("credit_code")
     assert each["amount"].to_list() == charged["amount"].to_list()

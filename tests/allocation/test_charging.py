@@ -63,20 +63,20 @@ def test_rates_that_step_are_summed_before_rounding(tmp_path: Path) -> None:
     early = '{id: early, when: "true", value: 0.1, until: 2023-03-31}'
     rate = early + ', {id: late, when: "true", value: 0.2, from: 2023-04-01}'
     rules = rules_of(tmp_path, measure(rate, more=HALF))
-    found = allocate(rules, enterprises([{"credit_code": "T", "electricity_kwh": 1}]))
-    row = row_of(found, "T")
+    allocation = allocate(rules, enterprises([{"credit_code": "T", "electricity_kwh": 1}]))
+    row = row_of(allocation, "T")
     # (90 × 0.1 + 91 × 0.2) ÷ 365 元 = 0.0745… 元: 0.07; rounded apart it would be 0.02 + 0.05.
     assert row["amount"] == Decimal("0.000007")
     assert (row["rate"], row["rate_ids"]) == (None, ["early", "late"])
     assert (str(row["from"]), str(row["until"])) == ("2023-01-01", "2023-06-30")
-    assert found.segments.select("rate_id", "days").rows() == [("early", 90), ("late", 91)]
+    assert allocation.segments.select("rate_id", "days").rows() == [("early", 90), ("late", 91)]
 
 
 def test_the_first_row_that_holds_applies(tmp_path: Path) -> None:
     rate = '{id: special, when: "scale = \'规下\'", value: 0.5}, {id: usual, when: "true", value: 0.1}'
     firms = [{"credit_code": c, "scale": s, "electricity_kwh": 10} for c, s in (("A", "规下"), ("B", "规上"))]
-    found = allocate(rules_of(tmp_path, measure(rate)), enterprises(firms))
-    assert [row_of(found, c)["rate_ids"] for c in "AB"] == [["special"], ["usual"]]
+    allocation = allocate(rules_of(tmp_path, measure(rate)), enterprises(firms))
+    assert [row_of(allocation, c)["rate_ids"] for c in "AB"] == [["special"], ["usual"]]
 
 
 def test_amounts_are_rounded_once_half_up(tmp_path: Path) -> None:
@@ -130,8 +130,8 @@ EXCLUSIVE = """measures:
 
 @pytest.mark.parametrize(("kwh", "winner"), [(10_000, "a"), (100_000, "b")], ids=["highest", "a cap comes before"])
 def test_only_the_highest_of_an_exclusive_group_applies(tmp_path: Path, kwh: int, winner: str) -> None:
-    found = allocate(rules_of(tmp_path, EXCLUSIVE), enterprises([{"credit_code": "T", "electricity_kwh": kwh}]))
-    rows = {n: row_of(found, "T", n) for n in "abcd"}
+    allocation = allocate(rules_of(tmp_path, EXCLUSIVE), enterprises([{"credit_code": "T", "electricity_kwh": kwh}]))
+    rows = {n: row_of(allocation, "T", n) for n in "abcd"}
     assert [n for n in "abc" if rows[n]["amount"] > 0] == [winner], "of equal ones the earlier applies"
     assert {rows[n]["excluded_by"] for n in "abc" if n != winner} == {winner}
     assert (rows["d"]["exempt"], rows["d"]["excluded_by"]) == ("e", None)
@@ -144,28 +144,30 @@ def test_a_trial_excludes_nothing_that_is_charged(tmp_path: Path) -> None:
     both = "include: [../trial]\n" + measure(
         '{id: x, when: "true", value: 0.1}', more="    exclusive: price\n"
     ).replace("id: m", "id: own")
-    found = allocate(rules_of(tmp_path / "both", both), enterprises([{"credit_code": "T", "electricity_kwh": 10_000}]))
-    assert (row_of(found, "T")["binding"], row_of(found, "T", "own")["binding"]) == (False, True)
-    assert row_of(found, "T", "own")["amount"] == Decimal("0.1")
-    assert not found.binding
+    allocation = allocate(
+        rules_of(tmp_path / "both", both), enterprises([{"credit_code": "T", "electricity_kwh": 10_000}])
+    )
+    assert (row_of(allocation, "T")["binding"], row_of(allocation, "T", "own")["binding"]) == (False, True)
+    assert row_of(allocation, "T", "own")["amount"] == Decimal("0.1")
+    assert not allocation.binding
 
 
 def test_managed_as_decides_what_is_charged(tmp_path: Path) -> None:
     rules = rules_of(tmp_path, measure("{id: b, when: \"tier = 'B'\", value: 0.1}"))
-    found = allocate(
+    allocation = allocate(
         rules, enterprises([{"credit_code": "T", "tier": "D", "managed_as": "B", "electricity_kwh": 10_000}])
     )
-    assert (row_of(found, "T")["tier"], row_of(found, "T")["tier_shown"]) == ("B", "D")
+    assert (row_of(allocation, "T")["tier"], row_of(allocation, "T")["tier_shown"]) == ("B", "D")
 
 
 def test_the_exported_columns_are_those_of_the_design(tmp_path: Path) -> None:
     rules = rules_of(tmp_path, measure("{id: b, when: \"tier = 'B'\", value: 0.1}"))
-    found = allocate(rules, enterprises([{"credit_code": "T", "tier": "B", "electricity_kwh": 1}]))
-    assert tuple(found.allocation.columns) == COLUMNS
-    assert found.totals.row(0, named=True)["enterprises"] == 1
+    allocation = allocate(rules, enterprises([{"credit_code": "T", "tier": "B", "electricity_kwh": 1}]))
+    assert tuple(allocation.allocation.columns) == COLUMNS
+    assert allocation.totals.row(0, named=True)["enterprises"] == 1
     empty = allocate(rules, enterprises([{"credit_code": "T", "tier": "B", "electricity_kwh": 1}]).clear())
     assert empty.allocation.height == 0
-    assert empty.allocation.schema == found.allocation.schema
+    assert empty.allocation.schema == allocation.allocation.schema
 
 
 @pytest.mark.parametrize(
@@ -196,7 +198,7 @@ def test_bills_are_held_against_the_year() -> None:
         ("T", "电", "2021-12-17", "2022-01-15", 300), ("T", "电", "2022-01-16", "2022-12-31", 800),
         ("X", "电", "2022-01-01", "2022-01-31", 1),
     )  # fmt: skip
-    found = usage_against_year(frame, records, 2022)
-    assert found.select("credit_code", "utility", "used", "covered_days", "difference").rows() == [
+    held = usage_against_year(frame, records, 2022)
+    assert held.select("credit_code", "utility", "used", "covered_days", "difference").rows() == [
         ("T", "电", Decimal(950), 365, Decimal(-50))
     ]

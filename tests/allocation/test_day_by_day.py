@@ -82,8 +82,8 @@ def test_against_days(firms: list[Any], rows: list[Any], period: tuple[date, dat
         for (first, last), n in bills
     ]
     with tempfile.TemporaryDirectory() as folder:
-        found = allocate(rules_of(Path(folder), body), frame, usage=usage(*records))
-    got = {r["credit_code"]: r["amount"] for r in found.rows.iter_rows(named=True)}
+        allocation = allocate(rules_of(Path(folder), body), frame, usage=usage(*records))
+    got = {r["credit_code"]: r["amount"] for r in allocation.rows.iter_rows(named=True)}
     wanted = {
         f"T{i}": amount
         for i, (tier, use, bills) in enumerate(firms)

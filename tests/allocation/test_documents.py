@@ -13,8 +13,8 @@ from tests.allocation.given import enterprises, measure, row_of, rules_of, usage
 
 
 def electricity(rules: str, year: int, records: Any = None, **firm: Any) -> dict[str, Any]:
-    found = allocate(load_rules(rules), enterprises([{"credit_code": "T", **firm}], year), usage=records)
-    return row_of(found, "T", "electricity")
+    allocation = allocate(load_rules(rules), enterprises([{"credit_code": "T", **firm}], year), usage=records)
+    return row_of(allocation, "T", "electricity")
 
 
 def test_ruian_caps_a_small_d_firm_at_fifty() -> None:
@@ -84,9 +84,9 @@ def test_linhai_before_and_after_march_2022(tmp_path: Any) -> None:
     """The old document on use over quota for two months, the new one on all use for ten: both in one year."""
     both = rules_of(tmp_path, "include: [zhejiang/linhai-water-2019, zhejiang/linhai-water-2022]\nmeasures: []\n")
     firm = {"credit_code": "T", "tier": "D", "water_m3": 36_500, "water_over_quota_m3": 3_650}
-    found = allocate(both, enterprises([firm], 2021))
-    before = row_of(found, "T", "zhejiang/linhai-water-2019#water")
-    after = row_of(found, "T", "zhejiang/linhai-water-2022#water")
+    allocation = allocate(both, enterprises([firm], 2021))
+    before = row_of(allocation, "T", "zhejiang/linhai-water-2019#water")
+    after = row_of(allocation, "T", "zhejiang/linhai-water-2022#water")
     assert (str(before["until"]), before["quantity"], before["amount"]) == ("2022-02-28", 590, Decimal("0.059"))
     assert (str(after["from"]), after["quantity"], after["amount"]) == ("2022-03-01", 30_600, Decimal("0.918"))
     assert before["document"] != after["document"]
@@ -95,8 +95,8 @@ def test_linhai_before_and_after_march_2022(tmp_path: Any) -> None:
 def test_use_over_quota_never_comes_from_bills() -> None:
     firm = {"credit_code": "T", "tier": "C", "water_m3": 9_000, "water_over_quota_m3": 1_000}
     records = usage(("T", "水", "2019-01-01", "2019-12-31", 9_000))
-    found = allocate(load_rules("zhejiang/linhai-water-2019"), enterprises([firm], 2018), usage=records)
-    assert (row_of(found, "T", "water")["quantity"], row_of(found, "T", "water")["basis"]) == (1_000, "year")
+    allocation = allocate(load_rules("zhejiang/linhai-water-2019"), enterprises([firm], 2018), usage=records)
+    assert (row_of(allocation, "T", "water")["quantity"], row_of(allocation, "T", "water")["basis"]) == (1_000, "year")
 
 
 def test_twenty_mu_at_six_yuan_relieved_by_four_fifths(tmp_path: Any) -> None:
@@ -122,5 +122,5 @@ def test_feixian_differs_from_the_rate_of_those_not_rated(town: bool, tier: str,
 
     frame = enterprises([{"credit_code": "T", "tier": tier, "owned_mu": 15}], 2021)
     frame = frame.with_columns(pl.lit(value=town).alias("in_county_town"))
-    found = allocate(load_rules("shandong/feixian-land-use-tax-2021"), frame)
-    assert row_of(found, "T", f"land_use_tax_{name}")["amount"] == Decimal(amount)
+    allocation = allocate(load_rules("shandong/feixian-land-use-tax-2021"), frame)
+    assert row_of(allocation, "T", f"land_use_tax_{name}")["amount"] == Decimal(amount)

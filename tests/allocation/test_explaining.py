@@ -12,9 +12,9 @@ from tests.allocation.given import enterprises, rules_of, usage
 
 def test_a_capped_surcharge_in_words() -> None:
     firm = {"credit_code": "T", "name": "大户", "scale": "规下", "tier": "D", "electricity_kwh": 3_650_000}
-    found = allocate(load_rules("zhejiang/ruian-electricity-2022"), enterprises([firm]))
+    allocation = allocate(load_rules("zhejiang/ruian-electricity-2022"), enterprises([firm]))
     with speaking("zh"):
-        lines = explain_amount(found, "T")
+        lines = explain_amount(allocation, "T")
     assert lines == (
         "大户（T）：2022 年度 D 类，连续第 1 年。",
         "差别化电价（加价，依据：瑞安日报2022年11月17日），2022-12-01 至 2023-06-30",
@@ -42,9 +42,9 @@ measures:
 """  # noqa: E501
     firm = {"credit_code": "T", "tier": "C", "managed_as": "D", "electricity_kwh": 10, "water_m3": 5, "heat_gj": 365}
     records = usage(("T", "电", "2022-01-01", "2022-01-31", 7), ("T", "热", "2022-01-01", "2022-12-31", 365))
-    found = allocate(rules_of(tmp_path, body), enterprises([firm]), usage=records)
+    allocation = allocate(rules_of(tmp_path, body), enterprises([firm]), usage=records)
     with speaking("en"):
-        text = "\n".join(explain_amount(found, "T"))
+        text = "\n".join(explain_amount(allocation, "T"))
     for words in (
         "published as C, managed as D",
         "for 31 of 365 days, 7 千瓦时 in all; days without a record are not counted",
@@ -63,6 +63,8 @@ measures:
 
 
 def test_an_enterprise_that_nothing_touches() -> None:
-    found = allocate(load_rules("zhejiang/ruian-electricity-2022"), enterprises([{"credit_code": "T", "tier": "A"}]))
+    allocation = allocate(
+        load_rules("zhejiang/ruian-electricity-2022"), enterprises([{"credit_code": "T", "tier": "A"}])
+    )
     with speaking("en"):
-        assert explain_amount(found, "T") == ("T: no measure applies.",)
+        assert explain_amount(allocation, "T") == ("T: no measure applies.",)

@@ -19,13 +19,13 @@ from tests.allocation.given import enterprises, measure, rules_of, usage
 POWER = "    lever: power_surcharge\n    period: {from: 2022-12-01, until: 2023-06-30}\n"
 
 
-def line(found: LeverLedger, lever: str) -> LeverLine:
-    return next(li for li in found.lines if li.lever == lever)
+def line(ledger: LeverLedger, lever: str) -> LeverLine:
+    return next(li for li in ledger.lines if li.lever == lever)
 
 
 def test_quarters() -> None:
-    found = list(quarters_of(Span(date(2022, 12, 1), date(2023, 6, 30))))
-    assert [str(q) for q in found] == ["2022Q4", "2023Q1", "2023Q2"]
+    quarters = list(quarters_of(Span(date(2022, 12, 1), date(2023, 6, 30))))
+    assert [str(q) for q in quarters] == ["2022Q4", "2023Q1", "2023Q2"]
     assert Quarter(2023, 3).span == Span(date(2023, 7, 1), date(2023, 9, 30))
     assert Quarter(2024, 1).span.days == 91
 
@@ -33,8 +33,8 @@ def test_quarters() -> None:
 def test_without_records_it_goes_by_the_days(tmp_path: Path) -> None:
     # 31 + 90 + 91 of 365 days of 365,000 kWh × 0.1 元: 3,100 + 9,000 + 9,100 元.
     rules = rules_of(tmp_path, measure("{id: d, when: \"tier = 'D'\", value: 0.1}", more=POWER))
-    found = allocate(rules, enterprises([{"credit_code": "T", "tier": "D", "electricity_kwh": 365_000}]))
-    assert dict(by_quarter(found, "m").select("quarter", "amount").iter_rows()) == {
+    allocation = allocate(rules, enterprises([{"credit_code": "T", "tier": "D", "electricity_kwh": 365_000}]))
+    assert dict(by_quarter(allocation, "m").select("quarter", "amount").iter_rows()) == {
         "2022Q4": Decimal("0.31"),
         "2023Q1": Decimal("0.9"),
         "2023Q2": Decimal("0.91"),
@@ -45,8 +45,8 @@ def test_with_records_it_goes_by_what_was_used(tmp_path: Path) -> None:
     rules = rules_of(tmp_path, measure("{id: d, when: \"tier = 'D'\", value: 0.1}", more=POWER))
     bills = usage(("T", "电", "2022-12-01", "2022-12-31", 1_000), ("T", "电", "2023-04-01", "2023-04-30", 3_000))
     firm = {"credit_code": "T", "tier": "D", "electricity_kwh": 365_000}
-    found = allocate(rules, enterprises([firm]), usage=bills)
-    assert dict(by_quarter(found, "m", bills).select("quarter", "amount").iter_rows()) == {
+    allocation = allocate(rules, enterprises([firm]), usage=bills)
+    assert dict(by_quarter(allocation, "m", bills).select("quarter", "amount").iter_rows()) == {
         "2022Q4": Decimal("0.01"),
         "2023Q2": Decimal("0.03"),
     }
@@ -55,8 +55,8 @@ def test_with_records_it_goes_by_what_was_used(tmp_path: Path) -> None:
 def test_a_cap_is_spread_like_the_amount_and_adds_up(tmp_path: Path) -> None:
     more = POWER + "    max_amount: 1\n"
     rules = rules_of(tmp_path, measure("{id: d, when: \"tier = 'D'\", value: 0.1}", more=more))
-    found = allocate(rules, enterprises([{"credit_code": "T", "tier": "D", "electricity_kwh": 3_650_000}]))
-    spread = by_quarter(found, "m")
+    allocation = allocate(rules, enterprises([{"credit_code": "T", "tier": "D", "electricity_kwh": 3_650_000}]))
+    spread = by_quarter(allocation, "m")
     # 31/212, 121/212 of 1 万元, rounded as it goes.
     assert spread["amount"].to_list() == [Decimal("0.146226"), Decimal("0.424529"), Decimal("0.429245")]
     assert spread["amount"].sum() == 1
@@ -68,8 +68,10 @@ def test_lump_sums_and_refunds(tmp_path: Path) -> None:
   - {id: tax, label: 加征, kind: surcharge, of: land_use_tax, per: share, rate: [{id: a, when: "true", value: 0.1}]}
   - {id: back, label: 返还, kind: relief, per: share, refunds: tax, lever: award, period: {year: +1}, rate: [{id: a, when: "true", value: 1}]}
 """  # noqa: E501
-    found = allocate(rules_of(tmp_path, body), enterprises([{"credit_code": "T", "tier": "A", "land_use_tax": 20}]))
-    ledger = lever_ledger(found)
+    allocation = allocate(
+        rules_of(tmp_path, body), enterprises([{"credit_code": "T", "tier": "A", "land_use_tax": 20}])
+    )
+    ledger = lever_ledger(allocation)
     award = line(ledger, "award")
     assert award.amounts == {Quarter(2023, 1): 3, Quarter(2023, 2): 0, Quarter(2023, 3): 0, Quarter(2023, 4): 2}
     assert (award.total, award.enterprises, award.measures) == (Decimal(5), 1, ("奖励", "返还"))
@@ -102,8 +104,8 @@ def test_eleven_lines_and_why_they_are_blank(tmp_path: Path) -> None:
 
 def test_a_trial_is_not_reported(tmp_path: Path) -> None:
     rules = rules_of(tmp_path, "binding: false\n" + measure('{id: d, when: "true", value: 0.1}', more=POWER))
-    found = allocate(rules, enterprises([{"credit_code": "T", "tier": "D", "electricity_kwh": 1}]))
-    assert line(lever_ledger(found), "power_surcharge").why == "lever_trial"
+    allocation = allocate(rules, enterprises([{"credit_code": "T", "tier": "D", "electricity_kwh": 1}]))
+    assert line(lever_ledger(allocation), "power_surcharge").why == "lever_trial"
 
 
 @pytest.mark.parametrize(

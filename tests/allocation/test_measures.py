@@ -51,21 +51,21 @@ def test_what_is_collected_is_given_back_under_a_condition(
     tmp_path: Path, kwh: object, labels: list[str], collected: str, back: str | None, capped: bool | None
 ) -> None:
     firm = {"credit_code": "T", "tier": "D", "electricity_kwh": kwh, "labels": labels}
-    found = allocate(rules_of(tmp_path, REFUND), enterprises([firm]))
-    assert row_of(found, "T", "power")["amount"] == Decimal(collected)
+    allocation = allocate(rules_of(tmp_path, REFUND), enterprises([firm]))
+    assert row_of(allocation, "T", "power")["amount"] == Decimal(collected)
     if back is None:
-        assert found.rows.filter(measure="back").is_empty()
+        assert allocation.rows.filter(measure="back").is_empty()
         return
-    row = row_of(found, "T", "back")
+    row = row_of(allocation, "T", "back")
     assert (row["quantity"], row["rate"], row["basis"]) == (Decimal(collected), Decimal("0.35"), "measure")
     assert (row["amount"], row["capped"]) == (Decimal(back), capped)
 
 
 def test_a_refund_in_words(tmp_path: Path) -> None:
     firm = {"credit_code": "T", "tier": "D", "electricity_kwh": 100_000, "labels": ["整改达标"]}
-    found = allocate(rules_of(tmp_path, REFUND), enterprises([firm]))
+    allocation = allocate(rules_of(tmp_path, REFUND), enterprises([firm]))
     with speaking("zh"):
-        lines = explain_amount(found, "T")
+        lines = explain_amount(allocation, "T")
     assert "  返还“差别化电价”的执行金额 3 万元" in lines
     assert "  3 × 35% = 1.05 万元" in lines
     assert lines[-1] == "  金额 1.05 万元"
@@ -73,10 +73,10 @@ def test_a_refund_in_words(tmp_path: Path) -> None:
 
 def test_a_trial_is_given_back_as_a_trial(tmp_path: Path) -> None:
     rules_of(tmp_path / "trial", "binding: false\n" + REFUND.split("  - id: back")[0])
-    own = "include: [../trial]\nmeasures:\n  - id: back" + REFUND.split("  - id: back")[1]
+    refund = "include: [../trial]\nmeasures:\n  - id: back" + REFUND.split("  - id: back")[1]
     firm = {"credit_code": "T", "tier": "D", "electricity_kwh": 100_000, "labels": ["整改达标"]}
-    found = allocate(rules_of(tmp_path / "own", own), enterprises([firm]))
-    assert row_of(found, "T", "back")["binding"] is False
+    allocation = allocate(rules_of(tmp_path / "own", refund), enterprises([firm]))
+    assert row_of(allocation, "T", "back")["binding"] is False
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_what_breaks_a_streak_is_for_the_rules_to_say(
 ) -> None:
     rules = rules_of(tmp_path, f"streak: {gaps}\n{RATE}")
     firm = {"credit_code": "T", "tier": "D", "tier_history": history, "electricity_kwh": 10_000}
-    found = row_of(allocate(rules, enterprises([firm])), "T")
-    assert (found["streak"], found["amount"]) == (years, Decimal("0.05") * years)
+    row = row_of(allocate(rules, enterprises([firm])), "T")
+    assert (row["streak"], row["amount"]) == (years, Decimal("0.05") * years)
 
 
 # --------------------------------------------------------------------------------------------------- brackets, matrices
@@ -139,8 +139,8 @@ def test_brackets_by_multiples_of_the_industry_s_mean(tmp_path: Path) -> None:
         {"credit_code": c, "industry": i, "value_added": v, "energy_tce": e, "electricity_kwh": 10_000}
         for c, i, v, e in rows
     ]
-    found = allocate(rules_of(tmp_path, body), enterprises(firms))
-    assert found.rows.select("credit_code", "amount").rows() == [("A", Decimal("0.2"))]
+    allocation = allocate(rules_of(tmp_path, body), enterprises(firms))
+    assert allocation.rows.select("credit_code", "amount").rows() == [("A", Decimal("0.2"))]
 
 
 def test_a_per_cent_matrix_by_tier_and_scale(tmp_path: Path) -> None:
@@ -154,8 +154,8 @@ measures:
         {"credit_code": c, "tier": t, "scale": s, "land_use_tax": 10}
         for c, t, s in (("1", "A", "规下"), ("2", "B", "规上"), ("3", "B", "规下"), ("4", "C", "规上"))
     ]
-    found = allocate(rules_of(tmp_path, body), enterprises(firms))
-    amounts = dict(found.rows.select("credit_code", "amount").iter_rows())
+    allocation = allocate(rules_of(tmp_path, body), enterprises(firms))
+    amounts = dict(allocation.rows.select("credit_code", "amount").iter_rows())
     assert amounts == {"1": 10, "2": 8, "3": 6, "4": None}
 
 
@@ -168,9 +168,9 @@ def test_one_measure_for_each_step(tmp_path: Path, use: str, amount: str) -> Non
   - {id: low, label: 一, kind: surcharge, of: "least(water_m3, 10000)", per: 元/立方米, rate: [{id: d, when: "true", value: 0.1}]}
   - {id: high, label: 二, kind: surcharge, of: "greatest(water_m3 - 10000, 0)", per: 元/立方米, rate: [{id: d, when: "true", value: 0.3}]}
 """  # noqa: E501
-    found = allocate(rules_of(tmp_path, body), enterprises([{"credit_code": "T", "water_m3": use}]))
-    assert round(found.rows["amount"].sum(), 4) == Decimal(amount)
-    assert [m.office for m in found.plan.measures] == ["water", "water"]
+    allocation = allocate(rules_of(tmp_path, body), enterprises([{"credit_code": "T", "water_m3": use}]))
+    assert round(allocation.rows["amount"].sum(), 4) == Decimal(amount)
+    assert [m.office for m in allocation.plan.measures] == ["water", "water"]
 
 
 # --------------------------------------------------------------------------------------------------- pools in the rules
@@ -213,9 +213,9 @@ def test_pools_and_multiples_that_cannot_be(tmp_path: Path, old: str, new: str, 
 def test_a_rate_up_to_a_ceiling_is_computed_at_the_ceiling_and_said_to_be_one(tmp_path: Path) -> None:
     """D类每千瓦时加价0.5元以内: 1,000 kWh × 0.5 元 = 500 元 = 0.05 万元."""
     rules = rules_of(tmp_path / "set", measure("{id: d, when: \"tier = 'D'\", up_to: 0.5}"))
-    found = allocate(rules, enterprises([{"credit_code": "E1", "tier": "D", "electricity_kwh": 1000}]))
-    assert found.allocation["amount"].to_list() == [Decimal("0.05")]
-    assert any("最高0.5 元/千瓦时" in line for line in explain_amount(found, "E1"))
+    allocation = allocate(rules, enterprises([{"credit_code": "E1", "tier": "D", "electricity_kwh": 1000}]))
+    assert allocation.allocation["amount"].to_list() == [Decimal("0.05")]
+    assert any("最高0.5 元/千瓦时" in line for line in explain_amount(allocation, "E1"))
     assert "最高0.5 元/千瓦时" in str(show_rules(rules))
 
 

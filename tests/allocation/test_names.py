@@ -33,8 +33,8 @@ FIRMS: list[dict[str, Any]] = [
 
 
 def frame() -> pl.DataFrame:
-    found = enterprises([{k: v for k, v in f.items() if k != "group_code"} for f in FIRMS])
-    return found.with_columns(pl.Series("group_code", [f.get("group_code") for f in FIRMS], dtype=pl.String))
+    firms = enterprises([{k: v for k, v in f.items() if k != "group_code"} for f in FIRMS])
+    return firms.with_columns(pl.Series("group_code", [f.get("group_code") for f in FIRMS], dtype=pl.String))
 
 
 def test_own_names_shadow_the_rating_s(tmp_path: Path) -> None:
@@ -46,17 +46,17 @@ def test_own_names_shadow_the_rating_s(tmp_path: Path) -> None:
 def test_the_rating_s_names_are_seen(tmp_path: Path) -> None:
     body = measure('{id: a, when: "tax_per_mu > mean_tax and score > 100 and rank = 1 and size = 3", value: 0.1}')
     rules = rules_of(tmp_path, body, rating=RATING.replace("SUBJECT", "enterprise"))
-    found = allocate(rules, frame(), rate(frame(), rules))
-    assert found.rows["credit_code"].to_list() == ["X"]
+    allocation = allocate(rules, frame(), rate(frame(), rules))
+    assert allocation.rows["credit_code"].to_list() == ["X"]
 
 
 def test_every_member_has_its_subject_s_tier_and_its_own_use(tmp_path: Path) -> None:
     rules = rules_of(
         tmp_path, measure("{id: d, when: \"tier = 'D'\", value: 0.1}"), rating=RATING.replace("SUBJECT", "group")
     )
-    found = allocate(rules, frame(), rate(frame(), rules))
+    allocation = allocate(rules, frame(), rate(frame(), rules))
     # G together: 110 ÷ 20 = 5.5 against (110 + 70) ÷ 30 = 6: D. Z is managed as B.
-    assert found.rows.select("credit_code", "amount").rows() == [("X", Decimal("0.1")), ("Y", Decimal("0.2"))]
+    assert allocation.rows.select("credit_code", "amount").rows() == [("X", Decimal("0.1")), ("Y", Decimal("0.2"))]
 
 
 def test_a_tier_that_the_rating_has_not_is_an_error(tmp_path: Path) -> None:
@@ -71,9 +71,9 @@ def test_a_tier_that_the_rating_has_not_is_an_error(tmp_path: Path) -> None:
 def test_a_trial_rating_makes_everything_a_trial(tmp_path: Path) -> None:
     trial = RATING.replace("SUBJECT", "enterprise") + "binding: false\n"
     rules = rules_of(tmp_path, measure('{id: d, when: "true", value: 0.1}'), rating=trial)
-    found = allocate(rules, frame(), rate(frame(), rules))
-    assert not found.binding
-    assert not found.rows["binding"].any()
+    allocation = allocate(rules, frame(), rate(frame(), rules))
+    assert not allocation.binding
+    assert not allocation.rows["binding"].any()
 
 
 def test_brackets_as_multiples_of_the_own_industry_s_mean(tmp_path: Path) -> None:
@@ -89,8 +89,8 @@ def test_brackets_as_multiples_of_the_own_industry_s_mean(tmp_path: Path) -> Non
         {"credit_code": c, "industry": i, "land_mu": 1, "electricity_kwh": n}
         for c, i, n in (("A", "1711", 100), ("B", "1722", 300), ("C", "3811", 100), ("D", "3811", 110))
     ]
-    found = allocate(rules_of(tmp_path, body), enterprises(firms))
-    assert {r["credit_code"]: r["rate_ids"] for r in found.rows.iter_rows(named=True)} == {
+    allocation = allocate(rules_of(tmp_path, body), enterprises(firms))
+    assert {r["credit_code"]: r["rate_ids"] for r in allocation.rows.iter_rows(named=True)} == {
         "B": ["twice"],
         "D": ["above"],
     }
@@ -105,11 +105,11 @@ def test_rates_from_a_table(tmp_path: Path) -> None:
         {"credit_code": c, "scale": s, "tier": t, "electricity_kwh": 10_000}
         for c, s, t in (("A", "规上", "D"), ("B", "规下", "D"), ("C", "规下", "C"), ("D", "规上", "A"))
     ]
-    found = allocate(rules_of(tmp_path, body), enterprises(firms))
-    amounts = {r["credit_code"]: (r["rate"], r["amount"]) for r in found.rows.iter_rows(named=True)}
+    allocation = allocate(rules_of(tmp_path, body), enterprises(firms))
+    amounts = {r["credit_code"]: (r["rate"], r["amount"]) for r in allocation.rows.iter_rows(named=True)}
     assert amounts == {
         "A": (Decimal("0.1"), Decimal("0.1")),
         "B": (Decimal("0.3"), Decimal("0.3")),
         "C": (Decimal("0.05"), Decimal("0.05")),
     }
-    assert row_of(found, "A")["rate_ids"] == ["by_table"]
+    assert row_of(allocation, "A")["rate_ids"] == ["by_table"]

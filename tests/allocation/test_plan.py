@@ -65,8 +65,8 @@ def test_a_set_without_allocation_says_so(tmp_path: Path) -> None:
 
 def test_the_plain_quantity_is_metered_and_nothing_else(tmp_path: Path) -> None:
     def utility(of: str) -> str | None:
-        (found,) = check_allocation(rules_of(tmp_path, measure(GOOD, of=of)))[0].measures
-        return found.utility
+        (charged,) = check_allocation(rules_of(tmp_path, measure(GOOD, of=of)))[0].measures
+        return charged.utility
 
     assert utility("electricity_kwh") == utility("用电量") == "电"
     assert utility("electricity_kwh - 1") is None

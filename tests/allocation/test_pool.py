@@ -29,26 +29,26 @@ PROJECTS = st.lists(
 @settings(max_examples=200)
 @given(AMOUNTS, PROJECTS, st.randoms(use_true_random=False))
 def test_any_pool(pool, projects, random) -> None:  # type: ignore[no-untyped-def]
-    found = share_pool(pool, projects, step=STEP)
+    shared = share_pool(pool, projects, step=STEP)
     needs = sum((p.need for p in projects), Decimal(0))
-    assert found.given == min(pool, needs)
-    assert all(0 <= s.given <= s.project.need for s in found.shares)
-    assert all(s.given % STEP == 0 for s in found.shares)
-    assert found.shortfall == needs - found.given
+    assert shared.given == min(pool, needs)
+    assert all(0 <= s.given <= s.project.need for s in shared.shares)
+    assert all(s.given % STEP == 0 for s in shared.shares)
+    assert shared.shortfall == needs - shared.given
     # Nobody gets anything while one of a better priority is short.
-    for s in found.shares:
+    for s in shared.shares:
         if s.given:
-            assert not [o for o in found.short if o.project.priority < s.project.priority]
+            assert not [o for o in shared.short if o.project.priority < s.project.priority]
     # Within a priority those who are short got no less, by weight, than others, but for the last step.
-    for a in found.short:
-        for b in found.shares:
+    for a in shared.short:
+        for b in shared.shares:
             if a.project.priority == b.project.priority:
                 assert (a.given + STEP) / a.project.weight * (1 + Decimal("1e-20")) >= (
                     b.given - STEP
                 ) / b.project.weight
     mixed = list(projects)
     random.shuffle(mixed)
-    assert share_pool(pool, mixed, step=STEP) == found
+    assert share_pool(pool, mixed, step=STEP) == shared
 
 
 def test_the_rest_goes_to_the_largest_remainders() -> None:
@@ -58,15 +58,15 @@ def test_the_rest_goes_to_the_largest_remainders() -> None:
         Project("b", Decimal(9), weight=Decimal(3)),
         Project("c", Decimal(9)),
     ]
-    found = share_pool(Decimal(10), projects, step=Decimal(1))
-    assert [int(s.given) for s in found.shares] == [4, 4, 2]
+    shared = share_pool(Decimal(10), projects, step=Decimal(1))
+    assert [int(s.given) for s in shared.shares] == [4, 4, 2]
 
 
 def test_what_is_beyond_a_need_is_shared_anew() -> None:
     projects = [Project("a", Decimal(1), weight=Decimal(8)), Project("b", Decimal(9)), Project("c", Decimal(9))]
-    found = share_pool(Decimal(11), projects, step=Decimal(1))
-    assert [int(s.given) for s in found.shares] == [1, 5, 5]
-    assert [(s.project.id, int(s.shortfall)) for s in found.short] == [("b", 4), ("c", 4)]
+    shared = share_pool(Decimal(11), projects, step=Decimal(1))
+    assert [int(s.given) for s in shared.shares] == [1, 5, 5]
+    assert [(s.project.id, int(s.shortfall)) for s in shared.short] == [("b", 4), ("c", 4)]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ measures: [{{id: m, label: 例, kind: note, rate: [{{id: a, when: "true", note: 
 def projects(*rows: tuple[str, str, Any, Any]) -> pl.DataFrame:
     """Projects: number, kind, need, value added; the firm of P1 is F1."""
     table = TABLES["projects"]
-    found = [
+    full = [
         {
             "project": p, "credit_code": p.replace("P", "F"), "project_kind": kind,
             "need_tce": None if need is None else Decimal(str(need)),
@@ -41,7 +41,7 @@ def projects(*rows: tuple[str, str, Any, Any]) -> pl.DataFrame:
         }
         for p, kind, need, value in rows
     ]  # fmt: skip
-    return pl.DataFrame(found, schema=table.schema, orient="row")
+    return pl.DataFrame(full, schema=table.schema, orient="row")
 
 
 def firms(**tiers: str) -> pl.DataFrame:
@@ -72,12 +72,12 @@ def test_order_weight_need_and_the_shortfall_by_hand(tmp_path: Path) -> None:
     rows = projects(
         ("P1", "低碳新兴", 30, 1), ("P2", "低碳新兴", 50, 9), ("P3", "技改", 4, None), ("P4", "强链补链", 90, None)
     )
-    found = shared(tmp_path, rows, "100")
-    assert [(r["project"], r["given"], r["shortfall"]) for r in found.rows.to_dicts()] == [
+    pool = shared(tmp_path, rows, "100")
+    assert [(r["project"], r["given"], r["shortfall"]) for r in pool.rows.to_dicts()] == [
         ("P1", 30, 0), ("P2", 50, 0), ("P3", 4, 0), ("P4", 16, 74),
     ]  # fmt: skip
-    assert found.short["project"].to_list() == ["P4"]
-    assert (found.given, found.left) == (Decimal(100), Decimal(0))
+    assert pool.short["project"].to_list() == ["P4"]
+    assert (pool.given, pool.left) == (Decimal(100), Decimal(0))
 
 
 def test_by_weight_and_largest_remainder(tmp_path: Path) -> None:
@@ -89,9 +89,9 @@ def test_by_weight_and_largest_remainder(tmp_path: Path) -> None:
 def test_a_part_of_it_in_whole_units(tmp_path: Path) -> None:
     # 60 % of 33.5 is 20.1: 20 whole units; a need of 7.9 is 7 whole units and lacks 0.9.
     rows = projects(("P1", "技改", "7.9", None), ("P2", "技改", 100, None))
-    found = shared(tmp_path, rows, "33.5", share="0.6")
-    assert (found.freed, found.amount) == (Decimal("33.5"), Decimal(20))
-    assert found.rows.select("given", "shortfall").rows() == [(7, Decimal("0.9")), (13, 87)]
+    pool = shared(tmp_path, rows, "33.5", share="0.6")
+    assert (pool.freed, pool.amount) == (Decimal("33.5"), Decimal(20))
+    assert pool.rows.select("given", "shortfall").rows() == [(7, Decimal("0.9")), (13, 87)]
 
 
 def test_who_gets_nothing_and_why(tmp_path: Path) -> None:
@@ -99,12 +99,12 @@ def test_who_gets_nothing_and_why(tmp_path: Path) -> None:
         ("P1", "技改", 10, None), ("P2", "技改", 10, None), ("P3", "两高", 10, 5), ("P4", "低碳新兴", 10, None),
         ("P5", "低碳新兴", None, 5), ("P6", "低碳新兴", 10, 0),
     )  # fmt: skip
-    found = shared(tmp_path, rows, "100", firms(F1="A", F2="D"))
-    assert dict(found.rows.select("project", "why").iter_rows()) == {
+    pool = shared(tmp_path, rows, "100", firms(F1="A", F2="D"))
+    assert dict(pool.rows.select("project", "why").iter_rows()) == {
         "P1": "served", "P2": "refused", "P3": "no_order", "P4": "no_weight", "P5": "no_need", "P6": "no_weight",
     }  # fmt: skip
-    assert found.rows.filter(project="P2")["reason"].to_list() == ["D类不配"]
-    assert found.left == 90
+    assert pool.rows.filter(project="P2")["reason"].to_list() == ["D类不配"]
+    assert pool.left == 90
 
 
 def test_what_a_project_has_had_lessens_its_need_but_not_its_weight(tmp_path: Path) -> None:
@@ -113,9 +113,9 @@ def test_what_a_project_has_had_lessens_its_need_but_not_its_weight(tmp_path: Pa
     (plan,) = compile_allocation(rules_of(tmp_path, body)).pools
     rows = projects(("P1", "低碳新兴", 100, 100), ("P2", "低碳新兴", 100, 200), ("P3", "低碳新兴", 7, 7))
     had = pl.Series("had_tce", [Decimal(70), None, Decimal(7)], dtype=pl.Decimal(18, 6))
-    found = share_among_projects(plan, rows.with_columns(had), firms(), Decimal(30))
+    pool = share_among_projects(plan, rows.with_columns(had), firms(), Decimal(30))
     # 30 by 1 : 2, not by 100/30 : 2.
-    assert found.rows.select("project", "need_tce", "given", "why").rows() == [
+    assert pool.rows.select("project", "need_tce", "given", "why").rows() == [
         ("P1", 30, 10, "served"), ("P2", 100, 20, "served"), ("P3", 0, None, "met"),
     ]  # fmt: skip
 
@@ -135,13 +135,13 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @given(rows=ROWS, freed=AMOUNTS)
 def test_a_pool_is_never_overspent(plan: Any, rows: list[tuple[str, Any, Any]], freed: Decimal) -> None:
     given_projects = projects(*((f"P{i}", *row) for i, row in enumerate(rows)))
-    found = share_among_projects(plan, given_projects, firms(), freed)
-    served = found.rows.filter(why="served")
-    assert found.rows.height == len(rows)
-    assert served["given"].sum() == found.given <= found.amount <= freed * Decimal("0.75")
+    pool = share_among_projects(plan, given_projects, firms(), freed)
+    served = pool.rows.filter(why="served")
+    assert pool.rows.height == len(rows)
+    assert served["given"].sum() == pool.given <= pool.amount <= freed * Decimal("0.75")
     assert (served["given"] <= served["need_tce"]).all()
     assert (served["shortfall"] == served["need_tce"] - served["given"]).all()
     # Either the pool is spent exactly or every need is met but for a part of a unit.
-    assert found.left == 0 or (served["shortfall"] < Decimal("0.5")).all()
+    assert pool.left == 0 or (served["shortfall"] < Decimal("0.5")).all()
     again = share_among_projects(plan, given_projects.reverse(), firms(), freed)
-    assert again.rows.equals(found.rows)
+    assert again.rows.equals(pool.rows)

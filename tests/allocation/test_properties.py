@@ -75,8 +75,8 @@ def records_of(bills: list[tuple[int, int, int]]) -> pl.DataFrame:
 )  # fmt: skip
 def test_amounts(firms, c, d, other, more, most, least, bills, random) -> None:  # type: ignore[no-untyped-def]
     frame, records = frame_of(firms), records_of(bills)
-    found = allocate(rules(c, d, other, most, least), frame, usage=records)
-    rows = found.rows
+    allocation = allocate(rules(c, d, other, most, least), frame, usage=records)
+    rows = allocation.rows
 
     # An exclusive group never charges twice.
     charged = rows.filter(pl.col("amount") > 0).group_by("credit_code").len()
@@ -107,12 +107,12 @@ def test_amounts(firms, c, d, other, more, most, least, bills, random) -> None: 
     again = allocate(
         rules(c, d, other, most, least), frame[places], usage=records.sample(fraction=1, shuffle=True, seed=1)
     )
-    assert again.allocation.equals(found.allocation)
+    assert again.allocation.equals(allocation.allocation)
     assert again.segments.sort("measure", "credit_code", "from").equals(
-        found.segments.sort("measure", "credit_code", "from")
+        allocation.segments.sort("measure", "credit_code", "from")
     )
 
     # The segments' quantities are the row's, up to what each was rounded for display.
-    summed = found.segments.group_by("measure", "credit_code").agg(pl.col("quantity").sum(), pl.len())
+    summed = allocation.segments.group_by("measure", "credit_code").agg(pl.col("quantity").sum(), pl.len())
     apart = rows.join(summed, on=["measure", "credit_code"]).filter(pl.col("quantity").is_not_null())
     assert apart.filter((pl.col("quantity") - pl.col("quantity_right")).abs() > Decimal("0.000002")).is_empty()

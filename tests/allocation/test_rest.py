@@ -88,13 +88,13 @@ TWO_MONTHS = "{from: 2022-01-01, until: 2022-02-28}"
 
 
 def test_days_with_bills_only_where_nothing_is_said(tmp_path: Path) -> None:
-    found = of(charged(tmp_path, "36500", JANUARY, TWO_MONTHS, rest=""))
-    assert (found["basis"], found["quantity"], found["billed"]) == ("usage", D("3100"), None)
+    row = of(charged(tmp_path, "36500", JANUARY, TWO_MONTHS, rest=""))
+    assert (row["basis"], row["quantity"], row["billed"]) == ("usage", D("3100"), None)
 
 
 def test_all_days_with_a_bill_are_by_bills(tmp_path: Path) -> None:
-    found = of(charged(tmp_path, "99999", JANUARY, "{from: 2022-01-01, until: 2022-01-31}"))
-    assert (found["basis"], found["quantity"], found["billed"]) == ("usage", D("3100"), None)
+    row = of(charged(tmp_path, "99999", JANUARY, "{from: 2022-01-01, until: 2022-01-31}"))
+    assert (row["basis"], row["quantity"], row["billed"]) == ("usage", D("3100"), None)
 
 
 def test_two_rates_each_with_the_days_it_holds(tmp_path: Path) -> None:
@@ -104,15 +104,15 @@ def test_two_rates_each_with_the_days_it_holds(tmp_path: Path) -> None:
         "{id: b, when: \"tier = 'D'\", value: 0.2, from: 2023-01-01}"
     )
     bills = [(date(2022, 12, 1), date(2022, 12, 31), "3100")]
-    found = charged(tmp_path, "36500", bills, "{from: 2022-12-01, until: 2023-01-31}", rate=rate)
-    assert of(found)["computed"] == D("0.093")
-    assert found.segments["quantity"].to_list() == [Decimal(3100), Decimal(3100)]
+    allocation = charged(tmp_path, "36500", bills, "{from: 2022-12-01, until: 2023-01-31}", rate=rate)
+    assert of(allocation)["computed"] == D("0.093")
+    assert allocation.segments["quantity"].to_list() == [Decimal(3100), Decimal(3100)]
 
 
 def test_quarters_of_an_amount_are_what_each_comes_to(tmp_path: Path) -> None:
     # First quarter: 31 days billed at 3,100 and 59 at (36,500 − 3,100) / 334 = 100; every quarter has 100 a day.
-    found = charged(tmp_path, "36500", JANUARY, "{from: 2022-01-01, until: 2022-12-31}")
-    spread = by_quarter(found, "m", records_of(JANUARY))
+    allocation = charged(tmp_path, "36500", JANUARY, "{from: 2022-01-01, until: 2022-12-31}")
+    spread = by_quarter(allocation, "m", records_of(JANUARY))
     assert spread.select("quarter", "amount").rows() == [
         ("2022Q1", Decimal("0.090000")),
         ("2022Q2", Decimal("0.091000")),
@@ -125,14 +125,16 @@ def test_a_firm_without_a_figure_of_the_year_is_charged_by_its_bills(tmp_path: P
     rules = rules_of(tmp_path, measure(RATE, more=f"    rest: year\n    period: {TWO_MONTHS}\n"))
     frame = enterprises([{"credit_code": FIRM, "tier": "D", "electricity_kwh": None}])
     frame = frame.with_columns(pl.col("electricity_kwh").cast(pl.Decimal(18, 6)))
-    found = of(allocate(rules, frame, usage=records_of(JANUARY)))
-    assert (found["basis"], found["quantity"]) == ("usage", D("3100"))
+    row = of(allocate(rules, frame, usage=records_of(JANUARY)))
+    assert (row["basis"], row["quantity"]) == ("usage", D("3100"))
 
 
 def test_the_explanation_says_which_days_are_by_what(tmp_path: Path) -> None:
-    said = "\n".join(explain_amount(charged(tmp_path, "36500", JANUARY, TWO_MONTHS), FIRM))
-    assert "59 天中有 31 天的用量记录，合计 3100 千瓦时" in said
-    assert "其余 28 天按 2022 年全年数 36500 减去当年账单 3100 后按天折算，计 2800 千瓦时；共 5900 千瓦时" in said
+    explanation = "\n".join(explain_amount(charged(tmp_path, "36500", JANUARY, TWO_MONTHS), FIRM))
+    assert "59 天中有 31 天的用量记录，合计 3100 千瓦时" in explanation
+    assert (
+        "其余 28 天按 2022 年全年数 36500 减去当年账单 3100 后按天折算，计 2800 千瓦时；共 5900 千瓦时" in explanation
+    )
 
 
 def test_only_quantities_that_meters_count_have_a_rest(tmp_path: Path) -> None:

@@ -27,12 +27,12 @@ STEEL = NewProject("新炉", "钢铁", {"能耗": Decimal(1200), "煤": Decimal(
 
 def test_a_plan_that_suffices_is_entered() -> None:
     plan = [("甲能耗", Decimal(1000)), ("乙能耗", Decimal(200)), ("甲煤", Decimal(300))]
-    found = substitute(LEDGER, STEEL, plan, MULTIPLES)
-    assert [(b.source.id, b.left) for b in found.balances()] == [
+    ledger = substitute(LEDGER, STEEL, plan, MULTIPLES)
+    assert [(b.source.id, b.left) for b in ledger.balances()] == [
         ("甲能耗", Decimal(0)), ("乙能耗", Decimal(300)), ("甲煤", Decimal(0)),
     ]  # fmt: skip
-    assert found.left("能耗") == 300
-    assert len(found.of("新炉")) == 3
+    assert ledger.left("能耗") == 300
+    assert len(ledger.of("新炉")) == 3
 
 
 @pytest.mark.parametrize(
@@ -56,14 +56,14 @@ def test_a_plan_that_does_not_is_refused(plan: list[tuple[str, int]], code: str,
 
 def test_a_project_is_substituted_once_and_only_with_what_it_takes_up() -> None:
     coal = NewProject("小炉", "钢铁", {"煤": Decimal(100)})
-    found = substitute(LEDGER, coal, [("甲煤", Decimal(150))], MULTIPLES)
+    ledger = substitute(LEDGER, coal, [("甲煤", Decimal(150))], MULTIPLES)
     for project, plan, code in (
         (coal, [("甲煤", Decimal(150))], "ledger_project_twice"),
         (NewProject("丙", "钢铁", {"煤": Decimal(1)}), [("甲能耗", Decimal(2))], "ledger_other_account"),
         (NewProject("丙", "水泥", {"煤": Decimal(1)}), [("甲煤", Decimal(2))], "ledger_no_multiple"),
     ):
         with pytest.raises(UsageError) as caught:
-            substitute(found, project, plan, MULTIPLES)
+            substitute(ledger, project, plan, MULTIPLES)
         assert code in [p.code for p in caught.value.problems]
     with pytest.raises(UsageError):
         with_sources(LEDGER, [Source("甲煤", "煤", Decimal(1))])

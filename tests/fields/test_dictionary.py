@@ -62,9 +62,9 @@ def test_every_field_says_what_it_is(field: Field) -> None:
 
 
 def test_labels_find_fields() -> None:
-    found = find_field("实际用地")
-    assert found is not None
-    assert found.name == "land_mu"
+    field = find_field("实际用地")
+    assert field is not None
+    assert field.name == "land_mu"
     assert find_field("没有这一项") is None
 
 

@@ -84,10 +84,10 @@ def test_each_message_is_read_as_the_whole_file_would_be() -> None:
 def test_every_message_can_be_said(language: messages.Language) -> None:
     with messages.speaking(language):
         for key, entry in messages.catalogue().items():
-            said = messages.text(messages.key(key), **dict.fromkeys(_placeholders(entry["zh"]), "值"))
+            sentence = messages.text(messages.key(key), **dict.fromkeys(_placeholders(entry["zh"]), "值"))
             for sign in SIGNS_OF_THEIR_OWN:
-                said = said.replace(sign, "")
-            assert "{" not in said, key
+                sentence = sentence.replace(sign, "")
+            assert "{" not in sentence, key
 
 
 def test_chinese_is_punctuated_as_chinese() -> None:
@@ -110,9 +110,9 @@ def test_a_key_put_together_has_to_exist() -> None:
 
 
 def test_no_message_is_unused() -> None:
-    said = {*_constants(), *SAID_BY_CODE_ALONE}
+    used = {*_constants(), *SAID_BY_CODE_ALONE}
     patterns = list(_patterns())
-    unused = [k for k in KEYS if k not in said and not any(p.fullmatch(k) for p in patterns)]
+    unused = [k for k in KEYS if k not in used and not any(p.fullmatch(k) for p in patterns)]
     assert unused == []
 
 
@@ -149,7 +149,7 @@ def test_a_key_stands_in_one_file() -> None:
                 seen[key] = file.name
 
 
-@pytest.mark.parametrize(("language", "said"), [("zh", "甲；乙"), ("en", "甲; 乙")])
-def test_clauses_stand_apart_as_the_language_writes_it(language: messages.Language, said: str) -> None:
+@pytest.mark.parametrize(("language", "joined"), [("zh", "甲；乙"), ("en", "甲; 乙")])
+def test_clauses_stand_apart_as_the_language_writes_it(language: messages.Language, joined: str) -> None:
     with messages.speaking(language):
-        assert messages.clauses(["甲", "乙"]) == said
+        assert messages.clauses(["甲", "乙"]) == joined

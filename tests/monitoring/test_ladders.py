@@ -118,7 +118,7 @@ def test_ladders_are_shown_and_have_a_schema(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "sentence"),
     [
         ("near: 1", "near: 3", "near 写的是 3，应不小于0、小于条件数 3"),
         ('"revenue >= 10000"', '"revnue >= 10000"', "revnue"),
@@ -129,8 +129,8 @@ def test_ladders_are_shown_and_have_a_schema(tmp_path: Path) -> None:
         ("id: rd,", "id: revenue,", "revenue"),
     ],
 )
-def test_what_is_wrong_is_said(tmp_path: Path, old: str, new: str, said: str) -> None:
+def test_what_is_wrong_is_said(tmp_path: Path, old: str, new: str, sentence: str) -> None:
     assert old in LADDERS
     at(tmp_path, LADDERS.replace(old, new, 1))
-    with pytest.raises(RuleError, match=said):
+    with pytest.raises(RuleError, match=sentence):
         compile_ladders(load_rules(tmp_path))

@@ -60,8 +60,8 @@ def test_everything_counts_once() -> None:
 
 
 def test_the_race_of_townships() -> None:
-    found = by_group(COUNTY, DAY, "township", until=date(2023, 12, 31))
-    told = found.select("group", "firms", "done", "rank", "verified_land_mu", "per_month").rows()
+    groups = by_group(COUNTY, DAY, "township", until=date(2023, 12, 31))
+    told = groups.select("group", "firms", "done", "rank", "verified_land_mu", "per_month").rows()
     # 甲 2 of 3, 乙 1 of 2; three months are left: 1/3 and 1/3 a month, rounded up.
     assert told == [
         ("甲", 3, 2, 1, Decimal("12.5"), 0.34), ("乙", 2, 1, 2, 3, 0.34), (None, 1, 0, 3, 0, 0.34),
@@ -70,9 +70,9 @@ def test_the_race_of_townships() -> None:
 
 def test_a_township_with_a_target_of_its_own_races_for_it() -> None:
     targets = {"甲": Decimal(10), "乙": Decimal(2)}
-    found = by_group(COUNTY.head(6), DAY, "township", until=date(2023, 12, 31), targets=targets)
+    groups = by_group(COUNTY.head(6), DAY, "township", until=date(2023, 12, 31), targets=targets)
     # 2 of 10 against 1 of 2: 乙 leads; 甲 lacks 8 in three months, 2.666… rounded up.
-    assert found.select("group", "target", "target_share", "rank", "per_month").rows() == [
+    assert groups.select("group", "target", "target_share", "rank", "per_month").rows() == [
         ("乙", 2, 0.5, 1, 0.34), ("甲", 10, 0.2, 2, 2.67),
     ]  # fmt: skip
 
@@ -139,8 +139,8 @@ AGAIN = (("2022-08-02", "list"), ("2022-08-03", "plan"), ("2022-08-04", "start")
     ],
 )
 def test_the_acceptance_that_counts(events: Any, on: str | None) -> None:
-    found = counted_acceptance(told(*events))
-    assert (found.on.isoformat() if found else None) == on
+    acceptance = counted_acceptance(told(*events))
+    assert (acceptance.on.isoformat() if acceptance else None) == on
 
 
 def test_a_watch_ends_so_many_months_after_striking_off() -> None:
@@ -157,9 +157,9 @@ HEAD = "mujun: 1\nkind: targets\nname: 目标\n"
 def file_of(folder: Path, body: str) -> Any:
     folder.mkdir(exist_ok=True)
     (folder / "targets.yaml").write_text(HEAD + body, encoding="utf-8")
-    found = load_rules(folder).targets
-    assert found is not None
-    return found
+    targets = load_rules(folder).targets
+    assert targets is not None
+    return targets
 
 
 def test_targets_against_what_the_loop_counts(tmp_path: Path) -> None:
@@ -186,8 +186,8 @@ def test_targets_against_what_the_loop_counts(tmp_path: Path) -> None:
   - {id: tax, label: 税, kind: level, targets: {"2023": 28}, base: {"2020": 13.68}}
 """,
     )
-    found = against_targets(file, COUNTY, DAY)
-    told = {(r["id"], r["year"]): r for r in found.iter_rows(named=True)}
+    held = against_targets(file, COUNTY, DAY)
+    told = {(r["id"], r["year"]): r for r in held.iter_rows(named=True)}
     # 2022: 27 of the base and firm 0; 2023: firms 1 and 4 as well.
     assert (told["firms", 2022]["done"], told["firms", 2022]["per_month"]) == (28, None)
     last = told["firms", 2023]

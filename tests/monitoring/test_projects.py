@@ -268,9 +268,9 @@ MISTAKES = (
 )
 
 
-@pytest.mark.parametrize(("old", "new", "said"), MISTAKES)
-def test_what_is_wrong_is_said(tmp_path: Path, old: str, new: str, said: str) -> None:
+@pytest.mark.parametrize(("old", "new", "sentence"), MISTAKES)
+def test_what_is_wrong_is_said(tmp_path: Path, old: str, new: str, sentence: str) -> None:
     assert old in PLAN
     with pytest.raises(RuleError) as wrong:
         plan(tmp_path, PLAN.replace(old, new, 1))
-    assert any(said in str(p) for p in wrong.value.problems), [str(p) for p in wrong.value.problems]
+    assert any(sentence in str(p) for p in wrong.value.problems), [str(p) for p in wrong.value.problems]

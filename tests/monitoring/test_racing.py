@@ -155,14 +155,14 @@ def test_the_sentences_of_a_race() -> None:
     values = {**GIVEN, ("tax_per_mu", "丙镇"): 20, ("land", "丙镇"): 48, ("land", "甲镇"): 10}
     race = raced(contest(), values=values, before=raced(contest(), Month(2022, 9), of=Month(2022, 9)))
     # 丙: 50 + 36 + 2 = 88, from fourth to first; 甲: 40 + 3 + 10 = 53, from first to third; 乙 stays second.
-    said = [p.text for p in race_parts(race, None) if isinstance(p, Paragraph)]
-    assert said[0] == (
+    of_all = [p.text for p in race_parts(race, None) if isinstance(p, Paragraph)]
+    assert of_all[0] == (
         "截至2022年10月底，4 个镇街按赛马排名，居前的是丙镇（88分）、乙镇（85分）、甲镇（53分）；居后的是丁镇（50分）。"
         "与上月相比，上升最多的是丙镇（升 3 位），下降最多的是甲镇（降 2 位）。权重是示例，不是文件所定。"
     )
     assert basis_words(contest(document="某文")).startswith("权重依据：某文。没有上报的该项记零分")
-    (own,) = (p.text for p in race_parts(race, "甲镇") if isinstance(p, Paragraph))
-    assert own == (
+    (of_one,) = (p.text for p in race_parts(race, "甲镇") if isinstance(p, Paragraph))
+    assert of_one == (
         "按赛马，甲镇得 53 分，在 4 个镇街中列第 3，比上月降 2 位，距前一名 32 分。"
         "最能提升名次的一项：盘活用地达到 100亩，得分增加 27，名次不变（其他镇街不变时）。"
     )

@@ -105,14 +105,14 @@ CASES: list[tuple[str, Target, dict[tuple[int, int], object], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("rule", "figure", "values", "said"), CASES, ids=[f"{c[0]}-{c[1].id}" for c in CASES])
+@pytest.mark.parametrize(("rule", "figure", "values", "sentence"), CASES, ids=[f"{c[0]}-{c[1].id}" for c in CASES])
 def test_what_a_figure_is_warned_of(
-    rule: str, figure: Target, values: dict[tuple[int, int], object], said: str
+    rule: str, figure: Target, values: dict[tuple[int, int], object], sentence: str
 ) -> None:
     sign = seen(figure, reports(figure.id, values))[rule]
     assert sign.office == "资源"
     with messages.speaking("zh"):
-        assert sentence_of(sign).replace("2022 年末", "2022年末") == said
+        assert sentence_of(sign).replace("2022 年末", "2022年末") == sentence
 
 
 def test_who_keeps_to_the_plan_is_not_warned() -> None:
@@ -136,8 +136,8 @@ def test_reports_without_evidence_and_values_that_differ() -> None:
     signs = seen(TAX, reports("tax", {(2022, 10): "20.3"}, evidence=""), more=computed)
     with messages.speaking("zh"):
         assert sentence_of(signs["no_evidence"]) == "本月上报没有写佐证的 1 项：亩均税收。"
-        said = "亩均税收2022年10月 算出的是 20万元/亩，上报的是 20.3万元/亩，相差 0.3万元/亩，请核对。"
-        assert sentence_of(signs["differs"]) == said
+        sentence = "亩均税收2022年10月 算出的是 20万元/亩，上报的是 20.3万元/亩，相差 0.3万元/亩，请核对。"
+        assert sentence_of(signs["differs"]) == sentence
     # One per cent of 20 is 0.2: what is within it is not asked about.
     assert "differs" not in seen(TAX, reports("tax", {(2022, 10): "20.2"}), more=computed)
 

@@ -129,11 +129,11 @@ def standing_reports_by_hand(name: str, until: Month) -> dict[Month, F]:
 def by_hand(name: str, month: Month) -> dict[str, object]:
     kind, end_2021, end_2022, end_2023 = ENDS[name]
     ends = {2021: fraction(end_2021), 2022: fraction(end_2022), 2023: fraction(end_2023)}
-    said = standing_reports_by_hand(name, month)
+    reported = standing_reports_by_hand(name, month)
     if kind == "yearly":
-        said = {m: v for m, v in said.items() if m.year == month.year}
-    newest = max(said, default=None)
-    value = said[newest] if newest is not None else None
+        reported = {m: v for m, v in reported.items() if m.year == month.year}
+    newest = max(reported, default=None)
+    value = reported[newest] if newest is not None else None
     # The year's aim, else that of the next year.
     aim_year: int | None = 2022 if month.year == 2022 and name in AIM_OF_2022_IS_NAMED else 2023
     if kind == "yearly" and month.year == 2022:
@@ -167,7 +167,7 @@ def by_hand(name: str, month: Month) -> dict[str, object]:
             needed = F(0)
         elif left > 0:
             needed = F(math.ceil(missing * 100 / left), 100)
-    pace, forecast = course_by_hand(name, kind, said, month, aim_year or month.year)
+    pace, forecast = course_by_hand(name, kind, reported, month, aim_year or month.year)
     return {
         "value": value, "month": newest, "aim": aim, "aim_year": aim_year, "expected": expected, "verdict": verdict,
         "gap": None if value is None or expected is None else value - expected,
@@ -178,10 +178,10 @@ def by_hand(name: str, month: Month) -> dict[str, object]:
 
 
 def course_by_hand(
-    name: str, kind: str, said: Mapping[Month, F], month: Month, aim_year: int
+    name: str, kind: str, reported: Mapping[Month, F], month: Month, aim_year: int
 ) -> tuple[F | None, tuple[F, F, F] | None]:
     """The pace of the last three months before the newest value, and where it leads by the end of the aim's year."""
-    points = dict(said)
+    points = dict(reported)
     if name in BASE_OF_2021:
         points[Month(2021, 12)] = F(BASE_OF_2021[name])
     if kind == "yearly" and points:

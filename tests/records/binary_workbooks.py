@@ -194,5 +194,5 @@ def _styles() -> bytes:
     fonts = record(611, struct.pack("<I", 2)) + font(0) + font(8) + record(612)
     parents = record(626, struct.pack("<I", 1)) + style(0, 0, 0xFFFF) + record(627)
     forms = record(615, struct.pack("<I", 1)) + thousands + record(616)
-    own = record(617, struct.pack("<I", 5)) + cells + record(618)
-    return record(278) + forms + fonts + parents + own + record(279)
+    cell_styles = record(617, struct.pack("<I", 5)) + cells + record(618)
+    return record(278) + forms + fonts + parents + cell_styles + record(279)

@@ -22,9 +22,9 @@ def test_the_rows_about_a_firm_are_all_that_its_findings_rest_on(loaded_county: 
     every = [(f, f.what) for f in check_tables(tables, year)]
     heirs = succession_at(tables["aliases"], date.max.year).heirs
     kinds: dict[str, list[str]] = {}
-    for found, _ in every:
-        if found.credit_code is not None:
-            kinds.setdefault(found.code, []).append(found.credit_code)
+    for finding, _ in every:
+        if finding.credit_code is not None:
+            kinds.setdefault(finding.code, []).append(finding.credit_code)
     assert len(kinds) >= 7
     asked = {c for codes in kinds.values() for c in sorted(codes)[:OF_EACH_KIND]}
     asked |= {*sorted(heirs)[:3], *sorted(h.root for h in heirs.values())[:3]}

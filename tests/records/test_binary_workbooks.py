@@ -26,22 +26,22 @@ BOOK = Book(ROWS, shared=("统一社会信用代码", "甲厂 <&>\n二"))
 
 
 def read(book: Book) -> Sheet:
-    (found,) = binary_workbook_sheets(Archive(book.content(), Place(file="x.xlsb")), Place(file="x.xlsb"))
-    return found
+    (sheet,) = binary_workbook_sheets(Archive(book.content(), Place(file="x.xlsb")), Place(file="x.xlsb"))
+    return sheet
 
 
 def test_every_kind_of_cell() -> None:
-    found = read(BOOK)
-    assert found.name == "税收"
-    assert [found.texts(i) for i in range(5)] == [
+    sheet = read(BOOK)
+    assert sheet.name == "税收"
+    assert [sheet.texts(i) for i in range(5)] == [
         ["统一社会信用代码", "企业名称", "实缴税金(万元)", "", "", "", ""],
         ["91330683MA00000001", "甲厂 <&>\n二", "12.5", "12.5", "", "", ""],
         ["0123", "乙厂", "0.3", "1.5", "", "", ""],
         [""] * 7,
         ["TRUE", "#DIV/0!", "7.25", "文", "FALSE", "0.0000001", "-5"],
     ]
-    assert found.rows.to_list() == [1, 2, 3, 4, 5]
-    assert found.marks.formulas == {(4, 2), (4, 3), (4, 4)}
+    assert sheet.rows.to_list() == [1, 2, 3, 4, 5]
+    assert sheet.marks.formulas == {(4, 2), (4, 3), (4, 4)}
 
 
 def test_another_reader_has_the_same_cells() -> None:
@@ -59,9 +59,9 @@ def test_another_reader_has_the_same_cells() -> None:
 
 def test_what_formats_show() -> None:
     # A day came in as a number and a share as its fraction: formats were not read.
-    found = read(Book({0: {0: Cell(44625, 2), 1: Cell(0.125, 3), 2: Cell(1234567.0, 4)}}))
-    assert found.texts(0) == ["2022-03-05", "12.5%", "1234567"]
-    assert found.marks.scaled[(0, 2)].shown == "1234.6"
+    sheet = read(Book({0: {0: Cell(44625, 2), 1: Cell(0.125, 3), 2: Cell(1234567.0, 4)}}))
+    assert sheet.texts(0) == ["2022-03-05", "12.5%", "1234567"]
+    assert sheet.marks.scaled[(0, 2)].shown == "1234.6"
     later = read(Book({0: {0: Cell(43163, 2)}}, epoch_1904=True))
     assert later.texts(0) == ["2022-03-05"]
     assert later.marks.epoch_1904
@@ -69,26 +69,26 @@ def test_what_formats_show() -> None:
 
 def test_marks() -> None:
     # Nothing of this was seen in .xlsb: rows that a filter hides counted without a word, struck-out figures too.
-    found = read(
+    sheet = read(
         Book(
             {0: {0: "甲", 1: "乙", 2: "丙"}, 1: {0: Cell("划去", 1), 1: 5}, 2: {0: "x"}},
             hidden_rows=frozenset({2}), hidden_columns=((1, 1), (2, 900_000)), merges=((0, 0, 1, 0),), filtered=True,
             comments={(1, 1): "以前年度\n补缴"}, hidden=True,
         )
     )  # fmt: skip
-    assert found.hidden
-    assert found.marks.hidden_rows == {2}
-    assert found.marks.filtered
-    assert found.marks.hidden_columns == {1, 2}
-    assert found.marks.struck == {(1, 0)}
-    assert found.marks.merges == (Merge(0, 0, 1, 0),)
-    assert found.marks.comments == {(1, 1): "以前年度 补缴"}
+    assert sheet.hidden
+    assert sheet.marks.hidden_rows == {2}
+    assert sheet.marks.filtered
+    assert sheet.marks.hidden_columns == {1, 2}
+    assert sheet.marks.struck == {(1, 0)}
+    assert sheet.marks.merges == (Merge(0, 0, 1, 0),)
+    assert sheet.marks.comments == {(1, 1): "以前年度 补缴"}
 
 
 def test_a_number_of_more_than_fifteen_digits_is_marked() -> None:
-    found = read(Book({0: {0: 123456789012345678.0, 1: "123456789012345678"}}))
-    assert found.numeric is not None
-    assert (found.numeric["c0"][0], found.numeric["c1"][0]) == (True, False)
+    sheet = read(Book({0: {0: 123456789012345678.0, 1: "123456789012345678"}}))
+    assert sheet.numeric is not None
+    assert (sheet.numeric["c0"][0], sheet.numeric["c1"][0]) == (True, False)
 
 
 def refused(data: bytes) -> str:

@@ -79,10 +79,10 @@ def test_a_findings_workbook_carries_what_each_rows_own_file_did(tmp_path: Path)
     records = read_file(book)
     assert records.findings == ()
 
-    def said(t: LoadedTable) -> list[tuple[object, ...]]:
+    def figures_of(t: LoadedTable) -> list[tuple[object, ...]]:
         return t.rows.select("credit_code", *t.columns[3:]).rows()
 
-    assert [(t.columns[2:], said(t)) for t in records.tables] == [
+    assert [(t.columns[2:], figures_of(t)) for t in records.tables] == [
         (("name", "electricity_kwh"), [(code(1), 5), (code(2), None)]),
         (("name", "coal_t"), [(code(1), 7)]),
     ]
@@ -96,7 +96,7 @@ def test_three_sheets_about_one_firm(tmp_path: Path, third: int) -> None:
         "用煤": [[*head, "煤炭（吨）"], [code(1), "甲", 7]],
         "用气": [[*head, "天然气（立方米）", "煤炭（吨）"], [code(1), "甲", 1, third]],
     }
-    found = read_file(workbook(tmp_path / "2022能源.xlsx", sheets)).findings
-    assert [(f.code, f.sheet) for f in found] == (
+    findings = read_file(workbook(tmp_path / "2022能源.xlsx", sheets)).findings
+    assert [(f.code, f.sheet) for f in findings] == (
         [] if third == 7 else [("duplicate_key", "用煤"), ("duplicate_key", "用气")]
     )

@@ -96,8 +96,8 @@ def test_blank_is_missing_and_not_zero(text: str) -> None:
     ],
 )
 def test_what_is_not_understood_is_said_and_not_guessed(text: str) -> None:
-    said = {"12,34": "thousands_unclear", "12 34": "thousands_unclear", "$": "foreign_money"}
-    assert quantity(text) == said.get(text, "unreadable_cell")
+    codes = {"12,34": "thousands_unclear", "12 34": "thousands_unclear", "$": "foreign_money"}
+    assert quantity(text) == codes.get(text, "unreadable_cell")
 
 
 @pytest.mark.parametrize("text", ["1000000000000", "-1e12", "9" * 30, "999999999999.9999999"])

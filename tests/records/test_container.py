@@ -26,10 +26,10 @@ def refusal(path: Path) -> str:
     (problem,) = e.value.problems
     for language in LANGUAGES:
         with speaking(language):
-            said = str(e.value)
-            assert path.name in said
-            assert "\n" not in said
-            assert "Traceback" not in said
+            sentence = str(e.value)
+            assert path.name in sentence
+            assert "\n" not in sentence
+            assert "Traceback" not in sentence
     return problem.code
 
 

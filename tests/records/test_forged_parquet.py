@@ -57,9 +57,9 @@ def codes(*pages: Page, rows: int = ROWS, codec: int | None = None) -> bytes:
     return forged([column, figures(rows)], rows)
 
 
-def by_words(words: Page, index: int = 0, rows: int = ROWS, said: int | None = None) -> bytes:
+def by_words(words: Page, index: int = 0, rows: int = ROWS, stated: int | None = None) -> bytes:
     """A file whose codes are one word of a dictionary, over and over."""
-    return codes(words, Page(used(index, rows), rows if said is None else said, encoding=DICTIONARY), rows=rows)
+    return codes(words, Page(used(index, rows), rows if stated is None else stated, encoding=DICTIONARY), rows=rows)
 
 
 def fixed(length: int, *pages: Page, rows: int = ROWS) -> bytes:
@@ -202,7 +202,7 @@ for line in sys.stdin:
 
 
 def test_forged_files_are_refused_in_bounded_memory(tmp_path: Path) -> None:
-    said: dict[str, list[str]] = {}
+    refusals: dict[str, list[str]] = {}
     wanted: dict[str, list[str]] = {}
     most = 0
     with subprocess.Popen(
@@ -217,12 +217,12 @@ def test_forged_files_are_refused_in_bounded_memory(tmp_path: Path) -> None:
             reader.stdin.flush()
             line = reader.stdout.readline()
             assert line, f"{name}: the reader ended with {reader.wait()}"
-            said[name], peak = json.loads(line)
+            refusals[name], peak = json.loads(line)
             most = max(most, peak)
             wanted[name] = [*codes_wanted, "store_blob_broken" if codes_wanted[1] else ""]
             assert peak < MOST, (name, peak)
         reader.stdin.close()
-    assert said == wanted
+    assert refusals == wanted
 
 
 def test_a_file_of_a_hundred_thousand_pages(tmp_path: Path) -> None:
@@ -257,10 +257,10 @@ def test_what_writers_write_is_read(tmp_path: Path, library: str) -> None:
             connection.execute(f"COPY t TO '{file}' (FORMAT parquet, ROW_GROUP_SIZE 2048)")
     else:
         version = "2.0" if "v2" in library else "1.0"
-        own = {"credit_code": "DELTA_BYTE_ARRAY", "tax_paid": "BYTE_STREAM_SPLIT"}
+        encodings = {"credit_code": "DELTA_BYTE_ARRAY", "tax_paid": "BYTE_STREAM_SPLIT"}
         pq.write_table(
             rows.to_arrow(), file, data_page_version=version, data_page_size=2000, row_group_size=900,
-            use_dictionary=False, column_encoding=own,
+            use_dictionary=False, column_encoding=encodings,
         )  # fmt: skip
     loaded = read_file(file, year=2022)
     assert loaded.findings == ()

@@ -21,8 +21,8 @@ YEAR = 2022
 
 def rows(table: str, *records: Mapping[str, object]) -> pl.DataFrame:
     schema = TABLES[table].schema
-    said = [{name: _value(r.get(name)) for name in schema} for r in records]
-    return pl.DataFrame(said, schema=schema)
+    full = [{name: _value(r.get(name)) for name in schema} for r in records]
+    return pl.DataFrame(full, schema=schema)
 
 
 def _value(value: object) -> object:

@@ -47,8 +47,8 @@ def read_apart(path: Path) -> tuple[str, int]:
         [sys.executable, "-c", script, str(path)], capture_output=True, text=True, timeout=60, cwd=ROOT
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    said, peak = json.loads(done.stdout)
-    return said, peak
+    code, peak = json.loads(done.stdout)
+    return code, peak
 
 
 def outcome(path: Path) -> str:
@@ -81,15 +81,15 @@ def test_one_text_of_ten_megabytes_in_three_thousand_cells(tmp_path: Path) -> No
     cells = "".join('<row><c t="s"><v>0</v></c><c t="s"><v>0</v></c></row>' for _ in range(1500))
     path = with_sheet(tmp_path / "长.xlsx", cells, f"<sst><si><t>{'长' * 10**7}</t></si></sst>")
     assert path.stat().st_size < 100_000
-    said, peak = read_apart(path)
-    assert (said, peak < MOST) == ("too_much_text", True), peak
+    code, peak = read_apart(path)
+    assert (code, peak < MOST) == ("too_much_text", True), peak
 
 
 def test_millions_of_cells_without_addresses(tmp_path: Path) -> None:
     path = with_sheet(tmp_path / "宽.xlsx", f"<row>{'<c><v>1</v></c>' * 3_000_000}</row>")
     assert path.stat().st_size < 1_000_000
-    said, peak = read_apart(path)
-    assert (said, peak < MOST) == ("too_many_cells", True), peak
+    code, peak = read_apart(path)
+    assert (code, peak < MOST) == ("too_many_cells", True), peak
 
 
 def test_a_spreadsheet_whose_row_is_repeated_for_ever(tmp_path: Path) -> None:
@@ -103,16 +103,16 @@ def test_a_spreadsheet_whose_row_is_repeated_for_ever(tmp_path: Path) -> None:
             f'<office:document-content {spaces}><table:table><table:table-row table:number-rows-repeated="1048576">'
             f"{cell}</table:table-row></table:table></office:document-content>",
         )
-    said, peak = read_apart(path)
-    assert (said, peak < MOST) == ("too_many_cells", True), peak
+    code, peak = read_apart(path)
+    assert (code, peak < MOST) == ("too_many_cells", True), peak
 
 
 @pytest.mark.parametrize("sign", [",", "\n", '",'])
 def test_a_hundred_megabytes_of_separators(tmp_path: Path, sign: str) -> None:
     path = tmp_path / "逗号.csv"
     path.write_text(",".join(HEAD) + "\n" + sign * (20 * 2**20), encoding="utf-8")
-    said, peak = read_apart(path)
-    assert said in ("too_many_cells", "csv_broken")
+    code, peak = read_apart(path)
+    assert code in ("too_many_cells", "csv_broken")
     assert peak < MOST
 
 
@@ -130,15 +130,15 @@ def test_a_text_of_megabytes_for_every_row_of_parquet(tmp_path: Path, encoding: 
         pq.write_table(table, path, compression="zstd", store_schema=False)
     else:
         table = pa.table({"credit_code": [long] * 10, "tax_paid": [1.0] * 10})
-        own = {"credit_code": encoding, "tax_paid": "PLAIN"}
+        encodings = {"credit_code": encoding, "tax_paid": "PLAIN"}
         with pq.ParquetWriter(
-            path, table.schema, compression="zstd", use_dictionary=False, column_encoding=own
+            path, table.schema, compression="zstd", use_dictionary=False, column_encoding=encodings
         ) as file:
             for _ in range(30):
                 file.write_table(table)
     assert path.stat().st_size < 100_000
-    said, peak = read_apart(path)
-    assert (said, peak < MOST) == ("too_much_text", True), peak
+    code, peak = read_apart(path)
+    assert (code, peak < MOST) == ("too_much_text", True), peak
 
 
 def test_corrupt_parquet_stops_nothing_else(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ Found = list[tuple[str, str | None, int | None]]
 def land_of(*rows: Row) -> pl.DataFrame:
     """`(firm, tenure, area[, counterparty[, parcel[, floor]]])`, numbered from row 2 of 用地.xlsx."""
     whole = [(*r, *[None] * (6 - len(r))) for r in rows]
-    said = [
+    full = [
         {
             "year": YEAR, "credit_code": code, "name": FIRMS[code][0] if code in FIRMS else None, "tenure": tenure,
             "area_mu": Decimal(str(area)), "counterparty": other, "parcel": parcel,
@@ -45,15 +45,15 @@ def land_of(*rows: Row) -> pl.DataFrame:
         for n, (code, tenure, area, other, parcel, floor) in enumerate(whole, start=2)
     ]  # fmt: skip
     schema = {**TABLES["land"].schema, "_file": pl.String(), "_sheet": pl.String(), "_row": pl.Int64()}
-    return pl.DataFrame(said, schema=schema)
+    return pl.DataFrame(full, schema=schema)
 
 
 def roll(**scales: str | None) -> pl.DataFrame:
-    said = [
+    firms = [
         {"year": YEAR, "credit_code": code, "name": name, "scale": scales.get(code, scale)}
         for code, (name, scale) in FIRMS.items()
     ]
-    return pl.DataFrame(said, schema=TABLES["enterprises"].schema)
+    return pl.DataFrame(firms, schema=TABLES["enterprises"].schema)
 
 
 def reconciled(
@@ -222,8 +222,8 @@ def test_tenants_are_counted_once_by_scale() -> None:
         ("A", "租出", 4, "张三"), ("B", "租入", 8, "A"), ("D", "租入", 0, "B"),
     )  # fmt: skip
     per_firm, _ = reconcile_land(land, roll(), YEAR)
-    found = per_firm.select("credit_code", "tenants_above", "tenants_below").rows()
-    assert found == [("A", 1, 2), ("B", 0, 0), ("C", 0, 0), ("D", 0, 0)]
+    tenants = per_firm.select("credit_code", "tenants_above", "tenants_below").rows()
+    assert tenants == [("A", 1, 2), ("B", 0, 0), ("C", 0, 0), ("D", 0, 0)]
     unknown_scale, _ = reconcile_land(land, roll(D=None), YEAR)
     assert unknown_scale.row(0, named=True)["tenants_above"] == 0
 
@@ -274,16 +274,16 @@ def test_a_finding_names_both_sides_in_both_languages() -> None:
 )
 def test_every_finding_speaks_both_languages(rows: list[Row]) -> None:
     finding = finding_of(*rows)
-    said = set()
+    sentences = set()
     for language in messages.LANGUAGES:
         with messages.speaking(language):
-            said |= {finding.what, finding.remedy}
-    assert len(said) == 4
+            sentences |= {finding.what, finding.remedy}
+    assert len(sentences) == 4
 
 
 def parcels_of(**areas: object) -> pl.DataFrame:
-    said = [{"parcel": p, "area_mu": None if a is None else Decimal(str(a))} for p, a in areas.items()]
-    return pl.DataFrame(said, schema=TABLES["parcels"].schema)
+    parcels = [{"parcel": p, "area_mu": None if a is None else Decimal(str(a))} for p, a in areas.items()]
+    return pl.DataFrame(parcels, schema=TABLES["parcels"].schema)
 
 
 def test_owned_areas_are_held_against_the_parcel() -> None:
@@ -299,7 +299,7 @@ def test_owned_areas_are_held_against_the_parcel() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "area", "found"),
+    ("rows", "area", "differing"),
     [
         # A village's ground: what firms rent of it may be less than the parcel, not more.
         ([("A", "租入", 12, "示例村", "P1"), ("B", "租入", 7, "示例村", "P1")], 20, None),
@@ -311,11 +311,11 @@ def test_owned_areas_are_held_against_the_parcel() -> None:
         ([("A", "自有", 20, None, "P1"), ("A", "租出", 8, "B", "P1"), ("B", "租入", 8, "A", "P1")], 20, None),
     ],
 )
-def test_the_ground_of_a_parcel(rows: list[Row], area: int, found: tuple[str, str] | None) -> None:
+def test_the_ground_of_a_parcel(rows: list[Row], area: int, differing: tuple[str, str] | None) -> None:
     _, findings = reconcile_land(land_of(*rows), roll(), YEAR, parcels_of(P1=area))
     with messages.speaking("zh"):
-        said = [(f.value, str(f.values["rows"])) for f in findings if f.code == "parcel_area_differs"]
-    assert said == ([] if found is None else [(found[0], f"用地.xlsx 用地 {found[1]}")])
+        told = [(f.value, str(f.values["rows"])) for f in findings if f.code == "parcel_area_differs"]
+    assert told == ([] if differing is None else [(differing[0], f"用地.xlsx 用地 {differing[1]}")])
 
 
 def test_a_finding_names_all_its_rows() -> None:
@@ -325,7 +325,7 @@ def test_a_finding_names_all_its_rows() -> None:
     ]  # fmt: skip
     _, findings = reconcile_land(land_of(*rows), roll(), YEAR)
     with messages.speaking("zh"):
-        said = [
+        told = [
             (
                 f.code,
                 f.credit_code,
@@ -333,7 +333,7 @@ def test_a_finding_names_all_its_rows() -> None:
             )
             for f in findings
         ]
-    assert said == [
+    assert told == [
         # A's own rows and those of whoever names it: 5 + 1 − 8 − 1 = −3. C: 1 − 1 = 0.
         ("net_land_not_positive", "A", ["2、3、4、5、6、7、8"]),
         ("lease_differs", "B", ["3、4", "5、6"]),
@@ -447,9 +447,9 @@ def test_the_order_of_rows_plays_no_part(rows: list[Row], random: random.Random)
     per_firm, findings = reconcile_land(land, firms, YEAR, PARCELS)
     order = list(range(land.height))
     random.shuffle(order)
-    shuffled, found = reconcile_land(land[order], firms.reverse(), YEAR, PARCELS)
+    shuffled, findings_shuffled = reconcile_land(land[order], firms.reverse(), YEAR, PARCELS)
     assert_frame_equal(per_firm, shuffled)
-    assert findings == found
+    assert findings == findings_shuffled
 
 
 @settings(max_examples=60)

@@ -32,8 +32,8 @@ def register() -> LandRegister:
 
 def test_every_firm_has_its_land(register: LandRegister) -> None:
     wanted = ("credit_code", "tenure", "owned_mu", "rented_in_mu", "rented_out_mu", "land_mu", "floor_area_m2")
-    found = [[float(v) if isinstance(v, Decimal) else v for v in row] for row in register.firms.select(wanted).rows()]
-    assert found == [
+    firms = [[float(v) if isinstance(v, Decimal) else v for v in row] for row in register.firms.select(wanted).rows()]
+    assert firms == [
         ["A", "own", 20, 0, 8, 12, 900],
         ["B", "rented", 0, 10, 0, 10, None],
         ["C", "own", 3, 0, 1, 2, None],
@@ -68,8 +68,8 @@ def test_all_that_is_doubtful_is_there(register: LandRegister) -> None:
 
 
 def test_townships_add_up(register: LandRegister) -> None:
-    found = register.townships.select("township", "firms", "land_mu", "floor_area_m2", "leases", "findings")
-    assert [tuple(float(v) if isinstance(v, Decimal) else v for v in row) for row in found.rows()] == [
+    sums = register.townships.select("township", "firms", "land_mu", "floor_area_m2", "leases", "findings")
+    assert [tuple(float(v) if isinstance(v, Decimal) else v for v in row) for row in sums.rows()] == [
         ("甘霖镇", 2, 22, 900, 3, 3),
         ("长乐镇", 1, 2, None, 1, 0),
         (None, 2, 1, None, 1, 1),

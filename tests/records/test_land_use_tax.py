@@ -34,28 +34,28 @@ def land(*rows: tuple[str, str | None, str, str]) -> pl.DataFrame:
 
 
 def test_twenty_mu_at_six_yuan_owe_eight_wan() -> None:
-    found = land_use_tax(land(("A", "P1", "自有", "20")), PARCELS, GRADES, FIRMS)
-    assert found.due.rows() == [("A", Decimal(20), Decimal(8))]
-    assert found.lines["area_m2"].to_list() == [Decimal("13333.333333")]
+    tax = land_use_tax(land(("A", "P1", "自有", "20")), PARCELS, GRADES, FIRMS)
+    assert tax.due.rows() == [("A", Decimal(20), Decimal(8))]
+    assert tax.lines["area_m2"].to_list() == [Decimal("13333.333333")]
 
 
 def test_own_land_by_grade_whoever_uses_it() -> None:
     # A: 10 亩 × 6 + 5 亩 × 5 = 85 ÷ 15 = 5.666667; what it rents is its landlord's to pay, what it lets its own.
     rows = land(("A", "P1", "自有", "10"), ("A", "P2", "自有", "5"), ("A", "P3", "租入", "9"), ("A", "P1", "租出", "4"))
-    found = land_use_tax(rows, PARCELS, GRADES, FIRMS)
-    assert found.due.rows() == [("A", Decimal(15), Decimal("5.666667"))]
+    tax = land_use_tax(rows, PARCELS, GRADES, FIRMS)
+    assert tax.due.rows() == [("A", Decimal(15), Decimal("5.666667"))]
 
 
 @pytest.mark.parametrize(("code", "parcel", "rate"), [("B", "P3", 5), ("C", "P3", 3), ("C", "P1", 2), ("C", None, 2)])
 def test_the_nearest_row_of_the_grades(code: str, parcel: str | None, rate: int) -> None:
-    found = land_use_tax(land((code, parcel, "自有", "1")), PARCELS, GRADES, FIRMS)
-    assert found.lines["tax_rate"].to_list() == [rate]
+    tax = land_use_tax(land((code, parcel, "自有", "1")), PARCELS, GRADES, FIRMS)
+    assert tax.lines["tax_rate"].to_list() == [rate]
 
 
 def test_land_without_a_rate_leaves_the_due_open() -> None:
-    found = land_use_tax(land(("A", "P1", "自有", "1"), ("C", "P1", "自有", "1")), PARCELS, GRADES.head(2), FIRMS)
-    assert found.due["land_use_tax_due"].to_list() == [Decimal("0.4"), None]
-    assert found.unknown["credit_code"].to_list() == ["C"]
+    tax = land_use_tax(land(("A", "P1", "自有", "1"), ("C", "P1", "自有", "1")), PARCELS, GRADES.head(2), FIRMS)
+    assert tax.due["land_use_tax_due"].to_list() == [Decimal("0.4"), None]
+    assert tax.unknown["credit_code"].to_list() == ["C"]
 
 
 def test_missing_columns_are_named() -> None:

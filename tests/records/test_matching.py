@@ -163,12 +163,12 @@ def test_rows_wait_whose_code_cannot_be_used(code: str | None, name: str | None,
          "name": [name], "_township": [HERE]},
         schema_overrides={"credit_code": pl.String, "name": pl.String, "_sheet": pl.String},
     )  # fmt: skip
-    found = waiting_rows("tax", kept, [HERE])
-    assert [(w.year, w.township, w.row) for w in found] == ([(2022, HERE, 4)] if waiting else [])
+    rows_waiting = waiting_rows("tax", kept, [HERE])
+    assert [(w.year, w.township, w.row) for w in rows_waiting] == ([(2022, HERE, 4)] if waiting else [])
 
 
 @pytest.mark.parametrize(
-    ("said", "sheet", "file", "expected"),
+    ("cell", "sheet", "file", "expected"),
     [
         ("三江街道", None, "a.csv", HERE),
         ("三江街道办事处", None, "a.csv", HERE),
@@ -183,8 +183,8 @@ def test_rows_wait_whose_code_cannot_be_used(code: str | None, name: str | None,
         ("城区税务所", "三江街道", "a.csv", UNSAID),
     ],
 )
-def test_where_a_row_says_the_firm_is(said: str | None, sheet: str | None, file: str, expected: str) -> None:
-    assert township_of(said, sheet, file, [HERE, THERE]) == expected
+def test_where_a_row_says_the_firm_is(cell: str | None, sheet: str | None, file: str, expected: str) -> None:
+    assert township_of(cell, sheet, file, [HERE, THERE]) == expected
 
 
 # ------------------------------------------------------------------------------------------------------------- repairs

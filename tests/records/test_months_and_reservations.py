@@ -68,8 +68,8 @@ def test_a_month_that_waits_holds_the_others(tmp_path: Path) -> None:
 
 def sums(*firms: list[tuple[str, int]]) -> tuple[list[str], int]:
     rows = [[SumRow(100 * f + r, (word,), (D(v),)) for r, (word, v) in enumerate(firm)] for f, firm in enumerate(firms)]
-    found = sums_among(rows)
-    return sorted(found.asked.values()), len(found.alike)
+    among = sums_among(rows)
+    return sorted(among.asked.values()), len(among.alike)
 
 
 @pytest.mark.parametrize(

@@ -114,9 +114,9 @@ def test_parquet(tmp_path: Path) -> None:
     assert found(records) == [("credit_code_invalid", 2, "credit_code")]
     frame.with_columns(x=pl.concat_list("year")).write_parquet(tmp_path / "列.parquet")
     # A list is no figure; the other columns are read.
-    said = read_file(tmp_path / "列.parquet")
-    assert table(said).rows["tax_paid"].to_list() == [D("1.1")]
-    assert [c for c, _, _ in found(said)] == ["columns_not_taken", "column_of_odd_type", "credit_code_invalid"]
+    records = read_file(tmp_path / "列.parquet")
+    assert table(records).rows["tax_paid"].to_list() == [D("1.1")]
+    assert [c for c, _, _ in found(records)] == ["columns_not_taken", "column_of_odd_type", "credit_code_invalid"]
 
 
 def test_cells_of_every_type(tmp_path: Path) -> None:

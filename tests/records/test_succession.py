@@ -45,8 +45,8 @@ def own(code: str, year: int, mu: str, **more: Any) -> dict[str, Any]:
     return {"credit_code": code, "year": year, "tenure": "自有", "area_mu": Decimal(mu), **more}
 
 
-def tier(code: str, year: int, said: str) -> dict[str, Any]:
-    return {"credit_code": code, "year": year, "tier": said}
+def tier(code: str, year: int, letter: str) -> dict[str, Any]:
+    return {"credit_code": code, "year": year, "tier": letter}
 
 
 def county(**tables: Sequence[Mapping[str, Any]]) -> dict[str, pl.DataFrame]:
@@ -115,7 +115,7 @@ def test_a_workshop_with_a_local_code_becomes_a_company() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "expected", "said"),
+    ("old", "new", "expected", "code"),
     [
         (tax(A, 2022, "30"), tax(B, 2022, "70"), "100", "alias_record"),
         (tax(A, 2022, "100"), tax(B, 2022, "100"), "100", "alias_same_figures"),
@@ -124,11 +124,11 @@ def test_a_workshop_with_a_local_code_becomes_a_company() -> None:
     ],
 )
 def test_a_part_of_the_year_under_the_old_code_adds_up_and_a_repeated_report_does_not(
-    old: dict[str, Any], new: dict[str, Any], expected: str, said: str
+    old: dict[str, Any], new: dict[str, Any], expected: str, code: str
 ) -> None:
     tables = recoded(tax=[old, new])
     assert only(build_frame(tables, 2022)[0], B)["tax_paid"] == Decimal(expected)
-    assert [(f.code, f.credit_code, f.row) for f in check_tables(tables, 2022) if f.table == "tax"] == [(said, A, 2)]
+    assert [(f.code, f.credit_code, f.row) for f in check_tables(tables, 2022) if f.table == "tax"] == [(code, A, 2)]
 
 
 def test_what_only_the_old_code_has_is_filled_in() -> None:
@@ -220,8 +220,8 @@ def test_what_two_merged_firms_let_each_other_is_no_lease() -> None:
 
 
 def test_labels_come_along_as_the_change_says() -> None:
-    def label(code: str, said: str, since: str) -> dict[str, Any]:
-        return {"credit_code": code, "label": said, "since": date.fromisoformat(since)}
+    def label(code: str, text: str, since: str) -> dict[str, Any]:
+        return {"credit_code": code, "label": text, "since": date.fromisoformat(since)}
 
     labels = [
         label(A, "高新技术企业", "2021-05-01"),
@@ -253,7 +253,7 @@ def test_bills_go_to_who_has_the_meter_now() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "codes"),
     [
         ([change(A, A, "2022-01-01")], {(A, "alias_self")}),
         ([change(A, B, "2022-01-01"), change(B, A, "2022-02-01")], {(A, "alias_circle"), (B, "alias_circle")}),
@@ -270,17 +270,17 @@ def test_bills_go_to_who_has_the_meter_now() -> None:
     ],
 )
 def test_changes_that_contradict_each_other_are_left_aside(
-    changes: list[dict[str, Any]], said: set[tuple[str, str]]
+    changes: list[dict[str, Any]], codes: set[tuple[str, str]]
 ) -> None:
-    found = succession_at(table("aliases", changes), 2022)
-    assert found.heirs == {}
-    assert {(f.credit_code, f.code) for f in found.findings} == said
-    assert all(f.what and f.remedy and f.row for f in found.findings)
+    succession = succession_at(table("aliases", changes), 2022)
+    assert succession.heirs == {}
+    assert {(f.credit_code, f.code) for f in succession.findings} == codes
+    assert all(f.what and f.remedy and f.row for f in succession.findings)
 
 
 def test_the_same_successor_said_twice_is_no_contradiction() -> None:
-    found = succession_at(table("aliases", [change(A, B, "2021-01-01"), change(A, B, "2022-02-01")]), 2022)
-    assert (found.heirs[A].code, found.heirs[A].since, found.findings) == (B, date(2021, 1, 1), ())
+    succession = succession_at(table("aliases", [change(A, B, "2021-01-01"), change(A, B, "2022-02-01")]), 2022)
+    assert (succession.heirs[A].code, succession.heirs[A].since, succession.findings) == (B, date(2021, 1, 1), ())
 
 
 @settings(max_examples=60)

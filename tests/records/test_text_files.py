@@ -171,18 +171,18 @@ def test_figures_as_people_write_them(tmp_path: Path, written: str, read_as: str
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("written", "trouble"),
     [
         ("$5", "foreign_money"), ("5美元", "foreign_money"), ("US$5", "foreign_money"), ("0,001", "thousands_unclear"),
         ("1,234 567", "thousands_unclear"), ("12,34", "thousands_unclear"), ("1 2", "thousands_unclear"),
         ("约12", "unreadable_cell"), ("▲", "unreadable_cell"),
     ],
 )  # fmt: skip
-def test_figures_that_nobody_can_be_sure_of(tmp_path: Path, written: str, said: str) -> None:
+def test_figures_that_nobody_can_be_sure_of(tmp_path: Path, written: str, trouble: str) -> None:
     text = f"统一社会信用代码;企业名称;实缴税金（万元）\n{code(1)};示例甲厂;{written}\n{code(2)};示例乙厂;1\n"
     records = read(tmp_path, text)
     assert tax(records) == [D(1)]
-    assert found(records) == [(said, 2, "tax_paid")]
+    assert found(records) == [(trouble, 2, "tax_paid")]
 
 
 @pytest.mark.parametrize("written", [f"'{code(1)}", code(1).lower(), f"{code(1)[:6]} {code(1)[6:]}"])

@@ -15,7 +15,7 @@ HEAD = ["统一社会信用代码", "企业名称", "镇街", "规模"]
 
 
 @pytest.mark.parametrize(
-    ("said", "known", "found"),
+    ("spellings", "known", "meant"),
     [
         (["甘霖", "甘霖镇"], [], {"甘霖": "甘霖镇"}),
         (["甘霖"], ["甘霖镇"], {"甘霖": "甘霖镇"}),
@@ -26,8 +26,8 @@ HEAD = ["统一社会信用代码", "企业名称", "镇街", "规模"]
         (["长乐镇", "甘霖镇"], ["甘霖镇"], {}),
     ],
 )
-def test_spellings(said: list[str], known: list[str], found: dict[str, str]) -> None:
-    assert spelled_otherwise(said, known) == found
+def test_spellings(spellings: list[str], known: list[str], meant: dict[str, str]) -> None:
+    assert spelled_otherwise(spellings, known) == meant
 
 
 def test_two_spellings_are_said_once_with_how_many_firms(tmp_path: Path) -> None:
@@ -63,6 +63,6 @@ def test_code_and_name_of_two_firms_are_said_by_check_where_the_roll_came_later(
         for path, rows in (("2022年企业名录.csv", roll), ("2022年税收.csv", tax))
         for t in read_file(text(tmp_path / path, rows)).tables
     }
-    (found,) = [f for f in check_tables(tables, 2022) if f.code == "name_of_another_in"]
-    assert (found.table, found.credit_code, found.value) == ("tax", code(1), "示例乙厂")
-    assert "示例甲厂" in found.what
+    (finding,) = [f for f in check_tables(tables, 2022) if f.code == "name_of_another_in"]
+    assert (finding.table, finding.credit_code, finding.value) == ("tax", code(1), "示例乙厂")
+    assert "示例甲厂" in finding.what

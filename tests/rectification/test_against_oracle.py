@@ -97,9 +97,9 @@ def lists(draw: st.DrawFn) -> tuple[Rules, list[Row], list[Row]]:
     if often(draw):
         rules["scope"] = "land_mu >= 3"
     if often(draw):
-        own = {k: rules.pop(k) for k in ("listing", "exempt") if k in rules}
+        one = {k: rules.pop(k) for k in ("listing", "exempt") if k in rules}
         other = {"listing": [{"id": "x", "when": "land_mu > 5", "reason": "用地"}], "scope": "true"}
-        rules["lists"] = {"one": own, "two": other}
+        rules["lists"] = {"one": one, "two": other}
     return rules, tiered(draw, draw(strategies.frames())), tiered(draw, draw(strategies.frames()))
 
 
@@ -112,8 +112,8 @@ def test_lists_agree(case: tuple[Rules, list[Row], list[Row]]) -> None:
         chosen = with_list(loaded, name)
         got = list_enterprises(chosen, engine_frame(rows, 2022), previous=engine_frame(before, 2021)).rectification
         key = "parcel" if "parcel" in got.columns else "credit_code"
-        found: dict[str, Any] = {r[key]: (tuple(r["reasons"]), r["path"]) for r in got.iter_rows(named=True)}
-        assert found == policies.listed(rows, rules, before, name)
+        listed: dict[str, Any] = {r[key]: (tuple(r["reasons"]), r["path"]) for r in got.iter_rows(named=True)}
+        assert listed == policies.listed(rows, rules, before, name)
 
 
 @st.composite
@@ -148,7 +148,7 @@ def test_prices_agree(case: tuple[Rules, list[Row], list[Row]]) -> None:
     rules, rows, before = case
     loaded = load_kept("tests/case", texts(rules, "allocation"))
     got = allocate(loaded, engine_frame(rows, 2022), previous=engine_frame(before, 2021)).allocation
-    found = {
+    amounts = {
         (r["credit_code"], r["measure"]): r["amount"] for r in got.iter_rows(named=True) if r["amount"] is not None
     }
-    assert found == policies.charged(rows, rules, before)
+    assert amounts == policies.charged(rows, rules, before)

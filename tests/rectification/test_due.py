@@ -33,8 +33,8 @@ def rows(*given: dict[str, Any]) -> pl.DataFrame:
     ],
 )
 def test_a_deadline_is_kept_on_its_day(deadline: date | None, matter: str | None, days: int | None) -> None:
-    found = due(rows({"subject": "A", "state": "planned", "deadline": deadline}), DAY, 30)
-    assert found.select("matter", "days").rows() == ([] if matter is None else [(matter, days)])
+    matters = due(rows({"subject": "A", "state": "planned", "deadline": deadline}), DAY, 30)
+    assert matters.select("matter", "days").rows() == ([] if matter is None else [(matter, days)])
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def test_a_deadline_is_kept_on_its_day(deadline: date | None, matter: str | None
     ],
 )  # fmt: skip
 def test_only_work_that_is_still_to_be_done_is_late(state: str, late: bool) -> None:
-    found = due(rows({"subject": "A", "state": state, "deadline": date(2023, 1, 1)}), DAY, 30)
-    assert bool(found.height) is late
+    matters = due(rows({"subject": "A", "state": state, "deadline": date(2023, 1, 1)}), DAY, 30)
+    assert bool(matters.height) is late
 
 
 def test_watches_that_end_are_shown_and_the_longest_overdue_comes_first() -> None:
@@ -56,11 +56,11 @@ def test_watches_that_end_are_shown_and_the_longest_overdue_comes_first() -> Non
         {"subject": "C", "state": "listed", "deadline": date(2023, 5, 1)},
         {"subject": "P", "kind": "parcel", "state": "listed", "deadline": date(2023, 7, 1)},
     )
-    found = due(table, DAY, 30)
-    assert found.select("subject", "matter", "days").rows() == [
+    matters = due(table, DAY, 30)
+    assert matters.select("subject", "matter", "days").rows() == [
         ("C", "overdue", -60), ("B", "overdue", -29), ("P", "due", 1), ("A", "watch", 1),
     ]  # fmt: skip
-    assert counted(found, "township").rows() == [("甲镇", 1, 1, 1, 60), ("乙街道", 1, 0, 0, 29)]
+    assert counted(matters, "township").rows() == [("甲镇", 1, 1, 1, 60), ("乙街道", 1, 0, 0, 29)]
 
 
 def test_each_township_and_each_other_office_gets_its_sheet(tmp_path: Path) -> None:

@@ -33,14 +33,14 @@ listing:
 """
 
 
-def listed(tmp_path: Path, **said: object) -> list[str]:
-    rules = rules_of(tmp_path, LIST.format(**{"over": "[]", "among": "all", "times": 1, **said}), "rectification")
+def listed(tmp_path: Path, **settings: object) -> list[str]:
+    rules = rules_of(tmp_path, LIST.format(**{"over": "[]", "among": "all", "times": 1, **settings}), "rectification")
     got = list_enterprises(rules, enterprises(THIS_YEAR), previous=enterprises(LAST_YEAR))
     return got.rectification["credit_code"].sort().to_list()
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("settings", "expected"),
     [
         # All of last year: (40 + 80 + 50) / 30 = 5.67; this year 3, 9 and 2.
         ({}, ["A", "C"]),
@@ -51,8 +51,8 @@ def listed(tmp_path: Path, **said: object) -> list[str]:
         ({"over": "[township]", "times": "0.5"}, ["C"]),
     ],
 )
-def test_a_list_goes_by_last_years_statistics(tmp_path: Path, said: dict[str, object], expected: list[str]) -> None:
-    assert listed(tmp_path, **said) == expected
+def test_a_list_goes_by_last_years_statistics(tmp_path: Path, settings: dict[str, object], expected: list[str]) -> None:
+    assert listed(tmp_path, **settings) == expected
 
 
 def test_without_last_years_frame_nothing_is_listed(tmp_path: Path) -> None:

@@ -55,8 +55,8 @@ def listing(rules: RuleSet) -> Listing:
 
 
 def test_every_reason_is_kept_and_exemptions_take_away_their_own(listing: Listing) -> None:
-    found = {r["credit_code"]: r["reasons"] for r in listing.rectification.iter_rows(named=True)}
-    assert found == {"A": ["low"], "C": ["tier_d", "twice"], "E": ["tier_d"]}
+    reasons = {r["credit_code"]: r["reasons"] for r in listing.rectification.iter_rows(named=True)}
+    assert reasons == {"A": ["low"], "C": ["tier_d", "twice"], "E": ["tier_d"]}
     assert dict(listing.rectification.select("credit_code", "reason_text").iter_rows())["C"] == "D类；连续D类"
     assert tuple(listing.rectification.columns) == COLUMNS
     assert set(listing.rectification["state"]) == {"screened"}
@@ -74,12 +74,12 @@ def test_exemptions_keep_their_reasons(listing: Listing) -> None:
 
 
 def test_reasons_keep_the_values_that_triggered_them(listing: Listing) -> None:
-    found = listing.triggers.filter((pl.col("credit_code") == "A") & (pl.col("reason") == "low"))
-    assert found.select("field", "label", "value", "unit").rows() == [
+    triggers = listing.triggers.filter((pl.col("credit_code") == "A") & (pl.col("reason") == "low"))
+    assert triggers.select("field", "label", "value", "unit").rows() == [
         ("scale", "规模", "规上", ""),
         ("tax_per_mu", "亩均税收", "5.999", "万元/亩"),
     ]
-    assert set(found["condition"]) == {"scale = '规上' and tax_per_mu < 6"}, "the threshold, as the rules write it"
+    assert set(triggers["condition"]) == {"scale = '规上' and tax_per_mu < 6"}, "the threshold, as the rules write it"
 
 
 def test_a_statistic_without_a_label_is_named_by_what_it_is(tmp_path: Path) -> None:
@@ -97,8 +97,8 @@ exit: {when: "tax_paid >= middle"}
 
 
 def test_the_first_path_gives_the_deadline_and_none_gives_none(listing: Listing) -> None:
-    found = {r[0]: r[1:] for r in listing.rectification.select("credit_code", "path", "deadline").iter_rows()}
-    assert found == {
+    paths = {r[0]: r[1:] for r in listing.rectification.select("credit_code", "path", "deadline").iter_rows()}
+    assert paths == {
         "A": ("整治提升", date(2024, 1, 1)),
         "C": ("关停退出", date(2023, 3, 1)),
         "E": (None, None),
@@ -106,8 +106,8 @@ def test_the_first_path_gives_the_deadline_and_none_gives_none(listing: Listing)
 
 
 def test_deadlines_count_from_the_day_of_listing_and_stop_at_the_month_s_end(rules: RuleSet) -> None:
-    found = list_enterprises(rules, enterprises(FIRMS), listed_on=date(2022, 12, 31))
-    assert dict(found.rectification.select("credit_code", "deadline").iter_rows())["C"] == date(2023, 2, 28)
+    in_december = list_enterprises(rules, enterprises(FIRMS), listed_on=date(2022, 12, 31))
+    assert dict(in_december.rectification.select("credit_code", "deadline").iter_rows())["C"] == date(2023, 2, 28)
 
 
 def test_what_could_not_be_told_is_noted(listing: Listing) -> None:
@@ -144,12 +144,12 @@ def test_the_exit_rule_says_who_meets_it_and_by_what(rules: RuleSet) -> None:
 def test_the_margin_of_the_exit_rule_is_told_apart(tmp_path: Path) -> None:
     rules = rules_of(tmp_path, RULES.replace("evidence: [税单]", 'margin: "tax_per_mu >= 6"'), "rectification")
     met, _ = exits(rules, enterprises(FIRMS))
-    found = {code: (when, over) for code, when, over in met.iter_rows()}
+    by_code = {code: (when, over) for code, when, over in met.iter_rows()}
     # A pays 5.999 and B exactly 6 万元 per mu.
-    assert found["A"] == (True, False)
-    assert found["B"] == (True, True)
-    assert found["D"] == (False, False)
-    assert found["G"] == (None, None)
+    assert by_code["A"] == (True, False)
+    assert by_code["B"] == (True, True)
+    assert by_code["D"] == (False, False)
+    assert by_code["G"] == (None, None)
 
 
 def test_evidence_may_be_asked_of_some_paths_only(tmp_path: Path) -> None:
@@ -175,18 +175,18 @@ def test_the_list_stands_on_the_rating() -> None:
             {**firm, "credit_code": "C", "tax_paid": 10, "industry": "4420"},
         ]
     )
-    found = list_enterprises(rules, frame, rate(frame, rules))
-    assert found.rectification.select("credit_code", "reasons").rows() == [("B", ["low_tax_above"])]
-    assert found.exempted.select("credit_code", "exempt").rows() == [("C", "not_rated")]
-    assert found.rectification["score"][0] is not None
+    of_rating = list_enterprises(rules, frame, rate(frame, rules))
+    assert of_rating.rectification.select("credit_code", "reasons").rows() == [("B", ["low_tax_above"])]
+    assert of_rating.exempted.select("credit_code", "exempt").rows() == [("C", "not_rated")]
+    assert of_rating.rectification["score"][0] is not None
     shuffled = list_enterprises(rules, frame.reverse(), rate(frame.reverse(), rules))
-    assert shuffled.rectification.equals(found.rectification)
+    assert shuffled.rectification.equals(of_rating.rectification)
 
 
 def test_an_empty_frame_gives_an_empty_list(rules: RuleSet, listing: Listing) -> None:
-    found = list_enterprises(rules, enterprises(FIRMS).clear())
-    assert found.rectification.schema == listing.rectification.schema
-    assert found.rectification.height == found.triggers.height == found.exempted.height == 0
+    of_nobody = list_enterprises(rules, enterprises(FIRMS).clear())
+    assert of_nobody.rectification.schema == listing.rectification.schema
+    assert of_nobody.rectification.height == of_nobody.triggers.height == of_nobody.exempted.height == 0
 
 
 def test_two_data_years_at_once_are_refused(rules: RuleSet) -> None:
@@ -220,8 +220,8 @@ def test_mistakes(tmp_path: Path, body: str, code: str) -> None:
 
 def test_energy_may_be_counted_at_the_calorific_value(tmp_path: Path) -> None:
     rules = rules_of(tmp_path, RULES + "effects: {energy_tce: energy_tce_calorific}\n", "rectification")
-    found = list_enterprises(rules, enterprises([dict(FIRMS[0]) | {"energy_tce_calorific": 3}]))
-    assert (found.energy_basis, found.rectification["expected_energy_tce"][0]) == ("calorific", 3)
+    by_calorific = list_enterprises(rules, enterprises([dict(FIRMS[0]) | {"energy_tce_calorific": 3}]))
+    assert (by_calorific.energy_basis, by_calorific.rectification["expected_energy_tce"][0]) == ("calorific", 3)
 
 
 def test_a_set_without_rectification_or_exit_says_so(tmp_path: Path) -> None:

@@ -68,8 +68,8 @@ FIRMS: list[dict[str, Any]] = [
 def test_each_list_by_its_own_rules(tmp_path: Path, name: str, expected: dict[str, tuple[str, str, str]]) -> None:
     rules = with_list(rules_of(tmp_path, RULES, "rectification"), name)
     rows = list_enterprises(rules, enterprises(FIRMS)).rectification.iter_rows(named=True)
-    found = {r["credit_code"]: (r["path"], str(r["expected_land_mu"]), str(r["expected_energy_tce"])) for r in rows}
-    assert found == expected
+    by_code = {r["credit_code"]: (r["path"], str(r["expected_land_mu"]), str(r["expected_energy_tce"])) for r in rows}
+    assert by_code == expected
 
 
 def test_each_list_has_its_own_exit(tmp_path: Path) -> None:
@@ -137,9 +137,9 @@ lists:
     firms = [
         {"credit_code": "A", "tax_paid": 30, "parcels": ["P1"]}, {"credit_code": "B", "tax_paid": 60, "parcels": ["P1"]}
     ]  # fmt: skip
-    found = {}
+    listed = {}
     for name in ("firms", "parcels"):
         rows = list_enterprises(with_list(rules, name), frame_of(firms)).rectification
-        found[name] = rows[rows.columns[1]].to_list()
+        listed[name] = rows[rows.columns[1]].to_list()
     # 30 of 90 is less than half, 60 is not; together they pay 90.
-    assert found == {"firms": ["A"], "parcels": ["P1"]}
+    assert listed == {"firms": ["A"], "parcels": ["P1"]}

@@ -55,11 +55,11 @@ def test_a_parcel_is_listed_by_the_figures_of_all_firms_on_it(tmp_path: Path) ->
 def test_three_firms_on_joined_parcels(tmp_path: Path) -> None:
     rows = [dict(r) for r in FIRMS]
     rows[3]["tax_paid"] = 30  # 90 of 20 mu: 4.5; the average 250 / 52 = 4.81
-    found = listed(tmp_path, rows).rectification.sort("parcel")
-    assert found.select("parcel", "parcels", "reasons").rows() == [
+    parcels = listed(tmp_path, rows).rectification.sort("parcel")
+    assert parcels.select("parcel", "parcels", "reasons").rows() == [
         ("P1", ["P1"], ["low"]), ("P2", ["P2", "P3"], ["crowded"]),
     ]  # fmt: skip
-    assert found.filter(pl.col("parcel") == "P2")["expected_land_mu"].to_list() == [20]
+    assert parcels.filter(pl.col("parcel") == "P2")["expected_land_mu"].to_list() == [20]
 
 
 def test_the_exit_is_told_of_each_parcel(tmp_path: Path) -> None:

@@ -40,5 +40,5 @@ def test_what_was_decided_on_verification(decided: dict[str, Any], listed: tuple
     ]  # fmt: skip
     now = [Event("甲", "screen", date(2023, 2, 1)), Event("甲", "verify", date(2023, 2, 9), **decided)]
     steps = history([*earlier, *now])
-    found = as_verified(firms, {("enterprise", "甲"): steps}, MONTHS, date(2023, 3, 1))
-    assert found.select("path", "deadline", "department").row(0) == listed
+    verified = as_verified(firms, {("enterprise", "甲"): steps}, MONTHS, date(2023, 3, 1))
+    assert verified.select("path", "deadline", "department").row(0) == listed

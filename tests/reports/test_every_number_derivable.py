@@ -105,8 +105,8 @@ UNITS = re.compile(r"(?<=[0-9%]) (?:万?元|%)/[^ ）=]+")
 def amounts_in(lines: Iterable[str]) -> Iterator[tuple[str, str, int | None]]:
     """All printed steps of amounts: the sum, its result, and the decimals it is rounded to; `None`: equal as it is."""
     for line in lines:
-        _, _, said = line.rpartition("：") if "合计" not in line else ("", "", line.partition("各段合计")[2] or line)
-        left, equals, right = said.rpartition(" = ")
+        _, _, sums = line.rpartition("：") if "合计" not in line else ("", "", line.partition("各段合计")[2] or line)
+        left, equals, right = sums.rpartition(" = ")
         if not equals:
             continue
         sum_ = UNITS.sub("", left.partition("天，")[2] or left).replace("%", " ÷ 100")
@@ -123,25 +123,25 @@ def wrong_steps(steps: Iterable[tuple[str, str, int | None]]) -> Iterator[tuple[
             yield sum_, result, shown
 
 
-def steps_in(said: Explanation) -> list[tuple[str, str, int]]:
+def steps_in(explanation: Explanation) -> list[tuple[str, str, int]]:
     """All printed steps: the sum, its result, and the decimals that the result is rounded to."""
     with speaking("zh"):
-        parts = document_of(said).parts
-    found: list[tuple[str, str, int]] = []
+        parts = document_of(explanation).parts
+    steps: list[tuple[str, str, int]] = []
     for part in parts:
         if isinstance(part, Table) and part.titles[:2] == ("指标", "指标值"):
             for _, value, _, points in part.rows:
                 if " = " in value and "—" not in value:
                     left, _, right = value.partition(" = ")
-                    found.append((left, right, len(right.partition(".")[2])))
+                    steps.append((left, right, len(right.partition(".")[2])))
                 if mean := re.search(r"（\d+ 家合计 ([\d.]+) 分 ÷ (\d+)）：([\d.]+)$", points):
-                    found.append((f"{mean[1]} / {mean[2]}", mean[3], 4))
+                    steps.append((f"{mean[1]} / {mean[2]}", mean[3], 4))
                 elif " = " in points:
                     left, _, right = points.partition(" = ")
-                    found.append((left, right, 4))
+                    steps.append((left, right, 4))
                 elif capped := re.fullmatch(r"(.+)，超过封顶 (.+)，得 ([\d.]+)", points):
                     assert calculated(capped[1]) >= calculated(capped[2])
-                    found.append((capped[2], capped[3], 4))
+                    steps.append((capped[2], capped[3], 4))
                 elif floored := re.fullmatch(r"(.+)，低于下限，得 ([\d.]+)", points):
                     assert calculated(floored[1]) <= Decimal(floored[2])
                 else:
@@ -149,13 +149,13 @@ def steps_in(said: Explanation) -> list[tuple[str, str, int]]:
         elif isinstance(part, Table) and part.titles[0] == "指标":
             for _, benchmark, words in part.rows:
                 if ratio := re.search(r"合计 ([\d.]+) ÷ .*合计 ([\d.]+) = ([\d.]+)$", words):
-                    found.append((f"{ratio[1]} / {ratio[2]}", ratio[3], len(ratio[3].partition(".")[2])))
+                    steps.append((f"{ratio[1]} / {ratio[2]}", ratio[3], len(ratio[3].partition(".")[2])))
                     times = re.search(r"基准值 = (\d+) × ", words)
                     value = f"{times[1]} * {ratio[1]} / {ratio[2]}" if times else f"{ratio[1]} / {ratio[2]}"
-                    found.append((value, benchmark, len(benchmark.partition(".")[2])))
+                    steps.append((value, benchmark, len(benchmark.partition(".")[2])))
         elif isinstance(part, Paragraph) and (total := re.match(r"综合得分(?: =|：) ?(.+?) = (-?[\d.]+)（", part.text)):
-            found.append((total[1], total[2], 2))
-    return found
+            steps.append((total[1], total[2], 2))
+    return steps
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -165,11 +165,11 @@ def test_every_printed_step_comes_out(seed: int) -> None:
     rating = rate(frame, rules_of(RULES))
     told = Explainer(rating, frame).explain_all([r["credit_code"] for r in rows])
     count = 0
-    for said in told:
-        for sum_, result, places in steps_in(said):
+    for explanation in told:
+        for sum_, result, places in steps_in(explanation):
             exact = calculated(sum_)
             shown = exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-            assert shown == Decimal(result), (said.credit_code, sum_, result)
+            assert shown == Decimal(result), (explanation.credit_code, sum_, result)
             count += 1
     assert count > 200
 
@@ -230,11 +230,11 @@ def test_every_step_of_amounts_comes_out(seed: int, tmp_path: Path) -> None:
         for utility in ("电", "气")
         for first, last in (("2023-11-20", "2023-12-19"), ("2023-12-20", "2024-02-07"), ("2024-02-08", "2024-07-11"))
     ]
-    found = allocate(amount_rules(tmp_path, MEASURES), enterprises(firms, 2023), usage=usage(*bills))
+    allocation = allocate(amount_rules(tmp_path, MEASURES), enterprises(firms, 2023), usage=usage(*bills))
     count, ties = 0, 0
     for firm in firms:
         with speaking("zh"):
-            lines = explain_amount(found, str(firm["credit_code"]))
+            lines = explain_amount(allocation, str(firm["credit_code"]))
         steps = list(amounts_in(lines))
         assert list(wrong_steps(steps)) == []
         count += len(steps)
@@ -245,9 +245,9 @@ def test_every_step_of_amounts_comes_out(seed: int, tmp_path: Path) -> None:
 
 def test_a_stretch_over_two_years_says_its_days_and_the_length_of_each_year(tmp_path: Path) -> None:
     firm = {"credit_code": "T", "name": "大户", "tier": "D", "electricity_kwh": 730_000, "gas_m3": 1}
-    found = allocate(amount_rules(tmp_path, MEASURES), enterprises([firm], 2023))
+    allocation = allocate(amount_rules(tmp_path, MEASURES), enterprises([firm], 2023))
     with speaking("zh"):
-        lines = explain_amount(found, "T")
+        lines = explain_amount(allocation, "T")
     # 730,000 × (31/365 + 31/366) kWh at 0.1, 730,000 × 151/366 at 0.37: 12,383.060… and 111,434.699… 元.
     assert "  计量 用电量：没有用量记录，按全年数 730000 千瓦时 分段折算" in lines
     assert (
@@ -261,16 +261,16 @@ def test_a_stretch_over_two_years_says_its_days_and_the_length_of_each_year(tmp_
 
 def sampled(store: Path, count: int | None) -> int:
     """The printed steps of firms of a store, points and amounts, all or some; each has to come out."""
-    own = County(store)
-    explaining = own.firms.explaining(amounts=True)
+    county = County(store)
+    explaining = county.firms.explaining(amounts=True)
     rows = explaining.result.rating.enterprises.filter(treatment="rated")
     codes = sorted(rows["credit_code"].to_list())
     if count is not None:
         codes = sorted(random.Random(17).sample(codes, count))
     steps = 0
-    for said in explaining.of(codes, ways=False):
-        several = [*steps_in(said), *amounts_in(said.amounts or ())]
-        assert list(wrong_steps(several)) == [], said.credit_code
+    for explanation in explaining.of(codes, ways=False):
+        several = [*steps_in(explanation), *amounts_in(explanation.amounts or ())]
+        assert list(wrong_steps(several)) == [], explanation.credit_code
         steps += len(several)
     return steps
 

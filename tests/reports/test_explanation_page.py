@@ -65,8 +65,8 @@ def test_every_kind_of_firm_has_a_whole_page(number: int) -> None:
 def test_a_phone_has_a_picture_of_its_own_width_and_numbers_stand_in_one_line() -> None:
     year = given.year()
     made = Explainer(year.rating, year.frame)
-    said = made.explain_all(["91330683000000003X"], ways=Ways(year.rating, year.frame))[0]
-    page = explanation_html(said)
+    explanation = made.explain_all(["91330683000000003X"], ways=Ways(year.rating, year.frame))[0]
+    page = explanation_html(explanation)
     wide, phone = re.findall(r'class="waterfall(?: phone)?"><svg[^>]*viewBox="0 0 (\d+) ', page)
     assert int(phone) <= 340 < int(wide)
     now = re.findall(r'<td([^>]*) data-t="现值">([^<]*)<', page)
@@ -101,9 +101,9 @@ def test_the_bin_of_a_firm_is_marked(value: float | None, marked: int | None) ->
 
 
 def test_a_folder_has_a_file_for_each_and_an_index(tmp_path: Path) -> None:
-    found = several(2, 3, 4)
+    explanations = several(2, 3, 4)
     made = Several(tmp_path / "说明")
-    write_index(write_explanations(found, made, "html"), made)
+    write_index(write_explanations(explanations, made, "html"), made)
     assert len(made.finish()) == 4
     files = sorted(f.name for f in (tmp_path / "说明").iterdir())
     assert len(files) == 4
@@ -128,29 +128,31 @@ def test_an_ending_that_names_none_is_refused(tmp_path: Path) -> None:
 def way_of(number: int) -> tuple[Explanation, str]:
     year = given.year()
     made = Explainer(year.rating, year.frame, year.listing)
-    said = made.explain_all([f"9133068300000{number:04d}X"], ways=Ways(year.rating, year.frame), figures=number == 4)[0]
-    return said, explanation_html(said)
+    explanation = made.explain_all(
+        [f"9133068300000{number:04d}X"], ways=Ways(year.rating, year.frame), figures=number == 4
+    )[0]
+    return explanation, explanation_html(explanation)
 
 
 @pytest.mark.parametrize("number", [4, 13, 25])
 def test_the_way_up_is_on_the_page_and_on_the_screen(number: int) -> None:
-    said, page = way_of(number)
-    assert said.way_up is not None
-    text = explanation_text(said)
-    for reach in said.way_up.alone:
+    explanation, page = way_of(number)
+    assert explanation.way_up is not None
+    text = explanation_text(explanation)
+    for reach in explanation.way_up.alone:
         if reach.target is not None:
             assert show(reach.target) in page
             assert show(reach.target) in text
-    if said.way_up.target is not None:
-        assert f"下一档：{said.way_up.target}" in page.replace("</p>", "")
+    if explanation.way_up.target is not None:
+        assert f"下一档：{explanation.way_up.target}" in page.replace("</p>", "")
     with messages.speaking("en"):
-        assert "None" not in explanation_text(said)
+        assert "None" not in explanation_text(explanation)
     assert "None" not in text
 
 
-@pytest.mark.parametrize(("change", "said"), [("0.5", "+50%"), ("-0.149892", "-14.99%"), (None, "—"), ("0", "0%")])
-def test_changes_are_told_in_per_cent(change: str | None, said: str) -> None:
-    assert percent(Decimal(change) if change is not None else None) == said
+@pytest.mark.parametrize(("change", "shown"), [("0.5", "+50%"), ("-0.149892", "-14.99%"), (None, "—"), ("0", "0%")])
+def test_changes_are_told_in_per_cent(change: str | None, shown: str) -> None:
+    assert percent(Decimal(change) if change is not None else None) == shown
 
 
 def test_a_phone_scrolls_nothing_sideways_and_every_cell_says_what_it_is() -> None:

@@ -103,9 +103,9 @@ def test_ratings_with_labels_have_words_in_place_of_codes(tmp_path: Path) -> Non
 
 
 def test_allocation_with_labels(tmp_path: Path) -> None:
-    found = year().allocation
-    assert found is not None
-    path = write_table(found.allocation, tmp_path / "a.csv", what="allocation", headers="labels", rules=ruleset())
+    allocation = year().allocation
+    assert allocation is not None
+    path = write_table(allocation.allocation, tmp_path / "a.csv", what="allocation", headers="labels", rules=ruleset())
     rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
     assert {r["类别"] for r in rows} == {"加价", "减免", "提示"}
     assert "差别化水价" in {r["措施"] for r in rows}

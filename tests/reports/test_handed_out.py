@@ -19,33 +19,33 @@ CODE, LOCAL = "9133068300000" + "0001X", "JD0001"
 def explained() -> Explanation:
     """A workshop under its owner's name, rated with another's and with a company."""
     year = given.year()
-    (said,) = Explainer(year.rating, year.frame, year.listing, year.allocation).explain_all([CODE])
+    (explanation,) = Explainer(year.rating, year.frame, year.listing, year.allocation).explain_all([CODE])
     place = (2022, None, "3", 1, "税收13812345678.xlsx", None, 2)
     origins = (Origin("tax", "tax_paid", "实缴税金", "万元", *place, member="欧阳小明"),)
     members = (Member(LOCAL, "张三", ()), Member("JD0002", "欧阳小明", ()), Member(CODE, "东方纺织", ()))
     other = OtherResult("merged", "alone", LOCAL, ("张三", "欧阳小明", "东方纺织"), None, None, None, None, None)
     return replace(
-        said, name="张三", credit_code=LOCAL, members=members, other=other,
-        figures=(replace(said.figures[0], origins=origins), *said.figures[1:]),
+        explanation, name="张三", credit_code=LOCAL, members=members, other=other,
+        figures=(replace(explanation.figures[0], origins=origins), *explanation.figures[1:]),
     )  # fmt: skip
 
 
 def test_the_page_of_an_explanation_masks_persons() -> None:
     # Pages were handed to townships and firms with the names of other workshops' owners in full.
-    said = explained()
-    page = drawn(said, "html")
+    explanation = explained()
+    page = drawn(explanation, "html")
     assert "张*" in page
     assert "欧阳*" in page
     assert "东方纺织" in page  # its code is a company's
     assert not any(word in page for word in ("张三", "欧阳小明", "13812345678"))
-    inside = drawn(said, "json") + drawn(said, "text")
+    inside = drawn(explanation, "json") + drawn(explanation, "text")
     assert "张三" in inside
     assert "欧阳小明" in inside
 
 
 def test_a_rule_set_may_have_persons_in_full() -> None:
-    said = explained()
-    page = drawn(replace(said, basis=replace(said.basis, persons="full")), "html")
+    explanation = explained()
+    page = drawn(replace(explanation, basis=replace(explanation.basis, persons="full")), "html")
     assert "张三" in page
     assert "欧阳小明" in page
 

@@ -34,9 +34,9 @@ def _schema(columns: tuple[str, ...]) -> dict[str, pl.DataType]:
     ],
 )
 def test_every_exported_column_has_a_chinese_header_of_its_own(what: str, schema: dict[str, pl.DataType]) -> None:
-    found = header_row(headings(schema, what=what, ruleset=ruleset()).values())
-    assert len(set(found)) == len(found)
-    assert [h for h in found if _LATIN.search(h)] == []
+    headers = header_row(headings(schema, what=what, ruleset=ruleset()).values())
+    assert len(set(headers)) == len(headers)
+    assert [h for h in headers if _LATIN.search(h)] == []
 
 
 @pytest.mark.parametrize("address", [a for a in addresses() if load_rules(a).rating is not None])
@@ -44,8 +44,8 @@ def test_indicators_of_every_shipped_rule_set_have_labels(address: str) -> None:
     rating = load_rules(address).rating
     assert rating is not None
     schema = {f"{n}{s}": pl.Float64() for n in rating.indicators for s in ("", "_benchmark", "_points")}
-    found = headings(schema, ruleset=load_rules(address))
-    assert all(found[n].label != n for n in rating.indicators)
+    headers = headings(schema, ruleset=load_rules(address))
+    assert all(headers[n].label != n for n in rating.indicators)
 
 
 @pytest.mark.parametrize(
@@ -64,13 +64,13 @@ def test_indicators_of_every_shipped_rule_set_have_labels(address: str) -> None:
     ],
 )
 def test_headers_of_a_rating(column: str, header: str, shape: str) -> None:
-    found = headings(year().rating.ratings.schema, what="ratings", ruleset=ruleset())[column]
-    assert (found.header, found.shape) == (header, shape)
+    heading = headings(year().rating.ratings.schema, what="ratings", ruleset=ruleset())[column]
+    assert (heading.header, heading.shape) == (header, shape)
 
 
 def test_points_show_the_decimals_that_the_rules_round_to() -> None:
-    found = headings(year().rating.ratings.schema, ruleset=ruleset())
-    assert (found["tax_per_mu_points"].places, found["score"].places) == (4, 2)
+    headers = headings(year().rating.ratings.schema, ruleset=ruleset())
+    assert (headers["tax_per_mu_points"].places, headers["score"].places) == (4, 2)
 
 
 def test_a_header_that_would_stand_twice_says_which_column() -> None:

@@ -49,10 +49,10 @@ class _Tags(HTMLParser):
 
 
 def tags(page: str) -> _Tags:
-    found = _Tags()
-    found.feed(page)
-    assert found.open == []
-    return found
+    seen = _Tags()
+    seen.feed(page)
+    assert seen.open == []
+    return seen
 
 
 def test_text() -> None:
@@ -80,10 +80,10 @@ def test_nothing_is_lost_by_wrapping() -> None:
 def test_the_page_stands_alone_and_is_well_formed(address: str) -> None:
     document = shipped(address)
     page = notice_html(document)
-    found = tags(page)
-    assert found.links == []
-    assert "script" not in found.seen
-    assert found.seen.count("table") == sum(isinstance(p, Table) for p in document.parts)
+    page_tags = tags(page)
+    assert page_tags.links == []
+    assert "script" not in page_tags.seen
+    assert page_tags.seen.count("table") == sum(isinstance(p, Table) for p in document.parts)
     assert page == notice_html(show_rules(load_rules(address)))
 
 
@@ -103,9 +103,9 @@ def test_what_a_rule_file_says_is_never_markup(tmp_path: Path) -> None:
     evil = evil.replace("reason: 一票否决", f'reason: "{SCRIPT}\\" onmouseover=\\"x"')
     (tmp_path / "rating.yaml").write_text(evil, encoding="utf-8")
     page = notice_html(show_rules(load_rules(tmp_path)))
-    found = tags(page)
-    assert "script" not in found.seen
-    assert found.links == []
+    page_tags = tags(page)
+    assert "script" not in page_tags.seen
+    assert page_tags.links == []
     assert "&lt;script&gt;" in page
 
 

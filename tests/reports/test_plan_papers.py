@@ -79,9 +79,11 @@ def month_of(
     for office, township_, subject in LEADING:
         state = (states or {}).get(subject)
         if state is not None:
-            number, said = len(told) + 1, "按计划推进"
+            number, progress = len(told) + 1, "按计划推进"
             told.append(
-                Report(number, "task", subject, township_, office, month, None, state, said, "有", "", day, day, "某人")
+                Report(
+                    number, "task", subject, township_, office, month, None, state, progress, "有", "", day, day, "某人"
+                )
             )
     known = Values([*values_of_file(PLAN), *values_reported(told, PLAN), *more])
     whole = plan_month_of(PLAN, known, told, month, townships, township=township)
@@ -89,8 +91,8 @@ def month_of(
 
 
 def text_of(paper: OfficialPaper) -> str:
-    said = [p.text for p in paper.parts if isinstance(p, Heading | Paragraph)]
-    return "\n".join([paper.title, *said])
+    texts = [p.text for p in paper.parts if isinstance(p, Heading | Paragraph)]
+    return "\n".join([paper.title, *texts])
 
 
 def course(told: PlanMonth, before: PlanMonth | None = None, office: str = "") -> Course:
@@ -122,7 +124,7 @@ def test_a_bulletin_that_can_be_read_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "said", "never"),
+    ("told", "sentence", "never"),
     [
         (month_of({}), "3 项指标都没有数据", "全部慢时序"),
         (month_of(ALL_DONE, states={"1": "done", "2": "done", "3": "done", "3.1": "done"}),
@@ -134,10 +136,10 @@ def test_a_bulletin_that_can_be_read_out() -> None:
     ],
     ids=["no values", "all done", "all late", "one township"],
 )  # fmt: skip
-def test_sentences_are_true_for_any_data(told: PlanMonth, said: str, never: str) -> None:
+def test_sentences_are_true_for_any_data(told: PlanMonth, sentence: str, never: str) -> None:
     for paper in (monthly_sheet(course(told)), bulletin(course(told, told))):
         text = text_of(paper)
-        assert said in text
+        assert sentence in text
         assert never not in text
         for broken in ("None", "{", "}", "，，", "。。", "、、", "：。", "共 0", " 0 项"):
             assert broken not in text
@@ -154,10 +156,10 @@ def test_all_done_asks_for_nothing_but_to_go_on() -> None:
 
 def test_an_office_and_a_township_read_of_themselves_alone() -> None:
     told = month_of(ON_THE_WAY, states=STATES)
-    own = text_of(bulletin(course(told, office="金融")))
-    assert own.startswith("关于县金融办2022年第三季度")
-    assert "累计上市企业" in own
-    assert "盘活用地" not in own
+    of_office = text_of(bulletin(course(told, office="金融")))
+    assert of_office.startswith("关于县金融办2022年第三季度")
+    assert "累计上市企业" in of_office
+    assert "盘活用地" not in of_office
     places = (Value("land", "甲镇", SEPTEMBER, F(900), "loop"), Value("land", "乙镇", SEPTEMBER, F(1200), "loop"))
     mine = month_of(ON_THE_WAY, more=places, township="甲镇", states={"3": "working"})
     text = text_of(bulletin(Course(mine)))
@@ -275,8 +277,8 @@ def test_the_monthly_sheet_fits_on_a_page_whatever_is_warned_of() -> None:
         "number": 1, "label": "很长的任务名称" * 6, "what": "名单", "by": date(2022, 4, 30)
     })  # fmt: skip
     paper = monthly_sheet(Course(replace(told, signs=(long, *told.signs)), (long, *told.signs)))
-    said = [p.text for p in paper.parts if isinstance(p, Paragraph)]
-    assert said[-1].startswith("需要关注：第 1 项任务（很长的任务名称")
+    paragraphs = [p.text for p in paper.parts if isinstance(p, Paragraph)]
+    assert paragraphs[-1].startswith("需要关注：第 1 项任务（很长的任务名称")
     # Of two long warnings the first alone is told.
-    assert said[-1].count("；") == 0
+    assert paragraphs[-1].count("；") == 0
     assert all(table.small for table in paper.parts if isinstance(table, Table))

@@ -30,10 +30,10 @@ ROWS = pl.DataFrame(
 
 
 def test_who_and_which_tier_and_nothing_else() -> None:
-    found = published(ROWS, "ratings")
-    assert tuple(found.columns) == PUBLIC["ratings"]
-    assert found["name"].to_list() == ["东方纺织", "张*", "张三（电话138****5678）木材加工点"]
-    assert found["tier"].to_list() == ["A", "D", "D"]
+    public = published(ROWS, "ratings")
+    assert tuple(public.columns) == PUBLIC["ratings"]
+    assert public["name"].to_list() == ["东方纺织", "张*", "张三（电话138****5678）木材加工点"]
+    assert public["tier"].to_list() == ["A", "D", "D"]
 
 
 def test_the_order_tells_no_rank() -> None:

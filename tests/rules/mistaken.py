@@ -61,8 +61,8 @@ def _mistake(entry: dict[str, Any]) -> Mistake:
         else:
             texts[path] = text
     files = {path: text.encode() for path, text in texts.items()}
-    for other, said in entry.get("bytes", {}).items():
-        files[f"set/{other}"] = bytes.fromhex(said)
+    for other, digits in entry.get("bytes", {}).items():
+        files[f"set/{other}"] = bytes.fromhex(digits)
     says = entry.get("says", [])
     return Mistake(
         entry["id"], tuple(entry["codes"]), (says,) if isinstance(says, str) else tuple(says), entry.get("en"),

@@ -84,7 +84,7 @@ measures:
 
 def test_grace_after_notice() -> None:
     got = allocate(rules("allocation", SURCHARGE), county(notified_on=NOTIFIED)).allocation
-    found = {r["credit_code"]: r["amount"] for r in got.iter_rows(named=True)}
+    amounts = {r["credit_code"]: r["amount"] for r in got.iter_rows(named=True)}
     expected: dict[str, Decimal] = {}
     for one in FIRMS:
         code = one["credit_code"]
@@ -102,7 +102,7 @@ def test_grace_after_notice() -> None:
         expected[code] = Decimal(0) if one["electricity_kwh"] < 50000 else min(half_up(amount), Decimal(5))
     # 规上 C is not named in the rates; 乙's notice of 31 August leads into 2023; 丙 uses too little.
     assert set(expected) == {"E3", "E4"}
-    assert found == expected
+    assert amounts == expected
 
 
 # ------------------------------------------------------------ two: more for whom was charged last year, and a refund
@@ -130,9 +130,9 @@ AGAIN = """measures:
 def test_last_years_amount() -> None:
     last = {"E1": Decimal("8.5"), "E2": Decimal("0.6"), "E4": Decimal(0), "E5": Decimal("0.9"), "E6": Decimal(0)}
     got = allocate(rules("allocation", AGAIN), county(power_amount_last=last)).allocation
-    found = {(r["credit_code"], r["measure"]): r["amount"] for r in got.iter_rows(named=True)}
+    amounts = {(r["credit_code"], r["measure"]): r["amount"] for r in got.iter_rows(named=True)}
     # E3 is missing: nobody knows, which is not more than nothing. E5 paid less than 1, E1 half of 8.5 but at most 3.
-    assert found == {
+    assert amounts == {
         ("E2", "power"): half_up(Fraction(60000) * Fraction(1, 10) / 10000),
         ("E3", "power"): half_up(Fraction(45000) * Fraction(5, 100) / 10000),
         ("E4", "power"): half_up(Fraction(365000) * Fraction(5, 100) / 10000),
@@ -163,10 +163,10 @@ lists:
 
 
 def test_two_lists_in_one_file() -> None:
-    found = {}
+    listed = {}
     for name in ("三低", "double_ten"):
         rows = list_enterprises(with_list(rules("rectification", TWO_LISTS), name), county()).rectification
-        found[name] = {r["credit_code"]: (r["reasons"], r["path"]) for r in rows.iter_rows(named=True)}
+        listed[name] = {r["credit_code"]: (r["reasons"], r["path"]) for r in rows.iter_rows(named=True)}
     low: dict[str, Any] = {}
     ten: dict[str, Any] = {}
     for one in FIRMS:
@@ -185,7 +185,7 @@ def test_two_lists_in_one_file() -> None:
             low[code] = (reasons, "关停退出" if leaves else "整治提升")
         if one["land_mu"] >= 10 and per_mu <= 10:
             ten[code] = (["ten"], "整治提升")
-    assert found == {"三低": low, "double_ten": ten}
+    assert listed == {"三低": low, "double_ten": ten}
     assert set(low) == {"E1", "E2", "E4"}
 
 
@@ -207,7 +207,7 @@ exit: {when: "tax_per_mu > 5"}
 def test_parcels() -> None:
     before = frame_of([{**one, "tax_paid": one["tax_paid"] * 2} for one in FIRMS])
     got = list_enterprises(rules("rectification", PARCELS), county(), previous=before).rectification
-    found = {r["parcel"]: (r["parcels"], r["members"], r["reasons"]) for r in got.iter_rows(named=True)}
+    listed = {r["parcel"]: (r["parcels"], r["members"], r["reasons"]) for r in got.iter_rows(named=True)}
     # E4 joins P2 and P3.
     groups = {"P1": (["P1"], ["E1", "E2", "E3"]), "P2": (["P2", "P3"], ["E4", "E5"]), "P4": (["P4"], ["E6"])}
     by_code = {one["credit_code"]: one for one in FIRMS}
@@ -220,7 +220,7 @@ def test_parcels() -> None:
         ]
         if reasons:
             expected[parcel] = (parcels, members, reasons)
-    assert found == expected
+    assert listed == expected
     assert set(expected) == {"P1", "P2"}
 
 
@@ -251,7 +251,7 @@ tiers:
 def test_a_landlord_answers_for_its_tenants() -> None:
     before = frame_of([{**one, "tax_paid": one["tax_paid"] + 5} for one in FIRMS])
     got = rate(frame_of(FIRMS), rules("rating", RATING), before).enterprises
-    found = dict(got.select("credit_code", "score").iter_rows())
+    scores = dict(got.select("credit_code", "score").iter_rows())
     base = 2 * Fraction(sum(one["tax_paid"] + 5 for one in FIRMS), sum(one["land_mu"] for one in FIRMS))
     by_code = {one["credit_code"]: one for one in FIRMS}
     expected = {}
@@ -272,4 +272,4 @@ def test_a_landlord_answers_for_its_tenants() -> None:
         if Fraction(sum(o["tax_paid"] for o in near), sum(o["land_mu"] for o in near)) >= 5:
             points += 2
         expected[one["credit_code"]] = Decimal(points.numerator) / Decimal(points.denominator)
-    assert {c: Decimal(s).normalize() for c, s in found.items()} == {c: s.normalize() for c, s in expected.items()}
+    assert {c: Decimal(s).normalize() for c, s in scores.items()} == {c: s.normalize() for c, s in expected.items()}

@@ -44,7 +44,7 @@ NOT_MANUFACTURING = """\
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "key", "said"),
+    ("file", "old", "new", "key", "sentence"),
     [
         ("rating", "tax_per_mu: {weight: 30", "tax_per_mu: {weight: 35", "scoring.above.tax_per_mu.weight",
          "规上 › 亩均税收 › 权重：由 30 改为 35，+5"),
@@ -66,19 +66,19 @@ NOT_MANUFACTURING = """\
          "措施 › “用地用能排污指标” › 执行期 › 数据年度之后第几年全年：由 1 改为 2，+1"),
     ],
 )  # fmt: skip
-def test_one_change_is_one_sentence(file: str, old: str, new: str, key: str, said: str, tmp_path: Path) -> None:
-    found = differences(load_rules(SHENGZHOU), changed(tmp_path, f"{file}.yaml", (old, new)))
-    assert [str(d) for d in found] == [f"{said}（{file}: {key}）"]
+def test_one_change_is_one_sentence(file: str, old: str, new: str, key: str, sentence: str, tmp_path: Path) -> None:
+    changes = differences(load_rules(SHENGZHOU), changed(tmp_path, f"{file}.yaml", (old, new)))
+    assert [str(d) for d in changes] == [f"{sentence}（{file}: {key}）"]
 
 
 def test_a_year_of_huangyan() -> None:
-    found = differences(load_rules("zhejiang/huangyan-2021"), load_rules("zhejiang/huangyan-2022"))
-    bases = {d.key: (d.before, d.after) for d in found if d.key.endswith("benchmark")}
+    changes = differences(load_rules("zhejiang/huangyan-2021"), load_rules("zhejiang/huangyan-2022"))
+    bases = {d.key: (d.before, d.after) for d in changes if d.key.endswith("benchmark")}
     assert bases["scoring.above.tax_per_mu.benchmark"] == (Decimal("26.01"), Decimal("24.097"))
     assert len(bases) == 8
-    assert "适用的数据年度：由 2021 改为 2022（rating: years）" in [str(d) for d in found]
+    assert "适用的数据年度：由 2021 改为 2022（rating: years）" in [str(d) for d in changes]
     assert "新增 规上 › 单位排放增加值 › 值缺失时：取本组平均得分（rating: scoring.above.va_per_emission.missing）" in [
-        str(d) for d in found
+        str(d) for d in changes
     ]
 
 
@@ -89,8 +89,8 @@ def test_a_default_that_is_written_out_is_no_difference(tmp_path: Path) -> None:
 
 def test_the_order_of_first_match_rules_counts(tmp_path: Path) -> None:
     turned = (NOT_MANUFACTURING + STOPPED, STOPPED + NOT_MANUFACTURING)
-    found = differences(load_rules(SHENGZHOU), changed(tmp_path, "rating.yaml", turned))
-    assert [d.key for d in found] == ["population.special"]
+    changes = differences(load_rules(SHENGZHOU), changed(tmp_path, "rating.yaml", turned))
+    assert [d.key for d in changes] == ["population.special"]
 
 
 def test_a_whole_file_and_a_lookup_table(tmp_path: Path) -> None:
@@ -98,8 +98,8 @@ def test_a_whole_file_and_a_lookup_table(tmp_path: Path) -> None:
     for file in (shipped_rules() / wenling.address).iterdir():
         text = file.read_text(encoding="utf-8")
         (tmp_path / file.name).write_text(text.replace("17,纺织鞋帽橡塑", "17,其他"), encoding="utf-8")
-    found = [str(d) for d in differences(wenling, load_rules(tmp_path))]
-    assert found == ["对照表 industry_group.csv：由 17,纺织鞋帽橡塑 改为 17,其他（tables: industry_group.csv）"]
+    sentences = [str(d) for d in differences(wenling, load_rules(tmp_path))]
+    assert sentences == ["对照表 industry_group.csv：由 17,纺织鞋帽橡塑 改为 17,其他（tables: industry_group.csv）"]
     both = differences(load_rules("zhejiang/huangyan-2022"), load_rules(SHENGZHOU))
     assert {"rectification.yaml", "allocation.yaml"} <= {d.key for d in both}
 
@@ -107,18 +107,20 @@ def test_a_whole_file_and_a_lookup_table(tmp_path: Path) -> None:
 def test_english_names_keys_and_keeps_formulas(tmp_path: Path) -> None:
     again = changed(tmp_path, "rating.yaml", ("rated_tax >= 5000", "rated_tax >= 8000"))
     with speaking("en"):
-        (said,) = (str(d) for d in differences(load_rules(SHENGZHOU), again))
-    assert said.endswith("when: from rated_tax >= 5000 to rated_tax >= 8000 (rating: tiers.before.top_taxpayer.when)")
+        (sentence,) = (str(d) for d in differences(load_rules(SHENGZHOU), again))
+    assert sentence.endswith(
+        "when: from rated_tax >= 5000 to rated_tax >= 8000 (rating: tiers.before.top_taxpayer.when)"
+    )
 
 
 def test_included_measures_are_compared_by_what_they_come_to(tmp_path: Path) -> None:
     other = changed(
         tmp_path, "allocation.yaml", ("from: zhejiang/linhai-water-2022", "from: zhejiang/linhai-water-2019")
     )
-    found = {d.key: d for d in differences(load_rules(SHENGZHOU), other)}
-    assert found["measures.water.rate.d.value"].before == Decimal("0.3")
-    assert found["measures.water.rate.d.value"].after == Decimal("1")
-    assert str(found["measures.water.of"]).startswith("措施 › “差别化水价” › 计量对象：由 用水量 改为")
+    changes = {d.key: d for d in differences(load_rules(SHENGZHOU), other)}
+    assert changes["measures.water.rate.d.value"].before == Decimal("0.3")
+    assert changes["measures.water.rate.d.value"].after == Decimal("1")
+    assert str(changes["measures.water.of"]).startswith("措施 › “差别化水价” › 计量对象：由 用水量 改为")
     later = changed(tmp_path, "allocation.yaml", ("until: 2023-12-31", "until: 2023-11-30"))
-    (said,) = (str(d) for d in differences(load_rules(SHENGZHOU), later))
-    assert said.startswith("措施 › “差别化电价” › 执行期 › 至：由 2023-12-31 改为 2023-11-30（allocation: ")
+    (sentence,) = (str(d) for d in differences(load_rules(SHENGZHOU), later))
+    assert sentence.startswith("措施 › “差别化电价” › 执行期 › 至：由 2023-12-31 改为 2023-11-30（allocation: ")

@@ -54,10 +54,10 @@ def test_the_base_is_right(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("case", mistakes(), ids=lambda m: m.id)
 def test_a_mistake_is_said(case: Mistake, tmp_path: Path) -> None:
-    found = _found(case, tmp_path)
-    assert [p.code for p in found] == list(case.codes)
-    assert [str(p) for p in found] == list(case.says)
-    for p in found:
+    problems = _found(case, tmp_path)
+    assert [p.code for p in problems] == list(case.codes)
+    assert [str(p) for p in problems] == list(case.says)
+    for p in problems:
         # A whole sentence, with its place, and nothing of Python in it.
         assert str(p)[-1] in "。？"
         assert str(p).startswith(("set/", "base/", "water/"))
@@ -68,9 +68,9 @@ def test_a_mistake_is_said(case: Mistake, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("case", [m for m in mistakes() if m.en], ids=lambda m: m.id)
 def test_a_mistake_is_said_in_english(case: Mistake, tmp_path: Path) -> None:
-    found = _found(case, tmp_path)
+    problems = _found(case, tmp_path)
     with messages.speaking("en"):
-        assert str(found[0]) == case.en
+        assert str(problems[0]) == case.en
 
 
 def test_ids_are_unique() -> None:

@@ -16,14 +16,14 @@ from mujun.rules.soundness import TO_FILL
 @pytest.mark.parametrize("source", addresses())
 def test_a_copy_loads_and_says_what_is_to_be_filled_in(source: str, tmp_path: Path) -> None:
     made = make_rules(tmp_path / "new", source)
-    found = check_rules(made.folder)
-    codes = {p.code for p in (*found.problems, *found.warnings)}
+    check = check_rules(made.folder)
+    codes = {p.code for p in (*check.problems, *check.warnings)}
     abstract = any(f is not None and f.status == "abstract" for f in (load_rules(source).rating,))
     if abstract:
         # A base is completed, not copied: what it asks for is missing still.
         assert codes & {"require_total", "require_count", "sound_to_fill", "item_needs"}
     else:
-        assert not found.problems
+        assert not check.problems
         assert {"sound_to_fill", "sound_source_unchecked"} <= codes
 
 
@@ -54,14 +54,14 @@ def test_a_set_that_extends_goes_on_extending_the_same(tmp_path: Path) -> None:
 def test_a_set_beside_another_is_referred_to_by_path(tmp_path: Path) -> None:
     base = tmp_path / "mine" / "base"
     make_rules(base, "zhejiang/huangyan-base")
-    own = tmp_path / "mine" / "own"
-    own.mkdir()
-    (own / "rating.yaml").write_text(
+    beside = tmp_path / "mine" / "own"
+    beside.mkdir()
+    (beside / "rating.yaml").write_text(
         "mujun: 1\nkind: rating\nname: 试\nyears: [2022]\nextends: ../base\n"
         "scoring:\n  above:\n    tax_per_mu: {cap: 1}\n",
         encoding="utf-8",
     )
-    make_rules(tmp_path / "deep" / "er" / "copy", own)
+    make_rules(tmp_path / "deep" / "er" / "copy", beside)
     text = (tmp_path / "deep" / "er" / "copy" / "rating.yaml").read_text(encoding="utf-8")
     assert "extends: ../../../mine/base" in text
 
@@ -108,10 +108,10 @@ def test_a_place_and_a_year_are_filled_in(tmp_path: Path) -> None:
 @pytest.mark.parametrize("place", ["甲: 乙", "# 甲县", "甲'乙\"县", "123", "true", "[甲]", "甲 县 # 注"])
 def test_any_place_can_be_written(place: str, tmp_path: Path) -> None:
     made = make_rules(tmp_path / "new", "zhejiang/shengzhou-2022", place=place)
-    found = load_rules(made.folder)
-    assert all(f is not None and f.place == place for f in (found.rating, found.rectification, found.allocation))
-    assert found.rating is not None
-    assert found.rating.name.startswith(place)
+    rules = load_rules(made.folder)
+    assert all(f is not None and f.place == place for f in (rules.rating, rules.rectification, rules.allocation))
+    assert rules.rating is not None
+    assert rules.rating.name.startswith(place)
 
 
 def test_a_set_that_completes_a_base_loads_before_it_is_complete(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_year_that_is_said_goes_before_one_behind_the_place(tmp_path: Path) ->
 
 def test_a_copy_is_not_called_an_example(tmp_path: Path) -> None:
     made = make_rules(tmp_path / "new", "zhejiang/shengzhou-2022", place="青溪县", year=2023)
-    found = load_rules(made.folder)
-    names = [f.name for f in (found.rating, found.rectification, found.allocation) if f is not None]
+    rules = load_rules(made.folder)
+    names = [f.name for f in (rules.rating, rules.rectification, rules.allocation) if f is not None]
     assert names[0] == "青溪县工业企业亩均效益综合评价"
     assert not any("示例" in n for n in names)

@@ -88,8 +88,8 @@ class Block:
     @property
     def source(self) -> str | None:
         """The rule set it is taken from word for word."""
-        found = re.match(r"# 取自 (\S+)\n", self.text)
-        return found[1] if found else None
+        named = re.match(r"# 取自 (\S+)\n", self.text)
+        return named[1] if named else None
 
 
 @cache
@@ -165,8 +165,8 @@ def _keyed(tiers: Mapping[str, Any]) -> list[str]:
 @pytest.mark.parametrize("block", _yaml("rating", "head"))
 def test_example_of_a_rating(block: Block) -> None:
     if block.words[1:2] == ("wrong",):
-        said = block.text.splitlines()[-1].removeprefix("# 提示：")
-        with pytest.raises(MujunError, match=re.escape(said)):
+        sentence = block.text.splitlines()[-1].removeprefix("# 提示：")
+        with pytest.raises(MujunError, match=re.escape(sentence)):
             compile_rating(_loaded({f"{HERE}/rating.yaml": _embedded(block.text)}))
         return
     if block.words == ("head",):
@@ -302,10 +302,10 @@ def test_expression_compiles(line: str) -> None:
 
 @pytest.mark.parametrize("line", _expressions("wrong"))
 def test_wrong_expression_is_refused(line: str) -> None:
-    text, said = (part.strip() for part in line.split("  #"))
+    text, sentence = (part.strip() for part in line.split("  #"))
     problems: list[Any] = []
     assert compile_expression(Expression(text), _scope(), problems) is None
-    assert said in str(problems[0])
+    assert sentence in str(problems[0])
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -368,28 +368,28 @@ def _same(got: object, wanted: str) -> bool:
 @pytest.mark.parametrize(("item", "values", "wanted"), _worked("points"))
 def test_worked_points(item: str, values: str, wanted: str) -> None:
     # A penalty may stand below zero: the floor allows it.
-    found = _rated(_ONE % item, values)
-    assert _same(found["it_points"][0], wanted), found["it_points"][0]
+    firms = _rated(_ONE % item, values)
+    assert _same(firms["it_points"][0], wanted), firms["it_points"][0]
 
 
 @pytest.mark.parametrize(("statistic", "values", "wanted"), _worked("statistics"))
 def test_worked_statistics(statistic: str, values: str, wanted: str) -> None:
-    found = _rated(_ONE % "{weight: 1, benchmark: 1}" + f"statistics: {{found: {statistic}}}\n", values)
-    assert _same(found["found"][0], wanted), found["found"][0]
+    firms = _rated(_ONE % "{weight: 1, benchmark: 1}" + f"statistics: {{found: {statistic}}}\n", values)
+    assert _same(firms["found"][0], wanted), firms["found"][0]
 
 
 @pytest.mark.parametrize(("values", "cut", "wanted"), _worked("tiers"))
 def test_worked_tiers(values: str, cut: str, wanted: str) -> None:
-    found = _rated(_ONE % "{weight: 100, benchmark: 100}", values, f"    default: {cut}\n")
-    assert "、".join(found["tier"]) == wanted
+    firms = _rated(_ONE % "{weight: 100, benchmark: 100}", values, f"    default: {cut}\n")
+    assert "、".join(firms["tier"]) == wanted
 
 
 @pytest.mark.parametrize(("expression", "values", "wanted"), _worked("expressions"))
 def test_worked_expressions(expression: str, values: str, wanted: str) -> None:
     text = _ONE % "{weight: 1, benchmark: 1}" + "adjustments: {items: [{id: a, points: found}]}\n"
     text = text.replace("indicators:", f'indicators:\n  found: {{value: "{expression}"}}')
-    found = _rated(text, values.replace("、", "/"))
-    assert _same(found["found"][0], wanted), found["found"][0]
+    firms = _rated(text, values.replace("、", "/"))
+    assert _same(firms["found"][0], wanted), firms["found"][0]
 
 
 def test_worked_reweight() -> None:
@@ -402,8 +402,8 @@ scoring:
     b: {weight: 20, benchmark: 1}
     c: {weight: 20, benchmark: 1, missing: reweight}
 """
-    found = _rated(text, "1")
-    assert found.select("a_points", "b_points", "score").row(0) == (Decimal(75), Decimal(25), Decimal(100))
+    firms = _rated(text, "1")
+    assert firms.select("a_points", "b_points", "score").row(0) == (Decimal(75), Decimal(25), Decimal(100))
 
 
 # ----------------------------------------------------------------------------------------------------------- the tables

@@ -18,8 +18,8 @@ ABSTRACT = {a for a in SHIPPED if (r := load_rules(a).rating) is not None and r.
 
 @pytest.mark.parametrize("address", SHIPPED)
 def test_nothing_is_wrong_or_doubtful(address: str) -> None:
-    found = check_rules(address)
-    assert [str(p) for p in (*found.problems, *found.warnings)] == []
+    check = check_rules(address)
+    assert [str(p) for p in (*check.problems, *check.warnings)] == []
 
 
 @pytest.mark.parametrize("address", [a for a in SHIPPED if a not in ABSTRACT])

@@ -29,13 +29,13 @@ def shipped(address: str) -> Document:
 
 
 def texts(document: Document) -> list[str]:
-    found: list[str] = []
+    shown_texts: list[str] = []
     for part in document.parts:
         if isinstance(part, Table):
-            found += [part.caption, *part.titles, *(c for row in part.rows for c in row)]
+            shown_texts += [part.caption, *part.titles, *(c for row in part.rows for c in row)]
         else:
-            found.append(part.text)
-    return found
+            shown_texts.append(part.text)
+    return shown_texts
 
 
 def table_of(document: Document, title: str) -> Table:
@@ -74,11 +74,11 @@ def test_shengzhou_says_what_its_files_say() -> None:
         "一、评价对象", "二、指标与权重", "三、加分与减分", "四、分档", "五、高耗低效整治", "六、资源要素差别化配置",
         "七、目标", "八、梯队",
     ]  # fmt: skip
-    said = texts(document)
-    assert "评价范围：规模为规上，或实际用地不少于3亩。范围以外的不参评。" in said
-    assert "投产日期加2年晚于评价基准日" in said
+    told = texts(document)
+    assert "评价范围：规模为规上，或实际用地不少于3亩。范围以外的不参评。" in told
+    assert "投产日期加2年晚于评价基准日" in told
     assert (
-        "嵊政〔2022〕28号（核对于2026-11-23） http://www.szzj.gov.cn/art/2022/5/18/art_1229351765_1867954.html" in said
+        "嵊政〔2022〕28号（核对于2026-11-23） http://www.szzj.gov.cn/art/2022/5/18/art_1229351765_1867954.html" in told
     )
     special = table_of(document, "特殊情形（依次判断，先符合者适用）")
     assert special.rows[-1][0] == "重大项目在建，评价不定档"
@@ -110,7 +110,7 @@ scoring:
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("written", "words"),
     [
         ("benchmark: 20", "权重 × 指标值 ÷ 基准值"),
         ("method: minmax, start: 0.2", "最低者得权重的20%"),
@@ -124,9 +124,9 @@ scoring:
         ("benchmark: 20, cap: 1.2", "至多120分（权重的1.2倍）"),
     ],
 )
-def test_every_method_has_words(written: str, said: str, tmp_path: Path) -> None:
+def test_every_method_has_words(written: str, words: str, tmp_path: Path) -> None:
     document = shown(tmp_path, rating=HEAD + METHODS % written)
-    assert any(said in t for t in texts(document))
+    assert any(words in t for t in texts(document))
 
 
 def test_thresholds_and_picks(tmp_path: Path) -> None:
@@ -138,10 +138,10 @@ tiers:
     all: {picks: [{id: best, tier: A, among: "rank <= 0.5 * size", by: i, take: 15}], rest: B}
 """
     document = shown(tmp_path, rating=HEAD + METHODS % "benchmark: 20" + cut)
-    said = texts(document)
-    assert "不低于90" in said
-    assert "15%" in said
-    assert any("名次" in t and "参评数" in t for t in said)
+    told = texts(document)
+    assert "不低于90" in told
+    assert "15%" in told
+    assert any("名次" in t and "参评数" in t for t in told)
 
 
 def test_a_trial_year_says_so(tmp_path: Path) -> None:
@@ -150,11 +150,11 @@ def test_a_trial_year_says_so(tmp_path: Path) -> None:
 
 
 def test_floors_are_said(tmp_path: Path) -> None:
-    said = texts(shown(tmp_path, rating=HEAD + METHODS % "benchmark: 20"))
-    assert "指标得分保留4位小数，综合得分保留4位小数，四舍五入。单项得分最低0分。" in said
-    said = texts(shown(tmp_path, rating=HEAD + METHODS % "benchmark: 20, cap: 1.2, floor: -0.5"))
-    assert "至多120分（权重的1.2倍）；至少-50分（权重的-0.5倍）" in said
-    assert any(t.endswith("单项得分最低0分，表中另写的除外。") for t in said)
+    told = texts(shown(tmp_path, rating=HEAD + METHODS % "benchmark: 20"))
+    assert "指标得分保留4位小数，综合得分保留4位小数，四舍五入。单项得分最低0分。" in told
+    told = texts(shown(tmp_path, rating=HEAD + METHODS % "benchmark: 20, cap: 1.2, floor: -0.5"))
+    assert "至多120分（权重的1.2倍）；至少-50分（权重的-0.5倍）" in told
+    assert any(t.endswith("单项得分最低0分，表中另写的除外。") for t in told)
 
 
 def test_default_is_said_by_the_cohorts_it_is_for() -> None:
@@ -186,10 +186,10 @@ def test_names_without_a_label_are_said_by_their_formula(tmp_path: Path) -> None
         'cohorts: [{id: all, label: 全体, when: "true"}]\n'
         "scoring: {all: {i: {weight: 100, benchmark: 2}}}\n"
     )
-    said = texts(shown(tmp_path, rating=rating))
-    assert "评价范围：（实际用地不少于30亩）。范围以外的不参评。" in said
-    assert any("实际用地" in t and "（实缴税金 + " in t for t in said)
-    assert [t for t in said if CODE.search(t) or "taxes" in t or "big" in t] == []
+    told = texts(shown(tmp_path, rating=rating))
+    assert "评价范围：（实际用地不少于30亩）。范围以外的不参评。" in told
+    assert any("实际用地" in t and "（实缴税金 + " in t for t in told)
+    assert [t for t in told if CODE.search(t) or "taxes" in t or "big" in t] == []
 
 
 REFUND = """\
@@ -223,6 +223,6 @@ measures:
 
 
 def test_a_refund_says_the_period_of_what_it_gives_back(tmp_path: Path) -> None:
-    said = texts(shown(tmp_path, allocation=REFUND))
-    assert "“差别化电价”2023-01-01至2023-06-30的执行金额" in said
-    assert "与“阶梯电价”只执行金额最高的一项" in said
+    told = texts(shown(tmp_path, allocation=REFUND))
+    assert "“差别化电价”2023-01-01至2023-06-30的执行金额" in told
+    assert "与“阶梯电价”只执行金额最高的一项" in told

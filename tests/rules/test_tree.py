@@ -156,8 +156,8 @@ def test_a_mistake_in_a_base_points_at_the_base(tmp_path: Path) -> None:
     files["set/rating.yaml"] = (head + "extends: ../base\n").encode()
     with pytest.raises(RuleError) as caught:
         load_rules(written(files, tmp_path))
-    (found,) = caught.value.problems
-    assert (found.code, found.place.file, found.place.line) == ("rules_want_decimal", "base/rating.yaml", 26)
+    (mistake,) = caught.value.problems
+    assert (mistake.code, mistake.place.file, mistake.place.line) == ("rules_want_decimal", "base/rating.yaml", 26)
 
 
 def test_a_set_finds_the_lookup_tables_of_its_base(tmp_path: Path) -> None:
@@ -198,8 +198,8 @@ def test_require_holds_a_set_to_its_base(added: str, codes: list[str]) -> None:
         "  power: {of: revenue, per: energy_tce}\n  staff: {of: revenue, per: employees}\n"
         "scoring:\n  all:\n    tax: {weight: 70, method: minmax}\n"
     )
-    own = f"{head}extends: ../base\nscoring:\n  all:\n    {added}\n"
-    files = {"s/base/rating.yaml": base, "s/own/rating.yaml": own}
+    added_set = f"{head}extends: ../base\nscoring:\n  all:\n    {added}\n"
+    files = {"s/base/rating.yaml": base, "s/own/rating.yaml": added_set}
     assert load_kept("s/base", files).rating is not None
     if not codes:
         assert load_kept("s/own", files).rating is not None

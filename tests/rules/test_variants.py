@@ -102,7 +102,7 @@ def test_a_variant_is_kept_and_read_like_any_rule_set(base: RuleSet) -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "said"),
+    ("setting", "words"),
     [
         ("scoring.abov.tax_per_mu.weight=35", "是否为“scoring.above.tax_per_mu.weight”"),
         ("tiers.after.vet.at_most=B", "是否为“tiers.after.veto.at_most”"),
@@ -118,14 +118,14 @@ def test_a_variant_is_kept_and_read_like_any_rule_set(base: RuleSet) -> None:
         ("tiers.rank_by=[score", "读不懂"),
     ],
 )
-def test_a_path_that_leads_nowhere_gets_the_nearest(base: RuleSet, setting: str, said: str) -> None:
+def test_a_path_that_leads_nowhere_gets_the_nearest(base: RuleSet, setting: str, words: str) -> None:
     with pytest.raises(UsageError) as refused:
         variant(base, "a", [setting_of(setting)])
-    assert said in str(refused.value)
+    assert words in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    ("setting", "path", "said"),
+    ("setting", "path", "words"),
     [
         ("scoring.above.tax_per_mu.wieght=3", "scoring.above.tax_per_mu.wieght", "是否为“weight”"),
         ("scoring.above.tax_per_mu.weight=重", "scoring.above.tax_per_mu.weight", "应为数"),
@@ -136,7 +136,7 @@ def test_a_path_that_leads_nowhere_gets_the_nearest(base: RuleSet, setting: str,
         ("measures.electricity.rate.d_small.valu=1", "measures.electricity.rate.d_small.valu", "是否为“value”"),
     ],
 )
-def test_a_wrong_value_is_told_by_its_path(base: RuleSet, setting: str, path: str, said: str) -> None:
+def test_a_wrong_value_is_told_by_its_path(base: RuleSet, setting: str, path: str, words: str) -> None:
     if setting.startswith("listing"):
         assert base.rectification is not None
         first = base.rectification.listing[0].id
@@ -144,7 +144,7 @@ def test_a_wrong_value_is_told_by_its_path(base: RuleSet, setting: str, path: st
     with pytest.raises(MujunError) as refused:
         variant(base, "a", [setting_of(setting)])
     assert isinstance(refused.value, RuleError)
-    assert any(str(p).startswith(path) and said in str(p) for p in refused.value.problems), str(refused.value)
+    assert any(str(p).startswith(path) and words in str(p) for p in refused.value.problems), str(refused.value)
     # No file of the variant is named: nobody could open it.
     assert "@a" not in str(refused.value)
 

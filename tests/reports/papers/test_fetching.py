@@ -32,4 +32,4 @@ def test_no_paper_fetches_anything(two_years: County, tmp_path: Path) -> None:
     files = [f for f in tmp_path.rglob("*") if f.is_file()]
     assert {f.suffix for f in files} == {".html", ".docx", ".xlsx"}
     assert len(files) > len(made.papers)
-    assert {f.name: found for f in files if (found := fetched(f))} == {}
+    assert {f.name: links for f in files if (links := fetched(f))} == {}

@@ -25,8 +25,8 @@ def undated(year: CountyYear) -> CountyYear:
 
 
 def lines(paper: OfficialPaper) -> list[str]:
-    found = [paper.title, *(str(part) for part in paper.parts)]
-    return found + [line for a in paper.annexes for line in (a.title, a.note, *("｜".join(r) for r in a.table.rows))]
+    shown = [paper.title, *(str(part) for part in paper.parts)]
+    return shown + [line for a in paper.annexes for line in (a.title, a.note, *("｜".join(r) for r in a.table.rows))]
 
 
 def test_the_data_behind_every_chart(undated: CountyYear, snapshot: SnapshotAssertion) -> None:

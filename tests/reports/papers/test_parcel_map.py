@@ -61,10 +61,10 @@ def test_the_title_says_where_the_last_tier_s_parcels_are() -> None:
 def test_every_parcel_is_a_path_of_its_tier_that_says_its_firms() -> None:
     svg = str(drawn().svg())
     root = ElementTree.fromstring(svg)
-    said = {
+    titles = {
         p.get("class"): p[0].text for p in root.iter("{http://www.w3.org/2000/svg}path") if len(p)
     }  # fmt: skip
-    assert said == {
+    assert titles == {
         "t0 x2": "P1　甘霖镇　30.00 亩；甲厂；档次 A 1；亩均税收 20.00 万元/亩",
         "t2 x2": "P2　甘霖镇　15.00 亩；乙、<b>丙；档次 D 1；亩均税收 1.50 万元/亩；未销号问题 2 件：消防；整治方式 关停",  # noqa: E501
         "te": "P3　三江街道　45.00 亩；无企业",
@@ -110,17 +110,17 @@ def test_a_county_s_map_is_made_from_what_was_loaded(two_years: County, tmp_path
     ]
     file = tmp_path / "地块.geojson"
     file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
-    own = County(tmp_path / "own.duckdb")
-    own.path.write_bytes(two_years.path.read_bytes())
-    assert not own.data.load([file]).refused
-    assert not [f for f in own.data.check(2022) if f.code.startswith("shape_")]
-    rows = own.parcels.map(2022).rows
+    county = County(tmp_path / "own.duckdb")
+    county.path.write_bytes(two_years.path.read_bytes())
+    assert not county.data.load([file]).refused
+    assert not [f for f in county.data.check(2022) if f.code.startswith("shape_")]
+    rows = county.parcels.map(2022).rows
     assert rows["parcel"].to_list() == [P[1], P[2], P[3]]
     assert set(rows["tier"]) <= {"A", "B", "D"}
-    told = json.loads(own.parcels.list(2022).geojson())["features"]
+    told = json.loads(county.parcels.list(2022).geojson())["features"]
     assert sum(f["geometry"] is not None for f in told) == 3
     folder = tmp_path / "材料"
-    own.papers.report(2022, folder, only=["report"])
+    county.papers.report(2022, folder, only=["report"])
     page = next(folder.glob("*全县报告.html")).read_text(encoding="utf-8")
     assert 'class="pm"' in page
     assert "有图形的地块 3 宗，共 45.00 亩" in page
