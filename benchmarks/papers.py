@@ -74,7 +74,7 @@ def files(folder: Path, firms: int) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     tables = clean_tables()
     codes = tables["enterprises"]["credit_code"].unique(maintain_order=True).to_list()
-    several = [_repeated(tables, codes, n) for n in range(-(-firms // len(codes)))]
+    several = [repeated(tables, codes, n) for n in range(-(-firms // len(codes)))]
     written = []
     for name in ("enterprises", "land", *FIGURES):
         rows = pl.concat(s[name] for s in several)
@@ -86,7 +86,7 @@ def files(folder: Path, firms: int) -> list[Path]:
     return [*written, *_parcels(folder, pl.concat(s["land"] for s in several), len(several))]
 
 
-def _repeated(tables: dict[str, pl.DataFrame], codes: list[str], number: int) -> dict[str, pl.DataFrame]:
+def repeated(tables: dict[str, pl.DataFrame], codes: list[str], number: int) -> dict[str, pl.DataFrame]:
     """The tables under the codes, names and parcels of a repetition."""
     draw = random.Random(number)
     new = {old: _code(number * len(codes) + i) for i, old in enumerate(codes)}

@@ -17,7 +17,7 @@ from mujun.fields import TABLES
 from mujun.reports.drawing.terminal import fitted
 
 if TYPE_CHECKING:
-    from mujun.workspace.data.coverage import Coverage
+    from mujun.workspace.data.coverage import Coverage, Waiting
 
 SHOWN = 40
 """Figures that wait that are listed on screen; counts are complete."""
@@ -46,12 +46,12 @@ def coverage(
         click.echo(messages.text("coverage_written", file=file))
         return
     if waiting:
-        show_waiting(covered, shown=SHOWN)
+        show_waiting(covered, covered.differing, shown=SHOWN)
         if not covered.waits:
             click.echo(messages.text("coverage_nothing_waits", year=year))
         return
     show_coverage(covered)
-    show_waiting(covered)
+    show_waiting(covered, covered.differing)
 
 
 def show_coverage(covered: Coverage) -> None:
@@ -96,8 +96,13 @@ def _shown(value: object) -> str:
     return "" if value is None else messages.show(value)
 
 
-def show_waiting(covered: Coverage, *, shown: int = 0, briefly: bool = False) -> None:
-    """What waits: rows kept out, by file, and figures on which files differ; nothing where nothing does."""
+def show_waiting(
+    covered: Waiting, differing: pl.DataFrame | None = None, *, shown: int = 0, briefly: bool = False
+) -> None:
+    """What waits: rows kept out, by file, and figures on which files differ; nothing where nothing does.
+
+    `differing` are files' own totals that were not read (`Coverage.differing`), where they are to be told.
+    """
     rows = int(covered.kept_out["rows"].sum())
     if rows and briefly:
         click.echo(messages.text("coverage_rows_wait_briefly", count=rows, year=covered.year))
@@ -117,10 +122,9 @@ def show_waiting(covered: Coverage, *, shown: int = 0, briefly: bool = False) ->
             click.echo(
                 messages.text("coverage_question", id=row["question"], asks=row["asks"], choices=row["choices"], **said)
             )
-    if not briefly:
-        for row in covered.differing.iter_rows(named=True):
-            said = {k: row[k] for k in ("file", "label", "header", "own_total", "read", "unit")}
-            click.echo(messages.text("coverage_file_total", sheet=row["sheet"] or "—", **said))
+    for row in differing.iter_rows(named=True) if differing is not None else ():
+        said = {k: row[k] for k in ("file", "label", "header", "own_total", "read", "unit")}
+        click.echo(messages.text("coverage_file_total", sheet=row["sheet"] or "—", **said))
     if covered.contested.height:
         click.echo(messages.text("coverage_contested", count=covered.contested.height, year=covered.year))
         for row in covered.contested.head(shown).iter_rows(named=True):

@@ -40,7 +40,7 @@ def rate(
     """Rate a year by a rule set."""
     county = county_of(ctx)
     if year in county.data.years():
-        show_waiting(county.data.coverage(year, as_of_batch=as_of_batch), briefly=True)
+        show_waiting(county.data.waiting(year, as_of_batch=as_of_batch), briefly=True)
     result = county.runs.rate(
         rules, year, as_of_batch=as_of_batch, save=not dry_run, final=final, label=label, despite=despite,
         after_list=after_list,

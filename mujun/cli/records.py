@@ -220,7 +220,7 @@ def check(ctx: click.Context, year: int, anomalies: bool, rules: str | None, out
     findings = county.data.check(year)
     covered = county.data.coverage(year)
     show_coverage(covered)
-    show_waiting(covered)
+    show_waiting(covered, covered.differing)
     if anomalies:
         from mujun.cli.anomalies import show_second_look
 

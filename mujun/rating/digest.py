@@ -30,4 +30,5 @@ def _values(series: pl.Series) -> bytes:
     if isinstance(series.dtype, pl.List):
         series = series.list.join("\x1f")
     texts = series.cast(pl.String).fill_null("")
-    return "\x1e".join(texts.to_list()).encode()
+    # One text, put together where the column is: a hundred thousand Python strings take ten times as long.
+    return (texts.str.join("\x1e")[0] or "").encode()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
 import polars as pl
 
 from mujun.personal import masked_number
@@ -21,8 +20,6 @@ _WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 # The registering authority is a digit, or A (military), N (agriculture), Y (other); stdnum takes digits only.
 _SHAPE = r"^[1-9ANY][0-9A-HJ-NP-RTUWXY][0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}$"
 _LOCAL = r"^[A-Z]{2,4}[0-9]{6,14}$"
-# The value of each character by its byte.
-_VALUES = np.array([ALPHABET.find(chr(byte)) for byte in range(128)], dtype=np.int32)
 _LOOK_ALIKE = str.maketrans("OIZ", "012")
 
 
@@ -55,11 +52,15 @@ def is_credit_code(codes: pl.Expr) -> pl.Expr:
 
 
 def _checks(codes: pl.Series) -> pl.Series:
+    import numpy as np
+
     shaped = codes.str.contains(_SHAPE).fill_null(False)
+    # The value of each character by its byte.
+    values = np.array([ALPHABET.find(chr(byte)) for byte in range(128)], dtype=np.int32)
     # 18 bytes each, side by side.
     joined = codes.filter(shaped).str.join("")[0] or ""
     characters = np.frombuffer(joined.encode("ascii"), dtype=np.uint8).reshape(-1, 18)
-    total = _VALUES[characters] @ np.array((*_WEIGHTS, 1), dtype=np.int32)
+    total = values[characters] @ np.array((*_WEIGHTS, 1), dtype=np.int32)
     passed = pl.Series(codes.name, [False], dtype=pl.Boolean).new_from_index(0, len(codes))
     return passed.scatter(shaped.arg_true(), pl.Series(total % 31 == 0))
 

@@ -101,6 +101,9 @@ class Event:
         return self.kind, self.subject
 
 
+_PARTS = tuple(f.name for f in fields(Event))
+
+
 @dataclass(frozen=True)
 class Step:
     """An event and the states before and after it."""
@@ -197,7 +200,7 @@ def check_event(events: Iterable[Event], new: Event) -> State:
 
 def content(event: Event) -> tuple[object, ...]:
     """What sorts a day's events, so that the order in which they were written down decides nothing."""
-    return (ACTIONS.index(event.action), *(repr(getattr(event, f.name)) for f in fields(event)))
+    return (ACTIONS.index(event.action), *(repr(getattr(event, name)) for name in _PARTS))
 
 
 def _ordered(events: Sequence[Event], before: State | None) -> list[Step] | None:

@@ -76,15 +76,17 @@ def wrapped(text: str, columns: int) -> list[str]:
     >>> wrapped("实际用地不少于3亩，或规模为规上", 12)
     ['实际用地不少', '于3亩，或规', '模为规上']
     """
-    lines, line = [], ""
+    lines, line, used = [], "", 0
     for piece in re.findall(r"[A-Za-z0-9_.:/%&?=#~-]+|.", text, flags=re.DOTALL):
         for part in _broken(piece, columns):
             # A closing mark hangs over rather than begin a line.
-            full = width(line) + width(part) > columns and line and part not in _NO_LINE_START
-            if full or (part in _NO_LINE_START and width(line) + width(part) > columns + 2):
+            taken = width(part)
+            full = used + taken > columns and line and part not in _NO_LINE_START
+            if full or (part in _NO_LINE_START and used + taken > columns + 2):
                 lines.append(line.rstrip())
-                line = ""
-            line += part if line or part != " " else ""
+                line, used = "", 0
+            if line or part != " ":
+                line, used = line + part, used + taken
     return [*lines, line.rstrip()] if line.strip() or not lines else lines
 
 

@@ -18,7 +18,7 @@ def as_blob(table: pl.DataFrame) -> bytes:
     return parquet.getvalue()
 
 
-def as_written(blob: bytes, digest: str) -> pl.DataFrame | None:
+def as_written(blob: bytes, digest: str, columns: Collection[str] | None = None) -> pl.DataFrame | None:
     """A kept table whose bytes still have the SHA-256 they were written with; nothing where it is not whole.
 
     Such bytes are ours, and Polars reads them as they are; of others pyarrow would have to say first whether they are
@@ -27,18 +27,29 @@ def as_written(blob: bytes, digest: str) -> pl.DataFrame | None:
     if sha256(blob).hexdigest() != digest:
         return None
     try:
-        return pl.read_parquet(io.BytesIO(blob))
+        kept = io.BytesIO(blob)
+        wanted = None if columns is None else [name for name in pl.read_parquet_schema(kept) if name in columns]
+        return pl.read_parquet(kept, columns=wanted)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
         return None
 
 
-def table_of_run(blob: bytes, run: int, name: str, columns: Collection[str] | None = None) -> pl.DataFrame:
+def table_of_run(
+    blob: bytes, run: int, name: str, columns: Collection[str] | None = None, *, seal: str | None = None
+) -> pl.DataFrame:
     """A table that a run keeps, or some of its columns.
+
+    Args:
+        blob: its bytes.
+        run, name: which it is, for a refusal.
+        columns: those that are wanted, as far as the table has them; all unless told.
+        seal: the SHA-256 of the bytes as they were written, where that was put down.
 
     Raises:
         StoreError: `store_blob_broken`, with the run and the table.
     """
-    return _table(blob, problem("store_blob_broken", run=run, table=name), columns)
+    kept = as_written(blob, seal, columns) if seal is not None else None
+    return kept if kept is not None else _table(blob, problem("store_blob_broken", run=run, table=name), columns)
 
 
 def table_of_list(blob: bytes, number: int, name: str) -> pl.DataFrame:

@@ -102,6 +102,7 @@ _MAIN: dict[str, str] = {
     "run": """number INTEGER, year INTEGER, rules VARCHAR, rule_files VARCHAR, batch INTEGER, mujun_version VARCHAR,
         label VARCHAR, final BOOLEAN, binding BOOLEAN, digest VARCHAR, created_at TIMESTAMP, who VARCHAR""",
     "run_table": "run INTEGER, name VARCHAR, rows BIGINT, digest VARCHAR, parquet BLOB",
+    "run_seal": "run INTEGER, name VARCHAR, sha256 VARCHAR",
     "run_frame": "run INTEGER, name VARCHAR, rows BIGINT, digest VARCHAR, engine VARCHAR, sha256 VARCHAR, parquet BLOB",
     "amounts": """number INTEGER, year INTEGER, rules VARCHAR, rule_files VARCHAR, batch INTEGER,
         mujun_version VARCHAR, tiers VARCHAR, runs INTEGER[], tiered BIGINT, counted VARCHAR[], digest VARCHAR,

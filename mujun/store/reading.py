@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 import duckdb
@@ -59,44 +60,125 @@ def current(connection: duckdb.DuckDBPyConnection, name: str, *, as_of_batch: in
         The table's columns, then `ORIGIN` (of the newest batch that says anything of the key), sorted by key, batch,
         sheet and row; `_loaded_at` in UTC.
     """
-    until = "" if as_of_batch is None else f"WHERE r._batch <= {known_batch(connection, as_of_batch):d}"
-    return _current(connection, known_table(name), until, sums=_adds(connection))
-
-
-def _adds(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether any file was ever added to what stood."""
-    return first_row(connection, "SELECT 1 FROM meeting WHERE way = 'add' LIMIT 1") is not None
-
-
-def _current(connection: duckdb.DuckDBPyConnection, table: Table, until: str, *, sums: bool) -> pl.DataFrame:
-    source = f"({newest(table, until, sums=sums)})"
-    order = ", ".join(quoted(c) for c in (*table.key, "_batch", "_sheet", "_row"))
-    return _typed(frame_of(connection.sql(f"SELECT * FROM {source} ORDER BY {order}")), table)  # noqa: S608
+    return current_tables(connection, [name], as_of_batch=as_of_batch)[name]
 
 
 def current_tables(
-    connection: duckdb.DuckDBPyConnection, names: Iterable[str], *, as_of_batch: int | None = None
+    connection: duckdb.DuckDBPyConnection,
+    names: Iterable[str],
+    *,
+    as_of_batch: int | None = None,
+    years: Mapping[str, Collection[int]] | None = None,
 ) -> dict[str, pl.DataFrame]:
-    """Several tables as `current` gives them, all of one moment."""
-    until = "" if as_of_batch is None else f"WHERE r._batch <= {known_batch(connection, as_of_batch):d}"
-    tables, sums = [known_table(name) for name in names], _adds(connection)
-    filled = _filled(connection, tables)
-    # The query for what stands takes as long to plan for a table without rows as for any.
-    return {t.name: _current(connection, t, until, sums=sums) if t.name in filled else _empty(t) for t in tables}
+    """Several tables as `current` gives them, all of one moment.
+
+    Args:
+        connection: of the store.
+        names: the tables.
+        as_of_batch: as they stood when this batch was the newest.
+        years: by table the data years that are wanted; of other tables all rows.
+    """
+    until = None if as_of_batch is None else f"r._batch <= {known_batch(connection, as_of_batch):d}"
+    tables = {name: known_table(name) for name in names}
+    where = {}
+    for name in tables:
+        wanted = (years or {}).get(name)
+        of_years = None if wanted is None else f'r."year" IN ({", ".join(f"{y:d}" for y in wanted)})'
+        conditions = [c for c in (until, of_years) if c is not None]
+        where[name] = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    sources = _sources(connection)
+    return {name: _current(connection, table, where[name], sources) for name, table in tables.items()}
 
 
-def _filled(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> set[str]:
-    """The tables that have ever had a row."""
-    asked = " UNION ALL ".join(
-        f"SELECT '{t.name}' WHERE EXISTS (SELECT 1 FROM records.{quoted(t.name)})"  # noqa: S608
-        for t in tables
+@dataclass(frozen=True)
+class _Sources:
+    """What the rows of all tables are read with: their batches, and what their forms carry.
+
+    Attributes:
+        batches: `_batch, _file, _loaded_at`.
+        forms: by table and number of a form that may stand, the fields it carries.
+        whole: the numbers of the forms whose blanks count.
+        added: the tables in which a file was ever added to what stood.
+    """
+
+    batches: pl.DataFrame
+    forms: Mapping[str, Mapping[int, frozenset[str]]]
+    whole: frozenset[int]
+    added: frozenset[str]
+
+
+def _sources(connection: duckdb.DuckDBPyConnection) -> _Sources:
+    files = frame_of(connection.sql("SELECT number AS _batch, file AS _file, loaded_at AS _loaded_at FROM batch"))
+    asked = (
+        "SELECT number, \"table\", columns, coalesce(m.way, 'whole') FROM form LEFT JOIN meeting m ON m.form = number"
     )
-    return {name for (name,) in connection.execute(asked).fetchall()} if tables else set()
+    forms: dict[str, dict[int, frozenset[str]]] = {}
+    whole, added = set(), set()
+    for number, table, columns, way in connection.execute(asked).fetchall():
+        if way not in NEVER:
+            forms.setdefault(table, {})[number] = frozenset(columns)
+        if way == "whole":
+            whole.add(number)
+        if way == "add":
+            added.add(table)
+    return _Sources(files, forms, frozenset(whole), frozenset(added))
 
 
-def _empty(table: Table) -> pl.DataFrame:
-    """What `current` gives of a table without rows."""
-    return pl.DataFrame(schema={**table.schema, **_ORIGIN_TYPES})
+def _current(connection: duckdb.DuckDBPyConnection, table: Table, where: str, sources: _Sources) -> pl.DataFrame:
+    """A table as it stands; of most by what is read here, which gives what `newest` gives without its planning."""
+    if table.name not in sources.forms:
+        return pl.DataFrame(schema={**table.schema, **_ORIGIN_TYPES})
+    order = [*table.key, "_batch", "_sheet", "_row"]
+    by = ", ".join(quoted(c) for c in order)
+    if table.name not in sources.added:
+        rows = frame_of(connection.sql(f"SELECT * FROM records.{quoted(table.name)} r {where} ORDER BY {by}"))  # noqa: S608
+        rows = rows.filter(pl.col("_form").is_in(list(sources.forms[table.name])))
+        stand = _of_one_batch(rows, table) if table.many else _newest_of_fields(rows, table, sources, order)
+        if stand is not None:
+            filled = stand.drop("_form").join(sources.batches, on="_batch", how="left", maintain_order="left")
+            return _typed(filled, table)
+    source = f"({newest(table, where, sums=table.name in sources.added)})"
+    return _typed(frame_of(connection.sql(f"SELECT * FROM {source} ORDER BY {by}")), table)  # noqa: S608
+
+
+def _of_one_batch(rows: pl.DataFrame, table: Table) -> pl.DataFrame | None:
+    """All rows, where no key (whose rows of a batch stand together) has rows of two batches; else nothing."""
+    batches = rows.select(*table.key, "_batch").unique()
+    return None if batches.select(table.key).is_duplicated().any() else rows
+
+
+def _newest_of_fields(rows: pl.DataFrame, table: Table, sources: _Sources, order: Sequence[str]) -> pl.DataFrame:
+    """A row per key, each field from the newest form that says anything of it, where nothing was added."""
+    forms = sources.forms[table.name]
+    others = [f for f in table.by_name if f not in table.key]
+    lacking = {f: [number for number, carried in forms.items() if f not in carried] for f in others}
+    carries = {f: ~pl.col("_form").is_in(numbers) if numbers else pl.lit(value=True) for f, numbers in lacking.items()}
+    several = rows.select(table.key).is_duplicated()
+    once = rows.filter(~several) if several.any() else rows
+    blank = [pl.when(carries[f]).then(pl.col(f)).alias(f) for f, numbers in lacking.items() if numbers]
+    once = once.with_columns(blank)
+    if not several.any():
+        return once
+    counts = pl.col("_form").is_in(list(sources.whole))
+    newest_of = [pl.col(f).filter(carries[f] & (counts | pl.col(f).is_not_null())).last() for f in others]
+    # In one form a key stands once.
+    together = (
+        rows.filter(several)
+        .sort("_form")
+        .group_by(table.key, maintain_order=True)
+        .agg(*newest_of, pl.col("_batch").max(), pl.col("_sheet", "_row", "_form").last())
+    )
+    return pl.concat([once, together.select(once.columns)]).sort(order, nulls_last=True)
+
+
+def years_of(connection: duckdb.DuckDBPyConnection, table: Table) -> list[int]:
+    """The data years of which a table says anything that stands, ascending."""
+    never = ", ".join(f"'{w}'" for w in NEVER)
+    found = connection.execute(
+        f'SELECT DISTINCT r."year" FROM records.{quoted(table.name)} r JOIN form f ON f.number = r._form '  # noqa: S608
+        f"LEFT JOIN meeting m ON m.form = f.number WHERE coalesce(m.way, 'whole') NOT IN ({never}) ORDER BY 1"
+    ).fetchall()
+    return [year for (year,) in found]
 
 
 def median(connection: duckdb.DuckDBPyConnection, table: Table, field: str, year: int) -> Decimal | None:

@@ -83,6 +83,9 @@ def engine() -> str:
     return f"{version()} {signature()}"
 
 
+_SEALED = "run_table t LEFT JOIN run_seal s ON s.run = t.run AND s.name = t.name"
+"""The tables of runs, each with the SHA-256 of its bytes where they were written down."""
+
 _HEAD = "number, year, rules, batch, mujun_version, label, final, binding, digest, created_at, who"
 
 
@@ -103,10 +106,12 @@ def save(connection: duckdb.DuckDBPyConnection, run: RunRecord) -> int:
             ],
         )  # fmt: skip
         for name, table in run.results.items():
+            blob = as_blob(table)
             connection.execute(
                 "INSERT INTO run_table VALUES (?, ?, ?, ?, ?)",
-                [number, name, table.height, run.digests.get(name), as_blob(table)],
+                [number, name, table.height, run.digests.get(name), blob],
             )
+            connection.execute("INSERT INTO run_seal VALUES (?, ?, ?)", [number, name, sha256(blob).hexdigest()])
         for name, frame in run.frames.items():
             blob = as_blob(frame)
             connection.execute(
@@ -144,13 +149,13 @@ def run_of(connection: duckdb.DuckDBPyConnection, number: int, *, results: bool 
     if row is None:
         raise UsageError(problem("store_unknown_run", run=number))
     values = dict(zip(_HEAD.split(", "), row, strict=False))
-    kept = "SELECT name, digest, parquet FROM run_table WHERE run = ? ORDER BY name"
+    kept = f"SELECT t.name, t.digest, t.parquet, s.sha256 FROM {_SEALED} WHERE t.run = ? ORDER BY t.name"  # noqa: S608
     tables = connection.execute(kept, [number]).fetchall() if results else []
     return RunRecord(
         **values,
         rule_files=json.loads(row[-1]),
-        results={name: table_of_run(parquet, number, name) for name, _, parquet in tables},
-        digests={name: digest for name, digest, _ in tables if digest is not None},
+        results={name: table_of_run(parquet, number, name, seal=seal) for name, _, parquet, seal in tables},
+        digests={name: digest for name, digest, _, _ in tables if digest is not None},
     )
 
 
@@ -162,9 +167,10 @@ def run_table(
     Raises:
         UsageError: there is no such run, or it keeps no such table.
     """
-    row = first_row(connection, "SELECT parquet FROM run_table WHERE run = ? AND name = ?", [number, name])
+    asked = f"SELECT t.parquet, s.sha256 FROM {_SEALED} WHERE t.run = ? AND t.name = ?"  # noqa: S608
+    row = first_row(connection, asked, [number, name])
     if row is not None:
-        return table_of_run(row[0], number, name, columns)
+        return table_of_run(row[0], number, name, columns, seal=row[1])
     names = connection.execute("SELECT name FROM run_table WHERE run = ? ORDER BY name", [number]).fetchall()
     if first_row(connection, "SELECT 1 FROM run WHERE number = ?", [number]) is None:
         raise UsageError(problem("store_unknown_run", run=number))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -412,11 +412,26 @@ class Store:
             return reading.current(self._connection, name, as_of_batch=as_of_batch)
 
     def tables(
-        self, names: Iterable[str] = tuple(TABLES), *, as_of_batch: int | None = None
+        self,
+        names: Iterable[str] = tuple(TABLES),
+        *,
+        as_of_batch: int | None = None,
+        years: Mapping[str, Collection[int]] | None = None,
     ) -> dict[str, pl.DataFrame]:
-        """Several tables (all unless told) by name, as `build_frame` and `check_tables` take them."""
+        """Several tables (all unless told) by name, as `build_frame` and `check_tables` take them.
+
+        Args:
+            names: the tables.
+            as_of_batch: as they stood when this batch was the newest.
+            years: by table the data years that are wanted; of other tables all rows.
+        """
         with told_plainly(self.path):
-            return reading.current_tables(self._connection, names, as_of_batch=as_of_batch)
+            return reading.current_tables(self._connection, names, as_of_batch=as_of_batch, years=years)
+
+    def years(self, name: str) -> list[int]:
+        """The data years of which a table says anything that stands, ascending."""
+        with told_plainly(self.path):
+            return reading.years_of(self._connection, reading.known_table(name))
 
     def history(self, name: str, credit_code: str) -> pl.DataFrame:
         """Every row a table ever had about a firm (or a parcel), newest first, with its batch, reason and document."""

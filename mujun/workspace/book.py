@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -14,12 +14,14 @@ from mujun.errors import Problem, UsageError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess
 from mujun.records.succession import succession_at
-from mujun.rectification.documents import Frozen, Standing, standing_lists
 from mujun.rectification.states import Event, Step, SubjectKind, histories, history, set_aside
 from mujun.rules import RuleSet, load_kept
 from mujun.rules.named_lists import lists_of, with_list
 from mujun.store import EVENT_SCHEMA, ListDocument, Store
 from mujun.workspace.county_file import CountyFile
+
+if TYPE_CHECKING:
+    from mujun.rectification.documents import Frozen, Standing
 
 CHINA = timezone(timedelta(hours=8))
 """A day ends at midnight in China, wherever the program runs."""
@@ -89,6 +91,8 @@ class Book:
 
     def standing(self, day: date | None = None, *, only: int | Collection[int] | None = None) -> Standing:
         """What the lists say on a day, all or some of them."""
+        from mujun.rectification.documents import standing_lists
+
         return standing_lists(self.frozen, day, only=only)
 
     def rules_of(self, number: int) -> RuleSet:
@@ -154,11 +158,33 @@ def read_book(county: CountyFile, *, known_on: date | None = None) -> Book:
     return replace(book, changed=_changed_codes(book, aliases)) if aliases.height else book
 
 
+def steps_of(county: CountyFile, kind: SubjectKind, subject: str) -> tuple[Step, ...]:
+    """The steps of one enterprise or parcel; none where its events cannot follow one another.
+
+    What `read_book(county).steps()` has of it, without going through everybody else's.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    with Store.open(county.path) as store:
+        records, aliases = store.events(), store.table("aliases")
+    book = Book((), records)
+    changed = _changed_codes(book, aliases) if aliases.height else {}
+    mine = [old for old, new in changed.items() if new == subject] + ([] if subject in changed else [subject])
+    rows = book.in_force.filter(pl.col("subject_kind") == kind, pl.col("subject").is_in(mine))
+    try:
+        return history(event_of(row, changed) for row in rows.iter_rows(named=True))
+    except UsageError:
+        return ()
+
+
 def _changed_codes(book: Book, aliases: pl.DataFrame) -> dict[str, str]:
     """Old codes and what they are now, of firms that changed their code and were not taken over."""
     changed: dict[str, str] = {}
     heirs = succession_at(aliases, date.today().year).heirs
     of_new: dict[str, tuple[Event, ...]] = {}
+    concerned = [*heirs, *(heir.root for heir in heirs.values())]
+    book = replace(book, records=book.in_force.filter(pl.col("subject").is_in(concerned)))
     for old, heir in sorted(heirs.items()):
         new = heir.root
         if new == old:
@@ -176,6 +202,8 @@ def _changed_codes(book: Book, aliases: pl.DataFrame) -> dict[str, str]:
 
 def frozen_of(listed: ListDocument, changed: Mapping[str, str]) -> Frozen:
     """A list document as the room of rectification takes it, with the codes that firms have now."""
+    from mujun.rectification.documents import Frozen
+
     assert listed.number is not None
     tables = dict(listed.tables)
     for name, column in (("firms", "credit_code"), ("changes", "subject"), ("effects", "credit_code")):

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from mujun.errors import UsageError, problem
-from mujun.fields import Kind
+from mujun.fields import LAGS, Kind
 from mujun.notebooks import InNotebooks
-from mujun.rating import Rating, digest_of, rate
 from mujun.records import Finding, build_frame, with_successors
 from mujun.rules import RuleSet
 from mujun.rules.named_lists import lists_of, with_list
@@ -25,6 +24,7 @@ from mujun.workspace.tiers_from import TiersFrom
 
 if TYPE_CHECKING:
     from mujun.allocation import Allocation
+    from mujun.rating import Rating
     from mujun.rectification import Listing
     from mujun.rules.model import Case
     from mujun.rules.testing import Results
@@ -58,15 +58,26 @@ class YearResult(InNotebooks):
     """Where the tiers come from, of rules that rate nobody themselves."""
 
 
-def inputs_at(store: Store, batch: int | None, before_run: int | None = None) -> dict[str, pl.DataFrame]:
+YEARLY = ("land", "tax", "energy", "output", "emissions", "water", "extra", "surveys")
+"""Tables of which a year's frame reads nothing but the year and those that it looks back at."""
+
+LOOKS_BACK = max(LAGS.values()) + 1
+"""The years before the data year that its frame and that of the year before look back at."""
+
+
+def inputs_at(
+    store: Store, batch: int | None, before_run: int | None = None, *, year: int | None = None
+) -> dict[str, pl.DataFrame]:
     """Every table as it stood, and in `ratings` what mujun itself rated as final.
 
     Args:
         store: an open store.
         batch: the newest batch that counts; `None` for the tables as they stand.
         before_run: only final runs before this one count as earlier results.
+        year: the only data year that is to be computed, so that figures of years long past stay where they are.
     """
-    tables = store.tables(as_of_batch=batch)
+    years = None if year is None else dict.fromkeys(YEARLY, range(year - LOOKS_BACK, year + 1))
+    tables = store.tables(as_of_batch=batch, years=years)
     tables["ratings"] = _with_final_runs(store, tables["ratings"], before_run)
     executed = executed_amounts(store, final_runs(store, before_run), before_run)
     return tables if executed.is_empty() else tables | {EXECUTED: executed}
@@ -163,6 +174,8 @@ def rated_from(
     Raises:
         RuleError, RatingError: as `mujun.rate` says.
     """
+    from mujun.rating import rate
+
     rating = rate(frame, ruleset, previous)
     listing, allocation = followed(ruleset, frame, rating, previous, usage=usage, amounts=amounts)
     several = listed_by_name(ruleset, frame, rating, previous)
@@ -240,6 +253,8 @@ def frames_of(result: YearResult) -> dict[str, pl.DataFrame]:
 
 def digests(tables: Tables) -> dict[str, str]:
     """The digest of each table."""
+    from mujun.rating import digest_of
+
     return {name: digest_of(table) for name, table in tables.items()}
 
 
@@ -247,19 +262,21 @@ def record_of(result: YearResult, *, version: str, who: str, label: str = "", fi
     """What the store keeps of a result."""
     tables = result_tables(result)
     frames = frames_of(result)
+    given = digests(tables | frames)
     return RunRecord(
         year=result.year,
         rules=result.ruleset.address,
         rule_files=result.ruleset.texts,
         batch=result.batch,
         mujun_version=version,
-        digest=result.rating.digest,
+        # The rating's own digest is that of the table it keeps: a hundred thousand firms are not gone through twice.
+        digest=given.get("ratings", given["subjects"]),
         results=tables,
         label=label,
         final=final,
         binding=result.rating.binding,
         who=who,
-        digests=digests(tables | frames),
+        digests=given,
         frames=frames,
     )
 
@@ -328,6 +345,8 @@ def case_engine(
     ruleset: RuleSet, case: Case, frame: pl.DataFrame, previous: pl.DataFrame | None, usage: pl.DataFrame | None
 ) -> Results:
     """What `rules test` runs: rates, lists and allocates the enterprises of a case."""
+    from mujun.rating import rate
+
     del case
     results: dict[str, Sequence[Mapping[str, object]]] = {}
     rating = rate(frame, ruleset, previous) if ruleset.rating is not None else None

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mujun.errors import UsageError
+from mujun.numbers import round_decimal
 from mujun.records import land_use_tax
+from mujun.records.land_use_tax import _fifteenths
+
+halves = st.integers(-(10**9), 10**9).map(lambda k: k * 15_000_000 + 7_500_000)
+"""Products whose fifteenth lies between two of six decimals."""
 
 GRADES = pl.DataFrame(
     {
@@ -62,3 +70,17 @@ def test_missing_columns_are_named() -> None:
     with pytest.raises(UsageError) as caught:
         land_use_tax(land(), PARCELS, GRADES.drop("tax_rate"), FIRMS)
     assert [p.code for p in caught.value.problems] == ["land_tax_columns"]
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(-(9 * 10**18) + 1, 9 * 10**18 - 1), halves)))
+def test_a_fifteenth_in_whole_numbers_is_the_exact_one_rounded(twelfths: list[int | None]) -> None:
+    given = [None if n is None else Decimal(n).scaleb(-12) for n in twelfths]
+    exact = [None if n is None else round_decimal(Fraction(n) / 15, 6) for n in given]
+    assert _fifteenths(pl.Series(given, dtype=pl.Decimal(38, 12))).to_list() == exact
+
+
+def test_a_fifteenth_of_what_is_too_large_for_whole_numbers() -> None:
+    assert _fifteenths(pl.Series([Decimal("12345678.123456789012"), None], dtype=pl.Decimal(38, 12))).to_list() == [
+        Decimal("823045.208230"),
+        None,
+    ]

@@ -20,7 +20,7 @@ from mujun.rectification.states import Event, State
 from mujun.reports.rectification.progress_sheet import AGAIN, KEYS, filled_headers
 from mujun.store import Store
 from mujun.workspace import County
-from mujun.workspace.book import event_rows, read_book
+from mujun.workspace.book import event_rows, read_book, steps_of
 from mujun.workspace.rectification.amending import amend
 from mujun.workspace.rectification.candidates import screen_candidates
 from mujun.workspace.rectification.events import Recording, load_events, record, revoke, tracked
@@ -485,6 +485,18 @@ def test_a_day_ends_at_midnight_in_china(listed: County, hour: int, known: bool)
     )
     steps = read_book(listed, known_on=date(2023, 4, 3)).steps()
     assert (steps["enterprise", F[1]][-1].after == "planned") is known
+
+
+def test_one_subject_has_the_steps_that_the_book_of_all_has_of_it(listed: County) -> None:
+    record(listed, told(F[1], "plan", "2023-04-01"))
+    number, _ = record(listed, told(F[2], "plan", "2023-04-01"))
+    revoke(listed, number, reason="登错")
+    every = read_book(listed).steps()
+    listed_only = len(every["enterprise", F[2]])
+    assert len(every["enterprise", F[1]]) == listed_only + 1
+    for (kind, subject), steps in every.items():
+        assert steps_of(listed, kind, subject) == steps
+    assert steps_of(listed, "enterprise", "nobody") == ()
 
 
 # ------------------------------------------------------------------------------------------------------------- rechecks

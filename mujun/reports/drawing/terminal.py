@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import cache
 
 from mujun import messages
 
@@ -20,6 +21,7 @@ def width(text: str) -> int:
     return sum(_width_of(c) for c in text)
 
 
+@cache
 def _width_of(character: str) -> int:
     if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Mn", "Me"):
         return 0

@@ -31,6 +31,7 @@ class Data(Group):
     layouts = Verb(layout_book.layouts_on_record)
     layout = Verb(layout_book.layout_on_record)
     revoke_layout = Verb(layout_book.revoke_layout)
+    waiting = Verb(coverage.waiting_of)
     coverage = Verb(coverage.coverage_of)
     check = Verb(checking.check_records)
     second_look = Verb(second_look.second_look)

@@ -75,11 +75,33 @@ KEPT_OUT: dict[str, pl.DataType] = {
 
 
 @dataclass(frozen=True)
-class Coverage(InNotebooks):
-    """What is there of a year.
+class Waiting(InNotebooks):
+    """What waits for somebody, of a year.
 
     Attributes:
-        year, batch: of what, and as of which batch.
+        year: which.
+        kept_out: columns `KEPT_OUT`.
+        contested: figures on which files differ, as `Store.contested` gives them.
+        waiting: tables of files that wait for an answer, as `Store.waiting_tables` gives them.
+    """
+
+    year: int
+    kept_out: pl.DataFrame = field(repr=False)
+    contested: pl.DataFrame = field(repr=False)
+    waiting: pl.DataFrame = field(repr=False)
+
+    @property
+    def waits(self) -> int:
+        """How many rows, figures and tables wait for somebody."""
+        return int(self.kept_out["rows"].sum()) + self.contested.height + self.waiting.height
+
+
+@dataclass(frozen=True)
+class Coverage(Waiting):
+    """What is there of a year, and what waits.
+
+    Attributes:
+        batch: as of which batch.
         fields: columns `COVERAGE`, a row per table and field. `with_value` and `blank` are firms of the roll;
             `waiting_rows` rows kept out that say something of the field, `contested` figures on which files differ,
             `off_roll` firms with a figure that are not on the roll; `total` is that of the firms on the roll,
@@ -87,23 +109,11 @@ class Coverage(InNotebooks):
             in this unit have. `total_in_files` adds the totals that files themselves give, where they are columns of
             one unit for all rows, and `read_of_these` what was read of the same columns, both in the field's unit.
         totals: columns `TOTALS`, one row for each column of a file that has a total of its own.
-        waiting: tables of files that wait for an answer, as `Store.waiting_tables` gives them.
-        kept_out: columns `KEPT_OUT`.
-        contested: figures on which files differ, as `Store.contested` gives them.
     """
 
-    year: int
     batch: int
     fields: pl.DataFrame = field(repr=False)
-    kept_out: pl.DataFrame = field(repr=False)
-    contested: pl.DataFrame = field(repr=False)
     totals: pl.DataFrame = field(repr=False)
-    waiting: pl.DataFrame = field(repr=False)
-
-    @property
-    def waits(self) -> int:
-        """How many rows, figures and tables wait for somebody."""
-        return int(self.kept_out["rows"].sum()) + self.contested.height + self.waiting.height
 
     @property
     def differing(self) -> pl.DataFrame:
@@ -163,10 +173,8 @@ def coverage_of(
     """
     with Store.open(county.path) as store:
         tables = inputs_at(store, as_of_batch) if given is None else given.tables
-        contested = store.contested(year, as_of_batch=as_of_batch)
-        kept_out = {name: _still_out(store, name, year, as_of_batch) for name in TABLES}
+        waits, kept_out = _waiting(store, year, as_of_batch)
         totals = _totals(store, year, as_of_batch)
-        waiting_tables = _waiting_tables(store, year, as_of_batch)
         batch = store.newest_batch() if as_of_batch is None else as_of_batch
     frame = frame_at(tables, year, None)[0] if given is None else given.frame
     before = None if given is None else given.before
@@ -176,15 +184,37 @@ def coverage_of(
     for name in COVERED:
         for f in TABLES[name].fields:
             if _counts(name, f):
-                rows.append(_row(name, f, frame, before, tables[name], year, kept_out[name], contested, totals))
-    waiting = [
-        (name, *counted) for name, left in kept_out.items()
-        for counted in left.group_by("_batch", "_file").len().sort("_batch").iter_rows()
-    ]  # fmt: skip
-    return Coverage(
-        year, batch, pl.DataFrame(rows, schema=COVERAGE, orient="row"),
-        pl.DataFrame(waiting, schema=KEPT_OUT, orient="row"), contested, totals, waiting_tables,
-    )  # fmt: skip
+                rows.append(_row(name, f, frame, before, tables[name], year, kept_out[name], waits.contested, totals))
+    fields = pl.DataFrame(rows, schema=COVERAGE, orient="row")
+    return Coverage(year, waits.kept_out, waits.contested, waits.waiting, batch, fields, totals)
+
+
+def waiting_of(county: CountyFile, year: int, *, as_of_batch: int | None = None) -> Waiting:
+    """What of a coverage waits for somebody; no figure is read for it.
+
+    Args:
+        county: the county.
+        year: the data year.
+        as_of_batch: as it was when this batch was the newest.
+
+    Raises:
+        UsageError: there is no such batch.
+    """
+    with Store.open(county.path) as store:
+        return _waiting(store, year, as_of_batch)[0]
+
+
+def _waiting(store: Store, year: int, until: int | None) -> tuple[Waiting, dict[str, pl.DataFrame]]:
+    """What waits, and by table the rows kept out."""
+    kept_out = {name: _still_out(store, name, year, until) for name in TABLES}
+    counted = [
+        (name, *of_file)
+        for name, left in kept_out.items()
+        for of_file in left.group_by("_batch", "_file").len().sort("_batch").iter_rows()
+    ]
+    by_file = pl.DataFrame(counted, schema=KEPT_OUT, orient="row")
+    contested = store.contested(year, as_of_batch=until)
+    return Waiting(year, by_file, contested, _waiting_tables(store, year, until)), kept_out
 
 
 def _counts(table: str, f: Field) -> bool:

@@ -29,7 +29,8 @@ def current_table(county: CountyFile, name: str, *, as_of_batch: int | None = No
 
 def years_on_record(county: CountyFile) -> list[int]:
     """The data years that have enterprises."""
-    return sorted(current_table(county, "enterprises")["year"].unique().to_list())
+    with Store.open(county.path) as store:
+        return store.years("enterprises")
 
 
 def newest_year(county: CountyFile) -> int:
@@ -84,5 +85,5 @@ def frame_of_year(
         UsageError: there are no enterprises of that year.
     """
     with Store.open(county.path) as store:
-        tables = inputs_at(store, as_of_batch, before_run)
+        tables = inputs_at(store, as_of_batch, before_run, year=year)
     return frame_at(tables, year, ruleset)

@@ -21,7 +21,7 @@ from mujun.reports.firms.card import Card, Section
 from mujun.rules import RuleSet, load_kept
 from mujun.store import Store
 from mujun.workspace.asking import Known, asked_for
-from mujun.workspace.book import read_book
+from mujun.workspace.book import steps_of
 from mujun.workspace.computing import LIST, kind_of
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.runs.past import runs_of_year
@@ -69,8 +69,10 @@ def enterprise_card(county: CountyFile, asked: str) -> Card:
         codes = codes_of(roots, asked_for(known, asked))
         code = codes[0]
         by_year = {year: with_successors(tables, year)[0] for year in _years(tables, codes)}
-        figures = [*_counted(by_year, code, [*_figures(store, codes)])]
-        changed = pl.concat(store.changes(n, c) for c in codes for n, t in TABLES.items() if "credit_code" in t.by_name)
+        figures = [*_counted(by_year, code, [*_figures(store, tables, codes)])]
+        # Where nothing stands nothing was said differently either.
+        there = [n for n, t in TABLES.items() if n == "enterprises" or _speaks_of(tables[n], codes)]
+        changed = pl.concat(store.changes(n, c) for c in codes for n in there)
         rules = _KeptRules(store)
         runs = [*_runs(store, rules, codes)]
         findings = [*_findings(store, tables, codes, list(by_year))]
@@ -135,6 +137,10 @@ def enterprise_card(county: CountyFile, asked: str) -> Card:
 # ------------------------------------------------------------------------------------------------------------- records
 
 
+def _speaks_of(rows: pl.DataFrame, codes: Sequence[str]) -> bool:
+    return "credit_code" in rows.columns and bool(rows["credit_code"].is_in(list(codes)).any())
+
+
 def codes_of(roots: Mapping[str, str], code: str) -> tuple[str, ...]:
     """The codes that one and the same firm has had: the one it has now, then the older ones.
 
@@ -188,11 +194,12 @@ def _counted(
                 yield {**dict.fromkeys(figure), **what, "under": messages.text("card_counts"), **place}
 
 
-def _figures(store: Store, codes: Sequence[str]) -> Iterator[dict[str, object]]:
+def _figures(store: Store, tables: Mapping[str, pl.DataFrame], codes: Sequence[str]) -> Iterator[dict[str, object]]:
     parts = [
         store.origin(name, c).with_columns(pl.lit(name).alias("table"), pl.lit(c).alias("credit_code"))
         for c in codes
         for name in FIGURES
+        if name == "enterprises" or _speaks_of(tables[name], codes)
     ]
     every = pl.concat(parts).filter(pl.col("batch").is_not_null(), pl.col("field") != "name")
     order = pl.col("table").replace_strict({n: i for i, n in enumerate(FIGURES)}, return_dtype=pl.Int32)
@@ -286,7 +293,7 @@ def problems_of(problems: pl.DataFrame, key: str, wanted: Sequence[str]) -> Iter
 
 def loop_of(county: CountyFile, kind: SubjectKind, subject: str) -> tuple[dict[str, object], ...]:
     """What happened to an enterprise or a parcel on the rectification list, step by step, oldest first."""
-    steps = read_book(county).steps().get((kind, subject), ())
+    steps = steps_of(county, kind, subject)
     kept = ("on", "action", "actor", "path", "deadline", "evidence", "land_mu", "energy_tce", "note", "document")
     return tuple({**{c: getattr(s.event, c) or None for c in kept}, "state": s.after} for s in steps)
 

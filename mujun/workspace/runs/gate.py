@@ -145,9 +145,12 @@ def ties_for_want(result: YearResult) -> tuple[TieForWant, ...]:
             asked = (f for n in scoring.items for f in fields_needed(rating, n) if f in firms.columns)
             fields = list(dict.fromkeys(asked))
             here = firms.filter(pl.col("cohort") == cohort.id, pl.col("tier_cut") == tier)
-            for (_,), tied in here.group_by("score", maintain_order=True):
-                lacking = tuple(f for f in fields if tied[f].null_count() == tied.height)
-                if tied.height > 1 and lacking and (tier == tiers[0] or len(lacking) == len(fields)):
-                    names = tied.sort("credit_code")["name"].fill_null("").to_list()
+            lacks = [pl.col(f).is_null().all().alias(f"lacks:{f}") for f in fields]
+            by_score = here.group_by("score", maintain_order=True).agg(pl.len().alias("firms"), *lacks)
+            for row in by_score.filter(pl.col("firms") > 1).iter_rows(named=True):
+                lacking = tuple(f for f in fields if row[f"lacks:{f}"])
+                if lacking and (tier == tiers[0] or len(lacking) == len(fields)):
+                    tied = here.filter(pl.col("score") == row["score"]).sort("credit_code")
+                    names = tied["name"].fill_null("").to_list()
                     ties.append(TieForWant(cohort.label or cohort.id, tier, tuple(names), lacking))
     return tuple(ties)

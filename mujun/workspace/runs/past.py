@@ -59,7 +59,7 @@ def recomputed(county: CountyFile, number: int | None = None) -> YearResult:
     with Store.open(county.path) as store:
         run = store.run(wanted)
         ruleset = load_kept(run.rules, run.rule_files)
-        tables = inputs_at(store, run.batch, wanted)
+        tables = inputs_at(store, run.batch, wanted, year=run.year)
     result = computed(ruleset, run.year, tables, run.batch)
     return replace(result, number=wanted)
 

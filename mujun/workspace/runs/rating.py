@@ -55,7 +55,7 @@ def rate_year(
         _check_listed(county, year)
     with Store.open(county.path) as store:
         batch = store.newest_batch() if as_of_batch is None else as_of_batch
-        tables = inputs_at(store, batch)
+        tables = inputs_at(store, batch, year=year)
     result = computed(ruleset, year, tables, batch)
     if save or despite is not None:
         check_gate(result, despite or ())

@@ -1,0 +1,55 @@
+"""A county of any size and number of years in a store: the sample county repeated, put in without any file.
+
+`python -m benchmarks.large_county STORE FIRMS [YEARS]` makes it and rates its last year. The figures of the years
+before the two of the sample county are those of its first year.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+
+import polars as pl
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.county_tables import FIGURES, clean_tables
+from benchmarks.papers import RULES, YEAR, repeated
+from mujun import County
+from mujun.records.loaded import FileRecords, LoadedTable
+from mujun.store import Store
+
+
+def made(path: Path, firms: int, years: int = 2) -> None:
+    """A store of so many firms and years at least, with one rating of its last year."""
+    tables = clean_tables()
+    codes = tables["enterprises"]["credit_code"].unique(maintain_order=True).to_list()
+    several = [repeated(tables, codes, n) for n in range(-(-firms // len(codes)))]
+    whole = {name: pl.concat(s[name] for s in several) for name in ("enterprises", "land", *FIGURES)}
+    with Store.create(path) as store:
+        for year in range(YEAR - years + 1, YEAR + 1):
+            like = max(year, YEAR - 1)
+            for name, rows in whole.items():
+                of_year = rows.filter(pl.col("year") == like).with_columns(pl.lit(year, dtype=pl.Int32).alias("year"))
+                store.add_batch(_sent(name, year, of_year), who="benchmarks")
+    County(path).runs.rate(RULES, YEAR, despite=())
+
+
+def _sent(name: str, year: int, rows: pl.DataFrame) -> FileRecords:
+    file = f"{year}_{name}.csv"
+    placed = rows.with_columns(pl.lit("").alias("_sheet"), (pl.int_range(pl.len(), dtype=pl.Int64) + 2).alias("_row"))
+    carried = tuple(c for c in rows.columns if rows[c].null_count() < rows.height)
+    kept_out = pl.DataFrame(schema=dict.fromkeys(("_sheet", *rows.columns), pl.String) | {"_row": pl.Int64})
+    return FileRecords(
+        file=file,
+        sha256=hashlib.sha256(file.encode()).hexdigest(),
+        tables=(LoadedTable(name, placed, kept_out, carried),),
+        findings=(),
+        totals_left_out=0,
+        rows_read=rows.height,
+    )
+
+
+if __name__ == "__main__":
+    made(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 2)
