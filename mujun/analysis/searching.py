@@ -112,12 +112,12 @@ def near(
     while True:
         known = sorted(a for a in answers if a[0] in wrong)
         brackets = _bracketed(known, [answers[a] for a in known], wrong)
-        found = {
+        refined = {
             n: b._replace(below=at_none.get(n)) if b.low == 0 else b for n, b in brackets.items() if b.high is not None
         }
-        for n, steps in zip(found, narrowed(found, holds, cuts=cuts), strict=True):
+        for n, steps in zip(refined, narrowed(refined, holds, cuts=cuts), strict=True):
             results[n] = steps
-        wrong = [n for n in wrong if n not in found]
+        wrong = [n for n in wrong if n not in refined]
         around = [(n, m) for n in wrong for m in _around(guesses[n], spans[n]) if (n, m) not in answers]
         if not around:
             break

@@ -118,13 +118,15 @@ def show_waiting(
         asked = covered.waiting.unique(["batch", "table", "sheet", "row"])
         click.echo(messages.text("coverage_tables_wait", count=asked.height, rows=int(asked["rows"].sum())))
         for row in covered.waiting.iter_rows(named=True):
-            said = {"file": row["file"], "table": TABLES[row["table"]].label, "sheet": row["sheet"] or "—"}
+            about = {"file": row["file"], "table": TABLES[row["table"]].label, "sheet": row["sheet"] or "—"}
             click.echo(
-                messages.text("coverage_question", id=row["question"], asks=row["asks"], choices=row["choices"], **said)
+                messages.text(
+                    "coverage_question", id=row["question"], asks=row["asks"], choices=row["choices"], **about
+                )
             )
     for row in differing.iter_rows(named=True) if differing is not None else ():
-        said = {k: row[k] for k in ("file", "label", "header", "own_total", "read", "unit")}
-        click.echo(messages.text("coverage_file_total", sheet=row["sheet"] or "—", **said))
+        about = {k: row[k] for k in ("file", "label", "header", "own_total", "read", "unit")}
+        click.echo(messages.text("coverage_file_total", sheet=row["sheet"] or "—", **about))
     if covered.contested.height:
         click.echo(messages.text("coverage_contested", count=covered.contested.height, year=covered.year))
         for row in covered.contested.head(shown).iter_rows(named=True):

@@ -36,7 +36,7 @@ class Peers(Protocol):
     def places(self, indicator: str) -> tuple[pl.Series, pl.Series]:
         """How many of the cohort's scored values are at or below each, and how many there are."""
 
-    def mean(self, frame: pl.DataFrame, points: pl.Expr, own: pl.Expr) -> pl.Series:
+    def mean(self, frame: pl.DataFrame, points: pl.Expr, have_points: pl.Expr) -> pl.Series:
         """The mean of the points of those of each cohort who have some of their own, rounded to a whole number."""
 
     def fit(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -106,13 +106,13 @@ class CountyPeers:
             value = value.with_columns(group_rows(value, (*worlds, "_group")).codes.alias("_group"))
         return self.place(value, "_value", "_group", "max"), self.group_size(value, "_value", "_group")
 
-    def mean(self, frame: pl.DataFrame, points: pl.Expr, own: pl.Expr) -> pl.Series:
+    def mean(self, frame: pl.DataFrame, points: pl.Expr, have_points: pl.Expr) -> pl.Series:
         """The mean of the points of those of each cohort who have some of their own, rounded to a whole number."""
         groups = group_rows(frame, (*self.subjects.worlds, c.SCORED.name))
         sums = (
             frame.lazy()
             .with_columns(groups.codes.alias("_group"))
-            .filter(own & self.counted, pl.col("_group").is_not_null())
+            .filter(have_points & self.counted, pl.col("_group").is_not_null())
             .group_by("_group")
             .agg(points.sum().alias("sum"), points.count().alias("n"))
             .collect()

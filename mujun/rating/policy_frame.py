@@ -77,8 +77,8 @@ def standing_last_year(
     if "subject" not in rated.columns:
         rated = rated.with_columns(pl.col("credit_code").alias("subject"))
     names = [n for n in GIVEN if n not in ("treatment", "cohort")]
-    own = _from_enterprises(rated.drop([n for n in names if n in rated.columns]), reads)
-    known = own.join(given.select("credit_code", *names), on="credit_code", how="left", maintain_order="left")
+    of_rating = _from_enterprises(rated.drop([n for n in names if n in rated.columns]), reads)
+    known = of_rating.join(given.select("credit_code", *names), on="credit_code", how="left", maintain_order="left")
     return _beside(previous, known, reads, inputs, frozenset())
 
 

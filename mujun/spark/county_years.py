@@ -76,10 +76,10 @@ class CountyYears:
     @classmethod
     def read(cls, session: SparkSession, folder: str, county: str = "county") -> CountyYears:
         """What `write` wrote; counties are text, as the names of the folders are."""
-        found = session.read.parquet(folder).schema
+        schema = session.read.parquet(folder).schema
         # Left to itself Spark reads the county 001 as the number 1.
         kinds = {county: spark.StringType(), "year": spark.IntegerType()}
-        fields = [spark.StructField(f.name, kinds.get(f.name, f.dataType)) for f in found]
+        fields = [spark.StructField(f.name, kinds.get(f.name, f.dataType)) for f in schema]
         rows = session.read.schema(spark.StructType(fields)).parquet(folder)
         named = [f.name for f in fields if f.name not in (county, PLACE, SUMMARY, "year")]
         return cls(rows.select(county, PLACE, SUMMARY, "year", *(sql.col(f"`{name}`") for name in named)), county)

@@ -101,7 +101,7 @@ def waiting_tables(connection: duckdb.DuckDBPyConnection, batch: int | None = No
         `batch, file, table, sheet, row` (of the header), `year, question` (its id), `asks` in the language in force,
         `choices`, `rows` (how many wait). A table about which several things are asked has several rows.
     """
-    found: pl.DataFrame = frame_of(
+    waiting: pl.DataFrame = frame_of(
         connection.sql(
             "SELECT f.*, b.file AS of_file FROM finding f JOIN batch b ON b.number = f.batch "
             "WHERE f.code = 'question_open' AND (f.batch = $batch OR $batch IS NULL) AND NOT EXISTS (SELECT 1 "
@@ -112,7 +112,7 @@ def waiting_tables(connection: duckdb.DuckDBPyConnection, batch: int | None = No
         )
     )
     rows = []
-    for r in found.iter_rows(named=True):
+    for r in waiting.iter_rows(named=True):
         values = json.loads(r["values"])
         asks, _ = _said(Finding(**{c: r[c] for c in STORED_OF_FINDING}, values=values))
         rows.append(

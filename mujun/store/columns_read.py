@@ -47,5 +47,5 @@ def _rows(records: FileRecords, batch: int) -> Iterator[tuple[object, ...]]:
 
 def columns_read(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """The columns of all batches, in the order of the files."""
-    found: pl.DataFrame = frame_of(connection.sql('SELECT * FROM column_read ORDER BY batch, sheet, "row", letters'))
-    return found.select(pl.col(c).cast(t) for c, t in COLUMNS_READ.items())
+    columns: pl.DataFrame = frame_of(connection.sql('SELECT * FROM column_read ORDER BY batch, sheet, "row", letters'))
+    return columns.select(pl.col(c).cast(t) for c, t in COLUMNS_READ.items())

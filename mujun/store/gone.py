@@ -31,15 +31,15 @@ def gone(connection: duckdb.DuckDBPyConnection, records: FileRecords) -> pl.Data
         firm in common with the one before: then it is another office's under the same name. Firms whose figures are
         blank by now are not among them.
     """
-    found = [pl.DataFrame(schema=GONE)]
+    firms_gone = [pl.DataFrame(schema=GONE)]
     if records.sent_back.origins:
-        return found[0]  # a findings workbook has rows of many files, and none of them whole
+        return firms_gone[0]  # a findings workbook has rows of many files, and none of them whole
     open_tables = {q.table for q in records.questions}
     for name in _TABLES:
         parts = [t for t in records.tables if t.table == name and t.of_form is None]
         if parts and name not in open_tables:
-            found.append(_of_table(connection, records.file, TABLES[name], parts))
-    return pl.concat(found)
+            firms_gone.append(_of_table(connection, records.file, TABLES[name], parts))
+    return pl.concat(firms_gone)
 
 
 def _of_table(

@@ -184,12 +184,12 @@ def years_of(connection: duckdb.DuckDBPyConnection, table: Table) -> list[int]:
 def median(connection: duckdb.DuckDBPyConnection, table: Table, field: str, year: int) -> Decimal | None:
     """The middle figure of a field in a year as it stands, without sign and zeros; the lower one of two."""
     f = quoted(table.by_name[field].name)
-    found = first_row(
+    row = first_row(
         connection,
         f"SELECT quantile_disc(abs({f}), 0.5) FROM current.{quoted(table.name)} WHERE year = ? AND {f} <> 0",  # noqa: S608
         [year],
     )
-    return None if found is None or found[0] is None else Decimal(found[0])
+    return None if row is None or row[0] is None else Decimal(row[0])
 
 
 def history(connection: duckdb.DuckDBPyConnection, name: str, whose: str) -> pl.DataFrame:

@@ -66,8 +66,8 @@ def accounts(store: Path) -> tuple[Account, ...]:
     file = file_of(store)
     try:
         mode = file.stat().st_mode
-        said = json.loads(file.read_text(encoding="utf-8"))
-        known = tuple(_account(a) for a in said["accounts"])
+        content = json.loads(file.read_text(encoding="utf-8"))
+        known = tuple(_account(a) for a in content["accounts"])
     except FileNotFoundError:
         return ()
     except (OSError, ValueError, TypeError, KeyError) as error:
@@ -77,8 +77,8 @@ def accounts(store: Path) -> tuple[Account, ...]:
     return known
 
 
-def _account(said: dict[str, Any]) -> Account:
-    made = Account(**{k: str(v) for k, v in said.items()})  # type: ignore[arg-type]
+def _account(fields: dict[str, Any]) -> Account:
+    made = Account(**{k: str(v) for k, v in fields.items()})  # type: ignore[arg-type]
     if made.role not in ROLES or not made.kept.startswith("$argon2id$") or (made.person.limited and not made.of):
         raise ValueError(made.name)
     return made
@@ -135,10 +135,10 @@ def one(store: Path, name: str) -> Account:
     """
     known = accounts(store)
     plain = unicodedata.normalize("NFC", name.strip())
-    found = next((a for a in known if a.name == plain), None)
-    if found is None:
+    account = next((a for a in known if a.name == plain), None)
+    if account is None:
         raise UsageError(problem("users_unknown", name=plain, known=[a.name for a in known] or "—"))
-    return found
+    return account
 
 
 def _put(store: Path, known: Iterable[Account]) -> None:

@@ -20,8 +20,8 @@ class Place:
     def beside(cls, store: Path) -> Place | None:
         """What was said for a store; `None` where nothing was, or the file is not what it should be."""
         try:
-            said = json.loads(_file(store).read_text(encoding="utf-8"))
-            return cls(str(said["name"]), int(said["year"]))
+            content = json.loads(_file(store).read_text(encoding="utf-8"))
+            return cls(str(content["name"]), int(content["year"]))
         except (OSError, ValueError, TypeError, KeyError):
             return None
 

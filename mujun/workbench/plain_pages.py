@@ -40,9 +40,9 @@ def login_page(language: Language, back: str, trouble: MessageKey | None, name: 
     """
     with messages.speaking(language):
         text = {k: html.escape(messages.text(messages.key(f"login_{k}"))) for k in ("title", "name", "password", "do")}
-        said = f'<p class="trouble" role="alert">{html.escape(messages.text(trouble))}</p>' if trouble else ""
+        alert = f'<p class="trouble" role="alert">{html.escape(messages.text(trouble))}</p>' if trouble else ""
         return (
-            f"{_head(language)}{_LOOK}<body><main><h1>{text['title']}</h1>{said}"
+            f"{_head(language)}{_LOOK}<body><main><h1>{text['title']}</h1>{alert}"
             f'<form method="post" action="/login?back={quote(back, safe="")}">'
             f'<label>{text["name"]}<input name="name" value="{html.escape(name)}" autocomplete="username" required '
             f'autofocus></label><label>{text["password"]}<input name="password" type="password" '

@@ -46,16 +46,16 @@ def show_reading(view: View, reading: Reading, answer: Callable[[str, str], obje
         for note in block.notes:
             ui.label(note.says).classes("quiet")
     for sheet, why in reading.passed_over:
-        said = messages.text(messages.key(why)) if why in PLAIN_REASONS else why
-        ui.label(messages.text("reading_passed_over", sheet=sheet or "—", why=said)).classes("quiet")
+        reason = messages.text(messages.key(why)) if why in PLAIN_REASONS else why
+        ui.label(messages.text("reading_passed_over", sheet=sheet or "—", why=reason)).classes("quiet")
 
 
 def _question(view: View, question: Question, answer: Callable[[str, str], object] | None) -> None:
     with ui.column().classes("question"):
         ui.label(question.asks).style("font-weight: 600")
         if question.chosen is not None:
-            said = "workbench_remembered" if question.remembered else "workbench_answered"
-            ui.label(messages.text(messages.key(said), says=question.chosen.says))
+            answered = "workbench_remembered" if question.remembered else "workbench_answered"
+            ui.label(messages.text(messages.key(answered), says=question.chosen.says))
         if answer is None:
             return
         with ui.row().style("gap: 10px"):

@@ -75,9 +75,9 @@ def may_change(person: Person, page: str) -> bool:
     return person.role == "bureau" or (may_open(person, page) and page in CHANGE.get(person.role, frozenset()))
 
 
-def may_take(person: Person, page: str, *, own: bool) -> bool:
-    """Whether somebody may be given a file that a page makes; `own`: it holds nothing but what is his."""
-    return may_open(person, page) and (own or not person.limited)
+def may_take(person: Person, page: str, *, theirs: bool) -> bool:
+    """Whether somebody may be given a file that a page makes; `theirs`: it holds nothing but what is his."""
+    return may_open(person, page) and (theirs or not person.limited)
 
 
 def own(person: Person, rows: pl.DataFrame, *, office: str | None = None, township: str | None = None) -> pl.DataFrame:

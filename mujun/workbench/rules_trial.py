@@ -35,10 +35,10 @@ def new_rules_folder(view: View, name: str | None) -> Path:
     Raises:
         UsageError: there is no name, or a set has it already.
     """
-    said = (name or "").strip()
-    if not said:
+    folder_name = (name or "").strip()
+    if not folder_name:
         raise UsageError(problem("whatif_no_name"))
-    folder = view.desk.rules_folder / file_name(said)
+    folder = view.desk.rules_folder / file_name(folder_name)
     if folder.exists():
         raise UsageError(problem("rules_name_taken", name=folder.name))
     return folder
@@ -84,12 +84,12 @@ class Trial:
         self.show()
         ui.timer(0.05, self.view.handler(self.compute), once=True)
 
-    async def changed(self, where: Any, said: str, stands: str) -> None:
+    async def changed(self, where: Any, written: str, stands: str) -> None:
         """Take a change; try the rules when no other follows at once."""
-        if said == stands:
+        if written == stands:
             self.changes.pop(where, None)
         else:
-            self.changes[where] = said
+            self.changes[where] = written
         self.view.tray.drafts[self._key] = Draft(self.files.mark, dict(self.changes))
         self._turn += 1
         turn = self._turn
@@ -162,22 +162,22 @@ class Trial:
             ui.label(messages.text("rules_only_words")).classes("quiet")
 
     def _sentences(self, problems: Any, look: str) -> None:
-        for said in problems[:SHOWN]:
+        for trouble in problems[:SHOWN]:
             with ui.row().classes(f"{look} items-center").style("gap: 6px 10px"):
-                ui.label(self._sentence(said)).style("flex: 1 1 200px; min-width: 0")
-                if said.place.line is not None or self.way == "form":
+                ui.label(self._sentence(trouble)).style("flex: 1 1 200px; min-width: 0")
+                if trouble.place.line is not None or self.way == "form":
                     go = ui.button(
-                        messages.text("rules_jump"), on_click=self.view.handler(lambda p=said: self._jump(p))
+                        messages.text("rules_jump"), on_click=self.view.handler(lambda p=trouble: self._jump(p))
                     )
                     go.props("flat dense no-caps size=sm").mark("jump")
         self._more(len(problems))
 
-    def _sentence(self, said: Problem) -> str:
+    def _sentence(self, trouble: Problem) -> str:
         """A sentence with the file's name and line; whose set it is stands above."""
         here = f"{self.files.address}/"
-        if said.place.file is None or not said.place.file.startswith(here):
-            return str(said)
-        return str(replace(said, place=replace(said.place, file=said.place.file.removeprefix(here))))
+        if trouble.place.file is None or not trouble.place.file.startswith(here):
+            return str(trouble)
+        return str(replace(trouble, place=replace(trouble.place, file=trouble.place.file.removeprefix(here))))
 
     def _more(self, count: int) -> None:
         if count > SHOWN:
@@ -260,6 +260,6 @@ class Trial:
             )
 
 
-def without_place(said: Problem) -> str:
+def without_place(trouble: Problem) -> str:
     """A sentence that stands where it belongs already."""
-    return str(replace(said, place=Place()))
+    return str(replace(trouble, place=Place()))

@@ -128,11 +128,11 @@ class View:
         refuse_unless(reads or self.may_change)
         if not reads:
             self._tell_of_others()
-        said = ui.notification(messages.text(working), spinner=True, timeout=None)
+        notice = ui.notification(messages.text(working), spinner=True, timeout=None)
         try:
             return await (self.desk.read(step) if reads else self.desk.change(step, self.person.name))
         finally:
-            said.dismiss()
+            notice.dismiss()
             if not reads:
                 self.state = self.desk.state
 
@@ -140,8 +140,10 @@ class View:
         """Say who has changed something since the page was drawn: what is on it may be of before."""
         who = self.desk.changed_since(self.state) if self.state is not None else None
         if who is not None and who != self.person.name:
-            said = messages.text("workbench_changed_by", who=who) if who else messages.text("workbench_changed_beside")
-            ui.notification(said, type="warning", timeout=None, close_button=messages.text("workbench_close"))
+            sentence = (
+                messages.text("workbench_changed_by", who=who) if who else messages.text("workbench_changed_beside")
+            )
+            ui.notification(sentence, type="warning", timeout=None, close_button=messages.text("workbench_close"))
 
     @property
     def tray(self) -> Tray:
@@ -154,18 +156,18 @@ class View:
         return may_change(self.person, self.page)
 
     def hand_over(
-        self, write: Callable[[County, Path], object], name: str, *, own: bool = False
+        self, write: Callable[[County, Path], object], name: str, *, theirs: bool = False
     ) -> Callable[..., Awaitable[None]]:
         """A handler that writes a file and gives it to the browser.
 
         Args:
             write: writes it, at the path given.
             name: what the file is called.
-            own: whether it holds nothing but what whoever has the page open may see; else it is of the whole county.
+            theirs: whether it holds nothing but what whoever has the page open may see; else it is of the whole county.
         """
 
         async def do() -> None:
-            refuse_unless(may_take(self.person, self.page, own=own))
+            refuse_unless(may_take(self.person, self.page, theirs=theirs))
             file = self.desk.new_folder() / name
             await self.worked(lambda county: write(county, file), "workbench_writing", reads=True)
             give(file)
@@ -202,8 +204,8 @@ def sentence_of(error: Exception) -> str:
     """What is told of an error: the sentence of one of ours, else its kind, without personal data."""
     if isinstance(error, MujunError):
         return str(error)
-    said = masked(str(error).split("\n")[0])[:200]
-    return messages.text("not_to_be_done", kind=type(error).__name__, said=said)
+    first_line = masked(str(error).split("\n")[0])[:200]
+    return messages.text("not_to_be_done", kind=type(error).__name__, said=first_line)
 
 
 def show_trouble(sentence: str) -> None:

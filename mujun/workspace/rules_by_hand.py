@@ -210,9 +210,9 @@ def _changes(pages: Sequence[FormPage], cells: Mapping[Cell, str]) -> tuple[_Cha
         now |= {(row, column): text.strip() for (name, row, column), text in cells.items() if name == page.name}
         problems: list[Problem] = []
         changed += [(change, named[name]) for change, name in answers(page, now, "", problems)]
-        for said in problems:
-            cell = named[str(said.values["cell"])]
-            wrong[cell] = replace(said, place=Place(), values={**said.values, "cell": _label(pages, cell)})
+        for refusal in problems:
+            cell = named[str(refusal.values["cell"])]
+            wrong[cell] = replace(refusal, place=Place(), values={**refusal.values, "cell": _label(pages, cell)})
     return changed, wrong
 
 
@@ -239,10 +239,10 @@ def _label(pages: Sequence[FormPage], cell: Cell) -> str:
 def _leading_there(problems: Sequence[Problem], changed: _Changed, pages: Sequence[FormPage]) -> dict[Cell, Problem]:
     """What is wrong with the changed rules at the changed cell that is nearest to it."""
     told: dict[Cell, Problem] = {}
-    for said in problems:
+    for trouble in problems:
         if changed:
-            cell = max(changed, key=lambda c: nearness(said, c[0]))[1]
-            why = str(replace(said, place=Place()))
+            cell = max(changed, key=lambda c: nearness(trouble, c[0]))[1]
+            why = str(replace(trouble, place=Place()))
             told.setdefault(cell, problem("sheet_cell_leads_to", cell=_label(pages, cell), why=why))
     return told
 

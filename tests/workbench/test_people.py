@@ -189,7 +189,7 @@ def test_a_page_not_named_for_a_role_is_refused() -> None:
         assert not may_change(reader, page)
         assert may_open(office, page) == (page in OPEN["office"])
         assert may_open(township, page) == (page in OPEN["township"])
-        assert not may_take(township, page, own=False)
+        assert not may_take(township, page, theirs=False)
     assert not may_open(Person("?", "king"), "/")  # type: ignore[arg-type]
     assert not may_change(Person("?", "king"), "/data")  # type: ignore[arg-type]
 

@@ -72,8 +72,8 @@ def _points(model: Model, part: Part, draw: Draw, factors: Sequence[Floats | Non
         points[rows] = _given(policy.kind, here, cap, float(policy.points or 0) * scale)
     _round(points, signed=floor < 0 or any((e.policy.points or 0) < 0 for e in part.exceptions))
     if later:
-        own = [points if part.acting is None else points[part.acting]]
-        counted = np.concatenate([*own, *(points[e.rows] for e in part.exceptions if e.valued)])
+        own_points = [points if part.acting is None else points[part.acting]]
+        counted = np.concatenate([*own_points, *(points[e.rows] for e in part.exceptions if e.valued)])
         # Whole numbers below 2⁵³ add up exactly in any order.
         mean = (
             np.copysign(np.floor(abs(counted.sum()) / counted.size + 0.5 + _TWELFTH), counted.sum())

@@ -34,13 +34,13 @@ class Sense:
     Attributes:
         header: the field, with the unit that the header names; `None` where it is not understood.
         words: words beside the field, the outermost first.
-        own: for a part that is also a field of its own (土地使用税 under 实缴税金), that field.
+        own_field: for a part that is also a field of its own (土地使用税 under 实缴税金), that field.
         doubtful: the name is a general one and a group above it, which we do not know, may change its meaning.
     """
 
     header: Header | None
     words: tuple[Word, ...] = ()
-    own: Header | None = None
+    own_field: Header | None = None
     doubtful: bool = False
 
 
@@ -89,8 +89,8 @@ def sense_of(path: tuple[str, ...], table: str) -> Sense:
     if sense.header is None:
         return sense
     text = " / ".join(p for p in path if p)
-    own_field = None if sense.own is None else replace(sense.own, text=text)
-    return replace(sense, header=replace(sense.header, text=text), own=own_field)
+    own_field = None if sense.own_field is None else replace(sense.own_field, text=text)
+    return replace(sense, header=replace(sense.header, text=text), own_field=own_field)
 
 
 def _bracket_of(text: str) -> str:
@@ -108,7 +108,7 @@ def _of_names(names: tuple[str, ...], words: tuple[Word, ...], table: str, leaf_
     above = _group_field(groups, table)
     if above is not None and leaf_word is not None:
         # The words already hold it: the group is the figure, the leaf a part with a field of its own.
-        return Sense(above, words, own=meaning(leaf, table))
+        return Sense(above, words, own_field=meaning(leaf, table))
     for group in reversed(groups):
         base, unit = unit_apart(group)
         for joined in (f"{base}{leaf}", f"{base}({leaf})"):

@@ -230,8 +230,8 @@ def _figure(
             continue
         if s.header is not None and s.header.field.name == f.name and not _doubted(s, f, c, looked, asking):
             candidates[c] = (s.header, s.words)
-        elif s.own is not None and s.own.field.name == f.name:
-            candidates[c] = (s.own, ())
+        elif s.own_field is not None and s.own_field.field.name == f.name:
+            candidates[c] = (s.own_field, ())
     if not candidates:
         return [], set()
     plain = [c for c, (_, words) in candidates.items() if not words]

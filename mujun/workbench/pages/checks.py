@@ -56,11 +56,11 @@ async def read(view: View) -> Found | None:
     year = view.year
     if year is None or year not in view.years:
         return None
-    found = await view.desk.kept(("findings", year), lambda county: findings_of(county, year))
+    findings = await view.desk.kept(("findings", year), lambda county: findings_of(county, year))
     if not view.person.limited:
-        return found
-    across = tuple(f for f in found.across if view.person.role == "office" and f.owner == view.person.of)
-    return Found(own(view.person, found.rows, office="owner"), across)
+        return findings
+    across = tuple(f for f in findings.across if view.person.role == "office" and f.owner == view.person.of)
+    return Found(own(view.person, findings.rows, office="owner"), across)
 
 
 def findings_of(county: County, year: int) -> Found:
@@ -76,32 +76,32 @@ def findings_of(county: County, year: int) -> Found:
     return Found(rows.sort("severity", "owner", "file", "sheet", "row", nulls_last=True, maintain_order=True), across)
 
 
-def draw(view: View, found: Found | None) -> None:
+def draw(view: View, findings: Found | None) -> None:
     """The findings as a grid."""
     heading(messages.text("year_path_checks"), messages.text("checks_says"))
     tabs(view)
-    if found is None:
+    if findings is None:
         nothing_yet(view)
         return
     with ui.element("section").classes("panel column"):
         with ui.row().classes("wide items-center"):
             for severity in ("error", "warning"):
-                count = found.rows.filter(pl.col("severity") == severity).height
+                count = findings.rows.filter(pl.col("severity") == severity).height
                 ui.label(messages.text(messages.key(f"checks_{severity}s"), count=count)).classes(f"state {severity}")
             ui.space()
-            across, year = found.across, view.year or 0
+            across, year = findings.across, view.year or 0
             save = ui.button(
                 messages.text("checks_by_office"),
                 icon="folder_zip",
                 on_click=view.hand_over(
                     lambda county, folder: county.papers.findings_by_department(across, year, folder),
                     f"{year}年度核查问题",
-                    own=True,
+                    theirs=True,
                 ),
             ).props("outline no-caps")
             save.set_enabled(bool(across))
         ui.label(messages.text("checks_click")).classes("quiet")
-        grid(view, _worded(found.rows), _columns(), file="核查问题", on_open=lambda row: _finding(view, row))
+        grid(view, _worded(findings.rows), _columns(), file="核查问题", on_open=lambda row: _finding(view, row))
 
 
 def nothing_yet(view: View) -> None:
@@ -180,7 +180,7 @@ def mend(
     new = ui.input(messages.text("mend_value"), placeholder=str(value or "")).props("outlined dense").classes("wide")
     reason = ui.input(messages.text("mend_reason")).props("outlined dense").classes("wide")
     document = ui.input(messages.text("mend_document")).props("outlined dense").classes("wide")
-    said = ui.label("").classes("quiet").style("white-space: pre-line")
+    told = ui.label("").classes("quiet").style("white-space: pre-line")
 
     def given() -> dict[str, Any]:
         if not (new.value or "").strip():
@@ -205,7 +205,7 @@ def mend(
             ]
             return "\n".join([*changed, messages.text("mend_moves", count=moved.height), *lines])
 
-        said.set_text(await view.worked(step, "mend_trying", reads=True))
+        told.set_text(await view.worked(step, "mend_trying", reads=True))
 
     async def kept() -> None:
         what = given()
@@ -259,12 +259,12 @@ AT_ONCE = 20
 def _proposal(view: View, proposal: Any, document: Callable[[], str]) -> None:
     def decide(code: str | None, *, refuse: bool = False) -> Callable[..., Any]:
         async def does() -> None:
-            said = document()
-            if not said:
+            named = document()
+            if not named:
                 raise UsageError(problem("checks_names_no_document"))
             await view.worked(
                 lambda county: county.identity.accept(
-                    proposal.name, code=code, township=proposal.township or None, refuse=refuse, document=said
+                    proposal.name, code=code, township=proposal.township or None, refuse=refuse, document=named
                 )
             )
             ui.notify(messages.text("checks_names_done"), type="positive")

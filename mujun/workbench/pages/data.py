@@ -79,7 +79,7 @@ def draw(view: View, coming: Coming) -> None:
             ui.button(
                 messages.text("data_template"),
                 icon="description",
-                on_click=view.hand_over(lambda c, file: c.papers.template(file), "填报.xlsx", own=True),
+                on_click=view.hand_over(lambda c, file: c.papers.template(file), "填报.xlsx", theirs=True),
             ).props("flat no-caps")
             ui.button(messages.text("data_coverage"), icon="grid_on", on_click=lambda: view.go("/data/coverage")).props(
                 "flat no-caps"

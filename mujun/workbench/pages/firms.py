@@ -77,8 +77,8 @@ def draw(view: View, export: Any) -> None:
         nothing_yet(view)
         return
     with ui.element("section").classes("panel column"):
-        said = ui.input(messages.text("firms_search")).props("outlined clearable").classes("wide").mark("search")
-        said.on("keydown.enter", view.handler(lambda: _search(view, export, str(said.value or ""))))
+        search = ui.input(messages.text("firms_search")).props("outlined clearable").classes("wide").mark("search")
+        search.on("keydown.enter", view.handler(lambda: _search(view, export, str(search.value or ""))))
         result_grid(
             view,
             export,
@@ -89,21 +89,21 @@ def draw(view: View, export: Any) -> None:
         )
 
 
-async def _search(view: View, export: Any, said: str) -> None:
-    if not said.strip():
+async def _search(view: View, export: Any, asked: str) -> None:
+    if not asked.strip():
         return
     if view.person.limited:
         # Not even a sentence about what was not found names a firm of somebody else.
-        wanted = said.strip().casefold()
-        found = export.rows.filter(
-            (pl.col("credit_code") == said.strip().upper())
+        wanted = asked.strip().casefold()
+        matches = export.rows.filter(
+            (pl.col("credit_code") == asked.strip().upper())
             | pl.col("name").fill_null("").str.to_lowercase().str.contains(wanted, literal=True)
         )
-        if found.height != 1:
-            raise UsageError(problem("rights_search", said=said.strip(), count=found.height))
-        view.go(f"/firms/{found['credit_code'].item()}")
+        if matches.height != 1:
+            raise UsageError(problem("rights_search", said=asked.strip(), count=matches.height))
+        view.go(f"/firms/{matches['credit_code'].item()}")
         return
-    card = await view.desk.read(lambda county: county.firms.show(said.strip()))
+    card = await view.desk.read(lambda county: county.firms.show(asked.strip()))
     view.go(f"/firms/{card.id}")
 
 
@@ -147,7 +147,7 @@ def draw_card(view: View, given: Any) -> None:
         ui.button(
             messages.text("rating_save"),
             icon="download",
-            on_click=view.hand_over(lambda c, file: c.papers.card(card, file), f"一码管企_{card.id}.html", own=True),
+            on_click=view.hand_over(lambda c, file: c.papers.card(card, file), f"一码管企_{card.id}.html", theirs=True),
         ).props("flat no-caps")
     framed(view, page, card.title)
 

@@ -149,12 +149,12 @@ async def _begin(view: View, name: str, year: float | None) -> None:
     Raises:
         UsageError: no name, or no year that data can be of.
     """
-    said = name.strip()
-    if not said:
+    place_name = name.strip()
+    if not place_name:
         raise UsageError(problem("workbench_first_no_place"))
     if year is None or year != int(year) or not 2000 <= int(year) <= date.today().year:
         raise UsageError(problem("workbench_first_no_year", newest=date.today().year))
-    place = Place(said, int(year))
+    place = Place(place_name, int(year))
 
     def create(county: County) -> None:
         if not county.path.exists():

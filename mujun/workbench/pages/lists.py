@@ -109,12 +109,12 @@ def _draft(view: View, draft: Any) -> None:
         async def issued() -> None:
             if not (document.value or "").strip():
                 raise UsageError(problem("loop_no_document"))
-            said, number, on = str(title.value), str(document.value).strip(), date.fromisoformat(str(day.value))
+            list_title, number, on = str(title.value), str(document.value).strip(), date.fromisoformat(str(day.value))
             way: Any = "list" if verified.value else "refuse"
             year = view.year
             made = await view.worked(
                 lambda county: county.rectify.issue(
-                    title=said, document=number, issued_on=on, year=year, unverified=way
+                    title=list_title, document=number, issued_on=on, year=year, unverified=way
                 )
             )
             ui.notify(messages.text("loop_done", number=made.number), type="positive")
@@ -221,9 +221,9 @@ def _entry(view: View, entry: Any) -> None:
     event = entry.event
     with ui.column().style("gap: 0; border-left: 3px solid var(--line); padding: 2px 0 8px 14px").classes("wide"):
         ui.label(f"{event.on} {messages.text(messages.key(f'action_{event.action}'))}").style("font-weight: 600")
-        said = [x for x in (event.note, event.document, event.path, event.actor) if x]
-        if said:
-            ui.label(messages.clauses(said))
+        details = [x for x in (event.note, event.document, event.path, event.actor) if x]
+        if details:
+            ui.label(messages.clauses(details))
         if event.evidence:
             ui.label(messages.show(event.evidence)).classes("quiet")
         if entry.revoked_by is not None:
@@ -240,8 +240,8 @@ def _revoke(view: View, number: int) -> None:
         reason = ui.input(messages.text("mend_reason")).props("outlined dense").style("width: 360px; max-width: 100%")
 
         async def do() -> None:
-            said = str(reason.value or "").strip()
-            await view.worked(lambda county: county.rectify.revoke(number, reason=said))
+            why = str(reason.value or "").strip()
+            await view.worked(lambda county: county.rectify.revoke(number, reason=why))
             window.close()
             if view.fill is not None:
                 await view.fill()
@@ -278,7 +278,7 @@ def _event(view: View, code: str, state: Any) -> None:
     energy = ui.number(messages.text("loop_freed_energy")).props("outlined dense").classes("wide")
 
     async def recorded() -> None:
-        said = {n: str(f.value or "").strip() for n, f in fields.items() if n != "evidence"}
+        typed = {n: str(f.value or "").strip() for n, f in fields.items() if n != "evidence"}
         evidence = [e.strip() for e in str(fields["evidence"].value or "").replace("，", "、").split("、") if e.strip()]
         chosen, on = str(action.value), date.fromisoformat(str(day.value))
         until = date.fromisoformat(str(deadline.value)) if deadline.value else None
@@ -292,11 +292,11 @@ def _event(view: View, code: str, state: Any) -> None:
                 deadline=until,
                 land_mu=freed[0],
                 energy_tce=freed[1],
-                document=said["document"],
-                note=said["note"],
-                path=said["path"],
-                department=said["department"],
-                waiver=said["waiver"],
+                document=typed["document"],
+                note=typed["note"],
+                path=typed["path"],
+                department=typed["department"],
+                waiver=typed["waiver"],
             )
         )
         ui.notify(messages.text("loop_recorded"), type="positive")

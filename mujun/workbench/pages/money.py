@@ -135,7 +135,7 @@ def draw_problems(view: View, problems: Any) -> None:
         ui.button(
             messages.text("rating_save"),
             icon="download",
-            on_click=view.hand_over(lambda c, file: c.papers.problems(problems, file), "问题清单.xlsx", own=True),
+            on_click=view.hand_over(lambda c, file: c.papers.problems(problems, file), "问题清单.xlsx", theirs=True),
         ).props("outline no-caps")
         grid(
             view,

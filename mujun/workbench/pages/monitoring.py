@@ -85,11 +85,11 @@ def _day(view: View) -> date:
     Raises:
         UsageError: it names none.
     """
-    said = view.asked.get("day", "")
+    asked = view.asked.get("day", "")
     try:
-        return date.fromisoformat(said) if said else date.today()
+        return date.fromisoformat(asked) if asked else date.today()
     except ValueError as error:
-        raise UsageError(problem("monitoring_no_day", said=said)) from error
+        raise UsageError(problem("monitoring_no_day", said=asked)) from error
 
 
 def _head(view: View, plan: Plan, says: str) -> None:

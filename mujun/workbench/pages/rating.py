@@ -115,11 +115,11 @@ def _choose(view: View, runs: Runs) -> None:
     async def rated() -> None:
         year, address = view.year, str(rules.value)
         accepted = [f.strip() for f in (despite.value or "").replace("，", ",").split(",") if f.strip()]
-        said, is_final, anew = str(label.value or ""), bool(final.value), bool(again.value)
+        run_label, is_final, anew = str(label.value or ""), bool(final.value), bool(again.value)
         assert year is not None
         result = await view.worked(
             lambda county: county.runs.rate(
-                address, year, label=said, final=is_final, despite=accepted, after_list=anew
+                address, year, label=run_label, final=is_final, despite=accepted, after_list=anew
             ),
             "rating_working",
         )
@@ -160,10 +160,10 @@ def number_of(view: View) -> int:
     Raises:
         UsageError: it names none.
     """
-    said = str(view.named.get("number", ""))
-    if not said.isdigit() or len(said) > 9:
-        raise UsageError(problem("rating_no_such", run=said))
-    return int(said)
+    named = str(view.named.get("number", ""))
+    if not named.isdigit() or len(named) > 9:
+        raise UsageError(problem("rating_no_such", run=named))
+    return int(named)
 
 
 async def read_run(view: View) -> Run:
@@ -195,8 +195,8 @@ def draw_run(view: View, run: Run) -> None:
     result = run.result
     number = number_of(view)
     state = "rating_is_final" if run.final else "rating_is_trial"
-    said = messages.text(messages.key(state), year=result.year, rules=result.ruleset.address)
-    run_heading(view, number, f"{said} {messages.text('rating_digest', digest=result.rating.digest[:12])}")
+    headline = messages.text(messages.key(state), year=result.year, rules=result.ruleset.address)
+    run_heading(view, number, f"{headline} {messages.text('rating_digest', digest=result.rating.digest[:12])}")
     if run.since:
         ui.label(messages.text("year_path_rating_stale", count=run.since, run=number)).classes("trouble")
     for gap in run.gaps:

@@ -139,8 +139,8 @@ def _new_year(view: View, loaded: Any) -> None:
         folder = new_rules_folder(view, name.value)
         if year.value is None:
             raise UsageError(problem("rules_no_year"))
-        said, of = str(place.value or "").strip() or None, int(year.value)
-        await view.worked(lambda county: county.rules.new(folder, loaded.address, place=said, year=of))
+        place_name, of = str(place.value or "").strip() or None, int(year.value)
+        await view.worked(lambda county: county.rules.new(folder, loaded.address, place=place_name, year=of))
         window.close()
         await _open_new(view, folder.name, "/rules/form")
 

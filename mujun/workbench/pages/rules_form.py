@@ -41,8 +41,8 @@ def draw_form(view: View, files: Any) -> None:
     rules_tabs(view, files)
     if not files.pages:
         ui.label(messages.text("rules_form_broken")).classes("question")
-        for said in files.problems:
-            ui.label(str(said)).classes("trouble")
+        for trouble in files.problems:
+            ui.label(str(trouble)).classes("trouble")
         ui.link(messages.text("rules_as_text"), view.to("/rules/text", set=files.address))
         return
     form = _Form(view, files)
@@ -144,13 +144,13 @@ class _Form:
             field.error = without_place(self.wrong[at]) if at in self.wrong else None
             field.classes(add="changed") if at in self.trial.changes else field.classes(remove="changed")
 
-    def shown(self, said: Problem) -> None:
+    def shown(self, trouble: Problem) -> None:
         """Open the part in which the field stands that a sentence is about, and go there."""
-        at = next((cell for cell, wrong in self.wrong.items() if wrong == said), None)
-        at = at or next((cell for cell in self.trial.files.stands if self._about(cell, said)), None)
+        at = next((cell for cell, wrong in self.wrong.items() if wrong == trouble), None)
+        at = at or next((cell for cell in self.trial.files.stands if self._about(cell, trouble)), None)
         if at is None:
-            line = said.place.line
-            name = (said.place.file or "").rpartition("/")[2]
+            line = trouble.place.line
+            name = (trouble.place.file or "").rpartition("/")[2]
             self.view.go("/rules/text", set=self.trial.files.address, file=name, line=line)
             return
         self.opened[at].set_value(True)
@@ -159,8 +159,8 @@ class _Form:
             field.run_method("focus")
             ui.run_javascript(f"getElement({field.id}).$el.scrollIntoView({{block: 'center'}})")
 
-    def _about(self, cell: Any, said: Problem) -> bool:
-        return said.place.key is not None and said.place.key == self.trial.files.paths.get(cell)
+    def _about(self, cell: Any, trouble: Problem) -> bool:
+        return trouble.place.key is not None and trouble.place.key == self.trial.files.paths.get(cell)
 
 
 def _tables(page: Any) -> Iterator[tuple[str, Any, int]]:

@@ -69,25 +69,25 @@ class _Text:
         lines: dict[int, tuple[str, list[str]]] = {}
         failures = [f for case in tried.cases for f in case.failures]
         for look, problems in (("wrong", tried.wrong), ("doubt", [*failures, *tried.checked.warnings])):
-            for said in problems:
-                line = said.place.line
-                if line is not None and line <= last and self._here(said):
-                    lines.setdefault(line, (look, []))[1].append(without_place(said))
+            for trouble in problems:
+                line = trouble.place.line
+                if line is not None and line <= last and self._here(trouble):
+                    lines.setdefault(line, (look, []))[1].append(without_place(trouble))
         self.editor.decorations = [
             {"kind": "line", "line": line, "class": f"line-{look}"} for line, (look, _) in sorted(lines.items())
         ]
         self.editor.line_tooltips = {line: "\n".join(told) for line, (_, told) in lines.items()}
 
-    def _here(self, said: Problem) -> bool:
-        return said.place.file == f"{self.files.address}/{self.name}"
+    def _here(self, trouble: Problem) -> bool:
+        return trouble.place.file == f"{self.files.address}/{self.name}"
 
-    def shown(self, said: Problem) -> None:
+    def shown(self, trouble: Problem) -> None:
         """Go to the line that a sentence is about, in whichever file of the set it stands."""
-        line = said.place.line or 1
-        if self._here(said):
+        line = trouble.place.line or 1
+        if self._here(trouble):
             self._to_line(line)
             return
-        address, _, name = (said.place.file or "").rpartition("/")
+        address, _, name = (trouble.place.file or "").rpartition("/")
         self.view.go("/rules/text", set=address, file=name, line=line)
 
     def _to_line(self, line: int) -> None:

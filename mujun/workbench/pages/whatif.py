@@ -57,14 +57,14 @@ def draw(view: View, given: Any) -> None:
 
 def numbers_in(grid: Any) -> list[tuple[str, str, Decimal]]:
     """Path, label and value of the numbers of a table of the form."""
-    found = []
+    numbers = []
     for row in grid.rows:
         named = next((str(c.value) for c in row if c.spot is None and c.value is not None), "")
         for header, cell in zip(grid.headers, row, strict=False):
             if cell.spot is not None and cell.spot.kind in ("number", "whole") and isinstance(cell.value, Decimal):
                 label = f"{named} · {header}" if header not in ("内容", "") else named
-                found.append((cell.spot.path, label, cell.value))
-    return found
+                numbers.append((cell.spot.path, label, cell.value))
+    return numbers
 
 
 def _numbers(trial: Trial, page: Any) -> None:
@@ -113,11 +113,11 @@ class Trial:
         messages.set_language(self.view.language)
         if now is None:
             return
-        said = Decimal(repr(float(now)))
-        if said == before:
+        number = Decimal(repr(float(now)))
+        if number == before:
             self.settings.pop(path, None)
         else:
-            self.settings[path] = messages.show(said)
+            self.settings[path] = messages.show(number)
         self._turn += 1
         turn = self._turn
         await asyncio.sleep(PAUSE)

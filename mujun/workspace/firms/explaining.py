@@ -76,11 +76,11 @@ class Explaining:
         credit_codes = codes_of(self.result.rating.enterprises, asked)
         given = self.result.tiers_from is not None and self.result.tiers_from.given
         up = self._ways if ways and not given else None
-        said = explained(
+        explanations = explained(
             self.county, self._explainer, self.result, credit_codes, amounts=self.amounts, ways=up, figures=figures
         )
         # Of a tier that was taken over nobody knows the points.
-        return [replace(e, score=None, cut=None) for e in said] if given else said
+        return [replace(e, score=None, cut=None) for e in explanations] if given else explanations
 
 
 def explaining(

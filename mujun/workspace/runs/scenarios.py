@@ -73,8 +73,8 @@ class WhatIf(InNotebooks):
         """What everything is held against, in the language in force."""
         base = self.baseline
         key: MessageKey = "whatif_baseline_rated" if base.number is None else "whatif_baseline_run"
-        said = messages.text(key, run=base.number, year=base.year, rules=base.ruleset.address, batch=base.batch)
-        return said if base.tiers_from is None else f"{said}\n{base.tiers_from}"
+        sentence = messages.text(key, run=base.number, year=base.year, rules=base.ruleset.address, batch=base.batch)
+        return sentence if base.tiers_from is None else f"{sentence}\n{base.tiers_from}"
 
 
 @dataclass(frozen=True)

@@ -94,10 +94,10 @@ def year_alone(
         named = recalled(county, run, amounts=False)
         if year is not None and year != named.year:
             raise UsageError(problem("run_of_other_year", run=run, year=year, seen=named.year))
-        found = TiersFrom("run", (run,), (named.ruleset.address,), _tiered(named.rating))
+        tiers = TiersFrom("run", (run,), (named.ruleset.address,), _tiered(named.rating))
         with Store.open(county.path) as store:
             tables = inputs_at(store, named.batch, run)
-        result = alone(ruleset, named.year, tables, named.batch, named.rating, found)
+        result = alone(ruleset, named.year, tables, named.batch, named.rating, tiers)
         return replace(result, previous=named.previous), tables
     wanted = year if year is not None else _newest(county)
     with Store.open(county.path) as store:
