@@ -21,18 +21,18 @@ def run(*arguments: str) -> int:
 
 def test_the_sample_county(sample_county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--db", str(sample_county), "check", "--year", "2022", "--anomalies", "-o", str(tmp_path)) == 0
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     for part in ("值得再看一眼", "单位疑似填错", "按 zhejiang/shengzhou-2022 重评", "可能应为"):
-        assert part in said
+        assert part in printed
     books = sorted(tmp_path.glob("2022年数据核查_*.xlsx"))
     assert len(books) > 3
     listing = openpyxl.load_workbook(tmp_path / "2022年数据核查_税务局.xlsx")["问题清单"]
     cells = [str(cell) for row in listing.iter_rows(values_only=True) for cell in row]
     assert any("很可能填错单位（元/万元）" in c for c in cells)
     assert any("改正后" in c for c in cells)
-    own = County(sample_county)
-    look = second_look(own, 2022)
-    checked = own.data.check(2022)
+    the_county = County(sample_county)
+    look = second_look(the_county, 2022)
+    checked = the_county.data.check(2022)
     every = with_second_look(checked, look)
     # A figure is told once: as what is likely, not as a mere suspicion too.
     slips = {(f.credit_code, f.field) for f in every if f.code.startswith("anomaly_slip")}

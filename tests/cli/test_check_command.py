@@ -19,7 +19,7 @@ from ..workspace.round_county import county
 def test_an_example_says_whom_it_is_about_and_fits_the_screen(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    own = county(tmp_path / "county.duckdb")
+    the_county = county(tmp_path / "county.duckdb")
     firm = {"year": 2022, "credit_code": "91330683XXXX10028G", "name": "己纺织", "township": "甲镇"}
     ground = {
         "year": 2022,
@@ -28,12 +28,12 @@ def test_an_example_says_whom_it_is_about_and_fits_the_screen(
         "area_mu": 2,
         "counterparty": "己" * 60,
     }
-    with Store.open(own.path, write=True) as store:
+    with Store.open(the_county.path, write=True) as store:
         store.add_batch(
             file("补.xlsx", {"enterprises": rows("enterprises", firm), "land": rows("land", ground)}), who="甲"
         )
     with pytest.raises(SystemExit) as ended:
-        main(["--db", str(own.path), "check", "--year", "2022"])
+        main(["--db", str(the_county.path), "check", "--year", "2022"])
     _, *lines, last = capsys.readouterr().out.splitlines()
     assert not ended.value.code
     assert "　自然资源局 1 条，如：己纺织：2022 年没有用地记录" in lines

@@ -19,14 +19,14 @@ def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, s
     """A command's exit status, what it printed, and what it complained of."""
     with pytest.raises(SystemExit) as ended:
         main([str(w) for w in words])
-    said = capsys.readouterr()
-    return int(ended.value.code or 0), said.out, said.err
+    printed = capsys.readouterr()
+    return int(ended.value.code or 0), printed.out, printed.err
 
 
 def test_the_whole_demo(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    status, said, _ = run(capsys, "demo", tmp_path / "demo")
+    status, printed, _ = run(capsys, "demo", tmp_path / "demo")
     assert status == 0
-    assert "逐位相同" in said
+    assert "逐位相同" in printed
     # A workbook opened for reading only holds its file open until it is closed.
     with closing(openpyxl.load_workbook(tmp_path / "demo" / "2022年度综合评价.xlsx", read_only=True)) as book:
         assert {"概况", "按镇街", "按行业", "整治清单", "数据问题"} <= set(book.sheetnames)
@@ -46,31 +46,31 @@ def test_the_demo_writes_to_no_store_of_ones_own(
 
 def test_rate_explain_and_lists(capsys: pytest.CaptureFixture[str], sample_county: Path) -> None:
     db = ("--db", sample_county)
-    status, said, _ = run(capsys, *db, "rate", "--rules", "zhejiang/huangyan-2022", "--year", 2022, "--dry-run")
+    status, printed, _ = run(capsys, *db, "rate", "--rules", "zhejiang/huangyan-2022", "--year", 2022, "--dry-run")
     assert status == 0
-    assert "规上" in said
-    status, said, _ = run(capsys, *db, "runs", "list")
-    assert "zhejiang/shengzhou-2022" in said
-    status, said, _ = run(capsys, *db, "runs", "verify", 1)
-    assert (status, "一致" in said) == (0, True)
-    status, said, _ = run(capsys, *db, "runs", "show", 1)
-    assert "第 1 次评价" in said
-    status, said, _ = run(capsys, *db, "rectify", "list")
-    assert "列入" in said
-    status, said, _ = run(capsys, *db, "allocate")
-    assert "差别化电价" in said
+    assert "规上" in printed
+    status, printed, _ = run(capsys, *db, "runs", "list")
+    assert "zhejiang/shengzhou-2022" in printed
+    status, printed, _ = run(capsys, *db, "runs", "verify", 1)
+    assert (status, "一致" in printed) == (0, True)
+    status, printed, _ = run(capsys, *db, "runs", "show", 1)
+    assert "第 1 次评价" in printed
+    status, printed, _ = run(capsys, *db, "rectify", "list")
+    assert "列入" in printed
+    status, printed, _ = run(capsys, *db, "allocate")
+    assert "差别化电价" in printed
 
 
 def test_an_explanation_adds_up(capsys: pytest.CaptureFixture[str], sample_county: Path) -> None:
     from mujun.workspace import County
 
     code = County(sample_county).runs.table(1).filter(pl.col("tier") == "B")["credit_code"][0]
-    status, said, _ = run(capsys, "--db", sample_county, "explain", code)
+    status, printed, _ = run(capsys, "--db", sample_county, "explain", code)
     assert status == 0
-    assert "亩均税收" in said
-    assert "最终档次：B" in said
-    status, said, _ = run(capsys, "--db", sample_county, "allocate", "--explain", code)
-    assert "依据" in said
+    assert "亩均税收" in printed
+    assert "最终档次：B" in printed
+    status, printed, _ = run(capsys, "--db", sample_county, "allocate", "--explain", code)
+    assert "依据" in printed
 
 
 @pytest.mark.parametrize(
@@ -147,9 +147,9 @@ def test_findings_can_be_corrected_and_loaded_back(capsys: pytest.CaptureFixture
         encoding="gb18030",
     )
     book, db = tmp_path / "问题.xlsx", tmp_path / "own.duckdb"
-    status, said, _ = run(capsys, "--db", db, "load", file, "--findings", book)
+    status, printed, _ = run(capsys, "--db", db, "load", file, "--findings", book)
     assert status == 0
-    assert "待核实" in said
+    assert "待核实" in printed
     opened = openpyxl.load_workbook(book)
     sheet = next(
         s for s in opened if any("待核实" in str(c.value) for row in s for c in row if s.title != opened.sheetnames[0])
@@ -159,7 +159,7 @@ def test_findings_can_be_corrected_and_loaded_back(capsys: pytest.CaptureFixture
             if cell.value is not None and "待核实" in str(cell.value) and len(str(cell.value)) < 6:
                 cell.value = "25000元"
     opened.save(book)
-    status, said, error = run(capsys, "--db", db, "load", book)
+    status, printed, error = run(capsys, "--db", db, "load", book)
     assert (status, error) == (0, "")
     from mujun.workspace import County
 
@@ -178,11 +178,11 @@ def test_strict_and_dry_run_write_nothing(capsys: pytest.CaptureFixture[str], tm
 
 
 def test_english_where_asked(capsys: pytest.CaptureFixture[str], sample_county: Path) -> None:
-    status, said, _ = run(capsys, "--lang", "en", "--db", sample_county, "rectify", "list")
+    status, printed, _ = run(capsys, "--lang", "en", "--db", sample_county, "rectify", "list")
     assert status == 0
-    assert "enterprises listed" in said
-    _, said, _ = run(capsys, "--lang", "en", "--help")
-    assert "per-mu efficiency" in said
+    assert "enterprises listed" in printed
+    _, printed, _ = run(capsys, "--lang", "en", "--help")
+    assert "per-mu efficiency" in printed
 
 
 def test_as_a_program_in_a_pipe(sample_county: Path) -> None:

@@ -22,14 +22,14 @@ REFUSALS: list[tuple[tuple[str, ...], int, str]] = [
 def test_one_firm_and_a_township(capsys: pytest.CaptureFixture[str], sample_county: Path, tmp_path: Path) -> None:
     db = ("--db", sample_county)
     code = County(sample_county).runs.table(1).filter(tier="C")["credit_code"][0]
-    status, said, _ = run(capsys, *db, "explain", code, "--allocation")
-    assert (status, "最终档次：C" in said, "金额" in said) == (0, True, True)
+    status, printed, _ = run(capsys, *db, "explain", code, "--allocation")
+    assert (status, "最终档次：C" in printed, "金额" in printed) == (0, True, True)
     status, _, _ = run(capsys, *db, "explain", code, "-o", tmp_path / "说明.html")
     assert (status, "<svg" in (tmp_path / "说明.html").read_text(encoding="utf-8")) == (0, True)
     folder = tmp_path / "贵门乡"
-    status, said, _ = run(capsys, *db, "explain", "--township", "贵门乡", "-o", folder, "--format", "json")
+    status, printed, _ = run(capsys, *db, "explain", "--township", "贵门乡", "-o", folder, "--format", "json")
     files = list(folder.iterdir())
-    assert (status, str(len(files)) in said) == (0, True)
+    assert (status, str(len(files)) in printed) == (0, True)
     assert {json.loads(f.read_text(encoding="utf-8"))["township"] for f in files} == {"贵门乡"}
     for words, wanted, sentence in REFUSALS:
         got, _, error = run(capsys, *db, "explain", *words)

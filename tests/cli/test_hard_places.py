@@ -27,8 +27,8 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     def command(store: Path, *words: object) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as ended:
             main(["--lang", "zh", "--db", str(store), *map(str, words)])
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
 
     return command
 
@@ -92,8 +92,8 @@ def test_a_medium_that_cannot_be_written(frozen: tuple[Path, Callable[[], None]]
         (("problems", "list", "-o", folder / "问题.xlsx"), folder / "问题.xlsx"),
         (("rules", "schema", "-o", folder / "格式"), folder / "格式"),
     ):
-        status, said, wrong = run(store, *words)
-        assert (status, said, wrong.count("\n")) == (1, "", 1), (words, said, wrong)
+        status, printed, wrong = run(store, *words)
+        assert (status, printed, wrong.count("\n")) == (1, "", 1), (words, printed, wrong)
         assert str(named) in wrong
         assert "程序错误" not in wrong
     status, _, wrong = run(folder / "另一县.duckdb", "init")
@@ -145,8 +145,8 @@ def test_the_later_commands_in_a_path_that_is_hard(run: Run, tmp_path: Path, cha
         (0, ("runs", "verify", folder / "存 证")),
         (0, ("report", 2022, "--only", "report,notice,briefing,workbook,townships", "-o", folder / "材 料")),
     ):
-        ended, said, wrong = run(store, *words)
-        assert ended == status, (words, said, wrong)
+        ended, printed, wrong = run(store, *words)
+        assert ended == status, (words, printed, wrong)
         assert "程序的问题" not in wrong, wrong
     made = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
     assert len([name for name in made if name.startswith("嵊州 县.evidence/")]) == 1
@@ -162,9 +162,9 @@ def test_the_first_commands_in_a_path_that_is_hard(run: Run, tmp_path: Path, cha
     assert run(store, "init")[0] == 0
     assert run(store, "load", roll(folder), "--findings", folder / "问题 单.xlsx")[0] == 0
     assert run(store, "coverage", 2022, "-o", folder / "齐 不齐.xlsx")[0] == 0
-    status, said, wrong = run(store, "report", 2022, "--only", "data-notice", "-o", folder / "年度 材料")
+    status, printed, wrong = run(store, "report", 2022, "--only", "data-notice", "-o", folder / "年度 材料")
     assert (status, wrong) == (0, "")
-    assert "数据公示稿" in said
+    assert "数据公示稿" in printed
     made = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
     assert {"嵊州 县.duckdb", "齐 不齐.xlsx", "年度 材料/index.html", "年度 材料/2022年度数据公示稿.docx"} <= made
     assert not any(".part" in name for name in made)

@@ -32,10 +32,10 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     def command(store: Path, *words: object) -> tuple[int, str]:
         with pytest.raises(SystemExit) as left:
             main(["--lang", "zh", "--db", str(store), *map(str, words)])
-        said = "".join(capsys.readouterr())
-        assert "程序的问题" not in said, said
-        assert not ESCAPES.search(said), repr(said)
-        return int(left.value.code or 0), said
+        printed = "".join(capsys.readouterr())
+        assert "程序的问题" not in printed, printed
+        assert not ESCAPES.search(printed), repr(printed)
+        return int(left.value.code or 0), printed
 
     return command
 
@@ -48,13 +48,13 @@ def test_names_in_the_census_of_parcels(run: Run, tmp_path: Path) -> None:
             quoted = hostile.replace('"', '""')
             text = text.replace(name, f'"{quoted}"')
         file.write_text(text, encoding="utf-8")
-    own = County(tmp_path / "small.duckdb")
-    assert not own.data.load(files).refused
-    own.runs.rate(rules_at(tmp_path / "rules"), 2022, final=True)
-    assert run(own.path, "parcels", "list")[0] == 0
-    assert run(own.path, "problems", "status")[0] in (0, 1)
+    the_county = County(tmp_path / "small.duckdb")
+    assert not the_county.data.load(files).refused
+    the_county.runs.rate(rules_at(tmp_path / "rules"), 2022, final=True)
+    assert run(the_county.path, "parcels", "list")[0] == 0
+    assert run(the_county.path, "problems", "status")[0] in (0, 1)
     for ending in ("geojson", "json", "csv", "xlsx", "parquet"):
-        assert run(own.path, "parcels", "list", "-o", tmp_path / f"x.{ending}")[0] == 0
+        assert run(the_county.path, "parcels", "list", "-o", tmp_path / f"x.{ending}")[0] == 0
     raw = (tmp_path / "x.geojson").read_text(encoding="utf-8")
     # What JSON escapes; marks of direction are data there, and visible where they are shown.
     assert not re.search("[\x00-\x08\x0b-\x1f]", raw)
@@ -75,15 +75,15 @@ def test_names_of_files_headers_and_answers_in_layouts(run: Run, tmp_path: Path)
     head = "统一社会信用代码,企业名称,2022年实缴税金,\x1b[2J备注\u202e,=cmd|' /C calc'!A0"
     lines = [f"{code(n)},示例{n}厂,{120500 * n},说明\x07,=1+1" for n in range(1, 4)]
     sent.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
-    status, said = run(store, "load", sent)
-    assert "--answer" in said, (status, said)
-    question = re.search(r"--answer (\w+)=", said)
+    status, printed = run(store, "load", sent)
+    assert "--answer" in printed, (status, printed)
+    question = re.search(r"--answer (\w+)=", printed)
     assert question is not None
     for answer in ("\x1b[31m=1", "x=\x1b[31m", f"{question[1]}=\u202e9", f"{question[1]}={'9' * 5000}", "=" * 4000):
-        status, said = run(store, "load", sent, "--answer", answer)
+        status, printed = run(store, "load", sent, "--answer", answer)
         assert status in (0, 1, 2)
         assert County(store).data.table("tax").is_empty()
-        assert max(map(len, said.splitlines())) < 6000
+        assert max(map(len, printed.splitlines())) < 6000
     assert run(store, "load", sent, "--answer", f"{question[1]}=2")[0] == 0
     assert run(store, "layouts", "list")[0] == 0
     assert run(store, "layouts", "show", 1)[0] == 0

@@ -47,8 +47,8 @@ def test_a_pipe_or_device_is_refused(
     make(given)
     with pytest.raises(SystemExit) as ended:
         main(["--lang", "zh", "--db", str(store), *(w.format(given) for w in words)])
-    said = capsys.readouterr()
+    printed = capsys.readouterr()
     assert ended.value.code == 1
-    assert (said.out, said.err.count("\n")) == ("", 1)
-    assert "不是普通文件" in said.err
-    assert "管道.xlsx" in said.err
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert "不是普通文件" in printed.err
+    assert "管道.xlsx" in printed.err

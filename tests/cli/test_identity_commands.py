@@ -16,34 +16,34 @@ A, B = "91330683XXXX90018D", "91330683XXXX900268"
 def db(tmp_path: Path) -> Path:
     roll = f"信用代码,企业名称,镇街,企业规模\n{A},示例恒达电机有限公司,三江街道,规上\n"
     tax = "信用代码,纳税人名称,镇街,实际入库税收（万元）\n,示例恒达电机公司,三江街道,12\n"
-    for name, said in (("2022年企业名录.csv", roll), ("2022年税收.csv", tax)):
-        (tmp_path / name).write_text(said, encoding="utf-8")
-    own = County(tmp_path / "county.duckdb")
-    own.data.load([tmp_path / "2022年企业名录.csv", tmp_path / "2022年税收.csv"])
-    return own.path
+    for name, content in (("2022年企业名录.csv", roll), ("2022年税收.csv", tax)):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    the_county = County(tmp_path / "county.duckdb")
+    the_county.data.load([tmp_path / "2022年企业名录.csv", tmp_path / "2022年税收.csv"])
+    return the_county.path
 
 
 def run(capsys: pytest.CaptureFixture[str], db: Path, *words: object) -> tuple[int, str, str]:
     with pytest.raises(SystemExit) as end:
         main(["--db", str(db), *map(str, words)])
-    said = capsys.readouterr()
-    return int(end.value.code or 0), said.out, said.err
+    printed = capsys.readouterr()
+    return int(end.value.code or 0), printed.out, printed.err
 
 
 def test_from_the_list_to_the_row_that_counts(capsys: pytest.CaptureFixture[str], db: Path, tmp_path: Path) -> None:
-    status, said, _ = run(capsys, db, "identity", "list")
+    status, printed, _ = run(capsys, db, "identity", "list")
     assert status == 0
-    assert "1 个名称待认定（1 行）：同名 0 个，相近 1 个，不能认定 0 个。" in said
-    assert A in said
-    status, said, _ = run(capsys, db, "--lang", "en", "identity", "list", "-o", tmp_path / "names.xlsx")
+    assert "1 个名称待认定（1 行）：同名 0 个，相近 1 个，不能认定 0 个。" in printed
+    assert A in printed
+    status, printed, _ = run(capsys, db, "--lang", "en", "identity", "list", "-o", tmp_path / "names.xlsx")
     assert status == 0
-    assert "names.xlsx" in said
-    status, said, _ = run(capsys, db, "identity", "accept", "--name", "示例恒达电机公司", "--code", A)
+    assert "names.xlsx" in printed
+    status, printed, _ = run(capsys, db, "identity", "accept", "--name", "示例恒达电机公司", "--code", A)
     assert status == 0
-    assert "认定 1 个" in said
-    assert "2022年税收.csv（税收）：1 行按认定计入" in said
-    status, said, _ = run(capsys, db, "identity", "accept", tmp_path / "names.xlsx")
-    assert (status, said) == (0, "没有可记录的认定（未定 1 个）。\n")
+    assert "认定 1 个" in printed
+    assert "2022年税收.csv（税收）：1 行按认定计入" in printed
+    status, printed, _ = run(capsys, db, "identity", "accept", tmp_path / "names.xlsx")
+    assert (status, printed) == (0, "没有可记录的认定（未定 1 个）。\n")
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,9 @@ def test_another_file_is_not_the_workbook(capsys: pytest.CaptureFixture[str], db
 
 def test_changes_of_codes(capsys: pytest.CaptureFixture[str], db: Path) -> None:
     assert "没有代码变更" in run(capsys, db, "identity", "changes")[1]
-    status, said, _ = run(capsys, db, "identity", "alias", B, A, "--since", "2022-06-01", "--change", "合并")
+    status, printed, _ = run(capsys, db, "identity", "alias", B, A, "--since", "2022-06-01", "--change", "合并")
     assert status == 0
-    assert "并入" in said
-    status, said, _ = run(capsys, db, "--lang", "en", "identity", "changes")
+    assert "并入" in printed
+    status, printed, _ = run(capsys, db, "--lang", "en", "identity", "changes")
     assert status == 0
-    assert all(word in said for word in (A, B, "2022-06-01", "yes"))
+    assert all(word in printed for word in (A, B, "2022-06-01", "yes"))

@@ -49,12 +49,12 @@ P2,扩建,示例7厂,{F[7]},甘霖镇,3812,0.8,,,350,2020-01-01,2020-01-01,2020-
 def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small county with its plan, two projects on record, and October reported by everyone but 甘霖镇."""
     folder = tmp_path_factory.mktemp("monitor commands")
-    own = county(folder)
+    the_county = county(folder)
     (folder / "plan").mkdir()
     (folder / "plan" / "targets.yaml").write_text(PLAN, encoding="utf-8")
     (folder / "2022年重大项目.csv").write_text(PROJECTS, encoding="utf-8")
-    assert not own.data.load([folder / "2022年重大项目.csv"]).findings
-    return own.path
+    assert not the_county.data.load([folder / "2022年重大项目.csv"]).findings
+    return the_county.path
 
 
 @pytest.fixture
@@ -65,8 +65,8 @@ def run(told: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     def typed(*words: object) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as ended:
             main(["--db", str(store), "monitor", *map(str, words)])
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
 
     return typed
 
@@ -89,26 +89,26 @@ def fill(file: Path, figures: dict[str, object], tasks: dict[str, str], name: st
 
 
 def test_a_month_from_sheets_to_papers(run: Run, plan: Path, tmp_path: Path) -> None:
-    status, said, _ = run("sheet", "--month", "2022-10", "--rules", plan, "-o", tmp_path / "out")
-    assert (status, "已写 4 份填报表" in said) == (0, True)
+    status, printed, _ = run("sheet", "--month", "2022-10", "--rules", plan, "-o", tmp_path / "out")
+    assert (status, "已写 4 份填报表" in printed) == (0, True)
     sheets = {p.name.split("_")[0]: p for p in (tmp_path / "out").iterdir()}
     assert set(sheets) == {"县科技局", "县税务局", "三江街道", "甘霖镇"}
     back = [
         fill(sheets["县科技局"], {"institutes": 13}, {"1": "推进中"}, "一.xlsx"),
         fill(sheets["三江街道"], {"dorms": 18}, {"2": "推进中", "2.1": "已完成"}, "二.xlsx"),
     ]
-    status, said, _ = run("load", *back, "--received", "2022-11-04")
-    assert (status, said.count("2022-10")) == (0, 2)
+    status, printed, _ = run("load", *back, "--received", "2022-11-04")
+    assert (status, printed.count("2022-10")) == (0, 2)
     bad = fill(sheets["甘霖镇"], {"dorms": "许多"}, {}, "三.xlsx")
     status, _, wrong = run("load", bad, "--received", "2022-11-05")
     assert status == 1
     assert "“清退宿舍”的本月数写的是“许多”，不是数字" in wrong
 
-    status, said, _ = run("status", "--as-of", "2022-10-31", "--rules", plan)
+    status, printed, _ = run("status", "--as-of", "2022-10-31", "--rules", plan)
     assert status == 0
     # 13 of 16; 15 are expected after ten months of 10 to 16.
-    assert re.search(r"研究院\s+家\s+10\s+13\s+2022-10", said)
-    assert "甘霖镇" in said, "who has not reported is named"
+    assert re.search(r"研究院\s+家\s+10\s+13\s+2022-10", printed)
+    assert "甘霖镇" in printed, "who has not reported is named"
     data = json.loads(run("status", "--as-of", "2022-10-31", "--rules", plan, "--format", "json")[1])
     assert {f["id"]: f["value"] for f in data["figures"]}["dorms"] == "18"
     # On 3 November nothing of it was known.
@@ -117,8 +117,8 @@ def test_a_month_from_sheets_to_papers(run: Run, plan: Path, tmp_path: Path) -> 
     )
     assert {f["id"]: f["value"] for f in then["figures"]}["dorms"] is None
 
-    status, said, _ = run("values", "institutes", "--rules", plan)
-    assert (status, "13" in said, "2022-10" in said, "2022-11-04" in said) == (0, True, True, True)
+    status, printed, _ = run("values", "institutes", "--rules", plan)
+    assert (status, "13" in printed, "2022-10" in printed, "2022-11-04" in printed) == (0, True, True, True)
     for kind in ("monthly", "bulletin", "assessment"):
         file = tmp_path / f"{kind}.html"
         assert run("paper", kind, "--as-of", "2022-12-31", "--rules", plan, "-o", file)[0] == 0
@@ -127,18 +127,18 @@ def test_a_month_from_sheets_to_papers(run: Run, plan: Path, tmp_path: Path) -> 
 
 def test_the_race_as_table_workbook_and_json(run: Run, plan: Path, tmp_path: Path) -> None:
     # 2022: 三江街道 25 of 25 mu … taxes 10 + 4 + 5 + 6 = 25 on 25 mu is 1; 甘霖镇 10 + 8 + 300 + 400 = 718 on 48 mu.
-    status, said, _ = run("race", "--as-of", "2022-12-31", "--rules", plan)
+    status, printed, _ = run("race", "--as-of", "2022-12-31", "--rules", plan)
     assert status == 0
-    assert re.search(r"1\s+甘霖镇\s+60\s", said)
+    assert re.search(r"1\s+甘霖镇\s+60\s", printed)
     # 60 × 1 ÷ 14.958333 = 4.01; nobody has reported dorms.
-    assert re.search(r"2\s+三江街道\s+4\.01\s", said)
-    assert "没有上报" in said
-    assert "权重依据：小县〔2022〕4号" in said
+    assert re.search(r"2\s+三江街道\s+4\.01\s", printed)
+    assert "没有上报" in printed
+    assert "权重依据：小县〔2022〕4号" in printed
     asked = ("race", "--as-of", "2022-12-31", "--rules", plan)
     assert "60 × " in run(*asked, "--explain", "三江街道")[1]
-    said = run(*asked, "--try", "三江街道:亩均税收=14.958333", "--try", "三江街道:dorms=10")[1].split("试算：")[1]
+    printed = run(*asked, "--try", "三江街道:亩均税收=14.958333", "--try", "三江街道:dorms=10")[1].split("试算：")[1]
     # 60 and half of 40: first now.
-    assert re.search(r"1\s+三江街道\s+80\s+2\s+升 1 位", said)
+    assert re.search(r"1\s+三江街道\s+80\s+2\s+升 1 位", printed)
     assert run(*asked, "-o", tmp_path / "赛马.xlsx")[0] == 0
     assert openpyxl.load_workbook(tmp_path / "赛马.xlsx").sheetnames == ["名次", "逐项得分", "怎样提升"]
     data = json.loads(run(*asked, "--format", "json")[1])
@@ -154,12 +154,12 @@ def test_the_annual_assessment_of_county_and_townships(run: Run, plan: Path, tmp
     assert run("load", *back, "--received", "2023-01-05")[0] == 0
     # 10.178 of 8 is more than 1.1: 55; nobody reported institutes: 0; 27 of 30: 18.
     asked = ("assess", "--as-of", "2022-12-31", "--rules", plan)
-    status, said, _ = run(*asked)
-    assert (status, "年度考核：2022年度得 73 分" in said) == (0, True)
-    assert re.search(r"研究院\s+30\s+16\s+—\s+—\s+0\s+本年没有数据", said)
+    status, printed, _ = run(*asked)
+    assert (status, "年度考核：2022年度得 73 分" in printed) == (0, True)
+    assert re.search(r"研究院\s+30\s+16\s+—\s+—\s+0\s+本年没有数据", printed)
     # Of the townships dorms alone has an aim, so that it weighs 100: 15 of 20; 12 of 10, at most once the weight.
-    assert re.search(r"1\s+甘霖镇\s+100\s", said)
-    assert re.search(r"2\s+三江街道\s+75\s", said)
+    assert re.search(r"1\s+甘霖镇\s+100\s", printed)
+    assert re.search(r"2\s+三江街道\s+75\s", printed)
     data = json.loads(run(*asked, "--format", "json")[1])
     assert (data["points"], [(t["township"], t["points"]) for t in data["townships"]]) == (
         "73", [("甘霖镇", "100"), ("三江街道", "75")]
@@ -177,13 +177,13 @@ def test_the_annual_assessment_of_county_and_townships(run: Run, plan: Path, tmp
 
 
 def test_projects_as_table_and_workbook(run: Run, plan: Path, tmp_path: Path) -> None:
-    status, said, _ = run("projects", "--as-of", "2022-12-31", "--rules", plan, "-o", tmp_path / "项目.xlsx")
+    status, printed, _ = run("projects", "--as-of", "2022-12-31", "--rules", plan, "-o", tmp_path / "项目.xlsx")
     assert status == 0
     # 1 September to 31 December: 29 + 31 + 30 + 31 = 121 days.
-    assert re.search(r"新厂房\s+甘霖镇\s+120,000\s+签约\s+开工\s+2022-09-01\s+121\s", said)
-    assert "晚于计划 1 个，没有领导或专班的大项目 1 个" in said
+    assert re.search(r"新厂房\s+甘霖镇\s+120,000\s+签约\s+开工\s+2022-09-01\s+121\s", printed)
+    assert "晚于计划 1 个，没有领导或专班的大项目 1 个" in printed
     # Firm 7 paid 300 万元 of 350 promised.
-    assert re.search(r"扩建\s+税收（万元）\s+2022\s+350\s+300\s+没有兑现", said)
+    assert re.search(r"扩建\s+税收（万元）\s+2022\s+350\s+300\s+没有兑现", printed)
     assert openpyxl.load_workbook(tmp_path / "项目.xlsx").sheetnames == ["项目", "达产兑现"]
     assert "新厂房" not in run("projects", "--as-of", "2022-12-31", "--rules", plan, "--township", "三江街道")[1]
     told = json.loads(run("status", "--as-of", "2022-12-31", "--rules", plan, "--format", "json")[1])

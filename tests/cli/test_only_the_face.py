@@ -64,9 +64,9 @@ def test_no_command_writes_a_file_by_itself() -> None:
 
 def test_every_command_stands_in_a_module_that_was_looked_at() -> None:
     looked_at = {f"mujun.cli.{file.stem}" for file in FOLDER.glob("*.py")}
-    found = dict(commands())
-    assert len(found) > 50
-    for name, command in found.items():
+    by_name = dict(commands())
+    assert len(by_name) > 50
+    for name, command in by_name.items():
         assert isinstance(command, click.Command)
         assert command.callback is not None, name
         assert command.callback.__module__ in looked_at, name

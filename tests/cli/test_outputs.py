@@ -34,7 +34,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def own(small: Path, tmp_path: Path) -> County:
+def rated(small: Path, tmp_path: Path) -> County:
     return County(shutil.copy(small / "small.duckdb", tmp_path / "mujun.duckdb"))
 
 
@@ -45,8 +45,8 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     def command(store: Path, *words: object) -> tuple[int, str]:
         with pytest.raises(SystemExit) as left:
             main(["--lang", "zh", "--db", str(store), *map(str, words)])
-        said = capsys.readouterr()
-        return int(left.value.code or 0), said.out + said.err
+        printed = capsys.readouterr()
+        return int(left.value.code or 0), printed.out + printed.err
 
     return command
 
@@ -59,26 +59,26 @@ ENDINGS = (".duckdb", ".xlsx", ".html", ".json", ".csv", ".geojson", ".yaml", ".
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links")
-def test_no_command_writes_over_the_store_or_its_log(run: Run, own: County, tmp_path: Path) -> None:
-    before = own.path.read_bytes()
+def test_no_command_writes_over_the_store_or_its_log(run: Run, rated: County, tmp_path: Path) -> None:
+    before = rated.path.read_bytes()
     log = tmp_path / "mujun.duckdb.wal"
     links = [tmp_path / f"link{ending}" for ending in ENDINGS]
     for link in links:
-        link.symlink_to(own.path)
+        link.symlink_to(rated.path)
     named = outputs()
     assert len(named) >= 30
     for name, parameter in named:
         option = [parameter.opts[0]] if isinstance(parameter, click.Option) else []
-        for target in (own.path, log, *links):
-            status, said = run(own.path, *name.split(), *option, target)
-            assert status != 0, (name, target, said)
-            assert "程序的问题" not in said, (name, said)
-            assert own.path.read_bytes() == before, (name, target)
+        for target in (rated.path, log, *links):
+            status, printed = run(rated.path, *name.split(), *option, target)
+            assert status != 0, (name, target, printed)
+            assert "程序的问题" not in printed, (name, printed)
+            assert rated.path.read_bytes() == before, (name, target)
             assert not log.exists(), name
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links")
-def test_no_command_writes_over_a_file_that_it_reads(run: Run, own: County, tmp_path: Path) -> None:
+def test_no_command_writes_over_a_file_that_it_reads(run: Run, rated: County, tmp_path: Path) -> None:
     tried = 0
     for name, command in commands():
         written = [p for p in command.params if is_written(p)]
@@ -92,8 +92,8 @@ def test_no_command_writes_over_a_file_that_it_reads(run: Run, own: County, tmp_
                     link.symlink_to(sent)
                     words = [*([given.opts[0]] if isinstance(given, click.Option) else []), sent]
                     words += [*([to.opts[0]] if isinstance(to, click.Option) else []), link]
-                    status, said = run(own.path, *name.split(), *words)
-                    assert status != 0, (name, said)
+                    status, printed = run(rated.path, *name.split(), *words)
+                    assert status != 0, (name, printed)
                     assert sent.read_bytes() == b"what the office sent", name
                     tried += 1
     assert tried >= 20
@@ -117,13 +117,13 @@ FULL: dict[str, tuple[tuple[object, ...], str]] = {
 
 @pytest.mark.parametrize("name", FULL)
 def test_a_full_disk_leaves_the_old_file_whole(
-    run: Run, own: County, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    run: Run, rated: County, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     words, named = FULL[name]
     folder = tmp_path / "出"
     folder.mkdir()
     told = [str(w).format(folder, rules=small / "rules") for w in words]
-    assert run(own.path, *told)[0] == 0
+    assert run(rated.path, *told)[0] == 0
     old = {f: f.read_bytes() for f in folder.rglob("*") if f.is_file()}
     assert old
     for file in old:
@@ -133,26 +133,26 @@ def test_a_full_disk_leaves_the_old_file_whole(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "write", full)
-    status, said = run(own.path, *told)
+    status, printed = run(rated.path, *told)
     monkeypatch.undo()
-    assert status == 1, said
-    assert named in said
-    assert "磁盘" in said
-    assert ".mujun-" not in said
+    assert status == 1, printed
+    assert named in printed
+    assert "磁盘" in printed
+    assert ".mujun-" not in printed
     assert {f: f.read_bytes() for f in folder.rglob("*") if f.is_file()} == dict.fromkeys(old, b"old")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX")
 @pytest.mark.parametrize("mask", [0o027, 0o077, 0o002])
-def test_the_umask_holds_for_every_output(run: Run, own: County, small: Path, tmp_path: Path, mask: int) -> None:
+def test_the_umask_holds_for_every_output(run: Run, rated: County, small: Path, tmp_path: Path, mask: int) -> None:
     folder = tmp_path / "出"
     folder.mkdir()
     before = os.umask(mask)
     try:
         for words, _ in FULL.values():
-            assert run(own.path, *(str(w).format(folder, rules=small / "rules") for w in words))[0] == 0
-        assert run(own.path, "rules", "load", folder / "规则.xlsx", "--as", folder / "新规则")[0] in (0, 1)
-        assert run(own.path, "runs", "bundle", 1, "-o", folder / "存证")[0] == 0
+            assert run(rated.path, *(str(w).format(folder, rules=small / "rules") for w in words))[0] == 0
+        assert run(rated.path, "rules", "load", folder / "规则.xlsx", "--as", folder / "新规则")[0] in (0, 1)
+        assert run(rated.path, "runs", "bundle", 1, "-o", folder / "存证")[0] == 0
         assert run(folder / "另.duckdb", "init")[0] == 0
     finally:
         os.umask(before)
@@ -164,12 +164,12 @@ def test_the_umask_holds_for_every_output(run: Run, own: County, small: Path, tm
     # What is replaced keeps its own.
     kept = folder / "x.csv"
     kept.chmod(0o640)
-    assert run(own.path, "export", "ratings", "-o", kept)[0] == 0
+    assert run(rated.path, "export", "ratings", "-o", kept)[0] == 0
     assert kept.stat().st_mode & 0o777 == 0o640
 
 
-def test_what_is_public_is_what_a_notice_shows(run: Run, own: County, tmp_path: Path) -> None:
-    assert run(own.path, "export", "ratings", "--public", "-o", tmp_path / "x.csv")[0] == 0
+def test_what_is_public_is_what_a_notice_shows(run: Run, rated: County, tmp_path: Path) -> None:
+    assert run(rated.path, "export", "ratings", "--public", "-o", tmp_path / "x.csv")[0] == 0
     head, *rows = (tmp_path / "x.csv").read_text(encoding="utf-8-sig").splitlines()
     assert head.split(",") == ["year", "cohort", "township", "name", "tier"]
     assert len(rows) == 8

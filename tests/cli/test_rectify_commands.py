@@ -28,25 +28,25 @@ def db(made: Path, tmp_path: Path) -> tuple[str, Path]:
 
 
 def test_from_the_list_to_the_notice(capsys: pytest.CaptureFixture[str], db: tuple[str, Path], tmp_path: Path) -> None:
-    def said(*words: object) -> str:
+    def printed(*words: object) -> str:
         status, out, error = run(capsys, *db, *words)
         assert (status, error) == (0, ""), (words, error)
         return out
 
-    assert "预计腾出用地的算法" in said("rectify", "list")
-    assert "登记“已筛出” 6 家" in said("rectify", "screen", "--on", "2023-02-01")
-    assert "企业 4 家" in said("rectify", "sheet", "--township", "三江街道", "-o", tmp_path / "核实.xlsx")
-    said("rectify", "sheet", "--township", "三江街道", "-o", tmp_path / "又一次.xlsx")
+    assert "预计腾出用地的算法" in printed("rectify", "list")
+    assert "登记“已筛出” 6 家" in printed("rectify", "screen", "--on", "2023-02-01")
+    assert "企业 4 家" in printed("rectify", "sheet", "--township", "三江街道", "-o", tmp_path / "核实.xlsx")
+    printed("rectify", "sheet", "--township", "三江街道", "-o", tmp_path / "又一次.xlsx")
     with zipfile.ZipFile(tmp_path / "又一次.xlsx") as written:
         assert b"2000-01-01T00:00:00Z" in written.read("docProps/core.xml"), "no clock in it"
-    out = said(*ISSUE, "--unverified", "list", "-o", tmp_path / "清单.xlsx")
+    out = printed(*ISSUE, "--unverified", "list", "-o", tmp_path / "清单.xlsx")
     assert "企业 6 家（新列入 6、结转 0、再次列入 0），地块 4 宗" in out
     assert openpyxl.load_workbook(tmp_path / "清单.xlsx").sheetnames[0] == "整治清单"
-    out = said(
+    out = printed(
         "rectify", "amend", "--add", F[7], "--remove", F[6], "--reason", "核", "--document", "2号", "--on", "2023-03-20"
     )
     assert "增列 1、移出 1、更正 0" in out
-    assert said("rectify", "lists").count("一致") == 2
+    assert printed("rectify", "lists").count("一致") == 2
     for words in (
         ("plan", "--on", "2023-04-01", "--path", "功能转型", "--deadline", "2023-08-31"),
         ("start", "--on", "2023-04-02"),
@@ -54,23 +54,23 @@ def test_from_the_list_to_the_notice(capsys: pytest.CaptureFixture[str], db: tup
         ("accept", "--on", "2023-07-01", "--evidence", "镇街核查表", "--energy-tce", "300", "--document", "3号"),
         ("strike_off", "--on", "2023-07-02", "--document", "4号"),
     ):
-        said("rectify", "event", F[1], *words)
-    mistaken = re.search(r"第 (\d+) 号.*“已定方案”", said("rectify", "event", P[1], "plan", "--on", "2023-05-01"))
+        printed("rectify", "event", F[1], *words)
+    mistaken = re.search(r"第 (\d+) 号.*“已定方案”", printed("rectify", "event", P[1], "plan", "--on", "2023-05-01"))
     assert mistaken is not None
-    out = said("rectify", "history", F[1], "--as-of", "2023-07-31")
+    out = printed("rectify", "history", F[1], "--as-of", "2023-07-31")
     assert "已销号" in out
     assert "腾出用能 300 吨标煤" in out
-    assert "完成 1 家" in said("rectify", "status", "--as-of", "2023-07-31", "-o", tmp_path / "进度.xlsx")
-    told = json.loads(said("rectify", "status", "--as-of", "2023-07-31", "--format", "json"))
+    assert "完成 1 家" in printed("rectify", "status", "--as-of", "2023-07-31", "-o", tmp_path / "进度.xlsx")
+    told = json.loads(printed("rectify", "status", "--as-of", "2023-07-31", "--format", "json"))
     assert told["totals"]["verified_energy_tce"] == "300"
-    assert "逾期 2 项" in said("rectify", "due", "--as-of", "2023-09-30", "-o", tmp_path / "催办")
+    assert "逾期 2 项" in printed("rectify", "due", "--as-of", "2023-09-30", "-o", tmp_path / "催办")
     status, _, error = run(capsys, *db, "rectify", "notice", F[8], "-o", tmp_path / "方案.html")
     assert (status, "不在任何一份清单上" in error) == (1, True)
-    assert "共 6 份" in said("rectify", "plan", "-o", tmp_path / "方案.html")
-    said("rectify", "notice", F[1], "-o", tmp_path / "销号.html")
+    assert "共 6 份" in printed("rectify", "plan", "-o", tmp_path / "方案.html")
+    printed("rectify", "notice", F[1], "-o", tmp_path / "销号.html")
     assert "2023年7月2日" in (tmp_path / "销号.html").read_text(encoding="utf-8")
-    assert "已撤销" in said("rectify", "revoke", mistaken.group(1), "--reason", "登错")
-    assert "listed" in said("--lang", "en", "rectify", "history", F[2])
+    assert "已撤销" in printed("rectify", "revoke", mistaken.group(1), "--reason", "登错")
+    assert "listed" in printed("--lang", "en", "rectify", "history", F[2])
 
 
 REFUSALS = [

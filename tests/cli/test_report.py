@@ -28,18 +28,18 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> County:
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """A command on a county's store: its exit status, and all that it printed."""
 
-    def command(own: County, *arguments: object) -> tuple[int, str]:
+    def command(the_county: County, *arguments: object) -> tuple[int, str]:
         with pytest.raises(SystemExit) as left:
-            main(["--db", str(own.path), *map(str, arguments)])
-        said = capsys.readouterr()
-        return int(left.value.code or 0), said.out + said.err
+            main(["--db", str(the_county.path), *map(str, arguments)])
+        printed = capsys.readouterr()
+        return int(left.value.code or 0), printed.out + printed.err
 
     return command
 
 
 def test_all_papers_in_one_folder_with_a_page_that_opens_them(run: Run, small: County, tmp_path: Path) -> None:
-    status, said = run(small, "report", 2022, "-o", tmp_path / "材料")
-    assert status == 0, said
+    status, printed = run(small, "report", 2022, "-o", tmp_path / "材料")
+    assert status == 0, printed
     names = {f.relative_to(tmp_path / "材料").as_posix() for f in (tmp_path / "材料").rglob("*") if f.is_file()}
     assert {
         "index.html",
@@ -53,8 +53,8 @@ def test_all_papers_in_one_folder_with_a_page_that_opens_them(run: Run, small: C
         "镇街报告/三江街道.html",
         "园区报告/工业园区.html",
     } <= names
-    assert "规则集没有差别化措施" in said
-    assert "没有 2021 年的名录，不与上年比较" in said
+    assert "规则集没有差别化措施" in printed
+    assert "没有 2021 年的名录，不与上年比较" in printed
     index = (tmp_path / "材料" / "index.html").read_text(encoding="utf-8")
     for name in names - {"index.html"}:
         assert f'href="{quote(name)}"' in index
@@ -70,36 +70,36 @@ def test_the_same_papers_twice_are_the_same_bytes(run: Run, small: County, tmp_p
 
 
 def test_one_firm_one_file_only_when_asked_for(run: Run, small: County, tmp_path: Path) -> None:
-    status, said = run(small, "report", 2022, "-o", tmp_path / "x", "--only", "firms")
-    assert status == 0, said
+    status, printed = run(small, "report", 2022, "-o", tmp_path / "x", "--only", "firms")
+    assert status == 0, printed
     assert len(list((tmp_path / "x" / "一企一档").rglob("*.html"))) == 8 + 2
 
 
 def test_a_notice_of_land_needs_no_rating(run: Run, tmp_path: Path) -> None:
-    own = County(tmp_path / "new.duckdb")
-    own.data.load(files_at(tmp_path / "2022", 2022))
-    status, said = run(own, "report", 2022, "-o", tmp_path / "x", "--only", "data-notice")
-    assert status == 0, said
-    status, said = run(own, "report", 2022, "-o", tmp_path / "x")
+    the_county = County(tmp_path / "new.duckdb")
+    the_county.data.load(files_at(tmp_path / "2022", 2022))
+    status, printed = run(the_county, "report", 2022, "-o", tmp_path / "x", "--only", "data-notice")
+    assert status == 0, printed
+    status, printed = run(the_county, "report", 2022, "-o", tmp_path / "x")
     assert status != 0
-    assert "2022" in said
+    assert "2022" in printed
 
 
 def test_the_countys_words_stand_beside_the_store_or_are_named(run: Run, small: County, tmp_path: Path) -> None:
     texts = tmp_path / "papers.yaml"
-    status, said = run(small, "report", 2022, "--template", texts)
-    assert status == 0, said
+    status, printed = run(small, "report", 2022, "--template", texts)
+    assert status == 0, printed
     assert "# 联系人" in texts.read_text(encoding="utf-8")
-    status, said = run(small, "report", 2022, "--template", texts)
-    assert (status, "已经有了" in said) == (1, True), "what was filled in is not replaced by blanks"
+    status, printed = run(small, "report", 2022, "--template", texts)
+    assert (status, "已经有了" in printed) == (1, True), "what was filled in is not replaced by blanks"
     filled = (
         texts.read_text(encoding="utf-8")
         .replace("# contact:", "contact: 李某")
         .replace("# chains:", "chains: {电机: {industries: ['38']}, 没有: {industries: ['17']}}")
     )
     texts.write_text(filled, encoding="utf-8")
-    status, said = run(small, "report", 2022, "-o", tmp_path / "x", "--only", "notice,chains", "--texts", texts)
-    assert status == 0, said
+    status, printed = run(small, "report", 2022, "-o", tmp_path / "x", "--only", "notice,chains", "--texts", texts)
+    assert status == 0, printed
     assert [f.name for f in (tmp_path / "x" / "产业链报告").iterdir()] == ["电机.html"]
 
 
@@ -133,13 +133,13 @@ PAPERS = "mujun: 1\nkind: papers\nname: x\n"
 def test_a_wrong_papers_file_is_one_sentence(run: Run, small: County, tmp_path: Path, text: str, wrong: str) -> None:
     file = tmp_path / "papers.yaml"
     file.write_text(text, encoding="utf-8")
-    status, said = run(small, "report", 2022, "-o", tmp_path / "x", "--texts", file)
+    status, printed = run(small, "report", 2022, "-o", tmp_path / "x", "--texts", file)
     assert status != 0
-    assert wrong in said
-    assert "Traceback" not in said
-    assert "程序的问题" not in said
-    assert max(map(len, said.splitlines())) < 600
-    assert not set(said) & set("\x1b\u202e\x07")
+    assert wrong in printed
+    assert "Traceback" not in printed
+    assert "程序的问题" not in printed
+    assert max(map(len, printed.splitlines())) < 600
+    assert not set(printed) & set("\x1b\u202e\x07")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX")
@@ -150,13 +150,13 @@ def test_what_stands_in_the_place_of_papers_yaml_is_not_passed_over(
     run: Run, small: County, tmp_path: Path, make: Callable[[Path], object]
 ) -> None:
     # A pipe of that name beside the store was passed over without a word.
-    own = County(shutil.copy(small.path, tmp_path / "county.duckdb"))
+    the_county = County(shutil.copy(small.path, tmp_path / "county.duckdb"))
     make(tmp_path / "papers.yaml")
     for named in ((), ("--texts", tmp_path / "papers.yaml")):
-        status, said = run(own, "report", 2022, "-o", tmp_path / "x", "--only", "notice", *named)
+        status, printed = run(the_county, "report", 2022, "-o", tmp_path / "x", "--only", "notice", *named)
         assert status == (1 if not named else status) != 0
-        assert "papers.yaml" in said
-        assert named or said.count("\n") == 1
+        assert "papers.yaml" in printed
+        assert named or printed.count("\n") == 1
 
 
 WORDS = """
@@ -180,10 +180,10 @@ def test_words_of_a_county_stay_words(run: Run, small: County, tmp_path: Path) -
     texts, folder = tmp_path / "papers.yaml", tmp_path / "a" / "b" / "材料"
     long = "链" * 300
     texts.write_text(PAPERS + WORDS + f"  {long}: {{industries: ['38']}}\n", encoding="utf-8")
-    status, said = run(
+    status, printed = run(
         small, "report", 2022, "-o", folder, "--texts", texts, "--only", "notice,data-notice,briefing,chains"
     )
-    assert status == 0, said
+    assert status == 0, printed
     made = [file for file in tmp_path.rglob("*") if file.is_file() and file != texts]
     assert all(file.is_relative_to(folder) for file in made)
     assert len([file for file in made if file.suffix == ".html"]) == 1 + 5
@@ -217,12 +217,12 @@ def test_what_cannot_be_made_is_said(run: Run, small: County, tmp_path: Path) ->
         (["report", 2021, "--run", 1], "2022"),
         (["report", 2022, "--texts", tmp_path / "no.yaml"], "--template"),
     ):
-        status, said = run(small, *arguments, "-o", tmp_path / "y")
+        status, printed = run(small, *arguments, "-o", tmp_path / "y")
         assert status != 0
-        assert wrong in said, said
-    status, said = run(small, "report", "--list")
+        assert wrong in printed, printed
+    status, printed = run(small, "report", "--list")
     assert status == 0
-    assert "data-notice" in said
+    assert "data-notice" in printed
 
 
 HOSTILE = {
@@ -257,14 +257,14 @@ def test_names_of_the_data_decide_neither_where_a_paper_goes_nor_what_it_does(ru
         for name, hostile in HOSTILE.items():
             text = text.replace(name, hostile)
         file.write_text(text, encoding="utf-8")
-    own = County(tmp_path / "store" / "small.duckdb")
-    own.path.parent.mkdir()
-    assert not own.data.load(files).refused
-    own.runs.rate(rules_at(tmp_path / "sent" / "rules"), 2022)
+    the_county = County(tmp_path / "store" / "small.duckdb")
+    the_county.path.parent.mkdir()
+    assert not the_county.data.load(files).refused
+    the_county.runs.rate(rules_at(tmp_path / "sent" / "rules"), 2022)
     before = {file for file in tmp_path.rglob("*") if file.is_file()}
     folder = tmp_path / "out" / "deep" / "年度"
     papers = "report,notice,workbook,list,townships,parks,firms"
-    assert run(own, "report", 2022, "-o", folder, "--only", papers)[0] == 0
+    assert run(the_county, "report", 2022, "-o", folder, "--only", papers)[0] == 0
     made = {file for file in tmp_path.rglob("*") if file.is_file()} - before
     assert {file for file in made if not file.is_relative_to(folder)} == set()
     pages = [file for file in made if file.suffix == ".html"]
@@ -291,8 +291,8 @@ def test_no_paper_takes_the_place_of_the_store(run: Run, small: County, tmp_path
     before = small.path.read_bytes()
     for ending in (".duckdb", ".xlsx", ".yaml"):
         (tmp_path / f"link{ending}").symlink_to(small.path)
-        status, said = run(small, *words.format(tmp_path / f"link{ending}").split())
+        status, printed = run(small, *words.format(tmp_path / f"link{ending}").split())
         assert status in (1, 2)
-        assert "程序错误" not in said
+        assert "程序错误" not in printed
     assert small.path.read_bytes() == before
     assert len(list(tmp_path.iterdir())) == 3

@@ -15,32 +15,32 @@ from tests.workspace import small_county
 def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
     with pytest.raises(SystemExit) as ended:
         main(["--lang", "zh", "rules", *(str(w) for w in words)])
-    said = capsys.readouterr()
-    return int(ended.value.code or 0), said.out, said.err
+    printed = capsys.readouterr()
+    return int(ended.value.code or 0), printed.out, printed.err
 
 
 def test_show(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    status, said, _ = run(capsys, "show", "zhejiang/huangyan-2022")
+    status, printed, _ = run(capsys, "show", "zhejiang/huangyan-2022")
     assert status == 0
-    assert said.startswith("黄岩区2022年度工业企业综合评价\n═")
-    assert "亩均税收" in said
+    assert printed.startswith("黄岩区2022年度工业企业综合评价\n═")
+    assert "亩均税收" in printed
     page = tmp_path / "notice.html"
-    status, said, _ = run(capsys, "show", "zhejiang/huangyan-2022", "-o", page)
+    status, printed, _ = run(capsys, "show", "zhejiang/huangyan-2022", "-o", page)
     assert status == 0
-    assert str(page) in said
+    assert str(page) in printed
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    status, said, _ = run(capsys, "show", "zhejiang/huangyan-2022", "--format", "html")
-    assert said == page.read_text(encoding="utf-8")
+    status, printed, _ = run(capsys, "show", "zhejiang/huangyan-2022", "--format", "html")
+    assert printed == page.read_text(encoding="utf-8")
     text = tmp_path / "notice.txt"
     assert run(capsys, "show", "zhejiang/huangyan-2022", "-o", text)[0] == 0
     assert text.read_text(encoding="utf-8").startswith("黄岩区2022年度")
 
 
 def test_diff(capsys: pytest.CaptureFixture[str]) -> None:
-    status, said, _ = run(capsys, "diff", "zhejiang/huangyan-2021", "zhejiang/huangyan-2022")
+    status, printed, _ = run(capsys, "diff", "zhejiang/huangyan-2021", "zhejiang/huangyan-2022")
     assert status == 0
-    assert "规上 › 亩均税收 › 基准值：由 26.01 改为 24.097，−1.913" in said
-    assert said.rstrip().endswith("共 15 处不同。")
+    assert "规上 › 亩均税收 › 基准值：由 26.01 改为 24.097，−1.913" in printed
+    assert printed.rstrip().endswith("共 15 处不同。")
     assert "没有不同" in run(capsys, "diff", "zhejiang/huangyan-2022", "zhejiang/huangyan-2022")[1]
 
 
@@ -49,9 +49,9 @@ def test_new_then_check_and_test(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     new = ("new", "浙江省台州市椒江区", "--from", "zhejiang/huangyan-2022", "--year", 2023)
-    status, said, _ = run(capsys, *new)
+    status, printed, _ = run(capsys, *new)
     assert status == 0
-    assert "椒江区-2023" in said
+    assert "椒江区-2023" in printed
     rating = load_rules(tmp_path / "椒江区-2023").rating
     assert rating is not None
     assert (rating.name, rating.place, rating.years) == (
@@ -60,16 +60,16 @@ def test_new_then_check_and_test(
     status, _, complaint = run(capsys, *new)
     assert status == 1
     assert "不会覆盖" in complaint
-    status, said, _ = run(capsys, "check", "椒江区-2023")
+    status, printed, _ = run(capsys, "check", "椒江区-2023")
     assert status == 0
-    assert "待填" in said
+    assert "待填" in printed
     assert run(capsys, "test", "椒江区-2023")[0] == 0
 
 
 def test_schema(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    status, said, _ = run(capsys, "schema", "rating")
+    status, printed, _ = run(capsys, "schema", "rating")
     assert status == 0
-    assert json.loads(said)["$schema"].endswith("2020-12/schema")
+    assert json.loads(printed)["$schema"].endswith("2020-12/schema")
     assert run(capsys, "schema", "-o", tmp_path / "schemas")[0] == 0
     written = sorted(p.name for p in (tmp_path / "schemas").iterdir())
     kinds = ("allocation", "ladders", "rating", "rectification", "targets", "tests")
@@ -90,7 +90,7 @@ def test_the_data_year_of_a_new_set_is_the_newest_on_record(
 
 
 @pytest.mark.parametrize(
-    ("words", "status", "said"),
+    ("words", "status", "sentence"),
     [
         (("schema",), 1, "请给出种类"),
         (("schema", "ratin"), 1, "是否为“rating”"),
@@ -99,7 +99,7 @@ def test_the_data_year_of_a_new_set_is_the_newest_on_record(
         (("diff", "zhejiang/huangyan-2022"), 2, "AFTER"),
     ],
 )
-def test_refusals(capsys: pytest.CaptureFixture[str], words: tuple[str, ...], status: int, said: str) -> None:
+def test_refusals(capsys: pytest.CaptureFixture[str], words: tuple[str, ...], status: int, sentence: str) -> None:
     got, _, complaint = run(capsys, *words)
     assert got == status
-    assert said in complaint
+    assert sentence in complaint

@@ -11,7 +11,7 @@ from mujun.workspace.runs.verifying import TableVerified, Verification
 
 
 @pytest.mark.parametrize(
-    ("table", "said"),
+    ("table", "sentence"),
     [
         (TableVerified("ratings", "aa", "aa", "aa"), "一致，摘要 aa"),
         (TableVerified("ratings", "aa", "bb", "bb"), "记下的摘要不是它的（记下 aa，应为 bb）"),
@@ -22,10 +22,12 @@ from mujun.workspace.runs.verifying import TableVerified, Verification
         (TableVerified("ratings", "aa", None, "aa"), "不见了"),
     ],
 )  # fmt: skip
-def test_each_table_is_told_in_a_sentence(table: TableVerified, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_table_is_told_in_a_sentence(
+    table: TableVerified, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     show_tables(Verification(1, "0.1.0", (table,)))
     out, err = capsys.readouterr()
-    assert said in out + err
+    assert sentence in out + err
     assert bool(err) != table.same
 
 
@@ -45,6 +47,6 @@ def test_a_run_of_another_version_is_told_apart_from_an_altered_one(
     monkeypatch.setattr(mujun, "__version__", "0.3.0")
     verification = Verification(7, version, (table,))
     with speaking("zh"):
-        said = runs_differ(verification)
+        sentence = runs_differ(verification)
     assert verification.by_earlier == older
-    assert ("0.2.0" in said and "0.3.0" in said and "得分" in said) == older
+    assert ("0.2.0" in sentence and "0.3.0" in sentence and "得分" in sentence) == older

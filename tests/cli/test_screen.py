@@ -37,9 +37,9 @@ def test_values_of_sentences_tables_and_documents_are_visible(attack: str) -> No
 
 
 def test_what_is_printed_as_json_reads_back_as_it_was() -> None:
-    said = json.dumps({"name": "".join(ATTACKS)}, ensure_ascii=False)
+    written = json.dumps({"name": "".join(ATTACKS)}, ensure_ascii=False)
     out = io.StringIO()
-    Screen(out).write(said)
+    Screen(out).write(written)
     assert json.loads(out.getvalue()) == {"name": "".join(ATTACKS)}
     assert out.getvalue() == visible(out.getvalue())
 

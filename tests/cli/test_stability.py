@@ -22,9 +22,9 @@ def test_the_sample_county(sample_county: Path, tmp_path: Path, capsys: pytest.C
     book, drawn = tmp_path / "s.xlsx", tmp_path / "p.csv"
     given = ("--db", str(sample_county), "stability", "--run", "1", "--seed", "9")
     assert run("--lang", "en", *given, "--draws", "4") == 0
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     for part in ("4 draws, seed 9", "the usual ones", "firms' data", "keep it on average"):
-        assert part in said
+        assert part in printed
     files = ("-o", str(book), "--parameters", str(drawn))
     assert run(*given, "--draws", "40", *files, "--format", "json") == 0
     spoken = capsys.readouterr()
@@ -53,6 +53,6 @@ def test_what_is_refused(
     loaded_county: Path, arguments: tuple[str, ...], status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("--db", str(loaded_county), "stability", *arguments) == status
-    said = capsys.readouterr().err
-    assert said
-    assert "Traceback" not in said
+    printed = capsys.readouterr().err
+    assert printed
+    assert "Traceback" not in printed

@@ -21,9 +21,9 @@ Run = Callable[..., tuple[int, str, str]]
 def rated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small county, rated once."""
     folder = tmp_path_factory.mktemp("commands")
-    own = county(folder / "county.duckdb")
-    own.runs.rate(rules_at(folder / "rules"), 2022)
-    return own.path
+    the_county = county(folder / "county.duckdb")
+    the_county.runs.rate(rules_at(folder / "rules"), 2022)
+    return the_county.path
 
 
 @pytest.fixture
@@ -34,18 +34,18 @@ def run(rated: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     def typed(*words: object) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as ended:
             main(["--db", str(store), *map(str, words)])
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
 
     return typed
 
 
 def test_the_round_from_end_to_end(run: Run, tmp_path: Path) -> None:
     assert "还没有发出" in run("verify", "--status")[1]
-    status, said, _ = run("screen", "--all", "-o", tmp_path / "发出")
+    status, printed, _ = run("screen", "--all", "-o", tmp_path / "发出")
     assert (
         status,
-        "甲镇 应摸排企业 4 家：规上 4 家（不论用地），规下用地 3 亩以上 0 家；其中 1 家符合整治条件" in said,
+        "甲镇 应摸排企业 4 家：规上 4 家（不论用地），规下用地 3 亩以上 0 家；其中 1 家符合整治条件" in printed,
     ) == (0, True)
     (file,) = (tmp_path / "发出").iterdir()
     book = openpyxl.load_workbook(file)
@@ -56,13 +56,13 @@ def test_the_round_from_end_to_end(run: Run, tmp_path: Path) -> None:
     sheet.cell(5, columns["核查日期"]).value = "2023年5月18日"
     sheet.cell(6, columns["实缴税金（万元）"]).value = 1
     book.save(tmp_path / "交回.xlsx")
-    status, said, _ = run("verify", tmp_path / "交回.xlsx", "-o", tmp_path / "问题.xlsx")
+    status, printed, _ = run("verify", tmp_path / "交回.xlsx", "-o", tmp_path / "问题.xlsx")
     assert status == 1, "a line was returned"
-    assert "装入核查 1 家，退回 1 处" in said
-    assert "消防救援大队" in said
+    assert "装入核查 1 家，退回 1 处" in printed
+    assert "消防救援大队" in printed
     assert (tmp_path / "问题.xlsx").exists()
-    status, said, _ = run("verify", "--status", "-o", tmp_path / "交回情况.xlsx")
-    assert (status, "已写出交回情况" in said) == (0, True)
+    status, printed, _ = run("verify", "--status", "-o", tmp_path / "交回情况.xlsx")
+    assert (status, "已写出交回情况" in printed) == (0, True)
     missing = openpyxl.load_workbook(tmp_path / "交回情况.xlsx")["未交回企业"]
     assert f"{NAMES[LANDLORD]}（{LANDLORD}）" in [r[1].value for r in missing.iter_rows()]
     status, _, error = run("load", tmp_path / "交回.xlsx", "--year", 2022)
@@ -70,20 +70,20 @@ def test_the_round_from_end_to_end(run: Run, tmp_path: Path) -> None:
 
 
 def test_confirm_and_correct(run: Run, tmp_path: Path) -> None:
-    status, said, _ = run("confirm", NAMES[ALONE], "-o", tmp_path / "确认.xlsx")
-    assert (status, "1 家企业、3 项数据" in said) == (0, True)
-    status, said, _ = run("confirm", "--all", "-o", tmp_path / "确认")
-    assert (status, "5 家企业" in said) == (0, True)
+    status, printed, _ = run("confirm", NAMES[ALONE], "-o", tmp_path / "确认.xlsx")
+    assert (status, "1 家企业、3 项数据" in printed) == (0, True)
+    status, printed, _ = run("confirm", "--all", "-o", tmp_path / "确认")
+    assert (status, "5 家企业" in printed) == (0, True)
     asked = ("correct", NAMES[LANDLORD], "实缴税金=90.5万元", "--year", 2022, "--reason", "漏计", "--document", "文1")
-    status, said, _ = run(*asked, "--dry-run")
+    status, printed, _ = run(*asked, "--dry-run")
     assert status == 0
-    assert "30 → 150.8333" in said
-    assert "没有写入" in said
-    assert "因此变动档次的其他企业：1 家" in said
+    assert "30 → 150.8333" in printed
+    assert "没有写入" in printed
+    assert "因此变动档次的其他企业：1 家" in printed
     assert run("corrections")[1].startswith("还没有更正")
     assert run(*asked)[0] == 0
-    status, said, _ = run("corrections", 4)
-    assert (status, "18" in said, "150.8333" in said) == (0, True, True)
+    status, printed, _ = run("corrections", 4)
+    assert (status, "18" in printed, "150.8333" in printed) == (0, True, True)
     status, _, error = run("corrections", 1)
     assert (status, "第 1 批不是更正" in error) == (1, True)
 
@@ -112,5 +112,5 @@ def test_wrong_calls_are_told(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:
         main(["--db", "none.duckdb", *words])
-    said = capsys.readouterr()
-    assert (ended.value.code, says in said.err) == (status, True)
+    printed = capsys.readouterr()
+    assert (ended.value.code, says in printed.err) == (status, True)

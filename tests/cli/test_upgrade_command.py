@@ -26,10 +26,10 @@ def mujun(path: Path, *words: str) -> int:
 def test_what_it_did_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = kept_store("v4_round", tmp_path)
     assert mujun(path, "upgrade") == 0
-    said = capsys.readouterr().out
-    assert "已从格式 4 升级到 5" in said
-    assert "county.v4.duckdb" in said
-    assert "导入批次 13 个，评价 2 次，清单及增补 2 份，整治记录 35 条，发出的核查表和确认单 2 份" in said
+    printed = capsys.readouterr().out
+    assert "已从格式 4 升级到 5" in printed
+    assert "county.v4.duckdb" in printed
+    assert "导入批次 13 个，评价 2 次，清单及增补 2 份，整治记录 35 条，发出的核查表和确认单 2 份" in printed
     assert mujun(path, "upgrade", "--no-verify") == 0
     assert "不需要升级" in capsys.readouterr().out
 
@@ -49,12 +49,12 @@ def test_a_run_of_an_earlier_version_is_told_as_that(tmp_path: Path) -> None:
     moved = {**run.results, **moved}
     digests = {name: digest_of(t) for name, t in moved.items()}
     then = replace(run, results=moved, digests=digests, digest=digests["ratings"], mujun_version="0.1.9")
-    found = compared(then, county.runs.recompute(1))
-    assert not found.same
-    assert found.by_earlier
-    assert found.columns == ("score",)
-    assert found.tables[0].differing == 1
-    assert not replace(found, version=run.mujun_version).by_earlier
+    verified = compared(then, county.runs.recompute(1))
+    assert not verified.same
+    assert verified.by_earlier
+    assert verified.columns == ("score",)
+    assert verified.tables[0].differing == 1
+    assert not replace(verified, version=run.mujun_version).by_earlier
     # Whoever changes what is kept is not excused by the version.
     altered = replace(then, results={**moved, "ratings": run.results["ratings"]})
     assert not compared(altered, county.runs.recompute(1)).by_earlier

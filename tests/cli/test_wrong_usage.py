@@ -11,7 +11,7 @@ from mujun.cli.reference_page import commands
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "sentence"),
     [
         ("rat", "没有命令 rat。是否为“rate”？\n用法见 mujun --help。"),
         ("rectify lst", "没有命令 lst。是否为“list”？\n用法见 mujun rectify --help。"),
@@ -26,11 +26,11 @@ from mujun.cli.reference_page import commands
         ("stability --seed x", "--seed 的值“x”不对：要写整数。"),
     ],
 )
-def test_in_chinese(typed: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_in_chinese(typed: str, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(typed.split())
     assert ended.value.code == 2
-    assert said in capsys.readouterr().err
+    assert sentence in capsys.readouterr().err
 
 
 def test_in_english(capsys: pytest.CaptureFixture[str]) -> None:
@@ -42,10 +42,10 @@ def test_in_english(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_group_alone_shows_its_help(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["rectify"])
-    said = capsys.readouterr().err
+    printed = capsys.readouterr().err
     assert ended.value.code == 2
-    assert "rectify [OPTIONS] COMMAND" in said
-    assert "--help。" not in said
+    assert "rectify [OPTIONS] COMMAND" in printed
+    assert "--help。" not in printed
 
 
 def test_a_whole_number_that_no_store_holds_is_said_by_every_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -45,14 +45,14 @@ def show(case: Case) -> None:
               f"{' (or asked)' if given.asked else ''}")  # fmt: skip
     print(f"  says: {'; '.join(case.says)}")
     for form in case.forms:
-        verdict, found = tried(case, form)
+        verdict, came_in = tried(case, form)
         print(f"\n[{form}] {verdict.word.upper() or 'as it should be'} {verdict.what}")
-        for table, rows in found.rows.items():
+        for table, rows in came_in.rows.items():
             for row in rows:
                 kept = {k: str(v) for k, v in row.items() if v is not None and not k.startswith("_")}
                 print(f"  in   {table} {kept}")
-        for said in found.said:
-            print(f"  said {said}")
+        for sentence in came_in.said:
+            print(f"  said {sentence}")
 
 
 def verdict_of(job: tuple[Case, str, bool]) -> tuple[str, str, Verdict]:
@@ -103,9 +103,9 @@ def main() -> int:
     worse = {k: v for k, v in verdicts.items() if v.word and k not in listed}
     better = [k for k in listed if not verdicts[k].word]
     for name in dict.fromkeys(name for name, _ in worse):
-        own = {form: v for (n, form), v in worse.items() if n == name}
-        first = next(iter(own.values()))
-        print(f"new    {name} {' '.join(own)}: {first.word}: {in_short(first.what)[:150]}")
+        by_form = {form: v for (n, form), v in worse.items() if n == name}
+        first = next(iter(by_form.values()))
+        print(f"new    {name} {' '.join(by_form)}: {first.word}: {in_short(first.what)[:150]}")
     for name in dict.fromkeys(name for name, _ in better):
         print(f"closed {name} {' '.join(form for n, form in better if n == name)}: out of open.txt with it (--open)")
     return 1 if worse or better else 0

@@ -45,8 +45,8 @@ def _of_offices(folder: Path) -> Iterator[tuple[tuple[str, str], Verdict]]:
 
 def of_seeds(start: int, folder: Path) -> Verdict:
     """A portion of the mutated files."""
-    found = [mutation.tried(seed, folder) for seed in range(start, start + PORTION)]
-    bad = [f for f in found if f.bad]
+    trials = [mutation.tried(seed, folder) for seed in range(start, start + PORTION)]
+    bad = [f for f in trials if f.bad]
     if not bad:
         return Verdict("")
     worst = min((f.word for f in bad), key=VERDICTS.index)
@@ -58,10 +58,10 @@ def of_variants(name: str, folder: Path) -> Verdict:
     variants, truth = pollution.every(name)
     # Of the 27 variants of a row the last has another separator.
     sampled = [*variants[::VARIANTS_EVERY], *variants[26:-22:810], *variants[-22:]]
-    found = [pollution.tried(v, truth, folder) for v in sampled]
-    bad = [f for f in found if f.bad]
+    trials = [pollution.tried(v, truth, folder) for v in sampled]
+    bad = [f for f in trials if f.bad]
     if not bad:
         return Verdict("")
     kinds = {f.kind for f in bad}
     word = "silent" if kinds & {"wrong", "unsaid"} else "unsaid"
-    return Verdict(word, f"{len(bad)} of {len(found)}: {', '.join(f.name for f in bad)}")
+    return Verdict(word, f"{len(bad)} of {len(trials)}: {', '.join(f.name for f in bad)}")

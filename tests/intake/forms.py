@@ -41,7 +41,7 @@ def write(file: GivenFile, form: str, folder: Path) -> Path:
 def write_all(case: Case, folder: str) -> None:
     """A case's files in all its forms, one folder per form."""
     for form in case.forms:
-        own = Path(folder) / case.name / form
-        own.mkdir(parents=True, exist_ok=True)
+        folder_of_form = Path(folder) / case.name / form
+        folder_of_form.mkdir(parents=True, exist_ok=True)
         for file in case.files:
-            write(file, form, own)
+            write(file, form, folder_of_form)

@@ -34,16 +34,16 @@ def by_openpyxl(sheets: Iterable[Sheet], path: Path) -> None:
         for r, c, cell in sheet.cells():
             if cell.value is None and not cell.formula and not cell.note:
                 continue
-            own = made.cell(r + 1, c + 1)
-            own.value = f"={cell.formula}" if cell.formula and not cell.kept else _plain(cell.value)
+            made_cell = made.cell(r + 1, c + 1)
+            made_cell.value = f"={cell.formula}" if cell.formula and not cell.kept else _plain(cell.value)
             if isinstance(cell.value, str) and cell.value.startswith("="):
-                own.data_type = "s"
+                made_cell.data_type = "s"
             if cell.shape or isinstance(cell.value, datetime.date):
-                own.number_format = cell.shape or DATE_SHAPE
+                made_cell.number_format = cell.shape or DATE_SHAPE
             if cell.note:
-                own.comment = Comment(cell.note, "科室")
+                made_cell.comment = Comment(cell.note, "科室")
             if sheet.is_struck(r, cell):
-                own.font = Font(strike=True)
+                made_cell.font = Font(strike=True)
         for (r, c), (height, width) in sheet.spans.items():
             made.merge_cells(start_row=r + 1, start_column=c + 1, end_row=r + height, end_column=c + width)
         for r in sheet.hidden_rows | sheet.filtered_rows:

@@ -41,48 +41,48 @@ def tried(case: Case, form: str, *, through_store: bool = False) -> tuple[Verdic
         folder = Path(name)
         paths = [write(file, form, folder) for file in case.files]
         try:
-            found = load(case, paths, folder, through_store=through_store)
+            came_in = load(case, paths, folder, through_store=through_store)
         except Exception as broken:
             return Verdict("crash", f"{type(broken).__name__}: {broken}".split("\n")[0][:160]), CameIn()
-        return judged(case, found), found
+        return judged(case, came_in), came_in
 
 
-def judged(case: Case, found: CameIn) -> Verdict:
+def judged(case: Case, came_in: CameIn) -> Verdict:
     """Figures first, words second."""
-    have, doubled = figures_in(found.rows, case.gives)
+    have, doubled = figures_in(came_in.rows, case.gives)
     # That columns were not taken is a mild reminder, no word about a figure.
-    spoken = any("columns_not_taken" not in s.how for s in found.said)
+    spoken = any("columns_not_taken" not in s.how for s in came_in.said)
     wrong, missing = differences(case.gives, have, spoken=spoken)
     wrong += doubled
     if (wrong or missing) and not spoken:
         return Verdict("silent", "; ".join(wrong + missing)[:200])
     if wrong:
         return Verdict("wrong", "; ".join(wrong)[:200])
-    unsaid = [part for part in case.says if not _holds(part, found.said)]
+    unsaid = [part for part in case.says if not _holds(part, came_in.said)]
     if missing:
-        return Verdict("lost", f"{first_word(found.said)} — {'; '.join(missing)}"[:200])
-    if case.plain and found.said:
-        return Verdict("nuisance", first_word(found.said)[:200])
+        return Verdict("lost", f"{first_word(came_in.said)} — {'; '.join(missing)}"[:200])
+    if case.plain and came_in.said:
+        return Verdict("nuisance", first_word(came_in.said)[:200])
     if unsaid:
-        return Verdict("unsaid", f"{'; '.join(unsaid)} — said: {first_word(found.said)}"[:200])
+        return Verdict("unsaid", f"{'; '.join(unsaid)} — said: {first_word(came_in.said)}"[:200])
     return Verdict("")
 
 
-def first_word(said: list[Said]) -> str:
+def first_word(sentences: list[Said]) -> str:
     """The first thing said."""
-    return " ".join(str(said[0]).split()) if said else "nothing"
+    return " ".join(str(sentences[0]).split()) if sentences else "nothing"
 
 
-def _holds(part: str, said: list[Said]) -> bool:
+def _holds(part: str, sentences: list[Said]) -> bool:
     if part in ("free", "nothing"):
         return True
     if part == "told":
-        return bool(said)
+        return bool(sentences)
     if part == "question":
-        return any(s.how == "question" for s in said)
+        return any(s.how == "question" for s in sentences)
     if part.startswith("/"):
-        return any(re.search(part.strip("/"), s.text) for s in said)
-    return all(any(s.row == int(row) for s in said) for row in re.findall(r"row (\d+)", part))
+        return any(re.search(part.strip("/"), s.text) for s in sentences)
+    return all(any(s.row == int(row) for s in sentences) for row in re.findall(r"row (\d+)", part))
 
 
 def figures_in(
@@ -98,16 +98,16 @@ def figures_in(
         several = TABLES[table].many or len(TABLES[table].key) > 2
         for row in given:
             firm = row.get("credit_code") or row.get("parcel") or row.get("given_name") or row.get("project") or ""
-            own = have[table, row.get("year") or 2022, firm]
+            figures = have[table, row.get("year") or 2022, firm]
             for name, value in _values(table, row).items():
                 if value is None:
                     continue
-                if name in own and isinstance(value, Decimal) and several:
-                    own[name] = Decimal(str(own[name])) + value
-                elif name in own and own[name] != value and not several:
-                    doubled.append(f"{table} {firm} {name}: {own[name]} and {value}")
+                if name in figures and isinstance(value, Decimal) and several:
+                    figures[name] = Decimal(str(figures[name])) + value
+                elif name in figures and figures[name] != value and not several:
+                    doubled.append(f"{table} {firm} {name}: {figures[name]} and {value}")
                 else:
-                    own[name] = value
+                    figures[name] = value
     return have, doubled
 
 
@@ -130,11 +130,11 @@ def differences(
     for given in gives:
         key = (given.table, given.year, given.firm)
         expected.add(key)
-        own = dict(have.get(key, {}))
-        absent = [f for f, v in given.fields.items() if v is not None and own.get(f) is None]
+        came = dict(have.get(key, {}))
+        absent = [f for f, v in given.fields.items() if v is not None and came.get(f) is None]
         for name in absent if not (given.asked and spoken) else ():
             missing.append(f"{given.table} {given.firm} {name}: none for {_shown(given.fields[name])}")
-        for name, value in own.items():
+        for name, value in came.items():
             if any(_same(value, figure) for figure in given.may.get(name, ())):
                 continue
             if name in given.fields and value is not None and not _same(value, given.fields[name]):

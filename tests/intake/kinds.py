@@ -55,10 +55,10 @@ def page() -> str:
         by_kind[case.kind].append(case)
     still_open = {name for name, _ in open_cases()}
     lines = []
-    for kind, own in by_kind.items():
-        does = "; ".join(dict.fromkeys(c.does for c in own if c.does)) or "read as it stands"
-        mark = " †" if any(c.name in still_open for c in own) else ""
-        lines.append(f"| {_cell(kind)}{mark} | {_cell(does)} | {len(own)} |")
+    for kind, cases_of_kind in by_kind.items():
+        does = "; ".join(dict.fromkeys(c.does for c in cases_of_kind if c.does)) or "read as it stands"
+        mark = " †" if any(c.name in still_open for c in cases_of_kind) else ""
+        lines.append(f"| {_cell(kind)}{mark} | {_cell(does)} | {len(cases_of_kind)} |")
     forms = ".xlsx by two writers, .xls, .et, .ods, web pages named .xls, .csv in four encodings"
     head = _HEAD.format(forms=forms, cases=len(every), plain=sum(c.plain for c in every))
     return head + "\n".join(lines) + "\n" + _MEASURED

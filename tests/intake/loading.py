@@ -52,36 +52,36 @@ def load(case: Case, paths: Sequence[Path], folder: Path, *, through_store: bool
 
 
 def _read(case: Case, paths: Iterable[Path]) -> CameIn:
-    found = CameIn()
+    came_in = CameIn()
     for path in paths:
         try:
             records = mujun.read_file(path, year=case.year)
         except mujun.InputError as refusal:
-            found.said += [Said("refused", str(p), p.place.row or p.place.line) for p in refusal.problems]
+            came_in.said += [Said("refused", str(p), p.place.row or p.place.line) for p in refusal.problems]
             continue
         for loaded in records.tables:
-            found.add(loaded.table, loaded.rows)
-        found.said += map(_finding, records.findings)
-        found.said += map(_question, getattr(records, "questions", ()))
-    return found
+            came_in.add(loaded.table, loaded.rows)
+        came_in.said += map(_finding, records.findings)
+        came_in.said += map(_question, getattr(records, "questions", ()))
+    return came_in
 
 
 def _loaded(case: Case, paths: Sequence[Path], folder: Path) -> CameIn:
-    found = CameIn()
+    came_in = CameIn()
     store = folder / "county.duckdb"
     if case.roll:
         shutil.copy(store_with_roll(), store)
     county = mujun.County(store)
     for batch in [[p] for p in paths] if case.each else [list(paths)]:
         outcome = county.data.load(batch, year=case.year)
-        found.said += [Said("refused", str(problem)) for file in outcome.files for problem in file.refused]
-        found.said += [said for file in outcome.files if file.met is not None for said in _met(file.met)]
-        found.said += map(_finding, outcome.findings)
-        found.said += map(_question, getattr(outcome, "questions", ()))
+        came_in.said += [Said("refused", str(problem)) for file in outcome.files for problem in file.refused]
+        came_in.said += [sentence for file in outcome.files if file.met is not None for sentence in _met(file.met)]
+        came_in.said += map(_finding, outcome.findings)
+        came_in.said += map(_question, getattr(outcome, "questions", ()))
     for table in TABLES if store.exists() else ():
         if not (case.roll and table == "enterprises"):
-            found.add(table, county.data.table(table))
-    return found
+            came_in.add(table, county.data.table(table))
+    return came_in
 
 
 def _met(met: Any) -> Iterator[Said]:

@@ -103,8 +103,8 @@ class Given:
 def begun(chance: random.Random) -> Given:
     """A plain table of one to three columns and four to eight firms."""
     table = chance.choice(sorted({c.table for c in COLUMNS}))
-    own = [c for c in COLUMNS if c.table == table]
-    chosen = chance.sample(own, chance.randint(1, min(3, len(own))))
+    of_table = [c for c in COLUMNS if c.table == table]
+    chosen = chance.sample(of_table, chance.randint(1, min(3, len(of_table))))
     firms = tuple(chance.sample(range(1, 40), chance.randint(4, 8)))
     rows = []
     for _ in firms:
@@ -281,8 +281,8 @@ def _rows_of(g: Given, i: int, at: int, spans: dict[Span, Span], sums: list[Deci
     figures: list[list[Decimal | None]] = [[] for _ in range(meters)]
     for c, (_, _, _, factor) in enumerate(g.columns):
         value = g.figures[i][c]
-        own = None if value is None else value / factor
-        shares = [own] if meters == 1 else [_half(own), None if own is None else own - (_half(own) or 0)]
+        figure = None if value is None else value / factor
+        shares = [figure] if meters == 1 else [_half(figure), None if figure is None else figure - (_half(figure) or 0)]
         for share, into in zip(shares, figures, strict=True):
             into += _parts(share, *g.split.get(c, ((), "")))
     for column in range(len(figures[0])):
@@ -317,9 +317,9 @@ def _parts(value: Decimal | None, parts: tuple[str, ...], total: str) -> list[De
         return [None if value is None else value + 7, value]
     if value is None:
         return [None] * (len(parts) + bool(total))
-    own = (value / len(parts)).quantize(Decimal(1) if value == value.to_integral_value() else value)
-    made: list[Decimal | None] = [own] * (len(parts) - 1)
-    made.append(value - own * (len(parts) - 1))
+    share = (value / len(parts)).quantize(Decimal(1) if value == value.to_integral_value() else value)
+    made: list[Decimal | None] = [share] * (len(parts) - 1)
+    made.append(value - share * (len(parts) - 1))
     return [*made, *([value] if total else [])]
 
 
@@ -394,12 +394,12 @@ def tried(seed: int, folder: Path) -> Found:
     }
     wrong = [f"{k[1]} of {k[0]}: {v} for {true.get(k)}" for k, v in have.items() if v != true.get(k)]
     missing = [f"{k[1]} of {k[0]}: none for {v}" for k, v in true.items() if k not in have]
-    said = [f.what for f in records.findings if f.code != "columns_not_taken"]
-    said += map(str, getattr(records, "questions", ()))
+    sentences = [f.what for f in records.findings if f.code != "columns_not_taken"]
+    sentences += map(str, getattr(records, "questions", ()))
     if not wrong and not missing:
         return Found(seed, "right", steps)
-    what = f"{(wrong or missing)[0]}; said: {said[0] if said else 'nothing'}"[:200]
-    return Found(seed, "silent" if not said else "wrong" if wrong else "told", steps, what)
+    what = f"{(wrong or missing)[0]}; said: {sentences[0] if sentences else 'nothing'}"[:200]
+    return Found(seed, "silent" if not sentences else "wrong" if wrong else "told", steps, what)
 
 
 def _portion(seeds: range) -> list[Found]:
@@ -422,16 +422,16 @@ def main() -> int:
         return 0
     with ProcessPoolExecutor(2) as pool:
         parts = pool.map(_portion, [range(s, min(s + 50, given.seeds)) for s in range(0, given.seeds, 50)])
-        found = [f for part in parts for f in part]
-    counts = Counter(f.word for f in found)
+        trials = [f for part in parts for f in part]
+    counts = Counter(f.word for f in trials)
     print(f"{given.seeds} mutated files: " + ", ".join(f"{n} {word}" for word, n in counts.most_common()))
-    by_step = Counter(step for f in found if f.bad for step in f.mutations)
+    by_step = Counter(step for f in trials if f.bad for step in f.mutations)
     print("mutations of the wrong ones: " + ", ".join(f"{step} {n}" for step, n in by_step.most_common()))
-    told = Counter(step for f in found if f.word == "told" for step in f.mutations)
+    told = Counter(step for f in trials if f.word == "told" for step in f.mutations)
     print("mutations of those told: " + ", ".join(f"{step} {n}" for step, n in told.most_common()))
-    for f in [f for f in found if f.bad][:15]:
+    for f in [f for f in trials if f.bad][:15]:
         print(f"  {f.seed} {f.word} [{', '.join(f.mutations)}] {f.what}")
-    return 1 if any(f.bad for f in found) else 0
+    return 1 if any(f.bad for f in trials) else 0
 
 
 if __name__ == "__main__":

@@ -44,15 +44,15 @@ def _cached() -> dict[tuple[str, str], str]:
 
 
 def _listed() -> dict[tuple[str, str], Verdict]:
-    found: dict[tuple[str, str], Verdict] = {}
+    verdicts: dict[tuple[str, str], Verdict] = {}
     word = VERDICTS[0]
     for line in FILE.read_text(encoding="utf-8").splitlines():
         word = next((w for w, heading in _HEADINGS.items() if line == f"# {heading}"), word)
         if line.strip() and not line.startswith("#"):
             head, _, what = line.partition(": ")
             name, *forms = head.split()
-            found.update({(name, form): Verdict(word, what) for form in forms})
-    return found
+            verdicts.update({(name, form): Verdict(word, what) for form in forms})
+    return verdicts
 
 
 def write_open(verdicts: Mapping[tuple[str, str], Verdict], known: Collection[tuple[str, str]]) -> None:
@@ -64,8 +64,11 @@ def write_open(verdicts: Mapping[tuple[str, str], Verdict], known: Collection[tu
         if (name, form) in entries:
             lines[entries[name, form].word].setdefault(name, []).append(form)
     parts = []
-    for word, own in lines.items():
+    for word, cases_of_word in lines.items():
         # One line per case: what happens in its first form stands for the others.
-        said = (f"{name} {' '.join(forms)}: {in_short(entries[name, forms[0]].what)}" for name, forms in own.items())
-        parts += [f"\n# {_HEADINGS[word]}\n" + "\n".join([*sorted(said), ""])] if own else []
+        listed = (
+            f"{name} {' '.join(forms)}: {in_short(entries[name, forms[0]].what)}"
+            for name, forms in cases_of_word.items()
+        )
+        parts += [f"\n# {_HEADINGS[word]}\n" + "\n".join([*sorted(listed), ""])] if cases_of_word else []
     FILE.write_text(_HEAD + "".join(parts), encoding="utf-8")

@@ -52,12 +52,12 @@ def _grids(path: Path) -> Iterator[list[list[str]]]:
 
 def _records(start: str) -> list[Record]:
     """The rows of a sample file below its headers, all sheets together; the code under `code`."""
-    found = []
+    records = []
     for grid in _grids(next(SAMPLE.glob(f"{start}*"))):
         header = next(i for i, row in enumerate(grid) if any(c in row for c in _CODES))
         names = ["code" if n in _CODES else n for n in grid[header]]
-        found += [dict(zip(names, row, strict=False)) for row in grid[header + 1 :]]
-    return [r for r in found if r.get("code", "").strip()]
+        records += [dict(zip(names, row, strict=False)) for row in grid[header + 1 :]]
+    return [r for r in records if r.get("code", "").strip()]
 
 
 def sample(every: int) -> Records:
@@ -69,7 +69,7 @@ def sample(every: int) -> Records:
     rows["output"] = [r for r in rows["output"] if "主营业务收入(万元)" in r]
     clean = [r["code"] for r in rows["roll"] if r["code"] not in manifest]
     chosen = set(clean[::every])
-    return {kind: [r for r in own if r["code"] in chosen] for kind, own in rows.items()}
+    return {kind: [r for r in of_kind if r["code"] in chosen] for kind, of_kind in rows.items()}
 
 
 def exact(text: str) -> Decimal | None:
@@ -222,12 +222,14 @@ def power_by_meter_and_month(rows: Records, folder: Path) -> Path:
         if meters > 1:
             spans[len(lines), 0] = spans[len(lines), 1] = (meters, 1)
         for m in range(meters):
-            own = None if used is None else used // meters + (used % meters if m == 0 else 0)
+            of_meter = None if used is None else used // meters + (used % meters if m == 0 else 0)
             months: Line = [None] * 12
-            if own is not None:
-                months = [own // 12 + (own % 12 if month == 11 else 0) for month in range(12)]
+            if of_meter is not None:
+                months = [of_meter // 12 + (of_meter % 12 if month == 11 else 0) for month in range(12)]
             first = m == 0
-            lines.append([r["code"] if first else None, _name(r) if first else None, f"33{i:06d}{m:02d}", *months, own])
+            lines.append(
+                [r["code"] if first else None, _name(r) if first else None, f"33{i:06d}{m:02d}", *months, of_meter]
+            )
     path = folder / "供电公司2022年用电.xlsx"
     in_excel.by_openpyxl([_sheet("用电", lines, spans)], path)
     return path
@@ -320,10 +322,10 @@ def water_by_quarter(rows: Records, folder: Path) -> Path:
         ["信用代码", "户名", "用水量（立方米）", None, None, None],
         [None, None, "一季度", "二季度", "三季度", "四季度"],
     ]
-    for i, (township, own) in enumerate(by_township.items()):
+    for i, (township, firms) in enumerate(by_township.items()):
         lines.append([f"（{i + 1}）{township}"])
         body: list[Line] = []
-        for r in own:
+        for r in firms:
             used = _figure(r, "用水量（万立方米）", "10000")
             part = None if used is None else (used / 4).to_integral_value()
             last = None if used is None or part is None else used - 3 * part
@@ -344,10 +346,10 @@ def land_merged(rows: Records, folder: Path) -> Path:
         ["序号", "统一社会信用代码", "企业名称", "宗地编号", "权属", "用地面积（㎡）", "建筑面积（㎡）", "租赁对方"],
     ]
     spans: dict[Span, Span] = {(0, 0): (1, 8)}
-    for i, (firm, own) in enumerate(by_firm.items()):
-        if len(own) > 1:
-            spans.update({(len(lines), c): (len(own), 1) for c in range(3)})
-        for j, r in enumerate(own):
+    for i, (firm, lots) in enumerate(by_firm.items()):
+        if len(lots) > 1:
+            spans.update({(len(lines), c): (len(lots), 1) for c in range(3)})
+        for j, r in enumerate(lots):
             head: Line = [str(i + 1), firm, _name(r)] if j == 0 else [None, None, None]
             mu, floor = _figure(r, "实际用地面积（亩）"), _figure(r, "厂房建筑面积（㎡）")
             area = None if mu is None else mu * 2000 / 3
@@ -385,7 +387,7 @@ Figures = dict[tuple[str, ...], dict[str, Decimal]]
 
 def figures(path: Path, office: Office) -> tuple[Figures, bool]:
     """Quantities by firm, by parcel, tenure and landlord for land; and whether anything was said."""
-    found: Figures = {}
+    figures_read: Figures = {}
     try:
         records = mujun.read_file(path, year=2022)
     except mujun.InputError:
@@ -393,23 +395,25 @@ def figures(path: Path, office: Office) -> tuple[Figures, bool]:
     for loaded in records.tables:
         for row in loaded.rows.to_dicts():
             key = (row["credit_code"], *(str(row.get(k) or "") for k in ("parcel", "tenure", "counterparty")))
-            own = {n: v for n, v in row.items() if isinstance(v, Decimal)}
-            if own and loaded.table == office.table:
-                found[key] = own
+            figures_of_row = {n: v for n, v in row.items() if isinstance(v, Decimal)}
+            if figures_of_row and loaded.table == office.table:
+                figures_read[key] = figures_of_row
     told = [f for f in records.findings if f.code != "columns_not_taken"]
-    return found, bool(told or getattr(records, "questions", ()))
+    return figures_read, bool(told or getattr(records, "questions", ()))
 
 
 def verdict(office: Office, rows: Records, folder: Path) -> Verdict:
     """What an office sends against the same figures sent plainly."""
-    have, said = figures(office.send(rows, folder), office)
+    have, told = figures(office.send(rows, folder), office)
     true, _ = figures(plainly(office.kind, rows, folder), office)
-    wrong = [k for k, own in have.items() if any(v != true.get(k, {}).get(n) for n, v in own.items())]
-    missing = [k for k, own in true.items() if own.keys() - have.get(k, {}).keys()]
+    wrong = [
+        k for k, figures_of_firm in have.items() if any(v != true.get(k, {}).get(n) for n, v in figures_of_firm.items())
+    ]
+    missing = [k for k, figures_of_firm in true.items() if figures_of_firm.keys() - have.get(k, {}).keys()]
     what = f"{len(wrong)} of {len(true)} firms have wrong figures, {len(missing)} lack some"
     if not wrong and not missing:
         return Verdict("")
-    return Verdict("silent" if not said else "wrong" if wrong else "lost", what)
+    return Verdict("silent" if not told else "wrong" if wrong else "lost", what)
 
 
 def rated(rows: Records, folder: Path, *, otherwise: bool) -> pl.DataFrame:
@@ -431,9 +435,9 @@ def main() -> int:
     ratings = []
     with TemporaryDirectory(prefix="mujun-offices-") as name:
         for office in OFFICES:
-            found = verdict(office, rows, Path(name))
-            bad += bool(found.word)
-            told = f"{found.word} {found.what}" if found.word else "the same figures"
+            outcome = verdict(office, rows, Path(name))
+            bad += bool(outcome.word)
+            told = f"{outcome.word} {outcome.what}" if outcome.word else "the same figures"
             print(f"{office.kind}: {len(rows[office.kind])} rows; {told}", flush=True)
         for sent in ("plainly", "otherwise"):
             folder = Path(name) / sent

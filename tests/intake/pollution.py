@@ -234,17 +234,17 @@ def main() -> int:
         parts = 8 * given.every
         with ProcessPoolExecutor(2) as pool:
             jobs = [(name, start, parts) for start in range(0, parts, given.every)]
-            found = [f for part in pool.map(_portion, jobs) for f in part]
+            trials = [f for part in pool.map(_portion, jobs) for f in part]
         counts = Counter(
-            "wrong" if f.wrong else "unsaid" if f.unsaid else "quote" if f.quote_not_named else "" for f in found
+            "wrong" if f.wrong else "unsaid" if f.unsaid else "quote" if f.quote_not_named else "" for f in trials
         )
         print(
-            f"{name}: {len(found)} variants; {counts['wrong']} wrong figures in, {counts['unsaid']} missing unsaid, "
-            f"{counts['quote']} open quotes not named at their line; {sum(not f.read for f in found)} files refused"
+            f"{name}: {len(trials)} variants; {counts['wrong']} wrong figures in, {counts['unsaid']} missing unsaid, "
+            f"{counts['quote']} open quotes not named at their line; {sum(not f.read for f in trials)} files refused"
         )
-        for f in [f for f in found if f.bad][:12]:
+        for f in [f for f in trials if f.bad][:12]:
             print(f"  {f.name}: {f.bad}")
-        bad += sum(bool(f.bad) for f in found)
+        bad += sum(bool(f.bad) for f in trials)
     return 1 if bad else 0
 
 

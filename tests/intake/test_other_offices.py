@@ -17,11 +17,11 @@ def rows() -> Records:
 
 
 def test_plain_tax_is_the_tax_of_the_sample_file(rows: Records, tmp_path: Path) -> None:
-    have, said = figures(plainly("tax", rows, tmp_path), OFFICES[0])
+    have, told = figures(plainly("tax", rows, tmp_path), OFFICES[0])
     paid = {r["code"]: exact(r["税收实缴额(元)"]) for r in rows["tax"]}
     true = {firm: yuan / 10000 for firm, yuan in paid.items() if yuan is not None}
-    assert {key[0]: own["tax_paid"] for key, own in have.items()} == true
-    assert not said
+    assert {key[0]: of_firm["tax_paid"] for key, of_firm in have.items()} == true
+    assert not told
 
 
 @pytest.mark.parametrize(

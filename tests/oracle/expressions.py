@@ -397,21 +397,21 @@ class Parser:
         unlike = self.take("not") is not None
         if self.take("in"):
             self.need("(")
-            found = junction([compare("=", left, member) for member in self.arguments()], True)
+            condition = junction([compare("=", left, member) for member in self.arguments()], True)
         elif self.take("between"):
             low = self.joined()
             self.need("and")
             high = self.joined()
             if left.kind == TEXT:
-                found = code_between(left, low.run(lambda _: None), high.run(lambda _: None))
+                condition = code_between(left, low.run(lambda _: None), high.run(lambda _: None))
             else:
-                found = junction([compare(">=", left, low), compare("<=", left, high)], False)
+                condition = junction([compare(">=", left, low), compare("<=", left, high)], False)
         elif self.take("like"):
-            found = taking(BOOL, like, TEXT)(left, self.joined())
+            condition = taking(BOOL, like, TEXT)(left, self.joined())
         else:
             expect(not unlike, f"in, between or like expected in {self.text!r}")
             return left
-        return negate(found) if unlike else found
+        return negate(condition) if unlike else condition
 
     def joined(self) -> Node:
         node = self.sum()
@@ -440,12 +440,12 @@ class Parser:
 
     def arguments(self) -> list[Node]:
         """Comma-separated expressions up to the closing bracket."""
-        found: list[Node] = []
+        nodes: list[Node] = []
         while not self.take(")"):
-            if found:
+            if nodes:
                 self.need(",")
-            found.append(self.condition())
-        return found
+            nodes.append(self.condition())
+        return nodes
 
     def primary(self) -> Node:
         if self.take("("):

@@ -34,9 +34,9 @@ class Policies(Rater):
     @cached_property
     def subjects(self) -> list[Entity]:
         """Enterprises; of parcels those that somebody stands on."""
-        found: list[Entity] = Rater.__dict__["subjects"].func(self)
+        every: list[Entity] = Rater.__dict__["subjects"].func(self)
         parcels = {p for e in self.enterprises for p in (e.row or {}).get("parcels") or ()}
-        return [s for s in found if s.id in parcels] if self.by_parcel else found
+        return [s for s in every if s.id in parcels] if self.by_parcel else every
 
     @cached_property
     def graded(self) -> list[Entity]:
@@ -65,7 +65,7 @@ def listed(
     """Who is listed, for which reasons, on which path; a parcel under its number."""
     file = written_out(rules, name)
     county = Policies(rows, file, previous, year, False)
-    found: Listed = {}
+    lists: Listed = {}
     for subject in county.subjects:
         if not county.holds(subject, file.get("scope")):
             continue
@@ -75,8 +75,8 @@ def listed(
                 met = [reason for reason in met if exempt.get("of") and reason not in exempt["of"]]
         if met:
             path = next((p["path"] for p in file.get("paths") or [] if county.holds(subject, p["when"])), None)
-            found[subject.id] = (tuple(met), path)
-    return found
+            lists[subject.id] = (tuple(met), path)
+    return lists
 
 
 def charged(
@@ -87,7 +87,7 @@ def charged(
     In 万元, of rates in 元 per unit; by enterprise and measure, of whom a rate with a number applies.
     """
     county = Policies(rows, rules, previous, year, False)
-    found: dict[tuple[str, str], Decimal] = {}
+    amounts: dict[tuple[str, str], Decimal] = {}
     for measure in rules["measures"]:
         for subject in county.subjects:
             days = own_days(county, subject, measure.get("period") or {}, year)
@@ -100,8 +100,8 @@ def charged(
             if quantity is None or value is None:
                 continue
             amount = rational(quantity) * part * rational(value) / 10000
-            found[subject.id, measure["id"]] = half_away(amount, 6)
-    return found
+            amounts[subject.id, measure["id"]] = half_away(amount, 6)
+    return amounts
 
 
 def own_days(county: Policies, subject: Entity, period: Rules, year: int) -> list[date]:

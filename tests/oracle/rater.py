@@ -96,10 +96,10 @@ def rate(
 
     Where the rules rate firms both ways, `other` is the year rated with the other way counting.
     """
-    found = Rater(rows, rules, previous, tables or {}, year).result()
+    result = Rater(rows, rules, previous, tables or {}, year).result()
     if counting(rules.get("population") or {}) is None:
-        return found
-    return replace(found, other=Rater(rows, other_way(rules), previous, tables or {}, year).result())
+        return result
+    return replace(result, other=Rater(rows, other_way(rules), previous, tables or {}, year).result())
 
 
 class Rater:
@@ -146,17 +146,17 @@ class Rater:
 
     def once(self, key: Any, compute: Callable[[], T]) -> T:
         """Compute a value the first time it is asked for; find cycles."""
-        found = self.memo.get(key, self)
-        if found is STARTED:
+        kept = self.memo.get(key, self)
+        if kept is STARTED:
             raise OracleError("cycle", str(key))
-        if found is self:
+        if kept is self:
             self.memo[key] = STARTED
             try:
-                found = self.memo[key] = compute()
+                kept = self.memo[key] = compute()
             except BaseException:
                 del self.memo[key]
                 raise
-        return cast(T, found)
+        return cast(T, kept)
 
     # ------------------------------------------------------------------------- names and expressions (7.2)
 
@@ -402,16 +402,16 @@ class Rater:
         counts = counting(self.population)
         mixed = self.which(both.get("when") or "owned_mu > 0 and rented_in_mu > 0")
         apart = self.which(self.population.get("apart"))
-        own = [enterprise.id for enterprise in self.enterprises]
+        alone = [enterprise.id for enterprise in self.enterprises]
         if counts == "alone":
             if self.subject_kind == "enterprise":
-                return own
+                return alone
             return self.merged_ids(kind, [a or m for a, m in zip(apart, mixed)])
         together = self.merged_ids(kind, apart)
         if self.subject_kind != "enterprise":
             return together
         touched = {subject for subject, m in zip(together, mixed) if m}
-        return [subject if subject in touched else id_ for subject, id_ in zip(together, own)]
+        return [subject if subject in touched else id_ for subject, id_ in zip(together, alone)]
 
     def merged_ids(self, kind: str, alone: list[bool]) -> list[str]:
         if kind == "group":
@@ -419,12 +419,12 @@ class Rater:
             return [one.id if away or not code else code for one, away, code in zip(self.enterprises, alone, codes)]
         parcels = [set() if away else set(self.get(one, "parcels")) for one, away in zip(self.enterprises, alone)]
         parts: list[set[str]] = []
-        for own in parcels:
-            touching = [part for part in parts if part & own]
-            parts = [part for part in parts if not part & own] + [own.union(*touching)]
+        for held in parcels:
+            touching = [part for part in parts if part & held]
+            parts = [part for part in parts if not part & held] + [held.union(*touching)]
         return [
-            min(next(part for part in parts if own <= part)) if own else enterprise.id
-            for enterprise, own in zip(self.enterprises, parcels, strict=True)
+            min(next(part for part in parts if held <= part)) if held else enterprise.id
+            for enterprise, held in zip(self.enterprises, parcels, strict=True)
         ]
 
     def special(self, subject: Entity) -> Rules:
@@ -448,10 +448,10 @@ class Rater:
         treatment = self.treatment(subject)
         if treatment == "out" and not self.special(subject).get("in_base"):
             return None
-        found = next((one["id"] for one in self.cohorts if self.holds(subject, one["when"])), None)
-        if found is None and treatment in (*GRADED, "measured"):
+        cohort_id = next((one["id"] for one in self.cohorts if self.holds(subject, one["when"])), None)
+        if cohort_id is None and treatment in (*GRADED, "measured"):
             raise OracleError("no_cohort", subject.id)
-        return found
+        return cohort_id
 
     @cached_property
     def graded(self) -> list[Entity]:
@@ -506,25 +506,25 @@ class Rater:
 
     def benchmark(self, subject: Entity, indicator: str, one: Rules) -> float | None:
         """A benchmark: an algorithm, or what the peers come to in the same indicator, times a number."""
-        said = one.get("benchmark")
-        if not isinstance(said, dict):
-            return self.number(subject, said)
+        written = one.get("benchmark")
+        if not isinstance(written, dict):
+            return self.number(subject, written)
         sides = self.indicators[indicator]
-        ratio = said["peers"] == "ratio_of_sums"
+        ratio = written["peers"] == "ratio_of_sums"
         what = {"of": sides["of"], "per": sides["per"]} if ratio else {"of": indicator}
-        asked = {k: v for k, v in said.items() if k not in ("peers", "times", "otherwise")} | what
-        asked["stat"] = said["peers"]
+        asked = {k: v for k, v in written.items() if k not in ("peers", "times", "otherwise")} | what
+        asked["stat"] = written["peers"]
         whole = {k: v for k, v in asked.items() if k not in ("over", "min_members")}
-        key = repr(sorted(said.items(), key=str)) + indicator
+        key = repr(sorted(written.items(), key=str)) + indicator
         number = self.number_of_group(subject, f"peers {key}", asked)
-        if number is None and said.get("otherwise") == "all":
+        if number is None and written.get("otherwise") == "all":
             number = self.number_of_group(subject, f"whole {key}", whole)
-        elif number is None and "otherwise" in said:
-            number = self.eval(subject, said["otherwise"])
+        elif number is None and "otherwise" in written:
+            number = self.eval(subject, written["otherwise"])
         if number is None:
             return None
         # The statistic is a double of twelve decimals, and so is what comes of it.
-        return at12(float(number)) if "times" not in said else at12(float(said["times"]) * float(number))
+        return at12(float(number)) if "times" not in written else at12(float(written["times"]) * float(number))
 
     def number_of_related(self, asks: str, relation: str, one: Rules) -> Any:
         """The number of those who share a parcel with an enterprise, itself among them; or of those who rent from it.
@@ -535,14 +535,14 @@ class Rater:
         if me is None:
             return None
         others = [name for name in one["over"] if name != relation]
-        own = set(self.get(me, RELATED[relation]))
+        keys_of_me = set(self.get(me, RELATED[relation]))
         mine = self.keys(me, others)
-        if not own or None in mine:
+        if not keys_of_me or None in mine:
             return None
         related = [
             subject
             for subject in (self.subjects if one.get("among") == "all" else self.graded)
-            if (own & set(self.get(subject, "parcels")) if relation == "parcel" else subject.id in own)
+            if (keys_of_me & set(self.get(subject, "parcels")) if relation == "parcel" else subject.id in keys_of_me)
             and self.keys(subject, others) == mine
         ]
         return self.number_of(related, {**one, "over": []}, ())
@@ -737,8 +737,8 @@ class Rater:
             if met:
                 matched.get(str(item.get("family")), loose).append(points[item["id"]])
         for family, one in families.items():
-            found = matched[family] or [Decimal(0)]
-            loose.append(clamped(max(found) if one.get("take", "sum") == "highest" else total(found), one))
+            of_family = matched[family] or [Decimal(0)]
+            loose.append(clamped(max(of_family) if one.get("take", "sum") == "highest" else total(of_family), one))
         return points, total(loose)
 
     def score(self, subject: Entity) -> Decimal | None:
@@ -780,17 +780,17 @@ class Rater:
 
     def order_keys(self, subject: Entity, by: list[Any]) -> list[tuple[bool, Any, bool]]:
         """Per key: missing or not, the value, ascending or not."""
-        found = []
+        keys = []
         for key in map(str, by):
             ascending = key.startswith("-")
             value = comparable(self.eval(subject, key[1:] if ascending else key))
-            found.append((value is None, value, ascending))
-        return found
+            keys.append((value is None, value, ascending))
+        return keys
 
     def rank_keys(self, subject: Entity) -> list[tuple[bool, Any, bool]]:
         by = self.tiers.get("rank_by") or ["score"]
-        own = self.entry(subject, by) if isinstance(by, dict) else by
-        return self.once(("rank_keys", subject), lambda: self.order_keys(subject, own))
+        entry = self.entry(subject, by) if isinstance(by, dict) else by
+        return self.once(("rank_keys", subject), lambda: self.order_keys(subject, entry))
 
     def rank(self, subject: Entity) -> int | None:
         """1 + the number strictly ahead in the cell."""
@@ -798,8 +798,8 @@ class Rater:
             return None
 
         def find() -> int:
-            own = self.rank_keys(subject)
-            return 1 + sum(is_ahead(self.rank_keys(one), own) for one in self.ranked(self.cell(subject)))
+            keys = self.rank_keys(subject)
+            return 1 + sum(is_ahead(self.rank_keys(one), keys) for one in self.ranked(self.cell(subject)))
 
         return self.once(("rank", subject), find)
 
@@ -855,8 +855,8 @@ class Rater:
         position = self.rank(subject)
         assert position is not None
         if cut.get("ties", "better") == "worse":
-            own = self.rank_keys(subject)
-            position = sum(not is_ahead(own, self.rank_keys(one)) for one in self.ranked(cell))
+            keys = self.rank_keys(subject)
+            position = sum(not is_ahead(keys, self.rank_keys(one)) for one in self.ranked(cell))
         fixed, ladder = self.fixed_in_base(cell), self.ladder(cut)
         for tier in ladder:
             taken = sum(not self.better(tier, rule["set"]) for rule in fixed)
@@ -924,7 +924,7 @@ class Rater:
     def verified(self) -> list[Row]:
         """Counts of the rated per cell and tier against the rounded share (S17)."""
         rated = [one for one in self.subjects if self.treatment(one) == "rated"]
-        found = []
+        promises = []
         for cell in sorted({self.cell(one) for one in rated}, key=str):
             inside = [one for one in rated if self.cell(one) == cell]
             cut = self.cut(inside[0])
@@ -932,8 +932,8 @@ class Rater:
                 count = sum(self.final(one)[0] == tier for one in inside)
                 bounds = {side: self.share_of(cut, share, self.base(cell)) for side, share in limits.items()}
                 holds = bounds.get("min", count) <= count <= bounds.get("max", count)
-                found.append({"cell": cell, "tier": tier, "count": count, **bounds, "holds": holds})
-        return found
+                promises.append({"cell": cell, "tier": tier, "count": count, **bounds, "holds": holds})
+        return promises
 
     def row(self, entity: Entity) -> Row:
         subject = self.subject_of[entity]
@@ -977,22 +977,22 @@ class Rater:
 
 def plainly(cohort: str, scoring: Rules) -> Rules:
     """A cohort's indicators with their own weights: those of the cohort it is like, and parts of groups in points."""
-    said = dict(scoring[cohort])
-    found = plainly(said.pop("same_as"), scoring) if "same_as" in said else {}
-    for group in (said.pop("groups", None) or {}).values():
+    written = dict(scoring[cohort])
+    items = plainly(written.pop("same_as"), scoring) if "same_as" in written else {}
+    for group in (written.pop("groups", None) or {}).values():
         for name, item in group["items"].items():
-            found[name] = {**item, "weight": Decimal(group["weight"]) * Decimal(item["weight"]) / 100}
-    for name, item in said.items():
-        found[name] = {**found.get(name, {}), **item} if isinstance(item, dict) else item
-    return found
+            items[name] = {**item, "weight": Decimal(group["weight"]) * Decimal(item["weight"]) / 100}
+    for name, item in written.items():
+        items[name] = {**items.get(name, {}), **item} if isinstance(item, dict) else item
+    return items
 
 
 def peers_in(scoring: Rules) -> list[Rules]:
     """Every benchmark that is a statistic of peers."""
     items = [item for one in scoring.values() for item in one.values() if isinstance(item, dict)]
     several = [[item, *([f] if isinstance(f := item.get("fallback") or [], dict) else f)] for item in items]
-    found = [one.get("benchmark") for many in several for one in many]
-    return [one for one in found if isinstance(one, dict)]
+    benchmarks = [one.get("benchmark") for many in several for one in many]
+    return [one for one in benchmarks if isinstance(one, dict)]
 
 
 def total(values: Iterable[Decimal]) -> Decimal:
@@ -1089,8 +1089,8 @@ def counting(population: Rules) -> str | None:
     both = population.get("both")
     if not both:
         return None
-    said = None if both is True else both.get("counts")
-    return str(said or ("alone" if (population.get("subject") or "enterprise") == "enterprise" else "merged"))
+    way = None if both is True else both.get("counts")
+    return str(way or ("alone" if (population.get("subject") or "enterprise") == "enterprise" else "merged"))
 
 
 def other_way(rules: Rules) -> Rules:
