@@ -13,7 +13,6 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from sqlglot import exp
 
 from mujun.analysis.levers import FAR, grid_of, step_of
 from mujun.analysis.searching import Answer, Asked, Span, search
@@ -21,15 +20,14 @@ from mujun.analysis.way_up import Exit
 from mujun.fields import FRAME_FIELDS
 from mujun.numbers import round_decimal
 from mujun.rating.evaluation import following
-from mujun.rules.expressions import Compiled, Meaning, tree_of
+from mujun.rules.expressions import Compiled, Meaning, tree_of, walk
+from mujun.rules.expressions.nodes import Between, Comparison, Name
 from mujun.rules.model.rectification import Reason
 
 if TYPE_CHECKING:
     from mujun.rectification import Listing
 
 CUTS = 15
-
-_COMPARISONS = (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.EQ, exp.NEQ, exp.Between)
 
 
 @dataclass(frozen=True)
@@ -93,9 +91,11 @@ def quantities_in(listing: Listing, when: Compiled) -> Iterator[Meaning]:
     if ruleset.rating is not None:
         declared |= set(ruleset.rating.indicators) | set(ruleset.rating.fields)
     seen: set[str] = set()
-    for comparison in tree.find_all(*_COMPARISONS) if tree is not None else ():
-        for column in comparison.find_all(exp.Column):
-            meaning = listing.plan.scope.find(column.name)
+    for comparison in walk(tree) if tree is not None else ():
+        if not isinstance(comparison, (Comparison, Between)):
+            continue
+        for word in (node.word for node in walk(comparison) if isinstance(node, Name)):
+            meaning = listing.plan.scope.find(word)
             if meaning is None or meaning.name in seen or meaning.kind not in ("exact", "number"):
                 continue
             this_year = meaning.name in FRAME_FIELDS and not meaning.name.endswith(("_last", "_last2"))

@@ -6,17 +6,33 @@ there counts as something that may hold or not, so that nothing sound is ever ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import product
 from typing import Literal
 
-from sqlglot import exp
-
 from mujun.fields import TABLES
-from mujun.rules.expressions import Expression, Scope, tree_of
+from mujun.rules.expressions import Expression, Node, Scope, sql_with, tree_of
+from mujun.rules.expressions.nodes import (
+    Among,
+    Arithmetic,
+    Between,
+    Brackets,
+    Call,
+    Comparison,
+    Day,
+    Denial,
+    IsMissing,
+    Logic,
+    Name,
+    Negative,
+    Number,
+    Text,
+    Truth,
+    unwrapped,
+)
 
 MOST_ALTERNATIVES = 200
 """Alternatives of one condition that are looked at; a longer condition is left alone."""
@@ -29,9 +45,6 @@ _NEGATED: dict[Op, Op] = {
     "null": "some", "some": "null", "yes": "no", "no": "yes",
 }  # fmt: skip
 _TURNED: dict[Op, Op] = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
-_COMPARISONS: dict[type[exp.Expression], Op] = {
-    exp.LT: "lt", exp.LTE: "le", exp.GT: "gt", exp.GTE: "ge", exp.EQ: "eq", exp.NEQ: "ne",
-}  # fmt: skip
 _LEAST: dict[str, int] = {"rank": 1, "size": 1, "streak": 0}
 
 
@@ -95,49 +108,44 @@ class Conditions:
 
     # --------------------------------------------------------------------------------------------------- reading
 
-    def _of(self, node: exp.Expression, holds: bool, depth: int) -> list[Alternative]:
-        if isinstance(node, exp.Paren):
-            return self._of(node.this, holds, depth)
-        if isinstance(node, exp.Not):
-            return self._of(node.this, not holds, depth)
-        if isinstance(node, (exp.And, exp.Or)):
-            left, right = self._of(node.this, holds, depth), self._of(node.expression, holds, depth)
-            if isinstance(node, exp.And) != holds:
-                return _few([*left, *right])
-            return _few([a + b for a in left for b in right])
-        if isinstance(node, exp.Boolean):
-            return [()] if bool(node.this) == holds else []
-        if isinstance(node, exp.Between) and not node.args["low"].is_string:
-            low = exp.GTE(this=node.this.copy(), expression=node.args["low"].copy())
-            high = exp.LTE(this=node.this.copy(), expression=node.args["high"].copy())
-            return self._of(exp.And(this=low, expression=high), holds, depth)
-        if isinstance(node, exp.Column):
-            name = self._name(node)
-            defined = tree_of(self.definitions[name]) if name in self.definitions and depth < DEEPEST else None
-            if defined is not None:
-                return self._of(defined, holds, depth + 1)
+    def _of(self, node: Node, holds: bool, depth: int) -> list[Alternative]:
+        match node:
+            case Brackets(inner):
+                return self._of(inner, holds, depth)
+            case Denial(inner):
+                return self._of(inner, not holds, depth)
+            case Logic(word, one, other):
+                left, right = self._of(one, holds, depth), self._of(other, holds, depth)
+                if (word == "and") != holds:
+                    return _few([*left, *right])
+                return _few([a + b for a in left for b in right])
+            case Truth(value):
+                return [()] if value == holds else []
+            case Between(inner, low, high) if not isinstance(low, Text):
+                both = Logic("and", Comparison("ge", inner, low), Comparison("le", inner, high))
+                return self._of(both, holds, depth)
+            case Name(word):
+                name = self._name(word)
+                defined = tree_of(self.definitions[name]) if name in self.definitions and depth < DEEPEST else None
+                if defined is not None:
+                    return self._of(defined, holds, depth + 1)
         statement = self._statement(node)
         if isinstance(statement, bool):
             return [()] if statement == holds else []
         return [(statement if holds else statement.denied(),)]
 
-    def _statement(self, node: exp.Expression) -> Atom | bool:
-        if isinstance(node, exp.Is) and isinstance(node.expression, exp.Null):
-            return Atom(self._key(node.this), "null")
-        if isinstance(node, exp.In) and node.expressions:
-            return self._membership(node)
-        if type(node) in _COMPARISONS:
-            return self._comparison(node, _COMPARISONS[type(node)])
+    def _statement(self, node: Node) -> Atom | bool:
+        match node:
+            case IsMissing(inner):
+                return Atom(self._key(inner), "null")
+            case Among(inner, items) if all(isinstance(i, Text) for i in items):
+                return Atom(self._key(inner), "in", frozenset(i.value for i in items if isinstance(i, Text)))
+            case Comparison(op, left, right):
+                return self._comparison(left, right, op)
         return Atom(self._key(node), "yes")
 
-    def _membership(self, node: exp.In) -> Atom:
-        if all(isinstance(i, exp.Literal) and i.is_string for i in node.expressions):
-            return Atom(self._key(node.this), "in", frozenset(i.name for i in node.expressions))
-        return Atom(self._key(node), "yes")
-
-    def _comparison(self, node: exp.Expression, op: Op) -> Atom | bool:
-        left, right = node.this, node.expression
-        if _constant(left) is not None or _is_text(left):
+    def _comparison(self, left: Node, right: Node, op: Op) -> Atom | bool:
+        if _constant(left) is not None or isinstance(left, Text):
             left, right, op = right, left, _TURNED[op]
         a, b = _constant(left), _constant(right)
         if a is not None and b is not None:
@@ -145,36 +153,30 @@ class Conditions:
         key = self._key(left)
         if b is not None:
             return Atom(key, op, b)
-        if isinstance(right, exp.Boolean) and op in ("eq", "ne"):
-            return Atom(key, "yes" if bool(right.this) == (op == "eq") else "no")
-        if _is_text(right):
-            day = _day(right.name) if self._is_date(left) or op not in ("eq", "ne") else None
+        if isinstance(right, Truth) and op in ("eq", "ne"):
+            return Atom(key, "yes" if right.value == (op == "eq") else "no")
+        if isinstance(right, Text):
+            day = _day(right.value) if self._is_date(left) or op not in ("eq", "ne") else None
             if day is not None:
                 return Atom(key, op, day)
-            return Atom(key, "in" if op == "eq" else "out", frozenset({right.name}))
+            return Atom(key, "in" if op == "eq" else "out", frozenset({right.value}))
         other = self._key(right)
         # Two things compared: their difference is held against zero.
         if key <= other:
             return Atom(f"{key} − {other}", op, Decimal(0))
         return Atom(f"{other} − {key}", _TURNED[op], Decimal(0))
 
-    def _is_date(self, node: exp.Expression) -> bool:
-        meaning = self.scope.find(node.name) if isinstance(node, exp.Column) else None
+    def _is_date(self, node: Node) -> bool:
+        meaning = self.scope.find(node.word) if isinstance(node, Name) else None
         return meaning is not None and meaning.kind == "date"
 
-    def _name(self, node: exp.Column) -> str:
-        meaning = self.scope.find(node.name)
-        return meaning.name if meaning is not None else node.name
+    def _name(self, word: str) -> str:
+        meaning = self.scope.find(word)
+        return meaning.name if meaning is not None else word
 
-    def _key(self, node: exp.Expression) -> str:
+    def _key(self, node: Node) -> str:
         """The text of a thing, the same for a name and for its label."""
-        inner = node.this if isinstance(node, exp.Paren) else node
-        plain = inner.copy()
-        if isinstance(plain, exp.Column):
-            return self._name(plain)
-        for column in plain.find_all(exp.Column):
-            column.set("this", exp.to_identifier(self._name(column)))
-        return str(plain.sql())
+        return sql_with(unwrapped(node), self._name)
 
     # -------------------------------------------------------------------------------------------------- possibility
 
@@ -298,10 +300,6 @@ def _shaped(key: str, text: str) -> bool:
     return key != "industry_division" or (len(text) == 2 and text.isdigit())
 
 
-def _is_text(node: exp.Expression) -> bool:
-    return isinstance(node, exp.Literal) and node.is_string
-
-
 def _day(text: str) -> Decimal | None:
     try:
         return Decimal(date.fromisoformat(text).toordinal())
@@ -309,27 +307,25 @@ def _day(text: str) -> Decimal | None:
         return None
 
 
-_SUMS: dict[type[exp.Expression], Callable[[Decimal, Decimal], Decimal]] = {
-    exp.Add: lambda a, b: a + b, exp.Sub: lambda a, b: a - b, exp.Mul: lambda a, b: a * b,
-}  # fmt: skip
-
-
-def _constant(node: exp.Expression | None) -> Decimal | None:
+def _constant(node: Node) -> Decimal | None:
     """The number that an expression always is; a day counts as its number."""
-    if isinstance(node, exp.Paren):
-        return _constant(node.this)
-    if isinstance(node, exp.Literal) and not node.is_string:
-        return Decimal(node.name)
-    if isinstance(node, exp.Neg):
-        inner = _constant(node.this)
-        return -inner if inner is not None else None
-    if isinstance(node, exp.Cast) and _is_text(node.this):
-        return _day(node.this.name)
-    if isinstance(node, exp.Anonymous) and str(node.this).lower() == "quantity" and node.expressions:
-        return _constant(node.expressions[0])
-    if node is not None and type(node) in _SUMS:
-        a, b = _constant(node.this), _constant(node.expression)
-        return _SUMS[type(node)](a, b) if a is not None and b is not None else None
+    match node:
+        case Brackets(inner):
+            return _constant(inner)
+        case Number(value):
+            return value
+        case Negative(inner):
+            number = _constant(inner)
+            return -number if number is not None else None
+        case Day(text):
+            return _day(text)
+        case Call("quantity", (amount, *_)):
+            return _constant(amount)
+        case Arithmetic("+" | "-" | "*" as sign, left, right):
+            a, b = _constant(left), _constant(right)
+            if a is None or b is None:
+                return None
+            return a + b if sign == "+" else a - b if sign == "-" else a * b
     return None
 
 

@@ -6,28 +6,61 @@ says; what has no words of its own is written as a formula.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
-
-from sqlglot import exp
+from typing import assert_never
 
 from mujun.fields import FRAME_FIELDS
 from mujun.messages import show
 from mujun.numbers import NO_UNIT
-from mujun.rules.expressions import Expression, Meaning, Scope, tree_of
+from mujun.rules.expressions import Expression, Meaning, Node, Scope, tree_of, walk
+from mujun.rules.expressions.nodes import (
+    Among,
+    Arithmetic,
+    Between,
+    Brackets,
+    Branch,
+    Call,
+    Choice,
+    Comparing,
+    Comparison,
+    DatePart,
+    Day,
+    Denial,
+    Foreign,
+    Interval,
+    IsMissing,
+    Like,
+    Logic,
+    Missing,
+    Name,
+    Negative,
+    Number,
+    Sign,
+    Text,
+    Truth,
+    unwrapped,
+)
 
-_NUMBERS: dict[type[exp.Expression], tuple[str, str]] = {
-    exp.GTE: ("不少于", "不低于"), exp.GT: ("大于", "高于"), exp.LT: ("小于", "低于"), exp.LTE: ("不超过", "不高于"),
-    exp.EQ: ("等于", "等于"), exp.NEQ: ("不等于", "不等于"),
+_NUMBERS: Mapping[Comparing, tuple[str, str]] = {
+    "ge": ("不少于", "不低于"), "gt": ("大于", "高于"), "lt": ("小于", "低于"), "le": ("不超过", "不高于"),
+    "eq": ("等于", "等于"), "ne": ("不等于", "不等于"),
 }  # fmt: skip
-_DATES: dict[type[exp.Expression], str] = {
-    exp.GTE: "不早于", exp.GT: "晚于", exp.LT: "早于", exp.LTE: "不晚于", exp.EQ: "为", exp.NEQ: "不是",
+_DATES: Mapping[Comparing, str] = {
+    "ge": "不早于", "gt": "晚于", "lt": "早于", "le": "不晚于", "eq": "为", "ne": "不是",
 }  # fmt: skip
-_SIGNS: dict[type[exp.Expression], tuple[str, int]] = {
-    exp.Add: (" + ", 1), exp.Sub: (" − ", 1), exp.Mul: (" × ", 2), exp.Div: (" ÷ ", 2),
+_SIGNS: Mapping[Sign, tuple[str, int]] = {"+": (" + ", 1), "-": (" − ", 1), "*": (" × ", 2), "/": (" ÷ ", 2)}
+_FUNCTIONS: Mapping[str, str] = {
+    "nullif": "{}（为{}时视为缺失）", "abs": "{}的绝对值", "floor": "{}向下取整", "ceil": "{}向上取整",
+    "sqrt": "{}的平方根", "power": "（{}）的{}次方", "ln": "ln（{}）", "exp": "exp（{}）", "array_length": "{}的个数",
+    "starts_with": "{}以{}开头", "length": "{}的字数", "left": "{}的前{}位", "right": "{}的后{}位",
+    "months_between": "{}至{}的足月数", "days_between": "{}至{}的天数", "years_between": "{}至{}的足年数",
 }  # fmt: skip
+_WRITTEN = ("substring", "concat")
+"""Functions that are told as they are written."""
+_PARTS = {"year": "年份", "month": "月份", "day": "日"}
 _PERIODS = {"year": "年", "month": "个月", "mon": "个月", "day": "天"}
 MOST_LISTED = 12
 """Texts of one `in (…)` that are listed before a run of numbers is written as “甲至乙”."""
@@ -94,236 +127,215 @@ _WORDS = {
 
 
 class _Saying:
-    """One walk over a tree; every node has its words."""
+    """One walk over an expression; every kind of node has its words."""
 
     def __init__(self, words: Words) -> None:
         self.words = words
         self.scope = words.scope
-        self.cases: dict[type[exp.Expression], Callable[[exp.Expression], str]] = {
-            exp.Column: self.name,
-            exp.Literal: lambda n: f"“{n.name}”" if n.is_string else show(Decimal(n.name)),
-            exp.Boolean: lambda n: "全部" if n.this else "无",
-            exp.Null: lambda _: "缺失",
-            exp.Paren: lambda n: f"（{self.whole(n.this)}）",
-            exp.Neg: lambda n: f"−{self.whole(n.this)}",
-            exp.And: lambda n: self.joined(n, "，且"),
-            exp.Or: lambda n: self.joined(n, "，或"),
-            exp.Not: self.denial,
-            exp.Between: self.between,
-            exp.In: lambda n: self.membership(n, "为"),
-            exp.Is: lambda n: f"没有{self.recorded(n.this)}",
-            exp.Like: lambda n: f"{self.whole(n.this)}形如{self.whole(n.expression)}",
-            exp.If: self.choice,
-            exp.Case: self.choice,
-            exp.Coalesce: self.coalesce,
-            exp.Nullif: lambda n: f"{self.whole(n.this)}（为{self.whole(n.expression)}时视为缺失）",
-            exp.Greatest: lambda n: f"{self.listed(n)}中较大者",
-            exp.Least: lambda n: f"{self.listed(n)}中较小者",
-            exp.Abs: lambda n: f"{self.whole(n.this)}的绝对值",
-            exp.Round: self.rounding,
-            exp.Floor: lambda n: f"{self.whole(n.this)}向下取整",
-            exp.Ceil: lambda n: f"{self.whole(n.this)}向上取整",
-            exp.Sqrt: lambda n: f"{self.whole(n.this)}的平方根",
-            exp.Pow: lambda n: f"（{self.whole(n.this)}）的{self.whole(n.expression)}次方",
-            exp.Ln: lambda n: f"ln（{self.whole(n.this)}）",
-            exp.Exp: lambda n: f"exp（{self.whole(n.this)}）",
-            exp.ArrayContains: self.contains,
-            exp.ArraySize: lambda n: f"{self.whole(n.this)}的个数",
-            exp.StartsWith: lambda n: f"{self.whole(n.this)}以{self.whole(n.expression)}开头",
-            exp.Length: lambda n: f"{self.whole(n.this)}的字数",
-            exp.Left: lambda n: f"{self.whole(n.this)}的前{self.whole(n.expression)}位",
-            exp.Right: lambda n: f"{self.whole(n.this)}的后{self.whole(n.expression)}位",
-            exp.Cast: lambda n: n.this.name,
-            exp.Interval: self.interval,
-            exp.Extract: lambda n: f"{self.whole(n.expression)}的{_PERIODS.get(n.this.name.lower(), n.this.name)}份",
-            exp.Year: lambda n: f"{self.dated(n)}的年份",
-            exp.Month: lambda n: f"{self.dated(n)}的月份",
-            exp.Day: lambda n: f"{self.dated(n)}的日",
-            exp.MonthsBetween: lambda n: f"{self.whole(n.this)}至{self.whole(n.expression)}的足月数",
-            exp.Anonymous: self.function,
-        }
 
-    def whole(self, node: exp.Expression | None) -> str:
+    def whole(self, node: Node) -> str:
         """The words of a node; the formula as written where it has none."""
-        if node is None:
-            return ""
-        if type(node) in _NUMBERS:
-            return self.comparison(node)
-        if type(node) in _SIGNS:
-            return self.calculation(node)
-        case = self.cases.get(type(node))
-        return case(node) if case is not None else str(node.sql())
+        match node:
+            case Name(word):
+                meaning = self.scope.find(word)
+                return self.words.of(meaning.name if meaning is not None else word)
+            case Number(value):
+                return show(value)
+            case Text(text):
+                return f"“{text}”"
+            case Truth(holds):
+                return "全部" if holds else "无"
+            case Missing():
+                return "缺失"
+            case Day(text):
+                return text
+            case Interval():
+                return _time(node)
+            case Brackets(inner):
+                return f"（{self.whole(inner)}）"
+            case Negative(inner):
+                return f"−{self.whole(inner)}"
+            case Arithmetic():
+                return self.calculation(node)
+            case Comparison():
+                return self.comparison(node)
+            case Logic():
+                return self.joined(node)
+            case Denial(inner):
+                return self.denial(unwrapped(inner))
+            case Between(inner, low, high):
+                return f"{self.whole(inner)}在{self.whole(low)}至{self.whole(high)}{self.unit(inner)}之间（含两端）"
+            case Among():
+                return self.membership(node, "为")
+            case IsMissing(inner):
+                return f"没有{self.recorded(inner)}"
+            case Like(inner, pattern):
+                return f"{self.whole(inner)}形如{self.whole(pattern)}"
+            case Branch(condition, result):
+                return f"{self.whole(condition)}的，为{self.whole(result)}"
+            case Choice():
+                return self.choice(node)
+            case DatePart(part, inner):
+                return f"{self.whole(inner)}的{_PARTS[part]}"
+            case Call():
+                return self.function(node)
+            case Foreign():
+                return node.sql
+            case _:
+                assert_never(node)
 
-    def meaning(self, node: exp.Expression | None) -> Meaning | None:
+    def meaning(self, node: Node) -> Meaning | None:
         """What a plain name means."""
-        inner = node.this if isinstance(node, exp.Paren) else node
-        return self.scope.find(inner.name) if isinstance(inner, exp.Column) else None
+        inner = unwrapped(node)
+        return self.scope.find(inner.word) if isinstance(inner, Name) else None
 
-    def name(self, node: exp.Expression) -> str:
-        """A name by its label."""
-        meaning = self.scope.find(node.name)
-        return self.words.of(meaning.name if meaning is not None else node.name)
-
-    def text_of(self, node: exp.Expression, text: str) -> str:
+    def text_of(self, node: Node, text: str) -> str:
         """A text that a name is held against: a code by its word."""
         meaning = self.meaning(node)
         return self.words.values.get(meaning.name, {}).get(text, text) if meaning is not None else text
 
+    def unit(self, node: Node) -> str:
+        """The unit that a number beside a plain name has."""
+        meaning = self.meaning(node)
+        return self.words.unit_of(meaning.name) if meaning is not None else ""
+
     # ------------------------------------------------------------------------------------------------- conditions
 
-    def joined(self, node: exp.Expression, word: str) -> str:
+    def joined(self, node: Logic) -> str:
         """`and` and `or`; where they are mixed the inner one is put in brackets."""
         parts: list[str] = []
-        for part in (node.this, node.expression):
-            plain = part.this if isinstance(part, exp.Paren) and type(part.this) is type(node) else part
-            text = self.whole(plain)
-            mixed = isinstance(plain, (exp.And, exp.Or)) and type(plain) is not type(node)
-            parts.append(f"（{text}）" if mixed else text)
-        return word.join(parts)
+        for part in (node.left, node.right):
+            inner = unwrapped(part)
+            alike = isinstance(inner, Logic) and inner.word == node.word
+            plain = inner if alike else part
+            mixed = isinstance(plain, Logic) and not alike
+            parts.append(f"（{self.whole(plain)}）" if mixed else self.whole(plain))
+        return ("，且" if node.word == "and" else "，或").join(parts)
 
-    def denial(self, node: exp.Expression) -> str:
+    def denial(self, inner: Node) -> str:
         """`not`: in plain words where there are some."""
-        inner = node.this.this if isinstance(node.this, exp.Paren) else node.this
-        if isinstance(inner, exp.Is):
-            return f"有{self.recorded(inner.this)}"
-        if isinstance(inner, exp.In):
-            return self.membership(inner, "不是")
-        if isinstance(inner, exp.ArrayContains):
-            return self.contains(inner, "没有")
+        match inner:
+            case IsMissing(what):
+                return f"有{self.recorded(what)}"
+            case Among():
+                return self.membership(inner, "不是")
+            case Call("array_contains"):
+                return self.contains(inner, "没有")
         return f"不满足“{self.whole(inner)}”"
 
-    def recorded(self, node: exp.Expression) -> str:
+    def recorded(self, node: Node) -> str:
         """What is there or is missing: 园区, 用地面积的数据."""
         meaning = self.meaning(node)
         texts = meaning is not None and meaning.kind not in ("exact", "number")
         return self.whole(node) if texts else f"{self.whole(node)}的数据"
 
-    def comparison(self, node: exp.Expression) -> str:
+    def comparison(self, node: Comparison) -> str:
         """A comparison, by what is compared."""
-        left, right = node.this, node.expression
+        left, right = node.left, node.right
         kinds = {m.kind for m in (self.meaning(left), self.meaning(right)) if m is not None}
-        if isinstance(right, exp.Literal) and right.is_string and "date" not in kinds:
-            return f"{self.whole(left)}{'为' if isinstance(node, exp.EQ) else '不是'}{self.text_of(left, right.name)}"
-        if isinstance(right, exp.Boolean):
-            holds = bool(right.this) == isinstance(node, exp.EQ)
-            return self.whole(left) if holds else f"不满足“{self.whole(left)}”"
-        if "date" in kinds or any(n.find(exp.Interval) for n in (left, right)):
-            word = _DATES[type(node)]
-            return f"{self.whole(left)}{word}{right.name if isinstance(right, exp.Literal) else self.whole(right)}"
-        plain, between = _NUMBERS[type(node)]
+        if isinstance(right, Text) and "date" not in kinds:
+            return f"{self.whole(left)}{'为' if node.op == 'eq' else '不是'}{self.text_of(left, right.value)}"
+        if isinstance(right, Truth):
+            return self.whole(left) if right.value == (node.op == "eq") else f"不满足“{self.whole(left)}”"
+        if "date" in kinds or any(isinstance(n, Interval) for side in (left, right) for n in walk(side)):
+            said = right.value if isinstance(right, Text) else self.whole(right)
+            return f"{self.whole(left)}{_DATES[node.op]}{said}"
+        plain, between = _NUMBERS[node.op]
         if _number(right) is not None:
-            return f"{self.whole(left)}{plain}{self.whole(right)}{self._unit(left)}"
+            return f"{self.whole(left)}{plain}{self.whole(right)}{self.unit(left)}"
         return f"{self.whole(left)}{between}{self.whole(right)}"
 
-    def _unit(self, node: exp.Expression) -> str:
-        """The unit that a number beside a plain name has."""
-        meaning = self.meaning(node)
-        return self.words.unit_of(meaning.name) if meaning is not None else ""
-
-    def between(self, node: exp.Expression) -> str:
-        """`between`, both ends counted."""
-        low, high = self.whole(node.args["low"]), self.whole(node.args["high"])
-        return f"{self.whole(node.this)}在{low}至{high}{self._unit(node.this)}之间（含两端）"
-
-    def membership(self, node: exp.Expression, word: str) -> str:
+    def membership(self, node: Among, word: str) -> str:
         """`in`: a run of numbers is written by its ends."""
-        texts = [
-            self.text_of(node.this, i.name) if isinstance(i, exp.Literal) else self.whole(i) for i in node.expressions
-        ]
-        whole = self.whole(node.this)
+        texts = [self.text_of(node.inner, i.value) if isinstance(i, Text) else self.whole(i) for i in node.items]
+        whole = self.whole(node.inner)
         if len(texts) >= MOST_LISTED and _is_run(texts):
             return f"{whole}{word}{texts[0]}至{texts[-1]}"
         return f"{whole}{word}{'、'.join(texts)}" + ("之一" if len(texts) > 1 else "")
 
-    def contains(self, node: exp.Expression, word: str = "有") -> str:
+    def contains(self, node: Call, word: str = "有") -> str:
         """A label that a subject has."""
-        meaning = self.meaning(node.this)
+        those, wanted = node.arguments
+        meaning = self.meaning(those)
         if meaning is not None and meaning.name == "labels":
-            return f"{word}“{node.expression.name}”标签"
-        return f"{self.whole(node.this)}中{word}{self.whole(node.expression)}"
+            return f"{word}“{_bare(wanted)}”标签"
+        return f"{self.whole(those)}中{word}{self.whole(wanted)}"
 
-    def choice(self, node: exp.Expression) -> str:
+    def choice(self, node: Choice) -> str:
         """`if` and `case`."""
-        branches = [node] if isinstance(node, exp.If) else node.args["ifs"]
-        subject = node.args.get("this") if isinstance(node, exp.Case) else None
-        parts: list[str] = []
-        for branch in branches:
-            met = self.whole(branch.this)
-            asked = f"{self.whole(subject)}为{met}" if subject is not None else met
-            parts.append(f"{asked}的，为{self.whole(branch.args['true'])}")
-        last = node.args.get("false") if isinstance(node, exp.If) else node.args.get("default")
-        parts.append(f"其余为{self.whole(last)}" if last is not None else "其余缺失")
+        subject = f"{self.whole(node.subject)}为" if node.subject is not None else ""
+        parts = [f"{subject}{self.whole(branch)}" for branch in node.branches]
+        parts.append(f"其余为{self.whole(node.otherwise)}" if node.otherwise is not None else "其余缺失")
         return "（" + "；".join(parts) + "）"
 
     # ---------------------------------------------------------------------------------------------- calculation
 
-    def calculation(self, node: exp.Expression) -> str:
+    def calculation(self, node: Arithmetic) -> str:
         """`+ − × ÷`, with brackets only where they are needed; a date moves by a time."""
-        sign, strength = _SIGNS[type(node)]
-        if isinstance(node.expression, exp.Interval):
-            word = "加" if isinstance(node, exp.Add) else "减"
-            return f"{self.whole(node.this)}{word}{self.whole(node.expression)}"
-        left, right = self._side(node.this, strength), self._side(node.expression, strength + 1)
-        return f"{left}{sign}{right}"
+        sign, strength = _SIGNS[node.sign]
+        if isinstance(node.right, Interval):
+            return f"{self.whole(node.left)}{'加' if node.sign == '+' else '减'}{self.whole(node.right)}"
+        return f"{self._side(node.left, strength)}{sign}{self._side(node.right, strength + 1)}"
 
-    def _side(self, node: exp.Expression, strength: int) -> str:
-        inner = node.this if isinstance(node, exp.Paren) else node
-        words = self.whole(inner)
-        weaker = type(inner) in _SIGNS and _SIGNS[type(inner)][1] < strength
-        spoken = isinstance(inner, (exp.Greatest, exp.Least))
-        same = type(inner) in _SIGNS and isinstance(node, exp.Paren) and _SIGNS[type(inner)][1] <= strength
+    def _side(self, node: Node, strength: int) -> str:
+        inner = unwrapped(node)
+        words, own = self.whole(inner), _SIGNS[inner.sign][1] if isinstance(inner, Arithmetic) else None
+        weaker = own is not None and own < strength
+        spoken = isinstance(inner, Call) and inner.function in ("greatest", "least")
+        same = own is not None and isinstance(node, Brackets) and own <= strength
         return f"（{words}）" if weaker or spoken or same else words
 
-    def coalesce(self, node: exp.Expression) -> str:
+    def coalesce(self, parts: Sequence[Node]) -> str:
         """`coalesce`: what stands in for what is missing, or is zero."""
-        parts = [node.this, *node.expressions]
-        sentence = self.whole(parts[0].this if _without_zero(parts[0]) else parts[0])
+        sentence = self.whole(_or_zero(parts[0]) or parts[0])
         for position, (before, part) in enumerate(pairwise(parts)):
-            when = "缺失或为0" if _without_zero(before) else "缺失"
-            sentence += (
-                f"{'，再' if position else '（'}{when}时为{self.whole(part.this if _without_zero(part) else part)}"
-            )
+            when = "缺失或为0" if _or_zero(before) is not None else "缺失"
+            sentence += f"{'，再' if position else '（'}{when}时为{self.whole(_or_zero(part) or part)}"
         return sentence + "）"
 
-    def listed(self, node: exp.Expression) -> str:
-        """The arguments of a function, in a row."""
-        return "、".join(self.whole(e) for e in (node.this, *node.expressions))
-
-    def rounding(self, node: exp.Expression) -> str:
-        """`round`."""
-        places = node.args.get("decimals")
-        return f"{self.whole(node.this)}（四舍五入到{self.whole(places) if places is not None else 0}位小数）"
-
-    def interval(self, node: exp.Expression) -> str:
-        """A time: `2 years`."""
-        amount, _, written = node.name.partition(" ")
-        unit = (written or str(node.args.get("unit") or "")).lower().rstrip("s")
-        return f"{amount}{_PERIODS.get(unit, unit)}"
-
-    def dated(self, node: exp.Expression) -> str:
-        """The date of which a part is taken."""
-        inner = node.this.this if isinstance(node.this, exp.TsOrDsToDate) else node.this
-        return self.whole(inner)
-
-    def function(self, node: exp.Expression) -> str:
-        """Functions that sqlglot does not know by themselves."""
-        word, arguments = str(node.this).lower(), [self.whole(e) for e in node.expressions]
-        if word == "quantity" and len(node.expressions) == 2:
-            return f"{arguments[0]}{node.expressions[1].name}"
-        spans = {"days_between": "天数", "years_between": "足年数"}
-        if word in spans and len(arguments) == 2:
-            return f"{arguments[0]}至{arguments[1]}的{spans[word]}"
-        return f"{word}（{'，'.join(arguments)}）"
+    def function(self, node: Call) -> str:
+        """A function, in words where it has some."""
+        arguments = [self.whole(a) for a in node.arguments]
+        match node.function:
+            case "coalesce":
+                return self.coalesce(node.arguments)
+            case "greatest" | "least":
+                return f"{'、'.join(arguments)}中较{'大' if node.function == 'greatest' else '小'}者"
+            case "round":
+                return f"{arguments[0]}（四舍五入到{arguments[1] if len(arguments) > 1 else 0}位小数）"
+            case "array_contains":
+                return self.contains(node)
+            case "quantity" if len(arguments) == 2:
+                return f"{arguments[0]}{_bare(node.arguments[1])}"
+        pattern = _FUNCTIONS.get(node.function)
+        if pattern is not None and pattern.count("{}") == len(arguments):
+            return pattern.format(*arguments)
+        return node.sql if node.function in _WRITTEN else f"{node.function}（{'，'.join(arguments)}）"
 
 
-def _number(node: exp.Expression) -> Decimal | None:
-    inner = node.this if isinstance(node, (exp.Paren, exp.Neg)) else node
-    return Decimal(inner.name) if isinstance(inner, exp.Literal) and not inner.is_string else None
+def _number(node: Node) -> Decimal | None:
+    inner = node.inner if isinstance(node, (Brackets, Negative)) else node
+    return inner.value if isinstance(inner, Number) else None
 
 
-def _without_zero(node: exp.Expression) -> bool:
-    """`nullif(x, 0)`: zero counts as missing."""
-    return isinstance(node, exp.Nullif) and _number(node.expression) == 0
+def _bare(node: Node) -> str:
+    """A text without quotes."""
+    return node.value if isinstance(node, Text) else node.sql
+
+
+def _or_zero(node: Node) -> Node | None:
+    """What `nullif(x, 0)` is about: zero counts as missing."""
+    match node:
+        case Call("nullif", (inner, other)) if _number(other) == 0:
+            return inner
+    return None
+
+
+def _time(node: Interval) -> str:
+    """A time: `2 years`."""
+    amount, _, written = node.amount.partition(" ")
+    unit = (written or node.unit).lower().rstrip("s")
+    return f"{amount}{_PERIODS.get(unit, unit)}"
 
 
 def _is_run(texts: list[str]) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from sqlglot import exp
-
 from mujun.errors import Problem, problem
-from mujun.rules.expressions import Expression, Scope, names_in, tree_of
+from mujun.rules.expressions import Expression, Node, Scope, names_in, tree_of, walk
+from mujun.rules.expressions.nodes import Among, Branch, Call, Comparison, Name, Text
 from mujun.rules.model import TheAllocation, TheRating, TheRectification
 from mujun.rules.model.allocation import IncludeEntry
 from mujun.rules.ruleset import RuleSet
@@ -132,32 +131,31 @@ def unused_names(ruleset: RuleSet, used: frozenset[str]) -> Iterator[Problem]:
 def inner_conditions(source: Expression) -> Iterator[Expression]:
     """The conditions inside an expression's `if` and `case`."""
     tree = tree_of(source)
-    if tree is None:
-        return
-    for node in tree.find_all(exp.If):
-        yield Expression(node.this.sql(), source.place)
+    for node in walk(tree) if tree is not None else ():
+        if isinstance(node, Branch):
+            yield Expression(node.condition.sql, source.place)
 
 
 def labels_in(source: Expression) -> Iterator[str]:
     """The labels that an expression asks for: `array_contains(labels, '…')`."""
     tree = tree_of(source)
-    if tree is None:
-        return
-    for node in tree.find_all(exp.ArrayContains):
-        wanted = node.expression
-        if isinstance(node.this, exp.Column) and isinstance(wanted, exp.Literal) and wanted.is_string:
-            yield wanted.name
+    for node in walk(tree) if tree is not None else ():
+        match node:
+            case Call("array_contains", (Name(), Text(wanted))):
+                yield wanted
 
 
 def texts_in(source: Expression, scope: Scope) -> Iterator[tuple[str, str]]:
     """The texts that an expression holds a name against, as `(name, text)`."""
     tree = tree_of(source)
-    if tree is None:
-        return
-    for node in tree.find_all(exp.EQ, exp.NEQ, exp.In):
-        meaning = scope.find(node.this.name) if isinstance(node.this, exp.Column) else None
-        if meaning is None or meaning.kind != "text":
-            continue
-        for wanted in node.expressions if isinstance(node, exp.In) else [node.expression]:
-            if isinstance(wanted, exp.Literal) and wanted.is_string:
-                yield meaning.name, wanted.name
+    for node in walk(tree) if tree is not None else ():
+        match node:
+            case Comparison("eq" | "ne", Name(word), other):
+                several: tuple[Node, ...] = (other,)
+            case Among(Name(word), items):
+                several = items
+            case _:
+                continue
+        meaning = scope.find(word)
+        if meaning is not None and meaning.kind == "text":
+            yield from ((meaning.name, wanted.value) for wanted in several if isinstance(wanted, Text))

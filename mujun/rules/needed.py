@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlglot import exp
-
 from mujun.fields import FRAME_FIELDS, find_field
-from mujun.rules.expressions import Expression, tree_of
+from mujun.rules.expressions import Expression, Node, tree_of, walk
+from mujun.rules.expressions.nodes import Call, Choice, Name
 from mujun.rules.model import TheRating
-
-_EXCUSED = (exp.Coalesce, exp.If, exp.Case)
-"""Within these the rule itself says what holds where a figure is missing."""
 
 
 def fields_needed(rating: TheRating, indicator: str) -> tuple[str, ...]:
@@ -34,12 +30,10 @@ def _fields(rating: TheRating, source: Expression, seen: tuple[str, ...]) -> Ite
     tree = tree_of(source)
     if tree is None:
         return
-    for column in tree.find_all(exp.Column):
-        if column.find_ancestor(*_EXCUSED) is not None:
-            continue
-        name = _rule_field(rating, column.name)
+    for word in (node.word for node in walk(tree, _is_asked) if isinstance(node, Name)):
+        name = _rule_field(rating, word)
         if name is None:
-            known = find_field(column.name)
+            known = find_field(word)
             if known is not None and known.name in FRAME_FIELDS:
                 yield known.name
             continue
@@ -50,6 +44,11 @@ def _fields(rating: TheRating, source: Expression, seen: tuple[str, ...]) -> Ite
             yield name  # an input of the rule set, from the table of extra figures
         else:
             yield from _fields(rating, value, (*seen, name))
+
+
+def _is_asked(node: Node) -> bool:
+    """Whether what stands within is needed: under `coalesce` and the like the rule says what holds without it."""
+    return not (isinstance(node, Choice) or (isinstance(node, Call) and node.function == "coalesce"))
 
 
 def _rule_field(rating: TheRating, word: str) -> str | None:

@@ -11,12 +11,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from sqlglot import exp
-
 from mujun.errors import Place, Problem, problem
 from mujun.messages import Word, show
 from mujun.numbers import UnknownUnit, parse_unit
-from mujun.rules.expressions import Expression, tree_of
+from mujun.rules.expressions import Expression, tree_of, walk
+from mujun.rules.expressions.nodes import Among, Logic, Name, Text
 from mujun.rules.lookups import ANY
 from mujun.rules.mentions import expressions_of
 from mujun.rules.model import Measure, RuleField, TheRating
@@ -122,10 +121,11 @@ def _mixed(source: Expression) -> Iterator[Problem]:
     tree = tree_of(source)
     if tree is None:
         return
-    for node in tree.find_all(exp.Or):
-        side = next((s for s in (node.this, node.expression) if isinstance(s, exp.And)), None)
-        if side is not None:
-            yield problem("sound_and_or", source.place, condition=source, closer=side.sql())
+    for node in walk(tree):
+        sides = (node.left, node.right) if isinstance(node, Logic) and node.word == "or" else ()
+        closer = next((side for side in sides if isinstance(side, Logic) and side.word == "and"), None)
+        if closer is not None:
+            yield problem("sound_and_or", source.place, condition=source, closer=closer.sql)
             return
 
 
@@ -134,8 +134,8 @@ def _lengths(source: Expression) -> Iterator[Problem]:
     tree = tree_of(source)
     if tree is None:
         return
-    for node in tree.find_all(exp.In):
-        odd = _odd([e.name for e in node.expressions if isinstance(e, exp.Literal) and e.is_string])
+    for node in walk(tree):
+        odd = _odd([i.value for i in node.items if isinstance(i, Text)]) if isinstance(node, Among) else None
         if odd is not None:
             yield problem("sound_code_length", source.place, code=odd[0], other=odd[1])
 
@@ -209,7 +209,7 @@ def _written(sources: Iterable[object], fields: Mapping[str, RuleField]) -> set[
         seen.add(source.text)
         plain |= {Decimal(n) for n in _WRITTEN.findall(unicodedata.normalize("NFKC", source.text))}
         tree = tree_of(source)
-        names = {c.name for c in tree.find_all(exp.Column)} if tree is not None else set()
+        names = {node.word for node in walk(tree) if isinstance(node, Name)} if tree is not None else set()
         waiting += [f.value for n, f in fields.items() if f.value is not None and (n in names or f.label in names)]
     return {
         n * s for n in plain for s in (Decimal(1), Decimal(10_000), Decimal("0.0001"), Decimal("0.01"), Decimal(100))

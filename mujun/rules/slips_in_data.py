@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import polars as pl
-from sqlglot import exp
 
 from mujun.errors import Place, Problem, problem
-from mujun.rules.expressions import Scope, tree_of
+from mujun.rules.expressions import Scope, tree_of, walk
+from mujun.rules.expressions.nodes import Comparison, Name, Number
 from mujun.rules.lookups import ANY
 from mujun.rules.mentions import CONDITION_KEYS, expressions_of
 from mujun.rules.model import TheRating
@@ -17,8 +17,6 @@ from mujun.rules.ruleset import RuleSet
 
 FAR = 100
 """Times off the median: what a wrong unit does (元 for 万元, ㎡ for 亩) and no county's spread."""
-
-_COMPARED = (exp.LT, exp.LTE, exp.GT, exp.GTE)
 
 
 def far_benchmarks(rating: TheRating, frame: pl.DataFrame) -> Iterator[Problem]:
@@ -41,22 +39,22 @@ def far_thresholds(things: object, scope: Scope, frame: pl.DataFrame) -> Iterato
     """Limits in conditions that are a hundred times off the median, and beyond what any firm has."""
     for key, source in expressions_of(things):
         tree = tree_of(source) if key in CONDITION_KEYS else None
-        for node in tree.find_all(*_COMPARED) if tree is not None else ():
-            far = _limit(node, scope, frame)
+        for node in walk(tree) if tree is not None else ():
+            far = _limit(node, scope, frame) if isinstance(node, Comparison) and node.op not in ("eq", "ne") else None
             if far is not None:
                 name, limit, median = far
                 values = {"name": scope.meanings[name].label or name, "value": limit, "median": _short(median)}
                 yield problem("sound_threshold_far", source.place, **values, times=FAR, condition=source)
 
 
-def _limit(node: exp.Binary, scope: Scope, frame: pl.DataFrame) -> tuple[str, Decimal, float] | None:
-    left, right = node.this, node.expression
-    if isinstance(left, exp.Literal):
+def _limit(node: Comparison, scope: Scope, frame: pl.DataFrame) -> tuple[str, Decimal, float] | None:
+    left, right = node.left, node.right
+    if isinstance(left, Number):
         left, right = right, left
-    meaning = scope.find(left.name) if isinstance(left, exp.Column) else None
-    if meaning is None or meaning.name not in frame.columns or not isinstance(right, exp.Literal) or right.is_string:
+    meaning = scope.find(left.word) if isinstance(left, Name) else None
+    if meaning is None or meaning.name not in frame.columns or not isinstance(right, Number):
         return None
-    limit, median = Decimal(right.name), _median(frame[meaning.name])
+    limit, median = right.value, _median(frame[meaning.name])
     if median is None or not _far(float(limit), median):
         return None
     values = _values(frame[meaning.name])

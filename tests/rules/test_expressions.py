@@ -6,14 +6,26 @@ from datetime import date
 from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 import pytest
 
+import mujun
 from mujun.errors import Place, Problem
 from mujun.numbers import parse_unit
-from mujun.rules.expressions import FUNCTIONS, Expression, Meaning, Scope, compile_expression, names_in, tree_of
+from mujun.rules.expressions import (
+    FUNCTIONS,
+    Expression,
+    Meaning,
+    Node,
+    Scope,
+    compile_expression,
+    names_in,
+    tree_of,
+    walk,
+)
+from mujun.rules.expressions.nodes import Call, Foreign, Name
 from mujun.rules.named_values import dictionary
 
 SCOPE = Scope(
@@ -374,3 +386,37 @@ EXAMPLES = {
 @pytest.mark.parametrize("signature", FUNCTIONS)
 def test_every_documented_function_works(signature: str) -> None:
     assert _problems(EXAMPLES[_word(signature)]) == []
+
+
+def test_the_parser_is_known_in_one_room_only() -> None:
+    package = Path(mujun.__file__).parent
+    knowing = {p.relative_to(package).as_posix() for p in package.rglob("*.py") if "import sqlglot" in p.read_text()}
+    knowing |= {p.relative_to(package).as_posix() for p in package.rglob("*.py") if "from sqlglot" in p.read_text()}
+    assert knowing == {"rules/expressions/parsing.py", "rules/expressions/reading.py"}
+
+
+EVERY_KIND = (
+    "case scale when '规上' then -land_mu else (tax_paid + 1) / 2 end > 3 and not (name like '甲%') "
+    "and land_mu between 1 and 9 and scale in ('规上', '规下') and tax_paid is not null "
+    "and year(started_on) >= 2000 and started_on > date '2001-02-03' - interval '2 years' "
+    "and (true or null is null) and abs(land_mu) > 0"
+)
+
+
+def test_every_kind_of_node_is_read_and_walked() -> None:
+    tree = tree_of(Expression(EVERY_KIND))
+    assert tree is not None
+    kinds = {type(node) for node in walk(tree)}
+    assert kinds == set(get_args(Node)) - {Foreign}
+
+
+@pytest.mark.parametrize("text", ["tax_paid % 2 > 1", "cast(tax_paid as text) = '3'", "sum(tax_paid) > 1"])
+def test_what_the_language_has_no_word_for_is_foreign_and_its_names_are_seen(text: str) -> None:
+    tree = tree_of(Expression(text))
+    assert tree is not None
+    assert {type(node) for node in walk(tree)} & {Foreign, Call}
+    assert Name("tax_paid") in set(walk(tree))
+
+
+def test_a_text_is_parsed_once() -> None:
+    assert tree_of(Expression("land_mu > 4.25")) is tree_of(Expression("land_mu > 4.25"))

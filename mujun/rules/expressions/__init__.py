@@ -1,4 +1,4 @@
-"""Expressions of rule files: parsed by sqlglot, checked on the tree, translated into Polars by kinds.
+"""Expressions of rule files: parsed by sqlglot into nodes of our own, checked on them, translated into Polars by kinds.
 
 Polars' own SQL is no base for this: it opens files while parsing, divides decimals with a loss of digits, and compares
 text with numbers without a word. Here everything not on the list is refused, and what is on it follows the number
@@ -9,14 +9,17 @@ by zero is missing; missing propagates; floats are compared at 12 decimals.
 from mujun.rules.expressions.edges import edges_in
 from mujun.rules.expressions.functions import FUNCTIONS
 from mujun.rules.expressions.kinds import Meaning, Scope, Value, as_float12, as_number
+from mujun.rules.expressions.nodes import Node, walk
+from mujun.rules.expressions.reading import sql_with, tree_of
 from mujun.rules.expressions.text import Expression
-from mujun.rules.expressions.translate import Compiled, compile_expression, names_in, tree_of
+from mujun.rules.expressions.translate import Compiled, compile_expression, names_in
 
 __all__ = [
     "FUNCTIONS",
     "Compiled",
     "Expression",
     "Meaning",
+    "Node",
     "Scope",
     "Value",
     "as_float12",
@@ -24,5 +27,7 @@ __all__ = [
     "compile_expression",
     "edges_in",
     "names_in",
+    "sql_with",
     "tree_of",
+    "walk",
 ]

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from itertools import combinations
 
 import polars as pl
-from sqlglot import exp
 
+from mujun.rules.expressions.comparing import compared
 from mujun.rules.expressions.kinds import Scope, Value
+from mujun.rules.expressions.nodes import Among, Arithmetic, Between, Call, Comparison, IsMissing, Node, walk
 from mujun.rules.expressions.parsing import Refusal
+from mujun.rules.expressions.reading import tree_of
 from mujun.rules.expressions.text import Expression
-from mujun.rules.expressions.translate import _Walk, tree_of
-
-_TWO_SIDED = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
+from mujun.rules.expressions.translate import Translation
 
 
 def edges_in(source: Expression, scope: Scope) -> Iterator[pl.Expr]:
@@ -33,45 +33,41 @@ def edges_in(source: Expression, scope: Scope) -> Iterator[pl.Expr]:
     tree = tree_of(source)
     if tree is None:
         return
-    walk = _Walk(scope)
-    for node in tree.walk():
-        if isinstance(node, _TWO_SIDED):
-            yield _side(walk, node, node.this, node.expression)
-        elif isinstance(node, exp.Between):
-            yield _side(walk, node, node.this, node.args["low"])
-            yield _side(walk, node, node.this, node.args["high"])
-        elif isinstance(node, exp.In):
-            for item in node.expressions:
-                yield _side(walk, node, node.this, item)
-        elif isinstance(node, (exp.Greatest, exp.Least)):
-            for one, other in combinations([node.this, *node.expressions], 2):
-                yield _side(walk, node, one, other)
-        elif isinstance(node, exp.Abs):
-            value = walk.value(node.this)
-            yield _sign(value.expr, pl.lit(0))
-        elif isinstance(node, exp.Div):
-            yield from _divisor(walk, node)
-        elif isinstance(node, exp.Is):
-            yield walk.value(node.this).expr.is_null().cast(pl.Int8)
+    translation = Translation(scope)
+    for node in walk(tree):
+        match node:
+            case Comparison(op, left, right):
+                yield _side(translation, node, left, right, ordered=op not in ("eq", "ne"))
+            case Between(inner, low, high):
+                yield _side(translation, node, inner, low, ordered=True)
+                yield _side(translation, node, inner, high, ordered=True)
+            case Among(inner, items):
+                for item in items:
+                    yield _side(translation, node, inner, item, ordered=False)
+            case Call("greatest" | "least", arguments):
+                for one, other in combinations(arguments, 2):
+                    yield _side(translation, node, one, other, ordered=True)
+            case Call("abs", arguments):
+                yield _sign(translation.value(arguments[0]).expr, pl.lit(0))
+            case Arithmetic("/", _, right):
+                # A quotient is missing where its divisor is zero.
+                divisor = translation.value(right)
+                if divisor.constant is None:
+                    yield _sign(divisor.expr, pl.lit(0))
+            case IsMissing(inner):
+                yield translation.value(inner).expr.is_null().cast(pl.Int8)
 
 
-def _divisor(walk: _Walk, node: exp.Expression) -> Iterator[pl.Expr]:
-    """A quotient is missing where its divisor is zero."""
-    value = walk.value(node.expression)
-    if value.constant is None:
-        yield _sign(value.expr, pl.lit(0))
-
-
-def _side(walk: _Walk, node: exp.Expression, one: exp.Expression, other: exp.Expression) -> pl.Expr:
-    left, right = walk.value(one), walk.value(other)
+def _side(translation: Translation, node: Node, one: Node, other: Node, *, ordered: bool) -> pl.Expr:
+    left, right = translation.value(one), translation.value(other)
     try:
-        both = walk.compared(left, right, node)
+        both = compared(left, right, node, ordered=ordered)
     except Refusal:
         # Arguments that cannot be compared (a null among them) have no edge.
         return pl.lit(None, dtype=pl.Int8)
     if _ordered(left) or _ordered(right):
         return _sign(both.left, both.right)
-    return both["eq"].cast(pl.Int8)
+    return both.holds("eq").cast(pl.Int8)
 
 
 def _ordered(value: Value) -> bool:
