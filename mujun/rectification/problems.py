@@ -27,6 +27,18 @@ SAID: Mapping[str, tuple[str, ...]] = {
 """The fields that say what was done."""
 
 
+def allowed(state: str) -> tuple[str, ...]:
+    """What may be said next of a problem that is in a state.
+
+    >>> allowed("ordered"), allowed("mended"), allowed("closed")
+    (('order', 'mend', 'fine'), ('fine', 'close'), ())
+    """
+    if state == "closed":
+        return ()
+    done = {"mended": ("fine", "close"), "fined": ("mend", "close")}
+    return done.get(state, ("order", "mend", "fine"))
+
+
 def problem_state(day: date | None = None) -> pl.Expr:
     """Where a row of `problems` stands, one of `STATES`; at the end of a day, where one is given.
 

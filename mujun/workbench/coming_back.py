@@ -10,7 +10,7 @@ from nicegui import events, ui
 from mujun import messages
 from mujun.workbench.frame import part
 from mujun.workbench.view import View
-from mujun.writing.file_names import file_name
+from mujun.writing.file_names import Names, file_name
 
 
 async def uploaded_workbooks(view: View, event: events.MultiUploadEventArguments) -> list[Path]:
@@ -19,6 +19,18 @@ async def uploaded_workbooks(view: View, event: events.MultiUploadEventArguments
     files = []
     for upload in event.files:
         files.append(folder / file_name(upload.name.removesuffix(".xlsx"), ".xlsx"))
+        await upload.save(files[-1])
+    return files
+
+
+async def uploaded_files(view: View, event: events.MultiUploadEventArguments) -> list[Path]:
+    """Files of any kind as files of this run, each called as it was, as far as a file may be."""
+    folder = view.desk.new_folder()
+    names, files = Names(folder), []
+    for upload in event.files:
+        stem, dot, ending = upload.name.rpartition(".")
+        plain = dot and ending.isascii() and ending.isalnum() and len(ending) <= 8
+        files.append(names.path(stem if plain else upload.name, f".{ending}" if plain else ""))
         await upload.save(files[-1])
     return files
 

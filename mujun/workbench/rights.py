@@ -58,7 +58,7 @@ OPEN: Mapping[Role, frozenset[str]] = {
 """The pages of those who see a part of the county; the bureau and readers see all."""
 
 CHANGE: Mapping[Role, frozenset[str]] = {
-    "office": frozenset({"/data", "/monitoring/values"}),
+    "office": frozenset({"/data", "/monitoring/values", "/problems"}),
     "township": frozenset({"/confirmation"}),
     "reader": frozenset(),
 }

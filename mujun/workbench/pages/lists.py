@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import nothing_yet, plain_table
 from mujun.workbench.pages.rating import ladder_of
+from mujun.workbench.pages.together import tracked_grid
 from mujun.workbench.result_grid import Unkept, result_grid
 from mujun.workbench.view import View, sentence_of
 
@@ -168,7 +168,7 @@ def _standing(view: View, status: Any) -> None:
             )
         )
         ui.label(messages.text("loop_click")).classes("quiet")
-        grid(view, rows, tracked_columns(), file="整治进度", on_open=lambda row: view.go(f"/list/{row['subject']}"))
+        tracked_grid(view, rows, tracked_columns())
 
 
 def tracked_columns() -> list[Shown]:
@@ -187,123 +187,6 @@ def tracked_columns() -> list[Shown]:
         Shown("expected_energy_tce", text("loop_energy"), 150),
         Shown("subject", text("checks_code"), 190),
     ]
-
-
-# ---------------------------------------------------------------------------------------------------------- one listed
-
-
-async def read_course(view: View) -> Any:
-    """Everything that happened to one."""
-    code = str(view.named["code"])
-    return await view.desk.kept(("course", code, date.today()), lambda county: county.rectify.history(code))
-
-
-def draw_course(view: View, course: Any) -> None:
-    """A time line, and only what may happen next."""
-    stands = course.stands.row(0, named=True) if course.stands.height else {}
-    heading(str(stands.get("name") or course.code), course.code)
-    state = stands.get("state")
-    with ui.row().classes("items-center"):
-        ui.label(messages.text(messages.key(f"state_{state or 'none'}"))).classes("state waits")
-        if stands.get("deadline"):
-            ui.label(messages.text("loop_until", day=stands["deadline"]))
-        ui.link(messages.text("checks_to_firm"), view.to(f"/firms/{course.code}"))
-    with ui.row().classes("wide items-start").style("gap: 20px"):
-        with ui.element("section").classes("panel column").style("flex: 1 1 360px; width: auto"):
-            part(messages.text("loop_course"))
-            for entry in reversed(course.entries):
-                _entry(view, entry)
-        with ui.element("section").classes("panel column").style("flex: 1 1 360px; width: auto"):
-            _event(view, course.code, state)
-
-
-def _entry(view: View, entry: Any) -> None:
-    event = entry.event
-    with ui.column().style("gap: 0; border-left: 3px solid var(--line); padding: 2px 0 8px 14px").classes("wide"):
-        ui.label(f"{event.on} {messages.text(messages.key(f'action_{event.action}'))}").style("font-weight: 600")
-        details = [x for x in (event.note, event.document, event.path, event.actor) if x]
-        if details:
-            ui.label(messages.clauses(details))
-        if event.evidence:
-            ui.label(messages.show(event.evidence)).classes("quiet")
-        if entry.revoked_by is not None:
-            ui.label(messages.text("loop_revoked", number=entry.revoked_by)).classes("state bad")
-        elif entry.list_document is None:
-            ui.button(messages.text("loop_revoke"), on_click=view.handler(lambda: _revoke(view, entry.number))).props(
-                "flat dense no-caps size=sm"
-            )
-
-
-def _revoke(view: View, number: int) -> None:
-    with ui.dialog() as window, ui.card().classes("panel"):
-        part(messages.text("loop_revoke"))
-        reason = ui.input(messages.text("mend_reason")).props("outlined dense").style("width: 360px; max-width: 100%")
-
-        async def do() -> None:
-            why = str(reason.value or "").strip()
-            await view.worked(lambda county: county.rectify.revoke(number, reason=why))
-            window.close()
-            if view.fill is not None:
-                await view.fill()
-
-        ui.button(messages.text("loop_revoke"), on_click=view.handler(do)).props("unelevated no-caps")
-    window.open()
-
-
-def _event(view: View, code: str, state: Any) -> None:
-    part(messages.text("loop_next"))
-    actions = {
-        a: messages.text(messages.key(f"action_{a}"))
-        for a in view.desk.county.rectify.allowed(state)
-        if a not in ("list", "remove", "screen")
-    }
-    if not actions:
-        ui.label(messages.text("loop_nothing_next")).classes("quiet")
-        return
-    action = ui.radio(actions, value=next(iter(actions))).mark("action")
-    day = (
-        ui.input(messages.text("loop_on"), value=date.today().isoformat())
-        .props("outlined dense type=date")
-        .classes("wide")
-    )
-    fields: Mapping[str, Any] = {
-        name: ui.input(messages.text(messages.key(f"loop_said_{name}")))
-        .props("outlined dense")
-        .classes("wide")
-        .mark(name)
-        for name in ("document", "note", "path", "department", "evidence", "waiver")
-    }
-    deadline = ui.input(messages.text("loop_deadline")).props("outlined dense type=date stack-label").classes("wide")
-    land = ui.number(messages.text("loop_freed_land")).props("outlined dense").classes("wide")
-    energy = ui.number(messages.text("loop_freed_energy")).props("outlined dense").classes("wide")
-
-    async def recorded() -> None:
-        typed = {n: str(f.value or "").strip() for n, f in fields.items() if n != "evidence"}
-        evidence = [e.strip() for e in str(fields["evidence"].value or "").replace("，", "、").split("、") if e.strip()]
-        chosen, on = str(action.value), date.fromisoformat(str(day.value))
-        until = date.fromisoformat(str(deadline.value)) if deadline.value else None
-        freed = [None if f.value is None else Decimal(repr(float(f.value))) for f in (land, energy)]
-        await view.worked(
-            lambda county: county.rectify.record(
-                code,
-                chosen,
-                on=on,
-                evidence=evidence,
-                deadline=until,
-                land_mu=freed[0],
-                energy_tce=freed[1],
-                document=typed["document"],
-                note=typed["note"],
-                path=typed["path"],
-                department=typed["department"],
-                waiver=typed["waiver"],
-            )
-        )
-        ui.notify(messages.text("loop_recorded"), type="positive")
-        if view.fill is not None:
-            await view.fill()
-
-    ui.button(messages.text("loop_record"), on_click=view.handler(recorded)).props("unelevated no-caps").mark("record")
 
 
 # ---------------------------------------------------------------------------------------------------------- supervision
@@ -390,6 +273,5 @@ def draw_due(view: View, given: Any) -> None:
 
 PAGES = (
     Page("/list", "year_path_list", draw, read),
-    Page("/list/{code}", "loop_course", draw_course, read_course),
     Page("/supervision", "year_path_supervision", draw_due, read_due),
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -12,10 +10,8 @@ from nicegui import ui
 from mujun import messages
 from mujun.errors import MujunError
 from mujun.workbench.frame import Page, heading, part
-from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import nothing_yet, plain_table
 from mujun.workbench.result_grid import result_grid
-from mujun.workbench.rights import may_open, own
 from mujun.workbench.view import View, sentence_of
 
 if TYPE_CHECKING:
@@ -110,49 +106,4 @@ def _derived(view: View, allocation: Any, row: dict[str, Any]) -> None:
     window.open()
 
 
-# ------------------------------------------------------------------------------------------------------------- problems
-
-
-async def read_problems(view: View) -> Any:
-    """The problems on record."""
-    problems = await view.desk.kept("problems", lambda county: county.problems.list())
-    return replace(problems, rows=own(view.person, problems.rows, office="handled_by", township="township"))
-
-
-def draw_problems(view: View, problems: Any) -> None:
-    """The problems as a grid."""
-    heading(messages.text("workbench_problems"), messages.text("problems_says"))
-    if problems.rows.is_empty():
-        ui.label(messages.text("problems_none"))
-        return
-    from mujun.reports.drawing.labels import headings
-    from mujun.reports.drawing.wording import worded
-
-    rows = worded(problems.rows, what="problems")
-    known = headings(rows.schema, what="problems", ruleset=None)
-    names = [c for c in rows.columns if not c.startswith("_")]
-    with ui.element("section").classes("panel column"):
-        ui.button(
-            messages.text("rating_save"),
-            icon="download",
-            on_click=view.hand_over(lambda c, file: c.papers.problems(problems, file), "问题清单.xlsx", theirs=True),
-        ).props("outline no-caps")
-        grid(
-            view,
-            rows,
-            [Shown(n, known[n].header if n in known else n) for n in names],
-            file="问题清单",
-            on_open=_to_firm(view),
-        )
-
-
-def _to_firm(view: View) -> Callable[[dict[str, Any]], None] | None:
-    if not may_open(view.person, "/firms/{code}"):
-        return None
-    return lambda row: view.go(f"/firms/{row['credit_code']}") if row.get("credit_code") else None
-
-
-PAGES = (
-    Page("/measures", "year_path_measures", draw, read),
-    Page("/problems", "workbench_problems", draw_problems, read_problems),
-)
+PAGES = (Page("/measures", "year_path_measures", draw, read),)

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from nicegui import events, ui
+from nicegui import ui
 
 from mujun import messages
 from mujun.errors import MujunError, UsageError, problem
-from mujun.workbench.coming_back import tell_outcome, uploaded_workbooks
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import plain_table
 from mujun.workbench.rights import may_open
-from mujun.workbench.view import View, give, sentence_of
-from mujun.writing.file_names import file_name
+from mujun.workbench.view import View, sentence_of
 
 if TYPE_CHECKING:
-    from mujun.rules.model import TheTargets
     from mujun.workspace.county import County
 
 TABS = (
@@ -63,7 +60,7 @@ def _chosen(view: View, county: County) -> tuple[dict[str, str], str | None]:
     return sets, asked or (usual[0] if usual else None)
 
 
-async def _told(view: View, what: str, ask: Any) -> Plan:
+async def told_of_plan(view: View, what: str, ask: Any) -> Plan:
     """What the county tells of its plan, or the sentence why it does not."""
     today, asked = _day(view), view.asked.get("set")
 
@@ -92,7 +89,8 @@ def _day(view: View) -> date:
         raise UsageError(problem("monitoring_no_day", said=asked)) from error
 
 
-def _head(view: View, plan: Plan, says: str) -> None:
+def plan_head(view: View, plan: Plan, says: str) -> None:
+    """The heading, the parts of monitoring, and which plan on which day."""
     heading(messages.text("workbench_monitoring"), says)
     with ui.row().style("gap: 6px").props("role=navigation"):
         for path, key in [t for t in TABS if may_open(view.person, t[0])]:
@@ -119,12 +117,12 @@ def _head(view: View, plan: Plan, says: str) -> None:
 
 async def read(view: View) -> Plan:
     """The plan's month."""
-    return await _told(view, "plan month", lambda c, day, rules: c.monitor.month(day, rules=rules))
+    return await told_of_plan(view, "plan month", lambda c, day, rules: c.monitor.month(day, rules=rules))
 
 
 def draw(view: View, plan: Plan) -> None:
     """Warnings first, then figures and tasks."""
-    _head(view, plan, messages.text("monitoring_says"))
+    plan_head(view, plan, messages.text("monitoring_says"))
     if plan.told is None:
         return
     told = plan.told
@@ -262,12 +260,12 @@ def _tasks(view: View, told: Any) -> None:
 
 async def read_race(view: View) -> Plan:
     """The race."""
-    return await _told(view, "race", lambda c, day, rules: c.monitor.race(day, rules=rules))
+    return await told_of_plan(view, "race", lambda c, day, rules: c.monitor.race(day, rules=rules))
 
 
 def draw_race(view: View, plan: Plan) -> None:
     """Ranks, and points item by item."""
-    _head(view, plan, messages.text("monitoring_race_says"))
+    plan_head(view, plan, messages.text("monitoring_race_says"))
     if plan.told is None:
         return
     from mujun.reports.monitoring.race_sheets import basis_words, item_note, lift_words, moved_words
@@ -314,118 +312,7 @@ def _short(value: object) -> object:
     return f"{float(value):.2f}" if isinstance(value, Fraction | Decimal) else value
 
 
-# -------------------------------------------------------------------------------------------------------------- reports
-
-
-async def read_values(view: View) -> Plan:
-    """Everything reported."""
-
-    def ask(county: County, _: date, rules: str) -> Any:
-        return county.monitor.reported(rules=rules), county.rules.load(rules).targets
-
-    return await _told(view, "reported", ask)
-
-
-def _own_office(view: View, file: TheTargets | None) -> str:
-    """By which word the plan calls the office of whoever has the page open.
-
-    Raises:
-        UsageError: the plan does not have the office.
-    """
-    known = file.office_called(view.person.of) if file is not None else None
-    if known is None:
-        offices = list(file.offices.values()) if file is not None else "—"
-        raise UsageError(problem("monitoring_other_office", office=view.person.of, known=offices))
-    return known
-
-
-def draw_values(view: View, plan: Plan) -> None:
-    """Sheets out, sheets back, and what was reported."""
-    _head(view, plan, messages.text("monitoring_values_says"))
-    if plan.told is None:
-        return
-    last = date.today().replace(day=1) - timedelta(days=1)
-    rules = plan.rules
-    reported, file = plan.told
-    offices = dict(file.offices) if file is not None else {}
-    only = _own_office(view, file) if view.person.limited else None
-    if view.may_change:
-        with ui.element("section").classes("panel column"):
-            part(messages.text("monitoring_out"))
-            with ui.row().classes("items-center").style("gap: 12px"):
-                month = ui.input(messages.text("monitoring_month"), value=f"{last:%Y-%m}").props("outlined dense")
-
-                async def handed() -> None:
-                    wanted = str(month.value or "").strip()
-                    folder = view.desk.new_folder() / f"{file_name(wanted)}月度填报表"
-                    await view.worked(
-                        lambda c: c.monitor.sheets(folder, wanted, rules=rules, only=only), "workbench_writing"
-                    )
-                    give(folder)
-
-                ui.button(messages.text("monitoring_sheets"), icon="folder_zip", on_click=view.handler(handed)).props(
-                    "unelevated no-caps"
-                ).mark("sheets")
-        with ui.element("section").classes("panel column"):
-            part(messages.text("confirmation_back"))
-            ui.upload(
-                multiple=True,
-                auto_upload=True,
-                label=messages.text("data_choose"),
-                on_multi_upload=view.handler(lambda event: _returned(view, event, only, offices)),
-            ).props('accept=".xlsx" flat bordered').mark("returned")
-    rows = (reported if only is None else reported.filter(pl.col("office") == only)).reverse()
-    text = messages.text
-    columns = [
-        Shown("number", text("monitoring_number"), 80),
-        Shown("label", text("monitoring_figure"), 260, pinned=True),
-        Shown("office", text("checks_owner"), 130),
-        Shown("township", text("checks_township"), 110),
-        Shown("month", text("monitoring_period"), 100),
-        Shown("value", text("monitoring_value"), 120),
-        Shown("said", text("monitoring_said"), 260, wrapped=True),
-        Shown("evidence", text("loop_said_evidence"), 200),
-        Shown("received_on", text("monitoring_received"), 120),
-        Shown("who", text("data_who"), 110),
-        Shown("stands", text("monitoring_stands"), 90),
-    ]
-    with ui.element("section").classes("panel column"):
-        part(text("monitoring_reported", count=rows.height))
-        grid(view, rows, columns, file="月度填报")
-
-
-async def _returned(
-    view: View, event: events.MultiUploadEventArguments, only: str | None, offices: dict[str, str]
-) -> None:
-    files = await uploaded_workbooks(view, event)
-
-    def step(county: County) -> Any:
-        if only is not None:
-            for looked in county.monitor.load(files, dry_run=True):
-                if looked.office and looked.office not in (only, offices[only]):
-                    raise UsageError(problem("rights_other_workbook", file=looked.file, township=view.person.of))
-        return county.monitor.load(files)
-
-    taken = await view.worked(step)
-    await tell_outcome(view, (("", _said(one)) for one in taken))
-
-
-def _said(one: Any) -> list[str]:
-    lines = [str(p) for p in one.refused]
-    if one.already:
-        return [*lines, messages.text("problems_already", file=one.file)]
-    if one.month:
-        lines.append(
-            messages.text(
-                "monitor_taken", file=one.file, office=one.office, month=one.month, figures=one.figures,
-                tasks=one.tasks, corrected=one.corrected, blank=one.blank, refused=one.rows_refused,
-            )
-        )  # fmt: skip
-    return lines
-
-
 PAGES = (
     Page("/monitoring", "workbench_monitoring", draw, read),
     Page("/monitoring/race", "monitoring_race", draw_race, read_race),
-    Page("/monitoring/values", "monitoring_values", draw_values, read_values),
 )

@@ -7,7 +7,16 @@ from mujun.workspace.county.group import Free, Group, Verb
 
 if TYPE_CHECKING:
     from mujun.workspace import year_path
-    from mujun.workspace.monitoring import assessing, handing_out, ladders, month_status, plan_papers, racing, returning
+    from mujun.workspace.monitoring import (
+        assessing,
+        handing_out,
+        ladders,
+        month_status,
+        plan_papers,
+        racing,
+        returning,
+        typing_in,
+    )
     from mujun.workspace.rectification import monitoring
 else:
     assessing = Late("mujun.workspace.monitoring.assessing")
@@ -17,6 +26,7 @@ else:
     plan_papers = Late("mujun.workspace.monitoring.plan_papers")
     racing = Late("mujun.workspace.monitoring.racing")
     returning = Late("mujun.workspace.monitoring.returning")
+    typing_in = Late("mujun.workspace.monitoring.typing_in")
     monitoring = Late("mujun.workspace.rectification.monitoring")
     year_path = Late("mujun.workspace.year_path")
 
@@ -30,6 +40,8 @@ class Monitor(Group):
     reported = Verb(month_status.reported)
     sheets = Verb(handing_out.hand_out_month)
     load = Verb(returning.take_months)
+    forms = Verb(typing_in.month_forms)
+    enter = Verb(typing_in.enter_month)
     paper = Verb(plan_papers.plan_paper)
     papers = Verb(plan_papers.plan_papers)
     assessment = Verb(assessing.assessment)

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
         amending,
         candidates,
         events,
+        events_together,
         lists,
         looking_back,
+        next_steps,
         papers,
         rechecking,
         visited,
@@ -22,8 +24,10 @@ else:
     amending = Late("mujun.workspace.rectification.amending")
     candidates = Late("mujun.workspace.rectification.candidates")
     events = Late("mujun.workspace.rectification.events")
+    events_together = Late("mujun.workspace.rectification.events_together")
     lists = Late("mujun.workspace.rectification.lists")
     looking_back = Late("mujun.workspace.rectification.looking_back")
+    next_steps = Late("mujun.workspace.rectification.next_steps")
     papers = Late("mujun.workspace.rectification.papers")
     policies = Late("mujun.workspace.runs.policies")
     rechecking = Late("mujun.workspace.rectification.rechecking")
@@ -45,6 +49,8 @@ class Rectify(Group):
     issued = Verb(lists.issued_lists)
     allowed = Free(states.allowed)
     record = Verb(events.record_event)
+    next_of = Verb(next_steps.next_of)
+    record_together = Verb(events_together.record_together)
     load = Verb(events.load_events)
     revoke = Verb(events.revoke)
     history = Verb(looking_back.course_of)

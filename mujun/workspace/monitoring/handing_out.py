@@ -63,13 +63,7 @@ def hand_out_month(
             is nobody's name.
         InputError: a file cannot be written.
     """
-    month = _month(month)
-    if month.last_day > datetime.now(CHINA).date():
-        raise UsageError(problem("monitor_month_to_come", month=str(month), last=month.last_day))
-    known = known_until(county, month, rules=rules)
-    sheets = [s for s in office_sheets(known) if s.lines]
-    if not sheets:
-        raise UsageError(problem("monitor_nobody_owes", plan=known.file.name))
+    known, sheets = owing(county, month, rules=rules)
     if only is not None:
         names = [n for s in sheets for n in (s.office, s.called)]
         wanted = [s for s in sheets if only == s.called or (only == s.office)]
@@ -84,6 +78,24 @@ def hand_out_month(
             handed.append(_hand_out(county, file, sheet, known.rules))
     several.finish()
     return tuple(handed)
+
+
+def owing(
+    county: CountyFile, month: Month | str, *, rules: str | Path | None = None
+) -> tuple[Knowledge, list[OfficeSheet]]:
+    """What is known until a month that is over, and the sheets of all who owe something for it.
+
+    Raises:
+        UsageError: there is no plan, the text names no month, the month is not over, or nobody owes anything.
+    """
+    month = _month(month)
+    if month.last_day > datetime.now(CHINA).date():
+        raise UsageError(problem("monitor_month_to_come", month=str(month), last=month.last_day))
+    known = known_until(county, month, rules=rules)
+    sheets = [s for s in office_sheets(known) if s.lines]
+    if not sheets:
+        raise UsageError(problem("monitor_nobody_owes", plan=known.file.name))
+    return known, sheets
 
 
 def _month(given: Month | str) -> Month:

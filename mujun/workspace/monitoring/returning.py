@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -183,46 +184,62 @@ def _read(sheets: Sequence[Sheet], file: str, issue: Issue, month: Month, office
     return whole
 
 
-_Row = tuple[dict[str, Any] | None, Problem | None]
+Reported = tuple[dict[str, Any] | None, Problem | None]
+"""What a line reports, and why it is not taken."""
 
 
-def _figures(lines: Lines, file: str) -> Iterator[_Row]:
+def _figures(lines: Lines, file: str) -> Iterator[Reported]:
     """Each figure's row: what it reports, or why it is not taken; nothing where it is blank."""
     for position, place in _places(lines, file):
-        value, evidence, note = (lines.cell(position, h) for h in FIGURES_ASKED)
-        if value is None:
-            words = problem("monitor_words_without_value", place, label=lines.cell(position, "指标"))
-            yield None, words if evidence or note else None
-            continue
-        unit = lines.cell(position, "单位")
-        amount, trouble = _number(value, unit)
-        if trouble:
-            yield None, problem("monitor_no_number", place, label=lines.cell(position, "指标"), value=value)
-            continue
-        if amount is not None and amount < 0 and lines.cell(position, "填什么") in _COUNTED:
-            yield None, problem("monitor_negative", place, label=lines.cell(position, "指标"), value=value)
-            continue
-        yield {
-            "kind": "figure", "subject": lines.cell(position, FIGURE_KEY), "value": amount, "evidence": evidence,
-            "note": note, "row": place.row,
-        }, None  # fmt: skip
+        yield figure_reported(partial(lines.cell, position), place)
 
 
-def _tasks(lines: Lines, file: str) -> Iterator[_Row]:
+def figure_reported(cell: Callable[[str], str | None], place: Place) -> Reported:
+    """What a line about a figure reports, or why it is not taken; neither where it is blank.
+
+    Args:
+        cell: the text under a header of `FIGURES_GIVEN` and `FIGURES_ASKED`.
+        place: where the line stands.
+    """
+    value, evidence, note = (cell(h) for h in FIGURES_ASKED)
+    label = cell("指标")
+    if value is None:
+        return None, problem("monitor_words_without_value", place, label=label) if evidence or note else None
+    amount, trouble = _number(value, cell("单位"))
+    if trouble:
+        return None, problem("monitor_no_number", place, label=label, value=value)
+    if amount is not None and amount < 0 and cell("填什么") in _COUNTED:
+        return None, problem("monitor_negative", place, label=label, value=value)
+    return {
+        "kind": "figure", "subject": cell(FIGURE_KEY), "value": amount, "evidence": evidence, "note": note,
+        "row": place.row,
+    }, None  # fmt: skip
+
+
+def _tasks(lines: Lines, file: str) -> Iterator[Reported]:
     """Each task's row: what it reports, or why it is not taken; nothing where it is blank."""
     for position, place in _places(lines, file):
-        word, progress, evidence, note = (lines.cell(position, h) for h in TASKS_ASKED)
-        title = (lines.cell(position, "任务") or "").strip("　 ")
-        if word is None:
-            wrong = problem("monitor_words_without_state", place, label=title, known=list(_WORDS))
-            yield None, wrong if progress or evidence or note else None
-        elif word not in _WORDS:
-            yield None, problem("monitor_no_state", place, label=title, value=word, known=list(_WORDS))
-        else:
-            yield {
-                "kind": "task", "subject": lines.cell(position, TASK_KEY), "state": _WORDS[word], "said": progress,
-                "evidence": evidence, "note": note, "row": place.row,
-            }, None  # fmt: skip
+        yield task_reported(partial(lines.cell, position), place)
+
+
+def task_reported(cell: Callable[[str], str | None], place: Place) -> Reported:
+    """What a line about a task reports, or why it is not taken; neither where it is blank.
+
+    Args:
+        cell: the text under a header of `TASKS_GIVEN` and `TASKS_ASKED`.
+        place: where the line stands.
+    """
+    word, progress, evidence, note = (cell(h) for h in TASKS_ASKED)
+    title = (cell("任务") or "").strip("　 ")
+    if word is None:
+        wrong = problem("monitor_words_without_state", place, label=title, known=list(_WORDS))
+        return None, wrong if progress or evidence or note else None
+    if word not in _WORDS:
+        return None, problem("monitor_no_state", place, label=title, value=word, known=list(_WORDS))
+    return {
+        "kind": "task", "subject": cell(TASK_KEY), "state": _WORDS[word], "said": progress, "evidence": evidence,
+        "note": note, "row": place.row,
+    }, None  # fmt: skip
 
 
 def _places(lines: Lines, file: str) -> Iterator[tuple[int, Place]]:

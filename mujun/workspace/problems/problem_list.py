@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -141,7 +141,8 @@ def say_of_problem(
     deadline: date | None = None,
     result: str = "",
     amount: Decimal | None = None,
-    evidence: Path | None = None,
+    evidence: Path | Iterable[Path] | None = None,
+    by: str | None = None,
 ) -> Said:
     """Say what was done about a problem.
 
@@ -153,10 +154,11 @@ def say_of_problem(
         document, department, deadline: of an order.
         result: how it was mended.
         amount: of a fine, in 万元.
-        evidence: a file that shows it, copied into the store's folder of evidence.
+        evidence: a file that shows it, or several, copied into the store's folder of evidence.
+        by: the office that says it, where it may speak of the problems only that it handles.
 
     Raises:
-        UsageError: there is no such problem or action, or it cannot be said.
+        UsageError: there is no such problem or action, it cannot be said, or the office does not handle the problem.
         InputError: the evidence cannot be read or copied.
     """
     if action not in SAID:
@@ -171,16 +173,19 @@ def say_of_problem(
     }
     values = every[action]
     row = mine.row(0, named=True)
+    if by is not None and row["handled_by"] != by:
+        raise UsageError(problem("problem_of_other_office", number=number, office=row["handled_by"] or "—"))
     wrong = change_problems(row, values, date.today())
     if action == "order" and deadline is None:
         wrong.append(problem("problem_needs_deadline", number=number))
     if wrong:
         raise UsageError(wrong)
-    if evidence is not None:
-        name, digest = keep_evidence(county, evidence)
-        earlier = row["evidence"]
-        values["evidence"] = name if not earlier or name in earlier.split("、") else f"{earlier}、{name}"
-        values["evidence_sha256"] = digest
+    files = (evidence,) if isinstance(evidence, Path) else evidence or ()
+    kept = [keep_evidence(county, file) for file in files]
+    if kept:
+        earlier = str(row["evidence"] or "").split("、")
+        values["evidence"] = "、".join(dict.fromkeys(n for n in (*earlier, *(name for name, _ in kept)) if n))
+        values["evidence_sha256"] = kept[-1][1]
     batch = put(county, f"问题处置（{number}）", [{"problem": number, **values}], f"{action} {number}", document)
     stands = problem_rows(county).filter(pl.col("problem") == number)
     return Said(number, stands["state"][0], batch)

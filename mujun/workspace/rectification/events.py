@@ -24,6 +24,7 @@ from mujun.store import Store
 from mujun.workspace.book import Book, Subject, event_of, event_rows, read_book, unknown_subject
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.on_record import current_table
+from mujun.workspace.problems.evidence import shown_by
 from mujun.workspace.rectification.handed_out import Held, held, known_names, name_problem
 
 
@@ -47,8 +48,10 @@ class Recording:
     files_refused: tuple[Problem, ...] = field(default=())
 
 
-def record(county: CountyFile, event: Event, *, recorded_at: datetime | None = None) -> tuple[int, State]:
-    """Record one event.
+def record(
+    county: CountyFile, event: Event, *, files: Iterable[Path] = (), recorded_at: datetime | None = None
+) -> tuple[int, State]:
+    """Record one event; files that show it are kept once it is known that it may be recorded.
 
     Returns:
         Its number, and the state that it leads to.
@@ -66,6 +69,7 @@ def record(county: CountyFile, event: Event, *, recorded_at: datetime | None = N
     sifted = sift(past, [event], known_of(book, event.on).get(event.key, Known()), date.today())
     if sifted.refused:
         raise UsageError(sifted.refused[0][1])
+    event = replace(event, evidence=shown_by(county, event.evidence, files))
     with Store.open(county.path, write=True) as store:
         _, numbers = store.add_events(event_rows([event]), who=county.who, recorded_at=recorded_at)
     steps = history([*past, event])
@@ -99,6 +103,7 @@ def record_event(
     department: str = "",
     land_mu: Decimal | None = None,
     energy_tce: Decimal | None = None,
+    files: Iterable[Path] = (),
 ) -> Recorded:
     """Record what happened to an enterprise or parcel.
 
@@ -110,9 +115,11 @@ def record_event(
         kind: `enterprise` or `parcel`, where a code alone does not tell.
         actor, note, document, evidence, waiver, path, way, deadline, department: as the loop asks for them.
         land_mu, energy_tce: what was freed, in 亩 and tce.
+        files: files that show it: copied into the folder of evidence beside the store, their names put with `evidence`.
 
     Raises:
         UsageError: an unknown action or subject; or the event is not allowed, or in already.
+        InputError: a file cannot be read or copied.
     """
     told = Event(
         subject=code,
@@ -131,7 +138,7 @@ def record_event(
         energy_tce=energy_tce,
         kind=kind or subject_of(county, read_book(county), code),
     )
-    number, state = record(county, told)
+    number, state = record(county, told, files=files)
     return Recorded(number, told, state)
 
 
