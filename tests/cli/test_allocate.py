@@ -12,7 +12,7 @@ import pytest
 
 from mujun.workspace import County
 from mujun.workspace.money.amounts import allocation_of
-from tests.cli.test_commands import run
+from tests.cli.running import run
 from tests.workspace.money_county import ALLOCATION, RATING, county, csv, rules_at
 
 

@@ -12,15 +12,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from mujun.cli import main
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
-    """A command's exit status, what it printed, and what it complained of."""
-    with pytest.raises(SystemExit) as ended:
-        main([str(w) for w in words])
-    printed = capsys.readouterr()
-    return int(ended.value.code or 0), printed.out, printed.err
+from tests.cli.running import run
 
 
 def test_the_whole_demo(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mujun.workspace import County
-from tests.cli.test_commands import run
+from tests.cli.running import run
 
 REFUSALS: list[tuple[tuple[str, ...], int, str]] = [
     ((), 2, "--township"),

@@ -7,14 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mujun.cli.entry import main
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as ended:
-        main(list(arguments))
-    printed = capsys.readouterr()
-    return int(ended.value.code or 0), printed.out, printed.err
+from tests.cli.running import run
 
 
 def test_fairness_of_the_sample_county(sample_county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

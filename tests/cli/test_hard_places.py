@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mujun.cli import main
 from mujun.store import Store
+from tests.cli import running
 from tests.records.files import code
 from tests.workspace.round_county import ALONE, rules_at
 from tests.workspace.round_county import county as round_county
@@ -24,13 +24,7 @@ Run = Callable[..., tuple[int, str, str]]
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """A command on a store: its exit status, what it printed, and what it complained of."""
 
-    def command(store: Path, *words: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(["--lang", "zh", "--db", str(store), *map(str, words)])
-        printed = capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
-
-    return command
+    return lambda store, *words: running.run(capsys, "--lang", "zh", "--db", store, *words)
 
 
 def roll(folder: Path) -> Path:

@@ -11,8 +11,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from mujun.cli import main
 from mujun.workspace import County
+from tests.cli import running
 from tests.records.files import code
 from tests.workspace.small_county import files_at, rules_at
 
@@ -30,12 +30,11 @@ HOSTILE = {
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     def command(store: Path, *words: object) -> tuple[int, str]:
-        with pytest.raises(SystemExit) as left:
-            main(["--lang", "zh", "--db", str(store), *map(str, words)])
-        printed = "".join(capsys.readouterr())
+        status, *both = running.run(capsys, "--lang", "zh", "--db", store, *words)
+        printed = "".join(both)
         assert "程序的问题" not in printed, printed
         assert not ESCAPES.search(printed), repr(printed)
-        return int(left.value.code or 0), printed
+        return status, printed
 
     return command
 

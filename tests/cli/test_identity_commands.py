@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mujun.cli.entry import main
 from mujun.workspace import County
+from tests.cli import running
 
 A, B = "91330683XXXX90018D", "91330683XXXX900268"
 
@@ -24,10 +24,7 @@ def db(tmp_path: Path) -> Path:
 
 
 def run(capsys: pytest.CaptureFixture[str], db: Path, *words: object) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as end:
-        main(["--db", str(db), *map(str, words)])
-    printed = capsys.readouterr()
-    return int(end.value.code or 0), printed.out, printed.err
+    return running.run(capsys, "--db", db, *words)
 
 
 def test_from_the_list_to_the_row_that_counts(capsys: pytest.CaptureFixture[str], db: Path, tmp_path: Path) -> None:

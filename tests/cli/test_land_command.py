@@ -6,15 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mujun.cli.entry import main
 from mujun.workspace import County
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as ended:
-        main(list(arguments))
-    printed = capsys.readouterr()
-    return int(ended.value.code or 0), printed.out, printed.err
+from tests.cli.running import run
 
 
 def test_the_register_of_the_sample_county(

@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from mujun.cli import main
+from tests.cli import running
 from tests.workspace.small_county import F, county
 
 Run = Callable[..., tuple[int, str, str]]
@@ -62,13 +62,7 @@ def run(told: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     """A command on the county: its exit status, what it printed, and what it complained of."""
     store = shutil.copy(told, tmp_path / "county.duckdb")
 
-    def typed(*words: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(["--db", str(store), "monitor", *map(str, words)])
-        printed = capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
-
-    return typed
+    return lambda *words: running.run(capsys, "--db", store, "monitor", *words)
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,10 @@ from pathlib import Path
 import click
 import pytest
 
-from mujun.cli import main
 from mujun.cli.options import reads
 from mujun.cli.reference_page import commands
 from mujun.workspace import County
+from tests.cli import running
 from tests.cli.test_hostile_paths import is_written
 from tests.workspace.small_county import F, county
 
@@ -43,10 +43,8 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """A command on a store: its exit status, and all that it said."""
 
     def command(store: Path, *words: object) -> tuple[int, str]:
-        with pytest.raises(SystemExit) as left:
-            main(["--lang", "zh", "--db", str(store), *map(str, words)])
-        printed = capsys.readouterr()
-        return int(left.value.code or 0), printed.out + printed.err
+        status, printed, complained = running.run(capsys, "--lang", "zh", "--db", store, *words)
+        return status, printed + complained
 
     return command
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.cli.test_commands import run
+from tests.cli.running import run
 from tests.workspace.small_county import F, P, county
 
 ISSUE = ("rectify", "issue", "--title", "清单", "--document", "1号", "--on", "2023-03-01")

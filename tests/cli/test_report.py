@@ -12,8 +12,8 @@ from xml.dom import minidom
 
 import pytest
 
-from mujun.cli import main
 from mujun.workspace import County
+from tests.cli import running
 from tests.workspace.small_county import county, files_at, rules_at
 
 Run = Callable[..., tuple[int, str]]
@@ -28,11 +28,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> County:
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """A command on a county's store: its exit status, and all that it printed."""
 
-    def command(the_county: County, *arguments: object) -> tuple[int, str]:
-        with pytest.raises(SystemExit) as left:
-            main(["--db", str(the_county.path), *map(str, arguments)])
-        printed = capsys.readouterr()
-        return int(left.value.code or 0), printed.out + printed.err
+    def command(the_county: County, *words: object) -> tuple[int, str]:
+        status, printed, complained = running.run(capsys, "--db", the_county.path, *words)
+        return status, printed + complained
 
     return command
 

@@ -7,16 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from mujun.cli import main
 from mujun.rules import load_rules
+from tests.cli import running
 from tests.workspace import small_county
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as ended:
-        main(["--lang", "zh", "rules", *(str(w) for w in words)])
-    printed = capsys.readouterr()
-    return int(ended.value.code or 0), printed.out, printed.err
+    return running.run(capsys, "--lang", "zh", "rules", *words)
 
 
 def test_show(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

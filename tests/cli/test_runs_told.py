@@ -8,17 +8,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from mujun.cli import main
 from mujun.errors import UsageError
 from mujun.workspace import County
+from tests.cli import running
 from tests.workspace.small_county import F, county
 
 
 def run(capsys: pytest.CaptureFixture[str], db: Path, *words: object) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as ended:
-        main(["--db", str(db), *map(str, words)])
-    told = capsys.readouterr()
-    return int(ended.value.code or 0), told.out, told.err
+    return running.run(capsys, "--db", db, *words)
 
 
 @pytest.fixture(scope="module")

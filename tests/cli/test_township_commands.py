@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from mujun.cli import main
+from tests.cli import running
 
 from ..workspace.round_county import ALONE, LANDLORD, NAMES, county, rules_at
 
@@ -31,13 +32,7 @@ def run(rated: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     """A command on the small county: its exit status, what it printed, and what it complained of."""
     store = shutil.copy(rated, tmp_path / "county.duckdb")
 
-    def typed(*words: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(["--db", str(store), *map(str, words)])
-        printed = capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
-
-    return typed
+    return lambda *words: running.run(capsys, "--db", store, *words)
 
 
 def test_the_round_from_end_to_end(run: Run, tmp_path: Path) -> None:

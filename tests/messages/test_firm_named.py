@@ -11,7 +11,7 @@ import pytest
 from mujun import messages
 from mujun.errors import problem
 from mujun.messages import Firm
-from tests.cli.test_commands import run
+from tests.cli.running import run
 from tests.workspace.small_county import F, county
 
 

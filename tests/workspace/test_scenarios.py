@@ -15,7 +15,7 @@ from mujun.rules import load_rules
 from mujun.rules.variants import setting_of, variant
 from mujun.workspace import County
 from mujun.workspace.runs.scenarios import baseline_of_run, usual_baseline, what_if
-from tests.cli.test_commands import run
+from tests.cli.running import run
 
 RULES = "zhejiang/shengzhou-2022"
 

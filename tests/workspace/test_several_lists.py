@@ -10,7 +10,7 @@ import pytest
 from mujun.errors import UsageError
 from mujun.workspace import County
 from mujun.workspace.runs.verifying import Verification
-from tests.cli.test_commands import run
+from tests.cli.running import run
 from tests.workspace.small_county import F, P, files_at, rules_at
 
 SEVERAL = """mujun: 1

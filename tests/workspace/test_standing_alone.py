@@ -14,7 +14,7 @@ from mujun.rectification import Listing
 from mujun.rules import load_rules
 from mujun.rules.folders import shipped_rules
 from mujun.workspace import County, YearResult
-from tests.cli.test_commands import run
+from tests.cli.running import run
 from tests.workspace.small_county import F, files_at, rules_at
 
 
