@@ -238,8 +238,8 @@ class _Saying:
         if isinstance(right, Truth):
             return self.whole(left) if right.value == (node.op == "eq") else f"不满足“{self.whole(left)}”"
         if "date" in kinds or any(isinstance(n, Interval) for side in (left, right) for n in walk(side)):
-            said = right.value if isinstance(right, Text) else self.whole(right)
-            return f"{self.whole(left)}{_DATES[node.op]}{said}"
+            day = right.value if isinstance(right, Text) else self.whole(right)
+            return f"{self.whole(left)}{_DATES[node.op]}{day}"
         plain, between = _NUMBERS[node.op]
         if _number(right) is not None:
             return f"{self.whole(left)}{plain}{self.whole(right)}{self.unit(left)}"
@@ -279,10 +279,10 @@ class _Saying:
 
     def _side(self, node: Node, strength: int) -> str:
         inner = unwrapped(node)
-        words, own = self.whole(inner), _SIGNS[inner.sign][1] if isinstance(inner, Arithmetic) else None
-        weaker = own is not None and own < strength
+        words, binds = self.whole(inner), _SIGNS[inner.sign][1] if isinstance(inner, Arithmetic) else None
+        weaker = binds is not None and binds < strength
         spoken = isinstance(inner, Call) and inner.function in ("greatest", "least")
-        same = own is not None and isinstance(node, Brackets) and own <= strength
+        same = binds is not None and isinstance(node, Brackets) and binds <= strength
         return f"（{words}）" if weaker or spoken or same else words
 
     def coalesce(self, parts: Sequence[Node]) -> str:

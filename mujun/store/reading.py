@@ -174,11 +174,11 @@ def _newest_of_fields(rows: pl.DataFrame, table: Table, sources: _Sources, order
 def years_of(connection: duckdb.DuckDBPyConnection, table: Table) -> list[int]:
     """The data years of which a table says anything that stands, ascending."""
     never = ", ".join(f"'{w}'" for w in NEVER)
-    found = connection.execute(
+    rows = connection.execute(
         f'SELECT DISTINCT r."year" FROM records.{quoted(table.name)} r JOIN form f ON f.number = r._form '  # noqa: S608
         f"LEFT JOIN meeting m ON m.form = f.number WHERE coalesce(m.way, 'whole') NOT IN ({never}) ORDER BY 1"
     ).fetchall()
-    return [year for (year,) in found]
+    return [year for (year,) in rows]
 
 
 def median(connection: duckdb.DuckDBPyConnection, table: Table, field: str, year: int) -> Decimal | None:

@@ -119,8 +119,8 @@ FORGED: dict[str, tuple[Callable[[], bytes], list[str]]] = {
     "words that say 2 GB": (lambda: by_words(Page(texts(b"abc"), 1, kind=WORDS, said_size=2**31 - 1)), LARGE),
     "words that say they are 2^31": (lambda: by_words(Page(texts(b"abc"), 2**31 - 1, kind=WORDS)), BROKEN),
     "words that say they are fewer than none": (lambda: by_words(Page(texts(b"abc"), -1, kind=WORDS)), BROKEN),
-    "a page that says 2^31 values": (lambda: by_words(ABC, said=2**31 - 1), BROKEN),
-    "a page that says fewer values than none": (lambda: by_words(ABC, said=-5), BROKEN),
+    "a page that says 2^31 values": (lambda: by_words(ABC, stated=2**31 - 1), BROKEN),
+    "a page that says fewer values than none": (lambda: by_words(ABC, stated=-5), BROKEN),
     "a word that there is not": (lambda: by_words(ABC, index=200), BROKEN),
     "words without words": (lambda: codes(Page(used(0, ROWS), ROWS, encoding=DICTIONARY)), BROKEN),
     "9,000 times a value of a megabyte": (
