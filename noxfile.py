@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import nox
 
 nox.options.sessions = ["lint", "types", "contracts", "tests"]
@@ -32,6 +34,7 @@ def types(session: nox.Session) -> None:
     """Types, strictly: the package, the sample county's generator, the tests."""
     installed(session)
     session.run("mypy")
+    session.run("mypy", *sorted(str(script) for script in Path("packaging").glob("*.py")))
 
 
 @nox.session
@@ -89,6 +92,14 @@ def wheel(session: nox.Session) -> None:
     session.install("-q", "-c", "constraints.txt", "mujun")
     session.chdir(folder)
     session.run("mujun", "demo", "demo")
+
+
+@nox.session
+def programs(session: nox.Session) -> None:
+    """The programs for PCs without Python or network (`docs/stick.md`), made and tried."""
+    session.install("-q", "-c", "constraints.txt", "xlwt")
+    for what in ("bundle", "wheelhouse", "check"):
+        session.run("python", "packaging/make.py", what)
 
 
 @nox.session

@@ -7,6 +7,9 @@ from pathlib import Path
 GATHERED = ("nicegui", "altair", "vl_convert", "polars", "_polars_runtime_32", "duckdb", "pandera", "sqlglot")
 """Libraries that read files of their own or open modules by name: taken whole."""
 
+WITH_FOLDERS = ("docx",)
+"""Libraries that look for a file by way of a folder of their modules: taken with their modules as files."""
+
 METADATA = ("mujun", "nicegui", "polars", "duckdb", "pandera", "altair", "vl-convert-python", "opentelemetry-api")
 """Distributions whose version or entry points are asked for while the program runs."""
 

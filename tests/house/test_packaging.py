@@ -17,7 +17,7 @@ import pytest
 
 HERE = Path(__file__).parents[2]
 PACKAGING = HERE / "packaging"
-SCRIPTS = sorted(p for p in PACKAGING.rglob("*") if p.is_file() and p.suffix != ".pyc")
+SCRIPTS = sorted(p for p in PACKAGING.rglob("*") if p.suffix in (".py", ".spec", ".sh", ".bat", ".txt"))
 
 
 def data_files(package: Path) -> list[tuple[Path, Path]]:
