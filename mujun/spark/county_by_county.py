@@ -105,8 +105,10 @@ def _county_by_county(
 ) -> CountyYears:
     check_columns(frame, (county, "year", "credit_code"))
     needs = needs_of(ruleset, step, frame.columns)
-    columns = list(dict.fromkeys([county, "year", *needs.columns]))
-    frame = frame.select(*(sql.col(f"`{name}`") for name in columns))
+    columns = dict.fromkeys([county, "year", *needs.columns])
+    # A year that is the name of a folder comes as text.
+    named = {name: sql.col(f"`{name}`") for name in columns}
+    frame = frame.select(*(c.cast("int").alias(n) if n == "year" else c for n, c in named.items()))
     types = {field.name: polars_type(field.dataType) for field in frame.schema}
     schema = empty_table(ruleset, step, needs, types).schema
     sizes = sizes_of(frame, county)

@@ -47,11 +47,11 @@ def session(machines: Cluster) -> Iterator[SparkSession]:
 
 @pytest.fixture(scope="module")
 def folder(frames: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The frames as Parquet, a folder for each county."""
+    """The frames as Parquet, a folder for each county and in it one for each year."""
     made = tmp_path_factory.mktemp("frames")
-    for county, part in frames.partition_by("county", as_dict=True, include_key=False).items():
-        inside = made / f"county={county[0]}"
-        inside.mkdir()
+    for (county, year), part in frames.partition_by("county", "year", as_dict=True, include_key=False).items():
+        inside = made / f"county={county}" / f"year={year}"
+        inside.mkdir(parents=True)
         part.write_parquet(inside / "firms.parquet")
     return made
 
@@ -151,6 +151,23 @@ def test_rows_that_belong_nowhere_are_told(counties: DataFrame) -> None:
     told = told_of(spark.list_enterprises(lost, rules()))
     assert told[None, 2022]["codes"] == ["spark_rows_nowhere"]
     assert told[None, 2022]["firms"] + told["330602", 2022]["firms"] == lost.count()
+
+
+def test_the_job_says_what_is_in_its_way(
+    session: SparkSession, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from mujun.spark.job import main
+
+    assert session is not None
+    own_rules = ["--rules", str(Path(__file__).parent / "rules")]
+    (tmp_path / "rating").mkdir()
+    assert main([str(folder), str(tmp_path), *own_rules]) == 1
+    assert f"{tmp_path}/rating 已经存在，没有改动。请换一个文件夹，或先移走它。" in capsys.readouterr().err
+    assert main([str(tmp_path / "nowhere"), str(tmp_path), *own_rules]) == 1
+    assert f"没有文件夹 {tmp_path}/nowhere，或其中没有 Parquet 文件" in capsys.readouterr().err
+    assert main([str(folder), str(tmp_path), *own_rules, "--county", "countie"]) == 1
+    assert "Spark 表缺少列 countie" in (said := capsys.readouterr().err)
+    assert "是否为“county”" in said
 
 
 def test_the_job_survives_a_worker(
