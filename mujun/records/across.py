@@ -122,16 +122,30 @@ def _names_of_two(given: Mapping[str, pl.DataFrame], year: int) -> Iterator[Find
         aliases.select(pl.col("successor").alias("credit_code"), pl.col("successor_name").alias("name")),
         matches.select("credit_code", pl.col("given_name").alias("name")),
     ]).drop_nulls()  # fmt: skip
+    of_year = {n: given[n].filter(pl.col("year") == year) for n in OF_FIRMS}
     firms = firms_with(known)
+    if sum(rows.height for rows in of_year.values()) < FEW:
+        firms = _spoken_of(firms, pl.concat(rows.select("credit_code", "name") for rows in of_year.values()))
     for name in OF_FIRMS:
         # Where a person took the figures out again, nothing is booked on the wrong firm.
         figures = [f.name for f in TABLES[name].fields if f.name not in ("year", "credit_code", "name")]
         says = pl.any_horizontal(pl.col(figures).is_not_null())
-        rows = given[name].filter(pl.col("year") == year, says).with_row_index("_at")
+        rows = of_year[name].filter(says).with_row_index("_at")
         for match in names_of_others(rows, firms).iter_rows(named=True):
             row = rows.row(match["_at"], named=True)
             told = {k: match[k] for k in ("own", "other", "theirs")}
             yield _finding("name_of_another_in", name, row, TABLES[name].by_name["name"], row["name"], **told)
+
+
+FEW = 1000
+"""Rows up to which it pays to look for the firms that they speak of first."""
+
+
+def _spoken_of(firms: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """The firms of the roll whose code some rows have, or a name like theirs: nobody else can be confused with them."""
+    plain = rows.select(normal_name(pl.col("name")).alias("plain"))["plain"].drop_nulls()
+    alike = firms.filter(pl.col("plain").is_in(plain.implode()))["credit_code"]
+    return firms.filter(pl.col("credit_code").is_in(pl.concat([alike, rows["credit_code"]]).drop_nulls().implode()))
 
 
 def _no_land(firms: pl.DataFrame, per_firm: pl.DataFrame) -> Iterator[Finding]:

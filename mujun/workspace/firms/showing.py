@@ -68,14 +68,15 @@ def enterprise_card(county: CountyFile, asked: str) -> Card:
         known = Known.of(*(t for t in tables.values() if {"credit_code", "name"} <= set(t.columns)), roots=roots)
         codes = codes_of(roots, asked_for(known, asked))
         code = codes[0]
-        by_year = {year: with_successors(tables, year)[0] for year in _years(tables, codes)}
+        about = rows_about(tables, codes)
+        by_year = {year: with_successors(about, year)[0] for year in _years(about, codes)}
         figures = [*_counted(by_year, code, [*_figures(store, tables, codes)])]
         # Where nothing stands nothing was said differently either.
         there = [n for n, t in TABLES.items() if n == "enterprises" or _speaks_of(tables[n], codes)]
         changed = pl.concat(store.changes(n, c) for c in codes for n in there)
         rules = _KeptRules(store)
         runs = [*_runs(store, rules, codes)]
-        findings = [*_findings(store, tables, codes, list(by_year))]
+        findings = [*_findings(store, about, codes, list(by_year))]
         result = [*_of_results(county, store, rules, codes)]
     land = {year: leases_of(of["land"], of["enterprises"], year) for year, of in by_year.items()}
     per_firm = {year: land_per_firm(leases) for year, leases in land.items()}
@@ -107,7 +108,11 @@ def enterprise_card(county: CountyFile, asked: str) -> Card:
             ("year", "landlord", "tenant", "parcel", "area_landlord", "area_tenant", "area_mu", "said_by"),
             tuple(_leases(land, codes)),
         ),
-        Section("parcels", ("parcel", "area_mu", "land_grade", "holder", "place"), _parcels(by_year, per_firm, codes)),
+        Section(
+            "parcels",
+            ("parcel", "area_mu", "land_grade", "holder", "place"),
+            _parcels(tables["parcels"], per_firm, codes),
+        ),
         *(_rows(tables, n, codes) for n in ("labels", "accounts", "usage", "projects", "sources", "matches")),
         Section("aliases", ("old_code", "new_code", "since", "change", "document", "place"), _aliases(tables, codes)),
         Section("runs", ("run", "year", "cohort", "treatment", "score", "rank", "size", "tier", "rules"), tuple(runs)),
@@ -258,14 +263,12 @@ def _leases(land: Mapping[int, Leases], codes: Sequence[str]) -> Iterator[dict[s
             }
 
 
-def _parcels(by_year: ByYear, land: Mapping[int, pl.DataFrame], codes: Sequence[str]) -> tuple[dict[str, object], ...]:
+def _parcels(
+    parcels: pl.DataFrame, land: Mapping[int, pl.DataFrame], codes: Sequence[str]
+) -> tuple[dict[str, object], ...]:
     held: set[str] = set()
-    parcels: pl.DataFrame | None = None
-    for year, tables in by_year.items():
-        held |= {p for ps in land[year].filter(pl.col("credit_code").is_in(codes))["parcels"].to_list() for p in ps}
-        parcels = tables["parcels"]
-    if parcels is None:
-        return ()
+    for per_firm in land.values():
+        held |= {p for ps in per_firm.filter(pl.col("credit_code").is_in(codes))["parcels"].to_list() for p in ps}
     rows = parcels.filter(normal_code(pl.col("parcel")).is_in(sorted(held))).rename(_PLACES)
     return tuple(rows.drop("geometry", "_loaded_at").to_dicts())
 
@@ -354,7 +357,7 @@ def _of_results(
 
 
 def _findings(
-    store: Store, tables: Mapping[str, pl.DataFrame], codes: Sequence[str], years: Sequence[int]
+    store: Store, about: Mapping[str, pl.DataFrame], codes: Sequence[str], years: Sequence[int]
 ) -> Iterator[dict[str, object]]:
     """What loading found about it, and what checking its years finds now; a finding that names it counts as its own."""
     loaded = store.findings()
@@ -368,7 +371,6 @@ def _findings(
             seen.add(same)
             yield {c: row[c] for c in keep}
     newest = store.newest_batch()
-    about = rows_about(tables, codes)
     for year in years:
         now = [f for f in check_tables(about, year, codes) if f.credit_code in codes or any(c in f.what for c in codes)]
         for f in store.located(now) if newest else ():
