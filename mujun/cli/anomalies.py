@@ -25,6 +25,8 @@ SHOWN = 15
 def show_second_look(look: SecondLook) -> None:
     """Counts by kind, the effect of all likely values, and the first figures in the order of their effect."""
     anomalies = look.anomalies
+    if look.right:
+        click.echo(messages.text("anomalies_right", count=look.right))
     if not anomalies:
         click.echo(messages.text("anomalies_none"))
         return

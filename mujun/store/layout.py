@@ -16,6 +16,7 @@
     main.list_document       the rectification lists as issued, and their amendments: frozen, numbered
     main.issue               workbooks handed out to be filled in and returned, with every given cell
     main.event               what happened to a listed enterprise or parcel, and when it was written down
+    main.judgement           odd figures that somebody found right, and such findings taken back
     main.monitor_report      what offices reported of a plan's figures and tasks, by month
     records.<table>          every row ever loaded, with its batch and form; without form: kept, but never stands
     quarantine.<table>       rows kept out, as text, with their batch and form, and the township their file gives
@@ -118,6 +119,8 @@ _MAIN: dict[str, str] = {
         department VARCHAR, land_mu DECIMAL(18, 6), energy_tce DECIMAL(18, 6), list_document INTEGER,
         revokes INTEGER, file VARCHAR, sheet VARCHAR, "row" BIGINT, sha256 VARCHAR, recorded_at TIMESTAMP,
         who VARCHAR, way VARCHAR""",
+    "judgement": """number INTEGER, kind VARCHAR, credit_code VARCHAR, year INTEGER, field VARCHAR, value VARCHAR,
+        reason VARCHAR, revokes INTEGER, "at" TIMESTAMP, who VARCHAR""",
     "monitor_report": """number INTEGER, kind VARCHAR, subject VARCHAR, township VARCHAR, office VARCHAR, year INTEGER,
         month INTEGER, value DECIMAL(18, 6), state VARCHAR, said VARCHAR, evidence VARCHAR, note VARCHAR,
         received_on DATE, mark VARCHAR, file VARCHAR, sheet VARCHAR, "row" BIGINT, sha256 VARCHAR,

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         events,
         gone,
         issues,
+        judgements,
         lists,
         meeting,
         monitor_reports,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from mujun.store.batches import Settled, TakenIn
     from mujun.store.batches_kept import AlreadyLoaded
     from mujun.store.issues import Issue
+    from mujun.store.judgements import Judgement
     from mujun.store.lists import ListDocument
     from mujun.store.met import Again, Met
     from mujun.store.runs import KeptFrame, RunRecord
@@ -60,6 +62,7 @@ else:  # a question needs a few of them, and what writes needs the reader of fil
     events = LateModule("mujun.store.events")
     gone = LateModule("mujun.store.gone")
     issues = LateModule("mujun.store.issues")
+    judgements = LateModule("mujun.store.judgements")
     lists = LateModule("mujun.store.lists")
     meeting = LateModule("mujun.store.meeting")
     monitor_reports = LateModule("mujun.store.monitor_reports")
@@ -535,6 +538,21 @@ class Store:
         """
         with told_plainly(self.path):
             return amounts.amounts_of(self._connection, number)
+
+    def judge(self, told: Judgement, *, who: str) -> int:
+        """Put down that an odd figure is right, or that it is asked about again; gives the number.
+
+        Raises:
+            StoreError: it could not be written; the store is as it was.
+        """
+        self._must_write()
+        with told_plainly(self.path):
+            return judgements.judge(self._connection, told, who)
+
+    def judged(self) -> pl.DataFrame:
+        """Every judgement about an odd figure, oldest first: columns `JUDGED`."""
+        with told_plainly(self.path):
+            return judgements.judged(self._connection)
 
     # ---------------------------------------------------------------------------------------------------- rectification
 

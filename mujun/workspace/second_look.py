@@ -22,6 +22,7 @@ from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.store import Store
 from mujun.workspace.computing import check_year, frame_at, inputs_at, previous_at
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.found_right import still_asked
 
 _LAND = {"owned_mu": "自有", "rented_in_mu": "租入", "rented_out_mu": "租出"}
 
@@ -48,6 +49,7 @@ class SecondLook(InNotebooks):
         effect: what all likely values put in at once would change; missing where nothing was rated.
         rules: the rule set it was rated by.
         not_rated: why nothing was rated, where a rating was tried.
+        right: how many more there are whose figures somebody found right.
     """
 
     anomalies: tuple[Anomaly, ...]
@@ -55,6 +57,7 @@ class SecondLook(InNotebooks):
     effect: Effect | None = None
     rules: str | None = None
     not_rated: str | None = None
+    right: int = 0
 
     @property
     def kinds(self) -> dict[str, tuple[int, int]]:
@@ -72,8 +75,9 @@ class SecondLook(InNotebooks):
 def second_look(county: CountyFile, year: int, rules: str | Path | None = None) -> SecondLook:
     """The anomalies of a year, and what they matter.
 
-    Every likely value is put in at once and the year rated again by the current rules: of the newest run of the year,
-    or those named. One rating for all, because one wrong figure moves its peers' benchmarks too.
+    Figures that somebody found right are left out until they are others. Every likely value is put in at once and the
+    year rated again by the current rules: of the newest run of the year, or those named. One rating for all, because
+    one wrong figure moves its peers' benchmarks too.
 
     Args:
         year: the data year.
@@ -85,6 +89,7 @@ def second_look(county: CountyFile, year: int, rules: str | Path | None = None) 
     """
     with Store.open(county.path) as store:
         tables = inputs_at(store, None)
+        judged = store.judged()
         ruleset = load_rules(rules) if rules is not None else _newest_rules(store, year)
     if rules is not None and ruleset is not None:
         check_year(ruleset, year)
@@ -94,7 +99,8 @@ def second_look(county: CountyFile, year: int, rules: str | Path | None = None) 
         name: tables[name].filter(pl.col("year") == year).select("credit_code", "_file", "_sheet", "_row")
         for name in ("tax", "energy", "output", "emissions", "water")
     }
-    anomalies = find_anomalies(frame, land, tables["parcels"], places)
+    every = find_anomalies(frame, land, tables["parcels"], places)
+    anomalies = still_asked(every, judged, year)
     effect, why = None, None
     if ruleset is not None:
         previous = previous_at(tables, year, ruleset)
@@ -108,7 +114,8 @@ def second_look(county: CountyFile, year: int, rules: str | Path | None = None) 
     findings = [_finding(a, year, effect, tables) for a in ranked]
     with Store.open(county.path) as store:
         placed = store.located(findings)
-    return SecondLook(ranked, placed, effect, ruleset.address if ruleset else None, why)
+    right = len(every) - len(anomalies)
+    return SecondLook(ranked, placed, effect, ruleset.address if ruleset else None, why, right)
 
 
 def with_second_look(findings: Iterable[Finding], look: SecondLook) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 from mujun.workbench.frame import Page
 from mujun.workbench.pages import (
+    anomalies,
     changes,
     checks,
     confirmation,
@@ -26,6 +27,7 @@ PAGES: tuple[Page, ...] = (
     *home.PAGES,
     *data.PAGES,
     *checks.PAGES,
+    *anomalies.PAGES,
     *confirmation.PAGES,
     *rating.PAGES,
     *whatif.PAGES,

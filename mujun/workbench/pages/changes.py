@@ -27,6 +27,7 @@ KINDS = (
     "report",
     "handed_out",
     "amounts",
+    "judgement",
 )
 
 EVENTS = ("event", "revocation")

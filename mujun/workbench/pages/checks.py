@@ -294,98 +294,6 @@ def _proposal(view: View, proposal: Any, document: Callable[[], str]) -> None:
             ).props("flat dense no-caps")
 
 
-# ------------------------------------------------------------------------------------------------------------ anomalies
-
-
-async def read_anomalies(view: View) -> Any:
-    """What is worth a second look, and what it matters."""
-    year = view.year
-    if year is None or year not in view.years:
-        return None
-    return await view.desk.kept(("anomalies", year), lambda county: county.data.second_look(year))
-
-
-def draw_anomalies(view: View, look: Any) -> None:
-    """Figures that are odd, those that matter most first."""
-    heading(messages.text("year_path_checks"), messages.text("checks_anomalies_says"))
-    tabs(view)
-    if look is None:
-        nothing_yet(view)
-        return
-    if look.effect is not None:
-        moved = sum(steps > 0 for steps in look.effect.moved.values())
-        ui.label(messages.text("checks_anomalies_effect", moved=moved, others=look.effect.others))
-    text = messages.text
-    columns = [
-        Shown("place", text("checks_place"), 80),
-        Shown("name", text("checks_firm"), 210, pinned=True),
-        Shown("field", text("checks_field"), 150),
-        Shown("kind", text("checks_kind"), 150),
-        Shown("value", text("checks_value"), 130, kind="number"),
-        Shown("last", text("checks_last"), 130, kind="number"),
-        Shown("likely", text("checks_likely"), 130, kind="number"),
-        Shown("tier", text("checks_tier"), 120),
-        Shown("what", text("checks_what"), 420, wrapped=True),
-    ]
-    with ui.element("section").classes("panel column"):
-        ui.label(text("checks_anomalies_click")).classes("quiet")
-        grid(
-            view,
-            _anomaly_rows(look),
-            columns,
-            file="异常数据",
-            on_open=lambda row: _anomaly(view, look.anomalies[int(row["place"]) - 1], str(row["what"])),
-        )
-
-
-def _anomaly_rows(look: Any) -> pl.DataFrame:
-    rows = []
-    for place, (a, f) in enumerate(zip(look.anomalies, look.findings, strict=True), start=1):
-        before, after = (None, None) if look.effect is None else look.effect.tiers.get(a.credit_code, (None, None))
-        tier = "" if a.likely is None or before is None else (before if before == after else f"{before} → {after}")
-        rows.append(
-            (
-                place,
-                a.name,
-                label_of(a.field),
-                messages.text(messages.key(f"anomaly_kind_{a.kind}")),
-                _number(a.value),
-                _number(a.values.get("last")),
-                _number(a.likely),
-                tier,
-                f.what,
-            )
-        )
-    names = ("place", "name", "field", "kind", "value", "last", "likely", "tier", "what")
-    kinds = {
-        n: pl.Float64 if n in ("value", "last", "likely") else pl.Int64 if n == "place" else pl.String for n in names
-    }
-    return pl.DataFrame(rows, schema=kinds, orient="row")
-
-
-def _number(value: object) -> float | None:
-    try:
-        return None if value is None else float(str(value))
-    except ValueError:
-        return None
-
-
-def _anomaly(view: View, anomaly: Any, what: str) -> None:
-    holders = [t.name for t in TABLES.values() if anomaly.field in correctable(t.name)]
-    with ui.dialog() as window, ui.card().classes("panel").style("max-width: 680px; width: 100%"):
-        part(str(anomaly.name or anomaly.credit_code))
-        ui.label(what)
-        if len(holders) == 1 and view.year is not None:
-            mend(view, anomaly.credit_code, view.year, f"{holders[0]}.{anomaly.field}", anomaly.likely, window.close)
-        else:
-            ui.label(messages.text("checks_mend_in_file")).classes("quiet")
-        with ui.row():
-            ui.link(messages.text("checks_to_firm"), view.to(f"/firms/{anomaly.credit_code}"))
-            ui.button(messages.text("workbench_close"), on_click=window.close).props("flat no-caps")
-    window.on("hide", window.delete)
-    window.open()
-
-
 # ---------------------------------------------------------------------------------------------------------- corrections
 
 
@@ -458,6 +366,5 @@ def plain_table(titles: Iterable[str], rows: Iterable[Iterable[object]]) -> None
 PAGES = (
     Page("/checks", "year_path_checks", draw, read),
     Page("/checks/names", "checks_names", draw_names, read_names),
-    Page("/checks/anomalies", "checks_anomalies", draw_anomalies, read_anomalies),
     Page("/checks/corrections", "checks_corrections", draw_corrections, read_corrections),
 )

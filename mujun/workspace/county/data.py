@@ -6,7 +6,7 @@ from mujun.late import Late
 from mujun.workspace.county.group import Group, Verb
 
 if TYPE_CHECKING:
-    from mujun.workspace import second_look
+    from mujun.workspace import found_right, second_look
     from mujun.workspace.data import checking, coverage, loading, on_record, open_findings, who_did_what
     from mujun.workspace.data import layouts as layout_book
     from mujun.workspace.runs import upgrading
@@ -16,6 +16,7 @@ else:
     layout_book = Late("mujun.workspace.data.layouts")
     loading = Late("mujun.workspace.data.loading")
     open_findings = Late("mujun.workspace.data.open_findings")
+    found_right = Late("mujun.workspace.found_right")
     second_look = Late("mujun.workspace.second_look")
     on_record = Late("mujun.workspace.data.on_record")
     who_did_what = Late("mujun.workspace.data.who_did_what")
@@ -35,6 +36,9 @@ class Data(Group):
     coverage = Verb(coverage.coverage_of)
     check = Verb(checking.check_records)
     second_look = Verb(second_look.second_look)
+    find_right = Verb(found_right.find_right)
+    ask_again = Verb(found_right.ask_again)
+    found_right = Verb(found_right.found_right)
     findings = Verb(on_record.findings_on_record)
     open_findings = Verb(open_findings.open_findings)
     quarantine = Verb(on_record.quarantine)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from mujun.fields import label_of
 from mujun.store import Store
 from mujun.workspace.county_file import CountyFile
 
@@ -26,8 +27,8 @@ def changes_on_record(county: CountyFile) -> pl.DataFrame:
 
     Returns:
         `at` (UTC), `who`, `kind` (`load`, `correction`, `rating`, `final_rating`, `list`, `event`, `revocation`,
-        `report`, `handed_out`, `amounts`), `number` within its kind, `year`, `subject` (a file, rule set, title, firm
-        or parcel, township), `what` (the reason, label, action or month), `document`.
+        `report`, `handed_out`, `amounts`, `judgement`), `number` within its kind, `year`, `subject` (a file, rule set,
+        title, firm or parcel, township), `what` (the reason, label, action or month), `document`.
     """
     with Store.open(county.path) as store:
         parts = [*_parts(store)]
@@ -59,6 +60,12 @@ def _parts(store: Store) -> Iterator[pl.DataFrame]:
     yield store.kept_amounts().select(
         pl.col("created_at").alias("at"), "who", "number", "year", pl.col("rules").alias("subject"),
         pl.lit("amounts").alias("kind"), pl.col("label").alias("what"),
+    )  # fmt: skip
+    judged = store.judged()
+    labels = {name: label_of(name) for name in judged["field"].unique().to_list()}
+    yield judged.select(
+        "at", "who", "number", "year", pl.col("credit_code").alias("subject"), pl.lit("judgement").alias("kind"),
+        pl.concat_str(pl.col("field").replace(labels), pl.lit("："), pl.col("reason").fill_null("")).alias("what"),
     )  # fmt: skip
     reports, month = store.reports(), pl.col("month").cast(pl.String).str.zfill(2)
     yield reports.group_by("recorded_at", "who", "file", "office", "year", "month", maintain_order=True).agg(
