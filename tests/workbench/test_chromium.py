@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,40 @@ def test_rules_are_changed_in_the_form_and_in_the_text(entered: tuple[Chromium, 
     )
     browser.click("放弃改动")
     browser.waits_for("还没有改动")
+    assert browser.errors() == []
+    assert browser.hosts() == {"127.0.0.1"}
+
+
+def test_several_of_the_list_are_ticked_and_recorded_at_once(
+    entered: tuple[Chromium, str], store: Path, tmp_path: Path
+) -> None:
+    browser, origin = entered
+    county = County(store)
+    county.rectify.issue(title="清单", document="1号", issued_on=date(2023, 3, 1))
+    photo = tmp_path / "现场.jpg"
+    photo.write_bytes(b"\xff\xd8\xffpicture")
+    browser.width(1280)
+    browser.open(f"{origin}/list?year=2022")
+    browser.waits_for("给勾选的几家记同一件事")
+    browser.waits_until("return document.querySelectorAll('.ag-row input[type=checkbox]').length >= 2")
+    for _ in range(2):
+        browser.driver.execute_script(
+            "[...document.querySelectorAll('.ag-row input[type=checkbox]')].find(b => !b.checked).click()"
+        )
+    browser.click("给勾选的几家记同一件事")
+    browser.waits_for("给 2 家（块）记同一件事")
+    browser.driver.find_element("css selector", ".q-dialog input[type=file]").send_keys(str(photo))
+    browser.waits_for("现场.jpg")
+    browser.click("登记")
+    browser.waits_for("已记 2 家（块）")
+    tracked = county.monitor.status(date.today()).tracked
+    planned = tracked.filter(state="planned")["subject"].to_list()
+    assert len(planned) == 2
+    for width in (1280, 360):
+        browser.width(width)
+        browser.open(f"{origin}/list/{planned[0]}?year=2022")
+        browser.waits_for("现场.jpg")
+        assert browser.too_wide() <= 0
     assert browser.errors() == []
     assert browser.hosts() == {"127.0.0.1"}
 
