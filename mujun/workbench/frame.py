@@ -21,6 +21,7 @@ from mujun.errors import MujunError
 from mujun.messages import Language, MessageKey
 from mujun.reports.drawing.colours import INK, QUIET, tier_marks
 from mujun.workbench.admission import LANGUAGE_COOKIE, PERSON, spoken
+from mujun.workbench.commands_here import draw_places
 from mujun.workbench.desk import Desk
 from mujun.workbench.rights import Person, may_open, refuse_unless
 from mujun.workbench.view import View, sentence_of, troubles_told
@@ -86,6 +87,7 @@ def register(desk: Desk, pages: tuple[Page, ...], language: Language, stop: Call
     app.add_route("/rows/{key}", _offered(desk, "application/json"))
     app.add_route("/shown/{key}", _offered(desk, "text/html; charset=utf-8"))
     app.add_route("/picture/{key}", _offered(desk, "image/svg+xml"))
+    app.add_route("/photograph/{key}", _offered(desk, "image/jpeg"))
     for page in pages:
         ui.page(page.path, title="mujun")(_shown(desk, page, language, stop))
 
@@ -120,6 +122,16 @@ def picture(view: View, drawn: str, title: str) -> None:
         'style="max-width:100%;height:auto"></a>',
         sanitize=False,
     ).classes("chart")
+
+
+def photograph(view: View, content: bytes, title: str) -> None:
+    """A photograph, opened alone by a click."""
+    key = view.desk.offer_rows(content, view.person.name)
+    ui.html(
+        f'<a href="/photograph/{key}" target="_blank"><img src="/photograph/{key}" alt="{_escaped(title)}" '
+        'loading="lazy" style="max-width:100%;max-height:320px"></a>',
+        sanitize=False,
+    )
 
 
 def _shown(
@@ -166,7 +178,7 @@ def _shown(
                 if not known:
                     _no_store(view, title)
                     return
-                with troubles_told():
+                with troubles_told(person):
                     page.draw(view, given)
 
         view.fill = fill
@@ -226,6 +238,7 @@ def _working(title: str) -> None:
 def _trouble(view: View, title: str, sentence: str) -> None:
     heading(title)
     ui.label(sentence).classes("trouble").props("role=alert")
+    draw_places(sentence, view.person)
     with ui.row():
         if view.fill is not None:
             ui.button(messages.text("workbench_again"), on_click=view.handler(view.fill)).props("outline")

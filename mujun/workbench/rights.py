@@ -45,10 +45,12 @@ OPEN: Mapping[Role, frozenset[str]] = {
         {
             "/",
             "/confirmation",
+            "/confirmation/visits",
             "/firms",
             "/firms/{code}",
             "/firms/{code}/explanation",
             "/firms/{code}/calculator",
+            "/firms/{code}/visit",
             "/parcels",
             "/parcels/{number}",
             "/problems",
@@ -59,7 +61,7 @@ OPEN: Mapping[Role, frozenset[str]] = {
 
 CHANGE: Mapping[Role, frozenset[str]] = {
     "office": frozenset({"/data", "/monitoring/values", "/problems"}),
-    "township": frozenset({"/confirmation"}),
+    "township": frozenset({"/confirmation", "/firms/{code}/visit"}),
     "reader": frozenset(),
 }
 """The pages on which others than the bureau change something."""

@@ -16,6 +16,7 @@ from mujun import messages
 from mujun.errors import MujunError
 from mujun.messages import Language, MessageKey
 from mujun.personal import masked
+from mujun.workbench.commands_here import draw_places
 from mujun.workbench.rights import Person, may_change, may_take, refuse_unless
 from mujun.workspace.county import County
 
@@ -78,7 +79,7 @@ class View:
         async def handle(*given: Any) -> None:
             messages.set_language(self.language)
             # What opens stands on the page itself: what was clicked may be drawn anew meanwhile.
-            with ui.context.client.content, troubles_told():
+            with ui.context.client.content, troubles_told(self.person):
                 done = does(*given)
                 if isinstance(done, Awaitable):
                     await done
@@ -187,6 +188,9 @@ def give(file: Path) -> None:
 class troubles_told:  # noqa: N801 - reads as a statement
     """Errors inside become a sentence in a window that stays until it is read."""
 
+    def __init__(self, person: Person) -> None:
+        self._person = person
+
     def __enter__(self) -> None:
         """Nothing to prepare."""
 
@@ -196,7 +200,7 @@ class troubles_told:  # noqa: N801 - reads as a statement
             return False
         if os.environ.get("MUJUN_DEBUG") and not isinstance(error, MujunError):
             return False
-        show_trouble(sentence_of(error))
+        show_trouble(sentence_of(error), self._person)
         return True
 
 
@@ -208,11 +212,12 @@ def sentence_of(error: Exception) -> str:
     return messages.text("not_to_be_done", kind=type(error).__name__, said=first_line)
 
 
-def show_trouble(sentence: str) -> None:
-    """A window with what went wrong."""
+def show_trouble(sentence: str, person: Person) -> None:
+    """A window with what went wrong, and where its remedy is at hand."""
     with ui.dialog() as window, ui.card().classes("panel"):
         ui.label(messages.text("workbench_trouble")).classes("text-lg")
-        ui.label(sentence).classes("trouble")
+        ui.label(sentence).classes("trouble").props("role=alert")
+        draw_places(sentence, person)
         ui.button(messages.text("workbench_close"), on_click=window.close).props("flat")
     window.on("hide", window.delete)
     window.open()

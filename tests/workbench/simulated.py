@@ -93,12 +93,20 @@ class Bench:
         for text in several:
             assert not any(text in seen for seen in self.texts()), text
 
-    async def click(self, target: str) -> None:
+    async def click(self, target: str, seconds: float = 60) -> None:
         """Click what has this text or mark, and wait until it is done."""
         marked = any(target in e._markers for e in self.user._client.elements.values())
         (self.user.find(marker=target) if marked else self.user.find(target)).click()
         await asyncio.sleep(0.3)  # until the handler has begun
-        await self.settled()
+        await self.settled(seconds)
+
+    async def click_one(self, element: ui.element, seconds: float = 60) -> None:
+        """Click one of several that say the same, and wait until it is done."""
+        for listener in element._event_listeners.values():
+            if listener.type == "click":
+                element._handle_event({"listener_id": listener.id, "args": {}})
+        await asyncio.sleep(0.3)
+        await self.settled(seconds)
 
 
 @contextlib.asynccontextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Literal
@@ -44,6 +44,8 @@ SHADES = ("#D3E4F3", "#A3C8E4", "#68A5D1", "#2F78B5", "#0B4A86")
 """From little tax per mu to much."""
 
 EMPTY = "#FFFFFF"
+MARKED = "#B3261E"
+"""The edge of the parcel that a map is about."""
 WIDTH = 960
 LEGEND = 34.0
 """Height of the strip above the map that says what the colours are."""
@@ -76,6 +78,7 @@ class ParcelMap:
         outlines: shapes of townships by name, in the text of their file; none where the county gave none.
         read: the shapes that were read already, which several maps of one county share.
         at_most: how many parcels are drawn, the largest; `DRAWN` unless told.
+        marked: the number of the parcel that the map is about, drawn with a thick edge; none by default.
     """
 
     parcels: pl.DataFrame = field(repr=False)
@@ -85,6 +88,7 @@ class ParcelMap:
     outlines: Mapping[str, str] = field(default_factory=dict, repr=False)
     read: Shapes = field(default_factory=Shapes, repr=False)
     at_most: int | None = None
+    marked: str = ""
 
     @cached_property
     def rows(self) -> pl.DataFrame:
@@ -111,6 +115,33 @@ class ParcelMap:
             return ()
         fifths = [values[values.len() * k // 5] for k in (1, 2, 3, 4)]
         return tuple(dict.fromkeys(float(v) for v in fifths))
+
+    def around(self, parcel: str, metres: float) -> ParcelMap:
+        """The map of one parcel and its neighbours.
+
+        Args:
+            parcel: its number.
+            metres: how far from the rectangle around it that around a neighbour may begin.
+
+        Returns:
+            A map with that parcel marked; without any parcel where it has no shape.
+        """
+        mine = self._with_shape.filter(pl.col("parcel") == parcel)
+        shape = self.read.of(mine["geometry"][0]) if mine.height else None
+        if not isinstance(shape, Shape):
+            return replace(self, parcels=self.parcels.clear(), marked=parcel)
+        of = middle(shape)
+        left, low, right, high = _box(flattened(shape, *of))
+        near = []
+        for text in self._with_shape["geometry"]:
+            other = self.read.of(text)
+            if not isinstance(other, Shape) or other.degrees != shape.degrees:
+                near.append(False)
+                continue
+            west, south, east, north = _box(flattened(other, *of))
+            aside, above = max(west - right, left - east), max(south - high, low - north)
+            near.append(max(aside, above) <= metres)
+        return replace(self, parcels=self._with_shape.filter(pl.Series(near, dtype=pl.Boolean)), marked=parcel)
 
     @property
     def title(self) -> str:
@@ -164,8 +195,11 @@ class ParcelMap:
             *self._legends(),
         ]
         parts += [f'<path class="o" d="{_path(o.polygons, east, north, scale)}"/>' for o in flat[1].values()]
-        for row, shape in zip(self.rows.iter_rows(named=True), flat[0], strict=True):
+        drawn = list(zip(self.rows.iter_rows(named=True), flat[0], strict=True))
+        # The marked one last: no neighbour's edge lies over its own.
+        for row, shape in sorted(drawn, key=lambda d: d[0]["parcel"] == self.marked):
             classes = f"{self._tier_class(row)} x{row['shade']}" if row["shade"] is not None else self._tier_class(row)
+            classes += " m" if row["parcel"] == self.marked else ""
             path = _path(shape.polygons, east, north, scale)
             parts.append(f'<path class="{classes}" d="{path}"><title>{escape(self.hover(row))}</title></path>')
         for name, x, y in [*((n, *_top([o])) for n, o in flat[1].items())] or self._towns(flat[0]):
@@ -242,7 +276,8 @@ class ParcelMap:
             f".pm text{{font-family:'Noto Sans CJK SC','Microsoft YaHei','PingFang SC',sans-serif;fill:{INK};"
             f"font-size:13px}}.pm path{{stroke:{INK};stroke-width:.25;fill:{OFF_LADDER}}}.pm .te{{fill:{EMPTY}}}"
             f".pm .o{{fill:none;stroke:{QUIET};stroke-width:1}}"
-            ".pm .n{paint-order:stroke;stroke:#fff;stroke-width:3px;font-weight:600;pointer-events:none}"
+            + (f".pm .m{{stroke:{MARKED};stroke-width:3}}" if self.marked else "")
+            + ".pm .n{paint-order:stroke;stroke:#fff;stroke-width:3px;font-weight:600;pointer-events:none}"
         )
         if by == "tax":
             return plain + _shaded(shades, "") + ".pm .lt{display:none}"
@@ -291,6 +326,13 @@ def _top(shapes: Iterable[Shape]) -> Point:
     points = [p for s in shapes for polygon in s.polygons for p in polygon[0]]
     xs = [x for x, _ in points]
     return (min(xs) + max(xs)) / 2, max(y for _, y in points)
+
+
+def _box(shape: Shape) -> tuple[float, float, float, float]:
+    """The rectangle around a shape: west, south, east, north."""
+    points = [p for polygon in shape.polygons for p in polygon[0]]
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _label(text: str, x: float, y: float) -> str:

@@ -20,6 +20,7 @@ from mujun.workbench.pages import (
     rules,
     rules_form,
     rules_text,
+    visits,
     whatif,
 )
 
@@ -39,6 +40,7 @@ PAGES: tuple[Page, ...] = (
     *monitoring.PAGES,
     *monthly.PAGES,
     *firms.PAGES,
+    *visits.PAGES,
     *rules.PAGES,
     *rules_form.PAGES,
     *rules_text.PAGES,

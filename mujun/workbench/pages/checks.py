@@ -12,6 +12,7 @@ from nicegui import ui
 from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, label_of
+from mujun.workbench.commands_here import draw_places
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.rights import may_open, own
@@ -147,6 +148,7 @@ def _finding(view: View, row: dict[str, Any]) -> None:
         part(str(row["name"] or row["credit_code"] or row["table"]))
         ui.label(str(row["what"]))
         ui.label(str(row["remedy"])).classes("quiet")
+        draw_places(str(row["remedy"]), view.person)
         place = [str(row[c]) for c in ("file", "sheet") if row[c]]
         if row["row"] is not None:
             place.append(messages.text("place_row", row=row["row"]))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 from nicegui import events, ui
 
 from mujun import messages
@@ -12,6 +15,7 @@ from mujun.workbench.coming_back import tell_outcome, uploaded_workbooks
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import nothing_yet
+from mujun.workbench.pages.rating import rules_for_year
 from mujun.workbench.rights import own
 from mujun.workbench.view import View
 
@@ -19,52 +23,92 @@ if TYPE_CHECKING:
     from mujun.workspace.county import County
 
 
-async def read(view: View) -> Any:
+@dataclass(frozen=True)
+class Round:
+    """Who has returned what, and by which rules firms may be looked at where nothing of the year is rated yet.
+
+    Attributes:
+        rows: a line per workbook handed out.
+        rules: the rule sets to choose from, by address; none where the year's newest run has chosen.
+    """
+
+    rows: pl.DataFrame = field(repr=False)
+    rules: dict[str, str]
+
+
+async def read(view: View) -> Round | None:
     """Who has returned what."""
     year = view.year
     if year is None or year not in view.years:
         return None
-    rows = await view.desk.kept(("round", year), lambda county: county.rounds.status(year))
-    return own(view.person, rows, township="township")
+
+    def step(county: County) -> Round:
+        runs = county.runs.list().filter(pl.col("year") == year)
+        rules = rules_for_year(county, year, runs) if runs.is_empty() else {}
+        return Round(county.rounds.status(year), rules)
+
+    whole = await view.desk.kept(("round", year), step)
+    return Round(own(view.person, whole.rows, township="township"), whole.rules)
 
 
-def draw(view: View, rows: Any) -> None:
+def draw(view: View, known: Round | None) -> None:
     """Hand out, take back, see who is missing."""
     heading(messages.text("year_path_confirmation"), messages.text("confirmation_says"))
-    if rows is None:
+    if known is None:
         nothing_yet(view)
         return
     year = view.year
     with ui.element("section").classes("panel column"):
         part(messages.text("confirmation_out"))
         ui.label(messages.text("confirmation_survey_says")).classes("quiet")
+        rules = _rules(known)
         with ui.row():
             if view.person.role == "township":
                 township = view.person.of
                 ui.button(
-                    messages.text("confirmation_survey"),
+                    messages.text("confirmation_survey_own"),
                     icon="download",
                     on_click=_handed(
                         view,
-                        lambda c, file: c.rounds.screen(file, township, year=year),
+                        lambda c, file: c.rounds.screen(file, township, year=year, rules=rules()),
                         f"{year}年度现场核查表_{township}.xlsx",
                     ),
                 ).props("unelevated no-caps").mark("survey")
-                _back(view, rows)
-                return
-            ui.button(
-                messages.text("confirmation_survey"),
-                icon="folder_zip",
-                on_click=_handed(
-                    view, lambda c, folder: c.rounds.screen_all(folder, year=year), f"{year}年度现场核查表"
-                ),
-            ).props("unelevated no-caps").mark("survey")
-            ui.button(
-                messages.text("confirmation_firms"),
-                icon="folder_zip",
-                on_click=_handed(view, lambda c, folder: c.rounds.confirm_all(year, folder), f"{year}年度数据确认单"),
-            ).props("outline no-caps")
-    _back(view, rows)
+            else:
+                ui.button(
+                    messages.text("confirmation_survey"),
+                    icon="folder_zip",
+                    on_click=_handed(
+                        view,
+                        lambda c, folder: c.rounds.screen_all(folder, year=year, rules=rules()),
+                        f"{year}年度现场核查表",
+                    ),
+                ).props("unelevated no-caps").mark("survey")
+                ui.button(
+                    messages.text("confirmation_firms"),
+                    icon="folder_zip",
+                    on_click=_handed(
+                        view,
+                        lambda c, folder: c.rounds.confirm_all(year, folder, rules=rules()),
+                        f"{year}年度数据确认单",
+                    ),
+                ).props("outline no-caps").mark("confirm")
+            if not known.rows.is_empty():
+                ui.button(
+                    messages.text("visits_open"), icon="edit_note", on_click=lambda: view.go("/confirmation/visits")
+                ).props("outline no-caps")
+    _back(view, known.rows)
+
+
+def _rules(known: Round) -> Callable[[], str | None]:
+    """A list of rule sets where no run says by which firms are looked at; gives what is chosen."""
+    if not known.rules:
+        return lambda: None
+    choice = ui.select(
+        known.rules, value=next(iter(known.rules)), label=messages.text("confirmation_rules"), with_input=True
+    )
+    choice.props("outlined").classes("wide").mark("rules")
+    return lambda: str(choice.value)
 
 
 def _back(view: View, rows: Any) -> None:

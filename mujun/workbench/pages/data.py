@@ -174,7 +174,7 @@ def _findings(records: FileRecords) -> None:
             at = messages.text("place_row", row=finding.row) if finding.row is not None else ""
             ui.label(f"{at} {finding.what} {finding.remedy}".strip())
     if len(records.findings) > SHOWN:
-        ui.label(messages.text("findings_capped", count=len(records.findings) - SHOWN)).classes("quiet")
+        ui.label(messages.text("data_findings_more", count=len(records.findings) - SHOWN)).classes("quiet")
 
 
 ENDINGS = ".xlsx,.xls,.xlsm,.xlsb,.et,.ods,.csv,.txt,.parquet,.htm,.html,.xml"

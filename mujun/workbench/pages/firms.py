@@ -23,7 +23,12 @@ from mujun.workbench.view import View, sentence_of
 if TYPE_CHECKING:
     from mujun.workspace.county import County
 
-TABS = (("", "firm_card"), ("/explanation", "firm_explanation"), ("/calculator", "firm_calculator"))
+TABS = (
+    ("", "firm_card"),
+    ("/explanation", "firm_explanation"),
+    ("/calculator", "firm_calculator"),
+    ("/visit", "visit_tab"),
+)
 
 SHOWN = (
     "name",
@@ -125,7 +130,8 @@ async def read_card(view: View) -> Any:
     return await view.desk.kept(("card", code), step)
 
 
-def _heading(view: View, title: str) -> None:
+def firm_heading(view: View, title: str) -> None:
+    """The heading of a firm's pages, with their tabs."""
     code = _asked(view)
     heading(title)
     with ui.row().style("gap: 6px").props("role=navigation"):
@@ -138,7 +144,7 @@ def _heading(view: View, title: str) -> None:
 def draw_card(view: View, given: Any) -> None:
     """一码管企."""
     card, page = given
-    _heading(view, card.title)
+    firm_heading(view, card.title)
     with ui.row():
         if view.may_change:
             ui.button(
@@ -191,7 +197,7 @@ async def read_explanation(view: View) -> Any:
 def draw_explanation(view: View, given: Any) -> None:
     """The explanation as it is handed to the firm."""
     name, page = given
-    _heading(view, name)
+    firm_heading(view, name)
     framed(view, page, name)
 
 
@@ -227,11 +233,11 @@ def draw_calculator(view: View, ready: Any) -> None:
     code = _asked(view)
     rows = ready.result.frame.filter(pl.col("credit_code") == code)
     if rows.is_empty():
-        _heading(view, code)
+        firm_heading(view, code)
         ui.label(messages.text("explain_not_there", code=code, year=ready.result.year)).classes("trouble")
         return
     firm = rows.row(0, named=True)
-    _heading(view, str(firm["name"] or code))
+    firm_heading(view, str(firm["name"] or code))
     values: dict[str, Decimal] = {}
     with ui.row().classes("wide items-start").style("gap: 20px"):
         with ui.element("section").classes("panel column").style("flex: 1 1 320px; width: auto"):
@@ -339,21 +345,42 @@ def draw_parcels(view: View, given: Any) -> None:
         )
 
 
+NEAR = 150.0
+"""Metres around a parcel within which its neighbours are drawn."""
+
+
 async def read_parcel(view: View) -> Any:
-    """Everything on record about a parcel."""
+    """Everything on record about a parcel, and the map of the parcels that whoever asks may see."""
     number = str(view.named["number"])
 
     def step(county: County) -> Any:
         card = county.parcels.show(number)
         return card, county.papers.drawn(card, "html")
 
-    return await view.desk.kept(("parcel", number), step)
+    card, page = await view.desk.kept(("parcel", number), step)
+    year = view.year if view.year in view.years else next(reversed(view.years), None)
+    if year is None:
+        return card, page, None
+    township = view.person.of if view.person.role == "township" else None
+    whole = await view.desk.kept(("map", year, township), lambda county: county.parcels.map(year, township))
+    return card, page, await view.desk.read(lambda _: whole.around(number, NEAR))
 
 
 def draw_parcel(view: View, given: Any) -> None:
-    """一码管地."""
-    card, page = given
+    """一码管地: where it lies among its neighbours, and everything on record."""
+    card, page, around = given
     heading(card.title)
+    if around is not None:
+        with ui.element("section").classes("panel column"):
+            part(messages.text("parcel_map"))
+            if drawn := str(around.svg()):
+                # Here and not as a picture: what a parcel says when it is pointed at is said in the page alone.
+                ui.html(drawn, sanitize=False).classes("outline-map")
+                ui.label(messages.text("parcel_map_how", count=around.rows.height - 1, metres=int(NEAR))).classes(
+                    "quiet"
+                )
+            else:
+                ui.label(messages.text("parcel_map_none")).classes("quiet")
     framed(view, page, card.title)
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         confirming,
         correcting,
         correction_effects,
+        filling_in,
         register,
         returning,
         township_round,
@@ -20,6 +21,7 @@ else:
     confirming = Late("mujun.workspace.rounds.confirming")
     correcting = Late("mujun.workspace.rounds.correcting")
     correction_effects = Late("mujun.workspace.rounds.correction_effects")
+    filling_in = Late("mujun.workspace.rounds.filling_in")
     parcel_round = Late("mujun.workspace.firms.parcel_round")
     register = Late("mujun.workspace.rounds.register")
     returning = Late("mujun.workspace.rounds.returning")
@@ -36,6 +38,10 @@ class Rounds(Group):
     screen_parcels = Verb(parcel_round.screen_parcels)
     screen_parcels_all = Verb(parcel_round.screen_parcels_all)
     verify = Verb(returning.take_back)
+    visits = Verb(filling_in.visits)
+    visit = Verb(filling_in.visit)
+    fill_in = Verb(filling_in.fill_in)
+    photograph = Verb(filling_in.photograph)
     status = Verb(who_returned.round_status)
     parcel_status = Verb(who_returned.parcel_status)
     confirm = Verb(confirming.confirm)

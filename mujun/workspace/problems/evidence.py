@@ -30,16 +30,25 @@ def keep_evidence(county: CountyFile, file: Path) -> tuple[str, str]:
     Raises:
         InputError: it cannot be read or copied.
     """
-    data = read_bytes(file)
+    # An ending is of the sender's making too: one that is no plain word is a part of the name.
+    plain = _ENDING.fullmatch(file.suffix) is not None
+    return kept_bytes(county, read_bytes(file), file.stem if plain else file.name, file.suffix if plain else "")
+
+
+def kept_bytes(county: CountyFile, data: bytes, stem: str, ending: str) -> tuple[str, str]:
+    """Keep bytes in the store's folder of evidence; what is returned and raised as in `keep_evidence`.
+
+    Args:
+        data: the content.
+        stem, ending: what its name ends with, after its digest.
+    """
     digest = hashlib.sha256(data).hexdigest()
     folder = evidence_folder(county)
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise unwritten(folder, error) from error
-    # An ending is of the sender's making too: one that is no plain word is a part of the name.
-    plain = _ENDING.fullmatch(file.suffix) is not None
-    name = file_name(f"{digest[:12]}_{file.stem if plain else file.name}", file.suffix if plain else "")
+    name = file_name(f"{digest[:12]}_{stem}", ending)
     target = folder / name
     # What stands there under its name may have been changed since.
     if not target.is_file() or hashlib.sha256(read_bytes(target)).hexdigest() != digest:

@@ -80,6 +80,10 @@ class Returned(InNotebooks):
         return wrong + self.problems.rows_refused
 
 
+_READ = tuple(dict.fromkeys((*CORRECTED, "aliases", "problems", "parcels", "land")))
+"""The tables that what comes back is held against."""
+
+
 def take_back(
     county: CountyFile,
     files: Iterable[str | Path],
@@ -114,7 +118,7 @@ def _one(county: CountyFile, path: Path, *, strict: bool, dry_run: bool, documen
     sha256 = hashlib.sha256(data).hexdigest()
     with Store.open(county.path) as store:
         issue = _issue_of(store, sheets)
-        tables = store.tables(tuple(dict.fromkeys((*CORRECTED, "aliases", "problems", "parcels", "land"))))
+        tables = store.tables(_READ)
         before = store.loaded_as(sha256)
     if isinstance(issue, Problem):
         return Returned(path.name, refused=(replace(issue, place=Place(file=path.name)),))
@@ -139,12 +143,50 @@ def _one(county: CountyFile, path: Path, *, strict: bool, dry_run: bool, documen
         return replace(result, refused=(problem("load_strict", file=path.name, count=result.errors),))
     if dry_run or not (filled or reading.findings):
         return result
+    return _kept(county, result, issue, reading, document or "、".join(reading.documents) or issue.mark)
+
+
+def line_taken(
+    county: CountyFile, sheet: Sheet, file: str, sha256: str, issue: Issue, document: Callable[[], str], *,
+    dry_run: bool = False,
+) -> Returned:  # fmt: skip
+    """Take in the one line of a survey of firms that was filled in without its workbook.
+
+    Args:
+        sheet: its headers and the line.
+        file: what it is called in findings and batches.
+        sha256: of what was filled in.
+        issue: what was issued, of that line alone.
+        document: gives the document that it rests on; asked for once it is clear that the line is taken.
+        dry_run: check only.
+
+    Returns:
+        What became of it; with an error among its findings nothing is written.
+
+    Raises:
+        InputError: the sheet is not as it was issued.
+    """
+    with Store.open(county.path) as store:
+        tables = store.tables(_READ)
+        before = store.loaded_as(sha256)
+    if before is not None:
+        return Returned(file, issue, already=before)
+    reading = _READERS[issue.kind]([sheet], file, issue, tables)
+    records = FileRecords(file, sha256, reading.tables, reading.findings, 0, reading.filled)
+    result = Returned(file, issue, records, lines=reading.lines, filled=reading.filled)
+    if dry_run or result.errors:
+        return result
+    return _kept(county, result, issue, reading, document())
+
+
+def _kept(county: CountyFile, result: Returned, issue: Issue, reading: Filled, document: str) -> Returned:
+    """What was returned, appended as one batch."""
+    assert result.records is not None
     what = {SURVEY: "现场核查", PARCEL_SURVEY: "地块核查"}.get(issue.kind, "数据确认")
     head = f"{issue.township or '全部镇街'}{what}（{issue.mark}）"
     reason = f"{head}：{'；'.join(reading.reasons)}" if reading.reasons else head
-    resting_on = document or "、".join(reading.documents) or issue.mark
     with Store.open(county.path, write=True) as store:
-        batch = store.add_batch(records, who=county.who, reason=reason, document=resting_on)
+        batch = store.add_batch(result.records, who=county.who, reason=reason, document=document)
     if isinstance(batch, AlreadyLoaded):
         return replace(result, already=batch.batch)
     return replace(result, batch=batch)

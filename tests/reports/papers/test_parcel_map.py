@@ -124,3 +124,24 @@ def test_a_county_s_map_is_made_from_what_was_loaded(two_years: County, tmp_path
     page = next(folder.glob("*全县报告.html")).read_text(encoding="utf-8")
     assert 'class="pm"' in page
     assert "有图形的地块 3 宗，共 45.00 亩" in page
+
+
+@pytest.mark.parametrize(
+    ("metres", "near"),
+    # By hand: P1 ends at x 200 and y 100; P2 begins at x 300, 100 m away; P3 at y 300, 200 m away; P4 has no shape.
+    [(99, ["P1"]), (100, ["P1", "P2"]), (200, ["P1", "P2", "P3"])],
+)
+def test_a_parcel_among_its_neighbours(metres: float, near: list[str]) -> None:
+    around = drawn().around("P1", metres)
+    assert around.rows["parcel"].to_list() == near
+    svg = str(around.svg())
+    paths = re.findall(r'<path class="([^"]*)" d="[^"]*"><title>(P\d)', svg)
+    # The marked one is drawn last, over its neighbours' edges.
+    assert [name for _, name in paths] == [*near[1:], "P1"]
+    assert [name for classes, name in paths if classes.split()[-1] == "m"] == ["P1"]
+    assert ".pm .m{" in svg
+
+
+def test_a_parcel_without_a_shape_has_no_map() -> None:
+    for unknown in ("P4", "P9"):
+        assert str(drawn().around(unknown, 500).svg()) == ""
