@@ -347,9 +347,30 @@ async def _changes(view: View, batch: int) -> None:
                 for r in changed.head(60).iter_rows(named=True)
             ),
         )
+        if view.may_change:
+            _taking_back(view, batch, window)
         ui.button(messages.text("workbench_close"), on_click=window.close).props("flat no-caps")
     window.on("hide", window.delete)
     window.open()
+
+
+def _taking_back(view: View, batch: int, window: ui.dialog) -> None:
+    """The figures of a correction as they stood before it, with a reason and a document."""
+    part(messages.text("take_back_title"))
+    reason = ui.input(messages.text("mend_reason")).props("outlined dense").classes("wide").mark("back-reason")
+    document = ui.input(messages.text("mend_document")).props("outlined dense").classes("wide").mark("back-document")
+
+    async def taken_back() -> None:
+        why, on = str(reason.value or ""), str(document.value or "")
+        await view.worked(lambda county: county.rounds.take_back(batch, reason=why, document=on))
+        window.close()
+        ui.notify(messages.text("take_back_done"), type="positive")
+        if view.fill is not None:
+            await view.fill()
+
+    ui.button(messages.text("take_back_do"), on_click=view.handler(taken_back)).props("outline no-caps").mark(
+        "take-correction-back"
+    )
 
 
 def plain_table(titles: Iterable[str], rows: Iterable[Iterable[object]]) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         filling_in,
         register,
         returning,
+        taking_back,
         township_round,
         who_returned,
     )
@@ -25,6 +26,7 @@ else:
     parcel_round = Late("mujun.workspace.firms.parcel_round")
     register = Late("mujun.workspace.rounds.register")
     returning = Late("mujun.workspace.rounds.returning")
+    taking_back = Late("mujun.workspace.rounds.taking_back")
     township_round = Late("mujun.workspace.rounds.township_round")
     who_returned = Late("mujun.workspace.rounds.who_returned")
 
@@ -49,6 +51,7 @@ class Rounds(Group):
     correct = Verb(correcting.correct)
     objections = Verb(register.objections)
     corrections = Verb(correcting.corrections_on_record)
+    take_back = Verb(taking_back.take_back_correction)
     correction = Verb(correcting.correction_on_record)
     changes = Verb(correcting.changes_of_batch)
     effect = Verb(correction_effects.effect_of_batch)
