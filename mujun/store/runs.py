@@ -105,8 +105,9 @@ def save(connection: duckdb.DuckDBPyConnection, run: RunRecord) -> int:
                 run.mujun_version, run.label, run.final, run.binding, run.digest, run.created_at or now(), run.who,
             ],
         )  # fmt: skip
+        blobs = {id(table): as_blob(table) for table in {id(t): t for t in run.results.values()}.values()}
         for name, table in run.results.items():
-            blob = as_blob(table)
+            blob = blobs[id(table)]
             connection.execute(
                 "INSERT INTO run_table VALUES (?, ?, ?, ?, ?)",
                 [number, name, table.height, run.digests.get(name), blob],

@@ -219,10 +219,13 @@ def listed_by_name(
 
 def result_tables(result: YearResult) -> dict[str, pl.DataFrame]:
     """The tables of a result that a run keeps, without the number of the run."""
-    tables = {"subjects": result.rating.subject_ratings.drop("run")}
-    if result.rating.plan.rating.population.area is None:
-        # A rating of townships or parks says nothing of any one enterprise.
-        tables["ratings"] = result.rating.ratings.drop("run")
+    rating = result.rating
+    tables = {"subjects": rating.subject_ratings.drop("run")}
+    if rating.plan.rating.population.area is None:
+        # A rating of townships or parks says nothing of any one enterprise. Where each is its own subject, both tables
+        # are one, which is gone through once.
+        one = not rating.merged and rating.other is None
+        tables["ratings"] = tables["subjects"] if one else rating.ratings.drop("run")
     if result.listing is not None:
         tables[LIST] = result.listing.rectification
     tables |= {table_of_list(name): one.rectification for name, one in result.listings.items()}
@@ -255,7 +258,8 @@ def digests(tables: Tables) -> dict[str, str]:
     """The digest of each table."""
     from mujun.rating import digest_of
 
-    return {name: digest_of(table) for name, table in tables.items()}
+    of_table = {id(table): digest_of(table) for table in {id(t): t for t in tables.values()}.values()}
+    return {name: of_table[id(table)] for name, table in tables.items()}
 
 
 def record_of(result: YearResult, *, version: str, who: str, label: str = "", final: bool = False) -> RunRecord:
