@@ -54,14 +54,14 @@ def draw_course(view: View, whole: Whole) -> None:
             ui.label(messages.text("loop_until", day=stands["deadline"]))
         ui.link(messages.text("checks_to_firm"), view.to(f"/firms/{course.code}"))
     with ui.row().classes("wide items-start").style("gap: 20px"):
-        with ui.element("section").classes("panel column work"):
+        with ui.element("section").classes("panel column work halved"):
             part(messages.text("loop_course"))
             if not course.entries:
                 ui.label(messages.text("loop_nothing_yet")).classes("quiet")
             for entry in reversed(course.entries):
                 _entry(view, entry)
         if view.may_change:
-            with ui.element("section").classes("panel column work"):
+            with ui.element("section").classes("panel column work halved"):
                 _Step(view, whole.following).draw()
     if whole.problems.height:
         with ui.element("section").classes("panel column"):

@@ -130,7 +130,7 @@ class _Form:
         field.props["aria-label"] = label.strip()
         if cell.choices:
             field.set_autocomplete(list(cell.choices))
-        wide = 108 if cell.spot.kind in NUMBERS else 150 if cell.spot.kind in ("date", "policy", "years") else 380
+        wide = 108 if cell.spot.kind in NUMBERS else 150 if cell.spot.kind in ("date", "policy", "years") else 320
         field.style(f"width: min({wide}px, 50vw)").mark(cell.spot.path)
         if cell.spot.nth and cell.spot.kind == "within":
             field.mark(f"{cell.spot.path} {cell.spot.nth}")
