@@ -156,7 +156,10 @@ def with_decimals(frame: pl.DataFrame, names: Iterable[str], places: int) -> pl.
     """The frame with some columns of whole numbers of 10⁻ᵖˡᵃᶜᵉˢ as `Decimal(18, places)`."""
     wanted = list(names)
     if frame.height > SMALL:
-        return frame.with_columns([decimals_of(frame[n], places) for n in wanted])
+        for name in wanted:
+            # One after the other: what it was before is gone before the next is made.
+            frame = frame.with_columns(decimals_of(frame[name], places))
+        return frame
     return frame.with_columns([points_to_decimal(pl.col(n), places) for n in wanted])
 
 

@@ -16,7 +16,9 @@ def with_outcome(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     """`tier`, `managed_as`, `reason`, `rules_matched`, `rules_changed` of every subject."""
     special = plan.rating.population.special
     given = _of_case([s.tier if s.treatment in ("ungraded", "own_tier") else None for s in special])
-    by_rank = pl.lit(pl.Series(list(plan.tier_ids), dtype=pl.String)).gather(c.TIER_CODE.col.cast(pl.UInt32))
+    ids = pl.lit(pl.Series(list(plan.tier_ids), dtype=pl.String))
+    # Without rules after the cut a tier is the one that the cut gave, the same column.
+    by_rank = ids.gather(c.TIER_CODE.col.cast(pl.UInt32)) if plan.after else c.TIER_CUT.col
     matched, changed = _combinations(plan, frame, c.AFTER_MET), _combinations(plan, frame, c.CHANGED)
     reasons = [_of_case([s.reason for s in special])]
     by_id = {b.id: b.reason for b, _ in plan.before} | {a.id: a.reason for a, _ in plan.after}

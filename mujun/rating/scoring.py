@@ -29,6 +29,9 @@ _WORDS: tuple[str | None, ...] = (None, "floored", "capped", _NOTES[MISSING], _N
 """Notes by number, then the fallbacks; one that tells what acts stands at `ACTED` and its code."""
 ACTED = 2
 
+AT_ONCE = 4_000_000
+"""Points that are worked out at once, of all formulas together."""
+
 SMALL_ENOUGH = 9e15
 """Raw points below 9,000, in 10⁻¹²: what a whole number of 64 bits holds with room for rounding."""
 
@@ -79,36 +82,46 @@ class _Points(Parameters):
 
     def with_points(self, frame: pl.DataFrame) -> pl.DataFrame:
         """`<key>:points`, `<key>:benchmark` and `<key>:note` of every formula; the mean of a cohort not yet given."""
-        lazy = frame.lazy().with_columns(
-            [self.method_gives(f, number).alias(f"{f.key}:uncut") for number, f in enumerate(self.formulas)]
-        )
+        numbered = list(enumerate(self.formulas))
+        step = max(1, AT_ONCE // max(1, frame.height))
+        # What a formula is worked out with is gone before the next is: of a large county that is most of the memory.
+        results = [self.points_of(frame, numbered[start : start + step]) for start in range(0, len(numbered), step)]
+        return frame.with_columns([column for result in results for column in result])
+
+    def points_of(self, frame: pl.DataFrame, numbered: Sequence[tuple[int, Formula]]) -> pl.DataFrame:
+        """The points, benchmarks and notes of some formulas."""
+        formulas = [formula for _, formula in numbered]
+        lazy = frame.lazy().with_columns([self.method_gives(f, number).alias(_uncut(f)) for number, f in numbered])
         # What only differs by the noise of a double has not been cut: whole numbers of 10⁻¹² are compared.
-        lazy = lazy.with_columns([(pl.col(f"{f.key}:uncut") * 1e12).round().alias(_twelfths(f)) for f in self.formulas])
-        lazy = lazy.with_columns([e for f in self.formulas for e in self.cut_twelfths(f)])
-        # A number that is stated for everybody needs no looking.
-        doubtful = [f for f in self.formulas if not self.is_small(f)]
-        if doubtful:
-            held = lazy.collect(engine="in-memory")
-            lazy = held.lazy()
-            largest = held.select(pl.col(_twelfths(f)).abs().max() for f in doubtful).row(0)
-            doubtful = [f for f, most in zip(doubtful, largest, strict=True) if (most or 0) >= SMALL_ENOUGH]
+        lazy = lazy.with_columns([(pl.col(_uncut(f)) * 1e12).round().alias(_twelfths(f)) for f in formulas])
+        lazy = lazy.with_columns([e for f in formulas for e in self.cut_twelfths(f)])
+        large = self.too_large(lazy, [f for f in formulas if not self.is_small(f)])
         places = self.plan.rating.decimals.points
-        rounded = [
-            (
-                round_points(self.clamped(f), places, largest=None)
-                if f in doubtful
-                else points_of_twelfths(pl.col(_twelfths(f)).cast(pl.Int64), places, signed=_may_be_negative(f))
-            ).alias(f"{f.key}:points")
-            for f in self.formulas
-        ]
-        most = [
-            round_points(self.limit(f, "cap") * pl.col(c.WEIGHT.of(f.key)), places, largest=None).alias(f"{f.key}:most")
-            for f in self.formulas
-            if f.mean_is_capped
-        ]
-        notes = [_worded(f).alias(f"{f.key}:note") for f in self.formulas]
-        working = [name for f in self.formulas for name in (f"{f.key}:uncut", _twelfths(f))]
-        return lazy.with_columns(*rounded, *most, *notes).drop(working).collect(engine="in-memory")
+        results: list[pl.Expr] = []
+        for formula in formulas:
+            key = formula.key
+            if formula in large:
+                points = round_points(self.clamped(formula), places, largest=None)
+            else:
+                twelfths = pl.col(_twelfths(formula)).cast(pl.Int64)
+                points = points_of_twelfths(twelfths, places, signed=_may_be_negative(formula))
+            results += [
+                points.alias(f"{key}:points"),
+                pl.col(f"{key}:benchmark"),
+                _worded(formula).alias(f"{key}:note"),
+            ]
+            if formula.mean_is_capped:
+                most = self.limit(formula, "cap") * pl.col(c.WEIGHT.of(key))
+                results.append(round_points(most, places, largest=None).alias(f"{key}:most"))
+        return lazy.select(results).collect(engine="in-memory")
+
+    @staticmethod
+    def too_large(lazy: pl.LazyFrame, doubtful: Sequence[Formula]) -> list[Formula]:
+        """The formulas with points that whole numbers of 10⁻¹² do not hold."""
+        if not doubtful:
+            return []
+        largest = lazy.select(pl.col(_twelfths(f)).abs().max() for f in doubtful).collect(engine="in-memory").row(0)
+        return [f for f, most in zip(doubtful, largest, strict=True) if (most or 0) >= SMALL_ENOUGH]
 
     def method_gives(self, formula: Formula, number: int) -> pl.Expr:
         """What the method gives, whatever the cap and the floor."""
@@ -183,7 +196,7 @@ class _Points(Parameters):
     def clamped(self, formula: Formula) -> pl.Expr:
         """The same as `cut_twelfths` by floats: of points that are too large for it."""
         key, weight = formula.key, pl.col(c.WEIGHT.of(formula.key))
-        acts, raw = pl.col(c.ACTS.of(key)), pl.col(f"{key}:uncut")
+        acts, raw = pl.col(c.ACTS.of(key)), pl.col(_uncut(formula))
         twelfths = (raw * 1e12).round()
         lowest = self.limit(formula, "floor") * weight
         cut: Chained = pl.when(twelfths < (lowest * 1e12).round()).then(lowest)
@@ -202,6 +215,10 @@ def _may_be_negative(formula: Formula) -> bool:
     """Whether some points may be below zero."""
     stated = [policy.points for _, policy in formula.policies() if policy.points is not None]
     return any(number < 0 for number in (*(i.item.floor for i in formula.items), *stated))
+
+
+def _uncut(formula: Formula) -> str:
+    return f"{formula.key}:uncut"
 
 
 def _twelfths(formula: Formula) -> str:
@@ -265,7 +282,7 @@ def _with_results(plan: RatingPlan, formulas: Sequence[Formula], frame: pl.DataF
         for what, column in (("points", c.POINTS), ("benchmark", c.BENCHMARK), ("note", c.NOTE)):
             if keys:
                 named.append(pl.coalesce([pl.col(f"{k}:{what}") for k in keys]).alias(column.of(indicator)))
-    working = [f"{f.key}:{what}" for f in formulas for what in ("points", "benchmark", "note", "noted")]
+    working = [f"{f.key}:{what}" for f in formulas for what in ("points", "benchmark", "note")]
     working += [column.of(f.key) for f in formulas if not f.model.formula for column in (c.OF, c.WEIGHT)]
     working += [f"{f.key}:most" for f in formulas if f.mean_is_capped]
     return frame.with_columns(named).drop(working)
