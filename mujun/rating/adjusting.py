@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import polars as pl
 
 from mujun.numbers import half_up, round_decimal, round_points, with_decimals
 from mujun.rating import columns as c
-from mujun.rules.expressions import Compiled, as_number
+from mujun.rules.expressions import as_number
 from mujun.rules.model import Family
 from mujun.rules.model.rating import ScoreLimits
-from mujun.rules.rating_plan import RatingPlan
+from mujun.rules.rating_plan import AdjustmentPlan, RatingPlan
 
 
 def with_score(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
@@ -31,7 +32,7 @@ def with_score(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
         (a.when.value.expr if a.when else pl.lit(value=True)).alias(c.ADJUSTMENT_MET.of(a.source.id))
         for a in plan.adjustments
     )
-    lazy = lazy.with_columns([_item(a.source.id, a.points, places, scored) for a in plan.adjustments])
+    lazy = lazy.with_columns([_item(a, places, scored) for a in plan.adjustments])
     families = plan.rating.adjustments.families
     lazy = lazy.with_columns([_family(plan, name, family, places, scored) for name, family in families.items()])
     parts = [c.ADJUSTMENT.of(a.source.id) for a in plan.adjustments if a.source.family is None]
@@ -46,20 +47,32 @@ def with_score(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     if plain:
         # Nothing is added and nothing rounded: the sum of the points is the score.
         return frame.with_columns(c.SCORE.col.alias(c.UNADJUSTED.name))
-    return with_decimals(frame, [*_point_columns(plan), c.UNADJUSTED.name], places)
+    computed = [c.ADJUSTMENT.of(a.source.id) for a in plan.adjustments if _stated(a, places) is None]
+    computed += [c.FAMILY.of(name) for name in families]
+    frame = frame.with_columns([e for a in plan.adjustments for e in _stated_decimals(a, places, scored)])
+    return with_decimals(frame, [*computed, c.UNADJUSTED.name], places)
 
 
-def _point_columns(plan: RatingPlan) -> list[str]:
-    items = [c.ADJUSTMENT.of(a.source.id) for a in plan.adjustments]
-    return [*items, *(c.FAMILY.of(name) for name in plan.rating.adjustments.families)]
+def _stated(adjustment: AdjustmentPlan, places: int) -> Decimal | None:
+    """The points of an adjustment that are a number, rounded; `None` where they are computed."""
+    constant = adjustment.points.value.constant if adjustment.points is not None else Decimal(0)
+    return round_decimal(constant, places) if isinstance(constant, Decimal) else None
 
 
-def _item(identity: str, points: Compiled | None, places: int, scored: pl.Expr) -> pl.Expr:
+def _stated_decimals(adjustment: AdjustmentPlan, places: int, scored: pl.Expr) -> Iterator[pl.Expr]:
+    """`adj_<id>` as a decimal, where its points are a number: one of two."""
+    stated, dtype = _stated(adjustment, places), pl.Decimal(18, places)
+    if stated is not None:
+        holds = pl.col(c.ADJUSTMENT_MET.of(adjustment.source.id))
+        given = pl.when(holds).then(pl.lit(stated, dtype=dtype)).otherwise(pl.lit(Decimal(0), dtype=dtype))
+        yield pl.when(scored).then(given).alias(c.ADJUSTMENT.of(adjustment.source.id))
+
+
+def _item(adjustment: AdjustmentPlan, places: int, scored: pl.Expr) -> pl.Expr:
     """What an item gives, as a whole number of 10⁻ᵖˡᵃᶜᵉˢ; a condition or points that are missing give nothing."""
-    if points is None:
-        rounded: pl.Expr = pl.lit(0, dtype=pl.Int64)
-    elif isinstance(points.value.constant, Decimal):
-        rounded = pl.lit(int(round_decimal(points.value.constant, places).scaleb(places)), dtype=pl.Int64)
+    identity, points, stated = adjustment.source.id, adjustment.points, _stated(adjustment, places)
+    if points is None or stated is not None:
+        rounded: pl.Expr = pl.lit(int((stated or Decimal(0)).scaleb(places)), dtype=pl.Int64)
     elif points.value.kind == "exact":
         wide = points.value.expr.cast(pl.Decimal(38, max(points.value.scale, places)))
         scaled = half_up(wide, places).cast(pl.Decimal(38, places)) * pl.lit(

@@ -105,13 +105,11 @@ def _codes(frame: pl.DataFrame, name: str, missing_is_a_value: bool) -> tuple[pl
 
 def _of_cohorts(frame: pl.DataFrame) -> tuple[pl.Series, int]:
     """Cohorts are numbered already; their numbers are put into the order of their texts."""
-    numbers = frame[COHORT_CODE.name]
-    there = numbers.drop_nulls().unique()
-    texts = frame[COHORT.name].gather([numbers.index_of(number) or 0 for number in there])
-    order = pl.DataFrame({"number": there, "place": texts.rank("ordinal") - 1}, schema_overrides={"place": pl.UInt64})
-    size = int(there.max() or 0) + 1  # type: ignore[arg-type]
-    table = pl.DataFrame({"number": pl.Series(range(size), dtype=there.dtype)}).join(order, on="number", how="left")
-    return table.sort("number")["place"].gather(numbers.cast(pl.UInt32)), there.len()
+    numbers, texts = frame[COHORT_CODE.name], frame[COHORT.name]
+    text_of = {number: texts[numbers.index_of(number) or 0] for number in numbers.drop_nulls().unique().to_list()}
+    place = {number: at for at, number in enumerate(sorted(text_of, key=text_of.__getitem__))}
+    table = pl.Series([place.get(number) for number in range(max(place, default=-1) + 1)], dtype=pl.UInt64)
+    return table.gather(numbers.cast(pl.UInt32)), len(place)
 
 
 def by_code(groups: Groups, by_group: pl.DataFrame, column: str, default: object = None) -> pl.Series:

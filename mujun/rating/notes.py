@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from mujun.rating import columns as c
 from mujun.rating.result import Rating
 from mujun.rules.expressions import Compiled
 from mujun.rules.names import CasesPlan
@@ -42,20 +43,20 @@ def _conditions(rating: Rating) -> Iterator[tuple[str, str, Compiled]]:
     for cases in plan.names.all_of(CasesPlan):
         assert isinstance(cases, CasesPlan)
         if cases.scope is not None:
-            yield "population.scope", "scope:0", cases.scope
+            yield "population.scope", c.SCOPE.name, cases.scope
         if cases.name == "treatment":
-            prefix, ids = "special", [s.id for s in plan.rating.population.special]
+            prefix, met, ids = "special", c.SPECIAL_MET, [s.id for s in plan.rating.population.special]
         else:
-            prefix, ids = "cohort", [c.id for c in plan.rating.cohorts]
+            prefix, met, ids = "cohort", c.COHORT_MET, [one.id for one in plan.rating.cohorts]
         for number, (identity, when) in enumerate(zip(ids, cases.whens, strict=True)):
             if when is not None:
-                yield f"{prefix}.{identity}", f"{prefix}:{number}", when
+                yield f"{prefix}.{identity}", met.of(number), when
     for adjustment in plan.adjustments:
         if adjustment.when is not None:
-            yield f"adjustments.{adjustment.source.id}", f"adj:{adjustment.source.id}", adjustment.when
+            yield f"adjustments.{adjustment.source.id}", c.ADJUSTMENT_MET.of(adjustment.source.id), adjustment.when
     for before, when in plan.before:
         if when is not None:
-            yield f"before.{before.id}", f"before:{before.id}", when
+            yield f"before.{before.id}", c.BEFORE_MET.of(before.id), when
     for after, when in plan.after:
         if when is not None:
-            yield f"after.{after.id}", f"after:{after.id}", when
+            yield f"after.{after.id}", c.AFTER_MET.of(after.id), when
