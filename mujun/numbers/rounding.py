@@ -129,38 +129,16 @@ def points_of_twelfths(twelfths: pl.Expr, places: int, *, signed: bool = True) -
 
 
 def points_to_decimal(points: pl.Expr, places: int) -> pl.Expr:
-    """Whole numbers of 10⁻ᵖˡᵃᶜᵉˢ back as `Decimal(18, places)`."""
-    tiny = pl.lit(Decimal(1).scaleb(-places), dtype=pl.Decimal(18, places))
-    return (points.cast(pl.Decimal(38, places)) * tiny).cast(pl.Decimal(18, places))
+    """Whole numbers of 10⁻ᵖˡᵃᶜᵉˢ (Int64) back as `Decimal(18, places)`.
 
-
-def decimals_of(points: pl.Series, places: int) -> pl.Series:
-    """Whole numbers of 10⁻ᵖˡᵃᶜᵉˢ as `Decimal(18, places)`, the same as `points_to_decimal` and three times faster.
-
-    A decimal is its whole number of the last place in 128 bits: the same bits are read with another scale.
+    A decimal is its whole number of the last place in 128 bits, which are read as they are.
     """
-    import pyarrow as pa
-
-    integral = points.cast(pl.Decimal(38, 0)).rechunk().to_arrow()
-    array = pa.Array.from_buffers(
-        pa.decimal128(18, places), len(integral), integral.buffers(), integral.null_count, integral.offset
-    )
-    return pl.Series(points.name, array)
-
-
-SMALL = 50_000
-"""Rows up to which expressions are fast enough, and pyarrow is not worth loading."""
+    return points.cast(pl.Int128).reinterpret(dtype=pl.Decimal(18, places))
 
 
 def with_decimals(frame: pl.DataFrame, names: Iterable[str], places: int) -> pl.DataFrame:
     """The frame with some columns of whole numbers of 10⁻ᵖˡᵃᶜᵉˢ as `Decimal(18, places)`."""
-    wanted = list(names)
-    if frame.height > SMALL:
-        for name in wanted:
-            # One after the other: what it was before is gone before the next is made.
-            frame = frame.with_columns(decimals_of(frame[name], places))
-        return frame
-    return frame.with_columns([points_to_decimal(pl.col(n), places) for n in wanted])
+    return frame.with_columns([points_to_decimal(pl.col(name), places) for name in names])
 
 
 def half_up(value: pl.Expr, places: int) -> pl.Expr:

@@ -46,6 +46,10 @@ def with_cut(
         if not mine:
             continue
         tiers = _cut_tiers(cut, frame, mine, groups, position, peers)
+        if len(mine) == len(cells):
+            # Who is in no cell is not ranked, and gets no tier below.
+            code = tiers
+            continue
         here = pl.Series([cell.code for cell in mine], dtype=pl.UInt32)
         code = frame.select(
             pl.when(c.CELL.col.is_in(here.implode())).then(pl.lit(tiers)).otherwise(pl.lit(code)).alias("_by_cut")
