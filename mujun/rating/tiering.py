@@ -230,20 +230,19 @@ def _met(condition: Compiled | None, plan: RatingPlan, frame: pl.DataFrame, tier
 
 def _ladders(
     plan: RatingPlan, frame: pl.DataFrame, position: Mapping[str, int]
-) -> tuple[pl.Series, pl.Series, list[list[int]], pl.Series]:
-    """For each row the first and last rung of its cut's ladder, and which cut it is."""
+) -> tuple[list[list[int]], pl.Series | None]:
+    """The rungs of each cut's ladder, and which cut each row's is; `None` where there is only one."""
     cohorts = [cohort.id for cohort in plan.rating.cohorts]
     by_cohort = plan.rating.tiers is not None and "cohort" in plan.rating.tiers.cells
     names = list(plan.cuts)
+    rungs = [sorted({position[t] for t in _tiers_of(plan.cuts[n].source)}) for n in names]
+    if len(names) == 1:
+        return rungs, None
     which = [
         names.index(name) if by_cohort and name in plan.cuts else (names.index("default") if "default" in names else 0)
         for name in cohorts
     ]
-    rungs = [sorted({position[t] for t in _tiers_of(plan.cuts[n].source)}) for n in names]
-    cut = pl.Series(which, dtype=pl.Int8).gather(frame[c.COHORT_CODE.name].cast(pl.UInt32))
-    first = pl.Series([r[0] for r in rungs], dtype=pl.Int8).gather(cut.cast(pl.UInt32))
-    last = pl.Series([r[-1] for r in rungs], dtype=pl.Int8).gather(cut.cast(pl.UInt32))
-    return first, last, rungs, cut
+    return rungs, pl.Series(which, dtype=pl.Int8).gather(frame[c.COHORT_CODE.name].cast(pl.UInt32))
 
 
 def _tiers_of(cut: Cut) -> list[str]:
@@ -254,7 +253,7 @@ def _tiers_of(cut: Cut) -> list[str]:
 def _moved(
     after: After,
     tier: pl.Series,
-    ladder: tuple[pl.Series, pl.Series, list[list[int]], pl.Series],
+    ladder: tuple[list[list[int]], pl.Series | None],
     position: Mapping[str, int],
     holds: pl.Series,
 ) -> pl.Expr:
@@ -262,7 +261,7 @@ def _moved(
     code = pl.lit(tier)
     if after.set is not None:
         return pl.when(pl.lit(holds)).then(pl.lit(position[after.set], dtype=pl.Int8)).otherwise(code)
-    _, _, rungs, cut = ladder
+    rungs, cut = ladder
     moved = code
     for number, steps in enumerate(rungs):
         target = {}
@@ -274,5 +273,6 @@ def _moved(
             elif after.at_least is not None:
                 target[rung] = min(rung, position[after.at_least])
         table = pl.Series([target.get(i, i) for i in range(len(position))], dtype=pl.Int8)
-        moved = pl.when(pl.lit(cut) == number).then(pl.lit(table).gather(code.cast(pl.UInt32))).otherwise(moved)
+        stepped = pl.lit(table).gather(code.cast(pl.UInt32))
+        moved = stepped if cut is None else pl.when(pl.lit(cut) == number).then(stepped).otherwise(moved)
     return pl.when(pl.lit(holds)).then(moved).otherwise(code)
