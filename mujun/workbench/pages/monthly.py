@@ -190,6 +190,10 @@ def _typing(view: View, plan: Plan, last: str, only: str | None) -> None:
         _Typed(view, plan.rules, form, only).draw()
 
 
+ABOUT = {"figure": 3, "task": 2}
+"""How many of a line's given cells say what it is about: name, unit and what to fill in; number and title."""
+
+
 class _Typed:
     """What somebody types into the form of an office's month."""
 
@@ -212,19 +216,27 @@ class _Typed:
             with ui.element("div").classes("sheet-view"), ui.element("table").classes("plain form"):
                 for number, (line_key, line) in enumerate(lines.items()):
                     asked = form.asked[kind]
+                    given = [h for h in line.given if h != "代号"]
+                    # What is asked stands beside what it is about; what is only to compare with comes behind.
+                    about, compared = given[: ABOUT[kind]], given[ABOUT[kind] :]
                     if number == 0:
                         with ui.element("tr"):
-                            for header in (*(h for h in line.given if h != "代号"), *asked):
+                            for header in (*about, *asked, *compared):
                                 with ui.element("th"):
                                     ui.label(header)
                     with ui.element("tr"):
-                        for header in (h for h in line.given if h != "代号"):
-                            with ui.element("td"):
-                                ui.label(line.given[header] or "")
+                        self._given(line, about)
                         self.fields[line_key] = {h: self._field(line_key, line, h, asked[h]) for h in asked}
+                        self._given(line, compared)
         ui.button(text("monthly_hand_in"), on_click=self.view.handler(self._handed_in)).props(
             "unelevated no-caps"
         ).mark("hand-in")
+
+    @staticmethod
+    def _given(line: Any, headers: list[str]) -> None:
+        for header in headers:
+            with ui.element("td"):
+                ui.label(line.given[header] or "")
 
     def _field(self, key: Any, line: Any, header: str, choices: Any) -> Any:
         stands = line.reported.get(header, "")
