@@ -253,10 +253,8 @@ def _no_store(view: View, title: str) -> None:
 
 def _around(view: View, page: Page, stop: Callable[[], None] | None) -> Callable[[], None]:
     """The bar and the drawer; gives what fills in the year when it is known."""
-    ui.html(
-        f'<a class="skip" href="#content">{messages.text("workbench_skip")}</a>',
-        sanitize=False,
-    )
+    # Before all else in the document: where Tab comes first.
+    ui.add_body_html(f'<a class="skip" href="#content">{_escaped(messages.text("workbench_skip"))}</a>')
     with (
         ui.left_drawer(value=False, bordered=True)
         .props("show-if-above width=216 breakpoint=1000")
