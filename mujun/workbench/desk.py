@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import hashlib
 import os
 import secrets
 import tempfile
@@ -95,6 +96,7 @@ class Desk:
         self._kept: OrderedDict[Hashable, tuple[StoreState | None, Any]] = OrderedDict()
         self._coming: dict[Hashable, asyncio.Future[Any]] = {}
         self._rows: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
+        self._keys: dict[tuple[str, bytes], str] = {}
         self._lock = threading.Lock()
         self._trays: dict[str, Tray] = {}
         self._changed: tuple[StoreState | None, str] = (None, "")
@@ -124,13 +126,23 @@ class Desk:
     def offer_rows(self, rows: bytes, whose: str) -> str:
         """Keep the rows of a grid, or a document, until the browser fetches it; gives the last part of the address.
 
+        What somebody was offered already is kept once: whoever opens a page again gets its address again.
+
         Args:
             rows: the content.
             whose: who may fetch it.
         """
-        key = secrets.token_urlsafe(12)
+        digest = hashlib.sha256(rows).digest()
         with self._lock:
+            known = self._keys.get((whose, digest))
+            if known is not None and known in self._rows:
+                self._rows.move_to_end(known)
+                return known
+            key = secrets.token_urlsafe(12)
             self._rows[key] = (whose, rows)
+            self._keys[whose, digest] = key
+            if len(self._keys) > 2 * OFFERED:
+                self._keys = {k: v for k, v in self._keys.items() if v in self._rows}
             kept = sum(len(content) for _, content in self._rows.values())
             while len(self._rows) > 1 and (len(self._rows) > OFFERED or kept > OFFERED_BYTES):
                 _, (_, gone) = self._rows.popitem(last=False)

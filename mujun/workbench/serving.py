@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import tempfile
@@ -95,6 +96,10 @@ def serve(
         if network is not None:
             # The door watches sockets and lets nobody poll (`admission`).
             app.config.socket_io_js_transports = ["websocket"]
+        # A page is full of circles, and a workbench runs for days: the command line's way, hardly ever to look for
+        # garbage, would keep every page that was ever opened.
+        gc.freeze()
+        gc.set_threshold(10_000, 10, 10)
         write_note(store, served)
         try:
             ui.run(
