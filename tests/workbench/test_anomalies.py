@@ -34,6 +34,11 @@ def asked(county: County) -> list[tuple[str, str, str]]:
     return [(a.kind, a.credit_code, a.field) for a in look.anomalies if (a.credit_code, a.field) == (F[7], "tax_paid")]
 
 
+def tax_of(county: County, code: str) -> list[Decimal | None]:
+    """A firm's taxes on record of 2022."""
+    return county.data.table("tax").filter(year=2022, credit_code=code)["tax_paid"].to_list()
+
+
 def test_right_until_the_figure_changes_or_it_is_taken_back(odd: County) -> None:
     before = odd.data.second_look(2022)
     (odd_one, *_) = [a for a in before.anomalies if (a.credit_code, a.field) == (F[7], "tax_paid")]
@@ -87,8 +92,7 @@ def test_the_page_puts_it_on_record_and_takes_it_back(odd: County, tmp_path: Pat
         bench.user.find(kind=ui.input, content="理由").type("补报")
         bench.user.find(kind=ui.input, content="依据文件").type("税单2号")
         await bench.click("mend")
-        tax = lambda: odd.data.table("tax").filter(year=2022, credit_code=F[7])["tax_paid"].to_list()  # noqa: E731
-        await bench.until(lambda: tax() == [D(310)])
+        await bench.until(lambda: tax_of(odd, F[7]) == [D(310)])
 
     played(odd.path, tmp_path, play)
     assert odd.data.found_right().is_empty()
