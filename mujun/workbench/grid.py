@@ -73,7 +73,7 @@ def grid(
     """
     key = view.desk.offer_rows(as_json(rows), view.person.name)
     options: dict[str, Any] = {
-        "defaultColDef": {"sortable": True, "resizable": True, "filter": True, "minWidth": 70},
+        "defaultColDef": {"sortable": True, "resizable": True, "filter": True, "minWidth": 70, **_WHOLE_HEADERS},
         "columnDefs": [_definition(c, rows.schema.get(c.name)) for c in columns],
         "rowData": [],
         "enableCellTextSelection": True,
@@ -164,6 +164,9 @@ def _plain(value: object) -> object:
 
 
 _FIGURE = "p => p.value == null ? '' : p.value.toLocaleString('zh-CN', {maximumFractionDigits: 4})"
+
+_WHOLE_HEADERS = {"wrapHeaderText": True, "autoHeaderHeight": True}
+"""A header that is longer than its column takes several lines: cut off, two of them can look the same."""
 
 _WORDS = (
     "noRowsToShow",

@@ -43,6 +43,7 @@ def result_grid(
     look: str = "grid-tall",
     several: bool = False,
     only: Sequence[str] = (),
+    joined: Sequence[str] = (),
 ) -> ui.aggrid:
     """An export as a grid.
 
@@ -56,8 +57,12 @@ def result_grid(
         look: as in `grid`.
         several: as in `grid`.
         only: the columns wanted; all but inside ones where none are named.
+        joined: columns that came from a rating into another table, and are called as there.
     """
-    known = headings(export.rows.schema, what=export.what, ruleset=export.rules)
+    schema = export.rows.schema
+    known = headings(schema, what=export.what, ruleset=export.rules)
+    if joined:
+        known |= headings({n: schema[n] for n in joined if n in schema}, ruleset=export.rules)
     rows = worded(export.rows, what=export.what, ruleset=export.rules)
     wanted = list(only) or [c for c in rows.columns if c not in INSIDE and not c.endswith("_note")]
     names = [n for n in first if n in wanted] + [n for n in wanted if n not in first]
@@ -92,5 +97,9 @@ WIDTHS = {
     "industry": 100,
     "label": 220,
     "document": 200,
+    "parcel": 200,
+    "problem": 120,
+    "problem_kind": 110,
+    "problem_text": 280,
 }
 """Pixels of columns that are narrower or wider than others."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -27,8 +27,9 @@ from mujun.workspace.rectification.papers import due_matters
 from mujun.workspace.rounds.who_returned import round_status
 
 StepName = Literal["data", "checks", "confirmation", "rating", "publication", "list", "measures", "supervision"]
-StepState = Literal["done", "waits", "stale", "ahead"]
-"""done: nothing is left to do; waits: somebody is asked; stale: newer records came in since; ahead: not begun."""
+StepState = Literal["done", "waits", "stale", "ahead", "passed", "ready"]
+"""done: nothing is left to do; waits: somebody is asked; stale: newer records came in since; ahead: not begun; passed:
+never done, and the year was made final without it; ready: it can be done, and doing it leaves no record."""
 
 WITHIN = 30
 """Days within which a matter is soon due."""
@@ -86,8 +87,12 @@ class YearPath(InNotebooks):
 
     @property
     def next_step(self) -> Step | None:
-        """The first step that asks for something."""
-        return next((s for s in self.steps if s.state != "done" and s.next_action is not None), None)
+        """The first step that asks for something; what leaves no record when it is done comes after all others.
+
+        It would otherwise stand before everything else until the end of the year.
+        """
+        asking = [s for s in self.steps if s.state not in ("done", "passed") and s.next_action is not None]
+        return next((s for s in asking if s.state != "ready"), next(iter(asking), None))
 
 
 def year_path(county: CountyFile, year: int, *, day: date | None = None) -> YearPath:
@@ -105,17 +110,18 @@ def year_path(county: CountyFile, year: int, *, day: date | None = None) -> Year
         findings = unsettled(store, store.findings(year=year))
         surveys = store.issues(year=year)
         parts = _parts(store, runs)
-        newest = store.newest_batch()
+        newest_final = _newest_final(runs)
+        contested_then = 0 if newest_final is None else store.contested(year, as_of_batch=newest_final["batch"]).height
     covered = coverage_of(county, year) if roll else None
     proposals = len(open_proposals(county)) if roll else 0
     rounds = round_status(county, year)
     lists = tuple(s for s in issued_lists(county) if s.listed.year == year)
     steps = (
         _data(covered, roll, batches.height),
-        _checks(findings, covered, proposals),
-        _confirmation(rounds, len([i for i in surveys if i.kind != "survey"])),
-        _rating(runs, batches, newest, roll),
-        _publication(runs),
+        _checks(findings, covered, proposals, newest_final, contested_then),
+        _confirmation(rounds, len([i for i in surveys if i.kind != "survey"]), newest_final),
+        _rating(runs, batches, roll),
+        _publication(newest_final, lists),
         _list(lists, runs, parts),
         _measures(parts, runs),
         _supervision(county, lists, day or date.today()),
@@ -143,6 +149,11 @@ def _counting(runs: pl.DataFrame) -> int | None:
     return int(str((finals if finals.height else runs)["number"].max()))
 
 
+def _newest_final(runs: pl.DataFrame) -> dict[str, Any] | None:
+    finals = runs.filter(pl.col("final")).sort("number")
+    return finals.row(-1, named=True) if finals.height else None
+
+
 def _missing_tables(covered: Coverage | None) -> tuple[tuple[str, str], ...]:
     if covered is None:
         return tuple((TABLES[t].owner, TABLES[t].label) for t in COVERED)
@@ -163,7 +174,13 @@ def _data(covered: Coverage | None, roll: int, batches: int) -> Step:
     return Step("data", "waits" if missing else "done", tuple(facts), Said("year_path_data_load") if missing else None)
 
 
-def _checks(findings: pl.DataFrame, covered: Coverage | None, proposals: int) -> Step:
+def _checks(
+    findings: pl.DataFrame,
+    covered: Coverage | None,
+    proposals: int,
+    final: Mapping[str, Any] | None,
+    contested_then: int,
+) -> Step:
     if covered is None:
         return Step("checks", "ahead", ())
     kept_out, contested = int(covered.kept_out["rows"].sum()), covered.contested.height
@@ -175,31 +192,40 @@ def _checks(findings: pl.DataFrame, covered: Coverage | None, proposals: int) ->
         facts.append(Said("year_path_checks_contested", {"count": contested}))
     if proposals:
         facts.append(Said("year_path_checks_names", {"count": proposals}))
-    waits = kept_out or contested or proposals
-    return Step("checks", "waits" if waits else "done", tuple(facts), Said("year_path_checks_do") if waits else None)
+    if not (kept_out or contested or proposals):
+        return Step("checks", "done", tuple(facts))
+    if final is not None:
+        # Who made the result final took what was out as it was; only what came in since asks anew.
+        since = int(covered.kept_out.filter(pl.col("batch") > final["batch"])["rows"].sum())
+        if not since and contested <= contested_then:
+            facts.append(Said("year_path_checks_passed", {"run": final["number"]}))
+            return Step("checks", "done", tuple(facts))
+    return Step("checks", "waits", tuple(facts), Said("year_path_checks_do"))
 
 
-def _confirmation(rounds: pl.DataFrame, confirmations: int) -> Step:
+def _confirmation(rounds: pl.DataFrame, confirmations: int, final: Mapping[str, Any] | None) -> Step:
     facts = []
     if rounds.height:
         returned, firms = int(rounds["returned"].sum()), int(rounds["firms"].sum())
         facts.append(Said("year_path_confirmation_round", {"returned": returned, "firms": firms}))
     if confirmations:
         facts.append(Said("year_path_confirmation_out", {"count": confirmations}))
+    if not facts and final is not None:
+        return Step("confirmation", "passed", (Said("year_path_confirmation_passed", {"run": final["number"]}),))
     if not facts:
         return Step("confirmation", "ahead", (Said("year_path_confirmation_none"),), Said("year_path_confirmation_do"))
     waits = rounds.height and int(rounds["missing"].sum()) > 0
     return Step("confirmation", "waits" if waits else "done", tuple(facts))
 
 
-def _rating(runs: pl.DataFrame, batches: pl.DataFrame, newest: int, roll: int) -> Step:
+def _rating(runs: pl.DataFrame, batches: pl.DataFrame, roll: int) -> Step:
     number = _counting(runs)
     if number is None:
         return Step("rating", "ahead", (Said("year_path_rating_none"),), Said("year_path_rating_do") if roll else None)
     run = runs.filter(pl.col("number") == number).row(0, named=True)
     since = batches.filter(pl.col("number") > run["batch"]).height
     kind: MessageKey = "year_path_rating_final" if run["final"] else "year_path_rating_trial"
-    facts = [Said(kind, {"run": number, "day": run["created_at"].date(), "rules": run["rules"]})]
+    facts = [Said(kind, {"run": number, "day": run["created_at"].date()})]
     if since:
         facts.append(Said("year_path_rating_stale", {"count": since, "run": number}))
         return Step("rating", "stale", tuple(facts), Said("year_path_rating_again"))
@@ -208,14 +234,18 @@ def _rating(runs: pl.DataFrame, batches: pl.DataFrame, newest: int, roll: int) -
     return Step("rating", "done", tuple(facts))
 
 
-def _publication(runs: pl.DataFrame) -> Step:
-    finals = runs.filter(pl.col("final"))
-    if finals.is_empty():
+def _publication(final: Mapping[str, Any] | None, lists: tuple[ListSummary, ...]) -> Step:
+    """The papers are files and leave no record: the list, which follows the notice, is the evidence that it was out."""
+    if final is None:
         return Step("publication", "ahead", (Said("year_path_publication_none"),))
-    run = int(str(finals["number"].max()))
-    return Step(
-        "publication", "waits", (Said("year_path_publication_ready", {"run": run}),), Said("year_path_publication_do")
-    )
+    run = final["number"]
+    of_this_run = [s.listed for s in lists if s.listed.run == run]
+    if of_this_run:
+        listed = of_this_run[0]
+        fact = Said("year_path_publication_listed", {"run": run, "number": listed.number, "day": listed.issued_on})
+        return Step("publication", "done", (fact,))
+    ready = Said("year_path_publication_ready", {"run": run})
+    return Step("publication", "waits", (ready,), Said("year_path_publication_do"))
 
 
 def _list(lists: tuple[ListSummary, ...], runs: pl.DataFrame, parts: Mapping[str, pl.DataFrame]) -> Step:
@@ -233,7 +263,9 @@ def _measures(parts: Mapping[str, pl.DataFrame], runs: pl.DataFrame) -> Step:
     if "allocation" not in parts:
         return Step("measures", "ahead", (Said("year_path_measures_none"),))
     facts = (Said("year_path_measures_ready", {"rows": parts["allocation"].height, "run": _counting(runs)}),)
-    return Step("measures", "waits", facts, Said("year_path_measures_do"))
+    if _newest_final(runs) is None:
+        return Step("measures", "ahead", (*facts, Said("year_path_measures_trial")))
+    return Step("measures", "ready", (*facts, Said("year_path_measures_handed")), Said("year_path_measures_do"))
 
 
 def _supervision(county: CountyFile, lists: tuple[ListSummary, ...], day: date) -> Step:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from nicegui import ui
 
-from mujun import County
+from mujun import County, messages
 from mujun.workbench.places import Place
 from tests.workbench.simulated import Bench, played
 
@@ -65,6 +67,77 @@ def test_what_came_in_after_a_rating_makes_it_stale(sample_county: Path) -> None
     rating = next(s for s in path.steps if s.name == "rating")
     assert "第 1 次以后又装入了 1 批数据，结果没有算进去。" in [str(f) for f in rating.facts]
     assert str(rating.next_action) == "用新数据重新评价"
+
+
+def test_a_final_year_goes_on_though_rows_are_kept_out_and_says_so(sample_county: Path, tmp_path: Path) -> None:
+    county = County(sample_county)
+    path = county.monitor.year_path(2022)
+    steps = {s.name: s for s in path.steps}
+    out = sum(county.data.coverage(2022).kept_out["rows"])
+    assert out > 0
+    assert steps["checks"].state == "done"
+    assert f"{out} 行数据因有错没有计入。" in [str(f) for f in steps["checks"].facts]
+    assert "第 1 次评价就这样定了稿；处理了要重新评价，才会改变结果。" in [str(f) for f in steps["checks"].facts]
+    assert steps["confirmation"].state == "passed"
+    # The list follows the public notice; until it is issued the notice is what waits.
+    assert path.next_step == steps["publication"]
+
+    async def play(bench: Bench) -> None:
+        await bench.open("/")
+        await bench.sees(f"{out} 行数据因有错没有计入。", "没有做", "查看", "公示：出公示材料")
+
+    played(sample_county, tmp_path, play)
+
+
+def test_the_issued_list_shows_that_the_result_was_published(sample_county: Path) -> None:
+    county = County(sample_county)
+    county.rectify.issue(title="高耗低效企业清单", document="嵊经信〔2023〕1号", issued_on=date(2023, 6, 1))
+    path = county.monitor.year_path(2022, day=date(2023, 6, 2))
+    steps = {s.name: s for s in path.steps}
+    assert steps["publication"].state == "done"
+    assert [str(f) for f in steps["publication"].facts] == [
+        "按第 1 次评价的第 1 号清单已于 2023-06-01 印发，视为已经公示；公示的日期这里没有记录。"
+    ]
+    # Handing measures to the offices leaves no record: what is due is asked first.
+    assert steps["measures"].state == "ready"
+    assert path.next_step == steps["supervision"]
+    quiet = replace(steps["supervision"], state="done", next_action=None)
+    assert replace(path, steps=(*path.steps[:-1], quiet)).next_step == steps["measures"]
+    # A final result after the list has not been published by it.
+    county.runs.rate("zhejiang/shengzhou-2022", 2022, final=True, after_list=True)
+    again = county.monitor.year_path(2022, day=date(2023, 6, 2)).next_step
+    assert again is not None
+    assert again.name == "publication"
+
+
+def test_rows_kept_out_since_the_final_result_ask_anew(sample_county: Path, tmp_path: Path) -> None:
+    county = County(sample_county)
+    code = county.runs.table(1)["credit_code"][0]
+    sent = tmp_path / "供电公司_2022年用电量.csv"
+    sent.write_text(f"统一社会信用代码,年度,用电量（千瓦时）\n{code},2022,约12\n", encoding="utf-8")
+    before = sum(county.data.coverage(2022).kept_out["rows"])
+    county.data.load([sent])
+    assert sum(county.data.coverage(2022).kept_out["rows"]) == before + 1
+    path = county.monitor.year_path(2022)
+    assert path.next_step is not None
+    assert path.next_step.name == "checks"
+    assert path.next_step.state == "waits"
+
+
+def test_how_firm_and_how_fair_a_run_is_is_shown(sample_county: Path, tmp_path: Path) -> None:
+    county = County(sample_county)
+    fragile = county.runs.stability(1).fragile
+    shares = county.runs.fairness(1).shares.row(0, named=True)
+
+    async def play(bench: Bench) -> None:
+        await bench.open("/rating/1/stability")
+        await bench.sees(f"{fragile.height} 家的档次", "导出所见")
+        await bench.open("/rating/1/fairness")
+        table = next(h.content for h in bench.user.find(kind=ui.html).elements if "class='plain'" in h.content)
+        assert f"<td class='figure'>{shares['subjects']}</td>" in table
+        assert f"<td class='figure'>{messages.show(shares['share:A'])}</td>" in table
+
+    played(sample_county, tmp_path, play)
 
 
 def test_the_workbench_is_ended_from_a_page(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from mujun.workbench.view import View
 if TYPE_CHECKING:
     from mujun.workspace.county import County
 
-EVENTS = ("event", "revocation")
 KINDS = (
     "load",
     "correction",
@@ -59,12 +58,12 @@ def draw(view: View, shown: pl.DataFrame) -> None:
         Shown("at", text("data_when"), 160),
         Shown("who", text("data_who"), 120),
         Shown("kind_word", text("changes_kind"), 130),
-        Shown("number", text("changes_number"), 80),
-        Shown("subject", text("changes_subject"), 260),
-        Shown("name", text("checks_firm"), 180),
-        Shown("what", text("checks_what"), 260),
+        Shown("what", text("changes_what"), 200),
+        Shown("name", text("checks_firm"), 200),
+        Shown("subject", text("changes_subject"), 220),
         Shown("document", text("data_document"), 200),
         Shown("year", text("workbench_first_year"), 100),
+        Shown("number", text("changes_number"), 80),
     ]
     with ui.element("section").classes("panel column"):
         grid(view, shown, columns, file="变更记录")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -374,14 +375,16 @@ def _taking_back(view: View, batch: int, window: ui.dialog) -> None:
 
 
 def plain_table(titles: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    """A small table that needs no grid; everything escaped."""
+    """A small table that needs no grid; everything escaped, figures to the right."""
     import html
 
     head = "".join(f"<th>{html.escape(t)}</th>" for t in titles)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(messages.show(v) if v is not None else '—')}</td>" for v in row) + "</tr>"
-        for row in rows
-    )
+
+    def cell(value: object) -> str:
+        look = " class='figure'" if isinstance(value, (int, Decimal)) else ""
+        return f"<td{look}>{html.escape(messages.show(value) if value is not None else '—')}</td>"
+
+    body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in rows)
     with ui.element("div").classes("sheet-view"):
         ui.html(f"<table class='plain'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>", sanitize=False)
 

@@ -32,11 +32,11 @@ TABS = (
 
 SHOWN = (
     "name",
-    "credit_code",
     "tier",
     "score",
     "rank",
     "township",
+    "credit_code",
     "industry",
     "scale",
     "land_mu",
@@ -57,6 +57,9 @@ SHOWN = (
 )
 """Columns of the list of firms."""
 
+OF_THE_RATING = ("tier", "score", "rank")
+"""Those that the year's rating gives."""
+
 
 async def read(view: View) -> Any:
     """The firms of the year, with tier and score where they are rated."""
@@ -68,7 +71,7 @@ async def read(view: View) -> Any:
         firms = county.runs.export("enterprises", year=year)
         if county.runs.list().filter(pl.col("year") == year).is_empty():
             return firms
-        rated = county.runs.export("ratings", year=year).rows.select("credit_code", "tier", "score", "rank")
+        rated = county.runs.export("ratings", year=year).rows.select("credit_code", *OF_THE_RATING)
         return replace(firms, rows=firms.rows.join(rated, on="credit_code", how="left", maintain_order="left"))
 
     export = await view.desk.kept(("firms", year), step)
@@ -89,6 +92,7 @@ def draw(view: View, export: Any) -> None:
             export,
             file=f"{view.year}年度企业",
             only=[c for c in SHOWN if c in export.rows.columns],
+            joined=OF_THE_RATING,
             ladder=["A", "B", "C", "D"],
             on_open=lambda row: view.go(f"/firms/{row['credit_code']}"),
         )

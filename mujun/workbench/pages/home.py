@@ -107,6 +107,8 @@ def _step(view: View, number: int, step: Step) -> None:
         with ui.element("div").classes("does"):
             if step.next_action is not None:
                 _does(view, step, "outline")
+            elif step.state in ("done", "passed"):
+                ui.link(messages.text("workbench_look"), view.to(ADDRESSES[step.name]))
 
 
 def _does(view: View, step: Step, look: str) -> None:

@@ -14,8 +14,22 @@ from mujun import messages
 from mujun.workbench.evidence import Evidence, evidence_links
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
+from mujun.workbench.result_grid import WIDTHS
 from mujun.workbench.rights import may_open, own
 from mujun.workbench.view import View
+
+FIRST = (
+    "problem",
+    "state",
+    "name",
+    "parcel",
+    "township",
+    "problem_kind",
+    "problem_text",
+    "handled_by",
+    "order_deadline",
+)
+"""What the list of problems begins with: whose it is, what it is and how it stands, before codes."""
 
 
 async def read_problems(view: View) -> Any:
@@ -33,9 +47,11 @@ def draw_problems(view: View, problems: Any) -> None:
     from mujun.reports.drawing.labels import headings
     from mujun.reports.drawing.wording import worded
 
-    rows = worded(problems.rows, what="problems")
+    states = {s: messages.text(messages.key(f"problem_state_{s}")) for s in problems.rows["state"].unique().to_list()}
+    rows = worded(problems.rows, what="problems").with_columns(pl.col("state").replace(states))
     known = headings(rows.schema, what="problems", ruleset=None)
-    names = [c for c in rows.columns if not c.startswith("_")]
+    names = [n for n in FIRST if n in rows.columns]
+    names += [n for n in rows.columns if n not in FIRST and not n.startswith("_")]
     plain = {r["problem"]: r for r in problems.rows.iter_rows(named=True)}
     with ui.element("section").classes("panel column"):
         ui.button(
@@ -47,7 +63,7 @@ def draw_problems(view: View, problems: Any) -> None:
         grid(
             view,
             rows,
-            [Shown(n, known[n].header if n in known else n) for n in names],
+            [Shown(n, known[n].header if n in known else n, WIDTHS.get(n), wrapped=n == "problem_text") for n in names],
             file="问题清单",
             on_open=lambda row: problem_window(view, plain[row["problem"]]),
         )

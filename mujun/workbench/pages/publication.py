@@ -9,22 +9,18 @@ from nicegui import ui
 
 from mujun import messages
 from mujun.workbench.frame import Page, heading, part
+from mujun.workbench.pages.rating import Runs
+from mujun.workbench.pages.rating import read as read_runs
 from mujun.workbench.view import View, give
 
 if TYPE_CHECKING:
     from mujun.workspace.county import County
 
 
-async def read(view: View) -> Any:
-    """The runs of the year."""
-    year = view.year
-    return await view.desk.kept(("papers", year), lambda county: county.runs.list().filter(pl.col("year") == year))
-
-
-def draw(view: View, runs: Any) -> None:
+def draw(view: View, of_year: Runs) -> None:
     """Which papers, of which run."""
     heading(messages.text("year_path_publication"), messages.text("publication_says"))
-    year = view.year
+    year, runs = view.year, of_year.runs
     if runs.is_empty() or year is None:
         ui.label(messages.text("year_path_rating_none"))
         ui.link(messages.text("year_path_rating_do"), view.to("/rating"))
@@ -33,7 +29,7 @@ def draw(view: View, runs: Any) -> None:
     if finals.is_empty():
         ui.label(messages.text("year_path_publication_none")).classes("question")
     numbers = {
-        r["number"]: messages.text("publication_run", run=r["number"], rules=r["rules"])
+        r["number"]: messages.text("publication_run", run=r["number"], rules=of_year.rules.get(r["rules"], r["rules"]))
         + (messages.text("publication_final") if r["final"] else "")
         for r in runs.reverse().iter_rows(named=True)
     }
@@ -41,17 +37,18 @@ def draw(view: View, runs: Any) -> None:
     usual = (
         int(asked)
         if asked.isdigit() and int(asked) in numbers
-        else int((finals if finals.height else runs)["number"].max())
+        else (finals if finals.height else runs)["number"].sort().to_list()[-1]
     )
     with ui.element("section").classes("panel column"):
         run = ui.select(numbers, value=usual, label=messages.text("rating_run")).props("outlined").classes("wide")
         part(messages.text("publication_which"))
         papers = view.desk.county.papers
         boxes = {}
-        for name in papers.names():
-            with ui.row().classes("items-center").style("gap: 8px"):
-                boxes[name] = ui.checkbox(papers.title_of(name), value=name not in papers.on_demand())
-                ui.label(papers.reader_of(name)).classes("quiet")
+        with ui.element("div").classes("choices wide"):
+            for name in papers.names():
+                with ui.row().classes("items-center").style("gap: 8px"):
+                    boxes[name] = ui.checkbox(papers.title_of(name), value=name not in papers.on_demand())
+                    ui.label(papers.reader_of(name)).classes("quiet")
 
         async def made() -> None:
             only = [n for n, box in boxes.items() if box.value]
@@ -77,4 +74,4 @@ def draw(view: View, runs: Any) -> None:
         result = ui.column().classes("wide")
 
 
-PAGES = (Page("/publication", "year_path_publication", draw, read),)
+PAGES = (Page("/publication", "year_path_publication", draw, read_runs),)

@@ -88,7 +88,7 @@ def draw(view: View, runs: Runs) -> None:
         ]
         grid(
             view,
-            runs.runs.reverse(),
+            runs.runs.reverse().with_columns(pl.col("rules").replace(runs.rules)),
             [c for c in columns if c.name in runs.runs.columns],
             file="评价批次",
             look="grid-low",
@@ -110,7 +110,7 @@ def _choose(view: View, runs: Runs) -> None:
         label = ui.input(messages.text("rating_label")).props("outlined dense").style("flex: 1 1 220px")
         despite = ui.input(messages.text("rating_despite")).props("outlined dense").style("flex: 1 1 320px")
     final = ui.checkbox(messages.text("rating_make_final"))
-    again = ui.checkbox(messages.text("rating_after_list"))
+    again = ui.checkbox(messages.text("rating_after_list")).bind_visibility_from(final, "value")
 
     async def rated() -> None:
         year, address = view.year, str(rules.value)
@@ -195,8 +195,8 @@ def draw_run(view: View, run: Run) -> None:
     result = run.result
     number = number_of(view)
     state = "rating_is_final" if run.final else "rating_is_trial"
-    headline = messages.text(messages.key(state), year=result.year, rules=result.ruleset.address)
-    run_heading(view, number, f"{headline} {messages.text('rating_digest', digest=result.rating.digest[:12])}")
+    headline = messages.text(messages.key(state), year=result.year, rules=result.ruleset.name)
+    run_heading(view, number, headline)
     if run.since:
         ui.label(messages.text("year_path_rating_stale", count=run.since, run=number)).classes("trouble")
     for gap in run.gaps:
@@ -218,6 +218,7 @@ def draw_run(view: View, run: Run) -> None:
                 "quiet" if verified.kept else "state waits"
             )
         _next(view, run, number)
+        ui.label(messages.text("rating_digest", digest=result.rating.digest[:12])).classes("quiet")
     with ui.element("section").classes("panel column"):
         part(messages.text("rating_firms"))
         result_grid(
@@ -314,52 +315,7 @@ def draw_charts(view: View, charts: Any) -> None:
             ui.label(chart.basis).classes("quiet")
 
 
-# ------------------------------------------------------------------------------------------------------- doubts and two
-
-
-async def read_stability(view: View) -> Any:
-    """How firm the tiers are."""
-    number = number_of(view)
-    return await view.desk.kept(("stability", number), lambda county: county.runs.stability(number))
-
-
-def draw_stability(view: View, firmness: Any) -> None:
-    """The firms whose tier hangs by a thread."""
-    number = number_of(view)
-    run_heading(view, number, messages.text("rating_stability_says"))
-    ui.button(
-        messages.text("rating_save"),
-        icon="download",
-        on_click=view.hand_over(lambda c, file: c.papers.stability(file, firmness), f"第{number}次稳固性.xlsx"),
-    ).props("outline no-caps")
-    rows = firmness.firms
-    with ui.element("section").classes("panel column"):
-        grid(
-            view,
-            rows,
-            [Shown(n, label_of(n), pinned=n == "name", width=210 if n == "name" else None) for n in rows.columns],
-            file="稳固性",
-            on_open=lambda row: view.go(f"/firms/{row['credit_code']}"),
-        )
-
-
-async def read_fairness(view: View) -> Any:
-    """Who gets which tier."""
-    number = number_of(view)
-    return await view.desk.kept(("fairness", number), lambda county: county.runs.fairness(number))
-
-
-def draw_fairness(view: View, fairness: Any) -> None:
-    """The workbook of shares by group."""
-    number = number_of(view)
-    run_heading(view, number, messages.text("rating_fairness_says"))
-    ui.button(
-        messages.text("rating_save"),
-        icon="download",
-        on_click=view.hand_over(
-            lambda c, file: c.papers.fairness(fairness, file, run=number), f"第{number}次公平性.xlsx"
-        ),
-    ).props("outline no-caps")
+# ------------------------------------------------------------------------------------------------------------ two runs
 
 
 async def read_diff(view: View) -> Any:
@@ -410,6 +366,4 @@ PAGES = (
     Page("/rating/diff", "rating_compare_do", draw_diff, read_diff),
     Page("/rating/{number}", "rating_result", draw_run, read_run),
     Page("/rating/{number}/charts", "rating_charts", draw_charts, read_charts),
-    Page("/rating/{number}/stability", "rating_stability", draw_stability, read_stability),
-    Page("/rating/{number}/fairness", "rating_fairness", draw_fairness, read_fairness),
 )
