@@ -11,6 +11,7 @@ from nicegui import ui
 
 from mujun import County
 from mujun.errors import UsageError
+from mujun.workbench.pages.anomalies import moved
 from tests.workbench.simulated import Bench, played
 from tests.workbench.test_roles import as_, staffed  # noqa: F401 - a fixture
 from tests.workbench.test_rules import put
@@ -109,3 +110,13 @@ def test_a_reader_sees_the_odd_figure_and_judges_nothing(staffed: Path, tmp_path
         assert not {"right", "mend"} & {m for e in bench.user._client.elements.values() for m in e._markers}
 
     as_("赵六", staffed, tmp_path, play)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [("B", "A", "B → A"), ("B", "B", "B"), ("B", None, "B → —"), (None, "A", "— → A"), (None, None, "")],
+)
+def test_a_firm_that_leaves_the_rating_has_no_tier_afterwards(
+    before: str | None, after: str | None, shown: str
+) -> None:
+    assert moved(before, after) == shown

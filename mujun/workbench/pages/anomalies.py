@@ -70,7 +70,7 @@ def _anomaly_rows(look: Any) -> pl.DataFrame:
     rows = []
     for place, (a, f) in enumerate(zip(look.anomalies, look.findings, strict=True), start=1):
         before, after = (None, None) if look.effect is None else look.effect.tiers.get(a.credit_code, (None, None))
-        tier = "" if a.likely is None or before is None else (before if before == after else f"{before} → {after}")
+        tier = "" if a.likely is None else moved(before, after)
         rows.append(
             (
                 place,
@@ -89,6 +89,11 @@ def _anomaly_rows(look: Any) -> pl.DataFrame:
         n: pl.Float64 if n in ("value", "last", "likely") else pl.Int64 if n == "place" else pl.String for n in names
     }
     return pl.DataFrame(rows, schema=kinds, orient="row")
+
+
+def moved(before: str | None, after: str | None) -> str:
+    """From which tier to which; a firm that leaves the rating, or comes into it, has none on one side."""
+    return before or "" if before == after else f"{before or '—'} → {after or '—'}"
 
 
 def _number(value: object) -> float | None:
