@@ -185,7 +185,7 @@ def test_a_year_from_an_empty_folder_to_the_papers(tmp_path: Path) -> None:
         code = await rectify(bench, county)
         await measure(bench, county)
         await bench.open("/")
-        await bench.sees("第 2 次已定稿，可以出公示材料。", "《2022年度高耗低效企业整治清单》")
+        await bench.sees("按第 2 次评价的第 1 号清单已于", "《2022年度高耗低效企业整治清单》")
         # Looked at and verified by being issued, listed, and the one step that was put down by hand.
         steps = [e.event.action for e in county.rectify.history(code).entries]
         assert steps == ["screen", "verify", "list", "plan"]
