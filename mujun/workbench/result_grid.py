@@ -74,6 +74,7 @@ def result_grid(
             width=WIDTHS.get(n),
             pinned=n == "name",
             colours=colours if n == "tier" else None,
+            wrapped=n == "reason_text",
         )
         for n in names
         if n in rows.columns
@@ -100,6 +101,7 @@ WIDTHS = {
     "parcel": 200,
     "problem": 120,
     "problem_kind": 110,
+    "state": 120,
     "problem_text": 280,
 }
 """Pixels of columns that are narrower or wider than others."""

@@ -155,11 +155,13 @@ def _paper_of(listed: ListDocument) -> Callable[[County, Path], object]:
 def _standing(view: View, status: Any) -> None:
     with ui.element("section").classes("panel column"):
         part(messages.text("loop_standing"))
+        kinds = {"enterprise": messages.text("workbench_firms"), "parcel": messages.text("workbench_parcels")}
         with ui.row().style("gap: 10px"):
             for r in status.states.iter_rows(named=True):
                 with ui.column().classes("tile").style("min-width: 96px"):
                     ui.label(str(r["count"])).classes("figure")
-                    ui.label(messages.text(messages.key(f"state_{r['state']}"))).classes("quiet")
+                    state = messages.text(messages.key(f"state_{r['state']}"))
+                    ui.label(f"{kinds[r['kind']]} · {state}").classes("quiet")
         rows = status.tracked.with_columns(
             pl.Series(
                 "state_word",
