@@ -14,7 +14,7 @@ from nicegui.testing.user_interaction import UserInteraction
 from mujun import County
 from mujun.workspace.problems.evidence import evidence_folder
 from tests.workbench.simulated import Bench, played
-from tests.workbench.test_roles import REFUSED, as_, staffed  # noqa: F401 - a fixture
+from tests.workbench.test_roles import REFUSED, as_, rows_of, staffed  # noqa: F401 - a fixture
 from tests.workbench.test_rules import one, put
 from tests.workspace.small_county import F
 
@@ -226,3 +226,24 @@ def test_a_reader_sees_the_course_and_may_do_nothing(staffed: Path, tmp_path: Pa
         assert "together" not in marks(bench)
 
     as_("赵六", staffed, tmp_path, play)
+
+
+def test_grids_say_states_and_headers_in_the_words_of_the_field(small_store: Path, tmp_path: Path) -> None:
+    county = with_problems(small_store, tmp_path)
+    by_problem = {r["problem"]: r for r in county.problems.list().rows.iter_rows(named=True)}
+    assert by_problem["W1"]["state"] == "open"
+
+    def headers(bench: Bench) -> dict[str, str]:
+        shown = next(iter(bench.user.find(ui.aggrid).elements))
+        return {c["field"]: c["headerName"] for c in shown.options["columnDefs"]}
+
+    async def play(bench: Bench) -> None:
+        await bench.open("/problems?year=2022")
+        _, rows = await rows_of(bench)
+        assert {r["problem"]: r["state"] for r in rows}["W1"] == "待处置"
+        assert list(headers(bench))[:3] == ["problem", "state", "name"]
+        await bench.open("/firms?year=2022")
+        # The rank comes from the rating; in the table of firms no field is called so.
+        assert headers(bench)["rank"] == "组内名次"
+
+    played(small_store, tmp_path, play)

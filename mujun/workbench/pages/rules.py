@@ -44,10 +44,10 @@ def draw(view: View, sets: pl.DataFrame) -> None:
     columns = [
         Shown("name", text("rules_name"), 340, pinned=True),
         Shown("of", text("rules_of"), 110, colours={text("rules_of_bureau"): "#dcefe3"}),
-        Shown("address", text("rules_address"), 230),
         Shown("years", text("rules_years"), 160),
         Shown("status", text("rules_status"), 120, colours={text("status_wrong"): "#f2bfbb"}),
         Shown("kinds", text("rules_kinds"), 240),
+        Shown("address", text("rules_address"), 230),
     ]
     wrong = set(sets.filter(pl.col("status") == "wrong")["address"])
     with ui.element("section").classes("panel column"):
