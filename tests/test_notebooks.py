@@ -68,12 +68,18 @@ def test_long_tables_say_how_long_they_are() -> None:
     assert html.count("<tr><td>") == ROWS
 
 
+def kinds_of(result: type) -> set[type]:
+    """A class's heirs, and theirs."""
+    heirs = set(result.__subclasses__())
+    return heirs.union(*map(kinds_of, heirs))
+
+
 def test_every_result_of_a_verb_shows_itself() -> None:
     county = mujun.County("nowhere.duckdb")
     groups = {name: getattr(county, name) for name in GROUPS}
     for module in pkgutil.walk_packages(mujun.workspace.__path__, "mujun.workspace."):
         importlib.import_module(module.name)  # a verb opens its room only when it is called
-    known = {c.__name__ for c in InNotebooks.__subclasses__()} | RECEIPTS | PLAIN
+    known = {c.__name__ for c in kinds_of(InNotebooks)} | RECEIPTS | PLAIN
     assert hasattr(Card, "_repr_html_")
     for group, verbs in groups.items():
         for verb in verbs_of(verbs):

@@ -13,7 +13,6 @@ from nicegui import events, ui
 
 from mujun import messages
 from mujun.fields import Field
-from mujun.records.photographs import MAX_BYTES
 from mujun.workbench.frame import Page, heading, part, photograph
 from mujun.workbench.pages.firms import firm_heading
 from mujun.workbench.rights import own
@@ -130,7 +129,7 @@ def draw_visit(view: View, given: Any) -> None:
         for name, content in pictures.items():
             photograph(view, content, name)
         if view.may_change:
-            _choose(view, form, visit.most_photographs)
+            _choose(view, form, visit.most_photographs, visit.largest_photograph)
     if view.may_change:
         hand_in = ui.button(
             messages.text("visit_hand_in"), on_click=view.handler(lambda: _handed_in(view, visit, form))
@@ -173,8 +172,8 @@ def _input(view: View, asked: Field, stands: object, *, fresh: bool) -> Any:
     return made
 
 
-def _choose(view: View, form: Form, most: int) -> None:
-    size = MAX_BYTES // 2**20
+def _choose(view: View, form: Form, most: int, largest: int) -> None:
+    size = largest // 2**20
     ui.label(messages.text("visit_photographs_say", most=most, size=size)).classes("quiet")
     waits = ui.label("").classes("state waits").props("role=status")
     waits.set_visibility(False)
@@ -191,7 +190,7 @@ def _choose(view: View, form: Form, most: int) -> None:
     ui.upload(
         multiple=True,
         auto_upload=True,
-        max_file_size=MAX_BYTES,
+        max_file_size=largest,
         max_files=most,
         label=messages.text("visit_photograph_choose"),
         on_multi_upload=view.handler(taken),

@@ -15,7 +15,7 @@ from mujun.errors import UsageError, problem
 from mujun.fields import Field
 from mujun.notebooks import InNotebooks
 from mujun.records.container import read_bytes
-from mujun.records.photographs import plain_photograph
+from mujun.records.photographs import MAX_BYTES, plain_photograph
 from mujun.records.sheets.sheet import Sheet
 from mujun.records.surveys import PROBLEMS
 from mujun.reports.rounds.survey_workbook import FIRMS
@@ -72,6 +72,11 @@ class Visit(InNotebooks):
         """What the workbook shows before the columns to fill in, of what is there."""
         before = list(self.given)[: list(self.given).index(FIRMS.looked_at) + 1]
         return {h: t for h in before if (t := self.given[h])}
+
+    @property
+    def largest_photograph(self) -> int:
+        """How many bytes one photograph may have."""
+        return MAX_BYTES
 
     @property
     def most_photographs(self) -> int:
