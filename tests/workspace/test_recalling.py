@@ -20,15 +20,17 @@ from mujun.workspace.runs import past
 @pytest.fixture
 def unread(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The runs that were computed from the records; empty as long as none is."""
-    found: list[int] = []
+    computed_runs: list[int] = []
     computed = past.recomputed
+    # A verb keeps the function that it finds when it is first asked for: it is not to keep this test's.
+    assert County("nowhere.duckdb").runs.recompute is not None
 
     def noted(county: County, number: int | None = None) -> YearResult:
-        found.append(number or 0)
+        computed_runs.append(number or 0)
         return computed(county, number)
 
     monkeypatch.setattr(past, "recomputed", noted)
-    return found
+    return computed_runs
 
 
 def test_the_kept_frame_is_the_recomputed_one(sample_county: Path, unread: list[int]) -> None:
