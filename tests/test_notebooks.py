@@ -70,7 +70,7 @@ def test_long_tables_say_how_long_they_are() -> None:
 
 def kinds_of(result: type) -> set[type]:
     """A class's heirs, and theirs."""
-    heirs = set(result.__subclasses__())
+    heirs: set[type] = set(result.__subclasses__())
     return heirs.union(*map(kinds_of, heirs))
 
 
