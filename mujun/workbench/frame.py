@@ -222,6 +222,19 @@ def part(title: str) -> None:
     ui.html(tag="h2", content=title, sanitize=_escaped)
 
 
+def drawn_by(choice: ui.radio, fields: Callable[[str], None], view: View) -> None:
+    """Fields that belong to what is chosen: drawn here, and anew whenever something else is chosen."""
+    asked = ui.column().classes("wide").style("gap: 12px")
+
+    def redraw() -> None:
+        asked.clear()
+        with asked:
+            fields(str(choice.value))
+
+    choice.on_value_change(view.handler(redraw))
+    redraw()
+
+
 def _escaped(content: str) -> str:
     import html
 

@@ -13,7 +13,7 @@ from nicegui import ui
 
 from mujun import messages
 from mujun.workbench.evidence import Evidence, evidence_links
-from mujun.workbench.frame import Page, heading, part
+from mujun.workbench.frame import Page, drawn_by, heading, part
 from mujun.workbench.pages.problems import problem_lines
 from mujun.workbench.view import View
 
@@ -126,15 +126,7 @@ class _Step:
         action = ui.radio(actions, value=next(iter(actions))).mark("action")
         day = ui.input(messages.text("loop_on"), value=date.today().isoformat())
         day.props("outlined dense type=date").classes("wide")
-        asked = ui.column().classes("wide").style("gap: 12px")
-
-        def redraw() -> None:
-            asked.clear()
-            with asked:
-                self._fields(str(action.value))
-
-        action.on_value_change(self.view.handler(redraw))
-        redraw()
+        drawn_by(action, self._fields, self.view)
 
         async def recorded() -> None:
             await self._record(str(action.value), date.fromisoformat(str(day.value)))

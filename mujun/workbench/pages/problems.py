@@ -12,7 +12,7 @@ from nicegui import ui
 
 from mujun import messages
 from mujun.workbench.evidence import Evidence, evidence_links
-from mujun.workbench.frame import Page, heading, part
+from mujun.workbench.frame import Page, drawn_by, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.result_grid import WIDTHS
 from mujun.workbench.rights import may_open, own
@@ -152,15 +152,7 @@ class _Saying:
             return
         part(messages.text("loop_next"))
         action = ui.radio(actions, value=next(iter(actions))).props("inline").mark("say")
-        asked = ui.column().classes("wide").style("gap: 12px")
-
-        def redraw() -> None:
-            asked.clear()
-            with asked:
-                self._fields(str(action.value))
-
-        action.on_value_change(self.view.handler(redraw))
-        redraw()
+        drawn_by(action, self._fields, self.view)
         ui.button(
             messages.text("loop_record"), on_click=self.view.handler(lambda: self._recorded(str(action.value)))
         ).props("unelevated no-caps").mark("record-problem")
