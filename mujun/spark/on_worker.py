@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -78,12 +78,16 @@ class OnWorker:
         return _handed_back(done, self.schema, self.county, county, year)
 
     def as_function(self) -> Callable[[tuple[pa.Scalar, ...], pa.Table], pa.Table]:
-        """The same as a plain function of two arguments, which is what Spark takes."""
+        """The same as a plain function of two arguments, which is what Spark takes.
 
-        def computed(key, group):  # type: ignore[no-untyped-def]  # Spark reads hints as a wish for another form
-            return self(key, group)
+        A worker is sent its name and this object, never its code: what measures which lines run changes code so that it
+        cannot be sent.
+        """
+        return partial(_on_worker, self)
 
-        return computed
+
+def _on_worker(work, key, group):  # type: ignore[no-untyped-def]  # Spark reads hints as a wish for another form
+    return work(key, group)
 
 
 def _apart(group: pa.Table, columns: tuple[str, ...]) -> tuple[Mapping[int, pl.DataFrame], pl.DataFrame | None]:
