@@ -17,6 +17,7 @@ from mujun.fields.remark import remark
 from mujun.messages import FindingCode
 from mujun.records.finding import Finding
 from mujun.records.sheets import Sheet
+from mujun.writing.cell_names import column_letters
 
 NOT_COMPUTED = "formula_not_computed"
 DOUBTFUL = "formula_doubtful"
@@ -174,13 +175,3 @@ def _spans(rows: list[int]) -> str:
             spans.append([row, row])
     shown = [str(a) if a == b else f"{a}–{b}" for a, b in spans[:_LISTED]]
     return "、".join([*shown, "…"] if len(spans) > _LISTED else shown)
-
-
-def column_letters(column: int) -> str:
-    """Excel's letters for a column counted from 0: 27 is AB."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

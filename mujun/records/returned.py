@@ -19,6 +19,7 @@ from mujun.messages import FindingCode
 from mujun.records.finding import Finding
 from mujun.records.loaded import LoadedTable
 from mujun.records.sheets import Sheet, fifteen_digits
+from mujun.writing.cell_names import cell_name
 
 MARK = r"(?<=编号：)M[SCPQLM][0-9]{1,6}-[0-9a-f]{8}"
 """What the mark of a workbook that was handed out looks like: `MS12-3fa9c01b` (survey), `MC3-…` (confirmation),
@@ -87,19 +88,6 @@ def mark_in(sheets: Sequence[Sheet], pattern: str) -> str | None:
     return None
 
 
-def cell_name(column: int, row: int) -> str:
-    """A cell as Excel names it.
-
-    >>> cell_name(3, 7), cell_name(26, 1)
-    ('D7', 'AA1')
-    """
-    letters, rest = "", column + 1
-    while rest:
-        rest, letter = divmod(rest - 1, 26)
-        letters = chr(65 + letter) + letters
-    return f"{letters}{row}"
-
-
 def lines_of(
     sheet: Sheet,
     file: str,
@@ -136,7 +124,7 @@ def lines_of(
         if i >= len(seen_headers) or seen_headers[i] != _squeezed(header):
             seen = sheet.texts(at)[i] if i < len(seen_headers) else ""
             where = Place(file=file, sheet=sheet.name)
-            return problem("returned_header", where, cell=cell_name(i, row), value=seen or "—", header=header)
+            return problem("returned_header", where, cell=cell_name(row - 1, i), value=seen or "—", header=header)
     lines = Lines(sheet, at, tuple(headers))
     if again is not None:
         return _held_with_more(lines, file, key, given, table, again)
@@ -231,7 +219,7 @@ def _of_line(
     value: str | None, **values: object,
 ) -> list[Finding]:  # fmt: skip
     row = int(lines.sheet.rows[position])
-    cell = cell_name(lines.headers.index(header), row)
+    cell = cell_name(row - 1, lines.headers.index(header))
     shown = value if value is not None else "—"
     finding = Finding(
         code, "error", table, file=file, sheet=lines.sheet.name, row=row, credit_code=_text(mine.get("credit_code")),

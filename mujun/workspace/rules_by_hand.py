@@ -15,7 +15,7 @@ from mujun.rules.checking import Checked, checked
 from mujun.rules.differing import Difference, differences
 from mujun.rules.filling import Change, NotInPlace, answers, changed_texts, pages_of
 from mujun.rules.filling.cells import FormCell, FormPage, Grid
-from mujun.rules.filling.filled_in import cell_name, shown
+from mujun.rules.filling.filled_in import shown
 from mujun.rules.filling.kept import KeptRules, decoded, kept_rules
 from mujun.rules.filling.moving import moved_files
 from mujun.rules.folders import FILES, DiskFolder, find_folder
@@ -23,6 +23,7 @@ from mujun.rules.loading import read_drafted, read_kept, read_rules
 from mujun.workspace.computing import case_engine
 from mujun.workspace.rules_in_excel import nearness
 from mujun.writing import folder_written, note_edited, write_bytes
+from mujun.writing.cell_names import cell_name
 
 Cell = tuple[str, int, int]
 """An open cell of the form: its page's name, row and column, counted from 0 as `FormPage.cells` counts them."""

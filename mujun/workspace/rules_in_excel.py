@@ -18,12 +18,13 @@ from mujun.rules.checking import Checked, check_rules, checked
 from mujun.rules.differing import Difference, differences
 from mujun.rules.filling import Change, NotInPlace, answers, changed_texts, pages_of
 from mujun.rules.filling.cells import FormPage
-from mujun.rules.filling.filled_in import cell_name, shown
+from mujun.rules.filling.filled_in import shown
 from mujun.rules.filling.kept import LAYOUT, KeptRules, NotKept, kept_rules, packed, unpacked
 from mujun.rules.filling.moving import moved_files
 from mujun.rules.loading import load_kept, load_rules, read_kept
 from mujun.workspace.computing import case_engine
 from mujun.writing import folder_written, write_bytes
+from mujun.writing.cell_names import cell_name
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 
 from mujun.errors import Problem
 from mujun.records.resized import resized
-from mujun.records.returned import MARK, Lines, cell_name, lines_of, mark_in
+from mujun.records.returned import MARK, Lines, lines_of, mark_in
 from mujun.records.sheets import Sheet
 
 HEADERS = ("代码", "面积", "意见")
@@ -48,10 +48,6 @@ def test_a_header_in_another_place_stops_the_sheet() -> None:
     stopped = lines_of(sheet(), "a.xlsx", ("代码", "意见", "面积"), "代码", issued, table="surveys")
     assert isinstance(stopped, Problem)
     assert (stopped.code, stopped.values["cell"]) == ("returned_header", "B2")
-
-
-def test_cells_are_named_as_excel_names_them() -> None:
-    assert [cell_name(c, 9) for c in (0, 25, 26, 701, 702)] == ["A9", "Z9", "AA9", "ZZ9", "AAA9"]
 
 
 def test_a_firm_without_land_rows_is_left_to_a_person() -> None:

@@ -18,6 +18,7 @@ from mujun.records.readings.questions import Asking, Choice
 from mujun.records.readings.senses import Sense, clean, sense_of, unit_apart
 from mujun.records.readings.sub_words import ELSEWHEN, Word, WordKind, word_of
 from mujun.records.readings.units_said import Sayings, UnitSource
+from mujun.writing.cell_names import column_letters
 
 
 @dataclass(frozen=True)
@@ -413,14 +414,5 @@ def not_taken(looked: Looked, used: set[int], filled: set[int]) -> tuple[str, ..
         path = looked.header.paths[c]
         if c in used or c not in filled or (path and squeezed(path[-1]) in (*NOT_TAKEN_QUIETLY, *_UNIT_COLUMNS)):
             continue
-        lost.append(" / ".join(path) or f"{column_letters(c + 1)}?")
+        lost.append(" / ".join(path) or f"{column_letters(c)}?")
     return tuple(lost)
-
-
-def column_letters(number: int) -> str:
-    """Excel's letters for a column: 28 is AB."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

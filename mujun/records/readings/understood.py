@@ -11,8 +11,9 @@ from mujun.records.readings.file_totals import own_total, raw
 from mujun.records.readings.model import BlockRead, ColumnRead, Note, RowRead, Use
 from mujun.records.readings.questions import Asking
 from mujun.records.readings.rows import Rows
-from mujun.records.readings.taking import Feed, Looked, Taken, column_letters
+from mujun.records.readings.taking import Feed, Looked, Taken
 from mujun.records.sheets import Sheet
+from mujun.writing.cell_names import column_letters
 
 
 def texts_at(sheet: Sheet, rows: Sequence[int], lo: int = 0, hi: int | None = None) -> list[str]:
@@ -98,7 +99,7 @@ def _column(rows: Rows, looked: Looked, c: int, feeds: Sequence[Feed]) -> Column
     if taken is not None and figure:
         unit = taken.unit_text or taken.field.unit
     return ColumnRead(
-        column_letters(c + 1), looked.header.text(c), use,
+        column_letters(c), looked.header.text(c), use,
         "" if feed is None else feed.table.name,
         "" if taken is None else taken.field.name,
         "" if taken is None else taken.field.label,

@@ -12,6 +12,8 @@ from datetime import date
 
 import polars as pl
 
+from mujun.writing.cell_names import column_letters
+
 TOGETHER = 10_000
 """Rows that are put together at once."""
 
@@ -55,25 +57,11 @@ def rows_xml(cells: Sequence[Cells], first: int, heights: Sequence[float | None]
                 pl.lit('"'),
                 high.fill_null(""),
                 pl.lit(">"),
-                *(_cells(c, part, column_name(i)) for i, c in enumerate(cells)),
+                *(_cells(c, part, column_letters(i)) for i, c in enumerate(cells)),
                 pl.lit("</row>"),
             )
         )
         yield "".join(named.to_series().to_list())
-
-
-def column_name(number: int) -> str:
-    """A column's letters.
-
-    >>> column_name(0), column_name(25), column_name(26), column_name(701), column_name(702)
-    ('A', 'Z', 'AA', 'ZZ', 'AAA')
-    """
-    letters = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def can_be_written(values: pl.Series) -> bool:

@@ -14,25 +14,13 @@ from mujun.rules.filling.cells import FormCell, FormPage, Kind, Spot
 from mujun.rules.filling.editing import Change, number_written
 from mujun.rules.shape import LARGEST_INT
 from mujun.rules.showing_rating import POLICIES
+from mujun.writing.cell_names import cell_name
 
 Cells = Mapping[tuple[int, int], str]
 """The texts of a sheet that are not blank, by row and column counted from 0."""
 
 FARTHEST_PLACE = 12
 """Digits of a number before the point, and behind it, that a rule may have."""
-
-
-def cell_name(row: int, column: int) -> str:
-    """A cell as Excel names it, of a row and column counted from 0.
-
-    >>> cell_name(6, 3), cell_name(0, 26)
-    ('D7', 'AA1')
-    """
-    letters, rest = "", column + 1
-    while rest:
-        rest, letter = divmod(rest - 1, 26)
-        letters = chr(65 + letter) + letters
-    return f"{letters}{row + 1}"
 
 
 class _Wrong(Exception):
