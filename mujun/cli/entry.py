@@ -44,6 +44,7 @@ COMMANDS: dict[str, str] = {
     "correct": "correct",
     "corrections": "correct",
     "report": "report",
+    "publication": "publication",
     "export": "export",
     "problems": "problems",
     "rectify": "rectify",

@@ -17,6 +17,7 @@
     main.issue               workbooks handed out to be filled in and returned, with every given cell
     main.event               what happened to a listed enterprise or parcel, and when it was written down
     main.judgement           odd figures that somebody found right, and such findings taken back
+    main.publication         what was published when, until when and where, and such records taken back
     main.monitor_report      what offices reported of a plan's figures and tasks, by month
     records.<table>          every row ever loaded, with its batch and form; without form: kept, but never stands
     quarantine.<table>       rows kept out, as text, with their batch and form, and the township their file gives
@@ -121,6 +122,9 @@ _MAIN: dict[str, str] = {
         who VARCHAR, way VARCHAR""",
     "judgement": """number INTEGER, kind VARCHAR, credit_code VARCHAR, year INTEGER, field VARCHAR, value VARCHAR,
         reason VARCHAR, revokes INTEGER, "at" TIMESTAMP, who VARCHAR""",
+    "publication": """number INTEGER, notice VARCHAR, year INTEGER, run INTEGER, first DATE, until DATE, place VARCHAR,
+        objections VARCHAR, objections_by DATE, document VARCHAR, reason VARCHAR, revokes INTEGER, "at" TIMESTAMP,
+        who VARCHAR""",
     "monitor_report": """number INTEGER, kind VARCHAR, subject VARCHAR, township VARCHAR, office VARCHAR, year INTEGER,
         month INTEGER, value DECIMAL(18, 6), state VARCHAR, said VARCHAR, evidence VARCHAR, note VARCHAR,
         received_on DATE, mark VARCHAR, file VARCHAR, sheet VARCHAR, "row" BIGINT, sha256 VARCHAR,

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         meeting,
         monitor_reports,
         origins,
+        publications,
         reported_rows,
         runs,
     )
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from mujun.store.judgements import Judgement
     from mujun.store.lists import ListDocument
     from mujun.store.met import Again, Met
+    from mujun.store.publications import PublicationRow
     from mujun.store.runs import KeptFrame, RunRecord
 else:  # a question needs a few of them, and what writes needs the reader of files
     amounts = LateModule("mujun.store.amounts")
@@ -67,6 +69,7 @@ else:  # a question needs a few of them, and what writes needs the reader of fil
     meeting = LateModule("mujun.store.meeting")
     monitor_reports = LateModule("mujun.store.monitor_reports")
     origins = LateModule("mujun.store.origins")
+    publications = LateModule("mujun.store.publications")
     reported_rows = LateModule("mujun.store.reported_rows")
     runs = LateModule("mujun.store.runs")
 
@@ -553,6 +556,21 @@ class Store:
         """Every judgement about an odd figure, oldest first: columns `JUDGED`."""
         with told_plainly(self.path):
             return judgements.judged(self._connection)
+
+    def publish(self, told: PublicationRow, *, who: str) -> int:
+        """Put down that a notice was published, or that such a record is taken back; gives the number.
+
+        Raises:
+            StoreError: it could not be written; the store is as it was.
+        """
+        self._must_write()
+        with told_plainly(self.path):
+            return publications.put_down(self._connection, told, who)
+
+    def published(self) -> pl.DataFrame:
+        """Every publication put down or taken back, oldest first: columns `PUBLISHED`."""
+        with told_plainly(self.path):
+            return publications.published(self._connection)
 
     # ---------------------------------------------------------------------------------------------------- rectification
 

@@ -31,6 +31,7 @@ PLACES: Mapping[str, tuple[str, MessageKey]] = {
     "rate": _RATING,
     "runs": _RATING,
     "report": ("/publication", "year_path_publication"),
+    "publication": ("/publication", "year_path_publication"),
     "rectify": ("/list", "year_path_list"),
     "allocate": ("/measures", "year_path_measures"),
     "correct": _FIRMS,

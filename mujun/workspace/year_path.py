@@ -22,14 +22,16 @@ from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.coverage import COVERED, Coverage, coverage_of
 from mujun.workspace.data.open_findings import unsettled
 from mujun.workspace.identity.deciding import open_proposals
+from mujun.workspace.publishing import Publication, held, publications_in, runs_to_publish
 from mujun.workspace.rectification.lists import ListSummary, issued_lists
 from mujun.workspace.rectification.papers import due_matters
 from mujun.workspace.rounds.who_returned import round_status
 
 StepName = Literal["data", "checks", "confirmation", "rating", "publication", "list", "measures", "supervision"]
-StepState = Literal["done", "waits", "stale", "ahead", "passed", "ready"]
-"""done: nothing is left to do; waits: somebody is asked; stale: newer records came in since; ahead: not begun; passed:
-never done, and the year was made final without it; ready: it can be done, and doing it leaves no record."""
+StepState = Literal["done", "waits", "running", "stale", "ahead", "passed", "ready"]
+"""done: nothing is left to do; waits: somebody is asked; running: it takes its time until a day on record; stale: newer
+records came in since; ahead: not begun; passed: never done, and the year was made final without it; ready: it can be
+done, and nothing else waits for it."""
 
 WITHIN = 30
 """Days within which a matter is soon due."""
@@ -87,9 +89,9 @@ class YearPath(InNotebooks):
 
     @property
     def next_step(self) -> Step | None:
-        """The first step that asks for something; what leaves no record when it is done comes after all others.
+        """The first step that asks for something; what nothing else waits for comes after all others.
 
-        It would otherwise stand before everything else until the end of the year.
+        What leaves no record when it is done would otherwise stand before everything else until the end of the year.
         """
         asking = [s for s in self.steps if s.state not in ("done", "passed") and s.next_action is not None]
         return next((s for s in asking if s.state != "ready"), next(iter(asking), None))
@@ -101,7 +103,7 @@ def year_path(county: CountyFile, year: int, *, day: date | None = None) -> Year
     Args:
         county: the county; its store may be empty.
         year: the data year.
-        day: the day from which due matters are counted; today where none is given.
+        day: the day on which a notice is out or over and from which due matters are counted; today where none is given.
     """
     with Store.open(county.path) as store:
         runs = store.runs().filter(pl.col("year") == year, ~pl.col("number").is_in(store.runs_of_areas()))
@@ -111,20 +113,22 @@ def year_path(county: CountyFile, year: int, *, day: date | None = None) -> Year
         surveys = store.issues(year=year)
         parts = _parts(store, runs)
         newest_final = _newest_final(runs)
+        to_publish, published = runs_to_publish(store, year), publications_in(store, year)
         contested_then = 0 if newest_final is None else store.contested(year, as_of_batch=newest_final["batch"]).height
     covered = coverage_of(county, year) if roll else None
     proposals = len(open_proposals(county)) if roll else 0
     rounds = round_status(county, year)
     lists = tuple(s for s in issued_lists(county) if s.listed.year == year)
+    today = day or date.today()
     steps = (
         _data(covered, roll, batches.height),
         _checks(findings, covered, proposals, newest_final, contested_then),
         _confirmation(rounds, len([i for i in surveys if i.kind != "survey"]), newest_final),
         _rating(runs, batches, roll),
-        _publication(newest_final, lists),
+        _publication(to_publish, published, lists, today),
         _list(lists, runs, parts),
         _measures(parts, runs),
-        _supervision(county, lists, day or date.today()),
+        _supervision(county, lists, today),
     )
     missing = rounds.filter(pl.col("missing") > 0).select("township", "missing").rows()
     return YearPath(year, steps, _missing_tables(covered), tuple((str(t), int(n)) for t, n in missing))
@@ -234,18 +238,43 @@ def _rating(runs: pl.DataFrame, batches: pl.DataFrame, roll: int) -> Step:
     return Step("rating", "done", tuple(facts))
 
 
-def _publication(final: Mapping[str, Any] | None, lists: tuple[ListSummary, ...]) -> Step:
-    """The papers are files and leave no record: the list, which follows the notice, is the evidence that it was out."""
-    if final is None:
+def _publication(
+    runs: list[int], published: tuple[Publication, ...], lists: tuple[ListSummary, ...], day: date
+) -> Step:
+    """Whether the final result is published, as it was put on record."""
+    if not runs:
         return Step("publication", "ahead", (Said("year_path_publication_none"),))
-    run = final["number"]
-    of_this_run = [s.listed for s in lists if s.listed.run == run]
-    if of_this_run:
-        listed = of_this_run[0]
-        fact = Said("year_path_publication_listed", {"run": run, "number": listed.number, "day": listed.issued_on})
-        return Step("publication", "done", (fact,))
-    ready = Said("year_path_publication_ready", {"run": run})
-    return Step("publication", "waits", (ready,), Said("year_path_publication_do"))
+    by_run = {run: held(published, run) for run in runs}
+    facts = [_notice(run, p, day) for run, several in by_run.items() for p in several]
+    missing = [run for run, several in by_run.items() if not several]
+    of_these = [s.listed for s in lists if s.listed.run in runs]
+    if missing:
+        earlier = [p for p in published if p.notice == "result" and p.run not in runs and p.taken_back is None]
+        facts += [Said("year_path_publication_earlier", {"run": p.run, "day": p.first}) for p in reversed(earlier)]
+        facts.append(Said("year_path_publication_missing", {"runs": missing}))
+        if of_these:
+            # The list follows the notice: that it was out is likely, and only its record is missing.
+            listed = of_these[-1]
+            facts.append(Said("year_path_publication_listed", {"number": listed.number, "day": listed.issued_on}))
+        state: StepState = "ready" if of_these else "waits"
+        return Step("publication", state, tuple(facts), Said("year_path_publication_do"))
+    whens = {p.when(day) for several in by_run.values() for p in several}
+    if "running" in whens:
+        return Step("publication", "running", tuple(facts))
+    return Step("publication", "ahead" if "ahead" in whens else "done", tuple(facts))
+
+
+def _notice(run: int, published: Publication, day: date) -> Said:
+    values = {
+        "run": run, "first": published.first, "until": published.until, "place": published.place,
+        "by": published.objections_by,
+    }  # fmt: skip
+    keys: dict[str, MessageKey] = {
+        "ahead": "year_path_publication_ahead",
+        "running": "year_path_publication_running",
+        "over": "year_path_publication_over",
+    }
+    return Said(keys[published.when(day)], values)
 
 
 def _list(lists: tuple[ListSummary, ...], runs: pl.DataFrame, parts: Mapping[str, pl.DataFrame]) -> Step:

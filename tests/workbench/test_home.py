@@ -48,7 +48,7 @@ def test_the_path_of_the_sample_county(sample_county: Path, tmp_path: Path) -> N
     async def play(bench: Bench) -> None:
         await bench.open("/")
         # The records of the sample county are rated once, as the final result of 2022; no list is issued.
-        await bench.sees("2022年度", "名录上有 2988 家企业", "已完成", "第 1 次已定稿，可以出公示材料。")
+        await bench.sees("2022年度", "名录上有 2988 家企业", "已完成", "第 1 次已定稿，还没有登记公示。")
         await bench.sees("按规则有 456 家列入，清单尚未印发。", "清单印发后才有整治督查。")
         await bench.open("/?year=2021")
         await bench.sees("这一年还没有评价。", "选规则，评价")
@@ -84,30 +84,31 @@ def test_a_final_year_goes_on_though_rows_are_kept_out_and_says_so(sample_county
 
     async def play(bench: Bench) -> None:
         await bench.open("/")
-        await bench.sees(f"{out} 行数据因有错没有计入。", "没有做", "查看", "公示：出公示材料")
+        await bench.sees(f"{out} 行数据因有错没有计入。", "没有做", "查看", "公示：公示并登记")
 
     played(sample_county, tmp_path, play)
 
 
-def test_the_issued_list_shows_that_the_result_was_published(sample_county: Path) -> None:
+def test_a_list_without_a_record_of_publication_asks_for_it_after_everything_else(sample_county: Path) -> None:
     county = County(sample_county)
     county.rectify.issue(title="高耗低效企业清单", document="嵊经信〔2023〕1号", issued_on=date(2023, 6, 1))
     path = county.monitor.year_path(2022, day=date(2023, 6, 2))
     steps = {s.name: s for s in path.steps}
-    assert steps["publication"].state == "done"
+    assert steps["publication"].state == "ready"
     assert [str(f) for f in steps["publication"].facts] == [
-        "按第 1 次评价的第 1 号清单已于 2023-06-01 印发，视为已经公示；公示的日期这里没有记录。"
+        "第 1 次已定稿，还没有登记公示。",
+        "第 1 号清单已于 2023-06-01 印发；公示过的请补登记。",
     ]
     # Handing measures to the offices leaves no record: what is due is asked first.
     assert steps["measures"].state == "ready"
     assert path.next_step == steps["supervision"]
     quiet = replace(steps["supervision"], state="done", next_action=None)
-    assert replace(path, steps=(*path.steps[:-1], quiet)).next_step == steps["measures"]
-    # A final result after the list has not been published by it.
-    county.runs.rate("zhejiang/shengzhou-2022", 2022, final=True, after_list=True)
-    again = county.monitor.year_path(2022, day=date(2023, 6, 2)).next_step
-    assert again is not None
-    assert again.name == "publication"
+    assert replace(path, steps=(*path.steps[:-1], quiet)).next_step == steps["publication"]
+    county.runs.publish(2022, first=date(2023, 5, 8), until=date(2023, 5, 14), place="市政府门户网站")
+    known = county.monitor.year_path(2022, day=date(2023, 6, 2))
+    step = next(s for s in known.steps if s.name == "publication")
+    assert step.state == "done"
+    assert replace(known, steps=(*known.steps[:-1], quiet)).next_step == steps["measures"]
 
 
 def test_rows_kept_out_since_the_final_result_ask_anew(sample_county: Path, tmp_path: Path) -> None:

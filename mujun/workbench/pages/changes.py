@@ -27,6 +27,8 @@ KINDS = (
     "handed_out",
     "amounts",
     "judgement",
+    "publication",
+    "publication_back",
 )
 
 EVENTS = ("event", "revocation")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -21,6 +22,7 @@ from mujun.workbench.view import View
 if TYPE_CHECKING:
     from mujun.workspace import YearResult
     from mujun.workspace.county import County
+    from mujun.workspace.publishing import Publication
 
 TABS = (
     ("", "rating_result"),
@@ -152,6 +154,7 @@ class Run:
     final: bool
     since: int
     gaps: tuple[Any, ...]
+    published: tuple[Publication, ...]
 
 
 def number_of(view: View) -> int:
@@ -175,7 +178,8 @@ async def read_run(view: View) -> Run:
         final = bool(county.runs.list().filter(pl.col("number") == number)["final"].item())
         gaps = tuple(g for g in county.runs.gaps(result) if g.large)
         export = county.runs.export("ratings", run=number)
-        return Run(result, export, final, county.runs.loaded_since(number), gaps)
+        published = tuple(p for p in county.runs.published(result.year) if p.run == number and p.taken_back is None)
+        return Run(result, export, final, county.runs.loaded_since(number), gaps, published)
 
     return await view.desk.kept(("run", number), step)
 
@@ -217,6 +221,8 @@ def draw_run(view: View, run: Run) -> None:
             ui.label(f"{verified.cell} {verified.tier}: {verified.count} · {word}").classes(
                 "quiet" if verified.kept else "state waits"
             )
+        if run.final:
+            _published(view, run, number)
         _next(view, run, number)
         ui.label(messages.text("rating_digest", digest=result.rating.digest[:12])).classes("quiet")
     with ui.element("section").classes("panel column"):
@@ -229,6 +235,25 @@ def draw_run(view: View, run: Run) -> None:
             ladder=ladder_of(result),
             on_open=lambda row: view.go(f"/firms/{row['credit_code']}") if row.get("credit_code") else None,
         )
+
+
+def _published(view: View, run: Run, number: int) -> None:
+    """When and where the result was out, as it was put on record."""
+    for record in run.published:
+        when = record.when(date.today())
+        with ui.row().classes("items-center").style("gap: 4px 10px"):
+            ui.label(
+                messages.text(
+                    "publication_line", number=record.number, title=record.title, first=record.first,
+                    until=record.until, place=record.place,
+                )
+            )  # fmt: skip
+            look = {"running": "running", "over": "done"}.get(when, "")
+            ui.label(messages.text(messages.key(f"publication_when_{when}"))).classes(f"state {look}")
+    if not run.published:
+        with ui.row().classes("items-center").style("gap: 4px 10px"):
+            ui.label(messages.text("publication_not_yet")).classes("state waits")
+            ui.link(messages.text("publication_record_do"), view.to("/publication", run=number))
 
 
 FIRST = ("name", "tier", "score", "rank", "size", "cohort", "township", "industry", "scale", "reason")
@@ -277,9 +302,9 @@ def _next(view: View, run: Run, number: int) -> None:
         if not run.final and result.rating.binding:
             ui.button(messages.text("rating_fix"), on_click=view.handler(fixed)).props("unelevated no-caps").mark("fix")
         if run.final:
-            ui.button(
-                messages.text("year_path_publication_do"), on_click=lambda: view.go("/publication", run=number)
-            ).props("unelevated no-caps")
+            ui.button(messages.text("publication_papers"), on_click=lambda: view.go("/publication", run=number)).props(
+                "unelevated no-caps"
+            )
         ui.button(
             messages.text("rating_book"),
             icon="download",

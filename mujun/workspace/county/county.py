@@ -71,7 +71,7 @@ class County(CountyFile):
 
     @cached_property
     def runs(self) -> Runs:
-        """Ratings made, kept, verified, compared and doubted."""
+        """Ratings made, kept, published, verified, compared and doubted."""
         from mujun.workspace.county.runs import Runs
 
         return Runs(self)

@@ -1,4 +1,4 @@
-"""`county.runs`: ratings made, kept, verified, compared and doubted."""
+"""`county.runs`: ratings made, kept, published, verified, compared and doubted."""
 
 from typing import TYPE_CHECKING
 
@@ -6,6 +6,7 @@ from mujun.late import Late
 from mujun.workspace.county.group import Free, Group, Verb
 
 if TYPE_CHECKING:
+    from mujun.workspace import publishing
     from mujun.workspace.runs import (
         bundling,
         comparing,
@@ -28,13 +29,14 @@ else:
     gate = Late("mujun.workspace.runs.gate")
     governing = Late("mujun.workspace.runs.governing")
     past = Late("mujun.workspace.runs.past")
+    publishing = Late("mujun.workspace.publishing")
     rating = Late("mujun.workspace.runs.rating")
     scenarios = Late("mujun.workspace.runs.scenarios")
     trying = Late("mujun.workspace.runs.trying")
 
 
 class Runs(Group):
-    """Ratings made, kept, verified, compared and doubted."""
+    """Ratings made, kept, published, verified, compared and doubted."""
 
     rate = Verb(rating.rate_year)
     gaps = Free(gate.gaps_of)
@@ -49,6 +51,11 @@ class Runs(Group):
     verify = Verb(past.verify)
     table = Verb(past.run_table)
     export = Verb(exporting.export)
+    publish = Verb(publishing.publish)
+    published = Verb(publishing.publications)
+    take_back_publication = Verb(publishing.take_back_publication)
+    usual_notice = Verb(publishing.usual_notice)
+    weekdays = Free(publishing.weekdays)
     bundle = Verb(bundling.write_bundle)
     diff = Verb(comparing.compare_runs)
     whatif = Verb(scenarios.try_rules)

@@ -27,8 +27,9 @@ def changes_on_record(county: CountyFile) -> pl.DataFrame:
 
     Returns:
         `at` (UTC), `who`, `kind` (`load`, `correction`, `rating`, `final_rating`, `list`, `event`, `revocation`,
-        `report`, `handed_out`, `amounts`, `judgement`), `number` within its kind, `year`, `subject` (a file, rule set,
-        title, firm or parcel, township), `what` (the reason, label, action or month), `document`.
+        `report`, `handed_out`, `amounts`, `judgement`, `publication`, `publication_back`), `number` within its kind,
+        `year`, `subject` (a file, rule set, title, firm or parcel, township, place), `what` (the reason, label, action,
+        month or days), `document`.
     """
     with Store.open(county.path) as store:
         parts = [*_parts(store)]
@@ -66,6 +67,11 @@ def _parts(store: Store) -> Iterator[pl.DataFrame]:
     yield judged.select(
         "at", "who", "number", "year", pl.col("credit_code").alias("subject"), pl.lit("judgement").alias("kind"),
         pl.concat_str(pl.col("field").replace(labels), pl.lit("："), pl.col("reason").fill_null("")).alias("what"),
+    )  # fmt: skip
+    yield store.published().select(
+        "at", "who", "number", "year", "document", pl.col("place").alias("subject"),
+        pl.when(pl.col("revokes").is_null()).then(pl.lit("publication")).otherwise(pl.lit("publication_back")).alias("kind"),
+        pl.coalesce("reason", pl.format("{} – {}", "first", "until")).alias("what"),
     )  # fmt: skip
     reports, month = store.reports(), pl.col("month").cast(pl.String).str.zfill(2)
     yield reports.group_by("recorded_at", "who", "file", "office", "year", "month", maintain_order=True).agg(

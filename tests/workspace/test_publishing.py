@@ -1,0 +1,173 @@
+"""Publication on record: put down, refused where it cannot be, taken back; the year's path follows it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mujun import County, messages
+from mujun.errors import RuleError, UsageError
+from mujun.store import Store
+from mujun.workspace.publishing import Publication, weekdays
+from mujun.workspace.year_path import Step
+from tests.store.given import kept_store
+from tests.workspace.small_county import rules_at
+
+FIRST, UNTIL = date(2023, 5, 8), date(2023, 5, 14)
+"""From a Monday to the Sunday after: seven days, five of them from Monday to Friday."""
+
+
+@pytest.fixture
+def county(small: County) -> County:
+    """The small county, whose run 1 is final."""
+    return County(small.path, who="张三")
+
+
+def out(county: County, **changed: Any) -> Publication:
+    given: dict[str, Any] = {"first": FIRST, "until": UNTIL, "place": "市政府门户网站"} | changed
+    return county.runs.publish(given.pop("year", 2022), **given)
+
+
+def step(county: County, day: date) -> Step:
+    path = county.monitor.year_path(2022, day=day)
+    return next(s for s in path.steps if s.name == "publication")
+
+
+def told(at: Step) -> list[str]:
+    return [str(f) for f in at.facts]
+
+
+def test_who_when_where_and_until_when_are_kept(county: County) -> None:
+    kept = out(county, objections="市经信局，0575-1", objections_by=date(2023, 5, 12), document="嵊经信〔2023〕8号")
+    assert (kept.number, kept.notice, kept.year, kept.run) == (1, "result", 2022, 1)
+    assert (kept.first, kept.until, kept.place, kept.objections_by) == (
+        FIRST, UNTIL, "市政府门户网站", date(2023, 5, 12),
+    )  # fmt: skip
+    assert (kept.objections, kept.document, kept.who, kept.taken_back) == (
+        "市经信局，0575-1", "嵊经信〔2023〕8号", "张三", None,
+    )  # fmt: skip
+    assert (kept.days, kept.weekdays) == (7, 5)
+    assert [kept.when(d) for d in (date(2023, 5, 7), FIRST, UNTIL, date(2023, 5, 15))] == [
+        "ahead", "running", "running", "over",
+    ]  # fmt: skip
+    assert county.runs.published(2022) == (kept,)
+    assert county.runs.published(2021) == ()
+    data = out(county, notice="data", first=date(2023, 2, 1), until=date(2023, 2, 8))
+    assert (data.run, data.objections_by) == (None, date(2023, 2, 8))
+
+
+def test_the_path_follows_the_days_on_record(county: County, tmp_path: Path) -> None:
+    run = 1
+    due = step(county, FIRST)
+    assert (due.state, told(due)) == ("waits", [f"第 {run} 次已定稿，还没有登记公示。"])
+    # The notice of the data comes before the rating: it does not publish the result.
+    out(county, notice="data", first=date(2023, 2, 1), until=date(2023, 2, 8))
+    assert step(county, FIRST).state == "waits"
+    out(county)
+    days = {d: step(county, d) for d in (date(2023, 5, 7), UNTIL, date(2023, 5, 15))}
+    assert [s.state for s in days.values()] == ["ahead", "running", "done"]
+    assert all(s.next_action is None for s in days.values())
+    assert [told(s)[0] for s in days.values()] == [
+        f"第 {run} 次的结果 2023-05-08 至 2023-05-14 在市政府门户网站公示，尚未开始。",
+        f"第 {run} 次的结果 2023-05-08 至 2023-05-14 在市政府门户网站公示，异议截止 2023-05-14。",
+        f"第 {run} 次的结果已于 2023-05-08 至 2023-05-14 在市政府门户网站公示。",
+    ]
+    # Another result is made final: what was published is not this one.
+    county.runs.rate(rules_at(tmp_path / "rules"), 2022, final=True)
+    again = step(county, date(2023, 5, 15))
+    assert (again.state, told(again)) == (
+        "waits",
+        [f"第 {run} 次的结果 2023-05-08 公示过，后来又定了新稿。", f"第 {run + 1} 次已定稿，还没有登记公示。"],
+    )
+
+
+def test_a_record_is_taken_back_with_a_reason_and_stays_in_the_book(county: County) -> None:
+    number = out(county).number
+    with pytest.raises(UsageError, match="要写理由"):
+        county.runs.take_back_publication(number, reason=" ")
+    other = County(county.path, who="李四")
+    back = other.runs.take_back_publication(number, reason="日期登记错了")
+    assert back.taken_back is not None
+    assert (back.taken_back.who, back.taken_back.reason) == ("李四", "日期登记错了")
+    assert county.runs.published() == (back,)
+    assert step(county, UNTIL).state == "waits"
+    with pytest.raises(UsageError, match="已由 李四 撤回"):
+        county.runs.take_back_publication(number, reason="又一次")
+    with pytest.raises(UsageError, match="没有第 9 号公示登记"):
+        county.runs.take_back_publication(9, reason="没有这条")
+    # What was taken back may be put down again; both stay.
+    assert out(county).number == 3
+    changes = county.data.changes().filter(kind="publication")["who"].to_list()
+    backs = county.data.changes().filter(kind="publication_back").select("who", "what", "subject").rows()
+    assert (changes, backs) == (["张三", "张三"], [("李四", "日期登记错了", "市政府门户网站")])
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"place": "  "}, "请写明在哪里公示"),
+        ({"until": date(2023, 5, 7)}, "最后一天（2023-05-07）早于第一天（2023-05-08）"),
+        ({"objections_by": date(2023, 5, 1)}, "异议截止日（2023-05-01）早于公示第一天"),
+        ({"run": 2}, "第 2 次只是试算"),
+        ({"run": 99}, "2022年度没有第 99 次评价；定稿的有：1"),
+        ({"year": 2021}, "2021年度还没有定稿"),
+        ({"notice": "list"}, "没有“list”这种公示"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_written(
+    county: County, changed: dict[str, Any], why: str, tmp_path: Path
+) -> None:
+    county.runs.rate(rules_at(tmp_path / "rules"), 2022)
+    with pytest.raises(UsageError, match=re.escape(why)):
+        out(county, **changed)
+    assert county.runs.published() == ()
+
+
+def test_the_same_is_not_put_down_twice(county: County) -> None:
+    out(county)
+    with pytest.raises(UsageError, match="已由 张三 登记为第 1 号"):
+        out(county, place=" 市政府门户网站 ")
+    # Another place is another record: the notice hung on a board as well.
+    assert out(county, place="镇街公告栏").number == 2
+
+
+def test_what_is_usual_comes_from_papers_yaml_and_from_the_last_record(county: County) -> None:
+    run = 1
+    empty = county.runs.usual_notice(2022, run)
+    assert (empty.first, empty.until, empty.place, empty.objections) == (None, None, "", "")
+    out(county, objections="市经信局")
+    assert county.runs.usual_notice(2022, run).objections == "市经信局"
+    papers = county.path.parent / "papers.yaml"
+    words = "mujun: 1\nkind: papers\nname: 公示\nperiod_from: 2023-05-08\nperiod_until: 2023-05-14\n"
+    papers.write_text(f"{words}contact: 王五\ntelephone: [0575-1, 0575-2]\n", encoding="utf-8")
+    usual = county.runs.usual_notice(2022, run)
+    assert (usual.first, usual.until, usual.place, usual.objections) == (
+        FIRST, UNTIL, "市政府门户网站", messages.clauses(["王五", "0575-1", "0575-2"]),
+    )  # fmt: skip
+    # A file left over from the year before says nothing of this one's days.
+    assert county.runs.usual_notice(2023, None).first is None
+    papers.write_text(f"{words}oops: 1\n", encoding="utf-8")
+    with pytest.raises(RuleError):
+        county.runs.usual_notice(2022, run)
+
+
+def test_a_store_of_format_4_has_none_and_takes_one(tmp_path: Path) -> None:
+    path = kept_store("v4_round", tmp_path)
+    before = path.read_bytes()
+    county = County(path)
+    year = int(county.runs.list().filter(final=True)["year"].item())
+    assert county.runs.published() == ()
+    assert path.read_bytes() == before
+    kept = out(county, year=year)
+    assert county.runs.published(year) == (kept,)
+    with Store.open(path) as store:
+        assert store.published().height == 1
+
+
+def test_weekdays() -> None:
+    assert weekdays(date(2023, 5, 13), date(2023, 5, 14)) == 0  # a Saturday and a Sunday
+    assert weekdays(FIRST, FIRST) == 1
