@@ -31,7 +31,10 @@ class Peers(Protocol):
         """Which rows set standards for others."""
 
     def extremes(self, indicator: str, over: tuple[str, ...] | None) -> tuple[pl.Series, pl.Series]:
-        """The least and largest value among scored subjects of the group; of the cohort where a key is missing."""
+        """The least and largest value among scored subjects of the group; of the cohort where a key is missing.
+
+        No group stated is the cohort; a group by nothing is everybody.
+        """
 
     def places(self, indicator: str) -> tuple[pl.Series, pl.Series]:
         """How many of the cohort's scored values are at or below each, and how many there are."""
@@ -73,10 +76,10 @@ class CountyPeers:
 
     def extremes(self, indicator: str, over: tuple[str, ...] | None) -> tuple[pl.Series, pl.Series]:
         """The least and largest value among scored subjects of the group; of the cohort where a key is missing."""
-        low, high = self._group_extremes(indicator, over or (c.COHORT.name,))
-        if over is not None and low.null_count():
+        low, high = self._group_extremes(indicator, (c.COHORT.name,) if over is None else over)
+        if over and low.null_count():
             own_low, own_high = self._group_extremes(indicator, (c.COHORT.name,))
-            nowhere = self.subjects.groups(over or (c.COHORT.name,)).codes.is_null()
+            nowhere = self.subjects.groups(over).codes.is_null()
             low = pl.select(pl.when(nowhere).then(own_low).otherwise(low).alias("low"))["low"]
             high = pl.select(pl.when(nowhere).then(own_high).otherwise(high).alias("high"))["high"]
         return low, high

@@ -425,7 +425,7 @@ def scored(draw: st.DrawFn, name: str, indicators: Rules, found: Rules) -> Rules
     if method == "minmax":
         one |= {"start": one_of(draw, [D("0.2"), D("0.6")])} if often(draw) else {}
         one |= {"flat": one_of(draw, ["full", "start"])} if often(draw) else {}
-        one |= {"over": several(draw, ["cohort", "industry_division", "township"], 1, 2)} if often(draw) else {}
+        one |= {"over": several(draw, ["cohort", "industry_division", "township"], 0, 2)} if often(draw) else {}
     elif method == "inverse":
         one["zero_at"] = one_of(draw, [1, 2, D("3.5")])
     elif method == "linear":

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from mujun.analysis.stability import firmness
 from mujun.errors import RatingError
-from tests.rating.given import CLASSES, column, rated
+from mujun.rules.showing import show_rules
+from tests.rating.given import CLASSES, column, rated, rules_of
 
 D = Decimal
 
@@ -173,6 +175,25 @@ def test_minmax_starts_at_a_share() -> None:
     # 10, 20, 30 per mu: 0.2, 0.2 + 0.8 × 0.5, 1
     item = "{weight: 50, method: minmax, start: 0.2}"
     assert points(item, firm(100), firm(200), firm(300), firm(None)) == [10, 30, 50, 0]
+
+
+@pytest.mark.parametrize(("over", "expected"), [("", [0, 60, 0, 60]), (", over: []", [0, 30, 40, 60])])
+def test_minmax_by_nothing_is_among_everybody_whatever_the_cohort(over: str, expected: list[int]) -> None:
+    """Rules, engine, words and stability read `over: []` alike: one group of all; without `over` it is the cohort."""
+    item = f"{{weight: 60, method: minmax{over}}}"
+    text = f"""
+cohorts: [{{id: large, when: "scale = '规上'"}}, {{id: small, when: "true"}}]
+indicators: {{tax_per_mu: {{of: tax_paid, per: land_mu}}}}
+scoring: {{large: {{tax_per_mu: {item}}}, small: {{tax_per_mu: {item}}}}}
+tiers: {{classes: {CLASSES}, cells: [cohort], cut: {{default: {{shares: {{A: 50, B: 100}}}}}}}}
+"""
+    # 10 and 40 per mu in one cohort, 50 and 70 in the other: (v − 10) ÷ 60 of 60 points among all four.
+    rows = [firm(v * 10, scale=s) for v, s in ((10, "规上"), (40, "规上"), (50, "规下"), (70, "规下"))]
+    rating = rated(text, rows)
+    assert column(rating, "tax_per_mu_points") == expected
+    assert ("在全部对象中取" in str(show_rules(rules_of(text)).parts)) == bool(over)
+    # With nothing drawn the arrays give the rating itself, or refuse.
+    assert firmness(rating, draws=1, threads=1, variance=False).subjects.height == 4
 
 
 @pytest.mark.parametrize(("flat", "expected"), [("full", 50), ("start", 10)])

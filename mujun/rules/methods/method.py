@@ -34,7 +34,7 @@ class Peers(Protocol):
     """What a method may ask of those with whom a subject is held together, a number per subject."""
 
     def extremes(self, indicator: str, over: tuple[str, ...] | None) -> tuple[pl.Series, pl.Series]:
-        """The least and largest value among scored subjects of the group, or of the cohort where none is stated."""
+        """The least and largest value among scored subjects of the group: all by nothing, the cohort by `None`."""
 
     def places(self, indicator: str) -> tuple[pl.Series, pl.Series]:
         """How many of the cohort's scored values are at or below the subject's, and how many there are."""

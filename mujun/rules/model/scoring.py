@@ -84,7 +84,7 @@ class Item:
     negative: Policy | None = key("值为负时：默认由下限处理", None)
     fallback: tuple[Fallback, ...] = key("值缺失时改用的指标，依次", (), single=True)
     start: Decimal = key("起点：最低者得权重的几成，用于 minmax", Decimal(0))
-    over: tuple[str, ...] | None = key("取值范围：在哪个范围内取最大最小，用于 minmax，默认评价组别", None)
+    over: tuple[str, ...] | None = key("取值范围：在哪个范围内取最大最小，用于 minmax，默认评价组别；[] 为全部", None)
     flat: Literal["full", "start"] = key("最大等于最小时：full 得满分、start 按起点，用于 minmax", "full")
     zero_at: Decimal | None = key("零分倍数：值为基准几倍时得零分，用于 inverse", None)
     points: tuple[tuple[Decimal, Decimal], ...] = key("折线：[值, 几成] 的各点，两端取平，用于 linear", ())
