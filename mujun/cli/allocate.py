@@ -19,8 +19,8 @@ from mujun.cli.options import (
     output_option,
     reads,
     run_option,
+    tell_final,
     tell_tiers,
-    tell_what_came_since,
     words,
     year_option,
 )
@@ -39,7 +39,7 @@ OFFICES = ("power", "water", "gas", "heat", "tax")
 
 
 @click.group(help=words("help_allocate"), invoke_without_command=True)
-@run_option()
+@run_option("help_run_final")
 @click.option("--rules", help=words("help_rules"))
 @year_option()
 @click.option("--explain", "code", help=words("help_allocate_explain"))
@@ -68,7 +68,7 @@ def allocate(
         _check_workbook(output)
     county = county_of(ctx)
     result, allocation = county.money.allocate(run, rules, year=year)
-    tell_what_came_since(county, result.number)
+    tell_final(county, result.number, run)
     tell_tiers(result, allocation.counted_in_words)
     _apart(allocation.plan.ruleset.address, allocation.year, county.money.years_apart(allocation))
     if keep:
@@ -204,7 +204,7 @@ def kept(ctx: click.Context, number: int | None, code: str | None) -> None:
 
 @allocate.command("offices", help=words("help_allocate_offices"))
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@run_option()
+@run_option("help_run_final")
 @click.option("--rules", help=words("help_rules"))
 @year_option()
 @click.option("--office", type=click.Choice(OFFICES), multiple=True, help=words("help_allocate_office"))
@@ -215,7 +215,7 @@ def offices(
     """One workbook per office."""
     county = county_of(ctx)
     result, allocation = county.money.allocate(run, rules, year=year)
-    tell_what_came_since(county, result.number)
+    tell_final(county, result.number, run)
     tell_tiers(result, allocation.counted_in_words)
     lists = county.money.offices(allocation, office)  # type: ignore[arg-type]
     if not lists:
@@ -232,7 +232,7 @@ def offices(
 
 
 @allocate.command("levers", help=words("help_allocate_levers"))
-@run_option()
+@run_option("help_run_final")
 @click.option("--rules", help=words("help_rules"))
 @year_option()
 @output_option(".xlsx")
@@ -243,7 +243,7 @@ def levers_(ctx: click.Context, run: int | None, rules: str | None, year: int | 
 
     county = county_of(ctx)
     result, allocation = county.money.allocate(run, rules, year=year)
-    tell_what_came_since(county, result.number)
+    tell_final(county, result.number, run)
     tell_tiers(result, allocation.counted_in_words)
     _apart(allocation.plan.ruleset.address, allocation.year, county.money.years_apart(allocation))
     ledger = county.money.levers(result, allocation)
@@ -263,7 +263,7 @@ def levers_(ctx: click.Context, run: int | None, rules: str | None, year: int | 
 
 
 @allocate.command("pool", help=words("help_allocate_pool"))
-@run_option()
+@run_option("help_run_final")
 @click.option("--rules", help=words("help_rules"))
 @year_option()
 @click.option("--pool", "only", help=words("help_allocate_pool_id"))

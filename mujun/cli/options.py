@@ -64,9 +64,9 @@ def rules_option(*, required: bool = True) -> Decorator:
     return click.option("--rules", required=required, help=words("help_rules"))
 
 
-def run_option() -> Decorator:
+def run_option(help_key: MessageKey = "help_run") -> Decorator:
     """`--run`."""
-    return click.option("--run", type=WHOLE, help=words("help_run"))
+    return click.option("--run", type=WHOLE, help=words(help_key))
 
 
 def township_option() -> Decorator:
@@ -179,6 +179,14 @@ def progress(steps: int | None = None) -> Iterator[Callable[[int | None], None]]
                 bar.length = count
 
         yield told
+
+
+def tell_final(county: County, number: int | None, asked: int | None) -> None:
+    """What `tell_what_came_since` says; and, where no run was named, that a newer trial stands behind the final one."""
+    tell_what_came_since(county, number)
+    trial = county.runs.newer_trial(number) if number is not None and asked is None else None
+    if trial is not None:
+        click.echo(messages.text("final_before_trial", run=number, trial=trial), err=True)
 
 
 def tell_what_came_since(county: County, number: int | None) -> None:

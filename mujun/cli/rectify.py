@@ -17,8 +17,8 @@ from mujun.cli.options import (
     list_option,
     output_option,
     run_option,
+    tell_final,
     tell_tiers,
-    tell_what_came_since,
     words,
     year_option,
 )
@@ -61,7 +61,7 @@ for _command in (
 
 
 @rectify.command("list", help=words("help_rectify_list"))
-@run_option()
+@run_option("help_run_final")
 @click.option("--rules", help=words("help_rules"))
 @year_option()
 @list_option()
@@ -81,7 +81,7 @@ def list_(
     county = county_of(ctx)
     when = today_or(on)
     made = county.rectify.list(when, run=run, rules=rules, year=year, name=name)
-    tell_what_came_since(county, made.result.number)
+    tell_final(county, made.result.number, run)
     tell_tiers(made.result, [made.listing.counted_in_words])
     show_listing(made.listing)
     click.echo(messages.text("list_as_issued", day=when, **made.counts))
@@ -128,7 +128,7 @@ def show_listing(listing: Listing) -> None:
 
 
 @rectify.command(help=words("help_rectify_screen"))
-@run_option()
+@run_option("help_run_final")
 @click.option("--rules", help=words("help_rules"))
 @year_option()
 @list_option()
@@ -151,7 +151,7 @@ def screen(
     done = county.rectify.screen(
         today_or(on), run=run, rules=rules, year=year, name=name, document=document, actor=actor
     )
-    tell_what_came_since(county, done.run)
+    tell_final(county, done.run, run)
     click.echo(
         messages.text(
             "screened_done", run=done.run, count=done.screened, already=done.already, dismissed=done.dismissed
@@ -160,7 +160,7 @@ def screen(
 
 
 @rectify.command(help=words("help_rectify_issue"))
-@run_option()
+@run_option("help_run_final")
 @click.option("--rules", help=words("help_rules"))
 @year_option()
 @list_option()
@@ -203,7 +203,7 @@ def issue(
         unverified=cast("Unverified", unverified),
         actor=actor,
     )
-    tell_what_came_since(county, listed.run)
+    tell_final(county, listed.run, run)
     firms, parcels = listed.tables["firms"], listed.tables["parcels"]
     entered = firms if "reasons" not in listed.tables else parcels
     counts = {e: int((entered["entry"] == e).sum()) for e in ("new", "carried", "relisted")}

@@ -46,6 +46,7 @@ class Runs(Group):
     newest = Verb(past.newest_run)
     of_year = Verb(past.runs_of_year)
     loaded_since = Verb(governing.loaded_since)
+    newer_trial = Verb(governing.newer_trial)
     recall = Verb(past.recalled)
     recompute = Verb(past.recomputed)
     verify = Verb(past.verify)

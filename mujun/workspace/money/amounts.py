@@ -42,15 +42,15 @@ def allocation_of(
     """A run computed again, with its amounts by its own rules or by others.
 
     Args:
-        run: the run; by default the newest, of `year` if one is given. Rules that rate nobody themselves go by the
-            year's final result, else by 历年评价.
+        run: the run; by default the final result of `year` (of the newest run's year where none is said), else the
+            newest. Rules that rate nobody themselves go by the year's final result, else by 历年评价.
         rules: another rule set's allocation.
         year: the data year.
 
     Raises:
         UsageError: there is no such run, or the rules have no allocation.
     """
-    result = result_for(county, rules, year, run)
+    result = result_for(county, rules, year, run, final=True)
     allocation = result.allocation if result.tiers_from is not None else amounts_of(county, result, rules)
     if allocation is None:
         raise UsageError(problem("no_allocation", address=str(rules or result.ruleset.address)))

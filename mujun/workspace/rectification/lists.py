@@ -82,8 +82,8 @@ def preview(
     """Whom a rating's rules, or others, would list; nothing is kept.
 
     Args:
-        run: which rating; where none is given, the newest (of `year`, if one is). Rules that rate nobody themselves
-            go by the year's final result, else by 历年评价.
+        run: which rating; where none is given, the final result of `year` (of the newest run's year where none is
+            said), else the newest. Rules that rate nobody themselves go by the year's final result, else by 历年评价.
         rules: another rule set with rectification.yaml.
         year: the data year.
         listed_on: the day from which deadlines count.
@@ -93,7 +93,7 @@ def preview(
         UsageError: there is no such run, the rules list nobody, or make several lists and none of them is named.
     """
     chosen = with_list(load_rules(rules), name) if rules is not None else None
-    result = result_for(county, chosen, year, run)
+    result = result_for(county, chosen, year, run, final=True)
     if chosen is None and result.tiers_from is None and (name is not None or lists_of(result.ruleset)):
         chosen = with_list(result.ruleset, name)
     listing = result.listing if result.tiers_from is not None else listing_of(county, result, chosen)

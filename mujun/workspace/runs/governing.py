@@ -8,7 +8,7 @@ from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.store import Store
 from mujun.workspace.computing import check_year
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.runs.past import kept_runs
+from mujun.workspace.runs.past import kept_runs, newest_run
 
 
 def rules_of_run(county: CountyFile, number: int) -> RuleSet:
@@ -37,3 +37,11 @@ def loaded_since(county: CountyFile, number: int) -> int:
     batch = kept_runs(county).filter(pl.col("number") == number)["batch"].item()
     with Store.open(county.path) as store:
         return store.batches().filter(pl.col("number") > batch).height
+
+
+def newer_trial(county: CountyFile, number: int) -> int | None:
+    """The newest run of a final run's year, where it is a newer one: what is handed out does not rest on it."""
+    runs = kept_runs(county)
+    year, final = runs.filter(pl.col("number") == number).select("year", "final").row(0)
+    newest = newest_run(county, year)
+    return newest if final and newest > number else None

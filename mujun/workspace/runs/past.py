@@ -45,6 +45,15 @@ def newest_run(county: CountyFile, year: int | None = None) -> int:
     return int(runs["number"].max())  # type: ignore[arg-type]
 
 
+def newest_run_year(county: CountyFile) -> int:
+    """The data year of the newest run that rated enterprises.
+
+    Raises:
+        UsageError: nothing has been rated yet.
+    """
+    return int(kept_runs(county).filter(pl.col("number") == newest_run(county))["year"].item())
+
+
 def recomputed(county: CountyFile, number: int | None = None) -> YearResult:
     """A past run computed again from the inputs and rules it kept.
 

@@ -32,7 +32,7 @@ from mujun.workspace.computing import (
 )
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.on_record import years_on_record
-from mujun.workspace.runs.past import recalled, runs_of_year
+from mujun.workspace.runs.past import newest_run_year, recalled, runs_of_year
 from mujun.workspace.tiers_from import TiersFrom, TierSource
 
 
@@ -48,6 +48,7 @@ def result_for(
     run: int | None = None,
     *,
     amounts: bool = True,
+    final: bool = False,
 ) -> YearResult:
     """What a list or amounts by some rules rest on.
 
@@ -57,6 +58,8 @@ def result_for(
         year: the data year; without it and a run, the newest run's, or for rules that stand alone the newest on record.
         run: which run.
         amounts: whether the amounts of a run are wanted.
+        final: without a year and a run, the final result of the newest run's year goes before a newer trial of it: what
+            is handed out rests on what was decided.
 
     Returns:
         Rules that stand alone: their year, with `tiers_from`, list and amounts. Otherwise a run computed again.
@@ -67,8 +70,8 @@ def result_for(
     ruleset = rules if isinstance(rules, RuleSet) or rules is None else load_rules(rules)
     if ruleset is not None and stands_alone(ruleset):
         return year_alone(county, ruleset, year, run)[0]
-    if run is None and year is not None:
-        run = runs_of_year(county, year)[-1]
+    if run is None and (year is not None or final):
+        run = runs_of_year(county, newest_run_year(county) if year is None else year)[-1]
     return recalled(county, run, amounts=amounts)
 
 
