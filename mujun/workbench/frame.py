@@ -23,6 +23,7 @@ from mujun.reports.drawing.colours import INK, QUIET, tier_marks
 from mujun.workbench.admission import LANGUAGE_COOKIE, PERSON, spoken
 from mujun.workbench.commands_here import draw_places
 from mujun.workbench.desk import Desk
+from mujun.workbench.dropping import cut, free_when_closed, keep_no_tabs
 from mujun.workbench.rights import Person, may_open, refuse_unless
 from mujun.workbench.view import View, sentence_of, troubles_told
 from mujun.workbench.whose import refuse_others
@@ -88,6 +89,7 @@ def register(desk: Desk, pages: tuple[Page, ...], language: Language, stop: Call
     app.add_route("/shown/{key}", _offered(desk, "text/html; charset=utf-8"))
     app.add_route("/picture/{key}", _offered(desk, "image/svg+xml"))
     app.add_route("/photograph/{key}", _offered(desk, "image/jpeg"))
+    keep_no_tabs()
     for page in pages:
         ui.page(page.path, title="mujun")(_shown(desk, page, language, stop))
 
@@ -182,6 +184,7 @@ def _shown(
                     page.draw(view, given)
 
         view.fill = fill
+        free_when_closed(ui.context.client, view)
         ui.timer(0.01, fill, once=True)
 
     return show
@@ -189,6 +192,7 @@ def _shown(
 
 def _clear(content: ui.column) -> None:
     if not content.is_deleted:
+        cut(content.descendants())
         content.clear()
 
 

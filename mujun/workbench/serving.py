@@ -96,8 +96,8 @@ def serve(
         if network is not None:
             # The door watches sockets and lets nobody poll (`admission`).
             app.config.socket_io_js_transports = ["websocket"]
-        # A page is full of circles, and a workbench runs for days: the command line's way, hardly ever to look for
-        # garbage, would keep every page that was ever opened.
+        # A workbench runs for days: the command line's way, hardly ever to look for garbage, is none for it. Everybody
+        # waits while garbage is looked for: what is there from the start is left out (55 ms instead of 145).
         gc.freeze()
         gc.set_threshold(10_000, 10, 10)
         write_note(store, served)

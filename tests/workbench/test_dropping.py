@@ -1,0 +1,66 @@
+"""A page that was closed is gone: by itself, without the collector, which would come hundreds of pages later."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import weakref
+from pathlib import Path
+from typing import Any
+
+from nicegui import app, ui
+
+from mujun.workbench.dropping import TAB
+from mujun.workbench.view import View
+from tests.workbench.simulated import Bench, played
+from tests.workspace.small_county import F
+
+PATHS = (
+    "/", "/data", "/checks", "/confirmation", "/rating", "/rating/1", "/list", "/measures", "/firms", f"/firms/{F[1]}",
+    f"/firms/{F[1]}/calculator", "/parcels", "/problems", "/monitoring", "/rules", "/changes",
+)  # fmt: skip
+
+
+async def closed(bench: Bench) -> None:
+    """Close the page that is open, as NiceGUI does when its browser does not come back."""
+    client = bench.user._client
+    bench.user.client = None
+    client.delete()
+    del client
+    await asyncio.sleep(0.2)  # until its tasks have ended
+
+
+def test_nothing_of_a_closed_page_waits_for_the_collector(small_store: Path, tmp_path: Path) -> None:
+    async def tried(bench: Bench, path: str) -> None:
+        await bench.open(path)
+        elements: list[weakref.ref[ui.element]] = [weakref.ref(e) for e in bench.user._client.elements.values()]
+        client = weakref.ref(bench.user._client)
+        assert len(elements) > 20
+        await closed(bench)
+        # An upload stays, hollow: FastAPI remembers the function that it was given.
+        left = [str(e()) for e in elements if not isinstance(e(), ui.upload | None)]
+        assert left == [], path
+        assert client() is None, path
+        views: list[Any] = [o for o in gc.get_objects() if isinstance(o, View)]
+        assert views == [], path
+
+    async def play(bench: Bench) -> None:
+        await bench.open("/")
+        await closed(bench)
+        gc.collect()
+        gc.disable()
+        try:
+            for path in PATHS:
+                await tried(bench, path)
+        finally:
+            gc.enable()
+
+    played(small_store, tmp_path, play)
+
+
+def test_what_tabs_store_is_kept_for_minutes(small_store: Path, tmp_path: Path) -> None:
+    async def play(bench: Bench) -> None:
+        await bench.open("/")
+        assert app.storage.max_tab_storage_age == TAB < 3600
+
+    played(small_store, tmp_path, play)
