@@ -8,82 +8,44 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 
-import duckdb
 import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import by_another_hand
-from benchmarks.by_hand import COLUMNS, in_duckdb, in_polars
 from benchmarks.frames import firms
 from benchmarks.large_rules import large_rules
+from benchmarks.peers import BY_HAND, IN_SQL, RULES, Peer, jobs_of, timed
 from mujun.rating import rate
-from mujun.rules import RuleSet, compile_rating, load_rules
+from mujun.rules import compile_rating, load_rules
 
-RULES = Path(__file__).parent / "rules" / "six"
+SIX = str(RULES["six"].absolute())
 TWO_COHORTS = Path(__file__).parent / "rules" / "two_cohorts"
 
 Turns = Mapping[str, list[float]]
 
 
-def measured(jobs: dict[str, Callable[[], object]], repeat: int) -> Turns:
-    """Processor seconds of each job by turn, taken in turns so that what the machine does meanwhile hits all alike."""
-    for job in jobs.values():
-        job()
-    turns: dict[str, list[float]] = {name: [] for name in jobs}
-    for _ in range(repeat):
-        for name, job in jobs.items():
-            started = time.process_time()
-            job()
-            turns[name].append(time.process_time() - started)
-    return turns
-
-
-def ratios(turns: Turns, above: str, below: str) -> tuple[float, float, float]:
+def ratios(turns: Turns, below: str, above: str = "mujun") -> tuple[float, float, float]:
     """The median of the ratios of single turns, the least and the largest."""
     several = sorted(a / b for a, b in zip(turns[above], turns[below], strict=True))
     return median(several), several[0], several[-1]
 
 
-# ------------------------------------------------------------------------------------------------- the same results
-
-
-def by_mujun(frame: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
-    """mujun's rating, the columns that the hand-written plans give too."""
-    return rate(frame, rules).subjects.select(COLUMNS)
-
-
-def same_results(frame: pl.DataFrame, rules: RuleSet) -> None:
-    """All three give the same: Polars bit for bit, DuckDB the same points, scores, ranks and tiers.
-
-    Raises:
-        AssertionError: they do not.
-    """
-    ours = by_mujun(frame, rules)
-    polars = in_polars(frame).with_columns(pl.col("rank").cast(pl.Int64), pl.col("size").cast(pl.Int64))
-    assert ours.equals(polars), "hand-written Polars differs"
-    with duckdb.connect() as connection:
-        sql = in_duckdb(frame, connection).sort("credit_code")
-    exact = [c for c in COLUMNS if c.endswith(("_points", "_note"))] + ["rank", "tier"]
-    mine = ours.sort("credit_code")
-    for column in exact:
-        assert mine[column].to_list() == sql[column].to_list(), f"DuckDB differs in {column}"
-
-
-def same_scores_and_tiers(frame: pl.DataFrame, rules: RuleSet) -> None:
-    """The plan by another hand gives the same firms the same cohorts, scores, ranks and tiers.
-
-    Raises:
-        AssertionError: it does not.
-    """
-    rated = rate(frame, rules).subjects.filter(pl.col("treatment") != "out")
+def _same_scores_and_tiers(theirs: pl.DataFrame, ours: pl.DataFrame) -> bool:
     whole = (pl.col("score") * 10_000).cast(pl.Int64).alias("score")
-    ours = rated.with_columns(whole).select(by_another_hand.COLUMNS)
-    assert ours.equals(by_another_hand.in_plain_polars(frame)), "the plan by another hand differs"
+    rated = ours.filter(pl.col("treatment") != "out").with_columns(whole)
+    return rated.select(by_another_hand.COLUMNS).equals(theirs)
+
+
+ANOTHER_HAND = Peer(
+    "plain Polars", "two_cohorts", "polars", "cohort, score, rank and tier, and keeps no more",
+    lambda frame: frame, by_another_hand.in_plain_polars, _same_scores_and_tiers,
+)  # fmt: skip
+"""Who writes the rules of two cohorts as a colleague would."""
 
 
 # ------------------------------------------------------------------------------------------------------------ tables
@@ -91,39 +53,22 @@ def same_scores_and_tiers(frame: pl.DataFrame, rules: RuleSet) -> None:
 
 def against_hand(size: int, repeat: int) -> dict[str, tuple[float, float, float]]:
     """Six indicators of one cohort against the tuned plans, two cohorts against the plain one."""
-    frame, six, two = firms(size), load_rules(RULES), load_rules(TWO_COHORTS)
-    same_results(frame, six)
-    same_scores_and_tiers(frame, two)
-    with duckdb.connect() as connection:
-        connection.execute("SET threads = 2")
-        turns = measured(
-            {
-                "six": lambda: by_mujun(frame, six),
-                "polars": lambda: in_polars(frame),
-                "duckdb": lambda: in_duckdb(frame, connection),
-            },
-            repeat,
-        )
-    others = measured(
-        {
-            "two": lambda: rate(frame, two).subjects.select("credit_code", "cohort", "score", "rank", "tier"),
-            "plain": lambda: by_another_hand.in_plain_polars(frame),
-        },
-        repeat,
-    )
+    turns = timed(jobs_of([BY_HAND, IN_SQL], load_rules(SIX), size), repeat)
+    others = timed(jobs_of([ANOTHER_HAND], load_rules(TWO_COHORTS), size), repeat)
     return {
-        "six / tuned Polars": ratios(turns, "six", "polars"),
-        "six / DuckDB": ratios(turns, "six", "duckdb"),
-        "two cohorts / plain Polars": ratios(others, "two", "plain"),
+        "six / tuned Polars": ratios(turns, BY_HAND.name),
+        "six / DuckDB": ratios(turns, IN_SQL.name),
+        "two cohorts / plain Polars": ratios(others, ANOTHER_HAND.name),
     }
 
 
 def large(size: int, repeat: int) -> dict[str, tuple[float, float, float]]:
     """200 rules and 40 indicators against six indicators."""
-    frame, small, many = firms(size), load_rules(RULES), large_rules()
+    frame, small, many = firms(size), load_rules(SIX), large_rules()
     compile_rating(many)
-    turns = measured({"six": lambda: rate(frame, small), "many": lambda: rate(frame, many)}, repeat)
-    return {"200 rules, 40 indicators / six": ratios(turns, "many", "six")}
+    jobs = {"six": lambda: rate(frame, small), "many": lambda: rate(frame, many)}
+    timed(jobs, 1)
+    return {"200 rules, 40 indicators / six": ratios(timed(jobs, repeat), "six", "many")}
 
 
 def alone(size: int) -> tuple[float, float]:
@@ -136,7 +81,7 @@ def alone(size: int) -> tuple[float, float]:
 
 
 def _alone(size: int) -> None:
-    frame, rules = firms(size), load_rules(RULES)
+    frame, rules = firms(size), load_rules(SIX)
     compile_rating(rules)
     started = time.process_time()
     rate(frame, rules)

@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.by_hand import INDICATORS
 from benchmarks.frames import firms
-from benchmarks.run import RULES
+from benchmarks.peers import RULES
 from mujun.analysis.stability import drawing, firmness
 from mujun.analysis.stability.building import model_of
 from mujun.analysis.stability.drawing import SOURCES
@@ -42,7 +42,7 @@ SHARES = (20.0, 60.0, 95.0, 100.0)
 
 def rules_of(*, one_cell: bool) -> RuleSet:
     """The six indicators; all firms in one cell, if so wanted."""
-    rules = load_rules(RULES)
+    rules = load_rules(RULES["six"])
     if not one_cell:
         return rules
     assert rules.rating is not None

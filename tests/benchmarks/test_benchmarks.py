@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from benchmarks import stability
-from benchmarks.by_hand import COLUMNS
 from benchmarks.frames import firms
 from benchmarks.large_rules import large_rules
-from benchmarks.run import RULES, TWO_COHORTS, by_mujun, same_results, same_scores_and_tiers
+from benchmarks.peers import jobs_of
+from benchmarks.run import ANOTHER_HAND, TWO_COHORTS, against_hand
 from mujun.analysis.stability.drawing import SOURCES
 from mujun.rating import rate
 from mujun.rules import load_rules
 
 
-def test_all_plans_agree_on_two_thousand_firms() -> None:
-    frame, rules = firms(2000), load_rules(RULES)
-    same_results(frame, rules)
-    assert by_mujun(frame, rules).columns == COLUMNS
+def test_all_plans_agree_on_two_thousand_firms_and_are_timed() -> None:
+    figures = against_hand(2000, 3)
+    assert len(figures) == 3
+    assert all(0 < least <= middle <= most for middle, least, most in figures.values())
 
 
 def test_the_plan_by_another_hand_agrees_on_ten_thousand_firms() -> None:
-    same_scores_and_tiers(firms(10_000), load_rules(TWO_COHORTS))
+    assert set(jobs_of([ANOTHER_HAND], load_rules(TWO_COHORTS), 10_000)) == {"mujun", ANOTHER_HAND.name}
 
 
 def test_the_large_rule_set_rates() -> None:
