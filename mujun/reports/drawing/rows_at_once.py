@@ -14,7 +14,7 @@ import polars as pl
 
 from mujun.writing.cell_names import column_letters
 
-TOGETHER = 10_000
+TOGETHER = 2_000
 """Rows that are put together at once."""
 
 _ZERO = date(1899, 12, 30)

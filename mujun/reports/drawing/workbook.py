@@ -244,8 +244,7 @@ def _draw_rows(
         table.rows.height >= MANY and table.chart is None and not linked and all(can_be_written(v) for _, v in columns)
     )
     if at_once:
-        looks = [[format_number(s) for s in _styles(v, c, styles, totals, fills)] for c, v in columns]
-        cells = [_cells(page, v, f) for (_, v), f in zip(columns, looks, strict=True)]
+        cells = [_cells(page, v, _looks(v, c, styles, totals, fills)) for c, v in columns]
         put_rows(page, range(first, first + table.rows.height), len(columns), rows_xml(cells, first, heights))
         return
     for row, height in enumerate(heights, start=first):
@@ -262,11 +261,23 @@ def _draw_rows(
                 write(row, i, value, style)
 
 
-def _cells(page: Any, values: pl.Series, looks: Sequence[int]) -> Cells:
+def _cells(page: Any, values: pl.Series, looks: pl.Series) -> Cells:
     """A column of cells to be written at once."""
     texts = values.dtype == pl.String
-    places = pl.Series(text_places(page, values.to_list()), dtype=pl.Int64) if texts else values
-    return Cells(places, pl.Series(looks), texts)
+    return Cells(text_places(page, values) if texts else values, looks, texts)
+
+
+def _looks(
+    values: pl.Series, column: Column, styles: Styles, totals: Sequence[bool], fills: dict[str, str]
+) -> pl.Series:
+    """The number of each cell's format: one is asked for per kind of cell, where it comes first."""
+    told = column.shape in ("tier", "verdict")
+    value = values.cast(pl.String) if told else pl.repeat(None, values.len(), dtype=pl.String, eager=True)
+    kinds = pl.DataFrame({"total": totals, "value": value}, schema_overrides={"total": pl.Boolean})
+    first = kinds.unique(maintain_order=True)
+    chosen = _styles(first["value"], column, styles, first["total"].to_list(), fills)
+    numbers = first.with_columns(pl.Series("number", [format_number(s) for s in chosen], dtype=pl.Int16))
+    return kinds.join(numbers, on=["total", "value"], how="left", nulls_equal=True, maintain_order="left")["number"]
 
 
 def _styles(

@@ -153,10 +153,10 @@ def exported(county: CountyFile, number: int, what: str) -> tuple[pl.DataFrame, 
         UsageError: there is no such run, or its rules gave no such table.
     """
     with Store.open(county.path) as store:
-        run = store.run(number)
-    if what not in run.results:
-        raise UsageError(problem("export_no_such_part", run=number, what=what))
-    rows = run.results[what]
+        run = store.run(number, results=False)
+        if what not in store.run_tables(number):
+            raise UsageError(problem("export_no_such_part", run=number, what=what))
+        rows = store.run_table(number, what)
     if what in ("ratings", "subjects"):
         rows = rows.select(pl.lit(number, dtype=pl.Int64).alias("run"), pl.all())
     return rows, load_kept(run.rules, run.rule_files)
