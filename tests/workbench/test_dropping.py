@@ -34,12 +34,16 @@ def test_nothing_of_a_closed_page_waits_for_the_collector(small_store: Path, tmp
     async def tried(bench: Bench, path: str) -> None:
         await bench.open(path)
         elements: list[weakref.ref[ui.element]] = [weakref.ref(e) for e in bench.user._client.elements.values()]
+        looks = [weakref.ref(x) for e in bench.user._client.elements.values() for x in (e.classes, e.style, e.props)]
         client = weakref.ref(bench.user._client)
         assert len(elements) > 20
         await closed(bench)
         # An upload stays, hollow: FastAPI remembers the function that it was given.
         left = [str(e()) for e in elements if not isinstance(e(), ui.upload | None)]
         assert left == [], path
+        # What was sent to the browser may still be here; it leads nowhere.
+        leading = [handler for look in looks if (x := look()) is not None for handler in x.change_handlers]
+        assert leading == [], path
         assert client() is None, path
         views: list[Any] = [o for o in gc.get_objects() if isinstance(o, View)]
         assert views == [], path
