@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import contextvars
 import hashlib
+import io
 import os
 import secrets
 import tempfile
@@ -18,13 +19,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from mujun import messages
 from mujun.workbench.places import Place
 from mujun.workspace.county import County
 from mujun.writing import one_command
+
+if TYPE_CHECKING:
+    import polars as pl
 
 T = TypeVar("T")
 
@@ -97,6 +102,7 @@ class Desk:
         self._coming: dict[Hashable, asyncio.Future[Any]] = {}
         self._rows: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
         self._keys: dict[tuple[str, bytes], str] = {}
+        self._made: dict[bytes, str] = {}
         self._lock = threading.Lock()
         self._trays: dict[str, Tray] = {}
         self._changed: tuple[StoreState | None, str] = (None, "")
@@ -132,17 +138,39 @@ class Desk:
             rows: the content.
             whose: who may fetch it.
         """
-        digest = hashlib.sha256(rows).digest()
+        return self._offer(hashlib.sha256(rows).digest(), lambda: rows, whose)
+
+    def offer_table(self, rows: pl.DataFrame, make: Callable[[pl.DataFrame], bytes], whose: str) -> str:
+        """Keep a table as `offer_rows` does; one that was offered already, to whomever, is not made anew.
+
+        Args:
+            rows: the table.
+            make: what the browser gets of it, in the language of whoever asks.
+            whose: who may fetch it.
+        """
+        arrow = io.BytesIO()
+        rows.write_ipc(arrow)
+        digest = hashlib.sha256(f"{make.__module__}.{make.__qualname__} {messages.language()}\n".encode())
+        digest.update(arrow.getbuffer())
+        return self._offer(digest.digest(), lambda: make(rows), whose)
+
+    def _offer(self, digest: bytes, make: Callable[[], bytes], whose: str) -> str:
         with self._lock:
             known = self._keys.get((whose, digest))
             if known is not None and known in self._rows:
                 self._rows.move_to_end(known)
                 return known
+            _, rows = self._rows.get(self._made.get(digest, ""), ("", None))
+        if rows is None:
+            rows = make()
+        with self._lock:
             key = secrets.token_urlsafe(12)
+            self._made[digest] = key
             self._rows[key] = (whose, rows)
             self._keys[whose, digest] = key
             if len(self._keys) > 2 * OFFERED:
                 self._keys = {k: v for k, v in self._keys.items() if v in self._rows}
+                self._made = {k: v for k, v in self._made.items() if v in self._rows}
             kept = sum(len(content) for _, content in self._rows.values())
             while len(self._rows) > 1 and (len(self._rows) > OFFERED or kept > OFFERED_BYTES):
                 _, (_, gone) = self._rows.popitem(last=False)
@@ -222,13 +250,13 @@ class Desk:
 
     @property
     def rules_state(self) -> frozenset[tuple[str, int, int]]:
-        """By what the files of the rule sets made here are seen to have changed: names, sizes and times."""
+        """By what the files of the rule sets made here, and those beside the store, are seen to have changed."""
         seen = set()
-        for pattern in ("*/*.yaml", "*/*/*.yaml", "*/*.csv", "*/*/*.csv"):
-            for file in self.rules_folder.glob(pattern):
-                with contextlib.suppress(FileNotFoundError):
-                    stat = file.stat()
-                    seen.add((str(file), stat.st_size, stat.st_mtime_ns))
+        made = (self.rules_folder.glob(p) for p in ("*/*.yaml", "*/*/*.yaml", "*/*.csv", "*/*/*.csv"))
+        for file in chain(self.county.path.absolute().parent.glob("*.yaml"), *made):
+            with contextlib.suppress(FileNotFoundError):
+                stat = file.stat()
+                seen.add((str(file), stat.st_size, stat.st_mtime_ns))
         return frozenset(seen)
 
     async def _done(

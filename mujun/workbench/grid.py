@@ -71,7 +71,7 @@ def grid(
     Returns:
         The grid; `get_selected_rows` gives those ticked.
     """
-    key = view.desk.offer_rows(as_json(rows), view.person.name)
+    key = view.desk.offer_table(rows, as_json, view.person.name)
     options: dict[str, Any] = {
         "defaultColDef": {"sortable": True, "resizable": True, "filter": True, "minWidth": 70, **_WHOLE_HEADERS},
         "columnDefs": [_definition(c, rows.schema.get(c.name)) for c in columns],
@@ -145,8 +145,29 @@ def _definition(column: Shown, dtype: pl.DataType | None) -> dict[str, Any]:
 
 def as_json(rows: pl.DataFrame) -> bytes:
     """Rows as the browser takes them: numbers as numbers, lists and days as texts."""
-    plain = [[_plain(v) for v in row] for row in rows.iter_rows()]
+    plain = list(zip(*(_plain_column(column) for column in rows.iter_columns()), strict=True))
     return json.dumps({"columns": rows.columns, "rows": plain}, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _plain_column(column: pl.Series) -> list[Any]:
+    """What `_plain` gives of each value; of the usual kinds all at once, which takes a tenth of the time."""
+    match column.dtype:
+        case pl.String() | pl.Enum():
+            return column.to_list()
+        case dtype if dtype.is_integer():
+            return column.to_list()
+        case pl.Decimal(scale=scale):
+            # Below 2⁵³ of its smallest part, Polars divides two whole numbers that are exact: the float of Python.
+            largest = column.abs().max()
+            if not isinstance(largest, Decimal) or largest < Decimal(2**53).scaleb(-scale):
+                return column.cast(pl.Float64()).to_list()
+        case dtype if dtype.is_float():
+            return column.to_frame().select(pl.when(pl.first().is_finite()).then(pl.first())).to_series().to_list()
+        case pl.Date():
+            return column.dt.strftime("%Y-%m-%d").to_list()
+        case _:
+            pass
+    return [_plain(value) for value in column]
 
 
 def _plain(value: object) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -47,7 +48,9 @@ async def read(view: View) -> OfYear | None:
         except MujunError as error:  # a papers.yaml that is wrong: the papers say so too
             return OfYear(runs, records, None, sentence_of(error))
 
-    return await view.desk.read(step)
+    if any(Path(r).exists() for r in runs.runs["rules"]):
+        return await view.desk.read(step)  # what lies in a folder of somebody's own is not watched
+    return await view.desk.kept(("publication", year, asked), step)
 
 
 def _asked(view: View, runs: Runs) -> int | None:
