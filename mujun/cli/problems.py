@@ -12,6 +12,7 @@ from mujun import messages
 from mujun.cli.options import Amount, county_of, output_option, reads, township_option, words
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
+from mujun.fields import label_of
 
 SHOWN = 20
 """Problems listed on screen; counts are always complete."""
@@ -50,6 +51,8 @@ def list_(
     if output is not None:
         county.papers.problems(listed, output)
     click.echo(messages.text("problems_count", count=listed.rows.height, **counts))
+    if listed.counts.get("withdrawn"):
+        click.echo(messages.text("problems_withdrawn_count", count=listed.counts["withdrawn"]))
     if output is not None:
         click.echo(messages.text("paper_written", file=output))
         return
@@ -68,13 +71,14 @@ def list_(
 
 @problems.command(help=words("help_problems_event"))
 @click.argument("number")
-@click.argument("action", type=click.Choice(["order", "mend", "fine", "close"]))
+@click.argument("action", type=click.Choice(["order", "mend", "fine", "close", "withdraw"]))
 @day_option("--on", help_key="help_rectify_on")
 @click.option("--document", default="", help=words("help_rectify_document"))
 @click.option("--department", default="", help=words("help_problems_handed_to"))
 @day_option("--deadline", help_key="help_problems_deadline")
 @click.option("--result", default="", help=words("help_problems_result"))
 @click.option("--amount", type=Amount(), help=words("help_problems_amount"))
+@click.option("--reason", default="", help=words("help_problems_reason"))
 @click.option("--evidence", type=click.Path(path_type=Path), callback=reads, help=words("help_problems_evidence"))
 @click.pass_context
 def event(
@@ -87,15 +91,45 @@ def event(
     deadline: datetime | None,
     result: str,
     amount: Decimal | None,
+    reason: str,
     evidence: Path | None,
 ) -> None:
     """Say what was done about a problem."""
     outcome = county_of(ctx).problems.say(
         number, action, on=today_or(on), document=document, department=department, deadline=day(deadline),
-        result=result, amount=amount, evidence=evidence,
+        result=result, amount=amount, reason=reason, evidence=evidence,
     )  # fmt: skip
     state = messages.text(messages.key(f"problem_state_{outcome.state}"))
     click.echo(messages.text("problem_said", number=outcome.number, state=state, batch=outcome.batch))
+
+
+@problems.command(help=words("help_problems_revoke"))
+@click.argument("number")
+@click.option("--reason", required=True, help=words("help_problems_reason"))
+@click.option("--document", default="", help=words("help_rectify_document"))
+@click.pass_context
+def revoke(ctx: click.Context, number: str, reason: str, document: str) -> None:
+    """Take the last step back."""
+    outcome = county_of(ctx).problems.take_back(number, reason=reason, document=document)
+    state = messages.text(messages.key(f"problem_state_{outcome.state}"))
+    click.echo(messages.text("problem_taken_back", number=outcome.number, state=state, batch=outcome.batch))
+
+
+@problems.command(help=words("help_problems_course"))
+@click.argument("number")
+@click.pass_context
+def course(ctx: click.Context, number: str) -> None:
+    """What was said of a problem."""
+    rows = [
+        (
+            s.batch, f"{s.at:%Y-%m-%d %H:%M}", s.who,
+            messages.clauses([messages.text(messages.key(f"problem_step_{a}")) for a in s.actions]),
+            messages.clauses([f"{label_of(n)} {messages.show(v)}" for n, v in s.values.items()]), s.reason,
+            "" if s.taken_back is None else s.taken_back,
+        )
+        for s in county_of(ctx).problems.course(number)
+    ]  # fmt: skip
+    click.echo(table(messages.text("problem_course_head"), rows))
 
 
 @problems.command(help=words("help_problems_sheet"))

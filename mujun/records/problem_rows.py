@@ -30,7 +30,8 @@ def found_on_site(
     """
     key, name = ("parcel", "holder") if "parcel" in surveys.columns else ("credit_code", "name")
     mine = known if key == "credit_code" else known.filter(pl.col("credit_code").is_null())
-    open_ = set(mine.filter(pl.col("closed_on").is_null()).select(key, "problem_kind").iter_rows())
+    still = pl.col("closed_on").is_null() & pl.col("withdrawn_on").is_null()
+    open_ = set(mine.filter(still).select(key, "problem_kind").iter_rows())
     taken = set(known["problem"])
     made: list[dict[str, Any]] = []
     for row in surveys.sort(key).iter_rows(named=True):

@@ -12,10 +12,17 @@ from mujun.errors import Problem, problem
 from mujun.messages import Word, key
 from mujun.rectification.due import DUE_SCHEMA
 
-STATES: tuple[str, ...] = ("open", "ordered", "mended", "fined", "closed")
-"""Found; ordered to mend by a day; reported as mended; fined; closed. A later one hides an earlier one."""
+STATES: tuple[str, ...] = ("open", "ordered", "mended", "fined", "closed", "withdrawn")
+"""Found; ordered to mend by a day; reported as mended; fined; closed; withdrawn, since it turned out to be none. A
+later one hides an earlier one."""
 
-DAYS: Mapping[str, str] = {"order": "order_deadline", "mend": "mended_on", "fine": "fined_on", "close": "closed_on"}
+OVER: tuple[str, ...] = ("closed", "withdrawn")
+"""States in which nothing is left to do."""
+
+DAYS: Mapping[str, str] = {
+    "order": "order_deadline", "mend": "mended_on", "fine": "fined_on", "close": "closed_on",
+    "withdraw": "withdrawn_on",
+}  # fmt: skip
 """What may be done about a problem, and the field that holds its day."""
 
 SAID: Mapping[str, tuple[str, ...]] = {
@@ -23,6 +30,7 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "mend": ("mended_on", "mend_result", "evidence", "evidence_sha256"),
     "fine": ("fined_on", "fine_amount"),
     "close": ("closed_on",),
+    "withdraw": ("withdrawn_on", "withdrawn_why"),
 }
 """The fields that say what was done."""
 
@@ -31,12 +39,12 @@ def allowed(state: str) -> tuple[str, ...]:
     """What may be said next of a problem that is in a state.
 
     >>> allowed("ordered"), allowed("mended"), allowed("closed")
-    (('order', 'mend', 'fine'), ('fine', 'close'), ())
+    (('order', 'mend', 'fine', 'withdraw'), ('fine', 'close', 'withdraw'), ())
     """
-    if state == "closed":
+    if state in OVER:
         return ()
     done = {"mended": ("fine", "close"), "fined": ("mend", "close")}
-    return done.get(state, ("order", "mend", "fine"))
+    return (*done.get(state, ("order", "mend", "fine")), "withdraw")
 
 
 def problem_state(day: date | None = None) -> pl.Expr:
@@ -44,7 +52,7 @@ def problem_state(day: date | None = None) -> pl.Expr:
 
     When it was ordered to be mended is not on record: an order counts from the day on which the problem was found.
     """
-    happened = (("closed_on", "closed"), ("fined_on", "fined"), ("mended_on", "mended"))
+    happened = (("withdrawn_on", "withdrawn"), ("closed_on", "closed"), ("fined_on", "fined"), ("mended_on", "mended"))
     state = pl.when(pl.col("order_deadline").is_not_null()).then(pl.lit("ordered")).otherwise(pl.lit("open"))
     for name, word in reversed(happened):
         came = pl.col(name).is_not_null() if day is None else pl.col(name) <= pl.lit(day)
@@ -66,7 +74,9 @@ def change_problems(row: Mapping[str, Any], change: Mapping[str, Any], today: da
     problems: list[Problem] = []
     if row.get("closed_on") is not None and told:
         problems.append(problem("problem_closed", number=number, day=row["closed_on"]))
-    for name in ("found_on", "mended_on", "fined_on", "closed_on"):
+    if row.get("withdrawn_on") is not None and told:
+        problems.append(problem("problem_withdrawn", number=number, day=row["withdrawn_on"]))
+    for name in ("found_on", "mended_on", "fined_on", "closed_on", "withdrawn_on"):
         day = told.get(name)
         if day is not None and day > today:
             problems.append(

@@ -51,12 +51,18 @@ class TakenIn:
 
 
 def append(
-    connection: duckdb.DuckDBPyConnection, records: FileRecords, *, who: str, reason: str | None, document: str | None
+    connection: duckdb.DuckDBPyConnection,
+    records: FileRecords,
+    *,
+    who: str,
+    reason: str | None,
+    document: str | None,
+    takes_back: int | None = None,
 ) -> int:
     """Append records that say what is so now, blanks included, as a new batch, in one transaction.
 
     A firm that one list has as 规上 and another as 规下 counts as 规上, with a finding; a batch with a reason is a
-    correction, and stands.
+    correction, and stands. `takes_back` is the batch whose saying this one takes back.
 
     Returns:
         The batch's number.
@@ -72,7 +78,10 @@ def append(
             outdone, twice_listed = listed_twice(connection, records)
             records = replace(records, findings=(*records.findings, *twice_listed))
         placed = [Placed(t.table, t.rows, t.quarantine, t.columns, "whole") for t in records.tables]
-        return _write(connection, records, placed, who=who, reason=reason, document=document, outdone=outdone)
+        batch = _write(connection, records, placed, who=who, reason=reason, document=document, outdone=outdone)
+        if takes_back is not None:
+            connection.execute("INSERT INTO taken_back VALUES (?, ?)", [batch, takes_back])
+        return batch
 
 
 def take_in(

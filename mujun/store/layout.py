@@ -6,6 +6,7 @@
     main.form                which columns a batch's file carried of a table; several where its sheets differ
     main.meeting             how a form's rows meet what stood before: see `WAYS`; a form without one is of format 4
     main.completion          rows kept out that a later batch took in, corrected or with the code they lacked
+    main.taken_back          of a batch that takes back what another said of a problem, which that is
     main.again               of a batch, how many figures it replaced and how many of it wait
     main.finding             what was wrong, per batch
     main.answer              answers to questions about files, by office and layout, and which file each counted for
@@ -91,6 +92,7 @@ _MAIN: dict[str, str] = {
     "form": 'number INTEGER, batch INTEGER, "table" VARCHAR, columns VARCHAR[]',
     "meeting": "form INTEGER, way VARCHAR, series VARCHAR, edition INTEGER",
     "completion": 'batch INTEGER, "table" VARCHAR, of_batch INTEGER, sheet VARCHAR, "row" BIGINT',
+    "taken_back": "batch INTEGER, of_batch INTEGER",
     "again": "batch INTEGER, replaced BIGINT, waits BIGINT",
     "finding": """batch INTEGER, number BIGINT, severity VARCHAR, code VARCHAR, "table" VARCHAR, file VARCHAR,
         sheet VARCHAR, "row" BIGINT, year INTEGER, credit_code VARCHAR, name VARCHAR, field VARCHAR, value VARCHAR,

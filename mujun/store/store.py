@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         publications,
         reported_rows,
         runs,
+        sayings,
     )
     from mujun.store.amounts import KeptAmounts
     from mujun.store.batches import Settled, TakenIn
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from mujun.store.met import Again, Met
     from mujun.store.publications import PublicationRow
     from mujun.store.runs import KeptFrame, RunRecord
+    from mujun.store.sayings import Saying
 else:  # a question needs a few of them, and what writes needs the reader of files
     amounts = LateModule("mujun.store.amounts")
     answers = LateModule("mujun.store.answers")
@@ -72,6 +74,7 @@ else:  # a question needs a few of them, and what writes needs the reader of fil
     publications = LateModule("mujun.store.publications")
     reported_rows = LateModule("mujun.store.reported_rows")
     runs = LateModule("mujun.store.runs")
+    sayings = LateModule("mujun.store.sayings")
 
 
 class Store:
@@ -133,6 +136,7 @@ class Store:
         reason: str | None = None,
         document: str | None = None,
         force: bool = False,
+        takes_back: int | None = None,
     ) -> int | AlreadyLoaded:
         """Append records that say what is so now as one batch, blanks included: all of it or nothing.
 
@@ -145,6 +149,7 @@ class Store:
                 one of them as 规上: that row stays without effect, with a finding.
             document: the document a correction rests on.
             force: load it though the same bytes are in the store already.
+            takes_back: the batch whose saying it takes back.
 
         Returns:
             The batch's number, or `AlreadyLoaded` where the same bytes are in the store: nothing is written then.
@@ -157,7 +162,9 @@ class Store:
             before = None if force else batches_kept.loaded_before(self._connection, records.sha256)
             if before is not None:
                 return before
-            return batches.append(self._connection, records, who=who, reason=reason, document=document)
+            return batches.append(
+                self._connection, records, who=who, reason=reason, document=document, takes_back=takes_back
+            )
 
     def take_in(
         self,
@@ -443,6 +450,15 @@ class Store:
         """Every row a table ever had about a firm (or a parcel), newest first, with its batch, reason and document."""
         with told_plainly(self.path):
             return reading.history(self._connection, name, credit_code)
+
+    def sayings(self, name: str, record: str) -> list[Saying]:
+        """What was said of one record of a table whose key is one field, batch by batch, oldest first.
+
+        Raises:
+            UsageError: there is no such table.
+        """
+        with told_plainly(self.path):
+            return sayings.sayings_of(self._connection, name, record)
 
     def origin(
         self, name: str, credit_code: str, year: int | None = None, *, as_of_batch: int | None = None

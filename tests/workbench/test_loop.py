@@ -12,6 +12,7 @@ from nicegui.elements.upload_files import SmallFileUpload
 from nicegui.testing.user_interaction import UserInteraction
 
 from mujun import County
+from mujun.errors import UsageError
 from mujun.workspace.problems.evidence import evidence_folder
 from tests.workbench.simulated import Bench, played
 from tests.workbench.test_roles import REFUSED, as_, rows_of, staffed  # noqa: F401 - a fixture
@@ -147,7 +148,7 @@ def test_a_problem_is_ordered_mended_and_closed_in_the_loop(small_store: Path, t
         await bench.sees("这里的问题（1 个）", "无喷淋")
         await bench.lacks("占用耕地")
         await bench.click("open-problem")
-        assert list(one(bench, "say").options) == ["order", "mend", "fine"]
+        assert list(one(bench, "say").options) == ["order", "mend", "fine", "withdraw"]
         await bench.click("record-problem")
         await bench.sees("期限")
         await put(bench, "order_deadline", "2023-06-30")
@@ -170,7 +171,7 @@ def test_a_problem_is_ordered_mended_and_closed_in_the_loop(small_store: Path, t
         place = county.problems.list().rows["problem"].to_list().index("W1")
         bench.user.find(ui.aggrid).trigger("cellClicked", {"data": {"_at": place}})
         await bench.sees("已装喷淋", "现场.jpg")
-        assert list(one(bench, "say").options) == ["fine", "close"]
+        assert list(one(bench, "say").options) == ["fine", "close", "withdraw"]
         one(bench, "say").set_value("close")
         await bench.settled()
         await bench.click("record-problem")
@@ -178,6 +179,76 @@ def test_a_problem_is_ordered_mended_and_closed_in_the_loop(small_store: Path, t
 
     played(small_store, tmp_path, play)
     assert problem()["evidence"].endswith("_现场.jpg")
+
+
+def test_a_step_is_taken_back_and_a_problem_withdrawn_on_the_page(small_store: Path, tmp_path: Path) -> None:
+    county = with_problems(small_store, tmp_path)
+    county.problems.say("W1", "order", deadline=date(2023, 6, 30), department="消防救援大队")
+
+    def state() -> str:
+        return str(county.problems.list().rows.filter(problem="W1")["state"].item())
+
+    def place() -> int:
+        return county.problems.list().rows["problem"].to_list().index("W1")
+
+    async def again(bench: Bench) -> None:
+        await bench.open("/problems")
+        bench.user.find(ui.aggrid).trigger("cellClicked", {"data": {"_at": place()}})
+        await bench.sees("经过")
+
+    async def play(bench: Bench) -> None:
+        await again(bench)
+        await bench.sees("撤回最近一步（交办）", "发现 · ")
+        await bench.click("take-problem-back")
+        await bench.sees("要写理由")
+        await again(bench)
+        await put(bench, "problem-back-why", "交错了部门")
+        await bench.click("take-problem-back")
+        await bench.until(lambda: state() == "open")
+        await again(bench)
+        await bench.sees("撤回 · ", "理由：交错了部门")
+        # Nothing but its finding stands: that is not taken back but withdrawn.
+        assert "take-problem-back" not in marks(bench)
+        one(bench, "say").set_value("withdraw")
+        await bench.settled()
+        await bench.click("record-problem")
+        await bench.sees("要写明为什么")
+        await again(bench)
+        one(bench, "say").set_value("withdraw")
+        await bench.settled()
+        await put(bench, "withdrawn_why", "现场核实有喷淋")
+        await bench.click("record-problem")
+        await bench.until(lambda: state() == "withdrawn")
+        await again(bench)
+        await bench.sees("已撤销，不再处置", "撤回最近一步（撤销）", "现场核实有喷淋")
+
+    played(small_store, tmp_path, play)
+
+
+def test_an_office_takes_back_what_it_put_down_itself_only(staffed: Path, tmp_path: Path) -> None:  # noqa: F811
+    county = with_problems(staffed, tmp_path)
+    office = str(county.problems.list().rows.filter(problem="W1")["handled_by"].item())
+    county.problems.say("W1", "order", deadline=date(2023, 6, 30))
+
+    async def play(bench: Bench) -> None:
+        await bench.open("/problems")
+        bench.user.find(ui.aggrid).trigger("cellClicked", {"data": {"_at": 0}})
+        await bench.sees("经过")
+        assert "take-problem-back" not in marks(bench)
+        assert list(one(bench, "say").options) == ["order", "mend", "fine"]
+        County(staffed, who="王五").problems.say("W1", "mend", on=date(2023, 6, 20))
+        await bench.open("/problems")
+        bench.user.find(ui.aggrid).trigger("cellClicked", {"data": {"_at": 0}})
+        await bench.sees("撤回最近一步（整改）")
+        await put(bench, "problem-back-why", "报早了")
+        await bench.click("take-problem-back")
+        await bench.until(lambda: county.problems.list().rows.filter(problem="W1")["state"].item() == "ordered")
+
+    as_("王五", staffed, tmp_path, play)
+    with pytest.raises(UsageError, match="由本人或经信局撤回"):
+        County(staffed, who="王五").problems.take_back("W1", reason="错", by=office)
+    with pytest.raises(UsageError, match="由经信局撤销"):
+        county.problems.say("W1", "withdraw", reason="不是问题", by=office)
 
 
 def test_an_office_speaks_of_its_problems_only(staffed: Path, tmp_path: Path) -> None:  # noqa: F811

@@ -34,6 +34,8 @@ PROBLEM_LIST = Table(
         Field("fined_on", "处罚日期", "date", pools="none"),
         Field("fine_amount", "处罚金额", unit="万元", pools="none", synonyms=("罚款金额", "罚款")),
         Field("closed_on", "问题销号日期", "date", pools="none", synonyms=("销号日期",)),
+        Field("withdrawn_on", "问题撤销日期", "date", pools="none"),
+        Field("withdrawn_why", "撤销原因", "text", pools="none", note="查明不是问题的，撤销时写明为什么"),
         Field("evidence", "佐证文件", "text", pools="none", note="存入佐证夹的文件名"),
         Field("evidence_sha256", "佐证摘要", "text", pools="none", note="文件的SHA-256"),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from nicegui import ui
@@ -17,6 +17,9 @@ from mujun.workbench.grid import Shown, grid
 from mujun.workbench.result_grid import WIDTHS
 from mujun.workbench.rights import may_open, own
 from mujun.workbench.view import View
+
+if TYPE_CHECKING:
+    from mujun.workspace.problems.course import ProblemStep
 
 FIRST = (
     "problem",
@@ -74,7 +77,7 @@ def problem_lines(view: View, rows: pl.DataFrame) -> None:
     for row in rows.iter_rows(named=True):
         with ui.row().classes("items-center wide").style("gap: 4px 12px"):
             ui.label(messages.text(messages.key(f"problem_state_{row['state']}"))).classes(
-                "state done" if row["state"] == "closed" else "state waits"
+                {"closed": "state done", "withdrawn": "state"}.get(row["state"], "state waits")
             )
             details = [str(row[n]) for n in ("problem_kind", "problem_text", "handled_by", "order_deadline") if row[n]]
             ui.label(messages.show(details)).style("flex: 1 1 200px; min-width: 0")
@@ -83,24 +86,29 @@ def problem_lines(view: View, rows: pl.DataFrame) -> None:
             ).props("flat dense no-caps").mark("open-problem")
 
 
-def problem_window(view: View, row: dict[str, Any]) -> None:
-    """A problem with everything that was said of it, and what may be said next."""
+async def problem_window(view: View, row: dict[str, Any]) -> None:
+    """A problem with everything that was said of it, what may be said next, and the last of it taken back."""
     from mujun.fields import label_of
 
+    course = await view.desk.read(lambda county: county.problems.course(str(row["problem"])))
     with ui.dialog() as window, ui.card().classes("panel").style("max-width: 680px; width: 100%"):
         part(str(row["name"] or row["parcel"] or row["problem"]))
-        ui.label(messages.text(messages.key(f"problem_state_{row['state']}"))).classes("state waits")
+        look = "state done" if row["state"] == "closed" else "state" if row["state"] == "withdrawn" else "state waits"
+        ui.label(messages.text(messages.key(f"problem_state_{row['state']}"))).classes(look)
         for name in (
             "problem", "problem_kind", "problem_text", "found_by", "found_on", "handled_by", "order_document",
             "order_deadline", "mended_on", "mend_result", "fined_on", "fine_amount", "closed_on",
+            "withdrawn_on", "withdrawn_why",
         ):  # fmt: skip
             if row.get(name) is not None:
                 ui.label(f"{label_of(name)}：{messages.show(row[name])}")
         files = view.desk.county.problems.kept_files(str(row["evidence"] or "").split("、"))
         with ui.row().style("gap: 0 8px"):
             evidence_links(view, files)
+        _course(course)
         if view.may_change:
             _Saying(view, row, window).draw()
+            _taking_back(view, row, course, window)
         with ui.row().classes("wide"):
             if row["credit_code"] and may_open(view.person, "/firms/{code}"):
                 ui.link(messages.text("checks_to_firm"), view.to(f"/firms/{row['credit_code']}"))
@@ -110,11 +118,54 @@ def problem_window(view: View, row: dict[str, Any]) -> None:
     window.open()
 
 
+def _course(course: tuple[ProblemStep, ...]) -> None:
+    """Who said what when; what was taken back is struck out."""
+    text = messages.text
+    part(text("problems_course"))
+    for step in course:
+        words = messages.clauses([text(messages.key(f"problem_step_{a}")) for a in step.actions])
+        line = text("problems_step", what=words, who=step.who, at=f"{step.at.astimezone():%Y-%m-%d %H:%M}")
+        with ui.column().classes("wide").style("gap: 0"):
+            label = ui.label(line)
+            if step.taken_back is not None:
+                label.style("text-decoration: line-through")
+            if step.takes_back is not None:
+                ui.label(text("problems_step_why", why=step.reason)).classes("quiet")
+
+
+def _taking_back(view: View, row: dict[str, Any], course: tuple[ProblemStep, ...], window: ui.dialog) -> None:
+    """The last step taken back, with the reason; an office takes back what it put down itself."""
+    standing = [s for s in course[1:] if s.taken_back is None and s.takes_back is None]
+    by = view.person.of if view.person.role == "office" else None
+    if not standing or (by is not None and standing[-1].who != view.person.name):
+        return
+    last = messages.clauses([messages.text(messages.key(f"problem_step_{a}")) for a in standing[-1].actions])
+    part(messages.text("problems_back", step=last))
+    reason = ui.input(messages.text("problems_back_why")).props("outlined dense").classes("wide")
+    reason.mark("problem-back-why")
+
+    async def gone() -> None:
+        number, why = str(row["problem"]), str(reason.value or "")
+        done = await view.worked(lambda county: county.problems.take_back(number, reason=why, by=by))
+        window.close()
+        state = messages.text(messages.key(f"problem_state_{done.state}"))
+        ui.notify(
+            messages.text("problem_taken_back", number=done.number, state=state, batch=done.batch), type="positive"
+        )
+        if view.fill is not None:
+            await view.fill()
+
+    ui.button(messages.text("problems_back_do"), on_click=view.handler(gone)).props("outline no-caps").mark(
+        "take-problem-back"
+    )
+
+
 ASKS = {
     "order": ("order_document", "order_deadline", "handled_by"),
     "mend": ("mended_on", "mend_result"),
     "fine": ("fined_on", "fine_amount"),
     "close": ("closed_on",),
+    "withdraw": ("withdrawn_on", "withdrawn_why"),
 }
 """The fields that each step asks for, as the records call them."""
 
@@ -125,6 +176,8 @@ PARAMETERS = {
     "mended_on": "on",
     "fined_on": "on",
     "closed_on": "on",
+    "withdrawn_on": "on",
+    "withdrawn_why": "reason",
     "mend_result": "result",
     "fine_amount": "amount",
 }
@@ -146,9 +199,11 @@ class _Saying:
         actions = {
             a: messages.text(messages.key(f"problem_say_{a}"))
             for a in self.view.desk.county.problems.allowed(self.row["state"])
+            if a != "withdraw" or not self.view.person.limited
         }
         if not actions:
-            ui.label(messages.text("problems_over")).classes("quiet")
+            over = "problems_withdrawn" if self.row["state"] == "withdrawn" else "problems_over"
+            ui.label(messages.text(messages.key(over))).classes("quiet")
             return
         part(messages.text("loop_next"))
         action = ui.radio(actions, value=next(iter(actions))).props("inline").mark("say")

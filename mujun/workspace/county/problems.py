@@ -7,9 +7,10 @@ from mujun.workspace.county.group import Free, Group, Verb
 
 if TYPE_CHECKING:
     from mujun.rectification import problems
-    from mujun.workspace.problems import evidence, problem_books, problem_list
+    from mujun.workspace.problems import course, evidence, problem_books, problem_list
 else:
     problems = Late("mujun.rectification.problems")
+    course = Late("mujun.workspace.problems.course")
     evidence = Late("mujun.workspace.problems.evidence")
     problem_books = Late("mujun.workspace.problems.problem_books")
     problem_list = Late("mujun.workspace.problems.problem_list")
@@ -21,6 +22,8 @@ class Problems(Group):
     list = Verb(problem_list.list_problems)
     allowed = Free(problems.allowed)
     say = Verb(problem_list.say_of_problem)
+    take_back = Verb(course.take_back_step)
+    course = Verb(course.course_of_problem)
     sheet = Verb(problem_books.problem_sheet)
     load = Verb(problem_books.load_problems)
     status = Verb(problem_list.problem_status)

@@ -19,7 +19,7 @@ from mujun.numbers import at12, divided, round_decimal
 from mujun.records import with_successors
 from mujun.records.geometry import geometry_of
 from mujun.records.land import reconcile_land
-from mujun.rectification.problems import problem_state
+from mujun.rectification.problems import OVER, problem_state
 from mujun.store import Store
 from mujun.workspace.book import read_book
 from mujun.workspace.county_file import CountyFile
@@ -201,7 +201,7 @@ def _firms(
 
 def _with_problems(rows: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
     """The rows with the open problems of each parcel and of the firms on it."""
-    open_ = problems.filter(problem_state() != "closed").select("problem", "parcel", "credit_code", "problem_kind")
+    open_ = problems.filter(~problem_state().is_in(OVER)).select("problem", "parcel", "credit_code", "problem_kind")
     of: dict[str, list[tuple[str, str]]] = {}
     for number, parcel, code, kind in open_.iter_rows():
         for key in {parcel, code} - {None}:

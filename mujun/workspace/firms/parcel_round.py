@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from mujun.errors import UsageError, problem
+from mujun.rectification.problems import OVER
 from mujun.reports.rectification.problem_sheets import problem_part
 from mujun.reports.rounds.parcel_survey import parcel_survey_of
 from mujun.reports.rounds.survey_workbook import write_survey
@@ -70,7 +71,7 @@ def _hand_out(county: CountyFile, told: Census, file: Path, township: str | None
         raise UsageError(problem("screen_no_parcels"))
     problems = (
         problem_rows(county)
-        .filter(pl.col("state") != "closed", pl.col("parcel").is_in(rows["parcel"].implode()))
+        .filter(~pl.col("state").is_in(OVER), pl.col("parcel").is_in(rows["parcel"].implode()))
         .sort("problem")
     )
     place = township or COUNTY

@@ -289,8 +289,10 @@ PROBLEMS: tuple[str, ...] = (
 
 
 def problems_of(problems: pl.DataFrame, key: str, wanted: Sequence[str]) -> Iterator[dict[str, object]]:
-    """The problems found on an enterprise or a parcel, oldest first."""
-    mine = problems.filter(pl.col(key).is_in(wanted)).sort("found_on", "problem", nulls_last=True)
+    """The problems found on an enterprise or a parcel, oldest first; those withdrawn are none."""
+    mine = problems.filter(pl.col(key).is_in(wanted), pl.col("withdrawn_on").is_null()).sort(
+        "found_on", "problem", nulls_last=True
+    )
     yield from mine.select(PROBLEMS).to_dicts()
 
 

@@ -20,7 +20,7 @@ from mujun.notebooks import InNotebooks
 from mujun.records import FileRecords
 from mujun.records.loaded import LoadedTable
 from mujun.records.problem_rows import problem_table
-from mujun.rectification.problems import SAID, change_problems, problem_state
+from mujun.rectification.problems import OVER, SAID, change_problems, problem_state
 from mujun.reports.rectification.problem_sheets import write_problem_book
 from mujun.reports.rounds.survey_workbook import FIRMS, KEY
 from mujun.store import Store
@@ -80,7 +80,7 @@ def list_problems(
 
     Args:
         township, department, kind, code, parcel: only theirs; those that no department was given are the bureau's.
-        only_open: only those that are not closed.
+        only_open: only those that are neither closed nor withdrawn.
 
     Raises:
         UsageError: no problem is of that township, department, kind, firm or parcel; names the nearest.
@@ -100,7 +100,7 @@ def list_problems(
             raise UsageError(problem("problem_nobody", field=_FIELDS[name].label, value=wanted, near=near))
         rows = theirs
     if only_open:
-        rows = rows.filter(pl.col("state") != "closed")
+        rows = rows.filter(~pl.col("state").is_in(OVER))
     return ProblemList(rows.sort("township", "problem", nulls_last=True))
 
 
@@ -141,6 +141,7 @@ def say_of_problem(
     deadline: date | None = None,
     result: str = "",
     amount: Decimal | None = None,
+    reason: str = "",
     evidence: Path | Iterable[Path] | None = None,
     by: str | None = None,
 ) -> Said:
@@ -149,11 +150,12 @@ def say_of_problem(
     Args:
         county: the county.
         number: the problem's number.
-        action: `order` (ordered to mend), `mend`, `fine` or `close`.
+        action: `order` (ordered to mend), `mend`, `fine`, `close`, or `withdraw` where it turned out to be none.
         on: the day; today where none is given. Of an order it is its `deadline` that counts.
         document, department, deadline: of an order.
         result: how it was mended.
         amount: of a fine, in 万元.
+        reason: why it is withdrawn.
         evidence: a file that shows it, or several, copied into the store's folder of evidence.
         by: the office that says it, where it may speak of the problems only that it handles.
 
@@ -170,6 +172,7 @@ def say_of_problem(
         "mend": {"mended_on": day, "mend_result": result or None},
         "fine": {"fined_on": day, "fine_amount": amount},
         "close": {"closed_on": day},
+        "withdraw": {"withdrawn_on": day, "withdrawn_why": reason.strip() or None},
     }
     values = every[action]
     row = mine.row(0, named=True)
@@ -178,6 +181,10 @@ def say_of_problem(
     wrong = change_problems(row, values, date.today())
     if action == "order" and deadline is None:
         wrong.append(problem("problem_needs_deadline", number=number))
+    if action == "withdraw" and not reason.strip():
+        wrong.append(problem("problem_withdraw_no_reason", number=number))
+    if action == "withdraw" and by is not None:
+        wrong.append(problem("problem_withdraw_not_office", number=number))
     if wrong:
         raise UsageError(wrong)
     files = (evidence,) if isinstance(evidence, Path) else evidence or ()
@@ -204,14 +211,29 @@ def put(
     county: CountyFile, file: str, rows: Sequence[Mapping[str, Any]], reason: str, document: str, sha256: str = ""
 ) -> int:
     """Rows that say something of problems, as one batch; says its number."""
-    tables = tables_of(rows)
+    return put_tables(county, file, rows, tables_of(rows), reason, document, sha256)
+
+
+def put_tables(
+    county: CountyFile,
+    file: str,
+    rows: Sequence[Mapping[str, Any]],
+    tables: Sequence[LoadedTable],
+    reason: str,
+    document: str,
+    sha256: str = "",
+    takes_back: int | None = None,
+) -> int:
+    """The same of tables that are made already; `takes_back` is the batch whose saying they take back."""
     with Store.open(county.path) as store:
         newest = store.newest_batch()
     content = json.dumps([[{k: str(v) for k, v in r.items()} for r in rows], newest], ensure_ascii=False)
     digest = sha256 or hashlib.sha256(content.encode()).hexdigest()
-    records = FileRecords(file, digest, tables, (), 0, len(rows))
+    records = FileRecords(file, digest, tuple(tables), (), 0, len(rows))
     with Store.open(county.path, write=True) as store:
-        batch = store.add_batch(records, who=county.who, reason=reason, document=document or None)
+        batch = store.add_batch(
+            records, who=county.who, reason=reason, document=document or None, takes_back=takes_back
+        )
     assert isinstance(batch, int)
     return batch
 
@@ -238,7 +260,7 @@ def problem_status(county: CountyFile, day: date | None = None) -> pl.DataFrame:
     year = roll["year"].max()
     of_year = roll.filter(pl.col("year") == year)
     townships = dict(of_year.select("credit_code", "township").iter_rows())
-    rows = problem_rows(county, when)
+    rows = problem_rows(county, when).filter(pl.col("state") != "withdrawn")
     visited = set(current_table(county, "surveys").filter(pl.col("year") == year)["credit_code"])
     with Store.open(county.path) as store:
         issues = store.issues(SURVEY, int(str(year))) if year is not None else ()
@@ -263,7 +285,7 @@ def problem_book(county: CountyFile, file: Path, day: date | None = None) -> Pat
     Raises:
         InputError: the file cannot be written.
     """
-    rows = problem_rows(county, day)
+    rows = problem_rows(county, day).filter(pl.col("state") != "withdrawn")
     return write_problem_book(file, rows, problem_status(county, day), day or date.today())
 
 

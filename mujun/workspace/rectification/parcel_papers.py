@@ -210,8 +210,9 @@ def _promised(record: Mapping[str, Any]) -> str:
 
 
 def problems_on(county: CountyFile, parcel: str | None, codes: Sequence[str]) -> pl.DataFrame:
-    """The problems of a parcel and of firms, oldest first, with `state`."""
+    """The problems of a parcel and of firms, oldest first, with `state`; those withdrawn are none."""
     rows = current_table(county, "problems").with_columns(problem_state().alias("state"))
+    rows = rows.filter(pl.col("state") != "withdrawn")
     here = pl.lit(value=False) if parcel is None else (pl.col("parcel") == parcel).fill_null(value=False)
     mine = rows.filter(here | pl.col("credit_code").is_in(list(codes)).fill_null(value=False))
     return mine.sort("found_on", "problem", nulls_last=True)

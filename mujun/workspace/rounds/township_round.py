@@ -12,6 +12,7 @@ from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.fields.frame import REACHED_BY
 from mujun.notebooks import InNotebooks
+from mujun.rectification.problems import OVER
 from mujun.rectification.screening import screened, townships_of
 from mujun.reports.rectification.problem_sheets import problem_part
 from mujun.reports.rounds.survey_workbook import Survey, survey_of, write_survey
@@ -215,7 +216,7 @@ def hand_out(county: CountyFile, result: YearResult, township: str | None, least
     counts = counts_of(rows, waiting)
     survey = _survey(result, rows, township, least, counts)
     problems = problem_rows(county).filter(
-        pl.col("state") != "closed", pl.col("credit_code").is_in(rows["credit_code"].implode())
+        ~pl.col("state").is_in(OVER), pl.col("credit_code").is_in(rows["credit_code"].implode())
     ).sort("problem")  # fmt: skip
     given = pl.concat([survey.given(), problem_part(problems)], how="diagonal")
     draft = Issue(SURVEY, result.year, township, result.batch, result.ruleset.address, given, county.who)
