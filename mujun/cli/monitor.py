@@ -15,6 +15,7 @@ from mujun.cli.monitor_assess import assess
 from mujun.cli.monitor_projects import projects
 from mujun.cli.monitor_race import race
 from mujun.cli.options import (
+    WHOLE,
     county_of,
     json_option,
     output_option,
@@ -128,13 +129,29 @@ def values(ctx: click.Context, subject: str | None, rules: str | None, known_on:
         (
             r["number"], r["label"] or r["subject"], r["township"] or r["office"], r["month"],
             _word(f"task_{r['state']}") if r["kind"] == "task" else r["value"], r["evidence"], r["received_on"],
-            r["recorded_on"], r["who"], messages.text("monitor_stands" if r["stands"] else "monitor_replaced"),
+            r["recorded_on"], r["who"], _stands(r),
         )
         for r in rows.iter_rows(named=True)
     ]  # fmt: skip
     click.echo(messages.text("monitor_values_count", count=rows.height, replaced=rows.height - rows["stands"].sum()))
     if shown:
         click.echo(table(messages.text("monitor_values_head"), shown))
+
+
+def _stands(row: dict[str, Any]) -> str:
+    if row["back_by"] is not None:
+        return messages.text("monitor_taken_back", who=row["back_by"], why=row["back_why"])
+    return messages.text("monitor_stands" if row["stands"] else "monitor_replaced")
+
+
+@monitor.command(help=words("help_monitor_revoke"))
+@click.argument("number", type=WHOLE)
+@click.option("--reason", required=True, help=words("help_monitor_back_reason"))
+@click.pass_context
+def revoke(ctx: click.Context, number: int, reason: str) -> None:
+    """Take a report back."""
+    county_of(ctx).monitor.take_back(number, reason=reason)
+    click.echo(messages.text("monitor_back_done", number=number))
 
 
 @monitor.command(help=words("help_monitor_paper"))

@@ -137,6 +137,7 @@ class Report:
         recorded_on: the day on which it was put in.
         who: who put it in.
         file: the workbook.
+        revokes: the number of the report that this one takes back; its note says why, and it reports nothing itself.
     """
 
     number: int
@@ -154,20 +155,34 @@ class Report:
     recorded_on: date
     who: str
     file: str = ""
+    revokes: int | None = None
+
+
+def reports_in_force(reports: Sequence[Report], known_on: date | None = None) -> list[Report]:
+    """The reports that nobody took back, without those that take back; in the order of recording.
+
+    Args:
+        reports: everything ever reported, in the order of recording.
+        known_on: only what was known at the end of that day.
+    """
+    known = [r for r in reports if known_on is None or r.known_on <= known_on]
+    gone = {r.revokes for r in known}
+    return [r for r in known if r.revokes is None and r.number not in gone]
 
 
 def standing_reports(reports: Sequence[Report], known_on: date | None = None) -> list[Report]:
-    """Of every subject, township, office and month the newest report: what was said before stays on record only.
+    """Of every subject, township, office and month the newest report that was not taken back.
+
+    What was said before stays on record only.
 
     Args:
         reports: everything ever reported, in the order of recording.
         known_on: only what was known at the end of that day.
     """
     newest: dict[tuple[str, str, str | None, str, Month], Report] = {}
-    for r in reports:
-        if known_on is None or r.known_on <= known_on:
-            office = r.office if r.kind == "task" else ""
-            newest[r.kind, r.subject, r.township, office, r.month] = r
+    for r in reports_in_force(reports, known_on):
+        office = r.office if r.kind == "task" else ""
+        newest[r.kind, r.subject, r.township, office, r.month] = r
     return list(newest.values())
 
 
@@ -179,8 +194,8 @@ def values_reported(reports: Sequence[Report], file: TheTargets, known_on: date 
     """
     figures = {t.id: t for t in file.figures}
     earlier: dict[tuple[str, str | None, Month], int] = defaultdict(int)
-    for r in reports:
-        if r.kind == "figure" and (known_on is None or r.known_on <= known_on):
+    for r in reports_in_force(reports, known_on):
+        if r.kind == "figure":
             earlier[r.subject, r.township, r.month] += 1
     known = [
         Value(

@@ -130,7 +130,7 @@ _MAIN: dict[str, str] = {
     "monitor_report": """number INTEGER, kind VARCHAR, subject VARCHAR, township VARCHAR, office VARCHAR, year INTEGER,
         month INTEGER, value DECIMAL(18, 6), state VARCHAR, said VARCHAR, evidence VARCHAR, note VARCHAR,
         received_on DATE, mark VARCHAR, file VARCHAR, sheet VARCHAR, "row" BIGINT, sha256 VARCHAR,
-        recorded_at TIMESTAMP, who VARCHAR""",
+        recorded_at TIMESTAMP, who VARCHAR, revokes INTEGER""",
 }
 """The columns of every table of `main`. A new table needs nothing but its line here; a new column goes to the end."""
 

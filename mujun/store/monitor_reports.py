@@ -1,6 +1,7 @@
 """What offices reported of a plan's figures and tasks: appended, never changed or taken out.
 
 A correction is a further report of the same subject, office and month; the newest counts and the earlier ones stay.
+A report taken back is one more that names its number: what was reported before it counts again.
 `received_on` is the day on which a report was known, `recorded_at` when it was put in: the state as it was known on any
 day is told by the first, and one that was put in later than it was received shows both.
 """
@@ -33,8 +34,10 @@ REPORT_SCHEMA: dict[str, pl.DataType] = {
     "sheet": pl.String(),
     "row": pl.Int64(),
     "sha256": pl.String(),
+    "revokes": pl.Int32(),
 }
-"""The columns of a report as it is handed over; `number, recorded_at, who` are added when it is written."""
+"""The columns of a report as it is handed over; `revokes` is the number of the report that it takes back, whose reason
+is then its `note`; `number, recorded_at, who` are added when it is written."""
 
 
 def append_reports(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nicegui import ui
+
 from mujun import County
 from tests.workbench.simulated import Bench
 from tests.workbench.test_roles import as_, staffed  # noqa: F401 - a fixture
@@ -52,6 +54,47 @@ def test_the_bureau_types_an_offices_month_and_corrects_it(staffed: Path, tmp_pa
         await bench.sees("甘霖镇 2022-10 填报", "清退宿舍")
 
     as_("张三", staffed, tmp_path, play)
+
+
+def test_a_report_is_taken_back_on_the_page_by_who_may(staffed: Path, tmp_path: Path) -> None:  # noqa: F811
+    with_plan(tmp_path)
+    county = County(staffed)
+    county.monitor.enter("2022-10", "县科技局", {("figure", "institutes"): {"本月数": "13"}}, rules="目标")
+    county.monitor.enter("2022-10", "县税务局", {("figure", "tax"): {"本月数": "6"}}, rules="目标")
+
+    def stands() -> dict[str, bool]:
+        return dict(county.monitor.reported(rules="目标").select("subject", "stands").iter_rows())
+
+    async def reader(bench: Bench) -> None:
+        await bench.open(HERE)
+        bench.user.find(ui.aggrid).trigger("cellClicked", {"data": {"_at": 0}})
+        await bench.sees("第 2 号")
+        await bench.lacks("撤回这条填报")
+
+    async def office(bench: Bench) -> None:
+        await bench.open(HERE)
+        bench.user.find(ui.aggrid).trigger("cellClicked", {"data": {"_at": 0}})
+        await bench.sees("第 2 号 · 税务 · 2022-10")
+        await bench.click("take-report-back")
+        await bench.sees("要写理由")
+        await put(bench, "report-back-why", "口径不对")
+        await bench.click("take-report-back")
+        await bench.until(lambda: stands() == {"institutes": True, "tax": False})
+
+    async def bureau(bench: Bench) -> None:
+        await bench.open(HERE)
+        bench.user.find(ui.aggrid).trigger("cellClicked", {"data": {"_at": 0}})
+        await bench.sees("王五 于", "口径不对")
+        await bench.open(HERE)
+        bench.user.find(ui.aggrid).trigger("cellClicked", {"data": {"_at": 1}})
+        await bench.sees("第 1 号 · 科技 · 2022-10")
+        await put(bench, "report-back-why", "科技局来电")
+        await bench.click("take-report-back")
+        await bench.until(lambda: stands() == {"institutes": False, "tax": False})
+
+    as_("赵六", staffed, tmp_path, reader)
+    as_("王五", staffed, tmp_path, office)
+    as_("张三", staffed, tmp_path, bureau)
 
 
 def test_an_office_types_its_own_month_only(staffed: Path, tmp_path: Path) -> None:  # noqa: F811

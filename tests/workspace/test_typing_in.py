@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import pytest
 
 from mujun.errors import UsageError
+from mujun.monitoring.month import Month
 from mujun.workspace import County
 from mujun.workspace.monitoring.typing_in import LineKey
-from tests.workspace.test_monthly_sheets import rules  # noqa: F401 - a fixture
+from tests.workspace.test_monthly_sheets import filled, handed, rules  # noqa: F401 - a fixture
 
 VALUE, EVIDENCE, NOTE = "本月数", "佐证", "说明"
 INSTITUTES: LineKey = ("figure", "institutes")
@@ -57,6 +59,53 @@ def test_typed_lines_are_on_record_and_stand_in_the_form(small: County, rules: P
     assert both.select("value", "stands").rows() == [(13, False), (14, True)]
     (place,) = [c for c in small.data.changes().filter(kind="report").iter_rows(named=True) if c["number"] == 3]
     assert (place["subject"], place["what"], place["document"]) == ("科技", "2022-10", None)
+
+
+def test_a_report_taken_back_counts_no_more_and_stays_on_record(small: County, rules: Path) -> None:  # noqa: F811
+    enter(small, rules, "科技", {INSTITUTES: {VALUE: "13"}, TASK: {"本月状态": "推进中", "本月进展": "签约"}})
+    enter(small, rules, "科技", {INSTITUTES: {VALUE: "14"}})
+    first, _, second = small.monitor.reported(rules=rules).sort("number")["number"].to_list()
+    with pytest.raises(UsageError, match="要写理由"):
+        small.monitor.take_back(second, reason=" ")
+    with pytest.raises(UsageError, match="科技 报的，由该单位或经信局撤回"):
+        small.monitor.take_back(second, reason="错", by="税务")
+    other = County(small.path, who="李四")
+    other.monitor.take_back(second, reason="报成上月的了", by="科技")
+    # What was reported before counts again, in the form, among what was reported and in the plan's month.
+    both = small.monitor.reported("institutes", rules=rules).select("value", "stands", "back_by", "back_why").rows()
+    assert both == [(13, True, None, None), (14, False, "李四", "报成上月的了")]
+
+    def stands() -> object:
+        form = next(f for f in small.monitor.forms("2022-10", rules=rules) if f.office == "科技")
+        return form.lines[INSTITUTES].reported
+
+    def in_plan() -> object:
+        value = small.monitor.month(date(2022, 10, 31), rules=rules).standing("institutes").value
+        return value.value if value is not None else None
+
+    assert (stands(), in_plan()) == ({VALUE: "13"}, 13)
+    for number, why in ((second, "已由 李四 撤回"), (second + 1, "没有第 4 号填报"), (99, "没有第 99 号填报")):
+        with pytest.raises(UsageError, match=why):
+            small.monitor.take_back(number, reason="又一次")
+    small.monitor.take_back(first, reason="也错了")
+    assert stands() == {}
+    assert in_plan() != 13
+    # Reported anew, it stands.
+    enter(small, rules, "科技", {INSTITUTES: {VALUE: "13"}})
+    assert stands() == {VALUE: "13"}
+    backs = small.data.changes().filter(kind="report_back").select("who", "subject", "what").rows()
+    assert ("李四", "科技", "2022-10：报成上月的了") in backs
+
+
+def test_a_workbook_that_was_taken_back_may_come_back_again(small: County, rules: Path, tmp_path: Path) -> None:  # noqa: F811
+    sheet = handed(small, rules, Month(2022, 10), "县科技局", tmp_path / "out")
+    file = filled(sheet, {"institutes": {VALUE: 13}}, "交回.xlsx")
+    assert not small.monitor.load([file])[0].already
+    assert small.monitor.load([file])[0].already
+    for number in small.monitor.reported(rules=rules)["number"].to_list():
+        small.monitor.take_back(number, reason="交错了文件")
+    again = small.monitor.load([file])[0]
+    assert (again.already, again.corrected) == (False, 0)
 
 
 def test_a_townships_line_is_its_own(small: County, rules: Path) -> None:  # noqa: F811

@@ -24,6 +24,7 @@ KINDS = (
     "event",
     "revocation",
     "report",
+    "report_back",
     "handed_out",
     "amounts",
     "judgement",

@@ -112,10 +112,55 @@ def draw_values(view: View, plan: Plan) -> None:
         Shown("received_on", text("monitoring_received"), 120),
         Shown("who", text("data_who"), 110),
         Shown("stands", text("monitoring_stands"), 90),
+        Shown("back_why", text("monitoring_back_column"), 200, wrapped=True),
     ]
     with ui.element("section").classes("panel column"):
         part(text("monitoring_reported", count=rows.height))
-        grid(view, rows, columns, file="月度填报")
+        if view.may_change:
+            ui.label(text("monitoring_reported_click")).classes("quiet")
+        grid(view, rows, columns, file="月度填报", on_open=lambda row: _report_window(view, row, only))
+
+
+def _report_window(view: View, row: dict[str, Any], only: str | None) -> None:
+    """What was reported, and taking it back, with the reason."""
+    text = messages.text
+    with ui.dialog() as window, ui.card().classes("panel").style("max-width: 600px; width: 100%"):
+        part(str(row["label"] or row["subject"]))
+        whose = row["township"] or row["office"]
+        ui.label(text("monitoring_report_line", number=row["number"], office=whose, month=row["month"]))
+        value = row["value"] if row["kind"] == "figure" else text(messages.key(f"task_{row['state']}"))
+        for name, words in (("value", value), ("said", row["said"]), ("loop_said_evidence", row["evidence"])):
+            if words is not None:
+                key = "monitoring_value" if name == "value" else "monitoring_said" if name == "said" else name
+                ui.label(text("monitoring_report_says", what=text(messages.key(key)), says=messages.show(words)))
+        ui.label(text("monitoring_report_by", who=row["who"], day=row["recorded_on"])).classes("quiet")
+        if row["back_by"] is not None:
+            ui.label(
+                text("monitoring_report_back", who=row["back_by"], day=row["back_on"], why=row["back_why"])
+            ).classes("question")
+        elif view.may_change:
+            _taking_back(view, int(row["number"]), only, window)
+        ui.button(text("workbench_close"), on_click=window.close).props("flat no-caps")
+    window.on("hide", window.delete)
+    window.open()
+
+
+def _taking_back(view: View, number: int, only: str | None, window: ui.dialog) -> None:
+    ui.label(messages.text("monitoring_back_says")).classes("quiet")
+    reason = ui.input(messages.text("monitoring_back_why")).props("outlined dense").classes("wide")
+    reason.mark("report-back-why")
+
+    async def gone() -> None:
+        why = str(reason.value or "")
+        await view.worked(lambda county: county.monitor.take_back(number, reason=why, by=only))
+        window.close()
+        ui.notify(messages.text("monitor_back_done", number=number), type="positive")
+        if view.fill is not None:
+            await view.fill()
+
+    ui.button(messages.text("monitoring_back_do"), on_click=view.handler(gone)).props("outline no-caps").mark(
+        "take-report-back"
+    )
 
 
 async def _returned(

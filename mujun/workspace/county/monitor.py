@@ -38,6 +38,7 @@ class Monitor(Group):
     year_path = Verb(year_path.year_path)
     month = Verb(month_status.plan_month)
     reported = Verb(month_status.reported)
+    take_back = Verb(month_status.take_back_report)
     sheets = Verb(handing_out.hand_out_month)
     load = Verb(returning.take_months)
     forms = Verb(typing_in.month_forms)

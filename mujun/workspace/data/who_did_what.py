@@ -27,9 +27,9 @@ def changes_on_record(county: CountyFile) -> pl.DataFrame:
 
     Returns:
         `at` (UTC), `who`, `kind` (`load`, `correction`, `rating`, `final_rating`, `list`, `event`, `revocation`,
-        `report`, `handed_out`, `amounts`, `judgement`, `publication`, `publication_back`), `number` within its kind,
-        `year`, `subject` (a file, rule set, title, firm or parcel, township, place), `what` (the reason, label, action,
-        month or days), `document`.
+        `report`, `report_back`, `handed_out`, `amounts`, `judgement`, `publication`, `publication_back`), `number`
+        within its kind, `year`, `subject` (a file, rule set, title, firm or parcel, township, place), `what` (the
+        reason, label, action, month or days), `document`.
     """
     with Store.open(county.path) as store:
         parts = [*_parts(store)]
@@ -73,7 +73,12 @@ def _parts(store: Store) -> Iterator[pl.DataFrame]:
         pl.when(pl.col("revokes").is_null()).then(pl.lit("publication")).otherwise(pl.lit("publication_back")).alias("kind"),
         pl.coalesce("reason", pl.format("{} – {}", "first", "until")).alias("what"),
     )  # fmt: skip
-    reports, month = store.reports(), pl.col("month").cast(pl.String).str.zfill(2)
+    every, month = store.reports(), pl.col("month").cast(pl.String).str.zfill(2)
+    reports = every.filter(pl.col("revokes").is_null())
+    yield every.filter(pl.col("revokes").is_not_null()).select(
+        pl.col("recorded_at").alias("at"), "who", "number", "year", pl.col("office").alias("subject"),
+        pl.lit("report_back").alias("kind"), pl.format("{}-{}：{}", "year", month, "note").alias("what"),
+    )  # fmt: skip
     yield reports.group_by("recorded_at", "who", "file", "office", "year", "month", maintain_order=True).agg(
         pl.col("number").min()
     ).select(

@@ -133,7 +133,7 @@ def report_of(row: dict[str, Any]) -> Report:
     return Report(
         row["number"], row["kind"], row["subject"], row["township"], row["office"], Month(row["year"], row["month"]),
         row["value"], row["state"] or "", row["said"] or "", row["evidence"] or "", row["note"] or "",
-        row["received_on"], row["recorded_at"].astimezone(CHINA).date(), row["who"], row["file"] or "",
+        row["received_on"], row["recorded_at"].astimezone(CHINA).date(), row["who"], row["file"] or "", row["revokes"],
     )  # fmt: skip
 
 

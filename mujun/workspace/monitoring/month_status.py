@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -16,8 +16,9 @@ from mujun.monitoring.path import next_aim
 from mujun.monitoring.plan_month import PlanMonth, plan_month_of
 from mujun.monitoring.projects import ProjectBook, project_book
 from mujun.monitoring.signs import signs_of
-from mujun.monitoring.values import standing_reports
-from mujun.store import Store
+from mujun.monitoring.values import Report, standing_reports
+from mujun.store import REPORT_SCHEMA, Store
+from mujun.workspace.book import CHINA
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.monitoring.knowledge import Knowledge, known_until, plan_of, reports_of
 
@@ -101,6 +102,7 @@ REPORTED_SCHEMA: dict[str, pl.DataType] = {
     "township": pl.String(), "month": pl.String(), "value": pl.Decimal(18, 6), "state": pl.String(),
     "said": pl.String(), "evidence": pl.String(), "note": pl.String(), "received_on": pl.Date(),
     "recorded_on": pl.Date(), "who": pl.String(), "file": pl.String(), "stands": pl.Boolean(),
+    "back_by": pl.String(), "back_on": pl.Date(), "back_why": pl.String(),
 }  # fmt: skip
 
 
@@ -108,6 +110,8 @@ def reported(
     county: CountyFile, subject: str | None = None, *, rules: str | Path | None = None, known_on: date | None = None
 ) -> pl.DataFrame:
     """Everything that offices ever reported, corrections beside what they replaced; columns as in `REPORTED_SCHEMA`.
+
+    Of what was taken back, `back_by`, `back_on` and `back_why` say by whom, when and why.
 
     Args:
         county: the county.
@@ -128,15 +132,58 @@ def reported(
     with Store.open(county.path) as store:
         every = [r for r in reports_of(store) if known_on is None or r.known_on <= known_on]
     stands = {r.number for r in standing_reports(every)}
+    backs = {r.revokes: r for r in every if r.revokes is not None}
     rows = [
         {
             "number": r.number, "kind": r.kind, "subject": r.subject, "label": labels.get(r.subject),
             "office": r.office, "township": r.township, "month": str(r.month), "value": r.value,
             "state": r.state or None, "said": r.said or None, "evidence": r.evidence or None, "note": r.note or None,
             "received_on": r.known_on, "recorded_on": r.recorded_on, "who": r.who, "file": r.file or None,
-            "stands": r.number in stands,
+            "stands": r.number in stands, **_taken_back(backs.get(r.number)),
         }
         for r in every
-        if subject is None or r.subject == subject
+        if r.revokes is None and (subject is None or r.subject == subject)
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=REPORTED_SCHEMA).sort("kind", "subject", "township", "month", "number")
+
+
+def _taken_back(back: Report | None) -> dict[str, object]:
+    if back is None:
+        return {}
+    return {"back_by": back.who, "back_on": back.recorded_on, "back_why": back.note}
+
+
+def take_back_report(county: CountyFile, number: int, *, reason: str, by: str | None = None) -> None:
+    """Take back something that was reported by mistake: what was reported of it before counts again, if anything.
+
+    Both stay on record, with who took it back and why; as the plan was known on an earlier day, it counts still.
+
+    Args:
+        county: the county.
+        number: the report's number, as `reported` has it.
+        reason: why.
+        by: the office that asks, by the short word of the plan, where it may take back only what it reported itself.
+
+    Raises:
+        UsageError: no reason, no such report, it was taken back before, or another office reported it.
+        StoreError: it could not be written.
+    """
+    if not reason.strip():
+        raise UsageError(problem("monitor_back_no_reason"))
+    with Store.open(county.path) as store:
+        rows = store.reports()
+    mine = rows.filter(pl.col("number") == number, pl.col("revokes").is_null())
+    if mine.is_empty():
+        raise UsageError(problem("monitor_back_unknown", number=number))
+    back = rows.filter(pl.col("revokes") == number)
+    if back.height:
+        raise UsageError(problem("monitor_back_before", number=number, who=back["who"][0]))
+    if by is not None and mine["office"].item() != by:
+        raise UsageError(problem("monitor_back_of_other", number=number, office=mine["office"].item()))
+    whose = mine.select("kind", "subject", "township", "office", "year", "month").row(0, named=True)
+    told = {
+        **whose, "note": reason.strip(), "received_on": datetime.now(CHINA).date(), "revokes": number,
+    }  # fmt: skip
+    row = pl.DataFrame([{n: told.get(n) for n in REPORT_SCHEMA}], schema=REPORT_SCHEMA)
+    with Store.open(county.path, write=True) as store:
+        store.add_reports(row, who=county.who)

@@ -54,7 +54,7 @@ class MonthTaken(InNotebooks):
         blank: how many figures it leaves blank.
         refused: why rows are not in, a problem per sentence with its place.
         rows_refused: how many rows that are.
-        already: whether these very bytes were in before.
+        already: whether these very bytes were in before, and not all of it was taken back.
     """
 
     file: str
@@ -118,6 +118,8 @@ def _take(county: CountyFile, path: Path, day: date, *, dry_run: bool, recorded_
     office, month = str(issue.given["_office"][0]), month_of(str(issue.given["_month"][0]))
     assert month is not None  # it was written by us
     whose = MonthTaken(path.name, issue.township or office, str(month))
+    gone = before["revokes"].drop_nulls().to_list()
+    before = before.filter(pl.col("revokes").is_null(), ~pl.col("number").is_in(gone))
     if (before["sha256"] == sha256).any():
         return replace(whose, already=True)
     if day < month.last_day:
