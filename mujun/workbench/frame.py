@@ -10,7 +10,7 @@ import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from nicegui import app, ui
 from starlette.requests import Request
@@ -29,23 +29,25 @@ from mujun.workbench.view import View, sentence_of, troubles_told
 from mujun.workbench.whose import refuse_others
 from mujun.workspace.county import County
 
+R = TypeVar("R")
+
 
 @dataclass(frozen=True)
-class Page:
-    """A page.
+class Page(Generic[R]):
+    """A page: `draw` takes what `read` gives, which mypy holds against each other.
 
     Attributes:
         path: its address.
         title: the message that names it.
         draw: shows what `read` gave.
-        read: what it asks the county; nothing where it needs nothing.
+        read: what it asks the county.
         without_store: whether it can be shown before there is a store.
     """
 
     path: str
     title: MessageKey
-    draw: Callable[[View, Any], None]
-    read: Callable[[View], Awaitable[Any]] | None = None
+    draw: Callable[[View, R], None]
+    read: Callable[[View], Awaitable[R]]
     without_store: bool = False
 
 
@@ -73,7 +75,7 @@ BESIDE: tuple[tuple[str, str, MessageKey], ...] = (
 """What stands beside the path."""
 
 
-def register(desk: Desk, pages: tuple[Page, ...], language: Language, stop: Callable[[], None] | None) -> None:
+def register(desk: Desk, pages: tuple[Page[Any], ...], language: Language, stop: Callable[[], None] | None) -> None:
     """Make pages known to NiceGUI.
 
     Args:
@@ -137,7 +139,7 @@ def photograph(view: View, content: bytes, title: str) -> None:
 
 
 def _shown(
-    desk: Desk, page: Page, otherwise: Language, stop: Callable[[], None] | None
+    desk: Desk, page: Page[Any], otherwise: Language, stop: Callable[[], None] | None
 ) -> Callable[[Request], Awaitable[None]]:
     async def show(request: Request) -> None:
         language = spoken(request.cookies.get(LANGUAGE_COOKIE), otherwise)
@@ -167,7 +169,7 @@ def _shown(
                 known = page.without_store or desk.county.path.exists()
                 if known:
                     await refuse_others(view)
-                given = await page.read(view) if page.read is not None and known else None
+                given = await page.read(view) if known else None
             except Exception as error:
                 if os.environ.get("MUJUN_DEBUG") and not isinstance(error, MujunError):
                     raise
@@ -268,7 +270,7 @@ def _no_store(view: View, title: str) -> None:
     ui.link(messages.text("workbench_begin"), view.to("/"))
 
 
-def _around(view: View, page: Page, stop: Callable[[], None] | None) -> Callable[[], None]:
+def _around(view: View, page: Page[Any], stop: Callable[[], None] | None) -> Callable[[], None]:
     """The bar and the drawer; gives what fills in the year when it is known."""
     # Before all else in the document: where Tab comes first.
     ui.add_body_html(f'<a class="skip" href="#content">{_escaped(messages.text("workbench_skip"))}</a>')
@@ -312,7 +314,7 @@ def _around(view: View, page: Page, stop: Callable[[], None] | None) -> Callable
     return filled
 
 
-def _entry(view: View, page: Page, path: str, sign: str, label: str) -> None:
+def _entry(view: View, page: Page[Any], path: str, sign: str, label: str) -> None:
     with ui.link(target=view.to(path)).classes("navi") as link:
         ui.icon(sign).props("aria-hidden=true")
         ui.label(label)

@@ -44,3 +44,19 @@ def test_no_page_writes_a_sentence_of_its_own() -> None:
                 texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
                 wrong += [f"{file.name}: {t}" for t in texts if any("\u4e00" <= c <= "\u9fff" for c in t)]
     assert wrong == []
+
+
+def test_every_page_says_what_it_reads_and_draws() -> None:
+    """`Page` holds `draw` against `read`; `Any` in either would let a wrong attribute pass mypy."""
+    wrong = []
+    for file in sorted((FOLDER / "pages").rglob("*.py")):
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.AsyncFunctionDef) and node.name.startswith("read"):
+                wrong += [f"{file.name}: {node.name}"] if "Any" in _names(node.returns) else []
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("draw") and len(node.args.args) == 2:
+                wrong += [f"{file.name}: {node.name}"] if "Any" in _names(node.args.args[1].annotation) else []
+    assert wrong == []
+
+
+def _names(annotation: ast.expr | None) -> set[str]:
+    return {n.id for n in ast.walk(annotation) if isinstance(n, ast.Name)} if annotation is not None else {"Any"}

@@ -1,5 +1,7 @@
 """The pages of the workbench, each a module: what it asks the county, and how it shows it."""
 
+from typing import Any
+
 from mujun.workbench.frame import Page
 from mujun.workbench.pages import (
     anomalies,
@@ -25,7 +27,7 @@ from mujun.workbench.pages import (
     whatif,
 )
 
-PAGES: tuple[Page, ...] = (
+PAGES: tuple[Page[Any], ...] = (
     *home.PAGES,
     *data.PAGES,
     *checks.PAGES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 from nicegui import ui
@@ -15,22 +15,24 @@ from mujun.workbench.pages.checks import correctable, mend, nothing_yet, tabs
 from mujun.workbench.view import View
 
 if TYPE_CHECKING:
+    from mujun.analysis.anomalies import Anomaly
     from mujun.workspace.county import County
+    from mujun.workspace.second_look import SecondLook
 
 
-async def read_anomalies(view: View) -> Any:
+async def read_anomalies(view: View) -> tuple[SecondLook, pl.DataFrame] | None:
     """What is worth a second look, and what was looked at already."""
     year = view.year
     if year is None or year not in view.years:
         return None
 
-    def step(county: County) -> tuple[Any, pl.DataFrame]:
+    def step(county: County) -> tuple[SecondLook, pl.DataFrame]:
         return county.data.second_look(year), county.data.found_right(year)
 
     return await view.desk.kept(("anomalies", year), step)
 
 
-def draw_anomalies(view: View, given: Any) -> None:
+def draw_anomalies(view: View, given: tuple[SecondLook, pl.DataFrame] | None) -> None:
     """Figures that are odd, those that matter most first; below, those found right."""
     heading(messages.text("year_path_checks"), messages.text("checks_anomalies_says"))
     tabs(view)
@@ -66,7 +68,7 @@ def draw_anomalies(view: View, given: Any) -> None:
         _found_right(view, right)
 
 
-def _anomaly_rows(look: Any) -> pl.DataFrame:
+def _anomaly_rows(look: SecondLook) -> pl.DataFrame:
     rows = []
     for place, (a, f) in enumerate(zip(look.anomalies, look.findings, strict=True), start=1):
         before, after = (None, None) if look.effect is None else look.effect.tiers.get(a.credit_code, (None, None))
@@ -103,7 +105,7 @@ def _number(value: object) -> float | None:
         return None
 
 
-def _anomaly(view: View, anomaly: Any, what: str) -> None:
+def _anomaly(view: View, anomaly: Anomaly, what: str) -> None:
     """An odd figure: it is right, with the reason; or it is another, as a correction."""
     holders = [t.name for t in TABLES.values() if anomaly.field in correctable(t.name)]
     with ui.dialog() as window, ui.card().classes("panel").style("max-width: 680px; width: 100%"):
@@ -122,7 +124,7 @@ def _anomaly(view: View, anomaly: Any, what: str) -> None:
     window.open()
 
 
-def _right(view: View, anomaly: Any, window: ui.dialog) -> None:
+def _right(view: View, anomaly: Anomaly, window: ui.dialog) -> None:
     part(messages.text("judge_title"))
     ui.label(messages.text("judge_says")).classes("quiet")
     reason = ui.input(messages.text("judge_reason")).props("outlined dense").classes("wide").mark("why-right")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 from nicegui import ui
@@ -35,7 +35,7 @@ KINDS = (
 EVENTS = ("event", "revocation")
 
 
-async def read(view: View) -> Any:
+async def read(view: View) -> pl.DataFrame:
     """All changes."""
     return await view.desk.kept("changes", _changes)
 

@@ -21,6 +21,7 @@ from mujun.workbench.view import View
 
 if TYPE_CHECKING:
     from mujun.records import Finding
+    from mujun.records.matching import Proposal
     from mujun.workspace.county import County
 
 TABS = (
@@ -226,12 +227,12 @@ def mend(
 # ---------------------------------------------------------------------------------------------------------------- names
 
 
-async def read_names(view: View) -> Any:
+async def read_names(view: View) -> list[Proposal]:
     """The names that are to be decided."""
     return await view.desk.kept("names", lambda county: county.identity.proposals())
 
 
-def draw_names(view: View, proposals: Any) -> None:
+def draw_names(view: View, proposals: list[Proposal]) -> None:
     """Each name beside whom it may mean."""
     heading(messages.text("year_path_checks"), messages.text("checks_names_says"))
     tabs(view)
@@ -259,7 +260,7 @@ AT_ONCE = 20
 """Names on one page."""
 
 
-def _proposal(view: View, proposal: Any, document: Callable[[], str]) -> None:
+def _proposal(view: View, proposal: Proposal, document: Callable[[], str]) -> None:
     def decide(code: str | None, *, refuse: bool = False) -> Callable[..., Any]:
         async def does() -> None:
             named = document()

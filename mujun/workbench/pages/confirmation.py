@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 from nicegui import events, ui
@@ -21,6 +22,7 @@ from mujun.workbench.view import View
 
 if TYPE_CHECKING:
     from mujun.workspace.county import County
+    from mujun.workspace.rounds.returning import Returned
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,10 @@ async def read(view: View) -> Round | None:
 def draw(view: View, known: Round | None) -> None:
     """Hand out, take back, see who is missing."""
     heading(messages.text("year_path_confirmation"), messages.text("confirmation_says"))
-    if known is None:
+    year = view.year
+    if known is None or year is None:
         nothing_yet(view)
         return
-    year = view.year
     with ui.element("section").classes("panel column"):
         part(messages.text("confirmation_out"))
         ui.label(messages.text("confirmation_survey_says")).classes("quiet")
@@ -111,7 +113,7 @@ def _rules(known: Round) -> Callable[[], str | None]:
     return lambda: str(choice.value)
 
 
-def _back(view: View, rows: Any) -> None:
+def _back(view: View, rows: pl.DataFrame) -> None:
     with ui.element("section").classes("panel column"):
         part(messages.text("confirmation_back"))
         ui.upload(
@@ -132,7 +134,7 @@ def _back(view: View, rows: Any) -> None:
         grid(view, rows, columns, file="核查进度", look="grid-low")
 
 
-def _handed(view: View, write: Any, name: str) -> Any:
+def _handed(view: View, write: Callable[[County, Path], object], name: str) -> Callable[..., Awaitable[None]]:
     """A handler that hands out into a folder, which changes the store, and gives the folder."""
 
     async def do() -> None:
@@ -150,7 +152,7 @@ def _handed(view: View, write: Any, name: str) -> Any:
 async def _returned(view: View, event: events.MultiUploadEventArguments) -> None:
     files = await uploaded_workbooks(view, event)
 
-    def step(county: County) -> Any:
+    def step(county: County) -> tuple[Returned, ...]:
         if view.person.limited:
             # Looked at first: a workbook of another township comes in by nobody's mistake.
             for looked in county.rounds.verify(files, dry_run=True):
@@ -162,7 +164,7 @@ async def _returned(view: View, event: events.MultiUploadEventArguments) -> None
     await tell_outcome(view, ((outcome.file, _said(outcome)) for outcome in outcomes))
 
 
-def _said(outcome: Any) -> list[str]:
+def _said(outcome: Returned) -> list[str]:
     if outcome.refused:
         return [str(p) for p in outcome.refused]
     lines = [messages.text("confirmation_taken", batch=outcome.batch)] if outcome.batch is not None else []

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 from nicegui import ui
@@ -18,15 +18,18 @@ from mujun.workbench.pages.problems import problem_lines
 from mujun.workbench.view import View
 
 if TYPE_CHECKING:
+    from mujun.rectification.states import Action
     from mujun.workspace.county import County
+    from mujun.workspace.rectification.looking_back import Course, Entry
+    from mujun.workspace.rectification.next_steps import NextSteps
 
 
 @dataclass(frozen=True)
 class Whole:
     """The course of one, what may happen next, and the problems found there."""
 
-    course: Any
-    following: Any
+    course: Course
+    following: NextSteps
     problems: pl.DataFrame = field(repr=False)
 
 
@@ -69,7 +72,7 @@ def draw_course(view: View, whole: Whole) -> None:
             problem_lines(view, whole.problems)
 
 
-def _entry(view: View, entry: Any) -> None:
+def _entry(view: View, entry: Entry) -> None:
     event = entry.event
     files = view.desk.county.problems.kept_files(event.evidence)
     kinds = [e for e in event.evidence if e not in files]
@@ -110,7 +113,7 @@ def _revoke(view: View, number: int) -> None:
 class _Step:
     """The form of the next step: which, when, what it asks for, and what shows it."""
 
-    def __init__(self, view: View, following: Any) -> None:
+    def __init__(self, view: View, following: NextSteps) -> None:
         self.view = view
         self.following = following
         self.fields: dict[str, Any] = {}
@@ -136,7 +139,9 @@ class _Step:
         )
 
     def _fields(self, action: str) -> None:
-        self.fields = step_fields(self.following.actions[action], self.following.paths, self.following.ways)
+        self.fields = step_fields(
+            self.following.actions[cast("Action", action)], self.following.paths, self.following.ways
+        )
         self.evidence = Evidence(self.view, self.following.wanted(action), self.following.shown)
 
     async def _record(self, action: str, on: date) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 from nicegui import events, ui
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mujun.records import FileRecords
     from mujun.workspace import FileOutcome, LoadOutcome
     from mujun.workspace.county import County
+    from mujun.workspace.data.coverage import Coverage
 
 
 @dataclass(frozen=True)
@@ -275,13 +276,13 @@ def _batches(view: View, batches: pl.DataFrame) -> None:
 # ------------------------------------------------------------------------------------------------------------- coverage
 
 
-async def read_coverage(view: View) -> Any:
+async def read_coverage(view: View) -> Coverage | None:
     """What is there of the year."""
     year = view.year
     return None if year is None else await view.desk.kept(("coverage", year), lambda c: c.data.coverage(year))
 
 
-def draw_coverage(view: View, covered: Any) -> None:
+def draw_coverage(view: View, covered: Coverage | None) -> None:
     """The matrix of tables and fields."""
     heading(messages.text("data_coverage"), messages.text("data_coverage_says", year=view.year))
     if covered is None:

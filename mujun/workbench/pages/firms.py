@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 from nicegui import ui
@@ -21,7 +21,12 @@ from mujun.workbench.rights import own
 from mujun.workbench.view import View, sentence_of
 
 if TYPE_CHECKING:
+    from mujun.reports.charts.parcel_map import ParcelMap
+    from mujun.reports.firms.card import Card
     from mujun.workspace.county import County
+    from mujun.workspace.firms.census import Census
+    from mujun.workspace.runs.exporting import Export
+    from mujun.workspace.runs.trying import FirmTried, Ready, Standing
 
 TABS = (
     ("", "firm_card"),
@@ -61,13 +66,13 @@ OF_THE_RATING = ("tier", "score", "rank")
 """Those that the year's rating gives."""
 
 
-async def read(view: View) -> Any:
+async def read(view: View) -> Export | None:
     """The firms of the year, with tier and score where they are rated."""
     year = view.year
     if year is None or year not in view.years:
         return None
 
-    def step(county: County) -> Any:
+    def step(county: County) -> Export:
         firms = county.runs.export("enterprises", year=year)
         if county.runs.list().filter(pl.col("year") == year).is_empty():
             return firms
@@ -78,7 +83,7 @@ async def read(view: View) -> Any:
     return replace(export, rows=own(view.person, export.rows, township="township"))
 
 
-def draw(view: View, export: Any) -> None:
+def draw(view: View, export: Export | None) -> None:
     """The firms as a grid; a search by name or code opens one."""
     heading(messages.text("workbench_firms"), messages.text("firms_says"))
     if export is None:
@@ -98,7 +103,7 @@ def draw(view: View, export: Any) -> None:
         )
 
 
-async def _search(view: View, export: Any, asked: str) -> None:
+async def _search(view: View, export: Export, asked: str) -> None:
     if not asked.strip():
         return
     if view.person.limited:
@@ -123,11 +128,11 @@ def _asked(view: View) -> str:
     return str(view.named["code"])
 
 
-async def read_card(view: View) -> Any:
+async def read_card(view: View) -> tuple[Card, str]:
     """Everything on record."""
     code = _asked(view)
 
-    def step(county: County) -> Any:
+    def step(county: County) -> tuple[Card, str]:
         card = county.firms.show(code)
         return card, county.papers.drawn(card, "html")
 
@@ -145,7 +150,7 @@ def firm_heading(view: View, title: str) -> None:
             ui.button(messages.text(messages.key(key)), on_click=lambda a=address: view.go(a)).props(f"{look} no-caps")
 
 
-def draw_card(view: View, given: Any) -> None:
+def draw_card(view: View, given: tuple[Card, str]) -> None:
     """一码管企."""
     card, page = given
     firm_heading(view, card.title)
@@ -162,7 +167,7 @@ def draw_card(view: View, given: Any) -> None:
     framed(view, page, card.title)
 
 
-def _correct(view: View, card: Any) -> None:
+def _correct(view: View, card: Card) -> None:
     fields = {
         f"{t}.{n}": FRAME_FIELDS[n].label
         for t in ("tax", "energy", "output", "emissions", "water", "enterprises")
@@ -187,18 +192,18 @@ def _correct(view: View, card: Any) -> None:
     window.open()
 
 
-async def read_explanation(view: View) -> Any:
+async def read_explanation(view: View) -> tuple[str, str]:
     """Why the firm has its tier."""
     code, year = _asked(view), view.year
 
-    def step(county: County) -> Any:
+    def step(county: County) -> tuple[str, str]:
         explanation = county.firms.explain(code, county.runs.of_year(year)[-1], figures=False)
         return explanation.name, county.papers.drawn(explanation, "html")
 
     return await view.desk.kept(("explanation", code, year), step)
 
 
-def draw_explanation(view: View, given: Any) -> None:
+def draw_explanation(view: View, given: tuple[str, str]) -> None:
     """The explanation as it is handed to the firm."""
     name, page = given
     firm_heading(view, name)
@@ -222,17 +227,17 @@ TRIED = (
 """Figures that the calculator offers, where the firm has them or the rules ask for them."""
 
 
-async def read_calculator(view: View) -> Any:
+async def read_calculator(view: View) -> Ready:
     """The firm's year at hand for trying."""
     year = view.year
 
-    def step(county: County) -> Any:
+    def step(county: County) -> Ready:
         return county.runs.ready_to_try(county.runs.of_year(year)[-1])
 
     return await view.desk.kept(("ready", year), step)
 
 
-def draw_calculator(view: View, ready: Any) -> None:
+def draw_calculator(view: View, ready: Ready) -> None:
     """Figures to the left, score, rank and tier to the right."""
     code = _asked(view)
     rows = ready.result.frame.filter(pl.col("credit_code") == code)
@@ -289,12 +294,12 @@ def draw_calculator(view: View, ready: Any) -> None:
         field.on_value_change(view.handler(changed))
 
 
-def _standing(tried: Any, trouble: str) -> None:
+def _standing(tried: FirmTried | None, trouble: str) -> None:
     if trouble or tried is None:
         ui.label(trouble).classes("trouble").props("role=alert")
         return
 
-    def rank(s: Any) -> str:
+    def rank(s: Standing) -> str:
         return "—" if s.rank is None else f"{s.rank} / {s.size}"
 
     plain_table(
@@ -311,7 +316,7 @@ def _standing(tried: Any, trouble: str) -> None:
 # -------------------------------------------------------------------------------------------------------------- parcels
 
 
-async def read_parcels(view: View) -> Any:
+async def read_parcels(view: View) -> tuple[Census, pl.DataFrame] | None:
     """The parcels of the year."""
     year = view.year
     if year is None or year not in view.years:
@@ -320,7 +325,7 @@ async def read_parcels(view: View) -> Any:
     return census, own(view.person, census.brief, township="township")
 
 
-def draw_parcels(view: View, given: Any) -> None:
+def draw_parcels(view: View, given: tuple[Census, pl.DataFrame] | None) -> None:
     """The parcels as a grid."""
     heading(messages.text("workbench_parcels"), messages.text("parcels_says"))
     if given is None:
@@ -353,11 +358,11 @@ NEAR = 150.0
 """Metres around a parcel within which its neighbours are drawn."""
 
 
-async def read_parcel(view: View) -> Any:
+async def read_parcel(view: View) -> tuple[Card, str, ParcelMap | None]:
     """Everything on record about a parcel, and the map of the parcels that whoever asks may see."""
     number = str(view.named["number"])
 
-    def step(county: County) -> Any:
+    def step(county: County) -> tuple[Card, str]:
         card = county.parcels.show(number)
         return card, county.papers.drawn(card, "html")
 
@@ -370,7 +375,7 @@ async def read_parcel(view: View) -> Any:
     return card, page, await view.desk.read(lambda _: whole.around(number, NEAR))
 
 
-def draw_parcel(view: View, given: Any) -> None:
+def draw_parcel(view: View, given: tuple[Card, str, ParcelMap | None]) -> None:
     """一码管地: where it lies among its neighbours, and everything on record."""
     card, page, around = given
     heading(card.title)

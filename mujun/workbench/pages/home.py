@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nicegui import ui
 
@@ -35,7 +35,7 @@ ADDRESSES = {
 """Where each step of the year is done."""
 
 
-async def read(view: View) -> Any:
+async def read(view: View) -> YearPath | None:
     """The path of the year; nothing before the first start."""
     if not view.desk.county.path.exists() or view.year is None or view.person.limited:
         return None

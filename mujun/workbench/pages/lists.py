@@ -24,6 +24,9 @@ from mujun.workbench.view import View, sentence_of
 if TYPE_CHECKING:
     from mujun.store import ListDocument
     from mujun.workspace.county import County
+    from mujun.workspace.rectification.lists import Draft, ListSummary
+    from mujun.workspace.rectification.monitoring import Status
+    from mujun.workspace.rectification.papers import DueMatters
 
 WITHIN = 30
 """Days ahead that supervision looks."""
@@ -33,13 +36,13 @@ WITHIN = 30
 class Lists:
     """The lists issued, where everyone on them stands, and the list as it would be issued today."""
 
-    issued: tuple[Any, ...] = ()
-    status: Any = None
-    draft: Any = field(default=None, repr=False)
+    issued: tuple[ListSummary, ...] = ()
+    status: Status | None = None
+    draft: Draft | None = field(default=None, repr=False)
     why_none: str = ""
 
 
-async def read(view: View) -> Any:
+async def read(view: View) -> Lists | None:
     """Lists, states, and the draft of the year."""
     year, today = view.year, date.today()
     if year is None or year not in view.years:
@@ -58,7 +61,7 @@ async def read(view: View) -> Any:
     return await view.desk.kept(("lists", year, today), step)
 
 
-def draw(view: View, lists: Any) -> None:
+def draw(view: View, lists: Lists | None) -> None:
     """What is issued and where it stands; else the draft."""
     heading(messages.text("year_path_list"), messages.text("loop_says"))
     if lists is None:
@@ -94,7 +97,7 @@ def draw(view: View, lists: Any) -> None:
         _standing(view, lists.status)
 
 
-def _draft(view: View, draft: Any) -> None:
+def _draft(view: View, draft: Draft) -> None:
     with ui.element("section").classes("panel column"):
         part(messages.text("loop_draft", count=draft.counts["firms"]))
         title = ui.input(messages.text("loop_title"), value=f"{view.year}年度高耗低效企业整治清单").props(
@@ -152,7 +155,7 @@ def _paper_of(listed: ListDocument) -> Callable[[County, Path], object]:
     return lambda county, file: county.papers.list(listed, file)
 
 
-def _standing(view: View, status: Any) -> None:
+def _standing(view: View, status: Status) -> None:
     with ui.element("section").classes("panel column"):
         part(messages.text("loop_standing"))
         kinds = {"enterprise": messages.text("workbench_firms"), "parcel": messages.text("workbench_parcels")}
@@ -194,29 +197,29 @@ def tracked_columns() -> list[Shown]:
 # ---------------------------------------------------------------------------------------------------------- supervision
 
 
-async def read_due(view: View) -> Any:
+async def read_due(view: View) -> tuple[DueMatters, Status] | str:
     """What is overdue and due."""
     today = date.today()
 
-    def step(county: County) -> Any:
+    def step(county: County) -> tuple[DueMatters, Status] | str:
         if not county.rectify.issued():
-            return messages.text("year_path_supervision_none"), None
+            return messages.text("year_path_supervision_none")
         try:
             return county.rectify.due(today, WITHIN), county.monitor.status(today)
         except MujunError as error:
-            return sentence_of(error), None
+            return sentence_of(error)
 
     return await view.desk.kept(("due", today), step)
 
 
-def draw_due(view: View, given: Any) -> None:
+def draw_due(view: View, given: tuple[DueMatters, Status] | str) -> None:
     """Overdue and due matters, by township; the status."""
-    due, status = given
     heading(messages.text("year_path_supervision"), messages.text("supervision_says"))
-    if status is None:
-        ui.label(str(due)).classes("question")
+    if isinstance(given, str):
+        ui.label(given).classes("question")
         ui.link(messages.text("year_path_list"), view.to("/list"))
         return
+    due, status = given
     with ui.row().style("gap: 10px"):
         for matter, count in due.counts.items():
             with ui.column().classes("tile"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -15,31 +17,46 @@ from mujun.workbench.result_grid import result_grid
 from mujun.workbench.view import View, sentence_of
 
 if TYPE_CHECKING:
+    from mujun.allocation.accounts import OfficeList
+    from mujun.allocation.result import Allocation
+    from mujun.workspace import YearResult
     from mujun.workspace.county import County
+    from mujun.workspace.runs.exporting import Export
 
 BY = ("tier", "township")
 """How totals are broken down."""
 
 
-async def read(view: View) -> Any:
+@dataclass(frozen=True)
+class Amounts:
+    """The amounts of a year, their totals by tier and township, and what each office charges."""
+
+    result: YearResult = field(repr=False)
+    allocation: Allocation = field(repr=False)
+    totals: Mapping[str, pl.DataFrame] = field(repr=False)
+    export: Export = field(repr=False)
+    offices: tuple[OfficeList, ...] = field(repr=False)
+
+
+async def read(view: View) -> Amounts | str | None:
     """The amounts of the year, their totals and the offices' lists."""
     year = view.year
     if year is None or year not in view.years:
         return None
 
-    def step(county: County) -> Any:
+    def step(county: County) -> Amounts | str:
         try:
             result, allocation = county.money.allocate(county.runs.of_year(year)[-1])
         except MujunError as error:
             return sentence_of(error)
         totals = {by: county.money.against_last_year(result, allocation, by).rows for by in BY}
         export = county.runs.export("allocation", run=result.number)
-        return result, allocation, totals, export, county.money.offices(allocation)
+        return Amounts(result, allocation, totals, export, county.money.offices(allocation))
 
     return await view.desk.kept(("money", year), step)
 
 
-def draw(view: View, given: Any) -> None:
+def draw(view: View, given: Amounts | str | None) -> None:
     """Totals, offices, and every amount with its derivation."""
     heading(messages.text("year_path_measures"), messages.text("money_says"))
     if given is None:
@@ -48,7 +65,7 @@ def draw(view: View, given: Any) -> None:
     if isinstance(given, str):
         ui.label(given).classes("question")
         return
-    result, allocation, totals, export, offices = given
+    result, allocation, offices = given.result, given.allocation, given.offices
     with ui.element("section").classes("panel column"):
         part(messages.text("money_offices"))
         for office in offices:
@@ -70,13 +87,13 @@ def draw(view: View, given: Any) -> None:
     for by in BY:
         with ui.element("section").classes("panel column"):
             part(messages.text(messages.key(f"money_by_{by}")))
-            _totals(totals[by], by)
+            _totals(given.totals[by], by)
     with ui.element("section").classes("panel column"):
         part(messages.text("money_all"))
         ui.label(messages.text("money_click")).classes("quiet")
         result_grid(
             view,
-            export,
+            given.export,
             file=f"{result.year}年度差别化措施",
             first=("name", "tier", "measure", "kind", "amount", "unit", "township"),
             on_open=lambda row: _derived(view, allocation, row),
@@ -94,7 +111,7 @@ def _totals(rows: pl.DataFrame, by: str) -> None:
     )
 
 
-def _derived(view: View, allocation: Any, row: dict[str, Any]) -> None:
+def _derived(view: View, allocation: Allocation, row: dict[str, Any]) -> None:
     lines = view.desk.county.money.explain(allocation, row["credit_code"])
     with ui.dialog() as window, ui.card().classes("panel").style("max-width: 820px; width: 100%"):
         part(str(row["name"] or row["credit_code"]))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import polars as pl
 from nicegui import ui
@@ -22,6 +22,8 @@ from mujun.workbench.rights import may_open
 from mujun.workbench.view import View, sentence_of
 
 if TYPE_CHECKING:
+    from mujun.monitoring.plan_month import PlanMonth
+    from mujun.monitoring.racing import Race
     from mujun.workspace.county import County
 
 TABS = (
@@ -31,13 +33,16 @@ TABS = (
 )
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True)
-class Plan:
+class Plan(Generic[T]):
     """What a page tells of a plan: by which rule set, and why there is nothing to tell."""
 
     sets: dict[str, str]
     rules: str | None
-    told: Any = field(default=None, repr=False)
+    told: T | None = field(default=None, repr=False)
     why_none: str = ""
 
 
@@ -60,11 +65,11 @@ def _chosen(view: View, county: County) -> tuple[dict[str, str], str | None]:
     return sets, asked or (usual[0] if usual else None)
 
 
-async def told_of_plan(view: View, what: str, ask: Any) -> Plan:
+async def told_of_plan(view: View, what: str, ask: Callable[[County, date, str], T]) -> Plan[T]:
     """What the county tells of its plan, or the sentence why it does not."""
     today, asked = _day(view), view.asked.get("set")
 
-    def step(county: County) -> Plan:
+    def step(county: County) -> Plan[T]:
         sets, rules = _chosen(view, county)
         if rules is None:
             return Plan(sets, None, why_none=messages.text("monitoring_no_plan"))
@@ -89,7 +94,7 @@ def _day(view: View) -> date:
         raise UsageError(problem("monitoring_no_day", said=asked)) from error
 
 
-def plan_head(view: View, plan: Plan, says: str) -> None:
+def plan_head(view: View, plan: Plan[Any], says: str) -> None:
     """The heading, the parts of monitoring, and which plan on which day."""
     heading(messages.text("workbench_monitoring"), says)
     with ui.row().style("gap: 6px").props("role=navigation"):
@@ -115,12 +120,12 @@ def plan_head(view: View, plan: Plan, says: str) -> None:
 # ------------------------------------------------------------------------------------------------------------- the plan
 
 
-async def read(view: View) -> Plan:
+async def read(view: View) -> Plan[PlanMonth]:
     """The plan's month."""
     return await told_of_plan(view, "plan month", lambda c, day, rules: c.monitor.month(day, rules=rules))
 
 
-def draw(view: View, plan: Plan) -> None:
+def draw(view: View, plan: Plan[PlanMonth]) -> None:
     """Warnings first, then figures and tasks."""
     plan_head(view, plan, messages.text("monitoring_says"))
     if plan.told is None:
@@ -162,7 +167,7 @@ def _paper(kind: str, rules: str | None, day: date) -> Any:
     return write
 
 
-def _signs(view: View, told: Any) -> None:
+def _signs(view: View, told: PlanMonth) -> None:
     from mujun.reports.monitoring.wording import sentence_of as said_of
 
     with ui.element("section").classes("panel column"):
@@ -179,7 +184,7 @@ SHOWN = 20
 """Warnings shown on the page; the workbook has all."""
 
 
-def _figures(view: View, told: Any) -> None:
+def _figures(view: View, told: PlanMonth) -> None:
     text, offices = messages.text, told.file.offices
     rows = told.rows().with_columns(
         pl.col("offices").list.eval(pl.element().replace(offices)).list.join("、").alias("office"),
@@ -222,7 +227,7 @@ def _words(name: str, before: str) -> pl.Expr:
     return pl.col(name).fill_null("none").map_elements(word, return_dtype=pl.String).alias(f"{name}_word")
 
 
-def _tasks(view: View, told: Any) -> None:
+def _tasks(view: View, told: PlanMonth) -> None:
     if not told.tasks:
         return
     text = messages.text
@@ -258,12 +263,12 @@ def _tasks(view: View, told: Any) -> None:
 # ------------------------------------------------------------------------------------------------------------- the race
 
 
-async def read_race(view: View) -> Plan:
+async def read_race(view: View) -> Plan[Race]:
     """The race."""
     return await told_of_plan(view, "race", lambda c, day, rules: c.monitor.race(day, rules=rules))
 
 
-def draw_race(view: View, plan: Plan) -> None:
+def draw_race(view: View, plan: Plan[Race]) -> None:
     """Ranks, and points item by item."""
     plan_head(view, plan, messages.text("monitoring_race_says"))
     if plan.told is None:

@@ -21,6 +21,8 @@ from mujun.writing.file_names import file_name
 if TYPE_CHECKING:
     from mujun.rules.model import TheTargets
     from mujun.workspace.county import County
+    from mujun.workspace.monitoring.returning import MonthTaken
+    from mujun.workspace.monitoring.typing_in import LineKey, MonthForm, MonthLine
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,11 @@ class Reported:
 
     rows: pl.DataFrame = field(repr=False)
     file: TheTargets | None
-    forms: tuple[Any, ...] = ()
+    forms: tuple[MonthForm, ...] = ()
     why_none: str = ""
 
 
-async def read_values(view: View) -> Plan:
+async def read_values(view: View) -> Plan[Reported]:
     """Everything reported, and the forms of a month."""
     month = view.asked.get("month", "")
 
@@ -62,7 +64,7 @@ def _own_office(view: View, file: TheTargets | None) -> str:
     return known
 
 
-def draw_values(view: View, plan: Plan) -> None:
+def draw_values(view: View, plan: Plan[Reported]) -> None:
     """Sheets out, sheets back, and what was reported."""
     plan_head(view, plan, messages.text("monitoring_values_says"))
     if plan.told is None:
@@ -168,7 +170,7 @@ async def _returned(
 ) -> None:
     files = await uploaded_workbooks(view, event)
 
-    def step(county: County) -> Any:
+    def step(county: County) -> tuple[MonthTaken, ...]:
         if only is not None:
             for looked in county.monitor.load(files, dry_run=True):
                 if looked.office and looked.office not in (only, offices[only]):
@@ -179,7 +181,7 @@ async def _returned(
     await tell_outcome(view, (("", _said(one)) for one in taken))
 
 
-def _said(one: Any) -> list[str]:
+def _said(one: MonthTaken) -> list[str]:
     lines = [str(p) for p in one.refused]
     if one.already:
         return [*lines, messages.text("problems_already", file=one.file)]
@@ -196,10 +198,11 @@ def _said(one: Any) -> list[str]:
 # -------------------------------------------------------------------------------------------------------------- typing
 
 
-def _typing(view: View, plan: Plan, last: str, only: str | None) -> None:
+def _typing(view: View, plan: Plan[Reported], last: str, only: str | None) -> None:
     """The month's form of an office, to be filled in here."""
     text = messages.text
-    told: Reported = plan.told
+    told = plan.told
+    assert told is not None  # the page was drawn with it
     with ui.element("section").classes("panel column"):
         part(text("monthly_here"))
         ui.label(text("monthly_here_says")).classes("quiet")
@@ -242,12 +245,12 @@ ABOUT = {"figure": 3, "task": 2}
 class _Typed:
     """What somebody types into the form of an office's month."""
 
-    def __init__(self, view: View, rules: str | None, form: Any, only: str | None) -> None:
+    def __init__(self, view: View, rules: str | None, form: MonthForm, only: str | None) -> None:
         self.view = view
         self.rules = rules
         self.form = form
         self.only = only
-        self.fields: dict[Any, dict[str, Any]] = {}
+        self.fields: dict[LineKey, dict[str, Any]] = {}
 
     def draw(self) -> None:
         """A row for each figure and each task."""
@@ -278,12 +281,12 @@ class _Typed:
         ).mark("hand-in")
 
     @staticmethod
-    def _given(line: Any, headers: list[str]) -> None:
+    def _given(line: MonthLine, headers: list[str]) -> None:
         for header in headers:
             with ui.element("td"):
                 ui.label(line.given[header] or "")
 
-    def _field(self, key: Any, line: Any, header: str, choices: Any) -> Any:
+    def _field(self, key: LineKey, line: MonthLine, header: str, choices: Any) -> Any:
         stands = line.reported.get(header, "")
         with ui.element("td"):
             if choices:

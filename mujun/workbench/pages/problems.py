@@ -20,6 +20,7 @@ from mujun.workbench.view import View
 
 if TYPE_CHECKING:
     from mujun.workspace.problems.course import ProblemStep
+    from mujun.workspace.problems.problem_list import ProblemList
 
 FIRST = (
     "problem",
@@ -35,13 +36,13 @@ FIRST = (
 """What the list of problems begins with: whose it is, what it is and how it stands, before codes."""
 
 
-async def read_problems(view: View) -> Any:
+async def read_problems(view: View) -> ProblemList:
     """The problems on record."""
     problems = await view.desk.kept("problems", lambda county: county.problems.list())
     return replace(problems, rows=own(view.person, problems.rows, office="handled_by", township="township"))
 
 
-def draw_problems(view: View, problems: Any) -> None:
+def draw_problems(view: View, problems: ProblemList) -> None:
     """The problems as a grid."""
     heading(messages.text("workbench_problems"), messages.text("problems_says"))
     if problems.rows.is_empty():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 from nicegui import ui
@@ -20,9 +20,13 @@ from mujun.workbench.result_grid import result_grid
 from mujun.workbench.view import View
 
 if TYPE_CHECKING:
+    from mujun.analysis.comparison import Comparison
     from mujun.workspace import YearResult
     from mujun.workspace.county import County
     from mujun.workspace.publishing import Publication
+    from mujun.workspace.runs.exporting import Export
+    from mujun.workspace.runs.gate import Gap
+    from mujun.workspace.year_papers import Drawn
 
 TABS = (
     ("", "rating_result"),
@@ -150,10 +154,10 @@ class Run:
     """A run as its page shows it."""
 
     result: YearResult = field(repr=False)
-    export: Any = field(repr=False)
+    export: Export = field(repr=False)
     final: bool
     since: int
-    gaps: tuple[Any, ...]
+    gaps: tuple[Gap, ...]
     published: tuple[Publication, ...]
 
 
@@ -318,18 +322,18 @@ def _next(view: View, run: Run, number: int) -> None:
 # --------------------------------------------------------------------------------------------------------------- charts
 
 
-async def read_charts(view: View) -> Any:
+async def read_charts(view: View) -> tuple[Drawn, ...]:
     """The charts of the run's year."""
     number = number_of(view)
 
-    def step(county: County) -> Any:
+    def step(county: County) -> tuple[Drawn, ...]:
         year = int(county.runs.list().filter(pl.col("number") == number)["year"].item())
         return county.papers.charts(year, number)
 
     return await view.desk.kept(("charts", number), step)
 
 
-def draw_charts(view: View, charts: Any) -> None:
+def draw_charts(view: View, charts: tuple[Drawn, ...]) -> None:
     """Each chart with its sentence and how to read it."""
     run_heading(view, number_of(view))
     for chart in charts:
@@ -343,7 +347,7 @@ def draw_charts(view: View, charts: Any) -> None:
 # ------------------------------------------------------------------------------------------------------------ two runs
 
 
-async def read_diff(view: View) -> Any:
+async def read_diff(view: View) -> Comparison:
     """Two runs side by side."""
     before, after = (view.asked.get(n, "") for n in ("before", "after"))
     if not (before.isdigit() and after.isdigit()):
@@ -352,7 +356,7 @@ async def read_diff(view: View) -> Any:
     return await view.desk.kept(("diff", numbers), lambda county: county.runs.diff(*numbers))
 
 
-def draw_diff(view: View, diff: Any) -> None:
+def draw_diff(view: View, diff: Comparison) -> None:
     """Who moved, and why."""
     heading(messages.text("rating_diff", before=diff.before.number, after=diff.after.number))
     movers = diff.movers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -19,10 +20,14 @@ from mujun.workbench.view import View
 from mujun.writing.file_names import file_name
 
 if TYPE_CHECKING:
+    from mujun.rules import RuleSet
+    from mujun.rules.checking import Checked
+    from mujun.rules.testing import CaseOutcome
     from mujun.workspace.county import County
+    from mujun.workspace.rules_by_hand import RuleFiles
 
 
-async def read(view: View) -> Any:
+async def read(view: View) -> pl.DataFrame:
     """The rule sets that there are."""
     return await view.desk.kept("rule sets", lambda county: county.rules.list())
 
@@ -63,23 +68,34 @@ def draw(view: View, sets: pl.DataFrame) -> None:
         )
 
 
-async def read_set(view: View) -> Any:
+@dataclass(frozen=True)
+class OneSet:
+    """A rule set: its files, the notice, what is doubtful, and what its worked cases gave."""
+
+    loaded: RuleSet = field(repr=False)
+    files: RuleFiles = field(repr=False)
+    notice: str = field(repr=False)
+    checked: Checked
+    cases: tuple[CaseOutcome, ...]
+
+
+async def read_set(view: View) -> OneSet:
     """A rule set as a notice, what is doubtful about it, and its worked cases."""
     address = await set_asked(view)
 
-    def step(county: County) -> Any:
+    def step(county: County) -> OneSet:
         loaded, files = county.rules.load(address), county.rules.files(address)
         notice = notice_html(county.rules.show(loaded))
-        return loaded, files, notice, county.rules.check(address), county.rules.test(address)
+        return OneSet(loaded, files, notice, county.rules.check(address), county.rules.test(address))
 
     return await view.desk.kept(("rule set", address), step)
 
 
-def draw_set(view: View, given: Any) -> None:
+def draw_set(view: View, given: OneSet) -> None:
     """The notice, the checks, and what can be made of the set."""
-    loaded, files, page, checked, cases = given
+    loaded, checked, cases = given.loaded, given.checked, given.cases
     heading(loaded.name, loaded.address)
-    rules_tabs(view, files)
+    rules_tabs(view, given.files)
     with ui.element("section").classes("panel column"):
         passed = sum(c.passed for c in cases)
         ui.label(messages.text("rules_cases", passed=passed, count=len(cases))).classes(
@@ -106,7 +122,7 @@ def draw_set(view: View, given: Any) -> None:
                     f"{file_name(loaded.name)}.xlsx",
                 ),
             ).props("outline no-caps")
-    framed(view, page, loaded.name)
+    framed(view, given.notice, loaded.name)
 
 
 def _window(title: str, says: str) -> tuple[ui.dialog, ui.card]:
@@ -118,15 +134,15 @@ def _window(title: str, says: str) -> tuple[ui.dialog, ui.card]:
     return window, card
 
 
-def _new_year(view: View, loaded: Any) -> None:
+def _new_year(view: View, loaded: RuleSet) -> None:
     """Last year's set copied for the new one: its head opened for the new document, everything else as it was."""
-    text, head = messages.text, loaded.head
+    text = messages.text
+    years = loaded.head.years if loaded.head is not None else ()
+    of = loaded.head.place if loaded.head is not None else None
     window, card = _window(text("rules_new_year"), text("rules_new_year_says", name=loaded.name))
-    following = max(head.years, default=(view.year or 0) - 1) + 1
+    following = max(years, default=(view.year or 0) - 1) + 1
     with card:
-        place = (
-            ui.input(text("rules_place"), value=head.place or "").props("outlined dense").classes("wide").mark("place")
-        )
+        place = ui.input(text("rules_place"), value=of or "").props("outlined dense").classes("wide").mark("place")
         year = ui.number(text("rules_data_year"), value=following, precision=0).props("outlined dense").classes("wide")
         year.mark("year-of-the-set")
         name = ui.input(text("rules_new_name")).props("outlined dense").classes("wide").mark("new-set")
@@ -151,7 +167,7 @@ def _new_year(view: View, loaded: Any) -> None:
         _buttons(view, window, "rules_make", made)
 
 
-def _copy(view: View, loaded: Any) -> None:
+def _copy(view: View, loaded: RuleSet) -> None:
     """The set as it is under another name, to be changed."""
     text = messages.text
     window, card = _window(text("rules_copy"), text("rules_copy_says"))
@@ -167,7 +183,7 @@ def _copy(view: View, loaded: Any) -> None:
         _buttons(view, window, "rules_make", made)
 
 
-def _take_back(view: View, loaded: Any) -> None:
+def _take_back(view: View, loaded: RuleSet) -> None:
     """A workbook that was filled in becomes a new set."""
     text = messages.text
     window, card = _window(text("rules_take_back"), text("rules_take_back_says"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
@@ -13,10 +13,13 @@ from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.rules_trial import Trial, without_place
 from mujun.workbench.view import View
 
+if TYPE_CHECKING:
+    from mujun.workspace.rules_by_hand import RuleFiles
+
 NUMBERS = ("number", "whole", "within")
 
 
-async def read_form(view: View) -> Any:
+async def read_form(view: View) -> RuleFiles:
     """The set's files and its form."""
     address = await set_asked(view)
     return await view.desk.kept(("rule files", address), lambda county: county.rules.files(address))
@@ -35,7 +38,7 @@ async def set_asked(view: View) -> str:
     return address
 
 
-def draw_form(view: View, files: Any) -> None:
+def draw_form(view: View, files: RuleFiles) -> None:
     """Tables of open cells to the left, what they come to to the right."""
     heading(messages.text("rules_form_title"), files.address)
     rules_tabs(view, files)
@@ -55,7 +58,7 @@ def draw_form(view: View, files: Any) -> None:
             form.trial.outcome(place)
 
 
-def rules_tabs(view: View, files: Any) -> None:
+def rules_tabs(view: View, files: RuleFiles) -> None:
     """The ways to look at a rule set and to change it, each with its address."""
     with ui.row().style("gap: 6px").props("role=navigation"):
         for path, key in (
@@ -73,7 +76,7 @@ def rules_tabs(view: View, files: Any) -> None:
 class _Form:
     """The open cells of a set's form, each with its field on the page once it is drawn."""
 
-    def __init__(self, view: View, files: Any) -> None:
+    def __init__(self, view: View, files: RuleFiles) -> None:
         self.view = view
         self.trial = Trial(view, files, "form", self.shown, self.marked)
         self.fields: dict[Any, ui.input] = {}

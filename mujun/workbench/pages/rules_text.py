@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
@@ -13,8 +13,11 @@ from mujun.workbench.pages.rules_form import read_form, rules_tabs
 from mujun.workbench.rules_trial import Trial, without_place
 from mujun.workbench.view import View
 
+if TYPE_CHECKING:
+    from mujun.workspace.rules_by_hand import RuleFiles
 
-def draw_text(view: View, files: Any) -> None:
+
+def draw_text(view: View, files: RuleFiles) -> None:
     """The file to the left, what the set comes to to the right."""
     name = view.asked.get("file") or next(iter(files.texts))
     if name not in files.texts:
@@ -37,7 +40,7 @@ def draw_text(view: View, files: Any) -> None:
 class _Text:
     """One file of a set in an editor."""
 
-    def __init__(self, view: View, files: Any, name: str) -> None:
+    def __init__(self, view: View, files: RuleFiles, name: str) -> None:
         self.view = view
         self.name = name
         self.files = files

@@ -27,7 +27,7 @@ AT_ONCE = 40
 """Firms listed at once."""
 
 
-async def read(view: View) -> Any:
+async def read(view: View) -> pl.DataFrame | None:
     """The firms to be visited, of whoever asks."""
     year = view.year
     if year is None:
@@ -36,7 +36,7 @@ async def read(view: View) -> Any:
     return own(view.person, rows, township="township")
 
 
-def draw(view: View, rows: Any) -> None:
+def draw(view: View, rows: pl.DataFrame | None) -> None:
     """A line per firm, those not visited first, and a search."""
     heading(messages.text("visits_title"), messages.text("visits_says"))
     if rows is None or rows.is_empty():
@@ -99,7 +99,7 @@ class Form:
         return {n: str(i.value).strip() for n, i in self.inputs.items() if str(i.value or "").strip()}
 
 
-async def read_visit(view: View) -> Any:
+async def read_visit(view: View) -> tuple[Visit, dict[str, bytes]]:
     """The firm's line of the survey, and its photographs."""
     code, year = str(view.named["code"]), view.year
 
@@ -110,7 +110,7 @@ async def read_visit(view: View) -> Any:
     return await view.desk.read(step)
 
 
-def draw_visit(view: View, given: Any) -> None:
+def draw_visit(view: View, given: tuple[Visit, dict[str, bytes]]) -> None:
     """What is on record, what is seen, photographs, handing in."""
     visit, pictures = given
     firm_heading(view, visit.name)

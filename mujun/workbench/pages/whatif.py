@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 from nicegui import ui
@@ -18,24 +18,29 @@ from mujun.workbench.rules_trial import new_rules_folder
 from mujun.workbench.view import View, sentence_of
 
 if TYPE_CHECKING:
+    from mujun.analysis.comparison import Comparison
+    from mujun.reports.rules_form import RulesForm
+    from mujun.rules.filling import FormPage
+    from mujun.rules.filling.cells import Grid
     from mujun.workspace.county import County
+    from mujun.workspace.runs.trying import Ready
 
 PAUSE = 0.35
 """Seconds without a change after which the year is computed anew."""
 
 
-async def read(view: View) -> Any:
+async def read(view: View) -> tuple[Ready, RulesForm]:
     """The run at hand, and its rules laid out."""
     number = number_of(view)
 
-    def step(county: County) -> Any:
+    def step(county: County) -> tuple[Ready, RulesForm]:
         ready = county.runs.ready_to_try(number)
         return ready, county.rules.form(ready.result.ruleset.address)
 
     return await view.desk.kept(("whatif", number), step)
 
 
-def draw(view: View, given: Any) -> None:
+def draw(view: View, given: tuple[Ready, RulesForm]) -> None:
     """Numbers to the left, what they come to to the right."""
     ready, form = given
     number = number_of(view)
@@ -55,7 +60,7 @@ def draw(view: View, given: Any) -> None:
             trial.show()
 
 
-def numbers_in(grid: Any) -> list[tuple[str, str, Decimal]]:
+def numbers_in(grid: Grid) -> list[tuple[str, str, Decimal]]:
     """Path, label and value of the numbers of a table of the form."""
     numbers = []
     for row in grid.rows:
@@ -67,7 +72,7 @@ def numbers_in(grid: Any) -> list[tuple[str, str, Decimal]]:
     return numbers
 
 
-def _numbers(trial: Trial, page: Any) -> None:
+def _numbers(trial: Trial, page: FormPage) -> None:
     title = page.name
     for piece in page.parts:
         if hasattr(piece, "text"):
@@ -97,14 +102,14 @@ def _number(trial: Trial, path: str, label: str, value: Decimal) -> None:
 class Trial:
     """The numbers changed so far, and what they come to."""
 
-    def __init__(self, view: View, number: int, ready: Any, address: str) -> None:
+    def __init__(self, view: View, number: int, ready: Ready, address: str) -> None:
         self.view = view
         self.number = number
         self.ready = ready
         self.address = address
         self.settings: dict[str, str] = {}
         self.outcome: ui.element | None = None
-        self.comparison: Any = None
+        self.comparison: Comparison | None = None
         self.trouble = ""
         self._turn = 0
 
@@ -167,6 +172,8 @@ class Trial:
         """Put the scenario beside others, to be compared."""
         if not (name or "").strip():
             raise UsageError(problem("whatif_no_name"))
+        if self.comparison is None:
+            return
         noted = self.view.tray.scenarios.setdefault(self.number, {})
         noted[str(name).strip()] = (dict(self.settings), summary(self.comparison))
         self.show()
@@ -186,6 +193,8 @@ class Trial:
         window.open()
 
     def _kept(self) -> None:
+        if self.comparison is None:
+            return
         noted = self.view.tray.scenarios.get(self.number, {})
         if not noted:
             return
@@ -197,13 +206,13 @@ class Trial:
         plain_table(titles, ((name, *figures) for name, (_, figures) in noted.items()))
 
 
-def summary(comparison: Any) -> tuple[object, ...]:
+def summary(comparison: Comparison) -> tuple[object, ...]:
     """Up, down, listed, struck and burden of a comparison."""
     row = comparison.effects().row(0, named=True)
     return row["up"], row["down"], row["listed"], row["struck"], row["burden"]
 
 
-def _outcome(comparison: Any) -> None:
+def _outcome(comparison: Comparison) -> None:
     from mujun.reports.monitoring.wording import number
 
     up, down, listed, struck, burden = summary(comparison)
