@@ -327,7 +327,9 @@ def _or_none(series: pl.Series, there: bool) -> pl.Series:
 
 
 def _of_bills(numbers: tuple[Numbers, int] | None, name: str, height: int) -> pl.Series:
-    return decimals([None] * height, name) if numbers is None else decimals(rounded(*numbers), name)
+    if numbers is None:
+        return pl.repeat(None, height, dtype=AMOUNT, eager=True).alias(name)
+    return decimals(rounded(*numbers), name)
 
 
 def _segments(measure: MeasurePlan, batch: _Batch) -> pl.DataFrame:

@@ -7,7 +7,6 @@ limit, so numerators are multiplied there and divided once, at the end.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 
 import polars as pl
 
@@ -60,8 +59,8 @@ def decimals(numbers: Sequence[int | None], name: str, dtype: pl.Decimal = AMOUN
         OverflowError: one of them does not fit.
     """
     largest = 10 ** (38 - dtype.scale)
-    if any(n is not None and abs(n) >= largest for n in numbers):
+    known = [n for n in numbers if n is not None]
+    if known and max(max(known), -min(known)) >= largest:
         raise OverflowError
-    tiny = pl.Series([Decimal(1).scaleb(-dtype.scale)], dtype=pl.Decimal(38, dtype.scale))
-    whole = pl.Series(name, numbers, dtype=pl.Int128)
-    return (whole.cast(pl.Decimal(38, dtype.scale)) * tiny).alias(name)
+    # A decimal is its whole number of the last place in 128 bits, which are read as they are.
+    return pl.Series(name, numbers, dtype=pl.Int128).reinterpret(dtype=pl.Decimal(38, dtype.scale))

@@ -117,7 +117,8 @@ class Rating(InNotebooks):
             pl.col("rank"), pl.col("subject"), pl.col("credit_code"),
         ]  # fmt: skip
         run = [] if "run" in frame.columns else [pl.lit(None, dtype=pl.Int64).alias("run")]
-        return frame.with_columns(run).sort(keys, nulls_last=True).select(columns)
+        wanted = dict.fromkeys((*columns, "cohort", "rank", "subject", "credit_code"))
+        return frame.with_columns(run).select(list(wanted)).sort(keys, nulls_last=True).select(columns)
 
     @cached_property
     def digest(self) -> str:
@@ -129,7 +130,7 @@ class Rating(InNotebooks):
     def tiers(self) -> pl.DataFrame:
         """Counts per cohort and tier: `cohort`, `label`, `tier`, `subjects`, `share` (% of the cohort)."""
         rows: list[dict[str, object]] = []
-        rated = self.subjects.filter(pl.col("treatment") == "rated")
+        rated = self.subjects.select("treatment", "cohort", "tier").filter(pl.col("treatment") == "rated")
         counts = {
             (r["cohort"], r["tier"]): r["n"]
             for r in rated.group_by("cohort", "tier").agg(pl.len().alias("n")).iter_rows(named=True)
@@ -175,7 +176,7 @@ class Rating(InNotebooks):
         tiers = self.plan.rating.tiers
         if tiers is None or not tiers.verify:
             return ()
-        rated = self.subjects.filter(pl.col("treatment") == "rated")
+        rated = self.subjects.select("treatment", "_cell", "tier").filter(pl.col("treatment") == "rated")
         counts = {
             (r["_cell"], r["tier"]): r["n"]
             for r in rated.group_by("_cell", "tier").agg(pl.len().alias("n")).iter_rows(named=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -146,10 +147,46 @@ def computed(ruleset: RuleSet, year: int, tables: Tables, batch: int) -> YearRes
         UsageError: there are no enterprises of that year.
         RuleError, RatingError: as `mujun.rate` says.
     """
+    return gathered_at(tables, year, ruleset).computed(batch)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What a year is computed from, put together, so that nobody has to hold the tables any longer.
+
+    Attributes:
+        ruleset, year: the rules and the data year.
+        frame, findings: what `frame_at` gives.
+        previous: what `previous_at` gives.
+        usage: what `usage_at` gives, where the rules have amounts.
+    """
+
+    ruleset: RuleSet
+    year: int
+    frame: pl.DataFrame = field(repr=False)
+    findings: tuple[Finding, ...] = field(repr=False)
+    previous: pl.DataFrame | None = field(repr=False)
+    usage: pl.DataFrame | None = field(repr=False)
+
+    def computed(self, batch: int) -> YearResult:
+        """The year rated, listed and allocated.
+
+        Raises:
+            RuleError, RatingError: as `mujun.rate` says.
+        """
+        result = rated_from(self.ruleset, self.year, self.frame, self.previous, usage=self.usage)
+        return replace(result, batch=batch, findings=self.findings)
+
+
+def gathered_at(tables: Tables, year: int, ruleset: RuleSet) -> Gathered:
+    """What a year is computed from, out of the tables of one moment.
+
+    Raises:
+        UsageError: there are no enterprises of that year.
+    """
     frame, findings = frame_at(tables, year, ruleset)
     usage = usage_at(tables, year) if ruleset.allocation else None
-    result = rated_from(ruleset, year, frame, previous_at(tables, year, ruleset), usage=usage)
-    return replace(result, batch=batch, findings=findings)
+    return Gathered(ruleset, year, frame, findings, previous_at(tables, year, ruleset), usage)
 
 
 def rated_from(
@@ -254,11 +291,14 @@ def frames_of(result: YearResult) -> dict[str, pl.DataFrame]:
     return {FRAME: result.frame} | ({} if result.previous is None else {PREVIOUS: result.previous})
 
 
-def digests(tables: Tables) -> dict[str, str]:
-    """The digest of each table."""
+def digests(tables: Tables, known: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """The digest of each table; of some it may be known."""
     from mujun.rating import digest_of
 
-    of_table = {id(table): digest_of(table) for table in {id(t): t for t in tables.values()}.values()}
+    of_table = {id(tables[name]): digest for name, digest in known.items()}
+    for table in tables.values():
+        if id(table) not in of_table:
+            of_table[id(table)] = digest_of(table)
     return {name: of_table[id(table)] for name, table in tables.items()}
 
 
@@ -266,15 +306,16 @@ def record_of(result: YearResult, *, version: str, who: str, label: str = "", fi
     """What the store keeps of a result."""
     tables = result_tables(result)
     frames = frames_of(result)
-    given = digests(tables | frames)
+    # The rating's own digest is that of the table it keeps: a hundred thousand firms are not gone through twice.
+    digest = result.rating.digest
+    given = digests(tables | frames, {"ratings" if "ratings" in tables else "subjects": digest})
     return RunRecord(
         year=result.year,
         rules=result.ruleset.address,
         rule_files=result.ruleset.texts,
         batch=result.batch,
         mujun_version=version,
-        # The rating's own digest is that of the table it keeps: a hundred thousand firms are not gone through twice.
-        digest=given.get("ratings", given["subjects"]),
+        digest=digest,
         results=tables,
         label=label,
         final=final,

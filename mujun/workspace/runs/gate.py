@@ -70,7 +70,7 @@ def gaps_of(result: YearResult) -> tuple[Gap, ...]:
 
 def _gaps(result: YearResult) -> Iterator[Gap]:
     rating = result.rating.plan.rating
-    firms = result.rating.enterprises.filter(pl.col("treatment").is_in(SCORED))
+    firms = _scored(result)
     for cohort in rating.cohorts:
         asked = firms.filter(pl.col("cohort") == cohort.id)
         scoring = rating.scoring.get(cohort.id)
@@ -87,6 +87,17 @@ def _gaps(result: YearResult) -> Iterator[Gap]:
                         cohort.id, cohort.label or cohort.id, name, label, field, missing, asked.height,
                         item.says_missing or bool(item.fallback),
                     )  # fmt: skip
+
+
+def _scored(result: YearResult, *also: str) -> pl.DataFrame:
+    """The firms that are scored, with the figures that their indicators ask for and nothing else of all there is."""
+    rating = result.rating.plan.rating
+    items = [(name, item) for scoring in rating.scoring.values() for name, item in scoring.items.items()]
+    indicators = dict.fromkeys(n for name, item in items for n in (name, *(f.indicator for f in item.fallback)))
+    asked = dict.fromkeys(f for n in indicators for f in fields_needed(rating, n))
+    every = result.rating.enterprises
+    wanted = dict.fromkeys(("treatment", "cohort", *also, *(f for f in asked if f in every.columns)))
+    return every.select(list(wanted)).filter(pl.col("treatment").is_in(SCORED))
 
 
 def _has_another_way(result: YearResult, asked: pl.DataFrame, item: Item) -> bool:
@@ -135,7 +146,7 @@ def ties_for_want(result: YearResult) -> tuple[TieForWant, ...]:
     if rating.tiers is None or "tier_cut" not in result.rating.enterprises.columns:
         return ()
     tiers = [c.id for c in rating.tiers.classes]
-    firms = result.rating.enterprises.filter(pl.col("treatment").is_in(SCORED), pl.col("score").is_not_null())
+    firms = _scored(result, "credit_code", "name", "score", "tier_cut").filter(pl.col("score").is_not_null())
     ties = []
     for tier in tiers[:-1]:
         for cohort in rating.cohorts:

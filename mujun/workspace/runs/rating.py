@@ -12,7 +12,7 @@ import mujun
 from mujun.errors import UsageError, problem
 from mujun.rules import RuleSet, load_rules
 from mujun.store import Store
-from mujun.workspace.computing import YearResult, check_year, computed, final_runs, inputs_at, record_of
+from mujun.workspace.computing import YearResult, check_year, final_runs, gathered_at, inputs_at, record_of
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.runs.gate import check_gate
 
@@ -56,7 +56,10 @@ def rate_year(
     with Store.open(county.path) as store:
         batch = store.newest_batch() if as_of_batch is None else as_of_batch
         tables = inputs_at(store, batch, year=year)
-    result = computed(ruleset, year, tables, batch)
+    gathered = gathered_at(tables, year, ruleset)
+    # The tables are as large as all that is made of them: they go before anything is computed.
+    del tables
+    result = gathered.computed(batch)
     if save or despite is not None:
         check_gate(result, despite or ())
     return keep_run(county, result, final=final, label=label) if save else result
