@@ -18,6 +18,8 @@ from mujun.cli.options import (
     words,
     year_option,
 )
+from mujun.cli.steps_shown import steps_shown
+from mujun.steps import part, step
 
 WHAT = ("ratings", "subjects", "rectification", "allocation", "enterprises", "findings", "accounts")
 
@@ -53,21 +55,25 @@ def export(
 ) -> None:
     """Write a table to a file."""
     county = county_of(ctx)
-    table = county.runs.export(
-        what,
-        run=run,
-        year=year,
-        rules=rules,
-        township=township,
-        tier=tier,
-        firms=firms,
-        public=public,
-        kept=kept,
-        name=name,
-    )
+    with steps_shown(), part(0, 3, file=output.name):
+        step("step_result")
+        table = county.runs.export(
+            what,
+            run=run,
+            year=year,
+            rules=rules,
+            township=township,
+            tier=tier,
+            firms=firms,
+            public=public,
+            kept=kept,
+            name=name,
+        )
     for number in table.runs:
         tell_what_came_since(county, number)
-    county.papers.table(table, output, headers=headers)
+    with steps_shown(), part(1, 3, parts=2, file=output.name):
+        step("step_drawing", count=table.rows.height)
+        county.papers.table(table, output, headers=headers)
     if table.tiers_from is not None:
         click.echo(str(table.tiers_from))
     click.echo(messages.text("export_done", what=what, rows=table.rows.height, file=output))

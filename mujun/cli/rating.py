@@ -10,6 +10,7 @@ import polars as pl
 from mujun import messages
 from mujun.cli.coverage import show_waiting
 from mujun.cli.options import WHOLE, county_of, rules_option, words, year_option
+from mujun.cli.steps_shown import steps_shown
 from mujun.cli.tables import table
 from mujun.fields import label_of
 from mujun.messages import MessageKey
@@ -41,10 +42,11 @@ def rate(
     county = county_of(ctx)
     if year in county.data.years():
         show_waiting(county.data.waiting(year, as_of_batch=as_of_batch), briefly=True)
-    result = county.runs.rate(
-        rules, year, as_of_batch=as_of_batch, save=not dry_run, final=final, label=label, despite=despite,
-        after_list=after_list,
-    )  # fmt: skip
+    with steps_shown():
+        result = county.runs.rate(
+            rules, year, as_of_batch=as_of_batch, save=not dry_run, final=final, label=label, despite=despite,
+            after_list=after_list,
+        )  # fmt: skip
     _show_gaps(county, result)
     show_result(result)
     for tie in county.runs.ties(result):

@@ -11,12 +11,14 @@ import click
 from mujun import messages
 from mujun.cli.answers import answers_given, not_asked
 from mujun.cli.findings import finding_line
-from mujun.cli.options import county_of, output_option, progress, reads, words, writes, year_option
+from mujun.cli.options import county_of, output_option, reads, words, writes, year_option
+from mujun.cli.steps_shown import steps_shown
 from mujun.cli.tables import called
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
 from mujun.reports.drawing.terminal import fitted
 from mujun.reports.firms.card import field_shown
+from mujun.steps import part, step
 
 if TYPE_CHECKING:
     from mujun.records import Finding
@@ -79,7 +81,7 @@ def load(
 ) -> None:
     """Load department files."""
     county = county_of(ctx)
-    with progress(len(files)) as told:
+    with steps_shown():
         outcome = county.data.load(
             files,
             table=table,
@@ -92,7 +94,6 @@ def load(
             document=document,
             answers=answers,
             drop_missing=drop_missing,
-            progress=lambda _: told(None),
         )
     for unknown in (*not_asked(answers, outcome.records()), *outcome.unanswered):
         click.echo(str(unknown), err=True)
@@ -217,14 +218,19 @@ def check(ctx: click.Context, year: int, anomalies: bool, rules: str | None, out
         raise UsageError(problem("check_rules_alone"))
     from mujun.cli.coverage import show_coverage, show_waiting
 
-    findings = county.data.check(year)
-    covered = county.data.coverage(year)
+    with steps_shown():
+        with part(0, 2):
+            findings = county.data.check(year)
+        with part(1, 2):
+            step("step_coverage")
+            covered = county.data.coverage(year)
     show_coverage(covered)
     show_waiting(covered, covered.differing)
     if anomalies:
         from mujun.cli.anomalies import show_second_look
 
-        look = county.data.second_look(year, rules)
+        with steps_shown():
+            look = county.data.second_look(year, rules)
         findings = look.beside(findings)
         _show_check([f for f in findings if f not in look.findings], year)
         show_second_look(look)
@@ -233,7 +239,10 @@ def check(ctx: click.Context, year: int, anomalies: bool, rules: str | None, out
     if findings and output is None:
         click.echo(messages.text("check_next", year=year))
     elif findings and output is not None:
-        for file in county.papers.findings_by_department(findings, year, output):
+        with steps_shown():
+            step("step_papers", of=1)
+            written = county.papers.findings_by_department(findings, year, output)
+        for file in written:
             click.echo(messages.text("check_written", owner=file.owner, count=file.count, file=file.path))
 
 

@@ -29,6 +29,7 @@ from mujun.records.roll_joined import joining_the_roll
 from mujun.records.sent_back import QUESTIONS, SentBack, sent_back
 from mujun.records.sheets import Sheet, read_sheets
 from mujun.records.typed import Part, joined
+from mujun.steps import step
 
 OWN_SHEETS = frozenset(("填表说明", "问题汇总", QUESTIONS, "问题清单"))
 """Sheets that mujun itself writes beside the tables: they hold no records and are passed over."""
@@ -73,6 +74,7 @@ def read_file(
     """
     path = Path(path)
     _check_asked(table, year)
+    step("step_opening", of=3)
     data = read_bytes(path)
     sheets = read_sheets(data, container_of(data, path), path)
     if mark := mark_in(sheets, MARK):
@@ -80,6 +82,7 @@ def read_file(
         raise InputError(problem("file_was_handed_out", Place(file=path.name), mark=mark))
     outcome = _Found()
     asked = Asked(table, year, repair, answers or Answers(), last)
+    step("step_understanding", done=1, of=3, count=sum(s.cells.height for s in sheets))
     for sheet in sheets:
         if not sheet.empty and sheet.name not in OWN_SHEETS:
             _read_sheet(sheet, path, asked, outcome, only)
@@ -88,6 +91,7 @@ def read_file(
     back = sent_back(sheets)
     if not outcome.read and not back.answers:
         raise InputError([p for _, p in outcome.passed_over] or [problem("file_empty", Place(file=path.name))])
+    step("step_checking", done=2, of=3, count=sum(a.block.records for a in outcome.read))
     return _records(path, hashlib.sha256(data).hexdigest(), outcome, roll, back)
 
 

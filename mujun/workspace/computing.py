@@ -19,6 +19,7 @@ from mujun.notebooks import InNotebooks
 from mujun.records import Finding, build_frame, with_successors
 from mujun.rules import RuleSet
 from mujun.rules.named_lists import lists_of, with_list
+from mujun.steps import step
 from mujun.store import FRAME, PREVIOUS, RunRecord, Store
 from mujun.workspace.executed import EXECUTED, executed_amounts, with_amounts_last
 from mujun.workspace.tiers_from import TiersFrom
@@ -213,6 +214,7 @@ def rated_from(
     """
     from mujun.rating import rate
 
+    step("step_rating", of=3, count=frame.height)
     rating = rate(frame, ruleset, previous)
     listing, allocation = followed(ruleset, frame, rating, previous, usage=usage, amounts=amounts)
     several = listed_by_name(ruleset, frame, rating, previous)
@@ -235,10 +237,12 @@ def followed(
     if ruleset.lists:
         from mujun.rectification import list_enterprises
 
+        step("step_listing", done=1, of=3)
         listing = list_enterprises(ruleset, frame, rating, previous=previous)
     if amounts and ruleset.allocation is not None:
         from mujun.allocation import allocate
 
+        step("step_amounts", done=2, of=3)
         allocation = allocate(ruleset, frame, rating, usage=usage, previous=previous)
     return listing, allocation
 

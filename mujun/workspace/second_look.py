@@ -19,6 +19,7 @@ from mujun.rating import rate
 from mujun.records import Finding
 from mujun.records.finding import finding_code
 from mujun.rules import RuleSet, load_kept, load_rules
+from mujun.steps import step
 from mujun.store import Store
 from mujun.workspace.computing import check_year, frame_at, inputs_at, previous_at
 from mujun.workspace.county_file import CountyFile
@@ -88,17 +89,20 @@ def second_look(county: CountyFile, year: int, rules: str | Path | None = None) 
         RuleError, RatingError: the named rules cannot rate it; the newest run's not being able to is only said.
     """
     with Store.open(county.path) as store:
+        step("step_tables", of=3)
         tables = inputs_at(store, None)
         judged = store.judged()
         ruleset = load_rules(rules) if rules is not None else _newest_rules(store, year)
     if rules is not None and ruleset is not None:
         check_year(ruleset, year)
+    step("step_frame", done=1, of=3, year=year)
     frame = frame_at(tables, year, ruleset)[0]
     land = tables["land"].filter(pl.col("year") == year)
     places = {
         name: tables[name].filter(pl.col("year") == year).select("credit_code", "_file", "_sheet", "_row")
         for name in ("tax", "energy", "output", "emissions", "water")
     }
+    step("step_anomalies", done=2, of=3)
     every = find_anomalies(frame, land, tables["parcels"], places)
     anomalies = still_asked(every, judged, year)
     effect, why = None, None

@@ -12,6 +12,7 @@ from datetime import date
 
 import polars as pl
 
+from mujun.steps import step
 from mujun.writing.cell_names import column_letters
 
 TOGETHER = 2_000
@@ -47,6 +48,7 @@ def rows_xml(cells: Sequence[Cells], first: int, heights: Sequence[float | None]
     """
     tall = pl.Series("_height", list(heights), dtype=pl.Float64)
     for start in range(0, tall.len(), TOGETHER):
+        step("step_writing_rows", done=start, of=tall.len(), rows=start)
         part = slice(start, min(start + TOGETHER, tall.len()))
         rows = pl.Series("_row", range(first + part.start + 1, first + part.stop + 1), dtype=pl.Int64).cast(pl.String)
         high = pl.lit(' ht="') + tall[part].cast(pl.String) + pl.lit('" customHeight="1"')

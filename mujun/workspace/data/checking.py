@@ -6,6 +6,7 @@ import polars as pl
 
 from mujun.errors import UsageError, problem
 from mujun.records import Finding, check_parties, check_tables, with_successors
+from mujun.steps import step
 from mujun.store import Store
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.usage_sums import usage_findings
@@ -26,10 +27,12 @@ def check_records(county: CountyFile, year: int, *, as_of_batch: int | None = No
         UsageError: there are no enterprises of that year.
     """
     with Store.open(county.path) as store:
+        step("step_tables", of=2)
         tables = store.tables(as_of_batch=as_of_batch)
         years = sorted(tables["enterprises"]["year"].unique().to_list())
         if year not in years:
             raise UsageError(problem("year_without_enterprises", year=year, known=years or "—"))
+        step("step_across", done=1, of=2)
         findings = check_tables(tables, year)
         followed, _ = with_successors(tables, year)
         findings = (*findings, *check_parties(followed, year), *usage_findings(tables, year))

@@ -10,6 +10,7 @@ from mujun import messages
 from mujun.errors import MujunError, Problem, problem
 from mujun.records import FileRecords, read_file
 from mujun.records.readings.questions import Answers
+from mujun.steps import part, step
 from mujun.store import Again, AlreadyLoaded, Met, Store
 from mujun.workspace.county_file import CountyFile, Progress
 from mujun.workspace.data.answering import answers_brought, take_in_answered
@@ -62,9 +63,10 @@ def load_files(
     way: Again = again or ("replace" if reason else "ask")
     given = _Given(table, year, repair, strict, dry_run, way, reason, document)
     outcomes: list[FileOutcome] = []
-    for path in paths:
+    for number, path in enumerate(paths):
         progress(path.name)
-        outcomes.append(_one(county, path, given, answers or {}))
+        with part(number, len(paths), file=path.name):
+            outcomes.append(_one(county, path, given, answers or {}))
     workbooks = {p: o.records.sent_back for p, o in zip(paths, outcomes, strict=True) if o.records is not None}
     unknown: list[Problem] = []
     for brought in answers_brought(workbooks, paths):
@@ -108,9 +110,10 @@ class _Given:
 def _one(county: CountyFile, path: Path, given: _Given, answers: Mapping[str, str]) -> FileOutcome:
     """One file read, and appended as a batch unless it is refused or only tried."""
     try:
-        records = read_records(
-            county, path, table=given.table, year=given.year, repair=given.repair, answers=answers
-        )  # fmt: skip
+        with part(0, 4, parts=3):
+            records = read_records(
+                county, path, table=given.table, year=given.year, repair=given.repair, answers=answers
+            )  # fmt: skip
     except MujunError as error:
         return FileOutcome(path.name, refused=error.problems)
     refused = _refused(county, records, given.again, strict=given.strict)
@@ -119,6 +122,7 @@ def _one(county: CountyFile, path: Path, given: _Given, answers: Mapping[str, st
     if not records.tables and not records.questions:
         # A findings workbook that brings answers and no rows.
         return FileOutcome(records.file, records)
+    step("step_storing", done=3, of=4, count=sum(t.rows.height for t in records.tables))
     outcome = _append(county, records, given.again, given.reason, given.document, repair=given.repair)
     if outcome.already is None:
         return outcome

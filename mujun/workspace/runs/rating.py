@@ -11,10 +11,14 @@ import polars as pl
 import mujun
 from mujun.errors import UsageError, problem
 from mujun.rules import RuleSet, load_rules
+from mujun.steps import part, step
 from mujun.store import Store
 from mujun.workspace.computing import YearResult, check_year, final_runs, gathered_at, inputs_at, record_of
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.runs.gate import check_gate
+
+_PARTS = 7
+"""Parts of rating a year, as a screen tells them: records, frame, three of computing, digests, keeping."""
 
 
 def rate_year(
@@ -55,14 +59,20 @@ def rate_year(
         _check_listed(county, year)
     with Store.open(county.path) as store:
         batch = store.newest_batch() if as_of_batch is None else as_of_batch
+        step("step_tables", of=_PARTS)
         tables = inputs_at(store, batch, year=year)
+    step("step_frame", done=1, of=_PARTS, year=year)
     gathered = gathered_at(tables, year, ruleset)
     # The tables are as large as all that is made of them: they go before anything is computed.
     del tables
-    result = gathered.computed(batch)
+    with part(2, _PARTS, parts=3):
+        result = gathered.computed(batch)
     if save or despite is not None:
         check_gate(result, despite or ())
-    return keep_run(county, result, final=final, label=label) if save else result
+    if not save:
+        return result
+    with part(5, _PARTS, parts=2):
+        return keep_run(county, result, final=final, label=label)
 
 
 def keep_run(county: CountyFile, result: YearResult, *, final: bool = False, label: str = "") -> YearResult:
@@ -74,7 +84,9 @@ def keep_run(county: CountyFile, result: YearResult, *, final: bool = False, lab
     if final:
         _check_firms(result)
         _check_overlap(county, result)
+    step("step_sealing", of=2)
     record = record_of(result, version=mujun.__version__, who=county.who, label=label, final=final)
+    step("step_keeping", done=1, of=2)
     with Store.open(county.path, write=True) as store:
         number = store.save_run(record)
     return replace(result, number=number)

@@ -1,0 +1,181 @@
+"""Long work says its step on a terminal, is silent in a pipe, and leaves the store whole when it is broken off."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from mujun import County, messages
+from mujun.cli import steps_shown as shown
+from mujun.reports.drawing.terminal import width
+from mujun.steps import Step, listened, part, step
+from mujun.store import Store
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Steps are shown from the beginning on."""
+    monkeypatch.setattr(shown, "AFTER", 0.0)
+    monkeypatch.setattr(shown, "EVERY", 0.001)
+    messages.set_language("en")
+    yield
+    messages.set_language(None)
+
+
+def heard(work: object) -> list[Step]:
+    """The steps that some work says."""
+    steps: list[Step] = []
+    with listened(steps.append):
+        assert callable(work)
+        work()
+    return steps
+
+
+# ------------------------------------------------------------------------------------------------------------ the steps
+
+
+def test_a_step_without_parts_has_no_share() -> None:
+    assert heard(lambda: step("step_result"))[0].share is None
+
+
+def test_shares_of_parts_within_parts() -> None:
+    def work() -> None:
+        # The second of two files, of which three quarters are reading in three steps: ½ + ½ × ¾ × ⅓ = 0.625.
+        with part(1, 2, file="b.csv"), part(0, 4, parts=3):
+            step("step_checking", done=1, of=3, count=5)
+
+    (only,) = heard(work)
+    assert (only.share, only.file, only.values) == (0.625, "b.csv", {"count": 5})
+
+
+def test_nobody_has_to_listen() -> None:
+    step("step_result")  # raises nothing, tells nobody
+    assert heard(lambda: None) == []
+
+
+def test_a_rating_says_its_steps_in_order(sample_county: Path) -> None:
+    steps = heard(lambda: County(sample_county).runs.rate("zhejiang/shengzhou-2022", 2022, despite=()))
+    shares = [s.share for s in steps]
+    assert [s.key for s in steps] == [
+        "step_tables", "step_frame", "step_rating", "step_listing", "step_amounts", "step_sealing", "step_keeping",
+    ]  # fmt: skip
+    assert shares == pytest.approx([n / 7 for n in range(7)])
+
+
+def test_loading_says_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "2022年税收.csv"
+    file.write_text("统一社会信用代码,企业名称,实缴税金（元）\n91330683MA00001003,示例厂,100\n", encoding="utf-8")
+    steps = heard(lambda: County(tmp_path / "county.duckdb").data.load([file], year=2022))
+    assert {s.file for s in steps} == {file.name}
+    assert [s.key for s in steps] == ["step_opening", "step_understanding", "step_checking", "step_storing"]
+    assert [s.share for s in steps] == [0.0, 0.25, 0.5, 0.75]
+
+
+def test_an_export_counts_its_rows(tmp_path: Path) -> None:
+    from mujun.reports.drawing.exporting import write_table
+
+    rows = pl.DataFrame({"credit_code": [f"{n:018}" for n in range(5_000)]})
+    steps = heard(lambda: write_table(rows, tmp_path / "a.xlsx", what="ratings"))
+    assert [(s.rows, s.share) for s in steps] == [(0, 0.0), (2_000, 0.4), (4_000, 0.8)]
+
+
+# ------------------------------------------------------------------------------------------------------ on the terminal
+
+
+def test_a_line_is_written_over_and_wiped_out(at_once: None) -> None:
+    screen = Terminal()
+    with shown.steps_shown(screen), part(0, 2, file="a.xlsx"):
+        step("step_writing_rows", done=50, of=100, rows=50)
+        _until(screen, "25 % a.xlsx: writing rows")
+    last = screen.getvalue().split("\r")[-2]
+    assert last
+    assert not last.strip()
+
+
+def test_nothing_goes_into_a_pipe(at_once: None) -> None:
+    pipe = io.StringIO()
+    with shown.steps_shown(pipe):
+        step("step_result")
+        time.sleep(0.02)
+    assert pipe.getvalue() == ""
+
+
+def test_what_is_quick_is_not_told() -> None:
+    seconds = iter([0.0, 0.0, 0.5, 1.5, 1.5])
+    screen = Terminal()
+    line = shown.Line(screen, lambda: next(seconds))
+    line.take(Step("step_result"))
+    line.draw()
+    assert screen.getvalue() == ""
+    line.draw()
+    assert screen.getvalue() != ""
+
+
+def test_a_long_name_does_not_break_the_line(at_once: None) -> None:
+    screen = Terminal()
+    line = shown.Line(screen, time.monotonic)
+    line.take(Step("step_opening", {}, "二〇二二年度嵊州市规模以上工业企业税收情况" * 4 + ".xlsx", 0.25))
+    line.draw()
+    assert screen.getvalue().startswith("\r 25 % ")
+    assert width(screen.getvalue().strip("\r")) <= shown.WIDEST
+
+
+def _until(screen: Terminal, text: str) -> None:
+    limit = time.monotonic() + 10
+    while text not in screen.getvalue():
+        assert time.monotonic() < limit, screen.getvalue()[-200:]
+        time.sleep(0.002)
+
+
+# ----------------------------------------------------------------------------------------------------------- broken off
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process there is interrupted by its console, not by a signal")
+@pytest.mark.parametrize("at", ["step_tables", "step_rating", "step_keeping"])
+def test_a_rating_that_is_broken_off_leaves_the_store_whole(sample_county: Path, at: str) -> None:
+    """Interrupted in a step, as Ctrl-C does it: the store has its runs of before, and another can be made."""
+    before = County(sample_county).runs.list().height
+    done = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED, at, str(signal.SIGINT.value), str(sample_county)],
+        capture_output=True, text=True, check=False, env=os.environ | {"MUJUN_LANG": "en"},
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert "interrupted" in done.stderr
+    with Store.open(sample_county, write=True):
+        pass
+    county = County(sample_county)
+    assert county.runs.list().height == before
+    assert county.runs.rate("zhejiang/shengzhou-2022", 2022, despite=()).number == before + 1
+
+
+_INTERRUPTED = """
+import os, sys
+from mujun import steps
+from mujun.cli import main
+
+at, number, store = sys.argv[1:]
+listened = steps.listened
+
+def heard(step):
+    if step.key == at:
+        os.kill(os.getpid(), int(number))
+
+with listened(heard):
+    main(["--db", store, "rate", "--rules", "zhejiang/shengzhou-2022", "--year", "2022"])
+"""
