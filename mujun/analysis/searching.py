@@ -10,7 +10,7 @@ place that the points show.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -94,17 +94,19 @@ def near(
     holds: Holds,
     *,
     cuts: int,
-    rough: Mapping[int, float | None] | None = None,
+    at_none: Mapping[int, float | None] | None = None,
+    rough: Container[int] = (),
 ) -> list[int | None]:
     """As `search`, with a guess for each lever that is mostly right: it and the step before are asked first.
 
     Args:
         guesses: the steps at which each probably first holds; `None`: probably nowhere.
         spans, holds, cuts: as for `search`.
-        rough: the levers whose guess is a rough one, with how far they are from their goal at no step.
+        at_none: how far levers are from their goal at no step, where that is known.
+        rough: the levers whose guess is a rough one.
     """
-    at_none = rough or {}
-    first = [_first_asked(guess, spans[n], rough=n in at_none) for n, guess in enumerate(guesses)]
+    at_none = at_none or {}
+    first = [first_asked(guess, spans[n], rough=n in rough) for n, guess in enumerate(guesses)]
     asked = [(n, m) for n, several in enumerate(first) for m in several]
     results: list[int | None] = list(guesses)
     answers = dict(zip(asked, holds(asked), strict=True))
@@ -127,8 +129,11 @@ def near(
     return results
 
 
-def _first_asked(guess: int | None, span: Span, *, rough: bool) -> list[int]:
-    """The guess and the step before it, and of a rough one places beyond: what others are held against rises along."""
+def first_asked(guess: int | None, span: Span, *, rough: bool = False) -> list[int]:
+    """Where a guess is confirmed: there and at the step before it, of a rough one beyond it as well.
+
+    What others are held against may rise along with it.
+    """
     if guess is None:
         return span.points() if rough else [span.most] * bool(span.most)
     beyond = [-(-guess * part // 100) for part in (102, 108, 135, 200)] if rough else []

@@ -6,7 +6,7 @@ with the whole county (`Worlds`). Both are the engine's own steps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -14,8 +14,10 @@ from typing import Any
 
 import polars as pl
 
+from mujun.analysis.estimating import Estimates, Wanted
 from mujun.analysis.levers import Lever
-from mujun.analysis.searching import Answer, Asked, Holds, near, search, within
+from mujun.analysis.searching import AT_ONCE as SEARCHED_AT_ONCE
+from mujun.analysis.searching import Answer, Asked, Holds, first_asked, near, search, within
 from mujun.analysis.stretches import CUTS, Stretches
 from mujun.rating import Rating
 from mujun.rating.candidates import Candidates
@@ -33,6 +35,10 @@ WORLD_CUTS = 7
 ALONE_CUTS, AT_ONCE = 3, 6000
 """The same where a subject is rated by itself, and how many places are asked at once: so many cost little more than
 one."""
+
+
+ESTIMATED_AT_ONCE = 300
+"""How many are estimated at once: each costs as much as the others that move along."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,15 @@ class Solved:
     any_value: bool = False
 
 
+@dataclass(frozen=True)
+class _Alone:
+    """A subject rated by itself: what a search looks at, and where its whole row is."""
+
+    seen: Row
+    frame: pl.DataFrame
+    place: int
+
+
 class Solver:
     """The county in which levers are moved.
 
@@ -96,6 +111,8 @@ class Solver:
     def __init__(self, rating: Rating, frame: pl.DataFrame, previous: pl.DataFrame | None) -> None:
         self.rating, self.frame, self.previous = rating, frame, previous
         self._remembered: dict[tuple[object, ...], Row | None] = {}
+        self._rows_alone: dict[tuple[object, ...], _Alone] = {}
+        self._edges: dict[int, list[int]] = {}
 
     @cached_property
     def candidates(self) -> Candidates:
@@ -108,53 +125,116 @@ class Solver:
         return Worlds(self.rating, self.frame, self.previous)
 
     @cached_property
+    def estimates(self) -> Estimates:
+        """What becomes of subjects, about."""
+        return Estimates(self.rating, lambda changes: self.worlds.alone(changes))
+
+    @cached_property
     def stretches(self) -> Stretches:
         """Where levers cross an edge of the rules."""
         return Stretches(self.rating.plan, self.worlds)
 
     def solve(self, tasks: Sequence[Task]) -> list[Solved]:
         """Each task with the steps at which its goal is first reached, in their order."""
-        self._remembered.clear()
+        self._forget()
         steps = self._seen_from_afar(tasks)
         # What no place far and near reaches may lie between two of them: the edges of the rules are asked one by one.
         lost = [i for i, fewest in enumerate(steps) if fewest is None and tasks[i].lever.span.most]
-        follow = [tasks[i].close and tasks[i].lever.kind != "figure" for i in lost]
-        places = self.stretches.places([tasks[i].lever for i in lost], follow) if lost else []
+        places = self._edges_of(tasks, lost)
         for alone, rated, cuts in ((True, self._by_themselves, CUTS), (False, self.with_county, WORLD_CUTS)):
-            mine = [k for k, i in enumerate(lost) if tasks[i].alone == alone]
-            holds = self._holding([tasks[lost[k]] for k in mine], rated)
-            for k, fewest in zip(mine, within([places[k] for k in mine], holds, cuts=cuts), strict=True):
-                steps[lost[k]] = fewest
-        looked_at = dict(zip(lost, places, strict=True))
+            mine = [i for i in lost if tasks[i].alone == alone]
+            holds = self._holding([tasks[i] for i in mine], rated)
+            for i, fewest in zip(mine, within([places[i] for i in mine], holds, cuts=cuts), strict=True):
+                steps[i] = fewest
         asked = [
-            [fewest] if fewest is not None else [*looked_at.get(i, ()), tasks[i].lever.span.most]
+            [fewest] if fewest is not None else [*places.get(i, ()), tasks[i].lever.span.most]
             for i, fewest in enumerate(steps)
         ]
         return self._ends(tasks, steps, asked)
 
-    def _seen_from_afar(self, tasks: Sequence[Task]) -> list[int | None]:
-        fewest: list[int | None] = [None] * len(tasks)
-        close = [i for i, t in enumerate(tasks) if t.close]
-        spans = [tasks[i].lever.span for i in close]
-        by_themselves = self._holding([tasks[i] for i in close], self._by_themselves)
-        guesses = search(spans, by_themselves, cuts=ALONE_CUTS, at_once=AT_ONCE) if close else []
-        for i, steps in zip(close, guesses, strict=True):
-            fewest[i] = steps
-        open_ = [i for i, t in enumerate(tasks) if t.close and not t.alone]
-        for i, steps in zip(open_, self._checked([tasks[i] for i in open_], [fewest[i] for i in open_]), strict=True):
-            fewest[i] = steps
-        rest = [i for i, t in enumerate(tasks) if not t.close]
-        spans = [tasks[i].lever.span for i in rest]
-        with_county = self._holding([tasks[i] for i in rest], self.with_county)
-        for i, steps in zip(rest, search(spans, with_county, cuts=WORLD_CUTS) if rest else [], strict=True):
-            fewest[i] = steps
-        return fewest
+    def _forget(self) -> None:
+        self._remembered.clear()
+        self._rows_alone.clear()
+        self._edges.clear()
 
-    def _checked(self, tasks: Sequence[Task], guesses: Sequence[int | None]) -> list[int | None]:
-        if not tasks:
-            return []
-        holds, spans = self._holding(tasks, self.with_county), [t.lever.span for t in tasks]
-        return near(guesses, spans, holds, cuts=WORLD_CUTS, rough=self._gaps_of_figures(tasks))
+    def _edges_of(self, tasks: Sequence[Task], lost: Sequence[int]) -> dict[int, list[int]]:
+        """Of some tasks the places at which a stretch begins or ends; looked for once."""
+        new = [i for i in lost if i not in self._edges]
+        if new:
+            at_rest = [tasks[i].close and tasks[i].lever.kind != "figure" for i in new]
+            self._edges |= dict(zip(new, self.stretches.places([tasks[i].lever for i in new], at_rest), strict=True))
+        return {i: self._edges[i] for i in lost}
+
+    def _seen_from_afar(self, tasks: Sequence[Task]) -> list[int | None]:
+        """Each task's fewest steps as places far and near show them: guessed first, then confirmed by rating."""
+        guesses = self._estimated(tasks)
+        self._ask_at_once(tasks, guesses)
+        guessed = list(guesses)
+        sure = [i for i in guessed if tasks[i].alone]
+        fewest = self._confirmed(tasks, sure, guesses, self._by_themselves, ALONE_CUTS)
+        close = [i for i, t in enumerate(tasks) if t.close and i not in guesses]
+        holds = self._holding([tasks[i] for i in close], self._by_themselves)
+        guesses |= self._searched(tasks, close, holds, cuts=ALONE_CUTS, at_once=AT_ONCE)
+        fewest |= {i: guesses[i] for i in close if tasks[i].alone}
+        moving = [i for i, t in enumerate(tasks) if t.close and not t.alone]
+        rough = {k for k, i in enumerate(moving) if i not in guessed and tasks[i].lever.kind == "figure"}
+        fewest |= self._confirmed(tasks, moving, guesses, self.with_county, WORLD_CUTS, rough)
+        rest = [i for i, t in enumerate(tasks) if not t.close]
+        holds = self._holding([tasks[i] for i in rest], self.with_county)
+        fewest |= self._searched(tasks, rest, holds, cuts=WORLD_CUTS)
+        return [fewest[i] for i in range(len(tasks))]
+
+    def _estimated(self, tasks: Sequence[Task]) -> dict[int, int | None]:
+        """The tasks that can be estimated, each with the steps at which its goal is probably first reached."""
+        mine = [i for i, t in enumerate(tasks) if t.close and self.estimates.cover(t.lever.subject)]
+        holds = self.estimates.holds([_wanted(tasks[i]) for i in mine])
+        guesses = self._searched(tasks, mine, holds, cuts=ALONE_CUTS, at_once=ESTIMATED_AT_ONCE)
+        lost = [i for i, guess in guesses.items() if guess is None and tasks[i].lever.span.most]
+        places = self._edges_of(tasks, lost)
+        holds = self.estimates.holds([_wanted(tasks[i]) for i in lost])
+        return guesses | dict(zip(lost, within([places[i] for i in lost], holds, cuts=ALONE_CUTS), strict=True))
+
+    def _ask_at_once(self, tasks: Sequence[Task], guesses: Mapping[int, int | None]) -> None:
+        """What will be asked if all guesses are right, in one rating: a rating costs something by itself."""
+        for alone, rated in ((True, self._by_themselves), (False, self.with_county)):
+            rated(
+                [
+                    tasks[i].lever.change(m)
+                    for i, guess in guesses.items()
+                    if tasks[i].alone == alone
+                    for m in (
+                        *first_asked(guess, tasks[i].lever.span),
+                        *(self._edges.get(i, ()) if guess is None else ()),
+                    )
+                ]
+            )
+
+    @staticmethod
+    def _searched(
+        tasks: Sequence[Task], mine: Sequence[int], holds: Holds, *, cuts: int, at_once: int = SEARCHED_AT_ONCE
+    ) -> dict[int, int | None]:
+        spans = [tasks[i].lever.span for i in mine]
+        return dict(zip(mine, search(spans, holds, cuts=cuts, at_once=at_once) if mine else [], strict=True))
+
+    def _confirmed(
+        self,
+        tasks: Sequence[Task],
+        mine: Sequence[int],
+        guesses: Mapping[int, int | None],
+        rated: Rated,
+        cuts: int,
+        rough: Container[int] = (),
+    ) -> dict[int, int | None]:
+        if not mine:
+            return {}
+        several = [tasks[i] for i in mine]
+        holds, spans, gaps = (
+            self._holding(several, rated),
+            [t.lever.span for t in several],
+            self._gaps_of_figures(several),
+        )
+        steps = near([guesses[i] for i in mine], spans, holds, cuts=cuts, at_none=gaps, rough=rough)
+        return dict(zip(mine, steps, strict=True))
 
     def _gaps_of_figures(self, tasks: Sequence[Task]) -> dict[int, float | None]:
         """How far the subjects whose figures move are from their goals as things stand, by the task's place."""
@@ -165,8 +245,17 @@ class Solver:
         return {i: self._gap(t, rows[t.lever.subject]) for i, t in moving.items()}
 
     def _by_themselves(self, changes: Sequence[Change]) -> Sequence[Row | None]:
-        looked_at = ("_tier", *self._height)
-        return list(self.candidates.rate(changes).select(looked_at).iter_rows(named=True)) if changes else []
+        """Each subject rated by itself: its tier and what adds up to its score."""
+        self._rate_alone(changes)
+        return [self._rows_alone[_key(change)].seen for change in changes]
+
+    def _rate_alone(self, changes: Sequence[Change]) -> None:
+        """Subjects rated by themselves; what was asked before in this round is remembered."""
+        new = {k: change for change in changes if (k := _key(change)) not in self._rows_alone}
+        if new:
+            frame = self.candidates.rate(list(new.values()))
+            rows = frame.select("_tier", *self._height).iter_rows(named=True)
+            self._rows_alone |= {k: _Alone(row, frame, i) for i, (k, row) in enumerate(zip(new, rows, strict=True))}
 
     @cached_property
     def _height(self) -> tuple[str, ...]:
@@ -201,7 +290,7 @@ class Solver:
 
     def with_county(self, changes: Sequence[Change]) -> Sequence[Row | None]:
         """The county rated again for each change; what was asked before in this round is remembered."""
-        keys = [(c.subject, tuple(c.indicators.items()), tuple(c.figures.items())) for c in changes]
+        keys = [_key(change) for change in changes]
         new = {k: c for k, c in zip(keys, changes, strict=True) if k not in self._remembered}
         if new:
             self._remembered |= dict(zip(new, self.worlds.rate(list(new.values())), strict=True))
@@ -234,7 +323,27 @@ class Solver:
         return set(first) - {i for (i, _), row in zip(asked, rows, strict=True) if not tasks[i].goal(row)}
 
     def _whole_rows(self, changes: Sequence[Change]) -> Sequence[Row | None]:
-        return list(self.candidates.rate(changes).iter_rows(named=True)) if changes else []
+        """Each subject rated by itself, with every column."""
+        self._rate_alone(changes)
+        asked = [self._rows_alone[_key(change)] for change in changes]
+        places: dict[int, list[int]] = {}
+        for i, one in enumerate(asked):
+            places.setdefault(id(one.frame), []).append(i)
+        rows: list[Row | None] = [None] * len(asked)
+        for mine in places.values():
+            frame = asked[mine[0]].frame[[asked[i].place for i in mine]]
+            for i, row in zip(mine, frame.iter_rows(named=True), strict=True):
+                rows[i] = row
+        return rows
+
+
+def _key(change: Change) -> tuple[object, ...]:
+    return change.subject, tuple(change.indicators.items()), tuple(change.figures.items())
+
+
+def _wanted(task: Task) -> Wanted:
+    level = None if task.level is None else float(task.level)
+    return Wanted(task.lever, task.goal, level, task.rises, task.alone)
 
 
 def _nearer(row: Row | None, than: Row | None) -> bool:

@@ -20,8 +20,9 @@ from mujun.rules.expressions import Compiled, as_float12, edges_in
 from mujun.rules.names import CasesPlan, FieldPlan, IndicatorPlan
 from mujun.rules.rating_plan import ItemPlan, RatingPlan
 
-CUTS = 15
-"""Into how many parts, less one, a bracket is cut at a time."""
+CUTS, MOST_CUTS, AT_ONCE = 15, 255, 2000
+"""Into how many parts, less one, a bracket is cut at a time, at least and at most; about how many places are looked at
+at once, for so many cost little more than one."""
 MOST_EDGES = 200
 """Edges of one lever that are followed; a rule has a handful."""
 BESIDE = (1, 16, 256, 4096)
@@ -63,12 +64,13 @@ class Stretches:
                 if high - low == 1:
                     edges[n] |= {low, high}
             open_ = [(n, a, b) for n, a, b in brackets if b - a > 1 and len(edges[n]) < MOST_EDGES]
-            asked = [(n, m) for n, low, high in open_ for m in _between(low, high)]
+            cuts = max(CUTS, min(MOST_CUTS, AT_ONCE // max(1, len(open_))))
+            asked = [(n, m) for n, low, high in open_ for m in _between(low, high, cuts)]
             side |= zip(asked, self._sides(levers, asked), strict=True) if asked else {}
             brackets = [
                 (n, low, high)
                 for n, a, b in open_
-                for low, high in pairwise([a, *_between(a, b), b])
+                for low, high in pairwise([a, *_between(a, b, cuts), b])
                 if side[(n, low)] != side[(n, high)]
             ]
         return [
@@ -128,8 +130,8 @@ def _edges_of_points(plan: ItemPlan) -> Iterator[pl.Expr]:
         yield (value > edge).cast(pl.Int8) - (value < edge).cast(pl.Int8)
 
 
-def _between(low: int, high: int) -> list[int]:
-    return sorted({low + (high - low) * i // (CUTS + 1) for i in range(1, CUTS + 1)} - {low, high})
+def _between(low: int, high: int, cuts: int) -> list[int]:
+    return sorted({low + (high - low) * i // (cuts + 1) for i in range(1, cuts + 1)} - {low, high})
 
 
 def _with_neighbours(edges: set[int], most: int, far_: Sequence[int]) -> list[int]:

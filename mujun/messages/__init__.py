@@ -181,6 +181,9 @@ def show(value: object) -> str:
 
     Control characters are made visible: no value moves the cursor of a terminal.
     """
+    if isinstance(value, str):
+        # Most values are texts.
+        return visible(str(value))
     if isinstance(value, Firm):
         return str(value)
     if isinstance(value, Decimal):

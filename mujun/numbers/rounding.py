@@ -11,8 +11,9 @@ two places, say) is decided on whole numbers, half away from zero.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
+from functools import cache
 
 import polars as pl
 
@@ -156,9 +157,15 @@ def round_decimal(value: Decimal | Fraction, places: int) -> Decimal:
     """
     if isinstance(value, Fraction):
         return Decimal(whole(value * 10**places)).scaleb(-places)
-    with localcontext() as context:
-        context.prec = 60
-        return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return value.quantize(_last_place(places), rounding=ROUND_HALF_UP, context=_ROUNDING)
+
+
+_ROUNDING = Context(prec=60)
+
+
+@cache
+def _last_place(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 def whole(value: Fraction) -> int:

@@ -16,9 +16,8 @@ import numpy.typing as npt
 import polars as pl
 
 from mujun.fields import FRAME_FIELDS
-from mujun.numbers import QUANTITY
 from mujun.rating import columns as c
-from mujun.rating.change import Change
+from mujun.rating.change import Change, figures_of, indicators_of
 from mujun.rating.evaluation import Evaluated, evaluate
 from mujun.rating.formulas import METHOD, Formula, formulas_of
 from mujun.rating.grading import graded
@@ -26,6 +25,7 @@ from mujun.rating.groups import Groups
 from mujun.rating.peers import CountyPeers, Side
 from mujun.rating.ranking import Cell, orders_of
 from mujun.rating.result import Rating
+from mujun.rating.statistics import KnownStatistics
 from mujun.rules.model.rating import FIRMS
 from mujun.rules.names import FieldPlan, read_by_names
 
@@ -116,6 +116,10 @@ class Candidates:
         return any(policy.kind == "reweight" for f in mine for _, policy in f.policies())
 
     @cached_property
+    def _statistics(self) -> KnownStatistics:
+        return KnownStatistics(self.rating.statistics)
+
+    @cached_property
     def _read(self) -> frozenset[str]:
         return read_by_names(self.plan.names)
 
@@ -136,26 +140,21 @@ class Candidates:
         Args:
             candidates: subjects with other values of indicators, or with other figures.
         """
-        names = list(dict.fromkeys(n for one in candidates for n in one.indicators))
+        indicators = indicators_of(candidates)
         rows = pl.Series([self._row[one.subject] for one in candidates], dtype=pl.UInt32)
-        given = [
-            pl.Series(c.GIVEN.of(n), [one.indicators.get(n) for one in candidates], dtype=pl.Float64) for n in names
-        ]
+        given = [values.alias(c.GIVEN.of(n)) for n, values in indicators.items()]
         moved = pl.Series(_MOVED, [bool(one.figures) for one in candidates], dtype=pl.Boolean)
         frame = self._with_figures(self._raw.select(pl.all().gather(rows)), candidates).with_columns(*given, moved)
         specials = self.plan.rating.population.special
         cohorts = tuple(cohort.id for cohort in self.plan.rating.cohorts)
-        done = evaluate(self.plan.names, frame, specials, cohorts, skip=self._brought, given=self.rating.statistics)
-        graded_, _ = graded(self.plan, done, _CandidatePeers(self.rating, done, rows, names))
+        done = evaluate(self.plan.names, frame, specials, cohorts, skip=self._brought, given=self._statistics)
+        graded_, _ = graded(self.plan, done, _CandidatePeers(self.rating, done, rows, list(indicators)))
         return graded_.with_columns(self.rating.subjects["subject"].gather(rows))
 
     @staticmethod
     def _with_figures(frame: pl.DataFrame, candidates: Sequence[Change]) -> pl.DataFrame:
         """Each candidate's own figures in their columns."""
-        return frame.with_columns(
-            pl.coalesce(pl.Series([one.figures.get(n) for one in candidates], dtype=QUANTITY), pl.col(n)).alias(n)
-            for n in dict.fromkeys(n for one in candidates for n in one.figures)
-        )
+        return frame.with_columns(pl.coalesce(values, n).alias(n) for n, values in figures_of(candidates).items())
 
 
 class _CandidatePeers(CountyPeers):

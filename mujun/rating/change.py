@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+
+import polars as pl
+
+from mujun.numbers import QUANTITY
 
 
 @dataclass(frozen=True)
@@ -23,3 +27,23 @@ class Change:
     indicators: Mapping[str, float] = field(default_factory=dict)
     figures: Mapping[str, Decimal] = field(default_factory=dict)
     firm: str | None = None
+
+
+def indicators_of(changes: Sequence[Change]) -> dict[str, pl.Series]:
+    """By indicator its value in each change, missing where it has no other."""
+    return _columns([change.indicators for change in changes], pl.Float64())
+
+
+def figures_of(changes: Sequence[Change]) -> dict[str, pl.Series]:
+    """By field its value in each change, missing where it has no other."""
+    return _columns([change.figures for change in changes], QUANTITY)
+
+
+def _columns(several: Sequence[Mapping[str, object]], dtype: pl.DataType) -> dict[str, pl.Series]:
+    values: dict[str, list[object]] = {}
+    for i, one in enumerate(several):
+        for name, value in one.items():
+            if name not in values:
+                values[name] = [None] * len(several)
+            values[name][i] = value
+    return {name: pl.Series(name, column, dtype=dtype) for name, column in values.items()}

@@ -23,7 +23,7 @@ from mujun.rating.columns import (
 )
 from mujun.rating.groups import Groups, group_rows
 from mujun.rating.relations import related_statistics
-from mujun.rating.statistics import StatisticTable, compute_statistics
+from mujun.rating.statistics import KnownStatistics, StatisticTable, compute_statistics
 from mujun.rules.expressions import Compiled, as_float12, as_number
 from mujun.rules.lookups import Lookup
 from mujun.rules.model import Special
@@ -68,7 +68,7 @@ def evaluate(
     cohorts: tuple[str, ...] = (),
     *,
     skip: frozenset[str] = frozenset(),
-    given: Mapping[str, StatisticTable] | None = None,
+    given: KnownStatistics | None = None,
     previous: PreviousYear | None = None,
     worlds: tuple[str, ...] = (),
 ) -> Evaluated:
@@ -286,27 +286,29 @@ def _looked_up(frame: pl.DataFrame, lookup: Lookup) -> pl.DataFrame:
 def _statistics(
     done: Evaluated,
     plans: list[StatisticPlan],
-    given: Mapping[str, StatisticTable] | None,
+    given: KnownStatistics | None,
     previous: PreviousYear | None,
 ) -> None:
     tables: dict[str, StatisticTable] = {}
     columns: list[pl.Series] = []
+    last_year: dict[str, StatisticTable] = {}
     together: dict[tuple[str, ...], list[StatisticPlan]] = {}
     related: dict[tuple[Relation, tuple[str, ...]], list[StatisticPlan]] = {}
-    for plan in plans:
-        if given is not None:
-            tables[plan.name] = given[plan.name]
-            columns.append(_from_table(done.frame, given[plan.name]).alias(plan.name))
-        elif plan.source.year == "previous":
+    if given is not None:
+        names = [plan.name for plan in plans]
+        tables |= {name: given.tables[name] for name in names}
+        columns += given.columns(done.frame, names)
+    for plan in plans if given is None else ():
+        if plan.source.year == "previous":
             if previous is None:
                 raise RatingError(problem("previous_absent", plan.source.stands, name=plan.meaning.label))
-            table = previous()[plan.name]
-            tables[plan.name] = table
-            columns.append(_from_table(done.frame, table).alias(plan.name))
+            last_year[plan.name] = previous()[plan.name]
         elif plan.source.relation is not None:
             related.setdefault((plan.source.relation, plan.source.keys), []).append(plan)
         else:
             together.setdefault(plan.source.keys, []).append(plan)
+    tables |= last_year
+    columns += KnownStatistics(last_year).columns(done.frame, list(last_year))
     for over, several in together.items():
         groups = done.groups(over)
         for table in compute_statistics(several, done.frame, groups):
@@ -325,19 +327,3 @@ def _statistics(
     ]
     done.frame = done.frame.hstack(columns).with_columns(otherwise)
     done.statistics.update(tables)
-
-
-def _from_table(frame: pl.DataFrame, table: StatisticTable) -> pl.Series:
-    # Of firms that are related each has a number of its own.
-    keys = list(table.plan.source.keys) if table.plan.source.relation is None else ["credit_code"]
-    if not keys:
-        return pl.repeat(table.by_code[0], frame.height, dtype=table.by_code.dtype, eager=True)
-    wanted = frame.select(keys)
-    # A key may be a decimal of another scale last year: it is the value that has to agree.
-    joined = wanted.join(
-        table.rows.select([pl.col(k).cast(wanted.schema[k]) for k in keys] + [pl.col("value")]),
-        on=keys,
-        how="left",
-        maintain_order="left",
-    )
-    return joined["value"]

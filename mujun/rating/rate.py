@@ -14,7 +14,7 @@ from mujun.rating.frames import prepared
 from mujun.rating.grading import graded
 from mujun.rating.pooling import USUAL_POOL, pooled, subjects_of
 from mujun.rating.result import BOTH, OTHER, Rating
-from mujun.rating.statistics import StatisticTable
+from mujun.rating.statistics import KnownStatistics, StatisticTable
 from mujun.rules.expressions import Meaning
 from mujun.rules.last_year import LAST_YEAR
 from mujun.rules.model.rating import AREAS, FIRMS, Counting
@@ -122,7 +122,12 @@ def _evaluated(
         maintain_order="left",
     )
     evaluated = evaluate(
-        plan.names, carried, specials, cohorts, skip=brought | {"treatment", "cohort"}, given=done.statistics
+        plan.names,
+        carried,
+        specials,
+        cohorts,
+        skip=brought | {"treatment", "cohort"},
+        given=KnownStatistics(done.statistics),
     )
     return evaluated.frame, done, done.statistics
 

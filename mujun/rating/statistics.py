@@ -6,7 +6,7 @@ per group, exactly, and rounded half away from zero at the twelfth decimal.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -38,6 +38,49 @@ class StatisticTable:
     by_code: pl.Series
 
 
+class KnownStatistics:
+    """Statistics computed elsewhere, to be looked up by the keys of their groups.
+
+    Args:
+        tables: by name, the number of each group.
+    """
+
+    def __init__(self, tables: Mapping[str, StatisticTable]) -> None:
+        self.tables = tables
+        self._by_keys: list[tuple[tuple[str, ...], pl.DataFrame]] = []
+        for name, table in tables.items():
+            # Of firms that are related each has a number of its own.
+            keys = table.plan.source.keys if table.plan.source.relation is None else ("credit_code",)
+            self._put(keys, table.rows.select(*keys, pl.col("value").alias(name)))
+
+    def _put(self, keys: tuple[str, ...], numbers: pl.DataFrame) -> None:
+        """One more statistic, beside those of the same groups."""
+        for i, (others, together) in enumerate(self._by_keys):
+            if others == keys and together.select(keys).equals(numbers.select(keys)):
+                self._by_keys[i] = keys, together.hstack(numbers.drop(keys))
+                return
+        self._by_keys.append((keys, numbers))
+
+    def columns(self, frame: pl.DataFrame, names: Sequence[str]) -> list[pl.Series]:
+        """Some of them for each row of a frame; missing where its group has none."""
+        columns: dict[str, pl.Series] = {}
+        for keys, numbers in self._by_keys:
+            wanted = [n for n in numbers.columns if n in names]
+            if not wanted:
+                continue
+            if not keys:
+                columns |= {
+                    n: pl.repeat(numbers[n][0], frame.height, dtype=numbers.schema[n], eager=True) for n in wanted
+                }
+                continue
+            rows = frame.select(keys)
+            # A key may be a decimal of another scale last year: it is the value that has to agree.
+            alike = numbers.select(*(pl.col(k).cast(rows.schema[k]) for k in keys), *wanted)
+            joined = rows.join(alike, on=keys, how="left", maintain_order="left")
+            columns |= {n: joined[n] for n in wanted}
+        return [columns[n].alias(n) for n in names]
+
+
 def compute_statistics(plans: Sequence[StatisticPlan], frame: pl.DataFrame, groups: Groups) -> list[StatisticTable]:
     """Statistics that share their grouping, in one pass.
 
@@ -55,9 +98,7 @@ def compute_statistics(plans: Sequence[StatisticPlan], frame: pl.DataFrame, grou
         name, member = plan.name, _member(plan)
         of = _summand(plan.of)
         if plan.source.stat == "ratio_of_sums":
-            per = _summand(plan.per)
-            both = member & of.is_not_null() & per.is_not_null()
-            columns += [pl.when(both).then(of).alias(f"{name}.of"), pl.when(both).then(per).alias(f"{name}.per")]
+            columns += [side.alias(f"{name}.{which}") for which, side in zip(("of", "per"), summed(plan), strict=True)]
             aggregates += [
                 pl.col(f"{name}.of").sum(),
                 pl.col(f"{name}.per").sum(),
@@ -84,6 +125,13 @@ def compute_statistics(plans: Sequence[StatisticPlan], frame: pl.DataFrame, grou
         every = pl.DataFrame({"_group": pl.Series(range(groups.count), dtype=pl.UInt32)})
         grouped = every.join(grouped, on="_group", how="left").sort("_group")
     return [_table(plan, grouped, groups) for plan in plans]
+
+
+def summed(plan: StatisticPlan) -> tuple[pl.Expr, pl.Expr]:
+    """What a row adds to the two sums of a `ratio_of_sums`; missing where it does not count."""
+    of, per = _summand(plan.of), _summand(plan.per)
+    both = _member(plan) & of.is_not_null() & per.is_not_null()
+    return pl.when(both).then(of), pl.when(both).then(per)
 
 
 def _member(plan: StatisticPlan) -> pl.Expr:

@@ -235,7 +235,7 @@ def _ladders(
     cohorts = [cohort.id for cohort in plan.rating.cohorts]
     by_cohort = plan.rating.tiers is not None and "cohort" in plan.rating.tiers.cells
     names = list(plan.cuts)
-    rungs = [sorted({position[t] for t in _tiers_of(plan.cuts[n].source)}) for n in names]
+    rungs = [rungs_of(plan.cuts[n].source, position) for n in names]
     if len(names) == 1:
         return rungs, None
     which = [
@@ -245,9 +245,10 @@ def _ladders(
     return rungs, pl.Series(which, dtype=pl.Int8).gather(frame[c.COHORT_CODE.name].cast(pl.UInt32))
 
 
-def _tiers_of(cut: Cut) -> list[str]:
+def rungs_of(cut: Cut, position: Mapping[str, int]) -> list[int]:
+    """The tiers of a cut by number, best first."""
     named = list(cut.shares or cut.thresholds or [p.tier for p in cut.picks or ()])
-    return [*named, *([cut.rest] if cut.rest else [])]
+    return sorted({position[t] for t in (*named, *([cut.rest] if cut.rest else []))})
 
 
 def _moved(
@@ -264,15 +265,28 @@ def _moved(
     rungs, cut = ladder
     moved = code
     for number, steps in enumerate(rungs):
-        target = {}
-        for place, rung in enumerate(steps):
-            if after.move is not None:
-                target[rung] = steps[min(max(place - after.move, 0), len(steps) - 1)]
-            elif after.at_most is not None:
-                target[rung] = max(rung, position[after.at_most])
-            elif after.at_least is not None:
-                target[rung] = min(rung, position[after.at_least])
-        table = pl.Series([target.get(i, i) for i in range(len(position))], dtype=pl.Int8)
+        table = pl.Series(rung_after(after, steps, position), dtype=pl.Int8)
         stepped = pl.lit(table).gather(code.cast(pl.UInt32))
         moved = stepped if cut is None else pl.when(pl.lit(cut) == number).then(stepped).otherwise(moved)
     return pl.when(pl.lit(holds)).then(moved).otherwise(code)
+
+
+def rung_after(after: After, rungs: Sequence[int], position: Mapping[str, int]) -> list[int]:
+    """What a rule after the cut makes of each tier; a tier off the ladder is only changed by `set`.
+
+    Args:
+        after: the rule.
+        rungs: the tiers of the ladder, best first (`rungs_of`).
+        position: every tier's number.
+    """
+    if after.set is not None:
+        return [position[after.set]] * len(position)
+    tiers = list(range(len(position)))
+    for place, rung in enumerate(rungs):
+        if after.move is not None:
+            tiers[rung] = rungs[min(max(place - after.move, 0), len(rungs) - 1)]
+        elif after.at_most is not None:
+            tiers[rung] = max(rung, position[after.at_most])
+        elif after.at_least is not None:
+            tiers[rung] = min(rung, position[after.at_least])
+    return tiers

@@ -23,6 +23,7 @@ from mujun.rating.ranking import Cell, cells_of
 from mujun.rating.rate import merges
 from mujun.rating.result import Rating
 from mujun.rating.scoring import unusable
+from mujun.rating.statistics import KnownStatistics
 from mujun.rating.visitors import OWN, VISITS, group_sizes, places
 from mujun.rules.names import FieldPlan
 from mujun.rules.rating_plan import RatingPlan
@@ -58,7 +59,7 @@ def visiting(visitors: Rating, hosts: Rating) -> pl.DataFrame:
         plan.rating.population.special,
         cohorts,
         skip=frozenset(brought),
-        given=hosts.statistics,
+        given=KnownStatistics(hosts.statistics),
     )
     frame, _ = graded(plan, done, VisitorPeers(plan, done))
     return frame.filter(VISITS).drop(VISITS, OWN, c.HOME.name)

@@ -14,12 +14,13 @@ import polars as pl
 
 from mujun.errors import RatingError
 from mujun.numbers import QUANTITY
-from mujun.rating.change import Change
+from mujun.rating.change import Change, figures_of, indicators_of
 from mujun.rating.columns import GIVEN, UNDIVIDED
 from mujun.rating.evaluation import Evaluated, evaluate
 from mujun.rating.grading import graded
 from mujun.rating.rate import gathered, last_year_of, made_ready, put_together, put_together_as
 from mujun.rating.result import Rating
+from mujun.rating.statistics import KnownStatistics
 from mujun.rules.names import read_by_names
 from mujun.rules.rating_plan import RatingPlan
 
@@ -75,8 +76,8 @@ class Worlds:
             by_cohort.setdefault(self._cohort_of.get(change.subject), []).append(number)
         for cohort, numbers in by_cohort.items():
             self._into(results, changes, numbers, cohort)
-            # Whom the change moves to another cohort is rated among its new peers.
-            moved = [n for n in numbers if cohort is not None and _cohort(results[n]) != cohort]
+            # Whom the change moves to another cohort is rated among its new peers; who is out has none.
+            moved = [n for n in numbers if cohort is not None and _elsewhere(results[n], cohort)]
             self._into(results, changes, moved, None)
         return results
 
@@ -89,14 +90,21 @@ class Worlds:
         if self._pooled and any(c.figures for c in changes):
             frame = self._members_together(changes)
         else:
-            row = {s: i for i, s in enumerate(self._base["credit_code"].to_list())}
-            base = self._base.select(pl.all().gather([row[c.subject] for c in changes]))
-            numbered = base.with_columns(pl.Series(WORLD, range(len(changes)), dtype=pl.UInt32))
-            frame = _put_in(numbered, changes)
+            base = self._base.select(pl.all().gather(pl.Series([self._row[c.subject] for c in changes])))
+            given, figures = indicators_of(changes), figures_of(changes)
+            frame = base.with_columns(
+                pl.int_range(pl.len(), dtype=pl.UInt32).alias(WORLD),
+                *(value.alias(GIVEN.of(n)) for n, value in given.items()),
+                *(pl.coalesce(value, n).alias(n) for n, value in figures.items()),
+            )
         specials = self.plan.rating.population.special
         cohorts = tuple(c.id for c in self.plan.rating.cohorts)
-        done = evaluate(self.plan.names, frame, specials, cohorts, skip=self._brought, given=self.rating.statistics)
+        done = evaluate(self.plan.names, frame, specials, cohorts, skip=self._brought, given=self._statistics)
         return done.frame
+
+    @cached_property
+    def _row(self) -> dict[str, int]:
+        return {s: i for i, s in enumerate(self._base["credit_code"].to_list())}
 
     def _members_together(self, changes: Sequence[Change]) -> pl.DataFrame:
         """The members of each changed subject pooled, a row per change."""
@@ -161,6 +169,10 @@ class Worlds:
         )
 
     @cached_property
+    def _statistics(self) -> KnownStatistics:
+        return KnownStatistics(self.rating.statistics)
+
+    @cached_property
     def _known(self) -> pl.DataFrame:
         """The subjects as they are, with every name computed."""
         specials = self.plan.rating.population.special
@@ -206,15 +218,14 @@ def _copies(subjects: pl.DataFrame, count: int) -> pl.DataFrame:
 
 def _put_in(worlds: pl.DataFrame, changes: Sequence[Change]) -> pl.DataFrame:
     """Each world's change at its subject: figures in their columns, indicators as `given:<id>`."""
-    indicators = dict.fromkeys(n for c in changes for n in c.indicators)
-    figures = dict.fromkeys(n for c in changes for n in c.figures)
+    indicators, figures = indicators_of(changes), figures_of(changes)
     if not indicators and not figures:
         return worlds
     columns = {
         WORLD: pl.Series(range(len(changes)), dtype=pl.UInt32),
         "credit_code": pl.Series([c.subject for c in changes], dtype=pl.String),
-        **{GIVEN.of(n): pl.Series([c.indicators.get(n) for c in changes], dtype=pl.Float64) for n in indicators},
-        **{f"new:{n}": pl.Series([c.figures.get(n) for c in changes], dtype=QUANTITY) for n in figures},
+        **{GIVEN.of(n): values for n, values in indicators.items()},
+        **{f"new:{n}": values for n, values in figures.items()},
     }
     joined = worlds.join(pl.DataFrame(columns), on=[WORLD, "credit_code"], how="left", maintain_order="left")
     changed = joined.with_columns([pl.coalesce(f"new:{n}", n).alias(n) for n in figures])
@@ -225,8 +236,9 @@ def _only(subjects: pl.DataFrame, kept: Sequence[str], also: Sequence[str]) -> p
     return subjects.filter(pl.col("credit_code").is_in([*kept, *also]))
 
 
-def _cohort(row: Result) -> object:
-    return row["cohort"] if row is not None else None
+def _elsewhere(row: Result, cohort: str) -> bool:
+    """Whether a subject is not rated in a cohort, but perhaps in another."""
+    return row is None or row["cohort"] not in (cohort, None)
 
 
 def _cohorts_stand_apart(plan: RatingPlan) -> bool:

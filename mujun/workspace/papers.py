@@ -145,8 +145,9 @@ def screening_paper(screening: ToScreen, file: Path) -> Path:
     return write_table(screening.rows, file, what="screening", rules=screening.result.ruleset)
 
 
-TOGETHER = 50
-"""Firms of a township that are explained together: their ways up are computed at once."""
+TOGETHER, TOGETHER_BY_FIGURES = 250, 50
+"""Firms of a township that are explained together, for their ways up are computed at once: so many, or so many where
+each figure of theirs is tried as well."""
 
 
 def explanation_papers(
@@ -176,8 +177,9 @@ def explanation_papers(
     progress(len(codes))
     entries: list[Entry] = []
     files = Several(folder)
-    for start in range(0, len(codes), TOGETHER):
-        several = explaining.of(codes[start : start + TOGETHER], figures=figures)
+    together = TOGETHER_BY_FIGURES if figures else TOGETHER
+    for start in range(0, len(codes), together):
+        several = explaining.of(codes[start : start + together], figures=figures)
         entries += write_explanations(several, files, form)
         for _ in several:
             progress(None)
