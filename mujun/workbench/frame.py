@@ -280,10 +280,8 @@ def _around(view: View, page: Page[Any], stop: Callable[[], None] | None) -> Cal
         .classes("column") as drawer
     ):
         drawer.style("gap: 2px; padding: 16px 10px")
-        for name, entries in (("workbench_year_way", WAY), ("workbench_beside", BESIDE)):
-            ui.label(messages.text(messages.key(name))).classes("quiet").style("padding: 10px 14px 2px")
-            for path, sign, words in [e for e in entries if may_open(view.person, e[0])]:
-                _entry(view, page, path, sign, messages.text(words))
+        # As one element: it is on every page, and some fifty elements more would double what a page costs.
+        ui.html(_ways(view, page), sanitize=False, tag="nav").classes("ways")
     with ui.header().classes("items-center").style("padding: 8px 18px; gap: 14px"):
         menu = ui.button(icon="menu", on_click=drawer.toggle).props("flat round dense color=primary")
         menu.props(f'aria-label="{messages.text("workbench_menu")}"')
@@ -314,12 +312,21 @@ def _around(view: View, page: Page[Any], stop: Callable[[], None] | None) -> Cal
     return filled
 
 
-def _entry(view: View, page: Page[Any], path: str, sign: str, label: str) -> None:
-    with ui.link(target=view.to(path)).classes("navi") as link:
-        ui.icon(sign).props("aria-hidden=true")
-        ui.label(label)
-    if page.path == path or (path != "/" and page.path.startswith(f"{path}/")):
-        link.props('aria-current="page"')
+def _ways(view: View, page: Page[Any]) -> str:
+    """The entries of the drawer."""
+    lines = []
+    for name, entries in (("workbench_year_way", WAY), ("workbench_beside", BESIDE)):
+        lines.append(f'<div class="quiet">{_escaped(messages.text(messages.key(name)))}</div>')
+        for path, sign, words in entries:
+            if may_open(view.person, path):
+                here = page.path == path or (path != "/" and page.path.startswith(f"{path}/"))
+                current = ' aria-current="page"' if here else ""
+                lines.append(
+                    f'<a class="navi" href="{_escaped(view.to(path))}"{current}>'
+                    f'<i class="q-icon notranslate material-icons" aria-hidden="true">{sign}</i>'
+                    f"<div>{_escaped(messages.text(words))}</div></a>"
+                )
+    return "".join(lines)
 
 
 def _year_choice(view: View) -> None:
