@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import polars as pl
@@ -30,12 +32,18 @@ def parcels(frame: pl.DataFrame, land: pl.DataFrame, recorded: pl.DataFrame) -> 
         recorded: the parcels on record: `parcel, area_mu`.
     """
     areas = dict(recorded.select("parcel", "area_mu").drop_nulls().iter_rows())
-    firms = {r["credit_code"]: r for r in frame.sort("credit_code").iter_rows(named=True)}
+    read = [n for n in frame.columns if n in {"credit_code", "name", *(f"{field}_last" for field in TENURES.values())}]
+    firms = {r["credit_code"]: r for r in frame.select(read).sort("credit_code").iter_rows(named=True)}
     there = land.drop_nulls(["credit_code", "tenure", "area_mu"]).sort("credit_code", "tenure", "parcel", "area_mu")
-    for (code, tenure), rows in there.group_by("credit_code", "tenure", maintain_order=True):
+    rows = there.select("credit_code", "tenure", "parcel", "area_mu").iter_rows()
+    for (code, tenure), several in groupby(rows, key=itemgetter(0, 1)):
         field, firm = TENURES.get(str(tenure)), firms.get(str(code))
-        if rows.height > 1 and field is not None and firm is not None:
-            yield from _of_firm(firm, field, rows.select("parcel", "area_mu").rows(), areas)
+        if (
+            field is not None
+            and firm is not None
+            and len(mine := [(parcel, area) for _, _, parcel, area in several]) > 1
+        ):
+            yield from _of_firm(firm, field, mine, areas)
 
 
 def _of_firm(
@@ -43,14 +51,19 @@ def _of_firm(
 ) -> Iterator[Anomaly]:
     total = sum((area for _, area in rows), Decimal(0))
     last = firm.get(f"{field}_last")
+    # Where the sum and the parcel's record agree as they stand, nothing is to be put right.
+    moved = last is not None and not _near(total, last)
     for parcel, area in rows:
+        record = areas.get(parcel) if parcel is not None else None
+        strange = record is not None and not _near(area, record)
+        if not (moved or strange):
+            continue
         for slip in slips_of(TABLES["land"].by_name["area_mu"]):
             for factor in (slip.factor, 1 / slip.factor):
                 right = without(area, factor)
                 put_right = total - area + right
-                by_last = last is not None and _near(put_right, last) and not _near(total, last)
-                record = areas.get(parcel) if parcel is not None else None
-                by_record = record is not None and _near(right, record) and not _near(area, record)
+                by_last = moved and _near(put_right, last)
+                by_record = strange and _near(right, record)
                 if not (by_last or by_record):
                     continue
                 yield Anomaly(
@@ -66,8 +79,8 @@ def _of_firm(
                 return
 
 
-def _near(one: Decimal, other: Decimal) -> bool:
+def _near(one: Decimal, other: Decimal | None) -> bool:
     """Whether two areas are the same but for a survey's two per cent."""
-    if one <= 0 or other <= 0:
+    if other is None or one <= 0 or other <= 0:
         return False
     return 1 / STANDS <= Fraction(one) / Fraction(other) <= STANDS
