@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from nicegui import ui
 
 from mujun import messages
-from mujun.errors import MujunError, Place, Problem, UsageError, problem
+from mujun.errors import Place, Problem, UsageError, problem
 from mujun.workbench.desk import Draft
 from mujun.workbench.frame import part
-from mujun.workbench.view import View, sentence_of
+from mujun.workbench.turns import Turns
+from mujun.workbench.view import View
 from mujun.writing.file_names import file_name
 
 if TYPE_CHECKING:
     from mujun.workspace.county import County
+    from mujun.workspace.rules_by_hand import RuleFiles, RulesTried
 
 PAUSE = 0.5
 """Seconds without a change after which the rules are tried anew."""
@@ -59,16 +60,16 @@ class Trial:
     """
 
     def __init__(
-        self, view: View, files: Any, way: Way, jump: Callable[[Problem], Any], marked: Callable[[Any], None]
+        self, view: View, files: RuleFiles, way: Way, jump: Callable[[Problem], Any], marked: Callable[[Any], None]
     ) -> None:
         self.view = view
         self.files = files
         self.way = way
-        self.tried: Any = None
+        self.tried: RulesTried | None = None
         self.trouble = ""
         self._jump = jump
         self._marked = marked
-        self._turn = 0
+        self._turns = Turns(view, PAUSE)
         self._outcome: ui.element | None = None
         draft = view.tray.drafts.get(self._key)
         # What was begun on files that are others now cannot go on.
@@ -91,29 +92,25 @@ class Trial:
         else:
             self.changes[where] = written
         self.view.tray.drafts[self._key] = Draft(self.files.mark, dict(self.changes))
-        self._turn += 1
-        turn = self._turn
-        await asyncio.sleep(PAUSE)
-        if turn == self._turn:
-            await self.compute()
+        await self._turns.tried(self._step, self._tried)
 
     async def compute(self) -> None:
         """Check the rules as they are now, run their cases, and show it."""
-        turn, address, changes = self._turn, self.files.address, dict(self.changes)
+        await self._turns.tried(self._step, self._tried, at_once=True)
 
-        def step(county: County) -> Any:
+    def _step(self) -> Callable[[County], RulesTried]:
+        address, changes = self.files.address, dict(self.changes)
+
+        def step(county: County) -> RulesTried:
             rules = county.rules
             return rules.try_form(address, changes) if self.way == "form" else rules.try_texts(address, changes)
 
-        tried, trouble = None, ""
-        try:
-            tried = await self.view.desk.read(step)
-        except MujunError as error:
-            trouble = sentence_of(error)
-        if turn == self._turn:
-            self.tried, self.trouble = tried, trouble
-            self._marked(tried)
-            self.show()
+        return step
+
+    def _tried(self, tried: RulesTried | None, trouble: str) -> None:
+        self.tried, self.trouble = tried, trouble
+        self._marked(tried)
+        self.show()
 
     # ---------------------------------------------------------------------------------------------------------- showing
 
@@ -136,7 +133,7 @@ class Trial:
                 self._saving()
             self._undo()
 
-    def _said(self, tried: Any) -> None:
+    def _said(self, tried: RulesTried) -> None:
         wrong, doubts = tried.wrong, tried.checked.warnings
         failures = [f for case in tried.cases for f in case.failures]
         with ui.row().style("gap: 8px"):

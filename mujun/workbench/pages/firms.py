@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
@@ -11,14 +11,15 @@ import polars as pl
 from nicegui import ui
 
 from mujun import messages
-from mujun.errors import MujunError, UsageError, problem
+from mujun.errors import UsageError, problem
 from mujun.fields import FRAME_FIELDS
 from mujun.workbench.frame import Page, framed, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import correctable, mend, nothing_yet, plain_table
 from mujun.workbench.result_grid import result_grid
 from mujun.workbench.rights import own
-from mujun.workbench.view import View, sentence_of
+from mujun.workbench.turns import Turns
+from mujun.workbench.view import View
 
 if TYPE_CHECKING:
     from mujun.reports.charts.parcel_map import ParcelMap
@@ -227,6 +228,10 @@ TRIED = (
 """Figures that the calculator offers, where the firm has them or the rules ask for them."""
 
 
+PAUSE = 0.25
+"""Seconds without a change after which the firm is rated anew."""
+
+
 async def read_calculator(view: View) -> Ready:
     """The firm's year at hand for trying."""
     year = view.year
@@ -247,7 +252,6 @@ def draw_calculator(view: View, ready: Ready) -> None:
         return
     firm = rows.row(0, named=True)
     firm_heading(view, str(firm["name"] or code))
-    values: dict[str, Decimal] = {}
     with ui.row().classes("wide items-start").style("gap: 20px"):
         with ui.element("section").classes("panel column").style("flex: 1 1 320px; width: auto"):
             part(messages.text("firm_if"))
@@ -264,31 +268,26 @@ def draw_calculator(view: View, ready: Ready) -> None:
         with ui.element("section").classes("panel column").style("flex: 1 1 320px; width: auto") as outcome:
             part(messages.text("firm_then"))
             ui.label(messages.text("firm_change_one")).classes("quiet")
-    turn = [0]
+    turns = Turns(view, PAUSE)
 
-    async def changed() -> None:
-        turn[0] += 1
-        mine = turn[0]
-        await asyncio.sleep(0.25)
-        if mine != turn[0]:
-            return
-        values.clear()
+    def step() -> Callable[[County], FirmTried]:
+        values: dict[str, Decimal] = {}
         for name, (field, stands) in fields.items():
             if field.value is not None and field.value != stands:
                 try:
                     values[name] = Decimal(repr(float(field.value)))
                 except (InvalidOperation, ValueError):
                     continue
-        trouble, tried = "", None
-        try:
-            tried = await view.desk.read(lambda county: county.firms.tried(ready, code, dict(values)))
-        except MujunError as error:
-            trouble = sentence_of(error)
-        if mine == turn[0]:
-            outcome.clear()
-            with outcome:
-                part(messages.text("firm_then"))
-                _standing(tried, trouble)
+        return lambda county: county.firms.tried(ready, code, values)
+
+    def shown(tried: FirmTried | None, trouble: str) -> None:
+        outcome.clear()
+        with outcome:
+            part(messages.text("firm_then"))
+            _standing(tried, trouble)
+
+    async def changed() -> None:
+        await turns.tried(step, shown)
 
     for field, _ in fields.values():
         field.on_value_change(view.handler(changed))

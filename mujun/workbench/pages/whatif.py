@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,13 @@ import polars as pl
 from nicegui import ui
 
 from mujun import messages
-from mujun.errors import MujunError, UsageError, problem
+from mujun.errors import UsageError, problem
 from mujun.workbench.frame import Page, part
 from mujun.workbench.pages.checks import plain_table
 from mujun.workbench.pages.rating import number_of, run_heading
 from mujun.workbench.rules_trial import new_rules_folder
-from mujun.workbench.view import View, sentence_of
+from mujun.workbench.turns import Turns
+from mujun.workbench.view import View
 
 if TYPE_CHECKING:
     from mujun.analysis.comparison import Comparison
@@ -111,7 +112,7 @@ class Trial:
         self.outcome: ui.element | None = None
         self.comparison: Comparison | None = None
         self.trouble = ""
-        self._turn = 0
+        self._turns = Turns(view, PAUSE)
 
     async def changed(self, path: str, before: Decimal, now: float | None) -> None:
         """Take a changed number; compute when no other follows at once."""
@@ -123,24 +124,15 @@ class Trial:
             self.settings.pop(path, None)
         else:
             self.settings[path] = messages.show(number)
-        self._turn += 1
-        turn = self._turn
-        await asyncio.sleep(PAUSE)
-        if turn == self._turn:
-            await self.compute()
+        await self._turns.tried(self._step, self._tried)
 
-    async def compute(self) -> None:
-        """Compute the year by the changed numbers, and show it."""
-        turn, settings = self._turn, dict(self.settings)
-        comparison, trouble = None, ""
-        if settings:
-            try:
-                comparison = await self.view.desk.read(lambda county: county.runs.tried(self.ready, settings))
-            except MujunError as error:
-                trouble = sentence_of(error)
-        if turn == self._turn:
-            self.comparison, self.trouble = comparison, trouble
-            self.show()
+    def _step(self) -> Callable[[County], Comparison] | None:
+        settings = dict(self.settings)
+        return (lambda county: county.runs.tried(self.ready, settings)) if settings else None
+
+    def _tried(self, comparison: Comparison | None, trouble: str) -> None:
+        self.comparison, self.trouble = comparison, trouble
+        self.show()
 
     def show(self) -> None:
         """Draw what the numbers come to."""
