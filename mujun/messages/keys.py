@@ -364,6 +364,7 @@ MessageKey = Literal[
     "checks_township",
     "checks_value",
     "checks_warnings",
+    "checks_warnings_of",
     "checks_what",
     "choice_as_actual",
     "choice_no_column",

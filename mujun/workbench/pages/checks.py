@@ -91,6 +91,10 @@ def draw(view: View, findings: Found | None) -> None:
             for severity in ("error", "warning"):
                 count = findings.rows.filter(pl.col("severity") == severity).height
                 ui.label(messages.text(messages.key(f"checks_{severity}s"), count=count)).classes(f"state {severity}")
+            # Home tells those of loading alone: comparing the tables takes too long for it.
+            warnings = findings.rows.filter(pl.col("severity") == "warning")["batch"]
+            loaded, compared = warnings.len() - warnings.null_count(), warnings.null_count()
+            ui.label(messages.text("checks_warnings_of", loaded=loaded, compared=compared)).classes("quiet")
             ui.space()
             across, year = findings.across, view.year or 0
             save = ui.button(
