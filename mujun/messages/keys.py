@@ -2253,6 +2253,7 @@ MessageKey = Literal[
     "problems_course",
     "problems_head",
     "problems_here",
+    "problems_line",
     "problems_missing",
     "problems_none",
     "problems_open",

@@ -36,6 +36,7 @@ class Shown:
         kind: `text`, `number` or `whole`; by the values where none is given.
         colours: a background for some of its values.
         wrapped: whether long texts take several lines.
+        money: whether it is an amount: two decimals, all digits where it is pointed at.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Shown:
     kind: str | None = None
     colours: Mapping[str, str] | None = None
     wrapped: bool = False
+    money: bool = False
 
 
 def grid(
@@ -74,7 +76,7 @@ def grid(
     key = view.desk.offer_table(rows, as_json, view.person.name)
     options: dict[str, Any] = {
         "defaultColDef": {"sortable": True, "resizable": True, "filter": True, "minWidth": 70, **_WHOLE_HEADERS},
-        "columnDefs": [_definition(c, rows.schema.get(c.name)) for c in columns],
+        "columnDefs": [_definition(c, rows) for c in columns],
         "rowData": [],
         "enableCellTextSelection": True,
         "ensureDomOrder": True,
@@ -82,6 +84,7 @@ def grid(
         "animateRows": False,
         "localeText": _locale(),
         "loading": True,
+        "enableBrowserTooltips": True,
     }
     if several:
         options["rowSelection"] = {"mode": "multiRow", "selectAll": "filtered"}
@@ -122,17 +125,45 @@ fetch(%s).then(r => r.json()).then(d => {
 _ENTER = "(e) => { if (e.event && e.event.key === 'Enter') emit({data: e.data}); }"
 
 
-def _definition(column: Shown, dtype: pl.DataType | None) -> dict[str, Any]:
+NAMES = ("name", "holder")
+"""Columns of names, which stand whole: on two lines, in a column wide enough for the longest."""
+
+_TWO_LINES = {"lineHeight": "1.25", "display": "flex", "alignItems": "center", "whiteSpace": "normal"}
+"""Two lines of the grid's type in a row of usual height, without measuring each row."""
+
+
+def _width_for(texts: pl.Series) -> int:
+    """Pixels in which the longest of some names stands on two lines; no more than a phone's column may take.
+
+    >>> _width_for(pl.Series(["嵊州市示例丝绸服饰有限责任公司第二分公司甲乙丙丁"]))
+    224
+    >>> _width_for(pl.Series(["Wx"] * 3)), _width_for(pl.Series([], dtype=pl.String))
+    (64, 0)
+    """
+    # A Chinese character has three bytes and is as wide as its type; a Latin one has one and is about half as wide.
+    letters, octets = texts.str.len_chars().cast(pl.Float64), texts.str.len_bytes().cast(pl.Float64)
+    chinese = (octets - letters) / 2
+    wide = (chinese + (letters - chinese) * 0.56).max()
+    # Some room for where a line breaks.
+    return min(300, round(42 + (float(str(wide)) / 2 + 1) * 14)) if wide is not None else 0
+
+
+def _definition(column: Shown, rows: pl.DataFrame) -> dict[str, Any]:
+    dtype = rows.schema.get(column.name)
     kind = column.kind or ("number" if dtype is not None and dtype.is_numeric() else "text")
     made: dict[str, Any] = {"field": column.name, "headerName": column.label}
     if kind in NUMBERS:
         made |= {"type": "numericColumn", "filter": "agNumberColumnFilter", "cellDataType": "number"}
-        made[":valueFormatter"] = (
-            "p => p.value == null ? '' : p.value.toLocaleString('zh-CN', {maximumFractionDigits: 4})"
-        )
+        made[":valueFormatter"] = _AMOUNT if column.money else _FIGURE
+        if column.money:
+            made[":tooltipValueGetter"] = _ALL_DIGITS
         made["width"] = column.width or 130
     else:
         made |= {"filter": "agTextColumnFilter", "cellDataType": "text", "width": column.width or 150}
+        made["tooltipField"] = column.name
+    if column.name in NAMES and not column.wrapped and dtype == pl.String():
+        made |= {"width": max(made["width"], _width_for(rows[column.name]))}
+        made |= {"wrapText": True, "cellStyle": _TWO_LINES}
     if column.pinned:
         made["pinned"] = "left"
     if column.wrapped:
@@ -184,6 +215,10 @@ def _plain(value: object) -> object:
     return messages.show(value)
 
 
+_AMOUNT = (
+    "p => p.value == null ? '' : p.value.toLocaleString('zh-CN', {minimumFractionDigits: 2, maximumFractionDigits: 2})"
+)
+_ALL_DIGITS = "p => p.value == null ? null : String(p.value)"
 _FIGURE = "p => p.value == null ? '' : p.value.toLocaleString('zh-CN', {maximumFractionDigits: 4})"
 
 _WHOLE_HEADERS = {"wrapHeaderText": True, "autoHeaderHeight": True}

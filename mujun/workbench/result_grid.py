@@ -12,6 +12,7 @@ from nicegui import ui
 from mujun.reports.drawing.colours import tier_fills
 from mujun.reports.drawing.labels import headings
 from mujun.reports.drawing.wording import worded
+from mujun.workbench.figures import MONEY
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.view import View
 
@@ -75,12 +76,16 @@ def result_grid(
             pinned=n == "name",
             colours=colours if n == "tier" else None,
             wrapped=n == "reason_text",
+            money=n in known and (known[n].unit in MONEY or n in AMOUNTS),
         )
         for n in names
         if n in rows.columns
     ]
     return grid(view, rows, columns, file=file, on_open=on_open, look=look, several=several)
 
+
+AMOUNTS = ("amount", "computed", "amount_last")
+"""Columns of amounts whose unit stands in a column of its own."""
 
 WIDTHS = {
     "name": 210,

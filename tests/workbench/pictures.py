@@ -40,6 +40,7 @@ def main() -> None:
     if not store.exists():
         county.data.load(sample_files())
         county.runs.rate(RULES, YEAR, final=True)
+        county.rounds.screen_all(folder / "核查表", year=YEAR, rules=RULES)
     Place("嵊州市（样例）", YEAR).put_beside(store)
     with running(store) as (_, address), chromium() as browser:
         browser.open(address, 120)
@@ -71,11 +72,12 @@ def pages(county: County) -> list[str]:
     """The addresses of all pages, about a firm and a parcel of the last tier."""
     code = county.runs.table(1).filter(tier="D")["credit_code"][0]
     parcel = county.parcels.list(YEAR).brief["parcel"].drop_nulls()[0]
-    firm = [f"/firms/{code}{part}" for part in ("", "/explanation", "/calculator")]
+    firm = [f"/firms/{code}{part}" for part in ("", "/explanation", "/calculator", "/visit")]
     run = [f"/rating/1{part}" for part in ("", "/charts", "/whatif", "/stability", "/fairness")]
     return [
         "/", "/data", "/data/coverage", "/checks", "/checks/names", "/checks/anomalies", "/checks/corrections",
-        "/confirmation", "/rating", *run, "/publication", "/list", "/measures", "/supervision", "/firms", *firm,
+        "/confirmation",
+    "/confirmation/visits", "/rating", *run, "/publication", "/list", "/measures", "/supervision", "/firms", *firm,
         "/parcels", f"/parcels/{parcel}", "/problems", "/monitoring", "/monitoring/race", "/monitoring/values",
         "/rules", *(f"/rules/{way}?set={RULES}" for way in ("show", "form", "text")), "/changes",
     ]  # fmt: skip

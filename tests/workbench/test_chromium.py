@@ -21,8 +21,9 @@ pytestmark = pytest.mark.skipif(why_none() is not None, reason=f"no real browser
 
 PAGES = (
     "/", "/data", "/data/coverage", "/checks", "/checks/names", "/checks/anomalies", "/checks/corrections",
-    "/confirmation", "/rating", "/rating/1", "/rating/1/charts", "/publication", "/list", "/measures", "/supervision",
-    "/firms", f"/firms/{F[1]}", f"/firms/{F[1]}/explanation", f"/firms/{F[1]}/calculator", "/parcels",
+    "/confirmation", "/confirmation/visits", "/rating", "/rating/1", "/rating/1/charts", "/publication", "/list",
+    "/measures", "/supervision", "/firms", f"/firms/{F[1]}", f"/firms/{F[1]}/explanation",
+    f"/firms/{F[1]}/calculator", f"/firms/{F[1]}/visit", "/parcels",
     f"/parcels/{P[1]}", "/problems", "/rules", "/rules/show?set=小县", "/rules/form?set=小县", "/rules/text?set=小县",
     "/monitoring", "/monitoring/values", "/changes",
 )  # fmt: skip
@@ -32,7 +33,10 @@ PAGES = (
 def store(made_small_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("chromium")
     rules_at(folder / "规则" / "小县", tests=CASES)
-    return Path(shutil.copy(made_small_store, folder / "小县.duckdb"))
+    made = Path(shutil.copy(made_small_store, folder / "小县.duckdb"))
+    # Handed out, so that the pages of visits have something to show.
+    County(made).rounds.screen_all(folder / "核查表", year=2022)
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -182,3 +186,6 @@ def test_a_page_needs_no_sideways_scroll_and_says_no_error(entered: tuple[Chromi
     assert browser.errors() == []
     assert browser.hosts() <= {"127.0.0.1"}
     assert "Traceback" not in browser.text
+    assert "未能完成" not in browser.text
+    if path.endswith("/visit"):
+        assert "现场" in browser.text

@@ -50,6 +50,11 @@ def test_the_path_of_the_sample_county(sample_county: Path, tmp_path: Path) -> N
         # The records of the sample county are rated once, as the final result of 2022; no list is issued.
         await bench.sees("2022年度", "名录上有 2988 家企业", "已完成", "第 1 次已定稿，还没有登记公示。")
         await bench.sees("按规则有 456 家列入，清单尚未印发。", "清单印发后才有整治督查。")
+        # The warnings of loading are one number, on both pages; those of comparing offices have a name of their own.
+        left = County(sample_county).data.open_findings(2022).filter(severity="warning").height
+        await bench.sees(f"装入时有 {left} 条提示；部门之间比对出的另在“核查”里。")
+        await bench.open("/checks")
+        await bench.sees(f"提示中装入时 {left} 条，部门之间比对 ")
         await bench.open("/?year=2021")
         await bench.sees("这一年还没有评价。", "选规则，评价")
 

@@ -14,6 +14,7 @@ from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, label_of
 from mujun.workbench.commands_here import draw_places
+from mujun.workbench.figures import Money
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.rights import may_open, own
@@ -380,12 +381,14 @@ def _taking_back(view: View, batch: int, window: ui.dialog) -> None:
 
 
 def plain_table(titles: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    """A small table that needs no grid; everything escaped, figures to the right."""
+    """A small table that needs no grid; everything escaped, figures to the right, amounts with all digits at hand."""
     import html
 
     head = "".join(f"<th>{html.escape(t)}</th>" for t in titles)
 
     def cell(value: object) -> str:
+        if isinstance(value, Money):
+            return f"<td class='figure' title='{html.escape(value.whole)}'>{value}</td>"
         look = " class='figure'" if isinstance(value, (int, Decimal)) else ""
         return f"<td{look}>{html.escape(messages.show(value) if value is not None else '—')}</td>"
 

@@ -11,6 +11,7 @@ from nicegui import ui
 
 from mujun import messages
 from mujun.errors import MujunError
+from mujun.workbench.figures import money
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.pages.checks import nothing_yet, plain_table
 from mujun.workbench.result_grid import result_grid
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 BY = ("tier", "township")
 """How totals are broken down."""
+
+FIGURES = ("amount", "amount_last", "change")
+"""Columns of totals that are amounts."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ def _totals(rows: pl.DataFrame, by: str) -> None:
     plain_table(
         [messages.text(messages.key(t)) for t in titles],
         (
-            (r["label"], r[by], r["enterprises"], r["amount"], r["amount_last"], r["change"], r["unit"])
+            (r["label"], r[by], r["enterprises"], *(money(r[n]) for n in FIGURES), r["unit"])
             for r in rows.iter_rows(named=True)
         ),
     )

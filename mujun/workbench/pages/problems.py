@@ -12,6 +12,7 @@ from nicegui import ui
 
 from mujun import messages
 from mujun.workbench.evidence import Evidence, evidence_links
+from mujun.workbench.figures import money
 from mujun.workbench.frame import Page, drawn_by, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.result_grid import WIDTHS
@@ -102,7 +103,8 @@ async def problem_window(view: View, row: dict[str, Any]) -> None:
             "withdrawn_on", "withdrawn_why",
         ):  # fmt: skip
             if row.get(name) is not None:
-                ui.label(f"{label_of(name)}：{messages.show(row[name])}")
+                value = row[name] if name != "fine_amount" else money(row[name])
+                ui.label(messages.text("problems_line", field=label_of(name), value=messages.show(value)))
         files = view.desk.county.problems.kept_files(str(row["evidence"] or "").split("、"))
         with ui.row().style("gap: 0 8px"):
             evidence_links(view, files)

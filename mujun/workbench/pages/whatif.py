@@ -11,6 +11,7 @@ from nicegui import ui
 
 from mujun import messages
 from mujun.errors import UsageError, problem
+from mujun.workbench.figures import money
 from mujun.workbench.frame import Page, part
 from mujun.workbench.pages.checks import plain_table
 from mujun.workbench.pages.rating import number_of, run_heading
@@ -195,7 +196,7 @@ class Trial:
             messages.text(k)
             for k in ("whatif_name", "whatif_up", "whatif_down", "whatif_listed", "whatif_struck", "whatif_burden")
         ]
-        plain_table(titles, ((name, *figures) for name, (_, figures) in noted.items()))
+        plain_table(titles, ((name, *figures[:-1], money(figures[-1])) for name, (_, figures) in noted.items()))
 
 
 def summary(comparison: Comparison) -> tuple[object, ...]:
@@ -205,8 +206,6 @@ def summary(comparison: Comparison) -> tuple[object, ...]:
 
 
 def _outcome(comparison: Comparison) -> None:
-    from mujun.reports.monitoring.wording import number
-
     up, down, listed, struck, burden = summary(comparison)
     with ui.row().style("gap: 10px"):
         for key, figure in (
@@ -214,10 +213,10 @@ def _outcome(comparison: Comparison) -> None:
             ("whatif_down", down),
             ("whatif_listed", listed),
             ("whatif_struck", struck),
-            ("whatif_burden", number(burden) if isinstance(burden, Decimal) else burden),
+            ("whatif_burden", money(burden)),
         ):
             with ui.column().classes("tile").style("min-width: 96px"):
-                ui.label("—" if figure is None else messages.show(figure)).classes("figure").style("font-size: 1.2rem")
+                ui.label("—" if figure is None else str(figure)).classes("figure").style("font-size: 1.2rem")
                 ui.label(messages.text(messages.key(key))).classes("quiet")
     counts = comparison.firms
     rows = []
