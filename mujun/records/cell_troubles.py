@@ -41,7 +41,7 @@ MARKED = {"_at": pl.Int64(), "code": pl.String(), "detail": pl.String()}
 """What is doubtful about the cells of a column: place among the records, code of a finding, detail."""
 
 
-def cell_troubles(sheet: Sheet, column: int, positions: Sequence[int], f: Field) -> pl.DataFrame:
+def cell_troubles(sheet: Sheet, column: int, positions: Iterable[int], f: Field) -> pl.DataFrame:
     """What is doubtful about the cells of one column that is taken.
 
     Args:

@@ -19,6 +19,7 @@ from mujun.records.loaded import LoadedTable
 from mujun.records.readings.row_sums import WAITS
 from mujun.records.readings.tables_fed import FIGURES
 from mujun.records.roll import NO_ROLL, Roll, Short, names_of_others, short_code
+from mujun.records.rows_where import rows_where
 from mujun.records.shapes import shape_of
 from mujun.records.township_spellings import spelled_otherwise
 from mujun.records.trouble_findings import SHORT, findings_of
@@ -84,7 +85,7 @@ def checked(part: Part, file: str, roll: Roll = NO_ROLL) -> tuple[list[LoadedTab
     loaded = []
     for columns in part.columns.unique(maintain_order=True):
         here = part.columns == columns
-        rows, quarantine = part.typed.filter(taken & here), kept.filter(bad & here)
+        rows, quarantine = rows_where(part.typed, taken & here), rows_where(kept, bad & here)
         loaded.append(LoadedTable(table.name, rows, quarantine, tuple(columns.split(" "))))
     return loaded, findings_of(part, troubles, file)
 
@@ -231,6 +232,9 @@ def _duplicates(part: Part) -> list[Troubles]:
     """
     table, fields = part.table, list(part.table.schema)
     key = fields if table.many else list(table.key)
+    # Of most files no two rows speak of the same: whole numbers tell it in a fraction of the room.
+    if not table.many and part.typed.select(key).hash_rows().n_unique() == part.typed.height:
+        return []
     frame = part.typed.with_row_index("_at").with_columns(
         pl.col("_at").cast(pl.Int64), part.beside_text.alias("_beside")
     )

@@ -121,11 +121,14 @@ def _year_values(given: Mapping[str, pl.DataFrame], codes: pl.DataFrame, year: i
     land = given["land"].filter(pl.col("year") == year)
     per_firm = land_per_firm(leases_of(land, given["enterprises"], year))
     frame = frame.join(per_firm, on="credit_code", how="left", maintain_order="left")
-    roll = given["enterprises"].filter(pl.col("year") == year)
-    taxed = land_use_tax_due(land, given["parcels"], given["land_grades"], roll)
-    frame = frame.join(
-        taxed.select("credit_code", "land_use_tax_due"), on="credit_code", how="left", maintain_order="left"
-    )
+    if given["land_grades"].is_empty():
+        # No rate is known of any grade: nothing is due that could be told.
+        frame = frame.with_columns(pl.lit(None, dtype=QUANTITY).alias("land_use_tax_due"))
+    else:
+        roll = given["enterprises"].filter(pl.col("year") == year)
+        taxed = land_use_tax_due(land, given["parcels"], given["land_grades"], roll)
+        due = taxed.select("credit_code", "land_use_tax_due")
+        frame = frame.join(due, on="credit_code", how="left", maintain_order="left")
     # Who is known to hold no land owes nothing on it.
     landless = (pl.col("owned_mu") == 0) & pl.col("land_use_tax_due").is_null()
     owed = pl.when(landless).then(pl.lit(0).cast(QUANTITY)).otherwise("land_use_tax_due")

@@ -57,15 +57,14 @@ def land_per_firm(leases: Leases) -> pl.DataFrame:
     for role, column in (("tenant", "rented_in_mu"), ("landlord", "rented_out_mu")):
         parts.append(_share(leases.agreed, role, column))
         parts.append(_share(leases.alone.filter(pl.col("role") == role), "credit_code", column))
-    kinds = ("owned_mu", "rented_in_mu", "rented_out_mu")
-    held = pl.col("_floor").filter(pl.col("_kind") != "rented_out_mu")
-    let = pl.col("_floor").filter(pl.col("_kind") == "rented_out_mu")
+    # Plain sums of a column each: what is picked within a group costs ten times as much.
+    floor = pl.col("_held").sum() - pl.col("_let").sum()
     sums = (
-        pl.concat(parts)
+        pl.concat(parts, how="diagonal")
         .group_by("credit_code")
         .agg(
-            *(pl.col("_area").filter(pl.col("_kind") == kind).sum().cast(QUANTITY).alias(kind) for kind in kinds),
-            pl.when(held.count() > 0).then(held.sum() - let.sum()).cast(QUANTITY).alias("floor_area_m2"),
+            pl.col("owned_mu", "rented_in_mu", "rented_out_mu").sum().cast(QUANTITY),
+            pl.when(pl.col("_held").count() > 0).then(floor).cast(QUANTITY).alias("floor_area_m2"),
         )
         .with_columns(
             (pl.col("owned_mu") + pl.col("rented_in_mu") - pl.col("rented_out_mu")).cast(QUANTITY).alias("land_mu")
@@ -87,11 +86,10 @@ def land_per_firm(leases: Leases) -> pl.DataFrame:
 
 
 def _share(areas: pl.DataFrame, whose: str, kind: str) -> pl.DataFrame:
+    """The areas of a kind, each firm's in the kind's own column, and the floors held or let."""
+    floor = "_let" if kind == "rented_out_mu" else "_held"
     return areas.select(
-        pl.col(whose).alias("credit_code"),
-        pl.lit(kind).alias("_kind"),
-        pl.col("area_mu").alias("_area"),
-        pl.col("floor_area_m2").alias("_floor"),
+        pl.col(whose).alias("credit_code"), pl.col("area_mu").alias(kind), pl.col("floor_area_m2").alias(floor)
     )
 
 
@@ -102,7 +100,8 @@ def _parcels_of(leases: Leases) -> pl.DataFrame:
         for side in ("landlord", "tenant")
     ]
     named = pl.concat([leased_by, *leased]).drop_nulls("parcel")
-    return named.group_by("credit_code").agg(pl.col("parcel").unique().sort().alias("parcels"))
+    each = named.unique().sort("credit_code", "parcel")
+    return each.group_by("credit_code", maintain_order=True).agg(pl.col("parcel").alias("parcels"))
 
 
 def _tenants_of(leases: Leases) -> pl.DataFrame:

@@ -23,6 +23,8 @@ from mujun.records.parties import party_kind
 
 OWNED, RENTED_IN, RENTED_OUT = "自有", "租入", "租出"
 
+_AREAS = ("area_mu", "floor_area_m2")
+
 PLACE: dict[str, pl.DataType] = {"_file": pl.String(), "_sheet": pl.String(), "_row": pl.Int64()}
 
 
@@ -109,7 +111,21 @@ def _firms(rows: pl.DataFrame, enterprises: pl.DataFrame, year: int) -> pl.DataF
 
 
 def _with_partner(rows: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
-    keyed = rows.with_columns(
+    is_lease = pl.col("tenure").is_in([RENTED_IN, RENTED_OUT])
+    leases = rows.filter(is_lease)
+    told = _told_partner(leases, firms)
+    return rows.join(told, on="line", how="left", maintain_order="left")
+
+
+def _told_partner(leases: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
+    """`line, partner, party` of lease rows."""
+    if leases["counterparty"].null_count() == leases.height:
+        # Nobody is named: then no names of firms have to be brought into one writing.
+        firms = firms.clear()
+    keyed = leases.select(
+        "line",
+        "credit_code",
+        "counterparty",
         _blank_to_missing(normal_code(pl.col("counterparty"))).alias("_as_code"),
         _blank_to_missing(normal_name(pl.col("counterparty"))).alias("_as_name"),
     )
@@ -122,13 +138,11 @@ def _with_partner(rows: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
         .join(bearers, on="_as_name", how="left", maintain_order="left")
     )
     partner = pl.coalesce("_found", "_named")
-    is_lease = pl.col("tenure").is_in([RENTED_IN, RENTED_OUT])
     kind = party_kind(pl.col("counterparty"), partner, pl.col("credit_code"), pl.col("_namesakes"))
     # Nobody is his own landlord: such a row has no other side.
-    return partnered.with_columns(
-        pl.when(is_lease, partner != pl.col("credit_code")).then(partner).alias("partner"),
-        pl.when(is_lease).then(kind).alias("party"),
-    ).drop("_as_code", "_as_name", "_found", "_named", "_namesakes")
+    return partnered.select(
+        "line", pl.when(partner != pl.col("credit_code")).then(partner).alias("partner"), kind.alias("party")
+    )
 
 
 def _only(known: pl.DataFrame, key: str) -> pl.DataFrame:
@@ -198,14 +212,20 @@ def _beyond_others(rows: pl.DataFrame, agreed: pl.DataFrame) -> pl.DataFrame:
         for who, other in (("landlord", "tenant"), ("tenant", "landlord"))
     ).join(unnamed, on=("credit_code", "role"), how="semi")
     both_said = pl.concat(
-        [unnamed.with_columns(pl.lit(True).alias("_own")), about.with_columns(pl.lit(False).alias("_own"))]
+        [
+            unnamed.with_columns(pl.lit(None, dtype=QUANTITY).alias(f"_others_{c}") for c in _AREAS),
+            about.with_columns(
+                *(pl.col(c).alias(f"_others_{c}") for c in _AREAS),
+                *(pl.lit(None, dtype=QUANTITY).alias(c) for c in _AREAS),
+            ),
+        ]
     )
     # As with a named pair: by parcel where all rows name one, else in one sum.
     by_parcel = pl.col("parcel").is_not_null().all().over("credit_code", "role")
     return (
         both_said.with_columns(pl.when(by_parcel).then("parcel").alias("parcel"))
         .group_by("credit_code", "role", "parcel")
-        .agg(_beyond("area_mu"), _beyond("floor_area_m2"))
+        .agg(_beyond(c) for c in _AREAS)
         .drop("parcel")
     )
 
@@ -215,7 +235,7 @@ def _alone(rows: pl.DataFrame, unnamed: pl.DataFrame) -> pl.DataFrame:
     return (
         pl.concat([outside, unnamed])
         .group_by("credit_code", "role")
-        .agg(_total("area_mu", pl.lit(True), "area_mu"), _total("floor_area_m2", pl.lit(True), "floor_area_m2"))
+        .agg(pl.when(pl.col(c).count() > 0).then(pl.col(c).sum()).cast(QUANTITY).alias(c) for c in _AREAS)
         .sort("credit_code", "role")
     )
 
@@ -227,7 +247,7 @@ def _unexplained(unnamed: pl.DataFrame) -> pl.DataFrame:
 
 def _beyond(column: str) -> pl.Expr:
     """What the rows that name nobody say beyond what others report about the firm."""
-    mine, others = pl.col(column).filter(pl.col("_own")), pl.col(column).filter(~pl.col("_own"))
+    mine, others = pl.col(column), pl.col(f"_others_{column}")
     excess = mine.sum() - others.sum()
     nothing = pl.lit(0).cast(QUANTITY)
     return (

@@ -76,7 +76,9 @@ def read_file(
     _check_asked(table, year)
     step("step_opening", of=3)
     data = read_bytes(path)
+    sha256 = hashlib.sha256(data).hexdigest()
     sheets = read_sheets(data, container_of(data, path), path)
+    del data
     if mark := mark_in(sheets, MARK):
         # It has to be held against what was issued, which the store knows.
         raise InputError(problem("file_was_handed_out", Place(file=path.name), mark=mark))
@@ -92,7 +94,7 @@ def read_file(
     if not outcome.read and not back.answers:
         raise InputError([p for _, p in outcome.passed_over] or [problem("file_empty", Place(file=path.name))])
     step("step_checking", done=2, of=3, count=sum(a.block.records for a in outcome.read))
-    return _records(path, hashlib.sha256(data).hexdigest(), outcome, roll, back)
+    return _records(path, sha256, outcome, roll, back)
 
 
 @dataclass

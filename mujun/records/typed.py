@@ -31,6 +31,7 @@ from mujun.records.identity import (
 )
 from mujun.records.readings.taking import Feed, Taken
 from mujun.records.resident_numbers import is_masked
+from mujun.records.rows_where import in_every_row
 from mujun.records.sheets import Sheet
 
 TROUBLE: dict[str, pl.DataType] = {
@@ -115,20 +116,25 @@ def part_of(
         sheet_name: what `_sheet` says.
     """
     table, body, numeric = feed.table, records.body, records.numeric
-    positions = body["_i"].to_list() if records.sheet is not None else []
+    positions = body["_i"] if records.sheet is not None else pl.Series("_i", [], dtype=pl.Int64)
     given: dict[str, str | None] = {"year": None if year is None else str(year), "scale": scale, **feed.constants}
     shown: dict[str, pl.Series] = {}
     kept: dict[str, pl.Series] = {}
     typed: dict[str, pl.Series] = {}
     troubles: list[Troubles] = [] if records.troubles is None else [records.troubles]
     by_field = feed.by_field
+    nothing = pl.repeat(None, body.height, dtype=pl.String, eager=True)
     for f in table.fields:
         taken = by_field.get(f.name)
         if taken is None:
-            texts = pl.Series(f.name, [given.get(f.name)] * body.height, dtype=pl.String)
-            shown[f.name] = pl.Series(f.name, [None] * body.height, dtype=pl.String)
-            kept[f.name] = texts
-            typed[f.name], trouble = _typed(texts, f, None, None, repair)
+            value = given.get(f.name)
+            shown[f.name] = nothing.alias(f.name)
+            # What holds for all rows is read once; columns of nothing are one and the same.
+            one = pl.Series(f.name, [value], dtype=pl.String)
+            kept[f.name] = nothing.alias(f.name) if value is None else one.new_from_index(0, body.height)
+            read, wrong = _typed(one, f, None, None, repair)
+            typed[f.name] = read.new_from_index(0, body.height)
+            trouble = [in_every_row(w, body.height) for w in wrong]
         elif f.kind == "quantity":
             shown[f.name], kept[f.name], typed[f.name], trouble = _figures(body, taken)
             typed[f.name], trouble = _as_marked(typed[f.name], trouble, records, taken, positions)
@@ -351,6 +357,9 @@ def _codes(texts: pl.Series, f: Field, numbers: pl.Series | None, repair: bool) 
         given, code = texts.clone().scatter(odd, few["text"]), texts.clone().scatter(odd, few["code"])
     read = pl.DataFrame({"text": given, "code": code, "written": code, "lost": _lost_digits(texts, numbers, f)})
     read = read.with_columns(ok=is_valid_code(pl.col("code")))
+    plain = pl.col("ok") & pl.col("lost").is_null() & (pl.col("code") == pl.col("text"))
+    if not len(odd) and read.select((plain | pl.col("text").is_null()).all()).item():
+        return code.alias(f.name), []
     broken = read.filter(~pl.col("ok") & pl.col("lost").is_null() & pl.col("code").is_not_null())["code"].unique()
     repairs = repairs_of(broken.to_list())
     repaired = pl.DataFrame({"code": list(repairs), "repair": list(repairs.values())}, schema_overrides=_TEXTS)
@@ -391,7 +400,7 @@ def _without_shifted(troubles: list[Troubles]) -> list[Troubles]:
 
 
 def _as_marked(
-    values: pl.Series, troubles: list[Troubles], records: Records, taken: Taken, positions: list[int]
+    values: pl.Series, troubles: list[Troubles], records: Records, taken: Taken, positions: pl.Series
 ) -> tuple[pl.Series, list[Troubles]]:
     """A field's values with what the marks of its cells say."""
     if records.sheet is None:
@@ -405,7 +414,7 @@ def _as_marked(
     return values, troubles
 
 
-def _other_unit_drawn(sheet: Sheet, column: int, positions: list[int], taken: Taken) -> Troubles | None:
+def _other_unit_drawn(sheet: Sheet, column: int, positions: pl.Series, taken: Taken) -> Troubles | None:
     """Figures behind which their number format draws another unit than the one they are read in."""
     if taken.field.kind != "quantity" or not sheet.marks.drawn:
         return None

@@ -13,6 +13,7 @@ import polars as pl
 
 from mujun.records.readings.blocks import Area
 from mujun.records.readings.patterns import CODE, DIVIDER, FOOT, PARTIAL, TOTAL
+from mujun.records.rows_where import rows_where
 from mujun.records.sheets import Sheet
 
 Role = Literal["title", "header", "unit", "data", "total", "part_total", "note", "divider", "blank"]
@@ -86,7 +87,7 @@ def rows_of(sheet: Sheet, area: Area, columns: Columns) -> Rows:
     blank = pl.all_horizontal(pl.col(names).is_null())
     # A row of formulas that were never computed looks blank and is none.
     formulas = sorted({i for i, c in sheet.marks.uncomputed if area.lo <= c < area.hi})
-    body = body.filter(~blank | pl.col("_i").is_in(formulas))
+    body = rows_where(body, ~blank | pl.col("_i").is_in(formulas))
     roles = _roles(
         body, names, columns, area, {row for row, lo, hi in across if hi - lo >= max(1, (area.hi - area.lo) // 2)}
     )
@@ -98,7 +99,7 @@ def rows_of(sheet: Sheet, area: Area, columns: Columns) -> Rows:
     if len(slipped):
         nothing &= ~pl.col("_i").is_in(slipped.implode())
         stray = stray.filter(nothing)
-    records = records.filter(~nothing)
+    records = rows_where(records, ~nothing)
     others = [*_others(body, out, names), *_others(body, stray.select("_i", role=pl.lit("note")), names)]
     figures = body.filter(pl.col("_i").is_in(out.filter(pl.col("role") == "total")["_i"].implode()))
     kept = set(records["_i"]) if merged or across else set()
