@@ -14,7 +14,8 @@ from mujun.errors import InputError, Place, Problem, StoreError, problem
 def as_blob(table: pl.DataFrame) -> bytes:
     """A table as the store keeps it."""
     parquet = io.BytesIO()
-    table.write_parquet(parquet, compression="zstd")
+    # The first level: the third takes half as long again for four hundredths less.
+    table.write_parquet(parquet, compression="zstd", compression_level=1, statistics=False)
     return parquet.getvalue()
 
 

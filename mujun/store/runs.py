@@ -69,12 +69,13 @@ class KeptFrame:
 
     Attributes:
         frame: its rows; `None` where its bytes are no longer those that were written.
-        digest: SHA-256 of them, written down when it was rated.
+        digest: SHA-256 of them, written down when it was rated, by versions that did so; since then the SHA-256 of
+            their bytes says whether they are what was written.
         engine: what made it: see `engine`.
     """
 
     frame: pl.DataFrame | None = field(repr=False)
-    digest: str
+    digest: str | None
     engine: str
 
 

@@ -309,10 +309,10 @@ def digests(tables: Tables, known: Mapping[str, str] = MappingProxyType({})) -> 
 def record_of(result: YearResult, *, version: str, who: str, label: str = "", final: bool = False) -> RunRecord:
     """What the store keeps of a result."""
     tables = result_tables(result)
-    frames = frames_of(result)
     # The rating's own digest is that of the table it keeps: a hundred thousand firms are not gone through twice.
     digest = result.rating.digest
-    given = digests(tables | frames, {"ratings" if "ratings" in tables else "subjects": digest})
+    # Frames are sealed by the SHA-256 of their bytes alone: what they say follows from the records.
+    given = digests(tables, {"ratings" if "ratings" in tables else "subjects": digest})
     return RunRecord(
         year=result.year,
         rules=result.ruleset.address,
@@ -326,7 +326,7 @@ def record_of(result: YearResult, *, version: str, who: str, label: str = "", fi
         binding=result.rating.binding,
         who=who,
         digests=given,
-        frames=frames,
+        frames=frames_of(result),
     )
 
 

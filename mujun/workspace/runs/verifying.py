@@ -16,6 +16,9 @@ from mujun.rating import digest_of
 from mujun.store import KeptFrame, RunRecord, engine
 from mujun.workspace.computing import YearResult, digests, frames_of, result_tables
 
+_BROKEN = "—"
+"""The digest of a frame whose bytes are no longer those that were written, and of which none was put down."""
+
 
 @dataclass(frozen=True)
 class TableVerified(InNotebooks):
@@ -111,7 +114,8 @@ def compared(
     held = digests(before)
     # The run's own digest stands beside the tables: it is what was printed and signed.
     main = "ratings" if "ratings" in kept.results or "ratings" in computed else "subjects"
-    written = {**held, **kept.digests, **{name: f.digest for name, f in ours.items()}, main: kept.digest}
+    of_frames = {name: f.digest or held.get(name, _BROKEN) for name, f in ours.items()}
+    written = {**held, **kept.digests, **of_frames, main: kept.digest}
     names = dict.fromkeys((main, *(n for n in (*computed, *sorted(written)))))
     return Verification(
         again.number or 0,
