@@ -138,7 +138,22 @@ class Desk:
             rows: the content.
             whose: who may fetch it.
         """
-        return self._offer(hashlib.sha256(rows).digest(), lambda: rows, whose)
+        digest = hashlib.sha256(rows).digest()
+        with self._lock:
+            known = self._keys.get((whose, digest))
+            if known is not None and known in self._rows:
+                self._rows.move_to_end(known)
+                return known
+            key = secrets.token_urlsafe(12)
+            self._rows[key] = (whose, rows)
+            self._keys[whose, digest] = key
+            if len(self._keys) > 2 * OFFERED:
+                self._keys = {k: v for k, v in self._keys.items() if v in self._rows}
+            kept = sum(len(content) for _, content in self._rows.values())
+            while len(self._rows) > 1 and (len(self._rows) > OFFERED or kept > OFFERED_BYTES):
+                _, (_, gone) = self._rows.popitem(last=False)
+                kept -= len(gone)
+        return key
 
     def offer_table(self, rows: pl.DataFrame, make: Callable[[pl.DataFrame], bytes], whose: str) -> str:
         """Keep a table as `offer_rows` does; one that was offered already, to whomever, is not made anew.
@@ -148,33 +163,19 @@ class Desk:
             make: what the browser gets of it, in the language of whoever asks.
             whose: who may fetch it.
         """
-        arrow = io.BytesIO()
-        rows.write_ipc(arrow)
-        digest = hashlib.sha256(f"{make.__module__}.{make.__qualname__} {messages.language()}\n".encode())
-        digest.update(arrow.getbuffer())
-        return self._offer(digest.digest(), lambda: make(rows), whose)
-
-    def _offer(self, digest: bytes, make: Callable[[], bytes], whose: str) -> str:
+        # Not Arrow's own bytes: in memory, equal texts lie in this order or that.
+        parquet = io.BytesIO()
+        rows.write_parquet(parquet, compression="uncompressed", statistics=False)
+        mark = hashlib.sha256(f"{make.__module__}.{make.__qualname__} {messages.language()}\n".encode())
+        mark.update(parquet.getbuffer())
+        digest = mark.digest()
         with self._lock:
-            known = self._keys.get((whose, digest))
-            if known is not None and known in self._rows:
-                self._rows.move_to_end(known)
-                return known
-            _, rows = self._rows.get(self._made.get(digest, ""), ("", None))
-        if rows is None:
-            rows = make()
+            _, content = self._rows.get(self._made.get(digest, ""), ("", None))
+        key = self.offer_rows(make(rows) if content is None else content, whose)
         with self._lock:
-            key = secrets.token_urlsafe(12)
             self._made[digest] = key
-            self._rows[key] = (whose, rows)
-            self._keys[whose, digest] = key
-            if len(self._keys) > 2 * OFFERED:
-                self._keys = {k: v for k, v in self._keys.items() if v in self._rows}
+            if len(self._made) > 2 * OFFERED:
                 self._made = {k: v for k, v in self._made.items() if v in self._rows}
-            kept = sum(len(content) for _, content in self._rows.values())
-            while len(self._rows) > 1 and (len(self._rows) > OFFERED or kept > OFFERED_BYTES):
-                _, (_, gone) = self._rows.popitem(last=False)
-                kept -= len(gone)
         return key
 
     def offered_rows(self, key: str, whose: str) -> bytes | None:

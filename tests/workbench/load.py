@@ -1,9 +1,11 @@
 """Many people at once: `python -m tests.workbench.load STORE [PEOPLE] [SECONDS]`, 20 for two minutes unless told.
 
 Each opens pages one after the other over its own socket, as a browser does, and waits for the content of each; between
-two pages he looks for half a second to two. Told are how long pages took, and the memory of the workbench's process at
-the beginning, half way and at the end. On loopback alone. What else the machine does is told beside it: seconds on a
-busy machine say little.
+two pages he looks for half a second to two. Told are how long pages took, what they cost of the workbench's processor,
+and the memory of its process at the beginning, half way and at the end. On loopback alone. What else the machine does
+is told beside it: seconds on a busy machine say little.
+
+It fails where a page failed, and where the second half of the visits has left more than `MOST` of memory for each.
 """
 
 from __future__ import annotations
@@ -31,6 +33,14 @@ PATHS = (
     "/", "/data", "/data/coverage", "/checks", "/confirmation", "/rating", "/rating/1", "/publication", "/list",
     "/measures", "/firms", "/parcels", "/problems", "/rules", "/changes",
 )  # fmt: skip
+
+
+MOST = 0.05
+"""Megabytes that a page may leave. A page that is open takes some 0.3; as many are open half way as at the end."""
+SPREAD = 15.0
+"""Megabytes by which the memory of a process goes up and down."""
+KEPT = 60
+"""Seconds after which as many closed pages go as come: they are kept for thirty (`serving.RECONNECT`)."""
 
 
 @dataclass
@@ -97,6 +107,12 @@ def memory(process: int) -> int:
     return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+def worked(process: int) -> float:
+    """Seconds of processor that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def main() -> None:
     """Let them come in, and tell what they saw."""
     parser = argparse.ArgumentParser(description="Many people at once in the workbench.")
@@ -112,7 +128,7 @@ def main() -> None:
         origin = address.split("/enter")[0]
         for path in paths:
             page(first, origin, path, 120)
-        begun, seen = memory(program.pid), Seen()
+        begun, seen, before = memory(program.pid), Seen(), worked(program.pid)
         until = time.monotonic() + given.seconds
         threads = [
             threading.Thread(target=person, args=(n, first.cookies, origin, paths, until, seen))
@@ -124,12 +140,13 @@ def main() -> None:
         half, visits = memory(program.pid), len(seen.seconds)
         for thread in threads:
             thread.join()
-        ended = memory(program.pid)
+        ended, used = memory(program.pid), worked(program.pid) - before
     took = pl.DataFrame(seen.seconds, schema=["path", "seconds"], orient="row")
     load = os.getloadavg()[0]
     sys.stdout.write(
         f"{took.height} pages, {len(seen.troubles)} failed; half {took['seconds'].quantile(0.5):.2f} s, "
         f"95 % under {took['seconds'].quantile(0.95):.2f} s; machine's load {load:.1f}\n"
+        f"{1000 * used / max(1, took.height):.0f} ms of the workbench's processor for each page\n"
         f"memory MB: {begun / 1e6:.0f} warm, {half / 1e6:.0f} after {visits} pages, {ended / 1e6:.0f} at the end\n"
     )
     slow = took.group_by("path").agg(pl.len(), pl.col("seconds").quantile(0.95)).sort("seconds", descending=True)
@@ -137,6 +154,11 @@ def main() -> None:
         sys.stdout.write(f"{path:30} {count:5} pages, 95 % under {seconds:.2f} s\n")
     for trouble in seen.troubles[:10]:
         sys.stdout.write(f"{trouble}\n")
+    grown = (ended - half) / 1e6
+    if seen.troubles:
+        sys.exit("pages failed")
+    if given.seconds / 2 >= KEPT and grown > SPREAD + MOST * (took.height - visits):
+        sys.exit(f"{grown:.0f} MB more at the end than half way")
 
 
 if __name__ == "__main__":

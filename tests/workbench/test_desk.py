@@ -57,6 +57,9 @@ def test_a_table_is_made_once_for_all_who_see_it(bench: Desk) -> None:
     key = bench.offer_table(rows, make, "张三")
     # Equal rows are the same rows, whoever made the frame.
     assert bench.offer_table(rows.clone(), make, "张三") == key
+    parts = pl.concat([rows.clear(), rows, rows.clear()], rechunk=False)
+    assert bench.offer_table(parts, make, "张三") == key
+    assert bench.offer_table(rows.clear(), as_json, "张三") != key
     other = bench.offer_table(pl.DataFrame(rows.to_dict()), make, "李四")
     assert other != key
     assert len(made) == 1
