@@ -186,25 +186,33 @@ def _slips(given: Mapping[str, pl.DataFrame], year: int) -> Iterator[Finding]:
         alone = pl.len().over("year", *key) == 1
         rows = given[name].filter(pl.col("year").is_in([year, year - 1])).filter(alone)
         this, last = rows.filter(pl.col("year") == year), rows.filter(pl.col("year") == year - 1)
-        for f in table.fields:
-            slips = slips_of(f)
-            if not slips or last.is_empty():
-                continue
-            pair = this.filter(pl.col(f.name) != 0).join(
-                last.filter(pl.col(f.name) != 0).select(*key, pl.col(f.name).alias("_last")),
-                on=key, nulls_equal=True, maintain_order="left",
-            )  # fmt: skip
-            ratio = pl.col(f.name).cast(pl.Float64) / pl.col("_last").cast(pl.Float64)
-            # The cheap comparison in floats only picks candidates; the exact one decides.
-            suspects = pair.filter(pl.any_horizontal(ratio.log10().abs().is_between(s - 0.2, s + 0.2) for s in _LOGS))
-            for row in suspects.iter_rows(named=True):
-                slipped = slip_between(row[f.name], row["_last"], slips)
+        if this.is_empty() or last.is_empty():
+            continue
+        compared = {f.name: slips for f in table.fields if (slips := slips_of(f))}
+        pair = this.join(
+            last.select(*key, pl.col(list(compared)).name.prefix("_last_")),
+            on=key, nulls_equal=True, maintain_order="left",
+        )  # fmt: skip
+        # The cheap comparison in floats only picks candidates; the exact one decides.
+        suspected = pair.select(_suspected(name).fill_null(value=False).alias(name) for name in compared)
+        for f in (f for f in table.fields if f.name in compared and suspected[f.name].any()):
+            slips = compared[f.name]
+            for row in pair.filter(suspected[f.name]).iter_rows(named=True):
+                earlier = row[f"_last_{f.name}"]
+                slipped = slip_between(row[f.name], earlier, slips)
                 if slipped is not None:
                     slip, likely = slipped
                     yield _finding(
                         "unit_slip", name, row, f, _plain(row[f.name]),
-                        last=row["_last"], likely=likely, unit=f.unit, units=slip.units,
+                        last=earlier, likely=likely, unit=f.unit, units=slip.units,
                     )  # fmt: skip
+
+
+def _suspected(name: str) -> pl.Expr:
+    """Whether a figure stands to last year's about as one unit to another; neither is zero."""
+    this, last = pl.col(name), pl.col(f"_last_{name}")
+    off = (this.cast(pl.Float64) / last.cast(pl.Float64)).log10().abs()
+    return (this != 0) & (last != 0) & pl.any_horizontal(off.is_between(s - 0.2, s + 0.2) for s in _LOGS)
 
 
 _LOGS = (3.0, 4.0, 2.823909)

@@ -21,7 +21,7 @@ from mujun.records.land_use_tax import land_use_tax_due
 from mujun.records.leases import leases_of
 from mujun.records.succeeding import with_successors
 from mujun.records.surveys import LABEL as HAZARD
-from mujun.records.surveys import surveyed
+from mujun.records.surveys import PROBLEMS, surveyed
 
 YEARLY = ("tax", "energy", "output", "emissions", "water")
 """Tables whose fields go into the frame as they are, besides `enterprises`."""
@@ -68,9 +68,8 @@ def build_frame(
     frame = _year_values(given, codes, year, lagged=False)
     for suffix, back in LAGS.items():
         earlier = _year_values(given, codes, year - back, lagged=True)
-        renamed = earlier.select("credit_code", pl.exclude("credit_code").name.suffix(suffix))
-        frame = frame.join(renamed, on="credit_code", how="left", maintain_order="left")
-    frame = frame.join(_tiers(given["ratings"], year), on="credit_code", how="left", maintain_order="left")
+        frame = frame.hstack(earlier.select(pl.exclude("credit_code").name.suffix(suffix)))
+    frame = _beside(frame, _tiers(given["ratings"], year))
     frame = frame.with_columns(pl.col("tier_history").fill_null([]))
     columns = [pl.col(name).cast(dtype) for name, dtype in frame_schema().items()]
     findings: tuple[Finding, ...] = ()
@@ -115,20 +114,16 @@ def _year_values(given: Mapping[str, pl.DataFrame], codes: pl.DataFrame, year: i
     """All values of a year for these firms, whether or not they were on that year's roll."""
     frame = codes.with_columns(pl.lit(year, dtype=pl.Int32).alias("year"))
     for name in ("enterprises", *YEARLY):
-        frame = frame.join(
-            _of_year(given[name], TABLES[name], year), on="credit_code", how="left", maintain_order="left"
-        )
+        frame = _beside(frame, _of_year(given[name], TABLES[name], year))
     land = given["land"].filter(pl.col("year") == year)
-    per_firm = land_per_firm(leases_of(land, given["enterprises"], year))
-    frame = frame.join(per_firm, on="credit_code", how="left", maintain_order="left")
+    roll = given["enterprises"].filter(pl.col("year") == year)
+    frame = _beside(frame, land_per_firm(leases_of(land, roll, year, ordered=False)))
     if given["land_grades"].is_empty():
         # No rate is known of any grade: nothing is due that could be told.
         frame = frame.with_columns(pl.lit(None, dtype=QUANTITY).alias("land_use_tax_due"))
     else:
-        roll = given["enterprises"].filter(pl.col("year") == year)
         taxed = land_use_tax_due(land, given["parcels"], given["land_grades"], roll)
-        due = taxed.select("credit_code", "land_use_tax_due")
-        frame = frame.join(due, on="credit_code", how="left", maintain_order="left")
+        frame = _beside(frame, taxed.select("credit_code", "land_use_tax_due"))
     # Who is known to hold no land owes nothing on it.
     landless = (pl.col("owned_mu") == 0) & pl.col("land_use_tax_due").is_null()
     owed = pl.when(landless).then(pl.lit(0).cast(QUANTITY)).otherwise("land_use_tax_due")
@@ -141,9 +136,8 @@ def _year_values(given: Mapping[str, pl.DataFrame], codes: pl.DataFrame, year: i
             pl.col("tenants_above").fill_null(nobody),
             pl.col("tenants_below").fill_null(nobody),
         )
-    frame = frame.join(_labels(given, year), on="credit_code", how="left", maintain_order="left")
-    visits = surveyed(given["surveys"], year)
-    frame = frame.join(visits, on="credit_code", how="left", maintain_order="left")
+    frame = _beside(frame, _labels(given, year))
+    frame = _beside(frame, surveyed(given["surveys"], year))
     reported = [pl.col(p) for p in POLLUTANTS]
     derived = frame.with_columns(
         pl.col("labels").fill_null([]),
@@ -159,10 +153,38 @@ def _year_values(given: Mapping[str, pl.DataFrame], codes: pl.DataFrame, year: i
     return derived.drop("year", "as_of") if lagged else derived
 
 
+def _beside(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """A frame, a row per firm, and beside it the columns of rows of firms; missing where a firm has none."""
+    if rows.is_empty():
+        return frame.with_columns(
+            pl.lit(None, dtype=dtype).alias(name) for name, dtype in rows.schema.items() if name != "credit_code"
+        )
+    return frame.join(rows, on="credit_code", how="left", maintain_order="left")
+
+
 def _of_year(rows: pl.DataFrame, table: Table, year: int) -> pl.DataFrame:
     """A table's own fields in a year. Every table repeats the name; the roll's is the one that counts."""
-    shared = {"year"} if table.name == "enterprises" else {"year", "name"}
-    return rows.filter(pl.col("year") == year).select(f for f in table.by_name if f not in shared)
+    return rows.filter(pl.col("year") == year).select("credit_code", *_own_fields(table))
+
+
+def _own_fields(table: Table) -> list[str]:
+    """The fields of a table that stand in a frame as they are."""
+    shared = ("year", "credit_code") if table.name == "enterprises" else ("year", "credit_code", "name")
+    return [f for f in table.by_name if f not in shared and f in FRAME_FIELDS]
+
+
+READS: dict[str, tuple[str, ...]] = {
+    **{name: tuple(_own_fields(TABLES[name])) for name in ("enterprises", *YEARLY)},
+    "land": ("parcel", "tenure", "area_mu", "floor_area_m2", "counterparty", "name"),
+    "parcels": ("land_grade",),
+    "land_grades": ("tax_rate",),
+    "labels": ("until",),
+    "surveys": ("surveyed_mu", "operation", *PROBLEMS),
+    "ratings": ("name", "tier", "score", "cohort"),
+    "extra": ("name", "value"),
+    "aliases": tuple(TABLES["aliases"].by_name),
+}
+"""By table the fields beside its key that a frame reads, or what is put into it before."""
 
 
 def _labels(given: Mapping[str, pl.DataFrame], year: int) -> pl.DataFrame:

@@ -62,7 +62,7 @@ def land_use_tax(
     Raises:
         UsageError: a column is missing.
     """
-    lines = _lines(land, parcels, grades, enterprises)
+    lines = _lines(land, parcels, grades, enterprises).sort("credit_code", "parcel", "tenure", "area_mu")
     square = pl.Series("area_m2", [_square(n) for n in lines["area_mu"]], dtype=pl.Decimal(38, 6))
     columns = (
         "credit_code", "parcel", "tenure", "township", "land_grade", "area_mu", "area_m2", "tax_rate", "document",
@@ -161,4 +161,4 @@ def _with_rates(lines: pl.DataFrame, grades: pl.DataFrame) -> pl.DataFrame:
         elif rows.height:
             rates.append(rows["_found"].gather(pl.repeat(0, lines.height, dtype=pl.UInt32, eager=True)))
     chosen = pl.coalesce([pl.lit(r) for r in rates]).alias("_found")
-    return lines.with_columns(chosen).unnest("_found").sort("credit_code", "parcel", "tenure", "area_mu")
+    return lines.with_columns(chosen).unnest("_found")

@@ -55,15 +55,16 @@ class Leases:
     unexplained: pl.DataFrame
 
 
-def leases_of(land: pl.DataFrame, enterprises: pl.DataFrame, year: int) -> Leases:
+def leases_of(land: pl.DataFrame, enterprises: pl.DataFrame, year: int, *, ordered: bool = True) -> Leases:
     """Bring together what both sides of every lease report.
 
     Args:
         land: rows of the `land` table, of any years; places (`_file`, `_sheet`, `_row`) where they are known.
         enterprises: rows of the `enterprises` table, of any years.
         year: the data year.
+        ordered: whether the rows are to be in order; nothing is in one without, which is enough for sums.
     """
-    rows = _rows_of(land, year)
+    rows = _rows_of(land, year, ordered=ordered)
     firms = _firms(rows, enterprises, year)
     rows = _with_partner(rows, firms)
     agreed = _agreed(rows)
@@ -78,7 +79,7 @@ def _blank_to_missing(text: pl.Expr) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
-def _rows_of(land: pl.DataFrame, year: int) -> pl.DataFrame:
+def _rows_of(land: pl.DataFrame, year: int, *, ordered: bool) -> pl.DataFrame:
     places = [
         pl.col(name).cast(dtype) if name in land.columns else pl.lit(None, dtype=dtype).alias(name)
         for name, dtype in PLACE.items()
@@ -93,10 +94,10 @@ def _rows_of(land: pl.DataFrame, year: int) -> pl.DataFrame:
         _blank_to_missing(pl.col("counterparty").str.strip_chars()).alias("counterparty"),
         *places,
     )
-    ordered = wanted.sort(
-        *PLACE, "credit_code", "tenure", "parcel", "area_mu", "floor_area_m2", "counterparty", "name", nulls_last=True
-    )
-    return ordered.with_row_index("line")
+    if ordered:
+        rest = ("credit_code", "tenure", "parcel", "area_mu", "floor_area_m2", "counterparty", "name")
+        wanted = wanted.sort(*PLACE, *rest, nulls_last=True)
+    return wanted.with_row_index("line")
 
 
 def _firms(rows: pl.DataFrame, enterprises: pl.DataFrame, year: int) -> pl.DataFrame:

@@ -128,6 +128,10 @@ def short_code(code: str, name: str | None, roll: Roll) -> Short:
     return Short("", "", "several" if whole else "none")
 
 
+OF_OTHERS: dict[str, pl.DataType] = {"own": pl.String(), "other": pl.String(), "theirs": pl.String()}
+"""Columns of `names_of_others` after the row's number."""
+
+
 def names_of_others(rows: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
     """Rows whose code is one firm's of the roll and whose name is another's.
 
@@ -145,6 +149,8 @@ def names_of_others(rows: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
     )
     # Most rows write both as the roll does; only the others are normalised.
     claimed = claimed.join(firms.select("credit_code", "name").unique(), on=["credit_code", "name"], how="anti")
+    if claimed.is_empty():
+        return pl.DataFrame(schema={"_at": rows.schema["_at"], **OF_OTHERS})
     claimed = claimed.with_columns(normal_name(pl.col("name")).alias("plain"))
     others = firms.select("plain", pl.col("root").alias("other")).unique()
     own_roots = others.select("plain", pl.col("other").alias("root"))

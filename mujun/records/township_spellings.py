@@ -32,6 +32,18 @@ def spelled_otherwise(townships: Iterable[str], known: Collection[str] = ()) -> 
     return meant
 
 
+def written_alike(townships: Iterable[str]) -> list[list[str]]:
+    """Townships that may be several writings of one, each such group; no text outside it plays a part in which are.
+
+    >>> written_alike(["甘霖", "甘霖镇", "长乐镇"])
+    [['甘霖', '甘霖镇']]
+    """
+    by_stem: dict[str, list[str]] = {}
+    for text in dict.fromkeys(townships):
+        by_stem.setdefault(_stem(text), []).append(text)
+    return [texts for texts in by_stem.values() if len(texts) > 1]
+
+
 def _stem(township: str) -> str:
     plain = re.sub(r"\s+", "", township)
     stem = _KIND.sub("", plain)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mujun.late import open_late
 
 if TYPE_CHECKING:
+    from mujun.store.about_firm import FirmRows
     from mujun.store.amounts import KeptAmounts
     from mujun.store.answers import ANSWERS
     from mujun.store.batches import Settled, TakenIn
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 open_late(
     __name__,
     {
+        "about_firm": "FirmRows",
         "amounts": "KeptAmounts",
         "answers": "ANSWERS",
         "batches": "Settled TakenIn",
@@ -56,6 +58,7 @@ __all__ = [
     "WAITING_TABLES",
     "Again",
     "AlreadyLoaded",
+    "FirmRows",
     "Issue",
     "KeptAmounts",
     "KeptFrame",

@@ -14,7 +14,7 @@ from mujun.errors import StoreError, problem
 from mujun.fields import TABLES, Table, label_of
 from mujun.records.finding import FINDING_SCHEMA
 from mujun.records.loaded import FileRecords, LoadedTable
-from mujun.store import answers, columns_read
+from mujun.store import answers, columns_read, writings
 from mujun.store.batches_kept import STORED_OF_FINDING
 from mujun.store.connecting import first_row, newest_batch, now, version
 from mujun.store.layout import DECIDES, quoted
@@ -150,6 +150,7 @@ def _write(
         if outdone is not None and table.name == "enterprises":
             rows = _not_standing(rows, outdone)
         insert(connection, f"records.{quoted(table.name)}", rows)
+        writings.put_down(connection, table, rows)
         as_text: dict[str, pl.DataType] = {f.name: pl.String() for f in table.fields}
         as_text["_township"] = pl.String()
         kept_out = _numbered(part.quarantine, as_text, batch, form)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ import polars as pl
 from mujun.fields import TABLES
 from mujun.records.finding import FINDING_SCHEMA, Finding
 from mujun.store.connecting import first_row, frame_of
-from mujun.store.layout import quoted
+from mujun.store.layout import quoted, texts
 
 STORED_OF_FINDING = [c for c in FINDING_SCHEMA if c not in ("what", "remedy")]
 """The columns of findings that are put down; their sentences are made when they are read."""
@@ -51,14 +52,28 @@ def loaded_before(connection: duckdb.DuckDBPyConnection, sha256: str) -> Already
 
 
 def findings_of(
-    connection: duckdb.DuckDBPyConnection, *, batch: int | None = None, year: int | None = None
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    batch: int | None = None,
+    year: int | None = None,
+    about: Collection[str] | None = None,
 ) -> pl.DataFrame:
     """Findings as they were made, in the order of batches and files, with sentences in the language in force.
+
+    Args:
+        connection: of the store.
+        batch, year: which batch, which year.
+        about: only those that stand under one of these codes, or name one in their sentence; of all unless told.
 
     Returns:
         `batch` and the columns of `FINDING_SCHEMA`. With a year: its findings and those that belong to no year.
     """
     wanted = "WHERE (batch = $batch OR $batch IS NULL) AND (year = $year OR year IS NULL OR $year IS NULL)"
+    if about is not None:
+        # A sentence has no code but from what went into it; making it takes longer than looking for the code.
+        told = ", ".join(quoted(c) for c in ("credit_code", "name", "value", "file", "values"))
+        several = " OR ".join(f"contains(concat_ws(' ', {told}), {texts([code])})" for code in about)
+        wanted += f" AND ({several or 'false'})"
     raw = frame_of(
         connection.sql(
             f"SELECT * FROM finding {wanted} ORDER BY batch, number",  # noqa: S608
@@ -69,11 +84,14 @@ def findings_of(
         _said(Finding(**{c: row[c] for c in STORED_OF_FINDING}, values=json.loads(row["values"])))
         for row in raw.iter_rows(named=True)
     ]
-    told: pl.DataFrame = raw.with_columns(
+    sentenced: pl.DataFrame = raw.with_columns(
         pl.Series("what", [what for what, _ in sentences], dtype=pl.String),
         pl.Series("remedy", [remedy for _, remedy in sentences], dtype=pl.String),
     )
-    return told.select(pl.col("batch").cast(pl.Int32), *(pl.col(c).cast(t) for c, t in FINDING_SCHEMA.items()))
+    if about is not None:
+        named = pl.col("credit_code").is_in(list(about)) | pl.col("what").str.contains_any(list(about))
+        sentenced = sentenced.filter(named)
+    return sentenced.select(pl.col("batch").cast(pl.Int32), *(pl.col(c).cast(t) for c, t in FINDING_SCHEMA.items()))
 
 
 def quarantine_of(connection: duckdb.DuckDBPyConnection, table: str, *, batch: int | None = None) -> pl.DataFrame:

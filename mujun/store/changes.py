@@ -61,12 +61,23 @@ def changes(
             f"b.loaded_at AS _loaded_at, c.columns AS _columns, m.way AS _way, m.series AS _series "
             f"FROM records.{quoted(name)} r JOIN batch b ON b.number = r._batch JOIN form c ON c.number = r._form "
             "LEFT JOIN meeting m ON m.form = c.number "
-            f"WHERE r.{quoted(owner_of(table))} = $whose AND r._batch <= $until "
-            f"ORDER BY {', '.join(f'r.{quoted(k)}' for k in table.key)}, r._form, r._sheet, r._row",
+            f"WHERE r.{quoted(owner_of(table))} = $whose AND r._batch <= $until",
             params={"whose": whose, "until": until},
         )
     )
-    by_key = groupby(rows.iter_rows(named=True), lambda row: [row[k] for k in table.key])
+    return changes_in(table, rows)
+
+
+def changes_in(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    """What `changes` gives, from all rows of a firm as they were put in.
+
+    Args:
+        table: the table.
+        rows: with `_file, _reason, _document, _loaded_at` of their batches, and `_columns, _way, _series` of their
+            forms.
+    """
+    ordered = rows.sort(*table.key, "_form", "_sheet", "_row", nulls_last=True)
+    by_key = groupby(ordered.iter_rows(named=True), lambda row: [row[k] for k in table.key])
     differing = _of_rows if table.many else _of_fields
     changed = [change for _, of_key in by_key for change in differing(table, list(of_key))]
     made = pl.DataFrame(changed, schema={**CHANGE_SCHEMA, "loaded_at": pl.Datetime("us")}, orient="row")

@@ -7,6 +7,7 @@
     main.meeting             how a form's rows meet what stood before: see `WAYS`; a form without one is of format 4
     main.completion          rows kept out that a later batch took in, corrected or with the code they lacked
     main.taken_back          of a batch that takes back what another said of a problem, which that is
+    main.writing             texts that are compared by another, plain form: how it is written in the records
     main.again               of a batch, how many figures it replaced and how many of it wait
     main.finding             what was wrong, per batch
     main.answer              answers to questions about files, by office and layout, and which file each counted for
@@ -38,7 +39,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from mujun.fields import TABLES, Kind, Table
 
@@ -93,6 +94,7 @@ _MAIN: dict[str, str] = {
     "meeting": "form INTEGER, way VARCHAR, series VARCHAR, edition INTEGER",
     "completion": 'batch INTEGER, "table" VARCHAR, of_batch INTEGER, sheet VARCHAR, "row" BIGINT',
     "taken_back": "batch INTEGER, of_batch INTEGER",
+    "writing": "kind VARCHAR, written VARCHAR, plain VARCHAR",
     "again": "batch INTEGER, replaced BIGINT, waits BIGINT",
     "finding": """batch INTEGER, number BIGINT, severity VARCHAR, code VARCHAR, "table" VARCHAR, file VARCHAR,
         sheet VARCHAR, "row" BIGINT, year INTEGER, credit_code VARCHAR, name VARCHAR, field VARCHAR, value VARCHAR,
@@ -140,6 +142,11 @@ _COLUMN = re.compile(r'("?)(\w+)\1 (\w+(?:\(\d+, \d+\))?(?:\[\])?)(?:, |$)')
 def quoted(name: str) -> str:
     """A column or table name as SQL takes it."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def texts(values: Iterable[str]) -> str:
+    """Texts as SQL takes them, with commas between them: such a list is compared row by row, a parameter is not."""
+    return ", ".join("'" + v.replace("'", "''") + "'" for v in sorted(values)) or "NULL"
 
 
 def same_key(table: Table, one: str, other: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -14,7 +14,7 @@ from mujun.fields import TABLES, Table
 from mujun.records.finding import Finding
 from mujun.store.connecting import frame_of, newest_batch
 from mujun.store.current_figures import standing, standing_rows, way_of
-from mujun.store.layout import NEVER, carried, quoted, says
+from mujun.store.layout import NEVER, carried, quoted, says, texts
 from mujun.store.reading import known_batch, known_table, owner_of
 
 ORIGIN_SCHEMA: dict[str, pl.DataType] = {
@@ -71,18 +71,28 @@ def origins_of_many(
     until = newest_batch(connection) if as_of_batch is None else known_batch(connection, as_of_batch)
     wanted = 'AND r."year" = $year' if table.yearly and year is not None else ""
     asked: dict[str, object] = {"whose": list(whose), "until": until, **({"year": year} if wanted else {})}
-    owner = owner_of(table)
     rows = frame_of(
         connection.sql(
             f"SELECT r.*, b.file AS _file, c.columns AS _columns, m.way AS _way, m.series AS _series "  # noqa: S608
             f"FROM records.{quoted(name)} r JOIN batch b ON b.number = r._batch JOIN form c ON c.number = r._form "
             "LEFT JOIN meeting m ON m.form = c.number "
-            f"WHERE list_contains($whose, r.{quoted(owner)}) AND r._batch <= $until {wanted} "
-            f"ORDER BY {', '.join(f'r.{quoted(k)}' for k in table.key)}, r._form, r._sheet, r._row",
+            f"WHERE list_contains($whose, r.{quoted(owner_of(table))}) AND r._batch <= $until {wanted}",
             params=asked,
         )
     )
-    by_key = groupby(rows.iter_rows(named=True), lambda row: [row[k] for k in table.key])
+    return origins_in(table, rows)
+
+
+def origins_in(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    """What `origins_of_many` gives, from all rows of some firms as they were put in.
+
+    Args:
+        table: the table.
+        rows: with `_file`, and `_columns, _way, _series` of their forms.
+    """
+    owner = owner_of(table)
+    ordered = rows.sort(*table.key, "_form", "_sheet", "_row", nulls_last=True)
+    by_key = groupby(ordered.iter_rows(named=True), lambda row: [row[k] for k in table.key])
     several = (
         (of_key[0][owner], o) for _, group in by_key for of_key in [list(group)] for o in _origins(table, of_key)
     )
@@ -128,8 +138,11 @@ def located(
     """
     findings = tuple(findings)
     until = newest_batch(connection) if as_of_batch is None else known_batch(connection, as_of_batch)
-    about = sorted({(f.table, f.field) for f in findings if f.field is not None and _has_places(f.table, f.field)})
-    places = {(table, field): _places(connection, TABLES[table], field, until) for table, field in about}
+    about: dict[tuple[str, str], set[str]] = {}
+    for f in findings:
+        if f.field is not None and f.credit_code is not None and _has_places(f.table, f.field):
+            about.setdefault((f.table, f.field), set()).add(f.credit_code)
+    places = {of: _places(connection, TABLES[of[0]], of[1], until, codes) for of, codes in sorted(about.items())}
     moved = []
     for f in findings:
         place = places.get((f.table, f.field or ""), {}).get((f.year, f.credit_code))
@@ -152,16 +165,21 @@ def _has_places(table: str, field: str) -> bool:
     return field in known.by_name and field not in known.key
 
 
+FEW = 100
+"""Up to so many firms are looked up one by one."""
+
+
 def _places(
-    connection: duckdb.DuckDBPyConnection, table: Table, field: str, until: int
+    connection: duckdb.DuckDBPyConnection, table: Table, field: str, until: int, codes: Collection[str] | None = None
 ) -> dict[tuple[int | None, str | None], tuple[str, str | None, int | None]]:
-    """By year and firm, the file, sheet and row in which a field stands."""
+    """By year and firm, the file, sheet and row in which a field stands; of some firms, where they are few."""
+    whose = "" if codes is None or len(codes) > FEW else f" AND r.credit_code IN ({texts(codes)})"
     form = f"CASE WHEN {says(quoted(field))} THEN r._form END"
     rows = connection.execute(
         f"WITH c AS ({carried(table)}), p AS (SELECT r.year, r.credit_code, max({form}) AS form, "  # noqa: S608
         f"arg_max_null(r._batch, {form}) AS batch, arg_max_null(r._sheet, {form}) AS sheet, "
         f"arg_max_null(r._row, {form}) AS row FROM records.{quoted(table.name)} r JOIN c ON c._form = r._form "
-        "WHERE r._batch <= $until GROUP BY r.year, r.credit_code) "
+        f"WHERE r._batch <= $until{whose} GROUP BY r.year, r.credit_code) "
         "SELECT p.year, p.credit_code, b.file, p.sheet, p.row FROM p JOIN batch b ON b.number = p.batch "
         "WHERE p.form IS NOT NULL",
         {"until": until},

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 
 import duckdb
@@ -14,12 +13,8 @@ from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, Table, nearest
 from mujun.store.connecting import first_row, frame_of, newest_batch
 from mujun.store.current_figures import standing, standing_rows, way_of
-from mujun.store.layout import NEVER, ORIGIN, newest, quoted
-
-_UTC = pl.Datetime("us", "UTC")
-_ORIGIN_TYPES: dict[str, pl.DataType] = {
-    "_batch": pl.Int32(), "_file": pl.String(), "_sheet": pl.String(), "_row": pl.Int64(), "_loaded_at": _UTC,
-}  # fmt: skip
+from mujun.store.layout import NEVER, newest, quoted
+from mujun.store.standing import ORIGIN_TYPES, Sources, row_order, sources_of, standing_of, typed
 
 
 def known_table(name: str) -> Table:
@@ -69,6 +64,7 @@ def current_tables(
     *,
     as_of_batch: int | None = None,
     years: Mapping[str, Collection[int]] | None = None,
+    fields: Mapping[str, Collection[str]] | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Several tables as `current` gives them, all of one moment.
 
@@ -77,98 +73,66 @@ def current_tables(
         names: the tables.
         as_of_batch: as they stood when this batch was the newest.
         years: by table the data years that are wanted; of other tables all rows.
+        fields: by table the fields that are wanted beside its key, without places and in no order; of other tables all.
     """
     until = None if as_of_batch is None else f"r._batch <= {known_batch(connection, as_of_batch):d}"
     tables = {name: known_table(name) for name in names}
-    where = {}
-    for name in tables:
+    sources = sources_of(connection)
+    made = {}
+    for name, table in tables.items():
         wanted = (years or {}).get(name)
         of_years = None if wanted is None else f'r."year" IN ({", ".join(f"{y:d}" for y in wanted)})'
         conditions = [c for c in (until, of_years) if c is not None]
-        where[name] = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    sources = _sources(connection)
-    return {name: _current(connection, table, where[name], sources) for name, table in tables.items()}
+        made[name] = current_where(connection, table, conditions, sources, (fields or {}).get(name))
+    return made
 
 
-@dataclass(frozen=True)
-class _Sources:
-    """What the rows of all tables are read with: their batches, and what their forms carry.
+def current_where(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    conditions: Iterable[str],
+    sources: Sources,
+    fields: Collection[str] | None = None,
+) -> pl.DataFrame:
+    """What stands of the rows of a table that meet some conditions.
 
-    Attributes:
-        batches: `_batch, _file, _loaded_at`.
-        forms: by table and number of a form that may stand, the fields it carries.
-        whole: the numbers of the forms whose blanks count.
-        added: the tables in which a file was ever added to what stood.
+    Args:
+        connection: of the store.
+        table: the table.
+        conditions: on the rows `r`, such that of a key all rows meet them or none; but for those on the batch.
+        sources: what all rows are read with.
+        fields: those that are wanted beside the key, without places and in no order; all, with both, unless told.
     """
-
-    batches: pl.DataFrame
-    forms: Mapping[str, Mapping[int, frozenset[str]]]
-    whole: frozenset[int]
-    added: frozenset[str]
-
-
-def _sources(connection: duckdb.DuckDBPyConnection) -> _Sources:
-    files = frame_of(connection.sql("SELECT number AS _batch, file AS _file, loaded_at AS _loaded_at FROM batch"))
-    asked = (
-        "SELECT number, \"table\", columns, coalesce(m.way, 'whole') FROM form LEFT JOIN meeting m ON m.form = number"
-    )
-    forms: dict[str, dict[int, frozenset[str]]] = {}
-    whole, added = set(), set()
-    for number, table, columns, way in connection.execute(asked).fetchall():
-        if way not in NEVER:
-            forms.setdefault(table, {})[number] = frozenset(columns)
-        if way == "whole":
-            whole.add(number)
-        if way == "add":
-            added.add(table)
-    return _Sources(files, forms, frozenset(whole), frozenset(added))
-
-
-def _current(connection: duckdb.DuckDBPyConnection, table: Table, where: str, sources: _Sources) -> pl.DataFrame:
-    """A table as it stands; of most by what is read here, which gives what `newest` gives without its planning."""
+    read = [n for n in table.schema if fields is None or n in fields or n in table.key]
+    plain = {n: table.schema[n] for n in read}
     if table.name not in sources.forms:
-        return pl.DataFrame(schema={**table.schema, **_ORIGIN_TYPES})
-    order = [*table.key, "_batch", "_sheet", "_row"]
-    by = ", ".join(quoted(c) for c in order)
+        return pl.DataFrame(schema=plain if fields is not None else {**plain, **ORIGIN_TYPES})
+    where = f"WHERE {' AND '.join(conditions)}" if (conditions := list(conditions)) else ""
     if table.name not in sources.added:
-        rows = frame_of(connection.sql(f"SELECT * FROM records.{quoted(table.name)} r {where} ORDER BY {by}"))  # noqa: S608
-        rows = rows.filter(pl.col("_form").is_in(list(sources.forms[table.name])))
-        stand = _of_one_batch(rows, table) if table.many else _newest_of_fields(rows, table, sources, order)
+        stand = standing_of(rows_where(connection, table, where, None if fields is None else read), table, sources)
         if stand is not None:
-            filled = stand.drop("_form").join(sources.batches, on="_batch", how="left", maintain_order="left")
-            return _typed(filled, table)
-    source = f"({newest(table, where, sums=table.name in sources.added)})"
-    return _typed(frame_of(connection.sql(f"SELECT * FROM {source} ORDER BY {by}")), table)  # noqa: S608
+            return typed(stand, table, sources) if fields is None else stand.select(list(plain))
+    by = ", ".join(quoted(c) for c in row_order(table))
+    asked = f"SELECT * FROM ({newest(table, where, sums=table.name in sources.added)}) ORDER BY {by}"  # noqa: S608
+    rows = frame_of(connection.sql(asked))
+    return typed(rows, table) if fields is None else rows.select(pl.col(n).cast(t) for n, t in plain.items())
 
 
-def _of_one_batch(rows: pl.DataFrame, table: Table) -> pl.DataFrame | None:
-    """All rows, where no key (whose rows of a batch stand together) has rows of two batches; else nothing."""
-    batches = rows.select(*table.key, "_batch").unique()
-    return None if batches.select(table.key).is_duplicated().any() else rows
+def rows_where(
+    connection: duckdb.DuckDBPyConnection, table: Table, where: str, fields: Iterable[str] | None = None
+) -> pl.DataFrame:
+    """The rows of a table as they were put in, with batch and form.
 
-
-def _newest_of_fields(rows: pl.DataFrame, table: Table, sources: _Sources, order: Sequence[str]) -> pl.DataFrame:
-    """A row per key, each field from the newest form that says anything of it, where nothing was added."""
-    forms = sources.forms[table.name]
-    others = [f for f in table.by_name if f not in table.key]
-    lacking = {f: [number for number, carried in forms.items() if f not in carried] for f in others}
-    carries = {f: ~pl.col("_form").is_in(numbers) if numbers else pl.lit(value=True) for f, numbers in lacking.items()}
-    several = rows.select(table.key).is_duplicated()
-    once = rows.filter(~several) if several.any() else rows
-    blank = [pl.when(carries[f]).then(pl.col(f)).alias(f) for f, numbers in lacking.items() if numbers]
-    once = once.with_columns(blank)
-    if not several.any():
-        return once
-    counts = pl.col("_form").is_in(list(sources.whole))
-    newest_of = [pl.col(f).filter(carries[f] & (counts | pl.col(f).is_not_null())).last() for f in others]
-    # In one form a key stands once.
-    together = (
-        rows.filter(several)
-        .sort("_form")
-        .group_by(table.key, maintain_order=True)
-        .agg(*newest_of, pl.col("_batch").max(), pl.col("_sheet", "_row", "_form").last())
-    )
-    return pl.concat([once, together.select(once.columns)]).sort(order, nulls_last=True)
+    Args:
+        connection: of the store.
+        table: the table.
+        where: the condition on `r`, with its WHERE.
+        fields: those that are wanted, without places and in no order; all, with both, unless told.
+    """
+    columns = (*table.schema, "_batch", "_form", "_sheet", "_row") if fields is None else (*fields, "_batch", "_form")
+    read = ", ".join(f"r.{quoted(c)}" for c in columns)
+    by = "" if fields is not None else f"ORDER BY {', '.join(f'r.{quoted(c)}' for c in row_order(table))}"
+    return frame_of(connection.sql(f"SELECT {read} FROM records.{quoted(table.name)} r {where} {by}"))  # noqa: S608
 
 
 def years_of(connection: duckdb.DuckDBPyConnection, table: Table) -> list[int]:
@@ -218,7 +182,7 @@ def history(connection: duckdb.DuckDBPyConnection, name: str, whose: str) -> pl.
             params={"whose": whose},
         )
     )
-    return _typed(_with_current(table, rows), table)
+    return typed(_with_current(table, rows), table)
 
 
 def _with_current(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
@@ -243,16 +207,3 @@ def _with_current(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
 def owner_of(table: Table) -> str:
     """The field that says whose a record is."""
     return "credit_code" if "credit_code" in table.by_name else table.key[0]
-
-
-def _typed(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
-    later = [c for c in rows.columns if c not in table.schema and c not in ORIGIN]
-    return rows.select(
-        *(pl.col(name).cast(dtype) for name, dtype in table.schema.items()),
-        pl.col("_batch").cast(pl.Int32),
-        "_file",
-        "_sheet",
-        "_row",
-        pl.col("_loaded_at").dt.replace_time_zone("UTC").cast(_UTC),
-        *later,
-    )

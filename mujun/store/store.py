@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mujun.records.finding import Finding
     from mujun.records.loaded import FileRecords
     from mujun.store import (
+        about_firm,
         amounts,
         answers,
         batches,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         runs,
         sayings,
     )
+    from mujun.store.about_firm import FirmRows
     from mujun.store.amounts import KeptAmounts
     from mujun.store.batches import Settled, TakenIn
     from mujun.store.batches_kept import AlreadyLoaded
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from mujun.store.runs import KeptFrame, RunRecord
     from mujun.store.sayings import Saying
 else:  # a question needs a few of them, and what writes needs the reader of files
+    about_firm = LateModule("mujun.store.about_firm")
     amounts = LateModule("mujun.store.amounts")
     answers = LateModule("mujun.store.answers")
     batches = LateModule("mujun.store.batches")
@@ -372,8 +375,14 @@ class Store:
         with told_plainly(self.path):
             return newest_batch(self._connection)
 
-    def findings(self, batch: int | None = None, year: int | None = None) -> pl.DataFrame:
+    def findings(
+        self, batch: int | None = None, year: int | None = None, *, about: Collection[str] | None = None
+    ) -> pl.DataFrame:
         """Findings of one batch or all, of one year (and of records without a year) or all.
+
+        Args:
+            batch, year: which batch, which year.
+            about: only those that stand under one of these codes, or name one; of all unless told.
 
         Returns:
             `batch` and the columns of `FINDING_SCHEMA`, sentences in the language in force.
@@ -381,7 +390,7 @@ class Store:
         with told_plainly(self.path):
             if batch is not None:
                 reading.known_batch(self._connection, batch)
-            return batches_kept.findings_of(self._connection, batch=batch, year=year)
+            return batches_kept.findings_of(self._connection, batch=batch, year=year, about=about)
 
     def quarantine(self, table: str, batch: int | None = None) -> pl.DataFrame:
         """Rows kept out of a table, all columns as the text the file had, with `_batch`, `_file`, `_sheet`, `_row`."""
@@ -430,6 +439,7 @@ class Store:
         *,
         as_of_batch: int | None = None,
         years: Mapping[str, Collection[int]] | None = None,
+        fields: Mapping[str, Collection[str]] | None = None,
     ) -> dict[str, pl.DataFrame]:
         """Several tables (all unless told) by name, as `build_frame` and `check_tables` take them.
 
@@ -437,9 +447,20 @@ class Store:
             names: the tables.
             as_of_batch: as they stood when this batch was the newest.
             years: by table the data years that are wanted; of other tables all rows.
+            fields: by table the fields that are wanted beside its key, without places and in no order; of other tables
+                all, with places.
         """
         with told_plainly(self.path):
-            return reading.current_tables(self._connection, names, as_of_batch=as_of_batch, years=years)
+            return reading.current_tables(self._connection, names, as_of_batch=as_of_batch, years=years, fields=fields)
+
+    def about_firm(self, codes: Collection[str]) -> FirmRows:
+        """All rows that what is told of one firm rests on, in time that hardly depends on how many firms there are.
+
+        Args:
+            codes: those that the firm has or had.
+        """
+        with told_plainly(self.path):
+            return about_firm.about_firm(self._connection, codes)
 
     def years(self, name: str) -> list[int]:
         """The data years of which a table says anything that stands, ascending."""

@@ -17,6 +17,7 @@ from mujun.errors import UsageError, problem
 from mujun.fields import LAGS, Kind
 from mujun.notebooks import InNotebooks
 from mujun.records import Finding, build_frame, with_successors
+from mujun.records.frame import READS as OF_FRAME
 from mujun.rules import RuleSet
 from mujun.rules.named_lists import lists_of, with_list
 from mujun.steps import step
@@ -76,13 +77,30 @@ def inputs_at(
         store: an open store.
         batch: the newest batch that counts; `None` for the tables as they stand.
         before_run: only final runs before this one count as earlier results.
-        year: the only data year that is to be computed, so that figures of years long past stay where they are.
+        year: the only data year that is to be computed: then nothing is read but what its frame, that of the year
+            before and its bills rest on.
     """
-    years = None if year is None else dict.fromkeys(YEARLY, range(year - LOOKS_BACK, year + 1))
-    tables = store.tables(as_of_batch=batch, years=years)
+    tables = store.tables(as_of_batch=batch) if year is None else _of_frame(store, batch, year)
     tables["ratings"] = _with_final_runs(store, tables["ratings"], before_run)
     executed = executed_amounts(store, final_runs(store, before_run), before_run)
     return tables if executed.is_empty() else tables | {EXECUTED: executed}
+
+
+def _of_frame(store: Store, batch: int | None, year: int) -> dict[str, pl.DataFrame]:
+    """What a year's frame, that of the year before and its bills rest on, without fields and years that they pass over.
+
+    Of `extra` places are read as well: what cannot be read of it is told.
+    """
+    names = (*OF_FRAME, "usage")
+    fields = {name: several for name, several in OF_FRAME.items() if name != "extra"}
+    years = dict.fromkeys(YEARLY, range(year - LOOKS_BACK, year + 1))
+    aliases = store.table("aliases", as_of_batch=batch)
+    # Old names decide on successors, of whatever year they are.
+    of_roll = {} if aliases.height else {"enterprises": years["land"]}
+    tables = store.tables(names, as_of_batch=batch, years=years | of_roll, fields=fields)
+    if not (tables["enterprises"]["year"] == year).any():
+        tables |= store.tables(["enterprises"], as_of_batch=batch, fields=fields)
+    return tables
 
 
 def frame_at(tables: Tables, year: int, ruleset: RuleSet | None) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
@@ -368,7 +386,8 @@ def _with_final_runs(store: Store, ratings: pl.DataFrame, before_run: int | None
     """The table of earlier results with what mujun rated itself, which goes first."""
     of_runs: list[pl.DataFrame] = []
     for number, year in final_runs(store, before_run).select("number", "year").iter_rows():
-        tiered = store.run_table(number).filter(pl.col("tier").is_not_null())
+        wanted = ("credit_code", "name", "tier", "score", "cohort")
+        tiered = store.run_table(number, columns=wanted).filter(pl.col("tier").is_not_null())
         of_runs.append(
             tiered.select(
                 pl.lit(year, dtype=pl.Int32).alias("year"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
+from mujun.store import writings
 from mujun.store.connecting import now, version
 from mujun.store.layout import FORMAT, columns, create_table, quoted, signature, views
 
@@ -47,5 +48,7 @@ def add_missing(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
                 added.append(f"{schema}.{table}.{column}")
     for view in views():
         connection.execute(view)
+    # Whoever wrote with another version of the program may have left some out.
+    writings.fill(connection)
     connection.execute("INSERT INTO layout VALUES (?, ?, ?, ?)", [FORMAT, signature(), version(), now()])
     return tuple(added)

@@ -11,7 +11,6 @@ import polars as pl
 from mujun import messages
 from mujun.fields import TABLES
 from mujun.records import check_tables, with_successors
-from mujun.records.about_firm import rows_about
 from mujun.records.identity import normal_code
 from mujun.records.land import land_per_firm
 from mujun.records.leases import OWNED, RENTED_OUT, Leases, leases_of
@@ -19,7 +18,7 @@ from mujun.records.succession import succession_at
 from mujun.rectification.states import SubjectKind
 from mujun.reports.firms.card import Card, Section
 from mujun.rules import RuleSet, load_kept
-from mujun.store import Store
+from mujun.store import FirmRows, Store
 from mujun.workspace.asking import Known, asked_for
 from mujun.workspace.book import steps_of
 from mujun.workspace.computing import LIST, kind_of
@@ -63,32 +62,26 @@ def enterprise_card(county: CountyFile, asked: str) -> Card:
         UsageError: nobody or several are meant.
     """
     with Store.open(county.path) as store:
-        tables = store.tables()
-        roots = {old: heir.root for old, heir in succession_at(tables["aliases"], date.max.year).heirs.items()}
-        known = Known.of(*(t for t in tables.values() if {"credit_code", "name"} <= set(t.columns)), roots=roots)
-        codes = codes_of(roots, asked_for(known, asked))
-        code = codes[0]
-        about = rows_about(tables, codes)
-        by_year = {year: with_successors(about, year)[0] for year in _years(about, codes)}
-        figures = [*_counted(by_year, code, [*_figures(store, tables, codes)])]
+        aliases = store.table("aliases")
+        roots = {old: heir.root for old, heir in succession_at(aliases, date.max.year).heirs.items()}
+        codes, rows = _meant(store, roots, asked)
+        code, tables = codes[0], rows.tables
+        by_year = {year: with_successors(tables, year)[0] for year in _years(tables, codes)}
+        figures = [*_counted(by_year, code, [*_figures(rows, codes)])]
         # Where nothing stands nothing was said differently either.
-        there = [n for n, t in TABLES.items() if n == "enterprises" or _speaks_of(tables[n], codes)]
-        changed = pl.concat(store.changes(n, c) for c in codes for n in there)
+        there = [n for n in TABLES if n == "enterprises" or rows.speaks_of(n, codes)]
+        changed = pl.concat(rows.changes(n, c) for c in codes for n in there)
         rules = _KeptRules(store)
         runs = [*_runs(store, rules, codes)]
-        findings = [*_findings(store, about, codes, list(by_year))]
+        findings = [*_findings(store, tables, codes, list(by_year))]
         result = [*_of_results(county, store, rules, codes)]
     land = {year: leases_of(of["land"], of["enterprises"], year) for year, of in by_year.items()}
     per_firm = {year: land_per_firm(leases) for year, leases in land.items()}
     loop = tuple(step for c in codes for step in loop_of(county, "enterprise", c))
     roll = tables["enterprises"].filter(pl.col("credit_code").is_in(codes)).sort("year")
     newest = roll.row(-1, named=True) if roll.height else {}
-    names = (
-        known.names.filter(pl.col("credit_code").is_in(codes))["name"]
-        .drop_nulls()
-        .unique(maintain_order=True)
-        .to_list()
-    )
+    known = Known.of(*_naming(tables), roots=roots).names.filter(pl.col("credit_code").is_in(codes))
+    names = known["name"].drop_nulls().unique(maintain_order=True).to_list()
     name = str(newest.get("name") or (names[0] if names else ""))
     facts = {
         "credit_code": code,
@@ -142,8 +135,27 @@ def enterprise_card(county: CountyFile, asked: str) -> Card:
 # ------------------------------------------------------------------------------------------------------------- records
 
 
-def _speaks_of(rows: pl.DataFrame, codes: Sequence[str]) -> bool:
-    return "credit_code" in rows.columns and bool(rows["credit_code"].is_in(list(codes)).any())
+def _meant(store: Store, roots: Mapping[str, str], asked: str) -> tuple[tuple[str, ...], FirmRows]:
+    """The codes of the enterprise that is meant, and its rows; who is known is gone through only for a name.
+
+    Raises:
+        UsageError: nobody or several are meant.
+    """
+    code = str(pl.DataFrame({"w": [asked]}).select(normal_code(pl.col("w"))).item())
+    if code.isascii():
+        codes = codes_of(roots, code)
+        rows = store.about_firm(codes)
+        if any(rows.speaks_of(name, [code]) for name in rows.tables):
+            return codes, rows
+    naming = [n for n, t in TABLES.items() if {"credit_code", "name"} <= set(t.by_name)]
+    tables = store.tables(naming, fields=dict.fromkeys(naming, ("credit_code", "name")))
+    codes = codes_of(roots, asked_for(Known.of(*tables.values(), roots=roots), asked))
+    return codes, store.about_firm(codes)
+
+
+def _naming(tables: Mapping[str, pl.DataFrame]) -> list[pl.DataFrame]:
+    """The tables that have codes and names."""
+    return [rows for rows in tables.values() if {"credit_code", "name"} <= set(rows.columns)]
 
 
 def codes_of(roots: Mapping[str, str], code: str) -> tuple[str, ...]:
@@ -199,12 +211,12 @@ def _counted(
                 yield {**dict.fromkeys(figure), **what, "under": messages.text("card_counts"), **place}
 
 
-def _figures(store: Store, tables: Mapping[str, pl.DataFrame], codes: Sequence[str]) -> Iterator[dict[str, object]]:
+def _figures(rows: FirmRows, codes: Sequence[str]) -> Iterator[dict[str, object]]:
     parts = [
-        store.origin(name, c).with_columns(pl.lit(name).alias("table"), pl.lit(c).alias("credit_code"))
+        rows.origin(name, c).with_columns(pl.lit(name).alias("table"), pl.lit(c).alias("credit_code"))
         for c in codes
         for name in FIGURES
-        if name == "enterprises" or _speaks_of(tables[name], codes)
+        if name == "enterprises" or rows.speaks_of(name, codes)
     ]
     every = pl.concat(parts).filter(pl.col("batch").is_not_null(), pl.col("field") != "name")
     order = pl.col("table").replace_strict({n: i for i, n in enumerate(FIGURES)}, return_dtype=pl.Int32)
@@ -362,12 +374,11 @@ def _findings(
     store: Store, about: Mapping[str, pl.DataFrame], codes: Sequence[str], years: Sequence[int]
 ) -> Iterator[dict[str, object]]:
     """What loading found about it, and what checking its years finds now; a finding that names it counts as its own."""
-    loaded = store.findings()
-    named = pl.col("credit_code").is_in(codes) | pl.col("what").str.contains_any(list(codes))
+    loaded = store.findings(about=codes)
     seen: set[tuple[object, ...]] = set()
     keep = ("severity", "code", "table", "year", "field", "value", "what", "remedy", "owner", "batch", "file", "sheet",
             "row")  # fmt: skip
-    for row in loaded.filter(named).sort("batch", descending=True, maintain_order=True).iter_rows(named=True):
+    for row in loaded.sort("batch", descending=True, maintain_order=True).iter_rows(named=True):
         same = (row["code"], row["table"], row["year"], row["field"], row["value"])
         if same not in seen:  # a workbook that came back twice says the same twice
             seen.add(same)
