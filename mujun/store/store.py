@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-import duckdb
 import polars as pl
 
-from mujun.errors import StoreError, problem
 from mujun.fields import TABLES
 from mujun.late import LateModule
-from mujun.store import opening, reading
-from mujun.store.connecting import newest_batch, now
+from mujun.store import reading
+from mujun.store.connecting import newest_batch
 from mujun.store.duckdb_errors import told_plainly
+from mujun.store.kept_loop import KeptLoop
+from mujun.store.kept_results import KeptResults
 from mujun.store.transactions import transaction
 
 if TYPE_CHECKING:
@@ -26,61 +22,48 @@ if TYPE_CHECKING:
     from mujun.records.loaded import FileRecords
     from mujun.store import (
         about_firm,
-        amounts,
         answers,
         batches,
         batches_kept,
         changes,
         columns_read,
         contested,
-        events,
         gone,
         issues,
         judgements,
-        lists,
         meeting,
-        monitor_reports,
         origins,
         publications,
         reported_rows,
-        runs,
         sayings,
     )
     from mujun.store.about_firm import FirmRows
-    from mujun.store.amounts import KeptAmounts
     from mujun.store.batches import Settled, TakenIn
     from mujun.store.batches_kept import AlreadyLoaded
     from mujun.store.issues import Issue
     from mujun.store.judgements import Judgement
-    from mujun.store.lists import ListDocument
     from mujun.store.met import Again, Met
     from mujun.store.publications import PublicationRow
-    from mujun.store.runs import KeptFrame, RunRecord
     from mujun.store.sayings import Saying
 else:  # a question needs a few of them, and what writes needs the reader of files
     about_firm = LateModule("mujun.store.about_firm")
-    amounts = LateModule("mujun.store.amounts")
     answers = LateModule("mujun.store.answers")
     batches = LateModule("mujun.store.batches")
     batches_kept = LateModule("mujun.store.batches_kept")
     changes = LateModule("mujun.store.changes")
     columns_read = LateModule("mujun.store.columns_read")
     contested = LateModule("mujun.store.contested")
-    events = LateModule("mujun.store.events")
     gone = LateModule("mujun.store.gone")
     issues = LateModule("mujun.store.issues")
     judgements = LateModule("mujun.store.judgements")
-    lists = LateModule("mujun.store.lists")
     meeting = LateModule("mujun.store.meeting")
-    monitor_reports = LateModule("mujun.store.monitor_reports")
     origins = LateModule("mujun.store.origins")
     publications = LateModule("mujun.store.publications")
     reported_rows = LateModule("mujun.store.reported_rows")
-    runs = LateModule("mujun.store.runs")
     sayings = LateModule("mujun.store.sayings")
 
 
-class Store:
+class Store(KeptResults, KeptLoop):
     """An open store, for a `with` block that is as short as possible: one process may write, or many may read.
 
     >>> import tempfile
@@ -90,44 +73,6 @@ class Store:
     (0, 0)
     >>> folder.cleanup()
     """
-
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, *, write: bool) -> None:
-        self.path = path
-        self.write = write
-        self._connection = connection
-
-    # ------------------------------------------------------------------------------------------- opening and closing
-
-    @classmethod
-    def create(cls, path: str | Path) -> Self:
-        """Make a new, empty store and open it for writing.
-
-        Raises:
-            StoreError: the file exists, its folder does not, or it cannot be written.
-        """
-        opening.make(Path(path))
-        return cls.open(path, write=True)
-
-    @classmethod
-    def open(cls, path: str | Path, *, write: bool = False) -> Self:
-        """Open an existing store; one of an earlier format is brought up to date, or a copy of it to read.
-
-        Raises:
-            StoreError: it is missing, in use, not a store of ours, damaged, or of a newer program.
-        """
-        return cls(Path(path), opening.connect(Path(path), write=write), write=write)
-
-    def close(self) -> None:
-        """Let go of the file; a second time does nothing."""
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     # ------------------------------------------------------------------------------------------------------- putting in
 
@@ -283,62 +228,6 @@ class Store:
         with told_plainly(self.path):
             return reading.median(self._connection, reading.known_table(table), field, year)
 
-    def save_run(self, run: RunRecord) -> int:
-        """Store a rating and return its number.
-
-        Raises:
-            StoreError: it could not be written; the store is as it was.
-        """
-        self._must_write()
-        with told_plainly(self.path):
-            return runs.save(self._connection, run)
-
-    def save_amounts(self, kept: KeptAmounts) -> int:
-        """Store amounts of rules that stand alone and return their number.
-
-        Raises:
-            StoreError: they could not be written; the store is as it was.
-        """
-        self._must_write()
-        with told_plainly(self.path):
-            return amounts.save(self._connection, kept)
-
-    def add_events(
-        self, told: pl.DataFrame, *, who: str, listed: ListDocument | None = None, recorded_at: datetime | None = None
-    ) -> tuple[int | None, list[int]]:
-        """Append events of the rectification, and the list document that they come from: all of it or nothing.
-
-        Args:
-            told: columns as in `mujun.store.events.EVENT_SCHEMA`.
-            who: who records them.
-            listed: a list or amendment that is recorded with them; its number becomes the events' `list_document`.
-            recorded_at: when, in UTC; now where nothing is said.
-
-        Returns:
-            The list's number, if there is one, and the events' numbers.
-
-        Raises:
-            StoreError: it could not be written; the store is as it was.
-        """
-        self._must_write()
-        at = recorded_at or now()
-        with told_plainly(self.path), transaction(self._connection):
-            number = None
-            if listed is not None:
-                number = lists.append(self._connection, replace(listed, who=who, recorded_at=at))
-                told = told.with_columns(pl.lit(number, dtype=pl.Int32).alias("list_document"))
-            return number, events.append(self._connection, told, who=who, recorded_at=at)
-
-    def add_reports(self, reports: pl.DataFrame, *, who: str, recorded_at: datetime | None = None) -> list[int]:
-        """Append what offices reported of a plan (`REPORT_SCHEMA`): all of it or nothing; returns their numbers.
-
-        Raises:
-            StoreError: it could not be written; the store is as it was.
-        """
-        self._must_write()
-        with told_plainly(self.path), transaction(self._connection):
-            return monitor_reports.append_reports(self._connection, reports, who=who, recorded_at=recorded_at)
-
     def save_issue(self, issue: Issue, write: Callable[[Issue], object]) -> Issue:
         """Put down a workbook that is handed out, and return it with its number and mark.
 
@@ -352,10 +241,6 @@ class Store:
         self._must_write()
         with told_plainly(self.path):
             return issues.save(self._connection, issue, write)
-
-    def _must_write(self) -> None:
-        if not self.write:
-            raise StoreError(problem("store_opened_for_reading", file=self.path))
 
     # ---------------------------------------------------------------------------------------------------------- batches
 
@@ -525,59 +410,14 @@ class Store:
         with told_plainly(self.path):
             return origins.located(self._connection, findings, as_of_batch=as_of_batch)
 
-    # ------------------------------------------------------------------------------------------------------------- runs
+    # ----------------------------------------------------------------------------------------------------------- issues
 
-    def runs(self) -> pl.DataFrame:
-        """All ratings ever stored, oldest first, without rule files and results."""
+    def issues(self, kind: str | None = None, year: int | None = None, mark: str | None = None) -> tuple[Issue, ...]:
+        """The workbooks handed out, oldest first: of one kind, data year or mark where these are given."""
         with told_plainly(self.path):
-            return runs.run_list(self._connection)
+            return issues.issued(self._connection, kind=kind, year=year, mark=mark)
 
-    def runs_of_areas(self) -> list[int]:
-        """The ratings of townships, parks and the like: those that keep no result of any enterprise."""
-        with told_plainly(self.path):
-            return runs.area_runs(self._connection)
-
-    def run(self, number: int, *, results: bool = True) -> RunRecord:
-        """One rating with its rule files and, unless told otherwise, its results.
-
-        Raises:
-            UsageError: there is no such run.
-        """
-        with told_plainly(self.path):
-            return runs.run_of(self._connection, number, results=results)
-
-    def run_frames(self, number: int) -> dict[str, KeptFrame]:
-        """What a rating was computed from, by name (`FRAME`, `PREVIOUS`); nothing of one kept by an earlier version."""
-        with told_plainly(self.path):
-            return runs.frames_of(self._connection, number)
-
-    def run_table(self, number: int, name: str = "ratings", columns: Collection[str] | None = None) -> pl.DataFrame:
-        """One table of a rating's result, exactly as it was saved, or those of some columns that it has.
-
-        Raises:
-            UsageError: there is no such run or table.
-        """
-        with told_plainly(self.path):
-            return runs.run_table(self._connection, number, name, columns)
-
-    def run_tables(self, number: int) -> list[str]:
-        """The names of the tables that a rating keeps."""
-        with told_plainly(self.path):
-            return runs.tables_of(self._connection, number)
-
-    def kept_amounts(self) -> pl.DataFrame:
-        """All amounts of rules that stand alone that were kept, oldest first, without rule files and tables."""
-        with told_plainly(self.path):
-            return amounts.amounts_list(self._connection)
-
-    def kept_amount(self, number: int) -> KeptAmounts:
-        """Amounts of rules that stand alone, with everything they rest on.
-
-        Raises:
-            UsageError: there are none of that number.
-        """
-        with told_plainly(self.path):
-            return amounts.amounts_of(self._connection, number)
+    # ------------------------------------------------------------------------------------------------------ judgements
 
     def judge(self, told: Judgement, *, who: str) -> int:
         """Put down that an odd figure is right, or that it is asked about again; gives the number.
@@ -608,36 +448,3 @@ class Store:
         """Every publication put down or taken back, oldest first: columns `PUBLISHED`."""
         with told_plainly(self.path):
             return publications.published(self._connection)
-
-    # ---------------------------------------------------------------------------------------------------- rectification
-
-    def list_documents(self) -> pl.DataFrame:
-        """All rectification lists and amendments, oldest first, without rule files and tables."""
-        with told_plainly(self.path):
-            return lists.document_list(self._connection)
-
-    def list_document(self, number: int) -> ListDocument:
-        """One rectification list or amendment with its rule files and tables.
-
-        Raises:
-            UsageError: there is no such document.
-        """
-        with told_plainly(self.path):
-            return lists.document_of(self._connection, number)
-
-    def events(self) -> pl.DataFrame:
-        """Every event of the rectification ever recorded, in the order of recording."""
-        with told_plainly(self.path):
-            return events.event_table(self._connection)
-
-    def reports(self) -> pl.DataFrame:
-        """Everything that offices ever reported of a plan, in the order of recording."""
-        with told_plainly(self.path):
-            return monitor_reports.report_table(self._connection)
-
-    # ----------------------------------------------------------------------------------------------------------- issues
-
-    def issues(self, kind: str | None = None, year: int | None = None, mark: str | None = None) -> tuple[Issue, ...]:
-        """The workbooks handed out, oldest first: of one kind, data year or mark where these are given."""
-        with told_plainly(self.path):
-            return issues.issued(self._connection, kind=kind, year=year, mark=mark)
