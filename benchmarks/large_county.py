@@ -1,7 +1,8 @@
 """A county of any size and number of years in a store: the sample county repeated, put in without any file.
 
-`python -m benchmarks.large_county STORE FIRMS [YEARS]` makes it and rates its last year. The figures of the years
-before the two of the sample county are those of its first year.
+`python -m benchmarks.large_county STORE FIRMS [YEARS] [VERSIONS]` makes it and rates its last year. The figures of the
+years before the two of the sample county are those of its first year. Of several versions of each file the later ones
+say the same of all firms: what stands is that of one version, and the others are history.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from mujun.records.loaded import FileRecords, LoadedTable
 from mujun.store import Store
 
 
-def made(path: Path, firms: int, years: int = 2) -> None:
-    """A store of so many firms and years at least, with one rating of its last year."""
+def made(path: Path, firms: int, years: int = 2, versions: int = 1) -> None:
+    """A store of so many firms and years at least, every file in so many versions, with one rating of its last year."""
     tables = clean_tables()
     codes = tables["enterprises"]["credit_code"].unique(maintain_order=True).to_list()
     several = [repeated(tables, codes, n) for n in range(-(-firms // len(codes)))]
@@ -32,12 +33,14 @@ def made(path: Path, firms: int, years: int = 2) -> None:
             like = max(year, YEAR - 1)
             for name, rows in whole.items():
                 of_year = rows.filter(pl.col("year") == like).with_columns(pl.lit(year, dtype=pl.Int32).alias("year"))
-                store.add_batch(_sent(name, year, of_year), who="benchmarks")
+                for version in range(versions):
+                    reason = "更正" if version else None
+                    store.add_batch(_sent(name, year, of_year, version), who="benchmarks", reason=reason)
     County(path).runs.rate(RULES, YEAR, despite=())
 
 
-def _sent(name: str, year: int, rows: pl.DataFrame) -> FileRecords:
-    file = f"{year}_{name}.csv"
+def _sent(name: str, year: int, rows: pl.DataFrame, version: int) -> FileRecords:
+    file = f"{year}_{name}_{version}.csv" if version else f"{year}_{name}.csv"
     placed = rows.with_columns(pl.lit("").alias("_sheet"), (pl.int_range(pl.len(), dtype=pl.Int64) + 2).alias("_row"))
     carried = tuple(c for c in rows.columns if rows[c].null_count() < rows.height)
     kept_out = pl.DataFrame(schema=dict.fromkeys(("_sheet", *rows.columns), pl.String) | {"_row": pl.Int64})
@@ -52,4 +55,4 @@ def _sent(name: str, year: int, rows: pl.DataFrame) -> FileRecords:
 
 
 if __name__ == "__main__":
-    made(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 2)
+    made(Path(sys.argv[1]), *(int(word) for word in sys.argv[2:5]))

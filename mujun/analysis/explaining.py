@@ -319,14 +319,17 @@ class Explainer:
         """What the rating did not bring of a subject that is one enterprise; a pooled subject's are its members'."""
         if row.get("members") is not None:
             return {}
-        return self._figures_beside.get(row["subject"], {})
+        at = self._line_of.get(row["subject"])
+        return {} if at is None else self._figures_beside.row(at, named=True)
 
     @cached_property
-    def _figures_beside(self) -> dict[str, dict[str, Any]]:
+    def _line_of(self) -> dict[str, int]:
+        return {code: line for line, code in enumerate(self.frame["credit_code"].to_list())}
+
+    @cached_property
+    def _figures_beside(self) -> pl.DataFrame:
         wanted = dict.fromkeys((*LAND_PARTS, *self.names_read))
-        have = [n for n in wanted if n in self.frame.columns and n not in self.rating.subjects.columns]
-        rows = self.frame.select("credit_code", *have)
-        return {r.pop("credit_code"): r for r in rows.iter_rows(named=True)}
+        return self.frame.select(n for n in wanted if n in self.frame.columns and n not in self.rating.subjects.columns)
 
     def _computed(self, row: Row) -> tuple[Computed, ...]:
         steps = []

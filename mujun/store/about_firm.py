@@ -108,7 +108,9 @@ class _Asking:
             rows = rows_where(self._connection, table, where)
             stand = None if name in sources.added else standing_of(rows, table, sources)
             given = (
-                current_where(self._connection, table, conditions, sources) if stand is None else typed(stand, table)
+                current_where(self._connection, table, conditions, sources)
+                if stand is None
+                else typed(stand, table, sources)
             )
             self._tables[name] = given
         if "credit_code" in table.by_name:
@@ -138,7 +140,8 @@ class _Asking:
             f"SELECT DISTINCT name, counterparty, parcel FROM records.land WHERE credit_code IN ({texts(mine)})"  # noqa: S608
         )
         roll = f"SELECT DISTINCT name FROM records.enterprises WHERE credit_code IN ({texts(mine)})"  # noqa: S608
-        named = pl.concat([held["name"], self._asked(roll)["name"]])
+        registered = _pairs_named(self._tables).filter(pl.col("credit_code").is_in(list(mine)))["name"]
+        named = pl.concat([held["name"], self._asked(roll)["name"], registered])
         self._called = frozenset(plain_forms(named, "name").drop_nulls().to_list()) - {""}
         others = {*plain_forms(held["counterparty"], "name").drop_nulls().to_list(), *self._called}
         partners = plain_forms(held["counterparty"], "code").drop_nulls().to_list()
@@ -215,14 +218,17 @@ def _successions(aliases: pl.DataFrame) -> list[tuple[str, str]]:
     return aliases.select("credit_code", normal_code(pl.col("successor"))).drop_nulls().rows()
 
 
+def _pairs_named(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The codes and names that the registers of changes and of decisions bring together."""
+    code = pl.col("successor").alias("credit_code")
+    return pl.concat([
+        tables["aliases"].select(code, "name"),
+        tables["aliases"].select(code, pl.col("successor_name").alias("name")),
+        tables["matches"].select("credit_code", pl.col("given_name").alias("name")),
+    ]).drop_nulls()  # fmt: skip
+
+
 def _named_so(tables: Mapping[str, pl.DataFrame], plain: Collection[str]) -> set[str]:
-    """The codes that the registers of changes and of decisions have for some names."""
-    codes: set[str] = set()
-    for table, name, code in (
-        ("aliases", "name", "successor"),
-        ("aliases", "successor_name", "successor"),
-        ("matches", "given_name", "credit_code"),
-    ):
-        rows = tables[table].filter(normal_name(pl.col(name)).is_in(list(plain)))
-        codes |= set(rows[code].drop_nulls().to_list())
-    return codes
+    """The codes that these registers have for some names."""
+    alike = _pairs_named(tables).filter(normal_name(pl.col("name")).is_in(list(plain)))
+    return set(alike["credit_code"].to_list())

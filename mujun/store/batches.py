@@ -149,7 +149,12 @@ def _write(
         rows = _numbered(part.rows, table.schema, batch, form)
         if outdone is not None and table.name == "enterprises":
             rows = _not_standing(rows, outdone)
-        insert(connection, f"records.{quoted(table.name)}", rows)
+        # The years of a batch one after the other: who asks about a year passes over the others.
+        insert(
+            connection,
+            f"records.{quoted(table.name)}",
+            rows.sort("year", maintain_order=True) if table.yearly else rows,
+        )
         writings.put_down(connection, table, rows)
         as_text: dict[str, pl.DataType] = {f.name: pl.String() for f in table.fields}
         as_text["_township"] = pl.String()

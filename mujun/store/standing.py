@@ -5,7 +5,7 @@ DuckDB takes longer to plan the views, which take the newest of each field, than
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -102,6 +102,10 @@ def _of_one_batch(rows: pl.DataFrame, table: Table) -> pl.DataFrame | None:
     return None if batches.select(table.key).is_duplicated().any() else rows
 
 
+FEW = 10_000
+"""Up to so many rows are gone through in one go, however many of them stand for nothing."""
+
+
 def _newest_of_fields(rows: pl.DataFrame, table: Table, sources: Sources) -> pl.DataFrame:
     """A row per key, each field from the newest form that says anything of it, where nothing was added."""
     forms = sources.forms.get(table.name, {})
@@ -110,6 +114,8 @@ def _newest_of_fields(rows: pl.DataFrame, table: Table, sources: Sources) -> pl.
     carries = {f: ~pl.col("_form").is_in(numbers) if numbers else pl.lit(value=True) for f, numbers in lacking.items()}
     blank = [pl.when(carries[f]).then(pl.col(f)).alias(f) for f, numbers in lacking.items() if numbers]
     # In one form a key stands once.
+    if not _once(rows, table, "_form"):
+        rows = _without_superseded(rows, table, sources, others)
     if _once(rows, table, "_form") or not (several := rows.select(table.key).is_duplicated()).any():
         return rows.with_columns(blank)
     once = rows.filter(~several).with_columns(blank)
@@ -124,6 +130,25 @@ def _newest_of_fields(rows: pl.DataFrame, table: Table, sources: Sources) -> pl.
     )
     stand = pl.concat([once, together.select(once.columns)])
     return stand.sort(row_order(table), nulls_last=True) if places else stand
+
+
+def _without_superseded(rows: pl.DataFrame, table: Table, sources: Sources, fields: Collection[str]) -> pl.DataFrame:
+    """The rows without those that stand for nothing: after them a form said everything of the key as a whole."""
+    if rows.height < FEW:
+        return rows
+    forms = sources.forms.get(table.name, {})
+    said = {f for f in fields if any(f in carried for carried in forms.values())}
+    all_of_it = [n for n, carried in forms.items() if n in sources.whole and carried.issuperset(said)]
+    left = rows.select(*table.key, "_form").with_row_index("_line")
+    for newest in sorted(forms_of(rows).intersection(all_of_it), reverse=True):
+        there = left.filter(pl.col("_form") == newest).select(table.key)
+        older = left.filter(pl.col("_form") < newest)
+        if "year" in table.key:
+            older = older.filter(pl.col("year").is_in(there["year"].unique().implode()))
+        if older.height and there.height:
+            gone = older.join(there, on=table.key, how="semi", nulls_equal=True)["_line"]
+            left = left.filter(~pl.col("_line").is_in(gone.implode()))
+    return rows if left.height == rows.height else rows[left["_line"]]
 
 
 def typed(rows: pl.DataFrame, table: Table, sources: Sources | None = None) -> pl.DataFrame:

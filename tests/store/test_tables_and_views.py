@@ -81,3 +81,7 @@ def test_what_is_put_together_is_what_the_views_say(
                 )
                 of_year = store.tables([table], as_of_batch=batch, years={table: [2022]})[table]
                 assert_frame_equal(of_year, read.filter(read["year"] == 2022))
+                wanted = {"energy": ("energy_tce",), "land": ("area_mu", "tenure")}
+                part = store.tables([table], as_of_batch=batch, years={table: [2022]}, fields=wanted)[table]
+                assert set(part.columns) == {*TABLES[table].key, *wanted[table]}
+                assert_frame_equal(part.sort(part.columns), of_year.select(part.columns).sort(part.columns))
