@@ -319,12 +319,8 @@ class Explainer:
         """What the rating did not bring of a subject that is one enterprise; a pooled subject's are its members'."""
         if row.get("members") is not None:
             return {}
-        at = self._line_of.get(row["subject"])
+        at = self.frame["credit_code"].index_of(row["subject"])
         return {} if at is None else self._figures_beside.row(at, named=True)
-
-    @cached_property
-    def _line_of(self) -> dict[str, int]:
-        return {code: line for line, code in enumerate(self.frame["credit_code"].to_list())}
 
     @cached_property
     def _figures_beside(self) -> pl.DataFrame:

@@ -140,7 +140,8 @@ def _without_superseded(rows: pl.DataFrame, table: Table, sources: Sources, fiel
     said = {f for f in fields if any(f in carried for carried in forms.values())}
     all_of_it = [n for n, carried in forms.items() if n in sources.whole and carried.issuperset(said)]
     left = rows.select(*table.key, "_form").with_row_index("_line")
-    for newest in sorted(forms_of(rows).intersection(all_of_it), reverse=True):
+    present = forms_of(rows)
+    for newest in sorted((n for n in all_of_it if n in present), reverse=True):
         there = left.filter(pl.col("_form") == newest).select(table.key)
         older = left.filter(pl.col("_form") < newest)
         if "year" in table.key:
