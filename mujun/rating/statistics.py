@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from mujun.errors import RatingError, problem
@@ -202,9 +204,14 @@ def _table(plan: StatisticPlan, grouped: pl.DataFrame, groups: Groups) -> Statis
     name, source = plan.name, plan.source
     members = grouped[f"{name}.n"].fill_null(0).cast(pl.Int64)
     sums: list[pl.Series] = []
+    least = max(1, source.min_members)
     if source.stat == "ratio_of_sums":
         of, per = grouped[f"{name}.of"], grouped[f"{name}.per"]
         sums = [of.alias("sum_of"), per.alias("sum_per")]
+        if (ratios := _ratios(plan, of, per)) is not None:
+            there = np.isfinite(ratios) & (members.to_numpy() >= least)
+            by_code = pl.Series("value", np.where(there, ratios, np.nan)).fill_nan(None)
+            return _with_rows(plan, groups, by_code, members, sums)
         numbers = [
             None if a is None or b is None or b <= 0 else _at12(float(a) / float(b))
             for a, b in zip(of.to_list(), per.to_list(), strict=True)
@@ -213,7 +220,6 @@ def _table(plan: StatisticPlan, grouped: pl.DataFrame, groups: Groups) -> Statis
         numbers = [Decimal(n) for n in members.to_list()]
     else:
         numbers = [_number(plan, row) for row in grouped.iter_rows(named=True)]
-    least = max(1, source.min_members)
     kept = [
         None if v is None or n < least else _rounded(plan, v) for v, n in zip(numbers, members.to_list(), strict=True)
     ]
@@ -221,12 +227,43 @@ def _table(plan: StatisticPlan, grouped: pl.DataFrame, groups: Groups) -> Statis
         by_code = pl.Series("value", kept, dtype=pl.Decimal(38, plan.meaning.scale))
     else:
         by_code = pl.Series("value", [None if v is None else float(v) for v in kept], dtype=pl.Float64)
-    rows = (
-        groups.keys.hstack([by_code, members.alias("members"), *sums])
-        if groups.names
-        else pl.DataFrame([by_code, members.alias("members"), *sums])
-    )
-    return StatisticTable(plan, rows, by_code)
+    return _with_rows(plan, groups, by_code, members, sums)
+
+
+def _with_rows(
+    plan: StatisticPlan, groups: Groups, by_code: pl.Series, members: pl.Series, sums: Sequence[pl.Series]
+) -> StatisticTable:
+    told = [by_code, members.alias("members"), *sums]
+    return StatisticTable(plan, groups.keys.hstack(told) if groups.names else pl.DataFrame(told), by_code)
+
+
+FLOAT_HOLDS, EXACT_POWER = 2.0**53, 22
+"""Up to here every whole number is a float, and so is every power of ten."""
+
+
+def _ratios(plan: StatisticPlan, of: pl.Series, per: pl.Series) -> npt.NDArray[np.float64] | None:
+    """Ratios of sums at 12 decimals, NaN for none; `None` where they are to be rounded or floats do not hold them.
+
+    The sums are whole numbers of their last decimal. Where a float holds these, and the ratio in 10⁻¹², every step
+    gives the number next to the exact one, as one by one by decimals.
+    """
+    if plan.source.round is not None or plan.meaning.kind == "exact":
+        return None
+    sides = []
+    for side in (of, per):
+        scale = side.dtype.scale if isinstance(side.dtype, pl.Decimal) else 0
+        number = side.cast(pl.Float64).to_numpy()
+        if scale > EXACT_POWER or np.any(np.abs(number) * 10.0**scale >= FLOAT_HOLDS / 2):
+            return None
+        sides.append(number)
+    above, below = sides
+    with np.errstate(invalid="ignore"):
+        twelfths = np.divide(above, below, out=np.full(above.size, np.nan), where=below > 0) * 1e12
+        if np.any(np.abs(twelfths) >= FLOAT_HOLDS):
+            return None
+        # Adding zero makes nothing of a nothing below zero.
+        ratios: npt.NDArray[np.float64] = np.rint(twelfths) / 1e12 + 0.0
+    return ratios
 
 
 def _at12(value: float) -> Decimal:
