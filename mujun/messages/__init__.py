@@ -1,6 +1,7 @@
 """One catalogue of every sentence mujun says to a user, in Chinese and English.
 
-The sentences are data: TOML files in this folder, one per room, a table per message with `zh` and `en`.
+The sentences are data: TOML files in this folder, one per room, a table per message with `zh` and `en`, and with
+`zh_here` and `en_here` where a page of the workbench says something else than the command line.
 Both languages have the same placeholders; a test sees to that, and that no message is missing or unused.
 """
 
@@ -59,6 +60,19 @@ def speaking(choice: Language) -> Iterator[None]:
         yield
     finally:
         _chosen.reset(token)
+
+
+_here: ContextVar[bool] = ContextVar("mujun_on_pages", default=False)
+
+
+@contextlib.contextmanager
+def on_pages() -> Iterator[None]:
+    """Sentences within a `with` block are read on a page: they say what to do there where they else name a command."""
+    token = _here.set(True)
+    try:
+        yield
+    finally:
+        _here.reset(token)
 
 
 class Catalogue(Mapping[str, dict[str, str]]):
@@ -173,7 +187,8 @@ class _Shown(str):
 def text(key: MessageKey, /, **values: object) -> str:
     """The sentence `key` in the language in force, with its values put in."""
     shown = {name: value if isinstance(value, Firm) else _Shown(show(value)) for name, value in values.items()}
-    return catalogue()[key][language()].format_map(shown)
+    entry, spoken = catalogue()[key], language()
+    return (entry.get(f"{spoken}_here", entry[spoken]) if _here.get() else entry[spoken]).format_map(shown)
 
 
 def show(value: object) -> str:

@@ -64,11 +64,32 @@ SIGNS_OF_THEIR_OWN = ("# [ {", "[ {", "{points", "{id", "{A")
 
 def test_both_languages_with_the_same_placeholders() -> None:
     for key, entry in messages.catalogue().items():
-        assert set(entry) == {"zh", "en"}, key
+        assert set(entry) in ({"zh", "en"}, {"zh", "en", "zh_here", "en_here"}), key
+        for language in ("zh", "en"):
+            assert _placeholders(entry.get(f"{language}_here", "")) <= _placeholders(entry[language]), key
         assert entry["zh"].strip(), key
         assert entry["en"].strip(), key
         assert _placeholders(entry["zh"]) == _placeholders(entry["en"]), key
         assert all(re.fullmatch(r"[a-z_0-9]+", name) for name in _placeholders(entry["zh"])), key
+
+
+ON_THE_COMMAND_LINE_ALONE = {
+    "finding_alias_circle_do", "finding_alias_no_code_do", "finding_credit_code_invalid_do_none",
+    "finding_correct_other_code_do",
+}  # fmt: skip
+"""Remedies whose work no page does yet: licences confirmed, changes of codes put down and listed."""
+
+
+def test_on_a_page_no_remedy_of_a_finding_names_a_command() -> None:
+    named = set()
+    for key, entry in messages.catalogue().items():
+        for language in ("zh", "en"):
+            if key.startswith("finding_") and re.search(r"mujun [a-z]", entry.get(f"{language}_here", entry[language])):
+                named.add(key)
+    assert named == ON_THE_COMMAND_LINE_ALONE
+    with messages.on_pages():
+        assert "“更正”" in messages.text("finding_in_already_do")
+    assert "mujun correct" in messages.text("finding_in_already_do")
 
 
 def test_each_message_is_read_as_the_whole_file_would_be() -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from nicegui import ui
 
+from mujun import County
 from mujun.cli.entry import COMMANDS
 from mujun.workbench.commands_here import PLACES, places_of
 from mujun.workbench.pages import PAGES
+from mujun.workbench.pages.checks import findings_of
 from mujun.workbench.rights import Person
 from tests.workbench.simulated import Bench, played
 
@@ -42,3 +44,18 @@ def test_a_page_that_cannot_be_shown_leads_on(small_store: Path, tmp_path: Path)
         assert "/rating" in {link.props["href"] for link in bench.user.find(ui.link).elements}
 
     played(small_store, tmp_path, play)
+
+
+def test_remedies_say_what_to_do_on_the_page_and_on_the_command_line_the_command(
+    small_store: Path, tmp_path: Path
+) -> None:
+    county = County(small_store)
+    file = tmp_path / "税_2022.csv"
+    file.write_text(
+        "年度,统一社会信用代码,企业名称,实缴税金(万元)\n2022,330683199001011234,某作坊,5\n", encoding="utf-8"
+    )
+    county.data.load([file])
+    (on_page,) = findings_of(county, 2022).rows.filter(code="resident_number")["remedy"]
+    assert "在“核查”的“名称认定”里按名称认定" in on_page
+    (typed,) = county.data.open_findings(2022).filter(code="resident_number")["remedy"]
+    assert "用 mujun identity list 按名称认定" in typed

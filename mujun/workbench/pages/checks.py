@@ -69,6 +69,11 @@ async def read(view: View) -> Found | None:
 
 def findings_of(county: County, year: int) -> Found:
     """The findings of a year that no correction has settled, with the township of whom they are about; each once."""
+    with messages.on_pages():
+        return _findings_of(county, year)
+
+
+def _findings_of(county: County, year: int) -> Found:
     left = county.data.open_findings(year)
     across = county.data.check(year)
     roll = county.data.table("enterprises").filter(pl.col("year") == year).select("credit_code", "township")

@@ -173,7 +173,8 @@ def _findings(records: FileRecords) -> None:
         with ui.row().classes("wide").style("gap: 10px; flex-wrap: nowrap; align-items: start"):
             ui.label(messages.text(messages.key(f"data_{finding.severity}"))).classes(f"state {finding.severity}")
             at = messages.text("place_row", row=finding.row) if finding.row is not None else ""
-            ui.label(f"{at} {finding.what} {finding.remedy}".strip())
+            with messages.on_pages():
+                ui.label(f"{at} {finding.what} {finding.remedy}".strip())
     if len(records.findings) > SHOWN:
         ui.label(messages.text("data_findings_more", count=len(records.findings) - SHOWN)).classes("quiet")
 

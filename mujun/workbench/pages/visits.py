@@ -204,11 +204,13 @@ async def _handed_in(view: View, visit: Visit, form: Form) -> None:
     code, year, answers, photographs = str(view.named["code"]), visit.issue.year, form.answers, tuple(form.photographs)
     outcome = await view.worked(lambda county: county.rounds.fill_in(code, year, answers, photographs))
     findings = outcome.records.findings if outcome.records is not None else ()
+    with messages.on_pages():
+        told = [(f.severity, f"{f.what} {f.remedy}") for f in findings]
     if outcome.batch is None and outcome.already is None:
-        said = [messages.text("visit_refused"), *(f"{f.what} {f.remedy}" for f in findings if f.severity == "error")]
+        said = [messages.text("visit_refused"), *(words for severity, words in told if severity == "error")]
         show_trouble("\n".join(said), view.person)
         return
-    _tell(view, outcome, [f"{f.what} {f.remedy}" for f in findings])
+    _tell(view, outcome, [words for _, words in told])
     if view.fill is not None:
         await view.fill()
 
