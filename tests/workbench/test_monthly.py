@@ -6,7 +6,15 @@ from pathlib import Path
 
 from nicegui import ui
 
-from mujun import County
+from mujun import County, messages
+from mujun.reports.monitoring.office_sheets import (
+    FIGURE_KEY,
+    FIGURES_ASKED,
+    FIGURES_GIVEN,
+    TASKS_ASKED,
+    TASKS_GIVEN,
+)
+from mujun.workbench.pages.monthly import HEADERS, _header
 from tests.workbench.simulated import Bench
 from tests.workbench.test_roles import as_, staffed  # noqa: F401 - a fixture
 from tests.workbench.test_rules import one, put
@@ -95,6 +103,14 @@ def test_a_report_is_taken_back_on_the_page_by_who_may(staffed: Path, tmp_path: 
     as_("赵六", staffed, tmp_path, reader)
     as_("王五", staffed, tmp_path, office)
     as_("张三", staffed, tmp_path, bureau)
+
+
+def test_every_header_of_the_workbook_has_its_word_on_the_page() -> None:
+    asked = {*FIGURES_GIVEN, *FIGURES_ASKED, *TASKS_GIVEN, *TASKS_ASKED} - {FIGURE_KEY}
+    assert set(HEADERS) == asked
+    assert {h for h in asked if _header(h) != h} == set()
+    with messages.speaking("en"):
+        assert [h for h in asked if any("\u4e00" <= c <= "\u9fff" for c in _header(h))] == []
 
 
 def test_an_office_types_its_own_month_only(staffed: Path, tmp_path: Path) -> None:  # noqa: F811

@@ -103,7 +103,7 @@ def draw_values(view: View, plan: Plan[Reported]) -> None:
     rows = (reported if only is None else reported.filter(pl.col("office") == only)).reverse()
     text = messages.text
     columns = [
-        Shown("number", text("monitoring_number"), 80),
+        Shown("number", text("monitoring_number"), 100),
         Shown("label", text("monitoring_figure"), 260, pinned=True),
         Shown("office", text("checks_owner"), 130),
         Shown("township", text("checks_township"), 110),
@@ -242,6 +242,32 @@ ABOUT = {"figure": 3, "task": 2}
 """How many of a line's given cells say what it is about: name, unit and what to fill in; number and title."""
 
 
+HEADERS = {
+    "指标": "figure",
+    "单位": "unit",
+    "填什么": "asks",
+    "年度目标": "aim_year",
+    "全程目标": "aim",
+    "上次期间": "last_period",
+    "上次数": "last_value",
+    "本月数": "value",
+    "佐证": "evidence",
+    "说明": "note",
+    "序号": "number",
+    "任务": "task",
+    "时限": "until",
+    "上次状态": "last_state",
+    "上次进展": "last_said",
+    "本月状态": "state",
+    "本月进展": "said",
+}
+"""The workbook's headers, which stay Chinese there, and the messages that name them on the page."""
+
+
+def _header(header: str) -> str:
+    return messages.text(messages.key(f"monthly_header_{HEADERS[header]}")) if header in HEADERS else header
+
+
 class _Typed:
     """What somebody types into the form of an office's month."""
 
@@ -271,7 +297,7 @@ class _Typed:
                         with ui.element("tr"):
                             for header in (*about, *asked, *compared):
                                 with ui.element("th"):
-                                    ui.label(header)
+                                    ui.label(_header(header))
                     with ui.element("tr"):
                         self._given(line, about)
                         self.fields[line_key] = {h: self._field(line_key, line, h, asked[h]) for h in asked}
@@ -295,7 +321,7 @@ class _Typed:
             else:
                 made = ui.input(value=stands).props("dense outlined hide-bottom-space")
                 made.style(f"width: {110 if header == '本月数' else 180}px")
-        made.props["aria-label"] = f"{next(iter(list(line.given.values())[1:]), key[1])} {header}"
+        made.props["aria-label"] = f"{next(iter(list(line.given.values())[1:]), key[1])} {_header(header)}"
         made.mark(f"{key[1]}-{header}")
         return made
 
