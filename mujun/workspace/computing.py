@@ -69,7 +69,7 @@ LOOKS_BACK = max(LAGS.values()) + 1
 
 
 def inputs_at(
-    store: Store, batch: int | None, before_run: int | None = None, *, year: int | None = None
+    store: Store, batch: int | None, before_run: int | None = None, *, year: int | None = None, back: int = LOOKS_BACK
 ) -> dict[str, pl.DataFrame]:
     """Every table as it stood, and in `ratings` what mujun itself rated as final.
 
@@ -79,21 +79,22 @@ def inputs_at(
         before_run: only final runs before this one count as earlier results.
         year: the only data year that is to be computed: then nothing is read but what its frame, that of the year
             before and its bills rest on.
+        back: the years before it that are looked back at; of its own frame, without that of the year before, one less.
     """
-    tables = store.tables(as_of_batch=batch) if year is None else _of_frame(store, batch, year)
+    tables = store.tables(as_of_batch=batch) if year is None else _of_frame(store, batch, year, back)
     tables["ratings"] = _with_final_runs(store, tables["ratings"], before_run)
     executed = executed_amounts(store, final_runs(store, before_run), before_run)
     return tables if executed.is_empty() else tables | {EXECUTED: executed}
 
 
-def _of_frame(store: Store, batch: int | None, year: int) -> dict[str, pl.DataFrame]:
+def _of_frame(store: Store, batch: int | None, year: int, back: int) -> dict[str, pl.DataFrame]:
     """What a year's frame, that of the year before and its bills rest on, without fields and years that they pass over.
 
     Of `extra` places are read as well: what cannot be read of it is told.
     """
     names = (*OF_FRAME, "usage")
     fields = {name: several for name, several in OF_FRAME.items() if name != "extra"}
-    years = dict.fromkeys(YEARLY, range(year - LOOKS_BACK, year + 1))
+    years = dict.fromkeys(YEARLY, range(year - back, year + 1))
     aliases = store.table("aliases", as_of_batch=batch)
     # Old names decide on successors, of whatever year they are.
     of_roll = {} if aliases.height else {"enterprises": years["land"]}
