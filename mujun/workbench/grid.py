@@ -128,7 +128,7 @@ _ENTER = "(e) => { if (e.event && e.event.key === 'Enter') emit({data: e.data});
 NAMES = ("name", "holder")
 """Columns of names, which stand whole: on two lines, in a column wide enough for the longest."""
 
-_TWO_LINES = {"lineHeight": "1.25", "display": "flex", "alignItems": "center", "whiteSpace": "normal"}
+_TWO_LINES = {"lineHeight": "1.25", "height": "100%", "alignContent": "center", "whiteSpace": "normal"}
 """Two lines of the grid's type in a row of usual height, without measuring each row."""
 
 

@@ -106,7 +106,7 @@ WIDTHS = {
     "parcel": 200,
     "problem": 120,
     "problem_kind": 110,
-    "state": 120,
+    "state": 160,
     "problem_text": 280,
 }
 """Pixels of columns that are narrower or wider than others."""
