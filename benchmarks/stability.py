@@ -83,7 +83,7 @@ def by_hand(rating: Rating, ranges: Stability) -> npt.NDArray[np.int64]:
     counts = np.zeros((frame.height, 4), dtype=np.int64)
     for k in range(ranges.draws):
         draw = drawing.draw_of(own, {s: n[k] for s, n in numbers.items()}, (0, k))
-        factors = drawing.factors(own, draw.inputs)
+        factors = [f if f is None else f[0] for f in drawing.factors(own, [draw.inputs])]
         ratio = above / below / base
         for i, (of, per) in enumerate(sides):
             if (above_by := factors[of]) is not None:

@@ -9,8 +9,7 @@ from typing import Any
 from mujun.analysis.explanation import AdjustmentStep, CutStep, FamilyStep, Place, RuleStep, ScoreStep
 from mujun.messages import show, speaking
 from mujun.rating import Rating
-from mujun.rating.ranking import Cell
-from mujun.rating.tiering import last_ranks
+from mujun.rating.ranking import Cell, last_ranks
 from mujun.rules.expressions import Expression
 from mujun.rules.in_words import Words
 from mujun.rules.rating_plan import AdjustmentPlan

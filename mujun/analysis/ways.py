@@ -31,8 +31,7 @@ from mujun.fields import FRAME_FIELDS, nearest
 from mujun.numbers import round_decimal
 from mujun.rating import Rating
 from mujun.rating.change import Change
-from mujun.rating.ranking import Cell
-from mujun.rating.tiering import last_ranks
+from mujun.rating.ranking import Cell, last_ranks
 from mujun.rules.model import Item
 
 

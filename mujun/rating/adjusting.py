@@ -38,7 +38,7 @@ def with_score(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     parts = [c.ADJUSTMENT.of(a.source.id) for a in plan.adjustments if a.source.family is None]
     parts += [c.FAMILY.of(name) for name in families]
     score = pl.sum_horizontal([c.UNADJUSTED.col, *(pl.col(part) for part in parts)]) if parts else c.UNADJUSTED.col
-    frame = lazy.with_columns(pl.when(scored).then(_rounded(plan, score)).alias(c.SCORE_CODE.name)).collect(
+    frame = lazy.with_columns(pl.when(scored).then(rounded_score(plan, score)).alias(c.SCORE_CODE.name)).collect(
         engine="in-memory"
     )
     plain = not parts and kept == places and plan.rating.adjustments.score == ScoreLimits()
@@ -105,8 +105,8 @@ def _family(plan: RatingPlan, name: str, family: Family, places: int, scored: pl
     return pl.when(scored).then(total).alias(f"family:{name}")
 
 
-def _rounded(plan: RatingPlan, score: pl.Expr) -> pl.Expr:
-    """The score as a whole number of 10⁻ᵖˡᵃᶜᵉˢ, within its limits."""
+def rounded_score(plan: RatingPlan, score: pl.Expr) -> pl.Expr:
+    """A sum of points and adjustments as a score, a whole number of its own 10⁻ᵖˡᵃᶜᵉˢ within its limits."""
     places, kept = plan.rating.decimals.points, plan.rating.decimals.score
     if kept >= places:
         whole = score * 10 ** (kept - places)

@@ -7,17 +7,20 @@ candidate (`candidates`): the steps are the same.
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 import polars as pl
 
-from mujun.numbers import whole
+from mujun.numbers import at12_number
 from mujun.rating import columns as c
 from mujun.rating.evaluation import Evaluated
 from mujun.rating.groups import Groups, by_code, group_rows
-from mujun.rating.ranking import Cell, cells_of, with_cells
-from mujun.rules.rating_plan import SCORED, RatingPlan
+from mujun.rating.ranking import Cell, cells_of, last_ranks, with_cells
+from mujun.rules.model import Cut
+from mujun.rules.rating_plan import SCORED, CutPlan, RatingPlan
+
+_LAST = {"_group": pl.UInt32(), "last": pl.Int64()}
 
 Side = Literal["min", "max"]
 """The place among equals: that of the first of them, or of the last."""
@@ -57,6 +60,12 @@ class Peers(Protocol):
     def cut_cells(self, frame: pl.DataFrame, groups: Groups) -> tuple[pl.DataFrame, tuple[Cell, ...], Groups]:
         """The cells with their size and base as a cut takes shares of them, for each row the one that is its own."""
 
+    def last_ranks(self, cut: Cut, cells: Sequence[Cell], groups: Groups) -> list[pl.Series]:
+        """By cell code the last rank of each tier of a cut by shares but the last one, which takes whoever is left."""
+
+    def threshold(self, cut: CutPlan, tier: str) -> pl.Expr:
+        """What a tier of a cut by thresholds asks of what is compared."""
+
 
 class CountyPeers:
     """Everybody in one county, or each in his world of several in one frame.
@@ -74,6 +83,11 @@ class CountyPeers:
         """Which rows set standards for others: all."""
         return pl.lit(value=True)
 
+    @property
+    def scored(self) -> pl.Expr:
+        """Which rows are scored at all."""
+        return c.TREATMENT.col.is_in(SCORED)
+
     def extremes(self, indicator: str, over: tuple[str, ...] | None) -> tuple[pl.Series, pl.Series]:
         """The least and largest value among scored subjects of the group; of the cohort where a key is missing."""
         low, high = self._group_extremes(indicator, (c.COHORT.name,) if over is None else over)
@@ -86,7 +100,7 @@ class CountyPeers:
 
     def _group_extremes(self, name: str, over: tuple[str, ...]) -> tuple[pl.Series, pl.Series]:
         groups = self.subjects.groups(over)
-        counts = c.TREATMENT.col.is_in(SCORED) & self.counted
+        counts = self.scored & self.counted
         extremes = (
             self.subjects.frame.lazy()
             .select(groups.codes.alias("_group"), pl.when(counts).then(pl.col(name)).alias("v"))
@@ -109,22 +123,27 @@ class CountyPeers:
             value = value.with_columns(group_rows(value, (*worlds, "_group")).codes.alias("_group"))
         return self.place(value, "_value", "_group", "max"), self.group_size(value, "_value", "_group")
 
+    def cohorts(self, frame: pl.DataFrame) -> Groups:
+        """The scored rows by cohort."""
+        return group_rows(frame, (*self.subjects.worlds, c.SCORED.name))
+
     def mean(self, frame: pl.DataFrame, points: pl.Expr, have_points: pl.Expr) -> pl.Series:
         """The mean of the points of those of each cohort who have some of their own, rounded to a whole number."""
-        groups = group_rows(frame, (*self.subjects.worlds, c.SCORED.name))
+        groups = self.cohorts(frame)
         sums = (
             frame.lazy()
             .with_columns(groups.codes.alias("_group"))
             .filter(have_points & self.counted, pl.col("_group").is_not_null())
             .group_by("_group")
-            .agg(points.sum().alias("sum"), points.count().alias("n"))
+            .agg(points.sum().alias("sum"), points.count().cast(pl.Int64).alias("n"))
             .collect()
         )
-        table = [0] * groups.count
-        for row in sums.iter_rows(named=True):
-            if row["n"]:
-                table[row["_group"]] = whole(Fraction(row["sum"], row["n"]))
-        return groups.spread(pl.Series(table, dtype=pl.Int64))
+        # Half away from zero on whole numbers: (2 × sum + n) ÷ 2n.
+        doubled = 2 * pl.col("sum").abs() + pl.col("n")
+        means = sums.filter(pl.col("n") > 0).select(
+            "_group", (pl.col("sum").sign() * doubled.floordiv(2 * pl.col("n"))).alias("mean")
+        )
+        return groups.spread(by_code(groups, means, "mean", 0))
 
     def fit(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The scored frame: in a county without a benchmark nobody is rated, so everybody fits."""
@@ -147,6 +166,24 @@ class CountyPeers:
     def cut_cells(self, frame: pl.DataFrame, groups: Groups) -> tuple[pl.DataFrame, tuple[Cell, ...], Groups]:
         """The cells with their size and base as a cut takes shares of them."""
         return frame, tuple(cells_of(self.plan, frame, groups)), groups
+
+    def last_ranks(self, cut: Cut, cells: Sequence[Cell], groups: Groups) -> list[pl.Series]:
+        """By cell code the last rank of each tier of a cut by shares but the last one."""
+        position = {t: i for i, t in enumerate(self.plan.tier_ids)}
+        limits = [last_ranks(cut, cell, position) for cell in cells]
+        codes = [cell.code for cell in cells]
+        assert cut.shares is not None
+        return [
+            by_code(groups, pl.DataFrame({"_group": codes, "last": [limit[number] for limit in limits]}, _LAST), "last")
+            for number in range(len(cut.shares) - 1)
+        ]
+
+    def threshold(self, cut: CutPlan, tier: str) -> pl.Expr:
+        """What a tier of a cut by thresholds asks: the number that is stated."""
+        assert cut.source.thresholds is not None
+        assert cut.by is not None
+        limit = cut.source.thresholds[tier]
+        return pl.lit(limit if cut.by.value.kind == "exact" else at12_number(float(limit)))
 
     def place(self, frame: pl.DataFrame, by: str, over: str, side: Side) -> pl.Series:
         """The place of each row in its group by ascending `by`; missing where `by` or `over` is."""

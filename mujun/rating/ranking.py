@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from mujun.numbers import round_decimal
 from mujun.rating import columns as c
 from mujun.rating.groups import Groups, by_code, group_rows
 from mujun.rules.expressions import as_float12
-from mujun.rules.model import Tiers
+from mujun.rules.model import Cut, Tiers
 from mujun.rules.rating_plan import RankKey, RatingPlan
 
 if TYPE_CHECKING:
     from mujun.rating.peers import Peers
+
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
 
 RANKED = c.SCORED.col.is_not_null() & c.FIXED.col.is_null() & c.CELL.col.is_not_null()
 """Who takes part in a ranking."""
@@ -162,3 +168,36 @@ def share_of(share: Decimal, base: int, rounding: str) -> int:
     if rounding == "ceil":
         return int(exact.to_integral_value(ROUND_CEILING))
     return int(round_decimal(exact, 0))
+
+
+NINTH = 10**9
+
+
+def shares_of(shares: Floats, bases: Whole, rounding: str) -> Whole:
+    """`share_of` of many bases and shares at once, base × share; shares are taken at nine decimals.
+
+    Args:
+        shares: per cent, a row per base or one row for all.
+        bases: below 90 million each.
+        rounding: as a cut rounds.
+    """
+    exact = bases[..., None] * np.rint(shares * NINTH).astype(np.int64)
+    whole = 100 * NINTH
+    if rounding == "floor":
+        return exact // whole
+    if rounding == "ceil":
+        return -(-exact // whole)
+    return (exact + whole // 2) // whole
+
+
+def last_ranks(cut: Cut, cell: Cell, order: Mapping[str, int]) -> list[int]:
+    """The last rank of each tier of a cut by shares, in the order of the cut.
+
+    It is share × base, rounded, less what was fixed with `in_base` into that tier or a better one.
+    """
+    assert cut.shares is not None
+    ranks = [
+        share_of(share, cell.base, cut.rounding) - sum(n for t, n in cell.fixed.items() if order[t] <= order[tier])
+        for tier, share in cut.shares.items()
+    ]
+    return list(accumulate(ranks, max))

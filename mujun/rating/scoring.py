@@ -55,12 +55,17 @@ def scored(plan: RatingPlan, frame: pl.DataFrame, peers: Peers) -> pl.DataFrame:
     formulas = formulas_of(plan)
     scoring = c.TREATMENT.col.is_in(SCORED)
     frame = frame.with_columns(pl.when(scoring).then(c.COHORT_CODE.col).cast(pl.UInt32).alias(c.SCORED.name))
-    steps = _Points(plan, formulas, cohorts, everybody=not frame[c.SCORED.name].null_count())
+    steps = Points(plan, formulas, cohorts, everybody=not frame[c.SCORED.name].null_count())
     lazy = frame.lazy().with_columns([e for f in formulas for e in steps.acting(f, frame.columns)])
     frame = steps.with_parameters(steps.with_weights_left(lazy)).collect(engine="in-memory")
-    frame = frame.with_columns([s for n, f in enumerate(formulas) for s in _of_peers(f, n, frame, peers)])
+    frame = with_peers(formulas, frame, peers)
     _check_benchmarks(formulas, frame, peers)
     return _with_results(plan, formulas, steps.with_points(frame), peers)
+
+
+def with_peers(formulas: Sequence[Formula], frame: pl.DataFrame, peers: Peers) -> pl.DataFrame:
+    """What each method asks of a subject's peers, in columns of its own."""
+    return frame.with_columns([s for n, f in enumerate(formulas) for s in _of_peers(f, n, frame, peers)])
 
 
 def _of_peers(formula: Formula, number: int, frame: pl.DataFrame, peers: Peers) -> Iterable[pl.Series]:
@@ -77,7 +82,7 @@ def _of_peers(formula: Formula, number: int, frame: pl.DataFrame, peers: Peers) 
         yield chosen.alias(c.peer_column(name, number))
 
 
-class _Points(Parameters):
+class Points(Parameters):
     """The points of all formulas, from what acts on each subject."""
 
     def with_points(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -85,43 +90,44 @@ class _Points(Parameters):
         numbered = list(enumerate(self.formulas))
         step = max(1, AT_ONCE // max(1, frame.height))
         # What a formula is worked out with is gone before the next is: of a large county that is most of the memory.
-        results = [self.points_of(frame, numbered[start : start + step]) for start in range(0, len(numbered), step)]
+        parts = [numbered[start : start + step] for start in range(0, len(numbered), step)]
+        results = [self.points_of(frame.lazy(), part, told=True) for part in parts]
         return frame.with_columns([column for result in results for column in result])
 
-    def points_of(self, frame: pl.DataFrame, numbered: Sequence[tuple[int, Formula]]) -> pl.DataFrame:
-        """The points, benchmarks and notes of some formulas."""
+    def points_of(self, frame: pl.LazyFrame, numbered: Sequence[tuple[int, Formula]], *, told: bool) -> pl.DataFrame:
+        """The points of some formulas, and where they are to be told their benchmarks and notes."""
         formulas = [formula for _, formula in numbered]
-        lazy = frame.lazy().with_columns([self.method_gives(f, number).alias(_uncut(f)) for number, f in numbered])
+        uncut = {f.key: self.method_gives(f, number) for number, f in numbered}
         # What only differs by the noise of a double has not been cut: whole numbers of 10⁻¹² are compared.
-        lazy = lazy.with_columns([(pl.col(_uncut(f)) * 1e12).round().alias(_twelfths(f)) for f in formulas])
-        lazy = lazy.with_columns([e for f in formulas for e in self.cut_twelfths(f)])
-        large = self.too_large(lazy, [f for f in formulas if not self.is_small(f)])
-        places = self.plan.rating.decimals.points
-        results: list[pl.Expr] = []
-        for formula in formulas:
-            key = formula.key
-            if formula in large:
-                points = round_points(self.clamped(formula), places, largest=None)
-            else:
-                twelfths = pl.col(_twelfths(formula)).cast(pl.Int64)
-                points = points_of_twelfths(twelfths, places, signed=_may_be_negative(formula))
-            results += [
-                points.alias(f"{key}:points"),
-                pl.col(f"{key}:benchmark"),
-                _worded(formula).alias(f"{key}:note"),
-            ]
-            if formula.mean_is_capped:
-                most = self.limit(formula, "cap") * pl.col(c.WEIGHT.of(key))
-                results.append(round_points(most, places, largest=None).alias(f"{key}:most"))
-        return lazy.select(results).collect(engine="in-memory")
+        lazy = frame.with_columns([(uncut[f.key] * 1e12).round().alias(_twelfths(f)) for f in formulas])
+        lazy = lazy.with_columns([e for f in formulas for e in self.cut_twelfths(f, told=told)])
+        doubtful = [f for f in formulas if not self.is_small(f)]
+        results = [e for f in formulas for e in self.rounded(f, told=told, uncut=None)]
+        results += [pl.col(_twelfths(f)).abs().max().alias(_largest(f)) for f in doubtful]
+        points = lazy.select(results).collect(engine="in-memory")
+        large = [f for f in doubtful if points.height and (points[_largest(f)][0] or 0) >= SMALL_ENOUGH]
+        if large:
+            again = [e for f in large for e in self.rounded(f, told=told, uncut=uncut[f.key])]
+            points = points.with_columns(lazy.select(again).collect(engine="in-memory"))
+        return points.drop([_largest(f) for f in doubtful])
 
-    @staticmethod
-    def too_large(lazy: pl.LazyFrame, doubtful: Sequence[Formula]) -> list[Formula]:
-        """The formulas with points that whole numbers of 10⁻¹² do not hold."""
-        if not doubtful:
-            return []
-        largest = lazy.select(pl.col(_twelfths(f)).abs().max() for f in doubtful).collect(engine="in-memory").row(0)
-        return [f for f, most in zip(doubtful, largest, strict=True) if (most or 0) >= SMALL_ENOUGH]
+    def rounded(self, formula: Formula, *, told: bool, uncut: pl.Expr | None) -> Iterable[pl.Expr]:
+        """The points of a formula, and where they are to be told its benchmarks and notes.
+
+        `uncut`: what the method gives, where some is too large for whole numbers of 10⁻¹².
+        """
+        key, places = formula.key, self.plan.rating.decimals.points
+        if uncut is not None:
+            points = round_points(self.clamped(formula, uncut), places, largest=None)
+        else:
+            twelfths = pl.col(_twelfths(formula)).cast(pl.Int64, wrap_numerical=True)
+            points = points_of_twelfths(twelfths, places, signed=_may_be_negative(formula))
+        yield points.alias(f"{key}:points")
+        if told:
+            yield from (pl.col(f"{key}:benchmark"), _worded(formula).alias(f"{key}:note"))
+        if formula.mean_is_capped:
+            most = self.limit(formula, "cap") * pl.col(c.WEIGHT.of(key))
+            yield round_points(most, places, largest=None).alias(f"{key}:most")
 
     def method_gives(self, formula: Formula, number: int) -> pl.Expr:
         """What the method gives, whatever the cap and the floor."""
@@ -142,13 +148,23 @@ class _Points(Parameters):
         limits = [float(getattr(i.item, side) or 0) * float(i.item.weight) for i in formula.items]
         return self.by_cohort(formula, [float(round(limit * 1e12)) for limit in limits])
 
-    def cut_twelfths(self, formula: Formula) -> list[pl.Expr]:
-        """Raw points within floor and cap, or what a policy says, in 10⁻¹²; the number of the note; the benchmark."""
+    def cut_twelfths(self, formula: Formula, *, told: bool) -> list[pl.Expr]:
+        """Raw points within floor and cap, or what a policy says, in 10⁻¹²; told, the note and the benchmark."""
         key = formula.key
         acts, twelfths = pl.col(c.ACTS.of(key)), pl.col(_twelfths(formula))
         lowest = self.limit_twelfths(formula, "floor")
         highest = self.limit_twelfths(formula, "cap") if formula.model.cap is not None else None
-        given: Chained = pl.when(acts == METHOD).then(twelfths.clip(lowest, highest))
+        within: Chained = pl.when(twelfths < lowest).then(lowest)
+        if highest is not None:
+            within = within.when(twelfths > highest).then(highest)
+        given: Chained = pl.when(acts == METHOD).then(within.otherwise(twelfths))
+        for code, policy in formula.policies():
+            constant = self.constant(policy, formula)
+            if constant is not None:
+                given = given.when(acts == code).then((constant * 1e12).round())
+        cut = given.otherwise(None).alias(_twelfths(formula))
+        if not told:
+            return [cut]
         note: Chained = pl.when(twelfths < lowest).then(pl.lit(FLOORED, dtype=pl.UInt32))
         if highest is not None:
             note = note.when(twelfths > highest).then(pl.lit(CAPPED, dtype=pl.UInt32))
@@ -157,14 +173,11 @@ class _Points(Parameters):
             used = pl.col(c.FALLBACK.of(key)).cast(pl.UInt32)
             plain = pl.when(used > 0).then(used + (len(_WORDS) - 1)).otherwise(plain)
         notes: Chained = pl.when(acts == METHOD).then(plain)
-        for code, policy in formula.policies():
-            constant = self.constant(policy, formula)
+        for code, _ in formula.policies():
             notes = notes.when(acts == code).then(pl.lit(ACTED + code, dtype=pl.UInt32))
-            if constant is not None:
-                given = given.when(acts == code).then((constant * 1e12).round())
         benchmark = pl.col(c.OF.of(key))
         return [
-            given.otherwise(None).alias(_twelfths(formula)),
+            cut,
             notes.otherwise(None).alias(f"{key}:noted"),
             where(None if self.inside(formula) is None else acts.is_not_null(), benchmark).alias(f"{key}:benchmark"),
         ]
@@ -193,10 +206,10 @@ class _Points(Parameters):
             stated += [item.weight * abs(n) for n in (item.cap or Decimal(0), item.floor, Decimal(1))]
         return max(stated) < 8_999
 
-    def clamped(self, formula: Formula) -> pl.Expr:
+    def clamped(self, formula: Formula, raw: pl.Expr) -> pl.Expr:
         """The same as `cut_twelfths` by floats: of points that are too large for it."""
         key, weight = formula.key, pl.col(c.WEIGHT.of(formula.key))
-        acts, raw = pl.col(c.ACTS.of(key)), pl.col(_uncut(formula))
+        acts = pl.col(c.ACTS.of(key))
         twelfths = (raw * 1e12).round()
         lowest = self.limit(formula, "floor") * weight
         cut: Chained = pl.when(twelfths < (lowest * 1e12).round()).then(lowest)
@@ -217,8 +230,8 @@ def _may_be_negative(formula: Formula) -> bool:
     return any(number < 0 for number in (*(i.item.floor for i in formula.items), *stated))
 
 
-def _uncut(formula: Formula) -> str:
-    return f"{formula.key}:uncut"
+def _largest(formula: Formula) -> str:
+    return f"{formula.key}:largest"
 
 
 def _twelfths(formula: Formula) -> str:
@@ -268,14 +281,7 @@ def unusable(formula: Formula, held: str, *acting: int) -> pl.Expr:
 
 def _with_results(plan: RatingPlan, formulas: Sequence[Formula], frame: pl.DataFrame, peers: Peers) -> pl.DataFrame:
     """The mean of the cohort where it is given, and every indicator's points, benchmark and note from its formulas."""
-    for formula in formulas:
-        if not formula.means:
-            continue
-        acts, points = pl.col(c.ACTS.of(formula.key)), pl.col(f"{formula.key}:points")
-        mean = pl.lit(peers.mean(frame, points, acts.is_in(formula.counted)))
-        given = pl.min_horizontal(mean, pl.col(f"{formula.key}:most")) if formula.mean_is_capped else mean
-        chosen = pl.when(acts.is_in(formula.means)).then(given).otherwise(points)
-        frame = frame.with_columns(chosen.alias(f"{formula.key}:points"))
+    frame = with_means(formulas, frame, peers)
     named: list[pl.Expr] = []
     for indicator in plan.rating.indicators:
         keys = [f.key for f in formulas if f.indicator == indicator]
@@ -286,3 +292,16 @@ def _with_results(plan: RatingPlan, formulas: Sequence[Formula], frame: pl.DataF
     working += [column.of(f.key) for f in formulas if not f.model.formula for column in (c.OF, c.WEIGHT)]
     working += [f"{f.key}:most" for f in formulas if f.mean_is_capped]
     return frame.with_columns(named).drop(working)
+
+
+def with_means(formulas: Sequence[Formula], frame: pl.DataFrame, peers: Peers) -> pl.DataFrame:
+    """The mean of the cohort's points for whom a policy gives it."""
+    for formula in formulas:
+        if not formula.means:
+            continue
+        acts, points = pl.col(c.ACTS.of(formula.key)), pl.col(f"{formula.key}:points")
+        mean = pl.lit(peers.mean(frame, points, acts.is_in(formula.counted)))
+        given = pl.min_horizontal(mean, pl.col(f"{formula.key}:most")) if formula.mean_is_capped else mean
+        chosen = pl.when(acts.is_in(formula.means)).then(given).otherwise(points)
+        frame = frame.with_columns(chosen.alias(f"{formula.key}:points"))
+    return frame

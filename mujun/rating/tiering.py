@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
 
 import polars as pl
 
-from mujun.numbers import at12_number
 from mujun.rating import columns as c
 from mujun.rating.groups import Groups, by_code
 from mujun.rating.peers import Peers
@@ -73,40 +71,24 @@ def _cut_tiers(
     peers: Peers,
 ) -> pl.Series:
     if cut.source.shares is not None:
-        return _by_shares(cut.source, frame, cells, groups, position)
+        return _by_shares(cut.source, frame, cells, groups, position, peers)
     if cut.source.thresholds is not None:
-        return _by_thresholds(cut, frame, position)
+        return _by_thresholds(cut, frame, position, peers)
     return _by_picks(cut, frame, cells, groups, position, peers)
 
 
-def last_ranks(cut: Cut, cell: Cell, order: Mapping[str, int]) -> list[int]:
-    """The last rank of each tier of a cut by shares, in the order of the cut.
-
-    It is share × base, rounded, less what was fixed with `in_base` into that tier or a better one.
-    """
-    assert cut.shares is not None
-    ranks = [
-        share_of(share, cell.base, cut.rounding) - sum(n for t, n in cell.fixed.items() if order[t] <= order[tier])
-        for tier, share in cut.shares.items()
-    ]
-    return list(accumulate(ranks, max))
-
-
 def _by_shares(
-    cut: Cut, frame: pl.DataFrame, cells: Sequence[Cell], groups: Groups, position: Mapping[str, int]
+    cut: Cut,
+    frame: pl.DataFrame,
+    cells: Sequence[Cell],
+    groups: Groups,
+    position: Mapping[str, int],
+    peers: Peers,
 ) -> pl.Series:
     assert cut.shares is not None
-    limits = [last_ranks(cut, cell, position) for cell in cells]
     rank = (c.RANK_WORSE if cut.ties == "worse" else c.RANK).col
-    passed: list[pl.Expr] = []
-    # The last tier takes whoever is left, so its own limit does not matter.
-    for number in range(len(cut.shares) - 1):
-        table = pl.DataFrame(
-            {"_group": [cell.code for cell in cells], "last": [limit[number] for limit in limits]},
-            schema={"_group": pl.UInt32, "last": pl.Int64},
-        )
-        last = by_code(groups, table, "last")
-        passed.append((rank > pl.lit(last).gather(c.CELL.col)).cast(pl.Int8))
+    limits = peers.last_ranks(cut, cells, groups)
+    passed = [(rank > pl.lit(last).gather(c.CELL.col)).cast(pl.Int8) for last in limits]
     place = pl.sum_horizontal(passed) if passed else pl.lit(0)
     codes = pl.Series([position[t] for t in cut.shares], dtype=pl.Int8)
     return frame.select(pl.lit(codes).gather(pl.when(rank.is_not_null()).then(place).cast(pl.UInt32)).alias("tier"))[
@@ -114,19 +96,16 @@ def _by_shares(
     ]
 
 
-def _by_thresholds(cut: CutPlan, frame: pl.DataFrame, position: Mapping[str, int]) -> pl.Series:
+def _by_thresholds(cut: CutPlan, frame: pl.DataFrame, position: Mapping[str, int], peers: Peers) -> pl.Series:
     source = cut.source
     assert source.thresholds is not None
     assert source.rest is not None
     assert cut.by is not None
     value = cut.by.value
+    held = value.expr if value.kind == "exact" else as_float12(value)
     tier = pl.lit(position[source.rest], dtype=pl.Int8)
-    for name, limit in reversed(source.thresholds.items()):
-        if value.kind == "exact":
-            reached = value.expr >= pl.lit(limit)
-        else:
-            reached = as_float12(value) >= at12_number(float(limit))
-        tier = pl.when(reached).then(pl.lit(position[name], dtype=pl.Int8)).otherwise(tier)
+    for name in reversed(source.thresholds):
+        tier = pl.when(held >= peers.threshold(cut, name)).then(pl.lit(position[name], dtype=pl.Int8)).otherwise(tier)
     return frame.select(tier.alias("t"))["t"]
 
 

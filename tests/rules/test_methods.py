@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 import pytest
 
@@ -18,7 +17,7 @@ from mujun.numbers import divided
 from mujun.reports.firms.points_text import points_working
 from mujun.rules import compile_rating
 from mujun.rules.in_words import Words
-from mujun.rules.methods import METHODS, Drawn, Figures, Peers, Scored, ScoringMethod, Working
+from mujun.rules.methods import METHODS, Figures, Peers, Scored, ScoringMethod, Working
 from mujun.rules.model import Stability
 from mujun.rules.schema import schema_text
 from mujun.rules.showing import show_rules
@@ -41,10 +40,6 @@ class Toy(ScoringMethod):
 
     def of_peers(self, item: Item, indicator: str, peers: Peers) -> tuple[pl.Series, ...]:
         return (peers.extremes(indicator, None)[1],)
-
-    def shares(self, item: Item, drawn: Drawn) -> np.ndarray:
-        top = drawn.peers.extremes()[1]
-        return np.divide(drawn.value, drawn.value + top)
 
     def words(self, item: Item, words: Words) -> str:
         return "权重 × 值 ÷（值 + 组内最大值）"

@@ -1,37 +1,35 @@
-"""A rating put into arrays, and what cannot be put into them refused."""
+"""A rating made ready for draws, and what draws cannot be computed for refused."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mujun.analysis.stability.arrays import (
-    CutBlock,
-    Extremes,
-    Floats,
-    Model,
-    Noise,
-    Part,
-    RankBlock,
-    Unscored,
-    Whole,
-)
+from mujun.analysis.stability.model import DrawnCut, Model, Part, Whole
 from mujun.errors import RatingError, problem
-from mujun.rating.columns import ACTS, BENCHMARK, FALLBACK, VALUE
-from mujun.rating.formulas import METHOD, MISSING, NEGATIVE, UNDIVIDED, Formula, formulas_of
-from mujun.rating.ranking import Cell, order_of
+from mujun.rating import columns as c
+from mujun.rating.formulas import METHOD, Formula, formulas_of
+from mujun.rating.ranking import Cell
 from mujun.rating.result import Rating
 from mujun.rating.tiering import with_after
 from mujun.rules.model import Item
 from mujun.rules.rating_plan import RatingPlan
 
+ADDED = "_added"
+"""What adjustments add to the points of a row, as a whole number of their last decimal."""
+
+
+def numbered_benchmark(formula: Formula) -> str:
+    """The column that says which of the model's benchmarks a row is held against."""
+    return f"{formula.key}:numbered"
+
 
 def model_of(rating: Rating, *, every: int = 1) -> Model:
-    """A rating as arrays.
+    """A rating of which worlds can be made.
 
     Args:
         rating: the rating.
@@ -43,46 +41,40 @@ def model_of(rating: Rating, *, every: int = 1) -> Model:
     """
     plan = rating.plan
     _check_supported(plan)
-    frame = rating.subjects.filter(pl.col("_scored").is_not_null()).sort("_cohort", "_cell", "subject", nulls_last=True)
+    frame = rating.subjects.filter(c.SCORED.col.is_not_null()).sort("_cohort", "_cell", "subject", nulls_last=True)
     if every > 1:
         place = (pl.col("rank").rank("ordinal").over("_cell") - 1).fill_null(0)
-        frame = frame.filter(pl.col("_ranked") & (place % every == every // 2))
-    cohorts = [c.id for c in plan.rating.cohorts]
+        frame = frame.filter(c.RANKED.col & (place % every == every // 2))
+    cohorts = [cohort.id for cohort in plan.rating.cohorts]
     spans = _spans(frame["_cohort"].to_numpy(), cohorts)
-    expressions = _Expressions(plan)
+    formulas = formulas_of(plan)
     benchmarks: list[tuple[str, str, float]] = []
     parts: list[Part] = []
-    for formula in formulas_of(plan):
+    for formula in formulas:
         for item in formula.items:
-            parts.append(_part(len(parts), formula, item.cohort, item.item, frame, spans, expressions, benchmarks))
-    ranked = np.flatnonzero(frame["_ranked"].to_numpy()).astype(np.int64)
+            parts.append(_part(len(parts), formula, item.cohort, item.item, frame, spans, benchmarks))
+    expressions, sides = _expressions(plan)
+    ranked = np.flatnonzero(frame[c.RANKED.name].to_numpy()).astype(np.int64)
     standing = frame[ranked]
-    cells, cell_of = _cells(rating, standing)
-    sizes = np.bincount(cell_of, minlength=len(cells)).astype(np.int64)
-    blocks, minor = _orders(plan, standing, expressions)
-    tiers = plan.tier_ids
-    final = _final(plan, standing)
-    base = standing["_tier"].fill_null(-1).to_numpy().astype(np.int8)
+    cells, cell = _cells(rating, standing)
+    sizes = np.bincount(cell, minlength=len(cells))
+    base = standing[c.TIER_CODE.name].fill_null(-1).to_numpy().astype(np.int8)
     base[(standing["treatment"] != "rated").to_numpy()] = -1
     return Model(
         rating=rating,
         frame=frame,
+        cohorts=tuple(spans[cohort] for cohort in cohorts),
         parts=tuple(parts),
-        expressions=tuple(expressions.texts),
+        expressions=expressions,
+        sides=sides,
         benchmarks=tuple(benchmarks),
-        added=_added(plan, frame),
+        scored=_scored(plan, formulas, frame, parts),
+        standing=_standing(plan, standing, cell),
         ranked=ranked,
-        cell_of=cell_of,
-        offsets=np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64),
-        sizes=sizes,
-        bases=np.array([c.base for c in cells], dtype=np.int64),
-        fixed=np.array([[c.fixed.get(t, 0) for t in tiers] for c in cells], dtype=np.int64).reshape(-1, len(tiers)),
-        kept=np.array([n / c.size if c.size else 1.0 for n, c in zip(sizes, cells, strict=True)], dtype=np.float64),
-        minor=minor,
-        minors=int(minor.max(initial=0)) + 1,
-        blocks=blocks,
-        cuts=_cuts(plan, standing, cells, expressions),
-        final=final,
+        cells=tuple(cells),
+        kept=np.array([n / one.size if one.size else 1.0 for n, one in zip(sizes, cells, strict=True)]),
+        cuts=_cuts(plan, cells),
+        final=_final(plan, standing),
         base_tier=base,
     )
 
@@ -111,26 +103,17 @@ def _spans(cohort: npt.NDArray[Any], cohorts: list[str]) -> Mapping[str, slice]:
     }
 
 
-class _Expressions:
+def _expressions(plan: RatingPlan) -> tuple[tuple[str, ...], dict[str, tuple[int, int]]]:
     """Numerators and denominators by their text: indicators that share one share its factor."""
-
-    def __init__(self, plan: RatingPlan) -> None:
-        self.texts: list[str] = []
-        self.by_indicator: dict[str, tuple[int, int]] = {}
-        for name, indicator in plan.rating.indicators.items():
-            if indicator.of is not None and indicator.per is not None:
-                self.by_indicator[name] = (self._number(indicator.of.text), self._number(indicator.per.text))
-            else:
-                self.by_indicator[name] = (self._number(name), -1)
-
-    def _number(self, text: str) -> int:
-        if text not in self.texts:
-            self.texts.append(text)
-        return self.texts.index(text)
-
-    def noise(self, name: str, rows: Whole | None = None) -> Noise:
-        of, per = self.by_indicator[name]
-        return Noise(rows, of, per)
+    numbers: dict[str, int] = {}
+    sides: dict[str, tuple[int, int]] = {}
+    for name, indicator in plan.rating.indicators.items():
+        if indicator.of is not None and indicator.per is not None:
+            of, per = (numbers.setdefault(side.text, len(numbers)) for side in (indicator.of, indicator.per))
+            sides[name] = of, per
+        else:
+            sides[name] = numbers.setdefault(name, len(numbers)), -1
+    return tuple(numbers), sides
 
 
 # ---------------------------------------------------------------------------------------------------------------- items
@@ -143,94 +126,56 @@ def _part(
     item: Item,
     frame: pl.DataFrame,
     spans: Mapping[str, slice],
-    expressions: _Expressions,
     benchmarks: list[tuple[str, str, float]],
 ) -> Part:
-    key, name, rows = formula.key, formula.indicator, spans[cohort]
+    name, rows = formula.indicator, spans[cohort]
+    if not item.method.divides:
+        return Part(number, cohort, name, item, rows, None)
     mine = frame[rows]
-    acts = mine[ACTS.of(key)].to_numpy()
-    acting = acts == METHOD
-    column = VALUE.of(key) if VALUE.of(key) in frame.columns else name
-    value = np.where(acting, mine[column].cast(pl.Float64).fill_null(0.0).to_numpy(), 0.0)
-    ratio: Floats | None = None
-    against: Whole | int | None = None
-    if item.method.divides:
-        held = mine[BENCHMARK.of(name)].cast(pl.Float64).fill_null(0.0).to_numpy()
-        usable = acting & (held > 0)
-        ratio = np.divide(value, held, out=np.zeros_like(value), where=usable)
-        distinct, codes = np.unique(held[usable], return_inverse=True)
-        first = len(benchmarks)
-        benchmarks += [(cohort, name, float(b)) for b in distinct]
-        against = np.full(value.size, first, dtype=np.int64)
-        against[usable] += codes
-        if distinct.size < 2:
-            benchmarks += [(cohort, name, float("nan"))] if not distinct.size else []
-            against = first
-    return Part(
-        number=number,
-        cohort=cohort,
-        indicator=name,
-        item=item,
-        rows=rows,
-        value=value,
-        ratio=ratio,
-        benchmarks=against,
-        acting=None if acting.all() else acting,
-        noise=tuple(_noise(formula, mine, expressions)),
-        exceptions=tuple(_exceptions(item, acts)),
-        extremes=_extremes(item, name, rows, frame) if item.method.asks else None,
-    )
+    held = mine[c.BENCHMARK.of(name)].cast(pl.Float64).fill_null(0.0).to_numpy()
+    usable = (mine[c.ACTS.of(formula.key)].to_numpy() == METHOD) & (held > 0)
+    distinct, codes = np.unique(held[usable], return_inverse=True)
+    first = len(benchmarks)
+    benchmarks += [(cohort, name, float(b)) for b in distinct]
+    against: Whole | int = np.full(held.size, first, dtype=np.int64)
+    if distinct.size < 2:
+        benchmarks += [(cohort, name, float("nan"))] if not distinct.size else []
+        against = first
+    else:
+        against[usable] += codes  # type: ignore[index]
+    return Part(number, cohort, name, item, rows, against)
 
 
-def _noise(formula: Formula, mine: pl.DataFrame, expressions: _Expressions) -> Iterable[Noise]:
-    yield expressions.noise(formula.indicator)
-    for number, (other, _) in enumerate(formula.items[0].fallbacks, start=1):
-        used = (mine[FALLBACK.of(formula.key)] == number).fill_null(value=False).to_numpy()
-        if used.any():
-            yield expressions.noise(other, np.flatnonzero(used).astype(np.int64))
+def _scored(plan: RatingPlan, formulas: tuple[Formula, ...], frame: pl.DataFrame, parts: list[Part]) -> pl.DataFrame:
+    """What points are made from: what acts, which value counts, indicators, benchmarks and their numbers."""
+    wanted = {c.SCORED.name, c.COHORT.name, c.COHORT_CODE.name}
+    columns: list[pl.Expr | pl.Series] = []
+    by_formula = {(item.cohort, f.indicator): f for f in formulas for item in f.items}
+    numbered: dict[str, npt.NDArray[np.uint32]] = {}
+    for part in parts:
+        if part.benchmarks is not None:
+            formula = by_formula[part.cohort, part.indicator]
+            column = numbered.setdefault(numbered_benchmark(formula), np.zeros(frame.height, dtype=np.uint32))
+            column[part.rows] = part.benchmarks
+    for formula in formulas:
+        wanted |= {c.ACTS.of(formula.key), formula.indicator, *formula.fallbacks}
+        wanted |= {n for n in (c.VALUE.of(formula.key), c.FALLBACK.of(formula.key)) if n in frame.columns}
+        if formula.method.asks:
+            wanted |= set(formula.model.over or ())
+        if formula.method.divides:
+            columns.append(pl.col(c.BENCHMARK.of(formula.indicator)).cast(pl.Float64).alias(c.OF.of(formula.key)))
+    columns += [pl.Series(name, codes) for name, codes in numbered.items()]
+    return frame.select(*sorted(wanted), *columns, _added(plan).alias(ADDED))
 
 
-def _exceptions(item: Item, acts: npt.NDArray[Any]) -> Iterable[Unscored]:
-    for code, policy in ((MISSING, item.missing), (UNDIVIDED, item.zero_denominator), (NEGATIVE, item.negative)):
-        rows = np.flatnonzero(acts == code).astype(np.int64)
-        if policy is not None and rows.size:
-            yield Unscored(rows, policy, valued=code == NEGATIVE and policy.kind != "cohort_mean")
-
-
-def _extremes(item: Item, name: str, rows: slice, frame: pl.DataFrame) -> Extremes:
-    """Groups of `minmax`; rows whose group has no name take their cohort's, as the rating does."""
-    over = list(item.over if item.over is not None else ("cohort",))
-    grouped = pl.struct(over).rank("dense") if over else pl.lit(1)
-    numbered = frame.select(
-        pl.col(name).cast(pl.Float64).alias("value"),
-        pl.col("_cohort").cast(pl.Int64).alias("cohort"),
-        grouped.cast(pl.Int64).alias("group"),
-        (pl.any_horizontal(pl.col(over).is_null()) if over else pl.lit(value=False)).alias("nowhere"),
-    )
-    nowhere = numbered["nowhere"].to_numpy()
-    group = numbered["group"].fill_null(0).to_numpy()
-    cohort = numbered["cohort"].to_numpy()
-    there = numbered["value"].is_not_null().to_numpy()
-    value = numbered["value"].fill_null(0.0).to_numpy()
-    by_group = np.flatnonzero(there & ~nowhere)
-    by_cohort = np.flatnonzero(there) if nowhere.any() else np.empty(0, dtype=np.int64)
-    labels = np.concatenate([group[by_group], group.max(initial=0) + 1 + cohort[by_cohort]])
-    members = np.concatenate([by_group, by_cohort])
-    arranged = np.argsort(labels, kind="stable")
-    distinct, starts = np.unique(labels[arranged], return_index=True)
-    wanted = np.where(nowhere, group.max(initial=0) + 1 + cohort, group)[rows]
-    codes = np.clip(np.searchsorted(distinct, wanted), 0, max(distinct.size - 1, 0))
-    return Extremes(members[arranged].astype(np.int64), starts.astype(np.int64), codes.astype(np.int64), value)
-
-
-def _added(plan: RatingPlan, frame: pl.DataFrame) -> Floats:
-    loose = [f"adj_{a.source.id}" for a in plan.adjustments if a.source.family is None]
-    names = [*loose, *(f"family:{name}" for name in plan.rating.adjustments.families)]
+def _added(plan: RatingPlan) -> pl.Expr:
+    loose = [c.ADJUSTMENT.of(a.source.id) for a in plan.adjustments if a.source.family is None]
+    names = [*loose, *(c.FAMILY.of(name) for name in plan.rating.adjustments.families)]
     if not names:
-        return np.zeros(frame.height)
-    scale = 10**plan.rating.decimals.points
-    total = frame.select(pl.sum_horizontal(pl.col(n).fill_null(0) for n in names).cast(pl.Float64).alias("t"))["t"]
-    added: Floats = np.rint(total.to_numpy() * scale)
+        return pl.lit(0, dtype=pl.Int64)
+    places = plan.rating.decimals.points
+    total = pl.sum_horizontal(pl.col(n).fill_null(0) for n in names).cast(pl.Decimal(38, places))
+    added: pl.Expr = (total * 10**places).cast(pl.Int64)
     return added
 
 
@@ -238,70 +183,46 @@ def _added(plan: RatingPlan, frame: pl.DataFrame) -> Floats:
 
 
 def _cells(rating: Rating, standing: pl.DataFrame) -> tuple[list[Cell], Whole]:
-    code = standing["_cell"].cast(pl.Int64).to_numpy()
+    code = standing[c.CELL.name].cast(pl.Int64).to_numpy()
     present = np.unique(code)
-    cells = [c for c in rating.cells if c.code in set(present.tolist())]
-    return cells, np.searchsorted(np.array([c.code for c in cells], dtype=np.int64), code).astype(np.int64)
+    cells = [cell for cell in rating.cells if cell.code in set(present.tolist())]
+    return cells, np.searchsorted(np.array([cell.code for cell in cells], dtype=np.int64), code).astype(np.int64)
 
 
-def _orders(plan: RatingPlan, standing: pl.DataFrame, expressions: _Expressions) -> tuple[tuple[RankBlock, ...], Whole]:
-    tiers = plan.rating.tiers
-    assert tiers is not None
-    cohorts = [c.id for c in plan.rating.cohorts]
-    spans = _spans(standing["_cohort"].to_numpy(), cohorts)
-    by_cohort = "cohort" in tiers.cells
-    whole = slice(0, standing.height)
-    asked = [(spans[c], plan.rank_by.get(c, plan.rank_by.get("default", ()))) for c in cohorts]
-    blocks: list[RankBlock] = []
-    minor = np.zeros(standing.height, dtype=np.int64)
-    for rows, keys in asked if by_cohort else [(whole, plan.rank_by["default"])]:
-        mine = standing[rows]
-        if mine.is_empty():
-            continue
-        first, *others = keys
-        text = first.compiled.source.text.strip()
-        sign = -1 if first.descending else 1
-        if text == "score":
-            blocks.append(RankBlock(rows, "score", None, sign, None))
-        elif text in plan.rating.indicators:
-            given = mine[text].cast(pl.Float64).to_numpy()
-            blocks.append(RankBlock(rows, "value", (given, (expressions.noise(text),)), sign, None))
-        else:
-            blocks.append(RankBlock(rows, "given", None, sign, order_of([first], mine).to_numpy()))
-        if others:
-            placed = order_of(others, mine).rank("dense").cast(pl.Int64) - 1
-            minor[rows] = placed.to_numpy()
-    return tuple(blocks), minor
+def read_in_order(plan: RatingPlan) -> frozenset[str]:
+    """The names that ranking and cutting look at."""
+    keys = [key.compiled for several in plan.rank_by.values() for key in several]
+    return frozenset(
+        n for one in (*keys, *(cut.by for cut in plan.cuts.values())) if one is not None for n in one.names
+    )
 
 
-def _cuts(
-    plan: RatingPlan, standing: pl.DataFrame, cells: list[Cell], expressions: _Expressions
-) -> tuple[CutBlock, ...]:
+def _standing(plan: RatingPlan, standing: pl.DataFrame, cell: Whole) -> pl.DataFrame:
+    """What ranked rows are ranked and cut by; cells by their place among the model's."""
+    fixed = [c.SCORED.name, c.COHORT.name, c.COHORT_CODE.name, c.TREATMENT.name, c.FIXED.name]
+    read = sorted(read_in_order(plan) - {*fixed, c.SCORE.name} & set(standing.columns))
+    treatments = pl.Enum(standing[c.TREATMENT.name].unique().sort())
+    return standing.select(*fixed, *read).with_columns(
+        pl.Series(c.CELL.name, cell, dtype=pl.UInt32), c.TREATMENT.col.cast(treatments)
+    )
+
+
+def _cuts(plan: RatingPlan, cells: list[Cell]) -> tuple[DrawnCut, ...]:
     position = {t: i for i, t in enumerate(plan.tier_ids)}
-    blocks: list[CutBlock] = []
+    cuts: list[DrawnCut] = []
     for name, cut in plan.cuts.items():
-        mine = np.array([i for i, c in enumerate(cells) if c.cut == name], dtype=np.int64)
-        if not mine.size:
+        if not any(cell.cut == name for cell in cells):
             continue
-        by, values = "rank", None
-        noise: tuple[Noise, ...] = ()
         if cut.source.shares is not None:
-            tiers = tuple(position[t] for t in cut.source.shares)
-            limits = np.array([float(s) for s in cut.source.shares.values()][:-1], dtype=np.float64)
+            named = list(cut.source.shares)
+            limits = [float(s) for s in cut.source.shares.values()][:-1]
         else:
             assert cut.source.thresholds is not None
             assert cut.source.rest is not None
-            assert cut.by is not None
-            tiers = tuple(position[t] for t in (*cut.source.thresholds, cut.source.rest))
-            limits = np.array([float(s) for s in cut.source.thresholds.values()], dtype=np.float64)
-            text = cut.source.by.strip()
-            by = "score" if text == "score" else "value"
-            if by == "value":
-                held = standing.select(cut.by.value.expr.cast(pl.Float64).fill_null(float("-inf")).alias("v"))["v"]
-                values = held.to_numpy()
-                noise = (expressions.noise(text),) if text in plan.rating.indicators else ()
-        blocks.append(CutBlock(name, cut.source, tiers, limits, mine, by, values, noise))
-    return tuple(blocks)
+            named = [*cut.source.thresholds, cut.source.rest]
+            limits = [float(s) for s in cut.source.thresholds.values()]
+        cuts.append(DrawnCut(name, cut.source, tuple(position[t] for t in named), np.array(limits, dtype=np.float64)))
+    return tuple(cuts)
 
 
 def _final(plan: RatingPlan, standing: pl.DataFrame) -> npt.NDArray[np.int8]:
@@ -310,8 +231,8 @@ def _final(plan: RatingPlan, standing: pl.DataFrame) -> npt.NDArray[np.int8]:
     rated = (standing["treatment"] == "rated").to_numpy()
     for code in range(len(plan.tier_ids)):
         given = standing.with_columns(
-            pl.when(pl.col("treatment") == "rated").then(pl.lit(code, dtype=pl.Int8)).alias("_tier_cut")
+            pl.when(pl.col("treatment") == "rated").then(pl.lit(code, dtype=pl.Int8)).alias(c.TIER_CUT_CODE.name)
         )
-        tier = with_after(plan, given)["_tier"].fill_null(-1).to_numpy()
+        tier = with_after(plan, given)[c.TIER_CODE.name].fill_null(-1).to_numpy()
         final[:, code] = np.where(rated, tier, -1)
     return final

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from mujun.analysis.stability.arrays import Floats, Model
+from mujun.analysis.stability.model import Floats, Model, Whole
 from mujun.rules.model import Stability
 
 SOURCES: tuple[str, ...] = ("weights", "benchmarks", "caps", "cuts", "inputs")
@@ -50,6 +51,22 @@ class Ranges:
     caps: Floats
     cuts: tuple[Floats, ...]
     inputs: Floats
+
+    @cached_property
+    def still(self) -> Draw:
+        """The draw that changes nothing."""
+        return as_stated(self.model)
+
+    @cached_property
+    def sums(self) -> Sequence[tuple[Whole, float]]:
+        """Of each cohort its parts and what their weights add up to."""
+        stated = self.still.weights
+        return [(np.array(parts), float(stated[parts].sum())) for parts in cohorts_of(self.model).values()]
+
+    @cached_property
+    def moves_inputs(self) -> bool:
+        """Whether any of the firms' data moves."""
+        return bool(np.any(self.inputs > 0))
 
     @property
     def drawn(self) -> tuple[str, ...]:
@@ -110,31 +127,30 @@ def draw_of(ranges: Ranges, uniform: Mapping[str, Floats], inputs: Key | None) -
             is.
         inputs: the stream and draw of the firms' factors.
     """
-    model, stated = ranges.model, as_stated(ranges.model)
+    stated = ranges.still
     weights, caps, limits = stated.weights, stated.caps, stated.limits
     benchmarks = stated.benchmarks
     if "weights" in uniform:
-        weights = _as_before(model, weights * _factor(uniform["weights"], ranges.weights), weights)
+        weights = _as_before(ranges, weights * _factor(uniform["weights"], ranges.weights))
     if "caps" in uniform:
         caps = caps * _factor(uniform["caps"], ranges.caps)
     if "benchmarks" in uniform:
         benchmarks = _factor(uniform["benchmarks"], ranges.benchmarks)
     if "cuts" in uniform:
         limits = tuple(_limits(ranges, uniform["cuts"]))
-    moving = inputs if bool(np.any(ranges.inputs > 0)) else None
-    return Draw(weights, caps, benchmarks, limits, moving)
+    return Draw(weights, caps, benchmarks, limits, inputs if ranges.moves_inputs else None)
 
 
 def _factor(uniform: Floats, width: Floats) -> Floats:
     return 1.0 + width * (2.0 * uniform - 1.0)
 
 
-def _as_before(model: Model, drawn: Floats, stated: Floats) -> Floats:
+def _as_before(ranges: Ranges, drawn: Floats) -> Floats:
     """Weights of each cohort brought back to what they add up to."""
-    scaled = drawn.copy()
-    for members in cohorts_of(model).values():
-        scaled[members] *= stated[members].sum() / drawn[members].sum()
-    return scaled
+    for members, whole in ranges.sums:
+        mine = drawn[members]
+        drawn[members] = mine * (whole / mine.sum())
+    return drawn
 
 
 def cohorts_of(model: Model) -> Mapping[str, list[int]]:
@@ -150,7 +166,7 @@ def _limits(ranges: Ranges, uniform: Floats) -> Iterable[Floats]:
     for cut, width in zip(ranges.model.cuts, ranges.cuts, strict=True):
         shifts = uniform[start : start + width.size]
         start += width.size
-        if cut.by == "rank":
+        if cut.by_shares:
             moved = np.clip(cut.limits + 100 * width * (2.0 * shifts - 1.0), 0.0, 100.0)
             yield np.maximum.accumulate(moved)
         else:
@@ -171,27 +187,29 @@ def without(model: Model, part: int) -> Draw | None:
     return Draw(weights, stated.caps, stated.benchmarks, stated.limits, None)
 
 
-def factors(ranges: Ranges, key: Key | None) -> Sequence[Floats | None]:
-    """What the values of every numerator and denominator are multiplied by, firm by firm, in one draw.
+def factors(ranges: Ranges, keys: Sequence[Key | None]) -> Sequence[Floats | None]:
+    """What the values of every numerator and denominator are multiplied by, firm by firm, in some draws.
+
+    Args:
+        ranges: how far each may move.
+        keys: the stream and draw of each; `None` for the data as they are, in all of them or in none.
 
     Returns:
-        By expression, a factor per row of the model; `None` for one that does not move.
+        By expression, draw × row of the model a factor; `None` for one that does not move.
     """
-    widths = ranges.inputs
-    if key is None:
-        return [None] * widths.size
-    rows = ranges.model.frame.height
-    source = np.random.Generator(np.random.SFC64(np.random.SeedSequence(ranges.stated.seed, spawn_key=(1, *key))))
-    by_input: list[Floats | None] = []
-    for width in widths:
-        if width <= 0:
-            by_input.append(None)
-            continue
-        drawn = source.random(rows)
-        drawn *= 2.0 * width
-        drawn += 1.0 - width
-        by_input.append(drawn)
-    return by_input
+    moving = [key for key in keys if key is not None]
+    if not moving:
+        return [None] * ranges.inputs.size
+    which = np.flatnonzero(ranges.inputs > 0).tolist()
+    # One array of all is much cheaper to get from the system than many.
+    drawn = np.empty((len(which), len(moving), ranges.model.frame.height))
+    for k, key in enumerate(moving):
+        source = np.random.Generator(np.random.SFC64(np.random.SeedSequence(ranges.stated.seed, spawn_key=(1, *key))))
+        for row, width in zip(drawn[:, k], ranges.inputs[which].tolist(), strict=True):
+            source.random(out=row)
+            row *= 2.0 * width
+            row += 1.0 - width
+    return [drawn[which.index(n)] if n in which else None for n in range(ranges.inputs.size)]
 
 
 def uniforms(ranges: Ranges, draws: int) -> dict[str, Floats]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mujun.analysis.stability import placing
-from mujun.analysis.stability.arrays import Floats, Model, Whole
 from mujun.analysis.stability.building import model_of
 from mujun.analysis.stability.drawing import (
     Draw,
@@ -24,8 +23,10 @@ from mujun.analysis.stability.drawing import (
     uniforms,
     without,
 )
+from mujun.analysis.stability.model import Floats, Model, Part, Whole
 from mujun.analysis.stability.result import OUTPUTS, SUBJECTS, Firmness
-from mujun.analysis.stability.variance import indices_of
+from mujun.analysis.stability.variance import Asked, indices_of
+from mujun.analysis.stability.worlds import Codes, Placed, Worlds
 from mujun.errors import RatingError, problem
 from mujun.messages import Firm, MessageKey
 from mujun.rating.result import Rating
@@ -79,7 +80,8 @@ def firmness(
     model = model_of(rating)
     _check_base(model)
     ranges = ranges_of(model, ranges_stated)
-    counted = _counted(ranges, workers)
+    draws_made = _draws(ranges)
+    counted = _counted(ranges, draws_made, workers)
     dropped, sensitive = _dropped(model)
     sources, variance_draws, variance_subjects = _variance(ranges, workers) if variance else (_no_sources(), 0, 0)
     return Firmness(
@@ -89,7 +91,7 @@ def firmness(
         subjects=_subjects(ranges, counted, sensitive),
         sources=sources,
         dropped=dropped,
-        parameters=_parameters(ranges),
+        parameters=_parameters(ranges, draws_made),
         rank_draws=counted.ranks.shape[1],
         variance_draws=variance_draws,
         variance_subjects=variance_subjects,
@@ -101,22 +103,29 @@ def firmness(
 
 
 def _check_base(model: Model) -> None:
-    """With nothing drawn the arrays must give the rating itself; whatever they cannot do is refused here."""
-    draw, still = as_stated(model), [None] * len(model.expressions)
-    score = placing.scores(model, draw, still)
-    keys = placing.keys_of(model, score, still)
-    ranks, ordered = placing.ranks_of(model, keys)
-    codes = placing.cut_codes(model, placing.beyond(model, draw, keys, ordered, score, still))
-    tiers = placing.final_tiers(model, codes)
+    """With nothing drawn the worlds must give the rating itself; whatever they cannot do is refused here."""
+    if not model.ranked.size:
+        return
+    base = Worlds(model, 1).placed([as_stated(model)], _still(model))
     standing = model.frame[model.ranked]
     wrong = (
-        (score != model.frame["_score"].to_numpy())[model.ranked]
-        | (ranks != standing["rank"].to_numpy())
-        | (tiers != model.base_tier)
+        (base.scores[0] != standing["_score"].to_numpy())
+        | (base.ranks[0] != standing["rank"].to_numpy())
+        | (_final(model, base.tiers)[0] != model.base_tier)
     )
     if wrong.any():
         first = standing["subject"][int(np.flatnonzero(wrong)[0])]
         raise RatingError(problem("stability_base_differs", count=int(wrong.sum()), subject=Firm(first)))
+
+
+def _still(model: Model) -> Sequence[Floats | None]:
+    return [None] * len(model.expressions)
+
+
+def _final(model: Model, tiers: Codes) -> Codes:
+    """World × ranked row: the tier after all rules; -1 for who is ranked and gets none."""
+    final: Codes = np.where(tiers < 0, np.int8(-1), model.final[np.arange(tiers.shape[1]), tiers])
+    return final
 
 
 # ---------------------------------------------------------------------------------------------------------- all at once
@@ -124,68 +133,50 @@ def _check_base(model: Model) -> None:
 
 @dataclass(frozen=True)
 class Counted:
-    """Ranked row × boundary, how often it was beyond; ranked row × draw, its ranks in order; the sum of its shifts."""
+    """Ranked row × tier of the cut, in how many draws; ranked row × draw, its ranks in order; the sum of its shifts."""
 
-    beyond: Whole
+    tiers: Whole
     ranks: npt.NDArray[np.int32]
     shifts: Whole
 
 
-def _counted(ranges: Ranges, workers: int) -> Counted:
-    model, draws = ranges.model, ranges.stated.draws
-    numbers = uniforms(ranges, draws)
-    rows = model.ranked.size
+def _counted(ranges: Ranges, draws: Sequence[Draw], workers: int) -> Counted:
+    model = ranges.model
+    rows, ids = model.ranked.size, model.plan.tier_ids
     # Draws are independent: every so manieth is as good a sample as any.
-    every = max(1, -(-draws * rows // RANK_CELLS))
-    kept = range(0, draws, every)
+    every = max(1, -(-len(draws) * rows // RANK_CELLS))
+    kept = range(0, len(draws), every)
     ranks = np.empty((len(kept), rows), dtype=np.int32)
+    counts, shifts = np.zeros((rows, len(ids)), dtype=np.int64), np.zeros(rows, dtype=np.int64)
     base = model.frame[model.ranked]["rank"].to_numpy()
+    if rows:
+        worlds = Worlds(model, -(-len(draws) // workers))
 
-    def some(chosen: Sequence[int]) -> tuple[Whole, Whole]:
-        beyond = np.zeros((model.boundaries, rows), dtype=np.int64)
-        shifts = np.zeros(rows, dtype=np.int64)
-        for k in chosen:
-            draw = draw_of(ranges, {s: n[k] for s, n in numbers.items()}, (_MAIN, k))
-            moved = factors(ranges, draw.inputs)
-            score = placing.scores(model, draw, moved)
-            keys = placing.keys_of(model, score, moved)
-            if k % every == 0:
-                here, ordered = placing.ranks_of(model, keys)
-                ranks[k // every] = here
-                shifts += np.abs(here - base)
-            else:
-                ordered = None
-            beyond += placing.beyond(model, draw, keys, ordered, score, moved)
-        return beyond, shifts
+        def some(chosen: range) -> tuple[range, Placed]:
+            several = draws[chosen.start : chosen.stop]
+            return chosen, worlds.placed(several, factors(ranges, [draw.inputs for draw in several]))
 
-    blocks = [range(i, min(i + 16, draws)) for i in range(0, draws, 16)]
-    beyond = np.zeros((model.boundaries, rows), dtype=np.int64)
-    shifts = np.zeros(rows, dtype=np.int64)
-    with ThreadPoolExecutor(workers) as pool:
-        for over, shifted in pool.map(some, blocks):
-            beyond += over
-            shifts += shifted
+        step = worlds.at_once
+        blocks = [range(i, min(i + step, len(draws))) for i in range(0, len(draws), step)]
+        with ThreadPoolExecutor(workers) as pool:
+            for chosen, placed in pool.map(some, blocks):
+                sampled = [k for k in chosen if k % every == 0]
+                here = placed.ranks[[k - chosen.start for k in sampled]]
+                ranks[[k // every for k in sampled]] = here
+                shifts += np.abs(here - base).sum(axis=0)
+                for tier in range(len(ids)):
+                    counts[:, tier] += (placed.tiers == tier).sum(axis=0)
     by_row = np.ascontiguousarray(ranks.T)
     by_row.sort(axis=1)
-    return Counted(beyond.T, by_row, shifts)
+    return Counted(counts, by_row, shifts)
 
 
-def _tier_counts(ranges: Ranges, counted: Counted) -> Whole:
-    """Ranked row × tier: in how many draws."""
-    model, draws = ranges.model, ranges.stated.draws
-    rows = model.ranked.size
-    passed = np.concatenate(
-        [np.full((rows, 1), draws), counted.beyond, np.zeros((rows, 1), dtype=np.int64)], axis=1
-    ).astype(np.int64)
-    at_place = passed[:, :-1] - passed[:, 1:]
-    table = placing.tier_table(model)
-    counts = np.zeros((rows, len(model.plan.tier_ids)), dtype=np.int64)
-    for place in range(at_place.shape[1]):
-        code = table[model.cell_of, place]
-        there = np.flatnonzero((code >= 0) & (at_place[:, place] > 0))
-        final = model.final[there, code[there]]
-        tiered = final >= 0
-        np.add.at(counts, (there[tiered], final[tiered]), at_place[there[tiered], place])
+def _tier_counts(model: Model, counted: Counted) -> Whole:
+    """Ranked row × tier after all rules: in how many draws."""
+    counts = np.zeros_like(counted.tiers)
+    for code in range(counts.shape[1]):
+        there = np.flatnonzero((counted.tiers[:, code] > 0) & (model.final[:, code] >= 0))
+        np.add.at(counts, (there, model.final[there, code]), counted.tiers[there, code])
     return counts
 
 
@@ -200,22 +191,33 @@ def _variance(ranges: Ranges, workers: int) -> tuple[pl.DataFrame, int, int]:
     every = -(-whole.ranked.size // VARIANCE_SUBJECTS)
     model = whole if every == 1 else model_of(whole.rating, every=every)
     drawn_ranges = ranges if every == 1 else ranges_of(model, ranges.stated)
-    still = [None] * len(model.expressions)
-    stated = as_stated(model)
-    base_ranks, base_tiers = _placed(model, stated, still)
+    worlds = Worlds(model, VARIANCE_DRAWS)
+    base = worlds.placed([as_stated(model)], _still(model))
+    base_tiers = _final(model, base.tiers)
     cohort = model.frame["_cohort"].to_numpy()[model.ranked]
-    groups = [np.arange(model.ranked.size), *(np.flatnonzero(cohort == c) for c in np.unique(cohort))]
+    # Rows stand cohort by cohort.
+    edges = [*np.unique(cohort, return_index=True)[1].tolist(), cohort.size]
+    groups = [slice(0, cohort.size), *(slice(a, b) for a, b in pairwise(edges))]
     names = [None, *(model.plan.rating.cohorts[int(c)].id for c in np.unique(cohort))]
 
-    def computed(uniform: Mapping[str, Floats], sets: Mapping[str, int], number: int) -> Floats:
-        stream = _SET_A + sets["inputs"] if "inputs" in sets else None
-        draw = draw_of(drawn_ranges, uniform, None if stream is None else (stream, number))
-        ranks, tiers = _placed(model, draw, factors(drawn_ranges, draw.inputs))
-        shifts, moves = np.abs(ranks - base_ranks), tiers != base_tiers
-        return np.array([v[g].sum() / max(g.size, 1) for g in groups for v in (shifts, moves)])
+    def computed(asked: Sequence[Asked]) -> Floats:
+        draws = [
+            draw_of(drawn_ranges, uniform, (_SET_A + sets["inputs"], number) if "inputs" in sets else None)
+            for uniform, sets, number in asked
+        ]
+        placed = worlds.placed(draws, factors(drawn_ranges, [draw.inputs for draw in draws]))
+        shifts, moves = np.abs(placed.ranks - base.ranks), _final(model, placed.tiers) != base_tiers
+        return np.array([v[:, g].sum(axis=1) / (g.stop - g.start) for g in groups for v in (shifts, moves)]).T
 
     sizes = drawn_ranges.dimensions()
-    indices = indices_of(computed, {s: sizes[s] for s in drawn}, VARIANCE_DRAWS, ranges.stated.seed, threads=workers)
+    indices = indices_of(
+        computed,
+        {s: sizes[s] for s in drawn},
+        VARIANCE_DRAWS,
+        ranges.stated.seed,
+        threads=workers,
+        at_once=worlds.at_once,
+    )
     rows = [
         (name, output, source, _number(indices.first[i, j]), _number(indices.total[i, j]))
         for i, (name, output) in enumerate((n, o) for n in names for o in OUTPUTS)
@@ -242,31 +244,20 @@ def _number(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 6)
 
 
-def _placed(model: Model, draw: Draw, moved: Sequence[Floats | None]) -> tuple[Whole, npt.NDArray[np.int8]]:
-    score = placing.scores(model, draw, moved)
-    keys = placing.keys_of(model, score, moved)
-    ranks, ordered = placing.ranks_of(model, keys)
-    codes = placing.cut_codes(model, placing.beyond(model, draw, keys, ordered, score, moved))
-    return ranks, placing.final_tiers(model, codes)
-
-
 # ---------------------------------------------------------------------------------------------- indicator by indicator
 
 
 def _dropped(model: Model) -> tuple[pl.DataFrame, list[list[str]]]:
     """What every indicator left out does, and for each ranked row the indicators without which its tier differs."""
-    still: list[Floats | None] = [None] * len(model.expressions)
-    ranks, tiers = _placed(model, as_stated(model), still)
     cohort = model.frame["_cohort"].to_numpy()[model.ranked]
     ids = [c.id for c in model.plan.rating.cohorts]
     rows: list[tuple[object, ...]] = []
     sensitive: list[list[str]] = [[] for _ in range(model.ranked.size)]
-    for part in model.parts:
-        draw = without(model, part.number)
+    left_out = [(part, without(model, part.number)) for part in model.parts]
+    tried = [(p, draw) for p, draw in left_out if draw is not None and np.any(cohort == ids.index(p.cohort))]
+    ranks, tiers = model.frame[model.ranked]["rank"].to_numpy(), model.base_tier
+    for part, other_ranks, other in _each(model, tried):
         mine = cohort == ids.index(part.cohort)
-        if draw is None or not mine.any():
-            continue
-        other_ranks, other = _placed(model, draw, still)
         up, down = mine & (other < tiers), mine & (other > tiers)
         for row in np.flatnonzero(up | down):
             sensitive[int(row)].append(part.indicator)
@@ -281,6 +272,17 @@ def _dropped(model: Model) -> tuple[pl.DataFrame, list[list[str]]]:
     return pl.DataFrame(rows, schema=schema, orient="row").sort(order, maintain_order=True), sensitive
 
 
+def _each(model: Model, tried: Sequence[tuple[Part, Draw]]) -> Iterable[tuple[Part, Whole, Codes]]:
+    """Each draw's ranks and tiers after all rules, in turns that memory bears."""
+    if not tried:
+        return
+    worlds = Worlds(model, len(tried))
+    for start in range(0, len(tried), worlds.at_once):
+        turn = tried[start : start + worlds.at_once]
+        placed = worlds.placed([draw for _, draw in turn], _still(model))
+        yield from zip((part for part, _ in turn), placed.ranks, _final(model, placed.tiers), strict=True)
+
+
 # -------------------------------------------------------------------------------------------------------------- tables
 
 
@@ -288,7 +290,7 @@ def _subjects(ranges: Ranges, counted: Counted, sensitive: list[list[str]]) -> p
     model, draws = ranges.model, ranges.stated.draws
     ids = model.plan.tier_ids
     tiered = model.base_tier >= 0
-    counts = _tier_counts(ranges, counted)[tiered]
+    counts = _tier_counts(model, counted)[tiered]
     standing = model.frame[model.ranked].filter(pl.Series(tiered))
     base = model.base_tier[tiered].astype(np.int64)
     in_tier = counts[np.arange(base.size), base]
@@ -350,34 +352,44 @@ def _head(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(names)
 
 
-def _parameters(ranges: Ranges) -> pl.DataFrame:
+def _draws(ranges: Ranges) -> list[Draw]:
+    """The numbers of every draw."""
+    numbers = uniforms(ranges, ranges.stated.draws)
+    return [draw_of(ranges, {s: n[k] for s, n in numbers.items()}, (_MAIN, k)) for k in range(ranges.stated.draws)]
+
+
+def _parameters(ranges: Ranges, draws: Sequence[Draw]) -> pl.DataFrame:
     """Every number that was drawn, draw by draw; what does not move is left out."""
-    model, draws = ranges.model, ranges.stated.draws
-    numbers = uniforms(ranges, draws)
-    made = [draw_of(ranges, {s: n[k] for s, n in numbers.items()}, (_MAIN, k)) for k in range(draws)]
-    columns: list[pl.Series] = [pl.Series("draw", np.arange(1, draws + 1))]
+    model = ranges.model
+    columns: dict[str, Floats] = {}
 
-    def add(name: str, values: Iterable[float], width: float) -> None:
+    def add(name: str, values: Floats, width: float) -> None:
         if width > 0:
-            columns.append(pl.Series(name, list(values), dtype=pl.Float64))
+            columns[name] = values
 
+    weights, caps = np.array([d.weights for d in draws]), np.array([d.caps for d in draws])
     for p in model.parts:
         # A weight that does not move by itself still moves as the others do.
         moves = float(ranges.weights[[q.number for q in model.parts if q.cohort == p.cohort]].max())
-        add(f"weight:{p.cohort}:{p.indicator}", (d.weights[p.number] for d in made), moves)
+        add(f"weight:{p.cohort}:{p.indicator}", weights[:, p.number], moves)
     for p in model.parts:
-        add(f"cap:{p.cohort}:{p.indicator}", (d.caps[p.number] for d in made), ranges.caps[p.number])
+        add(f"cap:{p.cohort}:{p.indicator}", caps[:, p.number], ranges.caps[p.number])
     for i, cut in enumerate(model.cuts):
+        limits = np.array([d.limits[i] for d in draws])
         for k, tier in enumerate(cut.tiers[:-1]):
             name = f"cut:{cut.name}:{model.plan.tier_ids[tier]}"
-            add(name, (d.limits[i][k] for d in made), ranges.cuts[i][k])
+            add(name, limits[:, k], ranges.cuts[i][k])
+    benchmarks = np.array([d.benchmarks for d in draws])
     for b, (cohort, indicator, value) in enumerate(model.benchmarks):
         if value == value:
             name = f"benchmark:{cohort}:{indicator}:{value:.12g}"
-            add(name, (d.benchmarks[b] for d in made), ranges.benchmarks[b])
-    if ranges.inputs.any():
-        columns.append(pl.Series("inputs_stream", [f"1.{_MAIN}.{k}" for k in range(draws)]))
-    return pl.DataFrame(columns)
+            add(name, benchmarks[:, b], ranges.benchmarks[b])
+    numbered = pl.DataFrame({"draw": np.arange(1, len(draws) + 1)})
+    if columns:
+        numbered = numbered.hstack(pl.DataFrame(np.column_stack(list(columns.values())), schema=list(columns)))
+    if not ranges.moves_inputs:
+        return numbered
+    return numbered.with_columns(pl.Series("inputs_stream", [f"1.{_MAIN}.{k}" for k in range(len(draws))]))
 
 
 # ---------------------------------------------------------------------------------------------------------- assumptions

@@ -13,13 +13,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mujun.analysis.stability.arrays import Floats
+from mujun.analysis.stability.model import Floats
 
 MOST_DIMENSIONS = 10_000
 """Up to so many numbers a quasi-random sequence is used, which needs fewer draws; scipy's goes to 21,201."""
 
-Evaluate = Callable[[Mapping[str, Floats], Mapping[str, int], int], Floats]
-"""A draw's outputs from its uniform numbers by source, the set (0 or 1) that each source comes from, and its number."""
+Asked = tuple[Mapping[str, Floats], Mapping[str, int], int]
+"""A draw: its uniform numbers by source, the set (0 or 1) that each source comes from, and its number."""
+
+Evaluate = Callable[[Sequence[Asked]], Floats]
+"""Draw × output of several draws."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +38,23 @@ class Indices:
 
 
 def indices_of(
-    evaluate: Evaluate, dimensions: Mapping[str, int], draws: int, seed: int, *, threads: int = 1
+    evaluate: Evaluate,
+    dimensions: Mapping[str, int],
+    draws: int,
+    seed: int,
+    *,
+    threads: int = 1,
+    at_once: int = 32,
 ) -> Indices:
     """The Sobol indices of several outputs.
 
     Args:
-        evaluate: computes one draw; called from several threads.
+        evaluate: computes some draws; called from several threads.
         dimensions: by source, how many uniform numbers it takes; a source may take none and use the number of the
             draw and of the set instead.
         draws: how many draws each set has, a power of two.
         seed: of the random numbers.
-        threads: how many threads; the result does not depend on it.
+        threads, at_once: how many threads, and how many draws are asked for at once; the result depends on neither.
     """
     from scipy.stats import sobol_indices
 
@@ -54,15 +63,15 @@ def indices_of(
     designs: list[dict[str, int]] = [dict.fromkeys(sources, 0), dict.fromkeys(sources, 1)]
     designs += [{s: int(s == source) for s in sources} for source in sources]
 
-    def computed(jobs: Sequence[tuple[int, int]]) -> list[Floats]:
-        return [
-            evaluate({s: sets[designs[d][s]][s][k] for s in sources if dimensions[s]}, designs[d], k) for d, k in jobs
-        ]
+    def computed(jobs: Sequence[tuple[int, int]]) -> Floats:
+        return evaluate(
+            [({s: sets[designs[d][s]][s][k] for s in sources if dimensions[s]}, designs[d], k) for d, k in jobs]
+        )
 
     jobs = [(d, k) for d in range(len(designs)) for k in range(draws)]
     with ThreadPoolExecutor(threads) as pool:
-        blocks = pool.map(computed, (jobs[i : i + 32] for i in range(0, len(jobs), 32)))
-        computed_outputs = np.array([outputs for block in blocks for outputs in block])
+        blocks = pool.map(computed, (jobs[i : i + at_once] for i in range(0, len(jobs), at_once)))
+        computed_outputs = np.concatenate(list(blocks))
     # Design × output × draw.
     values = computed_outputs.reshape(len(designs), draws, -1).transpose(0, 2, 1)
     outputs = values.shape[1]

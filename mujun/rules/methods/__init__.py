@@ -9,7 +9,7 @@ from __future__ import annotations
 from mujun.rules.methods.formula import FORMULA
 from mujun.rules.methods.inverse import INVERSE
 from mujun.rules.methods.linear import LINEAR
-from mujun.rules.methods.method import Drawn, DrawnPeers, Peers, Scored, ScoringMethod
+from mujun.rules.methods.method import Peers, Scored, ScoringMethod
 from mujun.rules.methods.minmax import MINMAX
 from mujun.rules.methods.percentile import PERCENTILE
 from mujun.rules.methods.ratio import RATIO
@@ -22,8 +22,6 @@ METHODS: dict[str, ScoringMethod] = {m.name: m for m in (RATIO, MINMAX, INVERSE,
 __all__ = [
     "METHODS",
     "RATIO",
-    "Drawn",
-    "DrawnPeers",
     "Figures",
     "Peers",
     "Scored",

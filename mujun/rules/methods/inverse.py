@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
 from mujun.errors import Problem, problem
 from mujun.messages import show
 from mujun.numbers import divided
-from mujun.rules.methods.method import Drawn, Floats, Scored, ScoringMethod
+from mujun.rules.methods.method import Scored, ScoringMethod
 from mujun.rules.methods.working import Figures, Working, times
 
 if TYPE_CHECKING:
@@ -35,12 +34,6 @@ class Inverse(ScoringMethod):
         zero_at = float(item.zero_at or 1)
         points = scored.weight * divided(zero_at - divided(scored.value, scored.benchmark), zero_at)
         return pl.when(points > scored.weight).then(scored.weight).otherwise(points)
-
-    def shares(self, item: Item, drawn: Drawn) -> Floats:
-        """The share of the weight by row of a draw."""
-        assert drawn.ratio is not None
-        zero_at = float(item.zero_at or 1)
-        return np.minimum((zero_at - drawn.ratio) / zero_at, 1.0)
 
     def edges(self, item: Item) -> tuple[tuple[Decimal, ...], tuple[Decimal, ...]]:
         """Where points begin or cease to follow a value."""

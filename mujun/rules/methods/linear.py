@@ -8,14 +8,13 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 from polars.expr.whenthen import ChainedThen, Then
 
 from mujun.errors import Problem, problem
 from mujun.messages import show
 from mujun.numbers import divided
-from mujun.rules.methods.method import Drawn, Floats, Scored, ScoringMethod
+from mujun.rules.methods.method import Scored, ScoringMethod
 from mujun.rules.methods.working import Figures, Working
 
 if TYPE_CHECKING:
@@ -45,11 +44,6 @@ class Linear(ScoringMethod):
         for (x0, s0), (x1, s1) in pairwise(points):
             share = share.when(value <= x1).then(s0 + (s1 - s0) * (divided(value - x0, x1 - x0)))
         return scored.weight * share.otherwise(points[-1][1])
-
-    def shares(self, item: Item, drawn: Drawn) -> Floats:
-        """The share of the weight by row of a draw."""
-        points = _points(item)
-        return np.interp(drawn.value, [x for x, _ in points], [s for _, s in points])
 
     def edges(self, item: Item) -> tuple[tuple[Decimal, ...], tuple[Decimal, ...]]:
         """Where points begin or cease to follow a value."""

@@ -1,8 +1,8 @@
 """What a scoring method is: one frozen object that owns everything that is particular to it.
 
 A method lives in a module of its own and is entered in `METHODS`; nothing else in the program knows its name. It says
-which keys of an item it needs, what is wrong with them, how a value becomes raw points (as a Polars expression for a
-county, as arrays for thousands of draws), what it asks of a subject's peers, and how a document words all that.
+which keys of an item it needs, what is wrong with them, how a value becomes raw points (as a Polars expression), what
+it asks of a subject's peers, and how a document words all that.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from mujun.errors import Problem
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
     from mujun.rules.shape import Reading
     from mujun.rules.tree import Node
 
-Floats = npt.NDArray[np.float64]
-
 
 class Peers(Protocol):
     """What a method may ask of those with whom a subject is held together, a number per subject."""
@@ -38,16 +34,6 @@ class Peers(Protocol):
 
     def places(self, indicator: str) -> tuple[pl.Series, pl.Series]:
         """How many of the cohort's scored values are at or below the subject's, and how many there are."""
-
-
-class DrawnPeers(Protocol):
-    """The same of one draw: the values of one indicator in one cohort as an array."""
-
-    def extremes(self) -> tuple[Floats, Floats]:
-        """The least and largest value in each row's group."""
-
-    def share_at_or_below(self) -> Floats:
-        """The share of the cohort's values that are at or below each row's."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +51,6 @@ class Scored:
     weight: pl.Expr
     peers: Mapping[str, pl.Expr]
     formula: Compiled | None = None
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """What shares of a weight are made from, as arrays: the values, their ratio to the benchmark, and the peers."""
-
-    value: Floats
-    ratio: Floats | None
-    peers: DrawnPeers
 
 
 @dataclass(frozen=True)
@@ -101,7 +78,7 @@ class ScoringMethod(ABC):
     less_is_better: bool = False
 
     drawable: ClassVar[bool] = True
-    """Whether there is an array form, so that draws can be computed."""
+    """Whether draws are computed for it: what a formula reads is not drawn."""
 
     def __str__(self) -> str:
         return self.name
@@ -151,10 +128,6 @@ class ScoringMethod(ABC):
     def of_peers(self, _item: Item, _indicator: str, _peers: Peers) -> tuple[pl.Series, ...]:
         """What it asks of the peers, in the order of `asks`."""
         return ()
-
-    def shares(self, item: Item, drawn: Drawn) -> Floats:
-        """The share of the weight that each row of a draw earns before cap and floor."""
-        raise NotImplementedError(f"{self.name} has no array form")
 
     def edges(self, item: Item) -> tuple[tuple[Decimal, ...], tuple[Decimal, ...]]:
         """Where points begin or cease to follow a value: as multiples of the benchmark, and as values."""

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
 from mujun.messages import show, text
 from mujun.numbers import divided
-from mujun.rules.methods.method import Drawn, Floats, Peers, Scored, ScoringMethod
+from mujun.rules.methods.method import Peers, Scored, ScoringMethod
 from mujun.rules.methods.working import Figures, Working, times
 
 if TYPE_CHECKING:
@@ -34,13 +33,6 @@ class Minmax(ScoringMethod):
     def of_peers(self, item: Item, indicator: str, peers: Peers) -> tuple[pl.Series, ...]:
         """The least and the largest value of the group."""
         return peers.extremes(indicator, item.over)
-
-    def shares(self, item: Item, drawn: Drawn) -> Floats:
-        """The share of the weight by row of a draw."""
-        low, high = drawn.peers.extremes()
-        start, width = float(item.start), high - low
-        part = np.divide(drawn.value - low, width, out=np.zeros_like(drawn.value), where=width > 0)
-        return np.where(width > 0, start + (1 - start) * part, _where_flat(item))
 
     def words(self, item: Item, words: Words) -> str:
         """How an item earns points, in words."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from mujun.rules.methods.method import Drawn, Floats, Peers, Scored, ScoringMethod
+from mujun.rules.methods.method import Peers, Scored, ScoringMethod
 from mujun.rules.methods.working import Figures, Working, times
 
 if TYPE_CHECKING:
@@ -27,10 +27,6 @@ class Percentile(ScoringMethod):
     def of_peers(self, _item: Item, indicator: str, peers: Peers) -> tuple[pl.Series, ...]:
         """How many are at or below, and how many there are."""
         return peers.places(indicator)
-
-    def shares(self, _item: Item, drawn: Drawn) -> Floats:
-        """The share of the weight by row of a draw."""
-        return drawn.peers.share_at_or_below()
 
     def words(self, _item: Item, _words: Words) -> str:
         """How an item earns points, in words."""

@@ -11,7 +11,7 @@ import polars as pl
 
 from mujun.errors import Problem, problem
 from mujun.numbers import divided
-from mujun.rules.methods.method import Drawn, Floats, Scored, ScoringMethod
+from mujun.rules.methods.method import Scored, ScoringMethod
 from mujun.rules.methods.working import Figures, Working, times
 
 if TYPE_CHECKING:
@@ -37,11 +37,6 @@ class Ratio(ScoringMethod):
     def raw(self, _item: Item, scored: Scored) -> pl.Expr:
         """Points before cap, floor and rounding."""
         return scored.weight * divided(scored.value, scored.benchmark)
-
-    def shares(self, _item: Item, drawn: Drawn) -> Floats:
-        """The share of the weight by row of a draw."""
-        assert drawn.ratio is not None
-        return drawn.ratio
 
     def words(self, _item: Item, _words: Words) -> str:
         """How an item earns points, in words."""

@@ -8,13 +8,12 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 from polars.expr.whenthen import ChainedThen, Then
 
 from mujun.errors import Problem, problem
 from mujun.messages import show
-from mujun.rules.methods.method import Drawn, Floats, Scored, ScoringMethod
+from mujun.rules.methods.method import Scored, ScoringMethod
 
 if TYPE_CHECKING:
     from mujun.rules.in_words import Words
@@ -42,12 +41,6 @@ class Steps(ScoringMethod):
         for least, part in others:
             share = share.when(scored.value >= least).then(part)
         return scored.weight * share.otherwise(0.0)
-
-    def shares(self, item: Item, drawn: Drawn) -> Floats:
-        """The share of the weight by row of a draw."""
-        rising = sorted(_steps(item))
-        shares = np.array([0.0, *(share for _, share in rising)])
-        return shares[np.searchsorted([least for least, _ in rising], drawn.value, side="right")]
 
     def edges(self, item: Item) -> tuple[tuple[Decimal, ...], tuple[Decimal, ...]]:
         """Where points begin or cease to follow a value."""

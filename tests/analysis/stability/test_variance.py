@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mujun.analysis.stability.variance import indices_of
+from mujun.analysis.stability.variance import Evaluate, indices_of
 
 Floats = npt.NDArray[np.float64]
+
+
+def _each(one: Callable[[Mapping[str, Floats], Mapping[str, int], int], Floats]) -> Evaluate:
+    return lambda asked: np.array([one(*draw) for draw in asked])
 
 
 def _ishigami(uniform: Mapping[str, Floats], sets: Mapping[str, int], number: int) -> Floats:
@@ -21,7 +25,7 @@ def _ishigami(uniform: Mapping[str, Floats], sets: Mapping[str, int], number: in
 
 def test_ishigami() -> None:
     """First order 0.3139, 0.4424, 0; total 0.5576, 0.4424, 0.2437 (a = 7, b = 0.1)."""
-    found = indices_of(_ishigami, {"one": 1, "two": 1, "three": 1}, 2048, seed=1, threads=2)
+    found = indices_of(_each(_ishigami), {"one": 1, "two": 1, "three": 1}, 2048, seed=1, threads=2)
     assert found.sources == ("one", "two", "three")
     assert found.first[0] == pytest.approx([0.3139, 0.4424, 0.0], abs=0.02)
     assert found.total[0] == pytest.approx([0.5576, 0.4424, 0.2437], abs=0.02)
@@ -36,7 +40,7 @@ def test_groups_of_numbers() -> None:
         own = np.random.default_rng((sets["stream"], number)).random()
         return np.array([uniform["two"].sum() + 2 * uniform["doubled"].sum() + own])
 
-    found = indices_of(total, {"two": 2, "doubled": 2, "stream": 0}, 4096, seed=7)
+    found = indices_of(_each(total), {"two": 2, "doubled": 2, "stream": 0}, 4096, seed=7)
     expected = np.array([2, 8, 1]) / 11
     assert found.first[0] == pytest.approx(expected, abs=0.04)
     assert found.total[0] == pytest.approx(expected, abs=0.04)
