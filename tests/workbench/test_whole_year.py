@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import zipfile
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from mujun import County
 from mujun.reports.rounds.survey_workbook import FIRMS, HEADER
 from mujun.samples import sample_files
 from tests.workbench.simulated import Bench, played
+from tests.workbench.test_rules import put
 
 RULES = "zhejiang/shengzhou-2022"
 UNSAID = "统一社会信用代码,企业名称,实缴税金\n{},甲,1205000\n{},乙,880500\n{},丙,450000\n"
@@ -135,7 +137,7 @@ async def rate(bench: Bench, county: County) -> None:
 
 
 async def publish(bench: Bench, county: County) -> None:
-    """Make the papers that are published."""
+    """Make the papers that are published, and put down where they hang."""
     await bench.open("/publication")
     wanted = {"结果公示稿", "整治清单", "分镇街评价结果"}
     for box in bench.user.find(ui.checkbox).elements:
@@ -144,6 +146,13 @@ async def publish(bench: Bench, county: County) -> None:
     await bench.sees("已生成 3 种材料")
     names = downloaded(bench).namelist()
     assert all(any(w in n for n in names) for w in wanted)
+    today = date.today()
+    await put(bench, "publication_first", today.isoformat())
+    await put(bench, "publication_until", (today + timedelta(days=6)).isoformat())
+    await put(bench, "publication_where", "县政府网站")
+    await bench.click("put publication down")
+    await bench.until(lambda: len(county.runs.published()) == 1)
+    await bench.settled()
 
 
 async def rectify(bench: Bench, county: County) -> str:
@@ -185,7 +194,7 @@ def test_a_year_from_an_empty_folder_to_the_papers(tmp_path: Path) -> None:
         code = await rectify(bench, county)
         await measure(bench, county)
         await bench.open("/")
-        await bench.sees("按第 2 次评价的第 1 号清单已于", "《2022年度高耗低效企业整治清单》")
+        await bench.sees("第 2 次的结果", "在县政府网站公示，异议截止", "《2022年度高耗低效企业整治清单》")
         # Looked at and verified by being issued, listed, and the one step that was put down by hand.
         steps = [e.event.action for e in county.rectify.history(code).entries]
         assert steps == ["screen", "verify", "list", "plan"]
