@@ -203,7 +203,11 @@ def factors(ranges: Ranges, keys: Sequence[Key | None]) -> Sequence[Floats | Non
     which = np.flatnonzero(ranges.inputs > 0).tolist()
     # One array of all is much cheaper to get from the system than many.
     drawn = np.empty((len(which), len(moving), ranges.model.frame.height))
+    first: dict[Key, int] = {}
     for k, key in enumerate(moving):
+        if first.setdefault(key, k) < k:
+            drawn[:, k] = drawn[:, first[key]]
+            continue
         source = np.random.Generator(np.random.SFC64(np.random.SeedSequence(ranges.stated.seed, spawn_key=(1, *key))))
         for row, width in zip(drawn[:, k], ranges.inputs[which].tolist(), strict=True):
             source.random(out=row)

@@ -379,14 +379,16 @@ def _parameters(ranges: Ranges, draws: Sequence[Draw]) -> pl.DataFrame:
         for k, tier in enumerate(cut.tiers[:-1]):
             name = f"cut:{cut.name}:{model.plan.tier_ids[tier]}"
             add(name, limits[:, k], ranges.cuts[i][k])
-    benchmarks = np.array([d.benchmarks for d in draws])
-    for b, (cohort, indicator, value) in enumerate(model.benchmarks):
-        if value == value:
-            name = f"benchmark:{cohort}:{indicator}:{value:.12g}"
-            add(name, benchmarks[:, b], ranges.benchmarks[b])
-    numbered = pl.DataFrame({"draw": np.arange(1, len(draws) + 1)})
-    if columns:
-        numbered = numbered.hstack(pl.DataFrame(np.column_stack(list(columns.values())), schema=list(columns)))
+    numbered = pl.DataFrame({"draw": np.arange(1, len(draws) + 1), **columns})
+    held = {
+        b: f"benchmark:{cohort}:{indicator}:{value:.12g}"
+        for b, (cohort, indicator, value) in enumerate(model.benchmarks)
+        if value == value and ranges.benchmarks[b] > 0
+    }
+    if held:
+        # A county has thousands of benchmarks: one array of those that move, and no other beside it.
+        several = np.array([d.benchmarks[list(held)] for d in draws])
+        numbered = numbered.hstack(pl.DataFrame(several, schema=list(held.values())))
     if not ranges.moves_inputs:
         return numbered
     return numbered.with_columns(pl.Series("inputs_stream", [f"1.{_MAIN}.{k}" for k in range(len(draws))]))

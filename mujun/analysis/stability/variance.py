@@ -68,12 +68,13 @@ def indices_of(
             [({s: sets[designs[d][s]][s][k] for s in sources if dimensions[s]}, designs[d], k) for d, k in jobs]
         )
 
-    jobs = [(d, k) for d in range(len(designs)) for k in range(draws)]
+    # Designs of one draw stand together: most of them share most of its numbers.
+    jobs = [(d, k) for k in range(draws) for d in range(len(designs))]
     with ThreadPoolExecutor(threads) as pool:
         blocks = pool.map(computed, (jobs[i : i + at_once] for i in range(0, len(jobs), at_once)))
         computed_outputs = np.concatenate(list(blocks))
     # Design × output × draw.
-    values = computed_outputs.reshape(len(designs), draws, -1).transpose(0, 2, 1)
+    values = computed_outputs.reshape(draws, len(designs), -1).transpose(1, 2, 0)
     outputs = values.shape[1]
     first = np.full((outputs, len(sources)), np.nan)
     total = first.copy()
