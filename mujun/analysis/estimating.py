@@ -1,7 +1,7 @@
 """What becomes of levers, about: by arithmetic on the rated county, so that a rating has only to confirm it.
 
 A rating costs as much as its many steps, however few it is asked about, and a search asks again and again. Here points
-and places are computed by themselves (`standing`). Of a figure the ratios follow that its sums make, the benchmarks
+and places are computed by themselves (`rated_arrays`). Of a figure the ratios follow that its sums make, the benchmarks
 with them, and the others' points. What is left out (other bonuses, another cohort, medians) makes a guess wrong, and
 not the answer: every guess is confirmed by rating.
 """
@@ -16,8 +16,8 @@ import numpy as np
 import polars as pl
 
 from mujun.analysis.levers import Lever
+from mujun.analysis.rated_arrays import NOWHERE, Floats, RatedArrays, Scoring, Truths, Whole, floats, parted
 from mujun.analysis.searching import Answer, Asked, Holds
-from mujun.analysis.standing import NOWHERE, Floats, Scoring, Standing, Truths, Whole, floats, parted
 from mujun.rating import Rating
 from mujun.rating import columns as c
 from mujun.rating.change import Change, indicators_of
@@ -88,11 +88,11 @@ class Estimates:
 
     def __init__(self, rating: Rating, alone: Callable[[Sequence[Change]], pl.DataFrame]) -> None:
         self.rating, self.plan, self._alone = rating, rating.plan, alone
-        self.standing = Standing(rating)
+        self.arrays = RatedArrays(rating)
 
     def cover(self, subject: str) -> bool:
         """Whether a subject's levers can be estimated."""
-        return self.standing.tells(subject)
+        return self.arrays.tells(subject)
 
     def holds(self, wanted: Sequence[Wanted]) -> Holds:
         """Whether levers reach their goals at some places, about, and how far they are from it."""
@@ -138,7 +138,7 @@ class Estimates:
 
     def _changed(self, changes: Sequence[Change]) -> _Places:
         """Subjects with other values of their indicators."""
-        rows = np.array([self.standing.row[change.subject] for change in changes], dtype=np.int64)
+        rows = np.array([self.arrays.row[change.subject] for change in changes], dtype=np.int64)
         values = {n: floats(column) for n, column in indicators_of(changes).items()}
         frame = self._read_by_rules.select(pl.all().gather(pl.Series(rows)))
         moved = [
@@ -155,15 +155,15 @@ class Estimates:
 
     def _with_figures(self, levers: Sequence[Lever], changes: Sequence[Sequence[Change]]) -> _Places:
         """Subjects with other figures."""
-        standing = self.standing
+        arrays = self.arrays
         as_they_stand = [lever.change(0) for lever in levers]
         moved = [change for several in changes for change in several]
         both = self._alone([*as_they_stand, *moved]).with_columns(self._summed)
         first, frame = both[: len(levers)], both[len(levers) :]
-        rows = np.array([standing.row[change.subject] for change in moved], dtype=np.int64)
+        rows = np.array([arrays.row[change.subject] for change in moved], dtype=np.int64)
         indicators = [n for n in self.plan.rating.indicators if n in frame.columns]
         rated = (frame[c.TREATMENT.name] == "rated").fill_null(value=False).to_numpy()
-        there = frame[c.COHORT_CODE.name].fill_null(NOWHERE).to_numpy() == standing.cohort[rows]
+        there = frame[c.COHORT_CODE.name].fill_null(NOWHERE).to_numpy() == arrays.cohort[rows]
         return _Places(
             rows, {n: floats(frame[n]) for n in indicators}, frame, rated & there,
             self._benchmarks(first, frame, _slices(changes)),
@@ -222,19 +222,19 @@ class Estimates:
 
     def _own(self, places: _Places) -> tuple[Whole, dict[str, Whole]]:
         """The subjects' points with everything added, and by indicator what is new in them."""
-        standing, rows = self.standing, places.rows
-        cohorts = standing.cohort[rows]
+        arrays, rows = self.arrays, places.rows
+        cohorts = arrays.cohort[rows]
         gains: dict[str, Whole] = {}
         for cohort in np.unique(cohorts).tolist():
             here = cohorts == cohort
-            for scoring in standing.scorings(cohort):
-                as_rated, name = standing.values(scoring.indicator)[rows], scoring.indicator
+            for scoring in arrays.scorings(cohort):
+                as_rated, name = arrays.values(scoring.indicator)[rows], scoring.indicator
                 value = (
                     np.where(np.isnan(places.values[name]), as_rated, places.values[name])
                     if name in places.values
                     else as_rated
                 )
-                was = standing.values(c.BENCHMARK.of(name))[rows]
+                was = arrays.values(c.BENCHMARK.of(name))[rows]
                 base = was.copy()
                 for lever in places.levers:
                     for number, becomes in lever.benchmarks.items():
@@ -242,27 +242,27 @@ class Estimates:
                 # Who has no value keeps what it is given.
                 at = np.flatnonzero(here & ((value != as_rated) | (base != was)) & ~np.isnan(value))
                 if at.size:
-                    before = standing.points(c.POINTS.of(name))[rows[at]]
+                    before = arrays.points(c.POINTS.of(name))[rows[at]]
                     gains.setdefault(name, np.zeros(rows.size, dtype=np.int64))
-                    gains[name][at] = standing.scored(scoring, value[at], base[at]) - before
-        return sum(gains.values(), standing.total[rows]), gains
+                    gains[name][at] = arrays.scored(scoring, value[at], base[at]) - before
+        return sum(gains.values(), arrays.total[rows]), gains
 
     def _others(self, places: _Places, levers: Sequence[_OfLever], gains: Mapping[str, Whole]) -> list[Whole]:
         """What is added to everybody's points at each place of some levers: a row each of the cohort."""
-        standing = self.standing
-        cohorts = [int(standing.cohort[places.rows[lever.at.start]]) for lever in levers]
-        rows = {cohort: np.flatnonzero(standing.cohort == cohort) for cohort in set(cohorts)}
+        arrays = self.arrays
+        cohorts = [int(arrays.cohort[places.rows[lever.at.start]]) for lever in levers]
+        rows = {cohort: np.flatnonzero(arrays.cohort == cohort) for cohort in set(cohorts)}
         total = [
             np.zeros((rows[o].size, v.at.stop - v.at.start), dtype=np.int64)
             for o, v in zip(cohorts, levers, strict=True)
         ]
         for cohort, mine in rows.items():
-            for scoring in standing.scorings(cohort):
+            for scoring in arrays.scorings(cohort):
                 value, was = (
-                    standing.values(scoring.indicator)[mine],
-                    standing.values(c.BENCHMARK.of(scoring.indicator))[mine],
+                    arrays.values(scoring.indicator)[mine],
+                    arrays.values(c.BENCHMARK.of(scoring.indicator))[mine],
                 )
-                points = standing.points(c.POINTS.of(scoring.indicator))[mine]
+                points = arrays.points(c.POINTS.of(scoring.indicator))[mine]
                 moved = [
                     (k, np.flatnonzero((was == number) & scoring.counted[mine]), becomes)
                     for k, lever in enumerate(levers)
@@ -272,7 +272,7 @@ class Estimates:
                 moved = [(k, at, becomes) for k, at, becomes in moved if at.size]
                 added = {k: np.zeros_like(total[k]) for k in range(len(levers)) if cohorts[k] == cohort}
                 if moved:
-                    now = standing.scored(
+                    now = arrays.scored(
                         scoring,
                         np.concatenate([np.repeat(value[at], becomes.size) for _, at, becomes in moved]),
                         np.concatenate([np.tile(becomes, at.size) for _, at, becomes in moved]),
@@ -306,42 +306,42 @@ class Estimates:
 
     def _among_others_at_rest(self, places: _Places) -> tuple[Whole, Whole]:
         """Tiers and points where nobody else moves."""
-        standing, rows = self.standing, places.rows
+        arrays, rows = self.arrays, places.rows
         total, _ = self._own(places)
-        score, tier = standing.score(total), np.full(rows.size, NOWHERE, dtype=np.int64)
-        for code in np.unique(standing.cell[rows]).tolist():
-            for cohort in np.unique(standing.cohort[rows[standing.cell[rows] == code]]).tolist():
-                at = np.flatnonzero((standing.cell[rows] == code) & (standing.cohort[rows] == cohort))
-                keys = standing.keys(cohort)[1:]
+        score, tier = arrays.score(total), np.full(rows.size, NOWHERE, dtype=np.int64)
+        for code in np.unique(arrays.cell[rows]).tolist():
+            for cohort in np.unique(arrays.cohort[rows[arrays.cell[rows] == code]]).tolist():
+                at = np.flatnonzero((arrays.cell[rows] == code) & (arrays.cohort[rows] == cohort))
+                keys = arrays.keys(cohort)[1:]
                 there = places.frame[at] if keys else places.frame
-                before, level = standing.ahead(code, rows[at], score[at], [(k, parted(k, there)) for k in keys])
-                tier[at] = standing.by_cut(code, score[at], before, level)
+                before, level = arrays.ahead(code, rows[at], score[at], [(k, parted(k, there)) for k in keys])
+                tier[at] = arrays.by_cut(code, score[at], before, level)
         return self._after_rules(places, tier), total
 
     def _among_others_that_move(self, places: _Places) -> tuple[Whole, Whole]:
         """Tiers and points where the others move along."""
-        standing = self.standing
+        arrays = self.arrays
         total, gains = self._own(places)
-        score, tier = standing.score(total), np.full(total.size, NOWHERE, dtype=np.int64)
+        score, tier = arrays.score(total), np.full(total.size, NOWHERE, dtype=np.int64)
         for several in self._in_turns(places):
             for lever, others in zip(several, self._others(places, several, gains), strict=True):
                 at, row = lever.at, int(places.rows[lever.at.start])
-                cohort, code = int(standing.cohort[row]), int(standing.cell[row])
-                peers = np.flatnonzero(standing.ranked & (standing.cell == code))
+                cohort, code = int(arrays.cohort[row]), int(arrays.cell[row])
+                peers = np.flatnonzero(arrays.ranked & (arrays.cell == code))
                 rows = peers[peers != row]
-                moves = standing.cohort[rows] == cohort
-                totals = np.repeat(standing.total[rows][:, None], others.shape[1], axis=1)
-                totals[moves] += others[np.searchsorted(np.flatnonzero(standing.cohort == cohort), rows[moves])]
-                scores = standing.score(totals)
+                moves = arrays.cohort[rows] == cohort
+                totals = np.repeat(arrays.total[rows][:, None], others.shape[1], axis=1)
+                totals[moves] += others[np.searchsorted(np.flatnonzero(arrays.cohort == cohort), rows[moves])]
+                scores = arrays.score(totals)
                 equal = scores == score[at]
                 before, level = (scores > score[at]).sum(axis=0), equal.sum(axis=0)
-                if level.any() and (keys := standing.keys(cohort)[1:]):
+                if level.any() and (keys := arrays.keys(cohort)[1:]):
                     parting = [(key, parted(key, places.frame[at])) for key in keys]
                     for i in np.flatnonzero(level).tolist():
-                        better, same = standing.parted(rows[equal[:, i]], [(key, v[i]) for key, v in parting])
+                        better, same = arrays.parted(rows[equal[:, i]], [(key, v[i]) for key, v in parting])
                         before[i] += np.count_nonzero(better)
                         level[i] = np.count_nonzero(same)
-                tier[at] = standing.by_cut(code, score[at], before, level)
+                tier[at] = arrays.by_cut(code, score[at], before, level)
         return self._after_rules(places, tier), total
 
     def _in_turns(self, places: _Places) -> Iterator[list[_OfLever]]:
@@ -349,7 +349,7 @@ class Estimates:
         turn: list[_OfLever] = []
         size = 0
         for lever in places.levers:
-            mine = int(np.count_nonzero(self.standing.cohort == self.standing.cohort[places.rows[lever.at.start]]))
+            mine = int(np.count_nonzero(self.arrays.cohort == self.arrays.cohort[places.rows[lever.at.start]]))
             size += mine * (lever.at.stop - lever.at.start)
             if turn and size > AT_ONCE:
                 yield turn
@@ -359,7 +359,7 @@ class Estimates:
 
     def _after_rules(self, places: _Places, tier: Whole) -> Whole:
         """Tiers after what is fixed before the cut and what the rules after it do."""
-        standing, plan = self.standing, self.plan
+        arrays, plan = self.arrays, self.plan
         rules = [when for _, when in (*plan.before, *plan.after)]
         met = places.frame.select(
             (pl.lit(value=False) if when is None else when.value.expr).fill_null(value=False).alias(str(i))
@@ -370,11 +370,11 @@ class Estimates:
             holds[:, i] = column.to_numpy() if column.len() == tier.size else column[0]
         before, after = holds[:, : len(plan.before)], holds[:, len(plan.before) :]
         for n in reversed(range(len(plan.before))):
-            tier = np.where(before[:, n], standing.tiers[plan.before[n][0].set], tier)
+            tier = np.where(before[:, n], arrays.tiers[plan.before[n][0].set], tier)
         done = np.full(tier.size, NOWHERE, dtype=np.int64)
-        for code in np.unique(standing.cell[places.rows]).tolist():
-            at = np.flatnonzero(standing.cell[places.rows] == code)
-            done[at] = standing.after_rules(code, tier[at], after[at], before[at])
+        for code in np.unique(arrays.cell[places.rows]).tolist():
+            at = np.flatnonzero(arrays.cell[places.rows] == code)
+            done[at] = arrays.after_rules(code, tier[at], after[at], before[at])
         return np.where(places.rated, done, NOWHERE)
 
 

@@ -320,7 +320,8 @@ class Explainer:
         if row.get("members") is not None:
             return {}
         at = self.frame["credit_code"].index_of(row["subject"])
-        return {} if at is None else self._figures_beside.row(at, named=True)
+        # Rules that read little have it all in the rating: a frame without columns has no rows either.
+        return {} if at is None or not self._figures_beside.width else self._figures_beside.row(at, named=True)
 
     @cached_property
     def _figures_beside(self) -> pl.DataFrame:

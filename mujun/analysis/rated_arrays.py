@@ -18,8 +18,8 @@ from mujun.numbers import points_of_twelfths
 from mujun.rating import Rating
 from mujun.rating import columns as c
 from mujun.rating.formulas import Formula, formulas_of
-from mujun.rating.ranking import Cell
-from mujun.rating.tiering import last_ranks, rung_after, rungs_of
+from mujun.rating.ranking import Cell, last_ranks
+from mujun.rating.tiering import rung_after, rungs_of
 from mujun.rules.expressions import as_float12
 from mujun.rules.methods import Scored
 from mujun.rules.model import Item
@@ -52,7 +52,7 @@ class Scoring:
     most: float
 
 
-class Standing:
+class RatedArrays:
     """The arrays, a row each as in `rating.subjects`.
 
     Args:
