@@ -187,12 +187,13 @@ def without(model: Model, part: int) -> Draw | None:
     return Draw(weights, stated.caps, stated.benchmarks, stated.limits, None)
 
 
-def factors(ranges: Ranges, keys: Sequence[Key | None]) -> Sequence[Floats | None]:
+def factors(ranges: Ranges, keys: Sequence[Key | None], room: Floats | None = None) -> Sequence[Floats | None]:
     """What the values of every numerator and denominator are multiplied by, firm by firm, in some draws.
 
     Args:
         ranges: how far each may move.
         keys: the stream and draw of each; `None` for the data as they are, in all of them or in none.
+        room: where they are put, if anywhere: inputs that move × draw × row or more.
 
     Returns:
         By expression, draw × row of the model a factor; `None` for one that does not move.
@@ -201,8 +202,9 @@ def factors(ranges: Ranges, keys: Sequence[Key | None]) -> Sequence[Floats | Non
     if not moving:
         return [None] * ranges.inputs.size
     which = np.flatnonzero(ranges.inputs > 0).tolist()
-    # One array of all is much cheaper to get from the system than many.
-    drawn = np.empty((len(which), len(moving), ranges.model.frame.height))
+    if room is None:
+        room = np.empty((len(which), len(moving), ranges.model.frame.height))
+    drawn = room[:, : len(moving)]
     first: dict[Key, int] = {}
     for k, key in enumerate(moving):
         if first.setdefault(key, k) < k:

@@ -18,7 +18,6 @@ from mujun.analysis.stability.drawing import (
     Ranges,
     as_stated,
     draw_of,
-    factors,
     ranges_of,
     uniforms,
     without,
@@ -154,7 +153,7 @@ def _counted(ranges: Ranges, draws: Sequence[Draw], workers: int) -> Counted:
 
         def some(chosen: range) -> tuple[range, Placed]:
             several = draws[chosen.start : chosen.stop]
-            return chosen, worlds.placed(several, factors(ranges, [draw.inputs for draw in several]))
+            return chosen, worlds.placed(several, worlds.factors(ranges, several))
 
         step = worlds.at_once
         blocks = [range(i, min(i + step, len(draws))) for i in range(0, len(draws), step)]
@@ -205,7 +204,7 @@ def _variance(ranges: Ranges, workers: int) -> tuple[pl.DataFrame, int, int]:
             draw_of(drawn_ranges, uniform, (_SET_A + sets["inputs"], number) if "inputs" in sets else None)
             for uniform, sets, number in asked
         ]
-        placed = worlds.placed(draws, factors(drawn_ranges, [draw.inputs for draw in draws]))
+        placed = worlds.placed(draws, worlds.factors(drawn_ranges, draws))
         shifts, moves = np.abs(placed.ranks - base.ranks), _final(model, placed.tiers) != base_tiers
         return np.array([v[:, g].sum(axis=1) / (g.stop - g.start) for g in groups for v in (shifts, moves)]).T
 

@@ -7,6 +7,7 @@ is scored in which cohort, what acts on whom, adjustments, who is fixed before t
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,7 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from mujun.analysis.stability.building import ADDED, numbered_benchmark, read_in_order
-from mujun.analysis.stability.drawing import Draw
+from mujun.analysis.stability.drawing import Draw, Ranges, factors
 from mujun.analysis.stability.model import Floats, Model, Whole
 from mujun.numbers import divided, points_to_decimal
 from mujun.rating import columns as c
@@ -72,6 +73,7 @@ class Worlds:
 
     def __init__(self, model: Model, most: int) -> None:
         self.model, self.plan = model, model.plan
+        self._own = threading.local()
         self.formulas = formulas_of(self.plan)
         self.cohorts = [cohort.id for cohort in self.plan.rating.cohorts]
         self.at_once = max(1, min(most, AT_ONCE // max(1, model.frame.height)))
@@ -93,6 +95,14 @@ class Worlds:
         """So many copies of the county, world after world."""
         world = np.repeat(np.arange(self.at_once, dtype=np.uint32), one.height)
         return pl.concat([one] * self.at_once).with_columns(pl.Series(WORLD, world))
+
+    def factors(self, ranges: Ranges, draws: Sequence[Draw]) -> Factors:
+        """What the figures of some draws are multiplied by; good until the same thread asks again."""
+        if getattr(self._own, "room", None) is None:
+            # Memory from the system costs more than the numbers that are put there.
+            moving = int(np.count_nonzero(ranges.inputs > 0))
+            self._own.room = np.empty((moving, self.at_once, self.model.frame.height))
+        return factors(ranges, [draw.inputs for draw in draws], self._own.room)
 
     def placed(self, draws: Sequence[Draw], factors: Factors) -> Placed:
         """Some worlds graded, at most `at_once`.
