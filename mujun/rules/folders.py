@@ -113,10 +113,15 @@ class DiskFolder:
 
 @dataclass(frozen=True)
 class DraftFolder:
-    """A folder on disk with other texts in place of some of its files, which nobody has written yet."""
+    """A folder on disk with other texts in place of some of its files, which nobody has written yet.
+
+    Attributes:
+        disk: the folder.
+        texts: by file name; a file of which there is none is not there.
+    """
 
     disk: DiskFolder
-    texts: Mapping[str, str] = field(repr=False)
+    texts: Mapping[str, str | None] = field(repr=False)
 
     @property
     def address(self) -> str:

@@ -75,8 +75,10 @@ def read_rules(wanted: str | Path) -> tuple[RuleSet, list[Problem]]:
     return _read(find_folder(wanted))
 
 
-def read_drafted(wanted: str | Path, texts: Mapping[str, str]) -> tuple[RuleSet, list[Problem]]:
+def read_drafted(wanted: str | Path, texts: Mapping[str, str | None]) -> tuple[RuleSet, list[Problem]]:
     """The rule set at an address or in a folder as it would be with these texts in place of its files, as `read_rules`.
+
+    A text of a name that it does not have is a new file; `None` is a file that goes.
 
     Raises:
         UsageError: there is no such rule set.

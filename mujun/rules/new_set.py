@@ -56,7 +56,8 @@ def make_rules(folder: str | Path, source: str | Path, *, place: str | None = No
         raise UsageError(problem("new_exists", folder=str(target), files=taken or [target.name]))
     model = find_folder(source)
     ruleset = load_rules(source)
-    texts = _texts(_Opening(model, target, " ".join(place.split()) if place else None, year), ruleset)
+    years = (year,) if year is not None else ()
+    texts = _texts(Opening(model, target, " ".join(place.split()) if place else None, years), ruleset)
     if target.is_dir() and any(target.iterdir()):
         _beside_others(target, texts)
     else:
@@ -81,22 +82,27 @@ def _beside_others(target: Path, texts: Mapping[str, str]) -> None:
 
 
 @dataclass(frozen=True)
-class _Opening:
-    """What is copied, where to, and what is known of the new set."""
+class Opening:
+    """What is copied, where to, and what is known of the new file or set.
+
+    Attributes:
+        model: the set that is copied.
+        target: the folder of the copy.
+        place: the place it is for, where that is known.
+        years: the data years it is for, where they are known.
+    """
 
     model: DiskFolder
     target: Path
     place: str | None
-    year: int | None
+    years: tuple[int, ...] = ()
 
-    def year_after(self, years: tuple[int, ...]) -> int | None:
-        """The year that the new set is for."""
-        if self.year is not None:
-            return self.year
-        return max(years) + 1 if years else None
+    def years_after(self, years: tuple[int, ...]) -> tuple[int, ...]:
+        """The years that the copy is for: those that are known, else the one after the last of the source."""
+        return self.years or ((max(years) + 1,) if years else ())
 
 
-def _texts(opening: _Opening, ruleset: RuleSet) -> dict[str, str]:
+def _texts(opening: Opening, ruleset: RuleSet) -> dict[str, str]:
     model = opening.model
     texts: dict[str, str] = {}
     for name in FILES:
@@ -105,11 +111,11 @@ def _texts(opening: _Opening, ruleset: RuleSet) -> dict[str, str]:
             continue
         file = getattr(ruleset, name.removesuffix(".yaml"), None)
         if name == "tests.yaml":
-            texts[name] = _tests_note(model.address) + text
+            texts[name] = tests_note(model.address) + text
         elif file is not None and file.status == "abstract":
-            texts[name] = _completing(name.removesuffix(".yaml"), opening)
+            texts[name] = completing_text(name.removesuffix(".yaml"), opening)
         else:
-            texts[name] = _opened(text, opening, file if isinstance(file, Head) else None)
+            texts[name] = opened_text(text, opening, file if isinstance(file, Head) else None)
     tables = {
         t.file for f in (ruleset.rating, ruleset.rectification, ruleset.allocation) if f for t in f.tables.values()
     }
@@ -120,15 +126,17 @@ def _texts(opening: _Opening, ruleset: RuleSet) -> dict[str, str]:
     return texts
 
 
-def _tests_note(address: str) -> str:
+def tests_note(address: str) -> str:
+    """What stands above cases that were copied from a set."""
     return f"# {TO_FILL}：以下算例抄自 {address}，得数按它的规则手算。规则改动后请重新手算，再运行 mujun rules test。\n"
 
 
-def _completing(kind: str, opening: _Opening) -> str:
+def completing_text(kind: str, opening: Opening) -> str:
+    """A file that completes an abstract one instead of copying it."""
     model = opening.model
     # `abstract` until it is complete: what a base requires of a complete set would stop an empty one from loading.
     place = yaml_text(opening.place) if opening.place else f"{TO_FILL}：适用地区"
-    years = f"[{opening.year}]" if opening.year is not None else f"[]  # {TO_FILL}：适用的数据年度，如 [2023]"
+    years = years_text(opening.years) if opening.years else f"[]  # {TO_FILL}：适用的数据年度，如 [2023]"
     return f"""\
 # 本文件补全 {model.address}：只写它没有的，和与它不同的。写好后运行 mujun rules check。
 mujun: 1
@@ -149,7 +157,7 @@ extends: {_reference(model, ".", opening.target)}
 _TOP_KEY = re.compile(r"^([A-Za-z_]+):(.*)$")
 
 
-def _opened(text: str, opening: _Opening, file: Head | None) -> str:
+def opened_text(text: str, opening: Opening, file: Head | None) -> str:
     """A rule file's text with its head opened for editing and everything else as it was."""
     model, target = opening.model, opening.target
     lines: list[str] = [f"# 抄自 {model.address}。请按新文件改写标有“{TO_FILL}”的各行，再运行 mujun rules check。"]
@@ -168,18 +176,18 @@ def _opened(text: str, opening: _Opening, file: Head | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _head_line(key: str, value: str, line: str, opening: _Opening, file: Head | None) -> list[str]:
+def _head_line(key: str, value: str, line: str, opening: Opening, file: Head | None) -> list[str]:
     model, target = opening.model, opening.target
     years = file.years if file is not None else ()
-    year = opening.year_after(years)
+    new_years = opening.years_after(years)
     if key in ("name", "place"):
         if opening.place is None or file is None:
             return [f"{key}: {TO_FILL}  # 原：{value}"]
-        new = opening.place if key == "place" else named(file, opening.place, year)
+        new = opening.place if key == "place" else named(file, opening.place, max(new_years, default=None))
         return [f"{key}: {yaml_text(new)}  # 原：{value}"]
     if key == "years":
-        reminder = "" if opening.year is not None else f"{TO_FILL}：数据年度；"
-        return [f"years: [{year}]  # {reminder}原：{value}" if year is not None else line]
+        reminder = "" if opening.years else f"{TO_FILL}：数据年度；"
+        return [f"years: {years_text(new_years)}  # {reminder}原：{value}" if new_years else line]
     if key == "status":
         return [f"status: example  # {TO_FILL}：official 全文；excerpt 所见部分；example 示例；原：{value}"]
     if key == "sources":
@@ -248,6 +256,15 @@ def yaml_text(text: str) -> str:
     """A text as a YAML scalar, quoted where a reader of YAML could take it for something else."""
     special = text in ("true", "false", "null") or not _PLAIN_TEXT.fullmatch(text)
     return json.dumps(text, ensure_ascii=False) if special else text
+
+
+def years_text(years: tuple[int, ...]) -> str:
+    """Years as YAML.
+
+    >>> years_text((2022, 2023))
+    '[2022, 2023]'
+    """
+    return f"[{', '.join(map(str, years))}]"
 
 
 def _plain(value: str) -> str:

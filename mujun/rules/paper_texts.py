@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mujun.errors import Place, RuleError, UsageError, problem
+from mujun.errors import Place, Problem, RuleError, UsageError, problem
 from mujun.messages.visible import visible
 from mujun.rules.folders import DiskFolder, find_folder
 from mujun.rules.model.papers import ThePapers
@@ -34,27 +34,43 @@ def papers_texts(address: str | None, *files: Path) -> ThePapers:
     trees = [*_of_rule_set(address), *(_of_file(f) for f in files)]
     if not trees:
         return ThePapers(mujun=1, kind=KIND, name="")
+    reading = Reading()
+    texts = _texts_of(trees, reading)
+    if reading.problems:
+        raise RuleError(reading.problems)
+    assert isinstance(texts, ThePapers)
+    return texts
+
+
+def wrong_in_papers(text: str, shown: str) -> list[Problem]:
+    """Everything that is wrong with the text of a papers.yaml.
+
+    Args:
+        text: the file's text.
+        shown: what the file is called.
+    """
+    reading = Reading()
+    try:
+        _texts_of([read_tree(text, shown)], reading)
+    except RuleError as error:
+        return list(error.problems)
+    return reading.problems
+
+
+def _texts_of(trees: list[Node], reading: Reading) -> ThePapers | None:
+    """The words of several files, the later ones over the earlier; what is wrong is in `reading`."""
     whole = trees[0]
     for over in trees[1:]:
         whole = merge(whole, over)
-    reading = Reading()
     _check_texts(whole, "", reading)
     kind = child(whole, "kind")
     if kind is not None and kind.text != KIND:
         reading.wrong("rules_other_kind", kind, "kind", kind=kind.text, wanted=KIND, file=FILE)
-    texts = read(ThePapers, whole, "", reading)
-    if (
-        isinstance(texts, ThePapers)
-        and texts.period_from
-        and texts.period_until
-        and texts.period_until < texts.period_from
-    ):
+    texts: ThePapers | None = read(ThePapers, whole, "", reading)
+    if texts is not None and texts.period_from and texts.period_until and texts.period_until < texts.period_from:
         reading.problems.append(
             problem("papers_period", Place(file=whole.file), first=texts.period_from, last=texts.period_until)
         )
-    if reading.problems:
-        raise RuleError(reading.problems)
-    assert isinstance(texts, ThePapers)
     return texts
 
 

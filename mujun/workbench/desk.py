@@ -56,10 +56,10 @@ class StoreState:
 
 @dataclass(frozen=True)
 class Draft:
-    """Rules in work: of which files, told by their mark, and what was changed where."""
+    """Rules in work: of which files, told by their mark, and what was changed where; nothing where a file goes."""
 
     mark: str
-    changes: dict[Any, str] = field(default_factory=dict)
+    changes: dict[Any, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,15 @@ class Tray:
         answers: the answers given to questions about them.
         scenarios: of each run the changed rules that were noted, by name: what was changed and what it came to.
         drafts: rules that were changed and are not saved, by the way (`form`, `text`) and the set's address.
-        saved: of each set that was saved here, the mark of its files afterwards and their texts before.
+        saved: of each set that was saved here, the mark of its files afterwards and their texts before;
+            nothing for a file that was not there.
     """
 
     basket: dict[str, Path] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     scenarios: dict[int, dict[str, tuple[dict[str, str], tuple[object, ...]]]] = field(default_factory=dict)
     drafts: dict[tuple[str, str], Draft] = field(default_factory=dict)
-    saved: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
+    saved: dict[str, tuple[str, dict[str, str | None]]] = field(default_factory=dict)
 
 
 class Desk:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -56,7 +56,7 @@ class Trial:
         marked: shows on the page what is wrong and doubtful where it stands.
 
     Attributes:
-        changes: what is said otherwise, by cell or file.
+        changes: what is said otherwise, by cell or file; nothing for a file that goes.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Trial:
         self._outcome: ui.element | None = None
         draft = view.tray.drafts.get(self._key)
         # What was begun on files that are others now cannot go on.
-        self.changes: dict[Any, str] = dict(draft.changes) if draft is not None and draft.mark == files.mark else {}
+        self.changes: dict[Any, Any] = dict(draft.changes) if draft is not None and draft.mark == files.mark else {}
 
     @property
     def _key(self) -> tuple[str, str]:
@@ -85,14 +85,18 @@ class Trial:
         self.show()
         ui.timer(0.05, self.view.handler(self.compute), once=True)
 
-    async def changed(self, where: Any, written: str, stands: str) -> None:
+    async def changed(self, where: Any, written: str, stands: str | None) -> None:
         """Take a change; try the rules when no other follows at once."""
+        self.note(where, written, stands)
+        await self._turns.tried(self._step, self._tried)
+
+    def note(self, where: Any, written: str | None, stands: str | None) -> None:
+        """Note a change for whoever leaves the page and comes back; what is written as it stands is none."""
         if written == stands:
             self.changes.pop(where, None)
         else:
             self.changes[where] = written
         self.view.tray.drafts[self._key] = Draft(self.files.mark, dict(self.changes))
-        await self._turns.tried(self._step, self._tried)
 
     async def compute(self) -> None:
         """Check the rules as they are now, run their cases, and show it."""
@@ -204,7 +208,7 @@ class Trial:
         saved = await self.view.worked(self._save(None))
         self._done()
         mark = await self.view.desk.read(lambda county: county.rules.files(saved.address).mark)
-        self.view.tray.saved[saved.address] = (mark, {n: before[n] for n in saved.files if n in before})
+        self.view.tray.saved[saved.address] = (mark, {n: before.get(n) for n in saved.files if "/" not in n})
         ui.notify(messages.text("rules_saved", files=list(saved.files)), type="positive")
         if self.view.fill is not None:
             await self.view.fill()
@@ -232,7 +236,13 @@ class Trial:
     async def dropped(self) -> None:
         """Go back to what the files say."""
         self._done()
-        if self.view.fill is not None:
+        await self.again(self.files.texts)
+
+    async def again(self, names: Collection[str]) -> None:
+        """Draw the page anew; where it shows a file that is not among these, the set's first."""
+        if self.way == "text" and self.view.asked.get("file", "") not in ("", *names):
+            self.view.go("/rules/text", set=self.files.address)
+        elif self.view.fill is not None:
             await self.view.fill()
 
     def _undo(self) -> None:
@@ -247,8 +257,7 @@ class Trial:
             self.view.tray.saved.pop(address, None)
             self._done()
             ui.notify(messages.text("rules_undone"), type="positive")
-            if self.view.fill is not None:
-                await self.view.fill()
+            await self.again([n for n in (*self.files.texts, *before) if before.get(n, "") is not None])
 
         with ui.row().classes("items-center"):
             ui.label(messages.text("rules_saved_here", files=list(before))).classes("quiet")

@@ -20,9 +20,12 @@ from mujun.rules.filling.kept import KeptRules, decoded, kept_rules
 from mujun.rules.filling.moving import moved_files
 from mujun.rules.folders import FILES, DiskFolder, find_folder
 from mujun.rules.loading import read_drafted, read_kept, read_rules
+from mujun.rules.new_file import EVERY_FILE
+from mujun.rules.paper_texts import FILE as PAPERS
+from mujun.rules.paper_texts import wrong_in_papers
 from mujun.workspace.computing import case_engine
 from mujun.workspace.rules_in_excel import nearness
-from mujun.writing import folder_written, note_edited, write_bytes
+from mujun.writing import file_name, folder_written, note_edited, write_bytes
 from mujun.writing.cell_names import cell_name
 
 Cell = tuple[str, int, int]
@@ -74,7 +77,8 @@ class RulesTried(InNotebooks):
         cells: what is wrong with single cells of the form; with any of these nothing else was looked at.
         cases: the hand-computed cases, run; none while something is wrong.
         differences: what was changed, in words; none while something is wrong with the old or the new rules.
-        files: every file that is otherwise now, as text, by `address/name`.
+        files: every file that is otherwise now, or new, as text, by `address/name`.
+        gone: the files that are taken away, by name.
     """
 
     checked: Checked = field(repr=False)
@@ -82,6 +86,7 @@ class RulesTried(InNotebooks):
     cases: tuple[CaseOutcome, ...] = ()
     differences: tuple[Difference, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    gone: tuple[str, ...] = ()
 
     @property
     def wrong(self) -> tuple[Problem, ...]:
@@ -121,7 +126,7 @@ def rule_files(rules: str | Path) -> RuleFiles:
 
 def _data(folder: DiskFolder) -> dict[str, bytes]:
     """The bytes of a set's own files; read as every other reader of rules reads them, so that what is odd is said."""
-    names = [*FILES, *sorted(p.name for p in folder.path.glob("*.csv"))]
+    names = [*EVERY_FILE, *sorted(p.name for p in folder.path.glob("*.csv"))]
     return {name: (folder.path / name).read_bytes() for name in names if folder.read(name) is not None}
 
 
@@ -137,29 +142,44 @@ def _plain(text: str) -> str:
 # --------------------------------------------------------------------------------------------------------------- trying
 
 
-def try_texts(rules: str | Path, texts: Mapping[str, str]) -> RulesTried:
+def try_texts(rules: str | Path, texts: Mapping[str, str | None]) -> RulesTried:
     """A rule set with some of its files' texts replaced: checked, its cases run, and what differs in words.
 
     Args:
         rules: an address or a folder.
-        texts: the new texts by file name, of files that the set has.
+        texts: the new texts by file name; `None` takes a file away. A name that the set does not have is a new file:
+            one that the language knows, or a lookup table (`.csv`). See `begin_file`.
 
     Raises:
-        UsageError: there is no such rule set, or it has no such file.
+        UsageError: there is no such rule set, it can have no such file, or no file with rules would be left.
     """
     folder = find_folder(rules)
     data = _data(folder)
-    unknown = [problem("rules_no_such_file", file=name, known=list(data)) for name in texts if name not in data]
+    known = list(dict.fromkeys([*data, *EVERY_FILE]))
+    unknown = [problem("rules_no_file_of_name", file=name, known=known) for name in texts
+               if name not in known and not _is_table(name)]  # fmt: skip
     if unknown:
         raise UsageError(unknown)
+    names = ({*data} - {n for n, t in texts.items() if t is None}) | {n for n, t in texts.items() if t is not None}
+    if not names & {*FILES}:
+        raise UsageError(problem("rules_none_left", address=folder.address))
     after, wrong = read_drafted(rules, texts)
     before, already = read_rules(rules)
     files = {
         f"{folder.address}/{name}": text
         for name, text in texts.items()
-        if _plain(text) != _plain(decoded(data[name])[0])
+        if text is not None and (name not in data or _plain(text) != _plain(decoded(data[name])[0]))
     }
-    return _looked_at(None if already else before, checked(after, wrong), files)
+    look = checked(after, wrong)
+    if PAPERS in names:
+        words = texts.get(PAPERS) or decoded(data.get(PAPERS, b""))[0]
+        look = replace(look, problems=(*look.problems, *wrong_in_papers(words, folder.shown(PAPERS))))
+    gone = tuple(name for name, text in texts.items() if text is None and name in data)
+    return replace(_looked_at(None if already else before, look, files), gone=gone)
+
+
+def _is_table(name: str) -> bool:
+    return name.endswith(".csv") and name == Path(name).name == file_name(name) and not name.startswith(".")
 
 
 def try_form(rules: str | Path, cells: Mapping[Cell, str]) -> RulesTried:
@@ -252,13 +272,13 @@ def _leading_there(problems: Sequence[Problem], changed: _Changed, pages: Sequen
 
 
 def save_texts(
-    rules: str | Path, texts: Mapping[str, str], *, mark: str | None = None, folder: str | Path | None = None
+    rules: str | Path, texts: Mapping[str, str | None], *, mark: str | None = None, folder: str | Path | None = None
 ) -> RulesSaved:
     """Save a rule set with some of its files' texts replaced: into itself, or as a new set.
 
     Args:
         rules: an address or a folder.
-        texts: the new texts by file name.
+        texts: the new texts by file name, as of `try_texts`: new files and files that go too.
         mark: of the files that were changed, as `rule_files` gave it; where it is not theirs any more somebody else
             changed them meanwhile.
         folder: where a new set goes; the set itself is changed where none is given.
@@ -299,17 +319,25 @@ def _saved(rules: str | Path, tried: RulesTried, mark: str | None, folder: str |
     if tried.wrong:
         raise RuleError(tried.wrong)
     target = source.path if folder is None else Path(folder)
+    data = _data(source)
+    files: dict[str, bytes | None]
     if folder is None and all(name.rpartition("/")[0] == source.address for name in tried.files):
-        data = _data(source)
-        files = {n: _as_written(data[n], tried.files[f"{source.address}/{n}"]) for n in data
+        files = {n: _as_written(data.get(n), tried.files[f"{source.address}/{n}"])
+                 for n in dict.fromkeys([*data, *(f.rpartition("/")[2] for f in tried.files)])
                  if f"{source.address}/{n}" in tried.files}  # fmt: skip
     else:
         _, kept = kept_rules(rules)
-        files = moved_files(kept, kept.texts | _line_ends(kept, tried.files), target)
+        own = {f"{source.address}/{n}": d for n, d in data.items() if n not in tried.gone}
+        new = {n: t.encode() for n, t in tried.files.items() if n not in kept.files and n not in own}
+        went = {f"{source.address}/{n}" for n in tried.gone}
+        kept = KeptRules(kept.address, {n: d for n, d in ({**kept.files, **own, **new}).items() if n not in went})
+        files = {**moved_files(kept, kept.texts | _line_ends(kept, tried.files), target)}
+    files |= dict.fromkeys(tried.gone) if folder is None else {}
     if folder is None:
         return RulesSaved(source.address, target, _replaced(target, files), tried)
     with folder_written(target) as draft:
         for name, content in files.items():
+            assert content is not None
             (draft / name).parent.mkdir(parents=True, exist_ok=True)
             write_bytes(draft / name, content)
     return RulesSaved(find_folder(target).address, target, tuple(files), tried)
@@ -324,14 +352,16 @@ def _with_ends(before: str, text: str) -> str:
     return _plain(text).replace("\n", "\r\n") if "\r\n" in before else text
 
 
-def _as_written(before: bytes, text: str) -> bytes:
-    """A text as the file has it: in its encoding, with its line ends."""
+def _as_written(before: bytes | None, text: str) -> bytes:
+    """A text as the file has it: in its encoding, with its line ends; a new one in UTF-8."""
+    if before is None:
+        return _plain(text).encode()
     old, encoding = decoded(before)
     return _with_ends(old, text).encode(encoding)
 
 
-def _replaced(folder: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
-    """Write files in place of those that stand there: all of them, or none."""
+def _replaced(folder: Path, files: Mapping[str, bytes | None]) -> tuple[str, ...]:
+    """Write files in place of those that stand there, or take them away: all of them, or none."""
     before: dict[Path, bytes | None] = {}
     try:
         for name, content in files.items():
@@ -341,8 +371,12 @@ def _replaced(folder: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
                 continue
             file.parent.mkdir(parents=True, exist_ok=True)
             before[file] = stands
-            note_edited(file)
-            write_bytes(file, content)
+            if stands is not None:
+                note_edited(file)
+            if content is None:
+                file.unlink()
+            else:
+                write_bytes(file, content)
     except BaseException:
         for file, stands in before.items():
             if stands is None:

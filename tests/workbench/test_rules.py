@@ -258,3 +258,84 @@ def test_saving_is_refused_to_a_reader_however_it_is_asked(own: Path, small_stor
     desk.close()
     assert said(own) == RATING
     assert not (own.parent / "另一套").exists()
+
+
+def test_a_file_is_added_checked_saved_and_taken_back(own: Path, small_store: Path, tmp_path: Path) -> None:
+    """Begun with every key as a comment, then from a set that ships; its mistakes stand at their lines."""
+    file = own / "allocation.yaml"
+
+    async def play(bench: Bench) -> None:
+        await bench.open("/rules/show?set=小县")
+        await bench.click("add-file")
+        await put(bench, "which-file", "ladders.yaml")
+        assert set(one(bench, "begin-from").options) == {"", "zhejiang/shengzhou-2022"}
+        await bench.click("begin")
+        await bench.open("/rules/text?set=小县&file=ladders.yaml")
+        await bench.sees("没有写任何梯队", "ladders.yaml（未保存）")
+        assert "## conditions" not in one(bench, "editor").value
+        assert "## ladders：梯队" in one(bench, "editor").value
+        await bench.click("rules_drop_file")
+        await bench.open("/rules/text?set=小县")
+        await bench.lacks("ladders.yaml")
+        await bench.click("add-file")
+        await put(bench, "which-file", "allocation.yaml")
+        await put(bench, "begin-from", "zhejiang/linhai-water-2019")
+        await bench.click("begin")
+        await bench.open("/rules/text?set=小县&file=allocation.yaml")
+        # The small county has no tier C.
+        await bench.sees("“C”不是该字段的取值", "1 处错误，不能保存")
+        text = one(bench, "editor").value
+        line = text[: text.index("{id: c,")].count("\n") + 1
+        assert {"kind": "line", "line": line, "class": "line-wrong"} in one(bench, "editor").decorations
+        assert "years: [2021, 2022, 2023]" in text
+        assert not file.exists()
+        await put(bench, "editor", text.replace("tier = 'C'", "tier = 'B'"))
+        await bench.sees("检查没有错误", "这里还有“待填”")
+        await bench.click("save")
+        await bench.sees("已保存：allocation.yaml")
+        assert "tier = 'B'" in file.read_text(encoding="utf-8")
+        await bench.click("undo")
+        await bench.until(lambda: not file.exists())
+        assert said(own) == RATING
+
+    played(small_store, tmp_path, play)
+
+
+def test_a_file_is_taken_out_and_brought_back(own: Path, small_store: Path, tmp_path: Path) -> None:
+    file = own / "tests.yaml"
+
+    async def play(bench: Bench) -> None:
+        await bench.open("/rules/text?set=小县&file=tests.yaml")
+        await bench.click("rules_remove_file")
+        await bench.sees("tests.yaml 将从这套规则中去掉")
+        await bench.click("rules_keep_file")
+        await bench.sees("还没有改动")
+        await bench.click("rules_remove_file")
+        await bench.sees("检查没有错误")
+        await bench.click("save")
+        await bench.until(lambda: not file.exists())
+        await bench.open("/rules/text?set=小县")
+        await bench.click("undo")
+        await bench.until(file.exists)
+        assert file.read_text(encoding="utf-8") == CASES
+
+    played(small_store, tmp_path, play)
+
+
+def test_rules_are_copied_changed_and_checked_before_there_is_a_year(own: Path, tmp_path: Path) -> None:
+    async def play(bench: Bench) -> None:
+        await bench.open("/rules/show?set=小县")
+        await bench.sees("验算例 1 个，成立 1 个")
+        await bench.open("/rules/form?set=小县")
+        await put(bench, BENCHMARK, "20")
+        await bench.sees("应为 50，得到 25")
+        await bench.click("save")
+        await bench.sees("已保存：rating.yaml")
+        await bench.open("/rules/show?set=zhejiang/huangyan-2022")
+        await bench.click("copy")
+        await put(bench, "new-set", "黄岩抄")
+        await bench.click("make")
+        await bench.until(lambda: (own.parent / "黄岩抄" / "rating.yaml").is_file())
+
+    played(tmp_path / "还没有.duckdb", tmp_path, play)
+    assert not (tmp_path / "还没有.duckdb").exists()

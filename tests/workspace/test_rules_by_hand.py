@@ -8,6 +8,7 @@ import pytest
 
 from mujun.errors import RuleError, UsageError
 from mujun.rules import addresses, find_folder, load_rules
+from mujun.rules.new_file import begin_file
 from mujun.workspace.rules_by_hand import Cell, rule_files, save_form, save_texts, try_form, try_texts
 from mujun.workspace.rulesets import known_rules
 from mujun.writing import one_command, write_bytes
@@ -161,7 +162,7 @@ def test_a_shipped_set_stays_and_its_change_becomes_a_set_of_its_own(address: st
 
 def test_no_path_leads_out_of_a_set(own: Path) -> None:
     for name in ("../小县/rating.yaml", "/etc/passwd", "new.yaml"):
-        with pytest.raises(UsageError, match="没有文件"):
+        with pytest.raises(UsageError, match="规则集里不能有"):
             try_texts("小县", {name: "x"})
 
 
@@ -188,3 +189,74 @@ def test_every_shipped_set_has_a_form_whose_cells_say_what_stands() -> None:
         files = rule_files(address)
         assert files.stands, address
         assert not try_form(address, files.stands).files
+
+
+PAPERS = "mujun: 1\nkind: papers\nname: 小县公文\ncontact: 张三\n"
+
+
+def test_a_new_file_is_tried_saved_and_goes_again(own: Path) -> None:
+    """Contact and number are words of the papers; the wrong word stands in line 4."""
+    mark = rule_files("小县").mark
+    tried = try_texts("小县", {"papers.yaml": PAPERS.replace("contact", "contac")})
+    assert [(p.place.file, p.place.line) for p in tried.wrong] == [("小县/papers.yaml", 4)]
+    with pytest.raises(RuleError):
+        save_texts("小县", {"papers.yaml": PAPERS.replace("contact", "contac")})
+    assert not (own / "papers.yaml").exists()
+    with one_command():
+        saved = save_texts("小县", {"papers.yaml": PAPERS.replace("\n", "\r\n")}, mark=mark)
+    assert saved.files == ("papers.yaml",)
+    assert (own / "papers.yaml").read_bytes() == PAPERS.encode()
+    files = rule_files("小县")
+    assert files.mark != mark
+    assert files.texts["papers.yaml"] == PAPERS
+    with one_command():
+        saved = save_texts("小县", {"papers.yaml": None})
+    assert (saved.files, saved.tried.gone) == (("papers.yaml",), ("papers.yaml",))
+    assert not (own / "papers.yaml").exists()
+    assert rule_files("小县").mark == mark
+
+
+def test_a_file_that_goes_is_told_in_words_and_the_last_one_stays(own: Path) -> None:
+    tried = try_texts("小县", {"rectification.yaml": None})
+    assert not tried.wrong
+    assert {d.kind for d in tried.differences} == {"rectification"}
+    assert all(d.after is None for d in tried.differences)
+    with pytest.raises(UsageError, match="没有规则文件了"):
+        try_texts("小县", {"rectification.yaml": None, "rating.yaml": None, "tests.yaml": None})
+
+
+@pytest.mark.parametrize("name", ["measures.yaml", "../rating.yaml", ".x.csv", "a/b.csv", "rating.yml", ""])
+def test_a_set_takes_no_file_of_another_name(name: str, own: Path) -> None:
+    with pytest.raises(UsageError, match="规则集里不能有"):
+        try_texts("小县", {name: "x"})
+
+
+def test_new_files_and_words_go_along_into_another_set(own: Path, tmp_path: Path) -> None:
+    """The new set has what was added and not what was taken out; the old one stays as it is."""
+    (own / "papers.yaml").write_text(PAPERS, encoding="utf-8")
+    (own / "rectification.yaml").unlink()
+    before = {p.name: p.read_bytes() for p in own.iterdir()}
+    ladders = begin_file("小县", "ladders.yaml", "zhejiang/shengzhou-2022")["ladders.yaml"]
+    ladders = "\n".join(line for line in ladders.splitlines() if not line.startswith("    goal:"))
+    new = tmp_path / "规则" / "小县二"
+    with one_command():
+        saved = save_texts("小县", {"ladders.yaml": ladders, "tests.yaml": None}, folder=new)
+    assert {p.name for p in new.iterdir()} == set(saved.files) == {"rating.yaml", "ladders.yaml", "papers.yaml"}
+    assert (new / "papers.yaml").read_text(encoding="utf-8") == PAPERS
+    assert {p.name: p.read_bytes() for p in own.iterdir()} == before
+
+
+def test_of_several_files_none_is_changed_where_one_cannot_be(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {p.name: p.read_bytes() for p in own.iterdir()}
+
+    def full(file: Path, content: bytes) -> Path:
+        if file.name == "papers.yaml":
+            raise OSError(28, "no space")
+        return write_bytes(file, content)
+
+    monkeypatch.setattr("mujun.workspace.rules_by_hand.write_bytes", full)
+    changed = RATING.replace("weight: 100", "weight: 90")
+    cases = CASES.replace("score: 50", "score: 45")
+    with one_command(), pytest.raises(OSError, match="no space"):
+        save_texts("小县", {"rating.yaml": changed, "tests.yaml": cases, "papers.yaml": PAPERS})
+    assert {p.name: p.read_bytes() for p in own.iterdir()} == before

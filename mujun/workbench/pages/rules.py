@@ -14,6 +14,7 @@ from mujun.reports.notice import notice_html
 from mujun.workbench.coming_back import uploaded_workbooks
 from mujun.workbench.frame import Page, framed, heading, part
 from mujun.workbench.grid import Shown, grid
+from mujun.workbench.pages.rules_files import add_button
 from mujun.workbench.pages.rules_form import rules_tabs, set_asked
 from mujun.workbench.rules_trial import new_rules_folder
 from mujun.workbench.view import View
@@ -114,6 +115,7 @@ def draw_set(view: View, given: OneSet) -> None:
                         messages.text(messages.key(key)), on_click=view.handler(lambda o=opens: o(view, loaded))
                     )
                     button.props("outline no-caps").mark(mark)
+                add_button(view, given.files)
             ui.button(
                 messages.text("rules_excel"),
                 icon="download",
@@ -222,6 +224,6 @@ async def _open_new(view: View, name: str, path: str) -> None:
 
 
 PAGES = (
-    Page("/rules", "workbench_rules", draw, read),
-    Page("/rules/show", "workbench_rules", draw_set, read_set),
+    Page("/rules", "workbench_rules", draw, read, without_store=True),
+    Page("/rules/show", "workbench_rules", draw_set, read_set, without_store=True),
 )

@@ -178,4 +178,4 @@ def _tables(page: Any) -> Iterator[tuple[str, Any, int]]:
             at += len(piece.rows) + 2
 
 
-PAGES = (Page("/rules/form", "rules_form_title", draw_form, read_form),)
+PAGES = (Page("/rules/form", "rules_form_title", draw_form, read_form, without_store=True),)

@@ -8,7 +8,9 @@ from nicegui import ui
 
 from mujun import messages
 from mujun.errors import Problem, UsageError, problem
+from mujun.messages import MessageKey
 from mujun.workbench.frame import Page, heading
+from mujun.workbench.pages.rules_files import add_button
 from mujun.workbench.pages.rules_form import read_form, rules_tabs
 from mujun.workbench.rules_trial import Trial, without_place
 from mujun.workbench.view import View
@@ -19,17 +21,22 @@ if TYPE_CHECKING:
 
 def draw_text(view: View, files: RuleFiles) -> None:
     """The file to the left, what the set comes to to the right."""
-    name = view.asked.get("file") or next(iter(files.texts))
-    if name not in files.texts:
-        raise UsageError(problem("rules_no_such_file", file=name, known=list(files.texts)))
+    text = _Text(view, files)
+    name, names = text.name, text.names
+    if name not in names:
+        raise UsageError(problem("rules_no_such_file", file=name, known=names))
     heading(messages.text("rules_text_title"), f"{files.address}/{name}")
     rules_tabs(view, files)
     with ui.row().style("gap: 6px").props("role=navigation"):
-        for other in files.texts:
+        for other in names:
             look = "outline" if other == name else "flat"
             address = view.to("/rules/text", set=files.address, file=other)
-            ui.button(other, on_click=lambda a=address: ui.navigate.to(a)).props(f"{look} dense no-caps")
-    text = _Text(view, files, name)
+            label = other if other in files.texts else messages.text("rules_new_file", file=other)
+            tab = ui.button(label, on_click=lambda a=address: ui.navigate.to(a)).props(f"{look} dense no-caps")
+            if text.goes(other):
+                tab.classes("text-strike")
+        if view.may_change:
+            add_button(view, files)
     with ui.row().classes("wide items-start").style("gap: 20px"):
         with ui.element("section").classes("panel column work"):
             text.draw()
@@ -38,20 +45,54 @@ def draw_text(view: View, files: RuleFiles) -> None:
 
 
 class _Text:
-    """One file of a set in an editor."""
+    """One file of a set in an editor.
 
-    def __init__(self, view: View, files: RuleFiles, name: str) -> None:
+    Attributes:
+        names: the set's files, and those that are begun and not saved.
+        name: the one that the page shows.
+    """
+
+    def __init__(self, view: View, files: RuleFiles) -> None:
         self.view = view
-        self.name = name
         self.files = files
         self.trial = Trial(view, files, "text", self.shown, self.marked)
         self.editor: ui.codemirror | None = None
+        self.names = list(dict.fromkeys([*files.texts, *self.trial.changes]))
+        self.name = view.asked.get("file") or self.names[0]
+
+    def goes(self, name: str) -> bool:
+        """Whether a file is to be taken out of the set."""
+        return name in self.trial.changes and self.trial.changes[name] is None
 
     def draw(self) -> None:
-        """The editor."""
-        stands = self.files.texts[self.name]
+        """The editor, and the file's way in and out of the set."""
+        if self.goes(self.name):
+            ui.label(messages.text("rules_file_goes", file=self.name)).classes("question")
+        else:
+            self._editor()
+        if not self.view.may_change:
+            return
+        if self.name not in self.files.texts:
+            self._button("rules_drop_file", None)
+        elif self.goes(self.name):
+            self._button("rules_keep_file", self.files.texts[self.name])
+        elif len(self.files.texts) > 1:
+            self._button("rules_remove_file", None)
+
+    def _button(self, key: MessageKey, written: str | None) -> None:
+        """A button that notes a file as it says, and tries the rules so."""
+
+        async def noted() -> None:
+            self.trial.note(self.name, written, self.files.texts.get(self.name))
+            await self.trial.again([*self.files.texts, *self.trial.changes])
+
+        button = ui.button(messages.text(key, file=self.name), on_click=self.view.handler(noted))
+        button.props("flat dense no-caps").mark(key)
+
+    def _editor(self) -> None:
+        stands = self.files.texts.get(self.name)
         self.editor = ui.codemirror(
-            self.trial.changes.get(self.name, stands),
+            str(self.trial.changes.get(self.name, stands)),
             language="YAML" if self.name.endswith(".yaml") else None,
             indent="  ",
             line_wrapping=True,
@@ -98,4 +139,4 @@ class _Text:
             self.editor.reveal_line(line)
 
 
-PAGES = (Page("/rules/text", "rules_text_title", draw_text, read_form),)
+PAGES = (Page("/rules/text", "rules_text_title", draw_text, read_form, without_store=True),)

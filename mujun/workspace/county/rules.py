@@ -6,11 +6,12 @@ from mujun.late import Late
 from mujun.workspace.county.group import Free, Group, Verb
 
 if TYPE_CHECKING:
-    from mujun.rules import differing, loading, new_set, schema, showing
+    from mujun.rules import differing, loading, new_file, new_set, schema, showing
     from mujun.workspace import rules_by_hand, rules_in_excel, rulesets, trying_taken_back
 else:
     differing = Late("mujun.rules.differing")
     loading = Late("mujun.rules.loading")
+    new_file = Late("mujun.rules.new_file")
     new_set = Late("mujun.rules.new_set")
     rules_by_hand = Late("mujun.workspace.rules_by_hand")
     rules_in_excel = Late("mujun.workspace.rules_in_excel")
@@ -34,6 +35,8 @@ class Rules(Group):
     try_taken_back = Verb(trying_taken_back.try_taken_back)
     with_numbers = Free(rules_in_excel.with_numbers)
     files = Free(rules_by_hand.rule_files)
+    missing_files = Free(new_file.missing_files)
+    begin_file = Free(new_file.begin_file)
     try_texts = Free(rules_by_hand.try_texts)
     try_form = Free(rules_by_hand.try_form)
     save_texts = Free(rules_by_hand.save_texts)
