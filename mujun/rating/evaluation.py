@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -36,20 +36,22 @@ _SIDE = "_side"
 PreviousYear = Callable[[], Mapping[str, StatisticTable]]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Evaluated:
-    """A frame with every name computed.
+    """A frame with every name computed, of the levels done so far.
 
     Attributes:
         frame: the input's columns, then one per name; `special:<i>`, `cohort:<i>` hold each case's condition,
             `<indicator>:undivided` whether a denominator was there but not above zero.
         statistics: by name, the number of each group.
+        grouped: groups that were asked for before. They hold for what follows: rows neither come nor go, and no column
+            that is there changes.
         worlds: the column that tells several copies of a county in one frame apart (see `worlds`); none: one.
         unplaced: how many firms belong to none of the areas that are rated.
     """
 
     frame: pl.DataFrame
-    statistics: dict[str, StatisticTable] = field(default_factory=dict)
+    statistics: Mapping[str, StatisticTable] = field(default_factory=dict)
     grouped: dict[tuple[str, ...], Groups] = field(default_factory=dict)
     worlds: tuple[str, ...] = ()
     unplaced: int = 0
@@ -90,10 +92,11 @@ def evaluate(
     done = Evaluated(frame, worlds=worlds)
     for level in names.levels:
         rows = [p for p in level.rows if plan_name(p) not in skip]
-        done.frame = _rows(done.frame, rows, specials, cohorts)
+        placed = _rows(done.frame, rows, specials, cohorts)
         for lookup in level.tables:
-            done.frame = _looked_up(done.frame, lookup)
-        _statistics(done, [s for s in level.statistics if s.name not in skip], given, previous)
+            placed = _looked_up(placed, lookup)
+        wanted = [s for s in level.statistics if s.name not in skip]
+        done = _with_statistics(replace(done, frame=placed), wanted, given, previous)
     return done
 
 
@@ -283,12 +286,12 @@ def _looked_up(frame: pl.DataFrame, lookup: Lookup) -> pl.DataFrame:
     return frame.hstack(columns)
 
 
-def _statistics(
+def _with_statistics(
     done: Evaluated,
     plans: list[StatisticPlan],
     given: KnownStatistics | None,
     previous: PreviousYear | None,
-) -> None:
+) -> Evaluated:
     tables: dict[str, StatisticTable] = {}
     columns: list[pl.Series] = []
     last_year: dict[str, StatisticTable] = {}
@@ -319,11 +322,11 @@ def _statistics(
             tables[table.plan.name] = table
             columns.append(table.by_code.alias(table.plan.name))
     if not columns:
-        return
+        return done
     otherwise = [
         pl.coalesce(pl.col(p.name), p.otherwise.value.expr.cast(p.meaning.dtype)).alias(p.name)
         for p in plans
         if p.otherwise is not None
     ]
-    done.frame = done.frame.hstack(columns).with_columns(otherwise)
-    done.statistics.update(tables)
+    frame = done.frame.hstack(columns).with_columns(otherwise)
+    return replace(done, frame=frame, statistics={**done.statistics, **tables})

@@ -107,11 +107,11 @@ def _evaluated(
     if plan.rating.population.area is not None:
         together, brought = gathered(plan, ready)
         done = evaluate(plan.names, together, specials, cohorts, skip=brought, previous=ask)
-        done.unplaced = _unplaced(plan, ready)
+        done = replace(done, unplaced=_unplaced(plan, ready))
         return done.frame, done, done.statistics
     if not merges(plan, counting):
         done = evaluate(plan.names, ready, specials, cohorts, previous=ask)
-        done.frame = _marked(plan, done.frame)
+        done = replace(done, frame=_marked(plan, done.frame))
         return done.frame, done, done.statistics
     own_fields, subject, together, brought = put_together(plan, ready, counting)
     done = evaluate(plan.names, together, specials, cohorts, skip=brought, previous=ask)
