@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from nicegui import ui
 
 from mujun import messages
-from mujun.fields import TABLES
 from mujun.reports.departments.reading_text import PLAIN_REASONS, where
 from mujun.workbench.frame import part
+from mujun.workbench.terms import field_here, table_here
 from mujun.workbench.view import View
 
 if TYPE_CHECKING:
@@ -99,8 +99,8 @@ def use_of(column: ColumnRead) -> str:
     use = messages.text(messages.key(f"reading_use_{column.use}"))
     if not column.field:
         return use
-    table = TABLES[column.table].label if column.table in TABLES else ""
-    return f"{table} · {column.label}" + ("" if column.use == "field" else f"（{use}）")
+    table = table_here(column.table) if column.table else ""
+    return f"{table} · {field_here(column.field, column.label)}" + ("" if column.use == "field" else f"（{use}）")
 
 
 def _unit(column: ColumnRead) -> str:

@@ -10,6 +10,7 @@ import polars as pl
 from nicegui import ui
 
 from mujun.reports.drawing.colours import tier_fills
+from mujun.reports.drawing.english_headers import header_here
 from mujun.reports.drawing.labels import headings
 from mujun.reports.drawing.wording import worded
 from mujun.workbench.figures import MONEY
@@ -71,7 +72,7 @@ def result_grid(
     columns = [
         Shown(
             n,
-            known[n].header if n in known else n,
+            header_here(known[n], "ratings" if n in joined else export.what) if n in known else n,
             width=WIDTHS.get(n),
             pinned=n == "name",
             colours=colours if n == "tier" else None,

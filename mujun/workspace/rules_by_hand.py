@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mujun.errors import Place, Problem, RuleError, UsageError, problem
+from mujun.messages import language
 from mujun.notebooks import InNotebooks
 from mujun.rules import CaseOutcome, RuleSet, run_cases
 from mujun.rules.checking import Checked, checked
@@ -42,6 +43,7 @@ class RuleFiles(InNotebooks):
         texts: its files by name: YAML, then lookup tables; lines end with a line feed alone, whatever the file has.
         mark: what tells these files from the same ones after somebody changed them.
         pages: the form; empty where the set is not well-formed.
+        worded: the same with its titles, headers and conditions in the language of whoever asks.
         problems: what is wrong with the set as it stands.
     """
 
@@ -50,6 +52,7 @@ class RuleFiles(InNotebooks):
     texts: Mapping[str, str] = field(repr=False)
     mark: str
     pages: tuple[FormPage, ...] = field(repr=False)
+    worded: tuple[FormPage, ...] = field(repr=False)
     problems: tuple[Problem, ...]
 
     @cached_property
@@ -114,12 +117,14 @@ def rule_files(rules: str | Path) -> RuleFiles:
     folder = find_folder(rules)
     data = _data(folder)
     ruleset, problems = read_rules(rules)
+    pages = () if problems else pages_of(ruleset)
     return RuleFiles(
         folder.address,
         folder.ships,
         {name: _plain(decoded(content)[0]) for name, content in data.items()},
         _mark(data),
-        () if problems else pages_of(ruleset),
+        pages,
+        pages if problems or language() == "zh" else pages_of(ruleset, language()),
         tuple(problems),
     )
 

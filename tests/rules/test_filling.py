@@ -13,6 +13,7 @@ from mujun.errors import Problem
 from mujun.messages import speaking
 from mujun.rules import addresses, load_rules
 from mujun.rules.filling import Change, FormCell, FormPage, answers, changed_texts, pages_of
+from mujun.rules.filling.cells import Grid, Title
 from mujun.rules.filling.csv_text import csv_cells, with_cells
 from mujun.rules.filling.filled_in import shown
 from mujun.rules.filling.kept import KeptRules, NotKept, packed, unpacked
@@ -257,3 +258,26 @@ def test_what_is_referred_to_is_found_or_comes_along(tmp_path: Path) -> None:
     moved = moved_files(kept, changed, tmp_path / "new")
     assert moved["base/rating.yaml"] == b"mujun: 1\n# other\n"
     assert moved["rating.yaml"] == b"mujun: 1\nextends: base  # below\n"
+
+
+@pytest.mark.parametrize("address", addresses())
+def test_in_english_the_form_has_other_words_and_the_same_open_cells(address: str) -> None:
+    """Whoever fills in the English form changes the cells of the Chinese one."""
+    ruleset = load_rules(address)
+    chinese, english = pages_of(ruleset), pages_of(ruleset, "en")
+    assert [p.name for p in english] != [p.name for p in chinese]
+    assert [opened_in(page) for page in english] == [opened_in(page) for page in chinese]
+
+
+def opened_in(page: FormPage) -> list[tuple[int, int, object, object]]:
+    """The open cells of a page: where, what and whose."""
+    return [(row, column, cell.value, cell.spot) for row, column, cell in page.cells() if cell.spot is not None]
+
+
+def test_in_english_keys_are_called_as_in_the_file(tmp_path: Path) -> None:
+    (page,) = pages_of(set_of(tmp_path), "en")
+    titles = [part.text for part in page.parts if isinstance(part, Title)]
+    assert (page.name, titles[1:3]) == ("Rating", ["cohorts", "indicators"])
+    assert "tiers: cut: shares" in titles
+    scoring = next(part for part in page.parts if isinstance(part, Grid) and "weight" in part.headers)
+    assert scoring.headers == ("indicator", "weight", "benchmark", "cap", "missing")

@@ -339,3 +339,24 @@ def test_rules_are_copied_changed_and_checked_before_there_is_a_year(own: Path, 
 
     played(tmp_path / "还没有.duckdb", tmp_path, play)
     assert not (tmp_path / "还没有.duckdb").exists()
+
+
+def test_form_and_grids_are_headed_in_english_and_fill_the_same_cells(
+    own: Path, small_store: Path, tmp_path: Path
+) -> None:
+    async def play(bench: Bench) -> None:
+        bench.user.http_client.cookies.set("mujun_language", "en")
+        await bench.open("/rules/form?set=小县")
+        await bench.sees("Rectification list", "scoring: 全部", "benchmark", "no mistakes")
+        await bench.lacks("基准值", "权重", "评价组别")
+        await put(bench, BENCHMARK, "20")
+        await bench.sees("1 changes")
+        await bench.click("save")
+        await bench.sees("Saved: rating.yaml")
+        assert "benchmark: 20}" in said(own)
+        await bench.open("/parcels?year=2022")
+        headers = [column["headerName"] for column in one_grid(bench).options["columnDefs"]]
+        assert {"Parcel", "Township", "Land area (mu)", "Firms on it"} <= set(headers)
+        assert all(header.isascii() for header in headers)
+
+    played(small_store, tmp_path, play)

@@ -13,7 +13,8 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, get_args, get_origin
 
-from mujun.messages import show, speaking
+from mujun import messages
+from mujun.messages import Language, show, speaking
 from mujun.rules.allocation_plan import check_allocation
 from mujun.rules.differing import ValuesInWords, key_in_words, words_of_file
 from mujun.rules.document import Heading, Table
@@ -39,10 +40,8 @@ from mujun.rules.showing_policies import included_parts as show_included
 from mujun.rules.showing_rating import POLICIES, words_of
 from mujun.rules.tree import Node
 
-PAGES = {"rating": "综合评价", "rectification": "整治清单", "allocation": "要素配置", "targets": "目标"}
-"""What the sheet of each kind of file is called."""
-
-TABLES = "对照表"
+LAID_OUT = ("rating", "rectification", "allocation", "targets")
+"""The kinds of files that have a sheet."""
 
 _UNTOUCHED = frozenset({"mujun", "kind", "extends", "id", "require", "stability"})
 """Keys that say how a file is written, not what it says."""
@@ -52,20 +51,26 @@ _ALWAYS = {Item: ("cap", "missing")}
 """Keys that have a column though no member states them."""
 
 
-def pages_of(ruleset: RuleSet) -> tuple[FormPage, ...]:
-    """The sheets of a rule set that is well-formed: a file each, then its lookup tables."""
-    with speaking("zh"):
+def pages_of(ruleset: RuleSet, language: Language = "zh") -> tuple[FormPage, ...]:
+    """The sheets of a rule set that is well-formed: a file each, then its lookup tables.
+
+    Args:
+        ruleset: the rule set.
+        language: of what is locked: titles, headers, conditions. What is open, and where, is the same in each;
+            workbooks, and whoever reads answers out of cells, go by the Chinese sheets.
+    """
+    with speaking(language):
         pages = []
         for kind, model in MODELS.items():
-            tree = tree_of(ruleset, kind) if kind in PAGES else None
+            tree = tree_of(ruleset, kind) if kind in LAID_OUT else None
             if tree is not None:
                 walk = _Laying(ValuesInWords(words_of_file(ruleset, kind)), _names_of(ruleset, tree))
                 parts = [*walk.whole(tree, model, _other_words(ruleset, kind))]
                 if kind == "allocation":
                     parts += _taken_in(ruleset)
-                pages.append(FormPage(PAGES[kind], tuple(parts)))
+                pages.append(FormPage(messages.text(messages.key(f"form_{kind}")), tuple(parts)))
         tables = tuple(_tables(ruleset))
-        return (*pages, FormPage(TABLES, tables)) if tables else tuple(pages)
+        return (*pages, FormPage(messages.text("form_tables"), tables)) if tables else tuple(pages)
 
 
 def _names_of(ruleset: RuleSet, tree: Node) -> Mapping[str, str]:
@@ -86,7 +91,7 @@ def _names_of(ruleset: RuleSet, tree: Node) -> Mapping[str, str]:
         names |= {c.id: c.label for c in ruleset.rating.cohorts if c.label}
         for tier in ruleset.rating.tiers.classes if ruleset.rating.tiers else ():
             names.pop(tier.id, None)
-    return {**names, "default": "其余"}
+    return {**names, "default": messages.text("form_rest")}
 
 
 def _other_words(ruleset: RuleSet, kind: str) -> Mapping[str, ValuesInWords]:
@@ -101,7 +106,7 @@ def _taken_in(ruleset: RuleSet) -> Iterator[Title | Grid]:
     """The measures of included sets as a notice prints them, to be read, not changed, and where each is changed."""
     for address, part in show_included(ruleset):
         if isinstance(part, Heading):
-            yield Title(f"引用的措施：{part.text}（在 {address}/allocation.yaml 里，要改用 rules sheet {address}）", 2)
+            yield Title(messages.text("form_included", what=part.text, address=address), 2)
         elif isinstance(part, Table):
             yield Grid(part.titles, tuple(tuple(FormCell(c) for c in row) for row in part.rows))
 
@@ -186,7 +191,7 @@ class _Laying:
         """What a cohort's indicators earn."""
         if isinstance(node.value, dict):
             members = [_Member(self._word(k), n, f"{path}.{k}") for k, n in node.value.items() if k != "total"]
-            yield from self._members(members, Item, title, "指标")
+            yield from self._members(members, Item, title, messages.text("form_indicator"))
 
     def _mapping(self, node: Node, member: Any, path: str, title: tuple[str, ...]) -> Iterator[Title | Grid]:
         assert isinstance(node.value, dict)
@@ -195,14 +200,14 @@ class _Laying:
             for m in members:
                 yield from self._items(m.node, m.path, (*title, m.name))
         elif is_model(member):
-            yield from self._members(members, member, title, "名称")
+            yield from self._members(members, member, title, messages.text("form_name"))
         elif get_origin(member) is dict:
             yield from self._matrix(members, title)
         else:
             yield _titled(title)
             rows = [(FormCell(m.name), *self._plain(m.node, member, m.path, node, k, required=True))
                     for k, m in zip(node.value, members, strict=True)]  # fmt: skip
-            yield _grid(("名称", "内容"), rows)
+            yield _grid((messages.text("form_name"), messages.text("form_content")), rows)
 
     def _list(self, node: Node, member: Any, path: str, title: tuple[str, ...]) -> Iterator[Title | Grid]:
         assert isinstance(node.value, tuple)
@@ -210,15 +215,18 @@ class _Laying:
             return
         if is_model(member) and all(isinstance(m.value, dict) for m in node.value):
             members = [_Member(_id_of(m), m, f"{path}.{_id_of(m) or i}") for i, m in enumerate(node.value)]
-            yield from self._members(members, member, title, "代号")
+            yield from self._members(members, member, title, messages.text("form_id"))
         elif get_origin(member) is tuple:
             yield _titled(title)
             rows = [tuple(self._open(n, "number", f"{path}[{i}]") for n in m.value if isinstance(n, Node))
                     for i, m in enumerate(node.value) if isinstance(m.value, tuple)]  # fmt: skip
-            yield _grid(("指标值", "得权重的几成"), rows)
+            yield _grid((messages.text("form_value"), messages.text("form_earns")), rows)
         else:
             yield _titled(title)
-            yield _grid(("内容",), [(self._entry(m, member, f"{path}[{i}]"),) for i, m in enumerate(node.value)])
+            yield _grid(
+                (messages.text("form_content"),),
+                [(self._entry(m, member, f"{path}[{i}]"),) for i, m in enumerate(node.value)],
+            )
 
     def _entry(self, node: Node, member: Any, path: str) -> FormCell:
         """A member of a list that is one cell."""
@@ -256,7 +264,7 @@ class _Laying:
                 value = self._plain(node.value[key], hint, _join(path, key), node, key, required=is_required(field))
                 rows.append((FormCell(key_in_words(key, (field, hint))), *value))
         if rows:
-            yield _grid(("项目", "内容"), rows)
+            yield _grid((messages.text("form_item"), messages.text("form_content")), rows)
         for key, (field, hint) in stated.items():
             if not is_plain(hint):
                 inner = opened(node.value[key], hint, field)
@@ -273,7 +281,7 @@ class _Laying:
             if is_plain(hint) and (k in _ALWAYS.get(model, ()) or any(k in n for n in nodes))
         ]  # fmt: skip
         shown = sorted(stated, key=lambda k: k not in _NAMES)
-        if called == "代号":
+        if called == messages.text("form_id"):
             named = model is TierClass or not any(k in shown for k in _NAMES)
         else:
             named = not all("label" in n for n in nodes)
@@ -282,7 +290,10 @@ class _Laying:
         rows: list[list[FormCell]] = [[FormCell(m.name)] if named else [] for m in members]
         for key, cells in columns.items():
             wide = max(map(len, cells), default=1)
-            headers += [key_in_words(key, known[key]), *(f"其中的数{i}" for i in range(1, wide))]
+            headers += [
+                key_in_words(key, known[key]),
+                *(messages.text("form_number", number=i) for i in range(1, wide)),
+            ]
             for row, row_cells in zip(rows, cells, strict=True):
                 row += [*row_cells, *(FormCell() for _ in range(wide - len(row_cells)))]
         if len(headers) > 1 or not named:
@@ -398,13 +409,13 @@ def _id_of(node: Node) -> str:
 
 
 def _titled(title: tuple[str, ...]) -> Title:
-    return Title("：".join(t for t, _ in groupby(title)), 2)
+    return Title(messages.text("form_within").join(t for t, _ in groupby(title)), 2)
 
 
 def _grid(headers: Sequence[str], rows: Sequence[Sequence[FormCell]]) -> Grid:
     """A table whose rows are equally long."""
     wide = max([len(headers), *(len(r) for r in rows)])
-    more = tuple(f"其中的数{i}" for i in range(1, wide - len(headers) + 1))
+    more = tuple(messages.text("form_number", number=i) for i in range(1, wide - len(headers) + 1))
     return Grid((*headers, *more), tuple((*r, *(FormCell() for _ in range(wide - len(r)))) for r in rows))
 
 

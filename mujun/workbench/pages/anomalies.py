@@ -8,10 +8,11 @@ import polars as pl
 from nicegui import ui
 
 from mujun import messages
-from mujun.fields import TABLES, label_of
+from mujun.fields import TABLES
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import correctable, mend, nothing_yet, tabs
+from mujun.workbench.terms import field_here
 from mujun.workbench.view import View
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _anomaly_rows(look: SecondLook) -> pl.DataFrame:
             (
                 place,
                 a.name,
-                label_of(a.field),
+                field_here(a.field),
                 messages.text(messages.key(f"anomaly_kind_{a.kind}")),
                 _number(a.value),
                 _number(a.values.get("last")),
@@ -146,9 +147,9 @@ def _found_right(view: View, right: pl.DataFrame) -> None:
         part(messages.text("judge_list", count=right.height))
         for row in right.head(SHOWN).iter_rows(named=True):
             with ui.row().classes("items-center wide").style("gap: 4px 12px"):
-                ui.label(f"{row['name'] or row['credit_code']} · {label_of(row['field'])} {row['value'] or '—'}").style(
-                    "font-weight: 600"
-                )
+                ui.label(
+                    f"{row['name'] or row['credit_code']} · {field_here(row['field'])} {row['value'] or '—'}"
+                ).style("font-weight: 600")
                 ui.label(f"{row['reason']}（{row['who']} {row['at']:%Y-%m-%d}）").style("flex: 1 1 200px; min-width: 0")
                 if view.may_change:
                     number = int(row["number"])

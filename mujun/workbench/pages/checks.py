@@ -12,12 +12,13 @@ from nicegui import ui
 
 from mujun import messages
 from mujun.errors import UsageError, problem
-from mujun.fields import TABLES, label_of
+from mujun.fields import TABLES
 from mujun.workbench.commands_here import draw_places
 from mujun.workbench.figures import Money
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.rights import may_open, own
+from mujun.workbench.terms import field_here, table_here
 from mujun.workbench.view import View
 
 if TYPE_CHECKING:
@@ -124,8 +125,8 @@ def nothing_yet(view: View) -> None:
 
 
 def _worded(rows: pl.DataFrame) -> pl.DataFrame:
-    tables = {t.name: t.label for t in TABLES.values()}
-    fields = {n: label_of(n) for n in rows["field"].drop_nulls().unique().to_list()}
+    tables = {name: table_here(name) for name in TABLES}
+    fields = {n: field_here(n) for n in rows["field"].drop_nulls().unique().to_list()}
     severities = {s: messages.text(messages.key(f"data_{s}")) for s in ("error", "warning")}
     return rows.with_columns(
         pl.col("severity").replace(severities).alias("severity_word"),
@@ -190,7 +191,7 @@ def mend(
     view: View, code: str, year: int, name: str, value: object, after: Callable[[], object] = lambda: None
 ) -> None:
     """The form of a correction: new value, reason, document; what it would change; and doing it."""
-    part(messages.text("mend_title", field=label_of(name.rpartition(".")[2])))
+    part(messages.text("mend_title", field=field_here(name.rpartition(".")[2])))
     new = ui.input(messages.text("mend_value"), placeholder=str(value or "")).props("outlined dense").classes("wide")
     reason = ui.input(messages.text("mend_reason")).props("outlined dense").classes("wide")
     document = ui.input(messages.text("mend_document")).props("outlined dense").classes("wide")
@@ -209,7 +210,7 @@ def mend(
         def step(county: County) -> str:
             correction = county.rounds.correct(code, year, **what)
             effect = county.rounds.effect_if(correction, year)
-            changed = [f"{label_of(c.change.field)}：{c.old or '—'} → {c.new or '—'}" for c in correction.changed]
+            changed = [f"{field_here(c.change.field)}：{c.old or '—'} → {c.new or '—'}" for c in correction.changed]
             if effect is None:
                 return "\n".join([*changed, messages.text("mend_no_rules")])
             moved = effect.moved
@@ -352,7 +353,7 @@ async def _changes(view: View, batch: int) -> None:
             (
                 (
                     r["name"] or r["credit_code"],
-                    label_of(r["field"]) if r["field"] else TABLES[r["table"]].label,
+                    field_here(r["field"]) if r["field"] else table_here(r["table"]),
                     r["old"],
                     r["new"],
                 )

@@ -17,6 +17,7 @@ from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.reading_view import show_reading
 from mujun.workbench.rights import may_send, own
+from mujun.workbench.terms import labelled, table_here
 from mujun.workbench.view import View
 from mujun.writing.file_names import file_name
 
@@ -221,7 +222,7 @@ def _refuse_others_tables(view: View, county: County, path: Path) -> None:
     read = county.data.read(path, answers=dict(view.tray.answers))
     for table in read.tables:
         if not may_send(view.person, table.table, table.columns or TABLES[table.table].by_name):
-            label = TABLES[table.table].label if table.table in TABLES else table.table
+            label = table_here(table.table)
             raise UsageError(problem("rights_other_table", file=path.name, table=label, office=view.person.of))
     if read.questions:
         raise UsageError(problem("rights_answer_first", file=path.name))
@@ -303,11 +304,7 @@ def draw_coverage(view: View, covered: Coverage | None) -> None:
         ):
             tile(messages.text(messages.key(key)), messages.show(count))
     with ui.element("section").classes("panel column"):
-        rows = own(view.person, covered.fields, office="owner").with_columns(
-            pl.format(
-                "{} {}", "label", pl.when(pl.col("unit") != "").then(pl.format("（{}）", "unit")).otherwise(pl.lit(""))
-            ).alias("shown")
-        )
+        rows = own(view.person, covered.fields, office="owner")
         with ui.element("div").classes("sheet-view").props("tabindex=0 role=region"):
             ui.html(_matrix(rows), sanitize=False)
         if view.person.limited:
@@ -357,7 +354,7 @@ def _matrix(rows: pl.DataFrame) -> str:
         )
         cells = [
             f"<th scope='row'>{owner}</th>",
-            f"<td>{html.escape(r['shown'])}</td>",
+            f"<td>{html.escape(labelled(r['field'], r['label'], r['unit'], ' '))}</td>",
             f"<td>{bar}</td>",
             *(
                 f"<td class='figure'>{html.escape(messages.show(v) if v is not None else '')}</td>"

@@ -18,6 +18,7 @@ from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import correctable, mend, nothing_yet, plain_table
 from mujun.workbench.result_grid import result_grid
 from mujun.workbench.rights import own
+from mujun.workbench.terms import field_here, with_unit
 from mujun.workbench.turns import Turns
 from mujun.workbench.view import View
 
@@ -170,7 +171,7 @@ def draw_card(view: View, given: tuple[Card, str]) -> None:
 
 def _correct(view: View, card: Card) -> None:
     fields = {
-        f"{t}.{n}": FRAME_FIELDS[n].label
+        f"{t}.{n}": field_here(n)
         for t in ("tax", "energy", "output", "emissions", "water", "enterprises")
         for n in correctable(t)
         if n in FRAME_FIELDS
@@ -258,8 +259,7 @@ def draw_calculator(view: View, ready: Ready) -> None:
             fields = {}
             for name in TRIED:
                 if name in rows.columns:
-                    unit = FRAME_FIELDS[name].unit.split("(")[0]
-                    label = f"{FRAME_FIELDS[name].label}（{unit}）" if unit else FRAME_FIELDS[name].label
+                    label = with_unit(FRAME_FIELDS[name])
                     stands = None if firm[name] is None else float(firm[name])
                     fields[name] = (
                         ui.number(label, value=stands).props("outlined dense").classes("wide").mark(name),
@@ -330,6 +330,7 @@ def draw_parcels(view: View, given: tuple[Census, pl.DataFrame] | None) -> None:
     if given is None:
         nothing_yet(view)
         return
+    from mujun.reports.drawing.english_headers import header_here
     from mujun.reports.drawing.labels import headings
 
     census, rows = given
@@ -345,8 +346,10 @@ def draw_parcels(view: View, given: tuple[Census, pl.DataFrame] | None) -> None:
             view,
             rows,
             [
-                Shown(n, known[n].header, pinned=n == "parcel", width=210 if n in ("parcel", "holder") else None)
-                for n in rows.columns
+                Shown(
+                    n, header_here(h, "parcels"), pinned=n == "parcel", width=210 if n in ("parcel", "holder") else None
+                )
+                for n, h in known.items()
             ],
             file=f"{view.year}年度地块",
             on_open=lambda row: view.go(f"/parcels/{row['parcel']}"),

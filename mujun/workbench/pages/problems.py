@@ -17,6 +17,7 @@ from mujun.workbench.frame import Page, drawn_by, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.result_grid import WIDTHS
 from mujun.workbench.rights import may_open, own
+from mujun.workbench.terms import field_here
 from mujun.workbench.view import View
 
 if TYPE_CHECKING:
@@ -49,12 +50,14 @@ def draw_problems(view: View, problems: ProblemList) -> None:
     if problems.rows.is_empty():
         ui.label(messages.text("problems_none"))
         return
+    from mujun.reports.drawing.english_headers import header_here
     from mujun.reports.drawing.labels import headings
     from mujun.reports.drawing.wording import worded
 
     states = {s: messages.text(messages.key(f"problem_state_{s}")) for s in problems.rows["state"].unique().to_list()}
     rows = worded(problems.rows, what="problems").with_columns(pl.col("state").replace(states))
     known = headings(rows.schema, what="problems", ruleset=None)
+    headers = {n: header_here(h, "problems") for n, h in known.items()}
     names = [n for n in FIRST if n in rows.columns]
     names += [n for n in rows.columns if n not in FIRST and not n.startswith("_")]
     plain = {r["problem"]: r for r in problems.rows.iter_rows(named=True)}
@@ -68,7 +71,7 @@ def draw_problems(view: View, problems: ProblemList) -> None:
         grid(
             view,
             rows,
-            [Shown(n, known[n].header if n in known else n, WIDTHS.get(n), wrapped=n == "problem_text") for n in names],
+            [Shown(n, headers.get(n, n), WIDTHS.get(n), wrapped=n == "problem_text") for n in names],
             file="问题清单",
             on_open=lambda row: problem_window(view, plain[row["problem"]]),
         )
@@ -90,7 +93,6 @@ def problem_lines(view: View, rows: pl.DataFrame) -> None:
 
 async def problem_window(view: View, row: dict[str, Any]) -> None:
     """A problem with everything that was said of it, what may be said next, and the last of it taken back."""
-    from mujun.fields import label_of
 
     course = await view.desk.read(lambda county: county.problems.course(str(row["problem"])))
     with ui.dialog() as window, ui.card().classes("panel").style("max-width: 680px; width: 100%"):
@@ -104,7 +106,7 @@ async def problem_window(view: View, row: dict[str, Any]) -> None:
         ):  # fmt: skip
             if row.get(name) is not None:
                 value = row[name] if name != "fine_amount" else money(row[name])
-                ui.label(messages.text("problems_line", field=label_of(name), value=messages.show(value)))
+                ui.label(messages.text("problems_line", field=field_here(name), value=messages.show(value)))
         files = view.desk.county.problems.kept_files(str(row["evidence"] or "").split("、"))
         with ui.row().style("gap: 0 8px"):
             evidence_links(view, files)
@@ -216,11 +218,10 @@ class _Saying:
         ).props("unelevated no-caps").mark("record-problem")
 
     def _fields(self, action: str) -> None:
-        from mujun.fields import label_of
 
         self.fields = {}
         for name in ASKS[action]:
-            label = label_of(name)
+            label = field_here(name)
             if name == "fine_amount":
                 made: Any = ui.number(label).props("outlined dense")
             elif name == "order_deadline":

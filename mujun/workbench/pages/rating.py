@@ -11,12 +11,12 @@ from nicegui import ui
 
 from mujun import messages
 from mujun.errors import UsageError, problem
-from mujun.fields import label_of
 from mujun.reports.drawing.colours import tier_fills
 from mujun.workbench.frame import Page, heading, part, picture
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import nothing_yet
 from mujun.workbench.result_grid import result_grid
+from mujun.workbench.terms import field_here
 from mujun.workbench.view import View
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def draw_run(view: View, run: Run) -> None:
                 "rate_gap",
                 cohort=gap.cohort_label,
                 indicator=gap.indicator_label,
-                field=label_of(gap.field),
+                field=field_here(gap.field),
                 missing=gap.missing,
                 asked=gap.asked,
             )

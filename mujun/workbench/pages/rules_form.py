@@ -52,8 +52,8 @@ def draw_form(view: View, files: RuleFiles) -> None:
     with ui.row().classes("wide items-start").style("gap: 20px"):
         with ui.element("section").classes("panel column work"):
             ui.label(messages.text("rules_form_says")).classes("quiet")
-            for page in files.pages:
-                form.page(page)
+            for page, worded in zip(files.pages, files.worded, strict=True):
+                form.page(page.name, worded)
         with ui.element("section").classes("panel column beside") as place:
             form.trial.outcome(place)
 
@@ -83,11 +83,16 @@ class _Form:
         self.opened: dict[Any, ui.expansion] = {}
         self.wrong: dict[Any, Problem] = {}
 
-    def page(self, page: Any) -> None:
-        """One file of the set: a part to open for each of its tables that have something to fill in."""
+    def page(self, name: str, page: Any) -> None:
+        """One file of the set: a part to open for each of its tables that have something to fill in.
+
+        Args:
+            name: by which its cells are told from others, in any language.
+            page: as it is read.
+        """
         part(page.name)
         for number, (title, grid, first) in enumerate(_tables(page)):
-            cells = [(page.name, first + row, column) for row, line in enumerate(grid.rows)
+            cells = [(name, first + row, column) for row, line in enumerate(grid.rows)
                      for column, cell in enumerate(line) if cell.spot is not None]  # fmt: skip
             if not cells:
                 continue
@@ -97,10 +102,10 @@ class _Form:
             expansion = ui.expansion(title or page.name, value=shown).classes("wide").props("dense")
             self.opened |= dict.fromkeys(cells, expansion)
             if shown:
-                self._table(expansion, page.name, grid, first)
+                self._table(expansion, name, grid, first)
             else:
                 # Tables that nobody opens are not drawn: a plan has hundreds of cells.
-                expansion.on_value_change(lambda _, e=expansion, g=grid, f=first: self._table(e, page.name, g, f))
+                expansion.on_value_change(lambda _, e=expansion, g=grid, f=first: self._table(e, name, g, f))
 
     def _table(self, place: ui.expansion, page: str, grid: Any, first: int) -> None:
         if place.default_slot.children:

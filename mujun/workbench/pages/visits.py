@@ -13,9 +13,11 @@ from nicegui import events, ui
 
 from mujun import messages
 from mujun.fields import Field
+from mujun.reports.drawing.english_headers import words_here
 from mujun.workbench.frame import Page, heading, part, photograph
 from mujun.workbench.pages.firms import firm_heading
 from mujun.workbench.rights import own
+from mujun.workbench.terms import with_unit
 from mujun.workbench.view import View, show_trouble
 
 if TYPE_CHECKING:
@@ -141,7 +143,7 @@ def _on_record(looked_at: Mapping[str, str]) -> None:
     """What the workbook shows before the columns to fill in."""
     with ui.element("dl").classes("on-record"):
         for header, text in looked_at.items():
-            ui.html(tag="dt", content=header, sanitize=_plain)
+            ui.html(tag="dt", content=words_here(header), sanitize=_plain)
             ui.html(tag="dd", content=text, sanitize=_plain)
 
 
@@ -153,7 +155,7 @@ def _plain(text: str) -> str:
 
 def _input(view: View, asked: Field, stands: object, *, fresh: bool) -> Any:
     """The input for a field: a list where only some values are allowed, else what is typed."""
-    label = f"{asked.label}（{asked.unit}）" if asked.unit else asked.label
+    label = with_unit(asked)
     said = "" if stands is None else messages.show(stands)
     if asked.choices:
         made: Any = ui.select(

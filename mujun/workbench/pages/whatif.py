@@ -10,7 +10,7 @@ import polars as pl
 from nicegui import ui
 
 from mujun import messages
-from mujun.errors import UsageError, problem
+from mujun.errors import RuleError, UsageError, problem
 from mujun.workbench.figures import money
 from mujun.workbench.frame import Page, part
 from mujun.workbench.pages.checks import plain_table
@@ -21,37 +21,40 @@ from mujun.workbench.view import View
 
 if TYPE_CHECKING:
     from mujun.analysis.comparison import Comparison
-    from mujun.reports.rules_form import RulesForm
     from mujun.rules.filling import FormPage
     from mujun.rules.filling.cells import Grid
     from mujun.workspace.county import County
+    from mujun.workspace.rules_by_hand import RuleFiles
     from mujun.workspace.runs.trying import Ready
 
 PAUSE = 0.35
 """Seconds without a change after which the year is computed anew."""
 
 
-async def read(view: View) -> tuple[Ready, RulesForm]:
+async def read(view: View) -> tuple[Ready, RuleFiles]:
     """The run at hand, and its rules laid out."""
     number = number_of(view)
 
-    def step(county: County) -> tuple[Ready, RulesForm]:
+    def step(county: County) -> tuple[Ready, RuleFiles]:
         ready = county.runs.ready_to_try(number)
-        return ready, county.rules.form(ready.result.ruleset.address)
+        files = county.rules.files(ready.result.ruleset.address)
+        if files.problems:
+            raise RuleError(files.problems)
+        return ready, files
 
     return await view.desk.kept(("whatif", number), step)
 
 
-def draw(view: View, given: tuple[Ready, RulesForm]) -> None:
+def draw(view: View, given: tuple[Ready, RuleFiles]) -> None:
     """Numbers to the left, what they come to to the right."""
-    ready, form = given
+    ready, files = given
     number = number_of(view)
     run_heading(view, number, messages.text("whatif_says"))
-    trial = Trial(view, number, ready, form.address)
+    trial = Trial(view, number, ready, files.address)
     with ui.row().classes("wide items-start").style("gap: 20px"):
         with ui.element("section").classes("panel column").style("flex: 1 1 430px; width: auto; max-width: 100%"):
             part(messages.text("whatif_numbers"))
-            for page in form.pages:
+            for page in files.worded:
                 _numbers(trial, page)
         with (
             ui.element("section")
@@ -69,7 +72,7 @@ def numbers_in(grid: Grid) -> list[tuple[str, str, Decimal]]:
         named = next((str(c.value) for c in row if c.spot is None and c.value is not None), "")
         for header, cell in zip(grid.headers, row, strict=False):
             if cell.spot is not None and cell.spot.kind in ("number", "whole") and isinstance(cell.value, Decimal):
-                label = f"{named} · {header}" if header not in ("内容", "") else named
+                label = f"{named} · {header}" if header not in (messages.text("form_content"), "") else named
                 numbers.append((cell.spot.path, label, cell.value))
     return numbers
 
