@@ -6,13 +6,14 @@ says that it works, and a sentence where something is wrong.
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Generic, TypeVar
 
-from nicegui import app, ui
+from nicegui import Client, app, ui
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -152,7 +153,7 @@ def _shown(
         title = messages.text(page.title)
         ui.page_title(f"{title} · {messages.text('workbench_name')}")
         if language != "zh":
-            ui.add_head_html(f'<script>document.documentElement.lang = "{language}";</script>')
+            _read_in_english(ui.context.client)
         ui.colors(primary=tier_marks(("A", "D"))["A"], negative="#A61C1C", positive="#2F7D4F", warning="#F0A030")
         bar = _around(view, page, stop)
         with ui.column().classes("bench") as content:
@@ -190,6 +191,15 @@ def _shown(
         ui.timer(0.01, fill, once=True)
 
     return show
+
+
+def _read_in_english(client: Client) -> None:
+    """Let what the browser's parts say themselves (to a screen reader, or when the line is cut) be English too.
+
+    The page stands for all who open its address: whoever reads it otherwise gets one of his own.
+    """
+    client.page = copy.copy(client.page)
+    client.page.language = "en-US"
 
 
 def _clear(content: ui.column) -> None:

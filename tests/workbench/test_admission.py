@@ -71,6 +71,20 @@ def test_nothing_of_the_pages_is_given_to_whoever_has_not_come_in(tmp_path: Path
     played(tmp_path / "mujun.duckdb", tmp_path, play)
 
 
+def test_what_the_browsers_parts_say_is_in_the_language_of_each_reader(tmp_path: Path) -> None:
+    """What says that the line is cut comes with the page; one who reads English changes nothing for the others."""
+
+    async def play(bench: Bench) -> None:
+        client = bench.user.http_client
+        english = []
+        for language in ("zh", "en", "zh"):
+            client.cookies.set("mujun_language", language)
+            english.append('<html lang="en-US"' in (await client.get("/rules")).text)
+        assert english == [False, True, False]
+
+    played(tmp_path / "mujun.duckdb", tmp_path, play)
+
+
 def test_the_language_is_switched_and_leads_back_to_no_other_site(tmp_path: Path) -> None:
     async def play(bench: Bench) -> None:
         client = bench.user.http_client
