@@ -87,7 +87,7 @@ class Publication(InNotebooks):
 
 
 @dataclass(frozen=True)
-class UsualNotice:
+class UsualNotice(InNotebooks):
     """What a publication is likely to say: as papers.yaml has it, else as it was the last time."""
 
     first: date | None

@@ -19,6 +19,7 @@ KNOWN = (
     "mujun.personal",
     "mujun.reports",
     "mujun.samples",
+    "mujun.steps",
     "mujun.workbench",
     "mujun.writing",
 )
