@@ -54,7 +54,8 @@ def draw(view: View, given: tuple[Ready, RuleFiles]) -> None:
     with ui.row().classes("wide items-start").style("gap: 20px"):
         with ui.element("section").classes("panel column").style("flex: 1 1 430px; width: auto; max-width: 100%"):
             part(messages.text("whatif_numbers"))
-            for page in files.worded:
+            # What a plan aims at moves no tier, no list and no amount.
+            for page in (p for p in files.worded if p.name != messages.text("form_targets")):
                 _numbers(trial, page)
         with (
             ui.element("section")
