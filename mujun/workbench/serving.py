@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import os
+import signal
 import tempfile
 import threading
 import webbrowser
@@ -101,6 +102,7 @@ def serve(
         gc.freeze()
         gc.set_threshold(10_000, 10, 10)
         write_note(store, served)
+        _ends_as_by_ctrl_c()
         try:
             ui.run(
                 host=host,
@@ -117,11 +119,21 @@ def serve(
                 **({} if network is None else network.options()),
             )
         except KeyboardInterrupt:
-            # Ctrl-C is how it ends; the server has closed its sockets by now.
+            # Ctrl-C is how it ends, or the PC that shuts down; the server has closed its sockets by now.
             return
         finally:
             remove_note(store, served)
             desk.close()
+
+
+def _ends_as_by_ctrl_c() -> None:
+    """A PC that shuts down and a terminal that is closed end it as Ctrl-C does: files sent to it do not stay behind."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    # The server hears of the first by itself, closes, and then lets the handler from before have it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 RECONNECT = 30.0

@@ -77,6 +77,24 @@ def test_it_is_found_by_a_second_start_and_ends_cleanly(tmp_path: Path) -> None:
     assert not note_of(store).exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there are no such signals")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_pc_that_shuts_down_leaves_no_file_behind(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, aside = tmp_path / "嵊州.duckdb", tmp_path / "aside"
+    aside.mkdir()
+    monkeypatch.setenv("TMPDIR", str(aside))
+    with running(store) as (program, address):
+        with LOCAL.open(address) as page:
+            assert page.status == 200
+        assert [f.name for f in aside.glob("mujun-workbench-*")]
+        program.send_signal(getattr(signal, name))
+        rest, _ = program.communicate(timeout=60)
+        assert program.returncode == 0
+        assert "Traceback" not in rest
+    assert not list(aside.glob("mujun-workbench-*"))
+    assert not note_of(store).exists()
+
+
 def test_a_note_left_by_a_killed_workbench_is_no_hindrance(tmp_path: Path) -> None:
     store = tmp_path / "mujun.duckdb"
     note_of(store).write_text('{"port": 9, "process": 1, "key": "k"}', encoding="utf-8")
