@@ -68,10 +68,14 @@ def told_plainly(path: Path, *, opening: bool = False) -> Iterator[None]:
 
     Raises:
         StoreError: what went wrong with the file, in one sentence.
+        KeyboardInterrupt: it was interrupted.
     """
     try:
         yield
     except (duckdb.Error, OSError) as error:
+        if isinstance(error, duckdb.InterruptException) or KeyboardInterrupt.__name__ in str(error):
+            # Ctrl-C in a query, and where DuckDB asks Polars for rows, comes back as an error of DuckDB's.
+            raise KeyboardInterrupt from error
         raise sentence_for(error, path, opening=opening) from error
 
 
