@@ -3016,6 +3016,7 @@ MessageKey = Literal[
     "store_open_here",
     "store_opened_for_reading",
     "store_read_only",
+    "store_short",
     "store_span",
     "store_table_damaged",
     "store_unknown_batch",

@@ -33,6 +33,10 @@ _SAYINGS: tuple[tuple[MessageKey, tuple[str, ...]], ...] = (
     ("store_read_only", ("read-only file system", "permission denied", "access is denied", "拒绝访问")),
     ("store_is_folder", ("is a directory",)),
     ("store_foreign", ("not a valid duckdb database file",)),
+    (
+        "store_short",
+        ("out of memory", "cannot allocate memory", "bad_alloc", "too many open files", "temporarily unavailable"),
+    ),
 )
 """What the sentence is, and the words that give it away, in lower case; the first that fits."""
 
@@ -46,20 +50,20 @@ def sentence_for(error: BaseException, path: Path, *, opening: bool = False) -> 
         opening: whether the file was being opened; what is not understood then counts as damage.
     """
     message = str(error)
-    low = message.lower()
+    low, reason = message.lower(), _first_line(message)
     for code, words in _SAYINGS:
         if any(word in low for word in words):
             if code == "store_locked" and (holder := _HOLDER.search(message)):
                 return StoreError(
                     problem("store_locked_by", file=path, program=holder["program"].strip(), pid=holder["pid"])
                 )
-            return StoreError(problem(code, file=path))
+            return StoreError(problem(code, file=path, **({"reason": reason} if code == "store_short" else {})))
     damaged = opening or isinstance(
         error, (duckdb.InternalException, duckdb.FatalException, duckdb.SerializationException)
     )
     if damaged or "corrupt" in low or "could not read enough bytes" in low:
-        return StoreError(problem("store_damaged", file=path, reason=_first_line(message)))
-    return StoreError(problem("store_failed", file=path, reason=_first_line(message)))
+        return StoreError(problem("store_damaged", file=path, reason=reason))
+    return StoreError(problem("store_failed", file=path, reason=reason))
 
 
 @contextlib.contextmanager

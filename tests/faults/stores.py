@@ -53,7 +53,7 @@ def _state(path: Path) -> dict[str, object]:
             total = str(store.table("tax")["tax_paid"].sum())
             return {"batches": store.batches().height, "rows": sum(counts.values()), "tax": total}
     except MujunError as error:
-        return {"refused": error.problems[0].code}
+        return {"refused": error.problems[0].code, "sentence": str(error)}
 
 
 def _add(path: Path, name: str) -> dict[str, object]:
@@ -151,7 +151,8 @@ def kills(count: int, seed: int) -> Figures:
                 elif state == whole:
                     found.outcomes["load killed, all there"] += 1
                 else:
-                    found.faults.append(f"kill {seed}/{n}: {state}")
+                    left = {f.name: f.stat().st_size for f in folder.iterdir()}
+                    found.faults.append(f"kill {seed}/{n}: {state}, of {left}")
             elif n % 4 == 2:
                 path = folder / "new.duckdb"
                 path.unlink(missing_ok=True)

@@ -241,6 +241,9 @@ def test_a_full_disk_loses_nothing_that_was_there(path: Path) -> None:
         ),
         ('IO Error: Cannot open file "x": 另一个程序正在使用此文件，进程无法访问。', "store_locked"),
         ('IO Error: Could not write file "x": No space left on device', "store_full"),
+        ("Out of Memory Error: failed to pin block of size 256.0 KiB (1.0 GiB/1.0 GiB used)", "store_short"),
+        ('IO Error: Cannot open file "x": Too many open files', "store_short"),
+        ("Invalid Error: thread constructor failed: Resource temporarily unavailable", "store_short"),
         ('IO Error: Cannot open file "x": Permission denied', "store_read_only"),
         ('IO Error: Cannot open file "x": Read-only file system', "store_read_only"),
         (
@@ -255,7 +258,7 @@ def test_a_full_disk_loses_nothing_that_was_there(path: Path) -> None:
     ],
 )
 def test_what_the_systems_say(tmp_path: Path, said: str, expected: str) -> None:
-    error = sentence_for(duckdb.Error(said), tmp_path / "x")
+    error = sentence_for(duckdb.Error(said), tmp_path / "x", opening=expected == "store_short")
     assert code(error) == expected
     for language in messages.LANGUAGES:
         with messages.speaking(language):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 from nicegui import Client, core, ui
+from nicegui.background_tasks import running_tasks
 from nicegui.functions.download import download
 from nicegui.functions.navigate import Navigate
 from nicegui.functions.notify import notify
@@ -40,6 +41,7 @@ class Bench:
         self.desk = desk
         self.keeper = keeper
         self.stopped = False
+        self.always = set(running_tasks)
 
     @property
     def tray(self) -> Tray:
@@ -52,14 +54,18 @@ class Bench:
         await self.settled()
 
     async def settled(self, seconds: float = 60) -> None:
-        """Wait until nothing works any more."""
+        """Wait until nothing works any more: no step of the county, no handler, no page that fills itself."""
         for _ in range(int(seconds / 0.05)):
             await asyncio.sleep(0.05)
             spinning = ui.spinner in {type(e) for e in self.user._client.elements.values()}
-            if not spinning and not self.desk.busy:
-                await asyncio.sleep(0.05)
+            if not spinning and not self.desk.busy and not self.handling():
                 return
-        raise AssertionError("the page still works")
+        raise AssertionError(f"the page still works: {self.handling()}")
+
+    def handling(self) -> list[str]:
+        """What NiceGUI runs besides what it always runs: handlers, and pages that are being made."""
+        names = [task.get_name() for task in running_tasks - self.always]
+        return [name for name in names if not name.startswith(("outbox loop ", "wait for connection "))]
 
     async def until(self, true: Callable[[], bool], seconds: float = 60) -> None:
         """Wait until something is so."""

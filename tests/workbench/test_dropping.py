@@ -8,6 +8,7 @@ import weakref
 from pathlib import Path
 
 from nicegui import app, ui
+from nicegui.background_tasks import running_tasks
 
 from mujun.workbench.dropping import TAB
 from mujun.workbench.view import View
@@ -25,8 +26,11 @@ async def closed(bench: Bench) -> None:
     client = bench.user._client
     bench.user.client = None
     client.delete()
+    sends = f"outbox loop {client.id}"
     del client
-    await asyncio.sleep(0.2)  # until its tasks have ended
+    # Its tasks hold it until they end, which on a busy machine may take a moment.
+    await bench.until(lambda: sends not in {task.get_name() for task in running_tasks})
+    await asyncio.sleep(0.2)
 
 
 def views() -> list[View]:
