@@ -30,7 +30,7 @@ def carried(feed: Feed, body: pl.DataFrame, from_title: Iterable[str], source: I
     taken = feed.by_field
     names = {*taken, *table.key, *from_title}
     if table.many or not _is_handed_out(table, taken):
-        return pl.Series("columns", [_joined(table, names)] * body.height, dtype=pl.String)
+        return pl.Series("columns", [_joined(table, names)], dtype=pl.String).new_from_index(0, body.height)
     first_at = list(source)
     groups = pl.struct(first_at) if first_at else pl.lit(0)
     rows = body.select(groups.alias("group"), *(pl.col(f"c{t.index}").alias(name) for name, t in taken.items()))

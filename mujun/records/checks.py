@@ -24,6 +24,7 @@ from mujun.records.shapes import shape_of
 from mujun.records.township_spellings import spelled_otherwise
 from mujun.records.trouble_findings import SHORT, findings_of
 from mujun.records.typed import TROUBLE, Part, Troubles
+from mujun.records.units_behind import with_units
 
 _WARNINGS = (
     frozenset(
@@ -81,11 +82,12 @@ def checked(part: Part, file: str, roll: Roll = NO_ROLL) -> tuple[list[LoadedTab
     left_out = troubles.filter(pl.col("code").is_in(_LEFT_OUT))["_at"].unique()
     at = pl.int_range(pl.len(), dtype=pl.Int64)
     bad, taken = at.is_in(errors.implode()), ~at.is_in(errors.implode()) & ~at.is_in(left_out.implode())
+    # Only rows that are kept out are loaded back, and the units behind their figures take memory.
     kept = pl.concat([part.typed.select("_sheet", "_row"), part.kept], how="horizontal")
     loaded = []
     for columns in part.columns.unique(maintain_order=True):
         here = part.columns == columns
-        rows, quarantine = rows_where(part.typed, taken & here), rows_where(kept, bad & here)
+        rows, quarantine = rows_where(part.typed, taken & here), with_units(rows_where(kept, bad & here), part.units)
         loaded.append(LoadedTable(table.name, rows, quarantine, tuple(columns.split(" "))))
     return loaded, findings_of(part, troubles, file)
 

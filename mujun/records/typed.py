@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -33,6 +34,7 @@ from mujun.records.readings.taking import Feed, Taken
 from mujun.records.resident_numbers import is_masked
 from mujun.records.rows_where import in_every_row
 from mujun.records.sheets import Sheet
+from mujun.records.units_behind import with_own_units, with_units
 
 TROUBLE: dict[str, pl.DataType] = {
     "_at": pl.Int64(),
@@ -53,8 +55,9 @@ class Part:
         table: the table.
         typed: the table's columns, `_sheet`, `_row`; unreadable cells are null, codes normalised.
         shown: the same rows as the file has them, as text, for findings: the table's columns.
-        kept: `shown` as it can be loaded back: with the year, and with the unit where a column's was not the
-            dictionary's; then `_township`, what the file says of the township, be it a field of the table or not.
+        kept: `shown` as it can be loaded back, but for `units`: with the year; then `_township`, what the file says of
+            the township, be it a field of the table or not.
+        units: the units of columns that are not in the dictionary's; `with_units` puts them behind the figures.
         troubles: see `TROUBLE`.
         columns: per row, the fields its file carries, as `carried` gives them.
         beside: the columns that are not taken and may tell two rows apart; `None` where there are none.
@@ -66,7 +69,12 @@ class Part:
     kept: pl.DataFrame
     troubles: Troubles
     columns: pl.Series
+    units: Mapping[str, str]
     beside: pl.DataFrame | None = None
+
+    def with_units(self) -> Part:
+        """The same with every unit put behind its figures."""
+        return replace(self, kept=with_units(self.kept, self.units), units={})
 
     @property
     def beside_text(self) -> pl.Series:
@@ -120,6 +128,7 @@ def part_of(
     given: dict[str, str | None] = {"year": None if year is None else str(year), "scale": scale, **feed.constants}
     shown: dict[str, pl.Series] = {}
     kept: dict[str, pl.Series] = {}
+    units: dict[str, str] = {}
     typed: dict[str, pl.Series] = {}
     troubles: list[Troubles] = [] if records.troubles is None else [records.troubles]
     by_field = feed.by_field
@@ -136,8 +145,11 @@ def part_of(
             typed[f.name] = read.new_from_index(0, body.height)
             trouble = [in_every_row(w, body.height) for w in wrong]
         elif f.kind == "quantity":
-            shown[f.name], kept[f.name], typed[f.name], trouble = _figures(body, taken)
-            typed[f.name], trouble = _as_marked(typed[f.name], trouble, records, taken, positions)
+            figures = _figures(body, taken)
+            shown[f.name], kept[f.name] = figures.shown, figures.kept
+            if figures.unit:
+                units[f.name] = figures.unit
+            typed[f.name], trouble = _as_marked(figures.values, figures.troubles, records, taken, positions)
         else:
             texts = body[f"c{taken.index}"].alias(f.name)
             # A person's number goes no further than this: neither into findings nor into the store.
@@ -156,7 +168,7 @@ def part_of(
     troubles = _without_shifted(troubles)
     kept["_township"] = _township(shown, body, feed).alias("_township")
     from_title = [name for name, value in given.items() if value is not None]
-    place = {"_sheet": pl.Series([sheet_name] * body.height, dtype=pl.String), "_row": body["_row"]}
+    place = {"_sheet": pl.repeat(sheet_name, body.height, dtype=pl.String, eager=True), "_row": body["_row"]}
     return Part(
         table,
         pl.DataFrame({**typed, **place}),
@@ -164,6 +176,7 @@ def part_of(
         pl.DataFrame(kept),
         pl.concat(troubles) if troubles else pl.DataFrame(schema=TROUBLE),
         carried(feed, body, from_title, records.source),
+        units,
         body.select(records.beside) if records.beside else None,
     )
 
@@ -172,6 +185,8 @@ def joined(parts: list[Part]) -> Part:
     """The parts of one table, one below the other."""
     if len(parts) == 1:
         return parts[0]
+    if any(part.units != parts[0].units for part in parts):
+        parts = [part.with_units() for part in parts]
     troubles, offset = [], 0
     for part in parts:
         troubles.append(part.troubles.with_columns(pl.col("_at") + offset))
@@ -183,6 +198,7 @@ def joined(parts: list[Part]) -> Part:
         pl.concat(p.kept for p in parts),
         pl.concat(troubles),
         pl.concat(p.columns for p in parts),
+        parts[0].units,
         _beside(parts),
     )
 
@@ -205,8 +221,17 @@ def _township(shown: dict[str, pl.Series], body: pl.DataFrame, feed: Feed) -> pl
 # ----------------------------------------------------------------------------------------------------------- the cells
 
 
-def _figures(body: pl.DataFrame, taken: Taken) -> tuple[pl.Series, pl.Series, pl.Series, list[Troubles]]:
-    """A figure's texts as shown and as they can be loaded back, and its values; of several columns the sums."""
+@dataclass(frozen=True)
+class _Figures:
+    shown: pl.Series
+    kept: pl.Series
+    unit: str  # stands behind `kept` when it is loaded back
+    values: pl.Series
+    troubles: list[Troubles]
+
+
+def _figures(body: pl.DataFrame, taken: Taken) -> _Figures:
+    """A figure; of several columns the sums."""
     f, factor = taken.field, taken.factor or Fraction(1)
     unit = taken.unit_text if factor != 1 else ""
     if len(taken.columns) == 1 and taken.parts:
@@ -216,9 +241,10 @@ def _figures(body: pl.DataFrame, taken: Taken) -> tuple[pl.Series, pl.Series, pl
         units_of_rows = body[f"c{taken.unit_column}"] if taken.unit_column is not None else None
         if units_of_rows is not None and f.name in WATER:
             units_of_rows = units_of_rows.str.replace(r"吨$", "立方米")  # a ton of water is a cubic metre
-        read = with_unit(texts, unit) if units_of_rows is None else _with_own_units(texts, units_of_rows)
-        parsed = cells.quantities(texts if units_of_rows is None else read, factor, f.measured_in)
-        return texts, read, parsed.values.alias(f.name), _noted(parsed.trouble, f)
+        read = texts if units_of_rows is None else with_own_units(texts, units_of_rows)
+        parsed = cells.quantities(read, factor, f.measured_in)
+        behind = unit if units_of_rows is None else ""
+        return _Figures(texts, read, behind, parsed.values.alias(f.name), _noted(parsed.trouble, f))
     each = [cells.quantities(body[f"c{c}"], factor, f.measured_in) for c in taken.columns]
     values = pl.DataFrame({f"v{i}": p.values for i, p in enumerate(each)})
     wrong = pl.DataFrame({f"t{i}": p.trouble for i, p in enumerate(each)})
@@ -232,49 +258,23 @@ def _figures(body: pl.DataFrame, taken: Taken) -> tuple[pl.Series, pl.Series, pl
     # Polars takes the sum for as narrow as its terms and leaves out a cast within the expression; this one it makes.
     sums = both.select(total=total, trouble=trouble, bad=bad).with_columns(pl.col("total").cast(QUANTITY))
     texts_summed = sums.select(pl.coalesce("bad", pl.col("total").cast(pl.String)))["bad"].alias(f.name)
-    return texts_summed, texts_summed, sums["total"].alias(f.name), _noted(sums["trouble"], f)
+    return _Figures(texts_summed, texts_summed, "", sums["total"].alias(f.name), _noted(sums["trouble"], f))
 
 
-def _total_or_parts(
-    body: pl.DataFrame, taken: Taken, factor: Fraction, unit: str
-) -> tuple[pl.Series, pl.Series, pl.Series, list[Troubles]]:
+def _total_or_parts(body: pl.DataFrame, taken: Taken, factor: Fraction, unit: str) -> _Figures:
     """A total; where it is left blank and its parts are not, their sum, which is told."""
     f = taken.field
     texts = body[f"c{taken.index}"].alias(f.name)
     total = cells.quantities(texts, factor, f.measured_in)
-    _, _, sums, wrong = _figures(body, replace(taken, columns=taken.parts, parts=()))
+    sums = _figures(body, replace(taken, columns=taken.parts, parts=()))
     bare = texts.to_frame("t").select(cells.blanks_as_null(pl.col("t")))["t"].is_null()
     given = pl.any_horizontal(pl.col(f"c{c}").is_not_null() for c in taken.parts)
     blank = bare & body.select(g=given)["g"]
-    values = total.values.zip_with(~blank, sums)
+    values = total.values.zip_with(~blank, sums.values)
     code = blank.to_frame("b").select(c=pl.when("b").then(pl.lit(TOTAL_BLANK)))["c"]
     code = total.trouble.zip_with(total.trouble.is_not_null(), code)
-    unread = [w.filter(pl.col("_at").is_in(blank.arg_true().cast(pl.Int64).implode())) for w in wrong]
-    return texts, with_unit(texts, unit), values.alias(f.name), [*_noted(code, f), *unread]
-
-
-def _with_own_units(texts: pl.Series, units: pl.Series) -> pl.Series:
-    """Plain numbers with the unit that stands in their row."""
-    rows = pl.DataFrame({"t": texts, "u": units})
-    number = cells.halfwidth(pl.col("t"))
-    plain = number.str.contains(_PLAIN) & pl.col("u").is_not_null()
-    return rows.select(pl.when(plain).then(number + pl.col("u")).otherwise(pl.col("t")))["t"].alias(texts.name)
-
-
-_PLAIN = r"^[+-]?[0-9][0-9,]*(?:\.[0-9]*)?$"
-
-
-def with_unit(texts: pl.Series, unit: str) -> pl.Series:
-    """Plain numbers with a unit behind them; other texts as they are."""
-    if not unit:
-        return texts
-    plain = texts.str.contains(_PLAIN).fill_null(False)
-    others = (~plain & texts.is_not_null()).arg_true()
-    if len(others):
-        wide = texts.gather(others).to_frame("t").select(cells.halfwidth(pl.col("t")).str.contains(_PLAIN))["t"]
-        plain = plain.scatter(others, wide)
-    with_its_unit = pl.when("p").then(pl.col("t") + unit).otherwise("t")
-    return pl.DataFrame({"t": texts, "p": plain}).select(with_its_unit).to_series().alias(texts.name)
+    unread = [w.filter(pl.col("_at").is_in(blank.arg_true().cast(pl.Int64).implode())) for w in sums.troubles]
+    return _Figures(texts, texts, unit, values.alias(f.name), [*_noted(code, f), *unread])
 
 
 def _typed(

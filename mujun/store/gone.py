@@ -46,7 +46,7 @@ def _of_table(
     connection: duckdb.DuckDBPyConnection, file: str, table: Table, parts: Sequence[LoadedTable]
 ) -> pl.DataFrame:
     nothing = pl.DataFrame(schema=GONE)
-    here = pl.concat(t.rows.select("year", "credit_code") for t in parts).unique()
+    here = pl.concat(t.rows.select("year", "credit_code") for t in parts)
     years = here["year"].drop_nulls().unique().to_list()
     kept_out = {c for t in parts for c in t.quarantine["credit_code"].drop_nulls().to_list()}
     series = sorted({series_of(file, carried_by(table, t.columns)) for t in parts})

@@ -177,7 +177,7 @@ def _fields_waiting(table: Table, rows: pl.DataFrame, stood: Mapping[str, pl.Dat
 def _known(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     """Every row ever said of the keys of `rows` that may stand, oldest form first."""
     key = list(table.key)
-    connection.register("asked", rows.select(key).unique())
+    connection.register("asked", rows.select(key))
     try:
         same = same_key(table, "a", "r")
         frame: pl.DataFrame = frame_of(

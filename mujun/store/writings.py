@@ -51,7 +51,7 @@ def put_down(connection: duckdb.DuckDBPyConnection, table: Table, rows: pl.DataF
     """Put down what writings rows bring that were not known, within the transaction that is open."""
     for field, kinds in _fields_of(table):
         if field in rows.columns:
-            given = rows[field].drop_nulls().unique()
+            given = rows[field].drop_nulls()
             for kind in kinds:
                 _add(connection, _differing(given, kind))
 
@@ -77,7 +77,7 @@ def _differing(given: pl.Series, kind: Kind) -> pl.DataFrame:
     doubtful = ~given.str.contains(_PLAIN[kind])
     if kind == "name":
         doubtful = doubtful | given.str.contains(_SHORTENED, literal=True)
-    some = given.filter(doubtful)
+    some = given.filter(doubtful).unique()
     made = pl.DataFrame({"written": some, "plain": plain_forms(some, kind)}, schema_overrides=_SCHEMA)
     return made.filter(pl.col("written") != pl.col("plain")).select(pl.lit(kind).alias("kind"), "written", "plain")
 

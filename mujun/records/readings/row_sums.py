@@ -80,15 +80,16 @@ def added_up(part: Part, apart: pl.DataFrame, by: Sequence[str], *, over_time: b
     )
     stocks = tuple(f for f in figures if over_time and f.name in STOCKS and good[f.name].null_count() < good.height)
     troubles = [part.troubles, _waiting(waiting, wrong, key[-1]), _again(again, several, same, key[-1])]
-    typed, kept = part.typed, part.kept
     if good.height:
+        part = part.with_units()
         sums = [_sum(f.name) if f not in stocks else _same(f.name) for f in figures]
         per_firm = good.group_by(key, maintain_order=True).agg(pl.col("_at").first().alias("_first"), *sums)
-        typed, kept = _with_sums(typed, kept, per_firm, [f.name for f in figures])
+        typed, kept = _with_sums(part.typed, part.kept, per_firm, [f.name for f in figures])
+        part = replace(part, typed=typed, kept=kept)
         gone = good.filter(~pl.col("_at").is_in(per_firm["_first"].implode()))["_at"]
     else:
         gone = pl.Series("_at", [], dtype=pl.Int64)
-    whole = replace(part, typed=typed, kept=kept, troubles=pl.concat(troubles))
+    whole = replace(part, troubles=pl.concat(troubles))
     unequal = tuple(f for f in stocks if _varies(good, key, f.name))
     firms = good.select(key).unique().height
     left_over = _without(whole, gone)

@@ -16,13 +16,13 @@ import polars as pl
 from mujun.errors import InputError, Place, problem
 from mujun.records.limits import MAX_COLUMNS, MAX_ROWS
 from mujun.records.sheet_marks import Marks
-from mujun.records.sheets.encodings import Decoded, text_of
+from mujun.records.sheets.encodings import text_of
 from mujun.records.sheets.sheet import Sheet, check_size, trimmed
 
 _SEPARATORS = (",", "\t", ";", "|", "，")
 _BLANKS = re.compile(r"[ \u3000]{2,}")
 _LOOKED_AT = 50
-_PIECE = 1 << 23
+_PIECE = 1 << 21
 """Characters that are cut into lines and cells at once."""
 
 
@@ -33,7 +33,8 @@ def text_sheet(data: bytes, place: Place) -> Sheet:
         InputError: what stops the whole file.
     """
     decoded = text_of(data, place)
-    text = decoded.text
+    text, bad, encodings = decoded.text, decoded.bad, decoded.encodings
+    del decoded
     if text.count("\r") != text.count("\r\n"):
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     breaks = text.count("\n")
@@ -49,13 +50,14 @@ def text_sheet(data: bytes, place: Place) -> Sheet:
     if separator == "  ":
         text = _BLANKS.sub("\t", text)
         separator = "\t"
-    rows = _quoted(text, separator, place) if '"' in text else _unquoted(text, separator, place)
-    cells, numbers, counts = rows
-    return Sheet(None, cells, numbers, marks=_marks(decoded, counts))
-
-
-def _marks(decoded: Decoded, counts: tuple[int, ...]) -> Marks:
-    return Marks(counts=counts, bad_bytes=decoded.bad, encodings=decoded.encodings)
+    if '"' in text:
+        cells, numbers, counts = _quoted(text, separator, place)
+    else:
+        pieces = _pieces(text)
+        # Nobody else holds the text, which is gone with its last piece.
+        del text
+        cells, numbers, counts = _unquoted(pieces, separator, place)
+    return Sheet(None, cells, numbers, marks=Marks(counts=counts, bad_bytes=bad, encodings=encodings))
 
 
 def _separator(lines: list[str]) -> str:
@@ -80,13 +82,13 @@ def _separator(lines: list[str]) -> str:
 Rows = tuple[pl.DataFrame, pl.Series, tuple[int, ...]]
 
 
-def _unquoted(text: str, separator: str, place: Place) -> Rows:
+def _unquoted(texts: Iterator[str], separator: str, place: Place) -> Rows:
     """Without quotes a line is a row: the fast way, some at a time, for lines in parts take four times their room."""
-    parts: list[pl.DataFrame] = []
+    parts: list[list[pl.Series]] = []
     numbers: list[pl.Series] = []
     counts: list[pl.Series] = []
     before = height = 0
-    for piece in _pieces(text):
+    for piece in texts:
         lines = pl.Series("line", [piece]).str.split("\n").explode()
         if "\r" in piece:
             lines = lines.str.strip_chars_end("\r")
@@ -97,11 +99,18 @@ def _unquoted(text: str, separator: str, place: Place) -> Rows:
         check_size(height, width, place)
         split = pl.col("line").str.split_exact(separator, width - 1) if width > 1 else pl.struct(field_0="line")
         columns = every.lazy().select(split.alias("s")).collect().unnest("s")
-        parts.append(pl.DataFrame({f"c{i}": _text(column) for i, column in enumerate(columns.iter_columns())}))
+        parts.append([_text(column) for column in columns.iter_columns()])
         numbers.append(every["row"].cast(pl.Int64))
         counts.append(cells)
-    whole = pl.concat(parts, how="diagonal", rechunk=True)
-    return whole, pl.concat(numbers, rechunk=True), tuple(pl.concat(counts).to_list())
+    # Column by column, each let go where it was: together they would stand there twice.
+    width = max(len(columns) for columns in parts)
+    heights = [rows.len() for rows in numbers]
+    whole = {}
+    for i in range(width):
+        nothing = pl.Series([None], dtype=pl.String)
+        pieces = [c.pop(0) if c else nothing.new_from_index(0, n) for c, n in zip(parts, heights, strict=True)]
+        whole[f"c{i}"] = pl.concat(pieces, rechunk=True)
+    return pl.DataFrame(whole), pl.concat(numbers, rechunk=True), tuple(pl.concat(counts).to_list())
 
 
 def _pieces(text: str) -> Iterator[str]:
