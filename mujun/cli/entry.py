@@ -113,6 +113,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line; ends the process with 0 done, 1 could not be done, 2 wrong usage."""
     given = sys.argv[1:] if arguments is None else arguments
     messages.set_language(_chosen_language(given))
+    # NumPy would start a thread for every core, and here nobody multiplies matrices of floats.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # A tenth of a short command would go into looking for garbage among what was just loaded.
     gc.set_threshold(200_000, 50, 100)
     for stream in (sys.stdout, sys.stderr):
