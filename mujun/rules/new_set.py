@@ -17,6 +17,8 @@ from mujun.errors import UsageError, problem
 from mujun.rules.folders import FILES, DiskFolder, find_folder, roots
 from mujun.rules.loading import load_rules
 from mujun.rules.model import Head
+from mujun.rules.paper_texts import FILE as PAPERS
+from mujun.rules.paper_texts import papers_texts
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.soundness import TO_FILL
 from mujun.writing import file_name, folder_written, write_text
@@ -51,7 +53,7 @@ def make_rules(folder: str | Path, source: str | Path, *, place: str | None = No
     if place is not None:
         place, year_in_place = split_year(place)
         year = year if year is not None else year_in_place
-    taken = [name for name in FILES if (target / name).exists()]
+    taken = [name for name in (*FILES, PAPERS) if (target / name).exists()]
     if taken or (target.exists() and not target.is_dir()):
         raise UsageError(problem("new_exists", folder=str(target), files=taken or [target.name]))
     model = find_folder(source)
@@ -119,11 +121,38 @@ def _texts(opening: Opening, ruleset: RuleSet) -> dict[str, str]:
     tables = {
         t.file for f in (ruleset.rating, ruleset.rectification, ruleset.allocation) if f for t in f.tables.values()
     }
+    words = model.read(PAPERS)
+    if words is not None:
+        texts[PAPERS] = papers_opened(words, model.address)
+        outlines = papers_texts(None, model.path / PAPERS).outlines
+        tables |= {outlines} if outlines else set()
     for name in sorted(tables):
         text = model.read(name)
         if text is not None:
             texts[name] = text
     return texts
+
+
+_OF_ONE_YEAR = ("name", "number", "day", "period_from", "period_until")
+
+
+def papers_opened(text: str, address: str) -> str:
+    """The words of a county's papers without those of one year: its document's number, its days.
+
+    Args:
+        text: a papers.yaml.
+        address: the set that it is of.
+    """
+    lines = [f"# 抄自 {address}。文号、日期是那一年的，已移到注释里，请填本年的。"]
+    for line in text.splitlines():
+        key = _TOP_KEY.match(line)
+        if key is None or key[1] not in _OF_ONE_YEAR:
+            lines.append(line)
+        elif key[1] == "name":
+            lines.append(f"name: {TO_FILL}  # 原：{key[2].strip()}")
+        else:
+            lines.append(f"# {TO_FILL}：{line}")
+    return "\n".join(lines) + "\n"
 
 
 def tests_note(address: str) -> str:

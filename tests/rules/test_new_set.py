@@ -10,6 +10,7 @@ from mujun.errors import UsageError
 from mujun.rules import addresses, load_rules
 from mujun.rules.checking import check_rules
 from mujun.rules.new_set import folder_for, make_rules
+from mujun.rules.paper_texts import papers_texts
 from mujun.rules.soundness import TO_FILL
 
 
@@ -69,6 +70,23 @@ def test_a_set_beside_another_is_referred_to_by_path(tmp_path: Path) -> None:
 def test_lookup_tables_come_along(tmp_path: Path) -> None:
     made = make_rules(tmp_path / "new", "zhejiang/wenling-parks-2022")
     assert "industry_group.csv" in made.files
+
+
+def test_the_words_of_papers_come_without_those_of_one_year(tmp_path: Path) -> None:
+    make_rules(tmp_path / "old", "zhejiang/shengzhou-2022")
+    (tmp_path / "old" / "papers.yaml").write_text(
+        "mujun: 1\nkind: papers\nname: 嵊州市2022年度\nletterhead: 嵊州市亩均办\nnumber: 嵊亩均办〔2023〕4号\n"
+        "day: 2023-05-12\nperiod_from: 2023-05-04\nperiod_until: 2023-05-10\noutlines: towns.geojson\n"
+        "chains:\n  领带服饰: {industries: ['17', '18']}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "old" / "towns.geojson").write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
+    made = make_rules(tmp_path / "new", tmp_path / "old")
+    assert {"papers.yaml", "towns.geojson"} <= set(made.files)
+    words = papers_texts(str(tmp_path / "new"))
+    assert (words.letterhead, words.outlines, [*words.chains]) == ("嵊州市亩均办", "towns.geojson", ["领带服饰"])
+    assert (words.number, words.day, words.period_from, words.period_until) == (None, None, None, None)
+    assert "：period_from: 2023-05-04" in (tmp_path / "new" / "papers.yaml").read_text(encoding="utf-8")
 
 
 def test_cases_come_with_a_note(tmp_path: Path) -> None:
