@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
@@ -11,7 +11,6 @@ from mujun.analysis.searching import Span
 from mujun.fields import FRAME_FIELDS
 from mujun.rating.change import Change
 from mujun.rules.expressions import Compiled
-from mujun.rules.model import Item
 from mujun.rules.names import FieldPlan
 from mujun.rules.rating_plan import RatingPlan
 
@@ -68,11 +67,6 @@ def grid_of(size: float) -> Decimal:
     return Decimal(1).scaleb(-6 if size >= 0.1 else -9 if size >= 0.0001 else -12)
 
 
-def is_less_better(item: Item) -> bool:
-    """Whether lower values earn more points."""
-    return item.method.less_is_better
-
-
 def indicator_lever(row: Row, name: str, *, up: bool) -> Lever:
     """An indicator of a subject, upwards or downwards on a grid of round values.
 
@@ -102,14 +96,14 @@ def indicator_lever(row: Row, name: str, *, up: bool) -> Lever:
     )  # fmt: skip
 
 
-def joint_lever(row: Row, names: tuple[str, ...], items: Mapping[str, Item]) -> Lever:
-    """Several indicators moved by the same relative change, in millionths; those where less is better move down."""
+def joint_lever(row: Row, names: tuple[str, ...], lower: Container[str]) -> Lever:
+    """Several indicators moved by the same relative change, in millionths; those where lower is better move down."""
     start = {n: Decimal(repr(row[n])) for n in names}
-    most = 10**6 if any(is_less_better(items[n]) for n in names) else 10**8
+    most = 10**6 if any(n in lower for n in names) else 10**8
 
     def at(steps: int) -> dict[str, Decimal]:
         part = steps * MILLIONTH
-        return {n: v * (1 - part if is_less_better(items[n]) else 1 + part) for n, v in start.items()}
+        return {n: v * (1 - part if n in lower else 1 + part) for n, v in start.items()}
 
     return Lever(
         row["subject"], "joint", "", Decimal(0), MILLIONTH, Span(10**6, most), lambda steps: steps * MILLIONTH,
@@ -152,19 +146,20 @@ def step_of(name: str) -> Decimal:
     return _STEPS.get(dimensions[0][0], MILLIONTH) if len(dimensions) == 1 else MILLIONTH
 
 
-def figures_behind(plan: RatingPlan, cohort: str) -> Iterator[tuple[str, bool]]:
+def figures_behind(plan: RatingPlan, cohort: str, lower: Container[str] = ()) -> Iterator[tuple[str, bool]]:
     """The figures that would raise a cohort's scored indicators, each with its direction: True is more.
 
     A figure that would help one indicator and harm another in the same direction of points is told once, upwards; what
-    is only a divisor is told downwards where a firm can use less of it.
+    is only a divisor is told downwards where a firm can use less of it. `lower` are the indicators of which lower is
+    better.
     """
     above: dict[str, None] = {}
     below: dict[str, None] = {}
     fields = {p.name: p for p in plan.names.all_of(FieldPlan) if isinstance(p, FieldPlan)}
     indicators = {p.name: p for p in plan.indicators}
-    for name, item in plan.rating.scoring[cohort].items.items():
+    for name in plan.rating.scoring[cohort].items:
         indicator = indicators[name]
-        over, under = (indicator.per, indicator.of) if is_less_better(item) else (indicator.of, indicator.per)
+        over, under = (indicator.per, indicator.of) if name in lower else (indicator.of, indicator.per)
         above |= dict.fromkeys(_quantities(over or indicator.value, fields))
         below |= dict.fromkeys(_quantities(under, fields))
     for name in above:

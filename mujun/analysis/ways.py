@@ -19,7 +19,6 @@ from mujun.analysis.levers import (
     figure_lever,
     figures_behind,
     indicator_lever,
-    is_less_better,
     joint_lever,
     step_of,
 )
@@ -78,6 +77,7 @@ class Ways:
             By subject.
         """
         starts = {row["subject"]: self._start(row) for row in rows}
+        self._lower = self._lower_is_better(rows)
         climbing = [r for r in rows if starts[r["subject"]].target is not None]
         standing = [r for r in rows if starts[r["subject"]].falls_to is not None]
         up = [
@@ -170,7 +170,26 @@ class Ways:
         return self.plan.rating.scoring[row["cohort"]].items
 
     def _up(self, row: Row, name: str) -> bool:
-        return not is_less_better(self._items(row)[name])
+        return name not in self._lower[row["subject"]]
+
+    def _lower_is_better(self, rows: Sequence[Row]) -> dict[str, frozenset[str]]:
+        """By subject the indicators of which lower values earn more; where the method does not tell, by rating both."""
+        said = {
+            (r["subject"], n): item.method.earns_more_below(item, r[n])
+            for r in rows
+            if r["treatment"] == "rated"
+            for n, item in self._items(r).items()
+        }
+        by_subject = {r["subject"]: r for r in rows}
+        unsaid = [asked for asked, below in said.items() if below is None]
+        if unsaid:
+            places = {asked: _either_side(by_subject[asked[0]], asked[1]) for asked in unsaid}
+            changes = [Change(s, {n: v}) for (s, n), sides in places.items() for side in sides for v in side]
+            rated = self.solver.candidates.rate(changes).iter_rows(named=True)
+            for (subject, name), sides in places.items():
+                below, above = (max(next(rated)[f"{name}_points"] for _ in side) for side in sides)
+                said[subject, name] = below > above
+        return {s: frozenset(n for (whose, n), below in said.items() if whose == s and below) for s in by_subject}
 
     def _task(self, row: Row, name: str, up: bool, goal: Goal, level: Decimal | None, *, rises: bool = True) -> Task:
         subject = row["subject"]
@@ -196,7 +215,9 @@ class Ways:
         subject = row["subject"]
         close = all(self.solver.candidates.close(subject, n) for n in chosen)
         alone = all(self.solver.candidates.stands_alone(subject, n) for n in chosen)
-        return [Task(joint_lever(row, chosen, items), self._reaching(way), close, alone, way.score_needed)]
+        return [
+            Task(joint_lever(row, chosen, self._lower[subject]), self._reaching(way), close, alone, way.score_needed)
+        ]
 
     def _figure_tasks(self, rows: Sequence[Row], ways: Mapping[str, WayUp], firms: Mapping[str, str]) -> list[Task]:
         wanted = {firms[r["subject"]]: r for r in rows if r["subject"] in firms}
@@ -207,7 +228,7 @@ class Ways:
         by_firm = {r["credit_code"]: r for r in mine.iter_rows(named=True)}
         tasks = []
         for firm, row in wanted.items():
-            for name, up in figures_behind(self.plan, row["cohort"]):
+            for name, up in figures_behind(self.plan, row["cohort"], self._lower[row["subject"]]):
                 current = by_firm[firm].get(name)
                 if isinstance(current, Decimal) and current > 0:
                     lever = figure_lever(row, name, current, firm, up=up)
@@ -324,6 +345,13 @@ class Ways:
             if not self._reaching(way)(end):
                 ways[subject] = replace(way, bars=self._rule_bars(end, way) or (Bar("range"),))
         return ways
+
+
+def _either_side(row: Row, name: str) -> tuple[list[float], list[float]]:
+    """Values below and above a subject's, near and far: enough to tell in which direction points grow."""
+    size = max(abs(row[name] or 0.0), abs(row.get(f"{name}_benchmark") or 0.0)) or 1.0
+    middle = size if row[name] is None else row[name]
+    return [middle - size * k for k in (0.5, 0.9, 0.99, 1.0)], [middle + size * k for k in (0.5, 2.0, 9.0, 99.0)]
 
 
 def _reached(way: WayUp) -> bool:

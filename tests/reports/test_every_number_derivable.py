@@ -6,24 +6,27 @@ import ast
 import random
 import re
 import sys
-from collections.abc import Iterable, Iterator
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mujun.allocation import allocate, explain_amount
-from mujun.analysis import Explainer
+from mujun.analysis import Explainer, Ways
 from mujun.analysis.explanation import Explanation
 from mujun.messages import speaking
 from mujun.rating import rate
 from mujun.reports.firms.explanation_text import document_of
-from mujun.rules.document import Paragraph, Table
+from mujun.rules import load_rules
+from mujun.rules.document import Paragraph, Part, Table
 from mujun.workspace import County
 from tests.allocation.given import enterprises, usage
 from tests.allocation.given import rules_of as amount_rules
+from tests.rating.against_oracle import frame_of as typed
 from tests.rating.given import CLASSES, frame_of, rules_of
+from tests.rating.test_shipped_against_oracle import RATINGS, firms, whole
 
 RULES = f"""
 cohorts: [{{id: above, label: 规上, when: "scale = '规上'"}}, {{id: below, label: 规下, when: "true"}}]
@@ -137,24 +140,82 @@ def steps_in(explanation: Explanation) -> list[tuple[str, str, int]]:
                 if mean := re.search(r"（\d+ 家合计 ([\d.]+) 分 ÷ (\d+)）：([\d.]+)$", points):
                     steps.append((f"{mean[1]} / {mean[2]}", mean[3], 4))
                 elif " = " in points:
-                    left, _, right = points.partition(" = ")
+                    left, _, right = points.removeprefix("改用替代指标：").partition(" = ")
                     steps.append((left, right, 4))
                 elif capped := re.fullmatch(r"(.+)，超过封顶 (.+)，得 ([\d.]+)", points):
                     assert calculated(capped[1]) >= calculated(capped[2])
                     steps.append((capped[2], capped[3], 4))
-                elif floored := re.fullmatch(r"(.+)，低于下限，得 ([\d.]+)", points):
-                    assert calculated(floored[1]) <= Decimal(floored[2])
+                elif floored := re.fullmatch(r"(.+)，低于下限(?: (.+))?，得 (-?[\d.]+)", points):
+                    assert calculated(floored[1]) <= calculated(floored[2] or "0")
+                    steps.append((floored[2] or "0", floored[3], 4))
                 else:
-                    assert points.startswith("缺数据，") or points == "—", points
-        elif isinstance(part, Table) and part.titles[0] == "指标":
+                    assert points.startswith(("缺数据，", "分母不大于零，", "值为负，")) or points == "—", points
+        elif isinstance(part, Table) and part.titles[:2] == ("指标", "基准值"):
             for _, benchmark, words in part.rows:
                 if ratio := re.search(r"合计 ([\d.]+) ÷ .*合计 ([\d.]+) = ([\d.]+)$", words):
                     steps.append((f"{ratio[1]} / {ratio[2]}", ratio[3], len(ratio[3].partition(".")[2])))
                     times = re.search(r"基准值 = (\d+) × ", words)
                     value = f"{times[1]} * {ratio[1]} / {ratio[2]}" if times else f"{ratio[1]} / {ratio[2]}"
                     steps.append((value, benchmark, len(benchmark.partition(".")[2])))
-        elif isinstance(part, Paragraph) and (total := re.match(r"综合得分(?: =|：) ?(.+?) = (-?[\d.]+)（", part.text)):
-            steps.append((total[1], total[2], 2))
+        elif isinstance(part, Paragraph) and (total := SCORE.match(part.text)):
+            steps.append((total[1], total[2], int(total[3])))
+    return steps + sums_in(parts) + last_ranks_in(parts) + ways_in(parts)
+
+
+SCORE = re.compile(r"综合得分(?: =|：) ?(.+?) = (-?[\d.]+)（.*四舍五入到 (\d+) 位小数")
+
+
+def sums_in(parts: Sequence[Part]) -> list[tuple[str, str, int]]:
+    """Pooled figures as the sum of their members' parts."""
+    cells = [
+        c for part in parts if isinstance(part, Table) and part.titles[0] == "数据" for row in part.rows for c in row
+    ]
+    told = [cell.partition(" = ") for cell in cells if re.fullmatch(r"[-\d.]+(?: \+ [-\d.]+)+ = [-\d.]+", cell)]
+    return [(sum_, result, 6) for sum_, _, result in told]
+
+
+ROUNDINGS = {"四舍五入取整": ROUND_HALF_UP, "舍去小数": ROUND_FLOOR, "有小数就进一": ROUND_CEILING}
+
+
+def last_ranks_in(parts: Sequence[Part]) -> list[tuple[str, str, int]]:
+    """The last rank of each tier: its share of the base, rounded as is said, less the places that rules took."""
+    said = " ".join(part.text for part in parts if isinstance(part, Paragraph))
+    rounding = re.search(r"累计百分比 × 名额基数，(.+?)，再减去", said)
+    base = re.search(r"名额基数 (\d+)；", said)
+    if rounding is None or base is None:
+        return []
+    rows = next(part.rows for part in parts if isinstance(part, Table) and part.titles[2] == "范围")
+    taken, steps, highest = Decimal(0), [], Decimal(0)
+    for tier, _, limit, _ in rows:
+        share, rank = re.fullmatch(r"累计 ([\d.]+)%，至第 (-?\d+) 名", limit).groups()  # type: ignore[union-attr]
+        taken += sum(int(n) for n in re.findall(rf"(?<![A-Za-z]){tier} 档名额中有 (\d+) 个", said))
+        places = (Decimal(share) * Decimal(base[1]) / 100).quantize(Decimal(1), rounding=ROUNDINGS[rounding[1]])
+        highest = max(highest, places - taken)
+        steps.append((f"{highest}", rank, 0))
+    return steps
+
+
+def ways_in(parts: Sequence[Part]) -> list[tuple[str, str, int]]:
+    """How far each way up, down or off the list is from where the firm stands, and each part of a joint one."""
+    steps = []
+    for part in parts:
+        if isinstance(part, Table) and "变化" in part.titles:
+            at = [
+                part.titles.index(t) for t in ("现值", next(t for t in ("需达到", "降到") if t in part.titles), "变化")
+            ]
+            for now, then, change in ([row[i] for i in at] for row in part.rows):
+                if re.fullmatch(r"[+-][\d.]+%", change):
+                    printed = change.strip("+%")
+                    places = max(2, len(printed.partition(".")[2]))
+                    steps.append((f"({then} - {now}) / {now.lstrip('-')} * 100", printed, places))
+        elif isinstance(part, Paragraph) and (joint := re.search(r"改善 ([\d.]+)%", part.text)):
+            for now, then in re.findall(r" (-?[\d.]+) → (-?[\d.]+)", part.text):
+                # A target is told to the better side: it lies less than one unit of its last decimal beyond.
+                sign = "+" if Decimal(then) >= Decimal(now) else "-"
+                exact = calculated(f"{now} * (1 {sign} {joint[1]} / 100)")
+                unit_now, unit_then = (Decimal(1).scaleb(-len(n.partition(".")[2])) for n in (now, then))
+                far = unit_then + unit_now * (1 + Decimal(joint[1]) / 100)
+                steps.append((f"{then if abs(exact - Decimal(then)) <= far else exact}", then, 9))
     return steps
 
 
@@ -259,6 +320,28 @@ def test_a_stretch_over_two_years_says_its_days_and_the_length_of_each_year(tmp_
     ) in lines
 
 
+def shipped(address: str, size: int, most: int | None = None) -> int:
+    """The printed steps of drawn firms by a rule set that ships; each has to come out."""
+    ruleset = load_rules(address)
+    assert ruleset.rating is not None
+    resolved, year = whole(ruleset.resolved["rating"]), ruleset.rating.years[0]
+    inputs = {n: f.input for n, f in ruleset.rating.fields.items() if f.input}
+    frame, before = (typed(firms(size, y, s, inputs), resolved, y) for y, s in ((year, 3), (year - 1, 4)))
+    rating = rate(frame, ruleset, before)
+    codes = frame["credit_code"].to_list()[:most]
+    steps = 0
+    for told in Explainer(rating, frame).explain_all(codes, ways=Ways(rating, frame, before)):
+        several = steps_in(told)
+        assert list(wrong_steps(several)) == [], told.credit_code
+        steps += len(several)
+    return steps
+
+
+@pytest.mark.parametrize("address", RATINGS)
+def test_firms_of_every_shipped_rule_set(address: str) -> None:
+    assert shipped(address, 150, 12) > 80
+
+
 def sampled(store: Path, count: int | None) -> int:
     """The printed steps of firms of a store, points and amounts, all or some; each has to come out."""
     county = County(store)
@@ -276,9 +359,11 @@ def sampled(store: Path, count: int | None) -> int:
 
 
 def test_firms_of_the_sample_county(loaded_county: Path) -> None:
-    """A seeded sample; all of them: `python -m tests.reports.test_every_number_derivable STORE`."""
+    """A seeded sample; all: `python -m tests.reports.test_every_number_derivable STORE`."""
     assert sampled(loaded_county, 60) > 400
 
 
 if __name__ == "__main__":
-    print(sampled(Path(sys.argv[1]), None), "steps, all come out")
+    print(sampled(Path(sys.argv[1]), None), "steps of the store, all come out")
+    for shipped_set in RATINGS:
+        print(shipped(shipped_set, 300), "steps by", shipped_set)

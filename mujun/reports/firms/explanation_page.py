@@ -14,6 +14,7 @@ from mujun.reports.drawing.page import page
 from mujun.reports.drawing.pictures import PHONE, Bar, among_peers, waterfall
 from mujun.reports.firms.explanation_text import (
     document_of,
+    last_ranks_words,
     of_area,
     origin_words,
     other_words,
@@ -131,7 +132,8 @@ _NOTES = {
 _WORDS: dict[str, Any] = {
     "note_words": _note_words,
     "benchmark_words": benchmark_words, "number": number, "points_working": points_working,
-    "rule_words": rule_words, "score_working": score_working, "short": short, "show": show,
+    "last_ranks_words": last_ranks_words, "rule_words": rule_words, "score_working": score_working,
+    "short": short, "show": show,
     "statistic_words": statistic_words, "tier_words": tier_words, "value_working": value_working,
     "origins": origin_words, "other_words": other_words, "picture": _picture, "is_figure": _is_figure,
 }  # fmt: skip

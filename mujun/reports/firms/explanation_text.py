@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TypeGuard
 
 from mujun.analysis.explanation import (
+    CutStep,
     Explanation,
     Figure,
     IndicatorStep,
@@ -338,6 +339,7 @@ def _ranking(explanation: Explanation) -> Iterator[Part]:
             rows.append((place.tier, place.label, limit, mine))
         if rows:
             yield Table(tuple(text("explain_cut_head").split("\t")), tuple(rows))
+        yield from (Paragraph(said) for said in last_ranks_words(cut))
         for pick in cut.picks:
             yield Paragraph(pick)
         for tier, count in cut.fixed:
@@ -350,6 +352,13 @@ def _ranking(explanation: Explanation) -> Iterator[Part]:
     yield from (Paragraph(rule_words(rule)) for rule in explanation.rules if rule.matched or rule.met)
     if cut is not None or explanation.rules:
         yield Paragraph(text("explain_final", tier=tier_words(explanation)))
+
+
+def last_ranks_words(cut: CutStep) -> Iterator[str]:
+    """How the last ranks of a cut by shares are counted."""
+    if any(place.last_rank is not None for place in cut.places):
+        rounding, ties = text(key(f"explain_rounding_{cut.rounding}")), text(key(f"explain_ties_{cut.ties}"))
+        yield text("explain_last_ranks", rounding=rounding, ties=ties)
 
 
 def rule_words(rule: RuleStep) -> str:

@@ -71,7 +71,9 @@ def points_working(step: IndicatorStep, *, area: bool = False) -> str:
     if step.note == "capped":
         return text("explain_capped", raw=raw, weight=weight_words(step), times=step.cap, points=points)
     if step.note == "floored":
-        return text("explain_floored", raw=raw, points=points)
+        if not step.floor:
+            return text("explain_floored", raw=raw, points=points)
+        return text("explain_floored_at", raw=raw, weight=weight_words(step), times=step.floor, points=points)
     if step.note is not None and step.note.startswith("fallback:"):
         return text("explain_fallback", raw=raw, points=points)
     return f"{raw} = {points}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 
 from mujun.analysis.explanation import Explanation
 from mujun.analysis.way_up import Bar, Exit, Part, Reach, WayUp
 from mujun.messages import MessageKey, clauses, key, show, text
 from mujun.numbers import round_decimal
+from mujun.reports.firms.points_text import FINEST
 from mujun.rules.document import Paragraph, Table
 from mujun.rules.document import Part as DocumentPart
 
@@ -60,7 +61,7 @@ def _down(way: WayUp) -> Iterator[DocumentPart]:
         yield Paragraph(text("way_falls_not", tier=way.tier or "—"))
         return
     rows = tuple(
-        (_labelled(r.label, r.unit), _short(r.current), _short(r.target), percent(r.change), r.tier or "—")
+        (_labelled(r.label, r.unit), _short(r.current), _short(r.target), _change(r), r.tier or "—")
         for r in way.falling
     )
     yield Table(_titles("way_falling_head"), rows, text("way_falling"))
@@ -74,7 +75,7 @@ def _off(explanation: Explanation, exits: Sequence[Exit]) -> Table:
             rows.append((e.reason_text, text("way_off_other", condition=conditions.get(e.reason, "")), "—", "—", "—"))
             continue
         target = _short(e.target) if e.target is not None else text("way_not_alone")
-        rows.append((e.reason_text, _labelled(e.label, e.unit), _short(e.current), target, percent(e.change)))
+        rows.append((e.reason_text, _labelled(e.label, e.unit), _short(e.current), target, _change(e)))
     return Table(_titles("way_off_head"), tuple(rows), text("way_off"))
 
 
@@ -90,7 +91,7 @@ def _row(r: Reach) -> tuple[str, ...]:
     if r.needed is not None:
         n = r.needed
         needed = text("way_needed", words=n.words, current=n.current, target=n.target, unit=n.unit)
-    return (*head, _short(r.target), percent(r.change), rank, needed)
+    return (*head, _short(r.target), _change(r), rank, needed)
 
 
 def bar_words(bar: Bar) -> str:
@@ -111,7 +112,7 @@ def _with_unit(value: Decimal, unit: str) -> str:
     return f"{_short(value)} {unit}".strip()
 
 
-def percent(change: Decimal | None) -> str:
+def percent(change: Decimal | None, places: int = 2) -> str:
     """A relative change in per cent, with its sign.
 
     >>> percent(Decimal("0.86641")), percent(Decimal("-0.149892"))
@@ -119,18 +120,33 @@ def percent(change: Decimal | None) -> str:
     """
     if change is None:
         return "—"
-    shown = round_decimal(change * 100, 2)
+    shown = round_decimal(change * 100, places)
     return f"{'+' if shown > 0 else ''}{show(shown)}%"
 
 
-def _short(value: Decimal | None) -> str:
-    """A value as it is told: targets are whole steps and stay, what is now has six decimals, or nine below one."""
-    if value is None:
+def _change(moved: Reach | Exit) -> str:
+    """How far the told value is from the told one now: a calculator gives the same of the two figures beside it."""
+    if moved.current is None or moved.target is None or not _told(moved.current):
         return "—"
+    now, then = _told(moved.current), _told(moved.target)
+    with localcontext() as context:
+        context.prec = 60
+        change = (then - now) / abs(now)
+    # What is next to nothing is not nothing.
+    places = next((n for n in range(2, FINEST) if round_decimal(change * 100, n)), 2)
+    return percent(change, places)
+
+
+def _short(value: Decimal | None) -> str:
+    return "—" if value is None else show(_told(value))
+
+
+def _told(value: Decimal) -> Decimal:
+    """A value as it is told: targets are whole steps and stay, what is now has six decimals, or nine below one."""
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -9 and abs(value) >= Decimal("0.0001"):
-        return show(round_decimal(value, 6 if abs(value) >= 1 else 9))
-    return show(value)
+        return round_decimal(value, 6 if abs(value) >= 1 else 9)
+    return value
 
 
 def _beyond(part: Part) -> str:

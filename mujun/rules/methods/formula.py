@@ -22,6 +22,10 @@ class Formula(ScoringMethod):
 
     drawable: ClassVar[bool] = False
 
+    def earns_more_below(self, _item: Item, _value: float | None) -> None:
+        """An expression does not tell."""
+        return
+
     def raw(self, _item: Item, scored: Scored) -> pl.Expr:
         """Points before cap, floor and rounding."""
         assert scored.formula is not None

@@ -29,6 +29,10 @@ class Inverse(ScoringMethod):
         if item.zero_at is not None and item.zero_at <= 0:
             yield problem("item_zero_at", item.stands, indicator=indicator, value=item.zero_at)
 
+    def earns_more_below(self, _item: Item, _value: float | None) -> bool:
+        """Lower is better."""
+        return True
+
     def raw(self, item: Item, scored: Scored) -> pl.Expr:
         """Points before cap, floor and rounding."""
         zero_at = float(item.zero_at or 1)
@@ -60,5 +64,5 @@ class Inverse(ScoringMethod):
 
 INVERSE = Inverse(
     "inverse", "越小越好，按与基准值之比递减", needs=("benchmark", "zero_at"), only=("zero_at",),
-    divides=True, bounded=True, less_is_better=True,
+    divides=True, bounded=True,
 )  # fmt: skip

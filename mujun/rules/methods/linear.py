@@ -37,6 +37,14 @@ class Linear(ScoringMethod):
         most = max((share for _, share in item.points), default=Decimal(0))
         return most if item.cap is None else min(most, item.cap)
 
+    def earns_more_below(self, item: Item, value: float | None) -> bool:
+        """Whether the best of the points lies below: lines may fall, or rise and fall."""
+        points = _points(item)
+        best, most = max(points, key=lambda point: point[1])
+        if value is None or _share(points, value) >= most:
+            return points[0][1] > points[-1][1]
+        return best < value
+
     def raw(self, item: Item, scored: Scored) -> pl.Expr:
         """Points before cap, floor and rounding."""
         points, value = _points(item), scored.value
@@ -74,6 +82,14 @@ class Linear(ScoringMethod):
         along = (Decimal(figures.value) - Decimal(x0)) / (Decimal(x1) - Decimal(x0))
         result = figures.scale * (Decimal(y0) + (Decimal(y1) - Decimal(y0)) * along)
         return Working(f"{figures.weight} × ({y0} + ({y1} − {y0}) × ({figures.value} − {x0}) ÷ ({x1} − {x0}))", result)
+
+
+def _share(points: list[tuple[float, float]], value: float) -> float:
+    """About what a value earns: enough to tell whether anything earns more."""
+    for (x0, y0), (x1, y1) in pairwise(points):
+        if value <= x1:
+            return y0 + (y1 - y0) * max(0.0, value - x0) / (x1 - x0)
+    return points[-1][1]
 
 
 def _points(item: Item) -> list[tuple[float, float]]:

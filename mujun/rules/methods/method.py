@@ -65,7 +65,6 @@ class ScoringMethod(ABC):
         asks: what it asks of a subject's peers; without any it looks at the subject alone.
         divides: whether it divides by a benchmark, which must be above zero.
         bounded: whether the weight is the most that it gives.
-        less_is_better: whether lower values earn more.
     """
 
     name: str
@@ -75,7 +74,6 @@ class ScoringMethod(ABC):
     asks: tuple[str, ...] = ()
     divides: bool = False
     bounded: bool = False
-    less_is_better: bool = False
 
     drawable: ClassVar[bool] = True
     """Whether draws are computed for it: what a formula reads is not drawn."""
@@ -115,6 +113,15 @@ class ScoringMethod(ABC):
         if item.cap is not None:
             return item.cap
         return Decimal(1) if self.bounded else None
+
+    def earns_more_below(self, _item: Item, _value: float | None) -> bool | None:
+        """Whether values lower than this one earn more points; `None` where only rating tells.
+
+        Args:
+            _item: the item.
+            _value: where a subject stands; `None` where it has no value.
+        """
+        return False
 
     # -------------------------------------------------------------------------------------------------------- points
 

@@ -34,6 +34,15 @@ class Steps(ScoringMethod):
         most = max((s.share for s in item.steps), default=Decimal(0))
         return most if item.cap is None else min(most, item.cap)
 
+    def earns_more_below(self, item: Item, value: float | None) -> bool:
+        """Whether the best of the steps ends below: lower steps may give more."""
+        steps = _steps(item)
+        best, most = max(steps, key=lambda step: step[1])
+        now = None if value is None else next((share for least, share in steps if value >= least), 0.0)
+        if value is None or now == most:
+            return steps[-1][1] > steps[0][1]
+        return best < value
+
     def raw(self, item: Item, scored: Scored) -> pl.Expr:
         """Points before cap, floor and rounding."""
         first, *others = _steps(item)

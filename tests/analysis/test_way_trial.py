@@ -1,0 +1,89 @@
+"""The way up held against rating again by the independent rater, densely: a few drawn counties of the long trial."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from mujun.rules.methods import METHODS
+from mujun.rules.model import Item
+from tests.analysis.test_ways import firm, way_of
+from tests.analysis.way_trial import Trial, try_county
+from tests.rating.given import CLASSES, rules_of
+
+
+@pytest.mark.parametrize(("seed", "firms"), [(3, 2), (15, 2)])
+def test_every_statement_holds(seed: int, firms: int) -> None:
+    trial = Trial()
+    try_county(seed, trial, firms=firms, density=6)
+    assert trial.wrong == []
+    assert sum(trial.checked.values()) > 20
+
+
+FALLING = f"""
+cohorts: [{{id: all, when: "true"}}]
+indicators:
+  tax: {{label: 亩均税收, unit: 万元/亩, of: tax_paid, per: land_mu}}
+  use: {{label: 单位增加值能耗, of: energy_tce, per: value_added}}
+scoring:
+  all:
+    tax: {{weight: 60, benchmark: 10, cap: 1}}
+    use: {{weight: 40, ITEM}}
+tiers:
+  classes: {CLASSES}
+  cut: {{default: {{thresholds: {{A: 90, B: 60, C: 30}}, rest: D}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("item", "target"),
+    [
+        # 30 of tax; 30 more at three quarters of the weight: by the line at 0.2 + 0.25 × 0.6, 0.35.
+        ("method: linear, points: [[0.2, 1], [0.8, 0]]", "0.350000"),
+        # Below 0.5 the step of nine tenths ends the one of nothing.
+        ("method: steps, steps: [{at_least: 0.5, share: 0}, {at_least: 0, share: 0.9}]", "0.499999"),
+        # 40 × (2 − v ÷ 0.5) = 30 at 0.625; the points of 29.99995 are rounded up.
+        ('method: formula, benchmark: 0.5, formula: "weight * (2 - value / benchmark)"', "0.625000"),
+    ],
+)
+def test_lower_is_better_where_the_points_fall(item: str, target: str) -> None:
+    """Lines, steps and formulas may fall: more energy was called an improvement, and less of it impossible."""
+    rows = [firm("甲", 50, energy_tce=100, value_added=100)]
+    way = way_of("甲", rows, FALLING.replace("ITEM", item), figures=True)
+    use = next(r for r in way.alone if r.name == "use")
+    assert use.target is not None
+    assert abs(use.target - Decimal(target)) <= Decimal("0.000001")
+    figure = next(r for r in way.figures if r.name == "energy_tce")
+    assert figure.target is not None
+    assert figure.target < 100
+    assert way.together is not None
+    assert all(p.target < p.current for p in way.together.parts if p.name == "use")
+
+
+def _item(scoring: str) -> Item:
+    rules = rules_of(FALLING.replace("ITEM", scoring))
+    assert rules.rating is not None
+    return rules.rating.scoring["all"].items["use"]
+
+
+@pytest.mark.parametrize(
+    ("scoring", "value", "below"),
+    [
+        ("method: linear, points: [[0, 0], [1, 1], [2, 0]]", 0.5, False),
+        ("method: linear, points: [[0, 0], [1, 1], [2, 0]]", 1.5, True),
+        ("method: linear, points: [[0, 0], [1, 1]]", 3.0, False),
+        ("method: linear, points: [[0, 1], [1, 0]]", -1.0, True),
+        ("method: linear, points: [[0, 1], [1, 0]]", None, True),
+        ("method: steps, steps: [{at_least: 2, share: 0.5}, {at_least: 1, share: 1}]", 2.5, True),
+        ("method: steps, steps: [{at_least: 2, share: 0.5}, {at_least: 1, share: 1}]", 0.5, False),
+        ("method: steps, steps: [{at_least: 2, share: 1}, {at_least: 1, share: 0.5}]", None, False),
+        ("method: inverse, benchmark: 1, zero_at: 2", 0.5, True),
+        ("benchmark: 1", 0.5, False),
+        ("method: minmax", 0.5, False),
+        ('method: formula, formula: "weight - value"', 0.5, None),
+    ],
+)
+def test_where_more_points_are(scoring: str, value: float | None, below: bool | None) -> None:
+    item = _item(scoring)
+    assert METHODS[item.method.name].earns_more_below(item, value) is below
