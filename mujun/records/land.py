@@ -44,7 +44,7 @@ def reconcile_land(
         lease above zero, each counted once, by the scale on the roll.
     """
     leases = leases_of(land, enterprises, year)
-    per_firm = land_per_firm(leases)
+    per_firm = land_per_firm(leases).sort("credit_code")
     return per_firm, land_findings(leases, per_firm, year, parcels)
 
 
@@ -52,11 +52,12 @@ def reconcile_land(
 
 
 def land_per_firm(leases: Leases) -> pl.DataFrame:
-    """Land per firm, columns as in `LAND_SCHEMA`, sorted by `credit_code`."""
+    """Land per firm, columns as in `LAND_SCHEMA`, in no order."""
     parts = [_share(leases.rows.filter(pl.col("tenure") == OWNED), "credit_code", "owned_mu")]
     for role, column in (("tenant", "rented_in_mu"), ("landlord", "rented_out_mu")):
         parts.append(_share(leases.agreed, role, column))
-        parts.append(_share(leases.alone.filter(pl.col("role") == role), "credit_code", column))
+        for several in (leases.outside, leases.unnamed):
+            parts.append(_share(several.filter(pl.col("role") == role), "credit_code", column))
     # Plain sums of a column each: what is picked within a group costs ten times as much.
     floor = pl.col("_held").sum() - pl.col("_let").sum()
     sums = (
@@ -81,7 +82,6 @@ def land_per_firm(leases: Leases) -> pl.DataFrame:
             pl.col("tenants_below").cast(QUANTITY).fill_null(nobody),
         )
         .select(pl.col(name).cast(dtype) for name, dtype in LAND_SCHEMA.items())
-        .sort("credit_code")
     )
 
 
@@ -99,9 +99,16 @@ def _parcels_of(leases: Leases) -> pl.DataFrame:
         leases.agreed.select(pl.col(side).alias("credit_code"), pl.col("parcels").alias("parcel")).explode("parcel")
         for side in ("landlord", "tenant")
     ]
-    named = pl.concat([leased_by, *leased]).drop_nulls("parcel")
-    each = named.unique().sort("credit_code", "parcel")
-    return each.group_by("credit_code", maintain_order=True).agg(pl.col("parcel").alias("parcels"))
+    named = pl.concat([leased_by, *leased]).drop_nulls("parcel").unique()
+    # Most firms are on one parcel: only the others have an order to be brought into.
+    several = named["credit_code"].is_duplicated()
+    ordered = named.filter(several).sort("credit_code", "parcel").group_by("credit_code", maintain_order=True)
+    return pl.concat(
+        [
+            named.filter(~several).select("credit_code", pl.concat_list("parcel").alias("parcels")),
+            ordered.agg(pl.col("parcel").alias("parcels")),
+        ]
+    )
 
 
 def _tenants_of(leases: Leases) -> pl.DataFrame:

@@ -81,7 +81,7 @@ def land_register(tables: Mapping[str, pl.DataFrame], year: int) -> LandRegister
         known = sorted(land["year"].unique().to_list())
         raise UsageError(problem("land_no_rows", year=year, known=known or "—"))
     leases = leases_of(land, roll, year)
-    per_firm = land_per_firm(leases)
+    per_firm = land_per_firm(leases).sort("credit_code")
     parcels = tables.get("parcels")
     several = [*land_findings(leases, per_firm, year, parcels), *party_findings(leases, year)]
     findings = tuple(sorted(several, key=by_place))

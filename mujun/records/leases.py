@@ -42,17 +42,22 @@ class Leases:
             area_tenant, area_mu, floor_area_m2` (the last two as they stand), `said_by` (`both`, `landlord` or
             `tenant`), the place of the first row of each side, `_file_landlord` and so on, and all rows of each side,
             `lines_landlord`, `lines_tenant`. Areas in 亩.
-        alone: one row per firm, role (`landlord` or `tenant`): what it lets to or rents from nobody we know:
-            `credit_code, role, area_mu, floor_area_m2`.
-        unexplained: the rows that name nobody and say more than others report about the firm: `credit_code, role,
-            area_mu` (what they say beyond).
+        outside: what firms let to or rent from somebody whom we do not know: `credit_code, role` (`landlord` or
+            `tenant`), `area_mu, floor_area_m2`.
+        unnamed: what rows that name nobody say beyond what others report about the firm, in the same columns.
     """
 
     rows: pl.DataFrame
     firms: pl.DataFrame
     agreed: pl.DataFrame
-    alone: pl.DataFrame
-    unexplained: pl.DataFrame
+    outside: pl.DataFrame
+    unnamed: pl.DataFrame
+
+    @property
+    def unexplained(self) -> pl.DataFrame:
+        """Who says more by naming nobody than others report about him: `credit_code, role, area_mu` (what is more)."""
+        sums = self.unnamed.group_by("credit_code", "role").agg(pl.col("area_mu").sum().cast(QUANTITY))
+        return sums.filter(pl.col("area_mu") > 0).sort("credit_code", "role")
 
 
 def leases_of(land: pl.DataFrame, enterprises: pl.DataFrame, year: int, *, ordered: bool = True) -> Leases:
@@ -65,11 +70,12 @@ def leases_of(land: pl.DataFrame, enterprises: pl.DataFrame, year: int, *, order
         ordered: whether the rows are to be in order; nothing is in one without, which is enough for sums.
     """
     rows = _rows_of(land, year, ordered=ordered)
-    firms = _firms(rows, enterprises, year)
+    firms = _firms(rows, enterprises, year, ordered=ordered)
     rows = _with_partner(rows, firms)
     agreed = _agreed(rows)
-    unnamed = _beyond_others(rows, agreed)
-    return Leases(rows, firms, agreed, _alone(rows, unnamed), _unexplained(unnamed))
+    without = _with_role(rows)
+    outside = without.filter(pl.col("counterparty").is_not_null()).select("credit_code", "role", *_AREAS)
+    return Leases(rows, firms, agreed, outside, _beyond_others(without, agreed))
 
 
 # ----------------------------------------------------------------------------------------------------- who is who
@@ -100,15 +106,17 @@ def _rows_of(land: pl.DataFrame, year: int, *, ordered: bool) -> pl.DataFrame:
     return wanted.with_row_index("line")
 
 
-def _firms(rows: pl.DataFrame, enterprises: pl.DataFrame, year: int) -> pl.DataFrame:
+def _firms(rows: pl.DataFrame, enterprises: pl.DataFrame, year: int, *, ordered: bool) -> pl.DataFrame:
     roll = enterprises.filter(pl.col("year") == year).select("credit_code", "name", "scale")
-    roll = roll.sort("credit_code", "scale", "name", nulls_last=True).unique("credit_code", keep="first")
+    if roll["credit_code"].n_unique() < roll.height:
+        roll = roll.sort("credit_code", "scale", "name", nulls_last=True).unique("credit_code", keep="first")
     others = (
         rows.join(roll, on="credit_code", how="anti")
         .group_by("credit_code")
         .agg(pl.col("name").drop_nulls().sort().first(), pl.lit(None, dtype=pl.String).alias("scale"))
     )
-    return pl.concat([roll, others]).sort("credit_code")
+    firms = pl.concat([roll, others])
+    return firms.sort("credit_code") if ordered else firms
 
 
 def _with_partner(rows: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
@@ -202,16 +210,23 @@ def _with_role(rows: pl.DataFrame) -> pl.DataFrame:
     return leases.with_columns(role)
 
 
-def _beyond_others(rows: pl.DataFrame, agreed: pl.DataFrame) -> pl.DataFrame:
+def _beyond_others(without: pl.DataFrame, agreed: pl.DataFrame) -> pl.DataFrame:
     """What rows that name nobody say beyond what others report: `credit_code, role, area_mu, floor_area_m2`."""
-    columns = ("credit_code", "role", "parcel", "area_mu", "floor_area_m2")
-    unnamed = _with_role(rows).filter(pl.col("counterparty").is_null()).select(columns)
-    about = pl.concat(
+    columns = ("credit_code", "role", "parcel", *_AREAS)
+    unnamed = without.filter(pl.col("counterparty").is_null()).select(columns)
+    reported = pl.concat(
         agreed.filter(pl.col("said_by") == other).select(
             pl.col(who).alias("credit_code"), pl.lit(who).alias("role"), "parcel", "area_mu", "floor_area_m2"
         )
         for who, other in (("landlord", "tenant"), ("tenant", "landlord"))
-    ).join(unnamed, on=("credit_code", "role"), how="semi")
+    )
+    by_parcel = ("credit_code", "role")
+    # Whom nobody reports about says all of it beyond, row by row; below zero it is nothing, of a parcel as a whole.
+    held = pl.any_horizontal(pl.col(c) < 0 for c in _AREAS).fill_null(value=False)
+    compared = pl.concat([reported.select(by_parcel), unnamed.filter(held).select(by_parcel)]).unique()
+    plain = unnamed.join(compared, on=by_parcel, how="anti")
+    unnamed = unnamed.join(compared, on=by_parcel, how="semi")
+    about = reported.join(unnamed, on=by_parcel, how="semi")
     both_said = pl.concat(
         [
             unnamed.with_columns(pl.lit(None, dtype=QUANTITY).alias(f"_others_{c}") for c in _AREAS),
@@ -222,28 +237,14 @@ def _beyond_others(rows: pl.DataFrame, agreed: pl.DataFrame) -> pl.DataFrame:
         ]
     )
     # As with a named pair: by parcel where all rows name one, else in one sum.
-    by_parcel = pl.col("parcel").is_not_null().all().over("credit_code", "role")
-    return (
-        both_said.with_columns(pl.when(by_parcel).then("parcel").alias("parcel"))
-        .group_by("credit_code", "role", "parcel")
+    all_named = pl.col("parcel").is_not_null().all().over(by_parcel)
+    beyond = (
+        both_said.with_columns(pl.when(all_named).then("parcel").alias("parcel"))
+        .group_by(*by_parcel, "parcel")
         .agg(_beyond(c) for c in _AREAS)
         .drop("parcel")
     )
-
-
-def _alone(rows: pl.DataFrame, unnamed: pl.DataFrame) -> pl.DataFrame:
-    outside = _with_role(rows).filter(pl.col("counterparty").is_not_null()).select(unnamed.columns)
-    return (
-        pl.concat([outside, unnamed])
-        .group_by("credit_code", "role")
-        .agg(pl.when(pl.col(c).count() > 0).then(pl.col(c).sum()).cast(QUANTITY).alias(c) for c in _AREAS)
-        .sort("credit_code", "role")
-    )
-
-
-def _unexplained(unnamed: pl.DataFrame) -> pl.DataFrame:
-    sums = unnamed.group_by("credit_code", "role").agg(pl.col("area_mu").sum().cast(QUANTITY))
-    return sums.filter(pl.col("area_mu") > 0).sort("credit_code", "role")
+    return pl.concat([plain.drop("parcel"), beyond])
 
 
 def _beyond(column: str) -> pl.Expr:
