@@ -74,23 +74,26 @@ def allocate(
                 segments.append(charged.segments.with_columns(pl.lit(measure.name).alias("measure")))
             order += 1
     rows = pl.concat(described) if described else pl.DataFrame(schema=INTERMEDIATE)
-    back = [m for m in plan.measures if m.refunds is not None]
-    rows, refunds = (rows.filter(pl.col("measure").is_in([m.name for m in back]) == w) for w in (False, True))
-    rows = _excluded(_capped(rows))
+    del described
+    back = {m.name: m.refunds for m in plan.measures if m.refunds is not None}
+    given_back = pl.col("measure").is_in(list(back))
+    refunds = rows.filter(given_back) if back else rows.clear()
+    rows = _excluded(_capped(rows.filter(~given_back) if back else rows))
     if refunds.height:
-        rows = pl.concat([rows, _excluded(_capped(_refunded(refunds, rows, {m.name: m.refunds or "" for m in back})))])
+        rows = pl.concat([rows, _excluded(_capped(_refunded(refunds, rows, back)))])
     identity = frames[0].select(
         "credit_code", "subject", "name", "township", "park", "industry", "scale", "cohort", "rank", "treatment",
         "tier", "tier_shown", "streak",
     )  # fmt: skip
-    rows = rows.join(identity, on="credit_code", how="left", maintain_order="left").with_columns(
-        pl.lit(year, dtype=pl.Int32).alias("year")
-    )
+    # Enterprises are put in order, which are fewer than their rows, and rows by numbers.
+    placed = in_order(identity, rating).with_row_index("_place")
+    rows = rows.join(placed, on="credit_code", how="left", maintain_order="left")
+    rows = rows.sort("_place", "order").drop("_place").with_columns(pl.lit(year, dtype=pl.Int32).alias("year"))
     return Allocation(
         plan,
         rating,
         year,
-        in_order(rows, rating, "order"),
+        rows,
         (pl.concat(segments) if segments else pl.DataFrame(schema=SEGMENTS)).select(list(SEGMENTS)),
         tuple(frames),
         tuple(counted),

@@ -126,13 +126,19 @@ def _beside(
     ready = prepared(frame, [*fields, "tier_last", "tier_history"], brought.values())
     # A policy's input field and a rating's may have one name: the frame brings both.
     rated = rated.drop([c for c in rated.columns if c != "credit_code" and c in ready.columns])
-    joined = ready.join(rated, on="credit_code", how="left", maintain_order="left")
-    joined = joined.with_columns(
+    joined = _joined(ready, rated).with_columns(
         pl.col("treatment").fill_null("out"),
         pl.col("tier").alias("tier_shown"),
         pl.coalesce("managed_as", "tier").alias("tier"),
     )
     return _with_streak(joined, frame, gaps)
+
+
+def _joined(ready: pl.DataFrame, rated: pl.DataFrame) -> pl.DataFrame:
+    """Both side by side. A frame's own rating has its enterprises in its order: then no column is copied."""
+    if ready["credit_code"].equals(rated["credit_code"]):
+        return ready.hstack(rated.drop("credit_code"))
+    return ready.join(rated, on="credit_code", how="left", maintain_order="left")
 
 
 @dataclass(frozen=True)

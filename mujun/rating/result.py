@@ -105,6 +105,8 @@ class Rating(InNotebooks):
     @cached_property
     def subject_ratings(self) -> pl.DataFrame:
         """The result as exported, a row per subject; with its members and their quantities added up, if it has any."""
+        if not self.merged and self.other is None and self.plan.rating.population.area is None:
+            return self.ratings  # every enterprise is its own subject
         added = ("members", *quantities_of(self.plan)) if self.merged else ()
         if self.plan.rating.population.area is not None:
             added = (FIRMS,)
