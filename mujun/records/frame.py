@@ -1,18 +1,19 @@
 """The frame: one row per enterprise with everything a rule may look at, put together from all tables.
 
-A year's values come first (`_year_values`); earlier years' values are the same thing asked for an earlier year and
-named `_last`, `_last2`. Which columns there are, and in which order, is the dictionary's to say.
+It is made source by source (`frame_parts`): a year's values, and earlier years', which are the same thing asked for
+an earlier year and named `_last`, `_last2`. Which columns there are, and in which order, is the dictionary's to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
 from mujun.errors import UsageError, problem
-from mujun.fields import FRAME_FIELDS, LAGS, TABLES, Kind, Table, frame_schema
+from mujun.fields import FRAME_FIELDS, LAGS, TABLES, Kind, Table
 from mujun.numbers import QUANTITY, plot_ratio
 from mujun.records.cells import Parsed, blanks_as_null, choices, dates, halfwidth, quantities, words, years
 from mujun.records.finding import Finding, finding_about
@@ -60,31 +61,66 @@ def build_frame(
 
     Records stand under the codes that are right at the end of the year: `aliases` is followed (`with_successors`).
     """
+    return whole_frame(frame_parts(tables, year, extra=extra))
+
+
+@dataclass(frozen=True)
+class FramePart:
+    """The columns of a frame that one source gives, of all enterprises in its order, and what could not be read."""
+
+    rows: pl.DataFrame
+    findings: tuple[Finding, ...] = ()
+
+
+def frame_parts(
+    tables: Mapping[str, pl.DataFrame], year: int, *, extra: Mapping[str, Kind] | None = None
+) -> Iterator[FramePart]:
+    """The frame of a year, source by source: only one of the tables has to be in memory at a time.
+
+    Args:
+        tables, year, extra: as `build_frame` takes them. A table is asked for when its part is made, and is not held on
+            to, so that they may be read as they are asked for.
+
+    Yields:
+        The parts of the frame, each with other columns; `frame_order` says in which order they stand. The first has
+        `credit_code`.
+
+    Raises:
+        UsageError: an extra field has the name of a column of the frame.
+    """
     wanted = dict(extra or {})
     if taken := [name for name in wanted if name in FRAME_FIELDS]:
         raise UsageError(problem("frame_extra_name_taken", names=taken))
-    given, _ = with_successors({**_EMPTY, **tables}, year)
-    codes = given["enterprises"].filter(pl.col("year") == year).select("credit_code").unique().sort("credit_code")
-    frame = _year_values(given, codes, year, lagged=False)
-    for suffix, back in LAGS.items():
-        earlier = _year_values(given, codes, year - back, lagged=True)
-        frame = frame.hstack(earlier.select(pl.exclude("credit_code").name.suffix(suffix)))
-    frame = _beside(frame, _tiers(given["ratings"], year))
-    frame = frame.with_columns(pl.col("tier_history").fill_null([]))
-    columns = [pl.col(name).cast(dtype) for name, dtype in frame_schema().items()]
-    findings: tuple[Finding, ...] = ()
+    given = _Given(tables, year)
+    for source in _SOURCES:
+        yield FramePart(_typed(_with_lags(source(given), year)))
+    tiers = _beside(given.codes, _tiers(given.table("ratings"), year)).drop("credit_code")
+    yield FramePart(_typed(tiers.with_columns(pl.col("tier_history").fill_null([]))))
     if wanted:
-        values, findings = _extra_values(given["extra"], codes, year, wanted)
-        for suffix, back in LAGS.items():
-            # What could not be read of an earlier year was told when that year was read.
-            then, _ = _extra_values(given["extra"], codes, year - back, wanted)
-            renamed = then.select(
-                "credit_code", *(pl.col(n).alias(n + suffix) for n in wanted if n + suffix not in wanted)
-            )
-            values = values.join(renamed, on="credit_code", how="left", maintain_order="left")
-        frame = frame.join(values, on="credit_code", how="left", maintain_order="left")
-        columns += [pl.col(name) for name in values.columns if name != "credit_code"]
-    return frame.select(columns), findings
+        yield _extra_part(given.table("extra"), given.codes, year, wanted)
+
+
+def _with_lags(of_year: _OfYear, year: int) -> pl.DataFrame:
+    lagged = (c.alias(c.name + suffix) for suffix, back in LAGS.items() for c in of_year(year - back, True))
+    return pl.DataFrame([*of_year(year, False), *lagged])
+
+
+def _typed(part: pl.DataFrame) -> pl.DataFrame:
+    return part.select(pl.col(name).cast(FRAME_FIELDS[name].dtype) for name in part.columns)
+
+
+def whole_frame(parts: Iterable[FramePart]) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
+    """All parts of a frame as one, its columns in order, and what could not be read."""
+    several = list(parts)
+    frame = pl.concat([part.rows for part in several], how="horizontal")
+    return frame.select(frame_order(frame.columns)), tuple(f for part in several for f in part.findings)
+
+
+def frame_order(columns: Iterable[str]) -> list[str]:
+    """The columns of a frame in order: those of the dictionary, then the others as they come."""
+    there = list(columns)
+    known = set(there)
+    return [*(name for name in FRAME_FIELDS if name in known), *(name for name in there if name not in FRAME_FIELDS)]
 
 
 def values_of_years(tables: Mapping[str, pl.DataFrame], year: int, years: Iterable[int]) -> dict[int, pl.DataFrame]:
@@ -99,9 +135,12 @@ def values_of_years(tables: Mapping[str, pl.DataFrame], year: int, years: Iterab
         By year a row per enterprise of `year`, sorted by `credit_code`, with the year's own values as the frame has
         them; of a firm that was not there yet everything is missing.
     """
-    given, _ = with_successors({**_EMPTY, **tables}, year)
-    codes = given["enterprises"].filter(pl.col("year") == year).select("credit_code").unique().sort("credit_code")
-    return {then: _year_values(given, codes, then, lagged=True) for then in years}
+    given = _Given(tables, year)
+    sources = [source(given) for source in _SOURCES]
+    return {
+        then: pl.concat([given.codes, *(of_year(then, True) for of_year in sources)], how="horizontal")
+        for then in years
+    }
 
 
 _EMPTY: dict[str, pl.DataFrame] = {name: pl.DataFrame(schema=table.schema) for name, table in TABLES.items()}
@@ -110,47 +149,112 @@ _EMPTY: dict[str, pl.DataFrame] = {name: pl.DataFrame(schema=table.schema) for n
 # --------------------------------------------------------------------------------------------------- values of a year
 
 
-def _year_values(given: Mapping[str, pl.DataFrame], codes: pl.DataFrame, year: int, *, lagged: bool) -> pl.DataFrame:
-    """All values of a year for these firms, whether or not they were on that year's roll."""
-    frame = codes.with_columns(pl.lit(year, dtype=pl.Int32).alias("year"))
-    for name in ("enterprises", *YEARLY):
-        frame = _beside(frame, _of_year(given[name], TABLES[name], year))
-    land = given["land"].filter(pl.col("year") == year)
-    roll = given["enterprises"].filter(pl.col("year") == year)
-    frame = _beside(frame, land_per_firm(leases_of(land, roll, year, ordered=False)))
-    if given["land_grades"].is_empty():
-        # No rate is known of any grade: nothing is due that could be told.
-        frame = frame.with_columns(pl.lit(None, dtype=QUANTITY).alias("land_use_tax_due"))
-    else:
-        taxed = land_use_tax_due(land, given["parcels"], given["land_grades"], roll)
-        frame = _beside(frame, taxed.select("credit_code", "land_use_tax_due"))
-    # Who is known to hold no land owes nothing on it.
-    landless = (pl.col("owned_mu") == 0) & pl.col("land_use_tax_due").is_null()
-    owed = pl.when(landless).then(pl.lit(0).cast(QUANTITY)).otherwise("land_use_tax_due")
-    frame = frame.with_columns(owed.alias("land_use_tax_due"))
-    if not (lagged and land.is_empty()):
-        nobody = pl.lit(0).cast(QUANTITY)
-        frame = frame.with_columns(
-            pl.col("parcels").fill_null([]),
-            pl.col("tenants").fill_null([]),
-            pl.col("tenants_above").fill_null(nobody),
-            pl.col("tenants_below").fill_null(nobody),
-        )
-    frame = _beside(frame, _labels(given, year))
-    frame = _beside(frame, surveyed(given["surveys"], year))
+class _Given:
+    """What a year's frame is made of, under the codes that are right at its end; read when it is asked for."""
+
+    def __init__(self, tables: Mapping[str, pl.DataFrame], year: int) -> None:
+        self._tables, self.year = tables, year
+        self._aliases = tables.get("aliases", _EMPTY["aliases"])
+        self.codes: pl.DataFrame
+        """The enterprises of the year: `credit_code`, sorted; there once the roll was read, which is the first part."""
+        self.roll: pl.DataFrame
+        """Of every year on the roll what other sources ask of it: `ROLL`."""
+
+    def table(self, name: str, *beside: str) -> pl.DataFrame:
+        """A table as it counts at the end of the year; `beside` are those that say what becomes of its rows."""
+        asked = (name, *(beside if self._aliases.height else ()))
+        there = {n: self._tables.get(n, _EMPTY[n]) for n in asked}
+        return with_successors({**there, "aliases": self._aliases}, self.year)[0][name]
+
+
+ROLL = ("year", "credit_code", "name", "scale", "township")
+
+_OfYear = Callable[[int, bool], pl.DataFrame]
+"""The values of a source in a year, without codes; `True` where that is an earlier year than the frame's."""
+
+
+def _roll(given: _Given) -> _OfYear:
+    """The roll, whose enterprises of the year are those of the frame."""
+    rows = given.table("enterprises")
+    given.codes = rows.filter(pl.col("year") == given.year).select("credit_code").unique().sort("credit_code")
+    given.roll = rows.select(ROLL)
+
+    def of_year(year: int, lagged: bool) -> pl.DataFrame:
+        beside = _beside(given.codes, _of_year(rows, TABLES["enterprises"], year))
+        whole = beside.with_columns(pl.col("industry").str.extract(r"^([0-9]{2})").alias("industry_division"))
+        if lagged:
+            return whole.drop("credit_code")
+        return whole.with_columns(pl.lit(year, dtype=pl.Int32).alias("year"), pl.lit(date(year, 12, 31)).alias("as_of"))
+
+    return of_year
+
+
+def _figures(name: str) -> Callable[[_Given], _OfYear]:
+    """A yearly table whose fields stand in the frame as they are."""
+
+    def source(given: _Given) -> _OfYear:
+        rows = given.table(name)
+
+        def of_year(year: int, lagged: bool) -> pl.DataFrame:
+            values = _beside(given.codes, _of_year(rows, TABLES[name], year)).drop("credit_code")
+            return values.with_columns(_emissions()) if name == "emissions" else values
+
+        return of_year
+
+    return source
+
+
+def _emissions() -> pl.Expr:
     reported = [pl.col(p) for p in POLLUTANTS]
-    derived = frame.with_columns(
-        pl.col("labels").fill_null([]),
-        pl.col("survey_problems").fill_null([]),
-        pl.lit(date(year, 12, 31)).alias("as_of"),
-        pl.col("industry").str.extract(r"^([0-9]{2})").alias("industry_division"),
-        plot_ratio("floor_area_m2", "land_mu").alias("plot_ratio"),
+    return (
         pl.when(pl.any_horizontal(p.is_not_null() for p in reported))
         .then(pl.sum_horizontal(reported, ignore_nulls=True))
         .cast(QUANTITY)
-        .alias("emissions_t"),
+        .alias("emissions_t")
     )
-    return derived.drop("year", "as_of") if lagged else derived
+
+
+def _land(given: _Given) -> _OfYear:
+    """Land per firm, and the tax that is due on it."""
+    rows, parcels, grades = given.table("land", "enterprises"), given.table("parcels"), given.table("land_grades")
+
+    def of_year(year: int, lagged: bool) -> pl.DataFrame:
+        land = rows.filter(pl.col("year") == year)
+        roll = given.roll.filter(pl.col("year") == year)
+        values = _beside(given.codes, land_per_firm(leases_of(land, roll, year, ordered=False)))
+        if grades.is_empty():
+            # No rate is known of any grade: nothing is due that could be told.
+            values = values.with_columns(pl.lit(None, dtype=QUANTITY).alias("land_use_tax_due"))
+        else:
+            taxed = land_use_tax_due(land, parcels, grades, roll)
+            values = _beside(values, taxed.select("credit_code", "land_use_tax_due"))
+        nobody = pl.lit(0).cast(QUANTITY)
+        # Who is known to hold no land owes nothing on it.
+        landless = (pl.col("owned_mu") == 0) & pl.col("land_use_tax_due").is_null()
+        filled = [pl.when(landless).then(nobody).otherwise("land_use_tax_due").alias("land_use_tax_due")]
+        if not (lagged and land.is_empty()):
+            filled += [pl.col("parcels", "tenants").fill_null([])]
+            filled += [pl.col("tenants_above", "tenants_below").fill_null(nobody)]
+        ratio = plot_ratio("floor_area_m2", "land_mu").alias("plot_ratio")
+        return values.with_columns(*filled, ratio).drop("credit_code")
+
+    return of_year
+
+
+def _marked(given: _Given) -> _OfYear:
+    """Labels, and what was found on site."""
+    labels, surveys = given.table("labels"), given.table("surveys")
+
+    def of_year(year: int, lagged: bool) -> pl.DataFrame:
+        del lagged
+        found = surveyed(surveys, year)
+        values = _beside(_beside(given.codes, _labels(labels, found, year)), found)
+        return values.with_columns(pl.col("labels", "survey_problems").fill_null([])).drop("credit_code")
+
+    return of_year
+
+
+_SOURCES: tuple[Callable[[_Given], _OfYear], ...] = (_roll, _land, *(_figures(name) for name in YEARLY), _marked)
 
 
 def _beside(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -187,18 +291,18 @@ READS: dict[str, tuple[str, ...]] = {
 """By table the fields beside its key that a frame reads, or what is put into it before."""
 
 
-def _labels(given: Mapping[str, pl.DataFrame], year: int) -> pl.DataFrame:
+def _labels(labels: pl.DataFrame, found: pl.DataFrame, year: int) -> pl.DataFrame:
     """The labels in force on at least one day of the year, and 问题隐患 of those whose survey of the year found any.
 
     A round on site belongs to the data year that it screens, whenever the visit was; so it needs no dates of its own.
     """
     first, last = pl.lit(date(year, 1, 1)), pl.lit(date(year, 12, 31))
     in_force = (pl.col("since") <= last) & (pl.col("until").is_null() | (pl.col("until") >= first))
-    hazards = surveyed(given["surveys"], year).filter(pl.col("survey_problems").list.len() > 0)
+    hazards = found.filter(pl.col("survey_problems").list.len() > 0)
     return (
         pl.concat(
             [
-                given["labels"].filter(in_force, pl.col("label").is_not_null()).select("credit_code", "label"),
+                labels.filter(in_force, pl.col("label").is_not_null()).select("credit_code", "label"),
                 hazards.select("credit_code", pl.lit(HAZARD).alias("label")),
             ]
         )
@@ -223,6 +327,17 @@ def _tiers(ratings: pl.DataFrame, year: int) -> pl.DataFrame:
 
 
 # ------------------------------------------------------------------------------------------------------- extra fields
+
+
+def _extra_part(extra: pl.DataFrame, codes: pl.DataFrame, year: int, wanted: Mapping[str, Kind]) -> FramePart:
+    """The declared extra fields with their earlier years."""
+    values, findings = _extra_values(extra, codes, year, wanted)
+    columns = values.drop("credit_code").get_columns()
+    for suffix, back in LAGS.items():
+        # What could not be read of an earlier year was told when that year was read.
+        then, _ = _extra_values(extra, codes, year - back, wanted)
+        columns += [then[n].alias(n + suffix) for n in wanted if n + suffix not in wanted]
+    return FramePart(pl.DataFrame(columns), findings)
 
 
 def _extra_values(

@@ -16,9 +16,9 @@ from typing import Literal
 import polars as pl
 
 from mujun.rating.digest import digest_of
-from mujun.rectification.listing import ENERGY_YEARS
 from mujun.rectification.result import AMOUNT, Listing
 from mujun.rectification.states import Action, State
+from mujun.rules.rectification_plan import ENERGY_YEARS
 
 FIRM_SCHEMA: dict[str, pl.DataType] = {
     "credit_code": pl.String(),

@@ -16,11 +16,8 @@ from mujun.rectification.parcels import on_parcels
 from mujun.rectification.result import AMOUNT, Listing, of_path
 from mujun.rules.expressions import Compiled, as_number
 from mujun.rules.expressions.kinds import meaning_of_field
-from mujun.rules.rectification_plan import PATH, RectificationPlan, compile_rectification
+from mujun.rules.rectification_plan import ENERGY_YEARS, PATH, RectificationPlan, compile_rectification
 from mujun.rules.ruleset import RuleSet
-
-ENERGY_YEARS = ("energy_tce", "energy_tce_last", "energy_tce_last2")
-"""The full years whose mean is the energy that a closed enterprise frees, unless the rules say otherwise."""
 
 
 def list_enterprises(

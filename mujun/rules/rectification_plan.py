@@ -28,6 +28,9 @@ FOUR_PATHS: tuple[str, ...] = TABLES["surveys"].by_name["proposed_path"].choices
 EFFECTS: tuple[str, ...] = ("land_mu", "energy_tce")
 """What striking an enterprise off may be expected to free."""
 
+ENERGY_YEARS = ("energy_tce", "energy_tce_last", "energy_tce_last2")
+"""The full years whose mean is the energy that a closed enterprise frees, unless the rules say otherwise."""
+
 
 PATH = "path"
 """The path on which a firm is, decided or by the rules: a name of `effects` only, which follow from it."""

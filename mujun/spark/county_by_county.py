@@ -14,10 +14,11 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from mujun import messages
 from mujun.allocation.periods import Span, span_of
 from mujun.rules.allocation_plan import compile_allocation
+from mujun.rules.frame_columns import Step
 from mujun.rules.ruleset import RuleSet
 from mujun.spark.column_types import polars_type, spark_type
 from mujun.spark.county_years import CountyYears
-from mujun.spark.needs import Step, needs_of
+from mujun.spark.needs import needs_of
 from mujun.spark.on_worker import OF_COUNTY, OF_YEAR, PLACE, SUMMARY, TASK, OnWorker
 from mujun.spark.one_county import empty_table
 from mujun.spark.sharing import (

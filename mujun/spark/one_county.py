@@ -16,8 +16,9 @@ from mujun.errors import MujunError, RatingError, problem
 from mujun.messages import Firm
 from mujun.rating import digest_of, rate
 from mujun.rectification import list_enterprises
+from mujun.rules.frame_columns import Step
 from mujun.rules.ruleset import RuleSet
-from mujun.spark.needs import Needs, Step
+from mujun.spark.needs import Needs
 
 
 @dataclass(frozen=True)

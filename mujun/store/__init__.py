@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mujun.store.lists import ListDocument, ListKind
     from mujun.store.met import WAITING, Again, Met
     from mujun.store.monitor_reports import REPORT_SCHEMA
+    from mujun.store.packed import PackedFrame, Packer
     from mujun.store.runs import FRAME, PREVIOUS, KeptFrame, RunRecord, engine
     from mujun.store.store import Store
 
@@ -40,6 +41,7 @@ open_late(
         "lists": "ListDocument ListKind",
         "met": "WAITING Again Met",
         "monitor_reports": "REPORT_SCHEMA",
+        "packed": "PackedFrame Packer",
         "runs": "FRAME PREVIOUS KeptFrame RunRecord engine",
         "store": "Store",
     },
@@ -65,6 +67,8 @@ __all__ = [
     "ListDocument",
     "ListKind",
     "Met",
+    "PackedFrame",
+    "Packer",
     "RunRecord",
     "Settled",
     "Store",

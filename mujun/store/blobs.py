@@ -31,8 +31,12 @@ def as_written(blob: bytes, digest: str, columns: Collection[str] | None = None)
         kept = io.BytesIO(blob)
         wanted = None if columns is None else [name for name in pl.read_parquet_schema(kept) if name in columns]
         return pl.read_parquet(kept, columns=wanted)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
+    except UNREADABLE:
         return None
+
+
+UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
+"""What Polars raises of bytes that are no Parquet file, or none that is whole."""
 
 
 def table_of_run(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 
 import duckdb
@@ -75,16 +75,28 @@ def current_tables(
         years: by table the data years that are wanted; of other tables all rows.
         fields: by table the fields that are wanted beside its key, without places and in no order; of other tables all.
     """
+    read = current_reader(connection, as_of_batch=as_of_batch, years=years, fields=fields)
+    return {name: read(name) for name in [known_table(name).name for name in names]}
+
+
+def current_reader(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    as_of_batch: int | None = None,
+    years: Mapping[str, Collection[int]] | None = None,
+    fields: Mapping[str, Collection[str]] | None = None,
+) -> Callable[[str], pl.DataFrame]:
+    """What reads single tables as `current_tables` does, each when it is asked for, all of one moment."""
     until = None if as_of_batch is None else f"r._batch <= {known_batch(connection, as_of_batch):d}"
-    tables = {name: known_table(name) for name in names}
     sources = sources_of(connection)
-    made = {}
-    for name, table in tables.items():
+
+    def read(name: str) -> pl.DataFrame:
         wanted = (years or {}).get(name)
         of_years = None if wanted is None else f'r."year" IN ({", ".join(f"{y:d}" for y in wanted)})'
         conditions = [c for c in (until, of_years) if c is not None]
-        made[name] = current_where(connection, table, conditions, sources, (fields or {}).get(name))
-    return made
+        return current_where(connection, known_table(name), conditions, sources, (fields or {}).get(name))
+
+    return read
 
 
 def current_where(

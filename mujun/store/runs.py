@@ -7,14 +7,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from zipfile import BadZipFile
 
 import duckdb
 import polars as pl
 
 from mujun.errors import UsageError, problem
-from mujun.store.blobs import as_blob, as_written, table_of_run
+from mujun.store.blobs import UNREADABLE, as_blob, table_of_run
 from mujun.store.connecting import first_row, frame_of, now, version
 from mujun.store.layout import signature
+from mujun.store.packed import PackedFrame, kept_as_written, packed
 from mujun.store.transactions import transaction
 
 
@@ -56,7 +58,7 @@ class RunRecord:
     created_at: datetime | None = None
     number: int | None = None
     digests: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
-    frames: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    frames: Mapping[str, PackedFrame | pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
 
 FRAME, PREVIOUS = "frame", "previous"
@@ -68,15 +70,27 @@ class KeptFrame:
     """A frame as it was rated.
 
     Attributes:
-        frame: its rows; `None` where its bytes are no longer those that were written.
-        digest: SHA-256 of them, written down when it was rated, by versions that did so; since then the SHA-256 of
+        packed: its bytes; `None` where they are no longer those that were written.
+        digest: SHA-256 of its rows, written down when it was rated, by versions that did so; since then the SHA-256 of
             their bytes says whether they are what was written.
         engine: what made it: see `engine`.
     """
 
-    frame: pl.DataFrame | None = field(repr=False)
+    packed: PackedFrame | None = field(repr=False)
     digest: str | None
     engine: str
+
+    @property
+    def frame(self) -> pl.DataFrame | None:
+        """All of it; `None` where it is not whole."""
+        return self.read()
+
+    def read(self, columns: Collection[str] | None = None) -> pl.DataFrame | None:
+        """Some of its columns, as far as it has them, or all; `None` where they are not whole."""
+        try:
+            return None if self.packed is None else self.packed.read(columns)
+        except (*UNREADABLE, BadZipFile, KeyError, ValueError):
+            return None
 
 
 def engine() -> str:
@@ -115,10 +129,10 @@ def save(connection: duckdb.DuckDBPyConnection, run: RunRecord) -> int:
             )
             connection.execute("INSERT INTO run_seal VALUES (?, ?, ?)", [number, name, sha256(blob).hexdigest()])
         for name, frame in run.frames.items():
-            blob = as_blob(frame)
+            kept = packed(frame) if isinstance(frame, pl.DataFrame) else frame
             connection.execute(
                 "INSERT INTO run_frame VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [number, name, frame.height, run.digests.get(name), engine(), sha256(blob).hexdigest(), blob],
+                [number, name, kept.height, run.digests.get(name), engine(), kept.digest, kept.blob],
             )
     return number
 
@@ -185,9 +199,9 @@ def frames_of(connection: duckdb.DuckDBPyConnection, number: int) -> dict[str, K
     A frame is a copy of what the records say: where one is altered, what it was can be computed again.
     """
     rows = connection.execute(
-        "SELECT name, parquet, sha256, digest, engine FROM run_frame WHERE run = ? ORDER BY name", [number]
+        "SELECT name, parquet, sha256, rows, digest, engine FROM run_frame WHERE run = ? ORDER BY name", [number]
     ).fetchall()
     return {
-        name: KeptFrame(as_written(parquet, written), digest, made_by)
-        for name, parquet, written, digest, made_by in rows
+        name: KeptFrame(kept_as_written(parquet, written, height), digest, made_by)
+        for name, parquet, written, height, digest, made_by in rows
     }

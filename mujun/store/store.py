@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from mujun.fields import TABLES
 from mujun.late import LateModule
 from mujun.store import reading
 from mujun.store.connecting import newest_batch
+from mujun.store.current_tables import CurrentTables
 from mujun.store.duckdb_errors import told_plainly
 from mujun.store.kept_loop import KeptLoop
 from mujun.store.kept_results import KeptResults
@@ -63,7 +63,7 @@ else:  # a question needs a few of them, and what writes needs the reader of fil
     sayings = LateModule("mujun.store.sayings")
 
 
-class Store(KeptResults, KeptLoop):
+class Store(CurrentTables, KeptResults, KeptLoop):
     """An open store, for a `with` block that is as short as possible: one process may write, or many may read.
 
     >>> import tempfile
@@ -301,43 +301,6 @@ class Store(KeptResults, KeptLoop):
 
     # ----------------------------------------------------------------------------------------------------------- tables
 
-    def table(self, name: str, *, as_of_batch: int | None = None) -> pl.DataFrame:
-        """A table as it stands, or stood when `as_of_batch` was the newest.
-
-        Each field comes from the newest batch that said something of it: the power company's file and the statistics
-        bureau's make up one row of `energy`; what was added to a figure is in it. Of `land` the rows stand that nothing
-        superseded.
-
-        Returns:
-            The table's columns, then `_batch, _file, _sheet, _row, _loaded_at` of the newest batch that says anything
-            of the key (`origin` tells it field by field), sorted by key.
-
-        Raises:
-            UsageError: there is no such table or batch.
-        """
-        with told_plainly(self.path):
-            return reading.current(self._connection, name, as_of_batch=as_of_batch)
-
-    def tables(
-        self,
-        names: Iterable[str] = tuple(TABLES),
-        *,
-        as_of_batch: int | None = None,
-        years: Mapping[str, Collection[int]] | None = None,
-        fields: Mapping[str, Collection[str]] | None = None,
-    ) -> dict[str, pl.DataFrame]:
-        """Several tables (all unless told) by name, as `build_frame` and `check_tables` take them.
-
-        Args:
-            names: the tables.
-            as_of_batch: as they stood when this batch was the newest.
-            years: by table the data years that are wanted; of other tables all rows.
-            fields: by table the fields that are wanted beside its key, without places and in no order; of other tables
-                all, with places.
-        """
-        with told_plainly(self.path):
-            return reading.current_tables(self._connection, names, as_of_batch=as_of_batch, years=years, fields=fields)
-
     def about_firm(self, codes: Collection[str]) -> FirmRows:
         """All rows that what is told of one firm rests on, in time that hardly depends on how many firms there are.
 
@@ -346,11 +309,6 @@ class Store(KeptResults, KeptLoop):
         """
         with told_plainly(self.path):
             return about_firm.about_firm(self._connection, codes)
-
-    def years(self, name: str) -> list[int]:
-        """The data years of which a table says anything that stands, ascending."""
-        with told_plainly(self.path):
-            return reading.years_of(self._connection, reading.known_table(name))
 
     def history(self, name: str, credit_code: str) -> pl.DataFrame:
         """Every row a table ever had about a firm (or a parcel), newest first, with its batch, reason and document."""

@@ -6,23 +6,26 @@ machine give the same result by the same way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from mujun.errors import UsageError, problem
-from mujun.fields import LAGS, Kind
+from mujun.fields import Kind
 from mujun.notebooks import InNotebooks
-from mujun.records import Finding, build_frame, with_successors
-from mujun.records.frame import READS as OF_FRAME
+from mujun.records import Finding, with_successors
+from mujun.records.frame import FramePart, frame_order, frame_parts, whole_frame
 from mujun.rules import RuleSet
+from mujun.rules.frame_columns import columns_asked
 from mujun.rules.named_lists import lists_of, with_list
 from mujun.steps import step
-from mujun.store import FRAME, PREVIOUS, RunRecord, Store
-from mujun.workspace.executed import EXECUTED, executed_amounts, with_amounts_last
+from mujun.store import FRAME, PREVIOUS, PackedFrame, Packer, RunRecord
+from mujun.workspace.executed import with_amounts_last
+from mujun.workspace.tables_at import Tables
 from mujun.workspace.tiers_from import TiersFrom
 
 if TYPE_CHECKING:
@@ -32,7 +35,8 @@ if TYPE_CHECKING:
     from mujun.rules.model import Case
     from mujun.rules.testing import Results
 
-Tables = Mapping[str, pl.DataFrame]
+GivenFrame = pl.DataFrame | PackedFrame
+"""A frame, in memory or packed."""
 
 LIST = "rectification"
 """The table of a run's list; of one of several, its name is put behind."""
@@ -42,12 +46,13 @@ LIST = "rectification"
 class YearResult(InNotebooks):
     """A year rated: the frame, the rating, and what follows from it where the rule set says so.
 
-    `previous` is the frame of the year before, where the rules look back at it.
+    `given` and `given_before` are the frame and that of the year before, where the rules look back at it: packed where
+    it was made to be kept or was kept, since the rules read an eighth of it.
     """
 
     year: int
     ruleset: RuleSet
-    frame: pl.DataFrame = field(repr=False)
+    given: GivenFrame = field(repr=False)
     rating: Rating = field(repr=False)
     batch: int = 0
     number: int | None = None
@@ -56,52 +61,24 @@ class YearResult(InNotebooks):
     """By name, the lists of rules that make several; `listing` is missing then."""
     allocation: Allocation | None = field(default=None, repr=False)
     findings: tuple[Finding, ...] = field(default=(), repr=False)
-    previous: pl.DataFrame | None = field(default=None, repr=False)
+    given_before: GivenFrame | None = field(default=None, repr=False)
     tiers_from: TiersFrom | None = None
     """Where the tiers come from, of rules that rate nobody themselves."""
 
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """The frame with all its columns, a row per enterprise."""
+        return whole(self.given)
 
-YEARLY = ("land", "tax", "energy", "output", "emissions", "water", "extra", "surveys")
-"""Tables of which a year's frame reads nothing but the year and those that it looks back at."""
-
-LOOKS_BACK = max(LAGS.values()) + 1
-"""The years before the data year that its frame and that of the year before look back at."""
-
-
-def inputs_at(
-    store: Store, batch: int | None, before_run: int | None = None, *, year: int | None = None, back: int = LOOKS_BACK
-) -> dict[str, pl.DataFrame]:
-    """Every table as it stood, and in `ratings` what mujun itself rated as final.
-
-    Args:
-        store: an open store.
-        batch: the newest batch that counts; `None` for the tables as they stand.
-        before_run: only final runs before this one count as earlier results.
-        year: the only data year that is to be computed: then nothing is read but what its frame, that of the year
-            before and its bills rest on.
-        back: the years before it that are looked back at; of its own frame, without that of the year before, one less.
-    """
-    tables = store.tables(as_of_batch=batch) if year is None else _of_frame(store, batch, year, back)
-    tables["ratings"] = _with_final_runs(store, tables["ratings"], before_run)
-    executed = executed_amounts(store, final_runs(store, before_run), before_run)
-    return tables if executed.is_empty() else tables | {EXECUTED: executed}
+    @cached_property
+    def previous(self) -> pl.DataFrame | None:
+        """The frame of the year before, where the rules look back at it."""
+        return None if self.given_before is None else whole(self.given_before)
 
 
-def _of_frame(store: Store, batch: int | None, year: int, back: int) -> dict[str, pl.DataFrame]:
-    """What a year's frame, that of the year before and its bills rest on, without fields and years that they pass over.
-
-    Of `extra` places are read as well: what cannot be read of it is told.
-    """
-    names = (*OF_FRAME, "usage")
-    fields = {name: several for name, several in OF_FRAME.items() if name != "extra"}
-    years = dict.fromkeys(YEARLY, range(year - back, year + 1))
-    aliases = store.table("aliases", as_of_batch=batch)
-    # Old names decide on successors, of whatever year they are.
-    of_roll = {} if aliases.height else {"enterprises": years["land"]}
-    tables = store.tables(names, as_of_batch=batch, years=years | of_roll, fields=fields)
-    if not (tables["enterprises"]["year"] == year).any():
-        tables |= store.tables(["enterprises"], as_of_batch=batch, fields=fields)
-    return tables
+def whole(given: GivenFrame) -> pl.DataFrame:
+    """A frame in memory."""
+    return given if isinstance(given, pl.DataFrame) else given.read()
 
 
 def frame_at(tables: Tables, year: int, ruleset: RuleSet | None) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
@@ -110,14 +87,71 @@ def frame_at(tables: Tables, year: int, ruleset: RuleSet | None) -> tuple[pl.Dat
     Raises:
         UsageError: there are no enterprises of that year.
     """
-    if not (tables["enterprises"]["year"] == year).any():
-        known = sorted(tables["enterprises"]["year"].unique().to_list())
-        raise UsageError(problem("year_without_enterprises", year=year, known=known or "—"))
-    frame, findings = build_frame(dict(tables), year, extra=extra_kinds(ruleset))
-    return with_amounts_last(frame, tables, year, ruleset), findings
+    return whole_frame(_parts_at(tables, year, ruleset))
 
 
-OF_USAGE = ("aliases", "enterprises", "usage")
+def _parts_at(tables: Tables, year: int, ruleset: RuleSet | None, *, before: bool = False) -> Iterator[FramePart]:
+    """The frame of a year, source by source; of the year before the one that is rated with what rules ask of it."""
+    codes = pl.DataFrame()
+    for part in frame_parts(tables, year, extra=extra_kinds(ruleset)):
+        if "credit_code" in part.rows.columns:
+            codes = part.rows.select("credit_code")
+            if codes.is_empty():
+                known = sorted(tables["enterprises"]["year"].unique().to_list())
+                raise UsageError(problem("year_without_enterprises", year=year, known=known or "—"))
+        yield part
+    amounts = with_amounts_last(codes, tables, year, ruleset)
+    if amounts.width > 1:
+        yield FramePart(amounts.drop("credit_code"))
+    if before and ruleset is not None and _policies_look_back(ruleset):
+        then = with_successors({n: tables[n] for n in ("aliases", "ratings")}, year)[0]["ratings"]
+        given = then.filter(pl.col("year") == year).select("credit_code", "tier", "score", "cohort")
+        once = given.unique("credit_code", maintain_order=True)
+        yield FramePart(codes.join(once, on="credit_code", how="left", maintain_order="left").drop("credit_code"))
+
+
+@dataclass(frozen=True)
+class FrameForRules:
+    """A frame as a rule set is applied to it, so that nobody has to hold more of it.
+
+    Attributes:
+        asked: the columns that the rules read, a row per enterprise.
+        packed: all of them, packed.
+        findings: what `frame_at` gives.
+    """
+
+    asked: pl.DataFrame = field(repr=False)
+    packed: PackedFrame = field(repr=False)
+    findings: tuple[Finding, ...] = field(repr=False)
+
+
+def frame_for_rules(tables: Tables, year: int, ruleset: RuleSet, *, before: bool = False) -> FrameForRules:
+    """The frame of a year, packed, and what a rule set reads of it; it is never whole in memory.
+
+    Args:
+        tables: of one moment.
+        year: the data year.
+        ruleset: the rules.
+        before: that it is the year before the one that is rated, as `previous_at` gives it.
+
+    Raises:
+        UsageError: there are no enterprises of that year.
+        RuleError: the rules do not fit together.
+    """
+    wanted = columns_asked(ruleset)
+    packer, asked, findings = Packer(), list[pl.DataFrame](), list[Finding]()
+    for part in _parts_at(tables, year, ruleset, before=before):
+        packer.add(part.rows)
+        asked.append(part.rows.select(n for n in part.rows.columns if wanted is None or n in wanted))
+        findings += part.findings
+        del part
+    order = frame_order(packer.columns)
+    frame = pl.concat([part for part in asked if part.width], how="horizontal")
+    read = set(frame.columns)
+    return FrameForRules(frame.select(n for n in order if n in read), packer.packed(order), tuple(findings))
+
+
+OF_USAGE = ("aliases", "usage")
 """The tables that `usage_at` reads."""
 
 
@@ -132,14 +166,16 @@ def previous_at(tables: Tables, year: int, ruleset: RuleSet) -> pl.DataFrame | N
 
     For a list or amounts that look back it also has each enterprise's tier of that year.
     """
-    if not looks_back(ruleset) or not (tables["enterprises"]["year"] == year - 1).any():
-        return None
-    frame = frame_at(tables, year - 1, ruleset)[0]
-    if not _policies_look_back(ruleset):
-        return frame
-    then = with_successors({n: tables[n] for n in ("aliases", "enterprises", "ratings")}, year - 1)[0]["ratings"]
-    given = then.filter(pl.col("year") == year - 1).select("credit_code", "tier", "score", "cohort")
-    return frame.join(given.unique("credit_code", maintain_order=True), on="credit_code", how="left")
+    return (
+        whole_frame(_parts_at(tables, year - 1, ruleset, before=True))[0]
+        if _has_before(tables, year, ruleset)
+        else None
+    )
+
+
+def _has_before(tables: Tables, year: int, ruleset: RuleSet) -> bool:
+    """Whether the rules look back at the year before, and it has enterprises."""
+    return looks_back(ruleset) and bool((tables["enterprises"]["year"] == year - 1).any())
 
 
 def looks_back(ruleset: RuleSet) -> bool:
@@ -167,7 +203,10 @@ def computed(ruleset: RuleSet, year: int, tables: Tables, batch: int) -> YearRes
         UsageError: there are no enterprises of that year.
         RuleError, RatingError: as `mujun.rate` says.
     """
-    return gathered_at(tables, year, ruleset).computed(batch)
+    frame, findings = frame_at(tables, year, ruleset)
+    usage = usage_at(tables, year) if ruleset.allocation else None
+    result = rated_from(ruleset, year, frame, previous_at(tables, year, ruleset), usage=usage)
+    return replace(result, batch=batch, findings=findings)
 
 
 @dataclass(frozen=True)
@@ -176,16 +215,15 @@ class Gathered:
 
     Attributes:
         ruleset, year: the rules and the data year.
-        frame, findings: what `frame_at` gives.
-        previous: what `previous_at` gives.
+        frame: the year's frame for these rules.
+        before: that of the year before, where they look back at it and there is one.
         usage: what `usage_at` gives, where the rules have amounts.
     """
 
     ruleset: RuleSet
     year: int
-    frame: pl.DataFrame = field(repr=False)
-    findings: tuple[Finding, ...] = field(repr=False)
-    previous: pl.DataFrame | None = field(repr=False)
+    frame: FrameForRules
+    before: FrameForRules | None
     usage: pl.DataFrame | None = field(repr=False)
 
     def computed(self, batch: int) -> YearResult:
@@ -194,19 +232,25 @@ class Gathered:
         Raises:
             RuleError, RatingError: as `mujun.rate` says.
         """
-        result = rated_from(self.ruleset, self.year, self.frame, self.previous, usage=self.usage)
-        return replace(result, batch=batch, findings=self.findings)
+        before = self.before
+        previous = None if before is None else before.asked
+        result = rated_from(self.ruleset, self.year, self.frame.asked, previous, usage=self.usage)
+        given_before = None if before is None else before.packed
+        return replace(
+            result, batch=batch, findings=self.frame.findings, given=self.frame.packed, given_before=given_before
+        )
 
 
 def gathered_at(tables: Tables, year: int, ruleset: RuleSet) -> Gathered:
-    """What a year is computed from, out of the tables of one moment.
+    """What a year is computed from, out of the tables of one moment, which are asked for one after the other.
 
     Raises:
         UsageError: there are no enterprises of that year.
+        RuleError: the rules do not fit together.
     """
-    frame, findings = frame_at(tables, year, ruleset)
-    usage = usage_at(tables, year) if ruleset.allocation else None
-    return Gathered(ruleset, year, frame, findings, previous_at(tables, year, ruleset), usage)
+    frame = frame_for_rules(tables, year, ruleset)
+    before = frame_for_rules(tables, year - 1, ruleset, before=True) if _has_before(tables, year, ruleset) else None
+    return Gathered(ruleset, year, frame, before, usage_at(tables, year) if ruleset.allocation else None)
 
 
 def rated_from(
@@ -223,8 +267,8 @@ def rated_from(
     Args:
         ruleset: the rules.
         year: the data year.
-        frame: what `frame_at` gives.
-        previous: what `previous_at` gives.
+        frame: what `frame_at` gives, or at least what the rules read of it; it is what the result says was given.
+        previous: what `previous_at` gives, likewise.
         usage: what `usage_at` gives, where the rules have amounts.
         amounts: whether amounts are wanted.
 
@@ -237,7 +281,7 @@ def rated_from(
     rating = rate(frame, ruleset, previous)
     listing, allocation = followed(ruleset, frame, rating, previous, usage=usage, amounts=amounts)
     several = listed_by_name(ruleset, frame, rating, previous)
-    return YearResult(year, ruleset, frame, rating, 0, None, listing, several, allocation, previous=previous)
+    return YearResult(year, ruleset, frame, rating, 0, None, listing, several, allocation, given_before=previous)
 
 
 def followed(
@@ -309,9 +353,9 @@ def lists_in(tables: Tables) -> dict[str, pl.DataFrame]:
     return {n.removeprefix(LIST).removeprefix("_"): t for n, t in tables.items() if n.split("_")[0] == LIST}
 
 
-def frames_of(result: YearResult) -> dict[str, pl.DataFrame]:
+def frames_of(result: YearResult) -> dict[str, GivenFrame]:
     """What was rated, by the names under which a run keeps it."""
-    return {FRAME: result.frame} | ({} if result.previous is None else {PREVIOUS: result.previous})
+    return {FRAME: result.given} | ({} if result.given_before is None else {PREVIOUS: result.given_before})
 
 
 def digests(tables: Tables, known: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
@@ -373,38 +417,6 @@ def fits_year(ruleset: RuleSet, year: int) -> bool:
     """Whether the rules may rate a year."""
     rating = ruleset.rating
     return rating is None or not rating.years or year in rating.years
-
-
-def final_runs(store: Store, before_run: int | None) -> pl.DataFrame:
-    """The newest final binding run of each year and rule set."""
-    runs = store.runs().filter(pl.col("final"), pl.col("binding"))
-    if before_run is not None:
-        runs = runs.filter(pl.col("number") < before_run)
-    return runs.sort("number").unique(["year", "rules"], keep="last", maintain_order=True)
-
-
-def _with_final_runs(store: Store, ratings: pl.DataFrame, before_run: int | None) -> pl.DataFrame:
-    """The table of earlier results with what mujun rated itself, which goes first."""
-    of_runs: list[pl.DataFrame] = []
-    for number, year in final_runs(store, before_run).select("number", "year").iter_rows():
-        wanted = ("credit_code", "name", "tier", "score", "cohort")
-        tiered = store.run_table(number, columns=wanted).filter(pl.col("tier").is_not_null())
-        of_runs.append(
-            tiered.select(
-                pl.lit(year, dtype=pl.Int32).alias("year"),
-                "credit_code",
-                "name",
-                "tier",
-                pl.col("score").cast(pl.Decimal(18, 6)),
-                "cohort",
-            )
-        )
-    if not of_runs:
-        return ratings
-    mine = pl.concat(of_runs).unique(["year", "credit_code"], keep="last", maintain_order=True)
-    rated_years = mine["year"].unique().implode()
-    # A year that mujun rated is mujun's: a firm without a tier in it has none.
-    return pl.concat([ratings.filter(~pl.col("year").is_in(rated_years)), mine], how="diagonal")
 
 
 # ----------------------------------------------------------------------------------------------------------- rule tests

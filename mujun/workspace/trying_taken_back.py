@@ -5,12 +5,13 @@ from __future__ import annotations
 from mujun.analysis.scenarios import scenario_of
 from mujun.rules import RuleSet
 from mujun.store import Store
-from mujun.workspace.computing import computed, fits_year, inputs_at
+from mujun.workspace.computing import computed, fits_year
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.on_record import years_on_record
 from mujun.workspace.rules_in_excel import TakenBack
 from mujun.workspace.runs.scenarios import Baseline, WhatIf, what_if
 from mujun.workspace.runs.standing_alone import stands_alone, year_alone
+from mujun.workspace.tables_at import inputs_at
 
 
 def try_taken_back(county: CountyFile, made: TakenBack) -> WhatIf | None:

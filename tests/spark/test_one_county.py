@@ -13,7 +13,8 @@ from mujun.errors import UsageError
 from mujun.rating import rate
 from mujun.records import build_frame
 from mujun.rules import addresses, load_rules
-from mujun.spark.needs import Step, needs_of
+from mujun.rules.frame_columns import Step
+from mujun.spark.needs import needs_of
 from mujun.spark.one_county import computed, with_lags
 from tests.spark.counties import firms, rules
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -11,7 +13,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from mujun.rating import digest_of
-from mujun.store import FRAME, Store
+from mujun.store import FRAME, PackedFrame, Store
 from mujun.workspace import County
 from mujun.workspace.computing import YearResult, result_tables
 from mujun.workspace.runs import past
@@ -51,6 +53,32 @@ def test_the_kept_frame_is_the_recomputed_one(sample_county: Path, unread: list[
     verified = past.verify_run(own, 1)
     assert verified.same
     assert [t.name for t in verified.tables] == ["ratings", "subjects", "rectification", "allocation", "frame"]
+
+
+def test_a_frame_that_an_earlier_version_kept_is_used(sample_county: Path, unread: list[int]) -> None:
+    """It is one Parquet file; the rows, their digest and what verifies are the same."""
+    own = County(sample_county)
+    before = own.runs.recall(1)
+    file = io.BytesIO()
+    before.frame.write_parquet(file, compression="zstd", statistics=False)
+    with duckdb.connect(str(sample_county)) as connection:
+        sealed = [file.getvalue(), sha256(file.getvalue()).hexdigest()]
+        connection.execute("UPDATE run_frame SET parquet = ?, sha256 = ?", sealed)
+    recalled = own.runs.recall(1)
+    assert_frame_equal(recalled.frame, before.frame)
+    assert recalled.rating.digest == before.rating.digest
+    assert past.verify_run(own, 1).same
+    assert unread == [1]  # by verify alone
+
+
+def test_rules_get_what_they_read_and_the_run_keeps_all(sample_county: Path) -> None:
+    """The result of a rating that is kept has the whole frame, though the rules were given a part of it."""
+    own = County(sample_county)
+    rated = own.runs.rate("zhejiang/shengzhou-2022", 2022)
+    assert isinstance(rated.given, PackedFrame)
+    frame, _ = own.data.frame(2022, rated.ruleset)
+    assert_frame_equal(rated.frame, frame)
+    assert_frame_equal(own.runs.recall(rated.number).frame, frame)
 
 
 def test_a_run_without_its_frame_is_computed_again(sample_county: Path, unread: list[int]) -> None:

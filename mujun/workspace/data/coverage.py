@@ -17,8 +17,9 @@ from mujun.records.cells import years
 from mujun.records.headers import factor_for
 from mujun.store import Store
 from mujun.store.series import edition_of, name_of
-from mujun.workspace.computing import frame_at, inputs_at
+from mujun.workspace.computing import frame_at
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.tables_at import inputs_at
 
 COVERED = ("enterprises", "land", "tax", "energy", "output", "emissions", "water")
 """Tables with figures of every firm and year, in the order in which they are shown."""

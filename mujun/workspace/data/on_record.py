@@ -9,8 +9,9 @@ from mujun.fields import TABLES
 from mujun.records import Finding
 from mujun.rules import RuleSet
 from mujun.store import Store
-from mujun.workspace.computing import LOOKS_BACK, frame_at, inputs_at
+from mujun.workspace.computing import frame_at
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.tables_at import LOOKS_BACK, YearTables
 
 
 def current_table(county: CountyFile, name: str, *, as_of_batch: int | None = None) -> pl.DataFrame:
@@ -85,5 +86,5 @@ def frame_of_year(
         UsageError: there are no enterprises of that year.
     """
     with Store.open(county.path) as store:
-        tables = inputs_at(store, as_of_batch, before_run, year=year, back=LOOKS_BACK - 1)
-    return frame_at(tables, year, ruleset)
+        tables = YearTables(store, as_of_batch, before_run, year=year, back=LOOKS_BACK - 1)
+        return frame_at(tables, year, ruleset)

@@ -16,8 +16,8 @@ from mujun.reports.monitoring.ladder_sheets import write_ladders
 from mujun.rules import load_rules
 from mujun.rules.ladders_plan import compile_ladders
 from mujun.store import Store
-from mujun.workspace.computing import inputs_at
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.tables_at import inputs_at
 
 
 @dataclass(frozen=True)

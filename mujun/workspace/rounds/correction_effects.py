@@ -13,10 +13,11 @@ from mujun.notebooks import InNotebooks
 from mujun.records.succession import succession_at
 from mujun.rules import RuleSet
 from mujun.store import Store
-from mujun.workspace.computing import YearResult, computed, inputs_at
+from mujun.workspace.computing import YearResult, computed
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.rounds.correcting import Correction, with_loaded
 from mujun.workspace.runs.governing import rules_for
+from mujun.workspace.tables_at import inputs_at
 
 EFFECT_SCHEMA: dict[str, pl.DataType] = {
     "credit_code": pl.String(),

@@ -11,19 +11,12 @@ import polars as pl
 
 from mujun.errors import UsageError, problem
 from mujun.rules import RuleSet, load_kept
+from mujun.rules.frame_columns import columns_asked
 from mujun.store import FRAME, PREVIOUS, Store, engine
-from mujun.workspace.computing import (
-    OF_USAGE,
-    YearResult,
-    computed,
-    final_runs,
-    inputs_at,
-    looks_back,
-    rated_from,
-    usage_at,
-)
+from mujun.workspace.computing import OF_USAGE, YearResult, computed, looks_back, rated_from, usage_at
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.runs.kept import kept_runs as kept_runs
+from mujun.workspace.tables_at import final_runs, inputs_at
 
 if TYPE_CHECKING:
     from mujun.workspace.runs.bundle_verifying import BundleVerification
@@ -91,16 +84,19 @@ def recalled(county: CountyFile, number: int | None = None, *, amounts: bool = T
     with Store.open(county.path) as store:
         run = store.run(wanted, results=False)
         ruleset = load_kept(run.rules, run.rule_files)
-        frames = store.run_frames(wanted).items()
-        kept = {name: k.frame for name, k in frames if k.engine == engine() and k.frame is not None}
+        frames = {name: k for name, k in store.run_frames(wanted).items() if k.engine == engine()}
         bills = amounts and ruleset.allocation is not None
         usage = usage_at(store.tables(OF_USAGE, as_of_batch=run.batch or None), run.year) if bills else None
-    if FRAME not in kept or (looks_back(ruleset) and PREVIOUS not in kept):
+    asked = columns_asked(ruleset)
+    read = {name: frame for name, k in frames.items() if (frame := k.read(asked)) is not None}
+    if FRAME not in read or (looks_back(ruleset) and PREVIOUS not in read):
         return recomputed(county, wanted)
-    result = rated_from(ruleset, run.year, kept[FRAME], kept.get(PREVIOUS), usage=usage, amounts=amounts)
+    result = rated_from(ruleset, run.year, read[FRAME], read.get(PREVIOUS), usage=usage, amounts=amounts)
     if result.rating.digest != run.digest:
         return recomputed(county, wanted)
-    return replace(result, batch=run.batch, number=wanted)
+    given, before = frames[FRAME].packed, frames[PREVIOUS].packed if PREVIOUS in read else None
+    assert given is not None  # it was read
+    return replace(result, batch=run.batch, number=wanted, given=given, given_before=before)
 
 
 def verify(county: CountyFile, target: int | str | Path) -> Verification | BundleVerification:

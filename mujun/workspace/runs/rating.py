@@ -13,9 +13,10 @@ from mujun.errors import UsageError, problem
 from mujun.rules import RuleSet, load_rules
 from mujun.steps import part, step
 from mujun.store import Store
-from mujun.workspace.computing import YearResult, check_year, final_runs, gathered_at, inputs_at, record_of
+from mujun.workspace.computing import YearResult, check_year, gathered_at, record_of
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.runs.gate import check_gate
+from mujun.workspace.tables_at import YearTables, final_runs
 
 _PARTS = 7
 """Parts of rating a year, as a screen tells them: records, frame, three of computing, digests, keeping."""
@@ -60,11 +61,10 @@ def rate_year(
     with Store.open(county.path) as store:
         batch = store.newest_batch() if as_of_batch is None else as_of_batch
         step("step_tables", of=_PARTS)
-        tables = inputs_at(store, batch, year=year)
-    step("step_frame", done=1, of=_PARTS, year=year)
-    gathered = gathered_at(tables, year, ruleset)
-    # The tables are as large as all that is made of them: they go before anything is computed.
-    del tables
+        # Tables are as large as all that is made of them: each is read when its part of the frame is made, and goes.
+        tables = YearTables(store, batch, year=year)
+        step("step_frame", done=1, of=_PARTS, year=year)
+        gathered = gathered_at(tables, year, ruleset)
     with part(2, _PARTS, parts=3):
         result = gathered.computed(batch)
     if save or despite is not None:

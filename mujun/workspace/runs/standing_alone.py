@@ -19,20 +19,11 @@ from mujun.rating import Rating, rate
 from mujun.rating.policy_frame import GIVEN
 from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.store import Store
-from mujun.workspace.computing import (
-    Tables,
-    YearResult,
-    final_runs,
-    followed,
-    frame_at,
-    inputs_at,
-    listed_by_name,
-    previous_at,
-    usage_at,
-)
+from mujun.workspace.computing import YearResult, followed, frame_at, listed_by_name, previous_at, usage_at
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.on_record import years_on_record
 from mujun.workspace.runs.past import newest_run_year, recalled, runs_of_year
+from mujun.workspace.tables_at import Tables, final_runs, inputs_at
 from mujun.workspace.tiers_from import TiersFrom, TierSource
 
 
@@ -101,7 +92,7 @@ def year_alone(
         with Store.open(county.path) as store:
             tables = inputs_at(store, named.batch, run)
         result = alone(ruleset, named.year, tables, named.batch, named.rating, tiers)
-        return replace(result, previous=named.previous), tables
+        return replace(result, given_before=named.given_before), tables
     wanted = year if year is not None else _newest(county)
     with Store.open(county.path) as store:
         finals = final_runs(store, None).filter(pl.col("year") == wanted)
@@ -157,7 +148,7 @@ def _by_finals(
         source = "nowhere"
         _check_wanted(county, ruleset, year)
     result = alone(ruleset, year, tables, batch, rating, TiersFrom(source, tuple(numbers), tuple(rules), tiered))
-    return (replace(result, previous=several[0].previous) if len(several) == 1 else result), tables
+    return (replace(result, given_before=several[0].given_before) if len(several) == 1 else result), tables
 
 
 def alone(ruleset: RuleSet, year: int, tables: Tables, batch: int, rating: Rating, tiers_from: TiersFrom) -> YearResult:

@@ -14,7 +14,7 @@ import mujun
 from mujun.notebooks import InNotebooks
 from mujun.rating import digest_of
 from mujun.store import KeptFrame, RunRecord, engine
-from mujun.workspace.computing import YearResult, digests, frames_of, result_tables
+from mujun.workspace.computing import YearResult, digests, frames_of, result_tables, whole
 
 _BROKEN = "—"
 """The digest of a frame whose bytes are no longer those that were written, and of which none was put down."""
@@ -107,10 +107,10 @@ def compared(
         frames: what it rated, where it keeps that; a frame that another version made is not held against this one's.
     """
     ours = {name: frame for name, frame in frames.items() if frame.engine == engine()}
-    rated = {name: f for name, f in frames_of(again).items() if name in ours}
+    rated = {name: whole(f) for name, f in frames_of(again).items() if name in ours}
     now = result_tables(again) | rated
     computed = digests(now)
-    before = {**kept.results, **{n: f.frame for n, f in ours.items() if f.frame is not None}}
+    before = {**kept.results, **{n: frame for n, f in ours.items() if (frame := f.frame) is not None}}
     held = digests(before)
     # The run's own digest stands beside the tables: it is what was printed and signed.
     main = "ratings" if "ratings" in kept.results or "ratings" in computed else "subjects"
