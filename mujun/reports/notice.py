@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from mujun.messages import language
 from mujun.reports.drawing.terminal import GAP, width
 from mujun.rules.document import Document, Heading, Paragraph, Table
 
@@ -40,7 +41,8 @@ def notice_text(document: Document, columns: int = COLUMNS) -> str:
 
 def _table_lines(table: Table, columns: int) -> Iterator[str]:
     if table.caption:
-        yield from wrapped(f"【{table.caption}】", columns)
+        caption = f"【{table.caption}】" if language() == "zh" else f"[{table.caption}]"
+        yield from wrapped(caption, columns)
     rows = [table.titles, *table.rows]
     natural = [max(width(row[i]) for row in rows) for i in range(len(table.titles))]
     widths = _squeezed(natural, columns - len(GAP) * (len(natural) - 1))

@@ -22,6 +22,7 @@ from mujun.messages import MessageKey, clauses, key, language, show, text
 from mujun.numbers import round_decimal
 from mujun.reports.firms.points_text import benchmark_words, number, points_working, value_working
 from mujun.reports.firms.way_up_text import way_up_parts
+from mujun.reports.firms.words_here import action_here, expression_here, label_here, order_here, unit_here, with_unit
 from mujun.reports.notice import notice_text
 from mujun.rules.document import Document, Heading, Paragraph, Part, Table, chinese_number
 from mujun.rules.model.rating import AREAS
@@ -83,7 +84,7 @@ def counted(position: int) -> str:
 def measured(value: object, unit: str) -> str:
     """A number with its unit."""
     plain = number(value)
-    return f"{plain} {unit}" if unit and value is not None else plain
+    return f"{plain} {unit_here(unit)}" if unit and value is not None else plain
 
 
 # ------------------------------------------------------------------------------------------------------ head and data
@@ -173,7 +174,7 @@ def _part(origin: Origin, *, several: bool) -> str:
     if origin.field == "labels":
         return origin.record or ""
     if origin.field.startswith("emissions_t"):
-        return f"{origin.label} {value}"
+        return f"{label_here(origin.label)} {value}"
     # What is made up of several rows, of members or under an old and a new code, can be added up by the reader.
     if origin.field.startswith("land_mu") or ((several or origin.member is not None) and origin.value is not None):
         return f"{origin.record or ''} {value}".strip()
@@ -205,18 +206,26 @@ def _records(explanation: Explanation) -> Iterator[Part]:
     rows: list[tuple[str, ...]] = []
     for figure in explanation.figures:
         places = origin_words(figure.origins)
-        rows.append((figure.label, _working(figure), figure.unit, clauses(places) or "—"))
+        rows.append((label_here(figure.label), _working(figure), unit_here(figure.unit), clauses(places) or "—"))
     yield Table(tuple(text("explain_records_head").split("\t")), tuple(rows))
     formulas = [
-        (c.label, c.words, _value(Figure(c.name, c.label, c.unit, c.value)), c.unit) for c in explanation.computed
-    ]
+        (
+            label_here(c.label), expression_here(c.formula, c.words),
+            _value(Figure(c.name, c.label, c.unit, c.value)), unit_here(c.unit),
+        )
+        for c in explanation.computed
+    ]  # fmt: skip
     if formulas:
         yield Table(tuple(text("explain_computed_head").split("\t")), tuple(formulas))
     if len(explanation.members) > 1:
         names = list(dict.fromkeys(n for m in explanation.members for n, _ in m.parts))
         labels = {f.name: f.label for f in explanation.figures}
         shown = [(m.name or m.credit_code, *(number(dict(m.parts).get(n)) for n in names)) for m in explanation.members]
-        yield Table((text("explain_member"), *(labels.get(n, n) for n in names)), tuple(shown), text("explain_members"))
+        yield Table(
+            (text("explain_member"), *(label_here(labels.get(n, n)) for n in names)),
+            tuple(shown),
+            text("explain_members"),
+        )
 
 
 # ------------------------------------------------------------------------------------------------------------- points
@@ -225,10 +234,9 @@ def _records(explanation: Explanation) -> Iterator[Part]:
 def _points(explanation: Explanation) -> Iterator[Part]:
     rows, area = [], of_area(explanation)
     for step in explanation.indicators:
-        label = f"{step.label}（{step.unit}）" if step.unit else step.label
         rows.append(
             (
-                label,
+                with_unit(step.label, step.unit),
                 value_working(step),
                 *(("—", "—") if not step.scored else (benchmark_words(step), points_working(step, area=area))),
             )
@@ -255,19 +263,23 @@ def _of_statistic(s: StatisticStep, step: IndicatorStep, *, area: bool) -> str:
     words = statistic_words(s, area=area)
     if s.value is not None and step.benchmark is not None and float(s.value) == step.benchmark:
         return words
-    return text("explain_benchmark_of", words=step.benchmark_words or "—", statistic=words)
+    return text(
+        "explain_benchmark_of",
+        words=expression_here(step.benchmark_formula or "—", step.benchmark_words),
+        statistic=words,
+    )
 
 
 def statistic_words(s: StatisticStep, *, area: bool = False) -> str:
     """A statistic with its group, its members (firms, or areas) and its sums."""
-    group = "、".join(f"{k} {v}" for k, v in s.group) or text("explain_everybody")
+    group = show([f"{label_here(k)} {v}" for k, v in s.group]) if s.group else text("explain_everybody")
     # A quotient has no more true digits than a double: twelve decimals of a large one would not come out again.
     value = number(s.value if s.value is None or s.value == round_decimal(s.value, 6) else float(s.value))
     if s.of is not None and s.per is not None:
         sums: MessageKey = "explain_ratio_of_sums_of_area" if area else "explain_ratio_of_sums"
         return text(
-            sums, group=group, members=s.members, of=s.of_words, per=s.per_words, sum_of=number(s.of),
-            sum_per=number(s.per), value=value,
+            sums, group=group, members=s.members, of=label_here(s.of_words or "—"),
+            per=label_here(s.per_words or "—"), sum_of=number(s.of), sum_per=number(s.per), value=value,
         )  # fmt: skip
     sentence: MessageKey = "explain_statistic_of_area" if area else "explain_statistic"
     return text(sentence, group=group, members=s.members, label=s.label, value=value)
@@ -282,7 +294,9 @@ def _sum(explanation: Explanation) -> Iterator[Part]:
     score = explanation.score
     given = [a for a in score.adjustments if a.points]
     if given:
-        rows = [(a.label, a.words or "—", number(a.points), a.family or "—") for a in given]
+        rows = [
+            (a.label, expression_here(a.condition or "—", a.words), number(a.points), a.family or "—") for a in given
+        ]
         yield Table(tuple(text("explain_adjustments_head").split("\t")), tuple(rows))
     for a in given:
         if a.working is not None:
@@ -325,9 +339,9 @@ def score_working(explanation: Explanation) -> str:
 def _ranking(explanation: Explanation) -> Iterator[Part]:
     cut, area = explanation.cut, of_area(explanation)
     if cut is not None:
-        cell = "、".join(v for _, v in cut.cell) or text("explain_everybody")
+        cell = show([v for _, v in cut.cell]) if cut.cell else text("explain_everybody")
         ranked: MessageKey = "explain_cell_of_area" if area else "explain_cell"
-        yield Paragraph(text(ranked, cell=cell, size=cut.size, base=cut.base, by=list(cut.by)))
+        yield Paragraph(text(ranked, cell=cell, size=cut.size, base=cut.base, by=[order_here(by) for by in cut.by]))
         rows = []
         for place in cut.places:
             limit = "—"
@@ -368,7 +382,8 @@ def rule_words(rule: RuleStep) -> str:
     )
     sentence: MessageKey = "explain_rule_labels" if rule.labels else "explain_rule_words"
     return text(
-        sentence, reason=rule.reason, condition=rule.words, labels=list(rule.labels), action=rule.action,
+        sentence, reason=rule.reason, condition=expression_here(rule.condition, rule.words),
+        labels=list(rule.labels), action=action_here(rule.action),
         effect=text(effect),
     )  # fmt: skip
 
@@ -378,11 +393,17 @@ def _list(explanation: Explanation) -> Iterator[Part]:
     if listing is None:
         return
     for reason in listing.reasons:
-        values = [f"{v.label} {v.value if v.value is not None else '—'} {v.unit}".rstrip() for v in reason.values]
+        values = [
+            f"{label_here(v.label)} {v.value if v.value is not None else '—'} {unit_here(v.unit)}".rstrip()
+            for v in reason.values
+        ]
         key: MessageKey = "explain_reason" if reason.exempted_by is None else "explain_reason_exempted"
         yield Paragraph(
-            text(key, reason=reason.reason, condition=reason.words, values=values or ["—"], exempt=reason.exempted_by)
-        )
+            text(
+                key, reason=reason.reason, condition=expression_here(reason.condition, reason.words),
+                values=values or ["—"], exempt=reason.exempted_by,
+            )
+        )  # fmt: skip
     documents = list(listing.documents) or ["—"]
     if listing.listed:
         yield Paragraph(
@@ -394,4 +415,4 @@ def _list(explanation: Explanation) -> Iterator[Part]:
 
 def _missing(explanation: Explanation) -> Iterator[Part]:
     for m in explanation.missing:
-        yield Paragraph(text("explain_missing", where=m.rule, missing=list(m.labels)))
+        yield Paragraph(text("explain_missing", where=m.rule, missing=[label_here(one) for one in m.labels]))

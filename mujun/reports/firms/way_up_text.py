@@ -10,6 +10,7 @@ from mujun.analysis.way_up import Bar, Exit, Part, Reach, WayUp
 from mujun.messages import MessageKey, clauses, key, show, text
 from mujun.numbers import round_decimal
 from mujun.reports.firms.points_text import FINEST
+from mujun.reports.firms.words_here import expression_here, label_here, unit_here, with_unit
 from mujun.rules.document import Paragraph, Table
 from mujun.rules.document import Part as DocumentPart
 
@@ -41,7 +42,7 @@ def _up(way: WayUp) -> Iterator[DocumentPart]:
         yield Table(_titles("way_alone_head"), tuple(rows), text("way_alone", tier=way.target))
     if way.together is not None:
         several = [
-            text("way_part", label=_labelled(p.label, p.unit), current=_short(p.current), target=_beyond(p))
+            text("way_part", label=with_unit(p.label, p.unit), current=_short(p.current), target=_beyond(p))
             for p in way.together.parts
         ]
         rise = f"{show(way.together.change * 100)}%"
@@ -61,27 +62,31 @@ def _down(way: WayUp) -> Iterator[DocumentPart]:
         yield Paragraph(text("way_falls_not", tier=way.tier or "—"))
         return
     rows = tuple(
-        (_labelled(r.label, r.unit), _short(r.current), _short(r.target), _change(r), r.tier or "—")
+        (with_unit(r.label, r.unit), _short(r.current), _short(r.target), _change(r), r.tier or "—")
         for r in way.falling
     )
     yield Table(_titles("way_falling_head"), rows, text("way_falling"))
 
 
 def _off(explanation: Explanation, exits: Sequence[Exit]) -> Table:
-    conditions = {r.id: r.words for r in explanation.listing.reasons} if explanation.listing is not None else {}
+    conditions = (
+        {r.id: expression_here(r.condition, r.words) for r in explanation.listing.reasons}
+        if explanation.listing is not None
+        else {}
+    )
     rows = []
     for e in exits:
         if e.name is None:
             rows.append((e.reason_text, text("way_off_other", condition=conditions.get(e.reason, "")), "—", "—", "—"))
             continue
         target = _short(e.target) if e.target is not None else text("way_not_alone")
-        rows.append((e.reason_text, _labelled(e.label, e.unit), _short(e.current), target, _change(e)))
+        rows.append((e.reason_text, with_unit(e.label, e.unit), _short(e.current), target, _change(e)))
     return Table(_titles("way_off_head"), tuple(rows), text("way_off"))
 
 
 def _row(r: Reach) -> tuple[str, ...]:
     """A lever as a row: what, from, to, by how much, what comes of it, and the underlying figure."""
-    head = (_labelled(r.label, r.unit), _short(r.current))
+    head = (with_unit(r.label, r.unit), _short(r.current))
     if r.target is None:
         return (*head, text("way_not_alone"), "—", clauses(bar_words(b) for b in r.bars) or "—", "—")
     rank = text("way_rank", score=r.score, rank=r.rank) if r.rank is not None else text("way_fixed")
@@ -90,7 +95,9 @@ def _row(r: Reach) -> tuple[str, ...]:
     needed = "—"
     if r.needed is not None:
         n = r.needed
-        needed = text("way_needed", words=n.words, current=n.current, target=n.target, unit=n.unit)
+        needed = text(
+            "way_needed", words=label_here(n.words), current=n.current, target=n.target, unit=unit_here(n.unit)
+        )
     return (*head, _short(r.target), _change(r), rank, needed)
 
 
@@ -100,16 +107,12 @@ def bar_words(bar: Bar) -> str:
         return text("way_bar_rule", reason=bar.reason or bar.id or "")
     why = text("way_bar_why", treatment=text(key(f"treatment_{bar.id}")), reason=bar.reason) if bar.reason else None
     treatment = why or (text(key(f"treatment_{bar.id}")) if bar.kind == "leaves" else "")
-    value = _with_unit(bar.value, bar.unit) if bar.value is not None else "—"
+    value = f"{_short(bar.value)} {unit_here(bar.unit)}".strip() if bar.value is not None else "—"
     stop = text(key(f"way_bar_{bar.kind}"), value=value, why=treatment)
     if bar.short is None or bar.most is None:
         return stop
     lacking: MessageKey = "way_bar_lacking" if bar.own is None else "way_bar_lacking_own"
     return text(lacking, stop=stop, most=bar.most, short=bar.short, own=bar.own)
-
-
-def _with_unit(value: Decimal, unit: str) -> str:
-    return f"{_short(value)} {unit}".strip()
 
 
 def percent(change: Decimal | None, places: int = 2) -> str:
@@ -154,10 +157,6 @@ def _beyond(part: Part) -> str:
     places = 6 if abs(part.target) >= 1 else 9
     better = ROUND_CEILING if part.target > part.current else ROUND_FLOOR
     return show(part.target.quantize(Decimal(1).scaleb(-places), rounding=better))
-
-
-def _labelled(label: str, unit: str) -> str:
-    return text("explain_because", what=label, reason=unit) if unit else label
 
 
 def _titles(key: MessageKey) -> tuple[str, ...]:
