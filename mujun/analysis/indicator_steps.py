@@ -180,9 +180,9 @@ class IndicatorSteps:
         """The sum of the points of those who have a value, and how many they are."""
         if (cohort, indicator) not in self._means:
             _, formula = self.formulas[(cohort, indicator)]
-            acts = pl.col(ACTS.of(formula.key))
-            valued = self.rating.subjects.filter(pl.col("cohort") == cohort, acts.is_in(formula.counted))
-            points = valued[f"{indicator}_points"].to_list()
+            valued = (pl.col("cohort") == cohort) & pl.col(ACTS.of(formula.key)).is_in(formula.counted)
+            name = f"{indicator}_points"
+            points = self.rating.subjects.select(pl.col(name).filter(valued))[name].to_list()
             self._means[(cohort, indicator)] = (sum(points, Decimal(0)), len(points)) if points else None
         return self._means[(cohort, indicator)]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from mujun.analysis.explanation import Peers
@@ -19,20 +19,21 @@ BINS = 24
 class PeerValues:
     """The values of an indicator in a cohort, ascending, with their distribution."""
 
-    values: Sequence[float]
+    values: npt.NDArray[np.float64]
     edges: tuple[float, ...]
     bins: tuple[int, ...]
 
     def of(self, value: float | None) -> Peers:
         """The distribution and a subject's place in it."""
-        below = None if value is None else bisect_right(self.values, value)
+        below = None if value is None else int(np.searchsorted(self.values, value, side="right"))
         quartiles = (self.quantile(1), self.quantile(2), self.quantile(3))
-        return Peers(len(self.values), below, self.values[0], quartiles, self.values[-1], self.edges, self.bins)
+        least, most = float(self.values[0]), float(self.values[-1])
+        return Peers(len(self.values), below, least, quartiles, most, self.edges, self.bins)
 
     def quantile(self, quarter: int) -> float:
         """The value at so many quarters: the one at the next whole place, no interpolation."""
         place = -(-len(self.values) * quarter // 4)
-        return self.values[max(place, 1) - 1]
+        return float(self.values[max(place, 1) - 1])
 
 
 def peer_values(rating: Rating, indicator: str, cohort: str) -> PeerValues | None:
@@ -40,17 +41,13 @@ def peer_values(rating: Rating, indicator: str, cohort: str) -> PeerValues | Non
 
     The bins lie between the 2nd and the 98th of a hundred, so that a few extreme firms do not hide the others.
     """
-    rows = rating.subjects.filter(
-        pl.col("treatment").is_in(["rated", "ungraded"]), pl.col("cohort") == cohort, pl.col(indicator).is_not_null()
-    )
-    values = rows[indicator].sort().to_list()
-    if not values:
+    scored = pl.col("treatment").is_in(["rated", "ungraded"]) & (pl.col("cohort") == cohort)
+    values = rating.subjects.select(pl.col(indicator).filter(scored).drop_nulls().sort())[indicator].to_numpy()
+    if not values.size:
         return None
-    low, high = values[(len(values) - 1) * 2 // 100], values[(len(values) - 1) * 98 // 100]
+    low, high = (float(values[(values.size - 1) * hundredth // 100]) for hundredth in (2, 98))
     if low == high:
-        return PeerValues(values, (low, high), (len(values),))
+        return PeerValues(values, (low, high), (values.size,))
     edges = tuple(low + (high - low) * i / BINS for i in range(BINS + 1))
-    bins = [0] * BINS
-    for value in values:
-        bins[min(max(bisect_right(edges, value) - 1, 0), BINS - 1)] += 1
-    return PeerValues(values, edges, tuple(bins))
+    places = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, BINS - 1)
+    return PeerValues(values, edges, tuple(np.bincount(places, minlength=BINS).tolist()))

@@ -17,6 +17,7 @@ import polars as pl
 from mujun.numbers import points_of_twelfths
 from mujun.rating import Rating
 from mujun.rating import columns as c
+from mujun.rating.change import Places
 from mujun.rating.formulas import Formula, formulas_of
 from mujun.rating.ranking import Cell, last_ranks
 from mujun.rating.tiering import rung_after, rungs_of
@@ -64,7 +65,7 @@ class RatedArrays:
         decimals = self.plan.rating.decimals
         self.places, self.kept = decimals.points, decimals.score
         self.tiers = {t: i for i, t in enumerate(self.plan.tier_ids)}
-        self.row = {s: i for i, s in enumerate(self.subjects["subject"].to_list())}
+        self.row = Places(self.subjects["subject"])
         self.cohort = self._codes(c.SCORED.name)
         self.cell = self._codes(c.CELL.name)
         self.ranked = self.subjects[c.RANKED.name].fill_null(value=False).to_numpy()

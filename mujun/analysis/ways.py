@@ -156,8 +156,8 @@ class Ways:
 
     def _scores(self, code: int) -> list[Decimal]:
         if code not in self._sorted_scores:
-            mine = self.rating.subjects.filter(pl.col("_cell") == code, pl.col("_ranked"))
-            self._sorted_scores[code] = mine["score"].sort(descending=True).to_list()
+            mine = pl.col("score").filter((pl.col("_cell") == code) & pl.col("_ranked"))
+            self._sorted_scores[code] = self.rating.subjects.select(mine.sort(descending=True))["score"].to_list()
         return self._sorted_scores[code]
 
     @cached_property

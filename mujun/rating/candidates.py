@@ -17,7 +17,7 @@ import polars as pl
 
 from mujun.fields import FRAME_FIELDS
 from mujun.rating import columns as c
-from mujun.rating.change import Change, figures_of, indicators_of
+from mujun.rating.change import Change, Places, figures_of, indicators_of
 from mujun.rating.evaluation import Evaluated, evaluate
 from mujun.rating.formulas import METHOD, Formula, formulas_of
 from mujun.rating.grading import graded
@@ -54,7 +54,10 @@ class Candidates:
         raw = [n for n in subjects.columns if n in FRAME_FIELDS or n in inputs | self._brought | counted]
         also = [n for n in ("subject", "members") if n in subjects.columns]
         self._raw = subjects.select(*raw, *also)
-        self._row = {s: i for i, s in enumerate(subjects["subject"].to_list())}
+        self._row = Places(subjects["subject"])
+        acts = [n for n in subjects.columns if c.ACTS.identity(n)]
+        self._treated = subjects.select("subject", "cohort", "treatment", "_fixed", "_cell", *acts)
+        self._rows: dict[str, Mapping[str, object]] = {}
 
     # ------------------------------------------------------------------------------------------- what may be done so
 
@@ -90,13 +93,9 @@ class Candidates:
         return not any(f.method.asks for f in mine) and not self._reweighs(str(row["cohort"]))
 
     def _row_of(self, subject: str) -> Mapping[str, object]:
-        return self._rows[self._row[subject]]
-
-    @cached_property
-    def _rows(self) -> list[dict[str, object]]:
-        acts = [n for n in self.rating.subjects.columns if c.ACTS.identity(n)]
-        wanted = self.rating.subjects.select("subject", "cohort", "treatment", "_fixed", "_cell", *acts)
-        return wanted.to_dicts()
+        if subject not in self._rows:
+            self._rows[subject] = self._treated.row(self._row[subject], named=True)
+        return self._rows[subject]
 
     @cached_property
     def _formulas(self) -> dict[tuple[str, str], Formula]:
@@ -129,8 +128,8 @@ class Candidates:
         codes = {code for code, policy in formula.policies() if policy.kind == "cohort_mean"}
         if not codes:
             return False
-        key = c.ACTS.of(formula.key)
-        return any(r["cohort"] == cohort and r[key] in codes and r["subject"] != subject for r in self._rows)
+        lent = pl.col(c.ACTS.of(formula.key)).is_in(codes) & (pl.col("cohort") == cohort)
+        return bool(self._treated.select((lent & (pl.col("subject") != subject)).any()).item())
 
     # ------------------------------------------------------------------------------------------------------- rating
 

@@ -29,6 +29,26 @@ class Change:
     firm: str | None = None
 
 
+class Places:
+    """At which row each subject stands, looked for when it is asked about: of a hundred thousand one may be enough.
+
+    Args:
+        names: the subjects, row by row.
+    """
+
+    def __init__(self, names: pl.Series) -> None:
+        self._names = names
+        self._known: dict[str, int] = {}
+
+    def __getitem__(self, name: str) -> int:
+        if name not in self._known:
+            place = self._names.index_of(name)
+            if place is None:
+                raise KeyError(name)
+            self._known[name] = place
+        return self._known[name]
+
+
 def indicators_of(changes: Sequence[Change]) -> dict[str, pl.Series]:
     """By indicator its value in each change, missing where it has no other."""
     return _columns([change.indicators for change in changes], pl.Float64())

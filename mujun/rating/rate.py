@@ -60,11 +60,13 @@ def _rated(plan: RatingPlan, frame: pl.DataFrame, previous: pl.DataFrame | None,
     """The rating in which the firms that `both` names count as `counting` says."""
     enterprises, subjects, statistics = _evaluated(plan, frame, previous, counting)
     result, cells = graded(plan, subjects)
-    year = result["year"][0] if result.height else None
+    year, computed = result["year"][0] if result.height else None, tuple(subjects.frame.columns)
     if not merges(plan, counting):
         result = result.with_columns(pl.col("credit_code").alias("subject"))
-        return Rating(plan, year, result, result, statistics, cells, counting, unplaced=subjects.unplaced)
-    return Rating(plan, year, _for_members(enterprises, result), result, statistics, cells, counting)
+        unplaced = subjects.unplaced
+        return Rating(plan, year, result, result, statistics, cells, counting, unplaced=unplaced, computed=computed)
+    of_members = _for_members(enterprises, result)
+    return Rating(plan, year, of_members, result, statistics, cells, counting, computed=computed)
 
 
 def merges(plan: RatingPlan, counting: Counting | None) -> bool:

@@ -58,6 +58,7 @@ class Rating(InNotebooks):
         counting: which result of the firms that are rated both ways counts here; `None` where there are none.
         other: the same year rated with the other way counting, for its result to be shown beside this one.
         unplaced: where areas are rated by their firms, how many firms belong to none.
+        computed: the columns of `subjects` that were there before anybody was graded.
     """
 
     plan: RatingPlan
@@ -69,6 +70,7 @@ class Rating(InNotebooks):
     counting: Counting | None = None
     other: Rating | None = field(default=None, repr=False)
     unplaced: int = 0
+    computed: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def merged(self) -> bool:

@@ -14,7 +14,7 @@ import polars as pl
 
 from mujun.errors import RatingError
 from mujun.numbers import QUANTITY
-from mujun.rating.change import Change, figures_of, indicators_of
+from mujun.rating.change import Change, Places, figures_of, indicators_of
 from mujun.rating.columns import GIVEN, UNDIVIDED
 from mujun.rating.evaluation import Evaluated, evaluate
 from mujun.rating.grading import graded
@@ -56,9 +56,8 @@ class Worlds:
             self._base, self._brought = self._ready, frozenset()
         # Who is out counts nowhere, whatever becomes of others: treatments look at the subject alone.
         everybody = any(s.among == "all" for s in self.plan.rating.statistics.values())
-        counted = rating.subjects.filter((pl.col("treatment") != "out") | pl.col("_in_base") | pl.lit(everybody))
-        self._cohort_of: dict[str, str | None] = dict(rating.subjects.select("subject", "cohort").iter_rows())
-        self._counted = frozenset(counted["subject"].to_list())
+        counted = (pl.col("treatment") != "out") | pl.col("_in_base") | pl.lit(everybody)
+        self._counted = rating.subjects.select(pl.col("subject", "cohort").filter(counted))
         self._apart = _cohorts_stand_apart(self.plan)
         self._read = read_by_names(self.plan.names)
 
@@ -71,9 +70,11 @@ class Worlds:
         if not self._apart:
             self._into(results, changes, list(range(len(changes))), None)
             return results
+        asked = pl.col("subject").is_in({change.subject for change in changes})
+        cohort_of = dict(self.rating.subjects.select(pl.col("subject", "cohort").filter(asked)).iter_rows())
         by_cohort: dict[str | None, list[int]] = {}
         for number, change in enumerate(changes):
-            by_cohort.setdefault(self._cohort_of.get(change.subject), []).append(number)
+            by_cohort.setdefault(cohort_of.get(change.subject), []).append(number)
         for cohort, numbers in by_cohort.items():
             self._into(results, changes, numbers, cohort)
             # Whom the change moves to another cohort is rated among its new peers; who is out has none.
@@ -103,8 +104,8 @@ class Worlds:
         return done.frame
 
     @cached_property
-    def _row(self) -> dict[str, int]:
-        return {s: i for i, s in enumerate(self._base["credit_code"].to_list())}
+    def _row(self) -> Places:
+        return Places(self._base["credit_code"])
 
     def _members_together(self, changes: Sequence[Change]) -> pl.DataFrame:
         """The members of each changed subject pooled, a row per change."""
@@ -129,14 +130,15 @@ class Worlds:
         self, results: list[Result], changes: Sequence[Change], numbers: Sequence[int], cohort: str | None
     ) -> None:
         """Some of the changes rated, in turns of a size that memory bears; with one cohort's subjects or all."""
-        kept = [s for s in self._counted if cohort is None or self._cohort_of[s] == cohort]
+        mine = pl.lit(value=True) if cohort is None else pl.col("cohort") == cohort
+        kept = self._counted.filter(mine)["subject"]
         step = max(1, LARGEST // max(1, len(kept)))
         for start in range(0, len(numbers), step):
             turn = numbers[start : start + step]
             for number, row in zip(turn, self._several([changes[n] for n in turn], kept), strict=True):
                 results[number] = row
 
-    def _several(self, changes: Sequence[Change], kept: Sequence[str]) -> list[Result]:
+    def _several(self, changes: Sequence[Change], kept: pl.Series) -> list[Result]:
         try:
             return self._rated(changes, kept)
         except RatingError:
@@ -146,7 +148,7 @@ class Worlds:
             half = len(changes) // 2
             return [*self._several(changes[:half], kept), *self._several(changes[half:], kept)]
 
-    def _rated(self, changes: Sequence[Change], kept: Sequence[str]) -> list[Result]:
+    def _rated(self, changes: Sequence[Change], kept: pl.Series) -> list[Result]:
         done = self._evaluated(changes, kept)
         result, _ = graded(self.plan, done)
         wanted = pl.DataFrame({WORLD: range(len(changes)), "credit_code": [c.subject for c in changes]})
@@ -155,12 +157,13 @@ class Worlds:
 
     # ------------------------------------------------------------------------------------------------------- worlds
 
-    def _evaluated(self, changes: Sequence[Change], kept: Sequence[str]) -> Evaluated:
+    def _evaluated(self, changes: Sequence[Change], kept: pl.Series) -> Evaluated:
         """The subjects of every world with every name computed."""
         given = {n for c in changes for n in c.indicators}
         if not given & self._read and not any(c.figures for c in changes):
             # Nothing else is computed from these indicators: what is known of the county stays as it is.
-            return Evaluated(self._with_given(self._known, changes, kept), worlds=(WORLD,))
+            known = self.rating.subjects.select(self.rating.computed)
+            return Evaluated(self._with_given(known, changes, kept), worlds=(WORLD,))
         worlds = self._worlds(changes, kept)
         specials = self.plan.rating.population.special
         cohorts = tuple(c.id for c in self.plan.rating.cohorts)
@@ -172,15 +175,7 @@ class Worlds:
     def _statistics(self) -> KnownStatistics:
         return KnownStatistics(self.rating.statistics)
 
-    @cached_property
-    def _known(self) -> pl.DataFrame:
-        """The subjects as they are, with every name computed."""
-        specials = self.plan.rating.population.special
-        cohorts = tuple(c.id for c in self.plan.rating.cohorts)
-        names = self.plan.names
-        return evaluate(names, self._base, specials, cohorts, skip=self._brought, previous=self._last_year).frame
-
-    def _with_given(self, known: pl.DataFrame, changes: Sequence[Change], kept: Sequence[str]) -> pl.DataFrame:
+    def _with_given(self, known: pl.DataFrame, changes: Sequence[Change], kept: pl.Series) -> pl.DataFrame:
         """Copies of a computed county, each with its subject's indicators put in."""
         names = dict.fromkeys(n for c in changes for n in c.indicators)
         joined = _put_in(_copies(_only(known, kept, [c.subject for c in changes]), len(changes)), changes)
@@ -190,7 +185,7 @@ class Worlds:
             + [(pl.col(u) & pl.col(GIVEN.of(str(UNDIVIDED.identity(u)))).is_null()).alias(u) for u in sorted(there)]
         )
 
-    def _worlds(self, changes: Sequence[Change], kept: Sequence[str]) -> pl.DataFrame:
+    def _worlds(self, changes: Sequence[Change], kept: pl.Series) -> pl.DataFrame:
         """The subjects of every world before anything is computed."""
         subjects = [c.subject for c in changes]
         if not self._pooled or not any(c.figures for c in changes):
@@ -232,8 +227,9 @@ def _put_in(worlds: pl.DataFrame, changes: Sequence[Change]) -> pl.DataFrame:
     return changed.drop([f"new:{n}" for n in figures])
 
 
-def _only(subjects: pl.DataFrame, kept: Sequence[str], also: Sequence[str]) -> pl.DataFrame:
-    return subjects.filter(pl.col("credit_code").is_in([*kept, *also]))
+def _only(subjects: pl.DataFrame, kept: pl.Series, also: Sequence[str]) -> pl.DataFrame:
+    wanted = pl.concat([kept, pl.Series(also, dtype=pl.String)])
+    return subjects.filter(pl.col("credit_code").is_in(wanted.implode()))
 
 
 def _elsewhere(row: Result, cohort: str) -> bool:
