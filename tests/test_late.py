@@ -37,7 +37,7 @@ LOADED_BY = {
     ("--help",): {"polars", "duckdb", "sqlglot", "numpy", "pyarrow"},
     ("runs", "list"): {"sqlglot", "jinja2", "xlsxwriter", "sklearn", "scipy", "pandera"},
     ("explain", "9133"): {"jinja2", "xlsxwriter", "sklearn", "scipy", "pandera", "mujun.records.reading"},
-    ("show", "9133"): {"jinja2", "xlsxwriter", "sklearn", "scipy", "mujun.records.reading"},
+    ("show", "9133"): {"jinja2", "xlsxwriter", "sklearn", "scipy", "sqlglot", "mujun.records.reading"},
 }
 """What a command must not load: each takes a tenth of a second or more, and none of it is used."""
 
@@ -56,3 +56,12 @@ def test_a_command_loads_only_what_it_uses(command: tuple[str, ...], tmp_path: o
     loaded = set(told.rpartition("LOADED")[2].split())
     assert "mujun.cli.entry" in loaded
     assert not loaded & LOADED_BY[command]
+
+
+def test_a_rule_set_is_loaded_without_the_parser_of_expressions() -> None:
+    """What a past run says is named from its rules, whose expressions nobody reads then."""
+    program = (
+        "import sys, mujun\nmujun.load_rules('zhejiang/shengzhou-2022')\n"
+        "assert 'sqlglot' not in sys.modules, 'the parser is loaded'"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

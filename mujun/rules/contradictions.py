@@ -14,7 +14,7 @@ from itertools import product
 from typing import Literal
 
 from mujun.fields import TABLES
-from mujun.rules.expressions import Expression, Node, Scope, sql_with, tree_of
+from mujun.rules.expressions import Expression, Node, Scope, tree_of
 from mujun.rules.expressions.nodes import (
     Among,
     Arithmetic,
@@ -33,6 +33,7 @@ from mujun.rules.expressions.nodes import (
     Truth,
     unwrapped,
 )
+from mujun.rules.expressions.reading import sql_with
 
 MOST_ALTERNATIVES = 200
 """Alternatives of one condition that are looked at; a longer condition is left alone."""

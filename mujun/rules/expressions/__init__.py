@@ -10,9 +10,9 @@ from mujun.rules.expressions.edges import edges_in
 from mujun.rules.expressions.functions import FUNCTIONS
 from mujun.rules.expressions.kinds import Meaning, Scope, Value, as_float12, as_number
 from mujun.rules.expressions.nodes import Node, walk
-from mujun.rules.expressions.reading import sql_with, tree_of
 from mujun.rules.expressions.text import Expression
 from mujun.rules.expressions.translate import Compiled, compile_expression, names_in
+from mujun.rules.expressions.trees import tree_of
 
 __all__ = [
     "FUNCTIONS",
@@ -27,7 +27,6 @@ __all__ = [
     "compile_expression",
     "edges_in",
     "names_in",
-    "sql_with",
     "tree_of",
     "walk",
 ]

@@ -20,7 +20,7 @@ from mujun.rules.expressions.kinds import (
     ratio_unit,
 )
 from mujun.rules.expressions.nodes import Node
-from mujun.rules.expressions.parsing import Refusal
+from mujun.rules.expressions.refusal import Refusal
 
 LARGEST_LITERAL = 14
 """Digits before the point of a number in an expression: with the largest scale all of Decimal(38)."""

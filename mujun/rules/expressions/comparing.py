@@ -12,7 +12,7 @@ from mujun.messages import Word, key
 from mujun.rules.expressions.arithmetic import in_unit_of, same_unit
 from mujun.rules.expressions.kinds import Value, aligned, as_float12
 from mujun.rules.expressions.nodes import Comparing, Node
-from mujun.rules.expressions.parsing import Refusal
+from mujun.rules.expressions.refusal import Refusal
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ import polars as pl
 from mujun.rules.expressions.comparing import compared
 from mujun.rules.expressions.kinds import Scope, Value
 from mujun.rules.expressions.nodes import Among, Arithmetic, Between, Call, Comparison, IsMissing, Node, walk
-from mujun.rules.expressions.parsing import Refusal
-from mujun.rules.expressions.reading import tree_of
+from mujun.rules.expressions.refusal import Refusal
 from mujun.rules.expressions.text import Expression
 from mujun.rules.expressions.translate import Translation
+from mujun.rules.expressions.trees import tree_of
 
 
 def edges_in(source: Expression, scope: Scope) -> Iterator[pl.Expr]:

@@ -1,37 +1,18 @@
-"""From an expression's text to its tree: how deep it may go, and what is told of one that cannot be parsed."""
+"""From an expression's text to the parser's tree: how deep it may go, and what is told of one that it refuses."""
 
 from __future__ import annotations
-
-import re
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from mujun.messages import MessageKey
+from mujun.rules.expressions.refusal import QUOTED, Refusal, full_width
 from mujun.rules.expressions.understanding import understood
 
 DEEPEST = 60
 """Levels of nesting an expression may have."""
 DEEPEST_BRACKETS = 30
 """Brackets within brackets; the parser takes a dozen frames for each, so they are counted before it starts."""
-
-
-class Refusal(Exception):
-    """Stops one expression; carries what the user is told."""
-
-    def __init__(self, code: MessageKey, **values: object) -> None:
-        self.code = code
-        self.values = values
-        super().__init__(code)
-
-
-_HALF_WIDTH = {
-    "≥": ">=", "≤": "<=", "≠": "<>", "＞": ">", "＜": "<", "＝": "=", "＋": "+", "－": "-", "×": "*", "÷": "/",
-    "＊": "*", "／": "/", "（": "(", "）": ")", "，": ",", "‘": "'", "’": "'", "“": "'", "”": "'", "＇": "'",
-}  # fmt: skip
-_FULL_WIDTH = re.compile("[" + "".join(_HALF_WIDTH) + "]")
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 def _depth(tree: exp.Expression) -> int:
@@ -45,16 +26,10 @@ def _depth(tree: exp.Expression) -> int:
 
 def _brackets(text: str) -> int:
     depth = deepest = 0
-    for sign in _QUOTED.sub("", text):
+    for sign in QUOTED.sub("", text):
         depth += (sign == "(") - (sign == ")")
         deepest = max(deepest, depth)
     return deepest
-
-
-def full_width(text: str) -> Refusal | None:
-    """What is told of a sign typed in Chinese outside quotes; labels may well have such brackets."""
-    match = _FULL_WIDTH.search(_QUOTED.sub("", text))
-    return Refusal("expression_full_width", found=match[0], wanted=_HALF_WIDTH[match[0]]) if match else None
 
 
 def parsed(text: str) -> exp.Expression:

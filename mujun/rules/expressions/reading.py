@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from functools import lru_cache
 from typing import Literal
 
 from sqlglot import exp
@@ -39,26 +38,16 @@ from mujun.rules.expressions.nodes import (
     Text,
     Truth,
 )
-from mujun.rules.expressions.parsing import Refusal, parsed
-from mujun.rules.expressions.text import Expression
+from mujun.rules.expressions.parsing import parsed
 
 
-@lru_cache(maxsize=4096)
-def read(text: str) -> Node:
-    """The nodes of an expression's text, parsed once.
+def nodes_of(text: str) -> Node:
+    """The nodes of an expression's text.
 
     Raises:
         Refusal: it cannot be parsed, or it is nested too deeply to be walked safely.
     """
     return _node(parsed(text))
-
-
-def tree_of(source: Expression) -> Node | None:
-    """The nodes of an expression, to be walked; `None` where it cannot be parsed (compiling says why)."""
-    try:
-        return read(source.text)
-    except Refusal:
-        return None
 
 
 def sql_with(node: Node, name_of: Callable[[str], str]) -> str:

@@ -47,9 +47,9 @@ from mujun.rules.expressions.nodes import (
     Truth,
     walk,
 )
-from mujun.rules.expressions.parsing import Refusal, full_width
-from mujun.rules.expressions.reading import read, tree_of
+from mujun.rules.expressions.refusal import Refusal, full_width
 from mujun.rules.expressions.text import Expression
+from mujun.rules.expressions.trees import read, tree_of
 
 LONGEST_PART = 1000
 """Characters that `left`, `right` and `substring` may take."""
