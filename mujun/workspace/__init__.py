@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 from mujun.late import open_late
 
 if TYPE_CHECKING:
-    from mujun.workspace.computing import YearResult, case_engine, extra_kinds
+    from mujun.workspace.computing import YearResult, case_engine
     from mujun.workspace.county import County
     from mujun.workspace.data.outcome import FileOutcome, LoadOutcome
+    from mujun.workspace.frames_at import extra_kinds
     from mujun.workspace.runs.verifying import TableVerified, Verification
 
 open_late(
     __name__,
     {
-        "computing": "YearResult case_engine extra_kinds",
+        "computing": "YearResult case_engine",
         "county": "County",
         "data.outcome": "FileOutcome LoadOutcome",
+        "frames_at": "extra_kinds",
         "runs.verifying": "TableVerified Verification",
     },
 )

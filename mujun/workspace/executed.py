@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from mujun.records.succession import succession_at
-from mujun.rules import RuleSet, load_kept
-from mujun.rules.mentions import texts_of
-from mujun.rules.policy_names import AMOUNT_LAST, amounts_of_last_year
 from mujun.store import Store
+
+if TYPE_CHECKING:
+    from mujun.rules import RuleSet
 
 EXECUTED = "amounts"
 """The name under which executed amounts stand beside the tables of a store."""
@@ -51,6 +52,7 @@ def executed_amounts(store: Store, finals: pl.DataFrame, before_run: int | None 
 def _binding(rows: pl.DataFrame, address: str, files: Mapping[str, str]) -> pl.DataFrame:
     """Of a table of amounts the measures that bind: what was only tried was never charged."""
     if any("binding:" in text for name, text in files.items() if name.endswith("allocation.yaml")):
+        from mujun.rules import load_kept
         from mujun.rules.allocation_plan import check_allocation
 
         measures = check_allocation(load_kept(address, files))[0].measures
@@ -66,7 +68,7 @@ def with_amounts_last(
     Who was not charged has 0. Whose amount could not be computed is missing, and where nothing is known of a measure's
     last year everybody is.
     """
-    wanted = _asked(ruleset) if ruleset is not None else []
+    wanted = _asked(ruleset) if ruleset is not None else {}
     if not wanted:
         return frame
     rows = tables.get(EXECUTED, pl.DataFrame(schema=EXECUTED_SCHEMA)).filter(pl.col("year") == year - 1)
@@ -74,8 +76,7 @@ def with_amounts_last(
     if aliases is not None and not aliases.is_empty():
         heirs = {old: heir.code for old, heir in succession_at(aliases, year).heirs.items()}
         rows = rows.with_columns(pl.col("credit_code").replace(heirs))
-    for measure in wanted:
-        name = measure + AMOUNT_LAST
+    for name, measure in wanted.items():
         mine = rows.filter(pl.col("measure") == measure)
         total = pl.when(pl.col("amount").null_count() == 0).then(pl.col("amount").sum())
         sums = mine.group_by("credit_code").agg(total.cast(pl.Decimal(18, 6)).alias(name))
@@ -86,13 +87,16 @@ def with_amounts_last(
     return frame
 
 
-def _asked(ruleset: RuleSet) -> list[str]:
-    """The measures whose last year's amounts the rules mention, by id."""
+def _asked(ruleset: RuleSet) -> dict[str, str]:
+    """The measures whose last year's amounts the rules mention, by the name of the amount."""
+    from mujun.rules.mentions import texts_of
+    from mujun.rules.policy_names import AMOUNT_LAST, amounts_of_last_year
+
     mentioning = "\n".join(
         texts_of(ruleset.rectification, *(p.file for p in ruleset.allocation_parts), *_measures(ruleset))
     )
     names = [m for m in amounts_of_last_year(ruleset) if m.name in mentioning or m.label in mentioning]
-    return [m.name.removesuffix(AMOUNT_LAST) for m in names]
+    return {m.name: m.name.removesuffix(AMOUNT_LAST) for m in names}
 
 
 def _measures(ruleset: RuleSet) -> list[object]:

@@ -21,9 +21,10 @@ from mujun.records.finding import finding_code
 from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.steps import step
 from mujun.store import Store
-from mujun.workspace.computing import check_year, frame_at, previous_at
+from mujun.workspace.computing import check_year
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.found_right import still_asked
+from mujun.workspace.frames_at import frame_at, previous_at
 from mujun.workspace.tables_at import inputs_at
 
 _LAND = {"owned_mu": "自有", "rented_in_mu": "租入", "rented_out_mu": "租出"}

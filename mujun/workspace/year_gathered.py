@@ -20,11 +20,12 @@ from mujun.reports.year.document import YearDocument
 from mujun.rules.model.papers import ThePapers
 from mujun.rules.paper_texts import FILE, papers_texts
 from mujun.store import Store
-from mujun.workspace.computing import YearResult, frame_at, previous_at
+from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.on_record import findings_on_record
 from mujun.workspace.firms.census import census_of
 from mujun.workspace.firms.mapping import drawn_from
+from mujun.workspace.frames_at import frame_at, previous_at
 from mujun.workspace.runs.past import recalled, runs_of_year
 from mujun.workspace.tables_at import inputs_at
 

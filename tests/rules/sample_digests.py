@@ -21,7 +21,8 @@ from mujun.rules import addresses, load_rules
 from mujun.samples import sample_files
 from mujun.store import Store
 from mujun.workspace import County
-from mujun.workspace.computing import YearResult, computed, digests, frame_at, result_tables, usage_at
+from mujun.workspace.computing import YearResult, computed, digests, result_tables
+from mujun.workspace.frames_at import frame_at, usage_at
 from mujun.workspace.tables_at import inputs_at
 
 FILE = Path(__file__).with_suffix(".json")

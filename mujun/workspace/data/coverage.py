@@ -17,8 +17,8 @@ from mujun.records.cells import years
 from mujun.records.headers import factor_for
 from mujun.store import Store
 from mujun.store.series import edition_of, name_of
-from mujun.workspace.computing import frame_at
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.frames_at import frame_at
 from mujun.workspace.tables_at import inputs_at
 
 COVERED = ("enterprises", "land", "tax", "energy", "output", "emissions", "water")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
 from mujun.records import Finding
-from mujun.rules import RuleSet
 from mujun.store import Store
-from mujun.workspace.computing import frame_at
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.frames_at import frame_at
 from mujun.workspace.tables_at import LOOKS_BACK, YearTables
+
+if TYPE_CHECKING:
+    from mujun.rules import RuleSet
 
 
 def current_table(county: CountyFile, name: str, *, as_of_batch: int | None = None) -> pl.DataFrame:

@@ -22,10 +22,11 @@ from mujun.reports.firms.dossier_page import dossier_html
 from mujun.reports.firms.explanation_file import Entry, entry_of, file_of, write_index
 from mujun.store import Store
 from mujun.workspace.book import read_book
-from mujun.workspace.computing import YearResult, frame_at, previous_at
+from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.executed import EXECUTED
 from mujun.workspace.firms.explaining import Explaining, explaining
+from mujun.workspace.frames_at import frame_at, previous_at
 from mujun.workspace.identity.former_codes import heirs_at
 from mujun.workspace.tables_at import inputs_at
 from mujun.writing import Several, write_text

@@ -23,8 +23,8 @@ from mujun.rules.record_figures import record_plans
 from mujun.rules.targets_plan import whole_targets
 from mujun.store import Store
 from mujun.workspace.book import CHINA, read_book
-from mujun.workspace.computing import frame_at
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.frames_at import frame_at
 from mujun.workspace.rectification.events import tracked
 from mujun.workspace.tables_at import Tables
 

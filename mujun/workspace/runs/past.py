@@ -13,8 +13,9 @@ from mujun.errors import UsageError, problem
 from mujun.rules import RuleSet, load_kept
 from mujun.rules.frame_columns import columns_asked
 from mujun.store import FRAME, PREVIOUS, Store, engine
-from mujun.workspace.computing import OF_USAGE, YearResult, computed, looks_back, rated_from, usage_at
+from mujun.workspace.computing import YearResult, computed, rated_from
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.frames_at import OF_USAGE, looks_back, usage_at
 from mujun.workspace.runs.kept import kept_runs as kept_runs
 from mujun.workspace.tables_at import final_runs, inputs_at
 

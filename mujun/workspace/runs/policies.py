@@ -10,8 +10,9 @@ import polars as pl
 
 from mujun.rules import RuleSet, load_rules
 from mujun.store import Store
-from mujun.workspace.computing import YearResult, frame_at, previous_at, usage_at
+from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.frames_at import frame_at, previous_at, usage_at
 from mujun.workspace.tables_at import inputs_at
 
 if TYPE_CHECKING:

@@ -18,8 +18,9 @@ from mujun.notebooks import InNotebooks
 from mujun.rating import rate
 from mujun.rules.variants import setting_of, variant
 from mujun.store import Store
-from mujun.workspace.computing import OF_USAGE, YearResult, rated_from, usage_at
+from mujun.workspace.computing import YearResult, rated_from
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.frames_at import OF_USAGE, usage_at
 from mujun.workspace.runs.past import recalled
 from mujun.workspace.runs.scenarios import compare_results
 
