@@ -141,16 +141,18 @@ class Solver:
         # What no place far and near reaches may lie between two of them: the edges of the rules are asked one by one.
         lost = [i for i, fewest in enumerate(steps) if fewest is None and tasks[i].lever.span.most]
         places = self._edges_of(tasks, lost)
+        # And what a condition of the rules gives may lie nearer than what they showed.
+        nearer = self._conditions_before(tasks, steps)
         for alone, rated, cuts in ((True, self._by_themselves, CUTS), (False, self.with_county, WORLD_CUTS)):
-            mine = [i for i in lost if tasks[i].alone == alone]
-            holds = self._holding([tasks[i] for i in mine], rated)
-            for i, fewest in zip(mine, within([places[i] for i in mine], holds, cuts=cuts), strict=True):
-                steps[i] = fewest
-        asked = [
+            mine = [i for i in (*lost, *nearer) if tasks[i].alone == alone]
+            holds, asked = self._holding([tasks[i] for i in mine], rated), [(places | nearer)[i] for i in mine]
+            for i, fewest in zip(mine, within(asked, holds, cuts=cuts), strict=True):
+                steps[i] = steps[i] if fewest is None else fewest
+        at_last = [
             [fewest] if fewest is not None else [*places.get(i, ()), tasks[i].lever.span.most]
             for i, fewest in enumerate(steps)
         ]
-        return self._ends(tasks, steps, asked)
+        return self._ends(tasks, steps, at_last)
 
     def _forget(self) -> None:
         self._remembered.clear()
@@ -164,6 +166,14 @@ class Solver:
             at_rest = [tasks[i].close and tasks[i].lever.kind != "figure" for i in new]
             self._edges |= dict(zip(new, self.stretches.places([tasks[i].lever for i in new], at_rest), strict=True))
         return {i: self._edges[i] for i in lost}
+
+    def _conditions_before(self, tasks: Sequence[Task], steps: Sequence[int | None]) -> dict[int, list[int]]:
+        """Of tasks with a way the places before it at which a condition of the rules turns; those that have any."""
+        found = {i: fewest for i, fewest in enumerate(steps) if fewest is not None and fewest > 1}
+        at_rest = [tasks[i].close and tasks[i].lever.kind != "figure" for i in found]
+        before = [fewest - 1 for fewest in found.values()]
+        several = self.stretches.places([tasks[i].lever for i in found], at_rest, before)
+        return {i: places for i, places in zip(found, several, strict=True) if places}
 
     def _seen_from_afar(self, tasks: Sequence[Task]) -> list[int | None]:
         """Each task's fewest steps as places far and near show them: guessed first, then confirmed by rating."""

@@ -42,16 +42,29 @@ class Stretches:
     def __init__(self, plan: RatingPlan, worlds: Worlds) -> None:
         self.plan, self.worlds = plan, worlds
 
-    def places(self, levers: Sequence[Lever], still: Sequence[bool]) -> list[list[int]]:
+    def places(
+        self, levers: Sequence[Lever], still: Sequence[bool], until: Sequence[int] | None = None
+    ) -> list[list[int]]:
         """For each lever the steps at which a stretch begins or ends, with some beside them; in order.
 
         Args:
             levers: the levers.
             still: whether no edge shifts as the lever moves: its value moves nothing that others are held against.
+            until: how far to look, where it is only for conditions: points follow a value all the way to where they do
+                it.
         """
-        points = [sorted({0, *lever.span.points()}) for lever in levers]
+        if not levers:
+            return []
+        edges_of = self._edges if until is None else self._conditions
+        if until is None:
+            last = [lever.span.most for lever in levers]
+            points = [sorted({0, *lever.span.points()}) for lever in levers]
+        else:
+            # Each side of a comparison turns once: few places tell that it did.
+            last = list(until)
+            points = [sorted({0, end // 16, end // 4, end // 2, end}) for end in until]
         asked = [(n, m) for n, several in enumerate(points) for m in several]
-        side = dict(zip(asked, self._sides(levers, asked), strict=True))
+        side = dict(zip(asked, self._sides(levers, asked, edges_of), strict=True))
         brackets = [
             (n, low, high)
             for n, several in enumerate(points)
@@ -66,7 +79,7 @@ class Stretches:
             open_ = [(n, a, b) for n, a, b in brackets if b - a > 1 and len(edges[n]) < MOST_EDGES]
             cuts = max(CUTS, min(MOST_CUTS, AT_ONCE // max(1, len(open_))))
             asked = [(n, m) for n, low, high in open_ for m in _between(low, high, cuts)]
-            side |= zip(asked, self._sides(levers, asked), strict=True) if asked else {}
+            side |= zip(asked, self._sides(levers, asked, edges_of), strict=True) if asked else {}
             brackets = [
                 (n, low, high)
                 for n, a, b in open_
@@ -74,29 +87,32 @@ class Stretches:
                 if side[(n, low)] != side[(n, high)]
             ]
         return [
-            _with_neighbours(edges[n], lever.span.most, BESIDE[:1] if at_rest else BESIDE)
-            for n, (lever, at_rest) in enumerate(zip(levers, still, strict=True))
+            _with_neighbours(edges[n], end, BESIDE[:1] if at_rest else BESIDE)
+            for n, (end, at_rest) in enumerate(zip(last, still, strict=True))
         ]
 
-    def _sides(self, levers: Sequence[Lever], asked: Sequence[tuple[int, int]]) -> list[Side]:
+    def _sides(self, levers: Sequence[Lever], asked: Sequence[tuple[int, int]], edges: Sequence[pl.Expr]) -> list[Side]:
         frame = self.worlds.alone([levers[n].change(m) for n, m in asked])
-        return frame.select(self._looked_at(frame)).rows()
+        return frame.select(self._looked_at(frame, edges)).rows()
 
-    def _looked_at(self, frame: pl.DataFrame) -> list[pl.Expr]:
+    def _looked_at(self, frame: pl.DataFrame, edges: Sequence[pl.Expr]) -> list[pl.Expr]:
         """Everything that tells one stretch from the next, as far as the subject alone shows it."""
         there = set(frame.columns)
-        told = [e for e in self._edges if set(e.meta.root_names()) <= there]
+        told = [e for e in edges if set(e.meta.root_names()) <= there]
         gaps = [pl.col(i).is_null() for i in self.plan.rating.indicators if i in there]
         return [e.alias(f"e{k}") for k, e in enumerate([*told, *gaps])] + [
             pl.col(c) for c in ("treatment", "_special", "_cohort") if c in there
         ]
 
     @cached_property
-    def _edges(self) -> list[pl.Expr]:
+    def _conditions(self) -> list[pl.Expr]:
         conditions = [c for c in _expressions(self.plan) if c is not None]
         distinct = {c.source.text: c for c in conditions}
-        edges = [e for c in distinct.values() for e in edges_in(c.source, self.plan.scope)]
-        return [*edges, *(e for item in self.plan.items for e in _edges_of_points(item))]
+        return [e for c in distinct.values() for e in edges_in(c.source, self.plan.scope)]
+
+    @cached_property
+    def _edges(self) -> list[pl.Expr]:
+        return [*self._conditions, *(e for item in self.plan.items for e in _edges_of_points(item))]
 
 
 def _expressions(plan: RatingPlan) -> Iterator[Compiled | None]:

@@ -3248,6 +3248,7 @@ MessageKey = Literal[
     "way_alone",
     "way_alone_head",
     "way_any_value",
+    "way_any_value_falls",
     "way_bar_cap",
     "way_bar_lacking",
     "way_bar_lacking_own",

@@ -87,3 +87,31 @@ def _item(scoring: str) -> Item:
 def test_where_more_points_are(scoring: str, value: float | None, below: bool | None) -> None:
     item = _item(scoring)
     assert METHODS[item.method.name].earns_more_below(item, value) is below
+
+
+NEAR = """
+cohorts: [{id: all, when: "true"}]
+indicators: {tax: {label: 亩均税收, of: tax_paid, per: land_mu}}
+scoring: {all: {tax: {weight: 100, benchmark: 10, missing: full}}}
+tiers:
+  classes: CLASSES
+  cut: {default: {thresholds: {A: 90, B: 60, C: 30}, rest: D}}
+  after: [{id: band, when: "tax_paid between 20 and 22", at_least: C, reason: 扶持}]
+""".replace("CLASSES", CLASSES)
+
+
+def test_a_stretch_before_the_way_that_is_seen_from_afar_is_found() -> None:
+    """Between 20 and 22 a rule lifts to C; by its points a firm of ten mu is there from 30 only."""
+    way = way_of("甲", [firm("甲", 10)], NEAR, figures=True)
+    tax = next(r for r in way.figures if r.name == "tax_paid")
+    assert (tax.target, tax.tier) == (Decimal(20), "C")
+
+
+def test_a_missing_value_that_loses_the_tier_whatever_it_is() -> None:
+    """It was told as a fall to a thousand, the farthest place that was looked at."""
+    text = NEAR.replace(
+        "benchmark: 10, missing: full", "method: steps, steps: [{at_least: 0, share: 0.1}], missing: full"
+    )
+    way = way_of("甲", [{**firm("甲", 10), "tax_paid": None}], text)
+    assert way.tier == "A"
+    assert [(r.current, r.any_value) for r in way.falling] == [(None, True)]

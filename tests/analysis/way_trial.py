@@ -274,6 +274,11 @@ class FirmTrial:
         current, step = reach.current or Decimal(0), reach.step or Decimal(0)
         stand = self.at("alone", reach.name, reach.target)
         self.trial.hold("falling: falls", not self.reached(stand, self.way.tier), self.code, reach, stand)
+        if reach.any_value:
+            values = [Decimal(0), Decimal("0.5"), Decimal(1), Decimal(10), Decimal(1000)]
+            every = all(not self.reached(self.at("alone", reach.name, v), self.way.tier) for v in values)
+            self.trial.hold("falling: any value", every, self.code, reach)
+            return
         more_is_better = reach.name not in LESS_IS_BETTER if reach.current is None else reach.target < current
         if reach.current is None or abs(reach.target - current) > step:
             more = self.at("alone", reach.name, reach.target + (step if more_is_better else -step))

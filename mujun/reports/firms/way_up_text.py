@@ -61,11 +61,12 @@ def _down(way: WayUp) -> Iterator[DocumentPart]:
     if not way.falling:
         yield Paragraph(text("way_falls_not", tier=way.tier or "—"))
         return
-    rows = tuple(
-        (with_unit(r.label, r.unit), _short(r.current), _short(r.target), _change(r), r.tier or "—")
-        for r in way.falling
-    )
-    yield Table(_titles("way_falling_head"), rows, text("way_falling"))
+    rows = [(with_unit(r.label, r.unit), _short(r.current), _fallen(r), _change(r), r.tier or "—") for r in way.falling]
+    yield Table(_titles("way_falling_head"), tuple(rows), text("way_falling"))
+
+
+def _fallen(r: Reach) -> str:
+    return text("way_any_value_falls") if r.any_value else _short(r.target)
 
 
 def _off(explanation: Explanation, exits: Sequence[Exit]) -> Table:
