@@ -28,6 +28,12 @@ WIDE = pl.Decimal(38, 12)
 
 _TWELVE = 10**12
 
+SETTLED = 2.0**51 / 1e12
+"""Below it a number at 12 decimals is the same bits when it is taken at 12 decimals once more.
+
+With k a whole number below 2⁵¹, the double next to k · 10⁻¹² times 10¹² is off by less than a half, and rounds to k.
+"""
+
 
 # ------------------------------------------------------------------------------------------------ floats within a row
 
@@ -89,6 +95,14 @@ def at12_number(value: float) -> float | None:
     return round(product) / 1e12
 
 
+def quantity_as_float(quantity: pl.Expr) -> pl.Expr:
+    """A column of quantities as Float64: the bits of Polars' own cast, in half its time.
+
+    A quantity is a whole number of 10⁻⁶ below 2⁶³. Polars converts it as one of 128 bits.
+    """
+    return divided(quantity.to_physical().cast(pl.Int64).cast(pl.Float64), 1e6)
+
+
 def wide(value: pl.Expr) -> pl.Expr:
     """A finite float expression as `Decimal(38, 12)`, ready to be added across rows."""
     return value.cast(WIDE)
@@ -137,7 +151,7 @@ def points_to_decimal(points: pl.Expr, places: int) -> pl.Expr:
     return points.cast(pl.Int128).reinterpret(dtype=pl.Decimal(18, places))
 
 
-def with_decimals(frame: pl.DataFrame, names: Iterable[str], places: int) -> pl.DataFrame:
+def with_decimals(frame: pl.LazyFrame, names: Iterable[str], places: int) -> pl.LazyFrame:
     """The frame with some columns of whole numbers of 10⁻ᵖˡᵃᶜᵉˢ as `Decimal(18, places)`."""
     return frame.with_columns([points_to_decimal(pl.col(name), places) for name in names])
 

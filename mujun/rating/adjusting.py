@@ -9,6 +9,7 @@ import polars as pl
 
 from mujun.numbers import half_up, round_decimal, round_points, with_decimals
 from mujun.rating import columns as c
+from mujun.rating.slices import in_slices
 from mujun.rules.expressions import as_number
 from mujun.rules.model import Family
 from mujun.rules.model.rating import ScoreLimits
@@ -22,13 +23,17 @@ def with_score(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     where that cannot be told), `family:<name>` (what a family gives), `score:points` (the sum before adjustments),
     `score`, and `_score`, the score as a whole number.
     """
+    anew = [c.POINTS.of(i) for i in plan.rating.indicators]
+    return in_slices(frame, lambda rows: _scored(plan, rows), anew)
+
+
+def _scored(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     places, kept = plan.rating.decimals.points, plan.rating.decimals.score
     scored = c.SCORED.col.is_not_null()
     names = [c.POINTS.of(i) for i in plan.rating.indicators if c.POINTS.of(i) in frame.columns]
     total = pl.sum_horizontal([pl.col(n).fill_null(0) for n in names]) if names else pl.lit(0, dtype=pl.Int64)
-    frame = frame.with_columns(pl.when(scored).then(total).alias(c.UNADJUSTED.name))
-    frame = with_decimals(frame, names, places)
-    lazy = frame.lazy().with_columns(
+    lazy = frame.lazy().with_columns(pl.when(scored).then(total).alias(c.UNADJUSTED.name))
+    lazy = with_decimals(lazy, names, places).with_columns(
         (a.when.value.expr if a.when else pl.lit(value=True)).alias(c.ADJUSTMENT_MET.of(a.source.id))
         for a in plan.adjustments
     )
@@ -38,19 +43,16 @@ def with_score(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     parts = [c.ADJUSTMENT.of(a.source.id) for a in plan.adjustments if a.source.family is None]
     parts += [c.FAMILY.of(name) for name in families]
     score = pl.sum_horizontal([c.UNADJUSTED.col, *(pl.col(part) for part in parts)]) if parts else c.UNADJUSTED.col
-    frame = lazy.with_columns(pl.when(scored).then(rounded_score(plan, score)).alias(c.SCORE_CODE.name)).collect(
-        engine="in-memory"
-    )
+    lazy = lazy.with_columns(pl.when(scored).then(rounded_score(plan, score)).alias(c.SCORE_CODE.name))
     plain = not parts and kept == places and plan.rating.adjustments.score == ScoreLimits()
-    frame = frame.with_columns(c.SCORE_CODE.col.alias(c.SCORE.name))
-    frame = with_decimals(frame, [c.SCORE.name], kept)
+    lazy = with_decimals(lazy.with_columns(c.SCORE_CODE.col.alias(c.SCORE.name)), [c.SCORE.name], kept)
     if plain:
         # Nothing is added and nothing rounded: the sum of the points is the score.
-        return frame.with_columns(c.SCORE.col.alias(c.UNADJUSTED.name))
+        return lazy.with_columns(c.SCORE.col.alias(c.UNADJUSTED.name)).collect(engine="in-memory")
     computed = [c.ADJUSTMENT.of(a.source.id) for a in plan.adjustments if _stated(a, places) is None]
     computed += [c.FAMILY.of(name) for name in families]
-    frame = frame.with_columns([e for a in plan.adjustments for e in _stated_decimals(a, places, scored)])
-    return with_decimals(frame, [*computed, c.UNADJUSTED.name], places)
+    lazy = lazy.with_columns([e for a in plan.adjustments for e in _stated_decimals(a, places, scored)])
+    return with_decimals(lazy, [*computed, c.UNADJUSTED.name], places).collect(engine="in-memory")
 
 
 def _stated(adjustment: AdjustmentPlan, places: int) -> Decimal | None:

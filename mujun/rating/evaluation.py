@@ -9,7 +9,7 @@ import polars as pl
 
 from mujun.errors import RatingError, problem
 from mujun.messages import Firm
-from mujun.numbers import at12, divided, with_at12
+from mujun.numbers import QUANTITY, at12, divided, quantity_as_float, with_at12
 from mujun.rating.columns import (
     COHORT,
     COHORT_CODE,
@@ -23,6 +23,7 @@ from mujun.rating.columns import (
 )
 from mujun.rating.groups import Groups, group_rows
 from mujun.rating.relations import related_statistics
+from mujun.rating.slices import in_slices
 from mujun.rating.statistics import KnownStatistics, StatisticTable, compute_statistics
 from mujun.rules.expressions import Compiled, as_float12, as_number
 from mujun.rules.lookups import Lookup
@@ -134,23 +135,27 @@ def _rows(
     specials: tuple[Special, ...],
     cohorts: tuple[str, ...],
 ) -> pl.DataFrame:
-    given = {name for column in frame.columns if (name := GIVEN.identity(column))}
-    lazy, batch = frame.lazy(), list[FieldPlan | IndicatorPlan | CasesPlan]()
-    for plan in plans:
-        if _reads(plan) & {p.name for p in batch}:
-            lazy, batch = _with_batch(lazy, batch, given, specials, cohorts), []
-        batch.append(plan)
-    return _with_batch(lazy, batch, given, specials, cohorts).collect(engine="in-memory")
+    anew = {name for plan in plans for name in (plan_name(plan), UNDIVIDED.of(plan_name(plan)))}
+
+    def computed(rows: pl.DataFrame) -> pl.DataFrame:
+        lazy, batch = rows.lazy(), list[FieldPlan | IndicatorPlan | CasesPlan]()
+        for plan in plans:
+            if _reads(plan) & {p.name for p in batch}:
+                lazy, batch = _with_batch(lazy, batch, frame.schema, specials, cohorts), []
+            batch.append(plan)
+        return _with_batch(lazy, batch, frame.schema, specials, cohorts).collect(engine="in-memory")
+
+    return in_slices(frame, computed, anew)
 
 
 def _with_batch(
     frame: pl.LazyFrame,
     plans: list[FieldPlan | IndicatorPlan | CasesPlan],
-    given: set[str],
+    known: pl.Schema,
     specials: tuple[Special, ...],
     cohorts: tuple[str, ...],
 ) -> pl.LazyFrame:
-    """Names that do not read one another."""
+    """Names that do not read one another; `known` are the columns that are there before any of them."""
     columns: list[pl.Expr] = []
     ratios: list[IndicatorPlan] = []
     for plan in plans:
@@ -162,16 +167,17 @@ def _with_batch(
             ratios.append(plan)
         else:
             columns.append(_value(plan))
-    return _with_given(_with_ratios(frame.with_columns(columns), ratios), plans, given)
+    return _with_given(_with_ratios(frame.with_columns(columns), ratios, known), plans, known)
 
 
-def _with_ratios(frame: pl.LazyFrame, ratios: list[IndicatorPlan]) -> pl.LazyFrame:
+def _with_ratios(frame: pl.LazyFrame, ratios: list[IndicatorPlan], known: pl.Schema) -> pl.LazyFrame:
     """Each ratio and, as `<name>:undivided`, whether its denominator was there but not above zero."""
     sides = {
-        compiled.source.text: as_number(compiled.value)
+        text: quantity_as_float(pl.col(text)) if known.get(text) == QUANTITY else as_number(compiled.value)
         for plan in ratios
         for compiled in (plan.of, plan.per)
         if compiled is not None
+        for text in (compiled.source.text,)
     }
     number = {text: f"{_SIDE}{i}" for i, text in enumerate(sides)}
     frame = frame.with_columns([number_of.alias(number[text]) for text, number_of in sides.items()])
@@ -195,10 +201,10 @@ def _value(plan: IndicatorPlan) -> pl.Expr:
 
 
 def _with_given(
-    frame: pl.LazyFrame, plans: list[FieldPlan | IndicatorPlan | CasesPlan], given: set[str]
+    frame: pl.LazyFrame, plans: list[FieldPlan | IndicatorPlan | CasesPlan], known: pl.Schema
 ) -> pl.LazyFrame:
     """Indicators that the frame gives (`given:<id>`) in the place of what their sides come to."""
-    stated = [p for p in plans if isinstance(p, IndicatorPlan) and p.name in given]
+    stated = [p for p in plans if isinstance(p, IndicatorPlan) and GIVEN.of(p.name) in known]
     marks = [p.name for p in stated if p.of is not None and p.per is not None]
     return frame.with_columns(
         *(pl.coalesce(GIVEN.of(p.name), p.name).alias(p.name) for p in stated),
@@ -314,9 +320,10 @@ def _with_statistics(
     columns += KnownStatistics(last_year).columns(done.frame, list(last_year))
     for over, several in together.items():
         groups = done.groups(over)
-        for table in compute_statistics(several, done.frame, groups):
-            tables[table.plan.name] = table
-            columns.append(groups.spread(table.by_code).alias(table.plan.name))
+        mine = {table.plan.name: table for table in compute_statistics(several, done.frame, groups)}
+        tables |= mine
+        spread = pl.DataFrame({n: table.by_code for n, table in mine.items()}).select(pl.all().gather(groups.codes))
+        columns += spread.get_columns()
     for (relation, keys), several in related.items():
         for table in related_statistics(several, done.frame, relation, (*done.worlds, *keys)):
             tables[table.plan.name] = table

@@ -33,7 +33,7 @@ def graded(plan: RatingPlan, subjects: Evaluated, peers: Peers | None = None) ->
         peers = CountyPeers(plan, subjects)
     tiers = plan.rating.tiers
     assert tiers is not None
-    frame = with_score(plan, peers.fit(scored(plan, subjects.frame, peers)))
+    frame = with_score(plan, peers.fit(scored(plan, subjects, peers)))
     frame, groups = peers.with_cells(with_fixed(plan, frame))
     frame = with_ranks(plan, tiers, frame, peers)
     frame, cells, groups = peers.cut_cells(frame, groups)
@@ -42,8 +42,11 @@ def graded(plan: RatingPlan, subjects: Evaluated, peers: Peers | None = None) ->
 
 
 def _check_cohorts(frame: pl.DataFrame) -> None:
+    if not frame[c.COHORT_CODE.name].null_count():
+        return
     needed = c.TREATMENT.col.is_in(["rated", "ungraded", "measured"])
-    lost = frame.lazy().filter(needed & c.COHORT_CODE.col.is_null()).select("credit_code").collect()
-    if lost.height:
+    nowhere = frame.select(c.TREATMENT.name, c.COHORT_CODE.name).filter(c.COHORT_CODE.col.is_null())
+    if nowhere.select(needed.any()).item():
+        lost = frame.filter(needed & c.COHORT_CODE.col.is_null())
         codes = lost["credit_code"].sort().head(3).to_list()
         raise RatingError(problem("no_cohort", count=lost.height, codes=[Firm(code) for code in codes]))

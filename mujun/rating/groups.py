@@ -5,6 +5,7 @@ A gather keeps the row order and costs a sixth of a join.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,6 +111,11 @@ def _of_cohorts(frame: pl.DataFrame) -> tuple[pl.Series, int]:
     place = {number: at for at, number in enumerate(sorted(text_of, key=text_of.__getitem__))}
     table = pl.Series([place.get(number) for number in range(max(place, default=-1) + 1)], dtype=pl.UInt64)
     return table.gather(numbers.cast(pl.UInt32)), len(place)
+
+
+def numbered(groups: Groups, numbers: Mapping[int, int]) -> pl.Series:
+    """Whole numbers by code as a series indexed by code; missing where there is none."""
+    return pl.Series([numbers.get(code) for code in range(groups.count)], dtype=pl.Int64)
 
 
 def by_code(groups: Groups, by_group: pl.DataFrame, column: str, default: object = None) -> pl.Series:

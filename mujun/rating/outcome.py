@@ -82,10 +82,10 @@ def _combinations(plan: RatingPlan, frame: pl.DataFrame, what: c.StageColumn) ->
         return _Combinations(pl.Series(dtype=pl.UInt32), ((),))
     if len(marks) <= FEW:
         every = [tuple(identity for i, identity in enumerate(ids) if code >> i & 1) for code in range(1 << len(marks))]
-        return _Combinations(_packed(frame, [m for _, m in marks]).cast(pl.UInt32), tuple(every))
+        return _Combinations(_packed(frame, [m for _, m in marks], pl.UInt32()), tuple(every))
     codes, together = np.zeros(frame.height, dtype=np.int64), list[tuple[str, ...]]([()])
     for start in range(0, len(marks), WORD):
-        word = _packed(frame, [m for _, m in marks[start : start + WORD]])
+        word = _packed(frame, [m for _, m in marks[start : start + WORD]], pl.Int64())
         distinct = word.unique().sort().to_numpy()
         codes = codes * len(distinct) + np.searchsorted(distinct, word.to_numpy())
         named = [tuple(ids[start + i] for i in range(WORD) if number >> i & 1) for number in distinct.tolist()]
@@ -95,7 +95,8 @@ def _combinations(plan: RatingPlan, frame: pl.DataFrame, what: c.StageColumn) ->
     return _Combinations(pl.Series(codes, dtype=pl.UInt32), tuple(together))
 
 
-def _packed(frame: pl.DataFrame, marks: Sequence[pl.Expr]) -> pl.Series:
+def _packed(frame: pl.DataFrame, marks: Sequence[pl.Expr], dtype: pl.DataType) -> pl.Series:
     """Marks as the bits of one whole number per row."""
-    bits = [pl.when(mark).then(pl.lit(1 << i, dtype=pl.Int64)).otherwise(0) for i, mark in enumerate(marks)]
-    return frame.select(pl.sum_horizontal(bits).cast(pl.Int64).alias("word"))["word"]
+    none = pl.lit(0, dtype=dtype)
+    bits = [pl.when(mark).then(pl.lit(1 << i, dtype=dtype)).otherwise(none) for i, mark in enumerate(marks)]
+    return frame.select(pl.sum_horizontal(bits).cast(dtype).alias("word"))["word"]

@@ -28,12 +28,20 @@ class Parameters:
         formulas: its formulas.
         cohorts: the ids of its cohorts, in order.
         everybody: whether every row is scored, so that nothing need be left out.
+        settled: the statistics whose numbers are at 12 decimals as they stand.
     """
 
     def __init__(
-        self, plan: RatingPlan, formulas: Sequence[Formula], cohorts: Sequence[str], *, everybody: bool
+        self,
+        plan: RatingPlan,
+        formulas: Sequence[Formula],
+        cohorts: Sequence[str],
+        *,
+        everybody: bool,
+        settled: frozenset[str] = frozenset(),
     ) -> None:
         self.plan, self.formulas, self.cohorts, self.everybody = plan, formulas, cohorts, everybody
+        self.settled = settled
         scoring = plan.rating.scoring
         self.totals = {name: sum((i.weight for i in s.items.values()), Decimal(0)) for name, s in scoring.items()}
         self.reweighing = [(f, code) for f in formulas for code, policy in f.policies() if policy.kind == "reweight"]
@@ -119,7 +127,9 @@ class Parameters:
         for formula in self.formulas:
             name = c.OF.of(formula.key)
             compiled = _asked(formula)
-            if compiled is not None:
+            if compiled is not None and compiled.source.text in self.settled:
+                given.append(compiled.value.expr.alias(name))
+            elif compiled is not None:
                 stated.setdefault(_STATED + compiled.source.text, as_number(compiled.value))
                 given.append(pl.col(_STATED + compiled.source.text).alias(name))
             else:

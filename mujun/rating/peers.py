@@ -15,12 +15,10 @@ import polars as pl
 from mujun.numbers import at12_number
 from mujun.rating import columns as c
 from mujun.rating.evaluation import Evaluated
-from mujun.rating.groups import Groups, by_code, group_rows
+from mujun.rating.groups import Groups, by_code, group_rows, numbered
 from mujun.rating.ranking import Cell, cells_of, last_ranks, with_cells
 from mujun.rules.model import Cut
 from mujun.rules.rating_plan import SCORED, CutPlan, RatingPlan
-
-_LAST = {"_group": pl.UInt32(), "last": pl.Int64()}
 
 Side = Literal["min", "max"]
 """The place among equals: that of the first of them, or of the last."""
@@ -174,7 +172,7 @@ class CountyPeers:
         codes = [cell.code for cell in cells]
         assert cut.shares is not None
         return [
-            by_code(groups, pl.DataFrame({"_group": codes, "last": [limit[number] for limit in limits]}, _LAST), "last")
+            numbered(groups, {code: limit[number] for code, limit in zip(codes, limits, strict=True)})
             for number in range(len(cut.shares) - 1)
         ]
 

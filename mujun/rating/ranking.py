@@ -14,7 +14,7 @@ import polars as pl
 
 from mujun.numbers import round_decimal
 from mujun.rating import columns as c
-from mujun.rating.groups import Groups, by_code, group_rows
+from mujun.rating.groups import Groups, group_rows, numbered
 from mujun.rules.expressions import as_float12
 from mujun.rules.model import Cut, Tiers
 from mujun.rules.rating_plan import RankKey, RatingPlan
@@ -124,39 +124,37 @@ def with_ranks(plan: RatingPlan, tiers: Tiers, frame: pl.DataFrame, peers: Peers
 def cells_of(plan: RatingPlan, frame: pl.DataFrame, groups: Groups) -> list[Cell]:
     """Every cell with its size, base and what was fixed into it."""
     fixed_in_base = [i for i, (b, _) in enumerate(plan.before) if b.in_base]
-    counts = (
-        frame.lazy()
-        .filter(c.CELL.col.is_not_null())
-        .group_by(c.CELL.name)
-        .agg(
-            c.RANKED.col.sum().alias("size"),
-            c.IN_BASE.col.sum().alias("added"),
-            *(((c.FIXED.col == i) & (c.TREATMENT.col == "rated")).sum().alias(f"fixed:{i}") for i in fixed_in_base),
-        )
-        .collect()
-        .sort(c.CELL.name)
-    )
+    there = c.CELL.col.is_not_null()
+    marks = [
+        (c.RANKED.col & there).alias("size"),
+        (c.IN_BASE.col & there).alias("added"),
+        *((there & (c.FIXED.col == i) & (c.TREATMENT.col == "rated")).alias(f"fixed:{i}") for i in fixed_in_base),
+    ]
+    told = frame.select(c.CELL.col.fill_null(0), there.alias("there"), *(mark.fill_null(value=False) for mark in marks))
+    codes = told[c.CELL.name].to_numpy()
+    counts = {
+        name: np.bincount(codes[told[name].to_numpy()], minlength=groups.count).tolist() for name in told.columns[1:]
+    }
     cells: list[Cell] = []
-    for row in counts.iter_rows(named=True):
-        keys = groups.keys.row(row[c.CELL.name], named=True) if groups.names else {}
+    for code in range(groups.count):
+        if not counts["there"][code]:
+            continue
+        keys = groups.keys.row(code, named=True) if groups.names else {}
         cohort = keys.get("cohort")
         cut = str(cohort) if cohort in plan.cuts else "default"
         fixed: dict[str, int] = {}
         for i in fixed_in_base:
             tier = plan.before[i][0].set
-            fixed[tier] = fixed.get(tier, 0) + row[f"fixed:{i}"]
-        base = row["size"] + row["added"] + sum(fixed.values())
-        cells.append(Cell(row[c.CELL.name], keys, cut, row["size"], base, fixed))
+            fixed[tier] = fixed.get(tier, 0) + counts[f"fixed:{i}"][code]
+        size = counts["size"][code]
+        base = size + counts["added"][code] + sum(fixed.values())
+        cells.append(Cell(code, keys, cut, size, base, fixed))
     return cells
 
 
 def with_sizes(frame: pl.DataFrame, cells: Sequence[Cell], groups: Groups) -> pl.DataFrame:
     """`size` of the cell, for ranked subjects."""
-    sizes = pl.DataFrame(
-        {"_group": [cell.code for cell in cells], "size": [cell.size for cell in cells]},
-        schema={"_group": pl.UInt32, "size": pl.Int64},
-    )
-    size = by_code(groups, sizes, "size")
+    size = numbered(groups, {cell.code: cell.size for cell in cells})
     return frame.with_columns(pl.when(c.RANKED.col).then(pl.lit(size).gather(c.CELL.col)).alias("size"))
 
 

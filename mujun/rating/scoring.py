@@ -16,9 +16,11 @@ from mujun.errors import RatingError, problem
 from mujun.messages import Firm
 from mujun.numbers import points_of_twelfths, round_points
 from mujun.rating import columns as c
+from mujun.rating.evaluation import Evaluated
 from mujun.rating.formulas import METHOD, MISSING, NEGATIVE, UNDIVIDED, Formula, formulas_of
 from mujun.rating.parameters import Chained, Parameters, where
 from mujun.rating.peers import Peers
+from mujun.rating.slices import ROWS, in_slices
 from mujun.rules.methods import Scored
 from mujun.rules.model import Policy
 from mujun.rules.rating_plan import SCORED, RatingPlan
@@ -36,7 +38,7 @@ SMALL_ENOUGH = 9e15
 """Raw points below 9,000, in 10⁻¹²: what a whole number of 64 bits holds with room for rounding."""
 
 
-def scored(plan: RatingPlan, frame: pl.DataFrame, peers: Peers) -> pl.DataFrame:
+def scored(plan: RatingPlan, subjects: Evaluated, peers: Peers) -> pl.DataFrame:
     """Subjects with points, benchmarks and notes for every indicator.
 
     Adds `_scored`, per formula what acts and which value is scored, what peers come to, and per scored indicator
@@ -45,7 +47,7 @@ def scored(plan: RatingPlan, frame: pl.DataFrame, peers: Peers) -> pl.DataFrame:
 
     Args:
         plan: the rules.
-        frame: subjects with every name computed.
+        subjects: the subjects with every name computed.
         peers: those with whom each subject is held together.
 
     Raises:
@@ -54,8 +56,10 @@ def scored(plan: RatingPlan, frame: pl.DataFrame, peers: Peers) -> pl.DataFrame:
     cohorts = [cohort.id for cohort in plan.rating.cohorts]
     formulas = formulas_of(plan)
     scoring = c.TREATMENT.col.is_in(SCORED)
+    frame = subjects.frame
     frame = frame.with_columns(pl.when(scoring).then(c.COHORT_CODE.col).cast(pl.UInt32).alias(c.SCORED.name))
-    steps = Points(plan, formulas, cohorts, everybody=not frame[c.SCORED.name].null_count())
+    settled = frozenset(name for name, table in subjects.statistics.items() if table.settled)
+    steps = Points(plan, formulas, cohorts, everybody=not frame[c.SCORED.name].null_count(), settled=settled)
     lazy = frame.lazy().with_columns([e for f in formulas for e in steps.acting(f, frame.columns)])
     frame = steps.with_parameters(steps.with_weights_left(lazy)).collect(engine="in-memory")
     frame = with_peers(formulas, frame, peers)
@@ -88,11 +92,14 @@ class Points(Parameters):
     def with_points(self, frame: pl.DataFrame) -> pl.DataFrame:
         """`<key>:points`, `<key>:benchmark` and `<key>:note` of every formula; the mean of a cohort not yet given."""
         numbered = list(enumerate(self.formulas))
-        step = max(1, AT_ONCE // max(1, frame.height))
+        step = max(1, AT_ONCE // max(1, min(frame.height, ROWS)))
         # What a formula is worked out with is gone before the next is: of a large county that is most of the memory.
         parts = [numbered[start : start + step] for start in range(0, len(numbered), step)]
-        results = [self.points_of(frame.lazy(), part, told=True) for part in parts]
-        return frame.with_columns([column for result in results for column in result])
+
+        def told(rows: pl.DataFrame) -> pl.DataFrame:
+            return rows.with_columns(c for part in parts for c in self.points_of(rows.lazy(), part, told=True))
+
+        return in_slices(frame, told)
 
     def points_of(self, frame: pl.LazyFrame, numbered: Sequence[tuple[int, Formula]], *, told: bool) -> pl.DataFrame:
         """The points of some formulas, and where they are to be told their benchmarks and notes."""

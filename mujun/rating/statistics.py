@@ -18,7 +18,7 @@ import polars as pl
 from mujun.errors import RatingError, problem
 from mujun.messages import Firm
 from mujun.numbers import WIDE, round_decimal
-from mujun.numbers.rounding import twelfths
+from mujun.numbers.rounding import SETTLED, twelfths
 from mujun.rating.groups import Groups
 from mujun.rules.expressions import Compiled, as_float12, as_number
 from mujun.rules.names import StatisticPlan
@@ -38,6 +38,17 @@ class StatisticTable:
     plan: StatisticPlan
     rows: pl.DataFrame
     by_code: pl.Series
+
+    @property
+    def settled(self) -> bool:
+        """Whether its column, as it stands, is what would be taken of it at 12 decimals."""
+        plan = self.plan
+        if plan.otherwise is not None or plan.source.relation is not None or self.by_code.dtype != pl.Float64:
+            return False
+        # Of none there is nothing to be taken.
+        return self.by_code.null_count() == self.by_code.len() or bool(
+            np.nanmax(np.abs(self.by_code.to_numpy())) < SETTLED
+        )
 
 
 class KnownStatistics:
@@ -104,12 +115,12 @@ def compute_statistics(plans: Sequence[StatisticPlan], frame: pl.DataFrame, grou
             aggregates += [
                 pl.col(f"{name}.of").sum(),
                 pl.col(f"{name}.per").sum(),
-                pl.col(f"{name}.of").count().alias(f"{name}.n"),
+                pl.col(f"{name}.of").count().cast(pl.Int64).alias(f"{name}.n"),
             ]
         elif plan.source.stat == "count":
             counted = member if plan.of is None else member & plan.of.value.expr.is_not_null()
             columns.append(counted.alias(f"{name}.of"))
-            aggregates += [pl.col(f"{name}.of").sum().alias(f"{name}.n")]
+            aggregates += [pl.col(f"{name}.of").sum().cast(pl.Int64).alias(f"{name}.n")]
         else:
             columns.append(pl.when(member).then(of).alias(f"{name}.of"))
             aggregates += _aggregates(plan)
@@ -126,6 +137,7 @@ def compute_statistics(plans: Sequence[StatisticPlan], frame: pl.DataFrame, grou
     if grouped.height < groups.count:
         every = pl.DataFrame({"_group": pl.Series(range(groups.count), dtype=pl.UInt32)})
         grouped = every.join(grouped, on="_group", how="left").sort("_group")
+        grouped = grouped.with_columns(pl.col(f"{plan.name}.n").fill_null(0) for plan in plans)
     return [_table(plan, grouped, groups) for plan in plans]
 
 
@@ -156,7 +168,7 @@ def _summand(compiled: Compiled | None) -> pl.Expr:
 
 def _aggregates(plan: StatisticPlan) -> list[pl.Expr]:
     column = pl.col(f"{plan.name}.of")
-    counted = column.count().alias(f"{plan.name}.n")
+    counted = column.count().cast(pl.Int64).alias(f"{plan.name}.n")
     stat = plan.source.stat
     if stat in ("mean", "sum"):
         return [column.sum().alias(f"{plan.name}.a"), counted]
@@ -202,7 +214,7 @@ def _check_bounds(plans: Sequence[StatisticPlan], frame: pl.DataFrame) -> None:
 
 def _table(plan: StatisticPlan, grouped: pl.DataFrame, groups: Groups) -> StatisticTable:
     name, source = plan.name, plan.source
-    members = grouped[f"{name}.n"].fill_null(0).cast(pl.Int64)
+    members = grouped[f"{name}.n"]
     sums: list[pl.Series] = []
     least = max(1, source.min_members)
     if source.stat == "ratio_of_sums":
@@ -210,7 +222,7 @@ def _table(plan: StatisticPlan, grouped: pl.DataFrame, groups: Groups) -> Statis
         sums = [of.alias("sum_of"), per.alias("sum_per")]
         if (ratios := _ratios(plan, of, per)) is not None:
             there = np.isfinite(ratios) & (members.to_numpy() >= least)
-            by_code = pl.Series("value", np.where(there, ratios, np.nan)).fill_nan(None)
+            by_code = pl.Series("value", np.where(there, ratios, np.nan), nan_to_null=True)
             return _with_rows(plan, groups, by_code, members, sums)
         numbers = [
             None if a is None or b is None or b <= 0 else _at12(float(a) / float(b))

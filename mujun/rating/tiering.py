@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from mujun.rating import columns as c
-from mujun.rating.groups import Groups, by_code
+from mujun.rating.groups import Groups, numbered
 from mujun.rating.peers import Peers
 from mujun.rating.ranking import Cell, order_of, share_of
 from mujun.rules.expressions import Compiled, as_float12
@@ -38,7 +38,7 @@ def with_cut(
 ) -> pl.DataFrame:
     """`_tier_cut`, the tier by rank, threshold or pick, or as fixed before, for rated subjects; as a number."""
     position = {t: i for i, t in enumerate(plan.tier_ids)}
-    code = pl.Series("_by_cut", [None] * frame.height, dtype=pl.Int8)
+    code = pl.repeat(None, frame.height, dtype=pl.Int8, eager=True)
     for name, cut in plan.cuts.items():
         mine = [cell for cell in cells if cell.cut == name]
         if not mine:
@@ -145,14 +145,8 @@ def _picked(
     ordered = frame.with_columns(pl.lit(order_of(pick.by, frame)).alias("_by"), pl.lit(tier.is_null()).alias("_left"))
     ordered = ordered.with_columns(pl.when(c.RANKED.col & pl.col("_left") & among).then("_by").alias("_by"))
     rank = pl.lit(peers.picked(ordered, "_by", "min" if better else "max"))
-    takes = pl.DataFrame(
-        {
-            "_group": [cell.code for cell in cells],
-            "take": [share_of(pick.source.take, cell.base, cut.source.rounding) for cell in cells],
-        },
-        schema={"_group": pl.UInt32, "take": pl.Int64},
-    )
-    limit = pl.lit(by_code(groups, takes, "take")).gather(c.CELL.col)
+    takes = {cell.code: share_of(pick.source.take, cell.base, cut.source.rounding) for cell in cells}
+    limit = pl.lit(numbered(groups, takes)).gather(c.CELL.col)
     return ordered.select((rank <= limit).fill_null(value=False).alias("taken"))["taken"]
 
 

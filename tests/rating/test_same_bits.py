@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from mujun.rating import rate
+from mujun.rating import rate, slices
 from mujun.rules import load_rules
 
 SETS = ["zhejiang/shengzhou-2022", "zhejiang/huangyan-2022", "anhui/jingde-2022", "zhejiang/wenling-parks-2022"]
@@ -52,6 +52,18 @@ def county(size: int = 3000) -> pl.DataFrame:
         quantity("cod_t", 141650939, 997, 100),
         quantity("emissions_t", 141650939, 997, 100),
     ).drop("i")
+
+
+@pytest.mark.parametrize("address", SETS)
+def test_a_large_county_is_worked_out_some_rows_at_a_time_with_the_same_digest(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules, frame = load_rules(address), county()
+    whole = rate(frame, rules)
+    monkeypatch.setattr(slices, "ROWS", 499)
+    parted = rate(frame, rules)
+    assert parted.digest == whole.digest
+    assert parted.enterprises.equals(whole.enterprises)
 
 
 @pytest.mark.parametrize("address", SETS)
