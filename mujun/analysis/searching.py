@@ -74,6 +74,11 @@ class Span:
         steps = {max(1, self.scale * 2**k if k >= 0 else -(-self.scale // 2**-k)) for k in powers}
         return sorted({s for s in steps if s < self.most} | ({self.most} if self.most > 0 else set()))
 
+    def dense(self) -> list[int]:
+        """Places an eighth of an octave apart, from a hundredth of the value on; beside the end as well."""
+        steps = {int(self.scale * 2 ** (k / 8)) for k in range(-53, 81)}
+        return sorted(m for s in steps for m in (s, self.most - s) if 0 < m <= self.most)
+
 
 def search(spans: Sequence[Span], holds: Holds, *, cuts: int, at_once: int = AT_ONCE) -> list[int | None]:
     """For each lever the steps at which it first holds, or `None` where it does nowhere.

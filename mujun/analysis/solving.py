@@ -141,6 +141,8 @@ class Solver:
         # What no place far and near reaches may lie between two of them: the edges of the rules are asked one by one.
         lost = [i for i, fewest in enumerate(steps) if fewest is None and tasks[i].lever.span.most]
         places = self._edges_of(tasks, lost)
+        if self._turns_by_place:
+            places = {i: sorted({*several, *tasks[i].lever.span.dense()}) for i, several in places.items()}
         # And what a condition of the rules gives may lie nearer than what they showed.
         nearer = self._conditions_before(tasks, steps)
         for alone, rated, cuts in ((True, self._by_themselves, CUTS), (False, self.with_county, WORLD_CUTS)):
@@ -153,6 +155,15 @@ class Solver:
             for i, fewest in enumerate(steps)
         ]
         return self._ends(tasks, steps, at_last)
+
+    @cached_property
+    def _turns_by_place(self) -> bool:
+        """Whether rules around the cut ask for a score or a place: they turn where no edge of a subject alone is."""
+        plan = self.rating.plan
+        asked = [*(when for _, when in plan.before), *(when for _, when in plan.after)]
+        by_place = {"score", "rank", "size", *(f"{name}_points" for name in plan.rating.indicators)}
+        picked = any(cut.picks for cut in plan.cuts.values())
+        return picked or any(when is not None and when.names & by_place for when in asked)
 
     def _forget(self) -> None:
         self._remembered.clear()
@@ -173,6 +184,11 @@ class Solver:
         at_rest = [tasks[i].close and tasks[i].lever.kind != "figure" for i in found]
         before = [fewest - 1 for fewest in found.values()]
         several = self.stretches.places([tasks[i].lever for i in found], at_rest, before)
+        if self._turns_by_place:
+            several = [
+                sorted({*places, *(m for m in tasks[i].lever.span.dense() if m < fewest)})
+                for (i, fewest), places in zip(found.items(), several, strict=True)
+            ]
         return {i: places for i, places in zip(found, several, strict=True) if places}
 
     def _seen_from_afar(self, tasks: Sequence[Task]) -> list[int | None]:

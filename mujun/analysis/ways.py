@@ -98,7 +98,7 @@ class Ways:
         for subject, way in starts.items():
             row = by_row[subject]
             mine = [self._reach(row, t, way) for t in told[:a] if t.task.lever.subject == subject]
-            falls = [self._reach(row, t, way) for t in told[a:b] if t.task.lever.subject == subject]
+            falls = [self._reach(row, t, way) for t in told[a:b] if t.task.lever.subject == subject and _told(t)]
             several = [self._joint(row, t) for t in told[b:c] if t.task.lever.subject == subject]
             moved = [self._reach(row, t, way) for t in told[c:] if t.task.lever.subject == subject]
             starts[subject] = replace(
@@ -108,6 +108,7 @@ class Ways:
                 together=next(iter(several), None),
                 figures=_nearest_first(moved),
             )
+        self._with_capped(starts, by_row)
         return self._with_bars(starts, by_row)
 
     def _start(self, row: Row) -> WayUp:
@@ -207,17 +208,41 @@ class Ways:
 
     def _joint_tasks(self, row: Row, way: WayUp) -> list[Task]:
         """The chosen indicators, or all that are not at their cap, moved together where they have a positive value."""
-        items = self._items(row)
-        wanted = [n for n in items if n in self._chosen] if self._chosen else items
-        chosen = tuple(n for n in wanted if (row[n] or 0) > 0 and (self._chosen or row[f"{n}_note"] != "capped"))
-        if not chosen:
-            return []
+        earning = tuple(n for n in self._moving(row) if self._chosen or row[f"{n}_note"] != "capped")
+        return [self._joint_task(row, way, earning)] if earning else []
+
+    def _moving(self, row: Row) -> tuple[str, ...]:
+        return tuple(n for n in self._items(row) if (row[n] or 0) > 0 and (not self._chosen or n in self._chosen))
+
+    def _with_capped(self, ways: dict[str, WayUp], rows: Mapping[str, Row]) -> None:
+        """What is at its cap may still decide, among equals or where a rule looks at it: where nothing else does it, it
+        is moved along."""
+        lost = [s for s, w in ways.items() if w.target is not None and w.together is None and not _alone_reached(w)]
+        tasks = []
+        for row in (rows[subject] for subject in lost):
+            capped = {n for n in self._moving(row) if row[f"{n}_note"] == "capped"}
+            if self._beyond_points & capped and not self._chosen:
+                tasks.append(self._joint_task(row, ways[row["subject"]], self._moving(row)))
+        for solved in self.solver.solve(tasks) if tasks else ():
+            subject = solved.task.lever.subject
+            ways[subject] = replace(ways[subject], together=self._joint(rows[subject], solved))
+
+    @cached_property
+    def _beyond_points(self) -> frozenset[str]:
+        """The names by which ranking, cuts and the rules around them go."""
+        keys = [key.compiled for several in self.plan.rank_by.values() for key in several]
+        picks = [pick for cut in self.plan.cuts.values() for pick in cut.picks]
+        keys += [key.compiled for pick in picks for key in pick.by]
+        asked = [*keys, *(cut.by for cut in self.plan.cuts.values())]
+        asked += [when for _, when in (*self.plan.before, *self.plan.after)]
+        return frozenset(n for compiled in asked if compiled is not None for n in compiled.names)
+
+    def _joint_task(self, row: Row, way: WayUp, several: tuple[str, ...]) -> Task:
         subject = row["subject"]
-        close = all(self.solver.candidates.close(subject, n) for n in chosen)
-        alone = all(self.solver.candidates.stands_alone(subject, n) for n in chosen)
-        return [
-            Task(joint_lever(row, chosen, self._lower[subject]), self._reaching(way), close, alone, way.score_needed)
-        ]
+        close = all(self.solver.candidates.close(subject, n) for n in several)
+        alone = all(self.solver.candidates.stands_alone(subject, n) for n in several)
+        lever = joint_lever(row, several, self._lower[subject])
+        return Task(lever, self._reaching(way), close, alone, way.score_needed)
 
     def _figure_tasks(self, rows: Sequence[Row], ways: Mapping[str, WayUp], firms: Mapping[str, str]) -> list[Task]:
         wanted = {firms[r["subject"]]: r for r in rows if r["subject"] in firms}
@@ -354,8 +379,17 @@ def _either_side(row: Row, name: str) -> tuple[list[float], list[float]]:
     return [middle - size * k for k in (0.5, 0.9, 0.99, 1.0)], [middle + size * k for k in (0.5, 2.0, 9.0, 99.0)]
 
 
+def _told(solved: Solved) -> bool:
+    """Whether a fall can be told: a missing value that loses the tier at best, but not everywhere, has no border."""
+    return not solved.task.lever.missing or solved.steps != 1 or solved.any_value
+
+
+def _alone_reached(way: WayUp) -> bool:
+    return any(r.target is not None for r in way.alone)
+
+
 def _reached(way: WayUp) -> bool:
-    return any(r.target is not None for r in (*way.alone, *way.figures))
+    return _alone_reached(way) or any(r.target is not None for r in way.figures)
 
 
 def _relative(current: Decimal | None, target: Decimal) -> Decimal | None:

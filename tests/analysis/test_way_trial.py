@@ -13,7 +13,7 @@ from tests.analysis.way_trial import Trial, try_county
 from tests.rating.given import CLASSES, rules_of
 
 
-@pytest.mark.parametrize(("seed", "firms"), [(3, 2), (15, 2)])
+@pytest.mark.parametrize(("seed", "firms"), [(130, 3), (150, 3)])
 def test_every_statement_holds(seed: int, firms: int) -> None:
     trial = Trial()
     try_county(seed, trial, firms=firms, density=6)
