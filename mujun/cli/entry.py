@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import os
@@ -117,6 +118,8 @@ def main(arguments: list[str] | None = None) -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # A tenth of a short command would go into looking for garbage among what was just loaded.
     gc.set_threshold(200_000, 50, 100)
+    # At its end Python would look through all of it twice: once before the modules are let go and once after.
+    atexit.register(gc.disable)
     for stream in (sys.stdout, sys.stderr):
         # A Chinese Windows console may be GBK: what it cannot show must not stop the work.
         cast("Any", stream).reconfigure(errors="replace")
