@@ -40,8 +40,9 @@ def rate(
 ) -> None:  # fmt: skip
     """Rate a year by a rule set."""
     county = county_of(ctx)
-    if year in county.data.years():
-        show_waiting(county.data.waiting(year, as_of_batch=as_of_batch), briefly=True)
+    with county.kept_open():
+        if year in county.data.years():
+            show_waiting(county.data.waiting(year, as_of_batch=as_of_batch), briefly=True)
     with steps_shown():
         result = county.runs.rate(
             rules, year, as_of_batch=as_of_batch, save=not dry_run, final=final, label=label, despite=despite,
