@@ -218,19 +218,20 @@ def check(ctx: click.Context, year: int, anomalies: bool, rules: str | None, out
         raise UsageError(problem("check_rules_alone"))
     from mujun.cli.coverage import show_coverage, show_waiting
 
-    with steps_shown():
+    checks = county.data.checks(year)
+    with steps_shown(), county.kept_open():
         with part(0, 2):
-            findings = county.data.check(year)
+            findings = checks.across()
         with part(1, 2):
             step("step_coverage")
-            covered = county.data.coverage(year)
+            covered = checks.coverage()
     show_coverage(covered)
     show_waiting(covered, covered.differing)
     if anomalies:
         from mujun.cli.anomalies import show_second_look
 
         with steps_shown():
-            look = county.data.second_look(year, rules)
+            look = checks.second_look(rules)
         findings = look.beside(findings)
         _show_check([f for f in findings if f not in look.findings], year)
         show_second_look(look)

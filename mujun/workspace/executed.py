@@ -68,7 +68,7 @@ def with_amounts_last(
     Who was not charged has 0. Whose amount could not be computed is missing, and where nothing is known of a measure's
     last year everybody is.
     """
-    wanted = _asked(ruleset) if ruleset is not None else {}
+    wanted = amounts_asked(ruleset) if ruleset is not None else {}
     if not wanted:
         return frame
     rows = tables.get(EXECUTED, pl.DataFrame(schema=EXECUTED_SCHEMA)).filter(pl.col("year") == year - 1)
@@ -87,7 +87,7 @@ def with_amounts_last(
     return frame
 
 
-def _asked(ruleset: RuleSet) -> dict[str, str]:
+def amounts_asked(ruleset: RuleSet) -> dict[str, str]:
     """The measures whose last year's amounts the rules mention, by the name of the amount."""
     from mujun.rules.mentions import texts_of
     from mujun.rules.policy_names import AMOUNT_LAST, amounts_of_last_year

@@ -24,8 +24,8 @@ from mujun.store import Store
 from mujun.workspace.computing import check_year
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.found_right import still_asked
-from mujun.workspace.frames_at import frame_at, previous_at
-from mujun.workspace.tables_at import inputs_at
+from mujun.workspace.frames_at import previous_at
+from mujun.workspace.year_records import YearRecords
 
 _LAND = {"owned_mu": "自有", "rented_in_mu": "租入", "rented_out_mu": "租出"}
 
@@ -90,15 +90,25 @@ def second_look(county: CountyFile, year: int, rules: str | Path | None = None) 
         UsageError: there are no enterprises of that year, or the named rules are not for it.
         RuleError, RatingError: the named rules cannot rate it; the newest run's not being able to is only said.
     """
+    return doubts_of(YearRecords(county, year), rules)
+
+
+def doubts_of(records: YearRecords, rules: str | Path | None = None) -> SecondLook:
+    """What `second_look` gives of records that are at hand.
+
+    Raises:
+        UsageError, RuleError, RatingError: as it says.
+    """
+    county, year = records.county, records.year
     with Store.open(county.path) as store:
         step("step_tables", of=3)
-        tables = inputs_at(store, None)
+        tables = records.tables
         judged = store.judged()
         ruleset = load_rules(rules) if rules is not None else _newest_rules(store, year)
     if rules is not None and ruleset is not None:
         check_year(ruleset, year)
     step("step_frame", done=1, of=3, year=year)
-    frame = frame_at(tables, year, ruleset)[0]
+    frame = records.frame_for(ruleset)
     land = tables["land"].filter(pl.col("year") == year)
     places = {
         name: tables[name].filter(pl.col("year") == year).select("credit_code", "_file", "_sheet", "_row")

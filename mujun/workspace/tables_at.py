@@ -35,10 +35,22 @@ def inputs_at(
     """
     if year is not None:
         return dict(YearTables(store, batch, before_run, year=year, back=back))
-    tables = store.tables(as_of_batch=batch)
-    tables["ratings"] = _with_final_runs(store, tables["ratings"], before_run)
+    return with_results(store, store.tables(as_of_batch=batch), before_run)
+
+
+def with_results(
+    store: Store, recorded: Mapping[str, pl.DataFrame], before_run: int | None = None
+) -> dict[str, pl.DataFrame]:
+    """All tables on record, and in `ratings` what mujun itself rated as final.
+
+    Args:
+        store: an open store.
+        recorded: every table, as the store gives it.
+        before_run: only final runs before this one count as earlier results.
+    """
+    rated = _with_final_runs(store, recorded["ratings"], before_run)
     executed = executed_amounts(store, final_runs(store, before_run), before_run)
-    return tables if executed.is_empty() else tables | {EXECUTED: executed}
+    return {**recorded, "ratings": rated} | ({} if executed.is_empty() else {EXECUTED: executed})
 
 
 class YearTables(Mapping[str, pl.DataFrame]):

@@ -10,6 +10,7 @@ import pytest
 from mujun.cli.entry import main
 from mujun.messages import LANGUAGES, speaking
 from mujun.workspace import County
+from mujun.workspace.data.coverage import coverage_json
 from mujun.workspace.second_look import readable, second_look, with_second_look
 
 
@@ -48,6 +49,17 @@ def test_the_sample_county(sample_county: Path, tmp_path: Path, capsys: pytest.C
             with speaking(language):
                 assert f.what
                 assert "None" not in f.what + f.remedy
+
+
+def test_checks_together_give_what_each_gives_by_itself(sample_county: Path) -> None:
+    """They share one reading of the records, and one frame."""
+    data = County(sample_county).data
+    checks = data.checks(2022)
+    assert checks.across() == data.check(2022)
+    assert coverage_json(checks.coverage()) == coverage_json(data.coverage(2022))
+    together, apart = checks.second_look(), data.second_look(2022)
+    assert (together.anomalies, together.findings) == (apart.anomalies, apart.findings)
+    assert together.effect == apart.effect
 
 
 def test_rules_go_with_anomalies_only(sample_county: Path, capsys: pytest.CaptureFixture[str]) -> None:

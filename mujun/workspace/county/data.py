@@ -6,7 +6,7 @@ from mujun.late import Late
 from mujun.workspace.county.group import Group, Verb
 
 if TYPE_CHECKING:
-    from mujun.workspace import found_right, second_look
+    from mujun.workspace import found_right, second_look, year_checks
     from mujun.workspace.data import checking, coverage, loading, on_record, open_findings, who_did_what
     from mujun.workspace.data import layouts as layout_book
     from mujun.workspace.runs import upgrading
@@ -20,6 +20,7 @@ else:
     second_look = Late("mujun.workspace.second_look")
     on_record = Late("mujun.workspace.data.on_record")
     who_did_what = Late("mujun.workspace.data.who_did_what")
+    year_checks = Late("mujun.workspace.year_checks")
     upgrading = Late("mujun.workspace.runs.upgrading")
 
 
@@ -35,6 +36,7 @@ class Data(Group):
     waiting = Verb(coverage.waiting_of)
     coverage = Verb(coverage.coverage_of)
     check = Verb(checking.check_records)
+    checks = Verb(year_checks.year_checks)
     second_look = Verb(second_look.second_look)
     find_right = Verb(found_right.find_right)
     ask_again = Verb(found_right.ask_again)

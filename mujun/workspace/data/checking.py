@@ -10,6 +10,7 @@ from mujun.steps import step
 from mujun.store import Store
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.usage_sums import usage_findings
+from mujun.workspace.year_records import YearRecords
 
 ON_SITE = ("survey_problem",)
 """Findings about the site itself: the township heard them when its survey came back, the departments hear them here."""
@@ -28,17 +29,31 @@ def check_records(county: CountyFile, year: int, *, as_of_batch: int | None = No
     """
     with Store.open(county.path) as store:
         step("step_tables", of=2)
-        tables = store.tables(as_of_batch=as_of_batch)
-        years = sorted(tables["enterprises"]["year"].unique().to_list())
-        if year not in years:
-            raise UsageError(problem("year_without_enterprises", year=year, known=years or "—"))
-        step("step_across", done=1, of=2)
-        findings = check_tables(tables, year)
-        followed, _ = with_successors(tables, year)
-        findings = (*findings, *check_parties(followed, year), *usage_findings(tables, year))
-        located = store.located(findings, as_of_batch=as_of_batch)
-        on_record = store.findings(year=year).filter(
-            pl.lit(True) if as_of_batch is None else pl.col("batch") <= as_of_batch
-        )
-        known = set(on_record.select("code", "file", "sheet", "row", "value").iter_rows())
-        return tuple(f for f in located if f.code in ON_SITE or (f.code, f.file, f.sheet, f.row, f.value) not in known)
+        return _across(store, store.tables(as_of_batch=as_of_batch), year, as_of_batch)
+
+
+def findings_across(records: YearRecords) -> tuple[Finding, ...]:
+    """What `check_records` gives of records that are at hand.
+
+    Raises:
+        UsageError: there are no enterprises of that year.
+    """
+    with Store.open(records.county.path) as store:
+        step("step_tables", of=2)
+        return _across(store, records.recorded, records.year, None)
+
+
+def _across(store: Store, tables: dict[str, pl.DataFrame], year: int, as_of_batch: int | None) -> tuple[Finding, ...]:
+    years = sorted(tables["enterprises"]["year"].unique().to_list())
+    if year not in years:
+        raise UsageError(problem("year_without_enterprises", year=year, known=years or "—"))
+    step("step_across", done=1, of=2)
+    findings = check_tables(tables, year)
+    followed, _ = with_successors(tables, year)
+    findings = (*findings, *check_parties(followed, year), *usage_findings(tables, year))
+    located = store.located(findings, as_of_batch=as_of_batch)
+    on_record = store.findings(year=year).filter(
+        pl.lit(True) if as_of_batch is None else pl.col("batch") <= as_of_batch
+    )
+    known = set(on_record.select("code", "file", "sheet", "row", "value").iter_rows())
+    return tuple(f for f in located if f.code in ON_SITE or (f.code, f.file, f.sheet, f.row, f.value) not in known)

@@ -14,6 +14,7 @@ from mujun.fields import TABLES, Field, implausible_median
 from mujun.notebooks import InNotebooks
 from mujun.numbers import parse_unit
 from mujun.records.cells import years
+from mujun.records.frame import values_of_years
 from mujun.records.headers import factor_for
 from mujun.store import Store
 from mujun.store.series import edition_of, name_of
@@ -174,13 +175,17 @@ def coverage_of(
     """
     with Store.open(county.path) as store:
         tables = inputs_at(store, as_of_batch) if given is None else given.tables
-        waits, kept_out = _waiting(store, year, as_of_batch)
-        totals = _totals(store, year, as_of_batch)
+        # Among earlier results stands what mujun rated itself: no file said that.
+        sent = {name: rows for name, rows in tables.items() if name != "ratings"}
+        files = _Files(store, as_of_batch)
+        waits, kept_out = _waiting(store, year, files, sent)
+        totals = _totals(store, year, files)
         batch = store.newest_batch() if as_of_batch is None else as_of_batch
     frame = frame_at(tables, year, None)[0] if given is None else given.frame
     before = None if given is None else given.before
     if before is None and (tables["enterprises"]["year"] == year - 1).any():
-        before = frame_at(tables, year - 1, None)[0]
+        # Of the year before nothing is asked but its own figures.
+        before = values_of_years(tables, year - 1, [year - 1])[year - 1]
     rows = []
     for name in COVERED:
         for f in TABLES[name].fields:
@@ -202,20 +207,22 @@ def waiting_of(county: CountyFile, year: int, *, as_of_batch: int | None = None)
         UsageError: there is no such batch.
     """
     with Store.open(county.path) as store:
-        return _waiting(store, year, as_of_batch)[0]
+        return _waiting(store, year, _Files(store, as_of_batch), {})[0]
 
 
-def _waiting(store: Store, year: int, until: int | None) -> tuple[Waiting, dict[str, pl.DataFrame]]:
-    """What waits, and by table the rows kept out."""
-    kept_out = {name: _still_out(store, name, year, until) for name in TABLES}
+def _waiting(
+    store: Store, year: int, files: _Files, sent: Mapping[str, pl.DataFrame]
+) -> tuple[Waiting, dict[str, pl.DataFrame]]:
+    """What waits, and by table the rows kept out; `sent` are tables that were read already."""
+    kept_out = {name: _still_out(store, name, year, files, sent) for name in TABLES}
     counted = [
         (name, *of_file)
         for name, left in kept_out.items()
         for of_file in left.group_by("_batch", "_file").len().sort("_batch").iter_rows()
     ]
     by_file = pl.DataFrame(counted, schema=KEPT_OUT, orient="row")
-    contested = store.contested(year, as_of_batch=until)
-    return Waiting(year, by_file, contested, _waiting_tables(store, year, until)), kept_out
+    contested = store.contested(year, as_of_batch=files.until)
+    return Waiting(year, by_file, contested, _waiting_tables(year, files)), kept_out
 
 
 def _counts(table: str, f: Field) -> bool:
@@ -268,17 +275,16 @@ def _in_files(totals: pl.DataFrame, f: Field) -> tuple[Decimal | None, Decimal |
     return (stated, read) if counted else (None, None)
 
 
-def _totals(store: Store, year: int, until: int | None) -> pl.DataFrame:
+def _totals(store: Store, year: int, files: _Files) -> pl.DataFrame:
     """The totals that files give of their columns, without those of files that came again in a newer version."""
-    read = store.columns_read().filter(pl.col("own_total").is_not_null(), pl.col("read").is_not_null())
+    read = files.columns_read.filter(pl.col("own_total").is_not_null(), pl.col("read").is_not_null())
     read = read.filter(pl.col("year").is_null() | (pl.col("year") == year))
-    if until is not None:
-        read = read.filter(pl.col("batch") <= until)
+    if files.until is not None:
+        read = read.filter(pl.col("batch") <= files.until)
     for name in read["table"].unique().to_list():
-        gone = _outdone(store, name, until)
-        read = read.filter((pl.col("table") != name) | ~pl.col("batch").is_in(gone))
-    files = store.batches().select(pl.col("number").alias("batch"), "file")
-    known = read.join(files, on="batch", how="left", maintain_order="left")
+        read = read.filter((pl.col("table") != name) | ~pl.col("batch").is_in(files.outdone(name)))
+    names = files.batches.select(pl.col("number").alias("batch"), "file")
+    known = read.join(names, on="batch", how="left", maintain_order="left")
     labels = {(t.name, f.name): f.label for t in TABLES.values() for f in t.fields}
     named = [labels.get(k, k[1]) for k in known.select("table", "field").iter_rows()]
     return known.with_columns(pl.Series("label", named, dtype=pl.String)).select(
@@ -286,20 +292,20 @@ def _totals(store: Store, year: int, until: int | None) -> pl.DataFrame:
     )
 
 
-def _waiting_tables(store: Store, year: int, until: int | None) -> pl.DataFrame:
+def _waiting_tables(year: int, files: _Files) -> pl.DataFrame:
     """Tables that wait for an answer, without those of files that came again in a newer version."""
-    waiting = store.waiting_tables()
-    if until is not None:
-        waiting = waiting.filter(pl.col("batch") <= until)
+    waiting = files.waiting
+    if files.until is not None:
+        waiting = waiting.filter(pl.col("batch") <= files.until)
     waiting = waiting.filter(pl.col("year").is_null() | (pl.col("year") == year))
-    gone = {name: _outdone(store, name, until) for name in waiting["table"].unique().to_list()}
+    gone = {name: files.outdone(name) for name in waiting["table"].unique().to_list()}
     stays = [batch not in gone[name] for batch, name in waiting.select("batch", "table").iter_rows()]
     return waiting.filter(pl.Series(stays, dtype=pl.Boolean))
 
 
-def _still_out(store: Store, table: str, year: int, until: int | None) -> pl.DataFrame:
+def _still_out(store: Store, table: str, year: int, files: _Files, sent: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Rows kept out of a table that no correction, decision or newer version of their file has settled."""
-    rows = store.quarantine(table)
+    rows, until = store.quarantine(table), files.until
     if until is not None:
         rows = rows.filter(pl.col("_batch") <= until)
     if rows.is_empty():
@@ -307,39 +313,53 @@ def _still_out(store: Store, table: str, year: int, until: int | None) -> pl.Dat
     if "year" in TABLES[table].by_name:
         stated_years = years(rows["year"]).values
         rows = rows.filter(stated_years.is_null() | (stated_years == year))
-    rows = rows.filter(~pl.col("_batch").is_in(_outdone(store, table, until)))
+    rows = rows.filter(~pl.col("_batch").is_in(files.outdone(table)))
     done = store.completions(table)
     if until is not None:
         done = done.filter(pl.col("batch") <= until)
     done = done.select(pl.col("of_batch").alias("_batch"), pl.col("sheet").alias("_sheet"), pl.col("row").alias("_row"))
     rows = rows.join(done, on=["_batch", "_sheet", "_row"], how="anti", nulls_equal=True, maintain_order="left")
-    return _not_said_since(rows, store.table(table, as_of_batch=until))
+    return _not_said_since(rows, sent[table] if table in sent else store.table(table, as_of_batch=until))
 
 
-def _outdone(store: Store, table: str, until: int | None) -> list[int]:
-    """Batches of which a later one is the same file in a newer version: as good as all of it, not a few rows.
+class _Files:
+    """The files of a store up to a batch, and which of them a later one outdoes; what is known of them is read once."""
 
-    Next year's file is no newer version of this year's, and neither are the tables of a file that waited for answers.
-    """
-    asked = store.waiting_tables()["batch"].to_list()
-    batches = store.batches().filter(pl.col("tables").list.contains(table) | pl.col("number").is_in(asked))
-    if until is not None:
-        batches = batches.filter(pl.col("number") <= until)
-    completing = set(store.completions(table)["batch"].to_list())
-    read = store.columns_read().filter(pl.col("year").is_not_null())
-    of_batch: dict[int, set[int]] = {}
-    for batch, year in read.select("batch", "year").iter_rows():
-        of_batch.setdefault(batch, set()).add(year)
-    files = batches.select("number", "file", "sha256", "rows_read").rows()
-    return [
-        number
-        for number, file, sha256, rows in files
-        if any(
-            later > number and name_of(other) == name_of(file) and sha != sha256 and count * 2 >= rows
-            and later not in completing and not _of_other_years(number, file, later, other, of_batch)
-            for later, other, sha, count in files
-        )
-    ]  # fmt: skip
+    def __init__(self, store: Store, until: int | None) -> None:
+        self.until = until
+        self.waiting, self.columns_read, self.batches = store.waiting_tables(), store.columns_read(), store.batches()
+        self._store, self._outdone = store, dict[str, list[int]]()
+        self._years: dict[int, set[int]] = {}
+        of_years = self.columns_read.filter(pl.col("year").is_not_null())
+        for batch, year in of_years.select("batch", "year").iter_rows():
+            self._years.setdefault(batch, set()).add(year)
+
+    def outdone(self, table: str) -> list[int]:
+        """Batches of which a later one is the same file in a newer version: as good as all of it, not a few rows.
+
+        Next year's file is no newer version of this year's, and neither are the tables of a file that waited for
+        answers.
+        """
+        if table not in self._outdone:
+            self._outdone[table] = self._outdone_of(table)
+        return self._outdone[table]
+
+    def _outdone_of(self, table: str) -> list[int]:
+        asked = self.waiting["batch"].to_list()
+        batches = self.batches.filter(pl.col("tables").list.contains(table) | pl.col("number").is_in(asked))
+        if self.until is not None:
+            batches = batches.filter(pl.col("number") <= self.until)
+        completing = set(self._store.completions(table)["batch"].to_list())
+        files = batches.select("number", "file", "sha256", "rows_read").rows()
+        return [
+            number
+            for number, file, sha256, rows in files
+            if any(
+                later > number and name_of(other) == name_of(file) and sha != sha256 and count * 2 >= rows
+                and later not in completing and not _of_other_years(number, file, later, other, self._years)
+                for later, other, sha, count in files
+            )
+        ]  # fmt: skip
 
 
 def _of_other_years(number: int, file: str, later: int, other: str, of_batch: Mapping[int, set[int]]) -> bool:
