@@ -13,7 +13,6 @@ from mujun.messages import show, speaking
 from mujun.reports.drawing.page import page
 from mujun.reports.drawing.pictures import PHONE, Bar, among_peers, waterfall
 from mujun.reports.firms.explanation_text import (
-    document_of,
     last_ranks_words,
     of_area,
     origin_words,
@@ -22,6 +21,7 @@ from mujun.reports.firms.explanation_text import (
     score_working,
     statistic_words,
     tier_words,
+    title_of,
 )
 from mujun.reports.firms.handed_out import explanation_handed_out
 from mujun.reports.firms.points_text import benchmark_words, number, points_working, short, value_working
@@ -39,10 +39,10 @@ def explanation_page(
     """An explanation as a page of its own template, or of one that has more to say of the firm."""
     explanation = explanation_handed_out(explanation)
     with speaking("zh"):
-        document, bars = document_of(explanation), _bars(explanation)
+        bars = _bars(explanation)
         return page(
             template,
-            title or document.title,
+            title or title_of(explanation),
             firm=explanation,
             area=of_area(explanation),
             kind=_KINDS.get(explanation.subject_kind, "企业"),

@@ -43,10 +43,6 @@ def explanation_text(explanation: Explanation) -> str:
 
 def document_of(explanation: Explanation) -> Document:
     """An explanation as a document: headings, sentences and tables of texts."""
-    basis = explanation.basis
-    # An area has no code but its name.
-    key: MessageKey = "explain_title" if explanation.name != explanation.credit_code else "explain_title_of_area"
-    title = text(key, name=explanation.name, code=explanation.credit_code, year=basis.year or "—")
     parts: list[Part] = [*_head(explanation)]
     number_of = 0
     sections: tuple[tuple[MessageKey, Iterator[Part]], ...] = (
@@ -63,7 +59,14 @@ def document_of(explanation: Explanation) -> Document:
             number_of += 1
             parts += [Heading(text("explain_heading", number=counted(number_of), heading=text(heading))), *section]
     parts += list(_missing(explanation))
-    return Document(title, tuple(parts))
+    return Document(title_of(explanation), tuple(parts))
+
+
+def title_of(explanation: Explanation) -> str:
+    """What an explanation is called: of whom, and of which year."""
+    # An area has no code but its name.
+    key: MessageKey = "explain_title" if explanation.name != explanation.credit_code else "explain_title_of_area"
+    return text(key, name=explanation.name, code=explanation.credit_code, year=explanation.basis.year or "—")
 
 
 def of_area(explanation: Explanation) -> bool:
