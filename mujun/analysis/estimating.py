@@ -8,7 +8,7 @@ not the answer: every guess is confirmed by rating.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -23,6 +23,7 @@ from mujun.rating import columns as c
 from mujun.rating.change import Change, indicators_of
 from mujun.rating.statistics import summed
 from mujun.rules.names import StatisticPlan
+from mujun.rules.rating_plan import RankKey
 
 AT_ONCE = 1_000_000
 """So many points of others are computed at once."""
@@ -90,9 +91,10 @@ class Estimates:
         self.rating, self.plan, self._alone = rating, rating.plan, alone
         self.arrays = RatedArrays(rating)
 
-    def cover(self, subject: str) -> bool:
-        """Whether a subject's levers can be estimated."""
-        return self.arrays.tells(subject)
+    def covered(self, subjects: Collection[str]) -> set[str]:
+        """The subjects whose levers can be estimated."""
+        rows = self.arrays.row.of(list(subjects))
+        return {subject for subject, row in zip(subjects, rows, strict=True) if self.arrays.tells(row)}
 
     def holds(self, wanted: Sequence[Wanted]) -> Holds:
         """Whether levers reach their goals at some places, about, and how far they are from it."""
@@ -138,7 +140,7 @@ class Estimates:
 
     def _changed(self, changes: Sequence[Change]) -> _Places:
         """Subjects with other values of their indicators."""
-        rows = np.array([self.arrays.row[change.subject] for change in changes], dtype=np.int64)
+        rows = np.array(self.arrays.row.of([change.subject for change in changes]), dtype=np.int64)
         values = {n: floats(column) for n, column in indicators_of(changes).items()}
         frame = self._read_by_rules.select(pl.all().gather(pl.Series(rows)))
         moved = [
@@ -160,7 +162,7 @@ class Estimates:
         moved = [change for several in changes for change in several]
         both = self._alone([*as_they_stand, *moved]).with_columns(self._summed)
         first, frame = both[: len(levers)], both[len(levers) :]
-        rows = np.array([arrays.row[change.subject] for change in moved], dtype=np.int64)
+        rows = np.array(arrays.row.of([change.subject for change in moved]), dtype=np.int64)
         indicators = [n for n in self.plan.rating.indicators if n in frame.columns]
         rated = (frame[c.TREATMENT.name] == "rated").fill_null(value=False).to_numpy()
         there = frame[c.COHORT_CODE.name].fill_null(NOWHERE).to_numpy() == arrays.cohort[rows]
@@ -270,6 +272,8 @@ class Estimates:
                     for number, becomes in lever.benchmarks.items()
                 ]
                 moved = [(k, at, becomes) for k, at, becomes in moved if at.size]
+                if not moved and not scoring.lends:
+                    continue
                 added = {k: np.zeros_like(total[k]) for k in range(len(levers)) if cohorts[k] == cohort}
                 if moved:
                     now = arrays.scored(
@@ -292,7 +296,7 @@ class Estimates:
     @staticmethod
     def _lend(scoring: Scoring, mine: Whole, points: Whole, added: Whole, row: int, own: Whole | None) -> None:
         """The mean of the cohort's points put in where it is given."""
-        if not scoring.lent.any() or not scoring.counted.any():
+        if not scoring.lends:
             return
         lent, counted = scoring.lent[mine], scoring.counted[mine]
         count = int(np.count_nonzero(counted))
@@ -323,6 +327,7 @@ class Estimates:
         arrays = self.arrays
         total, gains = self._own(places)
         score, tier = arrays.score(total), np.full(total.size, NOWHERE, dtype=np.int64)
+        parting: dict[int, list[tuple[RankKey, Floats]]] = {}
         for several in self._in_turns(places):
             for lever, others in zip(several, self._others(places, several, gains), strict=True):
                 at, row = lever.at, int(places.rows[lever.at.start])
@@ -336,11 +341,10 @@ class Estimates:
                 equal = scores == score[at]
                 before, level = (scores > score[at]).sum(axis=0), equal.sum(axis=0)
                 if level.any() and (keys := arrays.keys(cohort)[1:]):
-                    parting = [(key, parted(key, places.frame[at])) for key in keys]
-                    for i in np.flatnonzero(level).tolist():
-                        better, same = arrays.parted(rows[equal[:, i]], [(key, v[i]) for key, v in parting])
-                        before[i] += np.count_nonzero(better)
-                        level[i] = np.count_nonzero(same)
+                    if cohort not in parting:
+                        parting[cohort] = [(key, parted(key, places.frame)) for key in keys]
+                    tied, place = np.nonzero(equal)
+                    arrays.part(before, level, rows[tied], place, [(key, v[at]) for key, v in parting[cohort]])
                 tier[at] = arrays.by_cut(code, score[at], before, level)
         return self._after_rules(places, tier), total
 

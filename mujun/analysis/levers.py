@@ -85,14 +85,11 @@ def indicator_lever(row: Row, name: str, *, up: bool) -> Lever:
     else:
         start = -1 if up else scale * FAR + 1
     span = Span(scale, scale * FAR if up else max(0, start))
-    sign = 1 if up else -1
-
-    def at(steps: int) -> Decimal:
-        return (start + sign * steps) * step
-
+    sign, per_one = 1 if up else -1, int(1 / step)
+    # Whole numbers divide to the very double of the decimal, and sooner.
     return Lever(
-        row["subject"], "indicator", name, value, step, span, at,
-        lambda steps: Change(row["subject"], {name: float(at(steps))}), row[name] is None,
+        row["subject"], "indicator", name, value, step, span, lambda steps: (start + sign * steps) * step,
+        lambda steps: Change(row["subject"], {name: (start + sign * steps) / per_one}), row[name] is None,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ Points come from the scoring methods' own formulas; the rest is counting. It is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,6 +51,11 @@ class Scoring:
     counted: Truths
     lent: Truths
     most: float
+
+    @cached_property
+    def lends(self) -> bool:
+        """Whether somebody is given a mean."""
+        return bool(self.lent.any() and self.counted.any())
 
 
 class RatedArrays:
@@ -114,9 +119,8 @@ class RatedArrays:
 
     # --------------------------------------------------------------------------------------------- what can be told
 
-    def tells(self, subject: str) -> bool:
+    def tells(self, row: int) -> bool:
         """Whether a subject's cohort, order, cut and rules are of the kinds that are counted here."""
-        row = self.row[subject]
         cell = self.cells.get(int(self.cell[row]))
         return (
             cell is not None
@@ -237,23 +241,33 @@ class RatedArrays:
         )
         before = scores.size - high - (as_rated > score)
         level = high - low - (as_rated == score)
-        if parting:
-            for i in np.flatnonzero(level).tolist():
-                tied = there[low[i] : high[i]]
-                tied = tied[tied != rows[i]]
-                better, equal = self.parted(tied, [(key, values[i]) for key, values in parting])
-                before[i] += np.count_nonzero(better)
-                level[i] = np.count_nonzero(equal)
+        if parting and level.any():
+            count = np.where(level > 0, high - low, 0)
+            place = np.repeat(np.arange(score.size), count)
+            tied = there[np.arange(place.size) + np.repeat(low - np.cumsum(count) + count, count)]
+            other = tied != rows[place]
+            self.part(before, level, tied[other], place[other], parting)
         return before, level
 
-    def parted(self, rows: Whole, parting: Iterable[tuple[RankKey, float]]) -> tuple[Truths, Truths]:
-        """Of some rows with the same score as a subject: who is ahead of it by the other keys, and who is level."""
-        better, equal = np.zeros(rows.size, dtype=np.bool_), np.ones(rows.size, dtype=np.bool_)
-        for key, mine in parting:
-            theirs = self.parting(key)[rows]
+    def part(
+        self, before: Whole, level: Whole, tied: Whole, place: Whole, parting: Sequence[tuple[RankKey, Floats]]
+    ) -> None:
+        """Those who are level at some places parted by the other keys: some are ahead, some stay level.
+
+        Args:
+            before: how many are ahead at each place; who is ahead by the keys is added.
+            level: how many are level at each place; who is not level by the keys is taken out.
+            tied: who is level, each at a place.
+            place: at which.
+            parting: the keys, each with its number at every place.
+        """
+        better, equal = np.zeros(tied.size, dtype=np.bool_), np.ones(tied.size, dtype=np.bool_)
+        for key, values in parting:
+            theirs, mine = self.parting(key)[tied], values[place]
             better |= equal & (theirs > mine)
             equal &= theirs == mine
-        return better, equal
+        before += np.bincount(place[better], minlength=before.size)
+        level[:] = np.bincount(place[equal], minlength=level.size)
 
     # ---------------------------------------------------------------------------------------------------------- tiers
 

@@ -38,7 +38,7 @@ one."""
 
 
 ESTIMATED_AT_ONCE = 300
-"""How many are estimated at once: each costs as much as the others that move along."""
+"""How many are estimated at once where others move along: each costs as much as they."""
 
 
 @dataclass(frozen=True)
@@ -212,9 +212,13 @@ class Solver:
 
     def _estimated(self, tasks: Sequence[Task]) -> dict[int, int | None]:
         """The tasks that can be estimated, each with the steps at which its goal is probably first reached."""
-        mine = [i for i, t in enumerate(tasks) if t.close and self.estimates.cover(t.lever.subject)]
-        holds = self.estimates.holds([_wanted(tasks[i]) for i in mine])
-        guesses = self._searched(tasks, mine, holds, cuts=ALONE_CUTS, at_once=ESTIMATED_AT_ONCE)
+        covered = self.estimates.covered({t.lever.subject for t in tasks})
+        mine = [i for i, t in enumerate(tasks) if t.close and t.lever.subject in covered]
+        guesses: dict[int, int | None] = {}
+        for still, at_once in ((True, AT_ONCE), (False, ESTIMATED_AT_ONCE)):
+            several = [i for i in mine if tasks[i].alone == still]
+            holds = self.estimates.holds([_wanted(tasks[i]) for i in several])
+            guesses |= self._searched(tasks, several, holds, cuts=ALONE_CUTS, at_once=at_once)
         lost = [i for i, guess in guesses.items() if guess is None and tasks[i].lever.span.most]
         places = self._edges_of(tasks, lost)
         holds = self.estimates.holds([_wanted(tasks[i]) for i in lost])

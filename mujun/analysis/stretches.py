@@ -8,13 +8,14 @@ costs next to nothing; what a place is worth is then asked of the whole county.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
 import polars as pl
 
 from mujun.analysis.levers import Lever
+from mujun.fields import FRAME_FIELDS
 from mujun.rating.worlds import Worlds
 from mujun.rules.expressions import Compiled, as_float12, edges_in
 from mujun.rules.names import CasesPlan, FieldPlan, IndicatorPlan
@@ -28,7 +29,12 @@ MOST_EDGES = 200
 BESIDE = (1, 16, 256, 4096)
 """How far beside an edge is asked as well: a benchmark that moves along shifts an edge by a little."""
 
-Side = tuple[object, ...]
+Edge = tuple[pl.Expr, frozenset[str]]
+"""A number that turns where a lever crosses an edge, and the columns that it reads."""
+
+Side = bytes
+_UNTOLD = -(2**15)
+"""What stands where an edge cannot be told."""
 
 
 class Stretches:
@@ -91,28 +97,56 @@ class Stretches:
             for n, (end, at_rest) in enumerate(zip(last, still, strict=True))
         ]
 
-    def _sides(self, levers: Sequence[Lever], asked: Sequence[tuple[int, int]], edges: Sequence[pl.Expr]) -> list[Side]:
+    def _sides(self, levers: Sequence[Lever], asked: Sequence[tuple[int, int]], edges: Sequence[Edge]) -> list[Side]:
         frame = self.worlds.alone([levers[n].change(m) for n, m in asked])
-        return frame.select(self._looked_at(frame, edges)).rows()
+        if edges is self._edges:
+            frame = frame.with_columns(base for base, read in self._benchmarks.values() if read <= set(frame.columns))
+        numbers = frame.select(self._looked_at(frame, edges)).to_numpy(order="c")
+        return numbers.view(f"V{numbers.itemsize * numbers.shape[1]}").ravel().tolist()
 
-    def _looked_at(self, frame: pl.DataFrame, edges: Sequence[pl.Expr]) -> list[pl.Expr]:
-        """Everything that tells one stretch from the next, as far as the subject alone shows it."""
+    def _looked_at(self, frame: pl.DataFrame, edges: Sequence[Edge]) -> list[pl.Expr]:
+        """Everything that tells one stretch from the next, as far as the subject alone shows it, as small numbers."""
         there = set(frame.columns)
-        told = [e for e in edges if set(e.meta.root_names()) <= there]
+        told = [edge for edge, read in edges if read <= there]
         gaps = [pl.col(i).is_null() for i in self.plan.rating.indicators if i in there]
-        return [e.alias(f"e{k}") for k, e in enumerate([*told, *gaps])] + [
-            pl.col(c) for c in ("treatment", "_special", "_cohort") if c in there
-        ]
+        numbers = [*told, *gaps, *(pl.col(c) for c in ("_special", "_cohort") if c in there)]
+        if "treatment" in there:
+            numbers.append(pl.col("treatment").cast(self._treatments).to_physical())
+        return [e.cast(pl.Int16).fill_null(_UNTOLD).alias(str(k)) for k, e in enumerate(numbers)]
 
     @cached_property
-    def _conditions(self) -> list[pl.Expr]:
+    def _treatments(self) -> pl.Enum:
+        return pl.Enum(sorted({"rated", "out", *(s.treatment for s in self.plan.rating.population.special)}))
+
+    @cached_property
+    def _conditions(self) -> list[Edge]:
         conditions = [c for c in _expressions(self.plan) if c is not None]
         distinct = {c.source.text: c for c in conditions}
-        return [e for c in distinct.values() for e in edges_in(c.source, self.plan.scope)]
+        return self._crossed(e for c in distinct.values() for e in edges_in(c.source, self.plan.scope))
 
     @cached_property
-    def _edges(self) -> list[pl.Expr]:
-        return [*self._conditions, *(e for item in self.plan.items for e in _edges_of_points(item))]
+    def _edges(self) -> list[Edge]:
+        of_points = (
+            e for i, item in enumerate(self.plan.items) for e in _edges_of_points(item, self._benchmarks.get(i))
+        )
+        return [*self._conditions, *self._crossed(of_points)]
+
+    @cached_property
+    def _benchmarks(self) -> dict[int, Edge]:
+        """By the number of an item its benchmark as a column, worked out once for all of its edges."""
+        stated = ((i, item.benchmark) for i, item in enumerate(self.plan.items) if item.benchmark is not None)
+        columns = ((i, as_float12(one.value).alias(f"_benchmark{i}")) for i, one in stated)
+        return {i: (column, frozenset(column.meta.root_names())) for i, column in columns}
+
+    def _crossed(self, edges: Iterable[pl.Expr]) -> list[Edge]:
+        """The edges that a lever may cross, each with what it reads: labels and dates stay whatever a quantity does."""
+        computed = {plan.name for level in self.plan.names.levels for plan in level.rows}
+        stays = {name for name, one in FRAME_FIELDS.items() if one.kind != "quantity" and name not in computed}
+        if self.worlds.pools:
+            # Of whom a pooled subject has its labels may hang on its members' quantities.
+            stays = set()
+        told = [(edge, frozenset(edge.meta.root_names())) for edge in edges]
+        return [(edge, read) for edge, read in told if not read <= stays]
 
 
 def _expressions(plan: RatingPlan) -> Iterator[Compiled | None]:
@@ -133,13 +167,13 @@ def _expressions(plan: RatingPlan) -> Iterator[Compiled | None]:
     yield from (cut.by for cut in plan.cuts.values())
 
 
-def _edges_of_points(plan: ItemPlan) -> Iterator[pl.Expr]:
+def _edges_of_points(plan: ItemPlan, benchmark: Edge | None) -> Iterator[pl.Expr]:
     """Where an item's points begin or cease to follow the value."""
     item, value = plan.item, pl.col(plan.indicator)
     at: list[pl.Expr] = [pl.lit(0.0)]
     times, values = item.method.edges(item)
-    if plan.benchmark is not None:
-        base = as_float12(plan.benchmark.value)
+    if benchmark is not None:
+        base = pl.col(benchmark[0].meta.output_name())
         at += [base * float(k) for k in times]
     at += [pl.lit(float(v)) for v in values]
     for edge in at:

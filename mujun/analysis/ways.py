@@ -76,6 +76,7 @@ class Ways:
         Returns:
             By subject.
         """
+        self.solver.candidates.look_at([row["subject"] for row in rows])
         starts = {row["subject"]: self._start(row) for row in rows}
         self._lower = self._lower_is_better(rows)
         climbing = [r for r in rows if starts[r["subject"]].target is not None]

@@ -58,8 +58,14 @@ class Candidates:
         acts = [n for n in subjects.columns if c.ACTS.identity(n)]
         self._treated = subjects.select("subject", "cohort", "treatment", "_fixed", "_cell", *acts)
         self._rows: dict[str, Mapping[str, object]] = {}
+        self._lent: dict[tuple[str, str], list[str]] = {}
 
     # ------------------------------------------------------------------------------------------- what may be done so
+
+    def look_at(self, subjects: Sequence[str]) -> None:
+        """Subjects that will be asked about, looked up all at once."""
+        rows = self._treated[self._row.of(subjects)]
+        self._rows |= zip(subjects, rows.iter_rows(named=True), strict=True)
 
     def close(self, subject: str, indicator: str) -> bool:
         """Whether the result is right but for what the others' points may change: enough for a first guess."""
@@ -94,7 +100,7 @@ class Candidates:
 
     def _row_of(self, subject: str) -> Mapping[str, object]:
         if subject not in self._rows:
-            self._rows[subject] = self._treated.row(self._row[subject], named=True)
+            self.look_at([subject])
         return self._rows[subject]
 
     @cached_property
@@ -125,11 +131,15 @@ class Candidates:
     def _lends(self, cohort: str, indicator: str, subject: str) -> bool:
         """Whether another subject of the cohort gets the mean of this indicator's points."""
         formula = self._formulas[(cohort, indicator)]
-        codes = {code for code, policy in formula.policies() if policy.kind == "cohort_mean"}
-        if not codes:
+        if not formula.means:
             return False
-        lent = pl.col(c.ACTS.of(formula.key)).is_in(codes) & (pl.col("cohort") == cohort)
-        return bool(self._treated.select((lent & (pl.col("subject") != subject)).any()).item())
+        if (cohort, indicator) not in self._lent:
+            lent = pl.col(c.ACTS.of(formula.key)).is_in(formula.means) & (pl.col("cohort") == cohort)
+            # Of two one is another.
+            self._lent[cohort, indicator] = (
+                self._treated.select(pl.col("subject").filter(lent).head(2)).to_series().to_list()
+            )
+        return any(other != subject for other in self._lent[cohort, indicator])
 
     # ------------------------------------------------------------------------------------------------------- rating
 
@@ -140,7 +150,7 @@ class Candidates:
             candidates: subjects with other values of indicators, or with other figures.
         """
         indicators = indicators_of(candidates)
-        rows = pl.Series([self._row[one.subject] for one in candidates], dtype=pl.UInt32)
+        rows = pl.Series(self._row.of([one.subject for one in candidates]), dtype=pl.UInt32)
         given = [values.alias(c.GIVEN.of(n)) for n, values in indicators.items()]
         moved = pl.Series(_MOVED, [bool(one.figures) for one in candidates], dtype=pl.Boolean)
         frame = self._with_figures(self._raw.select(pl.all().gather(rows)), candidates).with_columns(*given, moved)

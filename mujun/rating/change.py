@@ -41,12 +41,15 @@ class Places:
         self._known: dict[str, int] = {}
 
     def __getitem__(self, name: str) -> int:
-        if name not in self._known:
-            place = self._names.index_of(name)
-            if place is None:
-                raise KeyError(name)
-            self._known[name] = place
-        return self._known[name]
+        return self.of([name])[0]
+
+    def of(self, names: Sequence[str]) -> list[int]:
+        """The rows of some subjects, in their order; looked for all at once."""
+        new = set(names) - self._known.keys()
+        if new:
+            places = self._names.is_in(pl.Series(list(new), dtype=pl.String).implode()).arg_true()
+            self._known |= zip(self._names.gather(places), places, strict=True)
+        return [self._known[name] for name in names]
 
 
 def indicators_of(changes: Sequence[Change]) -> dict[str, pl.Series]:

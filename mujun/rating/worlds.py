@@ -40,6 +40,9 @@ class Worlds:
         rating: the county's rating.
         frame: the frame that was rated.
         previous: last year's frame, where the rules look back.
+
+    Attributes:
+        pools: whether a subject may be several enterprises merged.
     """
 
     def __init__(self, rating: Rating, frame: pl.DataFrame, previous: pl.DataFrame | None = None) -> None:
@@ -47,8 +50,8 @@ class Worlds:
         self._counting = rating.counting
         self._last_year = last_year_of(self.plan, previous, self._counting)
         self._ready = made_ready(self.plan, frame, self._counting)
-        self._pooled = rating.merged
-        if self._pooled:
+        self.pools = rating.merged
+        if self.pools:
             _, _, self._base, self._brought = put_together(self.plan, self._ready, self._counting)
         elif self.plan.rating.population.area is not None:
             self._base, self._brought = gathered(self.plan, self._ready)
@@ -88,10 +91,10 @@ class Worlds:
         What comes of many subjects, statistics and benchmarks, stands as it is in the county. So of a firm whose
         figures move its peers' benchmark it is nearly, not exactly, what `rate` gives.
         """
-        if self._pooled and any(c.figures for c in changes):
+        if self.pools and any(c.figures for c in changes):
             frame = self._members_together(changes)
         else:
-            base = self._base.select(pl.all().gather(pl.Series([self._row[c.subject] for c in changes])))
+            base = self._base.select(pl.all().gather(pl.Series(self._row.of([c.subject for c in changes]))))
             given, figures = indicators_of(changes), figures_of(changes)
             frame = base.with_columns(
                 pl.int_range(pl.len(), dtype=pl.UInt32).alias(WORLD),
@@ -188,7 +191,7 @@ class Worlds:
     def _worlds(self, changes: Sequence[Change], kept: pl.Series) -> pl.DataFrame:
         """The subjects of every world before anything is computed."""
         subjects = [c.subject for c in changes]
-        if not self._pooled or not any(c.figures for c in changes):
+        if not self.pools or not any(c.figures for c in changes):
             return _put_in(_copies(_only(self._base, kept, subjects), len(changes)), changes)
         frames = [
             _only(self._together(c), kept, [c.subject]).with_columns(pl.lit(k, dtype=pl.UInt32).alias(WORLD))

@@ -41,7 +41,7 @@ def tasks_of(
 
 def compared(solver: Solver, tasks: Iterable[Task]) -> Iterator[tuple[Task, int, bool, bool]]:
     """Of tasks that are estimated, place by place, whether the goal is reached as estimated and as rated."""
-    close = [t for t in tasks if t.close and solver.estimates.cover(t.lever.subject)]
+    close = [t for t in tasks if t.close and t.lever.subject in solver.estimates.covered({t.lever.subject})]
     level = [None if t.level is None else float(t.level) for t in close]
     wanted = [Wanted(t.lever, t.goal, at, t.rises, t.alone) for t, at in zip(close, level, strict=True)]
     asked: list[Asked] = [(n, m) for n, t in enumerate(close) for m in t.lever.span.points()]
@@ -120,4 +120,4 @@ tiers:
 """)
     rows = [{"credit_code": "甲", "land_mu": 10, "tax_paid": 40, "labels": []}]
     solver, _ = tasks_of(frame_of(rows), rules, ["甲"], monkeypatch)
-    assert not solver.estimates.cover("甲")
+    assert not solver.estimates.covered({"甲"})
