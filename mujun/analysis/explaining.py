@@ -32,7 +32,7 @@ from mujun.analysis.tier_steps import cut_step, rule_steps, score_step
 from mujun.analysis.way_up import WayUp
 from mujun.analysis.ways import Ways
 from mujun.errors import UsageError, problem
-from mujun.fields import FRAME_FIELDS, lag_of, nearest
+from mujun.fields import FRAME_FIELDS, LAND_PARTS, lag_of, nearest
 from mujun.rating import Rating, notes_of
 from mujun.rating.result import OTHER
 from mujun.rules.in_words import in_words
@@ -45,9 +45,6 @@ if TYPE_CHECKING:
     from mujun.rectification import Listing
 
 Row = Mapping[str, Any]
-
-LAND_PARTS: tuple[str, ...] = ("owned_mu", "rented_in_mu", "rented_out_mu")
-"""What the land of a firm is made of; shown wherever the rules read `land_mu`."""
 
 _UNSEEN: frozenset[str] = frozenset({"year", "credit_code", "name", "as_of", "tier_history"})
 
@@ -66,7 +63,7 @@ class Explainer:
 
     Args:
         rating: the rating.
-        frame: the frame that was rated, one row per enterprise.
+        frame: the frame that was rated, one row per enterprise; at least what the rules read of it, and `LAND_PARTS`.
         listing: its rectification list, if the rules have one.
         allocation: its amounts; asked for only with `explain(…, amounts=True)`.
         run: the run it was kept as.

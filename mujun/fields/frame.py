@@ -16,6 +16,9 @@ from mujun.fields.tables.figures import EMISSIONS, ENERGY, OUTPUT, TAX, WATER
 LAGS: dict[str, int] = {"_last": 1, "_last2": 2}
 """Suffixes of earlier years' values and how many years they go back."""
 
+LAND_PARTS: tuple[str, ...] = ("owned_mu", "rented_in_mu", "rented_out_mu")
+"""What the land of a firm is made of; shown wherever the rules read `land_mu`."""
+
 _DERIVED: tuple[Field, ...] = (
     Field("as_of", "评价基准日", "date", pools="latest", owner="经信局", note="数据年度的 12 月 31 日"),
     Field("industry_division", "行业大类", "text", pools="most_land", owner="统计局", note="行业代码前两位"),

@@ -61,6 +61,8 @@ class YearResult(InNotebooks):
     given_before: GivenFrame | None = field(default=None, repr=False)
     tiers_from: TiersFrom | None = None
     """Where the tiers come from, of rules that rate nobody themselves."""
+    read: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
+    """Of kept frames, by the names they are kept under, what the rules read and what land is made of."""
 
     @cached_property
     def frame(self) -> pl.DataFrame:
@@ -71,6 +73,18 @@ class YearResult(InNotebooks):
     def previous(self) -> pl.DataFrame | None:
         """The frame of the year before, where the rules look back at it."""
         return None if self.given_before is None else whole(self.given_before)
+
+    @property
+    def frame_read(self) -> pl.DataFrame:
+        """The frame with the columns that its rules read and what land is made of at least."""
+        read = self.read.get(FRAME)
+        return self.frame if read is None else read
+
+    @property
+    def previous_read(self) -> pl.DataFrame | None:
+        """That of the year before, likewise."""
+        read = self.read.get(PREVIOUS)
+        return self.previous if read is None else read
 
 
 def whole(given: GivenFrame) -> pl.DataFrame:

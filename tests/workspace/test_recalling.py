@@ -81,6 +81,17 @@ def test_rules_get_what_they_read_and_the_run_keeps_all(sample_county: Path) -> 
     assert_frame_equal(own.runs.recall(rated.number).frame, frame)
 
 
+def test_an_explanation_reads_no_more_of_the_kept_frame_than_it_shows(sample_county: Path) -> None:
+    """What the rules read of it, and the parts of the land: the text is that from the whole frame."""
+    made = County(sample_county).firms.explaining(1)
+    whole = replace(made.result, read={})
+    codes = made.result.rating.enterprises["credit_code"].to_list()[::200]
+    explained = made.of(codes, figures=True)
+    assert "frame" not in vars(made.result)
+    assert explained == replace(made, result=whole).of(codes, figures=True)
+    assert whole.frame.width > made.result.frame_read.width
+
+
 def test_a_run_without_its_frame_is_computed_again(sample_county: Path, unread: list[int]) -> None:
     code = County(sample_county).runs.table(1)["credit_code"][0]
     before = County(sample_county).firms.explain(code, ways=False)

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from mujun.analysis.anomalies.anomaly import Anomaly
-from mujun.fields import FRAME_FIELDS
+from mujun.fields import FRAME_FIELDS, LAND_PARTS
 from mujun.rating import Rating, rate
-
-LAND: tuple[str, ...] = ("owned_mu", "rented_in_mu", "rented_out_mu")
 
 
 @dataclass(frozen=True)
@@ -45,9 +43,9 @@ def corrected(frame: pl.DataFrame, anomalies: Iterable[Anomaly]) -> pl.DataFrame
         ).unique("credit_code", keep="first", maintain_order=True)
         frame = frame.join(put, on="credit_code", how="left", maintain_order="left")
         frame = frame.with_columns(pl.coalesce("_likely", field).alias(field)).drop("_likely")
-    if set(LAND) & set(by_field) and {*LAND, "land_mu"} <= set(frame.columns):
-        owned, rented_in, rented_out = (pl.col(c).fill_null(0) for c in LAND)
-        there = pl.any_horizontal(pl.col(c).is_not_null() for c in LAND)
+    if set(LAND_PARTS) & set(by_field) and {*LAND_PARTS, "land_mu"} <= set(frame.columns):
+        owned, rented_in, rented_out = (pl.col(c).fill_null(0) for c in LAND_PARTS)
+        there = pl.any_horizontal(pl.col(c).is_not_null() for c in LAND_PARTS)
         net = (owned + rented_in - rented_out).cast(FRAME_FIELDS["land_mu"].dtype)
         frame = frame.with_columns(pl.when(there).then(net).otherwise("land_mu").alias("land_mu"))
     pollutants = [c for c in ("cod_t", "nh3n_t", "so2_t", "nox_t") if c in frame.columns]

@@ -149,7 +149,8 @@ def explainer(result: YearResult, amounts: Allocation | None = None) -> Explaine
         amounts: by other rules than its own.
     """
     run = RunInfo(result.number, result.batch, mujun.__version__)
-    return Explainer(result.rating, result.frame, result.listing, amounts or result.allocation, run)
+    frame = result.frame_read if amounts is None else result.frame
+    return Explainer(result.rating, frame, result.listing, amounts or result.allocation, run)
 
 
 def explained(
@@ -189,7 +190,7 @@ def ways_of(result: YearResult, chosen: Sequence[str] = ()) -> Ways:
     Raises:
         UsageError: the rules have no such indicator; names the nearest.
     """
-    return Ways(result.rating, result.frame, result.previous, chosen)
+    return Ways(result.rating, result.frame_read, result.previous_read, chosen)
 
 
 def firms_of(result: YearResult, township: str) -> list[str]:

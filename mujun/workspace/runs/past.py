@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from mujun.errors import UsageError, problem
+from mujun.fields import LAND_PARTS
 from mujun.rules import RuleSet, load_kept
 from mujun.rules.frame_columns import columns_asked
 from mujun.store import FRAME, PREVIOUS, Store, engine
@@ -88,7 +89,9 @@ def recalled(county: CountyFile, number: int | None = None, *, amounts: bool = T
         frames = {name: k for name, k in store.run_frames(wanted).items() if k.engine == engine()}
         bills = amounts and ruleset.allocation is not None
         usage = usage_at(store.tables(OF_USAGE, as_of_batch=run.batch or None), run.year) if bills else None
-    asked = columns_asked(ruleset)
+    by_rules = columns_asked(ruleset)
+    # Whoever explains the result shows what land is made of beside the land.
+    asked = None if by_rules is None else by_rules.union(LAND_PARTS)
     read = {name: frame for name, k in frames.items() if (frame := k.read(asked)) is not None}
     if FRAME not in read or (looks_back(ruleset) and PREVIOUS not in read):
         return recomputed(county, wanted)
@@ -97,7 +100,7 @@ def recalled(county: CountyFile, number: int | None = None, *, amounts: bool = T
         return recomputed(county, wanted)
     given, before = frames[FRAME].packed, frames[PREVIOUS].packed if PREVIOUS in read else None
     assert given is not None  # it was read
-    return replace(result, batch=run.batch, number=wanted, given=given, given_before=before)
+    return replace(result, batch=run.batch, number=wanted, given=given, given_before=before, read=read)
 
 
 def verify(county: CountyFile, target: int | str | Path) -> Verification | BundleVerification:
