@@ -48,20 +48,25 @@ def make(path: Path) -> None:
     draft_log = draft.with_name(draft.name + ".wal")
     try:
         with told_plainly(path):
-            with connected(draft, write=True) as connection:
-                connection.execute("BEGIN")  # one write to the disk instead of sixty
-                for statement in statements():
-                    connection.execute(statement)
-                connection.execute("INSERT INTO store VALUES (?, ?, ?)", [FORMAT, version(), now()])
-                connection.execute("INSERT INTO layout VALUES (?, ?, ?, ?)", [FORMAT, signature(), version(), now()])
-                connection.execute("COMMIT")
-                connection.execute("CHECKPOINT")
+            write_empty(draft)
             _appear(draft, path)
     finally:
         for left in (draft, draft_log):
             # On a read-only disk removing fails too; what is told is why nothing could be made.
             with contextlib.suppress(OSError):
                 left.unlink(missing_ok=True)
+
+
+def write_empty(path: Path) -> None:
+    """Write a file with the layout of a store and no rows."""
+    with connected(path, write=True) as connection:
+        connection.execute("BEGIN")  # one write to the disk instead of sixty
+        for statement in statements():
+            connection.execute(statement)
+        connection.execute("INSERT INTO store VALUES (?, ?, ?)", [FORMAT, version(), now()])
+        connection.execute("INSERT INTO layout VALUES (?, ?, ?, ?)", [FORMAT, signature(), version(), now()])
+        connection.execute("COMMIT")
+        connection.execute("CHECKPOINT")
 
 
 def _appear(draft: Path, path: Path) -> None:

@@ -8,6 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from mujun.store import opening
+
+_WRITE_EMPTY = opening.write_empty
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stores_made() -> Iterator[None]:
+    """Here every store is made as everybody makes it, not copied."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opening, "write_empty", _WRITE_EMPTY)
+        yield
+
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
