@@ -251,7 +251,7 @@ def _double_keys(table: Table, parts: list[LoadedTable]) -> Iterator[pl.DataFram
 
     def several(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         # Whole numbers are counted in little room, and different ones never come of one key.
-        if rows.hash_rows().n_unique() == rows.height:
+        if rows.select(table.key).hash_rows().n_unique() == rows.height:
             return
         twice = rows.group_by(table.key).agg(pl.len().alias("times")).filter(pl.col("times") > 1)
         if twice.height:
