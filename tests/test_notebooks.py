@@ -20,7 +20,7 @@ RECEIPTS = {
     "Bundle", "Confirmed", "DepartmentFile", "Document", "Event", "Handed", "HandedAll", "ListSummary", "Made",
     "OfficeList", "RulesForm", "Path", "ProgressSheet", "Recorded", "Recording", "Screening", "Explaining",
     "HandedParcels",
-    "OfficialPaper", "ParcelMap",
+    "OfficialPaper", "ParcelMap", "YearChecks",
 }  # fmt: skip
 """What says in one line what was done, or is shown by what it belongs to."""
 
