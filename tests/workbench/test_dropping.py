@@ -57,7 +57,7 @@ def test_nothing_of_a_closed_page_waits_for_the_collector(small_store: Path, tmp
         client = weakref.ref(bench.user._client)
         assert len(elements) > 12
         await closed(bench)
-        for _ in range(100):
+        for _ in range(200):  # NiceGUI looks for slots of tasks that have ended every ten seconds
             if not (left := still_there(elements)):
                 break
             await asyncio.sleep(0.1)
