@@ -57,7 +57,7 @@ def sentence_for(error: BaseException, path: Path, *, opening: bool = False) -> 
                 return StoreError(
                     problem("store_locked_by", file=path, program=holder["program"].strip(), pid=holder["pid"])
                 )
-            return StoreError(problem(code, file=path, **({"reason": reason} if code == "store_short" else {})))
+            return StoreError(problem(code, file=path, reason=reason))
     damaged = opening or isinstance(
         error, (duckdb.InternalException, duckdb.FatalException, duckdb.SerializationException)
     )

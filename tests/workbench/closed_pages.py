@@ -21,7 +21,7 @@ PATHS = (
 )  # fmt: skip
 
 
-async def closed(bench: Bench) -> None:
+def closed(bench: Bench) -> None:
     """Close the page that is open, as NiceGUI does when its browser does not come back."""
     client = bench.user._client
     bench.user.client = None
@@ -44,7 +44,7 @@ async def opened_and_closed(bench: Bench, path: str) -> None:
     looks = [weakref.ref(x) for e in bench.user._client.elements.values() for x in (e.classes, e.style, e.props)]
     client = weakref.ref(bench.user._client)
     assert len(elements) > 12
-    await closed(bench)
+    closed(bench)
     # Its tasks hold it until they end, and NiceGUI looks for the slots of tasks that have ended every ten seconds.
     for _ in range(200):
         if not (left := still_there(elements)):
@@ -61,7 +61,7 @@ async def opened_and_closed(bench: Bench, path: str) -> None:
 async def play(bench: Bench) -> None:
     """All pages, while nobody looks for garbage."""
     await bench.open("/")
-    await closed(bench)
+    closed(bench)
     await asyncio.sleep(0.5)
     gc.collect()
     gc.disable()

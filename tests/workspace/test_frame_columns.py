@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 
 from benchmarks.county_tables import clean_tables
 from mujun.errors import MujunError
@@ -18,18 +17,11 @@ from mujun.rules.frame_columns import columns_asked
 from mujun.workspace.computing import digests, followed, listed_by_name, rated_from, result_tables
 from tests.oracle import strategies
 from tests.rating.against_oracle import frame_of, ruleset_of
-from tests.rectification.test_against_oracle import engine_frame, lists, prices, texts
+from tests.rectification.test_against_oracle import SETTINGS, engine_frame, lists, prices, texts
 
 YEAR = 2022
 BASES = ("huangyan-base", "sichuan/parks-2022")
 """Ratings that others build on, and targets: they make nothing of their own."""
-SETTINGS = settings(
-    max_examples=int(os.environ.get("MUJUN_EXAMPLES", "60")),
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.generate],
-)
 
 
 @pytest.fixture(scope="module")
