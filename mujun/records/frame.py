@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import add
 
 import polars as pl
 
@@ -21,6 +23,7 @@ from mujun.records.land import land_per_firm
 from mujun.records.land_use_tax import land_use_tax_due
 from mujun.records.leases import leases_of
 from mujun.records.succeeding import with_successors
+from mujun.records.succession import succession_at
 from mujun.records.surveys import LABEL as HAZARD
 from mujun.records.surveys import PROBLEMS, surveyed
 
@@ -94,19 +97,21 @@ def frame_parts(
     given = _Given(tables, year)
     for source in _SOURCES:
         yield FramePart(_typed(_with_lags(source(given), year)))
-    tiers = _beside(given.codes, _tiers(given.table("ratings"), year)).drop("credit_code")
+    tiers = _beside(given.codes.lazy(), _tiers(given.table("ratings").lazy(), year)).drop("credit_code")
     yield FramePart(_typed(tiers.with_columns(pl.col("tier_history").fill_null([]))))
     if wanted:
         yield _extra_part(given.table("extra"), given.codes, year, wanted)
 
 
-def _with_lags(of_year: _OfYear, year: int) -> pl.DataFrame:
-    lagged = (c.alias(c.name + suffix) for suffix, back in LAGS.items() for c in of_year(year - back, True))
-    return pl.DataFrame([*of_year(year, False), *lagged])
+def _with_lags(of_year: _OfYear, year: int) -> pl.LazyFrame:
+    lagged = (of_year(year - back, True).select(pl.all().name.suffix(suffix)) for suffix, back in LAGS.items())
+    return pl.concat([of_year(year, False), *lagged], how="horizontal")
 
 
-def _typed(part: pl.DataFrame) -> pl.DataFrame:
-    return part.select(pl.col(name).cast(FRAME_FIELDS[name].dtype) for name in part.columns)
+def _typed(part: pl.LazyFrame) -> pl.DataFrame:
+    return part.select(pl.col(name).cast(FRAME_FIELDS[name].dtype) for name in part.collect_schema()).collect(
+        engine="in-memory"
+    )
 
 
 def whole_frame(parts: Iterable[FramePart]) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
@@ -138,7 +143,9 @@ def values_of_years(tables: Mapping[str, pl.DataFrame], year: int, years: Iterab
     given = _Given(tables, year)
     sources = [source(given) for source in _SOURCES]
     return {
-        then: pl.concat([given.codes, *(of_year(then, True) for of_year in sources)], how="horizontal")
+        then: pl.concat([given.codes.lazy(), *(of_year(then, True) for of_year in sources)], how="horizontal").collect(
+            engine="in-memory"
+        )
         for then in years
     }
 
@@ -155,6 +162,7 @@ class _Given:
     def __init__(self, tables: Mapping[str, pl.DataFrame], year: int) -> None:
         self._tables, self.year = tables, year
         self._aliases = tables.get("aliases", _EMPTY["aliases"])
+        self._succession = succession_at(self._aliases, year) if self._aliases.height else None
         self.codes: pl.DataFrame
         """The enterprises of the year: `credit_code`, sorted; there once the roll was read, which is the first part."""
         self.roll: pl.DataFrame
@@ -164,12 +172,12 @@ class _Given:
         """A table as it counts at the end of the year; `beside` are those that say what becomes of its rows."""
         asked = (name, *(beside if self._aliases.height else ()))
         there = {n: self._tables.get(n, _EMPTY[n]) for n in asked}
-        return with_successors({**there, "aliases": self._aliases}, self.year)[0][name]
+        return with_successors({**there, "aliases": self._aliases}, self.year, self._succession)[0][name]
 
 
 ROLL = ("year", "credit_code", "name", "scale", "township")
 
-_OfYear = Callable[[int, bool], pl.DataFrame]
+_OfYear = Callable[[int, bool], pl.LazyFrame]
 """The values of a source in a year, without codes; `True` where that is an earlier year than the frame's."""
 
 
@@ -178,9 +186,10 @@ def _roll(given: _Given) -> _OfYear:
     rows = given.table("enterprises")
     given.codes = rows.filter(pl.col("year") == given.year).select("credit_code").unique().sort("credit_code")
     given.roll = rows.select(ROLL)
+    told = _YearlyTable(rows, "enterprises")
 
-    def of_year(year: int, lagged: bool) -> pl.DataFrame:
-        beside = _beside(given.codes, _of_year(rows, TABLES["enterprises"], year))
+    def of_year(year: int, lagged: bool) -> pl.LazyFrame:
+        beside = told.beside(given.codes, year)
         whole = beside.with_columns(pl.col("industry").str.extract(r"^([0-9]{2})").alias("industry_division"))
         if lagged:
             return whole.drop("credit_code")
@@ -193,10 +202,11 @@ def _figures(name: str) -> Callable[[_Given], _OfYear]:
     """A yearly table whose fields stand in the frame as they are."""
 
     def source(given: _Given) -> _OfYear:
-        rows = given.table(name)
+        told = _YearlyTable(given.table(name), name)
 
-        def of_year(year: int, lagged: bool) -> pl.DataFrame:
-            values = _beside(given.codes, _of_year(rows, TABLES[name], year)).drop("credit_code")
+        def of_year(year: int, lagged: bool) -> pl.LazyFrame:
+            del lagged
+            values = told.beside(given.codes, year).drop("credit_code")
             return values.with_columns(_emissions()) if name == "emissions" else values
 
         return of_year
@@ -206,28 +216,25 @@ def _figures(name: str) -> Callable[[_Given], _OfYear]:
 
 def _emissions() -> pl.Expr:
     reported = [pl.col(p) for p in POLLUTANTS]
-    return (
-        pl.when(pl.any_horizontal(p.is_not_null() for p in reported))
-        .then(pl.sum_horizontal(reported, ignore_nulls=True))
-        .cast(QUANTITY)
-        .alias("emissions_t")
-    )
+    # Added one by one: Polars plans a horizontal sum as narrow as its parts, and leaves the cast out.
+    total = reduce(add, [p.fill_null(pl.lit(0, dtype=QUANTITY)) for p in reported])
+    return pl.when(pl.any_horizontal(p.is_not_null() for p in reported)).then(total).cast(QUANTITY).alias("emissions_t")
 
 
 def _land(given: _Given) -> _OfYear:
     """Land per firm, and the tax that is due on it."""
     rows, parcels, grades = given.table("land", "enterprises"), given.table("parcels"), given.table("land_grades")
 
-    def of_year(year: int, lagged: bool) -> pl.DataFrame:
+    def of_year(year: int, lagged: bool) -> pl.LazyFrame:
         land = rows.filter(pl.col("year") == year)
         roll = given.roll.filter(pl.col("year") == year)
-        values = _beside(given.codes, land_per_firm(leases_of(land, roll, year, ordered=False)))
+        values = _beside(given.codes.lazy(), land_per_firm(leases_of(land, roll, year, ordered=False)).lazy())
         if grades.is_empty():
             # No rate is known of any grade: nothing is due that could be told.
             values = values.with_columns(pl.lit(None, dtype=QUANTITY).alias("land_use_tax_due"))
         else:
             taxed = land_use_tax_due(land, parcels, grades, roll)
-            values = _beside(values, taxed.select("credit_code", "land_use_tax_due"))
+            values = _beside(values, taxed.lazy().select("credit_code", "land_use_tax_due"))
         nobody = pl.lit(0).cast(QUANTITY)
         # Who is known to hold no land owes nothing on it.
         landless = (pl.col("owned_mu") == 0) & pl.col("land_use_tax_due").is_null()
@@ -245,10 +252,10 @@ def _marked(given: _Given) -> _OfYear:
     """Labels, and what was found on site."""
     labels, surveys = given.table("labels"), given.table("surveys")
 
-    def of_year(year: int, lagged: bool) -> pl.DataFrame:
+    def of_year(year: int, lagged: bool) -> pl.LazyFrame:
         del lagged
-        found = surveyed(surveys, year)
-        values = _beside(_beside(given.codes, _labels(labels, found, year)), found)
+        found = surveyed(surveys.lazy(), year)
+        values = _beside(_beside(given.codes.lazy(), _labels(labels.lazy(), found, year)), found)
         return values.with_columns(pl.col("labels", "survey_problems").fill_null([])).drop("credit_code")
 
     return of_year
@@ -257,18 +264,23 @@ def _marked(given: _Given) -> _OfYear:
 _SOURCES: tuple[Callable[[_Given], _OfYear], ...] = (_roll, _land, *(_figures(name) for name in YEARLY), _marked)
 
 
-def _beside(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+def _beside(frame: pl.LazyFrame, rows: pl.LazyFrame) -> pl.LazyFrame:
     """A frame, a row per firm, and beside it the columns of rows of firms; missing where a firm has none."""
-    if rows.is_empty():
-        return frame.with_columns(
-            pl.lit(None, dtype=dtype).alias(name) for name, dtype in rows.schema.items() if name != "credit_code"
-        )
     return frame.join(rows, on="credit_code", how="left", maintain_order="left")
 
 
-def _of_year(rows: pl.DataFrame, table: Table, year: int) -> pl.DataFrame:
-    """A table's own fields in a year. Every table repeats the name; the roll's is the one that counts."""
-    return rows.filter(pl.col("year") == year).select("credit_code", *_own_fields(table))
+class _YearlyTable:
+    """A table's own fields, year by year. Every table repeats the name; the roll's is the one that counts."""
+
+    def __init__(self, rows: pl.DataFrame, name: str) -> None:
+        self._rows, self._fields = rows.lazy(), _own_fields(TABLES[name])
+        self._types, self._years = rows.schema, set(rows["year"].unique().to_list())
+
+    def beside(self, codes: pl.DataFrame, year: int) -> pl.LazyFrame:
+        """The fields of a year beside the codes of firms; missing where nothing was said."""
+        if year not in self._years:
+            return codes.lazy().with_columns(pl.lit(None, dtype=self._types[f]).alias(f) for f in self._fields)
+        return _beside(codes.lazy(), self._rows.filter(pl.col("year") == year).select("credit_code", *self._fields))
 
 
 def _own_fields(table: Table) -> list[str]:
@@ -291,7 +303,7 @@ READS: dict[str, tuple[str, ...]] = {
 """By table the fields beside its key that a frame reads, or what is put into it before."""
 
 
-def _labels(labels: pl.DataFrame, found: pl.DataFrame, year: int) -> pl.DataFrame:
+def _labels(labels: pl.LazyFrame, found: pl.LazyFrame, year: int) -> pl.LazyFrame:
     """The labels in force on at least one day of the year, and 问题隐患 of those whose survey of the year found any.
 
     A round on site belongs to the data year that it screens, whenever the visit was; so it needs no dates of its own.
@@ -311,7 +323,7 @@ def _labels(labels: pl.DataFrame, found: pl.DataFrame, year: int) -> pl.DataFram
     )
 
 
-def _tiers(ratings: pl.DataFrame, year: int) -> pl.DataFrame:
+def _tiers(ratings: pl.LazyFrame, year: int) -> pl.LazyFrame:
     """`tier_last` and `tier_history` of every firm with a tier in the last ten years."""
     known = ratings.filter(pl.col("tier").is_not_null(), pl.col("year").is_between(year - HISTORY_YEARS, year - 1))
     back = [year - n for n in range(1, HISTORY_YEARS + 1)]

@@ -53,11 +53,11 @@ def reconcile_land(
 
 def land_per_firm(leases: Leases) -> pl.DataFrame:
     """Land per firm, columns as in `LAND_SCHEMA`, in no order."""
-    parts = [_share(leases.rows.filter(pl.col("tenure") == OWNED), "credit_code", "owned_mu")]
+    parts = [_share(leases.rows.lazy().filter(pl.col("tenure") == OWNED), "credit_code", "owned_mu")]
     for role, column in (("tenant", "rented_in_mu"), ("landlord", "rented_out_mu")):
-        parts.append(_share(leases.agreed, role, column))
+        parts.append(_share(leases.agreed.lazy(), role, column))
         for several in (leases.outside, leases.unnamed):
-            parts.append(_share(several.filter(pl.col("role") == role), "credit_code", column))
+            parts.append(_share(several.lazy().filter(pl.col("role") == role), "credit_code", column))
     # Plain sums of a column each: what is picked within a group costs ten times as much.
     floor = pl.col("_held").sum() - pl.col("_let").sum()
     sums = (
@@ -82,10 +82,11 @@ def land_per_firm(leases: Leases) -> pl.DataFrame:
             pl.col("tenants_below").cast(QUANTITY).fill_null(nobody),
         )
         .select(pl.col(name).cast(dtype) for name, dtype in LAND_SCHEMA.items())
+        .collect(engine="in-memory")
     )
 
 
-def _share(areas: pl.DataFrame, whose: str, kind: str) -> pl.DataFrame:
+def _share(areas: pl.LazyFrame, whose: str, kind: str) -> pl.LazyFrame:
     """The areas of a kind, each firm's in the kind's own column, and the floors held or let."""
     floor = "_let" if kind == "rented_out_mu" else "_held"
     return areas.select(
@@ -93,15 +94,17 @@ def _share(areas: pl.DataFrame, whose: str, kind: str) -> pl.DataFrame:
     )
 
 
-def _parcels_of(leases: Leases) -> pl.DataFrame:
-    leased_by = leases.rows.select("credit_code", "parcel")
+def _parcels_of(leases: Leases) -> pl.LazyFrame:
+    leased_by = leases.rows.lazy().select("credit_code", "parcel")
     leased = [
-        leases.agreed.select(pl.col(side).alias("credit_code"), pl.col("parcels").alias("parcel")).explode("parcel")
+        leases.agreed.lazy()
+        .select(pl.col(side).alias("credit_code"), pl.col("parcels").alias("parcel"))
+        .explode("parcel")
         for side in ("landlord", "tenant")
     ]
     named = pl.concat([leased_by, *leased]).drop_nulls("parcel").unique()
     # Most firms are on one parcel: only the others have an order to be brought into.
-    several = named["credit_code"].is_duplicated()
+    several = pl.col("credit_code").is_duplicated()
     ordered = named.filter(several).sort("credit_code", "parcel").group_by("credit_code", maintain_order=True)
     return pl.concat(
         [
@@ -111,9 +114,9 @@ def _parcels_of(leases: Leases) -> pl.DataFrame:
     )
 
 
-def _tenants_of(leases: Leases) -> pl.DataFrame:
-    scales = leases.firms.select(pl.col("credit_code").alias("tenant"), "scale")
-    let = leases.agreed.filter(pl.col("area_mu") > 0).join(scales, on="tenant", how="left")
+def _tenants_of(leases: Leases) -> pl.LazyFrame:
+    scales = leases.firms.lazy().select(pl.col("credit_code").alias("tenant"), "scale")
+    let = leases.agreed.lazy().filter(pl.col("area_mu") > 0).join(scales, on="tenant", how="left")
     return let.group_by(pl.col("landlord").alias("credit_code")).agg(
         pl.col("tenant").unique().sort().alias("tenants"),
         pl.col("tenant").filter(pl.col("scale") == "规上").n_unique().alias("tenants_above"),

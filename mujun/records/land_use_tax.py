@@ -62,12 +62,16 @@ def land_use_tax(
     Raises:
         UsageError: a column is missing.
     """
-    lines = _lines(land, parcels, grades, enterprises).sort("credit_code", "parcel", "tenure", "area_mu")
+    lines = (
+        _lines(land, parcels, grades, enterprises)
+        .sort("credit_code", "parcel", "tenure", "area_mu")
+        .collect(engine="in-memory")
+    )
     square = pl.Series("area_m2", [_square(n) for n in lines["area_mu"]], dtype=pl.Decimal(38, 6))
     columns = (
         "credit_code", "parcel", "tenure", "township", "land_grade", "area_mu", "area_m2", "tax_rate", "document",
     )  # fmt: skip
-    return LandUseTax(_due(lines), lines.hstack([square]).select(columns))
+    return LandUseTax(_due(lines.lazy()), lines.hstack([square]).select(columns))
 
 
 def land_use_tax_due(
@@ -81,7 +85,7 @@ def land_use_tax_due(
     return _due(_lines(land, parcels, grades, enterprises))
 
 
-def _due(lines: pl.DataFrame) -> pl.DataFrame:
+def _due(lines: pl.LazyFrame) -> pl.DataFrame:
     summed = (
         lines.filter(pl.col("tenure") == TAXED)
         .with_columns((pl.col("area_mu").cast(_PRODUCT) * pl.col("tax_rate").cast(_PRODUCT)).alias("_product"))
@@ -92,6 +96,7 @@ def _due(lines: pl.DataFrame) -> pl.DataFrame:
             pl.col("tax_rate").null_count().alias("_lacking"),
         )
         .sort("credit_code")
+        .collect(engine="in-memory")
     )
     # 元/㎡ × 亩 × 2000/3 ÷ 10000 is 万元: a fifteenth.
     known = summed.select(pl.when(pl.col("_lacking") == 0).then("_product").alias("product"))["product"]
@@ -119,7 +124,7 @@ def _fifteenths(products: pl.Series) -> pl.Series:
 _PRODUCT = pl.Decimal(38, 12)
 
 
-def _lines(land: pl.DataFrame, parcels: pl.DataFrame, grades: pl.DataFrame, enterprises: pl.DataFrame) -> pl.DataFrame:
+def _lines(land: pl.DataFrame, parcels: pl.DataFrame, grades: pl.DataFrame, enterprises: pl.DataFrame) -> pl.LazyFrame:
     """Rows of land with the grade of their parcel, the township of their firm, and the rate."""
     tables = {"land": land, "parcels": parcels, "grades": grades, "enterprises": enterprises}
     problems = [
@@ -130,13 +135,14 @@ def _lines(land: pl.DataFrame, parcels: pl.DataFrame, grades: pl.DataFrame, ente
     if problems:
         raise UsageError(problems)
     parcel = pl.col("parcel") if "parcel" in land.columns else pl.lit(None, dtype=pl.String)
-    rows = land.filter(pl.col("area_mu").is_not_null()).select(
-        "credit_code", parcel.alias("parcel"), "tenure", pl.col("area_mu").cast(pl.Decimal(38, 6))
+    rows = (
+        land.lazy()
+        .filter(pl.col("area_mu").is_not_null())
+        .select("credit_code", parcel.alias("parcel"), "tenure", pl.col("area_mu").cast(pl.Decimal(38, 6)))
     )
-    graded = (
-        parcels.select("parcel", "land_grade").drop_nulls("parcel").unique("parcel", keep="last", maintain_order=True)
-    )
-    firms = enterprises.select("credit_code", "township").unique("credit_code", keep="last", maintain_order=True)
+    named = parcels.lazy().select("parcel", "land_grade").drop_nulls("parcel")
+    graded = named.unique("parcel", keep="last", maintain_order=True)
+    firms = enterprises.lazy().select("credit_code", "township").unique("credit_code", keep="last", maintain_order=True)
     joined = rows.join(graded, on="parcel", how="left", maintain_order="left").join(
         firms, on="credit_code", how="left", maintain_order="left"
     )
@@ -147,18 +153,19 @@ def _square(mu: Decimal) -> Decimal:
     return round_decimal(Fraction(mu) * MU_IN_M2, 6)
 
 
-def _with_rates(lines: pl.DataFrame, grades: pl.DataFrame) -> pl.DataFrame:
+def _with_rates(lines: pl.LazyFrame, grades: pl.DataFrame) -> pl.LazyFrame:
     document = pl.col("document") if "document" in grades.columns else pl.lit(None, dtype=pl.String)
-    rate = pl.struct(pl.col("tax_rate").cast(QUANTITY), document.alias("document")).alias("_found")
-    known = grades.filter(pl.col("tax_rate").is_not_null()).select("township", "land_grade", rate)
-    rates: list[pl.Series] = []
+    known = grades.lazy().filter(pl.col("tax_rate").is_not_null())
+    known = known.select("township", "land_grade", pl.col("tax_rate").cast(QUANTITY), document.alias("document"))
+    found: list[str] = []
     for keys in (["township", "land_grade"], ["township"], ["land_grade"], []):
         wild = [k for k in ("township", "land_grade") if k not in keys]
-        rows = known.filter(*(pl.col(k) == ANY for k in wild), *(pl.col(k) != ANY for k in keys))
-        if keys:
-            rows = rows.unique(keys, keep="first", maintain_order=True).select(*keys, "_found")
-            rates.append(lines.join(rows, on=keys, how="left", maintain_order="left")["_found"])
-        elif rows.height:
-            rates.append(rows["_found"].gather(pl.repeat(0, lines.height, dtype=pl.UInt32, eager=True)))
-    chosen = pl.coalesce([pl.lit(r) for r in rates]).alias("_found")
-    return lines.with_columns(chosen).unnest("_found")
+        found.append("_by_" + "_".join(keys))
+        rates = (
+            known.filter(*(pl.col(k) == ANY for k in wild), *(pl.col(k) != ANY for k in keys))
+            .select(*keys, pl.lit(ANY).alias("_any"), pl.struct("tax_rate", "document").alias(found[-1]))
+            .unique([*keys, "_any"], keep="first", maintain_order=True)
+        )
+        lines = lines.with_columns(pl.lit(ANY).alias("_any"))
+        lines = lines.join(rates, on=[*keys, "_any"], how="left", maintain_order="left")
+    return lines.with_columns(pl.coalesce(found).alias("_found")).drop("_any", *found).unnest("_found")

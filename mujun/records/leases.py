@@ -69,13 +69,14 @@ def leases_of(land: pl.DataFrame, enterprises: pl.DataFrame, year: int, *, order
         year: the data year.
         ordered: whether the rows are to be in order; nothing is in one without, which is enough for sums.
     """
-    rows = _rows_of(land, year, ordered=ordered)
-    firms = _firms(rows, enterprises, year, ordered=ordered)
-    rows = _with_partner(rows, firms)
-    agreed = _agreed(rows)
-    without = _with_role(rows)
+    wanted = _rows_of(land.lazy(), year, ordered=ordered).collect(engine="in-memory")
+    firms = _firms(wanted, enterprises, year, ordered=ordered).collect(engine="in-memory")
+    rows = _with_partner(wanted, firms).collect(engine="in-memory")
+    agreed = _agreed(rows.lazy()).collect(engine="in-memory")
+    without = _with_role(rows.lazy())
     outside = without.filter(pl.col("counterparty").is_not_null()).select("credit_code", "role", *_AREAS)
-    return Leases(rows, firms, agreed, outside, _beyond_others(without, agreed))
+    unnamed = _beyond_others(without, agreed.lazy())
+    return Leases(rows, firms, agreed, *pl.collect_all([outside, unnamed], engine="in-memory"))
 
 
 # ----------------------------------------------------------------------------------------------------- who is who
@@ -85,9 +86,10 @@ def _blank_to_missing(text: pl.Expr) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
-def _rows_of(land: pl.DataFrame, year: int, *, ordered: bool) -> pl.DataFrame:
+def _rows_of(land: pl.LazyFrame, year: int, *, ordered: bool) -> pl.LazyFrame:
+    known = land.collect_schema()
     places = [
-        pl.col(name).cast(dtype) if name in land.columns else pl.lit(None, dtype=dtype).alias(name)
+        pl.col(name).cast(dtype) if name in known else pl.lit(None, dtype=dtype).alias(name)
         for name, dtype in PLACE.items()
     ]
     wanted = land.filter(pl.col("year") == year, pl.col("area_mu").is_not_null()).select(
@@ -106,12 +108,14 @@ def _rows_of(land: pl.DataFrame, year: int, *, ordered: bool) -> pl.DataFrame:
     return wanted.with_row_index("line")
 
 
-def _firms(rows: pl.DataFrame, enterprises: pl.DataFrame, year: int, *, ordered: bool) -> pl.DataFrame:
-    roll = enterprises.filter(pl.col("year") == year).select("credit_code", "name", "scale")
-    if roll["credit_code"].n_unique() < roll.height:
+def _firms(rows: pl.DataFrame, enterprises: pl.DataFrame, year: int, *, ordered: bool) -> pl.LazyFrame:
+    on_roll = enterprises.filter(pl.col("year") == year).select("credit_code", "name", "scale")
+    roll = on_roll.lazy()
+    if on_roll["credit_code"].n_unique() < on_roll.height:
         roll = roll.sort("credit_code", "scale", "name", nulls_last=True).unique("credit_code", keep="first")
     others = (
-        rows.join(roll, on="credit_code", how="anti")
+        rows.lazy()
+        .join(roll, on="credit_code", how="anti")
         .group_by("credit_code")
         .agg(pl.col("name").drop_nulls().sort().first(), pl.lit(None, dtype=pl.String).alias("scale"))
     )
@@ -119,18 +123,17 @@ def _firms(rows: pl.DataFrame, enterprises: pl.DataFrame, year: int, *, ordered:
     return firms.sort("credit_code") if ordered else firms
 
 
-def _with_partner(rows: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
-    is_lease = pl.col("tenure").is_in([RENTED_IN, RENTED_OUT])
-    leases = rows.filter(is_lease)
-    told = _told_partner(leases, firms)
-    return rows.join(told, on="line", how="left", maintain_order="left")
-
-
-def _told_partner(leases: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
-    """`line, partner, party` of lease rows."""
+def _with_partner(rows: pl.DataFrame, firms: pl.DataFrame) -> pl.LazyFrame:
+    leases = rows.filter(pl.col("tenure").is_in([RENTED_IN, RENTED_OUT]))
     if leases["counterparty"].null_count() == leases.height:
         # Nobody is named: then no names of firms have to be brought into one writing.
         firms = firms.clear()
+    told = _told_partner(leases.lazy(), firms.lazy())
+    return rows.lazy().join(told, on="line", how="left", maintain_order="left")
+
+
+def _told_partner(leases: pl.LazyFrame, firms: pl.LazyFrame) -> pl.LazyFrame:
+    """`line, partner, party` of lease rows."""
     keyed = leases.select(
         "line",
         "credit_code",
@@ -154,7 +157,7 @@ def _told_partner(leases: pl.DataFrame, firms: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _only(known: pl.DataFrame, key: str) -> pl.DataFrame:
+def _only(known: pl.LazyFrame, key: str) -> pl.LazyFrame:
     """Where two firms bear the same name, it tells us neither."""
     return known.filter(pl.col(key).is_not_null(), pl.len().over(key) == 1)
 
@@ -168,7 +171,7 @@ def _total(column: str, where: pl.Expr, name: str) -> pl.Expr:
     return pl.when(values.count() > 0).then(values.sum()).cast(QUANTITY).alias(name)
 
 
-def _agreed(rows: pl.DataFrame) -> pl.DataFrame:
+def _agreed(rows: pl.LazyFrame) -> pl.LazyFrame:
     lets = pl.col("tenure") == RENTED_OUT
     named = rows.filter(pl.col("partner").is_not_null()).with_columns(
         pl.when(lets).then("credit_code").otherwise("partner").alias("landlord"),
@@ -203,14 +206,14 @@ def _agreed(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_role(rows: pl.DataFrame) -> pl.DataFrame:
+def _with_role(rows: pl.LazyFrame) -> pl.LazyFrame:
     """The lease rows without a known other side, with the `role` their reporter has in them."""
     role = pl.when(pl.col("tenure") == RENTED_OUT).then(pl.lit("landlord")).otherwise(pl.lit("tenant")).alias("role")
     leases = rows.filter(pl.col("tenure").is_in([RENTED_IN, RENTED_OUT]), pl.col("partner").is_null())
     return leases.with_columns(role)
 
 
-def _beyond_others(without: pl.DataFrame, agreed: pl.DataFrame) -> pl.DataFrame:
+def _beyond_others(without: pl.LazyFrame, agreed: pl.LazyFrame) -> pl.LazyFrame:
     """What rows that name nobody say beyond what others report: `credit_code, role, area_mu, floor_area_m2`."""
     columns = ("credit_code", "role", "parcel", *_AREAS)
     unnamed = without.filter(pl.col("counterparty").is_null()).select(columns)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 import polars as pl
 
@@ -27,13 +28,14 @@ ADDED_UP = ("tax", "energy", "output", "emissions", "water")
 
 
 def with_successors(
-    tables: Mapping[str, pl.DataFrame], year: int
+    tables: Mapping[str, pl.DataFrame], year: int, succession: Succession | None = None
 ) -> tuple[dict[str, pl.DataFrame], tuple[Finding, ...]]:
     """The tables as they count at the end of a year.
 
     Args:
         tables: current rows by name, of all years, `aliases` among them; one that is absent counts as empty.
         year: the data year, by whose end a change must have come to count.
+        succession: what `succession_at` makes of `aliases` for that year, by whoever asks for table after table.
 
     Returns:
         The tables; the same ones where nothing changed. Quantities of one year that stand under the old and the new
@@ -46,10 +48,10 @@ def with_successors(
     aliases = made.get("aliases")
     if aliases is None or aliases.is_empty():
         return made, ()
-    succession = succession_at(aliases, year)
+    succession = succession_at(aliases, year) if succession is None else succession
     if not succession.heirs:
         return made, succession.findings
-    work = _Work(succession, year, _names(made, succession, year))
+    work = _Work(succession, year, tables)
     for name, follow in _FOLLOWING.items():
         rows = made.get(name)
         if rows is None or rows.is_empty():
@@ -83,8 +85,13 @@ class _Work:
 
     succession: Succession
     year: int
-    names: Mapping[str, str]
+    tables: Mapping[str, pl.DataFrame]
     findings: list[Finding] = field(default_factory=list)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What the codes that stand are called."""
+        return _names(self.tables, self.succession, self.year)
 
     def heir(self, row: Record) -> Heir | None:
         """Whose the record's code is now; `None` for a code that stands."""

@@ -35,7 +35,7 @@ def problems_expr() -> pl.Expr:
     return pl.concat_list(problems).list.drop_nulls()
 
 
-def surveyed(surveys: pl.DataFrame, year: int) -> pl.DataFrame:
+def surveyed(surveys: pl.LazyFrame, year: int) -> pl.LazyFrame:
     """What the frame takes from the surveys of a year.
 
     Returns:

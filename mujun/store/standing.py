@@ -114,10 +114,11 @@ def _newest_of_fields(rows: pl.DataFrame, table: Table, sources: Sources) -> pl.
     carries = {f: ~pl.col("_form").is_in(numbers) if numbers else pl.lit(value=True) for f, numbers in lacking.items()}
     blank = [pl.when(carries[f]).then(pl.col(f)).alias(f) for f, numbers in lacking.items() if numbers]
     # In one form a key stands once.
-    if not _once(rows, table, "_form"):
+    if not (once_each := _once(rows, table, "_form")):
         rows = _without_superseded(rows, table, sources, others)
-    if _once(rows, table, "_form") or not (several := rows.select(table.key).is_duplicated()).any():
-        return rows.with_columns(blank)
+        once_each = _once(rows, table, "_form")
+    if once_each or not (several := rows.select(table.key).is_duplicated()).any():
+        return rows.with_columns(blank) if blank else rows
     once = rows.filter(~several).with_columns(blank)
     counts = pl.col("_form").is_in(list(sources.whole))
     newest_of = [pl.col(f).filter(carries[f] & (counts | pl.col(f).is_not_null())).last() for f in others]
