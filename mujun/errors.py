@@ -8,9 +8,10 @@ gather: whoever checks something collects all problems first and raises once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.messages import MessageKey
 
 

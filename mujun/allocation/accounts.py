@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,6 +12,7 @@ import polars as pl
 
 from mujun.allocation.result import Allocation
 from mujun.allocation.sharing import by_weight
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.rules.allocation_plan import UTILITY_OF_OFFICE
 from mujun.rules.model.allocation import Office

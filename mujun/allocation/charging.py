@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -18,6 +17,7 @@ from mujun.allocation.exactly import AMOUNT, RATE, Numbers, decimals, exact, num
 from mujun.allocation.periods import Span, pieces, runs
 from mujun.allocation.rest import with_rest
 from mujun.allocation.usage import metered
+from mujun.dataclass import dataclass
 from mujun.errors import RatingError, problem
 from mujun.messages import Firm
 from mujun.numbers import half_up

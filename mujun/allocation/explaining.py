@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,6 +11,7 @@ import polars as pl
 
 from mujun.allocation.periods import Span
 from mujun.allocation.result import Allocation
+from mujun.dataclass import dataclass
 from mujun.messages import Firm, MessageKey, Word, key, language, show, text
 from mujun.rating.values import values_of
 from mujun.rules.allocation_plan import SHARE, MeasurePlan

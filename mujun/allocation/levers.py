@@ -7,7 +7,7 @@ else by the days; what was rounded, capped or excluded keeps its sum to the 分.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -20,6 +20,7 @@ from mujun.allocation.periods import Span, span_of
 from mujun.allocation.result import Allocation
 from mujun.allocation.sharing import in_turn
 from mujun.allocation.usage import checked_usage
+from mujun.dataclass import dataclass
 from mujun.messages import MessageKey
 from mujun.notebooks import InNotebooks
 from mujun.rules.allocation_plan import LEVER_UNITS, MeasurePlan

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
+from mujun.dataclass import dataclass
 from mujun.rules.model.allocation import Period
 
 _DAY = timedelta(days=1)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, UsageError, problem
 
 SMALLEST = Decimal("0.000001")

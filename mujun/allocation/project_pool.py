@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,6 +12,7 @@ import polars as pl
 
 from mujun.allocation.exactly import exact
 from mujun.allocation.pool import Project, SharedPool, share_pool
+from mujun.dataclass import dataclass
 from mujun.fields import TABLES
 from mujun.notebooks import InNotebooks
 from mujun.numbers import QUANTITY, round_decimal

@@ -10,7 +10,6 @@ from __future__ import annotations
 import calendar
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -19,6 +18,7 @@ import polars as pl
 from mujun.allocation.exactly import Numbers
 from mujun.allocation.periods import Span
 from mujun.allocation.usage import metered
+from mujun.dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +18,7 @@ from mujun.allocation.substitution import (
     substitute,
     with_sources,
 )
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, UsageError, problem
 from mujun.rules.model.allocation import Account
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, localcontext
 from typing import get_args
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, UsageError, problem
 from mujun.rules.model.allocation import Account
 

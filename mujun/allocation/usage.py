@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
 from mujun.allocation.exactly import Numbers, decimals, rounded
 from mujun.allocation.periods import Span
+from mujun.dataclass import dataclass
 from mujun.errors import RatingError, problem
 from mujun.messages import Firm
 from mujun.numbers import QUANTITY

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import polars as pl
 
 from mujun.analysis.comparing import ENTERED, LEFT, SAME, effects, movers
+from mujun.dataclass import dataclass
 from mujun.errors import Problem
 from mujun.notebooks import InNotebooks
 from mujun.rules import RuleSet

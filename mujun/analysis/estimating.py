@@ -9,7 +9,7 @@ not the answer: every guess is confirmed by rating.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +18,7 @@ import polars as pl
 from mujun.analysis.levers import Lever
 from mujun.analysis.rated_arrays import NOWHERE, Floats, RatedArrays, Scoring, Truths, Whole, floats, parted
 from mujun.analysis.searching import Answer, Asked, Holds
+from mujun.dataclass import dataclass
 from mujun.rating import Rating
 from mujun.rating import columns as c
 from mujun.rating.change import Change, indicators_of

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ from mujun.analysis.off_list import exits_of
 from mujun.analysis.tier_steps import cut_step, rule_steps, score_step
 from mujun.analysis.way_up import WayUp
 from mujun.analysis.ways import Ways
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.fields import FRAME_FIELDS, LAND_PARTS, lag_of, nearest
 from mujun.rating import Rating, notes_of
@@ -58,6 +59,9 @@ class RunInfo:
     engine: str = ""
 
 
+_NO_RUN = RunInfo()
+
+
 class Explainer:
     """The explanations of one rating.
 
@@ -75,7 +79,7 @@ class Explainer:
         frame: pl.DataFrame,
         listing: Listing | None = None,
         allocation: Allocation | None = None,
-        run: RunInfo = RunInfo(),
+        run: RunInfo = _NO_RUN,
     ) -> None:
         self.rating, self.frame, self.listing, self.allocation, self.run = rating, frame, listing, allocation, run
         self.steps = IndicatorSteps(rating)

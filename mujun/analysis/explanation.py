@@ -6,11 +6,11 @@ object is plain data: text, page and JSON are drawn from it and add nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from mujun.analysis.way_up import WayUp
+from mujun.dataclass import dataclass
 from mujun.notebooks import InNotebooks
 
 Value = Decimal | float | int | str | bool | date | tuple[str, ...] | None

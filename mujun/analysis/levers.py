@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from mujun.analysis.searching import Span
+from mujun.dataclass import dataclass
 from mujun.fields import FRAME_FIELDS
 from mujun.rating.change import Change
 from mujun.rules.expressions import Compiled

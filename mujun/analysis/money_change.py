@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import polars as pl
 
 from mujun.allocation import Allocation
+from mujun.dataclass import dataclass
 
 MONEY = pl.Decimal(38, 6)
 

@@ -8,7 +8,6 @@ step that holds and the first that does not lie side by side.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ import polars as pl
 from mujun.analysis.levers import FAR, grid_of, step_of
 from mujun.analysis.searching import Answer, Asked, Span, search
 from mujun.analysis.way_up import Exit
+from mujun.dataclass import dataclass
 from mujun.fields import FRAME_FIELDS
 from mujun.numbers import round_decimal
 from mujun.rating.evaluation import following

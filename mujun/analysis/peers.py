@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from mujun.analysis.explanation import Peers
+from mujun.dataclass import dataclass
 from mujun.rating import Rating
 
 BINS = 24

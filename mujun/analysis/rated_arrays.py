@@ -7,13 +7,13 @@ Points come from the scoring methods' own formulas; the rest is counting. It is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.numbers import points_of_twelfths
 from mujun.rating import Rating
 from mujun.rating import columns as c

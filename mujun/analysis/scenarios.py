@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place, RuleError, problem
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.shape import Reading, in_short, key, read, standing

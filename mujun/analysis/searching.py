@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from mujun.dataclass import dataclass
 
 Asked = tuple[int, int]
 """A lever's number and how many steps."""

@@ -7,7 +7,6 @@ with the whole county (`Worlds`). Both are the engine's own steps.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -19,6 +18,7 @@ from mujun.analysis.levers import Lever
 from mujun.analysis.searching import AT_ONCE as SEARCHED_AT_ONCE
 from mujun.analysis.searching import Answer, Asked, Holds, first_asked, near, search, within
 from mujun.analysis.stretches import CUTS, Stretches
+from mujun.dataclass import dataclass
 from mujun.rating import Rating
 from mujun.rating.candidates import Candidates
 from mujun.rating.change import Change

@@ -8,10 +8,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TextIO
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.reports.drawing.terminal import fitted, width
 from mujun.steps import Step, listened
 

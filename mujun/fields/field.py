@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Literal, get_args
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields.plausible import Band
 from mujun.numbers import QUANTITY, Unit, parse_unit
 

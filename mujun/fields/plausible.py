@@ -13,11 +13,12 @@ areas), or a slip within it would go unseen.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import polars as pl
+
+from mujun.dataclass import dataclass
 
 if TYPE_CHECKING:
     from mujun.fields.field import Field

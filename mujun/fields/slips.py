@@ -7,10 +7,10 @@ compares with peers too.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from mujun.dataclass import dataclass
 from mujun.fields.field import Field
 from mujun.numbers import round_decimal
 

@@ -14,12 +14,13 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Literal, cast
+
+from mujun.dataclass import dataclass
 
 if TYPE_CHECKING:
     from mujun.messages.keys import FindingCode as FindingCode

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from mujun.dataclass import dataclass
 from mujun.monitoring.month import year_end
 from mujun.monitoring.path import aim_of
 from mujun.monitoring.standing import of_township

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.notebooks import InNotebooks
 from mujun.rules.ladders_plan import LadderPlan, LaddersPlan
 

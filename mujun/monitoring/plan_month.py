@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.monitoring.month import Month
 from mujun.monitoring.standing import Placed, Standing, places, standing_of
 from mujun.monitoring.tasks import TaskStanding, tasks_at

@@ -8,13 +8,13 @@ enterprises. Expected and verified effects are never added.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.numbers import months_left
 from mujun.rectification.tracking import UNDONE
 

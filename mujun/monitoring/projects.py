@@ -6,7 +6,7 @@ Pure functions of the tables and a day; nothing of a later day is looked at, so 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields.tables.projects import STAGES
 from mujun.notebooks import InNotebooks
 from mujun.numbers import round_decimal

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.monitoring.month import Month
 from mujun.monitoring.standing import standing_of
 from mujun.monitoring.values import Values

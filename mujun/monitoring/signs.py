@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.monitoring.month import Month
 from mujun.monitoring.path import TOTALS, expected_at
 from mujun.monitoring.plan_month import PlanMonth

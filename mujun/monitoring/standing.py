@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
+from mujun.dataclass import dataclass
 from mujun.monitoring.month import Month, year_end
 from mujun.monitoring.path import TOTALS, aim_of, begins_at, expected_at, holds_all_year, next_aim
 from mujun.monitoring.progress import per_month

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from mujun.dataclass import dataclass
 from mujun.monitoring.month import Month
 from mujun.monitoring.values import Report, standing_reports
 from mujun.rules.model import Task, TheTargets

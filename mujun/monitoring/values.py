@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+from mujun.dataclass import dataclass
 from mujun.monitoring.month import Month, year_end
 from mujun.monitoring.path import TOTALS, year_ends
 from mujun.rules.model import Target, TheTargets

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.numbers import QUANTITY
 
 

@@ -6,10 +6,11 @@ indicator, rule or cohort. Whoever reads or writes one of these columns takes it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
+
+from mujun.dataclass import dataclass
 
 Stage = Literal["names", "scoring", "score", "ranking", "tiers"]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import RatingError, problem
 from mujun.messages import Firm
 from mujun.numbers import QUANTITY, at12, divided, quantity_as_float, with_at12

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.rating.columns import SCORED
 from mujun.rules.methods import ScoringMethod
 from mujun.rules.model import Item, Policy

@@ -6,11 +6,11 @@ A gather keeps the row order and costs a sixth of a join.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.rating.columns import COHORT, COHORT_CODE
 
 

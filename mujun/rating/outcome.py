@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.rating import columns as c
 from mujun.rules.rating_plan import RatingPlan
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import RatingError, problem
 from mujun.fields import FRAME_FIELDS
 from mujun.rating.evaluation import PreviousYear, evaluate

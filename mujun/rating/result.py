@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from functools import cached_property
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.notebooks import InNotebooks
 from mujun.numbers import round_decimal
 from mujun.rating.digest import digest_of

@@ -7,7 +7,6 @@ per group, exactly, and rounded half away from zero at the twelfth decimal.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -15,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import RatingError, problem
 from mujun.messages import Firm
 from mujun.numbers import WIDE, round_decimal

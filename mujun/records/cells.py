@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.numbers import QUANTITY, QUANTITY_LIMIT, Unit, UnknownUnit, conversion, parse_unit
 from mujun.numbers import whole as nearest_whole
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields import TABLES
 from mujun.messages import FindingCode
 from mujun.records.finding import Finding

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import InputError, Place, Problem, problem
 from mujun.fields import nearest
 from mujun.messages import Guess, MessageKey

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal, cast
 
 import polars as pl
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.fields import TABLES
 from mujun.messages import FindingCode
 

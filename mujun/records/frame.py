@@ -7,13 +7,13 @@ an earlier year and named `_last`, `_last2`. Which columns there are, and in whi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import add
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.fields import FRAME_FIELDS, LAGS, TABLES, Kind, Table
 from mujun.numbers import QUANTITY, plot_ratio

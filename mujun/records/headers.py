@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
+from mujun.dataclass import dataclass
 from mujun.fields import TABLES, Field, Table, headers_of, nearest, normal_header
 from mujun.numbers import Unit, UnknownUnit, conversion, parse_unit
 from mujun.records.cells import converting

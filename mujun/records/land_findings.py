@@ -6,7 +6,6 @@ Every finding stands at one row and names all the rows involved.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.fields import FIELDS, TABLES
 from mujun.messages import FindingCode
 from mujun.numbers import QUANTITY

@@ -13,10 +13,9 @@ The rules, of design.md section 5:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.numbers import QUANTITY
 from mujun.records.identity import normal_code, normal_name
 from mujun.records.parties import party_kind

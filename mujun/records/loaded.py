@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.records.finding import Finding
 from mujun.records.sent_back import SentBack
 

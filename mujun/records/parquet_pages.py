@@ -8,9 +8,9 @@ has some thousand values. A page cannot unpack to more than its header says: rea
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from mujun.dataclass import dataclass
 from mujun.errors import InputError, Place, problem
 from mujun.records.limits import MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED_BYTES
 from mujun.records.sheets.sheet import check_size

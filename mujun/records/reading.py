@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import InputError, Place, Problem, UsageError, problem
 from mujun.fields import TABLES, nearest
 from mujun.records.cell_troubles import sheet_findings

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal, InvalidOperation
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, problem
 from mujun.messages import FindingCode
 from mujun.records.finding import Finding

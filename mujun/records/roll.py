@@ -7,12 +7,13 @@ name as a second witness. A row whose code is one firm's and whose name another'
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Literal
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.records.identity import is_valid_code, normal_name
 
 Witness = Literal["agrees", "other", "silent", "several", "none"]

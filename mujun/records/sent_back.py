@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from mujun.dataclass import dataclass
 from mujun.records.cell_troubles import SOURCE
 
 if TYPE_CHECKING:

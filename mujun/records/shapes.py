@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
 import polars as pl
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.numbers import round_decimal
 from mujun.records.finding import Finding, finding_about
 from mujun.records.geometry import geometry_of

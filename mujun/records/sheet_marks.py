@@ -6,8 +6,10 @@ Positions count from 0 within the rectangle of `Sheet.cells`, so that a mark sta
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
+
+from mujun.dataclass import dataclass
 
 At = tuple[int, int]
 """Row and column of a cell, both from 0."""

@@ -7,13 +7,14 @@ are gone through one by one. `succession` says who is whose heir.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields import TABLES
 from mujun.messages import FindingCode
 from mujun.records.finding import Finding

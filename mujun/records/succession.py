@@ -13,11 +13,11 @@ A change counts for a data year when its day is not after that year's end: an ea
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields import TABLES
 from mujun.messages import FindingCode, Firm
 from mujun.records.finding import Finding, finding_about

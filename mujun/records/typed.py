@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields import Field, Table
 from mujun.numbers import QUANTITY
 from mujun.records import cells
@@ -36,12 +37,7 @@ from mujun.records.rows_where import in_every_row
 from mujun.records.sheets import Sheet
 from mujun.records.units_behind import with_own_units, with_units
 
-TROUBLE: dict[str, pl.DataType] = {
-    "_at": pl.Int64(),
-    "field": pl.String(),
-    "code": pl.String(),
-    "detail": pl.String(),
-}
+TROUBLE: dict[str, pl.DataType] = {"_at": pl.Int64(), "field": pl.String(), "code": pl.String(), "detail": pl.String()}
 """What is wrong with rows: position, field, finding code, and what the code needs besides (a repair, a row number)."""
 
 Troubles = pl.DataFrame

@@ -6,11 +6,12 @@ Everything wrong with one event is one problem per sentence, with the remedy.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, UsageError, problem
 from mujun.fields import nearest
 from mujun.messages import Firm, Guess, Word, key

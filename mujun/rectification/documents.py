@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.rating.digest import digest_of
 from mujun.rectification.result import AMOUNT, Listing
 from mujun.rectification.states import Action, State

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from functools import cached_property
 
 import polars as pl
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.notebooks import InNotebooks
 from mujun.rating.counted_words import counted_in_words
 from mujun.rating.policy_frame import CountedAmong, in_order

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from typing import Literal, get_args
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, UsageError, problem
 from mujun.messages import Firm, Word, key
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.numbers import months_later
 from mujun.rectification.documents import VERIFIED, Frozen, Standing, as_value
 from mujun.rectification.result import AMOUNT

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from pathlib import Path
 
+from mujun.dataclass import dataclass
 from mujun.reports.drawing.form_workbook import write_forms
 from mujun.reports.drawing.forms import TEXT, Cell, Entry, Form, FormColumn, Look, Paper, Row, row_of, text_rows
 from mujun.reports.drawing.terminal import width

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, RuleError, problem
 from mujun.messages import MessageKey
 from mujun.numbers import NO_UNIT, Unit, UnknownUnit, conversion, parse_unit

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem
 from mujun.notebooks import InNotebooks
 from mujun.rules.allocation_plan import check_allocation

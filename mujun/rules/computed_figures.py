@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, problem
 from mujun.numbers import NO_UNIT, Unit, UnknownUnit, conversion, parse_unit
 from mujun.rules.expressions import Compiled, Scope

@@ -7,12 +7,13 @@ there counts as something that may hold or not, so that nothing sound is ever ca
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from itertools import product
 from typing import Literal
 
+from mujun.dataclass import dataclass
 from mujun.fields import TABLES
 from mujun.rules.expressions import Expression, Node, Scope, tree_of
 from mujun.rules.expressions.nodes import (

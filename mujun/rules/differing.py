@@ -6,11 +6,11 @@ import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, get_args, get_origin
 
+from mujun.dataclass import dataclass
 from mujun.messages import language, show, text
 from mujun.rules.allocation_plan import check_allocation
 from mujun.rules.expressions import Expression

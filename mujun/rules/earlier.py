@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from mujun.dataclass import dataclass
 from mujun.fields import FRAME_FIELDS, LAGS, lag_of
 from mujun.rules.expressions import Expression, Scope
 from mujun.rules.model import RuleField

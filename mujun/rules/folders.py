@@ -10,11 +10,12 @@ import os
 import posixpath
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import resources
 from pathlib import Path
 from typing import Protocol
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place, RuleError, UsageError, problem
 from mujun.fields import nearest
 from mujun.writing import note_read

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from mujun.dataclass import dataclass
 from mujun.rules.allocation_plan import compile_allocation
 from mujun.rules.named_lists import lists_of, with_list
 from mujun.rules.names import FieldPlan

@@ -7,11 +7,12 @@ says; what has no words of its own is written as a formula.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import assert_never
 
+from mujun.dataclass import dataclass
 from mujun.fields import FRAME_FIELDS
 from mujun.messages import show
 from mujun.numbers import NO_UNIT

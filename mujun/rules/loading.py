@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, RuleError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, problem
 from mujun.fields import nearest
 from mujun.messages import Guess

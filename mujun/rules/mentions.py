@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, problem
 from mujun.rules.expressions import Expression, Node, Scope, names_in, tree_of, walk
 from mujun.rules.expressions.nodes import Among, Branch, Call, Comparison, Name, Text
@@ -13,7 +14,7 @@ from mujun.rules.model.allocation import IncludeEntry
 from mujun.rules.ruleset import RuleSet
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Scopes:
     """The names that each file of a rule set may use; `None` where there is no such file, or it is not well-formed.
 

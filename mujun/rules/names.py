@@ -7,9 +7,10 @@ grows with the depth of statistics upon statistics, not with the number of rules
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, problem
 from mujun.fields import FRAME_FIELDS
 from mujun.numbers import NO_UNIT, Unit

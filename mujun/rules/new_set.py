@@ -10,9 +10,9 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.rules.folders import FILES, DiskFolder, find_folder, roots
 from mujun.rules.loading import load_rules

@@ -7,9 +7,10 @@ enterprise's standing (tier, treatment, streak). Without a rating.yaml a frame g
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, RuleError, problem
 from mujun.fields import FRAME_FIELDS
 from mujun.numbers import NO_UNIT, UnknownUnit, parse_unit

@@ -5,9 +5,9 @@ A pool's expressions see a project, not an enterprise: the fields of the `projec
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, problem
 from mujun.fields import TABLES
 from mujun.rules.cross_checks import check_unique

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, RuleError, problem
 from mujun.fields import FRAME_FIELDS
 from mujun.numbers import NO_UNIT, parse_unit

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, problem
 from mujun.fields import TABLES, nearest
 from mujun.messages import Guess

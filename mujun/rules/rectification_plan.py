@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, RuleError, problem
 from mujun.fields import TABLES, nearest
 from mujun.messages import Guess

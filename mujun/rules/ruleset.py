@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mujun.dataclass import dataclass
 from mujun.rules.lookups import Lookup
 from mujun.rules.model import (
     Case,

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, problem
 from mujun.fields import nearest
 from mujun.messages import Guess, MessageKey
@@ -43,7 +44,7 @@ def key(doc: str, default: Any = REQUIRED, *, name: str | None = None, single: b
     return dataclasses.field(default=default, metadata=metadata)
 
 
-@dataclasses.dataclass
+@dataclass
 class Reading:
     """What a reading gathers: the mistakes, and where each object stands."""
 

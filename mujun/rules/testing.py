@@ -6,12 +6,12 @@ The engines are handed in, so that the rule language does not depend on them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import MujunError, Place, Problem, RuleError, problem
 from mujun.fields import FIELDS, Field, dtype_of, find_field, nearest
 from mujun.messages import Guess, Word

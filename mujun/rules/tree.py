@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 import yaml
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, RuleError, problem
 from mujun.messages import MessageKey
 from mujun.rules.yaml_slips import slip_of_key, syntax_problems

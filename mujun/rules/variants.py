@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, RuleError, UsageError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess, MessageKey

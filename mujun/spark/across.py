@@ -8,7 +8,7 @@ given the table rates itself alike.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, get_args
@@ -18,6 +18,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sql
 from pyspark.sql.types import DecimalType, IntegralType
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, RuleError, UsageError, problem
 from mujun.numbers import WIDE, round_decimal
 from mujun.rules.lookups import read_lookup

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import polars as pl
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sql
 from pyspark.sql import types as spark
 
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.spark.column_types import polars_type
 from mujun.spark.on_worker import PLACE, SUMMARY

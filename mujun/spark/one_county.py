@@ -6,12 +6,13 @@ Nothing of Spark is imported here: what runs on a worker can be run and tested b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import polars as pl
 
 from mujun import messages
 from mujun.allocation import allocate
+from mujun.dataclass import dataclass
 from mujun.errors import MujunError, RatingError, problem
 from mujun.messages import Firm
 from mujun.rating import digest_of, rate

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
@@ -12,6 +11,7 @@ from pyspark.sql import functions as sql
 from pyspark.sql.pandas.types import to_arrow_type
 
 from mujun.allocation.periods import Span
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess

@@ -10,12 +10,13 @@ about names, which say who is who, stay whole.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 
 import duckdb
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields import TABLES, Table
 from mujun.records.across import OF_FIRMS
 from mujun.records.identity import normal_code, normal_name

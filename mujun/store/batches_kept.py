@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 import duckdb
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields import TABLES
 from mujun.records.finding import FINDING_SCHEMA, Finding
 from mujun.store.connecting import first_row, frame_of

@@ -7,7 +7,6 @@ import importlib.metadata
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import StoreError, problem
 from mujun.messages import MessageKey
 from mujun.store.duckdb_errors import told_plainly

@@ -7,9 +7,10 @@ read as `whole`) and `_series`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
+from mujun.dataclass import dataclass
 from mujun.fields import Table
 from mujun.store.layout import NEVER, TELLS_ROWS
 

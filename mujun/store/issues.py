@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 
 import duckdb
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.store.blobs import as_blob, table_of_issue
 from mujun.store.connecting import first_row, now, version
 from mujun.store.transactions import transaction

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import duckdb
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.store.connecting import first_row, now
 from mujun.store.transactions import transaction
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 import polars as pl
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.fields import Table
 
 Again = Literal["ask", "replace", "add", "keep"]

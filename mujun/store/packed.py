@@ -11,11 +11,12 @@ import io
 import json
 import zipfile
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.store.blobs import as_blob
 
 _ORDER = "columns.json"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 import duckdb
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.store.connecting import first_row, now
 from mujun.store.transactions import transaction
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from hashlib import sha256
 from zipfile import BadZipFile
@@ -12,6 +12,7 @@ from zipfile import BadZipFile
 import duckdb
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.store.blobs import UNREADABLE, as_blob, table_of_run
 from mujun.store.connecting import first_row, frame_of, now, version

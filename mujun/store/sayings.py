@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
 
+from mujun.dataclass import dataclass
 from mujun.store.connecting import frame_of
 from mujun.store.current_figures import said_by, way_of
 from mujun.store.layout import NEVER, quoted

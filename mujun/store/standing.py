@@ -6,11 +6,11 @@ DuckDB takes longer to plan the views, which take the newest of each field, than
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 import duckdb
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields import Table
 from mujun.store.connecting import frame_of
 from mujun.store.layout import NEVER, ORIGIN

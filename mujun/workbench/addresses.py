@@ -7,10 +7,12 @@ import os
 import re
 import secrets
 import socket
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
+
+from mujun.dataclass import dataclass
 
 HOST = "127.0.0.1"
 FIRST_PORT = 8420

@@ -14,12 +14,13 @@ import hmac
 import json
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, quote
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.messages import Language, MessageKey
 from mujun.workbench.addresses import ANOTHER, HOST, KEY_HEADER, Served, new_secret
 from mujun.workbench.plain_pages import MAX_FORM, form_of, login_page, sentence_page

@@ -18,12 +18,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.workbench.places import Place
 from mujun.workspace.county import County
 from mujun.writing import one_command

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from mujun import messages
+from mujun.dataclass import dataclass
 
 MONEY = ("万元", "元", "亿元")
 """Units of money."""

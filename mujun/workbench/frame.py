@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import MujunError
 from mujun.messages import Language, MessageKey
 from mujun.reports.drawing.colours import INK, QUIET, tier_marks

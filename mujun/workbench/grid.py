@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,6 +17,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.messages import MessageKey
 from mujun.workbench.view import View
 

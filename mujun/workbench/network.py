@@ -5,10 +5,10 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.workbench.people import accounts
 

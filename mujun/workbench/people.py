@@ -10,11 +10,12 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from mujun.dataclass import dataclass
 from mujun.errors import InputError, Place, UsageError, problem
 from mujun.workbench.rights import ROLES, Person, Role
 from mujun.writing import write_text

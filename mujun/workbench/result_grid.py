@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from nicegui import ui
 
+from mujun.dataclass import dataclass
 from mujun.reports.drawing.colours import tier_fills
 from mujun.reports.drawing.english_headers import header_here
 from mujun.reports.drawing.labels import headings

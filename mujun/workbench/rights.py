@@ -7,11 +7,11 @@ A page asks `may_open` before it is read, `may_change` before anything is put in
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
 

@@ -6,9 +6,10 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from mujun.dataclass import dataclass
 from mujun.errors import MujunError
 from mujun.workbench.addresses import new_secret
 from mujun.workbench.people import Account, accounts, file_of, hasher, right

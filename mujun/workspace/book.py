@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime, time, timedelta, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, UsageError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess

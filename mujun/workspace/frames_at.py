@@ -6,11 +6,12 @@ Nothing of the rule language is loaded for a frame without rules.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.fields import Kind
 from mujun.records import Finding, with_successors

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from typing import Literal, cast, get_args
 
 import polars as pl
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.notebooks import InNotebooks
 from mujun.rules.paper_texts import FILE, papers_texts

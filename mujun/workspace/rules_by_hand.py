@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, RuleError, UsageError, problem
 from mujun.messages import language
 from mujun.notebooks import InNotebooks

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from mujun.dataclass import dataclass
 from mujun.errors import InputError, Place, Problem, RuleError, UsageError, problem
 from mujun.messages import text
 from mujun.notebooks import InNotebooks

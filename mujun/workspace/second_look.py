@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 import polars as pl
 
 from mujun import messages
 from mujun.analysis.anomalies import KINDS, Anomaly, Effect, effect_of, find_anomalies
+from mujun.dataclass import dataclass
 from mujun.errors import MujunError
 from mujun.fields import FRAME_FIELDS, TABLES
 from mujun.messages import MessageKey

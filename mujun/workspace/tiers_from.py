@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.messages import MessageKey
 
 TierSource = Literal["run", "finals", "ratings", "nowhere"]

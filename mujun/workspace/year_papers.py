@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -12,6 +12,7 @@ from typing import Literal, cast, get_args
 import polars as pl
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess, speaking

@@ -6,13 +6,14 @@ Nothing is computed anew here: the path is read from what the rooms keep, so tha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any, Literal
 
 import polars as pl
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.fields import TABLES
 from mujun.messages import MessageKey
 from mujun.notebooks import InNotebooks

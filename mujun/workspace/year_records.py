@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.store import Store
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.executed import amounts_asked

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat as kinds
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from mujun.dataclass import dataclass
 from mujun.errors import InputError, Place, UsageError, problem
 from mujun.writing.in_use import identity, is_known_store, was_read, was_written
 from mujun.writing.why import unwritten

@@ -9,8 +9,10 @@ import contextlib
 import os
 from collections.abc import Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+
+from mujun.dataclass import dataclass
 
 Identity = tuple[int, int]
 

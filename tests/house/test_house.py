@@ -47,6 +47,15 @@ def test_one_module_imports_xlsxwriter() -> None:
     assert importing == ["workbook_file.py"]
 
 
+@pytest.mark.parametrize("module", MODULES, ids=lambda p: p.relative_to(HERE).as_posix())
+def test_dataclasses_are_those_whose_methods_are_written_when_asked_for(module: Path) -> None:
+    """Each of the standard library's costs every command that reads its module half a millisecond."""
+    if module != HERE / "mujun" / "dataclass.py":
+        text = module.read_text("utf-8")
+        assert not re.search(r"^\s*from dataclasses import .*\bdataclass\b|@dataclasses\.", text, re.MULTILINE)
+        assert not re.search(r"\bInitVar\b", text), "`mujun.dataclass` has fields only"
+
+
 def tracked() -> list[Path]:
     listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, cwd=HERE, check=False).stdout.split(
         "\n"

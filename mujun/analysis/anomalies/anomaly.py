@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, get_args
+
+from mujun.dataclass import dataclass
 
 Kind = Literal["swap", "slip", "parcel", "slip_last", "digit", "jump", "ratio", "zero", "blank", "copy", "repeat"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

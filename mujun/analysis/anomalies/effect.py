@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
 from mujun.analysis.anomalies.anomaly import Anomaly
+from mujun.dataclass import dataclass
 from mujun.fields import FRAME_FIELDS, LAND_PARTS
 from mujun.rating import Rating, rate
 

@@ -9,13 +9,13 @@ spread (median absolute deviation). All in decimal logarithms: a slip of 元 for
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields import FRAME_FIELDS
 
 Floats = npt.NDArray[np.float64]

@@ -9,7 +9,6 @@ Counts and sums are whole numbers; draws are seeded and follow the order of subj
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.numbers import round_decimal
 
 SEED = 20221231

@@ -6,13 +6,13 @@ No float is added across rows, so any order of rows and any number of threads gi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import isqrt
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.numbers import round_decimal
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,6 +12,7 @@ import polars as pl
 from mujun.analysis.fairness import chance
 from mujun.analysis.fairness.exact import apportioned, association, correlation, explained, moments, ranked
 from mujun.analysis.fairness.groups import DIMENSIONS, ORDERED, grouped
+from mujun.dataclass import dataclass
 from mujun.notebooks import InNotebooks
 from mujun.numbers import round_decimal
 from mujun.rating import Rating

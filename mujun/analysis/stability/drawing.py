@@ -7,12 +7,12 @@ number of threads changes anything.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from mujun.analysis.stability.model import Floats, Model, Whole
+from mujun.dataclass import dataclass
 from mujun.rules.model import Stability
 
 SOURCES: tuple[str, ...] = ("weights", "benchmarks", "caps", "cuts", "inputs")

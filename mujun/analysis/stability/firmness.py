@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -26,6 +26,7 @@ from mujun.analysis.stability.model import Floats, Model, Part, Whole
 from mujun.analysis.stability.result import OUTPUTS, SUBJECTS, Firmness
 from mujun.analysis.stability.variance import Asked, indices_of
 from mujun.analysis.stability.worlds import Codes, Placed, Worlds
+from mujun.dataclass import dataclass
 from mujun.errors import RatingError, problem
 from mujun.messages import Firm, MessageKey
 from mujun.rating.result import Rating

@@ -6,12 +6,12 @@ Rows are the scored subjects, cohort by cohort, cell by cell, by subject: the or
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.rating.ranking import Cell
 from mujun.rating.result import Rating
 from mujun.rules.model import Cut, Item

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.messages import MessageKey
 from mujun.notebooks import InNotebooks
 from mujun.rating.result import Rating

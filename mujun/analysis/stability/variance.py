@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 
 from mujun.analysis.stability.model import Floats
+from mujun.dataclass import dataclass
 
 MOST_DIMENSIONS = 10_000
 """Up to so many numbers a quasi-random sequence is used, which needs fewer draws; scipy's goes to 21,201."""

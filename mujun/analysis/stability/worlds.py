@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
@@ -19,6 +18,7 @@ import polars as pl
 from mujun.analysis.stability.building import ADDED, numbered_benchmark, read_in_order
 from mujun.analysis.stability.drawing import Draw, Ranges, factors
 from mujun.analysis.stability.model import Floats, Model, Whole
+from mujun.dataclass import dataclass
 from mujun.numbers import divided, points_to_decimal
 from mujun.rating import columns as c
 from mujun.rating.adjusting import rounded_score

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields import TABLES, Table, headers_of
 from mujun.records.headers import meaning
 from mujun.records.limits import MAX_TITLE_ROWS

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from mujun.dataclass import dataclass
 from mujun.records.readings.sub_words import ELSEWHEN, PARTS, Word, WordKind
 
 Doubt = Literal["parts_unknown", "parts_missing", "several_totals", "years"]

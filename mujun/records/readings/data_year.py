@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, problem
 from mujun.fields import Table
 from mujun.records.readings.blocks import Area

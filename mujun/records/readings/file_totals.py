@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields import Field
 from mujun.records.cells import quantities
 from mujun.records.readings.rows import Rows

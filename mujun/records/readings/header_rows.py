@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from mujun.dataclass import dataclass
 from mujun.fields import TABLES, Table
 from mujun.records.headers import NOT_TAKEN_QUIETLY, is_unit, meaning, squeezed
 from mujun.records.readings.senses import clean, sense_of

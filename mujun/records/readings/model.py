@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Literal
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.records.readings.questions import Question
 from mujun.records.readings.rows import Role
 from mujun.records.readings.units_said import UnitSource

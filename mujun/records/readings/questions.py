@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.records.headers import squeezed
 
 

@@ -7,10 +7,11 @@ tells apart are for the check of duplicates: the same twice counts once, differe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields import Field
 from mujun.numbers import QUANTITY
 from mujun.records.cell_troubles import TOTAL_BLANK

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
+from mujun.dataclass import dataclass
 from mujun.records.readings.sub_words import word_of
 
 _NUMBERED = re.compile(r"[0-9a-z\-/.*()（）#]+", re.IGNORECASE)

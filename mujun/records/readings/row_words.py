@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 
+from mujun.dataclass import dataclass
 from mujun.records.cells import with_arabic_years
 
 YEAR_LONG = 0b1111_1111_1111

@@ -6,11 +6,11 @@ Only rows that lack their key, or have words in its place, are looked at closely
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.records.readings.blocks import Area
 from mujun.records.readings.patterns import CODE, DIVIDER, FOOT, PARTIAL, TOTAL
 from mujun.records.rows_where import rows_where

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
+from mujun.dataclass import dataclass
 from mujun.fields import TABLES, normal_header
 from mujun.numbers import Unit
 from mujun.records.headers import Header, as_unit, meaning, squeezed

@@ -7,10 +7,10 @@ says how its column belongs to the figure, not what the figure is.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from mujun.dataclass import dataclass
 from mujun.records.headers import squeezed
 
 WordKind = Literal[

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, problem
 from mujun.fields import TABLES, Table
 from mujun.records.headers import NOT_TAKEN_QUIETLY, meaning, nearest_header, squeezed

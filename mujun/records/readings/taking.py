@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, problem
 from mujun.fields import Field, Table
 from mujun.numbers import NO_UNIT, Unit

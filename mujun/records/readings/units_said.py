@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from mujun.dataclass import dataclass
 from mujun.fields import Field
 from mujun.numbers import NO_UNIT, Unit
 from mujun.records.headers import as_unit, factor_for

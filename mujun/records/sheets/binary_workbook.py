@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from mujun.dataclass import dataclass
 from mujun.errors import InputError, Place, problem
 from mujun.records.limits import MAX_COLUMNS, MAX_TEXT
 from mujun.records.sheets.archive import Archive

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
 
+from mujun.dataclass import dataclass
 from mujun.errors import InputError, Place, problem
 
 _THREE_BYTES = re.compile(rb"[\xe2-\xef][\x80-\xbf]{2}")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from mujun.dataclass import dataclass
 from mujun.records.sheet_marks import At, Scaled
 from mujun.records.sheets.sheet import Grid, fifteen_digits
 

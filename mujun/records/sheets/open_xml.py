@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NoReturn
 
+from mujun.dataclass import dataclass
 from mujun.errors import InputError, Place, problem
 from mujun.records.limits import MAX_COLUMNS
 from mujun.records.sheets.archive import Archive, local

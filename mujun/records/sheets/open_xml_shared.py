@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mujun.dataclass import dataclass
 from mujun.errors import InputError, Place, problem
 from mujun.records.limits import MAX_TEXT
 from mujun.records.sheets.archive import Archive, local

@@ -7,12 +7,13 @@ at 15 significant digits: 12.340000000000002, the trace of someone's sum, is 12.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from itertools import pairwise
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import InputError, Place, problem
 from mujun.records.limits import MAX_CELLS, MAX_COLUMNS, MAX_MARKS, MAX_ROWS, MAX_TEXT
 from mujun.records.sheet_marks import NO_MARKS, At, Marks, Merge, Scaled

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Literal
@@ -17,6 +17,7 @@ from typing import Literal
 import polars as pl
 from markupsafe import Markup, escape
 
+from mujun.dataclass import dataclass
 from mujun.records.shapes import Point, Polygon, Shape, Unreadable, flattened, middle, shape_of
 from mujun.reports.county.wording import amount
 from mujun.reports.drawing.colours import INK, OFF_LADDER, QUIET, tier_marks

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from functools import cached_property
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.numbers import divided
 from mujun.reports.charts.parcel_map import Shapes
 from mujun.reports.year.document import YearDocument

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from markupsafe import Markup
 
+from mujun.dataclass import dataclass
 from mujun.reports.charts import Chart, svg
 from mujun.reports.drawing.page import page
 

@@ -5,11 +5,11 @@ A sentence that has nothing to say is left out. A paper quotes these sentences; 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.reports.charts.beside_last_year import compared_rows, movement
 from mujun.reports.charts.of_county import holding_rows, holding_title
 from mujun.reports.county.county_year import CountyYear

@@ -8,7 +8,6 @@ like any other file and passes over what was added for the reader.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import chain
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields import TABLES, Table, label_of
 from mujun.messages import show, speaking
 from mujun.records import FileRecords, Finding, findings_frame, repair_of

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
+
+from mujun.dataclass import dataclass
 
 Value = str | int | float | Decimal | date | None
 

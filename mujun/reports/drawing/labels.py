@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields import FIELDS
 from mujun.rating.members import SUBJECTS
 from mujun.rules import RuleSet

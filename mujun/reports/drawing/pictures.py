@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup, escape
+
+from mujun.dataclass import dataclass
 
 INK, QUIET, GOOD, BAD, MINE = "#1f2933", "#9aa5b1", "#2f6f9f", "#b4462f", "#c77700"
 """Colours that also differ when printed in grey."""
@@ -32,11 +33,14 @@ class Measures:
     font: int = 12
 
 
+SHEET = Measures()
+"""A waterfall as wide as the text of a page."""
+
 PHONE = Measures(width=338, label=128, note=66, font=10)
 """A waterfall as wide as a phone."""
 
 
-def waterfall(bars: Sequence[Bar], measures: Measures = Measures(), *, row: int = 22) -> Markup:
+def waterfall(bars: Sequence[Bar], measures: Measures = SHEET, *, row: int = 22) -> Markup:
     """A horizontal waterfall: each bar begins where the one before ended; totals begin at zero.
 
     Args:

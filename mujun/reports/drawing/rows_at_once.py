@@ -7,11 +7,11 @@ Cells say the same: numbers with all their digits, texts by their place in the w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.steps import step
 from mujun.writing.cell_names import column_letters
 

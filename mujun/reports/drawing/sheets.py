@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.reports.drawing.labels import Heading, Shape, header_row
 
 Tone = Literal["plain", "quiet", "warning"]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place, UsageError, problem
 from mujun.reports.drawing.bars import draw_bars
 from mujun.reports.drawing.colours import OFF_LADDER, tier_fills

@@ -9,7 +9,6 @@ import contextlib
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.writing import written
 
 CELL_LIMIT = 32_767

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from html import escape
 from itertools import groupby
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.fields import FIELDS, TABLES, label_of
 from mujun.numbers import round_decimal
 from mujun.reports.drawing.terminal import text_table, width

@@ -5,11 +5,12 @@ What stands here is data; `dossier_page` draws it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 
 from mujun.analysis.explanation import Explanation
+from mujun.dataclass import dataclass
 from mujun.numbers import round_decimal
 
 Figure = Decimal | float | int | None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
 from mujun.analysis.as_json import as_json
 from mujun.analysis.explanation import Explanation
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.personal import public_name
 from mujun.reports.firms.explanation_text import explanation_text

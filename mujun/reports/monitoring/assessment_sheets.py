@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.monitoring.assessing import Assessed, points_of
 from mujun.notebooks import InNotebooks
 from mujun.numbers import round_decimal

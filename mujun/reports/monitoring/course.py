@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mujun.dataclass import dataclass
 from mujun.monitoring.plan_month import PlanMonth
 from mujun.monitoring.projects import ProjectBook
 from mujun.monitoring.racing import Race

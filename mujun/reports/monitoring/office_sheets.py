@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.monitoring.month import Month
 from mujun.reports.drawing.form_workbook import write_forms
 from mujun.reports.drawing.forms import (

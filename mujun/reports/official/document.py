@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 
+from mujun.dataclass import dataclass
 from mujun.reports.charts import Chart
 from mujun.rules.document import Heading, Paragraph, Table
 from mujun.rules.model.papers import ThePapers

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from mujun.dataclass import dataclass
 from mujun.reports.drawing.page import page
 from mujun.writing import write_text
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.rectification.documents import CORRECTABLE
 from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.industries import division_of

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
+from mujun.dataclass import dataclass
 from mujun.reports.drawing.page import page
 
 

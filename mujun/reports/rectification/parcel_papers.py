@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 
+from mujun.dataclass import dataclass
 from mujun.reports.drawing.page import page
 from mujun.reports.rectification.firm_papers import Measure
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.monitoring import Totals
 from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.industries import DIVISIONS

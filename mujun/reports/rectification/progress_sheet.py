@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.rectification.states import ACTIONS, BY_DOCUMENT, WAYS, Action, State, allowed
 from mujun.reports.drawing.form_workbook import write_forms
 from mujun.reports.drawing.forms import (

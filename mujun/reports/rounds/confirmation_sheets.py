@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.messages import show
 from mujun.reports.drawing.form_workbook import write_forms
 from mujun.reports.drawing.forms import QUANTITY, TEXT, Cell, Form, FormColumn, Look, Paper, Row, one_of

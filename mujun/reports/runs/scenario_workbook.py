@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +10,7 @@ import polars as pl
 from mujun import messages
 from mujun.analysis import comparing
 from mujun.analysis.comparison import Comparison
+from mujun.dataclass import dataclass
 from mujun.reports.drawing.columns import known
 from mujun.reports.drawing.sheets import Column, Sheet, Table, Text, with_numbers, with_numerals, with_tiers
 from mujun.reports.drawing.workbook import write_workbook

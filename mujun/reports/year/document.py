@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.rating.result import Rating
 from mujun.reports.drawing.exporting import TRIAL, ladder_of
 from mujun.reports.drawing.labels import Heading, headings

@@ -7,12 +7,13 @@ the rule language are; it is not the mean of the enterprises' ratios.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from functools import cached_property
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.numbers import at12, divided, round_decimal
 from mujun.rating.result import Rating
 from mujun.reports.drawing.industries import division_name

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.messages import Word, key
 from mujun.rules.expressions.arithmetic import in_unit_of, same_unit
 from mujun.rules.expressions.kinds import Value, aligned, as_float12

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -13,6 +13,7 @@ from typing import Literal
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields import Field
 from mujun.numbers import NO_UNIT, Unit, at12
 

@@ -7,9 +7,11 @@ that is not handled is a type error (`typing.assert_never`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any, Literal, assert_never
+
+from mujun.dataclass import dataclass
 
 Comparing = Literal["eq", "ne", "lt", "le", "gt", "ge"]
 Sign = Literal["+", "-", "*", "/"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
@@ -13,6 +13,7 @@ from typing import assert_never
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, problem
 from mujun.fields import nearest
 from mujun.numbers import UnknownUnit, at12, full_months, full_years, parse_unit

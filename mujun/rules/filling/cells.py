@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Literal
 
+from mujun.dataclass import dataclass
 from mujun.rules.tree import Node
 
 Kind = Literal["number", "whole", "text", "date", "policy", "years", "within", "table"]

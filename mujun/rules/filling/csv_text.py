@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from mujun.dataclass import dataclass
 
 
 @dataclass(frozen=True)

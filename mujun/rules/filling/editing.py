@@ -6,12 +6,12 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
 import yaml
 
+from mujun.dataclass import dataclass
 from mujun.rules.filling.cells import Spot
 from mujun.rules.filling.csv_text import with_cells
 from mujun.rules.filling.literals import with_literals

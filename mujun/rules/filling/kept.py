@@ -8,9 +8,10 @@ import codecs
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from mujun.dataclass import dataclass
 from mujun.rules.folders import FILES, LARGEST_FILE, find_folder
 from mujun.rules.loading import load_rules
 from mujun.rules.ruleset import RuleSet

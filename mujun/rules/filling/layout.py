@@ -7,13 +7,14 @@ a table of its keys, a list or mapping of objects a table with a row each, what 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, get_args, get_origin
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.messages import Language, show, speaking
 from mujun.rules.allocation_plan import check_allocation
 from mujun.rules.differing import ValuesInWords, key_in_words, words_of_file

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from mujun.dataclass import dataclass
 
 _WRITTEN = re.compile(
     r"interval\s+'(?P<time>\d+)\s+\w+'|date\s+'(?P<day>\d{4}-\d\d-\d\d)'"

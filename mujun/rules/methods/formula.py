@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.numbers import at12
 from mujun.rules.expressions import as_number
 from mujun.rules.methods.method import Scored, ScoringMethod

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from polars.expr.whenthen import ChainedThen, Then
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, problem
 from mujun.messages import show
 from mujun.numbers import divided

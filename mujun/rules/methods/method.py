@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem
 from mujun.rules.expressions import Compiled
 from mujun.rules.methods.working import Figures, Working, times, told

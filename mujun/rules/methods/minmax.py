@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.messages import show, text
 from mujun.numbers import divided
 from mujun.rules.methods.method import Peers, Scored, ScoringMethod

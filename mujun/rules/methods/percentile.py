@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.rules.methods.method import Peers, Scored, ScoringMethod
 from mujun.rules.methods.working import Figures, Working, times
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, problem
 from mujun.numbers import divided
 from mujun.rules.methods.method import Scored, ScoringMethod

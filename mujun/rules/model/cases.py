@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place
 from mujun.rules.shape import Reading, key, standing
 from mujun.rules.tree import Node

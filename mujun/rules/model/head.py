@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from mujun.dataclass import dataclass
 from mujun.rules.shape import key
 
 Persons = Literal["masked", "full"]

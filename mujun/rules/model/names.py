@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Literal
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place
 from mujun.rules.expressions.text import Expression
 from mujun.rules.shape import key, standing

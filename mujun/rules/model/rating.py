@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Literal
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place
 from mujun.messages import show
 from mujun.rules.expressions.text import Expression

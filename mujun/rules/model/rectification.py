@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place
 from mujun.rules.expressions.text import Expression
 from mujun.rules.model.head import Head

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place
 from mujun.rules.expressions.text import Expression
 from mujun.rules.model.head import Head

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place
 from mujun.rules.expressions.text import Expression
 from mujun.rules.shape import key, standing

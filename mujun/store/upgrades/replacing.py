@@ -11,12 +11,12 @@ import itertools
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import duckdb
 
+from mujun.dataclass import dataclass
 from mujun.errors import StoreError, problem
 from mujun.store.connecting import connected, look_at_header, made_by
 from mujun.store.duckdb_errors import told_plainly

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import polars as pl
 from nicegui import events, ui
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.workbench.coming_back import tell_outcome, uploaded_workbooks
 from mujun.workbench.frame import Page, heading, part

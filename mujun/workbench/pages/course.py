@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -12,6 +12,7 @@ import polars as pl
 from nicegui import ui
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.workbench.evidence import Evidence, evidence_links
 from mujun.workbench.frame import Page, drawn_by, heading, part
 from mujun.workbench.pages.problems import problem_lines

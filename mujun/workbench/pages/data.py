@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import polars as pl
 from nicegui import events, ui
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import MujunError, UsageError, problem
 from mujun.fields import TABLES
 from mujun.workbench.admission import MAX_UPLOAD

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import polars as pl
 from nicegui import ui
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import MujunError, UsageError, problem
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid

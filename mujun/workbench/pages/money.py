@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from nicegui import ui
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import MujunError
 from mujun.workbench.figures import money
 from mujun.workbench.frame import Page, heading, part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import polars as pl
 from nicegui import events, ui
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import MujunError, UsageError, problem
 from mujun.workbench.coming_back import tell_outcome, uploaded_workbooks
 from mujun.workbench.frame import Page, part

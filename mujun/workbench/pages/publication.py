@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ import polars as pl
 from nicegui import ui
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import MujunError, UsageError, problem
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.pages.checks import nothing_yet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import polars as pl
 from nicegui import ui
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.reports.drawing.colours import tier_fills
 from mujun.workbench.frame import Page, heading, part, picture

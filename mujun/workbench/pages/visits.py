@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import polars as pl
 from nicegui import events, ui
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.fields import Field
 from mujun.reports.drawing.english_headers import words_here
 from mujun.workbench.frame import Page, heading, part, photograph

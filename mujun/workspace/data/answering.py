@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, problem
 from mujun.records import FileRecords
 from mujun.records.readings.questions import Answers

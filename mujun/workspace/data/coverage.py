@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields import TABLES, Field, implausible_median
 from mujun.notebooks import InNotebooks
 from mujun.numbers import parse_unit

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import MujunError, Problem, problem
 from mujun.records import FileRecords, read_file
 from mujun.records.readings.questions import Answers

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem
 from mujun.notebooks import InNotebooks
 from mujun.records import FileRecords, Finding

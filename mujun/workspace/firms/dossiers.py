@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.analysis import Explanation
+from mujun.dataclass import dataclass
 from mujun.errors import MujunError
 from mujun.fields import FRAME_FIELDS, TABLES
 from mujun.rating import Rating, rate

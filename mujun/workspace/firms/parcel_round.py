@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.rectification.problems import OVER
 from mujun.reports.rectification.problem_sheets import problem_part

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields import TABLES
 from mujun.records import FileRecords
 from mujun.records.confirming import CONFIRMED, REFUSED, Confirmed, decisions, overlapping, with_confirmed

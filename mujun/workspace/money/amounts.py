@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +17,7 @@ from mujun.allocation import (
     offices_of,
 )
 from mujun.analysis.money_change import MoneyChange, money_change
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.notebooks import InNotebooks
 from mujun.records import LandUseTax, land_use_tax, with_successors

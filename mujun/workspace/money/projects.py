@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +20,7 @@ from mujun.allocation.spending import (
     unspent_energy,
 )
 from mujun.allocation.substitution import Multiples
+from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, UsageError, problem
 from mujun.fields import TABLES
 from mujun.notebooks import InNotebooks

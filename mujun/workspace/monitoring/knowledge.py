@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, UsageError, problem
 from mujun.monitoring.computing import figure_values, label_values, loop_values, sums_of
 from mujun.monitoring.counting import record_values

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import MujunError, Place, Problem, UsageError, problem
 from mujun.monitoring.month import Month, month_of
 from mujun.notebooks import InNotebooks

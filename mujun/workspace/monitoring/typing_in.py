@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, UsageError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess

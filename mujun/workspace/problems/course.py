@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.messages import Word, key
 from mujun.notebooks import InNotebooks

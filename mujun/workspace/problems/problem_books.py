@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import InputError, MujunError, Place, Problem, UsageError, problem
 from mujun.fields import TABLES, nearest
 from mujun.messages import Guess, key

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES, nearest
 from mujun.messages import Guess, Word, key

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from pathlib import Path
 
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, UsageError, problem
 from mujun.messages import Firm
 from mujun.notebooks import InNotebooks

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 import polars as pl
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import InputError, Place, Problem, problem
 from mujun.records.event_rows import EventFile
 from mujun.records.finding import Finding

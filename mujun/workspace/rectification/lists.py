@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from typing import Any, Literal
 import polars as pl
 
 import mujun
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.messages import Word
 from mujun.notebooks import InNotebooks

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError
 from mujun.notebooks import InNotebooks
 from mujun.rectification.states import Event, State, SubjectKind, history

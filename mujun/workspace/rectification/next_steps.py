@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from mujun.dataclass import dataclass
 from mujun.notebooks import InNotebooks
 from mujun.rectification.checking import Known
 from mujun.rectification.states import BY_DOCUMENT, WAYS, Action, State, SubjectKind, allowed, history

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import polars as pl
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.notebooks import InNotebooks
 from mujun.records.succession import Heir

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from dataclasses import field as attribute
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import InputError, UsageError, problem
 from mujun.fields import TABLES, Table, find_field, label_of, nearest
 from mujun.messages import FindingCode, MessageKey

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import field as attribute
 
 import polars as pl
 
+from mujun.dataclass import dataclass
 from mujun.fields import TABLES
 from mujun.notebooks import InNotebooks
 from mujun.records.succession import succession_at

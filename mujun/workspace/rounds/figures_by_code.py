@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.fields import FRAME_FIELDS, TABLES, label_of
 from mujun.messages import FindingCode
 from mujun.records import Finding

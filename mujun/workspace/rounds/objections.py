@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 import polars as pl
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import InputError, Place, Problem, problem
 from mujun.fields import TABLES
 from mujun.messages import FindingCode

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn, TypeVar
 
+from mujun.dataclass import dataclass
 from mujun.errors import InputError, Place, problem
 
 FORMAT = "mujun-bundle/1"

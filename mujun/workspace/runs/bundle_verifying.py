@@ -6,13 +6,13 @@ import hashlib
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
 import polars as pl
 
 import mujun
+from mujun.dataclass import dataclass
 from mujun.errors import InputError, MujunError, Place, problem
 from mujun.fields import TABLES
 from mujun.notebooks import InNotebooks

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
 from mujun.analysis import causes as cause
 from mujun.analysis import comparing as compare
 from mujun.analysis.comparison import Comparison, Side
+from mujun.dataclass import dataclass
 from mujun.errors import MujunError, Problem, UsageError, problem
 from mujun.rating import Rating, rate
 from mujun.records.succession import succession_at

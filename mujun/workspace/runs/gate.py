@@ -7,11 +7,11 @@ out tiers. Whether figures are missing for so many that a rating says nothing is
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 import polars as pl
 
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import Problem, UsageError, problem
 from mujun.fields import FRAME_FIELDS, find_field, label_of, nearest
 from mujun.rules.model.scoring import Item

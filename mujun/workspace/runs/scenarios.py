@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +13,7 @@ from mujun import messages
 from mujun.analysis import comparing as compare
 from mujun.analysis.comparison import Comparison, Side
 from mujun.analysis.scenarios import Scenario, read_scenarios, ruleset_of, scenario_of
+from mujun.dataclass import dataclass
 from mujun.errors import MujunError, Place, Problem, UsageError, problem
 from mujun.messages import MessageKey
 from mujun.notebooks import InNotebooks

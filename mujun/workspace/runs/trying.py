@@ -6,12 +6,13 @@ What `runs.whatif` tells whole, this tells fast: the baseline's frame is at hand
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 import polars as pl
 
 from mujun.analysis.comparison import Comparison
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.fields import FRAME_FIELDS
 from mujun.notebooks import InNotebooks

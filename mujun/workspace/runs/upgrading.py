@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from mujun.dataclass import dataclass
 from mujun.notebooks import InNotebooks
 from mujun.store import FORMAT, Store
 from mujun.store.upgrades import Upgrade, upgrade

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
 import polars as pl
 
 import mujun
+from mujun.dataclass import dataclass
 from mujun.notebooks import InNotebooks
 from mujun.rating import digest_of
 from mujun.store import KeptFrame, RunRecord, engine
