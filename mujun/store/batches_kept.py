@@ -160,7 +160,17 @@ def replaced_by_batch(connection: duckdb.DuckDBPyConnection) -> dict[int, int]:
     return {int(batch): int(replaced) for batch, replaced in counts}
 
 
-def completions(connection: duckdb.DuckDBPyConnection, table: str) -> pl.DataFrame:
+def completions(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Rows kept out that are in now or settled: `batch, table, of_batch, sheet, row`."""
-    frame: pl.DataFrame = frame_of(connection.sql('SELECT * FROM completion WHERE "table" = $t', params={"t": table}))
+    frame: pl.DataFrame = frame_of(connection.sql("SELECT * FROM completion"))
     return frame
+
+
+def tables_kept_out_of(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The tables that rows were ever kept out of, in the dictionary's order."""
+    every = " UNION ALL ".join(
+        f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM quarantine.{quoted(name)})"  # noqa: S608
+        for name in TABLES
+    )
+    there = {name for (name,) in connection.execute(every).fetchall()}
+    return [name for name in TABLES if name in there]

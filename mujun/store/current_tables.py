@@ -46,8 +46,8 @@ class CurrentTables(OpenFile):
             names: the tables.
             as_of_batch: as they stood when this batch was the newest.
             years: by table the data years that are wanted; of other tables all rows.
-            fields: by table the fields that are wanted beside its key, without places and in no order; of other tables
-                all, with places.
+            fields: by table the fields that are wanted beside its key, in no order and of the places `_batch` at most;
+                of other tables all, with all places.
         """
         with told_plainly(self.path):
             return reading.current_tables(self._connection, names, as_of_batch=as_of_batch, years=years, fields=fields)

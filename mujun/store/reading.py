@@ -73,7 +73,7 @@ def current_tables(
         names: the tables.
         as_of_batch: as they stood when this batch was the newest.
         years: by table the data years that are wanted; of other tables all rows.
-        fields: by table the fields that are wanted beside its key, without places and in no order; of other tables all.
+        fields: by table the fields that are wanted beside its key, as `current_where` takes them; of other tables all.
     """
     read = current_reader(connection, as_of_batch=as_of_batch, years=years, fields=fields)
     return {name: read(name) for name in [known_table(name).name for name in names]}
@@ -113,10 +113,12 @@ def current_where(
         table: the table.
         conditions: on the rows `r`, such that of a key all rows meet them or none; but for those on the batch.
         sources: what all rows are read with.
-        fields: those that are wanted beside the key, without places and in no order; all, with both, unless told.
+        fields: those that are wanted beside the key, in no order and of the places `_batch` at most; all, with all
+            places and in order, unless told.
     """
     read = [n for n in table.schema if fields is None or n in fields or n in table.key]
-    plain = {n: table.schema[n] for n in read}
+    batch = {"_batch": ORIGIN_TYPES["_batch"]} if fields is not None and "_batch" in fields else {}
+    plain = {n: table.schema[n] for n in read} | batch
     if table.name not in sources.forms:
         return pl.DataFrame(schema=plain if fields is not None else {**plain, **ORIGIN_TYPES})
     where = f"WHERE {' AND '.join(conditions)}" if (conditions := list(conditions)) else ""

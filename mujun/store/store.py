@@ -284,10 +284,15 @@ class Store(CurrentTables, KeptResults, KeptLoop):
                 reading.known_batch(self._connection, batch)
             return batches_kept.quarantine_of(self._connection, reading.known_table(table).name, batch=batch)
 
-    def completions(self, table: str) -> pl.DataFrame:
-        """Rows kept out of a table that are in now, or settled: `batch, table, of_batch, sheet, row`."""
+    def completions(self) -> pl.DataFrame:
+        """Rows kept out that are in now, or settled: `batch, table, of_batch, sheet, row`."""
         with told_plainly(self.path):
-            return batches_kept.completions(self._connection, reading.known_table(table).name)
+            return batches_kept.completions(self._connection)
+
+    def tables_kept_out_of(self) -> list[str]:
+        """The tables that rows were ever kept out of."""
+        with told_plainly(self.path):
+            return batches_kept.tables_kept_out_of(self._connection)
 
     def forms(self) -> dict[int, tuple[str, ...]]:
         """By the number of a form, the fields that its file carried."""

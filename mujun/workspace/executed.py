@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from mujun.errors import UsageError, problem
 from mujun.records.succession import succession_at
 from mujun.store import Store
 
@@ -31,6 +32,9 @@ def executed_amounts(store: Store, finals: pl.DataFrame, before_run: int | None 
 
     Returns:
         Columns as in `EXECUTED_SCHEMA`; of a year that was kept both ways, what was kept last.
+
+    Raises:
+        UsageError: there is no run of the number `before_run`.
     """
     parts: list[pl.DataFrame] = []
     for number in finals["number"].sort().to_list():
@@ -38,7 +42,7 @@ def executed_amounts(store: Store, finals: pl.DataFrame, before_run: int | None 
             run = store.run(number, results=False)
             parts.append(_binding(store.run_table(number, "allocation"), run.rules, run.rule_files))
     runs = store.runs()
-    before = None if before_run is None else runs.filter(pl.col("number") == before_run)["created_at"].item()
+    before = None if before_run is None else _when(runs, before_run)
     for kept in store.kept_amounts().iter_rows(named=True):
         if before is None or kept["created_at"] <= before:
             record = store.kept_amount(kept["number"])
@@ -47,6 +51,14 @@ def executed_amounts(store: Store, finals: pl.DataFrame, before_run: int | None 
         return pl.DataFrame(schema=EXECUTED_SCHEMA)
     several = pl.concat(parts).unique(["year", "credit_code", "measure"], keep="last", maintain_order=True)
     return several.sort("year", "credit_code", "measure")
+
+
+def _when(runs: pl.DataFrame, number: int) -> object:
+    """When a run was made."""
+    made = runs.filter(pl.col("number") == number)["created_at"].to_list()
+    if not made:
+        raise UsageError(problem("store_unknown_run", run=number))
+    return made[0]
 
 
 def _binding(rows: pl.DataFrame, address: str, files: Mapping[str, str]) -> pl.DataFrame:

@@ -46,7 +46,7 @@ def as_completing(store: Store, records: FileRecords) -> FileRecords:
             kept_out, on=["_of_file", "_of_sheet", "_of_row"], how="left", nulls_equal=True, maintain_order="left"
         )
         strange = known.filter(pl.col("_form").is_null())
-        done = store.completions(part.table)
+        done = store.completions().filter(pl.col("table") == part.table)
         done_rows, left = _parted(known.filter(pl.col("_form").is_not_null()), done)
         findings += _changed(store, part.table, done_rows, records.file)
         rest, of_store = _of_store(store, part.table, strange)

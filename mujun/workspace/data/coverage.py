@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from decimal import Decimal
 from typing import Any
@@ -191,7 +191,9 @@ def coverage_of(
     for name in COVERED:
         for f in TABLES[name].fields:
             if _counts(name, f):
-                rows.append(_row(name, f, frame, before, tables[name], year, kept_out[name], waits.contested, totals))
+                rows.append(
+                    _row(name, f, frame, before, tables[name], year, kept_out.get(name), waits.contested, totals)
+                )
     fields = pl.DataFrame(rows, schema=COVERAGE, orient="row")
     return Coverage(year, waits.kept_out, waits.contested, waits.waiting, batch, fields, totals)
 
@@ -215,7 +217,13 @@ def _waiting(
     store: Store, year: int, files: _Files, sent: Mapping[str, pl.DataFrame]
 ) -> tuple[Waiting, dict[str, pl.DataFrame]]:
     """What waits, and by table the rows kept out; `sent` are tables that were read already."""
-    kept_out = {name: _still_out(store, name, year, files, sent) for name in TABLES}
+    once_out = store.tables_kept_out_of()
+    read = store.reader(as_of_batch=files.until, fields=dict.fromkeys(once_out, ("credit_code", "name", "_batch")))
+
+    def now(name: str) -> pl.DataFrame:
+        return sent[name] if name in sent else read(name)
+
+    kept_out = {name: _still_out(store, name, year, files, now) for name in once_out}
     counted = [
         (name, *of_file)
         for name, left in kept_out.items()
@@ -234,7 +242,7 @@ def _counts(table: str, f: Field) -> bool:
 
 def _row(
     table: str, f: Field, frame: pl.DataFrame, before: pl.DataFrame | None, rows: pl.DataFrame, year: int,
-    kept_out: pl.DataFrame, contested: pl.DataFrame, totals: pl.DataFrame,
+    kept_out: pl.DataFrame | None, contested: pl.DataFrame, totals: pl.DataFrame,
 ) -> tuple[object, ...]:  # fmt: skip
     column = _IN_FRAME.get(f.name, f.name)
     there = frame[column]
@@ -244,7 +252,7 @@ def _row(
     last = None if before is None else before[column]
     return (
         table, f.name, f.label, f.unit, f.owner, frame.height, there.count(), there.null_count(),
-        _saying(kept_out, f.name),
+        0 if kept_out is None else _saying(kept_out, f.name),
         contested.filter(pl.col("table") == table, pl.col("field") == f.name).height,
         off,
         _total(there) if figure else None, _total(stated[f.name]) if figure else None,
@@ -304,8 +312,13 @@ def _waiting_tables(year: int, files: _Files) -> pl.DataFrame:
     return waiting.filter(pl.Series(stays, dtype=pl.Boolean))
 
 
-def _still_out(store: Store, table: str, year: int, files: _Files, sent: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Rows kept out of a table that no correction, decision or newer version of their file has settled."""
+def _still_out(store: Store, table: str, year: int, files: _Files, now: Callable[[str], pl.DataFrame]) -> pl.DataFrame:
+    """Rows kept out of a table that no correction, decision or newer version of their file has settled.
+
+    Args:
+        store, table, year, files: of what, and which year.
+        now: by name, a table as it stands, with batches.
+    """
     rows, until = store.quarantine(table), files.until
     if until is not None:
         rows = rows.filter(pl.col("_batch") <= until)
@@ -314,13 +327,13 @@ def _still_out(store: Store, table: str, year: int, files: _Files, sent: Mapping
     if "year" in TABLES[table].by_name:
         stated_years = years(rows["year"]).values
         rows = rows.filter(stated_years.is_null() | (stated_years == year))
-    rows = rows.filter(~pl.col("_batch").is_in(files.outdone(table)))
-    done = store.completions(table)
+    done = files.completions.lazy().filter(pl.col("table") == table)
     if until is not None:
         done = done.filter(pl.col("batch") <= until)
     done = done.select(pl.col("of_batch").alias("_batch"), pl.col("sheet").alias("_sheet"), pl.col("row").alias("_row"))
-    rows = rows.join(done, on=["_batch", "_sheet", "_row"], how="anti", nulls_equal=True, maintain_order="left")
-    return _not_said_since(rows, sent[table] if table in sent else store.table(table, as_of_batch=until))
+    left = rows.lazy().filter(~pl.col("_batch").is_in(files.outdone(table)))
+    left = left.join(done, on=["_batch", "_sheet", "_row"], how="anti", nulls_equal=True, maintain_order="left")
+    return _not_said_since(left, now(table)).collect(engine="in-memory")
 
 
 class _Files:
@@ -329,7 +342,8 @@ class _Files:
     def __init__(self, store: Store, until: int | None) -> None:
         self.until = until
         self.waiting, self.columns_read, self.batches = store.waiting_tables(), store.columns_read(), store.batches()
-        self._store, self._outdone = store, dict[str, list[int]]()
+        self.completions = store.completions()
+        self._outdone: dict[str, list[int]] = {}
         self._years: dict[int, set[int]] = {}
         of_years = self.columns_read.filter(pl.col("year").is_not_null())
         for batch, year in of_years.select("batch", "year").iter_rows():
@@ -350,7 +364,7 @@ class _Files:
         batches = self.batches.filter(pl.col("tables").list.contains(table) | pl.col("number").is_in(asked))
         if self.until is not None:
             batches = batches.filter(pl.col("number") <= self.until)
-        completing = set(self._store.completions(table)["batch"].to_list())
+        completing = set(self.completions.filter(pl.col("table") == table)["batch"].to_list())
         files = batches.select("number", "file", "sha256", "rows_read").rows()
         return [
             number
@@ -371,11 +385,11 @@ def _of_other_years(number: int, file: str, later: int, other: str, of_batch: Ma
     return one is not None and two is not None and one != two
 
 
-def _not_said_since(rows: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+def _not_said_since(rows: pl.LazyFrame, now: pl.DataFrame) -> pl.LazyFrame:
     """The rows of whose firm, by code or name, no newer batch speaks."""
     for by in ("credit_code", "name"):
         if by in now.columns:
-            newest = now.drop_nulls(by).group_by(by).agg(pl.col("_batch").max().alias("_since"))
+            newest = now.lazy().drop_nulls(by).group_by(by).agg(pl.col("_batch").max().alias("_since"))
             rows = rows.join(newest, on=by, how="left", maintain_order="left")
             rows = rows.filter((pl.col("_since") > pl.col("_batch")).fill_null(value=False).not_()).drop("_since")
     return rows

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from mujun.errors import UsageError, problem
-from mujun.fields import TABLES
+from mujun.fields import FRAME_FIELDS, TABLES
 from mujun.records import Finding
-from mujun.store import Store
+from mujun.store import FRAME, KeptFrame, Store, engine
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.frames_at import frame_at
-from mujun.workspace.tables_at import LOOKS_BACK, YearTables
+from mujun.workspace.tables_at import LOOKS_BACK, YearTables, final_runs
 
 if TYPE_CHECKING:
     from mujun.rules import RuleSet
@@ -79,6 +79,8 @@ def frame_of_year(
 ) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
     """The frame of a year: one row per enterprise, with earlier years' values and tiers.
 
+    It is read from the run that was made of the same records and earlier results, where there is one.
+
     Args:
         county: the county.
         year: the data year.
@@ -87,8 +89,34 @@ def frame_of_year(
         before_run: only final runs before this one count as earlier results.
 
     Raises:
-        UsageError: there are no enterprises of that year.
+        UsageError: there are no enterprises of that year, no such batch or no such run.
     """
+    kept = _kept_by_a_run(county, year, as_of_batch, before_run) if ruleset is None else None
+    # The store is closed by now: what it holds in memory goes before the frame comes.
+    if kept is not None and (frame := kept.read(FRAME_FIELDS)) is not None:
+        return frame, ()
     with Store.open(county.path) as store:
         tables = YearTables(store, as_of_batch, before_run, year=year, back=LOOKS_BACK - 1)
         return frame_at(tables, year, ruleset)
+
+
+def _kept_by_a_run(county: CountyFile, year: int, as_of_batch: int | None, before_run: int | None) -> KeptFrame | None:
+    """The frame that a run of the year kept, if it was made of the same batches and final runs by this very program."""
+    with Store.open(county.path) as store:
+        batch = store.newest_batch() if as_of_batch is None else as_of_batch
+        runs = store.runs()
+        if before_run is not None and before_run not in runs["number"]:
+            return None
+        alike = runs.filter(pl.col("year") == year, pl.col("batch") == batch).sort("number", descending=True)
+        results = _results_before(store, year, before_run)
+        for number in alike["number"]:
+            if _results_before(store, year, number) == results:
+                kept = store.run_frames(number).get(FRAME)
+                if kept is not None and kept.engine == engine():
+                    return kept
+    return None
+
+
+def _results_before(store: Store, year: int, before_run: int | None) -> list[int]:
+    """The runs whose tiers a frame of the year looks back on."""
+    return final_runs(store, before_run).filter(pl.col("year") < year)["number"].to_list()
