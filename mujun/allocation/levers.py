@@ -11,6 +11,7 @@ from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
 import polars as pl
 
@@ -21,7 +22,6 @@ from mujun.allocation.result import Allocation
 from mujun.allocation.sharing import in_turn
 from mujun.allocation.usage import checked_usage
 from mujun.dataclass import dataclass
-from mujun.messages import MessageKey
 from mujun.notebooks import InNotebooks
 from mujun.rules.allocation_plan import LEVER_UNITS, MeasurePlan
 from mujun.rules.model.allocation import Lever
@@ -30,6 +30,9 @@ FOR_BETTER: tuple[Lever, ...] = (
     "land_tax_relief", "award", "power_market", "new_land", "energy_quota", "emission_quota",
 )  # fmt: skip
 """The lines for A and B; the others are for C and D."""
+
+WhyBlank = Literal["lever_no_measure", "lever_trial", "lever_no_data"]
+"""The messages that say why a line is blank."""
 
 TIERS: Mapping[bool, tuple[str, ...]] = {True: ("A", "B"), False: ("C", "D")}
 
@@ -81,7 +84,7 @@ class LeverLine:
     amounts: Mapping[Quarter, Decimal] = field(default_factory=dict)
     enterprises: int = 0
     measures: tuple[str, ...] = ()
-    why: MessageKey | None = None
+    why: WhyBlank | None = None
     open: int = 0
     others: Decimal = Decimal(0)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
 from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, RuleError, problem
@@ -227,7 +228,7 @@ def _with_refunds(parts: list[PartPlan], problems: list[Problem]) -> tuple[PartP
             wanted = measure.source.refunds
             target = (here.get(wanted) or everywhere.get(wanted)) if wanted is not None else None
             if wanted is not None:
-                code: MessageKey | None = None
+                code: Literal["refund_of_nothing", "refund_of_refund"] | None = None
                 if target is None or target.source.kind == "note":
                     code = "refund_of_nothing"
                 elif target.source.refunds is not None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 import yaml
 
 from mujun.errors import Place, Problem, problem
-from mujun.messages import MessageKey, Word, key
+from mujun.messages import MessageKey, Word
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _COMMENT = re.compile(r"(^|\s)#.*$")
@@ -55,8 +56,8 @@ def syntax_problems(error: yaml.YAMLError, text: str, file: str) -> list[Problem
     )
     place = Place(file=file, line=mark.line + 1 if mark else None, column=mark.column + 1 if mark else None)
     complaint = complaint or str(error)
-    meant = next((word for pattern, word in _WORDS if pattern in complaint), None)
-    return [problem("rules_not_yaml", place, said=Word(meant) if meant is not None else complaint)]
+    said = next((Word(word) for pattern, word in _WORDS if pattern in complaint), complaint)
+    return [problem("rules_not_yaml", place, said=said)]
 
 
 def slips_in(text: str, file: str) -> Iterator[Problem]:
@@ -76,10 +77,10 @@ def slips_in(text: str, file: str) -> Iterator[Problem]:
                 break
 
 
-def slip_of_key(name: str) -> MessageKey | None:
+def slip_of_key(name: str) -> Literal["yaml_full_colon", "yaml_full_comma", "yaml_no_space"] | None:
     """What is wrong with a key that has no value and is more than a key: `id：a`, `weight:30`."""
     if re.match(r"[A-Za-z_]\w*\s*：", name):
-        return key("yaml_full_colon")
+        return "yaml_full_colon"
     if "，" in name:
-        return key("yaml_full_comma")
-    return key("yaml_no_space") if re.match(r"[A-Za-z_]\w*:\S", name) else None
+        return "yaml_full_comma"
+    return "yaml_no_space" if re.match(r"[A-Za-z_]\w*:\S", name) else None

@@ -24,7 +24,10 @@ def check_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """
     with told_plainly(path, opening=True):
         size, total, free = _blocks(connection)
-        names = connection.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'").fetchall()
+        # Half of a store's tables are empty, which its catalogue knows, and looking into each takes a millisecond.
+        names = connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND estimated_size > 0"
+        ).fetchall()
     there = (path.stat().st_size - _BEFORE_BLOCKS) // size if size else 0
     if there < total:
         # Free blocks at the end may have been given back to the disk: then the file is as long as its last used one.

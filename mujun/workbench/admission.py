@@ -16,14 +16,14 @@ import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import field
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qs, quote
 
 from mujun import messages
 from mujun.dataclass import dataclass
 from mujun.messages import Language, MessageKey
 from mujun.workbench.addresses import ANOTHER, HOST, KEY_HEADER, Served, new_secret
-from mujun.workbench.plain_pages import MAX_FORM, form_of, login_page, sentence_page
+from mujun.workbench.plain_pages import MAX_FORM, LoginTrouble, form_of, login_page, sentence_page
 from mujun.workbench.rights import Person
 from mujun.workbench.sessions import Sessions
 
@@ -42,6 +42,11 @@ COMPARED_AT_ONCE = min(4, os.cpu_count() or 1)
 
 MAX_UPLOAD = 600 * 2**20
 """Bytes of one request: somewhat more than the largest file that is read (`records.limits`)."""
+
+_Refusal = Literal[
+    "workbench_wrong_host", "workbench_wrong_origin", "workbench_upload_too_large", "login_needed", "workbench_no_entry"
+]
+"""The messages that say why a request is refused at the door."""
 
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -188,7 +193,7 @@ class Admission:
 
         return watched
 
-    def _refusal(self, scope: Scope, headers: dict[str, str]) -> MessageKey | None:
+    def _refusal(self, scope: Scope, headers: dict[str, str]) -> _Refusal | None:
         host = headers.get("host", "")
         if self.keeper.served.with_usual_port(host) not in self.keeper.hosts:
             return "workbench_wrong_host"
@@ -217,7 +222,8 @@ class Admission:
     async def _login(
         self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], people: Sessions
     ) -> None:
-        language, trouble, name = self._spoken(headers), None, ""
+        language, name = self._spoken(headers), ""
+        trouble: LoginTrouble | None = None
         if scope.get("method") == "POST":
             form = form_of(await _body(receive))
             name, address = form.get("name", "").strip(), str((scope.get("client") or ("",))[0])
@@ -228,7 +234,7 @@ class Admission:
                 await _redirect(send, _back(scope), [cookie])
                 return
             trouble = "login_locked" if people.locked(name, address) else "login_wrong"
-        page = login_page(language, _back(scope), messages.key(trouble) if trouble else None, name)
+        page = login_page(language, _back(scope), trouble, name)
         await _answer(send, 200 if trouble is None else 403, page, "text/html; charset=utf-8")
 
     async def _enter(self, scope: Scope, send: Send, headers: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from typing import Literal
 from urllib.parse import parse_qs, quote
 
 from mujun import messages
@@ -10,6 +11,8 @@ from mujun.messages import Language, MessageKey
 
 MAX_FORM = 4096
 """Bytes of a form with name and password."""
+
+LoginTrouble = Literal["login_locked", "login_wrong"]
 
 _HEAD = (
     '<!doctype html><html lang="{language}"><meta charset="utf-8">'
@@ -29,7 +32,7 @@ def sentence_page(language: Language, why: MessageKey) -> bytes:
         return f"{_head(language)}{_LOOK}<body><p>{html.escape(messages.text(why))}</p>".encode()
 
 
-def login_page(language: Language, back: str, trouble: MessageKey | None, name: str) -> bytes:
+def login_page(language: Language, back: str, trouble: LoginTrouble | None, name: str) -> bytes:
     """The form for name and password.
 
     Args:

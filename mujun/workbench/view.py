@@ -15,7 +15,7 @@ from nicegui import ui
 from mujun import messages
 from mujun.dataclass import dataclass
 from mujun.errors import MujunError
-from mujun.messages import Language, MessageKey
+from mujun.messages import Language, MessageKey, Word
 from mujun.personal import masked
 from mujun.workbench.commands_here import draw_places
 from mujun.workbench.rights import Person, may_change, may_take, refuse_unless
@@ -93,7 +93,7 @@ class View:
         then: Callable[[T], Any] | None = None,
         *,
         working: MessageKey = "workbench_working",
-        done: MessageKey | None = None,
+        done: Word | None = None,
         again: bool = True,
     ) -> Callable[..., Awaitable[None]]:
         """A handler that changes the county: says that it works, then what came of it, and draws the page anew.
@@ -109,7 +109,7 @@ class View:
         async def do() -> None:
             result = await self.worked(step, working)
             if done is not None:
-                ui.notify(messages.text(done), type="positive")
+                ui.notify(str(done), type="positive")
             if again and self.fill is not None:
                 await self.fill()
             if then is not None:

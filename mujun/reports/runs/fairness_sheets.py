@@ -117,7 +117,7 @@ def names_of(fairness: Fairness) -> dict[str, str]:
 
 def reading() -> list[str]:
     """How to read the tables, in the language in force."""
-    return [text(key, small=SMALL) if key == "fairness_read_small" else text(key) for key in READING]
+    return [text(key, small=SMALL) for key in READING]
 
 
 def most_of(fairness: Fairness, dimension: str, tier: str) -> tuple[str | None, Decimal] | None:

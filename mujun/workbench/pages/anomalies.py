@@ -157,7 +157,7 @@ def _found_right(view: View, right: pl.DataFrame) -> None:
                         messages.text("judge_again"),
                         on_click=view.change(
                             lambda county, n=number: county.data.ask_again(n),  # type: ignore[misc]
-                            done="judge_asked",
+                            done=messages.Word("judge_asked"),
                         ),
                     ).props("flat dense no-caps").mark("ask-again")
         if right.height > SHOWN:

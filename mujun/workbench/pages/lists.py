@@ -132,7 +132,8 @@ def _draft(view: View, draft: Draft) -> None:
             ui.button(
                 messages.text("loop_screen"),
                 on_click=view.change(
-                    lambda county: county.rectify.screen(date.today(), year=view.year), done="loop_screened"
+                    lambda county: county.rectify.screen(date.today(), year=view.year),
+                    done=messages.Word("loop_screened"),
                 ),
             ).props("outline no-caps")
             ui.button(
