@@ -38,7 +38,8 @@ def check_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     for (name,) in names:
         table = quoted(name)
         try:
-            last = f"SELECT * FROM {table} WHERE rowid = (SELECT max(rowid) FROM {table})"  # noqa: S608 (our own tables)
+            # All of it is read, and nothing of it handed over: a run of a province keeps a hundred megabytes.
+            last = f"SELECT hash(t) FROM {table} t WHERE rowid = (SELECT max(rowid) FROM {table})"  # noqa: S608 (our own)
             connection.execute(last).fetchall()
         except duckdb.Error as error:
             reason = str(error).strip().splitlines()[0]
