@@ -20,6 +20,7 @@ from mujun.rules.mentions import texts_of
 from mujun.rules.model import Measure
 from mujun.rules.model.allocation import Account, Exemption, Lever, Office, Period, Rate
 from mujun.rules.named_values import checked_unit, compile_condition, compile_number
+from mujun.rules.once import once
 from mujun.rules.policy_names import PolicyNames, compile_policy_names, standing_meanings
 from mujun.rules.pool_plan import PoolPlan, check_multiples, compile_pools
 from mujun.rules.ruleset import AllocationPart, RuleSet
@@ -159,8 +160,9 @@ class AllocationPlan:
         return None
 
 
+@once
 def compile_allocation(ruleset: RuleSet) -> AllocationPlan:
-    """The allocation of a rule set, compiled.
+    """The allocation of a rule set, compiled; the same object for the same rule set.
 
     Raises:
         RuleError: the set has no allocation.yaml, is only a base, or does not fit together; everything at once.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from decimal import Decimal
 
 from mujun.dataclass import dataclass
 from mujun.errors import Problem, problem
@@ -29,21 +30,31 @@ class Scopes:
 CONDITION_KEYS = frozenset({"when", "scope", "apart", "members", "among"})
 
 
-def expressions_of(thing: object, key: str = "") -> Iterator[tuple[str, Expression]]:
+_PLAIN = frozenset({str, int, float, bool, Decimal, type(None)})
+"""What most keys hold: nothing can stand within it."""
+
+
+def expressions_of(thing: object, key: str = "") -> list[tuple[str, Expression]]:
     """Every expression within a model object, with the key it stands under."""
-    if isinstance(thing, Expression):
-        yield key, thing
-    elif isinstance(thing, IncludeEntry):
+    found: list[tuple[str, Expression]] = []
+    _gather(thing, key, found)
+    return found
+
+
+def _gather(thing: object, key: str, found: list[tuple[str, Expression]]) -> None:
+    if type(thing) in _PLAIN or isinstance(thing, IncludeEntry):
         return
-    elif dataclasses.is_dataclass(thing) and not isinstance(thing, type):
-        for field in dataclasses.fields(thing):
-            yield from expressions_of(getattr(thing, field.name), field.name)
-    elif isinstance(thing, dict):
-        for value in thing.values():
-            yield from expressions_of(value, key)
+    if isinstance(thing, Expression):
+        found.append((key, thing))
     elif isinstance(thing, tuple):
         for value in thing:
-            yield from expressions_of(value, key)
+            _gather(value, key, found)
+    elif isinstance(thing, dict):
+        for value in thing.values():
+            _gather(value, key, found)
+    elif dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+        for field in dataclasses.fields(thing):
+            _gather(getattr(thing, field.name), field.name, found)
 
 
 def texts_as_expressions(rating: TheRating) -> Iterator[Expression]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 
 from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, RuleError, problem
@@ -18,6 +17,7 @@ from mujun.rules.model import Adjustment, After, Before, Cut, Item, Pick, TheRat
 from mujun.rules.model.rating import FIRMS
 from mujun.rules.named_values import check_key, checked_unit, compile_condition, compile_number, dictionary
 from mujun.rules.names import Declared, FieldPlan, IndicatorPlan, Names, StatisticPlan, compile_names
+from mujun.rules.once import once
 from mujun.rules.relations import check_firms_only
 from mujun.rules.result_columns import names_of_columns
 from mujun.rules.ruleset import RuleSet
@@ -109,34 +109,13 @@ class RatingPlan:
         return tuple(c.id for c in self.rating.tiers.classes) if self.rating.tiers else ()
 
 
-class _ByIdentity:
-    """Lets a rule set be a cache key by identity: it is frozen, but holds frames that cannot be hashed."""
-
-    def __init__(self, ruleset: RuleSet) -> None:
-        self.ruleset = ruleset
-
-    def __hash__(self) -> int:
-        return id(self.ruleset)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and other.ruleset is self.ruleset
-
-
-@lru_cache(maxsize=16)
-def _compiled(ruleset: _ByIdentity) -> RatingPlan:
-    return _compile(ruleset.ruleset)
-
-
+@once
 def compile_rating(ruleset: RuleSet) -> RatingPlan:
     """The rating of a rule set, compiled; the same object for the same rule set.
 
     Raises:
         RuleError: the set has no rating, or it does not fit together; everything at once.
     """
-    return _compiled(_ByIdentity(ruleset))
-
-
-def _compile(ruleset: RuleSet) -> RatingPlan:
     rating = ruleset.rating
     if rating is None:
         raise RuleError(problem("rules_no_rating", Place(file=ruleset.address)))

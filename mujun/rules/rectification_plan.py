@@ -18,6 +18,7 @@ from mujun.rules.model.rectification import Exempt, Path, Reason
 from mujun.rules.named_lists import check_lists, each_list, together
 from mujun.rules.named_values import checked_unit, compile_condition, compile_number
 from mujun.rules.names import StatisticPlan
+from mujun.rules.once import once
 from mujun.rules.policy_names import PolicyNames, compile_policy_names, parcel_meanings, standing_meanings
 from mujun.rules.relations import check_firms_only
 from mujun.rules.ruleset import RuleSet
@@ -87,8 +88,9 @@ def effects_scope(scope: Scope, file: TheRectification) -> Scope:
     return scope.with_meanings([Meaning(PATH, "text", 0, None, "整治方式", known)])
 
 
+@once
 def compile_rectification(ruleset: RuleSet) -> RectificationPlan:
-    """The rectification of a rule set, compiled.
+    """The rectification of a rule set, compiled; the same object for the same rule set.
 
     Raises:
         RuleError: the set has no rectification.yaml, is only a base, or does not fit together; everything at once.
