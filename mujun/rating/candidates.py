@@ -15,10 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mujun.fields import FRAME_FIELDS
 from mujun.rating import columns as c
 from mujun.rating.change import Change, Places, figures_of, indicators_of
-from mujun.rating.evaluation import Evaluated, evaluate
+from mujun.rating.evaluation import Evaluated, evaluated_again
 from mujun.rating.formulas import METHOD, Formula, formulas_of
 from mujun.rating.grading import graded
 from mujun.rating.groups import Groups
@@ -26,7 +25,6 @@ from mujun.rating.peers import CountyPeers, Side
 from mujun.rating.ranking import Cell, orders_of
 from mujun.rating.result import Rating
 from mujun.rating.statistics import KnownStatistics
-from mujun.rules.model.rating import FIRMS
 from mujun.rules.names import FieldPlan, read_by_names
 
 Whole = npt.NDArray[np.int64]
@@ -45,15 +43,11 @@ class Candidates:
     def __init__(self, rating: Rating) -> None:
         self.rating, self.plan = rating, rating.plan
         fields = [p for p in self.plan.names.all_of(FieldPlan) if isinstance(p, FieldPlan)]
-        area = self.plan.rating.population.area is not None
-        pooled = rating.merged or area
+        pooled = rating.merged or self.plan.rating.population.area is not None
         self._brought = frozenset(p.name for p in fields if not p.again) if pooled else frozenset()
-        inputs = {p.name for p in fields if p.compiled is None}
         subjects = rating.subjects
-        counted = {FIRMS} if area else set()
-        raw = [n for n in subjects.columns if n in FRAME_FIELDS or n in inputs | self._brought | counted]
-        also = [n for n in ("subject", "members") if n in subjects.columns]
-        self._raw = subjects.select(*raw, *also)
+        also = [n for n in ("subject", "members") if n in subjects.columns and n not in rating.computed]
+        self._known = subjects.select(*rating.computed, *also)
         self._row = Places(subjects["subject"])
         acts = [n for n in subjects.columns if c.ACTS.identity(n)]
         self._treated = subjects.select("subject", "cohort", "treatment", "_fixed", "_cell", *acts)
@@ -153,10 +147,12 @@ class Candidates:
         rows = pl.Series(self._row.of([one.subject for one in candidates]), dtype=pl.UInt32)
         given = [values.alias(c.GIVEN.of(n)) for n, values in indicators.items()]
         moved = pl.Series(_MOVED, [bool(one.figures) for one in candidates], dtype=pl.Boolean)
-        frame = self._with_figures(self._raw.select(pl.all().gather(rows)), candidates).with_columns(*given, moved)
-        specials = self.plan.rating.population.special
-        cohorts = tuple(cohort.id for cohort in self.plan.rating.cohorts)
-        done = evaluate(self.plan.names, frame, specials, cohorts, skip=self._brought, given=self._statistics)
+        frame = self._with_figures(self._known.select(pl.all().gather(rows)), candidates).with_columns(*given, moved)
+        figures = {name for one in candidates for name in one.figures}
+        done = evaluated_again(
+            self.plan.names, frame, frozenset({*indicators, *figures}), self.plan.rating.population.special,
+            tuple(cohort.id for cohort in self.plan.rating.cohorts), skip=self._brought, given=self._statistics,
+        )  # fmt: skip
         graded_, _ = graded(self.plan, done, _CandidatePeers(self.rating, done, rows, list(indicators)))
         return graded_.with_columns(self.rating.subjects["subject"].gather(rows))
 

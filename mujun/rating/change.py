@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
 
 import polars as pl
 
-from mujun.dataclass import dataclass
 from mujun.numbers import QUANTITY
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """A subject with something changed, all else being equal.
 
     Attributes:
@@ -25,8 +24,8 @@ class Change:
     """
 
     subject: str
-    indicators: Mapping[str, float] = field(default_factory=dict)
-    figures: Mapping[str, Decimal] = field(default_factory=dict)
+    indicators: Mapping[str, float] = MappingProxyType({})
+    figures: Mapping[str, Decimal] = MappingProxyType({})
     firm: str | None = None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
 import polars as pl
@@ -30,7 +30,7 @@ from mujun.rules.expressions import Compiled, as_float12, as_number
 from mujun.rules.lookups import Lookup
 from mujun.rules.model import Special
 from mujun.rules.model.names import Relation
-from mujun.rules.names import CasesPlan, FieldPlan, IndicatorPlan, Names, StatisticPlan
+from mujun.rules.names import CasesPlan, FieldPlan, IndicatorPlan, Level, Names, StatisticPlan
 
 _SIDE = "_side"
 """The beginning of a working column: a side of a ratio as a float."""
@@ -96,10 +96,54 @@ def evaluate(
         rows = [p for p in level.rows if plan_name(p) not in skip]
         placed = _rows(done.frame, rows, specials, cohorts)
         for lookup in level.tables:
-            placed = _looked_up(placed, lookup)
+            if not skip.issuperset(m.name for m in lookup.meanings):
+                placed = _looked_up(placed, lookup)
         wanted = [s for s in level.statistics if s.name not in skip]
         done = _with_statistics(replace(done, frame=placed), wanted, given, previous)
     return done
+
+
+def evaluated_again(
+    names: Names,
+    frame: pl.DataFrame,
+    moved: frozenset[str],
+    specials: tuple[Special, ...],
+    cohorts: tuple[str, ...],
+    *,
+    skip: frozenset[str],
+    given: KnownStatistics,
+) -> Evaluated:
+    """What `evaluate` gives with known statistics, of rows that have every name already, some columns of which moved.
+
+    Args:
+        names: compiled names of a rule file.
+        frame: rows as `evaluate` left them, then changed in some columns, or with `given:<id>` for some indicators.
+        moved: these columns and indicators; only what follows from them is computed.
+        specials, cohorts, skip, given: as for `evaluate`.
+
+    Raises:
+        RatingError: a lookup row that must be there is not.
+    """
+    changed, looked_up, stays = set(moved), set[str](), set[str]()
+    for provided, reads, spread in (one for level in names.levels for one in _parts_of(level)):
+        if changed.isdisjoint(provided | reads):
+            stays |= provided
+        else:
+            changed |= provided
+            looked_up |= provided if spread else frozenset()
+    done = evaluate(names, frame.drop(looked_up - skip), specials, cohorts, skip=skip | stays, given=given)
+    return replace(done, statistics=given.tables)
+
+
+def _parts_of(level: Level) -> Iterator[tuple[frozenset[str], frozenset[str], bool]]:
+    """What a level computes, in order: the names of each part, what it goes by, and whether rows look it up."""
+    for plan in level.rows:
+        yield frozenset({plan.name}), _reads(plan), False
+    for lookup in level.tables:
+        yield frozenset(m.name for m in lookup.meanings), frozenset(lookup.asked), True
+    for one in level.statistics:
+        otherwise = one.otherwise.names if one.otherwise is not None else frozenset[str]()
+        yield frozenset({one.name}), otherwise.union(one.source.keys), True
 
 
 def following(names: Names, frame: pl.DataFrame, moved: frozenset[str]) -> tuple[pl.DataFrame, frozenset[str]]:

@@ -7,7 +7,6 @@ looks within its world. So a world is rated by the very code that rates a county
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 import polars as pl
@@ -16,7 +15,7 @@ from mujun.errors import RatingError
 from mujun.numbers import QUANTITY
 from mujun.rating.change import Change, Places, figures_of, indicators_of
 from mujun.rating.columns import GIVEN, UNDIVIDED
-from mujun.rating.evaluation import Evaluated, evaluate
+from mujun.rating.evaluation import Evaluated, evaluate, evaluated_again
 from mujun.rating.grading import graded
 from mujun.rating.rate import gathered, last_year_of, made_ready, put_together, put_together_as
 from mujun.rating.result import Rating
@@ -91,24 +90,30 @@ class Worlds:
         What comes of many subjects, statistics and benchmarks, stands as it is in the county. So of a firm whose
         figures move its peers' benchmark it is nearly, not exactly, what `rate` gives.
         """
-        if self.pools and any(c.figures for c in changes):
-            frame = self._members_together(changes)
-        else:
-            base = self._base.select(pl.all().gather(pl.Series(self._row.of([c.subject for c in changes]))))
-            given, figures = indicators_of(changes), figures_of(changes)
-            frame = base.with_columns(
-                pl.int_range(pl.len(), dtype=pl.UInt32).alias(WORLD),
-                *(value.alias(GIVEN.of(n)) for n, value in given.items()),
-                *(pl.coalesce(value, n).alias(n) for n, value in figures.items()),
-            )
         specials = self.plan.rating.population.special
         cohorts = tuple(c.id for c in self.plan.rating.cohorts)
-        done = evaluate(self.plan.names, frame, specials, cohorts, skip=self._brought, given=self._statistics)
-        return done.frame
+        by = self._statistics
+        if self.pools and any(c.figures for c in changes):
+            pooled = self._members_together(changes)
+            return evaluate(self.plan.names, pooled, specials, cohorts, skip=self._brought, given=by).frame
+        rows = pl.Series(self._row.of([c.subject for c in changes]))
+        given, figures = indicators_of(changes), figures_of(changes)
+        frame = self._known.select(pl.all().gather(rows)).with_columns(
+            pl.int_range(pl.len(), dtype=pl.UInt32).alias(WORLD),
+            *(value.alias(GIVEN.of(n)) for n, value in given.items()),
+            *(pl.coalesce(value, n).alias(n) for n, value in figures.items()),
+        )
+        moved = frozenset({*given, *figures})
+        return evaluated_again(self.plan.names, frame, moved, specials, cohorts, skip=self._brought, given=by).frame
+
+    @cached_property
+    def _known(self) -> pl.DataFrame:
+        """The subjects with every name computed, as the rating left them."""
+        return self.rating.subjects.select(self.rating.computed)
 
     @cached_property
     def _row(self) -> Places:
-        return Places(self._base["credit_code"])
+        return Places(self._known["credit_code"])
 
     def _members_together(self, changes: Sequence[Change]) -> pl.DataFrame:
         """The members of each changed subject pooled, a row per change."""
@@ -119,7 +124,7 @@ class Worlds:
                 "credit_code": [m for c in changes for m in members[c.subject]],
             }
         ).join(self._ready, on="credit_code", how="left", maintain_order="left")
-        as_members = [replace(c, subject=c.firm or c.subject, indicators={}) for c in changes]
+        as_members = [c._replace(subject=c.firm or c.subject, indicators={}) for c in changes]
         changed = _put_in(several, as_members)
         mark = changed[WORLD].cast(pl.String).str.zfill(9)
         frame = put_together_as(self.plan, changed.drop(WORLD), mark).with_columns(
@@ -127,7 +132,7 @@ class Worlds:
             pl.Series("credit_code", [c.subject for c in changes]),
             pl.Series(WORLD, range(len(changes)), dtype=pl.UInt32),
         )
-        return _put_in(frame, [replace(c, figures={}) for c in changes])
+        return _put_in(frame, [c._replace(figures={}) for c in changes])
 
     def _into(
         self, results: list[Result], changes: Sequence[Change], numbers: Sequence[int], cohort: str | None
@@ -165,8 +170,7 @@ class Worlds:
         given = {n for c in changes for n in c.indicators}
         if not given & self._read and not any(c.figures for c in changes):
             # Nothing else is computed from these indicators: what is known of the county stays as it is.
-            known = self.rating.subjects.select(self.rating.computed)
-            return Evaluated(self._with_given(known, changes, kept), worlds=(WORLD,))
+            return Evaluated(self._with_given(self._known, changes, kept), worlds=(WORLD,))
         worlds = self._worlds(changes, kept)
         specials = self.plan.rating.population.special
         cohorts = tuple(c.id for c in self.plan.rating.cohorts)
@@ -197,7 +201,7 @@ class Worlds:
             _only(self._together(c), kept, [c.subject]).with_columns(pl.lit(k, dtype=pl.UInt32).alias(WORLD))
             for k, c in enumerate(changes)
         ]
-        return _put_in(pl.concat(frames), [replace(c, figures={}) for c in changes])
+        return _put_in(pl.concat(frames), [c._replace(figures={}) for c in changes])
 
     def _together(self, change: Change) -> pl.DataFrame:
         """The subjects with a member's figures changed, pooled anew."""
