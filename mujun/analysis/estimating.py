@@ -227,7 +227,7 @@ class Estimates:
         """The subjects' points with everything added, and by indicator what is new in them."""
         arrays, rows = self.arrays, places.rows
         cohorts = arrays.cohort[rows]
-        gains: dict[str, Whole] = {}
+        moved: list[tuple[Scoring, Whole, Floats, Floats]] = []
         for cohort in np.unique(cohorts).tolist():
             here = cohorts == cohort
             for scoring in arrays.scorings(cohort):
@@ -245,9 +245,12 @@ class Estimates:
                 # Who has no value keeps what it is given.
                 at = np.flatnonzero(here & ((value != as_rated) | (base != was)) & ~np.isnan(value))
                 if at.size:
-                    before = arrays.points(c.POINTS.of(name))[rows[at]]
-                    gains.setdefault(name, np.zeros(rows.size, dtype=np.int64))
-                    gains[name][at] = arrays.scored(scoring, value[at], base[at]) - before
+                    moved.append((scoring, at, value[at], base[at]))
+        gains: dict[str, Whole] = {}
+        now = arrays.scored([(scoring, value, base) for scoring, _, value, base in moved])
+        for (scoring, at, _, _), points in zip(moved, now, strict=True):
+            gained = gains.setdefault(scoring.indicator, np.zeros(rows.size, dtype=np.int64))
+            gained[at] = points - arrays.points(c.POINTS.of(scoring.indicator))[rows[at]]
         return sum(gains.values(), arrays.total[rows]), gains
 
     def _others(self, places: _Places, levers: Sequence[_OfLever], gains: Mapping[str, Whole]) -> list[Whole]:
@@ -277,11 +280,9 @@ class Estimates:
                     continue
                 added = {k: np.zeros_like(total[k]) for k in range(len(levers)) if cohorts[k] == cohort}
                 if moved:
-                    now = arrays.scored(
-                        scoring,
-                        np.concatenate([np.repeat(value[at], becomes.size) for _, at, becomes in moved]),
-                        np.concatenate([np.tile(becomes, at.size) for _, at, becomes in moved]),
-                    )
+                    values = np.concatenate([np.repeat(value[at], becomes.size) for _, at, becomes in moved])
+                    bases = np.concatenate([np.tile(becomes, at.size) for _, at, becomes in moved])
+                    (now,) = arrays.scored([(scoring, values, bases)])
                     start = 0
                     for k, at, becomes in moved:
                         size = at.size * becomes.size

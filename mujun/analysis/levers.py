@@ -95,21 +95,36 @@ def indicator_lever(row: Row, name: str, *, up: bool) -> Lever:
 
 def joint_lever(row: Row, names: tuple[str, ...], lower: Container[str]) -> Lever:
     """Several indicators moved by the same relative change, in millionths; those where lower is better move down."""
-    start = {n: Decimal(repr(row[n])) for n in names}
     most = 10**6 if any(n in lower for n in names) else 10**8
+    parts = [(n, *_whole(Decimal(repr(row[n]))), -1 if n in lower else 1) for n in names]
 
-    def at(steps: int) -> dict[str, Decimal]:
-        part = steps * MILLIONTH
-        return {n: v * (1 - part if n in lower else 1 + part) for n, v in start.items()}
+    def at(steps: int) -> dict[str, float]:
+        return {n: _at12(whole * (10**6 + sign * steps), places + 6) for n, whole, places, sign in parts}
 
     return Lever(
         row["subject"], "joint", "", Decimal(0), MILLIONTH, Span(10**6, most), lambda steps: steps * MILLIONTH,
-        lambda steps: Change(row["subject"], {n: _at12(v) for n, v in at(steps).items()}),
+        lambda steps: Change(row["subject"], at(steps)),
     )  # fmt: skip
 
 
-def _at12(value: Decimal) -> float:
-    return float(round(value, 12))
+def _whole(value: Decimal) -> tuple[int, int]:
+    """A number as a whole number of 10⁻ⁿ, and n."""
+    places = max(0, -int(value.as_tuple().exponent))
+    return int(value.scaleb(places)), places
+
+
+def _at12(whole: int, places: int) -> float:
+    """A whole number of 10⁻ⁿ at 12 decimals, halves to the even one: whole numbers divide to the double of the decimal.
+
+    >>> _at12(1_234_567_890_123_456_5, 16), float(round(Decimal("1.2345678901234565"), 12))
+    (1.234567890123, 1.234567890123)
+    """
+    if places > 12:
+        unit = 10 ** (places - 12)
+        whole, rest = divmod(whole, unit)
+        whole += 2 * rest > unit or (2 * rest == unit and whole % 2 == 1)
+    below: int = 10 ** min(places, 12)
+    return whole / below
 
 
 def figure_lever(row: Row, name: str, current: Decimal, firm: str | None, *, up: bool) -> Lever:

@@ -36,10 +36,11 @@ NOWHERE = -1
 
 @dataclass(frozen=True)
 class Scoring:
-    """An indicator in a cohort, and the expression that gives its points from `value` and `benchmark`.
+    """An indicator in a cohort, and the expression that gives its points from a value and a benchmark.
 
     Attributes:
         indicator: the indicator.
+        value, benchmark: what the expression calls them, no other scoring's likewise.
         points: whole numbers of 10⁻ᵖˡᵃᶜᵉˢ.
         counted: which of the cohort make up the mean of its points, row by row of the rating.
         lent: who is given that mean.
@@ -47,6 +48,8 @@ class Scoring:
     """
 
     indicator: str
+    value: str
+    benchmark: str
     points: pl.Expr
     counted: Truths
     lent: Truths
@@ -176,7 +179,8 @@ class RatedArrays:
     def _scoring(self, cohort: int, formula: Formula, item: Item) -> Scoring:
         acts = self._codes(c.ACTS.of(formula.key))
         mine = self.cohort == cohort
-        raw = item.method.raw(item, Scored(pl.col("value"), pl.col("benchmark"), pl.lit(float(item.weight)), {}))
+        value, benchmark = (f"{cohort}:{formula.indicator}:{what}" for what in ("value", "benchmark"))
+        raw = item.method.raw(item, Scored(pl.col(value), pl.col(benchmark), pl.lit(float(item.weight)), {}))
         low, high = (
             None if limit is None else float(round(float(limit) * float(item.weight) * 1e12))
             for limit in (item.floor, item.cap)
@@ -184,15 +188,23 @@ class RatedArrays:
         points = points_of_twelfths((raw * 1e12).round().clip(low, high).cast(pl.Int64, strict=False), self.places)
         most = float("inf") if item.cap is None else round(float(item.cap * item.weight) * 10.0**self.places)
         return Scoring(
-            formula.indicator, points.fill_null(0).alias("points"),
+            formula.indicator, value, benchmark, points.fill_null(0).alias(value),
             mine & np.isin(acts, formula.counted), mine & np.isin(acts, formula.means), most,
         )  # fmt: skip
 
     @staticmethod
-    def scored(scoring: Scoring, value: Floats, benchmark: Floats) -> Whole:
-        """The points of some values, 0 where there is none."""
-        frame = pl.DataFrame({"value": value, "benchmark": benchmark})
-        return frame.select(scoring.points)["points"].to_numpy()
+    def scored(several: Sequence[tuple[Scoring, Floats, Floats]]) -> list[Whole]:
+        """The points of some values by their benchmarks, 0 where there is none; of several scorings all at once."""
+        most = max((value.size for _, value, _ in several), default=0)
+
+        def filled(numbers: Floats) -> Floats:
+            return np.concatenate([numbers, np.full(most - numbers.size, np.nan)])
+
+        columns = {
+            name: filled(v) for s, *both in several for name, v in zip((s.value, s.benchmark), both, strict=True)
+        }
+        points = pl.DataFrame(columns).select(scoring.points for scoring, _, _ in several)
+        return [points[scoring.value].to_numpy()[: value.size] for scoring, value, _ in several]
 
     # --------------------------------------------------------------------------------------------------------- places
 

@@ -99,20 +99,32 @@ class Stretches:
 
     def _sides(self, levers: Sequence[Lever], asked: Sequence[tuple[int, int]], edges: Sequence[Edge]) -> list[Side]:
         frame = self.worlds.alone([levers[n].change(m) for n, m in asked])
-        if edges is self._edges:
-            frame = frame.with_columns(base for base, read in self._benchmarks.values() if read <= set(frame.columns))
-        numbers = frame.select(self._looked_at(frame, edges)).to_numpy(order="c")
+        key = edges is not self._conditions, frozenset(frame.columns)
+        if key not in self._told:
+            self._told[key] = self._looked_at(key[1], edges)
+        benchmarks, numbers_of = self._told[key]
+        numbers = frame.with_columns(benchmarks).select(numbers_of).to_numpy(order="c")
         return numbers.view(f"V{numbers.itemsize * numbers.shape[1]}").ravel().tolist()
 
-    def _looked_at(self, frame: pl.DataFrame, edges: Sequence[Edge]) -> list[pl.Expr]:
-        """Everything that tells one stretch from the next, as far as the subject alone shows it, as small numbers."""
-        there = set(frame.columns)
-        told = [edge for edge, read in edges if read <= there]
+    @cached_property
+    def _told(self) -> dict[tuple[bool, frozenset[str]], tuple[list[pl.Expr], list[pl.Expr]]]:
+        """What `_looked_at` gives, by whether points are looked at and by the columns that are there."""
+        return {}
+
+    def _looked_at(self, there: frozenset[str], edges: Sequence[Edge]) -> tuple[list[pl.Expr], list[pl.Expr]]:
+        """Everything that tells one stretch from the next, as far as the subject alone shows it, as small numbers.
+
+        Before them the benchmarks that they read, where they look at points.
+        """
+        of_points = self._benchmarks.values() if edges is not self._conditions else ()
+        benchmarks = [base for base, read in of_points if read <= there]
+        known = there.union(base.meta.output_name() for base in benchmarks)
+        told = [edge for edge, read in edges if read <= known]
         gaps = [pl.col(i).is_null() for i in self.plan.rating.indicators if i in there]
         numbers = [*told, *gaps, *(pl.col(c) for c in ("_special", "_cohort") if c in there)]
         if "treatment" in there:
             numbers.append(pl.col("treatment").cast(self._treatments).to_physical())
-        return [e.cast(pl.Int16).fill_null(_UNTOLD).alias(str(k)) for k, e in enumerate(numbers)]
+        return benchmarks, [e.cast(pl.Int16).fill_null(_UNTOLD).alias(str(k)) for k, e in enumerate(numbers)]
 
     @cached_property
     def _treatments(self) -> pl.Enum:
