@@ -27,7 +27,9 @@ from mujun.rules.model.rectification import Reason
 if TYPE_CHECKING:
     from mujun.rectification import Listing
 
-CUTS = 15
+CUTS, AT_ONCE = 15, 2000
+"""Into how many parts, less one, a bracket is cut at least, and about how many places are asked at once: a round costs
+something by itself."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def exits_of(listing: Listing, credit_codes: Sequence[str]) -> dict[str, tuple[E
     def holds(asked: Sequence[Asked]) -> list[Answer]:
         return [Answer(held) for held in _no_longer(rows, listing, levers, reasons, asked)]
 
-    steps = search([lever.span for lever in levers], holds, cuts=CUTS)
+    steps = search([lever.span for lever in levers], holds, cuts=CUTS, at_once=AT_ONCE)
     exits: dict[str, tuple[Exit, ...]] = {}
     for number, row in enumerate(told):
         mine: list[Exit] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from mujun.errors import RatingError, problem
@@ -17,13 +19,19 @@ from mujun.rating.tiering import with_after, with_cut, with_fixed
 from mujun.rules.rating_plan import RatingPlan
 
 
-def graded(plan: RatingPlan, subjects: Evaluated, peers: Peers | None = None) -> tuple[pl.DataFrame, tuple[Cell, ...]]:
+def graded(
+    plan: RatingPlan,
+    subjects: Evaluated,
+    peers: Peers | None = None,
+    asked: Callable[[pl.DataFrame], pl.DataFrame] = lambda frame: frame,
+) -> tuple[pl.DataFrame, tuple[Cell, ...]]:
     """The one way from names to tiers, and the cells of the ranking.
 
     Args:
         plan: the rules.
         subjects: the subjects with every name computed.
         peers: with whom they are held together; with one another unless told.
+        asked: takes those out whose result is wanted; what follows the cut looks at each by itself. All unless told.
 
     Raises:
         RatingError: a subject of a county is in no cohort, or a benchmark is missing.
@@ -38,7 +46,7 @@ def graded(plan: RatingPlan, subjects: Evaluated, peers: Peers | None = None) ->
     frame = with_ranks(plan, tiers, frame, peers)
     frame, cells, groups = peers.cut_cells(frame, groups)
     frame = with_cut(plan, with_sizes(frame, cells, groups), cells, groups, peers)
-    return with_outcome(plan, with_after(plan, frame)), cells
+    return with_outcome(plan, with_after(plan, asked(frame))), cells
 
 
 def _check_cohorts(frame: pl.DataFrame) -> None:

@@ -157,11 +157,14 @@ class Worlds:
             return [*self._several(changes[:half], kept), *self._several(changes[half:], kept)]
 
     def _rated(self, changes: Sequence[Change], kept: pl.Series) -> list[Result]:
-        done = self._evaluated(changes, kept)
-        result, _ = graded(self.plan, done)
         wanted = pl.DataFrame({WORLD: range(len(changes)), "credit_code": [c.subject for c in changes]})
-        mine = result.join(wanted.cast({WORLD: pl.UInt32}), on=[WORLD, "credit_code"], how="inner").sort(WORLD)
-        return list(mine.iter_rows(named=True))
+
+        def changed(frame: pl.DataFrame) -> pl.DataFrame:
+            on = [WORLD, "credit_code"]
+            return frame.join(wanted.cast({WORLD: pl.UInt32}), on=on, how="inner").sort(WORLD)
+
+        result, _ = graded(self.plan, self._evaluated(changes, kept), asked=changed)
+        return list(result.iter_rows(named=True))
 
     # ------------------------------------------------------------------------------------------------------- worlds
 

@@ -83,6 +83,8 @@ def succession_at(aliases: pl.DataFrame, year: int) -> Succession:
         The heirs, chains followed to their end. A code that became itself, codes in a circle, a code with two
         successors and one whose successor is no valid code, nor one that a licence bears, are findings without an heir.
     """
+    if aliases.is_empty():
+        return Succession({}, {}, ())
     known = aliases.filter(pl.col("since") <= date(year, 12, 31), pl.col("credit_code").is_not_null())
     known = known.filter(pl.col("change").ne_missing(WITHDRAWN))
     known = known.with_columns(normal_code(pl.col("successor")).alias("successor"))

@@ -53,6 +53,16 @@ class KeptResults(OpenFile):
         with told_plainly(self.path):
             return runs.area_runs(self._connection)
 
+    def newest_run(self, year: int | None = None) -> int | None:
+        """The number of the newest rating of enterprises, of a data year if one is given; none where there is none."""
+        with told_plainly(self.path):
+            return runs.newest_run(self._connection, year)
+
+    def loaded_since(self, number: int) -> int:
+        """How many batches came in after a rating took its records."""
+        with told_plainly(self.path):
+            return runs.loaded_since(self._connection, number)
+
     def run(self, number: int, *, results: bool = True) -> RunRecord:
         """One rating with its rule files and, unless told otherwise, its results.
 

@@ -16,6 +16,7 @@ from mujun.store.connecting import frame_of, newest_batch
 from mujun.store.current_figures import standing, standing_rows, way_of
 from mujun.store.layout import NEVER, carried, quoted, says, texts
 from mujun.store.reading import known_batch, known_table, owner_of
+from mujun.store.standing import sources_of
 
 ORIGIN_SCHEMA: dict[str, pl.DataType] = {
     "year": pl.Int32(),
@@ -54,33 +55,38 @@ def origin(
         correction left blank has an origin.
         A figure that was added up names all its files, and the sheet and row of the newest.
     """
-    origins = origins_of_many(connection, name, [whose], year, as_of_batch=as_of_batch)
-    return origins.drop("whose")
+    years = None if year is None else [year]
+    return origins_of_many(connection, [name], [whose], years, as_of_batch=as_of_batch)[name].drop("whose")
 
 
 def origins_of_many(
     connection: duckdb.DuckDBPyConnection,
-    name: str,
+    names: Iterable[str],
     whose: Sequence[str],
-    year: int | None = None,
+    years: Collection[int] | None = None,
     *,
     as_of_batch: int | None = None,
-) -> pl.DataFrame:
-    """What `origin` gives for several firms at once, with a first column `whose`, in one question to the store."""
-    table = known_table(name)
+) -> dict[str, pl.DataFrame]:
+    """By table what `origin` gives for several firms and years at once, with a first column `whose`."""
+    tables = [known_table(name) for name in names]
     until = newest_batch(connection) if as_of_batch is None else known_batch(connection, as_of_batch)
-    wanted = 'AND r."year" = $year' if table.yearly and year is not None else ""
-    asked: dict[str, object] = {"whose": list(whose), "until": until, **({"year": year} if wanted else {})}
-    rows = frame_of(
-        connection.sql(
-            f"SELECT r.*, b.file AS _file, c.columns AS _columns, m.way AS _way, m.series AS _series "  # noqa: S608
-            f"FROM records.{quoted(name)} r JOIN batch b ON b.number = r._batch JOIN form c ON c.number = r._form "
-            "LEFT JOIN meeting m ON m.form = c.number "
-            f"WHERE list_contains($whose, r.{quoted(owner_of(table))}) AND r._batch <= $until {wanted}",
-            params=asked,
+    sources = sources_of(connection)
+
+    def told(table: Table) -> pl.DataFrame:
+        wanted = 'AND list_contains($years, r."year")' if table.yearly and years is not None else ""
+        asked: dict[str, object] = {"whose": list(whose), "until": until}
+        rows = frame_of(
+            connection.sql(
+                f"SELECT r.* FROM records.{quoted(table.name)} r "  # noqa: S608
+                f"WHERE list_contains($whose, r.{quoted(owner_of(table))}) AND r._batch <= $until {wanted}",
+                params=asked | ({"years": list(years or ())} if wanted else {}),
+            )
         )
-    )
-    return origins_in(table, rows)
+        return origins_in(table, rows.join(sources.batches, on="_batch").join(sources.meetings, on="_form"))
+
+    # Of a table that no form may stand in nothing comes from anywhere.
+    nothing = pl.DataFrame(schema={"whose": pl.String(), **ORIGIN_SCHEMA})
+    return {t.name: told(t) if t.name in sources.forms else nothing for t in tables}
 
 
 def origins_in(table: Table, rows: pl.DataFrame) -> pl.DataFrame:

@@ -150,6 +150,22 @@ def area_runs(connection: duckdb.DuckDBPyConnection) -> list[int]:
     return [number for (number,) in connection.execute(asked).fetchall()]
 
 
+def newest_run(connection: duckdb.DuckDBPyConnection, year: int | None = None) -> int | None:
+    """The newest run that keeps a table of enterprises' ratings, of a data year if one is given."""
+    asked = "SELECT max(number) FROM run WHERE number IN (SELECT run FROM run_table WHERE name = 'ratings')"
+    of_year = "" if year is None else f" AND year = {year:d}"
+    row = first_row(connection, asked + of_year)
+    return None if row is None else row[0]
+
+
+def loaded_since(connection: duckdb.DuckDBPyConnection, number: int) -> int:
+    """How many batches are newer than those that a run took its records from."""
+    row = first_row(
+        connection, "SELECT count(*) FROM batch WHERE number > (SELECT batch FROM run WHERE number = ?)", [number]
+    )
+    return int(row[0]) if row is not None else 0
+
+
 def tables_of(connection: duckdb.DuckDBPyConnection, number: int) -> list[str]:
     """The names of the tables that a run keeps."""
     asked = "SELECT name FROM run_table WHERE run = ? ORDER BY name"

@@ -357,11 +357,16 @@ class Store(CurrentTables, KeptResults, KeptLoop):
             return changes.changes(self._connection, name, whose, as_of_batch=as_of_batch)
 
     def origins(
-        self, name: str, credit_codes: Sequence[str], year: int | None = None, *, as_of_batch: int | None = None
-    ) -> pl.DataFrame:
-        """What `origin` gives for several firms (or parcels) at once, with a first column `whose`."""
+        self,
+        names: Collection[str],
+        credit_codes: Sequence[str],
+        years: Collection[int] | None = None,
+        *,
+        as_of_batch: int | None = None,
+    ) -> dict[str, pl.DataFrame]:
+        """By table what `origin` gives for several firms (or parcels) and years, with a first column `whose`."""
         with told_plainly(self.path):
-            return origins.origins_of_many(self._connection, name, credit_codes, year, as_of_batch=as_of_batch)
+            return origins.origins_of_many(self._connection, names, credit_codes, years, as_of_batch=as_of_batch)
 
     def touched(self, after: int, until: int) -> pl.DataFrame:
         """Whom the batches after one and up to another speak of: `batch`, `credit_code`."""

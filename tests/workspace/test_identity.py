@@ -367,10 +367,8 @@ def test_an_explanation_tells_the_rows_of_both_codes(county: County, tmp_path: P
     county.data.load([text(tmp_path / "2022年用地.csv", [head, [C, "示例恒达旧厂", "P1", "自有", "10"]])])
     with Store.open(county.path) as store:
         heirs = heirs_at(store, 2022)
-        told = {
-            name: under_standing_codes(name, store.origins(name, with_former([A], heirs), 2022), heirs)
-            for name in ("tax", "land", "enterprises")
-        }
+        rows = store.origins(("tax", "land", "enterprises"), with_former([A], heirs), [2022])
+        told = {name: under_standing_codes(name, of_table, heirs) for name, of_table in rows.items()}
     frame, _ = county.data.frame(2022)
     assert frame.filter(pl.col("credit_code") == A).select("tax_paid", "land_mu").row(0) == (15, 10)
     paid = told["tax"].filter(pl.col("field") == "tax_paid").select("whose", "record", "value", "row")

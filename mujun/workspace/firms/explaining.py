@@ -222,20 +222,24 @@ def records_behind(
     with Store.open(county.path) as store:
         heirs = heirs_at(store, result.year, as_of_batch=result.batch or None)
         asked = with_former(list(members), heirs)
-        for back in sorted({b for several in wanted.values() for _, b in several}):
-            by_field = {f: name for name, several in wanted.items() for f, b in several if b == back}
-            for table in (TABLES[t] for t in _TABLES):
-                fields = [
-                    f for f in table.fields if f.name in by_field or (table.name == "extra" and f.name == "value")
-                ]
-                if not fields:
-                    continue
-                year = result.year - back
-                rows = store.origins(table.name, asked, year, as_of_batch=result.batch or None)
-                rows = under_standing_codes(table.name, rows, heirs)
-                for code, origin in _told(table, fields, rows, by_field, year):
-                    origins[code].append(origin)
+        backs = sorted({b for several in wanted.values() for _, b in several})
+        by_field = {b: {f: name for name, several in wanted.items() for f, of in several if of == b} for b in backs}
+        fields = {(t, back): _fields_of(TABLES[t], by_field[back]) for back in backs for t in _TABLES}
+        asked_of, years = {t for (t, _), some in fields.items() if some}, [result.year - back for back in backs]
+        told = store.origins(asked_of, asked, years, as_of_batch=result.batch or None)
+    for (name, back), some in fields.items():
+        if some:
+            table, year, rows = TABLES[name], result.year - back, told[name]
+            of_year = rows.filter(pl.col("year") == year) if table.yearly else rows
+            standing = under_standing_codes(name, of_year, heirs)
+            for code, origin in _told(table, some, standing, by_field[back], year):
+                origins[code].append(origin)
     return _gathered(origins, members, credit_codes)
+
+
+def _fields_of(table: Table, wanted: Mapping[str, str]) -> list[Field]:
+    """The fields of a table that make up some figures of a frame."""
+    return [f for f in table.fields if f.name in wanted or (table.name == "extra" and f.name == "value")]
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,8 @@ def rules_for(county: CountyFile, rules: str | RuleSet | None, year: int) -> Rul
 
 def loaded_since(county: CountyFile, number: int) -> int:
     """How many batches came in after a run took its records: what it does not know of."""
-    batch = kept_runs(county).filter(pl.col("number") == number)["batch"].item()
     with Store.open(county.path) as store:
-        return store.batches().filter(pl.col("number") > batch).height
+        return store.loaded_since(number)
 
 
 def newer_trial(county: CountyFile, number: int) -> int | None:

@@ -32,12 +32,10 @@ def newest_run(county: CountyFile, year: int | None = None) -> int:
         UsageError: nothing has been rated yet.
     """
     with Store.open(county.path) as store:
-        runs = store.runs().filter(~pl.col("number").is_in(store.runs_of_areas()))
-    if year is not None:
-        runs = runs.filter(pl.col("year") == year)
-    if runs.is_empty():
+        number = store.newest_run(year)
+    if number is None:
         raise UsageError(problem("no_runs" if year is None else "no_runs_of_year", year=year))
-    return int(runs["number"].max())  # type: ignore[arg-type]
+    return number
 
 
 def newest_run_year(county: CountyFile) -> int:
