@@ -20,4 +20,5 @@ def visible(text: str) -> str:
     >>> visible("红\x1b[31m色"), visible("甲\n乙\t丙")
     ('红\\u001b[31m色', '甲\n乙\t丙')
     """
-    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    # Nothing of all that counts as printable; most texts are, and Python knows it sooner.
+    return text if text.isprintable() else _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

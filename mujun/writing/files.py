@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import io
 import os
 import shutil
@@ -16,6 +15,7 @@ from mujun.writing.destinations import Target, target_of
 from mujun.writing.drafts import draft_beside
 from mujun.writing.held import held_now
 from mujun.writing.in_use import note_written
+from mujun.writing.settling import settle_open
 from mujun.writing.why import unwritten
 
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -68,8 +68,8 @@ def write_bytes(path: str | Path, data: bytes | memoryview) -> Path:
     draft = draft_beside(target.real)
     try:
         try:
-            _fill(draft, data, target)
             held = held_now()
+            _fill(draft, data, target, settled=held is None or not held.together)
             if held is not None:
                 held.take(draft, target)
                 return target.given
@@ -84,7 +84,7 @@ def write_bytes(path: str | Path, data: bytes | memoryview) -> Path:
     return target.given
 
 
-def _fill(draft: Path, data: bytes | memoryview, target: Target) -> None:
+def _fill(draft: Path, data: bytes | memoryview, target: Target, *, settled: bool) -> None:
     # O_EXCL: whatever stands under the draft's name, a link too, is an error and not followed.
     handle = os.open(draft, _NEW, 0o666)
     try:
@@ -93,7 +93,8 @@ def _fill(draft: Path, data: bytes | memoryview, target: Target) -> None:
             left = left[os.write(handle, left) :]
         if target.stands is not None:
             _keep_permissions(handle, target.stands)
-        _settle(handle)
+        if settled:
+            settle_open(handle)
     finally:
         os.close(handle)
 
@@ -107,28 +108,8 @@ def _keep_permissions(handle: int, stands: os.stat_result) -> None:
     os.fchmod(handle, kinds.S_IMODE(stands.st_mode))
 
 
-def settle(path: Path) -> None:
-    """Wait until the disk has a file that is there, or the names in a folder."""
-    if path.is_dir() and os.name == "nt":  # Windows does it by itself
-        return
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        _settle(handle)
-    finally:
-        os.close(handle)
-
-
 def copy_of(source: BinaryIO, draft: Path) -> None:
     """Copy an open file, from its beginning, to where nothing may stand yet."""
     source.seek(0)
     with draft.open("xb") as copy:
         shutil.copyfileobj(source, copy, 1 << 20)
-
-
-def _settle(handle: int) -> None:
-    """Have the disk take it now: a network share says only then that it is full."""
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise

@@ -7,15 +7,25 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
 
+from mujun.errors import InputError
 from mujun.writing.destinations import Target
 from mujun.writing.in_use import note_written
+from mujun.writing.settling import settle
 from mujun.writing.why import unwritten
+
+AT_ONCE = 8
+"""How many files the disk is asked to take at once."""
 
 
 class HeldBack:
-    """The files that a block has written and that are not in their places yet."""
+    """The files that a block has written and that are not in their places yet.
 
-    def __init__(self) -> None:
+    Args:
+        together: whether the disk is asked to take them only in the end, all at once.
+    """
+
+    def __init__(self, *, together: bool = False) -> None:
+        self.together = together
         self._waiting: list[tuple[Path, Target]] = []
 
     @property
@@ -42,6 +52,28 @@ class HeldBack:
             except OSError as error:
                 raise unwritten(target.given, error) from error
 
+    def settled_and_moved(self) -> dict[Path, InputError]:
+        """Have the disk take all files at once, and move each to its place; what went wrong, by the path asked for.
+
+        Waiting for the disk takes longer than writing: asked by several threads, it takes many files in one go.
+        """
+        from concurrent.futures import ThreadPoolExecutor  # only where many files are written
+
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            settled = [threads.submit(settle, draft) for draft, _ in self._waiting]
+        wrong: dict[Path, InputError] = {}
+        for (draft, target), done in zip(self._waiting, settled, strict=True):
+            try:
+                done.result()
+                draft.replace(target.real)
+                note_written(target.real.stat())
+            except OSError as error:
+                with contextlib.suppress(OSError):
+                    draft.unlink()
+                wrong[target.given] = unwritten(target.given, error)
+        self._waiting.clear()
+        return wrong
+
     def discard(self) -> None:
         """Remove what has not been moved."""
         for draft, _ in self._waiting:
@@ -59,13 +91,14 @@ def held_now() -> HeldBack | None:
 
 
 @contextlib.contextmanager
-def held_back() -> Iterator[HeldBack]:
+def held_back(*, together: bool = False) -> Iterator[HeldBack]:
     """Within the block, files are written whole beside their places; `move` puts them there.
 
     What has not been moved when the block ends is removed. A mark in the store and the workbook that bears it are
-    made like this: workbook complete, mark committed, workbook in its place.
+    made like this: workbook complete, mark committed, workbook in its place. Files written `together` are put there by
+    `settled_and_moved`.
     """
-    held = HeldBack()
+    held = HeldBack(together=together)
     token = _held.set(held)
     try:
         yield held

@@ -10,6 +10,7 @@ from mujun.errors import InputError, MujunError, Problem, problem
 from mujun.messages import MessageKey
 from mujun.writing.destinations import check_folder
 from mujun.writing.file_names import Names
+from mujun.writing.held import held_back
 from mujun.writing.why import unwritten
 
 _SHOWN = 20
@@ -67,6 +68,20 @@ class Several:
             raise type(error)([*error.problems, *self._said()]) from error
         else:
             self.done.append(path)
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """A block that writes many files: they are in their places when it has ended, however it has.
+
+        The disk is asked to take them all at once, for waiting for each takes longer than writing it.
+        """
+        with held_back(together=True) as held:
+            try:
+                yield
+            finally:
+                wrong = held.settled_and_moved()
+                self.done = [path for path in self.done if path not in wrong]
+                self._problems += (one for error in wrong.values() for one in error.problems)
 
     def finish(self) -> list[Path]:
         """The files that were written.

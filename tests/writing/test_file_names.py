@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mujun.errors import InputError
-from mujun.writing import LONGEST_NAME, Names, Several, file_name, write_text
+from mujun.writing import LONGEST_NAME, Names, Several, file_name, settle, write_text
 
 HOSTILE = (
     "../../x", "/abs", "甘霖镇/一村", "甘霖镇\\一村", "..", ".", "", "  ", "CON", "nul.txt", "COM1", "lpt9 .x", "COM¹",
@@ -69,3 +70,40 @@ def test_what_could_not_be_written_is_said_and_the_rest_is_there(tmp_path: Path)
     assert {p.name: p.read_text() for p in (tmp_path / "镇街").iterdir()} == {
         "甲.txt": "甲", "乙.txt": "protected", "丙.txt": "丙"
     }  # fmt: skip
+
+
+def test_files_written_together_are_in_their_places_when_the_block_ends(tmp_path: Path) -> None:
+    several = Several(tmp_path / "镇街")
+
+    def interrupted() -> None:
+        with several.together():
+            for name in ("甘霖镇", "崇仁镇"):
+                with several.one(name, ".txt") as path:
+                    write_text(path, name)
+                assert not path.exists()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert sorted(p.name for p in several.folder.iterdir()) == ["崇仁镇.txt", "甘霖镇.txt"]
+    assert [p.read_text("utf-8") for p in several.finish()] == ["甘霖镇", "崇仁镇"]
+
+
+def test_of_files_written_together_one_that_the_disk_does_not_take_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_for_the_second(draft: Path) -> None:
+        if draft.read_text("utf-8") == "崇仁镇":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        settle(draft)
+
+    monkeypatch.setattr("mujun.writing.held.settle", full_for_the_second)
+    several = Several(tmp_path / "镇街")
+    with several.together():
+        for name in ("甘霖镇", "崇仁镇", "长乐镇"):
+            with several.one(name, ".txt") as path:
+                write_text(path, name)
+    with pytest.raises(InputError) as error:
+        several.finish()
+    assert [p.code for p in error.value.problems] == ["output_disk_full", "output_some_written"]
+    assert sorted(p.name for p in several.folder.iterdir()) == ["甘霖镇.txt", "长乐镇.txt"]

@@ -13,7 +13,7 @@ from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.personal import public_name
 from mujun.reports.firms.explanation_text import explanation_text
-from mujun.reports.firms.handed_out import explanation_handed_out
+from mujun.reports.firms.handed_out import name_handed_out
 from mujun.writing import Several, write_text
 
 Form = Literal["text", "html", "json"]
@@ -76,9 +76,10 @@ def write_explanations(explanations: Sequence[Explanation], several: Several, fo
         What an index tells of each that was written.
     """
     entries = []
-    for explanation in explanations:
-        with several.one(file_of(explanation), ENDINGS[form]) as path:
-            entries.append(entry_of(explanation, write_text(path, drawn(explanation, form)).name))
+    with several.together():
+        for explanation in explanations:
+            with several.one(file_of(explanation), ENDINGS[form]) as path:
+                entries.append(entry_of(explanation, write_text(path, drawn(explanation, form)).name))
     return entries
 
 
@@ -91,7 +92,7 @@ def entry_of(explanation: Explanation, file: str) -> Entry:
     """What an index tells of a firm whose file was written."""
     return Entry(
         file,
-        explanation_handed_out(explanation).name,
+        name_handed_out(explanation),
         explanation.credit_code,
         explanation.cohort_label,
         explanation.score.score if explanation.score else None,

@@ -28,12 +28,18 @@ _CODES = frozenset({"credit_code", "old_code", "new_code", "parcel", "account", 
 """Columns whose digits are nobody's number."""
 
 
+def name_handed_out(explanation: Explanation) -> str:
+    """The name of an explanation's firm as its page shows it."""
+    whole = explanation.basis.persons == "full"
+    return explanation.name if whole else public_name(explanation.name, explanation.credit_code)
+
+
 def explanation_handed_out(explanation: Explanation) -> Explanation:
     """An explanation as its page shows it; whole where the rule set says `persons: full`."""
     if explanation.basis.persons == "full":
         return explanation
     names = {m.name: public_name(m.name, m.credit_code) for m in explanation.members if m.name}
-    names[explanation.name] = public_name(explanation.name, explanation.credit_code)
+    names[explanation.name] = name_handed_out(explanation)
     return replace(
         explanation,
         name=names[explanation.name],
