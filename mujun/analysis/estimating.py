@@ -61,6 +61,7 @@ class _Places:
         rows: whose each is, as a row of the rating.
         values: by indicator, NaN where it is as rated.
         frame: what the rules' conditions and ranking keys read at each place.
+        as_rated: whether that is what was rated.
         rated: where the subject is rated in its cohort.
         levers: the places of each lever.
     """
@@ -68,6 +69,7 @@ class _Places:
     rows: Whole
     values: Mapping[str, Floats]
     frame: pl.DataFrame
+    as_rated: bool
     rated: Truths
     levers: tuple[_OfLever, ...] = ()
 
@@ -149,7 +151,7 @@ class Estimates:
             for n, v in values.items()
             if n in frame.columns
         ]
-        return _Places(rows, values, frame.with_columns(moved), np.ones(rows.size, dtype=np.bool_))
+        return _Places(rows, values, frame.with_columns(moved), not moved, np.ones(rows.size, dtype=np.bool_))
 
     def _lending(self, _levers: Sequence[Lever], changes: Sequence[Sequence[Change]]) -> _Places:
         """The same of levers by which the mean of a cohort's points moves."""
@@ -168,7 +170,7 @@ class Estimates:
         rated = (frame[c.TREATMENT.name] == "rated").fill_null(value=False).to_numpy()
         there = frame[c.COHORT_CODE.name].fill_null(NOWHERE).to_numpy() == arrays.cohort[rows]
         return _Places(
-            rows, {n: floats(frame[n]) for n in indicators}, frame, rated & there,
+            rows, {n: floats(frame[n]) for n in indicators}, frame, False, rated & there,
             self._benchmarks(first, frame, _slices(changes)),
         )  # fmt: skip
 
@@ -366,14 +368,7 @@ class Estimates:
     def _after_rules(self, places: _Places, tier: Whole) -> Whole:
         """Tiers after what is fixed before the cut and what the rules after it do."""
         arrays, plan = self.arrays, self.plan
-        rules = [when for _, when in (*plan.before, *plan.after)]
-        met = places.frame.select(
-            (pl.lit(value=False) if when is None else when.value.expr).fill_null(value=False).alias(str(i))
-            for i, when in enumerate(rules)
-        )
-        holds = np.zeros((tier.size, len(rules)), dtype=np.bool_)
-        for i, column in enumerate(met.get_columns()):
-            holds[:, i] = column.to_numpy() if column.len() == tier.size else column[0]
+        holds = self._met_as_rated[places.rows] if places.as_rated else self._met(places.frame, tier.size)
         before, after = holds[:, : len(plan.before)], holds[:, len(plan.before) :]
         for n in reversed(range(len(plan.before))):
             tier = np.where(before[:, n], arrays.tiers[plan.before[n][0].set], tier)
@@ -382,6 +377,23 @@ class Estimates:
             at = np.flatnonzero(arrays.cell[places.rows] == code)
             done[at] = arrays.after_rules(code, tier[at], after[at], before[at])
         return np.where(places.rated, done, NOWHERE)
+
+    @cached_property
+    def _met_as_rated(self) -> Truths:
+        """Whether each rule's condition holds of each subject of the rating."""
+        return self._met(self._read_by_rules, self.rating.subjects.height)
+
+    def _met(self, frame: pl.DataFrame, count: int) -> Truths:
+        """Whether each rule's condition before and after the cut holds, a column per rule."""
+        rules = [when for _, when in (*self.plan.before, *self.plan.after)]
+        met = frame.select(
+            (pl.lit(value=False) if when is None else when.value.expr).fill_null(value=False).alias(str(i))
+            for i, when in enumerate(rules)
+        )
+        holds = np.zeros((count, len(rules)), dtype=np.bool_)
+        for i, column in enumerate(met.get_columns()):
+            holds[:, i] = column.to_numpy() if column.len() == count else column[0]
+        return holds
 
 
 def _slices(several: Sequence[Sequence[object]]) -> list[slice]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -138,10 +138,9 @@ class Explainer:
             **{f"after.{a.id}": a.reason for a in (tiers.after if tiers else ())},
         }
 
-    @cached_property
-    def _missing(self) -> dict[str, tuple[Missing, ...]]:
+    def _missing(self, subjects: Collection[str]) -> dict[str, tuple[Missing, ...]]:
         missing: dict[str, list[Missing]] = {}
-        for row in notes_of(self.rating).iter_rows(named=True):
+        for row in notes_of(self.rating, subjects).iter_rows(named=True):
             labels = tuple(self.steps.words.of(n) for n in row["missing"])
             rule = self._rules.get(row["where"], row["where"])
             missing.setdefault(row["subject"], []).append(Missing(row["where"], tuple(row["missing"]), rule, labels))
@@ -202,7 +201,7 @@ class Explainer:
         """
         firms = self._firms(credit_codes)
         subjects = self.subjects({firms[c]["subject"] for c in credit_codes})
-        members = self._members(subjects)
+        members, missing = self._members(subjects), self._missing(subjects)
         listed = self._listed(credit_codes)
         places = origins or {}
         up = self._ways(ways, firms, subjects, figures=figures) if ways is not None else {}
@@ -211,7 +210,8 @@ class Explainer:
         for code in credit_codes:
             firm = firms[code]
             row = subjects[firm["subject"]]
-            explanation = self._explained(firm, row, members.get(row["subject"], ()), places.get(code, ()))
+            name = row["subject"]
+            explanation = self._explained(firm, row, members.get(name, ()), missing.get(name, ()), places.get(code, ()))
             lines = _amount_lines(self.allocation, code) if amounts and self.allocation is not None else None
             way = up.get(firm["subject"])
             way = replace(way, off_list=off.get(code, ())) if way is not None else None
@@ -236,7 +236,9 @@ class Explainer:
                 raise UsageError(problem("unknown_enterprise", code=code, year=self.rating.year, near=near))
         return firms
 
-    def _explained(self, firm: Row, row: Row, members: tuple[Member, ...], origins: Sequence[Origin]) -> Explanation:
+    def _explained(
+        self, firm: Row, row: Row, members: tuple[Member, ...], missing: tuple[Missing, ...], origins: Sequence[Origin]
+    ) -> Explanation:
         plan, rating = self.rating.plan, self.rating
         phrase = self.steps.in_words
         tiers = {c.id: c.label or c.id for c in plan.rating.tiers.classes} if plan.rating.tiers else {}
@@ -266,7 +268,7 @@ class Explainer:
             tier=row["tier"],
             tier_label=tiers.get(row["tier"]),
             managed_as=row["managed_as"],
-            missing=self._missing.get(row["subject"], ()),
+            missing=missing,
             listing=None,
             amounts=None,
             way_up=None,
@@ -368,10 +370,7 @@ class Explainer:
         reasons = [(r, when) for r, when in listing.plan.listing if when is not None]
         met = pl.any_horizontal([pl.col(f"met:{r.id}") for r, _ in reasons]) if reasons else pl.lit(value=False)
         mine = listing.frame.filter(pl.col("credit_code").is_in(list(codes)) & met)
-        entries = {
-            r["credit_code"]: r
-            for r in listing.rectification.filter(pl.col("credit_code").is_in(list(codes))).iter_rows(named=True)
-        }
+        entries = {r["credit_code"]: r for r in replace(listing, frame=mine).rectification.iter_rows(named=True)}
         documents = tuple(s.document for s in listing.plan.file.sources)
         exempts = [e.reason for e, _ in listing.plan.exempt]
         values = self._trigger_values(listing, mine)

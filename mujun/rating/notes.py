@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import polars as pl
 
@@ -14,17 +14,19 @@ from mujun.rules.names import CasesPlan
 NOTE_SCHEMA: dict[str, pl.DataType] = {"subject": pl.String(), "where": pl.String(), "missing": pl.List(pl.String())}
 
 
-def notes_of(rating: Rating, subject: str | None = None) -> pl.DataFrame:
+def notes_of(rating: Rating, subjects: Collection[str] | None = None) -> pl.DataFrame:
     """Where a condition of the rules had no answer: `subject`, `where` (the rule), `missing` (the fields it lacked).
 
     Args:
         rating: a rating.
-        subject: one subject only.
+        subjects: of these only; of all unless told.
     """
-    frame = rating.subjects if subject is None else rating.subjects.filter(pl.col("subject") == subject)
+    frame = rating.subjects
+    if subjects is not None:
+        frame = frame.filter(pl.col("subject").is_in(list(subjects)))
     notes: list[pl.DataFrame] = []
     for where, column, compiled in _conditions(rating):
-        if column not in frame.columns:
+        if column not in frame.columns or not frame[column].null_count():
             continue
         open_ = frame.filter(
             pl.col(column).is_null()

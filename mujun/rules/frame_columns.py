@@ -75,23 +75,27 @@ def asked_by(ruleset: RuleSet, step: Step) -> Asked:
     return Asked(frozenset(names), everything, previous or any(policy.last is not None for policy in policies))
 
 
-def columns_asked(ruleset: RuleSet) -> frozenset[str] | None:
+def columns_asked(ruleset: RuleSet, *, amounts: bool = True) -> frozenset[str] | None:
     """The columns of a frame that rating a year, its lists and its amounts read; `None` where all of them count.
+
+    Args:
+        ruleset: the rules.
+        amounts: whether amounts are wanted.
 
     Raises:
         RuleError: the rule set does not fit together.
     """
-    asked = list(_each(ruleset))
+    asked = list(_each(ruleset, amounts=amounts))
     if any(one.everything for one in asked):
         return None
     return frozenset(CARRIED).union(*(one.names for one in asked))
 
 
-def _each(ruleset: RuleSet) -> Iterator[Asked]:
+def _each(ruleset: RuleSet, *, amounts: bool) -> Iterator[Asked]:
     if ruleset.rating is not None:
         yield asked_by(ruleset, "rating")
     if ruleset.rectification is not None:
         for name in lists_of(ruleset) or (None,):
             yield asked_by(with_list(ruleset, name), "rectification")
-    if ruleset.allocation is not None:
+    if amounts and ruleset.allocation is not None:
         yield asked_by(ruleset, "allocation")

@@ -209,7 +209,7 @@ def test_a_condition_that_lacks_a_field_is_not_met_and_noted() -> None:
     more: list[dict[str, Any]] = [{"employees": None}, {"employees": 1}]
     rating = run([9, 8], f"  cut: {{default: {SHARES}}}", more, population=POPULATION)
     assert column(rating, "treatment") == ["rated", "collected"]
-    noted = notes_of(rating, "E000")
+    noted = notes_of(rating, ["E000"])
     assert noted["where"].to_list() == ["special.held", "special.seen", "special.utility", "special.young"]
     assert noted["missing"].to_list() == [["employees"]] * 4
 

@@ -87,7 +87,7 @@ def recalled(county: CountyFile, number: int | None = None, *, amounts: bool = T
         frames = {name: k for name, k in store.run_frames(wanted).items() if k.engine == engine()}
         bills = amounts and ruleset.allocation is not None
         usage = usage_at(store.tables(OF_USAGE, as_of_batch=run.batch or None), run.year) if bills else None
-    by_rules = columns_asked(ruleset)
+    by_rules = columns_asked(ruleset, amounts=amounts)
     # Whoever explains the result shows what land is made of beside the land.
     asked = None if by_rules is None else by_rules.union(LAND_PARTS)
     read = {name: frame for name, k in frames.items() if (frame := k.read(asked)) is not None}
