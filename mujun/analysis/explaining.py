@@ -201,7 +201,7 @@ class Explainer:
         """
         firms = self._firms(credit_codes)
         subjects = self.subjects({firms[c]["subject"] for c in credit_codes})
-        members, missing = self._members(subjects), self._missing(subjects)
+        parts, members, missing = self._beside(subjects), self._members(subjects), self._missing(subjects)
         listed = self._listed(credit_codes)
         places = origins or {}
         up = self._ways(ways, firms, subjects, figures=figures) if ways is not None else {}
@@ -211,7 +211,8 @@ class Explainer:
             firm = firms[code]
             row = subjects[firm["subject"]]
             name = row["subject"]
-            explanation = self._explained(firm, row, members.get(name, ()), missing.get(name, ()), places.get(code, ()))
+            told = parts.get(name, {}), members.get(name, ()), missing.get(name, ()), places.get(code, ())
+            explanation = self._explained(firm, row, *told)
             lines = _amount_lines(self.allocation, code) if amounts and self.allocation is not None else None
             way = up.get(firm["subject"])
             way = replace(way, off_list=off.get(code, ())) if way is not None else None
@@ -237,7 +238,13 @@ class Explainer:
         return firms
 
     def _explained(
-        self, firm: Row, row: Row, members: tuple[Member, ...], missing: tuple[Missing, ...], origins: Sequence[Origin]
+        self,
+        firm: Row,
+        row: Row,
+        parts: Row,
+        members: tuple[Member, ...],
+        missing: tuple[Missing, ...],
+        origins: Sequence[Origin],
     ) -> Explanation:
         plan, rating = self.rating.plan, self.rating
         phrase = self.steps.in_words
@@ -259,7 +266,7 @@ class Explainer:
             scope=phrase(plan.rating.population.scope),
             cohort=row["cohort"],
             cohort_label=self._labels.get(row["cohort"]),
-            figures=self._figures(row, origins),
+            figures=self._figures(row, parts, origins),
             computed=self._computed(row),
             indicators=self.steps.of(row) if row["treatment"] not in ("out", "collected") else (),
             score=score_step(rating, row, phrase, self.steps.words),
@@ -291,11 +298,10 @@ class Explainer:
 
     # ------------------------------------------------------------------------------------------------------ figures
 
-    def _figures(self, row: Row, origins: Sequence[Origin]) -> tuple[Figure, ...]:
+    def _figures(self, row: Row, parts: Row, origins: Sequence[Origin]) -> tuple[Figure, ...]:
         by_field: dict[str, list[Origin]] = {}
         for origin in origins:
             by_field.setdefault(origin.field, []).append(origin)
-        parts = self._parts_of(row)
         figures = []
         if self.rating.plan.rating.population.area is not None:
             counted = self.rating.plan.scope.meanings[FIRMS]
@@ -318,13 +324,15 @@ class Explainer:
         plans = self.rating.plan.names.all_of(FieldPlan)
         return tuple(p for p in plans if isinstance(p, FieldPlan) and p.compiled is None)
 
-    def _parts_of(self, row: Row) -> dict[str, Any]:
-        """What the rating did not bring of a subject that is one enterprise; a pooled subject's are its members'."""
-        if row.get("members") is not None:
-            return {}
-        at = self.frame["credit_code"].index_of(row["subject"])
+    def _beside(self, subjects: Mapping[str, Row]) -> dict[str, Row]:
+        """What the rating did not bring of subjects that are one enterprise; a pooled subject's are its members'."""
+        alone = [name for name, row in subjects.items() if row.get("members") is None]
         # Rules that read little have it all in the rating: a frame without columns has no rows either.
-        return {} if at is None or not self._figures_beside.width else self._figures_beside.row(at, named=True)
+        if not self._figures_beside.width:
+            return {}
+        mine = self.frame["credit_code"].is_in(alone)
+        rows = self._figures_beside.filter(mine).iter_rows(named=True)
+        return dict(zip(self.frame["credit_code"].filter(mine), rows, strict=True))
 
     @cached_property
     def _figures_beside(self) -> pl.DataFrame:

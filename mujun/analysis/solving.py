@@ -78,7 +78,7 @@ class Solved:
     Attributes:
         task: the task.
         steps: at how many the goal is first reached; `None`: nowhere.
-        end: the subject there, or where it came nearest.
+        end: the subject there, or where it came nearest: at least what is told of it (`Solver.told`).
         left: where it leaves the rating, if the goal is not reached.
         any_value: the goal is reached wherever it was asked.
     """
@@ -336,7 +336,7 @@ class Solver:
             mine = [i for i, t in enumerate(tasks) if t.alone == alone and (steps[i] or t.lever.span.most)]
             asked = [(i, m) for i in mine for m in places[i]]
             changes = [tasks[i].lever.change(m) for i, m in asked]
-            rows = self._whole_rows(changes) if alone else self.with_county(changes)
+            rows = self._told_rows(changes) if alone else self.with_county(changes)
             for (i, m), row in zip(asked, rows, strict=True):
                 if steps[i] is not None or _nearer(row, best[i]):
                     best[i] = row
@@ -352,8 +352,16 @@ class Solver:
         rows = self.with_county([tasks[i].lever.change(m) for i, m in asked])
         return set(first) - {i for (i, _), row in zip(asked, rows, strict=True) if not tasks[i].goal(row)}
 
-    def _whole_rows(self, changes: Sequence[Change]) -> Sequence[Row | None]:
-        """Each subject rated by itself, with every column."""
+    @cached_property
+    def told(self) -> tuple[str, ...]:
+        """The columns of a result that are told of where a lever ends."""
+        rating = self.rating.plan.rating
+        notes, given = [f"{name}_note" for name in rating.indicators], [f"adj_{a.id}" for a in rating.adjustments.items]
+        named = {"treatment", "reason", "tier", "tier_cut", "_tier", "score", "rank", "rules_changed", *notes, *given}
+        return tuple(name for name in self.rating.subjects.columns if name in named)
+
+    def _told_rows(self, changes: Sequence[Change]) -> Sequence[Row | None]:
+        """Each subject rated by itself, with what is told of it."""
         self._rate_alone(changes)
         asked = [self._rows_alone[_key(change)] for change in changes]
         places: dict[int, list[int]] = {}
@@ -361,7 +369,7 @@ class Solver:
             places.setdefault(id(one.frame), []).append(i)
         rows: list[Row | None] = [None] * len(asked)
         for mine in places.values():
-            frame = asked[mine[0]].frame[[asked[i].place for i in mine]]
+            frame = asked[mine[0]].frame.select(self.told)[[asked[i].place for i in mine]]
             for i, row in zip(mine, frame.iter_rows(named=True), strict=True):
                 rows[i] = row
         return rows
