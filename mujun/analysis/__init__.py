@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from mujun.late import open_late
 
 if TYPE_CHECKING:
-    from mujun.analysis.explaining import Explainer, RunInfo, explain, fields_behind
+    from mujun.analysis.behind_figures import fields_behind
+    from mujun.analysis.explaining import Explainer, RunInfo, explain
     from mujun.analysis.explanation import Explanation, Origin
     from mujun.analysis.way_up import WayUp
     from mujun.analysis.ways import Ways
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 open_late(
     __name__,
     {
-        "explaining": "Explainer RunInfo explain fields_behind",
+        "behind_figures": "fields_behind",
+        "explaining": "Explainer RunInfo explain",
         "explanation": "Explanation Origin",
         "way_up": "WayUp",
         "ways": "Ways",

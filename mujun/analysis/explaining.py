@@ -33,7 +33,7 @@ from mujun.analysis.way_up import WayUp
 from mujun.analysis.ways import Ways
 from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
-from mujun.fields import FRAME_FIELDS, LAND_PARTS, lag_of, nearest
+from mujun.fields import FRAME_FIELDS, LAND_PARTS, nearest
 from mujun.rating import Rating, notes_of
 from mujun.rating.result import OTHER
 from mujun.rules.in_words import in_words
@@ -426,28 +426,6 @@ def explain(rating: Rating, credit_code: str, frame: pl.DataFrame, listing: List
         UsageError: there is no such enterprise; names the nearest code.
     """
     return Explainer(rating, frame, listing).explain(credit_code)
-
-
-def fields_behind(name: str) -> tuple[tuple[str, int], ...]:
-    """The records' fields behind a frame field, each with how many years back: `emissions_t` is its pollutants.
-
-    >>> fields_behind("tax_paid_last"), fields_behind("land_mu")
-    ((('tax_paid', 1),), (('area_mu', 0),))
-    """
-    lagged = lag_of(name)
-    base, back = lagged if lagged is not None else (name, 0)
-    if base in ("land_mu", "tenants_above", "tenants_below", "parcels", *LAND_PARTS):
-        # The parts of the land are told by the same rows as the land.
-        return (("area_mu", back),) if base == "land_mu" else ()
-    if base == "emissions_t":
-        return tuple((n, back) for n in ("cod_t", "nh3n_t", "so2_t", "nox_t"))
-    if base == "labels":
-        return (("label", 0),)
-    if base == "industry_division":
-        return (("industry", back),)
-    if base in ("tier_last", "floor_area_m2"):
-        return ()
-    return ((base, back),)
 
 
 def _amount_lines(allocation: Allocation, credit_code: str) -> tuple[str, ...]:
