@@ -303,10 +303,13 @@ class Estimates:
         if not scoring.lends:
             return
         lent, counted = scoring.lent[mine], scoring.counted[mine]
-        count = int(np.count_nonzero(counted))
+        count, at = int(np.count_nonzero(counted)), int(np.searchsorted(mine, row))
         sums = points[counted].sum() + added[counted].sum(axis=0)
-        if own is not None and scoring.counted[row]:
-            sums = sums + own - added[np.searchsorted(mine, row)]
+        if own is not None and counted[at]:
+            sums = sums + own - added[at]
+        elif own is not None and lent[at]:
+            # Who has a value now has points of its own, which are counted.
+            count, sums = count + 1, sums + points[at] + own
         mean = np.minimum(np.sign(sums) * ((2 * np.abs(sums) + count) // (2 * count)), scoring.most)
         added[lent] = mean.astype(np.int64)[None, :] - points[lent][:, None]
 
