@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,30 @@ from mujun.workspace import County
 # How long an example takes depends on what else the machine does.
 settings.register_profile("mujun", deadline=None)
 settings.load_profile("mujun")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Files go to the workers in their order, for the longest tests are alone in theirs.
+
+    By itself xdist begins with the files of most tests: a whole year on the pages, one test, would begin last, and the
+    other worker wait for it.
+    """
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_finish() -> None:
+    """Nobody looks for garbage again in the half million objects that collecting left, which stay until the end.
+
+    It took a third of a second each time, and NiceGUI looks twice for every test of a page.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """At the end modules take leave of what is theirs, and complain of what is frozen."""
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)

@@ -64,7 +64,8 @@ class GatheredYear:
     @cached_property
     def result(self) -> YearResult:
         """The year, from the inputs and rules that the run kept."""
-        result = recalled(self.county, self.number)
+        with self.county.kept_open():
+            result = recalled(self.county, self.number)
         if result.year != self.year:
             raise UsageError(problem("report_run_of_other_year", run=result.number, year=result.year, wanted=self.year))
         return result
@@ -105,9 +106,10 @@ class GatheredYear:
     def county_year(self) -> CountyYear:
         """The year and the one before."""
         result = self.result
-        tables = self.tables
         with Store.open(self.county.path) as store:
+            tables, document = self.tables, self.document
             batches = store.batches().filter(pl.col("number") == result.batch)
+            shapes = store.table("parcels").select("parcel", "geometry").drop_nulls()
         day: date | None = batches["loaded_at"].cast(pl.Date).item() if batches.height else None
         last = self._last(tables)
         tiers = result.frame.select("credit_code", pl.col("tier_last").alias("tier"))
@@ -115,16 +117,14 @@ class GatheredYear:
         if tried and last is not None:
             tiers = last.rating.enterprises.select("credit_code", "tier")
         return CountyYear(
-            self.document, last, tiers, tried, day, parcels=self._parcels(tables), outlines=self._outlines()
+            document, last, tiers, tried, day, parcels=self._parcels(tables, shapes), outlines=self._outlines()
         )
 
-    def _parcels(self, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame | None:
+    def _parcels(self, tables: Mapping[str, pl.DataFrame], shapes: pl.DataFrame) -> pl.DataFrame | None:
         """The parcels of the run with the shapes on record now; `None` where none has a shape.
 
         Shapes rate nobody: those that came after the run may be drawn.
         """
-        with Store.open(self.county.path) as store:
-            shapes = store.table("parcels").select("parcel", "geometry").drop_nulls()
         if shapes.is_empty():
             return None
         parcels = tables["parcels"].drop("geometry").join(shapes, on="parcel", how="left", maintain_order="left")

@@ -116,21 +116,21 @@ def year_path(county: CountyFile, year: int, *, day: date | None = None) -> Year
         newest_final = _newest_final(runs)
         to_publish, published = runs_to_publish(store, year), publications_in(store, year)
         contested_then = 0 if newest_final is None else store.contested(year, as_of_batch=newest_final["batch"]).height
-    covered = coverage_of(county, year) if roll else None
-    proposals = len(open_proposals(county)) if roll else 0
-    rounds = round_status(county, year)
-    lists = tuple(s for s in issued_lists(county) if s.listed.year == year)
-    today = day or date.today()
-    steps = (
-        _data(covered, roll, batches.height),
-        _checks(findings, covered, proposals, newest_final, contested_then),
-        _confirmation(rounds, len([i for i in surveys if i.kind != "survey"]), newest_final),
-        _rating(runs, batches, roll),
-        _publication(to_publish, published, lists, today),
-        _list(lists, runs, parts),
-        _measures(parts, runs),
-        _supervision(county, lists, today),
-    )
+        covered = coverage_of(county, year) if roll else None
+        proposals = len(open_proposals(county)) if roll else 0
+        rounds = round_status(county, year)
+        lists = tuple(s for s in issued_lists(county) if s.listed.year == year)
+        today = day or date.today()
+        steps = (
+            _data(covered, roll, batches.height),
+            _checks(findings, covered, proposals, newest_final, contested_then),
+            _confirmation(rounds, len([i for i in surveys if i.kind != "survey"]), newest_final),
+            _rating(runs, batches, roll),
+            _publication(to_publish, published, lists, today),
+            _list(lists, runs, parts),
+            _measures(parts, runs),
+            _supervision(county, lists, today),
+        )
     missing = rounds.filter(pl.col("missing") > 0).select("township", "missing").rows()
     return YearPath(year, steps, _missing_tables(covered), tuple((str(t), int(n)) for t, n in missing))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -110,16 +111,19 @@ class _Given:
 
 def _one(county: CountyFile, path: Path, given: _Given, answers: Mapping[str, str]) -> FileOutcome:
     """One file read, and appended as a batch unless it is refused or only tried."""
-    try:
-        with part(0, 4, parts=3):
-            records = read_records(
-                county, path, table=given.table, year=given.year, repair=given.repair, answers=answers
-            )  # fmt: skip
-    except MujunError as error:
-        return FileOutcome(path.name, refused=error.problems)
-    refused = _refused(county, records, given.again, strict=given.strict)
-    if refused or given.dry_run:
-        return FileOutcome(records.file, records, refused=refused, met=_met(county, records, given.again))
+    with contextlib.ExitStack() as opened:
+        try:
+            if county.path.exists():
+                opened.enter_context(county.kept_open())
+            with part(0, 4, parts=3):
+                records = read_records(
+                    county, path, table=given.table, year=given.year, repair=given.repair, answers=answers
+                )  # fmt: skip
+        except MujunError as error:
+            return FileOutcome(path.name, refused=error.problems)
+        refused = _refused(county, records, given.again, strict=given.strict)
+        if refused or given.dry_run:
+            return FileOutcome(records.file, records, refused=refused, met=_met(county, records, given.again))
     if not records.tables and not records.questions:
         # A findings workbook that brings answers and no rows.
         return FileOutcome(records.file, records)

@@ -47,16 +47,21 @@ class ProblemList(InNotebooks):
 
 def problem_rows(county: CountyFile, day: date | None = None) -> pl.DataFrame:
     """Every problem as it stands, with `state`; as it stood at the end of a day those found until then."""
-    rows = _placed(county, current_table(county, "problems")).with_columns(problem_state(day).alias("state"))
+    with Store.open(county.path) as store:
+        tables = store.tables(
+            ("problems", "enterprises", "parcels"),
+            fields={"enterprises": ("name", "township"), "parcels": ("township",)},
+        )
+    rows = _placed(tables).with_columns(problem_state(day).alias("state"))
     return rows if day is None else rows.filter(pl.col("found_on").is_null() | (pl.col("found_on") <= day))
 
 
-def _placed(county: CountyFile, rows: pl.DataFrame) -> pl.DataFrame:
+def _placed(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Problems with the firm's name, and the township of the firm or parcel, where they say none of their own."""
-    roll = current_table(county, "enterprises").sort("year").unique("credit_code", keep="last", maintain_order=True)
+    roll = tables["enterprises"].sort("year").unique("credit_code", keep="last", maintain_order=True)
     firms = roll.select("credit_code", pl.col("township").alias("_firm"), pl.col("name").alias("_name"))
-    grounds = current_table(county, "parcels").select("parcel", pl.col("township").alias("_ground"))
-    known = rows.join(firms, on="credit_code", how="left", maintain_order="left")
+    grounds = tables["parcels"].select("parcel", pl.col("township").alias("_ground"))
+    known = tables["problems"].join(firms, on="credit_code", how="left", maintain_order="left")
     known = known.join(grounds, on="parcel", how="left", maintain_order="left")
     return known.with_columns(
         pl.coalesce("township", "_firm", "_ground").alias("township"), pl.coalesce("name", "_name").alias("name")
@@ -226,12 +231,10 @@ def put_tables(
     takes_back: int | None = None,
 ) -> int:
     """The same of tables that are made already; `takes_back` is the batch whose saying they take back."""
-    with Store.open(county.path) as store:
-        newest = store.newest_batch()
-    content = json.dumps([[{k: str(v) for k, v in r.items()} for r in rows], newest], ensure_ascii=False)
-    digest = sha256 or hashlib.sha256(content.encode()).hexdigest()
-    records = FileRecords(file, digest, tuple(tables), (), 0, len(rows))
     with Store.open(county.path, write=True) as store:
+        said = [[{k: str(v) for k, v in r.items()} for r in rows], store.newest_batch()]
+        digest = sha256 or hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+        records = FileRecords(file, digest, tuple(tables), (), 0, len(rows))
         batch = store.add_batch(
             records, who=county.who, reason=reason, document=document or None, takes_back=takes_back
         )

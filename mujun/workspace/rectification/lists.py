@@ -207,8 +207,9 @@ def draft(
     Raises:
         UsageError: some are not verified yet, and the list is to wait for them.
     """
-    result, listing = preview(county, run, rules, year=year, listed_on=issued_on, name=name)
-    book = read_book(county)
+    with county.kept_open():
+        result, listing = preview(county, run, rules, year=year, listed_on=issued_on, name=name)
+        book, ground = read_book(county), current_table(county, "parcels", as_of_batch=result.batch)
     if listing.of_parcels:
         return _draft_of_parcels(county, book, result, listing, issued_on, unverified)
     # The data may be of a year in which a firm still had another code; on the list it has the one it has now.
@@ -233,7 +234,7 @@ def draft(
     effects = book.under_now(effects_by_path(listing, paths_of(listing.plan.file)))
     firms = with_effects(as_verified(firms, steps, months_of(listing), issued_on), effects)
     frame = book.under_now(result.frame)
-    parcels = parcel_rows(firms, frame, current_table(county, "parcels", as_of_batch=result.batch))
+    parcels = parcel_rows(firms, frame, ground)
     entered |= entries_of(parcels, "parcel", "parcel", steps, result.year)
     left_out |= {s for s, e in entered.items() if s[0] == "parcel" and (e.dismissed or e.done)}
     parcels = parcels.filter(~pl.col("parcel").is_in([p for k, p in left_out if k == "parcel"]))

@@ -159,8 +159,8 @@ def due_matters(county: CountyFile, day: date, within: int, township: str | None
     Raises:
         UsageError: there is neither a list nor a problem, or nobody of that township is on one.
     """
-    book = read_book(county)
-    problems = current_table(county, "problems")
+    with county.kept_open():
+        book, problems = read_book(county), current_table(county, "problems")
     if problems.is_empty():
         book.list_number(None)
     listed, problems_due = tracked(book, day), due_problems(problems, day, within)

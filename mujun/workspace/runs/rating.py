@@ -56,9 +56,9 @@ def rate_year(
     """
     ruleset = rules if isinstance(rules, RuleSet) else load_rules(rules)
     check_year(ruleset, year)
-    if final and save and not after_list:
-        _check_listed(county, year)
     with Store.open(county.path) as store:
+        if final and save and not after_list:
+            _check_listed(store, year)
         batch = store.newest_batch() if as_of_batch is None else as_of_batch
         step("step_tables", of=_PARTS)
         # Tables are as large as all that is made of them: each is read when its part of the frame is made, and goes.
@@ -92,11 +92,10 @@ def keep_run(county: CountyFile, result: YearResult, *, final: bool = False, lab
     return replace(result, number=number)
 
 
-def _check_listed(county: CountyFile, year: int) -> None:
+def _check_listed(store: Store, year: int) -> None:
     """A second final result of a year whose list is out needs somebody who says so: the list rests on the first."""
-    with Store.open(county.path) as store:
-        finals = store.runs().filter(pl.col("final"), pl.col("year") == year)
-        lists = store.list_documents().filter(pl.col("kind") == "list", pl.col("year") == year).sort("number")
+    finals = store.runs().filter(pl.col("final"), pl.col("year") == year)
+    lists = store.list_documents().filter(pl.col("kind") == "list", pl.col("year") == year).sort("number")
     if finals.height and lists.height:
         last = lists.row(-1, named=True)
         raise UsageError(

@@ -62,9 +62,10 @@ def result_for(
     ruleset = rules if isinstance(rules, RuleSet) or rules is None else load_rules(rules)
     if ruleset is not None and stands_alone(ruleset):
         return year_alone(county, ruleset, year, run)[0]
-    if run is None and (year is not None or final):
-        run = runs_of_year(county, newest_run_year(county) if year is None else year)[-1]
-    return recalled(county, run, amounts=amounts)
+    with county.kept_open():
+        if run is None and (year is not None or final):
+            run = runs_of_year(county, newest_run_year(county) if year is None else year)[-1]
+        return recalled(county, run, amounts=amounts)
 
 
 def year_alone(
