@@ -78,9 +78,11 @@ def _loaded(case: Case, paths: Sequence[Path], folder: Path) -> CameIn:
         came_in.said += [sentence for file in outcome.files if file.met is not None for sentence in _met(file.met)]
         came_in.said += map(_finding, outcome.findings)
         came_in.said += map(_question, getattr(outcome, "questions", ()))
-    for table in TABLES if store.exists() else ():
-        if not (case.roll and table == "enterprises"):
-            came_in.add(table, county.data.table(table))
+    if store.exists():
+        with county.kept_open():
+            for table in TABLES:
+                if not (case.roll and table == "enterprises"):
+                    came_in.add(table, county.data.table(table))
     return came_in
 
 
