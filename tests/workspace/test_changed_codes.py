@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -25,22 +26,29 @@ OLD, MERGED, HEIR = "91330683XXXX10028G", "91330683XXXX10079Q", "91330683XXXX101
 WHY: Why = {"reason": "漏报", "document": "示例1号"}
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> County:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """OLD became ALONE (tax 120 + 30), MERGED was taken over by LANDLORD (18 + 7; its own land is 5 亩)."""
-    made = county(tmp_path / "county.duckdb")
+    folder = tmp_path_factory.mktemp("made")
+    own = county(folder / "county.duckdb")
     changes = [
         {"credit_code": o, "name": "旧厂", "successor": n, "change": c, "since": date(2022, 5, 1)}
         for o, n, c in ((OLD, ALONE, "换码"), (MERGED, LANDLORD, "合并"))
     ]
     paid = [{"year": 2022, "credit_code": c, "tax_paid": Decimal(t)} for c, t in ((OLD, 30), (MERGED, 7))]
     ground = {"year": 2022, "credit_code": MERGED, "tenure": "自有", "area_mu": Decimal(5), "parcel": "P9"}
-    with Store.open(made.path, write=True) as store:
+    with Store.open(own.path, write=True) as store:
         store.add_batch(file("变更.xlsx", {"aliases": rows("aliases", *changes)}), who="甲")
         store.add_batch(file("旧码税收.csv", {"tax": rows("tax", *paid)}, columns={"tax": ["tax_paid"]}), who="甲")
         store.add_batch(file("旧码用地.csv", {"land": rows("land", ground)}), who="甲")
-    made.runs.rate(rules_at(tmp_path / "rules"), 2022)
-    return made
+    own.runs.rate(rules_at(folder / "rules"), 2022)
+    return own.path
+
+
+@pytest.fixture
+def own(made: Path, tmp_path: Path) -> County:
+    """A copy of it, to do with as one likes."""
+    return County(shutil.copy(made, tmp_path / "county.duckdb"))
 
 
 def lines(sheet: Path, at: int) -> dict[str, object]:

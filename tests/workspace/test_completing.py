@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,13 +18,20 @@ from tests.records.files import Rows, code, workbook
 HEAD = ["统一社会信用代码", "企业名称"]
 
 
-@pytest.fixture
-def county(tmp_path: Path) -> County:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
     roll = [[code(i), f"示例{i}厂", "规上", "甘霖镇", "3811"] for i in range(1, 5)]
-    path = workbook(tmp_path / "2022年名录.xlsx", {"企业名录": [[*HEAD, "规模", "镇街", "行业代码"], *roll]})
-    own = County(tmp_path / "嵊州.duckdb")
+    path = workbook(folder / "2022年名录.xlsx", {"企业名录": [[*HEAD, "规模", "镇街", "行业代码"], *roll]})
+    own = County(folder / "嵊州.duckdb")
     own.data.load([path])
-    return own
+    return own.path
+
+
+@pytest.fixture
+def county(made: Path, tmp_path: Path) -> County:
+    """A copy of it, to do with as one likes."""
+    return County(shutil.copy(made, tmp_path / "嵊州.duckdb"))
 
 
 def land_file(folder: Path, name: str, *rows: list[object]) -> Path:

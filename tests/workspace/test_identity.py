@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import date
@@ -40,11 +41,18 @@ ROLL = [
 TAX = ["信用代码", "纳税人名称", "镇街", "实际入库税收（万元）"]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    own = County(folder / "county.duckdb")
+    own.data.load([text(folder / "2022年企业名录.csv", ROLL)])
+    return own.path
+
+
 @pytest.fixture
-def county(tmp_path: Path) -> County:
-    own = County(tmp_path / "county.duckdb")
-    own.data.load([text(tmp_path / "2022年企业名录.csv", ROLL)])
-    return own
+def county(made: Path, tmp_path: Path) -> County:
+    """A copy of it, to do with as one likes."""
+    return County(shutil.copy(made, tmp_path / "county.duckdb"))
 
 
 def text(path: Path, rows: Sequence[Sequence[str]]) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,11 +19,18 @@ FIRST = [HEAD, [A, "示例甲厂", "100"], [B, "示例乙厂", "88"], [C, "示�
 SECOND = [HEAD, [A, "示例甲厂", "100"], [B, "示例乙厂", "90"]]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    own = County(folder / "嵊州.duckdb")
+    own.data.load([text(folder / "2022年税收.csv", FIRST)])
+    return own.path
+
+
 @pytest.fixture
-def county(tmp_path: Path) -> County:
-    county = County(tmp_path / "嵊州.duckdb")
-    county.data.load([text(tmp_path / "2022年税收.csv", FIRST)])
-    return county
+def county(made: Path, tmp_path: Path) -> County:
+    """A copy of it, to do with as one likes."""
+    return County(shutil.copy(made, tmp_path / "嵊州.duckdb"))
 
 
 def paid(county: County) -> dict[str, Decimal | None]:
