@@ -3,6 +3,7 @@
 import importlib
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +66,14 @@ def test_a_rule_set_is_loaded_without_the_parser_of_expressions() -> None:
         "assert 'sqlglot' not in sys.modules, 'the parser is loaded'"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_firm_is_shown_without_numpy(sample_county: Path) -> None:
+    """Polars has it loaded for as little as a Decimal in an expression; that took longer than showing the firm."""
+    program = (
+        "import sys\nfrom mujun.cli import main\n"
+        "try:\n    main(sys.argv[1:])\nexcept SystemExit as ended:\n    assert not ended.code\n"
+        "assert 'numpy' not in sys.modules, 'NumPy is loaded'"
+    )
+    told = [sys.executable, "-c", program, "--db", str(sample_county), "show", "91330683XXXX0575XQ"]
+    subprocess.run(told, check=True, capture_output=True)

@@ -6,7 +6,7 @@ import copy
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 import click
 
@@ -16,8 +16,7 @@ from mujun import messages
 @cache
 def examples() -> Mapping[str, str]:
     """An example of every command, by its name."""
-    file = resources.files(__name__.rpartition(".")[0]) / "examples.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    return tomllib.loads(Path(__file__).with_name("examples.toml").read_text(encoding="utf-8"))
 
 
 def spoken(command: click.Command, name: str = "") -> click.Command:

@@ -17,7 +17,7 @@ from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from mujun.dataclass import dataclass
@@ -117,7 +117,7 @@ _HEADING = re.compile(r"^\[([a-z0-9_]+)\][ \t]*$", re.MULTILINE)
 @cache
 def catalogue() -> Catalogue:
     """All messages by key; a key said twice is an error of ours."""
-    files = sorted((f for f in resources.files(__name__).iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+    files = sorted(Path(__file__).parent.glob("*.toml"))
     return Catalogue({file.name: file.read_text(encoding="utf-8") for file in files})
 
 

@@ -150,9 +150,6 @@ def values_of_years(tables: Mapping[str, pl.DataFrame], year: int, years: Iterab
     }
 
 
-_EMPTY: dict[str, pl.DataFrame] = {name: pl.DataFrame(schema=table.schema) for name, table in TABLES.items()}
-
-
 # --------------------------------------------------------------------------------------------------- values of a year
 
 
@@ -161,17 +158,21 @@ class _Given:
 
     def __init__(self, tables: Mapping[str, pl.DataFrame], year: int) -> None:
         self._tables, self.year = tables, year
-        self._aliases = tables.get("aliases", _EMPTY["aliases"])
+        self._aliases = self._there("aliases")
         self._succession = succession_at(self._aliases, year) if self._aliases.height else None
         self.codes: pl.DataFrame
         """The enterprises of the year: `credit_code`, sorted; there once the roll was read, which is the first part."""
         self.roll: pl.DataFrame
         """Of every year on the roll what other sources ask of it: `ROLL`."""
 
+    def _there(self, name: str) -> pl.DataFrame:
+        table = self._tables.get(name)
+        return pl.DataFrame(schema=TABLES[name].schema) if table is None else table
+
     def table(self, name: str, *beside: str) -> pl.DataFrame:
         """A table as it counts at the end of the year; `beside` are those that say what becomes of its rows."""
         asked = (name, *(beside if self._aliases.height else ()))
-        there = {n: self._tables.get(n, _EMPTY[n]) for n in asked}
+        there = {n: self._there(n) for n in asked}
         return with_successors({**there, "aliases": self._aliases}, self.year, self._succession)[0][name]
 
 

@@ -24,6 +24,8 @@ from mujun.records.parties import DOUBTFUL, PARTIES
 
 TOLERANCE = Decimal("0.01")
 """亩 are written with two decimals: figures closer than this are the same area, written in ㎡ and in 亩."""
+# As text: to take over a Decimal, Polars would have NumPy loaded, which takes longer than showing a firm.
+_TOLERATED = pl.lit(str(TOLERANCE)).cast(QUANTITY)
 
 ROWS_NAMED = 30
 """Rows that a sentence names one by one; it says how many there are in all."""
@@ -136,7 +138,7 @@ class _Places:
 
 def _about_leases(leases: Leases, year: int) -> Iterator[Finding]:
     firms, places = _Names(leases), _Places(leases)
-    apart = (pl.col("area_landlord") - pl.col("area_tenant")).abs() >= TOLERANCE
+    apart = (pl.col("area_landlord") - pl.col("area_tenant")).abs() >= _TOLERATED
     for lease in leases.agreed.filter(apart).iter_rows(named=True):
         # The tenant's figure is the one that gives way, so the tenant's row is the one pointed at.
         who = {**lease, "credit_code": lease["tenant"], "name": firms.names.get(lease["tenant"])}
@@ -216,7 +218,7 @@ def _about_parcels(leases: Leases, parcels: pl.DataFrame, year: int) -> Iterator
         owned.any().over("parcel").alias("_has_owner"),
     ).with_columns((pl.col("_owned") + pl.col("_rented")).cast(QUANTITY).alias("_reported"))
     beyond = pl.col("_reported") - pl.col("_recorded")
-    wrong = pl.when(pl.col("_has_owner")).then(beyond.abs() >= TOLERANCE).otherwise(beyond >= TOLERANCE)
+    wrong = pl.when(pl.col("_has_owner")).then(beyond.abs() >= _TOLERATED).otherwise(beyond >= _TOLERATED)
     places = _Places(leases)
     for _, group in together.filter(wrong).group_by("parcel", maintain_order=True):
         first = group.row(0, named=True)

@@ -15,13 +15,13 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _KEY = r"[A-Za-z_\u3400-\u9fff][\w\u3400-\u9fff]*"
 
-_SLIPS: tuple[tuple[MessageKey, re.Pattern[str]], ...] = (
-    ("yaml_tab", re.compile(r"^ *(\t)")),
-    ("yaml_full_colon", re.compile(r"(?:^\s*(?:- +)?|[{,，]\s*)[A-Za-z_]\w*\s*(：)")),
-    ("yaml_full_comma", re.compile(rf"(，)\s*{_KEY}\s*[:：]")),
-    ("yaml_full_quotes", re.compile(r"[:,\[]\s*([“‘＂])")),
-    ("yaml_no_space", re.compile(r"(?:^\s*(?:- +)?|[{,]\s*)([A-Za-z_]\w*:)(?=[^\s/:}])")),
-    ("yaml_no_space_dash", re.compile(r"^\s*(-)(?=[{A-Za-z_])")),
+_SLIPS: tuple[tuple[MessageKey, str], ...] = (
+    ("yaml_tab", r"^ *(\t)"),
+    ("yaml_full_colon", r"(?:^\s*(?:- +)?|[{,，]\s*)[A-Za-z_]\w*\s*(：)"),
+    ("yaml_full_comma", rf"(，)\s*{_KEY}\s*[:：]"),
+    ("yaml_full_quotes", r"[:,\[]\s*([“‘＂])"),
+    ("yaml_no_space", r"(?:^\s*(?:- +)?|[{,]\s*)([A-Za-z_]\w*:)(?=[^\s/:}])"),
+    ("yaml_no_space_dash", r"^\s*(-)(?=[{A-Za-z_])"),
 )
 """Slips and what they look like on a line whose quoted texts and comment are taken out; the first that fits is told."""
 
@@ -70,7 +70,7 @@ def slips_in(text: str, file: str) -> Iterator[Problem]:
         block = indent if re.search(r":\s*[|>][+-]?\s*$", line) else None
         bare = _COMMENT.sub("", _QUOTED.sub(lambda m: "'" + "·" * (len(m[0]) - 2) + "'", line))
         for code, pattern in _SLIPS:
-            match = pattern.search(bare)
+            match = re.search(pattern, bare)
             if match is not None:
                 place = Place(file=file, line=number, column=match.start(1) + 1)
                 yield problem(code, place, found=match[1].strip(), line=line.strip())

@@ -23,6 +23,7 @@ from mujun.rules.named_lists import lists_of, with_list
 from mujun.steps import step
 from mujun.store import FRAME, PREVIOUS, PackedFrame, RunRecord
 from mujun.workspace.frames_at import FrameForRules, frame_at, frame_for_rules, has_before, previous_at, usage_at
+from mujun.workspace.names_of_tables import LIST, table_of_list
 from mujun.workspace.tables_at import Tables
 from mujun.workspace.tiers_from import TiersFrom
 
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
 
 GivenFrame = pl.DataFrame | PackedFrame
 """A frame, in memory or packed."""
-
-LIST = "rectification"
-"""The table of a run's list; of one of several, its name is put behind."""
 
 
 @dataclass(frozen=True)
@@ -239,21 +237,6 @@ def result_tables(result: YearResult) -> dict[str, pl.DataFrame]:
     if result.allocation is not None:
         tables["allocation"] = result.allocation.allocation
     return tables
-
-
-def table_of_list(name: str) -> str:
-    """What a run calls the table of one of its lists; of its only one where no name is given."""
-    return f"{LIST}_{name}" if name else LIST
-
-
-def kind_of(name: str) -> str:
-    """What kind of table a run's table is, by which its columns are named: each of several lists is a list."""
-    return LIST if name.startswith(f"{LIST}_") else name
-
-
-def lists_in(tables: Tables) -> dict[str, pl.DataFrame]:
-    """The lists among a run's tables by their names; an only list under the empty one."""
-    return {n.removeprefix(LIST).removeprefix("_"): t for n, t in tables.items() if n.split("_")[0] == LIST}
 
 
 def frames_of(result: YearResult) -> dict[str, GivenFrame]:

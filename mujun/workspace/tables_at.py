@@ -10,6 +10,7 @@ from mujun.fields import LAGS
 from mujun.records.frame import READS as OF_FRAME
 from mujun.store import Store
 from mujun.workspace.executed import EXECUTED, executed_amounts
+from mujun.workspace.final_runs import final_runs
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -91,14 +92,6 @@ class YearTables(Mapping[str, pl.DataFrame]):
 
     def __len__(self) -> int:
         return len(self._names)
-
-
-def final_runs(store: Store, before_run: int | None) -> pl.DataFrame:
-    """The newest final binding run of each year and rule set."""
-    runs = store.runs().filter(pl.col("final"), pl.col("binding"))
-    if before_run is not None:
-        runs = runs.filter(pl.col("number") < before_run)
-    return runs.sort("number").unique(["year", "rules"], keep="last", maintain_order=True)
 
 
 def _with_final_runs(store: Store, ratings: pl.DataFrame, before_run: int | None) -> pl.DataFrame:

@@ -27,7 +27,8 @@ from mujun.workspace.data.on_record import findings_on_record
 from mujun.workspace.firms.census import census_of
 from mujun.workspace.firms.mapping import drawn_from
 from mujun.workspace.frames_at import frame_at, previous_at
-from mujun.workspace.runs.past import recalled, runs_of_year
+from mujun.workspace.runs.kept import runs_of_year
+from mujun.workspace.runs.past import recalled
 from mujun.workspace.tables_at import inputs_at
 
 

@@ -18,11 +18,11 @@ from mujun.fields import TABLES
 from mujun.messages import MessageKey
 from mujun.notebooks import InNotebooks
 from mujun.store import Store
-from mujun.workspace.computing import LIST, lists_in
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.coverage import COVERED, Coverage, coverage_of
 from mujun.workspace.data.open_findings import unsettled
 from mujun.workspace.identity.deciding import open_proposals
+from mujun.workspace.names_of_tables import LIST, lists_in
 from mujun.workspace.publishing import Publication, held, publications_in, runs_to_publish
 from mujun.workspace.rectification.lists import ListSummary, issued_lists
 from mujun.workspace.rectification.papers import due_matters

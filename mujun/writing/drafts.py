@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
 import shutil
 import stat as kinds
 import time
@@ -23,7 +22,7 @@ _cleared: set[tuple[int, int]] = set()
 def draft_beside(path: Path) -> Path:
     """A new draft's place, in the folder of what it will become: short, whatever the name of that is."""
     clear_old_drafts(path.parent)
-    return path.with_name(f".mujun-{secrets.token_hex(8)}.part")
+    return path.with_name(f".mujun-{os.urandom(8).hex()}.part")
 
 
 def clear_old_drafts(folder: Path) -> None:

@@ -11,8 +11,9 @@ from mujun.fields import FRAME_FIELDS, TABLES
 from mujun.records import Finding
 from mujun.store import FRAME, KeptFrame, Store, engine
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.final_runs import final_runs
 from mujun.workspace.frames_at import frame_at
-from mujun.workspace.tables_at import LOOKS_BACK, YearTables, final_runs
+from mujun.workspace.tables_at import LOOKS_BACK, YearTables
 
 if TYPE_CHECKING:
     from mujun.rules import RuleSet

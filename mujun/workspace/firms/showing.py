@@ -21,9 +21,9 @@ from mujun.rules import RuleSet, load_kept
 from mujun.store import FirmRows, Store
 from mujun.workspace.asking import Known, asked_for
 from mujun.workspace.book import steps_of
-from mujun.workspace.computing import LIST, kind_of
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.runs.past import runs_of_year
+from mujun.workspace.names_of_tables import LIST, kind_of
+from mujun.workspace.runs.kept import runs_of_year
 
 FIGURES = ("enterprises", "tax", "energy", "output", "emissions", "water", "extra", "surveys")
 """Tables whose fields are shown one by one, each with the place it stands in."""

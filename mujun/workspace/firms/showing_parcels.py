@@ -17,7 +17,8 @@ from mujun.reports.firms.card import Card, Section
 from mujun.store import Store
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.firms.showing import LOOP, PROBLEMS, loop_of, problems_of
-from mujun.workspace.runs.past import kept_runs, runs_of_year, united
+from mujun.workspace.runs.kept import kept_runs, runs_of_year
+from mujun.workspace.runs.past import united
 
 POOLED: Mapping[str, str] = {"tax_paid": "tax", "value_added": "output", "energy_tce": "energy"}
 """The quantities that are pooled over the firms of a parcel, and the table of each."""

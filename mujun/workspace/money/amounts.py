@@ -26,7 +26,8 @@ from mujun.rules.model.allocation import Office
 from mujun.store import Store
 from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.runs.past import kept_runs, run_table, runs_of_year
+from mujun.workspace.runs.kept import kept_runs, runs_of_year
+from mujun.workspace.runs.past import run_table
 from mujun.workspace.runs.policies import amounts_of
 from mujun.workspace.runs.rating import rate_year
 from mujun.workspace.runs.standing_alone import result_for

@@ -16,11 +16,11 @@ from mujun.rectification.states import Event, SubjectKind, allowed
 from mujun.rectification.tracking import TRACK_SCHEMA, way_decided
 from mujun.store import Store
 from mujun.workspace.book import Book, event_rows, read_book
-from mujun.workspace.computing import lists_in
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.on_record import current_table
+from mujun.workspace.names_of_tables import lists_in
 from mujun.workspace.rectification.lists import preview
-from mujun.workspace.runs.past import kept_runs
+from mujun.workspace.runs.kept import kept_runs
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from mujun.workspace.book import Book, read_book
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.identity.former_codes import heirs_at
 from mujun.workspace.rectification.events import tracked
-from mujun.workspace.runs.past import newest_run, recalled
+from mujun.workspace.runs.kept import newest_run
+from mujun.workspace.runs.past import recalled
 from mujun.workspace.runs.policies import frames_beside
 
 PROPOSAL_SCHEMA: dict[str, pl.DataType] = {

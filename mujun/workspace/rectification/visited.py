@@ -23,7 +23,7 @@ from mujun.workspace.data.on_record import current_table
 from mujun.workspace.rectification.candidates import of_township, waiting
 from mujun.workspace.rounds.returning import Returned
 from mujun.workspace.rounds.township_round import screening_rules
-from mujun.workspace.runs.past import kept_runs, newest_run
+from mujun.workspace.runs.kept import kept_runs, newest_run
 from mujun.workspace.runs.policies import listing_of
 
 

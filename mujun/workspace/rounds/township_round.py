@@ -25,7 +25,7 @@ from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.on_record import current_table, newest_year
 from mujun.workspace.problems.problem_list import problem_rows
 from mujun.workspace.runs.governing import rules_of_run
-from mujun.workspace.runs.past import newest_run
+from mujun.workspace.runs.kept import newest_run
 from mujun.workspace.runs.rating import rate_year
 from mujun.writing import Several
 

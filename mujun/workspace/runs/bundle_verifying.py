@@ -19,7 +19,8 @@ from mujun.notebooks import InNotebooks
 from mujun.records.parquet import kept_table
 from mujun.rules import RuleSet, load_kept
 from mujun.store import ORIGIN, RunRecord
-from mujun.workspace.computing import computed, kind_of
+from mujun.workspace.computing import computed
+from mujun.workspace.names_of_tables import kind_of
 from mujun.workspace.runs.bundle_manifest import MANIFEST, SEAL, Manifest, read_manifest
 from mujun.workspace.runs.verifying import Verification, compared
 

@@ -26,8 +26,8 @@ from mujun.errors import UsageError, problem
 from mujun.rating import digest_of
 from mujun.rules import load_kept
 from mujun.store import RunRecord, Store
-from mujun.workspace.computing import kind_of
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.names_of_tables import kind_of
 from mujun.workspace.runs.bundle_manifest import FORMAT, MANIFEST, README, SEAL
 from mujun.workspace.runs.bundle_verifying import BATCH_COLUMNS, BATCHES, sha256_of
 from mujun.workspace.tables_at import inputs_at

@@ -18,9 +18,10 @@ from mujun.rules import RuleSet, load_kept
 from mujun.rules.differing import differences
 from mujun.rules.named_lists import lists_of
 from mujun.store import RunRecord, Store
-from mujun.workspace.computing import YearResult, computed, lists_in
+from mujun.workspace.computing import YearResult, computed
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.frames_at import frame_at, previous_at
+from mujun.workspace.names_of_tables import lists_in
 from mujun.workspace.tables_at import inputs_at
 
 

@@ -17,10 +17,11 @@ from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.rules.named_lists import with_list
 from mujun.store import Store
 from mujun.workspace.asking import codes_asked
-from mujun.workspace.computing import LIST, kind_of, table_of_list
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.on_record import current_table, findings_on_record, frame_of_year, years_on_record
-from mujun.workspace.runs.past import runs_of_year, united
+from mujun.workspace.names_of_tables import LIST, kind_of, table_of_list
+from mujun.workspace.runs.kept import runs_of_year
+from mujun.workspace.runs.past import united
 from mujun.workspace.runs.policies import amounts_of, listing_of
 from mujun.workspace.runs.standing_alone import result_for
 from mujun.workspace.tiers_from import TiersFrom, TierSource

@@ -8,7 +8,7 @@ from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.store import Store
 from mujun.workspace.computing import check_year
 from mujun.workspace.county_file import CountyFile
-from mujun.workspace.runs.past import kept_runs, newest_run
+from mujun.workspace.runs.kept import kept_runs, newest_run
 
 
 def rules_of_run(county: CountyFile, number: int) -> RuleSet:

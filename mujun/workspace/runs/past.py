@@ -17,34 +17,12 @@ from mujun.store import FRAME, PREVIOUS, Store, engine
 from mujun.workspace.computing import YearResult, computed, rated_from
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.frames_at import OF_USAGE, looks_back, usage_at
-from mujun.workspace.runs.kept import kept_runs as kept_runs
-from mujun.workspace.tables_at import final_runs, inputs_at
+from mujun.workspace.runs.kept import newest_run
+from mujun.workspace.tables_at import inputs_at
 
 if TYPE_CHECKING:
     from mujun.workspace.runs.bundle_verifying import BundleVerification
     from mujun.workspace.runs.verifying import Verification
-
-
-def newest_run(county: CountyFile, year: int | None = None) -> int:
-    """The number of the newest run that rated enterprises, of a year if one is given.
-
-    Raises:
-        UsageError: nothing has been rated yet.
-    """
-    with Store.open(county.path) as store:
-        number = store.newest_run(year)
-    if number is None:
-        raise UsageError(problem("no_runs" if year is None else "no_runs_of_year", year=year))
-    return number
-
-
-def newest_run_year(county: CountyFile) -> int:
-    """The data year of the newest run that rated enterprises.
-
-    Raises:
-        UsageError: nothing has been rated yet.
-    """
-    return int(kept_runs(county).filter(pl.col("number") == newest_run(county))["year"].item())
 
 
 def recomputed(county: CountyFile, number: int | None = None) -> YearResult:
@@ -158,20 +136,6 @@ def exported(county: CountyFile, number: int, what: str) -> tuple[pl.DataFrame, 
     if what in ("ratings", "subjects"):
         rows = rows.select(pl.lit(number, dtype=pl.Int64).alias("run"), pl.all())
     return rows, load_kept(run.rules, run.rule_files)
-
-
-def runs_of_year(county: CountyFile, year: int | None = None) -> list[int]:
-    """The runs that make up a year's result: its final ones, else the newest; without a year the newest of all.
-
-    Raises:
-        UsageError: nothing has been rated yet.
-    """
-    if year is not None:
-        with Store.open(county.path) as store:
-            finals = final_runs(store, None).filter(pl.col("year") == year)["number"].to_list()
-        if finals:
-            return sorted(finals)
-    return [newest_run(county, year)]
 
 
 def united(county: CountyFile, numbers: Sequence[int], what: str) -> tuple[pl.DataFrame, RuleSet]:

@@ -15,8 +15,9 @@ from mujun.steps import part, step
 from mujun.store import Store
 from mujun.workspace.computing import YearResult, check_year, gathered_at, record_of
 from mujun.workspace.county_file import CountyFile
+from mujun.workspace.final_runs import final_runs
 from mujun.workspace.runs.gate import check_gate
-from mujun.workspace.tables_at import YearTables, final_runs
+from mujun.workspace.tables_at import YearTables
 
 _PARTS = 7
 """Parts of rating a year, as a screen tells them: records, frame, three of computing, digests, keeping."""

@@ -24,10 +24,11 @@ from mujun.rules.folders import text_in
 from mujun.rules.named_lists import lists_of
 from mujun.rules.variants import setting_of
 from mujun.store import Store
-from mujun.workspace.computing import YearResult, check_year, computed, fits_year, lists_in, result_tables
+from mujun.workspace.computing import YearResult, check_year, computed, fits_year, result_tables
 from mujun.workspace.county_file import CountyFile, Progress
+from mujun.workspace.names_of_tables import lists_in
 from mujun.workspace.runs.comparing import common_ladder
-from mujun.workspace.runs.past import kept_runs, newest_run
+from mujun.workspace.runs.kept import kept_runs, newest_run
 from mujun.workspace.runs.rating import keep_run
 from mujun.workspace.runs.standing_alone import alone, stands_alone, year_alone
 from mujun.workspace.tables_at import inputs_at

@@ -22,9 +22,11 @@ from mujun.store import Store
 from mujun.workspace.computing import YearResult, followed, listed_by_name
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.on_record import years_on_record
+from mujun.workspace.final_runs import final_runs
 from mujun.workspace.frames_at import frame_at, previous_at, usage_at
-from mujun.workspace.runs.past import newest_run_year, recalled, runs_of_year
-from mujun.workspace.tables_at import Tables, final_runs, inputs_at
+from mujun.workspace.runs.kept import newest_run_year, runs_of_year
+from mujun.workspace.runs.past import recalled
+from mujun.workspace.tables_at import Tables, inputs_at
 from mujun.workspace.tiers_from import TiersFrom, TierSource
 
 
