@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from mujun.analysis.way_up import WayUp
 from mujun.dataclass import dataclass
 from mujun.notebooks import InNotebooks
+
+if TYPE_CHECKING:
+    from mujun.rules.model.names import Interpolation
 
 Value = Decimal | float | int | str | bool | date | tuple[str, ...] | None
 """A value as it counts: exact, a float at 12 decimals, a text, a date, a list of texts; `None` is missing."""
@@ -65,8 +69,9 @@ class Computed:
 class StatisticStep:
     """A statistic of the peers behind a benchmark.
 
-    `value` is what this group gives by itself, missing where it has too few members; `of` and `per` are the sums (or
-    missing where the statistic is no ratio of sums). `used` tells whether this very number counted for the subject.
+    `value` is what this group gives by itself, missing where it has too few members; `of` and `per` are the sums of a
+    ratio of sums, `of` the sum of a mean, and missing else. `order` is what a median or quantile comes of. `used` tells
+    whether this very number counted for the subject.
     """
 
     name: str
@@ -82,6 +87,25 @@ class StatisticStep:
     per: Decimal | None
     value: Decimal | None
     used: bool
+    order: InOrder | None = None
+
+
+@dataclass(frozen=True)
+class InOrder:
+    """Where a quantile lies among values in order.
+
+    Attributes:
+        quantile: which, from 0 to 1.
+        place: (members − 1) × quantile + 1, counted from 1.
+        low, high: the values at the places around it; at the place itself both are its value.
+        taken: how a number between the two is taken, as `interpolation` of the rules has it.
+    """
+
+    quantile: Decimal
+    place: Decimal
+    low: Decimal
+    high: Decimal
+    taken: Interpolation
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,17 @@ from typing import Any
 
 import polars as pl
 
-from mujun.analysis.explanation import IndicatorStep, Peers, Side, StatisticStep
+from mujun.analysis.explanation import IndicatorStep, InOrder, Peers, Side, StatisticStep
 from mujun.analysis.peers import PeerValues, peer_values
 from mujun.messages import show, speaking
 from mujun.numbers import NO_UNIT
 from mujun.rating import Rating
 from mujun.rating.columns import ACTS, FALLBACK, VALUE, peer_column
 from mujun.rating.formulas import Formula, formulas_of
-from mujun.rating.statistics import StatisticTable
+from mujun.rating.statistics import StatisticTable, quantile_of
 from mujun.rules.expressions import Compiled, Expression
 from mujun.rules.in_words import Words, in_words
-from mujun.rules.names import IndicatorPlan
+from mujun.rules.names import IndicatorPlan, StatisticPlan
 from mujun.rules.rating_plan import ItemPlan
 from mujun.rules.showing_rating import words_of
 
@@ -242,7 +242,18 @@ class IndicatorSteps:
             of_group.get("sum_per"),
             exact,
             value is not None and row.get(name) == value,
+            _in_order(table.plan, of_group),
         )
+
+
+def _in_order(plan: StatisticPlan, of_group: Row) -> InOrder | None:
+    """What a quantile of a group comes of; nothing of other statistics and of empty groups."""
+    low, high, members = of_group.get("low"), of_group.get("high"), of_group.get("members")
+    if not isinstance(low, Decimal) or not isinstance(high, Decimal) or not isinstance(members, int):
+        return None
+    quantile = quantile_of(plan)
+    part = Decimal(quantile.numerator) / quantile.denominator
+    return InOrder(part, (members - 1) * part + 1, low, high, plan.source.interpolation)
 
 
 def _counted(steps: list[StatisticStep], benchmark: float | None) -> tuple[StatisticStep, ...]:

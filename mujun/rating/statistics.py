@@ -28,11 +28,16 @@ LARGEST_AVERAGED = 1e15
 """Values at twelve decimals beyond this would overflow a sum of a million; no indicator of a firm is near it."""
 
 
+ORDERED = ("median", "quantile")
+"""Statistics that lie at a place in the order of values."""
+
+
 @dataclass(frozen=True)
 class StatisticTable:
-    """A statistic as computed: per group its number, its members, and the sums behind a ratio.
+    """A statistic as computed: per group its number, its members, and what it comes of.
 
-    Columns of `rows`: the keys, `value`, `members`, and for ratios `sum_of` and `sum_per`.
+    Columns of `rows`: the keys, `value`, `members`, for ratios `sum_of` and `sum_per`, for means `sum_of`, for
+    quantiles `low` and `high`, the values at the two places that it lies between.
     """
 
     plan: StatisticPlan
@@ -183,13 +188,14 @@ def _aggregates(plan: StatisticPlan) -> list[pl.Expr]:
     ]
 
 
-def _quantile(plan: StatisticPlan) -> Fraction:
+def quantile_of(plan: StatisticPlan) -> Fraction:
+    """Which quantile a statistic is; a median is the half."""
     return Fraction(plan.source.q) if plan.source.q is not None else Fraction(1, 2)
 
 
 def _positions(plan: StatisticPlan, count: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     """The two places around (n − 1) · q, in whole numbers."""
-    q = _quantile(plan)
+    q = quantile_of(plan)
     scaled = (count.cast(pl.Int64) - 1).clip(lower_bound=0) * q.numerator
     low = scaled.floordiv(q.denominator)
     high = low + (scaled.mod(q.denominator) > 0).cast(pl.Int64)
@@ -215,15 +221,15 @@ def _check_bounds(plans: Sequence[StatisticPlan], frame: pl.DataFrame) -> None:
 def _table(plan: StatisticPlan, grouped: pl.DataFrame, groups: Groups) -> StatisticTable:
     name, source = plan.name, plan.source
     members = grouped[f"{name}.n"]
-    sums: list[pl.Series] = []
+    behind: list[pl.Series] = []
     least = max(1, source.min_members)
     if source.stat == "ratio_of_sums":
         of, per = grouped[f"{name}.of"], grouped[f"{name}.per"]
-        sums = [of.alias("sum_of"), per.alias("sum_per")]
+        behind = [of.alias("sum_of"), per.alias("sum_per")]
         if (ratios := _ratios(plan, of, per)) is not None:
             there = np.isfinite(ratios) & (members.to_numpy() >= least)
             by_code = pl.Series("value", np.where(there, ratios, np.nan), nan_to_null=True)
-            return _with_rows(plan, groups, by_code, members, sums)
+            return _with_rows(plan, groups, by_code, members, behind)
         numbers = [
             None if a is None or b is None or b <= 0 else _at12(float(a) / float(b))
             for a, b in zip(of.to_list(), per.to_list(), strict=True)
@@ -232,6 +238,10 @@ def _table(plan: StatisticPlan, grouped: pl.DataFrame, groups: Groups) -> Statis
         numbers = [Decimal(n) for n in members.to_list()]
     else:
         numbers = [_number(plan, row) for row in grouped.iter_rows(named=True)]
+        if source.stat == "mean":
+            behind = [grouped[f"{name}.a"].alias("sum_of")]
+        elif source.stat in ORDERED:
+            behind = [grouped[f"{name}.a"].alias("low"), grouped[f"{name}.b"].alias("high")]
     kept = [
         None if v is None or n < least else _rounded(plan, v) for v, n in zip(numbers, members.to_list(), strict=True)
     ]
@@ -239,13 +249,13 @@ def _table(plan: StatisticPlan, grouped: pl.DataFrame, groups: Groups) -> Statis
         by_code = pl.Series("value", kept, dtype=pl.Decimal(38, plan.meaning.scale))
     else:
         by_code = pl.Series("value", [None if v is None else float(v) for v in kept], dtype=pl.Float64)
-    return _with_rows(plan, groups, by_code, members, sums)
+    return _with_rows(plan, groups, by_code, members, behind)
 
 
 def _with_rows(
-    plan: StatisticPlan, groups: Groups, by_code: pl.Series, members: pl.Series, sums: Sequence[pl.Series]
+    plan: StatisticPlan, groups: Groups, by_code: pl.Series, members: pl.Series, behind: Sequence[pl.Series]
 ) -> StatisticTable:
-    told = [by_code, members.alias("members"), *sums]
+    told = [by_code, members.alias("members"), *behind]
     return StatisticTable(plan, groups.keys.hstack(told) if groups.names else pl.DataFrame(told), by_code)
 
 
@@ -297,7 +307,7 @@ def _number(plan: StatisticPlan, row: dict[str, object]) -> Decimal | None:
 
 
 def _interpolated(plan: StatisticPlan, low: Fraction, high: Fraction, count: int) -> Fraction:
-    part = ((count - 1) * _quantile(plan)) % 1
+    part = ((count - 1) * quantile_of(plan)) % 1
     kind = plan.source.interpolation
     if kind == "lower":
         return low

@@ -34,11 +34,14 @@ indicators:
   tax: {{label: 亩均税收, of: tax_paid, per: land_mu}}
   va: {{label: 亩均增加值, of: value_added, per: land_mu}}
   rd: {{label: 研发强度, of: rd_expense, per: revenue}}
+  share: {{label: 研发占比, of: rd_expense, per: revenue}}
   energy: {{label: 单耗, of: energy_tce, per: revenue}}
   people: {{label: 劳动生产率, of: value_added, per: employees}}
 statistics:
   industry_tax: {{label: 行业亩均税收, stat: ratio_of_sums, of: tax_paid, per: land_mu, over: [industry_division]}}
   mean_people: {{label: 平均劳产率, stat: mean, of: people, over: []}}
+  middle_tax: {{label: 税收中位数, stat: median, of: tax, over: [scale]}}
+  upper_rd: {{label: 研发上三分位, stat: quantile, q: 0.7, of: rd, over: []}}
 scoring:
   above:
     tax: {{weight: 30, benchmark: "2 * industry_tax", cap: 1.5}}
@@ -47,7 +50,9 @@ scoring:
     energy: {{weight: 15, method: inverse, benchmark: 0.0317, zero_at: 2}}
     people: {{weight: 15, benchmark: mean_people, cap: 1.2}}
   below:
-    tax: {{weight: 60, benchmark: industry_tax, cap: 2, missing: reweight}}
+    tax: {{weight: 30, benchmark: middle_tax, cap: 2, missing: reweight}}
+    va: {{weight: 15, benchmark: {{peers: median}}, cap: 2, missing: reweight}}
+    share: {{weight: 15, benchmark: "2 * upper_rd", cap: 2, missing: reweight}}
     rd:
       {{weight: 20, method: steps, steps: [{{at_least: 0.05, share: 1}}, {{at_least: 0.01, share: 0.37}}],
        missing: reweight}}
@@ -157,9 +162,30 @@ def steps_in(explanation: Explanation) -> list[tuple[str, str, int]]:
                     times = re.search(r"基准值 = (\d+) × ", words)
                     value = f"{times[1]} * {ratio[1]} / {ratio[2]}" if times else f"{ratio[1]} / {ratio[2]}"
                     steps.append((value, benchmark, len(benchmark.partition(".")[2])))
+                elif mean := re.search(r"合计 ([\d.]+) ÷ (\d+) = ([\d.]+)$", words):
+                    steps.append((f"{mean[1]} / {mean[2]}", mean[3], len(mean[3].partition(".")[2])))
+                else:
+                    steps += quantile_in(words)
         elif isinstance(part, Paragraph) and (total := SCORE.match(part.text)):
             steps.append((total[1], total[2], int(total[3])))
     return steps + sums_in(parts) + last_ranks_in(parts) + ways_in(parts)
+
+
+def quantile_in(words: str) -> Iterator[tuple[str, str, int]]:
+    """The place of a quantile, and what it is there or between two places."""
+    found = re.search(r"第 \((\d+) − 1\) × ([\d.]+) \+ 1 = ([\d.]+) 位(.*)(?: = |，即 )([\d.]+)$", words)
+    assert found is not None, words
+    members, quantile, place, between, value = found.groups()
+    yield f"({members} - 1) * {quantile} + 1", place, len(place.partition(".")[2])
+    if between:
+        low, high = re.findall(r"第 \d+ 位 ([\d.]+)", between)
+        part = Decimal(place) % 1
+        taken = {
+            "：": f"{low} + ({high} - {low}) * {part}", "取中：": f"({low} + {high}) / 2", "取低": low, "取高": high,
+            "取近": high if part >= Decimal("0.5") else low,
+        }  # fmt: skip
+        (way,) = [way for way in taken if re.search(f"之间，?{way}", between)]
+        yield taken[way], value, len(value.partition(".")[2])
 
 
 SCORE = re.compile(r"综合得分(?: =|：) ?(.+?) = (-?[\d.]+)（.*四舍五入到 (\d+) 位小数")
@@ -223,7 +249,8 @@ def ways_in(parts: Sequence[Part]) -> list[tuple[str, str, int]]:
 def test_every_printed_step_comes_out(seed: int) -> None:
     rows = county(seed)
     frame = frame_of(rows)
-    rating = rate(frame, rules_of(RULES))
+    between = ("linear", "nearest", "midpoint", "lower")[seed]
+    rating = rate(frame, rules_of(RULES.replace("q: 0.7,", f"q: 0.7, interpolation: {between},")))
     told = Explainer(rating, frame).explain_all([r["credit_code"] for r in rows])
     count = 0
     for explanation in told:

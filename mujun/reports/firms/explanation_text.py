@@ -13,6 +13,7 @@ from mujun.analysis.explanation import (
     Explanation,
     Figure,
     IndicatorStep,
+    InOrder,
     Origin,
     OtherResult,
     RuleStep,
@@ -284,8 +285,25 @@ def statistic_words(s: StatisticStep, *, area: bool = False) -> str:
             sums, group=group, members=s.members, of=label_here(s.of_words or "—"),
             per=label_here(s.per_words or "—"), sum_of=number(s.of), sum_per=number(s.per), value=value,
         )  # fmt: skip
+    if s.of is not None:
+        mean: MessageKey = "explain_mean_of_area" if area else "explain_mean"
+        of = label_here(s.of_words or "—")
+        return text(mean, group=group, members=s.members, of=of, sum_of=number(s.of), value=value)
     sentence: MessageKey = "explain_statistic_of_area" if area else "explain_statistic"
+    if s.order is not None and s.value is not None:
+        value = _in_order(s.order, s.members, value)
     return text(sentence, group=group, members=s.members, label=s.label, value=value)
+
+
+def _in_order(order: InOrder, members: int, value: str) -> str:
+    """The place of a quantile among values in order, and how it is taken between two of them."""
+    whole = int(order.place)
+    part = order.place - whole
+    taken: MessageKey = "explain_quantile_at" if not part else key(f"explain_quantile_{order.taken}")
+    return text(
+        taken, members=members, quantile=number(order.quantile), place=number(order.place), first=whole,
+        second=whole + 1, low=number(order.low), high=number(order.high), part=number(part), value=value,
+    )  # fmt: skip
 
 
 # --------------------------------------------------------------------------------------------- score, ranking, rules
