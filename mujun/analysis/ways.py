@@ -148,22 +148,25 @@ class Ways:
             return None
         rank = dict(zip(cut.shares, last_ranks(cut, cell, self._position), strict=True))[target]
         scores = self._scores(cell.code)
+        if not 0 < rank + after <= len(scores):
+            return None
         # The subject itself is worse and takes none of those places.
-        return scores[rank - 1 + after] if 0 < rank + after <= len(scores) else None
+        needed: Decimal = scores[rank - 1 + after]
+        return needed
 
     def _score_kept(self, row: Row) -> Decimal | None:
         """The score below which the subject's tier is lost as things stand: that of whoever comes first after it."""
         cell = cell_of(self.rating, row)
         return None if cell is None else self._score_needed(cell, row, row["tier"], after=1)
 
-    def _scores(self, code: int) -> list[Decimal]:
+    def _scores(self, code: int) -> pl.Series:
         if code not in self._sorted_scores:
             mine = pl.col("score").filter((pl.col("_cell") == code) & pl.col("_ranked"))
-            self._sorted_scores[code] = self.rating.subjects.select(mine.sort(descending=True))["score"].to_list()
+            self._sorted_scores[code] = self.rating.subjects.select(mine.sort(descending=True))["score"]
         return self._sorted_scores[code]
 
     @cached_property
-    def _sorted_scores(self) -> dict[int, list[Decimal]]:
+    def _sorted_scores(self) -> dict[int, pl.Series]:
         return {}
 
     # ------------------------------------------------------------------------------------------------------- levers

@@ -95,8 +95,8 @@ def codes_of(rows: pl.DataFrame, asked: Sequence[str]) -> list[str]:
     Raises:
         UsageError: nobody or several are meant by one of them.
     """
-    codes = set(rows["credit_code"].to_list())
-    if codes.issuperset(asked):
+    codes = rows["credit_code"]
+    if set(codes.filter(codes.is_in(list(asked)))).issuperset(asked):
         return list(asked)
     known = Known.of(rows)
     return [asked_for(known, word) for word in asked]

@@ -67,12 +67,13 @@ def _figure(figure: Figure, names: Mapping[str, str]) -> Figure:
 
 def _origin(origin: Origin, names: Mapping[str, str]) -> Origin:
     value, member, file = origin.value, origin.member, origin.file
-    return replace(
-        origin,
-        value=names.get(value) or _name(value) if value is not None and origin.field in _NAMES else value,
-        member=member and (names.get(member) or _name(member)),
-        file=file and masked(file),
+    shown = (
+        names.get(value) or _name(value) if value is not None and origin.field in _NAMES else value,
+        member and (names.get(member) or _name(member)),
+        file and masked(file),
     )
+    # Of most figures there is nothing to be masked.
+    return origin if shown == (value, member, file) else replace(origin, value=shown[0], member=shown[1], file=shown[2])
 
 
 def card_handed_out(card: Card) -> Card:
