@@ -23,6 +23,7 @@ from mujun.rating.evaluation import following
 from mujun.rules.expressions import Compiled, Meaning, tree_of, walk
 from mujun.rules.expressions.nodes import Between, Comparison, Name
 from mujun.rules.model.rectification import Reason
+from mujun.rules.names import read_by_names
 
 if TYPE_CHECKING:
     from mujun.rectification import Listing
@@ -71,8 +72,9 @@ def exits_of(listing: Listing, credit_codes: Sequence[str]) -> dict[str, tuple[E
     ]
 
     def holds(asked: Sequence[Asked]) -> list[Answer]:
-        return [Answer(held) for held in _no_longer(rows, listing, levers, reasons, asked)]
+        return [Answer(held) for held in _no_longer(moving, listing, levers, reasons, asked)]
 
+    moving = _read_of(rows, listing, reasons)
     steps = search([lever.span for lever in levers], holds, cuts=CUTS, at_once=AT_ONCE)
     exits: dict[str, tuple[Exit, ...]] = {}
     for number, row in enumerate(told):
@@ -141,7 +143,7 @@ def _no_longer(
             else _exact(name, values, dtype)
         )
         index = pl.Series([levers[asked[p][0]].row for p in places], dtype=pl.UInt32)
-        changed = _followed(rows.select(pl.all().gather(index)).with_columns(column), listing, name)
+        changed = _followed(rows[index].with_columns(column), listing, name)
         held = changed.select(reasons[reason][1].value.expr.alias("held"))["held"].fill_null(value=False)
         for place, holds in zip(places, held.to_list(), strict=True):
             no_longer[place] = not holds
@@ -156,6 +158,13 @@ def _with_what_is_read(rows: pl.DataFrame, listing: Listing) -> pl.DataFrame:
     wanted = names.reads | {p.name for level in names.levels for p in (*level.rows, *level.statistics)}
     more = [c for c in known.columns if c in wanted and c not in rows.columns]
     return rows.join(known.select("credit_code", *more), on="credit_code", how="left", maintain_order="left")
+
+
+def _read_of(rows: pl.DataFrame, listing: Listing, reasons: Sequence[tuple[Reason, Compiled]]) -> pl.DataFrame:
+    """Of the rows what the conditions read, and what that is computed from: each step costs by the column."""
+    ruled = [listing.plan.policy.names, *([listing.rating.plan.names] if listing.rating is not None else [])]
+    read = frozenset[str]().union(*(when.names for _, when in reasons), *(read_by_names(names) for names in ruled))
+    return rows.select(name for name in rows.columns if name in read)
 
 
 def _followed(rows: pl.DataFrame, listing: Listing, moved: str) -> pl.DataFrame:

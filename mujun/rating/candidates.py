@@ -147,7 +147,7 @@ class Candidates:
         rows = pl.Series(self._row.of([one.subject for one in candidates]), dtype=pl.UInt32)
         given = [values.alias(c.GIVEN.of(n)) for n, values in indicators.items()]
         moved = pl.Series(_MOVED, [bool(one.figures) for one in candidates], dtype=pl.Boolean)
-        frame = self._with_figures(self._known.select(pl.all().gather(rows)), candidates).with_columns(*given, moved)
+        frame = self._with_figures(self._known[rows], candidates).with_columns(*given, moved)
         figures = {name for one in candidates for name in one.figures}
         done = evaluated_again(
             self.plan.names, frame, frozenset({*indicators, *figures}), self.plan.rating.population.special,
@@ -175,7 +175,7 @@ class _CandidatePeers(CountyPeers):
     def __init__(self, rating: Rating, subjects: Evaluated, rows: pl.Series, names: Sequence[str]) -> None:
         super().__init__(rating.plan, subjects)
         self.rating, self.rows, self.names = rating, rows, names
-        self.before = rating.subjects.select(pl.all().gather(rows))
+        self.before = rating.subjects[rows]
 
     def fit(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The points of indicators that are not given, and are not moved by other figures, stay what they were."""

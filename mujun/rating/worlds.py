@@ -98,7 +98,7 @@ class Worlds:
             return evaluate(self.plan.names, pooled, specials, cohorts, skip=self._brought, given=by).frame
         rows = pl.Series(self._row.of([c.subject for c in changes]))
         given, figures = indicators_of(changes), figures_of(changes)
-        frame = self._known.select(pl.all().gather(rows)).with_columns(
+        frame = self._known[rows].with_columns(
             pl.int_range(pl.len(), dtype=pl.UInt32).alias(WORLD),
             *(value.alias(GIVEN.of(n)) for n, value in given.items()),
             *(pl.coalesce(value, n).alias(n) for n, value in figures.items()),
