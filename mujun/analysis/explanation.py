@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from mujun.analysis.way_up import WayUp
 from mujun.dataclass import dataclass
 from mujun.notebooks import InNotebooks
-
-if TYPE_CHECKING:
-    from mujun.rules.model.names import Interpolation
 
 Value = Decimal | float | int | str | bool | date | tuple[str, ...] | None
 """A value as it counts: exact, a float at 12 decimals, a text, a date, a list of texts; `None` is missing."""
@@ -105,7 +101,7 @@ class InOrder:
     place: Decimal
     low: Decimal
     high: Decimal
-    taken: Interpolation
+    taken: str
 
 
 @dataclass(frozen=True)
