@@ -210,13 +210,14 @@ def hand_out(county: CountyFile, result: YearResult, township: str | None, least
         UsageError: there is no such township, or no firm to look at.
         InputError: the file cannot be written.
     """
-    rows = rows_to_screen(county, result, township, least)
-    if rows.is_empty():
-        raise UsageError(problem("screen_nobody", township=township or COUNTY, least=least))
-    waiting = waiting_on_the_roll(county, result, township)
+    with county.kept_open():
+        rows = rows_to_screen(county, result, township, least)
+        if rows.is_empty():
+            raise UsageError(problem("screen_nobody", township=township or COUNTY, least=least))
+        waiting, every = waiting_on_the_roll(county, result, township), problem_rows(county)
     counts = counts_of(rows, waiting)
     survey = _survey(result, rows, township, least, counts)
-    problems = problem_rows(county).filter(
+    problems = every.filter(
         ~pl.col("state").is_in(OVER), pl.col("credit_code").is_in(rows["credit_code"].implode())
     ).sort("problem")  # fmt: skip
     given = pl.concat([survey.given(), problem_part(problems)], how="diagonal")
