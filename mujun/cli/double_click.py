@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from mujun import messages
-from mujun.cli.entry import main as command_line
+from mujun.cli import main as command_line
 
 FOLDER = "亩均"
 """The folder among the documents that holds the store, its rule sets and its accounts."""

@@ -116,8 +116,6 @@ def main(arguments: list[str] | None = None) -> None:
     messages.set_language(_chosen_language(given))
     # NumPy would start a thread for every core, and here nobody multiplies matrices of floats.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # A tenth of a short command would go into looking for garbage among what was just loaded.
-    gc.set_threshold(200_000, 50, 100)
     # At its end Python would look through all of it twice: once before the modules are let go and once after.
     atexit.register(gc.disable)
     for stream in (sys.stdout, sys.stderr):
