@@ -77,3 +77,15 @@ def test_a_firm_is_shown_without_numpy(sample_county: Path) -> None:
     )
     told = [sys.executable, "-c", program, "--db", str(sample_county), "show", "91330683XXXX0575XQ"]
     subprocess.run(told, check=True, capture_output=True)
+
+
+def test_a_kept_table_with_lists_is_read_without_the_functions_of_pyarrow() -> None:
+    """Documents of the rectification have lists; its functions take as long to load as Polars."""
+    program = (
+        "import io, sys\nimport polars as pl\nfrom mujun.errors import Place\n"
+        "from mujun.records.parquet import kept_table\n"
+        "rows = pl.DataFrame({'why': [['甲', '乙'], [], None]})\nfile = io.BytesIO()\nrows.write_parquet(file)\n"
+        "assert kept_table(file.getvalue(), Place()).equals(rows)\n"
+        "assert 'pyarrow.compute' not in sys.modules, 'the functions are loaded'"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
