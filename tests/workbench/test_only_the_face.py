@@ -9,6 +9,7 @@ from tests.cli.test_only_the_face import imports
 FOLDER = Path(mujun.workbench.__file__).parent
 
 KNOWN = (
+    "mujun.dataclass",
     "mujun.errors",
     "mujun.fields",
     "mujun.messages",
