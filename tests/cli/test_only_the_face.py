@@ -13,6 +13,7 @@ FOLDER = Path(mujun.cli.__file__).parent
 
 KNOWN = (
     "mujun.cli",
+    "mujun.dataclass",
     "mujun.errors",
     "mujun.fields",
     "mujun.messages",
