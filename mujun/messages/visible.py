@@ -21,4 +21,4 @@ def visible(text: str) -> str:
     ('红\\u001b[31m色', '甲\n乙\t丙')
     """
     # Nothing of all that counts as printable; most texts are, and Python knows it sooner.
-    return text if text.isprintable() else _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return text if str.isprintable(text) else _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
