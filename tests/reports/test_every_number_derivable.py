@@ -245,11 +245,11 @@ def ways_in(parts: Sequence[Part]) -> list[tuple[str, str, int]]:
     return steps
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(5))
 def test_every_printed_step_comes_out(seed: int) -> None:
     rows = county(seed)
     frame = frame_of(rows)
-    between = ("linear", "nearest", "midpoint", "lower")[seed]
+    between = ("linear", "nearest", "midpoint", "lower", "higher")[seed]
     rating = rate(frame, rules_of(RULES.replace("q: 0.7,", f"q: 0.7, interpolation: {between},")))
     told = Explainer(rating, frame).explain_all([r["credit_code"] for r in rows])
     count = 0
