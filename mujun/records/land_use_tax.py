@@ -159,6 +159,7 @@ def _with_rates(lines: pl.LazyFrame, grades: pl.DataFrame) -> pl.LazyFrame:
     known = grades.lazy().filter(pl.col("tax_rate").is_not_null())
     known = known.select("township", "land_grade", pl.col("tax_rate").cast(QUANTITY), document.alias("document"))
     found: list[str] = []
+    lines = lines.with_columns(pl.lit(ANY).alias("_any"))
     for keys in (["township", "land_grade"], ["township"], ["land_grade"], []):
         wild = [k for k in ("township", "land_grade") if k not in keys]
         found.append("_by_" + "_".join(keys))
@@ -167,6 +168,5 @@ def _with_rates(lines: pl.LazyFrame, grades: pl.DataFrame) -> pl.LazyFrame:
             .select(*keys, pl.lit(ANY).alias("_any"), pl.struct("tax_rate", "document").alias(found[-1]))
             .unique([*keys, "_any"], keep="first", maintain_order=True)
         )
-        lines = lines.with_columns(pl.lit(ANY).alias("_any"))
         lines = lines.join(rates, on=[*keys, "_any"], how="left", maintain_order="left")
     return lines.with_columns(pl.coalesce(found).alias("_found")).drop("_any", *found).unnest("_found")
