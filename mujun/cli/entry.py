@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import importlib
 import os
 import sys
@@ -116,8 +114,6 @@ def main(arguments: list[str] | None = None) -> None:
     messages.set_language(_chosen_language(given))
     # NumPy would start a thread for every core, and here nobody multiplies matrices of floats.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # At its end Python would look through all of it twice: once before the modules are let go and once after.
-    atexit.register(gc.disable)
     for stream in (sys.stdout, sys.stderr):
         # A Chinese Windows console may be GBK: what it cannot show must not stop the work.
         cast("Any", stream).reconfigure(errors="replace")

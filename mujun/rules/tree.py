@@ -28,7 +28,7 @@ DEEPEST_TREE = 40
 _DEEPEST_SEEN = 1000
 # What can nest without a line of its own: `[`, `{`, and signs before the first word of a line.
 _BRACKETS = re.compile(r"[\[{]|[\]}]")
-_BEGINNING = re.compile(r"^[ \t?:-]*", re.MULTILINE)
+_LONG_BEGINNING = re.compile(rf"^[ \t?:-]{{{_DEEPEST_SEEN + 1}}}", re.MULTILINE)
 
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -110,7 +110,7 @@ def _looks_bottomless(text: str) -> bool:
         depth = depth + 1 if bracket[0] in "[{" else max(depth - 1, 0)
         if depth > _DEEPEST_SEEN:
             return True
-    return any(len(beginning[0]) > _DEEPEST_SEEN for beginning in _BEGINNING.finditer(text))
+    return _LONG_BEGINNING.search(text) is not None
 
 
 def _node(source: yaml.Node, file: str, path: str, problems: list[Problem]) -> Node:
