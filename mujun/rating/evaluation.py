@@ -25,7 +25,7 @@ from mujun.rating.columns import (
 from mujun.rating.groups import Groups, group_rows
 from mujun.rating.relations import related_statistics
 from mujun.rating.slices import in_slices
-from mujun.rating.statistics import KnownStatistics, StatisticTable, compute_statistics
+from mujun.rating.statistics import KnownStatistics, StatisticTable, compute_statistics, counted_by
 from mujun.rules.expressions import Compiled, as_float12, as_number
 from mujun.rules.lookups import Lookup
 from mujun.rules.model import Special
@@ -111,39 +111,52 @@ def evaluated_again(
     cohorts: tuple[str, ...],
     *,
     skip: frozenset[str],
-    given: KnownStatistics,
+    given: KnownStatistics | None = None,
+    previous: PreviousYear | None = None,
+    worlds: tuple[str, ...] = (),
+    counted: frozenset[str] = frozenset(),
 ) -> Evaluated:
-    """What `evaluate` gives with known statistics, of rows that have every name already, some columns of which moved.
+    """What `evaluate` gives, of rows that have every name already, some columns of which moved.
 
     Args:
         names: compiled names of a rule file.
         frame: rows as `evaluate` left them, then changed in some columns, or with `given:<id>` for some indicators.
         moved: these columns and indicators; only what follows from them is computed.
-        specials, cohorts, skip, given: as for `evaluate`.
+        specials, cohorts, skip, given, previous, worlds: as for `evaluate`.
+        counted: columns that are others in some rows, which have all that follows from them row by row: only statistics
+            that count them are computed, where none are given, and what follows from these.
+
+    Returns:
+        The rows; of the statistics those that were given or computed.
 
     Raises:
-        RatingError: a lookup row that must be there is not.
+        RatingError: a lookup row that must be there is not, or a value is too large to be averaged.
     """
     changed, looked_up, stays = set(moved), set[str](), set[str]()
-    for provided, reads, spread in (one for level in names.levels for one in _parts_of(level)):
-        if changed.isdisjoint(provided | reads):
+    for provided, reads, counts, spread in (one for level in names.levels for one in _parts_of(level)):
+        told = frozenset[str]() if given is not None else counts
+        if changed.isdisjoint(provided | reads | told) and counted.isdisjoint(told):
             stays |= provided
         else:
             changed |= provided
             looked_up |= provided if spread else frozenset()
-    done = evaluate(names, frame.drop(looked_up - skip), specials, cohorts, skip=skip | stays, given=given)
-    return replace(done, statistics=given.tables)
+    done = evaluate(
+        names, frame.drop(looked_up - skip), specials, cohorts, skip=skip | stays, given=given, previous=previous,
+        worlds=worlds,
+    )  # fmt: skip
+    return done if given is None else replace(done, statistics=given.tables)
 
 
-def _parts_of(level: Level) -> Iterator[tuple[frozenset[str], frozenset[str], bool]]:
-    """What a level computes, in order: the names of each part, what it goes by, and whether rows look it up."""
+def _parts_of(level: Level) -> Iterator[tuple[frozenset[str], frozenset[str], frozenset[str], bool]]:
+    """What a level computes, in order: the names of each part, what each row of it goes by, of which columns of all
+    rows it is made, and whether rows look it up."""
     for plan in level.rows:
-        yield frozenset({plan.name}), _reads(plan), False
+        yield frozenset({plan.name}), _reads(plan), frozenset(), False
     for lookup in level.tables:
-        yield frozenset(m.name for m in lookup.meanings), frozenset(lookup.asked), True
+        yield frozenset(m.name for m in lookup.meanings), frozenset(lookup.asked), frozenset(), True
     for one in level.statistics:
         otherwise = one.otherwise.names if one.otherwise is not None else frozenset[str]()
-        yield frozenset({one.name}), otherwise.union(one.source.keys), True
+        yield frozenset({one.name}), otherwise.union(one.source.keys), counted_by(one), True
 
 
 def following(names: Names, frame: pl.DataFrame, moved: frozenset[str]) -> tuple[pl.DataFrame, frozenset[str]]:

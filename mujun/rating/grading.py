@@ -37,7 +37,7 @@ def graded(
         RatingError: a subject of a county is in no cohort, or a benchmark is missing.
     """
     if peers is None:
-        _check_cohorts(subjects.frame)
+        check_cohorts(subjects.frame)
         peers = CountyPeers(plan, subjects)
     tiers = plan.rating.tiers
     assert tiers is not None
@@ -49,7 +49,12 @@ def graded(
     return with_outcome(plan, with_after(plan, asked(frame))), cells
 
 
-def _check_cohorts(frame: pl.DataFrame) -> None:
+def check_cohorts(frame: pl.DataFrame) -> None:
+    """Refuse a county in which somebody who is rated belongs nowhere.
+
+    Raises:
+        RatingError: a subject is in no cohort.
+    """
     if not frame[c.COHORT_CODE.name].null_count():
         return
     needed = c.TREATMENT.col.is_in(["rated", "ungraded", "measured"])

@@ -98,6 +98,9 @@ def _codes(frame: pl.DataFrame, name: str, missing_is_a_value: bool) -> tuple[pl
         distinct = values.drop_nulls().unique().sort()
         code = values.cast(pl.Enum(distinct)).to_physical().cast(pl.UInt64)
         size = distinct.len()
+    elif values.dtype == pl.UInt32 and (most := values.max()) in range(frame.height):
+        # What is numbered already is in order.
+        code, size = values.cast(pl.UInt64), int(most) + 1  # type: ignore[arg-type]
     else:
         code = (values.rank("dense") - 1).cast(pl.UInt64)
         size = values.n_unique()

@@ -21,6 +21,7 @@ from mujun.numbers import WIDE, round_decimal
 from mujun.numbers.rounding import SETTLED, twelfths
 from mujun.rating.groups import Groups
 from mujun.rules.expressions import Compiled, as_float12, as_number
+from mujun.rules.model.names import RELATIONS
 from mujun.rules.names import StatisticPlan
 from mujun.rules.rating_plan import SCORED
 
@@ -144,6 +145,15 @@ def compute_statistics(plans: Sequence[StatisticPlan], frame: pl.DataFrame, grou
         grouped = every.join(grouped, on="_group", how="left").sort("_group")
         grouped = grouped.with_columns(pl.col(f"{plan.name}.n").fill_null(0) for plan in plans)
     return [_table(plan, grouped, groups) for plan in plans]
+
+
+def counted_by(plan: StatisticPlan) -> frozenset[str]:
+    """The columns of this year's rows that a statistic is made of."""
+    if plan.source.year == "previous":
+        return frozenset()
+    asked = [compiled.names for compiled in (plan.of, plan.per, plan.members) if compiled is not None]
+    related = (RELATIONS[plan.source.relation],) if plan.source.relation is not None else ()
+    return frozenset({"treatment"}).union(plan.source.keys, related, *asked)
 
 
 def summed(plan: StatisticPlan) -> tuple[pl.Expr, pl.Expr]:

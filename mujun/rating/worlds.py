@@ -1,29 +1,36 @@
 """A county rated again many times at once, each time with one subject changed: what if this firm had that figure?
 
 Copies of the county (worlds) stand in one frame, told apart by a column; everything that looks at several subjects
-looks within its world. So a world is rated by the very code that rates a county, and costs a few milliseconds.
+looks within its world. So a world is rated by the very code that rates a county, and costs a few milliseconds. What is
+known of the others stands, but for what is counted over all; and of them only who is level is put in order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
+import numpy as np
 import polars as pl
 
 from mujun.errors import RatingError
 from mujun.numbers import QUANTITY
 from mujun.rating.change import Change, Places, figures_of, indicators_of
-from mujun.rating.columns import GIVEN, UNDIVIDED
+from mujun.rating.columns import CELL, GIVEN, RANKED, SCORE, SCORE_CODE
 from mujun.rating.evaluation import Evaluated, evaluate, evaluated_again
-from mujun.rating.grading import graded
+from mujun.rating.grading import check_cohorts, graded
+from mujun.rating.groups import Groups
+from mujun.rating.peers import CountyPeers, Side
+from mujun.rating.ranking import RANKED as WHO_IS_RANKED
+from mujun.rating.ranking import Cell, cells_of
 from mujun.rating.rate import gathered, last_year_of, made_ready, put_together, put_together_as
 from mujun.rating.result import Rating
 from mujun.rating.statistics import KnownStatistics
-from mujun.rules.names import read_by_names
 from mujun.rules.rating_plan import RatingPlan
 
-WORLD = "_world"
+WORLD, _ITSELF = "_world", "_itself"
+"""Which world a subject is in, and whether it is the one that is changed there."""
 LARGEST = 400_000
 """Rows that are rated at once; more are rated in turns."""
 
@@ -51,17 +58,15 @@ class Worlds:
         self._ready = made_ready(self.plan, frame, self._counting)
         self.pools = rating.merged
         if self.pools:
-            _, _, self._base, self._brought = put_together(self.plan, self._ready, self._counting)
-        elif self.plan.rating.population.area is not None:
-            self._base, self._brought = gathered(self.plan, self._ready)
+            self._brought = put_together(self.plan, self._ready, self._counting)[3]
         else:
-            self._base, self._brought = self._ready, frozenset()
+            by_area = self.plan.rating.population.area is not None
+            self._brought = gathered(self.plan, self._ready)[1] if by_area else frozenset()
         # Who is out counts nowhere, whatever becomes of others: treatments look at the subject alone.
         everybody = any(s.among == "all" for s in self.plan.rating.statistics.values())
         counted = (pl.col("treatment") != "out") | pl.col("_in_base") | pl.lit(everybody)
         self._counted = rating.subjects.select(pl.col("subject", "cohort").filter(counted))
         self._apart = _cohorts_stand_apart(self.plan)
-        self._read = read_by_names(self.plan.names)
 
     def rate(self, changes: Sequence[Change]) -> list[Result]:
         """The changed subject's row of each world, as `rating.subjects` would have it, in the order of the changes.
@@ -157,54 +162,56 @@ class Worlds:
             return [*self._several(changes[:half], kept), *self._several(changes[half:], kept)]
 
     def _rated(self, changes: Sequence[Change], kept: pl.Series) -> list[Result]:
-        wanted = pl.DataFrame({WORLD: range(len(changes)), "credit_code": [c.subject for c in changes]})
-
-        def changed(frame: pl.DataFrame) -> pl.DataFrame:
-            on = [WORLD, "credit_code"]
-            return frame.join(wanted.cast({WORLD: pl.UInt32}), on=on, how="inner").sort(WORLD)
-
-        result, _ = graded(self.plan, self._evaluated(changes, kept), asked=changed)
+        count, subjects = len(changes), self._evaluated(changes, kept)
+        check_cohorts(subjects.frame)
+        peers = _WorldPeers(self.plan, subjects, count)
+        result, _ = graded(self.plan, subjects, peers, asked=lambda frame: frame.tail(count))
         return list(result.iter_rows(named=True))
 
     # ------------------------------------------------------------------------------------------------------- worlds
 
     def _evaluated(self, changes: Sequence[Change], kept: pl.Series) -> Evaluated:
-        """The subjects of every world with every name computed."""
-        given = {n for c in changes for n in c.indicators}
-        if not given & self._read and not any(c.figures for c in changes):
-            # Nothing else is computed from these indicators: what is known of the county stays as it is.
-            return Evaluated(self._with_given(self._known, changes, kept), worlds=(WORLD,))
-        worlds = self._worlds(changes, kept)
-        specials = self.plan.rating.population.special
+        """The subjects of every world with every name computed; those that are changed come last, world by world."""
+        names, specials = self.plan.names, self.plan.rating.population.special
         cohorts = tuple(c.id for c in self.plan.rating.cohorts)
-        return evaluate(
-            self.plan.names, worlds, specials, cohorts, skip=self._brought, previous=self._last_year, worlds=(WORLD,)
-        )
+        if self.pools and any(c.figures for c in changes):
+            worlds, previous = self._put_together(changes, kept), self._last_year
+            return evaluate(names, worlds, specials, cohorts, skip=self._brought, previous=previous, worlds=(WORLD,))
+        changed = self.alone(changes)
+        subjects = [c.subject for c in changes]
+        was = self._known[pl.Series(self._row.of(subjects))]
+        moved = frozenset(n for n in was.columns if not was[n].equals(changed[n], null_equal=True))
+        done = evaluated_again(
+            names, self._beside(changed, kept), frozenset(), specials, cohorts, skip=self._brought,
+            previous=self._last_year, worlds=(WORLD,), counted=moved,
+        )  # fmt: skip
+        return replace(done, statistics={**self.rating.statistics, **done.statistics})
+
+    def _beside(self, changed: pl.DataFrame, kept: pl.Series) -> pl.DataFrame:
+        """Changed subjects after the others of their worlds, who stay as they are known."""
+        among = self._known.filter(pl.col("credit_code").is_in(kept.implode()))
+        others = {s: among.filter(pl.col("credit_code") != s) for s in changed["credit_code"].unique()}
+        parts = [others[subject] for subject in changed["credit_code"]]
+        worlds = np.repeat(np.arange(len(parts), dtype=np.uint32), [part.height for part in parts])
+        beside = pl.concat(parts, rechunk=False).with_columns(pl.Series(WORLD, worlds))
+        return pl.concat([beside, changed], how="diagonal_relaxed", rechunk=True)
 
     @cached_property
     def _statistics(self) -> KnownStatistics:
         return KnownStatistics(self.rating.statistics)
 
-    def _with_given(self, known: pl.DataFrame, changes: Sequence[Change], kept: pl.Series) -> pl.DataFrame:
-        """Copies of a computed county, each with its subject's indicators put in."""
-        names = dict.fromkeys(n for c in changes for n in c.indicators)
-        joined = _put_in(_copies(_only(known, kept, [c.subject for c in changes]), len(changes)), changes)
-        there = {UNDIVIDED.of(n) for n in names} & set(known.columns)
-        return joined.with_columns(
-            [pl.coalesce(GIVEN.of(n), n).alias(n) for n in names]
-            + [(pl.col(u) & pl.col(GIVEN.of(str(UNDIVIDED.identity(u)))).is_null()).alias(u) for u in sorted(there)]
-        )
-
-    def _worlds(self, changes: Sequence[Change], kept: pl.Series) -> pl.DataFrame:
-        """The subjects of every world before anything is computed."""
-        subjects = [c.subject for c in changes]
-        if not self.pools or not any(c.figures for c in changes):
-            return _put_in(_copies(_only(self._base, kept, subjects), len(changes)), changes)
+    def _put_together(self, changes: Sequence[Change], kept: pl.Series) -> pl.DataFrame:
+        """The subjects of every world pooled anew, before anything is computed; those that are changed come last."""
         frames = [
-            _only(self._together(c), kept, [c.subject]).with_columns(pl.lit(k, dtype=pl.UInt32).alias(WORLD))
+            _only(self._together(c), kept, [c.subject]).with_columns(
+                pl.lit(k, dtype=pl.UInt32).alias(WORLD), (pl.col("credit_code") == c.subject).alias(_ITSELF)
+            )
             for k, c in enumerate(changes)
         ]
-        return _put_in(pl.concat(frames), [c._replace(figures={}) for c in changes])
+        together = pl.concat(frames).sort(_ITSELF, WORLD)
+        assert together[_ITSELF].sum() == len(changes)
+        ordered = together.drop(_ITSELF)
+        return _put_in(ordered, [c._replace(figures={}) for c in changes])
 
     def _together(self, change: Change) -> pl.DataFrame:
         """The subjects with a member's figures changed, pooled anew."""
@@ -214,11 +221,6 @@ class Worlds:
             for name, value in change.figures.items()
         ]
         return put_together(self.plan, self._ready.with_columns(new), self._counting)[2]
-
-
-def _copies(subjects: pl.DataFrame, count: int) -> pl.DataFrame:
-    each = pl.DataFrame({WORLD: pl.Series(range(count), dtype=pl.UInt32)})
-    return each.join(subjects, how="cross")
 
 
 def _put_in(worlds: pl.DataFrame, changes: Sequence[Change]) -> pl.DataFrame:
@@ -240,6 +242,51 @@ def _put_in(worlds: pl.DataFrame, changes: Sequence[Change]) -> pl.DataFrame:
 def _only(subjects: pl.DataFrame, kept: pl.Series, also: Sequence[str]) -> pl.DataFrame:
     wanted = pl.concat([kept, pl.Series(also, dtype=pl.String)])
     return subjects.filter(pl.col("credit_code").is_in(wanted.implode()))
+
+
+class _WorldPeers(CountyPeers):
+    """Everybody in his world, of whom only those who were changed, the last rows, are asked for their place.
+
+    Where who is ahead goes by the score first, those with another score have only to be counted.
+
+    Args:
+        plan: the rules.
+        subjects: the subjects of every world with every name computed.
+        count: how many worlds there are.
+    """
+
+    def __init__(self, plan: RatingPlan, subjects: Evaluated, count: int) -> None:
+        super().__init__(plan, subjects)
+        self._count = count
+        first = [keys[0] for keys in plan.rank_by.values()]
+        by_score = all(key.compiled.source.text == SCORE.name and key.descending for key in first)
+        self._counts = by_score and not any(cut.picks for cut in plan.cuts.values())
+
+    def with_cells(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, Groups]:
+        """The cells, and in them those who are level by the score with whoever was changed; the others are counted."""
+        frame, groups = super().with_cells(frame)
+        if not self._counts:
+            return frame, groups
+        frame = frame.with_columns(WHO_IS_RANKED.alias(RANKED.name))
+        self._cells = tuple(cells_of(self.plan, frame, groups))
+        score = frame[SCORE_CODE.name].fill_null(0).to_numpy()
+        cells = frame[CELL.name].fill_null(groups.count).to_numpy()
+        level = np.zeros(groups.count + 1, dtype=np.int64)
+        level[cells[-self._count :]] = score[-self._count :]
+        ahead = (score > level[cells]) & frame[RANKED.name].to_numpy()
+        self._ahead = pl.Series(np.bincount(cells[ahead], minlength=groups.count + 1))
+        near = score == level[cells]
+        near[-self._count :] = True
+        return frame.filter(pl.Series(near)), groups
+
+    def ranks(self, frame: pl.DataFrame, side: Side) -> pl.Series:
+        """The place of each ranked row in its cell by `_order`."""
+        ranks = super().ranks(frame, side)
+        return ranks + self._ahead.gather(frame[CELL.name]) if self._counts else ranks
+
+    def cut_cells(self, frame: pl.DataFrame, groups: Groups) -> tuple[pl.DataFrame, tuple[Cell, ...], Groups]:
+        """The cells with their size and base as a cut takes shares of them."""
+        return (frame, self._cells, groups) if self._counts else super().cut_cells(frame, groups)
 
 
 def _elsewhere(row: Result, cohort: str) -> bool:
