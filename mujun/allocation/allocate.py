@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from mujun.allocation.charging import charge
-from mujun.allocation.exactly import AMOUNT, decimals, numerators, rounded
+from mujun.allocation.charging import OF_FIRM, charge, shared_by
+from mujun.allocation.exactly import AMOUNT, decimals, numerators, rounded, times
 from mujun.allocation.periods import span_of
-from mujun.allocation.result import INTERMEDIATE, SEGMENTS, Allocation
+from mujun.allocation.result import IDENTITY, OF_MEASURE, Allocation
 from mujun.allocation.usage import checked_usage
 from mujun.errors import RatingError, problem
 from mujun.rating.evaluation import evaluate
@@ -51,12 +51,12 @@ def allocate(
     plan = compile_allocation(ruleset)
     records = checked_usage(usage)
     trial = rating is not None and not rating.binding
-    described: list[pl.DataFrame] = []
-    segments: list[pl.DataFrame] = []
+    charged: list[pl.DataFrame] = [pl.DataFrame(schema=OF_FIRM)]
+    shared: list[pl.DataFrame] = [pl.DataFrame(schema=OF_MEASURE)]
     frames: list[pl.DataFrame] = []
     counted: list[CountedAmong | None] = []
     year: int | None = None
-    order = 0
+    order = there = 0
     for part in plan.parts:
         stood = _stood(part, frame, rating, previous, rated_here=ruleset.rating is not None)
         year = data_year(stood, rating)
@@ -69,35 +69,20 @@ def allocate(
             if measure.source.rest is not None and year is None:
                 raise RatingError(problem("rest_no_year", measure.source.stands, id=measure.name))
             if span is not None:
-                charged = charge(measure, span, stood, records, year)
-                described.append(_described(measure, charged.rows, order, trial))
-                segments.append(charged.segments.with_columns(pl.lit(measure.name).alias("measure")))
+                made = charge(measure, span, stood, records, year)
+                charged.append(made.rows.with_columns(pl.col("_shared") + pl.lit(there, dtype=pl.UInt32)))
+                shared.append(_described(measure, made.shared, order, trial))
+                there += made.shared.height
             order += 1
-    rows = pl.concat(described) if described else pl.DataFrame(schema=INTERMEDIATE)
-    del described
+    together = pl.concat(shared)
     back = {m.name: m.refunds for m in plan.measures if m.refunds is not None}
-    given_back = pl.col("measure").is_in(list(back))
-    refunds = rows.filter(given_back) if back else rows.clear()
-    rows = _excluded(_capped(rows.filter(~given_back) if back else rows))
-    if refunds.height:
-        rows = pl.concat([rows, _excluded(_capped(_refunded(refunds, rows, back)))])
-    identity = frames[0].select(
-        "credit_code", "subject", "name", "township", "park", "industry", "scale", "cohort", "rank", "treatment",
-        "tier", "tier_shown", "streak",
-    )  # fmt: skip
+    rows, together = _given_back(pl.concat(charged), together, back)
     # Enterprises are put in order, which are fewer than their rows, and rows by numbers.
-    placed = in_order(identity, rating).with_row_index("_place")
+    firms = in_order(frames[0].select("credit_code", *IDENTITY), rating)
+    placed = firms.select("credit_code").with_row_index("_place")
     rows = rows.join(placed, on="credit_code", how="left", maintain_order="left")
-    rows = rows.sort("_place", "order").drop("_place").with_columns(pl.lit(year, dtype=pl.Int32).alias("year"))
-    return Allocation(
-        plan,
-        rating,
-        year,
-        rows,
-        (pl.concat(segments) if segments else pl.DataFrame(schema=SEGMENTS)).select(list(SEGMENTS)),
-        tuple(frames),
-        tuple(counted),
-    )
+    in_turn = rows.select(pl.arg_sort_by("_place", shared_by("order", together))).to_series()
+    return Allocation(plan, rating, year, rows[in_turn], together, firms, records, tuple(frames), tuple(counted))
 
 
 def _stood(
@@ -109,9 +94,10 @@ def _stood(
     return evaluate(part.policy.names, stood, previous=then).frame
 
 
-def _described(measure: MeasurePlan, rows: pl.DataFrame, order: int, trial: bool) -> pl.DataFrame:
+def _described(measure: MeasurePlan, shared: pl.DataFrame, order: int, trial: bool) -> pl.DataFrame:
+    """What enterprises have in common by a measure, with what its rules say of it: `OF_MEASURE`."""
     source = measure.source
-    return rows.with_columns(
+    return shared.with_columns(
         pl.lit(order, dtype=pl.Int32).alias("order"),
         pl.lit(measure.name).alias("measure"),
         pl.lit(source.label).alias("label"),
@@ -125,59 +111,90 @@ def _described(measure: MeasurePlan, rows: pl.DataFrame, order: int, trial: bool
     )
 
 
-def _refunded(refunds: pl.DataFrame, rows: pl.DataFrame, of: Mapping[str, str]) -> pl.DataFrame:
+def _given_back(rows: pl.DataFrame, shared: pl.DataFrame, back: Mapping[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The amounts after cap and exclusion, those that give others back computed from what these come to."""
+    if not back:
+        return _excluded(_capped(rows, shared), shared), shared
+    gives = shared_by("measure", shared).is_in(list(back))
+    refunds, rows = rows.filter(gives), rows.filter(~gives)
+    rows = _excluded(_capped(rows, shared), shared)
+    if refunds.is_empty():
+        return rows, shared
+    refunds, shared = _refunded(refunds, rows, shared, back)
+    return pl.concat([rows, _excluded(_capped(refunds, shared), shared)]), shared
+
+
+def _refunded(
+    refunds: pl.DataFrame, rows: pl.DataFrame, shared: pl.DataFrame, of: Mapping[str, str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What is given back: a share of the amount that another measure comes to; nothing where that touches nobody.
 
     A trial's amount was never collected, so that giving it back is a trial too.
     """
     collected = rows.select(
-        "credit_code", pl.col("measure").alias("_of"), pl.col("amount").alias("_amount"),
-        pl.col("binding").alias("_binding"),
+        "credit_code", shared_by("measure", shared).alias("_of"), pl.col("amount").alias("_amount"),
+        shared_by("binding", shared).alias("_binding"),
     )  # fmt: skip
-    refunds = refunds.with_columns(
-        pl.col("measure").replace_strict(dict(of), default=None, return_dtype=pl.String).alias("_of")
+    measure = shared_by("measure", shared).replace_strict(dict(of), default=None, return_dtype=pl.String)
+    joined = refunds.with_columns(measure.alias("_of")).join(
+        collected, on=["credit_code", "_of"], how="inner", maintain_order="left"
     )
-    joined = refunds.join(collected, on=["credit_code", "_of"], how="inner", maintain_order="left")
     (amounts, over), (rates, rates_over) = numerators(joined["_amount"]), numerators(joined["rate"])
-    products = [None if a is None or r is None else a * r for a, r in zip(amounts, rates, strict=True)]
-    computed = decimals(rounded(products, over * rates_over), "computed")
+    computed = decimals(rounded(times(amounts, rates), over * rates_over), "computed")
     noted = pl.col("computed").is_null()
-    return joined.with_columns(
+    told = joined.with_columns(
         pl.when(noted).then(pl.lit(None, dtype=AMOUNT)).otherwise(computed).alias("computed"),
         pl.when(~noted).then(pl.col("_amount")).alias("quantity"),
-        pl.when(~noted).then(pl.lit("measure")).alias("basis"),
-        (pl.col("binding") & pl.col("_binding")).alias("binding"),
-    ).select(refunds.drop("_of").columns)
-
-
-def _capped(rows: pl.DataFrame) -> pl.DataFrame:
-    """`capped`, and `amount` after exemption and cap."""
-    above = (pl.col("computed") > pl.col("max_amount")).fill_null(value=False) & pl.col("exempt").is_null()
-    amount = (
-        pl.when(pl.col("exempt").is_not_null())
-        .then(pl.lit(0, dtype=AMOUNT))
-        .when(above)
-        .then(pl.col("max_amount"))
-        .otherwise(pl.col("computed"))
+        (shared_by("binding", shared) & pl.col("_binding")).alias("_binding"),
+        noted.alias("_noted"),
     )
+    # What is shared says more now than it did: of each kind of row that there is, a row of its own.
+    apart = ["_shared", "_noted", "_binding"]
+    kinds = told.select(apart).unique(maintain_order=True)
+    more = shared[kinds["_shared"]].with_columns(
+        pl.when(kinds["_noted"]).then("basis").otherwise(pl.lit("measure")).alias("basis"),
+        kinds["_binding"].alias("binding"),
+    )
+    numbered = kinds.with_row_index("_kind", offset=shared.height)
+    told = told.join(numbered, on=apart, how="left", maintain_order="left").with_columns(
+        pl.col("_kind").cast(pl.UInt32).alias("_shared")
+    )
+    return told.select(refunds.columns), pl.concat([shared, more])
+
+
+def _capped(rows: pl.DataFrame, shared: pl.DataFrame) -> pl.DataFrame:
+    """`capped`, and `amount` after exemption and cap."""
+    most, charged = shared_by("max_amount", shared), pl.col("exempt").is_null()
+    above = (pl.col("computed") > most).fill_null(value=False) & charged
+    amount = pl.when(~charged).then(pl.lit(0, dtype=AMOUNT)).when(above).then(most).otherwise(pl.col("computed"))
     return rows.with_columns(above.alias("capped"), amount.cast(AMOUNT).alias("amount"))
 
 
-def _excluded(rows: pl.DataFrame) -> pl.DataFrame:
+def _excluded(rows: pl.DataFrame, shared: pl.DataFrame) -> pl.DataFrame:
     """Of measures that exclude one another only the highest amount stays; the earlier file and measure where equal.
 
     A trial measure binds nobody and so excludes none that is really charged.
     """
-    competes = pl.col("exclusive").is_not_null() & pl.col("exempt").is_null() & pl.col("amount").is_not_null()
-    group = ["credit_code", "exclusive", "binding"]
-    competing = rows.filter(competes).sort("amount", "order", descending=[True, False])
-    winners = competing.group_by(group, maintain_order=True).agg(
-        pl.col("measure").first().alias("winner"), pl.col("order").first().alias("winner_order")
+    alone = rows.with_columns(
+        pl.lit(None, dtype=pl.String).alias("excluded_by"), pl.col("amount").alias("amount_alone")
     )
-    joined = rows.join(winners, on=group, how="left", maintain_order="left")
-    loses = competes & (pl.col("order") != pl.col("winner_order"))
+    if shared["exclusive"].null_count() == shared.height:
+        return alone
+    told = [shared_by(n, shared).alias(f"_{n}") for n in ("measure", "order", "exclusive", "binding")]
+    competing = (
+        alone.with_row_index("_row")
+        .select("_row", "credit_code", "exempt", "amount", *told)
+        .filter(pl.col("_exclusive").is_not_null(), pl.col("exempt").is_null(), pl.col("amount").is_not_null())
+        .sort("amount", "_order", descending=[True, False])
+    )
+    group = ["credit_code", "_exclusive", "_binding"]
+    winner = [pl.col(n).first().over(group) for n in ("_measure", "_order")]
+    lost = competing.with_columns(winner[0].alias("_by"), winner[1].alias("_first")).filter(
+        pl.col("_order") != pl.col("_first")
+    )
+    joined = alone.with_row_index("_row").join(lost.select("_row", "_by"), on="_row", how="left", maintain_order="left")
+    loses = pl.col("_by").is_not_null()
     return joined.with_columns(
-        pl.when(loses).then(pl.col("winner")).alias("excluded_by"),
-        pl.col("amount").alias("amount_alone"),
+        pl.col("_by").alias("excluded_by"),
         pl.when(loses).then(pl.lit(0, dtype=AMOUNT)).otherwise(pl.col("amount")).cast(AMOUNT).alias("amount"),
-    ).drop("winner", "winner_order")
+    ).select(alone.columns)

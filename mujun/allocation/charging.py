@@ -6,14 +6,26 @@ however many enterprises there are.
 
 from __future__ import annotations
 
-import math
+import contextlib
 from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 
 import polars as pl
 
-from mujun.allocation.exactly import AMOUNT, RATE, Numbers, decimals, exact, numerators, rounded
+from mujun.allocation.exactly import (
+    AMOUNT,
+    RATE,
+    Numbers,
+    decimals,
+    exact,
+    largest,
+    numerators,
+    repeated,
+    rounded,
+    summed,
+    times,
+)
 from mujun.allocation.periods import Span, pieces, runs
 from mujun.allocation.rest import with_rest
 from mujun.allocation.usage import metered
@@ -23,25 +35,30 @@ from mujun.messages import Firm
 from mujun.numbers import half_up
 from mujun.rules.allocation_plan import MeasurePlan, RatePlan
 
-CHARGED: dict[str, pl.DataType] = {
+OF_FIRM: dict[str, pl.DataType] = {
     "credit_code": pl.String(),
     "quantity": AMOUNT,
     "yearly": AMOUNT,
     "rate": RATE,
-    "rate_ids": pl.List(pl.String()),
-    "notes": pl.List(pl.String()),
     "computed": AMOUNT,
-    "basis": pl.String(),
-    "days": pl.Int64(),
     "covered_days": pl.Int64(),
     "billed": AMOUNT,
     "carried": AMOUNT,
-    "from": pl.Date(),
-    "until": pl.Date(),
     "exempt": pl.String(),
     "exempt_reason": pl.String(),
+    "_shared": pl.UInt32(),
 }
-"""What is known of an enterprise after one measure, before caps and exclusion."""
+"""What is known of an enterprise after one measure, before caps and exclusion; `_shared` is its row in `SHARED`."""
+
+SHARED: dict[str, pl.DataType] = {
+    "rate_ids": pl.List(pl.String()),
+    "notes": pl.List(pl.String()),
+    "basis": pl.String(),
+    "days": pl.Int64(),
+    "from": pl.Date(),
+    "until": pl.Date(),
+}
+"""What enterprises that are charged together have in common."""
 
 BY_BILLS = ("usage", "usage_rest")
 """Bases of quantities that bills gave: alone, or with the year's figure for the days without one."""
@@ -62,10 +79,15 @@ SEGMENT: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True)
 class Charged:
-    """What one measure made of every enterprise it touches."""
+    """What one measure made of every enterprise it touches.
+
+    Attributes:
+        rows: a row per enterprise, columns as in `OF_FIRM`.
+        shared: what several of them have in common, columns as in `SHARED`.
+    """
 
     rows: pl.DataFrame
-    segments: pl.DataFrame
+    shared: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -79,6 +101,15 @@ class _Batch:
     covered: Sequence[int] | None = None
     billed: tuple[Numbers, int] | None = None
     carried: tuple[Numbers, int] | None = None
+
+    def valued(self, measure: MeasurePlan) -> list[tuple[Span, int]]:
+        """The runs whose row of the rate has a value."""
+        return [(s, i) for s, i in self.runs if measure.rates[i].value is not None]
+
+
+def shared_by(name: str, shared: pl.DataFrame) -> pl.Expr:
+    """What each row has in common with others, from the row of `shared` that its `_shared` names."""
+    return pl.lit(shared[name]).gather(pl.col("_shared")).alias(name)
 
 
 def charge(
@@ -94,17 +125,48 @@ def charge(
         year: the data year, of which the figures are; `rest: year` needs it.
 
     Returns:
-        Rows as in `CHARGED`, segments as in `SEGMENT`, only of enterprises to which a row of the rate applies.
+        Only enterprises to which a row of the rate applies.
 
     Raises:
         RatingError: an amount is too large to be shown.
     """
-    if measure.begins is None and measure.ends is None:
-        return _charged_in(measure, span, stood, usage, year)
-    parts = [_charged_in(measure, days, rows, usage, year) for days, rows in _own_spans(measure, span, stood)]
-    if not parts:
-        return Charged(pl.DataFrame(schema=CHARGED), pl.DataFrame(schema=SEGMENT))
-    return Charged(pl.concat([p.rows for p in parts]), pl.concat([p.segments for p in parts]))
+    rows, shared = [pl.DataFrame(schema=OF_FIRM)], list[dict[str, object]]()
+    for batch in _all_batches(measure, span, stood, usage, year):
+        with _told(measure, batch):
+            rows.append(_charged(measure, batch, len(shared)))
+        shared.append(_in_common(measure, batch))
+    return Charged(pl.concat(rows), pl.DataFrame(shared, schema=SHARED))
+
+
+def segments(
+    measure: MeasurePlan, span: Span, stood: pl.DataFrame, usage: pl.DataFrame | None, year: int | None = None
+) -> pl.DataFrame:
+    """The days on which each row of a measure's rate applied to every enterprise, columns as in `SEGMENT`.
+
+    Args:
+        measure, span, stood, usage, year: as `charge` takes them.
+    """
+    batches = _all_batches(measure, span, stood, usage, year)
+    return pl.concat([pl.DataFrame(schema=SEGMENT), *(_segments(measure, b) for b in batches)])
+
+
+@contextlib.contextmanager
+def _told(measure: MeasurePlan, batch: _Batch) -> Iterator[None]:
+    """An amount that is too large for its column, told with the firm that has the largest quantity."""
+    try:
+        yield
+    except OverflowError:
+        first = batch.part.sort(pl.col("quantity").abs(), descending=True, nulls_last=True)["credit_code"][0]
+        raise RatingError(problem("amount_too_large", measure=measure.name, code=Firm(first))) from None
+
+
+def _all_batches(
+    measure: MeasurePlan, span: Span, stood: pl.DataFrame, usage: pl.DataFrame | None, year: int | None
+) -> Iterator[_Batch]:
+    """All enterprises that a measure touches; each over what its own days leave of the period."""
+    own = measure.begins is not None or measure.ends is not None
+    for days, rows in _own_spans(measure, span, stood) if own else ((span, stood),):
+        yield from _batches_in(measure, days, rows, usage, year)
 
 
 def _own_spans(measure: MeasurePlan, span: Span, stood: pl.DataFrame) -> Iterator[tuple[Span, pl.DataFrame]]:
@@ -120,10 +182,10 @@ def _own_spans(measure: MeasurePlan, span: Span, stood: pl.DataFrame) -> Iterato
             yield left, rows.drop("_first", "_last")
 
 
-def _charged_in(
+def _batches_in(
     measure: MeasurePlan, span: Span, stood: pl.DataFrame, usage: pl.DataFrame | None, year: int | None
-) -> Charged:
-    """A measure on enterprises that are all charged over the same days."""
+) -> Iterator[_Batch]:
+    """Enterprises that are all charged over the same days."""
     cut = pieces(span, [(r.source.from_, r.source.until) for r in measure.rates])
     prepared = stood.lazy().select(_columns(measure)).collect(engine="in-memory")
     chosen = prepared.with_columns([_chosen(rows).alias(f"p{k}") for k, (_, rows) in enumerate(cut)])
@@ -132,19 +194,10 @@ def _charged_in(
     records = None
     if usage is not None and measure.utility is not None:
         records = usage.filter(pl.col("utility") == measure.utility)
-    batches: list[_Batch] = []
     for pattern in patterns.iter_rows(named=True):
         joined = runs((piece, pattern[n]) for (piece, _), n in zip(cut, names, strict=True))
         if joined:
-            batches += _batches(measure, joined, chosen[pattern["_i"]], records, year)
-    try:
-        charged = [_charged(measure, b) for b in batches]
-    except OverflowError:
-        largest = prepared.sort(pl.col("quantity").abs(), descending=True, nulls_last=True)["credit_code"][0]
-        raise RatingError(problem("amount_too_large", measure=measure.name, code=Firm(largest))) from None
-    if not charged:
-        return Charged(pl.DataFrame(schema=CHARGED), pl.DataFrame(schema=SEGMENT))
-    return Charged(pl.concat([c.rows for c in charged]), pl.concat([c.segments for c in charged]))
+            yield from _batches(measure, joined, chosen[pattern["_i"]], records, year)
 
 
 # --------------------------------------------------------------------------------------------- which rate on which days
@@ -190,8 +243,7 @@ def _batches(
         return [_Batch(part, joined, [], None)]
     if measure.of is None:
         # A lump sum: it is given once, whatever the days.
-        once: tuple[Numbers, int] = ([1] * part.height, 1)
-        never: tuple[Numbers, int] = ([0] * part.height, 1)
+        once, never = (repeated(1, part.height), 1), (repeated(0, part.height), 1)
         return [_Batch(part, joined, [once, *[never] * (len(valued) - 1)], None)]
     batches: list[_Batch] = []
     if records is not None and records.height and measure.source.rest == "year" and year is not None:
@@ -209,7 +261,7 @@ def _batches(
     if part.height:
         numbers, over = numerators(part["quantity"])
         parts = [span.years for span, _ in valued]
-        by_year = [(_scaled(numbers, years.numerator), over * years.denominator) for years in parts]
+        by_year = [(times(numbers, years.numerator), over * years.denominator) for years in parts]
         batches.append(_Batch(part, joined, by_year, "year"))
     return batches
 
@@ -222,75 +274,64 @@ def _without(part: pl.DataFrame, rows: Sequence[int]) -> pl.DataFrame:
 # -------------------------------------------------------------------------------------------------------- the amounts
 
 
-def _charged(measure: MeasurePlan, batch: _Batch) -> Charged:
+def _charged(measure: MeasurePlan, batch: _Batch, number: int) -> pl.DataFrame:
+    """Enterprises charged together, columns as in `OF_FIRM`.
+
+    Raises:
+        OverflowError: an amount is too large to be shown.
+    """
     part, rates = batch.part, measure.rates
-    valued = [(s, i) for s, i in batch.runs if rates[i].value is not None]
+    valued = batch.valued(measure)
     of_runs = [_rates_of(rates[i], i, part) for _, i in valued]
-    total, over = _summed(
+    total, over = summed(
         [
-            ([_times(q, r) for q, r in zip(quantity, rate, strict=True)], q_over * r_over)
+            (times(quantity, rate), q_over * r_over)
             for (quantity, q_over), (rate, r_over) in zip(batch.quantities, of_runs, strict=True)
         ],
         measure.factor,
         part.height,
     )
-    quantity, quantity_over = _summed(batch.quantities, Fraction(1), part.height)
-    spans = [s for s, _ in valued] or [s for s, _ in batch.runs]
-    ids = list(dict.fromkeys(rates[i].source.id for _, i in batch.runs))
-    notes = list(dict.fromkeys(rates[i].source.note for _, i in batch.runs if rates[i].source.note is not None))
+    quantity, quantity_over = summed(batch.quantities, Fraction(1), part.height)
     shown = measure.of is not None and bool(valued)
-    rows = part.select(
+    for numbers, q_over in batch.quantities if shown else ():
+        # Its explanation shows each of them at twelve decimals: see `segments`.
+        decimals(rounded([largest(numbers)], q_over, RATE.scale), "finely", RATE)
+    return part.select(
         pl.col("credit_code"),
         (_or_none(decimals(rounded(quantity, quantity_over), "quantity"), shown)).alias("quantity"),
         half_up(pl.col("quantity").cast(pl.Decimal(38, 12)), 6).cast(AMOUNT).alias("yearly"),
         _one_rate(measure, valued, part).alias("rate"),
-        pl.lit(pl.Series([ids], dtype=pl.List(pl.String))).first().alias("rate_ids"),
-        pl.lit(pl.Series([notes], dtype=pl.List(pl.String))).first().alias("notes"),
         _or_none(decimals(rounded(total, over), "computed"), bool(valued)).alias("computed"),
-        pl.lit(batch.basis, dtype=pl.String).alias("basis"),
-        pl.lit(sum(s.days for s in spans), dtype=pl.Int64).alias("days"),
         pl.Series("covered_days", batch.covered, dtype=pl.Int64)
         if batch.covered is not None
         else pl.lit(None, dtype=pl.Int64).alias("covered_days"),
         _of_bills(batch.billed, "billed", part.height),
         _of_bills(batch.carried, "carried", part.height),
-        pl.lit(min(s.first for s in spans)).alias("from"),
-        pl.lit(max(s.last for s in spans)).alias("until"),
         _exempt(measure, "id").alias("exempt"),
         _exempt(measure, "reason").alias("exempt_reason"),
+        pl.lit(number, dtype=pl.UInt32).alias("_shared"),
     )
-    return Charged(rows.select(list(CHARGED)), _segments(measure, batch))
 
 
-def _scaled(numbers: Numbers, times: int) -> Numbers:
-    return [None if n is None else n * times for n in numbers]
+def _in_common(measure: MeasurePlan, batch: _Batch) -> dict[str, object]:
+    """What enterprises charged together have in common: `SHARED`."""
+    rates = [(s, measure.rates[i].source) for s, i in batch.runs]
+    spans = [s for s, _ in batch.valued(measure)] or [s for s, _ in rates]
+    return {
+        "rate_ids": list(dict.fromkeys(r.id for _, r in rates)),
+        "notes": list(dict.fromkeys(r.note for _, r in rates if r.note is not None)),
+        "basis": batch.basis,
+        "days": sum(s.days for s in spans),
+        "from": min(s.first for s in spans),
+        "until": max(s.last for s in spans),
+    }
 
 
-def _times(quantity: int | None, rate: int | None) -> int | None:
-    return None if quantity is None or rate is None else quantity * rate
-
-
-def _summed(terms: Sequence[tuple[Numbers, int]], factor: Fraction, height: int) -> tuple[Numbers, int]:
-    """Terms over their own denominators added up over a common one, times a factor; missing if any is."""
-    if not terms:
-        return [None] * height, 1
-    common = math.lcm(*(over for _, over in terms)) * factor.denominator
-    scale = [common // over // factor.denominator * factor.numerator for _, over in terms]
-    if len(terms) == 1:
-        (numbers, _), (times,) = terms[0], scale
-        return _scaled(numbers, times), common
-    columns = zip(*(numbers for numbers, _ in terms), strict=True)
-    added: Numbers = [
-        None if None in row else sum(n * s for n, s in zip(row, scale, strict=True) if n is not None) for row in columns
-    ]
-    return added, common
-
-
-def _rates_of(rate: RatePlan, number: int, part: pl.DataFrame) -> tuple[Numbers, int]:
+def _rates_of(rate: RatePlan, number: int, part: pl.DataFrame) -> tuple[Numbers | int, int]:
     constant = rate.constant
     if constant is not None:
         exact_rate = Fraction(constant)
-        return [exact_rate.numerator] * part.height, exact_rate.denominator
+        return exact_rate.numerator, exact_rate.denominator
     return numerators(part[f"v{number}"])
 
 

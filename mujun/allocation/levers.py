@@ -16,7 +16,7 @@ from typing import Literal
 import polars as pl
 
 from mujun.allocation.accounts import not_computed
-from mujun.allocation.charging import BY_BILLS, charge
+from mujun.allocation.charging import BY_BILLS, charge, shared_by
 from mujun.allocation.periods import Span, span_of
 from mujun.allocation.result import Allocation
 from mujun.allocation.sharing import in_turn
@@ -164,8 +164,9 @@ def _weights(
         part = span.within(quarter.span.first, quarter.span.last)
         assert part is not None
         days.append(part.years)
-        charged = charge(plan, part, stood, records, allocation.year).rows
-        seen = {c: (n, b) for c, n, b in charged.select("credit_code", "computed", "basis").iter_rows()}
+        charged = charge(plan, part, stood, records, allocation.year)
+        told = charged.rows.select("credit_code", "computed", shared_by("basis", charged.shared))
+        seen = {c: (n, b) for c, n, b in told.iter_rows()}
         for code, weights in computed.items():
             amount, basis = seen.get(code, (None, None))
             counts = amount is not None and (basis in BY_BILLS) == (code in metered)

@@ -15,7 +15,7 @@ from fractions import Fraction
 
 import polars as pl
 
-from mujun.allocation.exactly import Numbers
+from mujun.allocation.exactly import Numbers, as_list
 from mujun.allocation.periods import Span
 from mujun.allocation.usage import metered
 from mujun.dataclass import dataclass
@@ -72,7 +72,7 @@ def with_rest(
     in_year = _by_row(records, codes, whole)
     in_spans = [_by_row(records, codes, span) for span in spans]
     pieces = [[(p, _by_row(records, codes, p)) for p in _by_years(span)] for span in spans]
-    figures, over = yearly
+    figures, over = as_list(yearly[0]), yearly[1]
     firms: list[_Firm] = []
     for row in sorted({*in_year, *(row for known in in_spans for row in known)}):
         figure = figures[row]
@@ -105,7 +105,7 @@ def _by_row(records: pl.DataFrame, codes: pl.Series, span: Span) -> dict[int, tu
     ((numbers, over),) = meter.spans
     return {
         row: (Fraction(n or 0, over), covered)
-        for row, n, covered in zip(meter.rows, numbers, meter.covered, strict=True)
+        for row, n, covered in zip(meter.rows, as_list(numbers), meter.covered, strict=True)
     }
 
 

@@ -105,7 +105,7 @@ def _quantities(part: pl.DataFrame, place: dict[int, int]) -> tuple[Numbers, int
     """Whole bills added up as they are; of the others the part of their days, over a common denominator."""
     split = part.filter(pl.col("days") != pl.col("bill"))
     common = math.lcm(*split["bill"].unique().to_list()) if split.height else 1
-    totals: Numbers = [0] * len(place)
+    totals: list[int | None] = [0] * len(place)
     whole = (
         part.lazy()
         .filter(pl.col("days") == pl.col("bill"))
