@@ -14,6 +14,7 @@
     main.column_read         per column of figures of a batch how it was read: unit, sum read, the file's own total
     main.run, main.run_table past ratings: what they were computed from, and their results
     main.run_frame           the frames that were rated: a run is looked at without reading the records again
+    kept.run_<number>        the bytes of a run's tables and frames, which earlier versions had in the two tables above
     main.amounts             amounts of rules that rate nobody themselves, kept with what they rest on
     main.list_document       the rectification lists as issued, and their amendments: frozen, numbered
     main.issue               workbooks handed out to be filled in and returned, with every given cell
@@ -76,6 +77,9 @@ DECIDES = ("whole", "replace", "add", "kept")
 
 TELLS_ROWS = "tenure"
 """Of a table where a key has many rows: the field by which files speak of different things. Own land, leases."""
+
+KEPT = "kept"
+"""The schema of the tables that are made run by run."""
 
 ORIGIN: tuple[str, ...] = ("_batch", "_file", "_sheet", "_row", "_loaded_at")
 """Where a row comes from: columns that follow a table's own in everything read from the store. Times are in UTC.

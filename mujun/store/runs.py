@@ -6,7 +6,6 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import field
 from datetime import datetime
-from hashlib import sha256
 from zipfile import BadZipFile
 
 import duckdb
@@ -18,6 +17,7 @@ from mujun.store.blobs import UNREADABLE, as_blob, table_of_run
 from mujun.store.connecting import first_row, frame_of, now, version
 from mujun.store.layout import signature
 from mujun.store.packed import PackedFrame, kept_as_written, packed
+from mujun.store.run_bytes import RunBytes, run_bytes
 from mujun.store.transactions import transaction
 
 
@@ -111,7 +111,7 @@ def save(connection: duckdb.DuckDBPyConnection, run: RunRecord) -> int:
     Returns:
         Its number, one more than the last.
     """
-    with transaction(connection):
+    with transaction(connection, large=True):
         row = first_row(connection, "SELECT coalesce(max(number), 0) + 1 FROM run")
         number = int(row[0]) if row else 1
         connection.execute(
@@ -121,19 +121,20 @@ def save(connection: duckdb.DuckDBPyConnection, run: RunRecord) -> int:
                 run.mujun_version, run.label, run.final, run.binding, run.digest, run.created_at or now(), run.who,
             ],
         )  # fmt: skip
-        blobs = {id(table): as_blob(table) for table in {id(t): t for t in run.results.values()}.values()}
+        kept, seals = RunBytes(connection, number), dict[int, str]()
         for name, table in run.results.items():
-            blob = blobs[id(table)]
+            # What stands under two names is packed once.
+            if id(table) not in seals:
+                seals[id(table)] = kept.put(as_blob(table))
             connection.execute(
-                "INSERT INTO run_table VALUES (?, ?, ?, ?, ?)",
-                [number, name, table.height, run.digests.get(name), blob],
+                "INSERT INTO run_table VALUES (?, ?, ?, ?, NULL)", [number, name, table.height, run.digests.get(name)]
             )
-            connection.execute("INSERT INTO run_seal VALUES (?, ?, ?)", [number, name, sha256(blob).hexdigest()])
+            connection.execute("INSERT INTO run_seal VALUES (?, ?, ?)", [number, name, seals[id(table)]])
         for name, frame in run.frames.items():
-            kept = packed(frame) if isinstance(frame, pl.DataFrame) else frame
+            given = packed(frame) if isinstance(frame, pl.DataFrame) else frame
             connection.execute(
-                "INSERT INTO run_frame VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [number, name, kept.height, run.digests.get(name), engine(), kept.digest, kept.blob],
+                "INSERT INTO run_frame VALUES (?, ?, ?, ?, ?, ?, NULL)",
+                [number, name, given.height, run.digests.get(name), engine(), kept.put(given.blob)],
             )
     return number
 
@@ -187,7 +188,7 @@ def run_of(connection: duckdb.DuckDBPyConnection, number: int, *, results: bool 
     return RunRecord(
         **values,
         rule_files=json.loads(row[-1]),
-        results={name: table_of_run(parquet, number, name, seal=seal) for name, _, parquet, seal in tables},
+        results={name: _read(connection, number, name, parquet, seal) for name, _, parquet, seal in tables},
         digests={name: digest for name, digest, _, _ in tables if digest is not None},
     )
 
@@ -203,11 +204,24 @@ def run_table(
     asked = f"SELECT t.parquet, s.sha256 FROM {_SEALED} WHERE t.run = ? AND t.name = ?"  # noqa: S608
     row = first_row(connection, asked, [number, name])
     if row is not None:
-        return table_of_run(row[0], number, name, columns, seal=row[1])
+        return _read(connection, number, name, *row, columns)
     names = connection.execute("SELECT name FROM run_table WHERE run = ? ORDER BY name", [number]).fetchall()
     if first_row(connection, "SELECT 1 FROM run WHERE number = ?", [number]) is None:
         raise UsageError(problem("store_unknown_run", run=number))
     raise UsageError(problem("store_unknown_run_table", run=number, table=name, known=[n for (n,) in names]))
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection,
+    number: int,
+    name: str,
+    parquet: bytes | None,
+    seal: str | None,
+    columns: Collection[str] | None = None,
+) -> pl.DataFrame:
+    """A table of a run, from the bytes that stand beside its name or in the run's own table."""
+    blob = run_bytes(connection, number, seal or "") if parquet is None else parquet
+    return table_of_run(blob, number, name, columns, seal=seal)
 
 
 def frames_of(connection: duckdb.DuckDBPyConnection, number: int) -> dict[str, KeptFrame]:
@@ -219,6 +233,10 @@ def frames_of(connection: duckdb.DuckDBPyConnection, number: int) -> dict[str, K
         "SELECT name, parquet, sha256, rows, digest, engine FROM run_frame WHERE run = ? ORDER BY name", [number]
     ).fetchall()
     return {
-        name: KeptFrame(kept_as_written(parquet, written, height), digest, made_by)
+        name: KeptFrame(
+            kept_as_written(run_bytes(connection, number, written) if parquet is None else parquet, written, height),
+            digest,
+            made_by,
+        )
         for name, parquet, written, height, digest, made_by in rows
     }

@@ -8,7 +8,7 @@ import duckdb
 
 from mujun.errors import StoreError, problem
 from mujun.store.duckdb_errors import told_plainly
-from mujun.store.layout import quoted
+from mujun.store.layout import KEPT, quoted
 
 _BEFORE_BLOCKS = 3 * 4096
 """Bytes of DuckDB's headers, which stand before the blocks."""
@@ -26,7 +26,9 @@ def check_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         size, total, free = _blocks(connection)
         # Half of a store's tables are empty, which its catalogue knows, and looking into each takes a millisecond.
         names = connection.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND estimated_size > 0"
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE estimated_size > 0 AND schema_name = 'main' "
+            "OR schema_name = ? AND table_name = (SELECT 'run_' || max(number) FROM run)",
+            [KEPT],
         ).fetchall()
     there = (path.stat().st_size - _BEFORE_BLOCKS) // size if size else 0
     if there < total:
@@ -35,8 +37,8 @@ def check_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             needed = max(_last_used(connection) + 1, total - free)
         if there < needed:
             raise StoreError(problem("store_cut_short", file=path, missing=needed - there))
-    for (name,) in names:
-        table = quoted(name)
+    for schema, name in names:
+        table = f"{schema}.{quoted(name)}"
         try:
             # All of it is read, and nothing of it handed over: a run of a province keeps a hundred megabytes.
             last = f"SELECT hash(t) FROM {table} t WHERE rowid = (SELECT max(rowid) FROM {table})"  # noqa: S608 (our own)

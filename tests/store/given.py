@@ -8,12 +8,14 @@ import shutil
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 import polars as pl
 
 from mujun.fields import TABLES
 from mujun.records.finding import Finding
 from mujun.records.loaded import FileRecords, LoadedTable
+from mujun.store import RunRecord
 
 
 def rows(table: str, *records: Mapping[str, object], sheet: str = "Sheet1") -> pl.DataFrame:
@@ -67,3 +69,12 @@ def kept_store(name: str, folder: Path) -> Path:
     with gzip.open(Path(__file__).parent / "formats" / f"{name}.duckdb.gz") as packed, path.open("wb") as plain:
         shutil.copyfileobj(packed, plain)
     return path
+
+
+def large_run() -> RunRecord:
+    """A run with a table of three megabytes as Parquet: twice as many random digits, which nothing packs better."""
+    digits = Random(1).randbytes(3_000_000).hex()
+    wide = pl.DataFrame({"credit_code": [digits[i : i + 60] for i in range(0, len(digits), 60)]})
+    return RunRecord(
+        year=2022, rules="x", rule_files={}, batch=1, mujun_version="0", digest="ab" * 32, results={"ratings": wide}
+    )

@@ -203,12 +203,18 @@ except StoreError as error:
 """
 
 
+FULL_FOR_A_RUN = FULL.replace('store.add_batch(big, who="x")', "store.save_run(large_run())").replace(
+    "many =", "from tests.store.given import large_run\nmany ="
+)
+
+
 @posix
-def test_a_full_disk_loses_nothing_that_was_there(path: Path) -> None:
+@pytest.mark.parametrize("writes", [FULL, FULL_FOR_A_RUN])
+def test_a_full_disk_loses_nothing_that_was_there(path: Path, writes: str) -> None:
     with Store.open(path, write=True) as store:
         store.add_batch(file("a", {"tax": rows("tax", {"year": 2022, "credit_code": "x", "tax_paid": 1.0})}), who="王")
     done = subprocess.run(
-        [sys.executable, "-c", FULL, str(path)],
+        [sys.executable, "-c", writes, str(path)],
         capture_output=True,
         text=True,
         cwd=Path(__file__).parents[2],
@@ -218,6 +224,7 @@ def test_a_full_disk_loses_nothing_that_was_there(path: Path) -> None:
     for write in (False, True):
         with Store.open(path, write=write) as store:
             assert store.newest_batch() == 1
+            assert store.runs().is_empty()
             assert store.table("tax")["credit_code"].to_list() == ["x"]
     with Store.open(path, write=True) as store:
         assert store.add_batch(file("b", {"tax": rows("tax", {"year": 2022, "credit_code": "y"})}), who="王") == 2

@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 
 from mujun.errors import InputError, UsageError
+from mujun.store import Store
 from mujun.workspace import County
 from mujun.workspace.runs.bundle_manifest import MANIFEST, SEAL
 from mujun.workspace.runs.bundle_verifying import verify_bundle
@@ -185,10 +186,9 @@ def test_a_kept_table_altered_in_the_store_is_named(part_county: Path) -> None:
 
     import duckdb
 
+    with Store.open(part_county) as store:
+        rows = store.run_table(1, "allocation")
     with duckdb.connect(str(part_county)) as connection:
-        row = connection.execute("SELECT parquet FROM run_table WHERE run = 1 AND name = 'allocation'").fetchone()
-        assert row is not None
-        rows = pl.read_parquet(io.BytesIO(row[0]))
         parquet = io.BytesIO()
         rows.with_columns(pl.col("amount") * 0).write_parquet(parquet)
         connection.execute(

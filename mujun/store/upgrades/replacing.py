@@ -116,7 +116,8 @@ def _contents(connection: duckdb.DuckDBPyConnection, like: _Contents | None = No
         columns: dict[str, list[str]] = {}
         for schema, table, column in connection.execute(
             "SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE NOT internal "
-            "AND schema_name IN ('main', 'records', 'quarantine') AND (schema_name, table_name) <> ('main', 'store') "
+            "AND schema_name IN ('main', 'records', 'quarantine', 'kept') "
+            "AND (schema_name, table_name) <> ('main', 'store') "
             "AND (schema_name, table_name) IN (SELECT (schema_name, table_name) FROM duckdb_tables()) ORDER BY ALL"
         ).fetchall():
             columns.setdefault(f"{schema}.{quoted(table)}", []).append(column)
