@@ -38,7 +38,7 @@ def _columns(frame: pl.DataFrame) -> Iterator[tuple[pl.Series, bytes]]:
         texts = pl.DataFrame(named).select([_text(n, s) for n, s in named.items()]).row(0) if named else ()
         by_name = {s.name: text for s, text in zip(as_text, texts, strict=True)}
         for series in several:
-            yield series, by_name[series.name].encode() if series.name in by_name else _plain(series)
+            yield series, by_name[series.name] if series.name in by_name else _plain(series)
 
 
 def _is_number(series: pl.Series) -> bool:
@@ -49,7 +49,12 @@ def _text(name: str, series: pl.Series) -> pl.Expr:
     column = pl.col(name)
     if isinstance(series.dtype, pl.List):
         column = column.list.join("\x1f")
-    return column.cast(pl.String).fill_null("").str.join("\x1e")
+    if series.dtype == pl.Date:
+        # Writing a date takes long, and a table has few different ones.
+        days = series.unique().drop_nulls()
+        column = column.replace_strict(days, days.cast(pl.String), default=None, return_dtype=pl.String)
+    # Bytes as they stand: as a text of Python's it would be read and written once more.
+    return column.cast(pl.String).fill_null("").str.join("\x1e").cast(pl.Binary)
 
 
 def _missing(series: pl.Series) -> bytes:
