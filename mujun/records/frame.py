@@ -19,7 +19,7 @@ from mujun.fields import FRAME_FIELDS, LAGS, TABLES, Kind, Table
 from mujun.numbers import QUANTITY, plot_ratio
 from mujun.records.cells import Parsed, blanks_as_null, choices, dates, halfwidth, quantities, words, years
 from mujun.records.finding import Finding, finding_about
-from mujun.records.land import land_per_firm
+from mujun.records.land import land_of
 from mujun.records.land_use_tax import land_use_tax_due
 from mujun.records.leases import leases_of
 from mujun.records.succeeding import with_successors
@@ -229,7 +229,7 @@ def _land(given: _Given) -> _OfYear:
     def of_year(year: int, lagged: bool) -> pl.LazyFrame:
         land = rows.filter(pl.col("year") == year)
         roll = given.roll.filter(pl.col("year") == year)
-        values = _beside(given.codes.lazy(), land_per_firm(leases_of(land, roll, year, ordered=False)).lazy())
+        values = land_of(given.codes, leases_of(land, roll, year, ordered=False)).lazy()
         if grades.is_empty():
             # No rate is known of any grade: nothing is due that could be told.
             values = values.with_columns(pl.lit(None, dtype=QUANTITY).alias("land_use_tax_due"))

@@ -69,7 +69,7 @@ def leases_of(land: pl.DataFrame, enterprises: pl.DataFrame, year: int, *, order
         ordered: whether the rows are to be in order; nothing is in one without, which is enough for sums.
     """
     wanted = _rows_of(land.lazy(), year, ordered=ordered).collect(engine="in-memory")
-    firms = _firms(wanted, enterprises, year, ordered=ordered).collect(engine="in-memory")
+    firms = _firms(wanted, enterprises, year, ordered=ordered)
     rows = _with_partner(wanted, firms).collect(engine="in-memory")
     agreed = _agreed(rows.lazy()).collect(engine="in-memory")
     without = _with_role(rows.lazy())
@@ -107,8 +107,10 @@ def _rows_of(land: pl.LazyFrame, year: int, *, ordered: bool) -> pl.LazyFrame:
     return wanted.with_row_index("line")
 
 
-def _firms(rows: pl.DataFrame, enterprises: pl.DataFrame, year: int, *, ordered: bool) -> pl.LazyFrame:
+def _firms(rows: pl.DataFrame, enterprises: pl.DataFrame, year: int, *, ordered: bool) -> pl.DataFrame:
     on_roll = enterprises.filter(pl.col("year") == year).select("credit_code", "name", "scale")
+    if not ordered and rows["counterparty"].null_count() == rows.height:
+        return on_roll  # sums ask for firms to find the other sides of leases, and none is named
     roll = on_roll.lazy()
     if on_roll["credit_code"].n_unique() < on_roll.height:
         roll = roll.sort("credit_code", "scale", "name", nulls_last=True).unique("credit_code", keep="first")
@@ -119,7 +121,7 @@ def _firms(rows: pl.DataFrame, enterprises: pl.DataFrame, year: int, *, ordered:
         .agg(pl.col("name").drop_nulls().sort().first(), pl.lit(None, dtype=pl.String).alias("scale"))
     )
     firms = pl.concat([roll, others])
-    return firms.sort("credit_code") if ordered else firms
+    return (firms.sort("credit_code") if ordered else firms).collect(engine="in-memory")
 
 
 def _with_partner(rows: pl.DataFrame, firms: pl.DataFrame) -> pl.LazyFrame:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mujun.store.answers import ANSWERS
     from mujun.store.batches import Settled, TakenIn
     from mujun.store.batches_kept import WAITING_TABLES, AlreadyLoaded
+    from mujun.store.blobs import PackedTable, packed_table
     from mujun.store.columns_read import COLUMNS_READ
     from mujun.store.events import EVENT_SCHEMA
     from mujun.store.issues import Issue
@@ -34,6 +35,7 @@ open_late(
         "answers": "ANSWERS",
         "batches": "Settled TakenIn",
         "batches_kept": "WAITING_TABLES AlreadyLoaded",
+        "blobs": "PackedTable packed_table",
         "columns_read": "COLUMNS_READ",
         "events": "EVENT_SCHEMA",
         "issues": "Issue",
@@ -68,10 +70,12 @@ __all__ = [
     "ListKind",
     "Met",
     "PackedFrame",
+    "PackedTable",
     "Packer",
     "RunRecord",
     "Settled",
     "Store",
     "TakenIn",
     "engine",
+    "packed_table",
 ]

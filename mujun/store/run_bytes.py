@@ -7,11 +7,14 @@ all earlier ones again. Runs that earlier versions kept have their bytes in `run
 from __future__ import annotations
 
 from hashlib import sha256
+from itertools import count
 
 import duckdb
 
-from mujun.store.connecting import first_row
 from mujun.store.layout import KEPT, quoted
+
+PART = 4 << 20
+"""Bytes that are handed over at once: on their way into the file DuckDB holds them several times."""
 
 
 class RunBytes:
@@ -23,25 +26,26 @@ class RunBytes:
         self._there: set[str] = set()
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {KEPT}")
         # They are packed already: looking for a way to pack them takes as long as writing them.
-        columns = "sha256 VARCHAR, bytes BLOB USING COMPRESSION uncompressed"
+        columns = "sha256 VARCHAR, part INTEGER, bytes BLOB USING COMPRESSION uncompressed"
         connection.execute(f"CREATE TABLE {self._table} ({columns})")
 
     def put(self, blob: bytes) -> str:
         """Keep some bytes, and return their SHA-256."""
         seal = sha256(blob).hexdigest()
-        if seal not in self._there:
-            self._connection.execute(f"INSERT INTO {self._table} VALUES (?, ?)", [seal, blob])  # noqa: S608 (our own)
-            self._there.add(seal)
+        for part, start in zip(count(), () if seal in self._there else range(0, len(blob), PART)):
+            piece = blob[start : start + PART]
+            self._connection.execute(f"INSERT INTO {self._table} VALUES (?, ?, ?)", [seal, part, piece])  # noqa: S608
+        self._there.add(seal)
         return seal
 
 
 def run_bytes(connection: duckdb.DuckDBPyConnection, number: int, seal: str) -> bytes:
     """What a run keeps under a SHA-256; no bytes at all where it keeps nothing under it."""
     try:
-        row = first_row(connection, f"SELECT bytes FROM {_table(number)} WHERE sha256 = ?", [seal])  # noqa: S608
+        asked = f"SELECT bytes FROM {_table(number)} WHERE sha256 = ? ORDER BY part"  # noqa: S608
+        return b"".join(part for (part,) in connection.execute(asked, [seal]).fetchall())
     except duckdb.CatalogException:
         return b""
-    return b"" if row is None else bytes(row[0])
 
 
 def _table(number: int) -> str:

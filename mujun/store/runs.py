@@ -13,7 +13,7 @@ import polars as pl
 
 from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
-from mujun.store.blobs import UNREADABLE, as_blob, table_of_run
+from mujun.store.blobs import UNREADABLE, PackedTable, packed_table, table_of_run
 from mujun.store.connecting import first_row, frame_of, now, version
 from mujun.store.layout import signature
 from mujun.store.packed import PackedFrame, kept_as_written, packed
@@ -42,6 +42,7 @@ class RunRecord:
         created_at: when, in UTC; filled in when it is saved.
         number: its number; filled in when it is saved.
         digests: SHA-256 of each of the results' tables as it came out, which shows whether one was altered since.
+        packed: the results as they are kept, given where they were packed before a run is saved.
         frames: what was rated, by name (`FRAME`, `PREVIOUS`): given when a run is saved, read by `frames_of`.
     """
 
@@ -59,6 +60,7 @@ class RunRecord:
     created_at: datetime | None = None
     number: int | None = None
     digests: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    packed: Mapping[str, PackedTable] = field(default_factory=dict, repr=False, compare=False)
     frames: Mapping[str, PackedFrame | pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -121,15 +123,12 @@ def save(connection: duckdb.DuckDBPyConnection, run: RunRecord) -> int:
                 run.mujun_version, run.label, run.final, run.binding, run.digest, run.created_at or now(), run.who,
             ],
         )  # fmt: skip
-        kept, seals = RunBytes(connection, number), dict[int, str]()
-        for name, table in run.results.items():
-            # What stands under two names is packed once.
-            if id(table) not in seals:
-                seals[id(table)] = kept.put(as_blob(table))
+        kept = RunBytes(connection, number)
+        for name, table in (run.packed or {n: packed_table(t) for n, t in run.results.items()}).items():
             connection.execute(
                 "INSERT INTO run_table VALUES (?, ?, ?, ?, NULL)", [number, name, table.height, run.digests.get(name)]
             )
-            connection.execute("INSERT INTO run_seal VALUES (?, ?, ?)", [number, name, seals[id(table)]])
+            connection.execute("INSERT INTO run_seal VALUES (?, ?, ?)", [number, name, kept.put(table.blob)])
         for name, frame in run.frames.items():
             given = packed(frame) if isinstance(frame, pl.DataFrame) else frame
             connection.execute(

@@ -6,10 +6,9 @@ machine give the same result by the same way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,7 +20,7 @@ from mujun.records import Finding
 from mujun.rules import RuleSet
 from mujun.rules.named_lists import lists_of, with_list
 from mujun.steps import step
-from mujun.store import FRAME, PREVIOUS, PackedFrame, RunRecord
+from mujun.store import FRAME, PREVIOUS, PackedFrame, PackedTable, RunRecord, packed_table
 from mujun.workspace.frames_at import FrameForRules, frame_at, frame_for_rules, has_before, previous_at, usage_at
 from mujun.workspace.names_of_tables import LIST, table_of_list
 from mujun.workspace.tables_at import Tables
@@ -224,19 +223,27 @@ def listed_by_name(
 
 def result_tables(result: YearResult) -> dict[str, pl.DataFrame]:
     """The tables of a result that a run keeps, without the number of the run."""
+    return {name: table for names, table in _each_table(result) for name in names}
+
+
+def _each_table(result: YearResult) -> Iterator[tuple[tuple[str, ...], pl.DataFrame]]:
+    """The same one by one, each with the names that it has; the first one's digest is the result's."""
     rating = result.rating
-    tables = {"subjects": rating.subject_ratings.drop("run")}
-    if rating.plan.rating.population.area is None:
-        # A rating of townships or parks says nothing of any one enterprise. Where each is its own subject, both tables
-        # are one, which is gone through once.
-        one = not rating.merged and rating.other is None
-        tables["ratings"] = tables["subjects"] if one else rating.ratings.drop("run")
+    if rating.plan.rating.population.area is not None:
+        # A rating of townships or parks says nothing of any one enterprise.
+        yield ("subjects",), rating.subject_ratings.drop("run")
+    elif rating.merged or rating.other is not None:
+        yield ("ratings",), rating.ratings.drop("run")
+        yield ("subjects",), rating.subject_ratings.drop("run")
+    else:
+        # Where each is its own subject, both tables are one, which is gone through once.
+        yield ("subjects", "ratings"), rating.ratings.drop("run")
     if result.listing is not None:
-        tables[LIST] = result.listing.rectification
-    tables |= {table_of_list(name): one.rectification for name, one in result.listings.items()}
+        yield (LIST,), result.listing.rectification
+    for name, one in result.listings.items():
+        yield (table_of_list(name),), one.rectification
     if result.allocation is not None:
-        tables["allocation"] = result.allocation.allocation
-    return tables
+        yield ("allocation",), result.allocation.allocation
 
 
 def frames_of(result: YearResult) -> dict[str, GivenFrame]:
@@ -244,11 +251,11 @@ def frames_of(result: YearResult) -> dict[str, GivenFrame]:
     return {FRAME: result.given} | ({} if result.given_before is None else {PREVIOUS: result.given_before})
 
 
-def digests(tables: Tables, known: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
-    """The digest of each table; of some it may be known."""
+def digests(tables: Tables) -> dict[str, str]:
+    """The digest of each table."""
     from mujun.rating import digest_of
 
-    of_table = {id(tables[name]): digest for name, digest in known.items()}
+    of_table: dict[int, str] = {}
     for table in tables.values():
         if id(table) not in of_table:
             of_table[id(table)] = digest_of(table)
@@ -257,11 +264,20 @@ def digests(tables: Tables, known: Mapping[str, str] = MappingProxyType({})) -> 
 
 def record_of(result: YearResult, *, version: str, who: str, label: str = "", final: bool = False) -> RunRecord:
     """What the store keeps of a result."""
-    tables = result_tables(result)
+    from mujun.rating import digest_of
+
     # The rating's own digest is that of the table it keeps: a hundred thousand firms are not gone through twice.
-    digest = result.rating.digest
-    # Frames are sealed by the SHA-256 of their bytes alone: what they say follows from the records.
-    given = digests(tables, {"ratings" if "ratings" in tables else "subjects": digest})
+    digest, known = result.rating.digest, True
+    packed, written = dict[str, PackedTable](), dict[str, str]()
+    made = [result.rating, result.listing, *result.listings.values(), result.allocation]
+    for names, table in _each_table(result):
+        packed |= dict.fromkeys(names, packed_table(table))
+        written |= dict.fromkeys(names, digest if known else digest_of(table))
+        known = False
+        # A table is as large as all that it is made of: packed, it goes.
+        del table
+        for one in made:
+            _let_go(one)
     return RunRecord(
         year=result.year,
         rules=result.ruleset.address,
@@ -269,14 +285,23 @@ def record_of(result: YearResult, *, version: str, who: str, label: str = "", fi
         batch=result.batch,
         mujun_version=version,
         digest=digest,
-        results=tables,
+        results={},
         label=label,
         final=final,
         binding=result.rating.binding,
         who=who,
-        digests=given,
+        # Frames are sealed by the SHA-256 of their bytes alone: what they say follows from the records.
+        digests=written,
+        packed=packed,
         frames=frames_of(result),
     )
+
+
+def _let_go(made: object) -> None:
+    """The tables that a result's cached properties hold; they are made again where they are asked for again."""
+    for name in ("ratings", "subject_ratings", "rectification", "allocation"):
+        if isinstance(getattr(type(made), name, None), cached_property):
+            vars(made).pop(name, None)
 
 
 def check_year(ruleset: RuleSet, year: int) -> None:

@@ -72,9 +72,8 @@ def test_the_same_run_is_kept_as_the_same_bytes(tmp_path: Path) -> None:
     assert first == second
 
 
-def _bytes_kept(store: Store, number: int) -> dict[str, bytes]:
-    kept = store._connection.execute(f"SELECT sha256, bytes FROM kept.run_{number}").fetchall()
-    return dict(kept)
+def _bytes_kept(store: Store, number: int) -> list[tuple[object, ...]]:
+    return store._connection.execute(f"SELECT sha256, part, bytes FROM kept.run_{number} ORDER BY ALL").fetchall()
 
 
 def test_what_stands_under_two_names_is_kept_once_and_read_under_both(tmp_path: Path) -> None:
@@ -100,6 +99,17 @@ def test_keeping_a_run_leaves_the_bytes_of_earlier_ones_where_they_are(tmp_path:
     grown = [after - before for before, after in pairwise(sizes)]
     # Each is its three megabytes, and a few blocks for everything else.
     assert all(3_000_000 < more < 4_500_000 for more in grown)
+
+
+def test_bytes_that_are_handed_over_in_parts_are_those_that_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mujun.store.run_bytes.PART", 100)
+    with Store.create(tmp_path / "a.duckdb") as store:
+        store.save_run(RUN)
+        parts = [part for _, part, _ in _bytes_kept(store, 1)]
+        assert len(parts) > 20
+        assert_frame_equal(store.run_table(1), RATINGS)
 
 
 def test_runs_that_earlier_versions_kept_are_read_as_they_are(tmp_path: Path) -> None:
