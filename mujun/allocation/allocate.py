@@ -77,12 +77,14 @@ def allocate(
     together = pl.concat(shared)
     back = {m.name: m.refunds for m in plan.measures if m.refunds is not None}
     rows, together = _given_back(pl.concat(charged), together, back)
-    # Enterprises are put in order, which are fewer than their rows, and rows by numbers.
-    firms = in_order(frames[0].select("credit_code", *IDENTITY), rating)
-    placed = firms.select("credit_code").with_row_index("_place")
-    rows = rows.join(placed, on="credit_code", how="left", maintain_order="left")
+    # Enterprises are put in order, which are fewer than their rows, and rows by numbers: those of the frame's rows.
+    firms = in_order(frames[0].select("credit_code", *IDENTITY).with_row_index("_firm"), rating)
+    place = firms["_firm"].arg_sort()
+    rows = rows.select(pl.lit(place).gather("_firm").alias("_place"), pl.all().exclude("_firm"))
     in_turn = rows.select(pl.arg_sort_by("_place", shared_by("order", together))).to_series()
-    return Allocation(plan, rating, year, rows[in_turn], together, firms, records, tuple(frames), tuple(counted))
+    return Allocation(
+        plan, rating, year, rows[in_turn], together, firms.drop("_firm"), records, tuple(frames), tuple(counted)
+    )
 
 
 def _stood(

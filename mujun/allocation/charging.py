@@ -36,6 +36,7 @@ from mujun.numbers import half_up
 from mujun.rules.allocation_plan import MeasurePlan, RatePlan
 
 OF_FIRM: dict[str, pl.DataType] = {
+    "_firm": pl.UInt32(),
     "credit_code": pl.String(),
     "quantity": AMOUNT,
     "yearly": AMOUNT,
@@ -48,7 +49,10 @@ OF_FIRM: dict[str, pl.DataType] = {
     "exempt_reason": pl.String(),
     "_shared": pl.UInt32(),
 }
-"""What is known of an enterprise after one measure, before caps and exclusion; `_shared` is its row in `SHARED`."""
+"""What is known of an enterprise after one measure, before caps and exclusion; `_shared` is its row in `SHARED`.
+
+`_firm` is its row among those that the measure was put to.
+"""
 
 SHARED: dict[str, pl.DataType] = {
     "rate_ids": pl.List(pl.String()),
@@ -165,7 +169,8 @@ def _all_batches(
 ) -> Iterator[_Batch]:
     """All enterprises that a measure touches; each over what its own days leave of the period."""
     own = measure.begins is not None or measure.ends is not None
-    for days, rows in _own_spans(measure, span, stood) if own else ((span, stood),):
+    numbered = stood.with_row_index("_firm")
+    for days, rows in _own_spans(measure, span, numbered) if own else ((span, numbered),):
         yield from _batches_in(measure, days, rows, usage, year)
 
 
@@ -205,7 +210,7 @@ def _batches_in(
 
 def _columns(measure: MeasurePlan) -> list[pl.Expr]:
     columns: list[pl.Expr] = [
-        pl.col("credit_code"),
+        pl.col("_firm", "credit_code"),
         (exact(measure.of.value) if measure.of is not None else pl.lit(None, dtype=AMOUNT)).alias("quantity"),
     ]
     for i, rate in enumerate(measure.rates):
@@ -297,7 +302,7 @@ def _charged(measure: MeasurePlan, batch: _Batch, number: int) -> pl.DataFrame:
         # Its explanation shows each of them at twelve decimals: see `segments`.
         decimals(rounded([largest(numbers)], q_over, RATE.scale), "finely", RATE)
     return part.select(
-        pl.col("credit_code"),
+        pl.col("_firm", "credit_code"),
         (_or_none(decimals(rounded(quantity, quantity_over), "quantity"), shown)).alias("quantity"),
         half_up(pl.col("quantity").cast(pl.Decimal(38, 12)), 6).cast(AMOUNT).alias("yearly"),
         _one_rate(measure, valued, part).alias("rate"),

@@ -47,8 +47,8 @@ IDENTITY: tuple[str, ...] = (
 """Who an enterprise is and how it was rated."""
 
 ROWS: tuple[str, ...] = (
-    *(n for n in OF_FIRM if n != "_shared"), *OF_MEASURE, "capped", "amount", "excluded_by", "amount_alone", *IDENTITY,
-    "year",
+    *(n for n in OF_FIRM if not n.startswith("_")), *OF_MEASURE, "capped", "amount", "excluded_by", "amount_alone",
+    *IDENTITY, "year",
 )  # fmt: skip
 """Everything that is known of an enterprise and a measure, in the order of its columns."""
 

@@ -11,6 +11,7 @@ from mujun.errors import RatingError, problem
 from mujun.fields import FRAME_FIELDS
 from mujun.rating.evaluation import PreviousYear, evaluate
 from mujun.rating.frames import prepared
+from mujun.rating.ordering import as_results_are
 from mujun.rating.rate import enterprises_last_year
 from mujun.rating.result import Rating
 from mujun.rating.statistics import StatisticTable
@@ -182,9 +183,7 @@ def data_year(stood: pl.DataFrame, rating: Rating | None = None) -> int | None:
 def in_order(stood: pl.DataFrame, rating: Rating | None, *then: str) -> pl.DataFrame:
     """Rows sorted as every result is: by cohort as declared, rank, subject, credit code, and then by `then`."""
     cohorts = [c.id for c in rating.plan.rating.cohorts] if rating is not None else []
-    order = pl.col("cohort").replace_strict({c: i for i, c in enumerate(cohorts)}, default=None, return_dtype=pl.Int32)
-    keys = [order if cohorts else pl.col("cohort"), "rank", "subject", "credit_code", *then]
-    return stood.sort(keys, nulls_last=True)
+    return as_results_are(stood, cohorts, *then)
 
 
 def _from_frame(frame: pl.DataFrame) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from mujun.notebooks import InNotebooks
 from mujun.numbers import round_decimal
 from mujun.rating.digest import digest_of
 from mujun.rating.members import member_columns, quantities_of, with_parts
+from mujun.rating.ordering import as_results_are
 from mujun.rating.ranking import Cell, share_of
 from mujun.rating.statistics import StatisticTable
 from mujun.rules.model.rating import FIRMS, Counting
@@ -116,14 +117,10 @@ class Rating(InNotebooks):
         return self._exported(self.subjects, (*self._own_columns, *added))
 
     def _exported(self, frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-        order = {c.id: i for i, c in enumerate(self.plan.rating.cohorts)}
-        keys = [
-            pl.col("cohort").replace_strict(order, default=None, return_dtype=pl.Int32),
-            pl.col("rank"), pl.col("subject"), pl.col("credit_code"),
-        ]  # fmt: skip
         run = [] if "run" in frame.columns else [pl.lit(None, dtype=pl.Int64).alias("run")]
         wanted = dict.fromkeys((*columns, "cohort", "rank", "subject", "credit_code"))
-        return frame.with_columns(run).select(list(wanted)).sort(keys, nulls_last=True).select(columns)
+        shown = frame.with_columns(run).select(list(wanted))
+        return as_results_are(shown, [c.id for c in self.plan.rating.cohorts]).select(columns)
 
     @cached_property
     def digest(self) -> str:
