@@ -49,15 +49,16 @@ def list_enterprises(
     year = data_year(stood, rating)
     if listed_on is None and year is not None:
         listed_on = date(year + 1, 1, 1)
-    marked = stood.lazy().with_columns(_conditions(plan)).collect(engine="in-memory")
-    marked = marked.with_columns(_kept(plan)).with_columns(_exempted_by(plan))
+    # One plan: an effect that is asked for several times within its own expression is computed once in it.
+    marked = stood.lazy().with_columns(_conditions(plan)).with_columns(_kept(plan)).with_columns(_exempted_by(plan))
     if plan.by_path:
         marked = marked.with_columns(of_path(plan, "path", pl.String()).alias(PATH))
     marked = marked.with_columns(
         pl.any_horizontal([pl.col(f"kept:{r.id}") for r, _ in plan.listing]).alias("listed"),
         *_effects(plan),
     )
-    return Listing(plan, rating, year, listed_on, marked, counted_among(plan.policy, stood))
+    rows = marked.collect(engine="in-memory")
+    return Listing(plan, rating, year, listed_on, rows, counted_among(plan.policy, stood))
 
 
 EFFECT_SCHEMA: dict[str, pl.DataType] = {
