@@ -203,7 +203,7 @@ def run_table(
     asked = f"SELECT t.parquet, s.sha256 FROM {_SEALED} WHERE t.run = ? AND t.name = ?"  # noqa: S608
     row = first_row(connection, asked, [number, name])
     if row is not None:
-        return _read(connection, number, name, *row, columns)
+        return _read(connection, number, name, row[0], row[1], columns)
     names = connection.execute("SELECT name FROM run_table WHERE run = ? ORDER BY name", [number]).fetchall()
     if first_row(connection, "SELECT 1 FROM run WHERE number = ?", [number]) is None:
         raise UsageError(problem("store_unknown_run", run=number))

@@ -122,9 +122,9 @@ def test_runs_that_earlier_versions_kept_are_read_as_they_are(tmp_path: Path) ->
                       "s.sha256", "run_frame r SET parquet = k.bytes FROM kept.run_1 k WHERE r.sha256"):  # fmt: skip
             write(f"UPDATE {table} = k.sha256")
         write("DROP TABLE kept.run_1")
-        for name, table in RUN.results.items():
-            assert_frame_equal(store.run_table(1, name), table)
-            assert_frame_equal(store.run(1).results[name], table)
+        for name, rows in RUN.results.items():
+            assert_frame_equal(store.run_table(1, name), rows)
+            assert_frame_equal(store.run(1).results[name], rows)
         frame = store.run_frames(1)[FRAME].frame
         assert frame is not None
         assert_frame_equal(frame, RATINGS)
