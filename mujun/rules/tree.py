@@ -126,14 +126,14 @@ def _node(source: yaml.Node, file: str, path: str, problems: list[Problem]) -> N
     for key_node, value_node in source.value:
         key = str(key_node.value)
         here = f"{path}.{key}" if path else key
-        place = Place(file=file, line=key_node.start_mark.line + 1, column=key_node.start_mark.column + 1, key=here)
         if not isinstance(key_node, yaml.ScalarNode) or key == "":
-            problems.append(problem("rules_empty_key", replace(place, key=path or None)))
+            problems.append(problem("rules_empty_key", _place_of(key_node, file, path or None)))
         elif key in entries:
+            place = _place_of(key_node, file, here)
             problems.append(problem("rules_duplicate_key", place, name=key, first=entries[key].line))
         elif isinstance(value_node, yaml.ScalarNode) and value_node.value == "" and not value_node.style:
             # libyaml gives a plain scalar the style "", the Python loader gives None.
-            slip = slip_of_key(key)
+            slip, place = slip_of_key(key), _place_of(key_node, file, here)
             if slip is not None:
                 problems.append(problem(slip, place, found=key, line=key))
                 continue
@@ -142,6 +142,10 @@ def _node(source: yaml.Node, file: str, path: str, problems: list[Problem]) -> N
         else:
             entries[key] = _node(value_node, file, here, problems)
     return Node(entries, file, line, column)
+
+
+def _place_of(source: yaml.Node, file: str, key: str | None) -> Place:
+    return Place(file=file, line=source.start_mark.line + 1, column=source.start_mark.column + 1, key=key)
 
 
 def unquoted(node: Node) -> Scalar:
