@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 
 import polars as pl
 
@@ -135,9 +136,8 @@ def part_of(
             value = given.get(f.name)
             shown[f.name] = nothing.alias(f.name)
             # What holds for all rows is read once; columns of nothing are one and the same.
-            one = pl.Series(f.name, [value], dtype=pl.String)
+            one, read, wrong = _of_all_rows(f, value, repair)
             kept[f.name] = nothing.alias(f.name) if value is None else one.new_from_index(0, body.height)
-            read, wrong = _typed(one, f, None, None, repair)
             typed[f.name] = read.new_from_index(0, body.height)
             trouble = [in_every_row(w, body.height) for w in wrong]
         elif f.kind == "quantity":
@@ -307,6 +307,13 @@ def _typed(
     return cells.words(texts), as_number
 
 
+@lru_cache(maxsize=1024)
+def _of_all_rows(f: Field, value: str | None, repair: bool) -> tuple[pl.Series, pl.Series, list[Troubles]]:
+    """One value, or none, as text and read: of most fields a file says nothing, which reads alike in every file."""
+    one = pl.Series(f.name, [value], dtype=pl.String)
+    return one, *_typed(one, f, None, None, repair)
+
+
 def _told(typed: pl.Series, words: pl.Series, f: Field, *, own_column: bool) -> pl.Series:
     """Choices, where a cell is blank as another field's words tell it; of one not its own only choices."""
     told = cells.choices(words, f.choices, f.choice_synonyms)
@@ -363,21 +370,15 @@ def _codes(texts: pl.Series, f: Field, numbers: pl.Series | None, repair: bool) 
     if repair:
         read = read.with_columns(code=pl.coalesce("repair", "code"), ok=pl.col("ok") | pl.col("repair").is_not_null())
     trouble = read.select(
-        code=pl.when(pl.col("lost").is_not_null())
-        .then(pl.lit("code_as_number"))
-        .when(pl.col("ok") & (pl.col("code") != pl.col("written")))
-        .then(pl.lit("code_repaired"))
-        .when(is_masked(pl.col("code")))
-        .then(pl.lit("resident_number"))
-        .when(~pl.col("ok") & pl.col("code").is_not_null())
-        .then(pl.lit("credit_code_invalid")),
+        code=pl.when(pl.col("lost").is_not_null()).then(pl.lit("code_as_number"))
+        .when(pl.col("ok") & (pl.col("code") != pl.col("written"))).then(pl.lit("code_repaired"))
+        .when(is_masked(pl.col("code"))).then(pl.lit("resident_number"))
+        .when(~pl.col("ok") & pl.col("code").is_not_null()).then(pl.lit("credit_code_invalid")),
         # code_as_number: whether anything valid is left of it.
         detail=pl.when(pl.col("lost").is_not_null())
         .then(pl.when("ok").then(pl.lit("")).otherwise(pl.lit("lost")))
-        .when(pl.col("ok"))
-        .then(pl.col("code"))
-        .otherwise(pl.col("repair")),
-    )
+        .when(pl.col("ok")).then(pl.col("code")).otherwise(pl.col("repair")),
+    )  # fmt: skip
     return read["code"].alias(f.name), _noted(trouble["code"], f, trouble["detail"])
 
 

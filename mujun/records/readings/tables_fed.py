@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from mujun.dataclass import dataclass
 from mujun.errors import Place, Problem, problem
@@ -174,19 +175,24 @@ def headers_aside(sheet: Sheet, place: Place) -> Problem | None:
 _LOOKED_DOWN = 60
 
 
+@cache
+def _spellings() -> dict[str, list[str]]:
+    """What each table is called, as texts are compared."""
+    return {t.name: [squeezed(w) for w in (t.name, t.label, *t.synonyms)] for t in TABLES.values()}
+
+
 def _said(place: Place, titles: Sequence[str]) -> dict[str, float]:
     """What sheet name, titles and file name say about the table: a bonus for the table whose word they hold."""
     bonus: dict[str, float] = {}
     sheet = squeezed(place.sheet or "")
     for text, worth in ((sheet, 1.5), (squeezed("".join(titles)), 1.0), (squeezed(place.file or ""), 1.0)):
         longest: dict[str, int] = {}
-        for t in TABLES.values():
-            spellings = [squeezed(w) for w in (t.name, t.label, *t.synonyms)]
+        for table, spellings in _spellings().items():
             inside = [len(w) for w in spellings if len(w) > 1 and w in text]
             if inside:
-                longest[t.name] = max(inside)
+                longest[table] = max(inside)
             if text and text in spellings:
-                longest[t.name] = 99
+                longest[table] = 99
         for name, length in longest.items():
             if length == max(longest.values()):
                 bonus[name] = bonus.get(name, 0.0) + worth
