@@ -37,6 +37,8 @@ def pytest_collection_finish() -> None:
     """
     gc.collect()
     gc.freeze()
+    # As every command has it; the first test of one would leave it so in any case.
+    gc.set_threshold(200_000, 50, 100)
 
 
 def pytest_unconfigure() -> None:

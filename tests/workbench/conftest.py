@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.workspace.small_county import county
+
+
+@pytest.fixture(scope="module", autouse=True)
+def garbage_of_this_file() -> None:
+    """NiceGUI looks for garbage before and after each page's test: not again in all that earlier files have loaded."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
