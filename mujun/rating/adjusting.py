@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import polars as pl
 
 from mujun.numbers import half_up, round_decimal, round_points, with_decimals
 from mujun.rating import columns as c
+from mujun.rating.parameters import where
 from mujun.rating.slices import in_slices
 from mujun.rules.expressions import as_number
 from mujun.rules.model import Family
@@ -29,82 +29,103 @@ def with_score(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _scored(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     places, kept = plan.rating.decimals.points, plan.rating.decimals.score
-    scored = c.SCORED.col.is_not_null()
+    scored = c.SCORED.col.is_not_null() if frame[c.SCORED.name].null_count() else None
     names = [c.POINTS.of(i) for i in plan.rating.indicators if c.POINTS.of(i) in frame.columns]
-    total = pl.sum_horizontal([pl.col(n).fill_null(0) for n in names]) if names else pl.lit(0, dtype=pl.Int64)
-    lazy = frame.lazy().with_columns(pl.when(scored).then(total).alias(c.UNADJUSTED.name))
+    lazy = frame.lazy().with_columns(
+        where(scored, _added([pl.col(n).fill_null(0) for n in names])).alias(c.UNADJUSTED.name)
+    )
     lazy = with_decimals(lazy, names, places).with_columns(
         (a.when.value.expr if a.when else pl.lit(value=True)).alias(c.ADJUSTMENT_MET.of(a.source.id))
         for a in plan.adjustments
     )
-    lazy = lazy.with_columns([_item(a, places, scored) for a in plan.adjustments])
+    items = {a.source.id: _Item(a, places) for a in plan.adjustments}
+    lazy = lazy.with_columns([where(scored, item.kept).alias(c.ADJUSTMENT.of(i)) for i, item in items.items()])
     families = plan.rating.adjustments.families
-    lazy = lazy.with_columns([_family(plan, name, family, places, scored) for name, family in families.items()])
-    parts = [c.ADJUSTMENT.of(a.source.id) for a in plan.adjustments if a.source.family is None]
-    parts += [c.FAMILY.of(name) for name in families]
-    score = pl.sum_horizontal([c.UNADJUSTED.col, *(pl.col(part) for part in parts)]) if parts else c.UNADJUSTED.col
-    lazy = lazy.with_columns(pl.when(scored).then(rounded_score(plan, score)).alias(c.SCORE_CODE.name))
+    lazy = lazy.with_columns(
+        where(scored, _family(family, [i for i in items.values() if i.adjustment.source.family == name], places)).alias(
+            c.FAMILY.of(name)
+        )
+        for name, family in families.items()
+    )
+    parts = [item.gives for item in items.values() if item.adjustment.source.family is None]
+    parts += [pl.col(c.FAMILY.of(name)) for name in families]
+    score = where(scored, rounded_score(plan, _added([c.UNADJUSTED.col, *parts])))
+    lazy = lazy.with_columns(score.alias(c.SCORE_CODE.name))
     plain = not parts and kept == places and plan.rating.adjustments.score == ScoreLimits()
     lazy = with_decimals(lazy.with_columns(c.SCORE_CODE.col.alias(c.SCORE.name)), [c.SCORE.name], kept)
     if plain:
         # Nothing is added and nothing rounded: the sum of the points is the score.
         return lazy.with_columns(c.SCORE.col.alias(c.UNADJUSTED.name)).collect(engine="in-memory")
-    computed = [c.ADJUSTMENT.of(a.source.id) for a in plan.adjustments if _stated(a, places) is None]
+    computed = [c.ADJUSTMENT.of(i) for i, item in items.items() if item.stated is None]
     computed += [c.FAMILY.of(name) for name in families]
-    lazy = lazy.with_columns([e for a in plan.adjustments for e in _stated_decimals(a, places, scored)])
     return with_decimals(lazy, [*computed, c.UNADJUSTED.name], places).collect(engine="in-memory")
 
 
-def _stated(adjustment: AdjustmentPlan, places: int) -> Decimal | None:
-    """The points of an adjustment that are a number, rounded; `None` where they are computed."""
-    constant = adjustment.points.value.constant if adjustment.points is not None else Decimal(0)
-    return round_decimal(constant, places) if isinstance(constant, Decimal) else None
+def _added(parts: list[pl.Expr]) -> pl.Expr:
+    """Whole numbers added up in pairs, and the sums again: of many no more than a few are in memory at once."""
+    if not parts:
+        return pl.lit(0, dtype=pl.Int64)
+    while len(parts) > 1:
+        parts = [a + b for a, b in zip(parts[::2], parts[1::2], strict=False)] + parts[len(parts) // 2 * 2 :]
+    return parts[0]
 
 
-def _stated_decimals(adjustment: AdjustmentPlan, places: int, scored: pl.Expr) -> Iterator[pl.Expr]:
-    """`adj_<id>` as a decimal, where its points are a number: one of two."""
-    stated, dtype = _stated(adjustment, places), pl.Decimal(18, places)
-    if stated is not None:
-        holds = pl.col(c.ADJUSTMENT_MET.of(adjustment.source.id))
-        given = pl.when(holds).then(pl.lit(stated, dtype=dtype)).otherwise(pl.lit(Decimal(0), dtype=dtype))
-        yield pl.when(scored).then(given).alias(c.ADJUSTMENT.of(adjustment.source.id))
+class _Item:
+    """What an item gives: points that are stated are one of two numbers and looked up, others are a column."""
+
+    def __init__(self, adjustment: AdjustmentPlan, places: int) -> None:
+        self.adjustment, self.places = adjustment, places
+        points = adjustment.points
+        constant = points.value.constant if points is not None else Decimal(0)
+        self.stated = round_decimal(constant, places) if isinstance(constant, Decimal) else None
+
+    @property
+    def holds(self) -> pl.Expr:
+        """Whether its condition holds; one that cannot be told counts as not met."""
+        return pl.col(c.ADJUSTMENT_MET.of(self.adjustment.source.id))
+
+    @property
+    def gives(self) -> pl.Expr:
+        """Its points as a whole number of 10⁻ᵖˡᵃᶜᵉˢ, of who is scored never missing."""
+        if self.stated is None:
+            return pl.col(c.ADJUSTMENT.of(self.adjustment.source.id))
+        stated = pl.lit(int(self.stated.scaleb(self.places)), dtype=pl.Int64)
+        return pl.when(self.holds).then(stated).otherwise(pl.lit(0, dtype=pl.Int64))
+
+    @property
+    def kept(self) -> pl.Expr:
+        """Its column: a decimal where its points are stated, else the whole number that is to become one."""
+        dtype = pl.Decimal(18, self.places)
+        if self.stated is not None:
+            return pl.when(self.holds).then(pl.lit(self.stated, dtype=dtype)).otherwise(pl.lit(Decimal(0), dtype=dtype))
+        return pl.when(self.holds).then(self._computed()).otherwise(0).fill_null(0)
+
+    def _computed(self) -> pl.Expr:
+        """Points that are computed, rounded; missing where they are."""
+        assert self.adjustment.points is not None
+        value, places = self.adjustment.points.value, self.places
+        if value.kind == "exact":
+            wide = value.expr.cast(pl.Decimal(38, max(value.scale, places)))
+            scaled = half_up(wide, places).cast(pl.Decimal(38, places)) * pl.lit(
+                Decimal(10) ** places, dtype=pl.Decimal(38, 0)
+            )
+            return scaled.cast(pl.Int64)
+        number = as_number(value)
+        return round_points(pl.when(number.is_finite()).then(number), places, largest=None)
 
 
-def _item(adjustment: AdjustmentPlan, places: int, scored: pl.Expr) -> pl.Expr:
-    """What an item gives, as a whole number of 10⁻ᵖˡᵃᶜᵉˢ; a condition or points that are missing give nothing."""
-    identity, points, stated = adjustment.source.id, adjustment.points, _stated(adjustment, places)
-    if points is None or stated is not None:
-        rounded: pl.Expr = pl.lit(int((stated or Decimal(0)).scaleb(places)), dtype=pl.Int64)
-    elif points.value.kind == "exact":
-        wide = points.value.expr.cast(pl.Decimal(38, max(points.value.scale, places)))
-        scaled = half_up(wide, places).cast(pl.Decimal(38, places)) * pl.lit(
-            Decimal(10) ** places, dtype=pl.Decimal(38, 0)
-        )
-        rounded = scaled.cast(pl.Int64)
-    else:
-        number = as_number(points.value)
-        finite = pl.when(number.is_finite()).then(number)
-        rounded = round_points(finite, places, largest=None)
-    holds = pl.col(f"adj:{identity}").fill_null(value=False)
-    given = pl.when(holds).then(rounded).otherwise(0).fill_null(0)
-    return pl.when(scored).then(given).alias(f"adj_{identity}")
-
-
-def _family(plan: RatingPlan, name: str, family: Family, places: int, scored: pl.Expr) -> pl.Expr:
-    members = [a.source.id for a in plan.adjustments if a.source.family == name]
+def _family(family: Family, members: list[_Item], places: int) -> pl.Expr:
+    """What a family gives, as a whole number of 10⁻ᵖˡᵃᶜᵉˢ."""
     if not members:
-        return pl.when(scored).then(0).cast(pl.Int64).alias(f"family:{name}")
+        return pl.lit(0, dtype=pl.Int64)
     if family.take == "sum":
-        total = pl.sum_horizontal([pl.col(f"adj_{m}") for m in members])
+        total = _added([member.gives for member in members])
     else:
         # An item that does not hold takes no part: a family of penalties must not be lifted to zero by it.
-        taking = [pl.when(pl.col(f"adj:{m}").fill_null(value=False)).then(pl.col(f"adj_{m}")) for m in members]
-        total = pl.max_horizontal(taking).fill_null(0)
+        total = pl.max_horizontal([pl.when(member.holds).then(member.gives) for member in members]).fill_null(0)
     low = None if family.min is None else int(family.min.scaleb(places))
     high = None if family.max is None else int(family.max.scaleb(places))
-    if low is not None or high is not None:
-        total = total.clip(low, high)
-    return pl.when(scored).then(total).alias(f"family:{name}")
+    return total if low is None and high is None else total.clip(low, high)
 
 
 def rounded_score(plan: RatingPlan, score: pl.Expr) -> pl.Expr:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from mujun.dataclass import dataclass
@@ -87,6 +88,13 @@ def _first_rows(codes: pl.Series) -> pl.Series:
     # Of several assignments to one place the last one stands: from behind it is the first row.
     first[numbers[::-1]] = rows[::-1]
     return pl.Series(first)
+
+
+def rows_of(marks: pl.Series) -> npt.NDArray[np.uint32]:
+    """The rows where a boolean column is true."""
+    if not marks.any():
+        return np.zeros(0, dtype=np.uint32)
+    return marks.arg_true().to_numpy()
 
 
 def _codes(frame: pl.DataFrame, name: str, missing_is_a_value: bool) -> tuple[pl.Series, int]:

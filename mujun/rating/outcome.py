@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from mujun.dataclass import dataclass
 from mujun.rating import columns as c
+from mujun.rating.groups import rows_of
 from mujun.rules.rating_plan import RatingPlan
 
 
@@ -67,36 +69,39 @@ class _Combinations:
         return pl.Series(texts, dtype=pl.String).gather(self.codes)
 
 
-FEW = 8
-"""Up to so many rules all their combinations are listed, and the marks of a row are its code."""
-WORD = 62
-"""Marks that one whole number holds."""
-
-
 def _combinations(plan: RatingPlan, frame: pl.DataFrame, what: c.StageColumn) -> _Combinations:
-    """The rules that matched or changed something: of many rules few combinations occur, and those are numbered."""
-    marks = [(b.id, c.FIXED.col == number) for number, (b, _) in enumerate(plan.before)]
-    marks += [(a.id, pl.col(what.of(a.id))) for a, _ in plan.after]
-    ids = [identity for identity, _ in marks]
-    if not marks:
+    """The rules that matched or changed something: of many rules few combinations occur, and those are numbered.
+
+    At most one rule before the cut acts on a subject. Every rule after it moves those whom it met on, from the number
+    of the rules so far to that of these and itself.
+    """
+    if not plan.before and not plan.after:
         return _Combinations(pl.Series(dtype=pl.UInt32), ((),))
-    if len(marks) <= FEW:
-        every = [tuple(identity for i, identity in enumerate(ids) if code >> i & 1) for code in range(1 << len(marks))]
-        return _Combinations(_packed(frame, [m for _, m in marks], pl.UInt32()), tuple(every))
-    codes, together = np.zeros(frame.height, dtype=np.int64), list[tuple[str, ...]]([()])
-    for start in range(0, len(marks), WORD):
-        word = _packed(frame, [m for _, m in marks[start : start + WORD]], pl.Int64())
-        distinct = word.unique().sort().to_numpy()
-        codes = codes * len(distinct) + np.searchsorted(distinct, word.to_numpy())
-        named = [tuple(ids[start + i] for i in range(WORD) if number >> i & 1) for number in distinct.tolist()]
-        occurring = pl.Series(codes).unique().sort().to_numpy()
-        codes = np.searchsorted(occurring, codes)
-        together = [together[code // len(named)] + named[code % len(named)] for code in occurring.tolist()]
-    return _Combinations(pl.Series(codes, dtype=pl.UInt32), tuple(together))
+    came_from, joined = [0] * (1 + len(plan.before)), ["", *(b.id for b, _ in plan.before)]
+    codes = (frame[c.FIXED.name].fill_null(-1) + 1).to_numpy().copy()
+    for after, _ in plan.after:
+        rows = rows_of(frame[what.of(after.id)])
+        if rows.size:
+            so_far = codes[rows]
+            occurring = _occurring(so_far, len(joined))
+            moves = np.zeros(len(joined), dtype=np.int32)
+            moves[occurring] = np.arange(len(joined), len(joined) + occurring.size)
+            codes[rows] = moves[so_far]
+            came_from += occurring.tolist()
+            joined += [after.id] * occurring.size
+    occurring = _occurring(codes, len(joined))
+    dense = np.zeros(len(joined), dtype=np.uint32)
+    dense[occurring] = np.arange(occurring.size)
+    rules = list[tuple[str, ...]]()
+    for code in occurring.tolist():
+        several = list[str]()
+        while code:
+            several.append(joined[code])
+            code = came_from[code]
+        rules.append(tuple(reversed(several)))
+    return _Combinations(pl.Series(dense[codes]), tuple(rules))
 
 
-def _packed(frame: pl.DataFrame, marks: Sequence[pl.Expr], dtype: pl.DataType) -> pl.Series:
-    """Marks as the bits of one whole number per row."""
-    none = pl.lit(0, dtype=dtype)
-    bits = [pl.when(mark).then(pl.lit(1 << i, dtype=dtype)).otherwise(none) for i, mark in enumerate(marks)]
-    return frame.select(pl.sum_horizontal(bits).cast(dtype).alias("word"))["word"]
+def _occurring(codes: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.int64]:
+    """The numbers below `count` that occur."""
+    return np.flatnonzero(np.bincount(codes, minlength=count))

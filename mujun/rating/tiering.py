@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from mujun.rating import columns as c
-from mujun.rating.groups import Groups, numbered
+from mujun.rating.groups import Groups, numbered, rows_of
 from mujun.rating.peers import Peers
 from mujun.rating.ranking import Cell, order_of, share_of
 from mujun.rules.expressions import Compiled, as_float12
@@ -21,16 +23,17 @@ def with_fixed(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     """`before:<id>` per rule and `_fixed`, the number of the first that holds for a rated subject."""
     conditions = {b.id: (when.value.expr if when else pl.lit(value=False)) for b, when in plan.before}
     frame = (
-        frame.lazy().with_columns([w.alias(f"before:{i}") for i, w in conditions.items()]).collect(engine="in-memory")
+        frame.lazy()
+        .with_columns([w.alias(c.BEFORE_MET.of(i)) for i, w in conditions.items()])
+        .collect(engine="in-memory")
     )
-    first = (
-        pl.coalesce(
-            [pl.when(pl.col(c.BEFORE_MET.of(i))).then(pl.lit(n, dtype=pl.Int32)) for n, i in enumerate(conditions)]
-        )
-        if conditions
-        else pl.lit(None, dtype=pl.Int32)
-    )
-    return frame.with_columns(pl.when(c.TREATMENT.col == "rated").then(first).alias(c.FIXED.name))
+    if not conditions:
+        return frame.with_columns(pl.lit(None, dtype=pl.Int32).alias(c.FIXED.name))
+    first = np.full(frame.height, -1, dtype=np.int32)
+    for number, identity in reversed(list(enumerate(conditions))):
+        first[rows_of(frame[c.BEFORE_MET.of(identity)])] = number
+    fixed = pl.lit(pl.Series(first))
+    return frame.with_columns(pl.when(c.TREATMENT.col == "rated", fixed >= 0).then(fixed).alias(c.FIXED.name))
 
 
 def with_cut(
@@ -163,9 +166,10 @@ def with_after(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
         c.TIER_CUT_CODE.col.alias(c.TIER_CODE.name), _tier_text(plan, c.TIER_CUT_CODE.name).alias(c.TIER_CUT.name)
     )
     position = {t: i for i, t in enumerate(plan.tier_ids)}
-    ladder = _ladders(plan, frame, position)
-    rated = frame[c.TIER_CODE.name].is_not_null()
-    tier = frame[c.TIER_CODE.name]
+    ladders, ladder = _ladders(plan, frame, position)
+    rated = frame[c.TIER_CUT_CODE.name].is_not_null()
+    # A rule concerns few rows: the tiers stand in one place, and only of those whom it meets are they looked at.
+    tier = frame[c.TIER_CUT_CODE.name].fill_null(0).to_numpy().copy()
     seen: dict[str, pl.Series] = {
         b.id: frame[c.BEFORE_MET.of(b.id)].fill_null(value=False) & (frame[c.FIXED.name] == n).fill_null(value=False)
         for n, (b, _) in enumerate(plan.before)
@@ -174,37 +178,58 @@ def with_after(plan: RatingPlan, frame: pl.DataFrame) -> pl.DataFrame:
     early = {a.id: when for a, when in plan.after if when is not None and c.TIER.name not in when.names}
     conditions = [when.value.expr.alias(c.AFTER_MET.of(identity)) for identity, when in early.items()]
     frame = frame.lazy().with_columns(conditions).collect(engine="in-memory")
+    nobody = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
     columns: list[pl.Series] = []
     for after, condition in plan.after:
-        met = frame[c.AFTER_MET.of(after.id)] if after.id in early else _met(condition, plan, frame, tier)
-        met = pl.select((met & rated).alias("met"))["met"] if met.dtype == pl.Boolean else met
+        if after.id in early:
+            met = frame[c.AFTER_MET.of(after.id)]
+        else:
+            met = nobody if condition is None else _met(condition, plan, frame, _where(rated, tier))
+        met = met & rated if met.dtype == pl.Boolean else met
         for other in after.unless:
             met = met & ~seen[other]
-        holds = met.fill_null(value=False)
-        new = pl.select(_moved(after, tier, ladder, position, holds).alias("t"))["t"]
-        columns += [
-            met.alias(c.AFTER_MET.of(after.id)),
-            (new != tier).fill_null(value=False).alias(c.CHANGED.of(after.id)),
-        ]
-        seen[after.id], tier = holds, new
-    return frame.with_columns([*columns, tier.alias(c.TIER_CODE.name)])
+        holds, changed = met.fill_null(value=False), nobody
+        rows = rows_of(holds)
+        if rows.size:
+            steps = np.array([rung_after(after, rungs, position) for rungs in ladders], dtype=np.int8)
+            before, by = tier[rows], 0 if ladder is None else ladder[rows]
+            tier[rows] = steps[by, before]
+            changed = _marks(rows[tier[rows] != before], nobody)
+        columns += [met.alias(c.AFTER_MET.of(after.id)), changed.alias(c.CHANGED.of(after.id))]
+        seen[after.id] = holds
+    return frame.with_columns([*columns, _where(rated, tier).alias(c.TIER_CODE.name)])
+
+
+def _where(there: pl.Series, tier: npt.NDArray[np.int8]) -> pl.Series:
+    """Tiers as a column, missing where there is none."""
+    return pl.select(pl.when(there).then(pl.Series(tier.copy())).alias("tier"))["tier"]
+
+
+def _marks(rows: npt.NDArray[np.uint32], nobody: pl.Series) -> pl.Series:
+    """Some rows as a column that is true there; of none the column that is there already."""
+    if not rows.size:
+        return nobody
+    marks = np.zeros(nobody.len(), dtype=bool)
+    marks[rows] = True
+    return pl.Series(marks)
 
 
 def _tier_text(plan: RatingPlan, column: str) -> pl.Expr:
     return pl.lit(pl.Series(list(plan.tier_ids), dtype=pl.String)).gather(pl.col(column).cast(pl.UInt32))
 
 
-def _met(condition: Compiled | None, plan: RatingPlan, frame: pl.DataFrame, tier: pl.Series) -> pl.Series:
-    if condition is None:
-        return pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+def _met(condition: Compiled, plan: RatingPlan, frame: pl.DataFrame, tier: pl.Series) -> pl.Series:
     now = frame.with_columns(tier.alias("_now")).with_columns(_tier_text(plan, "_now").alias("tier"))
     return now.select(condition.value.expr.alias("met"))["met"]
 
 
 def _ladders(
     plan: RatingPlan, frame: pl.DataFrame, position: Mapping[str, int]
-) -> tuple[list[list[int]], pl.Series | None]:
-    """The rungs of each cut's ladder, and which cut each row's is; `None` where there is only one."""
+) -> tuple[list[list[int]], npt.NDArray[np.int8] | None]:
+    """The rungs of each cut's ladder, and which each row stands on; `None` where there is only one.
+
+    Of several the last has no rungs: on it stands who has no cohort.
+    """
     cohorts = [cohort.id for cohort in plan.rating.cohorts]
     by_cohort = plan.rating.tiers is not None and "cohort" in plan.rating.tiers.cells
     names = list(plan.cuts)
@@ -215,33 +240,14 @@ def _ladders(
         names.index(name) if by_cohort and name in plan.cuts else (names.index("default") if "default" in names else 0)
         for name in cohorts
     ]
-    return rungs, pl.Series(which, dtype=pl.Int8).gather(frame[c.COHORT_CODE.name].cast(pl.UInt32))
+    by_row = pl.Series(which, dtype=pl.Int8).gather(frame[c.COHORT_CODE.name].cast(pl.UInt32))
+    return [*rungs, []], by_row.fill_null(len(rungs)).to_numpy()
 
 
 def rungs_of(cut: Cut, position: Mapping[str, int]) -> list[int]:
     """The tiers of a cut by number, best first."""
     named = list(cut.shares or cut.thresholds or [p.tier for p in cut.picks or ()])
     return sorted({position[t] for t in (*named, *([cut.rest] if cut.rest else []))})
-
-
-def _moved(
-    after: After,
-    tier: pl.Series,
-    ladder: tuple[list[list[int]], pl.Series | None],
-    position: Mapping[str, int],
-    holds: pl.Series,
-) -> pl.Expr:
-    """The tier after a rule; a tier off the ladder is only changed by `set`."""
-    code = pl.lit(tier)
-    if after.set is not None:
-        return pl.when(pl.lit(holds)).then(pl.lit(position[after.set], dtype=pl.Int8)).otherwise(code)
-    rungs, cut = ladder
-    moved = code
-    for number, steps in enumerate(rungs):
-        table = pl.Series(rung_after(after, steps, position), dtype=pl.Int8)
-        stepped = pl.lit(table).gather(code.cast(pl.UInt32))
-        moved = stepped if cut is None else pl.when(pl.lit(cut) == number).then(stepped).otherwise(moved)
-    return pl.when(pl.lit(holds)).then(moved).otherwise(code)
 
 
 def rung_after(after: After, rungs: Sequence[int], position: Mapping[str, int]) -> list[int]:
