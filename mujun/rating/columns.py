@@ -49,6 +49,9 @@ _TEXTS, _CODE = pl.List(pl.String()), pl.UInt32()
 DECIMAL = pl.Decimal(18, 4)
 """Points and scores; the scale is the rule set's."""
 
+NOTES = ("floored", "capped", "missing", "zero_denominator", "negative")
+"""What is noted of points; beside them `fallback:<indicator>` for each indicator that stands in for another."""
+
 # ------------------------------------------------------------------------------------------------------------ names
 
 SCOPE = StageColumn("names", "scope:0", _BOOLEAN, "whether the scope holds; missing where it cannot be told")
@@ -73,7 +76,9 @@ LEFT = StageColumn("scoring", "_left", _INT64, "what reweighting leaves of the c
 UNIT = StageColumn("scoring", "_unit", _INT32, "how many of those units are one point")
 POINTS = StageColumn("scoring", "{}_points", DECIMAL, "the points of an indicator")
 BENCHMARK = StageColumn("scoring", "{}_benchmark", _FLOAT, "what its value was held against")
-NOTE = StageColumn("scoring", "{}_note", _TEXT, "what acted instead of the plain method: floored, capped, missing, …")
+NOTE = StageColumn(
+    "scoring", "{}_note", pl.Enum(NOTES), "what acted instead of the plain method: floored, capped, missing, …"
+)
 
 # ------------------------------------------------------------------------------------------------------------ score
 

@@ -7,17 +7,19 @@ made from is a column itself, since an expression computes what it names once fo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from functools import cached_property
 
 import polars as pl
 
 from mujun.errors import RatingError, problem
 from mujun.messages import Firm
-from mujun.numbers import points_of_twelfths, round_points
+from mujun.numbers import round_points
 from mujun.rating import columns as c
+from mujun.rating.cutting import SMALL_ENOUGH, Cut, Limits, Number
 from mujun.rating.evaluation import Evaluated
-from mujun.rating.formulas import METHOD, MISSING, NEGATIVE, UNDIVIDED, Formula, formulas_of
+from mujun.rating.formulas import METHOD, NEGATIVE, Formula, formulas_of
 from mujun.rating.parameters import Chained, Parameters, where
 from mujun.rating.peers import Peers
 from mujun.rating.slices import ROWS, in_slices
@@ -25,17 +27,8 @@ from mujun.rules.methods import Scored
 from mujun.rules.model import Policy
 from mujun.rules.rating_plan import SCORED, RatingPlan
 
-FLOORED, CAPPED = 1, 2
-_NOTES = {UNDIVIDED: "zero_denominator", MISSING: "missing", NEGATIVE: "negative"}
-_WORDS: tuple[str | None, ...] = (None, "floored", "capped", _NOTES[MISSING], _NOTES[UNDIVIDED], _NOTES[NEGATIVE])
-"""Notes by number, then the fallbacks; one that tells what acts stands at `ACTED` and its code."""
-ACTED = 2
-
 AT_ONCE = 4_000_000
 """Points that are worked out at once, of all formulas together."""
-
-SMALL_ENOUGH = 9e15
-"""Raw points below 9,000, in 10⁻¹²: what a whole number of 64 bits holds with room for rounding."""
 
 
 def scored(plan: RatingPlan, subjects: Evaluated, peers: Peers) -> pl.DataFrame:
@@ -103,38 +96,66 @@ class Points(Parameters):
 
     def points_of(self, frame: pl.LazyFrame, numbered: Sequence[tuple[int, Formula]], *, told: bool) -> pl.DataFrame:
         """The points of some formulas, and where they are to be told their benchmarks and notes."""
-        formulas = [formula for _, formula in numbered]
+        formulas, places = [formula for _, formula in numbered], self.plan.rating.decimals.points
         uncut = {f.key: self.method_gives(f, number) for number, f in numbered}
-        # What only differs by the noise of a double has not been cut: whole numbers of 10⁻¹² are compared.
-        lazy = frame.with_columns([(uncut[f.key] * 1e12).round().alias(_twelfths(f)) for f in formulas])
-        lazy = lazy.with_columns([e for f in formulas for e in self.cut_twelfths(f, told=told)])
-        doubtful = [f for f in formulas if not self.is_small(f)]
-        results = [e for f in formulas for e in self.rounded(f, told=told, uncut=None)]
-        results += [pl.col(_twelfths(f)).abs().max().alias(_largest(f)) for f in doubtful]
-        points = lazy.select(results).collect(engine="in-memory")
-        large = [f for f in doubtful if points.height and (points[_largest(f)][0] or 0) >= SMALL_ENOUGH]
-        if large:
-            again = [e for f in large for e in self.rounded(f, told=told, uncut=uncut[f.key])]
-            points = points.with_columns(lazy.select(again).collect(engine="in-memory"))
-        return points.drop([_largest(f) for f in doubtful])
+        limits = {f"{f.key}:{what}": limit for f in formulas for what, limit in self.limits(f).items()}
+        alike = {name: limit for name, limit in limits.items() if not limit.meta.root_names()}
+        read = frame.select(
+            *(raw.fill_null(math.nan).alias(f"{key}:raw") for key, raw in uncut.items()),
+            *(limit.fill_null(math.nan).alias(name) for name, limit in limits.items() if name not in alike),
+            *(pl.col(c.ACTS.of(f.key)).fill_null(-1) for f in formulas),
+            *(pl.col(c.FALLBACK.of(f.key)).fill_null(0).cast(pl.UInt8) for f in formulas if f.fallbacks),
+            *(self.benchmark_held(f).alias(f"{f.key}:benchmark") for f in formulas if told),
+        ).collect(engine="in-memory")
+        numbers: dict[str, Number] = pl.select(**alike).row(0, named=True)
+        numbers |= {name: read[name].to_numpy() for name in limits if name not in alike}
+        points, again = list[pl.Series](), list[pl.Expr]()
+        for formula in formulas:
+            key = formula.key
+            used = read[c.FALLBACK.of(key)].to_numpy() if formula.fallbacks else None
+            mine = Limits(
+                numbers[f"{key}:floor"],
+                numbers.get(f"{key}:cap"),
+                {code: numbers.get(f"{key}:{code}") for code, _ in formula.policies()},
+            )
+            cut = Cut(read[f"{key}:raw"].to_numpy(), read[c.ACTS.of(key)].to_numpy(), mine, used, places)
+            if cut.largest < SMALL_ENOUGH:
+                points.append(cut.points().alias(f"{key}:points"))
+            else:
+                again.append(
+                    round_points(self.clamped(formula, uncut[key]), places, largest=None).alias(f"{key}:points")
+                )
+            if told:
+                words = [None, *c.NOTES, *(f"fallback:{name}" for name in formula.fallbacks)]
+                points.append(cut.notes(pl.Series(words, dtype=self.notes)).alias(f"{key}:note"))
+                points.append(read[f"{key}:benchmark"])
+            if formula.mean_is_capped:
+                most = self.limit(formula, "cap") * pl.col(c.WEIGHT.of(key))
+                again.append(round_points(most, places, largest=None).alias(f"{key}:most"))
+        more = frame.select(again).collect(engine="in-memory").get_columns() if again else []
+        # Where some are too large is not the same in every part of a county: the order of columns is.
+        return pl.DataFrame(sorted([*points, *more], key=lambda column: column.name))
 
-    def rounded(self, formula: Formula, *, told: bool, uncut: pl.Expr | None) -> Iterable[pl.Expr]:
-        """The points of a formula, and where they are to be told its benchmarks and notes.
+    @cached_property
+    def notes(self) -> pl.Enum:
+        """The words of all notes."""
+        return pl.Enum([*c.NOTES, *dict.fromkeys(f"fallback:{name}" for f in self.formulas for name in f.fallbacks)])
 
-        `uncut`: what the method gives, where some is too large for whole numbers of 10⁻¹².
-        """
-        key, places = formula.key, self.plan.rating.decimals.points
-        if uncut is not None:
-            points = round_points(self.clamped(formula, uncut), places, largest=None)
-        else:
-            twelfths = pl.col(_twelfths(formula)).cast(pl.Int64, wrap_numerical=True)
-            points = points_of_twelfths(twelfths, places, signed=_may_be_negative(formula))
-        yield points.alias(f"{key}:points")
-        if told:
-            yield from (pl.col(f"{key}:benchmark"), _worded(formula).alias(f"{key}:note"))
-        if formula.mean_is_capped:
-            most = self.limit(formula, "cap") * pl.col(c.WEIGHT.of(key))
-            yield round_points(most, places, largest=None).alias(f"{key}:most")
+    def limits(self, formula: Formula) -> dict[str, pl.Expr]:
+        """What a formula's points are cut by, in 10⁻¹²: `floor`, `cap`, and by its code what a policy gives."""
+        limits = {"floor": self.limit_twelfths(formula, "floor")}
+        if formula.model.cap is not None:
+            limits["cap"] = self.limit_twelfths(formula, "cap")
+        for code, policy in formula.policies():
+            constant = self.constant(policy, formula)
+            if constant is not None:
+                limits[str(code)] = (constant * 1e12).round()
+        return limits
+
+    def benchmark_held(self, formula: Formula) -> pl.Expr:
+        """The benchmark of whom the formula serves."""
+        serves = None if self.inside(formula) is None else pl.col(c.ACTS.of(formula.key)).is_not_null()
+        return where(serves, pl.col(c.OF.of(formula.key)))
 
     def method_gives(self, formula: Formula, number: int) -> pl.Expr:
         """What the method gives, whatever the cap and the floor."""
@@ -155,40 +176,6 @@ class Points(Parameters):
         limits = [float(getattr(i.item, side) or 0) * float(i.item.weight) for i in formula.items]
         return self.by_cohort(formula, [float(round(limit * 1e12)) for limit in limits])
 
-    def cut_twelfths(self, formula: Formula, *, told: bool) -> list[pl.Expr]:
-        """Raw points within floor and cap, or what a policy says, in 10⁻¹²; told, the note and the benchmark."""
-        key = formula.key
-        acts, twelfths = pl.col(c.ACTS.of(key)), pl.col(_twelfths(formula))
-        lowest = self.limit_twelfths(formula, "floor")
-        highest = self.limit_twelfths(formula, "cap") if formula.model.cap is not None else None
-        within: Chained = pl.when(twelfths < lowest).then(lowest)
-        if highest is not None:
-            within = within.when(twelfths > highest).then(highest)
-        given: Chained = pl.when(acts == METHOD).then(within.otherwise(twelfths))
-        for code, policy in formula.policies():
-            constant = self.constant(policy, formula)
-            if constant is not None:
-                given = given.when(acts == code).then((constant * 1e12).round())
-        cut = given.otherwise(None).alias(_twelfths(formula))
-        if not told:
-            return [cut]
-        note: Chained = pl.when(twelfths < lowest).then(pl.lit(FLOORED, dtype=pl.UInt32))
-        if highest is not None:
-            note = note.when(twelfths > highest).then(pl.lit(CAPPED, dtype=pl.UInt32))
-        plain = note.otherwise(None)
-        if formula.fallbacks:
-            used = pl.col(c.FALLBACK.of(key)).cast(pl.UInt32)
-            plain = pl.when(used > 0).then(used + (len(_WORDS) - 1)).otherwise(plain)
-        notes: Chained = pl.when(acts == METHOD).then(plain)
-        for code, _ in formula.policies():
-            notes = notes.when(acts == code).then(pl.lit(ACTED + code, dtype=pl.UInt32))
-        benchmark = pl.col(c.OF.of(key))
-        return [
-            cut,
-            notes.otherwise(None).alias(f"{key}:noted"),
-            where(None if self.inside(formula) is None else acts.is_not_null(), benchmark).alias(f"{key}:benchmark"),
-        ]
-
     def constant(self, policy: Policy, formula: Formula) -> pl.Expr | None:
         """What a policy gives; `None` for the mean of the cohort, known only once the others have their points."""
         if policy.kind in ("zero", "reweight"):
@@ -203,18 +190,8 @@ class Points(Parameters):
             return pl.lit(float(policy.points))
         return None
 
-    def is_small(self, formula: Formula) -> bool:
-        """Whether a formula's points are below 9,000 whatever the data."""
-        if formula.model.cap is None or {i.cohort for i in formula.items} & self.reweighed:
-            return False
-        stated = [abs(policy.points) for _, policy in formula.policies() if policy.points is not None]
-        for plan in formula.items:
-            item = plan.item
-            stated += [item.weight * abs(n) for n in (item.cap or Decimal(0), item.floor, Decimal(1))]
-        return max(stated) < 8_999
-
     def clamped(self, formula: Formula, raw: pl.Expr) -> pl.Expr:
-        """The same as `cut_twelfths` by floats: of points that are too large for it."""
+        """The same as `Cut` by floats: of points that are too large for it."""
         key, weight = formula.key, pl.col(c.WEIGHT.of(formula.key))
         acts = pl.col(c.ACTS.of(key))
         twelfths = (raw * 1e12).round()
@@ -229,26 +206,6 @@ class Points(Parameters):
             if constant is not None:
                 points = points.when(acts == code).then(constant)
         return points.otherwise(None)
-
-
-def _may_be_negative(formula: Formula) -> bool:
-    """Whether some points may be below zero."""
-    stated = [policy.points for _, policy in formula.policies() if policy.points is not None]
-    return any(number < 0 for number in (*(i.item.floor for i in formula.items), *stated))
-
-
-def _largest(formula: Formula) -> str:
-    return f"{formula.key}:largest"
-
-
-def _twelfths(formula: Formula) -> str:
-    return f"{formula.key}:twelfths"
-
-
-def _worded(formula: Formula) -> pl.Expr:
-    """The note's word by its number."""
-    words = [*_WORDS, *(f"fallback:{name}" for name in formula.fallbacks)]
-    return pl.lit(pl.Series(words, dtype=pl.String)).gather(pl.col(f"{formula.key}:noted"))
 
 
 # --------------------------------------------------------------------------------------------------------- benchmarks

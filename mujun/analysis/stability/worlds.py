@@ -300,16 +300,6 @@ class DrawnPoints(Points):
         most[:, mine] = np.rint(self.caps[:, mine] * self.weights[:, mine] * 1e12)
         return self._gathered(formula, most)
 
-    def is_small(self, formula: Formula) -> bool:
-        """Whether a formula's points are below 9,000 whatever the data."""
-        if formula.model.cap is None or {i.cohort for i in formula.items} & self.reweighed:
-            return False
-        numbers = [n for _, n in self.parts[formula.key]]
-        stated = [abs(float(policy.points)) for _, policy in formula.policies() if policy.points is not None]
-        floor = max(abs(float(i.item.floor)) for i in formula.items)
-        most = self.weights[:, numbers] * np.maximum(self.caps[:, numbers], max(1.0, floor))
-        return max([float(most.max(initial=0.0)), *stated]) < 8_999
-
     def _gathered(self, formula: Formula, numbers: Floats) -> pl.Expr:
         """A number of each part and world as a number per row."""
         table = np.full((numbers.shape[0], len(self.cohorts)), np.nan)
