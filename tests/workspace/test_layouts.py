@@ -12,6 +12,7 @@ import pytest
 
 from mujun import County
 from mujun.errors import UsageError
+from mujun.messages import speaking
 from mujun.reports.departments.findings import write_findings
 from mujun.reports.departments.reading_text import short_lines
 from tests.records.files import Rows, code, workbook
@@ -39,14 +40,21 @@ def paid(county: County, year: int) -> list[Decimal]:
     return county.data.table("tax").filter(pl.col("year") == year)["tax_paid"].to_list()
 
 
-@pytest.fixture
-def county(tmp_path: Path) -> County:
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Loaded by one who answered: 元."""
-    county = County(tmp_path / "嵊州.duckdb")
-    file = tax(tmp_path, 2022)
-    (question,) = county.data.load([roll(tmp_path, 2022), file]).questions
+    folder = tmp_path_factory.mktemp("answered")
+    county = County(folder / "嵊州.duckdb")
+    file = tax(folder, 2022)
+    (question,) = county.data.load([roll(folder, 2022), file]).questions
     county.data.load([file], answers={question.id: "元"})
-    return county
+    return folder
+
+
+@pytest.fixture
+def county(answered: Path, tmp_path: Path) -> County:
+    """A copy of it with its files, to do with as one likes."""
+    return County(shutil.copytree(answered, tmp_path, dirs_exist_ok=True) / "嵊州.duckdb")
 
 
 def test_an_answer_takes_in_what_waited_and_is_kept(county: County, tmp_path: Path) -> None:
@@ -100,12 +108,14 @@ def test_whoever_answers_otherwise_replaces_what_the_first_answer_brought(county
     assert county.rounds.changes(outcome.batch).height == 3
 
 
-@pytest.fixture
-def asked(tmp_path: Path) -> tuple[County, Path]:
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A county where a question waits, and the findings workbook with the answer 元 chosen."""
-    county = County(tmp_path / "嵊州.duckdb")
-    outcome = county.data.load([roll(tmp_path, 2022), tax(tmp_path, 2022)])
-    path = write_findings(tmp_path / "问题.xlsx", outcome.records())
+    folder = tmp_path_factory.mktemp("waiting")
+    outcome = County(folder / "嵊州.duckdb").data.load([roll(folder, 2022), tax(folder, 2022)])
+    # Whoever answers is told in Chinese, as in each test.
+    with speaking("zh"):
+        path = write_findings(folder / "问题.xlsx", outcome.records())
     book = openpyxl.load_workbook(path)
     sheet = book["待答问题"]
     (rule,) = sheet.data_validations.dataValidation
@@ -114,7 +124,14 @@ def asked(tmp_path: Path) -> tuple[County, Path]:
     assert str(rule.sqref) == "I3"
     sheet["I3"] = first
     book.save(path)
-    return county, path
+    return folder
+
+
+@pytest.fixture
+def asked(waiting: Path, tmp_path: Path) -> tuple[County, Path]:
+    """A copy of it with its files, to do with as one likes."""
+    folder = shutil.copytree(waiting, tmp_path, dirs_exist_ok=True)
+    return County(folder / "嵊州.duckdb"), folder / "问题.xlsx"
 
 
 def test_a_workbook_with_answers_takes_in_the_file_beside_it(asked: tuple[County, Path]) -> None:
