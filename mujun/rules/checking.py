@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from mujun.dataclass import dataclass
-from mujun.errors import Problem
+from mujun.errors import Problem, RuleError
 from mujun.notebooks import InNotebooks
 from mujun.rules.allocation_plan import check_allocation
 from mujun.rules.expressions import Scope
+from mujun.rules.folders import find_folder
 from mujun.rules.ladders_plan import check_ladders
 from mujun.rules.loading import read_rules, trees_of
 from mujun.rules.mentions import Scopes
+from mujun.rules.paper_texts import FILE as PAPERS
+from mujun.rules.paper_texts import to_fill_in_papers, wrong_in_papers
 from mujun.rules.rating_plan import check_rating
 from mujun.rules.rectification_plan import check_rectification
 from mujun.rules.remainder import of_expressions, remainder
@@ -43,14 +47,34 @@ def check_rules(wanted: str | Path, frame: pl.DataFrame | None = None) -> Checke
     """A rule set read, compiled and looked over.
 
     Args:
-        wanted: an address or a folder.
+        wanted: an address or a folder; its papers.yaml is looked at too.
         frame: a rated frame (`Rating.enterprises`, or any frame with some of its columns): finds the rules that nobody
             meets and the labels that no record has.
 
     Raises:
         UsageError: there is no such rule set.
     """
-    return checked(*read_rules(wanted), frame)
+    folder = find_folder(wanted)
+    look = checked(*read_rules(wanted), frame)
+    try:
+        words = folder.read(PAPERS)
+    except RuleError as error:
+        return replace(look, problems=(*look.problems, *error.problems), warnings=())
+    return look if words is None else with_papers(look, words, folder.shown(PAPERS))
+
+
+def with_papers(look: Checked, text: str, shown: str) -> Checked:
+    """What checking a rule set found, with what is wrong or doubtful about the papers.yaml beside it.
+
+    Args:
+        look: what was found about the rules.
+        text: the text of the papers.yaml.
+        shown: what it is called.
+    """
+    problems = wrong_in_papers(text, shown)
+    if problems or look.problems:
+        return replace(look, problems=(*look.problems, *problems), warnings=())
+    return replace(look, warnings=(*look.warnings, *to_fill_in_papers(text, shown)))
 
 
 def checked(ruleset: RuleSet, problems: list[Problem], frame: pl.DataFrame | None = None) -> Checked:

@@ -112,10 +112,9 @@ def _check_item(indicator: str, item: Item, rating: TheRating, problems: list[Pr
     policies = (item.missing, item.zero_denominator, item.negative)
     if item.cap is None and any(p is not None and p.kind == "cap" for p in policies):
         problems.append(problem("item_cap_policy", item.stands, indicator=indicator))
-    if item.cap is not None and item.cap < item.floor:
-        problems.append(
-            problem("item_cap_below_floor", item.stands, indicator=indicator, cap=item.cap, floor=item.floor)
-        )
+    if item.cap is not None and item.cap <= item.floor:
+        code: MessageKey = "item_cap_below_floor" if item.cap < item.floor else "item_cap_is_floor"
+        problems.append(problem(code, item.stands, indicator=indicator, cap=item.cap, floor=item.floor))
     problems += item.method.check(indicator, item)
     for fallback in item.fallback:
         if fallback.indicator not in rating.indicators:

@@ -315,6 +315,10 @@ def _levels(
 
 # ---------------------------------------------------------------------------------------------------------- builders
 
+COARSEST_ROUND, FINEST_ROUND = -8, 12
+"""Decimals that a statistic may be rounded to: it has twelve, and no county's figure is left by more than hundred
+millions."""
+
 _Builder = Callable[[Scope, list[Problem]], tuple[object, list[Meaning]]]
 
 
@@ -383,6 +387,11 @@ def _statistic_builder(name: str, source: Statistic) -> _Builder:
             problems.append(problem("statistic_of_per", source.stands, name=name, stat=source.stat))
         if (source.stat == "quantile") != (source.q is not None) or (source.q is not None and not 0 <= source.q <= 1):
             problems.append(problem("statistic_q", source.stands, name=name))
+        if source.round is not None and not COARSEST_ROUND <= source.round <= FINEST_ROUND:
+            range_of = {"coarsest": COARSEST_ROUND, "finest": FINEST_ROUND}
+            problems.append(problem("statistic_round", source.stands, round=source.round, **range_of))
+        if source.min_members < 0:
+            problems.append(problem("statistic_members", source.stands, members=source.min_members))
         of = compile_expression(source.of, scope, problems) if source.of else None
         if of is not None and source.stat != "count" and not of.value.numeric and of.value.kind != "null":
             problems.append(problem("statistic_of_number", source.stands, name=name, expression=str(source.of)))

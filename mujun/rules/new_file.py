@@ -9,12 +9,14 @@ from mujun.errors import UsageError, problem
 from mujun.rules.folders import FILES, DiskFolder, addresses, find_folder
 from mujun.rules.loading import MODELS, load_rules, read_rules
 from mujun.rules.model import Head
-from mujun.rules.new_set import Opening, completing_text, opened_text, tests_note, yaml_text, years_text
+from mujun.rules.model.head import TO_FILL
+from mujun.rules.new_papers import papers_opened
+from mujun.rules.new_set import Opening, completing_text, opened_text, tests_note, years_text
 from mujun.rules.paper_texts import FILE as PAPERS
 from mujun.rules.paper_texts import papers_template
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.shape import keys_of
-from mujun.rules.soundness import TO_FILL
+from mujun.rules.yaml_text import yaml_text
 
 EVERY_FILE = (*FILES, PAPERS)
 """The files of a rule set by the names that the language knows; lookup tables have any name ending in `.csv`."""
@@ -143,6 +145,9 @@ def _copied(name: str, opening: Opening, ruleset: RuleSet, folder: DiskFolder) -
         raise UsageError(problem("rules_source_lacks", address=model.address, file=name))
     if name == "tests.yaml":
         return {name: tests_note(model.address) + text}
+    if name == PAPERS:
+        old_place = ruleset.head.place if ruleset.head is not None else None
+        return {name: papers_opened(text, model.address, opening.place, old_place)}
     file = getattr(ruleset, kind, None)
     if isinstance(file, Head) and file.status == "abstract":
         return {name: completing_text(kind, opening)}

@@ -6,7 +6,6 @@ goes on reminding until they are filled in.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -15,12 +14,14 @@ from pathlib import Path
 from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.rules.folders import FILES, DiskFolder, find_folder, roots
-from mujun.rules.loading import load_rules
+from mujun.rules.loading import YEARS, load_rules
 from mujun.rules.model import Head
+from mujun.rules.model.head import TO_FILL
+from mujun.rules.new_papers import is_elsewhere, papers_opened
 from mujun.rules.paper_texts import FILE as PAPERS
 from mujun.rules.paper_texts import papers_texts
 from mujun.rules.ruleset import RuleSet
-from mujun.rules.soundness import TO_FILL
+from mujun.rules.yaml_text import yaml_text
 from mujun.writing import file_name, folder_written, write_text
 
 
@@ -45,7 +46,7 @@ def make_rules(folder: str | Path, source: str | Path, *, place: str | None = No
         year: the data year; by default the one after the last of the source.
 
     Raises:
-        UsageError: there is no such source, or the folder holds rule files already.
+        UsageError: there is no such source, no such year, or the folder holds rule files already.
         RuleError: the source is not well-formed.
         InputError: the folder cannot be written.
     """
@@ -53,6 +54,9 @@ def make_rules(folder: str | Path, source: str | Path, *, place: str | None = No
     if place is not None:
         place, year_in_place = split_year(place)
         year = year if year is not None else year_in_place
+    first, last = YEARS
+    if year is not None and not first <= year <= last:
+        raise UsageError(problem("rules_year", year=year, first=first, last=last))
     taken = [name for name in (*FILES, PAPERS) if (target / name).exists()]
     if taken or (target.exists() and not target.is_dir()):
         raise UsageError(problem("new_exists", folder=str(target), files=taken or [target.name]))
@@ -123,36 +127,15 @@ def _texts(opening: Opening, ruleset: RuleSet) -> dict[str, str]:
     }
     words = model.read(PAPERS)
     if words is not None:
-        texts[PAPERS] = papers_opened(words, model.address)
+        old_place = ruleset.head.place if ruleset.head is not None else None
+        texts[PAPERS] = papers_opened(words, model.address, opening.place, old_place)
         outlines = papers_texts(None, model.path / PAPERS).outlines
-        tables |= {outlines} if outlines else set()
+        tables |= {outlines} if outlines and not is_elsewhere(opening.place, old_place) else set()
     for name in sorted(tables):
         text = model.read(name)
         if text is not None:
             texts[name] = text
     return texts
-
-
-_OF_ONE_YEAR = ("name", "number", "day", "period_from", "period_until")
-
-
-def papers_opened(text: str, address: str) -> str:
-    """The words of a county's papers without those of one year: its document's number, its days.
-
-    Args:
-        text: a papers.yaml.
-        address: the set that it is of.
-    """
-    lines = [f"# 抄自 {address}。文号、日期是那一年的，已移到注释里，请填本年的。"]
-    for line in text.splitlines():
-        key = _TOP_KEY.match(line)
-        if key is None or key[1] not in _OF_ONE_YEAR:
-            lines.append(line)
-        elif key[1] == "name":
-            lines.append(f"name: {TO_FILL}  # 原：{key[2].strip()}")
-        else:
-            lines.append(f"# {TO_FILL}：{line}")
-    return "\n".join(lines) + "\n"
 
 
 def tests_note(address: str) -> str:
@@ -233,7 +216,6 @@ def _head_line(key: str, value: str, line: str, opening: Opening, file: Head | N
 
 _KINDS_OF_PLACE = r"自治区|自治州|自治县|自治旗|省|市|区|县|州(?![市区县])|盟|旗"
 _REGION = re.compile(rf"(?:[^省市区县州盟旗]|州(?=[市区县]))+?(?:{_KINDS_OF_PLACE})")
-_PLAIN_TEXT = re.compile(r"[A-Za-z\u3400-\u9fff（“〔][^:#,\[\]{}\n\r\t\"']*(?<!\s)")
 
 
 def folder_for(place: str, year: int | None = None) -> Path:
@@ -279,12 +261,6 @@ def named(file: Head, place: str, year: int | None) -> str:
         name = re.sub(rf"(?<!\d){old}(?!\d)", str(year), name)
     # What the copied set is says nothing of the new one.
     return re.sub(r"[（(](示例|底本)[)）]", "", name)
-
-
-def yaml_text(text: str) -> str:
-    """A text as a YAML scalar, quoted where a reader of YAML could take it for something else."""
-    special = text in ("true", "false", "null") or not _PLAIN_TEXT.fullmatch(text)
-    return json.dumps(text, ensure_ascii=False) if special else text
 
 
 def years_text(years: tuple[int, ...]) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mujun.errors import Place, Problem, RuleError, UsageError, problem
 from mujun.messages.visible import visible
 from mujun.rules.folders import DiskFolder, find_folder
+from mujun.rules.model.head import TO_FILL
 from mujun.rules.model.papers import ThePapers
 from mujun.rules.shape import Reading, keys_of, read
 from mujun.rules.tree import Node, child, merge, read_tree
@@ -57,6 +59,36 @@ def wrong_in_papers(text: str, shown: str) -> list[Problem]:
     return reading.problems
 
 
+def to_fill_in_papers(text: str, shown: str) -> list[Problem]:
+    """Doubts about a papers.yaml that is right: what still has to be filled in, in a value or a comment.
+
+    A comment such as `# 待填：number: …`, as `rules new` writes it, is done with once the key is stated.
+
+    Args:
+        text: the file's text.
+        shown: what the file is called.
+    """
+    tree = read_tree(text, shown)
+    stated = tree.value if isinstance(tree.value, dict) else {}
+    places = [value.place(key) for key, value in stated.items() if any(TO_FILL in text for text in _texts_in(value))]
+    for line, written in enumerate(text.splitlines(), 1):
+        waiting = _WAITING.match(written)
+        if waiting is not None and waiting[1] not in stated:
+            places.append(Place(file=shown, line=line, key=waiting[1]))
+    return [problem("sound_to_fill", place, word=TO_FILL) for place in sorted(places, key=lambda p: p.line or 0)]
+
+
+def _texts_in(node: Node) -> Iterator[str]:
+    if isinstance(node.value, (dict, tuple)):
+        for inner in node.value.values() if isinstance(node.value, dict) else node.value:
+            yield from _texts_in(inner)
+    else:
+        yield node.text
+
+
+_WAITING = re.compile(rf"#\s*{TO_FILL}[：:]\s*([A-Za-z_]+)\s*:")
+
+
 def _texts_of(trees: list[Node], reading: Reading) -> ThePapers | None:
     """The words of several files, the later ones over the earlier; what is wrong is in `reading`."""
     whole = trees[0]
@@ -68,9 +100,9 @@ def _texts_of(trees: list[Node], reading: Reading) -> ThePapers | None:
         reading.wrong("rules_other_kind", kind, "kind", kind=kind.text, wanted=KIND, file=FILE)
     texts: ThePapers | None = read(ThePapers, whole, "", reading)
     if texts is not None and texts.period_from and texts.period_until and texts.period_until < texts.period_from:
-        reading.problems.append(
-            problem("papers_period", Place(file=whole.file), first=texts.period_from, last=texts.period_until)
-        )
+        until = child(whole, "period_until")
+        place = until.place("period_until") if until is not None else Place(file=whole.file)
+        reading.problems.append(problem("papers_period", place, first=texts.period_from, last=texts.period_until))
     return texts
 
 

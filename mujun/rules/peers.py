@@ -59,6 +59,8 @@ class _Writing:
         declared = self.rating.indicators.get(indicator)
         if declared is None:
             return Benchmark("null", place)  # the unknown indicator is told where references are checked
+        if peers.times <= 0:
+            self.problems.append(problem("peers_times", peers.stands, times=peers.times))
         sides = _sides(peers, declared, indicator)
         if sides is None:
             self.problems.append(problem("peers_without_sides", place, indicator=indicator))

@@ -17,13 +17,11 @@ from mujun.rules.contradictions import Conditions
 from mujun.rules.expressions import Expression, Scope
 from mujun.rules.lookups import ANY
 from mujun.rules.mentions import CONDITION_KEYS, Scopes, expressions_of, inner_conditions, names_used, unused_names
-from mujun.rules.model import Cut, Head, Measure, RuleField, Scoring, TheRating, TheRectification, Tiers
+from mujun.rules.model import Cut, Head, Measure, RuleField, Scoring, Statistic, TheRating, TheRectification, Tiers
+from mujun.rules.model.head import TO_FILL
 from mujun.rules.named_lists import each_list
 from mujun.rules.ruleset import RuleSet
 from mujun.rules.slips import slips
-
-TO_FILL = "待填"
-"""What `rules new` writes where somebody has to fill something in."""
 
 FirstMatch = Sequence[tuple[str, Expression]]
 
@@ -38,6 +36,8 @@ def soundness(ruleset: RuleSet, scopes: Scopes) -> tuple[Problem, ...]:
     warnings: list[Problem] = []
     for kind, file in _files(ruleset):
         warnings += _head(file, f"{ruleset.address}/{kind}.yaml")
+    for one in (ruleset.rating, ruleset.rectification, ruleset.allocation):
+        warnings += _statistics(one.statistics) if one is not None else ()
     rating_fields = ruleset.rating.fields if ruleset.rating is not None else {}
     if ruleset.rating is not None and scopes.rating is not None:
         warnings += _rating(ruleset, ruleset.rating, scopes.rating)
@@ -89,6 +89,8 @@ def _head(file: Head, shown: str) -> Iterator[Problem]:
             yield problem("sound_source_unchecked", at("sources"), document=source.document)
     if not file.years and file.status != "abstract":
         yield problem("sound_no_years", at("years"))
+    for year in sorted({y for y in file.years if file.years.count(y) > 1}):
+        yield problem("sound_year_twice", at("years"), year=year)
     if file.status == "official" and file.omits:
         yield problem("sound_official_omits", at("omits"), count=len(file.omits))
     if file.status == "excerpt" and not file.omits:
@@ -98,6 +100,19 @@ def _head(file: Head, shown: str) -> Iterator[Problem]:
     for key, several in texts.items():
         if any(TO_FILL in text for text in several):
             yield problem("sound_to_fill", at(key), word=TO_FILL)
+
+
+# ---------------------------------------------------------------------------------------------------------- statistics
+
+
+def _statistics(statistics: Mapping[str, Statistic]) -> Iterator[Problem]:
+    """Statistics rounded before the decimal point, by which small ones become nothing; fewer members than one."""
+    for statistic in statistics.values():
+        if statistic.round is not None and statistic.round < 0:
+            unit = Decimal(1).scaleb(-statistic.round)
+            yield problem("sound_round", statistic.stands, round=statistic.round, unit=unit, half=unit / 2)
+        if statistic.min_members == 0:
+            yield problem("sound_members", statistic.stands)
 
 
 # -------------------------------------------------------------------------------------------------------------- rating

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from mujun.rules.tree import Node
 
+_PLAIN_TEXT = re.compile(r"[A-Za-z\u3400-\u9fff（“〔][^:#,\[\]{}\n\r\t\"']*(?<!\s)")
+
 
 def node_of(value: object) -> Node:
     """Plain values as a node."""
@@ -40,6 +42,12 @@ def written(node: Node, depth: int = 0) -> str:
         else:
             lines.append(f"{head} {_flow(inner)}\n")
     return "".join(lines)
+
+
+def yaml_text(text: str) -> str:
+    """A text as a YAML scalar, quoted where a reader of YAML could take it for something else."""
+    special = text in ("true", "false", "null") or not _PLAIN_TEXT.fullmatch(text)
+    return json.dumps(text, ensure_ascii=False) if special else text
 
 
 def _flow(node: Node) -> str:

@@ -13,7 +13,7 @@ from mujun.errors import Place, Problem, RuleError, UsageError, problem
 from mujun.messages import language
 from mujun.notebooks import InNotebooks
 from mujun.rules import CaseOutcome, RuleSet, run_cases
-from mujun.rules.checking import Checked, checked
+from mujun.rules.checking import Checked, checked, with_papers
 from mujun.rules.differing import Difference, differences
 from mujun.rules.filling import Change, NotInPlace, answers, changed_texts, pages_of
 from mujun.rules.filling.cells import FormCell, FormPage, Grid
@@ -24,7 +24,6 @@ from mujun.rules.folders import FILES, DiskFolder, find_folder
 from mujun.rules.loading import read_drafted, read_kept, read_rules
 from mujun.rules.new_file import EVERY_FILE
 from mujun.rules.paper_texts import FILE as PAPERS
-from mujun.rules.paper_texts import wrong_in_papers
 from mujun.workspace.computing import case_engine
 from mujun.workspace.rules_in_excel import nearness
 from mujun.writing import file_name, folder_written, note_edited, write_bytes
@@ -179,7 +178,7 @@ def try_texts(rules: str | Path, texts: Mapping[str, str | None]) -> RulesTried:
     look = checked(after, wrong)
     if PAPERS in names:
         words = texts.get(PAPERS) or decoded(data.get(PAPERS, b""))[0]
-        look = replace(look, problems=(*look.problems, *wrong_in_papers(words, folder.shown(PAPERS))))
+        look = with_papers(look, words, folder.shown(PAPERS))
     gone = tuple(name for name, text in texts.items() if text is None and name in data)
     return replace(_looked_at(None if already else before, look, files), gone=gone)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from importlib.metadata import version
@@ -12,6 +13,7 @@ import polars as pl
 import pytest
 
 import mujun
+from mujun import messages
 from mujun.errors import Place, Problem
 from mujun.numbers import parse_unit
 from mujun.rules.expressions import (
@@ -420,3 +422,35 @@ def test_what_the_language_has_no_word_for_is_foreign_and_its_names_are_seen(tex
 
 def test_a_text_is_parsed_once() -> None:
     assert tree_of(Expression("land_mu > 4.25")) is tree_of(Expression("land_mu > 4.25"))
+
+
+UNREADABLE = (
+    "tax_paid >", "> 3", "x > and flag", "(x > 3", "x > 3)", "x = '甲", 'x = "y', "x in (1,", "case when flag then 1",
+    "case x end", "x +", "not", "flag and", "if(flag,", "x between 1", "x between 1 and", "scale like", "date '2022",
+    "cast(x", "cast(x as)", "x::", "x[", "x[1", "{x", "x..y", "1 2", "", "-- x", "/* x", "x #y", "x ! y", "x %",
+    "extract(year x)", "extract(year from)", "x,y", "from", "flag not", "x not in (1", "coalesce()", "nullif(x)",
+    "array_contains(labels)", "array_contains(labels,)", "round(", "exists(", "trim(", "x = 3 =", "x'zz'", "x > 3 then",
+    "when", "flag or or flag", "x * / y", "scale ||", "x => 3", "lambda x: 1", "left(scale)", "else", "\\",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", UNREADABLE)
+def test_what_cannot_be_read_is_told_in_the_words_of_its_author(text: str) -> None:
+    (refusal,) = _problems(text)
+    with messages.speaking("zh"):
+        bare = str(refusal).replace("docs/rules/expressions.md", "").replace("case when 条件 then 值 else 值 end", "")
+        for word in sorted(re.findall(r"\w+", text, re.ASCII), key=len, reverse=True):
+            bare = bare.replace(word, "")
+    assert set(re.findall(r"[A-Za-z]{2,}", bare.partition("：")[2])) <= {"case", "between", "and"}
+    with messages.speaking("en"):
+        assert not re.search(r"sqlglot|<class|TokenType|Required|Expect|Invalid|tokeniz", str(refusal))
+
+
+def test_what_is_missing_is_named() -> None:
+    assert [(p.code, p.values["sign"]) for p in _problems("x > 1 and tax_paid >")] == [
+        ("expression_number_behind", ">")
+    ]
+    assert [p.code for p in _problems("x between 1 and")] == ["expression_number_behind"]
+    assert [p.code for p in _problems("x between 1 and 2 and")] == ["expression_condition_behind"]
+    assert [p.values["name"] for p in _problems("abs(x) + nullif(x) > 3")] == ["nullif"]
+    assert [p.values["column"] for p in _problems("(x + (y * 2) > 3")] == [1]

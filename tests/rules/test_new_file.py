@@ -10,9 +10,9 @@ from mujun.errors import UsageError
 from mujun.rules import addresses
 from mujun.rules.checking import checked
 from mujun.rules.loading import MODELS, read_drafted
+from mujun.rules.model.head import TO_FILL
 from mujun.rules.new_file import EVERY_FILE, EXAMPLES, begin_file, missing_files
 from mujun.rules.shape import keys_of
-from mujun.rules.soundness import TO_FILL
 from tests.workspace.small_county import RATING, RECTIFICATION
 
 

@@ -9,9 +9,9 @@ import pytest
 from mujun.errors import UsageError
 from mujun.rules import addresses, load_rules
 from mujun.rules.checking import check_rules
+from mujun.rules.model.head import TO_FILL
 from mujun.rules.new_set import folder_for, make_rules
 from mujun.rules.paper_texts import papers_texts
-from mujun.rules.soundness import TO_FILL
 
 
 @pytest.mark.parametrize("source", addresses())
@@ -87,6 +87,65 @@ def test_the_words_of_papers_come_without_those_of_one_year(tmp_path: Path) -> N
     assert (words.letterhead, words.outlines, [*words.chains]) == ("嵊州市亩均办", "towns.geojson", ["领带服饰"])
     assert (words.number, words.day, words.period_from, words.period_until) == (None, None, None, None)
     assert "：period_from: 2023-05-04" in (tmp_path / "new" / "papers.yaml").read_text(encoding="utf-8")
+
+
+PAPERS_OF_ANOTHER = """\
+mujun: 1
+kind: papers
+name: 嵊州市2022年度
+place: 嵊州市
+letterhead: 嵊州市亩均办
+contact: 王某某
+telephone:
+  - 0575-12345678
+objections: |
+  请在5月10日前向嵊州市亩均办提出
+
+order: rank
+outlines: towns.geojson
+chains:
+  领带服饰: {industries: ['17', '18']}
+"""
+
+
+def _papers_for(place: str, folder: Path) -> tuple[str, tuple[str, ...]]:
+    make_rules(folder / "old", "zhejiang/shengzhou-2022")
+    (folder / "old" / "papers.yaml").write_text(PAPERS_OF_ANOTHER, encoding="utf-8")
+    (folder / "old" / "towns.geojson").write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
+    text = (folder / "old" / "rating.yaml").read_text(encoding="utf-8")
+    (folder / "old" / "rating.yaml").write_text(
+        text.replace("place: 待填", "place: 浙江省绍兴市嵊州市"), encoding="utf-8"
+    )
+    made = make_rules(folder / "new", folder / "old", place=place, year=2023)
+    return (folder / "new" / "papers.yaml").read_text(encoding="utf-8"), made.files
+
+
+def test_another_county_does_not_speak_with_the_old_ones_words(tmp_path: Path) -> None:
+    text, files = _papers_for("浙江省台州市椒江区", tmp_path)
+    words = papers_texts(str(tmp_path / "new"))
+    assert (words.place, words.order) == ("浙江省台州市椒江区", "rank")
+    assert not any((words.letterhead, words.contact, words.telephone, words.objections, words.outlines, words.chains))
+    assert "# 待填：letterhead: 嵊州市亩均办\n" in text
+    assert "# 待填：telephone:\n#   - 0575-12345678\n" in text
+    assert "towns.geojson" not in files
+    doubts = [(p.code, p.place.key) for p in check_rules(tmp_path / "new").warnings if p.place.line]
+    keys = ("name", "letterhead", "contact", "telephone", "objections", "outlines", "chains")
+    assert doubts == [("sound_to_fill", key) for key in keys]
+
+
+def test_a_sentence_with_a_date_is_of_one_year(tmp_path: Path) -> None:
+    text, files = _papers_for("嵊州市", tmp_path)
+    words = papers_texts(str(tmp_path / "new"))
+    assert (words.letterhead, words.telephone, words.objections) == ("嵊州市亩均办", ("0575-12345678",), None)
+    assert "# 待填：objections: |\n#   请在5月10日前向嵊州市亩均办提出\n" in text
+    assert "towns.geojson" in files
+
+
+def test_a_year_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as told:
+        make_rules(tmp_path / "new", "zhejiang/shengzhou-2022", year=20230)
+    assert [p.code for p in told.value.problems] == ["rules_year"]
+    assert not (tmp_path / "new").exists()
 
 
 def test_cases_come_with_a_note(tmp_path: Path) -> None:

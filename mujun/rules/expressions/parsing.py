@@ -8,6 +8,7 @@ from sqlglot.errors import SqlglotError
 
 from mujun.rules.expressions.refusal import QUOTED, Refusal, full_width
 from mujun.rules.expressions.understanding import understood
+from mujun.rules.expressions.unreadable import why_unreadable
 
 DEEPEST = 60
 """Levels of nesting an expression may have."""
@@ -49,12 +50,11 @@ def parsed(text: str) -> exp.Expression:
         wide = full_width(text)
         if wide is not None:
             raise wide from None
-        details = getattr(error, "errors", None) or [{}]
-        column = details[0].get("col")
-        reason = details[0].get("description") or str(error).split("\n")[0]
-        raise Refusal("expression_not_parsed", said=reason, column=column or "?") from None
+        details = (getattr(error, "errors", None) or [{}])[0]
+        lacks = str(details.get("description")).startswith("Required keyword")
+        raise why_unreadable(text, details.get("col"), lacks=lacks) from None
     if not isinstance(tree, exp.Expression):
-        raise Refusal("expression_not_parsed", said="", column="?")
+        raise why_unreadable(text, None, lacks=False)
     if _depth(tree) > DEEPEST:
         raise Refusal("expression_too_deep", deepest=DEEPEST)
     return tree

@@ -8,6 +8,9 @@ from typing import Literal
 from mujun.dataclass import dataclass
 from mujun.rules.shape import key
 
+TO_FILL = "待填"
+"""What `rules new` writes where somebody has to fill something in."""
+
 Persons = Literal["masked", "full"]
 Status = Literal["official", "excerpt", "example", "abstract"]
 
