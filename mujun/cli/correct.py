@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mujun import messages
-from mujun.cli.options import WHOLE, county_of, rules_option, words
+from mujun.cli.options import WHOLE, county_of, rules_option, tell_still_out, words
 from mujun.cli.tables import called, table
 from mujun.fields import TABLES
 from mujun.reports.firms.card import field_shown
@@ -41,7 +41,8 @@ def correct(
     tenure: str | None, counterparty: str | None, dry_run: bool, rules: str | None,
 ) -> None:  # fmt: skip
     """Say figures of an enterprise anew."""
-    rounds = county_of(ctx).rounds
+    county = county_of(ctx)
+    rounds = county.rounds
     figures = dict(_parted(v) for v in values)
     asked = {"parcel": parcel, "tenure": tenure, "counterparty": counterparty}
     record = {k: v for k, v in asked.items() if v is not None}
@@ -53,14 +54,14 @@ def correct(
         click.echo(messages.text("correct_doubt", what=finding.what, remedy=finding.remedy))
     if made.batch is None:
         click.echo(messages.text("correct_not_kept"))
-        effect = rounds.effect_if(made, year, rules)
-        effects: tuple[Effect, ...] = () if effect is None else (effect,)
+        effects = rounds.effect_if(made, year, rules)
     else:
         click.echo(messages.text("correct_kept", batch=made.batch, document=document))
         effects = rounds.effect(made.batch, rules)
     _show_effects(effects)
     if made.batch is not None:
         click.echo(messages.text("correct_next", year=year))
+    tell_still_out(county, "publication_out_corrected", year)
 
 
 def _parted(word: str) -> tuple[str, str | None]:
@@ -78,7 +79,7 @@ def _show_effects(effects: tuple[Effect, ...]) -> None:
     if not effects:
         click.echo(messages.text("effect_no_rules"))
     for effect in effects:
-        click.echo(messages.text("effect_head", year=effect.year, rules=effect.rules))
+        click.echo(effect.rated_by)
         corrected = effect.firms.filter("own")
         click.echo(
             table(messages.text("effect_columns"), [_line(r) for r in corrected.head(SHOWN).iter_rows(named=True)])

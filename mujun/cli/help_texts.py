@@ -40,4 +40,6 @@ def _spoken(parameter: click.Parameter) -> click.Parameter:
     translated = copy.copy(parameter)
     if isinstance(translated, click.Option) and translated.help:
         translated.help = messages.text(messages.key(translated.help))
+    if isinstance(translated.type, click.DateTime):
+        translated.metavar = messages.text("help_day_form")  # click shows the form as programs write it, %Y-%m-%d
     return translated

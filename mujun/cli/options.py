@@ -6,6 +6,7 @@ import contextlib
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -194,6 +195,15 @@ def tell_what_came_since(county: County, number: int | None) -> None:
     count = county.runs.loaded_since(number) if number is not None else 0
     if count:
         click.echo(messages.text("loaded_since_run", run=number, count=count), err=True)
+
+
+def tell_still_out(county: County, code: MessageKey, year: int, day: date | None = None) -> None:
+    """Name each notice of a year's result that is not over on a day, today by default: what is done touches it."""
+    for known in county.runs.still_out(year, day=day):
+        said = messages.text(
+            code, year=year, run=known.run, number=known.number, first=known.first, until=known.until, day=day
+        )
+        click.echo(said, err=True)
 
 
 def tell_tiers(result: YearResult, counted: Iterable[str] = ()) -> None:

@@ -13,6 +13,7 @@ from mujun.cli.rectify_days import day, day_option
 from mujun.cli.tables import table
 
 if TYPE_CHECKING:
+    from mujun import County
     from mujun.workspace.publishing import Publication
 
 
@@ -39,16 +40,27 @@ def add(
     objections_by: datetime | None, notice: Any, run: int | None, document: str,
 ) -> None:  # fmt: skip
     """Put a publication on record."""
-    known = county_of(ctx).runs.publish(
+    county = county_of(ctx)
+    known = county.runs.publish(
         year, first=first.date(), until=until.date(), place=place, objections=objections,
         objections_by=day(objections_by), notice=notice, run=run, document=document,
     )  # fmt: skip
     click.echo(
         messages.text(
-            "publication_added", number=known.number, title=known.title, first=known.first, until=known.until,
-            days=known.days, weekdays=known.weekdays,
+            "publication_added", number=known.number, title=known.title, of=_run_said(county, known.run),
+            first=known.first, until=known.until, days=known.days, weekdays=known.weekdays,
         )
     )  # fmt: skip
+    for doubt in known.doubts:
+        click.echo(str(doubt), err=True)
+
+
+def _run_said(county: County, run: int | None) -> str:
+    """Which run was put down, and by which rules; nothing of a notice of data."""
+    if run is None:
+        return ""
+    kept = county.runs.list()
+    return messages.text("publication_added_of", run=run, rules=kept.filter(kept["number"] == run)["rules"].item())
 
 
 @publication.command("list", help=words("help_publication_list"))
@@ -56,9 +68,14 @@ def add(
 @click.pass_context
 def list_(ctx: click.Context, year: int | None) -> None:
     """What is on record, newest first."""
-    known = county_of(ctx).runs.published(year)
-    if not known:
+    every = county_of(ctx).runs.published()
+    known = [p for p in every if year in (None, p.year)]
+    if not every:
         click.echo(messages.text("publication_nothing"))
+        return
+    if not known:
+        years = sorted({p.year for p in every})
+        click.echo(messages.text("publication_nothing_of", year=year, years=years))
         return
     click.echo(table(messages.text("publication_columns"), [_line(p) for p in known]))
 
@@ -66,9 +83,9 @@ def list_(ctx: click.Context, year: int | None) -> None:
 def _line(known: Publication) -> tuple[object, ...]:
     back = known.taken_back
     return (
-        known.number, known.title, known.year, known.run, known.first, known.until, known.place, known.objections_by,
-        known.document, known.who,
-        messages.text("publication_back_by", who=back.who, reason=back.reason) if back is not None else "",
+        known.number, known.title, known.year, known.run, known.first, known.until, known.place, known.objections,
+        known.objections_by, known.document, known.who, known.at.date(),
+        messages.text("publication_back_by", at=back.at.date(), who=back.who, reason=back.reason) if back else "",
     )  # fmt: skip
 
 

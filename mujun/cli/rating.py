@@ -9,7 +9,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.cli.coverage import show_waiting
-from mujun.cli.options import WHOLE, county_of, rules_option, words, year_option
+from mujun.cli.options import WHOLE, county_of, rules_option, tell_still_out, words, year_option
 from mujun.cli.steps_shown import steps_shown
 from mujun.cli.tables import table
 from mujun.fields import label_of
@@ -55,6 +55,8 @@ def rate(
         click.echo(
             messages.text("rate_tie", cell=tie.cell, tier=tie.tier, names=names, count=len(names), fields=fields)
         )
+    if final and not dry_run:
+        tell_still_out(county, "publication_out_rated", year)
     if not dry_run and result.rating.plan.rating.population.area is None:
         click.echo(messages.text("rate_next"))
 

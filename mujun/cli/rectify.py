@@ -18,6 +18,7 @@ from mujun.cli.options import (
     output_option,
     run_option,
     tell_final,
+    tell_still_out,
     tell_tiers,
     words,
     year_option,
@@ -216,6 +217,7 @@ def issue(
     if listed.tables["left_out"].height:
         click.echo(messages.text("issue_left_out", count=listed.tables["left_out"].height))
     _tell_late(listed.tables, listed.issued_on)
+    tell_still_out(county, "publication_out_issued", listed.year, listed.issued_on)
     _put(county, listed, output)
     click.echo(messages.text("issue_next", number=listed.number))
 

@@ -4,7 +4,7 @@
 """
 
 from mujun.fields.field import KINDS, Field, Kind, Pool, Table, dtype_of
-from mujun.fields.frame import FRAME_FIELDS, LAGS, LAND_PARTS, frame_schema, lag_of
+from mujun.fields.frame import FRAME_FIELDS, LAGS, LAND_PARTS, MADE_OF, frame_schema, lag_of
 from mujun.fields.plausible import Band, implausible_median, median_of
 from mujun.fields.slips import Slip, slip_between, slips_of
 from mujun.fields.tables import TABLES
@@ -16,6 +16,7 @@ __all__ = [
     "KINDS",
     "LAGS",
     "LAND_PARTS",
+    "MADE_OF",
     "TABLES",
     "Band",
     "Field",

@@ -62,6 +62,28 @@ _DERIVED: tuple[Field, ...] = (
     ),
 )
 
+MADE_OF: dict[str, tuple[str, ...]] = {
+    "industry_division": ("enterprises.industry",),
+    "emissions_t": tuple(f"emissions.{f.name}" for f in EMISSIONS.fields if f.unit == "吨"),
+    "owned_mu": ("land.area_mu", "land.tenure"),
+    "rented_in_mu": ("land.area_mu", "land.tenure"),
+    "rented_out_mu": ("land.area_mu", "land.tenure"),
+    "land_mu": ("land.area_mu", "land.tenure"),
+    "plot_ratio": ("land.floor_area_m2", "land.area_mu"),
+    "tenants_above": ("land.counterparty", "enterprises.scale"),
+    "tenants_below": ("land.counterparty", "enterprises.scale"),
+    "parcels": ("land.parcel",),
+    "tenants": ("land.counterparty",),
+    "land_use_tax_due": ("land.area_mu", "land.parcel"),
+    "surveyed_mu": ("surveys",),
+    "operation": ("surveys",),
+    "survey_problems": ("surveys",),
+    "labels": ("labels",),
+    "tier_last": ("ratings",),
+    "tier_history": ("ratings",),
+}
+"""What a firm's value of a column is worked out from: fields with their table, or a table as a whole."""
+
 _HISTORY: tuple[Field, ...] = (
     Field("tier_last", "上年档次", "text", pools="most_land", owner="经信局"),
     Field("tier_history", "历年档次", "texts", pools="none", owner="经信局", note="上年在前；没有评价的年份为空"),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import field
+from collections.abc import Iterator, Sequence
+from dataclasses import field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, cast, get_args
 
@@ -12,12 +12,15 @@ import polars as pl
 
 from mujun import messages
 from mujun.dataclass import dataclass
-from mujun.errors import UsageError, problem
+from mujun.errors import Problem, UsageError, problem
 from mujun.notebooks import InNotebooks
 from mujun.rules.paper_texts import FILE, papers_texts
 from mujun.store import Store
-from mujun.store.publications import NoticeKind, PublicationRow
+from mujun.store.publications import PUBLISHED, NoticeKind, PublicationRow
 from mujun.workspace.county_file import CountyFile
+
+LONGEST = 366
+"""Days that a notice may be out, the first and the last counted; what is longer is a slip of the year."""
 
 NOTICES: tuple[NoticeKind, ...] = get_args(NoticeKind)
 
@@ -51,6 +54,7 @@ class Publication(InNotebooks):
         document: the number of the notice, where it has one.
         who, at: who put it down, and when (UTC).
         taken_back: who took the record back and why; nothing as long as it holds.
+        doubts: what is odd about it and may be right all the same, told when it is put on record.
     """
 
     number: int
@@ -66,6 +70,7 @@ class Publication(InNotebooks):
     who: str
     at: datetime
     taken_back: Withdrawal | None = field(default=None)
+    doubts: tuple[Problem, ...] = field(default=(), compare=False)
 
     def when(self, day: date) -> WhenOut:
         """Whether it is still to come, out, or over on a day."""
@@ -129,11 +134,18 @@ def publish(
         objections: to whom objections go: office, telephone, address.
         objections_by: the last day for objections; `until` where none is given.
         notice: `result`, the result of a final run; `data`, the land before the rating.
-        run: the final run that is published; where none is named, the only one of the year.
+        run: the final run that is published; where none is named, the year's. Of final runs by the same rules the
+            newest stands, for it took the place of those before it.
         document: the number of the notice, if it has one.
 
+    Returns:
+        The record, with the run that it is of, and what is doubtful about it: no day from Monday to Friday, days before
+        the run was made, a run that took the place of others or that another one took the place of.
+
     Raises:
-        UsageError: days in the wrong order, no place, no final run, or several and none named; or it is on record.
+        UsageError: no place; days in the wrong order, more than a year, or of a result before its data year is over; no
+            final run, or several by different rules and none named; a run named of a `data` notice, or no data of its
+            year; or it is on record.
         StoreError: it could not be written.
     """
     if notice not in NOTICES:
@@ -141,7 +153,7 @@ def publish(
     told = PublicationRow(
         notice=notice,
         year=year,
-        run=_run_of(county, year, run) if notice == "result" else None,
+        run=_run_of(county, year, run) if notice == "result" else _no_run(county, year, run),
         first=first,
         until=until,
         place=place.strip(),
@@ -151,17 +163,15 @@ def publish(
     )
     if not told.place:
         raise UsageError(problem("publication_no_place"))
-    if until < first:
-        raise UsageError(problem("publication_ends_before", first=first, until=until))
-    if told.objections_by < first:
-        raise UsageError(problem("publication_objections_before", first=first, by=told.objections_by))
+    _check_days(told)
     for known in publications(county, year):
         same = (known.notice, known.run, known.first, known.until, known.place)
         if known.taken_back is None and same == (notice, told.run, first, until, told.place):
             raise UsageError(problem("publication_already", number=known.number, who=known.who))
     with Store.open(county.path, write=True) as store:
         number = store.publish(told, who=county.who)
-    return next(p for p in publications(county, year) if p.number == number)
+        made = next(p for p in publications_in(store, year) if p.number == number)
+        return replace(made, doubts=tuple(_doubts(store, made, named=run is not None)))
 
 
 def take_back_publication(county: CountyFile, number: int, *, reason: str) -> Publication:
@@ -209,11 +219,24 @@ def publications_in(store: Store, year: int | None = None) -> tuple[Publication,
         r["revokes"]: Withdrawal(r["number"], r["reason"], r["who"], r["at"])
         for r in rows.filter(pl.col("revokes").is_not_null()).iter_rows(named=True)
     }
-    names = [f for f in Publication.__dataclass_fields__ if f != "taken_back"]
+    names = [f for f in Publication.__dataclass_fields__ if f in PUBLISHED]
     return tuple(
         Publication(**{n: r[n] for n in names}, taken_back=backs.get(r["number"]))
         for r in rows.filter(pl.col("revokes").is_null()).reverse().iter_rows(named=True)
     )
+
+
+def still_out(county: CountyFile, year: int, *, day: date | None = None) -> tuple[Publication, ...]:
+    """The notices of a year's result whose last day is not past, by their first day; some may still be to come.
+
+    Args:
+        county: the county.
+        year: the data year.
+        day: the day that is looked at; today where none is given.
+    """
+    today = day or date.today()
+    known = publications(county, year)
+    return tuple(p for p in reversed(known) if _stands(p) and p.when(today) != "over")
 
 
 def runs_to_publish(store: Store, year: int) -> list[int]:
@@ -265,7 +288,57 @@ def _run_of(county: CountyFile, year: int, run: int | None) -> int:
     return run
 
 
+def _no_run(county: CountyFile, year: int, run: int | None) -> None:
+    """Refuse a run of a data notice, which comes before the rating, and a notice of data that there are not."""
+    if run is not None:
+        raise UsageError(problem("publication_data_no_run", run=run))
+    with Store.open(county.path) as store:
+        known = sorted({*store.years("enterprises"), *store.years("land")})
+    if year not in known:
+        raise UsageError(problem("publication_no_data", year=year, known=known or "—"))
+
+
+def _check_days(told: PublicationRow) -> None:
+    """Refuse days that cannot be: in the wrong order, too many, or of a result before its data year is over."""
+    first, until, by = told.first, told.until, told.objections_by
+    if until < first:
+        raise UsageError(problem("publication_ends_before", first=first, until=until))
+    if by < first:
+        raise UsageError(problem("publication_objections_before", first=first, by=by))
+    # A notice of the land may be out before its year is over; a result is of the whole year.
+    opens = date(told.year + (told.notice == "result"), 1, 1)
+    if first < opens:
+        raise UsageError(problem("publication_too_early", year=told.year, first=first, opens=opens))
+    if (until - first).days + 1 > LONGEST:
+        days = (until - first).days + 1
+        raise UsageError(problem("publication_too_long", first=first, until=until, days=days))
+    if (by - first).days + 1 > LONGEST:
+        raise UsageError(problem("publication_objections_late", first=first, by=by))
+
+
+def _doubts(store: Store, made: Publication, *, named: bool) -> Iterator[Problem]:
+    """What is odd about a record and may be right all the same."""
+    if not made.weekdays:
+        yield problem("publication_no_weekday", first=made.first, until=made.until)
+    if made.run is None:
+        return
+    runs = store.runs()
+    run = runs.filter(pl.col("number") == made.run).row(0, named=True)
+    if made.first < run["created_at"].date():
+        yield problem("publication_before_run", run=made.run, first=made.first, made=run["created_at"].date())
+    same = runs.filter(pl.col("final"), pl.col("year") == made.year, pl.col("rules") == run["rules"])["number"].sort()
+    if made.run < same[-1]:
+        yield problem("publication_replaced_run", run=made.run, newer=same[-1])
+    elif len(same) > 1 and not named:
+        yield problem("publication_newest_of", run=made.run, runs=same.to_list(), year=made.year)
+
+
 def held(known: Sequence[Publication], run: int) -> list[Publication]:
     """The records that hold of a run's result, by their first day."""
-    mine = [p for p in known if p.notice == "result" and p.run == run and p.taken_back is None]
+    mine = [p for p in known if _stands(p) and p.run == run]
     return sorted(mine, key=lambda p: (p.first, p.number))
+
+
+def _stands(known: Publication) -> bool:
+    """Whether it is a notice of a result, and was not taken back."""
+    return known.notice == "result" and known.taken_back is None

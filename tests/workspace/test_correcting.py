@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from decimal import Decimal
@@ -13,6 +14,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from mujun.errors import InputError, UsageError
+from mujun.fields import FRAME_FIELDS, MADE_OF, TABLES, lag_of
 from mujun.reports.official.papers import objection_register
 from mujun.rules.model.papers import ThePapers
 from mujun.workspace import County
@@ -68,16 +70,51 @@ def test_what_it_changes_is_told_before_and_after_alike(own: County) -> None:
     """亩均税收 12, 5, 3, 11, 0.5; two of five are A. With 90.5 万元 on 6 亩 the landlord is first, the tenant falls."""
     tried = correct(own, LANDLORD, 2022, {"tax_paid": "90.5"}, **WHY, dry_run=True)
     assert (tried.batch, tax(own, LANDLORD)) == (None, Decimal(18))
-    foreseen = effect_if(own, tried, 2022)
+    (foreseen,) = effect_if(own, tried, 2022)
     correct(own, LANDLORD, 2022, {"tax_paid": "90.5"}, **WHY)
     (effect,) = effect_of_batch(own, 4)
-    assert foreseen is not None
     assert foreseen.firms.equals(effect.firms)
     rows = effect.firms.select("credit_code", "own", "rank_before", "rank_after", "tier_before", "tier_after").rows()
     assert rows == [(LANDLORD, True, 4, 1, "B", "A"), (TENANT, False, 2, 3, "A", "B")]
     scores = effect.firms.select("score_before", "score_after").row(0)
     assert scores == (Decimal(30), Decimal("150.8333"))
     assert effect.moved.height == 2
+
+
+def test_what_it_changes_goes_by_the_final_result(own: County, tmp_path: Path) -> None:
+    """As lists and measures do: a newer trial by other rules says nothing of the year's result."""
+    tried = correct(own, LANDLORD, 2022, {"tax_paid": "90.5"}, **WHY, dry_run=True)
+    (trial,) = effect_if(own, tried, 2022)
+    assert (trial.run, trial.final) == (1, False)
+    assert "第 1 次，只是试算，还没有正式结果" in trial.rated_by
+    own.runs.rate(rules_at(tmp_path / "rules"), 2022, final=True)
+    own.runs.rate(rules_at(tmp_path / "others"), 2022)
+    (effect,) = effect_if(own, tried, 2022)
+    assert (effect.run, effect.final, effect.rules) == (2, True, own.runs.list()["rules"][1])
+    assert "第 2 次，正式结果" in effect.rated_by
+    batch = correct(own, LANDLORD, 2022, {"tax_paid": "90.5"}, **WHY).batch
+    assert [(e.run, e.final) for e in effect_of_batch(own, int(str(batch)))] == [(2, True)]
+
+
+@pytest.mark.parametrize(("word", "says"), [
+    ("land_mu", "land.area_mu（用地面积）、land.tenure（权属）"),
+    ("实际用地", "是算出来的，不能直接更正；请更正它所依据的项目：land.area_mu"),
+    ("emissions_t", "emissions.cod_t"),
+    ("surveyed_mu", "来自“现场核查”表"),
+    ("land_mu_last2", "是2年前的数"),
+])  # fmt: skip
+def test_what_is_worked_out_is_corrected_where_it_comes_from(word: str, says: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(says)):
+        field_said(word)
+
+
+def test_every_column_that_no_table_has_says_where_it_comes_from() -> None:
+    own_fields = {n for t in TABLES.values() for n in t.by_name}
+    made = {n for n in FRAME_FIELDS if n not in own_fields and lag_of(n) is None}
+    assert made - MADE_OF.keys() == {"as_of"}  # the year's last day, which nobody corrects
+    for sources in MADE_OF.values():
+        for table, _, name in (source.partition(".") for source in sources):
+            assert not name or name in TABLES[table].by_name
 
 
 def test_a_row_of_land_is_told_by_what_it_is(own: County) -> None:

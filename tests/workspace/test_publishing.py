@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from mujun.store import Store
 from mujun.workspace.publishing import Publication, weekdays
 from mujun.workspace.year_path import Step
 from tests.store.given import kept_store
-from tests.workspace.small_county import rules_at
+from tests.workspace.small_county import RATING, files_at, rules_at
 
 FIRST, UNTIL = date(2023, 5, 8), date(2023, 5, 14)
 """From a Monday to the Sunday after: seven days, five of them from Monday to Friday."""
@@ -116,6 +116,16 @@ def test_a_record_is_taken_back_with_a_reason_and_stays_in_the_book(county: Coun
         ({"run": 99}, "2022年度没有第 99 次评价；定稿的有：1"),
         ({"year": 2021}, "2021年度还没有定稿"),
         ({"notice": "list"}, "没有“list”这种公示"),
+        ({"notice": "data", "run": 1}, "不属于哪一次评价：请去掉第 1 次（--run）"),
+        ({"notice": "data", "year": 2018}, "2018年度没有数据，不能登记用地数据公示；有数据的年度：2022"),
+        # The result of 2022 is of the whole year; its land may be published as soon as the year begins.
+        ({"first": date(2022, 12, 31)}, "2022年度的这项公示不可能早于 2023-01-01，第一天写的是 2022-12-31"),
+        ({"first": date.min}, "不可能早于 2023-01-01"),
+        ({"notice": "data", "first": date(2021, 12, 31)}, "不可能早于 2022-01-01"),
+        # 2024 has 366 days: a year and a day is one too many.
+        ({"first": date(2024, 1, 1), "until": date(2025, 1, 1)}, "共 367 天，超过一年；请核对日期的年份"),
+        ({"until": date.max}, "超过一年"),
+        ({"objections_by": date.max}, "异议截止日（9999-12-31）比公示第一天（2023-05-08）晚一年以上"),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_written(
@@ -125,6 +135,47 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
     with pytest.raises(UsageError, match=re.escape(why)):
         out(county, **changed)
     assert county.runs.published() == ()
+
+
+def doubts(county: County, **changed: Any) -> list[str]:
+    return [p.code for p in out(county, **changed).doubts]
+
+
+def test_what_is_doubtful_is_put_on_record_and_told(county: County) -> None:
+    made = county.runs.list()["created_at"][0].date()
+    assert doubts(county) == ["publication_before_run"]
+    after = {"first": made, "until": made + timedelta(days=6)}
+    assert doubts(county, **after) == []
+    assert doubts(county, **after, notice="data") == []
+    assert doubts(county, notice="data", first=date(2023, 5, 13)) == ["publication_no_weekday"]
+    assert len(county.runs.published()) == 4
+
+
+def test_of_final_runs_by_the_same_rules_the_newest_counts_and_that_is_told(county: County, tmp_path: Path) -> None:
+    county.runs.rate(rules_at(tmp_path / "rules"), 2022, final=True)
+    after = {"first": date.today(), "until": date.today() + timedelta(days=6)}
+    newest = out(county, **after)
+    assert (newest.run, [p.code for p in newest.doubts]) == (2, ["publication_newest_of"])
+    assert "先后定稿：1、2，以最新的第 2 次为准" in str(newest.doubts[0])
+    # Who names a run meant it.
+    assert doubts(county, **after, run=2, place="公告栏") == []
+    assert doubts(county, **after, run=1) == ["publication_replaced_run"]
+    assert [p.run for p in county.runs.still_out(2022)] == [2, 2, 1]
+    assert county.runs.still_out(2022, day=date.today() + timedelta(days=7)) == ()
+    county.runs.take_back_publication(1, reason="重了")
+    out(county, **after, notice="data")
+    assert [p.number for p in county.runs.still_out(2022)] == [2, 3]
+
+
+def test_of_several_results_by_different_rules_one_is_named(tmp_path: Path) -> None:
+    county = County(tmp_path / "small.duckdb", who="张三")
+    county.data.load(files_at(tmp_path / "2022", 2022))
+    for name, town in (("east", "三江街道"), ("west", "甘霖镇")):
+        scope = f"population: {{scope: \"township = '{town}'\"}}\n"
+        county.runs.rate(rules_at(tmp_path / name, rating=RATING + scope), 2022, final=True)
+    with pytest.raises(UsageError, match="由几次定稿合成：1、2；请写明公示的是哪一次"):
+        out(county)
+    assert out(county, run=1).run == 1
 
 
 def test_the_same_is_not_put_down_twice(county: County) -> None:

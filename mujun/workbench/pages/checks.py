@@ -210,16 +210,18 @@ def mend(
 
         def step(county: County) -> str:
             correction = county.rounds.correct(code, year, **what)
-            effect = county.rounds.effect_if(correction, year)
+            effects = county.rounds.effect_if(correction, year)
             changed = [f"{field_here(c.change.field)}：{c.old or '—'} → {c.new or '—'}" for c in correction.changed]
-            if effect is None:
+            if not effects:
                 return "\n".join([*changed, messages.text("mend_no_rules")])
-            moved = effect.moved
-            lines = [
-                f"{r['name'] or r['credit_code']}：{r['tier_before'] or '—'} → {r['tier_after'] or '—'}"
-                for r in moved.head(8).iter_rows(named=True)
-            ]
-            return "\n".join([*changed, messages.text("mend_moves", count=moved.height), *lines])
+            lines = changed
+            for effect in effects:
+                lines += [effect.rated_by, messages.text("mend_moves", count=effect.moved.height)]
+                lines += [
+                    f"{r['name'] or r['credit_code']}：{r['tier_before'] or '—'} → {r['tier_after'] or '—'}"
+                    for r in effect.moved.head(8).iter_rows(named=True)
+                ]
+            return "\n".join(lines)
 
         told.set_text(await view.worked(step, "mend_trying", reads=True))
 

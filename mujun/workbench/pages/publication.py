@@ -242,13 +242,15 @@ def _record(view: View, year: int, of_year: OfYear, finals: list[int]) -> None:
             notice, _, run = str(which.value).partition(" ")
             texts = [str(f.value or "") for f in (place, objections, document)]
             last = _days(by.value)
-            await view.worked(
+            known = await view.worked(
                 lambda county: county.runs.publish(
                     year, first=begins, until=ends, place=texts[0], objections=texts[1], objections_by=last,
                     notice="data" if notice == "data" else "result", run=int(run) if run else None, document=texts[2],
                 )
             )  # fmt: skip
             ui.notify(messages.text("publication_done"), type="positive")
+            for doubt in known.doubts:
+                ui.notify(str(doubt), type="warning", multi_line=True)
             if view.fill is not None:
                 await view.fill()
 

@@ -55,6 +55,7 @@ class Runs(Group):
     publish = Verb(publishing.publish)
     published = Verb(publishing.publications)
     take_back_publication = Verb(publishing.take_back_publication)
+    still_out = Verb(publishing.still_out)
     usual_notice = Verb(publishing.usual_notice)
     weekdays = Free(publishing.weekdays)
     bundle = Verb(bundling.write_bundle)

@@ -13,8 +13,8 @@ import polars as pl
 
 from mujun import messages
 from mujun.dataclass import dataclass
-from mujun.errors import InputError, UsageError, problem
-from mujun.fields import TABLES, Table, find_field, label_of, nearest
+from mujun.errors import InputError, Problem, UsageError, problem
+from mujun.fields import MADE_OF, TABLES, Table, find_field, label_of, lag_of, nearest
 from mujun.messages import FindingCode, MessageKey
 from mujun.notebooks import InNotebooks
 from mujun.records import FileRecords, Finding
@@ -204,8 +204,22 @@ def field_said(word: str) -> tuple[str, str]:
     if holders:
         several = [f"{t}.{name}" for t in holders]
         raise UsageError(problem("correct_field_several", field=word, several=several))
+    if name in MADE_OF or lag_of(name) is not None:
+        raise UsageError(_where_corrected(word, name))
     every = {n for t in CORRECTED for f in TABLES[t].fields if f.name not in TABLES[t].key for n in (f.name, f.label)}
     raise UsageError(problem("correct_field_unknown", field=word, guess=messages.Guess(nearest(rest, every))))
+
+
+def _where_corrected(word: str, name: str) -> Problem:
+    """What to correct instead of a column of the frame that is worked out or stands in a table loaded as a whole."""
+    earlier = lag_of(name)
+    if earlier is not None:
+        return problem("correct_field_earlier", field=word, base=earlier[0], back=earlier[1])
+    sources = [source.partition(".") for source in MADE_OF[name]]
+    if sources[0][0] not in CORRECTED:
+        return problem("correct_field_of_table", field=word, table=TABLES[sources[0][0]].label)
+    of = [f"{table}.{field}（{TABLES[table].by_name[field].label}）" for table, _, field in sources]
+    return problem("correct_field_made", field=word, fields=of)
 
 
 def _former(aliases: pl.DataFrame, code: str) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field as attribute
 
 import polars as pl
 
+from mujun import messages
 from mujun.dataclass import dataclass
 from mujun.fields import TABLES
+from mujun.messages import MessageKey
 from mujun.notebooks import InNotebooks
 from mujun.records.succession import succession_at
 from mujun.rules import RuleSet
@@ -16,7 +18,7 @@ from mujun.store import Store
 from mujun.workspace.computing import YearResult, computed
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.rounds.correcting import Correction, with_loaded
-from mujun.workspace.runs.governing import rules_for
+from mujun.workspace.runs.governing import Governing, governing
 from mujun.workspace.tables_at import inputs_at
 
 EFFECT_SCHEMA: dict[str, pl.DataType] = {
@@ -35,11 +37,28 @@ EFFECT_SCHEMA: dict[str, pl.DataType] = {
 
 @dataclass(frozen=True)
 class Effect(InNotebooks):
-    """What a correction changes: the firms it is about, and the others whose tier moves with it."""
+    """What a correction changes: the firms it is about, and the others whose tier moves with it.
+
+    Attributes:
+        year: the data year.
+        rules: the rules that it was computed by.
+        firms: columns `EFFECT_SCHEMA`.
+        run, final: the run that the rules were taken from, and whether it is final; none where rules were named.
+    """
 
     year: int
     rules: str
     firms: pl.DataFrame = attribute(repr=False)
+    run: int | None = None
+    final: bool = False
+
+    @property
+    def rated_by(self) -> str:
+        """By which rules of which run it was computed, and whether that is a trial, in the language in force."""
+        code: MessageKey = "effect_head"
+        if self.run is not None:
+            code = "effect_head_final" if self.final else "effect_head_trial"
+        return messages.text(code, year=self.year, rules=self.rules, run=self.run)
 
     @property
     def moved(self) -> pl.DataFrame:
@@ -52,7 +71,11 @@ def effect_of_batch(county: CountyFile, batch: int, rules: str | RuleSet | None 
 
     Args:
         batch: the batch.
-        rules: a rule set; by default that of the newest run of each year. Years that have none are passed over.
+        rules: a rule set; by default those of each year's final runs, of its newest run where none is final. Years
+            that have none are passed over.
+
+    Returns:
+        An effect for each year, and for each of its final runs that rates one of the firms or moves another.
 
     Raises:
         UsageError: there is no such batch.
@@ -67,26 +90,40 @@ def effect_of_batch(county: CountyFile, batch: int, rules: str | RuleSet | None 
                 touched.setdefault(year, set()).add(code)
     effects = []
     for year in sorted(touched):
-        ruleset = rules_for(county, rules, year)
-        if ruleset is not None and before["enterprises"].filter(pl.col("year") == year).height:
-            effects.append(effect_between(ruleset, year, before, now, touched[year]))
+        if before["enterprises"].filter(pl.col("year") == year).height:
+            effects += _effects(governing(county, rules, year), year, before, now, touched[year])
     return tuple(effects)
 
 
 def effect_if(
     county: CountyFile, correction: Correction, year: int, rules: str | RuleSet | None = None
-) -> Effect | None:
-    """What a correction would change if it were kept; `None` where no rules are known for the year."""
-    ruleset = rules_for(county, rules, year)
-    if ruleset is None:
-        return None
+) -> tuple[Effect, ...]:
+    """What a correction would change if it were kept, as `effect_of_batch` tells it; nothing without any rules."""
+    known = governing(county, rules, year)
+    if not known:
+        return ()
     with Store.open(county.path) as store:
         before = inputs_at(store, None)
-    return effect_between(ruleset, year, before, with_loaded(before, correction.tables), {correction.credit_code})
+    return tuple(_effects(known, year, before, with_loaded(before, correction.tables), {correction.credit_code}))
+
+
+def _effects(
+    known: Sequence[Governing],
+    year: int,
+    before: Mapping[str, pl.DataFrame],
+    after: Mapping[str, pl.DataFrame],
+    corrected: set[str],
+) -> list[Effect]:
+    """The effect by each of the rules that count; of several, which rate other firms each, those that it touches."""
+    effects = [effect_between(g, year, before, after, corrected) for g in known]
+    touched = [
+        e for e in effects if e.firms.drop_nulls("tier_before").height or e.firms.drop_nulls("tier_after").height
+    ]
+    return touched or effects[-1:]
 
 
 def effect_between(
-    ruleset: RuleSet,
+    known: Governing,
     year: int,
     before: Mapping[str, pl.DataFrame],
     after: Mapping[str, pl.DataFrame],
@@ -94,7 +131,8 @@ def effect_between(
 ) -> Effect:
     """Both states rated by the same rules, and every firm of `corrected` or with another tier."""
     sides = [
-        _standing(computed(ruleset, year, tables, 0), side) for tables, side in ((before, "before"), (after, "after"))
+        _standing(computed(known.rules, year, tables, 0), side)
+        for tables, side in ((before, "before"), (after, "after"))
     ]
     both = sides[0].join(sides[1], on="credit_code", how="full", coalesce=True)
     # Records of the year may stand under a code that the firm has no more at its end.
@@ -105,7 +143,8 @@ def effect_between(
         pl.coalesce("name_after", "name_before").alias("name"), mine.alias("own")
     )
     order = shown.select(pl.col(c).cast(t) for c, t in EFFECT_SCHEMA.items())
-    return Effect(year, ruleset.address, order.sort([~pl.col("own"), pl.col("credit_code")]))
+    sorted_ = order.sort([~pl.col("own"), pl.col("credit_code")])
+    return Effect(year, known.rules.address, sorted_, known.run, known.final)
 
 
 def _standing(result: YearResult, side: str) -> pl.DataFrame:
