@@ -247,7 +247,7 @@ class Explainer:
         origins: Sequence[Origin],
     ) -> Explanation:
         plan, rating = self.rating.plan, self.rating
-        phrase = self.steps.in_words
+        phrase, scope = self.steps.in_words, plan.rating.population.scope
         tiers = {c.id: c.label or c.id for c in plan.rating.tiers.classes} if plan.rating.tiers else {}
         return Explanation(
             basis=self.basis,
@@ -263,7 +263,8 @@ class Explainer:
             other=self._other(firm),
             treatment=row["treatment"],
             reason=row["reason"],
-            scope=phrase(plan.rating.population.scope),
+            scope=phrase(scope),
+            scope_formula=None if scope is None else scope.text,
             cohort=row["cohort"],
             cohort_label=self._labels.get(row["cohort"]),
             figures=self._figures(row, parts, origins),

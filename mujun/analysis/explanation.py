@@ -387,6 +387,7 @@ class Explanation(InNotebooks):
     treatment: str
     reason: str | None
     scope: str | None
+    scope_formula: str | None
     cohort: str | None
     cohort_label: str | None
     figures: tuple[Figure, ...]

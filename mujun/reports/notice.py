@@ -73,13 +73,16 @@ def _squeezed(natural: Sequence[int], room: int) -> list[int]:
 
 
 def wrapped(text: str, columns: int) -> list[str]:
-    """A text in lines of at most `columns`; a Chinese text breaks anywhere but before a closing mark.
+    """A text in lines of at most `columns`; a Chinese text breaks anywhere but before a closing mark, Latin text and
+    formulas at spaces.
 
     >>> wrapped("实际用地不少于3亩，或规模为规上", 12)
     ['实际用地不少', '于3亩，或规', '模为规上']
+    >>> wrapped("division in ('34', '35')", 18)
+    ["division in ('34',", "'35')"]
     """
     lines, line, used = [], "", 0
-    for piece in re.findall(r"[A-Za-z0-9_.:/%&?=#~-]+|.", text, flags=re.DOTALL):
+    for piece in re.findall(r"[!-~]+|.", text, flags=re.DOTALL):
         for part in _broken(piece, columns):
             # A closing mark hangs over rather than begin a line.
             taken = width(part)

@@ -108,8 +108,9 @@ def _head(explanation: Explanation) -> Iterator[Part]:
         treatment = text("explain_because", what=treatment, reason=explanation.reason)
     yield Paragraph(text("explain_who", treatment=treatment, cohort=explanation.cohort_label or "—"))
     tier = tier_words(explanation)
-    if explanation.treatment == "out" and explanation.reason is None and explanation.scope is not None:
-        yield Paragraph(text("explain_out_of_scope", scope=explanation.scope))
+    if explanation.treatment == "out" and explanation.reason is None and explanation.scope_formula is not None:
+        scope = expression_here(explanation.scope_formula, explanation.scope)
+        yield Paragraph(text("explain_out_of_scope", scope=scope))
     if explanation.cut is not None and explanation.cut.rank is not None and explanation.score is not None:
         yield Paragraph(
             text(
