@@ -67,7 +67,9 @@ class StatisticStep:
 
     `value` is what this group gives by itself, missing where it has too few members; `of` and `per` are the sums of a
     ratio of sums, `of` the sum of a mean, and missing else. `order` is what a median or quantile comes of. `used` tells
-    whether this very number counted for the subject.
+    whether this very number counted for the subject. `counts` are the conditions on who counts in a group, `instead`
+    what stands in for a group without a number, each as the rules have it and in words; `stands_in` is one that does.
+    Where the rules round to `places`, `unrounded` is what it was before.
     """
 
     name: str
@@ -84,6 +86,16 @@ class StatisticStep:
     value: Decimal | None
     used: bool
     order: InOrder | None = None
+    counts: tuple[str, str] | None = None
+    instead: tuple[str, str] | None = None
+    places: int | None = None
+    unrounded: Decimal | None = None
+    stands_in: bool = False
+
+    @property
+    def told(self) -> bool:
+        """Whether it is part of how the benchmark came about: by its number, or by having none."""
+        return self.used or (self.value is None and self.instead is not None)
 
 
 @dataclass(frozen=True)

@@ -205,7 +205,7 @@ class IndicatorSteps:
     def statistics_of(self, compiled: Compiled | None, row: Row) -> Iterator[StatisticStep]:
         """The statistics behind a number, each with its group; what stands in for too small a group follows it."""
         waiting = sorted(compiled.names & self.rating.statistics.keys()) if compiled is not None else []
-        seen: set[str] = set()
+        named, seen = frozenset(waiting), set[str]()
         while waiting:
             name = waiting.pop(0)
             if name in seen:
@@ -213,7 +213,7 @@ class IndicatorSteps:
             seen.add(name)
             table = self.rating.statistics[name]
             step = self._statistic(name, table, row)
-            yield step
+            yield step if name in named else replace(step, stands_in=True)
             if step.value is None and table.plan.otherwise is not None:
                 waiting += sorted(table.plan.otherwise.names & self.rating.statistics.keys())
 
@@ -243,7 +243,14 @@ class IndicatorSteps:
             exact,
             value is not None and row.get(name) == value,
             _in_order(table.plan, of_group),
+            self._in_both(source.members),
+            self._in_both(source.otherwise),
+            source.round,
+            of_group.get("unrounded"),
         )
+
+    def _in_both(self, source: Expression | None) -> tuple[str, str] | None:
+        return None if source is None else (source.text, self.in_words(source) or "")
 
 
 def _in_order(plan: StatisticPlan, of_group: Row) -> InOrder | None:

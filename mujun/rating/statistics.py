@@ -38,7 +38,8 @@ class StatisticTable:
     """A statistic as computed: per group its number, its members, and what it comes of.
 
     Columns of `rows`: the keys, `value`, `members`, for ratios `sum_of` and `sum_per`, for means `sum_of`, for
-    quantiles `low` and `high`, the values at the two places that it lies between.
+    quantiles `low` and `high`, the values at the two places that it lies between; where the rules round it,
+    `unrounded`, what it was before.
     """
 
     plan: StatisticPlan
@@ -252,9 +253,10 @@ def _table(plan: StatisticPlan, grouped: pl.DataFrame, groups: Groups) -> Statis
             behind = [grouped[f"{name}.a"].alias("sum_of")]
         elif source.stat in ORDERED:
             behind = [grouped[f"{name}.a"].alias("low"), grouped[f"{name}.b"].alias("high")]
-    kept = [
-        None if v is None or n < least else _rounded(plan, v) for v, n in zip(numbers, members.to_list(), strict=True)
-    ]
+    if (places := source.round) is not None:
+        behind.append(pl.Series("unrounded", numbers))
+        numbers = [None if v is None else round_decimal(v, places) for v in numbers]
+    kept = [None if n < least else v for v, n in zip(numbers, members.to_list(), strict=True)]
     if plan.meaning.kind == "exact":
         by_code = pl.Series("value", kept, dtype=pl.Decimal(38, plan.meaning.scale))
     else:
@@ -328,7 +330,3 @@ def _interpolated(plan: StatisticPlan, low: Fraction, high: Fraction, count: int
     if kind == "midpoint":
         return (low + high) / 2 if part else low
     return low + (high - low) * part
-
-
-def _rounded(plan: StatisticPlan, value: Decimal) -> Decimal:
-    return value if plan.source.round is None else round_decimal(value, plan.source.round)

@@ -126,7 +126,7 @@ def wrong_steps(steps: Iterable[tuple[str, str, int | None]]) -> Iterator[tuple[
     """The steps whose printed figures do not give the printed result."""
     for sum_, result, places in steps:
         exact = calculated(sum_)
-        shown = exact.quantize(Decimal(1).scaleb(-(places or 12)), rounding=ROUND_HALF_UP)
+        shown = exact.quantize(Decimal(1).scaleb(-(12 if places is None else places)), rounding=ROUND_HALF_UP)
         if shown != Decimal(result):
             yield sum_, result, shown
 
@@ -156,11 +156,19 @@ def steps_in(explanation: Explanation) -> list[tuple[str, str, int]]:
                 else:
                     assert points.startswith(("缺数据，", "分母不大于零，", "值为负，")) or points == "—", points
         elif isinstance(part, Table) and part.titles[:2] == ("指标", "基准值"):
-            for _, benchmark, words in part.rows:
+            instead = None
+            for _, benchmark, told in part.rows:
+                if FEW.search(told):
+                    instead = re.search(r"改用：([\d.]+) × ", told)
+                    continue
+                words, rounded = without_rounding(told)
+                if rounded is not None:
+                    steps.append(rounded)
                 if ratio := re.search(r"合计 ([\d.]+) ÷ .*合计 ([\d.]+) = ([\d.]+)$", words):
                     steps.append((f"{ratio[1]} / {ratio[2]}", ratio[3], len(ratio[3].partition(".")[2])))
-                    times = re.search(r"基准值 = (\d+) × ", words)
-                    value = f"{times[1]} * {ratio[1]} / {ratio[2]}" if times else f"{ratio[1]} / {ratio[2]}"
+                    times, instead = re.search(r"基准值 = (\d+) × ", words) or instead, None
+                    number = f"{ratio[1]} / {ratio[2]}" if rounded is None else rounded[1]
+                    value = f"{times[1]} * {number}" if times else number
                     steps.append((value, benchmark, len(benchmark.partition(".")[2])))
                 elif mean := re.search(r"合计 ([\d.]+) ÷ (\d+) = ([\d.]+)$", words):
                     steps.append((f"{mean[1]} / {mean[2]}", mean[3], len(mean[3].partition(".")[2])))
@@ -169,6 +177,20 @@ def steps_in(explanation: Explanation) -> list[tuple[str, str, int]]:
         elif isinstance(part, Paragraph) and (total := SCORE.match(part.text)):
             steps.append((total[1], total[2], int(total[3])))
     return steps + sums_in(parts) + last_ranks_in(parts) + ways_in(parts)
+
+
+FEW = re.compile(r"有值的 (\d+) 个，不足 (\d+) 个，不用本组的.+，改用：")
+
+
+def without_rounding(words: str) -> tuple[str, tuple[str, str, int] | None]:
+    """A statistic's words up to the number that the rules then round, and that step."""
+    found = re.search(r"([\d.]+)，四舍五入到(?: (\d+) 位小数|整数| (1\d*) 的整倍数)，即 ([\d.]+)$", words)
+    if found is None:
+        return words, None
+    exact, places, multiple, value = found.groups()
+    if multiple is not None:
+        return words[: found.end(1)], (f"{exact} / {multiple}", str(calculated(f"{value} / {multiple}")), 0)
+    return words[: found.end(1)], (exact, value, int(places or 0))
 
 
 def quantile_in(words: str) -> Iterator[tuple[str, str, int]]:
@@ -260,6 +282,42 @@ def test_every_printed_step_comes_out(seed: int) -> None:
             assert shown == Decimal(result), (explanation.credit_code, sum_, result)
             count += 1
     assert count > 200
+
+
+ROUNDED = {
+    "industry_tax": {"round": 1, "members": "tax_paid > 0"},
+    "mean_people": {"round": -1},
+    "middle_tax": {"round": 0, "min_members": 25, "otherwise": "0.5 * industry_tax"},
+    "upper_rd": {"round": 2, "members": "employees > 20"},
+}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_the_rules_round_is_printed_before_and_after(seed: int) -> None:
+    """And who counts in a group, and what stands in for a group with too few: the groups are counted again here."""
+    rows, text = county(seed), RULES
+    for name, more in ROUNDED.items():
+        text = re.sub(rf"(?m)^(  {name}: {{.*)}}$", lambda m, more=more: f"{m[1]}, {str(more)[1:-1]}}}", text)
+    frame = frame_of(rows)
+    rating = rate(frame, rules_of(text))
+    by_code = {r["credit_code"]: r for r in rows}
+    rounded = few = counted = 0
+    for explanation in Explainer(rating, frame).explain_all(list(by_code)):
+        several = steps_in(explanation)
+        assert list(wrong_steps(several)) == [], explanation.credit_code
+        with speaking("zh"):
+            parts = document_of(explanation).parts
+        told = [w for p in parts if isinstance(p, Table) and p.titles[:2] == ("指标", "基准值") for _, _, w in p.rows]
+        rounded += sum(without_rounding(words)[1] is not None for words in told)
+        few += sum(found is not None and int(found[1]) < int(found[2]) for found in map(FEW.search, told))
+        for words in told:
+            if (found := re.search(r"行业大类 (\d\d)（只计.*大于0.*），(\d+) 家", words)) is not None:
+                mine = [r for r in rows if r["industry"][:2] == found[1] and (r["tax_paid"] or 0) > 0]
+                assert len(mine) == int(found[2])
+                counted += 1
+    assert rounded > 30
+    assert few > 5
+    assert counted > 10
 
 
 MEASURES = """measures:

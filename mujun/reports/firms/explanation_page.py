@@ -19,12 +19,12 @@ from mujun.reports.firms.explanation_text import (
     other_words,
     rule_words,
     score_working,
-    statistic_words,
     tier_words,
     title_of,
 )
 from mujun.reports.firms.handed_out import explanation_handed_out
 from mujun.reports.firms.points_text import benchmark_words, number, points_working, short, value_working
+from mujun.reports.firms.statistics_text import statistic_words
 from mujun.reports.firms.way_up_text import way_up_parts
 
 

@@ -13,7 +13,6 @@ from mujun.analysis.explanation import (
     Explanation,
     Figure,
     IndicatorStep,
-    InOrder,
     Origin,
     OtherResult,
     RuleStep,
@@ -22,6 +21,7 @@ from mujun.analysis.explanation import (
 from mujun.messages import MessageKey, clauses, key, language, show, text
 from mujun.numbers import round_decimal
 from mujun.reports.firms.points_text import benchmark_words, number, points_working, value_working
+from mujun.reports.firms.statistics_text import statistic_words
 from mujun.reports.firms.way_up_text import way_up_parts
 from mujun.reports.firms.words_here import action_here, expression_here, label_here, order_here, unit_here, with_unit
 from mujun.reports.notice import notice_text
@@ -257,7 +257,7 @@ def _benchmarks(explanation: Explanation) -> Iterator[Part]:
         for step in explanation.indicators
         if step.scored
         for s in step.statistics
-        if s.used
+        if s.told
     ]
     if rows:
         yield Table(tuple(text("explain_benchmark_head").split("\t")), tuple(rows), text("explain_benchmarks"))
@@ -266,45 +266,13 @@ def _benchmarks(explanation: Explanation) -> Iterator[Part]:
 def _of_statistic(s: StatisticStep, step: IndicatorStep, *, area: bool) -> str:
     """A statistic, and how the benchmark comes of it where it is not the benchmark itself."""
     words = statistic_words(s, area=area)
-    if s.value is not None and step.benchmark is not None and float(s.value) == step.benchmark:
+    if s.value is None or s.stands_in or float(s.value) == step.benchmark:
         return words
     return text(
         "explain_benchmark_of",
         words=expression_here(step.benchmark_formula or "—", step.benchmark_words),
         statistic=words,
     )
-
-
-def statistic_words(s: StatisticStep, *, area: bool = False) -> str:
-    """A statistic with its group, its members (firms, or areas) and its sums."""
-    group = show([f"{label_here(k)} {v}" for k, v in s.group]) if s.group else text("explain_everybody")
-    # A quotient has no more true digits than a double: twelve decimals of a large one would not come out again.
-    value = number(s.value if s.value is None or s.value == round_decimal(s.value, 6) else float(s.value))
-    if s.of is not None and s.per is not None:
-        sums: MessageKey = "explain_ratio_of_sums_of_area" if area else "explain_ratio_of_sums"
-        return text(
-            sums, group=group, members=s.members, of=label_here(s.of_words or "—"),
-            per=label_here(s.per_words or "—"), sum_of=number(s.of), sum_per=number(s.per), value=value,
-        )  # fmt: skip
-    if s.of is not None:
-        mean: MessageKey = "explain_mean_of_area" if area else "explain_mean"
-        of = label_here(s.of_words or "—")
-        return text(mean, group=group, members=s.members, of=of, sum_of=number(s.of), value=value)
-    sentence: MessageKey = "explain_statistic_of_area" if area else "explain_statistic"
-    if s.order is not None and s.value is not None:
-        value = _in_order(s.order, s.members, value)
-    return text(sentence, group=group, members=s.members, label=s.label, value=value)
-
-
-def _in_order(order: InOrder, members: int, value: str) -> str:
-    """The place of a quantile among values in order, and how it is taken between two of them."""
-    whole = int(order.place)
-    part = order.place - whole
-    taken: MessageKey = "explain_quantile_at" if not part else key(f"explain_quantile_{order.taken}")
-    return text(
-        taken, members=members, quantile=number(order.quantile), place=number(order.place), first=whole,
-        second=whole + 1, low=number(order.low), high=number(order.high), part=number(part), value=value,
-    )  # fmt: skip
 
 
 # --------------------------------------------------------------------------------------------- score, ranking, rules
