@@ -79,11 +79,13 @@ def take_back(file: str | Path, folder: str | Path) -> TakenBack:
     path, target = Path(file), Path(folder)
     kept, sheets = _workbook(path)
     before = load_kept(kept.address, kept.texts)
-    changes = _changes(pages_of(before), sheets, path.name)
-    texts = _texts(kept, [c for c, _, _ in changes], changes, path.name)
-    problems = checked(*read_kept(kept.address, texts)).problems
+    problems: list[Problem] = []
+    changes = _changes(pages_of(before), sheets, path.name, problems)
+    texts = _texts(kept, changes, path.name, problems)
+    # With the cells that can be read the rules are tried even where others cannot, so that all is told at once.
+    problems += _at_cells(checked(*read_kept(kept.address, texts)).problems, changes, path.name)
     if problems:
-        raise InputError(_at_cells(problems, changes, path.name))
+        raise InputError(problems)
     return _taken(kept, before, texts, target)
 
 
@@ -148,8 +150,10 @@ def _workbook(path: Path) -> tuple[KeptRules, dict[str, Sheet]]:
     return kept, sheets
 
 
-def _changes(pages: Sequence[FormPage], sheets: Mapping[str, Sheet], file: str) -> list[_Found]:
-    problems: list[Problem] = []
+def _changes(
+    pages: Sequence[FormPage], sheets: Mapping[str, Sheet], file: str, problems: list[Problem]
+) -> list[_Found]:
+    """The changes that cells make; `problems` gathers what is wrong with others."""
     changes: list[_Found] = []
     for page in pages:
         sheet = sheets.get(page.name)
@@ -162,8 +166,6 @@ def _changes(pages: Sequence[FormPage], sheets: Mapping[str, Sheet], file: str) 
         now = _cells(sheet) | {at: given[at] for at in doubtful}
         changes += [(c, page.name, cell) for c, cell in answers(page, now, file, problems)]
         problems += doubtful.values()
-    if problems:
-        raise InputError(problems)
     return changes
 
 
@@ -194,15 +196,18 @@ def _doubtful(opened: Collection[At], page: str, sheet: Sheet, file: str) -> dic
     return doubts
 
 
-def _texts(kept: KeptRules, changes: list[Change], changed_cells: list[_Found], file: str) -> dict[str, str]:
+def _texts(kept: KeptRules, changes: list[_Found], file: str, problems: list[Problem]) -> dict[str, str]:
+    """The set's texts with the changes; one that cannot be made where it stands is taken out of them and told."""
     texts = kept.texts
-    try:
-        return texts | changed_texts(texts, changes)
-    except NotInPlace as wrong:
-        sheet, cell = next((s, n) for c, s, n in changed_cells if c is wrong.change)
-        place = Place(file=file, sheet=sheet)
-        at = f"{wrong.change.spot.file} {wrong.change.spot.path}"
-        raise InputError(problem("sheet_cell_by_hand", place, cell=cell, at=at)) from None
+    while True:
+        try:
+            return texts | changed_texts(texts, [c for c, _, _ in changes])
+        except NotInPlace as wrong:
+            found = next(f for f in changes if f[0] is wrong.change)
+            changes.remove(found)
+            spot, (_, sheet, cell) = wrong.change.spot, found
+            at = f"{spot.file} {spot.path}"
+            problems.append(problem("sheet_cell_by_hand", Place(file=file, sheet=sheet), cell=cell, at=at))
 
 
 def _at_cells(problems: Sequence[Problem], changed_cells: list[_Found], file: str) -> list[Problem]:

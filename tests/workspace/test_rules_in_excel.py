@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,7 @@ def same_bytes(address: str, files: dict[str, bytes]) -> None:
 @pytest.mark.parametrize("address", addresses())
 def test_untouched_it_gives_the_same_files(address: str, tmp_path: Path) -> None:
     kept, sheets = rules_in_excel._workbook(handed_out(address, tmp_path))
-    assert rules_in_excel._changes(pages_of(load_rules(address)), sheets, "f") == []
+    assert rules_in_excel._changes(pages_of(load_rules(address)), sheets, "f", wrong := []) == [] == wrong
     same_bytes(address, moved_files(kept, kept.texts, tmp_path / "new"))
 
 
@@ -77,7 +77,7 @@ def test_saved_by_libreoffice_it_gives_the_same_files(tmp_path: Path) -> None:
     )  # fmt: skip
     for address, book in zip(addresses(), books, strict=True):
         kept, sheets = rules_in_excel._workbook(tmp_path / "out" / book.name)
-        assert rules_in_excel._changes(pages_of(load_rules(address)), sheets, "f") == []
+        assert rules_in_excel._changes(pages_of(load_rules(address)), sheets, "f", wrong := []) == [] == wrong
         same_bytes(address, moved_files(kept, kept.texts, tmp_path / "new"))
 
 
@@ -135,6 +135,32 @@ def test_a_wrong_cell_is_said_and_nothing_is_written(value: object, said: str, t
     assert f"{openpyxl.utils.get_column_letter(at[1])}{at[0]}" in str(wrong.value)
     assert said in str(wrong.value)
     assert not (tmp_path / "new").exists()
+
+
+def test_all_wrong_cells_are_named_at_once(tmp_path: Path) -> None:
+    address, page = "zhejiang/linhai-2014", "综合评价"
+    wrong = {
+        cell_of(address, page, "years"): "去年",
+        cell_of(address, page, "tiers.cut.default.shares.B"): -5,
+        next(_cells_of_weights(address, page)): "三十",
+        [*_cells_of_weights(address, page)][1]: -3,
+    }
+    book = handed_out(address, tmp_path)
+    for at, value in wrong.items():
+        changed(book, put(page, at, value))
+    with speaking("zh"), pytest.raises(InputError) as told:
+        take_back(book, tmp_path / "new")
+    names = {f"{openpyxl.utils.get_column_letter(column)}{row}" for row, column in wrong}
+    assert {str(p.values["cell"]) for p in told.value.problems} == names
+    assert len(told.value.problems) == len(names)
+    assert not (tmp_path / "new").exists()
+
+
+def _cells_of_weights(address: str, page: str) -> Iterator[tuple[int, int]]:
+    rating = load_rules(address).rating
+    assert rating is not None
+    cohort, scoring = next(iter(rating.scoring.items()))
+    return (cell_of(address, page, f"scoring.{cohort}.{name}.weight") for name in scoring.items)
 
 
 def test_a_per_cent_is_not_taken_for_what_it_shows(tmp_path: Path) -> None:
@@ -265,7 +291,7 @@ def test_what_the_language_gained_goes_round(tmp_path: Path) -> None:
         (source / name).write_text(text, encoding="utf-8")
     book = handed_out(source, tmp_path)
     _, sheets = rules_in_excel._workbook(book)
-    assert rules_in_excel._changes(pages_of(load_rules(source)), sheets, "f") == []
+    assert rules_in_excel._changes(pages_of(load_rules(source)), sheets, "f", wrong := []) == [] == wrong
     at = cell_of(source, "要素配置", "measures.power.period.grace")
     made = take_back(changed(book, put("要素配置", at, 9)), tmp_path / "new")
     told = (tmp_path / "new" / "allocation.yaml").read_text(encoding="utf-8")
