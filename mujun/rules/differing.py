@@ -26,6 +26,7 @@ from mujun.rules.showing_policies import KINDS, LEVERS, OFFICES, policy_words
 from mujun.rules.showing_rating import (
     AMONG,
     COUNTINGS,
+    INTERPOLATIONS,
     POLICIES,
     STATISTICS,
     SUBJECTS,
@@ -286,6 +287,7 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "stat": STATISTICS,
     "peers": STATISTICS,
     "among": AMONG,
+    "interpolation": {str(k): v for k, v in INTERPOLATIONS.items()},
     "kind": KINDS,
     "missing": POLICIES,
     "zero_denominator": POLICIES,

@@ -68,8 +68,8 @@ class _Writing:
         otherwise = peers.otherwise
         if otherwise is not None and otherwise.text.strip() == EVERYBODY:
             otherwise = Expression(_word(f"{prefix}_whole"), place)
-            self._declare(f"{prefix}_whole", _statistic(peers, sides, whole=True), place)
-        self._declare(f"{prefix}_peers", replace(_statistic(peers, sides), otherwise=otherwise), place)
+            self._declare(f"{prefix}_whole", statistic_of(peers, sides, whole=True), place)
+        self._declare(f"{prefix}_peers", replace(statistic_of(peers, sides), otherwise=otherwise), place)
         times = f"{show(peers.times)} * " if peers.times != 1 else ""
         return Benchmark(f"{times}{_word(f'{prefix}_peers')}", place)
 
@@ -91,7 +91,14 @@ def _sides(peers: Peers, indicator: Indicator, name: str) -> tuple[Expression, E
     return None if indicator.of is None or indicator.per is None else (indicator.of, indicator.per)
 
 
-def _statistic(peers: Peers, sides: tuple[Expression, Expression | None], *, whole: bool = False) -> Statistic:
+def statistic_of(peers: Peers, sides: tuple[Expression, Expression | None], *, whole: bool = False) -> Statistic:
+    """The statistic that peers come to.
+
+    Args:
+        peers: the benchmark as the file states it.
+        sides: what it counts: a value, or the two sides of a ratio.
+        whole: not divided into groups, whatever the number of members.
+    """
     of, per = sides
     return Statistic(
         stat=peers.peers,

@@ -12,7 +12,9 @@ from mujun.rules.expressions import Expression, Scope
 from mujun.rules.in_words import Words, in_words
 from mujun.rules.lookups import ANY, Lookup
 from mujun.rules.model import Indicator, Item, Policy, RuleField, Scoring, Stability, Statistic, TheRating
-from mujun.rules.model.names import LookupTable
+from mujun.rules.model.benchmark import EVERYBODY, Peers
+from mujun.rules.model.names import Interpolation, LookupTable
+from mujun.rules.peers import statistic_of
 from mujun.rules.rating_plan import check_rating
 from mujun.rules.relations import RELATION_LABELS, relation_of
 from mujun.rules.ruleset import RuleSet
@@ -36,6 +38,11 @@ STATISTICS = {
     "ratio_of_sums": "合计之比", "mean": "平均", "median": "中位数", "quantile": "分位数",
     "max": "最大值", "min": "最小值", "sum": "合计", "count": "个数",
 }  # fmt: skip
+INTERPOLATIONS: Mapping[Interpolation, str] = {
+    "linear": "按比例取", "midpoint": "取中", "lower": "取低的一位", "higher": "取高的一位",
+    "nearest": "取近的一位，一样近取高的",
+}  # fmt: skip
+"""How a quantile between two places is taken, as explanations of it say too."""
 POLICIES = {
     "zero": "得零分",
     "full": "得满分",
@@ -89,16 +96,53 @@ def _divided(indicator: Indicator, words: Words) -> str:
 
 def described(statistic: Statistic, words: Words) -> str:
     """A statistic by what it is: 本组同行业大类实缴税金与实际用地的合计之比."""
+    of = in_words(statistic.of, words) if statistic.of is not None else "对象"
+    if statistic.per is not None:
+        of = f"{of}与{in_words(statistic.per, words)}"
+    return f"{_whom(statistic, words)}{of}的{STATISTICS[statistic.stat]}"
+
+
+def _whom(statistic: Statistic, words: Words) -> str:
+    """Of which year and among whom a statistic is taken."""
     related = relation_of(statistic, words.scope.meanings)
     over = "".join("本组" if o == "cohort" else f"同{words.of(o)}" for o in statistic.keys if o != related)
     over += RELATION_LABELS[related] if related is not None else ""
     over = over or "全部对象"
     over += "（含不参评的）" if statistic.among == "all" else ""
-    year = "上年" if statistic.year == "previous" else ""
-    of = in_words(statistic.of, words) if statistic.of is not None else "对象"
-    if statistic.per is not None:
-        of = f"{of}与{in_words(statistic.per, words)}"
-    return f"{year}{over}{of}的{STATISTICS[statistic.stat]}"
+    return f"{'上年' if statistic.year == 'previous' else ''}{over}"
+
+
+def quantile_words(q: Decimal, interpolation: Interpolation) -> str:
+    """A quantile with what is taken between two places: 0.65分位（在两位之间取低的一位）."""
+    return f"{show(q)}分位（在两位之间{INTERPOLATIONS[interpolation]}）"
+
+
+def peers_in_words(peers: Peers, words: Words) -> str:
+    """What an indicator's peers come to, as a benchmark.
+
+    Its numbers follow one another as those of `q`, `members`, `min_members`, `otherwise`, `round` and `times`.
+
+    Args:
+        peers: the benchmark as the file states it.
+        words: the names of the file.
+    """
+    statistic = statistic_of(peers, (Expression("null"), None))
+    what = STATISTICS[peers.peers] if peers.q is None else quantile_words(peers.q, peers.interpolation)
+    of = "分子与分母" if peers.peers == "ratio_of_sums" else ""
+    parts = [f"{_whom(statistic, words)}本指标{of}的{what}"]
+    if peers.members is not None:
+        parts.append(f"只计{in_words(peers.members, words)}的")
+    if peers.otherwise is not None:
+        whole = peers.otherwise.text.strip() == EVERYBODY
+        otherwise = "不分组的" if whole else in_words(peers.otherwise, words)
+        parts.append(f"不足{peers.min_members}个时用{otherwise}")
+    elif peers.min_members > 1:
+        parts.append(f"不足{peers.min_members}个时没有")
+    if peers.round is not None:
+        parts.append(f"四舍五入到{peers.round}位")
+    if peers.times != 1:
+        parts.append(f"取{show(peers.times)}倍")
+    return "；".join(parts)
 
 
 def rating_words(ruleset: RuleSet, rating: TheRating) -> Words:
@@ -266,7 +310,7 @@ def name_parts(
             in_words(s.members, words) if s.members is not None else None,
             s.min_members if s.min_members > 1 else None,
             in_words(s.otherwise, words) if s.otherwise is not None else None,
-            f"{show(s.q)}分位" if s.q is not None else None,
+            quantile_words(s.q, s.interpolation) if s.q is not None else None,
             f"{s.round}位" if s.round is not None else None,
         )
         for n, s in statistics.items()

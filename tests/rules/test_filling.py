@@ -281,3 +281,37 @@ def test_in_english_keys_are_called_as_in_the_file(tmp_path: Path) -> None:
     assert "tiers: cut: shares" in titles
     scoring = next(part for part in page.parts if isinstance(part, Grid) and "weight" in part.headers)
     assert scoring.headers == ("indicator", "weight", "benchmark", "cap", "missing")
+
+
+PEERS = RATING.replace(
+    "      benchmark: 2\n",
+    "      benchmark: {peers: quantile, q: 0.7, interpolation: midpoint, over: [township], among: all,\n"
+    '                  members: "tax_paid > 3", min_members: 4, otherwise: all, round: 2, times: 1.1}\n',
+)
+
+
+def test_a_benchmark_of_peers_is_words_with_its_numbers_open(tmp_path: Path) -> None:
+    ruleset = set_of(tmp_path, PEERS)
+    page = pages_of(ruleset)[0]
+    path = "scoring.all.kwh.benchmark"
+    row, column = at(page, f"{path}.q")
+    beside = {(r, c): cell for r, c, cell in page.cells()}
+    assert beside[row, column - 1].value == (
+        "同镇街（含不参评的）本指标的0.7分位（在两位之间取中）；只计实缴税金大于3万元的；不足4个时用不分组的；"
+        "四舍五入到2位；取1.1倍"
+    )
+    opened = [beside[row, column + i] for i in range(5)]
+    assert [cell.value for cell in opened] == [Decimal(n) for n in ("0.7", "3", "4", "2", "1.1")]
+    for key, new, written in (
+        ("q", "0.8", "q: 0.8"), ("min_members", "5", "min_members: 5"), ("times", "2", "times: 2"),
+        ("members", "6", '"tax_paid > 6"'),
+    ):  # fmt: skip
+        changes, problems = filled(ruleset, f"{path}.{key}", new)
+        assert problems == []
+        (text,) = changed_texts(ruleset.texts, changes).values()
+        changed_lines = [(a, b) for a, b in zip(PEERS.splitlines(), text.splitlines(), strict=True) if a != b]
+        assert len(changed_lines) == 1
+        assert written in changed_lines[0][1]
+    assert filled(ruleset, f"{path}.min_members", "4.5")[1]
+    english = next(p for p in pages_of(ruleset, "en") if p.name)
+    assert "interpolation midpoint" in str({(r, c): v.value for r, c, v in english.cells()}[row, column - 1])

@@ -6,13 +6,17 @@ import re
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from mujun import messages
 from mujun.messages import speaking
 from mujun.rules import addresses, load_rules
 from mujun.rules.document import Document, Heading, Paragraph, Table
+from mujun.rules.model.names import Interpolation
 from mujun.rules.showing import show_rules
+from mujun.rules.showing_rating import INTERPOLATIONS
 
 CODE = re.compile(r"\b[a-z]+_[a-z_]+\b|<>|>=|<=|\b(AND|OR|NOT|CASE|COALESCE|NULLIF|INTERVAL|IS NULL)\b|'")
 """What a formula left in code looks like."""
@@ -127,6 +131,22 @@ scoring:
 def test_every_method_has_words(written: str, words: str, tmp_path: Path) -> None:
     document = shown(tmp_path, rating=HEAD + METHODS % written)
     assert any(words in t for t in texts(document))
+
+
+@pytest.mark.parametrize("taken", get_args(Interpolation))
+def test_a_quantile_says_what_is_taken_between_two_places(taken: Interpolation, tmp_path: Path) -> None:
+    rating = (
+        "cohorts: [{id: all, when: 'true'}]\n"
+        "indicators: {tax: {of: tax_paid, per: land_mu}}\n"
+        f"statistics: {{limit: {{label: 界线, stat: quantile, q: 0.65, of: tax, interpolation: {taken}}}}}\n"
+        "scoring: {all: {tax: {weight: 100, benchmark: limit}}}\n"
+        "tiers: {classes: [{id: A}], cut: {default: {shares: {A: 100}}}}\n"
+    )
+    (line,) = table_of(shown(tmp_path, rating=HEAD + rating), "统计值").rows
+    assert f"0.65分位（在两位之间{INTERPOLATIONS[taken]}）" in line
+    # An explanation says it in the same words; what is taken in proportion it computes.
+    if taken != "linear":
+        assert INTERPOLATIONS[taken] in messages.catalogue()[messages.key(f"explain_quantile_{taken}")]["zh"]
 
 
 def test_thresholds_and_picks(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from mujun.rules.folders import FILES, LARGEST_FILE, find_folder
 from mujun.rules.loading import load_rules
 from mujun.rules.ruleset import RuleSet
 
-LAYOUT = 1
+LAYOUT = 2
 """The way in which rule sets are laid out: a workbook laid out otherwise cannot be held against this one."""
 
 

@@ -15,7 +15,7 @@ from typing import Any, get_args, get_origin
 
 from mujun import messages
 from mujun.dataclass import dataclass
-from mujun.messages import Language, show, speaking
+from mujun.messages import Language, language, show, speaking
 from mujun.rules.allocation_plan import check_allocation
 from mujun.rules.differing import ValuesInWords, key_in_words, words_of_file
 from mujun.rules.document import Heading, Table
@@ -34,12 +34,12 @@ from mujun.rules.filling.hints import (
 )
 from mujun.rules.filling.literals import literals_in
 from mujun.rules.loading import MODELS, tree_of
-from mujun.rules.model import Item, Scoring, TierClass
+from mujun.rules.model import Item, Peers, Scoring, TierClass
 from mujun.rules.ruleset import RuleSet
-from mujun.rules.shape import in_short, keys_of, opened
+from mujun.rules.shape import Reading, in_short, keys_of, opened, read
 from mujun.rules.showing_policies import included_parts as show_included
-from mujun.rules.showing_rating import POLICIES, words_of
-from mujun.rules.tree import Node
+from mujun.rules.showing_rating import POLICIES, peers_in_words, words_of
+from mujun.rules.tree import Node, plain
 
 LAID_OUT = ("rating", "rectification", "allocation", "targets")
 """The kinds of files that have a sheet."""
@@ -357,14 +357,30 @@ class _Laying:
         return self.wording.in_words(hint, value, key)
 
     def _expression(self, node: Node, path: str, parent: Node, key: str, *, required: bool) -> tuple[FormCell, ...]:
-        if isinstance(node.value, dict):  # what the subject's peers come to
-            return (FormCell("；".join(f"{k} {in_short(n)}" for k, n in node.value.items())),)
+        if isinstance(node.value, dict):
+            return self._peers(node, path)
         if isinstance(node.value, Decimal) or is_number(node.text):
             return (self._open(node, "number", path, parent, key, required=required),)
         cells = [FormCell(self.wording.in_words(Expression, node.text, key))]
         for nth, literal in enumerate(literals_in(node.text)):
             shown = literal.value.isoformat() if isinstance(literal.value, date) else literal.value
             cells.append(FormCell(shown, Spot("within", node.file, path, node, nth=nth, required=True)))
+        return tuple(cells)
+
+    def _peers(self, node: Node, path: str) -> tuple[FormCell, ...]:
+        """What the subject's peers come to, with the numbers in the order in which the words name them."""
+        assert isinstance(node.value, dict)
+        words = self.wording.words
+        if words is not None and language() == "zh":
+            said = peers_in_words(read(Peers, node, path, Reading()), words)
+        else:
+            said = self.wording.in_words(Peers, plain(node))
+        cells = [FormCell(said)]
+        known = keys_of(Peers)
+        for key in ("q", "members", "min_members", "otherwise", "round", "times"):
+            if key in node.value:
+                inner = self._plain(node.value[key], known[key][1], f"{path}.{key}", node, key, required=True)
+                cells += [cell for cell in inner if cell.spot is not None]
         return tuple(cells)
 
     def _open(
