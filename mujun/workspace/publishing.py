@@ -150,10 +150,12 @@ def publish(
     """
     if notice not in NOTICES:
         raise UsageError(problem("publication_no_such_notice", value=notice, known=list(NOTICES)))
+    if notice == "data":
+        _check_data(county, year, run)
     told = PublicationRow(
         notice=notice,
         year=year,
-        run=_run_of(county, year, run) if notice == "result" else _no_run(county, year, run),
+        run=_run_of(county, year, run) if notice == "result" else None,
         first=first,
         until=until,
         place=place.strip(),
@@ -235,8 +237,8 @@ def still_out(county: CountyFile, year: int, *, day: date | None = None) -> tupl
         day: the day that is looked at; today where none is given.
     """
     today = day or date.today()
-    known = publications(county, year)
-    return tuple(p for p in reversed(known) if _stands(p) and p.when(today) != "over")
+    out = [p for p in publications(county, year) if _stands(p) and p.when(today) != "over"]
+    return tuple(sorted(out, key=_by_first))
 
 
 def runs_to_publish(store: Store, year: int) -> list[int]:
@@ -288,7 +290,7 @@ def _run_of(county: CountyFile, year: int, run: int | None) -> int:
     return run
 
 
-def _no_run(county: CountyFile, year: int, run: int | None) -> None:
+def _check_data(county: CountyFile, year: int, run: int | None) -> None:
     """Refuse a run of a data notice, which comes before the rating, and a notice of data that there are not."""
     if run is not None:
         raise UsageError(problem("publication_data_no_run", run=run))
@@ -336,7 +338,11 @@ def _doubts(store: Store, made: Publication, *, named: bool) -> Iterator[Problem
 def held(known: Sequence[Publication], run: int) -> list[Publication]:
     """The records that hold of a run's result, by their first day."""
     mine = [p for p in known if _stands(p) and p.run == run]
-    return sorted(mine, key=lambda p: (p.first, p.number))
+    return sorted(mine, key=_by_first)
+
+
+def _by_first(known: Publication) -> tuple[date, int]:
+    return known.first, known.number
 
 
 def _stands(known: Publication) -> bool:

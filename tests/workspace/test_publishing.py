@@ -161,6 +161,10 @@ def test_of_final_runs_by_the_same_rules_the_newest_counts_and_that_is_told(coun
     assert doubts(county, **after, run=2, place="公告栏") == []
     assert doubts(county, **after, run=1) == ["publication_replaced_run"]
     assert [p.run for p in county.runs.still_out(2022)] == [2, 2, 1]
+    # By their first day, whichever was put down first.
+    out(county, first=date.today() - timedelta(days=1), until=date.today(), run=2)
+    assert [p.number for p in county.runs.still_out(2022)] == [4, 1, 2, 3]
+    county.runs.take_back_publication(4, reason="重了")
     assert county.runs.still_out(2022, day=date.today() + timedelta(days=7)) == ()
     county.runs.take_back_publication(1, reason="重了")
     out(county, **after, notice="data")

@@ -68,8 +68,8 @@ def confirm(
         file: where to.
         township: all firms of this township.
         codes: these firms only, by code or name.
-        rules: which figures count; by default the rules of the year's newest run. Without any rules all figures are
-            shown that the dictionary has.
+        rules: which figures count; by default the rules of the year's final result, else of its newest run. Without any
+            rules all figures are shown that the dictionary has.
 
     Raises:
         UsageError: nobody is meant, or too many.
