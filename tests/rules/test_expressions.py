@@ -454,3 +454,8 @@ def test_what_is_missing_is_named() -> None:
     assert [p.code for p in _problems("x between 1 and 2 and")] == ["expression_condition_behind"]
     assert [p.values["name"] for p in _problems("abs(x) + nullif(x) > 3")] == ["nullif"]
     assert [p.values["column"] for p in _problems("(x + (y * 2) > 3")] == [1]
+    # The parser takes these for something of its own.
+    assert [(p.code, p.values["sign"]) for p in _problems("x in")] == [("expression_number_behind", "in")]
+    assert [(p.code, p.values["sign"]) for p in _problems("x > > 3")] == [("expression_number_behind", ">")]
+    assert [p.values["what"] for p in _problems("x y")] == ["x y"]
+    assert [(p.code, p.values["near"]) for p in _problems("x > 1e")] == [("expression_not_parsed", "1e")]

@@ -132,7 +132,7 @@ def test_a_path_that_leads_nowhere_gets_the_nearest(base: RuleSet, setting: str,
         ("scoring.above.tax_per_mu.benchmark=peer_tax", "scoring.above.tax_per_mu.benchmark", "不是已知"),
         ("tiers.cut.default.shares.A=70", "tiers.cut.default", "由小到大"),
         ("tiers.after.veto.at_most=Z", "tiers.after.veto", "Z"),
-        ("listing.low_above.when=tax_per_mu <", "listing.low_above.when", "读不懂"),
+        ("listing.low_above.when=tax_per_mu <", "listing.low_above.when", "“<”后面缺一个数或名称"),
         ("measures.electricity.rate.d_small.valu=1", "measures.electricity.rate.d_small.valu", "是否为“value”"),
     ],
 )

@@ -39,6 +39,7 @@ from mujun.rules.expressions.nodes import (
     Truth,
 )
 from mujun.rules.expressions.parsing import parsed
+from mujun.rules.expressions.refusal import Refusal
 
 
 def nodes_of(text: str) -> Node:
@@ -70,7 +71,9 @@ def _node(tree: exp.Expression | None) -> Node:
 
 
 def _foreign(tree: exp.Expression, what: exp.Expression | None = None) -> Foreign:
-    return Foreign((what or tree).sql()[:60], tuple(_node(part) for part in tree.iter_expressions()), source=tree)
+    # Two names side by side are to the parser a name and what it is called.
+    written = f"{tree.this.sql()} {tree.alias}" if isinstance(tree, exp.Alias) else (what or tree).sql()
+    return Foreign(written[:60], tuple(_node(part) for part in tree.iter_expressions()), source=tree)
 
 
 def _optional(tree: exp.Expression | None) -> Node | None:
@@ -85,7 +88,13 @@ def _name(tree: exp.Expression) -> Node:
 
 
 def _literal(tree: exp.Expression) -> Node:
-    return Text(tree.name, source=tree) if tree.is_string else Number(Decimal(tree.name), source=tree)
+    if tree.is_string:
+        return Text(tree.name, source=tree)
+    try:
+        return Number(Decimal(tree.name), source=tree)
+    except ArithmeticError:
+        # Such as `1e`, which the parser takes for a number.
+        raise Refusal("expression_not_parsed", near=tree.name) from None
 
 
 def _day(tree: exp.Expression) -> Node:

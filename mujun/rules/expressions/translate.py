@@ -51,6 +51,7 @@ from mujun.rules.expressions.nodes import (
 from mujun.rules.expressions.refusal import Refusal, full_width
 from mujun.rules.expressions.text import Expression
 from mujun.rules.expressions.trees import read, tree_of
+from mujun.rules.expressions.unreadable import one_sided
 
 LONGEST_PART = 1000
 """Characters that `left`, `right` and `substring` may take."""
@@ -78,6 +79,8 @@ def compile_expression(source: Expression, scope: Scope, problems: list[Problem]
         value = translation.value(read(source.text))
     except Refusal as refusal:
         told = full_width(str(refusal.values.get("name") or refusal.values.get("what") or "")) or refusal
+        if told.code == "expression_not_allowed":
+            told = one_sided(source.text) or told
         problems.append(problem(told.code, source.place, expression=source.text, **told.values))
         return None
     return Compiled(source, value, frozenset(translation.names))

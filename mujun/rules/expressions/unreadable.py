@@ -12,8 +12,10 @@ from mujun.dataclass import dataclass
 from mujun.messages import MessageKey
 from mujun.rules.expressions.refusal import QUOTED, Refusal
 
-_TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|\d+(?:\.\d+)?|\w+|<=|>=|<>|!=|\|\||\S")
-_COMPARING = frozenset({"=", "<>", "!=", "<", ">", "<=", ">=", "*", "/", "%", "||", "like", "in", "is", "between"})
+_TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|\d+(?:\.\d+)?|\w+|<=|>=|<>|!=|==|\|\||\S")
+_COMPARING = frozenset(
+    {"=", "==", "<>", "!=", "<", ">", "<=", ">=", "*", "/", "%", "||", "like", "in", "is", "between"}
+)
 _SIGNED = frozenset({"+", "-"})
 """Signs that may stand before a number alone."""
 _JOINING = frozenset({"and", "or"})
@@ -47,7 +49,7 @@ def why_unreadable(text: str, column: int | None, *, lacks: bool) -> Refusal:
     open_quote = re.search(r"['\"]", QUOTED.sub(lambda m: " " * len(m[0]), text))
     if open_quote is not None:
         return Refusal("expression_quote", column=open_quote.start() + 1, found=open_quote[0])
-    tokens = [_Token(m[0], m.start()) for m in _TOKEN.finditer(text)]
+    tokens = _tokens(text)
     if not tokens:
         return Refusal("expression_empty")
     found = _bracket(tokens) or next(_sides(tokens), None) or _form(tokens)
@@ -59,6 +61,15 @@ def why_unreadable(text: str, column: int | None, *, lacks: bool) -> Refusal:
         return Refusal("expression_argument", name=called)
     rest = text[tokens[stopped].start :]
     return Refusal("expression_not_parsed", near=rest if len(rest) <= LONGEST_SHOWN else f"{rest[:LONGEST_SHOWN]}…")
+
+
+def one_sided(text: str) -> Refusal | None:
+    """What is told of a sign with nothing before or behind it, which the parser may take for something of its own."""
+    return next(_sides(_tokens(text)), None)
+
+
+def _tokens(text: str) -> list[_Token]:
+    return [_Token(m[0], m.start()) for m in _TOKEN.finditer(text)]
 
 
 def _bracket(tokens: list[_Token]) -> Refusal | None:
