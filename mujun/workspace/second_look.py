@@ -19,13 +19,12 @@ from mujun.notebooks import InNotebooks
 from mujun.rating import rate
 from mujun.records import Finding
 from mujun.records.finding import finding_code
-from mujun.rules import RuleSet, load_kept, load_rules
 from mujun.steps import step
 from mujun.store import Store
-from mujun.workspace.computing import check_year
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.found_right import still_asked
 from mujun.workspace.frames_at import previous_at
+from mujun.workspace.runs.governing import rules_for
 from mujun.workspace.year_records import YearRecords
 
 _LAND = {"owned_mu": "自有", "rented_in_mu": "租入", "rented_out_mu": "租出"}
@@ -80,16 +79,16 @@ def second_look(county: CountyFile, year: int, rules: str | Path | None = None) 
     """The anomalies of a year, and what they matter.
 
     Figures that somebody found right are left out until they are others. Every likely value is put in at once and the
-    year rated again by the current rules: of the newest run of the year, or those named. One rating for all, because
-    one wrong figure moves its peers' benchmarks too.
+    year rated again by the rules that count: of its final run, else of its newest, or those named. One rating for all,
+    because one wrong figure moves its peers' benchmarks too.
 
     Args:
         year: the data year.
-        rules: a rule set in place of that of the newest run.
+        rules: a rule set in place of that of the final or newest run.
 
     Raises:
         UsageError: there are no enterprises of that year, or the named rules are not for it.
-        RuleError, RatingError: the named rules cannot rate it; the newest run's not being able to is only said.
+        RuleError, RatingError: the named rules cannot rate it; a run's not being able to is only said.
     """
     return doubts_of(YearRecords(county, year), rules)
 
@@ -105,9 +104,7 @@ def doubts_of(records: YearRecords, rules: str | Path | None = None) -> SecondLo
         step("step_tables", of=3)
         tables = records.tables
         judged = store.judged()
-        ruleset = load_rules(rules) if rules is not None else _newest_rules(store, year)
-    if rules is not None and ruleset is not None:
-        check_year(ruleset, year)
+        ruleset = rules_for(county, None if rules is None else str(rules), year)
     step("step_frame", done=1, of=3, year=year)
     frame = records.frame_for(ruleset)
     land = tables["land"].filter(pl.col("year") == year)
@@ -147,14 +144,6 @@ def with_second_look(findings: Iterable[Finding], look: SecondLook) -> tuple[Fin
         or not ((f.credit_code, f.field) in told or (f.table == "land" and f.credit_code in land))
     ]
     return (*look.findings, *rest)
-
-
-def _newest_rules(store: Store, year: int) -> RuleSet | None:
-    runs = store.runs().filter(pl.col("year") == year)
-    if runs.is_empty():
-        return None
-    run = store.run(int(runs["number"].max()))  # type: ignore[arg-type]
-    return load_kept(run.rules, run.rule_files)
 
 
 def _ranked(anomalies: Iterable[Anomaly], effect: Effect | None) -> tuple[Anomaly, ...]:

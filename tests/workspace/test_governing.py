@@ -1,4 +1,4 @@
-"""Whoever acts on a run is told of records that came in after it."""
+"""Which run counts for a year, and that whoever acts on one is told of records that came in after it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import pytest
 
 from mujun.cli import main
 from mujun.workspace import County
+from mujun.workspace.rounds.township_round import screening_rules
 from mujun.workspace.runs.governing import loaded_since
-from tests.workspace.small_county import files_at
+from tests.workspace.small_county import RATING, files_at, rules_at
 
 
 def test_batches_after_a_run_are_counted_and_told(
@@ -29,3 +30,14 @@ def test_batches_after_a_run_are_counted_and_told(
         main(["--db", str(small.path), "rectify", "list"])
     told = f"注意：第 {run} 次评价之后又导入了 1 批数据，没有计入；要计入请重新评价（mujun rate）。"
     assert told in capsys.readouterr().err
+
+
+def test_doubts_and_screenings_go_by_the_final_result_and_not_by_a_later_trial(small: County, tmp_path: Path) -> None:
+    trial = rules_at(tmp_path / "trial", rating=RATING.replace("name: 小县评价", "name: 试算"))
+    run = small.runs.rate(str(trial), 2022)
+    assert run.number == small.runs.newest() == 2
+    assert screening_rules(small, None, 2022).ruleset.name == "小县评价"
+    by_final = small.data.second_look(2022)
+    assert by_final.rules is not None
+    assert by_final.rules != run.ruleset.address
+    assert small.data.second_look(2022, str(trial)).rules == run.ruleset.address

@@ -67,7 +67,7 @@ def visited(county: CountyFile, township: str | None = None, rules: str | Path |
 
     Args:
         township: one township only.
-        rules: the rule set whose list is meant; by default that of the year's newest run.
+        rules: the rule set whose list is meant; by default that of the year's final run, else of its newest.
 
     Raises:
         UsageError: nothing was rated, the rules list nobody, or nobody who is screened was visited.

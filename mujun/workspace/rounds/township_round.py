@@ -25,7 +25,7 @@ from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.on_record import current_table, newest_year
 from mujun.workspace.problems.problem_list import problem_rows
 from mujun.workspace.runs.governing import rules_of_run
-from mujun.workspace.runs.kept import newest_run
+from mujun.workspace.runs.kept import runs_of_year
 from mujun.workspace.runs.rating import rate_year
 from mujun.writing import Several
 
@@ -133,7 +133,7 @@ def screening_rules(county: CountyFile, rules: str | None, year: int) -> YearRes
     """The year's records as they stand, rated for a screening and not kept.
 
     Args:
-        rules: a rule set; by default the one of the year's newest run.
+        rules: a rule set; by default the one of the year's final run, else of its newest.
         year: the data year.
 
     Raises:
@@ -141,8 +141,7 @@ def screening_rules(county: CountyFile, rules: str | None, year: int) -> YearRes
     """
     if rules is not None:
         return rate_year(county, rules, year, save=False)
-    number = newest_run(county, year)
-    return rate_year(county, rules_of_run(county, number), year, save=False)
+    return rate_year(county, rules_of_run(county, runs_of_year(county, year)[-1]), year, save=False)
 
 
 def rows_to_screen(county: CountyFile, result: YearResult, township: str | None, least: Decimal) -> pl.DataFrame:
