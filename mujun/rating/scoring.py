@@ -107,7 +107,7 @@ class Points(Parameters):
             *(pl.col(c.FALLBACK.of(f.key)).fill_null(0).cast(pl.UInt8) for f in formulas if f.fallbacks),
             *(self.benchmark_held(f).alias(f"{f.key}:benchmark") for f in formulas if told),
         ).collect(engine="in-memory")
-        numbers: dict[str, Number] = pl.select(**alike).row(0, named=True)
+        numbers: dict[str, Number] = pl.select(limit.alias(name) for name, limit in alike.items()).row(0, named=True)
         numbers |= {name: read[name].to_numpy() for name in limits if name not in alike}
         points, again = list[pl.Series](), list[pl.Expr]()
         for formula in formulas:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ import openpyxl
 import pytest
 
 from mujun.cli import main
-from mujun.errors import InputError, MujunError
+from mujun.errors import InputError, MujunError, Problem
 from mujun.messages import speaking
+from mujun.records.sheets import Sheet
 from mujun.reports.rules_form import GUIDE, ORIGINAL, write_rules_form
 from mujun.rules import addresses, load_rules
 from mujun.rules.filling import pages_of
@@ -58,10 +59,16 @@ def same_bytes(address: str, files: dict[str, bytes]) -> None:
         assert (source / name).read_bytes() == data
 
 
+def changes_in(sheets: Mapping[str, Sheet], address: str | Path) -> tuple[list[Any], list[Problem]]:
+    """What a workbook changes of a rule set, and what is wrong with it."""
+    wrong: list[Problem] = []
+    return rules_in_excel._changes(pages_of(load_rules(address)), sheets, "f", wrong), wrong
+
+
 @pytest.mark.parametrize("address", addresses())
 def test_untouched_it_gives_the_same_files(address: str, tmp_path: Path) -> None:
     kept, sheets = rules_in_excel._workbook(handed_out(address, tmp_path))
-    assert rules_in_excel._changes(pages_of(load_rules(address)), sheets, "f", wrong := []) == [] == wrong
+    assert changes_in(sheets, address) == ([], [])
     same_bytes(address, moved_files(kept, kept.texts, tmp_path / "new"))
 
 
@@ -77,7 +84,7 @@ def test_saved_by_libreoffice_it_gives_the_same_files(tmp_path: Path) -> None:
     )  # fmt: skip
     for address, book in zip(addresses(), books, strict=True):
         kept, sheets = rules_in_excel._workbook(tmp_path / "out" / book.name)
-        assert rules_in_excel._changes(pages_of(load_rules(address)), sheets, "f", wrong := []) == [] == wrong
+        assert changes_in(sheets, address) == ([], [])
         same_bytes(address, moved_files(kept, kept.texts, tmp_path / "new"))
 
 
@@ -291,7 +298,7 @@ def test_what_the_language_gained_goes_round(tmp_path: Path) -> None:
         (source / name).write_text(text, encoding="utf-8")
     book = handed_out(source, tmp_path)
     _, sheets = rules_in_excel._workbook(book)
-    assert rules_in_excel._changes(pages_of(load_rules(source)), sheets, "f", wrong := []) == [] == wrong
+    assert changes_in(sheets, source) == ([], [])
     at = cell_of(source, "要素配置", "measures.power.period.grace")
     made = take_back(changed(book, put("要素配置", at, 9)), tmp_path / "new")
     told = (tmp_path / "new" / "allocation.yaml").read_text(encoding="utf-8")
