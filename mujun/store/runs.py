@@ -218,9 +218,13 @@ def _read(
     seal: str | None,
     columns: Collection[str] | None = None,
 ) -> pl.DataFrame:
-    """A table of a run, from the bytes that stand beside its name or in the run's own table."""
-    blob = run_bytes(connection, number, seal or "") if parquet is None else parquet
+    blob = _bytes(connection, number, parquet, seal)
     return table_of_run(blob, number, name, columns, seal=seal)
+
+
+def _bytes(connection: duckdb.DuckDBPyConnection, number: int, beside: bytes | None, seal: str | None) -> bytes:
+    """What a run keeps: the bytes that stand beside a name, as earlier versions had them, or in the run's own table."""
+    return run_bytes(connection, number, seal or "") if beside is None else beside
 
 
 def frames_of(connection: duckdb.DuckDBPyConnection, number: int) -> dict[str, KeptFrame]:
@@ -232,10 +236,6 @@ def frames_of(connection: duckdb.DuckDBPyConnection, number: int) -> dict[str, K
         "SELECT name, parquet, sha256, rows, digest, engine FROM run_frame WHERE run = ? ORDER BY name", [number]
     ).fetchall()
     return {
-        name: KeptFrame(
-            kept_as_written(run_bytes(connection, number, written) if parquet is None else parquet, written, height),
-            digest,
-            made_by,
-        )
+        name: KeptFrame(kept_as_written(_bytes(connection, number, parquet, written), written, height), digest, made_by)
         for name, parquet, written, height, digest, made_by in rows
     }
