@@ -44,9 +44,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mujun.fields import TABLES, Kind, Table
 
-FORMAT = 5
+FORMAT = 6
 """The version of all below. A table or column more needs no new one: it is added when a store is opened for writing.
-Whatever else changes (a column's type or meaning) raises it and brings a step in `mujun.store.upgrades`."""
+Whatever else changes raises it and brings a step in `mujun.store.upgrades`: a column's type or meaning, or where
+something stands that an earlier program would miss in its old place."""
 
 _SQL_TYPES: dict[Kind, str] = {
     "quantity": "DECIMAL(18, 6)",

@@ -1,7 +1,7 @@
 """The bytes of what runs keep: each run's in a table of its own.
 
 DuckDB writes anew what stands in a table beside what is added to it: in one table of all runs, keeping one would write
-all earlier ones again. Runs that earlier versions kept have their bytes in `run_table` and `run_frame` themselves.
+all earlier ones again. Runs kept in format 5 and before have their bytes in `run_table` and `run_frame` themselves.
 """
 
 from __future__ import annotations

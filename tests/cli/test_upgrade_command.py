@@ -27,7 +27,7 @@ def test_what_it_did_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     path = kept_store("v4_round", tmp_path)
     assert mujun(path, "upgrade") == 0
     printed = capsys.readouterr().out
-    assert "已从格式 4 升级到 5" in printed
+    assert "已从格式 4 升级到 6" in printed
     assert "county.v4.duckdb" in printed
     assert "导入批次 13 个，评价 2 次，清单及增补 2 份，整治记录 35 条，发出的核查表和确认单 2 份" in printed
     assert mujun(path, "upgrade", "--no-verify") == 0

@@ -15,10 +15,19 @@ def counts(path: Path, *tables: str) -> dict[str, int]:
         return {t: connection.execute(f"SELECT count(*) FROM {t}").fetchall()[0][0] for t in tables}
 
 
-@pytest.mark.parametrize("name", ["v4_round", "v4_sample", "v4_blank"])
-def test_it_is_of_format_4_and_made_by_0_2_0(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["v4_round", "v4_sample", "v4_blank", "v5_beside", "v5_apart"])
+def test_it_is_of_its_format_and_made_by_0_2_0(name: str, tmp_path: Path) -> None:
     with duckdb.connect(str(kept_store(name, tmp_path)), read_only=True) as connection:
-        assert connection.execute("SELECT format, mujun_version FROM store").fetchall() == [(4, "0.2.0")]
+        # What came between 0.2.0 and 0.3 had no number of its own.
+        assert connection.execute("SELECT format, mujun_version FROM store").fetchall() == [(int(name[1]), "0.2.0")]
+
+
+def test_the_two_of_format_5_keep_the_bytes_of_runs_in_its_two_places(tmp_path: Path) -> None:
+    for name, beside, apart in (("v5_beside", 8, []), ("v5_apart", 0, ["run_1", "run_2"])):
+        with duckdb.connect(str(kept_store(name, tmp_path)), read_only=True) as connection:
+            assert connection.execute("SELECT count(parquet), count(*) FROM run_table").fetchall() == [(beside, 8)]
+            tables = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'kept' ORDER BY ALL"
+            assert [t for (t,) in connection.execute(tables).fetchall()] == apart
 
 
 def test_the_round_has_something_of_everything(tmp_path: Path) -> None:

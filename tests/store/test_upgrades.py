@@ -22,8 +22,10 @@ from mujun.workspace import County
 
 from .given import file, kept_store, rows
 
-KEPT = ("v4_round", "v4_sample", "v4_blank")
-RAW = "SELECT schema_name, table_name FROM duckdb_tables() WHERE schema_name IN ('main', 'records', 'quarantine')"
+KEPT = ("v4_round", "v4_sample", "v4_blank", "v5_beside", "v5_apart")
+RAW = (
+    "SELECT schema_name, table_name FROM duckdb_tables() WHERE schema_name IN ('main', 'records', 'quarantine', 'kept')"
+)
 
 
 def raw(
@@ -59,19 +61,38 @@ def test_every_row_is_there_afterwards_and_the_old_file_is_kept(name: str, tmp_p
     old, before = path.read_bytes(), raw(path)
     done = upgraded(path)
     assert raw(path, before) == before
-    assert (done.before, done.after, done.kept) == (4, FORMAT, tmp_path / "county.v4.duckdb")
+    was = int(name[1])
+    assert (done.before, done.after, done.kept) == (was, FORMAT, tmp_path / f"county.v{was}.duckdb")
     assert done.kept.read_bytes() == old
     assert done.rows['main."run"'] == len(before['main."run"'][1])
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["county.duckdb", "county.v4.duckdb"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["county.duckdb", done.kept.name]
     assert upgrade(path) is None
 
 
-@pytest.mark.parametrize(("name", "runs"), [("v4_round", (1, 2)), ("v4_sample", (1, 2))])
-def test_past_runs_verify(name: str, runs: tuple[int, ...], tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["v4_round", "v4_sample", "v5_beside", "v5_apart"])
+def test_past_runs_verify(name: str, tmp_path: Path) -> None:
     path = kept_store(name, tmp_path)
     upgraded(path)
     own = County(path)
-    assert [own.runs.verify(n).same for n in runs] == [True] * len(runs)
+    assert [own.runs.verify(n).same for n in (1, 2)] == [True, True]
+
+
+@pytest.mark.parametrize("name", ["v5_beside", "v5_apart"])
+def test_runs_of_format_5_are_read_where_they_stand_beside_new_ones(name: str, tmp_path: Path) -> None:
+    """Between 0.2.0 and 0.3 runs were kept in two ways, and a program that knew the first alone missed the second."""
+    path = kept_store(name, tmp_path)
+    own = County(path)
+    before = path.read_bytes()
+    assert own.runs.table(1).height == 8
+    assert path.read_bytes() == before
+    with Store.open(path) as store:
+        files = store.run(2).rule_files
+    for file_name, text in files.items():
+        (tmp_path / file_name).parent.mkdir(exist_ok=True)
+        (tmp_path / file_name).write_text(text, encoding="utf-8")
+    assert own.runs.rate(tmp_path / "小县", 2022).number == 3
+    assert [own.runs.table(n).height for n in (1, 2, 3)] == [8, 8, 8]
+    assert [own.runs.verify(n).same for n in (1, 2, 3)] == [True] * 3
 
 
 def test_the_first_writing_brings_it_up_and_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -150,6 +171,15 @@ def test_a_file_system_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyP
     kept = upgraded(path).kept
     assert kept.name == ("county.v4.2.duckdb" if exists else "county.v4.duckdb")
     assert kept.read_bytes() == old
+
+
+def test_an_upgrade_may_add_writings_that_an_earlier_program_left_out(tmp_path: Path) -> None:
+    path = kept_store("v5_apart", tmp_path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("UPDATE records.enterprises SET name = '（某）' || name")
+    upgraded(path)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        assert connection.execute("SELECT count(*) FROM writing WHERE kind = 'name'").fetchall() == [(8,)]
 
 
 # ------------------------------------------------------------------------------------------------------------- failures

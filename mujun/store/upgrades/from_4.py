@@ -1,4 +1,4 @@
-"""From format 4 (mujun 0.1 and 0.2) to format 5 (0.3).
+"""From format 4 (mujun 0.1 and 0.2) to format 5 (between 0.2 and 0.3).
 
 Format 5 has a table `layout`, from which a program sees whether tables, columns and views are its own; from then on a
 table or a column more needs no new format. Everything else of format 5 is new tables and columns, which `add_missing`

@@ -111,13 +111,16 @@ _Contents = dict[str, tuple[tuple[str, ...], int, int]]
 
 
 def _contents(connection: duckdb.DuckDBPyConnection, like: _Contents | None = None) -> _Contents:
-    """By table its columns, how many rows it has and the sum of their hashes; of the tables and columns of `like`."""
+    """By table its columns, how many rows it has and the sum of their hashes; of the tables and columns of `like`.
+
+    What an upgrade writes to is left out: what the store says of itself, and writings, which follow from records.
+    """
     if like is None:
         columns: dict[str, list[str]] = {}
         for schema, table, column in connection.execute(
             "SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE NOT internal "
             "AND schema_name IN ('main', 'records', 'quarantine', 'kept') "
-            "AND (schema_name, table_name) <> ('main', 'store') "
+            "AND (schema_name, table_name) NOT IN (('main', 'store'), ('main', 'layout'), ('main', 'writing')) "
             "AND (schema_name, table_name) IN (SELECT (schema_name, table_name) FROM duckdb_tables()) ORDER BY ALL"
         ).fetchall():
             columns.setdefault(f"{schema}.{quoted(table)}", []).append(column)

@@ -10,10 +10,10 @@ import duckdb
 from mujun.errors import StoreError, problem
 from mujun.store.connecting import Made
 from mujun.store.layout import FORMAT
-from mujun.store.upgrades import from_4
+from mujun.store.upgrades import from_4, from_5
 from mujun.store.upgrades.completing import add_missing
 
-STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {4: from_4.take}
+STEPS: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {4: from_4.take, 5: from_5.take}
 """By the format before it, what a step does within the transaction that is open."""
 
 OLDEST = min(STEPS)

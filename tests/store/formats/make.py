@@ -1,11 +1,14 @@
 """Makes the fixture stores of a format, with the program of that format and by the commands that a clerk types.
 
     git worktree add ../then base-0.2.0        # the version whose format is to be kept
-    cd ../then && PYTHONPATH=$PWD python THIS_FILE FOLDER
+    cd ../then && PYTHONPATH=$PWD python THIS_FILE FOLDER v4_round v4_sample v4_blank
 
 `v4_round` is a county of eight firms with a year's whole round in it; `v4_sample` a part of the sample county, rated by
 shipped rule sets; `v4_blank` two runs with a file between them whose blank cell takes a figure away. They were made by
 mujun 0.2.0 (format 4), are kept gzipped, and are never made again: a new format gets new ones beside them.
+
+Format 5 stood between 0.2.0 and 0.3 and kept the bytes of runs in two ways: beside their names (`v5_beside`), and later
+in a table for each run (`v5_apart`). Both hold what `v4_blank` does.
 """
 
 from __future__ import annotations
@@ -286,16 +289,21 @@ def blank_between(clerk: Clerk) -> None:
     clerk.types("rate", "--rules", rules, "--year", 2022, "--label", "后")
 
 
-def main(target: Path) -> None:
-    """All fixture stores, into a folder."""
-    makers = {"v4_round": round_of_a_year, "v4_sample": part_of_the_sample, "v4_blank": blank_between}
-    for name, made in makers.items():
+MAKERS = {
+    "v4_round": round_of_a_year, "v4_sample": part_of_the_sample, "v4_blank": blank_between,
+    "v5_beside": blank_between, "v5_apart": blank_between,
+}  # fmt: skip
+
+
+def main(target: Path, *names: str) -> None:
+    """Some fixture stores, into a folder."""
+    for name in names:
         with tempfile.TemporaryDirectory() as folder:
             clerk = Clerk(Path(folder))
-            made(clerk)
+            MAKERS[name](clerk)
             clerk.types("runs", "verify", 1)
             clerk.keeps(target / f"{name}.duckdb.gz")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])
