@@ -95,14 +95,6 @@ def at12_number(value: float) -> float | None:
     return round(product) / 1e12
 
 
-def quantity_as_float(quantity: pl.Expr) -> pl.Expr:
-    """A column of quantities as Float64: the bits of Polars' own cast, in half its time.
-
-    A quantity is a whole number of 10⁻⁶ below 2⁶³. Polars converts it as one of 128 bits.
-    """
-    return divided(quantity.to_physical().cast(pl.Int64).cast(pl.Float64), 1e6)
-
-
 def wide(value: pl.Expr) -> pl.Expr:
     """A finite float expression as `Decimal(38, 12)`, ready to be added across rows."""
     return value.cast(WIDE)

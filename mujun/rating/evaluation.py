@@ -10,7 +10,7 @@ import polars as pl
 from mujun.dataclass import dataclass
 from mujun.errors import RatingError, problem
 from mujun.messages import Firm
-from mujun.numbers import QUANTITY, at12, divided, quantity_as_float, with_at12
+from mujun.numbers import at12, divided, with_at12
 from mujun.rating.columns import (
     COHORT,
     COHORT_CODE,
@@ -225,13 +225,13 @@ def _with_batch(
             ratios.append(plan)
         else:
             columns.append(_value(plan))
-    return _with_given(_with_ratios(frame.with_columns(columns), ratios, known), plans, known)
+    return _with_given(_with_ratios(frame.with_columns(columns), ratios), plans, known)
 
 
-def _with_ratios(frame: pl.LazyFrame, ratios: list[IndicatorPlan], known: pl.Schema) -> pl.LazyFrame:
+def _with_ratios(frame: pl.LazyFrame, ratios: list[IndicatorPlan]) -> pl.LazyFrame:
     """Each ratio and, as `<name>:undivided`, whether its denominator was there but not above zero."""
     sides = {
-        text: quantity_as_float(pl.col(text)) if known.get(text) == QUANTITY else as_number(compiled.value)
+        text: as_number(compiled.value)
         for plan in ratios
         for compiled in (plan.of, plan.per)
         if compiled is not None

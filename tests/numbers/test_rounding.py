@@ -19,7 +19,6 @@ from mujun.numbers import (
     divided,
     half_up,
     points_to_decimal,
-    quantity_as_float,
     round_decimal,
     round_points,
     to_quantity,
@@ -113,13 +112,6 @@ def test_division_by_one_number_is_a_true_division() -> None:
     numbers = [source.uniform(-1000, 1000) for _ in range(20_000)]
     got = pl.DataFrame({"x": numbers}).select(divided(pl.col("x"), 3.7))["x"].to_list()
     assert got == [x / 3.7 for x in numbers]
-
-
-@given(st.lists(st.integers(min_value=-(10**18) + 1, max_value=10**18 - 1), min_size=1, max_size=50))
-def test_a_quantity_as_a_float_is_what_polars_makes_of_it(micro: list[int]) -> None:
-    frame = pl.DataFrame({"q": [D(n).scaleb(-6) for n in micro]}, schema={"q": QUANTITY})
-    ours, theirs = frame.select(quantity_as_float(pl.col("q"))), frame.select(pl.col("q").cast(pl.Float64))
-    assert ours.equals(theirs)
 
 
 @given(st.lists(st.integers(min_value=-(2**51) + 1, max_value=2**51 - 1), min_size=1, max_size=50))
