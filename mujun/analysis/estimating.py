@@ -169,10 +169,9 @@ class Estimates:
         indicators = [n for n in self.plan.rating.indicators if n in frame.columns]
         rated = (frame[c.TREATMENT.name] == "rated").fill_null(value=False).to_numpy()
         there = frame[c.COHORT_CODE.name].fill_null(NOWHERE).to_numpy() == arrays.cohort[rows]
-        return _Places(
-            rows, {n: floats(frame[n]) for n in indicators}, frame, False, rated & there,
-            self._benchmarks(first, frame, _slices(changes)),
-        )  # fmt: skip
+        values = {n: floats(frame[n]) for n in indicators}
+        of_levers, read = self._benchmarks(first, frame, _slices(changes))
+        return _Places(rows, values, read, False, rated & there, of_levers)
 
     @cached_property
     def _read_by_rules(self) -> pl.DataFrame:
@@ -206,9 +205,15 @@ class Estimates:
             for which, side in zip(("of", "per"), summed(plan), strict=True)
         ]
 
-    def _benchmarks(self, first: pl.DataFrame, frame: pl.DataFrame, levers: Sequence[slice]) -> tuple[_OfLever, ...]:
-        """The ratios of each subject's own groups: what they were, and what they become at its lever's places."""
+    def _benchmarks(
+        self, first: pl.DataFrame, frame: pl.DataFrame, levers: Sequence[slice]
+    ) -> tuple[tuple[_OfLever, ...], pl.DataFrame]:
+        """The ratios of each subject's own groups: what they were, and what they become at its lever's places.
+
+        With them what the rules' conditions read at those places.
+        """
         becomes: list[dict[float, Floats]] = [{} for _ in levers]
+        moved: dict[str, Floats] = {}
         for plan, groups in self._ratios:
             keys = first.select(plan.source.keys).rows() if plan.source.keys else [()] * len(levers)
             of, per = (frame[f"{plan.name}.{which}"].to_numpy() for which in ("of", "per"))
@@ -221,7 +226,12 @@ class Estimates:
                 above, below = sum_of - of_first[k] + of[at], sum_per - per_first[k] + per[at]
                 ratio = np.divide(above, below, out=np.full(below.size, number), where=below > 0)
                 becomes[k][number] = np.rint(ratio * 1e12) / 1e12
-        return tuple(_OfLever(at, moved) for at, moved in zip(levers, becomes, strict=True))
+                if plan.name in frame.columns:
+                    moved.setdefault(plan.name, floats(frame[plan.name]).copy())[at] = becomes[k][number]
+        read = frame.with_columns(
+            pl.Series(name, values).fill_nan(None).cast(frame.schema[name]) for name, values in moved.items()
+        )
+        return tuple(_OfLever(at, by) for at, by in zip(levers, becomes, strict=True)), read
 
     # ---------------------------------------------------------------------------------------------------------- points
 

@@ -113,6 +113,7 @@ class Solver:
         self._remembered: dict[tuple[object, ...], Row | None] = {}
         self._rows_alone: dict[tuple[object, ...], _Alone] = {}
         self._edges: dict[int, list[int]] = {}
+        self._before: dict[tuple[int, int], list[int]] = {}
 
     @cached_property
     def candidates(self) -> Candidates:
@@ -144,7 +145,12 @@ class Solver:
         if self._turns_by_place:
             places = {i: sorted({*several, *tasks[i].lever.span.dense()}) for i, several in places.items()}
         # And what a condition of the rules gives may lie nearer than what they showed.
-        nearer = self._conditions_before(tasks, steps)
+        nearer = self._conditions_before(tasks, dict(enumerate(steps)))
+        if self._turns_by_place:
+            dense = {
+                i: [m for m in tasks[i].lever.span.dense() if m < fewest] for i, fewest in enumerate(steps) if fewest
+            }
+            nearer = {i: sorted({*nearer.get(i, ()), *several}) for i, several in dense.items() if several}
         for alone, rated, cuts in ((True, self._by_themselves, CUTS), (False, self.with_county, WORLD_CUTS)):
             mine = [i for i in (*lost, *nearer) if tasks[i].alone == alone]
             holds, asked = self._holding([tasks[i] for i in mine], rated), [(places | nearer)[i] for i in mine]
@@ -169,6 +175,7 @@ class Solver:
         self._remembered.clear()
         self._rows_alone.clear()
         self._edges.clear()
+        self._before.clear()
 
     def _edges_of(self, tasks: Sequence[Task], lost: Sequence[int]) -> dict[int, list[int]]:
         """Of some tasks the places at which a stretch begins or ends; looked for once."""
@@ -178,18 +185,14 @@ class Solver:
             self._edges |= dict(zip(new, self.stretches.places([tasks[i].lever for i in new], at_rest), strict=True))
         return {i: self._edges[i] for i in lost}
 
-    def _conditions_before(self, tasks: Sequence[Task], steps: Sequence[int | None]) -> dict[int, list[int]]:
+    def _conditions_before(self, tasks: Sequence[Task], steps: Mapping[int, int | None]) -> dict[int, list[int]]:
         """Of tasks with a way the places before it at which a condition of the rules turns; those that have any."""
-        found = {i: fewest for i, fewest in enumerate(steps) if fewest is not None and fewest > 1}
-        at_rest = [tasks[i].close and tasks[i].lever.kind != "figure" for i in found]
-        before = [fewest - 1 for fewest in found.values()]
-        several = self.stretches.places([tasks[i].lever for i in found], at_rest, before)
-        if self._turns_by_place:
-            several = [
-                sorted({*places, *(m for m in tasks[i].lever.span.dense() if m < fewest)})
-                for (i, fewest), places in zip(found.items(), several, strict=True)
-            ]
-        return {i: places for i, places in zip(found, several, strict=True) if places}
+        found = {i: fewest for i, fewest in steps.items() if fewest is not None and fewest > 1}
+        new = [(i, fewest) for i, fewest in found.items() if (i, fewest) not in self._before]
+        at_rest = [tasks[i].close and tasks[i].lever.kind != "figure" for i, _ in new]
+        several = self.stretches.places([tasks[i].lever for i, _ in new], at_rest, [fewest - 1 for _, fewest in new])
+        self._before |= zip(new, several, strict=True)
+        return {i: places for i, fewest in found.items() if (places := self._before[i, fewest])}
 
     def _seen_from_afar(self, tasks: Sequence[Task]) -> list[int | None]:
         """Each task's fewest steps as places far and near show them: guessed first, then confirmed by rating."""
@@ -226,6 +229,7 @@ class Solver:
 
     def _ask_at_once(self, tasks: Sequence[Task], guesses: Mapping[int, int | None]) -> None:
         """What will be asked if all guesses are right, in one rating: a rating costs something by itself."""
+        before = self._conditions_before(tasks, guesses)
         for alone, rated in ((True, self._by_themselves), (False, self.with_county)):
             rated(
                 [
@@ -234,7 +238,7 @@ class Solver:
                     if tasks[i].alone == alone
                     for m in (
                         *first_asked(guess, tasks[i].lever.span),
-                        *(self._edges.get(i, ()) if guess is None else ()),
+                        *(self._edges.get(i, ()) if guess is None else before.get(i, ())),
                     )
                 ]
             )

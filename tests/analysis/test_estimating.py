@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from mujun.analysis.estimating import Wanted
 from mujun.analysis.searching import Asked
 from mujun.analysis.solving import Solved, Solver, Task
 from mujun.rating import rate
+from mujun.rating.change import Change
+from mujun.rating.worlds import Result, Worlds
 from mujun.rules import load_rules
 from mujun.rules.ruleset import RuleSet
 from mujun.workspace import County
@@ -102,6 +105,45 @@ tiers:
     assert {t.lever.kind for t, *_ in answers} >= {"indicator", "figure"}
     assert any(right for *_, right in answers)
     assert not [(t.lever.subject, t.lever.name, m) for t, m, guess, right in answers if guess != right]
+
+
+def test_a_rule_that_compares_with_a_mean_that_moves_along_is_estimated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """甲 becomes an A once its tax reaches the mean, which its own tax lifts: one rating confirms it."""
+    rules = rules_of(f"""
+statistics:
+  all_tax: {{stat: ratio_of_sums, of: tax_paid, per: land_mu, over: [cohort]}}
+cohorts: [{{id: all, when: "true"}}]
+indicators:
+  tax_per_mu: {{label: 亩均税收, unit: 万元/亩, of: tax_paid, per: land_mu}}
+  per_worker: {{label: 全员劳动生产率, unit: 万元/人, of: value_added, per: employees}}
+scoring:
+  all:
+    tax_per_mu: {{weight: 1, benchmark: 1000, cap: 1}}
+    per_worker: {{weight: 99, benchmark: 1, cap: 1}}
+decimals: {{points: 4, score: 2}}
+tiers:
+  classes: {CLASSES}
+  cut: {{default: {{shares: {{A: 25, B: 100}}}}}}
+  after: [{{id: low, when: "tax_per_mu < all_tax", at_most: B, reason: 低于平均}}]
+""")
+    rows: list[dict[str, Any]] = [
+        {"credit_code": code, "land_mu": 10, "tax_paid": tax, "value_added": added, "employees": 10, "labels": []}
+        for code, tax, added in (("甲", 10, 100), ("乙", 217, 3), ("丙", 331, 2), ("丁", 409, 1))
+    ]
+    ratings: list[int] = []
+    rated = Worlds.rate
+
+    def counted(worlds: Worlds, changes: Sequence[Change]) -> list[Result]:
+        ratings.append(len(changes))
+        return rated(worlds, changes)
+
+    monkeypatch.setattr(Worlds, "rate", counted)
+    solver, tasks = tasks_of(frame_of(rows), rules, ["甲"], monkeypatch)
+    (tax,) = [t for t in tasks if t.lever.name == "tax_paid"]
+    assert len(ratings) == 1
+    (solved,) = solver.solve([tax])
+    # 3 × x = 217 + 331 + 409, and the smallest step above it.
+    assert (solved.steps, tax.lever.change(solved.steps or 0).figures) == (3090000, {"tax_paid": Decimal(319)})
 
 
 def test_rules_that_look_at_the_score_are_not_estimated(monkeypatch: pytest.MonkeyPatch) -> None:
