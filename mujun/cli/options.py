@@ -200,10 +200,7 @@ def tell_what_came_since(county: County, number: int | None) -> None:
 def tell_still_out(county: County, code: MessageKey, year: int, day: date | None = None) -> None:
     """Name each notice of a year's result that is not over on a day, today by default: what is done touches it."""
     for known in county.runs.still_out(year, day=day):
-        said = messages.text(
-            code, year=year, run=known.run, number=known.number, first=known.first, until=known.until, day=day
-        )
-        click.echo(said, err=True)
+        click.echo(known.told(code, day), err=True)
 
 
 def tell_tiers(result: YearResult, counted: Iterable[str] = ()) -> None:

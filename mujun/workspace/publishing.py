@@ -13,6 +13,7 @@ import polars as pl
 from mujun import messages
 from mujun.dataclass import dataclass
 from mujun.errors import Problem, UsageError, problem
+from mujun.messages import MessageKey
 from mujun.notebooks import InNotebooks
 from mujun.rules.paper_texts import FILE, papers_texts
 from mujun.store import Store
@@ -24,8 +25,9 @@ LONGEST = 366
 
 NOTICES: tuple[NoticeKind, ...] = get_args(NoticeKind)
 
-WhenOut = Literal["ahead", "running", "over"]
-"""ahead: its first day is still to come; running: it is out; over: its last day is past."""
+WhenOut = Literal["ahead", "running", "objections", "over"]
+"""ahead: its first day is still to come; running: it is out; objections: its last day is past, and objections may still
+be raised; over: both are past."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,24 @@ class Publication(InNotebooks):
     doubts: tuple[Problem, ...] = field(default=(), compare=False)
 
     def when(self, day: date) -> WhenOut:
-        """Whether it is still to come, out, or over on a day."""
-        return "ahead" if day < self.first else "running" if day <= self.until else "over"
+        """Whether it is still to come, out, open to objections alone, or over on a day."""
+        if day < self.first:
+            return "ahead"
+        if day <= self.until:
+            return "running"
+        return "objections" if day <= self.objections_by else "over"
+
+    def told(self, code: MessageKey, day: date | None = None) -> str:
+        """What is to be said of it where something is done before it is over, on a day if that is told.
+
+        Args:
+            code: `publication_out_corrected`, `publication_out_rated` or `publication_out_issued`.
+            day: the day of what is done.
+        """
+        return messages.text(
+            code, year=self.year, run=self.run, number=self.number, first=self.first, until=self.until,
+            by=self.objections_by, day=day,
+        )  # fmt: skip
 
     @property
     def title(self) -> str:
@@ -229,7 +247,9 @@ def publications_in(store: Store, year: int | None = None) -> tuple[Publication,
 
 
 def still_out(county: CountyFile, year: int, *, day: date | None = None) -> tuple[Publication, ...]:
-    """The notices of a year's result whose last day is not past, by their first day; some may still be to come.
+    """The notices of a year's result that are not over, by their first day; some may still be to come.
+
+    A notice is over when its last day and that for objections are past.
 
     Args:
         county: the county.

@@ -260,7 +260,7 @@ def _publication(
         state: StepState = "ready" if of_these else "waits"
         return Step("publication", state, tuple(facts), Said("year_path_publication_do"))
     whens = {p.when(day) for several in by_run.values() for p in several}
-    if "running" in whens:
+    if whens & {"running", "objections"}:
         return Step("publication", "running", tuple(facts))
     return Step("publication", "ahead" if "ahead" in whens else "done", tuple(facts))
 
@@ -273,6 +273,7 @@ def _notice(run: int, published: Publication, day: date) -> Said:
     keys: dict[str, MessageKey] = {
         "ahead": "year_path_publication_ahead",
         "running": "year_path_publication_running",
+        "objections": "year_path_publication_objections",
         "over": "year_path_publication_over",
     }
     return Said(keys[published.when(day)], values)

@@ -50,7 +50,7 @@ def test_what_is_done_while_a_notice_is_out_names_it(tmp_path: Path, capsys: pyt
     own = county(tmp_path)
     db, until = ("--db", own.path), date.today() + timedelta(days=6)
     own.runs.publish(2022, first=date.today(), until=until, place="网站")
-    named = f"（登记第 1 号，{date.today()} 至 {until}）还没有期满"
+    named = f"（登记第 1 号，{date.today()} 至 {until}，异议截止 {until}）还没有结束"
     why = ("--year", "2022", "--reason", "更正", "--document", "1号")
     assert named in run(capsys, *db, "correct", F[2], "tax_paid=5", *why)[2]
     issue = ("rectify", "issue", "--title", "清单", "--document", "1号", "--on", date.today())

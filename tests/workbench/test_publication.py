@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
 from nicegui import ui
 
 from mujun import County
+from mujun.messages import Language
 from tests.workbench.simulated import Bench, played
 from tests.workbench.test_roles import as_, staffed  # noqa: F401 - a fixture
 from tests.workbench.test_rules import put
-from tests.workspace.small_county import files_at
+from tests.workspace.small_county import F, files_at, rules_at
 
 
 def test_put_on_record_followed_and_taken_back(small_store: Path, tmp_path: Path) -> None:
@@ -81,3 +83,68 @@ def test_who_only_reads_sees_the_record_and_changes_nothing(staffed: Path, tmp_p
         await bench.lacks("登记公示", "撤回登记")
 
     as_("赵六", staffed, tmp_path, play)
+
+
+NOT_OVER: dict[Language, str] = {
+    "zh": "（登记第 1 号，{0} 至 {0}，异议截止 {1}）还没有结束",
+    "en": "(record 1, {0} to {0}, objections by {1}) is ",
+}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_is_done_before_a_notice_is_over_names_it(small_store: Path, tmp_path: Path, language: Language) -> None:
+    file = tmp_path / "水_2022.csv"
+    file.write_text(f"年度,统一社会信用代码,企业名称,用水量(吨)\n2022,{F[6]},示例6厂,-5\n", encoding="utf-8")
+    county = County(small_store)
+    county.data.load([file])
+    # Its last day is past, and objections may still be raised.
+    yesterday, by = date.today() - timedelta(days=1), date.today() + timedelta(days=3)
+    county.runs.publish(2022, first=yesterday, until=yesterday, place="网站", objections_by=by)
+    sentence = NOT_OVER[language].format(yesterday, by)
+
+    async def play(bench: Bench) -> None:
+        bench.user.http_client.cookies.set("mujun_language", language)
+        await bench.open("/publication?year=2022")
+        await bench.sees({"zh": "异议期内", "en": "open to objections"}[language])
+        await bench.open("/checks?year=2022")
+        bench.user.find(ui.aggrid).trigger("cellClicked", {"data": {"_at": 0}})
+        await bench.settled()
+        for field, text in zip(inputs(bench)[-3:], ("5", "水表抄错", "水费单1号"), strict=True):
+            field.set_value(text)
+        await bench.lacks(sentence)
+        await bench.click("try")
+        await bench.sees(sentence)
+        await bench.click("mend")
+        assert [sentence in text for text in notes(bench)].count(True) == 1
+        await bench.open("/list?year=2022")
+        await bench.sees(sentence)
+        # A list of a day after the notice has nothing to wait for.
+        day = next(f for f in inputs(bench) if f.value == date.today().isoformat())
+        day.set_value((by + timedelta(days=1)).isoformat())
+        await bench.until(lambda: not any(sentence in text for text in bench.texts()))
+        day.set_value(date.today().isoformat())
+        inputs(bench)[1].set_value("小县〔2023〕1号")
+        await bench.click("issue")
+        assert [sentence in text for text in notes(bench)].count(True) == 1
+        await bench.open("/rating/1?year=2022")
+        await bench.lacks(sentence)
+        await bench.desk.change(
+            lambda c: c.runs.rate(rules_at(tmp_path / "rules"), 2022, final=True, after_list=True), "王五"
+        )
+        await bench.open("/rating/2?year=2022")
+        await bench.sees(sentence)
+        # What has a notice of its own is not said to lack one.
+        county.runs.publish(2022, first=date.today(), until=date.today(), place="网站")
+        await bench.open("/rating/2?year=2022")
+        await bench.lacks(sentence)
+
+    played(small_store, tmp_path, play)
+
+
+def inputs(bench: Bench) -> list[ui.input]:
+    return [e for e in bench.user._client.elements.values() if isinstance(e, ui.input)]
+
+
+def notes(bench: Bench) -> list[str]:
+    """What is told beside the page until it is read."""
+    return [e.message for e in bench.user._client.elements.values() if isinstance(e, ui.notification)]

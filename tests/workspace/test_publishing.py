@@ -56,6 +56,10 @@ def test_who_when_where_and_until_when_are_kept(county: County) -> None:
     ]  # fmt: skip
     assert county.runs.published(2022) == (kept,)
     assert county.runs.published(2021) == ()
+    longer = out(county, place="公告栏", objections_by=date(2023, 5, 20))
+    assert [longer.when(date(2023, 5, d)) for d in (14, 15, 20, 21)] == ["running", "objections", "objections", "over"]
+    assert [p.number for p in county.runs.still_out(2022, day=date(2023, 5, 20))] == [longer.number]
+    assert county.runs.still_out(2022, day=date(2023, 5, 21)) == ()
     data = out(county, notice="data", first=date(2023, 2, 1), until=date(2023, 2, 8))
     assert (data.run, data.objections_by) == (None, date(2023, 2, 8))
 
@@ -76,6 +80,14 @@ def test_the_path_follows_the_days_on_record(county: County, tmp_path: Path) -> 
         f"第 {run} 次的结果 2023-05-08 至 2023-05-14 在市政府门户网站公示，异议截止 2023-05-14。",
         f"第 {run} 次的结果已于 2023-05-08 至 2023-05-14 在市政府门户网站公示。",
     ]
+    # Its last day is past, and objections may still come in: that is not done.
+    out(county, place="公告栏", objections_by=date(2023, 5, 20))
+    opened, over = step(county, date(2023, 5, 20)), step(county, date(2023, 5, 21))
+    assert (opened.state, over.state) == ("running", "done")
+    assert told(opened)[1] == (
+        f"第 {run} 次的结果已于 2023-05-08 至 2023-05-14 在公告栏公示，仍可提异议，截止 2023-05-20。"
+    )
+    county.runs.take_back_publication(3, reason="没有贴出")
     # Another result is made final: what was published is not this one.
     county.runs.rate(rules_at(tmp_path / "rules"), 2022, final=True)
     again = step(county, date(2023, 5, 15))

@@ -18,6 +18,7 @@ from mujun.workbench.commands_here import draw_places
 from mujun.workbench.figures import Money
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
+from mujun.workbench.notices_out import still_out, tell_still_out
 from mujun.workbench.rights import may_open, own
 from mujun.workbench.terms import field_here, table_here
 from mujun.workbench.view import View
@@ -223,13 +224,15 @@ def mend(
                 ]
             return "\n".join(lines)
 
-        told.set_text(await view.worked(step, "mend_trying", reads=True))
+        effect = await view.worked(step, "mend_trying", reads=True)
+        told.set_text("\n".join([effect, *await still_out(view, "publication_out_corrected", [year])]))
 
     async def kept() -> None:
         what = given()
         await view.worked(lambda county: county.rounds.correct(code, year, **what))
         after()
         ui.notify(messages.text("mend_done"), type="positive")
+        await tell_still_out(view, "publication_out_corrected", [year])
         if view.fill is not None:
             await view.fill()
 
@@ -364,13 +367,13 @@ async def _changes(view: View, batch: int) -> None:
             ),
         )
         if view.may_change:
-            _taking_back(view, batch, window)
+            _taking_back(view, batch, changed["year"].drop_nulls().to_list(), window)
         ui.button(messages.text("workbench_close"), on_click=window.close).props("flat no-caps")
     window.on("hide", window.delete)
     window.open()
 
 
-def _taking_back(view: View, batch: int, window: ui.dialog) -> None:
+def _taking_back(view: View, batch: int, years: list[int], window: ui.dialog) -> None:
     """The figures of a correction as they stood before it, with a reason and a document."""
     part(messages.text("take_back_title"))
     reason = ui.input(messages.text("mend_reason")).props("outlined dense").classes("wide").mark("back-reason")
@@ -381,6 +384,7 @@ def _taking_back(view: View, batch: int, window: ui.dialog) -> None:
         await view.worked(lambda county: county.rounds.take_back(batch, reason=why, document=on))
         window.close()
         ui.notify(messages.text("take_back_done"), type="positive")
+        await tell_still_out(view, "publication_out_corrected", years)
         if view.fill is not None:
             await view.fill()
 

@@ -16,6 +16,7 @@ from mujun.dataclass import dataclass
 from mujun.errors import MujunError, UsageError, problem
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
+from mujun.workbench.notices_out import still_out, tell_still_out
 from mujun.workbench.pages.checks import nothing_yet, plain_table
 from mujun.workbench.pages.rating import ladder_of
 from mujun.workbench.pages.together import tracked_grid
@@ -25,6 +26,7 @@ from mujun.workbench.view import View, sentence_of
 if TYPE_CHECKING:
     from mujun.store import ListDocument
     from mujun.workspace.county import County
+    from mujun.workspace.publishing import Publication
     from mujun.workspace.rectification.lists import Draft, ListSummary
     from mujun.workspace.rectification.monitoring import Status
     from mujun.workspace.rectification.papers import DueMatters
@@ -35,12 +37,13 @@ WITHIN = 30
 
 @dataclass(frozen=True)
 class Lists:
-    """The lists issued, where everyone on them stands, and the list as it would be issued today."""
+    """The lists issued, where everyone on them stands, and the list as it would be issued today; what notice is out."""
 
     issued: tuple[ListSummary, ...] = ()
     status: Status | None = None
     draft: Draft | None = field(default=None, repr=False)
     why_none: str = ""
+    out: tuple[Publication, ...] = ()
 
 
 async def read(view: View) -> Lists | None:
@@ -55,7 +58,7 @@ async def read(view: View) -> Lists | None:
         if any(s.listed.year == year for s in issued):
             return Lists(issued, status)
         try:
-            return Lists(issued, status, county.rectify.list(today, year=year))
+            return Lists(issued, status, county.rectify.list(today, year=year), out=county.runs.still_out(year))
         except MujunError as error:
             return Lists(issued, status, why_none=sentence_of(error))
 
@@ -91,14 +94,14 @@ def draw(view: View, lists: Lists | None) -> None:
                         on_click=view.hand_over(_paper_of(listed), f"整治清单第{listed.number}号.xlsx"),
                     ).props("flat dense no-caps")
     if lists.draft is not None:
-        _draft(view, lists.draft)
+        _draft(view, lists.draft, lists.out)
     elif lists.why_none:
         ui.label(lists.why_none).classes("question")
     if lists.status is not None:
         _standing(view, lists.status)
 
 
-def _draft(view: View, draft: Draft) -> None:
+def _draft(view: View, draft: Draft, out: tuple[Publication, ...]) -> None:
     with ui.element("section").classes("panel column"):
         part(messages.text("loop_draft", count=draft.counts["firms"]))
         title = ui.input(messages.text("loop_title"), value=f"{view.year}年度高耗低效企业整治清单").props(
@@ -109,6 +112,15 @@ def _draft(view: View, draft: Draft) -> None:
             document = ui.input(messages.text("loop_document")).props("outlined dense").style("flex: 1 1 220px")
             day = ui.input(messages.text("loop_day"), value=date.today().isoformat()).props("outlined dense type=date")
         verified = ui.checkbox(messages.text("loop_counts_verified"))
+        today = date.today()
+        named = ui.label("\n".join(p.told("publication_out_issued", today) for p in out)).classes("question")
+        named.style("white-space: pre-line").bind_visibility_from(named, "text")
+
+        async def on_that_day() -> None:
+            on = date.fromisoformat(str(day.value)) if day.value else today
+            named.set_text("\n".join(await still_out(view, "publication_out_issued", [draft.result.year], on)))
+
+        day.on_value_change(view.handler(on_that_day))
 
         async def issued() -> None:
             if not (document.value or "").strip():
@@ -122,6 +134,7 @@ def _draft(view: View, draft: Draft) -> None:
                 )
             )
             ui.notify(messages.text("loop_done", number=made.number), type="positive")
+            await tell_still_out(view, "publication_out_issued", [made.year], made.issued_on)
             if view.fill is not None:
                 await view.fill()
 

@@ -153,7 +153,7 @@ def _line(view: View, record: Publication) -> None:
                 place=record.place,
             )  # fmt: skip
             ui.label(told).style("font-weight: 600; min-width: 0; overflow-wrap: anywhere")
-            look = {"running": "running", "over": "done"}.get(when, "")
+            look = {"running": "running", "objections": "running", "over": "done"}.get(when, "")
             ui.label(messages.text(messages.key(f"publication_when_{when}"))).classes(f"state {look}")
             if view.may_change and back is None:
                 ui.button(

@@ -160,6 +160,7 @@ class Run:
     since: int
     gaps: tuple[Gap, ...]
     published: tuple[Publication, ...]
+    of_others: tuple[Publication, ...]
 
 
 def number_of(view: View) -> int:
@@ -184,9 +185,11 @@ async def read_run(view: View) -> Run:
         gaps = tuple(g for g in county.runs.gaps(result) if g.large)
         export = county.runs.export("ratings", run=number)
         published = tuple(p for p in county.runs.published(result.year) if p.run == number and p.taken_back is None)
-        return Run(result, export, final, county.runs.loaded_since(number), gaps, published)
+        # A run made final before the one published does not come in its way.
+        others = tuple(p for p in county.runs.still_out(result.year) if p.run is not None and p.run < number)
+        return Run(result, export, final, county.runs.loaded_since(number), gaps, published, others)
 
-    return await view.desk.kept(("run", number), step)
+    return await view.desk.kept(("run", number, date.today()), step)
 
 
 def run_heading(view: View, number: int, below: str = "") -> None:
@@ -253,9 +256,11 @@ def _published(view: View, run: Run, number: int) -> None:
                     until=record.until, place=record.place,
                 )
             )  # fmt: skip
-            look = {"running": "running", "over": "done"}.get(when, "")
+            look = {"running": "running", "objections": "running", "over": "done"}.get(when, "")
             ui.label(messages.text(messages.key(f"publication_when_{when}"))).classes(f"state {look}")
     if not run.published:
+        for other in run.of_others:
+            ui.label(other.told("publication_out_rated")).classes("question")
         with ui.row().classes("items-center").style("gap: 4px 10px"):
             ui.label(messages.text("publication_not_yet")).classes("state waits")
             ui.link(messages.text("publication_record_do"), view.to("/publication", run=number))
