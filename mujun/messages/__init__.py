@@ -3,6 +3,8 @@
 The sentences are data: TOML files in this folder, one per room, a table per message with `zh` and `en`, and with
 `zh_here` and `en_here` where a page of the workbench says something else than the command line.
 Both languages have the same placeholders; a test sees to that, and that no message is missing or unused.
+
+A word that goes by a number is chosen by it: `{count} {count:row is|rows are} hidden` says “1 row is” and “2 rows are”.
 """
 
 from __future__ import annotations
@@ -177,11 +179,18 @@ class Firm:
 
 
 class _Shown(str):
-    """A value as it is shown; where a sentence asks for a bare code, it is one already."""
+    """A value as it is shown; where a sentence asks for a bare code, it is one already.
+
+    >>> [f"{_Shown(n)} {_Shown(n):row|rows}" for n in (0, 1, 2)]
+    ['0 rows', '1 row', '2 rows']
+    """
 
     __slots__ = ()
 
     def __format__(self, spec: str) -> str:
+        one, either, more = spec.partition("|")
+        if either:
+            return one if self == "1" else more
         return str.__format__(self, "" if spec == "bare" else spec)
 
 

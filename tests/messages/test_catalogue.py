@@ -118,6 +118,47 @@ def test_chinese_is_punctuated_as_chinese() -> None:
         assert not re.search(r"。。|，，|。，|，。", entry["zh"]), key
 
 
+CHOICE = re.compile(r"\{([a-z_0-9]+):([^{}|]*)\|([^{}|]*)\}")
+BARE = re.compile(r"\{([a-z_0-9]+)\} ((?:[a-z-]+ ){0,2}?)([a-z-]+s)(?![a-z-])")
+BETWEEN = {
+    *("in", "on", "of", "by", "as", "to", "at", "and", "are", "have", "is", "the", "that", "with", "from", "when"),
+    *("since", "still", "also", "what", "whose", "among", "for"),
+}
+"""Words after which a word in -s no longer goes by the number before them."""
+NO_NUMBERS = {"is", "as", "has", "was", "its", "does", "times", "omits", "this"}
+"""Words in -s that go by no number; what is so many times as much is so once too."""
+NOT_COUNTED = {
+    *("batch", "run", "year", "number", "firm", "landlord", "reporter"),  # what follows them is a verb
+    *("limit", "least", "most", "largest", "draws", "cuts"),  # numbers of ours that are never 1
+    "small",  # numbers already in words
+}  # fmt: skip
+
+
+def _english() -> Iterator[tuple[str, str]]:
+    for key, entry in messages.catalogue().items():
+        yield from ((key, entry[language]) for language in ("en", "en_here") if language in entry)
+
+
+def test_english_says_1_row_and_2_rows() -> None:
+    """What is counted is `{count} {count:row|rows}`: a bare `{count} rows` would say “1 rows”."""
+    chosen = [choice for _, sentence in _english() for choice in CHOICE.findall(sentence)]
+    counts = {name for name, _, _ in chosen}
+    plurals = {word for _, _, more in chosen for word in more.split()}
+    bare = [
+        f"{key}: {{{name}}} {between}{word}"
+        for key, sentence in _english()
+        for name, between, word in BARE.findall(sentence)
+        if not BETWEEN & set(between.split())
+        and word not in NO_NUMBERS
+        and name not in NOT_COUNTED
+        and (name in counts or word in plurals)
+    ]
+    assert bare == []
+    assert [key for key, entry in messages.catalogue().items() if CHOICE.search(entry["zh"])] == []
+    with messages.speaking("en"):
+        assert [messages.text("grid_count", count=n) for n in (0, 1, 2)] == ["0 rows", "1 row", "2 rows"]
+
+
 def test_the_keys_are_known_to_the_type_checker() -> None:
     """`keys.py` has each key once; the order of its lines is free, so that changes merge by union."""
     listed = (PACKAGE / "messages" / "keys.py").read_text(encoding="utf-8").splitlines()

@@ -350,7 +350,7 @@ def test_form_and_grids_are_headed_in_english_and_fill_the_same_cells(
         await bench.sees("Rectification list", "scoring: 全部", "benchmark", "no mistakes")
         await bench.lacks("基准值", "权重", "评价组别")
         await put(bench, BENCHMARK, "20")
-        await bench.sees("1 changes")
+        await bench.sees("1 change")
         await bench.click("save")
         await bench.sees("Saved: rating.yaml")
         assert "benchmark: 20}" in said(own)
