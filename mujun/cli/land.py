@@ -11,6 +11,7 @@ import polars as pl
 from mujun import messages
 from mujun.cli.options import WHOLE, county_of, output_option, township_option, words, year_option
 from mujun.cli.tables import table
+from mujun.reports.firms.words_here import tenure_here
 
 if TYPE_CHECKING:
     from mujun.records import LandRegister
@@ -105,7 +106,7 @@ def _show_firm(register: LandRegister) -> None:
     )  # fmt: skip
     rows = [
         (
-            r["name"] or r["credit_code"], r["tenure"], r["area_mu"], r["floor_area_m2"], r["parcel"],
+            r["name"] or r["credit_code"], tenure_here(r["tenure"]), r["area_mu"], r["floor_area_m2"], r["parcel"],
             r["counterparty"], messages.text(messages.key(f"land_party_{r['party']}")) if r["party"] else None,
             " ".join(str(r[c]) for c in ("_file", "_sheet", "_row") if r[c] is not None),
         )

@@ -119,6 +119,10 @@ def english_label(name: str) -> str | None:
     return None
 
 
+ENGLISH_TENURES: dict[str, str] = {"自有": "owned", "租入": "rented in", "租出": "rented out"}
+"""What ground an area is; these are words of the dictionary, whatever a file said."""
+
+
 def english_unit(unit: str) -> str:
     """A unit in English; what has no English word stays.
 

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
-from mujun import messages
 from mujun.dataclass import dataclass
-from mujun.errors import MujunError, UsageError, problem
+from mujun.errors import MujunError, Problem, UsageError, problem
 from mujun.rating import rate
 from mujun.records.outlines import outlines_of
 from mujun.reports.county.county_year import CountyYear
@@ -50,7 +49,7 @@ class GatheredYear:
     run: int | None
     texts_file: Path | None = None
     needs_run: bool = True
-    no_last: str = field(default="", init=False)
+    no_last: Problem | None = field(default=None, init=False)
 
     @cached_property
     def number(self) -> int | None:
@@ -148,12 +147,12 @@ class GatheredYear:
         """The year before by this year's rules; where they cannot rate it, `no_last` says why."""
         before = self.year - 1
         if not (tables["enterprises"]["year"] == before).any():
-            self.no_last = messages.text("report_no_last_year", year=before)
+            self.no_last = problem("report_no_last_year", year=before)
             return None
         try:
             frame, _ = frame_at(tables, before, self.result.ruleset)
             rating = rate(frame, self.result.ruleset, previous_at(tables, before, self.result.ruleset))
         except MujunError as error:
-            self.no_last = messages.text("report_last_year_unrated", year=before, why=str(error))
+            self.no_last = problem("report_last_year_unrated", year=before, why=error)
             return None
         return YearDocument(rating, frame, None, None, self.findings.clear())

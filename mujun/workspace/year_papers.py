@@ -13,7 +13,7 @@ import polars as pl
 
 from mujun import messages
 from mujun.dataclass import dataclass
-from mujun.errors import UsageError, problem
+from mujun.errors import Problem, UsageError, problem
 from mujun.fields import nearest
 from mujun.messages import Guess, speaking
 from mujun.notebooks import InNotebooks
@@ -175,18 +175,21 @@ def report_year(
     making = _Making(county, year, run, texts, needs_run, folder, tuple(firms))
     progress(len(wanted))
     making.files  # noqa: B018 - the folder is made before any work
-    papers, left_out = [], []
+    papers: list[Paper] = []
+    left_out: list[tuple[PaperName, Problem]] = []
     with speaking("zh"):
         for name in wanted:
             made = making.paper(name)
             progress(None)
-            if isinstance(made, str):
+            if isinstance(made, Problem):
                 left_out.append((name, made))
             else:
                 papers.append(made)
         making.files.finish()
         index = write_text(folder / "index.html", making.index(papers))
-    return YearPapers(year, making.number, folder, tuple(papers), tuple(left_out), index, making.no_last)
+    # Papers are Chinese; what there is to say of making them is for whoever asked.
+    why_not = tuple((name, str(why)) for name, why in left_out)
+    return YearPapers(year, making.number, folder, tuple(papers), why_not, index, str(making.no_last or ""))
 
 
 def texts_template(file: Path, year: int) -> Path:
@@ -208,7 +211,7 @@ def county_year(county: CountyFile, year: int, run: int | None = None) -> tuple[
         UsageError: as `report_year` says.
     """
     gathered = GatheredYear(county, year, run)
-    return gathered.county_year, gathered.no_last
+    return gathered.county_year, str(gathered.no_last or "")
 
 
 def charts_of_year(county: CountyFile, year: int, run: int | None = None) -> tuple[Drawn, ...]:
@@ -239,9 +242,9 @@ class _Making(GatheredYear):
     folder: Path = Path()
     asked: tuple[str, ...] = ()
 
-    def paper(self, name: PaperName) -> Paper | str:
-        """Make a paper; a sentence where there is nothing for it."""
-        made: Paper | str = getattr(self, f"_{name.replace('-', '_')}")()
+    def paper(self, name: PaperName) -> Paper | Problem:
+        """Make a paper; where there is nothing for it, what is missing."""
+        made: Paper | Problem = getattr(self, f"_{name.replace('-', '_')}")()
         return made
 
     @cached_property
@@ -280,18 +283,18 @@ class _Making(GatheredYear):
             frame, _ = frame_of_year(self.county, self.year)
         return self._word("data-notice", data_notice(frame, self.year, place or "", sources, self.texts, rules))
 
-    def _objections(self) -> Paper | str:
+    def _objections(self) -> Paper | Problem:
         rows = objections(self.county, self.year)
         if rows.is_empty():
-            return messages.text("report_no_objections")
+            return problem("report_no_objections")
         rules = self.result.ruleset if self.needs_run else None
         place = rules.rating.place if rules and rules.rating else self.texts.place
         return self._word("objections", objection_register(rows, self.year, place or "", self.texts, rules))
 
-    def _objection_book(self) -> Paper | str:
+    def _objection_book(self) -> Paper | Problem:
         rows = objections(self.county, self.year)
         if rows.is_empty():
-            return messages.text("report_no_objections")
+            return problem("report_no_objections")
         return self._single("objection-book", ".xlsx", lambda file: write_objections(file, rows, self.year))
 
     def _township_books(self) -> Paper:
@@ -300,31 +303,31 @@ class _Making(GatheredYear):
     def _workbook(self) -> Paper:
         return self._single("workbook", ".xlsx", lambda file: write_year(file, self.result, self.findings))
 
-    def _list(self) -> Paper | str:
+    def _list(self) -> Paper | Problem:
         if self.result.listing is None:
-            return messages.text("report_no_list")
+            return problem("report_no_list")
         return self._single("list", ".xlsx", lambda file: write_year(file, self.result, only=("整治清单",)))
 
-    def _offices(self) -> Paper | str:
+    def _offices(self) -> Paper | Problem:
         if self.result.allocation is None:
-            return messages.text("report_no_measures")
+            return problem("report_no_measures")
         lists = office_lists(self.county, self.result.allocation)
         if not lists:
-            return messages.text("report_no_offices")
+            return problem("report_no_offices")
         folder = self.folder / paper_title("offices")
         files = office_papers(self.county, folder, self.result, self.result.allocation, lists)
         return Paper("offices", folder, len(files))
 
-    def _townships(self) -> Paper | str:
+    def _townships(self) -> Paper | Problem:
         return self._parts("townships", self._by("township", {}))
 
-    def _industries(self) -> Paper | str:
+    def _industries(self) -> Paper | Problem:
         return self._parts("industries", self._by("industry_division", DIVISIONS))
 
-    def _parks(self) -> Paper | str:
+    def _parks(self) -> Paper | Problem:
         return self._parts("parks", self._by("park", {}))
 
-    def _chains(self) -> Paper | str:
+    def _chains(self) -> Paper | Problem:
         return self._parts("chains", self._of_chains())
 
     def _by(self, column: str, names: dict[str, str]) -> Iterator[tuple[str, pl.Series]]:
@@ -341,18 +344,18 @@ class _Making(GatheredYear):
             if codes.len():
                 yield name, codes
 
-    def _parts(self, name: PaperName, parts: Iterator[tuple[str, pl.Series]]) -> Paper | str:
+    def _parts(self, name: PaperName, parts: Iterator[tuple[str, pl.Series]]) -> Paper | Problem:
         folder = self.folder / paper_title(name)
         every_part = list(parts)
         if not every_part:
-            return messages.text(messages.key(f"report_no_{name}"))
+            return problem(messages.key(f"report_no_{name}"))
         several = Several(folder)
         for part, codes in every_part:
             with several.one(part, ".html") as file:
                 write_text(file, part_report(self.county_year.about(part, codes)))
         return Paper(name, folder, len(several.finish()))
 
-    def _firms(self) -> Paper | str:
+    def _firms(self) -> Paper | Problem:
         folder = self.folder / paper_title("firms")
         made = Dossiers(self.county, self.result)
         if self.asked:
@@ -375,4 +378,4 @@ class _Making(GatheredYear):
             links = [(f.relative_to(self.folder).as_posix(), f.stem, "") for f in files]
             groups.append((f"{paper.title}（{paper.reader}）", links))
         lines = [self.document.origin] if self.needs_run else []
-        return index_page(f"{self.year}年度材料", groups, [*lines, *([self.no_last] if self.no_last else [])])
+        return index_page(f"{self.year}年度材料", groups, [*lines, *([str(self.no_last)] if self.no_last else [])])

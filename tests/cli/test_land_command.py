@@ -35,6 +35,11 @@ def test_the_register_of_the_sample_county(
     assert status == 0
     assert f"报租入 {differing.value} 亩" in out
     assert "以出租方面积为准" in out
+    status, out, _ = run(capsys, *here, "--lang", "en", "land", "--year", "2022", str(differing.credit_code))
+    assert (status, "  rented in  " in out, "租入" in out) == (0, True, False)
+    for command in ("show", "explain"):
+        status, out, _ = run(capsys, *here, "--lang", "en", command, str(differing.credit_code))
+        assert (status, "rented in " in out, "租入" in out, "自有 " in out) == (0, True, False, False)
     status, out, err = run(capsys, *here, "--lang", "zh", "land", "--year", "2022", "--township", "下王镇", "91330683")
     assert (status, out) == (1, "")
     assert "只能给一个" in err

@@ -56,6 +56,16 @@ def test_all_papers_in_one_folder_with_a_page_that_opens_them(run: Run, small: C
     index = (tmp_path / "材料" / "index.html").read_text(encoding="utf-8")
     for name in names - {"index.html"}:
         assert f'href="{quote(name)}"' in index
+    assert "没有 2021 年的名录，不与上年比较" in index
+
+
+def test_what_was_not_made_is_said_in_the_language_of_who_asks(run: Run, small: County, tmp_path: Path) -> None:
+    """Papers are Chinese; why one was not made was told in Chinese too, in the middle of an English sentence."""
+    status, printed = run(small, "--lang", "en", "report", 2022, "-o", tmp_path / "x", "--only", "report,offices")
+    assert status == 0, printed
+    assert "not made: lists for offices: the rule set has no measures" in printed
+    assert "there is no roll of 2021; nothing is compared with the year before." in printed
+    assert "没有 2021 年的名录，不与上年比较" in (tmp_path / "x" / "index.html").read_text(encoding="utf-8")
 
 
 def test_the_same_papers_twice_are_the_same_bytes(run: Run, small: County, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from mujun.dataclass import dataclass
 from mujun.fields import FIELDS, TABLES, label_of
 from mujun.numbers import round_decimal
 from mujun.reports.drawing.terminal import text_table, width
+from mujun.reports.firms.words_here import tenure_here
 
 FORMAT = "mujun-card-1"
 
@@ -119,6 +120,8 @@ def shown(column: str, row: Row) -> str:
         return TABLES[str(value)].label if messages.language() == "zh" and value in TABLES else str(value)
     if column == "field":
         return field_shown(str(value))
+    if column == "tenure":
+        return tenure_here(str(value))
     if column == "treatment":
         return messages.text(messages.key(f"treatment_{value}"))
     if column == "kind" and value in ("surcharge", "relief", "quota", "note"):

@@ -23,7 +23,15 @@ from mujun.numbers import round_decimal
 from mujun.reports.firms.points_text import benchmark_words, number, points_working, value_working
 from mujun.reports.firms.statistics_text import statistic_words
 from mujun.reports.firms.way_up_text import way_up_parts
-from mujun.reports.firms.words_here import action_here, expression_here, label_here, order_here, unit_here, with_unit
+from mujun.reports.firms.words_here import (
+    action_here,
+    expression_here,
+    label_here,
+    order_here,
+    tenure_here,
+    unit_here,
+    with_unit,
+)
 from mujun.reports.notice import notice_text
 from mujun.rules.document import Document, Heading, Paragraph, Part, Table, chinese_number
 from mujun.rules.model.rating import AREAS
@@ -181,7 +189,11 @@ def _part(origin: Origin, *, several: bool) -> str:
     if origin.field.startswith("emissions_t"):
         return f"{label_here(origin.label)} {value}"
     # What is made up of several rows, of members or under an old and a new code, can be added up by the reader.
-    if origin.field.startswith("land_mu") or ((several or origin.member is not None) and origin.value is not None):
+    if origin.field.startswith("land_mu"):
+        # Such a record begins with what ground it is, then its parcel and the other side of a lease.
+        tenure, _, rest = (origin.record or "").partition(" ")
+        return " ".join(p for p in (tenure_here(tenure), rest, value) if p)
+    if (several or origin.member is not None) and origin.value is not None:
         return f"{origin.record or ''} {value}".strip()
     return ""
 

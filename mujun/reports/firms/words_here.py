@@ -10,7 +10,7 @@ import re
 from functools import cache
 
 from mujun.fields import FRAME_FIELDS
-from mujun.fields.english import english_label, english_unit
+from mujun.fields.english import ENGLISH_TENURES, english_label, english_unit
 from mujun.messages import MessageKey, language, text
 
 _ACTIONS: tuple[tuple[str, MessageKey], ...] = (
@@ -37,6 +37,11 @@ def label_here(label: str) -> str:
 def unit_here(unit: str) -> str:
     """A unit."""
     return unit if language() == "zh" else english_unit(unit)
+
+
+def tenure_here(tenure: str) -> str:
+    """What ground an area is."""
+    return tenure if language() == "zh" else ENGLISH_TENURES.get(tenure, tenure)
 
 
 def with_unit(label: str, unit: str) -> str:
