@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,8 +44,15 @@ def list_runs(ctx: click.Context) -> None:
 @click.argument("number", type=WHOLE)
 @click.pass_context
 def show(ctx: click.Context, number: int) -> None:
-    """One rating in brief."""
-    show_result(county_of(ctx).runs.recall(number))
+    """One rating in brief, and when and where its result was published."""
+    county = county_of(ctx)
+    result = county.runs.recall(number)
+    show_result(result)
+    known = [p for p in county.runs.published(result.year) if p.run == number and p.taken_back is None]
+    for record in sorted(known, key=lambda p: (p.first, p.number)):
+        when = messages.text(messages.key(f"publication_when_{record.when(date.today())}"))
+        about = {n: getattr(record, n) for n in ("number", "title", "first", "until", "place")}
+        click.echo(messages.text("runs_published", **about, by=record.objections_by, when=when))
 
 
 @runs.command("verify", help=words("help_runs_verify"))

@@ -2784,6 +2784,7 @@ MessageKey = Literal[
     "runs_differs_older",
     "runs_head",
     "runs_overlap",
+    "runs_published",
     "runs_same",
     "same_as_circle",
     "same_as_unknown",

@@ -32,10 +32,13 @@ def test_put_on_record_listed_and_taken_back(tmp_path: Path, capsys: pytest.Capt
     put_down = County(db[1]).runs.published()[0].at.date()
     for shown in ("网站", "2023-05-12", "市经信局 0575-1", f"{put_down}"):
         assert shown in listed
+    shown = run(capsys, *db, "runs", "show", "1")[1]
+    assert "评价结果公示：2023-05-08 至 2023-05-14，网站，异议截止 2023-05-12（登记第 1 号，已期满）\n" in shown
     assert run(capsys, *db, "publication", "revoke", "1")[0] == 2
     assert "第 1 号公示登记已撤回" in run(capsys, *db, "publication", "revoke", "1", "--reason", "记错了")[1]
     assert re.search(r"\d{4}-\d\d-\d\d \S+：记错了", run(capsys, *db, "publication", "list")[1])
     assert "taken back" in run(capsys, *db, "--lang", "en", "publication", "list")[1]
+    assert "公示" not in run(capsys, *db, "runs", "show", "1")[1]
 
 
 def test_a_run_of_a_notice_of_data_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

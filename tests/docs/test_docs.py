@@ -10,6 +10,7 @@ import pytest
 
 from mujun.cli.help_texts import examples
 from mujun.cli.reference_page import commands, reference
+from mujun.samples import sample_files
 
 HERE = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
@@ -67,6 +68,10 @@ def test_the_readmes_are_twins() -> None:
 
     assert code(english) == code(chinese)
     assert english.count("\n## ") == chinese.count("\n## ")
+    # Both say how many files the demo loads; one of them said so of an earlier sample county.
+    files = len(sample_files())
+    assert f"it loads {files} department files" in english
+    assert f"导入 {files} 份" in chinese
 
 
 def test_the_python_of_the_readme_runs(sample_county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
