@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -80,6 +81,27 @@ class _OfLever:
 
     at: slice
     benchmarks: Mapping[float, Floats]
+
+
+class _Stirred(NamedTuple):
+    """Subjects whose points become others at some places, as rows of the rating, each once.
+
+    Attributes:
+        rows: which subjects.
+        added: what is added to their points, a row each, a column per place.
+    """
+
+    rows: Whole
+    added: Whole
+
+
+def _together(parts: Sequence[_Stirred], places: int) -> _Stirred:
+    """What several parts add up to."""
+    rows = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(part.rows for part in parts)]))
+    added = np.zeros((rows.size, places), dtype=np.int64)
+    for part in parts:
+        added[np.searchsorted(rows, part.rows)] += part.added
+    return _Stirred(rows, added)
 
 
 class Estimates:
@@ -265,16 +287,13 @@ class Estimates:
             gained[at] = points - arrays.points(c.POINTS.of(scoring.indicator))[rows[at]]
         return sum(gains.values(), arrays.total[rows]), gains
 
-    def _others(self, places: _Places, levers: Sequence[_OfLever], gains: Mapping[str, Whole]) -> list[Whole]:
-        """What is added to everybody's points at each place of some levers: a row each of the cohort."""
+    def _others(self, places: _Places, levers: Sequence[_OfLever], gains: Mapping[str, Whole]) -> list[_Stirred]:
+        """Whose points become others at the places of some levers, and by how much."""
         arrays = self.arrays
         cohorts = [int(arrays.cohort[places.rows[lever.at.start]]) for lever in levers]
-        rows = {cohort: np.flatnonzero(arrays.cohort == cohort) for cohort in set(cohorts)}
-        total = [
-            np.zeros((rows[o].size, v.at.stop - v.at.start), dtype=np.int64)
-            for o, v in zip(cohorts, levers, strict=True)
-        ]
-        for cohort, mine in rows.items():
+        parts: list[list[_Stirred]] = [[] for _ in levers]
+        for cohort in set(cohorts):
+            mine = np.flatnonzero(arrays.cohort == cohort)
             for scoring in arrays.scorings(cohort):
                 value, was = (
                     arrays.values(scoring.indicator)[mine],
@@ -288,9 +307,7 @@ class Estimates:
                     for number, becomes in lever.benchmarks.items()
                 ]
                 moved = [(k, at, becomes) for k, at, becomes in moved if at.size]
-                if not moved and not scoring.lends:
-                    continue
-                added = {k: np.zeros_like(total[k]) for k in range(len(levers)) if cohorts[k] == cohort}
+                added: list[list[_Stirred]] = [[] for _ in levers]
                 if moved:
                     values = np.concatenate([np.repeat(value[at], becomes.size) for _, at, becomes in moved])
                     bases = np.concatenate([np.tile(becomes, at.size) for _, at, becomes in moved])
@@ -298,30 +315,36 @@ class Estimates:
                     start = 0
                     for k, at, becomes in moved:
                         size = at.size * becomes.size
-                        added[k][at] += now[start : start + size].reshape(at.size, becomes.size) - points[at][:, None]
+                        more = now[start : start + size].reshape(at.size, becomes.size) - points[at][:, None]
+                        added[k].append(_Stirred(mine[at], more))
                         start += size
                 gained = gains.get(scoring.indicator)
-                for k, more in added.items():
-                    own = None if gained is None else gained[levers[k].at]
-                    self._lend(scoring, mine, points, more, int(places.rows[levers[k].at.start]), own)
-                    total[k] += more
-        return total
+                for k, lever in enumerate(levers):
+                    if cohorts[k] != cohort:
+                        continue
+                    parts[k] += added[k]
+                    if scoring.lends:
+                        own = None if gained is None else gained[lever.at]
+                        row = int(places.rows[lever.at.start])
+                        parts[k].append(self._lent(scoring, mine, points, added[k], row, own))
+        width = [lever.at.stop - lever.at.start for lever in levers]
+        return [_together(several, size) for several, size in zip(parts, width, strict=True)]
 
     @staticmethod
-    def _lend(scoring: Scoring, mine: Whole, points: Whole, added: Whole, row: int, own: Whole | None) -> None:
-        """The mean of the cohort's points put in where it is given."""
-        if not scoring.lends:
-            return
+    def _lent(
+        scoring: Scoring, mine: Whole, points: Whole, added: Sequence[_Stirred], row: int, own: Whole | None
+    ) -> _Stirred:
+        """Those who are given the mean of the cohort's points, as it becomes."""
         lent, counted = scoring.lent[mine], scoring.counted[mine]
         count, at = int(np.count_nonzero(counted)), int(np.searchsorted(mine, row))
-        sums = points[counted].sum() + added[counted].sum(axis=0)
+        sums = points[counted].sum() + sum(more.sum(axis=0) for _, more in added)
         if own is not None and counted[at]:
-            sums = sums + own - added[at]
+            sums = sums + own - sum(more[rows == row].sum(axis=0) for rows, more in added)
         elif own is not None and lent[at]:
             # Who has a value now has points of its own, which are counted.
             count, sums = count + 1, sums + points[at] + own
         mean = np.minimum(np.sign(sums) * ((2 * np.abs(sums) + count) // (2 * count)), scoring.most)
-        added[lent] = mean.astype(np.int64)[None, :] - points[lent][:, None]
+        return _Stirred(mine[lent], np.atleast_1d(mean).astype(np.int64)[None, :] - points[lent][:, None])
 
     # ----------------------------------------------------------------------------------------------------------- tiers
 
@@ -346,24 +369,34 @@ class Estimates:
         score, tier = arrays.score(total), np.full(total.size, NOWHERE, dtype=np.int64)
         parting: dict[int, list[tuple[RankKey, Floats]]] = {}
         for several in self._in_turns(places):
-            for lever, others in zip(several, self._others(places, several, gains), strict=True):
+            for lever, stirred in zip(several, self._others(places, several, gains), strict=True):
                 at, row = lever.at, int(places.rows[lever.at.start])
                 cohort, code = int(arrays.cohort[row]), int(arrays.cell[row])
-                peers = np.flatnonzero(arrays.ranked & (arrays.cell == code))
-                rows = peers[peers != row]
-                moves = arrays.cohort[rows] == cohort
-                totals = np.repeat(arrays.total[rows][:, None], others.shape[1], axis=1)
-                totals[moves] += others[np.searchsorted(np.flatnonzero(arrays.cohort == cohort), rows[moves])]
-                scores = arrays.score(totals)
-                equal = scores == score[at]
-                before, level = (scores > score[at]).sum(axis=0), equal.sum(axis=0)
+                before, level, tied, place = self._beside(code, row, score[at], stirred)
                 if level.any() and (keys := arrays.keys(cohort)[1:]):
                     if cohort not in parting:
                         parting[cohort] = [(key, parted(key, places.frame)) for key in keys]
-                    tied, place = np.nonzero(equal)
-                    arrays.part(before, level, rows[tied], place, [(key, v[at]) for key, v in parting[cohort]])
+                    arrays.part(before, level, tied, place, [(key, v[at]) for key, v in parting[cohort]])
                 tier[at] = arrays.by_cut(code, score[at], before, level)
         return self._after_rules(places, tier), total
+
+    def _beside(self, code: int, row: int, score: Whole, stirred: _Stirred) -> tuple[Whole, Whole, Whole, Whole]:
+        """How many of a cell are ahead of a subject's scores at some places, how many are level, and who at which."""
+        arrays = self.arrays
+        ranked, scores = arrays.ordered[code]
+        moves = np.zeros(arrays.cell.size, dtype=np.bool_)
+        moves[stirred.rows] = moves[row] = True
+        stays = ~moves[ranked]
+        ranked, scores = ranked[stays], scores[stays]
+        low, high = np.searchsorted(scores, score, "left"), np.searchsorted(scores, score, "right")
+        mine = arrays.ranked[stirred.rows] & (arrays.cell[stirred.rows] == code) & (stirred.rows != row)
+        others = arrays.score(arrays.total[stirred.rows[mine]][:, None] + stirred.added[mine])
+        equal = others == score
+        before, level = scores.size - high + (others > score).sum(axis=0), high - low + equal.sum(axis=0)
+        moved, there = np.nonzero(equal)
+        stay = [ranked[low[p] : high[p]] for p in np.flatnonzero(high > low)]
+        tied = np.concatenate([stirred.rows[mine][moved], *stay])
+        return before, level, tied, np.concatenate([there, np.repeat(np.arange(score.size), high - low)])
 
     def _in_turns(self, places: _Places) -> Iterator[list[_OfLever]]:
         """The levers in turns of a size that memory bears."""

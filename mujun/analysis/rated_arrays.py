@@ -226,7 +226,7 @@ class RatedArrays:
         return {}
 
     @cached_property
-    def _ordered(self) -> dict[int, tuple[Whole, Whole]]:
+    def ordered(self) -> dict[int, tuple[Whole, Whole]]:
         """By cell, the rows of its ranked subjects by score, and their scores; the least first."""
         score, ordered = self.score(self.total), {}
         for code in self.cells:
@@ -246,7 +246,7 @@ class RatedArrays:
             score: the scores.
             parting: by what equal scores are parted, a number for each of them.
         """
-        there, scores = self._ordered[code]
+        there, scores = self.ordered[code]
         low, high = np.searchsorted(scores, score, "left"), np.searchsorted(scores, score, "right")
         as_rated = np.where(
             self.ranked[rows] & (self.cell[rows] == code), self.score(self.total)[rows], np.iinfo(np.int64).min

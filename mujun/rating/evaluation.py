@@ -151,7 +151,7 @@ def _parts_of(level: Level) -> Iterator[tuple[frozenset[str], frozenset[str], fr
     """What a level computes, in order: the names of each part, what each row of it goes by, of which columns of all
     rows it is made, and whether rows look it up."""
     for plan in level.rows:
-        yield frozenset({plan.name}), _reads(plan), frozenset(), False
+        yield frozenset({plan.name}), reads_of(plan), frozenset(), False
     for lookup in level.tables:
         yield frozenset(m.name for m in lookup.meanings), frozenset(lookup.asked), frozenset(), True
     for one in level.statistics:
@@ -173,10 +173,44 @@ def following(names: Names, frame: pl.DataFrame, moved: frozenset[str]) -> tuple
     plans: list[FieldPlan | IndicatorPlan | CasesPlan] = []
     changed = set(moved)
     for plan in (p for level in names.levels for p in level.rows):
-        if not isinstance(plan, CasesPlan) and plan.name not in changed and _reads(plan) & changed:
+        if not isinstance(plan, CasesPlan) and plan.name not in changed and reads_of(plan) & changed:
             plans.append(plan)
             changed.add(plan.name)
     return _rows(frame, plans, (), ()), frozenset(changed)
+
+
+def met_anew(
+    names: Names,
+    frame: pl.DataFrame,
+    moved: frozenset[str],
+    numbers: Mapping[str, pl.Series],
+    anew: Mapping[str, tuple[StatisticTable, pl.Series]],
+) -> pl.DataFrame:
+    """Rows that have every name already, with the statistics of some groups put in anew and what follows from them.
+
+    Args:
+        names: compiled names of a rule file.
+        frame: the rows.
+        moved: statistics, and names that follow from them row by row; none of them a case or a key.
+        numbers: of statistics that others may stand in for (`otherwise`) the number of each row's group as it was.
+        anew: by name the statistics of some groups, and for each row which of these is its own; missing where it is
+            none of them.
+    """
+    for level in names.levels:
+        frame = _rows(frame, [plan for plan in level.rows if plan.name in moved], (), ())
+        for plan in (one for one in level.statistics if one.name in moved):
+            column = frame[plan.name] if plan.otherwise is None else numbers[plan.name]
+            if plan.name in anew:
+                table, places = anew[plan.name]
+                there = pl.lit(table.by_code).gather(pl.lit(places))
+                column = pl.select(
+                    pl.when(places.is_not_null()).then(there).otherwise(column).alias(plan.name)
+                ).to_series()
+            frame = frame.with_columns(column)
+            if plan.otherwise is not None:
+                otherwise = plan.otherwise.value.expr.cast(plan.meaning.dtype)
+                frame = frame.with_columns(pl.coalesce(plan.name, otherwise).alias(plan.name))
+    return frame
 
 
 def plan_name(plan: FieldPlan | IndicatorPlan | CasesPlan) -> str:
@@ -198,7 +232,7 @@ def _rows(
     def computed(rows: pl.DataFrame) -> pl.DataFrame:
         lazy, batch = rows.lazy(), list[FieldPlan | IndicatorPlan | CasesPlan]()
         for plan in plans:
-            if _reads(plan) & {p.name for p in batch}:
+            if reads_of(plan) & {p.name for p in batch}:
                 lazy, batch = _with_batch(lazy, batch, frame.schema, specials, cohorts), []
             batch.append(plan)
         return _with_batch(lazy, batch, frame.schema, specials, cohorts).collect(engine="in-memory")
@@ -270,7 +304,8 @@ def _with_given(
     )
 
 
-def _reads(plan: FieldPlan | IndicatorPlan | CasesPlan) -> frozenset[str]:
+def reads_of(plan: FieldPlan | IndicatorPlan | CasesPlan) -> frozenset[str]:
+    """The columns of its own row that a name is computed from."""
     if isinstance(plan, FieldPlan):
         several: tuple[Compiled | None, ...] = (plan.compiled,)
     elif isinstance(plan, IndicatorPlan):

@@ -128,7 +128,17 @@ class CountyPeers:
     def mean(self, frame: pl.DataFrame, points: pl.Expr, have_points: pl.Expr) -> pl.Series:
         """The mean of the points of those of each cohort who have some of their own, rounded to a whole number."""
         groups = self.cohorts(frame)
-        sums = (
+        sums = self.point_sums(frame, groups, points, have_points)
+        # Half away from zero on whole numbers: (2 × sum + n) ÷ 2n.
+        doubled = 2 * pl.col("sum").abs() + pl.col("n")
+        means = sums.filter(pl.col("n") > 0).select(
+            "_group", (pl.col("sum").sign() * doubled.floordiv(2 * pl.col("n"))).alias("mean")
+        )
+        return groups.spread(by_code(groups, means, "mean", 0))
+
+    def point_sums(self, frame: pl.DataFrame, groups: Groups, points: pl.Expr, have_points: pl.Expr) -> pl.DataFrame:
+        """By the code of its cohort (`_group`) the sum of the points that count in its mean, and how many (`n`)."""
+        return (
             frame.lazy()
             .with_columns(groups.codes.alias("_group"))
             .filter(have_points & self.counted, pl.col("_group").is_not_null())
@@ -136,12 +146,6 @@ class CountyPeers:
             .agg(points.sum().alias("sum"), points.count().cast(pl.Int64).alias("n"))
             .collect()
         )
-        # Half away from zero on whole numbers: (2 × sum + n) ÷ 2n.
-        doubled = 2 * pl.col("sum").abs() + pl.col("n")
-        means = sums.filter(pl.col("n") > 0).select(
-            "_group", (pl.col("sum").sign() * doubled.floordiv(2 * pl.col("n"))).alias("mean")
-        )
-        return groups.spread(by_code(groups, means, "mean", 0))
 
     def fit(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The scored frame: in a county without a benchmark nobody is rated, so everybody fits."""

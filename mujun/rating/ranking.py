@@ -136,10 +136,11 @@ def cells_of(plan: RatingPlan, frame: pl.DataFrame, groups: Groups) -> list[Cell
         name: np.bincount(codes[told[name].to_numpy()], minlength=groups.count).tolist() for name in told.columns[1:]
     }
     cells: list[Cell] = []
+    keys_of = groups.keys.rows(named=True) if groups.names else [{}]
     for code in range(groups.count):
         if not counts["there"][code]:
             continue
-        keys = groups.keys.row(code, named=True) if groups.names else {}
+        keys = keys_of[code]
         cohort = keys.get("cohort")
         cut = str(cohort) if cohort in plan.cuts else "default"
         fixed: dict[str, int] = {}

@@ -32,6 +32,13 @@ LARGEST_AVERAGED = 1e15
 ORDERED = ("median", "quantile")
 """Statistics that lie at a place in the order of values."""
 
+KEPT_SUMS: Mapping[str, Mapping[str, str]] = {
+    "ratio_of_sums": {"sum_of": "of", "sum_per": "per", "members": "n"},
+    "mean": {"sum_of": "a", "members": "n"},
+}
+"""Statistics that come of sums, so that who comes is added and who goes taken away; how a table calls what they come
+of, and how that is called while they are made."""
+
 
 @dataclass(frozen=True)
 class StatisticTable:
@@ -146,6 +153,68 @@ def compute_statistics(plans: Sequence[StatisticPlan], frame: pl.DataFrame, grou
         grouped = every.join(grouped, on="_group", how="left").sort("_group")
         grouped = grouped.with_columns(pl.col(f"{plan.name}.n").fill_null(0) for plan in plans)
     return [_table(plan, grouped, groups) for plan in plans]
+
+
+def moved_groups(
+    tables: Sequence[StatisticTable], before: pl.DataFrame, after: pl.DataFrame, world: str
+) -> dict[str, StatisticTable]:
+    """Statistics of the groups whose sums become others when in each of several worlds one subject is changed.
+
+    Args:
+        tables: what they are without a change; they come of sums (`KEPT_SUMS`) and share their keys.
+        before: each world's subject as it was, with a column of that name.
+        after: the same as it is there.
+        world: the column that tells worlds apart.
+
+    Returns:
+        By name what `compute_statistics` gives of these groups in their worlds; its keys begin with `world`.
+
+    Raises:
+        RatingError: a value too large to be averaged exactly.
+    """
+    plans, keys = [table.plan for table in tables], tables[0].plan.source.keys
+    _check_bounds(plans, after)
+    summands = [summand.alias(f"{p.name}.{kept}") for p in plans for kept, summand in _summands(p).items()]
+    numbers = [summand.meta.output_name() for summand in summands]
+    parts = [
+        before.lazy().select(
+            world, *keys, *((-summand).alias(n) for summand, n in zip(summands, numbers, strict=True))
+        ),
+        after.lazy().select(world, *keys, *summands),
+    ]
+    together = pl.concat(parts).drop_nulls(keys) if keys else pl.concat(parts)
+    # A group of which one subject takes away as much as it brings is what it was.
+    sums = together.group_by(world, *keys).agg(pl.col(numbers).sum()).filter(pl.any_horizontal(pl.col(numbers) != 0))
+    moved = sums.sort(world, *keys).collect(engine="in-memory")
+    codes = pl.Series(range(moved.height), dtype=pl.UInt32)
+    groups = Groups((world, *keys), codes, moved.height, moved.select(world, *keys))
+    # All are of one evaluation: a group stands at the same row of each.
+    known = tables[0].rows.select(keys).with_row_index("_at") if keys else pl.DataFrame({"_at": [0]})
+    at = (moved.join(known, on=keys, how="left", maintain_order="left") if keys else moved.join(known, how="cross"))[
+        "_at"
+    ]
+    return {table.plan.name: _moved(table, moved, at, groups) for table in tables}
+
+
+def _moved(table: StatisticTable, moved: pl.DataFrame, at: pl.Series, groups: Groups) -> StatisticTable:
+    """A table of moved groups: the sums at some rows of what it was, and what is added to them."""
+    name = table.plan.name
+    grouped = pl.DataFrame(
+        [
+            (table.rows[kept].gather(at).fill_null(0) + moved[f"{name}.{kept}"]).alias(f"{name}.{working}")
+            for kept, working in KEPT_SUMS[table.plan.source.stat].items()
+        ]
+    )
+    return _table(table.plan, grouped, groups)
+
+
+def _summands(plan: StatisticPlan) -> dict[str, pl.Expr]:
+    """What a row adds to what a statistic comes of, by its name in a table; nothing where it does not count."""
+    if plan.source.stat == "ratio_of_sums":
+        of, per = summed(plan)
+        return {"sum_of": of, "sum_per": per, "members": of.is_not_null().cast(pl.Int64)}
+    value = pl.when(_member(plan)).then(_summand(plan.of))
+    return {"sum_of": value, "members": value.is_not_null().cast(pl.Int64)}
 
 
 def counted_by(plan: StatisticPlan) -> frozenset[str]:

@@ -17,20 +17,19 @@ import polars as pl
 from mujun.errors import RatingError
 from mujun.numbers import QUANTITY
 from mujun.rating.change import Change, Places, figures_of, indicators_of
-from mujun.rating.columns import CELL, GIVEN, RANKED, SCORE, SCORE_CODE
+from mujun.rating.columns import GIVEN
 from mujun.rating.evaluation import Evaluated, evaluate, evaluated_again
 from mujun.rating.grading import check_cohorts, graded
-from mujun.rating.groups import Groups
-from mujun.rating.peers import CountyPeers, Side
-from mujun.rating.ranking import RANKED as WHO_IS_RANKED
-from mujun.rating.ranking import Cell, cells_of
+from mujun.rating.nearby import WORLD, Nearby
 from mujun.rating.rate import gathered, last_year_of, made_ready, put_together, put_together_as
+from mujun.rating.reach import Reaches
 from mujun.rating.result import Rating
 from mujun.rating.statistics import KnownStatistics
+from mujun.rating.world_peers import WorldPeers
 from mujun.rules.rating_plan import RatingPlan
 
-WORLD, _ITSELF = "_world", "_itself"
-"""Which world a subject is in, and whether it is the one that is changed there."""
+_ITSELF = "_itself"
+"""Whether a subject is the one that is changed in its world."""
 LARGEST = 400_000
 """Rows that are rated at once; more are rated in turns."""
 
@@ -74,14 +73,17 @@ class Worlds:
         `None` where that county cannot be rated, for want of a benchmark above zero.
         """
         results: list[Result] = [None] * len(changes)
+        rest = list(range(len(changes)))
+        if self._near is not None:
+            rest = self._into_nearby(self._near, results, changes)
         if not self._apart:
-            self._into(results, changes, list(range(len(changes))), None)
+            self._into(results, changes, rest, None)
             return results
-        asked = pl.col("subject").is_in({change.subject for change in changes})
+        asked = pl.col("subject").is_in({changes[n].subject for n in rest})
         cohort_of = dict(self.rating.subjects.select(pl.col("subject", "cohort").filter(asked)).iter_rows())
         by_cohort: dict[str | None, list[int]] = {}
-        for number, change in enumerate(changes):
-            by_cohort.setdefault(cohort_of.get(change.subject), []).append(number)
+        for number in rest:
+            by_cohort.setdefault(cohort_of.get(changes[number].subject), []).append(number)
         for cohort, numbers in by_cohort.items():
             self._into(results, changes, numbers, cohort)
             # Whom the change moves to another cohort is rated among its new peers; who is out has none.
@@ -139,6 +141,44 @@ class Worlds:
         )
         return _put_in(frame, [c._replace(figures={}) for c in changes])
 
+    def _into_nearby(self, near: Nearby, results: list[Result], changes: Sequence[Change]) -> list[int]:
+        """The changes whose reach the rules show rated, with those whom they touch; the numbers of the others."""
+        own = np.array(self._row.of([change.subject for change in changes]), dtype=np.int64)
+        before, after = self._known[pl.Series(own, dtype=pl.UInt32)], self.alone(changes)
+        reaches = [self._reaches.of(moved) for moved in _moved(before, after)]
+        told = [n for n, reach in enumerate(reaches) if reach is not None]
+
+        def several(numbers: Sequence[int]) -> None:
+            try:
+                mine = [reach for n in numbers if (reach := reaches[n]) is not None]
+                touched = near.touched(own[numbers], before[numbers], after[numbers], mine)
+                if touched.rows.size <= LARGEST or len(numbers) == 1:
+                    for number, row in zip(numbers, near.rate(touched), strict=True):
+                        results[number] = row
+                    return
+            except RatingError:
+                # One world that cannot be rated must not take the others with it.
+                if len(numbers) == 1:
+                    return
+            half = len(numbers) // 2
+            several(numbers[:half])
+            several(numbers[half:])
+
+        if told:
+            several(told)
+        return [n for n, reach in enumerate(reaches) if reach is None]
+
+    @cached_property
+    def _near(self) -> Nearby | None:
+        """The county in which those whom a change touches are rated again; none where firms may be merged."""
+        if self.pools or not self._reaches.told:
+            return None
+        return Nearby(self.rating, self._statistics)
+
+    @cached_property
+    def _reaches(self) -> Reaches:
+        return Reaches(self.plan)
+
     def _into(
         self, results: list[Result], changes: Sequence[Change], numbers: Sequence[int], cohort: str | None
     ) -> None:
@@ -164,7 +204,7 @@ class Worlds:
     def _rated(self, changes: Sequence[Change], kept: pl.Series) -> list[Result]:
         count, subjects = len(changes), self._evaluated(changes, kept)
         check_cohorts(subjects.frame)
-        peers = _WorldPeers(self.plan, subjects, count)
+        peers = WorldPeers(self.plan, subjects, count)
         result, _ = graded(self.plan, subjects, peers, asked=lambda frame: frame.tail(count))
         return list(result.iter_rows(named=True))
 
@@ -244,49 +284,15 @@ def _only(subjects: pl.DataFrame, kept: pl.Series, also: Sequence[str]) -> pl.Da
     return subjects.filter(pl.col("credit_code").is_in(wanted.implode()))
 
 
-class _WorldPeers(CountyPeers):
-    """Everybody in his world, of whom only those who were changed, the last rows, are asked for their place.
-
-    Where who is ahead goes by the score first, those with another score have only to be counted.
-
-    Args:
-        plan: the rules.
-        subjects: the subjects of every world with every name computed.
-        count: how many worlds there are.
-    """
-
-    def __init__(self, plan: RatingPlan, subjects: Evaluated, count: int) -> None:
-        super().__init__(plan, subjects)
-        self._count = count
-        first = [keys[0] for keys in plan.rank_by.values()]
-        by_score = all(key.compiled.source.text == SCORE.name and key.descending for key in first)
-        self._counts = by_score and not any(cut.picks for cut in plan.cuts.values())
-
-    def with_cells(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, Groups]:
-        """The cells, and in them those who are level by the score with whoever was changed; the others are counted."""
-        frame, groups = super().with_cells(frame)
-        if not self._counts:
-            return frame, groups
-        frame = frame.with_columns(WHO_IS_RANKED.alias(RANKED.name))
-        self._cells = tuple(cells_of(self.plan, frame, groups))
-        score = frame[SCORE_CODE.name].fill_null(0).to_numpy()
-        cells = frame[CELL.name].fill_null(groups.count).to_numpy()
-        level = np.zeros(groups.count + 1, dtype=np.int64)
-        level[cells[-self._count :]] = score[-self._count :]
-        ahead = (score > level[cells]) & frame[RANKED.name].to_numpy()
-        self._ahead = pl.Series(np.bincount(cells[ahead], minlength=groups.count + 1))
-        near = score == level[cells]
-        near[-self._count :] = True
-        return frame.filter(pl.Series(near)), groups
-
-    def ranks(self, frame: pl.DataFrame, side: Side) -> pl.Series:
-        """The place of each ranked row in its cell by `_order`."""
-        ranks = super().ranks(frame, side)
-        return ranks + self._ahead.gather(frame[CELL.name]) if self._counts else ranks
-
-    def cut_cells(self, frame: pl.DataFrame, groups: Groups) -> tuple[pl.DataFrame, tuple[Cell, ...], Groups]:
-        """The cells with their size and base as a cut takes shares of them."""
-        return (frame, self._cells, groups) if self._counts else super().cut_cells(frame, groups)
+def _moved(before: pl.DataFrame, after: pl.DataFrame) -> list[frozenset[str]]:
+    """Of rows that stand beside each other in two frames the columns in which they differ."""
+    names = [n for n in before.columns if n in after.columns]
+    differs = [before[n].ne_missing(after[n]) for n in names]
+    moved: list[set[str]] = [set() for _ in range(before.height)]
+    for name, rows in zip(names, differs, strict=True):
+        for row in rows.arg_true().to_list():
+            moved[row].add(name)
+    return [frozenset(one) for one in moved]
 
 
 def _elsewhere(row: Result, cohort: str) -> bool:
