@@ -37,8 +37,9 @@ ALONE_CUTS, AT_ONCE = 3, 6000
 one."""
 
 
-ESTIMATED_AT_ONCE = 300
-"""How many are estimated at once where others move along: each costs as much as they."""
+ESTIMATED_AT_ONCE, FEWEST_AT_ONCE, MOVED_AT_ONCE = 300, 60, 1_000_000
+"""How many are estimated at once where others move along, at most and at least, and of how many subjects in all: each
+costs as much as they."""
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,8 @@ class Solver:
         covered = self.estimates.covered({t.lever.subject for t in tasks})
         mine = [i for i, t in enumerate(tasks) if t.close and t.lever.subject in covered]
         guesses: dict[int, int | None] = {}
-        for still, at_once in ((True, AT_ONCE), (False, ESTIMATED_AT_ONCE)):
+        moving = min(ESTIMATED_AT_ONCE, max(FEWEST_AT_ONCE, MOVED_AT_ONCE // max(1, self.rating.subjects.height)))
+        for still, at_once in ((True, AT_ONCE), (False, moving)):
             several = [i for i in mine if tasks[i].alone == still]
             holds = self.estimates.holds([_wanted(tasks[i]) for i in several])
             guesses |= self._searched(tasks, several, holds, cuts=ALONE_CUTS, at_once=at_once)
