@@ -31,8 +31,10 @@ from mujun.rating.world_peers import Beyond, WorldPeers, counted
 WORLD = "_world"
 """Which world a subject is in."""
 NOWHERE = -1
+"""The place of what is in no group."""
 
 Keys = tuple[str, ...]
+"""The columns by which a statistic's groups are told apart."""
 
 
 @dataclass(frozen=True)
@@ -106,16 +108,15 @@ class Nearby:
         Raises:
             RatingError: a world cannot be rated.
         """
-        worlds = pl.Series(WORLD, touched.worlds, dtype=pl.UInt32)
-        among = self._known[pl.Series(touched.rows, dtype=pl.UInt32)].with_columns(worlds)
-        frame = pl.concat([among, touched.changed], how="diagonal_relaxed", rechunk=True)
+        rows, worlds = (pl.Series(n, v, dtype=pl.UInt32) for n, v in (("", touched.rows), (WORLD, touched.worlds)))
+        frame = pl.concat(
+            [self._known[rows].with_columns(worlds), touched.changed], how="diagonal_relaxed", rechunk=True
+        )
         places: dict[Keys, pl.Series] = {}
         for table in touched.tables.values():
             if table.plan.source.keys not in places:
                 places[table.plan.source.keys] = self._places(touched, table)
         anew = {name: (table, places[table.plan.source.keys]) for name, table in touched.tables.items()}
-
-        rows = pl.Series(touched.rows, dtype=pl.UInt32)
         own = self._of_their_own(touched.changed)
         numbers = {name: pl.concat([of.gather(rows), own[name]]) for name, of in self._numbers.items()}
         frame = met_anew(self.plan.names, frame, touched.names, numbers, anew)
