@@ -18,6 +18,12 @@ SWITCHES = (
     "--disable-extensions", "--ignore-certificate-errors", "--lang=zh-CN",
 )  # fmt: skip
 
+LOOKS = 0.02
+"""Seconds from one look at a page to the next."""
+
+LAID_OUT = 0.3
+"""Seconds after which a page is laid out for another width."""
+
 
 def why_none() -> str | None:
     """Why there is no Chromium to test with; `None` where there is one."""
@@ -39,6 +45,7 @@ class Chromium:
     def __init__(self, driver: Any) -> None:
         self.driver = driver
         self._said: list[str] = []
+        self._changed = 0.0
 
     def open(self, address: str, seconds: float = 60) -> None:
         """Open an address and wait until its content is there."""
@@ -59,7 +66,7 @@ class Chromium:
         while time.monotonic() < until:
             if self.driver.execute_script(script):
                 return
-            time.sleep(0.1)
+            time.sleep(LOOKS)
         raise AssertionError(f"{self.driver.current_url} still works")
 
     def waits_for(self, text: str, seconds: float = 60) -> None:
@@ -68,7 +75,7 @@ class Chromium:
         while time.monotonic() < until:
             if text in self.text:
                 return
-            time.sleep(0.1)
+            time.sleep(LOOKS)
         raise AssertionError(f"{self.driver.current_url} does not say {text}:\n{self.text}")
 
     @property
@@ -95,20 +102,21 @@ class Chromium:
 
     def _until(self, script: str, words: str, wrong: str) -> None:
         """Run a script until it has done what it is for."""
-        for _ in range(300):
+        for _ in range(int(30 / LOOKS)):
             if self.driver.execute_script(script, words):
                 return
-            time.sleep(0.1)
+            time.sleep(LOOKS)
         raise AssertionError(f"{wrong} on {self.driver.current_url}:\n{self.text}")
 
     def width(self, pixels: int, height: int = 900) -> None:
         """Be as wide as a phone or a screen."""
         size = {"width": pixels, "height": height, "deviceScaleFactor": 1, "mobile": pixels < 600}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        time.sleep(0.3)
+        self._changed = time.monotonic()
 
     def too_wide(self) -> int:
-        """Pixels that the page would have to be scrolled sideways for."""
+        """Pixels that the page would have to be scrolled sideways for, once it is laid out for the width it has."""
+        time.sleep(max(0.0, self._changed + LAID_OUT - time.monotonic()))
         return int(self.driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth"))
 
     def errors(self) -> list[str]:

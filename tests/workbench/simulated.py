@@ -29,6 +29,9 @@ PORT = 8499
 ORIGIN = f"http://127.0.0.1:{PORT}"
 SECURE = f"https://127.0.0.1:{PORT}"
 
+LOOKS = 0.02
+"""Seconds from one look at a page to the next."""
+
 
 class Bench:
     """A workbench with a user who has come in.
@@ -54,11 +57,17 @@ class Bench:
         await self.settled()
 
     async def settled(self, seconds: float = 60) -> None:
-        """Wait until nothing works any more: no step of the county, no handler, no page that fills itself."""
-        for _ in range(int(seconds / 0.05)):
-            await asyncio.sleep(0.05)
+        """Wait until nothing works any more: no step of the county, no handler, no page that fills itself.
+
+        NiceGUI begins a handler's task while the event is handled, so nothing has to be waited for before looking; it
+        is quiet when two looks in a row say so, for what has just ended may begin the next.
+        """
+        quiet = 0
+        for _ in range(int(seconds / LOOKS)):
+            await asyncio.sleep(LOOKS)
             spinning = ui.spinner in {type(e) for e in self.user._client.elements.values()}
-            if not spinning and not self.desk.busy and not self.handling():
+            quiet = 0 if spinning or self.desk.busy or self.handling() else quiet + 1
+            if quiet == 2:
                 return
         raise AssertionError(f"the page still works: {self.handling()}")
 
@@ -69,19 +78,19 @@ class Bench:
 
     async def until(self, true: Callable[[], bool], seconds: float = 60) -> None:
         """Wait until something is so."""
-        for _ in range(int(seconds / 0.1)):
+        for _ in range(int(seconds / LOOKS)):
             if true():
                 return
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(LOOKS)
         raise AssertionError("\n".join(self.texts()))
 
     async def sees(self, *several: str) -> None:
         """Each of these texts is on the page, be it in a heading, a slot or a message."""
         for text in several:
-            for _ in range(200):
+            for _ in range(int(20 / LOOKS)):
                 if any(text in seen for seen in self.texts()):
                     break
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(LOOKS)
             else:
                 raise AssertionError(f"not on the page: {text}\n" + "\n".join(self.texts()))
 
@@ -103,7 +112,6 @@ class Bench:
         """Click what has this text or mark, and wait until it is done."""
         marked = any(target in e._markers for e in self.user._client.elements.values())
         (self.user.find(marker=target) if marked else self.user.find(target)).click()
-        await asyncio.sleep(0.3)  # until the handler has begun
         await self.settled(seconds)
 
     async def click_one(self, element: ui.element, seconds: float = 60) -> None:
@@ -111,7 +119,6 @@ class Bench:
         for listener in element._event_listeners.values():
             if listener.type == "click":
                 element._handle_event({"listener_id": listener.id, "args": {}})
-        await asyncio.sleep(0.3)
         await self.settled(seconds)
 
 
