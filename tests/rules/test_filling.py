@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from mujun.errors import Problem
 from mujun.messages import speaking
@@ -120,6 +121,49 @@ def test_a_sheet_that_nobody_touched_changes_nothing(address: str) -> None:
 )  # fmt: skip
 def test_one_cell_changes_one_line(path: str, value: str, nth: int, line: str, tmp_path: Path) -> None:
     assert [b for _, b in changed(tmp_path, path, value, nth)] == [line]
+
+
+AWKWARD = (
+    "years: [2022] # 年\nname: 𠮷厂🙂 a\nb: '引''号'\nc: |\n  一\n  二\n"
+    'd: >-\n  折\n\ne: "双 \\n引"\nf: {a: 1, b: [x, y]}\n',
+    "g: plain\n  goes on\n  and on # c\nh: ~\ni:\nj: {x: 1,\n  y: 2}\nk: [\n  1,  # c\n  2\n ]\nl: 'x\n  y'",
+)
+"""Texts in which characters, bytes and lines are counted differently."""
+
+
+@pytest.mark.skipif(not hasattr(yaml, "CBaseLoader"), reason="PyYAML is without libyaml here")
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_both_loaders_count_characters(line_end: str) -> None:
+    # What is changed in place is cut out by these marks; the loader in C takes a tenth of the time.
+    texts = [t for a in addresses() for n, t in load_rules(a).texts.items() if n.endswith(".yaml")]
+    assert len(texts) > 20
+    for text in (*texts, *AWKWARD):
+        written = text.replace("\r\n", "\n").replace("\n", line_end)
+        assert marks(written, yaml.CBaseLoader) == marks(written, yaml.BaseLoader)
+
+
+def marks(text: str, loader: type) -> list[tuple[str, int, int, int, int]]:
+    """Of every value its kind, and where it begins and ends."""
+    root = yaml.compose(text, Loader=loader)
+    assert root is not None
+    at, todo = [], [root]
+    while todo:
+        node = todo.pop()
+        start, end = node.start_mark, node.end_mark
+        at.append((type(node).__name__, start.index, end.index, start.line, start.column))
+        if isinstance(node, yaml.MappingNode):
+            todo += [n for pair in node.value for n in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            todo += node.value
+    return at
+
+
+def test_a_mark_of_byte_order_stays_before_the_text(tmp_path: Path) -> None:
+    ruleset = set_of(tmp_path)
+    (change,) = filled(ruleset, "scoring.all.tax.weight", "55")[0]
+    (name,) = changed_texts(ruleset.texts, [change])
+    (new,) = changed_texts({name: "\ufeff" + ruleset.texts[name]}, [change]).values()
+    assert new == "\ufeff" + RATING.replace("{weight: 60,", "{weight: 55,")
 
 
 @pytest.mark.parametrize("same", ["24.1", "24.10", " ２４．１０ ", "24.100"])

@@ -15,7 +15,7 @@ from mujun.dataclass import dataclass
 from mujun.rules.filling.cells import Spot
 from mujun.rules.filling.csv_text import with_cells
 from mujun.rules.filling.literals import with_literals
-from mujun.rules.tree import Node, unquoted
+from mujun.rules.tree import LOADER, Node, unquoted
 
 
 @dataclass(frozen=True)
@@ -128,16 +128,16 @@ def _plain(spot: Spot, value: str, *, quoted: bool) -> str:
 
 
 class _Spans:
-    """Where the values of a text begin and end.
-
-    Read by the loader that is written in Python: its marks count characters.
-    """
+    """Where the values of a text begin and end, in characters."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._at: dict[tuple[type, int, int], yaml.Node] = {}
         self._pairs: dict[int, tuple[yaml.MappingNode, int]] = {}
-        self._root = yaml.compose(text, Loader=yaml.SafeLoader)
+        # One loader counts the mark of byte order before a text, the other does not.
+        read = text.removeprefix("\ufeff")
+        self._before = len(text) - len(read)
+        self._root = yaml.compose(read, Loader=LOADER)
         for node in _all(self._root) if self._root is not None else ():
             at = node.start_mark.line + 1, node.start_mark.column + 1
             self._at.setdefault((type(node), *at), node)
@@ -152,7 +152,7 @@ class _Spans:
 
     def ends(self, node: yaml.Node) -> tuple[int, int]:
         """Where a value begins and ends in the text."""
-        return node.start_mark.index, node.end_mark.index
+        return node.start_mark.index + self._before, node.end_mark.index + self._before
 
     def inserted(self, change: Change, entry: str) -> _Piece:
         """A key with its value written into a mapping: before its second key, so that what it is called stays first."""
@@ -164,7 +164,7 @@ class _Spans:
         if mapping.flow_style:
             last = self.ends(mapping.value[-1][1])[1]
             return last, last, f", {entry}"
-        at = first.start_mark.index
+        at = self.ends(first)[0]
         return at, at, f"{entry}\n{' ' * first.start_mark.column}"
 
     def removed(self, change: Change) -> _Piece:
@@ -175,11 +175,11 @@ class _Spans:
             raise NotInPlace(change)
         mapping, place = self._pairs[id(value)]
         key = mapping.value[place][0]
-        start, end = key.start_mark.index, self.ends(value)[1]
+        start, end = self.ends(key)[0], self.ends(value)[1]
         if mapping.flow_style and len(mapping.value) > 1:
             if place:
                 return self.ends(mapping.value[place - 1][1])[1], end, ""
-            return start, mapping.value[1][0].start_mark.index, ""
+            return start, self.ends(mapping.value[1][0])[0], ""
         line = self.text.rfind("\n", 0, start) + 1
         below = self.text.find("\n", end)
         alone = not self.text[line:start].strip() and key.start_mark.line == value.end_mark.line
