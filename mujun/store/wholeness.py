@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -37,15 +38,27 @@ def check_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             needed = max(_last_used(connection) + 1, total - free)
         if there < needed:
             raise StoreError(problem("store_cut_short", file=path, missing=needed - there))
-    for schema, name in names:
-        table = f"{schema}.{quoted(name)}"
-        try:
-            # All of it is read, and nothing of it handed over: a run of a province keeps a hundred megabytes.
-            last = f"SELECT hash(t) FROM {table} t WHERE rowid = (SELECT max(rowid) FROM {table})"  # noqa: S608 (our own)
-            connection.execute(last).fetchall()
-        except duckdb.Error as error:
-            reason = str(error).strip().splitlines()[0]
-            raise StoreError(problem("store_table_damaged", file=path, table=name, reason=reason)) from error
+    try:
+        _read_last(connection, names)
+    except duckdb.Error:
+        # One statement for all takes half the time of one for each, but does not say in which table it failed.
+        for name in names:
+            try:
+                _read_last(connection, [name])
+            except duckdb.Error as of_table:
+                reason = str(of_table).strip().splitlines()[0]
+                raise StoreError(problem("store_table_damaged", file=path, table=name[1], reason=reason)) from of_table
+        with told_plainly(path, opening=True):
+            raise
+
+
+def _read_last(connection: duckdb.DuckDBPyConnection, names: Iterable[tuple[str, str]]) -> None:
+    """Read the last row of tables, which are given by schema and name."""
+    tables = [f"{schema}.{quoted(name)}" for schema, name in names]
+    # All of it is read, and nothing of it handed over: a run of a province keeps a hundred megabytes.
+    last = [f"SELECT hash(t) FROM {t} t WHERE rowid = (SELECT max(rowid) FROM {t})" for t in tables]  # noqa: S608 (our own)
+    if last:
+        connection.execute(" UNION ALL ".join(last)).fetchall()
 
 
 def _blocks(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, int]:

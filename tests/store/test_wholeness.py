@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from mujun.errors import StoreError
+from mujun.errors import Problem, StoreError
 from mujun.store import Store
 from mujun.store.blobs import as_blob, as_written, table_of_issue, table_of_list, table_of_run
 from tests.records.files import code
@@ -120,3 +120,28 @@ def test_a_broken_table_of_a_list_or_workbook_is_named() -> None:
 def test_a_kept_frame_that_would_fill_the_memory_is_taken_for_altered() -> None:
     # Whoever alters a store can put the digest of the bytes right too.
     assert as_written(b"PAR1", sha256(b"PAR1").hexdigest()) is None
+
+
+def test_a_damaged_table_is_named(whole: Path, tmp_path: Path) -> None:
+    # All tables are asked at once; which of them it is, each is asked by itself then.
+    data = whole.read_bytes()
+    named = set()
+    for block in range((len(data) - 3 * 4096) // BLOCK):
+        at = 3 * 4096 + block * BLOCK + 100
+        broken = tmp_path / f"{block}.duckdb"
+        broken.write_bytes(data[:at] + bytes(b ^ 0x55 for b in data[at : at + 8]) + data[at + 8 :])
+        told = told_of(broken)
+        # A block of the records, which are not looked at; of the catalogue, without which nothing opens; of a table.
+        assert told is None or told.code in ("store_damaged", "store_table_damaged")
+        if told is not None and told.code == "store_table_damaged":
+            named.add(str(told.values["table"]))
+    assert {"batch", "form"} <= named
+
+
+def told_of(path: Path) -> Problem | None:
+    """What is wrong with a store that is opened for writing."""
+    try:
+        Store.open(path, write=True).close()
+    except StoreError as error:
+        return error.problems[0]
+    return None
