@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,10 @@ from mujun import messages
 from mujun.samples import sample_files
 from mujun.store import opening
 from mujun.workspace import County
+from tests.opened_once import OpenedOnce, used
+
+OPENED_ANEW = {"store", "faults"}
+"""The rooms whose tests are about opening stores, or about what goes wrong with files and processes."""
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("mujun", deadline=None)
@@ -64,6 +69,31 @@ def stores_copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(opening, "write_empty", lambda path: shutil.copyfile(empty, path))
         yield
+
+
+@pytest.fixture(scope="session")
+def opened_once() -> Iterator[OpenedOnce]:
+    """What keeps the opening of one reading for the next."""
+    with pytest.MonkeyPatch.context() as patch:
+        once = used(patch)
+        yield once
+        once.stop()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def openings_kept(request: pytest.FixtureRequest, opened_once: OpenedOnce) -> Iterator[None]:
+    """Not where the store itself is looked at, nor beside processes that this module has begun."""
+    # Windows lets nobody replace or remove a file that is open.
+    opened_once.stopped = os.name == "nt" or request.path.parent.name in OPENED_ANEW
+    yield
+    opened_once.stop()
+
+
+@pytest.fixture(autouse=True)
+def opening_let_go(opened_once: OpenedOnce) -> Iterator[None]:
+    """No test begins with what another has opened."""
+    yield
+    opened_once.let_go()
 
 
 @pytest.fixture(scope="session")
