@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import shutil
+import tempfile
 from pathlib import Path
 
 from mujun.workspace import County
@@ -110,10 +114,19 @@ def files_at(folder: Path, year: int, *, taxes: dict[int, int] | None = None) ->
 
 
 def county(folder: Path) -> County:
-    """The county, with the data of 2022 loaded and rated as run 1."""
+    """The county, with the data of 2022 loaded and rated as run 1: a copy of its own, files, rules and store."""
+    shutil.copytree(_made(), folder, dirs_exist_ok=True)
+    return County(folder / "small.duckdb")
+
+
+@functools.cache
+def _made() -> Path:
+    """The folder that is copied, made once in a process."""
+    folder = Path(tempfile.mkdtemp(prefix="mujun-small-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     own = County(folder / "small.duckdb")
     outcome = own.data.load(files_at(folder / "2022", 2022))
     assert not outcome.refused
     assert not outcome.findings, outcome.findings
     own.runs.rate(rules_at(folder / "rules"), 2022, final=True)
-    return own
+    return folder
