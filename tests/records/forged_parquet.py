@@ -56,12 +56,37 @@ def items(kind: int, values: Sequence[bytes]) -> bytes:
     return head + b"".join(values)
 
 
+# ------------------------------------------------------------------------------------------------------- gigabytes
+
+ZSTD_BLOCK = 2**17
+ZERO_BLOCK = (ZSTD_BLOCK << 3 | 1 << 1).to_bytes(3, "little") + b"\0"
+"""A whole block of one byte over and over, and not the last; the byte is 0."""
+SIZE_AT = 6
+"""Where a frame of more than a block says how long its content is, in four bytes."""
+
+
+def packed_by_zstd(content: bytes, zeros: int = 0) -> bytes:
+    """What zstd makes of a content with zeros behind it: gigabytes of them are never in memory.
+
+    Of so many it makes the same block over and over: fewer are packed, and the block is put in as often as it lacks.
+    """
+    fewer = min(zeros, zeros % ZSTD_BLOCK + 64 * ZSTD_BLOCK)
+    packed: bytes = pa.compress(content + bytes(fewer), codec="zstd", asbytes=True)
+    if fewer == zeros:
+        return packed
+    assert int.from_bytes(packed[SIZE_AT : SIZE_AT + 4], "little") == len(content) + fewer
+    at = packed.rindex(ZERO_BLOCK * 32)
+    blocks = ZERO_BLOCK * ((zeros - fewer) // ZSTD_BLOCK)
+    size = (len(content) + zeros).to_bytes(4, "little")
+    return packed[:SIZE_AT] + size + packed[SIZE_AT + 4 : at] + blocks + packed[at:]
+
+
 # ---------------------------------------------------------------------------------------------------------- parts
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its content, and what its header says of it (the truth where nothing else is given)."""
+    """A page: its content, zeros behind it, and what its header says of it (the truth where nothing else is given)."""
 
     content: bytes
     values: int
@@ -69,14 +94,16 @@ class Page:
     encoding: int = PLAIN
     said_size: int | None = None
     said_packed: int | None = None
+    zeros: int = 0
 
     def bytes_of(self, codec: int) -> bytes:
-        packed = self.content
-        if codec == GZIP:
-            packed = gzip.compress(packed)
-        elif codec == ZSTD:
-            packed = pa.compress(packed, codec="zstd", asbytes=True)
-        size = len(self.content) if self.said_size is None else self.said_size
+        if codec == ZSTD:
+            packed = packed_by_zstd(self.content, self.zeros)
+        else:
+            packed = self.content + bytes(self.zeros)
+            if codec == GZIP:
+                packed = gzip.compress(packed)
+        size = len(self.content) + self.zeros if self.said_size is None else self.said_size
         there = len(packed) if self.said_packed is None else self.said_packed
         if self.kind == WORDS:
             head = (7, STRUCT, structure((1, I32, whole(self.values)), (2, I32, whole(self.encoding))))

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from tests.records.forged_parquet import (
@@ -33,6 +34,7 @@ from tests.records.forged_parquet import (
     deltas,
     forged,
     items,
+    packed_by_zstd,
     structure,
     text,
     texts,
@@ -94,6 +96,11 @@ def schema_of(kind: int, value: bytes) -> bytes:
     return MAGIC + footer + len(footer).to_bytes(4, "little") + MAGIC
 
 
+def length(size: int) -> bytes:
+    """What stands before a text of so many bytes."""
+    return size.to_bytes(4, "little")
+
+
 SHORT, PLAIN = texts(b"abc") * ROWS, b"abc" * ROWS
 ABC = Page(texts(b"abc"), 1, kind=WORDS)
 BROKEN, LARGE = ["file_broken"] * 2, ["file_unpacks_too_large"] * 2
@@ -101,19 +108,19 @@ FORGED: dict[str, tuple[Callable[[], bytes], list[str]]] = {
     # name: the file, and what is said of it as a department's file and as a kept table; nothing where it is read
     "in order": (lambda: by_words(ABC), ["", ""]),
     "a page says little and is 1.9 GB": (
-        lambda: codes(Page(SHORT + bytes(1900 * MB), ROWS, said_size=7 * ROWS)),
+        lambda: codes(Page(SHORT, ROWS, said_size=7 * ROWS, zeros=1900 * MB)),
         BROKEN,
     ),
     "the same by gzip": (
-        lambda: codes(Page(SHORT + bytes(99 * MB), ROWS, said_size=7 * ROWS), codec=GZIP),
+        lambda: codes(Page(SHORT, ROWS, said_size=7 * ROWS, zeros=99 * MB), codec=GZIP),
         BROKEN,
     ),
-    "only the footer says little": (lambda: codes(Page(SHORT + bytes(1900 * MB), ROWS)), LARGE),
-    "a text of 1.9 GB": (lambda: codes(Page(texts(bytes(1900 * MB)), 1), rows=1), LARGE),
-    "a word of 1.9 GB": (lambda: by_words(Page(texts(bytes(1900 * MB)), 1, kind=WORDS)), LARGE),
-    "800 MB of empty words": (lambda: by_words(Page(bytes(800 * MB), 200 * MB, kind=WORDS)), LARGE),
+    "only the footer says little": (lambda: codes(Page(SHORT, ROWS, zeros=1900 * MB)), LARGE),
+    "a text of 1.9 GB": (lambda: codes(Page(length(1900 * MB), 1, zeros=1900 * MB), rows=1), LARGE),
+    "a word of 1.9 GB": (lambda: by_words(Page(length(1900 * MB), 1, kind=WORDS, zeros=1900 * MB)), LARGE),
+    "800 MB of empty words": (lambda: by_words(Page(b"", 200 * MB, kind=WORDS, zeros=800 * MB)), LARGE),
     "twelve pages of 100 MB": (
-        lambda: codes(*[Page(texts(b"abc") * 125 + bytes(99 * MB), 125)] * 12),
+        lambda: codes(*[Page(texts(b"abc") * 125, 125, zeros=99 * MB)] * 12),
         LARGE,
     ),
     "words that say 2 GB": (lambda: by_words(Page(texts(b"abc"), 1, kind=WORDS, said_size=2**31 - 1)), LARGE),
@@ -199,6 +206,12 @@ for line in sys.stdin:
             said.append(refused.problems[0].code)
     print(json.dumps([said, peak_memory() // 2**20]), flush=True)
 """
+
+
+@pytest.mark.parametrize("content", [b"", b"abc", SHORT, bytes(7), bytes(range(256)) * 2000])
+@pytest.mark.parametrize("zeros", [0, 5, 2**17, 8 * MB, 16 * MB, 16 * MB - 3, 20 * MB + 12_345])
+def test_many_zeros_are_packed_as_zstd_packs_them(content: bytes, zeros: int) -> None:
+    assert packed_by_zstd(content, zeros) == pa.compress(content + bytes(zeros), codec="zstd", asbytes=True)
 
 
 def test_forged_files_are_refused_in_bounded_memory(tmp_path: Path) -> None:
