@@ -21,11 +21,11 @@ FAR = 1000
 """How many times its own size (or its benchmark's) a value may become before it counts as out of reach."""
 
 _STEPS: dict[str, Decimal] = {
-    "money": Decimal("0.0001"), "area": Decimal("0.001"), "energy": Decimal("0.01"),
+    "money": Decimal("0.0001"), "area": Decimal("0.0001"), "energy": Decimal("0.01"),
     "energy_calorific": Decimal("0.01"), "power": Decimal(1), "volume": Decimal(1), "mass": Decimal("0.0001"),
     "heat": Decimal("0.01"),
 }  # fmt: skip
-"""To what a figure is told: 元, 0.001 亩, 0.01 tce, kWh, m³, 0.1 kg, 0.01 GJ."""
+"""To what a figure is told: 元, 0.0001 亩, 0.01 tce, kWh, m³, 0.1 kg, 0.01 GJ."""
 
 SAVED: frozenset[str] = frozenset({"area", "energy", "energy_calorific", "power", "volume", "mass", "heat"})
 """What a firm can use less of: land, energy, power, water and emissions. Nobody is told to employ fewer people."""

@@ -178,8 +178,11 @@ def compile_names(
             _report_circle(waiting, provided, problems)
             break
         for name in ready:
-            plan, meanings = waiting.pop(name).build(scope, problems)
+            entry, told = waiting.pop(name), len(problems)
+            plan, meanings = entry.build(scope, problems)
             scope = scope.with_meanings(meanings)
+            if not scope.broken.isdisjoint(entry.needs) or not all(p.warning for p in problems[told:]):
+                scope = replace(scope, broken=scope.broken.union(m.name for m in meanings))
             plans[name] = plan
             order.append(name)
     levels = _levels(order, plans, entries, provided)

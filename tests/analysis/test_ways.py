@@ -173,7 +173,7 @@ def test_the_grid_fits_the_size(size: float, step: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "step"),
-    [("tax_paid", "0.0001"), ("land_mu", "0.001"), ("electricity_kwh", "1"), ("employees", "0.000001")],
+    [("tax_paid", "0.0001"), ("land_mu", "0.0001"), ("electricity_kwh", "1"), ("employees", "0.000001")],
 )
 def test_figures_are_told_as_in_practice(name: str, step: str) -> None:
     assert step_of(name) == Decimal(step)
@@ -292,8 +292,8 @@ def test_the_way_off_by_hand() -> None:
     told = [(e.reason, e.name, e.target, e.change) for e in found["甲"]]
     assert told == [
         ("low", "tax_per_mu", Decimal("6.000000"), Decimal("0.200000")),
-        # 50 ÷ 8.333 is 6.0002 and 50 ÷ 8.334 is 5.9995: less land is more tax on each mu.
-        ("low", "land_mu", Decimal("8.333"), Decimal("-0.166700")),
+        # 50 ÷ 8.3333 is 6.00002 and 50 ÷ 8.3334 is 5.99995: less land is more tax on each mu.
+        ("low", "land_mu", Decimal("8.3333"), Decimal("-0.166670")),
         ("hazard", None, None, None),
         ("large", "energy_tce", Decimal("100.00"), Decimal("-0.166667")),
     ]

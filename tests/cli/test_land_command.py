@@ -37,6 +37,8 @@ def test_the_register_of_the_sample_county(
     assert "以出租方面积为准" in out
     status, out, _ = run(capsys, *here, "--lang", "en", "land", "--year", "2022", str(differing.credit_code))
     assert (status, "  rented in  " in out, "租入" in out) == (0, True, False)
+    name = str(County(sample_county).firms.show(str(differing.credit_code)).name)
+    assert run(capsys, *here, "--lang", "en", "land", "--year", "2022", name)[1] == out
     for command in ("show", "explain"):
         status, out, _ = run(capsys, *here, "--lang", "en", command, str(differing.credit_code))
         assert (status, "rented in " in out, "租入" in out, "自有 " in out) == (0, True, False, False)

@@ -65,6 +65,13 @@ def test_land_use_tax_by_grade_and_what_is_relieved_of_it(own: County) -> None:
     assert "8 × 80% = 6.4 万元" in words
 
 
+def test_amounts_are_explained_of_who_is_named(own: County) -> None:
+    _, found = allocation_of(own)
+    assert own.money.explain(found, found.firms.filter(credit_code=F[1])["name"][0]) == explain_amount(found, F[1])
+    with pytest.raises(UsageError, match="没有企业“不存在的公司”"):
+        own.money.explain(found, "不存在的公司")
+
+
 def test_the_office_lists_add_up_to_the_totals(own: County, tmp_path: Path) -> None:
     result, found = allocation_of(own)
     lists = {listed.office: listed for listed in office_lists(own, found)}

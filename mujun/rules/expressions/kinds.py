@@ -94,11 +94,13 @@ def meaning_of_field(f: Field) -> Meaning:
 class Scope:
     """The names an expression may use, by name or Chinese label.
 
-    `later` holds names that exist but not yet at this step, with the word for the step that makes them.
+    `later` holds names that exist but not yet at this step, with the word for the step that makes them; `broken` those
+    whose own definition does not hold, so that nobody knows of what kind they are.
     """
 
     meanings: dict[str, Meaning]
     later: dict[str, str] = field(default_factory=dict)
+    broken: frozenset[str] = frozenset()
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -116,7 +118,7 @@ class Scope:
     def with_meanings(self, more: Iterable[Meaning]) -> Scope:
         """The scope and some more names."""
         added = {m.name: m for m in more}
-        return Scope({**self.meanings, **added}, {k: v for k, v in self.later.items() if k not in added})
+        return Scope({**self.meanings, **added}, {k: v for k, v in self.later.items() if k not in added}, self.broken)
 
     def words(self) -> Iterator[str]:
         """Every word that is understood."""

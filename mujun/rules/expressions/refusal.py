@@ -14,6 +14,15 @@ _FULL_WIDTH = re.compile("[" + "".join(_HALF_WIDTH) + "]")
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
+_OF_KINDS = frozenset(
+    f"expression_{what}"
+    for what in (
+        "compares_null", "compares_list", "kinds_differ", "units_unlike", "units_differ", "energy_bases", "orders_text",
+        "wants_number", "wants_text", "wants_list", "wants_date", "wants_condition", "unknown_choice",
+    )
+)  # fmt: skip
+
+
 class Refusal(Exception):
     """Stops one expression; carries what the user is told."""
 
@@ -21,6 +30,11 @@ class Refusal(Exception):
         self.code = code
         self.values = values
         super().__init__(code)
+
+    @property
+    def of_kinds(self) -> bool:
+        """Whether it is for the kind or unit of a value."""
+        return self.code in _OF_KINDS
 
 
 def full_width(text: str) -> Refusal | None:

@@ -78,6 +78,8 @@ def compile_expression(source: Expression, scope: Scope, problems: list[Problem]
     try:
         value = translation.value(read(source.text))
     except Refusal as refusal:
+        if refusal.of_kinds and not scope.broken.isdisjoint(names_in(source, scope)):
+            return None  # what is wrong is told of the name that it goes back to
         told = full_width(str(refusal.values.get("name") or refusal.values.get("what") or "")) or refusal
         if told.code == "expression_not_allowed":
             told = one_sided(source.text) or told

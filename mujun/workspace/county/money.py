@@ -6,13 +6,11 @@ from mujun.late import Late
 from mujun.workspace.county.group import Free, Group, Verb
 
 if TYPE_CHECKING:
-    from mujun.allocation import explaining
     from mujun.workspace.money import amounts, keeping, projects
     from mujun.workspace.runs import policies
 else:
     amounts = Late("mujun.workspace.money.amounts")
     keeping = Late("mujun.workspace.money.keeping")
-    explaining = Late("mujun.allocation.explaining")
     policies = Late("mujun.workspace.runs.policies")
     projects = Late("mujun.workspace.money.projects")
 
@@ -22,7 +20,7 @@ class Money(Group):
 
     allocate = Verb(amounts.allocation_of)
     amounts_of = Verb(policies.amounts_of)
-    explain = Free(explaining.explain_amount)
+    explain = Free(amounts.explained_amounts)
     years_apart = Free(amounts.years_apart)
     offices = Verb(amounts.office_lists)
     levers = Verb(amounts.levers)

@@ -6,6 +6,7 @@ from mujun.errors import UsageError, problem
 from mujun.records import LandRegister, land_register, with_successors
 from mujun.records.land_register import of_firm, of_township
 from mujun.store import Store
+from mujun.workspace.asking import Known, asked_for
 from mujun.workspace.county_file import CountyFile
 
 
@@ -21,11 +22,12 @@ def land_of_year(
 
     Args:
         year: the data year.
-        township, code: only what concerns this township's firms, or this firm.
+        township: only what concerns this township's firms.
+        code: only what concerns this firm: its code, its name, or a part of its name that no other bears.
         as_of_batch: as it stood when this batch was the newest.
 
     Raises:
-        UsageError: no land rows of that year, or no such township or firm; both are asked for.
+        UsageError: no land rows of that year, or no such township or firm, with the nearest; both are asked for.
     """
     if township is not None and code is not None:
         raise UsageError(problem("land_one_or_other"))
@@ -34,5 +36,6 @@ def land_of_year(
     tables, _ = with_successors(tables, year)
     register = land_register(tables, year)
     if code is not None:
-        return of_firm(register, code)
+        # Of another year's firm the register says that it is not in it.
+        return of_firm(register, asked_for(Known.of(tables["enterprises"], register.firms), code))
     return register if township is None else of_township(register, township)

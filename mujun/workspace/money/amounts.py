@@ -12,6 +12,7 @@ from mujun.allocation import (
     Allocation,
     LeverLedger,
     OfficeList,
+    explain_amount,
     lever_ledger,
     office_list,
     offices_of,
@@ -24,6 +25,7 @@ from mujun.records import LandUseTax, land_use_tax, with_successors
 from mujun.rules import load_kept, load_rules
 from mujun.rules.model.allocation import Office
 from mujun.store import Store
+from mujun.workspace.asking import codes_of
 from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.runs.kept import kept_runs, runs_of_year
@@ -57,6 +59,20 @@ def allocation_of(
     if allocation is None:
         raise UsageError(problem("no_allocation", address=str(rules or result.ruleset.address)))
     return result, allocation
+
+
+def explained_amounts(allocation: Allocation, asked: str) -> tuple[str, ...]:
+    """Each measure that touches an enterprise, derived step by step, in the language in force.
+
+    Args:
+        allocation: the amounts.
+        asked: the enterprise: its code, its name, or a part of its name that no other bears.
+
+    Raises:
+        UsageError: nobody or several are meant; names the nearest, or all that may be.
+    """
+    (code,) = codes_of(allocation.firms, [asked])
+    return explain_amount(allocation, code)
 
 
 def years_apart(allocation: Allocation) -> tuple[int, ...]:
