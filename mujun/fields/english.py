@@ -6,8 +6,6 @@ columns and fields by these words; names, places and values stay as they are on 
 
 from __future__ import annotations
 
-import re
-
 from mujun.fields.frame import LAGS
 
 ENGLISH: dict[str, str] = {
@@ -126,9 +124,11 @@ ENGLISH_TENURES: dict[str, str] = {"自有": "owned", "租入": "rented in", "�
 def english_unit(unit: str) -> str:
     """A unit in English; what has no English word stays.
 
-    >>> english_unit("万元/亩"), english_unit("吨标煤"), english_unit("只")
-    ('10k yuan/mu', 'tce', '只')
+    >>> english_unit("万元/亩"), english_unit("万元/人"), english_unit("吨标煤"), english_unit("只")
+    ('10k yuan/mu', '10k yuan/person', 'tce', '只')
     """
     if unit in ENGLISH_UNITS:
         return ENGLISH_UNITS[unit]
-    return "/".join(ENGLISH_UNITS.get(part, part) for part in re.split("/", unit))
+    whole, *per = (ENGLISH_UNITS.get(part, part) for part in unit.split("/"))
+    # What something is divided by is one of it.
+    return "/".join([whole, *("person" if part == "persons" else "firm" if part == "firms" else part for part in per)])
