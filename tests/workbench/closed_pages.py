@@ -28,12 +28,16 @@ def closed(bench: Bench) -> None:
     client.delete()
 
 
-def still_there(elements: list[weakref.ref[ui.element]]) -> dict[str, list[str]]:
-    """Those that are held, each with what holds it.
+def still_there(elements: list[weakref.ref[ui.element]]) -> list[ui.element]:
+    """Those that are held.
 
     An upload stays, hollow: FastAPI remembers the function that it was given.
     """
-    held = [e for ref in elements if not isinstance(e := ref(), ui.upload | None)]
+    return [e for ref in elements if not isinstance(e := ref(), ui.upload | None)]
+
+
+def holders(held: list[ui.element]) -> dict[str, list[str]]:
+    """What holds each of them: looked for among all objects, which takes its time."""
     return {str(e): [f"{type(r).__name__} {r!r:.200}" for r in gc.get_referrers(e) if r is not held] for e in held}
 
 
@@ -46,10 +50,11 @@ async def opened_and_closed(bench: Bench, path: str) -> None:
     assert len(elements) > 12
     closed(bench)
     # Its tasks hold it until they end, and NiceGUI looks for the slots of tasks that have ended every ten seconds.
-    for _ in range(200):
-        if not (left := still_there(elements)):
+    for _ in range(1000):
+        if not still_there(elements):
             break
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.02)
+    left = holders(still_there(elements))
     assert left == {}, f"{path}: {left}"
     # What was sent to the browser may still be here; it leads nowhere.
     leading = [handler for look in looks if (x := look()) is not None for handler in x.change_handlers]
