@@ -15,6 +15,7 @@ from mujun import messages
 from mujun.samples import sample_files
 from mujun.store import opening
 from mujun.workspace import County
+from tests.made_once import made_once
 from tests.opened_once import OpenedOnce, used
 
 OPENED_ANEW = {"store", "faults"}
@@ -99,11 +100,14 @@ def opening_let_go(opened_once: OpenedOnce) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def loaded_county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The store of the sample county, loaded and rated once as the final result of 2022."""
-    path = tmp_path_factory.mktemp("county") / "mujun.duckdb"
-    own = County(path)
-    own.data.load(sample_files())
-    own.runs.rate("zhejiang/shengzhou-2022", 2022, final=True)
-    return path
+
+    def make(folder: Path) -> Path:
+        own = County(folder / "mujun.duckdb")
+        own.data.load(sample_files())
+        own.runs.rate("zhejiang/shengzhou-2022", 2022, final=True)
+        return own.path
+
+    return made_once(tmp_path_factory, "county", make)
 
 
 @pytest.fixture

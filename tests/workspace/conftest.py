@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mujun.workspace import County
+from tests.made_once import made_once
 from tests.workspace.part_county import part_of
 from tests.workspace.small_county import county
 
@@ -25,7 +26,7 @@ def small(made_small_county: Path, tmp_path: Path) -> County:
 
 @pytest.fixture(scope="session")
 def made_part_county(loaded_county: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return part_of(County(loaded_county), tmp_path_factory.mktemp("part")).path
+    return made_once(tmp_path_factory, "part", lambda folder: part_of(County(loaded_county), folder).path)
 
 
 @pytest.fixture
