@@ -13,6 +13,7 @@ from mujun import messages
 from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.reports.drawing.colours import tier_fills
+from mujun.workbench import made_final
 from mujun.workbench.frame import Page, heading, part, picture
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import nothing_yet
@@ -22,6 +23,8 @@ from mujun.workbench.view import View
 
 if TYPE_CHECKING:
     from mujun.analysis.comparison import Comparison
+    from mujun.store import ListDocument
+    from mujun.workbench.made_final import Anew
     from mujun.workspace import YearResult
     from mujun.workspace.county import County
     from mujun.workspace.publishing import Publication
@@ -124,13 +127,13 @@ def _choose(view: View, runs: Runs) -> None:
         accepted = [f.strip() for f in (despite.value or "").replace("，", ",").split(",") if f.strip()]
         run_label, is_final, anew = str(label.value or ""), bool(final.value), bool(again.value)
         assert year is not None
-        result = await view.worked(
-            lambda county: county.runs.rate(
-                address, year, label=run_label, final=is_final, despite=accepted, after_list=anew
+        await made_final.rate(
+            view,
+            lambda county, sure: county.runs.rate(
+                address, year, label=run_label, final=is_final, despite=accepted, after_list=anew or sure
             ),
-            "rating_working",
+            lambda result: view.go(f"/rating/{result.number}"),
         )
-        view.go(f"/rating/{result.number}")
 
     ui.button(messages.text("rating_rate"), on_click=view.handler(rated)).props("unelevated no-caps").mark("rate")
 
@@ -161,6 +164,8 @@ class Run:
     gaps: tuple[Gap, ...]
     published: tuple[Publication, ...]
     of_others: tuple[Publication, ...]
+    anew: Anew | None
+    behind: tuple[ListDocument, ...]
 
 
 def number_of(view: View) -> int:
@@ -177,19 +182,23 @@ def number_of(view: View) -> int:
 
 async def read_run(view: View) -> Run:
     """A run with everything it gave."""
-    number = number_of(view)
+    number, before = number_of(view), view.asked.get("from", "")[:9]
 
     def step(county: County) -> Run:
         result = county.runs.recall(number)
-        final = bool(county.runs.list().filter(pl.col("number") == number)["final"].item())
+        runs = county.runs.list()
+        final = bool(runs.filter(pl.col("number") == number)["final"].item())
         gaps = tuple(g for g in county.runs.gaps(result) if g.large)
         export = county.runs.export("ratings", run=number)
         published = tuple(p for p in county.runs.published(result.year) if p.run == number and p.taken_back is None)
         # A run made final before the one published does not come in its way.
         others = tuple(p for p in county.runs.still_out(result.year) if p.run is not None and p.run < number)
-        return Run(result, export, final, county.runs.loaded_since(number), gaps, published, others)
+        since = county.runs.loaded_since(number)
+        anew = made_final.anew_from(runs, before, number)
+        behind = made_final.lists_left_behind(county, runs, number)
+        return Run(result, export, final, since, gaps, published, others, anew, behind)
 
-    return await view.desk.kept(("run", number, date.today()), step)
+    return await view.desk.kept(("run", number, before, date.today()), step)
 
 
 def run_heading(view: View, number: int, below: str = "") -> None:
@@ -209,6 +218,10 @@ def draw_run(view: View, run: Run) -> None:
     state = "rating_is_final" if run.final else "rating_is_trial"
     headline = messages.text(messages.key(state), year=result.year, rules=result.ruleset.name)
     run_heading(view, number, headline)
+    if run.anew is not None:
+        made_final.tell_anew(view, number, run.anew)
+    for listed in run.behind:
+        made_final.tell_left_behind(view, listed)
     if run.since:
         ui.label(messages.text("year_path_rating_stale", count=run.since, run=number)).classes("trouble")
     for gap in run.gaps:
@@ -302,11 +315,13 @@ def _next(view: View, run: Run, number: int) -> None:
     missing = sorted({g.field for g in run.gaps if g.refuses})
 
     async def fixed() -> None:
-        again = await view.worked(
-            lambda county: county.runs.rate(result.ruleset, result.year, final=True, despite=missing),
-            "rating_working",
+        await made_final.rate(
+            view,
+            lambda county, sure: county.runs.rate(
+                result.ruleset, result.year, final=True, despite=missing, after_list=sure
+            ),
+            lambda again: view.go(f"/rating/{again.number}", **{"from": number}),
         )
-        view.go(f"/rating/{again.number}")
 
     with ui.row().style("gap: 10px"):
         if not run.final and result.rating.binding:
