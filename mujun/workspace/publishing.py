@@ -82,6 +82,11 @@ class Publication(InNotebooks):
             return "running"
         return "objections" if day <= self.objections_by else "over"
 
+    @property
+    def ends(self) -> date:
+        """The last day of the notice or for objections, whichever is later."""
+        return max(self.until, self.objections_by)
+
     def told(self, code: MessageKey, day: date | None = None) -> str:
         """What is to be said of it where something is done before it is over, on a day if that is told.
 

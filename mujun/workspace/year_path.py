@@ -127,7 +127,7 @@ def year_path(county: CountyFile, year: int, *, day: date | None = None) -> Year
             _confirmation(rounds, len([i for i in surveys if i.kind != "survey"]), newest_final),
             _rating(runs, batches, roll),
             _publication(to_publish, published, lists, today),
-            _list(lists, runs, parts),
+            _list(lists, runs, parts, to_publish, published, today),
             _measures(parts, runs),
             _supervision(county, lists, today),
         )
@@ -248,10 +248,10 @@ def _publication(
     by_run = {run: held(published, run) for run in runs}
     facts = [_notice(run, p, day) for run, several in by_run.items() for p in several]
     missing = [run for run, several in by_run.items() if not several]
+    replaced = [p for p in reversed(published) if p.notice == "result" and p.run not in runs and p.taken_back is None]
+    facts += [_replaced(p, day) for p in replaced if missing or p.when(day) != "over"]
     of_these = [s.listed for s in lists if s.listed.run in runs]
     if missing:
-        earlier = [p for p in published if p.notice == "result" and p.run not in runs and p.taken_back is None]
-        facts += [Said("year_path_publication_earlier", {"run": p.run, "day": p.first}) for p in reversed(earlier)]
         facts.append(Said("year_path_publication_missing", {"runs": missing}))
         if of_these:
             # The list follows the notice: that it was out is likely, and only its record is missing.
@@ -259,10 +259,32 @@ def _publication(
             facts.append(Said("year_path_publication_listed", {"number": listed.number, "day": listed.issued_on}))
         state: StepState = "ready" if of_these else "waits"
         return Step("publication", state, tuple(facts), Said("year_path_publication_do"))
-    whens = {p.when(day) for several in by_run.values() for p in several}
-    if whens & {"running", "objections"}:
-        return Step("publication", "running", tuple(facts))
-    return Step("publication", "ahead" if "ahead" in whens else "done", tuple(facts))
+    out = _not_over(published, day)
+    if not out:
+        return Step("publication", "done", tuple(facts))
+    # The list comes after the notice and its objections; where it is issued all the same, nothing waits for them.
+    wait = None if lists else Said("year_path_publication_wait", {"until": max(p.ends for p in out)})
+    state = "running" if {p.when(day) for p in out} & {"running", "objections"} else "ahead"
+    return Step("publication", state, tuple(facts), wait)
+
+
+def _not_over(published: tuple[Publication, ...], day: date) -> list[Publication]:
+    """The notices of a result that are out, still to come, or open to objections, by their record."""
+    standing = (p for p in published if p.notice == "result" and p.taken_back is None)
+    return [p for p in reversed(tuple(standing)) if p.when(day) != "over"]
+
+
+def _replaced(published: Publication, day: date) -> Said:
+    """A notice of a result in whose place another one was made final since."""
+    if published.when(day) == "over":
+        return Said("year_path_publication_earlier", {"run": published.run, "day": published.first})
+    return Said(
+        "year_path_publication_replaced",
+        {
+            "run": published.run, "first": published.first, "until": published.until, "place": published.place,
+            "by": published.objections_by,
+        },
+    )  # fmt: skip
 
 
 def _notice(run: int, published: Publication, day: date) -> Said:
@@ -279,15 +301,26 @@ def _notice(run: int, published: Publication, day: date) -> Said:
     return Said(keys[published.when(day)], values)
 
 
-def _list(lists: tuple[ListSummary, ...], runs: pl.DataFrame, parts: Mapping[str, pl.DataFrame]) -> Step:
+def _list(
+    lists: tuple[ListSummary, ...],
+    runs: pl.DataFrame,
+    parts: Mapping[str, pl.DataFrame],
+    to_publish: list[int],
+    published: tuple[Publication, ...],
+    day: date,
+) -> Step:
     if lists:
         listed = lists[-1].listed
-        facts = (Said("year_path_list_issued", {"count": len(lists), "number": listed.number, "title": listed.title}),)
-        return Step("list", "done", facts)
+        facts = [Said("year_path_list_issued", {"count": len(lists), "number": listed.number, "title": listed.title})]
+        return Step("list", "done", tuple(facts))
     if "rectification" not in parts:
         return Step("list", "ahead", (Said("year_path_list_none"),))
-    drafted = Said("year_path_list_drafted", {"count": parts["rectification"].height})
-    return Step("list", "waits", (drafted,), Said("year_path_list_do") if runs.filter(pl.col("final")).height else None)
+    facts = [Said("year_path_list_drafted", {"count": parts["rectification"].height})]
+    # Whoever looks at this step alone is to see that the list would come before the notice is over.
+    facts += [Said("year_path_list_out", {"run": p.run, "until": p.ends}) for p in _not_over(published, day)]
+    facts += [Said("year_path_list_unpublished", {"run": run}) for run in to_publish if not held(published, run)]
+    final = runs.filter(pl.col("final")).height
+    return Step("list", "waits", tuple(facts), Said("year_path_list_do") if final else None)
 
 
 def _measures(parts: Mapping[str, pl.DataFrame], runs: pl.DataFrame) -> Step:

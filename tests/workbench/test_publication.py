@@ -141,6 +141,31 @@ def test_what_is_done_before_a_notice_is_over_names_it(small_store: Path, tmp_pa
     played(small_store, tmp_path, play)
 
 
+def test_the_list_page_names_the_notice_that_is_out_and_the_result_that_is_not(
+    small_store: Path, tmp_path: Path
+) -> None:
+    county, until = County(small_store), date.today() + timedelta(days=6)
+    county.runs.publish(2022, first=date.today(), until=until, place="网站")
+
+    async def play(bench: Bench) -> None:
+        missing = "清单依据的是第 2 次评价，这次结果还没有登记公示"
+        await bench.open("/list?year=2022")
+        await bench.sees("年度第 1 次评价的结果公示（登记第 1 号")
+        await bench.lacks("还没有登记公示")
+        await bench.open("/?year=2022")
+        await bench.sees(f"处理异议，公示到 {until} 才结束", f"第 1 次的结果公示（连同异议期）到 {until} 才结束。")
+        county.runs.rate(rules_at(tmp_path / "rules"), 2022, final=True)
+        await bench.open("/list?year=2022")
+        await bench.sees("年度第 1 次评价的结果公示（登记第 1 号", missing)
+        await bench.open("/?year=2022")
+        await bench.sees("还没有结束；后来又定了新稿", "第 2 次已定稿，还没有登记公示。")
+        county.runs.publish(2022, first=date.today(), until=until, place="网站")
+        await bench.open("/list?year=2022")
+        await bench.lacks("还没有登记公示")
+
+    played(small_store, tmp_path, play)
+
+
 def inputs(bench: Bench) -> list[ui.input]:
     return [e for e in bench.user._client.elements.values() if isinstance(e, ui.input)]
 

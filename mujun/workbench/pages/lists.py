@@ -37,13 +37,15 @@ WITHIN = 30
 
 @dataclass(frozen=True)
 class Lists:
-    """The lists issued, where everyone on them stands, and the list as it would be issued today; what notice is out."""
+    """The lists issued, where everyone on them stands, and the list as it would be issued today; what notice is out,
+    and the final run that the draft rests on where it is not published."""
 
     issued: tuple[ListSummary, ...] = ()
     status: Status | None = None
     draft: Draft | None = field(default=None, repr=False)
     why_none: str = ""
     out: tuple[Publication, ...] = ()
+    unpublished: int | None = None
 
 
 async def read(view: View) -> Lists | None:
@@ -58,11 +60,22 @@ async def read(view: View) -> Lists | None:
         if any(s.listed.year == year for s in issued):
             return Lists(issued, status)
         try:
-            return Lists(issued, status, county.rectify.list(today, year=year), out=county.runs.still_out(year))
+            draft = county.rectify.list(today, year=year)
+            return Lists(
+                issued, status, draft, out=county.runs.still_out(year), unpublished=_unpublished(county, year, draft)
+            )
         except MujunError as error:
             return Lists(issued, status, why_none=sentence_of(error))
 
     return await view.desk.kept(("lists", year, today), step)
+
+
+def _unpublished(county: County, year: int, draft: Draft) -> int | None:
+    """The run that a draft rests on, where it is final and no notice of it is on record."""
+    run = draft.result.number
+    finals = county.runs.list().filter("final")["number"].to_list()
+    known = {p.run for p in county.runs.published(year) if p.notice == "result" and p.taken_back is None}
+    return run if run in finals and run not in known else None
 
 
 def draw(view: View, lists: Lists | None) -> None:
@@ -94,14 +107,14 @@ def draw(view: View, lists: Lists | None) -> None:
                         on_click=view.hand_over(_paper_of(listed), f"整治清单第{listed.number}号.xlsx"),
                     ).props("flat dense no-caps")
     if lists.draft is not None:
-        _draft(view, lists.draft, lists.out)
+        _draft(view, lists.draft, lists.out, lists.unpublished)
     elif lists.why_none:
         ui.label(lists.why_none).classes("question")
     if lists.status is not None:
         _standing(view, lists.status)
 
 
-def _draft(view: View, draft: Draft, out: tuple[Publication, ...]) -> None:
+def _draft(view: View, draft: Draft, out: tuple[Publication, ...], unpublished: int | None) -> None:
     with ui.element("section").classes("panel column"):
         part(messages.text("loop_draft", count=draft.counts["firms"]))
         title = ui.input(messages.text("loop_title"), value=f"{view.year}年度高耗低效企业整治清单").props(
@@ -112,6 +125,10 @@ def _draft(view: View, draft: Draft, out: tuple[Publication, ...]) -> None:
             document = ui.input(messages.text("loop_document")).props("outlined dense").style("flex: 1 1 220px")
             day = ui.input(messages.text("loop_day"), value=date.today().isoformat()).props("outlined dense type=date")
         verified = ui.checkbox(messages.text("loop_counts_verified"))
+        if unpublished is not None:
+            with ui.row().classes("question items-center").style("gap: 4px 10px"):
+                ui.label(messages.text("loop_unpublished", run=unpublished))
+                ui.link(messages.text("publication_record_do"), view.to("/publication", run=unpublished))
         today = date.today()
         named = ui.label("\n".join(p.told("publication_out_issued", today) for p in out)).classes("question")
         named.style("white-space: pre-line").bind_visibility_from(named, "text")
