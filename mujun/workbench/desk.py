@@ -72,6 +72,7 @@ class Tray:
         answers: the answers given to questions about them.
         scenarios: of each run the changed rules that were noted, by name: what was changed and what it came to.
         drafts: rules that were changed and are not saved, by the way (`form`, `text`) and the set's address.
+        called: the names typed for the sets that are to be made of these, by the same.
         saved: of each set that was saved here, the mark of its files afterwards and their texts before;
             nothing for a file that was not there.
     """
@@ -80,6 +81,7 @@ class Tray:
     answers: dict[str, str] = field(default_factory=dict)
     scenarios: dict[int, dict[str, tuple[dict[str, str], tuple[object, ...]]]] = field(default_factory=dict)
     drafts: dict[tuple[str, str], Draft] = field(default_factory=dict)
+    called: dict[tuple[str, str], str] = field(default_factory=dict)
     saved: dict[str, tuple[str, dict[str, str | None]]] = field(default_factory=dict)
 
 

@@ -76,12 +76,15 @@ BESIDE: tuple[tuple[str, str, MessageKey], ...] = (
 """What stands beside the path."""
 
 
-def register(desk: Desk, pages: tuple[Page[Any], ...], language: Language, stop: Callable[[], None] | None) -> None:
+def register(
+    desk: Desk, pages: tuple[Page[Any], ...], missing: Page[Any], language: Language, stop: Callable[[], None] | None
+) -> None:
     """Make pages known to NiceGUI.
 
     Args:
         desk: what works for them.
         pages: the pages.
+        missing: what is shown under every other address.
         language: where no cookie names another.
         stop: ends the workbench; nothing where several people use it and nobody may end it for all.
     """
@@ -95,6 +98,20 @@ def register(desk: Desk, pages: tuple[Page[Any], ...], language: Language, stop:
     keep_no_tabs()
     for page in pages:
         ui.page(page.path, title="mujun")(_shown(desk, page, language, stop))
+    # NiceGUI's own page for it is in English and leads nowhere.
+    app.add_exception_handler(404, _without_page(ui.page("")._wrap(_shown(desk, missing, language, stop))))
+
+
+def _without_page(show: Callable[..., Awaitable[Response]]) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def answer(request: Request, error: Exception) -> Response:
+        if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
+            # Files and sockets: nobody reads what is answered.
+            return Response(status_code=404)
+        page = await show(request=request)
+        page.status_code = 404
+        return page
+
+    return answer
 
 
 def _offered(desk: Desk, kind: str) -> Callable[[Request], Awaitable[Response]]:

@@ -39,6 +39,9 @@ class Person:
         return self.role in ("office", "township")
 
 
+MISSING = "/no-such-page"
+"""By what the page is named that stands under addresses without one; everybody may see it."""
+
 OPEN: Mapping[Role, frozenset[str]] = {
     "office": frozenset({"/", "/data", "/data/coverage", "/checks", "/problems", "/monitoring/values"}),
     "township": frozenset(
@@ -69,7 +72,7 @@ CHANGE: Mapping[Role, frozenset[str]] = {
 
 def may_open(person: Person, page: str) -> bool:
     """Whether somebody may see a page, named by its path with the names of its parts."""
-    return person.role in ("bureau", "reader") or page in OPEN.get(person.role, frozenset())
+    return person.role in ("bureau", "reader") or page == MISSING or page in OPEN.get(person.role, frozenset())
 
 
 def may_change(person: Person, page: str) -> bool:

@@ -198,7 +198,14 @@ class Trial:
                 drop = ui.button(text("rules_drop"), on_click=self.view.handler(self.dropped)).props("flat no-caps")
                 drop.mark("drop")
         with ui.row().classes("items-center wide"):
-            name = ui.input(text("rules_new_name")).props("outlined dense").style("flex: 1 1 180px").mark("new-set")
+            # Drawn anew after each change: what was typed is kept beside the draft.
+            called = self.view.tray.called
+            name = ui.input(
+                text("rules_new_name"),
+                value=called.get(self._key, ""),
+                on_change=lambda e: called.update({self._key: str(e.value or "")}),
+            )
+            name.props("outlined dense").style("flex: 1 1 180px").mark("new-set")
             other = ui.button(text("rules_save_as"), on_click=self.view.handler(lambda: self.save_as(name.value)))
             other.props("outline no-caps").mark("save-as").set_enabled(able)
 
@@ -217,6 +224,7 @@ class Trial:
         """Save the set with its changes as another one."""
         folder = new_rules_folder(self.view, name)
         saved = await self.view.worked(self._save(folder))
+        self.view.tray.called.pop(self._key, None)
         self._done()
         ui.notify(messages.text("whatif_saved", folder=folder.name), type="positive")
         self.view.go("/rules/show", set=saved.address)

@@ -72,6 +72,7 @@ def serve(
     from mujun.workbench.desk import Desk
     from mujun.workbench.frame import register
     from mujun.workbench.pages import PAGES
+    from mujun.workbench.pages.missing import NO_PAGE
     from mujun.workbench.sessions import Sessions
 
     served = Served(chosen, os.getpid(), new_secret(), host, network is not None)
@@ -81,7 +82,7 @@ def serve(
         desk = Desk(county, Path(folder))
         # Rule sets made on the pages are found again by their names.
         os.environ.setdefault("MUJUN_RULES", str(desk.rules_folder))
-        register(desk, PAGES, language, None if network is not None else app.shutdown)
+        register(desk, PAGES, NO_PAGE, language, None if network is not None else app.shutdown)
         app.add_middleware(Admission, keeper=keeper)
 
         async def tell() -> None:

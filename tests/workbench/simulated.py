@@ -23,6 +23,7 @@ from mujun.workbench.admission import Admission, Doorkeeper
 from mujun.workbench.desk import Desk, Tray
 from mujun.workbench.frame import register
 from mujun.workbench.pages import PAGES
+from mujun.workbench.pages.missing import NO_PAGE
 from mujun.workbench.sessions import Sessions
 
 PORT = 8499
@@ -133,7 +134,7 @@ async def opened(store: Path, files: Path, login: tuple[str, str] | None = None)
         os.environ["NICEGUI_USER_SIMULATION"] = "true"
         try:
             prepare_simulation()
-            register(desk, PAGES, "zh", None if login else lambda: setattr(bench, "stopped", True))
+            register(desk, PAGES, NO_PAGE, "zh", None if login else lambda: setattr(bench, "stopped", True))
             core.app.add_middleware(Admission, keeper=keeper)
             ui.run(None)
             async with core.app.router.lifespan_context(core.app):

@@ -107,3 +107,31 @@ def test_pages_may_not_fetch_anything_from_another_machine(tmp_path: Path) -> No
         assert "http" not in policy
 
     played(tmp_path / "mujun.duckdb", tmp_path, play)
+
+
+def test_an_address_without_a_page_says_so_and_leads_back(small_store: Path, tmp_path: Path) -> None:
+    said = {"zh": "地址 /ratings 下没有页面", "en": "There is no page under /ratings"}
+
+    statuses = []
+
+    async def passed(answer: httpx.Response) -> None:
+        # NiceGUI's user opens pages with status 200 only.
+        statuses.append(answer.status_code)
+        answer.status_code = 200
+
+    async def play(bench: Bench) -> None:
+        client = bench.user.http_client
+        client.headers["accept"] = "text/html"
+        client.event_hooks["response"] = [passed]
+        for language, sentence in said.items():
+            client.cookies.set("mujun_language", language)
+            await bench.open("/ratings")
+            await bench.sees(sentence, 'href="/rating"')
+        assert statuses == [404, 404]
+        client.headers["accept"] = "*/*"
+        # What is no page to read has no page for an answer.
+        assert (await client.get("/_nicegui/none.js")).text == ""
+        async with stranger(accept="text/html") as other:
+            assert (await other.get("/ratings")).status_code == 403
+
+    played(small_store, tmp_path, play)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 from nicegui import ui
 
 from mujun import County
 from mujun.messages import Language
+from mujun.workbench.pages.changes import changes_of
 from tests.workbench.simulated import Bench, played
 from tests.workspace.small_county import F, rules_at
 
@@ -35,6 +37,14 @@ def test_a_trial_made_final_is_a_run_of_its_own_and_says_why(small_store: Path, 
 
     played(small_store, tmp_path, play)
     assert county.runs.list()["final"].to_list() == [True, False, True]
+    # The record of changes calls runs and lists by their numbers, and a year is no amount.
+    county.rectify.issue(title="清单", document="小县〔2023〕1号", issued_on=date(2023, 6, 1))
+    county.runs.rate(rules, 2022, label="试一试")
+    rows = changes_of(county).filter(pl.col("kind").is_in(["rating", "final_rating", "list", "correction"]))
+    assert rows["what"].to_list() == [
+        "第 4 次评价 · 试一试", "第 1 号清单", "第 3 次评价", "抄错", "第 2 次评价", "第 1 次评价",
+    ]  # fmt: skip
+    assert set(rows["year"].drop_nulls()) == {"2022"}
 
 
 SAID: dict[Language, tuple[str, str, str]] = {

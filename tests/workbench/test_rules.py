@@ -197,6 +197,27 @@ def test_last_years_set_is_copied_for_the_new_year(own: Path, small_store: Path,
     assert (made.rating.years, made.rating.name) == ((2024,), "小县评价")
 
 
+def test_the_name_of_a_new_set_stays_while_the_rules_change(own: Path, small_store: Path, tmp_path: Path) -> None:
+    async def play(bench: Bench) -> None:
+        await bench.open("/rules/text?set=小县&file=rating.yaml")
+        await put(bench, "new-set", "另一套")
+        await put(bench, "editor", RATING.replace("benchmark: 10", "benchmark: 12"))
+        await bench.sees("benchmark")
+        assert one(bench, "new-set").value == "另一套"
+        # Also where another file of the set is looked at meanwhile.
+        await bench.open("/rules/text?set=小县&file=rectification.yaml")
+        assert one(bench, "new-set").value == "另一套"
+        await bench.click("save-as")
+        await bench.until(lambda: (own.parent / "另一套").is_dir())
+        await bench.settled()
+        await bench.open("/rules/text?set=小县&file=rating.yaml")
+        assert one(bench, "new-set").value == ""
+
+    played(small_store, tmp_path, play)
+    assert "benchmark: 12" in said(own.parent / "另一套")
+    assert said(own) == RATING
+
+
 def test_a_filled_workbook_becomes_a_set(own: Path, small_store: Path, tmp_path: Path) -> None:
     import openpyxl
 

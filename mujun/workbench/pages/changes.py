@@ -8,6 +8,7 @@ import polars as pl
 from nicegui import ui
 
 from mujun import messages
+from mujun.messages import MessageKey
 from mujun.workbench.frame import Page, heading
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.view import View
@@ -34,21 +35,38 @@ KINDS = (
 
 EVENTS = ("event", "revocation")
 
+NUMBERED: tuple[tuple[tuple[str, ...], MessageKey], ...] = (
+    (("rating", "final_rating"), "changes_run"),
+    (("list",), "changes_list"),
+)
+"""Kinds whose number is what everybody calls them by: it stands before what is said of them."""
+
 
 async def read(view: View) -> pl.DataFrame:
     """All changes."""
-    return await view.desk.kept("changes", _changes)
+    return await view.desk.kept("changes", changes_of)
 
 
-def _changes(county: County) -> pl.DataFrame:
+def changes_of(county: County) -> pl.DataFrame:
+    """The changes with what each is called: names of firms, and the numbers of runs and lists."""
     rows = county.data.changes()
     events = rows.filter(pl.col("kind").is_in(EVENTS))
     names = {s: county.name_of(s) for s in events["subject"].drop_nulls().unique().to_list()}
     actions = {a: messages.text(messages.key(f"action_{a}")) for a in events["what"].unique().to_list()}
+    numbered = pl.lit(None, pl.String)
+    for kinds, key in NUMBERED:
+        numbers = rows.filter(pl.col("kind").is_in(kinds))["number"].unique().to_list()
+        called = {n: messages.text(key, number=n) for n in numbers}
+        mine = pl.col("number").replace_strict(called, default=None, return_dtype=pl.String)
+        numbered = pl.when(pl.col("kind").is_in(kinds)).then(mine).otherwise(numbered)
     about_firms = pl.when(pl.col("kind").is_in(EVENTS))
     return rows.with_columns(
         about_firms.then(pl.col("subject").replace_strict(names, default=None, return_dtype=pl.String)).alias("name"),
-        about_firms.then(pl.col("what").replace(actions)).otherwise("what").alias("what"),
+        about_firms.then(pl.col("what").replace(actions))
+        .otherwise(pl.concat_str(numbered, pl.col("what").replace("", None), separator=" · ", ignore_nulls=True))
+        .alias("what"),
+        # A year is no amount: as a number it would have a thousands separator.
+        pl.col("year").cast(pl.String),
         pl.col("kind").replace({k: messages.text(messages.key(f"change_{k}")) for k in KINDS}).alias("kind_word"),
     )
 

@@ -189,6 +189,11 @@ def correctable(table: str) -> tuple[str, ...]:
     return tuple(n for n in known.by_name if n not in known.key)
 
 
+def _figure(value: object) -> str:
+    """A figure as the command line prints it; a blank as a dash, and zero as zero."""
+    return "—" if value is None else messages.show(value)
+
+
 def mend(
     view: View, code: str, year: int, name: str, value: object, after: Callable[[], object] = lambda: None
 ) -> None:
@@ -212,7 +217,7 @@ def mend(
         def step(county: County) -> str:
             correction = county.rounds.correct(code, year, **what)
             effects = county.rounds.effect_if(correction, year)
-            changed = [f"{field_here(c.change.field)}：{c.old or '—'} → {c.new or '—'}" for c in correction.changed]
+            changed = [f"{field_here(c.change.field)}：{_figure(c.old)} → {_figure(c.new)}" for c in correction.changed]
             if not effects:
                 return "\n".join([*changed, messages.text("mend_no_rules")])
             lines = changed
