@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from mujun import messages
-from mujun.errors import StoreError, problem
+from mujun.errors import Problem, StoreError, problem
 from mujun.late import LateModule
 from mujun.store.connecting import connected, look_at_header, made_by, now, version
 from mujun.store.duckdb_errors import told_plainly
@@ -26,6 +25,11 @@ else:
 
 _LOG = logging.getLogger("mujun.store")
 """Where a store of an earlier format is told of; Python shows it on the screen unless a program says otherwise."""
+
+
+def _tell(told: Problem) -> None:
+    """Tell it in the language in force; as `told` of the log's record, for a program that says it otherwise."""
+    _LOG.warning(str(told), extra={"told": told})
 
 
 def make(path: Path) -> None:
@@ -115,12 +119,10 @@ def connect(path: Path, *, write: bool) -> duckdb.DuckDBPyConnection:
     if write:
         done = upgrades.upgrade(path)
         if done is not None:
-            _LOG.warning(
-                messages.text("upgrade_done", file=path, before=done.before, after=done.after, kept=done.kept.name)
-            )
+            _tell(problem("upgrade_done", file=path, before=done.before, after=done.after, kept=done.kept.name))
         return connect(path, write=True)
     copy, new = upgrades.readable_copy(path)
     if new and made.format < FORMAT:
-        _LOG.warning(messages.text("upgrade_to_come", file=path, before=made.format, after=FORMAT))
+        _tell(problem("upgrade_to_come", file=path, before=made.format, after=FORMAT))
     with told_plainly(path, opening=True):
         return connected(copy, write=False)

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from mujun import messages
 from mujun.dataclass import dataclass
 from mujun.workbench.places import Place
+from mujun.workbench.store_told import LOG, StoreTold
 from mujun.workspace.county import County
 from mujun.writing import one_command
 
@@ -72,6 +73,7 @@ class Tray:
         answers: the answers given to questions about them.
         scenarios: of each run the changed rules that were noted, by name: what was changed and what it came to.
         drafts: rules that were changed and are not saved, by the way (`form`, `text`) and the set's address.
+        heard: what the store told of itself and this person has been told, by its number.
         called: the names typed for the sets that are to be made of these, by the same.
         saved: of each set that was saved here, the mark of its files afterwards and their texts before;
             nothing for a file that was not there.
@@ -82,6 +84,7 @@ class Tray:
     scenarios: dict[int, dict[str, tuple[dict[str, str], tuple[object, ...]]]] = field(default_factory=dict)
     drafts: dict[tuple[str, str], Draft] = field(default_factory=dict)
     called: dict[tuple[str, str], str] = field(default_factory=dict)
+    heard: set[int] = field(default_factory=set)
     saved: dict[str, tuple[str, dict[str, str | None]]] = field(default_factory=dict)
 
 
@@ -94,6 +97,7 @@ class Desk:
 
     Attributes:
         busy: how many steps are in work or wait.
+        store_told: what the store told of its format.
     """
 
     def __init__(self, county: County, files: Path) -> None:
@@ -111,9 +115,12 @@ class Desk:
         self._trays: dict[str, Tray] = {}
         self._changed: tuple[StoreState | None, str] = (None, "")
         self.busy = 0
+        self.store_told = StoreTold(county.path)
+        LOG.addFilter(self.store_told)
 
     def close(self) -> None:
         """Wait for the change in work, and take no more."""
+        LOG.removeFilter(self.store_told)
         self._readers.shutdown(wait=True, cancel_futures=True)
         self._writer.shutdown(wait=True, cancel_futures=True)
 

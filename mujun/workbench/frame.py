@@ -26,6 +26,7 @@ from mujun.workbench.commands_here import draw_places
 from mujun.workbench.desk import Desk
 from mujun.workbench.dropping import cut, free_when_closed, keep_no_tabs
 from mujun.workbench.rights import Person, may_open, refuse_unless
+from mujun.workbench.store_told import tell_of_store
 from mujun.workbench.view import View, sentence_of, troubles_told
 from mujun.workbench.whose import refuse_others
 from mujun.workspace.county import County
@@ -202,6 +203,7 @@ def _shown(
                     return
                 with troubles_told(person):
                     page.draw(view, given)
+            tell_of_store(view)
 
         view.fill = fill
         free_when_closed(ui.context.client, view)
