@@ -3501,7 +3501,6 @@ MessageKey = Literal[
     "year_path_list_issued",
     "year_path_list_none",
     "year_path_list_out",
-    "year_path_list_unpublished",
     "year_path_measures",
     "year_path_measures_do",
     "year_path_measures_handed",

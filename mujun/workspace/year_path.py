@@ -127,7 +127,7 @@ def year_path(county: CountyFile, year: int, *, day: date | None = None) -> Year
             _confirmation(rounds, len([i for i in surveys if i.kind != "survey"]), newest_final),
             _rating(runs, batches, roll),
             _publication(to_publish, published, lists, today),
-            _list(lists, runs, parts, to_publish, published, today),
+            _list(lists, runs, parts, published, today),
             _measures(parts, runs),
             _supervision(county, lists, today),
         )
@@ -305,7 +305,6 @@ def _list(
     lists: tuple[ListSummary, ...],
     runs: pl.DataFrame,
     parts: Mapping[str, pl.DataFrame],
-    to_publish: list[int],
     published: tuple[Publication, ...],
     day: date,
 ) -> Step:
@@ -318,7 +317,6 @@ def _list(
     facts = [Said("year_path_list_drafted", {"count": parts["rectification"].height})]
     # Whoever looks at this step alone is to see that the list would come before the notice is over.
     facts += [Said("year_path_list_out", {"run": p.run, "until": p.ends}) for p in _not_over(published, day)]
-    facts += [Said("year_path_list_unpublished", {"run": run}) for run in to_publish if not held(published, run)]
     final = runs.filter(pl.col("final")).height
     return Step("list", "waits", tuple(facts), Said("year_path_list_do") if final else None)
 

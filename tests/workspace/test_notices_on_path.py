@@ -55,10 +55,7 @@ def test_a_notice_is_still_named_when_another_result_is_final(county: County, tm
     assert [t.startswith(OF_RUN_1) for t in told] == [True, False]
     assert told[1] == "第 2 次已定稿，还没有登记公示。"
     assert (publication.state, following) == ("waits", "publication")
-    assert [str(f) for f in listed.facts][1:] == [
-        "第 1 次的结果公示（连同异议期）到 2023-05-20 才结束。",
-        "第 2 次已定稿，还没有登记公示。",
-    ]
+    assert [str(f) for f in listed.facts][1:] == ["第 1 次的结果公示（连同异议期）到 2023-05-20 才结束。"]
     # Over, it is a matter of the past.
     publication, _, _ = steps(county, date(2023, 5, 21))
     assert str(publication.facts[0]) == "第 1 次的结果 2023-05-08 公示过，后来又定了新稿。"
