@@ -32,6 +32,8 @@ _ITSELF = "_itself"
 """Whether a subject is the one that is changed in its world."""
 LARGEST = 400_000
 """Rows that are rated at once; more are rated in turns."""
+NEARBY_FROM = 60_000
+"""Rows of whole worlds from which it takes less to find out whom the changes touch."""
 
 
 Result = Mapping[str, object] | None
@@ -74,7 +76,7 @@ class Worlds:
         """
         results: list[Result] = [None] * len(changes)
         rest = list(range(len(changes)))
-        if self._near is not None:
+        if len(changes) * self._counted.height >= NEARBY_FROM and self._near is not None:
             rest = self._into_nearby(self._near, results, changes)
         if not self._apart:
             self._into(results, changes, rest, None)

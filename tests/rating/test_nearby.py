@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mujun.rating import rate
+from mujun.rating import rate, worlds
 from mujun.rating.change import Change
 from mujun.rating.nearby import Nearby, Touched
 from mujun.rating.reach import Reaches
@@ -121,6 +121,7 @@ def test_a_change_gives_what_rating_the_whole_county_gives(seed: int, monkeypatc
         return nearby(near, touched)
 
     monkeypatch.setattr(Nearby, "rate", noted)
+    monkeypatch.setattr(worlds, "NEARBY_FROM", 0)
     results = Worlds(rating, frame).rate(changes)
     # All are, but those that move another key of the ranking's cells or a statistic that a case looks at.
     assert sum(by_few) == len(changes)
