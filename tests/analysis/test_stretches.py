@@ -55,11 +55,11 @@ def reach(way: WayUp, name: str) -> Reach:
 def test_a_stretch_between_two_places_that_fail_is_found() -> None:
     # Tax 20 on 5.979 mu earn 60 × 3.345041 ÷ 10 = 20.0702 and, with 20 ÷ 40000 = 0.0005, 40 × 0.5 = 20: 40.07, tier C.
     # B wants 60, which 59.995 rounds to: 60 × 20 ÷ (10 × m) ≥ 39.99495 holds from m = 3.000 (40.0000) and no further
-    # than 3.0003: 120 ÷ 39.99495 = 3.00037…, so of whole thousandths 3.000 alone. Below 3 mu it leaves the scope.
+    # than 3.0003: 120 ÷ 39.99495 = 3.00037…. Below 3 mu it leaves the scope.
     way, _ = ways_of([firm("甲", tax_paid=20, land_mu=Decimal("5.979"), electricity_kwh=40000)], SMALL, "甲")
     land = reach(way, "land_mu")
     assert (way.tier, way.target) == ("C", "B")
-    assert (land.target, land.tier) == (Decimal("3.000"), "B")
+    assert (land.target, land.tier) == (Decimal("3.0003"), "B")
 
 
 def test_where_the_scope_ends_is_said() -> None:
@@ -71,12 +71,12 @@ def test_where_the_scope_ends_is_said() -> None:
     (bar,) = land.bars
     assert (bar.kind, bar.value, bar.most, bar.short) == (
         "leaves",
-        Decimal("2.999"),
+        Decimal("2.9999"),
         Decimal("30.00"),
         Decimal("30.00"),
     )
     with speaking("zh"):
-        assert bar_words(bar) == "到 2.999 亩 就不再参评（不参评），途中最高 30 分，仍差 30 分"
+        assert bar_words(bar) == "到 2.9999 亩 就不再参评（不参评），途中最高 30 分，仍差 30 分"
 
 
 def test_own_penalties_are_part_of_what_is_said() -> None:
