@@ -58,7 +58,7 @@ def test_what_is_done_while_a_notice_is_out_names_it(tmp_path: Path, capsys: pyt
     assert named in run(capsys, *db, "correct", F[2], "tax_paid=5", *why)[2]
     issue = ("rectify", "issue", "--title", "清单", "--document", "1号", "--on", date.today())
     done = run(capsys, *db, *issue, "--unverified", "list")
-    assert (done[0], f"名单 {date.today()} 发文时" in done[2], named in done[2]) == (0, True, True)
+    assert (done[0], f"清单 {date.today()} 印发时" in done[2], named in done[2]) == (0, True, True)
     rate = ("rate", "--rules", rules_at(tmp_path / "rules"), "--year", "2022", "--after-list")
     assert named not in run(capsys, *db, *rate)[2]
     assert named in run(capsys, *db, *rate, "--final")[2]
