@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks import by_another_hand
 from benchmarks.frames import firms
 from benchmarks.large_rules import large_rules
+from benchmarks.memory import memory
 from benchmarks.peers import BY_HAND, IN_SQL, RULES, Peer, jobs_of, timed
 from mujun.rating import rate
 from mujun.rules import compile_rating, load_rules
@@ -84,13 +85,7 @@ def _alone(size: int) -> None:
     compile_rating(rules)
     started = time.process_time()
     rate(frame, rules)
-    print(time.process_time() - started, _peak())
-
-
-def _peak() -> float:
-    """The most memory that this process has had, in GB; what is accounted to it may be its parent's."""
-    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines())
-    return int(lines["VmHWM"].split()[0]) / 2**20
+    print(time.process_time() - started, memory("VmHWM") / 1024)
 
 
 def main() -> None:

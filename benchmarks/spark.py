@@ -27,6 +27,7 @@ import polars as pl
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.frames import QUANTITY, firms
+from benchmarks.memory import memory
 from mujun.rating import rate
 from mujun.rules import load_rules
 from mujun.spark.needs import needs_of
@@ -146,21 +147,15 @@ def one_group(size: int) -> None:
     needs = needs_of(rules, "rating", frame.columns)
     computed(rules, "rating", needs, {0: firms(500)}, None)
     del frame
-    before, started = _memory("VmRSS"), time.process_time()
+    before, started = memory("VmRSS"), time.process_time()
     done = computed(rules, "rating", needs, {0: pl.DataFrame(table).select(needs.columns)}, None)
     assert done.table is not None
     handed_back = done.table.to_arrow()
     seconds = time.process_time() - started
     print(
-        f"{size:>9,} firms: processor {seconds:7.2f} s, memory {before:6.0f} MB before, {_memory('VmHWM'):6.0f} MB at "
+        f"{size:>9,} firms: processor {seconds:7.2f} s, memory {before:6.0f} MB before, {memory('VmHWM'):6.0f} MB at "
         f"most; Arrow in {table.nbytes / 1e6:.1f} MB, out {handed_back.nbytes / 1e6:.1f} MB"
     )
-
-
-def _memory(which: str) -> float:
-    told = re.search(rf"^{which}:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
-    assert told is not None
-    return int(told[1]) / 1024
 
 
 def readings_weighed(folder: Path, size: int) -> None:

@@ -99,6 +99,9 @@ ENGLISH_UNITS: dict[str, str] = {
 }  # fmt: skip
 """By the parts of a unit."""
 
+_ONE_OF = {"persons": "person", "firms": "firm"}
+"""What something is divided by is one of it."""
+
 _AGES = {1: "last year", 2: "two years ago"}
 
 
@@ -130,5 +133,4 @@ def english_unit(unit: str) -> str:
     if unit in ENGLISH_UNITS:
         return ENGLISH_UNITS[unit]
     whole, *per = (ENGLISH_UNITS.get(part, part) for part in unit.split("/"))
-    # What something is divided by is one of it.
-    return "/".join([whole, *("person" if part == "persons" else "firm" if part == "firms" else part for part in per)])
+    return "/".join([whole, *(_ONE_OF.get(part, part) for part in per)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
 import polars as pl
@@ -206,10 +206,7 @@ def met_anew(
                 column = pl.select(
                     pl.when(places.is_not_null()).then(there).otherwise(column).alias(plan.name)
                 ).to_series()
-            frame = frame.with_columns(column)
-            if plan.otherwise is not None:
-                otherwise = plan.otherwise.value.expr.cast(plan.meaning.dtype)
-                frame = frame.with_columns(pl.coalesce(plan.name, otherwise).alias(plan.name))
+            frame = frame.with_columns(column).with_columns(_stood_in([plan]))
     return frame
 
 
@@ -385,6 +382,15 @@ def _looked_up(frame: pl.DataFrame, lookup: Lookup) -> pl.DataFrame:
     return frame.hstack(columns)
 
 
+def _stood_in(plans: Iterable[StatisticPlan]) -> list[pl.Expr]:
+    """What stands in for statistics that have no number of their own, of those for which something does."""
+    return [
+        pl.coalesce(pl.col(p.name), p.otherwise.value.expr.cast(p.meaning.dtype)).alias(p.name)
+        for p in plans
+        if p.otherwise is not None
+    ]
+
+
 def _with_statistics(
     done: Evaluated,
     plans: list[StatisticPlan],
@@ -423,10 +429,5 @@ def _with_statistics(
             columns.append(table.by_code.alias(table.plan.name))
     if not columns:
         return done
-    otherwise = [
-        pl.coalesce(pl.col(p.name), p.otherwise.value.expr.cast(p.meaning.dtype)).alias(p.name)
-        for p in plans
-        if p.otherwise is not None
-    ]
-    frame = done.frame.hstack(columns).with_columns(otherwise)
+    frame = done.frame.hstack(columns).with_columns(_stood_in(plans))
     return replace(done, frame=frame, statistics={**done.statistics, **tables})

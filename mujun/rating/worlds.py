@@ -7,9 +7,10 @@ known of the others stands, but for what is counted over all; and of them only w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -38,6 +39,8 @@ NEARBY_FROM = 60_000
 
 Result = Mapping[str, object] | None
 """A subject's row, or nothing where its county cannot be rated."""
+
+_Asked = TypeVar("_Asked")
 
 
 class Worlds:
@@ -148,26 +151,15 @@ class Worlds:
         own = np.array(self._row.of([change.subject for change in changes]), dtype=np.int64)
         before, after = self._known[pl.Series(own, dtype=pl.UInt32)], self.alone(changes)
         reaches = [self._reaches.of(moved) for moved in _moved(before, after)]
+
+        def rated(numbers: Sequence[int]) -> list[Result] | None:
+            mine = [reach for n in numbers if (reach := reaches[n]) is not None]
+            touched = near.touched(own[numbers], before[numbers], after[numbers], mine)
+            return None if touched.rows.size > LARGEST and len(numbers) > 1 else [*near.rate(touched)]
+
         told = [n for n, reach in enumerate(reaches) if reach is not None]
-
-        def several(numbers: Sequence[int]) -> None:
-            try:
-                mine = [reach for n in numbers if (reach := reaches[n]) is not None]
-                touched = near.touched(own[numbers], before[numbers], after[numbers], mine)
-                if touched.rows.size <= LARGEST or len(numbers) == 1:
-                    for number, row in zip(numbers, near.rate(touched), strict=True):
-                        results[number] = row
-                    return
-            except RatingError:
-                # One world that cannot be rated must not take the others with it.
-                if len(numbers) == 1:
-                    return
-            half = len(numbers) // 2
-            several(numbers[:half])
-            several(numbers[half:])
-
-        if told:
-            several(told)
+        for number, row in zip(told, _each_rated(told, rated), strict=True):
+            results[number] = row
         return [n for n, reach in enumerate(reaches) if reach is None]
 
     @cached_property
@@ -190,18 +182,9 @@ class Worlds:
         step = max(1, LARGEST // max(1, len(kept)))
         for start in range(0, len(numbers), step):
             turn = numbers[start : start + step]
-            for number, row in zip(turn, self._several([changes[n] for n in turn], kept), strict=True):
+            rows = _each_rated([changes[n] for n in turn], lambda several: self._rated(several, kept))
+            for number, row in zip(turn, rows, strict=True):
                 results[number] = row
-
-    def _several(self, changes: Sequence[Change], kept: pl.Series) -> list[Result]:
-        try:
-            return self._rated(changes, kept)
-        except RatingError:
-            # One world that cannot be rated must not take the others with it.
-            if len(changes) == 1:
-                return [None]
-            half = len(changes) // 2
-            return [*self._several(changes[:half], kept), *self._several(changes[half:], kept)]
 
     def _rated(self, changes: Sequence[Change], kept: pl.Series) -> list[Result]:
         count, subjects = len(changes), self._evaluated(changes, kept)
@@ -284,6 +267,21 @@ def _put_in(worlds: pl.DataFrame, changes: Sequence[Change]) -> pl.DataFrame:
 def _only(subjects: pl.DataFrame, kept: pl.Series, also: Sequence[str]) -> pl.DataFrame:
     wanted = pl.concat([kept, pl.Series(also, dtype=pl.String)])
     return subjects.filter(pl.col("credit_code").is_in(wanted.implode()))
+
+
+def _each_rated(several: Sequence[_Asked], rated: Callable[[Sequence[_Asked]], list[Result] | None]) -> list[Result]:
+    """What becomes of each, all at once or, where that gives nothing or cannot be done, half of them at a time."""
+    if not several:
+        return []
+    try:
+        results = rated(several)
+    except RatingError:
+        # One world that cannot be rated must not take the others with it.
+        results = [None] if len(several) == 1 else None
+    if results is not None:
+        return results
+    half = len(several) // 2
+    return [*_each_rated(several[:half], rated), *_each_rated(several[half:], rated)]
 
 
 def _moved(before: pl.DataFrame, after: pl.DataFrame) -> list[frozenset[str]]:
