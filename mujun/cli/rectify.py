@@ -24,7 +24,7 @@ from mujun.cli.options import (
     year_option,
 )
 from mujun.cli.rectify_days import day_option, today_or
-from mujun.cli.tables import table
+from mujun.cli.tables import called, table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -232,6 +232,7 @@ def issue(
 @day_option("--on", help_key="help_rectify_issue_on")
 @click.option("--title", default="", help=words("help_rectify_title"))
 @click.option("--actor", default="", help=words("help_rectify_actor"))
+@click.option("--dry-run", is_flag=True, help=words("help_rectify_amend_dry_run"))
 @output_option(".xlsx")
 @click.pass_context
 def amend(
@@ -245,23 +246,37 @@ def amend(
     on: datetime | None,
     title: str,
     actor: str,
+    dry_run: bool,
     output: Path | None,
 ) -> None:
     """Amend a list by a document of its own."""
     county = county_of(ctx)
     made = county.rectify.amend(
         number, reason=reason, document=document, issued_on=today_or(on), add=add, remove=remove,
-        correct=correct, title=title, actor=actor,
+        correct=correct, title=title, actor=actor, dry_run=dry_run,
     )  # fmt: skip
     changes = made.tables["changes"]
     counts = {c: int((changes["change"] == c).sum()) for c in ("add", "remove", "correct")}
-    click.echo(
-        messages.text(
-            "amend_done", number=made.number, list=made.amends, document=document, day=made.issued_on,
-            digest=made.digest[:12], **counts,
-        )
-    )  # fmt: skip
+    if dry_run:
+        click.echo(messages.text("amend_would", list=made.amends, **counts))
+        click.echo(table(messages.text("amend_columns"), [_changed(r) for r in changes.iter_rows(named=True)]))
+    else:
+        click.echo(
+            messages.text(
+                "amend_done", number=made.number, list=made.amends, document=document, day=made.issued_on,
+                digest=made.digest[:12], **counts,
+            )
+        )  # fmt: skip
+    tell_still_out(county, "publication_out_issued", made.year, made.issued_on)
     _put(county, made, output)
+
+
+def _changed(row: Mapping[str, str | None]) -> tuple[str, ...]:
+    """A line of what an amendment changes."""
+    what = messages.text(messages.key(f"amend_change_{row['change']}"))
+    field = messages.text(messages.key(f"correctable_{row['field']}")) if row["field"] else ""
+    blank = "—" if row["field"] else ""
+    return what, called(str(row["subject"]), row["name"]), field, row["before"] or blank, row["after"] or blank
 
 
 @rectify.command(help=words("help_rectify_lists"))

@@ -42,6 +42,10 @@ def test_from_the_list_to_the_notice(capsys: pytest.CaptureFixture[str], db: tup
     out = printed(*ISSUE, "--unverified", "list", "-o", tmp_path / "清单.xlsx")
     assert "企业 6 家（新列入 6、结转 0、再次列入 0），地块 4 宗" in out
     assert openpyxl.load_workbook(tmp_path / "清单.xlsx").sheetnames[0] == "整治清单"
+    wanted = ("--correct", F[5], "deadline", "2024-06-30", "--reason", "核", "--document", "2号", "--on", "2023-03-20")
+    out = printed("rectify", "amend", "--remove", "示例6厂", *wanted, "--dry-run")
+    assert "第 1 号清单将增列 0、移出 1、更正 1；没有写入。" in out
+    assert re.search(rf"更正 +示例5厂（{F[5]}） +完成时限 +2023-09-01 +2024-06-30", out)
     out = printed(
         "rectify", "amend", "--add", F[7], "--remove", F[6], "--reason", "核", "--document", "2号", "--on", "2023-03-20"
     )

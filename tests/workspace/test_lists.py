@@ -11,12 +11,14 @@ from typing import Any
 import polars as pl
 import pytest
 
+from mujun import messages
 from mujun.errors import MujunError
 from mujun.rectification import Event, state_at
+from mujun.rectification.documents import CORRECTABLE
 from mujun.store import ListDocument, Store
 from mujun.workspace import County
 from mujun.workspace.book import read_book
-from mujun.workspace.rectification.amending import amend
+from mujun.workspace.rectification.amending import amend, amendable
 from mujun.workspace.rectification.events import record, tracked
 from mujun.workspace.rectification.lists import draft, issue, preview, summaries
 from mujun.workspace.rectification.monitoring import status
@@ -169,6 +171,39 @@ def test_who_was_taken_out_can_be_added_again(listed: County) -> None:
     amended(listed, add=[F[1]], issued_on=date(2023, 5, 1))
     assert F[1] in read_book(listed).standing().firms["credit_code"].to_list()
     assert states(listed)["enterprise", F[1]] == "listed"
+
+
+def test_an_amendment_is_looked_at_before_it_is_kept(listed: County) -> None:
+    would = amended(listed, remove=[F[1]], correct=[(F[5], "deadline", "2024-06-30")], dry_run=True)
+    assert (would.number, would.amends) == (None, 1)
+    assert would.tables["changes"]["change"].to_list() == ["remove", "correct"]
+    assert len(read_book(listed).documents) == 1
+    assert states(listed)["enterprise", F[1]] == "listed"
+    kept = amended(listed, remove=[F[1]], correct=[(F[5], "deadline", "2024-06-30")])
+    assert (kept.number, kept.digest) == (2, would.digest)
+
+
+def test_an_amendment_takes_names(listed: County) -> None:
+    made = amended(listed, add=["示例7厂"], remove=["示例1厂"], correct=[("示例5厂", "path", "整治提升")])
+    assert made.tables["changes"]["subject"].to_list() == [F[7], F[1], F[5]]
+    # Firm 8 is no firm of the list, and firm 9 none of the county.
+    with pytest.raises(MujunError) as caught:
+        amended(listed, add=["示例9厂"], remove=["示例8厂"])
+    assert [p.code for p in caught.value.problems] == ["asked_nobody", "asked_nobody"]
+
+
+def test_what_an_amendment_may_change(listed: County) -> None:
+    known = amendable(listed)
+    assert (known.number, known.paths) == (1, ("关停退出", "整治提升", "拆除重建", "功能转型"))
+    assert set(known.subjects["subject"]) == {*(F[n] for n in range(1, 7)), *(P[n] for n in range(1, 5))}
+    assert list(known.fields_of("parcel", accepted=False)) == ["path", "deadline", "department"]
+    assert list(known.fields_of("parcel", accepted=True)) == ["path", "deadline", "department", "verified_land_mu"]
+    assert list(known.fields_of("enterprise", accepted=True)) == list(CORRECTABLE)
+
+
+@pytest.mark.parametrize("name", CORRECTABLE)
+def test_what_is_corrected_is_called_as_the_list_calls_it(name: str) -> None:
+    assert messages.text(messages.key(f"correctable_{name}")) == CORRECTABLE[name]
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

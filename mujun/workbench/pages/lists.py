@@ -17,6 +17,7 @@ from mujun.errors import MujunError, UsageError, problem
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.notices_out import still_out, tell_still_out
+from mujun.workbench.pages.amending import amend_button, amended_in_words
 from mujun.workbench.pages.checks import nothing_yet, plain_table
 from mujun.workbench.pages.rating import ladder_of
 from mujun.workbench.pages.together import tracked_grid
@@ -90,17 +91,10 @@ def draw(view: View, lists: Lists | None) -> None:
             for summary in lists.issued:
                 listed = summary.listed
                 with ui.row().classes("items-center wide"):
-                    ui.label(
-                        messages.text(
-                            "loop_line",
-                            number=listed.number,
-                            title=listed.title,
-                            day=listed.issued_on,
-                            firms=summary.firms,
-                            parcels=summary.parcels,
-                        )
-                    )
+                    ui.label(_issued_in_words(summary)).style("min-width: 0; overflow-wrap: anywhere")
                     ui.space()
+                    if view.may_change and listed.kind == "list" and listed.number is not None:
+                        amend_button(view, listed.number)
                     ui.button(
                         messages.text("rating_save"),
                         icon="download",
@@ -112,6 +106,16 @@ def draw(view: View, lists: Lists | None) -> None:
         ui.label(lists.why_none).classes("question")
     if lists.status is not None:
         _standing(view, lists.status)
+
+
+def _issued_in_words(summary: ListSummary) -> str:
+    listed = summary.listed
+    if listed.kind == "amendment":
+        return amended_in_words(listed)
+    return messages.text(
+        "loop_line", number=listed.number, title=listed.title, day=listed.issued_on, firms=summary.firms,
+        parcels=summary.parcels,
+    )  # fmt: skip
 
 
 def _draft(view: View, draft: Draft, out: tuple[Publication, ...], unpublished: int | None) -> None:

@@ -45,6 +45,7 @@ class Rectify(Group):
     waiting_among = Verb(visited.waiting_among)
     visited = Verb(visited.visited)
     issue = Verb(lists.issue)
+    amendable = Verb(amending.amendable)
     amend = Verb(amending.amend)
     issued = Verb(lists.issued_lists)
     allowed = Free(states.allowed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,9 +11,11 @@ import polars as pl
 
 import mujun
 from mujun import messages
+from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.fields import nearest
 from mujun.messages import Firm, Guess
+from mujun.notebooks import InNotebooks
 from mujun.rectification.checking import paths_of
 from mujun.rectification.documents import (
     CHANGE_SCHEMA,
@@ -31,6 +33,7 @@ from mujun.rectification.listing import effects_by_path
 from mujun.rectification.states import Event
 from mujun.rectification.tracking import as_verified
 from mujun.store import ListDocument
+from mujun.workspace.asking import Known, asked_for
 from mujun.workspace.book import Book, Subject, read_book, unknown_subject
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.data.on_record import current_table
@@ -49,6 +52,49 @@ from mujun.workspace.runs.past import recalled
 from mujun.workspace.runs.policies import listing_of
 
 
+@dataclass(frozen=True)
+class Amendable(InNotebooks):
+    """What an amendment of a list may change.
+
+    Attributes:
+        number, title: of the list.
+        subjects: who is on it today, columns as in `mujun.rectification.tracking.TRACK_SCHEMA`.
+        paths: the paths of its rules.
+    """
+
+    number: int
+    title: str
+    subjects: pl.DataFrame = field(repr=False)
+    paths: tuple[str, ...]
+
+    def fields_of(self, kind: str, *, accepted: bool) -> dict[str, str]:
+        """The fields of an `enterprise` or a `parcel` that may be corrected, with what the list calls them.
+
+        Args:
+            kind: what it is.
+            accepted: whether it has been accepted: before that there are no verified figures.
+        """
+        names = tuple(CORRECTABLE) if kind == "enterprise" else CORRECTABLE_OF_PARCEL
+        return {n: CORRECTABLE[n] for n in names if accepted or n not in VERIFIED}
+
+
+def amendable(county: CountyFile, number: int | None = None) -> Amendable:
+    """Who is on a list and what of them an amendment may correct.
+
+    Args:
+        number: the list's number; the newest list where none is given.
+
+    Raises:
+        UsageError: there is no such list.
+    """
+    book = read_book(county)
+    number = book.list_number(number)
+    listed = next(d for d in book.documents if d.number == number)
+    rules = book.rules_of(number).rectification
+    assert rules is not None
+    return Amendable(number, listed.title, tracked(book, date.today(), only=number), tuple(paths_of(rules)))
+
+
 def amend(
     county: CountyFile,
     number: int | None = None,
@@ -62,18 +108,20 @@ def amend(
     title: str = "",
     actor: str = "",
     recorded_at: datetime | None = None,
+    dry_run: bool = False,
 ) -> ListDocument:
     """Add, take out or correct enterprises and parcels of a list, as an amendment: a document of its own.
 
     Args:
         number: the list's number; the newest list where none is given.
         reason, document, issued_on: why, by which document, and on which day.
-        add, remove: credit codes and numbers of parcels.
-        correct: triples of code or parcel, field (by name or label of `CORRECTABLE`) and new value; an empty value
-            makes it missing, save of a path.
+        add, remove: credit codes and numbers of parcels; an enterprise by its name too.
+        correct: triples of code, name or parcel, field (by name or label of `CORRECTABLE`) and new value; an empty
+            value makes it missing, save of a path.
         title: what the amendment is called; by default after its list.
         actor: who issues it.
         recorded_at: when it is recorded, in UTC; now where nothing is said.
+        dry_run: nothing is kept; the document has no number then.
 
     Raises:
         UsageError: all that is wrong with it at once; nothing is recorded then.
@@ -98,9 +146,7 @@ def amend(
     firms, parcels = pl.DataFrame(schema=FIRM_SCHEMA), pl.DataFrame(schema=PARCEL_SCHEMA)
     effects: list[pl.DataFrame] = []
     if add:
-        firms, parcels, events = _additions(
-            county, book, listed, list(dict.fromkeys(map(book.now, add))), here, issued_on, wrong, effects
-        )
+        firms, parcels, events = _additions(county, book, listed, add, here, issued_on, wrong, effects)
         events = [replace(e, actor=actor, document=document, note=reason) for e in events]
         changes += [
             _change("add", kind, row[key], row[name])
@@ -109,7 +155,8 @@ def amend(
             )
             for row in rows.iter_rows(named=True)
         ]  # fmt: skip
-    for code in dict.fromkeys(map(book.now, remove)):
+    on_it, ground = standing.firms.select("credit_code", "name"), standing.parcels["parcel"].to_list()
+    for code in dict.fromkeys(_meant(book, remove, on_it, ground, wrong)):
         subject = _on_the_list(code, here, number, wrong)
         if subject is not None:
             changes.append(
@@ -121,10 +168,13 @@ def amend(
     rules = book.rules_of(number).rectification
     assert rules is not None
     paths = paths_of(rules)
-    for code, name, text in correct:
-        subject = _on_the_list(book.now(code), here, number, wrong)
-        if subject is not None:
-            changes += _correction(subject, name, text, stands[subject], paths, wrong)
+    for word, name, text in correct:
+        for code in _meant(book, [word], on_it, ground, wrong):
+            subject = _on_the_list(code, here, number, wrong)
+            if subject is not None and subject in book.set_aside:
+                wrong.append(UsageError(list(book.set_aside[subject])))
+            elif subject is not None:
+                changes += _correction(subject, name, text, stands[subject], paths, wrong)
     try:
         check_all(book, events)
     except UsageError as error:
@@ -143,7 +193,24 @@ def amend(
         listed, kind="amendment", amends=number, title=title, document=document, reason=reason, issued_on=issued_on,
         mujun_version=mujun.__version__, digest=digest, tables=tables, number=None, recorded_at=None,
     )  # fmt: skip
-    return kept(county, amendment, events, recorded_at)
+    return amendment if dry_run else kept(county, amendment, events, recorded_at)
+
+
+def _meant(
+    book: Book, words: Sequence[str], firms: pl.DataFrame, parcels: Sequence[str], wrong: list[UsageError]
+) -> list[str]:
+    """The codes and parcels that words mean: a name is that of one of these firms, all else stands as it is."""
+    codes = []
+    for word in words:
+        plain = word.strip()
+        if plain.isascii() or plain in parcels:
+            codes.append(book.now(plain))
+            continue
+        try:
+            codes.append(asked_for(Known.of(firms), plain))
+        except UsageError as error:
+            wrong.append(error)
+    return codes
 
 
 def _change(change: str, kind: str, subject: str, name: str | None) -> dict[str, str | None]:
@@ -200,7 +267,7 @@ def _additions(
     county: CountyFile,
     book: Book,
     listed: ListDocument,
-    codes: Sequence[str],
+    words: Sequence[str],
     here: Mapping[Subject, object],
     issued_on: date,
     wrong: list[UsageError],
@@ -216,7 +283,8 @@ def _additions(
     titles = current_table(county, "parcels", as_of_batch=result.batch)
     known_firms, known_parcels = listing.frame["credit_code"], titles["parcel"]
     chosen: list[Subject] = []
-    for code in codes:
+    named = frame.select("credit_code", "name")
+    for code in dict.fromkeys(_meant(book, words, named, known_parcels.to_list(), wrong)):
         if (known_firms == code).any():
             subject: Subject = ("enterprise", code)
         elif (known_parcels == code).any():
