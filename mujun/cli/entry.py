@@ -44,6 +44,7 @@ COMMANDS: dict[str, str] = {
     "corrections": "correct",
     "report": "report",
     "publication": "publication",
+    "objections": "objections",
     "export": "export",
     "problems": "problems",
     "rectify": "rectify",

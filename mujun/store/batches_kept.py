@@ -57,6 +57,7 @@ def findings_of(
     batch: int | None = None,
     year: int | None = None,
     about: Collection[str] | None = None,
+    values: bool = False,
 ) -> pl.DataFrame:
     """Findings as they were made, in the order of batches and files, with sentences in the language in force.
 
@@ -64,6 +65,7 @@ def findings_of(
         connection: of the store.
         batch, year: which batch, which year.
         about: only those that stand under one of these codes, or name one in their sentence; of all unless told.
+        values: whether what their sentences are made of stands beside them, as JSON in `values`.
 
     Returns:
         `batch` and the columns of `FINDING_SCHEMA`. With a year: its findings and those that belong to no year.
@@ -91,7 +93,11 @@ def findings_of(
     if about is not None:
         named = pl.col("credit_code").is_in(list(about)) | pl.col("what").str.contains_any(list(about))
         sentenced = sentenced.filter(named)
-    return sentenced.select(pl.col("batch").cast(pl.Int32), *(pl.col(c).cast(t) for c, t in FINDING_SCHEMA.items()))
+    return sentenced.select(
+        pl.col("batch").cast(pl.Int32),
+        *(pl.col(c).cast(t) for c, t in FINDING_SCHEMA.items()),
+        *(["values"] if values else []),
+    )
 
 
 def quarantine_of(connection: duckdb.DuckDBPyConnection, table: str, *, batch: int | None = None) -> pl.DataFrame:

@@ -261,13 +261,15 @@ class Store(CurrentTables, KeptResults, KeptLoop):
             return newest_batch(self._connection)
 
     def findings(
-        self, batch: int | None = None, year: int | None = None, *, about: Collection[str] | None = None
-    ) -> pl.DataFrame:
+        self, batch: int | None = None, year: int | None = None, *, about: Collection[str] | None = None,
+        values: bool = False,
+    ) -> pl.DataFrame:  # fmt: skip
         """Findings of one batch or all, of one year (and of records without a year) or all.
 
         Args:
             batch, year: which batch, which year.
             about: only those that stand under one of these codes, or name one; of all unless told.
+            values: whether what their sentences are made of stands beside them, as JSON in `values`.
 
         Returns:
             `batch` and the columns of `FINDING_SCHEMA`, sentences in the language in force.
@@ -275,7 +277,7 @@ class Store(CurrentTables, KeptResults, KeptLoop):
         with told_plainly(self.path):
             if batch is not None:
                 reading.known_batch(self._connection, batch)
-            return batches_kept.findings_of(self._connection, batch=batch, year=year, about=about)
+            return batches_kept.findings_of(self._connection, batch=batch, year=year, about=about, values=values)
 
     def quarantine(self, table: str, batch: int | None = None) -> pl.DataFrame:
         """Rows kept out of a table, all columns as the text the file had, with `_batch`, `_file`, `_sheet`, `_row`."""

@@ -32,6 +32,7 @@ PLACES: Mapping[str, tuple[str, MessageKey]] = {
     "runs": _RATING,
     "report": ("/publication", "year_path_publication"),
     "publication": ("/publication", "year_path_publication"),
+    "objections": ("/publication", "year_path_publication"),
     "rectify": ("/list", "year_path_list"),
     "allocate": ("/measures", "year_path_measures"),
     "correct": _FIRMS,

@@ -71,3 +71,27 @@ def test_a_day_is_asked_for_in_words(capsys: pytest.CaptureFixture[str]) -> None
         shown = run(capsys, "--lang", language, "publication", "add", "--help")[1]
         assert form in shown
         assert "%Y" not in shown
+
+
+def test_objections_are_put_down_decided_and_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    db = ("--db", county(tmp_path).path)
+    until = f"{date.today() + timedelta(days=3)}"
+    days = ("--from", f"{date.today()}", "--until", until)
+    assert run(capsys, *db, "publication", "add", "2022", *days, "--where", "网站")[0] == 0
+    assert run(capsys, *db, "objections", "list", "2022")[1] == "2022 年度没有登记异议。\n"
+    add = ("objections", "add", "示例6厂", "tax_paid", "--year", "2022", "--asked", "12", "--reason", "漏计")
+    status, out, error = run(capsys, *db, *add)
+    assert (status, error) == (0, "")
+    assert "还没有核定意见" in out
+    assert "已登记，记为第" in out
+    status, out, error = run(capsys, *db, *add, "--verdict", "agreed")
+    assert (status, "但没有填：文号" in error, "没有写入。" in error) == (1, True, True)
+    agreed = (*add, "--verdict", "agreed", "--document", "9号")
+    for more in (("--dry-run",), ()):
+        status, out, error = run(capsys, *db, *agreed, *more)
+        assert (status, "实缴税金由 8 更正为 12（漏计，9号）" in out) == (0, True)
+        assert "还没有结束" in out + error
+    listed = run(capsys, *db, "--lang", "en", "objections", "list", "2022")[1]
+    assert re.search(rf"示例6厂（{F[6]}） +实缴税金 +实缴税金 corrected from 8 to 12 .* agreed", listed)
+    status, _, refused = run(capsys, *db, "objections", "add", F[6], "实缴税", "--year", "2022", "--asked", "1")
+    assert (status, "是否为“实缴税金”？" in refused) == (1, True)

@@ -1,4 +1,4 @@
-"""Publication: the year's papers made and handed over, and when and where a notice was out, on record."""
+"""Publication: the year's papers, when and where a notice was out, and the objections that came in, on record."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from mujun.dataclass import dataclass
 from mujun.errors import MujunError, UsageError, problem
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.pages.checks import nothing_yet
+from mujun.workbench.pages.objections import objections_part, register_of
 from mujun.workbench.pages.rating import Runs
 from mujun.workbench.pages.rating import read as read_runs
 from mujun.workbench.view import View, give, sentence_of
@@ -26,11 +27,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OfYear:
-    """What the page shows: the year's runs, what was published of it, and what the next record is likely to say."""
+    """What the page shows: the year's runs, what was published of it, what the next record is likely to say, and the
+    register of objections."""
 
     runs: Runs = field(repr=False)
     records: tuple[Publication, ...]
     usual: UsualNotice | None
+    objections: pl.DataFrame = field(repr=False)
     why_not: str = ""
 
 
@@ -43,11 +46,11 @@ async def read(view: View) -> OfYear | None:
     asked = _asked(view, runs)
 
     def step(county: County) -> OfYear:
-        records = county.runs.published(year)
+        records, objections = county.runs.published(year), register_of(county, year)
         try:
-            return OfYear(runs, records, county.runs.usual_notice(year, asked))
+            return OfYear(runs, records, county.runs.usual_notice(year, asked), objections)
         except MujunError as error:  # a papers.yaml that is wrong: the papers say so too
-            return OfYear(runs, records, None, sentence_of(error))
+            return OfYear(runs, records, None, objections, sentence_of(error))
 
     if any(Path(r).exists() for r in runs.runs["rules"]):
         return await view.desk.read(step)  # what lies in a folder of somebody's own is not watched
@@ -82,6 +85,7 @@ def draw(view: View, of_year: OfYear | None) -> None:
     _records(view, of_year.records)
     if view.may_change:
         _record(view, view.year, of_year, finals)
+    objections_part(view, view.year, of_year.objections)
 
 
 # ---------------------------------------------------------------------------------------------------------- the papers

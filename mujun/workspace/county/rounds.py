@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         correcting,
         correction_effects,
         filling_in,
+        objecting,
         register,
         returning,
         taking_back,
@@ -23,6 +24,7 @@ else:
     correcting = Late("mujun.workspace.rounds.correcting")
     correction_effects = Late("mujun.workspace.rounds.correction_effects")
     filling_in = Late("mujun.workspace.rounds.filling_in")
+    objecting = Late("mujun.workspace.rounds.objecting")
     parcel_round = Late("mujun.workspace.firms.parcel_round")
     register = Late("mujun.workspace.rounds.register")
     returning = Late("mujun.workspace.rounds.returning")
@@ -49,6 +51,8 @@ class Rounds(Group):
     confirm = Verb(confirming.confirm)
     confirm_all = Verb(confirming.confirm_all)
     correct = Verb(correcting.correct)
+    objectable = Verb(objecting.objectable)
+    put_objection = Verb(objecting.put_objection)
     objections = Verb(register.objections)
     corrections = Verb(correcting.corrections_on_record)
     take_back = Verb(taking_back.take_back_correction)

@@ -75,6 +75,21 @@ def confirm(
         UsageError: nobody is meant, or too many.
         InputError: the file cannot be written.
     """
+    confirmation, issue = to_confirm(county, year, township=township, codes=codes, rules=rules)
+    with Store.open(county.path, write=True) as store:
+        issue = store.save_issue(issue, lambda made: write_confirmation(file, confirmation, made.mark))
+    figures = issue.given.filter(pl.col("field") != OTHER).height
+    return Confirmed(file, issue, len(confirmation.firms), figures)
+
+
+def to_confirm(
+    county: CountyFile, year: int, *, township: str | None = None, codes: Sequence[str] = (), rules: str | None = None
+) -> tuple[Confirmation, Issue]:
+    """The sheets that `confirm` writes, and what would be put down of them; nothing is.
+
+    Raises:
+        UsageError: nobody is meant, or too many.
+    """
     ruleset = rules_for(county, rules, year)
     chosen = codes_asked(county, codes)
     with Store.open(county.path) as store:
@@ -85,12 +100,7 @@ def confirm(
         firms = tuple(_sheets(of_year, roll, names_that_count(ruleset)))
     address = ruleset.address if ruleset is not None else "—"
     confirmation = Confirmation(f"企业数据确认单（{year}年度）", PURPOSE.format(year=year, rules=address), firms)
-    given = confirmation.given()
-    issue = Issue(CONFIRMATION, year, township, batch, address, given, county.who)
-    with Store.open(county.path, write=True) as store:
-        issue = store.save_issue(issue, lambda made: write_confirmation(file, confirmation, made.mark))
-    figures = given.filter(pl.col("field") != OTHER).height
-    return Confirmed(file, issue, len(firms), figures)
+    return confirmation, Issue(CONFIRMATION, year, township, batch, address, confirmation.given(), county.who)
 
 
 def confirm_all(county: CountyFile, year: int, folder: Path, *, rules: str | None = None) -> list[Confirmed]:

@@ -203,7 +203,10 @@ def _corrected(changed: Changed, file: str, agreed: Agreed) -> Finding:
     return Finding(
         "objection_corrected", "warning", c.table, file=file, sheet=c.sheet, row=c.row, year=c.year,
         credit_code=c.credit_code, name=_text(agreed.given["name"]), field=c.field, value=new, owner=f.owner,
-        values={"label": f.label, "was": old, "new": new, "reason": agreed.reason, "document": agreed.document},
+        values={
+            "label": f.label, "was": old, "new": new, "reason": agreed.reason, "document": agreed.document,
+            "item": agreed.given["项目"],
+        },
     )  # fmt: skip
 
 

@@ -75,6 +75,11 @@ class Returned(InNotebooks):
         return sum(t.rows.height for t in self.records.tables if t.table == table) if self.records else 0
 
     @property
+    def corrected(self) -> bool:
+        """Whether a figure that counts becomes another: tables of visits and problems are no figures."""
+        return any(self.count(table) for table in CORRECTED)
+
+    @property
     def errors(self) -> int:
         """Lines kept out, and lines that are gone."""
         wrong = sum(f.severity == "error" for f in self.records.findings) if self.records else 0
@@ -149,9 +154,9 @@ def _one(county: CountyFile, path: Path, *, strict: bool, dry_run: bool, documen
 
 def line_taken(
     county: CountyFile, sheet: Sheet, file: str, sha256: str, issue: Issue, document: Callable[[], str], *,
-    dry_run: bool = False,
+    head: str = "", dry_run: bool = False,
 ) -> Returned:  # fmt: skip
-    """Take in the one line of a survey of firms that was filled in without its workbook.
+    """Take in the one line of a workbook that was filled in without it.
 
     Args:
         sheet: its headers and the line.
@@ -159,6 +164,7 @@ def line_taken(
         sha256: of what was filled in.
         issue: what was issued, of that line alone.
         document: gives the document that it rests on; asked for once it is clear that the line is taken.
+        head: with what the batch's reason begins; with whose workbook it is where nothing is said.
         dry_run: check only.
 
     Returns:
@@ -177,14 +183,16 @@ def line_taken(
     result = Returned(file, issue, records, lines=reading.lines, filled=reading.filled)
     if dry_run or result.errors:
         return result
-    return _kept(county, result, issue, reading, document())
+    return _kept(county, result, issue, reading, document(), head)
 
 
-def _kept(county: CountyFile, result: Returned, issue: Issue, reading: Filled, document: str) -> Returned:
+def _kept(
+    county: CountyFile, result: Returned, issue: Issue, reading: Filled, document: str, head: str = ""
+) -> Returned:
     """What was returned, appended as one batch."""
     assert result.records is not None
     what = {SURVEY: "现场核查", PARCEL_SURVEY: "地块核查"}.get(issue.kind, "数据确认")
-    head = f"{issue.township or '全部镇街'}{what}（{issue.mark}）"
+    head = head or f"{issue.township or '全部镇街'}{what}（{issue.mark}）"
     reason = f"{head}：{'；'.join(reading.reasons)}" if reading.reasons else head
     with Store.open(county.path, write=True) as store:
         batch = store.add_batch(result.records, who=county.who, reason=reason, document=document)
