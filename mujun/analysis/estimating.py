@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -19,6 +18,7 @@ import polars as pl
 from mujun.analysis.levers import Lever
 from mujun.analysis.rated_arrays import NOWHERE, Floats, RatedArrays, Scoring, Truths, Whole, floats, parted
 from mujun.analysis.searching import Answer, Asked, Holds
+from mujun.analysis.stirred import Stirred, lent, together
 from mujun.dataclass import dataclass
 from mujun.rating import Rating
 from mujun.rating import columns as c
@@ -81,27 +81,6 @@ class _OfLever:
 
     at: slice
     benchmarks: Mapping[float, Floats]
-
-
-class _Stirred(NamedTuple):
-    """Subjects whose points become others at some places, as rows of the rating, each once.
-
-    Attributes:
-        rows: which subjects.
-        added: what is added to their points, a row each, a column per place.
-    """
-
-    rows: Whole
-    added: Whole
-
-
-def _together(parts: Sequence[_Stirred], places: int) -> _Stirred:
-    """What several parts add up to."""
-    rows = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(part.rows for part in parts)]))
-    added = np.zeros((rows.size, places), dtype=np.int64)
-    for part in parts:
-        added[np.searchsorted(rows, part.rows)] += part.added
-    return _Stirred(rows, added)
 
 
 class Estimates:
@@ -287,11 +266,11 @@ class Estimates:
             gained[at] = points - arrays.points(c.POINTS.of(scoring.indicator))[rows[at]]
         return sum(gains.values(), arrays.total[rows]), gains
 
-    def _others(self, places: _Places, levers: Sequence[_OfLever], gains: Mapping[str, Whole]) -> list[_Stirred]:
+    def _others(self, places: _Places, levers: Sequence[_OfLever], gains: Mapping[str, Whole]) -> list[Stirred]:
         """Whose points become others at the places of some levers, and by how much."""
         arrays = self.arrays
         cohorts = [int(arrays.cohort[places.rows[lever.at.start]]) for lever in levers]
-        parts: list[list[_Stirred]] = [[] for _ in levers]
+        parts: list[list[Stirred]] = [[] for _ in levers]
         for cohort in set(cohorts):
             mine = np.flatnonzero(arrays.cohort == cohort)
             for scoring in arrays.scorings(cohort):
@@ -307,7 +286,7 @@ class Estimates:
                     for number, becomes in lever.benchmarks.items()
                 ]
                 moved = [(k, at, becomes) for k, at, becomes in moved if at.size]
-                added: list[list[_Stirred]] = [[] for _ in levers]
+                added: list[list[Stirred]] = [[] for _ in levers]
                 if moved:
                     values = np.concatenate([np.repeat(value[at], becomes.size) for _, at, becomes in moved])
                     bases = np.concatenate([np.tile(becomes, at.size) for _, at, becomes in moved])
@@ -316,7 +295,7 @@ class Estimates:
                     for k, at, becomes in moved:
                         size = at.size * becomes.size
                         more = now[start : start + size].reshape(at.size, becomes.size) - points[at][:, None]
-                        added[k].append(_Stirred(mine[at], more))
+                        added[k].append(Stirred(mine[at], more))
                         start += size
                 gained = gains.get(scoring.indicator)
                 for k, lever in enumerate(levers):
@@ -326,25 +305,9 @@ class Estimates:
                     if scoring.lends:
                         own = None if gained is None else gained[lever.at]
                         row = int(places.rows[lever.at.start])
-                        parts[k].append(self._lent(scoring, mine, points, added[k], row, own))
+                        parts[k].append(lent(scoring, mine, points, added[k], row, own))
         width = [lever.at.stop - lever.at.start for lever in levers]
-        return [_together(several, size) for several, size in zip(parts, width, strict=True)]
-
-    @staticmethod
-    def _lent(
-        scoring: Scoring, mine: Whole, points: Whole, added: Sequence[_Stirred], row: int, own: Whole | None
-    ) -> _Stirred:
-        """Those who are given the mean of the cohort's points, as it becomes."""
-        lent, counted = scoring.lent[mine], scoring.counted[mine]
-        count, at = int(np.count_nonzero(counted)), int(np.searchsorted(mine, row))
-        sums = points[counted].sum() + sum(more.sum(axis=0) for _, more in added)
-        if own is not None and counted[at]:
-            sums = sums + own - sum(more[rows == row].sum(axis=0) for rows, more in added)
-        elif own is not None and lent[at]:
-            # Who has a value now has points of its own, which are counted.
-            count, sums = count + 1, sums + points[at] + own
-        mean = np.minimum(np.sign(sums) * ((2 * np.abs(sums) + count) // (2 * count)), scoring.most)
-        return _Stirred(mine[lent], np.atleast_1d(mean).astype(np.int64)[None, :] - points[lent][:, None])
+        return [together(several, size) for several, size in zip(parts, width, strict=True)]
 
     # ----------------------------------------------------------------------------------------------------------- tiers
 
@@ -380,7 +343,7 @@ class Estimates:
                 tier[at] = arrays.by_cut(code, score[at], before, level)
         return self._after_rules(places, tier), total
 
-    def _beside(self, code: int, row: int, score: Whole, stirred: _Stirred) -> tuple[Whole, Whole, Whole, Whole]:
+    def _beside(self, code: int, row: int, score: Whole, stirred: Stirred) -> tuple[Whole, Whole, Whole, Whole]:
         """How many of a cell are ahead of a subject's scores at some places, how many are level, and who at which."""
         arrays = self.arrays
         ranked, scores = arrays.ordered[code]

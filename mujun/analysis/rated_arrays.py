@@ -227,11 +227,16 @@ class RatedArrays:
 
     @cached_property
     def ordered(self) -> dict[int, tuple[Whole, Whole]]:
-        """By cell, the rows of its ranked subjects by score, and their scores; the least first."""
+        """By cell, the rows of its ranked subjects by score, equals by what they are parted by, and their scores; the
+        least first."""
         score, ordered = self.score(self.total), {}
         for code in self.cells:
             rows = np.flatnonzero(self.ranked & (self.cell == code))
-            rows = rows[np.argsort(score[rows], kind="stable")]
+            # Who is ranked in a cell by the keys of his cohort is among his cohort; else all have the same keys.
+            keys = self.keys(int(self.cohort[rows[0]]))[1:] if rows.size else ()
+            by = [score[rows], *(self.parting(key)[rows] for key in keys)]
+            columns = pl.DataFrame({str(i): column for i, column in enumerate(by)})
+            rows = rows[columns.select(pl.arg_sort_by(columns.columns)).to_series().to_numpy()]
             ordered[code] = rows, score[rows]
         return ordered
 
@@ -248,18 +253,14 @@ class RatedArrays:
         """
         there, scores = self.ordered[code]
         low, high = np.searchsorted(scores, score, "left"), np.searchsorted(scores, score, "right")
-        as_rated = np.where(
-            self.ranked[rows] & (self.cell[rows] == code), self.score(self.total)[rows], np.iinfo(np.int64).min
-        )
-        before = scores.size - high - (as_rated > score)
-        level = high - low - (as_rated == score)
-        if parting and level.any():
-            count = np.where(level > 0, high - low, 0)
-            place = np.repeat(np.arange(score.size), count)
-            tied = there[np.arange(place.size) + np.repeat(low - np.cumsum(count) + count, count)]
-            other = tied != rows[place]
-            self.part(before, level, tied[other], place[other], parting)
-        return before, level
+        # And the subjects themselves, who stand among them as they were rated.
+        as_rated, mine = self.score(self.total)[rows], self.ranked[rows] & (self.cell[rows] == code)
+        better, equal = mine & (as_rated > score), mine & (as_rated == score)
+        for key, values in parting:
+            theirs, own = self.parting(key)[there], self.parting(key)[rows]
+            low, high = _bisected(theirs, low, high, values)
+            better, equal = better | (equal & (own > values)), equal & (own == values)
+        return scores.size - high - better, high - low - equal
 
     def part(
         self, before: Whole, level: Whole, tied: Whole, place: Whole, parting: Sequence[tuple[RankKey, Floats]]
@@ -317,6 +318,21 @@ class RatedArrays:
             table = np.array(rung_after(after, rungs, self.tiers), dtype=np.int64)
             seen[after.id], tier = holds, np.where(holds, table[tier], tier)
         return tier
+
+
+def _bisected(values: Floats, low: Whole, high: Whole, wanted: Floats) -> tuple[Whole, Whole]:
+    """Where some numbers stand among those between two places, which ascend there: before and after their equals."""
+
+    def place(*, after: bool) -> Whole:
+        first, last = low, high
+        while (open_ := first < last).any():
+            middle = np.where(open_, (first + last) // 2, 0)
+            there = values[middle]
+            beyond = open_ & ((there <= wanted) if after else (there < wanted))
+            first, last = np.where(beyond, middle + 1, first), np.where(open_ & ~beyond, middle, last)
+        return first
+
+    return place(after=False), place(after=True)
 
 
 def floats(column: pl.Series) -> Floats:

@@ -8,7 +8,8 @@ from decimal import Decimal
 import polars as pl
 
 from mujun.dataclass import dataclass
-from mujun.rating.columns import SCORED
+from mujun.rating.columns import ACTS, SCORED
+from mujun.rating.columns import UNDIVIDED as UNDIVIDED_MARK
 from mujun.rules.methods import ScoringMethod
 from mujun.rules.model import Item, Policy
 from mujun.rules.rating_plan import ItemPlan, RatingPlan
@@ -44,6 +45,19 @@ class Formula:
         """The indicators that stand in for a missing value, in order."""
         return tuple(name for name, _ in self.items[0].fallbacks)
 
+    @property
+    def benchmark_names(self) -> frozenset[str]:
+        """The names that its benchmarks are made of."""
+        benchmarks = [b for i in self.items for b in (i.benchmark, *(b for _, b in i.fallbacks)) if b is not None]
+        return frozenset(name for benchmark in benchmarks for name in benchmark.names)
+
+    @property
+    def value_names(self) -> frozenset[str]:
+        """The names by whose values it gives points, beside its benchmarks."""
+        indicators = (self.indicator, *self.fallbacks)
+        read = (name for i in self.items if i.formula is not None for name in i.formula.names)
+        return frozenset(indicators).union((UNDIVIDED_MARK.of(name) for name in indicators), read)
+
     def policies(self) -> Iterable[tuple[int, Policy]]:
         """What acts, by code, and the policy that says how."""
         item = self.model
@@ -63,6 +77,16 @@ class Formula:
         """What acts on those whose points are in that mean, by code."""
         # Those handled by `negative` have a value too; those who get the mean have no points of their own.
         return [code for code in (METHOD, NEGATIVE) if code not in self.means]
+
+    @property
+    def points(self) -> pl.Expr:
+        """Its points as they are worked out, in whole numbers of 10⁻ᵖˡᵃᶜᵉˢ."""
+        return pl.col(f"{self.key}:points")
+
+    @property
+    def has_points(self) -> pl.Expr:
+        """Who has points of its own in it, which count in the mean."""
+        return pl.col(ACTS.of(self.key)).is_in(self.counted)
 
     @property
     def mean_is_capped(self) -> bool:

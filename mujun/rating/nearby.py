@@ -1,14 +1,14 @@
 """A county rated again for changes of single subjects, of the others only those whom the change reaches.
 
-Of a hundred thousand firms a figure moves the points of a few thousand. These stand beside the changed subject, world
-by world, as in `worlds`; the sums of its groups are the county's with its own part exchanged, and whoever is not there
-is counted in the ranking as he was rated.
+Of a hundred thousand firms a figure moves the points of a few thousand. Who is only held against another benchmark is
+given his points anew and counted (`shifted`); who is scored or placed by what moved in any other way stands beside the
+changed subject, world by world, as in `worlds`. The sums of a group are the county's with the subject's own part
+exchanged, and whoever is not touched is counted in the ranking as he was rated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -19,14 +19,13 @@ import polars as pl
 from mujun.dataclass import dataclass
 from mujun.rating import columns as c
 from mujun.rating.evaluation import Evaluated, met_anew
-from mujun.rating.formulas import Formula, formulas_of
+from mujun.rating.formulas import METHOD, NEGATIVE, Formula, formulas_of
 from mujun.rating.grading import check_cohorts, graded
-from mujun.rating.groups import Groups, group_rows
-from mujun.rating.ranking import Cell, Whole, cells_of
-from mujun.rating.reach import Reach
+from mujun.rating.groups import group_rows
+from mujun.rating.ranking import Cell, Whole
+from mujun.rating.reach import Reach, Way
 from mujun.rating.result import Rating
 from mujun.rating.statistics import KnownStatistics, StatisticTable, moved_groups
-from mujun.rating.world_peers import Beyond, WorldPeers, counted
 
 WORLD = "_world"
 """Which world a subject is in."""
@@ -37,25 +36,49 @@ Keys = tuple[str, ...]
 """The columns by which a statistic's groups are told apart."""
 
 
+class Others(NamedTuple):
+    """Subjects besides the changed ones, each in a world, the worlds in ascending order.
+
+    Attributes:
+        worlds: the world of each.
+        rows: at which row of the rating each of them stands.
+    """
+
+    worlds: Whole
+    rows: Whole
+
+    def among(self, wanted: npt.NDArray[np.bool_]) -> Others:
+        """Some of them."""
+        return Others(self.worlds[wanted], self.rows[wanted])
+
+
 @dataclass(frozen=True)
 class Touched:
     """Whom changes touch.
 
     Attributes:
-        worlds: the world of each of the others who may come to other points.
-        rows: at which row of the rating each of them stands.
+        again: those who are scored or placed otherwise, in whatever way, and are rated again.
+        held: by the key of a formula, those of whom only the benchmark in it is another.
         own: by world the row of the subject that is changed.
         changed: the subjects that are changed, world by world.
         tables: by name the statistics of the groups whose numbers are others in some world.
+        codes: by the keys of groups, which of the rating's groups each row of these tables is; below zero for one in
+            which nobody was.
         names: the statistics that move, and what follows from them.
     """
 
-    worlds: Whole
-    rows: Whole
+    again: Others
+    held: Mapping[str, Others]
     own: Whole
     changed: pl.DataFrame
     tables: Mapping[str, StatisticTable]
+    codes: Mapping[Keys, Whole]
     names: frozenset[str]
+
+    @property
+    def size(self) -> int:
+        """How many rows rating them takes, about; of those who are only held again there are a few columns."""
+        return self.again.rows.size + sum(others.rows.size for others in self.held.values()) // 8
 
 
 class Nearby:
@@ -68,9 +91,10 @@ class Nearby:
 
     def __init__(self, rating: Rating, known: KnownStatistics) -> None:
         self.rating, self.plan, self._statistics = rating, rating.plan, known
-        self._members_of: dict[tuple[Keys, str | None], _Members] = {}
+        self._members_of: dict[tuple[Keys, str | None, str | None], _Members] = {}
         self._grouped: dict[Keys, tuple[pl.DataFrame, Whole]] = {}
-        self._given_means: dict[tuple[str, int], Whole] = {}
+        self._given: dict[tuple[str, int], Whole] = {}
+        self._points: dict[str, Whole] = {}
         self._ranked: dict[int, tuple[Whole, Whole]] = {}
 
     def touched(self, own: Whole, before: pl.DataFrame, after: pl.DataFrame, reaches: Sequence[Reach]) -> Touched:
@@ -92,15 +116,31 @@ class Nearby:
             table = self.rating.statistics[name]
             by_keys.setdefault(table.plan.source.keys, []).append(table)
         tables: dict[str, StatisticTable] = {}
-        met: list[list[Whole]] = [[] for _ in reaches]
-        for several in by_keys.values():
+        again, held = list[Whole](), dict[str, list[Whole]]()
+        # Changes reach equally far where they move the same columns.
+        kinds = list({id(reach): reach for reach in reaches}.values())
+        at = {id(reach): place for place, reach in enumerate(kinds)}
+        kind = np.array([at[id(reach)] for reach in reaches], dtype=np.int64)
+        codes: dict[Keys, Whole] = {}
+        for keys, several in by_keys.items():
             tables |= moved_groups(several, before, after, WORLD)
-            self._meet(met, tables[several[0].plan.name], {t.plan.name for t in several}, reaches)
-        self._give_means(met, (before, after), reaches)
-        rows = [self._each_once(parts, row) for parts, row in zip(met, own.tolist(), strict=True)]
-        numbers = np.repeat(np.arange(len(rows)), [one.size for one in rows])
-        names = frozenset(name for reach in reaches for name in reach.names)
-        return Touched(numbers, np.concatenate(rows), own, after, tables, names)
+            rows, names = tables[several[0].plan.name].rows, {t.plan.name for t in several}
+            codes[keys] = self._codes_of(rows, keys)
+            there = _Moved(keys, names, codes[keys], rows[WORLD].to_numpy().astype(np.int64))
+            again += self._met(there, [reach.ways for reach in kinds], kind)
+            for formula in self.formulas:
+                ways = [reach.held.get(formula.key, frozenset()) for reach in kinds]
+                held.setdefault(formula.key, []).extend(self._met(there, ways, kind, formula))
+        rated_again = self._each_once(again, own)
+        return Touched(
+            rated_again,
+            {key: self._each_once(met, own, rated_again) for key, met in held.items() if met},
+            own,
+            after,
+            tables,
+            codes,
+            frozenset(name for reach in kinds for name in reach.names),
+        )
 
     def rate(self, touched: Touched) -> list[Mapping[str, object]]:
         """The changed subject's row of each world, as `rating.subjects` would have it.
@@ -108,17 +148,18 @@ class Nearby:
         Raises:
             RatingError: a world cannot be rated.
         """
-        rows, worlds = (pl.Series(n, v, dtype=pl.UInt32) for n, v in (("", touched.rows), (WORLD, touched.worlds)))
+        # Those who are counted in each world are found out with it.
+        from mujun.rating.nearby_peers import NearbyPeers
+
+        rows, worlds = (
+            pl.Series(n, v, dtype=pl.UInt32) for n, v in (("", touched.again.rows), (WORLD, touched.again.worlds))
+        )
         frame = pl.concat(
             [self._known[rows].with_columns(worlds), touched.changed], how="diagonal_relaxed", rechunk=True
         )
-        places: dict[Keys, pl.Series] = {}
-        for table in touched.tables.values():
-            if table.plan.source.keys not in places:
-                places[table.plan.source.keys] = self._places(touched, table)
-        anew = {name: (table, places[table.plan.source.keys]) for name, table in touched.tables.items()}
+        anew = self.anew(touched, touched.again, touched.names, with_changed=True)
         own = self._of_their_own(touched.changed)
-        numbers = {name: pl.concat([of.gather(rows), own[name]]) for name, of in self._numbers.items()}
+        numbers = {name: pl.concat([of.gather(rows), own[name]]) for name, of in self.numbers.items()}
         frame = met_anew(self.plan.names, frame, touched.names, numbers, anew)
         # Of what one rating knows of the size of its numbers only that counts which holds of both.
         tables = touched.tables
@@ -127,74 +168,81 @@ class Nearby:
         check_cohorts(frame)
         count = touched.changed.height
         result, _ = graded(
-            self.plan, subjects, _NearbyPeers(self, subjects, touched), asked=lambda all_: all_.tail(count)
+            self.plan, subjects, NearbyPeers(self, subjects, touched), asked=lambda all_: all_.tail(count)
         )
         return list(result.iter_rows(named=True))
 
     # ---------------------------------------------------------------------------------------------------- who is there
 
-    def _each_once(self, parts: Sequence[Whole], own: int) -> Whole:
-        """The rows of several parts, each once, without one's own."""
-        for rows in parts:
-            self.marked[rows] = True
-        self.marked[own] = False
-        together = np.flatnonzero(self.marked)
-        self.marked[together] = False
-        return together
+    def _met(
+        self, moved: _Moved, ways: Sequence[frozenset[Way]], kind: Whole, formula: Formula | None = None
+    ) -> Iterator[Whole]:
+        """Those in groups whose number is another who meet it, as whole numbers: world × subjects + row.
+
+        Args:
+            moved: the groups.
+            ways: by which statistics they are met, by the kind of a change.
+            kind: the kind of each world's change.
+            formula: only those to whom it gives points by a benchmark.
+        """
+        for through in sorted({t for several in ways for name, t in several if name in moved.names}, key=str):
+            asked = np.array([any(t == through and name in moved.names for name, t in several) for several in ways])
+            at = np.flatnonzero((moved.codes >= 0) & asked[kind[moved.worlds]])
+            which, rows = self._members(moved.keys, through, formula).of(moved.codes[at])
+            if rows.size:
+                yield moved.worlds[at][which] * self.height + rows
+
+    def _each_once(self, met: Sequence[Whole], own: Whole, besides: Others | None = None) -> Others:
+        """Those who were met, each once in his world, without the changed subject and some others."""
+        several = [numbers for numbers in met if numbers.size]
+        numbers = (
+            several[0] if len(several) == 1 else np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *several]))
+        )
+        worlds, rows = np.divmod(numbers, self.height)
+        stays = rows != own[worlds]
+        if besides is not None and besides.rows.size:
+            taken = besides.worlds * self.height + besides.rows
+            at = np.searchsorted(taken, numbers)
+            stays &= taken[np.minimum(at, taken.size - 1)] != numbers
+        return Others(worlds, rows).among(stays)
+
+    @cached_property
+    def height(self) -> int:
+        """How many subjects there are."""
+        return self.rating.subjects.height
 
     @cached_property
     def marked(self) -> npt.NDArray[np.bool_]:
         """A mark per row to work with; whoever sets some takes them away."""
-        return np.zeros(self.rating.subjects.height, dtype=np.bool_)
+        return np.zeros(self.height, dtype=np.bool_)
 
-    def _meet(
-        self, met: Sequence[list[Whole]], moved: StatisticTable, names: set[str], reaches: Sequence[Reach]
-    ) -> None:
-        """Adds by world those in groups whose number is another, where it decides about their points.
+    @cached_property
+    def formulas(self) -> tuple[Formula, ...]:
+        """The formulas of the rules."""
+        return formulas_of(self.plan)
+
+    def _members(self, keys: Keys, through: str | None, formula: Formula | None) -> _Members:
+        """The rows that have points, by the groups of some keys.
 
         Args:
-            met: by world the rows so far.
-            moved: the groups that moved, the same for some statistics.
-            names: these statistics.
-            reaches: how far each change reaches.
+            keys: the keys.
+            through: only of those in whose group this statistic has no number.
+            formula: only of those whom it serves, and holds against its benchmark.
         """
-        keys = moved.plan.source.keys
-        codes = self._codes_of(moved)
-        for world, code in zip(moved.rows[WORLD].to_list(), codes.tolist(), strict=True):
-            for through in {through for name, through in reaches[world].ways if name in names}:
-                if code >= 0:
-                    met[world].append(self._members(keys, through).of(code))
-
-    def _give_means(self, met: Sequence[list[Whole]], sides: Iterable[pl.DataFrame], reaches: Sequence[Reach]) -> None:
-        """Adds by world those who are given the mean of others' points, where that may be another."""
-        cohorts = [set[int | None](several) for several in zip(*(s[c.COHORT_CODE.name] for s in sides), strict=True)]
-        for formula in self.giving_means:
-            for world, reach in enumerate(reaches):
-                if formula.key in reach.means:
-                    met[world] += [self._given(formula, cohort) for cohort in cohorts[world] if cohort is not None]
-
-    def _given(self, formula: Formula, cohort: int) -> Whole:
-        """The rows of a cohort that are given the mean by a formula."""
-        if (formula.key, cohort) not in self._given_means:
-            acts = pl.col(c.ACTS.of(formula.key)).is_in(formula.means)
-            given = self.as_scored.select((acts & (c.SCORED.col == cohort)).fill_null(value=False)).to_series()
-            self._given_means[formula.key, cohort] = given.arg_true().cast(pl.Int64).to_numpy()
-        return self._given_means[formula.key, cohort]
-
-    def _members(self, keys: Keys, through: str | None) -> _Members:
-        """The rows that have points, by the groups of some keys; of those in whose group a statistic has no number."""
-        if (keys, through) not in self._members_of:
-            asked = self.rating.subjects.select(c.SCORED.col.is_not_null())[c.SCORED.name]
+        known = (keys, through, None if formula is None else formula.key)
+        if known not in self._members_of:
+            acts = pl.lit(value=True) if formula is None else pl.col(c.ACTS.of(formula.key)).is_in([METHOD, NEGATIVE])
+            asked = self.rating.subjects.select((c.SCORED.col.is_not_null() & acts).fill_null(value=False)).to_series()
             if through is not None:
-                asked &= self._numbers[through].is_null()
+                asked &= self.numbers[through].is_null()
             rows = asked.arg_true().cast(pl.Int64).to_numpy()
             codes = self._groups(keys)[1][rows]
             order = np.argsort(codes, kind="stable")
-            self._members_of[keys, through] = _Members(rows[order], codes[order])
-        return self._members_of[keys, through]
+            self._members_of[known] = _Members(rows[order], codes[order])
+        return self._members_of[known]
 
     @cached_property
-    def _numbers(self) -> dict[str, pl.Series]:
+    def numbers(self) -> dict[str, pl.Series]:
         """`_of_their_own` of everybody."""
         return self._of_their_own(self.rating.subjects)
 
@@ -211,33 +259,47 @@ class Nearby:
             self._grouped[keys] = groups.keys, groups.codes.cast(pl.Int64).fill_null(NOWHERE).to_numpy()
         return self._grouped[keys]
 
-    def _codes_of(self, moved: StatisticTable) -> Whole:
+    def _codes_of(self, moved: pl.DataFrame, keys: Keys) -> Whole:
         """The places of moved groups among those of the rating; below zero where nobody was in such a one."""
-        keys = moved.plan.source.keys
         if not keys:
-            return np.zeros(moved.rows.height, dtype=np.int64)
+            return np.zeros(moved.height, dtype=np.int64)
         known = self._groups(keys)[0].with_row_index("_at")
-        at = moved.rows.select(keys).join(known, on=keys, how="left", maintain_order="left")["_at"]
+        at = moved.select(keys).join(known, on=keys, how="left", maintain_order="left")["_at"]
         return at.cast(pl.Int64).fill_null(NOWHERE).to_numpy()
 
-    def _places(self, touched: Touched, moved: StatisticTable) -> pl.Series:
-        """For each row, the changed ones last, which row of the moved groups is its own; missing for other groups."""
-        keys, own = moved.plan.source.keys, [WORLD, *moved.plan.source.keys]
-        worlds, codes = moved.rows[WORLD].to_numpy(), self._codes_of(moved)
-        places = np.full(touched.rows.size, NOWHERE)
-        groups = self._groups(keys)[1][touched.rows]
+    def anew(
+        self, touched: Touched, others: Others, names: frozenset[str], *, with_changed: bool = False
+    ) -> dict[str, tuple[StatisticTable, pl.Series]]:
+        """By name the statistics of moved groups, and for each of some subjects which of these is its own.
+
+        Args:
+            touched: the changes.
+            others: the subjects.
+            names: which statistics, if they moved.
+            with_changed: whether the changed subjects come after them.
+        """
+        places: dict[Keys, pl.Series] = {}
+        asked = {name: table for name, table in touched.tables.items() if name in names}
+        for table in asked.values():
+            if (keys := table.plan.source.keys) not in places:
+                mine = self._places(touched, table, others)
+                places[keys] = pl.concat([mine, _places_of_changed(table, touched.changed)]) if with_changed else mine
+        return {name: (table, places[table.plan.source.keys]) for name, table in asked.items()}
+
+    def _places(self, touched: Touched, moved: StatisticTable, others: Others) -> pl.Series:
+        """For each of some subjects which row of the moved groups is its own; missing for other groups."""
+        keys = moved.plan.source.keys
+        worlds, codes = moved.rows[WORLD].to_numpy(), touched.codes[keys]
+        places = np.full(others.rows.size, NOWHERE)
+        groups = self._groups(keys)[1][others.rows]
         # A world has two moved groups of some keys at most: where its subject was, and where it is.
         first = np.unique(worlds, return_index=True)[1]
         for several in (first, np.setdiff1d(np.arange(worlds.size), first)):
             code_of, place_of = (np.full(touched.own.size, NOWHERE) for _ in range(2))
             code_of[worlds[several]], place_of[worlds[several]] = codes[several], several
-            mine = code_of[touched.worlds]
-            places = np.where((mine >= 0) & (groups == mine), place_of[touched.worlds], places)
-        changed = touched.changed.select(own).join(
-            moved.rows.select(own).with_row_index("_at"), on=own, how="left", maintain_order="left"
-        )["_at"]
-        others = pl.select(pl.when(pl.Series(places) >= 0).then(pl.Series(places)).cast(pl.UInt32).alias("_at"))["_at"]
-        return pl.concat([others, changed])
+            mine = code_of[others.worlds]
+            places = np.where((mine >= 0) & (groups == mine), place_of[others.worlds], places)
+        return pl.select(pl.when(pl.Series(places) >= 0).then(pl.Series(places)).cast(pl.UInt32).alias("_at"))["_at"]
 
     @cached_property
     def _known(self) -> pl.DataFrame:
@@ -246,25 +308,61 @@ class Nearby:
     # ------------------------------------------------------------------------------------------------- who is not there
 
     @cached_property
-    def giving_means(self) -> list[Formula]:
-        """The formulas by which somebody may be given the mean of others' points."""
-        return [f for f in formulas_of(self.plan) if f.means]
+    def as_scored(self) -> pl.DataFrame:
+        """What acted by the formulas that give means, and what points they gave, as whole numbers of their decimal."""
+        every = [formula for formula in self.formulas if formula.means]
+        acts = [pl.col(c.ACTS.of(formula.key)) for formula in every]
+        points = [pl.Series(f"{formula.key}:points", self.points(formula.indicator)) for formula in every]
+        return self.rating.subjects.select(c.SCORED.name, *acts).with_columns(points)
+
+    def points(self, indicator: str) -> Whole:
+        """The points of an indicator, as whole numbers of their decimal; 0 where there are none."""
+        return self.whole(c.POINTS.of(indicator))
+
+    def whole(self, name: str) -> Whole:
+        """A column of points as whole numbers of their decimal, 0 where there are none."""
+        if name not in self._points:
+            places = self.plan.rating.decimals.points
+            exact = pl.col(name).cast(pl.Decimal(38, places)) * 10**places
+            self._points[name] = self.rating.subjects.select(exact.cast(pl.Int64).fill_null(0)).to_series().to_numpy()
+        return self._points[name]
 
     @cached_property
-    def as_scored(self) -> pl.DataFrame:
-        """What points were given by these formulas, as whole numbers of their decimal, and what acted."""
-        places = self.plan.rating.decimals.points
-        columns = [pl.col(c.SCORED.name)]
-        for formula in self.giving_means:
-            points = pl.col(c.POINTS.of(formula.indicator)).cast(pl.Decimal(38, places)) * 10**places
-            columns += [pl.col(c.ACTS.of(formula.key)), points.cast(pl.Int64).alias(f"{formula.key}:points")]
-        return self.rating.subjects.select(columns)
+    def totals(self) -> Whole:
+        """What scores are rounded from: points with everything added, as whole numbers of their decimal."""
+        adjustments = self.plan.rating.adjustments
+        names = [c.ADJUSTMENT.of(a.id) for a in adjustments.items if a.family is None]
+        names += [c.FAMILY.of(name) for name in adjustments.families]
+        return sum((self.whole(name) for name in names), self.whole(c.UNADJUSTED.name))
+
+    def given(self, formula: Formula, cohort: int) -> Whole:
+        """The rows of a cohort that are given the mean by a formula."""
+        if (formula.key, cohort) not in self._given:
+            acts = pl.col(c.ACTS.of(formula.key)).is_in(formula.means)
+            given = self.as_scored.select((acts & (c.SCORED.col == cohort)).fill_null(value=False)).to_series()
+            self._given[formula.key, cohort] = given.arg_true().cast(pl.Int64).to_numpy()
+        return self._given[formula.key, cohort]
 
     @cached_property
     def placed(self) -> pl.DataFrame:
         """In which cells the subjects were rated, and what counts there."""
         asked = (c.CELL, c.RANKED, c.IN_BASE, c.FIXED, c.TREATMENT, c.SCORE_CODE)
         return self.rating.subjects.select(column.name for column in asked)
+
+    @cached_property
+    def cells(self) -> Whole:
+        """The cell of every subject by code."""
+        return self.placed[c.CELL.name].cast(pl.Int64).fill_null(NOWHERE - 1).to_numpy()
+
+    @cached_property
+    def ranks(self) -> npt.NDArray[np.bool_]:
+        """Whether each subject is ranked."""
+        return self.placed[c.RANKED.name].to_numpy()
+
+    @cached_property
+    def scores(self) -> Whole:
+        """The score of every subject as a whole number, 0 where it has none."""
+        return self.placed[c.SCORE_CODE.name].fill_null(0).to_numpy()
 
     @cached_property
     def cell_of(self) -> dict[tuple[object, ...], Cell]:
@@ -281,88 +379,14 @@ class Nearby:
         return self._ranked[cell]
 
 
-class _NearbyPeers(WorldPeers):
-    """Those whom the changes touch, each in his world; all others are counted as they were rated."""
+class _Moved(NamedTuple):
+    """Groups whose numbers are others: their keys, of which statistics, which of the rating's groups each is, and in
+    which world, these in ascending order."""
 
-    def __init__(self, nearby: Nearby, subjects: Evaluated, touched: Touched) -> None:
-        super().__init__(nearby.plan, subjects, touched.changed.height)
-        self._nearby, self._touched = nearby, touched
-        # By world the rows of the rating in whose place others stand.
-        self._worlds = np.concatenate([touched.worlds, np.arange(self.count)])
-        self._gone = np.concatenate([touched.rows, touched.own])
-
-    def _gone_of(self, rows: pl.DataFrame) -> pl.DataFrame:
-        return rows[pl.Series(self._gone, dtype=pl.UInt32)].with_columns(
-            pl.Series(WORLD, self._worlds, dtype=pl.UInt32)
-        )
-
-    def point_sums(self, frame: pl.DataFrame, groups: Groups, points: pl.Expr, have_points: pl.Expr) -> pl.DataFrame:
-        """The sums of the county, with those who are in the frame as they are there."""
-        as_scored, cohort = self._nearby.as_scored, c.SCORED.name
-
-        def sums(rows: pl.DataFrame, over: Sequence[str], which: str) -> pl.DataFrame:
-            mine = rows.lazy().filter(have_points, c.SCORED.col.is_not_null()).group_by(over)
-            told = mine.agg(points.sum().alias(f"sum:{which}"), points.count().cast(pl.Int64).alias(f"n:{which}"))
-            return told.collect(engine="in-memory")
-
-        worlds = [WORLD, cohort]
-        here = (
-            groups.keys.with_row_index("_group")
-            .join(sums(as_scored, [cohort], "all"), on=cohort, how="left")
-            .join(sums(self._gone_of(as_scored), worlds, "gone"), on=worlds, how="left")
-            .join(sums(frame, worlds, "here"), on=worlds, how="left")
-        )
-        sides = {n: [pl.col(f"{n}:{which}").fill_null(0) for which in ("all", "gone", "here")] for n in ("sum", "n")}
-        return here.select("_group", *((all_ - gone_ + here_).alias(n) for n, (all_, gone_, here_) in sides.items()))
-
-    def beyond(self, changed: pl.DataFrame, groups: Groups, cells: Mapping[int, Cell], level: Whole) -> Beyond:
-        """Who is not in the frame: all of the changed subjects' cells but those in whose place others stand."""
-        nearby, tiers = self._nearby, self.plan.rating.tiers
-        keys = tiers.cells if tiers is not None else ()
-        told = changed.select(WORLD, c.CELL.name, c.RANKED.name).filter(c.CELL.col.is_not_null())
-        names = groups.keys.select(keys)[told[c.CELL.name]].rows() if keys else [()] * told.height
-        as_rated = [nearby.cell_of.get(name) for name in names]
-        there = [(*row, cell) for row, cell in zip(told.rows(), as_rated, strict=True) if cell is not None]
-        # Those of its cell in whose place others stand, put into the cell that it has in its world.
-        was, becomes = np.full(self.count, NOWHERE), np.full(self.count, NOWHERE)
-        for world, code, _, cell in there:
-            was[world], becomes[world] = cell.code, code
-        cell_was = nearby.placed[c.CELL.name].cast(pl.Int64).fill_null(NOWHERE - 1).to_numpy()[self._gone]
-        here = cell_was == was[self._worlds]
-        codes = becomes[self._worlds[here]]
-        gone = nearby.placed[pl.Series(self._gone[here], dtype=pl.UInt32)].with_columns(
-            pl.Series(c.CELL.name, codes, dtype=pl.UInt32)
-        )
-        ahead_of = gone[c.SCORE_CODE.name].fill_null(0).to_numpy() > level[codes]
-        ahead = -counted(codes, ahead_of & gone[c.RANKED.name].to_numpy(), groups)
-        without = {cell.code: cell for cell in cells_of(self.plan, gone, groups)}
-        put_together: dict[int, Cell] = {}
-        equal: list[tuple[int, int, Whole]] = []
-        for world, code, is_ranked, cell in there:
-            put_together[code] = _put_together(cells[code], cell, without.get(code))
-            if is_ranked:
-                scores, rows = nearby.ranked(cell.code)
-                low, high = np.searchsorted(scores, [level[code], level[code] + 1])
-                ahead[code] += scores.size - high
-                equal.append((world, code, rows[low:high]))
-        return Beyond(put_together, ahead, self._level(equal, changed.columns))
-
-    def _level(self, equal: Sequence[tuple[int, int, Whole]], columns: Sequence[str]) -> pl.DataFrame:
-        """Rows of some worlds in their cells, but for those in whose place others stand."""
-        marked, subjects = self._nearby.marked, self._nearby.rating.subjects
-        bounds = np.searchsorted(self._touched.worlds, np.arange(self.count + 1))
-        stay: list[Whole] = []
-        for world, _, rows in equal:
-            others = self._touched.rows[bounds[world] : bounds[world + 1]]
-            marked[others] = marked[self._touched.own[world]] = True
-            stay.append(rows[~marked[rows]])
-            marked[others] = marked[self._touched.own[world]] = False
-        sizes = [rows.size for rows in stay]
-        worlds, codes = (np.repeat(np.array([one[k] for one in equal], dtype=np.int64), sizes) for k in (0, 1))
-        together = pl.Series(np.concatenate([np.zeros(0, dtype=np.int64), *stay]), dtype=pl.UInt32)
-        return subjects.select(n for n in subjects.columns if n in columns)[together].with_columns(
-            pl.Series(WORLD, worlds, dtype=pl.UInt32), pl.Series(c.CELL.name, codes, dtype=pl.UInt32)
-        )
+    keys: Keys
+    names: set[str]
+    codes: Whole
+    worlds: Whole
 
 
 class _Members(NamedTuple):
@@ -371,18 +395,17 @@ class _Members(NamedTuple):
     rows: Whole
     codes: Whole
 
-    def of(self, code: int) -> Whole:
-        """The rows of one group."""
-        low, high = np.searchsorted(self.codes, [code, code + 1])
-        return self.rows[low:high]
+    def of(self, codes: Whole) -> tuple[Whole, Whole]:
+        """The rows of some groups, one group after the other, and for each which of these is its own."""
+        low, high = np.searchsorted(self.codes, codes), np.searchsorted(self.codes, codes, side="right")
+        sizes = high - low
+        which = np.repeat(np.arange(codes.size), sizes)
+        starts = np.cumsum(sizes) - sizes
+        return which, self.rows[np.arange(which.size) + (low - starts)[which]]
 
 
-def _put_together(here: Cell, as_rated: Cell, gone: Cell | None) -> Cell:
-    """A cell of a world: what it was in the rating, with some as they are there in place of what they were."""
-    taken = gone or replace(as_rated, size=0, base=0, fixed={})
-    fixed = {
-        tier: here.fixed.get(tier, 0) + as_rated.fixed.get(tier, 0) - taken.fixed.get(tier, 0)
-        for tier in {**here.fixed, **as_rated.fixed}
-    }
-    size, base = here.size + as_rated.size - taken.size, here.base + as_rated.base - taken.base
-    return replace(here, size=size, base=base, fixed=fixed)
+def _places_of_changed(moved: StatisticTable, changed: pl.DataFrame) -> pl.Series:
+    """For each changed subject which row of the moved groups is its own; missing where none is."""
+    own = [WORLD, *moved.plan.source.keys]
+    at = moved.rows.select(own).with_row_index("_at")
+    return changed.select(own).join(at, on=own, how="left", maintain_order="left")["_at"]

@@ -120,11 +120,11 @@ class Parameters:
 
     # ---------------------------------------------------------------------------------------------------- benchmarks
 
-    def with_parameters(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """`<key>:of` and `<key>:weight`: the benchmark and the weight of every row."""
+    def with_parameters(self, frame: pl.LazyFrame, formulas: Sequence[Formula] | None = None) -> pl.LazyFrame:
+        """`<key>:of` and `<key>:weight`: the benchmark and the weight of every row, by some formulas or all."""
         stated: dict[str, pl.Expr] = {}
         given: list[pl.Expr] = []
-        for formula in self.formulas:
+        for formula in self.formulas if formulas is None else formulas:
             name = c.OF.of(formula.key)
             compiled = _asked(formula)
             if compiled is not None and compiled.source.text in self.settled:

@@ -15,6 +15,7 @@ import polars as pl
 from mujun.numbers import at12_number
 from mujun.rating import columns as c
 from mujun.rating.evaluation import Evaluated
+from mujun.rating.formulas import Formula
 from mujun.rating.groups import Groups, by_code, group_rows, numbered
 from mujun.rating.ranking import Cell, cells_of, last_ranks, with_cells
 from mujun.rules.model import Cut
@@ -40,8 +41,9 @@ class Peers(Protocol):
     def places(self, indicator: str) -> tuple[pl.Series, pl.Series]:
         """How many of the cohort's scored values are at or below each, and how many there are."""
 
-    def mean(self, frame: pl.DataFrame, points: pl.Expr, have_points: pl.Expr) -> pl.Series:
-        """The mean of the points of those of each cohort who have some of their own, rounded to a whole number."""
+    def mean(self, frame: pl.DataFrame, formula: Formula) -> pl.Series:
+        """For each row the mean of a formula's points of those of its cohort who have some of their own, rounded to a
+        whole number."""
 
     def fit(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The scored frame; whoever cannot be held against these peers has no score in it."""
@@ -125,27 +127,19 @@ class CountyPeers:
         """The scored rows by cohort."""
         return group_rows(frame, (*self.subjects.worlds, c.SCORED.name))
 
-    def mean(self, frame: pl.DataFrame, points: pl.Expr, have_points: pl.Expr) -> pl.Series:
-        """The mean of the points of those of each cohort who have some of their own, rounded to a whole number."""
+    def mean(self, frame: pl.DataFrame, formula: Formula) -> pl.Series:
+        """For each row the mean of a formula's points of those of its cohort who have some of their own, rounded to a
+        whole number."""
         groups = self.cohorts(frame)
-        sums = self.point_sums(frame, groups, points, have_points)
-        # Half away from zero on whole numbers: (2 × sum + n) ÷ 2n.
-        doubled = 2 * pl.col("sum").abs() + pl.col("n")
-        means = sums.filter(pl.col("n") > 0).select(
-            "_group", (pl.col("sum").sign() * doubled.floordiv(2 * pl.col("n"))).alias("mean")
-        )
-        return groups.spread(by_code(groups, means, "mean", 0))
-
-    def point_sums(self, frame: pl.DataFrame, groups: Groups, points: pl.Expr, have_points: pl.Expr) -> pl.DataFrame:
-        """By the code of its cohort (`_group`) the sum of the points that count in its mean, and how many (`n`)."""
-        return (
+        means = (
             frame.lazy()
             .with_columns(groups.codes.alias("_group"))
-            .filter(have_points & self.counted, pl.col("_group").is_not_null())
+            .filter(formula.has_points & self.counted, pl.col("_group").is_not_null())
             .group_by("_group")
-            .agg(points.sum().alias("sum"), points.count().cast(pl.Int64).alias("n"))
+            .agg(rounded_mean(formula.points.sum(), formula.points.count().cast(pl.Int64)).alias("mean"))
             .collect()
         )
+        return groups.spread(by_code(groups, means, "mean", 0))
 
     def fit(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The scored frame: in a county without a benchmark nobody is rated, so everybody fits."""
@@ -194,3 +188,9 @@ class CountyPeers:
     def group_size(self, frame: pl.DataFrame, by: str, over: str) -> pl.Series:
         """How many rows of each row's group have a value."""
         return frame.select(pl.col(by).count().over(over).cast(pl.Int64).alias("size"))["size"]
+
+
+def rounded_mean(total: pl.Expr, count: pl.Expr) -> pl.Expr:
+    """A sum of whole numbers by how many they are, half away from zero: (2 × sum + n) ÷ 2n; nothing of none is 0."""
+    mean = total.sign() * (2 * total.abs() + count).floordiv(2 * count)
+    return pl.when(count > 0).then(mean).otherwise(0)

@@ -7,11 +7,11 @@ and the whole county is rated again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from mujun.dataclass import dataclass
-from mujun.rating.columns import UNDIVIDED
+from mujun.rating.columns import BENCHMARK, POINTS, SCORE, UNDIVIDED
 from mujun.rating.evaluation import reads_of
 from mujun.rating.formulas import Formula, formulas_of
 from mujun.rating.statistics import KEPT_SUMS, counted_by
@@ -32,14 +32,15 @@ class Reach:
     Attributes:
         counted: the statistics that count what moved.
         names: all names that others read from these, the statistics among them.
-        ways: by which statistics others come to other points, or to another place among equals.
-        means: the keys of the formulas whose mean of the cohort's points may move.
+        ways: by which statistics others are scored otherwise, or come to another place among equals.
+        held: by the key of a formula, by which statistics others are held against another benchmark in it, and nothing
+            else of them moves but their points.
     """
 
     counted: frozenset[str]
     names: frozenset[str]
     ways: frozenset[Way]
-    means: frozenset[str]
+    held: Mapping[str, frozenset[Way]]
 
 
 class Reaches:
@@ -83,15 +84,12 @@ class Reaches:
         tiers = self.plan.rating.tiers
         if tiers is None or not ways_of.keys().isdisjoint(tiers.cells):
             return None
-        ways = frozenset(way for name in self._deciding for way in ways_of.get(name, ()))
-        moving = moved | ways_of.keys()
-        counting = not moved.isdisjoint(("treatment", "cohort"))
-        means = frozenset(
-            f.key
-            for f in self._formulas
-            if f.means and (counting or self._reweighs or not moving.isdisjoint(self._scored_by(f)))
-        )
-        return Reach(counted, frozenset(ways_of), ways, means)
+
+        def ways(names: Iterable[str]) -> frozenset[Way]:
+            return frozenset(way for name in names for way in ways_of.get(name, ()))
+
+        held = {key: found for key, names in self._held_against.items() if (found := ways(names))}
+        return Reach(counted, frozenset(ways_of), ways(self._deciding), held)
 
     def _followed(self, moved: frozenset[str]) -> tuple[frozenset[str], dict[str, frozenset[Way]]] | None:
         """The statistics that count what moved, and by name which of them others read in it."""
@@ -124,28 +122,30 @@ class Reaches:
         return frozenset(counted), ways_of
 
     @cached_property
-    def _deciding(self) -> frozenset[str]:
-        """The names by which others come to points, to a tier before the cut, or to a place among equals."""
+    def _asked_of_others(self) -> frozenset[str]:
+        """What is asked of everybody besides points: bonuses, tiers before the cut, and the order of equals."""
         plan = self.plan
         asked: list[Compiled | None] = [when for _, when in plan.before]
         asked += [side for a in plan.adjustments for side in (a.when, a.points)]
-        asked += [key.compiled for keys in plan.rank_by.values() for key in keys]
-        scored = (name for formula in self._formulas for name in self._scored_by(formula))
-        return frozenset(_names(asked)).union(scored)
-
-    @staticmethod
-    def _scored_by(formula: Formula) -> frozenset[str]:
-        """The names by which a formula gives points."""
-        indicators = (formula.indicator, *formula.fallbacks)
-        asked = [
-            side for item in formula.items for side in (item.benchmark, item.formula, *(b for _, b in item.fallbacks))
-        ]
-        return frozenset(_names(asked)).union(indicators, (UNDIVIDED.of(name) for name in indicators))
+        # All are ranked by the score first.
+        keys = (key.compiled for several in plan.rank_by.values() for key in several)
+        asked += [key for key in keys if key.source.text != SCORE.name]
+        return frozenset(_names(asked))
 
     @cached_property
-    def _reweighs(self) -> bool:
-        """Whether a missing value gives its weight to the others."""
-        return any(policy.kind == "reweight" for f in self._formulas for _, policy in f.policies())
+    def _deciding(self) -> frozenset[str]:
+        """The names by which others are scored otherwise than by another benchmark."""
+        others = (f.benchmark_names for f in self._formulas if f.key not in self._held_against)
+        return self._asked_of_others.union(*(f.value_names for f in self._formulas), *others)
+
+    @cached_property
+    def _held_against(self) -> Mapping[str, frozenset[str]]:
+        """By the key of a formula the names that its benchmark is made of, where nothing but points goes by it."""
+        rating = self.plan.rating
+        points = {column.of(i) for column in (POINTS, BENCHMARK) for i in rating.indicators}
+        if not self._asked_of_others.isdisjoint(points | {SCORE.name}):
+            return {}
+        return {f.key: f.benchmark_names for f in self._formulas if not f.model.formula}
 
 
 def _names(asked: Iterable[Compiled | None]) -> Iterator[str]:

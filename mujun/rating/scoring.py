@@ -56,8 +56,30 @@ def scored(plan: RatingPlan, subjects: Evaluated, peers: Peers) -> pl.DataFrame:
     lazy = frame.lazy().with_columns([e for f in formulas for e in steps.acting(f, frame.columns)])
     frame = steps.with_parameters(steps.with_weights_left(lazy)).collect(engine="in-memory")
     frame = with_peers(formulas, frame, peers)
-    _check_benchmarks(formulas, frame, peers)
+    _check_benchmarks(formulas, frame, peers.counted)
     return _with_results(plan, formulas, steps.with_points(frame), peers)
+
+
+def held_anew(plan: RatingPlan, formula: Formula, frame: pl.DataFrame, settled: frozenset[str]) -> pl.DataFrame:
+    """The points of one formula, of whom it acts on as it did, where only what they are held against is another.
+
+    Args:
+        plan: the rules.
+        formula: a formula that asks nothing of peers.
+        frame: those whom it serves, with what was found out of them: what acts, and which value is scored.
+        settled: the statistics whose numbers are at 12 decimals as they stand.
+
+    Returns:
+        `<key>:points`, missing where the mean of the cohort is given, and `<key>:most` where that mean is capped.
+
+    Raises:
+        RatingError: a benchmark is missing or not above zero where it is needed.
+    """
+    cohorts = [cohort.id for cohort in plan.rating.cohorts]
+    steps = Points(plan, formulas_of(plan), cohorts, everybody=False, settled=settled)
+    held = steps.with_parameters(frame.lazy(), [formula]).collect(engine="in-memory")
+    _check_benchmarks([formula], held, pl.lit(value=True))
+    return steps.points_of(held.lazy(), [(0, formula)], told=False)
 
 
 def with_peers(formulas: Sequence[Formula], frame: pl.DataFrame, peers: Peers) -> pl.DataFrame:
@@ -211,11 +233,11 @@ class Points(Parameters):
 # --------------------------------------------------------------------------------------------------------- benchmarks
 
 
-def _check_benchmarks(formulas: Sequence[Formula], frame: pl.DataFrame, peers: Peers) -> None:
+def _check_benchmarks(formulas: Sequence[Formula], frame: pl.DataFrame, counted: pl.Expr) -> None:
     checked = [f for f in formulas if f.method.divides]
     if not checked:
         return
-    wrong = {f.key: unusable(f, c.OF.of(f.key), METHOD, NEGATIVE) & peers.counted for f in checked}
+    wrong = {f.key: unusable(f, c.OF.of(f.key), METHOD, NEGATIVE) & counted for f in checked}
     counts: Mapping[str, int] = frame.select([w.sum().alias(k) for k, w in wrong.items()]).row(0, named=True)
     problems = []
     for formula in checked:
@@ -263,9 +285,9 @@ def with_means(formulas: Sequence[Formula], frame: pl.DataFrame, peers: Peers) -
     for formula in formulas:
         if not formula.means:
             continue
-        acts, points = pl.col(c.ACTS.of(formula.key)), pl.col(f"{formula.key}:points")
-        mean = pl.lit(peers.mean(frame, points, acts.is_in(formula.counted)))
+        mean = pl.lit(peers.mean(frame, formula))
         given = pl.min_horizontal(mean, pl.col(f"{formula.key}:most")) if formula.mean_is_capped else mean
-        chosen = pl.when(acts.is_in(formula.means)).then(given).otherwise(points)
+        acts = pl.col(c.ACTS.of(formula.key))
+        chosen = pl.when(acts.is_in(formula.means)).then(given).otherwise(formula.points)
         frame = frame.with_columns(chosen.alias(f"{formula.key}:points"))
     return frame

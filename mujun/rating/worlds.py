@@ -33,7 +33,7 @@ _ITSELF = "_itself"
 """Whether a subject is the one that is changed in its world."""
 LARGEST = 400_000
 """Rows that are rated at once; more are rated in turns."""
-NEARBY_FROM = 60_000
+NEARBY_FROM = 12_000
 """Rows of whole worlds from which it takes less to find out whom the changes touch."""
 
 
@@ -155,7 +155,7 @@ class Worlds:
         def rated(numbers: Sequence[int]) -> list[Result] | None:
             mine = [reach for n in numbers if (reach := reaches[n]) is not None]
             touched = near.touched(own[numbers], before[numbers], after[numbers], mine)
-            return None if touched.rows.size > LARGEST and len(numbers) > 1 else [*near.rate(touched)]
+            return None if touched.size > LARGEST and len(numbers) > 1 else [*near.rate(touched)]
 
         told = [n for n, reach in enumerate(reaches) if reach is not None]
         for number, row in zip(told, _each_rated(told, rated), strict=True):

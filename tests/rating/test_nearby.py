@@ -37,13 +37,26 @@ BEFORE = (
     '{id: great, when: "tax_paid >= 900", set: A, reason: 大户, in_base: true}',
     '{id: above, when: "tax_per_mu >= own * 3", set: A, reason: 高于同行三倍, in_base: true}',
 )
-BONUSES = tuple(f"{{id: bonus, when: 'rd > {than}', points: 3}}" for than in ("all_rd", "0.02"))
+BONUSES = tuple(f"{{id: bonus, when: '{when}', points: 3}}" for when in ("rd > 0.02", "rd > all_rd", "rd_points >= 30"))
+RANKED_BY = ("[score, tax_per_mu]", "[score]", '["score", "own"]', "[score, rd_points]", '["score", "-rd_benchmark"]')
+SCORED = (
+    "cap: 1.5",
+    "cap: 1.5, fallback: {indicator: rd, benchmark: all_rd}",
+    "method: formula, formula: 'weight * ln(1 + value / benchmark)', cap: 1.1",
+    "method: inverse, zero_at: 4, cap: 1.5",
+)
+ZERO = ("", ", zero_denominator: full", ", zero_denominator: cohort_mean, negative: cohort_mean")
 OF_THEIR_OWN = ("_cell", "_order")
 """Numbers that are others in every frame."""
 
 
 def rules(draw: random.Random) -> str:
-    """A rating in which nearly everything hangs on others."""
+    """A rating in which nearly everything hangs on others; mostly only what they are held against."""
+    few = draw.random() < 0.6
+
+    def one_of(several: tuple[str, ...], *, plain: int) -> str:
+        return draw.choice(several[:plain] if few else several)
+
     return f"""
 population: {{scope: "land_mu >= 3"}}
 fields: {{size_band: {{value: "case when land_mu < 10 then '小' else '大' end"}}}}
@@ -57,19 +70,19 @@ indicators:
   rd: {{of: rd_expense, per: revenue}}
 scoring:
   above:
-    tax_per_mu: {{weight: 60, benchmark: "{draw.choice(BENCHMARKS)}", cap: 1.5}}
-    rd: {{weight: 40, benchmark: all_rd, cap: 1.2, missing: {draw.choice(MISSING)}}}
+    tax_per_mu: {{weight: 60, benchmark: "{draw.choice(BENCHMARKS)}", {one_of(SCORED, plain=1)}}}
+    rd: {{weight: 40, benchmark: all_rd, cap: 1.2, missing: {draw.choice(MISSING)}{draw.choice(ZERO)}}}
   below:
     tax_per_mu: {{weight: 50, benchmark: all_tax, cap: 1.5}}
     rd: {{weight: 50, benchmark: 0.02, cap: 1.5, missing: {draw.choice(MISSING)}}}
-adjustments: {{items: [{draw.choice(BONUSES)}]}}
+adjustments: {{items: [{one_of(BONUSES, plain=1)}]}}
 decimals: {{points: 2, score: {draw.choice([0, 1, 2])}}}
 tiers:
   classes: {CLASSES}
   cells: {draw.choice(["[cohort]", "[cohort, township]", "[]"])}
-  rank_by: {draw.choice(["[score, tax_per_mu]", "[score]", '["score", "own"]'])}
+  rank_by: {one_of(RANKED_BY, plain=2)}
   cut: {draw.choice(CUTS)}
-  before: [{draw.choice(BEFORE)}]
+  before: [{one_of(BEFORE, plain=1)}]
   after: [{{id: low, when: "tax_per_mu < all_tax", at_most: B, reason: 低于平均}}]
 """
 
@@ -84,7 +97,7 @@ def county(draw: random.Random) -> list[dict[str, Any]]:
             "land_mu": draw.choice([2, 5, 5, 10, 20]),
             "tax_paid": draw.choice([20, 50, 50, 120, 300, 480, 950, None]),
             "revenue": draw.choice([1000, 2000, 0]),
-            "rd_expense": draw.choice([10, 30, 60, None]),
+            "rd_expense": draw.choice([10, 30, 60, -5, None]),
         }
         for i in range(40)
     ]
