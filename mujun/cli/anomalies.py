@@ -9,6 +9,7 @@ import click
 from mujun import messages
 from mujun.cli.tables import table
 from mujun.fields import FRAME_FIELDS
+from mujun.fields.here import field_here, with_unit
 
 if TYPE_CHECKING:
     from mujun.analysis.anomalies import Anomaly, Kind
@@ -49,7 +50,7 @@ def _show_gaps(gaps: list[Anomaly]) -> None:
         several.setdefault((a.field, a.kind), []).append(a)
     rows = [
         (
-            FRAME_FIELDS[field].label, messages.text(messages.key(f"anomaly_kind_{kind}")), len(alike),
+            field_here(field), messages.text(messages.key(f"anomaly_kind_{kind}")), len(alike),
             messages.clauses(a.name or a.credit_code for a in alike[:NAMED]),
         )
         for (field, kind), alike in sorted(several.items(), key=lambda item: (-len(item[1]), item[0]))
@@ -75,9 +76,7 @@ def _row(a: Anomaly, look: SecondLook) -> tuple[object, ...]:
     if look.effect is not None and a.likely is not None and a.credit_code in look.effect.tiers:
         before, after = (t or "—" for t in look.effect.tiers[a.credit_code])
         tier = before if before == after else f"{before} → {after}"
-    f = FRAME_FIELDS[a.field]
-    unit = f.unit.split("(")[0]
-    label = f"{f.label}（{unit}）" if unit else f.label
+    label = with_unit(FRAME_FIELDS[a.field])
     last = a.values.get("last")
     shown = ["—" if v is None else messages.show(v) for v in (a.value, last, a.likely)]
     return (a.name or a.credit_code, label, *shown, tier, messages.text(messages.key(f"anomaly_kind_{a.kind}")))

@@ -10,6 +10,7 @@ from mujun import messages
 from mujun.cli.options import WHOLE, county_of, rules_option, tell_still_out, words
 from mujun.cli.tables import called, table
 from mujun.fields import TABLES
+from mujun.fields.here import table_here
 from mujun.reports.firms.card import field_shown
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def corrections(ctx: click.Context, batch: int | None, rules: str | None) -> Non
     changed = rounds.changes(batch)
     lines = [
         (r["year"], called(r["credit_code"], r["name"]),
-         field_shown(r["field"]) if r["field"] else TABLES[r["table"]].label, _shown(r["old"]), _shown(r["new"]))
+         field_shown(r["field"]) if r["field"] else table_here(r["table"]), _shown(r["old"]), _shown(r["new"]))
         for r in changed.iter_rows(named=True)
     ]  # fmt: skip
     click.echo(table(messages.text("corrections_changes"), lines[:SHOWN]))

@@ -13,7 +13,7 @@ from mujun import messages
 from mujun.cli.options import WHOLE, county_of, output_option, words
 from mujun.cli.records import WIDEST, waiting_line
 from mujun.cli.tables import table
-from mujun.fields import TABLES
+from mujun.fields.here import field_here, labelled, table_here, unit_here
 from mujun.reports.drawing.terminal import fitted
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def show_coverage(covered: Coverage) -> None:
     told = covered.fields.filter((pl.col("with_value") + pl.col("waiting_rows") + pl.col("contested") > 0) | last)
     lines = [
         (
-            TABLES[r["table"]].label, _with_unit(r["label"], r["unit"]), r["with_value"],
+            table_here(r["table"]), labelled(r["field"], r["label"], r["unit"]), r["with_value"],
             r["blank"], r["waiting_rows"] + r["contested"] or "", r["off_roll"] or "", _shown(r["total"]),
             _shown(r["total_in_store"]), _in_files(r), "" if r["with_value_last"] is None else r["with_value_last"],
             _shown(r["total_last"]),
@@ -70,14 +70,17 @@ def show_coverage(covered: Coverage) -> None:
         for r in told.iter_rows(named=True)
     ]  # fmt: skip
     click.echo(table(messages.text("coverage_columns"), lines))
-    unsaid = [r["label"] for r in covered.fields.join(told, on=["table", "field"], how="anti").iter_rows(named=True)]
+    rest = covered.fields.join(told, on=["table", "field"], how="anti")
+    unsaid = [field_here(r["field"], r["label"]) for r in rest.iter_rows(named=True)]
     if unsaid:
         click.echo(fitted(messages.text("coverage_unsaid", count=len(unsaid), fields=unsaid), WIDEST))
     for r in told.filter(pl.col("unlikely_median").is_not_null()).iter_rows(named=True):
         median = _shown(r["unlikely_median"])
-        click.echo(messages.text("coverage_median", field=r["label"], median=median, unit=r["unit"]))
+        about = {"field": field_here(r["field"], r["label"]), "unit": unit_here(r["unit"])}
+        click.echo(messages.text("coverage_median", median=median, **about))
     for r in told.filter(last, pl.col("with_value") * 2 < pl.col("with_value_last")).iter_rows(named=True):
-        click.echo(messages.text("coverage_fewer", field=r["label"], now=r["with_value"], last=r["with_value_last"]))
+        about = {"field": field_here(r["field"], r["label"])}
+        click.echo(messages.text("coverage_fewer", now=r["with_value"], last=r["with_value_last"], **about))
 
 
 def _in_files(row: Mapping[str, Any]) -> str:
@@ -86,10 +89,6 @@ def _in_files(row: Mapping[str, Any]) -> str:
     if stated is None or stated == read:
         return _shown(stated)
     return messages.text("coverage_total_differs", said=stated, read=read)
-
-
-def _with_unit(label: str, unit: str) -> str:
-    return f"{label}（{unit}）" if unit else label
 
 
 def _shown(value: object) -> str:
@@ -108,24 +107,24 @@ def show_waiting(
         click.echo(messages.text("coverage_rows_wait_briefly", count=rows, year=covered.year))
     elif rows:
         files = [
-            messages.text("coverage_of_file", file=r["file"], table=TABLES[r["table"]].label, count=r["rows"])
+            messages.text("coverage_of_file", file=r["file"], table=table_here(r["table"]), count=r["rows"])
             for r in covered.kept_out.iter_rows(named=True)
         ]
         click.echo(messages.text("coverage_rows_wait", count=rows))
         for line in files:
-            click.echo(f"　{line}")
+            click.echo(f"　{line}" if messages.language() == "zh" else f"  {line}")
     if covered.waiting.height:
         asked = covered.waiting.unique(["batch", "table", "sheet", "row"])
         click.echo(messages.text("coverage_tables_wait", count=asked.height, rows=int(asked["rows"].sum())))
         for row in covered.waiting.iter_rows(named=True):
-            about = {"file": row["file"], "table": TABLES[row["table"]].label, "sheet": row["sheet"] or "—"}
+            about = {"file": row["file"], "table": table_here(row["table"]), "sheet": row["sheet"] or "—"}
             click.echo(
                 messages.text(
                     "coverage_question", id=row["question"], asks=row["asks"], choices=row["choices"], **about
                 )
             )
     for row in differing.iter_rows(named=True) if differing is not None else ():
-        about = {k: row[k] for k in ("file", "label", "header", "own_total", "read", "unit")}
+        about = {k: row[k] for k in ("file", "header", "own_total", "read")} | {"unit": unit_here(row["unit"] or "")}
         click.echo(messages.text("coverage_file_total", sheet=row["sheet"] or "—", **about))
     if covered.contested.height:
         click.echo(messages.text("coverage_contested", count=covered.contested.height, year=covered.year))

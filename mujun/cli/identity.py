@@ -12,6 +12,7 @@ from mujun.cli.options import county_of, output_option, reads, township_option, 
 from mujun.cli.tables import table
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
+from mujun.fields.here import table_here
 from mujun.messages import MessageKey
 
 SHOWN = 40
@@ -103,7 +104,7 @@ def accept(
         counts = {"confirmed": made.confirmed, "refused": made.refused, "undecided": made.undecided}
         click.echo(messages.text("identity_decided", batch=made.batch, **counts))
     for batch in made.reentered:
-        tables = "、".join(dict.fromkeys(TABLES[t.table].label for t in batch.records.tables))
+        tables = "、".join(dict.fromkeys(table_here(t.table) for t in batch.records.tables))
         click.echo(
             messages.text(
                 "identity_reentered", file=batch.records.file, tables=tables, rows=batch.rows, batch=batch.batch
@@ -140,7 +141,7 @@ def licence(
     for other, called in made.near.items():
         click.echo(messages.text("licence_near", other=other, name=called))
     for batch in made.reentered:
-        tables = "、".join(dict.fromkeys(TABLES[t.table].label for t in batch.records.tables))
+        tables = "、".join(dict.fromkeys(table_here(t.table) for t in batch.records.tables))
         rows_in = sum(f.code == "code_confirmed" for f in batch.records.findings)
         click.echo(
             messages.text("identity_reentered", file=batch.records.file, tables=tables, rows=rows_in, batch=batch.batch)

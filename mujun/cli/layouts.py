@@ -9,7 +9,7 @@ import click
 from mujun import messages
 from mujun.cli.options import WHOLE, county_of, words
 from mujun.cli.tables import table
-from mujun.fields import TABLES
+from mujun.fields.here import table_here
 
 if TYPE_CHECKING:
     from mujun.workspace.data.layouts import Layout
@@ -29,7 +29,7 @@ def list_(ctx: click.Context) -> None:
         click.echo(messages.text("layouts_none"))
         return
     lines = [
-        (x.number, x.office, TABLES[x.table].label, len(x.answers), sum(a.counts for a in x.answers), x.file)
+        (x.number, x.office, table_here(x.table), len(x.answers), sum(a.counts for a in x.answers), x.file)
         for x in known
     ]
     click.echo(table(messages.text("layouts_columns"), lines))
@@ -57,7 +57,7 @@ def revoke(ctx: click.Context, number: int, question: str | None) -> None:
 def _show(layout: Layout) -> None:
     click.echo(
         messages.text(
-            "layouts_head", number=layout.number, office=layout.office, table=TABLES[layout.table].label
+            "layouts_head", number=layout.number, office=layout.office, table=table_here(layout.table)
         )
     )  # fmt: skip
     for a in layout.answers:

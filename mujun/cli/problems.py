@@ -12,7 +12,7 @@ from mujun import messages
 from mujun.cli.options import Amount, county_of, output_option, reads, township_option, words
 from mujun.cli.rectify_days import day, day_option, today_or
 from mujun.cli.tables import table
-from mujun.fields import label_of
+from mujun.fields.here import field_here
 
 SHOWN = 20
 """Problems listed on screen; counts are always complete."""
@@ -124,7 +124,7 @@ def course(ctx: click.Context, number: str) -> None:
         (
             s.batch, f"{s.at:%Y-%m-%d %H:%M}", s.who,
             messages.clauses([messages.text(messages.key(f"problem_step_{a}")) for a in s.actions]),
-            messages.clauses([f"{label_of(n)} {messages.show(v)}" for n, v in s.values.items()]), s.reason,
+            messages.clauses([f"{field_here(n)} {messages.show(v)}" for n, v in s.values.items()]), s.reason,
             "" if s.taken_back is None else s.taken_back,
         )
         for s in county_of(ctx).problems.course(number)

@@ -12,7 +12,7 @@ from mujun.cli.coverage import show_waiting
 from mujun.cli.options import WHOLE, county_of, rules_option, tell_still_out, words, year_option
 from mujun.cli.steps_shown import steps_shown
 from mujun.cli.tables import table
-from mujun.fields import label_of
+from mujun.fields.here import field_here
 from mujun.messages import MessageKey
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def rate(
     _show_gaps(county, result)
     show_result(result)
     for tie in county.runs.ties(result):
-        names, fields = list(tie.firms), [label_of(f) for f in tie.fields]
+        names, fields = list(tie.firms), [field_here(f) for f in tie.fields]
         click.echo(
             messages.text("rate_tie", cell=tie.cell, tier=tie.tier, names=names, count=len(names), fields=fields)
         )
@@ -67,7 +67,7 @@ def _show_gaps(county: County, result: YearResult) -> None:
         if gap.large:
             click.echo(
                 messages.text(
-                    "rate_gap", cohort=gap.cohort_label, indicator=gap.indicator_label, field=label_of(gap.field),
+                    "rate_gap", cohort=gap.cohort_label, indicator=gap.indicator_label, field=field_here(gap.field),
                     missing=gap.missing, asked=gap.asked,
                 )
             )  # fmt: skip

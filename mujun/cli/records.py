@@ -16,6 +16,7 @@ from mujun.cli.steps_shown import steps_shown
 from mujun.cli.tables import called
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
+from mujun.fields.here import table_here
 from mujun.reports.drawing.terminal import fitted
 from mujun.reports.firms.card import field_shown
 from mujun.steps import part, step
@@ -116,7 +117,7 @@ def _tell(outcome: FileOutcome) -> None:
         counts: dict[str, int] = {}
         for t in records.tables:
             counts[t.table] = counts.get(t.table, 0) + t.rows.height
-        tables = "、".join(f"{TABLES[name].label} {count}" for name, count in counts.items())
+        tables = "、".join(f"{table_here(name)} {count}" for name, count in counts.items())
         tables = f"（{tables}）" if messages.language() == "zh" else f"({tables})"
     if outcome.refused:
         why = " ".join(str(p) for p in outcome.refused)
@@ -161,7 +162,7 @@ def _tell_met(county: County, outcome: FileOutcome, met: Met) -> None:
         changed = county.rounds.changes(outcome.batch)
         click.echo(messages.text("load_replaced", count=changed.height, batch=outcome.batch))
         for row in changed.head(SHOWN).iter_rows(named=True):
-            field = field_shown(row["field"]) if row["field"] else TABLES[row["table"]].label
+            field = field_shown(row["field"]) if row["field"] else table_here(row["table"])
             about = {"year": row["year"] or "—", "code": called(row["credit_code"], row["name"]), "field": field}
             click.echo(messages.text("load_replaced_line", **about, old=row["old"] or "—", new=row["new"] or "—"))
         if changed.height > SHOWN:
@@ -185,9 +186,7 @@ def _tell_gone(outcome: FileOutcome, met: Met) -> None:
     for (name, year), firms in met.gone.group_by("table", "year", maintain_order=True):
         listed = [called(r["credit_code"], r["name"]) for r in firms.head(SHOWN).iter_rows(named=True)]
         shown = [*listed, "…"] if firms.height > SHOWN else listed
-        click.echo(
-            messages.text("load_gone", count=firms.height, table=TABLES[str(name)].label, year=year, firms=shown)
-        )
+        click.echo(messages.text("load_gone", count=firms.height, table=table_here(str(name)), year=year, firms=shown))
     if met.gone["droppable"].any():
         click.echo(messages.text("load_gone_do", file=outcome.file))
     stays = met.gone.filter(~met.gone["droppable"])

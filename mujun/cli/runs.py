@@ -14,7 +14,7 @@ from mujun.cli.comparing import BY
 from mujun.cli.options import WHOLE, county_of, output_option, words
 from mujun.cli.rating import show_result
 from mujun.cli.tables import called, table
-from mujun.fields import label_of
+from mujun.fields.here import field_here
 
 if TYPE_CHECKING:
     from mujun.workspace import TableVerified, Verification
@@ -76,7 +76,9 @@ def runs_differ(verification: Verification) -> str:
     """What is said of a rating that does not come out as it was kept."""
     about = {"run": verification.number, "version": verification.version, "here": mujun.__version__}
     if verification.by_earlier:
-        return messages.text("runs_differs_older", **about, columns=[label_of(c) for c in verification.columns] or "—")
+        return messages.text(
+            "runs_differs_older", **about, columns=[field_here(c) for c in verification.columns] or "—"
+        )
     return messages.text("runs_differs", **about)
 
 

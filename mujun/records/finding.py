@@ -11,6 +11,7 @@ import polars as pl
 from mujun import messages
 from mujun.dataclass import dataclass
 from mujun.fields import TABLES
+from mujun.fields.here import values_here
 from mujun.messages import FindingCode
 
 Severity = Literal["error", "warning"]
@@ -72,7 +73,7 @@ class Finding:
 
     def _said(self) -> dict[str, object]:
         about = {"value": self.value or "", "name": self.name or "", "credit_code": self.credit_code or ""}
-        return {**about, **self.values}
+        return {**about, **values_here(self.values)}
 
 
 def finding_about(

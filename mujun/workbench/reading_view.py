@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from nicegui import ui
 
 from mujun import messages
+from mujun.fields.here import field_here, table_here
 from mujun.reports.departments.reading_text import PLAIN_REASONS, where
 from mujun.workbench.frame import part
-from mujun.workbench.terms import field_here, table_here
 from mujun.workbench.view import View
 
 if TYPE_CHECKING:

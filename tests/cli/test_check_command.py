@@ -11,6 +11,7 @@ from mujun.cli.findings import finding_line
 from mujun.records import Finding
 from mujun.reports.drawing.terminal import width
 from mujun.store import Store
+from tests.cli.running import run
 
 from ..store.given import file, rows
 from ..workspace.round_county import county
@@ -58,3 +59,16 @@ def test_a_finding_without_a_row_leaves_no_gap() -> None:
 def test_a_row_without_a_code_but_with_a_name_is_shown_the_way(name: str | None, shows: bool) -> None:
     lost = Finding("missing_key", "error", "tax", row=4, name=name, field="credit_code", values={"label": "信用代码"})
     assert ("mujun identity list" in finding_line(lost)) is shows
+
+
+def test_in_english_tables_fields_and_units_have_their_english_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    the_county = county(tmp_path / "county.duckdb")
+    lost = {"year": 2022, "credit_code": "91330683XXXX10028G", "tax_paid": 3}
+    with Store.open(the_county.path, write=True) as store:
+        store.add_batch(file("补税.csv", {"tax": rows("tax", lost)}, columns={"tax": ["tax_paid"]}), who="甲")
+    out = run(capsys, "--db", the_county.path, "--lang", "en", "check", "--year", "2022", "--anomalies")[1]
+    for said in ("Tax paid (10k yuan)", "Land area (mu)", "in table “Tax” is not on the roll of 2022"):
+        assert said in out
+    assert not [word for word in ("税收", "实缴税金", "用地面积", "万元", "（亩）") if word in out]

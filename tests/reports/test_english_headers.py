@@ -6,10 +6,10 @@ import pytest
 
 from mujun.fields import FIELDS, LAGS, TABLES
 from mujun.fields.english import ENGLISH, ENGLISH_TABLES, ENGLISH_UNITS, english_label, english_unit
+from mujun.fields.here import field_here, table_here, with_unit
 from mujun.messages import speaking
 from mujun.reports.drawing.english_headers import ENGLISH_RESULTS, header_here
 from mujun.reports.drawing.labels import _OF, Heading
-from mujun.workbench.terms import field_here, table_here, with_unit
 
 
 def test_every_field_and_table_has_an_english_word() -> None:

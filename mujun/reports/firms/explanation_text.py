@@ -18,6 +18,7 @@ from mujun.analysis.explanation import (
     RuleStep,
     StatisticStep,
 )
+from mujun.fields.here import unit_here
 from mujun.messages import MessageKey, clauses, key, language, show, text
 from mujun.numbers import round_decimal
 from mujun.reports.firms.points_text import benchmark_words, number, points_working, value_working
@@ -29,7 +30,6 @@ from mujun.reports.firms.words_here import (
     label_here,
     order_here,
     tenure_here,
-    unit_here,
     with_unit,
 )
 from mujun.reports.notice import notice_text

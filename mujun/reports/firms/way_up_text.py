@@ -7,10 +7,11 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 
 from mujun.analysis.explanation import Explanation
 from mujun.analysis.way_up import Bar, Exit, Part, Reach, WayUp
+from mujun.fields.here import unit_here
 from mujun.messages import MessageKey, clauses, key, show, text
 from mujun.numbers import round_decimal
 from mujun.reports.firms.points_text import FINEST
-from mujun.reports.firms.words_here import expression_here, label_here, unit_here, with_unit
+from mujun.reports.firms.words_here import expression_here, label_here, with_unit
 from mujun.rules.document import Paragraph, Table
 from mujun.rules.document import Part as DocumentPart
 

@@ -10,7 +10,8 @@ import re
 from functools import cache
 
 from mujun.fields import FRAME_FIELDS
-from mujun.fields.english import ENGLISH_TENURES, english_label, english_unit
+from mujun.fields.english import ENGLISH_TENURES, english_label
+from mujun.fields.here import unit_here
 from mujun.messages import MessageKey, language, text
 
 _ACTIONS: tuple[tuple[str, MessageKey], ...] = (
@@ -32,11 +33,6 @@ def _english() -> dict[str, str]:
 def label_here(label: str) -> str:
     """What a figure is called."""
     return label if language() == "zh" else _english().get(label, label)
-
-
-def unit_here(unit: str) -> str:
-    """A unit."""
-    return unit if language() == "zh" else english_unit(unit)
 
 
 def tenure_here(tenure: str) -> str:

@@ -9,10 +9,10 @@ from nicegui import ui
 
 from mujun import messages
 from mujun.fields import TABLES
+from mujun.fields.here import field_here
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import correctable, mend, nothing_yet, tabs
-from mujun.workbench.terms import field_here
 from mujun.workbench.view import View
 
 if TYPE_CHECKING:

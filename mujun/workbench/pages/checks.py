@@ -14,13 +14,13 @@ from mujun import messages
 from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
 from mujun.fields import TABLES
+from mujun.fields.here import field_here, table_here
 from mujun.workbench.commands_here import draw_places
 from mujun.workbench.figures import Money
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.notices_out import still_out, tell_still_out
 from mujun.workbench.rights import may_open, own
-from mujun.workbench.terms import field_here, table_here
 from mujun.workbench.view import View
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from mujun import messages
 from mujun.dataclass import dataclass
 from mujun.errors import MujunError, UsageError, problem
 from mujun.fields import TABLES
+from mujun.fields.here import labelled, table_here
 from mujun.workbench.admission import MAX_UPLOAD
 from mujun.workbench.frame import Page, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.reading_view import show_reading
 from mujun.workbench.rights import may_send, own
-from mujun.workbench.terms import labelled, table_here
 from mujun.workbench.view import View
 from mujun.writing.file_names import file_name
 

@@ -13,12 +13,12 @@ from nicegui import ui
 from mujun import messages
 from mujun.errors import UsageError, problem
 from mujun.fields import FRAME_FIELDS
+from mujun.fields.here import field_here, with_unit
 from mujun.workbench.frame import Page, framed, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import correctable, mend, nothing_yet, plain_table
 from mujun.workbench.result_grid import result_grid
 from mujun.workbench.rights import own
-from mujun.workbench.terms import field_here, with_unit
 from mujun.workbench.turns import Turns
 from mujun.workbench.view import View
 

@@ -11,13 +11,13 @@ import polars as pl
 from nicegui import ui
 
 from mujun import messages
+from mujun.fields.here import field_here
 from mujun.workbench.evidence import Evidence, evidence_links
 from mujun.workbench.figures import money
 from mujun.workbench.frame import Page, drawn_by, heading, part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.result_grid import WIDTHS
 from mujun.workbench.rights import may_open, own
-from mujun.workbench.terms import field_here
 from mujun.workbench.view import View
 
 if TYPE_CHECKING:

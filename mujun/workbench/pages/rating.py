@@ -12,13 +12,13 @@ from nicegui import ui
 from mujun import messages
 from mujun.dataclass import dataclass
 from mujun.errors import UsageError, problem
+from mujun.fields.here import field_here
 from mujun.reports.drawing.colours import tier_fills
 from mujun.workbench import made_final
 from mujun.workbench.frame import Page, heading, part, picture
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.pages.checks import nothing_yet
 from mujun.workbench.result_grid import result_grid
-from mujun.workbench.terms import field_here
 from mujun.workbench.view import View
 
 if TYPE_CHECKING:

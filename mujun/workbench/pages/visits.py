@@ -14,11 +14,11 @@ from nicegui import events, ui
 from mujun import messages
 from mujun.dataclass import dataclass
 from mujun.fields import Field
+from mujun.fields.here import with_unit
 from mujun.reports.drawing.english_headers import words_here
 from mujun.workbench.frame import Page, heading, part, photograph
 from mujun.workbench.pages.firms import firm_heading
 from mujun.workbench.rights import own
-from mujun.workbench.terms import with_unit
 from mujun.workbench.view import View, show_trouble
 
 if TYPE_CHECKING:
