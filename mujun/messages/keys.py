@@ -3157,6 +3157,8 @@ MessageKey = Literal[
     "store_list_blob_broken",
     "store_locked",
     "store_locked_by",
+    "store_locked_command",
+    "store_locked_workbench",
     "store_log_left",
     "store_missing",
     "store_newer",

@@ -15,6 +15,7 @@ import duckdb
 
 from mujun.errors import StoreError, problem
 from mujun.messages import MessageKey
+from mujun.store.holders import held_by
 
 _HOLDER = re.compile(r"(?:lock is held in|already open in)\s+(?P<program>.+?)\s+\(PID (?P<pid>\d+)\)", re.DOTALL)
 
@@ -54,9 +55,7 @@ def sentence_for(error: BaseException, path: Path, *, opening: bool = False) -> 
     for code, words in _SAYINGS:
         if any(word in low for word in words):
             if code == "store_locked" and (holder := _HOLDER.search(message)):
-                return StoreError(
-                    problem("store_locked_by", file=path, program=holder["program"].strip(), pid=holder["pid"])
-                )
+                return StoreError(held_by(path, holder["program"].strip(), int(holder["pid"])))
             return StoreError(problem(code, file=path, reason=reason))
     damaged = opening or isinstance(
         error, (duckdb.InternalException, duckdb.FatalException, duckdb.SerializationException)

@@ -13,6 +13,7 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from mujun.dataclass import dataclass
+from mujun.writing.serving_note import serving_note
 
 HOST = "127.0.0.1"
 FIRST_PORT = 8420
@@ -68,14 +69,9 @@ USUAL = {"http": 80, "https": 443}
 _PORT = re.compile(r":\d+$")
 
 
-def note_of(store: Path) -> Path:
-    """The note beside a store that says where it is served."""
-    return store.with_name(f"{store.name}.serving")
-
-
 def write_note(store: Path, served: Served) -> None:
     """Put the note down, readable by its owner only."""
-    file = note_of(store)
+    file = serving_note(store)
     file.unlink(missing_ok=True)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
@@ -85,13 +81,13 @@ def write_note(store: Path, served: Served) -> None:
 def remove_note(store: Path, served: Served) -> None:
     """Take the note away, if it is still the one of this workbench."""
     if noted(store) == served:
-        note_of(store).unlink(missing_ok=True)
+        serving_note(store).unlink(missing_ok=True)
 
 
 def noted(store: Path) -> Served | None:
     """What the note says; `None` where there is none or it cannot be read."""
     try:
-        return Served(**json.loads(note_of(store).read_text(encoding="utf-8")))
+        return Served(**json.loads(serving_note(store).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 

@@ -276,7 +276,7 @@ def test_what_the_systems_say(tmp_path: Path, said: str, expected: str) -> None:
 def test_who_holds_a_lock_is_named(tmp_path: Path) -> None:
     said = "being used by another process.\r\n\r\nFile is already open in \r\nC:\\Program Files\\python.exe (PID 1234)"
     values = sentence_for(duckdb.Error(said), tmp_path / "x").problems[0].values
-    assert (values["program"], values["pid"]) == ("C:\\Program Files\\python.exe", "1234")
+    assert (values["program"], values["pid"]) == ("python.exe", 1234)
 
 
 @posix

@@ -16,8 +16,8 @@ import pytest
 
 from mujun import County
 from mujun.errors import UsageError
-from mujun.workbench.addresses import note_of
 from mujun.workbench.serving import serve
+from mujun.writing.serving_note import serving_note
 
 LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor())
 
@@ -74,7 +74,7 @@ def test_it_is_found_by_a_second_start_and_ends_cleanly(tmp_path: Path) -> None:
         assert program.returncode == 0
         assert rest.splitlines()[-1] == "工作台已关闭。"
         assert "Traceback" not in rest
-    assert not note_of(store).exists()
+    assert not serving_note(store).exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such signals")
@@ -92,12 +92,12 @@ def test_a_pc_that_shuts_down_leaves_no_file_behind(tmp_path: Path, name: str, m
         assert program.returncode == 0
         assert "Traceback" not in rest
     assert not list(aside.glob("mujun-workbench-*"))
-    assert not note_of(store).exists()
+    assert not serving_note(store).exists()
 
 
 def test_a_note_left_by_a_killed_workbench_is_no_hindrance(tmp_path: Path) -> None:
     store = tmp_path / "mujun.duckdb"
-    note_of(store).write_text('{"port": 9, "process": 1, "key": "k"}', encoding="utf-8")
+    serving_note(store).write_text('{"port": 9, "process": 1, "key": "k"}', encoding="utf-8")
     with running(store) as (_, address):
         assert ":9/" not in address
 
