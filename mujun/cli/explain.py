@@ -61,9 +61,9 @@ def explain(
     county = county_of(ctx)
     with county.kept_open():
         explaining = county.firms.explaining(run, rules=rules, year=year, amounts=amounts, together=together, name=name)
-        tell_what_came_since(county, explaining.result.number)
-        if explaining.result.tiers_from is not None:
-            click.echo(str(explaining.result.tiers_from), err=True)
+        tell_what_came_since(county, explaining.rated.number)
+        if explaining.rated.tiers_from is not None:
+            click.echo(str(explaining.rated.tiers_from), err=True)
         if township is not None and output is not None:
             with progress() as told:
                 count = county.papers.explanations(

@@ -61,6 +61,8 @@ class YearResult(InNotebooks):
     """Where the tiers come from, of rules that rate nobody themselves."""
     read: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
     """Of kept frames, by the names they are kept under, what the rules read and what land is made of."""
+    unconfirmed: str | None = field(default=None, repr=False)
+    """Of a run rated again, the digest that it had, where that of `rating` has not been compared with it."""
 
     @cached_property
     def frame(self) -> pl.DataFrame:

@@ -88,7 +88,7 @@ def test_an_explanation_reads_no_more_of_the_kept_frame_than_it_shows(sample_cou
     codes = made.result.rating.enterprises["credit_code"].to_list()[::200]
     explained = made.of(codes, figures=True)
     assert "frame" not in vars(made.result)
-    assert explained == replace(made, result=whole).of(codes, figures=True)
+    assert explained == replace(made, rated=whole).of(codes, figures=True)
     assert whole.frame.width > made.result.frame_read.width
 
 
@@ -133,11 +133,21 @@ def test_a_frame_that_gives_another_result_is_not_used(sample_county: Path, unre
     """Whoever puts another frame into the store, bytes and digest and all, still gets the run's own result."""
     own = County(sample_county)
     other = own.runs.recall(1).frame.with_columns(pl.col("tax_paid") * 2)
+    code = own.runs.table(1).filter(pl.col("tier") == "B")["credit_code"][0]
+    before = own.firms.explain(code, 1)
     with Store.open(sample_county, write=True) as store:
         run = store.run(1)
         store.save_run(replace(run, frames={FRAME: other}))
     assert own.runs.recall(2).rating.digest == run.digest
     assert unread == [2]
+    # An explanation finds that out beside its work, and is made again.
+    told = own.firms.explain(code, 2)
+    assert replace(told, basis=before.basis) == before
+    assert told.basis.result_digest == run.digest
+    made = own.firms.explaining(2)
+    assert made.rated.rating.digest != run.digest
+    assert made.result.rating.digest == run.digest
+    assert unread == [2, 2, 2]
 
 
 def test_corrections_after_the_run_do_not_reach_it(sample_county: Path, tmp_path: Path, unread: list[int]) -> None:

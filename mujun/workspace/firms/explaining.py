@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from mujun.workspace.asking import codes_of
 from mujun.workspace.computing import YearResult
 from mujun.workspace.county_file import CountyFile
 from mujun.workspace.identity.former_codes import heirs_at, under_standing_codes, with_former
+from mujun.workspace.runs import past
 from mujun.workspace.runs.policies import listing_of
 from mujun.workspace.runs.standing_alone import result_for, stands_alone
 
@@ -37,23 +39,40 @@ class Explaining:
 
     Attributes:
         county: the county.
-        result: the run, computed again.
+        rated: the run, rated again; `result` is it once its digest is known to be the run's.
         amounts: whether the derivation of amounts is wanted.
         together: the indicators that the way up moves together; all that can move unless told.
     """
 
     county: CountyFile = field(repr=False)
-    result: YearResult
+    rated: YearResult
     amounts: bool = False
     together: tuple[str, ...] = ()
 
     @cached_property
+    def result(self) -> YearResult:
+        """The run, computed again: from what it kept or, where that does not give its digest, from the records."""
+        if self._digest is None or self._digest.result() == self.rated.unconfirmed:
+            return self.rated
+        return past.recomputed(self.county, self.rated.number)
+
+    @cached_property
+    def _digest(self) -> Future[str] | None:
+        """The digest of what was rated, worked out beside whatever is done meanwhile; nothing where it is confirmed."""
+        if self.rated.unconfirmed is None:
+            return None
+        beside, rating = ThreadPoolExecutor(1), self.rated.rating
+        digest = beside.submit(lambda: rating.digest)
+        beside.shutdown(wait=False)
+        return digest
+
+    @cached_property
     def _explainer(self) -> Explainer:
-        return explainer(self.result)
+        return explainer(self.rated)
 
     @cached_property
     def _ways(self) -> Ways:
-        return ways_of(self.result, self.together)
+        return ways_of(self.rated, self.together)
 
     def firms_of(self, township: str) -> list[str]:
         """The enterprises of a township that the rules look at, by code.
@@ -61,7 +80,7 @@ class Explaining:
         Raises:
             UsageError: there is no such township; names the nearest.
         """
-        return firms_of(self.result, township)
+        return firms_of(self.rated, township)
 
     def of(self, asked: Sequence[str], *, ways: bool = True, figures: bool = False) -> list[Explanation]:
         """The explanations of some enterprises, every figure with the file, sheet and row it stands in.
@@ -74,11 +93,19 @@ class Explaining:
         Raises:
             UsageError: one of them does not exist; names the nearest, or all that may be meant.
         """
-        credit_codes = codes_of(self.result.rating.enterprises, asked)
-        given = self.result.tiers_from is not None and self.result.tiers_from.given
+        digest = self._digest
+        explanations = self._of(asked, ways=ways, figures=figures)
+        if digest is None or self.result is self.rated:
+            return explanations
+        return replace(self, rated=self.result)._of(asked, ways=ways, figures=figures)
+
+    def _of(self, asked: Sequence[str], *, ways: bool, figures: bool) -> list[Explanation]:
+        rated = self.rated
+        credit_codes = codes_of(rated.rating.enterprises, asked)
+        given = rated.tiers_from is not None and rated.tiers_from.given
         up = self._ways if ways and not given else None
         explanations = explained(
-            self.county, self._explainer, self.result, credit_codes, amounts=self.amounts, ways=up, figures=figures
+            self.county, self._explainer, rated, credit_codes, amounts=self.amounts, ways=up, figures=figures
         )
         # Of a tier that was taken over nobody knows the points.
         return [replace(e, score=None, cut=None) for e in explanations] if given else explanations
@@ -111,7 +138,9 @@ def explaining(
     chosen = with_list(load_rules(rules), name) if rules is not None else None
     if chosen is not None and not stands_alone(chosen):
         raise UsageError(problem("explain_rules_rate", address=rules))
-    result = run if isinstance(run, YearResult) else result_for(county, chosen, year, run, amounts=amounts)
+    result = (
+        run if isinstance(run, YearResult) else result_for(county, chosen, year, run, amounts=amounts, confirmed=False)
+    )
     if chosen is None and name is not None:
         result = replace(result, listing=listing_of(county, result, with_list(result.ruleset, name)))
     return Explaining(county, result, amounts, tuple(together))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +45,9 @@ def recomputed(county: CountyFile, number: int | None = None) -> YearResult:
     return replace(result, number=wanted)
 
 
-def recalled(county: CountyFile, number: int | None = None, *, amounts: bool = True) -> YearResult:
+def recalled(
+    county: CountyFile, number: int | None = None, *, amounts: bool = True, confirmed: bool = True
+) -> YearResult:
     """A past run, rated again from the very frame that it kept: what `recomputed` gives, without reading the records.
 
     The rating has to have the run's digest. Where it has not, where the run keeps no frame, or one that another version
@@ -54,6 +57,7 @@ def recalled(county: CountyFile, number: int | None = None, *, amounts: bool = T
         county: the county.
         number: the run; the newest where none is named.
         amounts: whether its amounts are wanted; without, `allocation` is missing.
+        confirmed: whether the digests are compared; without, whoever asks does it (`unconfirmed`).
 
     Raises:
         UsageError: there is no such run.
@@ -61,22 +65,28 @@ def recalled(county: CountyFile, number: int | None = None, *, amounts: bool = T
     wanted = newest_run(county) if number is None else number
     with Store.open(county.path) as store:
         run = store.run(wanted, results=False)
-        ruleset = load_kept(run.rules, run.rule_files)
-        frames = {name: k for name, k in store.run_frames(wanted).items() if k.engine == engine()}
+        # What the run kept is fetched while its rules are read.
+        with ThreadPoolExecutor(1) as beside:
+            fetched = beside.submit(store.run_frames, wanted)
+            ruleset = load_kept(run.rules, run.rule_files)
+            by_rules = columns_asked(ruleset, amounts=amounts)
+            frames = {name: k for name, k in fetched.result().items() if k.engine == engine()}
         bills = amounts and ruleset.allocation is not None
         usage = usage_at(store.tables(OF_USAGE, as_of_batch=run.batch or None), run.year) if bills else None
-    by_rules = columns_asked(ruleset, amounts=amounts)
     # Whoever explains the result shows what land is made of beside the land.
     asked = None if by_rules is None else by_rules.union(LAND_PARTS)
     read = {name: frame for name, k in frames.items() if (frame := k.read(asked)) is not None}
     if FRAME not in read or (looks_back(ruleset) and PREVIOUS not in read):
         return recomputed(county, wanted)
     result = rated_from(ruleset, run.year, read[FRAME], read.get(PREVIOUS), usage=usage, amounts=amounts)
-    if result.rating.digest != run.digest:
+    if confirmed and result.rating.digest != run.digest:
         return recomputed(county, wanted)
     given, before = frames[FRAME].packed, frames[PREVIOUS].packed if PREVIOUS in read else None
     assert given is not None  # it was read
-    return replace(result, batch=run.batch, number=wanted, given=given, given_before=before, read=read)
+    return replace(
+        result, batch=run.batch, number=wanted, given=given, given_before=before, read=read,
+        unconfirmed=None if confirmed else run.digest,
+    )  # fmt: skip
 
 
 def verify(county: CountyFile, target: int | str | Path) -> Verification | BundleVerification:

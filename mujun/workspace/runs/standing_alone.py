@@ -43,6 +43,7 @@ def result_for(
     *,
     amounts: bool = True,
     final: bool = False,
+    confirmed: bool = True,
 ) -> YearResult:
     """What a list or amounts by some rules rest on.
 
@@ -54,6 +55,7 @@ def result_for(
         amounts: whether the amounts of a run are wanted.
         final: without a year and a run, the final result of the newest run's year goes before a newer trial of it: what
             is handed out rests on what was decided.
+        confirmed: as for `recalled`.
 
     Returns:
         Rules that stand alone: their year, with `tiers_from`, list and amounts. Otherwise a run computed again.
@@ -67,7 +69,7 @@ def result_for(
     with county.kept_open():
         if run is None and (year is not None or final):
             run = runs_of_year(county, newest_run_year(county) if year is None else year)[-1]
-        return recalled(county, run, amounts=amounts)
+        return recalled(county, run, amounts=amounts, confirmed=confirmed)
 
 
 def year_alone(
