@@ -8,6 +8,7 @@ from mujun import messages
 from mujun.cli.findings import finding_line
 from mujun.cli.options import WHOLE, county_of, tell_still_out, words
 from mujun.cli.tables import called, table
+from mujun.fields.here import label_here
 
 
 @click.group(help=words("help_objections"))
@@ -57,8 +58,8 @@ def list_(ctx: click.Context, year: int) -> None:
         click.echo(messages.text("objections_none", year=year))
         return
     lines = [
-        (r["number"], r["taken_in_on"], called(r["credit_code"], r["name"]), r["item"], r["content"], r["decision"],
-         r["answer"], r["batch"])
+        (r["number"], r["taken_in_on"], called(r["credit_code"], r["name"]), label_here(r["item"]), r["content"],
+         r["decision"], r["answer"], r["batch"])
         for r in rows.iter_rows(named=True)
     ]  # fmt: skip
     click.echo(table(messages.text("objections_columns"), lines))

@@ -52,6 +52,11 @@ def labelled(name: str, label: str, unit: str, apart: str = "") -> str:
     return f"{word} ({english_unit(unit)})" if unit else word
 
 
+def label_here(label: str) -> str:
+    """What a label of the dictionary is called, be it with its unit behind; another word stays as it is."""
+    return label if language() == "zh" else _in_english(label)
+
+
 def unit_here(unit: str) -> str:
     """A unit; what has no English word stays as it is."""
     return unit if language() == "zh" else english_unit(unit)

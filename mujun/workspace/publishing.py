@@ -162,8 +162,9 @@ def publish(
         document: the number of the notice, if it has one.
 
     Returns:
-        The record, with the run that it is of, and what is doubtful about it: no day from Monday to Friday, days before
-        the run was made, a run that took the place of others or that another one took the place of.
+        The record, with the run that it is of, and what is doubtful about it: no day from Monday to Friday, objections
+        that end before the notice does, another notice of the same that is out on some of its days, days before the run
+        was made, a run that took the place of others or that another one took the place of.
 
     Raises:
         UsageError: no place; days in the wrong order, more than a year, or of a result before its data year is over; no
@@ -347,17 +348,42 @@ def _doubts(store: Store, made: Publication, *, named: bool) -> Iterator[Problem
     """What is odd about a record and may be right all the same."""
     if not made.weekdays:
         yield problem("publication_no_weekday", first=made.first, until=made.until)
+    if made.objections_by < made.until:
+        yield problem("publication_objections_end_early", by=made.objections_by, until=made.until)
+    runs, known = store.runs(), publications_in(store, made.year)
     if made.run is None:
+        yield from at_once(known, made, runs)
         return
-    runs = store.runs()
     run = runs.filter(pl.col("number") == made.run).row(0, named=True)
     if made.first < run["created_at"].date():
         yield problem("publication_before_run", run=made.run, first=made.first, made=run["created_at"].date())
     same = runs.filter(pl.col("final"), pl.col("year") == made.year, pl.col("rules") == run["rules"])["number"].sort()
     if made.run < same[-1]:
+        # Whoever is told so knows which of the two does not hold.
         yield problem("publication_replaced_run", run=made.run, newer=same[-1])
-    elif len(same) > 1 and not named:
+        return
+    if len(same) > 1 and not named:
         yield problem("publication_newest_of", run=made.run, runs=same.to_list(), year=made.year)
+    yield from at_once(known, made, runs)
+
+
+def at_once(known: Sequence[Publication], made: Publication, runs: pl.DataFrame) -> Iterator[Problem]:
+    """Other notices of the same that are out on some of its days.
+
+    The same days at another place are one notice at two places, and results by different rules make up a year together.
+    """
+    rules = dict(runs.select("number", "rules").iter_rows())
+    for other in known:
+        if other.number == made.number or other.taken_back is not None or other.notice != made.notice:
+            continue
+        if other.until < made.first or made.until < other.first:
+            continue
+        days = {"number": other.number, "first": other.first, "until": other.until, "place": other.place}
+        if other.run == made.run:
+            if (other.first, other.until) != (made.first, made.until):
+                yield problem("publication_overlaps", **days)
+        elif rules.get(other.run) == rules.get(made.run):
+            yield problem("publication_overlaps_run", run=other.run, **days)
 
 
 def held(known: Sequence[Publication], run: int) -> list[Publication]:

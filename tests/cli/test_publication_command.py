@@ -27,6 +27,7 @@ def test_put_on_record_listed_and_taken_back(tmp_path: Path, capsys: pytest.Capt
     said = "已登记为第 1 号：评价结果公示（第 1 次评价，rules），2023-05-08 至 2023-05-14，共 7 天，其中周一至周五 5 天"
     assert said in done[1]
     assert "早于第 1 次评价作出的日期" in done[2]
+    assert "异议截止日 2023-05-12 早于公示最后一天 2023-05-14" in done[2]
     assert run(capsys, *db, "publication", "list", "2018")[1] == "2018年度还没有登记过公示；登记过公示的年度：2022。\n"
     listed = run(capsys, *db, "publication", "list", "2022")[1]
     put_down = County(db[1]).runs.published()[0].at.date()
@@ -92,6 +93,6 @@ def test_objections_are_put_down_decided_and_listed(tmp_path: Path, capsys: pyte
         assert (status, "实缴税金由 8 更正为 12（漏计，9号）" in out) == (0, True)
         assert "还没有结束" in out + error
     listed = run(capsys, *db, "--lang", "en", "objections", "list", "2022")[1]
-    assert re.search(rf"示例6厂（{F[6]}） +实缴税金 +实缴税金 corrected from 8 to 12 .* agreed", listed)
+    assert re.search(rf"示例6厂（{F[6]}） +Tax paid +Tax paid corrected from 8 to 12 .* agreed", listed)
     status, _, refused = run(capsys, *db, "objections", "add", F[6], "实缴税", "--year", "2022", "--asked", "1")
     assert (status, "是否为“实缴税金”？" in refused) == (1, True)

@@ -7,12 +7,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from mujun import County, messages
 from mujun.errors import RuleError, UsageError
 from mujun.store import Store
-from mujun.workspace.publishing import Publication, weekdays
+from mujun.workspace.publishing import Publication, at_once, weekdays
 from mujun.workspace.year_path import Step
 from tests.store.given import kept_store
 from tests.workspace.small_county import RATING, files_at, rules_at
@@ -152,6 +153,46 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
 
 def doubts(county: County, **changed: Any) -> list[str]:
     return [p.code for p in out(county, **changed).doubts]
+
+
+LATER: dict[str, Any] = {"first": date(2028, 5, 8), "until": date(2028, 5, 14)}
+"""Days after any run of these tests is made."""
+
+
+def test_objections_that_end_before_the_notice_are_doubtful(county: County) -> None:
+    assert doubts(county, **LATER, objections_by=date(2028, 5, 13)) == ["publication_objections_end_early"]
+    assert doubts(county, **LATER, objections_by=date(2028, 5, 14), place="公告栏") == []
+
+
+def test_notices_of_the_same_that_are_out_at_once_are_doubtful(county: County, tmp_path: Path) -> None:
+    def days(first: int, until: int) -> dict[str, date]:
+        return {"first": date(2028, 5, first), "until": date(2028, 5, until)}
+
+    assert doubts(county, **LATER) == []
+    # At another place on the same days it is one notice; the day after the last overlaps with nothing.
+    assert doubts(county, **LATER, place="公告栏") == []
+    assert doubts(county, **days(15, 19)) == []
+    changed = out(county, **days(12, 18), place="村务栏")
+    assert [p.code for p in changed.doubts] == ["publication_overlaps"] * 3
+    assert "登记第 2 号（2028-05-08 至 2028-05-14，公告栏）" in str(changed.doubts[1])
+    # The land before the rating is another notice; two of them are told.
+    assert doubts(county, **days(12, 18), notice="data") == []
+    assert doubts(county, **days(18, 22), notice="data") == ["publication_overlaps"]
+    for number in (1, 2, 3, 4):
+        county.runs.take_back_publication(number, reason="改期")
+    assert doubts(county, **LATER) == []
+
+
+def test_two_results_by_the_same_rules_at_once_are_doubtful(county: County, tmp_path: Path) -> None:
+    assert doubts(county, **LATER) == []
+    county.runs.rate(rules_at(tmp_path / "rules"), 2022, final=True)
+    assert doubts(county, **LATER, run=2, place="公告栏") == ["publication_overlaps_run"]
+    # Other rules rate other firms: their result is out at the same time on purpose.
+    known, runs = county.runs.published(2022), county.runs.list()
+    newer = known[0]
+    assert [p.values["run"] for p in at_once(known, newer, runs)] == [1]
+    apart = runs.with_columns(rules=pl.col("rules") + pl.col("number").cast(pl.String))
+    assert list(at_once(known, newer, apart)) == []
 
 
 def test_what_is_doubtful_is_put_on_record_and_told(county: County) -> None:

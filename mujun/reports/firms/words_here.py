@@ -7,10 +7,9 @@ expression stands as the rules have it; names that rules give (indicators, cohor
 from __future__ import annotations
 
 import re
-from functools import cache
 
-from mujun.fields import FRAME_FIELDS
-from mujun.fields.english import ENGLISH_TENURES, english_label
+from mujun.fields.english import ENGLISH_TENURES
+from mujun.fields.here import label_here as dictionary_here
 from mujun.fields.here import unit_here
 from mujun.messages import MessageKey, language, text
 
@@ -23,16 +22,9 @@ _ORDERS: tuple[tuple[str, MessageKey], ...] = (("从高到低", "order_down"), (
 _BESIDE_THE_DICTIONARY = {"评价组别": "Cohort", "综合得分": "Score", "档次": "Tier"}
 
 
-@cache
-def _english() -> dict[str, str]:
-    """English words by what the dictionary calls its fields in Chinese."""
-    found = {field.label: english_label(name) for name, field in FRAME_FIELDS.items()}
-    return {label: word for label, word in found.items() if word is not None} | _BESIDE_THE_DICTIONARY
-
-
 def label_here(label: str) -> str:
     """What a figure is called."""
-    return label if language() == "zh" else _english().get(label, label)
+    return dictionary_here(label) if language() == "zh" else _BESIDE_THE_DICTIONARY.get(label) or dictionary_here(label)
 
 
 def tenure_here(tenure: str) -> str:

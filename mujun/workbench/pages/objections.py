@@ -10,6 +10,7 @@ from nicegui import ui
 
 from mujun import messages
 from mujun.errors import UsageError, problem
+from mujun.fields.here import label_here, unit_here
 from mujun.workbench.frame import part
 from mujun.workbench.grid import Shown, grid
 from mujun.workbench.notices_out import still_out, tell_still_out
@@ -58,7 +59,7 @@ def _register(view: View, year: int, rows: pl.DataFrame) -> None:
     columns = [
         Shown("taken_in_on", text("objections_on"), 120),
         Shown("name", text("checks_firm"), 190),
-        Shown("item", text("objections_item"), 140),
+        Shown("item_word", text("objections_item"), 140),
         Shown("content", text("objections_content"), 330, wrapped=True),
         Shown("decision", text("objections_decision"), 110),
         Shown("answer", text("objections_answer"), 260, wrapped=True),
@@ -70,6 +71,7 @@ def _register(view: View, year: int, rows: pl.DataFrame) -> None:
         if view.may_change and row["state"] in ("open", "returned", "stale"):
             await _Window(view, year, row).found()
 
+    rows = rows.with_columns(pl.Series("item_word", [label_here(i) for i in rows["item"]], dtype=pl.String))
     grid(view, rows, columns, file=f"{year}年度异议登记", on_open=decides, look="grid-low")
 
 
@@ -175,6 +177,8 @@ class _Window:
 
 def _line(item: Mapping[str, str | None]) -> str:
     """A line of the sheet to choose: what it is called, with its figure."""
+    label = label_here(str(item["项目"]))
     if item["数值"] is None:
-        return str(item["项目"])
-    return f"{item['项目']}：{item['数值']} {item['单位'] or ''}".strip()
+        return label
+    colon = "：" if messages.language() == "zh" else ": "
+    return f"{label}{colon}{item['数值']} {unit_here(item['单位'] or '')}".strip()
